@@ -1,0 +1,25 @@
+// Runs one TypeScript program of this repository: node build/run-ts.mjs FILE.ts [ARGUMENT…]
+// esbuild is here for the product anyway; with these few lines it is our only TypeScript loader.
+import { mkdirSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const file = resolve(process.argv[2]);
+const outfile = resolve('node_modules/.cache/riposte', `${basename(file, '.ts')}-${process.pid}.mjs`);
+
+mkdirSync(resolve('node_modules/.cache/riposte'), { recursive: true });
+await build({
+  entryPoints: [file],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  sourcemap: 'inline',
+  logLevel: 'error',
+});
+process.argv.splice(1, 2, file);
+process.setSourceMapsEnabled(true);
+await import(pathToFileURL(outfile).href);
