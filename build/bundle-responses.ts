@@ -28,7 +28,9 @@ export async function bundleResponses(outdir: string): Promise<{ file: string; b
     target: 'node20',
     format: 'cjs',
     define: { RIPOSTE_VERSION: JSON.stringify(version) },
-    banner: { js: '#!/usr/bin/env node\n// Riposte: an active response for OSSEC and Wazuh. Built file: edit the sources.' },
+    banner: {
+      js: '#!/usr/bin/env node\n// Riposte: an active response for OSSEC and Wazuh. Built file: edit the sources.',
+    },
     legalComments: 'inline',
     logLevel: 'error',
   });
