@@ -1,0 +1,122 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { EX, RiposteError } from './errors.ts';
+import { printable } from './printable.ts';
+
+/** An IP address, or a prefix of them when `prefix` is less than the family's 32 or 128 bits. */
+export interface Address {
+  readonly family: 4 | 6;
+  /** The address as a number; the bits behind the prefix are 0. */
+  readonly value: bigint;
+  readonly prefix: number;
+  /** The one way to write it: RFC 5952, and `/prefix` only for a prefix. */
+  readonly text: string;
+}
+
+/** The widest prefix that can be blocked: a typing error must not take half of the Internet along. */
+const WIDEST = { 4: 8, 6: 32 };
+
+export const bitsOf = (family: 4 | 6): number => (family === 4 ? 32 : 128);
+
+/** True for one host, false for a prefix of several. */
+export const isHost = (address: Address): boolean => address.prefix === bitsOf(address.family);
+
+/**
+ * Reads an address or a prefix that is to be blocked.
+ *
+ * @throws RiposteError (DATAERR) for anything that is not one, for the unspecified address, and for a prefix
+ * wider than /8 (IPv4) or /32 (IPv6)
+ */
+export function parseTarget(text: string): Address {
+  const address = parseAddress(text);
+  if (address.value === 0n && isHost(address)) throw refusal(text, 'is no host');
+  if (address.prefix < WIDEST[address.family])
+    throw refusal(text, `is wider than /${WIDEST[address.family]}`);
+  return address;
+}
+
+/**
+ * Reads any address or prefix. An IPv4-mapped one (`::ffff:198.51.100.1`) is the IPv4 address in it.
+ *
+ * @throws RiposteError (DATAERR) for anything else: a host name, a zone (`%eth0`), white space
+ */
+export function parseAddress(text: string): Address {
+  if (text === '') throw new RiposteError(EX.DATAERR, 'no address was given');
+  const [host = '', length, ...rest] = text.split('/');
+  const family = isIPv4(host) ? 4 : isIPv6(host) && !host.includes('%') ? 6 : undefined;
+  if (family === undefined || rest.length > 0) throw refusal(text, 'is not an IP address');
+  const prefix = length === undefined ? bitsOf(family) : prefixOf(length, family, text);
+  const value = family === 4 ? ipv4Value(host) : ipv6Value(host);
+  const mapped = family === 6 && value >> 32n === 0xffffn && prefix >= 96;
+  return mapped ? makeAddress(4, value & 0xffffffffn, prefix - 96) : makeAddress(family, value, prefix);
+}
+
+/** True when some host is in both. */
+export function overlaps(a: Address, b: Address): boolean {
+  const shift = BigInt(bitsOf(a.family) - Math.min(a.prefix, b.prefix));
+  return a.family === b.family && a.value >> shift === b.value >> shift;
+}
+
+/** The netmask of a prefix, as an address: `/24` is `255.255.255.0`. */
+export function netmask({ family, prefix }: Address): string {
+  return format(family, maskBits(family, prefix));
+}
+
+/** The first address of a prefix, without its length. */
+export const firstHost = ({ family, value }: Address): string => format(family, value);
+
+function makeAddress(family: 4 | 6, value: bigint, prefix: number): Address {
+  const network = value & maskBits(family, prefix);
+  const text = format(family, network) + (prefix === bitsOf(family) ? '' : `/${prefix}`);
+  return { family, value: network, prefix, text };
+}
+
+function maskBits(family: 4 | 6, prefix: number): bigint {
+  const bits = BigInt(bitsOf(family));
+  return ((1n << BigInt(prefix)) - 1n) << (bits - BigInt(prefix));
+}
+
+function prefixOf(length: string, family: 4 | 6, text: string): number {
+  if (!/^\d{1,3}$/.test(length) || Number(length) > bitsOf(family))
+    throw refusal(text, 'is not an IP prefix');
+  return Number(length);
+}
+
+function ipv4Value(host: string): bigint {
+  return host.split('.').reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
+}
+
+function ipv6Value(host: string): bigint {
+  const dotted = host.slice(host.lastIndexOf(':') + 1);
+  const tail = dotted.includes('.') ? ipv4Value(dotted) : undefined;
+  const hex =
+    tail === undefined
+      ? host
+      : host.replace(dotted, `${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}`);
+  const [head = '', end] = hex.split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const before = groups(head);
+  const after = end === undefined ? [] : groups(end);
+  const zeros = Array<string>(8 - before.length - after.length).fill('0');
+  return [...before, ...zeros, ...after].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+function format(family: 4 | 6, value: bigint): string {
+  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16),
+  );
+  // RFC 5952, 4.2: the longest run of at least two zero groups is left out, the first one where two are equal.
+  const runs = [...groups.join(':').matchAll(/(?<![^:])0(?::0)+(?![^:])/g)];
+  const longest = runs.reduce<RegExpExecArray | undefined>(
+    (best, run) => (run[0].length > (best?.[0].length ?? 0) ? run : best),
+    undefined,
+  );
+  if (longest === undefined) return groups.join(':');
+  const all = groups.join(':');
+  const before = all.slice(0, longest.index).replace(/:$/, '');
+  return `${before}::${all.slice(longest.index + longest[0].length).replace(/^:/, '')}`;
+}
+
+function refusal(text: string, why: string): RiposteError {
+  return new RiposteError(EX.DATAERR, `'${printable(text, 80)}' ${why}`);
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type { Home } from '../../home.ts';
+import { blockedAddresses } from '../../ledger.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Backend } from '../backend.ts';
+import { apacheMap } from './map.ts';
+import { apacheRequire } from './require.ts';
+
+type Flavour = (settings: Settings, home: Home) => Backend;
+
+const ledgerEntries = (home: Home) => () => blockedAddresses(home, 'apache-deny');
+
+const fileOf = (settings: Settings, home: Home, name: string) =>
+  settings.apacheFile || join(home.apache, name);
+
+const required =
+  (flavour: 'apache24' | 'apache22'): Flavour =>
+  (settings, home) =>
+    apacheRequire(flavour, fileOf(settings, home, `deny.${flavour}.conf`), ledgerEntries(home), {
+      check: settings.apacheCheck,
+      reload: settings.apacheReload,
+      patience: settings.commandTimeout,
+    });
+
+/** The ways in which Apache can be told whom to deny, by their name in APACHE_DENY. */
+export const flavours: Record<string, Flavour> = {
+  map: (settings, home) => apacheMap(fileOf(settings, home, 'deny.map'), ledgerEntries(home)),
+  apache24: required('apache24'),
+  apache22: required('apache22'),
+};

@@ -1,0 +1,120 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  futimesSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { isHost } from '../../address.ts';
+import { EX, RiposteError } from '../../errors.ts';
+import { fileError, isMissing, writeNewFile } from '../../files.ts';
+import type { Backend, Change } from '../backend.ts';
+
+const HEADER =
+  '# Addresses that Apache denies (RewriteMap, see httpd.conf.d/deny-map.conf). Riposte edits this file.\n';
+
+/**
+ * A RewriteMap text file, which Apache reads again by itself when its time of change is another.
+ *
+ * Changed in place, never rewritten as a whole: to block is to append one line in one write, to unblock is to
+ * overwrite the first byte of the line with `#`, which makes it a comment. So any number of processes change
+ * it at once, without a lock and without losing each other's entry, at a cost that hardly grows with the file.
+ *
+ * @param entries the addresses that the ledger holds, for a file that is missing
+ */
+export function apacheMap(file: string, entries: () => Iterable<string>): Backend {
+  return {
+    name: 'map',
+    apply({ verb, address }: Change, executor) {
+      if (!isHost(address) && verb === 'block') {
+        throw new RiposteError(
+          EX.CONFIG,
+          `${address.text}: a RewriteMap holds no prefixes; set APACHE_DENY=apache24`,
+        );
+      }
+      if (verb === 'block')
+        executor.edit(`append '${address.text} deny' to ${file}`, () => deny(file, address.text, entries));
+      else executor.edit(`comment out ${address.text} in ${file}`, () => allow(file, address.text));
+    },
+    list: () => new Set(existsSync(file) ? parseMap(readFileSync(file, 'latin1')) : []),
+  };
+}
+
+/** The addresses in a map's text. */
+export function parseMap(text: string): string[] {
+  return text.split('\n').flatMap((line) => /^([0-9a-f.:]+) deny$/.exec(line)?.[1] ?? []);
+}
+
+function deny(file: string, address: string, entries: () => Iterable<string>): void {
+  if (!existsSync(file)) makeFromLedger(file, entries());
+  edit(file, constants.O_RDWR | constants.O_APPEND, (fd, text) => {
+    if (linesOf(text, address).length > 0) return;
+    // A line that a full disk has cut short must not swallow this one.
+    const line = `${text.at(-1) === 0x0a ? '' : '\n'}${address} deny\n`;
+    if (writeSync(fd, line) !== line.length) throw fileError('write', file, { code: 'ENOSPC' });
+  });
+}
+
+function allow(file: string, address: string): void {
+  if (!existsSync(file)) return;
+  edit(file, constants.O_RDWR, (fd, text) => {
+    for (const offset of linesOf(text, address)) writeSync(fd, '#', offset);
+  });
+}
+
+/** Makes one edit of the file that is in place now, also when another process replaces it meanwhile. */
+function edit(file: string, flags: number, change: (fd: number, text: Buffer) => void): void {
+  try {
+    const fd = openSync(file, flags);
+    try {
+      change(fd, readFileSync(fd));
+      markChanged(fd);
+      if (fstatSync(fd).ino === statSync(file).ino) return;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw fileError('write', file, error);
+  }
+  edit(file, flags, change);
+}
+
+/** Where the lines of an address begin, in bytes. */
+function linesOf(text: Buffer, address: string): number[] {
+  const line = `\n${address} deny\n`;
+  const found: number[] = [];
+  for (let at = text.indexOf(line); at !== -1; at = text.indexOf(line, at + 1)) found.push(at + 1);
+  return found;
+}
+
+/**
+ * Gives the file a time of change that it never had, once its bytes are in place. Apache keeps what it looked
+ * up until that time is another, and the kernel's own clock for files ticks only every few milliseconds.
+ */
+function markChanged(fd: number): void {
+  const now = (performance.timeOrigin + performance.now()) / 1000;
+  futimesSync(fd, now, now);
+}
+
+/** A link, unlike a rename, never takes the place of a file that another process has just made and added to. */
+function makeFromLedger(file: string, entries: Iterable<string>): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    writeNewFile(temporary, HEADER + [...entries].map((address) => `${address} deny\n`).join(''), {
+      mode: 0o644,
+      directoryMode: 0o755,
+    });
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' && !isMissing(error))
+      throw fileError('write', file, error);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { EX, RiposteError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { findProgram } from './find-program.ts';
+
+/** One run of a program: no shell, so an argument is an argument whatever is in it. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** What it reads on standard input. */
+  readonly input?: string | undefined;
+  /** A failure whose message matches means that things are as they should be already. */
+  readonly tolerate?: RegExp | undefined;
+}
+
+/** What a program did. `message` is the one line of its complaint, empty when it made none. */
+export interface Result {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly message: string;
+}
+
+/** Runs commands, or in a dry run only says them. */
+export interface Executor {
+  readonly dryRun: boolean;
+  /** Runs what changes something. A failure is a result, not an exception. */
+  run(command: Command): Result;
+  /** Runs what only looks: in a dry run too. */
+  look(command: Command): Result;
+  /** Edits a file, by `edit`; `what` says how, for a dry run. */
+  edit(what: string, edit: () => void): void;
+}
+
+/** The executor of a real run. @param timeout seconds that a program may take */
+export function realExecutor(timeout: number, env: NodeJS.ProcessEnv): Executor {
+  const run = (command: Command) => execute(command, timeout, env);
+  return { dryRun: false, run, look: run, edit: (_, edit) => edit() };
+}
+
+/** The executor that prints, with a line for `say` for each thing that it would do. */
+export function dryExecutor(timeout: number, env: NodeJS.ProcessEnv, say: (line: string) => void): Executor {
+  return {
+    dryRun: true,
+    look: (command) => execute(command, timeout, env),
+    run: ({ program, args, input = '' }) => {
+      say(`would run: ${[program, ...args].join(' ')}`);
+      for (const line of input.split('\n').filter((each) => each !== '')) say(`  | ${line}`);
+      return { ok: true, stdout: '', message: '' };
+    },
+    edit: (what) => say(`would ${what}`),
+  };
+}
+
+/** The error for a command that failed: what the program said, and the exit code for its kind of failure. */
+export function commandError({ program }: Command, { message }: Result): RiposteError {
+  const denied = /not permitted|permission denied|must be root|superuser|privileg|not authori[sz]ed/i.test(
+    message,
+  );
+  const full = /no space left/i.test(message);
+  return new RiposteError(denied ? EX.NOPERM : full ? EX.IOERR : EX.UNAVAILABLE, `${program}: ${message}`);
+}
+
+/**
+ * @throws RiposteError (UNAVAILABLE) when there is no such program, (TEMPFAIL) when it took too long: neither
+ * is a word of the program's own, on which a plan could go on
+ */
+function execute(
+  { program, args, input, tolerate }: Command,
+  timeout: number,
+  env: NodeJS.ProcessEnv,
+): Result {
+  const file = findProgram(program, env.PATH);
+  // stdout and stderr are pipes of our own: under Wazuh a child that writes to ours would spoil the handshake.
+  const { status, signal, stdout, stderr, error } = spawnSync(file, args, {
+    input: input ?? '',
+    env: { PATH: env.PATH, LC_ALL: 'C' },
+    cwd: '/',
+    encoding: 'utf8',
+    timeout: timeout * 1000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1024 * 1024 * 1024,
+  });
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') {
+    throw new RiposteError(
+      EX.TEMPFAIL,
+      `${program} took longer than ${timeout} s (COMMAND_TIMEOUT) and was ended`,
+    );
+  }
+  if (error) throw new RiposteError(EX.UNAVAILABLE, `cannot run ${file}: ${error.message}`);
+  const message = complaint(stderr, stdout) || (signal ? `ended by ${signal}` : `exit status ${status}`);
+  const ok = status === 0 || (tolerate?.test(message) ?? false);
+  return { ok, stdout, message: status === 0 ? '' : message };
+}
+
+/** The first line with words in it; nft draws arrows below its own. */
+function complaint(stderr: string, stdout: string): string {
+  const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim());
+  const telling =
+    lines.find((line) => /error|not permitted|denied|failed/i.test(line)) ??
+    lines.find((line) => line !== '');
+  return printable(telling ?? '', 300);
+}

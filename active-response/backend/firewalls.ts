@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { EX, RiposteError } from '../errors.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Backend } from './backend.ts';
+import { lookForProgram } from './find-program.ts';
+import { firewalld } from './firewalld.ts';
+import { ipset } from './ipset.ts';
+import { nftables } from './nftables.ts';
+import { pf } from './pf.ts';
+
+/** The firewalls that firewall-drop can block with. */
+export const firewalls: Record<string, (settings: Settings) => Backend> = { nftables, ipset, firewalld, pf };
+
+/**
+ * The name of the firewall to block with: the one that is set, else what this host has.
+ *
+ * @throws RiposteError (UNAVAILABLE) when it has none
+ */
+export function chooseFirewall({ backend }: Settings, env: NodeJS.ProcessEnv): string {
+  if (backend !== 'auto') return backend;
+  const has = (program: string) => lookForProgram(program, env.PATH) !== undefined;
+  if (process.platform.endsWith('bsd')) return 'pf';
+  if (has('firewall-cmd') && isRunning('/run/firewalld.pid')) return 'firewalld';
+  if (has('nft')) return 'nftables';
+  if (has('ipset') && has('iptables')) return 'ipset';
+  const path = env.PATH ?? '';
+  throw new RiposteError(
+    EX.UNAVAILABLE,
+    `no firewall: neither nft nor ipset and iptables in PATH (${path}); install nftables`,
+  );
+}
+
+function isRunning(pidFile: string): boolean {
+  try {
+    process.kill(Number(readFileSync(pidFile, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,113 @@
+import { EX, RiposteError } from '../errors.ts';
+import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
+import type { Command } from './execute.ts';
+import type { FirewallPolicy } from './firewall-policy.ts';
+
+/** ipset's longest timeout, in seconds; longer blocks are renewed by a sweep. */
+const LONGEST = 2_147_483;
+/** The most ports that one multiport match takes; a range counts as two. */
+const MOST_PORTS = 15;
+const CHAIN = 'RIPOSTE';
+
+/**
+ * ipset and iptables, for hosts without `nft`: one hash:net set a family, with timeouts, and one chain that
+ * looks them up. Dropping is done in raw PREROUTING, before conntrack and for forwarded traffic too;
+ * rejecting, which netfilter allows only there, in INPUT and FORWARD of the filter table.
+ */
+export function ipset(policy: FirewallPolicy): Backend {
+  return {
+    name: 'ipset',
+    apply: (change, executor) => runPlan(planIpset(change, policy), executor),
+    list: (executor) =>
+      new Set(['riposte4', 'riposte6'].flatMap((set) => parseIpset(look(listing(set), executor)))),
+  };
+}
+
+/**
+ * The commands for one change. Each block also checks that chain and jumps are there: a set that no rule looks
+ * up blocks nobody. When one is not, all is declared.
+ *
+ * @throws RiposteError (CONFIG) when there are more ports than a rule takes
+ */
+export function planIpset({ verb, address, seconds = 0 }: Change, policy: FirewallPolicy): Plan {
+  const family = address.family;
+  const set = `riposte${family}`;
+  const iptables = (...args: string[]): Command => ({
+    program: family === 4 ? 'iptables' : 'ip6tables',
+    args: ['-w', '5', ...args],
+  });
+  if (verb === 'unblock') {
+    const args = ['-exist', 'del', set, address.text];
+    return [{ commands: [{ program: 'ipset', args, tolerate: /does not exist/ }] }];
+  }
+  const { table, hooks, rules } = layout(policy, family);
+  const timeout = String(Math.min(seconds, LONGEST));
+  const add: Command = { program: 'ipset', args: ['-exist', 'add', set, address.text, 'timeout', timeout] };
+  const jump = (hook: string) => [hook, '-m', 'set', '--match-set', set, 'src', '-j', CHAIN];
+  const checks = [
+    ...hooks.map((hook) => iptables('-t', table, '-C', ...jump(hook))),
+    ...rules.map((rule) => iptables('-t', table, '-C', CHAIN, ...rule)),
+  ];
+  const create = ['-exist', 'create', set, 'hash:net', 'family', family === 4 ? 'inet' : 'inet6'];
+  const declare = [
+    { program: 'ipset', args: [...create, 'timeout', '0', 'counters', 'maxelem', '1048576'] },
+    add,
+    ...forgetJumps(iptables, jump),
+    restore(family, table, rules),
+    ...hooks.map((hook) => iptables('-t', table, '-I', ...jump(hook))),
+  ];
+  return [{ commands: [add, ...checks], nextIf: /./ }, { commands: declare }];
+}
+
+/** The members in ipset's plain listing. */
+export function parseIpset(text: string): string[] {
+  const [, members = ''] = text.split(/^Members:\n/m);
+  return members.split('\n').flatMap((line) => line.split(' ')[0] || []);
+}
+
+const listing = (set: string): Command => ({
+  program: 'ipset',
+  args: ['list', set],
+  tolerate: /does not exist/,
+});
+
+function layout({ action, ports }: FirewallPolicy, family: 4 | 6) {
+  if (ports.reduce((sum, port) => sum + (port.includes('-') ? 2 : 1), 0) > MOST_PORTS) {
+    throw new RiposteError(EX.CONFIG, `FIREWALL_PORTS: iptables takes at most ${MOST_PORTS} ports in a rule`);
+  }
+  const answer = family === 4 ? 'icmp-host-unreachable' : 'icmp6-addr-unreachable';
+  const target = action === 'drop' ? ['-j', 'DROP'] : ['-j', 'REJECT', '--reject-with', answer];
+  const list = ports.map((port) => port.replace('-', ':')).join(',');
+  const rules =
+    list === ''
+      ? [target]
+      : ['tcp', 'udp'].map((l4) => ['-p', l4, '-m', 'multiport', '--dports', list, ...target]);
+  return action === 'drop'
+    ? { table: 'raw', hooks: ['PREROUTING'], rules }
+    : { table: 'filter', hooks: ['INPUT', 'FORWARD'], rules };
+}
+
+/** Jumps of an earlier policy: each is deleted once, and there is at most one. */
+function forgetJumps(iptables: (...args: string[]) => Command, jump: (hook: string) => string[]): Command[] {
+  const places = [
+    ['raw', 'PREROUTING'],
+    ['filter', 'INPUT'],
+    ['filter', 'FORWARD'],
+  ] as const;
+  return places.map(([table, hook]) => ({ ...iptables('-t', table, '-D', ...jump(hook)), tolerate: /./ }));
+}
+
+/** `:CHAIN - [0:0]` makes the chain or empties it, in one commit with its new rules. */
+function restore(family: 4 | 6, table: string, rules: string[][]): Command {
+  const lines = [
+    `*${table}`,
+    `:${CHAIN} - [0:0]`,
+    ...rules.map((rule) => `-A ${CHAIN} ${rule.join(' ')}`),
+    'COMMIT',
+  ];
+  return {
+    program: family === 4 ? 'iptables-restore' : 'ip6tables-restore',
+    args: ['-w', '5', '--noflush'],
+    input: `${lines.join('\n')}\n`,
+  };
+}

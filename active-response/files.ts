@@ -1,0 +1,109 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { EX, RiposteError } from './errors.ts';
+
+/** The text of a file, or undefined when there is none. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError('read', file, error);
+  }
+}
+
+/** Adds a line in one write, so that lines of concurrent writers never mix. Makes the directory when it is missing. */
+export function appendLine(file: string, line: string, mode = 0o640): void {
+  writeWhole(file, 'a', `${line}\n`, mode);
+}
+
+/**
+ * Replaces a file as one step: whoever reads it sees all of the old text or all of the new one, also after a
+ * crash. A failure leaves the old file and no temporary one.
+ */
+export function replaceFile(file: string, text: string, mode = 0o640): void {
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
+  try {
+    writeWhole(temporary, 'w', text, mode, true);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw fileError('write', file, error);
+  }
+}
+
+/** Writes a file that nobody reads yet, and its directory where that is missing, and syncs it. */
+export function writeNewFile(
+  file: string,
+  text: string,
+  modes: { mode: number; directoryMode: number },
+): void {
+  writeWhole(file, 'w', text, modes.mode, true, modes.directoryMode);
+}
+
+/** True for the error of a file or a directory that is not there. */
+export function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** A system error as one that names the file and what to look at. */
+export function fileError(verb: string, file: string, error: unknown): RiposteError {
+  if (error instanceof RiposteError) return error;
+  const { code = 'error', message } = error as NodeJS.ErrnoException;
+  const denied = code === 'EACCES' || code === 'EPERM';
+  const why = WHY[code] ?? message;
+  return new RiposteError(denied ? EX.NOPERM : EX.IOERR, `cannot ${verb} ${file}: ${why}`);
+}
+
+const WHY: Record<string, string> = {
+  EACCES: 'permission denied (run as root?)',
+  EPERM: 'operation not permitted (run as root?)',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+};
+
+function writeWhole(
+  file: string,
+  flags: 'a' | 'w',
+  text: string,
+  mode: number,
+  sync = false,
+  directoryMode = 0o750,
+): void {
+  const bytes = Buffer.from(text);
+  try {
+    const fd = openMakingDirectory(file, flags, mode, directoryMode);
+    try {
+      if (writeSync(fd, bytes) !== bytes.length)
+        throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      if (sync) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw fileError('write', file, error);
+  }
+}
+
+function openMakingDirectory(file: string, flags: string, mode: number, directoryMode: number): number {
+  try {
+    return openSync(file, flags, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(dirname(file), { recursive: true, mode: directoryMode });
+    return openSync(file, flags, mode);
+  }
+}

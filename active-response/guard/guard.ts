@@ -1,0 +1,54 @@
+import { type Address, overlaps, parseAddress } from '../address.ts';
+import type { Executor } from '../backend/execute.ts';
+import type { Home } from '../home.ts';
+import { readAllowList } from './allow-list.ts';
+import { ipv4Gateways, ipv6Gateway, nameServers, ownAddresses } from './host-addresses.ts';
+import { managerAddresses } from './manager-address.ts';
+import { sshPeer } from './ssh-peer.ts';
+
+/** What the guard needs to know of its surroundings. */
+export interface Surroundings {
+  readonly home: Home;
+  readonly allowPrivate: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** The text of ossec.conf, where there is one. */
+  readonly ossecConf: string | undefined;
+  /** True when a person may have typed the command: then the SSH peer is protected too. */
+  readonly byHand: boolean;
+  readonly executor: Executor;
+}
+
+/**
+ * Why an address is never blocked, or undefined when it may be. A prefix is protected by any protected
+ * address in it.
+ *
+ * @throws RiposteError (CONFIG) when the allow list cannot be read
+ */
+export function protectedBecause(address: Address, around: Surroundings): string | undefined {
+  for (const [why, addresses] of protectedAddresses(address.family, around)) {
+    const match = addresses.find((candidate) => overlaps(candidate, address));
+    if (match !== undefined) return match.text === address.text ? why : `${why} ${match.text}`;
+  }
+  return undefined;
+}
+
+function* protectedAddresses(
+  family: 4 | 6,
+  around: Surroundings,
+): Generator<[why: string, addresses: Address[]]> {
+  yield ['loopback', LOOPBACK];
+  yield ['link-local', LINK_LOCAL];
+  yield ['multicast or broadcast', MULTICAST];
+  if (around.allowPrivate) yield ['private (ALLOW_PRIVATE)', PRIVATE];
+  yield ['in the allow list', readAllowList(around.home.allowList)];
+  yield ['one of this host’s own addresses', ownAddresses()];
+  yield ['a name server', nameServers()];
+  yield ['the manager', managerAddresses(around.ossecConf)];
+  yield ['a default gateway', family === 4 ? ipv4Gateways() : ipv6Gateway(around.executor)];
+  if (around.byHand) yield ['where you are logged in from', sshPeer(around.env)];
+}
+
+const LOOPBACK = ['127.0.0.0/8', '::1'].map(parseAddress);
+const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'].map(parseAddress);
+const MULTICAST = ['224.0.0.0/4', '255.255.255.255', 'ff00::/8'].map(parseAddress);
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].map(parseAddress);

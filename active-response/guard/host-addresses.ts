@@ -1,0 +1,66 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { type Address, parseAddress } from '../address.ts';
+import type { Executor } from '../backend/execute.ts';
+import { readIfThere } from '../files.ts';
+
+/** This host's own addresses. */
+export function ownAddresses(): Address[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
+    addresses.flatMap(({ address }) => tryParse(address)),
+  );
+}
+
+/** The name servers of resolv.conf, and those behind systemd's stub. */
+export function nameServers(): Address[] {
+  const files = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
+  const text = files.map((file) => readIfThere(file) ?? '').join('\n');
+  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, server]) => tryParse(server));
+}
+
+/** The default gateways of IPv4. Default routes come first in /proc/net/route, so its head is enough. */
+export function ipv4Gateways(): Address[] {
+  const [, ...lines] = head('/proc/net/route', 4096).split('\n');
+  const defaults = lines.map((line) => line.split(/\s+/)).filter((fields) => fields[1] === '00000000');
+  return defaults.flatMap(([, , gateway = '']) => tryParse(littleEndian(gateway)));
+}
+
+/**
+ * The default gateway of IPv6. One look-up by `ip`: in /proc/net/ipv6_route the default comes behind all
+ * others, and that may be 50,000 blocked hosts.
+ */
+export function ipv6Gateway(executor: Executor): Address[] {
+  const anyHost = '2000::';
+  const { ok, stdout } = executor.look({ program: 'ip', args: ['-6', 'route', 'get', 'fibmatch', anyHost] });
+  return ok ? tryParse(/ via (\S+)/.exec(stdout)?.[1]) : [];
+}
+
+function littleEndian(hex: string): string {
+  const octets = hex.match(/../g) ?? [];
+  return octets
+    .reverse()
+    .map((octet) => Number.parseInt(octet, 16))
+    .join('.');
+}
+
+function head(file: string, bytes: number): string {
+  try {
+    const fd = openSync(file, 'r');
+    const buffer = Buffer.alloc(bytes);
+    try {
+      return buffer.toString('latin1', 0, readSync(fd, buffer));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return ''; // no IPv4 here, or no Linux
+  }
+}
+
+function tryParse(text: string | undefined): Address[] {
+  try {
+    return [parseAddress((text ?? '').replace(/%.*/, ''))];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,33 @@
+import { type Address, parseAddress } from '../address.ts';
+import { readIfThere } from '../files.ts';
+
+/**
+ * The managers that an agent's ossec.conf names: `<server-ip>` and `<server-hostname>` (OSSEC) and
+ * `<address>` inside `<client>` (Wazuh). A host name is looked up in the hosts file alone: a response must
+ * not wait for DNS, least of all for that of a host under attack.
+ */
+export function managerAddresses(ossecConf: string | undefined, hostsFile = '/etc/hosts'): Address[] {
+  const client = /<client>([\s\S]*?)<\/client>/.exec(withoutComments(ossecConf ?? ''))?.[1] ?? '';
+  const elements = client.matchAll(/<(server-ip|server-hostname|address)>\s*([^<\s]+)\s*<\/\1>/g);
+  return [...elements].flatMap(([, , name = '']) =>
+    [name, ...inHostsFile(name, hostsFile)].flatMap(asAddress),
+  );
+}
+
+/** ossec.conf without its comments, so that what is commented out does not count. */
+export const withoutComments = (xml: string): string => xml.replace(/<!--[\s\S]*?-->/g, '');
+
+function inHostsFile(name: string, file: string): string[] {
+  const lines = (readIfThere(file) ?? '')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/));
+  return lines.filter(([, ...names]) => names.includes(name)).map(([address = '']) => address);
+}
+
+function asAddress(text: string): Address[] {
+  try {
+    return [parseAddress(text)];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { type Address, parseAddress } from '../address.ts';
+
+/**
+ * The address from which the person at the keyboard is logged in by SSH: from this process's environment, or
+ * from its parents' where sudo has cleared it. None where nobody is.
+ */
+export function sshPeer(env: NodeJS.ProcessEnv): Address[] {
+  const connection = env.SSH_CONNECTION ?? env.SSH_CLIENT ?? parentsConnection(process.ppid) ?? '';
+  try {
+    return [parseAddress((connection.split(' ')[0] ?? '').replace(/%.*/, ''))];
+  } catch {
+    return [];
+  }
+}
+
+function parentsConnection(pid: number): string | undefined {
+  if (pid <= 1) return undefined;
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    const found = variables.find((variable) => variable.startsWith('SSH_CONNECTION='));
+    if (found !== undefined) return found.slice('SSH_CONNECTION='.length);
+    // The command name stands in parentheses and may itself hold spaces and parentheses.
+    const [, , parent] = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, ')').split(' ');
+    return parentsConnection(Number(parent));
+  } catch {
+    return undefined; // not Linux, or not ours to read
+  }
+}

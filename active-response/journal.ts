@@ -1,0 +1,30 @@
+import { appendLine } from './files.ts';
+import type { Home } from './home.ts';
+import type { Outcome } from './outcome.ts';
+import type { Request } from './protocol/request.ts';
+
+/** What the journal keeps of one outcome: the archive that history, report and metrics read. */
+export interface JournalEvent {
+  readonly time: string;
+  readonly event: Outcome['word'];
+  readonly response: string;
+  readonly command?: Request['command'] | undefined;
+  readonly protocol?: Request['protocol'] | undefined;
+  readonly address?: string | undefined;
+  readonly reason: string;
+  readonly user?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly level?: number | undefined;
+  readonly alert?: string | undefined;
+  readonly location?: string | undefined;
+  readonly backend?: string | undefined;
+  readonly until?: string | null | undefined;
+  readonly offence?: number | undefined;
+  /** Milliseconds from the start of the process to the outcome. */
+  readonly ms: number;
+}
+
+/** Adds an event to the journal. @throws RiposteError (IOERR, NOPERM) */
+export function writeEvent(home: Home, event: JournalEvent): void {
+  appendLine(home.journal, JSON.stringify(event));
+}

@@ -1,0 +1,86 @@
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { EX, RiposteError } from './errors.ts';
+import { fileError, isMissing, readIfThere } from './files.ts';
+
+/** How often a waiting process looks again, in milliseconds. */
+const PAUSE = 20;
+/** After how many milliseconds the file that guards a taking-over is nobody's any more. */
+const TAKE_OVER_TIME = 10_000;
+
+/**
+ * Runs `work` while no other process does under the same lock file. A lock of a process that is gone is taken
+ * over.
+ *
+ * @param seconds how long to wait at the most
+ * @param needless asked while waiting: true when another process has done the work meanwhile
+ * @throws RiposteError (TEMPFAIL) when the lock stays another's
+ */
+export function withLock(file: string, seconds: number, needless: () => boolean, work: () => void): void {
+  const deadline = performance.now() + seconds * 1000;
+  while (!take(file)) {
+    if (needless()) return;
+    if (performance.now() > deadline) {
+      const holder = readIfThere(file)?.trim();
+      throw new RiposteError(
+        EX.TEMPFAIL,
+        `${file} is held by process ${holder} for longer than ${seconds} s`,
+      );
+    }
+    takeOver(file);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+  }
+  try {
+    work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** Makes the lock file, with our process id in it. False when there is one. */
+function take(file: string): boolean {
+  try {
+    const fd = openSync(file, 'wx', 0o600);
+    writeSync(fd, `${process.pid}\n`);
+    closeSync(fd);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw fileError('create', file, error);
+  }
+}
+
+/**
+ * Removes the lock of a dead process. Under a lock of its own, and looking again there: of two processes that
+ * see the same dead one, the slower would else remove the lock that the faster has just taken.
+ */
+function takeOver(file: string): void {
+  if (!isDead(file)) return;
+  const guard = `${file}.take-over`;
+  if (isOld(guard)) rmSync(guard, { force: true });
+  if (!take(guard)) return;
+  try {
+    if (isDead(file)) rmSync(file, { force: true });
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
+
+function isDead(file: string): boolean {
+  const pid = Number(readIfThere(file) || Number.NaN);
+  if (!Number.isInteger(pid)) return isOld(file); // made, but not yet written to
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function isOld(file: string): boolean {
+  try {
+    return Date.now() - statSync(file).mtimeMs > TAKE_OVER_TIME;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { basename } from 'node:path';
+import { isatty } from 'node:tty';
+import { EX, type ExitCode, RiposteError } from './errors.ts';
+import { findHome } from './home.ts';
+import { listBlocks } from './list-blocks.ts';
+import { printable } from './printable.ts';
+import { type CommandLine, parseCommandLine, parseFlags } from './protocol/command-line.ts';
+import { checkKeys } from './protocol/handshake.ts';
+import { LineReader } from './protocol/line-reader.ts';
+import { parseMessage } from './protocol/message.ts';
+import { parseOssec } from './protocol/ossec.ts';
+import type { Request } from './protocol/request.ts';
+import { Report } from './report.ts';
+import { type Response, respond } from './respond.ts';
+import { loadSettings } from './settings/load.ts';
+import { usage } from './usage.ts';
+
+declare const RIPOSTE_VERSION: string;
+
+/** How long a manager may take to send its message, in milliseconds. It writes as soon as it has started us. */
+const MESSAGE_PATIENCE = 30_000;
+
+/** Runs one response as a process, and is the only place where it ends. */
+export async function main(response: Response): Promise<never> {
+  const script = process.argv[1] ?? response.name;
+  const report = new Report(response.name, script, findHome(script, process.env));
+  process.exit(await run(response, report).catch((error) => report.failure(asRiposteError(error))));
+}
+
+async function run(response: Response, report: Report): Promise<ExitCode> {
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  const { home, script } = report;
+  switch (commandLine.mode) {
+    case 'help':
+      return report.print(usage(response, basename(script)));
+    case 'version':
+      return report.print(`riposte ${response.name} ${RIPOSTE_VERSION}`);
+    case 'list':
+      return report.print(
+        listBlocks(response, home, loadSettings(home.settings, commandLine.flags), process.env),
+      );
+    case 'arguments':
+      report.request = { protocol: 'ossec', command: commandLine.words[0] === 'delete' ? 'delete' : 'add' };
+      return handle(response, report, commandLine, parseOssec(commandLine.words));
+    case 'message': {
+      if (isatty(0)) throw new RiposteError(EX.USAGE, `nothing to do; try: ${basename(script)} --help`);
+      report.request = { protocol: 'wazuh4' };
+      const reader = new LineReader(process.stdin);
+      const line = await reader.next(MESSAGE_PATIENCE);
+      if (line === undefined) throw new RiposteError(EX.DATAERR, 'no message came on standard input');
+      return handle(response, report, commandLine, parseMessage(line), reader);
+    }
+  }
+}
+
+/** @param reader where a manager that shakes hands gives its answer */
+async function handle(
+  response: Response,
+  report: Report,
+  commandLine: CommandLine,
+  request: Request,
+  reader?: LineReader,
+): Promise<ExitCode> {
+  report.request = request;
+  const { home, script } = report;
+  const flags = new Map([...parseFlags(request.extraArguments), ...commandLine.flags]);
+  const dryRun = flags.delete('dry-run') || commandLine.dryRun;
+  const outcome = await respond(request, {
+    response,
+    home,
+    settings: loadSettings(home.settings, flags),
+    env: process.env,
+    script: basename(script),
+    byHand: request.protocol === 'ossec' && [0, 1, 2].some(isatty),
+    dryRun: dryRun ? (line) => report.rehearse(line) : undefined,
+    ask: async (key) => (reader ? checkKeys(basename(script), key, reader) : 'continue'),
+  });
+  return report.outcome(outcome);
+}
+
+/** Whatever else is thrown is a defect of ours; its message is still one line for the log. */
+function asRiposteError(error: unknown): RiposteError {
+  if (error instanceof RiposteError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new RiposteError(EX.SOFTWARE, `a defect in Riposte: ${printable(message, 300)}`);
+}

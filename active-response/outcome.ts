@@ -1,0 +1,25 @@
+import { EX, type RiposteError } from './errors.ts';
+import type { Block } from './ledger.ts';
+
+/**
+ * How a request ended.
+ * - blocked, unblocked: as was asked.
+ * - already: it was so before.
+ * - kept: a delete came, but BLOCK_FOR keeps the block.
+ * - held: an address that is never blocked, on purpose.
+ * - refused: the request is wrong; nothing was done.
+ * - failed: it could not be done.
+ */
+export interface Outcome {
+  readonly word: 'blocked' | 'unblocked' | 'already' | 'kept' | 'held' | 'refused' | 'failed';
+  readonly reason: string;
+  /** In its one way to be written, once it was known to be an address. */
+  readonly address?: string | undefined;
+  readonly block?: Block | undefined;
+}
+
+/** The outcome of an error: the request was wrong, or it could not be done. */
+export function outcomeOf(error: RiposteError, address?: string): Outcome {
+  const wrong = error.exitCode === EX.DATAERR || error.exitCode === EX.USAGE;
+  return { word: wrong ? 'refused' : 'failed', reason: error.message, address };
+}

@@ -1,0 +1,61 @@
+/** Parsers of single values. Each returns what it read, or undefined when the text is not such a value. */
+
+const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
+
+/** A time in seconds: `600`, `90s`, `10m`, `2h`, `1d`, `1w`. More than 0, at most ten years. */
+export function seconds(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,9})([smhdw]?)$/.exec(text) ?? [];
+  const value = Number(count) * (UNITS[unit] ?? Number.NaN);
+  return value > 0 && value <= 10 * 365 * 86400 ? value : undefined;
+}
+
+/** Several times, first offence first: `1d,7d`. An empty text is none. */
+export function secondsList(text: string): number[] | undefined {
+  return list(text, seconds);
+}
+
+/** Ports and ranges of them, as nft and iptables write them: `80,25,8000-8100`. An empty text is none. */
+export function ports(text: string): string[] | undefined {
+  return list(text, (item) => {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(item) ?? [];
+    const fits = Number(first) >= 1 && Number(last) <= 65535 && Number(first) <= Number(last);
+    return fits ? item : undefined;
+  });
+}
+
+/** Rule ids as the manager has them: `31151,117010`. An empty text is none. */
+export function ruleIds(text: string): string[] | undefined {
+  return list(text, (item) => (/^\d{1,8}$/.test(item) ? item : undefined));
+}
+
+/** An OSSEC rule level, 0 to 16. */
+export function level(text: string): number | undefined {
+  return /^\d{1,2}$/.test(text) && Number(text) <= 16 ? Number(text) : undefined;
+}
+
+export function yesOrNo(text: string): boolean | undefined {
+  return { yes: true, no: false }[text];
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(...words: T[]): (text: string) => T | undefined {
+  return (text) => words.find((word) => word === text);
+}
+
+/** A file by its absolute path; an empty text is none. */
+export function path(text: string): string | undefined {
+  return text === '' || text.startsWith('/') ? text : undefined;
+}
+
+/** A program by its absolute path and its arguments, split at spaces as Wazuh splits; an empty text is none. */
+export function command(text: string): string[] | undefined {
+  const words = text.split(' ').filter((word) => word !== '');
+  return words.length === 0 || words[0]?.startsWith('/') ? words : undefined;
+}
+
+function list<T>(text: string, parse: (item: string) => T | undefined): T[] | undefined {
+  const items = text.split(',').map((item) => item.trim());
+  if (text.trim() === '') return [];
+  const values = items.map(parse).filter((value) => value !== undefined);
+  return values.length === items.length ? values : undefined;
+}

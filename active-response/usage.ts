@@ -1,0 +1,29 @@
+import type { Response } from './respond.ts';
+import { flagOf, SETTINGS } from './settings/settings.ts';
+
+/** The text of --help. @param script the script's file name */
+export function usage({ name, summary }: Response, script: string): string {
+  const settings = Object.entries(SETTINGS).map(([setting, { key, form, fallback, means }]) =>
+    [
+      `  --${flagOf(setting)} VALUE`,
+      `      ${means}`,
+      `      ${form}${fallback && ` (default: ${fallback})`}; in riposte.conf: ${key}`,
+    ].join('\n'),
+  );
+  return `${name}: ${summary}
+
+  ${script} add - ADDRESS        block an address or a prefix
+  ${script} delete - ADDRESS     unblock it
+  ${script} --list               what is blocked, and whether it is in force
+  ${script} < message            what Wazuh's execd does: one JSON line
+
+  --dry-run     say what would be done, and do nothing
+  --help, --version
+
+The settings of riposte.conf, here and in Wazuh's <extra_args>:
+${settings.join('\n')}
+
+Exit status: 0 when the address is blocked (or unblocked), was already, or is never blocked on purpose;
+64 wrong usage, 65 wrong message or address, 69 a program is missing or refused, 73 to 75 files, time limits,
+77 no permission, 78 wrong configuration.`;
+}
