@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileError, readIfThere, replaceFile } from '../../files.ts';
 import { withLock } from '../../lock.ts';
 import { type Backend, runPlan } from '../backend.ts';
@@ -47,7 +47,7 @@ export function apacheRequire(
         return;
       }
       makeDirectory(file);
-      withLock(`${file}.lock`, commands.patience, published, () => {
+      withLock(beside(file, 'lock'), commands.patience, published, () => {
         if (!published()) publish(file, render(directive, entries()), commands, executor);
       });
     },
@@ -68,7 +68,9 @@ function listed(file: string, directive: string): Set<string> {
   return new Set(lines.map((line) => line.slice(directive.length + 1)));
 }
 
-const unfinished = (file: string) => `${file}.unfinished`;
+/** Hidden, so that an `Include` with a `*` never takes one of them for configuration. */
+const beside = (file: string, suffix: string) => join(dirname(file), `.${basename(file)}.${suffix}`);
+const unfinished = (file: string) => beside(file, 'unfinished');
 
 function publish(file: string, text: string, commands: ApacheCommands, executor: Executor): void {
   const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;

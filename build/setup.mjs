@@ -1,0 +1,39 @@
+// What `npm start`, `npm test` and `npm run bench` need before anything else: Node packages, Debian packages,
+// and the built scripts. Plain JavaScript, because nothing is installed yet when it runs.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 12))
+  fail(`Riposte needs Node 20.12 or newer; this is ${process.version}`);
+
+if (!isInstalled()) {
+  console.log('Installing the Node packages (npm ci) …');
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'the Node packages could not be installed',
+  );
+}
+// Says itself what is missing where it cannot install; what that means is for the demo and each test to say.
+run('bash', ['build/debian-packages.sh'], 'the Debian packages could not be installed');
+run(process.execPath, ['build/run-ts.mjs', 'build/build.ts'], 'the build failed');
+
+/** npm writes this file last; an older one than the lock file means that the packages have changed since. */
+function isInstalled() {
+  const marker = 'node_modules/.package-lock.json';
+  if (!existsSync(marker)) return false;
+  const installed = Object.keys(JSON.parse(readFileSync(marker, 'utf8')).packages);
+  const missing = installed.filter((path) => !existsSync(path));
+  return missing.length === 0 && statSync(marker).mtimeMs >= statSync('package-lock.json').mtimeMs;
+}
+
+function run(program, args, complaint) {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
+  if (status !== 0) fail(`${complaint}${error ? `: ${error.message}` : ''}`);
+}
+
+function fail(message) {
+  console.error(`setup: ${message}`);
+  process.exit(1);
+}

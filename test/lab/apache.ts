@@ -1,0 +1,88 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Host } from './host.ts';
+
+/** A real Apache of our own, in a directory of our own. */
+export interface Apache {
+  /** Its configuration file: Apache is run with `-f` and this. */
+  readonly config: string;
+  readonly directory: string;
+  /** The text of its error log. */
+  errors(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const MODULES = ['mpm_event', 'authz_core', 'authz_host', 'access_compat', 'dir', 'rewrite', 'remoteip'];
+const MODULE_DIRECTORY = '/usr/lib/apache2/modules';
+
+/**
+ * Starts Apache on port 80 of a host.
+ *
+ * @param fragments what the configuration ends with: files of httpd.conf.d with their paths put in
+ */
+export async function startApache(host: Host, fragments: string): Promise<Apache> {
+  const directory = await mkdtemp(join(tmpdir(), 'riposte-apache-'));
+  await chmod(directory, 0o755);
+  const config = join(directory, 'apache.conf');
+  await mkdir(join(directory, 'htdocs'));
+  await writeFile(join(directory, 'htdocs/index.html'), 'a page\n');
+  await writeFile(config, `${baseConfiguration(directory)}\n${fragments}\n`);
+  const server = host.start(['apache2', '-f', config, '-D', 'FOREGROUND'], { stdin: 'ignore' });
+  const apache: Apache = {
+    config,
+    directory,
+    errors: () => readFile(join(directory, 'error.log'), 'utf8').catch(() => ''),
+    stop: async () => {
+      server.kill('SIGTERM');
+      await server;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  if (await isListening(host, server)) return apache;
+  const why = `${await apache.errors()}${(await server).stderr}`;
+  await apache.stop();
+  throw new Error(`Apache did not start: ${why}`);
+}
+
+/** A fragment of httpd.conf.d that reads our file instead of the one in /var/lib/riposte. */
+export async function fragment(name: string, file: string): Promise<string> {
+  const text = await readFile(join('httpd.conf.d', name), 'utf8');
+  const path = /\/var\/lib\/riposte\/apache\/[a-z0-9.]+(?="?$)/gm;
+  return text.replace(/^#.*$/gm, '').replace(path, file);
+}
+
+async function isListening(host: Host, server: { exitCode?: number | null }): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries++) {
+    const { stdout } = await host.start(['ss', '-Hlnt', 'sport = :80'], {});
+    if (stdout !== '') return true;
+    if (typeof server.exitCode === 'number') return false;
+    await wait(50);
+  }
+  return false;
+}
+
+function baseConfiguration(directory: string): string {
+  const modules = MODULES.map((name) => `LoadModule ${name}_module ${MODULE_DIRECTORY}/mod_${name}.so`);
+  // Only a server that root starts changes to another user.
+  const user = process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : [];
+  return [
+    `ServerRoot ${directory}`,
+    'ServerName web.example',
+    'Listen 80',
+    `PidFile ${directory}/apache.pid`,
+    ...modules,
+    ...user,
+    `DocumentRoot ${directory}/htdocs`,
+    `ErrorLog ${directory}/error.log`,
+    'LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined',
+    `CustomLog ${directory}/access.log combined`,
+    'DirectoryIndex index.html',
+    'StartServers 1',
+    'ThreadsPerChild 4',
+    'MaxRequestWorkers 8',
+    'ServerLimit 2',
+    'GracefulShutdownTimeout 1',
+  ].join('\n');
+}

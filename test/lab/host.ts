@@ -1,0 +1,78 @@
+import { execa, type Options, type ResultPromise } from 'execa';
+import { PATH } from './tools.ts';
+
+/**
+ * A host of a private network: a network namespace that exists as long as its keeper runs, a `cat` that ends
+ * with this process because nothing more comes from its standard input. So nothing is left behind, however
+ * this process ends.
+ */
+export class Host {
+  readonly #keeper: ResultPromise;
+
+  private constructor(
+    readonly name: string,
+    keeper: ResultPromise,
+    readonly pid: number,
+  ) {
+    this.#keeper = keeper;
+  }
+
+  /** A new host with its loopback up and no other link. */
+  static async create(name: string): Promise<Host> {
+    const keeper = execa('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec cat'], {
+      stdin: 'pipe',
+      buffer: false,
+      reject: false,
+      env: { PATH },
+    });
+    const pid = keeper.pid;
+    if (pid === undefined) throw new Error(`cannot make the host ${name}: is unshare here?`);
+    await new Promise<void>((resolve, reject) => {
+      keeper.stdout?.once('data', () => resolve());
+      keeper.then(({ stderr, message }) =>
+        reject(new Error(`cannot make the host ${name}: ${stderr ?? message}`)),
+      );
+    });
+    return new Host(name, keeper, pid);
+  }
+
+  /** The words that run a command on this host. */
+  command(words: readonly string[]): [string, string[]] {
+    return ['nsenter', [`--target=${this.pid}`, '--net', '--', ...words]];
+  }
+
+  /** Runs a command on this host; it is an error when it fails. */
+  async run(command: string): Promise<string> {
+    const [program, args] = this.command(command.split(' '));
+    return (await execa(program, args, { env: { PATH } })).stdout;
+  }
+
+  /** Runs a command on this host, with execa's options; its exit status is for the caller to look at. */
+  start<T extends Options>(words: readonly string[], options: T) {
+    const [program, args] = this.command(words);
+    return execa(program, args, { reject: false, ...options, env: { PATH, ...options.env } } as T & {
+      reject: false;
+    });
+  }
+
+  /** Ends the host. What runs on it must have ended before. */
+  async remove(): Promise<void> {
+    this.#keeper.stdin?.end();
+    await this.#keeper;
+  }
+}
+
+/** Lays a cable between two hosts, with an address at each end: `203.0.113.1/24`. Several addresses are allowed. */
+export async function connect(a: Host, aAddresses: string[], b: Host, bAddresses: string[]): Promise<void> {
+  const device = (host: Host) => `to-${host.name}`;
+  await a.run(`ip link add ${device(b)} type veth peer name ${device(a)} netns ${b.pid}`);
+  const ends: [Host, string, string[]][] = [
+    [a, device(b), aAddresses],
+    [b, device(a), bAddresses],
+  ];
+  for (const [host, name, addresses] of ends) {
+    for (const address of addresses)
+      await host.run(`ip address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`);
+    await host.run(`ip link set ${name} up`);
+  }
+}

@@ -1,0 +1,80 @@
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Host } from './host.ts';
+
+/** A home with the built scripts in `active-response/bin`, as a manager's is, and nothing else. */
+export class Installation {
+  private constructor(
+    readonly home: string,
+    /** The host that the scripts run on; undefined for this machine (only for what changes nothing). */
+    readonly host: Host | undefined,
+    readonly node: string,
+  ) {}
+
+  /** @param node the interpreter that runs the scripts */
+  static async create(host?: Host, node = process.execPath): Promise<Installation> {
+    const home = await mkdtemp(join(tmpdir(), 'riposte-home-'));
+    await chmod(home, 0o755);
+    const bin = join(home, 'active-response/bin');
+    await mkdir(bin, { recursive: true });
+    for (const file of await readdir('dist/active-response'))
+      await copyFile(join('dist/active-response', file), join(bin, file));
+    return new Installation(home, host, node);
+  }
+
+  script(response: string): string {
+    return join(this.home, 'active-response/bin', `${response}.js`);
+  }
+
+  /** The words that run a response, on its host when it has one. */
+  command(response: string, args: readonly string[]): [string, ...string[]] {
+    const words = [this.node, this.script(response), ...args];
+    if (this.host === undefined) return words as [string, ...string[]];
+    const [program, rest] = this.host.command(words);
+    return [program, ...rest];
+  }
+
+  /** Writes a file of the home: riposte.conf, an allow list, ar.conf. */
+  async write(path: string, text: string): Promise<void> {
+    const file = join(this.home, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+
+  /** The text of a file of the home, empty when there is none. */
+  read(path: string): Promise<string> {
+    return readFile(join(this.home, path), 'utf8').catch(() => '');
+  }
+
+  async log(): Promise<string[]> {
+    return lines(await this.read('logs/active-responses.log'));
+  }
+
+  async journal(): Promise<Record<string, unknown>[]> {
+    return lines(await this.read('var/riposte/events.jsonl')).map((line) => JSON.parse(line));
+  }
+
+  async ledger(response: string, address: string): Promise<Record<string, unknown> | undefined> {
+    const text = await this.read(`var/riposte/blocks/${response}/${address.replace('/', '_')}.json`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  /** Every file of the home but the scripts, by its path there. */
+  async files(): Promise<string[]> {
+    const entries = await readdir(this.home, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+    return files
+      .filter((file) => basename(dirname(file)) !== 'bin')
+      .map((file) => file.slice(this.home.length + 1))
+      .sort();
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.home, { recursive: true, force: true });
+  }
+}
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');

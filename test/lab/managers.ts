@@ -1,0 +1,78 @@
+/** What managers send, byte for byte: captured from OSSEC 4.3 and Wazuh 4.14.7, and Wazuh 5 as its source has it. */
+
+/** OSSEC on a server: the arguments of execd. */
+export const ossec = (command: 'add' | 'delete', address: string): string[] => [
+  command,
+  '-',
+  address,
+  '1795166136.16',
+  '31151',
+  '/var/log/apache2/access.log',
+  '-',
+];
+
+/** OSSEC on an agent, with a user: the location is two arguments, and the last is glibc's null. */
+export const ossecAgent = (command: 'add' | 'delete', address: string): string[] => [
+  command,
+  'bob',
+  address,
+  '1795166388.33',
+  '100501',
+  '(lab-agent)',
+  '10.99.77.2->/var/log/x.log',
+  '(null)',
+];
+
+/** `agent_control -b ADDRESS -f NAME -u 001`. */
+export const agentControl = (address: string): string[] => [
+  'add',
+  '-',
+  address,
+  '(from_the_server)',
+  '(no_rule_id)',
+];
+
+/** Wazuh 4: one line on standard input. */
+export function wazuh4(
+  command: 'add' | 'delete',
+  address: string,
+  extraArguments: string[] = [],
+  script = 'NAME',
+): string {
+  const alert = `{"timestamp":"2026-11-20T09:16:41.090+0000","rule":{"level":7,"description":"myapp: bad thing from ${address}","id":"100100","firedtimes":1,"mail":false,"groups":["local","myapp","attack"]},"agent":{"id":"000","name":"vm"},"manager":{"name":"vm"},"id":"1795166201.0","full_log":"Nov 20 09:00:00 host myapp[1]: bad thing from ${address} user bob f=ok","predecoder":{"program_name":"myapp","timestamp":"Nov 20 09:00:00","hostname":"host"},"decoder":{"name":"myapp"},"data":{"srcip":"${address}","dstuser":"bob","myfield":"ok"},"location":"/var/log/myapp.log"}`;
+  return `{"version":1,"origin":{"name":"undefined","module":"wazuh-execd"},"command":"${command}","parameters":{"extra_args":${JSON.stringify(extraArguments)},"alert":${alert},"program":"active-response/bin/${script}"}}\n`;
+}
+
+/** Wazuh 4's `agent_control -b`: neither rule nor id nor timestamp. */
+export function wazuh4AgentControl(address: string): string {
+  return `{"version":1,"origin":{"name":"","module":""},"command":"add","parameters":{"extra_args":[],"alert":{"data":{"srcip":"${address}"}},"program":"active-response/bin/NAME"}}\n`;
+}
+
+/** Wazuh 5: the whole event. @param timeout seconds; undefined for a stateless response */
+export function wazuh5(
+  command: 'enable' | 'disable',
+  address: string,
+  timeout?: number,
+  extraArguments = '',
+): string {
+  const type = timeout === undefined ? 'stateless' : 'stateful';
+  return `${JSON.stringify({
+    '@timestamp': '2026-11-20T09:16:41.090Z',
+    wazuh: {
+      active_response: {
+        name: 'block',
+        executable: 'NAME',
+        extra_arguments: extraArguments,
+        type,
+        stateful_timeout: timeout ?? 0,
+        location: 'local',
+        agent_id: '001',
+      },
+      agent: { id: '001', name: 'lab-agent' },
+    },
+    source: { ip: address },
+    user: { name: 'bob' },
+    rule: { id: '100100' },
+    command,
+  })}\n`;
+}

@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { PATH } from './tools.ts';
+
+/**
+ * The words before a command that let it make network namespaces: none for root; for others a user namespace
+ * in which they keep their user id and have every capability, over nothing but what they make there.
+ */
+export function privileges(): string[] | undefined {
+  if (canUnshare([])) return [];
+  const userNamespace = ['unshare', '--user', '--map-current-user', '--keep-caps', '--'];
+  return canUnshare(userNamespace) ? userNamespace : undefined;
+}
+
+function canUnshare(prefix: string[]): boolean {
+  const [program = '', ...args] = [...prefix, 'unshare', '--net', 'ip', 'link', 'set', 'lo', 'up'];
+  return spawnSync(program, args, { env: { ...process.env, PATH } }).status === 0;
+}

@@ -1,0 +1,72 @@
+import { connect, Host } from './host.ts';
+
+/** The addresses of the lab, all of them from the ranges for documentation. */
+export const ADDRESS = {
+  attacker: '203.0.113.7',
+  attacker6: '2001:db8:113::7',
+  /** A visitor from the same network as the attacker, who must never be harmed. */
+  visitor: '203.0.113.8',
+  web: '203.0.113.1',
+  web6: '2001:db8:113::1',
+  /** A container behind the web host, reached through a published port. */
+  container: '192.0.2.10',
+} as const;
+
+/** A web host, and an attacker and a visitor on the network before it. */
+export interface Network {
+  readonly web: Host;
+  /** Has the attacker's and the visitor's addresses. */
+  readonly outside: Host;
+  /** Fetches a page from outside: the HTTP status, or 0 when there was no answer within a second. */
+  fetch(from: string, url?: string): Promise<number>;
+  remove(): Promise<void>;
+}
+
+/** Builds the network. Nothing of it is visible on the machine that runs it. */
+export async function createNetwork(): Promise<Network> {
+  const [web, outside] = await Promise.all([Host.create('web'), Host.create('outside')]);
+  await connect(
+    outside,
+    [`${ADDRESS.attacker}/24`, `${ADDRESS.visitor}/24`, `${ADDRESS.attacker6}/64`],
+    web,
+    [`${ADDRESS.web}/24`, `${ADDRESS.web6}/64`],
+  );
+  return {
+    web,
+    outside,
+    fetch: (from, url = from.includes(':') ? `http://[${ADDRESS.web6}]/` : `http://${ADDRESS.web}/`) =>
+      fetchFrom(outside, from, url),
+    remove: async () => {
+      await Promise.all([web.remove(), outside.remove()]);
+    },
+  };
+}
+
+async function fetchFrom(host: Host, from: string, url: string): Promise<number> {
+  const args = [
+    '--silent',
+    '--output',
+    '/dev/null',
+    '--write-out',
+    '%{http_code}',
+    '--max-time',
+    '1',
+    '--interface',
+    from,
+  ];
+  const { stdout } = await host.start(['curl', '--globoff', ...args, url], {});
+  return Number(stdout);
+}
+
+/** Adds a container with its own web server to the web host, and publishes it on a port as Docker does (DNAT). */
+export async function addContainer({ web, outside }: Network, port: number): Promise<Host> {
+  const container = await Host.create('container');
+  await connect(web, ['192.0.2.1/24'], container, [`${ADDRESS.container}/24`]);
+  await container.run('ip route add default via 192.0.2.1');
+  await web.start(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'], {});
+  await web.run('nft add table ip nat');
+  await web.run('nft add chain ip nat prerouting { type nat hook prerouting priority -100; }');
+  await web.run(`nft add rule ip nat prerouting tcp dport ${port} dnat to ${ADDRESS.container}:80`);
+  void outside;
+  return container;
+}

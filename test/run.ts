@@ -1,0 +1,81 @@
+/**
+ * npm test: runs every test file in a process of its own, two at a time, and ends with one line of counts.
+ * Arguments are parts of file names: `npm test -- guard nftables`.
+ */
+import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import minimist from 'minimist';
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What one test file may take, in milliseconds. */
+const TIME_LIMIT = 10 * 60_000;
+
+const { _: wanted } = minimist(process.argv.slice(2), { string: ['_'] });
+const files = (await readdir('test', { recursive: true }))
+  .filter(
+    (file) =>
+      file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((part) => file.includes(part))),
+  )
+  .map((file) => join('test', file))
+  .sort();
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const waiting = [...files];
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+async function work(): Promise<void> {
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    const { counts, output, seconds } = await runFile(file);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    total.skipped += counts.skipped;
+    const notes =
+      counts.failed > 0
+        ? `\n${output}`
+        : output
+            .replace(/^(?!skipped: ).*\n?/gm, '')
+            .replace(/^/gm, '    ')
+            .trimEnd();
+    console.log(
+      `${counts.failed > 0 ? 'FAIL' : 'ok  '} ${file}  ${describe(counts)}  ${seconds.toFixed(1)} s${notes && `\n${notes}`}`,
+    );
+  }
+}
+
+async function runFile(file: string): Promise<{ counts: Counts; output: string; seconds: number }> {
+  const start = performance.now();
+  const { all, exitCode } = await execa(process.execPath, ['build/run-ts.mjs', file], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout: TIME_LIMIT,
+    env: { FORCE_COLOR: '0', NO_COLOR: '1' },
+  });
+  const counts = countsIn(all);
+  // A file that ends badly without a failed test has crashed: that is a failure, too.
+  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
+  return { counts, output: all, seconds: (performance.now() - start) / 1000 };
+}
+
+/** uvu's closing lines: `Total: 3`, `Passed: 2`, `Skipped: 1`; a suite that is interrupted prints none. */
+function countsIn(output: string): Counts {
+  const number = (name: string) => Number(new RegExp(`^\\s*${name}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
+  const [all, passed, skipped] = [number('Total'), number('Passed'), number('Skipped')];
+  return { passed, failed: all - passed, skipped };
+}
+
+function describe({ passed, failed, skipped }: Counts): string {
+  return [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`]
+    .filter(Boolean)
+    .join(', ');
+}
