@@ -92,11 +92,11 @@ function execute(
   return { ok, stdout, message: status === 0 ? '' : message };
 }
 
-/** The first line with words in it; nft draws arrows below its own. */
+/** The first line that tells of an error, or else the first with words; after a colon, with the next line. */
 function complaint(stderr: string, stdout: string): string {
-  const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim());
-  const telling =
-    lines.find((line) => /error|not permitted|denied|failed/i.test(line)) ??
-    lines.find((line) => line !== '');
-  return printable(telling ?? '', 300);
+  const lines = `${stderr}\n${stdout}`.split('\n').flatMap((line) => line.trim() || []);
+  const telling = lines.findIndex((line) => /error|not permitted|denied|failed/i.test(line));
+  const first = Math.max(telling, 0);
+  const count = lines[first]?.endsWith(':') ? 2 : 1;
+  return printable(lines.slice(first, first + count).join(' '), 300);
 }

@@ -31,6 +31,8 @@ export async function createNetwork(): Promise<Network> {
     web,
     [`${ADDRESS.web}/24`, `${ADDRESS.web6}/64`],
   );
+  // The kernel asks for an IPv6 neighbour again only after a second when the link was not yet ready for the first.
+  await outside.start(['curl', '--silent', '--globoff', '--max-time', '5', `http://[${ADDRESS.web6}]/`], {});
   return {
     web,
     outside,
@@ -59,7 +61,7 @@ async function fetchFrom(host: Host, from: string, url: string): Promise<number>
 }
 
 /** Adds a container with its own web server to the web host, and publishes it on a port as Docker does (DNAT). */
-export async function addContainer({ web, outside }: Network, port: number): Promise<Host> {
+export async function addContainer({ web }: Network, port: number): Promise<Host> {
   const container = await Host.create('container');
   await connect(web, ['192.0.2.1/24'], container, [`${ADDRESS.container}/24`]);
   await container.run('ip route add default via 192.0.2.1');
@@ -67,6 +69,5 @@ export async function addContainer({ web, outside }: Network, port: number): Pro
   await web.run('nft add table ip nat');
   await web.run('nft add chain ip nat prerouting { type nat hook prerouting priority -100; }');
   await web.run(`nft add rule ip nat prerouting tcp dport ${port} dnat to ${ADDRESS.container}:80`);
-  void outside;
   return container;
 }

@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises';
+import * as assert from 'uvu/assert';
+import { type Apache, fragment, startApache } from '../lab/apache.ts';
+import { runWithArguments } from '../lab/execd.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { INTERPRETERS, labSuite } from '../lab/suite.ts';
+
+/** Each flavour with its file below the home and its fragment of httpd.conf.d. */
+const FLAVOURS = {
+  map: ['var/riposte/apache/deny.map', 'deny-map.conf'],
+  apache24: ['var/riposte/apache/deny.apache24.conf', 'deny-apache24.conf'],
+  apache22: ['var/riposte/apache/deny.apache22.conf', 'deny-apache22.conf'],
+} as const;
+
+for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
+  for (const [name, node] of INTERPRETERS) {
+    const test = labSuite(`apache-deny with ${flavour} on ${name}`, 'apache2');
+    let network: Network;
+    let apache: Apache;
+    let at: Installation;
+
+    test.before(async () => {
+      network = await createNetwork();
+    });
+    test.after(() => network.remove());
+    test.before.each(async () => {
+      at = await Installation.create(network.web, node);
+      await at.write(file, '');
+      apache = await startApache(network.web, await fragment(fragmentName, `${at.home}/${file}`));
+      const reload = `/usr/sbin/apache2 -f ${apache.config} -k graceful`;
+      const check = `/usr/sbin/apache2 -f ${apache.config} -t`;
+      await at.write(
+        'etc/riposte.conf',
+        `APACHE_DENY=${flavour}\nAPACHE_CHECK=${check}\nAPACHE_RELOAD=${reload}\n`,
+      );
+    });
+    test.after.each(async () => {
+      await apache.stop();
+      await at.remove();
+    });
+
+    const run = async (command: 'add' | 'delete', address: string) =>
+      (await runWithArguments(at, 'apache-deny', ossec(command, address))).status;
+
+    test('an address that is blocked gets 403, its neighbour the page, and a delete ends it', async () => {
+      assert.is(await network.fetch(ADDRESS.attacker), 200);
+      assert.is(await run('add', ADDRESS.attacker), 0);
+      await expect(ADDRESS.attacker, 403);
+      assert.is(await network.fetch(ADDRESS.visitor), 200);
+      assert.is(await run('delete', ADDRESS.attacker), 0);
+      await expect(ADDRESS.attacker, 200);
+    });
+
+    test('an IPv6 address is denied', async () => {
+      assert.is(await run('add', ADDRESS.attacker6), 0);
+      await expect(ADDRESS.attacker6, 403);
+      assert.is(await run('delete', ADDRESS.attacker6), 0);
+      await expect(ADDRESS.attacker6, 200);
+    });
+
+    test('a prefix is denied, or refused where the flavour holds none', async () => {
+      const status = await run('add', '203.0.113.6/31');
+      assert.is(status, flavour === 'map' ? 78 : 0);
+      await expect(ADDRESS.attacker, flavour === 'map' ? 200 : 403);
+      assert.is(await network.fetch(ADDRESS.visitor), 200);
+    });
+
+    test('adding twice, deleting twice and deleting without an add all end well', async () => {
+      for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
+        assert.is(await run(command, ADDRESS.attacker), 0, command);
+        await expect(ADDRESS.attacker, command === 'delete' ? 200 : 403);
+      }
+    });
+
+    test('a block holds again after somebody has emptied the file', async () => {
+      assert.is(await run('add', ADDRESS.attacker), 0);
+      await at.write(file, '');
+      assert.is(await run('add', ADDRESS.attacker), 0);
+      await expect(ADDRESS.attacker, 403);
+    });
+
+    test('50 adds at once are all in force', async () => {
+      const addresses = Array.from({ length: 50 }, (_, index) => `198.51.100.${index}`);
+      const statuses = await Promise.all(addresses.map((address) => run('add', address)));
+      assert.equal(new Set(statuses), new Set([0]));
+      const { stdout } = await runWithArguments(at, 'apache-deny', ['--list']);
+      assert.is(stdout.match(/ {2}yes {2}/g)?.length, 50);
+    });
+
+    if (flavour === 'map') {
+      test('60 changes in a row are each in force at once', async () => {
+        for (let round = 0; round < 30; round++) {
+          assert.is(await run('add', ADDRESS.attacker), 0);
+          assert.is(await network.fetch(ADDRESS.attacker), 403, `add ${round}`);
+          assert.is(await run('delete', ADDRESS.attacker), 0);
+          assert.is(await network.fetch(ADDRESS.attacker), 200, `delete ${round}`);
+        }
+      });
+    } else {
+      test('where Apache rejects its configuration, the old file is back and the block counts as failed', async () => {
+        assert.is(await run('add', ADDRESS.visitor), 0);
+        const before = await at.read(file);
+        await writeFile(apache.config, 'NoSuchDirective on\n', { flag: 'a' });
+        assert.is(await run('add', ADDRESS.attacker), 69);
+        assert.is(await at.read(file), before);
+        assert.match((await at.log()).at(-1) ?? '', /failed: .*Syntax error.*NoSuchDirective/);
+        assert.ok((await at.ledger('apache-deny', ADDRESS.attacker))?.failed);
+        assert.is((await at.files()).filter((path) => /\.lock|\.tmp|unfinished/.test(path)).length, 0);
+      });
+    }
+
+    test.run();
+
+    /** A graceful reload takes effect a moment after the command has ended; a map at the next request. */
+    async function expect(address: string, status: number): Promise<void> {
+      let seen = await network.fetch(address);
+      for (let tries = 0; flavour !== 'map' && seen !== status && tries < 50; tries++)
+        seen = await network.fetch(address);
+      assert.is(seen, status);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runWithArguments } from '../lab/execd.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { INTERPRETERS, labSuite } from '../lab/suite.ts';
+import { type Stop, startWebServer } from '../lab/web-server.ts';
+
+/** How to ask each firewall what it holds, and how somebody else empties it. */
+const FIREWALLS = {
+  nftables: {
+    needs: ['nft'],
+    secondsLeft: async ({ web }: Network) => {
+      const { nftables } = JSON.parse(await web.run('nft -j list set inet riposte blocked4'));
+      return nftables[1].set.elem[0].elem.expires;
+    },
+    flush: (network: Network) => network.web.run('nft flush ruleset'),
+  },
+  ipset: {
+    needs: ['ipset', 'iptables'],
+    secondsLeft: async ({ web }: Network) => {
+      const list = await web.run('ipset list riposte4');
+      return Number(new RegExp(`^${ADDRESS.attacker} timeout (\\d+)`, 'm').exec(list)?.[1]);
+    },
+    flush: async ({ web }: Network) => {
+      for (const iptables of ['iptables', 'ip6tables'])
+        for (const table of ['raw', 'filter']) await web.run(`${iptables} -t ${table} -F`);
+      return web.run('ipset flush');
+    },
+  },
+};
+
+for (const [backend, firewall] of Object.entries(FIREWALLS)) {
+  for (const [name, node] of INTERPRETERS) {
+    const test = labSuite(`firewall-drop with ${backend} on ${name}`, ...firewall.needs);
+    describe(test, backend, node, firewall);
+    test.run();
+  }
+}
+
+function describe(test: Test, backend: string, node: string, firewall: (typeof FIREWALLS)['nftables']): void {
+  let network: Network;
+  let stop: Stop;
+  let at: Installation;
+
+  test.before(async () => {
+    network = await createNetwork();
+    stop = await startWebServer(network.web);
+  });
+  test.after(async () => {
+    await stop();
+    await network.remove();
+  });
+  test.before.each(async () => {
+    at = await Installation.create(network.web, node);
+    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\n`);
+  });
+  test.after.each(async () => {
+    for (const address of [ADDRESS.attacker, ADDRESS.attacker6, '203.0.113.7/32', '203.0.113.0/29'])
+      await run('delete', address);
+    await at.remove();
+  });
+
+  const run = async (command: 'add' | 'delete', address: string, ...flags: string[]) =>
+    (await runWithArguments(at, 'firewall-drop', [...ossec(command, address), ...flags])).status;
+
+  const fetches = async (address: string) => (await network.fetch(address)) === 200;
+
+  test('an address that is blocked gets no answer, its neighbour does, and a delete ends it', async () => {
+    assert.ok(await fetches(ADDRESS.attacker));
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+    assert.ok(await fetches(ADDRESS.visitor));
+    assert.is(await run('delete', ADDRESS.attacker), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  test('an IPv6 address is blocked', async () => {
+    assert.ok(await fetches(ADDRESS.attacker6));
+    assert.is(await run('add', ADDRESS.attacker6), 0);
+    assert.not(await fetches(ADDRESS.attacker6));
+    assert.is(await run('delete', ADDRESS.attacker6), 0);
+    assert.ok(await fetches(ADDRESS.attacker6));
+  });
+
+  test('an IPv4-mapped address is the IPv4 address in it', async () => {
+    assert.is(await run('add', `::ffff:${ADDRESS.attacker}`), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+    assert.is(await run('delete', ADDRESS.attacker), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  test('a prefix is blocked, and an address in it separately', async () => {
+    await at.write('etc/riposte.allow', '');
+    const prefix = '203.0.113.6/31';
+    assert.is(await run('add', prefix), 0);
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+    assert.ok(await fetches(ADDRESS.visitor));
+    assert.is(await run('delete', prefix), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+    assert.is(await run('delete', ADDRESS.attacker), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  test('an IPv6 prefix is blocked', async () => {
+    const prefix = '2001:db8:113::6/127';
+    assert.is(await run('add', prefix), 0);
+    assert.not(await fetches(ADDRESS.attacker6));
+    assert.is(await run('delete', prefix), 0);
+    assert.ok(await fetches(ADDRESS.attacker6));
+  });
+
+  test('rejecting answers at once that the host is unreachable', async () => {
+    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\nFIREWALL_ACTION=reject\n`);
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    assert.match(await curl(), /No route to host|Couldn't connect/);
+    assert.is(await run('delete', ADDRESS.attacker), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  test('with ports, only these are closed, and a change of the setting holds from the next block on', async () => {
+    assert.is(await run('add', ADDRESS.attacker, '--ports', '25,8000-8100'), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+    assert.is(await run('add', ADDRESS.attacker, '--ports', '25,80,8000-8100'), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+    assert.is(await run('add', ADDRESS.attacker, '--ports', '443'), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  test('adding twice, deleting twice and deleting without an add all end well', async () => {
+    for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
+      assert.is(await run(command, ADDRESS.attacker), 0, command);
+      assert.is(await fetches(ADDRESS.attacker), command === 'delete', command);
+    }
+  });
+
+  test('a block holds again after somebody has flushed the rules', async () => {
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    await firewall.flush(network);
+    assert.ok(await fetches(ADDRESS.attacker));
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+  });
+
+  test('deleting in an empty kernel, as after a reboot, ends well', async () => {
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    await firewall.flush(network);
+    assert.is(await run('delete', ADDRESS.attacker), 0);
+    assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
+  });
+
+  test('the kernel ends a block that nobody deletes, and a second add renews its time', async () => {
+    assert.is(await run('add', ADDRESS.attacker, '--block-for', '100s'), 0);
+    const first = await firewall.secondsLeft(network);
+    assert.ok(first > 90 && first <= 100, `${first} s left`);
+    assert.is(await run('add', ADDRESS.attacker, '--block-for', '1h'), 0);
+    const second = await firewall.secondsLeft(network);
+    assert.ok(second > 3500 && second <= 3600, `${second} s left`);
+    assert.is(await run('add', ADDRESS.attacker, '--block-for', '1s'), 0);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  async function curl(): Promise<string> {
+    const args = [
+      'curl',
+      '--silent',
+      '--show-error',
+      '--max-time',
+      '3',
+      '--interface',
+      ADDRESS.attacker,
+      `http://${ADDRESS.web}/`,
+    ];
+    return (await network.outside.start(args, {})).stderr;
+  }
+}

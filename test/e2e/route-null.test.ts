@@ -1,0 +1,114 @@
+import * as assert from 'uvu/assert';
+import { runWithArguments } from '../lab/execd.ts';
+import { Installation } from '../lab/installation.ts';
+import { agentControl, ossec } from '../lab/managers.ts';
+import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { INTERPRETERS, labSuite } from '../lab/suite.ts';
+import { type Stop, startWebServer } from '../lab/web-server.ts';
+
+for (const [name, node] of INTERPRETERS) {
+  const test = labSuite(`route-null on ${name}`);
+  let network: Network;
+  let stop: Stop;
+  let at: Installation;
+
+  test.before(async () => {
+    network = await createNetwork();
+    stop = await startWebServer(network.web);
+  });
+  test.after(async () => {
+    await stop();
+    await network.remove();
+  });
+  test.before.each(async () => {
+    at = await Installation.create(network.web, node);
+  });
+  test.after.each(async () => {
+    for (const address of [ADDRESS.attacker, ADDRESS.attacker6]) await run('delete', address);
+    await at.remove();
+  });
+
+  const run = async (command: 'add' | 'delete', address: string, ...flags: string[]) =>
+    (await runWithArguments(at, 'route-null', [...ossec(command, address), ...flags])).status;
+  const fetches = async (address: string) => (await network.fetch(address)) === 200;
+  const routeTo = async (address: string) => {
+    const { stdout, stderr } = await network.web.start(['ip', 'route', 'get', address], {});
+    return stdout + stderr;
+  };
+
+  test('an address that is blocked is unreachable, and a delete ends it', async () => {
+    assert.is((await runWithArguments(at, 'route-null', agentControl(ADDRESS.attacker))).status, 0);
+    assert.match(await routeTo(ADDRESS.attacker), 'No route to host');
+    assert.not(await fetches(ADDRESS.attacker));
+    assert.ok(await fetches(ADDRESS.visitor));
+    assert.is(await run('delete', ADDRESS.attacker), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  test('an IPv6 address is blocked, although the link has a better route', async () => {
+    assert.ok(await fetches(ADDRESS.attacker6));
+    assert.is(await run('add', ADDRESS.attacker6), 0);
+    assert.not(await fetches(ADDRESS.attacker6));
+    assert.is(await run('delete', ADDRESS.attacker6), 0);
+    assert.ok(await fetches(ADDRESS.attacker6));
+  });
+
+  test('a prefix is blocked', async () => {
+    assert.is(await run('add', '203.0.113.6/31'), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+    assert.ok(await fetches(ADDRESS.visitor));
+    assert.is(await run('delete', '203.0.113.6/31'), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
+  });
+
+  for (const [type, says] of [
+    ['blackhole', 'Invalid argument'],
+    ['prohibit', 'Permission denied'],
+    ['unreachable', 'No route to host'],
+  ] as const) {
+    test(`a ${type} route can be chosen, and takes the place of one of another type`, async () => {
+      assert.is(
+        await run('add', ADDRESS.attacker, '--route-type', type === 'blackhole' ? 'prohibit' : 'blackhole'),
+        0,
+      );
+      assert.is(await run('add', ADDRESS.attacker, '--route-type', type), 0);
+      assert.match(await routeTo(ADDRESS.attacker), says);
+    });
+  }
+
+  test('adding twice, deleting twice and deleting without an add all end well', async () => {
+    for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
+      assert.is(await run(command, ADDRESS.attacker), 0, command);
+      assert.is(await fetches(ADDRESS.attacker), command === 'delete', command);
+    }
+  });
+
+  test('adding and deleting after somebody has removed the route both end well', async () => {
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    await network.web.run(`ip route del unreachable ${ADDRESS.attacker}`);
+    assert.is(await run('add', ADDRESS.attacker), 0);
+    assert.not(await fetches(ADDRESS.attacker));
+    await network.web.run(`ip route del unreachable ${ADDRESS.attacker}`);
+    assert.is(await run('delete', ADDRESS.attacker), 0);
+    assert.is(await at.ledger('route-null', ADDRESS.attacker), undefined);
+  });
+
+  for (const [kind, foreign] of [
+    ['a gateway', '203.0.113.99 via 203.0.113.8'],
+    ['a null route', 'blackhole 203.0.113.99'],
+  ] as const) {
+    test(`a host route of somebody else's to ${kind} is refused and stays`, async () => {
+      await network.web.run(`ip route add ${foreign}`);
+      assert.is(await run('add', '203.0.113.99'), 73);
+      assert.match(
+        (await at.log()).at(-1) ?? '',
+        /failed: a route for 203\.0\.113\.99 that is not Riposte's exists already/,
+      );
+      assert.is(await at.ledger('route-null', '203.0.113.99'), undefined);
+      assert.is(await run('delete', '203.0.113.99'), 0);
+      assert.match(await network.web.run('ip route show'), foreign);
+      await network.web.run(`ip route del ${foreign}`);
+    });
+  }
+  test.run();
+}
