@@ -1,74 +1,138 @@
-import type { Address } from '../address.ts';
+import { isHost } from '../address.ts';
+import { withLock } from '../lock.ts';
 import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
-import type { Command } from './execute.ts';
+import { type Command, commandError, type Executor } from './execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
+import { prefixesIn, prefixSource, richRules, setSource } from './firewalld-rules.ts';
 
-/** What firewall-cmd says of an entry, a set or a rule that is there already, or is not. */
-const ALREADY = /ALREADY_ENABLED|ALREADY_SET|NAME_CONFLICT|ZONE_CONFLICT/;
-const MISSING = /INVALID_IPSET|NOT_ENABLED/;
+/** What firewall-cmd says of what is there already; of entries and rules it says so and succeeds. */
+const ALREADY = /ALREADY_ENABLED|ALREADY_SET|NAME_CONFLICT/;
+/** What it says when a set or a policy of ours is not there. */
+const UNDECLARED = /INVALID_IPSET|INVALID_POLICY/;
+/** What it says when there is nothing to remove; the last of somebody having flushed its table. */
+const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or directory/;
+
+/** Where the packets that our policies see are going. The last policy tells whether the rules are in force. */
+const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
+/** Before the zones' own rules, behind firewalld's own policy that answers IPv6 neighbours (-15000). */
+const PRIORITY = -10_000;
+
+/** firewall-cmd reads a policy and writes it back whole: of two at once one would be lost. */
+const LOCK = '/run/riposte-firewalld.lock';
+/** How long to wait for the lock, in seconds. */
+const LONGEST_WAIT = 60;
 
 /**
- * firewalld, by its own ipset: `riposte4` and `riposte6`. Without ports they are a source of the zone `drop`
- * or `block`, so all that comes from them is dropped or rejected, forwarded or not; with ports, a rich rule of
- * the default zone closes these.
+ * firewalld 0.9 or newer. Addresses are entries of its ipsets `riposte4` and `riposte6`; a prefix, which an
+ * ipset of firewalld's refuses when it overlaps another entry, is a rich rule. The rules are in two policies
+ * of our own, so they hold in every zone. Only the empty sets and policies are permanent: to make them, the
+ * first block of all reloads firewalld. A later reload empties them, and a sweep fills them again.
  *
- * firewalld does not take entries into an ipset with a timeout, so here the ledger alone ends a block that
- * the manager forgets.
+ * What firewalld cannot do: it takes no entries into an ipset with a timeout, so the ledger alone ends a block
+ * that the manager forgets; before any policy or zone it accepts established connections and those to a
+ * published port of a container (DNAT); and it does not notice when somebody else flushes its table.
  */
 export function firewalld(policy: FirewallPolicy): Backend {
   return {
     name: 'firewalld',
-    apply: (change, executor) => runPlan(planFirewalld(change, policy), executor),
-    list: (executor) =>
-      new Set(([4, 6] as const).flatMap((family) => parseEntries(look(listing(family), executor)))),
+    apply: (change, executor) => apply(change, policy, executor),
+    list: (executor) => {
+      const rules = rulesNow(executor) ?? [];
+      const families = ([4, 6] as const).filter((family) =>
+        rules.some((rule) => rule.includes(setSource(family))),
+      );
+      const entries = families.flatMap((family) => parseLines(look(listing(family), executor)));
+      return new Set([...entries, ...prefixesIn(rules)]);
+    },
   };
 }
 
-/** The commands for one change. The set and its rule are made at the first block, which reloads firewalld. */
-export function planFirewalld({ verb, address }: Change, policy: FirewallPolicy): Plan {
-  const set = setOf(address);
-  if (verb === 'unblock') {
-    return [{ commands: [firewallCmd([`--ipset=${set}`, `--remove-entry=${address.text}`], MISSING)] }];
+/** A lone entry needs no lock: firewalld adds and removes it by itself, whoever else does so at that time. */
+function apply(change: Change, policy: FirewallPolicy, executor: Executor): void {
+  const readsRules = change.verb === 'block' || !isHost(change.address);
+  const plan = () => planFirewalld(change, policy, readsRules ? rulesNow(executor) : undefined);
+  const first = plan();
+  if (executor.dryRun || !readsRules) {
+    runPlan(first, executor);
+    return;
   }
-  const add = firewallCmd([`--ipset=${set}`, `--add-entry=${address.text}`], ALREADY);
-  const rules = rulesFor(address.family, policy);
-  const query = rules.map((rule) => firewallCmd([...rule.zone, `--query-${rule.option}`]));
-  const declare = [
-    firewallCmd(
-      ['--permanent', `--new-ipset=${set}`, '--type=hash:net', `--option=family=${inet(address)}`],
-      ALREADY,
-    ),
-    ...rules.map((rule) => firewallCmd(['--permanent', ...rule.zone, `--add-${rule.option}`], ALREADY)),
+  const [only, ...more] = first[0]?.commands ?? [];
+  if (only === undefined || (more.length === 0 && executor.run(only).ok)) return;
+  // Under the lock it looks again: whoever has waited may find everything declared, and must not reload.
+  const work = () => runPlan(plan(), executor);
+  withLock(LOCK, LONGEST_WAIT, () => false, work);
+}
+
+/**
+ * The commands for one change.
+ *
+ * @param rules the rich rules in force, as firewalld writes them; undefined when our policy is not there
+ */
+export function planFirewalld(
+  { verb, address }: Change,
+  policy: FirewallPolicy,
+  rules: readonly string[] | undefined,
+): Plan {
+  const set = `--ipset=riposte${address.family}`;
+  const now = rules ?? [];
+  if (verb === 'unblock') {
+    if (isHost(address)) return [{ commands: [firewallCmd([set, `--remove-entry=${address.text}`], GONE)] }];
+    const ended = now.filter((rule) => rule.includes(`${prefixSource(address.text)} `));
+    return [{ commands: changeRules('remove', ended) }];
+  }
+  const entry = isHost(address) ? [firewallCmd([set, `--add-entry=${address.text}`], ALREADY)] : [];
+  const prefixes = new Set([...prefixesIn(now), ...(isHost(address) ? [] : [address.text])]);
+  const wanted = richRules(prefixes, policy);
+  const outdated = now.filter((rule) => !wanted.includes(rule));
+  const lacking = wanted.filter((rule) => !now.includes(rule));
+  const amend = [...changeRules('remove', outdated), ...changeRules('add', lacking), ...entry];
+  const declare = { commands: [...declaration(), ...changeRules('add', wanted), ...entry] };
+  return rules === undefined ? [declare] : [{ commands: amend, nextIf: UNDECLARED }, declare];
+}
+
+/** The lines of a listing: rules or entries. */
+export const parseLines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
+/** The rich rules in force; undefined when our policy is not there. */
+function rulesNow(executor: Executor): string[] | undefined {
+  const command = firewallCmd(['--policy=riposte-host', '--list-rich-rules']);
+  const result = executor.look(command);
+  if (result.ok) return parseLines(result.stdout);
+  if (UNDECLARED.test(result.message)) return undefined;
+  throw commandError(command, result);
+}
+
+/** Our sets and policies, whatever of them is there. After the reload they are in force, and empty. */
+function declaration(): Command[] {
+  const permanent = (...args: string[]) => firewallCmd(['--permanent', ...args], ALREADY);
+  const set = (name: string, family: string) =>
+    permanent(
+      `--new-ipset=${name}`,
+      '--type=hash:ip',
+      `--option=family=${family}`,
+      '--option=maxelem=1048576',
+    );
+  return [
+    set('riposte4', 'inet'),
+    set('riposte6', 'inet6'),
+    ...Object.entries(EGRESS).flatMap(([name, egress]) => [
+      permanent(`--new-policy=${name}`),
+      permanent(`--policy=${name}`, '--add-ingress-zone=ANY'),
+      permanent(`--policy=${name}`, `--add-egress-zone=${egress}`),
+      permanent(`--policy=${name}`, `--set-priority=${PRIORITY}`),
+    ]),
     firewallCmd(['--reload']),
-    add,
   ];
-  return [{ commands: [add, ...query], nextIf: /INVALID_IPSET|^no$/ }, { commands: declare }];
 }
 
-/** The entries that `--get-entries` prints, one a line. */
-export const parseEntries = (text: string): string[] => text.split('\n').filter((line) => line !== '');
-
-function rulesFor(family: 4 | 6, { action, ports }: FirewallPolicy): { zone: string[]; option: string }[] {
-  const set = `riposte${family}`;
-  if (ports.length === 0)
-    return [{ zone: [`--zone=${action === 'drop' ? 'drop' : 'block'}`], option: `source=ipset:${set}` }];
-  const verdict =
-    action === 'drop'
-      ? 'drop'
-      : `reject type="${family === 4 ? 'icmp-host-unreachable' : 'icmp6-addr-unreachable'}"`;
-  const source = `rule family="ipv${family}" source ipset="${set}"`;
-  return ports.flatMap((port) =>
-    ['tcp', 'udp'].map((l4) => ({
-      zone: [],
-      option: `rich-rule=${source} port port="${port}" protocol="${l4}" ${verdict}`,
-    })),
-  );
+function changeRules(verb: 'add' | 'remove', rules: readonly string[]): Command[] {
+  if (rules.length === 0) return [];
+  const options = rules.map((rule) => `--${verb}-rich-rule=${rule}`);
+  const tolerate = verb === 'add' ? ALREADY : GONE;
+  return Object.keys(EGRESS).map((name) => firewallCmd([`--policy=${name}`, ...options], tolerate));
 }
 
-const listing = (family: 4 | 6): Command =>
-  firewallCmd([`--ipset=riposte${family}`, '--get-entries'], MISSING);
-const setOf = ({ family }: Address) => `riposte${family}`;
-const inet = ({ family }: Address) => (family === 4 ? 'inet' : 'inet6');
+const listing = (family: 4 | 6) => firewallCmd([`--ipset=riposte${family}`, '--get-entries'], GONE);
 
 function firewallCmd(args: string[], tolerate?: RegExp): Command {
   return { program: 'firewall-cmd', args, tolerate };

@@ -20,13 +20,12 @@ export async function runWithArguments(
   args: string[],
   { env = {} }: Surroundings = {},
 ): Promise<Ended> {
-  const [program, ...words] = at.command(response, args);
+  const [program, ...words] = at.command(response, args, env);
   const result = await execa(program, words, {
     stdin: 'ignore',
     cwd: '/',
     reject: false,
-    extendEnv: false,
-    env: { PATH, ...env },
+    env: { PATH },
   });
   return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
@@ -51,13 +50,12 @@ export async function runWithMessage(
   reply: Reply = 'continue',
   { env = {} }: Surroundings = {},
 ): Promise<Handshake> {
-  const [program, ...words] = at.command(response, []);
+  const [program, ...words] = at.command(response, [], env);
   const script = execa(program, words, {
     stdin: 'pipe',
     reject: false,
     buffer: { stdout: false },
-    extendEnv: false,
-    env: { PATH, ...env },
+    env: { PATH },
   });
   const questions: string[] = [];
   script.stdin.on('error', () => {}); // the script may end before it has read all

@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } fro
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Host } from './host.ts';
+import { PATH } from './tools.ts';
 
 /** A home with the built scripts in `active-response/bin`, as a manager's is, and nothing else. */
 export class Installation {
@@ -27,9 +28,14 @@ export class Installation {
     return join(this.home, 'active-response/bin', `${response}.js`);
   }
 
-  /** The words that run a response, on its host when it has one. */
-  command(response: string, args: readonly string[]): [string, ...string[]] {
-    const words = [this.node, this.script(response), ...args];
+  /** The words that run a response, on its host when it has one, in an environment of nothing but `env`. */
+  command(
+    response: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): [string, ...string[]] {
+    const variables = Object.entries({ PATH, ...env }).map(([name, value]) => `${name}=${value}`);
+    const words = ['/usr/bin/env', '-i', ...variables, this.node, this.script(response), ...args];
     if (this.host === undefined) return words as [string, ...string[]];
     const [program, rest] = this.host.command(words);
     return [program, ...rest];

@@ -1,0 +1,35 @@
+import { constants } from 'node:os';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+
+test('the exit codes are those of sysexits.h', () => {
+  assert.equal(EX, {
+    OK: 0,
+    USAGE: 64,
+    DATAERR: 65,
+    UNAVAILABLE: 69,
+    SOFTWARE: 70,
+    CANTCREAT: 73,
+    IOERR: 74,
+    TEMPFAIL: 75,
+    PROTOCOL: 76,
+    NOPERM: 77,
+    CONFIG: 78,
+  });
+});
+
+test('no exit code can be taken for a signal or for a shell that found no program', () => {
+  const signals = Object.values(constants.signals).map((signal) => 128 + signal);
+  for (const code of Object.values(EX)) assert.not([126, 127, ...signals].includes(code), String(code));
+});
+
+test('the error carries its exit code and its message, and is an Error', () => {
+  const error = new RiposteError(EX.TEMPFAIL, 'later');
+  assert.instance(error, Error);
+  assert.is(error.exitCode, 75);
+  assert.is(error.message, 'later');
+  assert.is(String(error), 'RiposteError: later');
+});
+
+test.run();

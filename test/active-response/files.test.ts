@@ -1,0 +1,141 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+import {
+  appendLine,
+  fileError,
+  isMissing,
+  readIfThere,
+  replaceFile,
+  writeNewFile,
+} from '../../active-response/files.ts';
+import { refuses, temporaryDirectory } from './support.ts';
+
+const modeOf = (file: string) => statSync(file).mode & 0o777;
+const systemError = (code: string) => Object.assign(new Error(`${code}: something`), { code });
+
+test('a missing file reads as undefined, also below a file that is no directory', () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'file'), 'text');
+  assert.is(readIfThere(join(directory, 'file')), 'text');
+  assert.is(readIfThere(join(directory, 'none')), undefined);
+  assert.is(readIfThere(join(directory, 'none/none')), undefined);
+  assert.is(readIfThere(join(directory, 'file/none')), undefined);
+});
+
+test('a file that cannot be read is an error that names it', () => {
+  const directory = temporaryDirectory();
+  refuses(() => readIfThere(directory), EX.IOERR, /^cannot read \/.*riposte-test-\w+: it is a directory$/);
+});
+
+test('a line is added to what is there, and the directory is made when it is missing', () => {
+  const file = join(temporaryDirectory(), 'a/b/log');
+  appendLine(file, 'one');
+  appendLine(file, 'zwei ü');
+  assert.is(readFileSync(file, 'utf8'), 'one\nzwei ü\n');
+});
+
+test('a file is made with the mode that was asked for, less the umask', () => {
+  const file = join(temporaryDirectory(), 'log');
+  const umask = process.umask(0o002);
+  try {
+    appendLine(file, 'one', 0o660);
+  } finally {
+    process.umask(umask);
+  }
+  assert.is(modeOf(file), 0o660);
+});
+
+test('replacing leaves the new text and no temporary file', () => {
+  const directory = temporaryDirectory();
+  const file = join(directory, 'file');
+  replaceFile(file, 'first\n');
+  replaceFile(file, 'second\n');
+  assert.is(readFileSync(file, 'utf8'), 'second\n');
+  assert.equal(readdirSync(directory), ['file']);
+});
+
+test('replacing makes the directory', () => {
+  const file = join(temporaryDirectory(), 'var/riposte/blocks/route-null/203.0.113.9.json');
+  replaceFile(file, '{}\n');
+  assert.is(readFileSync(file, 'utf8'), '{}\n');
+});
+
+test('replacing is another file, so that a reader of the old one keeps it', () => {
+  const file = join(temporaryDirectory(), 'file');
+  replaceFile(file, 'first\n');
+  const { ino } = statSync(file);
+  replaceFile(file, 'second\n');
+  assert.is.not(statSync(file).ino, ino);
+});
+
+test('replacing that fails leaves no temporary file, and says why', () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, 'file/in-the-way'), { recursive: true });
+  refuses(() => replaceFile(join(directory, 'file'), 'text'), EX.IOERR, /^cannot write \/.*\/file: /);
+  assert.equal(readdirSync(directory), ['file']);
+});
+
+test('a directory that cannot be made is an error that names the file', () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, 'file'), '');
+  const file = join(directory, 'file/below');
+  refuses(
+    () => appendLine(file, 'x'),
+    EX.IOERR,
+    /^cannot write \/.*\/file\/below: a part of the path is not a directory$/,
+  );
+  refuses(() => replaceFile(file, 'x'), EX.IOERR, /^cannot write \/.*\/file\/below: /);
+});
+
+test('a new file and its directory get their own modes', () => {
+  const file = join(temporaryDirectory(), 'apache/deny.map');
+  const umask = process.umask(0o022);
+  try {
+    writeNewFile(file, 'text', { mode: 0o644, directoryMode: 0o755 });
+  } finally {
+    process.umask(umask);
+  }
+  assert.is(readFileSync(file, 'utf8'), 'text');
+  assert.is(modeOf(file), 0o644);
+  assert.is(modeOf(join(file, '..')), 0o755);
+});
+
+test('a disk without space is an error, not a short file', () => {
+  refuses(
+    () => appendLine('/dev/full', 'x'),
+    EX.IOERR,
+    /^cannot write \/dev\/full: no space left on the device$/,
+  );
+});
+
+test('what is missing is told from what is refused', () => {
+  assert.ok(isMissing(systemError('ENOENT')));
+  assert.ok(isMissing(systemError('ENOTDIR')));
+  assert.not(isMissing(systemError('EACCES')));
+  assert.not(isMissing(new Error('other')));
+});
+
+test('system errors become one line that says what to look at, and the exit code of their kind', () => {
+  for (const [code, exitCode, why] of [
+    ['EACCES', EX.NOPERM, 'permission denied (run as root?)'],
+    ['EPERM', EX.NOPERM, 'operation not permitted (run as root?)'],
+    ['ENOSPC', EX.IOERR, 'no space left on the device'],
+    ['EDQUOT', EX.IOERR, 'the disk quota is used up'],
+    ['EROFS', EX.IOERR, 'the file system is read-only'],
+    ['EIO', EX.IOERR, 'EIO: something'],
+  ] as const) {
+    const error = fileError('write', '/a/file', systemError(code));
+    assert.is(error.exitCode, exitCode, code);
+    assert.is(error.message, `cannot write /a/file: ${why}`);
+  }
+});
+
+test('an error that is told already stays as it is', () => {
+  const error = new RiposteError(EX.TEMPFAIL, 'later');
+  assert.is(fileError('write', '/a/file', error), error);
+});
+
+test.run();

@@ -1,0 +1,117 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX } from '../../../active-response/errors.ts';
+import { parseCommandLine, parseFlags } from '../../../active-response/protocol/command-line.ts';
+import { refuses } from '../support.ts';
+
+/** What a command line asks for, with the flags as an object. */
+function parsed(...argv: string[]) {
+  const { flags, ...rest } = parseCommandLine(argv);
+  return { ...rest, flags: Object.fromEntries(flags) };
+}
+const arguments_ = (words: string[], flags = {}, dryRun = false) => ({ mode: 'arguments', words, flags, dryRun });
+
+for (const words of [
+  ['add', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
+  ['delete', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
+  ['add', 'bob', '198.51.100.57', '1795166388.33', '100501', '(lab-agent)', '10.99.77.2->/var/log/x.log', '(null)'],
+  ['add', '-', '203.0.113.44', '(from_the_server)', '(no_rule_id)'],
+  ['add', '-', '203.0.113.46', 'extra', '$(id)', ';x'],
+  ['add', '-', ''],
+  ['add', '-', '203.0.113.9'],
+  ['add'],
+]) {
+  test(`the words ${words.join(' ')} are arguments as they stand`, () => {
+    assert.equal(parsed(...words), arguments_(words));
+  });
+}
+
+for (const user of ['--help', '--version', '--list', '--dry-run', '-rf', '--', '-', '', 'add', 'delete', '--backend=pf']) {
+  test(`the user '${user}' is a user by its place`, () => {
+    assert.equal(parsed('add', user, '203.0.113.9'), arguments_(['add', user, '203.0.113.9']));
+  });
+}
+
+for (const address of ['--help', '-rf', '--dry-run', 'add']) {
+  test(`'${address}' in the place of the address is no flag`, () => {
+    assert.equal(parsed('delete', '-', address), arguments_(['delete', '-', address]));
+  });
+}
+
+test('add --help 1.2.3.4 is a request, not a question', () => {
+  assert.equal(parsed('add', '--help', '1.2.3.4'), arguments_(['add', '--help', '1.2.3.4']));
+});
+
+test('a single hyphen behind the address is a word', () => {
+  assert.equal(parsed('add', '-', '203.0.113.9', '-rf', '-'), arguments_(['add', '-', '203.0.113.9', '-rf', '-']));
+});
+
+test('flags count before the command and behind the address', () => {
+  const words = ['add', '-', '203.0.113.9'];
+  assert.equal(parsed('--backend', 'ipset', ...words), arguments_(words, { backend: 'ipset' }));
+  assert.equal(parsed(...words, '--backend', 'ipset'), arguments_(words, { backend: 'ipset' }));
+  assert.equal(
+    parsed('--dry-run', '--ports=80,443', ...words, '--block-for=1d'),
+    arguments_(words, { ports: '80,443', 'block-for': '1d' }, true),
+  );
+  assert.equal(parsed(...words, '1.2', '31151', '--dry-run'), arguments_([...words, '1.2', '31151'], {}, true));
+});
+
+test('of a flag that stands twice the last counts', () => {
+  assert.equal(parsed('--action', 'drop', 'add', '-', '203.0.113.9', '--action=reject').flags, { action: 'reject' });
+});
+
+test('without words a message is awaited', () => {
+  assert.equal(parsed(), { mode: 'message', words: [], flags: {}, dryRun: false });
+  assert.equal(parsed('--dry-run', '--action', 'reject'), { mode: 'message', words: [], flags: { action: 'reject' }, dryRun: true });
+});
+
+test('help, version and list are asked for by name', () => {
+  assert.is(parsed('--help').mode, 'help');
+  assert.is(parsed('--version').mode, 'version');
+  assert.is(parsed('--list').mode, 'list');
+  assert.is(parsed('--list', '--help').mode, 'help');
+  assert.is(parsed('add', '-', '203.0.113.9', '--help').mode, 'help');
+  assert.equal(parsed('--list', '--apache-file', '/a').flags, { 'apache-file': '/a' });
+});
+
+test('a word that is neither command nor flag is a wrong usage', () => {
+  for (const word of ['block', '203.0.113.9', '-h', '-rf', '--', '', '--Backend=x', '--9', '--back_end=x', 'ADD', '---help'])
+    refuses(() => parseCommandLine([word]), EX.USAGE, /^'.*' is not an option \(see --help\)$/, word);
+});
+
+test('a word behind a flag and its value is a wrong usage too', () => {
+  refuses(() => parseCommandLine(['add', '-', '203.0.113.9', '--dry-run', 'x']), EX.USAGE, /^'x' is not an option/);
+});
+
+test('a flag without its value is a wrong usage', () => {
+  refuses(() => parseCommandLine(['add', '-', '203.0.113.9', '--ports']), EX.USAGE, /^--ports needs a value/);
+  refuses(() => parseCommandLine(['--backend']), EX.USAGE, /^--backend needs a value/);
+});
+
+test('flags keep their values as they are, whatever is in them', () => {
+  assert.equal(
+    [...parseFlags(['--a=b=c', '--d', '--e', '--f=', '--g', '', '--h=x\ny'])],
+    [['a', 'b=c'], ['d', '--e'], ['f', ''], ['g', ''], ['h', 'x\ny']],
+  );
+});
+
+test('switches take no value', () => {
+  assert.equal([...parseFlags(['--dry-run', '--action', 'drop'])], [['dry-run', ''], ['action', 'drop']]);
+});
+
+test('names that every object has are flags like others', () => {
+  assert.equal([...parseFlags(['--constructor', 'x', '--to-string=y'])], [['constructor', 'x'], ['to-string', 'y']]);
+});
+
+test("Wazuh's extra_args are flags, and its words are wrong when they are not", () => {
+  assert.equal([...parseFlags(['--backend', 'nftables', '--ports', '80,443'])], [['backend', 'nftables'], ['ports', '80,443']]);
+  refuses(() => parseFlags(['one', '"two', 'three"']), EX.USAGE, /^'one' is not an option/);
+  refuses(() => parseFlags(['--block-for', '"1d,', '7d"']), EX.USAGE, /^'7d"' is not an option/);
+});
+
+test('the message of a wrong word is one short line', () => {
+  refuses(() => parseFlags([`\u001b]0;x\u0007\n${'y'.repeat(10_000)}`]), EX.USAGE, /^'\\u001b\]0;x\\u0007\\u000ay{20,40}…' is not an option/);
+});
+
+test.run();

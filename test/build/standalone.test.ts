@@ -1,0 +1,50 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { RESPONSES, SIZE_LIMIT } from '../../build/bundle-responses.ts';
+import { INTERPRETERS } from '../lab/suite.ts';
+
+for (const response of RESPONSES) {
+  const built = `dist/active-response/${response}.js`;
+
+  test(`${response} is one CommonJS file with a #! line and the run bit, under 100 KB`, async () => {
+    const { mode, size } = await stat(built);
+    assert.is(mode & 0o111, 0o111);
+    assert.ok(size < SIZE_LIMIT, `${size} bytes`);
+    const text = await readFile(built, 'utf8');
+    assert.match(text, /^#!\/usr\/bin\/env node\n/);
+    assert.not.match(text, /^(import|export) /m);
+    const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) =>
+      name.replace('node:', ''),
+    );
+    assert.equal(
+      required.filter((name) => !builtinModules.includes(name)),
+      [],
+    );
+  });
+
+  for (const [name, node] of INTERPRETERS) {
+    test(`${response} works alone in an empty directory on ${name}`, async () => {
+      const home = await mkdtemp(join(tmpdir(), 'riposte-alone-'));
+      const bin = join(home, 'active-response/bin');
+      await mkdir(bin, { recursive: true });
+      await copyFile(built, join(bin, `${response}.js`));
+      const { stdout } = await execa(node, [join(bin, `${response}.js`), 'add', '-', '127.0.0.1'], {
+        stdin: 'ignore',
+      });
+      assert.match(stdout, 'held');
+      assert.equal((await readdir(home)).sort(), ['active-response', 'logs', 'var']);
+      await rm(home, { recursive: true });
+    });
+  }
+
+  test(`${response} can be started by its #! line from inside this repository, which is ESM`, async () => {
+    const { stdout } = await execa(`./${built}`, ['--version'], { stdin: 'ignore' });
+    assert.match(stdout, `riposte ${response} `);
+  });
+}
+test.run();

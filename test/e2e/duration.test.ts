@@ -1,0 +1,107 @@
+import * as assert from 'uvu/assert';
+import { runWithArguments, runWithMessage } from '../lab/execd.ts';
+import { Host } from '../lab/host.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec, wazuh4 } from '../lab/managers.ts';
+import { labSuite } from '../lab/suite.ts';
+
+const ATTACKER = '198.51.100.7';
+const DAY = 86_400;
+
+const test = labSuite('how long a block lasts', 'nft');
+let host: Host;
+let at: Installation;
+
+test.before.each(async () => {
+  host = await Host.create('web');
+  at = await Installation.create(host);
+});
+test.after.each(async () => {
+  await host.remove();
+  await at.remove();
+});
+
+const run = async (command: 'add' | 'delete', ...flags: string[]) =>
+  (await runWithArguments(at, 'firewall-drop', [...ossec(command, ATTACKER), ...flags])).status;
+
+/** Seconds for which the kernel keeps the element; undefined for one without a timeout, or none. */
+async function kernelTimeout(): Promise<number | undefined> {
+  const { nftables } = JSON.parse(await host.run('nft -j list set inet riposte blocked4'));
+  return nftables[1].set.elem?.[0]?.elem?.timeout;
+}
+
+test('by default until the manager says delete, when nothing is known of its timeouts', async () => {
+  await run('add');
+  assert.is(await kernelTimeout(), undefined);
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, null);
+});
+
+test('by default the kernel ends it at the latest time of ar.conf, and five minutes later', async () => {
+  await at.write(
+    'etc/shared/ar.conf',
+    'restart-ossec0 - restart-ossec.sh - 0\ndrop600 - firewall-drop.js - 600\ndrop60 - firewall-drop.js - 60\n',
+  );
+  await run('add');
+  assert.is(await kernelTimeout(), 900);
+});
+
+test('by default the longest of repeated_offenders counts', async () => {
+  await at.write('etc/shared/ar.conf', 'drop600 - firewall-drop.js - 600\n');
+  await at.write(
+    'etc/ossec.conf',
+    '<active-response><!-- <repeated_offenders>9999</repeated_offenders> --><repeated_offenders>30,60,120</repeated_offenders></active-response>\n',
+  );
+  await run('add');
+  assert.is(await kernelTimeout(), 120 * 60 + 300);
+});
+
+test('a response without a timeout lasts until somebody ends it', async () => {
+  await at.write('etc/shared/ar.conf', 'drop600 - firewall-drop.js - 600\ndrop0 - firewall-drop.js - 0\n');
+  await run('add');
+  assert.is(await kernelTimeout(), undefined);
+});
+
+test('with BLOCK_FOR, Riposte keeps the time, and a second offence is blocked longer', async () => {
+  await at.write('etc/riposte.conf', 'BLOCK_FOR=2s,7d\n');
+  assert.is(await run('add'), 0);
+  assert.is(await kernelTimeout(), 2);
+  assert.is(await run('delete'), 0);
+  assert.match((await at.log()).at(-1) ?? '', 'kept: BLOCK_FOR keeps it until');
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.offence, 1);
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  assert.is(await run('add'), 0);
+  assert.is(await kernelTimeout(), 7 * DAY);
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.offence, 2);
+  assert.is(await run('add'), 0);
+  assert.is(
+    (await at.ledger('firewall-drop', ATTACKER))?.offence,
+    2,
+    'an add while it is blocked is no new offence',
+  );
+});
+
+test('with BLOCK_FOR, a severe rule is blocked for the last time at once', async () => {
+  await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\nSEVERE_RULES=1,31151\n');
+  await run('add');
+  assert.is(await kernelTimeout(), 7 * DAY);
+});
+
+test('with BLOCK_FOR, a severe level that Wazuh tells counts as well', async () => {
+  const message = wazuh4('add', ATTACKER, ['--block-for', '1d,7d', '--severe-level', '7']);
+  await runWithMessage(at, 'firewall-drop', message);
+  assert.is(await kernelTimeout(), 7 * DAY);
+});
+
+test('an offence is counted over a delete', async () => {
+  await run('add');
+  await run('delete');
+  await run('add', '--block-for', '1h,2h');
+  assert.is(await kernelTimeout(), 7200);
+});
+
+test('a block that ipset cannot time is as long as it can be', async () => {
+  await run('add', '--backend', 'ipset', '--block-for', '52w');
+  assert.match(await host.run('ipset list riposte4'), `${ATTACKER} timeout 21474`);
+});
+
+test.run();

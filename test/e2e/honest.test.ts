@@ -1,0 +1,158 @@
+import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { runWithArguments } from '../lab/execd.ts';
+import { Host } from '../lab/host.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { ADDRESS } from '../lab/network.ts';
+import { INTERPRETERS, labSuite } from '../lab/suite.ts';
+import { PATH } from '../lab/tools.ts';
+
+for (const [name, node] of INTERPRETERS) {
+  const test = labSuite(`failures on ${name}`, 'nft', 'setpriv', 'mount');
+  let host: Host;
+  let at: Installation;
+
+  test.before(async () => {
+    host = await Host.create('web');
+  });
+  test.after(() => host.remove());
+  test.before.each(async () => {
+    at = await Installation.create(host, node);
+  });
+  test.after.each(() => at.remove());
+
+  const add = ossec('add', ADDRESS.attacker);
+
+  /** One line says why, nothing half-written lies about, and the ledger does not count it as done. */
+  async function failedHonestly(response: string, because: RegExp): Promise<void> {
+    const log = await at.log();
+    assert.is(log.length, 1);
+    assert.match(log[0] ?? '', because);
+    assert.match(log[0] ?? '', ` add - ${ADDRESS.attacker} 1795166136.16 31151 failed: `);
+    assert.is((await at.files()).filter((file) => file.endsWith('.tmp')).length, 0);
+    const entry = await at.ledger(response, ADDRESS.attacker);
+    assert.ok(entry === undefined || typeof entry.failed === 'string');
+  }
+
+  for (const [response, program, backend] of [
+    ['firewall-drop', 'nft', 'nftables'],
+    ['firewall-drop', 'ipset', 'ipset'],
+    ['firewall-drop', 'firewall-cmd', 'firewalld'],
+    ['firewall-drop', 'pfctl', 'pf'],
+    ['route-null', 'ip', 'auto'],
+  ] as const) {
+    test(`without ${program} in PATH, ${response} with ${backend} says so and fails`, async () => {
+      const { status, stderr } = await runWithArguments(at, response, [...add, '--backend', backend], {
+        env: await emptyPath(),
+      });
+      assert.is(status, 69);
+      assert.match(stderr, `${program} is not in PATH`);
+      await failedHonestly(response, new RegExp(`${program} is not in PATH`));
+    });
+  }
+
+  test('without any firewall in PATH, firewall-drop says what to install', async () => {
+    const { status } = await runWithArguments(at, 'firewall-drop', add, { env: await emptyPath() });
+    assert.is(status, 69);
+    await failedHonestly('firewall-drop', /install nftables/);
+  });
+
+  for (const response of ['firewall-drop', 'route-null'] as const) {
+    test(`without the privilege to change the kernel, ${response} says so and fails`, async () => {
+      await chmod(at.home, 0o777);
+      const words = [
+        'setpriv',
+        '--bounding-set=-all',
+        '--inh-caps=-all',
+        '--reuid=65534',
+        '--clear-groups',
+        '--',
+      ];
+      const [program, args] = host.command([...words, node, at.script(response), ...add]);
+      const { exitCode } = await execa(program, args, { reject: false, stdin: 'ignore', env: { PATH } });
+      assert.is(exitCode, 77);
+      await failedHonestly(response, /not permitted/i);
+    });
+  }
+
+  for (const response of ['firewall-drop', 'route-null', 'apache-deny'] as const) {
+    test(`with a full disk under the ledger, ${response} changes nothing and fails`, async () => {
+      const data = join(at.home, 'var/riposte');
+      await mkdir(data, { recursive: true });
+      // A file system of our own, in a mount namespace of the script's; it is gone with the script.
+      const fill = `mount -t tmpfs -o size=16k,nr_inodes=20 tmpfs ${data} && head -c 100k /dev/zero > ${data}/filler 2>/dev/null; exec "$@"`;
+      const [program, args] = host.command([
+        'unshare',
+        '--mount',
+        'sh',
+        '-c',
+        `${fill}; ls`,
+        'sh',
+        node,
+        at.script(response),
+        ...add,
+      ]);
+      const { exitCode } = await execa(program, args, { reject: false, stdin: 'ignore', env: { PATH } });
+      assert.is(exitCode, 74);
+      await failedHonestly(response, /no space left/);
+      assert.is((await host.run('nft list ruleset')) + (await host.run('ip route')), '');
+    });
+  }
+
+  test('a block that failed is made good by the next add, and is no second offence', async () => {
+    await runWithArguments(at, 'firewall-drop', [...add, '--backend', 'nftables'], {
+      env: await emptyPath(),
+    });
+    assert.ok((await at.ledger('firewall-drop', ADDRESS.attacker))?.failed);
+    assert.is((await runWithArguments(at, 'firewall-drop', add)).status, 0);
+    const entry = await at.ledger('firewall-drop', ADDRESS.attacker);
+    assert.is(entry?.failed, undefined);
+    assert.is(entry?.offence, 1);
+  });
+
+  test('a program that hangs is ended, and the response fails', async () => {
+    const bin = await emptyPath();
+    await at.write('bin/nft', '#!/bin/sh\nexec sleep 60\n');
+    await chmod(join(at.home, 'bin/nft'), 0o755);
+    await symlink('/bin/sleep', join(at.home, 'bin/sleep'));
+    const { status } = await runWithArguments(at, 'firewall-drop', [...add, '--command-timeout', '1s'], {
+      env: bin,
+    });
+    assert.is(status, 75);
+    await failedHonestly('firewall-drop', /nft took longer than 1 s/);
+  });
+
+  test('a wrong line in riposte.conf is named with file, line and key, and nothing is done', async () => {
+    await at.write('etc/riposte.conf', '# ours\nFIREWALL_ACTION=drop\nFIREWALL_PORTS=http\n');
+    const { status } = await runWithArguments(at, 'firewall-drop', add);
+    assert.is(status, 78);
+    await failedHonestly('firewall-drop', /etc\/riposte\.conf:3: FIREWALL_PORTS: 'http' is not /);
+  });
+
+  test('a wrong line in the allow list is named, and nobody is blocked: it may have been somebody’s own', async () => {
+    await at.write('etc/riposte.allow', '192.0.2.1\noffice.example\n');
+    const { status } = await runWithArguments(at, 'firewall-drop', add);
+    assert.is(status, 78);
+    await failedHonestly('firewall-drop', /etc\/riposte\.allow:2: 'office\.example' is not an address/);
+  });
+
+  test('a log that cannot be written is said on standard error and by the exit status, and the block holds', async () => {
+    await mkdir(join(at.home, 'logs/active-responses.log'), { recursive: true });
+    const { status, stderr } = await runWithArguments(at, 'firewall-drop', add);
+    assert.is(status, 74);
+    assert.match(stderr, /active-responses\.log: it is a directory/);
+    assert.match(await host.run('nft list set inet riposte blocked4'), ADDRESS.attacker);
+  });
+
+  test.run();
+
+  /** A PATH with nothing in it. */
+  async function emptyPath(): Promise<{ PATH: string }> {
+    const directory = join(at.home, 'bin');
+    await mkdir(directory, { recursive: true });
+    return { PATH: directory };
+  }
+}

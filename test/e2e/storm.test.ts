@@ -1,0 +1,88 @@
+import * as assert from 'uvu/assert';
+import { runWithArguments } from '../lab/execd.ts';
+import { Host } from '../lab/host.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { labSuite } from '../lab/suite.ts';
+
+const RESPONSES = [
+  ['firewall-drop', 'nftables'],
+  ['firewall-drop', 'ipset'],
+  ['route-null', 'auto'],
+  ['apache-deny', 'auto'],
+] as const;
+
+const addresses = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index + 1}`);
+
+const test = labSuite('many at once', 'nft', 'ipset', 'iptables');
+let host: Host;
+let at: Installation;
+
+test.before.each(async () => {
+  host = await Host.create('web');
+  at = await Installation.create(host);
+});
+test.after.each(async () => {
+  await host.remove();
+  await at.remove();
+});
+
+for (const [response, backend] of RESPONSES) {
+  const run = (command: 'add' | 'delete', address: string) =>
+    runWithArguments(at, response, [...ossec(command, address), '--backend', backend]);
+  /** The addresses that are in force, as the backend itself tells. */
+  const inForce = async () => {
+    const { stdout } = await runWithArguments(at, response, ['--list', '--backend', backend]);
+    const rows = stdout
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(/ {2,}/));
+    assert.ok(
+      rows.every(([, , state]) => state === 'yes'),
+      stdout,
+    );
+    return rows.map(([address = '']) => address).sort();
+  };
+
+  test(`200 adds with ${response} (${backend}) are all in force and leave 200 whole lines`, async () => {
+    const ended = await Promise.all(addresses(200).map((address) => run('add', address)));
+    assert.equal(
+      ended.filter(({ status }) => status !== 0).map(({ stderr }) => stderr),
+      [],
+    );
+    assert.equal(await inForce(), addresses(200).sort());
+    const log = await at.log();
+    const whole =
+      /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d UTC \d{4} \/\S+\.js add - (\S+) 1795166136\.16 31151 blocked: .*$/;
+    assert.equal(log.map((line) => whole.exec(line)?.[1]).sort(), addresses(200).sort());
+    assert.is((await at.journal()).length, 200);
+  });
+
+  test(`adds and deletes of the same addresses with ${response} (${backend}) leave ledger and kernel alike`, async () => {
+    const commands = ['add', 'delete', 'add', 'add', 'delete'] as const;
+    const ended = await Promise.all(
+      addresses(20).flatMap((address) => commands.map((command) => run(command, address))),
+    );
+    assert.equal(
+      ended.filter(({ status }) => status !== 0).map(({ stderr }) => stderr),
+      [],
+    );
+    const listed = await inForce();
+    const kernel = await heldByKernel();
+    assert.equal(kernel, listed, 'what the ledger does not hold, the kernel must not either');
+  });
+
+  async function heldByKernel(): Promise<string[]> {
+    const texts = {
+      nftables: () => host.run('nft list set inet riposte blocked4'),
+      ipset: () => host.run('ipset list riposte4'),
+      auto: () =>
+        response === 'route-null'
+          ? host.run('ip route show proto 117')
+          : at.read('var/riposte/apache/deny.map'),
+    };
+    const text = await texts[backend]();
+    return [...text.replace(/^#.*$/gm, '').matchAll(/198\.51\.100\.\d+/g)].map(([address]) => address).sort();
+  }
+}
+test.run();

@@ -1,0 +1,118 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { Host } from './host.ts';
+import { PATH } from './tools.ts';
+
+/** Where the script puts Debian's firewalld, which is never installed. */
+const CACHE = resolve('node_modules/.cache/riposte/firewalld');
+const ROOT = join(CACHE, 'root');
+/** Debian's own interpreter: its libraries are not for any other that PATH may have first. */
+const PYTHON = '/usr/bin/python3';
+
+/** A real firewalld of our own on one host, with a message bus of its own. */
+export interface Firewalld {
+  /** A PATH in which `firewall-cmd` speaks to this firewalld. */
+  readonly path: string;
+  /** Runs firewall-cmd; it is an error when it fails. */
+  command(...args: string[]): Promise<string>;
+  /** Ends firewalld, but not its bus. */
+  halt(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Gets firewalld and what it needs. What is missing then, for labSuite; nothing when it can be started. */
+export async function missingForFirewalld(): Promise<string[]> {
+  const script = resolve('test/lab/firewalld-packages.sh');
+  const { stdout } = await execa('bash', [script, CACHE], { stdin: 'ignore', reject: false });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/**
+ * Starts firewalld on a host.
+ *
+ * @param ports TCP ports that its default zone lets in
+ */
+export async function startFirewalld(host: Host, ports: readonly number[]): Promise<Firewalld> {
+  const directory = await mkdtemp(join(tmpdir(), 'riposte-firewalld-'));
+  const bin = join(directory, 'bin');
+  const config = join(directory, 'etc');
+  const socket = `unix:path=${join(directory, 'bus')}`;
+  const env = {
+    DBUS_SYSTEM_BUS_ADDRESS: socket,
+    PYTHONPATH: join(ROOT, 'usr/lib/python3/dist-packages'),
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
+  await cp(join(ROOT, 'etc/firewalld'), config, { recursive: true });
+  await writeFile(join(config, 'zones/public.xml'), zone(ports));
+  await writeFile(join(directory, 'bus.conf'), busConfiguration(socket));
+  await mkdir(bin);
+  // Riposte hands no environment to what it runs but PATH, so the script brings its own.
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
+  const script = ['#!/bin/sh', ...exports, `exec ${PYTHON} ${ROOT}/usr/bin/firewall-cmd "$@"`, ''];
+  await writeFile(join(bin, 'firewall-cmd'), script.join('\n'), { mode: 0o755 });
+
+  const path = `${bin}:${PATH}`;
+  const firewallCmd = (args: readonly string[]) => host.start([join(bin, 'firewall-cmd'), ...args], {});
+  const bus = await startBus(host, join(directory, 'bus.conf'));
+  const log = join(directory, 'log');
+  const options = ['--nofork', '--nopid', '--log-target=file', `--log-file=${log}`];
+  const places = [`--system-config=${config}`, `--default-config=${ROOT}/usr/lib/firewalld`];
+  const daemon = [PYTHON, `${ROOT}/usr/sbin/firewalld`, ...options, ...places];
+  // firewalld writes into /run, whatever its options: it gets one of its own.
+  const words = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh', ...daemon];
+  const server = host.start([...ENDS_WITH_US, ...words], { stdin: 'ignore', env });
+
+  const halt = async () => {
+    server.kill('SIGTERM');
+    await server;
+  };
+  const stop = async () => {
+    await halt();
+    bus.kill('SIGTERM');
+    await bus;
+    await rm(directory, { recursive: true, force: true });
+  };
+  for (let tries = 0; tries < 100 && server.exitCode === null; tries++) {
+    if ((await firewallCmd(['--state'])).exitCode === 0) return { path, command, halt, stop };
+    await wait(100);
+  }
+  const why = `${await readFile(log, 'utf8').catch(() => '')}`;
+  await stop();
+  throw new Error(`firewalld did not start: ${why}${(await server).stderr}`);
+
+  async function command(...args: string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await firewallCmd(args);
+    if (exitCode !== 0) throw new Error(`firewall-cmd ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+}
+
+/** So that a daemon ends even when this process is killed. */
+const ENDS_WITH_US = ['setpriv', '--pdeathsig', 'TERM', '--'];
+
+async function startBus(host: Host, config: string) {
+  const args = [`--config-file=${config}`, '--nofork', '--nopidfile', '--print-address'];
+  const bus = host.start([...ENDS_WITH_US, 'dbus-daemon', ...args], { stdin: 'ignore' });
+  await new Promise<void>((resolve, reject) => {
+    bus.stdout.once('data', () => resolve());
+    bus.then(({ stderr }) => reject(new Error(`the message bus did not start: ${stderr}`)));
+  });
+  return bus;
+}
+
+const zone = (ports: readonly number[]) =>
+  `<zone>${ports.map((port) => `<port port="${port}" protocol="tcp"/>`).join('')}</zone>\n`;
+
+/** Root alone is on this bus, and may do everything there. */
+const busConfiguration = (socket: string) => `<busconfig>
+  <type>system</type>
+  <listen>${socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy user="root">
+    <allow own="*"/> <allow send_destination="*"/> <allow send_type="*"/> <allow receive_type="*"/>
+  </policy>
+</busconfig>
+`;
