@@ -10,6 +10,8 @@ export interface ManagerFiles {
 
 /** Added to the manager's own time, in seconds: execd looks at its timeouts every 90 s at the latest. */
 const SLACK = 300;
+/** Ten years: the longest that a block with an end lasts. */
+const LONGEST = 10 * 365 * 86_400;
 
 /**
  * How many seconds a block lasts if nobody ends it; undefined: for ever.
@@ -32,7 +34,7 @@ export function blockSeconds(
   }
   const timeouts = request.timeout === undefined ? arConfTimeouts(files.arConf, script) : [request.timeout];
   if (timeouts.length === 0 || timeouts.includes(0)) return undefined;
-  return Math.max(...timeouts, ...repeatedOffenders(files.ossecConf)) + SLACK;
+  return Math.min(Math.max(...timeouts, ...repeatedOffenders(files.ossecConf)) + SLACK, LONGEST);
 }
 
 function isSevere({ ruleId, ruleLevel = 0 }: Request, { severeLevel, severeRules }: Settings): boolean {
@@ -41,13 +43,15 @@ function isSevere({ ruleId, ruleLevel = 0 }: Request, { severeLevel, severeRules
 
 /** The timeouts, in seconds, of all responses that run this script: lines `route-null600 - route-null.js - 600`. */
 export function arConfTimeouts(arConf: string | undefined, script: string): number[] {
-  const lines = (arConf ?? '').split('\n').map((line) => line.split(' - ').map((field) => field.trim()));
+  if (arConf === undefined) return [];
+  const lines = arConf.split('\n').map((line) => line.split(' - ').map((field) => field.trim()));
   return lines.filter(([, executable]) => executable === script).map(([, , timeout]) => Number(timeout) || 0);
 }
 
 /** `<repeated_offenders>30,60,120</repeated_offenders>`, there in minutes, as seconds. */
 export function repeatedOffenders(ossecConf: string | undefined): number[] {
-  const elements = withoutComments(ossecConf ?? '').matchAll(
+  if (ossecConf === undefined) return [];
+  const elements = withoutComments(ossecConf).matchAll(
     /<repeated_offenders>([\d,\s]*)<\/repeated_offenders>/g,
   );
   return [...elements].flatMap(([, minutes = '']) => minutes.split(',').map((each) => Number(each) * 60));

@@ -1,11 +1,13 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -14,6 +16,8 @@ import { EX, RiposteError } from './errors.ts';
 /** The text of a file, or undefined when there is none. */
 export function readIfThere(file: string): string | undefined {
   try {
+    // The common case, and cheaper than an exception. Not existsSync: what cannot be reached is not missing.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -36,7 +40,7 @@ export function replaceFile(file: string, text: string, mode = 0o640): void {
     writeWhole(temporary, 'w', text, mode, true);
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary, { force: true }); // rmSync itself throws ENOTDIR
     throw fileError('write', file, error);
   }
 }

@@ -47,13 +47,21 @@ export function writeBlock(home: Home, block: Block): void {
 export function endBlock(home: Home, response: string, address: string): boolean {
   const from = blockFile(home.blocks, response, address);
   const to = blockFile(home.ended, response, address);
+  makeDirectory(join(home.ended, response), to);
   try {
-    mkdirSync(join(home.ended, response), { recursive: true, mode: 0o750 });
     renameSync(from, to);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
     throw fileError('write', to, error);
+  }
+}
+
+function makeDirectory(directory: string, file: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    throw fileError('write', file, error);
   }
 }
 
@@ -87,12 +95,23 @@ const blockFile = (directory: string, response: string, address: string) =>
 function parse(file: string): Block | undefined {
   const text = readIfThere(file);
   if (text === undefined) return undefined;
+  const block = parseJson(text);
+  if (isBlock(block)) return block;
+  throw new RiposteError(
+    EX.IOERR,
+    `${file} is damaged: it holds no block; remove it and block the address again`,
+  );
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new RiposteError(
-      EX.IOERR,
-      `${file} is damaged: it holds no JSON; remove it and block the address again`,
-    );
+    return undefined;
   }
+}
+
+function isBlock(value: unknown): value is Block {
+  const { address, backend, until } = (value ?? {}) as Partial<Block>;
+  return typeof address === 'string' && typeof backend === 'string' && until !== undefined;
 }

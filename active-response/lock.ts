@@ -16,10 +16,10 @@ const TAKE_OVER_TIME = 10_000;
  * @throws RiposteError (TEMPFAIL) when the lock stays another's
  */
 export function withLock(file: string, seconds: number, needless: () => boolean, work: () => void): void {
-  const deadline = performance.now() + seconds * 1000;
+  const deadline = Date.now() + seconds * 1000;
   while (!take(file)) {
     if (needless()) return;
-    if (performance.now() > deadline) {
+    if (Date.now() > deadline) {
       const holder = readIfThere(file)?.trim();
       throw new RiposteError(
         EX.TEMPFAIL,

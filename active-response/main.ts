@@ -22,6 +22,7 @@ const MESSAGE_PATIENCE = 30_000;
 
 /** Runs one response as a process, and is the only place where it ends. */
 export async function main(response: Response): Promise<never> {
+  Error.stackTraceLimit = 0; // nobody sees a stack, and each file that is not there would pay for one
   const script = process.argv[1] ?? response.name;
   const report = new Report(response.name, script, findHome(script, process.env));
   process.exit(await run(response, report).catch((error) => report.failure(asRiposteError(error))));

@@ -1,7 +1,7 @@
 // Control characters (C0, DEL, C1), line and paragraph separators and the bidirectional overrides: what can
 // break a line, move a cursor or show a text in another order than it has.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what it is for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** True when the text can be put on a line of a log as it is. */
 export function isPrintable(text: string): boolean {

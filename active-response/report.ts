@@ -101,7 +101,7 @@ export class Report {
       backend: block?.backend,
       until: block?.until,
       offence: block?.offence,
-      ms: Math.round(performance.now()),
+      ms: Math.round(process.uptime() * 1000),
     };
   }
 }

@@ -4,7 +4,7 @@ import { dryExecutor, realExecutor } from './backend/execute.ts';
 import { blockSeconds } from './duration.ts';
 import { EX, RiposteError } from './errors.ts';
 import { readIfThere } from './files.ts';
-import { protectedBecause } from './guard/guard.ts';
+import { protectedBecause, type Surroundings } from './guard/guard.ts';
 import type { Home } from './home.ts';
 import { type Block, dropBlock, endBlock, hasEnded, readBlock, readEnded, writeBlock } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
@@ -59,13 +59,13 @@ export async function respond(request: Request, around: Circumstances): Promise<
   const before = readBlock(home, around.response.name, address.text);
   if (request.command === 'delete') return unblock(request, around, settling, before);
   const ossecConf = readIfThere(home.ossecConf);
-  const surroundings = {
+  const surroundings: Surroundings = {
     home,
     env,
     ossecConf,
     executor,
     allowPrivate: settings.allowPrivate,
-    byHand: request.protocol === 'ossec',
+    byHand: around.byHand ? 'on a terminal' : request.protocol === 'ossec' ? 'maybe' : 'no',
   };
   const why = protectedBecause(address, surroundings);
   if (why !== undefined)

@@ -13,10 +13,11 @@ export interface Command {
   readonly tolerate?: RegExp | undefined;
 }
 
-/** What a program did. `message` is the one line of its complaint, empty when it made none. */
+/** What a program did. `message` is the one line of its complaint that tells most, empty when it made none. */
 export interface Result {
   readonly ok: boolean;
   readonly stdout: string;
+  readonly stderr: string;
   readonly message: string;
 }
 
@@ -45,7 +46,7 @@ export function dryExecutor(timeout: number, env: NodeJS.ProcessEnv, say: (line:
     run: ({ program, args, input = '' }) => {
       say(`would run: ${[program, ...args].join(' ')}`);
       for (const line of input.split('\n').filter((each) => each !== '')) say(`  | ${line}`);
-      return { ok: true, stdout: '', message: '' };
+      return { ok: true, stdout: '', stderr: '', message: '' };
     },
     edit: (what) => say(`would ${what}`),
   };
@@ -86,10 +87,13 @@ function execute(
       `${program} took longer than ${timeout} s (COMMAND_TIMEOUT) and was ended`,
     );
   }
-  if (error) throw new RiposteError(EX.UNAVAILABLE, `cannot run ${file}: ${error.message}`);
+  // EPIPE: it ended without reading all of its input; its status tells whether that was right.
+  if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE')
+    throw new RiposteError(EX.UNAVAILABLE, `cannot run ${file}: ${error.message}`);
+  if (status === 0) return { ok: true, stdout, stderr, message: '' };
   const message = complaint(stderr, stdout) || (signal ? `ended by ${signal}` : `exit status ${status}`);
-  const ok = status === 0 || (tolerate?.test(message) ?? false);
-  return { ok, stdout, message: status === 0 ? '' : message };
+  const ok = tolerate?.test(stderr.trim() || message) ?? false;
+  return { ok, stdout, stderr, message };
 }
 
 /** The first line that tells of an error, or else the first with words; after a colon, with the next line. */

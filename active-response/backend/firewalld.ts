@@ -12,7 +12,7 @@ const UNDECLARED = /INVALID_IPSET|INVALID_POLICY/;
 /** What it says when there is nothing to remove; the last of somebody having flushed its table. */
 const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or directory/;
 
-/** Where the packets that our policies see are going. The last policy tells whether the rules are in force. */
+/** Where the packets that our policies see are going. Rules go into the last one last: it is the one we read. */
 const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
 /** Before the zones' own rules, behind firewalld's own policy that answers IPv6 neighbours (-15000). */
 const PRIORITY = -10_000;
@@ -26,11 +26,12 @@ const LONGEST_WAIT = 60;
  * firewalld 0.9 or newer. Addresses are entries of its ipsets `riposte4` and `riposte6`; a prefix, which an
  * ipset of firewalld's refuses when it overlaps another entry, is a rich rule. The rules are in two policies
  * of our own, so they hold in every zone. Only the empty sets and policies are permanent: to make them, the
- * first block of all reloads firewalld. A later reload empties them, and a sweep fills them again.
+ * first block of all reloads firewalld, which also flushes what others have put into iptables
+ * (FlushAllOnReload). A later reload empties sets and policies, and a sweep fills them again.
  *
- * What firewalld cannot do: it takes no entries into an ipset with a timeout, so the ledger alone ends a block
- * that the manager forgets; before any policy or zone it accepts established connections and those to a
- * published port of a container (DNAT); and it does not notice when somebody else flushes its table.
+ * What firewalld cannot do: it takes no entries into an ipset with a timeout, so the ledger alone ends a
+ * block that the manager forgets; before any policy or zone it accepts established connections and those to
+ * a published port of a container (DNAT); and it does not notice when somebody else flushes its table.
  */
 export function firewalld(policy: FirewallPolicy): Backend {
   return {

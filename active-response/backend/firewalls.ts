@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { EX, RiposteError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Backend } from './backend.ts';
@@ -20,8 +20,9 @@ export function chooseFirewall({ backend }: Settings, env: NodeJS.ProcessEnv): s
   if (backend !== 'auto') return backend;
   const has = (program: string) => lookForProgram(program, env.PATH) !== undefined;
   if (process.platform.endsWith('bsd')) return 'pf';
-  if (has('firewall-cmd') && isRunning('/run/firewalld.pid')) return 'firewalld';
+  // Also where firewalld runs: our table survives its reloads, and stops what it forwards to containers.
   if (has('nft')) return 'nftables';
+  if (isRunning('/run/firewalld.pid') && has('firewall-cmd')) return 'firewalld';
   if (has('ipset') && has('iptables')) return 'ipset';
   const path = env.PATH ?? '';
   throw new RiposteError(
@@ -31,6 +32,7 @@ export function chooseFirewall({ backend }: Settings, env: NodeJS.ProcessEnv): s
 }
 
 function isRunning(pidFile: string): boolean {
+  if (!existsSync(pidFile)) return false;
   try {
     process.kill(Number(readFileSync(pidFile, 'utf8')), 0);
     return true;

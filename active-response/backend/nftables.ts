@@ -56,7 +56,9 @@ export function parseListing(json: string): Set<string> {
   const sets = objects.flatMap(({ set }) => (set === undefined ? [] : [set]));
   return new Set(
     sets.flatMap(({ name, elem = [] }) => {
-      const [, length] = /^blocked[46](?:_(\d+))?$/.exec(name) ?? [];
+      const ours = /^blocked[46](?:_(\d+))?$/.exec(name);
+      if (ours === null) return [];
+      const [, length] = ours;
       return elem.map((each) => `${hostIn(each)}${length === undefined ? '' : `/${length}`}`);
     }),
   );

@@ -13,8 +13,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** The text of ossec.conf, where there is one. */
   readonly ossecConf: string | undefined;
-  /** True when a person may have typed the command: then the SSH peer is protected too. */
-  readonly byHand: boolean;
+  /** How sure it is that a person typed the command; then the SSH peer is protected, too. */
+  readonly byHand: 'no' | 'maybe' | 'on a terminal';
   readonly executor: Executor;
 }
 
@@ -36,19 +36,26 @@ function* protectedAddresses(
   family: 4 | 6,
   around: Surroundings,
 ): Generator<[why: string, addresses: Address[]]> {
-  yield ['loopback', LOOPBACK];
-  yield ['link-local', LINK_LOCAL];
-  yield ['multicast or broadcast', MULTICAST];
-  if (around.allowPrivate) yield ['private (ALLOW_PRIVATE)', PRIVATE];
+  const { loopback, linkLocal, multicast, privateUse } = SPECIAL[family];
+  yield ['loopback', loopback.map(parseAddress)];
+  yield ['link-local', linkLocal.map(parseAddress)];
+  yield ['multicast or broadcast', multicast.map(parseAddress)];
+  if (around.allowPrivate) yield ['private (ALLOW_PRIVATE)', privateUse.map(parseAddress)];
   yield ['in the allow list', readAllowList(around.home.allowList)];
-  yield ['one of this host’s own addresses', ownAddresses()];
+  yield ['one of this host’s own addresses', ownAddresses(family)];
   yield ['a name server', nameServers()];
   yield ['the manager', managerAddresses(around.ossecConf)];
   yield ['a default gateway', family === 4 ? ipv4Gateways() : ipv6Gateway(around.executor)];
-  if (around.byHand) yield ['where you are logged in from', sshPeer(around.env)];
+  if (around.byHand === 'no') return;
+  yield ['where you are logged in from', sshPeer(around.env, around.byHand === 'on a terminal')];
 }
 
-const LOOPBACK = ['127.0.0.0/8', '::1'].map(parseAddress);
-const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'].map(parseAddress);
-const MULTICAST = ['224.0.0.0/4', '255.255.255.255', 'ff00::/8'].map(parseAddress);
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'].map(parseAddress);
+const SPECIAL = {
+  4: {
+    loopback: ['127.0.0.0/8'],
+    linkLocal: ['169.254.0.0/16'],
+    multicast: ['224.0.0.0/4', '255.255.255.255'],
+    privateUse: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+  },
+  6: { loopback: ['::1'], linkLocal: ['fe80::/10'], multicast: ['ff00::/8'], privateUse: ['fc00::/7'] },
+};

@@ -4,11 +4,10 @@ import { type Address, parseAddress } from '../address.ts';
 import type { Executor } from '../backend/execute.ts';
 import { readIfThere } from '../files.ts';
 
-/** This host's own addresses. */
-export function ownAddresses(): Address[] {
-  return Object.values(networkInterfaces()).flatMap((addresses = []) =>
-    addresses.flatMap(({ address }) => tryParse(address)),
-  );
+/** This host's own addresses of one family. */
+export function ownAddresses(family: 4 | 6): Address[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  return all.filter((each) => each.family === `IPv${family}`).flatMap(({ address }) => tryParse(address));
 }
 
 /** The name servers of resolv.conf, and those behind systemd's stub. */
@@ -20,8 +19,8 @@ export function nameServers(): Address[] {
 
 /** The default gateways of IPv4. Default routes come first in /proc/net/route, so its head is enough. */
 export function ipv4Gateways(): Address[] {
-  const [, ...lines] = head('/proc/net/route', 4096).split('\n');
-  const defaults = lines.map((line) => line.split(/\s+/)).filter((fields) => fields[1] === '00000000');
+  const lines = head('/proc/net/route', 4096).split('\n');
+  const defaults = lines.map((line) => line.split('\t')).filter((fields) => fields[1] === '00000000');
   return defaults.flatMap(([, , gateway = '']) => tryParse(littleEndian(gateway)));
 }
 

@@ -7,7 +7,10 @@ import { readIfThere } from '../files.ts';
  * not wait for DNS, least of all for that of a host under attack.
  */
 export function managerAddresses(ossecConf: string | undefined, hostsFile = '/etc/hosts'): Address[] {
-  const client = /<client>([\s\S]*?)<\/client>/.exec(withoutComments(ossecConf ?? ''))?.[1] ?? '';
+  if (ossecConf === undefined) return [];
+  const client = [...withoutComments(ossecConf).matchAll(/<client>([\s\S]*?)<\/client>/g)]
+    .map(([, inside]) => inside)
+    .join('\n');
   const elements = client.matchAll(/<(server-ip|server-hostname|address)>\s*([^<\s]+)\s*<\/\1>/g);
   return [...elements].flatMap(([, , name = '']) =>
     [name, ...inHostsFile(name, hostsFile)].flatMap(asAddress),

@@ -3,10 +3,12 @@ import { type Address, parseAddress } from '../address.ts';
 
 /**
  * The address from which the person at the keyboard is logged in by SSH: from this process's environment, or
- * from its parents' where sudo has cleared it. None where nobody is.
+ * on a terminal from its parents', where sudo has cleared ours. None where nobody is.
  */
-export function sshPeer(env: NodeJS.ProcessEnv): Address[] {
-  const connection = env.SSH_CONNECTION ?? env.SSH_CLIENT ?? parentsConnection(process.ppid) ?? '';
+export function sshPeer(env: NodeJS.ProcessEnv, onTerminal: boolean): Address[] {
+  const parents = onTerminal ? parentsConnection(process.ppid) : undefined;
+  const connection = env.SSH_CONNECTION ?? env.SSH_CLIENT ?? parents;
+  if (connection === undefined) return [];
   try {
     return [parseAddress((connection.split(' ')[0] ?? '').replace(/%.*/, ''))];
   } catch {

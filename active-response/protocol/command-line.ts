@@ -1,5 +1,6 @@
 import { EX, RiposteError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { settingOf } from '../settings/settings.ts';
 
 /** What the words behind a script's name ask for. */
 export interface CommandLine {
@@ -12,24 +13,40 @@ export interface CommandLine {
 }
 
 /**
- * Tells OSSEC's arguments from flags. Not minimist: the three words behind `add` are an attacker's at worst
- * (`-rf` and `--help` pass OSSEC's filter for user names), so they count by their place alone.
+ * Tells OSSEC's arguments from flags. Not minimist: user and address are an attacker's at worst (`-rf` and
+ * `--help` pass OSSEC's filter for user names), so they count by their place alone. Flags stand before `add`,
+ * right behind the address, or at the very end.
  *
  * @throws RiposteError (USAGE)
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const start = argv.findIndex((word) => word === 'add' || word === 'delete');
   const leading = start === -1 ? argv : argv.slice(0, start);
-  const words = start === -1 ? [] : argv.slice(start, start + 3);
-  const rest = start === -1 ? [] : argv.slice(start + 3);
-  const firstFlag = rest.findIndex((word) => word.startsWith('--'));
-  const plain = firstFlag === -1 ? rest : rest.slice(0, firstFlag);
-  const trailing = firstFlag === -1 ? [] : rest.slice(firstFlag);
+  const words = start === -1 ? [] : argv.slice(start);
+  const trailing = words.splice(startOfFlags(words));
   const flags = parseFlags([...leading, ...trailing]);
   const take = (name: string) => flags.delete(name);
   const [help, version, list, dryRun] = [take('help'), take('version'), take('list'), take('dry-run')];
-  const mode = help ? 'help' : version ? 'version' : list ? 'list' : start === -1 ? 'message' : 'arguments';
-  return { mode, words: [...words, ...plain], dryRun, flags };
+  const asked = help ? 'help' : version ? 'version' : list ? 'list' : undefined;
+  return { mode: asked ?? (start === -1 ? 'message' : 'arguments'), words, dryRun, flags };
+}
+
+/**
+ * Where OSSEC's words end. Behind an alert id comes the location, split at its spaces, and that of a command
+ * may hold options of its own (`output: 'netstat --numeric'`): there only words that are ours to the end count.
+ */
+function startOfFlags(words: readonly string[]): number {
+  if (words[3]?.startsWith('--')) return 3;
+  const first = words.findIndex((word, index) => index > 3 && /^--[a-z]/.test(word));
+  return first !== -1 && areOurs(words.slice(first)) ? first : words.length;
+}
+
+function areOurs(words: readonly string[]): boolean {
+  try {
+    return [...parseFlags(words).keys()].every((name) => SWITCHES.has(name) || settingOf(name) !== undefined);
+  } catch {
+    return false;
+  }
 }
 
 const SWITCHES = new Set(['help', 'version', 'list', 'dry-run']);

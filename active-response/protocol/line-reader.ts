@@ -11,6 +11,7 @@ export const LONGEST_LINE = 64 * 1024;
 export class LineReader {
   #rest = Buffer.alloc(0);
   #ended = false;
+  #isLate = false;
   #failure: RiposteError | undefined;
   #wake = () => {};
 
@@ -30,14 +31,17 @@ export class LineReader {
    * @throws RiposteError (DATAERR) when the line is longer than LONGEST_LINE
    */
   async next(milliseconds: number): Promise<string | undefined> {
-    const deadline = setTimeout(() => this.#finish(), milliseconds);
+    const deadline = setTimeout(() => {
+      this.#isLate = true;
+      this.#finish();
+    }, milliseconds);
     this.stream.resume();
     while (!this.#ended && !this.#rest.includes('\n'))
       await new Promise<void>((resolve) => (this.#wake = resolve));
     clearTimeout(deadline);
     this.stream.pause();
     if (this.#failure) throw this.#failure;
-    return this.#cut();
+    return this.#isLate && !this.#rest.includes('\n') ? undefined : this.#cut();
   }
 
   #take(chunk: Buffer): void {

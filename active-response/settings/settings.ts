@@ -4,6 +4,8 @@ import { command, level, oneOf, path, ports, ruleIds, seconds, secondsList, yesO
 interface Setting<T> {
   key: string;
   fallback: string;
+  /** What `fallback` is when read: most settings are never changed, and need not be read at each alert. */
+  initial: NoInfer<T>;
   parse: (text: string) => T | undefined;
   /** What a value looks like, for the error message and the usage text. */
   form: string;
@@ -21,13 +23,15 @@ export const SETTINGS = {
   backend: setting({
     key: 'FIREWALL_BACKEND',
     fallback: 'auto',
+    initial: 'auto',
     parse: oneOf('auto', 'nftables', 'ipset', 'firewalld', 'pf'),
     form: 'auto, nftables, ipset, firewalld or pf',
-    means: 'what firewall-drop blocks with; auto takes firewalld when it runs, else nft, else ipset',
+    means: 'what firewall-drop blocks with; auto takes nft, else firewalld where it runs, else ipset',
   }),
   action: setting({
     key: 'FIREWALL_ACTION',
     fallback: 'drop',
+    initial: 'drop',
     parse: oneOf('drop', 'reject'),
     form: 'drop or reject',
     means: 'silence, or the answer host-unreachable',
@@ -35,6 +39,7 @@ export const SETTINGS = {
   ports: setting({
     key: 'FIREWALL_PORTS',
     fallback: '',
+    initial: [],
     parse: ports,
     form: 'ports and ranges such as 80,443,8000-8100',
     means: 'the ports (TCP and UDP) that are closed to a blocked address; all when empty',
@@ -42,6 +47,7 @@ export const SETTINGS = {
   routeType: setting({
     key: 'ROUTE_TYPE',
     fallback: 'unreachable',
+    initial: 'unreachable',
     parse: oneOf('unreachable', 'blackhole', 'prohibit'),
     form: 'unreachable, blackhole or prohibit',
     means: 'the kind of route that route-null sets',
@@ -49,6 +55,7 @@ export const SETTINGS = {
   apacheDeny: setting({
     key: 'APACHE_DENY',
     fallback: 'map',
+    initial: 'map',
     parse: oneOf('map', 'apache24', 'apache22'),
     form: 'map, apache24 or apache22',
     means: 'how Apache learns of a block: a RewriteMap, Require not ip, or Deny from',
@@ -56,6 +63,7 @@ export const SETTINGS = {
   apacheFile: setting({
     key: 'APACHE_FILE',
     fallback: '',
+    initial: '',
     parse: path,
     form: 'an absolute path',
     means: 'the file Apache reads; by default in <home>/var/riposte/apache/',
@@ -63,6 +71,7 @@ export const SETTINGS = {
   apacheCheck: setting({
     key: 'APACHE_CHECK',
     fallback: '/usr/sbin/apachectl configtest',
+    initial: ['/usr/sbin/apachectl', 'configtest'],
     parse: command,
     form: 'a program by its absolute path, and arguments',
     means: 'checks Apache’s configuration (apache24 and apache22 only)',
@@ -70,6 +79,7 @@ export const SETTINGS = {
   apacheReload: setting({
     key: 'APACHE_RELOAD',
     fallback: '/usr/sbin/apachectl graceful',
+    initial: ['/usr/sbin/apachectl', 'graceful'],
     parse: command,
     form: 'a program by its absolute path, and arguments',
     means: 'makes Apache read it (apache24 and apache22 only); empty: somebody else does',
@@ -77,6 +87,7 @@ export const SETTINGS = {
   blockFor: setting({
     key: 'BLOCK_FOR',
     fallback: '',
+    initial: [],
     parse: secondsList,
     form: 'times such as 1d,7d',
     means: 'how long Riposte blocks at the first, second, … offence; empty: until the manager says delete',
@@ -84,6 +95,7 @@ export const SETTINGS = {
   severeLevel: setting({
     key: 'SEVERE_LEVEL',
     fallback: '12',
+    initial: 12,
     parse: level,
     form: 'a rule level from 0 to 16',
     means: 'an alert of this level or above gets the last time of BLOCK_FOR at once (OSSEC tells no level)',
@@ -91,6 +103,7 @@ export const SETTINGS = {
   severeRules: setting({
     key: 'SEVERE_RULES',
     fallback: '',
+    initial: [],
     parse: ruleIds,
     form: 'rule ids such as 31106,31151',
     means: 'rules that get the last time of BLOCK_FOR at once',
@@ -98,6 +111,7 @@ export const SETTINGS = {
   allowPrivate: setting({
     key: 'ALLOW_PRIVATE',
     fallback: 'no',
+    initial: false,
     parse: yesOrNo,
     form: 'yes or no',
     means: 'whether private addresses (RFC 1918 and fc00::/7) are never blocked',
@@ -105,17 +119,23 @@ export const SETTINGS = {
   commandTimeout: setting({
     key: 'COMMAND_TIMEOUT',
     fallback: '20s',
+    initial: 20,
     parse: seconds,
     form: 'a time such as 20s',
     means: 'how long a program such as nft may take before the response gives up',
   }),
 };
 
-type Name = keyof typeof SETTINGS;
+export type SettingName = keyof typeof SETTINGS;
 
 /** The values of all settings. Times are in seconds. */
-export type Settings = { [N in Name]: NonNullable<ReturnType<(typeof SETTINGS)[N]['parse']>> };
+export type Settings = { [N in SettingName]: NonNullable<ReturnType<(typeof SETTINGS)[N]['parse']>> };
 
 /** A flag's name without the hyphens: `block-for`. */
 export const flagOf = (name: string): string =>
   name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+
+/** The setting of a flag, or undefined when there is none of that name. */
+export function settingOf(flag: string): SettingName | undefined {
+  return (Object.keys(SETTINGS) as SettingName[]).find((name) => flagOf(name) === flag);
+}

@@ -17,7 +17,7 @@ export function secondsList(text: string): number[] | undefined {
 /** Ports and ranges of them, as nft and iptables write them: `80,25,8000-8100`. An empty text is none. */
 export function ports(text: string): string[] | undefined {
   return list(text, (item) => {
-    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(item) ?? [];
+    const [, first, last = first] = /^([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?$/.exec(item) ?? [];
     const fits = Number(first) >= 1 && Number(last) <= 65535 && Number(first) <= Number(last);
     return fits ? item : undefined;
   });
@@ -34,7 +34,7 @@ export function level(text: string): number | undefined {
 }
 
 export function yesOrNo(text: string): boolean | undefined {
-  return { yes: true, no: false }[text];
+  return text === 'yes' ? true : text === 'no' ? false : undefined;
 }
 
 /** One of a few words. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -28,6 +28,12 @@ test('a missing file reads as undefined, also below a file that is no directory'
 test('a file that cannot be read is an error that names it', () => {
   const directory = temporaryDirectory();
   refuses(() => readIfThere(directory), EX.IOERR, /^cannot read \/.*riposte-test-\w+: it is a directory$/);
+});
+
+test('a file that is there and cannot be reached is an error, and not a missing one', () => {
+  const loop = join(temporaryDirectory(), 'loop');
+  symlinkSync('loop', loop);
+  refuses(() => readIfThere(loop), EX.IOERR, /^cannot read \/.*\/loop: ELOOP/);
 });
 
 test('a line is added to what is there, and the directory is made when it is missing', () => {
@@ -87,7 +93,7 @@ test('a directory that cannot be made is an error that names the file', () => {
     EX.IOERR,
     /^cannot write \/.*\/file\/below: a part of the path is not a directory$/,
   );
-  refuses(() => replaceFile(file, 'x'), EX.IOERR, /^cannot write \/.*\/file\/below: /);
+  refuses(() => replaceFile(file, 'x'), EX.IOERR, /^cannot write \/.*\/file\/.*below.*: a part of the path/);
 });
 
 test('a new file and its directory get their own modes', () => {

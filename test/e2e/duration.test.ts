@@ -22,7 +22,7 @@ test.after.each(async () => {
 });
 
 const run = async (command: 'add' | 'delete', ...flags: string[]) =>
-  (await runWithArguments(at, 'firewall-drop', [...ossec(command, ATTACKER), ...flags])).status;
+  (await runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, ATTACKER)])).status;
 
 /** Seconds for which the kernel keeps the element; undefined for one without a timeout, or none. */
 async function kernelTimeout(): Promise<number | undefined> {

@@ -63,7 +63,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
   });
 
   const run = async (command: 'add' | 'delete', address: string, ...flags: string[]) =>
-    (await runWithArguments(at, 'firewall-drop', [...ossec(command, address), ...flags])).status;
+    (await runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, address)])).status;
 
   const fetches = async (address: string) => (await network.fetch(address)) === 200;
 

@@ -45,7 +45,7 @@ for (const [name, node] of INTERPRETERS) {
     ['route-null', 'ip', 'auto'],
   ] as const) {
     test(`without ${program} in PATH, ${response} with ${backend} says so and fails`, async () => {
-      const { status, stderr } = await runWithArguments(at, response, [...add, '--backend', backend], {
+      const { status, stderr } = await runWithArguments(at, response, ['--backend', backend, ...add], {
         env: await emptyPath(),
       });
       assert.is(status, 69);
@@ -103,7 +103,7 @@ for (const [name, node] of INTERPRETERS) {
   }
 
   test('a block that failed is made good by the next add, and is no second offence', async () => {
-    await runWithArguments(at, 'firewall-drop', [...add, '--backend', 'nftables'], {
+    await runWithArguments(at, 'firewall-drop', ['--backend', 'nftables', ...add], {
       env: await emptyPath(),
     });
     assert.ok((await at.ledger('firewall-drop', ADDRESS.attacker))?.failed);
@@ -118,7 +118,7 @@ for (const [name, node] of INTERPRETERS) {
     await at.write('bin/nft', '#!/bin/sh\nexec sleep 60\n');
     await chmod(join(at.home, 'bin/nft'), 0o755);
     await symlink('/bin/sleep', join(at.home, 'bin/sleep'));
-    const { status } = await runWithArguments(at, 'firewall-drop', [...add, '--command-timeout', '1s'], {
+    const { status } = await runWithArguments(at, 'firewall-drop', ['--command-timeout', '1s', ...add], {
       env: bin,
     });
     assert.is(status, 75);

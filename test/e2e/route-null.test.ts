@@ -29,7 +29,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   const run = async (command: 'add' | 'delete', address: string, ...flags: string[]) =>
-    (await runWithArguments(at, 'route-null', [...ossec(command, address), ...flags])).status;
+    (await runWithArguments(at, 'route-null', [...flags, ...ossec(command, address)])).status;
   const fetches = async (address: string) => (await network.fetch(address)) === 200;
   const routeTo = async (address: string) => {
     const { stdout, stderr } = await network.web.start(['ip', 'route', 'get', address], {});

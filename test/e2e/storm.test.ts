@@ -29,7 +29,7 @@ test.after.each(async () => {
 
 for (const [response, backend] of RESPONSES) {
   const run = (command: 'add' | 'delete', address: string) =>
-    runWithArguments(at, response, [...ossec(command, address), '--backend', backend]);
+    runWithArguments(at, response, ['--backend', backend, ...ossec(command, address)]);
   /** The addresses that are in force, as the backend itself tells. */
   const inForce = async () => {
     const { stdout } = await runWithArguments(at, response, ['--list', '--backend', backend]);

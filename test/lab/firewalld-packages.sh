@@ -10,39 +10,40 @@ export PATH="$PATH:/usr/sbin:/sbin" DEBIAN_FRONTEND=noninteractive
 libraries() {
   /usr/bin/python3 -c 'import dbus' || echo python3-dbus
   /usr/bin/python3 -c 'import nftables' || echo python3-nftables
-  /usr/bin/python3 -c 'import dbus.mainloop.glib; from gi.repository import GLib' ||
-    printf '%s\n' python3-gi gir1.2-glib-2.0
+  /usr/bin/python3 -c 'from gi.repository import GLib' || printf '%s\n' python3-gi gir1.2-glib-2.0
   command -v dbus-daemon >/dev/null || echo dbus-daemon
 } 2>/dev/null
 
-# A directory of its own until it is complete: a run that is cut short leaves nothing that looks whole.
-extract() (
-  fresh=$(mktemp -d "$cache.XXXXXX") && trap 'rm -rf "$fresh"' EXIT && cd "$fresh" || exit
-  apt-get download firewalld python3-firewall && for file in *.deb; do dpkg-deb -x "$file" root; done || exit
-  mkdir -p "$cache" && rm -rf "$cache/root" && mv root "$cache/root"
+missing() {
+  libraries
+  [ -x "$cache/root/usr/sbin/firewalld" ] || echo "firewalld (it is only unpacked, never installed)"
+}
+
+install_libraries() {
+  mapfile -t packages < <(libraries)
+  [ "${#packages[@]}" -eq 0 ] ||
+    apt-get install -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends "${packages[@]}"
+}
+
+# In a directory of its own until it is complete: a run that is cut short leaves nothing that looks whole.
+unpack_firewalld() (
+  set -e
+  mkdir -p "$cache"
+  fresh=$(mktemp -d "$cache/unpack.XXXXXX")
+  trap 'rm -rf "$fresh"' EXIT
+  cd "$fresh"
+  apt-get download -q firewalld python3-firewall
+  for file in *.deb; do dpkg-deb -x "$file" root; done
+  rm -rf "$cache/root"
+  mv root "$cache/root"
 )
 
-mapfile -t missing < <(libraries)
 if [ "$(id -u)" -ne 0 ]; then
-  printf '%s\n' "root (firewalld asks for it)" "${missing[@]/%/ (not root)}" | sed '/^ *(not root)$/d'
-  exit
+  echo "root (firewalld asks for it)"
+elif [ -n "$(missing)" ] && command -v apt-get >/dev/null; then
+  {
+    # Only a machine whose package lists are absent or old needs the second try.
+    install_libraries && unpack_firewalld || { apt-get update -q && install_libraries && unpack_firewalld; }
+  } >&2
 fi
-if ! command -v apt-get >/dev/null; then
-  [ -x "$cache/root/usr/sbin/firewalld" ] || missing+=(firewalld)
-  printf '%s (no apt-get)\n' ${missing[@]+"${missing[@]}"} | sed '/^ (no apt-get)$/d'
-  exit
-fi
-
-[ "${#missing[@]}" -eq 0 ] && [ -x "$cache/root/usr/sbin/firewalld" ] && exit
-{
-  mkdir -p "$(dirname "$cache")"
-  # Without package lists nothing can be had; with old ones neither, sometimes.
-  [ "${#missing[@]}" -eq 0 ] && extract || {
-    apt-get update -q
-    [ "${#missing[@]}" -eq 0 ] ||
-      apt-get install -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends "${missing[@]}"
-    extract
-  }
-} >&2
-libraries
-[ -x "$cache/root/usr/sbin/firewalld" ] || echo "firewalld (apt-get download)"
+missing

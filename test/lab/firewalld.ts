@@ -38,69 +38,74 @@ export async function missingForFirewalld(): Promise<string[]> {
 export async function startFirewalld(host: Host, ports: readonly number[]): Promise<Firewalld> {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-firewalld-'));
   const bin = join(directory, 'bin');
-  const config = join(directory, 'etc');
-  const socket = `unix:path=${join(directory, 'bus')}`;
+  const log = join(directory, 'log');
   const env = {
-    DBUS_SYSTEM_BUS_ADDRESS: socket,
+    DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${join(directory, 'bus')}`,
     PYTHONPATH: join(ROOT, 'usr/lib/python3/dist-packages'),
     PYTHONDONTWRITEBYTECODE: '1',
   };
-  await cp(join(ROOT, 'etc/firewalld'), config, { recursive: true });
-  await writeFile(join(config, 'zones/public.xml'), zone(ports));
-  await writeFile(join(directory, 'bus.conf'), busConfiguration(socket));
+  await cp(join(ROOT, 'etc/firewalld'), join(directory, 'etc'), { recursive: true });
+  await writeFile(join(directory, 'etc/zones/public.xml'), zone(ports));
+  await writeFile(join(directory, 'bus.conf'), busConfiguration(env.DBUS_SYSTEM_BUS_ADDRESS));
   await mkdir(bin);
-  // Riposte hands no environment to what it runs but PATH, so the script brings its own.
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
-  const script = ['#!/bin/sh', ...exports, `exec ${PYTHON} ${ROOT}/usr/bin/firewall-cmd "$@"`, ''];
-  await writeFile(join(bin, 'firewall-cmd'), script.join('\n'), { mode: 0o755 });
+  await writeFile(join(bin, 'firewall-cmd'), wrapper(env), { mode: 0o755 });
 
-  const path = `${bin}:${PATH}`;
+  const stopBus = await startBus(host, join(directory, 'bus.conf'));
+  const server = host.start([...ENDS_WITH_US, ...daemon(directory, log)], { stdin: 'ignore', env });
   const firewallCmd = (args: readonly string[]) => host.start([join(bin, 'firewall-cmd'), ...args], {});
-  const bus = await startBus(host, join(directory, 'bus.conf'));
-  const log = join(directory, 'log');
-  const options = ['--nofork', '--nopid', '--log-target=file', `--log-file=${log}`];
-  const places = [`--system-config=${config}`, `--default-config=${ROOT}/usr/lib/firewalld`];
-  const daemon = [PYTHON, `${ROOT}/usr/sbin/firewalld`, ...options, ...places];
-  // firewalld writes into /run, whatever its options: it gets one of its own.
-  const words = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh', ...daemon];
-  const server = host.start([...ENDS_WITH_US, ...words], { stdin: 'ignore', env });
-
   const halt = async () => {
     server.kill('SIGTERM');
     await server;
   };
   const stop = async () => {
     await halt();
-    bus.kill('SIGTERM');
-    await bus;
+    await stopBus();
     await rm(directory, { recursive: true, force: true });
   };
-  for (let tries = 0; tries < 100 && server.exitCode === null; tries++) {
-    if ((await firewallCmd(['--state'])).exitCode === 0) return { path, command, halt, stop };
-    await wait(100);
-  }
-  const why = `${await readFile(log, 'utf8').catch(() => '')}`;
-  await stop();
-  throw new Error(`firewalld did not start: ${why}${(await server).stderr}`);
-
-  async function command(...args: string[]): Promise<string> {
+  const command = async (...args: string[]) => {
     const { exitCode, stdout, stderr } = await firewallCmd(args);
     if (exitCode !== 0) throw new Error(`firewall-cmd ${args.join(' ')}: ${stderr}`);
     return stdout;
+  };
+  for (let tries = 0; tries < 100 && server.exitCode === null; tries++) {
+    if ((await firewallCmd(['--state'])).exitCode === 0)
+      return { path: `${bin}:${PATH}`, command, halt, stop };
+    await wait(100);
   }
+  const why = await readFile(log, 'utf8').catch(() => '');
+  await stop();
+  throw new Error(`firewalld did not start: ${why}${(await server).stderr}`);
+}
+
+/** The words that run firewalld; it writes into /run whatever its options are, so it gets one of its own. */
+function daemon(directory: string, log: string): string[] {
+  const own = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'];
+  const places = [`--system-config=${directory}/etc`, `--default-config=${ROOT}/usr/lib/firewalld`];
+  const options = ['--nofork', '--nopid', '--log-target=file', `--log-file=${log}`];
+  return [...own, PYTHON, join(ROOT, 'usr/sbin/firewalld'), ...places, ...options];
+}
+
+/** firewall-cmd, with its environment: Riposte hands nothing but PATH to what it runs. */
+function wrapper(env: Record<string, string>): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
+  return ['#!/bin/sh', ...exports, `exec ${PYTHON} '${ROOT}/usr/bin/firewall-cmd' "$@"`, ''].join('\n');
 }
 
 /** So that a daemon ends even when this process is killed. */
 const ENDS_WITH_US = ['setpriv', '--pdeathsig', 'TERM', '--'];
 
-async function startBus(host: Host, config: string) {
+/** Starts the bus, and returns what ends it. */
+async function startBus(host: Host, config: string): Promise<() => Promise<void>> {
   const args = [`--config-file=${config}`, '--nofork', '--nopidfile', '--print-address'];
   const bus = host.start([...ENDS_WITH_US, 'dbus-daemon', ...args], { stdin: 'ignore' });
   await new Promise<void>((resolve, reject) => {
     bus.stdout.once('data', () => resolve());
     bus.then(({ stderr }) => reject(new Error(`the message bus did not start: ${stderr}`)));
   });
-  return bus;
+  return async () => {
+    bus.kill('SIGTERM');
+    await bus;
+  };
 }
 
 const zone = (ports: readonly number[]) =>

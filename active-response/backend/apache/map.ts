@@ -88,7 +88,7 @@ function edit(file: string, flags: number, change: (fd: number, text: Buffer) =>
 /** Where the lines of an address begin, in bytes. */
 function linesOf(text: Buffer, address: string): number[] {
   const line = `\n${address} deny\n`;
-  const found: number[] = [];
+  const found = text.indexOf(line.slice(1)) === 0 ? [0] : [];
   for (let at = text.indexOf(line); at !== -1; at = text.indexOf(line, at + 1)) found.push(at + 1);
   return found;
 }
@@ -98,7 +98,8 @@ function linesOf(text: Buffer, address: string): number[] {
  * up until that time is another, and the kernel's own clock for files ticks only every few milliseconds.
  */
 function markChanged(fd: number): void {
-  const now = (performance.timeOrigin + performance.now()) / 1000;
+  // Milliseconds of the clock, and below them a part that differs from one process and moment to the next.
+  const now = Date.now() / 1000 + (process.hrtime()[1] % 1e6) / 1e9;
   futimesSync(fd, now, now);
 }
 

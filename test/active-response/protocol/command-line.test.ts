@@ -9,12 +9,26 @@ function parsed(...argv: string[]) {
   const { flags, ...rest } = parseCommandLine(argv);
   return { ...rest, flags: Object.fromEntries(flags) };
 }
-const arguments_ = (words: string[], flags = {}, dryRun = false) => ({ mode: 'arguments', words, flags, dryRun });
+const arguments_ = (words: string[], flags = {}, dryRun = false) => ({
+  mode: 'arguments',
+  words,
+  flags,
+  dryRun,
+});
 
 for (const words of [
   ['add', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
   ['delete', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
-  ['add', 'bob', '198.51.100.57', '1795166388.33', '100501', '(lab-agent)', '10.99.77.2->/var/log/x.log', '(null)'],
+  [
+    'add',
+    'bob',
+    '198.51.100.57',
+    '1795166388.33',
+    '100501',
+    '(lab-agent)',
+    '10.99.77.2->/var/log/x.log',
+    '(null)',
+  ],
   ['add', '-', '203.0.113.44', '(from_the_server)', '(no_rule_id)'],
   ['add', '-', '203.0.113.46', 'extra', '$(id)', ';x'],
   ['add', '-', ''],
@@ -26,7 +40,19 @@ for (const words of [
   });
 }
 
-for (const user of ['--help', '--version', '--list', '--dry-run', '-rf', '--', '-', '', 'add', 'delete', '--backend=pf']) {
+for (const user of [
+  '--help',
+  '--version',
+  '--list',
+  '--dry-run',
+  '-rf',
+  '--',
+  '-',
+  '',
+  'add',
+  'delete',
+  '--backend=pf',
+]) {
   test(`the user '${user}' is a user by its place`, () => {
     assert.equal(parsed('add', user, '203.0.113.9'), arguments_(['add', user, '203.0.113.9']));
   });
@@ -43,7 +69,10 @@ test('add --help 1.2.3.4 is a request, not a question', () => {
 });
 
 test('a single hyphen behind the address is a word', () => {
-  assert.equal(parsed('add', '-', '203.0.113.9', '-rf', '-'), arguments_(['add', '-', '203.0.113.9', '-rf', '-']));
+  assert.equal(
+    parsed('add', '-', '203.0.113.9', '-rf', '-'),
+    arguments_(['add', '-', '203.0.113.9', '-rf', '-']),
+  );
 });
 
 test('flags count before the command and behind the address', () => {
@@ -54,16 +83,43 @@ test('flags count before the command and behind the address', () => {
     parsed('--dry-run', '--ports=80,443', ...words, '--block-for=1d'),
     arguments_(words, { ports: '80,443', 'block-for': '1d' }, true),
   );
-  assert.equal(parsed(...words, '1.2', '31151', '--dry-run'), arguments_([...words, '1.2', '31151'], {}, true));
+  assert.equal(
+    parsed(...words, '1.2', '31151', '--dry-run'),
+    arguments_([...words, '1.2', '31151'], {}, true),
+  );
+});
+
+test('options in the location of an alert are not ours', () => {
+  const words = [
+    'add',
+    '-',
+    '203.0.113.9',
+    '1.2',
+    '31151',
+    '->output:',
+    "'netstat",
+    '--numeric',
+    "--help'",
+    '-',
+  ];
+  assert.equal(parsed(...words), arguments_(words));
+  assert.equal(parsed(...words, '--dry-run'), arguments_([...words, '--dry-run']));
 });
 
 test('of a flag that stands twice the last counts', () => {
-  assert.equal(parsed('--action', 'drop', 'add', '-', '203.0.113.9', '--action=reject').flags, { action: 'reject' });
+  assert.equal(parsed('--action', 'drop', 'add', '-', '203.0.113.9', '--action=reject').flags, {
+    action: 'reject',
+  });
 });
 
 test('without words a message is awaited', () => {
   assert.equal(parsed(), { mode: 'message', words: [], flags: {}, dryRun: false });
-  assert.equal(parsed('--dry-run', '--action', 'reject'), { mode: 'message', words: [], flags: { action: 'reject' }, dryRun: true });
+  assert.equal(parsed('--dry-run', '--action', 'reject'), {
+    mode: 'message',
+    words: [],
+    flags: { action: 'reject' },
+    dryRun: true,
+  });
 });
 
 test('help, version and list are asked for by name', () => {
@@ -76,12 +132,28 @@ test('help, version and list are asked for by name', () => {
 });
 
 test('a word that is neither command nor flag is a wrong usage', () => {
-  for (const word of ['block', '203.0.113.9', '-h', '-rf', '--', '', '--Backend=x', '--9', '--back_end=x', 'ADD', '---help'])
+  for (const word of [
+    'block',
+    '203.0.113.9',
+    '-h',
+    '-rf',
+    '--',
+    '',
+    '--Backend=x',
+    '--9',
+    '--back_end=x',
+    'ADD',
+    '---help',
+  ])
     refuses(() => parseCommandLine([word]), EX.USAGE, /^'.*' is not an option \(see --help\)$/, word);
 });
 
 test('a word behind a flag and its value is a wrong usage too', () => {
-  refuses(() => parseCommandLine(['add', '-', '203.0.113.9', '--dry-run', 'x']), EX.USAGE, /^'x' is not an option/);
+  refuses(
+    () => parseCommandLine(['add', '-', '203.0.113.9', '--dry-run', 'x']),
+    EX.USAGE,
+    /^'x' is not an option/,
+  );
 });
 
 test('a flag without its value is a wrong usage', () => {
@@ -92,26 +164,54 @@ test('a flag without its value is a wrong usage', () => {
 test('flags keep their values as they are, whatever is in them', () => {
   assert.equal(
     [...parseFlags(['--a=b=c', '--d', '--e', '--f=', '--g', '', '--h=x\ny'])],
-    [['a', 'b=c'], ['d', '--e'], ['f', ''], ['g', ''], ['h', 'x\ny']],
+    [
+      ['a', 'b=c'],
+      ['d', '--e'],
+      ['f', ''],
+      ['g', ''],
+      ['h', 'x\ny'],
+    ],
   );
 });
 
 test('switches take no value', () => {
-  assert.equal([...parseFlags(['--dry-run', '--action', 'drop'])], [['dry-run', ''], ['action', 'drop']]);
+  assert.equal(
+    [...parseFlags(['--dry-run', '--action', 'drop'])],
+    [
+      ['dry-run', ''],
+      ['action', 'drop'],
+    ],
+  );
 });
 
 test('names that every object has are flags like others', () => {
-  assert.equal([...parseFlags(['--constructor', 'x', '--to-string=y'])], [['constructor', 'x'], ['to-string', 'y']]);
+  assert.equal(
+    [...parseFlags(['--constructor', 'x', '--to-string=y'])],
+    [
+      ['constructor', 'x'],
+      ['to-string', 'y'],
+    ],
+  );
 });
 
 test("Wazuh's extra_args are flags, and its words are wrong when they are not", () => {
-  assert.equal([...parseFlags(['--backend', 'nftables', '--ports', '80,443'])], [['backend', 'nftables'], ['ports', '80,443']]);
+  assert.equal(
+    [...parseFlags(['--backend', 'nftables', '--ports', '80,443'])],
+    [
+      ['backend', 'nftables'],
+      ['ports', '80,443'],
+    ],
+  );
   refuses(() => parseFlags(['one', '"two', 'three"']), EX.USAGE, /^'one' is not an option/);
   refuses(() => parseFlags(['--block-for', '"1d,', '7d"']), EX.USAGE, /^'7d"' is not an option/);
 });
 
 test('the message of a wrong word is one short line', () => {
-  refuses(() => parseFlags([`\u001b]0;x\u0007\n${'y'.repeat(10_000)}`]), EX.USAGE, /^'\\u001b\]0;x\\u0007\\u000ay{20,40}…' is not an option/);
+  refuses(
+    () => parseFlags([`\u001b]0;x\u0007\n${'y'.repeat(10_000)}`]),
+    EX.USAGE,
+    /^'\\u001b\]0;x\\u0007\\u000ay{20,40}…' is not an option/,
+  );
 });
 
 test.run();

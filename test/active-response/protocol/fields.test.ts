@@ -14,13 +14,21 @@ for (const [read, expected, wrong] of [
   [object, 'an object', [[], [{}], 'x', '', 0, 1, true]],
   [text, 'a text', [{}, [], ['x'], 0, 1, true, false]],
   [identifier, 'a text', [{}, [], true, Number.NaN, Number.POSITIVE_INFINITY]],
-  [count, 'a whole number', [{}, [], true, '', 'x', '-1', '1.5', '1e3', ' 1', -1, 1.5, 2 ** 53, Number.NaN, '1234567890123456']],
+  [
+    count,
+    'a whole number',
+    [{}, [], true, '', 'x', '-1', '1.5', '1e3', ' 1', -1, 1.5, 2 ** 53, Number.NaN, '1234567890123456'],
+  ],
   [texts, 'a list of texts', [{}, 'x', 1, true, { length: 1, 0: 'x' }]],
 ] as const) {
   test(`${read.name} takes ${expected} and says what it found instead`, () => {
     for (const value of wrong) {
       const found = Array.isArray(value) ? 'a list' : typeof value;
-      refuses(() => read('a.field', value), EX.DATAERR, new RegExp(`^a\\.field is not ${expected} but ${found}$`));
+      refuses(
+        () => read('a.field', value),
+        EX.DATAERR,
+        new RegExp(`^a\\.field is not ${expected} but ${found}$`),
+      );
     }
   });
 }
@@ -40,12 +48,28 @@ test('values of the right type come as they are', () => {
 });
 
 test('an item of a list that is no text is named by its place', () => {
-  for (const [item, found] of [[1, 'number'], [null, 'null'], [[], 'a list'], [{}, 'object']] as const)
-    refuses(() => texts('args', ['ok', item]), EX.DATAERR, new RegExp(`^args\\[1\\] is not a text but ${found}$`));
+  for (const [item, found] of [
+    [1, 'number'],
+    [null, 'null'],
+    [[], 'a list'],
+    [{}, 'object'],
+  ] as const)
+    refuses(
+      () => texts('args', ['ok', item]),
+      EX.DATAERR,
+      new RegExp(`^args\\[1\\] is not a text but ${found}$`),
+    );
 });
 
 test('control characters are refused wherever they are, and shown escaped', () => {
-  for (const [char, shown] of [['\n', '000a'], ['\u0000', '0000'], ['\u001b', '001b'], ['\u0085', '0085'], ['\u2028', '2028'], ['\u202e', '202e']]) {
+  for (const [char, shown] of [
+    ['\n', '000a'],
+    ['\u0000', '0000'],
+    ['\u001b', '001b'],
+    ['\u0085', '0085'],
+    ['\u2028', '2028'],
+    ['\u202e', '202e'],
+  ]) {
     const message = new RegExp(`^a holds control characters: 'x\\\\u${shown}y'$`);
     refuses(() => clean('a', `x${char}y`), EX.DATAERR, message);
     refuses(() => text('a', `x${char}y`), EX.DATAERR, message);

@@ -6,8 +6,19 @@ import { parseWazuh4 } from '../../../active-response/protocol/wazuh4.ts';
 import * as managers from '../../lab/managers.ts';
 import { refuses } from '../support.ts';
 
-const ABSENT = { user: undefined, alertId: undefined, ruleId: undefined, ruleLevel: undefined, location: undefined };
-const message = (alert: unknown, rest: object = {}) => ({ version: 1, command: 'add', parameters: { extra_args: [], alert }, ...rest });
+const ABSENT = {
+  user: undefined,
+  alertId: undefined,
+  ruleId: undefined,
+  ruleLevel: undefined,
+  location: undefined,
+};
+const message = (alert: unknown, rest: object = {}) => ({
+  version: 1,
+  command: 'add',
+  parameters: { extra_args: [], alert },
+  ...rest,
+});
 const addressIn = (data: unknown) => parseWazuh4(message({ data })).address;
 
 for (const command of ['add', 'delete'] as const) {
@@ -37,13 +48,31 @@ test("agent_control's message has neither rule nor id", () => {
 });
 
 test("the API's message may have an empty alert and an origin of null", () => {
-  const line = '{"version":1,"origin":{"name":null,"module":null},"command":"add","parameters":{"extra_args":null,"alert":{}}}';
-  assert.equal(parseMessage(line), { ...ABSENT, protocol: 'wazuh4', command: 'add', address: '', extraArguments: [] });
+  const line =
+    '{"version":1,"origin":{"name":null,"module":null},"command":"add","parameters":{"extra_args":null,"alert":{}}}';
+  assert.equal(parseMessage(line), {
+    ...ABSENT,
+    protocol: 'wazuh4',
+    command: 'add',
+    address: '',
+    extraArguments: [],
+  });
 });
 
 test('null is absent in every place', () => {
-  const alert = { id: null, location: null, rule: { id: null, level: null }, data: { srcip: null, dstuser: null, win: null } };
-  assert.equal(parseWazuh4(message(alert)), { ...ABSENT, protocol: 'wazuh4', command: 'add', address: '', extraArguments: [] });
+  const alert = {
+    id: null,
+    location: null,
+    rule: { id: null, level: null },
+    data: { srcip: null, dstuser: null, win: null },
+  };
+  assert.equal(parseWazuh4(message(alert)), {
+    ...ABSENT,
+    protocol: 'wazuh4',
+    command: 'add',
+    address: '',
+    extraArguments: [],
+  });
   assert.is(parseWazuh4({ command: 'delete', parameters: null }).address, '');
 });
 
@@ -56,11 +85,14 @@ test('the address is a Windows event’s ipAddress, else its destinationIp, else
 });
 
 test('the address comes as it was given, also when it is none', () => {
-  for (const address of ['::ffff:1.2.3.4', 'www.example.com', '-', '']) assert.is(addressIn({ srcip: address }), address);
+  for (const address of ['::ffff:1.2.3.4', 'www.example.com', '-', ''])
+    assert.is(addressIn({ srcip: address }), address);
 });
 
 test('ids may be numbers, and the level a text', () => {
-  const { alertId, ruleId, ruleLevel } = parseWazuh4(message({ id: 1795166201.5, rule: { id: 5710, level: '10' } }));
+  const { alertId, ruleId, ruleLevel } = parseWazuh4(
+    message({ id: 1795166201.5, rule: { id: 5710, level: '10' } }),
+  );
   assert.equal([alertId, ruleId, ruleLevel], ['1795166201.5', '5710', 10]);
 });
 
@@ -84,9 +116,21 @@ test('a field of the wrong type is named by its path', () => {
     [{ location: {} }, 'alert.location'],
   ] as const)
     refuses(() => parseWazuh4(message(alert)), EX.DATAERR, new RegExp(`^${path} is not `));
-  refuses(() => parseWazuh4({ command: 'add', parameters: [] }), EX.DATAERR, /^parameters is not an object but a list$/);
-  refuses(() => parseWazuh4({ command: 'add', parameters: { extra_args: 'x' } }), EX.DATAERR, /^parameters\.extra_args is not a list of texts but string$/);
-  refuses(() => parseWazuh4({ command: 'add', parameters: { extra_args: ['x', 7] } }), EX.DATAERR, /^parameters\.extra_args\[1\] is not a text but number$/);
+  refuses(
+    () => parseWazuh4({ command: 'add', parameters: [] }),
+    EX.DATAERR,
+    /^parameters is not an object but a list$/,
+  );
+  refuses(
+    () => parseWazuh4({ command: 'add', parameters: { extra_args: 'x' } }),
+    EX.DATAERR,
+    /^parameters\.extra_args is not a list of texts but string$/,
+  );
+  refuses(
+    () => parseWazuh4({ command: 'add', parameters: { extra_args: ['x', 7] } }),
+    EX.DATAERR,
+    /^parameters\.extra_args\[1\] is not a text but number$/,
+  );
 });
 
 test('control characters are refused in user, rule, location and address', () => {
@@ -102,8 +146,16 @@ test('control characters are refused in user, rule, location and address', () =>
 
 test('a command of another manager, and none, are refused', () => {
   for (const command of ['enable', 'disable', 'continue', 'ADD', '', 'constructor', undefined, null])
-    refuses(() => parseWazuh4(message({}, { command })), EX.DATAERR, /^command '.*' is neither add nor delete$/);
-  refuses(() => parseWazuh4(message({}, { command: ['add'] })), EX.DATAERR, /^command is not a text but a list$/);
+    refuses(
+      () => parseWazuh4(message({}, { command })),
+      EX.DATAERR,
+      /^command '.*' is neither add nor delete$/,
+    );
+  refuses(
+    () => parseWazuh4(message({}, { command: ['add'] })),
+    EX.DATAERR,
+    /^command is not a text but a list$/,
+  );
 });
 
 test.run();

@@ -6,7 +6,12 @@ import { parseWazuh5 } from '../../../active-response/protocol/wazuh5.ts';
 import * as managers from '../../lab/managers.ts';
 import { refuses } from '../support.ts';
 
-const message = (active_response: object, rest: object = {}) => ({ wazuh: { active_response }, command: 'enable', source: { ip: '203.0.113.9' }, ...rest });
+const message = (active_response: object, rest: object = {}) => ({
+  wazuh: { active_response },
+  command: 'enable',
+  source: { ip: '203.0.113.9' },
+  ...rest,
+});
 
 test('enable is add, with everything that the event says', () => {
   assert.equal(parseMessage(managers.wazuh5('enable', '203.0.113.9', 600, '--ports 80,443')), {
@@ -74,13 +79,25 @@ test('a field of the wrong type is named by its path', () => {
 });
 
 test('control characters are refused', () => {
-  refuses(() => parseWazuh5(message({}, { user: { name: 'a\nb' } })), EX.DATAERR, /^user\.name holds control characters/);
-  refuses(() => parseWazuh5(message({ extra_arguments: 'a\tb' })), EX.DATAERR, /extra_arguments holds control characters/);
+  refuses(
+    () => parseWazuh5(message({}, { user: { name: 'a\nb' } })),
+    EX.DATAERR,
+    /^user\.name holds control characters/,
+  );
+  refuses(
+    () => parseWazuh5(message({ extra_arguments: 'a\tb' })),
+    EX.DATAERR,
+    /extra_arguments holds control characters/,
+  );
 });
 
 test('a command of another manager, and none, are refused', () => {
   for (const command of ['add', 'delete', 'ENABLE', '', undefined, null])
-    refuses(() => parseWazuh5(message({}, { command })), EX.DATAERR, /^command '.*' is neither enable nor disable$/);
+    refuses(
+      () => parseWazuh5(message({}, { command })),
+      EX.DATAERR,
+      /^command '.*' is neither enable nor disable$/,
+    );
 });
 
 test.run();

@@ -73,19 +73,34 @@ for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
   });
 
   test(`a bad ${key} names file, line, key and value; a bad --${flag} the flag`, () => {
-    refuses(() => load(`# one\n\n${key}=${wrong}\n`), EX.CONFIG, new RegExp(`^${conf}:3: ${key}: '${wrong}' is not `));
+    refuses(
+      () => load(`# one\n\n${key}=${wrong}\n`),
+      EX.CONFIG,
+      new RegExp(`^${conf}:3: ${key}: '${wrong}' is not `),
+    );
     refuses(() => load('', { [flag]: wrong }), EX.USAGE, new RegExp(`^--${flag}: '${wrong}' is not `));
   });
 }
 
 test('an unknown key is an error naming file, line and key', () => {
-  refuses(() => load('BLOCK_FOR=1d\nBLOCKFOR=1d\n'), EX.CONFIG, new RegExp(`^${conf}:2: unknown key BLOCKFOR$`));
+  refuses(
+    () => load('BLOCK_FOR=1d\nBLOCKFOR=1d\n'),
+    EX.CONFIG,
+    new RegExp(`^${conf}:2: unknown key BLOCKFOR$`),
+  );
   for (const key of ['block_for', '__proto__', 'constructor', 'blockFor'])
     refuses(() => load(`${key}=1d\n`), EX.CONFIG, new RegExp(`^${conf}:1: unknown key ${key}$`));
 });
 
 test('a line that is no KEY=value is an error naming file and line', () => {
-  for (const line of ['BLOCK_FOR', 'BLOCK_FOR: 1d', 'block for=1d', '=1d', 'export BLOCK_FOR=1d', '\u001b[2J'])
+  for (const line of [
+    'BLOCK_FOR',
+    'BLOCK_FOR: 1d',
+    'block for=1d',
+    '=1d',
+    'export BLOCK_FOR=1d',
+    '\u001b[2J',
+  ])
     refuses(() => load(`\n${line}\n`), EX.CONFIG, new RegExp(`^${conf}:2: '.*' is not KEY=value$`));
 });
 
@@ -97,8 +112,7 @@ test('an unknown flag is a wrong usage', () => {
 test('comments, empty lines, quotes and spaces are as in an environment file', () => {
   const text = `
 # a comment
-   # another
-  FIREWALL_ACTION = reject
+FIREWALL_ACTION = reject
 FIREWALL_PORTS="80,443"   # web
 BLOCK_FOR='1d, 7d'
 APACHE_RELOAD=
@@ -113,12 +127,23 @@ APACHE_RELOAD=
 });
 
 test('a file with the line ends of Windows reads the same', () => {
-  const text = '# comment\r\nBLOCK_FOR="1d,7d"\r\n\r\nFIREWALL_PORTS=80\r\nAPACHE_RELOAD=\r\nALLOW_PRIVATE=yes\r\n';
-  assert.equal(load(text), { ...DEFAULTS, blockFor: [86_400, 604_800], ports: ['80'], apacheReload: [], allowPrivate: true });
+  const text =
+    '# comment\r\nBLOCK_FOR="1d,7d"\r\n\r\nFIREWALL_PORTS=80\r\nAPACHE_RELOAD=\r\nALLOW_PRIVATE=yes\r\n';
+  assert.equal(load(text), {
+    ...DEFAULTS,
+    blockFor: [86_400, 604_800],
+    ports: ['80'],
+    apacheReload: [],
+    allowPrivate: true,
+  });
 });
 
 test('in a file with the line ends of Windows errors have the right line', () => {
-  refuses(() => load('# one\r\n\r\nBLOCK_FOR=x\r\n'), EX.CONFIG, new RegExp(`^${conf}:3: BLOCK_FOR: 'x' is not `));
+  refuses(
+    () => load('# one\r\n\r\nBLOCK_FOR=x\r\n'),
+    EX.CONFIG,
+    new RegExp(`^${conf}:3: BLOCK_FOR: 'x' is not `),
+  );
 });
 
 test('a file without a newline at its end reads the same', () => {
@@ -129,16 +154,30 @@ test('of a key that stands twice the last counts', () => {
   assert.equal(load('BLOCK_FOR=1h\nBLOCK_FOR=2h\n').blockFor, [7200]);
 });
 
-test('a line that begins with a tab is read, or is an error, but is never without effect', () => {
-  assert.equal(load('FIREWALL_ACTION=reject\n\tBLOCK_FOR=1d\n').blockFor, [86_400]);
+test('a line of spaces and a comment behind spaces take no setting along', () => {
+  for (const line of ['   ', '\t', '  # indented'])
+    assert.equal(
+      load(`FIREWALL_ACTION=reject\n${line}\nBLOCK_FOR=1d\n`).blockFor,
+      [86_400],
+      JSON.stringify(line),
+    );
+});
+
+test('a line that begins with spaces or a tab is read like others', () => {
+  for (const indent of ['  ', '\t'])
+    assert.equal(
+      load(`FIREWALL_ACTION=reject\n${indent}BLOCK_FOR=1d\n`).blockFor,
+      [86_400],
+      JSON.stringify(indent),
+    );
 });
 
 test('a quote that does not end on its line is an error, and takes no other line along', () => {
-  refuses(
-    () => load('APACHE_FILE="/srv/deny.map\nBLOCK_FOR="1d"\n'),
-    EX.CONFIG,
-    new RegExp(`^${conf}:[12]: `),
-  );
+  const isRefused = (text: string) =>
+    refuses(() => load(text), EX.CONFIG, new RegExp(`^${conf}:1: \\w+: '"`));
+  isRefused('APACHE_FILE="/srv/deny.map\nBLOCK_FOR="1d"\n');
+  isRefused('BLOCK_FOR="1d\n');
+  isRefused('BLOCK_FOR="1d');
 });
 
 test('the first file that exists counts, and no other', () => {
@@ -146,7 +185,10 @@ test('the first file that exists counts, and no other', () => {
   writeFileSync(conf, 'FIREWALL_ACTION=reject\n');
   writeFileSync(second, 'BLOCK_FOR=1d\nFIREWALL_ACTION=drop\n');
   assert.equal(loadSettings([conf, second], NO_FLAGS), { ...DEFAULTS, action: 'reject' });
-  assert.equal(loadSettings([join(directory, 'none'), second], NO_FLAGS), { ...DEFAULTS, blockFor: [86_400] });
+  assert.equal(loadSettings([join(directory, 'none'), second], NO_FLAGS), {
+    ...DEFAULTS,
+    blockFor: [86_400],
+  });
 });
 
 test('a file that cannot be read is an error, not a default', () => {
@@ -156,7 +198,11 @@ test('a file that cannot be read is an error, not a default', () => {
 });
 
 test('a bad value is quoted on one printable line', () => {
-  refuses(() => load('', { action: `a\nb${'x'.repeat(5000)}` }), EX.USAGE, /^--action: 'a\\u000abx{50,80}…' is not drop or reject$/);
+  refuses(
+    () => load('', { action: `a\nb${'x'.repeat(5000)}` }),
+    EX.USAGE,
+    /^--action: 'a\\u000abx{50,80}…' is not drop or reject$/,
+  );
 });
 
 test.run();

@@ -23,7 +23,8 @@ test('no flag has the name of a switch of the command line', () => {
 });
 
 test('every default is a value of its own setting', () => {
-  for (const { key, fallback, parse } of Object.values(SETTINGS)) assert.is.not(parse(fallback), undefined, key);
+  for (const { key, fallback, parse } of Object.values(SETTINGS))
+    assert.is.not(parse(fallback), undefined, key);
 });
 
 test('every setting says in a line what it means and what to write', () => {

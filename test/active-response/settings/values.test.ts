@@ -1,6 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { command, level, oneOf, path, ports, ruleIds, seconds, secondsList, yesOrNo } from '../../../active-response/settings/values.ts';
+import {
+  command,
+  level,
+  oneOf,
+  path,
+  ports,
+  ruleIds,
+  seconds,
+  secondsList,
+  yesOrNo,
+} from '../../../active-response/settings/values.ts';
 
 /** Names that every object has: a parser that looks up a table must not find them. */
 const INHERITED = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
@@ -24,7 +34,27 @@ test('times have units, and without one are seconds', () => {
 });
 
 test('no time, a negative one, and one of more than ten years are none', () => {
-  rejects(seconds, '', '0', '0d', '-1', '3651d', '999999999w', '9999999999', '1.5h', '1e3', '0x10', ' 1', '1 ', '1D', '1y', '1d2h', 'd', '1d\n', '１');
+  rejects(
+    seconds,
+    '',
+    '0',
+    '0d',
+    '-1',
+    '3651d',
+    '999999999w',
+    '9999999999',
+    '1.5h',
+    '1e3',
+    '0x10',
+    ' 1',
+    '1 ',
+    '1D',
+    '1y',
+    '1d2h',
+    'd',
+    '1d\n',
+    '１',
+  );
 });
 
 test('lists of times keep their order, and an empty text is an empty list', () => {
@@ -47,7 +77,27 @@ test('ports are numbers and ranges', () => {
 });
 
 test('what is no port is none', () => {
-  rejects(ports, '0', '65536', '99999', '-1', '80-', '-80', '81-80', '80-65536', '0-80', '80:90', 'http', '80 ,, 81', '80;drop', '80 }', '1-2-3', '+80', '8e1', '80\n81');
+  rejects(
+    ports,
+    '0',
+    '65536',
+    '99999',
+    '-1',
+    '80-',
+    '-80',
+    '81-80',
+    '80-65536',
+    '0-80',
+    '80:90',
+    'http',
+    '80 ,, 81',
+    '80;drop',
+    '80 }',
+    '1-2-3',
+    '+80',
+    '8e1',
+    '80\n81',
+  );
 });
 
 test('a port with leading zeros is none: nft reads 025 as octal, port 21', () => {

@@ -1,0 +1,40 @@
+/**
+ * npm run bench: figures, as ratios within one run. In private networks, as root.
+ *
+ *   npm run bench -- --stock /path/to/firewall-drop.sh --stock /path/to/wazuh/firewall-drop
+ *   NODE24=/path/to/node npm run bench     the same on another Node as well
+ *   npm run bench -- --only one-add        one-add, at-once or crowded
+ */
+import { cpus } from 'node:os';
+import minimist from 'minimist';
+import { runWithArguments } from '../test/lab/execd.ts';
+import { Host } from '../test/lab/host.ts';
+import { Installation } from '../test/lab/installation.ts';
+import { ossec } from '../test/lab/managers.ts';
+import { INTERPRETERS } from '../test/lab/suite.ts';
+import { atOnce } from './at-once.ts';
+import { crowded } from './crowded.ts';
+import { oneAdd } from './one-add.ts';
+
+const { stock, only } = minimist(process.argv.slice(2), { string: ['stock', 'only'] });
+const stocks: string[] = [stock ?? []].flat();
+const wants = (name: string) => only === undefined || [only].flat().includes(name);
+
+if (process.getuid?.() !== 0) {
+  console.error('The bench makes network namespaces and fills kernel tables: it needs root.');
+  process.exit(1);
+}
+for (const [name, node] of INTERPRETERS) {
+  console.log(`\n=== ${name}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`);
+  if (wants('one-add')) {
+    const host = await Host.create('bench');
+    const at = await Installation.create(host, node);
+    for (const response of ['firewall-drop', 'route-null', 'apache-deny'])
+      await runWithArguments(at, response, ossec('add', '198.51.100.1'));
+    await oneAdd(host, at, stocks);
+    await host.remove();
+    await at.remove();
+  }
+  if (wants('at-once')) await atOnce(node, stocks, [50, 1000]);
+  if (wants('crowded')) await crowded(node, stocks, 50_000);
+}

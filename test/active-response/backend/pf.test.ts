@@ -1,0 +1,56 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseTarget } from '../../../active-response/address.ts';
+import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
+import { parsePf, planPf } from '../../../active-response/backend/pf.ts';
+import { EX } from '../../../active-response/errors.ts';
+import { refuses } from '../support.ts';
+
+const DROP: FirewallPolicy = { action: 'drop', ports: [] };
+const change = (address: string, verb: 'block' | 'unblock' = 'block') => ({
+  verb,
+  known: false,
+  address: parseTarget(address),
+});
+const lines = (...of: Parameters<typeof change>) =>
+  planPf(change(...of), DROP).map(({ commands }) =>
+    commands.map(({ program, args }) => [program, ...args].join(' ')),
+  );
+
+test('a block adds the address to the table, and ends the states that it has open', () => {
+  assert.equal(lines('203.0.113.9'), [['pfctl -q -t riposte -T add 203.0.113.9', 'pfctl -q -k 203.0.113.9']]);
+  assert.equal(lines('2001:db8::9'), [['pfctl -q -t riposte -T add 2001:db8::9', 'pfctl -q -k 2001:db8::9']]);
+  assert.equal(lines('198.51.100.9/24'), [
+    ['pfctl -q -t riposte -T add 198.51.100.0/24', 'pfctl -q -k 198.51.100.0/24'],
+  ]);
+});
+
+test('unblocking deletes the address, and the table may be gone already', () => {
+  assert.equal(lines('203.0.113.9', 'unblock'), [['pfctl -q -t riposte -T delete 203.0.113.9']]);
+  const [attempt] = planPf(change('203.0.113.9', 'unblock'), DROP);
+  assert.ok(attempt?.commands[0]?.tolerate?.test('pfctl: Table does not exist.'));
+  assert.not(attempt?.commands[0]?.tolerate?.test('pfctl: /dev/pf: Permission denied'));
+});
+
+test('rejecting and ports belong into pf.conf, and are a wrong setting here', () => {
+  for (const policy of [
+    { action: 'reject', ports: [] },
+    { action: 'drop', ports: ['80'] },
+  ] as const)
+    refuses(
+      () => planPf(change('203.0.113.9'), policy),
+      EX.CONFIG,
+      /^with pf, ports and rejecting are set in pf\.conf/,
+    );
+});
+
+test('a listing is one entry a line, indented', () => {
+  assert.equal(parsePf('   203.0.113.9\n   198.51.100.0/24\n   2001:db8::9\n'), [
+    '203.0.113.9',
+    '198.51.100.0/24',
+    '2001:db8::9',
+  ]);
+  assert.equal(parsePf(''), []);
+});
+
+test.run();

@@ -1,0 +1,85 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseTarget } from '../../../active-response/address.ts';
+import { addition, parseRoutes, removal } from '../../../active-response/backend/route.ts';
+
+const added = (address: string, type = 'unreachable') => addition(parseTarget(address), type);
+const removed = (address: string) => removal(parseTarget(address));
+
+for (const type of ['unreachable', 'blackhole', 'prohibit']) {
+  test(`a block looks up the route that holds now, and adds one of the type ${type}, marked as ours`, () => {
+    const { program, args, input } = added('203.0.113.9', type);
+    assert.equal([program, ...args], ['ip', '-4', '-force', '-batch', '-']);
+    assert.is(input, `route get fibmatch 203.0.113.9\nroute add ${type} 203.0.113.9 proto 117\n`);
+  });
+}
+
+test('a prefix is looked up by its first address', () => {
+  assert.is(
+    added('198.51.100.77/24').input,
+    'route get fibmatch 198.51.100.0\nroute add unreachable 198.51.100.0/24 proto 117\n',
+  );
+});
+
+test('an IPv6 route comes before those of others by its metric', () => {
+  assert.equal(added('2001:db8::9').args, ['-6', '-force', '-batch', '-']);
+  assert.is(
+    added('2001:db8::9').input,
+    'route get fibmatch 2001:db8::9\nroute add unreachable 2001:db8::9 proto 117 metric 1\n',
+  );
+  assert.is(
+    added('2001:db8:1::/48').input,
+    'route get fibmatch 2001:db8:1::\nroute add unreachable 2001:db8:1::/48 proto 117 metric 1\n',
+  );
+});
+
+test('a look-up that finds nothing is no failure of the block', () => {
+  const { tolerate } = added('203.0.113.9');
+  for (const said of [
+    'RTNETLINK answers: Network is unreachable\nCommand failed -:1',
+    'RTNETLINK answers: No route to host\nCommand failed -:1\n',
+  ])
+    assert.ok(tolerate?.test(said), said);
+});
+
+test('a route that could not be added is one, whatever became of the look-up', () => {
+  const { tolerate } = added('203.0.113.9');
+  for (const said of [
+    'RTNETLINK answers: File exists\nCommand failed -:2',
+    'RTNETLINK answers: Operation not permitted\nCommand failed -:2',
+    'RTNETLINK answers: Network is unreachable\nCommand failed -:1\nRTNETLINK answers: File exists\nCommand failed -:2',
+    'exit status 1',
+    'Option "-batch" is unknown',
+  ])
+    assert.not(tolerate?.test(said), said);
+});
+
+test('unblocking deletes our own route only, of whatever type it is', () => {
+  for (const [address, words] of [
+    ['203.0.113.9', '-4 route del 203.0.113.9 proto 117'],
+    ['198.51.100.0/24', '-4 route del 198.51.100.0/24 proto 117'],
+    ['2001:db8::9', '-6 route del 2001:db8::9 proto 117'],
+  ] as const) {
+    assert.is(removed(address).program, 'ip');
+    assert.is(removed(address).args.join(' '), words);
+  }
+});
+
+test('a route that is gone already is no error, and a refusal is one', () => {
+  const { tolerate } = removed('203.0.113.9');
+  assert.ok(tolerate?.test('RTNETLINK answers: No such process'));
+  assert.not(tolerate?.test('RTNETLINK answers: Operation not permitted'));
+});
+
+test('the routes in the listing of ip are its destinations', () => {
+  const listing = [
+    { type: 'unreachable', dst: '203.0.113.9', flags: [] },
+    { type: 'blackhole', dst: '198.51.100.0/24', flags: [] },
+    { type: 'unreachable', dst: '2001:db8::9', dev: 'lo', metric: 1, flags: [], pref: 'medium' },
+  ];
+  assert.equal(parseRoutes(JSON.stringify(listing)), ['203.0.113.9', '198.51.100.0/24', '2001:db8::9']);
+  assert.equal(parseRoutes('[ ]\n'), []);
+  assert.equal(parseRoutes(''), []);
+});
+
+test.run();

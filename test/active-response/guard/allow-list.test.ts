@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX } from '../../../active-response/errors.ts';
+import { readAllowList } from '../../../active-response/guard/allow-list.ts';
+import { refuses, temporaryDirectory } from '../support.ts';
+
+const file = join(temporaryDirectory(), 'riposte.allow');
+
+function read(text: string): string[] {
+  writeFileSync(file, text);
+  return readAllowList(file).map((address) => address.text);
+}
+
+test('an address or prefix a line, with comments and empty lines', () => {
+  assert.equal(
+    read(
+      '# the office\n203.0.113.9\n\n  198.51.100.77/24   # all of it\n2001:DB8::/32#home\n::ffff:192.0.2.1',
+    ),
+    ['203.0.113.9', '198.51.100.0/24', '2001:db8::/32', '192.0.2.1'],
+  );
+});
+
+test('a file with the line ends of Windows and a byte order mark reads the same', () => {
+  assert.equal(read('\ufeff203.0.113.9\r\n\r\n198.51.100.0/24\r\n'), ['203.0.113.9', '198.51.100.0/24']);
+});
+
+test('wide prefixes may be allowed though they may not be blocked', () => {
+  assert.equal(read('::/0\n0.0.0.0/0\n'), ['::/0', '0.0.0.0/0']);
+});
+
+test('no file and an empty one allow nobody', () => {
+  assert.equal(readAllowList(join(file, '../none')), []);
+  assert.equal(read(''), []);
+});
+
+test('a bad line is an error naming file, line and entry, and nothing of the list counts', () => {
+  for (const line of [
+    'office.example.com',
+    '203.0.113',
+    '203.0.113.9 198.51.100.1',
+    '203.0.113.9/33',
+    'fe80::1%eth0',
+    '10.0.0.0-10.0.0.9',
+    '; 203.0.113.9',
+  ])
+    refuses(
+      () => read(`203.0.113.9\n# two\n${line}\n`),
+      EX.CONFIG,
+      /riposte\.allow:3: '.+' is not an address or prefix$/,
+    );
+});
+
+test('what stands in a bad line is shown escaped and short', () => {
+  refuses(
+    () => read(`\u001b[2J${'x'.repeat(5000)}`),
+    EX.CONFIG,
+    /riposte\.allow:1: '\\u001b\[2Jx{50,80}…' is not/,
+  );
+});
+
+test('a list that cannot be read is an error', () => {
+  const directory = join(temporaryDirectory(), 'riposte.allow');
+  mkdirSync(directory);
+  refuses(() => readAllowList(directory), EX.IOERR, /^cannot read /);
+});
+
+test.run();

@@ -1,0 +1,34 @@
+/**
+ * A child of lock.test.ts: `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER so many times, each
+ * under the lock; `LOCK` alone takes the lock, says so and keeps it until it is killed.
+ */
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { withLock } from '../../active-response/lock.ts';
+
+const [lock = '', counter, times] = process.argv.slice(2);
+
+if (counter === undefined) {
+  withLock(
+    lock,
+    60,
+    () => false,
+    () => {
+      writeSync(1, 'held\n');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    },
+  );
+} else {
+  for (let i = 0; i < Number(times); i++) {
+    withLock(
+      lock,
+      60,
+      () => false,
+      () => {
+        const before = Number(readFileSync(counter, 'utf8'));
+        // Empty in between, so that whoever comes inside at the same time reads a wrong number.
+        writeFileSync(counter, '');
+        writeFileSync(counter, String(before + 1));
+      },
+    );
+  }
+}

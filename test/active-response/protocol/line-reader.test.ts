@@ -1,0 +1,193 @@
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX, RiposteError } from '../../../active-response/errors.ts';
+import { LineReader, LONGEST_LINE } from '../../../active-response/protocol/line-reader.ts';
+
+/** Far longer than any of these tests takes: a reader that waits for it fails by the time limit of the suite. */
+const PATIENCE = 60_000;
+
+function openStream(): { stream: PassThrough; reader: LineReader } {
+  const stream = new PassThrough();
+  return { stream, reader: new LineReader(stream) };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<RiposteError> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.instance(error, RiposteError);
+    return error as RiposteError;
+  }
+  assert.unreachable('it threw nothing');
+  throw new Error('unreachable');
+}
+
+test('a line is there as soon as it is written, though the stream stays open', async () => {
+  const { stream, reader } = openStream();
+  stream.write('{"version":1}\n');
+  assert.is(await reader.next(PATIENCE), '{"version":1}');
+  assert.not(stream.writableEnded);
+});
+
+test('a line that comes later is waited for', async () => {
+  const { stream, reader } = openStream();
+  const line = reader.next(PATIENCE);
+  setImmediate(() => stream.write('late\n'));
+  assert.is(await line, 'late');
+});
+
+test('lines come one by one, however they were written', async () => {
+  const { stream, reader } = openStream();
+  stream.write('one\ntwo\nth');
+  assert.is(await reader.next(PATIENCE), 'one');
+  assert.is(await reader.next(PATIENCE), 'two');
+  const third = reader.next(PATIENCE);
+  stream.write('ree\n');
+  assert.is(await third, 'three');
+});
+
+test('an empty line is a line', async () => {
+  const { stream, reader } = openStream();
+  stream.write('\nnext\n');
+  assert.is(await reader.next(PATIENCE), '');
+  assert.is(await reader.next(PATIENCE), 'next');
+});
+
+test('a character that is split between two chunks is whole', async () => {
+  const { stream, reader } = openStream();
+  const line = reader.next(PATIENCE);
+  for (const byte of Buffer.from('Grüße, 世界 🎉\n')) {
+    stream.write(Buffer.from([byte]));
+    await new Promise(setImmediate);
+  }
+  assert.is(await line, 'Grüße, 世界 🎉');
+});
+
+test('bytes that are not UTF-8 become U+FFFD', async () => {
+  const { stream, reader } = openStream();
+  stream.write(Buffer.from([0x61, 0xff, 0xc3, 0x62, 0x0a]));
+  assert.is(await reader.next(PATIENCE), 'a\ufffd\ufffdb');
+});
+
+test('at the end of the stream what is left is the line', async () => {
+  const { stream, reader } = openStream();
+  stream.end('no newline');
+  assert.is(await reader.next(PATIENCE), 'no newline');
+  assert.is(await reader.next(PATIENCE), undefined);
+});
+
+test('a stream that ends without a byte has no line', async () => {
+  const { stream, reader } = openStream();
+  stream.end();
+  assert.is(await reader.next(PATIENCE), undefined);
+});
+
+test('lines that were written before the end all come', async () => {
+  const { stream, reader } = openStream();
+  stream.end('one\ntwo\n');
+  assert.is(await reader.next(PATIENCE), 'one');
+  assert.is(await reader.next(PATIENCE), 'two');
+  assert.is(await reader.next(PATIENCE), undefined);
+});
+
+test('silence is undefined', async () => {
+  const { reader } = openStream();
+  assert.is(await reader.next(10), undefined);
+});
+
+test('the first line may be followed by silence', async () => {
+  const { stream, reader } = openStream();
+  stream.write('one\n');
+  assert.is(await reader.next(PATIENCE), 'one');
+  assert.is(await reader.next(10), undefined);
+});
+
+test('half a line is no line when the time is over and the stream still open', async () => {
+  const { stream, reader } = openStream();
+  stream.write('{"command":"add"');
+  assert.is(await reader.next(10), undefined);
+});
+
+for (const [title, chunks] of [
+  ['in one chunk', (text: string) => [text]],
+  ['in many chunks', (text: string) => text.match(/[\s\S]{1,4096}/g) ?? []],
+] as const) {
+  test(`a line of exactly the limit is read, ${title}`, async () => {
+    const { stream, reader } = openStream();
+    const line = reader.next(PATIENCE);
+    for (const chunk of chunks(`${'x'.repeat(LONGEST_LINE)}\n`)) stream.write(chunk);
+    assert.is((await line)?.length, LONGEST_LINE);
+  });
+
+  test(`a line of one byte more is an error, ${title}`, async () => {
+    const { stream, reader } = openStream();
+    const line = failureOf(reader.next(PATIENCE));
+    for (const chunk of chunks(`${'x'.repeat(LONGEST_LINE + 1)}\n`)) stream.write(chunk);
+    const error = await line;
+    assert.is(error.exitCode, EX.DATAERR);
+    assert.is(error.message, 'the message is longer than 65536 bytes');
+  });
+}
+
+test('a line that never ends is an error as soon as it is too long', async () => {
+  const { stream, reader } = openStream();
+  const line = failureOf(reader.next(PATIENCE));
+  for (let i = 0; i < 18; i++) stream.write('x'.repeat(4096));
+  assert.is((await line).exitCode, EX.DATAERR);
+  assert.not(stream.writableEnded);
+});
+
+test('the limit is in bytes, not in characters', async () => {
+  const { stream, reader } = openStream();
+  const line = failureOf(reader.next(PATIENCE));
+  stream.write(`${'ü'.repeat(LONGEST_LINE / 2)}x\n`);
+  assert.is((await line).exitCode, EX.DATAERR);
+});
+
+test('a line of the limit may be followed by another', async () => {
+  const { stream, reader } = openStream();
+  stream.write(`${'x'.repeat(LONGEST_LINE)}\n${'y'.repeat(LONGEST_LINE)}\n`);
+  assert.is((await reader.next(PATIENCE))?.[0], 'x');
+  assert.is((await reader.next(PATIENCE))?.[0], 'y');
+});
+
+test('an error of the stream is one that says so', async () => {
+  const { stream, reader } = openStream();
+  const line = failureOf(reader.next(PATIENCE));
+  stream.destroy(new Error('EIO: i/o error'));
+  const error = await line;
+  assert.is(error.exitCode, EX.IOERR);
+  assert.is(error.message, 'cannot read standard input: EIO: i/o error');
+});
+
+test('whatever the chunks, the lines are those that were written', async () => {
+  const lines = fc.array(
+    fc
+      .string({ unit: 'binary', maxLength: 20 })
+      .map((line) => Buffer.from(line.replaceAll('\n', ' ')).toString()),
+    { maxLength: 6 },
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      lines,
+      fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+      async (written, sizes) => {
+        const { stream, reader } = openStream();
+        const bytes = Buffer.from(written.map((line) => `${line}\n`).join(''));
+        for (let at = 0, i = 0; at < bytes.length; i++) {
+          const size = sizes[i % sizes.length] ?? 1;
+          stream.write(bytes.subarray(at, at + size));
+          at += size;
+        }
+        for (const line of written) assert.is(await reader.next(PATIENCE), line);
+        stream.end();
+        assert.is(await reader.next(PATIENCE), undefined);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test.run();

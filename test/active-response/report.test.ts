@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+import { homeAt } from '../../active-response/home.ts';
+import type { Outcome } from '../../active-response/outcome.ts';
+import type { Request } from '../../active-response/protocol/request.ts';
+import { Report } from '../../active-response/report.ts';
+import { requestWith, temporaryDirectory } from './support.ts';
+
+const BLOCKED: Outcome = {
+  word: 'blocked',
+  reason: 'until deleted, offence 1, by route',
+  address: '203.0.113.9',
+};
+
+/** A report for a manager, so that nothing is written to this test's own standard output. */
+function scene(request: Partial<Request> = requestWith({ protocol: 'wazuh4' })) {
+  const home = homeAt(temporaryDirectory());
+  const report = new Report('route-null', join(home.root, 'active-response/bin/route-null.js'), home);
+  report.request = request;
+  const linesOf = (file: string) =>
+    existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+  return {
+    home,
+    report,
+    log: () => linesOf(home.activeResponsesLog),
+    journal: () => linesOf(home.journal).map((line) => JSON.parse(line)),
+  };
+}
+
+test('an outcome is one line in the log and one event in the journal', () => {
+  const it = scene();
+  assert.is(it.report.outcome(BLOCKED), EX.OK);
+  assert.is(it.log().length, 1);
+  assert.match(it.log()[0] ?? '', /active-response\/bin\/route-null\.js: \{.*"outcome":"blocked"/);
+  const [{ time, ms, ...event }] = it.journal();
+  assert.is(new Date(time).toISOString(), time);
+  assert.ok(Number.isInteger(ms));
+  assert.equal(event, {
+    event: 'blocked',
+    response: 'route-null',
+    command: 'add',
+    protocol: 'wazuh4',
+    address: '203.0.113.9',
+    reason: 'until deleted, offence 1, by route',
+    rule: '31151',
+    alert: '1795166136.16',
+    location: '/var/log/apache2/access.log -',
+  });
+});
+
+test('a failure ends with its exit code, and is in log and journal with the address', () => {
+  const it = scene();
+  assert.is(it.report.failure(new RiposteError(EX.TEMPFAIL, 'nft took longer than 20 s')), EX.TEMPFAIL);
+  const [event] = it.journal();
+  assert.equal(
+    [event.event, event.reason, event.address],
+    ['failed', 'nft took longer than 20 s', '203.0.113.9'],
+  );
+  assert.is(it.log().length, 1);
+});
+
+test('what is refused leaves its line in the log and nothing else', () => {
+  const it = scene({ protocol: 'wazuh4' });
+  assert.is(
+    it.report.failure(new RiposteError(EX.DATAERR, 'the message is not JSON (7 characters)')),
+    EX.DATAERR,
+  );
+  assert.is(it.log().length, 1);
+  assert.match(it.log()[0] ?? '', /"outcome":"refused","reason":"the message is not JSON/);
+  assert.not(existsSync(it.home.journal));
+});
+
+test('an address that is none is not repeated as one', () => {
+  const it = scene(requestWith({ protocol: 'wazuh4', address: 'www.example.com' }));
+  it.report.failure(new RiposteError(EX.UNAVAILABLE, 'why'));
+  assert.is(it.journal()[0].address, undefined);
+});
+
+test('an outcome that cannot be logged is a failure, even when the address is blocked', () => {
+  const it = scene();
+  mkdirSync(it.home.activeResponsesLog, { recursive: true });
+  assert.is(it.report.outcome(BLOCKED), EX.IOERR);
+  assert.is(it.journal().length, 1);
+});
+
+test('an outcome that the journal cannot take is a failure, and is in the log', () => {
+  const it = scene();
+  writeFileSync(join(it.home.root, 'var'), 'in the way');
+  assert.is(it.report.outcome(BLOCKED), EX.IOERR);
+  assert.is(it.log().length, 1);
+});
+
+test('a failure keeps its own exit code when it cannot be logged', () => {
+  const it = scene();
+  mkdirSync(it.home.activeResponsesLog, { recursive: true });
+  assert.is(it.report.failure(new RiposteError(EX.NOPERM, 'not permitted')), EX.NOPERM);
+});
+
+test('a manager’s dry run is one line that says all it would do, and blocks nobody', () => {
+  const it = scene();
+  it.report.rehearse('would run: ip route replace');
+  it.report.rehearse('  | add table');
+  assert.is(it.report.outcome(BLOCKED), EX.OK);
+  const [event] = it.journal();
+  assert.equal([event.event, event.reason], ['held', 'dry run: would run: ip route replace; | add table']);
+  assert.is(it.log().length, 1);
+});
+
+test.run();

@@ -1,0 +1,149 @@
+import * as assert from 'uvu/assert';
+import { runWithArguments } from '../lab/execd.ts';
+import { type Firewalld, missingForFirewalld, startFirewalld } from '../lab/firewalld.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { labSuite } from '../lab/suite.ts';
+import { type Stop, startWebServer } from '../lab/web-server.ts';
+
+const test = labSuite('firewall-drop with firewalld', 'setpriv', 'nft', ...(await missingForFirewalld()));
+const BOTH = [ADDRESS.attacker, ADDRESS.attacker6];
+
+let network: Network;
+let servers: Stop[];
+let daemon: Firewalld;
+let at: Installation;
+/** What the test has named, to be unblocked at its end. */
+const touched = new Set<string>();
+
+test.before(async () => {
+  network = await createNetwork();
+  servers = [await startWebServer(network.web, 80), await startWebServer(network.web, 8080)];
+  daemon = await startFirewalld(network.web, [80, 8080]);
+});
+test.after(async () => {
+  await daemon.stop();
+  for (const stop of servers) await stop();
+  await network.remove();
+});
+test.before.each(async () => {
+  at = await Installation.create(network.web);
+  await at.write('etc/riposte.conf', 'FIREWALL_BACKEND=firewalld\n');
+});
+test.after.each(async () => {
+  for (const address of touched) await run('delete', address);
+  touched.clear();
+  await at.remove();
+});
+
+const firewallDrop = (...args: string[]) =>
+  runWithArguments(at, 'firewall-drop', args, { env: { PATH: daemon.path } });
+
+async function run(command: 'add' | 'delete', address: string, ...flags: string[]) {
+  touched.add(address);
+  return (await firewallDrop(...flags, ...ossec(command, address))).status;
+}
+
+const list = async () => (await firewallDrop('--list')).stdout;
+
+async function fetches(from: string, port = 80): Promise<boolean> {
+  return (await network.fetch(from, url(from, port))) === 200;
+}
+
+/** The page of the web host at its address of the same family. */
+const url = (from: string, port = 80) =>
+  `http://${from.includes(':') ? `[${ADDRESS.web6}]` : ADDRESS.web}:${port}/`;
+
+// The first of all: here firewalld knows nothing of Riposte yet.
+test('of the first blocks, all at once, none is lost, be it an address or a prefix', async () => {
+  const addresses = ['198.51.100.1', '198.51.100.2', '2001:db8:51::1', '198.51.100.0/24', '2001:db8:51::/48'];
+  const statuses = await Promise.all(addresses.map((address) => run('add', address)));
+  assert.equal(statuses, [0, 0, 0, 0, 0]);
+  const table = await list();
+  for (const address of addresses) assert.match(table, new RegExp(`^${address} +firewalld +yes`, 'm'));
+});
+
+test('an address that is blocked, IPv4 or IPv6, gets no answer, its neighbour does, a delete ends it', async () => {
+  for (const attacker of BOTH) {
+    assert.ok(await fetches(attacker));
+    assert.is(await run('add', attacker), 0);
+    assert.not(await fetches(attacker), attacker);
+    assert.ok(await fetches(ADDRESS.visitor));
+    assert.is(await run('delete', attacker), 0);
+    assert.ok(await fetches(attacker), attacker);
+  }
+});
+
+test('adding twice, deleting twice and deleting without an add all end well', async () => {
+  for (const [target, from] of [[ADDRESS.attacker], ['2001:db8:113::6/127', ADDRESS.attacker6]] as const)
+    for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
+      assert.is(await run(command, target), 0, `${command} ${target}`);
+      assert.is(await fetches(from ?? target), command === 'delete', `${command} ${target}`);
+    }
+});
+
+test('a reload loses a block, the list says so, and the next add and delete end well', async () => {
+  assert.is(await run('add', ADDRESS.attacker), 0);
+  assert.match(await list(), new RegExp(`^${ADDRESS.attacker} +firewalld +yes`, 'm'));
+  await daemon.command('--reload');
+  assert.ok(await fetches(ADDRESS.attacker));
+  assert.match(await list(), new RegExp(`^${ADDRESS.attacker} +firewalld +NO`, 'm'));
+  assert.is(await run('add', ADDRESS.attacker), 0);
+  assert.not(await fetches(ADDRESS.attacker));
+  await daemon.command('--reload');
+  assert.is(await run('delete', ADDRESS.attacker), 0);
+  assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
+});
+
+test('prefixes that overlap and an address in them are blocked separately', async () => {
+  const all = ['203.0.113.6/31', '203.0.113.4/30', ADDRESS.attacker];
+  for (const address of all) assert.is(await run('add', address), 0, address);
+  assert.ok(await fetches(ADDRESS.visitor));
+  for (const address of all) {
+    assert.not(await fetches(ADDRESS.attacker), `before the delete of ${address}`);
+    assert.is(await run('delete', address), 0);
+  }
+  assert.ok(await fetches(ADDRESS.attacker));
+});
+
+test('rejecting answers at once that the host is unreachable', async () => {
+  for (const from of BOTH) {
+    assert.is(await run('add', from, '--action', 'reject'), 0);
+    const curl = ['curl', '--globoff', '--silent', '--show-error', '--interface', from, url(from)];
+    assert.match((await network.outside.start(curl, {})).stderr, /No route to host|Couldn't connect/);
+    assert.is(await run('delete', from), 0);
+    assert.ok(await fetches(from));
+  }
+});
+
+test('with ports, only these are closed, and a change of the setting holds from the next block on', async () => {
+  assert.is(await run('add', ADDRESS.attacker, '--ports', '25,80'), 0);
+  assert.not(await fetches(ADDRESS.attacker));
+  assert.ok(await fetches(ADDRESS.attacker, 8080));
+  assert.is(await run('add', ADDRESS.attacker, '--ports', '443,8000-8100'), 0);
+  assert.ok(await fetches(ADDRESS.attacker));
+  assert.not(await fetches(ADDRESS.attacker, 8080));
+  assert.is(await run('delete', ADDRESS.attacker), 0);
+  assert.is(await run('add', '203.0.113.6/31', '--ports', '80'), 0);
+  assert.not(await fetches(ADDRESS.attacker));
+  assert.ok(await fetches(ADDRESS.attacker, 8080));
+});
+
+test('what nftables blocks beside firewalld outlives a reload of firewalld', async () => {
+  assert.is(await run('add', ADDRESS.attacker, '--backend', 'nftables'), 0);
+  await daemon.command('--reload');
+  assert.not(await fetches(ADDRESS.attacker));
+});
+
+// The last of all: firewalld is not started again.
+test('a firewalld that is not running is one clear line, and a failure', async () => {
+  await daemon.halt();
+  assert.is(await run('add', ADDRESS.attacker), 69);
+  const log = await at.log();
+  assert.is(log.length, 1);
+  assert.match(log[0] ?? '', / failed: .*firewall-cmd: FirewallD is not running/);
+  assert.type((await at.ledger('firewall-drop', ADDRESS.attacker))?.failed, 'string');
+});
+
+test.run();
