@@ -10,8 +10,8 @@ import { compare, medianOf, type Run } from './measure.ts';
 import { address, ours, stock } from './subjects.ts';
 import { printTable } from './table.ts';
 
-const ROUNDS = 12;
-const RUNS = 10;
+const ROUNDS = 21;
+const RUNS = 4;
 
 /** Addresses that were blocked before, none of them among those that the bench adds. */
 const crowd = (count: number) =>
@@ -41,28 +41,37 @@ async function row(
   count: number,
   make: (at: Installation, target: string) => Run,
 ): Promise<(string | number)[]> {
-  const host = await Host.create('bench');
-  const empty = await Installation.create(host, node);
-  const full = await Installation.create(host, node);
   let next = 0;
-  const runs = (at: Installation) => () => Array.from({ length: RUNS }, () => make(at, address(next++)));
-  const none = await compare(host, ROUNDS, { run: runs(empty) });
-  await fill(host, full, name, count);
-  const many = await compare(host, ROUNDS, { run: runs(full) });
-  const cpu = medianOf(many, ({ run }) => run.cpu);
-  const before = medianOf(none, ({ run }) => run.cpu);
-  const walls = [none, many].map((rounds) => medianOf(rounds, ({ run }) => run.wall));
-  await host.remove();
-  await empty.remove();
-  await full.remove();
-  return [name, before, cpu, (cpu / before).toFixed(2), ...walls];
+  const prepare = async (crowdOf: number) => {
+    const host = await Host.create('bench');
+    const at = await Installation.create(host, node);
+    if (name in FILL) await runWithArguments(at, name, ossec('add', '198.51.100.1'));
+    await fill(host, at, name, crowdOf);
+    const runs = () => Array.from({ length: RUNS }, () => make(at, address(next++)));
+    return { host, at, runs };
+  };
+  const kinds = { none: await prepare(0), many: await prepare(count) };
+  const rounds = await compare(ROUNDS, kinds);
+  for (const { host, at } of Object.values(kinds)) {
+    await host.remove();
+    await at.remove();
+  }
+  const ratio = medianOf(rounds, ({ none, many }) => many.cpu / none.cpu);
+  const figures = [
+    medianOf(rounds, ({ none }) => none.cpu),
+    medianOf(rounds, ({ many }) => many.cpu),
+    ratio.toFixed(2),
+    medianOf(rounds, ({ none }) => none.wall),
+    medianOf(rounds, ({ many }) => many.wall),
+  ];
+  return [name, ...figures];
 }
 
 /** Blocks the crowd in the kernel or the file in one go, and writes its ledger. */
 async function fill(host: Host, at: Installation, name: string, count: number): Promise<void> {
+  if (count === 0) return;
   const targets = crowd(count);
   if (name in FILL) {
-    await runWithArguments(at, name, ossec('add', '198.51.100.1'));
     await writeLedger(at, name, targets);
     await FILL[name as keyof typeof FILL](host, at, targets);
     return;

@@ -27,6 +27,12 @@ export async function measure(host: Host, runs: readonly Run[], how: 'in turn' |
   return { cpu: (user + system) * 1000, wall: wall * 1000 };
 }
 
+/** A kind of runs: where, and which for one round. */
+export interface Kind {
+  readonly host: Host;
+  readonly runs: () => readonly Run[];
+}
+
 /** What several kinds of runs cost, each a run's share: a list with one cost for each round. */
 export type Rounds<K extends string> = Record<K, Cost[]>;
 
@@ -34,16 +40,12 @@ export type Rounds<K extends string> = Record<K, Cost[]>;
  * Measures several kinds of runs in turn, round by round, so that a machine that slows down slows all of them,
  * and the kinds of one round can be compared with each other.
  */
-export async function compare<K extends string>(
-  host: Host,
-  rounds: number,
-  kinds: Record<K, (round: number) => readonly Run[]>,
-): Promise<Rounds<K>> {
+export async function compare<K extends string>(rounds: number, kinds: Record<K, Kind>): Promise<Rounds<K>> {
   const costs = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, [] as Cost[]])) as Rounds<K>;
   for (let round = 0; round < rounds; round++) {
     for (const kind of Object.keys(kinds) as K[]) {
-      const runs = kinds[kind](round);
-      const { cpu, wall } = await measure(host, runs, 'in turn');
+      const runs = kinds[kind].runs();
+      const { cpu, wall } = await measure(kinds[kind].host, runs, 'in turn');
       if (round > 0) costs[kind].push({ cpu: cpu / runs.length, wall: wall / runs.length }); // the first warms up
     }
   }

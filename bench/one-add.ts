@@ -4,7 +4,7 @@ import { planNftables } from '../active-response/backend/nftables.ts';
 import { addition } from '../active-response/backend/route.ts';
 import type { Host } from '../test/lab/host.ts';
 import type { Installation } from '../test/lab/installation.ts';
-import { compare, medianOf, type Run } from './measure.ts';
+import { compare, type Kind, medianOf, type Run } from './measure.ts';
 import { address, ours, stock } from './subjects.ts';
 import { printTable } from './table.ts';
 
@@ -14,8 +14,8 @@ const RUNS = 4;
 /** CPU of one add, beside a Node that does nothing, and beside the very command that the response runs. */
 export async function oneAdd(host: Host, at: Installation, stocks: readonly string[]): Promise<void> {
   let next = 0;
-  const times = (make: () => Run) => () => Array.from({ length: RUNS }, make);
-  const kinds: Record<string, (round: number) => Run[]> = {
+  const times = (make: () => Run): Kind => ({ host, runs: () => Array.from({ length: RUNS }, make) });
+  const kinds: Record<string, Kind> = {
     'node -e 0': times(() => ({ words: [at.node, '-e', '0'] })),
     'nft alone': times(() => asRun(nftCommand(address(next++)))),
     'ip alone': times(() => asRun(addition(parseAddress(address(next++)), 'unreachable'))),
@@ -24,7 +24,7 @@ export async function oneAdd(host: Host, at: Installation, stocks: readonly stri
     'apache-deny': times(() => ours(at, 'apache-deny', address(next++))),
   };
   for (const file of stocks) kinds[`stock ${file}`] = times(() => stock(file, address(next++)));
-  const rounds = await compare(host, ROUNDS, kinds);
+  const rounds = await compare(ROUNDS, kinds);
   const runs: Record<string, string | undefined> = {
     'firewall-drop': 'nft alone',
     'route-null': 'ip alone',
