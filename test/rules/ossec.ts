@@ -1,0 +1,97 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { execa, execaSync } from 'execa';
+
+/** What the real tool says of one line. */
+export interface Verdict {
+  decoder: string;
+  rule: string;
+  level: string;
+  srcip: string;
+}
+
+/**
+ * A copy of an OSSEC installation with or without our decoders and rules: the one in OSSEC_HOME is never
+ * written to. The tool changes its root to the copy, so this needs to be root.
+ */
+export class OssecHome {
+  readonly dir: string;
+  readonly #logtest: string;
+
+  constructor(home: string, logtest: string, { ours }: { ours: boolean }) {
+    this.#logtest = logtest;
+    this.dir = mkdtempSync(join(tmpdir(), 'riposte-ossec-'));
+    // cp keeps the owners, without which the tool cannot write its queue.
+    execaSync('cp', ['-a', `${home}/.`, this.dir]);
+    const conf = join(this.dir, 'etc/ossec.conf');
+    const stock = readFileSync(conf, 'utf8').replace(/.*riposte.*\n/g, '');
+    writeFileSync(conf, ours ? stock.replace('</rules>', `${ourRules(this.dir)}</rules>`) : stock);
+  }
+
+  /** Loads the configuration and returns what the tool complains about. */
+  async check(): Promise<string> {
+    const { all, exitCode } = await execa(this.#logtest, [...this.#where(), '-t'], {
+      all: true,
+      reject: false,
+    });
+    const complaints = all.split('\n').filter((line) => line && !/ INFO: /.test(line));
+    return exitCode === 0 ? complaints.join('\n') : `exit ${exitCode}: ${all}`;
+  }
+
+  /** Whether the line gives the rule, level and decoder: what `-U` answers. */
+  async passes(line: string, expected: string): Promise<boolean> {
+    const run = await execa(this.#logtest, [...this.#where(), '-q', '-U', expected], {
+      input: line,
+      reject: false,
+    });
+    return run.exitCode === 0;
+  }
+
+  /** Verdicts on lines given to one run, each at its time: the tool knows no time but the clock's. */
+  async verdicts(steps: { at: number; line: string }[]): Promise<Verdict[]> {
+    const { all } = await execa(this.#logtest, this.#where(), { stdin: inTime(steps), all: true });
+    return all.split('**Phase 1:').slice(1).map(verdict);
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true });
+  }
+
+  #where(): string[] {
+    return ['-D', this.dir, '-c', join(this.dir, 'etc/ossec.conf')];
+  }
+}
+
+async function* inTime(steps: { at: number; line: string }[]): AsyncGenerator<string> {
+  const start = Date.now();
+  for (const { at, line } of steps) {
+    await setTimeout(Math.max(0, start + at * 1000 - Date.now()));
+    yield `${line}\n`;
+  }
+}
+
+/** Copies our files into the home and returns what goes into the <rules> section of ossec.conf. */
+function ourRules(home: string): string {
+  for (const name of readdirSync('decoders')) cpSync(join('decoders', name), join(home, 'etc', name));
+  for (const name of readdirSync('rules')) {
+    if (name.endsWith('.xml')) cpSync(join('rules', name), join(home, 'rules', name));
+  }
+  return rulesSection('ossec.conf.d/behind_proxy.xml') + rulesSection('ossec.conf.d/rules.xml');
+}
+
+function rulesSection(file: string): string {
+  const text = readFileSync(file, 'utf8').replace(/<!--.*?-->/gs, '');
+  return /<rules>(.*)<\/rules>/s.exec(text)?.[1] ?? '';
+}
+
+function verdict(text: string): Verdict {
+  const field = (name: RegExp) => name.exec(text)?.[1] ?? '-';
+  return {
+    decoder: field(/^ {7}decoder: '(.*)'$/m),
+    rule: field(/^ {7}Rule id: '(\d+)'$/m),
+    level: field(/^ {7}Level: '(\d+)'$/m),
+    srcip: field(/^ {7}srcip: '(.*)'$/m),
+  };
+}
