@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { DECODED_LINES } from './decoded-lines.ts';
 import { OssecHome, type Verdict } from './ossec.ts';
 import { RULE_FILES, readCases, readSequences } from './suite.ts';
 
@@ -20,6 +21,14 @@ const short = ({ rule, level }: Verdict) => (rule === '-' ? '-' : `${rule}:${lev
 if (home) {
   test('loads our decoders and rules without a warning', async () => {
     assert.is(await home.check(), '');
+  });
+
+  test('gives the client as the source, never the proxy or the virtual host', async () => {
+    for (const { what, line, decoder, srcip } of DECODED_LINES) {
+      const [verdict] = await home.verdicts([{ at: 0, line }]);
+      assert.equal([verdict?.decoder, verdict?.srcip], [decoder, srcip], what);
+    }
+    console.log(`  decoders: ${DECODED_LINES.length} lines`);
   });
 
   for (const name of RULE_FILES) {

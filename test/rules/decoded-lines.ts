@@ -1,0 +1,99 @@
+/** What a line must be decoded to: the decoder and the client's address, "-" for none. */
+export interface DecodedLine {
+  what: string;
+  line: string;
+  decoder: string;
+  srcip: string;
+}
+
+const request = '[20/Nov/2026:09:00:00 +0000] "GET /a?b=c HTTP/1.1" 404 330';
+const agent = '"https://www.example.org/" "Mozilla/5.0 (X11; Linux x86_64) (KHTML, like Gecko)"';
+const combined = `- - ${request} ${agent}`;
+
+const decoded = (decoder: string, lines: [what: string, srcip: string, line: string][]): DecodedLine[] =>
+  lines.map(([what, srcip, line]) => ({ what, line, decoder, srcip }));
+
+const squid = (client: string, status: string, url: string) =>
+  `1795166986.123    200 ${client} ${status} 1234 GET ${url} - FIRSTUP_PARENT/10.0.0.5 text/html`;
+
+const modsecurity = (clients: string) =>
+  `[Fri Nov 20 09:29:46.123456 2026] [:error] [pid 1:tid 2] ${clients} ModSecurity: Warning. [id "999004"]`;
+
+const response = (rest: string) =>
+  `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/firewall-drop.js add ${rest} blocked: until later`;
+
+/** Lines that each server, proxy and response writes, and whose address must come out. */
+export const DECODED_LINES: DecodedLine[] = [
+  ...decoded('web-accesslog', [
+    ['combined', '203.0.113.7', `203.0.113.7 ${combined}`],
+    ['combined, IPv6', '2001:db8::7', `2001:db8::7 ${combined}`],
+    ['common', '203.0.113.7', `203.0.113.7 - bob ${request}`],
+    ['nginx without a proxy', '203.0.113.7', `203.0.113.7 ${combined} "-"`],
+  ]),
+  ...decoded('web-accesslog-vhost', [
+    ['vhost_combined', '203.0.113.7', `www.example.org:80 203.0.113.7 ${combined}`],
+    ['vhost_combined, IPv6 client', '2001:db8::7', `www.example.org:443 2001:db8::7 ${combined}`],
+    ['vhost_combined, numeric vhost', '203.0.113.7', `192.0.2.10:80 203.0.113.7 ${combined}`],
+    ['vhost_combined, IPv6 vhost', '203.0.113.7', `[2001:db8::1]:80 203.0.113.7 ${combined}`],
+  ]),
+  ...decoded('web-accesslog-xff', [
+    ['X-Forwarded-For and %h', '203.0.113.7', `203.0.113.7 10.0.0.5 ${combined}`],
+    ['X-Forwarded-For and a public %h', '203.0.113.7', `203.0.113.7 198.51.100.9 ${combined}`],
+    ['X-Forwarded-For and %h, IPv6', '2001:db8::7', `2001:db8::7 ::1 ${combined}`],
+    ['X-Forwarded-For through two proxies', '203.0.113.7', `203.0.113.7, 10.0.0.9 ${combined}`],
+    [
+      'X-Forwarded-For through two proxies and %h',
+      '203.0.113.7',
+      `203.0.113.7, 10.0.0.9 10.0.0.5 ${combined}`,
+    ],
+    ['X-Forwarded-For through three proxies', '203.0.113.7', `203.0.113.7, 192.168.1.1, fd00::9 ${combined}`],
+    [
+      'X-Forwarded-For with an invented address',
+      '203.0.113.7',
+      `192.0.2.1, 203.0.113.7 10.0.0.5 ${combined}`,
+    ],
+    ['X-Forwarded-For with invented words', '203.0.113.7', `a b - [x], 203.0.113.7 10.0.0.5 ${combined}`],
+    ['X-Forwarded-For, quoted', '203.0.113.7', `"203.0.113.7, 10.0.0.9" 10.0.0.5 ${combined}`],
+    ['X-Forwarded-For with a port', '203.0.113.7', `203.0.113.7:4711, 10.0.0.9 ${combined}`],
+    ['no X-Forwarded-For', '203.0.113.7', `- 203.0.113.7 ${combined}`],
+    ['a client inside', '192.168.1.20', `192.168.1.20, 10.0.0.9 ${combined}`],
+    ['a client whose address was hidden', '-', `203.0.113.7, unknown 10.0.0.5 ${combined}`],
+  ]),
+  ...decoded('web-accesslog-xff-end', [
+    ['X-Forwarded-For at the end', '203.0.113.7', `10.0.0.5 ${combined} "203.0.113.7"`],
+    ['X-Forwarded-For at the end, IPv6', '2001:db8::7', `10.0.0.5 ${combined} "2001:db8::7"`],
+    [
+      'X-Forwarded-For at the end, two proxies',
+      '203.0.113.7',
+      `10.0.0.5 ${combined} "203.0.113.7, 10.0.0.9"`,
+    ],
+    ['X-Forwarded-For at the end, invented', '203.0.113.7', `10.0.0.5 ${combined} "192.0.2.1, 203.0.113.7"`],
+    ['X-Forwarded-For at the end, unquoted', '203.0.113.7', `10.0.0.5 ${combined} 203.0.113.7`],
+    ['X-Forwarded-For at the end, inside', '192.168.1.20', `10.0.0.5 ${combined} "192.168.1.20, 10.0.0.9"`],
+    ['X-Forwarded-For at the end, hidden', '-', `10.0.0.5 ${combined} "unknown"`],
+  ]),
+  ...decoded('web-accesslog-squid', [
+    ['squid', '203.0.113.7', squid('203.0.113.7', 'TCP_MISS/404', 'http://www.example.org/a')],
+    ['squid, IPv6', '2001:db8::7', squid('2001:db8::7', 'TCP_MISS/404', 'http://www.example.org/a')],
+    [
+      'squid, from its cache',
+      '203.0.113.7',
+      squid('203.0.113.7', 'TCP_MEM_HIT/200', 'http://www.example.org/'),
+    ],
+    ['squid, no request', '203.0.113.7', squid('203.0.113.7', 'NONE/400', 'error:invalid-request')],
+  ]),
+  ...decoded('apache-errorlog', [
+    ['ModSecurity', '203.0.113.7', modsecurity('[client 203.0.113.7:51234] [client 203.0.113.7]')],
+    ['ModSecurity, IPv6', '2001:db8::7', modsecurity('[client 2001:db8::7:51234] [client 2001:db8::7]')],
+    ['ModSecurity 2.8', '203.0.113.7', modsecurity('[client 203.0.113.7:51234]')],
+    ['ModSecurity 2.8, IPv6', '2001:db8::7', modsecurity('[client 2001:db8::7:51234]')],
+    ['ModSecurity without a port', '203.0.113.7', modsecurity('[client 203.0.113.7]')],
+  ]),
+  ...decoded('ar_log', [
+    ['response', '203.0.113.77', response('- 203.0.113.77 1795166986.1 100508')],
+    ['response, IPv6', '2001:db8::77', response('- 2001:db8::77 1795166986.1 100508')],
+    ['response for a user', '203.0.113.77', response('bob 203.0.113.77 1795166986.1 100508')],
+    ['response by hand', '203.0.113.77', response('- 203.0.113.77 (from_the_server) (no_rule_id)')],
+    ['response without an address', '-', response('bob - 1795166986.1 100508')],
+  ]),
+];

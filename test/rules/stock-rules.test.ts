@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { OssecHome } from './ossec.ts';
+import { readCases } from './suite.ts';
+
+/* What users hang on stock rules goes on working: every line of OSSEC's own tests in the real ossec-logtest,
+   without our rules and with them. OSSEC_TESTS=DIR names contrib/ossec-testing/tests. */
+
+const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest`, OSSEC_TESTS = '' } = process.env;
+
+if (OSSEC_HOME && OSSEC_TESTS) {
+  const before = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: false });
+  const after = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: true });
+
+  for (const name of readdirSync(OSSEC_TESTS).filter((file) => file.endsWith('.ini'))) {
+    test(`only raised alerts change hands in ${name}`, async () => {
+      const lines = new Set(readCases(`${OSSEC_TESTS}/${name}`).map(({ line }) => line));
+      let changed = 0;
+      for (const line of lines) {
+        const [was] = await before.verdicts([{ at: 0, line }]);
+        const [is] = await after.verdicts([{ at: 0, line }]);
+        if (JSON.stringify(was) === JSON.stringify(is)) continue;
+        changed++;
+        console.log(
+          `  ${was?.rule} (level ${was?.level}) -> ${is?.rule} (level ${is?.level}): ${line.slice(0, 200)}`,
+        );
+        assert.match(is?.rule ?? '', /^117[012]\d\d$/, line);
+        assert.ok(Number(is?.level) > Number(was?.level), line);
+        assert.equal([is?.decoder, is?.srcip], [was?.decoder, was?.srcip], line);
+      }
+      console.log(`  ${name}: ${lines.size} lines, ${changed} changed`);
+    });
+  }
+
+  test.after(() => {
+    before.remove();
+    after.remove();
+  });
+} else {
+  console.log('skipped: no OSSEC_HOME and OSSEC_TESTS, so no stock rules to compare with');
+}
+
+test.run();
