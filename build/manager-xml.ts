@@ -1,0 +1,70 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where each of our folders goes, below the directory of the manager. */
+const LAYOUT = {
+  ossec: { decoders: 'etc', rules: 'rules', 'ossec.conf.d': 'ossec.conf.d' },
+  wazuh: { decoders: 'etc/decoders', rules: 'etc/rules', 'ossec.conf.d': 'ossec.conf.d' },
+} as const;
+
+export type Manager = keyof typeof LAYOUT;
+
+/** Writes decoders, rules and fragments as each manager reads them: outdir/ossec, outdir/wazuh. */
+export async function writeManagerXml(outdir: string): Promise<string[]> {
+  const written: string[] = [];
+  for (const [manager, folders] of Object.entries(LAYOUT) as [Manager, Record<string, string>][]) {
+    for (const [from, to] of Object.entries(folders)) {
+      const target = join(outdir, manager, to);
+      await rm(target, { recursive: true, force: true });
+      await mkdir(target, { recursive: true });
+      for (const [name, source] of filesFor(manager, await readdir(from))) {
+        const xml = await readFile(join(from, source), 'utf8');
+        await writeFile(join(target, name), manager === 'wazuh' ? toWazuh(xml) : xml);
+        written.push(join(target, name));
+      }
+    }
+  }
+  return written;
+}
+
+/** Name to source: NAME.wazuh.xml takes the place of NAME.xml for Wazuh, and is not there for OSSEC. */
+function filesFor(manager: Manager, names: string[]): Map<string, string> {
+  const xml = names.filter((name) => name.endsWith('.xml'));
+  const files = new Map(xml.filter((name) => !name.endsWith('.wazuh.xml')).map((name) => [name, name]));
+  if (manager === 'wazuh') {
+    for (const name of xml.filter((name) => name.endsWith('.wazuh.xml'))) {
+      files.set(name.replace('.wazuh', ''), name);
+    }
+  }
+  return files;
+}
+
+/**
+ * Our XML as Wazuh 4 reads it:
+ * - Wazuh takes two from `frequency`, so the same number fires two events earlier there than in OSSEC;
+ * - `X_pcre2` is `X type="pcre2"`, and is not blind to case by itself;
+ * - its own JSON form of active-responses.log is below rule 650;
+ * - `expect` is gone: the whole alert is handed over.
+ */
+export function toWazuh(xml: string): string {
+  return xml
+    .replace(/<!-- for OSSEC only -->.*?<!-- end of OSSEC only -->\n?/gs, '')
+    .replace(/frequency="(\d+)"/g, (_, count) => `frequency="${Number(count) + 2}"`)
+    .replace(/<(rule|decoder) .*?<\/\1>/gs, typedPatterns)
+    .replaceAll('<if_sid>600</if_sid>', '<if_sid>600, 650</if_sid>')
+    .replaceAll(/^ *<expect>.*<\/expect>\n/gm, '');
+}
+
+/** Elements of one name are joined to one pattern, so only the first may switch the case off. */
+function typedPatterns(block: string): string {
+  const seen = new Set<string>();
+  return block.replace(
+    /<((?:\w+_)?pcre2)( [^>]*)?>(.*?)<\/\1>/g,
+    (_, element: string, attributes = '', pattern: string) => {
+      const name = element === 'pcre2' ? 'regex' : element.replace(/_pcre2$/, '');
+      const first = !seen.has(name);
+      seen.add(name);
+      return `<${name} type="pcre2"${attributes}>${first ? '(?i)' : ''}${pattern}</${name}>`;
+    },
+  );
+}

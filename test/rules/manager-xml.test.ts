@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { toWazuh, writeManagerXml } from '../../build/manager-xml.ts';
+import { blocks, notWellFormed } from './xml.ts';
+
+const dist = mkdtempSync(join(tmpdir(), 'riposte-dist-'));
+const written = await writeManagerXml(dist);
+const read = (file: string) => readFileSync(file, 'utf8');
+const rulesIn = (folder: string) =>
+  readdirSync(join(dist, folder)).flatMap((name) => blocks(read(join(dist, folder, name)), 'rule'));
+
+test('OSSEC gets the sources as they are', () => {
+  for (const [from, to] of [
+    ['rules', 'ossec/rules'],
+    ['decoders', 'ossec/etc'],
+  ] as const) {
+    const names = readdirSync(from).filter((name) => name.endsWith('.xml'));
+    assert.equal(readdirSync(join(dist, to)).sort(), names.sort());
+    for (const name of names) assert.is(read(join(dist, to, name)), read(join(from, name)));
+  }
+});
+
+test('both managers get the same rules, with the same levels', () => {
+  const brief = (folder: string) => rulesIn(folder).map(({ attributes: { id, level } }) => `${id}:${level}`);
+  assert.ok(brief('ossec/rules').length > 20);
+  assert.equal(brief('wazuh/etc/rules'), brief('ossec/rules'));
+});
+
+test('Wazuh counts from two less, so its frequency is two more', () => {
+  const frequencies = (folder: string) =>
+    rulesIn(folder).flatMap(({ attributes: { frequency } }) => (frequency ? [Number(frequency)] : []));
+  assert.equal(
+    frequencies('wazuh/etc/rules'),
+    frequencies('ossec/rules').map((frequency) => frequency + 2),
+  );
+});
+
+test('Wazuh gets no element that only OSSEC knows', () => {
+  for (const file of written.filter((name) => name.startsWith(join(dist, 'wazuh')))) {
+    const xml = read(file);
+    assert.is(notWellFormed(xml), undefined, file);
+    assert.not.match(xml, /<\w*pcre2|<expect>|<include>|OSSEC only/, file);
+  }
+});
+
+test('a pattern for Wazuh is blind to case, and says so once', () => {
+  const source =
+    '<rule id="1" level="2"><url_pcre2>a|</url_pcre2><url_pcre2>b</url_pcre2><pcre2>c</pcre2></rule>';
+  assert.is(
+    toWazuh(source),
+    '<rule id="1" level="2"><url type="pcre2">(?i)a|</url><url type="pcre2">b</url><regex type="pcre2">(?i)c</regex></rule>',
+  );
+});
+
+test('a pattern for Wazuh keeps its offset', () => {
+  assert.is(
+    toWazuh('<decoder name="a"><pcre2 offset="after_parent">b</pcre2></decoder>'),
+    '<decoder name="a"><regex type="pcre2" offset="after_parent">(?i)b</regex></decoder>',
+  );
+});
+
+test('Wazuh gets our log lines from both of its forms', () => {
+  assert.match(read(join(dist, 'wazuh/etc/rules/riposte_active_response.xml')), '<if_sid>600, 650</if_sid>');
+});
+
+test('Wazuh has a <ruleset>, OSSEC a <rules>', () => {
+  assert.match(read(join(dist, 'wazuh/ossec.conf.d/rules.xml')), '<ruleset>');
+  assert.match(read(join(dist, 'ossec/ossec.conf.d/rules.xml')), '<rules>');
+  assert.not.ok(written.some((name) => name.endsWith('.wazuh.xml')));
+});
+
+test.after(() => rmSync(dist, { recursive: true }));
+test.run();
