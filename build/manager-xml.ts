@@ -44,7 +44,8 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
  * - Wazuh takes two from `frequency`, so the same number fires two events earlier there than in OSSEC;
  * - `X_pcre2` is `X type="pcre2"`, and is not blind to case by itself;
  * - its own JSON form of active-responses.log is below rule 650;
- * - `expect` is gone: the whole alert is handed over.
+ * - `expect` is gone: the whole alert is handed over;
+ * - decoders are named in the <ruleset>, and lie in a directory of their own.
  */
 export function toWazuh(xml: string): string {
   return xml
@@ -52,6 +53,8 @@ export function toWazuh(xml: string): string {
     .replace(/frequency="(\d+)"/g, (_, count) => `frequency="${Number(count) + 2}"`)
     .replace(/<(rule|decoder) .*?<\/\1>/gs, typedPatterns)
     .replaceAll('<if_sid>600</if_sid>', '<if_sid>600, 650</if_sid>')
+    .replace(/(<\/?)rules>/g, '$1ruleset>')
+    .replace(/<decoder>etc\/(.*)<\/decoder>/g, '<decoder_include>etc/decoders/$1</decoder_include>')
     .replaceAll(/^ *<expect>.*<\/expect>\n/gm, '');
 }
 

@@ -69,6 +69,10 @@ test('Wazuh gets our log lines from both of its forms', () => {
 test('Wazuh has a <ruleset>, OSSEC a <rules>', () => {
   assert.match(read(join(dist, 'wazuh/ossec.conf.d/rules.xml')), '<ruleset>');
   assert.match(read(join(dist, 'ossec/ossec.conf.d/rules.xml')), '<rules>');
+  assert.match(
+    read(join(dist, 'wazuh/ossec.conf.d/behind_proxy.xml')),
+    /<ruleset>\s*<decoder_include>etc\/decoders\/riposte_behind_proxy_decoders.xml<\/decoder_include>\s*<\/ruleset>/,
+  );
   assert.not.ok(written.some((name) => name.endsWith('.wazuh.xml')));
 });
 
