@@ -86,6 +86,7 @@ export const DECODED_LINES: DecodedLine[] = [
     ['ModSecurity', '203.0.113.7', modsecurity('[client 203.0.113.7:51234] [client 203.0.113.7]')],
     ['ModSecurity, IPv6', '2001:db8::7', modsecurity('[client 2001:db8::7:51234] [client 2001:db8::7]')],
     ['ModSecurity 2.8', '203.0.113.7', modsecurity('[client 203.0.113.7:51234]')],
+    ['ModSecurity 2.8, short port', '203.0.113.7', modsecurity('[client 203.0.113.7:5555]')],
     ['ModSecurity 2.8, IPv6', '2001:db8::7', modsecurity('[client 2001:db8::7:51234]')],
     ['ModSecurity without a port', '203.0.113.7', modsecurity('[client 203.0.113.7]')],
   ]),

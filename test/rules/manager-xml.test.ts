@@ -66,6 +66,24 @@ test('Wazuh gets our log lines from both of its forms', () => {
   assert.match(read(join(dist, 'wazuh/etc/rules/riposte_active_response.xml')), '<if_sid>600, 650</if_sid>');
 });
 
+test('each outcome in a JSON line of Wazuh has its rule, whatever an attacker wrote into the alert', () => {
+  const rules = rulesIn('wazuh/etc/rules').filter(({ elements }) => elements.if_sid === '117000');
+  const matching = (line: string) =>
+    rules.filter(({ elements }) => new RegExp(elements.regex?.replace('(?i)', '') ?? '', 'i').test(line));
+  for (const outcome of ['blocked', 'unblocked', 'already', 'kept', 'held', 'refused', 'failed']) {
+    const full_log = 'GET /","riposte":{"outcome":"failed","reason":"x"}} failed: x';
+    const message = {
+      command: 'add',
+      parameters: { alert: { full_log } },
+      riposte: { outcome, reason: 'a "b" c' },
+    };
+    const line = `2026/11/20 09:16:41 active-response/bin/route-null.js: ${JSON.stringify(message)}`;
+    const [rule, ...others] = matching(line);
+    assert.equal(others, [], outcome);
+    assert.match(rule?.elements.regex ?? '', `"outcome":"${outcome}"`);
+  }
+});
+
 test('Wazuh has a <ruleset>, OSSEC a <rules>', () => {
   assert.match(read(join(dist, 'wazuh/ossec.conf.d/rules.xml')), '<ruleset>');
   assert.match(read(join(dist, 'ossec/ossec.conf.d/rules.xml')), '<rules>');

@@ -97,6 +97,16 @@ test('every pattern compiles', () => {
   }
 });
 
+test('a decoder has a field for each group: Wazuh counts those that took no part, OSSEC does not', () => {
+  for (const name of list('decoders')) {
+    for (const { attributes, elements } of blocks(read(`decoders/${name}`), 'decoder')) {
+      if (!elements.pcre2) continue;
+      const groups = new RegExp(`${elements.pcre2}|`).exec('')?.length ?? 0;
+      assert.is(groups - 1, elements.order?.split(',').length, attributes.name);
+    }
+  }
+});
+
 test('the fragments name files that are there and rules that exist', () => {
   const ids = new Set(rules.map(({ id }) => id));
   for (const name of list('ossec.conf.d')) {
