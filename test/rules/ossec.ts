@@ -20,11 +20,12 @@ export class OssecHome {
   readonly dir: string;
   readonly #logtest: string;
 
-  constructor(home: string, logtest: string, { ours }: { ours: boolean }) {
+  constructor(home: string, logtest: string, { ours, localRules }: { ours: boolean; localRules?: string }) {
     this.#logtest = logtest;
     this.dir = mkdtempSync(join(tmpdir(), 'riposte-ossec-'));
     // cp keeps the owners, without which the tool cannot write its queue.
     execaSync('cp', ['-a', `${home}/.`, this.dir]);
+    if (localRules) writeFileSync(join(this.dir, 'rules/local_rules.xml'), localRules);
     const conf = join(this.dir, 'etc/ossec.conf');
     const stock = readFileSync(conf, 'utf8').replace(/.*riposte.*\n/g, '');
     writeFileSync(conf, ours ? stock.replace('</rules>', `${ourRules(this.dir)}</rules>`) : stock);

@@ -33,6 +33,23 @@ if (OSSEC_HOME && OSSEC_TESTS) {
     });
   }
 
+  test('a rule of your own keeps its requests, and does not hide a scan', async () => {
+    const mine =
+      '<rule id="100100" level="7"><if_sid>31101</if_sid><url>/gone</url><description>x</description></rule>';
+    const localRules = `<group name="local,">${mine}</group>`;
+    const local = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: true, localRules });
+    const request = (n: number) =>
+      `203.0.113.9 - - [20/Nov/2026:09:00:00 +0000] "GET /gone/${n} HTTP/1.1" 404 1 "-" "Mozilla/5.0 (X11)"`;
+    const verdicts = await local.verdicts(
+      Array.from({ length: 16 }, (_, n) => ({ at: 0, line: request(n) })),
+    );
+    local.remove();
+    assert.equal(
+      verdicts.map(({ rule, level }) => `${rule}:${level}`),
+      [...Array(15).fill('100100:7'), '117076:10'],
+    );
+  });
+
   test.after(() => {
     before.remove();
     after.remove();
