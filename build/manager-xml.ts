@@ -45,7 +45,7 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
  * - `X_pcre2` is `X type="pcre2"`, and is not blind to case by itself;
  * - its own JSON form of active-responses.log is below rule 650;
  * - `expect` is gone: the whole alert is handed over;
- * - decoders are named in the <ruleset>, and lie in a directory of their own.
+ * - decoders are named in the <ruleset>, and lie in a directory of their own; rules are found by themselves.
  */
 export function toWazuh(xml: string): string {
   return xml
@@ -55,6 +55,7 @@ export function toWazuh(xml: string): string {
     .replaceAll('<if_sid>600</if_sid>', '<if_sid>600, 650</if_sid>')
     .replace(/(<\/?)rules>/g, '$1ruleset>')
     .replace(/<decoder>etc\/(.*)<\/decoder>/g, '<decoder_include>etc/decoders/$1</decoder_include>')
+    .replace(/^ *<include>.*<\/include>\n/gm, '')
     .replaceAll(/^ *<expect>.*<\/expect>\n/gm, '');
 }
 

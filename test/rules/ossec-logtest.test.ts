@@ -9,7 +9,6 @@ import { RULE_FILES, readCases, readSequences } from './suite.ts';
    (OSSEC_LOGTEST the tool, when it is not bin/ossec-logtest there). Without it these are skipped. */
 
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest` } = process.env;
-const home = OSSEC_HOME ? new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: true }) : undefined;
 
 /** Seconds that a sequence may last: the tool knows no time but the clock's. OSSEC_WAIT=600 runs all. */
 const LONGEST_WAIT = Number(process.env.OSSEC_WAIT ?? 0);
@@ -18,20 +17,24 @@ const beside = (name: string, extension: string) => `rules/${name.replace(/\.xml
 
 const short = ({ rule, level }: Verdict) => (rule === '-' ? '-' : `${rule}:${level}`);
 
-if (home) {
+if (OSSEC_HOME) {
+  const plain = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'without a proxy' });
+  const behindProxy = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'behind a proxy' });
+
   test('loads our decoders and rules without a warning', async () => {
-    assert.is(await home.check(), '');
+    for (const home of [plain, behindProxy]) assert.is(await home.check(), '');
   });
 
   test('gives the client as the source, never the proxy or the virtual host', async () => {
     for (const { what, line, decoder, srcip } of DECODED_LINES) {
-      const [verdict] = await home.verdicts([{ at: 0, line }]);
+      const [verdict] = await behindProxy.verdicts([{ at: 0, line }]);
       assert.equal([verdict?.decoder, verdict?.srcip], [decoder, srcip], what);
     }
     console.log(`  decoders: ${DECODED_LINES.length} lines`);
   });
 
   for (const name of RULE_FILES) {
+    const home = name.includes('behind_proxy') ? behindProxy : plain;
     test(`ossec-logtest agrees with ${beside(name, '.ini')}`, async () => {
       const wrong: string[] = [];
       const cases = readCases(beside(name, '.ini'));
@@ -58,7 +61,10 @@ if (home) {
       });
     }
   }
-  test.after(() => home.remove());
+  test.after(() => {
+    plain.remove();
+    behindProxy.remove();
+  });
 } else {
   test.skip('our test lines in a real ossec-logtest: no OSSEC_HOME is given', () => {});
 }

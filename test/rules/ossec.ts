@@ -12,6 +12,9 @@ export interface Verdict {
   srcip: string;
 }
 
+/** Which of our files an installation has. */
+export type Ours = 'none' | 'without a proxy' | 'behind a proxy';
+
 /**
  * A copy of an OSSEC installation with or without our decoders and rules: the one in OSSEC_HOME is never
  * written to. The tool changes its root to the copy, so this needs to be root.
@@ -20,7 +23,7 @@ export class OssecHome {
   readonly dir: string;
   readonly #logtest: string;
 
-  constructor(home: string, logtest: string, { ours, localRules }: { ours: boolean; localRules?: string }) {
+  constructor(home: string, logtest: string, { ours, localRules }: { ours: Ours; localRules?: string }) {
     this.#logtest = logtest;
     this.dir = mkdtempSync(join(tmpdir(), 'riposte-ossec-'));
     // cp keeps the owners, without which the tool cannot write its queue.
@@ -28,7 +31,10 @@ export class OssecHome {
     if (localRules) writeFileSync(join(this.dir, 'rules/local_rules.xml'), localRules);
     const conf = join(this.dir, 'etc/ossec.conf');
     const stock = readFileSync(conf, 'utf8').replace(/.*riposte.*\n/g, '');
-    writeFileSync(conf, ours ? stock.replace('</rules>', `${ourRules(this.dir)}</rules>`) : stock);
+    writeFileSync(
+      conf,
+      ours === 'none' ? stock : stock.replace('</rules>', `${ourRules(this.dir, ours)}</rules>`),
+    );
   }
 
   /** Loads the configuration and returns what the tool complains about. */
@@ -74,12 +80,13 @@ async function* inTime(steps: { at: number; line: string }[]): AsyncGenerator<st
 }
 
 /** Copies our files into the home and returns what goes into the <rules> section of ossec.conf. */
-function ourRules(home: string): string {
+function ourRules(home: string, ours: Ours): string {
   for (const name of readdirSync('decoders')) cpSync(join('decoders', name), join(home, 'etc', name));
   for (const name of readdirSync('rules')) {
     if (name.endsWith('.xml')) cpSync(join('rules', name), join(home, 'rules', name));
   }
-  return rulesSection('ossec.conf.d/behind_proxy.xml') + rulesSection('ossec.conf.d/rules.xml');
+  const proxy = ours === 'behind a proxy' ? rulesSection('ossec.conf.d/behind_proxy.xml') : '';
+  return proxy + rulesSection('ossec.conf.d/rules.xml');
 }
 
 function rulesSection(file: string): string {

@@ -10,8 +10,8 @@ import { readCases } from './suite.ts';
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest`, OSSEC_TESTS = '' } = process.env;
 
 if (OSSEC_HOME && OSSEC_TESTS) {
-  const before = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: false });
-  const after = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: true });
+  const before = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'none' });
+  const after = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'behind a proxy' });
 
   for (const name of readdirSync(OSSEC_TESTS).filter((file) => file.endsWith('.ini'))) {
     test(`only raised alerts change hands in ${name}`, async () => {
@@ -37,7 +37,7 @@ if (OSSEC_HOME && OSSEC_TESTS) {
     const mine =
       '<rule id="100100" level="7"><if_sid>31101</if_sid><url>/gone</url><description>x</description></rule>';
     const localRules = `<group name="local,">${mine}</group>`;
-    const local = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: true, localRules });
+    const local = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'without a proxy', localRules });
     const request = (n: number) =>
       `203.0.113.9 - - [20/Nov/2026:09:00:00 +0000] "GET /gone/${n} HTTP/1.1" 404 1 "-" "Mozilla/5.0 (X11)"`;
     const verdicts = await local.verdicts(
