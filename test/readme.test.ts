@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { flagOf, SETTINGS } from '../active-response/settings/settings.ts';
+
+const readme = await readFile('README.md', 'utf8');
+
+for (const [name, { key, fallback, means }] of Object.entries(SETTINGS)) {
+  test(`the README tells of ${key} what the program does`, () => {
+    const row = readme.split('\n').find((line) => line.startsWith(`| \`${key}\` `)) ?? '';
+    assert.match(row, `\`--${flagOf(name)}\``);
+    assert.match(row, means);
+    assert.match(row, fallback);
+  });
+}
+
+test('the README names no key that there is not', () => {
+  const named = [...readme.matchAll(/^\| `([A-Z_]+)` /gm)].map(([, key]) => key);
+  assert.equal(
+    named,
+    Object.values(SETTINGS).map(({ key }) => key),
+  );
+});
+
+test.run();
