@@ -22,7 +22,7 @@ export function labSuite(name: string, ...programs: string[]): Test {
 function whyNot(programs: string[]): string | undefined {
   const lacks = missing('unshare', 'nsenter', 'ip', 'curl', ...programs);
   if (lacks.length > 0) return lacks.join(', ');
-  return privileges()?.length === 0 ? undefined : 'root, or user namespaces';
+  return privileges()?.length === 0 ? undefined : 'root';
 }
 
 /** The interpreters that the built scripts are tested with, by name: this one, and that of NODE24. */
