@@ -1,0 +1,90 @@
+import type { Event } from '../event/event.ts';
+import type { Decoder, DecoderNode } from './decoder.ts';
+import type { DecoderIndex } from './decoder-index.ts';
+
+/**
+ * Finds the decoder of an event and fills the fields that it names. The first decoder of the list whose
+ * program_name and prematch match is taken, and its first child whose prematch matches; no other is tried.
+ */
+export function decode(event: Event, index: DecoderIndex): void {
+  for (const node of index.candidates(event)) {
+    const after = matchParent(node.decoder, event);
+    if (after < 0) continue;
+    recognise(event, node.decoder);
+    decodeWith(event, node, after);
+    return;
+  }
+}
+
+/** The offset after the prematch (0 when only the program name counts), or -1. */
+function matchParent({ prematch }: Decoder, event: Event): number {
+  return prematch ? prematch.end(event.log) : 0;
+}
+
+function recognise(event: Event, decoder: Decoder): void {
+  event.decoder = decoder;
+  event.category = decoder.category;
+}
+
+function decodeWith(event: Event, { decoder, children }: DecoderNode, afterParent: number): void {
+  if (children.length === 0) {
+    readFields(event, [decoder], 0, afterParent, afterParent);
+    return;
+  }
+  for (let i = 0; i < children.length; i++) {
+    const child = children[i] as Decoder;
+    if (!child.prematch) return readFields(event, children, i, afterParent, afterParent);
+    const base = child.prematchOffset === 'after_parent' ? afterParent : 0;
+    const end = child.prematch.end(base === 0 ? event.log : event.log.slice(base));
+    if (end >= 0) {
+      recognise(event, child);
+      return readFields(event, children, i, afterParent, base + end);
+    }
+    // The other regexes of this decoder are not tried by themselves.
+    while (children[i]?.hasNext) i++;
+  }
+}
+
+/** Runs the regex of a decoder, and those of the siblings that go on with it. */
+function readFields(event: Event, chain: Decoder[], from: number, afterParent: number, afterPrematch: number): void {
+  let afterRegex = -1;
+  for (let i = from; i < chain.length; i++) {
+    const decoder = chain[i] as Decoder;
+    if (decoder.plugin) {
+      decoder.plugin(event, event.log.slice(decoder.pluginOffset === 'start' ? 0 : afterPrematch));
+      return;
+    }
+    if (!decoder.regex) return;
+    const base = baseOf(decoder, afterParent, afterPrematch, afterRegex);
+    const match = decoder.regex.exec(base === 0 ? event.log : event.log.slice(base));
+    afterRegex = match ? base + match.end : -1;
+    if (match) {
+      recognise(event, decoder);
+      assign(event, decoder, match.groups);
+    }
+    if (!decoder.hasNext) return;
+  }
+}
+
+function baseOf(decoder: Decoder, afterParent: number, afterPrematch: number, afterRegex: number): number {
+  switch (decoder.regexOffset) {
+    case 'start':
+      return 0;
+    case 'after_parent':
+      return afterParent;
+    case 'after_prematch':
+      return afterPrematch;
+    case 'after_regex':
+      return afterRegex < 0 ? afterPrematch : afterRegex;
+  }
+}
+
+function assign(event: Event, decoder: Decoder, groups: string[]): void {
+  for (let i = 0; i < groups.length && i < decoder.order.length; i++) {
+    const entry = decoder.order[i];
+    const value = groups[i];
+    if (!entry || value === undefined) continue;
+    entry.assign(event, value);
+    event.found?.push([entry.label, value]);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Event } from '../event/event.ts';
+import type { DecoderNode } from './decoder.ts';
+import type { DecoderTree } from './decoder-tree.ts';
+
+/**
+ * Finds the decoders worth trying on an event. Most prematches are anchored, so the first byte of a line
+ * leaves few of them; a program name comes back on thousands of lines, so its decoders are remembered.
+ */
+export class DecoderIndex {
+  private readonly byFirstByte: DecoderNode[][];
+  private readonly byProgram = new Map<string, DecoderNode[]>();
+
+  constructor(private readonly tree: DecoderTree) {
+    this.byFirstByte = Array.from({ length: 256 }, (_, byte) =>
+      tree.withoutProgram.filter(({ decoder }) => decoder.prematch?.firstBytes?.[byte] !== 0),
+    );
+  }
+
+  /** The decoders that can match, in their order. */
+  candidates(event: Event): DecoderNode[] {
+    if (event.programName !== undefined) return this.forProgram(event.programName);
+    // An empty line has no first byte; NaN finds no list.
+    return this.byFirstByte[event.log.charCodeAt(0)] ?? this.tree.withoutProgram;
+  }
+
+  private forProgram(name: string): DecoderNode[] {
+    const known = this.byProgram.get(name);
+    if (known) return known;
+    const lower = name.toLowerCase();
+    const nodes = this.tree.withProgram.filter(({ decoder }) => decoder.programName?.test(name, lower) ?? true);
+    // Program names come out of log lines, so an attacker can make any number of them.
+    if (this.byProgram.size >= MAX_PROGRAMS) this.byProgram.clear();
+    this.byProgram.set(name, nodes);
+    return nodes;
+  }
+}
+
+const MAX_PROGRAMS = 1000;

@@ -1,0 +1,74 @@
+import { configError } from '../failure.ts';
+import type { Decoder, DecoderNode } from './decoder.ts';
+
+/** The decoders of a ruleset, in the two lists that OSSEC keeps. */
+export interface DecoderTree {
+  /** For lines with a program name; only decoders that ask for one are ever tried on them. */
+  withProgram: DecoderNode[];
+  withoutProgram: DecoderNode[];
+  /** The names that a rule's `decoded_as` may use. */
+  names: Set<string>;
+}
+
+/** Names that exist without a decoder.xml: analysisd makes these decoders itself. */
+const BUILT_IN = [
+  'rootcheck',
+  'syscheck_integrity_changed',
+  'syscheck_integrity_changed_2nd',
+  'syscheck_integrity_changed_3rd',
+  'syscheck_new_entry',
+  'syscheck_deleted',
+  'hostinfo_new',
+  'hostinfo_modified',
+];
+
+/**
+ * Puts the children under their parents.
+ *
+ * @param decoders in the order of the files
+ * @throws RiposteError (CONFIG) for a parent that is not there before its child
+ */
+export function decoderTree(decoders: Decoder[]): DecoderTree {
+  const tree: DecoderTree = {
+    withProgram: [],
+    withoutProgram: [],
+    names: new Set([...BUILT_IN, ...decoders.map(({ name }) => name)]),
+  };
+  for (const decoder of decoders) add(tree, decoder);
+  for (const { decoder, children } of [...tree.withProgram, ...tree.withoutProgram]) {
+    for (const child of children) if (!child.usesOwnName) child.name = decoder.name;
+  }
+  return tree;
+}
+
+function add(tree: DecoderTree, decoder: Decoder): void {
+  if (decoder.parent === undefined) {
+    const list = decoder.programName ? tree.withProgram : tree.withoutProgram;
+    list.push({ decoder, children: [] });
+    return;
+  }
+  const parents = [...tree.withProgram, ...tree.withoutProgram].filter(
+    ({ decoder: { name } }) => name === decoder.parent,
+  );
+  if (parents.length === 0) {
+    throw configError(decoder.place, `decoder '${decoder.name}' has a parent '${decoder.parent}', which is not there`);
+  }
+  for (const parent of parents) addChild(parent.children, decoder);
+}
+
+/** A child of the same name as one before it goes on where that one stopped. */
+function addChild(siblings: Decoder[], decoder: Decoder): void {
+  const namesakes = siblings.filter(({ name }) => name === decoder.name);
+  for (const namesake of namesakes) {
+    const fail = (why: string) => configError(decoder.place, `decoder '${decoder.name}' goes on with one of the same name, but ${why}`);
+    if (decoder.prematch) throw fail('has a prematch of its own');
+    if (decoder.fts.size > 0) throw fail('has fts');
+    if (!namesake.regex || !decoder.regex) throw fail('not both have a regex');
+    namesake.hasNext = true;
+  }
+  const continues = decoder.regexOffset !== 'start' && namesakes.length > 0;
+  if (decoder.regexOffset === 'after_regex' && !continues) {
+    throw configError(decoder.place, `decoder '${decoder.name}' has an offset after_regex, but no regex before it`);
+  }
+  siblings.push(decoder);
+}

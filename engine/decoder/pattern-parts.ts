@@ -1,0 +1,84 @@
+import type { Dialect } from '../dialect.ts';
+import { configError } from '../failure.ts';
+import { compilePattern, type Pattern, type PatternKind } from '../pattern/pattern.ts';
+import type { Element } from '../xml/element.ts';
+import type { Offset } from './decoder.ts';
+
+type PartName = 'program_name' | 'prematch' | 'regex';
+
+/** The elements that hold a pattern, and the pattern each belongs to. */
+const ELEMENTS: Readonly<Record<string, { part: PartName; isPcre2: boolean }>> = {
+  program_name: { part: 'program_name', isPcre2: false },
+  program_name_pcre2: { part: 'program_name', isPcre2: true },
+  prematch: { part: 'prematch', isPcre2: false },
+  prematch_pcre2: { part: 'prematch', isPcre2: true },
+  regex: { part: 'regex', isPcre2: false },
+  pcre2: { part: 'regex', isPcre2: true },
+};
+
+const OFFSETS: readonly string[] = ['after_parent', 'after_prematch', 'after_regex'] satisfies Offset[];
+
+interface Part {
+  text: string;
+  offset: Offset;
+  option: Element;
+}
+
+/** Collects the patterns of a decoder: several elements of one name are parts of one pattern. */
+export class PatternParts {
+  private readonly parts = new Map<string, Part>();
+
+  constructor(
+    private readonly decoder: string,
+    private readonly dialect: Dialect,
+  ) {}
+
+  /** Takes the element when it is a pattern's; false for any other element. */
+  take(name: string, option: Element): boolean {
+    const known = ELEMENTS[name];
+    if (!known) return false;
+    const { offset, isPcre2 } = this.attributes(option, known.isPcre2);
+    const key = `${known.part} ${isPcre2}`;
+    const part = this.parts.get(key);
+    if (!part) {
+      this.parts.set(key, { text: option.text, offset: offset ?? 'start', option });
+      return true;
+    }
+    if (offset) throw configError(option.place, `only the first '${option.name}' of decoder '${this.decoder}' may have an offset`);
+    part.text += option.text;
+    return true;
+  }
+
+  /** The compiled pattern. As in OSSEC, one in OSSEC's own dialect goes before one in PCRE2. */
+  compile(name: PartName, ownKind: PatternKind): Pattern | undefined {
+    const own = this.parts.get(`${name} false`);
+    const part = own ?? this.parts.get(`${name} true`);
+    if (!part) return undefined;
+    try {
+      return compilePattern(own ? ownKind : 'pcre2', part.text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw configError(part.option.place, `'${part.option.name}' of decoder '${this.decoder}': ${why}`);
+    }
+  }
+
+  offset(name: PartName): Offset {
+    const offset = this.parts.get(`${name} true`)?.offset ?? 'start';
+    return offset === 'start' ? (this.parts.get(`${name} false`)?.offset ?? 'start') : offset;
+  }
+
+  private attributes(option: Element, isPcre2: boolean): { offset: Offset | undefined; isPcre2: boolean } {
+    let offset: Offset | undefined;
+    let usesPcre2 = isPcre2;
+    for (const { name, value } of option.attributes) {
+      if (name === 'offset' && OFFSETS.includes(value)) offset = value as Offset;
+      else if (this.dialect === 'wazuh' && name === 'type' && isWazuhType(value)) usesPcre2 = value.toLowerCase() === 'pcre2';
+      else throw configError(option.place, `'${option.name}' of decoder '${this.decoder}' has an unknown ${name}="${value}"`);
+    }
+    return { offset, isPcre2: usesPcre2 };
+  }
+}
+
+function isWazuhType(value: string): boolean {
+  return ['pcre2', 'osregex', 'osmatch'].includes(value.toLowerCase());
+}

@@ -1,0 +1,47 @@
+import type { Event } from '../../event/event.ts';
+import { orderEntry } from '../fields.ts';
+
+/** JSON objects may be nested this deep; what is deeper is left out. */
+const MAX_DEPTH = 20;
+
+/**
+ * Reads a JSON object into fields: `{"a":{"b":1}}` gives a field `a.b` of value `1`. Names that OSSEC
+ * knows, such as srcip, fill that field. A list is one value with commas; text that is no object is left.
+ */
+export function decodeJson(event: Event, text: string): void {
+  const start = text.indexOf('{');
+  if (start < 0) return;
+  let object: unknown;
+  try {
+    object = JSON.parse(Buffer.from(text.slice(start), 'latin1').toString('utf8'));
+  } catch {
+    return;
+  }
+  readObject(event, object, '', 0);
+}
+
+function readObject(event: Event, object: unknown, prefix: string, depth: number): void {
+  if (typeof object !== 'object' || object === null || depth > MAX_DEPTH) return;
+  for (const [key, value] of Object.entries(object)) {
+    const name = `${prefix}${key}`;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      readObject(event, value, `${name}.`, depth + 1);
+    } else {
+      setField(event, name, Array.isArray(value) ? value.map(asText).join(',') : asText(value));
+    }
+  }
+}
+
+function setField(event: Event, name: string, value: string): void {
+  const entry = orderEntry(asBytes(name));
+  entry.assign(event, asBytes(value));
+  event.found?.push([entry.label, asBytes(value)]);
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function asBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}

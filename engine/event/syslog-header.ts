@@ -1,0 +1,66 @@
+import type { Event } from './event.ts';
+
+/** Bytes that OSSEC takes for part of a host or program name: letters, digits and `( ) - . / @ _`. */
+const NAME = /[A-Za-z0-9()\-./@_]*/y;
+
+/**
+ * Reads host and program name, which follow the date of a syslog line, into the event, and leaves the rest
+ * of the line in `event.log`. The forms: `host prog: `, `host prog[pid]: `, `host prog[pid] `, `prog: `
+ * (Solaris, no host), `host auth|security:info prog: ` (AIX), each perhaps with `[ID 1 auth.info] ` after.
+ *
+ * @param rest the line after its date
+ */
+export function readSyslogHeader(event: Event, rest: string): void {
+  const text = rest.startsWith(' ') ? rest.slice(1) : rest;
+  event.log = text;
+  const host = nameAt(text, 0);
+  const afterHost = host.length;
+  if (text.startsWith(': ', afterHost)) {
+    event.programName = host;
+    event.log = withoutSolarisId(text.slice(afterHost + 2));
+  } else if (text[afterHost] === ' ') {
+    event.hostname = host;
+    const message = text.slice(afterHost + 1);
+    event.log = message;
+    const start = programAt(event, message);
+    if (start >= 0) event.log = withoutSolarisId(message.slice(start));
+  }
+}
+
+/** Finds the program's name; returns where the message begins, or -1 when there is no program. */
+function programAt(event: Event, text: string): number {
+  const name = nameAt(text, 0);
+  const start = afterProgram(text, name.length, true);
+  if (start >= 0) {
+    event.programName = name;
+    return start;
+  }
+  const facility = /^\|[a-z][A-Za-z0-9]*:[A-Za-z0-9]* /.exec(text.slice(name.length));
+  if (!facility) return -1;
+  const at = name.length + facility[0].length;
+  const aixName = nameAt(text, at);
+  event.programName = aixName;
+  const aixStart = afterProgram(text, at + aixName.length, false);
+  // Without a colon OSSEC leaves the name of an AIX line open: it goes on to the end of the line.
+  if (aixStart < 0) event.programName = text.slice(at);
+  return aixStart < 0 ? -1 : aixStart;
+}
+
+/** Where the message begins after a program's name: past `: `, `[123]: ` or, when allowed, `[123] `. */
+function afterProgram(text: string, at: number, allowsNoColon: boolean): number {
+  if (text.startsWith(': ', at)) return at + 2;
+  const pid = /^\[\d+\](: | )/.exec(text.slice(at, at + 32));
+  if (!pid || (pid[1] === ' ' && !allowsNoColon)) return -1;
+  return at + pid[0].length;
+}
+
+function withoutSolarisId(message: string): string {
+  if (!message.startsWith('[ID ')) return message;
+  const end = message.indexOf('] ', 4);
+  return end < 0 ? message : message.slice(end + 2);
+}
+
+function nameAt(text: string, at: number): string {
+  NAME.lastIndex = at;
+  return NAME.exec(text)?.[0] ?? '';
+}

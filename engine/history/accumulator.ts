@@ -1,0 +1,30 @@
+import type { Event } from '../event/event.ts';
+import { TwoGenerations } from './two-generations.ts';
+
+/** Seconds after which what was collected is forgotten. */
+const EXPIRY = 120;
+/** Longer values are not carried over, in bytes. */
+const MAX_VALUE = 255;
+
+const FIELDS = ['dstuser', 'srcuser', 'dstip', 'srcip', 'dstport', 'srcport', 'data'] as const;
+
+type Collected = { time: number } & Partial<Record<(typeof FIELDS)[number], string>>;
+
+/** `<accumulate>`: lines of one id make up one event, so each gets what the ones before it said. */
+export class Accumulator {
+  private readonly collected = new TwoGenerations<Collected>(EXPIRY);
+
+  accumulate(event: Event): void {
+    if (!event.decoder?.accumulates || event.id === undefined) return;
+    const key = `${event.hostname} ${event.decoder.name} ${event.id}`;
+    const known = this.collected.getOrAdd(key, event.time, () => ({ time: event.time }));
+    const isExpired = known.time < event.time - EXPIRY;
+    known.time = event.time;
+    for (const field of FIELDS) {
+      if (isExpired) delete known[field];
+      event[field] ||= known[field];
+      const value = event[field];
+      if (!known[field] && value && value.length < MAX_VALUE) known[field] = value;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { FtsField } from '../decoder/decoder.ts';
+import type { Event } from '../event/event.ts';
+
+/** analysisd.fts_list_size and fts_min_size_for_str, as OSSEC ships them. */
+const RECENT = 32;
+const MIN_COMMON = 14;
+/** So many entries may have so much in common before a new one is taken for more of the same. */
+const MAX_SIMILAR = 2;
+/** More than this is not remembered: the values come out of log lines. */
+const MAX_ENTRIES = 200_000;
+
+const FIELDS: readonly FtsField[] = ['id', 'dstuser', 'srcuser', 'srcip', 'dstip', 'data', 'systemname', 'location'];
+
+/** `<if_fts>`: whether this decoder has seen these values of its `<fts>` fields before. */
+export class FirstSeen {
+  private readonly seen = new Set<string>();
+  private readonly recent: string[] = [];
+
+  isNew(event: Event): boolean {
+    const fields = event.decoder?.fts;
+    if (!event.decoder || !fields || fields.size === 0) return false;
+    const values = FIELDS.map((name) => (fields.has(name) ? valueOf(event, name) : ''));
+    let entry = [event.decoder.name, ...values].join(' ');
+    if (this.seen.has(entry)) return false;
+    if (event.category === 'ids') entry = this.shortened(entry);
+    if (this.seen.has(entry)) return false;
+    if (this.seen.size >= MAX_ENTRIES) this.seen.clear();
+    this.seen.add(entry);
+    return true;
+  }
+
+  /** An intrusion detector repeats itself: an entry like several recent ones counts by its beginning alone. */
+  private shortened(entry: string): string {
+    const similar = this.recent.filter((other) => commonLength(other, entry) > MIN_COMMON).length;
+    const kept = similar > MAX_SIMILAR ? entry.slice(0, MIN_COMMON) : entry;
+    this.recent.push(kept);
+    if (this.recent.length > RECENT) this.recent.shift();
+    return kept;
+  }
+}
+
+function valueOf(event: Event, name: FtsField): string {
+  return (name === 'name' ? event.decoder?.name : event[name]) ?? '';
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}

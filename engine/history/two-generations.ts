@@ -1,0 +1,44 @@
+/** Below this size nothing is thrown away; above the second, even what is not yet old. */
+const SMALL = 20_000;
+const LARGE = 500_000;
+
+/**
+ * A map that forgets what was not touched for a while, at no cost per entry: new entries go to a young
+ * generation, and when that has grown old, the one before it is dropped as a whole.
+ */
+export class TwoGenerations<Value> {
+  private young = new Map<string, Value>();
+  private old = new Map<string, Value>();
+  private since = -Infinity;
+
+  /** @param lifetime seconds of the log's own time for which an entry is kept at least */
+  constructor(public lifetime: number) {}
+
+  get size(): number {
+    return this.young.size + this.old.size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.young.get(key) ?? this.old.get(key);
+  }
+
+  /** The entry, made with `create` when there is none; it counts as touched at `time` (seconds). */
+  getOrAdd(key: string, time: number, create: () => Value): Value {
+    const young = this.young.get(key);
+    if (young !== undefined) return young;
+    const value = this.old.get(key) ?? create();
+    this.makeRoom(time);
+    // A key that is a piece of a line would keep the whole line in memory.
+    this.young.set(Buffer.from(key, 'latin1').toString('latin1'), value);
+    return value;
+  }
+
+  private makeRoom(time: number): void {
+    const { size } = this.young;
+    if (size === 0) this.since = time;
+    if (size < SMALL || (time - this.since <= this.lifetime && size < LARGE)) return;
+    this.old = this.young;
+    this.young = new Map();
+    this.since = time;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * A set of bytes: entry `c` is 1 when the byte `c` belongs to it. Log lines are handled as byte strings
+ * (latin1), as OSSEC's C code does, so 256 entries describe every class of every dialect exactly.
+ */
+export type ByteSet = Uint8Array;
+
+/** A set of the characters of `text`, where `a-z` stands for a range and a leading `-` for itself. */
+export function bytes(text: string): ByteSet {
+  const set = new Uint8Array(256);
+  for (let i = 0; i < text.length; i++) {
+    const first = text.charCodeAt(i);
+    const isRange = text[i + 1] === '-' && i + 2 < text.length;
+    const last = isRange ? text.charCodeAt(i + 2) : first;
+    set.fill(1, first, last + 1);
+    if (isRange) i += 2;
+  }
+  return set;
+}
+
+export function oneByte(code: number): ByteSet {
+  const set = new Uint8Array(256);
+  set[code] = 1;
+  return set;
+}
+
+export function complement(set: ByteSet): ByteSet {
+  return set.map((member) => 1 - member);
+}
+
+export function union(a: ByteSet, b: ByteSet): ByteSet {
+  return a.map((member, code) => member | (b[code] ?? 0));
+}
+
+export function overlaps(a: ByteSet, b: ByteSet): boolean {
+  return a.some((member, code) => member === 1 && b[code] === 1);
+}
+
+/** The set with the other case of each ASCII letter in it. PCRE2 without UTF folds ASCII only. */
+export function withBothCases(set: ByteSet): ByteSet {
+  const both = Uint8Array.from(set);
+  for (let code = 65; code <= 90; code++) {
+    if (set[code] || set[code + 32]) both[code] = both[code + 32] = 1;
+  }
+  return both;
+}
+
+/** The set as it looks to a subject that went through `toLowerCase()`. */
+export function lowerCased(set: ByteSet): ByteSet {
+  const lower = new Uint8Array(256);
+  for (let code = 0; code < 256; code++) {
+    if (set[code]) lower[String.fromCharCode(code).toLowerCase().charCodeAt(0)] = 1;
+  }
+  return lower;
+}
+
+/** The only byte of the set, or -1 when there are none or several. */
+export function onlyByte(set: ByteSet): number {
+  const first = set.indexOf(1);
+  return first === set.lastIndexOf(1) ? first : -1;
+}
+
+export function sameSet(a: ByteSet, b: ByteSet): boolean {
+  return a.every((member, code) => member === b[code]);
+}

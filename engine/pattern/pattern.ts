@@ -1,0 +1,105 @@
+import { lowerCased, sameSet, withBothCases } from './byte-set.ts';
+import { growth, isAnchored } from './growth.ts';
+import { asLiteral, firstBytes, type Literal, requiredText } from './literal.ts';
+import { parseOsMatch } from './os-match.ts';
+import { parseOsRegex } from './os-regex.ts';
+import { parsePcre2 } from './parse-pcre2.ts';
+import { mapSets, type Node, PatternError, setsOf } from './syntax.ts';
+import { toJavaScript } from './to-javascript.ts';
+
+export type PatternKind = 'osmatch' | 'osregex' | 'pcre2';
+
+/** How much of a subject a pattern sees whose work grows with the square, or faster, of the length (bytes). */
+const SUBJECT_LIMIT = { square: 6144, more: 2048 } as const;
+
+/** A compiled pattern of any dialect. Subjects are byte strings (latin1). */
+export interface Pattern {
+  readonly source: string;
+  /** See growth(): 1 is linear, 2 is quadratic. */
+  readonly degree: number;
+  /** What a subject must begin with for a match, when the pattern is anchored; else undefined. */
+  readonly firstBytes: Uint8Array | undefined;
+  /** Whether the subject matches. `lower` is the subject in lower case; one string may serve for both. */
+  test(subject: string, lower: string): boolean;
+  /** The offset just after the match, or -1. */
+  end(subject: string): number;
+  /** The offset just after the match and the groups that took part in it, in order; or undefined. */
+  exec(subject: string): { end: number; groups: string[] } | undefined;
+}
+
+const cache = new Map<string, Pattern>();
+
+/**
+ * Compiles a pattern. Equal patterns are compiled once.
+ *
+ * @param caseless for pcre2 only; OS_Match and OS_Regex never tell the cases of a letter apart
+ * @throws PatternError for a pattern that cannot be expressed, or whose work grows exponentially
+ */
+export function compilePattern(kind: PatternKind, source: string, caseless = true): Pattern {
+  const key = `${kind} ${caseless} ${source}`;
+  const known = cache.get(key);
+  if (known) return known;
+  const pattern = build(parse(kind, source, caseless), source);
+  cache.set(key, pattern);
+  return pattern;
+}
+
+function parse(kind: PatternKind, source: string, caseless: boolean): Node {
+  if (kind === 'osmatch') return parseOsMatch(source);
+  return kind === 'osregex' ? parseOsRegex(source) : parsePcre2(source, caseless);
+}
+
+function build(node: Node, source: string): Pattern {
+  const degree = growth(node);
+  if (degree === Infinity) {
+    throw new PatternError('a loop inside a loop can match the same text in many ways (catastrophic backtracking)');
+  }
+  const limit = degree < 2 ? Infinity : degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;
+  const cut = (text: string) => (text.length > limit ? text.slice(0, limit) : text);
+  const finder = new RegExp(toJavaScript(node), 'g');
+  const executor = new RegExp(toJavaScript(node));
+  const test = tester(node);
+  return {
+    source,
+    degree,
+    firstBytes: isAnchored(node) ? firstBytes(node) : undefined,
+    test: limit === Infinity ? test : (subject, lower) => test(cut(subject), cut(lower)),
+    end(subject) {
+      finder.lastIndex = 0;
+      return finder.test(cut(subject)) ? finder.lastIndex : -1;
+    },
+    exec(subject) {
+      const match = executor.exec(cut(subject));
+      if (!match) return undefined;
+      const groups: string[] = [];
+      for (let i = 1; i < match.length; i++) {
+        const group = match[i];
+        if (group !== undefined) groups.push(group);
+      }
+      return { end: match.index + match[0].length, groups };
+    },
+  };
+}
+
+/** A test alone is cheaper on the subject in lower case: plain text needs no regular expression at all. */
+function tester(node: Node): Pattern['test'] {
+  const isCaseless = [...setsOf(node)].every((set) => sameSet(set, withBothCases(set)));
+  const folded = isCaseless ? mapSets(node, lowerCased) : node;
+  const literal = asLiteral(folded);
+  const matches = literal ? literalTest(literal) : regexTest(folded);
+  return isCaseless ? (_, lower) => matches(lower) : (subject) => matches(subject);
+}
+
+function literalTest({ text, atStart, atEnd }: Literal): (subject: string) => boolean {
+  if (atStart && atEnd) return (subject) => subject === text;
+  if (atStart) return (subject) => subject.startsWith(text);
+  if (atEnd) return (subject) => subject.endsWith(text);
+  return (subject) => subject.includes(text);
+}
+
+function regexTest(node: Node): (subject: string) => boolean {
+  const regex = new RegExp(toJavaScript(node));
+  const required = requiredText(node);
+  if (required.length < 3) return (subject) => regex.test(subject);
+  return (subject) => subject.includes(required) && regex.test(subject);
+}

@@ -1,0 +1,77 @@
+import type { ByteSet } from './byte-set.ts';
+import type { Node } from './syntax.ts';
+
+/** A pattern as an automaton with one state for each byte it reads (Glushkov's construction). */
+export interface Positions {
+  sets: ByteSet[];
+  /** next[p]: the states that may follow p; one that is listed twice can be reached in two ways. */
+  next: number[][];
+  first: number[];
+  /** States whose byte can be the last one of a match. */
+  last: Set<number>;
+  /** The pattern matches the empty string. */
+  nullable: boolean;
+}
+
+/** A counted repeat is written out up to this many times; above, it counts as endless. */
+const WRITTEN_OUT = 4;
+
+interface Part {
+  first: number[];
+  last: number[];
+  nullable: boolean;
+}
+
+const EMPTY: Part = { first: [], last: [], nullable: true };
+
+/** Builds the automaton. Edges, look-arounds and back references read nothing and are left out. */
+export function positionsOf(node: Node): Positions {
+  const sets: ByteSet[] = [];
+  const next: number[][] = [];
+  const whole = build(node);
+  return { sets, next, first: whole.first, last: new Set(whole.last), nullable: whole.nullable };
+
+  function build(part: Node): Part {
+    if (part.kind === 'byte') {
+      sets.push(part.set);
+      next.push([]);
+      return { first: [sets.length - 1], last: [sets.length - 1], nullable: false };
+    }
+    if (part.kind === 'sequence') return part.items.map(build).reduce(join, EMPTY);
+    if (part.kind === 'choice') return part.options.map(build).reduce(either);
+    if (part.kind === 'capture') return build(part.item);
+    if (part.kind === 'repeat') return repeat(part);
+    return EMPTY;
+  }
+
+  function repeat({ item, min, max }: Node & { kind: 'repeat' }): Part {
+    const copies = Math.min(Math.max(min, 1), WRITTEN_OUT);
+    const parts = Array.from({ length: copies }, () => build(item));
+    const tail = parts.at(-1) ?? EMPTY;
+    if (max > WRITTEN_OUT) link(tail.last, tail.first);
+    else for (let extra = copies; extra < max; extra++) parts.push({ ...build(item), nullable: true });
+    const joined = parts.reduce(join, EMPTY);
+    return min === 0 ? { ...joined, nullable: true } : joined;
+  }
+
+  function join(a: Part, b: Part): Part {
+    link(a.last, b.first);
+    return {
+      first: a.nullable ? [...a.first, ...b.first] : a.first,
+      last: b.nullable ? [...a.last, ...b.last] : b.last,
+      nullable: a.nullable && b.nullable,
+    };
+  }
+
+  function link(from: number[], to: number[]): void {
+    for (const state of from) next[state]?.push(...to);
+  }
+}
+
+function either(a: Part, b: Part): Part {
+  return {
+    first: [...a.first, ...b.first],
+    last: [...a.last, ...b.last],
+    nullable: a.nullable || b.nullable,
+  };
+}

@@ -1,0 +1,54 @@
+import type { ByteSet } from './byte-set.ts';
+
+/** What a pattern of any dialect is after parsing. Captures are numbered from 1, in order of their `(`. */
+export type Node =
+  | { kind: 'byte'; set: ByteSet }
+  | { kind: 'sequence'; items: Node[] }
+  | { kind: 'choice'; options: Node[] }
+  | { kind: 'repeat'; item: Node; min: number; max: number; lazy: boolean }
+  | { kind: 'capture'; item: Node; index: number }
+  | { kind: 'edge'; at: 'start' | 'end' | 'word' | 'notWord' }
+  | { kind: 'look'; item: Node; behind: boolean; negative: boolean }
+  | { kind: 'back'; index: number };
+
+/** A pattern that a dialect does not allow, or that the engine cannot express. The loader adds file and line. */
+export class PatternError extends Error {
+  override readonly name = 'PatternError';
+}
+
+/** Every byte set of the pattern, those inside look-arounds too. */
+export function* setsOf(node: Node): Generator<ByteSet> {
+  switch (node.kind) {
+    case 'byte':
+      yield node.set;
+      return;
+    case 'sequence':
+      for (const item of node.items) yield* setsOf(item);
+      return;
+    case 'choice':
+      for (const option of node.options) yield* setsOf(option);
+      return;
+    case 'repeat':
+    case 'capture':
+    case 'look':
+      yield* setsOf(node.item);
+  }
+}
+
+/** The pattern with every byte set replaced by what `change` makes of it. */
+export function mapSets(node: Node, change: (set: ByteSet) => ByteSet): Node {
+  switch (node.kind) {
+    case 'byte':
+      return { kind: 'byte', set: change(node.set) };
+    case 'sequence':
+      return { kind: 'sequence', items: node.items.map((item) => mapSets(item, change)) };
+    case 'choice':
+      return { kind: 'choice', options: node.options.map((option) => mapSets(option, change)) };
+    case 'repeat':
+    case 'capture':
+    case 'look':
+      return { ...node, item: mapSets(node.item, change) };
+    default:
+      return node;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Condition } from './rule.ts';
+
+/** The functions that rules name in `<compiled_rule>`: src/analysisd/compiled_rules/generic_samples.c. */
+const COMPILED_RULES: Readonly<Record<string, Condition>> = {
+  /** The two users are the same, or one is missing. */
+  comp_srcuser_dstuser: ({ srcuser, dstuser }) => !srcuser || !dstuser || srcuser === dstuser,
+
+  check_id_size: ({ id }) => id !== undefined && id.length >= 10,
+
+  /** A Windows event in which one account changes another. */
+  comp_mswin_targetuser_calleruser_diff: ({ log }) => {
+    const target = accountAfter(log, 'Target Account Name');
+    const caller = accountAfter(log, 'Caller User Name');
+    return target !== undefined && caller !== undefined && target !== caller;
+  },
+
+  /** A GET without a query: nothing an attack rule would have to look at. */
+  is_simple_http_request: ({ url, action }) =>
+    url !== undefined && (action === undefined || action.toUpperCase() === 'GET') && !url.includes('?'),
+
+  /**
+   * The address blocks of well-known crawlers. OSSEC also asks DNS whether the line's first word is
+   * googlebot.com's; the engine makes no look-ups, so that a verdict depends on the line alone.
+   */
+  is_valid_crawler: ({ log }) => CRAWLERS.some((prefix) => log.startsWith(prefix)),
+};
+
+const CRAWLERS = ['72.14.', '209.85.', '65.55.', '207.46.', '74.6.', '72.30.', '67.195.'];
+
+function accountAfter(log: string, label: string): string | undefined {
+  const at = log.indexOf(label);
+  const colon = at < 0 ? -1 : log.indexOf(':', at);
+  return colon < 0 ? undefined : log.slice(colon + 1).split(/\t| {2}/, 1)[0];
+}
+
+export function compiledRule(name: string): Condition | undefined {
+  return Object.hasOwn(COMPILED_RULES, name) ? COMPILED_RULES[name] : undefined;
+}

@@ -1,0 +1,45 @@
+import type { Event } from '../event/event.ts';
+import { lookUp } from '../list/lookup.ts';
+import type { Memory } from '../memory.ts';
+import type { Rule, RuleNode } from './rule.ts';
+
+/** Told of each rule that is tried, for `logtest -v`. */
+export type Trace = (rule: Rule, isMatch: boolean) => void;
+
+/**
+ * Finds the final rule of an event: the first root of its category that matches, then again and again the
+ * first child. Siblings of a match are not tried any more.
+ */
+export function matchRoots(roots: RuleNode[], event: Event, memory: Memory, trace: Trace | undefined): Rule | undefined {
+  for (const root of roots) {
+    if (root.rule.category !== event.category) continue;
+    const rule = matchNode(root, event, memory, trace);
+    if (rule) return rule;
+  }
+  return undefined;
+}
+
+function matchNode(node: RuleNode, event: Event, memory: Memory, trace: Trace | undefined): Rule | undefined {
+  const { rule, children } = node;
+  const isMatch = matches(rule, event, memory);
+  trace?.(rule, isMatch);
+  if (!isMatch) return undefined;
+  for (let i = 0; i < children.length; i++) {
+    const final = matchNode(children[i] as RuleNode, event, memory, trace);
+    if (final) return final;
+  }
+  if (rule.isNoAlert) return undefined;
+  rule.firedTimes++;
+  return rule;
+}
+
+function matches(rule: Rule, event: Event, memory: Memory): boolean {
+  const { checks } = rule;
+  for (let i = 0; i < checks.length; i++) if (!(checks[i] as Rule['checks'][0])(event)) return false;
+  // These remember what they have seen, so they come after the conditions that do not.
+  if (rule.checksDiff && !memory.diffs.isChanged(rule, event)) return false;
+  if (rule.isFirstTimeSeen && !memory.firstSeen.isNew(event)) return false;
+  for (const lookup of rule.lists) if (!lookUp(lookup, event)) return false;
+  if (rule.composite && !rule.checksDiff) return memory.history.search(rule, event);
+  return true;
+}

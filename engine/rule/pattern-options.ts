@@ -1,0 +1,111 @@
+import type { Dialect } from '../dialect.ts';
+import { configError } from '../failure.ts';
+import { compilePattern, type Pattern, type PatternKind } from '../pattern/pattern.ts';
+import type { Element } from '../xml/element.ts';
+import type { NamedCondition, Rule } from './rule.ts';
+import { patternCondition } from './subject.ts';
+
+type Group = NamedCondition['group'];
+
+/** Options whose text is a pattern in OSSEC's own dialect, and when OSSEC looks at them. */
+const OPTIONS: Readonly<Record<string, { kind: PatternKind; group: Group }>> = {
+  match: { kind: 'osmatch', group: 'always' },
+  regex: { kind: 'osregex', group: 'always' },
+  program_name: { kind: 'osmatch', group: 'always' },
+  id: { kind: 'osmatch', group: 'always' },
+  url: { kind: 'osmatch', group: 'always' },
+  srcport: { kind: 'osmatch', group: 'packet' },
+  dstport: { kind: 'osmatch', group: 'packet' },
+  user: { kind: 'osmatch', group: 'extra' },
+  hostname: { kind: 'osmatch', group: 'extra' },
+  status: { kind: 'osmatch', group: 'extra' },
+  extra_data: { kind: 'osmatch', group: 'extra' },
+};
+
+/** Wazuh has more of them. */
+const WAZUH_OPTIONS: typeof OPTIONS = {
+  ...OPTIONS,
+  protocol: { kind: 'osmatch', group: 'always' },
+  system_name: { kind: 'osmatch', group: 'always' },
+  data: { kind: 'osmatch', group: 'always' },
+  location: { kind: 'osmatch', group: 'always' },
+};
+
+interface Part {
+  option: Element;
+  name: string;
+  kind: PatternKind;
+  group: Group;
+  text: string;
+  isNegated: boolean;
+}
+
+/** Collects the patterns of a rule: several elements of one name are parts of one pattern. */
+export class PatternOptions {
+  private readonly parts = new Map<string, Part>();
+
+  constructor(
+    private readonly rule: Rule,
+    private readonly dialect: Dialect,
+  ) {}
+
+  /** Takes the element when it is a pattern's; false for any other. */
+  take(name: string, option: Element): boolean {
+    const options = this.dialect === 'wazuh' ? WAZUH_OPTIONS : OPTIONS;
+    const base = name === 'pcre2' ? 'regex' : name.replace(/_pcre2$/, '');
+    if (!Object.hasOwn(options, base)) return false;
+    const known = options[base];
+    if (!known) return false;
+    const part = this.parts.get(name);
+    if (part) {
+      part.text += option.text;
+      return true;
+    }
+    const kind = name === base ? known.kind : 'pcre2';
+    this.parts.set(name, { option, name: base, group: known.group, text: option.text, ...this.attributes(option, kind) });
+    return true;
+  }
+
+  /** The conditions; of two for the same text, OSSEC looks at its own dialect's alone, except for the url. */
+  conditions(): NamedCondition[] {
+    const found: NamedCondition[] = [];
+    for (const [option, part] of this.parts) {
+      if (option !== part.name && part.name !== 'url' && this.parts.has(part.name)) continue;
+      // In Wazuh a part says itself that it is PCRE2, and then it minds the case of letters.
+      const caseless = option !== part.name;
+      const pattern = this.compile(part.option, part.kind, part.text, caseless);
+      found.push({ option, group: part.group, condition: patternCondition(part.name, pattern, part.isNegated) });
+    }
+    return found;
+  }
+
+  /** Compiles a pattern of this rule. @throws RiposteError naming file, line and rule */
+  compile(option: Element, kind: PatternKind, text: string, caseless = true): Pattern {
+    try {
+      return compilePattern(kind, text, caseless);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw configError(option.place, `'${option.name}' of rule ${this.rule.id}: ${why}`);
+    }
+  }
+
+  /** Reads `type` and `negate`, which only Wazuh knows; `ignored` are the attributes that mean something else. */
+  attributes(option: Element, kind: PatternKind, ignored: string[] = []): { kind: PatternKind; isNegated: boolean } {
+    let isNegated = false;
+    let chosen = kind;
+    for (const { name, value } of option.attributes) {
+      if (ignored.includes(name)) continue;
+      const type = value.toLowerCase();
+      if (this.dialect === 'wazuh' && name === 'negate') isNegated = type === 'yes';
+      else if (this.dialect === 'wazuh' && name === 'type' && isKind(type)) chosen = type;
+      else if (this.dialect === 'wazuh') {
+        throw configError(option.place, `'${option.name}' of rule ${this.rule.id} has an unknown ${name}="${value}"`);
+      }
+    }
+    return { kind: chosen, isNegated };
+  }
+}
+
+function isKind(text: string): text is PatternKind {
+  return text === 'osmatch' || text === 'osregex' || text === 'pcre2';
+}

@@ -1,0 +1,115 @@
+import type { Category } from '../decoder/decoder.ts';
+import { configError } from '../failure.ts';
+import type { Element } from '../xml/element.ts';
+import { compiledRule } from './compiled-rules.ts';
+import { listLookup } from './list-option.ts';
+import type { RuleContext } from './read-rule.ts';
+import type { IgnoreField, Rule } from './rule.ts';
+
+const CATEGORIES: readonly string[] = ['firewall', 'ids', 'syslog', 'web-log', 'squid', 'windows', 'ossec'] satisfies Category[];
+
+/** Options of Wazuh that change how an alert looks, not whether there is one. */
+const WAZUH_WITHOUT_EFFECT = new Set(['mitre', 'global_frequency']);
+
+type Reader = (rule: Rule, option: Element, context: RuleContext) => void;
+
+/** Options that are read one by one; the rest are patterns, or belong to composite rules. */
+const READERS: Readonly<Record<string, Reader>> = {
+  decoded_as: (rule, { text, place }, { decoderNames }) => {
+    if (!decoderNames.has(text)) throw configError(place, `rule ${rule.id} is for the decoder '${text}', which is not there`);
+    rule.conditions.push({ option: 'decoded_as', group: 'always', condition: ({ decoder }) => decoder?.name === text });
+  },
+  category: (rule, { text, place }) => {
+    if (!CATEGORIES.includes(text)) throw configError(place, `rule ${rule.id} has an unknown category '${text}'`);
+    rule.category = text as Category;
+  },
+  description: (rule, { text }) => {
+    rule.description += text.replace('\n', ' ');
+  },
+  group: (rule, { text }) => {
+    rule.group += text;
+  },
+  cve: (rule, { text }) => {
+    rule.info.push({ kind: 'cve', text });
+  },
+  info: (rule, { text, attributes }) => {
+    rule.info.push({ kind: attributes.find(({ name }) => name === 'type')?.value ?? 'text', text });
+  },
+  action: (rule, option, context) => readAction(rule, option, context),
+  compiled_rule: (rule, { text, place }) => {
+    const condition = compiledRule(text);
+    if (!condition) throw configError(place, `rule ${rule.id} needs the compiled rule '${text}', which the engine lacks`);
+    rule.conditions.push({ option: 'compiled_rule', group: 'extra', condition });
+  },
+  list: (rule, option, context) => {
+    rule.lists.push(listLookup(rule.id, option, context.lists));
+  },
+  if_sid: (rule, { text, place }) => {
+    if (!/^[\d, ]+$/.test(text.trim())) throw configError(place, `if_sid of rule ${rule.id} is '${text}'; it must be ids`);
+    rule.ifSid.push(...text.split(/[,\s]+/).filter(Boolean).map(Number));
+  },
+  if_group: (rule, { text }) => {
+    rule.ifGroup = (rule.ifGroup ?? '') + text;
+  },
+  if_level: (rule, { text, place }) => {
+    if (!/^\d+$/.test(text) || Number(text) === 0) throw configError(place, `if_level of rule ${rule.id} is '${text}', which is no level`);
+    rule.ifLevel = Number(text);
+  },
+  if_fts: (rule) => {
+    rule.isFirstTimeSeen = true;
+  },
+  check_diff: (rule) => {
+    rule.checksDiff = true;
+  },
+  options: (rule, option) => readAlertOptions(rule, option),
+  ignore: (rule, option) => {
+    rule.ignores.push(...ignoreFields(rule, option));
+  },
+  check_if_ignored: (rule, option) => {
+    rule.checksIgnored.push(...ignoreFields(rule, option));
+  },
+};
+
+/** Reads the option when it is one of those above; false for any other. */
+export function readPlainOption(rule: Rule, name: string, option: Element, context: RuleContext): boolean {
+  if (context.dialect === 'wazuh' && WAZUH_WITHOUT_EFFECT.has(name)) return true;
+  const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+  read?.(rule, option, context);
+  return read !== undefined;
+}
+
+/** OSSEC wants the whole action, case included. */
+function readAction(rule: Rule, { text, attributes, place }: Element, { dialect }: RuleContext): void {
+  if (dialect === 'wazuh' && attributes.length > 0) {
+    throw configError(place, `'action' of rule ${rule.id} has attributes, which the engine lacks`);
+  }
+  rule.conditions.push({ option: 'action', group: 'always', condition: ({ action }) => action === text });
+}
+
+function readAlertOptions(rule: Rule, { text, place }: Element): void {
+  for (const word of text.split(',').map((part) => part.trim())) {
+    if (word === 'alert_by_email') rule.mailsAlert = true;
+    else if (word === 'no_email_alert') rule.mailsAlert = false;
+    else if (word === 'log_alert') rule.isLogged = true;
+    else if (word === 'no_log') rule.isLogged = false;
+    else if (word !== 'no_ar' && word !== 'no_full_log' && word !== 'no_counter') {
+      throw configError(place, `rule ${rule.id} has an unknown option '${word}'`);
+    }
+  }
+}
+
+const IGNORE_FIELDS: readonly [text: string, field: IgnoreField][] = [
+  ['user', 'dstuser'],
+  ['srcip', 'srcip'],
+  ['dstip', 'dstip'],
+  ['id', 'id'],
+  ['location', 'location'],
+  ['data', 'data'],
+  ['name', 'name'],
+];
+
+function ignoreFields(rule: Rule, { text, name, place }: Element): IgnoreField[] {
+  const fields = IGNORE_FIELDS.filter(([word]) => text.includes(word)).map(([, field]) => field);
+  if (fields.length === 0) throw configError(place, `'${name}' of rule ${rule.id} names no field it could be about: '${text}'`);
+  return fields;
+}

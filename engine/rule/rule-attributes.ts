@@ -1,0 +1,55 @@
+import type { Dialect } from '../dialect.ts';
+import { configError } from '../failure.ts';
+import type { Element } from '../xml/element.ts';
+
+/** The attributes of `<rule>`. Times are in seconds. */
+export interface RuleAttributes {
+  id: number;
+  level: number;
+  maxsize: number;
+  timeframe: number;
+  frequency: number;
+  accuracy: number;
+  ignore: number;
+  isNoAlert: boolean;
+  overwrites: boolean;
+}
+
+/** How many digits OSSEC reads of each number. */
+const DIGITS: Readonly<Record<string, number>> = {
+  id: 6,
+  level: 4,
+  maxsize: 4,
+  timeframe: 5,
+  frequency: 4,
+  accuracy: 4,
+  ignore: 6,
+};
+
+/** analysisd.default_timeframe of internal_options.conf, in seconds. */
+const DEFAULT_TIMEFRAME = 360;
+
+/** @throws RiposteError (CONFIG) for an unknown attribute, a bad value, or a missing id or level */
+export function ruleAttributes(element: Element, dialect: Dialect): RuleAttributes {
+  const numbers: Record<string, number> = { timeframe: DEFAULT_TIMEFRAME, accuracy: 1 };
+  let isNoAlert = false;
+  let overwrites = false;
+  for (const { name: written, value } of element.attributes) {
+    const name = written.toLowerCase();
+    const digits = DIGITS[name];
+    if (digits !== undefined) {
+      if (!/^\d+$/.test(value)) throw configError(element.place, `a rule has ${name}="${value}", which is no number`);
+      numbers[name] = Number(value.slice(0, digits));
+    } else if (name === 'noalert') {
+      isNoAlert = dialect === 'ossec' || value !== '0';
+    } else if (name === 'overwrite') {
+      if (value !== 'yes' && value !== 'no') throw configError(element.place, `a rule has overwrite="${value}"; say yes or no`);
+      overwrites = value === 'yes';
+    } else {
+      throw configError(element.place, `a rule has an unknown attribute '${written}'`);
+    }
+  }
+  const { id, level, maxsize = 0, timeframe = 0, frequency = 0, accuracy = 1, ignore = 0 } = numbers;
+  if (id === undefined || level === undefined) throw configError(element.place, 'a rule needs an id and a level');
+  return { id, level, maxsize, timeframe, frequency, accuracy, ignore, isNoAlert, overwrites };
+}

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+import { readCdb, readList } from '../list/read-list.ts';
+import type { List } from '../list/lookup.ts';
+import { compilePattern } from '../pattern/pattern.ts';
+import type { PathEntry } from './ossec-conf.ts';
+import type { Source } from './ruleset.ts';
+
+/** Reads a file as bytes (latin1). @throws RiposteError (IOERR) naming the file */
+export function readSource(file: string): Source {
+  try {
+    return { file, text: readFileSync(file, 'latin1') };
+  } catch (cause) {
+    throw new RiposteError(EX.IOERR, `${file}: ${reason(cause)}`);
+  }
+}
+
+/** The .xml files of a directory, in the order of their names; none when there is no such directory. */
+export function readDirectory(directory: string, pattern = '.xml$'): Source[] {
+  if (!existsSync(directory)) return [];
+  const wanted = compilePattern('osregex', pattern);
+  const names = readdirSync(directory).filter((name) => wanted.end(`${directory}/${name}`) >= 0);
+  return names.sort().map((name) => readSource(join(directory, name)));
+}
+
+/** Reads files and directories in their order; a file that a directory would bring again is left out. */
+export function readEntries(entries: PathEntry[], excluded: string[], resolve: (path: string) => string): Source[] {
+  const sources: Source[] = [];
+  for (const { path, isDirectory, pattern } of entries) {
+    if (!isDirectory) sources.push(readSource(resolve(path)));
+    else {
+      const found = readDirectory(resolve(path), pattern ?? undefined);
+      const names = new Set([...sources, ...excluded.map((file) => ({ file }))].map(({ file }) => basename(file)));
+      sources.push(...found.filter(({ file }) => !names.has(basename(file))));
+    }
+  }
+  return sources;
+}
+
+/** Reads a list: the compiled file when there is one, for that is what the manager looks at. */
+export function readListFile(path: string): List {
+  const plain = path.replace(/\.cdb$/, '');
+  const compiled = `${plain}.cdb`;
+  try {
+    return existsSync(compiled) ? readCdb(readFileSync(compiled)) : readList(readFileSync(plain, 'latin1'));
+  } catch (cause) {
+    throw new RiposteError(EX.IOERR, `list ${plain}: ${reason(cause)}`);
+  }
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dialect } from '../dialect.ts';
+import type { List } from '../list/lookup.ts';
+import { readEntries, readListFile, readSource } from './files.ts';
+import { type OssecConf, readOssecConf } from './ossec-conf.ts';
+import type { Sources } from './ruleset.ts';
+
+/** Where the files of an installation, or of a source tree, are. */
+interface Layout {
+  conf: string;
+  /** The directory that paths in ossec.conf are relative to. */
+  root: string;
+  /** Where a rule file without a directory is. */
+  rules: string;
+  /** The decoders that are read when ossec.conf names none; the first must be there. */
+  decoders: string[];
+}
+
+/** The decoders, rules and lists that a manager in this directory loads. */
+export function sourcesOfHome(home: string, dialect: Dialect): Sources {
+  return sourcesOf(
+    {
+      conf: join(home, 'etc/ossec.conf'),
+      root: home,
+      rules: join(home, 'rules'),
+      decoders: [join(home, 'etc/decoder.xml'), join(home, 'etc/local_decoder.xml')],
+    },
+    dialect,
+  );
+}
+
+/** The decoders and rules of a source tree of OSSEC: those of its server configuration. */
+export function sourcesOfCheckout(checkout: string): Sources {
+  return sourcesOf(
+    {
+      conf: join(checkout, 'etc/ossec-server.conf'),
+      root: checkout,
+      rules: join(checkout, 'etc/rules'),
+      decoders: [join(checkout, 'etc/decoder.xml')],
+    },
+    'ossec',
+  );
+}
+
+function sourcesOf(layout: Layout, dialect: Dialect): Sources {
+  const { text, file } = readSource(layout.conf);
+  const conf = readOssecConf(text, file);
+  const inRoot = (path: string) => (path.startsWith('/') ? path : join(layout.root, path));
+  const ruleFile = (path: string) => (path.includes('/') ? inRoot(path) : join(layout.rules, path));
+  return {
+    dialect,
+    decoders:
+      conf.decoders.length > 0
+        ? readEntries(conf.decoders, conf.excluded, inRoot)
+        : layout.decoders.filter((path, i) => i === 0 || existsSync(path)).map(readSource),
+    rules: readEntries(conf.rules, conf.excluded, ruleFile),
+    lists: listsOf(conf, ruleFile),
+    logLevel: conf.logLevel,
+    mailLevel: conf.mailLevel,
+  };
+}
+
+function listsOf(conf: OssecConf, resolve: (path: string) => string): Map<string, List> {
+  return new Map(conf.lists.map((path) => [path.replace(/\.cdb$/, ''), readListFile(resolve(path))]));
+}

@@ -1,0 +1,144 @@
+import { Cursor } from './cursor.ts';
+import type { Attribute, Element } from './element.ts';
+import { applyVariables } from './variables.ts';
+
+/**
+ * Reads the XML of OSSEC's configuration, rules and decoders, which no XML parser would take: a file has
+ * several root elements, text between them, `--` inside comments, a bare `&` in text and `\<` for a `<`.
+ * The behaviour is that of src/os_xml. Variables (`<var name="X">`) are replaced.
+ *
+ * @param text the file's bytes (latin1)
+ * @throws RiposteError (CONFIG) with file and line for an element, attribute or comment that is not closed
+ */
+export function readXml(text: string, file: string): Element[] {
+  const reader = new Reader(new Cursor(text, file));
+  return applyVariables(reader.roots(), file);
+}
+
+/** os_xml's limits: the text of an element in bytes, and how deep elements may be nested. */
+const MAX_TEXT = 8192;
+const MAX_DEPTH = 1024;
+
+class Reader {
+  constructor(private readonly cursor: Cursor) {}
+
+  roots(): Element[] {
+    const { cursor } = this;
+    const roots: Element[] = [];
+    cursor.take('\xef\xbb\xbf');
+    if (cursor.take('<?xml') && !cursor.skipPast('?>')) throw cursor.error('the XML declaration is not closed');
+    for (let char = cursor.next(); char !== undefined; char = cursor.next()) {
+      if (char !== '<' || this.comment()) continue;
+      if (cursor.take('/')) throw cursor.error('an element is closed that was not opened');
+      roots.push(this.element(1));
+    }
+    return roots;
+  }
+
+  /** Reads the rest of an element whose `<` is already read. */
+  private element(depth: number): Element {
+    const { cursor } = this;
+    if (depth > MAX_DEPTH) throw cursor.error(`elements are nested more than ${MAX_DEPTH} deep`);
+    const place = { file: cursor.file, line: cursor.line };
+    const { name, attributes, isClosed } = this.tag();
+    const element: Element = { name, attributes, text: '', children: [], place };
+    if (!isClosed) this.content(element, depth);
+    return element;
+  }
+
+  private tag(): { name: string; attributes: Attribute[]; isClosed: boolean } {
+    let name = '';
+    let char = this.nextOf('an element name');
+    while (char !== '>' && !isSpace(char)) {
+      name += char;
+      char = this.nextOf('an element name');
+    }
+    const isSlashed = name.endsWith('/');
+    const attributes: Attribute[] = [];
+    const isClosed = isSpace(char) && this.attributes(attributes);
+    return { name: isSlashed ? name.slice(0, -1) : name, attributes, isClosed: isClosed || isSlashed };
+  }
+
+  /** Reads attributes up to the `>` or `/`; true when the element ends there. */
+  private attributes(attributes: Attribute[]): boolean {
+    const { cursor } = this;
+    let name = '';
+    for (;;) {
+      const char = this.nextOf('an attribute');
+      if (char === '=') {
+        if (attributes.some((known) => known.name === name)) throw cursor.error(`attribute '${name}' is given twice`);
+        attributes.push({ name, value: this.value(name) });
+        name = '';
+        const after = this.nextOf('an attribute');
+        if (after === '>') return false;
+        if (after === '/') return this.endOfTag();
+        if (!isSpace(after)) throw cursor.error(`attribute '${attributes.at(-1)?.name}' is not closed properly`);
+      } else if (char === '>' || char === '/' || isSpace(char)) {
+        if (name) throw cursor.error(`attribute '${name}' has no value`);
+        if (char === '>') return false;
+        if (char === '/') return this.endOfTag();
+      } else {
+        name += char;
+      }
+    }
+  }
+
+  private endOfTag(): boolean {
+    this.cursor.take('>');
+    return true;
+  }
+
+  private value(name: string): string {
+    let quote = this.nextOf('an attribute');
+    while (isSpace(quote)) quote = this.nextOf('an attribute');
+    if (quote !== '"' && quote !== "'") throw this.cursor.error(`the value of attribute '${name}' is not quoted`);
+    let value = '';
+    for (let char = this.nextOf('an attribute'); char !== quote; char = this.nextOf('an attribute')) {
+      if (char === '>') throw this.cursor.error(`attribute '${name}' is not closed`);
+      value += char;
+    }
+    return value;
+  }
+
+  private content(element: Element, depth: number): void {
+    const { cursor } = this;
+    let isEscaped = false;
+    for (let char = cursor.next(); char !== undefined; char = cursor.next()) {
+      if (char === '<' && this.comment()) continue;
+      if (char === '<' && !isEscaped) {
+        if (cursor.take('/')) return this.close(element);
+        element.children.push(this.element(depth + 1));
+        element.text = '';
+        continue;
+      }
+      isEscaped = char === '\\';
+      element.text += char;
+      if (element.text.length > MAX_TEXT) throw cursor.error(`the text of '${element.name}' is over ${MAX_TEXT} bytes`);
+    }
+    throw cursor.error(`element '${element.name}' of line ${element.place.line} is not closed`);
+  }
+
+  private close(element: Element): void {
+    let name = '';
+    for (let char = this.nextOf(`</${element.name}>`); char !== '>'; char = this.nextOf(`</${element.name}>`)) name += char;
+    if (name === element.name) return;
+    throw this.cursor.error(`element '${element.name}' of line ${element.place.line} is closed by '</${name}>'`);
+  }
+
+  /** Goes past a comment whose `<` is already read. It ends at `-->` or, in OSSEC's files, at `!>`. */
+  private comment(): boolean {
+    if (!this.cursor.take('!')) return false;
+    if (!this.cursor.skipPast('-->', '!>')) throw this.cursor.error('a comment is not closed');
+    return true;
+  }
+
+  private nextOf(what: string): string {
+    const char = this.cursor.next();
+    if (char === undefined) throw this.cursor.error(`the file ends in the middle of ${what}`);
+    return char;
+  }
+}
+
+function isSpace(char: string): boolean {
+  return /\s/.test(char);
+}

@@ -1,0 +1,42 @@
+import { configError } from '../failure.ts';
+import { attribute, type Element } from './element.ts';
+
+/**
+ * Takes the `<var name="X">` elements out and puts their values where later text says `$X`. A name ends
+ * at `$`, `.`, `|`, `,`, a space or the end of the text, and its case does not matter.
+ *
+ * @throws RiposteError (CONFIG) for a variable without a name, and for a name that is not defined in a
+ *   file that defines others; a file without variables may say `$` as it likes
+ */
+export function applyVariables(roots: Element[], file: string): Element[] {
+  const variables = new Map<string, string>();
+  return withoutVariables(roots);
+
+  function withoutVariables(elements: Element[]): Element[] {
+    return elements.filter((element) => {
+      if (element.name.toLowerCase() === 'var') return define(element);
+      for (const given of element.attributes) given.value = expand(given.value, element);
+      element.text = expand(element.text, element);
+      element.children = withoutVariables(element.children);
+      return true;
+    });
+  }
+
+  function define(element: Element): false {
+    const name = attribute(element, 'name');
+    if (name === undefined) throw configError(element.place, 'a variable has no name');
+    if (element.attributes.length > 1) throw configError(element.place, `variable '${name}' may only have a name`);
+    variables.set(name.toLowerCase(), element.text);
+    return false;
+  }
+
+  function expand(text: string, element: Element): string {
+    if (variables.size === 0 || text.length <= 2 || !text.includes('$')) return text;
+    return text.replace(/\$([^$.|, ]*)/g, (whole, name: string) => {
+      if (name === '') return whole;
+      const value = variables.get(name.toLowerCase());
+      if (value === undefined) throw configError({ ...element.place, file }, `unknown variable '${name}'`);
+      return value;
+    });
+  }
+}
