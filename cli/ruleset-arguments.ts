@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { EX, RiposteError } from '../active-response/errors.ts';
+import type { Dialect } from '../engine/dialect.ts';
+import { builtInSources, builtInXml } from '../engine/ruleset/built-in.ts';
+import { readSource } from '../engine/ruleset/files.ts';
+import { sourcesOfCheckout, sourcesOfHome } from '../engine/ruleset/from-home.ts';
+import { sourcesOfWazuhCheckout } from '../engine/ruleset/from-wazuh.ts';
+import { loadRuleset, type Ruleset, type Source, type Sources } from '../engine/ruleset/ruleset.ts';
+import type { Arguments } from './arguments.ts';
+
+/** The options of every verb that judges lines. */
+export const RULESET_VALUES = ['ossec-home', 'ruleset', 'dialect', 'rules', 'decoders'] as const;
+export const RULESET_FLAGS = ['with-riposte'] as const;
+
+export const RULESET_HELP = `  --ossec-home DIR   what the manager in DIR loads, and Riposte's own rules
+  --ruleset DIR      a source tree of OSSEC or Wazuh; --with-riposte adds Riposte's own rules
+  --decoders FILE, --rules FILE   a file more; may be given several times
+  --dialect ossec|wazuh   whose rules these are (default: what DIR is, else ossec)
+  Without --ossec-home and --ruleset: Riposte's own rules and stand-ins for the stock ones they extend.`;
+
+/** Loads what the options name. @throws RiposteError for a bad option (USAGE) or a bad ruleset (CONFIG) */
+export function rulesetOf(given: Arguments): Ruleset {
+  return loadRuleset(withExtraFiles(given, sourcesOf(given)));
+}
+
+function sourcesOf(given: Arguments): Sources {
+  const home = given.value('ossec-home');
+  const checkout = given.value('ruleset');
+  const dialect = dialectOf(given);
+  if (home !== undefined && checkout !== undefined) {
+    throw new RiposteError(EX.USAGE, '--ossec-home and --ruleset exclude each other');
+  }
+  if (home !== undefined) return withRiposte(sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec')));
+  if (checkout === undefined) return builtInSources(dialect ?? 'ossec');
+  const isWazuh = existsSync(join(checkout, 'ruleset/rules'));
+  const sources = isWazuh ? sourcesOfWazuhCheckout(checkout) : sourcesOfCheckout(checkout);
+  const chosen = { ...sources, dialect: dialect ?? sources.dialect };
+  return given.flag('with-riposte') ? withRiposte(chosen) : chosen;
+}
+
+function dialectOf(given: Arguments): Dialect | undefined {
+  const dialect = given.value('dialect');
+  if (dialect === undefined || dialect === 'ossec' || dialect === 'wazuh') return dialect;
+  throw new RiposteError(EX.USAGE, `--dialect is ossec or wazuh, not '${dialect}'`);
+}
+
+/** Only Wazuh has its stock rules in ruleset/. */
+function isWazuhHome(home: string): boolean {
+  return existsSync(join(home, 'ruleset/rules'));
+}
+
+/** Adds our own files, except those that the installation has already. */
+function withRiposte(sources: Sources): Sources {
+  const { decoders, rules } = builtInXml();
+  const missing = (own: Source[], there: Source[]) => {
+    const names = new Set(there.map(({ file }) => basename(file)));
+    return own.filter(({ file }) => !names.has(basename(file)));
+  };
+  return {
+    ...sources,
+    decoders: [...sources.decoders, ...missing(decoders, sources.decoders)],
+    rules: [...sources.rules, ...missing(rules, sources.rules)],
+  };
+}
+
+function withExtraFiles(given: Arguments, sources: Sources): Sources {
+  return {
+    ...sources,
+    decoders: [...sources.decoders, ...given.all('decoders').map(readSource)],
+    rules: [...sources.rules, ...given.all('rules').map(readSource)],
+  };
+}
