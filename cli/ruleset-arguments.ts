@@ -59,7 +59,8 @@ function withRiposte(sources: Sources): Sources {
   };
   return {
     ...sources,
-    decoders: [...sources.decoders, ...missing(decoders, sources.decoders)],
+    // The first decoder that fits a line wins, so ours go before the more general stock ones.
+    decoders: [...missing(decoders, sources.decoders), ...sources.decoders],
     rules: [...sources.rules, ...missing(rules, sources.rules)],
   };
 }

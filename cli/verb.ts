@@ -1,8 +1,11 @@
-/** Where a verb writes to, and what it reads. Lines go out with a newline. */
+/** Where a verb writes to, and what it reads. */
 export interface Io {
-  out(line: string): void;
-  err(line: string): void;
-  stdin: NodeJS.ReadableStream;
+  /** Writes a line. False when the reader is slower: wait for 'drain' on stdout before writing much more. */
+  out(line: string): boolean;
+  /** Writes to standard error, as it is. */
+  err(text: string): void;
+  stdin: AsyncIterable<Buffer>;
+  stdout: NodeJS.EventEmitter;
   /** Standard error is a terminal: a place for a progress bar. */
   isTerminal: boolean;
 }

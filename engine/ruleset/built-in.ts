@@ -33,7 +33,8 @@ export function builtInSources(dialect: Dialect): Sources {
   const isDecoders = ({ file }: Source) => file.endsWith('_decoders.xml');
   return {
     dialect,
-    decoders: [...standIns.filter(isDecoders), ...decoders],
+    // The first decoder that fits a line wins, so ours go before the more general stock ones.
+    decoders: [...decoders, ...standIns.filter(isDecoders)],
     rules: [...standIns.filter((source) => !isDecoders(source)), ...rules],
     lists: new Map(),
     logLevel: 1,

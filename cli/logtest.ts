@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { EX, RiposteError } from '../active-response/errors.ts';
+import { Engine } from '../engine/engine.ts';
+import type { Event } from '../engine/event/event.ts';
+import { readArguments } from './arguments.ts';
+import { utf8 } from './bytes.ts';
+import { readLines } from './lines.ts';
+import { exitCodeOf, readExpectation } from './logtest/expectation.ts';
+import { asJson } from './logtest/as-json.ts';
+import { phaseOne, phaseThree, phaseTwo } from './logtest/phases.ts';
+import { RULESET_FLAGS, RULESET_HELP, RULESET_VALUES, rulesetOf } from './ruleset-arguments.ts';
+import type { Io, Verb } from './verb.ts';
+
+/** riposte logtest: what decoders and rules make of each line, as ossec-logtest prints it. */
+export const logtest: Verb = {
+  summary: 'show what decoders and rules make of log lines',
+  help: `riposte logtest [options] < LOG
+
+  -U RULE:LEVEL:DECODER   ends with 0 when the last line got all three, as ossec-logtest does
+  --json             one object a line instead of the three phases
+  -v                 names each rule that is tried
+  -q                 no greeting
+  --each             count each source by itself, as replay does; else one hides others, as in OSSEC
+${RULESET_HELP}`,
+
+  async run(argv, io) {
+    const given = readArguments(argv, {
+      values: [...RULESET_VALUES, 'U'],
+      flags: [...RULESET_FLAGS, 'json', 'v', 'q', 'each'],
+    });
+    if (given.rest.length > 0) throw new RiposteError(EX.USAGE, `logtest reads its standard input, not ${given.rest[0]}`);
+    const wanted = given.value('U');
+    const expected = wanted === undefined ? undefined : readExpectation(wanted);
+    const ruleset = rulesetOf(given);
+    const countsEach = given.flag('each') || ruleset.dialect === 'wazuh';
+    const engine = new Engine(ruleset, { counting: countsEach ? 'keyed' : 'shared', keepsFound: true });
+    const printer = given.flag('json') ? printJson : printPhases;
+    if (!given.flag('q') && !given.flag('json')) io.out('Type one log line at a time.\n');
+    const tried: string[] = [];
+    if (given.flag('v')) {
+      engine.trace = (rule, isMatch) => tried.push(`    Trying rule: ${rule.id} - ${rule.description}${isMatch ? ' (matches)' : ''}`);
+    }
+    let exitCode: number = EX.OK;
+    for await (const lines of readLines(io.stdin)) {
+      // ossec-logtest does not look at lines of one character either.
+      for (const { text } of lines.filter((line) => line.text.length >= MIN_LENGTH)) {
+        const event = engine.judge(text, Math.floor(Date.now() / 1000));
+        await printer(io, event, tried.splice(0));
+        if (expected) exitCode = exitCodeOf(expected, event);
+        if (exitCode === NO_RULE) return exitCode;
+      }
+    }
+    return exitCode;
+  },
+};
+
+const MIN_LENGTH = 2;
+/** What ossec-logtest -U ends with, at once, when no rule matches a line of the expected decoder. */
+const NO_RULE = 255;
+
+async function printPhases(io: Io, event: Event, tried: string[]): Promise<void> {
+  const debugging = tried.length > 0 ? ['', '**Rule debugging:', ...tried] : [];
+  await print(io, ['', ...phaseOne(event), '', ...phaseTwo(event), ...debugging, ...phaseThree(event)].join('\n'));
+}
+
+async function printJson(io: Io, event: Event): Promise<void> {
+  await print(io, JSON.stringify(asJson(event)));
+}
+
+async function print(io: Io, text: string): Promise<void> {
+  if (!io.out(utf8(text))) await once(io.stdout, 'drain');
+}

@@ -1,0 +1,40 @@
+import type { Event } from '../../engine/event/event.ts';
+
+const INDENT = '       ';
+
+/** What is printed where a line has no value: what C's printf makes of a null pointer. */
+const ABSENT = '(null)';
+
+export function phaseOne({ fullLog, hostname, programName, log }: Event): string[] {
+  return [
+    '**Phase 1: Completed pre-decoding.',
+    `${INDENT}full event: '${fullLog}'`,
+    `${INDENT}hostname: '${hostname}'`,
+    `${INDENT}program_name: '${programName ?? ABSENT}'`,
+    `${INDENT}log: '${log}'`,
+  ];
+}
+
+export function phaseTwo({ decoder, found = [] }: Event): string[] {
+  return [
+    '**Phase 2: Completed decoding.',
+    ...found.map(([name, value]) => `${INDENT}${name}: '${value}'`),
+    decoder ? `${INDENT}decoder: '${decoder.name}'` : `${INDENT}No decoder matched.`,
+  ];
+}
+
+/** Nothing at all when no rule matched, as in ossec-logtest. */
+export function phaseThree({ rule, isAlert }: Event): string[] {
+  if (!rule) return [];
+  return [
+    '',
+    '**Phase 3: Completed filtering (rules).',
+    `${INDENT}Rule id: '${rule.id}'`,
+    `${INDENT}Level: '${rule.level}'`,
+    `${INDENT}Description: '${rule.description}'`,
+    ...rule.info.map(({ kind, text }) => `${INDENT}Info - ${INFO_NAMES[kind] ?? 'Text'}: '${text}'`),
+    ...(isAlert ? ['**Alert to be generated.', ''] : []),
+  ];
+}
+
+const INFO_NAMES: Readonly<Record<string, string>> = { text: 'Text', link: 'Link', cve: 'CVE', osvdb: 'OSVDB' };

@@ -1,0 +1,28 @@
+import type { Io } from '../verb.ts';
+import type { OpenLog } from './open-log.ts';
+
+const WIDTH = 30;
+/** Milliseconds between two drawings. */
+const PAUSE = 200;
+
+/** A progress bar on standard error, when that is a terminal. */
+export class Progress {
+  private drawnAt = 0;
+  private isDrawn = false;
+
+  constructor(private readonly io: Io) {}
+
+  show(log: OpenLog, lines: number): void {
+    if (!this.io.isTerminal || Date.now() - this.drawnAt < PAUSE) return;
+    this.drawnAt = Date.now();
+    this.isDrawn = true;
+    const share = log.size ? Math.min(1, log.read() / log.size) : undefined;
+    const bar = share === undefined ? '' : `[${'#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH)}] ${Math.floor(share * 100)} % `;
+    this.io.err(`\r${bar}${lines.toLocaleString('en')} lines of ${log.name}\x1b[K`);
+  }
+
+  clear(): void {
+    if (this.isDrawn) this.io.err('\r\x1b[K');
+    this.isDrawn = false;
+  }
+}

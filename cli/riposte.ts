@@ -1,0 +1,20 @@
+import { EX } from '../active-response/errors.ts';
+import { main } from './main.ts';
+import type { Io } from './verb.ts';
+
+const terminal: Io = {
+  out: (line) => process.stdout.write(`${line}\n`),
+  err: (line) => process.stderr.write(line),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  isTerminal: process.stderr.isTTY === true,
+};
+
+// A reader that has seen enough, as `head` has, is no error; there is nothing more to do then.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EX.OK : EX.IOERR);
+});
+
+main(process.argv.slice(2), terminal).then((exitCode) => {
+  process.exitCode = exitCode;
+});
