@@ -3,11 +3,10 @@ import { EX, RiposteError } from '../active-response/errors.ts';
 import { Engine } from '../engine/engine.ts';
 import type { Event } from '../engine/event/event.ts';
 import { readArguments } from './arguments.ts';
-import { utf8 } from './bytes.ts';
 import { readLines } from './lines.ts';
 import { exitCodeOf, readExpectation } from './logtest/expectation.ts';
 import { asJson } from './logtest/as-json.ts';
-import { phaseOne, phaseThree, phaseTwo } from './logtest/phases.ts';
+import { phaseOne, phaseThree, phaseTwo, triedRule } from './logtest/phases.ts';
 import { RULESET_FLAGS, RULESET_HELP, RULESET_VALUES, rulesetOf } from './ruleset-arguments.ts';
 import type { Io, Verb } from './verb.ts';
 
@@ -38,7 +37,7 @@ ${RULESET_HELP}`,
     if (!given.flag('q') && !given.flag('json')) io.out('Type one log line at a time.\n');
     const tried: string[] = [];
     if (given.flag('v')) {
-      engine.trace = (rule, isMatch) => tried.push(`    Trying rule: ${rule.id} - ${rule.description}${isMatch ? ' (matches)' : ''}`);
+      engine.trace = (node, isMatch) => tried.push(...triedRule(node, isMatch));
     }
     let exitCode: number = EX.OK;
     for await (const lines of readLines(io.stdin)) {
@@ -60,13 +59,15 @@ const NO_RULE = 255;
 
 async function printPhases(io: Io, event: Event, tried: string[]): Promise<void> {
   const debugging = tried.length > 0 ? ['', '**Rule debugging:', ...tried] : [];
-  await print(io, ['', ...phaseOne(event), '', ...phaseTwo(event), ...debugging, ...phaseThree(event)].join('\n'));
+  const text = ['', '', ...phaseOne(event), '', ...phaseTwo(event), ...debugging, ...phaseThree(event)].join('\n');
+  // The bytes of the line as they came, whatever their encoding, as ossec-logtest prints them.
+  await print(io, Buffer.from(text, 'latin1'));
 }
 
 async function printJson(io: Io, event: Event): Promise<void> {
   await print(io, JSON.stringify(asJson(event)));
 }
 
-async function print(io: Io, text: string): Promise<void> {
-  if (!io.out(utf8(text))) await once(io.stdout, 'drain');
+async function print(io: Io, text: string | Buffer): Promise<void> {
+  if (!io.out(text)) await once(io.stdout, 'drain');
 }

@@ -2,8 +2,10 @@ import { EX } from '../active-response/errors.ts';
 import { main } from './main.ts';
 import type { Io } from './verb.ts';
 
+const NEWLINE = Buffer.from('\n');
+
 const terminal: Io = {
-  out: (line) => process.stdout.write(`${line}\n`),
+  out: (line) => process.stdout.write(typeof line === 'string' ? `${line}\n` : Buffer.concat([line, NEWLINE])),
   err: (line) => process.stderr.write(line),
   stdin: process.stdin,
   stdout: process.stdout,

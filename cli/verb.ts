@@ -1,7 +1,7 @@
 /** Where a verb writes to, and what it reads. */
 export interface Io {
   /** Writes a line. False when the reader is slower: wait for 'drain' on stdout before writing much more. */
-  out(line: string): boolean;
+  out(line: string | Buffer): boolean;
   /** Writes to standard error, as it is. */
   err(text: string): void;
   stdin: AsyncIterable<Buffer>;

@@ -34,8 +34,7 @@ export interface Tally {
   lastTime: number | undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point.
-const CONTROL_CHARACTERS = /[\x00-\x08\x0a-\x1f\x7f]/;
+const CARRIAGE_RETURN = 13;
 
 /** Runs old log lines through the engine by their own times, and notes whom they would have got blocked. */
 export class Replayer {
@@ -72,16 +71,17 @@ export class Replayer {
   }
 
   /** Judges a line. @returns the block, when this line is the one that begins it */
-  next(text: string, cut: number, location: string): Block | undefined {
+  next(line: string, cut: number, location: string): Block | undefined {
     const { tally } = this;
+    const text = line.charCodeAt(line.length - 1) === CARRIAGE_RETURN ? line.slice(0, -1) : line;
     tally.lines++;
     if (cut > 0) tally.cut++;
-    if (text.length === 0 || text === '\r') {
+    if (text.length === 0) {
       tally.empty++;
       return undefined;
     }
-    if (CONTROL_CHARACTERS.test(text)) tally.control++;
     const event = this.engine.judge(text, this.timeOf(text), location);
+    if (event.fullLog.length !== text.length) tally.control++;
     if (!event.decoder) tally.undecoded++;
     if (!event.isAlert || !event.rule) return undefined;
     tally.alerts++;

@@ -1,4 +1,5 @@
 import type { Event } from '../../engine/event/event.ts';
+import type { RuleNode } from '../../engine/rule/rule.ts';
 
 const INDENT = '       ';
 
@@ -19,8 +20,17 @@ export function phaseTwo({ decoder, found = [] }: Event): string[] {
   return [
     '**Phase 2: Completed decoding.',
     ...found.map(([name, value]) => `${INDENT}${name}: '${value}'`),
-    decoder ? `${INDENT}decoder: '${decoder.name}'` : `${INDENT}No decoder matched.`,
+    ...(decoder ? [] : [`${INDENT}No decoder matched.`]),
+    `${INDENT}decoder: '${decoder?.name ?? ABSENT}'`,
   ];
+}
+
+/** What `-v` says of a rule. */
+export function triedRule({ rule, children }: RuleNode, isMatch: boolean): string[] {
+  const tried = `    Trying rule: ${rule.id} - ${rule.description || ABSENT}`;
+  if (!isMatch) return [tried];
+  const onward = children.length > 0 ? [`${INDENT}*Trying child rules.`] : [];
+  return [tried, `${INDENT}*Rule ${rule.id} matched.`, ...onward];
 }
 
 /** Nothing at all when no rule matched, as in ossec-logtest. */
@@ -31,9 +41,9 @@ export function phaseThree({ rule, isAlert }: Event): string[] {
     '**Phase 3: Completed filtering (rules).',
     `${INDENT}Rule id: '${rule.id}'`,
     `${INDENT}Level: '${rule.level}'`,
-    `${INDENT}Description: '${rule.description}'`,
+    `${INDENT}Description: '${rule.description || ABSENT}'`,
     ...rule.info.map(({ kind, text }) => `${INDENT}Info - ${INFO_NAMES[kind] ?? 'Text'}: '${text}'`),
-    ...(isAlert ? ['**Alert to be generated.', ''] : []),
+    ...(isAlert ? ['**Alert to be generated.', '', ''] : []),
   ];
 }
 

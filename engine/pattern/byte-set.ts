@@ -17,11 +17,16 @@ export function bytes(text: string): ByteSet {
   return set;
 }
 
+/** The set of one byte; the same object each time, so that what is derived of it can be remembered. */
 export function oneByte(code: number): ByteSet {
+  return SINGLE_BYTES[code] ?? new Uint8Array(256);
+}
+
+const SINGLE_BYTES: ByteSet[] = Array.from({ length: 256 }, (_, code) => {
   const set = new Uint8Array(256);
   set[code] = 1;
   return set;
-}
+});
 
 export function complement(set: ByteSet): ByteSet {
   return set.map((member) => 1 - member);
@@ -35,30 +40,41 @@ export function overlaps(a: ByteSet, b: ByteSet): boolean {
   return a.some((member, code) => member === 1 && b[code] === 1);
 }
 
-/** The set with the other case of each ASCII letter in it. PCRE2 without UTF folds ASCII only. */
-export function withBothCases(set: ByteSet): ByteSet {
+/**
+ * The set with the other case of each ASCII letter in it; the set itself when it has both already. PCRE2
+ * without UTF folds ASCII only.
+ */
+export const withBothCases = remembered((set) => {
   const both = Uint8Array.from(set);
   for (let code = 65; code <= 90; code++) {
     if (set[code] || set[code + 32]) both[code] = both[code + 32] = 1;
   }
-  return both;
-}
+  return both.every((member, code) => member === set[code]) ? set : both;
+});
 
 /** The set as it looks to a subject that went through `toLowerCase()`. */
-export function lowerCased(set: ByteSet): ByteSet {
+export const lowerCased = remembered((set) => {
   const lower = new Uint8Array(256);
   for (let code = 0; code < 256; code++) {
-    if (set[code]) lower[String.fromCharCode(code).toLowerCase().charCodeAt(0)] = 1;
+    if (set[code]) lower[LOWER[code] ?? 0] = 1;
   }
   return lower;
-}
+});
+
+const LOWER = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code).toLowerCase().charCodeAt(0));
 
 /** The only byte of the set, or -1 when there are none or several. */
-export function onlyByte(set: ByteSet): number {
+export const onlyByte = remembered((set) => {
   const first = set.indexOf(1);
   return first === set.lastIndexOf(1) ? first : -1;
-}
+});
 
-export function sameSet(a: ByteSet, b: ByteSet): boolean {
-  return a.every((member, code) => member === b[code]);
+/** The same function, but for a set that it has seen it gives the same answer without work. */
+export function remembered<Result>(compute: (set: ByteSet) => Result): (set: ByteSet) => Result {
+  const answers = new WeakMap<ByteSet, Result>();
+  return (set) => {
+    let answer = answers.get(set);
+    if (answer === undefined) answers.set(set, (answer = compute(set)));
+    return answer;
+  };
 }

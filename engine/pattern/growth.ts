@@ -1,5 +1,5 @@
 import { type ByteSet, overlaps } from './byte-set.ts';
-import { type Positions, positionsOf } from './positions.ts';
+import { type Positions, positionsOf, WRITTEN_OUT } from './positions.ts';
 import type { Node } from './syntax.ts';
 
 /**
@@ -11,8 +11,10 @@ import type { Node } from './syntax.ts';
  * and one more for a search that is not anchored. Loops that only a longer word ties together are not seen.
  */
 export function growth(node: Node): number {
+  const loops = loopsOf(node);
+  if (loops === 'none') return 1;
   const automaton = positionsOf(node);
-  if (isExponential(automaton)) return Infinity;
+  if (loops === 'nested' && isExponential(automaton)) return Infinity;
   const search = isAnchored(node) ? 0 : 1;
   let degree = 0;
   for (const byte of sampleBytes(automaton.sets)) degree = Math.max(degree, loopsInARow(automaton, byte));
@@ -37,13 +39,36 @@ export function isAnchored(node: Node): boolean {
   }
 }
 
+/** Whether the pattern repeats anything without a bound, and whether that is more than a single byte. */
+function loopsOf(node: Node): 'none' | 'flat' | 'nested' {
+  switch (node.kind) {
+    case 'sequence':
+      return most(node.items.map(loopsOf));
+    case 'choice':
+      return most(node.options.map(loopsOf));
+    case 'capture':
+    case 'look':
+      return loopsOf(node.item);
+    case 'repeat':
+      if (node.max <= WRITTEN_OUT) return loopsOf(node.item);
+      return node.item.kind === 'byte' ? 'flat' : 'nested';
+    default:
+      return 'none';
+  }
+}
+
+function most(kinds: ('none' | 'flat' | 'nested')[]): 'none' | 'flat' | 'nested' {
+  if (kinds.includes('nested')) return 'nested';
+  return kinds.includes('flat') ? 'flat' : 'none';
+}
+
 /** One byte for each class of bytes that no set of the pattern tells apart. */
 function sampleBytes(sets: ByteSet[]): number[] {
+  const distinct = [...new Set(sets)];
   const samples = new Map<string, number>();
   for (let byte = 0; byte < 256; byte++) {
-    let members = '';
-    for (let i = 0; i < sets.length; i++) if (sets[i]?.[byte]) members += `${i},`;
-    if (members && !samples.has(members)) samples.set(members, byte);
+    const members = distinct.map((set) => set[byte]).join('');
+    if (members.includes('1') && !samples.has(members)) samples.set(members, byte);
   }
   return [...samples.values()];
 }

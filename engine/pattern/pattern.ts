@@ -1,4 +1,4 @@
-import { lowerCased, sameSet, withBothCases } from './byte-set.ts';
+import { lowerCased, withBothCases } from './byte-set.ts';
 import { growth, isAnchored } from './growth.ts';
 import { asLiteral, firstBytes, type Literal, requiredText } from './literal.ts';
 import { parseOsMatch } from './os-match.ts';
@@ -54,36 +54,61 @@ function build(node: Node, source: string): Pattern {
   if (degree === Infinity) {
     throw new PatternError('a loop inside a loop can match the same text in many ways (catastrophic backtracking)');
   }
-  const limit = degree < 2 ? Infinity : degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;
-  const cut = (text: string) => (text.length > limit ? text.slice(0, limit) : text);
-  const finder = new RegExp(toJavaScript(node), 'g');
-  const executor = new RegExp(toJavaScript(node));
-  const test = tester(node);
-  return {
-    source,
-    degree,
-    firstBytes: isAnchored(node) ? firstBytes(node) : undefined,
-    test: limit === Infinity ? test : (subject, lower) => test(cut(subject), cut(lower)),
-    end(subject) {
-      finder.lastIndex = 0;
-      return finder.test(cut(subject)) ? finder.lastIndex : -1;
-    },
-    exec(subject) {
-      const match = executor.exec(cut(subject));
-      if (!match) return undefined;
-      const groups: string[] = [];
-      for (let i = 1; i < match.length; i++) {
-        const group = match[i];
-        if (group !== undefined) groups.push(group);
-      }
-      return { end: match.index + match[0].length, groups };
-    },
-  };
+  return new CompiledPattern(node, source, degree);
+}
+
+/** What a pattern needs to match is made when it is first asked to: most of a ruleset never is. */
+class CompiledPattern implements Pattern {
+  private matches: Pattern['test'] | undefined;
+  private finder: RegExp | undefined;
+  private executor: RegExp | undefined;
+  private readonly limit: number;
+
+  constructor(
+    private readonly node: Node,
+    readonly source: string,
+    readonly degree: number,
+  ) {
+    this.limit = degree < 2 ? Infinity : degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;
+  }
+
+  get firstBytes(): Uint8Array | undefined {
+    return isAnchored(this.node) ? firstBytes(this.node) : undefined;
+  }
+
+  test(subject: string, lower: string): boolean {
+    this.matches ??= tester(this.node);
+    if (subject.length <= this.limit) return this.matches(subject, lower);
+    return this.matches(subject.slice(0, this.limit), lower.slice(0, this.limit));
+  }
+
+  end(subject: string): number {
+    this.finder ??= new RegExp(toJavaScript(this.node), 'g');
+    const { finder } = this;
+    finder.lastIndex = 0;
+    return finder.test(this.cut(subject)) ? finder.lastIndex : -1;
+  }
+
+  exec(subject: string): { end: number; groups: string[] } | undefined {
+    this.executor ??= new RegExp(toJavaScript(this.node));
+    const match = this.executor.exec(this.cut(subject));
+    if (!match) return undefined;
+    const groups: string[] = [];
+    for (let i = 1; i < match.length; i++) {
+      const group = match[i];
+      if (group !== undefined) groups.push(group);
+    }
+    return { end: match.index + match[0].length, groups };
+  }
+
+  private cut(subject: string): string {
+    return subject.length > this.limit ? subject.slice(0, this.limit) : subject;
+  }
 }
 
 /** A test alone is cheaper on the subject in lower case: plain text needs no regular expression at all. */
 function tester(node: Node): Pattern['test'] {
-  const isCaseless = [...setsOf(node)].every((set) => sameSet(set, withBothCases(set)));
+  const isCaseless = [...setsOf(node)].every((set) => withBothCases(set) === set);
   const folded = isCaseless ? mapSets(node, lowerCased) : node;
   const literal = asLiteral(folded);
   const matches = literal ? literalTest(literal) : regexTest(folded);

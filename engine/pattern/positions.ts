@@ -14,7 +14,7 @@ export interface Positions {
 }
 
 /** A counted repeat is written out up to this many times; above, it counts as endless. */
-const WRITTEN_OUT = 4;
+export const WRITTEN_OUT = 4;
 
 interface Part {
   first: number[];

@@ -1,5 +1,4 @@
-import type { ByteSet } from './byte-set.ts';
-import { onlyByte } from './byte-set.ts';
+import { type ByteSet, onlyByte, remembered } from './byte-set.ts';
 import type { Node } from './syntax.ts';
 
 /** The source of a JavaScript regular expression that matches the same byte strings, without any flag. */
@@ -37,14 +36,14 @@ function bounds(min: number, max: number): string {
   return min === max ? `{${min}}` : `{${min},${max}}`;
 }
 
-function setSource(set: ByteSet): string {
+const setSource = remembered((set) => {
   const only = onlyByte(set);
   if (only >= 0) return escape(only);
   const members = ranges(set);
   if (members === '') return '[]';
   const others = ranges(set.map((member) => 1 - member));
   return others.length < members.length ? `[^${others}]` : `[${members}]`;
-}
+});
 
 function ranges(set: ByteSet): string {
   let source = '';

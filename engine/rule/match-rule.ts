@@ -4,7 +4,7 @@ import type { Memory } from '../memory.ts';
 import type { Rule, RuleNode } from './rule.ts';
 
 /** Told of each rule that is tried, for `logtest -v`. */
-export type Trace = (rule: Rule, isMatch: boolean) => void;
+export type Trace = (node: RuleNode, isMatch: boolean) => void;
 
 /**
  * Finds the final rule of an event: the first root of its category that matches, then again and again the
@@ -22,7 +22,7 @@ export function matchRoots(roots: RuleNode[], event: Event, memory: Memory, trac
 function matchNode(node: RuleNode, event: Event, memory: Memory, trace: Trace | undefined): Rule | undefined {
   const { rule, children } = node;
   const isMatch = matches(rule, event, memory);
-  trace?.(rule, isMatch);
+  trace?.(node, isMatch);
   if (!isMatch) return undefined;
   for (let i = 0; i < children.length; i++) {
     const final = matchNode(children[i] as RuleNode, event, memory, trace);

@@ -1,7 +1,7 @@
-import { configError } from '../failure.ts';
 import type { RiposteError } from '../../active-response/errors.ts';
+import { configError } from '../failure.ts';
 
-/** Reads a text character by character and knows the line it is on. */
+/** Reads a text piece by piece and knows the line it is on. */
 export class Cursor {
   private at = 0;
   line = 1;
@@ -13,16 +13,33 @@ export class Cursor {
 
   /** The next character, or undefined at the end. */
   next(): string | undefined {
-    const char = this.text[this.at++];
-    if (char === '\n') this.line++;
+    const char = this.text[this.at];
+    this.moveTo(this.at + 1);
     return char;
   }
 
   /** Goes past `mark` when the text goes on with it. */
   take(mark: string): boolean {
     if (!this.text.startsWith(mark, this.at)) return false;
-    this.skip(mark.length);
+    this.moveTo(this.at + mark.length);
     return true;
+  }
+
+  /** The text up to the next `char`, which is gone past as well; undefined when there is none any more. */
+  takeUntil(char: string): string | undefined {
+    const end = this.text.indexOf(char, this.at);
+    if (end < 0) return undefined;
+    const taken = this.text.slice(this.at, end);
+    this.moveTo(end + 1);
+    return taken;
+  }
+
+  /** What the pattern (which must have the flag `y`) matches here; it may be nothing. */
+  takeMatch(pattern: RegExp): string {
+    pattern.lastIndex = this.at;
+    const taken = pattern.exec(this.text)?.[0] ?? '';
+    this.moveTo(this.at + taken.length);
+    return taken;
   }
 
   /** Goes past the first of the marks; false when none of them follows any more. */
@@ -30,7 +47,7 @@ export class Cursor {
     const ends = marks.map((mark) => [this.text.indexOf(mark, this.at), mark.length] as const);
     const found = ends.filter(([start]) => start >= 0).sort(([a], [b]) => a - b)[0];
     if (!found) return false;
-    this.skip(found[0] + found[1] - this.at);
+    this.moveTo(found[0] + found[1]);
     return true;
   }
 
@@ -38,7 +55,8 @@ export class Cursor {
     return configError({ file: this.file, line: this.line }, message);
   }
 
-  private skip(count: number): void {
-    for (let i = 0; i < count; i++) this.next();
+  private moveTo(end: number): void {
+    for (let i = this.text.indexOf('\n', this.at); i >= 0 && i < end; i = this.text.indexOf('\n', i + 1)) this.line++;
+    this.at = end;
   }
 }

@@ -19,6 +19,8 @@ export function readXml(text: string, file: string): Element[] {
 const MAX_TEXT = 8192;
 const MAX_DEPTH = 1024;
 
+const NAME = /[^\s>]*/y;
+
 class Reader {
   constructor(private readonly cursor: Cursor) {}
 
@@ -27,8 +29,8 @@ class Reader {
     const roots: Element[] = [];
     cursor.take('\xef\xbb\xbf');
     if (cursor.take('<?xml') && !cursor.skipPast('?>')) throw cursor.error('the XML declaration is not closed');
-    for (let char = cursor.next(); char !== undefined; char = cursor.next()) {
-      if (char !== '<' || this.comment()) continue;
+    while (cursor.takeUntil('<') !== undefined) {
+      if (this.comment()) continue;
       if (cursor.take('/')) throw cursor.error('an element is closed that was not opened');
       roots.push(this.element(1));
     }
@@ -47,12 +49,8 @@ class Reader {
   }
 
   private tag(): { name: string; attributes: Attribute[]; isClosed: boolean } {
-    let name = '';
-    let char = this.nextOf('an element name');
-    while (char !== '>' && !isSpace(char)) {
-      name += char;
-      char = this.nextOf('an element name');
-    }
+    const name = this.cursor.takeMatch(NAME);
+    const char = this.nextOf('an element name');
     const isSlashed = name.endsWith('/');
     const attributes: Attribute[] = [];
     const isClosed = isSpace(char) && this.attributes(attributes);
@@ -102,25 +100,25 @@ class Reader {
 
   private content(element: Element, depth: number): void {
     const { cursor } = this;
-    let isEscaped = false;
-    for (let char = cursor.next(); char !== undefined; char = cursor.next()) {
-      if (char === '<' && this.comment()) continue;
-      if (char === '<' && !isEscaped) {
-        if (cursor.take('/')) return this.close(element);
+    for (let piece = cursor.takeUntil('<'); piece !== undefined; piece = cursor.takeUntil('<')) {
+      element.text += piece;
+      if (element.text.length > MAX_TEXT) throw cursor.error(`the text of '${element.name}' is over ${MAX_TEXT} bytes`);
+      if (this.comment()) continue;
+      if (element.text.endsWith('\\')) {
+        element.text += '<';
+      } else if (cursor.take('/')) {
+        return this.close(element);
+      } else {
         element.children.push(this.element(depth + 1));
         element.text = '';
-        continue;
       }
-      isEscaped = char === '\\';
-      element.text += char;
-      if (element.text.length > MAX_TEXT) throw cursor.error(`the text of '${element.name}' is over ${MAX_TEXT} bytes`);
     }
     throw cursor.error(`element '${element.name}' of line ${element.place.line} is not closed`);
   }
 
   private close(element: Element): void {
-    let name = '';
-    for (let char = this.nextOf(`</${element.name}>`); char !== '>'; char = this.nextOf(`</${element.name}>`)) name += char;
+    const name = this.cursor.takeUntil('>');
+    if (name === undefined) throw this.cursor.error(`the file ends in the middle of </${element.name}>`);
     if (name === element.name) return;
     throw this.cursor.error(`element '${element.name}' of line ${element.place.line} is closed by '</${name}>'`);
   }
