@@ -26,7 +26,7 @@ export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<
       if (length === 0) {
         lines.push(toLine(chunk, start, end));
       } else {
-        keep(chunk.subarray(start, end));
+        keep(chunk.subarray(0, end));
         lines.push(joined());
       }
       start = end + 1;
@@ -43,16 +43,15 @@ export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<
 
   function joined(): Line {
     const whole = Buffer.concat(rest);
-    const line = toLine(whole, 0, whole.length);
+    const { text } = toLine(whole, 0, whole.length);
     const cut = length - Math.min(length, MAX_LINE);
     rest = [];
     length = 0;
-    return { text: line.text, cut };
+    return { text, cut };
   }
 }
 
 function toLine(bytes: Buffer, start: number, end: number): Line {
   const last = Math.min(end, start + MAX_LINE);
-  // One copy for each line: a slice of a large string would keep all of it in memory.
   return { text: bytes.toString('latin1', start, last), cut: end - last };
 }

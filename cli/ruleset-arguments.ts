@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EX, RiposteError } from '../active-response/errors.ts';
 import type { Dialect } from '../engine/dialect.ts';
-import { builtInSources, builtInXml } from '../engine/ruleset/built-in.ts';
+import { builtInSources, builtInXml, ownDecoders } from '../engine/ruleset/built-in.ts';
 import { readSource } from '../engine/ruleset/files.ts';
 import { sourcesOfCheckout, sourcesOfHome } from '../engine/ruleset/from-home.ts';
 import { sourcesOfWazuhCheckout } from '../engine/ruleset/from-wazuh.ts';
@@ -11,32 +11,35 @@ import type { Arguments } from './arguments.ts';
 
 /** The options of every verb that judges lines. */
 export const RULESET_VALUES = ['ossec-home', 'ruleset', 'dialect', 'rules', 'decoders'] as const;
-export const RULESET_FLAGS = ['with-riposte'] as const;
+export const RULESET_FLAGS = ['with-riposte', 'behind-proxy'] as const;
 
 export const RULESET_HELP = `  --ossec-home DIR   what the manager in DIR loads, and Riposte's own rules
   --ruleset DIR      a source tree of OSSEC or Wazuh; --with-riposte adds Riposte's own rules
   --decoders FILE, --rules FILE   a file more; may be given several times
   --dialect ossec|wazuh   whose rules these are (default: what DIR is, else ossec)
+  --behind-proxy     the log's lines carry X-Forwarded-For: take the client's address from there
   Without --ossec-home and --ruleset: Riposte's own rules and stand-ins for the stock ones they extend.`;
 
 /** Loads what the options name. @throws RiposteError for a bad option (USAGE) or a bad ruleset (CONFIG) */
-export function rulesetOf(given: Arguments): Ruleset {
-  return loadRuleset(withExtraFiles(given, sourcesOf(given)));
+export function rulesetOf(given: Arguments, { isBehindProxy = given.flag('behind-proxy') } = {}): Ruleset {
+  return loadRuleset(withExtraFiles(given, sourcesOf(given, isBehindProxy)));
 }
 
-function sourcesOf(given: Arguments): Sources {
+function sourcesOf(given: Arguments, isBehindProxy: boolean): Sources {
   const home = given.value('ossec-home');
   const checkout = given.value('ruleset');
   const dialect = dialectOf(given);
   if (home !== undefined && checkout !== undefined) {
     throw new RiposteError(EX.USAGE, '--ossec-home and --ruleset exclude each other');
   }
-  if (home !== undefined) return withRiposte(sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec')));
-  if (checkout === undefined) return builtInSources(dialect ?? 'ossec');
+  if (home !== undefined) {
+    return withRiposte(sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec')), isBehindProxy);
+  }
+  if (checkout === undefined) return builtInSources(dialect ?? 'ossec', isBehindProxy);
   const isWazuh = existsSync(join(checkout, 'ruleset/rules'));
   const sources = isWazuh ? sourcesOfWazuhCheckout(checkout) : sourcesOfCheckout(checkout);
   const chosen = { ...sources, dialect: dialect ?? sources.dialect };
-  return given.flag('with-riposte') ? withRiposte(chosen) : chosen;
+  return given.flag('with-riposte') ? withRiposte(chosen, isBehindProxy) : chosen;
 }
 
 function dialectOf(given: Arguments): Dialect | undefined {
@@ -51,8 +54,8 @@ function isWazuhHome(home: string): boolean {
 }
 
 /** Adds our own files, except those that the installation has already. */
-function withRiposte(sources: Sources): Sources {
-  const { decoders, rules } = builtInXml();
+function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
+  const xml = builtInXml();
   const missing = (own: Source[], there: Source[]) => {
     const names = new Set(there.map(({ file }) => basename(file)));
     return own.filter(({ file }) => !names.has(basename(file)));
@@ -60,8 +63,8 @@ function withRiposte(sources: Sources): Sources {
   return {
     ...sources,
     // The first decoder that fits a line wins, so ours go before the more general stock ones.
-    decoders: [...missing(decoders, sources.decoders), ...sources.decoders],
-    rules: [...sources.rules, ...missing(rules, sources.rules)],
+    decoders: [...missing(ownDecoders(xml, isBehindProxy), sources.decoders), ...sources.decoders],
+    rules: [...sources.rules, ...missing(xml.rules, sources.rules)],
   };
 }
 

@@ -1,5 +1,6 @@
 import { Engine } from './engine.ts';
 import { LogClock } from './event/log-time.ts';
+import { ownCopy } from './event/own-copy.ts';
 import type { Ruleset } from './ruleset/ruleset.ts';
 
 /** An address that would have been blocked, and why. */
@@ -88,8 +89,9 @@ export class Replayer {
     tally.byRule.set(event.rule.id, (tally.byRule.get(event.rule.id) ?? 0) + 1);
     if (event.rule.level < this.blockLevel || event.srcip === undefined || this.blocks.has(event.srcip)) return undefined;
     const { id: rule, level, description } = event.rule;
-    const block = { address: event.srcip, time: event.time, rule, level, description, line: event.fullLog, location };
-    this.blocks.set(event.srcip, block);
+    const address = ownCopy(event.srcip);
+    const block = { address, time: event.time, rule, level, description, line: ownCopy(event.fullLog), location };
+    this.blocks.set(address, block);
     return block;
   }
 

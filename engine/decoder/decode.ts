@@ -1,5 +1,6 @@
 import type { Event } from '../event/event.ts';
-import type { Decoder, DecoderNode } from './decoder.ts';
+import { endOf } from '../pattern/pattern.ts';
+import type { Decoder, DecoderNode, OrderEntry } from './decoder.ts';
 import type { DecoderIndex } from './decoder-index.ts';
 
 /**
@@ -57,10 +58,10 @@ function readFields(event: Event, chain: Decoder[], from: number, afterParent: n
     if (!decoder.regex) return;
     const base = baseOf(decoder, afterParent, afterPrematch, afterRegex);
     const match = decoder.regex.exec(base === 0 ? event.log : event.log.slice(base));
-    afterRegex = match ? base + match.end : -1;
+    afterRegex = match ? base + endOf(match) : -1;
     if (match) {
       recognise(event, decoder);
-      assign(event, decoder, match.groups);
+      assign(event, decoder, match);
     }
     if (!decoder.hasNext) return;
   }
@@ -79,11 +80,13 @@ function baseOf(decoder: Decoder, afterParent: number, afterPrematch: number, af
   }
 }
 
-function assign(event: Event, decoder: Decoder, groups: string[]): void {
-  for (let i = 0; i < groups.length && i < decoder.order.length; i++) {
-    const entry = decoder.order[i];
-    const value = groups[i];
-    if (!entry || value === undefined) continue;
+/** The fields get the groups that took part in the match, in order; the others do not count. */
+function assign(event: Event, { order }: Decoder, match: RegExpExecArray): void {
+  let field = 0;
+  for (let i = 1; i < match.length && field < order.length; i++) {
+    const value = match[i];
+    if (value === undefined) continue;
+    const entry = order[field++] as OrderEntry;
     entry.assign(event, value);
     event.found?.push([entry.label, value]);
   }

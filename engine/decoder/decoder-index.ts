@@ -1,4 +1,5 @@
 import type { Event } from '../event/event.ts';
+import { ownCopy } from '../event/own-copy.ts';
 import type { DecoderNode } from './decoder.ts';
 import type { DecoderTree } from './decoder-tree.ts';
 
@@ -11,8 +12,9 @@ export class DecoderIndex {
   private readonly byProgram = new Map<string, DecoderNode[]>();
 
   constructor(private readonly tree: DecoderTree) {
+    const nodes = tree.withoutProgram.map((node) => ({ node, first: node.decoder.prematch?.firstBytes }));
     this.byFirstByte = Array.from({ length: 256 }, (_, byte) =>
-      tree.withoutProgram.filter(({ decoder }) => decoder.prematch?.firstBytes?.[byte] !== 0),
+      nodes.filter(({ first }) => first?.[byte] !== 0).map(({ node }) => node),
     );
   }
 
@@ -30,7 +32,7 @@ export class DecoderIndex {
     const nodes = this.tree.withProgram.filter(({ decoder }) => decoder.programName?.test(name, lower) ?? true);
     // Program names come out of log lines, so an attacker can make any number of them.
     if (this.byProgram.size >= MAX_PROGRAMS) this.byProgram.clear();
-    this.byProgram.set(name, nodes);
+    this.byProgram.set(ownCopy(name), nodes);
     return nodes;
   }
 }

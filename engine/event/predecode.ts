@@ -3,8 +3,9 @@ import { dateFormat } from './date-format.ts';
 import { Event } from './event.ts';
 import { readSyslogHeader } from './syslog-header.ts';
 
-const CONTROL_CHARACTERS = /[\x00-\x1f\x7f]/;
-const ALL_CONTROL_CHARACTERS = /[\x00-\x1f\x7f]+/g;
+/** All but control characters; saying it by what is allowed makes the search faster. */
+const CONTROL_CHARACTERS = /[^ -~\x80-\xff]/;
+const ALL_CONTROL_CHARACTERS = /[^ -~\x80-\xff]+/g;
 
 /**
  * What analysisd does with a line before any decoder sees it: drops control characters, and parts date,

@@ -1,4 +1,5 @@
 import type { Event } from '../event/event.ts';
+import { ownCopy } from '../event/own-copy.ts';
 import { TwoGenerations } from './two-generations.ts';
 
 /** Seconds after which what was collected is forgotten. */
@@ -24,7 +25,7 @@ export class Accumulator {
       if (isExpired) delete known[field];
       event[field] ||= known[field];
       const value = event[field];
-      if (!known[field] && value && value.length < MAX_VALUE) known[field] = value;
+      if (!known[field] && value && value.length < MAX_VALUE) known[field] = ownCopy(value);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Event } from '../event/event.ts';
+import { ownCopy } from '../event/own-copy.ts';
 import type { Rule } from '../rule/rule.ts';
 
 /** OSSEC compares no longer text, in bytes. */
@@ -15,7 +16,7 @@ export class Diffs {
     const key = `${rule.id} ${event.hostname}`;
     const before = this.last.get(key);
     if (this.last.size >= MAX_ENTRIES) this.last.clear();
-    this.last.set(key, event.log);
+    this.last.set(key, ownCopy(event.log));
     return before !== undefined && before !== event.log;
   }
 }

@@ -1,5 +1,6 @@
 import type { FtsField } from '../decoder/decoder.ts';
 import type { Event } from '../event/event.ts';
+import { ownCopy } from '../event/own-copy.ts';
 
 /** analysisd.fts_list_size and fts_min_size_for_str, as OSSEC ships them. */
 const RECENT = 32;
@@ -25,7 +26,7 @@ export class FirstSeen {
     if (event.category === 'ids') entry = this.shortened(entry);
     if (this.seen.has(entry)) return false;
     if (this.seen.size >= MAX_ENTRIES) this.seen.clear();
-    this.seen.add(entry);
+    this.seen.add(ownCopy(entry));
     return true;
   }
 

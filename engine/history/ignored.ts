@@ -1,4 +1,5 @@
 import type { Event } from '../event/event.ts';
+import { ownCopy } from '../event/own-copy.ts';
 import type { IgnoreField, Rule } from '../rule/rule.ts';
 import { TwoGenerations } from './two-generations.ts';
 
@@ -34,7 +35,7 @@ export class Ignored {
   /** ossec-logtest, which counts for all sources together, does not keep this list either. */
   remember(rule: Rule, event: Event): void {
     if (!this.isPerSource || rule.ignores.length === 0 || this.forGood.size >= MAX_ENTRIES) return;
-    this.forGood.add(entry(rule.ignores, event));
+    this.forGood.add(ownCopy(entry(rule.ignores, event)));
   }
 }
 

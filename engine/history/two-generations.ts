@@ -1,3 +1,5 @@
+import { ownCopy } from '../event/own-copy.ts';
+
 /** Below this size nothing is thrown away; above the second, even what is not yet old. */
 const SMALL = 20_000;
 const LARGE = 500_000;
@@ -28,8 +30,7 @@ export class TwoGenerations<Value> {
     if (young !== undefined) return young;
     const value = this.old.get(key) ?? create();
     this.makeRoom(time);
-    // A key that is a piece of a line would keep the whole line in memory.
-    this.young.set(Buffer.from(key, 'latin1').toString('latin1'), value);
+    this.young.set(ownCopy(key), value);
     return value;
   }
 

@@ -29,15 +29,20 @@ const SINGLE_BYTES: ByteSet[] = Array.from({ length: 256 }, (_, code) => {
 });
 
 export function complement(set: ByteSet): ByteSet {
-  return set.map((member) => 1 - member);
+  const others = new Uint8Array(256);
+  for (let code = 0; code < 256; code++) others[code] = set[code] ? 0 : 1;
+  return others;
 }
 
 export function union(a: ByteSet, b: ByteSet): ByteSet {
-  return a.map((member, code) => member | (b[code] ?? 0));
+  const both = Uint8Array.from(a);
+  for (let code = 0; code < 256; code++) if (b[code]) both[code] = 1;
+  return both;
 }
 
 export function overlaps(a: ByteSet, b: ByteSet): boolean {
-  return a.some((member, code) => member === 1 && b[code] === 1);
+  for (let code = 0; code < 256; code++) if (a[code] && b[code]) return true;
+  return false;
 }
 
 /**
@@ -49,7 +54,7 @@ export const withBothCases = remembered((set) => {
   for (let code = 65; code <= 90; code++) {
     if (set[code] || set[code + 32]) both[code] = both[code + 32] = 1;
   }
-  return both.every((member, code) => member === set[code]) ? set : both;
+  return Buffer.compare(both, set) === 0 ? set : both;
 });
 
 /** The set as it looks to a subject that went through `toLowerCase()`. */

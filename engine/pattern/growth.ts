@@ -65,10 +65,12 @@ function most(kinds: ('none' | 'flat' | 'nested')[]): 'none' | 'flat' | 'nested'
 /** One byte for each class of bytes that no set of the pattern tells apart. */
 function sampleBytes(sets: ByteSet[]): number[] {
   const distinct = [...new Set(sets)];
-  const samples = new Map<string, number>();
+  const samples = new Map<number, number>();
   for (let byte = 0; byte < 256; byte++) {
-    const members = distinct.map((set) => set[byte]).join('');
-    if (members.includes('1') && !samples.has(members)) samples.set(members, byte);
+    let members = 0;
+    // Beyond 53 sets the sum is rounded; then two classes may pass for one.
+    for (let i = 0; i < distinct.length; i++) if (distinct[i]?.[byte]) members += 2 ** i;
+    if (members !== 0 && !samples.has(members)) samples.set(members, byte);
   }
   return [...samples.values()];
 }

@@ -23,8 +23,8 @@ export interface Pattern {
   test(subject: string, lower: string): boolean;
   /** The offset just after the match, or -1. */
   end(subject: string): number;
-  /** The offset just after the match and the groups that took part in it, in order; or undefined. */
-  exec(subject: string): { end: number; groups: string[] } | undefined;
+  /** The match, with its groups; see endOf() and groupsOf(). */
+  exec(subject: string): RegExpExecArray | null;
 }
 
 const cache = new Map<string, Pattern>();
@@ -55,6 +55,16 @@ function build(node: Node, source: string): Pattern {
     throw new PatternError('a loop inside a loop can match the same text in many ways (catastrophic backtracking)');
   }
   return new CompiledPattern(node, source, degree);
+}
+
+/** The offset just after a match. */
+export function endOf(match: RegExpExecArray): number {
+  return match.index + match[0].length;
+}
+
+/** The groups that took part in a match, in order: OSSEC counts no others. */
+export function groupsOf(match: RegExpExecArray): string[] {
+  return match.slice(1).filter((group) => group !== undefined);
 }
 
 /** What a pattern needs to match is made when it is first asked to: most of a ruleset never is. */
@@ -89,16 +99,9 @@ class CompiledPattern implements Pattern {
     return finder.test(this.cut(subject)) ? finder.lastIndex : -1;
   }
 
-  exec(subject: string): { end: number; groups: string[] } | undefined {
+  exec(subject: string): RegExpExecArray | null {
     this.executor ??= new RegExp(toJavaScript(this.node));
-    const match = this.executor.exec(this.cut(subject));
-    if (!match) return undefined;
-    const groups: string[] = [];
-    for (let i = 1; i < match.length; i++) {
-      const group = match[i];
-      if (group !== undefined) groups.push(group);
-    }
-    return { end: match.index + match[0].length, groups };
+    return this.executor.exec(this.cut(subject));
   }
 
   private cut(subject: string): string {

@@ -27,15 +27,20 @@ export function repositoryXml(root: string): BuiltInXml {
   return { standIns: named('engine/stand-ins'), decoders: named('decoders'), rules: named('rules') };
 }
 
-/** The ruleset without any installation: stand-ins, then ours. */
-export function builtInSources(dialect: Dialect): Sources {
-  const { standIns, decoders, rules } = builtInXml();
+/** Riposte's own decoders. Those for a server behind a proxy would let anybody else choose an address. */
+export function ownDecoders({ decoders }: BuiltInXml, isBehindProxy: boolean): Source[] {
+  return decoders.filter(({ file }) => isBehindProxy || !file.includes('behind_proxy'));
+}
+
+/** The ruleset without any installation: stand-ins, and ours. */
+export function builtInSources(dialect: Dialect, isBehindProxy: boolean): Sources {
+  const xml = builtInXml();
   const isDecoders = ({ file }: Source) => file.endsWith('_decoders.xml');
   return {
     dialect,
     // The first decoder that fits a line wins, so ours go before the more general stock ones.
-    decoders: [...decoders, ...standIns.filter(isDecoders)],
-    rules: [...standIns.filter((source) => !isDecoders(source)), ...rules],
+    decoders: [...ownDecoders(xml, isBehindProxy), ...xml.standIns.filter(isDecoders)],
+    rules: [...xml.standIns.filter((source) => !isDecoders(source)), ...xml.rules],
     lists: new Map(),
     logLevel: 1,
     mailLevel: 7,

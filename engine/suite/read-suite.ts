@@ -15,21 +15,6 @@ export interface Case {
   passes: boolean;
 }
 
-/** Lines that belong together, each at its time, and the alerts that they are to raise. */
-export interface Sequence {
-  file: string;
-  line: number;
-  section: string;
-  steps: { seconds: number; log: string }[];
-  /** The rules of all alerts, in their order. */
-  alerts: string[];
-}
-
-export interface Suite {
-  cases: Case[];
-  sequences: Sequence[];
-}
-
 interface Section {
   name: string;
   line: number;
@@ -37,20 +22,13 @@ interface Section {
 }
 
 /**
- * Reads a suite of test lines: sections with `log N pass = LINE` and `log N fail = LINE`, and the `rule`,
- * `alert` (level) and `decoder` that they are about. A section with `at SECONDS = LINE` entries is a
- * sequence; its `alerts` are rule ids, parted by spaces, in the order in which they are raised.
+ * Reads an .ini suite of test lines, in OSSEC's own form (contrib/ossec-testing): sections with
+ * `log N pass = LINE` and `log N fail = LINE`, and the `rule`, `alert` (level) and `decoder` they are about.
  *
  * @throws RiposteError (CONFIG) with file and line for what is none of these
  */
-export function readSuite(text: string, file: string): Suite {
-  const suite: Suite = { cases: [], sequences: [] };
-  for (const section of merged(sectionsOf(text, file))) {
-    const steps = [...section.entries].filter(([name]) => name.startsWith('at '));
-    if (steps.length > 0) suite.sequences.push(sequenceOf(section, steps, file));
-    else suite.cases.push(...casesOf(section, file));
-  }
-  return suite;
+export function readSuite(text: string, file: string): Case[] {
+  return [...merged(sectionsOf(text, file))].flatMap((section) => casesOf(section, file));
 }
 
 function* sectionsOf(text: string, file: string): Generator<Section> {
@@ -101,22 +79,4 @@ function casesOf({ name: section, line, entries }: Section, file: string): Case[
     .map(([name, { value: log, line: at }]) => {
       return { file, line: at, section, name, log, rule, level, decoder, passes: !name.endsWith('fail') };
     });
-}
-
-function sequenceOf(
-  { name: section, line, entries }: Section,
-  steps: [string, { value: string; line: number }][],
-  file: string,
-): Sequence {
-  return {
-    file,
-    line,
-    section,
-    alerts: (entries.get('alerts')?.value ?? '').split(/\s+/).filter(Boolean),
-    steps: steps.map(([name, { value, line: at }]) => {
-      const seconds = Number(name.slice(3).split(' ')[0]);
-      if (!Number.isFinite(seconds)) throw configError({ file, line: at }, `'${name}' names no time in seconds`);
-      return { seconds, log: value };
-    }),
-  };
 }

@@ -1,7 +1,8 @@
 import type { Event } from '../event/event.ts';
 import { Engine } from '../engine.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
-import type { Case, Sequence, Suite } from './read-suite.ts';
+import type { Sequence } from './read-sequences.ts';
+import type { Case } from './read-suite.ts';
 
 /** A case or sequence that came out otherwise than expected, in words for a person. */
 export interface Failure {
@@ -14,54 +15,27 @@ export interface Failure {
   log: string;
 }
 
-export interface SuiteResult {
-  passed: number;
-  failures: Failure[];
-}
-
-/** Judges every case and sequence of a suite, each with a memory of its own, as a new logtest would. */
-export function runSuite(suite: Suite, ruleset: Ruleset, now: number): SuiteResult {
-  const failures = [
-    ...suite.cases.map((test) => runCase(test, ruleset, now)),
-    ...suite.sequences.map((sequence) => runSequence(sequence, ruleset, now)),
-  ].filter((failure) => failure !== undefined);
-  return { passed: suite.cases.length + suite.sequences.length - failures.length, failures };
-}
-
-function runCase(test: Case, ruleset: Ruleset, now: number): Failure | undefined {
+/** @returns how the case came out otherwise than it should; undefined when it did not */
+export function runCase(test: Case, ruleset: Ruleset, now: number): Failure | undefined {
+  // Each case has a memory of its own, as it would in a new ossec-logtest.
   const engine = new Engine(ruleset, { counting: 'shared' });
-  // ossec-logtest reads a case from a pipe, so a newline in it makes several lines; the last one counts.
+  // A newline in a case makes several lines of it; the last one counts.
   const events = test.log.split('\n').map((log) => engine.judge(log, now));
   const event = events.at(-1) as Event;
-  const isAsExpected = verdictOf(event) === `rule ${test.rule}, level ${test.level}, decoder ${test.decoder.toLowerCase()}`;
-  if (isAsExpected === test.passes) return undefined;
   const wanted = `rule ${test.rule}, level ${test.level}, decoder ${test.decoder}`;
-  return {
-    ...test,
-    what: test.name,
-    expected: test.passes ? wanted : `not ${wanted}`,
-    found: verdictOf(event),
-  };
+  const found = `rule ${event.rule?.id ?? 'none'}, level ${event.rule?.level ?? 'none'}, decoder ${event.decoder?.name ?? 'none'}`;
+  if ((found.toLowerCase() === wanted.toLowerCase()) === test.passes) return undefined;
+  return { ...test, what: test.name, expected: test.passes ? wanted : `not ${wanted}`, found };
 }
 
-function verdictOf({ rule, decoder }: Event): string {
-  return `rule ${rule?.id ?? 'none'}, level ${rule?.level ?? 'none'}, decoder ${decoder?.name.toLowerCase() ?? 'none'}`;
-}
-
-function runSequence(sequence: Sequence, ruleset: Ruleset, now: number): Failure | undefined {
-  const engine = new Engine(ruleset, { counting: 'shared' });
-  const alerts: string[] = [];
-  for (const { seconds, log } of sequence.steps) {
-    const { isAlert, rule } = engine.judge(log, now + seconds);
-    if (isAlert && rule) alerts.push(String(rule.id));
+/** @returns the first step that came out otherwise than it should; undefined when none did */
+export function runSequence(sequence: Sequence, ruleset: Ruleset, now: number): Failure | undefined {
+  const engine = new Engine(ruleset, { counting: ruleset.dialect === 'wazuh' ? 'keyed' : 'shared' });
+  for (const [i, { seconds, expected, log, line }] of sequence.steps.entries()) {
+    const { rule } = engine.judge(log, now + seconds);
+    const found = rule ? `${rule.id}:${rule.level}` : '-';
+    if (expected === '*' || found === expected) continue;
+    return { ...sequence, line, what: `line ${i + 1} of ${sequence.steps.length}`, expected, found, log };
   }
-  const [expected, found] = [sequence.alerts.join(' '), alerts.join(' ')];
-  if (expected === found) return undefined;
-  return {
-    ...sequence,
-    what: `sequence of ${sequence.steps.length}`,
-    expected: `alerts ${expected}`,
-    found: `alerts ${found}`,
-    log: sequence.steps.at(-1)?.log ?? '',
-  };
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Event } from '../../event/event.ts';
-import { compilePattern } from '../../pattern/pattern.ts';
+import { compilePattern, endOf, groupsOf } from '../../pattern/pattern.ts';
 
 const PRIORITY = compilePattern('osregex', 'pri=(\\d) c=(\\d+) m=(\\d+) ');
 const ADDRESSES = compilePattern(
@@ -27,14 +27,14 @@ export function decodeSonicWall(event: Event): void {
   event.category = 'syslog';
   const priority = PRIORITY.exec(event.log);
   if (!priority) return;
-  const [status, category, message = ''] = priority.groups;
+  const [status, category, message = ''] = groupsOf(priority);
   event.status = status;
   event.id = message;
-  const rest = event.log.slice(priority.end);
+  const rest = event.log.slice(endOf(priority));
   const addresses = ADDRESSES.exec(rest);
   if (!addresses) return;
-  [event.srcip, event.srcport, event.dstip, event.dstport] = addresses.groups;
-  const after = rest.slice(addresses.end);
+  [event.srcip, event.srcport, event.dstip, event.dstport] = groupsOf(addresses);
+  const after = rest.slice(endOf(addresses));
   event.protocol = /^[^ ]* proto=([A-Za-z0-9()\-.@_]{1,6})/.exec(after)?.[1];
   if (category === ATTACK_CATEGORY) event.category = 'ids';
   else if (message === PROXY_MESSAGE) readProxy(event, after);
@@ -48,6 +48,7 @@ function readProxy(event: Event, text: string): void {
   event.category = 'squid';
   const proxy = PROXY.exec(text);
   if (!proxy) return;
-  event.id = proxy.groups[0];
-  event.url = `${proxy.groups[1]}${proxy.groups[2]}`;
+  const [code, host, path] = groupsOf(proxy);
+  event.id = code;
+  event.url = `${host}${path}`;
 }
