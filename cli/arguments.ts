@@ -18,7 +18,10 @@ export interface Arguments {
 }
 
 /** @throws RiposteError (USAGE) for an option that the verb does not have, or a missing value */
-export function readArguments(argv: string[], { values = [], flags = [], aliases = {} }: ArgumentsShape): Arguments {
+export function readArguments(
+  argv: string[],
+  { values = [], flags = [], aliases = {} }: ArgumentsShape,
+): Arguments {
   const parsed = minimist(argv, {
     string: ['_', ...values],
     boolean: [...flags],
@@ -29,7 +32,8 @@ export function readArguments(argv: string[], { values = [], flags = [], aliases
     },
   });
   for (const name of values) {
-    if ([parsed[name]].flat().includes('')) throw new RiposteError(EX.USAGE, `option --${name} needs a value`);
+    if ([parsed[name]].flat().includes(''))
+      throw new RiposteError(EX.USAGE, `option --${name} needs a value`);
   }
   const all = (name: string): string[] => [parsed[name] ?? []].flat();
   return { rest: parsed._, value: (name) => all(name).at(-1), all, flag: (name) => parsed[name] === true };

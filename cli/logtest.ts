@@ -4,8 +4,8 @@ import { Engine } from '../engine/engine.ts';
 import type { Event } from '../engine/event/event.ts';
 import { readArguments } from './arguments.ts';
 import { readLines } from './lines.ts';
-import { exitCodeOf, readExpectation } from './logtest/expectation.ts';
 import { asJson } from './logtest/as-json.ts';
+import { exitCodeOf, readExpectation } from './logtest/expectation.ts';
 import { phaseOne, phaseThree, phaseTwo, triedRule } from './logtest/phases.ts';
 import { RULESET_FLAGS, RULESET_HELP, RULESET_VALUES, rulesetOf } from './ruleset-arguments.ts';
 import type { Io, Verb } from './verb.ts';
@@ -27,7 +27,8 @@ ${RULESET_HELP}`,
       values: [...RULESET_VALUES, 'U'],
       flags: [...RULESET_FLAGS, 'json', 'v', 'q', 'each'],
     });
-    if (given.rest.length > 0) throw new RiposteError(EX.USAGE, `logtest reads its standard input, not ${given.rest[0]}`);
+    if (given.rest.length > 0)
+      throw new RiposteError(EX.USAGE, `logtest reads its standard input, not ${given.rest[0]}`);
     const wanted = given.value('U');
     const expected = wanted === undefined ? undefined : readExpectation(wanted);
     const ruleset = rulesetOf(given);
@@ -59,7 +60,9 @@ const NO_RULE = 255;
 
 async function printPhases(io: Io, event: Event, tried: string[]): Promise<void> {
   const debugging = tried.length > 0 ? ['', '**Rule debugging:', ...tried] : [];
-  const text = ['', '', ...phaseOne(event), '', ...phaseTwo(event), ...debugging, ...phaseThree(event)].join('\n');
+  const text = ['', '', ...phaseOne(event), '', ...phaseTwo(event), ...debugging, ...phaseThree(event)].join(
+    '\n',
+  );
   // The bytes of the line as they came, whatever their encoding, as ossec-logtest prints them.
   await print(io, Buffer.from(text, 'latin1'));
 }

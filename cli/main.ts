@@ -1,7 +1,7 @@
 import { EX, RiposteError } from '../active-response/errors.ts';
 import { logtest } from './logtest.ts';
-import { ruletest } from './ruletest.ts';
 import { replay } from './replay.ts';
+import { ruletest } from './ruletest.ts';
 import type { Io, Verb } from './verb.ts';
 
 /** The verbs, as `riposte help` lists them. */
@@ -13,7 +13,8 @@ declare const RIPOSTE_VERSION: string | undefined;
 export async function main(argv: string[], io: Io): Promise<number> {
   const [name = 'help', ...rest] = argv;
   try {
-    if (name === '--version' || name === '-V') return say(io, typeof RIPOSTE_VERSION === 'string' ? RIPOSTE_VERSION : 'source');
+    if (name === '--version' || name === '-V')
+      return say(io, typeof RIPOSTE_VERSION === 'string' ? RIPOSTE_VERSION : 'source');
     if (name === 'help' || name === '--help' || name === '-h') return say(io, help(rest[0]));
     const verb = verbOf(name);
     if (rest.includes('--help') || rest.includes('-h')) return say(io, verb.help);

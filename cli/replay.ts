@@ -22,10 +22,17 @@ export const replay: Verb = {
 ${RULESET_HELP}`,
 
   async run(argv, io) {
-    const given = readArguments(argv, { values: [...RULESET_VALUES, 'level'], flags: [...RULESET_FLAGS, 'json'] });
+    const given = readArguments(argv, {
+      values: [...RULESET_VALUES, 'level'],
+      flags: [...RULESET_FLAGS, 'json'],
+    });
     if (given.rest.length === 0) throw new RiposteError(EX.USAGE, 'replay needs a log; - is standard input');
     const isJson = given.flag('json');
-    const replayer = new Replayer(rulesetOf(given), levelOf(given.value('level')), Math.floor(Date.now() / 1000));
+    const replayer = new Replayer(
+      rulesetOf(given),
+      levelOf(given.value('level')),
+      Math.floor(Date.now() / 1000),
+    );
     const progress = new Progress(io);
     const started = process.cpuUsage();
     for (const path of given.rest) {

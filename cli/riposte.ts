@@ -5,7 +5,8 @@ import type { Io } from './verb.ts';
 const NEWLINE = Buffer.from('\n');
 
 const terminal: Io = {
-  out: (line) => process.stdout.write(typeof line === 'string' ? `${line}\n` : Buffer.concat([line, NEWLINE])),
+  out: (line) =>
+    process.stdout.write(typeof line === 'string' ? `${line}\n` : Buffer.concat([line, NEWLINE])),
   err: (line) => process.stderr.write(line),
   stdin: process.stdin,
   stdout: process.stdout,

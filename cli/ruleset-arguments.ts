@@ -33,7 +33,10 @@ function sourcesOf(given: Arguments, isBehindProxy: boolean): Sources {
     throw new RiposteError(EX.USAGE, '--ossec-home and --ruleset exclude each other');
   }
   if (home !== undefined) {
-    return withRiposte(sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec')), isBehindProxy);
+    return withRiposte(
+      sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec')),
+      isBehindProxy,
+    );
   }
   if (checkout === undefined) return builtInSources(dialect ?? 'ossec', isBehindProxy);
   const isWazuh = existsSync(join(checkout, 'ruleset/rules'));

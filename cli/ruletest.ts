@@ -45,7 +45,8 @@ const FAILED = 1;
 /** One answer for each case or sequence of the file. */
 function runFile(file: string, ruleset: Ruleset, now: number): (Failure | undefined)[] {
   const { text } = readSource(file);
-  if (file.endsWith('.seq')) return readSequences(text, file).map((sequence) => runSequence(sequence, ruleset, now));
+  if (file.endsWith('.seq'))
+    return readSequences(text, file).map((sequence) => runSequence(sequence, ruleset, now));
   return readSuite(text, file).map((test) => runCase(test, ruleset, now));
 }
 

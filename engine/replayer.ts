@@ -87,10 +87,19 @@ export class Replayer {
     if (!event.isAlert || !event.rule) return undefined;
     tally.alerts++;
     tally.byRule.set(event.rule.id, (tally.byRule.get(event.rule.id) ?? 0) + 1);
-    if (event.rule.level < this.blockLevel || event.srcip === undefined || this.blocks.has(event.srcip)) return undefined;
+    if (event.rule.level < this.blockLevel || event.srcip === undefined || this.blocks.has(event.srcip))
+      return undefined;
     const { id: rule, level, description } = event.rule;
     const address = ownCopy(event.srcip);
-    const block = { address, time: event.time, rule, level, description, line: ownCopy(event.fullLog), location };
+    const block = {
+      address,
+      time: event.time,
+      rule,
+      level,
+      description,
+      line: ownCopy(event.fullLog),
+      location,
+    };
     this.blocks.set(address, block);
     return block;
   }

@@ -11,7 +11,10 @@ export function asJson(event: Event): object {
   );
   return {
     full_log: utf8(event.fullLog),
-    predecoder: { hostname: utf8(event.hostname), program_name: event.programName && utf8(event.programName) },
+    predecoder: {
+      hostname: utf8(event.hostname),
+      program_name: event.programName && utf8(event.programName),
+    },
     decoder: decoder && { name: decoder.name },
     data: fields,
     rule: rule && {

@@ -47,4 +47,9 @@ export function phaseThree({ rule, isAlert }: Event): string[] {
   ];
 }
 
-const INFO_NAMES: Readonly<Record<string, string>> = { text: 'Text', link: 'Link', cve: 'CVE', osvdb: 'OSVDB' };
+const INFO_NAMES: Readonly<Record<string, string>> = {
+  text: 'Text',
+  link: 'Link',
+  cve: 'CVE',
+  osvdb: 'OSVDB',
+};

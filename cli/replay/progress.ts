@@ -17,7 +17,10 @@ export class Progress {
     this.drawnAt = Date.now();
     this.isDrawn = true;
     const share = log.size ? Math.min(1, log.read() / log.size) : undefined;
-    const bar = share === undefined ? '' : `[${'#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH)}] ${Math.floor(share * 100)} % `;
+    const bar =
+      share === undefined
+        ? ''
+        : `[${'#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH)}] ${Math.floor(share * 100)} % `;
     this.io.err(`\r${bar}${lines.toLocaleString('en')} lines of ${log.name}\x1b[K`);
   }
 

@@ -48,7 +48,9 @@ export function summary(tally: Tally, blocked: number, cpuMicroseconds: number):
 const TOP_RULES = 8;
 
 function period({ firstTime, lastTime }: Tally): string {
-  return firstTime === undefined || lastTime === undefined ? '' : `, ${toIso(firstTime)} to ${toIso(lastTime)}`;
+  return firstTime === undefined || lastTime === undefined
+    ? ''
+    : `, ${toIso(firstTime)} to ${toIso(lastTime)}`;
 }
 
 function perLine({ lines }: Tally, cpuMicroseconds: number): number {

@@ -34,12 +34,16 @@ function decodeWith(event: Event, { decoder, children }: DecoderNode, afterParen
   }
   for (let i = 0; i < children.length; i++) {
     const child = children[i] as Decoder;
-    if (!child.prematch) return readFields(event, children, i, afterParent, afterParent);
+    if (!child.prematch) {
+      readFields(event, children, i, afterParent, afterParent);
+      return;
+    }
     const base = child.prematchOffset === 'after_parent' ? afterParent : 0;
     const end = child.prematch.end(base === 0 ? event.log : event.log.slice(base));
     if (end >= 0) {
       recognise(event, child);
-      return readFields(event, children, i, afterParent, base + end);
+      readFields(event, children, i, afterParent, base + end);
+      return;
     }
     // The other regexes of this decoder are not tried by themselves.
     while (children[i]?.hasNext) i++;
@@ -47,7 +51,13 @@ function decodeWith(event: Event, { decoder, children }: DecoderNode, afterParen
 }
 
 /** Runs the regex of a decoder, and those of the siblings that go on with it. */
-function readFields(event: Event, chain: Decoder[], from: number, afterParent: number, afterPrematch: number): void {
+function readFields(
+  event: Event,
+  chain: Decoder[],
+  from: number,
+  afterParent: number,
+  afterPrematch: number,
+): void {
   let afterRegex = -1;
   for (let i = from; i < chain.length; i++) {
     const decoder = chain[i] as Decoder;

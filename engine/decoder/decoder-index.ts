@@ -29,7 +29,9 @@ export class DecoderIndex {
     const known = this.byProgram.get(name);
     if (known) return known;
     const lower = name.toLowerCase();
-    const nodes = this.tree.withProgram.filter(({ decoder }) => decoder.programName?.test(name, lower) ?? true);
+    const nodes = this.tree.withProgram.filter(
+      ({ decoder }) => decoder.programName?.test(name, lower) ?? true,
+    );
     // Program names come out of log lines, so an attacker can make any number of them.
     if (this.byProgram.size >= MAX_PROGRAMS) this.byProgram.clear();
     this.byProgram.set(ownCopy(name), nodes);

@@ -51,7 +51,10 @@ function add(tree: DecoderTree, decoder: Decoder): void {
     ({ decoder: { name } }) => name === decoder.parent,
   );
   if (parents.length === 0) {
-    throw configError(decoder.place, `decoder '${decoder.name}' has a parent '${decoder.parent}', which is not there`);
+    throw configError(
+      decoder.place,
+      `decoder '${decoder.name}' has a parent '${decoder.parent}', which is not there`,
+    );
   }
   for (const parent of parents) addChild(parent.children, decoder);
 }
@@ -60,7 +63,8 @@ function add(tree: DecoderTree, decoder: Decoder): void {
 function addChild(siblings: Decoder[], decoder: Decoder): void {
   const namesakes = siblings.filter(({ name }) => name === decoder.name);
   for (const namesake of namesakes) {
-    const fail = (why: string) => configError(decoder.place, `decoder '${decoder.name}' goes on with one of the same name, but ${why}`);
+    const fail = (why: string) =>
+      configError(decoder.place, `decoder '${decoder.name}' goes on with one of the same name, but ${why}`);
     if (decoder.prematch) throw fail('has a prematch of its own');
     if (decoder.fts.size > 0) throw fail('has fts');
     if (!namesake.regex || !decoder.regex) throw fail('not both have a regex');
@@ -68,7 +72,10 @@ function addChild(siblings: Decoder[], decoder: Decoder): void {
   }
   const continues = decoder.regexOffset !== 'start' && namesakes.length > 0;
   if (decoder.regexOffset === 'after_regex' && !continues) {
-    throw configError(decoder.place, `decoder '${decoder.name}' has an offset after_regex, but no regex before it`);
+    throw configError(
+      decoder.place,
+      `decoder '${decoder.name}' has an offset after_regex, but no regex before it`,
+    );
   }
   siblings.push(decoder);
 }

@@ -18,7 +18,16 @@ export type Category =
 export type Offset = 'start' | 'after_parent' | 'after_prematch' | 'after_regex';
 
 /** Fields that make an event of a decoder new or not (`<fts>`). */
-export type FtsField = 'dstuser' | 'srcuser' | 'srcip' | 'dstip' | 'id' | 'location' | 'data' | 'systemname' | 'name';
+export type FtsField =
+  | 'dstuser'
+  | 'srcuser'
+  | 'srcip'
+  | 'dstip'
+  | 'id'
+  | 'location'
+  | 'data'
+  | 'systemname'
+  | 'name';
 
 /** Takes the fields out of an event that its decoder has recognised. */
 export type PluginDecoder = (event: Event, rest: string) => void;

@@ -44,7 +44,11 @@ export class PatternParts {
       this.parts.set(key, { text: option.text, offset: offset ?? 'start', option });
       return true;
     }
-    if (offset) throw configError(option.place, `only the first '${option.name}' of decoder '${this.decoder}' may have an offset`);
+    if (offset)
+      throw configError(
+        option.place,
+        `only the first '${option.name}' of decoder '${this.decoder}' may have an offset`,
+      );
     part.text += option.text;
     return true;
   }
@@ -72,8 +76,13 @@ export class PatternParts {
     let usesPcre2 = isPcre2;
     for (const { name, value } of option.attributes) {
       if (name === 'offset' && OFFSETS.includes(value)) offset = value as Offset;
-      else if (this.dialect === 'wazuh' && name === 'type' && isWazuhType(value)) usesPcre2 = value.toLowerCase() === 'pcre2';
-      else throw configError(option.place, `'${option.name}' of decoder '${this.decoder}' has an unknown ${name}="${value}"`);
+      else if (this.dialect === 'wazuh' && name === 'type' && isWazuhType(value))
+        usesPcre2 = value.toLowerCase() === 'pcre2';
+      else
+        throw configError(
+          option.place,
+          `'${option.name}' of decoder '${this.decoder}' has an unknown ${name}="${value}"`,
+        );
     }
     return { offset, isPcre2: usesPcre2 };
   }

@@ -2,11 +2,11 @@ import type { Dialect } from '../dialect.ts';
 import { configError } from '../failure.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { readXml } from '../xml/read-xml.ts';
-import type { Category, Decoder, Offset } from './decoder.ts';
 import { checkDecoder } from './check-decoder.ts';
+import type { Category, Decoder, Offset } from './decoder.ts';
 import { ftsField, orderEntry } from './fields.ts';
-import { pluginDecoder } from './plugins/plugins.ts';
 import { PatternParts } from './pattern-parts.ts';
+import { pluginDecoder } from './plugins/plugins.ts';
 
 const CATEGORIES: readonly string[] = [
   'firewall',
@@ -86,7 +86,8 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element): voi
       decoder.accumulates = true;
       return;
     case 'type':
-      if (!CATEGORIES.includes(text)) throw configError(place, `decoder '${decoder.name}' has an unknown type '${text}'`);
+      if (!CATEGORIES.includes(text))
+        throw configError(place, `decoder '${decoder.name}' has an unknown type '${text}'`);
       decoder.category = text as Category;
       return;
     case 'order':
@@ -102,7 +103,11 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element): voi
     case 'plugin_decoder':
       decoder.plugin = pluginDecoder(text.trim());
       decoder.pluginOffset = (attribute(option, 'offset') as Offset | undefined) ?? 'start';
-      if (!decoder.plugin) throw configError(place, `decoder '${decoder.name}' needs the plugin '${text}', which the engine lacks`);
+      if (!decoder.plugin)
+        throw configError(
+          place,
+          `decoder '${decoder.name}' needs the plugin '${text}', which the engine lacks`,
+        );
       return;
     default:
       throw configError(place, `unknown element '${option.name}' in decoder '${decoder.name}'`);
@@ -112,7 +117,8 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element): voi
 function readFts(decoder: Decoder, option: Element): void {
   for (const entry of option.text.split(',').slice(0, MAX_FTS)) {
     const field = ftsField(entry);
-    if (!field) throw configError(option.place, `decoder '${decoder.name}' has an unknown field '${entry}' in its fts`);
+    if (!field)
+      throw configError(option.place, `decoder '${decoder.name}' has an unknown field '${entry}' in its fts`);
     decoder.fts.add(field);
   }
 }

@@ -2,7 +2,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 const ISO = /^(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,]\d+)? ?(Z|[-+]\d\d:?\d\d)?/;
 const SYSLOG = /^(\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d) /;
-const WITH_WEEKDAY = /^\[?\w{3} (\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.\d+)? (?:(UTC|GMT) |[A-Z]{2,5} )?(\d{4})/;
+const WITH_WEEKDAY =
+  /^\[?\w{3} (\w{3}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.\d+)? (?:(UTC|GMT) |[A-Z]{2,5} )?(\d{4})/;
 const EPOCH = /^(1\d{9})\.\d{3} /;
 
 /**
@@ -25,7 +26,8 @@ export class LogClock {
 
   private accessLog(line: string): number | undefined {
     const open = line.indexOf('[');
-    if (open < 0 || line.charCodeAt(open + 3) !== SLASH || line.charCodeAt(open + 7) !== SLASH) return undefined;
+    if (open < 0 || line.charCodeAt(open + 3) !== SLASH || line.charCodeAt(open + 7) !== SLASH)
+      return undefined;
     // Everything but the time of day changes once a day.
     const day = line.slice(open + 1, open + 12) + line.slice(open + 21, open + 27);
     if (day !== this.day) {
@@ -53,14 +55,18 @@ function startOfDay(text: string): number {
   const parts = /^(\d\d)\/(\w{3})\/(\d{4}) ([-+])(\d\d)(\d\d)$/.exec(text);
   const month = MONTHS.indexOf(parts?.[2] ?? '');
   if (!parts || month < 0) return Number.NaN;
-  return Date.UTC(Number(parts[3]), month, Number(parts[1])) / 1000 - zoneOffset(`${parts[4]}${parts[5]}${parts[6]}`);
+  return (
+    Date.UTC(Number(parts[3]), month, Number(parts[1])) / 1000 -
+    zoneOffset(`${parts[4]}${parts[5]}${parts[6]}`)
+  );
 }
 
 function otherTime(line: string, now: number): number | undefined {
   const iso = ISO.exec(line);
   if (iso) return timeOf(Number(iso[1]), Number(iso[2]) - 1, iso.slice(3, 7), iso[7]);
   const dated = WITH_WEEKDAY.exec(line);
-  if (dated) return timeOf(Number(dated[7]), MONTHS.indexOf(dated[1] ?? ''), dated.slice(2, 6), dated[6] && 'Z');
+  if (dated)
+    return timeOf(Number(dated[7]), MONTHS.indexOf(dated[1] ?? ''), dated.slice(2, 6), dated[6] && 'Z');
   const syslog = SYSLOG.exec(line);
   if (syslog) return withoutYear(MONTHS.indexOf(syslog[1] ?? ''), syslog.slice(2, 6), now);
   const epoch = EPOCH.exec(line);

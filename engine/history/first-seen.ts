@@ -10,7 +10,16 @@ const MAX_SIMILAR = 2;
 /** More than this is not remembered: the values come out of log lines. */
 const MAX_ENTRIES = 200_000;
 
-const FIELDS: readonly FtsField[] = ['id', 'dstuser', 'srcuser', 'srcip', 'dstip', 'data', 'systemname', 'location'];
+const FIELDS: readonly FtsField[] = [
+  'id',
+  'dstuser',
+  'srcuser',
+  'srcip',
+  'dstip',
+  'data',
+  'systemname',
+  'location',
+];
 
 /** `<if_fts>`: whether this decoder has seen these values of its `<fts>` fields before. */
 export class FirstSeen {
@@ -20,7 +29,7 @@ export class FirstSeen {
   isNew(event: Event): boolean {
     const fields = event.decoder?.fts;
     if (!event.decoder || !fields || fields.size === 0) return false;
-    const values = FIELDS.map((name) => (fields.has(name) ? valueOf(event, name) : ''));
+    const values = FIELDS.map((name) => (fields.has(name) ? fieldOf(event, name) : ''));
     let entry = [event.decoder.name, ...values].join(' ');
     if (this.seen.has(entry)) return false;
     if (event.category === 'ids') entry = this.shortened(entry);
@@ -40,7 +49,7 @@ export class FirstSeen {
   }
 }
 
-function valueOf(event: Event, name: FtsField): string {
+function fieldOf(event: Event, name: FtsField): string {
   return (name === 'name' ? event.decoder?.name : event[name]) ?? '';
 }
 

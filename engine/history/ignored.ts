@@ -42,9 +42,9 @@ export class Ignored {
 const FIELDS: readonly IgnoreField[] = ['name', 'id', 'dstuser', 'srcip', 'dstip', 'data', 'location'];
 
 function entry(fields: IgnoreField[], event: Event): string {
-  return FIELDS.map((name) => (fields.includes(name) ? valueOf(event, name) : '')).join(' ');
+  return FIELDS.map((name) => (fields.includes(name) ? fieldOf(event, name) : '')).join(' ');
 }
 
-function valueOf(event: Event, name: IgnoreField): string {
+function fieldOf(event: Event, name: IgnoreField): string {
   return (name === 'name' ? event.decoder?.name : event[name]) ?? '';
 }

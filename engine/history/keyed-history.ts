@@ -1,22 +1,32 @@
 import type { Event } from '../event/event.ts';
 import type { Composite, Rule } from '../rule/rule.ts';
-import { type History, sharedField } from './history.ts';
-import { TwoGenerations } from './two-generations.ts';
+import type { History } from './history.ts';
+import { areDifferent, hashesOf, keyOf } from './key.ts';
+import { KeyIndex } from './key-index.ts';
 
 /** What is kept of an event: one object, however many rules count it, so that a mark is seen by all. */
 interface Trail {
   time: number;
   matched: number;
+}
+
+/** The events of one key, the latest first. A chain takes a third of the memory of an array of one. */
+interface Link {
+  trail: Trail;
   /** Hashes of the fields in which counted events must differ, in the rule's order; mostly none. */
   hashes: number[] | undefined;
+  before: Link | undefined;
+  /** How many links there are from here on. */
+  length: number;
 }
 
 /** The events of one kind that composite rules with the same key count. */
 interface Track {
   composite: Composite;
   category: Rule['category'];
-  byKey: TwoGenerations<Trail[]>;
-  /** So many events of a key are kept. */
+  /** The latest event of each key. */
+  index: KeyIndex<Track, Link>;
+  /** So many events of a key are enough. */
   depth: number;
 }
 
@@ -30,6 +40,7 @@ const DEPTH_WHEN_DIFFERENT = 128;
 export class KeyedHistory implements History {
   private readonly tracks = new Map<Rule, Track>();
   private readonly shared = new Map<string, Track>();
+  private readonly indexes = new Map<string, KeyIndex<Track, Link>>();
   /** What takes the events of a rule, by the counted rule. */
   private readonly feeds = new Map<Rule, Track[]>();
 
@@ -42,18 +53,18 @@ export class KeyedHistory implements History {
     const { composite } = rule;
     if (!track || !composite) return false;
     const key = keyOf(composite, event);
-    const trails = key === undefined ? undefined : track.byKey.get(key);
-    if (!trails) return false;
+    const latest = key === undefined ? undefined : track.index.get(key, track);
+    if (!latest) return false;
     const hashes = hashesOf(composite, event);
     let count = 0;
-    for (let i = trails.length - 1; i >= 0; i--) {
-      const earlier = trails[i] as Trail;
+    for (let link: Link | undefined = latest; link; link = link.before) {
+      const earlier = link.trail;
       if (event.time - earlier.time > composite.timeframe || earlier.matched >= rule.level) return false;
-      if (hashes && !areDifferent(hashes, earlier.hashes)) continue;
+      if (hashes && !areDifferent(hashes, link.hashes)) continue;
       if (++count < composite.earlier) continue;
       event.matched = rule.level;
       earlier.matched = rule.level;
-      (trails.at(-1) as Trail).matched = rule.level;
+      latest.trail.matched = rule.level;
       return true;
     }
     return false;
@@ -64,17 +75,24 @@ export class KeyedHistory implements History {
     let trail: Trail | undefined;
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i] as Track;
-      const { composite, depth, byKey } = track;
+      const { composite, depth, index } = track;
       if ('log' in composite.source) {
-        if (event.category !== track.category || !composite.source.log.test(event.log, event.logLower)) continue;
+        if (event.category !== track.category || !composite.source.log.test(event.log, event.logLower))
+          continue;
       }
       const key = keyOf(composite, event);
       if (key === undefined) continue;
-      trail ??= { time: event.time, matched: event.matched, hashes: undefined };
-      trail.hashes ??= hashesOf(composite, event);
-      const trails = byKey.getOrAdd(key, event.time, newTrails);
-      while (trails.length >= depth || (trails[0] && event.time - trails[0].time > composite.timeframe)) trails.shift();
-      trails.push(trail);
+      trail ??= { time: event.time, matched: event.matched };
+      const latest = index.get(key, track);
+      const isFresh = latest !== undefined && event.time - latest.trail.time <= composite.timeframe;
+      const hashes = hashesOf(composite, event);
+      const link: Link = { trail, hashes, before: undefined, length: 1 };
+      if (isFresh) {
+        link.before = latest;
+        link.length = latest.length + 1;
+      }
+      if (link.length > 2 * depth) shorten(link, depth);
+      index.set(key, track, event.time, link);
     }
   }
 
@@ -99,57 +117,39 @@ export class KeyedHistory implements History {
     return tracks;
   }
 
-  /** Rules that count the same events by the same key share a track. */
+  /** Rules that count the same events by the same key over the same time share a track. */
   private trackFor(rule: Rule, composite: Composite): Track {
-    const { source, same, different, earlier, timeframe } = composite;
-    const counted = 'sid' in source ? `sid ${source.sid}` : 'group' in source ? `group ${source.group.source}` : `log ${rule.id}`;
-    const name = [counted, ...same, '!', ...different].join(' ');
+    const { same, different, earlier, timeframe } = composite;
+    const name = [countedBy(rule, composite), ...same, '!', ...different, timeframe].join(' ');
     const depth = different.length > 0 ? Math.max(DEPTH_WHEN_DIFFERENT, earlier) : earlier;
     const known = this.shared.get(name);
     if (known) {
       known.depth = Math.max(known.depth, depth);
-      known.composite = { ...known.composite, timeframe: Math.max(known.composite.timeframe, timeframe) };
-      known.byKey.lifetime = known.composite.timeframe;
       return known;
     }
-    const track = { composite, category: rule.category, byKey: new TwoGenerations<Trail[]>(timeframe), depth };
+    const track = { composite, category: rule.category, index: this.indexFor(same, timeframe), depth };
     this.shared.set(name, track);
     return track;
   }
-}
 
-function newTrails(): Trail[] {
-  return [];
-}
-
-/** The values that counted events share, as one text; undefined when the event lacks one of them. */
-function keyOf({ same }: Composite, event: Event): string | undefined {
-  if (same.length === 1 && same[0] === 'srcip') return event.srcip;
-  let key = '';
-  for (const name of same) {
-    const value = sharedField(event, name);
-    if (value === undefined) return undefined;
-    key += `${value}\n`;
+  /** Keys are kept for as long as their tracks count, so tracks of other times have another index. */
+  private indexFor(same: string[], timeframe: number): KeyIndex<Track, Link> {
+    const name = [...same, timeframe].join(' ');
+    const index = this.indexes.get(name) ?? new KeyIndex<Track, Link>(timeframe);
+    this.indexes.set(name, index);
+    return index;
   }
-  return key;
 }
 
-function hashesOf({ different }: Composite, event: Event): number[] | undefined {
-  if (different.length === 0) return undefined;
-  return different.map((name) => hash(sharedField(event, name)));
+function countedBy({ category }: Rule, { source }: Composite): string {
+  if ('sid' in source) return `sid ${source.sid}`;
+  return 'group' in source ? `group ${source.group.source}` : `log ${category} ${source.log.source}`;
 }
 
-/** Every field of the one differs from the other's; an event without the field differs from none. */
-function areDifferent(hashes: number[], others: number[] | undefined): boolean {
-  return hashes.every((own, i) => own !== MISSING && others?.[i] !== MISSING && others?.[i] !== own);
-}
-
-const MISSING = -1;
-
-/** FNV-1a, 32 bits: a hash keeps a URL of any length out of the memory. */
-function hash(text: string | undefined): number {
-  if (text === undefined) return MISSING;
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value >>> 0;
+/** Cuts off what is further back than any rule looks. */
+function shorten(latest: Link, depth: number): void {
+  let link = latest;
+  for (let kept = 1; kept < depth && link.before; kept++) link = link.before;
+  link.before = undefined;
+  latest.length = depth;
 }

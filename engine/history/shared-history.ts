@@ -73,8 +73,10 @@ export class SharedHistory implements History {
 }
 
 function listFor<Key>(lists: Map<Key, Event[]>, key: Key): Event[] {
-  let list = lists.get(key);
-  if (!list) lists.set(key, (list = []));
+  const known = lists.get(key);
+  if (known) return known;
+  const list: Event[] = [];
+  lists.set(key, list);
   return list;
 }
 

@@ -1,7 +1,7 @@
 import { ownCopy } from '../event/own-copy.ts';
 
 /** Below this size nothing is thrown away; above the second, even what is not yet old. */
-const SMALL = 20_000;
+const SMALL = 2_000;
 const LARGE = 500_000;
 
 /**
@@ -14,7 +14,7 @@ export class TwoGenerations<Value> {
   private since = -Infinity;
 
   /** @param lifetime seconds of the log's own time for which an entry is kept at least */
-  constructor(public lifetime: number) {}
+  constructor(private readonly lifetime: number) {}
 
   get size(): number {
     return this.young.size + this.old.size;
@@ -24,13 +24,22 @@ export class TwoGenerations<Value> {
     return this.young.get(key) ?? this.old.get(key);
   }
 
+  /** Puts an entry; it counts as touched at `time` (seconds). */
+  set(key: string, time: number, value: Value): void {
+    if (this.young.has(key)) {
+      this.young.set(key, value);
+      return;
+    }
+    this.makeRoom(time);
+    this.young.set(ownCopy(key), value);
+  }
+
   /** The entry, made with `create` when there is none; it counts as touched at `time` (seconds). */
   getOrAdd(key: string, time: number, create: () => Value): Value {
     const young = this.young.get(key);
     if (young !== undefined) return young;
     const value = this.old.get(key) ?? create();
-    this.makeRoom(time);
-    this.young.set(ownCopy(key), value);
+    this.set(key, time, value);
     return value;
   }
 

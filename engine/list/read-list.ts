@@ -7,7 +7,8 @@ export function readList(text: string): List {
     const entry = withoutComment(line.replace(/\r.*$/s, ''));
     const colon = entry.indexOf(':');
     // The first of two equal keys is the one that a lookup in a CDB file finds.
-    if (colon > 0 && !list.has(entry.slice(0, colon))) list.set(entry.slice(0, colon), entry.slice(colon + 1));
+    if (colon > 0 && !list.has(entry.slice(0, colon)))
+      list.set(entry.slice(0, colon), entry.slice(colon + 1));
   }
   return list;
 }

@@ -57,13 +57,16 @@ export const withBothCases = remembered((set) => {
   return Buffer.compare(both, set) === 0 ? set : both;
 });
 
-/** The set as it looks to a subject that went through `toLowerCase()`. */
-export const lowerCased = remembered((set) => {
+/**
+ * A set that means the same for a subject that went through `toLowerCase()`. It may have capitals as well,
+ * which such a subject has none of: a class is simpler with them, a single letter without.
+ */
+export const asLowerCase = remembered((set) => {
   const lower = new Uint8Array(256);
   for (let code = 0; code < 256; code++) {
     if (set[code]) lower[LOWER[code] ?? 0] = 1;
   }
-  return lower;
+  return lower.indexOf(1) === lower.lastIndexOf(1) ? lower : union(set, lower);
 });
 
 const LOWER = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code).toLowerCase().charCodeAt(0));
@@ -78,8 +81,10 @@ export const onlyByte = remembered((set) => {
 export function remembered<Result>(compute: (set: ByteSet) => Result): (set: ByteSet) => Result {
   const answers = new WeakMap<ByteSet, Result>();
   return (set) => {
-    let answer = answers.get(set);
-    if (answer === undefined) answers.set(set, (answer = compute(set)));
+    const known = answers.get(set);
+    if (known !== undefined) return known;
+    const answer = compute(set);
+    answers.set(set, answer);
     return answer;
   };
 }

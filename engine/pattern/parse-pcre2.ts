@@ -1,5 +1,6 @@
-import { type ByteSet, complement, oneByte, union, withBothCases } from './byte-set.ts';
-import { escapedSet, POSIX_CLASSES } from './pcre2-escapes.ts';
+import { type ByteSet, complement, oneByte, withBothCases } from './byte-set.ts';
+import { readBracket } from './pcre2-bracket.ts';
+import { escapedSet } from './pcre2-escapes.ts';
 import { type Node, PatternError } from './syntax.ts';
 
 const ANY_BYTE = complement(oneByte(10));
@@ -159,44 +160,10 @@ class Pcre2Parser {
   }
 
   private bracket(): ByteSet {
-    const negated = this.take('^');
-    let set: ByteSet = new Uint8Array(256);
-    // A ] that comes first is a plain character.
-    for (let first = true; first || this.peek() !== ']'; first = false) {
-      if (this.at >= this.text.length) throw new PatternError('missing ] of a character class');
-      set = union(set, this.member());
-    }
-    this.at++;
-    if (this.caseless) set = withBothCases(set);
-    return negated ? complement(set) : set;
-  }
-
-  private member(): ByteSet {
-    const posix = /^\[:(\^?)(\w+):\]/.exec(this.text.slice(this.at, this.at + 16));
-    if (posix) {
-      const named = POSIX_CLASSES[posix[2] ?? ''];
-      if (!named) throw new PatternError(`unknown class ${posix[0]}`);
-      this.at += posix[0].length;
-      return posix[1] ? complement(named) : named;
-    }
-    const from = this.memberByte();
-    const low = from.indexOf(1);
-    if (this.peek() !== '-' || this.text[this.at + 1] === ']' || low !== from.lastIndexOf(1)) return from;
-    const mark = this.at++;
-    const high = this.memberByte();
-    if (high.indexOf(1) !== high.lastIndexOf(1)) {
-      this.at = mark;
-      return from;
-    }
-    if (high.indexOf(1) < low) throw new PatternError('range out of order in a character class');
-    return new Uint8Array(256).fill(1, low, high.indexOf(1) + 1);
-  }
-
-  private memberByte(): ByteSet {
-    const char = this.next();
-    if (char !== '\\') return oneByte(char.charCodeAt(0));
-    const escaped = this.next();
-    return escaped === 'b' ? oneByte(8) : this.escapedByte(escaped);
+    const { set, length } = readBracket(this.text.slice(this.at));
+    this.at += length;
+    const both = this.caseless ? withBothCases(set.members) : set.members;
+    return set.isNegated ? complement(both) : both;
   }
 
   private byte(set: ByteSet): Node {
@@ -227,4 +194,3 @@ const LOOKS: readonly [mark: string, behind: boolean, negative: boolean][] = [
   ['<=', true, false],
   ['<!', true, true],
 ];
-

@@ -1,4 +1,4 @@
-import { lowerCased, withBothCases } from './byte-set.ts';
+import { asLowerCase, withBothCases } from './byte-set.ts';
 import { growth, isAnchored } from './growth.ts';
 import { asLiteral, firstBytes, type Literal, requiredText } from './literal.ts';
 import { parseOsMatch } from './os-match.ts';
@@ -52,7 +52,9 @@ function parse(kind: PatternKind, source: string, caseless: boolean): Node {
 function build(node: Node, source: string): Pattern {
   const degree = growth(node);
   if (degree === Infinity) {
-    throw new PatternError('a loop inside a loop can match the same text in many ways (catastrophic backtracking)');
+    throw new PatternError(
+      'a loop inside a loop can match the same text in many ways (catastrophic backtracking)',
+    );
   }
   return new CompiledPattern(node, source, degree);
 }
@@ -112,7 +114,7 @@ class CompiledPattern implements Pattern {
 /** A test alone is cheaper on the subject in lower case: plain text needs no regular expression at all. */
 function tester(node: Node): Pattern['test'] {
   const isCaseless = [...setsOf(node)].every((set) => withBothCases(set) === set);
-  const folded = isCaseless ? mapSets(node, lowerCased) : node;
+  const folded = isCaseless ? mapSets(node, asLowerCase) : node;
   const literal = asLiteral(folded);
   const matches = literal ? literalTest(literal) : regexTest(folded);
   return isCaseless ? (_, lower) => matches(lower) : (subject) => matches(subject);

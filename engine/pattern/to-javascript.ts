@@ -7,7 +7,9 @@ export function toJavaScript(node: Node): string {
     case 'byte':
       return setSource(node.set);
     case 'sequence':
-      return node.items.map((item) => (item.kind === 'choice' ? `(?:${toJavaScript(item)})` : toJavaScript(item))).join('');
+      return node.items
+        .map((item) => (item.kind === 'choice' ? `(?:${toJavaScript(item)})` : toJavaScript(item)))
+        .join('');
     case 'choice':
       return node.options.map(toJavaScript).join('|');
     case 'capture':
@@ -38,7 +40,7 @@ function bounds(min: number, max: number): string {
 
 const setSource = remembered((set) => {
   const only = onlyByte(set);
-  if (only >= 0) return escape(only);
+  if (only >= 0) return escaped(only);
   const members = ranges(set);
   if (members === '') return '[]';
   const others = ranges(set.map((member) => 1 - member));
@@ -51,14 +53,14 @@ function ranges(set: ByteSet): string {
     if (!set[code]) continue;
     let last = code;
     while (set[last + 1]) last++;
-    source += escape(code);
-    if (last > code) source += (last > code + 1 ? '-' : '') + escape(last);
+    source += escaped(code);
+    if (last > code) source += (last > code + 1 ? '-' : '') + escaped(last);
     code = last;
   }
   return source;
 }
 
-function escape(code: number): string {
+function escaped(code: number): string {
   const char = String.fromCharCode(code);
   if (/[A-Za-z0-9 ]/.test(char)) return char;
   return `\\x${code.toString(16).padStart(2, '0')}`;

@@ -19,7 +19,12 @@ export function hourTest(text: string): HourTest {
   return (minutes) => (minutes >= first && minutes <= second) !== isNegated;
 }
 
-function minutesOf(hour: string | undefined, minute: string | undefined, half: string | undefined, text: string): number {
+function minutesOf(
+  hour: string | undefined,
+  minute: string | undefined,
+  half: string | undefined,
+  text: string,
+): number {
   const isAfternoon = half?.toLowerCase() === 'pm' && Number(hour) !== 12;
   const hours = Number(hour) + (isAfternoon ? 12 : 0);
   if (hours >= 24) throw new Error(`'${text}' has an hour over 23`);
@@ -37,7 +42,13 @@ const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 
  */
 export function weekdays(text: string): Set<number> {
   const [, mark, names = ''] = /^\s*(!?)\s*(.*)$/s.exec(text) ?? [];
-  const named = new Set(names.toLowerCase().split(/[\s,]+/).filter(Boolean).flatMap(daysOf));
+  const named = new Set(
+    names
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .flatMap(daysOf),
+  );
   if (named.size === 0) throw new Error(`'${text}' names no day`);
   return mark ? new Set([...DAYS.keys()].filter((day) => !named.has(day))) : named;
 }

@@ -84,7 +84,11 @@ export class CompositeOptions {
    * @param frequency as written in the rule: OSSEC fires on the event number frequency + 2, Wazuh on number
    *   frequency
    */
-  build(frequency: number, timeframe: number, compile: (kind: 'osmatch' | 'osregex', text: string) => Pattern): Composite {
+  build(
+    frequency: number,
+    timeframe: number,
+    compile: (kind: 'osmatch' | 'osregex', text: string) => Pattern,
+  ): Composite {
     const earlier = this.dialect === 'wazuh' ? Math.max(frequency - 1, 1) : frequency + 1;
     const { sid } = this;
     const source =

@@ -17,7 +17,8 @@ export function listLookup(id: number, option: Element, lists: ReadonlyMap<strin
   const field = attribute(option, 'field')?.toLowerCase();
   if (!field) throw configError(option.place, `a list of rule ${id} has no field`);
   const kind = attribute(option, 'lookup')?.toLowerCase() ?? 'match_key';
-  if (!KINDS.includes(kind)) throw configError(option.place, `a list of rule ${id} has an unknown lookup '${kind}'`);
+  if (!KINDS.includes(kind))
+    throw configError(option.place, `a list of rule ${id} has an unknown lookup '${kind}'`);
   const value = attribute(option, 'check_value');
   const path = option.text.trim();
   return {

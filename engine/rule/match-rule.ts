@@ -10,7 +10,12 @@ export type Trace = (node: RuleNode, isMatch: boolean) => void;
  * Finds the final rule of an event: the first root of its category that matches, then again and again the
  * first child. Siblings of a match are not tried any more.
  */
-export function matchRoots(roots: RuleNode[], event: Event, memory: Memory, trace: Trace | undefined): Rule | undefined {
+export function matchRoots(
+  roots: RuleNode[],
+  event: Event,
+  memory: Memory,
+  trace: Trace | undefined,
+): Rule | undefined {
   for (const root of roots) {
     if (root.rule.category !== event.category) continue;
     const rule = matchNode(root, event, memory, trace);

@@ -8,7 +8,12 @@ import type { NamedCondition } from './rule.ts';
 import { patternCondition } from './subject.ts';
 
 /** The condition of all `<srcip>` (or `<dstip>`) elements of a rule together; none when it has none. */
-export function addressCondition(rule: Element, id: number, name: 'srcip' | 'dstip', dialect: Dialect): NamedCondition[] {
+export function addressCondition(
+  rule: Element,
+  id: number,
+  name: 'srcip' | 'dstip',
+  dialect: Dialect,
+): NamedCondition[] {
   const options = rule.children.filter((option) => option.name.toLowerCase() === name);
   const [first] = options;
   if (!first) return [];
@@ -18,7 +23,10 @@ export function addressCondition(rule: Element, id: number, name: 'srcip' | 'dst
     const condition: NamedCondition['condition'] = (event) => event[name] !== undefined && test(event[name]);
     return [{ option: name, group: 'packet', condition }];
   } catch (cause) {
-    throw configError(first.place, `'${name}' of rule ${id}: ${cause instanceof Error ? cause.message : cause}`);
+    throw configError(
+      first.place,
+      `'${name}' of rule ${id}: ${cause instanceof Error ? cause.message : cause}`,
+    );
   }
 }
 
@@ -33,12 +41,19 @@ export function clockCondition(option: Element, id: number, name: 'time' | 'week
   try {
     if (name === 'weekday') {
       const days = weekdays(option.text);
-      return { option: name, group: 'extra', condition: ({ time }) => days.has(new Date(time * 1000).getDay()) };
+      return {
+        option: name,
+        group: 'extra',
+        condition: ({ time }) => days.has(new Date(time * 1000).getDay()),
+      };
     }
     const test = hourTest(option.text);
     return { option: name, group: 'extra', condition: ({ time }) => test(minutesOf(new Date(time * 1000))) };
   } catch (cause) {
-    throw configError(option.place, `'${name}' of rule ${id}: ${cause instanceof Error ? cause.message : cause}`);
+    throw configError(
+      option.place,
+      `'${name}' of rule ${id}: ${cause instanceof Error ? cause.message : cause}`,
+    );
   }
 }
 

@@ -50,5 +50,7 @@ function merged(old: NamedCondition[], by: NamedCondition[]): NamedCondition[] {
   const kept = old.filter(({ option }) => !TAKEN_OVER.has(option));
   const taken = by.filter(({ option }) => TAKEN_OVER.has(option));
   // OSSEC looks at a group of options only when the overwriting rule has one of the group.
-  return [...taken, ...kept].filter(({ group }) => group === 'always' || by.some((given) => given.group === group));
+  return [...taken, ...kept].filter(
+    ({ group }) => group === 'always' || by.some((given) => given.group === group),
+  );
 }

@@ -62,7 +62,13 @@ export class PatternOptions {
       return true;
     }
     const kind = name === base ? known.kind : 'pcre2';
-    this.parts.set(name, { option, name: base, group: known.group, text: option.text, ...this.attributes(option, kind) });
+    this.parts.set(name, {
+      option,
+      name: base,
+      group: known.group,
+      text: option.text,
+      ...this.attributes(option, kind),
+    });
     return true;
   }
 
@@ -74,7 +80,11 @@ export class PatternOptions {
       // In Wazuh a part says itself that it is PCRE2, and then it minds the case of letters.
       const caseless = option !== part.name;
       const pattern = this.compile(part.option, part.kind, part.text, caseless);
-      found.push({ option, group: part.group, condition: patternCondition(part.name, pattern, part.isNegated) });
+      found.push({
+        option,
+        group: part.group,
+        condition: patternCondition(part.name, pattern, part.isNegated),
+      });
     }
     return found;
   }
@@ -90,7 +100,11 @@ export class PatternOptions {
   }
 
   /** Reads `type` and `negate`, which only Wazuh knows; `ignored` are the attributes that mean something else. */
-  attributes(option: Element, kind: PatternKind, ignored: string[] = []): { kind: PatternKind; isNegated: boolean } {
+  attributes(
+    option: Element,
+    kind: PatternKind,
+    ignored: string[] = [],
+  ): { kind: PatternKind; isNegated: boolean } {
     let isNegated = false;
     let chosen = kind;
     for (const { name, value } of option.attributes) {
@@ -99,7 +113,10 @@ export class PatternOptions {
       if (this.dialect === 'wazuh' && name === 'negate') isNegated = type === 'yes';
       else if (this.dialect === 'wazuh' && name === 'type' && isKind(type)) chosen = type;
       else if (this.dialect === 'wazuh') {
-        throw configError(option.place, `'${option.name}' of rule ${this.rule.id} has an unknown ${name}="${value}"`);
+        throw configError(
+          option.place,
+          `'${option.name}' of rule ${this.rule.id} has an unknown ${name}="${value}"`,
+        );
       }
     }
     return { kind: chosen, isNegated };

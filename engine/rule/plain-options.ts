@@ -6,7 +6,15 @@ import { listLookup } from './list-option.ts';
 import type { RuleContext } from './read-rule.ts';
 import type { IgnoreField, Rule } from './rule.ts';
 
-const CATEGORIES: readonly string[] = ['firewall', 'ids', 'syslog', 'web-log', 'squid', 'windows', 'ossec'] satisfies Category[];
+const CATEGORIES: readonly string[] = [
+  'firewall',
+  'ids',
+  'syslog',
+  'web-log',
+  'squid',
+  'windows',
+  'ossec',
+] satisfies Category[];
 
 /** Options of Wazuh that change how an alert looks, not whether there is one. */
 const WAZUH_WITHOUT_EFFECT = new Set(['mitre', 'global_frequency']);
@@ -16,11 +24,17 @@ type Reader = (rule: Rule, option: Element, context: RuleContext) => void;
 /** Options that are read one by one; the rest are patterns, or belong to composite rules. */
 const READERS: Readonly<Record<string, Reader>> = {
   decoded_as: (rule, { text, place }, { decoderNames }) => {
-    if (!decoderNames.has(text)) throw configError(place, `rule ${rule.id} is for the decoder '${text}', which is not there`);
-    rule.conditions.push({ option: 'decoded_as', group: 'always', condition: ({ decoder }) => decoder?.name === text });
+    if (!decoderNames.has(text))
+      throw configError(place, `rule ${rule.id} is for the decoder '${text}', which is not there`);
+    rule.conditions.push({
+      option: 'decoded_as',
+      group: 'always',
+      condition: ({ decoder }) => decoder?.name === text,
+    });
   },
   category: (rule, { text, place }) => {
-    if (!CATEGORIES.includes(text)) throw configError(place, `rule ${rule.id} has an unknown category '${text}'`);
+    if (!CATEGORIES.includes(text))
+      throw configError(place, `rule ${rule.id} has an unknown category '${text}'`);
     rule.category = text as Category;
   },
   description: (rule, { text }) => {
@@ -38,21 +52,29 @@ const READERS: Readonly<Record<string, Reader>> = {
   action: (rule, option, context) => readAction(rule, option, context),
   compiled_rule: (rule, { text, place }) => {
     const condition = compiledRule(text);
-    if (!condition) throw configError(place, `rule ${rule.id} needs the compiled rule '${text}', which the engine lacks`);
+    if (!condition)
+      throw configError(place, `rule ${rule.id} needs the compiled rule '${text}', which the engine lacks`);
     rule.conditions.push({ option: 'compiled_rule', group: 'extra', condition });
   },
   list: (rule, option, context) => {
     rule.lists.push(listLookup(rule.id, option, context.lists));
   },
   if_sid: (rule, { text, place }) => {
-    if (!/^[\d, ]+$/.test(text.trim())) throw configError(place, `if_sid of rule ${rule.id} is '${text}'; it must be ids`);
-    rule.ifSid.push(...text.split(/[,\s]+/).filter(Boolean).map(Number));
+    if (!/^[\d, ]+$/.test(text.trim()))
+      throw configError(place, `if_sid of rule ${rule.id} is '${text}'; it must be ids`);
+    rule.ifSid.push(
+      ...text
+        .split(/[,\s]+/)
+        .filter(Boolean)
+        .map(Number),
+    );
   },
   if_group: (rule, { text }) => {
     rule.ifGroup = (rule.ifGroup ?? '') + text;
   },
   if_level: (rule, { text, place }) => {
-    if (!/^\d+$/.test(text) || Number(text) === 0) throw configError(place, `if_level of rule ${rule.id} is '${text}', which is no level`);
+    if (!/^\d+$/.test(text) || Number(text) === 0)
+      throw configError(place, `if_level of rule ${rule.id} is '${text}', which is no level`);
     rule.ifLevel = Number(text);
   },
   if_fts: (rule) => {
@@ -110,6 +132,7 @@ const IGNORE_FIELDS: readonly [text: string, field: IgnoreField][] = [
 
 function ignoreFields(rule: Rule, { text, name, place }: Element): IgnoreField[] {
   const fields = IGNORE_FIELDS.filter(([word]) => text.includes(word)).map(([, field]) => field);
-  if (fields.length === 0) throw configError(place, `'${name}' of rule ${rule.id} names no field it could be about: '${text}'`);
+  if (fields.length === 0)
+    throw configError(place, `'${name}' of rule ${rule.id} names no field it could be about: '${text}'`);
   return fields;
 }

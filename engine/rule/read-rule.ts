@@ -67,7 +67,11 @@ export function readRule(element: Element, group: string, context: RuleContext):
   rule.conditions.push(...addressCondition(element, rule.id, 'dstip', context.dialect));
   if (attributes.maxsize > 0) {
     const { maxsize } = attributes;
-    rule.conditions.push({ option: 'maxsize', group: 'extra', condition: ({ log }) => log.length >= maxsize });
+    rule.conditions.push({
+      option: 'maxsize',
+      group: 'extra',
+      condition: ({ log }) => log.length >= maxsize,
+    });
   }
   finishComposite(rule, composite, attributes, patterns, element);
   return rule;
@@ -95,7 +99,11 @@ function readOption(
       rule.conditions.push(fieldCondition(option, rule.id, patterns));
       return;
     case 'if_matched_sid':
-      if (!/^\s*\d+\s*$/.test(option.text)) throw configError(option.place, `if_matched_sid of rule ${rule.id} is '${option.text}', which is no id`);
+      if (!/^\s*\d+\s*$/.test(option.text))
+        throw configError(
+          option.place,
+          `if_matched_sid of rule ${rule.id} is '${option.text}', which is no id`,
+        );
       composite.sid = Number(option.text);
       return;
     case 'if_matched_group':
@@ -118,7 +126,10 @@ function finishComposite(
 ): void {
   if (!options.isComposite) {
     if ((frequency > 0 || options.isNarrowed) && !rule.checksDiff) {
-      throw configError(element.place, `rule ${rule.id} has a frequency or a same_… option, but no if_matched_…`);
+      throw configError(
+        element.place,
+        `rule ${rule.id} has a frequency or a same_… option, but no if_matched_…`,
+      );
     }
     return;
   }

@@ -22,11 +22,13 @@ export function readRules(text: string, file: string, context: RuleContext): Rul
     if (group.children.length === 0) throw configError(group.place, `group '${name}' has no rule`);
     for (const element of group.children) {
       if (element.name.toLowerCase() !== 'rule') {
-        throw configError(element.place, `element '${element.name}' in group '${name}': only 'rule' may be there`);
+        throw configError(
+          element.place,
+          `element '${element.name}' in group '${name}': only 'rule' may be there`,
+        );
       }
       rules.push(readRule(element, name, context));
     }
   }
   return rules;
 }
-

@@ -1,8 +1,8 @@
 import type { Category } from '../decoder/decoder.ts';
 import type { Event } from '../event/event.ts';
 import type { Place } from '../failure.ts';
-import type { Pattern } from '../pattern/pattern.ts';
 import type { ListLookup } from '../list/lookup.ts';
+import type { Pattern } from '../pattern/pattern.ts';
 
 /** Whether an event has what a rule asks for. */
 export type Condition = (event: Event) => boolean;
@@ -16,7 +16,15 @@ export interface NamedCondition {
 }
 
 /** Fields that the events of a composite rule must share. `location` means the host's name. */
-export type SameField = 'srcip' | 'dstip' | 'id' | 'srcport' | 'dstport' | 'user' | 'location' | (string & {});
+export type SameField =
+  | 'srcip'
+  | 'dstip'
+  | 'id'
+  | 'srcport'
+  | 'dstport'
+  | 'user'
+  | 'location'
+  | (string & {});
 
 /** What a composite rule counts, and how. */
 export interface Composite {

@@ -21,9 +21,13 @@ export function builtInXml(): BuiltInXml {
 
 export function repositoryXml(root: string): BuiltInXml {
   const standIns = `${root}/engine/stand-ins`;
-  if (!existsSync(standIns)) throw new RiposteError(EX.SOFTWARE, `${standIns} is not there: run it from the repository, or build it`);
+  if (!existsSync(standIns))
+    throw new RiposteError(EX.SOFTWARE, `${standIns} is not there: run it from the repository, or build it`);
   const named = (directory: string) =>
-    readDirectory(`${root}/${directory}`).map(({ file, text }) => ({ file: file.replace(/^\.\//, ''), text }));
+    readDirectory(`${root}/${directory}`).map(({ file, text }) => ({
+      file: file.replace(/^\.\//, ''),
+      text,
+    }));
   return { standIns: named('engine/stand-ins'), decoders: named('decoders'), rules: named('rules') };
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EX, RiposteError } from '../../active-response/errors.ts';
-import { readCdb, readList } from '../list/read-list.ts';
 import type { List } from '../list/lookup.ts';
+import { readCdb, readList } from '../list/read-list.ts';
 import { compilePattern } from '../pattern/pattern.ts';
 import type { PathEntry } from './ossec-conf.ts';
 import type { Source } from './ruleset.ts';
@@ -25,13 +25,19 @@ export function readDirectory(directory: string, pattern = '.xml$'): Source[] {
 }
 
 /** Reads files and directories in their order; a file that a directory would bring again is left out. */
-export function readEntries(entries: PathEntry[], excluded: string[], resolve: (path: string) => string): Source[] {
+export function readEntries(
+  entries: PathEntry[],
+  excluded: string[],
+  resolve: (path: string) => string,
+): Source[] {
   const sources: Source[] = [];
   for (const { path, isDirectory, pattern } of entries) {
     if (!isDirectory) sources.push(readSource(resolve(path)));
     else {
       const found = readDirectory(resolve(path), pattern ?? undefined);
-      const names = new Set([...sources, ...excluded.map((file) => ({ file }))].map(({ file }) => basename(file)));
+      const names = new Set(
+        [...sources, ...excluded.map((file) => ({ file }))].map(({ file }) => basename(file)),
+      );
       sources.push(...found.filter(({ file }) => !names.has(basename(file))));
     }
   }

@@ -10,7 +10,12 @@ export function sourcesOfWazuhCheckout(checkout: string): Sources {
     dialect: 'wazuh',
     decoders: readDirectory(join(ruleset, 'decoders')),
     rules: readDirectory(join(ruleset, 'rules')),
-    lists: new Map(listFiles(join(ruleset, 'lists')).map((path) => [`etc/lists/${path}`, readListFile(join(ruleset, 'lists', path))])),
+    lists: new Map(
+      listFiles(join(ruleset, 'lists')).map((path) => [
+        `etc/lists/${path}`,
+        readListFile(join(ruleset, 'lists', path)),
+      ]),
+    ),
     logLevel: 3,
     mailLevel: 12,
   };

@@ -29,7 +29,8 @@ export function readOssecConf(text: string, file: string): OssecConf {
   for (const root of readXml(text, file)) {
     if (root.name !== 'ossec_config') continue;
     for (const section of root.children) {
-      if (section.name === 'rules' || section.name === 'ruleset') for (const entry of section.children) addEntry(conf, entry);
+      if (section.name === 'rules' || section.name === 'ruleset')
+        for (const entry of section.children) addEntry(conf, entry);
       if (section.name === 'alerts') for (const entry of section.children) setLevel(conf, entry);
     }
   }

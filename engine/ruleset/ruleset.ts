@@ -2,9 +2,9 @@ import { DecoderIndex } from '../decoder/decoder-index.ts';
 import { decoderTree } from '../decoder/decoder-tree.ts';
 import { readDecoders } from '../decoder/read-decoders.ts';
 import type { Dialect } from '../dialect.ts';
+import type { List } from '../list/lookup.ts';
 import { readRules } from '../rule/read-rules.ts';
 import { type RuleTree, ruleTree } from '../rule/rule-tree.ts';
-import type { List } from '../list/lookup.ts';
 
 /** A file of decoders or rules; its name is what errors say. The text is its bytes as latin1. */
 export interface Source {
@@ -34,7 +34,9 @@ export interface Ruleset {
 /** @throws RiposteError (CONFIG) with file and line for the first thing that is wrong */
 export function loadRuleset(sources: Sources): Ruleset {
   const { dialect, lists, logLevel, mailLevel } = sources;
-  const decoders = decoderTree(sources.decoders.flatMap(({ text, file }) => readDecoders(text, file, dialect)));
+  const decoders = decoderTree(
+    sources.decoders.flatMap(({ text, file }) => readDecoders(text, file, dialect)),
+  );
   const context = { dialect, lists, logLevel, mailLevel, decoderNames: decoders.names };
   const rules = sources.rules.flatMap(({ text, file }) => readRules(text, file, context));
   return { dialect, decoders: new DecoderIndex(decoders), rules: ruleTree(rules, dialect) };

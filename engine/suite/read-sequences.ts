@@ -36,7 +36,10 @@ export function readSequences(text: string, file: string): Sequence[] {
     else if (step && last) {
       last.steps.push({ line, seconds: Number(step[1]), expected: step[2] ?? '', log: step[3] ?? '' });
     } else {
-      throw configError({ file, line }, `'${raw.slice(0, 40)}' is neither a [section] nor SECONDS RULE:LEVEL LINE`);
+      throw configError(
+        { file, line },
+        `'${raw.slice(0, 40)}' is neither a [section] nor SECONDS RULE:LEVEL LINE`,
+      );
     }
   }
   return sequences;

@@ -1,5 +1,5 @@
-import type { Event } from '../event/event.ts';
 import { Engine } from '../engine.ts';
+import type { Event } from '../event/event.ts';
 import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Sequence } from './read-sequences.ts';
 import type { Case } from './read-suite.ts';

@@ -56,7 +56,8 @@ export class Cursor {
   }
 
   private moveTo(end: number): void {
-    for (let i = this.text.indexOf('\n', this.at); i >= 0 && i < end; i = this.text.indexOf('\n', i + 1)) this.line++;
+    for (let i = this.text.indexOf('\n', this.at); i >= 0 && i < end; i = this.text.indexOf('\n', i + 1))
+      this.line++;
     this.at = end;
   }
 }

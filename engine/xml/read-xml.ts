@@ -28,7 +28,8 @@ class Reader {
     const { cursor } = this;
     const roots: Element[] = [];
     cursor.take('\xef\xbb\xbf');
-    if (cursor.take('<?xml') && !cursor.skipPast('?>')) throw cursor.error('the XML declaration is not closed');
+    if (cursor.take('<?xml') && !cursor.skipPast('?>'))
+      throw cursor.error('the XML declaration is not closed');
     while (cursor.takeUntil('<') !== undefined) {
       if (this.comment()) continue;
       if (cursor.take('/')) throw cursor.error('an element is closed that was not opened');
@@ -64,13 +65,15 @@ class Reader {
     for (;;) {
       const char = this.nextOf('an attribute');
       if (char === '=') {
-        if (attributes.some((known) => known.name === name)) throw cursor.error(`attribute '${name}' is given twice`);
+        if (attributes.some((known) => known.name === name))
+          throw cursor.error(`attribute '${name}' is given twice`);
         attributes.push({ name, value: this.value(name) });
         name = '';
         const after = this.nextOf('an attribute');
         if (after === '>') return false;
         if (after === '/') return this.endOfTag();
-        if (!isSpace(after)) throw cursor.error(`attribute '${attributes.at(-1)?.name}' is not closed properly`);
+        if (!isSpace(after))
+          throw cursor.error(`attribute '${attributes.at(-1)?.name}' is not closed properly`);
       } else if (char === '>' || char === '/' || isSpace(char)) {
         if (name) throw cursor.error(`attribute '${name}' has no value`);
         if (char === '>') return false;
@@ -89,7 +92,8 @@ class Reader {
   private value(name: string): string {
     let quote = this.nextOf('an attribute');
     while (isSpace(quote)) quote = this.nextOf('an attribute');
-    if (quote !== '"' && quote !== "'") throw this.cursor.error(`the value of attribute '${name}' is not quoted`);
+    if (quote !== '"' && quote !== "'")
+      throw this.cursor.error(`the value of attribute '${name}' is not quoted`);
     let value = '';
     for (let char = this.nextOf('an attribute'); char !== quote; char = this.nextOf('an attribute')) {
       if (char === '>') throw this.cursor.error(`attribute '${name}' is not closed`);
@@ -102,12 +106,14 @@ class Reader {
     const { cursor } = this;
     for (let piece = cursor.takeUntil('<'); piece !== undefined; piece = cursor.takeUntil('<')) {
       element.text += piece;
-      if (element.text.length > MAX_TEXT) throw cursor.error(`the text of '${element.name}' is over ${MAX_TEXT} bytes`);
+      if (element.text.length > MAX_TEXT)
+        throw cursor.error(`the text of '${element.name}' is over ${MAX_TEXT} bytes`);
       if (this.comment()) continue;
       if (element.text.endsWith('\\')) {
         element.text += '<';
       } else if (cursor.take('/')) {
-        return this.close(element);
+        this.close(element);
+        return;
       } else {
         element.children.push(this.element(depth + 1));
         element.text = '';
@@ -120,7 +126,9 @@ class Reader {
     const name = this.cursor.takeUntil('>');
     if (name === undefined) throw this.cursor.error(`the file ends in the middle of </${element.name}>`);
     if (name === element.name) return;
-    throw this.cursor.error(`element '${element.name}' of line ${element.place.line} is closed by '</${name}>'`);
+    throw this.cursor.error(
+      `element '${element.name}' of line ${element.place.line} is closed by '</${name}>'`,
+    );
   }
 
   /** Goes past a comment whose `<` is already read. It ends at `-->` or, in OSSEC's files, at `!>`. */

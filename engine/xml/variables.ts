@@ -25,7 +25,8 @@ export function applyVariables(roots: Element[], file: string): Element[] {
   function define(element: Element): false {
     const name = attribute(element, 'name');
     if (name === undefined) throw configError(element.place, 'a variable has no name');
-    if (element.attributes.length > 1) throw configError(element.place, `variable '${name}' may only have a name`);
+    if (element.attributes.length > 1)
+      throw configError(element.place, `variable '${name}' may only have a name`);
     variables.set(name.toLowerCase(), element.text);
     return false;
   }
