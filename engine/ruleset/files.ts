@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { List } from '../list/lookup.ts';
 import { readCdb, readList } from '../list/read-list.ts';
@@ -24,21 +24,29 @@ export function readDirectory(directory: string, pattern = '.xml$'): Source[] {
   return names.sort().map((name) => readSource(join(directory, name)));
 }
 
-/** Reads files and directories in their order; a file that a directory would bring again is left out. */
+/**
+ * Reads files and directories in their order; a file that a directory would bring again is left out.
+ *
+ * @param root what directories are relative to
+ * @param fileOf where a file is; a bare name may be in a directory of its own
+ */
 export function readEntries(
   entries: PathEntry[],
   excluded: string[],
-  resolve: (path: string) => string,
+  root: string,
+  fileOf: (path: string) => string,
 ): Source[] {
   const sources: Source[] = [];
   for (const { path, isDirectory, pattern } of entries) {
-    if (!isDirectory) sources.push(readSource(resolve(path)));
-    else {
-      const found = readDirectory(resolve(path), pattern ?? undefined);
-      const names = new Set(
-        [...sources, ...excluded.map((file) => ({ file }))].map(({ file }) => basename(file)),
-      );
-      sources.push(...found.filter(({ file }) => !names.has(basename(file))));
+    if (!isDirectory) {
+      sources.push(readSource(fileOf(path)));
+    } else {
+      const known = new Set([
+        ...sources.map(({ file }) => basename(file)),
+        ...excluded.map((file) => basename(file)),
+      ]);
+      const found = readDirectory(resolve(root, path), pattern);
+      sources.push(...found.filter(({ file }) => !known.has(basename(file))));
     }
   }
   return sources;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Dialect } from '../dialect.ts';
 import type { List } from '../list/lookup.ts';
 import { readEntries, readListFile, readSource } from './files.ts';
@@ -46,15 +46,15 @@ export function sourcesOfCheckout(checkout: string): Sources {
 function sourcesOf(layout: Layout, dialect: Dialect): Sources {
   const { text, file } = readSource(layout.conf);
   const conf = readOssecConf(text, file);
-  const inRoot = (path: string) => (path.startsWith('/') ? path : join(layout.root, path));
+  const inRoot = (path: string) => resolve(layout.root, path);
   const ruleFile = (path: string) => (path.includes('/') ? inRoot(path) : join(layout.rules, path));
   return {
     dialect,
     decoders:
       conf.decoders.length > 0
-        ? readEntries(conf.decoders, conf.excluded, inRoot)
+        ? readEntries(conf.decoders, conf.excluded, layout.root, inRoot)
         : layout.decoders.filter((path, i) => i === 0 || existsSync(path)).map(readSource),
-    rules: readEntries(conf.rules, conf.excluded, ruleFile),
+    rules: readEntries(conf.rules, conf.excluded, layout.root, ruleFile),
     lists: listsOf(conf, ruleFile),
     logLevel: conf.logLevel,
     mailLevel: conf.mailLevel,

@@ -1,0 +1,91 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Event } from '../../../engine/event/event.ts';
+import { engine } from '../fixture.ts';
+
+const ANY = '<rule id="10" level="1"><description>any</description></rule>';
+
+function decoded(decoders: string, line: string): Event {
+  return engine(ANY, {}, { decoders }).decode(line, 0);
+}
+
+test('the first decoder that matches is taken, and its fields go by order', () => {
+  const event = engine(ANY).decode('192.0.2.1 GET /a 404', 0);
+  assert.equal(
+    [event.decoder?.name, event.category, event.srcip, event.url, event.id],
+    ['web', 'web-log', '192.0.2.1', '/a', '404'],
+  );
+});
+
+test('a child goes by the name of its parent, unless it uses its own', () => {
+  const line = 'Nov 20 09:00:00 web app[1]: login of bob from 192.0.2.1';
+  assert.is(engine(ANY).decode(line, 0).decoder?.name, 'app');
+  const own =
+    '<decoder name="p"><program_name>^app</program_name></decoder><decoder name="c"><parent>p</parent><use_own_name>true</use_own_name><prematch>^login</prematch></decoder>';
+  assert.is(decoded(own, line).decoder?.name, 'c');
+});
+
+test('a line with a program name is shown only to decoders that ask for one', () => {
+  const decoders = '<decoder name="any"><prematch>^login</prematch></decoder>';
+  assert.is(decoded(decoders, 'Nov 20 09:00:00 web app: login').decoder, undefined);
+  assert.is(decoded(decoders, 'login').decoder?.name, 'any');
+});
+
+test('siblings of one name are one decoder with several regexes', () => {
+  const decoders = `
+    <decoder name="p"><prematch>^p </prematch></decoder>
+    <decoder name="c"><parent>p</parent><regex offset="after_parent">^a=(\\d+)</regex><order>id</order></decoder>
+    <decoder name="c"><parent>p</parent><regex offset="after_regex"> b=(\\S+)</regex><order>srcip</order></decoder>
+    <decoder name="c"><parent>p</parent><regex> c=(\\S+)</regex><order>status, nowhere</order></decoder>`;
+  const event = decoded(decoders, 'p a=1 b=192.0.2.1 c=x');
+  assert.equal([event.id, event.srcip, event.status], ['1', '192.0.2.1', 'x']);
+  const partly = decoded(decoders, 'p a=1 c=x');
+  assert.equal([partly.id, partly.srcip, partly.status], ['1', undefined, 'x']);
+});
+
+test('only the regex of the first child without a prematch is tried', () => {
+  const decoders = `
+    <decoder name="p"><prematch>^p </prematch></decoder>
+    <decoder name="c"><parent>p</parent><regex>a=(\\d+)</regex><order>id</order></decoder>
+    <decoder name="d"><parent>p</parent><regex>b=(\\d+)</regex><order>id</order></decoder>`;
+  assert.is(decoded(decoders, 'p b=1').id, undefined);
+});
+
+test('a field of another name can be asked for by that name', () => {
+  const decoders =
+    '<decoder name="p"><prematch>^p </prematch><regex>^p (\\d+)</regex><order>Speed</order></decoder>';
+  const rules = '<rule id="10" level="3"><field name="speed">^9</field><description>x</description></rule>';
+  const judge = engine(rules, {}, { decoders });
+  assert.is(judge.judge('p 90', 0).rule?.id, 10);
+  assert.is(judge.judge('p 80', 0).rule, undefined);
+});
+
+test('JSON gives a field for each value, nested ones by their path', () => {
+  const decoders =
+    '<decoder name="json"><prematch>^{\\s*"</prematch><plugin_decoder>JSON_Decoder</plugin_decoder></decoder>';
+  const event = decoded(decoders, '{"srcip":"192.0.2.1","a":{"b":[1,"x"]},"ok":true}');
+  assert.is(event.srcip, '192.0.2.1');
+  assert.equal(
+    [...(event.dynamic ?? [])],
+    [
+      ['a.b', '1,x'],
+      ['ok', 'true'],
+    ],
+  );
+  assert.is(decoded(decoders, '{"a":').dynamic, undefined);
+});
+
+test('lines of OpenBSD packet filter give addresses, ports and protocol', () => {
+  const decoders =
+    '<decoder name="pf"><type>firewall</type><program_name>^pf$</program_name><plugin_decoder>PF_Decoder</plugin_decoder></decoder>';
+  const event = decoded(
+    decoders,
+    'Mar 30 15:54:22 fw pf: rule 3/(match) block in on xl0: 192.0.2.10.1514 > 192.0.2.190.1030:  udp 73',
+  );
+  assert.equal(
+    [event.action, event.srcip, event.srcport, event.dstip, event.dstport, event.protocol],
+    ['block', '192.0.2.10', '1514', '192.0.2.190', '1030', 'UDP'],
+  );
+});
+
+test.run();

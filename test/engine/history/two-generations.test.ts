@@ -1,0 +1,32 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { TwoGenerations } from '../../../engine/history/two-generations.ts';
+
+test('what is touched is kept, what is not is forgotten after a while', () => {
+  const map = new TwoGenerations<number>(60);
+  map.set('kept', 0, 1);
+  for (let i = 0; i < 20_000; i++) {
+    map.set(`k${i}`, i, i);
+    map.getOrAdd('kept', i, () => 2);
+  }
+  assert.is(map.get('kept'), 1);
+  assert.is(map.get('k19999'), 19_999);
+  assert.is(map.get('k0'), undefined);
+  assert.ok(map.size < 5000, `${map.size} entries`);
+});
+
+test('many keys at one time are all kept', () => {
+  const map = new TwoGenerations<number>(60);
+  for (let i = 0; i < 100_000; i++) map.set(`k${i}`, 1000, i);
+  assert.is(map.get('k0'), 0);
+  assert.is(map.get('k99999'), 99_999);
+});
+
+test('time that goes backwards loses nothing recent', () => {
+  const map = new TwoGenerations<number>(60);
+  for (let i = 0; i < 5000; i++) map.set(`k${i}`, 1_000_000 - i * 100, i);
+  assert.is(map.get('k4999'), 4999);
+  assert.is(map.get('k0'), 0);
+});
+
+test.run();
