@@ -12,9 +12,8 @@ function refused(parts: { rules?: string; decoders?: string }, expected: string)
   assert.throws(
     () => ruleset({ rules: parts.rules ?? ROOTS, decoders: parts.decoders ?? DECODERS }),
     (error: unknown) => {
-      assert.instance(error, RiposteError);
-      assert.is(error.exitCode, 78);
-      assert.is(error.message, expected);
+      if (!(error instanceof RiposteError)) return false;
+      assert.equal([error.exitCode, error.message], [78, expected]);
       return true;
     },
   );
