@@ -63,7 +63,8 @@ function readFields(
     const decoder = chain[i] as Decoder;
     if (decoder.plugin) {
       decoder.plugin(event, event.log.slice(decoder.pluginOffset === 'start' ? 0 : afterPrematch));
-      return;
+      if (!decoder.hasNext) return;
+      continue;
     }
     if (!decoder.regex) return;
     const base = baseOf(decoder, afterParent, afterPrematch, afterRegex);

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.ts';
 import { configError } from '../failure.ts';
 import type { Decoder, DecoderNode } from './decoder.ts';
 
@@ -11,16 +12,27 @@ export interface DecoderTree {
 }
 
 /** Names that exist without a decoder.xml: analysisd makes these decoders itself. */
-const BUILT_IN = [
+const IN_BOTH = [
   'rootcheck',
   'syscheck_integrity_changed',
-  'syscheck_integrity_changed_2nd',
-  'syscheck_integrity_changed_3rd',
   'syscheck_new_entry',
   'syscheck_deleted',
   'hostinfo_new',
   'hostinfo_modified',
 ];
+const BUILT_IN: Readonly<Record<Dialect, readonly string[]>> = {
+  ossec: [...IN_BOTH, 'syscheck_integrity_changed_2nd', 'syscheck_integrity_changed_3rd'],
+  wazuh: [
+    ...IN_BOTH,
+    ...['key', 'value'].flatMap((kind) =>
+      ['modified', 'added', 'deleted'].map((change) => `syscheck_registry_${kind}_${change}`),
+    ),
+    'syscollector',
+    'ciscat',
+    'windows_eventchannel',
+    'sca',
+  ],
+};
 
 /**
  * Puts the children under their parents.
@@ -28,11 +40,11 @@ const BUILT_IN = [
  * @param decoders in the order of the files
  * @throws RiposteError (CONFIG) for a parent that is not there before its child
  */
-export function decoderTree(decoders: Decoder[]): DecoderTree {
+export function decoderTree(decoders: Decoder[], dialect: Dialect): DecoderTree {
   const tree: DecoderTree = {
     withProgram: [],
     withoutProgram: [],
-    names: new Set([...BUILT_IN, ...decoders.map(({ name }) => name)]),
+    names: new Set([...BUILT_IN[dialect], ...decoders.map(({ name }) => name)]),
   };
   for (const decoder of decoders) add(tree, decoder);
   for (const { decoder, children } of [...tree.withProgram, ...tree.withoutProgram]) {
@@ -67,7 +79,8 @@ function addChild(siblings: Decoder[], decoder: Decoder): void {
       configError(decoder.place, `decoder '${decoder.name}' goes on with one of the same name, but ${why}`);
     if (decoder.prematch) throw fail('has a prematch of its own');
     if (decoder.fts.size > 0) throw fail('has fts');
-    if (!namesake.regex || !decoder.regex) throw fail('not both have a regex');
+    const reads = ({ regex, plugin }: Decoder) => regex !== undefined || plugin !== undefined;
+    if (!reads(namesake) || !reads(decoder)) throw fail('not both have a regex or a plugin');
     namesake.hasNext = true;
   }
   const continues = decoder.regexOffset !== 'start' && namesakes.length > 0;

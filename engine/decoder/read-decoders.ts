@@ -28,7 +28,7 @@ const MAX_FTS = 8;
  * @throws RiposteError (CONFIG) with file and line for anything the dialect does not know
  */
 export function readDecoders(text: string, file: string, dialect: Dialect): Decoder[] {
-  return readXml(text, file).map((element) => {
+  return readXml(text, file, dialect).map((element) => {
     if (element.name.toLowerCase() !== 'decoder') {
       throw configError(element.place, `element '${element.name}' among the decoders`);
     }
@@ -59,7 +59,7 @@ function readDecoder(element: Element, dialect: Dialect): Decoder {
     hasNext: false,
   };
   const parts = new PatternParts(name, dialect);
-  for (const child of element.children) readOption(decoder, parts, child);
+  for (const child of element.children) readOption(decoder, parts, child, dialect);
   decoder.programName = parts.compile('program_name', 'osmatch');
   decoder.prematch = parts.compile('prematch', 'osregex');
   decoder.prematchOffset = parts.offset('prematch');
@@ -69,7 +69,7 @@ function readDecoder(element: Element, dialect: Dialect): Decoder {
   return decoder;
 }
 
-function readOption(decoder: Decoder, parts: PatternParts, option: Element): void {
+function readOption(decoder: Decoder, parts: PatternParts, option: Element, dialect: Dialect): void {
   const { text, place } = option;
   const name = option.name.toLowerCase();
   if (parts.take(name, option)) return;
@@ -82,6 +82,11 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element): voi
       return;
     case 'ftscomment':
       return;
+    case 'json_null_field':
+    case 'json_array_structure':
+      // Wazuh's: how null and lists are written in alerts. Here null is left out and a list is one text.
+      if (dialect === 'wazuh') return;
+      break;
     case 'accumulate':
       decoder.accumulates = true;
       return;
@@ -109,9 +114,8 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element): voi
           `decoder '${decoder.name}' needs the plugin '${text}', which the engine lacks`,
         );
       return;
-    default:
-      throw configError(place, `unknown element '${option.name}' in decoder '${decoder.name}'`);
   }
+  throw configError(place, `unknown element '${option.name}' in decoder '${decoder.name}'`);
 }
 
 function readFts(decoder: Decoder, option: Element): void {

@@ -23,6 +23,8 @@ class Pcre2Parser {
   private at = 0;
   private captures = 0;
   private dotAll = false;
+  private multiline = false;
+  private ungreedy = false;
 
   constructor(
     private readonly text: string,
@@ -30,6 +32,8 @@ class Pcre2Parser {
   ) {}
 
   whole(): Node {
+    // With (*UTF) a character is several bytes; its bytes one after the other match the same.
+    this.take('(*UTF)');
     const node = this.choice();
     if (this.at < this.text.length) throw new PatternError(`unmatched ) at offset ${this.at}`);
     return node;
@@ -37,10 +41,10 @@ class Pcre2Parser {
 
   private choice(): Node {
     // An option setting such as (?i) lasts to the end of its group.
-    const { caseless, dotAll } = this;
+    const { caseless, dotAll, multiline, ungreedy } = this;
     const options = [this.sequence()];
     while (this.take('|')) options.push(this.sequence());
-    Object.assign(this, { caseless, dotAll });
+    Object.assign(this, { caseless, dotAll, multiline, ungreedy });
     return options.length === 1 && options[0] ? options[0] : { kind: 'choice', options };
   }
 
@@ -60,9 +64,9 @@ class Pcre2Parser {
     const bounds = this.bounds();
     if (!bounds) return node;
     if (node.kind === 'edge') throw new PatternError(`nothing to repeat at offset ${start}`);
-    const lazy = this.take('?');
-    if (!lazy && this.peek() === '+') throw new PatternError(`possessive repeat at offset ${start}`);
-    return { kind: 'repeat', item: node, ...bounds, lazy };
+    const isMarked = this.take('?');
+    if (!isMarked && this.peek() === '+') throw new PatternError(`possessive repeat at offset ${start}`);
+    return { kind: 'repeat', item: node, ...bounds, lazy: isMarked !== this.ungreedy };
   }
 
   private bounds(): { min: number; max: number } | undefined {
@@ -86,9 +90,9 @@ class Pcre2Parser {
     if (char === '(') return this.group();
     if (char === '[') return this.byte(this.bracket());
     if (char === '.') return { kind: 'byte', set: this.dotAll ? EVERY_BYTE : ANY_BYTE };
-    if (char === '^') return { kind: 'edge', at: 'start' };
+    if (char === '^') return { kind: 'edge', at: this.multiline ? 'lineStart' : 'start' };
     // A log line has no newline in it, so PCRE2's "or before a last newline" cannot arise.
-    if (char === '$') return { kind: 'edge', at: 'end' };
+    if (char === '$') return { kind: 'edge', at: this.multiline ? 'lineEnd' : 'end' };
     if (char === '\\') return this.escape();
     if ('*+?'.includes(char)) throw new PatternError(`nothing to repeat at offset ${this.at - 1}`);
     return this.byte(oneByte(char.charCodeAt(0)));
@@ -101,12 +105,22 @@ class Pcre2Parser {
     if (char === 'b') return { kind: 'edge', at: 'word' };
     if (char === 'B') return { kind: 'edge', at: 'notWord' };
     if (char === 'Q') return this.quoted();
+    if (char === 'N' && this.peek() === '{') return this.codePoint();
     if (/[1-9]/.test(char)) {
       const index = Number(char);
       if (index > this.captures) throw new PatternError(`reference to group ${index}, which is not there`);
       return { kind: 'back', index };
     }
     return this.byte(this.escapedByte(char));
+  }
+
+  /** `\N{U+202E}`: the bytes of a character in UTF-8. */
+  private codePoint(): Node {
+    const named = /^\{U\+([0-9A-Fa-f]{1,5})\}/.exec(this.text.slice(this.at, this.at + 9));
+    if (!named) throw new PatternError('\\N{ is not followed by U+, a number and }');
+    this.at += named[0].length;
+    const utf8 = Buffer.from(String.fromCodePoint(Number.parseInt(named[1] ?? '', 16)));
+    return { kind: 'sequence', items: [...utf8].map((code) => this.byte(oneByte(code))) };
   }
 
   private escapedByte(char: string): ByteSet {
@@ -133,19 +147,21 @@ class Pcre2Parser {
       this.at += name[0].length;
       return this.capture();
     }
-    const flags = /^([is]*)(-([is]+))?([:)])/.exec(this.text.slice(this.at));
+    const flags = /^([imsU]*)(-([imsU]+))?([:)])/.exec(this.text.slice(this.at));
     if (!flags) throw new PatternError(`group (?${this.peek()}… is not supported`);
     this.at += flags[0].length;
     return this.setFlags(flags[1] ?? '', flags[3] ?? '', flags[4] === ':');
   }
 
   private setFlags(on: string, off: string, scoped: boolean): Node | undefined {
-    const { caseless, dotAll } = this;
+    const { caseless, dotAll, multiline, ungreedy } = this;
     this.caseless = on.includes('i') || (caseless && !off.includes('i'));
     this.dotAll = on.includes('s') || (dotAll && !off.includes('s'));
+    this.ungreedy = on.includes('U') || (ungreedy && !off.includes('U'));
+    this.multiline = on.includes('m') || (multiline && !off.includes('m'));
     if (!scoped) return undefined;
     const node = this.closed(this.choice());
-    Object.assign(this, { caseless, dotAll });
+    Object.assign(this, { caseless, dotAll, multiline, ungreedy });
     return node;
   }
 

@@ -7,7 +7,7 @@ export type Node =
   | { kind: 'choice'; options: Node[] }
   | { kind: 'repeat'; item: Node; min: number; max: number; lazy: boolean }
   | { kind: 'capture'; item: Node; index: number }
-  | { kind: 'edge'; at: 'start' | 'end' | 'word' | 'notWord' }
+  | { kind: 'edge'; at: 'start' | 'end' | 'lineStart' | 'lineEnd' | 'word' | 'notWord' }
   | { kind: 'look'; item: Node; behind: boolean; negative: boolean }
   | { kind: 'back'; index: number };
 

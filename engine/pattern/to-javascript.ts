@@ -25,7 +25,14 @@ export function toJavaScript(node: Node): string {
   }
 }
 
-const EDGES = { start: '^', end: '$', word: '\\b', notWord: '\\B' } as const;
+const EDGES = {
+  start: '^',
+  end: '$',
+  lineStart: '(?:^|(?<=\\n))',
+  lineEnd: '(?=\\n|$)',
+  word: '\\b',
+  notWord: '\\B',
+} as const;
 
 function repeatable(node: Node): string {
   const source = toJavaScript(node);

@@ -69,3 +69,14 @@ export function fieldCondition(option: Element, id: number, patterns: PatternOpt
   const pattern = patterns.compile(option, kind, option.text, kind !== 'pcre2');
   return { option: 'field', group: 'always', condition: patternCondition(name, pattern, isNegated) };
 }
+
+/** OSSEC wants the whole action, case included. In Wazuh it may be a pattern, but only if it says of what kind. */
+export function actionCondition(option: Element, dialect: Dialect, patterns: PatternOptions): NamedCondition {
+  const { text, attributes } = option;
+  if (dialect === 'ossec' || attributes.length === 0) {
+    return { option: 'action', group: 'always', condition: ({ action }) => action === text };
+  }
+  const { kind, isNegated } = patterns.attributes(option, 'osmatch');
+  const pattern = patterns.compile(option, kind, text, kind !== 'pcre2');
+  return { option: 'action', group: 'always', condition: patternCondition('action', pattern, isNegated) };
+}

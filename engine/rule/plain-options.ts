@@ -49,7 +49,6 @@ const READERS: Readonly<Record<string, Reader>> = {
   info: (rule, { text, attributes }) => {
     rule.info.push({ kind: attributes.find(({ name }) => name === 'type')?.value ?? 'text', text });
   },
-  action: (rule, option, context) => readAction(rule, option, context),
   compiled_rule: (rule, { text, place }) => {
     const condition = compiledRule(text);
     if (!condition)
@@ -98,14 +97,6 @@ export function readPlainOption(rule: Rule, name: string, option: Element, conte
   const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
   read?.(rule, option, context);
   return read !== undefined;
-}
-
-/** OSSEC wants the whole action, case included. */
-function readAction(rule: Rule, { text, attributes, place }: Element, { dialect }: RuleContext): void {
-  if (dialect === 'wazuh' && attributes.length > 0) {
-    throw configError(place, `'action' of rule ${rule.id} has attributes, which the engine lacks`);
-  }
-  rule.conditions.push({ option: 'action', group: 'always', condition: ({ action }) => action === text });
 }
 
 function readAlertOptions(rule: Rule, { text, place }: Element): void {

@@ -3,7 +3,7 @@ import { configError } from '../failure.ts';
 import type { List } from '../list/lookup.ts';
 import type { Element } from '../xml/element.ts';
 import { CompositeOptions } from './composite-options.ts';
-import { addressCondition, clockCondition, fieldCondition } from './option-conditions.ts';
+import { actionCondition, addressCondition, clockCondition, fieldCondition } from './option-conditions.ts';
 import { PatternOptions } from './pattern-options.ts';
 import { readPlainOption } from './plain-options.ts';
 import type { Rule } from './rule.ts';
@@ -90,6 +90,9 @@ function readOption(
   switch (name) {
     case 'srcip':
     case 'dstip':
+      return;
+    case 'action':
+      rule.conditions.push(actionCondition(option, context.dialect, patterns));
       return;
     case 'time':
     case 'weekday':

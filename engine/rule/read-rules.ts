@@ -11,7 +11,7 @@ import type { Rule } from './rule.ts';
  */
 export function readRules(text: string, file: string, context: RuleContext): Rule[] {
   const rules: Rule[] = [];
-  for (const group of readXml(text, file)) {
+  for (const group of readXml(text, file, context.dialect)) {
     if (group.name.toLowerCase() !== 'group') {
       throw configError(group.place, `element '${group.name}' among the rules: only 'group' may be there`);
     }

@@ -34,9 +34,8 @@ export interface Ruleset {
 /** @throws RiposteError (CONFIG) with file and line for the first thing that is wrong */
 export function loadRuleset(sources: Sources): Ruleset {
   const { dialect, lists, logLevel, mailLevel } = sources;
-  const decoders = decoderTree(
-    sources.decoders.flatMap(({ text, file }) => readDecoders(text, file, dialect)),
-  );
+  const read = sources.decoders.flatMap(({ text, file }) => readDecoders(text, file, dialect));
+  const decoders = decoderTree(read, dialect);
   const context = { dialect, lists, logLevel, mailLevel, decoderNames: decoders.names };
   const rules = sources.rules.flatMap(({ text, file }) => readRules(text, file, context));
   return { dialect, decoders: new DecoderIndex(decoders), rules: ruleTree(rules, dialect) };

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.ts';
 import { Cursor } from './cursor.ts';
 import type { Attribute, Element } from './element.ts';
 import { applyVariables } from './variables.ts';
@@ -10,19 +11,25 @@ import { applyVariables } from './variables.ts';
  * @param text the file's bytes (latin1)
  * @throws RiposteError (CONFIG) with file and line for an element, attribute or comment that is not closed
  */
-export function readXml(text: string, file: string): Element[] {
-  const reader = new Reader(new Cursor(text, file));
-  return applyVariables(reader.roots(), file);
+export function readXml(text: string, file: string, dialect: Dialect = 'ossec'): Element[] {
+  const reader = new Reader(new Cursor(text, file), ESCAPED[dialect]);
+  return applyVariables(reader.roots(), dialect);
 }
 
 /** os_xml's limits: the text of an element in bytes, and how deep elements may be nested. */
 const MAX_TEXT = 8192;
 const MAX_DEPTH = 1024;
 
+/** Text after which a `<` is plain text: to OSSEC any backslash does it, to Wazuh an even number does not. */
+const ESCAPED = { ossec: /\\$/, wazuh: /(?<!\\)(?:\\\\)*\\$/ } as const;
+
 const NAME = /[^\s>]*/y;
 
 class Reader {
-  constructor(private readonly cursor: Cursor) {}
+  constructor(
+    private readonly cursor: Cursor,
+    private readonly escaped: RegExp,
+  ) {}
 
   roots(): Element[] {
     const { cursor } = this;
@@ -109,7 +116,7 @@ class Reader {
       if (element.text.length > MAX_TEXT)
         throw cursor.error(`the text of '${element.name}' is over ${MAX_TEXT} bytes`);
       if (this.comment()) continue;
-      if (element.text.endsWith('\\')) {
+      if (this.escaped.test(element.text)) {
         element.text += '<';
       } else if (cursor.take('/')) {
         this.close(element);

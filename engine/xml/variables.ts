@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.ts';
 import { configError } from '../failure.ts';
 import { attribute, type Element } from './element.ts';
 
@@ -8,7 +9,7 @@ import { attribute, type Element } from './element.ts';
  * @throws RiposteError (CONFIG) for a variable without a name, and for a name that is not defined in a
  *   file that defines others; a file without variables may say `$` as it likes
  */
-export function applyVariables(roots: Element[], file: string): Element[] {
+export function applyVariables(roots: Element[], dialect: Dialect): Element[] {
   const variables = new Map<string, string>();
   return withoutVariables(roots);
 
@@ -33,11 +34,14 @@ export function applyVariables(roots: Element[], file: string): Element[] {
 
   function expand(text: string, element: Element): string {
     if (variables.size === 0 || text.length <= 2 || !text.includes('$')) return text;
-    return text.replace(/\$([^$.|, ]*)/g, (whole, name: string) => {
+    return text.replace(NAMES[dialect], (whole, name: string) => {
       if (name === '') return whole;
       const value = variables.get(name.toLowerCase());
-      if (value === undefined) throw configError({ ...element.place, file }, `unknown variable '${name}'`);
+      if (value === undefined) throw configError(element.place, `unknown variable '${name}'`);
       return value;
     });
   }
 }
+
+/** In Wazuh, `$(name)` is a field of the event, for a description. */
+const NAMES = { ossec: /\$([^$.|, ]*)/g, wazuh: /\$(?!\()([^$.|, ]*)/g } as const;
