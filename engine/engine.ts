@@ -52,7 +52,7 @@ export class Engine {
 
   /** The first two phases alone: what the line is, without asking any rule. */
   decode(line: string, time: number, location = 'stdin'): Event {
-    const event = predecode(line, time, location, this.host);
+    const event = predecode(line, time, location, this.host, this.ruleset.dialect);
     if (this.options.keepsFound) event.found = [];
     decode(event, this.ruleset.decoders);
     if (event.decoder?.accumulates) this.memory.accumulator.accumulate(event);

@@ -92,11 +92,14 @@ function baseOf(decoder: Decoder, afterParent: number, afterPrematch: number, af
 }
 
 /** The fields get the groups that took part in the match, in order; the others do not count. */
-function assign(event: Event, { order }: Decoder, match: RegExpExecArray): void {
+function assign(event: Event, { order, countsUnsetGroups }: Decoder, match: RegExpExecArray): void {
   let field = 0;
   for (let i = 1; i < match.length && field < order.length; i++) {
     const value = match[i];
-    if (value === undefined) continue;
+    if (value === undefined) {
+      if (countsUnsetGroups) field++;
+      continue;
+    }
     const entry = order[field++] as OrderEntry;
     entry.assign(event, value);
     event.found?.push([entry.label, value]);

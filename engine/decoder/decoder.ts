@@ -52,6 +52,8 @@ export interface Decoder {
   regex: Pattern | undefined;
   regexOffset: Offset;
   order: OrderEntry[];
+  /** A group that took no part in the match has its place in the order all the same: so in Wazuh's PCRE2. */
+  countsUnsetGroups: boolean;
   fts: Set<FtsField>;
   accumulates: boolean;
   plugin: PluginDecoder | undefined;

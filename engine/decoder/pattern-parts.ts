@@ -66,6 +66,10 @@ export class PatternParts {
     }
   }
 
+  isPcre2(name: PartName): boolean {
+    return this.parts.has(`${name} true`) && !this.parts.has(`${name} false`);
+  }
+
   offset(name: PartName): Offset {
     const offset = this.parts.get(`${name} true`)?.offset ?? 'start';
     return offset === 'start' ? (this.parts.get(`${name} false`)?.offset ?? 'start') : offset;

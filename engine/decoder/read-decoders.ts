@@ -52,6 +52,7 @@ function readDecoder(element: Element, dialect: Dialect): Decoder {
     regex: undefined,
     regexOffset: 'start',
     order: [],
+    countsUnsetGroups: false,
     fts: new Set(),
     accumulates: false,
     plugin: undefined,
@@ -65,6 +66,7 @@ function readDecoder(element: Element, dialect: Dialect): Decoder {
   decoder.prematchOffset = parts.offset('prematch');
   decoder.regex = parts.compile('regex', 'osregex');
   decoder.regexOffset = parts.offset('regex');
+  decoder.countsUnsetGroups = dialect === 'wazuh' && parts.isPcre2('regex');
   checkDecoder(decoder);
   return decoder;
 }

@@ -1,3 +1,5 @@
+import type { Dialect } from '../dialect.ts';
+
 /**
  * How long the date at the start of a line is, and whether host and program follow it as in syslog. The
  * formats, and how loosely they are checked, are those of src/analysisd/cleanevent.c.
@@ -11,6 +13,7 @@ const ASL = marks({ 0: '[', 1: 'T', 5: ' ', 10: '.', 13: '.', 16: ' ', 19: ':' }
 const SYSLOG = marks({ 3: ' ', 6: ' ', 9: ':', 12: ':', 15: ' ' });
 const PROFTPD = marks({ 4: '-', 7: '-', 10: ' ', 13: ':', 16: ':', 19: ',' });
 const ISO = marks({ 4: '-', 7: '-', 10: 'T', 13: ':', 16: ':' });
+const MACOS = marks({ 4: '-', 7: '-', 10: ' ', 13: ':', 16: ':', 19: '.', 31: ' ' });
 const YEAR_FIRST = marks({ 4: ' ', 8: ' ', 11: ' ', 14: ':', 17: ':', 20: ' ' });
 const COLONS = marks({ 4: ':', 7: ':', 10: '-', 13: ':', 16: ':' });
 const XFERLOG = marks({ 3: ' ', 7: ' ', 10: ' ', 13: ':', 16: ':', 19: ' ', 24: ' ', 26: ' ' });
@@ -18,10 +21,12 @@ const SNORT = marks({ 2: '/', 5: '-', 8: ':', 11: ':', 14: '.', 21: ' ' });
 const SURICATA = marks({ 2: '/', 5: '/', 10: '-', 13: ':', 16: ':', 19: '.', 26: ' ' });
 const APACHE = marks({ 0: '[', 4: ' ', 8: ' ', 11: ' ', 14: ':', 17: ':', 20: ' ', 25: ']' });
 
-export function dateFormat(line: string): DateFormat | undefined {
+export function dateFormat(line: string, dialect: Dialect): DateFormat | undefined {
   const size = line.length + 1;
   if (size <= 17) return undefined;
   const syslog = syslogDate(line, size);
+  // macOS: 2021-04-21 10:16:09.404756-0700
+  if (dialect === 'wazuh' && size > 33 && has(line, MACOS)) return { kind: 'syslog', length: 32 };
   if (syslog > 0) return { kind: 'syslog', length: syslog };
   const other = otherDate(line, size);
   if (other > 0) return { kind: 'other', length: other };

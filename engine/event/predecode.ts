@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.ts';
 import { readAsl } from './asl.ts';
 import { dateFormat } from './date-format.ts';
 import { Event } from './event.ts';
@@ -15,14 +16,20 @@ const ALL_CONTROL_CHARACTERS = /[^ -~\x80-\xff]+/g;
  * @param time seconds since 1970
  * @param host the name that a line without one gets
  */
-export function predecode(line: string, time: number, location: string, host: string): Event {
+export function predecode(
+  line: string,
+  time: number,
+  location: string,
+  host: string,
+  dialect: Dialect = 'ossec',
+): Event {
   const clean = CONTROL_CHARACTERS.test(line) ? line.replace(ALL_CONTROL_CHARACTERS, '') : line;
   const event = new Event(clean, time);
   event.location = location;
   event.log = clean;
   // A German syslog writes "Mär": two bytes where the other months have one.
   const dated = clean.startsWith('\xc3\xa4', 1) ? `Ma${clean.slice(3)}` : clean;
-  const format = dateFormat(dated);
+  const format = dateFormat(dated, dialect);
   if (format) {
     const rest = clean.slice(format.length);
     if (format.kind === 'syslog') readSyslogHeader(event, rest);

@@ -27,7 +27,7 @@ function readObject(event: Event, object: unknown, prefix: string, depth: number
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       readObject(event, value, `${name}.`, depth + 1);
     } else {
-      setField(event, name, Array.isArray(value) ? value.map(asText).join(',') : asText(value));
+      setField(event, name, Array.isArray(value) ? listAsText(value) : asText(value));
     }
   }
 }
@@ -36,6 +36,12 @@ function setField(event: Event, name: string, value: string): void {
   const entry = orderEntry(asBytes(name));
   entry.assign(event, asBytes(value));
   event.found?.push([entry.label, asBytes(value)]);
+}
+
+/** A list with objects in it keeps its JSON, written as Wazuh does: with a space after each colon. */
+function listAsText(list: unknown[]): string {
+  const isPlain = list.every((item) => typeof item !== 'object' || item === null);
+  return isPlain ? list.map(asText).join(',') : JSON.stringify(list, null, '\t');
 }
 
 function asText(value: unknown): string {
