@@ -21,11 +21,19 @@ export const RULESET_HELP = `  --ossec-home DIR   what the manager in DIR loads,
   Without --ossec-home and --ruleset: Riposte's own rules and stand-ins for the stock ones they extend.`;
 
 /** Loads what the options name. @throws RiposteError for a bad option (USAGE) or a bad ruleset (CONFIG) */
-export function rulesetOf(given: Arguments, { isBehindProxy = given.flag('behind-proxy') } = {}): Ruleset {
-  return loadRuleset(withExtraFiles(given, sourcesOf(given, isBehindProxy)));
+export function rulesetOf(given: Arguments): Ruleset {
+  return loadRuleset(withExtraFiles(given, sourcesOf(given, given.flag('behind-proxy'), false)));
 }
 
-function sourcesOf(given: Arguments, isBehindProxy: boolean): Sources {
+/**
+ * The same for suites of test lines, which have lines of every kind: those of a server behind a proxy, and
+ * Windows events as JSON.
+ */
+export function rulesetForSuites(given: Arguments): Ruleset {
+  return loadRuleset(withExtraFiles(given, sourcesOf(given, true, true)));
+}
+
+function sourcesOf(given: Arguments, isBehindProxy: boolean, isForSuites: boolean): Sources {
   const home = given.value('ossec-home');
   const checkout = given.value('ruleset');
   const dialect = dialectOf(given);
@@ -40,7 +48,7 @@ function sourcesOf(given: Arguments, isBehindProxy: boolean): Sources {
   }
   if (checkout === undefined) return builtInSources(dialect ?? 'ossec', isBehindProxy);
   const isWazuh = existsSync(join(checkout, 'ruleset/rules'));
-  const sources = isWazuh ? sourcesOfWazuhCheckout(checkout) : sourcesOfCheckout(checkout);
+  const sources = isWazuh ? sourcesOfWazuhCheckout(checkout, isForSuites) : sourcesOfCheckout(checkout);
   const chosen = { ...sources, dialect: dialect ?? sources.dialect };
   return given.flag('with-riposte') ? withRiposte(chosen, isBehindProxy) : chosen;
 }

@@ -8,7 +8,7 @@ import { readSuite } from '../engine/suite/read-suite.ts';
 import { type Failure, runCase, runSequence } from '../engine/suite/run-suite.ts';
 import { readArguments } from './arguments.ts';
 import { utf8 } from './bytes.ts';
-import { RULESET_FLAGS, RULESET_HELP, RULESET_VALUES, rulesetOf } from './ruleset-arguments.ts';
+import { RULESET_FLAGS, RULESET_HELP, RULESET_VALUES, rulesetForSuites } from './ruleset-arguments.ts';
 import type { Verb } from './verb.ts';
 
 /** riposte ruletest: runs suites of test lines. */
@@ -22,8 +22,7 @@ ${RULESET_HELP}`,
     const given = readArguments(argv, { values: RULESET_VALUES, flags: RULESET_FLAGS });
     const files = (given.rest.length > 0 ? given.rest : ['rules']).flatMap(suiteFiles);
     if (files.length === 0) throw new RiposteError(EX.USAGE, 'there is no .ini or .seq file to run');
-    // Our own suites have lines of every format, those of a server behind a proxy among them.
-    const ruleset = rulesetOf(given, { isBehindProxy: true });
+    const ruleset = rulesetForSuites(given);
     const now = Math.floor(Date.now() / 1000);
     let passed = 0;
     let failed = 0;

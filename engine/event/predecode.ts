@@ -6,7 +6,8 @@ import { readSyslogHeader } from './syslog-header.ts';
 
 /** All but control characters; saying it by what is allowed makes the search faster. */
 const CONTROL_CHARACTERS = /[^ -~\x80-\xff]/;
-const ALL_CONTROL_CHARACTERS = /[^ -~\x80-\xff]+/g;
+/** Wazuh keeps them, and some of its decoders look for tabs; NUL no C program keeps. */
+const DROPPED = { ossec: /[^ -~\x80-\xff]+/g, wazuh: /\0+/g } as const;
 
 /**
  * What analysisd does with a line before any decoder sees it: drops control characters, and parts date,
@@ -23,7 +24,7 @@ export function predecode(
   host: string,
   dialect: Dialect = 'ossec',
 ): Event {
-  const clean = CONTROL_CHARACTERS.test(line) ? line.replace(ALL_CONTROL_CHARACTERS, '') : line;
+  const clean = CONTROL_CHARACTERS.test(line) ? line.replace(DROPPED[dialect], '') : line;
   const event = new Event(clean, time);
   event.location = location;
   event.log = clean;

@@ -1,15 +1,21 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDirectory, readListFile } from './files.ts';
-import type { Sources } from './ruleset.ts';
+import type { Source, Sources } from './ruleset.ts';
 
-/** The decoders, rules and lists in `ruleset/` of a source tree of Wazuh 4, which its ossec.conf names. */
-export function sourcesOfWazuhCheckout(checkout: string): Sources {
+/**
+ * The decoders, rules and lists in `ruleset/` of a source tree of Wazuh 4, which its ossec.conf names.
+ *
+ * @param isForSuites Windows events are to be taken from JSON lines, as Wazuh's own runner of its suites
+ *   does (ruleset/testing/runtests.py): agents send them in a form that no log line has
+ */
+export function sourcesOfWazuhCheckout(checkout: string, isForSuites: boolean): Sources {
   const ruleset = join(checkout, 'ruleset');
+  const rules = readDirectory(join(ruleset, 'rules'));
   return {
     dialect: 'wazuh',
     decoders: readDirectory(join(ruleset, 'decoders')),
-    rules: readDirectory(join(ruleset, 'rules')),
+    rules: isForSuites ? rules.map(withWindowsFromJson) : rules,
     lists: new Map(
       listFiles(join(ruleset, 'lists')).map((path) => [
         `etc/lists/${path}`,
@@ -19,6 +25,11 @@ export function sourcesOfWazuhCheckout(checkout: string): Sources {
     logLevel: 3,
     mailLevel: 12,
   };
+}
+
+function withWindowsFromJson({ file, text }: Source): Source {
+  const windows = /<category>ossec<\/category>\s*<decoded_as>windows_eventchannel<\/decoded_as>/;
+  return { file, text: text.replace(windows, '<decoded_as>json</decoded_as>') };
 }
 
 function listFiles(directory: string, below = ''): string[] {
