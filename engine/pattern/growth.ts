@@ -1,24 +1,23 @@
 import { type ByteSet, overlaps } from './byte-set.ts';
+import { loopsInARow } from './loops-in-a-row.ts';
 import { type Positions, positionsOf, WRITTEN_OUT } from './positions.ts';
-import type { Node } from './syntax.ts';
+import { MAX_REPEAT, type Node } from './syntax.ts';
 
 /**
  * How the work of a failing match grows with the length n of the subject: n to the power of `degree`, or
  * `Infinity` when it grows exponentially. JavaScript's matcher backtracks and has no limit of its own, so
  * a pattern of a foreign ruleset must not be trusted with what an attacker writes.
  *
- * The degree counts the loops that one and the same byte, repeated, can run through one after the other,
- * and one more for a search that is not anchored. Loops that only a longer word ties together are not seen.
+ * The degree counts the loops that one and the same word, repeated, can run through one after the other,
+ * and one more when it can begin a match of a pattern that is not anchored. It may be too high, for it
+ * looks at two neighbouring loops at a time.
  */
 export function growth(node: Node): number {
   const loops = loopsOf(node);
   if (loops === 'none') return 1;
-  const automaton = positionsOf(node);
-  if (loops === 'nested' && isExponential(automaton)) return Infinity;
-  const search = isAnchored(node) ? 0 : 1;
-  let degree = 0;
-  for (const byte of sampleBytes(automaton.sets)) degree = Math.max(degree, loopsInARow(automaton, byte));
-  return Math.max(1, degree === 0 ? search : degree + search);
+  if (loops === 'nested' && isExponential(positionsOf(node, WRITTEN_OUT))) return Infinity;
+  // A bounded repeat costs a constant factor at the most, unless it is within another.
+  return Math.max(1, loopsInARow(positionsOf(node, MAX_REPEAT), !isAnchored(node)));
 }
 
 /** Every alternative begins with ^. */
@@ -60,41 +59,6 @@ function loopsOf(node: Node): 'none' | 'flat' | 'nested' {
 function most(kinds: ('none' | 'flat' | 'nested')[]): 'none' | 'flat' | 'nested' {
   if (kinds.includes('nested')) return 'nested';
   return kinds.includes('flat') ? 'flat' : 'none';
-}
-
-/** One byte for each class of bytes that no set of the pattern tells apart. */
-function sampleBytes(sets: ByteSet[]): number[] {
-  const distinct = [...new Set(sets)];
-  const samples = new Map<number, number>();
-  for (let byte = 0; byte < 256; byte++) {
-    let members = 0;
-    // Beyond 53 sets the sum is rounded; then two classes may pass for one.
-    for (let i = 0; i < distinct.length; i++) if (distinct[i]?.[byte]) members += 2 ** i;
-    if (members !== 0 && !samples.has(members)) samples.set(members, byte);
-  }
-  return [...samples.values()];
-}
-
-/**
- * The most loops on one path of states that all read `byte`. A loop counts only when something that must
- * still be matched follows it: at the end of a pattern it simply takes all there is.
- */
-function loopsInARow({ sets, next, last }: Positions, byte: number): number {
-  const reads = (state: number) => sets[state]?.[byte] === 1;
-  const best = new Map<number, number>();
-  const longest = (state: number): number => {
-    const known = best.get(state);
-    if (known !== undefined) return known;
-    best.set(state, 0);
-    const onward = (next[state] ?? []).filter((follower) => follower !== state && reads(follower));
-    const isLoop = (next[state] ?? []).includes(state) && !(last.has(state) && onward.length === 0);
-    const count = Math.max(0, ...onward.map(longest)) + (isLoop ? 1 : 0);
-    best.set(state, count);
-    return count;
-  };
-  let most = 0;
-  for (let state = 0; state < sets.length; state++) if (reads(state)) most = Math.max(most, longest(state));
-  return most;
 }
 
 /** Two different ways around a loop that read the same word: each turn doubles the ways to fail. */

@@ -1,12 +1,10 @@
 import { type ByteSet, complement, oneByte, withBothCases } from './byte-set.ts';
 import { readBracket } from './pcre2-bracket.ts';
 import { escapedSet } from './pcre2-escapes.ts';
-import { type Node, PatternError } from './syntax.ts';
+import { MAX_REPEAT, type Node, PatternError } from './syntax.ts';
 
 const ANY_BYTE = complement(oneByte(10));
 const EVERY_BYTE = complement(new Uint8Array(256));
-/** Above this a counted repeat would make a program of absurd size. */
-const MAX_REPEAT = 1000;
 
 /**
  * Parses the part of PCRE2's syntax that decoders and rules use. The pattern is matched byte by byte, as

@@ -13,7 +13,7 @@ export interface Positions {
   nullable: boolean;
 }
 
-/** A counted repeat is written out up to this many times; above, it counts as endless. */
+/** A counted repeat is written out up to this many times. */
 export const WRITTEN_OUT = 4;
 
 interface Part {
@@ -22,10 +22,17 @@ interface Part {
   nullable: boolean;
 }
 
+const NOTHING: Node = { kind: 'byte', set: new Uint8Array(256) };
+
 const EMPTY: Part = { first: [], last: [], nullable: true };
 
-/** Builds the automaton. Edges, look-arounds and back references read nothing and are left out. */
-export function positionsOf(node: Node): Positions {
+/**
+ * Builds the automaton. An edge at the end is a state that reads nothing, so that what stands before it is
+ * not taken for the end; other edges, look-arounds and back references are left out.
+ *
+ * @param endless a repeat that may go on for longer than this is a loop
+ */
+export function positionsOf(node: Node, endless: number): Positions {
   const sets: ByteSet[] = [];
   const next: number[][] = [];
   const whole = build(node);
@@ -37,6 +44,7 @@ export function positionsOf(node: Node): Positions {
       next.push([]);
       return { first: [sets.length - 1], last: [sets.length - 1], nullable: false };
     }
+    if (part.kind === 'edge' && (part.at === 'end' || part.at === 'lineEnd')) return build(NOTHING);
     if (part.kind === 'sequence') return part.items.map(build).reduce(join, EMPTY);
     if (part.kind === 'choice') return part.options.map(build).reduce(either);
     if (part.kind === 'capture') return build(part.item);
@@ -48,8 +56,10 @@ export function positionsOf(node: Node): Positions {
     const copies = Math.min(Math.max(min, 1), WRITTEN_OUT);
     const parts = Array.from({ length: copies }, () => build(item));
     const tail = parts.at(-1) ?? EMPTY;
-    if (max > WRITTEN_OUT) link(tail.last, tail.first);
-    else for (let extra = copies; extra < max; extra++) parts.push({ ...build(item), nullable: true });
+    if (max > endless) link(tail.last, tail.first);
+    else
+      for (let extra = copies; extra < Math.min(max, WRITTEN_OUT); extra++)
+        parts.push({ ...build(item), nullable: true });
     const joined = parts.reduce(join, EMPTY);
     return min === 0 ? { ...joined, nullable: true } : joined;
   }

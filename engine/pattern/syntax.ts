@@ -11,6 +11,9 @@ export type Node =
   | { kind: 'look'; item: Node; behind: boolean; negative: boolean }
   | { kind: 'back'; index: number };
 
+/** Above this a counted repeat would make a program of absurd size. */
+export const MAX_REPEAT = 1000;
+
 /** A pattern that a dialect does not allow, or that the engine cannot express. The loader adds file and line. */
 export class PatternError extends Error {
   override readonly name = 'PatternError';
