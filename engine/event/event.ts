@@ -40,6 +40,7 @@ export class Event {
   /** Fields by their own names, from decoders that name others than those above. */
   dynamic: Map<string, string> | undefined = undefined;
 
+  /** The host that the line names, else the one that reads it. */
   hostname = '';
   programName: string | undefined = undefined;
   /** The part of the line that decoders and rules look at: without date, host and program. */

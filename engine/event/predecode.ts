@@ -27,6 +27,7 @@ export function predecode(
   const clean = CONTROL_CHARACTERS.test(line) ? line.replace(DROPPED[dialect], '') : line;
   const event = new Event(clean, time);
   event.location = location;
+  event.hostname = host;
   event.log = clean;
   // A German syslog writes "Mär": two bytes where the other months have one.
   const dated = clean.startsWith('\xc3\xa4', 1) ? `Ma${clean.slice(3)}` : clean;
@@ -37,6 +38,5 @@ export function predecode(
     else if (format.kind === 'asl') readAsl(event, rest);
     else event.log = format.kind === 'squid' ? rest.trimStart() : rest;
   }
-  if (event.hostname === '') event.hostname = host;
   return event;
 }

@@ -39,11 +39,12 @@ function programAt(event: Event, text: string): number {
   if (!facility) return -1;
   const at = name.length + facility[0].length;
   const aixName = nameAt(text, at);
-  event.programName = aixName;
-  const aixStart = afterProgram(text, at + aixName.length, false);
-  // Without a colon OSSEC leaves the name of an AIX line open: it goes on to the end of the line.
-  if (aixStart < 0) event.programName = text.slice(at);
-  return aixStart < 0 ? -1 : aixStart;
+  const afterName = at + aixName.length;
+  const aixStart = afterProgram(text, afterName, false);
+  const hasPid = /^\[\d/.test(text.slice(afterName, afterName + 2));
+  // Without a colon OSSEC leaves the name open: it goes on to the end of the line.
+  event.programName = aixStart >= 0 || hasPid ? aixName : text.slice(at);
+  return aixStart >= 0 || hasPid ? aixStart : afterName;
 }
 
 /** Where the message begins after a program's name: past `: `, `[123]: ` or, when allowed, `[123] `. */
