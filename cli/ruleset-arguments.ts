@@ -66,7 +66,7 @@ function isWazuhHome(home: string): boolean {
 
 /** Adds our own files, except those that the installation has already. */
 function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
-  const xml = builtInXml();
+  const xml = builtInXml(sources.dialect);
   const missing = (own: Source[], there: Source[]) => {
     const names = new Set(there.map(({ file }) => basename(file)));
     return own.filter(({ file }) => !names.has(basename(file)));

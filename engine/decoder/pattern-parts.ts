@@ -66,8 +66,10 @@ export class PatternParts {
     }
   }
 
-  isPcre2(name: PartName): boolean {
-    return this.parts.has(`${name} true`) && !this.parts.has(`${name} false`);
+  /** The pattern is PCRE2 in Wazuh's way of saying it, `type="pcre2"`. */
+  isTypedPcre2(name: PartName): boolean {
+    const { attributes } = this.parts.get(`${name} true`)?.option ?? {};
+    return attributes?.some((given) => given.name === 'type') ?? false;
   }
 
   offset(name: PartName): Offset {

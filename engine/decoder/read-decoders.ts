@@ -66,7 +66,7 @@ function readDecoder(element: Element, dialect: Dialect): Decoder {
   decoder.prematchOffset = parts.offset('prematch');
   decoder.regex = parts.compile('regex', 'osregex');
   decoder.regexOffset = parts.offset('regex');
-  decoder.countsUnsetGroups = dialect === 'wazuh' && parts.isPcre2('regex');
+  decoder.countsUnsetGroups = dialect === 'wazuh' && parts.isTypedPcre2('regex');
   checkDecoder(decoder);
   return decoder;
 }

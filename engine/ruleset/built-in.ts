@@ -15,8 +15,18 @@ export interface BuiltInXml {
 declare const RIPOSTE_XML: BuiltInXml | undefined;
 
 /** Riposte's own decoders and rules, and the stand-ins for the stock ones that they extend. */
-export function builtInXml(): BuiltInXml {
-  return typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
+export function builtInXml(dialect: Dialect): BuiltInXml {
+  const { standIns, decoders, rules } = typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
+  if (dialect === 'ossec') return { standIns, decoders, rules };
+  return { standIns: standIns.map(withWazuhFrequency), decoders, rules: rules.map(withWazuhFrequency) };
+}
+
+/** Our sources are OSSEC's, where frequency 12 fires on event 14; Wazuh says 14 for that. */
+function withWazuhFrequency({ file, text }: Source): Source {
+  return {
+    file,
+    text: text.replace(/ frequency="(\d+)"/g, (_, written) => ` frequency="${Number(written) + 2}"`),
+  };
 }
 
 export function repositoryXml(root: string): BuiltInXml {
@@ -38,7 +48,7 @@ export function ownDecoders({ decoders }: BuiltInXml, isBehindProxy: boolean): S
 
 /** The ruleset without any installation: stand-ins, and ours. */
 export function builtInSources(dialect: Dialect, isBehindProxy: boolean): Sources {
-  const xml = builtInXml();
+  const xml = builtInXml(dialect);
   const isDecoders = ({ file }: Source) => file.endsWith('_decoders.xml');
   return {
     dialect,
