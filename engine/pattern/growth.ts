@@ -17,7 +17,7 @@ export function growth(node: Node): number {
   if (loops === 'none') return 1;
   if (loops === 'nested' && isExponential(positionsOf(node, WRITTEN_OUT))) return Infinity;
   // A bounded repeat costs a constant factor at the most, unless it is within another.
-  return Math.max(1, loopsInARow(positionsOf(node, MAX_REPEAT), !isAnchored(node)));
+  return Math.max(1, loopsInARow(positionsOf(node, MAX_REPEAT), !isAnchored(node), loops === 'flat'));
 }
 
 /** Every alternative begins with ^. */

@@ -10,10 +10,12 @@ interface Loop {
 /**
  * The most loops that one word can run through one after the other: each more is a factor of the subject's
  * length in the work of a failing match. A search that can begin within the word counts as a loop.
+ *
+ * @param isFlat nothing but single bytes is repeated
  */
-export function loopsInARow(automaton: Positions, isSearch: boolean): number {
+export function loopsInARow(automaton: Positions, isSearch: boolean, isFlat: boolean): number {
   const { sets, first } = automaton;
-  const loops = loopsOf(automaton).filter((loop) => mustGoOn(automaton, loop));
+  const loops = loopsOf(automaton, isFlat).filter((loop) => mustGoOn(automaton, loop));
   const best = new Map<Loop, number>();
   const longest = (loop: Loop): number => {
     const known = best.get(loop);
@@ -38,7 +40,12 @@ export function loopsInARow(automaton: Positions, isSearch: boolean): number {
 const NONE: ByteSet = new Uint8Array(256);
 
 /** The strongly connected parts of the automaton that have an edge within. */
-function loopsOf({ sets, next }: Positions): Loop[] {
+function loopsOf({ sets, next }: Positions, isFlat: boolean): Loop[] {
+  // Where only single bytes are repeated, each loop is one state that follows itself.
+  if (isFlat) {
+    const alone = sets.map((set, state): Loop => ({ states: new Set([state]), set }));
+    return alone.filter((_, state) => next[state]?.includes(state));
+  }
   const reach = next.map((_, state) => reachable(next, state));
   const loops: Loop[] = [];
   const seen = new Set<number>();
@@ -78,8 +85,9 @@ function mustGoOn({ next, last }: Positions, { states }: Loop): boolean {
 
 /** Whether a word that runs through the first loop can also lead on to the second and run through it. */
 function isTied(automaton: Positions, from: Loop, to: Loop): boolean {
-  const common = from.set.map((member, byte) => (member && to.set[byte] ? 1 : 0));
-  if (!common.includes(1)) return false;
+  if (!overlaps(from.set, to.set)) return false;
+  const common = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++) if (from.set[byte] && to.set[byte]) common[byte] = 1;
   const starts = [...from.states].flatMap((state) => automaton.next[state] ?? []);
   return reaches(
     automaton,
