@@ -3,7 +3,9 @@
  *
  *   npm run bench -- --stock /path/to/firewall-drop.sh --stock /path/to/wazuh/firewall-drop
  *   NODE24=/path/to/node npm run bench     the same on another Node as well
- *   npm run bench -- --only one-add        one-add, at-once or crowded
+ *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
+ *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
+ *   npm run bench -- --only one-add        one-add, at-once, crowded or replay
  */
 import { cpus } from 'node:os';
 import minimist from 'minimist';
@@ -15,8 +17,9 @@ import { INTERPRETERS } from '../test/lab/suite.ts';
 import { atOnce } from './at-once.ts';
 import { crowded } from './crowded.ts';
 import { oneAdd } from './one-add.ts';
+import { replayBench } from './replay.ts';
 
-const { stock, only } = minimist(process.argv.slice(2), { string: ['stock', 'only'] });
+const { stock, only, ruleset } = minimist(process.argv.slice(2), { string: ['stock', 'only', 'ruleset'] });
 const stocks: string[] = [stock ?? []].flat();
 const wants = (name: string) => only === undefined || [only].flat().includes(name);
 
@@ -38,3 +41,4 @@ for (const [name, node] of INTERPRETERS) {
   if (wants('at-once')) await atOnce(node, stocks, [50, 1000]);
   if (wants('crowded')) await crowded(node, stocks, 50_000);
 }
+if (wants('replay')) await replayBench({ ruleset, logtest: process.env.OSSEC_LOGTEST });

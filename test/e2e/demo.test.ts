@@ -1,0 +1,23 @@
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { labSuite } from '../lab/suite.ts';
+import { PATH } from '../lab/tools.ts';
+
+const test = labSuite('npm start', 'nft', 'apache2', 'ss');
+const demo = ['build/run-ts.mjs', 'test/demo/main-job.ts'];
+
+test('the demo sees all as it should be, and says so by its exit status', async () => {
+  const { exitCode, stdout } = await execa(process.execPath, demo, { reject: false, env: { PATH } });
+  assert.is(exitCode, 0, stdout);
+  assert.is(stdout.match(/no answer|HTTP 403/g)?.length, 4);
+  assert.match(stdout, /All as it should be\.$/);
+});
+
+test('without the programs that it needs, the demo names them and fails', async () => {
+  const env = { PATH: '/nonexistent' };
+  const { exitCode, stderr } = await execa(process.execPath, demo, { reject: false, extendEnv: false, env });
+  assert.is(exitCode, 1);
+  assert.match(stderr, /missing: .*curl/);
+});
+
+test.run();
