@@ -40,7 +40,7 @@ export function parseTarget(text: string): Address {
  * @throws RiposteError (DATAERR) for anything else: a host name, a zone (`%eth0`), white space
  */
 export function parseAddress(text: string): Address {
-  if (text === '') throw new RiposteError(EX.DATAERR, 'no address was given');
+  if (text === '') throw new RiposteError(EX.DATAERR, 'no address was given (by hand: add - ADDRESS)');
   const [host = '', length, ...rest] = text.split('/');
   const family = familyOf(host);
   if (family === undefined || rest.length > 0) throw refusal(text, 'is not an IP address');
@@ -48,6 +48,15 @@ export function parseAddress(text: string): Address {
   const value = family === 4 ? ipv4Value(host) : ipv6Value(host);
   const mapped = family === 6 && value >> 32n === 0xffffn && prefix >= 96;
   return mapped ? makeAddress(4, value & 0xffffffffn, prefix - 96) : makeAddress(family, value, prefix);
+}
+
+/** The address in a text from elsewhere that may hold none, as a list of one or nothing. A zone is left out. */
+export function addressesIn(text: string | undefined, parse = parseAddress): Address[] {
+  try {
+    return text === undefined ? [] : [parse(text.replace(/%.*/, ''))];
+  } catch {
+    return [];
+  }
 }
 
 /** True when some host is in both. */

@@ -1,4 +1,4 @@
-import { withoutComments } from './guard/manager-address.ts';
+import { withoutComments } from './ossec-conf.ts';
 import type { Request } from './protocol/request.ts';
 import type { Settings } from './settings/settings.ts';
 

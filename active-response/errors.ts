@@ -9,14 +9,12 @@ export const EX = {
   UNAVAILABLE: 69,
   /** A defect in Riposte itself. */
   SOFTWARE: 70,
-  /** A file could not be created. */
+  /** What is to be created cannot be: a route of somebody else's is in its place. */
   CANTCREAT: 73,
   /** A file could not be read or written: full disk, I/O error. */
   IOERR: 74,
   /** It may work later: a time limit, a lock that another process holds. */
   TEMPFAIL: 75,
-  /** The manager did not keep to its protocol. */
-  PROTOCOL: 76,
   /** Not enough privilege. */
   NOPERM: 77,
   /** riposte.conf or the allow list is wrong. */

@@ -1,32 +1,31 @@
-import { realExecutor } from './backend/execute.ts';
-import type { Home } from './home.ts';
-import { blockedAddresses, readBlock } from './ledger.ts';
-import type { Response } from './respond.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Place } from './circumstances.ts';
+import { type Block, blockedAddresses, hasEnded, readBlock } from './ledger.ts';
+import { settlingOf } from './respond.ts';
 
 /**
- * A table of what the ledger holds for one response, and whether its backend has it in force.
+ * A table of what the ledger holds for one response, and whether its backend has it in force: `yes`, `NO`, or
+ * `over` when its time has passed. An Apache that does not read the file that holds it is not noticed here.
  *
  * @throws RiposteError when a backend cannot be listed
  */
-export function listBlocks(
-  response: Response,
-  home: Home,
-  settings: Settings,
-  env: NodeJS.ProcessEnv,
-): string {
-  const executor = realExecutor(settings.commandTimeout, env);
-  const blocks = blockedAddresses(home, response.name).flatMap(
-    (address) => readBlock(home, response.name, address) ?? [],
-  );
+export function listBlocks(place: Place): string {
+  const { home, response } = place;
+  const { backendOf, executor } = settlingOf({ ...place, dryRun: undefined });
+  const addresses = blockedAddresses(home, response.name);
+  const blocks = addresses.flatMap((address) => readBlock(home, response.name, address) ?? []);
+  if (blocks.length === 0) return `${response.name} blocks nobody.`;
   const inForce = new Map<string, Set<string>>();
   for (const { backend } of blocks) {
-    if (!inForce.has(backend))
-      inForce.set(backend, response.backends[backend]?.(settings, home).list(executor) ?? new Set());
+    if (!inForce.has(backend)) inForce.set(backend, backendOf(backend).list(executor));
   }
-  const rows = blocks.map(({ address, backend, since, until, offence, rule = '-' }) => {
-    const state = inForce.get(backend)?.has(address) ? 'yes' : 'NO';
-    return [address, backend, state, since.slice(0, 19), until?.slice(0, 19) ?? '-', String(offence), rule];
+  const state = (block: Block) => {
+    if (hasEnded(block, Date.now())) return 'over';
+    return inForce.get(block.backend)?.has(block.address) ? 'yes' : 'NO';
+  };
+  const rows = blocks.map((block) => {
+    const { address, backend, since, until, offence, rule = '-' } = block;
+    const times = [since, until ?? '-'].map((time) => time.slice(0, 19));
+    return [address, backend, state(block), ...times, String(offence), rule];
   });
   return table([['ADDRESS', 'BY', 'IN FORCE', 'SINCE (UTC)', 'UNTIL (UTC)', 'OFFENCE', 'RULE'], ...rows]);
 }

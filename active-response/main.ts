@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
+import type { Place, Response } from './circumstances.ts';
 import { EX, type ExitCode, RiposteError } from './errors.ts';
 import { findHome } from './home.ts';
 import { listBlocks } from './list-blocks.ts';
@@ -11,8 +12,9 @@ import { parseMessage } from './protocol/message.ts';
 import { parseOssec } from './protocol/ossec.ts';
 import type { Request } from './protocol/request.ts';
 import { Report } from './report.ts';
-import { type Response, respond } from './respond.ts';
+import { respond } from './respond.ts';
 import { loadSettings } from './settings/load.ts';
+import { sweep } from './sweep.ts';
 import { usage } from './usage.ts';
 
 declare const RIPOSTE_VERSION: string;
@@ -30,16 +32,17 @@ export async function main(response: Response): Promise<never> {
 
 async function run(response: Response, report: Report): Promise<ExitCode> {
   const commandLine = parseCommandLine(process.argv.slice(2));
-  const { home, script } = report;
+  const { script } = report;
   switch (commandLine.mode) {
     case 'help':
       return report.print(usage(response, basename(script)));
     case 'version':
       return report.print(`riposte ${response.name} ${RIPOSTE_VERSION}`);
     case 'list':
-      return report.print(
-        listBlocks(response, home, loadSettings(home.settings, commandLine.flags), process.env),
-      );
+      report.onlyLooks = true;
+      return report.print(listBlocks(place(response, report, commandLine)));
+    case 'sweep':
+      return sweep(place(response, report, commandLine), report);
     case 'arguments':
       report.request = { protocol: 'ossec', command: commandLine.words[0] === 'delete' ? 'delete' : 'add' };
       return handle(response, report, commandLine, parseOssec(commandLine.words));
@@ -63,20 +66,35 @@ async function handle(
   reader?: LineReader,
 ): Promise<ExitCode> {
   report.request = request;
-  const { home, script } = report;
+  const { script } = report;
   const flags = new Map([...parseFlags(request.extraArguments), ...commandLine.flags]);
   const dryRun = flags.delete('dry-run') || commandLine.dryRun;
+  const ignoresErrors = request.command === 'delete';
   const outcome = await respond(request, {
-    response,
-    home,
-    settings: loadSettings(home.settings, flags),
-    env: process.env,
+    ...place(response, report, { dryRun, flags }, ignoresErrors),
     script: basename(script),
     byHand: request.protocol === 'ossec' && [0, 1, 2].some(isatty),
-    dryRun: dryRun ? (line) => report.rehearse(line) : undefined,
     ask: async (key) => (reader ? checkKeys(basename(script), key, reader) : 'continue'),
   });
   return report.outcome(outcome);
+}
+
+/** @param ignoresErrors whether a wrong line of riposte.conf is only warned of */
+function place(
+  response: Response,
+  report: Report,
+  { dryRun, flags }: Pick<CommandLine, 'dryRun' | 'flags'>,
+  ignoresErrors = true,
+): Place {
+  const ignore = ignoresErrors ? (message: string) => report.warn(`${message}: ignored`) : undefined;
+  report.dryRun = dryRun;
+  return {
+    response,
+    home: report.home,
+    settings: loadSettings(report.home.settings, flags, ignore),
+    env: process.env,
+    dryRun: dryRun ? (line) => report.rehearse(line) : undefined,
+  };
 }
 
 /** Whatever else is thrown is a defect of ours; its message is still one line for the log. */

@@ -9,9 +9,10 @@ import type { Block } from './ledger.ts';
  * - held: an address that is never blocked, on purpose.
  * - refused: the request is wrong; nothing was done.
  * - failed: it could not be done.
+ * - rehearsed: a dry run for a manager; nothing was done.
  */
 export interface Outcome {
-  readonly word: 'blocked' | 'unblocked' | 'already' | 'kept' | 'held' | 'refused' | 'failed';
+  readonly word: 'blocked' | 'unblocked' | 'already' | 'kept' | 'held' | 'refused' | 'failed' | 'rehearsed';
   readonly reason: string;
   /** In its one way to be written, once it was known to be an address. */
   readonly address?: string | undefined;

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { writeLog } from './active-responses-log.ts';
-import { parseTarget } from './address.ts';
+import { addressesIn, parseTarget } from './address.ts';
 import { EX, type ExitCode, RiposteError } from './errors.ts';
 import type { Home } from './home.ts';
 import { writeEvent } from './journal.ts';
@@ -15,7 +15,11 @@ import type { Request } from './protocol/request.ts';
  */
 export class Report {
   request: Partial<Request> = {};
-  #rehearsed: string[] | undefined;
+  /** True when nobody has asked for a block: then nothing that happens is for the log. */
+  onlyLooks = false;
+  /** True when nothing may be written but what a manager's log needs. */
+  dryRun = false;
+  readonly #rehearsed: string[] = [];
 
   constructor(
     private readonly response: string,
@@ -31,36 +35,32 @@ export class Report {
 
   /** Takes a line of a dry run. A person sees it at once; a manager's log gets all of them in one line. */
   rehearse(line: string): void {
-    this.#rehearsed ??= [];
     this.#rehearsed.push(line.trim());
     if (this.#isManual) write(1, line);
   }
 
   outcome(outcome: Outcome): ExitCode {
-    if (this.#rehearsed && this.#isManual) return EX.OK;
-    const told = this.#rehearsed ? rehearsal(outcome, this.#rehearsed) : outcome;
+    const told = this.dryRun ? rehearsal(outcome, this.#rehearsed) : outcome;
     if (this.#isManual) write(1, `${this.response}: ${told.address}: ${told.word}: ${told.reason}`);
+    if (this.dryRun && this.#isManual) return EX.OK;
     return this.#record(told) ? EX.OK : EX.IOERR;
+  }
+
+  /** Something that a person should know of, and that stops nothing. */
+  warn(message: string): void {
+    write(2, `${this.response}: ${message}`);
   }
 
   failure(error: RiposteError): ExitCode {
     write(2, `${this.response}: ${error.message}`);
-    this.#record(outcomeOf(error, this.#target));
+    if (!this.onlyLooks)
+      this.#record(outcomeOf(error, addressesIn(this.request.address, parseTarget)[0]?.text));
     return error.exitCode;
   }
 
   /** True when stdout is not the manager's: OSSEC's execd does not read it, and a person does. */
   get #isManual(): boolean {
     return this.request.protocol === 'ossec';
-  }
-
-  /** The address that the request names, where it names one. */
-  get #target(): string | undefined {
-    try {
-      return parseTarget(this.request.address ?? '').text;
-    } catch {
-      return undefined;
-    }
   }
 
   #record(outcome: Outcome): boolean {
@@ -106,8 +106,9 @@ export class Report {
   }
 }
 
-function rehearsal(outcome: Outcome, lines: readonly string[]): Outcome {
-  return { word: 'held', reason: `dry run: ${lines.join('; ')}`, address: outcome.address };
+function rehearsal({ word, reason, address }: Outcome, lines: readonly string[]): Outcome {
+  const told = lines.length === 0 ? `would be ${word}: ${reason}` : lines.join('; ');
+  return { word: 'rehearsed', reason: `dry run: ${told}`, address };
 }
 
 /** To a descriptor that the manager may have closed. */

@@ -21,27 +21,33 @@ export interface Settling {
  * @param before what the ledger said before the change that asks for this, or undefined
  * @throws RiposteError when the backend cannot do it
  */
-export function settle(
-  address: Address,
-  before: Block | undefined,
-  { home, response, backendOf, executor }: Settling,
-): void {
+export function settle(address: Address, before: Block | undefined, settling: Settling): void {
   let known = before;
   for (;;) {
-    const wanted = readBlock(home, response, address.text);
-    if (known && known.backend !== wanted?.backend) {
-      backendOf(known.backend).apply({ verb: 'unblock', address, known: true }, executor);
-    }
-    if (wanted) {
-      const seconds = secondsLeft(wanted);
-      backendOf(wanted.backend).apply(
-        { verb: 'block', address, seconds, known: known !== undefined },
-        executor,
-      );
-    }
-    const now = readBlock(home, response, address.text);
+    const wanted = readBlock(settling.home, settling.response, address.text);
+    applyDifference(address, known, wanted, settling);
+    const now = readBlock(settling.home, settling.response, address.text);
     if (JSON.stringify(now) === JSON.stringify(wanted)) return;
     known = wanted ?? known;
+  }
+}
+
+/** Has the backends change from the one block to the other, once. Either may be none. */
+export function applyDifference(
+  address: Address,
+  known: Block | undefined,
+  wanted: Block | undefined,
+  { backendOf, executor }: Settling,
+): void {
+  if (known && known.backend !== wanted?.backend) {
+    backendOf(known.backend).apply({ verb: 'unblock', address, known: true }, executor);
+  }
+  if (wanted) {
+    const seconds = secondsLeft(wanted);
+    backendOf(wanted.backend).apply(
+      { verb: 'block', address, seconds, known: known !== undefined },
+      executor,
+    );
   }
 }
 

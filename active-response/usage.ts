@@ -1,4 +1,4 @@
-import type { Response } from './respond.ts';
+import type { Response } from './circumstances.ts';
 import { flagOf, SETTINGS } from './settings/settings.ts';
 
 /** The text of --help. @param script the script's file name */
@@ -15,6 +15,7 @@ export function usage({ name, summary }: Response, script: string): string {
   ${script} add - ADDRESS        block an address or a prefix
   ${script} delete - ADDRESS     unblock it
   ${script} --list               what is blocked, and whether it is in force
+  ${script} --sweep               end what is over, and try again what failed (for a timer)
   ${script} < message            what Wazuh's execd does: one JSON line
 
   --dry-run     say what would be done, and do nothing
@@ -24,6 +25,6 @@ The settings of riposte.conf, here and in Wazuh's <extra_args>:
 ${settings.join('\n')}
 
 Exit status: 0 when the address is blocked (or unblocked), was already, or is never blocked on purpose;
-64 wrong usage, 65 wrong message or address, 69 a program is missing or refused, 73 to 75 files, time limits,
-77 no permission, 78 wrong configuration.`;
+64 wrong usage, 65 wrong message or address, 69 a program is missing or refused, 70 a defect in Riposte,
+73 a route of somebody else's is in the way, 74 files, 75 a time limit, 77 no permission, 78 configuration.`;
 }

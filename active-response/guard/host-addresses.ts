@@ -1,27 +1,27 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { type Address, parseAddress } from '../address.ts';
+import { type Address, addressesIn } from '../address.ts';
 import type { Executor } from '../backend/execute.ts';
 import { readIfThere } from '../files.ts';
 
 /** This host's own addresses of one family. */
 export function ownAddresses(family: 4 | 6): Address[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
-  return all.filter((each) => each.family === `IPv${family}`).flatMap(({ address }) => tryParse(address));
+  return all.filter((each) => each.family === `IPv${family}`).flatMap(({ address }) => addressesIn(address));
 }
 
 /** The name servers of resolv.conf, and those behind systemd's stub. */
 export function nameServers(): Address[] {
   const files = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
   const text = files.map((file) => readIfThere(file) ?? '').join('\n');
-  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, server]) => tryParse(server));
+  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, server]) => addressesIn(server));
 }
 
 /** The default gateways of IPv4. Default routes come first in /proc/net/route, so its head is enough. */
 export function ipv4Gateways(): Address[] {
   const lines = head('/proc/net/route', 4096).split('\n');
   const defaults = lines.map((line) => line.split('\t')).filter((fields) => fields[1] === '00000000');
-  return defaults.flatMap(([, , gateway = '']) => tryParse(littleEndian(gateway)));
+  return defaults.flatMap(([, , gateway = '']) => addressesIn(littleEndian(gateway)));
 }
 
 /**
@@ -31,7 +31,7 @@ export function ipv4Gateways(): Address[] {
 export function ipv6Gateway(executor: Executor): Address[] {
   const anyHost = '2000::';
   const { ok, stdout } = executor.look({ program: 'ip', args: ['-6', 'route', 'get', 'fibmatch', anyHost] });
-  return ok ? tryParse(/ via (\S+)/.exec(stdout)?.[1]) : [];
+  return ok ? addressesIn(/ via (\S+)/.exec(stdout)?.[1]) : [];
 }
 
 function littleEndian(hex: string): string {
@@ -53,13 +53,5 @@ function head(file: string, bytes: number): string {
     }
   } catch {
     return ''; // no IPv4 here, or no Linux
-  }
-}
-
-function tryParse(text: string | undefined): Address[] {
-  try {
-    return [parseAddress((text ?? '').replace(/%.*/, ''))];
-  } catch {
-    return [];
   }
 }

@@ -1,5 +1,6 @@
-import { type Address, parseAddress } from '../address.ts';
+import { type Address, addressesIn } from '../address.ts';
 import { readIfThere } from '../files.ts';
+import { withoutComments } from '../ossec-conf.ts';
 
 /**
  * The managers that an agent's ossec.conf names: `<server-ip>` and `<server-hostname>` (OSSEC) and
@@ -13,24 +14,13 @@ export function managerAddresses(ossecConf: string | undefined, hostsFile = '/et
     .join('\n');
   const elements = client.matchAll(/<(server-ip|server-hostname|address)>\s*([^<\s]+)\s*<\/\1>/g);
   return [...elements].flatMap(([, , name = '']) =>
-    [name, ...inHostsFile(name, hostsFile)].flatMap(asAddress),
+    [name, ...inHostsFile(name, hostsFile)].flatMap((each) => addressesIn(each)),
   );
 }
-
-/** ossec.conf without its comments, so that what is commented out does not count. */
-export const withoutComments = (xml: string): string => xml.replace(/<!--[\s\S]*?-->/g, '');
 
 function inHostsFile(name: string, file: string): string[] {
   const lines = (readIfThere(file) ?? '')
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim().split(/\s+/));
   return lines.filter(([, ...names]) => names.includes(name)).map(([address = '']) => address);
-}
-
-function asAddress(text: string): Address[] {
-  try {
-    return [parseAddress(text)];
-  } catch {
-    return [];
-  }
 }

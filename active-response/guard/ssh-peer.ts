@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Address, parseAddress } from '../address.ts';
+import { type Address, addressesIn } from '../address.ts';
 
 /**
  * The address from which the person at the keyboard is logged in by SSH: from this process's environment, or
@@ -8,12 +8,7 @@ import { type Address, parseAddress } from '../address.ts';
 export function sshPeer(env: NodeJS.ProcessEnv, onTerminal: boolean): Address[] {
   const parents = onTerminal ? parentsConnection(process.ppid) : undefined;
   const connection = env.SSH_CONNECTION ?? env.SSH_CLIENT ?? parents;
-  if (connection === undefined) return [];
-  try {
-    return [parseAddress((connection.split(' ')[0] ?? '').replace(/%.*/, ''))];
-  } catch {
-    return [];
-  }
+  return addressesIn(connection?.split(' ')[0]);
 }
 
 function parentsConnection(pid: number): string | undefined {

@@ -4,7 +4,7 @@ import { settingOf } from '../settings/settings.ts';
 
 /** What the words behind a script's name ask for. */
 export interface CommandLine {
-  readonly mode: 'help' | 'version' | 'list' | 'arguments' | 'message';
+  readonly mode: 'help' | 'version' | 'list' | 'sweep' | 'arguments' | 'message';
   /** For `arguments`: OSSEC's words, from `add` or `delete` on. */
   readonly words: readonly string[];
   readonly dryRun: boolean;
@@ -26,8 +26,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const trailing = words.splice(startOfFlags(words));
   const flags = parseFlags([...leading, ...trailing]);
   const take = (name: string) => flags.delete(name);
-  const [help, version, list, dryRun] = [take('help'), take('version'), take('list'), take('dry-run')];
-  const asked = help ? 'help' : version ? 'version' : list ? 'list' : undefined;
+  const dryRun = take('dry-run');
+  const [asked] = (['help', 'version', 'list', 'sweep'] as const).filter(take);
   return { mode: asked ?? (start === -1 ? 'message' : 'arguments'), words, dryRun, flags };
 }
 
@@ -49,7 +49,7 @@ function areOurs(words: readonly string[]): boolean {
   }
 }
 
-const SWITCHES = new Set(['help', 'version', 'list', 'dry-run']);
+const SWITCHES = new Set(['help', 'version', 'list', 'sweep', 'dry-run']);
 
 /**
  * `--name value`, `--name=value`, and the switches, as a map from name to value. The same for the command
@@ -62,8 +62,14 @@ export function parseFlags(words: readonly string[]): Map<string, string> {
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
     const [, name, , inline] = /^--([a-z][a-z-]*)(=(.*))?$/s.exec(word) ?? [];
-    if (name === undefined)
-      throw new RiposteError(EX.USAGE, `'${printable(word, 40)}' is not an option (see --help)`);
+    if (name === undefined) {
+      throw new RiposteError(
+        EX.USAGE,
+        `'${printable(word, 40)}' is neither add, delete nor an option (see --help)`,
+      );
+    }
+    if (SWITCHES.has(name) && inline !== undefined)
+      throw new RiposteError(EX.USAGE, `--${name} takes no value`);
     const value = SWITCHES.has(name) ? '' : (inline ?? words[++index]);
     if (value === undefined) throw new RiposteError(EX.USAGE, `--${name} needs a value (see --help)`);
     flags.set(name, value);

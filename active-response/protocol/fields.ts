@@ -45,6 +45,17 @@ export function texts(name: string, value: unknown): string[] {
   });
 }
 
+/** Our word for the manager's command. @param words the manager's words for `add` and `delete` */
+export function command(
+  value: unknown,
+  [add, remove]: readonly [add: string, remove: string],
+): 'add' | 'delete' {
+  const word = text('command', value) ?? '';
+  if (word === add) return 'add';
+  if (word === remove) return 'delete';
+  throw new RiposteError(EX.DATAERR, `command '${printable(word, 40)}' is neither ${add} nor ${remove}`);
+}
+
 /** The text itself. @throws RiposteError (DATAERR) when it holds control characters */
 export function clean(name: string, value: string): string {
   if (!isPrintable(value))

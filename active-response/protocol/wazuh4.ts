@@ -1,6 +1,4 @@
-import { EX, RiposteError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { count, identifier, type Json, object, text, texts } from './fields.ts';
+import { command, count, identifier, type Json, object, text, texts } from './fields.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -17,7 +15,7 @@ export function parseWazuh4(message: Json): Request {
   const data = object('alert.data', alert.data) ?? {};
   return {
     protocol: 'wazuh4',
-    command: commandOf(message.command),
+    command: command(message.command, ['add', 'delete']),
     address: sourceAddress(data) ?? '',
     user: text('alert.data.dstuser', data.dstuser),
     alertId: identifier('alert.id', alert.id),
@@ -37,10 +35,4 @@ function sourceAddress(data: Json): string | undefined {
     text('alert.data.win.eventdata.destinationIp', event.destinationIp) ??
     text('alert.data.srcip', data.srcip)
   );
-}
-
-function commandOf(value: unknown): 'add' | 'delete' {
-  const command = text('command', value) ?? '';
-  if (command === 'add' || command === 'delete') return command;
-  throw new RiposteError(EX.DATAERR, `command '${printable(command, 40)}' is neither add nor delete`);
 }

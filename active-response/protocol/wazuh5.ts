@@ -1,6 +1,4 @@
-import { EX, RiposteError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { count, identifier, type Json, object, text } from './fields.ts';
+import { command, count, identifier, type Json, object, text } from './fields.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -18,7 +16,7 @@ export function parseWazuh5(message: Json): Request {
   const timeout = count('wazuh.active_response.stateful_timeout', response.stateful_timeout);
   return {
     protocol: 'wazuh5',
-    command: commandOf(message.command),
+    command: command(message.command, ['enable', 'disable']),
     address: text('source.ip', object('source', message.source)?.ip) ?? '',
     user: text('user.name', object('user', message.user)?.name),
     alertId: identifier('event.id', object('event', message.event)?.id),
@@ -28,11 +26,4 @@ export function parseWazuh5(message: Json): Request {
     extraArguments: extra.split(' ').filter((word) => word !== ''),
     timeout: stateful ? timeout : 0,
   };
-}
-
-function commandOf(value: unknown): 'add' | 'delete' {
-  const command = text('command', value) ?? '';
-  if (command === 'enable') return 'add';
-  if (command === 'disable') return 'delete';
-  throw new RiposteError(EX.DATAERR, `command '${printable(command, 40)}' is neither enable nor disable`);
 }

@@ -10,18 +10,24 @@ export type Flags = ReadonlyMap<string, string>;
 /**
  * The settings in force: defaults, then the first of `files` that exists, then `flags`.
  *
+ * @param ignore takes the message for a wrong line of a file, which then does not count; without it that is an
+ * error. To unblock somebody must not fail for a typing error in a setting for blocking.
  * @throws RiposteError (CONFIG) naming file, line and key; (USAGE) naming the flag
  */
-export function loadSettings(files: readonly string[], flags: Flags): Settings {
+export function loadSettings(
+  files: readonly string[],
+  flags: Flags,
+  ignore?: (message: string) => void,
+): Settings {
   const settings: Record<string, unknown> = {};
   for (const name in SETTINGS) settings[name] = SETTINGS[name as SettingName].initial;
-  for (const { name, text, origin } of [...inFile(files), ...inFlags(flags)]) {
+  for (const { name, text, origin, isFlag } of [...inFile(files, ignore ?? refuse), ...inFlags(flags)]) {
     const { parse, form } = SETTINGS[name];
     const value = parse(text);
-    if (value === undefined) {
-      throw new RiposteError(codeFor(origin), `${origin}: '${printable(text, 80)}' is not ${form}`);
-    }
-    settings[name] = value;
+    if (value !== undefined) settings[name] = value;
+    else if (isFlag)
+      throw new RiposteError(EX.USAGE, `${origin} is '${printable(text, 80)}', but must be ${form}`);
+    else (ignore ?? refuse)(`${origin} is '${printable(text, 80)}', but must be ${form}`);
   }
   return settings as Settings;
 }
@@ -31,36 +37,43 @@ interface Given {
   readonly name: SettingName;
   readonly text: string;
   readonly origin: string;
+  readonly isFlag: boolean;
 }
 
-const codeFor = (from: string) => (from.startsWith('--') ? EX.USAGE : EX.CONFIG);
+function refuse(message: string): never {
+  throw new RiposteError(EX.CONFIG, message);
+}
 
 function inFlags(flags: Flags): Given[] {
   return [...flags].map(([flag, text]) => {
     const name = settingOf(flag);
     if (name === undefined)
       throw new RiposteError(EX.USAGE, `unknown option --${printable(flag, 40)} (see --help)`);
-    return { name, text, origin: `--${flag}` };
+    return { name, text, origin: `--${flag}`, isFlag: true };
   });
 }
 
-function inFile(files: readonly string[]): Given[] {
+function inFile(files: readonly string[], complain: (message: string) => void): Given[] {
   for (const file of files) {
     const text = readIfThere(file);
-    if (text !== undefined) return inText(file, text);
+    if (text !== undefined) return inText(file, text, complain);
   }
   return [];
 }
 
-function inText(file: string, text: string): Given[] {
+function inText(file: string, text: string, complain: (message: string) => void): Given[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     if (/^\s*(#|$)/.test(line)) return [];
     const at = `${file}:${index + 1}`;
     const key = /^\s*(\w+)\s*=/.exec(line)?.[1];
-    if (key === undefined)
-      throw new RiposteError(EX.CONFIG, `${at}: '${printable(line, 80)}' is not KEY=value`);
     const name = (Object.keys(SETTINGS) as SettingName[]).find((each) => SETTINGS[each].key === key);
-    if (name === undefined) throw new RiposteError(EX.CONFIG, `${at}: unknown key ${printable(key, 40)}`);
-    return [{ name, text: (parseEnv(`${line.trim()}\n`)[key] ?? '').trim(), origin: `${at}: ${key}` }];
+    if (key === undefined || name === undefined) {
+      const what =
+        key === undefined ? `'${printable(line, 80)}' is not KEY=value` : `unknown key ${printable(key, 40)}`;
+      complain(`${at}: ${what}`);
+      return [];
+    }
+    const value = (parseEnv(`${line.trim()}\n`)[key] ?? '').trim();
+    return [{ name, text: value, origin: `${at}: ${key}`, isFlag: false }];
   });
 }

@@ -34,7 +34,7 @@ export const SETTINGS = {
     initial: 'drop',
     parse: oneOf('drop', 'reject'),
     form: 'drop or reject',
-    means: 'silence, or the answer host-unreachable',
+    means: 'silence, or the answer host-unreachable, for all that are blocked; the last block decides',
   }),
   ports: setting({
     key: 'FIREWALL_PORTS',
@@ -42,7 +42,7 @@ export const SETTINGS = {
     initial: [],
     parse: ports,
     form: 'ports and ranges such as 80,443,8000-8100',
-    means: 'the ports (TCP and UDP) that are closed to a blocked address; all when empty',
+    means: 'the ports (TCP and UDP) closed to all that are blocked; all when empty; the last block decides',
   }),
   routeType: setting({
     key: 'ROUTE_TYPE',

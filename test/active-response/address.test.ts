@@ -119,8 +119,8 @@ for (const text of NO_ADDRESSES) {
 }
 
 test('an empty text is no address, and the message says so', () => {
-  refuses(() => parseAddress(''), EX.DATAERR, /^no address was given$/);
-  refuses(() => parseTarget(''), EX.DATAERR, /^no address was given$/);
+  refuses(() => parseAddress(''), EX.DATAERR, /^no address was given \(by hand: add - ADDRESS\)$/);
+  refuses(() => parseTarget(''), EX.DATAERR, /^no address was given \(by hand: add - ADDRESS\)$/);
 });
 
 test('the message of a refusal is short and printable whatever was given', () => {

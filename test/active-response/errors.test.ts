@@ -13,7 +13,6 @@ test('the exit codes are those of sysexits.h', () => {
     CANTCREAT: 73,
     IOERR: 74,
     TEMPFAIL: 75,
-    PROTOCOL: 76,
     NOPERM: 77,
     CONFIG: 78,
   });

@@ -4,13 +4,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flavours } from '../../active-response/backend/apache/flavours.ts';
 import { EX } from '../../active-response/errors.ts';
-import { homeAt } from '../../active-response/home.ts';
+import { type Home, homeAt } from '../../active-response/home.ts';
 import { type Block, writeBlock } from '../../active-response/ledger.ts';
 import { listBlocks } from '../../active-response/list-blocks.ts';
 import { refuses, settingsWith, temporaryDirectory } from './support.ts';
 
 const response = { name: 'apache-deny', summary: '', backends: flavours, choose: () => 'map' };
-const HEADER = 'ADDRESS  BY  IN FORCE  SINCE (UTC)  UNTIL (UTC)  OFFENCE  RULE';
+
+const place = (home: Home) => ({ response, home, settings: settingsWith(), env: {}, dryRun: undefined });
 
 function scene() {
   const home = homeAt(temporaryDirectory());
@@ -28,19 +29,19 @@ function scene() {
       }),
     /** The rows, sorted, each with one space between its cells. */
     rows: () => {
-      const [header = '', ...rows] = listBlocks(response, home, settingsWith(), {}).split('\n');
+      const [header = '', ...rows] = listBlocks(place(home)).split('\n');
       return { header, rows: rows.map((row) => row.replace(/ +/g, ' ')).sort() };
     },
   };
 }
 
-test('an empty ledger is a table without rows', () => {
-  assert.equal(scene().rows(), { header: HEADER, rows: [] });
+test('an empty ledger is told in a sentence', () => {
+  assert.is(listBlocks(place(scene().home)), 'apache-deny blocks nobody.');
 });
 
 test('each block is a row that says whether its own backend has it in force', () => {
   const it = scene();
-  it.write({ address: '203.0.113.9', until: '2026-11-20T10:00:00.456Z', offence: 2, rule: '31151' });
+  it.write({ address: '203.0.113.9', until: '2126-11-20T10:00:00.456Z', offence: 2, rule: '31151' });
   it.write({ address: '203.0.113.10' });
   it.write({ address: '198.51.100.0/24', backend: 'apache24' });
   writeFileSync(join(it.home.apache, 'deny.map'), '\n203.0.113.9 deny\n#03.0.113.10 deny\n');
@@ -48,14 +49,20 @@ test('each block is a row that says whether its own backend has it in force', ()
   assert.equal(it.rows().rows, [
     '198.51.100.0/24 apache24 yes 2026-11-20T09:00:00 - 1 -',
     '203.0.113.10 map NO 2026-11-20T09:00:00 - 1 -',
-    '203.0.113.9 map yes 2026-11-20T09:00:00 2026-11-20T10:00:00 2 31151',
+    '203.0.113.9 map yes 2026-11-20T09:00:00 2126-11-20T10:00:00 2 31151',
   ]);
+});
+
+test('a block whose time has passed is over, whether it is in force or not', () => {
+  const it = scene();
+  it.write({ address: '203.0.113.9', until: '2026-11-20T09:10:00.000Z' });
+  assert.match(it.rows().rows[0] ?? '', '203.0.113.9 map over ');
 });
 
 test('the columns are as wide as their widest cell', () => {
   const it = scene();
   it.write({ address: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff' });
-  const [header = '', row = ''] = listBlocks(response, it.home, settingsWith(), {}).split('\n');
+  const [header = '', row = ''] = listBlocks(place(it.home)).split('\n');
   assert.is(header.indexOf('IN FORCE'), row.indexOf('NO'));
   assert.is(row[header.indexOf('OFFENCE')], '1');
 });

@@ -101,11 +101,15 @@ test('a failure keeps its own exit code when it cannot be logged', () => {
 
 test('a manager’s dry run is one line that says all it would do, and blocks nobody', () => {
   const it = scene();
+  it.report.dryRun = true;
   it.report.rehearse('would run: ip route replace');
   it.report.rehearse('  | add table');
   assert.is(it.report.outcome(BLOCKED), EX.OK);
   const [event] = it.journal();
-  assert.equal([event.event, event.reason], ['held', 'dry run: would run: ip route replace; | add table']);
+  assert.equal(
+    [event.event, event.reason],
+    ['rehearsed', 'dry run: would run: ip route replace; | add table'],
+  );
   assert.is(it.log().length, 1);
 });
 

@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flavours } from '../../active-response/backend/apache/flavours.ts';
+import type { Circumstances } from '../../active-response/circumstances.ts';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { homeAt } from '../../active-response/home.ts';
 import { type Block, readBlock, readEnded, writeBlock } from '../../active-response/ledger.ts';
 import type { Answer } from '../../active-response/protocol/handshake.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
-import { type Circumstances, respond } from '../../active-response/respond.ts';
+import { respond } from '../../active-response/respond.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
 import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
 

@@ -122,7 +122,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.is(status, 0);
       assert.equal(questions, [question]);
       assert.not(await inForce());
-      assert.match((await at.log()).at(-1) ?? '', /"outcome":"held","reason":"dry run: would /);
+      assert.match((await at.log()).at(-1) ?? '', /"outcome":"rehearsed","reason":"dry run: would /);
     });
 
     test.run();

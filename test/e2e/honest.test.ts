@@ -129,7 +129,16 @@ for (const [name, node] of INTERPRETERS) {
     await at.write('etc/riposte.conf', '# ours\nFIREWALL_ACTION=drop\nFIREWALL_PORTS=http\n');
     const { status } = await runWithArguments(at, 'firewall-drop', add);
     assert.is(status, 78);
-    await failedHonestly('firewall-drop', /etc\/riposte\.conf:3: FIREWALL_PORTS: 'http' is not /);
+    await failedHonestly('firewall-drop', /etc\/riposte\.conf:3: FIREWALL_PORTS is 'http', but must be /);
+  });
+
+  test('a wrong riposte.conf does not keep anybody blocked: it is told of, and the delete is obeyed', async () => {
+    await runWithArguments(at, 'firewall-drop', add);
+    await at.write('etc/riposte.conf', 'BLOKC_FOR=1d\n');
+    const { status, stderr } = await runWithArguments(at, 'firewall-drop', ossec('delete', ADDRESS.attacker));
+    assert.is(status, 0);
+    assert.match(stderr, /riposte\.conf:1: unknown key BLOKC_FOR: ignored/);
+    assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
   });
 
   test('a wrong line in the allow list is named, and nobody is blocked: it may have been somebody’s own', async () => {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { managerAddresses, withoutComments } from '../../../active-response/guard/manager-address.ts';
+import { managerAddresses } from '../../../active-response/guard/manager-address.ts';
+import { withoutComments } from '../../../active-response/ossec-conf.ts';
 import { temporaryDirectory } from '../support.ts';
 
 const hosts = join(temporaryDirectory(), 'hosts');

@@ -145,14 +145,19 @@ test('a word that is neither command nor flag is a wrong usage', () => {
     'ADD',
     '---help',
   ])
-    refuses(() => parseCommandLine([word]), EX.USAGE, /^'.*' is not an option \(see --help\)$/, word);
+    refuses(
+      () => parseCommandLine([word]),
+      EX.USAGE,
+      /^'.*' is neither add, delete nor an option \(see --help\)$/,
+      word,
+    );
 });
 
 test('a word behind a flag and its value is a wrong usage too', () => {
   refuses(
     () => parseCommandLine(['add', '-', '203.0.113.9', '--dry-run', 'x']),
     EX.USAGE,
-    /^'x' is not an option/,
+    /^'x' is neither add, delete nor an option/,
   );
 });
 
@@ -202,15 +207,23 @@ test("Wazuh's extra_args are flags, and its words are wrong when they are not", 
       ['ports', '80,443'],
     ],
   );
-  refuses(() => parseFlags(['one', '"two', 'three"']), EX.USAGE, /^'one' is not an option/);
-  refuses(() => parseFlags(['--block-for', '"1d,', '7d"']), EX.USAGE, /^'7d"' is not an option/);
+  refuses(
+    () => parseFlags(['one', '"two', 'three"']),
+    EX.USAGE,
+    /^'one' is neither add, delete nor an option/,
+  );
+  refuses(
+    () => parseFlags(['--block-for', '"1d,', '7d"']),
+    EX.USAGE,
+    /^'7d"' is neither add, delete nor an option/,
+  );
 });
 
 test('the message of a wrong word is one short line', () => {
   refuses(
     () => parseFlags([`\u001b]0;x\u0007\n${'y'.repeat(10_000)}`]),
     EX.USAGE,
-    /^'\\u001b\]0;x\\u0007\\u000ay{20,40}…' is not an option/,
+    /^'\\u001b\]0;x\\u0007\\u000ay{20,40}…' is neither add, delete nor an option/,
   );
 });
 

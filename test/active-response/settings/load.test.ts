@@ -76,9 +76,13 @@ for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
     refuses(
       () => load(`# one\n\n${key}=${wrong}\n`),
       EX.CONFIG,
-      new RegExp(`^${conf}:3: ${key}: '${wrong}' is not `),
+      new RegExp(`^${conf}:3: ${key} is '${wrong}', but must be `),
     );
-    refuses(() => load('', { [flag]: wrong }), EX.USAGE, new RegExp(`^--${flag}: '${wrong}' is not `));
+    refuses(
+      () => load('', { [flag]: wrong }),
+      EX.USAGE,
+      new RegExp(`^--${flag} is '${wrong}', but must be `),
+    );
   });
 }
 
@@ -142,7 +146,7 @@ test('in a file with the line ends of Windows errors have the right line', () =>
   refuses(
     () => load('# one\r\n\r\nBLOCK_FOR=x\r\n'),
     EX.CONFIG,
-    new RegExp(`^${conf}:3: BLOCK_FOR: 'x' is not `),
+    new RegExp(`^${conf}:3: BLOCK_FOR is 'x', but must be `),
   );
 });
 
@@ -174,7 +178,7 @@ test('a line that begins with spaces or a tab is read like others', () => {
 
 test('a quote that does not end on its line is an error, and takes no other line along', () => {
   const isRefused = (text: string) =>
-    refuses(() => load(text), EX.CONFIG, new RegExp(`^${conf}:1: \\w+: '"`));
+    refuses(() => load(text), EX.CONFIG, new RegExp(`^${conf}:1: \\w+ is '"`));
   isRefused('APACHE_FILE="/srv/deny.map\nBLOCK_FOR="1d"\n');
   isRefused('BLOCK_FOR="1d\n');
   isRefused('BLOCK_FOR="1d');
@@ -201,7 +205,24 @@ test('a bad value is quoted on one printable line', () => {
   refuses(
     () => load('', { action: `a\nb${'x'.repeat(5000)}` }),
     EX.USAGE,
-    /^--action: 'a\\u000abx{50,80}…' is not drop or reject$/,
+    /^--action is 'a\\u000abx{50,80}…', but must be drop or reject$/,
+  );
+});
+
+test('what is only to be undone is not held up by a wrong line: it is told of, and does not count', () => {
+  const conf = join(temporaryDirectory(), 'riposte.conf');
+  writeFileSync(conf, 'BLOKC_FOR=1d\nFIREWALL_PORTS=http\nno key\nFIREWALL_ACTION=reject\n');
+  const told: string[] = [];
+  const settings = loadSettings([conf], new Map(), (message) => told.push(message));
+  assert.is(settings.action, 'reject');
+  assert.equal(settings.ports, []);
+  assert.equal(
+    told.map((message) => message.slice(conf.length)),
+    [
+      ':1: unknown key BLOKC_FOR',
+      ":3: 'no key' is not KEY=value",
+      ":2: FIREWALL_PORTS is 'http', but must be ports and ranges such as 80,443,8000-8100",
+    ],
   );
 });
 
