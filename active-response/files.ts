@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -25,9 +26,14 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Adds a line in one write, so that lines of concurrent writers never mix. Makes the directory when it is missing. */
+/**
+ * Adds a line in one write, so that lines of concurrent writers never mix. Makes file and directory where they
+ * are missing; the file's mode then is `mode` whatever the umask, as other programs of the manager write to it.
+ */
 export function appendLine(file: string, line: string, mode = 0o640): void {
+  const isNew = !existsSync(file);
   writeWhole(file, 'a', `${line}\n`, mode);
+  if (isNew) chmodSync(file, mode);
 }
 
 /**

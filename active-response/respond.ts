@@ -4,7 +4,7 @@ import type { Circumstances, Place } from './circumstances.ts';
 import { EX, RiposteError } from './errors.ts';
 import { readIfThere } from './files.ts';
 import { protectedBecause, type Surroundings } from './guard/guard.ts';
-import { type Block, dropBlock, endBlock, hasEnded, readBlock, writeBlock } from './ledger.ts';
+import { type Block, dropBlock, endBlock, hasEnded, readBlock, readEnded, writeBlock } from './ledger.ts';
 import { newBlock } from './new-block.ts';
 import type { Outcome } from './outcome.ts';
 import type { Request } from './protocol/request.ts';
@@ -20,7 +20,7 @@ export async function respond(request: Request, around: Circumstances): Promise<
   const address = parseTarget(request.address);
   const settling = settlingOf(around);
   const before = readBlock(home, around.response.name, address.text);
-  if (request.command === 'delete') return unblock(address, before, around, settling);
+  if (request.command === 'delete') return unblock(request, address, before, around, settling);
   const ossecConf = readIfThere(home.ossecConf);
   const surroundings: Surroundings = {
     home,
@@ -69,18 +69,37 @@ function block(address: Address, wanted: Block, before: Block | undefined, settl
 const FINAL = new Set<number>([EX.CONFIG, EX.CANTCREAT]);
 
 function unblock(
+  request: Request,
   address: Address,
   before: Block | undefined,
   around: Circumstances,
   settling: Settling,
 ): Outcome {
   if (!before) return { word: 'already', reason: 'it was not blocked', address: address.text };
+  const { home, response, executor } = settling;
   const keeps = around.settings.blockFor.length > 0 && !around.byHand && !hasEnded(before, Date.now());
-  if (keeps)
-    return { word: 'kept', reason: `BLOCK_FOR keeps it until ${before.until}`, address: address.text };
+  if (keeps) return kept(address, `BLOCK_FOR keeps it until ${before.until}`);
+  if (isOfAnother(request, before)) return kept(address, `alert ${before.alert} has blocked it since`);
   endAndSettle(address, before, settling);
+  const ended = executor.dryRun ? undefined : readEnded(home, response, address.text);
+  if (ended && isOfAnother(request, ended)) {
+    writeBlock(home, ended);
+    settle(address, undefined, settling);
+    return kept(address, `alert ${ended.alert} has blocked it meanwhile`);
+  }
   const reason = `by ${before.backend}, since ${before.since}`;
   return { word: 'unblocked', reason, address: address.text, block: before };
+}
+
+const kept = (address: Address, reason: string): Outcome => ({ word: 'kept', reason, address: address.text });
+
+/**
+ * True when the delete is for an earlier block than the one the ledger holds. OSSEC's execd starts the delete
+ * that an alert has timed out for and the add of the next alert in the same instant, and either may be the
+ * slower; the delete carries the id of the alert whose add it undoes (seen with execd of OSSEC 4.2).
+ */
+function isOfAnother({ protocol, alertId }: Request, { alert }: Block): boolean {
+  return protocol === 'ossec' && alertId !== undefined && alert !== undefined && alertId !== alert;
 }
 
 /** Ends a block in the ledger, and then in its backend. */

@@ -36,13 +36,24 @@ export interface Attempt {
 /** What to try, in this order, until one attempt succeeds. */
 export type Plan = readonly Attempt[];
 
-/** Runs a plan. In a dry run that is its first attempt. @throws RiposteError what the last failed command said */
+/** Runs a plan. In a dry run all attempts are told. @throws RiposteError what the last failed command said */
 export function runPlan(plan: Plan, executor: Executor): void {
+  if (executor.dryRun) {
+    rehearse(plan, executor);
+    return;
+  }
   for (const [index, { commands, nextIf }] of plan.entries()) {
     const failed = firstFailure(commands, executor);
     if (failed === undefined) return;
     const goesOn = nextIf?.test(failed.result.message) && index < plan.length - 1;
     if (!goesOn) throw commandError(failed.command, failed.result);
+  }
+}
+
+function rehearse(plan: Plan, executor: Executor): void {
+  for (const [index, { commands }] of plan.entries()) {
+    if (index > 0) executor.remark('and if that finds too much or too little there:');
+    for (const command of commands) executor.run(command);
   }
 }
 

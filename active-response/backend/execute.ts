@@ -28,6 +28,8 @@ export interface Executor {
   run(command: Command): Result;
   /** Runs what only looks: in a dry run too. */
   look(command: Command): Result;
+  /** Says something between commands, in a dry run. */
+  remark(text: string): void;
   /** Edits a file, by `edit`; `what` says how, for a dry run. */
   edit(what: string, edit: () => void): void;
 }
@@ -35,7 +37,7 @@ export interface Executor {
 /** The executor of a real run. @param timeout seconds that a program may take */
 export function realExecutor(timeout: number, env: NodeJS.ProcessEnv): Executor {
   const run = (command: Command) => execute(command, timeout, env);
-  return { dryRun: false, run, look: run, edit: (_, edit) => edit() };
+  return { dryRun: false, run, look: run, remark: () => {}, edit: (_, edit) => edit() };
 }
 
 /** The executor that prints, with a line for `say` for each thing that it would do. */
@@ -48,6 +50,7 @@ export function dryExecutor(timeout: number, env: NodeJS.ProcessEnv, say: (line:
       for (const line of input.split('\n').filter((each) => each !== '')) say(`  | ${line}`);
       return { ok: true, stdout: '', stderr: '', message: '' };
     },
+    remark: say,
     edit: (what) => say(`would ${what}`),
   };
 }

@@ -5,8 +5,8 @@ import type { Request } from './request.ts';
 
 /**
  * OSSEC's execd, or a person: `add|delete USER IP ALERTID RULEID LOCATION…`, `-` for what is absent.
- * Only the first five count; an agent's location is two arguments, so later ones shift (captured from
- * OSSEC 4.3). From `agent_control -b` ALERTID and RULEID are `(from_the_server) (no_rule_id)`.
+ * Only the first five count; an agent's location is two arguments, so later ones shift, and the last is a file
+ * name that is always absent, `-` or `(null)` (captured from OSSEC 4.3). From `agent_control -b` ALERTID and RULEID are `(from_the_server) (no_rule_id)`.
  *
  * execd passes on what `agent_control -b '203.0.113.46 extra $(id) ;x'` was given, split at the spaces, so an
  * alert id or a rule id of another form means that the address is not to be trusted either.
@@ -28,7 +28,7 @@ export function parseOssec(words: readonly string[]): Request {
     address: address === '-' ? '' : address,
     alertId: given('alert id', alertId, /^(\d+\.\d+|\(from_the_server\))$/),
     ruleId: given('rule id', ruleId, /^(\d+|\(no_rule_id\))$/),
-    location: given('location', location.join(' ') || '-'),
+    location: given('location', location.join(' ').replace(/ (-|\(null\))$/, '')),
     extraArguments: [],
   };
 }

@@ -45,7 +45,8 @@ async function blockAndUnblock(
   await fetch('attacker', 200);
   for (const command of ['add', 'delete'] as const) {
     saw(`the manager says ${command}; exit status`, String(await send(command)), '0');
-    say(`active-responses.log: ${(await installation.log()).at(-1)?.slice(0, 160)}`);
+    const { event, reason } = (await installation.journal()).at(-1) ?? {};
+    say(`it says: ${event}, ${reason}`);
     await fetch('attacker', command === 'add' ? denied : 200);
     await fetch('visitor', 200);
   }

@@ -81,6 +81,14 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       await expect(ADDRESS.attacker, 403);
     });
 
+    test('a file that is not ours is left as it is', async () => {
+      const foreign = flavour === 'map' ? 'Require not ip 192.0.2.1\n' : 'an important line\n';
+      await at.write(file, foreign);
+      assert.is(await run('add', ADDRESS.attacker), 78);
+      assert.is(await at.read(file), foreign);
+      assert.match((await at.log()).at(-1) ?? '', /failed: .*set APACHE_FILE to a file of its own/);
+    });
+
     test('50 adds at once are all in force', async () => {
       const addresses = Array.from({ length: 50 }, (_, index) => `198.51.100.${index}`);
       const statuses = await Promise.all(addresses.map((address) => run('add', address)));

@@ -67,6 +67,16 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
+  test('a dry run also writes nothing for whom it would not block, and tells every attempt', async () => {
+    const held = await runWithArguments(at, 'firewall-drop', ['--dry-run', 'add', '-', '127.0.0.1']);
+    assert.match(held.stdout, 'would be held: 127.0.0.1 is never blocked');
+    const unknown = await runWithArguments(at, 'firewall-drop', ['--dry-run', 'delete', '-', ATTACKER]);
+    assert.match(unknown.stdout, 'would be already: it was not blocked');
+    const first = await runWithArguments(at, 'firewall-drop', ['--dry-run', 'add', '-', ATTACKER]);
+    assert.match(first.stdout, 'add table inet riposte');
+    assert.equal(await at.files(), []);
+  });
+
   test('on a terminal a delete ends a block that BLOCK_FOR keeps, for a person means it', async () => {
     await at.write('etc/riposte.conf', 'BLOCK_FOR=1d\n');
     await runWithArguments(at, 'firewall-drop', ossec('add', ATTACKER));

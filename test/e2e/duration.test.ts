@@ -92,6 +92,59 @@ test('with BLOCK_FOR, a severe level that Wazuh tells counts as well', async () 
   assert.is(await kernelTimeout(), 7 * DAY);
 });
 
+test('a late delete of an earlier alert leaves the block of a later one alone', async () => {
+  const of = (alert: string) => [ATTACKER, alert, '31151', '/var/log/x', '-'];
+  await runWithArguments(at, 'firewall-drop', ['add', '-', ...of('1795177843.24')]);
+  await runWithArguments(at, 'firewall-drop', ['delete', '-', ...of('1795177797.11')]);
+  assert.match((await at.log()).at(-1) ?? '', 'kept: alert 1795177843.24 has blocked it since');
+  assert.match(await host.run('nft list set inet riposte blocked4'), ATTACKER);
+  await runWithArguments(at, 'firewall-drop', ['delete', '-', ...of('1795177843.24')]);
+  assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
+});
+
+test('the delete of one alert and the add of the next, at the same moment, leave the address blocked', async () => {
+  const targets = Array.from({ length: 20 }, (_, index) => `198.51.101.${index}`);
+  const send = (command: string, target: string, alert: string) =>
+    runWithArguments(at, 'firewall-drop', [command, '-', target, alert, '31151', '/var/log/x', '-']);
+  await Promise.all(targets.map((target) => send('add', target, '1795177797.11')));
+  await Promise.all(
+    targets.flatMap((target) => [
+      send('delete', target, '1795177797.11'),
+      send('add', target, '1795177843.24'),
+    ]),
+  );
+  const { stdout } = await runWithArguments(at, 'firewall-drop', ['--list']);
+  assert.is(stdout.match(/ {2}yes {2}/g)?.length, targets.length, stdout);
+});
+
+test('a sweep ends what is over, which a route does not do by itself, and says nothing otherwise', async () => {
+  const routeNull = (...args: string[]) => runWithArguments(at, 'route-null', args);
+  await routeNull('--block-for', '1s', 'add', '-', ATTACKER);
+  await routeNull('add', '-', '198.51.100.8');
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  assert.match((await routeNull('--list')).stdout, /198\.51\.100\.7 +route +over/);
+  const { status, stdout } = await routeNull('--sweep');
+  assert.is(status, 0);
+  assert.match(stdout, `${ATTACKER}: unblocked: its time is over`);
+  assert.is(await host.run('ip route show proto 117'), 'unreachable 198.51.100.8 ');
+  const lines = (await at.log()).length;
+  assert.is((await routeNull('--sweep')).stdout, '');
+  assert.is((await at.log()).length, lines);
+});
+
+test('a sweep makes good what has failed', async () => {
+  await runWithArguments(at, 'firewall-drop', ['--backend', 'nftables', ...ossec('add', ATTACKER)], {
+    env: { PATH: '/nonexistent' },
+  });
+  assert.ok((await at.ledger('firewall-drop', ATTACKER))?.failed);
+  assert.match(
+    (await runWithArguments(at, 'firewall-drop', ['--sweep'])).stdout,
+    'made good what had failed',
+  );
+  assert.match(await host.run('nft list set inet riposte blocked4'), ATTACKER);
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.failed, undefined);
+});
+
 test('an offence is counted over a delete', async () => {
   await run('add');
   await run('delete');

@@ -28,7 +28,7 @@ export async function startApache(host: Host, fragments: string): Promise<Apache
   const config = join(directory, 'apache.conf');
   await mkdir(join(directory, 'htdocs'));
   await writeFile(join(directory, 'htdocs/index.html'), 'a page\n');
-  await writeFile(config, `${baseConfiguration(directory)}\n${fragments}\n`);
+  await writeFile(config, `${baseConfiguration(directory)}\n${fragments}\n${virtualHosts(directory)}\n`);
   const server = host.start(['apache2', '-f', config, '-D', 'FOREGROUND'], { stdin: 'ignore' });
   const apache: Apache = {
     config,
@@ -85,4 +85,15 @@ function baseConfiguration(directory: string): string {
     'ServerLimit 2',
     'GracefulShutdownTimeout 1',
   ].join('\n');
+}
+
+/** As on any real server: the site is a virtual host, here one with rewrite rules of its own. */
+function virtualHosts(directory: string): string {
+  return `
+    <VirtualHost *:80>
+      ServerName web.example
+      DocumentRoot ${directory}/htdocs
+      RewriteEngine On
+      RewriteRule "^/old$" "/" [R=301]
+    </VirtualHost>`;
 }

@@ -35,7 +35,7 @@ export function apacheMap(file: string, entries: () => Iterable<string>): Backen
       if (!isHost(address) && verb === 'block') {
         throw new RiposteError(
           EX.CONFIG,
-          `${address.text}: a RewriteMap holds no prefixes; set APACHE_DENY=apache24`,
+          `${address.text}: a RewriteMap holds no prefixes (APACHE_DENY=apache24 does, with a file of its own)`,
         );
       }
       if (verb === 'block')
@@ -54,9 +54,11 @@ export function parseMap(text: string): string[] {
 function deny(file: string, address: string, entries: () => Iterable<string>): void {
   if (!existsSync(file)) makeFromLedger(file, entries());
   edit(file, constants.O_RDWR | constants.O_APPEND, (fd, text) => {
+    if (!isMap(text))
+      throw new RiposteError(EX.CONFIG, `${file} is no RewriteMap; set APACHE_FILE to a file of its own`);
     if (linesOf(text, address).length > 0) return;
     // A line that a full disk has cut short must not swallow this one.
-    const line = `${text.at(-1) === 0x0a ? '' : '\n'}${address} deny\n`;
+    const line = `${text.length === 0 || text.at(-1) === 0x0a ? '' : '\n'}${address} deny\n`;
     if (writeSync(fd, line) !== line.length) throw fileError('write', file, { code: 'ENOSPC' });
   });
 }
@@ -83,6 +85,12 @@ function edit(file: string, flags: number, change: (fd: number, text: Buffer) =>
     throw fileError('write', file, error);
   }
   edit(file, flags, change);
+}
+
+/** True when the file begins as a map does, with a comment or a key and its value, or is empty. */
+function isMap(text: Buffer): boolean {
+  const [first = ''] = text.toString('latin1', 0, 500).trimStart().split('\n');
+  return first === '' || /^(#|[0-9a-f.:]+\s+\S+\s*$)/i.test(first);
 }
 
 /** Where the lines of an address begin, in bytes. */

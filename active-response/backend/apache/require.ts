@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { EX, RiposteError } from '../../errors.ts';
 import { fileError, readIfThere, replaceFile } from '../../files.ts';
 import { withLock } from '../../lock.ts';
 import { type Backend, runPlan } from '../backend.ts';
@@ -7,6 +8,8 @@ import type { Executor } from '../execute.ts';
 
 /** How Apache's two languages of access control deny one address or prefix. */
 const DIRECTIVES = { apache24: 'Require not ip', apache22: 'Deny from' } as const;
+
+const HEADER = '# Addresses that Apache denies. Riposte makes this file anew at each change.\n';
 
 /** What to run, as program and arguments, and how long to wait for others that do the same. */
 export interface ApacheCommands {
@@ -74,6 +77,12 @@ const unfinished = (file: string) => beside(file, 'unfinished');
 
 function publish(file: string, text: string, commands: ApacheCommands, executor: Executor): void {
   const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  if (old && !old.startsWith(HEADER)) {
+    throw new RiposteError(
+      EX.CONFIG,
+      `${file} is not Riposte's to replace; set APACHE_FILE to a file of its own`,
+    );
+  }
   replaceFile(unfinished(file), `${process.pid}\n`);
   try {
     replaceFile(file, text, 0o644);
