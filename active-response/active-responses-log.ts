@@ -45,8 +45,8 @@ export function wazuhLine(writer: Writer, request: Partial<Request>, outcome: Ou
   const alert = {
     id: request.alertId,
     rule: { id: request.ruleId, level: request.ruleLevel },
-    data: { srcip: outcome.address, dstuser: request.user },
-    location: request.location,
+    data: { srcip: outcome.address, dstuser: request.user && printable(request.user) },
+    location: request.location && printable(request.location),
   };
   const message = {
     version: 1,

@@ -28,7 +28,10 @@ export const isHost = (address: Address): boolean => address.prefix === bitsOf(a
  */
 export function parseTarget(text: string): Address {
   const address = parseAddress(text);
-  if (address.value === 0n && isHost(address)) throw refusal(text, 'is no host');
+  // 0.0.0.0/8 is what a host says that has no address yet (RFC 1122): without it nobody gets one by DHCP.
+  const isNobody =
+    address.family === 4 ? address.value >> 24n === 0n : address.value === 0n && isHost(address);
+  if (isNobody && address.prefix >= WIDEST[address.family]) throw refusal(text, 'is no host');
   if (address.prefix < WIDEST[address.family])
     throw refusal(text, `is wider than /${WIDEST[address.family]}`);
   return address;

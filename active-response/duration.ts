@@ -37,7 +37,11 @@ export function blockSeconds(
   return Math.min(Math.max(...timeouts, ...repeatedOffenders(files.ossecConf)) + SLACK, LONGEST);
 }
 
-function isSevere({ ruleId, ruleLevel = 0 }: Request, { severeLevel, severeRules }: Settings): boolean {
+/** True for an alert that is blocked for the last time of BLOCK_FOR at once. */
+export function isSevere(
+  { ruleId, ruleLevel = 0 }: Request,
+  { severeLevel, severeRules }: Settings,
+): boolean {
   return ruleLevel >= severeLevel || (ruleId !== undefined && severeRules.includes(ruleId));
 }
 
@@ -54,5 +58,7 @@ export function repeatedOffenders(ossecConf: string | undefined): number[] {
   const elements = withoutComments(ossecConf).matchAll(
     /<repeated_offenders>([\d,\s]*)<\/repeated_offenders>/g,
   );
-  return [...elements].flatMap(([, minutes = '']) => minutes.split(',').map((each) => Number(each) * 60));
+  return [...elements].flatMap(([, minutes = '']) =>
+    (minutes.match(/\d+/g) ?? []).map((each) => Number(each) * 60),
+  );
 }

@@ -30,9 +30,9 @@ export function readIfThere(file: string): string | undefined {
  * Adds a line in one write, so that lines of concurrent writers never mix. Makes file and directory where they
  * are missing; the file's mode then is `mode` whatever the umask, as other programs of the manager write to it.
  */
-export function appendLine(file: string, line: string, mode = 0o640): void {
+export function appendLine(file: string, line: string, mode = 0o640, directoryMode = 0o750): void {
   const isNew = !existsSync(file);
-  writeWhole(file, 'a', `${line}\n`, mode);
+  writeWhole(file, 'a', `${line}\n`, mode, false, directoryMode);
   if (isNew) chmodSync(file, mode);
 }
 
@@ -43,7 +43,7 @@ export function appendLine(file: string, line: string, mode = 0o640): void {
 export function replaceFile(file: string, text: string, mode = 0o640): void {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   try {
-    writeWhole(temporary, 'w', text, mode, true);
+    writeWhole(temporary, 'wx', text, mode, true);
     renameSync(temporary, file);
   } catch (error) {
     if (existsSync(temporary)) rmSync(temporary, { force: true }); // rmSync itself throws ENOTDIR
@@ -57,7 +57,13 @@ export function writeNewFile(
   text: string,
   modes: { mode: number; directoryMode: number },
 ): void {
-  writeWhole(file, 'w', text, modes.mode, true, modes.directoryMode);
+  writeWhole(file, 'wx', text, modes.mode, true, modes.directoryMode);
+}
+
+/** Makes a directory of this mode, and those above it that are missing so that everybody can pass through. */
+export function makeDirectory(directory: string, mode: number): void {
+  mkdirSync(dirname(directory), { recursive: true, mode: 0o755 });
+  mkdirSync(directory, { recursive: true, mode });
 }
 
 /** True for the error of a file or a directory that is not there. */
@@ -87,7 +93,7 @@ const WHY: Record<string, string> = {
 
 function writeWhole(
   file: string,
-  flags: 'a' | 'w',
+  flags: 'a' | 'wx',
   text: string,
   mode: number,
   sync = false,
@@ -112,8 +118,11 @@ function openMakingDirectory(file: string, flags: string, mode: number, director
   try {
     return openSync(file, flags, mode);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(dirname(file), { recursive: true, mode: directoryMode });
+    const { code } = error as NodeJS.ErrnoException;
+    // A temporary file of a process that was killed, or a link that somebody has laid there: never written through.
+    if (code === 'EEXIST') rmSync(file, { force: true });
+    else if (code === 'ENOENT') makeDirectory(dirname(file), directoryMode);
+    else throw error;
     return openSync(file, flags, mode);
   }
 }

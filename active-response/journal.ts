@@ -26,5 +26,6 @@ export interface JournalEvent {
 
 /** Adds an event to the journal. @throws RiposteError (IOERR, NOPERM) */
 export function writeEvent(home: Home, event: JournalEvent): void {
-  appendLine(home.journal, JSON.stringify(event));
+  // Beside it lies the directory that Apache reads, so others may pass through here.
+  appendLine(home.journal, JSON.stringify(event), 0o640, 0o755);
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EX, RiposteError } from './errors.ts';
-import { fileError, isMissing, readIfThere, replaceFile } from './files.ts';
+import { fileError, isMissing, makeDirectory, readIfThere, replaceFile } from './files.ts';
 import type { Home } from './home.ts';
 
 /** One address that should be blocked. Times are ISO 8601 in UTC. */
@@ -15,6 +15,8 @@ export interface Block {
   readonly until: string | null;
   /** 1 for the first block of this address by this response. */
   readonly offence: number;
+  /** True when a severe alert has set the time. */
+  readonly severe?: boolean | undefined;
   readonly rule?: string | undefined;
   readonly level?: number | undefined;
   readonly alert?: string | undefined;
@@ -47,7 +49,7 @@ export function writeBlock(home: Home, block: Block): void {
 export function endBlock(home: Home, response: string, address: string): boolean {
   const from = blockFile(home.blocks, response, address);
   const to = blockFile(home.ended, response, address);
-  makeDirectory(join(home.ended, response), to);
+  makeEndedDirectory(join(home.ended, response), to);
   try {
     renameSync(from, to);
     return true;
@@ -57,9 +59,9 @@ export function endBlock(home: Home, response: string, address: string): boolean
   }
 }
 
-function makeDirectory(directory: string, file: string): void {
+function makeEndedDirectory(directory: string, file: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeDirectory(directory, 0o750);
   } catch (error) {
     throw fileError('write', file, error);
   }
@@ -112,6 +114,7 @@ function parseJson(text: string): unknown {
 }
 
 function isBlock(value: unknown): value is Block {
-  const { address, backend, until } = (value ?? {}) as Partial<Block>;
-  return typeof address === 'string' && typeof backend === 'string' && until !== undefined;
+  const { address, backend, since, until, offence } = (value ?? {}) as Partial<Block>;
+  const texts = [address, backend, since].every((each) => typeof each === 'string');
+  return texts && Number.isInteger(offence) && (until === null || !Number.isNaN(Date.parse(String(until))));
 }

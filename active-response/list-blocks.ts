@@ -4,7 +4,7 @@ import { settlingOf } from './respond.ts';
 
 /**
  * A table of what the ledger holds for one response, and whether its backend has it in force: `yes`, `NO`, or
- * `over` when its time has passed. An Apache that does not read the file that holds it is not noticed here.
+ * `over` when its time has passed, or DAMAGED when its entry cannot be read. An Apache that does not read the file that holds it is not noticed here.
  *
  * @throws RiposteError when a backend cannot be listed
  */
@@ -12,8 +12,16 @@ export function listBlocks(place: Place): string {
   const { home, response } = place;
   const { backendOf, executor } = settlingOf({ ...place, dryRun: undefined });
   const addresses = blockedAddresses(home, response.name);
-  const blocks = addresses.flatMap((address) => readBlock(home, response.name, address) ?? []);
-  if (blocks.length === 0) return `${response.name} blocks nobody.`;
+  const damaged: string[][] = [];
+  const blocks = addresses.flatMap((address) => {
+    try {
+      return readBlock(home, response.name, address) ?? [];
+    } catch {
+      damaged.push([address, '?', 'DAMAGED', '-', '-', '-', '-']);
+      return [];
+    }
+  });
+  if (addresses.length === 0) return `${response.name} blocks nobody.`;
   const inForce = new Map<string, Set<string>>();
   for (const { backend } of blocks) {
     if (!inForce.has(backend)) inForce.set(backend, backendOf(backend).list(executor));
@@ -27,7 +35,11 @@ export function listBlocks(place: Place): string {
     const times = [since, until ?? '-'].map((time) => time.slice(0, 19));
     return [address, backend, state(block), ...times, String(offence), rule];
   });
-  return table([['ADDRESS', 'BY', 'IN FORCE', 'SINCE (UTC)', 'UNTIL (UTC)', 'OFFENCE', 'RULE'], ...rows]);
+  return table([
+    ['ADDRESS', 'BY', 'IN FORCE', 'SINCE (UTC)', 'UNTIL (UTC)', 'OFFENCE', 'RULE'],
+    ...rows,
+    ...damaged,
+  ]);
 }
 
 function table(rows: string[][]): string {

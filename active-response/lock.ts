@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { EX, RiposteError } from './errors.ts';
 import { fileError, isMissing, readIfThere } from './files.ts';
 
@@ -20,7 +20,7 @@ export function withLock(file: string, seconds: number, needless: () => boolean,
   while (!take(file)) {
     if (needless()) return;
     if (Date.now() > deadline) {
-      const holder = readIfThere(file)?.trim();
+      const holder = readIfThere(file)?.trim().split(' ')[0];
       throw new RiposteError(
         EX.TEMPFAIL,
         `${file} is held by process ${holder} for longer than ${seconds} s`,
@@ -40,7 +40,7 @@ export function withLock(file: string, seconds: number, needless: () => boolean,
 function take(file: string): boolean {
   try {
     const fd = openSync(file, 'wx', 0o600);
-    writeSync(fd, `${process.pid}\n`);
+    writeSync(fd, `${process.pid} ${startOf(process.pid)}\n`);
     closeSync(fd);
     return true;
   } catch (error) {
@@ -66,13 +66,25 @@ function takeOver(file: string): void {
 }
 
 function isDead(file: string): boolean {
-  const pid = Number(readIfThere(file) || Number.NaN);
+  const [first, start] = (readIfThere(file) ?? '').trim().split(' ');
+  const pid = Number(first || Number.NaN);
   if (!Number.isInteger(pid)) return isOld(file); // made, but not yet written to
   try {
     process.kill(pid, 0);
-    return false;
+    // After a crash of the machine the same number may be another program's, that will never let go.
+    return start !== undefined && start !== startOf(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** When a process started, in the kernel's ticks since boot; `-` where there is no /proc. */
+function startOf(pid: number): string {
+  try {
+    // The command name stands in parentheses and may itself hold spaces and parentheses; field 22 follows.
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').split(' ')[20] ?? '-';
+  } catch {
+    return '-';
   }
 }
 

@@ -67,7 +67,7 @@ async function handle(
 ): Promise<ExitCode> {
   report.request = request;
   const { script } = report;
-  const flags = new Map([...parseFlags(request.extraArguments), ...commandLine.flags]);
+  const flags = new Map([...remoteFlags(request.extraArguments), ...commandLine.flags]);
   const dryRun = flags.delete('dry-run') || commandLine.dryRun;
   const ignoresErrors = request.command === 'delete';
   const outcome = await respond(request, {
@@ -95,6 +95,16 @@ function place(
     env: process.env,
     dryRun: dryRun ? (line) => report.rehearse(line) : undefined,
   };
+}
+
+/** Who may send a message over the network must not name the programs that root runs, or the files it writes. */
+function remoteFlags(words: readonly string[]): Map<string, string> {
+  const flags = parseFlags(words);
+  for (const name of ['apache-file', 'apache-check', 'apache-reload']) {
+    if (flags.has(name))
+      throw new RiposteError(EX.USAGE, `--${name} is not taken from extra_args; set it in riposte.conf`);
+  }
+  return flags;
 }
 
 /** Whatever else is thrown is a defect of ours; its message is still one line for the log. */

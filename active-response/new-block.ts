@@ -1,5 +1,5 @@
 import type { Circumstances } from './circumstances.ts';
-import { blockSeconds } from './duration.ts';
+import { blockSeconds, isSevere } from './duration.ts';
 import { readIfThere } from './files.ts';
 import { type Block, hasEnded, readEnded } from './ledger.ts';
 import type { Request } from './protocol/request.ts';
@@ -24,13 +24,17 @@ export function newBlock(
   const offence = current?.offence ?? (last?.offence ?? 0) + 1;
   const files = { ossecConf, arConf: readIfThere(home.arConf) };
   const seconds = blockSeconds(request, script, offence, settings, files);
+  const until = seconds === undefined ? null : new Date(now + seconds * 1000).toISOString();
+  // What a severe alert has set, a lesser one does not shorten.
+  const keeps = current?.severe && until !== null && (current.until === null || current.until > until);
   return {
     address,
     response: response.name,
     backend: response.choose(settings, env),
     since: current?.since ?? new Date(now).toISOString(),
-    until: seconds === undefined ? null : new Date(now + seconds * 1000).toISOString(),
+    until: keeps ? current.until : until,
     offence,
+    ...(keeps || isSevere(request, settings) ? { severe: true } : {}),
     rule: request.ruleId,
     level: request.ruleLevel,
     alert: request.alertId,

@@ -3,9 +3,9 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what it is for
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** True when the text can be put on a line of a log as it is. */
-export function isPrintable(text: string): boolean {
-  return text.search(UNPRINTABLE) === -1;
+/** True when the text holds control characters, or what else ends a line. */
+export function hasControls(text: string): boolean {
+  return /[\p{Cc}\u2028\u2029]/u.test(text);
 }
 
 /** The text on one line, whatever an attacker put into it: escaped, and cut after `limit` characters. */

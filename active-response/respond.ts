@@ -75,9 +75,15 @@ function unblock(
   around: Circumstances,
   settling: Settling,
 ): Outcome {
-  if (!before) return { word: 'already', reason: 'it was not blocked', address: address.text };
   const { home, response, executor } = settling;
-  const keeps = around.settings.blockFor.length > 0 && !around.byHand && !hasEnded(before, Date.now());
+  if (!before) {
+    // An earlier delete may have failed, or been killed, behind the ledger and before the backend.
+    const last = readEnded(home, response, address.text);
+    if (last && !executor.dryRun) settle(address, last, settling);
+    return { word: 'already', reason: 'it was not blocked', address: address.text };
+  }
+  const hasTime = before.until !== null && !hasEnded(before, Date.now());
+  const keeps = around.settings.blockFor.length > 0 && !around.byHand && hasTime;
   if (keeps) return kept(address, `BLOCK_FOR keeps it until ${before.until}`);
   if (isOfAnother(request, before)) return kept(address, `alert ${before.alert} has blocked it since`);
   endAndSettle(address, before, settling);
@@ -114,7 +120,7 @@ export function settlingOf({ response, home, settings, env, dryRun }: Place): Se
     ? dryExecutor(settings.commandTimeout, env, dryRun)
     : realExecutor(settings.commandTimeout, env);
   const backendOf = (name: string) => {
-    const make = response.backends[name];
+    const make = Object.hasOwn(response.backends, name) ? response.backends[name] : undefined;
     if (make === undefined) throw new RiposteError(EX.SOFTWARE, `${response.name} has no backend ${name}`);
     return make(settings, home);
   };

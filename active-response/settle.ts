@@ -39,15 +39,16 @@ export function applyDifference(
   wanted: Block | undefined,
   { backendOf, executor }: Settling,
 ): void {
-  if (known && known.backend !== wanted?.backend) {
-    backendOf(known.backend).apply({ verb: 'unblock', address, known: true }, executor);
-  }
+  // First the new one: the program of the old may be gone, and nobody is to slip through between them.
   if (wanted) {
     const seconds = secondsLeft(wanted);
     backendOf(wanted.backend).apply(
       { verb: 'block', address, seconds, known: known !== undefined },
       executor,
     );
+  }
+  if (known && known.backend !== wanted?.backend) {
+    backendOf(known.backend).apply({ verb: 'unblock', address, known: true }, executor);
   }
 }
 

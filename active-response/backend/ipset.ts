@@ -1,6 +1,8 @@
 import { EX, RiposteError } from '../errors.ts';
+import { withLock } from '../lock.ts';
 import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
-import type { Command } from './execute.ts';
+import type { Command, Executor } from './execute.ts';
+
 import type { FirewallPolicy } from './firewall-policy.ts';
 
 /** ipset's longest timeout, in seconds; longer blocks are renewed by a sweep. */
@@ -8,6 +10,9 @@ const LONGEST = 2_147_483;
 /** The most ports that one multiport match takes; a range counts as two. */
 const MOST_PORTS = 15;
 const CHAIN = 'RIPOSTE';
+const LOCK = '/run/riposte-ipset.lock';
+/** How long to wait for the lock, in seconds. */
+const LONGEST_WAIT = 60;
 
 /**
  * ipset and iptables, for hosts without `nft`: one hash:net set a family, with timeouts, and one chain that
@@ -17,10 +22,27 @@ const CHAIN = 'RIPOSTE';
 export function ipset(policy: FirewallPolicy): Backend {
   return {
     name: 'ipset',
-    apply: (change, executor) => runPlan(planIpset(change, policy), executor),
+    apply: (change, executor) => apply(planIpset(change, policy), executor),
     list: (executor) =>
       new Set(['riposte4', 'riposte6'].flatMap((set) => parseIpset(look(listing(set), executor)))),
   };
+}
+
+/** To declare is to delete jumps and to insert them again: of two at once each would leave one. */
+function apply(plan: Plan, executor: Executor): void {
+  const [first, ...rest] = plan;
+  const isAdd = first !== undefined && rest.length > 0 && !executor.dryRun;
+  if (isAdd && first.commands.every((command) => executor.run(command).ok)) return;
+  if (!isAdd) {
+    runPlan(plan, executor);
+    return;
+  }
+  withLock(
+    LOCK,
+    LONGEST_WAIT,
+    () => false,
+    () => runPlan(plan, executor),
+  );
 }
 
 /**
@@ -53,6 +75,7 @@ export function planIpset({ verb, address, seconds = 0 }: Change, policy: Firewa
     { program: 'ipset', args: [...create, 'timeout', '0', 'counters', 'maxelem', '1048576'] },
     add,
     ...forgetJumps(iptables, jump),
+    emptyChain(iptables, table === 'raw' ? 'filter' : 'raw'),
     restore(family, table, rules),
     ...hooks.map((hook) => iptables('-t', table, '-I', ...jump(hook))),
   ];
@@ -95,6 +118,11 @@ function forgetJumps(iptables: (...args: string[]) => Command, jump: (hook: stri
     ['filter', 'FORWARD'],
   ] as const;
   return places.map(([table, hook]) => ({ ...iptables('-t', table, '-D', ...jump(hook)), tolerate: /./ }));
+}
+
+/** The chain of an earlier policy in the other table, so that nothing blocks that is not looked at. */
+function emptyChain(iptables: (...args: string[]) => Command, table: string): Command {
+  return { ...iptables('-t', table, '-F', CHAIN), tolerate: /./ };
 }
 
 /** `:CHAIN - [0:0]` makes the chain or empties it, in one commit with its new rules. */

@@ -41,7 +41,8 @@ export function planNftables({ verb, address, seconds, known }: Change, policy: 
   const renewed = [`add ${element}`, `delete ${element}`, `add ${timed}`];
   if (verb === 'unblock') return [{ commands: [script(`delete ${element}`, MISSING)] }];
   const create = { commands: [script([inForce, `create ${timed}`])], nextIf: TRY_ANOTHER };
-  const renew = { commands: [script([inForce, ...renewed])], nextIf: TRY_ANOTHER };
+  // To renew waits for the kernel anyway, so it also puts back rules that somebody has flushed.
+  const renew = { commands: [script([...rules(policy), inForce, ...renewed])], nextIf: TRY_ANOTHER };
   const declareSet = {
     commands: [script([...declaration(policy), ...prefixSet(address), inForce, ...renewed])],
     nextIf: EXISTS,
@@ -50,9 +51,15 @@ export function planNftables({ verb, address, seconds, known }: Change, policy: 
   return [...(known ? [] : [create]), renew, ...(isHost(address) ? [] : [declareSet]), declare];
 }
 
-/** The addresses in nft's JSON listing of the table. */
+/** The addresses in nft's JSON listing of the table that its rules look up. */
 export function parseListing(json: string): Set<string> {
-  const objects = JSON.parse(json || '{"nftables":[]}').nftables as { set?: NftSet }[];
+  const objects = JSON.parse(json || '{"nftables":[]}').nftables as {
+    set?: NftSet;
+    rule?: { chain: string };
+  }[];
+  // What no rule looks up is not in force: somebody may have flushed the rules and left the sets.
+  const ruled = new Set(objects.map(({ rule }) => rule?.chain));
+  if (!ruled.has('block') || !ruled.has('verdict')) return new Set();
   const sets = objects.flatMap(({ set }) => (set === undefined ? [] : [set]));
   return new Set(
     sets.flatMap(({ name, elem = [] }) => {
@@ -93,10 +100,17 @@ function declaration(policy: FirewallPolicy): string[] {
     `add map ${TABLE} made_for { type mark : mark; }`,
     `flush map ${TABLE} made_for`,
     `add chain ${TABLE} verdict`,
-    `flush chain ${TABLE} verdict`,
-    `add rule ${TABLE} verdict ${statement(policy)}`,
     `add chain ${TABLE} prefixes`,
     `add chain ${TABLE} block { type filter hook prerouting priority -300; policy accept; }`,
+    ...rules(policy),
+  ];
+}
+
+/** The rules of the table, whatever of them is there. */
+function rules(policy: FirewallPolicy): string[] {
+  return [
+    `flush chain ${TABLE} verdict`,
+    `add rule ${TABLE} verdict ${statement(policy)}`,
     `flush chain ${TABLE} block`,
     `add rule ${TABLE} block ip saddr @blocked4 goto verdict`,
     `add rule ${TABLE} block ip6 saddr @blocked6 goto verdict`,

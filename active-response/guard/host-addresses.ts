@@ -30,8 +30,9 @@ export function ipv4Gateways(): Address[] {
  */
 export function ipv6Gateway(executor: Executor): Address[] {
   const anyHost = '2000::';
+  if (process.platform !== 'linux') return []; // a gateway of IPv6 is link-local as a rule
   const { ok, stdout } = executor.look({ program: 'ip', args: ['-6', 'route', 'get', 'fibmatch', anyHost] });
-  return ok ? addressesIn(/ via (\S+)/.exec(stdout)?.[1]) : [];
+  return ok ? [...stdout.matchAll(/ via (\S+)/g)].flatMap(([, gateway]) => addressesIn(gateway)) : [];
 }
 
 function littleEndian(hex: string): string {

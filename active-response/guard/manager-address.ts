@@ -9,9 +9,8 @@ import { withoutComments } from '../ossec-conf.ts';
  */
 export function managerAddresses(ossecConf: string | undefined, hostsFile = '/etc/hosts'): Address[] {
   if (ossecConf === undefined) return [];
-  const client = [...withoutComments(ossecConf).matchAll(/<client>([\s\S]*?)<\/client>/g)]
-    .map(([, inside]) => inside)
-    .join('\n');
+  const [, ...sections] = withoutComments(ossecConf).split('<client>');
+  const client = sections.map((section) => section.split('</client>', 1)[0]).join('\n');
   const elements = client.matchAll(/<(server-ip|server-hostname|address)>\s*([^<\s]+)\s*<\/\1>/g);
   return [...elements].flatMap(([, , name = '']) =>
     [name, ...inHostsFile(name, hostsFile)].flatMap((each) => addressesIn(each)),

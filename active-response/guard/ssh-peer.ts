@@ -7,7 +7,7 @@ import { type Address, addressesIn } from '../address.ts';
  */
 export function sshPeer(env: NodeJS.ProcessEnv, onTerminal: boolean): Address[] {
   const parents = onTerminal ? parentsConnection(process.ppid) : undefined;
-  const connection = env.SSH_CONNECTION ?? env.SSH_CLIENT ?? parents;
+  const connection = env.SSH_CONNECTION || env.SSH_CLIENT || parents;
   return addressesIn(connection?.split(' ')[0]);
 }
 

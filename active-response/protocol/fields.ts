@@ -1,5 +1,5 @@
 import { EX, RiposteError } from '../errors.ts';
-import { isPrintable, printable } from '../printable.ts';
+import { hasControls, printable } from '../printable.ts';
 
 /** A JSON object whose fields are not known yet. */
 export type Json = { readonly [name: string]: unknown };
@@ -58,7 +58,7 @@ export function command(
 
 /** The text itself. @throws RiposteError (DATAERR) when it holds control characters */
 export function clean(name: string, value: string): string {
-  if (!isPrintable(value))
+  if (hasControls(value))
     throw new RiposteError(EX.DATAERR, `${name} holds control characters: '${printable(value, 80)}'`);
   return value;
 }

@@ -5,9 +5,9 @@ import * as assert from 'uvu/assert';
 import { ossecLine, wazuhLine, writeLog } from '../../active-response/active-responses-log.ts';
 import { homeAt } from '../../active-response/home.ts';
 import type { Outcome } from '../../active-response/outcome.ts';
-import { isPrintable, printable } from '../../active-response/printable.ts';
+import { printable } from '../../active-response/printable.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
-import { requestWith, temporaryDirectory } from './support.ts';
+import { isPrintable, requestWith, temporaryDirectory } from './support.ts';
 
 const WRITER = { script: '/var/ossec/active-response/bin/route-null.js', name: 'route-null.js' };
 const NOW = new Date('2026-11-20T09:29:46.123Z');

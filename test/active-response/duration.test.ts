@@ -145,4 +145,8 @@ test('whatever time a manager names, the block ends at a date that can be writte
   }
 });
 
+test('repeated_offenders may be split at spaces', () => {
+  assert.equal(repeatedOffenders('<repeated_offenders>30 60,\n90,</repeated_offenders>'), [1800, 3600, 5400]);
+});
+
 test.run();

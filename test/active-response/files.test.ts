@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -142,6 +143,50 @@ test('system errors become one line that says what to look at, and the exit code
 test('an error that is told already stays as it is', () => {
   const error = new RiposteError(EX.TEMPFAIL, 'later');
   assert.is(fileError('write', '/a/file', error), error);
+});
+
+test('a link at the place of the temporary file is replaced, not written through', () => {
+  const directory = temporaryDirectory();
+  const victim = join(directory, 'victim');
+  writeFileSync(victim, 'untouched');
+  symlinkSync(victim, join(directory, `.file.${process.pid}.tmp`));
+  replaceFile(join(directory, 'file'), 'text');
+  assert.is(readFileSync(victim, 'utf8'), 'untouched');
+  assert.is(readFileSync(join(directory, 'file'), 'utf8'), 'text');
+});
+
+test('others can read neither files nor directories', () => {
+  const old = process.umask(0);
+  try {
+    const directory = temporaryDirectory();
+    replaceFile(join(directory, 'ledger/file'), 'text');
+    appendLine(join(directory, 'journal/file'), 'line');
+    for (const path of ['ledger', 'journal', 'ledger/file', 'journal/file'])
+      assert.is(statSync(join(directory, path)).mode & 0o007, 0, path);
+  } finally {
+    process.umask(old);
+  }
+});
+
+test('the bytes are on the disk before the file has its name', () => {
+  const { fsyncSync, renameSync } = fs;
+  const steps: string[] = [];
+  fs.fsyncSync = (fd) => {
+    steps.push('sync');
+    fsyncSync(fd);
+  };
+  fs.renameSync = (from, to) => {
+    steps.push('rename');
+    renameSync(from, to);
+  };
+  syncBuiltinESMExports();
+  try {
+    replaceFile(join(temporaryDirectory(), 'file'), 'text');
+  } finally {
+    Object.assign(fs, { fsyncSync, renameSync });
+    syncBuiltinESMExports();
+  }
+  assert.equal(steps, ['sync', 'rename']);
 });
 
 test.run();

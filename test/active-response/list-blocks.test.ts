@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flavours } from '../../active-response/backend/apache/flavours.ts';
-import { EX } from '../../active-response/errors.ts';
 import { type Home, homeAt } from '../../active-response/home.ts';
 import { type Block, writeBlock } from '../../active-response/ledger.ts';
 import { listBlocks } from '../../active-response/list-blocks.ts';
-import { refuses, settingsWith, temporaryDirectory } from './support.ts';
+import { settingsWith, temporaryDirectory } from './support.ts';
 
 const response = { name: 'apache-deny', summary: '', backends: flavours, choose: () => 'map' };
 
@@ -67,11 +66,14 @@ test('the columns are as wide as their widest cell', () => {
   assert.is(row[header.indexOf('OFFENCE')], '1');
 });
 
-test('a damaged file is an error that names it', () => {
+test('a damaged file is a row of its own, and hides no other', () => {
   const it = scene();
   it.write({ address: '203.0.113.9' });
   writeFileSync(join(it.home.blocks, 'apache-deny/203.0.113.10.json'), '');
-  refuses(() => it.rows(), EX.IOERR, /203\.0\.113\.10\.json is damaged/);
+  assert.equal(it.rows().rows, [
+    '203.0.113.10 ? DAMAGED - - - -',
+    '203.0.113.9 map NO 2026-11-20T09:00:00 - 1 -',
+  ]);
 });
 
 test.run();

@@ -264,4 +264,35 @@ test('a dry run writes nothing, and says what it would do', async () => {
   ]);
 });
 
+test('a delete that failed behind the ledger is finished by the next one', async () => {
+  const { add, run, home, isDenied, write, mapText } = scene();
+  await add();
+  const text = mapText();
+  await run({ command: 'delete', address: ADDRESS });
+  write(join(home.apache, 'deny.map'), text); // as if it had never reached the backend
+  assert.ok(isDenied());
+  assert.is((await run({ command: 'delete', address: ADDRESS })).word, 'already');
+  assert.not(isDenied());
+});
+
+test('BLOCK_FOR keeps nothing that has ended, and nothing without an end', async () => {
+  for (const until of [null, new Date(Date.now() - 1000).toISOString()]) {
+    const it = scene({ blockFor: [86_400] });
+    await it.add();
+    writeBlock(it.home, { ...(it.block() as Block), until });
+    assert.is((await it.delete()).word, 'unblocked');
+    assert.not(it.isDenied());
+  }
+});
+
+test('an unblock after APACHE_DENY has changed leaves the address in neither file', async () => {
+  const home = scene();
+  await home.add('203.0.113.1');
+  const ok = directoryOfPrograms({ ok: 'exit 0' });
+  const settings = settingsWith({ apacheDeny: 'apache24', apacheCheck: [join(ok, 'ok')], apacheReload: [] });
+  await home.run({ address: '203.0.113.2' }, { settings });
+  await home.run({ command: 'delete', address: '203.0.113.1' }, { settings });
+  assert.not.match(readFileSync(join(home.home.apache, 'deny.apache24.conf'), 'utf8'), '203.0.113.1');
+});
+
 test.run();

@@ -92,13 +92,13 @@ test('nothing before and nothing now asks nobody', () => {
   assert.equal(it.asked, []);
 });
 
-test('another backend takes the block over, and the old one lets go first', () => {
+test('another backend takes the block over, and the old one lets go behind it', () => {
   const it = scene();
   it.write(blockOf());
   it.settle(undefined);
   it.write(blockOf({ backend: 'other' }));
   it.settle(blockOf());
-  assert.equal(it.asked.slice(1), ['unblock memory known', 'block other known']);
+  assert.equal(it.asked.slice(1), ['block other known', 'unblock memory known']);
   it.checkAlike();
 });
 
@@ -136,7 +136,7 @@ test('a change of backend that comes while a block is applied is followed', () =
   it.write(blockOf());
   it.meanwhile.push(() => it.write(blockOf({ backend: 'other' })));
   it.settle(undefined);
-  assert.equal(it.asked, ['block memory', 'unblock memory known', 'block other known']);
+  assert.equal(it.asked, ['block memory', 'block other known', 'unblock memory known']);
   it.checkAlike();
 });
 

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
 import { type ExitCode, RiposteError } from '../../active-response/errors.ts';
-import { isPrintable } from '../../active-response/printable.ts';
+import { printable } from '../../active-response/printable.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
@@ -105,3 +105,6 @@ export const requestWith = (some: Partial<Request> = {}): Request => ({
   extraArguments: [],
   ...some,
 });
+
+/** True when a text can be put on a line of a log as it is. */
+export const isPrintable = (text: string): boolean => text === printable(text, Number.POSITIVE_INFINITY);

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { type Apache, fragment, startApache } from '../lab/apache.ts';
 import { runWithArguments } from '../lab/execd.ts';
@@ -87,6 +88,17 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       assert.is(await run('add', ADDRESS.attacker), 78);
       assert.is(await at.read(file), foreign);
       assert.match((await at.log()).at(-1) ?? '', /failed: .*set APACHE_FILE to a file of its own/);
+    });
+
+    test('the file that is made where there is none can be read by everybody, and so can its directory', async () => {
+      const fresh = await Installation.create(network.web, node);
+      const flags = ['--apache-deny', flavour, '--apache-check', '/bin/true', '--apache-reload', '/bin/true'];
+      assert.is(
+        (await runWithArguments(fresh, 'apache-deny', [...flags, 'add', '-', ADDRESS.attacker])).status,
+        0,
+      );
+      await execa('setpriv', ['--reuid=65534', '--clear-groups', 'cat', `${fresh.home}/${file}`]);
+      await fresh.remove();
     });
 
     test('50 adds at once are all in force', async () => {

@@ -86,6 +86,14 @@ test('with BLOCK_FOR, a severe rule is blocked for the last time at once', async
   assert.is(await kernelTimeout(), 7 * DAY);
 });
 
+test('with BLOCK_FOR, a lesser rule does not shorten what a severe one has set', async () => {
+  await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\nSEVERE_RULES=31151\n');
+  await run('add');
+  const severe = await at.ledger('firewall-drop', ATTACKER);
+  await runWithArguments(at, 'firewall-drop', ['add', '-', ATTACKER, '1.3', '31152', '/var/log/x', '-']);
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, severe?.until);
+});
+
 test('with BLOCK_FOR, a severe level that Wazuh tells counts as well', async () => {
   const message = wazuh4('add', ATTACKER, ['--block-for', '1d,7d', '--severe-level', '7']);
   await runWithMessage(at, 'firewall-drop', message);

@@ -13,9 +13,13 @@ const FIREWALLS = {
     needs: ['nft'],
     secondsLeft: async ({ web }: Network) => {
       const { nftables } = JSON.parse(await web.run('nft -j list set inet riposte blocked4'));
-      return nftables[1].set.elem[0].elem.expires;
+      const elements: { elem: { val: string; expires: number } }[] = nftables[1].set.elem;
+      return elements.find(({ elem }) => elem.val === ADDRESS.attacker)?.elem.expires ?? Number.NaN;
     },
     flush: (network: Network) => network.web.run('nft flush ruleset'),
+    hasOneRule: async ({ web }: Network) => {
+      assert.is((await web.run('nft list chain inet riposte block')).match(/@blocked4/g)?.length, 1);
+    },
   },
   ipset: {
     needs: ['ipset', 'iptables'],
@@ -27,6 +31,9 @@ const FIREWALLS = {
       for (const iptables of ['iptables', 'ip6tables'])
         for (const table of ['raw', 'filter']) await web.run(`${iptables} -t ${table} -F`);
       return web.run('ipset flush');
+    },
+    hasOneRule: async ({ web }: Network) => {
+      assert.is((await web.run('iptables -t raw -S PREROUTING')).match(/riposte4/g)?.length, 1);
     },
   },
 };
@@ -149,6 +156,16 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     await firewall.flush(network);
     assert.is(await run('delete', ADDRESS.attacker), 0);
     assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
+  });
+
+  test('first blocks at once make each rule once, and a change of action leaves nothing of the old one', async () => {
+    await firewall.flush(network);
+    const targets = Array.from({ length: 15 }, (_, index) => `198.51.100.${index}`);
+    const statuses = await Promise.all(targets.map((target) => run('add', target)));
+    assert.equal(new Set(statuses), new Set([0]));
+    await firewall.hasOneRule(network);
+    assert.is(await run('add', ADDRESS.attacker, '--action', 'reject', '--ports', '81'), 0);
+    assert.ok(await fetches(ADDRESS.attacker));
   });
 
   test('the kernel ends a block that nobody deletes, and a second add renews its time', async () => {

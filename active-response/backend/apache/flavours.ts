@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Home } from '../../home.ts';
-import { blockedAddresses } from '../../ledger.ts';
+import { blockedAddresses, readBlock } from '../../ledger.ts';
 import type { Settings } from '../../settings/settings.ts';
 import type { Backend } from '../backend.ts';
 import { apacheMap } from './map.ts';
@@ -8,7 +8,17 @@ import { apacheRequire } from './require.ts';
 
 type Flavour = (settings: Settings, home: Home) => Backend;
 
-const ledgerEntries = (home: Home) => () => blockedAddresses(home, 'apache-deny');
+/** What the ledger has one flavour block: what another blocks, this one would never take out again. */
+const ledgerEntries = (home: Home, flavour: string) => () =>
+  blockedAddresses(home, RESPONSE).filter((address) => {
+    try {
+      return readBlock(home, RESPONSE, address)?.backend === flavour;
+    } catch {
+      return true; // damaged: somebody was to be blocked
+    }
+  });
+
+const RESPONSE = 'apache-deny';
 
 const fileOf = (settings: Settings, home: Home, name: string) =>
   settings.apacheFile || join(home.apache, name);
@@ -16,7 +26,7 @@ const fileOf = (settings: Settings, home: Home, name: string) =>
 const required =
   (flavour: 'apache24' | 'apache22'): Flavour =>
   (settings, home) =>
-    apacheRequire(flavour, fileOf(settings, home, `deny.${flavour}.conf`), ledgerEntries(home), {
+    apacheRequire(flavour, fileOf(settings, home, `deny.${flavour}.conf`), ledgerEntries(home, flavour), {
       check: settings.apacheCheck,
       reload: settings.apacheReload,
       patience: settings.commandTimeout,
@@ -24,7 +34,7 @@ const required =
 
 /** The ways in which Apache can be told whom to deny, by their name in APACHE_DENY. */
 export const flavours: Record<string, Flavour> = {
-  map: (settings, home) => apacheMap(fileOf(settings, home, 'deny.map'), ledgerEntries(home)),
+  map: (settings, home) => apacheMap(fileOf(settings, home, 'deny.map'), ledgerEntries(home, 'map')),
   apache24: required('apache24'),
   apache22: required('apache22'),
 };

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -15,6 +16,9 @@ import { isHost } from '../../address.ts';
 import { EX, RiposteError } from '../../errors.ts';
 import { fileError, isMissing, writeNewFile } from '../../files.ts';
 import type { Backend, Change } from '../backend.ts';
+
+/** Apache's user reads it. */
+const READABLE = 0o644;
 
 const HEADER =
   '# Addresses that Apache denies (RewriteMap, see httpd.conf.d/deny-map.conf). Riposte edits this file.\n';
@@ -48,7 +52,7 @@ export function apacheMap(file: string, entries: () => Iterable<string>): Backen
 
 /** The addresses in a map's text. */
 export function parseMap(text: string): string[] {
-  return text.split('\n').flatMap((line) => /^([0-9a-f.:]+) deny$/.exec(line)?.[1] ?? []);
+  return text.split('\n').flatMap((line) => /^([0-9a-f.:]+) deny\s*$/.exec(line)?.[1] ?? []);
 }
 
 function deny(file: string, address: string, entries: () => Iterable<string>): void {
@@ -95,9 +99,13 @@ function isMap(text: Buffer): boolean {
 
 /** Where the lines of an address begin, in bytes. */
 function linesOf(text: Buffer, address: string): number[] {
-  const line = `\n${address} deny\n`;
-  const found = text.indexOf(line.slice(1)) === 0 ? [0] : [];
-  for (let at = text.indexOf(line); at !== -1; at = text.indexOf(line, at + 1)) found.push(at + 1);
+  const entry = Buffer.from(`${address} deny`);
+  const found: number[] = [];
+  for (let at = text.indexOf(entry); at !== -1; at = text.indexOf(entry, at + 1)) {
+    const startsLine = at === 0 || text[at - 1] === 0x0a;
+    // Apache ends a value at white space, and reads a last line that nothing ends.
+    if (startsLine && (text[at + entry.length] ?? 0x0a) <= 0x20) found.push(at);
+  }
   return found;
 }
 
@@ -116,9 +124,10 @@ function makeFromLedger(file: string, entries: Iterable<string>): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     writeNewFile(temporary, HEADER + [...entries].map((address) => `${address} deny\n`).join(''), {
-      mode: 0o644,
+      mode: READABLE,
       directoryMode: 0o755,
     });
+    chmodSync(temporary, READABLE); // whatever the umask
     linkSync(temporary, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' && !isMissing(error))

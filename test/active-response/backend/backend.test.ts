@@ -86,7 +86,7 @@ test('a missing program ends the plan, whatever the attempts expect', () => {
   assert.is(ran(), '');
 });
 
-test('a dry run says the first attempt only', () => {
+test('a dry run says every attempt', () => {
   const said: string[] = [];
   const plan = [
     { commands: [{ program: 'one', args: ['a'] }], nextIf: /./ },
@@ -96,7 +96,8 @@ test('a dry run says the first attempt only', () => {
     plan,
     dryExecutor(20, { PATH: '' }, (line) => said.push(line)),
   );
-  assert.equal(said, ['would run: one a']);
+  const between = 'and if that finds too much or too little there:';
+  assert.equal(said, ['would run: one a', between, 'would run: two']);
 });
 
 test('a listing is what the program prints, or its failure', () => {

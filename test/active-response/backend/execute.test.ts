@@ -9,8 +9,7 @@ import {
   realExecutor,
 } from '../../../active-response/backend/execute.ts';
 import { EX } from '../../../active-response/errors.ts';
-import { isPrintable } from '../../../active-response/printable.ts';
-import { directoryOfPrograms, refuses, temporaryDirectory } from '../support.ts';
+import { directoryOfPrograms, isPrintable, refuses, temporaryDirectory } from '../support.ts';
 
 /** Runs a shell script as a program, with these arguments and this input. */
 function run(

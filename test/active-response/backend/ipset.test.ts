@@ -34,6 +34,7 @@ test('when one is not there all is declared, and jumps of an earlier policy go f
     'iptables -w 5 -t raw -D PREROUTING -m set --match-set riposte4 src -j RIPOSTE',
     'iptables -w 5 -t filter -D INPUT -m set --match-set riposte4 src -j RIPOSTE',
     'iptables -w 5 -t filter -D FORWARD -m set --match-set riposte4 src -j RIPOSTE',
+    'iptables -w 5 -t filter -F RIPOSTE',
     'iptables-restore -w 5 --noflush',
     'iptables -w 5 -t raw -I PREROUTING -m set --match-set riposte4 src -j RIPOSTE',
   ]);

@@ -26,6 +26,14 @@ const declared = (policy: FirewallPolicy) => scripts('203.0.113.9', {}, policy).
 const fingerprint = (policy: FirewallPolicy) =>
   /0 : (0x[0-9a-f]{8}) \}/.exec(declared(policy).join('\n'))?.[1];
 
+const RULES = [
+  'flush chain inet riposte verdict',
+  'add rule inet riposte verdict counter drop',
+  'flush chain inet riposte block',
+  'add rule inet riposte block ip saddr @blocked4 goto verdict',
+  'add rule inet riposte block ip6 saddr @blocked6 goto verdict',
+  'add rule inet riposte block jump prefixes',
+];
 const IN_FORCE = `add element inet riposte made_for { 0 : ${fingerprint(DROP)} }`;
 
 test('a new address is created in a plain set, and nothing more is tried first', () => {
@@ -41,8 +49,9 @@ test('with a time the kernel ends the block by itself', () => {
   );
 });
 
-test('an element that is there is renewed in one transaction: add, delete, add', () => {
+test('an element that is there is renewed in one transaction, with the rules: add, delete, add', () => {
   const renew = [
+    ...RULES,
     IN_FORCE,
     'add element inet riposte blocked4 { 203.0.113.9 }',
     'delete element inet riposte blocked4 { 203.0.113.9 }',
@@ -67,14 +76,9 @@ test('the last attempt declares the whole table, makes the rules anew and blocks
     'add map inet riposte made_for { type mark : mark; }',
     'flush map inet riposte made_for',
     'add chain inet riposte verdict',
-    'flush chain inet riposte verdict',
-    'add rule inet riposte verdict counter drop',
     'add chain inet riposte prefixes',
     'add chain inet riposte block { type filter hook prerouting priority -300; policy accept; }',
-    'flush chain inet riposte block',
-    'add rule inet riposte block ip saddr @blocked4 goto verdict',
-    'add rule inet riposte block ip6 saddr @blocked6 goto verdict',
-    'add rule inet riposte block jump prefixes',
+    ...RULES,
     IN_FORCE,
     'add element inet riposte blocked4 { 203.0.113.9 }',
     'delete element inet riposte blocked4 { 203.0.113.9 }',
@@ -196,7 +200,7 @@ test('whatever the address, it is the only thing in the script that changes', ()
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
       fc.pre(
-        !/^(0\.0\.0\.0|::)$/.test(
+        !/^(0\.\d+\.\d+\.\d+|::)$/.test(
           new URL(`http://${text.includes(':') ? `[${text}]` : text}/`).hostname.replace(/[[\]]/g, ''),
         ),
       );
@@ -209,8 +213,12 @@ test('whatever the address, it is the only thing in the script that changes', ()
 });
 
 /** As `nft -j list table inet riposte` of nftables 1.0.6 prints it. */
+const RULE_OBJECTS = ['block', 'verdict'].map((chain) => ({
+  rule: { family: 'inet', table: 'riposte', chain },
+}));
 const LISTING = JSON.stringify({
   nftables: [
+    ...RULE_OBJECTS,
     { metainfo: { version: '1.0.6', release_name: 'Lester Gooch #5', json_schema_version: 1 } },
     { table: { family: 'inet', name: 'riposte', handle: 1 } },
     {
@@ -291,7 +299,13 @@ test('a set of another name that somebody has put into the table blocks nobody',
   const sets = ['allowed4', 'blocked4_old', 'my_blocked4'].map((name) => ({
     set: { name, elem: ['203.0.113.9'] },
   }));
-  assert.equal([...parseListing(JSON.stringify({ nftables: sets }))], []);
+  assert.equal([...parseListing(JSON.stringify({ nftables: [...RULE_OBJECTS, ...sets] }))], []);
+});
+
+test('what no rule looks up is not in force', () => {
+  const set = { set: { name: 'blocked4', elem: ['203.0.113.9'] } };
+  for (const rules of [[], RULE_OBJECTS.slice(1), RULE_OBJECTS.slice(0, 1)])
+    assert.equal([...parseListing(JSON.stringify({ nftables: [...rules, set] }))], []);
 });
 
 test.run();

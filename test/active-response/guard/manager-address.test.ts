@@ -87,4 +87,12 @@ test('without ossec.conf and without a hosts file there is none', () => {
   );
 });
 
+test('a large file of openings without an end is read in no time', () => {
+  for (const opening of ['<!--', '<client>', '<client><!--']) {
+    const start = process.cpuUsage();
+    managerAddresses(opening.repeat(200_000));
+    assert.ok(process.cpuUsage(start).user < 2_000_000, opening);
+  }
+});
+
 test.run();

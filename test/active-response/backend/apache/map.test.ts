@@ -1,4 +1,4 @@
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -7,6 +7,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -157,7 +158,7 @@ test('a prefix cannot be blocked, and the message says what can', () => {
   refuses(
     () => it.block('198.51.100.0/24'),
     EX.CONFIG,
-    /^198\.51\.100\.0\/24: a RewriteMap holds no prefixes; set APACHE_DENY=apache24$/,
+    /^198\.51\.100\.0\/24: a RewriteMap holds no prefixes \(APACHE_DENY=apache24 does, with a file of its own\)$/,
   );
   assert.is(it.text(), HEADER);
   it.unblock('198.51.100.0/24');
@@ -237,5 +238,38 @@ for (const text of [HEADER, undefined]) {
     assert.equal(it.files(), ['deny.map']);
   });
 }
+
+test('a line that nothing ends, and one that ends as on Windows, are taken out', () => {
+  for (const line of ['203.0.113.9 deny', '203.0.113.9 deny\r\n', '203.0.113.9 deny \n']) {
+    const { listed, text, unblock } = mapWith(`${HEADER}${line}`);
+    assert.equal(listed(), ['203.0.113.9']);
+    unblock('203.0.113.9');
+    assert.is(text(), `${HEADER}#${line.slice(1)}`);
+  }
+});
+
+test('each change gives the file a time that it never had: Apache keeps what it looked up until then', () => {
+  const { block, file } = mapWith('');
+  const times = Array.from({ length: 50 }, (_, index) => {
+    block(`203.0.113.${index + 1}`);
+    return statSync(file, { bigint: true }).mtimeNs;
+  });
+  assert.is(new Set(times).size, 50);
+});
+
+test('a file that is replaced meanwhile is changed again', () => {
+  const { block, file, listed } = mapWith(HEADER);
+  const { futimesSync } = fs;
+  fs.futimesSync = (...args) => {
+    fs.futimesSync = futimesSync;
+    syncBuiltinESMExports();
+    futimesSync(...args);
+    writeFileSync(`${file}.new`, HEADER);
+    fs.renameSync(`${file}.new`, file);
+  };
+  syncBuiltinESMExports();
+  block('203.0.113.9');
+  assert.equal(listed(), ['203.0.113.9']);
+});
 
 test.run();

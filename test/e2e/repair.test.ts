@@ -1,0 +1,65 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { runWithArguments, runWithMessage } from '../lab/execd.ts';
+import { Host } from '../lab/host.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec, wazuh4 } from '../lab/managers.ts';
+import { ADDRESS } from '../lab/network.ts';
+import { labSuite } from '../lab/suite.ts';
+import { PATH } from '../lab/tools.ts';
+
+const test = labSuite('repair', 'nft');
+let host: Host;
+let at: Installation;
+
+test.before.each(async () => {
+  host = await Host.create('web');
+  at = await Installation.create(host);
+});
+test.after.each(async () => {
+  await host.remove();
+  await at.remove();
+});
+
+test('a delete that nft refused is made good by the next one', async () => {
+  await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));
+  await at.write('bin/nft', '#!/bin/sh\necho "Error: refused" >&2\nexit 1\n');
+  await chmod(join(at.home, 'bin/nft'), 0o755);
+  const env = { PATH: `${join(at.home, 'bin')}:${PATH}` };
+  assert.is(
+    (await runWithArguments(at, 'firewall-drop', ossec('delete', ADDRESS.attacker), { env })).status,
+    69,
+  );
+  assert.is((await runWithArguments(at, 'firewall-drop', ossec('delete', ADDRESS.attacker))).status, 0);
+  assert.not.match(await host.run('nft list set inet riposte blocked4'), ADDRESS.attacker);
+});
+
+for (const damage of [
+  'flush table inet riposte',
+  'flush chain inet riposte verdict',
+  'delete chain inet riposte block',
+]) {
+  test(`after 'nft ${damage}' --list says NO, and a second add blocks again`, async () => {
+    await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));
+    const whole = await host.run('nft list chain inet riposte block');
+    await host.run(`nft ${damage}`);
+    assert.match((await runWithArguments(at, 'firewall-drop', ['--list'])).stdout, / {2}NO {2}/);
+    await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));
+    assert.is(await host.run('nft list chain inet riposte block'), whole);
+    assert.match(await host.run('nft list chain inet riposte verdict'), /drop/);
+    assert.match((await runWithArguments(at, 'firewall-drop', ['--list'])).stdout, / {2}yes {2}/);
+  });
+}
+
+for (const flag of ['--apache-check', '--apache-reload', '--apache-file']) {
+  test(`${flag} is not taken from a message: it names what root runs or writes`, async () => {
+    const message = wazuh4('add', ADDRESS.attacker, [flag, join(at.home, 'x')]);
+    const { status, questions } = await runWithMessage(at, 'apache-deny', message);
+    assert.is(status, 64);
+    assert.equal(questions, []);
+    assert.match((await at.log()).at(-1) ?? '', '"outcome":"refused"');
+  });
+}
+
+test.run();
