@@ -105,7 +105,8 @@ const kept = (address: Address, reason: string): Outcome => ({ word: 'kept', rea
  * slower; the delete carries the id of the alert whose add it undoes (seen with execd of OSSEC 4.2).
  */
 function isOfAnother({ protocol, alertId }: Request, { alert }: Block): boolean {
-  return protocol === 'ossec' && alertId !== undefined && alert !== undefined && alertId !== alert;
+  const areAlerts = [alertId, alert].every((id) => id !== undefined && /^\d+\.\d+$/.test(id));
+  return protocol === 'ossec' && areAlerts && alertId !== alert;
 }
 
 /** Ends a block in the ledger, and then in its backend. */
