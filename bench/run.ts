@@ -7,6 +7,7 @@
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
  *   npm run bench -- --only one-add        one-add, at-once, crowded or replay
  */
+import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import minimist from 'minimist';
 import { runWithArguments } from '../test/lab/execd.ts';
@@ -23,6 +24,11 @@ const { stock, only, ruleset } = minimist(process.argv.slice(2), { string: ['sto
 const stocks: string[] = [stock ?? []].flat();
 const wants = (name: string) => only === undefined || [only].flat().includes(name);
 
+const absent = stocks.filter((file) => !existsSync(file));
+if (absent.length > 0) {
+  console.error(`--stock: no such file: ${absent.join(', ')}`);
+  process.exit(1);
+}
 if (process.getuid?.() !== 0) {
   console.error('The bench makes network namespaces and fills kernel tables: it needs root.');
   process.exit(1);
