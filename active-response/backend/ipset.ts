@@ -13,6 +13,8 @@ const CHAIN = 'RIPOSTE';
 const LOCK = '/run/riposte-ipset.lock';
 /** How long to wait for the lock, in seconds. */
 const LONGEST_WAIT = 60;
+/** Nobody declares for another: each has its own element to add. */
+const NEVER = () => false;
 
 /**
  * ipset and iptables, for hosts without `nft`: one hash:net set a family, with timeouts, and one chain that
@@ -22,27 +24,21 @@ const LONGEST_WAIT = 60;
 export function ipset(policy: FirewallPolicy): Backend {
   return {
     name: 'ipset',
-    apply: (change, executor) => apply(planIpset(change, policy), executor),
+    apply: (change, executor) => apply(change, policy, executor),
     list: (executor) =>
       new Set(['riposte4', 'riposte6'].flatMap((set) => parseIpset(look(listing(set), executor)))),
   };
 }
 
 /** To declare is to delete jumps and to insert them again: of two at once each would leave one. */
-function apply(plan: Plan, executor: Executor): void {
-  const [first, ...rest] = plan;
-  const isAdd = first !== undefined && rest.length > 0 && !executor.dryRun;
-  if (isAdd && first.commands.every((command) => executor.run(command).ok)) return;
-  if (!isAdd) {
+function apply(change: Change, policy: FirewallPolicy, executor: Executor): void {
+  const plan = planIpset(change, policy);
+  if (change.verb === 'unblock' || executor.dryRun) {
     runPlan(plan, executor);
     return;
   }
-  withLock(
-    LOCK,
-    LONGEST_WAIT,
-    () => false,
-    () => runPlan(plan, executor),
-  );
+  if (plan[0]?.commands.every((command) => executor.run(command).ok)) return;
+  withLock(LOCK, LONGEST_WAIT, NEVER, () => runPlan(plan, executor));
 }
 
 /**

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { type Ended, runWithArguments, runWithMessage } from '../lab/execd.ts';
-import { Host } from '../lab/host.ts';
-import { Installation } from '../lab/installation.ts';
+import { allOnOneHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 
@@ -85,14 +86,7 @@ for (const [name, node] of INTERPRETERS) {
     let host: Host;
     let at: Installation;
 
-    test.before(async () => {
-      host = await Host.create('web');
-    });
-    test.after(() => host.remove());
-    test.before.each(async () => {
-      at = await Installation.create(host, node);
-    });
-    test.after.each(() => at.remove());
+    allOnOneHost(test, (...made) => ([host, at] = made), node);
 
     for (const address of ADDRESSES) {
       test(`the address ${JSON.stringify(address)} is refused, by argument and by message`, async () => {

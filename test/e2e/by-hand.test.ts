@@ -4,7 +4,8 @@ import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { SETTINGS } from '../../active-response/settings/settings.ts';
 import { runWithArguments } from '../lab/execd.ts';
-import { Host } from '../lab/host.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
 import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
@@ -17,14 +18,7 @@ for (const [name, node] of INTERPRETERS) {
   let host: Host;
   let at: Installation;
 
-  test.before.each(async () => {
-    host = await Host.create('web');
-    at = await Installation.create(host, node);
-  });
-  test.after.each(async () => {
-    await host.remove();
-    await at.remove();
-  });
+  eachOnItsOwnHost(test, (...made) => ([host, at] = made), node);
 
   test('block, list and unblock, as the README shows it', async () => {
     const block = await runWithArguments(at, 'firewall-drop', ['add', '-', ATTACKER]);

@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
-import { Host } from '../lab/host.ts';
-import { Installation } from '../lab/installation.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
 
@@ -12,14 +13,7 @@ const test = labSuite('how long a block lasts', 'nft');
 let host: Host;
 let at: Installation;
 
-test.before.each(async () => {
-  host = await Host.create('web');
-  at = await Installation.create(host);
-});
-test.after.each(async () => {
-  await host.remove();
-  await at.remove();
-});
+eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
 const run = async (command: 'add' | 'delete', ...flags: string[]) =>
   (await runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, ATTACKER)])).status;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { runWithArguments } from '../lab/execd.ts';
-import { Host } from '../lab/host.ts';
-import { Installation } from '../lab/installation.ts';
+import { allOnOneHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { ADDRESS } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
@@ -15,14 +16,7 @@ for (const [name, node] of INTERPRETERS) {
   let host: Host;
   let at: Installation;
 
-  test.before(async () => {
-    host = await Host.create('web');
-  });
-  test.after(() => host.remove());
-  test.before.each(async () => {
-    at = await Installation.create(host, node);
-  });
-  test.after.each(() => at.remove());
+  allOnOneHost(test, (...made) => ([host, at] = made), node);
 
   const add = ossec('add', ADDRESS.attacker);
 

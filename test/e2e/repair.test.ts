@@ -2,8 +2,9 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
-import { Host } from '../lab/host.ts';
-import { Installation } from '../lab/installation.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
 import { ADDRESS } from '../lab/network.ts';
 import { labSuite } from '../lab/suite.ts';
@@ -13,14 +14,7 @@ const test = labSuite('repair', 'nft');
 let host: Host;
 let at: Installation;
 
-test.before.each(async () => {
-  host = await Host.create('web');
-  at = await Installation.create(host);
-});
-test.after.each(async () => {
-  await host.remove();
-  await at.remove();
-});
+eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
 test('a delete that nft refused is made good by the next one', async () => {
   await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));

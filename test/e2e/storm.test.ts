@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { runWithArguments } from '../lab/execd.ts';
-import { Host } from '../lab/host.ts';
-import { Installation } from '../lab/installation.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
 
@@ -18,14 +19,7 @@ const test = labSuite('many at once', 'nft', 'ipset', 'iptables');
 let host: Host;
 let at: Installation;
 
-test.before.each(async () => {
-  host = await Host.create('web');
-  at = await Installation.create(host);
-});
-test.after.each(async () => {
-  await host.remove();
-  await at.remove();
-});
+eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
 for (const [response, backend] of RESPONSES) {
   const run = (command: 'add' | 'delete', address: string) =>

@@ -4,11 +4,6 @@ import { join } from 'node:path';
 /** The directories of Debian's administration programs, which a user's PATH may lack. */
 export const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-/** True when every one of the programs can be run here. */
-export function has(...programs: string[]): boolean {
-  return missing(...programs).length === 0;
-}
-
 /** Those of the programs that cannot be run here. */
 export function missing(...programs: string[]): string[] {
   const isThere = (file: string) => {

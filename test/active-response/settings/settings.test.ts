@@ -34,4 +34,9 @@ test('every setting says in a line what it means and what to write', () => {
   }
 });
 
+test('what a setting is at first is what its default says', () => {
+  for (const [name, { parse, fallback, initial }] of Object.entries(SETTINGS))
+    assert.equal(parse(fallback), initial, name);
+});
+
 test.run();

@@ -1,0 +1,36 @@
+import type { Test } from 'uvu';
+import { Host } from './host.ts';
+import { Installation } from './installation.ts';
+
+/** Hands a test its host and the installation on it. */
+type Give = (host: Host, at: Installation) => void;
+
+/** Gives each test of a suite a host of its own, with a fresh installation on it, and takes both away again. */
+export function eachOnItsOwnHost(test: Test, give: Give, node?: string): void {
+  let host: Host;
+  let at: Installation;
+  test.before.each(async () => {
+    host = await Host.create('web');
+    at = await Installation.create(host, node);
+    give(host, at);
+  });
+  test.after.each(async () => {
+    await host.remove();
+    await at.remove();
+  });
+}
+
+/** The same with one host for the whole suite: what a test leaves in its kernel, the next one finds. */
+export function allOnOneHost(test: Test, give: Give, node?: string): void {
+  let host: Host;
+  let at: Installation;
+  test.before(async () => {
+    host = await Host.create('web');
+  });
+  test.after(() => host.remove());
+  test.before.each(async () => {
+    at = await Installation.create(host, node);
+    give(host, at);
+  });
+  test.after.each(() => at.remove());
+}
