@@ -12,16 +12,23 @@ export interface Writer {
   readonly name: string;
 }
 
-/** Adds the line of an outcome to active-responses.log. @throws RiposteError (IOERR, NOPERM) */
-export function writeLog(
-  home: Home,
-  writer: Writer,
-  request: Partial<Request>,
-  outcome: Outcome,
-  now: Date,
-): void {
-  const form = request.protocol === 'wazuh4' || request.protocol === 'wazuh5' ? wazuhLine : ossecLine;
-  appendLine(home.activeResponsesLog, form(writer, request, outcome, now), 0o660);
+/** What was asked, as far as it is known, and how it ended. */
+export interface Entry {
+  readonly request: Partial<Request>;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Adds lines to active-responses.log in one write, each in the form that the manager who asked reads.
+ *
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export function writeLog(home: Home, writer: Writer, entries: readonly Entry[], now: Date): void {
+  const lines = entries.map(({ request, outcome }) => {
+    const form = request.protocol === 'wazuh4' || request.protocol === 'wazuh5' ? wazuhLine : ossecLine;
+    return form(writer, request, outcome, now);
+  });
+  if (lines.length > 0) appendLine(home.activeResponsesLog, lines.join('\n'), 0o660);
 }
 
 /**

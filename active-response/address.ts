@@ -62,6 +62,10 @@ export function addressesIn(text: string | undefined, parse = parseAddress): Add
   }
 }
 
+/** An address as the C library prints it in its one way to be written: `::203.0.113.9` is `::cb00:7109`. */
+export const canonical = (text: string): string =>
+  text.includes(':') && text.includes('.') ? parseAddress(text).text : text;
+
 /** True when some host is in both. */
 export function overlaps(a: Address, b: Address): boolean {
   const shift = BigInt(bitsOf(a.family) - Math.min(a.prefix, b.prefix));

@@ -9,6 +9,8 @@ export interface Response {
   /** One line for the usage text. */
   readonly summary: string;
   readonly backends: Record<string, (settings: Settings, home: Home) => Backend>;
+  /** The names of the backends that may hold something on this host, whatever is set now; absent: all of them. */
+  readonly present?: (settings: Settings, env: NodeJS.ProcessEnv) => string[];
   /** The name of the backend for a new block. @throws RiposteError when this host has none */
   readonly choose: (settings: Settings, env: NodeJS.ProcessEnv) => string;
 }

@@ -16,8 +16,9 @@ const LONGEST = 10 * 365 * 86_400;
 /**
  * How many seconds a block lasts if nobody ends it; undefined: for ever.
  *
- * With BLOCK_FOR that is Riposte's own time for this offence. Else it is the latest time at which the manager
- * could mean to delete the block, and a little more: execd forgets what is pending when it is killed.
+ * What a person says holds. With BLOCK_FOR it is Riposte's own time for this offence. Else it is the latest
+ * time at which the manager could mean to delete the block, and a little more: execd forgets what is pending
+ * when it is killed.
  *
  * @param script the script's file name, as ar.conf has it @param offence 1 for the first
  */
@@ -28,6 +29,7 @@ export function blockSeconds(
   settings: Settings,
   files: ManagerFiles,
 ): number | undefined {
+  if (request.blockFor !== undefined) return request.blockFor;
   const { blockFor } = settings;
   if (blockFor.length > 0) {
     return isSevere(request, settings) ? blockFor.at(-1) : blockFor[Math.min(offence, blockFor.length) - 1];

@@ -1,7 +1,9 @@
 import {
-  chmodSync,
   closeSync,
+  constants,
   existsSync,
+  fchmodSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -18,7 +20,9 @@ import { EX, RiposteError } from './errors.ts';
 export function readIfThere(file: string): string | undefined {
   try {
     // The common case, and cheaper than an exception. Not existsSync: what cannot be reached is not missing.
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    if (stats.isFIFO()) throw systemError('ENXIO'); // nobody may ever write to it
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -29,12 +33,19 @@ export function readIfThere(file: string): string | undefined {
 /**
  * Adds a line in one write, so that lines of concurrent writers never mix. Makes file and directory where they
  * are missing; the file's mode then is `mode` whatever the umask, as other programs of the manager write to it.
+ * Never through a link or into a pipe: logs/ is the manager's own account's, and root does not do its writing.
  */
 export function appendLine(file: string, line: string, mode = 0o640, directoryMode = 0o750): void {
   const isNew = !existsSync(file);
-  writeWhole(file, 'a', `${line}\n`, mode, false, directoryMode);
-  if (isNew) chmodSync(file, mode);
+  writeWhole(file, APPEND, `${line}\n`, mode, false, directoryMode, (fd) => {
+    if (fstatSync(fd).isFIFO()) throw systemError('ENXIO');
+    if (fstatSync(fd).nlink > 1) throw systemError('EMLINK');
+    if (isNew) fchmodSync(fd, mode);
+  });
 }
+
+const APPEND =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Replaces a file as one step: whoever reads it sees all of the old text or all of the new one, also after a
@@ -88,23 +99,27 @@ const WHY: Record<string, string> = {
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a directory',
+  ELOOP: 'a link is in the way; move it away',
+  EMLINK: 'it has a second name elsewhere; move it away',
+  ENXIO: 'it is a pipe and no regular file; move it away',
   ENOTDIR: 'a part of the path is not a directory',
 };
 
 function writeWhole(
   file: string,
-  flags: 'a' | 'wx',
+  flags: number | 'wx',
   text: string,
   mode: number,
   sync = false,
   directoryMode = 0o750,
+  look: (fd: number) => void = () => {},
 ): void {
   const bytes = Buffer.from(text);
   try {
     const fd = openMakingDirectory(file, flags, mode, directoryMode);
     try {
-      if (writeSync(fd, bytes) !== bytes.length)
-        throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      look(fd);
+      if (writeSync(fd, bytes) !== bytes.length) throw systemError('ENOSPC');
       if (sync) fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -114,7 +129,14 @@ function writeWhole(
   }
 }
 
-function openMakingDirectory(file: string, flags: string, mode: number, directoryMode: number): number {
+const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+
+function openMakingDirectory(
+  file: string,
+  flags: number | 'wx',
+  mode: number,
+  directoryMode: number,
+): number {
   try {
     return openSync(file, flags, mode);
   } catch (error) {

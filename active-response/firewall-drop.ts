@@ -1,9 +1,4 @@
-import { chooseFirewall, firewalls } from './backend/firewalls.ts';
 import { main } from './main.ts';
+import { firewallDrop } from './response/firewall-drop.ts';
 
-main({
-  name: 'firewall-drop',
-  summary: 'drops or rejects what comes from an address, in this host’s firewall',
-  backends: firewalls,
-  choose: chooseFirewall,
-});
+main(firewallDrop);

@@ -17,6 +17,8 @@ export interface JournalEvent {
   readonly level?: number | undefined;
   readonly alert?: string | undefined;
   readonly location?: string | undefined;
+  /** Why a person asked for it. */
+  readonly note?: string | undefined;
   readonly backend?: string | undefined;
   readonly until?: string | null | undefined;
   readonly offence?: number | undefined;
@@ -24,8 +26,9 @@ export interface JournalEvent {
   readonly ms: number;
 }
 
-/** Adds an event to the journal. @throws RiposteError (IOERR, NOPERM) */
-export function writeEvent(home: Home, event: JournalEvent): void {
+/** Adds events to the journal, in one write. @throws RiposteError (IOERR, NOPERM) */
+export function writeEvents(home: Home, events: readonly JournalEvent[]): void {
+  const lines = events.map((event) => JSON.stringify(event));
   // Beside it lies the directory that Apache reads, so others may pass through here.
-  appendLine(home.journal, JSON.stringify(event), 0o640, 0o755);
+  if (lines.length > 0) appendLine(home.journal, lines.join('\n'), 0o640, 0o755);
 }

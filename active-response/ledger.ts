@@ -1,8 +1,9 @@
-import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EX, RiposteError } from './errors.ts';
 import { fileError, isMissing, makeDirectory, readIfThere, replaceFile } from './files.ts';
 import type { Home } from './home.ts';
+import { printable } from './printable.ts';
 
 /** One address that should be blocked. Times are ISO 8601 in UTC. */
 export interface Block {
@@ -21,6 +22,10 @@ export interface Block {
   readonly level?: number | undefined;
   readonly alert?: string | undefined;
   readonly location?: string | undefined;
+  /** Why a person has asked for it. */
+  readonly note?: string | undefined;
+  /** True when a person has asked for it by `riposte block`: managers neither shorten nor end it. */
+  readonly isOwn?: boolean | undefined;
   /** Why the backend could not do it. Absent when it did, or is about to. */
   readonly failed?: string | undefined;
 }
@@ -32,12 +37,12 @@ export interface Block {
  * A block that has ended is kept in `ended`, under the same name, for the number of its offence.
  */
 export function readBlock(home: Home, response: string, address: string): Block | undefined {
-  return parse(blockFile(home.blocks, response, address));
+  return readEntry(blockFile(home.blocks, response, address));
 }
 
 /** The last block of this address that has ended, or undefined. */
 export function readEnded(home: Home, response: string, address: string): Block | undefined {
-  return parse(blockFile(home.ended, response, address));
+  return readEntry(blockFile(home.ended, response, address));
 }
 
 /** Says that an address should be blocked. On the disk when it returns. @throws RiposteError (IOERR, NOPERM) */
@@ -72,15 +77,52 @@ export function dropBlock(home: Home, { response, address }: Block): void {
   rmSync(blockFile(home.blocks, response, address), { force: true });
 }
 
+/** Makes an entry say something else, unless somebody has changed it meanwhile. @throws RiposteError (IOERR, NOPERM) */
+export function amendBlock(home: Home, before: Block, after: Block): void {
+  const now = readBlock(home, before.response, before.address);
+  if (JSON.stringify(now) === JSON.stringify(before)) writeBlock(home, after);
+}
+
+/** What the ledger holds for one response. */
+export interface Ledger {
+  /** False when this response has never blocked anybody from this home: then it speaks for nobody. */
+  readonly isThere: boolean;
+  readonly blocks: readonly Block[];
+  /** Entries that cannot be read: somebody was to be blocked. */
+  readonly damaged: readonly { readonly address: string; readonly error: RiposteError }[];
+}
+
+/** Reads the whole ledger of a response: 10,000 small files in a fifth of a second. @throws RiposteError (IOERR, NOPERM) */
+export function readLedger(home: Home, response: string): Ledger {
+  const addresses = addressesIn(home, response);
+  const blocks: Block[] = [];
+  const damaged: { address: string; error: RiposteError }[] = [];
+  for (const address of addresses ?? []) {
+    const file = blockFile(home.blocks, response, address);
+    try {
+      const block = parse(file, readFileSync(file, 'utf8'));
+      if (block.address === address) blocks.push(block);
+      else damaged.push({ address, error: damage(file, `it is about ${printable(block.address, 80)}`) });
+    } catch (error) {
+      if (isMissing(error)) continue; // ended meanwhile
+      damaged.push({ address, error: fileError('read', file, error) });
+    }
+  }
+  return { isThere: addresses !== undefined, blocks, damaged };
+}
+
 /** The addresses that a response should block, without reading the files. */
-export function blockedAddresses(home: Home, response: string): string[] {
+export const blockedAddresses = (home: Home, response: string): string[] => addressesIn(home, response) ?? [];
+
+/** The same; undefined when there is no ledger. */
+function addressesIn(home: Home, response: string): string[] | undefined {
   try {
     const names = readdirSync(join(home.blocks, response)).filter(
       (name) => !name.startsWith('.') && name.endsWith('.json'),
     );
     return names.map((name) => name.slice(0, -'.json'.length).replace('_', '/'));
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isMissing(error)) return undefined;
     throw fileError('read', join(home.blocks, response), error);
   }
 }
@@ -94,16 +136,19 @@ export function hasEnded({ until }: Block, now: number): boolean {
 const blockFile = (directory: string, response: string, address: string) =>
   join(directory, response, `${address.replace('/', '_')}.json`);
 
-function parse(file: string): Block | undefined {
+function readEntry(file: string): Block | undefined {
   const text = readIfThere(file);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parse(file, text);
+}
+
+function parse(file: string, text: string): Block {
   const block = parseJson(text);
   if (isBlock(block)) return block;
-  throw new RiposteError(
-    EX.IOERR,
-    `${file} is damaged: it holds no block; remove it and block the address again`,
-  );
+  throw damage(file, 'it holds no block');
 }
+
+const damage = (file: string, why: string): RiposteError =>
+  new RiposteError(EX.IOERR, `${file} is damaged: ${why}; remove it and block the address again`);
 
 function parseJson(text: string): unknown {
   try {

@@ -36,16 +36,39 @@ export function withLock(file: string, seconds: number, needless: () => boolean,
   }
 }
 
-/** Makes the lock file, with our process id in it. False when there is one. */
+/**
+ * Takes a lock without waiting.
+ *
+ * @returns what lets go of it; undefined while another process holds it
+ */
+export function tryLock(file: string): (() => void) | undefined {
+  if (!take(file)) {
+    takeOver(file);
+    if (!take(file)) return undefined;
+  }
+  return () => rmSync(file, { force: true });
+}
+
+/** The process that holds a lock, or undefined when none does. */
+export function holderOf(file: string): number | undefined {
+  const pid = Number(readIfThere(file)?.split(' ')[0]);
+  return pid > 0 && !isDead(file) ? pid : undefined;
+}
+
+/** Makes the lock file, with our process id in it. False when there is one. Nothing is left where that fails. */
 function take(file: string): boolean {
+  let fd: number | undefined;
   try {
-    const fd = openSync(file, 'wx', 0o600);
+    fd = openSync(file, 'wx', 0o600);
     writeSync(fd, `${process.pid} ${startOf(process.pid)}\n`);
-    closeSync(fd);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // Empty, as a full disk leaves it, it would be taken for that of another process for a while.
+    if (fd !== undefined) rmSync(file, { force: true });
     throw fileError('create', file, error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

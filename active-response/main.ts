@@ -14,6 +14,7 @@ import type { Request } from './protocol/request.ts';
 import { Report } from './report.ts';
 import { respond } from './respond.ts';
 import { loadSettings } from './settings/load.ts';
+import { FROM_NO_MESSAGE } from './settings/settings.ts';
 import { sweep } from './sweep.ts';
 import { usage } from './usage.ts';
 
@@ -42,7 +43,7 @@ async function run(response: Response, report: Report): Promise<ExitCode> {
       report.onlyLooks = true;
       return report.print(listBlocks(place(response, report, commandLine)));
     case 'sweep':
-      return sweep(place(response, report, commandLine), report);
+      return report.swept(sweep(place(response, report, commandLine)));
     case 'arguments':
       report.request = { protocol: 'ossec', command: commandLine.words[0] === 'delete' ? 'delete' : 'add' };
       return handle(response, report, commandLine, parseOssec(commandLine.words));
@@ -97,10 +98,9 @@ function place(
   };
 }
 
-/** Who may send a message over the network must not name the programs that root runs, or the files it writes. */
 function remoteFlags(words: readonly string[]): Map<string, string> {
   const flags = parseFlags(words);
-  for (const name of ['apache-file', 'apache-check', 'apache-reload']) {
+  for (const name of FROM_NO_MESSAGE) {
     if (flags.has(name))
       throw new RiposteError(EX.USAGE, `--${name} is not taken from extra_args; set it in riposte.conf`);
   }

@@ -25,8 +25,9 @@ export function newBlock(
   const files = { ossecConf, arConf: readIfThere(home.arConf) };
   const seconds = blockSeconds(request, script, offence, settings, files);
   const until = seconds === undefined ? null : new Date(now + seconds * 1000).toISOString();
-  // What a severe alert has set, a lesser one does not shorten.
-  const keeps = current?.severe && until !== null && (current.until === null || current.until > until);
+  // What a severe alert or a person has set, a lesser alert does not shorten; a person may.
+  const isLonger = current?.until === null || (until !== null && (current?.until ?? '') > until);
+  const keeps = !request.isOwn && isLonger && ((current?.severe && until !== null) || current?.isOwn);
   return {
     address,
     response: response.name,
@@ -34,10 +35,12 @@ export function newBlock(
     since: current?.since ?? new Date(now).toISOString(),
     until: keeps ? current.until : until,
     offence,
-    ...(keeps || isSevere(request, settings) ? { severe: true } : {}),
+    ...((keeps && current.severe) || isSevere(request, settings) ? { severe: true } : {}),
+    ...(request.isOwn || current?.isOwn ? { isOwn: true } : {}),
     rule: request.ruleId,
     level: request.ruleLevel,
     alert: request.alertId,
     location: request.location,
+    note: request.note ?? current?.note,
   };
 }

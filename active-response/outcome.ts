@@ -1,9 +1,11 @@
 import { EX, type RiposteError } from './errors.ts';
 import type { Block } from './ledger.ts';
+import { printable } from './printable.ts';
 
 /**
  * How a request ended.
  * - blocked, unblocked: as was asked.
+ * - restored: a block that should be in force and was not is so again.
  * - already: it was so before.
  * - kept: a delete came, but BLOCK_FOR keeps the block.
  * - held: an address that is never blocked, on purpose.
@@ -12,11 +14,32 @@ import type { Block } from './ledger.ts';
  * - rehearsed: a dry run for a manager; nothing was done.
  */
 export interface Outcome {
-  readonly word: 'blocked' | 'unblocked' | 'already' | 'kept' | 'held' | 'refused' | 'failed' | 'rehearsed';
+  readonly word:
+    | 'blocked'
+    | 'unblocked'
+    | 'restored'
+    | 'already'
+    | 'kept'
+    | 'held'
+    | 'refused'
+    | 'failed'
+    | 'rehearsed';
   readonly reason: string;
   /** In its one way to be written, once it was known to be an address. */
   readonly address?: string | undefined;
   readonly block?: Block | undefined;
+}
+
+/** An outcome on one line, for a person. */
+export function describeOutcome(response: string, { address, word, reason }: Outcome): string {
+  const whom = address === undefined ? [] : [printable(address)];
+  return [response, ...whom, word, printable(reason, 500)].join(': ');
+}
+
+/** What a dry run makes of an outcome. @param lines what would have been run */
+export function rehearsal({ word, reason, address }: Outcome, lines: readonly string[] = []): Outcome {
+  const told = lines.length === 0 ? `would be ${word}: ${reason}` : lines.join('; ');
+  return { word: 'rehearsed', reason: `dry run: ${told}`, address };
 }
 
 /** The outcome of an error: the request was wrong, or it could not be done. */

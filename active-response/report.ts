@@ -1,13 +1,12 @@
 import { writeSync } from 'node:fs';
-import { basename } from 'node:path';
-import { writeLog } from './active-responses-log.ts';
+import type { Entry } from './active-responses-log.ts';
 import { addressesIn, parseTarget } from './address.ts';
-import { EX, type ExitCode, RiposteError } from './errors.ts';
+import type { Swept } from './carry-out.ts';
+import { EX, type ExitCode, type RiposteError } from './errors.ts';
 import type { Home } from './home.ts';
-import { writeEvent } from './journal.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
-import { printable } from './printable.ts';
+import { describeOutcome, type Outcome, outcomeOf, rehearsal } from './outcome.ts';
 import type { Request } from './protocol/request.ts';
+import { record } from './record.ts';
 
 /**
  * Says what happened: a line in active-responses.log, an event in the journal, and a line for a person where
@@ -46,6 +45,17 @@ export class Report {
     return this.#record(told) ? EX.OK : EX.IOERR;
   }
 
+  /** What a sweep did, one line each: nothing to tell, nothing said. @returns the code of the last failure */
+  swept(entries: readonly Swept[]): ExitCode {
+    for (const { outcome, exitCode } of entries) {
+      const told = this.dryRun ? rehearsal(outcome) : outcome;
+      write(exitCode === EX.OK ? 1 : 2, describeOutcome(this.response, told));
+    }
+    const code = entries.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? EX.OK;
+    if (this.dryRun) return code;
+    return this.#recordAll(entries.filter(({ isKnown }) => !isKnown)) || code !== EX.OK ? code : EX.IOERR;
+  }
+
   /** Something that a person should know of, and that stops nothing. */
   warn(message: string): void {
     write(2, `${this.response}: ${message}`);
@@ -64,51 +74,14 @@ export class Report {
   }
 
   #record(outcome: Outcome): boolean {
-    const now = new Date();
-    const writer = { script: this.script, name: basename(this.script) };
-    const logged = this.#attempt(() => writeLog(this.home, writer, this.request, outcome, now));
-    // What is refused leaves nothing but its line in the log: whoever sends nonsense shall not fill the journal.
-    if (outcome.word === 'refused') return logged;
-    return this.#attempt(() => writeEvent(this.home, this.#event(outcome, now))) && logged;
+    return this.#recordAll([{ request: this.request, outcome }]);
   }
 
-  #attempt(work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (error) {
-      if (!(error instanceof RiposteError)) throw error;
-      write(2, `${this.response}: ${error.message}`);
-      return false;
-    }
+  #recordAll(entries: readonly Entry[]): boolean {
+    const failures = record(this.home, this.response, this.script, entries);
+    for (const { message } of failures) write(2, `${this.response}: ${message}`);
+    return failures.length === 0;
   }
-
-  #event({ word, reason, address, block }: Outcome, now: Date) {
-    const { command, protocol, user, ruleId, ruleLevel, alertId, location } = this.request;
-    return {
-      time: now.toISOString(),
-      event: word,
-      response: this.response,
-      command,
-      protocol,
-      address,
-      reason: printable(reason, 500),
-      user,
-      rule: ruleId,
-      level: ruleLevel,
-      alert: alertId,
-      location,
-      backend: block?.backend,
-      until: block?.until,
-      offence: block?.offence,
-      ms: Math.round(process.uptime() * 1000),
-    };
-  }
-}
-
-function rehearsal({ word, reason, address }: Outcome, lines: readonly string[]): Outcome {
-  const told = lines.length === 0 ? `would be ${word}: ${reason}` : lines.join('; ');
-  return { word: 'rehearsed', reason: `dry run: ${told}`, address };
 }
 
 /** To a descriptor that the manager may have closed. */

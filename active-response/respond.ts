@@ -85,6 +85,7 @@ function unblock(
   const hasTime = before.until !== null && !hasEnded(before, Date.now());
   const keeps = around.settings.blockFor.length > 0 && !around.byHand && hasTime;
   if (keeps) return kept(address, `BLOCK_FOR keeps it until ${before.until}`);
+  if (before.isOwn && !around.byHand) return kept(address, 'a person has blocked it by riposte block');
   if (isOfAnother(request, before)) return kept(address, `alert ${before.alert} has blocked it since`);
   endAndSettle(address, before, settling);
   const ended = executor.dryRun ? undefined : readEnded(home, response, address.text);

@@ -13,6 +13,9 @@ export interface Settling {
   readonly executor: Executor;
 }
 
+/** What must be known of a block to take it away: who blocks. */
+export type Known = Pick<Block, 'backend'>;
+
 /**
  * Makes the backend agree with what the ledger says of one address now. Another process may change the ledger
  * meanwhile and reach the backend first, so it looks again until nothing has changed: whichever of them comes
@@ -21,7 +24,7 @@ export interface Settling {
  * @param before what the ledger said before the change that asks for this, or undefined
  * @throws RiposteError when the backend cannot do it
  */
-export function settle(address: Address, before: Block | undefined, settling: Settling): void {
+export function settle(address: Address, before: Known | undefined, settling: Settling): void {
   let known = before;
   for (;;) {
     const wanted = readBlock(settling.home, settling.response, address.text);
@@ -35,7 +38,7 @@ export function settle(address: Address, before: Block | undefined, settling: Se
 /** Has the backends change from the one block to the other, once. Either may be none. */
 export function applyDifference(
   address: Address,
-  known: Block | undefined,
+  known: Known | undefined,
   wanted: Block | undefined,
   { backendOf, executor }: Settling,
 ): void {
@@ -53,6 +56,6 @@ export function applyDifference(
 }
 
 /** Whole seconds until a block ends by itself, at least 1; undefined when it does not. */
-export function secondsLeft({ until }: Block, now = Date.now()): number | undefined {
+export function secondsLeft({ until }: Pick<Block, 'until'>, now = Date.now()): number | undefined {
   return until === null ? undefined : Math.max(1, Math.ceil((Date.parse(until) - now) / 1000));
 }

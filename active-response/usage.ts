@@ -1,5 +1,5 @@
 import type { Response } from './circumstances.ts';
-import { flagOf, SETTINGS } from './settings/settings.ts';
+import { FROM_NO_MESSAGE, flagOf, SETTINGS } from './settings/settings.ts';
 
 /** The text of --help. @param script the script's file name */
 export function usage({ name, summary }: Response, script: string): string {
@@ -15,13 +15,14 @@ export function usage({ name, summary }: Response, script: string): string {
   ${script} add - ADDRESS        block an address or a prefix
   ${script} delete - ADDRESS     unblock it
   ${script} --list               what is blocked, and whether it is in force
-  ${script} --sweep               end what is over, and try again what failed (for a timer)
+  ${script} --sweep              make what is blocked agree with the ledger (for a timer)
   ${script} < message            what Wazuh's execd does: one JSON line
 
   --dry-run     say what would be done, and do nothing
   --help, --version
 
-The settings of riposte.conf, here and in Wazuh's <extra_args>:
+The settings of riposte.conf, here and in Wazuh's <extra_args> (but for
+${FROM_NO_MESSAGE.map((flag) => `--${flag}`).join(', ')}, which root alone says):
 ${settings.join('\n')}
 
 Exit status: 0 when the address is blocked (or unblocked), was already, or is never blocked on purpose;

@@ -1,4 +1,5 @@
 import type { Address } from '../address.ts';
+import type { RiposteError } from '../errors.ts';
 import { type Command, commandError, type Executor } from './execute.ts';
 
 /** One change that a backend is to bring about. */
@@ -11,6 +12,15 @@ export interface Change {
   readonly known: boolean;
 }
 
+/** What a backend tells of an address that it has in force: what it has stopped so far, where it counts that. */
+export interface InForce {
+  readonly packets?: number | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** What could not be done, and why, by address. */
+export type Failures = Map<string, RiposteError>;
+
 /** Something that blocks addresses. */
 export interface Backend {
   readonly name: string;
@@ -20,8 +30,16 @@ export interface Backend {
    * @throws RiposteError when the change could not be made
    */
   apply(change: Change, executor: Executor): void;
-  /** The addresses and prefixes that are blocked now, in their one way to be written. */
-  list(executor: Executor): Set<string>;
+  /**
+   * Brings many changes about in one go; absent where there is no quicker way than one by one.
+   *
+   * @returns what could not be done @throws RiposteError when it could not all be done at once
+   */
+  applyAll?(changes: readonly Change[], executor: Executor): Failures;
+  /** Makes what it keeps smaller, where that is worth it. @returns what it did, one line each */
+  tidy?(executor: Executor): string[];
+  /** The addresses and prefixes that are in force now, in their one way to be written. */
+  list(executor: Executor): Map<string, InForce>;
 }
 
 /**

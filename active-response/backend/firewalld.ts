@@ -1,6 +1,15 @@
-import { isHost } from '../address.ts';
+import { canonical, isHost } from '../address.ts';
 import { withLock } from '../lock.ts';
-import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
+import { applyMany } from './apply-many.ts';
+import {
+  type Backend,
+  type Change,
+  type Failures,
+  type InForce,
+  look,
+  type Plan,
+  runPlan,
+} from './backend.ts';
 import { type Command, commandError, type Executor } from './execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 import { prefixesIn, prefixSource, richRules, setSource } from './firewalld-rules.ts';
@@ -21,6 +30,8 @@ const PRIORITY = -10_000;
 const LOCK = '/run/riposte-firewalld.lock';
 /** How long to wait for the lock, in seconds. */
 const LONGEST_WAIT = 60;
+/** So many entries go into one run of firewall-cmd. */
+const AT_ONCE = 500;
 
 /**
  * firewalld 0.9 or newer. Addresses are entries of its ipsets `riposte4` and `riposte6`; a prefix, which an
@@ -34,7 +45,7 @@ const LONGEST_WAIT = 60;
  * a published port of a container (DNAT); and it does not notice when somebody else flushes its table.
  */
 export function firewalld(policy: FirewallPolicy): Backend {
-  return {
+  const single: Backend = {
     name: 'firewalld',
     apply: (change, executor) => apply(change, policy, executor),
     list: (executor) => {
@@ -43,9 +54,43 @@ export function firewalld(policy: FirewallPolicy): Backend {
         rules.some((rule) => rule.includes(setSource(family))),
       );
       const entries = families.flatMap((family) => parseLines(look(listing(family), executor)));
-      return new Set([...entries, ...prefixesIn(rules)]);
+      return new Map(
+        [...entries, ...prefixesIn(rules)].map((each): [string, InForce] => [canonical(each), {}]),
+      );
     },
   };
+  return { ...single, applyAll: (changes, executor) => applyAll(single, changes, executor) };
+}
+
+/**
+ * Many entries in a few runs of firewall-cmd, which says little of those that fail: what is not as it should
+ * be afterwards is tried by itself. Not by its option to read entries from a file: it puts the set there as it
+ * was before, so that what others add meanwhile would be lost.
+ */
+function applyAll(single: Backend, changes: readonly Change[], executor: Executor): Failures {
+  const hosts = changes.filter(({ address }) => isHost(address));
+  // The first of all has set and rules declared, where they are missing.
+  const first = hosts.find(({ verb }) => verb === 'block');
+  const alone = changes.filter((change) => change === first || !isHost(change.address));
+  const failures = applyMany(single, alone, executor);
+  for (const family of [4, 6] as const) {
+    for (const verb of ['block', 'unblock'] as const) {
+      const some = hosts.filter(
+        (each) => each !== first && each.verb === verb && each.address.family === family,
+      );
+      for (let at = 0; at < some.length; at += AT_ONCE) {
+        const option = verb === 'block' ? '--add-entry' : '--remove-entry';
+        const entries = some.slice(at, at + AT_ONCE).map(({ address }) => `${option}=${address.text}`);
+        executor.run(firewallCmd([`--ipset=riposte${family}`, ...entries]));
+      }
+    }
+  }
+  if (executor.dryRun) return failures;
+  const now = single.list(executor);
+  const left = hosts.filter(
+    ({ verb, address: { text } }) => !failures.has(text) && now.has(text) !== (verb === 'block'),
+  );
+  return new Map([...failures, ...applyMany(single, left, executor)]);
 }
 
 /** A lone entry needs no lock: firewalld adds and removes it by itself, whoever else does so at that time. */

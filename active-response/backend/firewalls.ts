@@ -31,6 +31,19 @@ export function chooseFirewall({ backend }: Settings, env: NodeJS.ProcessEnv): s
   );
 }
 
+/** The firewalls that may hold blocks of ours: to look at the others would load a kernel module, or fail. */
+export function presentFirewalls({ backend }: Settings, env: NodeJS.ProcessEnv): string[] {
+  const has = (program: string) => lookForProgram(program, env.PATH) !== undefined;
+  const present = {
+    nftables: has('nft'),
+    ipset: has('ipset') && existsSync('/sys/module/ip_set'),
+    firewalld: has('firewall-cmd') && isRunning('/run/firewalld.pid'),
+    pf: has('pfctl'),
+  };
+  const names = Object.keys(firewalls) as (keyof typeof present)[];
+  return names.filter((name) => present[name] || name === backend);
+}
+
 function isRunning(pidFile: string): boolean {
   if (!existsSync(pidFile)) return false;
   try {

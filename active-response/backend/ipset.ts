@@ -1,6 +1,7 @@
+import { canonical } from '../address.ts';
 import { EX, RiposteError } from '../errors.ts';
 import { withLock } from '../lock.ts';
-import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
+import { type Backend, type Change, type InForce, look, type Plan, runPlan } from './backend.ts';
 import type { Command, Executor } from './execute.ts';
 
 import type { FirewallPolicy } from './firewall-policy.ts';
@@ -25,10 +26,61 @@ export function ipset(policy: FirewallPolicy): Backend {
   return {
     name: 'ipset',
     apply: (change, executor) => apply(change, policy, executor),
-    list: (executor) =>
-      new Set(['riposte4', 'riposte6'].flatMap((set) => parseIpset(look(listing(set), executor)))),
+    applyAll(changes, executor) {
+      runPlan([{ commands: [restoreSets(changes)] }], executor);
+      // The rules are a family's: one address of it has them checked, and declared where they are missing.
+      for (const family of [4, 6] as const) {
+        const one = changes.find(({ verb, address }) => verb === 'block' && address.family === family);
+        if (one) apply(one, policy, executor);
+      }
+      return new Map();
+    },
+    list: (executor) => new Map(([4, 6] as const).flatMap((family) => inForce(family, executor))),
   };
 }
+
+/** The members of a family's set; none when no rule looks it up, or nothing stands behind the look-up. */
+function inForce(family: 4 | 6, executor: Executor): [string, InForce][] {
+  const set = `riposte${family}`;
+  const members = parseIpset(look(listing(set), executor));
+  if (members.length === 0) return [];
+  const isLookedUp = HOOKS.some(({ table, hooks }) => {
+    const program = family === 4 ? 'iptables' : 'ip6tables';
+    const rules = look({ program, args: ['-w', '5', '-t', table, '-S'] }, executor);
+    const jumps = hooks.every((hook) =>
+      rules.includes(`-A ${hook} -m set --match-set ${set} src -j ${CHAIN}\n`),
+    );
+    return jumps && new RegExp(`^-A ${CHAIN} .*(DROP|REJECT)`, 'm').test(rules);
+  });
+  return isLookedUp ? members : [];
+}
+
+/** Where a jump of ours may be, for dropping and for rejecting. */
+const HOOKS = [
+  { table: 'raw', hooks: ['PREROUTING'] },
+  { table: 'filter', hooks: ['INPUT', 'FORWARD'] },
+];
+
+/** Many members at once, and the sets that they go into. With `-exist` what is there already is no error. */
+function restoreSets(changes: readonly Change[]): Command {
+  const families = ([4, 6] as const).filter((family) =>
+    changes.some(({ verb, address }) => verb === 'block' && address.family === family),
+  );
+  const lines = changes.map(({ verb, address: { family, text }, seconds }) =>
+    verb === 'block'
+      ? `add riposte${family} ${text} timeout ${timeoutOf(seconds)}`
+      : `del riposte${family} ${text}`,
+  );
+  const creations = families.map((family) => createSet(family).join(' '));
+  return { program: 'ipset', args: ['-exist', 'restore'], input: `${[...creations, ...lines].join('\n')}\n` };
+}
+
+const timeoutOf = (seconds = 0): string => String(Math.min(seconds, LONGEST));
+
+const createSet = (family: 4 | 6): string[] => [
+  ...['create', `riposte${family}`, 'hash:net', 'family', family === 4 ? 'inet' : 'inet6'],
+  ...['timeout', '0', 'counters', 'maxelem', '1048576'],
+];
 
 /** To declare is to delete jumps and to insert them again: of two at once each would leave one. */
 function apply(change: Change, policy: FirewallPolicy, executor: Executor): void {
@@ -47,7 +99,7 @@ function apply(change: Change, policy: FirewallPolicy, executor: Executor): void
  *
  * @throws RiposteError (CONFIG) when there are more ports than a rule takes
  */
-export function planIpset({ verb, address, seconds = 0 }: Change, policy: FirewallPolicy): Plan {
+export function planIpset({ verb, address, seconds }: Change, policy: FirewallPolicy): Plan {
   const family = address.family;
   const set = `riposte${family}`;
   const iptables = (...args: string[]): Command => ({
@@ -59,16 +111,17 @@ export function planIpset({ verb, address, seconds = 0 }: Change, policy: Firewa
     return [{ commands: [{ program: 'ipset', args, tolerate: /does not exist/ }] }];
   }
   const { table, hooks, rules } = layout(policy, family);
-  const timeout = String(Math.min(seconds, LONGEST));
-  const add: Command = { program: 'ipset', args: ['-exist', 'add', set, address.text, 'timeout', timeout] };
+  const add: Command = {
+    program: 'ipset',
+    args: ['-exist', 'add', set, address.text, 'timeout', timeoutOf(seconds)],
+  };
   const jump = (hook: string) => [hook, '-m', 'set', '--match-set', set, 'src', '-j', CHAIN];
   const checks = [
     ...hooks.map((hook) => iptables('-t', table, '-C', ...jump(hook))),
     ...rules.map((rule) => iptables('-t', table, '-C', CHAIN, ...rule)),
   ];
-  const create = ['-exist', 'create', set, 'hash:net', 'family', family === 4 ? 'inet' : 'inet6'];
   const declare = [
-    { program: 'ipset', args: [...create, 'timeout', '0', 'counters', 'maxelem', '1048576'] },
+    { program: 'ipset', args: ['-exist', ...createSet(family)] },
     add,
     ...forgetJumps(iptables, jump),
     emptyChain(iptables, table === 'raw' ? 'filter' : 'raw'),
@@ -78,10 +131,16 @@ export function planIpset({ verb, address, seconds = 0 }: Change, policy: Firewa
   return [{ commands: [add, ...checks], nextIf: /./ }, { commands: declare }];
 }
 
-/** The members in ipset's plain listing. */
-export function parseIpset(text: string): string[] {
+/** The members in ipset's plain listing, and what they have counted. */
+export function parseIpset(text: string): [string, InForce][] {
   const [, members = ''] = text.split(/^Members:\n/m);
-  return members.split('\n').flatMap((line) => line.split(' ')[0] || []);
+  return members.split('\n').flatMap((line): [string, InForce][] => {
+    const [address, ...words] = line.split(' ');
+    if (!address) return [];
+    const number = (name: string) =>
+      words.includes(name) ? Number(words[words.indexOf(name) + 1]) : undefined;
+    return [[canonical(address), { packets: number('packets'), bytes: number('bytes') }]];
+  });
 }
 
 const listing = (set: string): Command => ({

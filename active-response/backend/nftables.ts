@@ -1,7 +1,8 @@
 import { type Address, bitsOf, firstHost, isHost, netmask } from '../address.ts';
 import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
-import type { Command } from './execute.ts';
+import type { Command, Executor } from './execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
+import { parseListing, parseShape, type Shape } from './nftables-listing.ts';
 
 const TABLE = 'inet riposte';
 
@@ -23,6 +24,10 @@ export function nftables(policy: FirewallPolicy): Backend {
   return {
     name: 'nftables',
     apply: (change, executor) => runPlan(planNftables(change, policy), executor),
+    applyAll(changes, executor) {
+      runPlan([{ commands: [planMany(changes, policy, shapeFor(changes, executor))] }], executor);
+      return new Map();
+    },
     list: (executor) => parseListing(look(LISTING, executor)),
   };
 }
@@ -51,39 +56,62 @@ export function planNftables({ verb, address, seconds, known }: Change, policy: 
   return [...(known ? [] : [create]), renew, ...(isHost(address) ? [] : [declareSet]), declare];
 }
 
-/** The addresses in nft's JSON listing of the table that its rules look up. */
-export function parseListing(json: string): Set<string> {
-  const objects = JSON.parse(json || '{"nftables":[]}').nftables as {
-    set?: NftSet;
-    rule?: { chain: string };
-  }[];
-  // What no rule looks up is not in force: somebody may have flushed the rules and left the sets.
-  const ruled = new Set(objects.map(({ rule }) => rule?.chain));
-  if (!ruled.has('block') || !ruled.has('verdict')) return new Set();
-  const sets = objects.flatMap(({ set }) => (set === undefined ? [] : [set]));
-  return new Set(
-    sets.flatMap(({ name, elem = [] }) => {
-      const ours = /^blocked[46](?:_(\d+))?$/.exec(name);
-      if (ours === null) return [];
-      const [, length] = ours;
-      return elem.map((each) => `${hostIn(each)}${length === undefined ? '' : `/${length}`}`);
-    }),
+/**
+ * Many changes as one transaction, whatever of the table is there. An element is added, deleted and added
+ * again: so it is no error when it is there or when it is not, and it has its new timeout in the end.
+ *
+ * @param shape what there is for prefixes now
+ */
+export function planMany(changes: readonly Change[], policy: FirewallPolicy, shape: Shape): Command {
+  const blocks = changes.filter(({ verb }) => verb === 'block');
+  const prefixes = new Map(
+    blocks.flatMap(({ address }) => (isHost(address) ? [] : [[setOf(address), address] as const])),
   );
+  const lines = [...prefixes].flatMap(([set, address]) => {
+    const [create, rule] = prefixSet(address);
+    return [...(shape.sets.has(set) ? [] : [create]), ...(shape.ruled.has(set) ? [] : [rule])];
+  });
+  const declared =
+    blocks.length === 0
+      ? []
+      : [...declaration(policy), `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`];
+  return script([...declared, ...lines, ...elementLines(changes)]);
 }
 
-interface NftSet {
-  name: string;
-  elem?: NftElement[];
+function elementLines(changes: readonly Change[]): string[] {
+  const bySet = new Map<string, Change[]>();
+  for (const change of changes) {
+    const set = setOf(change.address);
+    const others = bySet.get(set);
+    if (others) others.push(change);
+    else bySet.set(set, [change]);
+  }
+  return [...bySet].flatMap(([set, some]) => {
+    const plain = some.map(({ address }) => firstHost(address)).join(', ');
+    const timed = some
+      .filter(({ verb }) => verb === 'block')
+      .map(
+        ({ address, seconds }) => firstHost(address) + (seconds === undefined ? '' : ` timeout ${seconds}s`),
+      );
+    const element = `element ${TABLE} ${set}`;
+    const lines = [`add ${element} { ${plain} }`, `delete ${element} { ${plain} }`];
+    return timed.length === 0 ? lines : [...lines, `add ${element} { ${timed.join(', ')} }`];
+  });
 }
-/** An element with a timeout or a counter is wrapped: `{"elem":{"val":"203.0.113.9","timeout":600}}`. */
-type NftElement = string | { elem: { val: string } };
-const hostIn = (element: NftElement) => (typeof element === 'string' ? element : element.elem.val);
+
+function shapeFor(changes: readonly Change[], executor: Executor): Shape {
+  const hasPrefix = changes.some(({ verb, address }) => verb === 'block' && !isHost(address));
+  return parseShape(hasPrefix ? look(TERSE, executor) : '');
+}
 
 const LISTING: Command = {
   program: 'nft',
   args: ['-j', 'list', 'table', 'inet', 'riposte'],
   tolerate: MISSING,
 };
+
+/** The same without the elements, which need not be read to see which sets and rules are there. */
+const TERSE: Command = { ...LISTING, args: ['-t', ...LISTING.args] };
 
 const setOf = ({ family, prefix }: Address) =>
   `blocked${family}${prefix === bitsOf(family) ? '' : `_${prefix}`}`;
@@ -119,7 +147,7 @@ function rules(policy: FirewallPolicy): string[] {
 }
 
 /** `create` fails when the set is there, so its rule is never added twice. */
-function prefixSet(address: Address): string[] {
+function prefixSet(address: Address): [set: string, rule: string] {
   const [type, ip] = address.family === 4 ? ['ipv4_addr', 'ip'] : ['ipv6_addr', 'ip6'];
   return [
     `create set ${TABLE} ${setOf(address)} { type ${type}; flags timeout; counter; }`,

@@ -1,5 +1,5 @@
 import { EX, RiposteError } from '../errors.ts';
-import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
+import { type Backend, type Change, type InForce, look, type Plan, runPlan } from './backend.ts';
 import type { Command } from './execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 
@@ -15,7 +15,12 @@ export function pf(policy: FirewallPolicy): Backend {
   return {
     name: 'pf',
     apply: (change, executor) => runPlan(planPf(change, policy), executor),
-    list: (executor) => new Set(parsePf(look(LISTING, executor))),
+    applyAll(changes, executor) {
+      runPlan([{ commands: planManyPf(changes, policy) }], executor);
+      return new Map();
+    },
+    list: (executor) =>
+      new Map(parsePf(look(LISTING, executor)).map((address): [string, InForce] => [address, {}])),
   };
 }
 
@@ -37,6 +42,29 @@ export function planPf({ verb, address }: Change, { action, ports }: FirewallPol
   });
   if (verb === 'unblock') return [{ commands: [{ ...change('delete'), tolerate: /Table does not exist/ }] }];
   return [{ commands: [change('add'), { program: 'pfctl', args: ['-q', '-k', address.text] }] }];
+}
+
+/** The commands for many changes: the table in one run each way; to end states pfctl takes one address at a time. */
+export function planManyPf(changes: readonly Change[], policy: FirewallPolicy): Command[] {
+  const single = changes.flatMap((change) => planPf(change, policy)[0]?.commands ?? []);
+  const ofVerb = (verb: Change['verb']) =>
+    changes.filter((each) => each.verb === verb).map(({ address }) => `${address.text}\n`);
+  const change = (word: string, lines: string[], tolerate?: RegExp): Command[] =>
+    lines.length === 0
+      ? []
+      : [
+          {
+            program: 'pfctl',
+            args: ['-q', '-t', TABLE, '-T', word, '-f', '-'],
+            input: lines.join(''),
+            tolerate,
+          },
+        ];
+  return [
+    ...change('add', ofVerb('block')),
+    ...change('delete', ofVerb('unblock'), /Table does not exist/),
+    ...single.filter(({ args }) => args.includes('-k')),
+  ];
 }
 
 /** The addresses that `pfctl -T show` prints, one a line, indented. */

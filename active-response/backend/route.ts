@@ -1,6 +1,7 @@
-import type { Address } from '../address.ts';
+import { type Address, canonical } from '../address.ts';
 import { EX, RiposteError } from '../errors.ts';
-import { type Backend, look, runPlan } from './backend.ts';
+import { oneByOne } from './apply-many.ts';
+import { type Backend, type Change, type Failures, type InForce, look, runPlan } from './backend.ts';
 import { type Command, commandError, type Executor } from './execute.ts';
 
 /** Marks our routes in the kernel's table (`proto 117`), so that nobody else's is ever taken for ours. */
@@ -16,12 +17,12 @@ const PROTOCOL = '117';
 export function route(type: string): Backend {
   return {
     name: 'route',
-    apply: ({ verb, address }, executor) =>
-      verb === 'block'
-        ? block(address, type, executor)
-        : runPlan([{ commands: [removal(address)] }], executor),
-    list: (executor) =>
-      new Set(['-4', '-6'].flatMap((family) => parseRoutes(look(listing(family), executor)))),
+    apply: (change, executor) => apply(change, type, executor),
+    applyAll: (changes, executor) => applyAll(changes, type, executor),
+    list(executor) {
+      const found = [4, 6].flatMap((family) => parseRoutes(look(listing(family), executor)));
+      return new Map(found.map((destination): [string, InForce] => [destination, {}]));
+    },
   };
 }
 
@@ -49,20 +50,70 @@ export function removal({ family, text }: Address): Command {
   return { program: 'ip', args, tolerate: /No such process/ };
 }
 
-/** The destinations in the JSON listing of our routes. */
+/** The destinations in the JSON listing of our routes that lead nowhere. */
 export function parseRoutes(json: string): string[] {
-  return (JSON.parse(json || '[]') as { dst: string }[]).map(({ dst }) => dst);
+  const routes = JSON.parse(json || '[]') as { dst: string; type?: string }[];
+  return routes.flatMap(({ dst, type = 'unicast' }) => (LEADS_NOWHERE.has(type) ? [canonical(dst)] : []));
 }
+
+const LEADS_NOWHERE = new Set(['unreachable', 'blackhole', 'prohibit']);
 
 /** What `ip` says of a batch of which only the first line has failed. */
 const ONLY_LOOK_UP = /^(?!.*Command failed -:2).*Command failed -:1/s;
 
 const metric = (family: 4 | 6) => (family === 6 ? ' metric 1' : '');
 
-const listing = (family: string): Command => ({
+const listing = (family: number, ...selector: string[]): Command => ({
   program: 'ip',
-  args: ['-j', family, 'route', 'show', 'proto', PROTOCOL],
+  args: ['-j', `-${family}`, 'route', 'show', ...(selector.length > 0 ? selector : ['proto', PROTOCOL])],
 });
+
+function apply({ verb, address }: Change, type: string, executor: Executor): void {
+  if (verb === 'block') block(address, type, executor);
+  else runPlan([{ commands: [removal(address)] }], executor);
+}
+
+/**
+ * One run of `ip` a family for all that no foreign route stands in the way of. What fails there, little as a
+ * rule, goes the way of a single change, which also knows a route of ours of another type.
+ */
+function applyAll(changes: readonly Change[], type: string, executor: Executor): Failures {
+  const failures: Failures = new Map();
+  const left: Change[] = [];
+  for (const family of [4, 6] as const) {
+    const some = changes.filter(({ address }) => address.family === family);
+    if (some.length === 0) continue;
+    const foreigners = destinationsOfOthers(look(listing(family, 'table', 'main'), executor));
+    const isFree = ({ verb, address }: Change) => verb === 'unblock' || !foreigners.has(address.text);
+    const batch = some.filter(isFree);
+    const { stderr } = batch.length === 0 ? { stderr: '' } : executor.run(batchOf(batch, family, type));
+    const failed = [...stderr.matchAll(/Command failed -:(\d+)/g)].flatMap(
+      ([, line]) => batch[Number(line) - 1] ?? [],
+    );
+    left.push(...failed);
+    for (const change of some.filter((each) => !isFree(each)))
+      failures.set(change.address.text, foreign(change.address));
+  }
+  const others = oneByOne(left, (change) => apply(change, type, executor));
+  return new Map([...failures, ...others]);
+}
+
+/** `add`, not `replace`, which would overrule a foreign route that has come about meanwhile. */
+function batchOf(changes: readonly Change[], family: 4 | 6, type: string): Command {
+  const lines = changes.map(({ verb, address: { text } }) =>
+    verb === 'block'
+      ? `route add ${type} ${text} proto ${PROTOCOL}${metric(family)}`
+      : `route del ${text} proto ${PROTOCOL}`,
+  );
+  return { program: 'ip', args: [`-${family}`, '-force', '-batch', '-'], input: `${lines.join('\n')}\n` };
+}
+
+/** `ip` leaves the protocol out where it is `boot`, as of what a person has typed. */
+function destinationsOfOthers(json: string): Set<string> {
+  const routes = JSON.parse(json || '[]') as { dst: string; protocol?: string }[];
+  const others = routes.filter(({ protocol }) => protocol !== PROTOCOL);
+  return new Set(others.map(({ dst }) => canonical(dst)));
+}
 
 function block(address: Address, type: string, executor: Executor): void {
   const command = addition(address, type);
@@ -86,8 +137,9 @@ function replacement({ family, text }: Address, type: string): Command {
 }
 
 function hasForeignRoute({ family, text }: Address, executor: Executor): boolean {
-  const command = { program: 'ip', args: ['-j', `-${family}`, 'route', 'show', 'exact', text] };
-  const routes = JSON.parse(look(command, executor) || '[]') as { protocol?: string }[];
+  const routes = JSON.parse(look(listing(family, 'exact', text), executor) || '[]') as {
+    protocol?: string;
+  }[];
   return routes.some(({ protocol }) => protocol !== PROTOCOL);
 }
 

@@ -25,14 +25,40 @@ export interface Surroundings {
  * @throws RiposteError (CONFIG) when the allow list cannot be read
  */
 export function protectedBecause(address: Address, around: Surroundings): string | undefined {
-  for (const [why, addresses] of protectedAddresses(address.family, around)) {
+  return reasonAmong(protectedAddresses(address.family, around), address);
+}
+
+/**
+ * The same for many addresses: what is protected is looked up once.
+ *
+ * @throws RiposteError (CONFIG) when the allow list cannot be read; so does what it returns
+ */
+export function protector(around: Surroundings): (address: Address) => string | undefined {
+  const known = new Map<4 | 6, [why: string, addresses: Address[]][]>();
+  return (address) => {
+    const kinds = known.get(address.family) ?? [...protectedAddresses(address.family, around)];
+    known.set(address.family, kinds);
+    return reasonAmong(kinds, address);
+  };
+}
+
+function reasonAmong(
+  kinds: Iterable<[why: string, addresses: Address[]]>,
+  address: Address,
+): string | undefined {
+  for (const [why, addresses] of kinds) {
     const match = addresses.find((candidate) => overlaps(candidate, address));
     if (match !== undefined) return match.text === address.text ? why : `${why} ${match.text}`;
   }
   return undefined;
 }
 
-function* protectedAddresses(
+/**
+ * What is never blocked, each kind by its name.
+ *
+ * @throws RiposteError (CONFIG) when the allow list cannot be read
+ */
+export function* protectedAddresses(
   family: 4 | 6,
   around: Surroundings,
 ): Generator<[why: string, addresses: Address[]]> {

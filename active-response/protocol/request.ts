@@ -17,4 +17,9 @@ export interface Request {
   readonly extraArguments: readonly string[];
   /** Wazuh 5: seconds until its `disable`; 0 when there will be none. Others do not say. */
   readonly timeout?: number | undefined;
+  /** Only a person says these: how many seconds the block is to last, whatever the settings say, and why. */
+  readonly blockFor?: number | undefined;
+  readonly note?: string | undefined;
+  /** A person's own block, which managers neither shorten nor end. */
+  readonly isOwn?: boolean | undefined;
 }

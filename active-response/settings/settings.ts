@@ -1,4 +1,16 @@
-import { command, level, oneOf, path, ports, ruleIds, seconds, secondsList, yesOrNo } from './values.ts';
+import {
+  command,
+  groupName,
+  level,
+  oneOf,
+  path,
+  paths,
+  ports,
+  ruleIds,
+  seconds,
+  secondsList,
+  yesOrNo,
+} from './values.ts';
 
 /** One setting: its key in riposte.conf, its default there, how it is read, and what to write. */
 interface Setting<T> {
@@ -116,6 +128,30 @@ export const SETTINGS = {
     form: 'yes or no',
     means: 'whether private addresses (RFC 1918 and fc00::/7) are never blocked',
   }),
+  logs: setting({
+    key: 'LOGS',
+    fallback: '',
+    initial: [],
+    parse: paths,
+    form: 'absolute paths with commas between them',
+    means: 'the logs that riposte serve and riposte scan read when they are told none',
+  }),
+  hookGroup: setting({
+    key: 'HOOK_GROUP',
+    fallback: '',
+    initial: '',
+    parse: groupName,
+    form: 'the name of a group, such as www-data',
+    means: 'who, besides root, may report an address to riposte serve: ModSecurity’s hook',
+  }),
+  hookDirectory: setting({
+    key: 'HOOK_DIRECTORY',
+    fallback: '/run/riposte',
+    initial: '/run/riposte',
+    parse: path,
+    form: 'an absolute path',
+    means: 'where riposte serve has the socket for the hook; open to HOOK_GROUP alone',
+  }),
   commandTimeout: setting({
     key: 'COMMAND_TIMEOUT',
     fallback: '20s',
@@ -134,6 +170,9 @@ export type Settings = { [N in SettingName]: NonNullable<ReturnType<(typeof SETT
 /** A flag's name without the hyphens: `block-for`. */
 export const flagOf = (name: string): string =>
   name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+
+/** Flags that extra_args may not hold: who can send a message must not name what root runs or writes. */
+export const FROM_NO_MESSAGE = ['apache-file', 'apache-check', 'apache-reload'] as const;
 
 /** The setting of a flag, or undefined when there is none of that name. */
 export function settingOf(flag: string): SettingName | undefined {

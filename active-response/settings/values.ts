@@ -47,6 +47,16 @@ export function path(text: string): string | undefined {
   return text === '' || text.startsWith('/') ? text : undefined;
 }
 
+/** Files by their absolute paths, with commas between them; an empty text is none. */
+export function paths(text: string): string[] | undefined {
+  return list(text, (item) => (item.startsWith('/') ? item : undefined));
+}
+
+/** The name or number of a group; an empty text is none. */
+export function groupName(text: string): string | undefined {
+  return /^[\w.-]{0,32}$/.test(text) ? text : undefined;
+}
+
 /** A program by its absolute path and its arguments, split at spaces as Wazuh splits; an empty text is none. */
 export function command(text: string): string[] | undefined {
   const words = text.split(' ').filter((word) => word !== '');

@@ -147,8 +147,8 @@ test('an outcome without a request is a line of each kind', () => {
 test('each manager gets its own form, at the end of the log', () => {
   const home = homeAt(temporaryDirectory());
   for (const protocol of ['ossec', 'wazuh4', 'wazuh5'] as const)
-    writeLog(home, WRITER, requestWith({ protocol }), BLOCKED, NOW);
-  writeLog(home, WRITER, {}, BLOCKED, NOW);
+    writeLog(home, WRITER, [{ request: requestWith({ protocol }), outcome: BLOCKED }], NOW);
+  writeLog(home, WRITER, [{ request: {}, outcome: BLOCKED }], NOW);
   const lines = readFileSync(home.activeResponsesLog, 'utf8').split('\n');
   for (const [index, form] of [AR_LOG, AR_LOG_JSON, AR_LOG_JSON, AR_LOG, /^$/].entries())
     assert.match(lines[index] ?? 'none', form);

@@ -149,4 +149,9 @@ test('repeated_offenders may be split at spaces', () => {
   assert.equal(repeatedOffenders('<repeated_offenders>30 60,\n90,</repeated_offenders>'), [1800, 3600, 5400]);
 });
 
+test('what a person says holds, whatever the settings and the manager say', () => {
+  const settings = { blockFor: [86_400], severeRules: ['31151'] };
+  assert.is(seconds({ request: { blockFor: 60, timeout: 0 }, settings, arConf: AR_CONF }), 60);
+});
+
 test.run();

@@ -1,4 +1,17 @@
-import fs, { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import fs, {
+  closeSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -34,7 +47,7 @@ test('a file that cannot be read is an error that names it', () => {
 test('a file that is there and cannot be reached is an error, and not a missing one', () => {
   const loop = join(temporaryDirectory(), 'loop');
   symlinkSync('loop', loop);
-  refuses(() => readIfThere(loop), EX.IOERR, /^cannot read \/.*\/loop: ELOOP/);
+  refuses(() => readIfThere(loop), EX.IOERR, /^cannot read \/.*\/loop: a link is in the way; move it away$/);
 });
 
 test('a line is added to what is there, and the directory is made when it is missing', () => {
@@ -53,6 +66,34 @@ test('a file is made with the mode that was asked for, less the umask', () => {
     process.umask(umask);
   }
   assert.is(modeOf(file), 0o660);
+});
+
+test('a line is never added through a link, nor to a file with a second name: root would write to another’s', () => {
+  const directory = temporaryDirectory();
+  const [precious, log, twin] = ['precious', 'log', 'twin'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  symlinkSync('precious', log);
+  refuses(() => appendLine(log, 'x', 0o666), EX.IOERR, /^cannot write \/.*\/log: a link is in the way/);
+  assert.not.ok(existsSync(precious));
+  writeFileSync(precious, 'precious', { mode: 0o600 });
+  refuses(() => appendLine(log, 'x', 0o666), EX.IOERR, /a link is in the way/);
+  linkSync(precious, twin);
+  refuses(() => appendLine(twin, 'x', 0o666), EX.IOERR, /it has a second name elsewhere/);
+  assert.is(readFileSync(precious, 'utf8'), 'precious');
+  assert.is(modeOf(precious), 0o600);
+});
+
+test('a pipe in place of a file is an error, and waited for by nobody', () => {
+  const pipe = join(temporaryDirectory(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  refuses(() => appendLine(pipe, 'x'), EX.IOERR, /^cannot write \/.*\/pipe: it is a pipe/);
+  refuses(() => readIfThere(pipe), EX.IOERR, /^cannot read \/.*\/pipe: it is a pipe/);
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  refuses(() => appendLine(pipe, 'x'), EX.IOERR, /it is a pipe/);
+  closeSync(reader);
 });
 
 test('replacing leaves the new text and no temporary file', () => {

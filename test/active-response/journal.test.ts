@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../active-response/home.ts';
-import { type JournalEvent, writeEvent } from '../../active-response/journal.ts';
+import { type JournalEvent, writeEvents } from '../../active-response/journal.ts';
 import { temporaryDirectory } from './support.ts';
 
 const EVENT: JournalEvent = {
@@ -26,8 +26,8 @@ const EVENT: JournalEvent = {
 
 test('an event a line, in the order they came', () => {
   const home = homeAt(temporaryDirectory());
-  writeEvent(home, EVENT);
-  writeEvent(home, { ...EVENT, event: 'unblocked', until: undefined });
+  writeEvents(home, [EVENT]);
+  writeEvents(home, [{ ...EVENT, event: 'unblocked', until: undefined }]);
   const [first = '', second = '', rest] = readFileSync(home.journal, 'utf8').split('\n');
   assert.equal(JSON.parse(first), EVENT);
   const { until, ...unblocked } = { ...EVENT, event: 'unblocked' };
@@ -38,7 +38,7 @@ test('an event a line, in the order they came', () => {
 test('an event with line breaks in its texts is still one line', () => {
   const home = homeAt(temporaryDirectory());
   const event = { ...EVENT, reason: 'a\nb\r\nc', location: '"\n{"event":"blocked"}\n' };
-  writeEvent(home, event);
+  writeEvents(home, [event]);
   const lines = readFileSync(home.journal, 'utf8').split('\n');
   assert.is(lines.length, 2);
   assert.equal(JSON.parse(lines[0] ?? ''), event);

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EX } from '../../active-response/errors.ts';
 import { withLock } from '../../active-response/lock.ts';
+import { privileges } from '../lab/namespaces.ts';
 import { childProgram, refuses, runChild, temporaryDirectory } from './support.ts';
 
 const holder = await childProgram('lock-holder.ts');
@@ -163,6 +165,21 @@ test('a lock that cannot be made is an error that names it', () => {
   const lock = join(temporaryDirectory(), 'none/lock');
   refuses(() => withLock(lock, 1, never, () => {}), EX.IOERR, new RegExp(`^cannot create ${lock}: `));
 });
+
+const own = privileges();
+
+(own ? test : test.skip)(
+  'on a full disk no lock file stays behind, so that the next try does not take it for another process',
+  async () => {
+    const directory = temporaryDirectory();
+    const full = 'mount -t tmpfs -o size=4k none "$0" && head -c 4k /dev/zero > "$0/filler" && "$@"; ls "$0"';
+    const [program = '', ...args] = [...(own ?? []), 'unshare', '--mount'];
+    const words = [directory, process.execPath, holder, join(directory, 'lock')];
+    const { stdout, stderr } = await execa(program, [...args, 'sh', '-c', full, ...words], { reject: false });
+    assert.match(stderr, /cannot create .*lock: no space left on the device/);
+    assert.is(stdout, 'filler');
+  },
+);
 
 test('a lock whose number another process has since is taken over', () => {
   const lock = join(temporaryDirectory(), 'lock');

@@ -163,6 +163,38 @@ test('with BLOCK_FOR the manager’s delete is kept from ending a block, a perso
   assert.not(it.isDenied());
 });
 
+test('what a person has blocked no alert shortens, and no manager ends', async () => {
+  const { add, run, block } = scene();
+  await add(ADDRESS, { isOwn: true, timeout: 0, blockFor: 86_400 });
+  const { until } = block() ?? {};
+  await add(ADDRESS, { protocol: 'wazuh5', timeout: 600 });
+  assert.is(block()?.until, until);
+  assert.is((await run({ command: 'delete', address: ADDRESS })).word, 'kept');
+  assert.is(block()?.until, until);
+  await add(ADDRESS, { protocol: 'wazuh5', timeout: 200_000 });
+  assert.ok((block()?.until ?? '') > (until ?? ''));
+  await add(ADDRESS, { protocol: 'wazuh5', timeout: 0 });
+  assert.is(block()?.until, null);
+  assert.is((await run({ command: 'delete', address: ADDRESS }, { byHand: true })).word, 'unblocked');
+});
+
+test('what a person has blocked for ever an alert does not give an end', async () => {
+  const { add, block } = scene({ blockFor: [60] });
+  await add(ADDRESS, { isOwn: true, blockFor: undefined, timeout: 0 });
+  assert.ok(block()?.until);
+  const forever = scene();
+  await forever.add(ADDRESS, { isOwn: true, timeout: 0 });
+  await forever.add(ADDRESS, { protocol: 'wazuh5', timeout: 600 });
+  assert.is(forever.block()?.until, null);
+});
+
+test('a person may shorten his own block', async () => {
+  const { add, block } = scene();
+  await add(ADDRESS, { isOwn: true, timeout: 0, blockFor: 86_400 });
+  await add(ADDRESS, { isOwn: true, timeout: 0, blockFor: 60 });
+  assert.ok(Date.parse(block()?.until ?? '') < Date.now() + 61_000);
+});
+
 test('the time of the manager is that of ar.conf and ossec.conf, and a little more', async () => {
   const it = scene();
   it.write(it.home.arConf, 'apache-deny600 - apache-deny.js - 600\n');

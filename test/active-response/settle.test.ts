@@ -36,7 +36,7 @@ function scene() {
       else holds[name]?.delete(address.text);
       meanwhile.shift()?.();
     },
-    list: () => holds[name] ?? new Set(),
+    list: () => new Map([...(holds[name] ?? [])].map((address) => [address, {}])),
   });
   return {
     home,
@@ -162,7 +162,7 @@ test('the seconds that are left go to the backend, and none for a block without 
     settle(parseTarget(ADDRESS), undefined, {
       home,
       response: 'firewall-drop',
-      backendOf: (name) => ({ name, apply: ({ seconds }) => seen.push(seconds), list: () => new Set() }),
+      backendOf: (name) => ({ name, apply: ({ seconds }) => seen.push(seconds), list: () => new Map() }),
       executor: realExecutor(1, {}),
     });
   }

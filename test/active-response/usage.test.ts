@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { EX } from '../../active-response/errors.ts';
 import { parseFlags } from '../../active-response/protocol/command-line.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
-import { SETTINGS } from '../../active-response/settings/settings.ts';
+import { FROM_NO_MESSAGE, SETTINGS } from '../../active-response/settings/settings.ts';
 import { usage } from '../../active-response/usage.ts';
 
 const response = { name: 'route-null', summary: 'has the kernel do it', backends: {}, choose: () => 'route' };
@@ -20,6 +20,18 @@ test('the examples call the script by its own file name', () => {
     'my-route-null.js --list',
   ])
     assert.ok(text.includes(example), example);
+});
+
+test('what each way to call it does stands in one column', () => {
+  const columns = [...text.matchAll(/^ {2}my-route-null\.js \S.*? {3,}(?=\S)/gm)].map(
+    ([{ length }]) => length,
+  );
+  assert.is(columns.length, 5);
+  assert.is(new Set(columns).size, 1, columns.join());
+});
+
+test('it says which settings a message cannot set', () => {
+  for (const flag of FROM_NO_MESSAGE) assert.match(text, new RegExp(`extra_args.*but for.*--${flag}`, 's'));
 });
 
 test('every setting is in it, with its key, its default and what it may be', () => {

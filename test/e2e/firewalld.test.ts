@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { inHours, writeEntry } from '../cli/ledger-files.ts';
 import { runWithArguments } from '../lab/execd.ts';
 import { type Firewalld, missingForFirewalld, startFirewalld } from '../lab/firewalld.ts';
 import { Installation } from '../lab/installation.ts';
@@ -137,6 +138,27 @@ test('what nftables blocks beside firewalld outlives a reload of firewalld', asy
 });
 
 // The last of all: firewalld is not started again.
+test('many blocks that a reload has emptied are put back at once, and what is not in the ledger goes', async () => {
+  const hosts = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? `198.51.101.${i}` : `2001:db8:51::${i}`));
+  const many = [...hosts, '198.51.102.0/24'];
+  const sweep = async () => (await firewallDrop('--sweep')).stdout;
+  const outcomes = (text: string, word: string) =>
+    text.split('\n').filter((line) => line.includes(`: ${word}: `)).length;
+  for (const address of many) writeEntry(at.home, 'firewall-drop', address, { backend: 'firewalld' });
+  assert.is(outcomes(await sweep(), 'restored'), many.length);
+  assert.is((await list()).match(/ yes /g)?.length, many.length);
+  await daemon.command('--reload');
+  await daemon.command('--ipset=riposte4', '--add-entry=198.51.103.1');
+  assert.is(outcomes(await sweep(), 'restored'), many.length);
+  assert.is((await list()).match(/ yes /g)?.length, many.length);
+  assert.not.match(await daemon.command('--ipset=riposte4', '--get-entries'), '198.51.103.1');
+  assert.is(await sweep(), '');
+  for (const address of many)
+    writeEntry(at.home, 'firewall-drop', address, { backend: 'firewalld', until: inHours(-1) });
+  assert.is(outcomes(await sweep(), 'unblocked'), many.length);
+  assert.is(await daemon.command('--ipset=riposte6', '--get-entries'), '');
+});
+
 test('a firewalld that is not running is one clear line, and a failure', async () => {
   await daemon.halt();
   assert.is(await run('add', ADDRESS.attacker), 69);

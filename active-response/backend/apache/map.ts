@@ -4,7 +4,6 @@ import {
   constants,
   existsSync,
   fstatSync,
-  futimesSync,
   linkSync,
   openSync,
   readFileSync,
@@ -15,7 +14,12 @@ import {
 import { isHost } from '../../address.ts';
 import { EX, RiposteError } from '../../errors.ts';
 import { fileError, isMissing, writeNewFile } from '../../files.ts';
-import type { Backend, Change } from '../backend.ts';
+import { oneByOne } from '../apply-many.ts';
+import type { Backend, Change, InForce } from '../backend.ts';
+import type { Executor } from '../execute.ts';
+import { compactMap } from './compact-map.ts';
+import { isMap, linesOf, linesOfAll, parseMap, withoutLine } from './map-lines.ts';
+import { markChanged } from './mark-changed.ts';
 
 /** Apache's user reads it. */
 const READABLE = 0o644;
@@ -33,44 +37,65 @@ const HEADER =
  * @param entries the addresses that the ledger holds, for a file that is missing
  */
 export function apacheMap(file: string, entries: () => Iterable<string>): Backend {
+  const apply = ({ verb, address }: Change, executor: Executor) => {
+    if (!isHost(address) && verb === 'block') {
+      throw new RiposteError(
+        EX.CONFIG,
+        `${address.text}: a RewriteMap holds no prefixes (APACHE_DENY=apache24 does, with a file of its own)`,
+      );
+    }
+    if (verb === 'block')
+      executor.edit(`append '${address.text} deny' to ${file}`, () => deny(file, [address.text], entries));
+    else executor.edit(`comment out ${address.text} in ${file}`, () => allow(file, [address.text]));
+  };
   return {
     name: 'map',
-    apply({ verb, address }: Change, executor) {
-      if (!isHost(address) && verb === 'block') {
-        throw new RiposteError(
-          EX.CONFIG,
-          `${address.text}: a RewriteMap holds no prefixes (APACHE_DENY=apache24 does, with a file of its own)`,
-        );
-      }
-      if (verb === 'block')
-        executor.edit(`append '${address.text} deny' to ${file}`, () => deny(file, address.text, entries));
-      else executor.edit(`comment out ${address.text} in ${file}`, () => allow(file, address.text));
+    apply,
+    applyAll(changes, executor) {
+      const isSingle = ({ verb, address }: Change) =>
+        executor.dryRun || (verb === 'block' && !isHost(address));
+      const many = changes.filter((change) => !isSingle(change));
+      const textsOf = (verb: Change['verb']) =>
+        many.filter((change) => change.verb === verb).map(({ address }) => address.text);
+      const [blocked, unblocked] = [textsOf('block'), textsOf('unblock')];
+      if (blocked.length > 0) deny(file, blocked, entries);
+      if (unblocked.length > 0) allow(file, unblocked);
+      return oneByOne(changes.filter(isSingle), (change) => apply(change, executor));
     },
-    list: () => new Set(existsSync(file) ? parseMap(readFileSync(file, 'latin1')) : []),
+    tidy: (executor) =>
+      executor.dryRun
+        ? []
+        : compactMap(
+            file,
+            { deny: (some) => deny(file, some, entries), allow: (some) => allow(file, some) },
+            entries,
+          ),
+    list() {
+      const found = existsSync(file) ? parseMap(readFileSync(file, 'latin1')) : [];
+      return new Map(found.map((address): [string, InForce] => [address, {}]));
+    },
   };
 }
 
-/** The addresses in a map's text. */
-export function parseMap(text: string): string[] {
-  return text.split('\n').flatMap((line) => /^([0-9a-f.:]+) deny\s*$/.exec(line)?.[1] ?? []);
-}
-
-function deny(file: string, address: string, entries: () => Iterable<string>): void {
-  if (!existsSync(file)) makeFromLedger(file, entries());
+function deny(file: string, addresses: readonly string[], entries: () => Iterable<string>): void {
+  if (!existsSync(file)) makeFromLedger(file, entries);
   edit(file, constants.O_RDWR | constants.O_APPEND, (fd, text) => {
     if (!isMap(text))
       throw new RiposteError(EX.CONFIG, `${file} is no RewriteMap; set APACHE_FILE to a file of its own`);
-    if (linesOf(text, address).length > 0) return;
+    const lines = withoutLine(text, addresses).map((address) => `${address} deny\n`);
+    if (lines.length === 0) return;
     // A line that a full disk has cut short must not swallow this one.
-    const line = `${text.length === 0 || text.at(-1) === 0x0a ? '' : '\n'}${address} deny\n`;
-    if (writeSync(fd, line) !== line.length) throw fileError('write', file, { code: 'ENOSPC' });
+    const added = `${text.length === 0 || text.at(-1) === 0x0a ? '' : '\n'}${lines.join('')}`;
+    if (writeSync(fd, added) !== added.length) throw fileError('write', file, { code: 'ENOSPC' });
   });
 }
 
-function allow(file: string, address: string): void {
+function allow(file: string, addresses: readonly string[]): void {
   if (!existsSync(file)) return;
   edit(file, constants.O_RDWR, (fd, text) => {
-    for (const offset of linesOf(text, address)) writeSync(fd, '#', offset);
+    const [only = ''] = addresses;
+    const offsets = addresses.length === 1 ? linesOf(text, only) : linesOfAll(text, new Set(addresses));
+    for (const offset of offsets) writeSync(fd, '#', offset);
   });
 }
 
@@ -91,47 +116,40 @@ function edit(file: string, flags: number, change: (fd: number, text: Buffer) =>
   edit(file, flags, change);
 }
 
-/** True when the file begins as a map does, with a comment or a key and its value, or is empty. */
-function isMap(text: Buffer): boolean {
-  const [first = ''] = text.toString('latin1', 0, 500).trimStart().split('\n');
-  return first === '' || /^(#|[0-9a-f.:]+\s+\S+\s*$)/i.test(first);
-}
-
-/** Where the lines of an address begin, in bytes. */
-function linesOf(text: Buffer, address: string): number[] {
-  const entry = Buffer.from(`${address} deny`);
-  const found: number[] = [];
-  for (let at = text.indexOf(entry); at !== -1; at = text.indexOf(entry, at + 1)) {
-    const startsLine = at === 0 || text[at - 1] === 0x0a;
-    // Apache ends a value at white space, and reads a last line that nothing ends.
-    if (startsLine && (text[at + entry.length] ?? 0x0a) <= 0x20) found.push(at);
-  }
-  return found;
-}
-
 /**
- * Gives the file a time of change that it never had, once its bytes are in place. Apache keeps what it looked
- * up until that time is another, and the kernel's own clock for files ticks only every few milliseconds.
+ * Makes the file that is missing. A link, unlike a rename, never takes the place of a file that another process has
+ * just made and added to. Who is unblocked meanwhile finds no file to take the address out of, so the ledger is
+ * looked at again until it says what the file does.
  */
-function markChanged(fd: number): void {
-  // Milliseconds of the clock, and below them a part that differs from one process and moment to the next.
-  const now = Date.now() / 1000 + (process.hrtime()[1] % 1e6) / 1e9;
-  futimesSync(fd, now, now);
+function makeFromLedger(file: string, entries: () => Iterable<string>): void {
+  const made = [...entries()];
+  if (!publish(file, made)) return;
+  for (let inFile = new Set(made); ; ) {
+    const now = new Set(entries());
+    const gone = [...inFile].filter((address) => !now.has(address));
+    const back = made.filter((address) => now.has(address) && !inFile.has(address));
+    if (gone.length + back.length === 0) return;
+    if (gone.length > 0) allow(file, gone);
+    if (back.length > 0) deny(file, back, entries);
+    inFile = new Set(made.filter((address) => now.has(address)));
+  }
 }
 
-/** A link, unlike a rename, never takes the place of a file that another process has just made and added to. */
-function makeFromLedger(file: string, entries: Iterable<string>): void {
+/** @returns whether it was this process that made the file */
+function publish(file: string, entries: readonly string[]): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    writeNewFile(temporary, HEADER + [...entries].map((address) => `${address} deny\n`).join(''), {
+    writeNewFile(temporary, HEADER + entries.map((address) => `${address} deny\n`).join(''), {
       mode: READABLE,
       directoryMode: 0o755,
     });
     chmodSync(temporary, READABLE); // whatever the umask
     linkSync(temporary, file);
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' && !isMissing(error))
       throw fileError('write', file, error);
+    return false;
   } finally {
     rmSync(temporary, { force: true });
   }

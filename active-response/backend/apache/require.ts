@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { EX, RiposteError } from '../../errors.ts';
 import { fileError, readIfThere, replaceFile } from '../../files.ts';
 import { withLock } from '../../lock.ts';
-import { type Backend, runPlan } from '../backend.ts';
+import { type Backend, type Change, type InForce, runPlan } from '../backend.ts';
 import type { Executor } from '../execute.ts';
 
 /** How Apache's two languages of access control deny one address or prefix. */
@@ -35,26 +35,34 @@ export function apacheRequire(
   commands: ApacheCommands,
 ): Backend {
   const directive = DIRECTIVES[flavour];
+  const applyAll = (changes: readonly Change[], executor: Executor) => {
+    const areMade = () => {
+      const now = listed(file, directive);
+      return changes.every(({ verb, address }) => now.has(address.text) === (verb === 'block'));
+    };
+    // A mark that stays means that a process ended between the new file and its reload.
+    const published = () => existsSync(file) && areMade() && !existsSync(unfinished(file));
+    if (executor.dryRun) {
+      for (const { verb, address } of changes) {
+        const how = verb === 'block' ? 'with' : 'without';
+        executor.edit(`write ${file} ${how} '${directive} ${address.text}'`, () => {});
+      }
+      checkAndReload(commands, executor);
+      return;
+    }
+    makeDirectory(file);
+    withLock(beside(file, 'lock'), commands.patience, published, () => {
+      if (!published()) publish(file, render(directive, entries()), commands, executor);
+    });
+  };
   return {
     name: flavour,
-    apply({ verb, address }, executor) {
-      const wanted = () => listed(file, directive).has(address.text) === (verb === 'block');
-      // A mark that stays means that a process ended between the new file and its reload.
-      const published = () => existsSync(file) && wanted() && !existsSync(unfinished(file));
-      if (executor.dryRun) {
-        executor.edit(
-          `write ${file} ${verb === 'block' ? 'with' : 'without'} '${directive} ${address.text}'`,
-          () => {},
-        );
-        checkAndReload(commands, executor);
-        return;
-      }
-      makeDirectory(file);
-      withLock(beside(file, 'lock'), commands.patience, published, () => {
-        if (!published()) publish(file, render(directive, entries()), commands, executor);
-      });
+    apply: (change, executor) => applyAll([change], executor),
+    applyAll(changes, executor) {
+      applyAll(changes, executor);
+      return new Map();
     },
-    list: () => listed(file, directive),
+    list: () => new Map([...listed(file, directive)].map((entry): [string, InForce] => [entry, {}])),
   };
 }
 

@@ -141,8 +141,12 @@ Members:
 203.0.113.10
 `;
 
-test('a listing holds addresses and prefixes, without what else is said of them', () => {
-  assert.equal(parseIpset(LISTING), ['203.0.113.9', '198.51.100.0/24', '203.0.113.10']);
+test('a listing holds addresses and prefixes, and what they have counted', () => {
+  assert.equal(parseIpset(LISTING), [
+    ['203.0.113.9', { packets: 0, bytes: 0 }],
+    ['198.51.100.0/24', { packets: 12, bytes: 720 }],
+    ['203.0.113.10', { packets: undefined, bytes: undefined }],
+  ]);
 });
 
 test('an empty set, and none, hold nothing', () => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { parseTarget } from '../../../active-response/address.ts';
 import type { Change } from '../../../active-response/backend/backend.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
-import { parseListing, planNftables } from '../../../active-response/backend/nftables.ts';
+import { planMany, planNftables } from '../../../active-response/backend/nftables.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
 
@@ -212,100 +212,62 @@ test('whatever the address, it is the only thing in the script that changes', ()
   );
 });
 
-/** As `nft -j list table inet riposte` of nftables 1.0.6 prints it. */
-const RULE_OBJECTS = ['block', 'verdict'].map((chain) => ({
-  rule: { family: 'inet', table: 'riposte', chain },
-}));
-const LISTING = JSON.stringify({
-  nftables: [
-    ...RULE_OBJECTS,
-    { metainfo: { version: '1.0.6', release_name: 'Lester Gooch #5', json_schema_version: 1 } },
-    { table: { family: 'inet', name: 'riposte', handle: 1 } },
-    {
-      set: {
-        family: 'inet',
-        name: 'blocked4',
-        table: 'riposte',
-        type: 'ipv4_addr',
-        handle: 1,
-        flags: ['timeout'],
-        elem: [
-          '203.0.113.8',
-          { elem: { val: '203.0.113.9', timeout: 600, expires: 581, counter: { packets: 0, bytes: 0 } } },
-          { elem: { val: '203.0.113.10', counter: { packets: 3, bytes: 180 } } },
-        ],
-        stmt: [{ counter: null }],
-      },
-    },
-    {
-      set: {
-        family: 'inet',
-        name: 'blocked6',
-        table: 'riposte',
-        type: 'ipv6_addr',
-        handle: 2,
-        flags: ['timeout'],
-      },
-    },
-    {
-      set: {
-        family: 'inet',
-        name: 'blocked4_24',
-        table: 'riposte',
-        type: 'ipv4_addr',
-        handle: 9,
-        elem: [{ elem: { val: '198.51.100.0', timeout: 60 } }],
-      },
-    },
-    {
-      set: {
-        family: 'inet',
-        name: 'blocked6_48',
-        table: 'riposte',
-        type: 'ipv6_addr',
-        handle: 10,
-        elem: ['2001:db8:1::'],
-      },
-    },
-    {
-      map: {
-        family: 'inet',
-        name: 'made_for',
-        table: 'riposte',
-        type: 'mark',
-        handle: 3,
-        map: 'mark',
-        elem: [[0, 305419896]],
-      },
-    },
-    { chain: { family: 'inet', table: 'riposte', name: 'verdict', handle: 4 } },
-    { rule: { family: 'inet', table: 'riposte', chain: 'verdict', handle: 7, expr: [{ drop: null }] } },
-  ],
+const many = (changes: Partial<Change>[], shape = { sets: new Set<string>(), ruled: new Set<string>() }) =>
+  (
+    planMany(
+      changes.map((change) => ({
+        verb: 'block',
+        known: true,
+        address: parseTarget('203.0.113.9'),
+        ...change,
+      })),
+      DROP,
+      shape,
+    ).input ?? ''
+  )
+    .trimEnd()
+    .split('\n');
+
+test('many changes are one transaction that declares everything and makes each element anew', () => {
+  const lines = many([
+    { seconds: 600 },
+    { address: parseTarget('203.0.113.10') },
+    { verb: 'unblock', address: parseTarget('203.0.113.11') },
+    { address: parseTarget('2001:db8::9'), seconds: 60 },
+  ]);
+  assert.equal(lines.slice(-6), [
+    'add element inet riposte blocked4 { 203.0.113.9, 203.0.113.10, 203.0.113.11 }',
+    'delete element inet riposte blocked4 { 203.0.113.9, 203.0.113.10, 203.0.113.11 }',
+    'add element inet riposte blocked4 { 203.0.113.9 timeout 600s, 203.0.113.10 }',
+    'add element inet riposte blocked6 { 2001:db8::9 }',
+    'delete element inet riposte blocked6 { 2001:db8::9 }',
+    'add element inet riposte blocked6 { 2001:db8::9 timeout 60s }',
+  ]);
+  for (const line of [...RULES, IN_FORCE, 'add table inet riposte']) assert.ok(lines.includes(line), line);
 });
 
-test('a listing holds addresses and prefixes, plain and wrapped, of all sets', () => {
-  assert.equal(
-    [...parseListing(LISTING)],
-    ['203.0.113.8', '203.0.113.9', '203.0.113.10', '198.51.100.0/24', '2001:db8:1::/48'],
-  );
+test('to take many out declares nothing', () => {
+  assert.equal(many([{ verb: 'unblock' }]), [
+    'add element inet riposte blocked4 { 203.0.113.9 }',
+    'delete element inet riposte blocked4 { 203.0.113.9 }',
+  ]);
 });
 
-test('no table and an empty one hold nothing', () => {
-  assert.is(parseListing('').size, 0);
-  assert.is(parseListing('{"nftables":[{"metainfo":{}}]}').size, 0);
-});
-
-test('a set of another name that somebody has put into the table blocks nobody', () => {
-  const sets = ['allowed4', 'blocked4_old', 'my_blocked4'].map((name) => ({
-    set: { name, elem: ['203.0.113.9'] },
+test('many prefixes make the sets and the rules that are missing, each once', () => {
+  const changes = ['198.51.100.0/24', '203.0.113.0/24', '2001:db8::/48'].map((address) => ({
+    address: parseTarget(address),
   }));
-  assert.equal([...parseListing(JSON.stringify({ nftables: [...RULE_OBJECTS, ...sets] }))], []);
-});
-
-test('what no rule looks up is not in force', () => {
-  const set = { set: { name: 'blocked4', elem: ['203.0.113.9'] } };
-  for (const rules of [[], RULE_OBJECTS.slice(1), RULE_OBJECTS.slice(0, 1)])
-    assert.equal([...parseListing(JSON.stringify({ nftables: [...rules, set] }))], []);
+  const made = (sets: string[], ruled: string[]) =>
+    many(changes, { sets: new Set(sets), ruled: new Set(ruled) })
+      .filter((line) => /^(create|add rule inet riposte prefixes)/.test(line))
+      .map((line) => line.replace(/ (\{ type| ?ip6? ).*/, '').replace('inet riposte ', ''));
+  assert.equal(made([], []), [
+    'create set blocked4_24',
+    'add rule prefixes',
+    'create set blocked6_48',
+    'add rule prefixes',
+  ]);
+  assert.equal(made(['blocked4_24', 'blocked6_48'], ['blocked6_48']), ['add rule prefixes']);
 });
 
 test.run();

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseTarget } from '../../../active-response/address.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
-import { parsePf, planPf } from '../../../active-response/backend/pf.ts';
+import { parsePf, planManyPf, planPf } from '../../../active-response/backend/pf.ts';
 import { EX } from '../../../active-response/errors.ts';
 import { refuses } from '../support.ts';
 
@@ -51,6 +51,24 @@ test('a listing is one entry a line, indented', () => {
     '2001:db8::9',
   ]);
   assert.equal(parsePf(''), []);
+});
+
+test('many are one run each way, and the states of each that is blocked are ended', () => {
+  const changes = ['203.0.113.9', '2001:db8::9', '203.0.113.10'].map((text, index) => ({
+    verb: index === 2 ? ('unblock' as const) : ('block' as const),
+    address: parseTarget(text),
+    known: true,
+  }));
+  const commands = planManyPf(changes, { action: 'drop', ports: [] });
+  assert.equal(
+    commands.map(({ args, input = '' }) => `${args.join(' ')} < ${input.trim().replaceAll('\n', ' ')}`),
+    [
+      '-q -t riposte -T add -f - < 203.0.113.9 2001:db8::9',
+      '-q -t riposte -T delete -f - < 203.0.113.10',
+      '-q -k 203.0.113.9 < ',
+      '-q -k 2001:db8::9 < ',
+    ],
+  );
 });
 
 test.run();

@@ -30,6 +30,9 @@ const DEFAULTS: Settings = {
   severeLevel: 12,
   severeRules: [],
   allowPrivate: false,
+  logs: [],
+  hookGroup: '',
+  hookDirectory: '/run/riposte',
   commandTimeout: 20,
 };
 
@@ -47,6 +50,9 @@ const VALUES: { [N in keyof Settings]: [written: string, read: Settings[N], wron
   severeLevel: ['10', 10, '17'],
   severeRules: ['31106', ['31106'], 'web'],
   allowPrivate: ['yes', true, 'maybe'],
+  logs: ['/var/log/a.log, /b', ['/var/log/a.log', '/b'], 'a.log'],
+  hookGroup: ['www-data', 'www-data', 'www data'],
+  hookDirectory: ['/run/x', '/run/x', 'run/x'],
   commandTimeout: ['5s', 5, '0'],
 };
 

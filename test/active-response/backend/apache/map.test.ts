@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseTarget } from '../../../../active-response/address.ts';
-import { apacheMap, parseMap } from '../../../../active-response/backend/apache/map.ts';
+import { apacheMap } from '../../../../active-response/backend/apache/map.ts';
+import { parseMap } from '../../../../active-response/backend/apache/map-lines.ts';
 import { dryExecutor, realExecutor } from '../../../../active-response/backend/execute.ts';
 import { EX } from '../../../../active-response/errors.ts';
 import { childProgram, refuses, runChild, temporaryDirectory } from '../../support.ts';
@@ -35,7 +36,7 @@ function mapWith(text?: string, entries: string[] = []) {
     block: change('block'),
     unblock: change('unblock'),
     text: () => readFileSync(file, 'utf8'),
-    listed: () => [...map.list(executor)],
+    listed: () => [...map.list(executor).keys()],
     files: () => readdirSync(directory),
   };
 }
@@ -130,6 +131,17 @@ test('a missing file is made from the ledger, with its directory, for Apache to 
   assert.is(it.text(), `${HEADER}198.51.100.1 deny\n203.0.113.9 deny\n`);
   assert.is(statSync(it.file).mode & 0o777, 0o644);
   assert.equal(it.files(), ['deny.map']);
+});
+
+test('who was unblocked while the missing file was made is not in it; who was blocked again by then is', () => {
+  const file = join(temporaryDirectory(), 'deny.map');
+  const [gone, back, stays] = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
+  const ledgers = [[gone, back, stays], [stays], [back, stays]];
+  let looks = 0;
+  const map = apacheMap(file, () => ledgers[Math.min(looks++, ledgers.length - 1)] ?? []);
+  const executor = realExecutor(1, {});
+  map.apply({ verb: 'block', known: false, address: parseTarget(stays) }, executor);
+  assert.equal([...map.list(executor).keys()].sort(), [back, stays]);
 });
 
 test('a missing directory is made so that Apache’s user can enter it', () => {

@@ -55,7 +55,7 @@ function scene({
       writeFileSync(ran, '');
       return words;
     },
-    listed: () => [...backend.list(realExecutor(1, {}))],
+    listed: () => [...backend.list(realExecutor(1, {})).keys()],
     files: () => readdirSync(join(directory, 'conf')),
     beside: (suffix: string) => join(directory, `conf/.deny.conf.${suffix}`),
   };

@@ -1,0 +1,107 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseListing, parseShape } from '../../../active-response/backend/nftables-listing.ts';
+
+/** As `nft -j list table inet riposte` of nftables 1.0.6 prints rules. */
+const rule = (chain: string, ...expr: object[]) => ({
+  rule: { family: 'inet', table: 'riposte', chain, expr },
+});
+const lookUp = (set: string) => ({
+  match: { op: '==', left: { payload: { protocol: 'ip', field: 'saddr' } }, right: `@${set}` },
+});
+const GOTO = { goto: { target: 'verdict' } };
+const RULES = {
+  verdict: rule('verdict', { counter: { packets: 0, bytes: 0 } }, { drop: null }),
+  hosts4: rule('block', lookUp('blocked4'), GOTO),
+  hosts6: rule('block', lookUp('blocked6'), GOTO),
+  jump: rule('block', { jump: { target: 'prefixes' } }),
+  prefixes4: rule('prefixes', lookUp('blocked4_24'), GOTO),
+  prefixes6: rule('prefixes', lookUp('blocked6_48'), GOTO),
+};
+const SETS = [
+  { name: 'blocked4', elem: ['203.0.113.9'] },
+  { name: 'blocked6', elem: ['2001:db8::9'] },
+  { name: 'blocked4_24', elem: ['198.51.100.0'] },
+  { name: 'blocked6_48', elem: ['2001:db8:1::'] },
+].map((set) => ({ set }));
+const ALL = ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8:1::/48'];
+
+const listed = (rules: object[], sets: object[] = SETS) => [
+  ...parseListing(JSON.stringify({ nftables: [...rules, ...sets] })).keys(),
+];
+/** Every rule but these. */
+const without = (...names: (keyof typeof RULES)[]) =>
+  Object.entries(RULES).flatMap(([name, each]) => (names.includes(name as keyof typeof RULES) ? [] : each));
+
+test('a listing holds addresses and prefixes of all sets', () => {
+  assert.equal(listed(Object.values(RULES)), ALL);
+});
+
+test('elements are plain, or wrapped with their time and what they have counted', () => {
+  const elem = [
+    '203.0.113.8',
+    { elem: { val: '203.0.113.9', timeout: 600, expires: 581, counter: { packets: 3, bytes: 180 } } },
+    { elem: { val: '203.0.113.10', timeout: 600, expires: 581 } },
+  ];
+  const json = JSON.stringify({ nftables: [...Object.values(RULES), { set: { name: 'blocked4', elem } }] });
+  assert.equal(
+    [...parseListing(json)],
+    [
+      ['203.0.113.8', { packets: undefined, bytes: undefined }],
+      ['203.0.113.9', { packets: 3, bytes: 180 }],
+      ['203.0.113.10', { packets: undefined, bytes: undefined }],
+    ],
+  );
+});
+
+test('an address that the C library writes in its own way is in ours', () => {
+  assert.equal(listed(Object.values(RULES), [{ set: { name: 'blocked6', elem: ['::203.0.113.9'] } }]), [
+    '::cb00:7109',
+  ]);
+});
+
+for (const [what, rules, left] of [
+  ['no rules at all', [], []],
+  ['an empty verdict', without('verdict'), []],
+  ['no look-up of IPv4 hosts', without('hosts4'), ALL.slice(1)],
+  ['no look-up of IPv6 hosts', without('hosts6'), [ALL[0], ...ALL.slice(2)]],
+  ['no jump to the prefixes', without('jump'), ALL.slice(0, 2)],
+  ['an empty chain of prefixes', without('prefixes4', 'prefixes6'), ALL.slice(0, 2)],
+  ['one length of prefix without its rule', without('prefixes6'), ALL.slice(0, 3)],
+  ['an empty base chain', without('hosts4', 'hosts6', 'jump'), []],
+] as const) {
+  test(`with ${what}, what no rule looks up is not in force`, () => {
+    assert.equal(listed([...rules]), [...left]);
+  });
+}
+
+test('a verdict that rejects blocks as well, and one that only counts does not', () => {
+  const reject = rule('verdict', { reject: { type: 'icmpx', expr: 'host-unreachable' } });
+  assert.equal(listed([...without('verdict'), reject]), ALL);
+  assert.equal(listed([...without('verdict'), rule('verdict', { counter: null })]), []);
+});
+
+test('no table and an empty one hold nothing', () => {
+  assert.is(parseListing('').size, 0);
+  assert.is(parseListing('{"nftables":[{"metainfo":{}}]}').size, 0);
+});
+
+test('a set of another name that somebody has put into the table blocks nobody', () => {
+  for (const name of ['allowed4', 'blocked4_old', 'my_blocked4'])
+    assert.equal(
+      listed(
+        [...Object.values(RULES), rule('block', lookUp(name), GOTO)],
+        [{ set: { name, elem: ['203.0.113.9'] } }],
+      ),
+      [],
+    );
+});
+
+test('the shape of the table is its sets, and those that a rule looks up', () => {
+  const { sets, ruled } = parseShape(JSON.stringify({ nftables: [...without('prefixes6'), ...SETS] }));
+  assert.ok(sets.has('blocked4_24') && sets.has('blocked6_48'));
+  assert.equal([...ruled], ['blocked4_24']);
+  assert.is(parseShape('').sets.size, 0);
+});
+
+test.run();
