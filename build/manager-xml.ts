@@ -19,13 +19,17 @@ export async function writeManagerXml(outdir: string): Promise<string[]> {
       await mkdir(target, { recursive: true });
       for (const [name, source] of filesFor(manager, await readdir(from))) {
         const xml = await readFile(join(from, source), 'utf8');
-        await writeFile(join(target, name), manager === 'wazuh' ? toWazuh(xml) : xml);
-        written.push(join(target, name));
+        const path = join(target, manager === 'wazuh' && from === 'decoders' ? FIRST + name : name);
+        await writeFile(path, manager === 'wazuh' ? toWazuh(xml) : xml);
+        written.push(path);
       }
     }
   }
   return written;
 }
+
+/** Before Wazuh's own decoders, the first of which is 0005-wazuh_decoders.xml: it sorts all of them by name. */
+const FIRST = '0000-';
 
 /** Name to source: NAME.wazuh.xml takes the place of NAME.xml for Wazuh, and is not there for OSSEC. */
 function filesFor(manager: Manager, names: string[]): Map<string, string> {
@@ -45,16 +49,19 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
  * - `X_pcre2` is `X type="pcre2"`, and is not blind to case by itself;
  * - its own JSON form of active-responses.log is below rule 650;
  * - `expect` is gone: the whole alert is handed over;
+ * - its stock configuration has a command route-null of its own, and the first of a name counts;
  * - decoders are named in the <ruleset>, and lie in a directory of their own; rules are found by themselves.
+ *   Both are sorted by their files' names, wherever they stand in ossec.conf (`Read_Rules`).
  */
 export function toWazuh(xml: string): string {
   return xml
     .replace(/<!-- for OSSEC only -->.*?<!-- end of OSSEC only -->\n?/gs, '')
     .replace(/frequency="(\d+)"/g, (_, count) => `frequency="${Number(count) + 2}"`)
     .replace(/<(rule|decoder) .*?<\/\1>/gs, typedPatterns)
+    .replace(/<(name|command)>route-null</g, '<$1>riposte-route-null<')
     .replaceAll('<if_sid>600</if_sid>', '<if_sid>600, 650</if_sid>')
     .replace(/(<\/?)rules>/g, '$1ruleset>')
-    .replace(/<decoder>etc\/(.*)<\/decoder>/g, '<decoder_include>etc/decoders/$1</decoder_include>')
+    .replace(/<decoder>etc\/(.*)<\/decoder>/g, `<decoder_include>etc/decoders/${FIRST}$1</decoder_include>`)
     .replace(/^ *<include>.*<\/include>\n/gm, '')
     .replaceAll(/^ *<expect>.*<\/expect>\n/gm, '');
 }

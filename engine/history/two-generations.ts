@@ -3,6 +3,8 @@ import { ownCopy } from '../event/own-copy.ts';
 /** Below this size nothing is thrown away; above the second, even what is not yet old. */
 const SMALL = 2_000;
 const LARGE = 500_000;
+/** Each entry may grow by a little with each touch; after so many of both generations everything is forgotten. */
+const MOST_TOUCHES = 2_000_000;
 
 /**
  * A map that forgets what was not touched for a while, at no cost per entry: new entries go to a young
@@ -12,9 +14,14 @@ export class TwoGenerations<Value> {
   private young = new Map<string, Value>();
   private old = new Map<string, Value>();
   private since = -Infinity;
+  private youngTouches = 0;
+  private oldTouches = 0;
 
   /** @param lifetime seconds of the log's own time for which an entry is kept at least */
-  constructor(private readonly lifetime: number) {}
+  constructor(
+    private readonly lifetime: number,
+    private readonly mostTouches = MOST_TOUCHES,
+  ) {}
 
   get size(): number {
     return this.young.size + this.old.size;
@@ -26,6 +33,7 @@ export class TwoGenerations<Value> {
 
   /** Puts an entry; it counts as touched at `time` (seconds). */
   set(key: string, time: number, value: Value): void {
+    if (++this.youngTouches + this.oldTouches > this.mostTouches) this.forgetAll();
     if (this.young.has(key)) {
       this.young.set(key, value);
       return;
@@ -50,5 +58,14 @@ export class TwoGenerations<Value> {
     this.old = this.young;
     this.young = new Map();
     this.since = time;
+    this.oldTouches = this.youngTouches;
+    this.youngTouches = 0;
+  }
+
+  private forgetAll(): void {
+    this.young = new Map();
+    this.old = new Map();
+    this.youngTouches = 0;
+    this.oldTouches = 0;
   }
 }

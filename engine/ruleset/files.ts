@@ -24,6 +24,12 @@ export function readDirectory(directory: string, pattern = '.xml$'): Source[] {
   return names.sort().map((name) => readSource(join(directory, name)));
 }
 
+/** The order in which Wazuh reads all its decoders, and all its rules: `cmpr` of its rules-config.c. */
+export function byName(file: string, other: string): number {
+  const [name, otherName] = [basename(file), basename(other)];
+  return name < otherName ? -1 : name > otherName ? 1 : 0;
+}
+
 /**
  * Reads files and directories in their order; a file that a directory would bring again is left out.
  *

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Dialect } from '../dialect.ts';
 import type { List } from '../list/lookup.ts';
-import { readEntries, readListFile, readSource } from './files.ts';
+import { byName, readEntries, readListFile, readSource } from './files.ts';
 import { type OssecConf, readOssecConf } from './ossec-conf.ts';
-import type { Sources } from './ruleset.ts';
+import type { Source, Sources } from './ruleset.ts';
 
 /** Where the files of an installation, or of a source tree, are. */
 interface Layout {
@@ -47,14 +47,16 @@ function sourcesOf(layout: Layout, dialect: Dialect): Sources {
   const { text, file } = readSource(layout.conf);
   const conf = readOssecConf(text, file);
   const inRoot = (path: string) => resolve(layout.root, path);
+  const inOrder = (sources: Source[]) =>
+    dialect === 'wazuh' ? sources.sort((a, b) => byName(a.file, b.file)) : sources;
   const ruleFile = (path: string) => (path.includes('/') ? inRoot(path) : join(layout.rules, path));
   return {
     dialect,
     decoders:
       conf.decoders.length > 0
-        ? readEntries(conf.decoders, conf.excluded, layout.root, inRoot)
+        ? inOrder(readEntries(conf.decoders, conf.excluded, layout.root, inRoot))
         : layout.decoders.filter((path, i) => i === 0 || existsSync(path)).map(readSource),
-    rules: readEntries(conf.rules, conf.excluded, layout.root, ruleFile),
+    rules: inOrder(readEntries(conf.rules, conf.excluded, layout.root, ruleFile)),
     lists: listsOf(conf, ruleFile),
     logLevel: conf.logLevel,
     mailLevel: conf.mailLevel,

@@ -11,6 +11,11 @@ export class Cursor {
     readonly file: string,
   ) {}
 
+  /** How many characters are gone past. */
+  get position(): number {
+    return this.at;
+  }
+
   /** The next character, or undefined at the end. */
   next(): string | undefined {
     const char = this.text[this.at];

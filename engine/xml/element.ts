@@ -8,6 +8,19 @@ export interface Element {
   text: string;
   children: Element[];
   place: Place;
+  span: Span;
+}
+
+/** Where an element stands in its file, in bytes. */
+export interface Span {
+  /** Its `<`. */
+  start: number;
+  /** Behind its opening tag. */
+  inside: number;
+  /** Its closing tag; the same as `end` when it has none. */
+  insideEnd: number;
+  /** Behind its closing tag. */
+  end: number;
 }
 
 export interface Attribute {

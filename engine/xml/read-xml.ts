@@ -50,8 +50,11 @@ class Reader {
     const { cursor } = this;
     if (depth > MAX_DEPTH) throw cursor.error(`elements are nested more than ${MAX_DEPTH} deep`);
     const place = { file: cursor.file, line: cursor.line };
+    const start = cursor.position - 1;
     const { name, attributes, isClosed } = this.tag();
-    const element: Element = { name, attributes, text: '', children: [], place };
+    const { position } = cursor;
+    const span = { start, inside: position, insideEnd: position, end: position };
+    const element: Element = { name, attributes, text: '', children: [], place, span };
     if (!isClosed) this.content(element, depth);
     return element;
   }
@@ -119,7 +122,9 @@ class Reader {
       if (this.escaped.test(element.text)) {
         element.text += '<';
       } else if (cursor.take('/')) {
+        element.span.insideEnd = cursor.position - 2;
         this.close(element);
+        element.span.end = cursor.position;
         return;
       } else {
         element.children.push(this.element(depth + 1));

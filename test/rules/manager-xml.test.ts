@@ -89,7 +89,7 @@ test('Wazuh has a <ruleset>, OSSEC a <rules>', () => {
   assert.match(read(join(dist, 'ossec/ossec.conf.d/rules.xml')), '<rules>');
   assert.match(
     read(join(dist, 'wazuh/ossec.conf.d/behind_proxy.xml')),
-    /<ruleset>\s*<decoder_include>etc\/decoders\/riposte_behind_proxy_decoders.xml<\/decoder_include>\s*<\/ruleset>/,
+    /<ruleset>\s*<decoder_include>etc\/decoders\/0000-riposte_behind_proxy_decoders.xml<\/decoder_include>\s*<\/ruleset>/,
   );
   assert.not.ok(written.some((name) => name.endsWith('.wazuh.xml')));
 });

@@ -37,7 +37,7 @@ test('every rule has a level, a description and a parent', () => {
   for (const { id, attributes, elements } of rules) {
     assert.match(attributes.level ?? '', /^\d+$/, `${id}`);
     assert.ok(elements.description, `${id} has no description`);
-    assert.ok(elements.if_sid ?? elements.if_matched_sid, `${id} has no parent`);
+    assert.ok(elements.if_sid ?? elements.if_matched_sid ?? elements.decoded_as, `${id} has no parent`);
   }
 });
 

@@ -29,4 +29,22 @@ test('time that goes backwards loses nothing recent', () => {
   assert.is(map.get('k0'), 0);
 });
 
+test('entries that grow with each touch do not grow for ever: after very many of them all are forgotten', () => {
+  const map = new TwoGenerations<number>(60, 1000);
+  map.set('a', 0, 1);
+  for (let i = 0; i < 999; i++) map.set('b', 0, i);
+  assert.is(map.get('a'), 1);
+  map.set('b', 0, 999);
+  assert.equal([map.get('a'), map.get('b'), map.size], [undefined, 999, 1]);
+});
+
+test('touches that are long ago do not count', () => {
+  const map = new TwoGenerations<number>(60, 9000);
+  for (let i = 0; i < 20_000; i++) {
+    map.set(`k${i}`, i, i);
+    map.set('kept', i, 1);
+    if (i > 0) assert.is(map.get(`k${i - 1}`), i - 1);
+  }
+});
+
 test.run();
