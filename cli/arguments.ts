@@ -1,16 +1,12 @@
 import minimist from 'minimist';
 import { EX, RiposteError } from '../active-response/errors.ts';
+import type { Option } from './verb.ts';
 
-/** What a verb takes: options with a value, options without, and their one-letter names. */
-export interface ArgumentsShape {
-  values?: readonly string[];
-  flags?: readonly string[];
-  aliases?: Readonly<Record<string, string>>;
-}
-
+/** What stands behind a verb. */
 export interface Arguments {
   /** What is not an option, in order. */
-  rest: string[];
+  readonly rest: readonly string[];
+  /** The last value of an option. */
   value(name: string): string | undefined;
   /** All values of an option that may be given several times. */
   all(name: string): string[];
@@ -18,14 +14,20 @@ export interface Arguments {
 }
 
 /** @throws RiposteError (USAGE) for an option that the verb does not have, or a missing value */
-export function readArguments(
-  argv: string[],
-  { values = [], flags = [], aliases = {} }: ArgumentsShape,
-): Arguments {
-  const parsed = minimist(argv, {
+export function readArguments(argv: readonly string[], options: Readonly<Record<string, Option>>): Arguments {
+  const names = Object.keys(options);
+  const values = names.filter((name) => options[name]?.value !== undefined);
+  const aliases = names.flatMap((name) => {
+    const alias = options[name]?.alias;
+    return alias === undefined ? [] : [[name, alias] as const];
+  });
+  // minimist takes --no-block for `block` being false.
+  const negative = new Set(names.filter((name) => name.startsWith('no-')).map(dashed));
+  const written = argv.map((argument) => (negative.has(argument) ? `${argument}=true` : argument));
+  const parsed = minimist(written, {
     string: ['_', ...values],
-    boolean: [...flags],
-    alias: aliases,
+    boolean: names.filter((name) => !values.includes(name)),
+    alias: Object.fromEntries(aliases),
     unknown: (argument) => {
       if (!argument.startsWith('-') || argument === '-') return true;
       throw new RiposteError(EX.USAGE, `unknown option ${argument}`);
@@ -33,8 +35,11 @@ export function readArguments(
   });
   for (const name of values) {
     if ([parsed[name]].flat().includes(''))
-      throw new RiposteError(EX.USAGE, `option --${name} needs a value`);
+      throw new RiposteError(EX.USAGE, `option ${dashed(name)} needs a value`);
   }
   const all = (name: string): string[] => [parsed[name] ?? []].flat();
   return { rest: parsed._, value: (name) => all(name).at(-1), all, flag: (name) => parsed[name] === true };
 }
+
+/** An option as it is typed: `--json`, `-q`. */
+export const dashed = (name: string): string => `${name.length === 1 ? '-' : '--'}${name}`;

@@ -13,40 +13,64 @@ const NEWLINE = 10;
 
 /**
  * Parts a stream into lines, and gives those of each piece of it together: a step of an asynchronous loop
- * costs as much as judging a line. A line may be of any length: what is over MAX_LINE is counted and dropped,
- * so that it never is in memory as a whole.
+ * costs as much as judging a line.
  */
 export async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Line[]> {
-  let rest: Buffer[] = [];
-  let length = 0;
+  const splitter = new LineSplitter();
   for await (const chunk of stream) {
+    const lines = splitter.push(chunk);
+    if (lines.length > 0) yield lines;
+  }
+  const last = splitter.end();
+  if (last) yield [last];
+}
+
+/**
+ * Parts pieces of a stream into lines. A line may be of any length: what is over MAX_LINE is counted and
+ * dropped, so that it never is in memory as a whole.
+ */
+export class LineSplitter {
+  #rest: Buffer[] = [];
+  #length = 0;
+
+  /** Bytes of a line that has not ended yet. */
+  get pending(): number {
+    return this.#length;
+  }
+
+  /** The lines that end in this piece. The piece may be overwritten afterwards. */
+  push(chunk: Buffer): Line[] {
     const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      if (length === 0) {
+      if (this.#length === 0) {
         lines.push(toLine(chunk, start, end));
       } else {
-        keep(chunk.subarray(0, end));
-        lines.push(joined());
+        this.#keep(chunk.subarray(0, end));
+        lines.push(this.#joined());
       }
       start = end + 1;
     }
-    if (start < chunk.length) keep(chunk.subarray(start));
-    if (lines.length > 0) yield lines;
-  }
-  if (length > 0) yield [joined()];
-
-  function keep(piece: Buffer): void {
-    if (length < MAX_LINE) rest.push(piece);
-    length += piece.length;
+    if (start < chunk.length) this.#keep(chunk.subarray(start));
+    return lines;
   }
 
-  function joined(): Line {
-    const whole = Buffer.concat(rest);
+  /** What stands behind the last newline, when there is something. */
+  end(): Line | undefined {
+    return this.#length > 0 ? this.#joined() : undefined;
+  }
+
+  #keep(piece: Buffer): void {
+    if (this.#length < MAX_LINE) this.#rest.push(Buffer.from(piece));
+    this.#length += piece.length;
+  }
+
+  #joined(): Line {
+    const whole = Buffer.concat(this.#rest);
     const { text } = toLine(whole, 0, whole.length);
-    const cut = length - Math.min(length, MAX_LINE);
-    rest = [];
-    length = 0;
+    const cut = this.#length - Math.min(this.#length, MAX_LINE);
+    this.#rest = [];
+    this.#length = 0;
     return { text, cut };
   }
 }

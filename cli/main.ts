@@ -1,24 +1,19 @@
 import { EX, RiposteError } from '../active-response/errors.ts';
-import { logtest } from './logtest.ts';
-import { replay } from './replay.ts';
-import { ruletest } from './ruletest.ts';
+import { readArguments } from './arguments.ts';
+import { helpOn, helpOnAll } from './help.ts';
 import type { Io, Verb } from './verb.ts';
-
-/** The verbs, as `riposte help` lists them. */
-const VERBS: Readonly<Record<string, Verb>> = { logtest, ruletest, replay };
-
-declare const RIPOSTE_VERSION: string | undefined;
+import { VERBS } from './verbs/verbs.ts';
+import { VERSION } from './version.ts';
 
 /** Runs a verb. @returns the exit code */
-export async function main(argv: string[], io: Io): Promise<number> {
+export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [name = 'help', ...rest] = argv;
   try {
-    if (name === '--version' || name === '-V')
-      return say(io, typeof RIPOSTE_VERSION === 'string' ? RIPOSTE_VERSION : 'source');
+    if (name === '--version' || name === '-V') return say(io, VERSION);
     if (name === 'help' || name === '--help' || name === '-h') return say(io, help(rest[0]));
     const verb = verbOf(name);
-    if (rest.includes('--help') || rest.includes('-h')) return say(io, verb.help);
-    return await verb.run(rest, io);
+    if (rest.includes('--help') || rest.includes('-h')) return say(io, help(name));
+    return await verb.run(readArguments(rest, verb.options), io);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     io.err(`riposte: ${cause instanceof RiposteError ? message : `internal error: ${message}`}\n`);
@@ -27,15 +22,15 @@ export async function main(argv: string[], io: Io): Promise<number> {
 }
 
 function verbOf(name: string): Verb {
+  if (name.startsWith('-'))
+    throw new RiposteError(EX.USAGE, `the verb comes first: riposte VERB ${name}; see riposte help`);
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (!verb) throw new RiposteError(EX.USAGE, `there is no verb '${name}'; see riposte help`);
   return verb;
 }
 
 function help(name: string | undefined): string {
-  if (name !== undefined) return verbOf(name).help;
-  const lines = Object.entries(VERBS).map(([verb, { summary }]) => `  ${verb.padEnd(10)} ${summary}`);
-  return ['riposte VERB [options]     riposte help VERB', '', ...lines].join('\n');
+  return name === undefined ? helpOnAll(VERBS) : helpOn(name, verbOf(name));
 }
 
 function say(io: Io, text: string): number {

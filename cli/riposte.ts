@@ -1,5 +1,8 @@
+import { parentPort } from 'node:worker_threads';
 import { EX } from '../active-response/errors.ts';
 import { main } from './main.ts';
+import { isResponderThread, respondInThread } from './serve/responder-worker.ts';
+import { wantsColours } from './style.ts';
 import type { Io } from './verb.ts';
 
 const NEWLINE = Buffer.from('\n');
@@ -11,6 +14,9 @@ const terminal: Io = {
   stdin: process.stdin,
   stdout: process.stdout,
   isTerminal: process.stderr.isTTY === true,
+  hasColours: wantsColours(process.stdout, process.env),
+  env: process.env,
+  program: process.argv[1] ?? 'riposte',
 };
 
 // A reader that has seen enough, as `head` has, is no error; there is nothing more to do then.
@@ -18,6 +24,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EX.OK : EX.IOERR);
 });
 
-main(process.argv.slice(2), terminal).then((exitCode) => {
-  process.exitCode = exitCode;
-});
+if (parentPort && isResponderThread()) respondInThread(parentPort);
+else {
+  main(process.argv.slice(2), terminal).then((exitCode) => {
+    process.exitCode = exitCode;
+  });
+}

@@ -8,17 +8,35 @@ import { sourcesOfCheckout, sourcesOfHome } from '../engine/ruleset/from-home.ts
 import { sourcesOfWazuhCheckout } from '../engine/ruleset/from-wazuh.ts';
 import { loadRuleset, type Ruleset, type Source, type Sources } from '../engine/ruleset/ruleset.ts';
 import type { Arguments } from './arguments.ts';
+import type { Option } from './verb.ts';
 
-/** The options of every verb that judges lines. */
-export const RULESET_VALUES = ['ossec-home', 'ruleset', 'dialect', 'rules', 'decoders'] as const;
-export const RULESET_FLAGS = ['with-riposte', 'behind-proxy'] as const;
+/** The options of every verb that judges lines by Riposte's own rules. */
+export const RULE_FILE_OPTIONS: Readonly<Record<string, Option>> = {
+  decoders: { value: 'FILE', text: 'a file of decoders more; may be given several times' },
+  rules: { value: 'FILE', text: 'a file of rules more; may be given several times' },
+  'behind-proxy': { text: "the log's lines carry X-Forwarded-For: take the client's address from there" },
+};
 
-export const RULESET_HELP = `  --ossec-home DIR   what the manager in DIR loads, and Riposte's own rules
-  --ruleset DIR      a source tree of OSSEC or Wazuh; --with-riposte adds Riposte's own rules
-  --decoders FILE, --rules FILE   a file more; may be given several times
-  --dialect ossec|wazuh   whose rules these are (default: what DIR is, else ossec)
-  --behind-proxy     the log's lines carry X-Forwarded-For: take the client's address from there
-  Without --ossec-home and --ruleset: Riposte's own rules and stand-ins for the stock ones they extend.`;
+/** The options of every verb that tries rulesets out. */
+export const RULESET_OPTIONS: Readonly<Record<string, Option>> = {
+  home: {
+    value: 'DIR',
+    alias: 'ossec-home',
+    text: "what the manager in DIR loads, and Riposte's own rules",
+  },
+  ruleset: { value: 'DIR', text: 'a source tree of OSSEC or Wazuh' },
+  'with-riposte': { text: "with --ruleset: Riposte's own rules as well" },
+  ...RULE_FILE_OPTIONS,
+  dialect: { value: 'ossec|wazuh', text: 'whose rules these are (default: what DIR is, else ossec)' },
+};
+
+export const RULESET_NOTES =
+  "Without --home and --ruleset: Riposte's own rules, and stand-ins for the stock ones that they extend.";
+
+/** Riposte's own rules, and the files that the options name. @throws as `rulesetOf` */
+export function ownRuleset(given: Arguments): Ruleset {
+  return loadRuleset(withExtraFiles(given, builtInSources('ossec', given.flag('behind-proxy'))));
+}
 
 /** Loads what the options name. @throws RiposteError for a bad option (USAGE) or a bad ruleset (CONFIG) */
 export function rulesetOf(given: Arguments): Ruleset {
@@ -34,11 +52,11 @@ export function rulesetForSuites(given: Arguments): Ruleset {
 }
 
 function sourcesOf(given: Arguments, isBehindProxy: boolean, isForSuites: boolean): Sources {
-  const home = given.value('ossec-home');
+  const home = given.value('home');
   const checkout = given.value('ruleset');
   const dialect = dialectOf(given);
   if (home !== undefined && checkout !== undefined) {
-    throw new RiposteError(EX.USAGE, '--ossec-home and --ruleset exclude each other');
+    throw new RiposteError(EX.USAGE, '--home and --ruleset exclude each other');
   }
   if (home !== undefined) {
     return withRiposte(
@@ -68,7 +86,7 @@ function isWazuhHome(home: string): boolean {
 function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
   const xml = builtInXml(sources.dialect);
   const missing = (own: Source[], there: Source[]) => {
-    const names = new Set(there.map(({ file }) => basename(file)));
+    const names = new Set(there.map(({ file }) => basename(file).replace(/^0000-/, '')));
     return own.filter(({ file }) => !names.has(basename(file)));
   };
   return {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { main } from '../../cli/main.ts';
+import { PATH } from '../lab/tools.ts';
 
 /** What a command wrote, and its exit code. */
 export interface Outcome {
@@ -9,7 +10,12 @@ export interface Outcome {
 }
 
 /** Runs the operator's command in this process. `input` is read in pieces of `piece` bytes. */
-export async function riposte(argv: string[], input: string | Buffer = '', piece = 65_536): Promise<Outcome> {
+export async function riposte(
+  argv: string[],
+  input: string | Buffer = '',
+  piece = 65_536,
+  env: NodeJS.ProcessEnv = { PATH },
+): Promise<Outcome> {
   const outcome: Outcome = { exitCode: 0, out: '', err: '' };
   outcome.exitCode = await main(argv, {
     out: (line) => {
@@ -22,6 +28,9 @@ export async function riposte(argv: string[], input: string | Buffer = '', piece
     stdin: pieces(Buffer.from(input), piece),
     stdout: new EventEmitter(),
     isTerminal: false,
+    hasColours: false,
+    env,
+    program: '/usr/bin/riposte',
   });
   return outcome;
 }

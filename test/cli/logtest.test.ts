@@ -102,9 +102,14 @@ test('one source hides others, unless each is counted by itself', async () => {
 for (const [what, argv, message] of [
   ['an unknown option', ['logtest', '--loud'], 'unknown option --loud'],
   ['an unknown dialect', ['logtest', '--dialect', 'snort'], "--dialect is ossec or wazuh, not 'snort'"],
-  ['an option without its value', ['logtest', '--ossec-home'], 'option --ossec-home needs a value'],
+  ['an option without its value', ['logtest', '--ossec-home'], 'option --home needs a value'],
   ['a file instead of standard input', ['logtest', 'x.log'], 'logtest reads its standard input, not x.log'],
   ['an unknown verb', ['dance'], "there is no verb 'dance'; see riposte help"],
+  [
+    'an option before the verb',
+    ['--home', '/x', 'status'],
+    'the verb comes first: riposte VERB --home; see riposte help',
+  ],
 ] as const) {
   test(`${what} is a usage error`, async () => {
     const { exitCode, err } = await riposte([...argv]);

@@ -32,6 +32,20 @@ ruletest('prints what differs, and how many passed and failed', async ({ dir }) 
   );
 });
 
+ruletest('without a file, where there is no directory rules, it says what to name', async ({ dir }) => {
+  const before = process.cwd();
+  process.chdir(dir);
+  try {
+    const { exitCode, err } = await riposte(['ruletest']);
+    assert.equal(
+      [exitCode, err],
+      [64, 'riposte: there is no directory rules here: name files or directories of test lines\n'],
+    );
+  } finally {
+    process.chdir(before);
+  }
+});
+
 ruletest('ends with 0 when all pass', async ({ dir }) => {
   writeFileSync(join(dir, 'good.ini'), ini(31101));
   const { out, exitCode } = await riposte(['ruletest', join(dir, 'good.ini')]);

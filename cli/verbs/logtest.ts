@@ -1,32 +1,33 @@
 import { once } from 'node:events';
-import { EX, RiposteError } from '../active-response/errors.ts';
-import { Engine } from '../engine/engine.ts';
-import type { Event } from '../engine/event/event.ts';
-import { readArguments } from './arguments.ts';
-import { readLines } from './lines.ts';
-import { asJson } from './logtest/as-json.ts';
-import { exitCodeOf, readExpectation } from './logtest/expectation.ts';
-import { phaseOne, phaseThree, phaseTwo, triedRule } from './logtest/phases.ts';
-import { RULESET_FLAGS, RULESET_HELP, RULESET_VALUES, rulesetOf } from './ruleset-arguments.ts';
-import type { Io, Verb } from './verb.ts';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+import { Engine } from '../../engine/engine.ts';
+import type { Event } from '../../engine/event/event.ts';
+import { readLines } from '../lines.ts';
+import { asJson } from '../logtest/as-json.ts';
+import { exitCodeOf, readExpectation } from '../logtest/expectation.ts';
+import { phaseOne, phaseThree, phaseTwo, triedRule } from '../logtest/phases.ts';
+import { RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../ruleset-arguments.ts';
+import type { Io, Verb } from '../verb.ts';
 
 /** riposte logtest: what decoders and rules make of each line, as ossec-logtest prints it. */
 export const logtest: Verb = {
   summary: 'show what decoders and rules make of log lines',
-  help: `riposte logtest [options] < LOG
+  operands: '< LOG',
+  options: {
+    U: {
+      value: 'RULE:LEVEL:DECODER',
+      text: 'end with 0 when the last line got all three, as ossec-logtest does',
+    },
+    json: { text: 'one object a line instead of the three phases' },
+    v: { text: 'name each rule that is tried' },
+    q: { text: 'no greeting' },
+    each: { text: 'count each source by itself, as replay does; else one hides others, as in OSSEC' },
+    ...RULESET_OPTIONS,
+  },
+  notes: RULESET_NOTES,
+  examples: [['riposte logtest < line', 'what decoders and rules make of the line in that file']],
 
-  -U RULE:LEVEL:DECODER   ends with 0 when the last line got all three, as ossec-logtest does
-  --json             one object a line instead of the three phases
-  -v                 names each rule that is tried
-  -q                 no greeting
-  --each             count each source by itself, as replay does; else one hides others, as in OSSEC
-${RULESET_HELP}`,
-
-  async run(argv, io) {
-    const given = readArguments(argv, {
-      values: [...RULESET_VALUES, 'U'],
-      flags: [...RULESET_FLAGS, 'json', 'v', 'q', 'each'],
-    });
+  async run(given, io) {
     if (given.rest.length > 0)
       throw new RiposteError(EX.USAGE, `logtest reads its standard input, not ${given.rest[0]}`);
     const wanted = given.value('U');

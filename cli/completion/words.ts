@@ -1,0 +1,43 @@
+import { dashed } from '../arguments.ts';
+import type { Option, Verb } from '../verb.ts';
+
+/** What may stand at one place of a command line. */
+export type Place =
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | { readonly kind: 'files' | 'directories' | 'blocked' | 'nothing' };
+
+/** An option as completion offers it, and what its value may be; undefined for a switch. */
+export interface OfferedOption {
+  readonly name: string;
+  readonly text: string;
+  readonly value: Place | undefined;
+}
+
+/** All names of a verb's options. */
+export function optionsOf({ options }: Verb): OfferedOption[] {
+  return Object.entries(options).flatMap(([name, option]) =>
+    [name, ...(option.alias === undefined ? [] : [option.alias])].map((each) => ({
+      name: dashed(each),
+      text: option.text,
+      value: placeOfValue(option),
+    })),
+  );
+}
+
+/** What stands behind a verb besides options. @param responses the names of all responses */
+export function operandOf(name: string, { operands }: Verb, responses: readonly string[]): Place {
+  if (name === 'unblock') return { kind: 'blocked' };
+  if (/\bRESPONSE\b/.test(operands)) return { kind: 'words', words: responses };
+  const choice = /^[a-z|]+$/.test(operands) ? operands.split('|') : undefined;
+  if (choice !== undefined) return { kind: 'words', words: choice };
+  return { kind: /LOG|FILE/.test(operands) ? 'files' : 'nothing' };
+}
+
+function placeOfValue({ value }: Option): Place | undefined {
+  if (value === undefined) return undefined;
+  if (value === 'DIR') return { kind: 'directories' };
+  if (value === 'FILE') return { kind: 'files' };
+  return /^[a-z\d-]+(\|[a-z\d-]+)+$/.test(value)
+    ? { kind: 'words', words: value.split('|') }
+    : { kind: 'nothing' };
+}

@@ -1,0 +1,70 @@
+import type { Verb } from '../verb.ts';
+import { type OfferedOption, operandOf, optionsOf, type Place } from './words.ts';
+
+/** A completion script for zsh. It runs nothing: the words are in it, but for the ledger's file names. */
+export function zshCompletion(verbs: Readonly<Record<string, Verb>>, responses: readonly string[]): string {
+  const entries = Object.entries(verbs);
+  return `#compdef riposte
+# zsh completion for riposte; put it into a directory of $fpath as _riposte
+_riposte_blocked() {
+  local -a files
+  files=("\${RIPOSTE_HOME:-/var/ossec}"/var/riposte/blocks/*/*.json(N:t:r))
+  files=(\${files//_/\\/})
+  (( \${#files} )) && compadd -- \${files}
+}
+
+_riposte() {
+  local -a verbs
+  verbs=(
+${entries.map(([name, { summary }]) => `    ${quoted(`${name}:${summary}`)}`).join('\n')}
+    'help:show how a verb is used'
+  )
+  if (( CURRENT == 2 )); then
+    _describe 'verb' verbs
+    return
+  fi
+  local verb=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $verb in
+    help) _describe 'verb' verbs ;;
+${entries.map(([name, verb]) => verbCase(name, verb, responses)).join('\n')}
+  esac
+}
+
+if [ "$funcstack[1]" = _riposte ]; then
+  _riposte "$@"
+else
+  compdef _riposte riposte
+fi`;
+}
+
+function verbCase(name: string, verb: Verb, responses: readonly string[]): string {
+  const operand = quoted(`*:operand:${action(operandOf(name, verb, responses))}`);
+  const specs = [...optionsOf(verb).map(spec), "'--help[show how it is used]'", operand];
+  return `    ${name})
+      _arguments -S ${specs.join(' \\\n        ')}
+      ;;`;
+}
+
+function spec({ name, text, value }: OfferedOption): string {
+  const told = text.replace(/[[\]\\:]/g, '\\$&');
+  return quoted(`*${name}[${told}]${value === undefined ? '' : `:value:${action(value)}`}`);
+}
+
+function action(place: Place): string {
+  switch (place.kind) {
+    case 'words':
+      return `(${place.words.join(' ')})`;
+    case 'files':
+      return '_files';
+    case 'directories':
+      return '_files -/';
+    case 'blocked':
+      return '_riposte_blocked';
+    case 'nothing':
+      return ' ';
+  }
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,27 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { fileError, isMissing } from '../../active-response/files.ts';
+
+/** How long a file is now; 0 when there is none. */
+export const lengthOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** The most that is read of what was added, in bytes. */
+const MOST = 65_536;
+
+/** The lines that were added to a file that was so long before; all of it when it is shorter now. */
+export function linesAddedTo(file: string, before: number): string[] {
+  try {
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { size } = fstatSync(fd);
+      const start = size < before ? 0 : before;
+      const bytes = Buffer.alloc(Math.min(size - start, MOST));
+      readSync(fd, bytes, 0, bytes.length, start);
+      return bytes.toString().split('\n').filter(Boolean);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw fileError('read', file, error);
+  }
+}

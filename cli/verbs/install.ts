@@ -1,0 +1,44 @@
+import { install as installAt } from '../install/install.ts';
+import { siteToInstall } from '../install/site.ts';
+import { demandRoot } from '../root.ts';
+import type { Option, Verb } from '../verb.ts';
+
+/** The options that install and uninstall share. */
+export const PLACE_OPTIONS: Readonly<Record<string, Option>> = {
+  home: { value: 'DIR', text: "the manager's directory (default: RIPOSTE_HOME, else the one that is found)" },
+  root: { value: 'DIR', text: 'the file system of another host, for packagers: nothing is started there' },
+  'dry-run': { text: 'say what would be done, with a diff of ossec.conf, and do nothing' },
+  restart: { text: 'restart the manager, so that it reads what has changed' },
+  force: { text: "discard what was edited between Riposte's markers in ossec.conf" },
+};
+
+/** riposte install: into OSSEC or Wazuh, on a server or an agent. */
+export const install: Verb = {
+  summary: 'put Riposte into OSSEC or Wazuh, or on a host without them, or bring it up to date',
+  operands: '',
+  options: {
+    ...PLACE_OPTIONS,
+    standalone: { text: 'a host without a manager: riposte serve reads its logs (home: /var/lib/riposte)' },
+    'behind-proxy': {
+      text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's answer",
+    },
+  },
+  notes:
+    'ossec.conf is changed between markers, after the manager’s own programs have found the new one sound; the one before is kept as etc/ossec.conf.before-riposte. When something fails, nothing is changed.',
+  examples: [
+    ['riposte install --dry-run', 'what would be done'],
+    ['riposte install --restart', 'install, and have the manager read it'],
+    ['riposte install --home /opt/ossec', 'where there are two managers'],
+  ],
+
+  async run(given, io) {
+    demandRoot('install'); // what a dry run looks at, only root may read
+    const wishes = {
+      dryRun: given.flag('dry-run'),
+      restart: given.flag('restart'),
+      isBehindProxy: given.flag('behind-proxy'),
+      discardsEdits: given.flag('force'),
+    };
+    return installAt(siteToInstall(given, io), wishes, io);
+  },
+};

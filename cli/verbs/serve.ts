@@ -1,0 +1,130 @@
+import { resolve } from 'node:path';
+import { execa } from 'execa';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+import type { Home } from '../../active-response/home.ts';
+import { printable } from '../../active-response/printable.ts';
+import { responseNamed } from '../../active-response/response/responses.ts';
+import type { Arguments } from '../arguments.ts';
+import { HOME_OPTION, homeOf } from '../home.ts';
+import { LEVEL_OPTION, levelOf } from '../level.ts';
+import { originOf } from '../origin.ts';
+import { placeOf } from '../place.ts';
+import { ownRuleset, RULE_FILE_OPTIONS } from '../ruleset-arguments.ts';
+import { withDurations } from '../scan/block-found.ts';
+import { logsToRead } from '../scan/logs-to-read.ts';
+import { onlyOne } from '../scan/only-one.ts';
+import { Responder } from '../serve/responder.ts';
+import { showStatus, stop } from '../serve/running.ts';
+import { Server, type Service } from '../serve/server.ts';
+import { lockFile } from '../serve/state.ts';
+import type { Io, Verb } from '../verb.ts';
+
+/** How long a line of the server's own log may be, in characters. */
+const LONGEST = 2000;
+
+/** riposte serve: protection of one server, without a manager. */
+export const serve: Verb = {
+  summary: 'read logs as they grow and block whom the rules find, without a manager',
+  operands: '[LOG…]',
+  options: {
+    response: { value: 'NAME', text: 'what blocks: firewall-drop (default), route-null or apache-deny' },
+    level: LEVEL_OPTION,
+    simulate: { text: 'say who would be blocked, and block nobody' },
+    alerts: {
+      value: 'FILE',
+      text: 'also write each alert to FILE as a line of JSON, for OSSEC or Wazuh to read',
+    },
+    'no-block': { text: 'with --alerts: leave the blocking to the manager' },
+    status: { text: 'what the server that runs is doing' },
+    json: { text: 'with --status: as JSON' },
+    stop: { text: 'end the server that runs' },
+    ...RULE_FILE_OPTIONS,
+    ...HOME_OPTION,
+  },
+  notes:
+    'Without LOG: those of LOGS in riposte.conf. A log is read from its end the first time, and after that from where the last server stopped, by the lines’ own times up to the moment of the start. Blocks last as BLOCK_FOR says, else a day, and a week for severe rules and for who comes back. With HOOK_GROUP it also takes reports of ModSecurity’s hook. SIGHUP reads the rules again.',
+  examples: [
+    ['riposte serve --simulate /var/log/apache2/access.log', 'try it: block nobody'],
+    ['riposte serve --status', 'which logs it reads, whether it keeps up, whom it has blocked'],
+  ],
+
+  async run(given, io) {
+    const home = homeOf(given, io);
+    if (given.flag('status')) return showStatus(home, given.flag('json'), io);
+    if (given.flag('stop')) return stop(home, io);
+    const service = serviceOf(given, home, io);
+    const release = lockOf(home);
+    try {
+      return await runUntilStopped(new Server(service), service, io);
+    } finally {
+      release();
+    }
+  },
+};
+
+function serviceOf(given: Arguments, home: Home, io: Io): Service {
+  const response = responseNamed(given.value('response') ?? 'firewall-drop');
+  const place = withDurations(placeOf(response, home, io));
+  const logs = logsToRead(given, place);
+  const alertsFile = given.value('alerts');
+  if (given.flag('no-block') && alertsFile === undefined)
+    throw new RiposteError(EX.USAGE, '--no-block is for --alerts FILE; to block nobody at all, --simulate');
+  const blocks = !given.flag('simulate') && !given.flag('no-block');
+  const start = { role: 'responder', home: home.root, response: response.name, env: io.env } as const;
+  const say = sayer(io);
+  return {
+    home,
+    logs: logs.map((log) => resolve(log)),
+    level: levelOf(given.value('level')),
+    shortestBlock: place.settings.blockFor[0] ?? 0,
+    response: response.name,
+    responder: blocks ? (onAnswer) => new Responder(io.program, start, onAnswer, say) : undefined,
+    alertsFile: alertsFile && resolve(alertsFile),
+    hook: place.settings.hookGroup === '' ? undefined : place,
+    say,
+    loadRules: () => ownRuleset(given),
+  };
+}
+
+/** Says things on standard output. When nobody takes them, as the disk is full, the server goes on without. */
+function sayer({ out, stdout }: Io): (text: string) => void {
+  stdout.removeAllListeners('error');
+  stdout.on('error', () => {});
+  return (text) => {
+    try {
+      out(printable(text, LONGEST));
+    } catch {
+      // There is nowhere left to say it.
+    }
+  };
+}
+
+/** @throws RiposteError (TEMPFAIL) while another server runs for this home */
+function lockOf(home: Home): () => void {
+  const file = lockFile(home);
+  return onlyOne(file, `a server runs already (${file} says which); see riposte serve --status`);
+}
+
+async function runUntilStopped(server: Server, { logs, say }: Service, io: Io): Promise<number> {
+  const stopped = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+  const reload = () => server.reload();
+  process.on('SIGHUP', reload);
+  const start = server.start();
+  await Promise.race([start, stopped]);
+  say(`riposte serve, started from ${originOf(io.env, io.isTerminal)}, reads ${logs.join(', ')}`);
+  await tellSystemd('--ready', io);
+  say(`ended by ${await stopped}`);
+  await tellSystemd('--stopping', io);
+  await server.close();
+  await start;
+  process.off('SIGHUP', reload);
+  return EX.OK;
+}
+
+/** Node has no datagram sockets of the kind that systemd listens on; its own program has. */
+async function tellSystemd(what: '--ready' | '--stopping', { env }: Io): Promise<void> {
+  if (!env.NOTIFY_SOCKET) return;
+  await execa('systemd-notify', [what, `--pid=${process.pid}`], { env, reject: false });
+}

@@ -1,0 +1,162 @@
+import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { blockedAddresses, readBlock } from '../../active-response/ledger.ts';
+import { isPrintable } from '../active-response/support.ts';
+import { labSuite } from '../lab/suite.ts';
+import { run } from './install/run.ts';
+import { riposte } from './io.ts';
+import { scene } from './scene.ts';
+
+const OFFICE = '198.51.100.4';
+const TODAY = new RegExp(`^${OFFICE} {2}# \\d{4}-\\d\\d-\\d\\d our office\n$`, 'm');
+
+const allow = labSuite('riposte allow');
+
+allow('adds an entry with date and reason, and Riposte no longer blocks the address', async () => {
+  const { run, read } = scene();
+  const { exitCode } = await run('allow', OFFICE, '--reason', 'our office');
+  assert.is(exitCode, 0);
+  assert.match(read('etc/riposte.allow'), TODAY);
+  const blocking = await run('block', OFFICE, '--response', 'apache-deny');
+  assert.match(blocking.err, 'in the allow list');
+});
+
+allow('keeps every other byte, owner, mode and a link to the file', async () => {
+  const { run, write, home } = scene();
+  const old = Buffer.from('# \xff\xfe not UTF-8\r\n\r\n  203.0.113.0/24\t# visitors\r\n# end', 'latin1');
+  write('etc/mine.allow', old);
+  const target = join(dirname(home.allowList), 'mine.allow');
+  symlinkSync('mine.allow', home.allowList);
+  chownSync(target, 1234, 1235);
+  chmodSync(target, 0o604);
+  await run('allow', OFFICE);
+  const text = readFileSync(target, 'latin1');
+  assert.ok(text.startsWith(`${old.toString('latin1')}\r\n${OFFICE}  # `));
+  const { uid, gid, mode } = statSync(target);
+  assert.equal([uid, gid, mode & 0o7777], [1234, 1235, 0o604]);
+  assert.ok(lstatSync(home.allowList).isSymbolicLink());
+  assert.equal(readdirSync(dirname(target)).sort(), ['mine.allow', 'riposte.allow']);
+  await run('allow', OFFICE, '--remove');
+  assert.is(readFileSync(target, 'latin1'), `${old.toString('latin1')}\r\n`);
+});
+
+allow('--remove or --reason without an address is wrong usage', async () => {
+  const { run } = scene();
+  for (const option of [['--remove'], ['--reason', 'office']]) {
+    const { exitCode, out, err } = await run('allow', ...option);
+    assert.equal([exitCode, out, err], [64, '', `riposte: ${option[0]} needs an address\n`]);
+  }
+});
+
+allow('twice is no change, however the address is written', async () => {
+  const { run, read } = scene();
+  await run('allow', OFFICE);
+  const text = read('etc/riposte.allow');
+  for (const address of [OFFICE, `::ffff:${OFFICE}`]) {
+    const { exitCode, out } = await run('allow', address);
+    assert.equal([exitCode, out], [0, `${OFFICE}: was allowed already\n`]);
+  }
+  assert.is(read('etc/riposte.allow'), text);
+});
+
+allow('releases at once what is blocked and overlaps, and says it', async () => {
+  const { run, home, ledger, journal } = scene();
+  const apache24 = { backend: 'map' };
+  ledger(OFFICE);
+  ledger('198.51.100.9');
+  ledger('198.51.200.1', 'apache-deny', apache24);
+  const { exitCode, out } = await run('allow', '198.51.100.0/24', '--reason', 'ours');
+  assert.is(exitCode, 0);
+  assert.match(out, new RegExp(`apache-deny: ${OFFICE}: unblocked: by map`));
+  assert.match(out, /apache-deny: 198\.51\.100\.9: unblocked: by map/);
+  assert.equal(blockedAddresses(home, 'apache-deny'), ['198.51.200.1']);
+  assert.is(journal().length, 2);
+});
+
+allow('also what is on the list already is released', async () => {
+  const { run, home, ledger, write } = scene();
+  write('etc/riposte.allow', `${OFFICE}\n`);
+  ledger(OFFICE);
+  await run('allow', OFFICE);
+  assert.is(readBlock(home, 'apache-deny', OFFICE), undefined);
+});
+
+allow('--remove takes out exactly that entry, and tells when another still allows it', async () => {
+  const { run, write, read } = scene();
+  write('etc/riposte.allow', `# a\n${OFFICE} # one\n198.51.100.0/24\n${OFFICE}\n198.51.100.40\n`);
+  const { exitCode, out } = await run('allow', OFFICE, '--remove');
+  assert.is(exitCode, 0);
+  assert.match(out, 'still allowed by 198.51.100.0/24 (line 3)');
+  assert.is(read('etc/riposte.allow'), '# a\n198.51.100.0/24\n198.51.100.40\n');
+  assert.match((await run('allow', '203.0.113.1', '--remove')).out, 'was no entry of');
+});
+
+allow('a wrong line is named, nothing is changed, and unblock works all the same', async () => {
+  const { run, write, read, ledger, home } = scene();
+  write('etc/riposte.allow', '# a\nwww.example.com\n');
+  ledger(OFFICE);
+  for (const words of [[OFFICE], [OFFICE, '--remove'], []]) {
+    const { exitCode, err } = await run('allow', ...words);
+    assert.is(exitCode, 78);
+    assert.match(err, /etc\/riposte\.allow:2: 'www\.example\.com' is not an address or prefix/);
+  }
+  assert.is(read('etc/riposte.allow'), '# a\nwww.example.com\n');
+  assert.ok(readBlock(home, 'apache-deny', OFFICE));
+  assert.is((await run('unblock', OFFICE)).exitCode, 0);
+});
+
+allow('of many at once nobody loses an entry', async () => {
+  const { home } = scene();
+  const addresses = Array.from({ length: 12 }, (_, index) => `198.51.100.${index + 1}`);
+  const ended = await Promise.all(addresses.map((address) => run(['allow', address, '--home', home.root])));
+  assert.equal(
+    ended.map(({ exitCode }) => exitCode),
+    addresses.map(() => 0),
+  );
+  const { out } = await run(['allow', '--json', '--home', home.root]);
+  const { allowed } = JSON.parse(out) as { allowed: { address: string }[] };
+  assert.equal(new Set(allowed.map(({ address }) => address)), new Set(addresses));
+});
+
+allow('what is no address, or everybody, is refused', async () => {
+  for (const address of ['www.example.com', '0.0.0.0/0', '::/0', '']) {
+    const { run, read } = scene();
+    assert.is((await run('allow', address)).exitCode, 65, address);
+    assert.is(read('etc/riposte.allow'), '');
+  }
+});
+
+allow('a reason can neither end the line nor reach the terminal', async () => {
+  const { run, read } = scene();
+  await run('allow', OFFICE, '--reason', 'x\n0.0.0.0/1\u001b[2J\u2028');
+  assert.is(read('etc/riposte.allow').split('\n').length, 2);
+  assert.ok(isPrintable(read('etc/riposte.allow').trimEnd()));
+  assert.is((await run('allow')).exitCode, 0);
+});
+
+allow(
+  'without an address it lists the entries and who is always allowed, for people and programs',
+  async () => {
+    const { run, write, home } = scene();
+    write('etc/riposte.allow', Buffer.from(`${OFFICE} # our \u001b[2Joffice ä\n`));
+    const { out } = await run('allow');
+    assert.match(out, /^NEVER BLOCKED +WHY\n198\.51\.100\.4 +riposte\.allow:1: our \\u001b\[2Joffice ä\n/);
+    assert.match(out, /^127\.0\.0\.0\/8 +loopback$/m);
+    assert.match(out, /^fe80::\/10 +link-local$/m);
+    assert.not.match(out, 'in the allow list');
+    const list = JSON.parse((await run('allow', '--json')).out);
+    assert.is(list.file, home.allowList);
+    assert.equal(list.allowed, [{ address: OFFICE, comment: 'our \u001b[2Joffice ä', line: 1 }]);
+    assert.ok(list.always.some(({ why }: { why: string }) => why === 'loopback'));
+  },
+);
+
+allow('the list names where one is logged in from', async () => {
+  const { home } = scene();
+  const env = { PATH: process.env.PATH, SSH_CONNECTION: '203.0.113.50 50000 192.0.2.1 22' };
+  const { out } = await riposte(['allow', '--home', home.root], '', 1, env);
+  assert.match(out, /^203\.0\.113\.50 +where you are logged in from$/m);
+});
+
+allow.run();

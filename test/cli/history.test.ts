@@ -1,0 +1,220 @@
+import { mkdirSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { JournalEvent } from '../../active-response/journal.ts';
+import { isPrintable } from '../active-response/support.ts';
+import { scene } from './scene.ts';
+
+const JOURNAL = 'var/riposte/events.jsonl';
+const ATTACKER = '203.0.113.7';
+
+const event = (some: Partial<JournalEvent> = {}): JournalEvent => ({
+  time: '2026-11-20T09:00:00.000Z',
+  event: 'blocked',
+  response: 'firewall-drop',
+  address: ATTACKER,
+  reason: 'until deleted, offence 1, by nftables',
+  rule: '31151',
+  offence: 1,
+  until: null,
+  ms: 5,
+  ...some,
+});
+const text = (...events: Partial<JournalEvent>[]) =>
+  events.map((each) => `${JSON.stringify(event(each))}\n`).join('');
+const rows = (out: string) => out.trimEnd().split('\n').slice(1);
+const events = (out: string): JournalEvent[] =>
+  out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+const history = suite('riposte history');
+
+history('an event is a row with its local time, the newest last', async () => {
+  const { run, write } = scene();
+  write(
+    JOURNAL,
+    text({ note: 'by hand' }, { time: '2026-11-20T10:00:00.000Z', event: 'unblocked', rule: undefined }),
+  );
+  const zone = process.env.TZ;
+  process.env.TZ = 'Asia/Tokyo';
+  const { exitCode, out } = await run('history');
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+  assert.is(exitCode, 0);
+  assert.equal(out.split('\n'), [
+    'TIME                 EVENT      RESPONSE       ADDRESS          RULE    OFFENCE  UNTIL                REASON',
+    '2026-11-20 18:00:00  blocked    firewall-drop  203.0.113.7      31151   1        -                    by hand; until deleted, offence 1, by nftables',
+    '2026-11-20 19:00:00  unblocked  firewall-drop  203.0.113.7      -       1        -                    until deleted, offence 1, by nftables',
+    '',
+  ]);
+});
+
+history('rotated journals are read in their order, compressed or not', async () => {
+  const { run, write } = scene();
+  const at = (reason: string) => text({ reason });
+  write(`${JOURNAL}-20261101`, at('a'));
+  write(`${JOURNAL}-20261108.gz`, gzipSync(at('b')));
+  write(`${JOURNAL}.10.gz`, gzipSync(at('c')));
+  write(`${JOURNAL}.2.gz`, gzipSync(at('d')));
+  write(`${JOURNAL}.1`, at('e'));
+  write(JOURNAL, at('f'));
+  write(`${JOURNAL}.bak`, at('not a rotated form'));
+  const { out } = await run('history', '--json');
+  assert.equal(
+    events(out).map(({ reason }) => reason),
+    ['a', 'b', 'c', 'd', 'e', 'f'],
+  );
+});
+
+history('an address is also found in the prefixes around it, and a prefix in its addresses', async () => {
+  const { run, write } = scene();
+  const addresses = [ATTACKER, '203.0.113.70', '203.0.113.0/24', '2001:db8::7', undefined];
+  write(JOURNAL, text(...addresses.map((address) => ({ address }))));
+  const found = async (query: string) =>
+    events((await run('history', query, '--json')).out).map(({ address }) => address);
+  assert.equal(await found(ATTACKER), [ATTACKER, '203.0.113.0/24']);
+  assert.equal(await found('203.0.113.0/28'), [ATTACKER, '203.0.113.0/24']);
+  assert.equal(await found('203.0.113.0/24'), [ATTACKER, '203.0.113.70', '203.0.113.0/24']);
+  assert.equal(await found('2001:DB8:0::7'), ['2001:db8::7']);
+  assert.equal(await found('198.51.100.1'), []);
+});
+
+history('--since, --response and --event choose, alone and together', async () => {
+  const { run, write } = scene();
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  write(
+    JOURNAL,
+    text(
+      { time: ago(200), reason: 'old' },
+      { time: ago(20), reason: 'route', response: 'route-null' },
+      { time: ago(10), reason: 'failure', event: 'failed' },
+      { time: ago(1), reason: 'new' },
+    ),
+  );
+  const found = async (...words: string[]) =>
+    events((await run('history', '--json', ...words)).out).map(({ reason }) => reason);
+  assert.equal(await found('--since', '7d'), ['route', 'failure', 'new']);
+  assert.equal(await found('--since', ago(15)), ['failure', 'new']);
+  assert.equal(await found('--since', '2001-01-01', '--response', 'route-null'), ['route']);
+  assert.equal(await found('--event', 'failed,unblocked'), ['failure']);
+  assert.equal(await found('--event', 'blocked', '--since', '15h', '--response', 'firewall-drop'), ['new']);
+});
+
+history('what an attacker wrote into a field is not taken for another field', async () => {
+  const { run, write } = scene();
+  const location = '","address":"198.51.100.1","event":"failed","x":"';
+  write(JOURNAL, text({ location, user: '"address":"198.51.100.1"' }));
+  assert.is((await run('history', '198.51.100.1', '--json')).out, '');
+  assert.is((await run('history', '--event', 'failed', '--json')).out, '');
+  assert.is(events((await run('history', ATTACKER, '--json')).out).length, 1);
+});
+
+history('hostile texts are printable, in the table and as JSON', async () => {
+  const { run, write } = scene();
+  const evil = '\u001b[2J\u0007\r\n\u202e\u009b1m';
+  write(JOURNAL, text({ reason: evil, address: evil, rule: evil, user: evil, response: evil }));
+  for (const words of [[], ['--json']]) {
+    const { out } = await run('history', ...words);
+    for (const line of out.trimEnd().split('\n')) assert.ok(isPrintable(line), JSON.stringify(line));
+    assert.is(out.trimEnd().split('\n').length, words.length === 0 ? 2 : 1);
+  }
+  assert.is(events((await run('history', '--json')).out)[0]?.reason, evil);
+});
+
+history('damaged lines are counted and told, and hide nothing', async () => {
+  const { run, write } = scene();
+  const whole = text({});
+  const damaged = [
+    whole.slice(0, 50),
+    '{"time":"2026-11-20T09:00:00.000Z"}',
+    '{"time":"yesterday","event":"blocked","response":"x"}',
+    '{nonsense}',
+    '[1]',
+    '\0\0\0\0',
+    `{"${'x'.repeat(100_000)}":1}`,
+  ];
+  write(JOURNAL, `${whole}${damaged.join('\n')}\n\n${whole}`);
+  const { exitCode, out, err } = await run('history');
+  assert.is(exitCode, 0);
+  assert.is(rows(out).length, 2);
+  assert.match(err, /^riposte: 7 damaged lines were left out of .*events\.jsonl\n$/);
+  assert.match((await run('history', ATTACKER)).err, / damaged lines /);
+});
+
+history('fields of wrong types are shown as they are', async () => {
+  const { run, write } = scene();
+  const odd = { ...event(), address: { a: 1 }, until: 7, offence: 'many', reason: ['x'], rule: true };
+  write(JOURNAL, `${JSON.stringify(odd)}\n`);
+  const { exitCode, out } = await run('history');
+  assert.is(exitCode, 0);
+  assert.match(out, /\{"a":1\} .*true +many +- +\["x"\]/);
+});
+
+history('of 100,000 events the last ones are shown, and how many were left out is said', async () => {
+  const { run, write } = scene();
+  const count = 100_000;
+  const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
+  const all = Array.from({ length: count }, (_, i) =>
+    JSON.stringify(event({ address: address(i), offence: i })),
+  );
+  write(`${JOURNAL}.1.gz`, gzipSync(all.slice(0, count / 2).join('\n')));
+  write(JOURNAL, `${all.slice(count / 2).join('\n')}\n`);
+  const last = await run('history');
+  assert.is(rows(last.out).length, 50);
+  assert.match(rows(last.out).at(-1) ?? '', address(count - 1));
+  assert.is(last.err, `riposte: ${count - 50} older events are left out; --limit 0 shows all\n`);
+  const few = await run('history', '--limit', '3', '--json');
+  assert.equal(
+    events(few.out).map(({ offence }) => offence),
+    [count - 3, count - 2, count - 1],
+  );
+  assert.equal(
+    events((await run('history', address(4711), '--json')).out).map(({ offence }) => offence),
+    [4711],
+  );
+  assert.is(rows((await run('history', '--limit', '0')).out).length, count);
+});
+
+history('no journal is no events', async () => {
+  const { run } = scene();
+  const { exitCode, out, err } = await run('history');
+  assert.equal([exitCode, rows(out), err], [0, [], '']);
+});
+
+history('a rotated journal that is no gzip is an error that names it', async () => {
+  const { run, write } = scene();
+  write(`${JOURNAL}.1.gz`, 'no gzip');
+  const { exitCode, err } = await run('history');
+  assert.is(exitCode, 74);
+  assert.match(err, /events\.jsonl\.1\.gz/);
+});
+
+history('a journal that is a directory is an error that names it', async () => {
+  const { run, home } = scene();
+  mkdirSync(home.journal, { recursive: true });
+  const { exitCode, err } = await run('history');
+  assert.is(exitCode, 74);
+  assert.match(err, /events\.jsonl/);
+});
+
+history('wrong arguments are named', async () => {
+  const { run } = scene();
+  for (const [code, word, ...words] of [
+    [64, 'soon', '--since', 'soon'],
+    [64, 'eaten', '--event', 'blocked,eaten'],
+    [64, '-1', '--limit=-1'],
+    [64, 'few', '--limit', 'few'],
+    [64, 'route-zero', '--response', 'route-zero'],
+    [65, 'nobody', 'nobody'],
+    [64, '2', ATTACKER, ATTACKER],
+  ] as [number, string, ...string[]][]) {
+    const { exitCode, err } = await run('history', ...words);
+    assert.is(exitCode, code, words.join(' '));
+    assert.match(err, word);
+  }
+});
+
+history.run();

@@ -1,0 +1,176 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { runCommand } from '../lab/command.ts';
+import { runWithArguments } from '../lab/execd.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { labSuite } from '../lab/suite.ts';
+import { inHours, writeEntry } from './ledger-files.ts';
+
+const test = labSuite('status', 'nft');
+let host: Host;
+let at: Installation;
+
+eachOnItsOwnHost(test, (...made) => ([host, at] = made));
+
+const status = (...args: string[]) => runCommand(host, at.home, 'status', ...args);
+const add = (response: string, address: string) => runWithArguments(at, response, ossec('add', address));
+/** The rows of the table, with one space between cells and without the times. */
+const rowsOf = (stdout: string) =>
+  stdout
+    .split('\n')
+    .slice(1, stdout.split('\n').indexOf(''))
+    .map((line) => line.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME').replace(/ +/g, ' '));
+
+const V4 = '203.0.113.7';
+const V6 = '2001:db8:113::7';
+const NET = '198.51.100.0/24';
+
+test('where nobody is blocked, it says so', async () => {
+  const { status: code, stdout } = await status();
+  assert.equal([code, stdout], [0, 'Nobody is blocked.']);
+});
+
+test('each block is a row, in the order in which they came, and all is well', async () => {
+  await add('firewall-drop', V4);
+  await add('route-null', V6);
+  await runWithArguments(at, 'firewall-drop', ['--block-for', '7d', ...ossec('add', NET)]);
+  const { status: code, stdout } = await status();
+  assert.is(code, 0);
+  assert.equal(rowsOf(stdout), [
+    `${V4} firewall-drop nftables yes TIME deleted 31151 1 0`,
+    `${V6} route-null route yes TIME deleted 31151 1 -`,
+    `${NET} firewall-drop nftables yes TIME TIME (in 7 days) 31151 1 0`,
+  ]);
+  assert.is(stdout.split('\n').at(-1), '3 blocked: 3 in force');
+});
+
+test('packets are what the kernel has dropped', async () => {
+  // What an address of our own sends to another of our own passes prerouting on the loopback.
+  writeEntry(at.home, 'firewall-drop', V4, { until: inHours(1) });
+  await runCommand(host, at.home, 'restore');
+  await host.run(`ip address add ${V4}/32 dev lo`);
+  await host.start(['curl', '--silent', '--max-time', '1', '--interface', V4, 'http://127.0.0.1:9/'], {});
+  const [block] = JSON.parse((await status('--json')).stdout).blocks;
+  assert.ok(block.packets > 0, JSON.stringify(block));
+  assert.ok(block.bytes >= block.packets * 40);
+});
+
+test('what is missing and what is a stray is named, with the advice, and the exit status is 1', async () => {
+  await add('firewall-drop', V4);
+  await add('route-null', V4);
+  await host.run(`nft delete element inet riposte blocked4 { ${V4} }`);
+  await host.run('nft add element inet riposte blocked4 { 198.51.100.9 }');
+  const { status: code, stdout } = await status();
+  assert.is(code, 1);
+  assert.equal(stdout.split('\n').slice(3), [
+    '',
+    '2 blocked: 1 in force, 1 NOT in force',
+    'not in force, though the ledger has it:',
+    `    ${V4}  (firewall-drop, nftables)`,
+    'in force, though the ledger does not have it:',
+    '    198.51.100.9  (firewall-drop, nftables)',
+    'riposte sweep puts that right.',
+  ]);
+  assert.is((await status('--response', 'route-null')).status, 0);
+});
+
+test('why a block has failed, which is over, and which is damaged is told', async () => {
+  writeEntry(at.home, 'firewall-drop', V4, { failed: 'nft: \u001b[31mno' });
+  writeEntry(at.home, 'route-null', V4, { until: inHours(-2) });
+  writeFileSync(join(at.home, 'var/riposte/blocks/route-null/203.0.113.8.json'), '');
+  const { status: code, stdout } = await status();
+  assert.is(code, 1);
+  assert.match(stdout, `${V4}  (firewall-drop, nftables): nft: \\u001b[31mno`);
+  assert.match(stdout, / over .* \(2 hours ago\)/);
+  assert.match(
+    stdout,
+    /damaged in the ledger:\n {4}\S+203\.0\.113\.8\.json is damaged: it holds no block; remove it/,
+  );
+  assert.match(stdout, '3 blocked: 0 in force, 1 NOT in force, 1 over, 1 damaged');
+});
+
+test('one address is told of by itself, in any way to write it, and by the prefix that it is in', async () => {
+  await add('firewall-drop', V4);
+  await add('firewall-drop', NET);
+  await add('route-null', V6);
+  assert.is(rowsOf((await status('2001:DB8:113:0::7')).stdout).length, 1);
+  assert.match((await status('198.51.100.77')).stdout, `${NET}  firewall-drop`);
+  const { status: code, stdout } = await status('192.0.2.1');
+  assert.equal([code, stdout], [0, '192.0.2.1 is not blocked.']);
+  assert.is((await status('nonsense')).status, 65);
+  assert.is((await status(V4, V6)).status, 64);
+});
+
+test('--json is one document, with times in UTC', async () => {
+  await add('firewall-drop', V4);
+  await host.run('ip route add unreachable 198.51.100.9 proto 117');
+  writeEntry(at.home, 'route-null', V6);
+  const { blocks, strays, unseen } = JSON.parse((await status('--json')).stdout);
+  assert.is(blocks.length, 2);
+  const entry = await at.ledger('firewall-drop', V4);
+  assert.equal(blocks[1], { ...entry, inForce: 'yes', packets: 0, bytes: 0 });
+  assert.is(new Date(blocks[1].since).toISOString(), blocks[1].since);
+  assert.equal([blocks[0].inForce, blocks[0].address], ['NO', V6]);
+  assert.equal(strays, [{ address: '198.51.100.9', response: 'route-null', backend: 'route' }]);
+  assert.equal(unseen, []);
+});
+
+test('who is not root sees what he may, and is told what he does not', async () => {
+  await add('firewall-drop', V4);
+  await add('route-null', V4);
+  const run = () =>
+    host.start(
+      [
+        ...['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'],
+        ...[process.execPath, 'dist/riposte.js', 'status', '--home', at.home],
+      ],
+      {},
+    );
+  const blind = await run();
+  assert.is(blind.exitCode, 77);
+  assert.not.match(String(blind.stdout), 'Nobody is blocked');
+  assert.match(
+    String(blind.stdout),
+    /not seen: the ledger of firewall-drop: cannot read .*permission denied/,
+  );
+  mkdirSync(join(at.home, 'var/riposte/blocks'), { recursive: true });
+  for (const path of [
+    'var/riposte',
+    'var/riposte/blocks',
+    'var/riposte/blocks/firewall-drop',
+    'var/riposte/blocks/route-null',
+  ])
+    chmodSync(join(at.home, path), 0o755);
+  for (const response of ['firewall-drop', 'route-null'])
+    chmodSync(join(at.home, `var/riposte/blocks/${response}/${V4}.json`), 0o644);
+  const { exitCode, stdout } = await run();
+  assert.is(exitCode, 77);
+  assert.equal(rowsOf(String(stdout)), [
+    `${V4} firewall-drop nftables ? TIME deleted 31151 1 -`,
+    `${V4} route-null route yes TIME deleted 31151 1 -`,
+  ]);
+  assert.match(String(stdout), 'not seen: nftables of firewall-drop: nft: ');
+});
+
+test('JSON shows a terminal no control characters, whatever the ledger holds', async () => {
+  writeEntry(at.home, 'apache-deny', V4, { note: '\u009b2J\u202e', failed: 'x\u009b' });
+  for (const args of [
+    ['status', '--json'],
+    ['sweep', '--json'],
+  ]) {
+    const { stdout } = await runCommand(host, at.home, ...args);
+    assert.not.match(stdout, /[\u007f-\u009f\u202e]/);
+    assert.match(stdout, '\\u009b');
+  }
+});
+
+test('a damaged entry alone makes the exit status 1', async () => {
+  writeEntry(at.home, 'apache-deny', V4, { until: 'nonsense' });
+  assert.is((await status()).status, 1);
+});
+
+test.run();

@@ -1,0 +1,65 @@
+import * as assert from 'uvu/assert';
+import { EX } from '../../active-response/errors.ts';
+import { runCommand } from '../lab/command.ts';
+import { runWithArguments } from '../lab/execd.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { labSuite } from '../lab/suite.ts';
+
+const test = labSuite('a sweep and whom Riposte never blocks', 'nft');
+let host: Host;
+let at: Installation;
+
+eachOnItsOwnHost(test, (...made) => ([host, at] = made));
+
+const riposte = (...args: string[]) => runCommand(host, at.home, ...args);
+const add = (address: string) => runWithArguments(at, 'firewall-drop', ossec('add', address));
+const rules = () => host.run('nft list ruleset');
+
+for (const verb of ['sweep', 'restore']) {
+  test(`${verb} never puts back an own address, the gateway or one of the allow list, and ends those blocks`, async () => {
+    for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4'])
+      await add(address);
+    await host.run('nft flush ruleset');
+    await host.run('ip address add 198.51.100.2/24 dev lo');
+    await host.run('ip route add default via 198.51.100.1 dev lo');
+    await at.write('etc/riposte.allow', '198.51.100.3\n');
+    const { status, stdout } = await riposte(verb);
+    assert.is(status, 0);
+    assert.match(stdout, /198\.51\.100\.1: unblocked: it is never blocked: a default gateway/);
+    assert.match(stdout, /198\.51\.100\.2: unblocked: it is never blocked: one of this host’s own/);
+    assert.match(stdout, /198\.51\.100\.3: unblocked: it is never blocked: in the allow list/);
+    assert.match(await rules(), '198.51.100.4');
+    assert.not.match(await rules(), /198\.51\.100\.[123]\b/);
+    assert.is((await riposte('status')).status, 0);
+    assert.is((await riposte(verb)).stdout, '');
+  });
+}
+
+test('who was put on the allow list with an editor is released by the next sweep; a dry run only says it', async () => {
+  await add('198.51.100.0/24');
+  await at.write('etc/riposte.allow', '198.51.100.3\n');
+  assert.match((await riposte('sweep', '--dry-run')).stdout, /would be unblocked/);
+  assert.match(await rules(), '198.51.100.0');
+  assert.match(
+    (await riposte('sweep')).stdout,
+    /198\.51\.100\.0\/24: unblocked: .*allow list 198\.51\.100\.3/,
+  );
+  assert.not.match(await rules(), '198.51.100.0');
+});
+
+test('with an allow list that cannot be read nothing is put back, and what is over ends', async () => {
+  await add('198.51.100.3');
+  await host.run('nft flush ruleset');
+  await at.write('etc/riposte.allow', 'nonsense\n');
+  const { status, stderr } = await riposte('sweep');
+  assert.is(status, EX.CONFIG);
+  assert.match(stderr, "riposte.allow:1: 'nonsense' is not an address");
+  assert.not.match(await rules(), '198.51.100.3');
+  await at.write('etc/riposte.allow', '');
+  assert.match((await riposte('sweep')).stdout, 'restored');
+});
+
+test.run();

@@ -1,0 +1,356 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { type CommandEnded, runCommand } from '../lab/command.ts';
+import { runWithArguments } from '../lab/execd.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
+import { ossec } from '../lab/managers.ts';
+import { labSuite } from '../lab/suite.ts';
+import { addressOf, inHours, writeEntry } from './ledger-files.ts';
+
+const test = labSuite('sweep', 'nft');
+let host: Host;
+let at: Installation;
+
+eachOnItsOwnHost(test, (...made) => ([host, at] = made));
+
+const riposte = (...args: string[]) => runCommand(host, at.home, ...args);
+const add = async (response: string, ...addresses: string[]) => {
+  for (const address of addresses) await runWithArguments(at, response, ossec('add', address));
+};
+const rules = () =>
+  host.start(['nft', '--stateless', 'list', 'ruleset'], {}).then(({ stdout }) => String(stdout));
+/** The rule set with its elements in one order, as a set lists them in any. */
+const sorted = (text: string) =>
+  text.replace(/elements = \{([^}]*)\}/g, (_, all: string) =>
+    all
+      .split(',')
+      .map((each) => each.trim())
+      .sort()
+      .join(),
+  );
+const MAP = 'var/riposte/apache/deny.map';
+const denied = async () =>
+  [...(await at.read(MAP)).matchAll(/^([0-9a-f.:]+) deny$/gm)].map(([, address]) => address);
+
+/** What was done, as sorted lines without the reasons. */
+function done({ status, stdout, stderr }: CommandEnded): string[] {
+  assert.is(status, 0, stderr);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(': ').slice(0, 3).join(' '))
+    .sort();
+}
+
+/** Fails unless a second sweep and a status have nothing to say. */
+async function checkAllIsWell(): Promise<void> {
+  const again = await riposte('sweep');
+  assert.equal([again.status, again.stdout, again.stderr], [0, '', '']);
+  const { status, stdout } = await riposte('status');
+  assert.is(status, 0, stdout);
+}
+
+const V4 = '203.0.113.7';
+const V6 = '2001:db8:113::7';
+const NET = '198.51.100.0/24';
+const NET6 = '2001:db8:7::/48';
+
+test('where nobody was ever blocked, nothing is done, and nothing of it is said', async () => {
+  for (const verb of ['sweep', 'restore']) {
+    const { status, stdout, stderr } = await riposte(verb);
+    assert.equal([status, stdout, stderr], [0, '', '']);
+  }
+  assert.equal(await at.files(), []);
+  assert.is(await rules(), '');
+});
+
+test('where all is as it should be, a sweep changes no file and no rule', async () => {
+  await add('firewall-drop', V4, V6, NET);
+  await add('route-null', V4, V6);
+  await add('apache-deny', V4, V6);
+  const before = [await rules(), await at.files(), await at.log()];
+  await checkAllIsWell();
+  assert.equal([await rules(), await at.files(), await at.log()], before);
+});
+
+for (const [damage, restored] of [
+  ['flush table inet riposte', [NET, NET6, V6, V4]],
+  ['delete table inet riposte', [NET, NET6, V6, V4]],
+  ['flush chain inet riposte verdict', [NET, NET6, V6, V4]],
+  ['flush chain inet riposte block', [NET, NET6, V6, V4]],
+  ['delete chain inet riposte block', [NET, NET6, V6, V4]],
+  ['flush chain inet riposte prefixes', [NET, NET6]],
+  ['flush set inet riposte blocked4', [V4]],
+  [`delete element inet riposte blocked6 { ${V6} }`, [V6]],
+  ['flush set inet riposte blocked4_24', [NET]],
+] as const) {
+  test(`what 'nft ${damage}' has damaged is put right, and the rule set is what it was`, async () => {
+    await add('firewall-drop', V4, V6, NET, NET6);
+    const whole = sorted(await rules());
+    await host.run(`nft ${damage}`);
+    assert.is.not(sorted(await rules()), whole);
+    assert.is((await riposte('status')).status, 1);
+    assert.equal(
+      done(await riposte('sweep')),
+      restored.map((address) => `firewall-drop ${address} restored`).sort(),
+    );
+    assert.is(sorted(await rules()), whole);
+    await checkAllIsWell();
+  });
+}
+
+test('an element that somebody has added is taken out, and a foreign table is left alone', async () => {
+  await add('firewall-drop', V4);
+  await host.run('nft add table inet mine');
+  await host.run('nft add set inet mine blocked4 { type ipv4_addr; elements = { 198.51.100.9 } }');
+  await host.run('nft add element inet riposte blocked4 { 198.51.100.9 }');
+  assert.match(
+    (await riposte('status')).stdout,
+    /the ledger does not have it:\n +198\.51\.100\.9 {2}\(firewall-drop/,
+  );
+  assert.equal(done(await riposte('sweep')), ['firewall-drop 198.51.100.9 unblocked']);
+  assert.not.match(await host.run('nft list set inet riposte blocked4'), '198.51.100.9');
+  assert.match(await host.run('nft list set inet mine blocked4'), '198.51.100.9');
+  await checkAllIsWell();
+});
+
+test('a stray that lay idle in a flushed table goes in the same sweep', async () => {
+  await add('firewall-drop', V4);
+  await host.run('nft add element inet riposte blocked4 { 198.51.100.9 }');
+  await host.run('nft flush table inet riposte');
+  assert.equal(done(await riposte('sweep')), [
+    'firewall-drop 198.51.100.9 unblocked',
+    `firewall-drop ${V4} restored`,
+  ]);
+  await checkAllIsWell();
+});
+
+test('a deleted route is put back, a stray one of ours goes, a foreign one stays as it is', async () => {
+  await add('route-null', V4, V6, '203.0.113.8');
+  await host.run('ip link set lo up');
+  await host.run(`ip route del ${V4}`);
+  await host.run(`ip -6 route del ${V6}`);
+  await host.run('ip route add blackhole 198.51.100.9 proto 117');
+  await host.run('ip route add blackhole 198.51.100.10');
+  await host.run('ip -6 route add blackhole 2001:db8:5::5');
+  assert.equal(done(await riposte('sweep')), [
+    'route-null 198.51.100.9 unblocked',
+    `route-null ${V6} restored`,
+    `route-null ${V4} restored`,
+  ]);
+  assert.equal(
+    (await host.run('ip route'))
+      .split('\n')
+      .map((line) => line.trim())
+      .sort(),
+    ['blackhole 198.51.100.10', `unreachable ${V4} proto 117`, 'unreachable 203.0.113.8 proto 117'],
+  );
+  assert.match(await host.run('ip -6 route'), `unreachable ${V6} dev lo proto 117 metric 1 `);
+  await checkAllIsWell();
+});
+
+test('a foreign route in the place of ours fails alone, is not overruled, and is told to the log once', async () => {
+  await add('route-null', V4, '203.0.113.8');
+  await host.run('ip route flush proto 117');
+  await host.run(`ip route add ${V4} dev lo metric 7`);
+  const first = await riposte('sweep');
+  assert.is(first.status, 73);
+  assert.match(
+    first.stderr,
+    `route-null: ${V4}: failed: a route for ${V4} that is not Riposte's exists already`,
+  );
+  assert.match(first.stdout, 'route-null: 203.0.113.8: restored: ');
+  assert.match(await host.run('ip route'), `${V4} dev lo scope link metric 7`);
+  const lines = (await at.log()).length;
+  const second = await riposte('sweep');
+  assert.equal([second.status, second.stdout, second.stderr], [73, '', first.stderr.trim()]);
+  assert.is((await at.log()).length, lines);
+  await host.run(`ip route del ${V4}`);
+  assert.equal(done(await riposte('sweep')), [`route-null ${V4} blocked`]);
+  assert.is((await at.ledger('route-null', V4))?.failed, undefined);
+  await checkAllIsWell();
+});
+
+test('a map that somebody has edited is put right, and his own comments stay', async () => {
+  await add('apache-deny', V4, V6);
+  const text = await at.read(MAP);
+  await at.write(MAP, `# mine\n${text.replace(`${V4} deny\n`, '')}198.51.100.9 deny\n`);
+  assert.equal(done(await riposte('sweep')), [
+    'apache-deny 198.51.100.9 unblocked',
+    `apache-deny ${V4} restored`,
+  ]);
+  assert.equal((await denied()).sort(), [V6, V4]);
+  assert.match(await at.read(MAP), /^# mine\n/);
+  await checkAllIsWell();
+});
+
+test('a map that is gone is made again', async () => {
+  await add('apache-deny', V4, V6);
+  rmSync(join(at.home, MAP));
+  assert.equal(done(await riposte('sweep')), [`apache-deny ${V6} restored`, `apache-deny ${V4} restored`]);
+  assert.equal((await denied()).sort(), [V6, V4]);
+  await checkAllIsWell();
+});
+
+test('after a reboot the blocks that still have time are back, for the time that is left', async () => {
+  writeEntry(at.home, 'firewall-drop', V4, { until: inHours(2) });
+  writeEntry(at.home, 'firewall-drop', V6);
+  writeEntry(at.home, 'firewall-drop', NET, { until: inHours(1) });
+  writeEntry(at.home, 'firewall-drop', '203.0.113.8', { until: inHours(-1) });
+  writeEntry(at.home, 'route-null', V4, { until: inHours(2) });
+  writeEntry(at.home, 'apache-deny', V4, { until: inHours(-1) });
+  assert.equal(done(await riposte('restore')), [
+    `apache-deny ${V4} unblocked`,
+    `firewall-drop ${NET} restored`,
+    `firewall-drop ${V6} restored`,
+    `firewall-drop ${V4} restored`,
+    'firewall-drop 203.0.113.8 unblocked',
+    `route-null ${V4} restored`,
+  ]);
+  const listing = await host.run('nft list table inet riposte');
+  assert.match(listing, new RegExp(`${V4} (counter packets 0 bytes 0 )?timeout (2h|1h59m)`));
+  assert.match(listing, /198\.51\.100\.0 (counter packets 0 bytes 0 )?timeout (1h|59m)/);
+  assert.not.match(listing, '203.0.113.8');
+  assert.match((await at.log()).join('\n'), `${V4} - - restored: it was not in force any more; until `);
+  await checkAllIsWell();
+});
+
+test('another host with the same home has everything that the first one had', async () => {
+  await add('firewall-drop', V4, V6, NET);
+  await add('route-null', V4);
+  const whole = sorted(await rules());
+  const rebooted = await Host.create('rebooted');
+  assert.is(done(await runCommand(rebooted, at.home, 'restore')).length, 4);
+  assert.is(sorted(await rebooted.run('nft --stateless list ruleset')), whole);
+  assert.match(await rebooted.run('ip route'), `unreachable ${V4} proto 117`);
+  await rebooted.remove();
+});
+
+test('one damaged entry, and one that no backend takes, stop none of the others', async () => {
+  writeEntry(at.home, 'firewall-drop', V4);
+  writeEntry(at.home, 'firewall-drop', V6);
+  writeFileSync(join(at.home, 'var/riposte/blocks/firewall-drop/203.0.113.9.json'), '{"address":');
+  writeEntry(at.home, 'apache-deny', NET);
+  writeEntry(at.home, 'apache-deny', V4);
+  const { status, stdout, stderr } = await riposte('sweep');
+  assert.is(status, 78);
+  assert.match(
+    stderr,
+    /firewall-drop: 203\.0\.113\.9: failed: \S+203\.0\.113\.9\.json is damaged: it holds no block/,
+  );
+  assert.match(stderr, `apache-deny: ${NET}: failed: ${NET}: a RewriteMap holds no prefixes`);
+  assert.is(stdout.match(/: restored: /g)?.length, 3);
+  assert.match(await host.run('nft list table inet riposte'), V6);
+  assert.match((await at.ledger('apache-deny', NET))?.failed as string, 'holds no prefixes');
+});
+
+test('a block that lies with another backend than the ledger says is moved to the right one', async () => {
+  await add('firewall-drop', V4);
+  writeEntry(at.home, 'firewall-drop', V4, { backend: 'ipset' });
+  assert.equal(done(await riposte('sweep')), [
+    `firewall-drop ${V4} restored`,
+    `firewall-drop ${V4} unblocked`,
+  ]);
+  assert.match(await host.run('ipset list riposte4'), `${V4} timeout 0`);
+  assert.not.match(await host.run('nft list set inet riposte blocked4'), V4);
+  await checkAllIsWell();
+  await host.run('iptables -t raw -F PREROUTING');
+  assert.equal(done(await riposte('restore')), [`firewall-drop ${V4} restored`]);
+  await checkAllIsWell();
+});
+
+test('a thousand at once, of both families, are one transaction', async () => {
+  for (let i = 0; i < 1000; i++) {
+    writeEntry(at.home, 'firewall-drop', addressOf(i), { until: inHours(1) });
+    writeEntry(at.home, 'route-null', addressOf(i));
+    writeEntry(at.home, 'apache-deny', addressOf(i));
+  }
+  assert.is(done(await riposte('restore')).length, 3000);
+  assert.is((await at.journal()).length, 3000);
+  assert.is((await host.run('ip route show proto 117')).split('\n').length, 750);
+  assert.is((await denied()).length, 1000);
+  await checkAllIsWell();
+});
+
+test('a home whose ledger was never written speaks for nobody: what is blocked stays', async () => {
+  await host.run('ip route add blackhole 198.51.100.9 proto 117');
+  assert.equal(done(await riposte('sweep')), []);
+  assert.match(await host.run('ip route'), '198.51.100.9');
+});
+
+test('a dry run says what would be done, and changes nothing', async () => {
+  await add('firewall-drop', V4, NET);
+  await add('route-null', V4);
+  await add('apache-deny', V4);
+  await host.run('nft flush table inet riposte');
+  await host.run('ip route flush proto 117');
+  await host.run('ip route add blackhole 198.51.100.9 proto 117');
+  await at.write(MAP, '');
+  writeEntry(at.home, 'apache-deny', V6, { until: inHours(-1) });
+  const state = async () => [
+    await rules(),
+    await host.run('ip route'),
+    await at.read(MAP),
+    await at.files(),
+    await at.log(),
+  ];
+  const before = await state();
+  const { status, stdout } = await riposte('sweep', '--dry-run');
+  assert.is(status, 0);
+  assert.match(stdout, `firewall-drop: ${V4}: rehearsed: dry run: would be restored: `);
+  assert.match(stdout, 'route-null: 198.51.100.9: rehearsed: dry run: would be unblocked: ');
+  assert.match(stdout, `apache-deny: ${V6}: rehearsed: dry run: would be unblocked: its time is over`);
+  assert.match(stdout, 'would run: nft -f -');
+  assert.equal(await state(), before);
+  const json = (await riposte('sweep', '--dry-run', '--json')).stdout
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal([...new Set(json.map(({ outcome, dryRun }) => `${outcome} ${dryRun}`))].sort(), [
+    'restored true',
+    'unblocked true',
+  ]);
+  assert.equal(await state(), before);
+});
+
+test('with --response only this one is looked after', async () => {
+  writeEntry(at.home, 'firewall-drop', V4);
+  writeEntry(at.home, 'route-null', V4);
+  assert.equal(done(await riposte('sweep', '--response', 'route-null')), [`route-null ${V4} restored`]);
+  assert.is((await riposte('sweep', '--response', 'nobody')).status, 64);
+  assert.is((await riposte('sweep', V4)).status, 64);
+});
+
+test('who is not root changes nothing, and is told', async () => {
+  writeEntry(at.home, 'firewall-drop', V4);
+  const before = readFileSync(join(at.home, `var/riposte/blocks/firewall-drop/${V4}.json`), 'utf8');
+  for (const verb of ['sweep', 'restore']) {
+    const words = [process.execPath, 'dist/riposte.js', verb, '--home', at.home];
+    const { exitCode, stderr, stdout } = await host.start(
+      ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...words],
+      {},
+    );
+    assert.equal([exitCode, stdout], [77, '']);
+    assert.match(
+      String(stderr),
+      `riposte: ${verb} changes what only root may: run it as root; nothing was changed`,
+    );
+  }
+  assert.is(readFileSync(join(at.home, `var/riposte/blocks/firewall-drop/${V4}.json`), 'utf8'), before);
+  assert.is(await rules(), '');
+});
+
+test('a sweep by a script does the same, and says so in its log', async () => {
+  await add('firewall-drop', V4);
+  await host.run('nft flush table inet riposte');
+  const { status, stdout } = await runWithArguments(at, 'firewall-drop', ['--sweep']);
+  assert.is(status, 0);
+  assert.match(stdout, `firewall-drop: ${V4}: restored: it was not in force any more`);
+  assert.match((await at.log()).at(-1) ?? '', `add - ${V4} `);
+  assert.match((await at.log()).at(-1) ?? '', 'restored: ');
+  await checkAllIsWell();
+});
+
+test.run();

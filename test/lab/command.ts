@@ -1,0 +1,28 @@
+import { execa } from 'execa';
+import type { Host } from './host.ts';
+import { PATH } from './tools.ts';
+
+/** How the built command ended. */
+export interface CommandEnded {
+  readonly status: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built `riposte` on a host, on the installation in `home`. */
+export function runCommand(host: Host, home: string, ...args: string[]): Promise<CommandEnded> {
+  return runCommandWith({}, host, home, ...args);
+}
+
+/** The same with variables of the environment. */
+export async function runCommandWith(
+  env: Record<string, string>,
+  host: Host,
+  home: string,
+  ...args: string[]
+): Promise<CommandEnded> {
+  const words = [process.execPath, 'dist/riposte.js', ...args, '--home', home];
+  const [program, rest] = host.command(words);
+  const result = await execa(program, rest, { reject: false, stdin: 'ignore', env: { PATH, ...env } });
+  return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+}
