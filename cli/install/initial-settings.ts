@@ -1,0 +1,61 @@
+import { type Address, parseAddress } from '../../active-response/address.ts';
+import { printable } from '../../active-response/printable.ts';
+import { SETTINGS } from '../../active-response/settings/settings.ts';
+import type { Dialect } from '../../engine/dialect.ts';
+import { readXml } from '../../engine/xml/read-xml.ts';
+import { utf8 } from '../bytes.ts';
+
+/**
+ * A riposte.conf in which nothing is set, and everything that could be stands as a comment.
+ *
+ * @param logs what LOGS is set to, where there are some: for a host without a manager
+ */
+export function initialSettings(logs: readonly string[] = []): string {
+  const settings = Object.values(SETTINGS).map(
+    ({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`,
+  );
+  return [
+    '# Settings of Riposte: KEY=value. Laid out by riposte install, and never changed by it again.\n# What stands behind a single # is the default.\n',
+    ...settings,
+    ...(logs.length > 0 ? [`# Found when riposte was installed:\nLOGS=${logs.join(',')}\n`] : []),
+  ].join('\n');
+}
+
+/**
+ * A riposte.allow with the addresses and prefixes of ossec.conf's white_list, which the manager alone looks at.
+ * Its host names and patterns become comments: a response must not wait for DNS.
+ *
+ * @param ossecConf its text (latin1)
+ */
+export function initialAllowList(ossecConf: string, file: string, dialect: Dialect): string {
+  const head = '# Whom Riposte never blocks: an address or a prefix a line.\n';
+  const entries = whiteList(ossecConf, file, dialect).map((text) => {
+    const address = addressOf(text);
+    return address ? `${address.text}\n` : `# not an address: ${printable(utf8(text))}\n`;
+  });
+  return entries.length === 0 ? head : `${head}# From the white_list of ossec.conf:\n${entries.join('')}`;
+}
+
+function whiteList(ossecConf: string, file: string, dialect: Dialect): string[] {
+  return readXml(ossecConf, file, dialect)
+    .filter(({ name }) => name === 'ossec_config')
+    .flatMap(({ children }) => children)
+    .filter(({ name }) => name === 'global')
+    .flatMap(({ children }) => children)
+    .filter(({ name }) => name === 'white_list')
+    .map(({ text }) => text.trim());
+}
+
+/** OSSEC also takes 192.168.2.0/255.255.255.0. */
+function addressOf(text: string): Address | undefined {
+  const [host = '', mask = ''] = text.split('/');
+  try {
+    if (!mask.includes('.')) return parseAddress(text);
+    const bits = parseAddress(mask).value.toString(2);
+    return /^1{1,32}0*$/.test(bits) && bits.length === 32
+      ? parseAddress(`${host}/${bits.replaceAll('0', '').length}`)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

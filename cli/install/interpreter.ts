@@ -1,0 +1,76 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+
+/** Where a package or an administrator puts Node so that it stays there over updates. */
+const STABLE = ['/usr/bin/node', '/usr/local/bin/node', '/bin/node'];
+
+/** The longest `#!` line that every Linux kernel takes: BINPRM_BUF_SIZE was 128 before 5.1, with its end. */
+const LONGEST = 127;
+
+/**
+ * The Node that runs this program, by an absolute path for a `#!` line: a manager's services may have a PATH
+ * without it. The plain path where that is the same program: one with a version in it goes with the next update.
+ *
+ * @throws RiposteError (CONFIG) for a path that cannot stand in a `#!` line
+ */
+export function interpreter(running = process.execPath, stable: readonly string[] = STABLE): string {
+  const real = realpathSync(running);
+  const path = stable.find((candidate) => resolves(candidate) === real) ?? running;
+  if (/\s/.test(path) || `#!${path}`.length > LONGEST)
+    throw new RiposteError(
+      EX.CONFIG,
+      `${path} cannot stand in a script's first line: no white space, ${LONGEST - 2} characters at the most; make a link /usr/local/bin/node to it`,
+    );
+  return path;
+}
+
+/**
+ * Checks that nobody but root can change the program that root will run every few minutes.
+ *
+ * @throws RiposteError (CONFIG) for one in somebody's own directory, as version managers put it there
+ */
+export function demandRoots(path: string): void {
+  const open = [...placesOf(realpathSync(path)), ...placesOf(path)].find((place) => !isRoots(place));
+  if (open !== undefined)
+    throw new RiposteError(
+      EX.CONFIG,
+      `${path} would run as root, and others than root may change ${open}; cp ${path} /usr/local/bin/node, and run /usr/local/bin/node riposte.js install`,
+    );
+}
+
+/** A path and all directories above it. */
+function placesOf(path: string): string[] {
+  const above = dirname(path);
+  return above === path ? [path] : [path, ...placesOf(above)];
+}
+
+/** Owned as `/` is, and written to by nobody else; in a directory like /tmp nobody takes away what is root's. */
+function isRoots(path: string): boolean {
+  const { uid, gid, mode } = statSync(path);
+  const isSticky = (mode & 0o1000) !== 0;
+  const isShared = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== statSync('/').gid);
+  return uid === statSync('/').uid && (isSticky || !isShared);
+}
+
+/** A script with this interpreter, by an absolute path, in its `#!` line. */
+export const withInterpreter = (script: string, path: string): string => script.replace(/^#!.*/, `#!${path}`);
+
+/** The program that runs, which is copied to `<home>/bin/riposte`. @throws RiposteError (SOFTWARE) */
+export function runningProgram(program: string): string {
+  const file = resolves(program);
+  const text = file === undefined ? '' : readFileSync(file, 'utf8');
+  if (/^#!.*\n\/\/ Riposte: /.test(text)) return text;
+  throw new RiposteError(
+    EX.SOFTWARE,
+    `${program} is not the built program: run dist/riposte.js (npm run build)`,
+  );
+}
+
+function resolves(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WantedFile, WantedLink } from './belongings.ts';
+
+const UNITS = 'etc/systemd/system';
+
+/** True where systemd runs: what is below `root` is a host that is up. */
+export const hasSystemd = (root: string): boolean => existsSync(join(root, 'run/systemd/system'));
+
+/**
+ * What runs `riposte sweep` every five minutes, and `riposte restore` after a boot: units of systemd, or lines
+ * for cron.
+ *
+ * @param program the installed command @param home its home; both as the host sees them
+ */
+export function timerFiles(root: string, program: string, home: string): WantedFile[] {
+  const texts = hasSystemd(root)
+    ? {
+        [`${UNITS}/riposte-sweep.service`]: sweepService(program, home),
+        [`${UNITS}/riposte-sweep.timer`]: SWEEP_TIMER,
+        [`${UNITS}/riposte-restore.service`]: restoreService(program, home),
+      }
+    : { 'etc/cron.d/riposte': cronLines(program, home) };
+  return Object.entries(texts).map(([path, text]) => ({
+    path: join(root, path),
+    bytes: Buffer.from(text),
+    uid: 0,
+    gid: 0,
+    mode: 0o644,
+  }));
+}
+
+/** What `systemctl enable` would make. */
+export function timerLinks(root: string): WantedLink[] {
+  if (!hasSystemd(root)) return [];
+  const enabled = {
+    'timers.target.wants': 'riposte-sweep.timer',
+    'multi-user.target.wants': 'riposte-restore.service',
+  };
+  return Object.entries(enabled).map(([wants, unit]) => ({
+    path: join(root, UNITS, wants, unit),
+    target: `/${UNITS}/${unit}`,
+  }));
+}
+
+/** Starts the timer now; stops it. systemd reads its units anew for both. */
+export const TIMER_START = [
+  ['systemctl', 'daemon-reload'],
+  ['systemctl', 'start', 'riposte-sweep.timer'],
+] as const;
+export const TIMER_STOP = [['systemctl', 'stop', 'riposte-sweep.timer']] as const;
+export const TIMER_FORGET = [['systemctl', 'daemon-reload']] as const;
+
+/**
+ * Not stricter: it runs nft, ip, ipset, firewall-cmd and apachectl, writes where APACHE_FILE says, may load
+ * kernel modules, and Node makes code at run time.
+ */
+const sandbox = (home: string) => `ReadWritePaths=-${home}
+ProtectSystem=yes
+ProtectHome=read-only
+PrivateTmp=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictNamespaces=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+SystemCallArchitectures=native`;
+
+const FIREWALLS = 'nftables.service firewalld.service netfilter-persistent.service';
+
+const sweepService = (program: string, home: string) => `[Unit]
+Description=Riposte: end the blocks whose time is over, and mend the others
+Documentation=man:riposte(8)
+After=riposte-restore.service
+
+[Service]
+Type=oneshot
+ExecStart=${program} sweep --home ${home}
+${sandbox(home)}
+`;
+
+const SWEEP_TIMER = `[Unit]
+Description=Riposte: sweep every five minutes
+
+[Timer]
+OnCalendar=*:0/5
+RandomizedDelaySec=10
+
+[Install]
+WantedBy=timers.target
+`;
+
+/** Behind what sets up firewalls and routes, which may flush them, and before the web server's first request. */
+const restoreService = (program: string, home: string) => `[Unit]
+Description=Riposte: put the blocks back that still have time
+Documentation=man:riposte(8)
+After=network-pre.target network.target ${FIREWALLS}
+Before=apache2.service httpd.service nginx.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${program} restore --home ${home}
+${sandbox(home)}
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+const cronLines = (
+  program: string,
+  home: string,
+) => `# Riposte: ends the blocks whose time is over and mends the others; after a boot puts back what still has time.
+SHELL=/bin/sh
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+*/5 * * * * root ${program} sweep --home ${home} >/dev/null
+@reboot root ${program} restore --home ${home} >/dev/null
+`;

@@ -1,0 +1,255 @@
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  readFile,
+  readlink,
+  rename,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { OSSEC_SERVER } from '../../lab/manager-conf.ts';
+import { GROUP, ManagerTree, type TreeKind } from '../../lab/manager-tree.ts';
+import { labSuite } from '../../lab/suite.ts';
+import { differences, snapshot } from '../../lab/tree-snapshot.ts';
+import { run } from './run.ts';
+
+const test = labSuite('install');
+
+const RULES = [
+  'active_response',
+  'alerts',
+  'modsecurity',
+  'open_proxy',
+  'pingback',
+  'scanners',
+  'web_attacks',
+  'web_bursts',
+];
+
+/** What an install adds to each kind of manager, below its home; `~` is what it changes. */
+const EVERYWHERE = [
+  'active-response/bin/apache-deny.js',
+  'active-response/bin/firewall-drop.js',
+  'active-response/bin/route-null.js',
+  'bin/riposte',
+  'etc/riposte.allow',
+  'etc/riposte.conf',
+  'logs/active-responses.log',
+  'var/riposte',
+  'var/riposte/installed.json',
+];
+const CONF = ['etc/ossec.conf.before-riposte', '~etc/ossec.conf'];
+const rulesIn = (directory: string) =>
+  [...RULES, 'web_bursts_any'].map((name) => `${directory}/riposte_${name}.xml`);
+const ON_OSSEC = [...EVERYWHERE, ...CONF, 'etc/riposte_decoders.xml', ...rulesIn('rules')];
+const ADDED: Record<Exclude<TreeKind, 'wazuh5-server'>, string[]> = {
+  'ossec-server': ON_OSSEC,
+  'ossec-local': ON_OSSEC,
+  'ossec-agent': [...EVERYWHERE, ...CONF],
+  'wazuh4-server': [
+    ...EVERYWHERE,
+    ...CONF,
+    'etc/decoders/0000-riposte_decoders.xml',
+    ...rulesIn('etc/rules'),
+  ],
+  'wazuh4-agent': EVERYWHERE,
+  'wazuh5-agent': EVERYWHERE,
+};
+const OUTSIDE = [
+  '+ etc',
+  '+ etc/cron.d',
+  '+ etc/cron.d/riposte',
+  '+ etc/logrotate.d',
+  '+ etc/logrotate.d/riposte',
+  '+ usr',
+  '+ usr/local',
+  '+ usr/local/bin',
+  '+ usr/local/bin/riposte',
+  '+ usr/local/share',
+  '+ usr/local/share/bash-completion',
+  '+ usr/local/share/bash-completion/completions',
+  '+ usr/local/share/bash-completion/completions/riposte',
+  '+ usr/local/share/man',
+  '+ usr/local/share/man/man8',
+  '+ usr/local/share/man/man8/riposte.8',
+  '+ usr/local/share/zsh',
+  '+ usr/local/share/zsh/site-functions',
+  '+ usr/local/share/zsh/site-functions/_riposte',
+];
+
+for (const kind of Object.keys(ADDED) as (keyof typeof ADDED)[]) {
+  test(`${kind}: what is added is all that is different, twice is once, and a purge leaves what was there`, async () => {
+    const tree = await ManagerTree.create(kind);
+    const before = snapshot(tree.root, true);
+    const first = await run(['install', '--root', tree.root]);
+    assert.is(first.exitCode, 0, first.err);
+    const installed = snapshot(tree.root, true);
+    const expected = ADDED[kind].map((path) =>
+      path.startsWith('~') ? `~ var/ossec/${path.slice(1)}` : `+ var/ossec/${path}`,
+    );
+    assert.equal(differences(before, installed), [...expected, ...OUTSIDE].sort(byPath));
+    const second = await run(['install', '--root', tree.root]);
+    assert.match(second.out, 'nothing to do');
+    assert.equal(differences(installed, snapshot(tree.root, true)), []);
+    assert.is((await run(['uninstall', '--purge', '--root', tree.root])).exitCode, 0);
+    assert.equal(differences(snapshot(tree.root), withoutTimes(before)), []);
+    await tree.remove();
+  });
+}
+
+test('scripts get the mode that each manager’s installer gives, its group, and an interpreter by its path', async () => {
+  for (const [kind, mode] of [
+    ['ossec-agent', 0o550],
+    ['wazuh4-agent', 0o750],
+  ] as const) {
+    const tree = await ManagerTree.create(kind);
+    await run(['install', '--root', tree.root]);
+    for (const path of ['active-response/bin/route-null.js', 'bin/riposte']) {
+      const stats = await lstat(tree.path(path));
+      assert.equal([stats.uid, stats.gid, stats.mode & 0o7777], [0, GROUP, mode]);
+      assert.match((await tree.read(path)).split('\n')[0] ?? '', /^#!\/.*node$/);
+    }
+    const help = await run(['--version'], { program: tree.path('bin/riposte') });
+    assert.match(help.out, /^\d+\.\d+\.\d+$/);
+    assert.is(await readlink(join(tree.root, 'usr/local/bin/riposte')), '/var/ossec/bin/riposte');
+    await tree.remove();
+  }
+});
+
+test('the allow list has the addresses of white_list, and says which entries are none', async () => {
+  const conf = OSSEC_SERVER.replace('<white_list>::1<', '<white_list>192.0.2.0/255.255.255.0<');
+  const tree = await ManagerTree.create('ossec-server', conf);
+  await run(['install', '--root', tree.root]);
+  const lines = (await tree.read('etc/riposte.allow')).split('\n').slice(2, -1);
+  assert.equal(lines, [
+    '127.0.0.1',
+    '192.0.2.0/24',
+    '198.51.100.0/24',
+    '# not an address: ^localhost.localdomain$',
+  ]);
+  await tree.remove();
+});
+
+test('what was laid out once is the administrator’s: a second install leaves it', async () => {
+  const tree = await ManagerTree.create('ossec-agent');
+  await run(['install', '--root', tree.root]);
+  await appendFile(tree.path('etc/riposte.conf'), 'BLOCK_FOR=1d\n');
+  await writeFile(tree.path('etc/riposte.allow'), '203.0.113.1\n');
+  await appendFile(tree.path('active-response/bin/route-null.js'), '// damaged\n');
+  assert.is((await run(['install', '--root', tree.root])).exitCode, 0);
+  assert.match(await tree.read('etc/riposte.conf'), /BLOCK_FOR=1d\n$/);
+  assert.is(await tree.read('etc/riposte.allow'), '203.0.113.1\n');
+  assert.not.match(await tree.read('active-response/bin/route-null.js'), '// damaged');
+  await tree.remove();
+});
+
+test('where /etc/riposte.conf is, none is laid out that would put it out of force', async () => {
+  const tree = await ManagerTree.create('ossec-agent');
+  await mkdir(join(tree.root, 'etc'));
+  await writeFile(join(tree.root, 'etc/riposte.conf'), 'ALLOW_PRIVATE=yes\n');
+  await run(['install', '--root', tree.root]);
+  assert.not.ok(snapshot(tree.root).has('var/ossec/etc/riposte.conf'));
+  await tree.remove();
+});
+
+test('a newer version takes the place of an older one, also of one that was copied there by hand', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  const old = '#!/usr/bin/env node\n// Riposte: an active response of an older version\n';
+  await tree.write('active-response/bin/route-null.js', old, 0o755);
+  await run(['install', '--root', tree.root]);
+  const installed = snapshot(tree.root);
+  const manifest = tree.path('var/riposte/installed.json');
+  await makeOlder('rules/riposte_scanners.xml', 'rules/riposte_gone.xml');
+  const { exitCode, out } = await run(['install', '--root', tree.root]);
+  assert.is(exitCode, 0);
+  assert.match(out, 'replaced /var/ossec/rules/riposte_scanners.xml');
+  assert.match(out, 'removed /var/ossec/rules/riposte_gone.xml');
+  assert.equal(differences(installed, snapshot(tree.root)), []);
+  await tree.remove();
+
+  /** Makes the installation look as if it came from a version with another text there, and a file more. */
+  async function makeOlder(changed: string, more: string): Promise<void> {
+    const text = '<!-- an older version -->\n';
+    await tree.write(changed, text);
+    await tree.write(more, text);
+    const json = JSON.parse(await readFile(manifest, 'utf8'));
+    const { createHash } = await import('node:crypto');
+    const hash = createHash('sha256').update(text).digest('hex');
+    for (const path of [changed, more]) json.files[`/var/ossec/${path}`] = [hash];
+    await writeFile(manifest, JSON.stringify(json));
+  }
+});
+
+test('ossec.conf that is a link stays one, and keeps owner, group and mode', async () => {
+  const tree = await ManagerTree.create('ossec-agent');
+  const [conf, real] = [tree.path('etc/ossec.conf'), tree.path('etc/real.conf')];
+  await rename(conf, real);
+  await chmod(real, 0o600);
+  await symlink('real.conf', conf);
+  await run(['install', '--root', tree.root]);
+  assert.is(await readlink(conf), 'real.conf');
+  assert.is((await lstat(real)).mode & 0o7777, 0o600);
+  assert.match(await readFile(real, 'utf8'), 'riposte:begin');
+  await tree.remove();
+});
+
+test('the web server’s logs that are on this host are read, and those behind a proxy only when asked', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  await mkdir(join(tree.root, 'var/log/nginx'), { recursive: true });
+  await writeFile(join(tree.root, 'var/log/nginx/access.log'), '');
+  await run(['install', '--root', tree.root]);
+  assert.match(await tree.read('etc/ossec.conf'), '<location>/var/log/nginx/access.log</location>');
+  assert.not.ok(behindProxy().length);
+  await run(['install', '--behind-proxy', '--root', tree.root]);
+  assert.equal(behindProxy(), ['riposte_behind_proxy.xml', 'riposte_behind_proxy_decoders.xml']);
+  await run(['install', '--root', tree.root]);
+  assert.not.ok(behindProxy().length);
+  await tree.remove();
+
+  function behindProxy(): string[] {
+    const paths = [...snapshot(tree.root).keys()].filter((path) => path.includes('behind_proxy'));
+    return paths.map((path) => basename(path)).sort();
+  }
+});
+
+test('a dry run shows a diff and every file, and changes nothing', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  const before = snapshot(tree.root, true);
+  const { exitCode, out } = await run(['install', '--dry-run', '--restart', '--root', tree.root]);
+  assert.is(exitCode, 0);
+  for (const words of [
+    'would make /var/ossec/active-response/bin/route-null.js (0:1 0550, ',
+    'would link /usr/local/bin/riposte -> /var/ossec/bin/riposte',
+    '/bin/ossec-analysisd -t -D ',
+    '\n@@ ',
+    '\n+    <include>riposte_scanners.xml</include>',
+    'would run: /var/ossec/bin/ossec-control restart',
+  ])
+    assert.ok(out.includes(words), words);
+  assert.equal(differences(before, snapshot(tree.root, true)), []);
+  assert.not.ok((await tree.read('checks.log').catch(() => '')).length);
+  await tree.remove();
+});
+
+test('the manager is restarted only when that is asked for; else the command is told', async () => {
+  const tree = await ManagerTree.create('wazuh4-server');
+  await tree.write('bin/wazuh-control', '#!/bin/sh\nVERSION="v4.14.7"\necho "$1" > "$0.was"\n', 0o755);
+  const told = await run(['install', '--root', tree.root]);
+  assert.match(told.out, 'for the manager to read it: /var/ossec/bin/wazuh-control restart');
+  assert.not.ok(snapshot(tree.root).has('var/ossec/bin/wazuh-control.was'));
+  await run(['install', '--restart', '--root', tree.root]);
+  assert.is(await tree.read('bin/wazuh-control.was'), 'restart\n');
+  await tree.remove();
+});
+
+test.run();
+
+const byPath = (a: string, b: string) => (a.slice(2) < b.slice(2) ? -1 : 1);
+
+function withoutTimes(before: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return new Map([...before].map(([path, text]) => [path, text.replace(/ \d{16,}$/, '')]));
+}

@@ -1,0 +1,73 @@
+import { chmod, chown, copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX } from '../../../active-response/errors.ts';
+import { demandRoots, interpreter, withInterpreter } from '../../../cli/install/interpreter.ts';
+
+test('a plain path to the same program is better than one that goes with the next update', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'riposte-node-'));
+  const plain = join(directory, 'node');
+  await symlink(process.execPath, plain);
+  assert.is(interpreter(process.execPath, ['/bin/sh', join(directory, 'missing'), plain]), plain);
+  assert.is(interpreter(process.execPath, ['/bin/sh']), process.execPath);
+  await rm(directory, { recursive: true });
+});
+
+test('a path that the kernel does not take is an error that says what to do', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'riposte node '));
+  const long = join(directory.replaceAll(' ', '-'), '..', 'x'.repeat(130));
+  await symlink(process.execPath, join(directory, 'node'));
+  await symlink(process.execPath, long);
+  for (const path of [join(directory, 'node'), long]) {
+    assert.throws(
+      () => interpreter(path, []),
+      (error: { exitCode: number; message: string }) =>
+        error.exitCode === EX.CONFIG && error.message.includes('/usr/local/bin/node'),
+    );
+  }
+  await Promise.all([rm(directory, { recursive: true }), rm(long)]);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot(
+  'an interpreter that others than root can change, or put another in place of, is refused',
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'riposte-node-'));
+    const [bin, node, link] = ['bin', 'bin/node', 'link'].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await mkdir(bin, { mode: 0o755 });
+    await copyFile('/bin/sh', node);
+    await chmod(node, 0o755);
+    await symlink(node, link);
+    demandRoots(node);
+    for (const [file, change, back] of [
+      [node, () => chown(node, 1, 0), () => chown(node, 0, 0)],
+      [bin, () => chown(bin, 1, 0), () => chown(bin, 0, 0)],
+      [bin, () => chmod(bin, 0o757), () => chmod(bin, 0o755)],
+      [bin, () => chown(bin, 0, 1).then(() => chmod(bin, 0o775)), () => chmod(bin, 0o755)],
+    ] as const) {
+      await change();
+      for (const path of [node, link])
+        assert.throws(
+          () => demandRoots(path),
+          (error: { exitCode: number; message: string }) =>
+            error.exitCode === EX.CONFIG && error.message.includes(`may change ${file};`),
+        );
+      await back();
+    }
+    demandRoots(link);
+    await rm(directory, { recursive: true });
+  },
+);
+
+test('only the first line of a script changes', () => {
+  assert.is(withInterpreter('#!/usr/bin/env node\n#!x\n', '/opt/node'), '#!/opt/node\n#!x\n');
+});
+
+test.run();

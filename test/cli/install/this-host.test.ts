@@ -1,0 +1,113 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { ManagerTree, type TreeKind } from '../../lab/manager-tree.ts';
+import { Mounts } from '../../lab/mounts.ts';
+import { labSuite } from '../../lab/suite.ts';
+import { PATH } from '../../lab/tools.ts';
+import { differences, snapshot } from '../../lab/tree-snapshot.ts';
+import { run } from './run.ts';
+
+const test = labSuite('install on this host');
+
+const ENV = { PATH: `/opt/bin:${PATH}` };
+
+/** What systemctl was called with. */
+async function callsOf(mounts: Mounts): Promise<string[]> {
+  return (await readFile(mounts.path('/opt/systemctl.log'), 'utf8')).trim().split('\n');
+}
+
+/** This host with a manager in /opt/ossec and a systemd that only notes its calls: in a mount namespace of our own. */
+async function hostWithManager(kind: TreeKind): Promise<Mounts> {
+  const tree = await ManagerTree.create(kind);
+  const mounts = await Mounts.create();
+  await mounts.run('mount', '-t', 'tmpfs', 'none', '/opt');
+  await mounts.run('cp', '--archive', tree.home, '/opt/ossec');
+  await mounts.run('mount', '-t', 'tmpfs', 'none', '/run');
+  await mounts.run('mkdir', '-p', '/run/systemd/system', '/opt/bin');
+  for (const place of ['/etc', '/usr/local']) {
+    const [upper, work] = [`/opt/upper${place}`, `/opt/work${place}`];
+    await mounts.run('mkdir', '-p', upper, work);
+    await mounts.run(
+      'mount',
+      '-t',
+      'overlay',
+      '-o',
+      `lowerdir=${place},upperdir=${upper},workdir=${work}`,
+      'none',
+      place,
+    );
+  }
+  const note = '#!/bin/sh\necho "$@" >> /opt/systemctl.log\n';
+  await mounts.run(
+    'sh',
+    '-c',
+    `printf '${note.replaceAll('\n', '\\n')}' > /opt/bin/systemctl; chmod 755 /opt/bin/systemctl`,
+  );
+  await tree.remove();
+  return mounts;
+}
+
+test('units are enabled and the timer runs; the command by its link takes all out again', async () => {
+  const mounts = await hostWithManager('ossec-server');
+  const around = { prefix: mounts.prefix, env: ENV };
+  const calls = () => callsOf(mounts);
+  const [home, upper] = [mounts.path('/opt/ossec'), mounts.path('/opt/upper')];
+  const before = [snapshot(home), snapshot(upper)];
+  const { exitCode, err, out } = await run(['install'], around);
+  assert.is(exitCode, 0, err);
+  assert.match(out, 'for the manager to read it: /opt/ossec/bin/ossec-control restart');
+  assert.equal(await calls(), ['daemon-reload', 'start riposte-sweep.timer']);
+  const units = mounts.path('/etc/systemd/system');
+  assert.is(
+    await readlink(`${units}/timers.target.wants/riposte-sweep.timer`),
+    '/etc/systemd/system/riposte-sweep.timer',
+  );
+  assert.not.ok((await readdir(mounts.path('/etc/cron.d'))).includes('riposte'));
+  const [program = '', ...words] = [...mounts.prefix, '/usr/local/bin/riposte', 'uninstall', '--purge'];
+  const removal = await execa(program, words, { reject: false, env: around.env, extendEnv: false });
+  assert.is(removal.exitCode, 0, removal.stderr);
+  assert.equal((await calls()).slice(2), ['stop riposte-sweep.timer', 'daemon-reload']);
+  assert.equal(differences(before[0] ?? new Map(), snapshot(home)), []);
+  assert.equal(
+    [...snapshot(upper).keys()].filter((path) => path.includes('riposte')),
+    [],
+  );
+  await mounts.remove();
+});
+
+test('Wazuh’s own unit is restarted where it has one', async () => {
+  const mounts = await hostWithManager('wazuh4-agent');
+  const around = { prefix: mounts.prefix, env: ENV };
+  await mounts.run('touch', '/etc/systemd/system/wazuh-agent.service');
+  const { exitCode, out } = await run(['install', '--restart'], around);
+  assert.is(exitCode, 0);
+  assert.match(out, 'restarted: systemctl restart wazuh-agent');
+  assert.is((await callsOf(mounts)).at(-1), 'restart wazuh-agent');
+  await mounts.remove();
+});
+
+test('what a killed uninstall has left in the kernel goes by the next, and what is blocked while it runs', async () => {
+  const mounts = await hostWithManager('ossec-agent');
+  await run(['install'], { prefix: mounts.prefix, env: ENV });
+  const add = '/opt/ossec/active-response/bin/firewall-drop.js add -';
+  const steps = [
+    `${add} 203.0.113.7`,
+    `mv /opt/ossec/var/riposte/blocks/firewall-drop/*.json /opt/ossec/var/riposte/ended/firewall-drop/`,
+    `printf '#!/bin/sh\\n[ "$1" = start ] || ${add} 203.0.113.8\\n' > /opt/ossec/bin/ossec-logcollector`,
+    '/usr/local/bin/riposte uninstall',
+    'cat /opt/ossec/logs/active-responses.log',
+    'nft list ruleset',
+  ];
+  await mounts.run('mkdir', '-p', '/opt/ossec/var/riposte/ended/firewall-drop');
+  const [program = '', ...words] = [...mounts.prefix, 'unshare', '--net', 'sh', '-ec', steps.join('\n')];
+  const ended = await execa(program, words, { reject: false, env: ENV, extendEnv: false });
+  assert.is(ended.exitCode, 0, ended.stderr);
+  assert.match(ended.stdout, /add - 203\.0\.113\.8 .* blocked/);
+  const [, rules = ''] = ended.stdout.split('table inet riposte');
+  assert.match(rules, 'blocked4');
+  assert.not.match(rules, /203\.0\.113\.[78]/);
+  await mounts.remove();
+});
+
+test.run();

@@ -1,0 +1,160 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { EX } from '../../../active-response/errors.ts';
+import { Host } from '../../lab/host.ts';
+import { ManagerTree } from '../../lab/manager-tree.ts';
+import { labSuite } from '../../lab/suite.ts';
+import { differences, snapshot } from '../../lab/tree-snapshot.ts';
+import { run } from './run.ts';
+
+const test = labSuite('uninstall', 'nft');
+let host: Host;
+let tree: ManagerTree;
+
+test.before.each(async () => {
+  [host, tree] = await Promise.all([Host.create('web'), ManagerTree.create('ossec-server')]);
+  await run(['install', '--root', tree.root]);
+});
+test.after.each(async () => {
+  await host.remove();
+  await tree.remove();
+});
+
+/** Runs something on the host, whose kernel has the blocks. */
+const onHost = () => ({ prefix: host.command([]).flat() });
+const uninstall = (...options: string[]) => run(['uninstall', ...options, '--root', tree.root], onHost());
+const block = (response: string, address: string) =>
+  run(['add', '-', address], { ...onHost(), program: tree.path(`active-response/bin/${response}.js`) });
+
+test('everybody is unblocked, in the kernel and in the ledger, and the log says so', async () => {
+  await block('firewall-drop', '203.0.113.7');
+  await block('route-null', '2001:db8:113::7');
+  assert.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
+  const { exitCode, out } = await uninstall();
+  assert.is(exitCode, 0);
+  assert.match(out, 'unblocked 2 addresses');
+  assert.not.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
+  assert.is(await host.run('ip -6 route show proto 117'), '');
+  const log = await tree.read('logs/active-responses.log');
+  const journal = await tree.read('var/riposte/events.jsonl');
+  for (const address of ['203.0.113.7', '2001:db8:113::7']) {
+    assert.match(log, new RegExp(`${address}.*unblocked`));
+    assert.match(journal, new RegExp(`"unblocked".*"${address}".*taken out`));
+  }
+});
+
+test('who cannot be unblocked keeps Riposte where it is: nobody else could', async () => {
+  await block('firewall-drop', '203.0.113.7');
+  const before = snapshot(tree.root);
+  const prefix = [...onHost().prefix, 'env', 'PATH=/nowhere'];
+  const { exitCode, err } = await run(['uninstall', '--root', tree.root], { prefix });
+  assert.is(exitCode, EX.UNAVAILABLE);
+  assert.match(err, /so Riposte stays:\n {2}firewall-drop: 203\.0\.113\.7: /);
+  const changed = differences(before, snapshot(tree.root)).filter(
+    (line) => !/logs|events|blocks|ended/.test(line),
+  );
+  assert.equal(changed, []);
+  assert.match((await uninstall()).out, 'unblocked 1 address');
+  assert.not.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
+});
+
+test('settings, allow list, ledger and journal stay; a later purge takes them', async () => {
+  await block('firewall-drop', '203.0.113.7');
+  await appendFile(tree.path('etc/riposte.conf'), 'BLOCK_FOR=1d\n');
+  assert.is((await uninstall()).exitCode, 0);
+  const left = [...snapshot(tree.root).keys()].filter((path) => path.includes('riposte'));
+  for (const path of [
+    'etc/riposte.conf',
+    'etc/riposte.allow',
+    'etc/ossec.conf.before-riposte',
+    'var/riposte/events.jsonl',
+  ])
+    assert.ok(left.includes(`var/ossec/${path}`), path);
+  assert.equal(
+    left.filter((path) => /\.xml$|\.js$|bin\/|cron/.test(path)),
+    [],
+  );
+  assert.match((await uninstall()).out, 'nothing to do');
+  assert.is((await uninstall('--purge')).exitCode, 0);
+  const after = [...snapshot(tree.root).keys()];
+  assert.equal(
+    after.filter((path) => /riposte|active-responses\.log|logrotate/.test(path)),
+    [],
+  );
+});
+
+test('a purge tells of what Apache may still read', async () => {
+  await block('apache-deny', '203.0.113.7');
+  assert.not.match((await uninstall()).out, 'Apache');
+  assert.match(
+    (await uninstall('--purge')).out,
+    "/var/riposte/apache goes, too: see that Apache's configuration",
+  );
+});
+
+test('installed, uninstalled and installed again, it is as after the first time', async () => {
+  const installed = snapshot(tree.root);
+  await uninstall();
+  await run(['install', '--root', tree.root]);
+  const backup = 'var/ossec/etc/ossec.conf.before-riposte';
+  assert.equal(
+    differences(installed, snapshot(tree.root)).filter((line) => !line.endsWith(backup)),
+    [],
+  );
+});
+
+test('a file that somebody has replaced by his own stays, and is named', async () => {
+  const own = '#!/bin/sh\n# my own\n';
+  await writeFile(tree.path('active-response/bin/route-null.js'), own);
+  const { exitCode, out } = await uninstall('--purge');
+  assert.is(exitCode, 0);
+  assert.match(
+    out,
+    '/var/ossec/active-response/bin/route-null.js has been changed since it was installed, and stays',
+  );
+  assert.is(await tree.read('active-response/bin/route-null.js'), own);
+});
+
+test('what somebody has written into ossec.conf since stays, as it is', async () => {
+  const conf = await tree.read('etc/ossec.conf');
+  await tree.write('etc/ossec.conf', `<!-- since -->\r\n${conf}<!-- at the end -->`);
+  await uninstall();
+  const [head = '', ...rest] = (await tree.read('etc/ossec.conf')).split('\r\n');
+  const before = await readFile(join(tree.home, 'etc/ossec.conf.before-riposte'), 'utf8');
+  assert.is(head, '<!-- since -->');
+  assert.not.match(rest.join(''), 'riposte');
+  assert.match(rest.join(''), /<\/ossec_config>\n<!-- at the end -->$/);
+  assert.match(before, 'riposte:begin');
+});
+
+test('a configuration that uses our rules elsewhere is not left without them', async () => {
+  const conf = await tree.read('etc/ossec.conf');
+  await tree.write('etc/ossec.conf', `${conf}<!-- uses route-null -->\n`);
+  const checker =
+    '#!/bin/sh\nfor conf; do :; done\ngrep -q riposte:begin "$conf" && exit 0\necho "ERROR: no command route-null"\nexit 1\n';
+  await tree.write('bin/ossec-analysisd', checker, 0o755);
+  const before = snapshot(tree.root, true);
+  const { exitCode, err } = await uninstall();
+  assert.is(exitCode, EX.CONFIG);
+  assert.match(err, /does not take the new .*no command route-null; nothing was changed/);
+  assert.equal(differences(before, snapshot(tree.root, true)), []);
+});
+
+test('a dry run says what would go, and changes nothing', async () => {
+  await block('firewall-drop', '203.0.113.7');
+  const before = snapshot(tree.root, true);
+  const { exitCode, out } = await uninstall('--dry-run', '--purge');
+  assert.is(exitCode, 0);
+  for (const words of [
+    'would unblock 1 address',
+    'would remove /var/ossec/bin/riposte',
+    '\n-    <include>riposte_scanners.xml',
+    'with ledger and journal',
+  ])
+    assert.ok(out.includes(words), words);
+  assert.equal(differences(before, snapshot(tree.root, true)), []);
+  assert.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
+});
+
+test.run();

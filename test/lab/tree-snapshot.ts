@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Everything below a directory, by its path there: kind, mode, owners, and contents. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+/**
+ * @param withTimes whether the times of files count, too: those of the directories above a file change whenever
+ * something is tried there
+ */
+export function snapshot(root: string, withTimes = false): Snapshot {
+  const entries = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  // The stand-ins for the manager's programs note there how they were called.
+  const paths = entries.filter((path) => !path.endsWith('checks.log')).sort();
+  return new Map(['.', ...paths].map((path) => [path, describe(join(root, path), withTimes)]));
+}
+
+/** The paths that differ: `+` new, `-` gone, `~` changed. */
+export function differences(before: Snapshot, after: Snapshot): string[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return paths.flatMap((path) => {
+    const [was, is] = [before.get(path), after.get(path)];
+    return was === is ? [] : `${was === undefined ? '+' : is === undefined ? '-' : '~'} ${path}`;
+  });
+}
+
+function describe(path: string, withTimes: boolean): string {
+  const stats = lstatSync(path, { bigint: true });
+  const owners = `${stats.uid}:${stats.gid} ${(stats.mode & 0o7777n).toString(8)}`;
+  const times = withTimes && stats.isFile() ? ` ${stats.mtimeNs}` : '';
+  return `${owners} ${contents(path, stats)}${times}`;
+}
+
+function contents(path: string, stats: BigIntStats): string {
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return `-> ${readlinkSync(path)}`;
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+
+/**
+ * Debian packages, unpacked and not installed: what they bring must not start on this machine.
+ *
+ * @returns the directory with their files, or undefined where they cannot be had
+ */
+export async function unpacked(...packages: string[]): Promise<string | undefined> {
+  const cache = resolve('node_modules/.cache/riposte');
+  const root = join(cache, packages.join('+'));
+  if (existsSync(root)) return root;
+  await mkdir(cache, { recursive: true });
+  const fresh = await mkdtemp(join(cache, 'unpack-'));
+  try {
+    await execa('apt-get', ['download', '-q', ...packages], { cwd: fresh });
+    for (const file of await readdir(fresh))
+      await execa('dpkg-deb', ['-x', join(fresh, file), `${fresh}/root`]);
+    await rename(join(fresh, 'root'), root);
+    return root;
+  } catch {
+    return undefined;
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
