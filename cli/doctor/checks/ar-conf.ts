@@ -1,0 +1,27 @@
+import { ourResponses, SCRIPTS } from '../active-responses.ts';
+import { isWazuh5, restartOf } from '../examination.ts';
+import { orOk, problem } from '../finding.ts';
+import type { Check } from './check.ts';
+
+/** ar.conf, by which execd knows what to run, has our scripts. analysisd writes it, agents get it from their manager. */
+export const arConf: Check = (examined) => {
+  const { manager, arConf: text, home, conf, decides } = examined;
+  if (manager === undefined || isWazuh5(manager)) return [];
+  const lines = (text ?? '').split('\n').map((line) => line.split(' - ').map((field) => field.trim()));
+  const ours = lines.filter(([, executable = '']) => SCRIPTS.includes(executable));
+  const seen = `${home.arConf}: ${ours.map(([name]) => name).join(', ')}`;
+  if (decides) {
+    const wanted = ourResponses(conf).filter(({ isDisabled }) => !isDisabled);
+    const missing = wanted.flatMap(({ command, timeout, runs }) => {
+      const name = `${command}${timeout}`;
+      return ours.some(([has, script]) => has === name && script === runs?.executable) ? [] : name;
+    });
+    const wrong = [...new Set(missing)].map((name) =>
+      problem(`${home.arConf} has no ${name}: analysisd has not read ossec.conf since`, restartOf(examined)),
+    );
+    return wanted.length === 0 ? [] : orOk(wrong, seen);
+  }
+  const why = text === undefined ? `there is no ${home.arConf}` : `${home.arConf} has none of our scripts`;
+  const fix = `on the manager: riposte install, restart it; then here: ${restartOf(examined)}`;
+  return orOk(ours.length === 0 ? [problem(`${why}: the manager asks this agent for none`, fix)] : [], seen);
+};

@@ -1,0 +1,26 @@
+import { existsSync, statSync } from 'node:fs';
+import { restartOf } from '../examination.ts';
+import { ok, warning } from '../finding.ts';
+import { lastLines } from '../tail.ts';
+import type { Check } from './check.ts';
+
+const MINUTE = 60_000;
+/** Zones are apart by quarters of an hour. */
+const STEP = 15 * MINUTE;
+
+/** Wazuh's log is in local time: the service's is this host's, unless that was changed since it started. */
+export const timeZone: Check = (examined) => {
+  const file = examined.home.activeResponsesLog;
+  if (examined.dialect !== 'wazuh' || !existsSync(file)) return [];
+  const [line = ''] = lastLines(file, 1);
+  const written = Date.parse(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/.exec(line)?.[0] ?? '');
+  if (Number.isNaN(written)) return [];
+  // The last line was written as the file changed for the last time.
+  const apart = written - statSync(file).mtimeMs;
+  const steps = Math.round(apart / STEP);
+  if (steps === 0 || Math.abs(steps) > 26 * 4 || Math.abs(apart - steps * STEP) > MINUTE)
+    return [ok(`${file} is in this host’s time zone`)];
+  const hours = (steps * STEP) / 60 / MINUTE;
+  const seen = `${file} is in another time zone than this shell: ${hours > 0 ? '+' : ''}${hours} hours`;
+  return [warning(seen, `timedatectl set-timezone ZONE, then ${restartOf(examined)}`)];
+};

@@ -1,0 +1,112 @@
+import { execa, type ResultPromise } from 'execa';
+
+/** How long one program may take there, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** How a program ended. */
+export interface Ended {
+  readonly status: number | undefined;
+  readonly stdout: string;
+  /** What it complained of, on one or more lines. */
+  readonly stderr: string;
+}
+
+/**
+ * A network namespace and a mount namespace with nothing but a loopback in the one, and in the other this host's
+ * own files with an overlay over the home: what is there is the installation itself, what is written there goes
+ * with the namespace. Both exist as long as their keeper runs, a `cat` that ends with this process because
+ * nothing more comes from its standard input.
+ */
+export class PrivateHost {
+  readonly #keeper: ResultPromise;
+
+  private constructor(
+    keeper: ResultPromise,
+    readonly pid: number,
+    private readonly path: string,
+  ) {
+    this.#keeper = keeper;
+  }
+
+  /**
+   * @param home the directory whose files are real, and whose changes are not
+   * @throws Error where this host does not let us, as in most containers
+   */
+  static async create(home: string, path = ''): Promise<PrivateHost> {
+    const PATH = `${path}:/usr/sbin:/usr/bin:/sbin:/bin`;
+    const options = { stdin: 'pipe', buffer: false, reject: false, env: { PATH, LC_ALL: 'C' } } as const;
+    const keeper = execa('unshare', ['--net', '--mount', '--propagation', 'private', 'cat'], options);
+    let complaint = '';
+    keeper.stderr.on('data', (chunk) => {
+      complaint += chunk;
+    });
+    keeper.stdin.on('error', () => {}); // it ended before it read anything
+    const isReady = new Promise<boolean>((resolve) => {
+      keeper.stdout.once('data', () => resolve(true));
+      keeper.then(() => resolve(false));
+    });
+    keeper.stdin.write('ready\n');
+    if (!(await isReady) || keeper.pid === undefined)
+      throw new Error(complaint.trim() || 'unshare (util-linux) cannot be run');
+    const host = new PrivateHost(keeper, keeper.pid, PATH);
+    try {
+      await host.#furnish(home);
+    } catch (error) {
+      await host.remove();
+      throw error;
+    }
+    return host;
+  }
+
+  async #furnish(home: string): Promise<void> {
+    const [upper, work] = ['/run/riposte/upper', '/run/riposte/work'];
+    const layers = `lowerdir=${home},upperdir=${upper},workdir=${work}`;
+    for (const words of [
+      ['ip', 'link', 'set', 'lo', 'up'],
+      // Hides locks and sockets in /run too: firewalld behind one of them is this host's.
+      ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run'],
+      ['mkdir', '-p', upper, work, '/run/riposte/test'],
+      // A script that somebody has edited may write elsewhere: not in a test.
+      ['mount', '-o', 'remount,bind,ro', '/'],
+      ['mount', '-t', 'overlay', '-o', layers, 'overlay', home],
+      ['mkdir', '-p', `${home}/logs`, `${home}/var/riposte`],
+      // An overlay would copy a log of any size as soon as a line is added.
+      ['mount', '-t', 'tmpfs', '-o', 'mode=0770', 'tmpfs', `${home}/logs`],
+      ['mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', `${home}/var/riposte`],
+    ]) {
+      const { status, stderr } = await this.run(words);
+      if (status !== 0) throw new Error(`${words[0]}: ${stderr.trim()}`);
+    }
+  }
+
+  /** The words that run a program there. */
+  command(words: readonly string[]): [program: string, args: string[]] {
+    return ['nsenter', [`--target=${this.pid}`, '--net', '--mount', '--', ...words]];
+  }
+
+  /** Runs a program there to its end. */
+  async run(words: readonly string[]): Promise<Ended> {
+    const { exitCode, stdout, stderr, message } = await execa(...this.command(words), this.options);
+    return { status: exitCode, stdout, stderr: stderr || (exitCode === undefined ? (message ?? '') : '') };
+  }
+
+  /** For what is run there. */
+  get options() {
+    return {
+      stdin: 'ignore',
+      reject: false,
+      timeout: PATIENCE,
+      env: { PATH: this.path, LC_ALL: 'C' },
+    } as const;
+  }
+
+  /** Where a file of that host can be read from here. */
+  file(path: string): string {
+    return `/proc/${this.pid}/root${path}`;
+  }
+
+  async remove(): Promise<void> {
+    this.#keeper.stdin?.end();
+    await this.#keeper;
+  }
+}

@@ -1,0 +1,80 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { TreeKind } from '../../lab/manager-tree.ts';
+import { labSuite } from '../../lab/suite.ts';
+import { HealthyTree } from './healthy.ts';
+
+const test = labSuite('a healthy installation', 'nft');
+
+for (const kind of [
+  'ossec-server',
+  'ossec-local',
+  'ossec-agent',
+  'wazuh4-server',
+  'wazuh4-agent',
+  'wazuh5-agent',
+] satisfies TreeKind[]) {
+  test(`nothing is wrong with ${kind}`, async () => {
+    const at = await HealthyTree.create(kind);
+    assert.equal(at.wrong(), []);
+    await at.remove();
+  });
+}
+
+test('a server is looked at in all its parts, an agent where it has them, and Wazuh 5 has least', async () => {
+  const topics = async (kind: TreeKind) => {
+    const at = await HealthyTree.create(kind);
+    const all = [...new Set(at.all().map(({ topic }) => topic))];
+    await at.remove();
+    return all;
+  };
+  const agent = await topics('ossec-agent');
+  const server = await topics('ossec-server');
+  const ofServer = ['decoders', 'rules', 'scan memory', 'commands', 'responses'];
+  assert.equal(
+    server.filter((each) => !agent.includes(each)),
+    ofServer,
+  );
+  assert.equal(
+    agent.filter((each) => !server.includes(each)),
+    ['manager address'],
+  );
+  const wazuh5 = await topics('wazuh5-agent');
+  assert.equal(
+    agent.filter((each) => !wazuh5.includes(each)),
+    ['web logs', 'ar.conf', 'timeouts', 'log is read'],
+  );
+});
+
+test('behind a proxy its decoders stand before our others', async () => {
+  const at = await HealthyTree.create('ossec-server');
+  await at.write('etc/riposte_behind_proxy_decoders.xml', '');
+  const first = '<decoder>etc/riposte_behind_proxy_decoders.xml</decoder>\n';
+  await at.change('etc/ossec.conf', '<decoder>etc/riposte_decoders.xml', (own) => first + own);
+  assert.equal(at.wrong(), []);
+  await at.remove();
+});
+
+test('a home behind a link, named by the link', async () => {
+  const at = await HealthyTree.create('ossec-agent');
+  await symlink(at.tree.home, join(at.tree.root, 'link'));
+  await at.change('etc/ossec.conf', '/var/ossec/logs', '/link/logs');
+  assert.equal(at.wrong(), []);
+  await at.remove();
+});
+
+test('the manager of Wazuh 5 is told to run no responses itself, and needs no scripts', async () => {
+  const at = await HealthyTree.create('wazuh5-server');
+  const states = () => at.wrong().map(({ state, topic, seen }) => [state, topic, seen.replace(/.*: /, '')]);
+  const one = [
+    ['warning', 'manager', 'the manager of Wazuh 5 runs no active responses itself, its agents do'],
+  ];
+  assert.equal(states(), one);
+  for (const name of ['firewall-drop', 'route-null', 'apache-deny'])
+    await at.delete(`active-response/bin/${name}.js`);
+  assert.equal(states(), one);
+  await at.remove();
+});
+
+test.run();
