@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { RiposteError } from '../../../active-response/errors.ts';
+import type { Drop, ListenOptions } from '../report-socket.ts';
+import { RateLimit } from './rate-limit.ts';
+import { type Message, readMessage } from './report.ts';
+
+type Answer = { ok: true; pong?: true } | { ok: false; reason: string };
+
+const NEWLINE = 10;
+
+/** One client of the report socket: from its connection to its end, whatever it does. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #options: ListenOptions;
+  readonly #reports: RateLimit;
+  readonly #messages: RateLimit;
+  #rest: Buffer = Buffer.alloc(0);
+  #deadline: NodeJS.Timeout | undefined;
+
+  /** @param reports the limit that all connections share */
+  constructor(socket: Socket, options: ListenOptions, reports: RateLimit) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#reports = reports;
+    this.#messages = new RateLimit(options.limits.messages);
+    this.#wait();
+    socket.on('data', (bytes) => this.#read(bytes));
+    socket.on('close', () => clearTimeout(this.#deadline));
+    socket.on('error', () => {}); // it has gone: its 'close' follows
+  }
+
+  /** Ends at once, and counts why. A client that is told the reason gets it when it takes it. */
+  drop(why: Drop, reason?: string): void {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return;
+    this.#options.counters[why] += 1;
+    if (reason !== undefined) this.#answer({ ok: false, reason });
+    this.end();
+  }
+
+  /** Gives what has been answered to the kernel, and closes. */
+  end(): void {
+    this.#socket.pause();
+    this.#socket.destroySoon();
+    // What the client does not take is not waited for.
+    if (this.#socket.writableLength > 0) this.#socket.destroy();
+  }
+
+  #read(bytes: Buffer): void {
+    const limit = this.#options.limits.messageLength;
+    let rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      if (end >= limit) break;
+      this.#take(rest.toString('utf8', 0, end));
+      if (this.#socket.writableEnded || this.#socket.destroyed) return;
+      rest = rest.subarray(end + 1);
+      this.#wait();
+    }
+    if (rest.length >= limit) this.drop('oversized', `a message has more than ${limit} bytes`);
+    else this.#rest = Buffer.from(rest); // a copy: the piece it is in may be 64 KiB long
+  }
+
+  /** The time that a client has for a message starts again with each whole one, not with each byte. */
+  #wait(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.drop('stalled'), this.#options.limits.messageTime);
+  }
+
+  #take(line: string): void {
+    if (!this.#messages.take()) {
+      this.drop('hurried', 'too many messages');
+      return;
+    }
+    const message = messageOrWhyNot(line);
+    if (message instanceof RiposteError) {
+      this.drop('malformed', message.message);
+      return;
+    }
+    this.#answer(this.#answerTo(message));
+    if (this.#socket.writableLength > this.#options.limits.messageLength) this.drop('unread');
+  }
+
+  #answerTo(message: Message): Answer {
+    const { counters, onReport } = this.#options;
+    if (message.verb === 'ping') {
+      counters.pings += 1;
+      return { ok: true, pong: true };
+    }
+    const verdict = this.#reports.take() ? onReport(message.report) : 'limited';
+    counters[verdict] += 1;
+    return verdict === 'accepted' ? { ok: true } : { ok: false, reason: verdict };
+  }
+
+  #answer(answer: Answer): void {
+    this.#socket.write(`${JSON.stringify(answer)}\n`);
+  }
+}
+
+function messageOrWhyNot(line: string): Message | RiposteError {
+  try {
+    return readMessage(line);
+  } catch (error) {
+    if (error instanceof RiposteError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,153 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readPart } from '../../../cli/logs/read-part.ts';
+import { type Unread, unreadOf } from '../../../cli/logs/unread.ts';
+
+const test = suite('unread');
+let directory = '';
+let log = '';
+
+test.before.each(() => {
+  directory = mkdtempSync(join(tmpdir(), 'riposte-log-'));
+  log = join(directory, 'access.log');
+});
+test.after.each(() => rmSync(directory, { recursive: true }));
+
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `line ${from + index} of the log, at its own time\n`).join(
+    '',
+  );
+
+/** The new bytes, without what was read before. */
+async function news({ parts }: Unread): Promise<string> {
+  const texts: string[] = [];
+  for (const part of parts.filter(({ isContext }) => !isContext))
+    for await (const chunk of readPart(part)) texts.push(chunk.toString());
+  return texts.join('');
+}
+
+/** Reads what is new, and then what is new behind that when `change` has happened to the log. */
+async function after(first: string, change: () => void): Promise<{ text: string; unread: Unread }> {
+  writeFileSync(log, first);
+  const { position } = unreadOf(log, undefined, new Date());
+  change();
+  const unread = unreadOf(log, position, new Date());
+  return { text: await news(unread), unread };
+}
+
+test('the first time all of it, without a last line that is still in the making', async () => {
+  writeFileSync(log, `${lines(0, 3)}line 3 is not yet`);
+  const unread = unreadOf(log, undefined, new Date());
+  assert.is(await news(unread), lines(0, 3));
+  assert.is(unread.position?.offset, lines(0, 3).length);
+});
+
+test('the next time what has come since, and nothing when nothing has', async () => {
+  assert.is((await after(lines(0, 3), () => appendFileSync(log, lines(3, 5)))).text, lines(3, 5));
+  assert.is((await after(lines(0, 3), () => {})).text, '');
+});
+
+test('a line that was cut short the last time is whole the next time', async () => {
+  const { text } = await after(`${lines(0, 3)}line 3 `, () => appendFileSync(log, 'of the log\n'));
+  assert.is(text, 'line 3 of the log\n');
+});
+
+test('rotated by rename: the rest of the old file, then the new one', async () => {
+  const { text } = await after(lines(0, 3), () => {
+    appendFileSync(log, lines(3, 5));
+    renameSync(log, `${log}.1`);
+    writeFileSync(log, lines(5, 7));
+  });
+  assert.is(text, lines(3, 7));
+});
+
+test('rotated, and the new file is not there yet', async () => {
+  const { text, unread } = await after(lines(0, 3), () => {
+    appendFileSync(log, lines(3, 5));
+    renameSync(log, `${log}.1`);
+  });
+  assert.is(text, lines(3, 5));
+  assert.is(unread.isLost, false);
+});
+
+test('rotated by copytruncate', async () => {
+  const { text } = await after(lines(0, 30), () => {
+    appendFileSync(log, lines(30, 32));
+    copyFileSync(log, `${log}.1`);
+    truncateSync(log);
+    appendFileSync(log, lines(32, 33));
+  });
+  assert.is(text, lines(30, 33));
+});
+
+test('copytruncate, and grown beyond its old length since', async () => {
+  const { text } = await after(lines(0, 3), () => {
+    copyFileSync(log, `${log}.1`);
+    truncateSync(log);
+    appendFileSync(log, lines(3, 40));
+  });
+  assert.is(text, lines(3, 40));
+});
+
+test('rotated twice, once compressed', async () => {
+  const { text } = await after(lines(0, 30), () => {
+    writeFileSync(`${log}.2.gz`, gzipSync(lines(0, 40)));
+    utimesSync(`${log}.2.gz`, Date.now() / 1000 - 10, Date.now() / 1000 - 10);
+    writeFileSync(`${log}.1`, lines(40, 50));
+    writeFileSync(log, lines(50, 51));
+  });
+  assert.is(text, lines(30, 51));
+});
+
+test('rotated into a name with a date', async () => {
+  const { text } = await after(lines(0, 3), () => {
+    renameSync(log, join(directory, 'access-20261120.log'));
+    writeFileSync(log, lines(3, 4));
+  });
+  assert.is(text, lines(3, 4));
+});
+
+test('other logs beside it, and older forms of it, are left alone', async () => {
+  writeFileSync(join(directory, 'access.log.3'), 'x\n'.repeat(100));
+  writeFileSync(join(directory, 'other.log.1'), 'y\n');
+  const { text } = await after(lines(0, 3), () => {
+    renameSync(log, `${log}.1`);
+    utimesSync(join(directory, 'access.log.3'), Date.now() / 1000 - 9, Date.now() / 1000 - 9);
+    writeFileSync(log, lines(3, 4));
+  });
+  assert.is(text, lines(3, 4));
+});
+
+test('truncated, and nobody kept a copy: all of the new file, and it is said', async () => {
+  const { text, unread } = await after(lines(0, 9), () => writeFileSync(log, lines(20, 22)));
+  assert.is(text, lines(20, 22));
+  assert.is(unread.isLost, true);
+});
+
+test('empty when last read, filled and rotated since', async () => {
+  const { text } = await after('', () => {
+    writeFileSync(log, lines(0, 2));
+    renameSync(log, `${log}.1`);
+    writeFileSync(log, lines(2, 3));
+  });
+  assert.is(text, lines(0, 3));
+});
+
+test('a log that is not there has nothing new, and no position', () => {
+  assert.equal(unreadOf(log, undefined, new Date()), { parts: [], position: undefined, isLost: false });
+});
+
+test.run();

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { UNIT, unitText } from '../../../cli/serve/unit.ts';
+import { missing } from '../../lab/tools.ts';
+
+const test = suite('unit');
+const hasSystemd = missing('systemd-analyze').length === 0;
+const directory = mkdtempSync(join(tmpdir(), 'riposte-unit-'));
+test.after(() => rmSync(directory, { recursive: true }));
+
+const PATHS = { node: process.execPath, program: join(directory, 'riposte'), home: '/var/lib/riposte' };
+const setting = (text: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1];
+
+/** Runs systemd-analyze on the unit; no line of the answer may be about it. */
+async function analyze(text: string, ...verb: string[]) {
+  const file = join(directory, UNIT);
+  writeFileSync(file, text);
+  writeFileSync(PATHS.program, '#!/bin/sh\n', { mode: 0o755 });
+  const { all, exitCode } = await execa('systemd-analyze', [...verb, file], { all: true, reject: false });
+  return { exitCode, about: all.split('\n').filter((line) => line.includes(UNIT)), all };
+}
+
+test('it runs the server of its home, writes there alone, and has no right but those it needs', () => {
+  const text = unitText({ ...PATHS, home: '/var/ossec', writes: ['/srv/apache'] });
+  assert.is(setting(text, 'ExecStart'), `${process.execPath} ${PATHS.program} serve --home /var/ossec`);
+  assert.is(setting(text, 'ReadWritePaths'), '-/var/ossec/var/riposte -/var/ossec/logs -/srv/apache');
+  assert.is(setting(text, 'ProtectSystem'), 'strict');
+  assert.is(setting(text, 'NoNewPrivileges'), 'yes');
+  assert.is(setting(text, 'Type'), 'notify');
+  assert.match(setting(text, 'CapabilityBoundingSet') ?? '', /^CAP_NET_ADMIN /);
+  assert.not.match(text, /CAP_SYS_ADMIN|CAP_SETUID|CAP_SYS_MODULE/);
+});
+
+test('a path with blanks, quotes and signs of systemd’s stands for itself; one with a newline is refused', () => {
+  const text = unitText({ ...PATHS, home: '/srv/a "b" %h $HOME' });
+  assert.match(setting(text, 'ExecStart') ?? '', '--home "/srv/a \\"b\\" %%h $$HOME"');
+  assert.throws(() => unitText({ ...PATHS, home: '/srv/a\nExecStart=/bin/sh' }), /cannot hold this path/);
+});
+
+if (hasSystemd) {
+  test('systemd finds nothing wrong with it', async () => {
+    for (const home of [PATHS.home, '/srv/a "b" %h $HOME']) {
+      const { about } = await analyze(unitText({ ...PATHS, home }), 'verify', '--man=no');
+      assert.equal(about, []);
+    }
+    // And it would tell.
+    const wrong = unitText(PATHS).replace('PrivateTmp=yes', 'PrivateTmp=maybe');
+    assert.is.not((await analyze(wrong, 'verify', '--man=no')).about.length, 0);
+  });
+
+  test('systemd rates its exposure as that of a sandbox', async () => {
+    const { exitCode, all } = await analyze(unitText(PATHS), 'security', '--offline=true', '--threshold=45');
+    assert.is(exitCode, 0, all);
+    console.log(`  ${/Overall exposure level.*/.exec(all)?.[0]}`);
+  });
+} else {
+  console.log('skipped: the unit, read by systemd: needs systemd-analyze');
+  test.skip('systemd finds nothing wrong with it', () => {});
+}
+
+test.run();

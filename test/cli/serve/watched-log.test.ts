@@ -1,0 +1,126 @@
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Position } from '../../../cli/logs/position.ts';
+import { type Found, Judge } from '../../../cli/serve/judge.ts';
+import { WatchedLog } from '../../../cli/serve/watched-log.ts';
+import { builtInSources } from '../../../engine/ruleset/built-in.ts';
+import { loadRuleset } from '../../../engine/ruleset/ruleset.ts';
+import { burst, morfeus, visit } from '../../lab/access-log.ts';
+
+const test = suite('watched-log');
+const ruleset = loadRuleset(builtInSources('ossec', false));
+let directory = '';
+let log = '';
+let found: { found: Found; isLate: boolean }[] = [];
+let watched: WatchedLog;
+
+test.before.each(() => {
+  directory = mkdtempSync(join(tmpdir(), 'riposte-watched-'));
+  log = join(directory, 'access.log');
+  writeFileSync(log, '');
+});
+test.after.each(() => {
+  watched.close();
+  rmSync(directory, { recursive: true });
+});
+
+function watch(onFound = () => {}): void {
+  found = [];
+  watched = new WatchedLog(log, new Judge(ruleset, 10), (each, _, isLate) => {
+    found.push({ found: each, isLate });
+    onFound();
+  });
+}
+
+/** A server that reads, and is killed: what it has found, and where the next one begins. */
+async function run(last: Position | undefined, change = () => {}): Promise<Position | undefined> {
+  watch();
+  await watched.catchUp(last);
+  change();
+  while (watched.read());
+  return watched.position;
+}
+
+/** So many visitors. */
+const crowd = (count: number) =>
+  Array.from({ length: count }, (_, index) => visit(`198.19.${index >> 8}.${index & 255}`)).join('');
+
+const addresses = () => found.map((each) => `${each.found.address}${each.isLate ? ' late' : ''}`);
+
+test('what was found is read again after a crash until it is answered', async () => {
+  const first = await run(undefined, () =>
+    appendFileSync(log, visit('198.51.100.7') + morfeus('203.0.113.9')),
+  );
+  assert.equal(addresses(), ['203.0.113.9']);
+  const second = await run(first);
+  assert.equal(addresses(), ['203.0.113.9 late']);
+  for (const each of found) watched.answered(each.found);
+  await run(watched.position);
+  assert.equal(addresses(), []);
+  assert.is(second?.offset, first?.offset);
+});
+
+test('a burst that was half read counts as one', async () => {
+  const first = await run(undefined, () => appendFileSync(log, burst('203.0.113.9', 9)));
+  assert.equal(addresses(), []);
+  await run(first, () => appendFileSync(log, burst('203.0.113.9', 9)));
+  assert.ok(addresses().includes('203.0.113.9'));
+});
+
+test('one answer is late, and another one quick: nothing is skipped', async () => {
+  await run(undefined, () => appendFileSync(log, morfeus('203.0.113.9')));
+  appendFileSync(log, morfeus('203.0.113.10'));
+  while (watched.read());
+  const [, quick] = found;
+  if (quick) watched.answered(quick.found);
+  await run(watched.position);
+  assert.equal(addresses(), ['203.0.113.9 late', '203.0.113.10 late']);
+});
+
+test('stopped while it catches up: the next one begins where this one did', async () => {
+  const first = await run(undefined);
+  appendFileSync(log, crowd(300) + morfeus('203.0.113.9') + crowd(3000));
+  watch(() => watched.stop());
+  await watched.catchUp(first);
+  assert.equal(addresses().at(-1), '203.0.113.9 late');
+  assert.equal(watched.position, first);
+});
+
+test('nobody has begun to read: there is no position', () => {
+  watch();
+  assert.is(watched.position, undefined);
+});
+
+test('rotated while it catches up: the rest of the old file, and the new one', async () => {
+  const first = await run(undefined);
+  appendFileSync(log, morfeus('203.0.113.9') + crowd(100));
+  watch(() => {
+    if (found.length > 1) return;
+    appendFileSync(log, morfeus('203.0.113.10'));
+    renameSync(log, `${log}.1`);
+    writeFileSync(log, crowd(200) + morfeus('203.0.113.11'));
+  });
+  await watched.catchUp(first);
+  while (watched.read());
+  for (const last of [9, 10, 11])
+    assert.ok(
+      addresses().some((each) => each.startsWith(`203.0.113.${last}`)),
+      `${last}: ${addresses()}`,
+    );
+});
+
+test('a log that is not there, and its directory neither', async () => {
+  rmSync(directory, { recursive: true });
+  const first = await run(undefined);
+  await run(first);
+  assert.is(watched.isThere, false);
+  mkdirSync(directory);
+  writeFileSync(log, morfeus('203.0.113.9'));
+  await run(first);
+  assert.equal(addresses(), ['203.0.113.9 late']);
+});
+
+test.run();

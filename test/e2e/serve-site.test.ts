@@ -1,0 +1,179 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import type { Apache } from '../lab/apache.ts';
+import { fragment } from '../lab/apache.ts';
+import { Installation } from '../lab/installation.ts';
+import { ModSecurityHook } from '../lab/modsec-hook.ts';
+import { including, startGuardedSite } from '../lab/modsecurity.ts';
+import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { eventually, RunningServer } from '../lab/server.ts';
+import { labSuite } from '../lab/suite.ts';
+
+/** Real Apache with ModSecurity, `riposte serve` on its logs, and the kernel's answer. */
+const test = labSuite('a site with riposte serve', 'apache2', 'nft', 'bash', 'flock');
+const SITE = `http://${ADDRESS.web}`;
+const HOST = ['--header', 'Host: web.example'];
+const { attacker, visitor } = ADDRESS;
+
+let network: Network;
+let at: Installation;
+let apache: Apache | undefined;
+let server: RunningServer | undefined;
+let ask: (from: string, ...words: string[]) => Promise<number>;
+
+test.before.each(async () => {
+  network = await createNetwork();
+  at = await Installation.create(network.web);
+});
+test.after.each(async () => {
+  await server?.end('SIGKILL');
+  await apache?.stop();
+  [server, apache] = [undefined, undefined];
+  await network.remove();
+  await at.remove();
+});
+
+async function site(fragments: string): Promise<void> {
+  ({ apache, ask } = await startGuardedSite(network, fragments));
+}
+
+/** The logs of Apache, by the names that the lab gives them. */
+const logs = () => ['access.log', 'error.log'].map((name) => join(apache?.directory ?? '', name));
+
+async function serve(...args: string[]): Promise<void> {
+  server = await RunningServer.start(at, args.length > 0 ? args : logs());
+}
+
+async function isShutOut(from: string): Promise<void> {
+  await eventually(`${from} gets no answer`, async () => (await network.fetch(from)) === 0);
+  const events = await at.journal();
+  assert.ok(events.some(({ event, address }) => event === 'blocked' && address === from));
+}
+
+const SCANS: Record<string, string[][]> = {
+  'text 000, roundcube': [['/roundcube/bin/msgimport'], ['/mail/bin/msgimport']],
+  'text 000, Morfeus': [['/user/soapCaller.bs', '--user-agent', 'Morfeus Fucking Scanner']],
+  'text 000, w00tw00t': [['/w00tw00t.at.ISC.SANS.DFind:)']],
+  'text 000, open proxy': Array.from({ length: 8 }, () => [
+    '/',
+    '--request-target',
+    'http://www.example.net/prx1.php',
+  ]),
+  'text 002, ZmEu': ['phpadmin', 'mysql', 'pma', 'db', 'myadmin'].map((path) => [
+    `/${path}/scripts/setup.php`,
+    '--user-agent',
+    'ZmEu',
+  ]),
+  'text 003, pingback spam': Array.from({ length: 5 }, () => [
+    '/xmlrpc.php',
+    '--user-agent',
+    'PHP/5.2.10',
+    '--header',
+    'Content-Length: no number',
+    '--request',
+    'POST',
+  ]),
+  'text 004, a knock': [[':8888/']],
+};
+
+for (const [name, requests] of Object.entries(SCANS)) {
+  test(`${name}: the attacker’s next connection fails, the visitor’s does not`, async () => {
+    await site(including(['honeytraps.conf', 'modsecurity-requests.conf', 'modsecurity-scans.conf']));
+    await serve();
+    assert.is(await ask(attacker, `${SITE}/`, ...HOST), 200);
+    for (const [path = '', ...words] of requests) await ask(attacker, `${SITE}${path}`, ...HOST, ...words);
+    await isShutOut(attacker);
+    assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
+  });
+}
+
+test('a scan without ModSecurity is found in the access log alone', async () => {
+  await site('SecRuleEngine Off');
+  await serve();
+  for (let page = 0; page < 20; page++) await ask(attacker, `${SITE}/page${page}.php`, ...HOST);
+  await isShutOut(attacker);
+});
+
+test('an ordinary session with 30 pages, images, two 404s and a login is never shut out', async () => {
+  await site(including(['honeytraps.conf', 'modsecurity-requests.conf', 'modsecurity-scans.conf']));
+  const documents = join(apache?.directory ?? '', 'htdocs');
+  for (let page = 0; page < 30; page++)
+    for (const name of [`page${page}.html`, `image${page}.png`]) await writeFile(join(documents, name), name);
+  await serve();
+  for (let page = 0; page < 30; page++) {
+    assert.is(await ask(visitor, `${SITE}/page${page}.html`, ...HOST), 200);
+    assert.is(await ask(visitor, `${SITE}/image${page}.png`, ...HOST), 200);
+  }
+  for (const path of ['/favicon.ico', '/apple-touch-icon.png'])
+    assert.is(await ask(visitor, `${SITE}${path}`, ...HOST), 404);
+  await ask(visitor, `${SITE}/index.html`, ...HOST, '--data', 'user=bob&password=correct+horse');
+  // The attacker's block shows that all of it has been read and judged by then.
+  await ask(attacker, `${SITE}:8000/`);
+  await isShutOut(attacker);
+  assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
+  assert.equal([...new Set((await at.journal()).map(({ address }) => address))], [attacker]);
+});
+
+test('who knocks on 8888 is shut out, and known on port 80 once the block is lifted', async () => {
+  await site(including(['honeytraps.conf']));
+  await serve();
+  await ask(attacker, `${SITE}:8888/`);
+  await isShutOut(attacker);
+  await server?.end();
+  await network.web.run('nft flush ruleset');
+  assert.is(await ask(attacker, `${SITE}/`, ...HOST), 403);
+  assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
+});
+
+test('behind a proxy Apache denies the client, and the proxy is never blocked', async () => {
+  const map = join(at.home, 'deny.map');
+  await writeFile(map, '');
+  const proxy = visitor;
+  await at.write('etc/riposte.conf', `APACHE_FILE=${map}\n`);
+  await at.write('etc/riposte.allow', `${proxy}\n`);
+  const deny = await fragment('deny-map.conf', map);
+  await site(`${including(['behind-proxy.conf', 'honeytraps.conf', 'modsecurity-scans.conf'], { RIPOSTE_PROXIES: proxy })}
+LogFormat "%a %l %u %t \\"%r\\" %>s %O \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined
+${deny}`);
+  await serve('--response', 'apache-deny', ...logs());
+  const via = (client: string) => [...HOST, '--header', `X-Forwarded-For: ${client}`];
+  assert.is(await ask(proxy, `${SITE}/`, ...via('198.51.100.7')), 200);
+  await ask(proxy, `${SITE}/roundcube/bin/msgimport`, ...via('198.51.100.7'));
+  await eventually('the client is denied', async () => {
+    return (await ask(proxy, `${SITE}/`, ...via('198.51.100.7'))) === 403;
+  });
+  assert.is(await ask(proxy, `${SITE}/`, ...via('198.51.100.8')), 200);
+  assert.is(await ask(proxy, `${SITE}/`, ...HOST), 200);
+  assert.not.match((await host('nft list ruleset')) ?? '', proxy);
+});
+
+const host = (command: string) => network.web.run(command);
+
+test('what ModSecurity’s hook reports is answered, though no log tells of it', async () => {
+  const hook = await ModSecurityHook.create();
+  await at.write('etc/riposte.conf', `HOOK_GROUP=www-data\nHOOK_DIRECTORY=${hook.run}\n`);
+  await at.write('other.log', '');
+  await site(hook.rule(process.execPath));
+  await serve(`${at.home}/other.log`);
+  assert.is(await ask(attacker, `${SITE}/attack`, ...HOST), 403);
+  await isShutOut(attacker);
+  assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
+  await hook.remove();
+});
+
+test('what the hook reports of an allowed address is not answered', async () => {
+  const hook = await ModSecurityHook.create();
+  await at.write('etc/riposte.conf', `HOOK_GROUP=www-data\nHOOK_DIRECTORY=${hook.run}\n`);
+  await at.write('etc/riposte.allow', `${visitor}\n`);
+  await at.write('other.log', '');
+  await site(hook.rule(process.execPath));
+  await serve(`${at.home}/other.log`);
+  assert.is(await ask(visitor, `${SITE}/attack`, ...HOST), 403);
+  await ask(attacker, `${SITE}/attack`, ...HOST);
+  await isShutOut(attacker);
+  assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
+  await hook.remove();
+});
+
+test.run();

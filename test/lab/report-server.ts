@@ -1,0 +1,43 @@
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import type { Report } from '../../cli/serve/socket/report.ts';
+
+/** report-listener.ts in a process of its own, which can be stopped and killed. */
+export interface ReportServer {
+  /** What has been reported, in order, and not yet been taken by `next`. */
+  readonly reports: Report[];
+  /** Takes the next report, when there is one. */
+  next(): Promise<Report>;
+  signal(name: NodeJS.Signals): void;
+  ended(): Promise<unknown>;
+}
+
+export async function startReportServer(directory: string, group?: string): Promise<ReportServer> {
+  const words = ['build/run-ts.mjs', 'test/lab/report-listener.ts', directory, ...(group ? [group] : [])];
+  const listener = execa(process.execPath, words, {
+    stdin: 'ignore',
+    stderr: 'inherit',
+    reject: false,
+    buffer: false,
+  });
+  const reports: Report[] = [];
+  const lines = createInterface(listener.stdout);
+  const line = () =>
+    new Promise<string | undefined>((resolve) => {
+      lines.once('line', resolve);
+      listener.then(() => resolve(undefined));
+    });
+  if ((await line()) !== 'listening') throw new Error(`nothing listens in ${directory}`);
+  lines.on('line', (text) => reports.push(JSON.parse(text)));
+  return {
+    reports,
+    async next() {
+      if (reports.length === 0) await line();
+      const report = reports.shift();
+      if (report === undefined) throw new Error('the server has ended');
+      return report;
+    },
+    signal: (name) => listener.kill(name),
+    ended: () => listener,
+  };
+}

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import type { Host } from './host.ts';
+import type { Installation } from './installation.ts';
+import { PATH } from './tools.ts';
+
+/** How long a server may take for what a test waits for, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** The built `riposte serve`, running on a host. */
+export class RunningServer {
+  /** What it has said so far. */
+  said = '';
+  readonly #process: ReturnType<typeof launch>;
+
+  private constructor(process: ReturnType<typeof launch>) {
+    this.#process = process;
+    for (const stream of [process.stdout, process.stderr])
+      stream.on('data', (bytes) => {
+        this.said += bytes;
+      });
+  }
+
+  /** Starts it, and waits until it follows its logs. @param env is added to PATH */
+  static async start(at: Installation, args: readonly string[], env = {}): Promise<RunningServer> {
+    const server = RunningServer.launch(at, args, env);
+    await server.says(/riposte serve, started from/);
+    return server;
+  }
+
+  /** Starts it, and waits for nothing. */
+  static launch(at: Installation, args: readonly string[], env: Record<string, string> = {}): RunningServer {
+    return new RunningServer(launch(at, args, env));
+  }
+
+  get pid(): number {
+    return Number(this.#process.pid);
+  }
+
+  /** Waits until it has said this, `count` times. */
+  async says(what: RegExp, count = 1): Promise<void> {
+    const all = new RegExp(what, 'g');
+    await eventually(`it says ${what}`, async () => [...this.said.matchAll(all)].length >= count, {
+      orElse: () => this.said,
+    });
+  }
+
+  /** Sends a signal. */
+  kill(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** Ends it as an administrator would, and waits for that. @returns the exit code; undefined after SIGKILL */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | undefined> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) this.kill(signal);
+    return (await this.ended()) ?? undefined;
+  }
+
+  async ended(): Promise<number | undefined> {
+    const { exitCode } = await this.#process;
+    return exitCode;
+  }
+}
+
+/** What runs `riposte serve` and its sister verbs, on the installation's host. */
+export function verb(at: Installation, args: readonly string[], env: Record<string, string> = {}) {
+  const words = [at.node, resolve('dist/riposte.js'), ...args, '--home', at.home];
+  return hostOf(at).start(words, { stdin: 'ignore', env, extendEnv: false });
+}
+
+function launch(at: Installation, args: readonly string[], env: Record<string, string>) {
+  const variables = Object.entries({ PATH, ...env }).map(([name, value]) => `${name}=${value}`);
+  const words = [at.node, resolve('dist/riposte.js'), 'serve', '--home', at.home, ...args];
+  return hostOf(at).start(['/usr/bin/env', '-i', ...variables, ...words], { stdin: 'ignore', buffer: false });
+}
+
+function hostOf({ host }: Installation): Host {
+  if (!host) throw new Error('the server needs a host of its own');
+  return host;
+}
+
+/** Waits until something is so. @throws Error when it never is */
+export async function eventually(
+  what: string,
+  isSo: () => Promise<boolean>,
+  { patience = PATIENCE, orElse = (): string | Promise<string> => '' } = {},
+): Promise<void> {
+  for (const end = performance.now() + patience; performance.now() < end; ) {
+    if (await isSo()) return;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+  throw new Error(`not within ${patience / 1000} s: ${what}\n${await orElse()}`);
+}
