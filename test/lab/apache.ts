@@ -17,18 +17,25 @@ export interface Apache {
 const MODULES = ['mpm_event', 'authz_core', 'authz_host', 'access_compat', 'dir', 'rewrite', 'remoteip'];
 const MODULE_DIRECTORY = '/usr/lib/apache2/modules';
 
+/** What else an Apache has. */
+export interface Extras {
+  /** Modules besides the usual ones: `unique_id`. */
+  modules: readonly string[];
+  /** Directives before the fragments, for an Apache in this directory, which its user may write below. */
+  configuration(directory: string): string;
+}
+
 /**
  * Starts Apache on port 80 of a host.
  *
  * @param fragments what the configuration ends with: files of httpd.conf.d with their paths put in
  */
-export async function startApache(host: Host, fragments: string): Promise<Apache> {
-  const directory = await mkdtemp(join(tmpdir(), 'riposte-apache-'));
-  await chmod(directory, 0o755);
+export async function startApache(host: Host, fragments: string, extras?: Extras): Promise<Apache> {
+  const directory = await makeDirectory();
   const config = join(directory, 'apache.conf');
-  await mkdir(join(directory, 'htdocs'));
   await writeFile(join(directory, 'htdocs/index.html'), 'a page\n');
-  await writeFile(config, `${baseConfiguration(directory)}\n${fragments}\n${virtualHosts(directory)}\n`);
+  const base = `${baseConfiguration(directory, extras?.modules)}\n${extras?.configuration(directory) ?? ''}`;
+  await writeFile(config, `${base}\n${fragments}\n${virtualHosts(directory)}\n`);
   const server = host.start(['apache2', '-f', config, '-D', 'FOREGROUND'], { stdin: 'ignore' });
   const apache: Apache = {
     config,
@@ -63,8 +70,20 @@ async function isListening(host: Host, server: { exitCode?: number | null }): Pr
   return false;
 }
 
-function baseConfiguration(directory: string): string {
-  const modules = MODULES.map((name) => `LoadModule ${name}_module ${MODULE_DIRECTORY}/mod_${name}.so`);
+/** A directory with a place for pages, and one that Apache's user may write to, `data`. */
+async function makeDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'riposte-apache-'));
+  await chmod(directory, 0o755);
+  await mkdir(join(directory, 'htdocs'));
+  await mkdir(join(directory, 'data'));
+  await chmod(join(directory, 'data'), 0o1777);
+  return directory;
+}
+
+function baseConfiguration(directory: string, more: readonly string[] = []): string {
+  const modules = [...MODULES, ...more].map(
+    (name) => `LoadModule ${name}_module ${MODULE_DIRECTORY}/mod_${name}.so`,
+  );
   // Only a server that root starts changes to another user.
   const user = process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : [];
   return [

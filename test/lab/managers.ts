@@ -43,9 +43,12 @@ export function wazuh4(
   return `{"version":1,"origin":{"name":"undefined","module":"wazuh-execd"},"command":"${command}","parameters":{"extra_args":${JSON.stringify(extraArguments)},"alert":${alert},"program":"active-response/bin/${script}"}}\n`;
 }
 
-/** Wazuh 4's `agent_control -b`: neither rule nor id nor timestamp. */
-export function wazuh4AgentControl(address: string): string {
-  return `{"version":1,"origin":{"name":"","module":""},"command":"add","parameters":{"extra_args":[],"alert":{"data":{"srcip":"${address}"}},"program":"active-response/bin/NAME"}}\n`;
+/**
+ * Wazuh 4's `agent_control -b`: neither rule nor id nor timestamp. It sends an empty module, into which execd
+ * writes its own name before a script sees it (src/os_execd/execd.c).
+ */
+export function wazuh4AgentControl(address: string, command = 'add', script = 'NAME'): string {
+  return `{"version":1,"origin":{"name":"","module":"wazuh-execd"},"command":"${command}","parameters":{"extra_args":[],"alert":{"data":{"srcip":"${address}"}},"program":"active-response/bin/${script}"}}\n`;
 }
 
 /** Wazuh 5: the whole event. @param timeout seconds; undefined for a stateless response */
