@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { bundleCli } from '../build/bundle-cli.ts';
+import { plainLine } from './plain-traffic.ts';
 
 /** What to compare with, if it is there. */
 export interface ReplayBench {
@@ -82,38 +83,12 @@ async function peakMegabytes(riposte: string, args: string[]): Promise<number> {
   return Math.round(Number(stderr.split('\n').at(-1)) / 1024);
 }
 
-const PAGES = [
-  '/',
-  '/index.html',
-  '/blog/2026/11/an-article',
-  '/style.css?ver=5',
-  '/logo.png',
-  '/api/items?page=3',
-  '/favicon.ico',
-  '/about',
-  '/shop.php?id=12',
-  '/gone',
-];
-const CODES = [200, 200, 200, 200, 200, 304, 301, 404, 200, 404];
-const AGENTS = [
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
-  'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0',
-  'curl/8.5.0',
-];
-
-/** Writes a combined log of plain traffic, the same each time; one request in ten finds nothing. */
+/** Writes a combined log of plain traffic, the same each time. */
 function makeLog(file: string, lines: number, sources: number): void {
   const out = openSync(file, 'w');
-  const two = (value: number) => String(value).padStart(2, '0');
   for (let at = 0; at < lines; at += LINES) {
     let text = '';
-    for (let i = at; i < at + LINES && i < lines; i++) {
-      const source = (i * 7919) % sources;
-      const second = Math.floor(i / 50);
-      const time = `${two(Math.floor(second / 3600) % 24)}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
-      const page = (i * 31 + Math.floor(i / 10)) % PAGES.length;
-      text += `10.${source >> 16}.${(source >> 8) & 255}.${source & 255} - - [20/Nov/2026:${time} +0000] "GET ${PAGES[page]} HTTP/1.1" ${CODES[page]} ${1000 + page} "https://www.example.org/" "${AGENTS[i % 3]}"\n`;
-    }
+    for (let i = at; i < at + LINES && i < lines; i++) text += plainLine(i, sources);
     writeSync(out, text);
   }
 }

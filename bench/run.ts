@@ -5,10 +5,15 @@
  *   NODE24=/path/to/node npm run bench     the same on another Node as well
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
- *   npm run bench -- --only one-add        one-add, at-once, crowded or replay
+ *   npm run bench -- --only one-add        one-add, at-once, crowded, ledger, replay,
+ *                                          serve or modsec-hook
+ *   npm run bench -- --only serve --long   ten million lines from a million sources, as well
+ *   npm run bench -- --only serve --ossec-home DIR    beside the chain of that OSSEC server, which is not changed
+ *   FAIL2BAN=/path npm run bench           and beside the fail2ban that is unpacked there, not installed
  */
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
 import minimist from 'minimist';
 import { runWithArguments } from '../test/lab/execd.ts';
 import { Host } from '../test/lab/host.ts';
@@ -17,16 +22,29 @@ import { ossec } from '../test/lab/managers.ts';
 import { INTERPRETERS } from '../test/lab/suite.ts';
 import { atOnce } from './at-once.ts';
 import { crowded } from './crowded.ts';
+import { ledgerBench } from './ledger.ts';
+import { modsecHook } from './modsec-hook.ts';
 import { oneAdd } from './one-add.ts';
+import { isOssecServer } from './ossec-home.ts';
 import { replayBench } from './replay.ts';
+import { serveBench } from './serve.ts';
 
-const { stock, only, ruleset } = minimist(process.argv.slice(2), { string: ['stock', 'only', 'ruleset'] });
+const given = minimist(process.argv.slice(2), {
+  string: ['stock', 'only', 'ruleset', 'ossec-home'],
+  boolean: ['long'],
+});
+const { stock, only, ruleset, long } = given;
+const ossecHome = given['ossec-home'] && resolve(given['ossec-home']);
 const stocks: string[] = [stock ?? []].flat();
 const wants = (name: string) => only === undefined || [only].flat().includes(name);
 
 const absent = stocks.filter((file) => !existsSync(file));
 if (absent.length > 0) {
   console.error(`--stock: no such file: ${absent.join(', ')}`);
+  process.exit(1);
+}
+if (ossecHome && !isOssecServer(ossecHome)) {
+  console.error(`--ossec-home: ${ossecHome} is not the home of an OSSEC server`);
   process.exit(1);
 }
 if (process.getuid?.() !== 0) {
@@ -46,5 +64,8 @@ for (const [name, node] of INTERPRETERS) {
   }
   if (wants('at-once')) await atOnce(node, stocks, [50, 1000]);
   if (wants('crowded')) await crowded(node, stocks, 50_000);
+  if (wants('ledger')) await ledgerBench(node, 10_000, 100_000);
+  if (wants('modsec-hook')) await modsecHook(node);
 }
 if (wants('replay')) await replayBench({ ruleset, logtest: process.env.OSSEC_LOGTEST });
+if (wants('serve')) await serveBench(long, ossecHome);

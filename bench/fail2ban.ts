@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { request } from '../test/lab/access-log.ts';
+import { eventually } from '../test/lab/server.ts';
+import type { Subject } from './time-to-block.ts';
+
+/** Where Debian's package is unpacked; where it is installed when this is empty. */
+const { FAIL2BAN = '' } = process.env;
+const server = join(FAIL2BAN || '/', 'usr/bin/fail2ban-server');
+
+/** Debian's fail2ban with its filter apache-badbots, at the first try, and its action for nftables. */
+export const fail2ban: Subject = {
+  name: 'fail2ban',
+  isMissing: () => (existsSync(server) ? undefined : 'fail2ban is not here (FAIL2BAN=DIR)'),
+  start: async (at, log) => {
+    if (!at.host) throw new Error('fail2ban needs a host of its own');
+    const conf = join(at.home, 'fail2ban');
+    const ownLog = join(at.home, 'fail2ban.log');
+    await cp(join(FAIL2BAN || '/', 'etc/fail2ban'), conf, { recursive: true });
+    await rm(join(conf, 'jail.d'), { recursive: true, force: true });
+    await writeFile(
+      join(conf, 'jail.local'),
+      `[apache-badbots]\nenabled = true\nlogpath = ${log}\nmaxretry = 1\nbanaction = nftables-allports\n`,
+    );
+    // Else it remembers in /var/lib whom an earlier run has banned.
+    await writeFile(join(conf, 'fail2ban.local'), '[Definition]\ndbfile = None\n');
+    const files = ['-c', conf, '-s', join(at.home, 'f2b.sock'), '-p', join(at.home, 'f2b.pid')];
+    const words = ['/usr/bin/python3', server, ...files, '--logtarget', ownLog, '-f', 'start'];
+    const running = at.host.start(words, {
+      buffer: false,
+      env: { PYTHONPATH: FAIL2BAN && join(FAIL2BAN, 'usr/lib/python3/dist-packages') },
+    });
+    const isReady = async () =>
+      /Jail 'apache-badbots' started/.test(await readFile(ownLog, 'utf8').catch(() => ''));
+    await eventually('fail2ban runs', isReady);
+    return async () => {
+      running.kill('SIGTERM');
+      await running;
+    };
+  },
+  attack: (source) => request(source, '/', 200, Date.now(), 'EmailCollector'),
+};

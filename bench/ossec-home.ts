@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa, execaSync } from 'execa';
+import { managerAt } from '../cli/manager/manager.ts';
+import type { Host } from '../test/lab/host.ts';
+import { PATH } from '../test/lab/tools.ts';
+
+/** True for the home of an OSSEC server, or of one without agents. */
+export function isOssecServer(home: string): boolean {
+  const manager = managerAt(home);
+  return manager?.kind === 'ossec' && manager.role !== 'agent';
+}
+
+/** Why OSSEC's chain cannot be run from the home of an OSSEC server, or undefined when it can. */
+export function whyNotRunnable(home: string): string | undefined {
+  if (!readFileSync(join(home, 'bin/ossec-execd')).includes(`${home}/etc/ossec.conf`))
+    return `${home} is not the directory that its own daemons were built for`;
+  const trial = `--mount --pid --fork --propagation private mount -t tmpfs none ${home}`.split(' ');
+  const { failed, stderr, message } = execaSync('unshare', trial, { reject: false, env: { PATH } });
+  return failed ? `mount namespaces are not allowed here: ${stderr || message}` : undefined;
+}
+
+/**
+ * The home of an OSSEC server as it is, under its own path and in a network of the bench, where what is written
+ * goes with the bench: an overlay in a mount namespace. It and every process in it end with its keeper, a `cat`
+ * that is the first process of a process namespace and ends with this process, however that ends.
+ */
+export class OssecHome {
+  private constructor(
+    readonly path: string,
+    private readonly keeper: ReturnType<typeof start>,
+    private readonly pid: string,
+  ) {}
+
+  /** @throws Error with what mount complains of */
+  static async create(path: string, host: Host): Promise<OssecHome> {
+    const keeper = start(path, host);
+    let complaint = '';
+    keeper.stderr.on('data', (bytes) => {
+      complaint += bytes;
+    });
+    const pid = await new Promise<string>((resolve, reject) => {
+      keeper.stdout.once('data', (bytes) => resolve(String(bytes).trim()));
+      keeper.then(() => reject(new Error(`${path} cannot be used for the bench: ${complaint.trim()}`)));
+    });
+    return new OssecHome(path, keeper, pid);
+  }
+
+  /** Runs a command there; it is an error when it fails. OSSEC's daemons go on in the background. */
+  async run(...words: string[]): Promise<void> {
+    const enter = [`--target=${this.pid}`, '--net', '--mount', '--pid', `--wd=${process.cwd()}`, '--'];
+    // A daemon keeps standard output open.
+    await execa('nsenter', [...enter, ...words], { stdin: 'ignore', stdout: 'ignore', env: { PATH } });
+  }
+
+  /** A file of the home, as this process reaches it. */
+  file(path: string): string {
+    return join(`/proc/${this.pid}/root`, this.path, path);
+  }
+
+  async remove(): Promise<void> {
+    this.keeper.stdin.end();
+    await this.keeper;
+  }
+}
+
+/** The keeper says its process id, as the bench sees it, when all is mounted. */
+const KEEPER = `set -e
+read -r pid rest < /proc/self/stat
+mount -t proc proc /proc
+echo "$1" > /proc/sys/net/unix/max_dgram_qlen # else that of a new network, 10
+shift
+mount -t tmpfs -o mode=0755 tmpfs /run # hides systemd, so that nothing is started
+mount -t tmpfs -o mode=0755 tmpfs /var/log # hides this host's logs, which riposte install would have read
+mount -o remount,bind,ro /
+for each in "$@"; do
+  changes=/run/changes/$each
+  mkdir -p "$changes/upper" "$changes/work"
+  mount -t overlay -o "lowerdir=$each,upperdir=$changes/upper,workdir=$changes/work" overlay "$each"
+done
+echo "$pid"
+exec cat`;
+
+function start(path: string, host: Host) {
+  const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
+  const queueLength = readFileSync('/proc/sys/net/unix/max_dgram_qlen', 'latin1').trim();
+  // Where riposte install writes, besides the home.
+  const changed = [path, '/etc', '/usr/local'];
+  const [program, args] = host.command([
+    'unshare',
+    ...namespaces,
+    'sh',
+    '-c',
+    KEEPER,
+    'sh',
+    queueLength,
+    ...changed,
+  ]);
+  return execa(program, args, { stdin: 'pipe', buffer: false, reject: false, env: { PATH } });
+}

@@ -1,0 +1,85 @@
+import { rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type PathEntry, readOssecConf } from '../engine/ruleset/ossec-conf.ts';
+import { morfeus } from '../test/lab/access-log.ts';
+import { eventually } from '../test/lab/server.ts';
+import { OssecHome, whyNotRunnable } from './ossec-home.ts';
+import type { Subject } from './time-to-block.ts';
+
+/**
+ * OSSEC's own chain: logcollector, analysisd with its rules and ours, execd, and a script.
+ *
+ * @param home the home of an OSSEC server; it is not changed, and what runs from it there is left alone
+ */
+export const ossecChain = (home: string, script: 'firewall-drop.sh' | 'firewall-drop.js'): Subject => ({
+  name: `OSSEC, ${script === 'firewall-drop.js' ? 'our' : 'its own'} ${script}`,
+  isMissing: () => whyNotRunnable(home),
+  looksEvery: 2000, // logcollector.loop_timeout, in internal_options.conf
+  start: async ({ host }, log) => {
+    if (!host) throw new Error('OSSEC needs a host of its own');
+    const ossec = await OssecHome.create(home, host);
+    try {
+      await prepare(ossec, log);
+      await ossec.run(process.execPath, resolve('dist/riposte.js'), 'install', '--home', home);
+      const conf = ossec.file('etc/ossec.conf');
+      const text = await readFile(conf, 'utf8');
+      if (!text.includes('<executable>firewall-drop.js<')) throw new Error(`not installed: ${text}`);
+      await writeFile(conf, text.replace('<executable>firewall-drop.js<', `<executable>${script}<`));
+      await run(ossec, log);
+    } catch (error) {
+      await ossec.remove();
+      throw error;
+    }
+    return () => ossec.remove();
+  },
+  attack: (source) => morfeus(source),
+});
+
+/** The home without Riposte, without what daemons have left there, and with nothing but the bench's log to read. */
+async function prepare(ossec: OssecHome, log: string): Promise<void> {
+  const at = (...paths: string[]) => paths.map((path) => `${ossec.path}/${path}`);
+  const left = '! -type d ! -name ossec.log -delete'.split(' ');
+  await ossec.run('find', ...at('queue', 'logs', 'var/run'), ...left);
+  await ossec.run('cp', '/dev/null', ...at('logs/ossec.log')); // removed, it would be root's alone
+  await ossec.run('find', ...at('etc', 'rules', 'active-response/bin'), '-name', 'riposte[._]*', '-delete');
+  rmSync(ossec.file('var/riposte'), { recursive: true, force: true });
+  const file = ossec.file('etc/ossec.conf');
+  const { decoders, rules } = readOssecConf(await readFile(file, 'utf8'), file);
+  const conf = `<ossec_config>
+  <global><email_notification>no</email_notification></global>
+  <rules>
+${[...elements('decoder', decoders), ...elements('include', rules)].join('\n')}
+  </rules>
+  <localfile><log_format>apache</log_format><location>${log}</location></localfile>
+</ossec_config>
+`;
+  await writeFile(file, conf);
+}
+
+const elements = (name: string, entries: PathEntry[]): string[] =>
+  entries
+    .filter(({ path }) => !/riposte_/.test(path))
+    .map(({ path, isDirectory, pattern }) => {
+      const tag = isDirectory ? (name === 'include' ? 'rule_dir' : 'decoder_dir') : name;
+      return `    <${tag}${pattern === undefined ? '' : ` pattern="${pattern}"`}>${path}</${tag}>`;
+    });
+
+/** Starts the daemons in the order of ossec-control, and waits until the log is followed. */
+async function run(ossec: OssecHome, log: string): Promise<void> {
+  const said = () => readFile(ossec.file('logs/ossec.log'), 'utf8').catch(() => '');
+  // As a daemon it works in /, where firewall-drop.sh would make its lock, and that is read-only here.
+  await ossec.run(
+    'sh',
+    '-c',
+    'cd "$0/active-response" && "$0/bin/ossec-execd" -f >/dev/null 2>&1 &',
+    ossec.path,
+  );
+  await ossec.run(`${ossec.path}/bin/ossec-analysisd`);
+  // It asks first for remoted, which is not here, and listens late.
+  const isConnected = async () => /ossec-analysisd: INFO: Connected to '[^']*execq'/.test(await said());
+  await eventually('ossec-analysisd talks with ossec-execd', isConnected, { patience: 90_000, orElse: said });
+  await ossec.run(`${ossec.path}/bin/ossec-logcollector`);
+  const isReading = async () => /ossec-logcollector: INFO: Started/.test(await said());
+  await eventually(`ossec-logcollector reads ${log}`, isReading, { orElse: said });
+}

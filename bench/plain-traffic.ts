@@ -1,0 +1,33 @@
+const PAGES = [
+  '/',
+  '/index.html',
+  '/blog/2026/11/an-article',
+  '/style.css?ver=5',
+  '/logo.png',
+  '/api/items?page=3',
+  '/favicon.ico',
+  '/about',
+  '/shop.php?id=12',
+  '/gone',
+];
+const CODES = [200, 200, 200, 200, 200, 304, 301, 404, 200, 404];
+const AGENTS = [
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
+  'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0',
+  'curl/8.5.0',
+];
+
+const two = (value: number) => String(value).padStart(2, '0');
+
+/**
+ * A line of a combined log of plain traffic, the same each time; one request in five finds nothing.
+ *
+ * @param sources how many there are, up to 16 million
+ */
+export function plainLine(index: number, sources: number): string {
+  const source = (index * 7919) % sources;
+  const second = Math.floor(index / 50);
+  const time = `${two(Math.floor(second / 3600) % 24)}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
+  const page = (index * 31 + Math.floor(index / 10)) % PAGES.length;
+  return `10.${source >> 16}.${(source >> 8) & 255}.${source & 255} - - [20/Nov/2026:${time} +0000] "GET ${PAGES[page]} HTTP/1.1" ${CODES[page]} ${1000 + page} "https://www.example.org/" "${AGENTS[index % 3]}"\n`;
+}
