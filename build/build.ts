@@ -1,10 +1,20 @@
 /** npm run build: writes everything a user installs into dist/. */
+import { cp } from 'node:fs/promises';
 import { bundleCli } from './bundle-cli.ts';
+import { bundleHook } from './bundle-hook.ts';
 import { bundleResponses } from './bundle-responses.ts';
+import { writeManPage } from './man-page.ts';
 import { writeManagerXml } from './manager-xml.ts';
 
-for (const { file, bytes } of [...(await bundleResponses('dist/active-response')), await bundleCli('dist')]) {
+const responses = await bundleResponses('dist/active-response');
+const hook = await bundleHook('dist');
+const xml = await writeManagerXml('dist');
+const page = await writeManPage('dist');
+await cp('httpd.conf.d', 'dist/httpd.conf.d', { recursive: true });
+
+// Last, as it carries all the others in itself.
+for (const { file, bytes } of [...responses, hook, await bundleCli('dist')]) {
   console.log(`${file}  ${(bytes / 1024).toFixed(1)} KB`);
 }
-
-console.log(`${(await writeManagerXml('dist')).length} files of decoders, rules and configuration`);
+console.log(page);
+console.log(`${xml.length} files of decoders, rules and configuration`);

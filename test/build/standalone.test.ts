@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RESPONSES, SIZE_LIMIT } from '../../build/bundle-responses.ts';
+import { filesOfDist } from '../../cli/carried-files.ts';
 import { INTERPRETERS } from '../lab/suite.ts';
 
 for (const response of RESPONSES) {
@@ -47,4 +48,16 @@ for (const response of RESPONSES) {
     assert.match(stdout, `riposte ${response} `);
   });
 }
+
+test("ModSecurity's hook is one small file that bash begins, with the run bit", async () => {
+  const { mode, size } = await stat('dist/modsec-exec.js');
+  assert.is(mode & 0o111, 0o111);
+  assert.ok(size < 4096, `${size} bytes`);
+  assert.match(await readFile('dist/modsec-exec.js', 'utf8'), /^#!\/bin\/bash -p\n/);
+});
+
+test('the command carries the hook', () => {
+  assert.match(filesOfDist('dist')['modsec-exec.js'] ?? '', 'node');
+});
+
 test.run();

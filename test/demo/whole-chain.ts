@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { execa } from 'execa';
 import { startApache } from '../lab/apache.ts';
-import { runWithArguments } from '../lab/execd.ts';
 import { ADDRESS } from '../lab/network.ts';
+import { RunningServer } from '../lab/server.ts';
 import { type Stage, scene } from './stage.ts';
 
 /** The scan that OSSEC users know: eleven requests of ZmEu's for phpMyAdmin's set-up. */
@@ -22,50 +21,45 @@ const SCAN = [
 ].map((path) => `${path}/scripts/setup.php`);
 
 /** For how long the demo blocks, in seconds. */
-const BLOCK_FOR = 3;
+const BLOCK_FOR = 4;
 
-interface Found {
-  address: string;
-  rule: number;
-  level: number;
-  description: string;
-  line: string;
-}
-
-/** From a scan in Apache's own access log to the alert, the block, and the end of the block. */
+/** From a scan in Apache's own access log to the block and its end, by riposte serve: no manager takes part. */
 export async function showWholeChain(): Promise<void> {
-  await scene('The whole chain: a scan, the log, the engine, the block, its end', async (stage) => {
-    const apache = await startApache(stage.network.web, '');
-    await stage.fetch('visitor', 200);
-    stage.say(`the attacker asks for ${SCAN[0]} and ${SCAN.length - 1} more, as ZmEu`);
-    for (const path of SCAN) await scan(stage, path);
-    const found = await judge(join(apache.directory, 'access.log'));
-    stage.saw(
-      'whom the engine finds in the access log',
-      found.map(({ address }) => address).join(', '),
-      ADDRESS.attacker,
-    );
-    for (const { level, rule, description, line, address } of found) {
-      stage.saw(`rule ${rule} (${description}) is of level 10 or more`, String(level >= 10), 'true');
-      stage.say(`its evidence: ${line.slice(0, 140)}`);
-      const args = ['--block-for', `${BLOCK_FOR}s`, 'add', '-', address, '-', String(rule)];
-      const { status, stdout } = await runWithArguments(stage.installation, 'firewall-drop', args);
-      stage.saw('firewall-drop blocks him; exit status', String(status), '0');
-      stage.say(stdout);
-    }
-    await stage.fetch('attacker', 0);
-    await stage.fetch('visitor', 200);
-    stage.say('the time passes, and nobody says delete');
-    await wait(BLOCK_FOR * 1000);
-    await stage.fetch('attacker', 200);
-    await apache.stop();
-  });
+  await scene('The whole chain without a manager: a scan, the log, riposte serve, the block, its end', play);
 }
 
+async function play(stage: Stage): Promise<void> {
+  const { network, installation } = stage;
+  const apache = await startApache(network.web, '');
+  await installation.write('etc/riposte.conf', `BLOCK_FOR=${BLOCK_FOR}s\n`);
+  const server = await RunningServer.start(installation, [join(apache.directory, 'access.log')]);
+  stage.say('riposte serve follows the access log');
+  await stage.fetch('visitor', 200);
+  await stage.fetch('attacker', 200);
+  stage.say(`the attacker asks for ${SCAN[0]} and ${SCAN.length - 1} more, as ZmEu`);
+  const began = performance.now();
+  await Promise.all(SCAN.map((path) => scan(stage, path)));
+  await server.says(/: blocked: /);
+  stage.say(`blocked ${Math.round(performance.now() - began)} ms after he began`);
+  const told = server.said.split('\n').find((line) => line.includes(': blocked: ')) ?? '';
+  stage.say(`it says: ${told}`);
+  stage.saw('whom it has blocked', told.split(':')[0] ?? '', ADDRESS.attacker);
+  await stage.fetch('attacker', 0);
+  await stage.fetch('visitor', 200);
+  stage.say('the time passes');
+  await wait(BLOCK_FOR * 1000);
+  await stage.fetch('attacker', 200);
+  await server.end();
+  await apache.stop();
+}
+
+/** Requests that come when he is blocked already get no answer. */
 async function scan({ network }: Stage, path: string): Promise<void> {
   const url = `http://${ADDRESS.web}${path}`;
   const args = [
     '--silent',
+    '--max-time',
+    '1',
     '--output',
     '/dev/null',
     '--user-agent',
@@ -75,11 +69,4 @@ async function scan({ network }: Stage, path: string): Promise<void> {
     url,
   ];
   await network.outside.start(['curl', ...args], {});
-}
-
-/** The addresses that Riposte's rules would have blocked, as the built `riposte replay` finds them. */
-async function judge(log: string): Promise<Found[]> {
-  const { stdout } = await execa(process.execPath, ['dist/riposte.js', 'replay', '--json', log]);
-  const objects = stdout.split('\n').map((line) => JSON.parse(line));
-  return objects.filter((object) => 'address' in object);
 }
