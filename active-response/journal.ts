@@ -17,6 +17,9 @@ export interface JournalEvent {
   readonly level?: number | undefined;
   readonly alert?: string | undefined;
   readonly location?: string | undefined;
+  /** What the rule says of itself, and the line that it fired on, where the manager tells. */
+  readonly description?: string | undefined;
+  readonly log?: string | undefined;
   /** Why a person asked for it. */
   readonly note?: string | undefined;
   readonly backend?: string | undefined;

@@ -46,7 +46,7 @@ function eventOf(
   { word, reason, address, block }: Outcome,
   now: Date,
 ): JournalEvent {
-  const { command, protocol, user, ruleId, ruleLevel, alertId, location, note } = request;
+  const { command, protocol, user, ruleId, ruleLevel, alertId, location, description, log, note } = request;
   return {
     time: now.toISOString(),
     event: word,
@@ -60,6 +60,8 @@ function eventOf(
     level: ruleLevel,
     alert: alertId,
     location,
+    description,
+    log,
     note,
     backend: block?.backend,
     until: block?.until,

@@ -23,6 +23,18 @@ export function text(name: string, value: unknown): string | undefined {
   return clean(name, value);
 }
 
+/**
+ * A text of an attacker's that is only shown: cut, and made printable. What is wrong with it keeps nobody from being
+ * blocked, so any other type is as good as none.
+ */
+export function shown(value: unknown, longest: number): string | undefined {
+  return typeof value === 'string' && value !== '' ? printable(value, longest) : undefined;
+}
+
+/** The longest description of a rule, and line of a log, that are kept, in characters. */
+export const LONGEST_DESCRIPTION = 200;
+export const LONGEST_LOG = 1000;
+
 /** A text that may also come as a number, as identifiers do. */
 export function identifier(name: string, value: unknown): string | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : text(name, value);

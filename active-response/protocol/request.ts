@@ -13,6 +13,9 @@ export interface Request {
   /** 0 to 16; OSSEC does not tell it. */
   readonly ruleLevel?: number | undefined;
   readonly location?: string | undefined;
+  /** What the rule says of itself, and the line of the log that it fired on. OSSEC tells neither. */
+  readonly description?: string | undefined;
+  readonly log?: string | undefined;
   /** Wazuh's extra_args: settings as flags. */
   readonly extraArguments: readonly string[];
   /** Wazuh 5: seconds until its `disable`; 0 when there will be none. Others do not say. */

@@ -1,4 +1,15 @@
-import { command, count, identifier, type Json, object, text, texts } from './fields.ts';
+import {
+  command,
+  count,
+  identifier,
+  type Json,
+  LONGEST_DESCRIPTION,
+  LONGEST_LOG,
+  object,
+  shown,
+  text,
+  texts,
+} from './fields.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -22,6 +33,8 @@ export function parseWazuh4(message: Json): Request {
     ruleId: identifier('alert.rule.id', rule.id),
     ruleLevel: count('alert.rule.level', rule.level),
     location: text('alert.location', alert.location),
+    description: shown(rule.description, LONGEST_DESCRIPTION),
+    log: shown(alert.full_log, LONGEST_LOG),
     extraArguments: texts('parameters.extra_args', parameters.extra_args),
   };
 }

@@ -1,4 +1,14 @@
-import { command, count, identifier, type Json, object, text } from './fields.ts';
+import {
+  command,
+  count,
+  identifier,
+  type Json,
+  LONGEST_DESCRIPTION,
+  LONGEST_LOG,
+  object,
+  shown,
+  text,
+} from './fields.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -23,6 +33,8 @@ export function parseWazuh5(message: Json): Request {
     ruleId: identifier('rule.id', rule.id),
     ruleLevel: undefined,
     location: text('wazuh.active_response.location', response.location),
+    description: shown(rule.title ?? rule.description, LONGEST_DESCRIPTION),
+    log: shown(object('event', message.event)?.original, LONGEST_LOG),
     extraArguments: extra.split(' ').filter((word) => word !== ''),
     timeout: stateful ? timeout : 0,
   };

@@ -1,6 +1,8 @@
 import type { Place } from '../../active-response/circumstances.ts';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { type Outcome, outcomeOf } from '../../active-response/outcome.ts';
+import { printable } from '../../active-response/printable.ts';
+import { LONGEST_DESCRIPTION, LONGEST_LOG } from '../../active-response/protocol/fields.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { record } from '../../active-response/record.ts';
 import { respond } from '../../active-response/respond.ts';
@@ -36,6 +38,8 @@ export async function blockFound(
     ruleId: String(found.rule),
     ruleLevel: found.level,
     location: utf8(found.location),
+    description: printable(found.description, LONGEST_DESCRIPTION),
+    log: printable(utf8(found.line), LONGEST_LOG),
     extraArguments: [],
   };
   const ended = await respond(request, { ...place, script, byHand: false, ask: async () => 'continue' }).then(

@@ -12,6 +12,8 @@ const ABSENT = {
   ruleId: undefined,
   ruleLevel: undefined,
   location: undefined,
+  description: undefined,
+  log: undefined,
 };
 const message = (alert: unknown, rest: object = {}) => ({
   version: 1,
@@ -32,10 +34,18 @@ for (const command of ['add', 'delete'] as const) {
       ruleId: '100100',
       ruleLevel: 7,
       location: '/var/log/myapp.log',
+      description: 'myapp: bad thing from 203.0.113.9',
+      log: 'Nov 20 09:00:00 host myapp[1]: bad thing from 203.0.113.9 user bob f=ok',
       extraArguments: ['--ports', '80'],
     });
   });
 }
+
+test('a line of the log with odd bytes in it keeps nobody from being blocked', () => {
+  const { log, description } = parseWazuh4(message({ full_log: 'GET /\u001b[2J', rule: { description: 5 } }));
+  assert.equal([log, description], ['GET /\\u001b[2J', undefined]);
+  assert.is(parseWazuh4(message({ full_log: 'x'.repeat(5000) })).log?.length, 1001);
+});
 
 test("agent_control's message has neither rule nor id", () => {
   assert.equal(parseMessage(managers.wazuh4AgentControl('203.0.113.44')), {

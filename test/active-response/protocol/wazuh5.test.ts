@@ -23,6 +23,8 @@ test('enable is add, with everything that the event says', () => {
     ruleId: '100100',
     ruleLevel: undefined,
     location: 'local',
+    description: undefined,
+    log: undefined,
     extraArguments: ['--ports', '80,443'],
     timeout: 600,
   });
@@ -55,6 +57,13 @@ test('an event without source, user, rule or event is one without address, user 
 
 test('the id of the event is the alert id', () => {
   assert.is(parseWazuh5(message({}, { event: { id: 'a1b2' } })).alertId, 'a1b2');
+});
+
+test('what the rule says and the line of the log are kept for people, whatever is in them', () => {
+  const more = { rule: { title: 'A scan' }, event: { original: 'GET /x\u001b[2J' } };
+  const { description, log } = parseWazuh5(message({}, more));
+  assert.equal([description, log], ['A scan', 'GET /x\\u001b[2J']);
+  assert.is(parseWazuh5(message({}, { event: { original: 7 } })).log, undefined);
 });
 
 test('a field of the wrong type is named by its path', () => {
