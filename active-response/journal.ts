@@ -25,8 +25,10 @@ export interface JournalEvent {
   readonly backend?: string | undefined;
   readonly until?: string | null | undefined;
   readonly offence?: number | undefined;
-  /** Milliseconds from the start of the process to the outcome. */
+  /** Milliseconds from the request to the outcome. */
   readonly ms: number;
+  /** The name of a request that a script has handed on, so that nobody answers it twice. */
+  readonly asked?: string | undefined;
 }
 
 /** Adds events to the journal, in one write. @throws RiposteError (IOERR, NOPERM) */

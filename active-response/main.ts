@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
-import type { Place, Response } from './circumstances.ts';
-import { EX, type ExitCode, RiposteError } from './errors.ts';
+import type { Response } from './circumstances.ts';
+import { asRiposteError, EX, type ExitCode, RiposteError } from './errors.ts';
 import { findHome } from './home.ts';
 import { listBlocks } from './list-blocks.ts';
-import { printable } from './printable.ts';
-import { type CommandLine, parseCommandLine, parseFlags } from './protocol/command-line.ts';
+import { circumstancesOf, placeOf } from './place.ts';
+import { type CommandLine, parseCommandLine } from './protocol/command-line.ts';
 import { checkKeys } from './protocol/handshake.ts';
 import { LineReader } from './protocol/line-reader.ts';
 import { parseMessage } from './protocol/message.ts';
@@ -13,8 +13,6 @@ import { parseOssec } from './protocol/ossec.ts';
 import type { Request } from './protocol/request.ts';
 import { Report } from './report.ts';
 import { respond } from './respond.ts';
-import { loadSettings } from './settings/load.ts';
-import { FROM_NO_MESSAGE } from './settings/settings.ts';
 import { sweep } from './sweep.ts';
 import { usage } from './usage.ts';
 
@@ -41,9 +39,9 @@ async function run(response: Response, report: Report): Promise<ExitCode> {
       return report.print(`riposte ${response.name} ${RIPOSTE_VERSION}`);
     case 'list':
       report.onlyLooks = true;
-      return report.print(listBlocks(place(response, report, commandLine)));
+      return report.print(listBlocks(placeOf(response, report, commandLine, process.env)));
     case 'sweep':
-      return report.swept(sweep(place(response, report, commandLine)));
+      return report.swept(sweep(placeOf(response, report, commandLine, process.env)));
     case 'arguments':
       report.request = { protocol: 'ossec', command: commandLine.words[0] === 'delete' ? 'delete' : 'add' };
       return handle(response, report, commandLine, parseOssec(commandLine.words));
@@ -66,50 +64,8 @@ async function handle(
   request: Request,
   reader?: LineReader,
 ): Promise<ExitCode> {
-  report.request = request;
-  const { script } = report;
-  const flags = new Map([...remoteFlags(request.extraArguments), ...commandLine.flags]);
-  const dryRun = flags.delete('dry-run') || commandLine.dryRun;
-  const ignoresErrors = request.command === 'delete';
-  const outcome = await respond(request, {
-    ...place(response, report, { dryRun, flags }, ignoresErrors),
-    script: basename(script),
-    byHand: request.protocol === 'ossec' && [0, 1, 2].some(isatty),
-    ask: async (key) => (reader ? checkKeys(basename(script), key, reader) : 'continue'),
-  });
-  return report.outcome(outcome);
-}
-
-/** @param ignoresErrors whether a wrong line of riposte.conf is only warned of */
-function place(
-  response: Response,
-  report: Report,
-  { dryRun, flags }: Pick<CommandLine, 'dryRun' | 'flags'>,
-  ignoresErrors = true,
-): Place {
-  const ignore = ignoresErrors ? (message: string) => report.warn(`${message}: ignored`) : undefined;
-  report.dryRun = dryRun;
-  return {
-    response,
-    home: report.home,
-    settings: loadSettings(report.home.settings, flags, ignore),
-    env: process.env,
-    dryRun: dryRun ? (line) => report.rehearse(line) : undefined,
-  };
-}
-
-function remoteFlags(words: readonly string[]): Map<string, string> {
-  const flags = parseFlags(words);
-  for (const name of FROM_NO_MESSAGE) {
-    if (flags.has(name))
-      throw new RiposteError(EX.USAGE, `--${name} is not taken from extra_args; set it in riposte.conf`);
-  }
-  return flags;
-}
-
-/** Whatever else is thrown is a defect of ours; its message is still one line for the log. */
-function asRiposteError(error: unknown): RiposteError {
-  if (error instanceof RiposteError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new RiposteError(EX.SOFTWARE, `a defect in Riposte: ${printable(message, 300)}`);
+  const byHand = request.protocol === 'ossec' && [0, 1, 2].some(isatty);
+  const around = circumstancesOf(response, report, commandLine, request, { env: process.env, byHand });
+  const ask = async (key: string) => (reader ? checkKeys(basename(report.script), key, reader) : 'continue');
+  return report.outcome(await respond(request, { ...around, ask }));
 }

@@ -13,7 +13,7 @@ import type { Request } from './protocol/request.ts';
  */
 export function newBlock(
   request: Request,
-  { response, home, settings, env, script }: Circumstances,
+  { response, home, settings, env, script }: Omit<Circumstances, 'ask'>,
   address: string,
   before: Block | undefined,
   ossecConf: string | undefined,

@@ -7,6 +7,14 @@ import type { Outcome } from './outcome.ts';
 import { printable } from './printable.ts';
 import type { Request } from './protocol/request.ts';
 
+/** What the journal says of how a request came. */
+export interface Source {
+  /** Milliseconds from the request to the outcome. */
+  readonly ms: number;
+  /** Its name, where a script has handed it on. */
+  readonly asked?: string | undefined;
+}
+
 /**
  * Adds outcomes of one response to active-responses.log and to the journal, those of many in one write each.
  *
@@ -18,12 +26,13 @@ export function record(
   response: string,
   script: string,
   entries: readonly Entry[],
+  source: Source = { ms: Math.round(process.uptime() * 1000) },
   now = new Date(),
 ): RiposteError[] {
   const writer: Writer = { script, name: basename(script) };
   // What is refused leaves nothing but its line in the log: whoever sends nonsense shall not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
-  const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, now));
+  const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, source, now));
   return [
     ...attempt(() => writeLog(home, writer, entries, now)),
     ...attempt(() => writeEvents(home, events)),
@@ -44,6 +53,7 @@ function eventOf(
   response: string,
   request: Partial<Request>,
   { word, reason, address, block }: Outcome,
+  { ms, asked }: Source,
   now: Date,
 ): JournalEvent {
   const { command, protocol, user, ruleId, ruleLevel, alertId, location, description, log, note } = request;
@@ -66,6 +76,7 @@ function eventOf(
     backend: block?.backend,
     until: block?.until,
     offence: block?.offence,
-    ms: Math.round(process.uptime() * 1000),
+    ms,
+    asked,
   };
 }

@@ -8,6 +8,16 @@ import { describeOutcome, type Outcome, outcomeOf, rehearsal } from './outcome.t
 import type { Request } from './protocol/request.ts';
 import { record } from './record.ts';
 
+/** Where a report goes: whoever has asked, and looks. */
+export interface Channel {
+  /** Writes a line to standard output (1) or standard error (2). */
+  write(descriptor: 1 | 2, text: string): void;
+  /** Milliseconds since the request came. */
+  elapsed(): number;
+  /** The name of the request, where it was handed on. */
+  readonly id?: string | undefined;
+}
+
 /**
  * Says what happened: a line in active-responses.log, an event in the journal, and a line for a person where
  * one may look. Knows of the request what has been read of it so far.
@@ -20,27 +30,30 @@ export class Report {
   dryRun = false;
   readonly #rehearsed: string[] = [];
 
+  /** @param channel where it goes, and since when: by default this process and its standard outputs */
   constructor(
     private readonly response: string,
     readonly script: string,
     readonly home: Home,
+    private readonly channel: Channel = PROCESS,
   ) {}
 
   /** Text that was asked for. */
   print(text: string): ExitCode {
-    write(1, text);
+    this.channel.write(1, text);
     return EX.OK;
   }
 
   /** Takes a line of a dry run. A person sees it at once; a manager's log gets all of them in one line. */
   rehearse(line: string): void {
     this.#rehearsed.push(line.trim());
-    if (this.#isManual) write(1, line);
+    if (this.#isManual) this.channel.write(1, line);
   }
 
   outcome(outcome: Outcome): ExitCode {
     const told = this.dryRun ? rehearsal(outcome, this.#rehearsed) : outcome;
-    if (this.#isManual) write(1, `${this.response}: ${told.address}: ${told.word}: ${told.reason}`);
+    if (this.#isManual)
+      this.channel.write(1, `${this.response}: ${told.address}: ${told.word}: ${told.reason}`);
     if (this.dryRun && this.#isManual) return EX.OK;
     return this.#record(told) ? EX.OK : EX.IOERR;
   }
@@ -49,7 +62,7 @@ export class Report {
   swept(entries: readonly Swept[]): ExitCode {
     for (const { outcome, exitCode } of entries) {
       const told = this.dryRun ? rehearsal(outcome) : outcome;
-      write(exitCode === EX.OK ? 1 : 2, describeOutcome(this.response, told));
+      this.channel.write(exitCode === EX.OK ? 1 : 2, describeOutcome(this.response, told));
     }
     const code = entries.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? EX.OK;
     if (this.dryRun) return code;
@@ -58,11 +71,11 @@ export class Report {
 
   /** Something that a person should know of, and that stops nothing. */
   warn(message: string): void {
-    write(2, `${this.response}: ${message}`);
+    this.channel.write(2, `${this.response}: ${message}`);
   }
 
   failure(error: RiposteError): ExitCode {
-    write(2, `${this.response}: ${error.message}`);
+    this.channel.write(2, `${this.response}: ${error.message}`);
     if (!this.onlyLooks)
       this.#record(outcomeOf(error, addressesIn(this.request.address, parseTarget)[0]?.text));
     return error.exitCode;
@@ -78,17 +91,21 @@ export class Report {
   }
 
   #recordAll(entries: readonly Entry[]): boolean {
-    const failures = record(this.home, this.response, this.script, entries);
-    for (const { message } of failures) write(2, `${this.response}: ${message}`);
+    const { elapsed, id } = this.channel;
+    const source = { ms: Math.round(elapsed()), asked: id };
+    const failures = record(this.home, this.response, this.script, entries, source);
+    for (const { message } of failures) this.channel.write(2, `${this.response}: ${message}`);
     return failures.length === 0;
   }
 }
 
-/** To a descriptor that the manager may have closed. */
-function write(descriptor: 1 | 2, text: string): void {
-  try {
-    writeSync(descriptor, `${text}\n`);
-  } catch {
-    // nobody listens
-  }
-}
+const PROCESS: Channel = {
+  write(descriptor, text) {
+    try {
+      writeSync(descriptor, `${text}\n`);
+    } catch {
+      // The manager has closed it: nobody listens.
+    }
+  },
+  elapsed: () => process.uptime() * 1000,
+};

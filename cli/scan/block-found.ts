@@ -30,6 +30,7 @@ export async function blockFound(
   place: Place,
 ): Promise<{ outcome: Outcome; exitCode: number }> {
   const { home, response } = place;
+  const began = performance.now();
   const script = `${response.name}.js`;
   const request: Request = {
     protocol: 'ossec',
@@ -47,7 +48,8 @@ export async function blockFound(
     (error) => failure(error, request),
   );
   const entry = { request, outcome: ended.outcome };
-  const unwritten = record(home, response.name, scriptOf(home, response.name), [entry]);
+  const source = { ms: Math.round(performance.now() - began) };
+  const unwritten = record(home, response.name, scriptOf(home, response.name), [entry], source);
   if (unwritten[0]) throw unwritten[0];
   return ended;
 }
