@@ -60,7 +60,7 @@ function waves(decided: readonly Decided[]): Decided[][] {
   const last = new Map<string, number>();
   for (const each of decided) {
     const { decision, settling } = each;
-    const key = decision.is === 'done' ? '' : `${settling.response} ${decision.address.text}`;
+    const key = 'address' in decision ? `${settling.response} ${decision.address.text}` : '';
     const wave = key === '' ? 0 : (last.get(key) ?? -1) + 1;
     last.set(key, wave);
     const others = found[wave];

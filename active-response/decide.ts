@@ -1,5 +1,6 @@
 import { type Address, parseTarget } from './address.ts';
 import type { Circumstances, Place } from './circumstances.ts';
+import type { RiposteError } from './errors.ts';
 import { readIfThere } from './files.ts';
 import { protectedBecause, type Surroundings } from './guard/guard.ts';
 import { type Block, hasEnded, readBlock, readEnded } from './ledger.ts';
@@ -17,6 +18,7 @@ export type Decision =
   | { readonly is: 'ask'; readonly address: Address; readonly answered: (answer: Answer) => Decision }
   | Blocking
   | Unblocking
+  | { readonly is: 'failed'; readonly error: RiposteError }
   /** The ledger is right already, but the backend may not be: an earlier delete failed, or was killed, between them. */
   | {
       readonly is: 'mend';

@@ -2,12 +2,13 @@ import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Response } from './circumstances.ts';
 import { asRiposteError, EX, type ExitCode, RiposteError } from './errors.ts';
+import { handedOn, outcomeInJournal } from './handed-on.ts';
 import { findHome } from './home.ts';
 import { listBlocks } from './list-blocks.ts';
 import { circumstancesOf, placeOf } from './place.ts';
 import { type CommandLine, parseCommandLine } from './protocol/command-line.ts';
 import { checkKeys } from './protocol/handshake.ts';
-import { LineReader } from './protocol/line-reader.ts';
+import { checkLength, LineReader } from './protocol/line-reader.ts';
 import { parseMessage } from './protocol/message.ts';
 import { parseOssec } from './protocol/ossec.ts';
 import type { Request } from './protocol/request.ts';
@@ -30,6 +31,8 @@ export async function main(response: Response): Promise<never> {
 }
 
 async function run(response: Response, report: Report): Promise<ExitCode> {
+  const answered = handedOn === undefined ? undefined : outcomeInJournal(report.home, handedOn.name);
+  if (answered) return report.answered(answered);
   const commandLine = parseCommandLine(process.argv.slice(2));
   const { script } = report;
   switch (commandLine.mode) {
@@ -49,9 +52,9 @@ async function run(response: Response, report: Report): Promise<ExitCode> {
       if (isatty(0)) throw new RiposteError(EX.USAGE, `nothing to do; try: ${basename(script)} --help`);
       report.request = { protocol: 'wazuh4' };
       const reader = new LineReader(process.stdin);
-      const line = await reader.next(MESSAGE_PATIENCE);
+      const line = handedOn?.message ?? (await reader.next(MESSAGE_PATIENCE));
       if (line === undefined) throw new RiposteError(EX.DATAERR, 'no message came on standard input');
-      return handle(response, report, commandLine, parseMessage(line), reader);
+      return handle(response, report, commandLine, parseMessage(checkLength(line)), reader);
     }
   }
 }
@@ -66,6 +69,7 @@ async function handle(
 ): Promise<ExitCode> {
   const byHand = request.protocol === 'ossec' && [0, 1, 2].some(isatty);
   const around = circumstancesOf(response, report, commandLine, request, { env: process.env, byHand });
-  const ask = async (key: string) => (reader ? checkKeys(basename(report.script), key, reader) : 'continue');
+  const ask = async (key: string) =>
+    !reader ? 'continue' : handedOn?.wasAsked ? 'silence' : checkKeys(basename(report.script), key, reader);
   return report.outcome(await respond(request, { ...around, ask }));
 }

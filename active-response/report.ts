@@ -3,7 +3,9 @@ import type { Entry } from './active-responses-log.ts';
 import { addressesIn, parseTarget } from './address.ts';
 import type { Swept } from './carry-out.ts';
 import { EX, type ExitCode, type RiposteError } from './errors.ts';
+import { exitCodeFor } from './handed-on.ts';
 import type { Home } from './home.ts';
+import type { JournalEvent } from './journal.ts';
 import { describeOutcome, type Outcome, outcomeOf, rehearsal } from './outcome.ts';
 import type { Request } from './protocol/request.ts';
 import { record } from './record.ts';
@@ -56,6 +58,14 @@ export class Report {
       this.channel.write(1, `${this.response}: ${told.address}: ${told.word}: ${told.reason}`);
     if (this.dryRun && this.#isManual) return EX.OK;
     return this.#record(told) ? EX.OK : EX.IOERR;
+  }
+
+  /** A request that is done already, as the journal has it. */
+  answered(event: JournalEvent): ExitCode {
+    const code = exitCodeFor(event);
+    const text = `${this.response}: ${event.address ?? '-'}: ${event.event}: ${event.reason}`;
+    this.channel.write(2, text); // not to a manager's ear: Wazuh takes any line there for an answer
+    return code;
   }
 
   /** What a sweep did, one line each: nothing to tell, nothing said. @returns the code of the last failure */

@@ -1,5 +1,5 @@
 import type { Address } from './address.ts';
-import { dryExecutor, realExecutor } from './backend/execute.ts';
+import { dryExecutor, type Executor, realExecutor } from './backend/execute.ts';
 import type { Circumstances, Place } from './circumstances.ts';
 import { type Blocking, type Decision, decide, isOfAnother, type Unblocking } from './decide.ts';
 import { EX, RiposteError } from './errors.ts';
@@ -27,6 +27,8 @@ export function carryOutDecision(decision: Decision, settling: Settling): Outcom
       return decision.outcome;
     case 'ask':
       return carryOutDecision(decision.answered('continue'), settling);
+    case 'failed':
+      throw decision.error;
     case 'mend':
       if (!settling.executor.dryRun) settle(decision.address, decision.last, settling);
       return decision.outcome;
@@ -95,10 +97,13 @@ export function endAndSettle(address: Address, before: Block, settling: Settling
 }
 
 /** What it takes to bring a response's backends in line with its ledger. */
-export function settlingOf({ response, home, settings, env, dryRun }: Place): Settling {
+export function settlingOf(
+  { response, home, settings, env, dryRun }: Place,
+  makeExecutor: (timeout: number, env: NodeJS.ProcessEnv) => Executor = realExecutor,
+): Settling {
   const executor = dryRun
     ? dryExecutor(settings.commandTimeout, env, dryRun)
-    : realExecutor(settings.commandTimeout, env);
+    : makeExecutor(settings.commandTimeout, env);
   const backendOf = (name: string) => {
     const make = Object.hasOwn(response.backends, name) ? response.backends[name] : undefined;
     if (make === undefined) throw new RiposteError(EX.SOFTWARE, `${response.name} has no backend ${name}`);

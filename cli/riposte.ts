@@ -1,7 +1,8 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { EX } from '../active-response/errors.ts';
 import { main } from './main.ts';
-import { isResponderThread, respondInThread } from './serve/responder-worker.ts';
+import { answerInThread } from './resident/resident-worker.ts';
+import { respondInThread } from './serve/responder-worker.ts';
 import { wantsColours } from './style.ts';
 import type { Io } from './verb.ts';
 
@@ -24,7 +25,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EX.OK : EX.IOERR);
 });
 
-if (parentPort && isResponderThread()) respondInThread(parentPort);
+/** What this file is as a thread of its own program. */
+const THREADS: Record<string, typeof respondInThread> = {
+  responder: respondInThread,
+  resident: answerInThread,
+};
+const thread = THREADS[(workerData as { role?: string } | null)?.role ?? ''];
+
+if (parentPort && thread) thread(parentPort);
 else {
   main(process.argv.slice(2), terminal).then((exitCode) => {
     process.exitCode = exitCode;

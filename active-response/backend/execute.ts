@@ -64,6 +64,10 @@ export function commandError({ program }: Command, { message }: Result): Riposte
   return new RiposteError(denied ? EX.NOPERM : full ? EX.IOERR : EX.UNAVAILABLE, `${program}: ${message}`);
 }
 
+/** The error for a program that was ended as it took too long. @param timeout in seconds */
+export const tooLong = (program: string, timeout: number): RiposteError =>
+  new RiposteError(EX.TEMPFAIL, `${program} took longer than ${timeout} s (COMMAND_TIMEOUT) and was ended`);
+
 /**
  * @throws RiposteError (UNAVAILABLE) when there is no such program, (TEMPFAIL) when it took too long: neither
  * is a word of the program's own, on which a plan could go on
@@ -84,19 +88,24 @@ function execute(
     killSignal: 'SIGKILL',
     maxBuffer: 1024 * 1024 * 1024,
   });
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') {
-    throw new RiposteError(
-      EX.TEMPFAIL,
-      `${program} took longer than ${timeout} s (COMMAND_TIMEOUT) and was ended`,
-    );
-  }
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') throw tooLong(program, timeout);
   // EPIPE: it ended without reading all of its input; its status tells whether that was right.
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE')
     throw new RiposteError(EX.UNAVAILABLE, `cannot run ${file}: ${error.message}`);
   if (status === 0) return { ok: true, stdout, stderr, message: '' };
-  const message = complaint(stderr, stdout) || (signal ? `ended by ${signal}` : `exit status ${status}`);
-  const ok = tolerate?.test(stderr.trim() || message) ?? false;
-  return { ok, stdout, stderr, message };
+  const end = signal ? `ended by ${signal}` : `exit status ${status}`;
+  return failureOf({ stdout, stderr, end, tolerate });
+}
+
+/** What a program that failed has said. @param end how it ended, for one that has said nothing */
+export function failureOf({
+  stdout,
+  stderr,
+  end,
+  tolerate,
+}: Pick<Result, 'stdout' | 'stderr'> & { end: string; tolerate?: RegExp | undefined }): Result {
+  const message = complaint(stderr, stdout) || end;
+  return { ok: tolerate?.test(stderr.trim() || message) ?? false, stdout, stderr, message };
 }
 
 /** The first line that tells of an error, or else the first with words; after a colon, with the next line. */

@@ -5,7 +5,7 @@ import type { LineReader } from './line-reader.ts';
 export type Answer = 'continue' | 'abort' | 'silence';
 
 /** How long execd may think, in milliseconds. It answers at once or never will. */
-const PATIENCE = 5000;
+export const PATIENCE = 5000;
 
 /**
  * Wazuh's check_keys handshake: one line on stdout, one line back. Nothing else may ever be written to
@@ -14,14 +14,8 @@ const PATIENCE = 5000;
  * @param name the script's file name @param key the address in its one way to be written
  */
 export async function checkKeys(name: string, key: string, reader: LineReader): Promise<Answer> {
-  const question = {
-    version: 1,
-    origin: { name, module: 'active-response' },
-    command: 'check_keys',
-    parameters: { keys: [key] },
-  };
   try {
-    writeSync(1, `${JSON.stringify(question)}\n`);
+    writeSync(1, `${questionOf(name, key)}\n`);
   } catch {
     return 'silence'; // execd is gone (EPIPE)
   }
@@ -29,7 +23,17 @@ export async function checkKeys(name: string, key: string, reader: LineReader): 
   return answerIn(line);
 }
 
-function answerIn(line: string | undefined): Answer {
+/** The line that asks whether to act on a key. */
+export const questionOf = (name: string, key: string): string =>
+  JSON.stringify({
+    version: 1,
+    origin: { name, module: 'active-response' },
+    command: 'check_keys',
+    parameters: { keys: [key] },
+  });
+
+/** What a manager's line says. */
+export function answerIn(line: string | undefined): Answer {
   try {
     const { command } = JSON.parse(line ?? '');
     return command === 'continue' || command === 'abort' ? command : 'silence';

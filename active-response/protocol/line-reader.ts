@@ -48,7 +48,7 @@ export class LineReader {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     const end = this.#rest.indexOf('\n');
     if ((end === -1 ? this.#rest.length : end) > LONGEST_LINE) {
-      this.#finish(new RiposteError(EX.DATAERR, `the message is longer than ${LONGEST_LINE} bytes`));
+      this.#finish(tooLong());
     }
     this.#wake();
   }
@@ -67,3 +67,11 @@ export class LineReader {
     return line.toString('utf8');
   }
 }
+
+/** The line itself. @throws RiposteError (DATAERR) when it is longer than LONGEST_LINE */
+export function checkLength(line: string): string {
+  if (Buffer.byteLength(line) > LONGEST_LINE) throw tooLong();
+  return line;
+}
+
+const tooLong = () => new RiposteError(EX.DATAERR, `the message is longer than ${LONGEST_LINE} bytes`);

@@ -1,4 +1,4 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import { RiposteError } from '../../active-response/errors.ts';
 import { homeAt } from '../../active-response/home.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
@@ -6,10 +6,6 @@ import { loadSettings } from '../../active-response/settings/load.ts';
 import { blockFound, withDurations } from '../scan/block-found.ts';
 import type { Answer, Question, Said, Start } from './responder.ts';
 import { SweepTimer } from './sweep-timer.ts';
-
-/** True in the thread that a Responder has started from this same program. */
-export const isResponderThread = (): boolean =>
-  parentPort !== null && (workerData as Partial<Start> | null)?.role === 'responder';
 
 /**
  * The thread that blocks. It waits for nft or ip, which may take their time; the thread that reads the logs must

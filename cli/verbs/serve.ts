@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { execa } from 'execa';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';
 import { printable } from '../../active-response/printable.ts';
@@ -17,6 +16,7 @@ import { Responder } from '../serve/responder.ts';
 import { showStatus, stop } from '../serve/running.ts';
 import { Server, type Service } from '../serve/server.ts';
 import { lockFile } from '../serve/state.ts';
+import { tellSystemd } from '../serve/systemd.ts';
 import type { Io, Verb } from '../verb.ts';
 
 /** How long a line of the server's own log may be, in characters. */
@@ -121,10 +121,4 @@ async function runUntilStopped(server: Server, { logs, say }: Service, io: Io): 
   await start;
   process.off('SIGHUP', reload);
   return EX.OK;
-}
-
-/** Node has no datagram sockets of the kind that systemd listens on; its own program has. */
-async function tellSystemd(what: '--ready' | '--stopping', { env }: Io): Promise<void> {
-  if (!env.NOTIFY_SOCKET) return;
-  await execa('systemd-notify', [what, `--pid=${process.pid}`], { env, reject: false });
 }

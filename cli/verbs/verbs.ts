@@ -8,6 +8,7 @@ import { history } from './history.ts';
 import { install } from './install.ts';
 import { logtest } from './logtest.ts';
 import { replay } from './replay.ts';
+import { respond } from './respond.ts';
 import { ruletest } from './ruletest.ts';
 import { scan } from './scan.ts';
 import { serve } from './serve.ts';
@@ -28,6 +29,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   sweep,
   restore,
   serve,
+  respond,
   scan,
   doctor,
   fire,

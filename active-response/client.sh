@@ -1,0 +1,116 @@
+#!/bin/sh
+':' /*
+# Riposte: an active response for OSSEC and Wazuh. Built file: edit the sources.
+#
+# To Node all this is a comment. To the shell it is a program, which hands the request to `riposte respond` or
+# `riposte serve` where one runs, and returns its answer; else, and when no answer comes, it runs this same file with
+# Node. So an alert costs a shell, not a Node. No asterisk may stand right before a slash here.
+#
+# Why it is safe:
+# - Both sides meet in a directory that only root can enter (0700), and that is this very user's own.
+# - Nothing of the request is parsed or evaluated here: arguments and message go into a file as they came, behind
+#   their number, each ended by a NUL, which none of them can hold. A file that is not whole yet is not taken.
+# - The name of the request is this process's number and the time since boot: no second one has it. A request is taken,
+#   or taken back, by renaming its file, which only one of the two sides can do.
+# - What wakes the other side is one byte into a FIFO opened for both reading and writing: that never waits for a
+#   reader, and a pipe holds 65,536 of them.
+# - The answer comes as a whole file, by rename; then the one who wrote it ends our `sleep`, so that we look. That
+#   sleep is our time limit as well: whoever answers late must have moved its beat meanwhile, or Node does the work.
+node=node
+response=RESPONSE
+
+run_node() {
+  exec "$node" "$0" "$@"
+}
+
+# The home that Node would find; what is written in another way than by execd is left to Node.
+file=${0##*[/]}
+case $0 in
+  *"//"* | *"/."*) run_node "$@" ;;
+  /*"/active-response/bin/$file") home=${0%"/active-response/bin/$file"} ;;
+  "active-response/bin/$file") home=$PWD ;;
+  /*) home=${RIPOSTE_HOME:-/var/lib/riposte} ;;
+  *) run_node "$@" ;;
+esac
+box=$home/var/riposte/respond
+
+# Somebody listens, and no person is looking.
+[ -p "$box/bell" ] && [ -O "$box/bell" ] && ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ] || run_node "$@"
+{ read -r server <"$box/pid"; } 2>/dev/null && kill -0 "$server" 2>/dev/null || run_node "$@"
+read -r uptime idle </proc/uptime || run_node "$@"
+id=$$-$uptime
+
+# Wazuh's message is one line, and standard input stays open behind it.
+message=
+[ $# -gt 0 ] || IFS= read -r message || [ -n "$message" ] || run_node
+
+give_up() {
+  # Taken back in time, or taken and never answered: Node looks in the journal which.
+  mv "$box/in/$id" "$box/in/.$id" 2>/dev/null && rm -f "$box/in/.$id"
+  [ -z "$reader" ] || kill "$reader" 2>/dev/null
+  [ -z "$reader" ] || RIPOSTE_REPLY=none
+  RIPOSTE_ASKED=$id
+  export RIPOSTE_ASKED RIPOSTE_REPLY
+  if [ -n "$message" ]; then
+    [ ${#message} -lt 70000 ] || message=$(printf '%.70000s' "$message")
+    RIPOSTE_MESSAGE=$message
+    export RIPOSTE_MESSAGE
+  fi
+  run_node "$@"
+}
+
+nap() {
+  sleep 0.25 </dev/null >/dev/null 2>&1 &
+  timer=$!
+}
+
+ring() {
+  printf '\n' 1<>"$box/bell"
+}
+
+beat=
+reader=
+turn=1
+{ read -r beat <"$box/beat"; } 2>/dev/null
+nap
+printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$timer" "$message" "$@" \
+  >"$box/in/$id" 2>/dev/null && ring || give_up "$@"
+
+while :; do
+  wait "$timer" 2>/dev/null
+  until [ -e "$box/out/$id.$turn" ]; do
+    was=$beat
+    { read -r beat <"$box/beat"; } 2>/dev/null && [ "$beat" != "$was" ] && kill -0 "$server" 2>/dev/null ||
+      give_up "$@"
+    nap
+    printf '%s\n' "$timer" >"$box/out/$id.timer"
+    [ -e "$box/out/$id.$turn" ] || wait "$timer" 2>/dev/null
+  done
+  while IFS= read -r line; do
+    case $line in
+      '1 '*) printf '%s\n' "${line#1 }" ;;
+      '2 '*) printf '%s\n' "${line#2 }" >&2 ;;
+      'exit '*)
+        [ -z "$reader" ] || kill "$reader" 2>/dev/null
+        exit "${line#exit }"
+        ;;
+      'ask '*)
+        # Wazuh's execd reads one line, and answers with one, or never.
+        printf '%s\n' "${line#ask }"
+        exec 9<&0
+        {
+          reply=
+          IFS= read -r reply
+          printf '%s\0' 2 "$reply" >"$box/in/$id.reply" && ring
+        } <&9 >/dev/null 2>&1 &
+        reader=$!
+        exec </dev/null >/dev/null
+        ;;
+      *) give_up "$@" ;;
+    esac
+  done <"$box/out/$id.$turn"
+  turn=$((turn + 1))
+  nap
+  printf '%s\n' "$timer" >"$box/out/$id.timer"
+done
+*/

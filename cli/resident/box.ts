@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileError, isMissing } from '../../active-response/files.ts';
+import type { Home } from '../../active-response/home.ts';
+
+/** The name of a request: the script's process number, and the seconds since boot when it asked. */
+const NAME = /^(\d+)-[\d.]+$/;
+
+/** Where the kernel keeps files in memory: a request then waits for no disk. */
+const IN_MEMORY = '/run/riposte-respond';
+
+/**
+ * Where scripts leave their requests and find the answers: `<home>/var/riposte/respond`, a link to a directory in
+ * /run where that can be made, else the directory itself. Only root can enter it. The other side of it is
+ * `active-response/client.sh`.
+ *
+ * - `bell`: a FIFO into which a script writes a byte when its request is there
+ * - `pid`, `beat`: who answers, and a number that changes while it is at work
+ * - `in/NAME`, `in/NAME.reply`: a request, and what a manager said in between
+ * - `out/NAME.1`, `out/NAME.2`: the answers; `out/NAME.timer`: which process is to be ended for the script to look
+ */
+export class Box {
+  readonly root: string;
+
+  constructor(home: Home) {
+    this.root = join(home.root, 'var/riposte/respond');
+  }
+
+  get bell(): string {
+    return join(this.root, 'bell');
+  }
+
+  /** FIFOs to and from the `nft` that stays. */
+  get nftInput(): string {
+    return join(this.root, 'nft.in');
+  }
+
+  get nftErrors(): string {
+    return join(this.root, 'nft.err');
+  }
+
+  /** Makes it anew, without what another has left. @throws RiposteError (IOERR, NOPERM) */
+  create(): void {
+    try {
+      this.remove();
+      const directory = inMemory(this.root) ?? this.root;
+      mkdirSync(directory, { mode: 0o700 });
+      for (const part of ['in', 'out']) mkdirSync(join(directory, part), 0o700);
+      if (directory !== this.root) symlinkSync(directory, this.root);
+      execFileSync('mkfifo', ['-m', '600', this.bell, this.nftInput, this.nftErrors], { stdio: 'ignore' });
+      this.beat(0);
+    } catch (error) {
+      throw fileError('make', this.root, error);
+    }
+  }
+
+  /** Says that somebody answers from now on. */
+  open(): void {
+    this.#publish('pid', `${process.pid}\n`);
+  }
+
+  /** Nobody starts to ask any more; who has asked already is still answered. */
+  shut(): void {
+    rmSync(join(this.root, 'pid'), { force: true });
+  }
+
+  remove(): void {
+    const place = placeInMemory(this.root);
+    if (existsSync(place)) rmSync(place, { recursive: true, force: true });
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  beat(count: number): void {
+    this.#publish('beat', `${count}\n`);
+  }
+
+  /** The names of what lies there: requests, and replies of managers. */
+  waiting(): { requests: string[]; replies: string[] } {
+    const names = readdirSync(join(this.root, 'in'));
+    return {
+      requests: names.filter((name) => NAME.test(name)),
+      replies: names.filter((name) => name.endsWith('.reply')).map((name) => name.slice(0, -'.reply'.length)),
+    };
+  }
+
+  /** The text of a request or a reply (`in/FILE`); undefined when its script has taken it back. */
+  read(file: string): string | undefined {
+    try {
+      return readFileSync(join(this.root, 'in', file), 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Takes a request or a reply. False when its script has taken it back before. */
+  take(file: string): boolean {
+    try {
+      unlinkSync(join(this.root, 'in', file));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Lays the answer out, and has the script look. @param timer the process that it waits for */
+  answer(name: string, turn: number, lines: readonly string[], timer: number): void {
+    this.#publish(join('out', `${name}.${turn}`), `${lines.join('\n')}\n`);
+    const [, script] = NAME.exec(name) ?? [];
+    const later = join(this.root, 'out', `${name}.timer`);
+    wake(existsSync(later) ? Number(readFileSync(later, 'utf8')) : timer, Number(script));
+  }
+
+  /** Removes the answers to a request. */
+  forget(name: string): void {
+    for (const end of ['1', '2', 'timer']) rmSync(join(this.root, 'out', `${name}.${end}`), { force: true });
+  }
+
+  #publish(file: string, text: string): void {
+    // A name of its own for each: two threads write here.
+    const temporary = join(this.root, `.${file.replace('/', '.')}`);
+    writeFileSync(temporary, text);
+    renameSync(temporary, join(this.root, file));
+  }
+}
+
+const placeInMemory = (root: string): string =>
+  join(IN_MEMORY, createHash('sha256').update(root).digest('hex').slice(0, 16));
+
+/** Undefined where it cannot be made: not root, no /run, or a sandbox without it. */
+function inMemory(root: string): string | undefined {
+  try {
+    mkdirSync(IN_MEMORY, { recursive: true, mode: 0o755 });
+    accessSync(IN_MEMORY, constants.W_OK);
+    const { uid, mode } = lstatSync(IN_MEMORY);
+    return uid === process.getuid?.() && (mode & 0o022) === 0 ? placeInMemory(root) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends the `sleep` of a script, after a look that it still is that: a child of the script's. */
+function wake(timer: number, script: number): void {
+  try {
+    const stat = readFileSync(`/proc/${timer}/stat`, 'latin1');
+    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(parent) === script) process.kill(timer, 'SIGTERM');
+  } catch {
+    // It has ended by itself: the script looks anyway.
+  }
+}

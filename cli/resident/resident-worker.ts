@@ -1,0 +1,137 @@
+import { openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { homeAt } from '../../active-response/home.ts';
+import { answerIn, PATIENCE, type Answer as Word } from '../../active-response/protocol/handshake.ts';
+import { Answerer, type Said } from './answerer.ts';
+import { type Asked, parseAsked, parseReply } from './asked.ts';
+import { Box } from './box.ts';
+import { Clock } from './clock.ts';
+import { sessionExecutor } from './executor.ts';
+import { NftSession } from './nft-session.ts';
+
+/** What the thread is started with. */
+export interface ResidentStart {
+  readonly role: 'resident';
+  /** The home's root. */
+  readonly home: string;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** After how many milliseconds an answer is removed: its script has read it long before, or never will. */
+const KEEP = 10_000;
+
+/** The thread that answers scripts: whenever the bell rings it takes all that is there, and answers it in one go. */
+export function answerInThread(port: MessagePort): void {
+  const { home: root, memory } = workerData as ResidentStart;
+  new ResidentThread(new Box(homeAt(root)), new Clock(memory), root, port);
+}
+
+interface Turn {
+  readonly asked: Asked;
+  turn: number;
+  timer?: NodeJS.Timeout;
+}
+
+class ResidentThread {
+  readonly #turns = new Map<string, Turn>();
+  readonly #silent = new Map<string, Word>();
+  readonly #session: NftSession;
+  readonly #answerer: Answerer;
+  readonly #bell: Socket;
+  #answered: [name: string, time: number][] = [];
+  #next: NodeJS.Immediate | undefined;
+  #count = 0;
+
+  constructor(
+    private readonly box: Box,
+    private readonly clock: Clock,
+    root: string,
+    private readonly port: MessagePort,
+  ) {
+    this.#session = new NftSession(box, clock);
+    const executor = sessionExecutor(this.#session);
+    this.#answerer = new Answerer(homeAt(root), executor, (name, said) => this.#say(name, said));
+    this.#bell = new Socket({ fd: openSync(box.bell, 'r+'), readable: true, writable: false });
+    this.#bell.on('data', () => this.#soon());
+    setInterval(() => this.#forget(), KEEP / 2).unref();
+    port.on('message', () => this.#close());
+    box.open();
+    port.postMessage('ready');
+  }
+
+  /** All that rings in one turn of the loop is one look. */
+  #soon(): void {
+    this.#next ??= setImmediate(() => {
+      this.#next = undefined;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    const { requests, replies } = this.box.waiting();
+    // Those are waited for from now on: the beat shows that somebody is at work.
+    this.clock.pending = this.#turns.size + requests.length;
+    const asked = requests.flatMap((name) => this.#take(name) ?? []);
+    for (const each of asked) this.#turns.set(each.name, { asked: each, turn: 1 });
+    const words = new Map([...this.#silent, ...replies.flatMap((name) => this.#takeReply(name))]);
+    this.#silent.clear();
+    this.#answerer.answer(asked, words);
+    this.clock.pending = this.#turns.size;
+  }
+
+  #take(name: string): Asked | undefined {
+    const text = this.box.read(name);
+    const asked = text === undefined ? undefined : parseAsked(name, text);
+    return asked && this.box.take(name) ? asked : undefined;
+  }
+
+  #takeReply(name: string): [string, Word][] {
+    const file = `${name}.reply`;
+    const reply = parseReply(this.box.read(file) ?? '');
+    if (reply === undefined || !this.box.take(file) || !this.#answerer.waits(name)) return [];
+    return [[name, answerIn(reply)]];
+  }
+
+  #say(name: string, { lines, question, exitCode }: Said): void {
+    const turn = this.#turns.get(name);
+    if (!turn) return;
+    clearTimeout(turn.timer);
+    const last = question ? `ask ${question}` : exitCode === undefined ? 'node' : `exit ${exitCode}`;
+    this.box.answer(name, turn.turn, [...lines, last], turn.asked.timer);
+    this.clock.step();
+    if (question) {
+      turn.turn++;
+      turn.timer = setTimeout(() => {
+        this.#silent.set(name, 'silence');
+        this.#soon();
+      }, PATIENCE);
+      return;
+    }
+    this.#turns.delete(name);
+    this.#answered.push([name, Date.now()]);
+    this.#count++;
+  }
+
+  #forget(): void {
+    const old = Date.now() - KEEP;
+    const isOld = ([, time]: [string, number]) => time < old || time > Date.now();
+    for (const [name] of this.#answered.filter(isOld)) this.box.forget(name);
+    this.#answered = this.#answered.filter((each) => !isOld(each));
+    if (this.#turns.size === 0) this.#session.rest();
+  }
+
+  /** Answers what is there, and says how many requests it has answered. */
+  #close(): void {
+    this.box.shut();
+    this.#look();
+    if (this.#turns.size > 0) {
+      setTimeout(() => this.#close(), 100);
+      return;
+    }
+    this.#bell.destroy();
+    this.#session.close();
+    this.port.postMessage(this.#count);
+    this.port.close();
+  }
+}
