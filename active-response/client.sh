@@ -37,7 +37,7 @@ box=$home/var/riposte/respond
 # Somebody listens, and no person is looking.
 [ -p "$box/bell" ] && [ -O "$box/bell" ] && ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ] || run_node "$@"
 { read -r server <"$box/pid"; } 2>/dev/null && kill -0 "$server" 2>/dev/null || run_node "$@"
-read -r uptime idle </proc/uptime || run_node "$@"
+command -v sleep >/dev/null && read -r uptime idle </proc/uptime || run_node "$@"
 id=$$-$uptime
 
 # Wazuh's message is one line, and standard input stays open behind it.
@@ -51,7 +51,7 @@ give_up() {
   [ -z "$reader" ] || RIPOSTE_REPLY=none
   RIPOSTE_ASKED=$id
   export RIPOSTE_ASKED RIPOSTE_REPLY
-  if [ -n "$message" ]; then
+  if [ $# -eq 0 ]; then
     [ ${#message} -lt 70000 ] || message=$(printf '%.70000s' "$message")
     RIPOSTE_MESSAGE=$message
     export RIPOSTE_MESSAGE
@@ -86,7 +86,7 @@ while :; do
     printf '%s\n' "$timer" >"$box/out/$id.timer"
     [ -e "$box/out/$id.$turn" ] || wait "$timer" 2>/dev/null
   done
-  while IFS= read -r line; do
+  while IFS= read -r line <&8; do
     case $line in
       '1 '*) printf '%s\n' "${line#1 }" ;;
       '2 '*) printf '%s\n' "${line#2 }" >&2 ;;
@@ -108,7 +108,7 @@ while :; do
         ;;
       *) give_up "$@" ;;
     esac
-  done <"$box/out/$id.$turn"
+  done 8<"$box/out/$id.$turn"
   turn=$((turn + 1))
   nap
   printf '%s\n' "$timer" >"$box/out/$id.timer"

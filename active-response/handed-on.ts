@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { EX, type ExitCode } from './errors.ts';
 import { isMissing } from './files.ts';
 import type { Home } from './home.ts';
 import type { JournalEvent } from './journal.ts';
@@ -31,14 +30,12 @@ export function outcomeInJournal({ journal }: Home, asked: string): JournalEvent
   if (found === -1) return undefined;
   const line = text.slice(text.lastIndexOf('\n', found) + 1).split('\n', 1)[0] ?? '';
   try {
-    return JSON.parse(line);
+    const event: JournalEvent = JSON.parse(line);
+    return event.event === 'failed' ? undefined : event; // what has failed is worth another try
   } catch {
     return undefined; // cut off
   }
 }
-
-/** The exit code for an outcome that is known by its word alone. */
-export const exitCodeFor = ({ event }: JournalEvent): ExitCode => (event === 'failed' ? EX.TEMPFAIL : EX.OK);
 
 function tailOf(file: string): string {
   try {

@@ -3,7 +3,6 @@ import type { Entry } from './active-responses-log.ts';
 import { addressesIn, parseTarget } from './address.ts';
 import type { Swept } from './carry-out.ts';
 import { EX, type ExitCode, type RiposteError } from './errors.ts';
-import { exitCodeFor } from './handed-on.ts';
 import type { Home } from './home.ts';
 import type { JournalEvent } from './journal.ts';
 import { describeOutcome, type Outcome, outcomeOf, rehearsal } from './outcome.ts';
@@ -61,11 +60,10 @@ export class Report {
   }
 
   /** A request that is done already, as the journal has it. */
-  answered(event: JournalEvent): ExitCode {
-    const code = exitCodeFor(event);
-    const text = `${this.response}: ${event.address ?? '-'}: ${event.event}: ${event.reason}`;
-    this.channel.write(2, text); // not to a manager's ear: Wazuh takes any line there for an answer
-    return code;
+  answered({ address = '-', event, reason }: JournalEvent): ExitCode {
+    // Not to a manager's ear: Wazuh takes any line there for an answer.
+    this.channel.write(2, `${this.response}: ${address}: ${event}: ${reason}`);
+    return EX.OK;
   }
 
   /** What a sweep did, one line each: nothing to tell, nothing said. @returns the code of the last failure */

@@ -17,10 +17,10 @@ const LONGEST = 127;
 export function interpreter(running = process.execPath, stable: readonly string[] = STABLE): string {
   const real = realpathSync(running);
   const path = stable.find((candidate) => resolves(candidate) === real) ?? running;
-  if (/\s/.test(path) || `#!${path}`.length > LONGEST)
+  if (/[^\w./+@:,=-]/.test(path) || `#!${path}`.length > LONGEST)
     throw new RiposteError(
       EX.CONFIG,
-      `${path} cannot stand in a script's first line: no white space, ${LONGEST - 2} characters at the most; make a link /usr/local/bin/node to it`,
+      `${path} cannot stand in a script's first lines: no white space or other odd characters, ${LONGEST - 2} characters at the most; make a link /usr/local/bin/node to it`,
     );
   return path;
 }
@@ -53,8 +53,24 @@ function isRoots(path: string): boolean {
   return uid === statSync('/').uid && (isSticky || !isShared);
 }
 
-/** A script with this interpreter, by an absolute path, in its `#!` line. */
-export const withInterpreter = (script: string, path: string): string => script.replace(/^#!.*/, `#!${path}`);
+/**
+ * A script with this Node, by an absolute path: in its `#!` line, or in the line behind which the shell part of a
+ * response (active-response/client.sh) finds it.
+ */
+export const withInterpreter = (script: string, path: string): string =>
+  NODE_OF_SHELL.test(script)
+    ? script.replace(NODE_OF_SHELL, `node=${path}`)
+    : script.replace(/^#!.*/, `#!${path}`);
+
+/** The Node that a script runs with, as it stands there; undefined for what is no script of ours. */
+export function interpreterIn(script: string): string | undefined {
+  const [line = ''] = script.split('\n', 1);
+  if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[1];
+  return /^#!\s*(.*?)\s*$/.exec(line)?.[1];
+}
+
+/** In the first lines of what begins as a shell script. */
+const NODE_OF_SHELL = /(?<=^#!\/bin\/sh\n(?:.*\n){0,60}?)^node=(\S*)$/m;
 
 /** The program that runs, which is copied to `<home>/bin/riposte`. @throws RiposteError (SOFTWARE) */
 export function runningProgram(program: string): string {

@@ -103,7 +103,7 @@ function stepFor(file: WantedFile): Step | undefined {
 function isOurs({ path, bytes }: WantedFile, hashes: readonly string[]): boolean {
   const there = bytesAt(path);
   if (there === undefined) return false;
-  const isScript = /^#!.*\n\/\/ Riposte: /.test(there.toString('latin1', 0, 400));
+  const isScript = /^#!.*\n(':' \/\*\n# |\/\/ )Riposte: /.test(there.toString('latin1', 0, 400));
   return isScript || there.equals(bytes) || hashes.includes(sha256(there));
 }
 

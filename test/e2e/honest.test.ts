@@ -56,7 +56,8 @@ for (const [name, node] of INTERPRETERS) {
 
   for (const response of ['firewall-drop', 'route-null'] as const) {
     test(`without the privilege to change the kernel, ${response} says so and fails`, async () => {
-      await chmod(at.home, 0o777);
+      await mkdir(join(at.home, 'var/riposte'), { recursive: true });
+      for (const directory of ['', 'var', 'var/riposte']) await chmod(join(at.home, directory), 0o777);
       const words = [
         'setpriv',
         '--bounding-set=-all',

@@ -1,7 +1,9 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { withInterpreter } from '../../cli/install/interpreter.ts';
 import type { Host } from './host.ts';
+import { FORM, RunningResident } from './resident.ts';
 import { PATH } from './tools.ts';
 
 /** A home with the built scripts in `active-response/bin`, as a manager's is, and nothing else. */
@@ -11,6 +13,8 @@ export class Installation {
     /** The host that the scripts run on; undefined for this machine (only for what changes nothing). */
     readonly host: Host | undefined,
     readonly node: string,
+    /** What answers the scripts, when they are tested in that form. */
+    readonly resident: RunningResident | undefined,
   ) {}
 
   /** @param node the interpreter that runs the scripts */
@@ -19,9 +23,12 @@ export class Installation {
     await chmod(home, 0o755);
     const bin = join(home, 'active-response/bin');
     await mkdir(bin, { recursive: true });
-    for (const file of await readdir('dist/active-response'))
-      await copyFile(join('dist/active-response', file), join(bin, file));
-    return new Installation(home, host, node);
+    for (const file of await readdir('dist/active-response')) {
+      const text = await readFile(join('dist/active-response', file), 'utf8');
+      await writeFile(join(bin, file), withInterpreter(text, node), { mode: 0o755 });
+    }
+    const resident = FORM === 'resident' && host ? await RunningResident.start(home, host, node) : undefined;
+    return new Installation(home, host, node, resident);
   }
 
   script(response: string): string {
@@ -35,7 +42,7 @@ export class Installation {
     env: Record<string, string> = {},
   ): [string, ...string[]] {
     const variables = Object.entries({ PATH, ...env }).map(([name, value]) => `${name}=${value}`);
-    const words = ['/usr/bin/env', '-i', ...variables, this.node, this.script(response), ...args];
+    const words = ['/usr/bin/env', '-i', ...variables, this.script(response), ...args];
     if (this.host === undefined) return words as [string, ...string[]];
     const [program, rest] = this.host.command(words);
     return [program, ...rest];
@@ -66,7 +73,7 @@ export class Installation {
     return text === '' ? undefined : JSON.parse(text);
   }
 
-  /** Every file of the home but the scripts, by its path there. */
+  /** Every file of the home but the scripts, and what they and riposte respond meet in, by its path there. */
   async files(): Promise<string[]> {
     const entries = await readdir(this.home, { recursive: true, withFileTypes: true });
     const files = entries
@@ -75,10 +82,12 @@ export class Installation {
     return files
       .filter((file) => basename(dirname(file)) !== 'bin')
       .map((file) => file.slice(this.home.length + 1))
+      .filter((file) => !file.startsWith('var/riposte/respond'))
       .sort();
   }
 
   async remove(): Promise<void> {
+    await this.resident?.end();
     await rm(this.home, { recursive: true, force: true });
   }
 }
