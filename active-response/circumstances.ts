@@ -31,6 +31,8 @@ export interface Circumstances extends Place {
   readonly script: string;
   /** True when a person typed the command. */
   readonly byHand: boolean;
+  /** True when somebody else may have done it before, and did not get to say so. */
+  readonly isRetry?: boolean | undefined;
   /** Asks the manager whether to act on this key. */
   readonly ask: (key: string) => Promise<Answer>;
 }

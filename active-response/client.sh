@@ -45,12 +45,18 @@ message=
 [ $# -gt 0 ] || IFS= read -r message || [ -n "$message" ] || run_node
 
 give_up() {
-  # Taken back in time, or taken and never answered: Node looks in the journal which.
-  mv "$box/in/$id" "$box/in/.$id" 2>/dev/null && rm -f "$box/in/.$id"
-  [ -z "$reader" ] || kill "$reader" 2>/dev/null
-  [ -z "$reader" ] || RIPOSTE_REPLY=none
-  RIPOSTE_ASKED=$id
-  export RIPOSTE_ASKED RIPOSTE_REPLY
+  # Taken back in time, or taken and never answered: then Node looks in the journal whether it was done.
+  if mv "$box/in/$id" "$box/in/.$id" 2>/dev/null; then
+    rm -f "$box/in/.$id"
+  else
+    RIPOSTE_ASKED=$id
+    export RIPOSTE_ASKED
+  fi
+  if [ -n "$reader" ]; then
+    kill "$reader" 2>/dev/null
+    RIPOSTE_REPLY=none
+    export RIPOSTE_REPLY
+  fi
   if [ $# -eq 0 ]; then
     [ ${#message} -lt 70000 ] || message=$(printf '%.70000s' "$message")
     RIPOSTE_MESSAGE=$message

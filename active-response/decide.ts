@@ -1,5 +1,5 @@
 import { type Address, parseTarget } from './address.ts';
-import type { Circumstances, Place } from './circumstances.ts';
+import type { Circumstances } from './circumstances.ts';
 import type { RiposteError } from './errors.ts';
 import { readIfThere } from './files.ts';
 import { protectedBecause, type Surroundings } from './guard/guard.ts';
@@ -91,12 +91,15 @@ function decideDelete(
   request: Request,
   address: Address,
   before: Block | undefined,
-  around: Pick<Place, 'settings'> & { readonly byHand: boolean },
+  around: Pick<Circumstances, 'settings' | 'byHand' | 'isRetry'>,
   { home, response }: Settling,
 ): Decision {
   if (!before) {
     const last = readEnded(home, response, address.text);
-    const { outcome } = done(address, 'already', 'it was not blocked');
+    const { outcome } =
+      last && around.isRetry
+        ? done(address, 'unblocked', `by ${last.backend}, since ${last.since}`)
+        : done(address, 'already', 'it was not blocked');
     return last ? { is: 'mend', address, last, outcome } : { is: 'done', outcome };
   }
   const hasTime = before.until !== null && !hasEnded(before, Date.now());

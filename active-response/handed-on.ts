@@ -3,25 +3,25 @@ import { isMissing } from './files.ts';
 import type { Home } from './home.ts';
 import type { JournalEvent } from './journal.ts';
 
-/** A request that the shell part of this script (client.sh) has handed on, and nobody has answered. */
+/** What the shell part of this script (client.sh) says of a request that it has handed on, and got no answer to. */
 export interface HandedOn {
-  readonly name: string;
+  /** The request's name, when somebody has taken it: it may have been done, or half of it. */
+  readonly name: string | undefined;
   /** The manager's line, where it was read already. */
   readonly message: string | undefined;
   /** True when the manager was asked, too: it cannot be asked twice. */
   readonly wasAsked: boolean;
 }
 
-const { RIPOSTE_ASKED: name, RIPOSTE_MESSAGE: message, RIPOSTE_REPLY: reply } = process.env;
-
-export const handedOn: HandedOn | undefined =
-  name === undefined ? undefined : { name, message, wasAsked: reply !== undefined };
+export function handedOn({ RIPOSTE_ASKED, RIPOSTE_MESSAGE, RIPOSTE_REPLY }: NodeJS.ProcessEnv): HandedOn {
+  return { name: RIPOSTE_ASKED, message: RIPOSTE_MESSAGE, wasAsked: RIPOSTE_REPLY !== undefined };
+}
 
 /** How much of the journal's end is looked at: what thousands have done in the second since it was handed on. */
 const TAIL = 2 * 1024 * 1024;
 
 /**
- * How the request has ended all the same, when whoever took it was ended between doing it and saying so: then it is
+ * How a request has ended all the same, when whoever took it was ended between doing it and saying so: then it is
  * not done twice. Undefined when the journal does not know.
  */
 export function outcomeInJournal({ journal }: Home, asked: string): JournalEvent | undefined {

@@ -22,6 +22,9 @@ declare const RIPOSTE_VERSION: string;
 /** How long a manager may take to send its message, in milliseconds. It writes as soon as it has started us. */
 const MESSAGE_PATIENCE = 30_000;
 
+/** What the shell has tried before. */
+const before = handedOn(process.env);
+
 /** Runs one response as a process, and is the only place where it ends. */
 export async function main(response: Response): Promise<never> {
   Error.stackTraceLimit = 0; // nobody sees a stack, and each file that is not there would pay for one
@@ -31,7 +34,7 @@ export async function main(response: Response): Promise<never> {
 }
 
 async function run(response: Response, report: Report): Promise<ExitCode> {
-  const answered = handedOn === undefined ? undefined : outcomeInJournal(report.home, handedOn.name);
+  const answered = before.name === undefined ? undefined : outcomeInJournal(report.home, before.name);
   if (answered) return report.answered(answered);
   const commandLine = parseCommandLine(process.argv.slice(2));
   const { script } = report;
@@ -52,7 +55,7 @@ async function run(response: Response, report: Report): Promise<ExitCode> {
       if (isatty(0)) throw new RiposteError(EX.USAGE, `nothing to do; try: ${basename(script)} --help`);
       report.request = { protocol: 'wazuh4' };
       const reader = new LineReader(process.stdin);
-      const line = handedOn?.message ?? (await reader.next(MESSAGE_PATIENCE));
+      const line = before.message ?? (await reader.next(MESSAGE_PATIENCE));
       if (line === undefined) throw new RiposteError(EX.DATAERR, 'no message came on standard input');
       return handle(response, report, commandLine, parseMessage(checkLength(line)), reader);
     }
@@ -68,8 +71,12 @@ async function handle(
   reader?: LineReader,
 ): Promise<ExitCode> {
   const byHand = request.protocol === 'ossec' && [0, 1, 2].some(isatty);
-  const around = circumstancesOf(response, report, commandLine, request, { env: process.env, byHand });
+  const around = circumstancesOf(response, report, commandLine, request, {
+    env: process.env,
+    byHand,
+    isRetry: before.name !== undefined,
+  });
   const ask = async (key: string) =>
-    !reader ? 'continue' : handedOn?.wasAsked ? 'silence' : checkKeys(basename(report.script), key, reader);
+    !reader ? 'continue' : before.wasAsked ? 'silence' : checkKeys(basename(report.script), key, reader);
   return report.outcome(await respond(request, { ...around, ask }));
 }

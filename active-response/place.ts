@@ -41,16 +41,17 @@ export function circumstancesOf(
   report: Report,
   commandLine: CommandLine,
   request: Request,
-  { env, byHand }: { env: NodeJS.ProcessEnv; byHand: boolean },
+  where: Pick<Circumstances, 'env' | 'byHand' | 'isRetry'>,
 ): Omit<Circumstances, 'ask'> {
   report.request = request;
   const flags = new Map([...remoteFlags(request.extraArguments), ...commandLine.flags]);
   const dryRun = flags.delete('dry-run') || commandLine.dryRun;
   const ignoresErrors = request.command === 'delete';
   return {
-    ...placeOf(response, report, { dryRun, flags }, env, ignoresErrors),
+    ...placeOf(response, report, { dryRun, flags }, where.env, ignoresErrors),
     script: basename(report.script),
-    byHand,
+    byHand: where.byHand,
+    isRetry: where.isRetry,
   };
 }
 
