@@ -1,5 +1,6 @@
 /**
  * npm test: runs every test file in a process of its own, two at a time, and ends with one line of counts.
+ * Those that test the scripts run twice: with and without `riposte respond`.
  * Arguments are parts of file names: `npm test -- guard nftables`.
  */
 import { readdir } from 'node:fs/promises';
@@ -26,16 +27,39 @@ const files = (await readdir('test', { recursive: true }))
   .map((file) => join('test', file))
   .sort();
 
+/** The scripts do their work with Node, or hand it to `riposte respond`: these files hold for both. */
+const IN_BOTH_FORMS = [
+  'apache-deny',
+  'bad-input',
+  'by-hand',
+  'duration',
+  'firewall-drop',
+  'guard',
+  'handshake',
+  'honest',
+  'route-null',
+  'storm',
+].map((name) => `test/e2e/${name}.test.ts`);
+
+interface Job {
+  readonly file: string;
+  readonly form: 'alone' | 'resident';
+}
+
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const waiting = [...files];
+const waiting = files.flatMap((file): Job[] => [
+  { file, form: 'alone' },
+  ...(IN_BOTH_FORMS.includes(file) ? [{ file, form: 'resident' } as const] : []),
+]);
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 
 async function work(): Promise<void> {
-  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-    const { counts, output, seconds } = await runFile(file);
+  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+    const { counts, output, seconds } = await runFile(job);
+    const name = job.form === 'alone' ? job.file : `${job.file} (handed on)`;
     total.passed += counts.passed;
     total.failed += counts.failed;
     total.skipped += counts.skipped;
@@ -47,19 +71,19 @@ async function work(): Promise<void> {
             .replace(/^/gm, '    ')
             .trimEnd();
     console.log(
-      `${counts.failed > 0 ? 'FAIL' : 'ok  '} ${file}  ${describe(counts)}  ${seconds.toFixed(1)} s${notes && `\n${notes}`}`,
+      `${counts.failed > 0 ? 'FAIL' : 'ok  '} ${name}  ${describe(counts)}  ${seconds.toFixed(1)} s${notes && `\n${notes}`}`,
     );
   }
 }
 
-async function runFile(file: string): Promise<{ counts: Counts; output: string; seconds: number }> {
+async function runFile({ file, form }: Job): Promise<{ counts: Counts; output: string; seconds: number }> {
   const start = performance.now();
   const { all, exitCode } = await execa(process.execPath, ['build/run-ts.mjs', file], {
     all: true,
     reject: false,
     stdin: 'ignore',
     timeout: TIME_LIMIT,
-    env: { FORCE_COLOR: '0', NO_COLOR: '1' },
+    env: { FORCE_COLOR: '0', NO_COLOR: '1', RIPOSTE_TEST_FORM: form },
   });
   const counts = countsIn(all);
   // A file that ends badly without a failed test has crashed: that is a failure, too.

@@ -8,6 +8,7 @@ import { HOME_OPTION, homeOf } from '../home.ts';
 import { LEVEL_OPTION, levelOf } from '../level.ts';
 import { originOf } from '../origin.ts';
 import { placeOf } from '../place.ts';
+import { Resident } from '../resident/resident.ts';
 import { ownRuleset, RULE_FILE_OPTIONS } from '../ruleset-arguments.ts';
 import { withDurations } from '../scan/block-found.ts';
 import { logsToRead } from '../scan/logs-to-read.ts';
@@ -105,20 +106,35 @@ function lockOf(home: Home): () => void {
   return onlyOne(file, `a server runs already (${file} says which); see riposte serve --status`);
 }
 
-async function runUntilStopped(server: Server, { logs, say }: Service, io: Io): Promise<number> {
+async function runUntilStopped(server: Server, service: Service, io: Io): Promise<number> {
+  const { logs, say } = service;
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
   const reload = () => server.reload();
   process.on('SIGHUP', reload);
   const start = server.start();
+  const resident = await answerScripts(service, io);
   await Promise.race([start, stopped]);
   say(`riposte serve, started from ${originOf(io.env, io.isTerminal)}, reads ${logs.join(', ')}`);
   await tellSystemd('--ready', io);
   say(`ended by ${await stopped}`);
   await tellSystemd('--stopping', io);
+  await resident?.close();
   await server.close();
   await start;
   process.off('SIGHUP', reload);
   return EX.OK;
+}
+
+/** Who blocks has the scripts blocked for as well, unless `riposte respond` does. What fails there keeps no log unread. */
+async function answerScripts({ responder, home, say }: Service, { program }: Io) {
+  if (!responder) return undefined;
+  try {
+    return await Resident.start(home, program, say);
+  } catch (error) {
+    if (!(error instanceof RiposteError)) throw error;
+    say(`the scripts do their work themselves: ${error.message}`);
+    return undefined;
+  }
 }
