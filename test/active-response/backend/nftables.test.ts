@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { parseTarget } from '../../../active-response/address.ts';
 import type { Change } from '../../../active-response/backend/backend.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
-import { planMany, planNftables } from '../../../active-response/backend/nftables.ts';
+import { planNftables } from '../../../active-response/backend/nftables.ts';
+import { planMany } from '../../../active-response/backend/nftables-many.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
 
