@@ -8,6 +8,7 @@ import { history } from './history.ts';
 import { install } from './install.ts';
 import { logtest } from './logtest.ts';
 import { replay } from './replay.ts';
+import { report } from './report.ts';
 import { ruletest } from './ruletest.ts';
 import { scan } from './scan.ts';
 import { serve } from './serve.ts';
@@ -22,6 +23,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   uninstall,
   status,
   history,
+  report,
   block,
   unblock,
   allow,

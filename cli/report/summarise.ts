@@ -1,0 +1,120 @@
+import { hostname } from 'node:os';
+import type { Place } from '../../active-response/circumstances.ts';
+import type { Home } from '../../active-response/home.ts';
+import { printable } from '../../active-response/printable.ts';
+import { journalFiles } from '../history/journal-files.ts';
+import { readJournal } from '../history/read-journal.ts';
+import { from } from '../history/wanted.ts';
+import { gather } from '../status/gather.ts';
+import { VERSION } from '../version.ts';
+import type { MostMet } from './most-met.ts';
+import type { AddressMet, Met, Now, Summary, Top } from './summary.ts';
+import { Tally } from './tally.ts';
+
+/** How many rows of each kind a report has at the most. */
+const MOST_ROWS = 1000;
+
+/**
+ * Reads the journal once, and looks at ledger and backends. What that takes of memory is bounded, however long the
+ * journal is.
+ *
+ * @param since events from then on; undefined: all
+ * @throws RiposteError (IOERR, NOPERM) for a journal that cannot be read
+ */
+export async function summarise(
+  home: Home,
+  places: readonly Place[],
+  since: Date | undefined,
+): Promise<Summary> {
+  const reading = { found: 0, damaged: 0 };
+  const tally = new Tally();
+  const wanted = since === undefined ? () => true : from(since);
+  for await (const events of readJournal(journalFiles(home), wanted, reading))
+    for (const event of events) tally.add(event);
+  const made = Date.now();
+  const { timeline, addresses } = tally;
+  const begin = since?.getTime() ?? (Number.isFinite(timeline.first) ? timeline.first : made);
+  const end = since === undefined && Number.isFinite(timeline.last) ? timeline.last : made;
+  const offenders = [...addresses].filter(([, { offence }]) => offence > 1);
+  offenders.sort(([, a], [, b]) => b.offence - a.offence || b.last - a.last);
+  return {
+    version: VERSION,
+    made,
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    host: hostname(),
+    home: home.root,
+    since: since?.getTime(),
+    from: begin,
+    to: end,
+    ...timeline.bars(begin, end),
+    events: tally.events,
+    damaged: reading.damaged,
+    alerts: tally.alerts,
+    fates: tally.fates,
+    unblocked: tally.unblocked,
+    restored: tally.restored,
+    repeatOffenders: offenders.length,
+    offenders: offenders.slice(0, MOST_ROWS).map(addressRow),
+    addresses: topOf(addresses, addressRow),
+    networks: topOf(tally.networks, withAddresses(addresses)),
+    rules: topOf(tally.rules, ([name, entry]) => ({
+      ...entry,
+      name: shown(name),
+      description: shown(entry.description),
+    })),
+    requests: topOf(tally.requests, ([name, entry]) => ({
+      ...entry,
+      name: shown(name),
+      example: shown(entry.example),
+    })),
+    agents: topOf(tally.agents, plainRow),
+    sources: topOf(tally.sources, plainRow),
+    now: nowOf(places),
+  };
+}
+
+/** What is shown of a text that an attacker may have written. */
+const shown = (text: string): string => printable(text, 200);
+
+const plainRow = <Entry extends object>([name, entry]: [string, Entry]) => ({ ...entry, name: shown(name) });
+
+const addressRow = ([name, entry]: [string, Omit<AddressMet, 'name'>]): AddressMet => ({
+  ...entry,
+  name: shown(name),
+  rule: shown(entry.rule),
+});
+
+function topOf<Entry extends Omit<Met, 'name'>, Row extends Met>(
+  counts: MostMet<Entry>,
+  rowOf: (entry: [string, Entry]) => Row,
+): Top<Row> {
+  const { different, isExact, short } = counts;
+  return { rows: counts.top(MOST_ROWS).map(rowOf), different, isExact, short };
+}
+
+/** Rows of networks, each with the number of its addresses that alerts were about. */
+function withAddresses(addresses: Iterable<[string, { readonly network: string }]>) {
+  const counts = new Map<string, number>();
+  for (const [, { network }] of addresses) counts.set(network, (counts.get(network) ?? 0) + 1);
+  return <Entry extends object>([name, entry]: [string, Entry]) => ({
+    ...entry,
+    name: shown(name),
+    addresses: counts.get(name) ?? 0,
+  });
+}
+
+function nowOf(places: readonly Place[]): Now {
+  const { blocks, strays, unseen } = gather(places);
+  const sum = (what: 'packets' | 'bytes') => {
+    const counted = blocks.flatMap((block) => block[what] ?? []);
+    return counted.length === 0 ? undefined : counted.reduce((total, each) => total + each, 0);
+  };
+  return {
+    blocks: blocks.slice(-MOST_ROWS).reverse(),
+    total: blocks.length,
+    strays: strays.length,
+    unseen,
+    packets: sum('packets'),
+    bytes: sum('bytes'),
+  };
+}

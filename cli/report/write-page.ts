@@ -1,0 +1,26 @@
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { EX, RiposteError } from '../../active-response/errors.ts';
+import { replaceFile } from '../../active-response/files.ts';
+import { printable } from '../../active-response/printable.ts';
+
+/**
+ * Refuses a name that no page can be written to: one without its directory, or a directory, a device or a pipe,
+ * which root would replace. @throws RiposteError (USAGE)
+ */
+export function refuseSpecial(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile())
+    throw new RiposteError(
+      EX.USAGE,
+      `--html needs the name of a file, and ${printable(file)} is no regular one`,
+    );
+  if (!statSync(dirname(resolve(file)), { throwIfNoEntry: false })?.isDirectory())
+    throw new RiposteError(EX.USAGE, `--html: there is no directory ${printable(dirname(resolve(file)))}`);
+}
+
+/** Writes the page as one step. @returns its bytes @throws RiposteError (IOERR, NOPERM) */
+export function writePage(file: string, page: string): number {
+  replaceFile(resolve(file), page);
+  return Buffer.byteLength(page);
+}
