@@ -1,37 +1,29 @@
+import { Count } from './count.ts';
 import { DifferentOnes } from './different-ones.ts';
-
-/** What is counted of something, at the least. */
-export interface Counted {
-  alerts: number;
-}
 
 /**
  * Counts by name, in bounded memory: when there are too many names, the half that was met least, and of those
  * the ones that came first, is forgotten. What comes again after that begins at 0, so a count is too small by
  * `short` at the most, and who is met often is never forgotten.
  */
-export class MostMet<Entry extends Counted> {
-  #entries = new Map<string, Entry>();
+export class MostMet {
+  #counts = new Map<string, Count>();
   #different: DifferentOnes | undefined;
   /** By how much a count may be too small at the most. */
   short = 0;
 
   /** @param most names at once */
-  constructor(
-    private readonly most: number,
-    private readonly create: () => Entry,
-  ) {}
+  constructor(private readonly most: number) {}
 
-  /** The entry of a name, a new one where there is none. */
-  of(name: string): Entry {
-    const known = this.#entries.get(name);
+  /** The count of a name, a new one where there is none. */
+  of(name: string): Count {
+    const known = this.#counts.get(name);
     if (known !== undefined) return known;
-    if (this.#entries.size >= this.most) this.#forgetHalf();
-    const entry = this.create();
-    const own = ownText(name);
-    this.#entries.set(own, entry);
-    this.#different?.add(own);
-    return entry;
+    if (this.#counts.size >= this.most) this.#forgetHalf();
+    const count = new Count();
+    this.#counts.set(name, count);
+    this.#different?.add(name);
+    return count;
   }
 
   get isExact(): boolean {
@@ -40,39 +32,26 @@ export class MostMet<Entry extends Counted> {
 
   /** How many different names there were; an estimate once some were forgotten. */
   get different(): number {
-    return this.#different?.estimate() ?? this.#entries.size;
+    return this.#different?.estimate() ?? this.#counts.size;
   }
 
-  [Symbol.iterator](): IterableIterator<[string, Entry]> {
-    return this.#entries.entries();
+  [Symbol.iterator](): IterableIterator<[string, Count]> {
+    return this.#counts.entries();
   }
 
-  /** The entries met most often, at most so many. @param count what the order goes by */
-  top(most: number, count: (entry: Entry) => number = ({ alerts }) => alerts): [string, Entry][] {
-    return [...this.#entries].sort(([, a], [, b]) => count(b) - count(a)).slice(0, most);
+  /** The names met most often, at most so many. */
+  top(most: number): [string, Count][] {
+    return [...this.#counts].sort(([, a], [, b]) => b.alerts - a.alerts).slice(0, most);
   }
 
   #forgetHalf(): void {
-    this.#different ??= new DifferentOnes(this.#entries.keys());
-    const counts = Uint32Array.from(this.#entries.values(), ({ alerts }) => alerts).sort();
-    const half = Math.ceil(counts.length / 2);
-    const limit = counts[half - 1] ?? 0;
+    this.#different ??= new DifferentOnes(this.#counts.keys());
+    const sorted = Uint32Array.from(this.#counts.values(), ({ alerts }) => alerts).sort();
+    const half = Math.ceil(sorted.length / 2);
+    const limit = sorted[half - 1] ?? 0;
     this.short += limit;
-    let equal = half - lowerBound(counts, limit);
-    const kept = new Map<string, Entry>();
-    for (const [name, entry] of this.#entries) {
-      const goes = entry.alerts < limit || (entry.alerts === limit && equal-- > 0);
-      if (!goes) kept.set(name, entry);
-    }
-    this.#entries = kept;
+    let equal = half - sorted.indexOf(limit);
+    for (const [name, { alerts }] of this.#counts)
+      if (alerts < limit || (alerts === limit && equal-- > 0)) this.#counts.delete(name);
   }
 }
-
-/** The index of the first number that is not smaller. */
-function lowerBound(sorted: Uint32Array, limit: number): number {
-  const index = sorted.indexOf(limit);
-  return index < 0 ? sorted.length : index;
-}
-
-/** The same text in memory of its own: a piece of a long line would keep the line alive. */
-const ownText = (text: string): string => (text.length < 13 ? text : Buffer.from(text).toString());

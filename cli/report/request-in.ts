@@ -8,34 +8,37 @@ export interface RequestInLog {
   readonly agent?: string | undefined;
 }
 
-/** The longest request and name of a client that are shown, in characters. */
+/** The longest request and name of a client that are shown, and how much of a line is looked at, in characters. */
 const LONGEST = 160;
+const LOOKED_AT = 4096;
 
-// A quoted field of Apache's, nginx's or squid's log; what is quoted in it is escaped.
-const QUOTED = /"((?:[^"\\]|\\.)*)"/g;
-const REQUEST = /^([A-Z]{3,20}) (\S+)(?: HTTP\/[\d.]+)?$/;
+// The log of Apache, nginx or squid in its combined form: "request" status bytes "referer" "user agent". A quote in
+// what is quoted is escaped, and a line may be cut anywhere.
+const QUOTED = '(?:[^"\\\\]|\\\\.)*';
+const COMBINED = new RegExp(
+  `"([A-Z]{3,20}) ([^"\\s\\\\]${QUOTED}?)(?: HTTP/[\\d.]+)?"(?:[^"]*"${QUOTED}"[^"]*"(${QUOTED}))?`,
+);
 // ModSecurity, in Apache's error log.
-const MODSECURITY_URI = /\[uri "((?:[^"\\]|\\.)*)"\]/;
+const MODSECURITY_URI = new RegExp(`\\[uri "(${QUOTED})"\\]`);
 
 /** Finds a request in a line of an access log or of ModSecurity's; nothing where there is none. */
 export function requestIn(log: string): RequestInLog {
-  const [, uri] = MODSECURITY_URI.exec(log) ?? [];
-  if (uri !== undefined) return { request: pathOf(uri), whole: wholeOf(uri, uri) };
-  const quoted = Array.from(log.matchAll(QUOTED), ([, text = '']) => text);
-  const at = quoted.findIndex((text) => REQUEST.test(text));
-  if (at < 0) return {};
-  const [, method = '', target = ''] = REQUEST.exec(quoted[at] ?? '') ?? [];
-  // The combined form: "request" status bytes "referer" "user agent".
-  const agent = quoted[at + 2];
+  const line = log.length > LOOKED_AT ? log.slice(0, LOOKED_AT) : log;
+  if (!line.includes('"')) return {};
+  const [, uri] = line.includes('[uri "') ? (MODSECURITY_URI.exec(line) ?? []) : [];
+  if (uri !== undefined) return withQuery('', uri);
+  const [, method, target = '', agent] = COMBINED.exec(line) ?? [];
+  if (method === undefined) return {};
   return {
-    request: `${method} ${pathOf(target)}`.slice(0, LONGEST),
-    whole: wholeOf(target, `${method} ${target}`),
+    ...withQuery(`${method} `, target),
     agent: agent === undefined || agent === '' || agent === '-' ? undefined : agent.slice(0, LONGEST),
   };
 }
 
-const pathOf = (target: string): string =>
-  target.replace(/[?#].*/s, '').slice(0, LONGEST) || target.slice(0, LONGEST);
-
-const wholeOf = (target: string, whole: string): string | undefined =>
-  /[?#]/.test(target) ? whole.slice(0, LONGEST) : undefined;
+function withQuery(method: string, target: string): RequestInLog {
+  const end = target.search(/[?#]/);
+  const whole = `${method}${target}`.slice(0, LONGEST);
+  return end <= 0
+    ? { request: whole }
+    : { request: `${method}${target.slice(0, end)}`.slice(0, LONGEST), whole };
+}

@@ -7,8 +7,10 @@ import { readJournal } from '../history/read-journal.ts';
 import { from } from '../history/wanted.ts';
 import { gather } from '../status/gather.ts';
 import { VERSION } from '../version.ts';
+import type { Count } from './count.ts';
 import type { MostMet } from './most-met.ts';
-import type { AddressMet, Met, Now, Summary, Top } from './summary.ts';
+import { networkOf } from './network.ts';
+import type { AddressMet, Met, NetworkMet, Now, Summary, Top } from './summary.ts';
 import { Tally } from './tally.ts';
 
 /** How many rows of each kind a report has at the most. */
@@ -57,18 +59,14 @@ export async function summarise(
     offenders: offenders.slice(0, MOST_ROWS).map(addressRow),
     addresses: topOf(addresses, addressRow),
     networks: topOf(tally.networks, withAddresses(addresses)),
-    rules: topOf(tally.rules, ([name, entry]) => ({
-      ...entry,
-      name: shown(name),
-      description: shown(entry.description),
+    rules: topOf(tally.rules, ([name, count]) => ({
+      ...met(name, count),
+      level: count.level < 0 ? undefined : count.level,
+      description: shown(count.text),
     })),
-    requests: topOf(tally.requests, ([name, entry]) => ({
-      ...entry,
-      name: shown(name),
-      example: shown(entry.example),
-    })),
-    agents: topOf(tally.agents, plainRow),
-    sources: topOf(tally.sources, plainRow),
+    requests: topOf(tally.requests, ([name, count]) => ({ ...met(name, count), example: shown(count.text) })),
+    agents: topOf(tally.agents, ([name, count]) => met(name, count)),
+    sources: topOf(tally.sources, ([name, count]) => met(name, count)),
     now: nowOf(places),
   };
 }
@@ -76,31 +74,34 @@ export async function summarise(
 /** What is shown of a text that an attacker may have written. */
 const shown = (text: string): string => printable(text, 200);
 
-const plainRow = <Entry extends object>([name, entry]: [string, Entry]) => ({ ...entry, name: shown(name) });
-
-const addressRow = ([name, entry]: [string, Omit<AddressMet, 'name'>]): AddressMet => ({
-  ...entry,
+const met = (name: string, { alerts, blocks, last }: Count): Met => ({
   name: shown(name),
-  rule: shown(entry.rule),
+  alerts,
+  blocks,
+  last: last * 1000,
 });
 
-function topOf<Entry extends Omit<Met, 'name'>, Row extends Met>(
-  counts: MostMet<Entry>,
-  rowOf: (entry: [string, Entry]) => Row,
-): Top<Row> {
+const addressRow = ([name, count]: [string, Count]): AddressMet => ({
+  ...met(name, count),
+  first: count.first * 1000,
+  offence: count.offence,
+  rule: shown(count.rule),
+  network: networkOf(name) ?? '',
+});
+
+function topOf<Row extends Met>(counts: MostMet, rowOf: (entry: [string, Count]) => Row): Top<Row> {
   const { different, isExact, short } = counts;
   return { rows: counts.top(MOST_ROWS).map(rowOf), different, isExact, short };
 }
 
 /** Rows of networks, each with the number of its addresses that alerts were about. */
-function withAddresses(addresses: Iterable<[string, { readonly network: string }]>) {
-  const counts = new Map<string, number>();
-  for (const [, { network }] of addresses) counts.set(network, (counts.get(network) ?? 0) + 1);
-  return <Entry extends object>([name, entry]: [string, Entry]) => ({
-    ...entry,
-    name: shown(name),
-    addresses: counts.get(name) ?? 0,
-  });
+function withAddresses(addresses: MostMet): (entry: [string, Count]) => NetworkMet {
+  const members = new Map<string, number>();
+  for (const [address] of addresses) {
+    const network = networkOf(address);
+    if (network !== undefined) members.set(network, (members.get(network) ?? 0) + 1);
+  }
+  return ([name, count]) => ({ ...met(name, count), addresses: members.get(name) ?? 0 });
 }
 
 function nowOf(places: readonly Place[]): Now {

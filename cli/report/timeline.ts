@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** How finely events are counted: as finely as there is room for. Each divides the next. */
-const FINENESS = [SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, DAY];
+const FINENESS = [SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, DAY, 28 * DAY, 3640 * DAY, 36_400 * DAY];
 /** How many stretches of time are counted at once. */
 const ROOM = 20_000;
 
@@ -44,12 +44,12 @@ export class Timeline {
   add(time: number, fate: number): void {
     this.first = Math.min(this.first, time);
     this.last = Math.max(this.last, time);
-    const start = this.#startOf(time);
-    let counts = this.#counts.get(start);
+    let counts = this.#counts.get(this.#startOf(time));
     if (counts === undefined) {
-      counts = none();
+      if (this.#counts.size >= ROOM) this.#coarsen();
+      const start = this.#startOf(time);
+      counts = this.#counts.get(start) ?? none();
       this.#counts.set(start, counts);
-      if (this.#counts.size > ROOM) this.#coarsen();
     }
     counts[fate] = (counts[fate] ?? 0) + 1;
   }

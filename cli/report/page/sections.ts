@@ -8,7 +8,7 @@ export function sections(data: PageData): Section[] {
   const { zone, now, offenders, repeatOffenders, addresses, networks, rules, requests, agents, sources } =
     data;
   const columns = columnsIn(zone);
-  const { text, count, time, named } = columns;
+  const { id, text, long, count, time, named } = columns;
   return [
     {
       heading: 'Blocked now',
@@ -18,11 +18,11 @@ export function sections(data: PageData): Section[] {
       columns: [
         named('Address'),
         text('By'),
-        text('In force'),
+        { ...id('In force'), wrong: ['NO', 'damaged'] },
         time('Since'),
         time('Until', 'somebody unblocks'),
         count('Offence'),
-        text('Rule'),
+        id('Rule'),
         count('Packets dropped'),
       ],
       rows: now.blocks.map(
@@ -49,7 +49,7 @@ export function sections(data: PageData): Section[] {
         count('Alerts'),
         time('First'),
         time('Last'),
-        text('Last rule'),
+        id('Last rule'),
       ],
       rows: offenders.map(({ name, offence, alerts, first, last, rule }) => [
         name,
@@ -69,7 +69,7 @@ export function sections(data: PageData): Section[] {
         count('Blocked'),
         time('First'),
         time('Last'),
-        text('Last rule'),
+        id('Last rule'),
       ],
       rows: addresses.rows.map(({ name, network, alerts, blocks, first, last, rule }) => [
         name,
@@ -97,7 +97,7 @@ export function sections(data: PageData): Section[] {
       columns: [
         named('Rule'),
         count('Level'),
-        text('Description'),
+        long('Description'),
         count('Alerts'),
         count('Blocked'),
         time('Last'),
@@ -114,11 +114,11 @@ export function sections(data: PageData): Section[] {
     {
       ...partOf('Requests', requests),
       columns: [
-        named('Request'),
+        long('Request'),
         count('Alerts'),
         count('Blocked'),
         time('Last'),
-        text('With its query, such as'),
+        long('With its query, such as'),
       ],
       rows: requests.rows.map(({ name, alerts, blocks, last, example }) => [
         name,
@@ -141,8 +141,8 @@ const partOf = (heading: string, { different, isExact }: Top<Met>) => ({
   left: 'those with the most alerts',
 });
 
-const plain = (name: string, { rows }: Top<Met>, { named, count, time }: ReturnType<typeof columnsIn>) => ({
-  columns: [named(name), count('Alerts'), count('Blocked'), time('Last')],
+const plain = (name: string, { rows }: Top<Met>, { long, count, time }: ReturnType<typeof columnsIn>) => ({
+  columns: [long(name), count('Alerts'), count('Blocked'), time('Last')],
   rows: rows.map((row) => [row.name, row.alerts, row.blocks, row.last]),
 });
 
@@ -150,7 +150,9 @@ function columnsIn(zone: string) {
   const format = dateAndTime(zone);
   return {
     named: (name: string): Column => ({ name, kind: 'name', show: String }),
+    id: (name: string): Column => ({ name, kind: 'id', show: String }),
     text: (name: string): Column => ({ name, kind: 'text', show: String }),
+    long: (name: string): Column => ({ name, kind: 'long', show: String }),
     count: (name: string): Column => ({ name, kind: 'count', show: (value) => number(Number(value)) }),
     time: (name: string, never = '–'): Column => ({
       name,

@@ -12,12 +12,7 @@ export function sums(data: PageData): HTMLElement {
     'dl',
     { class: 'sums' },
     sum('Alerts', number(alerts), `${number(fates.already)} of them blocked already`),
-    sum(
-      'Blocked',
-      number(fates.blocked),
-      `${number(unblocked)} unblocked, ${number(restored)} restored`,
-      'blocked',
-    ),
+    sum('Blocked', number(fates.blocked), ended(unblocked, restored), 'blocked'),
     sum('Addresses', about(addresses), `in ${about(networks)} networks`),
     sum('Repeat offenders', number(repeatOffenders), 'blocked more than once'),
     sum(
@@ -33,6 +28,11 @@ export function sums(data: PageData): HTMLElement {
     ...(fates.held > 0 ? [sum('Never blocked', number(fates.held), 'on purpose', 'held')] : []),
     ...(fates.failed > 0 ? [sum('Failed', number(fates.failed), 'see riposte doctor', 'failed')] : []),
   );
+}
+
+function ended(unblocked: number, restored: number): string {
+  const more = restored > 0 ? `, ${number(restored)} restored` : '';
+  return `${number(unblocked)} unblocked since${more}`;
 }
 
 const sum = (name: string, value: string, more: string, kind = ''): HTMLElement =>

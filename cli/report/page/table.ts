@@ -6,10 +6,12 @@ export type Value = string | number | undefined;
 
 export interface Column {
   readonly name: string;
-  /** `name` is what the row is about, a text that may be long and has no spaces. */
-  readonly kind: 'name' | 'text' | 'count' | 'time';
+  /** `name` is what the row is about, `id` is short, `long` may be long. */
+  readonly kind: 'name' | 'id' | 'text' | 'long' | 'count' | 'time';
   /** A value as it is read. */
   show(value: Exclude<Value, undefined>): string;
+  /** Texts that tell of something wrong. */
+  readonly wrong?: readonly string[];
 }
 
 export interface Section {
@@ -101,7 +103,10 @@ export function tableOf({ heading, none, columns, rows, total, isAbout, left }: 
 }
 
 const rowOf = (columns: readonly Column[], cells: readonly string[]): HTMLElement =>
-  element('tr', {}, ...cells.map((cell, i) => element('td', { class: columns[i]?.kind ?? '' }, cell)));
+  element('tr', {}, ...cells.map((cell, i) => element('td', { class: classOf(columns[i], cell) }, cell)));
+
+const classOf = (column: Column | undefined, cell: string): string =>
+  `${column?.kind}${column?.wrong?.includes(cell) ? ' wrong' : ''}`;
 
 const cellText = (value: Value, show: Column['show']): string =>
   value === undefined || value === '' ? '–' : show(value);
