@@ -10,6 +10,7 @@ import { VERSION } from '../version.ts';
 import type { Count } from './count.ts';
 import type { MostMet } from './most-met.ts';
 import { networkOf } from './network.ts';
+import { ruleDescriptions } from './rule-descriptions.ts';
 import type { AddressMet, Met, NetworkMet, Now, Summary, Top } from './summary.ts';
 import { Tally } from './tally.ts';
 
@@ -37,6 +38,7 @@ export async function summarise(
   const { timeline, addresses } = tally;
   const begin = since?.getTime() ?? (Number.isFinite(timeline.first) ? timeline.first : made);
   const end = since === undefined && Number.isFinite(timeline.last) ? timeline.last : made;
+  const descriptions = ruleDescriptions();
   const offenders = [...addresses].filter(([, { offence }]) => offence > 1);
   offenders.sort(([, a], [, b]) => b.offence - a.offence || b.last - a.last);
   return {
@@ -62,7 +64,7 @@ export async function summarise(
     rules: topOf(tally.rules, ([name, count]) => ({
       ...met(name, count),
       level: count.level < 0 ? undefined : count.level,
-      description: shown(count.text),
+      description: shown(count.text || descriptions.get(name) || ''),
     })),
     requests: topOf(tally.requests, ([name, count]) => ({ ...met(name, count), example: shown(count.text) })),
     agents: topOf(tally.agents, ([name, count]) => met(name, count)),

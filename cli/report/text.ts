@@ -30,6 +30,8 @@ export function reportText(summary: Summary, io: Io): string {
 
 const number = (value: number): string => value.toLocaleString('en');
 const about = ({ different, isExact }: Top<Met>): string => `${isExact ? '' : 'about '}${number(different)}`;
+const many = (top: Top<Met>, one: string, several: string): string =>
+  `${about(top)} ${top.different === 1 ? one : several}`;
 const timeOf = (time: number): string => format(time, 'yyyy-MM-dd HH:mm');
 
 function sums({ alerts, addresses, networks, fates, unblocked, restored }: Summary): string {
@@ -43,7 +45,7 @@ function sums({ alerts, addresses, networks, fates, unblocked, restored }: Summa
     ...(unblocked > 0 ? [`${number(unblocked)} unblocked since`] : []),
     ...(restored > 0 ? [`${number(restored)} restored`] : []),
   ];
-  return `${number(alerts)} alerts about ${about(addresses)} addresses in ${about(networks)} networks: ${parts.join(', ')}`;
+  return `${number(alerts)} ${alerts === 1 ? 'alert' : 'alerts'} about ${many(addresses, 'address', 'addresses')} in ${many(networks, 'network', 'networks')}: ${parts.join(', ')}`;
 }
 
 function overTime({ alerts, bars, step }: Summary, io: Io): string[] {

@@ -62,7 +62,7 @@ export interface Invented {
   readonly addressOf?: (source: number) => string;
 }
 
-/** The lines of a journal such as attacks leave, the same each time. Times rise, with waves of a day. */
+/** The lines of a journal such as attacks leave, the same each time. Times rise. */
 export function* inventedJournal({
   events,
   sources,
@@ -71,9 +71,10 @@ export function* inventedJournal({
   addressOf = documented,
 }: Invented): Generator<string> {
   const random = numbers(42);
+  const timeOf = hoursOf(from, to, random);
   const offences = new Map<number, number>();
   for (let i = 0; i < events; i++) {
-    const time = timeOf(from, to, (i + 0.5) / events);
+    const time = timeOf((i + 0.5) / events);
     // A few come again and again, many once: the square of a number between 0 and 1 is nearer to 0.
     const source = Math.floor(random() ** 2.2 * sources);
     const known = offences.get(source);
@@ -118,11 +119,23 @@ export function documented(source: number): string {
   return `${network}.${1 + ((source * 37) % 253)}`;
 }
 
-/** The time at which a share of the events has come: each day more at one hour. */
-function timeOf(from: number, to: number, share: number): number {
-  const days = (to - from) / (24 * HOUR);
-  const wave = (Math.sin(share * days * 2 * Math.PI) * 0.75) / (days * 2 * Math.PI);
-  return Math.round(from + (share + wave) * (to - from));
+/** Tells at which time a share of all events has come: some hours have more than others, evenings most of all. */
+function hoursOf(from: number, to: number, random: () => number): (share: number) => number {
+  const hours = Math.max(1, Math.ceil((to - from) / HOUR));
+  const ends: number[] = [];
+  let sum = 0;
+  for (let hour = 0; hour < hours; hour++) {
+    const evening = 1 + 0.7 * Math.sin((hour / 24) * 2 * Math.PI);
+    sum += evening * (0.4 + random()) * (random() < 0.04 ? 5 : 1);
+    ends.push(sum);
+  }
+  let hour = 0;
+  return (share) => {
+    while (hour < hours - 1 && (ends[hour] ?? 0) < share * sum) hour++;
+    const [start, end] = [ends[hour - 1] ?? 0, ends[hour] ?? 1];
+    const within = (share * sum - start) / (end - start);
+    return Math.round(from + ((hour + within) / hours) * (to - from));
+  };
 }
 
 /** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */

@@ -13,7 +13,11 @@ export function sums(data: PageData): HTMLElement {
     { class: 'sums' },
     sum('Alerts', number(alerts), `${number(fates.already)} of them blocked already`),
     sum('Blocked', number(fates.blocked), ended(unblocked, restored), 'blocked'),
-    sum('Addresses', about(addresses), `in ${about(networks)} networks`),
+    sum(
+      'Addresses',
+      about(addresses),
+      `in ${about(networks)} ${networks.different === 1 ? 'network' : 'networks'}`,
+    ),
     sum('Repeat offenders', number(repeatOffenders), 'blocked more than once'),
     sum(
       'Blocked now',
@@ -31,8 +35,11 @@ export function sums(data: PageData): HTMLElement {
 }
 
 function ended(unblocked: number, restored: number): string {
-  const more = restored > 0 ? `, ${number(restored)} restored` : '';
-  return `${number(unblocked)} unblocked since${more}`;
+  const told = [
+    ...(unblocked > 0 ? [`${number(unblocked)} unblocked since`] : []),
+    ...(restored > 0 ? [`${number(restored)} restored`] : []),
+  ];
+  return told.length === 0 ? 'none unblocked since' : told.join(', ');
 }
 
 const sum = (name: string, value: string, more: string, kind = ''): HTMLElement =>

@@ -88,7 +88,7 @@ report(
       data.rules.rows.map(({ name, alerts, level, description }) => [name, alerts, level, description]),
       [
         ['31151', 3, 10, 'Scan.'],
-        ['117040', 1, 12, ''],
+        ['117040', 1, 12, 'Attack tool: a scanner by its user agent.'],
       ],
     );
     assert.equal(
