@@ -21,7 +21,7 @@ const BLOCKED = [
   '203.0.113.168',
   '192.0.2.186',
 ];
-const RULES = ['117103', '117040', '117045', '117061', '117051', '117045'];
+const RULES = ['117051', '117040', '117053', '117031', '117021', '117055'];
 
 const to = Date.now();
 const host = await Host.create('picture');

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -292,13 +292,18 @@ report('the page is written as one step, for its owner and group alone', async (
 report('a name that no page can be written to is refused before anything is read', async () => {
   const it = scene();
   mkdirSync(join(it.home.root, 'directory'));
-  symlinkSync('/dev/null', join(it.home.root, 'link'));
-  for (const name of ['directory', 'missing/report.html', 'link']) {
+  // As /dev/stdout is a link to whatever standard output is: root would put a file in its place.
+  it.write('target', 'kept');
+  symlinkSync(join(it.home.root, 'target'), join(it.home.root, 'link'));
+  symlinkSync('/dev/null', join(it.home.root, 'device'));
+  for (const name of ['directory', 'missing/report.html', 'link', 'device', 'target/report.html']) {
     const { exitCode, err } = await it.run('report', '--html', join(it.home.root, name));
     assert.is(exitCode, 64, name);
     assert.match(err, /^riposte: --html.*\n$/);
     assert.match(err, name.split('/')[0] ?? '');
   }
+  assert.ok(lstatSync(join(it.home.root, 'link')).isSymbolicLink());
+  assert.is(it.read('target'), 'kept');
   assert.ok(statSync('/dev/null').isCharacterDevice());
 });
 
