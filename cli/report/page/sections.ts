@@ -64,18 +64,18 @@ export function sections(data: PageData): Section[] {
       ...partOf('Addresses', addresses),
       columns: [
         named('Address'),
-        text('Network'),
         count('Alerts'),
         count('Blocked'),
+        text('Network'),
         time('First'),
         time('Last'),
         id('Last rule'),
       ],
       rows: addresses.rows.map(({ name, network, alerts, blocks, first, last, rule }) => [
         name,
-        network,
         alerts,
         blocks,
+        network,
         first,
         last,
         rule,
@@ -95,7 +95,7 @@ export function sections(data: PageData): Section[] {
     {
       ...partOf('Rules', rules),
       columns: [
-        named('Rule'),
+        id('Rule'),
         count('Level'),
         long('Description'),
         count('Alerts'),
