@@ -11,7 +11,12 @@ install_browser() {
 }
 
 if [ ! -x "$browser" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-  # Only a machine whose package lists are absent or old needs the second try.
-  { install_browser || { apt-get update -q && install_browser; }; } >&2
+  # Only a machine whose package lists are absent or old needs a second try; while another test fetches them, a third.
+  for pause in 0 20 40; do
+    install_browser && break
+    sleep "$pause"
+    apt-get update -q
+  done >&2
+  [ -x "$browser" ] || install_browser >&2
 fi
 [ -x "$browser" ] || echo chromium

@@ -8,6 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Browser, missingForBrowser, type Opened, startBrowser } from '../../lab/browser.ts';
 import { inventedJournal } from '../../lab/invented-journal.ts';
+import { eventually } from '../../lab/server.ts';
 import { skippedSuite } from '../../lab/suite.ts';
 import { writeEntry } from '../ledger-files.ts';
 import { scene } from '../scene.ts';
@@ -130,7 +131,7 @@ test('charts take the colours of a scheme that changes while they are looked at'
   const picture = `document.querySelectorAll('canvas')[1].toDataURL()`;
   await page.evaluate(`light = ${picture}`);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.waitForFunction(`light !== ${picture}`);
+  await eventually('they are drawn anew', () => page.evaluate<boolean>(`light !== ${picture}`));
   await page.close();
 });
 
