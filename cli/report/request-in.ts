@@ -13,11 +13,13 @@ const LONGEST = 160;
 const LOOKED_AT = 4096;
 
 // The log of Apache, nginx or squid in its combined form: "request" status bytes "referer" "user agent". A quote in
-// what is quoted is escaped, and a line may be cut anywhere.
-const QUOTED = '(?:[^"\\\\]|\\\\.)*';
+// what is quoted is escaped, and a line may be cut anywhere. No escaped quote is where a request begins: else a line
+// of many would be looked through as many times.
+const QUOTED = '[^"\\\\]*(?:\\\\.[^"\\\\]*)*';
 const COMBINED = new RegExp(
-  `"([A-Z]{3,20}) ([^"\\s\\\\]${QUOTED}?)(?: HTTP/[\\d.]+)?"(?:[^"]*"${QUOTED}"[^"]*"(${QUOTED}))?`,
+  `(?<!\\\\)"([A-Z]{3,20}) ([^"\\s\\\\]${QUOTED})"(?:[^"]*"${QUOTED}"[^"]*"(${QUOTED}))?`,
 );
+const PROTOCOL = / HTTP\/[\d.]+$/;
 // ModSecurity, in Apache's error log.
 const MODSECURITY_URI = new RegExp(`\\[uri "(${QUOTED})"\\]`);
 
@@ -30,7 +32,7 @@ export function requestIn(log: string): RequestInLog {
   const [, method, target = '', agent] = COMBINED.exec(line) ?? [];
   if (method === undefined) return {};
   return {
-    ...withQuery(`${method} `, target),
+    ...withQuery(`${method} `, target.replace(PROTOCOL, '')),
     agent: agent === undefined || agent === '' || agent === '-' ? undefined : agent.slice(0, LONGEST),
   };
 }

@@ -13,6 +13,7 @@ import { networkOf } from './network.ts';
 import { ruleDescriptions } from './rule-descriptions.ts';
 import type { AddressMet, Met, NetworkMet, Now, Summary, Top } from './summary.ts';
 import { Tally } from './tally.ts';
+import { zoneName } from './zone.ts';
 
 /** How many rows of each kind a report has at the most. */
 const MOST_ROWS = 1000;
@@ -44,10 +45,9 @@ export async function summarise(
   return {
     version: VERSION,
     made,
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: zoneName(),
     host: hostname(),
     home: home.root,
-    since: since?.getTime(),
     from: begin,
     to: end,
     ...timeline.bars(begin, end),

@@ -75,8 +75,6 @@ export interface Summary {
   readonly zone: string;
   readonly host: string;
   readonly home: string;
-  /** From when on events were asked for; undefined: all. */
-  readonly since?: number | undefined;
   /** What the bars stand for, first to last. */
   readonly from: number;
   readonly to: number;

@@ -58,6 +58,8 @@ test('a line of any text is read in no time, and what is told is short', () => {
   const hostile = [
     '"'.repeat(100_000),
     `"GET ${'\\'.repeat(100_000)}`,
+    `"GET /${'\\"GET /'.repeat(600)}`,
+    '"GET /'.repeat(600),
     `"GET /${'?"'.repeat(50_000)}`,
     `[uri "${'[uri "'.repeat(20_000)}`,
   ];
