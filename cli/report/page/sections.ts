@@ -1,7 +1,7 @@
 import type { PageData } from '../page.ts';
 import type { Met, Top } from '../summary.ts';
-import { dateAndTime, number } from './format.ts';
-import type { Column, Section } from './table.ts';
+import { columnsIn } from './columns.ts';
+import type { Section } from './table.ts';
 
 /** The tables of the page, those that a reader asks for first before the others. */
 export function sections(data: PageData): Section[] {
@@ -145,22 +145,6 @@ const plain = (name: string, { rows }: Top<Met>, { long, count, time }: ReturnTy
   columns: [long(name), count('Alerts'), count('Blocked'), time('Last')],
   rows: rows.map((row) => [row.name, row.alerts, row.blocks, row.last]),
 });
-
-function columnsIn(zone: string) {
-  const format = dateAndTime(zone);
-  return {
-    named: (name: string): Column => ({ name, kind: 'name', show: String }),
-    id: (name: string): Column => ({ name, kind: 'id', show: String }),
-    text: (name: string): Column => ({ name, kind: 'text', show: String }),
-    long: (name: string): Column => ({ name, kind: 'long', show: String }),
-    count: (name: string): Column => ({ name, kind: 'count', show: (value) => number(Number(value)) }),
-    time: (name: string, never = '–'): Column => ({
-      name,
-      kind: 'time',
-      show: (value) => (Number.isFinite(value) ? format(Number(value)) : never),
-    }),
-  };
-}
 
 function timeIn(iso: string | undefined | null): number | undefined {
   const time = Date.parse(iso ?? '');
