@@ -6,7 +6,7 @@
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
  *   npm run bench -- --only one-add        one-add, at-once, crowded, ledger, replay,
- *                                          serve or modsec-hook
+ *                                          report, serve or modsec-hook
  *   npm run bench -- --only serve --long   ten million lines from a million sources, as well
  *   npm run bench -- --only serve --ossec-home DIR    beside the chain of that OSSEC server, which is not changed
  *   FAIL2BAN=/path npm run bench           and beside the fail2ban that is unpacked there, not installed
@@ -27,6 +27,7 @@ import { modsecHook } from './modsec-hook.ts';
 import { oneAdd } from './one-add.ts';
 import { isOssecServer } from './ossec-home.ts';
 import { replayBench } from './replay.ts';
+import { reportBench } from './report.ts';
 import { serveBench } from './serve.ts';
 
 const given = minimist(process.argv.slice(2), {
@@ -68,4 +69,5 @@ for (const [name, node] of INTERPRETERS) {
   if (wants('modsec-hook')) await modsecHook(node);
 }
 if (wants('replay')) await replayBench({ ruleset, logtest: process.env.OSSEC_LOGTEST });
+if (wants('report')) await reportBench();
 if (wants('serve')) await serveBench(long, ossecHome);

@@ -71,7 +71,7 @@ const FILES = [
   ['logs/active-responses.log', 'a line for each outcome, for the manager'],
   ['var/riposte/blocks/', 'the ledger: who should be blocked'],
   ['var/riposte/ended/', 'blocks that are over'],
-  ['var/riposte/events.jsonl', 'the journal: every outcome, for history'],
+  ['var/riposte/events.jsonl', 'the journal: every outcome, for history and report'],
   ['var/riposte/installed.json', 'what riposte install has put where'],
 ] as const;
 

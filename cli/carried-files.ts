@@ -9,7 +9,8 @@ export type CarriedFiles = Readonly<Record<string, string>>;
 declare const RIPOSTE_FILES: CarriedFiles | undefined;
 
 /**
- * What the built program carries in itself: the scripts, and decoders, rules and fragments for each manager.
+ * What the built program carries in itself: the scripts, decoders, rules and fragments for each manager, and
+ * the page of a report.
  * Run from the sources, the program reads them from `dist`.
  */
 export function carriedFiles(): CarriedFiles {
@@ -23,8 +24,8 @@ export function carriedFile(path: string): string {
   return text;
 }
 
-/** What of `dist` an installation needs. */
-const PARTS = ['active-response', 'modsec-exec.js', 'ossec', 'wazuh', 'httpd.conf.d', 'man'];
+/** What of `dist` an installation and a report need. */
+const PARTS = ['active-response', 'modsec-exec.js', 'ossec', 'wazuh', 'httpd.conf.d', 'man', 'report-page'];
 
 /** What has been built into a directory like `dist`. */
 export function filesOfDist(dist: string): CarriedFiles {

@@ -36,7 +36,7 @@ export function wantedOf(given: Arguments, now = new Date()): Wanted {
     throw new RiposteError(EX.USAGE, `history takes one address or prefix, not ${given.rest.length}`);
   if (text !== undefined) tests.push(aboutAddress(parseAddress(text)));
   const since = given.value('since');
-  if (since !== undefined) tests.push(from(timeOf(since, now).toISOString()));
+  if (since !== undefined) tests.push(from(timeOf(since, now)));
   if (given.all('response').length > 0)
     tests.push(
       among(
@@ -69,18 +69,21 @@ function aboutAddress(address: Address): Wanted {
 }
 
 /** Times of the journal are in UTC and of one form, so their texts compare as they do. */
-const from =
-  (since: string): Wanted =>
-  (line) =>
-    (TIME.exec(line)?.[1] ?? '') >= since;
+export function from(time: Date): Wanted {
+  const since = time.toISOString();
+  return (line) => (TIME.exec(line)?.[1] ?? '') >= since;
+}
 
 function among(field: string, values: readonly string[]): Wanted {
   const form = new RegExp(`"${field}" ?: ?"(?:${values.join('|')})"`);
   return (line) => form.test(line);
 }
 
-/** `7d` is a time ago; else a date, and a time of day, as ISO 8601 has them: in local time without a zone. */
-function timeOf(text: string, now: Date): Date {
+/**
+ * What --since says: `7d` is a time ago; else a date, and a time of day, as ISO 8601 has them: in local time without
+ * a zone. @throws RiposteError (USAGE)
+ */
+export function timeOf(text: string, now: Date): Date {
   const ago = seconds(text);
   const time = ago === undefined ? parseISO(text) : new Date(now.getTime() - ago * 1000);
   if (!Number.isNaN(time.getTime())) return time;

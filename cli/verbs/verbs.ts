@@ -9,6 +9,7 @@ import { install } from './install.ts';
 import { logtest } from './logtest.ts';
 import { replay } from './replay.ts';
 import { respond } from './respond.ts';
+import { report } from './report.ts';
 import { ruletest } from './ruletest.ts';
 import { scan } from './scan.ts';
 import { serve } from './serve.ts';
@@ -23,6 +24,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   uninstall,
   status,
   history,
+  report,
   block,
   unblock,
   allow,

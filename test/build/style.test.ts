@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 
 for (const [what, program, ...args] of [
   ['the types are right', 'tsc', '--noEmit'],
+  ['the types of the page of a report are right', 'tsc', '--noEmit', '-p', 'cli/report/page'],
   ['formatter and linter find nothing', 'biome', 'check', '--error-on-warnings', '.'],
 ] as const) {
   test(what, async () => {

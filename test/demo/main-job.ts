@@ -2,11 +2,12 @@
  * npm start: the main job, on a real kernel and a real Apache, in private networks that are made here and
  * vanish again. An attacker fetches a page; the message that a manager would send for him is fed to the built
  * script; he cannot fetch it any more; the delete arrives; he can again. Then the whole chain, from his scan
- * in Apache's log on.
+ * in Apache's log on. At the end, the report of all that.
  */
 import { execa } from 'execa';
 import { privileges } from '../lab/namespaces.ts';
 import { missing } from '../lab/tools.ts';
+import { showReport } from './report.ts';
 import { showResponses } from './responses.ts';
 import { allAsExpected } from './stage.ts';
 import { showWholeChain } from './whole-chain.ts';
@@ -31,5 +32,6 @@ if (prefix.length > 0) {
 }
 await showResponses();
 await showWholeChain();
+await showReport();
 console.log(allAsExpected() ? '\nAll as it should be.' : '\nNOT as it should be: see above.');
 process.exit(allAsExpected() ? 0 : 1);

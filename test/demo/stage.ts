@@ -16,6 +16,9 @@ export interface Stage {
 
 let asExpected = true;
 
+/** The journals that the scenes have left, in their order. */
+export const journals: string[] = [];
+
 /** True as long as everything was seen as it should be. */
 export const allAsExpected = (): boolean => asExpected;
 
@@ -31,6 +34,7 @@ export async function scene(title: string, play: (stage: Stage) => Promise<void>
   try {
     await play({ network, installation, say, saw, fetch });
   } finally {
+    journals.push(await installation.read('var/riposte/events.jsonl'));
     await network.remove();
     await installation.remove();
   }
@@ -42,7 +46,8 @@ function say(text: string): void {
   console.log(`${format(new Date(), 'HH:mm:ss')}    ${text}`);
 }
 
-function saw(what: string, seen: string, expected: string): void {
+/** Says what was seen, and remembers when that was not what should be. */
+export function saw(what: string, seen: string, expected: string): void {
   asExpected &&= seen === expected;
   say(`${what}: ${seen}${seen === expected ? '' : `, BUT EXPECTED: ${expected}`}`);
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { labSuite } from '../lab/suite.ts';
@@ -11,6 +12,11 @@ test('the demo sees all as it should be, and says so by its exit status', async 
   assert.is(exitCode, 0, stdout);
   assert.is(stdout.match(/no answer|HTTP 403/g)?.length, 4);
   assert.match(stdout, /All as it should be\.$/);
+  const [, file = ''] = /The report of what was just done: (\S+)/.exec(stdout) ?? [];
+  const [, json = ''] = /id="data">(.*?)<\/script>/s.exec(await readFile(file, 'utf8')) ?? [];
+  const { alerts, fates, now } = JSON.parse(json);
+  assert.equal([alerts, fates.blocked, now.total], [4, 4, 0]);
+  assert.match(stdout, /^ +4 alerts about 1 address in 1 network: 4 blocked/m);
 });
 
 test('without the programs that it needs, the demo names them and fails', async () => {

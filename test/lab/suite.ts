@@ -5,8 +5,12 @@ import { missing } from './tools.ts';
 /** A suite, or one whose tests are all skipped, with the reason printed, where this machine lacks something. */
 export function labSuite(name: string, ...programs: string[]): Test {
   const why = whyNot(programs);
+  return why === undefined ? suite(name) : skippedSuite(name, why);
+}
+
+/** A suite whose tests are all skipped, with what they need printed. */
+export function skippedSuite(name: string, why: string): Test {
   const tests = suite(name);
-  if (why === undefined) return tests;
   console.log(`skipped: ${name}: needs ${why}`);
   const skipping = (title: string) => tests.skip(title);
   return Object.assign(skipping, {

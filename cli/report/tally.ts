@@ -1,0 +1,88 @@
+import type { JournalEvent } from '../../active-response/journal.ts';
+import { MostMet } from './most-met.ts';
+import { networkOf } from './network.ts';
+import { requestIn } from './request-in.ts';
+import { FATES, type Fate } from './summary.ts';
+import { Timeline } from './timeline.ts';
+
+/** How many of each are counted at once: that bounds the memory, whatever attackers send. */
+const MOST_ADDRESSES = 100_000;
+const MOST_NETWORKS = 50_000;
+const MOST_TEXTS = 20_000;
+
+/** The longest text that is counted by itself, in characters. */
+const LONGEST = 200;
+
+/** Counts the events of a journal, one after the other. */
+export class Tally {
+  events = 0;
+  alerts = 0;
+  unblocked = 0;
+  restored = 0;
+  readonly fates: Record<Fate, number> = { blocked: 0, already: 0, held: 0, failed: 0, rehearsed: 0 };
+  readonly timeline = new Timeline();
+  readonly addresses = new MostMet(MOST_ADDRESSES);
+  readonly networks = new MostMet(MOST_NETWORKS);
+  readonly rules = new MostMet(MOST_TEXTS);
+  readonly requests = new MostMet(MOST_TEXTS);
+  readonly agents = new MostMet(MOST_TEXTS);
+  readonly sources = new MostMet(MOST_TEXTS);
+
+  add(event: JournalEvent): void {
+    this.events++;
+    if (event.event === 'unblocked') this.unblocked++;
+    else if (event.event === 'restored') this.restored++;
+    // What a sweep does answers no alert, and a delete is none.
+    else if (event.command === 'add') this.#addAlert(event, event.event as Fate);
+  }
+
+  #addAlert(event: JournalEvent, fate: Fate): void {
+    const index = FATES.indexOf(fate);
+    if (index < 0) return;
+    this.alerts++;
+    this.fates[fate]++;
+    const milliseconds = Date.parse(event.time);
+    this.timeline.add(milliseconds, index);
+    const time = Math.floor(milliseconds / 1000);
+    const isBlock = fate === 'blocked';
+    const rule = textOf(event.rule);
+    if (rule !== '') this.#addRule(rule, event, time, isBlock);
+    const address = textOf(event.address);
+    if (address !== '') this.#addAddress(address, rule, event, time, isBlock);
+    const location = textOf(event.location);
+    if (location !== '') this.sources.of(location).add(time, isBlock);
+    if (typeof event.log === 'string') this.#addRequest(event.log, time, isBlock);
+  }
+
+  #addRule(rule: string, { level, description }: JournalEvent, time: number, isBlock: boolean): void {
+    const count = this.rules.of(rule);
+    count.add(time, isBlock);
+    if (typeof level === 'number' && level > count.level) count.level = level;
+    if (count.text === '') count.text = textOf(description);
+  }
+
+  #addAddress(address: string, rule: string, event: JournalEvent, time: number, isBlock: boolean): void {
+    const count = this.addresses.of(address);
+    count.add(time, isBlock);
+    if (rule !== '') count.rule = rule;
+    if (typeof event.offence === 'number' && event.offence > count.offence) count.offence = event.offence;
+    const network = networkOf(address);
+    if (network !== undefined) this.networks.of(network).add(time, isBlock);
+  }
+
+  #addRequest(log: string, time: number, isBlock: boolean): void {
+    const { request, whole, agent } = requestIn(log);
+    if (request !== undefined) {
+      const count = this.requests.of(request);
+      count.add(time, isBlock);
+      if (count.text === '' && whole !== undefined) count.text = whole;
+    }
+    if (agent !== undefined) this.agents.of(agent).add(time, isBlock);
+  }
+}
+
+/** Types are what the journal should hold, not what a damaged one does. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.length > LONGEST ? value.slice(0, LONGEST) : value;
+  return typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import { runCommand } from '../lab/command.ts';
+import { Host } from '../lab/host.ts';
+import { Installation } from '../lab/installation.ts';
+import { journals, saw } from './stage.ts';
+
+/** Where the page is left, for whoever has run the demo to open. */
+const FILE = resolve('dist/demo-report.html');
+
+/** Ends the demo: shows the report of all that its scenes did, and names the page with it. */
+export async function showReport(): Promise<void> {
+  console.log('\nriposte report: what was just done');
+  const host = await Host.create('report');
+  const at = await Installation.create(host);
+  try {
+    await at.write('var/riposte/events.jsonl', journals.join(''));
+    const { stdout } = await runCommand(host, at.home, 'report');
+    console.log(`\n${stdout.replace(/^(?=.)/gm, '    ')}\n`);
+    const { status, stderr } = await runCommand(host, at.home, 'report', '--html', FILE);
+    saw('it writes the same as a page; exit status', String(status), '0');
+    if (stderr !== '') console.error(stderr);
+  } finally {
+    await host.remove();
+    await at.remove();
+  }
+  console.log(`\nThe report of what was just done: ${FILE}`);
+}
