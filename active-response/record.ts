@@ -11,6 +11,7 @@ import type { Request } from './protocol/request.ts';
  * Adds outcomes of one response to active-responses.log and to the journal, those of many in one write each.
  *
  * @param script absolute path of the response's script
+ * @param spent milliseconds that all of them took together
  * @returns why one of them could not be written; empty when both were
  */
 export function record(
@@ -19,11 +20,13 @@ export function record(
   script: string,
   entries: readonly Entry[],
   now = new Date(),
+  spent = process.uptime() * 1000,
 ): RiposteError[] {
   const writer: Writer = { script, name: basename(script) };
   // What is refused leaves nothing but its line in the log: whoever sends nonsense shall not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
-  const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, now));
+  const ms = Number((spent / entries.length).toPrecision(4));
+  const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, now, ms));
   return [
     ...attempt(() => writeLog(home, writer, entries, now)),
     ...attempt(() => writeEvents(home, events)),
@@ -43,8 +46,9 @@ function attempt(work: () => void): RiposteError[] {
 function eventOf(
   response: string,
   request: Partial<Request>,
-  { word, reason, address, block }: Outcome,
+  { word, reason, address, block, answer }: Outcome,
   now: Date,
+  ms: number,
 ): JournalEvent {
   const { command, protocol, user, ruleId, ruleLevel, alertId, location, description, log, note } = request;
   return {
@@ -66,6 +70,7 @@ function eventOf(
     backend: block?.backend,
     until: block?.until,
     offence: block?.offence,
-    ms: Math.round(process.uptime() * 1000),
+    answer,
+    ms,
   };
 }

@@ -36,13 +36,13 @@ export async function respond(request: Request, around: Circumstances): Promise<
   const answer = await around.ask(address.text);
   // execd has renewed its own timer; a block that we still know of must not end before that.
   if (answer === 'abort' && !before) {
-    return { word: 'already', reason: 'the manager says that it is blocked', address: address.text };
+    return { word: 'already', reason: 'the manager says that it is blocked', address: address.text, answer };
   }
   const wanted = newBlock(request, around, address.text, before, ossecConf);
   const outcome = block(address, wanted, before, settling);
-  return answer === 'silence'
-    ? { ...outcome, reason: `${outcome.reason}; the manager gave no answer` }
-    : outcome;
+  if (answer === 'continue') return outcome;
+  const reason = answer === 'silence' ? `${outcome.reason}; the manager gave no answer` : outcome.reason;
+  return { ...outcome, reason, answer };
 }
 
 /** Ledger first, then the backend. When that fails the ledger says so, and a sweep tries again. */

@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { EX } from '../active-response/errors.ts';
 import { main } from './main.ts';
+import { collectInThread, isMetricsThread } from './serve/metrics-worker.ts';
 import { isResponderThread, respondInThread } from './serve/responder-worker.ts';
 import { wantsColours } from './style.ts';
 import type { Io } from './verb.ts';
@@ -25,6 +26,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 if (parentPort && isResponderThread()) respondInThread(parentPort);
+else if (parentPort && isMetricsThread()) collectInThread(parentPort);
 else {
   main(process.argv.slice(2), terminal).then((exitCode) => {
     process.exitCode = exitCode;

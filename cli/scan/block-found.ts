@@ -29,6 +29,7 @@ export async function blockFound(
   found: Block,
   place: Place,
 ): Promise<{ outcome: Outcome; exitCode: number }> {
+  const begin = performance.now();
   const { home, response } = place;
   const script = `${response.name}.js`;
   const request: Request = {
@@ -47,7 +48,8 @@ export async function blockFound(
     (error) => failure(error, request),
   );
   const entry = { request, outcome: ended.outcome };
-  const unwritten = record(home, response.name, scriptOf(home, response.name), [entry]);
+  const spent = performance.now() - begin; // not the process's time: it blocks many
+  const unwritten = record(home, response.name, scriptOf(home, response.name), [entry], new Date(), spent);
   if (unwritten[0]) throw unwritten[0];
   return ended;
 }

@@ -81,6 +81,14 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     responder: blocks ? (onAnswer) => new Responder(io.program, start, onAnswer, say) : undefined,
     alertsFile: alertsFile && resolve(alertsFile),
     hook: place.settings.hookGroup === '' ? undefined : place,
+    metrics:
+      place.settings.metricsListen === ''
+        ? undefined
+        : {
+            listen: place.settings.metricsListen,
+            program: io.program,
+            start: { role: 'metrics', home: home.root, env: io.env },
+          },
     say,
     loadRules: () => ownRuleset(given),
   };

@@ -7,6 +7,8 @@ import { fire } from './fire.ts';
 import { history } from './history.ts';
 import { install } from './install.ts';
 import { logtest } from './logtest.ts';
+import { metrics } from './metrics.ts';
+import { munin } from './munin.ts';
 import { replay } from './replay.ts';
 import { ruletest } from './ruletest.ts';
 import { scan } from './scan.ts';
@@ -29,6 +31,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   restore,
   serve,
   scan,
+  metrics,
+  munin,
   doctor,
   fire,
   logtest,
