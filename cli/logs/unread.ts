@@ -96,7 +96,8 @@ function writtenSince(since: number, files: readonly string[]): string[] {
 
 const isSame = (a: Head, b: Head): boolean => b.length > 0 && a.length === b.length && a.hash === b.hash;
 
-const anyHead = (file: string, length: number): Head =>
+/** How a file begins; of a .gz, what is in it. */
+export const anyHead = (file: string, length: number): Head =>
   file.endsWith('.gz') ? headOf(gunzipped(file).subarray(0, length)) : plainHead(file, length);
 
 const plainHead = (file: string, length = HEAD_LENGTH): Head => headOf(readAt(file, 0, length));

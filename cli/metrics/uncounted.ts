@@ -1,11 +1,11 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { fileError } from '../../active-response/files.ts';
 import { formsOf } from '../history/journal-files.ts';
 import { type Line, readLines } from '../lines.ts';
-import { headOf, type Position } from '../logs/position.ts';
+import { HEAD_LENGTH, headOf, type Position } from '../logs/position.ts';
 import { readPart } from '../logs/read-part.ts';
-import { unreadOf } from '../logs/unread.ts';
+import { anyHead, type Part, unreadOf } from '../logs/unread.ts';
 
 /** How often it is read anew when it is rotated meanwhile. */
 const TRIES = 3;
@@ -32,12 +32,32 @@ export async function countNew(
     if (before === undefined) return last;
     const { parts, position } = unread(log, last);
     const add = count();
-    for (const part of parts.filter(({ isContext }) => !isContext))
-      for await (const lines of readLines(readPart(part))) for (const line of lines) add(line);
+    let end: Position | undefined;
+    for (const part of parts.filter(({ isContext }) => !isContext)) end = await readAll(part, add);
     const after = identityOf(log);
-    if (before.inode === after?.inode && after.size >= before.size) return position;
+    // Nothing tells an empty log from the next one: its place is the end of what it was before.
+    if (before.inode === after?.inode && after.size >= before.size)
+      return position?.offset === 0 ? (end ?? last) : position;
   }
   throw new RiposteError(EX.TEMPFAIL, `${log} is rotated again and again while it is read`);
+}
+
+/** @returns where it ends */
+async function readAll(part: Part, add: (line: Line) => void): Promise<Position> {
+  let offset = part.from;
+  const counted = async function* () {
+    for await (const bytes of readPart(part)) {
+      offset += bytes.length;
+      yield bytes;
+    }
+  };
+  for await (const lines of readLines(counted())) for (const line of lines) add(line);
+  try {
+    const head = anyHead(part.file, HEAD_LENGTH);
+    return { offset, head, time: statSync(part.file).mtime.toISOString() };
+  } catch (error) {
+    throw fileError('read', part.file, error);
+  }
 }
 
 function unread(log: string, last = BEGIN) {

@@ -28,7 +28,7 @@ export const munin: Verb = {
       return EX.OK;
     }
     if (what === 'config') {
-      io.out(muninConfig([]));
+      io.out(muninConfig());
       return EX.OK;
     }
     const warn = (message: string) => io.err(`riposte: ${message}\n`);

@@ -120,7 +120,11 @@ async function runUntilStopped(server: Server, { logs, say }: Service, io: Io): 
   const reload = () => server.reload();
   process.on('SIGHUP', reload);
   const start = server.start();
-  await Promise.race([start, stopped]);
+  await Promise.race([start, stopped]).catch(async (error) => {
+    // What it has begun, such as the thread that blocks, would keep this process from ending.
+    await server.close();
+    throw error;
+  });
   say(`riposte serve, started from ${originOf(io.env, io.isTerminal)}, reads ${logs.join(', ')}`);
   await tellSystemd('--ready', io);
   say(`ended by ${await stopped}`);
