@@ -38,15 +38,12 @@ const NFT_COUNTER: Command = {
   tolerate: /No such file or directory/,
 };
 
-/** Where the chain is for dropping, and for rejecting. */
+/**
+ * Our chain is in the one table for dropping, in the other for rejecting. All chains are listed: of one that is not
+ * there each iptables has its own complaint.
+ */
 const IPTABLES = ['iptables', 'ip6tables'].flatMap((program) =>
-  ['raw', 'filter'].map(
-    (table): Command => ({
-      program,
-      args: ['-w', '5', '-t', table, '-nvxL', 'RIPOSTE'],
-      tolerate: /No chain/,
-    }),
-  ),
+  ['raw', 'filter'].map((table): Command => ({ program, args: ['-w', '5', '-t', table, '-S', '-v'] })),
 );
 
 /** The counter in nft's JSON; nothing where there is none. */
@@ -55,9 +52,9 @@ export function parseNftCounter(json: string): Traffic {
   return sum(objects.flatMap(({ counter }) => counter ?? []));
 }
 
-/** What the rules that drop or reject have counted, in the listing of `iptables -nvxL`. */
+/** What our rules that drop or reject have counted, in the listing of `iptables -S -v`. */
 export function parseIptables(listing: string): Traffic {
-  const rules = [...listing.matchAll(/^\s*(\d+)\s+(\d+)\s+(?:DROP|REJECT)\s/gm)];
+  const rules = [...listing.matchAll(/^-A RIPOSTE .*?-c (\d+) (\d+) -j (?:DROP|REJECT)\b/gm)];
   return sum(rules.map(([, packets, bytes]) => ({ packets: Number(packets), bytes: Number(bytes) })));
 }
 

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -108,6 +116,17 @@ test('nothing is lost or counted twice when the journal is rotated, once or twic
   assert.is(await blocks(), 7);
   happens(1);
   assert.is(await blocks(), 8);
+});
+
+test('a rotated file does not count again when its time changes while the journal is empty', async () => {
+  happens(3);
+  rotate();
+  assert.is(await blocks(), 3);
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(`${journal}.1`, later, later);
+  assert.is(await blocks(), 3);
+  happens();
+  assert.is(await blocks(), 4);
 });
 
 test('counters stay when the rotated files are removed, or the journal is emptied or removed', async () => {

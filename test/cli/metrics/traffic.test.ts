@@ -26,11 +26,13 @@ test('nft’s counter, or none', () => {
 });
 
 test('the rules of our chain in iptables, or no chain', () => {
-  const listing = `Chain RIPOSTE (1 references)
-    pkts      bytes target     prot opt in     out     source               destination
-       2      168 DROP       tcp  --  *      *       0.0.0.0/0            0.0.0.0/0            multiport dports 80
-      10      840 DROP       udp  --  *      *       0.0.0.0/0            0.0.0.0/0            multiport dports 80
-       4      240 RETURN     all  --  *      *       0.0.0.0/0            0.0.0.0/0
+  const listing = `-P PREROUTING ACCEPT -c 900 90000
+-N RIPOSTE
+-N DOCKER
+-A PREROUTING -m set --match-set riposte4 src -c 12 1008 -j RIPOSTE
+-A RIPOSTE -p tcp -m multiport --dports 80 -c 2 168 -j DROP
+-A RIPOSTE -p udp -m multiport --dports 80 -c 10 840 -j DROP
+-A DOCKER -c 5 500 -j DROP
 `;
   assert.equal(parseIptables(listing), { packets: 12, bytes: 1008 });
   assert.equal(parseIptables(''), { packets: 0, bytes: 0 });
