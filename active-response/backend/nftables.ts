@@ -104,7 +104,8 @@ function shapeFor(changes: readonly Change[], executor: Executor): Shape {
   return parseShape(hasPrefix ? look(TERSE, executor) : '');
 }
 
-const LISTING: Command = {
+/** All of the table: also for a counter alone nft reads every element. */
+export const LISTING: Command = {
   program: 'nft',
   args: ['-j', 'list', 'table', 'inet', 'riposte'],
   tolerate: MISSING,

@@ -1,3 +1,4 @@
+import { type Executor, realExecutor } from '../../active-response/backend/execute.ts';
 import type { Place } from '../../active-response/circumstances.ts';
 import { type ExitCode, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';
@@ -11,6 +12,7 @@ import { VERSION } from '../version.ts';
 import { blocksNow } from './blocks-now.ts';
 import { type Counts, countEvent, countRefusal, labelsIn } from './counts.ts';
 import { by, type Family } from './family.ts';
+import { remembering } from './remembering.ts';
 import { type Counted, readCounted, writeCounted } from './state-file.ts';
 import { dropped, totals } from './totals.ts';
 import { addTraffic, COUNTING, type Dropped } from './traffic.ts';
@@ -36,13 +38,14 @@ export async function collect(
   const parts = new Parts();
   const settings = loadSettings(home.settings, new Map(), (message) => warn(`${message}: ignored`));
   const places = RESPONSES.map((response): Place => ({ response, home, settings, env, dryRun: undefined }));
+  const executor = remembering(realExecutor(settings.commandTimeout, env));
   const before = readCounted(home, warn);
   const afterJournal = await parts.of('journal', before, () => countJournal(home, before));
   const counted = await parts.of('log', afterJournal, () => countLog(home, afterJournal));
   const inspections = new Map<string, Inspection>();
   for (const place of places)
     await parts.of('ledger', undefined, async () => {
-      const inspection = inspect(place, settlingOf(place));
+      const inspection = inspect(place, { ...settlingOf(place), executor });
       inspections.set(place.response.name, inspection);
       for (const error of inspection.unseen.values()) throw error;
     });
@@ -51,7 +54,7 @@ export async function collect(
     (name) => isUsed(name, inspections) || traffic.has(name),
   ))
     await parts.of('traffic', undefined, async () => {
-      const sum = lookAtTraffic(backend, places, traffic.get(backend), isUsed(backend, inspections));
+      const sum = lookAtTraffic(backend, executor, traffic.get(backend), isUsed(backend, inspections));
       if (sum) traffic.set(backend, sum);
     });
   const after: Counted = { ...counted, dropped: Object.fromEntries(traffic) };
@@ -99,14 +102,14 @@ const isUsed = (backend: string, inspections: ReadonlyMap<string, Inspection>): 
 
 function lookAtTraffic(
   backend: string,
-  [place]: readonly Place[],
+  executor: Executor,
   last: Dropped | undefined,
   isInUse: boolean,
 ): Dropped | undefined {
   const counter = COUNTING[backend];
-  if (!counter || !place) return last;
+  if (!counter) return last;
   try {
-    return addTraffic(last, counter(settlingOf(place).executor));
+    return addTraffic(last, counter(executor));
   } catch (error) {
     // A firewall that was used once, and is not there any more, has nothing to add.
     if (error instanceof RiposteError && !isInUse) return last;

@@ -1,5 +1,6 @@
 import { look } from '../../active-response/backend/backend.ts';
 import type { Command, Executor } from '../../active-response/backend/execute.ts';
+import { LISTING } from '../../active-response/backend/nftables.ts';
 
 /** What a firewall has stopped, in packets and in bytes. */
 export interface Traffic {
@@ -28,14 +29,8 @@ export function addTraffic(last: Dropped | undefined, now: Traffic): Dropped {
 
 /** The backends whose rules count what they drop, for all addresses together. */
 export const COUNTING: Readonly<Record<string, (executor: Executor) => Traffic>> = {
-  nftables: (executor) => parseNftCounter(look(NFT_COUNTER, executor)),
+  nftables: (executor) => parseNftCounter(look(LISTING, executor)),
   ipset: (executor) => sum(IPTABLES.map((command) => parseIptables(look(command, executor)))),
-};
-
-const NFT_COUNTER: Command = {
-  program: 'nft',
-  args: ['-j', 'list', 'counter', 'inet', 'riposte', 'dropped'],
-  tolerate: /No such file or directory/,
 };
 
 /**
@@ -46,10 +41,12 @@ const IPTABLES = ['iptables', 'ip6tables'].flatMap((program) =>
   ['raw', 'filter'].map((table): Command => ({ program, args: ['-w', '5', '-t', table, '-S', '-v'] })),
 );
 
-/** The counter in nft's JSON; nothing where there is none. */
+/** Our counter in nft's JSON; nothing where there is none. */
 export function parseNftCounter(json: string): Traffic {
-  const objects = JSON.parse(json || '{"nftables":[]}').nftables as { counter?: Traffic }[];
-  return sum(objects.flatMap(({ counter }) => counter ?? []));
+  const objects = JSON.parse(json || '{"nftables":[]}').nftables as {
+    counter?: Traffic & { name: string };
+  }[];
+  return sum(objects.flatMap(({ counter }) => (counter?.name === 'dropped' ? counter : [])));
 }
 
 /** What our rules that drop or reject have counted, in the listing of `iptables -S -v`. */
