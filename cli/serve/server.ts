@@ -126,12 +126,12 @@ export class Server {
     for (const timer of this.#timers) clearInterval(timer);
     this.#watch.close();
     await this.#hook?.close();
-    await this.#metrics?.close();
     clearImmediate(this.#next);
     const end = performance.now() + patience;
     while (this.#readAll() && performance.now() < end);
     await this.#answering.close(patience);
     await this.#save();
+    await this.#metrics?.close();
     for (const log of this.#logs) log.close();
   }
 

@@ -42,7 +42,7 @@ export const serve: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG: those of LOGS in riposte.conf. A log is read from its end the first time, and after that from where the last server stopped, by the lines’ own times up to the moment of the start. Blocks last as BLOCK_FOR says, else a day, and a week for severe rules and for who comes back. With HOOK_GROUP it also takes reports of ModSecurity’s hook. SIGHUP reads the rules again.',
+    'Without LOG: those of LOGS in riposte.conf. A log is read from its end the first time, and after that from where the last server stopped, by the lines’ own times up to the moment of the start. Blocks last as BLOCK_FOR says, else a day, and a week for severe rules and for who comes back. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it: block nobody'],
     ['riposte serve --status', 'which logs it reads, whether it keeps up, whom it has blocked'],
