@@ -5,8 +5,12 @@ import type { Troubles } from './troubles.ts';
 
 /** How old metrics may be at the least, in milliseconds, however often somebody asks. */
 const FRESH = 5_000;
-/** And how many times as old as collecting them has taken: a large ledger must not keep a core busy. */
+/** And how many times as old as collecting them has taken, at the most so much: a large ledger must not keep a core busy. */
 const SHARE = 10;
+const LONGEST = 120_000;
+/** Where collecting takes longer than this, what is no older than that is told at once: Prometheus waits ten seconds. */
+const SLOW = 2_000;
+const OLD = 600_000;
 /** How long a collection may take, in milliseconds: the first one of a host reads its whole journal. */
 const PATIENCE = 300_000;
 /** How its troubles are named. */
@@ -15,7 +19,7 @@ const TROUBLE = 'metrics';
 /** Metrics of a home, collected by a thread of its own: one collection at a time, for all who ask meanwhile. */
 export class MetricsSource {
   #running: Promise<readonly Family[]> | undefined;
-  #last: { readonly families: readonly Family[]; readonly until: number } | undefined;
+  #last: { readonly families: readonly Family[]; readonly time: number; readonly took: number } | undefined;
   #worker: Worker | undefined;
 
   /** @param program the file of this program, which the thread runs as well */
@@ -24,14 +28,20 @@ export class MetricsSource {
     private readonly start: MetricsStart,
     private readonly troubles: Troubles,
     private readonly patience = PATIENCE,
+    private readonly slow = SLOW,
+    private readonly fresh = FRESH,
   ) {}
 
   /** What is known by now. Never fails: what could not be looked at is told of as a trouble, and in a metric. */
   families(): Promise<readonly Family[]> {
-    if (this.#last && performance.now() < this.#last.until) return Promise.resolve(this.#last.families);
+    const last = this.#last;
+    const age = last === undefined ? Number.POSITIVE_INFINITY : performance.now() - last.time;
+    const isFresh = last && age < Math.min(LONGEST, Math.max(this.fresh, SHARE * last.took));
+    if (isFresh) return Promise.resolve(last.families);
     this.#running ??= this.#collect().finally(() => {
       this.#running = undefined;
     });
+    if (last && last.took > this.slow && age < OLD) return Promise.resolve(last.families);
     return this.#running;
   }
 
@@ -51,8 +61,8 @@ export class MetricsSource {
     }));
     if (failures.length === 0) this.troubles.end(TROUBLE);
     else this.troubles.begin(TROUBLE, `${TROUBLE}: ${failures.join('; ')}`);
-    const now = performance.now();
-    this.#last = { families, until: now + Math.max(FRESH, SHARE * (now - begin)) };
+    const time = performance.now();
+    this.#last = { families, time, took: time - begin };
     return families;
   }
 

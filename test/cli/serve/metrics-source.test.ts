@@ -14,7 +14,7 @@ test.after.each(() => source.close());
 test.after(() => rmSync(directory, { recursive: true }));
 
 /** A source with a stand-in for the thread, which counts how often it was started in the file `starts`. */
-function sourceOf(work: string, patience?: number): MetricsSource {
+function sourceOf(work: string, patience?: number, slow?: number, fresh?: number): MetricsSource {
   const program = join(directory, 'thread.cjs');
   writeFileSync(join(directory, 'starts'), '');
   writeFileSync(
@@ -26,7 +26,14 @@ function sourceOf(work: string, patience?: number): MetricsSource {
   );
   said = [];
   const troubles = new Troubles((text) => said.push(text));
-  source = new MetricsSource(program, { role: 'metrics', home: directory, env: {} }, troubles, patience);
+  source = new MetricsSource(
+    program,
+    { role: 'metrics', home: directory, env: {} },
+    troubles,
+    patience,
+    slow,
+    fresh,
+  );
   return source;
 }
 const starts = () => readFileSync(join(directory, 'starts'), 'utf8').length;
@@ -38,6 +45,21 @@ test('all who ask meanwhile, and soon after, get what one collection has found',
   texts.push(exposition(await source.families()));
   assert.equal([...new Set(texts)], ['# HELP x x\n# TYPE x gauge\nx 1\n']);
   assert.is(starts(), 1);
+});
+
+test('where collecting is slow, the last metrics are told while newer ones are collected', async () => {
+  const work = `family.samples[0].value = require('node:fs').readFileSync(__dirname + '/starts').length;
+    parentPort.postMessage({ families: [family], failures: [] });`;
+  sourceOf(work, undefined, 0, 0);
+  const value = async () => (await source.families())[0]?.samples[0]?.value;
+  assert.is(await value(), 1);
+  const deadline = performance.now() + 20_000;
+  let next = await value();
+  while (next === 1 && performance.now() < deadline) {
+    await new Promise((wake) => setTimeout(wake, 20));
+    next = await value();
+  }
+  assert.is(next, 2);
 });
 
 test('what could not be looked at is said, and the rest is told', async () => {
