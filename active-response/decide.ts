@@ -33,8 +33,8 @@ export interface Blocking {
   /** What the ledger says now. */
   readonly before: Block | undefined;
   readonly wanted: Block;
-  /** What else the outcome says. */
-  readonly remark: string;
+  /** What the manager answered, where that was not to go on. */
+  readonly answer: Outcome['answer'];
 }
 
 export interface Unblocking {
@@ -78,11 +78,12 @@ export function decide(
     address,
     answered(answer) {
       // execd has renewed its own timer; a block that we still know of must not end before that.
-      if (answer === 'abort' && !before)
-        return done(address, 'already', 'the manager says that it is blocked');
+      if (answer === 'abort' && !before) {
+        const { outcome } = done(address, 'already', 'the manager says that it is blocked');
+        return { is: 'done', outcome: { ...outcome, answer } };
+      }
       const wanted = newBlock(request, around, address.text, before, ossecConf);
-      const remark = answer === 'silence' ? '; the manager gave no answer' : '';
-      return { is: 'block', address, before, wanted, remark };
+      return { is: 'block', address, before, wanted, answer: answer === 'continue' ? undefined : answer };
     },
   };
 }

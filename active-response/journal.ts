@@ -25,7 +25,9 @@ export interface JournalEvent {
   readonly backend?: string | undefined;
   readonly until?: string | null | undefined;
   readonly offence?: number | undefined;
-  /** Milliseconds from the request to the outcome. */
+  /** What the manager answered in the handshake, where that was not to go on. */
+  readonly answer?: Outcome['answer'];
+  /** Milliseconds that it took, with the start of the process; where several were done together its share of them. */
   readonly ms: number;
   /** The name of a request that a script has handed on, so that nobody answers it twice. */
   readonly asked?: string | undefined;

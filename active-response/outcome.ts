@@ -28,6 +28,8 @@ export interface Outcome {
   /** In its one way to be written, once it was known to be an address. */
   readonly address?: string | undefined;
   readonly block?: Block | undefined;
+  /** What the manager answered in the handshake, where that was not to go on. */
+  readonly answer?: 'abort' | 'silence' | undefined;
 }
 
 /** An outcome on one line, for a person. */
@@ -37,9 +39,12 @@ export function describeOutcome(response: string, { address, word, reason }: Out
 }
 
 /** What a dry run makes of an outcome. @param lines what would have been run */
-export function rehearsal({ word, reason, address }: Outcome, lines: readonly string[] = []): Outcome {
+export function rehearsal(
+  { word, reason, address, answer }: Outcome,
+  lines: readonly string[] = [],
+): Outcome {
   const told = lines.length === 0 ? `would be ${word}: ${reason}` : lines.join('; ');
-  return { word: 'rehearsed', reason: `dry run: ${told}`, address };
+  return { word: 'rehearsed', reason: `dry run: ${told}`, address, answer };
 }
 
 /** The outcome of an error: the request was wrong, or it could not be done. */

@@ -9,8 +9,8 @@ import type { Request } from './protocol/request.ts';
 
 /** What the journal says of how a request came. */
 export interface Source {
-  /** Milliseconds from the request to the outcome. */
-  readonly ms: number;
+  /** Milliseconds that all of them took together. */
+  readonly spent: number;
   /** Its name, where a script has handed it on. */
   readonly asked?: string | undefined;
 }
@@ -26,13 +26,15 @@ export function record(
   response: string,
   script: string,
   entries: readonly Entry[],
-  source: Source = { ms: Math.round(process.uptime() * 1000) },
+  source: Source = { spent: process.uptime() * 1000 },
   now = new Date(),
 ): RiposteError[] {
   const writer: Writer = { script, name: basename(script) };
   // What is refused leaves nothing but its line in the log: whoever sends nonsense shall not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
-  const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, source, now));
+  const ms = Number((source.spent / entries.length).toPrecision(4));
+  const how = { ms, asked: source.asked };
+  const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, how, now));
   return [
     ...attempt(() => writeLog(home, writer, entries, now)),
     ...attempt(() => writeEvents(home, events)),
@@ -52,8 +54,8 @@ function attempt(work: () => void): RiposteError[] {
 function eventOf(
   response: string,
   request: Partial<Request>,
-  { word, reason, address, block }: Outcome,
-  { ms, asked }: Source,
+  { word, reason, address, block, answer }: Outcome,
+  { ms, asked }: Pick<JournalEvent, 'ms' | 'asked'>,
   now: Date,
 ): JournalEvent {
   const { command, protocol, user, ruleId, ruleLevel, alertId, location, description, log, note } = request;
@@ -76,6 +78,7 @@ function eventOf(
     backend: block?.backend,
     until: block?.until,
     offence: block?.offence,
+    answer,
     ms,
     asked,
   };

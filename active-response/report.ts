@@ -100,7 +100,7 @@ export class Report {
 
   #recordAll(entries: readonly Entry[]): boolean {
     const { elapsed, id } = this.channel;
-    const source = { ms: Math.round(elapsed()), asked: id };
+    const source = { spent: elapsed(), asked: id };
     const failures = record(this.home, this.response, this.script, entries, source);
     for (const { message } of failures) this.channel.write(2, `${this.response}: ${message}`);
     return failures.length === 0;

@@ -65,10 +65,11 @@ export function noteFailure({ before, wanted }: Blocking, error: RiposteError, {
 /** Failures that will be the same at the next try: the block is not kept as one to be made good. */
 const FINAL = new Set<number>([EX.CONFIG, EX.CANTCREAT]);
 
-export function blocked({ address, wanted, remark }: Blocking): Outcome {
+export function blocked({ address, wanted, answer }: Blocking): Outcome {
   const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
+  const remark = answer === 'silence' ? '; the manager gave no answer' : '';
   const reason = `${end}, offence ${wanted.offence}, by ${wanted.backend}${remark}`;
-  return { word: 'blocked', reason, address: address.text, block: wanted };
+  return { word: 'blocked', reason, address: address.text, block: wanted, answer };
 }
 
 function unblock(decision: Unblocking, settling: Settling): Outcome {

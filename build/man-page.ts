@@ -72,6 +72,7 @@ const FILES = [
   ['var/riposte/blocks/', 'the ledger: who should be blocked'],
   ['var/riposte/ended/', 'blocks that are over'],
   ['var/riposte/events.jsonl', 'the journal: every outcome, for history and report'],
+  ['var/riposte/metrics.json', 'what of journal and log is counted in metrics'],
   ['var/riposte/installed.json', 'what riposte install has put where'],
 ] as const;
 

@@ -1,13 +1,14 @@
 import { EX, RiposteError } from '../active-response/errors.ts';
 import { readArguments } from './arguments.ts';
 import { helpOn, helpOnAll } from './help.ts';
+import { isMuninPlugin } from './metrics/munin.ts';
 import type { Io, Verb } from './verb.ts';
 import { VERBS } from './verbs/verbs.ts';
 import { VERSION } from './version.ts';
 
 /** Runs a verb. @returns the exit code */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const [name = 'help', ...rest] = argv;
+  const [name = 'help', ...rest] = isMuninPlugin(io.program) ? ['munin', ...argv] : argv;
   try {
     if (name === '--version' || name === '-V') return say(io, VERSION);
     if (name === 'help' || name === '--help' || name === '-h') return say(io, help(rest[0]));

@@ -1,7 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EX } from '../active-response/errors.ts';
 import { main } from './main.ts';
 import { answerInThread } from './resident/resident-worker.ts';
+import { collectInThread } from './serve/metrics-worker.ts';
 import { respondInThread } from './serve/responder-worker.ts';
 import { wantsColours } from './style.ts';
 import type { Io } from './verb.ts';
@@ -26,9 +27,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 /** What this file is as a thread of its own program. */
-const THREADS: Record<string, typeof respondInThread> = {
+const THREADS: Record<string, (port: MessagePort) => unknown> = {
   responder: respondInThread,
   resident: answerInThread,
+  metrics: collectInThread,
 };
 const thread = THREADS[(workerData as { role?: string } | null)?.role ?? ''];
 

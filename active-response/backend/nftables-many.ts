@@ -95,6 +95,7 @@ function shapeFor(changes: readonly Change[], executor: Executor): Shape {
   return parseShape(hasPrefix ? look(TERSE, executor) : '');
 }
 
+/** All of the table: also for a counter alone nft reads every element. */
 export const LISTING: Command = {
   program: 'nft',
   args: ['-j', 'list', 'table', 'inet', 'riposte'],

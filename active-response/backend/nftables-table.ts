@@ -34,6 +34,8 @@ export function declaration(policy: FirewallPolicy): string[] {
 /** The rules of the table, whatever of them is there. */
 export function rules(policy: FirewallPolicy): string[] {
   return [
+    // By a name, so that it counts on when the rules are made anew.
+    `add counter ${TABLE} dropped`,
     `flush chain ${TABLE} verdict`,
     `add rule ${TABLE} verdict ${statement(policy)}`,
     `flush chain ${TABLE} block`,
@@ -54,7 +56,7 @@ export function prefixSet(address: Address): [set: string, rule: string] {
 
 function statement({ action, ports }: FirewallPolicy): string {
   const match = ports.length === 0 ? '' : `meta l4proto { tcp, udp } th dport { ${ports.join(', ')} } `;
-  return `${match}counter ${action === 'drop' ? 'drop' : 'reject with icmpx type host-unreachable'}`;
+  return `${match}counter name dropped ${action === 'drop' ? 'drop' : 'reject with icmpx type host-unreachable'}`;
 }
 
 /** A policy as a number of 32 bits (FNV-1a of its statement). */

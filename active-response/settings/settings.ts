@@ -2,6 +2,7 @@ import {
   command,
   groupName,
   level,
+  listenAddress,
   oneOf,
   path,
   paths,
@@ -151,6 +152,14 @@ export const SETTINGS = {
     parse: path,
     form: 'an absolute path',
     means: 'where riposte serve has the socket for the hook; open to HOOK_GROUP alone',
+  }),
+  metricsListen: setting({
+    key: 'METRICS_LISTEN',
+    fallback: '',
+    initial: '',
+    parse: listenAddress,
+    form: '127.0.0.1:9749, [::1]:9749 or the absolute path of a socket: an address of this host alone',
+    means: 'where riposte serve answers GET /metrics, for Prometheus; nowhere when empty',
   }),
   commandTimeout: setting({
     key: 'COMMAND_TIMEOUT',

@@ -52,6 +52,14 @@ export function paths(text: string): string[] | undefined {
   return list(text, (item) => (item.startsWith('/') ? item : undefined));
 }
 
+/** Where to listen for this host alone: `127.0.0.1:9749`, `[::1]:9749`, or the path of a socket; an empty text is nowhere. */
+export function listenAddress(text: string): string | undefined {
+  if (text === '' || text.startsWith('/')) return text;
+  const [, host, port] = /^(127(?:\.\d{1,3}){3}|\[::1\]):([1-9]\d{0,4})$/.exec(text) ?? [];
+  const isAddress = host === '[::1]' || host?.split('.').every((part) => Number(part) <= 255);
+  return isAddress && Number(port) <= 65535 ? text : undefined;
+}
+
 /** The name or number of a group; an empty text is none. */
 export function groupName(text: string): string | undefined {
   return /^[\w.-]{0,32}$/.test(text) ? text : undefined;

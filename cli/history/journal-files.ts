@@ -8,9 +8,12 @@ import { namesIn } from '../names-in.ts';
  *
  * @throws RiposteError (NOPERM, IOERR) when the directory cannot be read
  */
-export function journalFiles({ journal }: Home): string[] {
-  const name = basename(journal);
-  const forms = namesIn(dirname(journal))
+export const journalFiles = ({ journal }: Home): string[] => formsOf(journal);
+
+/** The same for any log that logrotate rotates. No copy of somebody's, such as events.jsonl.bak, is among them. */
+export function formsOf(log: string): string[] {
+  const name = basename(log);
+  const forms = namesIn(dirname(log))
     .filter((each) => each.startsWith(name))
     .flatMap((each) => {
       const [, dated, turn] = /^(?:-(\d{8,})|\.(\d+))?(?:\.gz)?$/.exec(each.slice(name.length)) ?? ['none'];
@@ -19,7 +22,7 @@ export function journalFiles({ journal }: Home): string[] {
     });
   const byAge = (a: Form, b: Form) =>
     Number(b.dated !== '') - Number(a.dated !== '') || a.dated.localeCompare(b.dated) || b.age - a.age;
-  return forms.sort(byAge).map(({ each }) => join(dirname(journal), each));
+  return forms.sort(byAge).map(({ each }) => join(dirname(log), each));
 }
 
 interface Form {

@@ -43,7 +43,8 @@ export async function* readJournal(
 async function* nothing(): AsyncGenerator<Buffer> {}
 const NOTHING = nothing();
 
-function eventIn(line: string): JournalEvent | undefined {
+/** The event in a line of the journal; undefined where it holds none. */
+export function eventIn(line: string): JournalEvent | undefined {
   try {
     const event: unknown = JSON.parse(line);
     return isEvent(event) ? event : undefined;

@@ -58,7 +58,7 @@ function arePositions(value: unknown): value is Positions {
   );
 }
 
-function isPosition(value: unknown): value is Position {
+export function isPosition(value: unknown): value is Position {
   const { offset, head, time } = (value ?? {}) as Partial<Position>;
   const isOffset = Number.isSafeInteger(offset) && Number(offset) >= 0;
   return (

@@ -28,8 +28,16 @@ const CONTEXT = 512 * 1024;
  * What a log has that was not there when it was last read, its rotated forms included (`access.log.1`,
  * `access.log-20261120`, `….gz`): by rename or by copytruncate. Only whole lines count; the log's last line may
  * still be in the making.
+ *
+ * @param formsOf the files that a log may have been rotated to
  */
-export function unreadOf(log: string, last: Position | undefined, now: Date): Unread {
+export function unreadOf(
+  log: string,
+  last: Position | undefined,
+  now: Date,
+  formsOf: (log: string) => string[] = possibleForms,
+): Unread {
+  const rotatedForms = (since: number) => writtenSince(since, formsOf(log));
   const size = statSync(log, { throwIfNoEntry: false })?.size;
   const end = size === undefined ? 0 : endOfLines(log, size);
   const position = size === undefined ? last : { offset: end, head: plainHead(log), time: now.toISOString() };
@@ -40,11 +48,11 @@ export function unreadOf(log: string, last: Position | undefined, now: Date): Un
   const since = Date.parse(last.time);
   if (last.offset === 0) {
     // It was empty, so nothing tells the file of then from others but its time.
-    const whole = rotatedForms(log, since).map((file) => ({ ...live, file, to: undefined }));
+    const whole = rotatedForms(since).map((file) => ({ ...live, file, to: undefined }));
     return { parts: notEmpty([...whole, live]), position, isLost: false };
   }
   // The clock of the file system lags behind ours; and the right one is told by its begin anyway.
-  const rotated = rotatedForms(log, since - 24 * 3600 * 1000);
+  const rotated = rotatedForms(since - 24 * 3600 * 1000);
   const found = rotated.findIndex((file) => isSame(anyHead(file, last.head.length), last.head));
   const [first, ...newer] = found === -1 ? [] : rotated.slice(found);
   const rest =
@@ -61,17 +69,21 @@ function continued(part: Part): Part[] {
   return [{ file, from: Math.max(0, from - CONTEXT), to: from, isContext: true }, part];
 }
 
-/** The files that a log may have become since, the oldest first. */
-function rotatedForms(log: string, since: number): string[] {
+/** Whatever begins with a log's name may be what it was before. */
+function possibleForms(log: string): string[] {
   if (!existsSync(dirname(log))) return [];
   const name = basename(log);
   const stem = name.replace(/\.log$/, '');
   const isForm = (each: string) =>
     each !== name &&
     (each.startsWith(`${name}.`) || each.startsWith(`${name}-`) || each.startsWith(`${stem}-`));
-  const files = readdirSync(dirname(log))
+  return readdirSync(dirname(log))
     .filter(isForm)
     .map((each) => join(dirname(log), each));
+}
+
+/** Those of the files that were written to since, the oldest first. */
+function writtenSince(since: number, files: readonly string[]): string[] {
   const dated = files.map((file) => ({
     file,
     time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0,
@@ -84,7 +96,8 @@ function rotatedForms(log: string, since: number): string[] {
 
 const isSame = (a: Head, b: Head): boolean => b.length > 0 && a.length === b.length && a.hash === b.hash;
 
-const anyHead = (file: string, length: number): Head =>
+/** How a file begins; of a .gz, what is in it. */
+export const anyHead = (file: string, length: number): Head =>
   file.endsWith('.gz') ? headOf(gunzipped(file).subarray(0, length)) : plainHead(file, length);
 
 const plainHead = (file: string, length = HEAD_LENGTH): Head => headOf(readAt(file, 0, length));

@@ -48,7 +48,7 @@ export async function blockFound(
     (error) => failure(error, request),
   );
   const entry = { request, outcome: ended.outcome };
-  const source = { ms: Math.round(performance.now() - began) };
+  const source = { spent: performance.now() - began }; // not the process's time: it blocks many
   const unwritten = record(home, response.name, scriptOf(home, response.name), [entry], source);
   if (unwritten[0]) throw unwritten[0];
   return ended;

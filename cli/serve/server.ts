@@ -6,6 +6,7 @@ import { Answering } from './answering.ts';
 import { DirectoryWatch } from './directory-watch.ts';
 import { listenForHook } from './hook-reports.ts';
 import { type Found, Judge } from './judge.ts';
+import { listenForScrapes, type MetricsService } from './metrics-service.ts';
 import { newCounters } from './report-socket.ts';
 import type { Answer, Responder } from './responder.ts';
 import { readKnownPositions, type State, savePositions, writeState } from './state.ts';
@@ -28,6 +29,8 @@ export interface Service {
   readonly alertsFile: string | undefined;
   /** Where ModSecurity's hook reports; undefined: nowhere. */
   readonly hook: Place | undefined;
+  /** Where metrics are to be had, as METRICS_LISTEN says, and the thread that collects them; undefined: nowhere. */
+  readonly metrics: MetricsService | undefined;
   /** Says something in the server's own log. */
   readonly say: (text: string) => void;
   /** @throws RiposteError when the rules cannot be read */
@@ -50,6 +53,7 @@ export class Server {
   readonly #since = new Date();
   readonly #reports = newCounters();
   #hook: { close(): Promise<void> } | undefined;
+  #metrics: { close(): Promise<void> } | undefined;
   #timers: NodeJS.Timeout[] = [];
   #next: NodeJS.Immediate | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -79,6 +83,8 @@ export class Server {
   async start(): Promise<void> {
     const { home, hook, say } = this.service;
     if (hook) this.#hook = await listenForHook(hook, this.#reports, (found) => this.#answering.found(found));
+    const state = () => this.state;
+    this.#metrics = await listenForScrapes(this.service.metrics, state, this.#troubles, say);
     const positions = readKnownPositions(home, say);
     for (const log of this.#logs) {
       if (this.#isClosed) return;
@@ -125,6 +131,7 @@ export class Server {
     while (this.#readAll() && performance.now() < end);
     await this.#answering.close(patience);
     await this.#save();
+    await this.#metrics?.close();
     for (const log of this.#logs) log.close();
   }
 

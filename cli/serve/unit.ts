@@ -45,7 +45,7 @@ TimeoutStartSec=infinity
 # A program such as nft may take COMMAND_TIMEOUT.
 TimeoutStopSec=60
 
-# The hook's socket is in /run/riposte.
+# The hook's socket is in /run/riposte, and the one for metrics may be.
 RuntimeDirectory=riposte
 RuntimeDirectoryMode=0750
 ProtectSystem=strict

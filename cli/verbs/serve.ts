@@ -43,7 +43,7 @@ export const serve: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG: those of LOGS in riposte.conf. A log is read from its end the first time, and after that from where the last server stopped, by the lines’ own times up to the moment of the start. Blocks last as BLOCK_FOR says, else a day, and a week for severe rules and for who comes back. With HOOK_GROUP it also takes reports of ModSecurity’s hook. SIGHUP reads the rules again.',
+    'Without LOG: those of LOGS in riposte.conf. A log is read from its end the first time, and after that from where the last server stopped, by the lines’ own times up to the moment of the start. Blocks last as BLOCK_FOR says, else a day, and a week for severe rules and for who comes back. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it: block nobody'],
     ['riposte serve --status', 'which logs it reads, whether it keeps up, whom it has blocked'],
@@ -82,6 +82,14 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     responder: blocks ? (onAnswer) => new Responder(io.program, start, onAnswer, say) : undefined,
     alertsFile: alertsFile && resolve(alertsFile),
     hook: place.settings.hookGroup === '' ? undefined : place,
+    metrics:
+      place.settings.metricsListen === ''
+        ? undefined
+        : {
+            listen: place.settings.metricsListen,
+            program: io.program,
+            start: { role: 'metrics', home: home.root, env: io.env },
+          },
     say,
     loadRules: () => ownRuleset(given),
   };
@@ -115,7 +123,12 @@ async function runUntilStopped(server: Server, service: Service, io: Io): Promis
   process.on('SIGHUP', reload);
   const start = server.start();
   const resident = await answerScripts(service, io);
-  await Promise.race([start, stopped]);
+  await Promise.race([start, stopped]).catch(async (error) => {
+    // What it has begun, such as the thread that blocks, would keep this process from ending.
+    await resident?.close();
+    await server.close();
+    throw error;
+  });
   say(`riposte serve, started from ${originOf(io.env, io.isTerminal)}, reads ${logs.join(', ')}`);
   await tellSystemd('--ready', io);
   say(`ended by ${await stopped}`);

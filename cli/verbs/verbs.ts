@@ -7,9 +7,11 @@ import { fire } from './fire.ts';
 import { history } from './history.ts';
 import { install } from './install.ts';
 import { logtest } from './logtest.ts';
+import { metrics } from './metrics.ts';
+import { munin } from './munin.ts';
 import { replay } from './replay.ts';
-import { respond } from './respond.ts';
 import { report } from './report.ts';
+import { respond } from './respond.ts';
 import { ruletest } from './ruletest.ts';
 import { scan } from './scan.ts';
 import { serve } from './serve.ts';
@@ -33,6 +35,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   serve,
   respond,
   scan,
+  metrics,
+  munin,
   doctor,
   fire,
   logtest,

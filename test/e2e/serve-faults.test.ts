@@ -239,4 +239,11 @@ test('a log that becomes a directory, or a link to another, is told once and rea
   await blocked('203.0.113.9');
 });
 
+test('what keeps it from starting ends it, with a line that says so', async () => {
+  await at.write('etc/riposte.conf', `HOOK_GROUP=nosuchgroup\nHOOK_DIRECTORY=${at.home}/hook\n`);
+  server = RunningServer.launch(at, [log]);
+  assert.is(await server.ended(), 78);
+  assert.match(server.said, "there is no group 'nosuchgroup' in /etc/group");
+});
+
 test.run();

@@ -15,7 +15,9 @@ export async function unpacked(...packages: string[]): Promise<string | undefine
   await mkdir(cache, { recursive: true });
   const fresh = await mkdtemp(join(cache, 'unpack-'));
   try {
-    await execa('apt-get', ['download', '-q', ...packages], { cwd: fresh });
+    const download = () => execa('apt-get', ['download', '-q', ...packages], { cwd: fresh });
+    // Only a machine whose package lists are absent or old needs the second try.
+    await download().catch(() => execa('apt-get', ['update', '-q']).then(download));
     for (const file of await readdir(fresh))
       await execa('dpkg-deb', ['-x', join(fresh, file), `${fresh}/root`]);
     await rename(join(fresh, 'root'), root);

@@ -22,16 +22,27 @@ export interface Place {
  * @throws RiposteError TEMPFAIL while another process listens; CANTCREAT when somebody else's things are there
  */
 export function prepareDirectory(path: string): Place {
-  const directory = resolve(path);
-  const socket = join(directory, 'report.sock');
+  const place = claimSocket(join(path, 'report.sock'));
+  try {
+    // Closed until the socket has its owner and its mode: what is in it cannot be reached before.
+    chmodSync(place.directory, 0o700);
+  } catch (error) {
+    place.release();
+    throw fileError('use', place.directory, error);
+  }
+  return place;
+}
+
+/** The same for a socket of any name; the directory, which may hold others, keeps its mode. @throws as that does */
+export function claimSocket(path: string): Place {
+  const socket = resolve(path);
+  const directory = dirname(socket);
   if (Buffer.byteLength(socket) > LONGEST) throw refusal(socket, `has more than ${LONGEST} bytes`);
   makeOwnDirectory(directory);
-  const release = tryLock(join(directory, 'report.lock'));
+  const release = tryLock(`${socket.replace(/\.sock$/, '')}.lock`);
   if (release === undefined)
     throw new RiposteError(EX.TEMPFAIL, `another process listens at ${socket}; end it first`);
   try {
-    // Closed until the socket has its owner and its mode: what is in it cannot be reached before.
-    chmodSync(directory, 0o700);
     removeStale(socket);
   } catch (error) {
     release();
@@ -50,6 +61,16 @@ export function openToGroup({ directory, socket }: Place, gid: number | undefine
     chmodSync(directory, 0o750);
   } catch (error) {
     throw fileError('open to its group', directory, error);
+  }
+}
+
+/** Lets those in whom the directory lets in already: its group. */
+export function openToDirectorysGroup({ directory, socket }: Place): void {
+  try {
+    chownSync(socket, ownUser(), lstatSync(directory).gid);
+    chmodSync(socket, 0o660);
+  } catch (error) {
+    throw fileError('open to its group', socket, error);
   }
 }
 

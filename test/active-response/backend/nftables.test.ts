@@ -28,8 +28,9 @@ const fingerprint = (policy: FirewallPolicy) =>
   /0 : (0x[0-9a-f]{8}) \}/.exec(declared(policy).join('\n'))?.[1];
 
 const RULES = [
+  'add counter inet riposte dropped',
   'flush chain inet riposte verdict',
-  'add rule inet riposte verdict counter drop',
+  'add rule inet riposte verdict counter name dropped drop',
   'flush chain inet riposte block',
   'add rule inet riposte block ip saddr @blocked4 goto verdict',
   'add rule inet riposte block ip6 saddr @blocked6 goto verdict',
@@ -170,7 +171,7 @@ test('unblocking deletes one element, and it may be gone already', () => {
 test('rejecting answers that the host is unreachable, in both families', () => {
   assert.ok(
     declared({ action: 'reject', ports: [] }).includes(
-      'add rule inet riposte verdict counter reject with icmpx type host-unreachable',
+      'add rule inet riposte verdict counter name dropped reject with icmpx type host-unreachable',
     ),
   );
 });
@@ -178,7 +179,7 @@ test('rejecting answers that the host is unreachable, in both families', () => {
 test('with ports only these are closed, for TCP and UDP', () => {
   assert.ok(
     declared({ action: 'drop', ports: ['80', '8000-8100'] }).includes(
-      'add rule inet riposte verdict meta l4proto { tcp, udp } th dport { 80, 8000-8100 } counter drop',
+      'add rule inet riposte verdict meta l4proto { tcp, udp } th dport { 80, 8000-8100 } counter name dropped drop',
     ),
   );
 });

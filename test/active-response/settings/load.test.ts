@@ -33,6 +33,7 @@ const DEFAULTS: Settings = {
   logs: [],
   hookGroup: '',
   hookDirectory: '/run/riposte',
+  metricsListen: '',
   commandTimeout: 20,
 };
 
@@ -53,6 +54,7 @@ const VALUES: { [N in keyof Settings]: [written: string, read: Settings[N], wron
   logs: ['/var/log/a.log, /b', ['/var/log/a.log', '/b'], 'a.log'],
   hookGroup: ['www-data', 'www-data', 'www data'],
   hookDirectory: ['/run/x', '/run/x', 'run/x'],
+  metricsListen: ['127.0.0.1:9749', '127.0.0.1:9749', '0.0.0.0:9749'],
   commandTimeout: ['5s', 5, '0'],
 };
 

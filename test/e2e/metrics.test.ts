@@ -1,0 +1,260 @@
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { morfeus } from '../lab/access-log.ts';
+import { runWithArguments, runWithMessage } from '../lab/execd.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec, wazuh4 } from '../lab/managers.ts';
+import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { eventually, RunningServer, verb } from '../lab/server.ts';
+import { labSuite } from '../lab/suite.ts';
+import { unpacked } from '../lab/unpacked.ts';
+import { type Stop, startWebServer } from '../lab/web-server.ts';
+
+const test = labSuite('metrics', 'nft', 'ipset', 'iptables', 'setpriv');
+const ATTACKER = ADDRESS.attacker;
+let network: Network;
+let stopWeb: Stop;
+let at: Installation;
+let server: RunningServer | undefined;
+
+test.before(async () => {
+  network = await createNetwork();
+  stopWeb = await startWebServer(network.web);
+});
+test.after(async () => {
+  await stopWeb();
+  await network.remove();
+});
+test.before.each(async () => {
+  at = await Installation.create(network.web);
+});
+test.after.each(async () => {
+  await server?.end('SIGKILL');
+  server = undefined;
+  await riposte('unblock', '--all');
+  await network.web.start(['nft', 'flush', 'ruleset'], {});
+  await at.remove();
+});
+
+const riposte = (...args: string[]) => verb(at, args);
+const metrics = async () => (await riposte('metrics')).stdout;
+const valueIn = (text: string, metric: string): number =>
+  Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${metric} `))
+      ?.split(' ')
+      .at(-1),
+  );
+const ofDrop = (text: string, metric: string, labels = '') =>
+  valueIn(text, `${metric}{response="firewall-drop"${labels}}`);
+const curl = (...args: string[]) =>
+  network.web.start(['curl', '--silent', '--globoff', '--max-time', '10', ...args], {});
+
+async function serve(listen: string): Promise<RunningServer> {
+  await at.write('etc/riposte.conf', `METRICS_LISTEN=${listen}\n`);
+  const log = `${at.home}/access.log`;
+  await writeFile(log, '');
+  server = await RunningServer.start(at, [log]);
+  return server;
+}
+
+test('what alerts did, who is blocked, and what the kernel has dropped since', async () => {
+  await runWithMessage(at, 'firewall-drop', wazuh4('add', ATTACKER));
+  assert.is(await network.fetch(ATTACKER), 0);
+  await runWithMessage(at, 'firewall-drop', wazuh4('add', ATTACKER), 'abort');
+  await runWithMessage(at, 'firewall-drop', wazuh4('add', 'nobody'));
+  await runWithArguments(at, 'firewall-drop', ossec('add', '203.0.113.300'));
+  await runWithArguments(at, 'firewall-drop', ossec('add', '198.51.100.9'), { env: { PATH: '/nowhere' } });
+  assert.is(await network.fetch(ATTACKER), 0);
+  const text = await metrics();
+  const outcomes = (word: string) => ofDrop(text, 'riposte_outcomes_total', `,outcome="${word}"`);
+  assert.equal(['blocked', 'refused', 'failed', 'held'].map(outcomes), [2, 2, 1, 0], text);
+  assert.is(ofDrop(text, 'riposte_blocks', ',rule="100100"'), 1);
+  assert.is(ofDrop(text, 'riposte_blocks_total', ',rule="100100"'), 2);
+  assert.is(ofDrop(text, 'riposte_block_states', ',state="in_force"'), 1);
+  assert.is(ofDrop(text, 'riposte_handshake_aborts_total'), 1);
+  assert.is(ofDrop(text, 'riposte_response_duration_seconds_count'), 3);
+  assert.ok(ofDrop(text, 'riposte_response_duration_seconds_sum') > 0);
+  // A connection is tried again within a second, before and after the block was renewed.
+  assert.ok(valueIn(text, 'riposte_dropped_packets_total{backend="nftables"}') >= 2, text);
+  assert.ok(valueIn(text, 'riposte_dropped_bytes_total{backend="nftables"}') >= 80, text);
+});
+
+test('what was dropped stays counted when the block ends, and when somebody flushes the firewall', async () => {
+  const dropped = async () => valueIn(await metrics(), 'riposte_dropped_packets_total{backend="nftables"}');
+  await riposte('block', ATTACKER);
+  await network.fetch(ATTACKER);
+  const before = await dropped();
+  assert.ok(before >= 1);
+  await riposte('unblock', ATTACKER);
+  assert.is(await network.fetch(ATTACKER), 200);
+  assert.is(await dropped(), before);
+  await network.web.run('nft flush ruleset');
+  assert.is(await dropped(), before);
+  await riposte('block', ATTACKER);
+  await network.fetch(ATTACKER);
+  assert.ok((await dropped()) > before);
+});
+
+for (const action of ['drop', 'reject'])
+  test(`ipset: what it ${action}s is counted`, async () => {
+    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=ipset\nFIREWALL_ACTION=${action}\n`);
+    await riposte('block', ATTACKER);
+    assert.is(await network.fetch(ATTACKER), 0);
+    const text = await metrics();
+    assert.ok(valueIn(text, 'riposte_dropped_packets_total{backend="ipset"}') >= 1, text);
+  });
+
+test('--output writes a file for every reader, as one step, whatever the umask', async () => {
+  const directory = join(at.home, 'textfile');
+  await mkdir(directory);
+  const file = join(directory, 'riposte.prom');
+  await writeFile(file, 'old');
+  await chmod(file, 0o600);
+  const words = [at.node, resolve('dist/riposte.js'), 'metrics', '--home', at.home, '--output', file];
+  const command = `umask 077; exec ${words.join(' ')}`;
+  const { exitCode, stdout, stderr } = await network.web.start(['sh', '-c', command], {});
+  assert.equal([exitCode, stdout, stderr], [0, '', '']);
+  assert.is(((await stat(file)).mode & 0o777).toString(8), '644');
+  assert.match(await readFile(file, 'utf8'), /^# HELP riposte_.*\n$/s);
+  assert.equal(await readdir(directory), ['riposte.prom']);
+  const wrong = await riposte('metrics', '--output', join(at.home, 'none/riposte.prom'));
+  assert.equal(
+    [wrong.exitCode, wrong.stderr],
+    [64, `riposte: --output: there is no directory ${at.home}/none`],
+  );
+});
+
+test('who may not read what is counted is told so, and sees no zeros', async () => {
+  await riposte('block', ATTACKER);
+  await metrics();
+  const words = [at.node, resolve('dist/riposte.js'), 'metrics', '--home', at.home];
+  const setpriv = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const { exitCode, stdout, stderr } = await network.web.start([...setpriv, ...words], {});
+  assert.is(exitCode, 77);
+  assert.match(stderr, /^riposte: cannot read .*permission denied \(run as root\?\)$/m);
+  assert.not.match(stdout, 'riposte_outcomes_total');
+});
+
+for (const listen of ['127.0.0.1:9749', '[::1]:9749'])
+  test(`serve answers at ${listen}, with its own figures, and on this host only`, async () => {
+    await serve(listen);
+    await writeFile(`${at.home}/access.log`, morfeus(ATTACKER));
+    const url = `http://${listen}/metrics`;
+    await eventually('the block is in the metrics', async () => {
+      const { stdout } = await curl(url);
+      return (
+        valueIn(stdout, 'riposte_serve_blocks_total') === 1 &&
+        ofDrop(stdout, 'riposte_block_states', ',state="in_force"') === 1
+      );
+    });
+    const { stdout } = await curl('--include', url);
+    assert.match(stdout, 'Content-Type: text/plain; version=0.0.4; charset=utf-8');
+    assert.is(valueIn(stdout, 'riposte_serve_up'), 1);
+    assert.is(valueIn(stdout, 'riposte_serve_lines_total'), 1);
+    assert.is(valueIn(stdout, `riposte_serve_log_lag_bytes{log="${at.home}/access.log"}`), 0);
+    assert.is(valueIn(stdout, 'riposte_serve_pending_blocks'), 0);
+    assert.ok(valueIn(stdout, 'riposte_serve_resident_memory_bytes') > 10_000_000);
+    const outside = await network.fetch(ADDRESS.visitor, `http://${ADDRESS.web}:9749/metrics`);
+    assert.is(outside, 0);
+    assert.is(await server?.end(), 0);
+  });
+
+test('serve answers at a Unix socket, that root and the group of its directory may use', async () => {
+  const directory = join(at.home, 'run');
+  const socket = join(directory, 'metrics.sock');
+  await mkdir(directory, { mode: 0o750 });
+  await serve(socket);
+  const { stdout } = await curl('--unix-socket', socket, 'http://localhost/metrics');
+  assert.is(valueIn(stdout, 'riposte_serve_up'), 1);
+  assert.is(((await stat(socket)).mode & 0o777).toString(8), '660');
+  await server?.end('SIGKILL');
+  await serve(socket);
+  assert.is((await curl('--unix-socket', socket, 'http://localhost/metrics')).exitCode, 0);
+  await server?.end();
+  assert.equal(await readdir(directory), []);
+});
+
+test('without METRICS_LISTEN serve listens nowhere, and riposte metrics tells of it all the same', async () => {
+  await serve('');
+  assert.is(valueIn(await metrics(), 'riposte_serve_up'), 1);
+  assert.is((await curl('http://127.0.0.1:9749/metrics')).exitCode, 7);
+  await server?.end();
+  const text = await metrics();
+  assert.is(valueIn(text, 'riposte_serve_up'), 0);
+  assert.not.match(text, 'riposte_serve_lines_total');
+});
+
+test('where serve cannot listen it says so, and blocks all the same', async () => {
+  await serve('127.0.0.1:80');
+  await server?.says(/metrics are not to be had: cannot listen at 127\.0\.0\.1:80 .*EADDRINUSE/);
+  await writeFile(`${at.home}/access.log`, morfeus(ATTACKER));
+  await server?.says(/203\.0\.113\.7: blocked:/);
+});
+
+for (const listen of [
+  '0.0.0.0:9749',
+  '203.0.113.1:9749',
+  '[::]:9749',
+  '9749',
+  '127.0.0.1:0',
+  'localhost:9749',
+])
+  test(`METRICS_LISTEN=${listen} is refused by name`, async () => {
+    await at.write('etc/riposte.conf', `METRICS_LISTEN=${listen}\n`);
+    const { exitCode, stderr } = await riposte('serve', `${at.home}/access.log`);
+    assert.is(exitCode, 78);
+    assert.match(stderr, `riposte.conf:1: METRICS_LISTEN is '${listen}', but must be 127.0.0.1:9749,`);
+  });
+
+test('by a link in munin’s directory of plugins riposte is the plugin', async () => {
+  await riposte('block', ATTACKER, '198.51.100.9');
+  await mkdir(join(at.home, 'munin/plugins'), { recursive: true });
+  const link = join(at.home, 'munin/plugins/riposte');
+  await symlink(resolve('dist/riposte.js'), link);
+  const plugin = (...args: string[]) =>
+    network.web.start([at.node, link, ...args], { env: { RIPOSTE_HOME: at.home } });
+  assert.match((await plugin('config')).stdout, /^multigraph riposte_blocked\ngraph_title /);
+  const { exitCode, stdout } = await plugin();
+  assert.is(exitCode, 0);
+  assert.match(stdout, 'multigraph riposte_blocked\nfirewall_drop.value 2\nroute_null.value 0\n');
+  assert.match(stdout, 'multigraph riposte_blocks\nfirewall_drop.value 2\n');
+});
+
+const debian = await unpacked('prometheus');
+if (debian === undefined)
+  console.log('skipped: promtool: package prometheus cannot be had by apt-get download');
+const testPromtool = debian === undefined ? test.skip : test;
+
+/** What promtool says of metrics that is not good; nothing when all is well. */
+async function complaints(text: string): Promise<string> {
+  const promtool = `${debian}/usr/bin/promtool`;
+  const { all, exitCode } = await execa(promtool, ['check', 'metrics'], {
+    input: text,
+    all: true,
+    reject: false,
+  });
+  return exitCode === 0 ? all : `${all}\nexit ${exitCode}`;
+}
+
+testPromtool(
+  'promtool finds nothing to say of what riposte metrics prints, and of what serve answers',
+  async () => {
+    await runWithMessage(at, 'firewall-drop', wazuh4('add', ATTACKER));
+    await network.fetch(ATTACKER);
+    assert.is(await complaints(`${await metrics()}\n`), '');
+    await serve('127.0.0.1:9749');
+    const { stdout } = await curl('http://127.0.0.1:9749/metrics');
+    assert.match(stdout, 'riposte_serve_lines_total');
+    assert.is(await complaints(`${stdout}\n`), '');
+  },
+);
+
+testPromtool('promtool would find what is wrong', async () => {
+  assert.match(await complaints('# TYPE riposte_blocks counter\nriposte_blocks 1\n'), '_total');
+});
+
+test.run();
