@@ -7,7 +7,7 @@ import { UNIT } from '../serve/unit.ts';
 import type { Io } from '../verb.ts';
 import { apply, attempt, hasLiveSystemd, manifestFile, undone } from './carry-out.ts';
 import { Changes } from './changes.ts';
-import { backupOf, type ConfFile, likeConf } from './conf-file.ts';
+import { backupOf, type ConfFile, demandUnchanged, likeConf } from './conf-file.ts';
 import { verdictOn } from './configuration-check.ts';
 import { describeStep, unifiedDiff } from './describe.ts';
 import { checkNew, restart } from './install.ts';
@@ -73,6 +73,7 @@ function carryOut(site: Site, { manifest, steps, conf, leftovers, data }: Remova
     if (conf && isConfChanged(conf)) {
       checkWithout(site, conf, changes);
       if (data === undefined) changes.put(likeConf(conf, backupOf(site), conf.text));
+      demandUnchanged(conf);
       changes.put(likeConf(conf, conf.path, conf.wanted));
     }
     for (const step of steps) apply(step, changes);

@@ -1,3 +1,4 @@
+import { alone } from '../install/alone.ts';
 import { install as installAt } from '../install/install.ts';
 import { siteToInstall } from '../install/site.ts';
 import { demandRoot } from '../root.ts';
@@ -39,6 +40,8 @@ export const install: Verb = {
       isBehindProxy: given.flag('behind-proxy'),
       discardsEdits: given.flag('force'),
     };
-    return installAt(siteToInstall(given, io), wishes, io);
+    const site = siteToInstall(given, io);
+    const work = () => installAt(site, wishes, io);
+    return wishes.dryRun ? work() : alone(site.root, work);
   },
 };

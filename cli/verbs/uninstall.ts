@@ -1,3 +1,4 @@
+import { alone } from '../install/alone.ts';
 import { siteToUninstall } from '../install/site.ts';
 import { uninstall as uninstallFrom } from '../install/uninstall.ts';
 import { demandRoot } from '../root.ts';
@@ -29,6 +30,8 @@ export const uninstall: Verb = {
       purges: given.flag('purge'),
       discardsEdits: given.flag('force'),
     };
-    return uninstallFrom(siteToUninstall(given, io), wishes, io);
+    const site = siteToUninstall(given, io);
+    const work = () => uninstallFrom(site, wishes, io);
+    return wishes.dryRun ? work() : alone(site.root, work);
   },
 };
