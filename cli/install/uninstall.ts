@@ -10,6 +10,7 @@ import { Changes } from './changes.ts';
 import { backupOf, type ConfFile, demandUnchanged, likeConf } from './conf-file.ts';
 import { verdictOn } from './configuration-check.ts';
 import { describeStep, unifiedDiff } from './describe.ts';
+import { dismantle } from './dismantle.ts';
 import { checkNew, restart } from './install.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
@@ -82,6 +83,7 @@ function carryOut(site: Site, { manifest, steps, conf, leftovers, data }: Remova
   }
   changes.commit();
   demandLifted(site, io); // whom a script has blocked while the scripts went
+  if (site.root === '/') dismantle(io);
   removeEmptyDirectories(site, manifest);
   // Last of all, for the manifest: until then another run knows what there is to take out.
   if (data === undefined) {
