@@ -16,8 +16,9 @@ import { removeLeftovers } from './leftovers.ts';
 import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
 import { type Manifest, manifestFileOf, NOTHING } from './manifest.ts';
 import { isConfChanged, type Removal, type RemovalWishes, removalOf } from './removal.ts';
+import { type Program, runProgram } from './restart.ts';
 import type { ManagedSite, Site } from './site.ts';
-import { TIMER_FORGET, TIMER_STOP } from './timer.ts';
+import { TIMER_FORGET, TIMER_START, TIMER_STOP } from './timer.ts';
 
 /**
  * Unblocks everybody and takes Riposte out. ossec.conf becomes what it was before, byte for byte.
@@ -35,9 +36,14 @@ export function uninstall(site: Site, wishes: RemovalWishes, io: Io): ExitCode {
   }
   if (wishes.dryRun) rehearse(site, removal, io);
   else {
-    if (hasLiveSystemd(site)) stopUnits(site, io);
-    demandLifted(site, io);
-    carryOut(site, removal, io);
+    const stopped = hasLiveSystemd(site) ? stopUnits(site, io) : [];
+    try {
+      demandLifted(site, io);
+      carryOut(site, removal, io);
+    } catch (error) {
+      for (const program of stopped) attempt(program, io);
+      throw error;
+    }
     for (const step of steps) io.out(describeStep(step, site.inside, true));
     if (isConfChanged(conf)) io.out(`changed ${conf?.path}: it is as it was without Riposte`);
     if (data) io.out(`removed ${site.inside(data)}, with ledger and journal`);
@@ -48,10 +54,22 @@ export function uninstall(site: Site, wishes: RemovalWishes, io: Io): ExitCode {
   return EX.OK;
 }
 
-function stopUnits({ root }: Site, io: Io): void {
+/** @returns what starts them again, should Riposte stay */
+function stopUnits({ root }: Site, io: Io): Program[] {
   for (const program of TIMER_STOP) attempt(program, io);
-  if (existsSync(join(root, 'etc/systemd/system', UNIT)))
-    attempt(['systemctl', 'disable', '--now', UNIT], io);
+  if (!existsSync(join(root, 'etc/systemd/system', UNIT))) return [...TIMER_START];
+  const wasEnabled = isEnabled(UNIT);
+  attempt(['systemctl', 'disable', '--now', UNIT], io);
+  return wasEnabled ? [...TIMER_START, ['systemctl', 'enable', '--now', UNIT]] : [...TIMER_START];
+}
+
+function isEnabled(unit: string): boolean {
+  try {
+    runProgram(['systemctl', 'is-enabled', '--quiet', unit]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws RiposteError: what blocks somebody is not taken out, or nobody could unblock him any more */

@@ -73,6 +73,13 @@ test('a --home that is no manager, or not there', async () => {
   await tree.remove();
 });
 
+test('a directory that is not named by --home is refused, not passed over', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  for (const verb of ['install', 'uninstall'])
+    await refused(tree, [verb, '/opt/ossec'], EX.USAGE, /takes no '\/opt\/ossec': .* by --home/);
+  await tree.remove();
+});
+
 test('a home that cannot stand in a unit of systemd', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await rename(tree.home, join(tree.root, 'var/my ossec'));

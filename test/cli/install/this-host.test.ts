@@ -108,6 +108,22 @@ test('what a killed uninstall has left in the kernel goes by the next, and what 
   await mounts.remove();
 });
 
+test('an uninstall that fails leaves the timer running', async () => {
+  const mounts = await hostWithManager('ossec-agent');
+  const around = { prefix: mounts.prefix, env: ENV };
+  await run(['install'], around);
+  await mounts.run('mount', '--bind', '/opt/ossec', '/opt/ossec');
+  await mounts.run('mount', '--options', 'remount,ro,bind', '/opt/ossec');
+  const { exitCode, err } = await run(['uninstall'], around);
+  assert.is(exitCode, 74, err);
+  assert.equal((await callsOf(mounts)).slice(2), [
+    'stop riposte-sweep.timer',
+    'daemon-reload',
+    'start riposte-sweep.timer',
+  ]);
+  await mounts.remove();
+});
+
 test('the firewall is as it was before, by ipset as by nft, with what is of others', async () => {
   const mounts = await hostWithManager('ossec-agent');
   const save = (file: string) =>
