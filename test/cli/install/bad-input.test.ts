@@ -242,6 +242,18 @@ test('two at once: the second is told of the first, and changes nothing', async 
   await tree.remove();
 });
 
+test('a signal while the manager checks: the install comes to its end; Ctrl-C takes it back', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  const signalled = '#!/bin/sh\nfor conf; do :; done\ncase $conf in *.riposte) kill -';
+  await tree.write('bin/ossec-logtest', `${signalled}INT $PPID $$; esac\n`, 0o755);
+  await refused(tree, ['install'], EX.CONFIG, /ossec-logtest -t: .*SIGINT.*nothing was changed/);
+  await tree.write('bin/ossec-logtest', `${signalled}TERM $PPID; esac\n`, 0o755);
+  assert.is((await run(['install', '--root', tree.root])).exitCode, 0);
+  await tree.write('bin/ossec-logtest', '#!/bin/sh\n', 0o755);
+  assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
+  await tree.remove();
+});
+
 test('an ossec.conf that is a pipe', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   await rm(tree.path('etc/ossec.conf'));
