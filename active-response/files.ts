@@ -94,7 +94,7 @@ export function fileError(verb: string, file: string, error: unknown): RiposteEr
 
 const WHY: Record<string, string> = {
   EACCES: 'permission denied (run as root?)',
-  EPERM: 'operation not permitted (run as root?)',
+  EPERM: 'operation not permitted (run as root? chattr -i?)',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',

@@ -20,10 +20,23 @@ export function readConf({ home }: Site): ConfFile {
     throw new RiposteError(EX.CONFIG, `there is no ${home.ossecConf}: set the manager up first`);
   try {
     const path = realpathSync(home.ossecConf);
-    return { path, text: readFileSync(path, 'latin1'), stats: statSync(path) };
+    const stats = statSync(path);
+    if (!stats.isFile()) throw new RiposteError(EX.CONFIG, `${home.ossecConf} is no regular file`);
+    return { path, text: readFileSync(path, 'latin1'), stats };
   } catch (error) {
     throw fileError('read', home.ossecConf, error);
   }
+}
+
+/**
+ * Checks that nobody has changed ossec.conf since it was read: the manager's programs take seconds to check what
+ * shall take its place.
+ *
+ * @throws RiposteError (TEMPFAIL)
+ */
+export function demandUnchanged({ path, text }: ConfFile): void {
+  if (existsSync(path) && readFileSync(path, 'latin1') === text) return;
+  throw new RiposteError(EX.TEMPFAIL, `somebody has changed ${path} meanwhile: run it again`);
 }
 
 /** A file with another text, and the owner, group and mode of ossec.conf. */

@@ -22,8 +22,8 @@ export function initialSettings(logs: readonly string[] = []): string {
 }
 
 /**
- * A riposte.allow with the addresses and prefixes of ossec.conf's white_list, which the manager alone looks at.
- * Its host names and patterns become comments: a response must not wait for DNS.
+ * A riposte.allow with the addresses and prefixes of ossec.conf's white_list, which OSSEC 4 calls allow_list, too
+ * (`Read_Global`), and which the manager alone looks at. Its host names and patterns become comments: a response must not wait for DNS.
  *
  * @param ossecConf its text (latin1)
  */
@@ -33,7 +33,9 @@ export function initialAllowList(ossecConf: string, file: string, dialect: Diale
     const address = addressOf(text);
     return address ? `${address.text}\n` : `# not an address: ${printable(utf8(text))}\n`;
   });
-  return entries.length === 0 ? head : `${head}# From the white_list of ossec.conf:\n${entries.join('')}`;
+  return entries.length === 0
+    ? head
+    : `${head}# From the white_list (allow_list) of ossec.conf:\n${entries.join('')}`;
 }
 
 function whiteList(ossecConf: string, file: string, dialect: Dialect): string[] {
@@ -42,7 +44,7 @@ function whiteList(ossecConf: string, file: string, dialect: Dialect): string[] 
     .flatMap(({ children }) => children)
     .filter(({ name }) => name === 'global')
     .flatMap(({ children }) => children)
-    .filter(({ name }) => name === 'white_list')
+    .filter(({ name }) => name === 'white_list' || (name === 'allow_list' && dialect === 'ossec'))
     .map(({ text }) => text.trim());
 }
 

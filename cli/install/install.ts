@@ -4,7 +4,7 @@ import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts
 import type { Io } from '../verb.ts';
 import { apply, attempt, hasLiveSystemd, manifestFile, undone } from './carry-out.ts';
 import { Changes } from './changes.ts';
-import { backupOf, type ConfFile, candidateOf, likeConf } from './conf-file.ts';
+import { backupOf, type ConfFile, candidateOf, demandUnchanged, likeConf } from './conf-file.ts';
 import { checksOf, demandSound, type Verdict, verdictOn } from './configuration-check.ts';
 import { describeStep, unifiedDiff } from './describe.ts';
 import { concernsManager, type Draft, draftOf, isComplete, isConfChanged, type Wishes } from './draft.ts';
@@ -51,6 +51,7 @@ function carryOut(site: ManagedSite, draft: Draft): void {
     if (conf && verdict) checkNew(site, conf, conf.wanted, verdict, changes);
     if (conf && isConfChanged(draft)) {
       changes.put(likeConf(conf, backupOf(site), conf.text));
+      demandUnchanged(conf);
       changes.put(likeConf(conf, conf.path, conf.wanted));
     }
     for (const step of obsolete) apply(step, changes);

@@ -7,16 +7,18 @@ import { UNIT } from '../serve/unit.ts';
 import type { Io } from '../verb.ts';
 import { apply, attempt, hasLiveSystemd, manifestFile, undone } from './carry-out.ts';
 import { Changes } from './changes.ts';
-import { backupOf, type ConfFile, likeConf } from './conf-file.ts';
+import { backupOf, type ConfFile, demandUnchanged, likeConf } from './conf-file.ts';
 import { verdictOn } from './configuration-check.ts';
 import { describeStep, unifiedDiff } from './describe.ts';
+import { dismantle } from './dismantle.ts';
 import { checkNew, restart } from './install.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
 import { type Manifest, manifestFileOf, NOTHING } from './manifest.ts';
 import { isConfChanged, type Removal, type RemovalWishes, removalOf } from './removal.ts';
+import { type Program, runProgram } from './restart.ts';
 import type { ManagedSite, Site } from './site.ts';
-import { TIMER_FORGET, TIMER_STOP } from './timer.ts';
+import { TIMER_FORGET, TIMER_START, TIMER_STOP } from './timer.ts';
 
 /**
  * Unblocks everybody and takes Riposte out. ossec.conf becomes what it was before, byte for byte.
@@ -34,9 +36,14 @@ export function uninstall(site: Site, wishes: RemovalWishes, io: Io): ExitCode {
   }
   if (wishes.dryRun) rehearse(site, removal, io);
   else {
-    if (hasLiveSystemd(site)) stopUnits(site, io);
-    demandLifted(site, io);
-    carryOut(site, removal, io);
+    const stopped = hasLiveSystemd(site) ? stopUnits(site, io) : [];
+    try {
+      demandLifted(site, io);
+      carryOut(site, removal, io);
+    } catch (error) {
+      for (const program of stopped) attempt(program, io);
+      throw error;
+    }
     for (const step of steps) io.out(describeStep(step, site.inside, true));
     if (isConfChanged(conf)) io.out(`changed ${conf?.path}: it is as it was without Riposte`);
     if (data) io.out(`removed ${site.inside(data)}, with ledger and journal`);
@@ -47,10 +54,22 @@ export function uninstall(site: Site, wishes: RemovalWishes, io: Io): ExitCode {
   return EX.OK;
 }
 
-function stopUnits({ root }: Site, io: Io): void {
+/** @returns what starts them again, should Riposte stay */
+function stopUnits({ root }: Site, io: Io): Program[] {
   for (const program of TIMER_STOP) attempt(program, io);
-  if (existsSync(join(root, 'etc/systemd/system', UNIT)))
-    attempt(['systemctl', 'disable', '--now', UNIT], io);
+  if (!existsSync(join(root, 'etc/systemd/system', UNIT))) return [...TIMER_START];
+  const wasEnabled = isEnabled(UNIT);
+  attempt(['systemctl', 'disable', '--now', UNIT], io);
+  return wasEnabled ? [...TIMER_START, ['systemctl', 'enable', '--now', UNIT]] : [...TIMER_START];
+}
+
+function isEnabled(unit: string): boolean {
+  try {
+    runProgram(['systemctl', 'is-enabled', '--quiet', unit]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws RiposteError: what blocks somebody is not taken out, or nobody could unblock him any more */
@@ -73,6 +92,7 @@ function carryOut(site: Site, { manifest, steps, conf, leftovers, data }: Remova
     if (conf && isConfChanged(conf)) {
       checkWithout(site, conf, changes);
       if (data === undefined) changes.put(likeConf(conf, backupOf(site), conf.text));
+      demandUnchanged(conf);
       changes.put(likeConf(conf, conf.path, conf.wanted));
     }
     for (const step of steps) apply(step, changes);
@@ -81,6 +101,7 @@ function carryOut(site: Site, { manifest, steps, conf, leftovers, data }: Remova
   }
   changes.commit();
   demandLifted(site, io); // whom a script has blocked while the scripts went
+  if (site.root === '/') dismantle(io);
   removeEmptyDirectories(site, manifest);
   // Last of all, for the manifest: until then another run knows what there is to take out.
   if (data === undefined) {

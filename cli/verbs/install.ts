@@ -1,3 +1,6 @@
+import { EX, RiposteError } from '../../active-response/errors.ts';
+import type { Arguments } from '../arguments.ts';
+import { alone } from '../install/alone.ts';
 import { install as installAt } from '../install/install.ts';
 import { siteToInstall } from '../install/site.ts';
 import { demandRoot } from '../root.ts';
@@ -11,6 +14,15 @@ export const PLACE_OPTIONS: Readonly<Record<string, Option>> = {
   restart: { text: 'restart the manager, so that it reads what has changed' },
   force: { text: "discard what was edited between Riposte's markers in ossec.conf" },
 };
+
+/** @throws RiposteError (USAGE): a directory that is named without --home is none that would be heeded */
+export function demandNoOperands(verb: string, { rest }: Arguments): void {
+  if (rest.length > 0)
+    throw new RiposteError(
+      EX.USAGE,
+      `${verb} takes no '${rest[0]}': it names the manager's directory by --home; nothing was changed`,
+    );
+}
 
 /** riposte install: into OSSEC or Wazuh, on a server or an agent. */
 export const install: Verb = {
@@ -32,6 +44,7 @@ export const install: Verb = {
   ],
 
   async run(given, io) {
+    demandNoOperands('install', given);
     demandRoot('install'); // what a dry run looks at, only root may read
     const wishes = {
       dryRun: given.flag('dry-run'),
@@ -39,6 +52,8 @@ export const install: Verb = {
       isBehindProxy: given.flag('behind-proxy'),
       discardsEdits: given.flag('force'),
     };
-    return installAt(siteToInstall(given, io), wishes, io);
+    const site = siteToInstall(given, io);
+    const work = () => installAt(site, wishes, io);
+    return wishes.dryRun ? work() : alone(site.root, work);
   },
 };

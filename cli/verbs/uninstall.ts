@@ -1,8 +1,9 @@
+import { alone } from '../install/alone.ts';
 import { siteToUninstall } from '../install/site.ts';
 import { uninstall as uninstallFrom } from '../install/uninstall.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
-import { PLACE_OPTIONS } from './install.ts';
+import { demandNoOperands, PLACE_OPTIONS } from './install.ts';
 
 /** riposte uninstall: unblocks everybody, and takes out what install has put in. */
 export const uninstall: Verb = {
@@ -22,6 +23,7 @@ export const uninstall: Verb = {
   ],
 
   async run(given, io) {
+    demandNoOperands('uninstall', given);
     demandRoot('uninstall'); // what a dry run looks at, only root may read
     const wishes = {
       dryRun: given.flag('dry-run'),
@@ -29,6 +31,8 @@ export const uninstall: Verb = {
       purges: given.flag('purge'),
       discardsEdits: given.flag('force'),
     };
-    return uninstallFrom(siteToUninstall(given, io), wishes, io);
+    const site = siteToUninstall(given, io);
+    const work = () => uninstallFrom(site, wishes, io);
+    return wishes.dryRun ? work() : alone(site.root, work);
   },
 };

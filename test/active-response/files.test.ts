@@ -169,7 +169,7 @@ test('what is missing is told from what is refused', () => {
 test('system errors become one line that says what to look at, and the exit code of their kind', () => {
   for (const [code, exitCode, why] of [
     ['EACCES', EX.NOPERM, 'permission denied (run as root?)'],
-    ['EPERM', EX.NOPERM, 'operation not permitted (run as root?)'],
+    ['EPERM', EX.NOPERM, 'operation not permitted (run as root? chattr -i?)'],
     ['ENOSPC', EX.IOERR, 'no space left on the device'],
     ['EDQUOT', EX.IOERR, 'the disk quota is used up'],
     ['EROFS', EX.IOERR, 'the file system is read-only'],

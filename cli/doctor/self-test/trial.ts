@@ -87,7 +87,9 @@ export class Trial {
   /** Runs what looks on the private host. */
   #executor(): Executor {
     const { env, settings } = this.examined;
-    const here = realExecutor(settings.commandTimeout, { PATH: `${env.PATH}:/usr/sbin:/sbin` });
+    const here = realExecutor(settings.commandTimeout, {
+      PATH: `${env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    });
     const look: Executor['look'] = ({ program, args, ...rest }) => {
       const [enter, words] = this.host.command([program, ...args]);
       return here.look({ ...rest, program: enter, args: words });

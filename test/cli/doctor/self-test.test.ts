@@ -40,6 +40,14 @@ for (const [kind, protocol] of [
   });
 }
 
+test('a PATH that is not set, as in a unit or a bare environment, keeps nothing from being tested', async () => {
+  await prepare('ossec-server');
+  assert.equal(
+    (await tested({})).map(({ state }) => state),
+    ['ok', 'ok', 'ok'],
+  );
+});
+
 /** The files of the home with their bytes, and this machine's own rules and routes. */
 async function everything(): Promise<unknown> {
   const { home } = at.tree;

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { EX } from '../../../active-response/errors.ts';
@@ -68,6 +70,13 @@ test('a --home that is no manager, or not there', async () => {
   await refused(tree, ['install', '--home', '/var'], EX.USAGE, /no manager's directory/);
   await refused(tree, ['install', '--home', '/nowhere'], EX.USAGE, /there is no directory .*\/nowhere/);
   await refused(tree, ['uninstall', '--home', '/nowhere'], EX.USAGE, /there is no directory/);
+  await tree.remove();
+});
+
+test('a directory that is not named by --home is refused, not passed over', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  for (const verb of ['install', 'uninstall'])
+    await refused(tree, [verb, '/opt/ossec'], EX.USAGE, /takes no '\/opt\/ossec': .* by --home/);
   await tree.remove();
 });
 
@@ -184,6 +193,76 @@ test('a part between the markers that somebody has edited, for install and for u
   await refused(tree, ['uninstall', '--purge'], EX.CONFIG, /was changed by hand/);
   assert.is((await run(['uninstall', '--force', '--root', tree.root])).exitCode, 0);
   assert.is(await tree.read('etc/ossec.conf'), before);
+  await tree.remove();
+});
+
+test('an ossec.conf that somebody changes while the manager checks the new one keeps that change', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  const edits = `#!/bin/sh\nfor conf; do :; done\ncase $conf in *.riposte) echo "<!-- edited -->" >> ${tree.path('etc/ossec.conf')}; esac\n`;
+  const changedMeanwhile = async (verb: string) => {
+    const before = await tree.read('etc/ossec.conf');
+    const files = snapshot(tree.root);
+    const { exitCode, err } = await run([verb, '--root', tree.root]);
+    assert.is(exitCode, EX.TEMPFAIL, err);
+    assert.match(err, /somebody has changed .*etc\/ossec\.conf meanwhile: run it again; nothing was changed/);
+    assert.is(await tree.read('etc/ossec.conf'), `${before}<!-- edited -->\n`);
+    assert.equal(differences(files, snapshot(tree.root)), ['~ var/ossec/etc/ossec.conf']);
+  };
+  const sound = await tree.read('bin/ossec-logtest');
+  await tree.write('bin/ossec-logtest', edits, 0o755);
+  await changedMeanwhile('install');
+  await tree.write('bin/ossec-logtest', sound, 0o755);
+  assert.is((await run(['install', '--root', tree.root])).exitCode, 0);
+  await tree.write('bin/ossec-logtest', edits, 0o755);
+  await changedMeanwhile('uninstall');
+  await tree.remove();
+});
+
+test('two at once: the second is told of the first, and changes nothing', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  await mkdir(join(tree.root, 'run'));
+  const check = await tree.read('bin/ossec-logtest');
+  const [started, go] = ['started', 'go'].map((name) => join(tree.root, name));
+  const waits = `#!/bin/sh\ntouch ${started}\nuntil [ -e ${go} ]; do sleep 0.01; done\n`;
+  await tree.write('bin/ossec-logtest', waits, 0o755);
+  const first = run(['install', '--root', tree.root]);
+  while (!existsSync(started ?? '')) await setTimeout(10);
+  for (const verb of ['install', 'uninstall'])
+    await refused(
+      tree,
+      [verb],
+      EX.TEMPFAIL,
+      /another riposte install or uninstall \(process \d+\) is at work/,
+    );
+  await writeFile(go ?? '', '');
+  assert.is((await first).exitCode, 0);
+  await tree.write('bin/ossec-logtest', check, 0o755);
+  assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
+  assert.not.ok(existsSync(join(tree.root, 'run/riposte-install.lock')));
+  await tree.remove();
+});
+
+test('a signal while the manager checks: the install comes to its end; Ctrl-C takes it back', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  const signalled = '#!/bin/sh\nfor conf; do :; done\ncase $conf in *.riposte) kill -';
+  await tree.write('bin/ossec-logtest', `${signalled}INT $PPID $$; esac\n`, 0o755);
+  await refused(tree, ['install'], EX.CONFIG, /ossec-logtest -t: .*SIGINT.*nothing was changed/);
+  await tree.write('bin/ossec-logtest', `${signalled}TERM $PPID; esac\n`, 0o755);
+  assert.is((await run(['install', '--root', tree.root])).exitCode, 0);
+  await tree.write('bin/ossec-logtest', '#!/bin/sh\n', 0o755);
+  assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
+  await tree.remove();
+});
+
+test('an ossec.conf that is a pipe', async () => {
+  const tree = await ManagerTree.create('ossec-agent');
+  await rm(tree.path('etc/ossec.conf'));
+  await execa('mkfifo', [tree.path('etc/ossec.conf')]);
+  for (const verb of ['install', 'uninstall']) {
+    const { exitCode, err } = await run([verb, '--root', tree.root]);
+    assert.is(exitCode, EX.CONFIG, err);
+    assert.match(err, /etc\/ossec\.conf is no regular file/);
+  }
   await tree.remove();
 });
 

@@ -7,6 +7,7 @@ import { readAllowList } from '../../../active-response/guard/allow-list.ts';
 import { loadSettings } from '../../../active-response/settings/load.ts';
 import { SETTINGS } from '../../../active-response/settings/settings.ts';
 import { initialAllowList, initialSettings } from '../../../cli/install/initial-settings.ts';
+import type { Dialect } from '../../../engine/dialect.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'riposte-settings-'));
 test.after(() => rm(directory, { recursive: true }));
@@ -50,6 +51,14 @@ test('riposte.allow can be read whatever stands in white_list, and is not writte
   );
   assert.match(text, '# not an address: \\u009b31m\n');
   assert.match(text, '# not an address: 198.51.100.7\\u000a198.51.100.8\n');
+});
+
+test('what OSSEC 4 and its installer call allow_list goes into riposte.allow, too', () => {
+  const conf =
+    '<ossec_config><global><allow_list>192.0.2.1</allow_list></global><global><white_list>192.0.2.2</white_list></global></ossec_config>';
+  const lines = (dialect: Dialect) => initialAllowList(conf, 'ossec.conf', dialect).split('\n').slice(2, -1);
+  assert.equal(lines('ossec'), ['192.0.2.1', '192.0.2.2']);
+  assert.equal(lines('wazuh'), ['192.0.2.2'], 'Wazuh knows no such element');
 });
 
 test.run();

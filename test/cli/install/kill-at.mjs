@@ -1,16 +1,23 @@
 // node --import …/kill-at.mjs PROGRAM: the process kills itself in place of its Nth call that changes a file, or
-// that runs a program (KILL_AT=N); owner and mode of a file that has only a temporary name yet are no step. The
-// built command is CommonJS, so it has its functions from this same object.
+// that runs a program (KILL_AT=N); owner and mode of a file that has only a temporary name yet are no step. With
+// WATCH=DIR it lives, and writes to STEPS_TO those N before which something below DIR has changed: between the
+// others the file system is the same, as rmSync calls unlinkSync, and a check changes nothing. The built command is
+// CommonJS, so it has its functions from this same object.
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
 
-const last = Number(process.env.KILL_AT);
+const { KILL_AT, WATCH, STEPS_TO } = process.env;
+const last = Number(KILL_AT);
+const { readdirSync, lstatSync, writeFileSync } = fs;
+const steps = [];
 let calls = 0;
+let state = '';
 
 const changes = {
   openSync: (_path, flags = 'r') => /[wa]/.test(flags),
-  rmSync: (path) => fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined,
+  rmSync: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
 };
 for (const name of 'writeSync writeFileSync appendFileSync truncateSync copyFileSync linkSync symlinkSync renameSync unlinkSync mkdirSync rmdirSync chmodSync chownSync utimesSync futimesSync'.split(
   ' ',
@@ -20,11 +27,35 @@ for (const name of 'writeSync writeFileSync appendFileSync truncateSync copyFile
 for (const [name, counts] of Object.entries(changes)) wrap(fs, name, counts);
 wrap(childProcess, 'spawnSync', () => true);
 syncBuiltinESMExports();
+if (WATCH) process.on('exit', () => writeFileSync(STEPS_TO, JSON.stringify(steps)));
 
 function wrap(module, name, counts) {
   const original = module[name];
   module[name] = (...args) => {
-    if (counts(...args) && ++calls === last) process.kill(process.pid, 'SIGKILL');
+    if (counts(...args)) step();
     return original(...args);
   };
+}
+
+function step() {
+  if (++calls === last) process.kill(process.pid, 'SIGKILL');
+  if (!WATCH) return;
+  const now = stateOf(WATCH);
+  if (now !== state) steps.push(calls);
+  state = now;
+}
+
+/** Which files there are, and their inodes with all that tells of a change to them. */
+function stateOf(directory) {
+  const paths = readdirSync(directory, { recursive: true }).filter((path) => !path.endsWith('checks.log'));
+  return paths
+    .sort()
+    .map((path) => {
+      const { ino, mode, uid, gid, nlink, size, mtimeNs, ctimeNs } = lstatSync(join(directory, path), {
+        bigint: true,
+      });
+      const isDirectory = (mode & 0o170000n) === 0o040000n; // its times change with its files
+      return [path, mode, uid, gid, ...(isDirectory ? [] : [ino, nlink, size, mtimeNs, ctimeNs])].join(' ');
+    })
+    .join('\n');
 }

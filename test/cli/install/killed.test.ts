@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { ManagerTree } from '../../lab/manager-tree.ts';
@@ -10,70 +11,84 @@ const test = labSuite('killed installations');
 
 test('an install that is killed at any step is finished by the next one, or taken out', async () => {
   const tree = await ManagerTree.create('ossec-server');
-  const [copy, killed] = [`${tree.root}-copy`, `${tree.root}-killed`];
+  const whole = `${tree.root}-whole`;
   const before = snapshot(tree.root);
-  await copyTree(tree.root, copy);
-  await run(['install', '--root', copy]);
-  const installed = snapshot(copy);
-  let steps = 0;
-  while (await isKilledAt(steps + 1)) {
-    steps++;
-    await copyTree(killed, copy);
-    const [again, out] = await Promise.all([
-      run(['install', '--root', copy]),
-      run(['uninstall', '--purge', '--root', killed]),
-    ]);
-    assert.is(again.exitCode, 0, `${steps}: ${again.err}`);
-    assert.equal(differences(installed, snapshot(copy)), [], `install after a kill at step ${steps}`);
-    assert.is(out.exitCode, 0, `${steps}: ${out.err}`);
-    assert.equal(differences(before, snapshot(killed)), [], `uninstall after a kill at step ${steps}`);
-  }
-  assert.ok(steps > 60, `${steps} steps`);
-  await Promise.all([tree.remove(), rm(copy, { recursive: true }), rm(killed, { recursive: true })]);
-
-  /** Starts from the tree as it was. False when the install ends before it comes to that step. */
-  async function isKilledAt(step: number): Promise<boolean> {
+  await copyTree(tree.root, whole);
+  await run(['install', '--root', whole]);
+  const installed = snapshot(whole);
+  const steps = await stepsOf('install', tree.root);
+  assert.ok(steps.length > 60, `${steps.length} steps`);
+  await forEachOf(steps, async (step) => {
+    const [killed, copy] = [`${tree.root}-${step}`, `${tree.root}-${step}-copy`];
     await copyTree(tree.root, killed);
-    const { signal } = await run(['install', '--root', killed], {
-      node: ['--import', './test/cli/install/kill-at.mjs'],
-      env: { KILL_AT: String(step) },
-    });
-    return signal === 'SIGKILL';
-  }
+    await killAt(step, 'install', killed);
+    await copyTree(killed, copy);
+    const again = await run(['install', '--root', copy]);
+    assert.is(again.exitCode, 0, `${step}: ${again.err}`);
+    assert.equal(differences(installed, snapshot(copy)), [], `install after a kill at step ${step}`);
+    const out = await run(['uninstall', '--purge', '--root', killed]);
+    assert.is(out.exitCode, 0, `${step}: ${out.err}`);
+    assert.equal(differences(before, snapshot(killed)), [], `uninstall after a kill at step ${step}`);
+    await removeTrees(killed, copy);
+  });
+  await removeTrees(tree.root, whole);
 });
 
 test('an uninstall that is killed at any step is finished by the next one', async () => {
   const tree = await ManagerTree.create('ossec-agent');
-  const [installed, killed, whole] = ['installed', 'killed', 'whole'].map(
-    (name) => `${tree.root}-${name}`,
-  ) as [string, string, string];
+  const [installed, whole] = [`${tree.root}-installed`, `${tree.root}-whole`];
   await copyTree(tree.root, installed);
   await run(['install', '--root', installed]);
   await copyTree(installed, whole);
   await run(['uninstall', '--root', whole]);
-  let steps = 0;
-  while (await isKilledAt(steps + 1)) {
-    steps++;
-    assert.is((await run(['uninstall', '--root', killed])).exitCode, 0);
-    assert.equal(differences(snapshot(whole), snapshot(killed)), [], `after a kill at step ${steps}`);
-  }
-  assert.ok(steps > 50, `${steps} steps`);
-  for (const root of [installed, killed, whole]) await rm(root, { recursive: true });
-  await tree.remove();
-
-  async function isKilledAt(step: number): Promise<boolean> {
+  const taken = snapshot(whole);
+  const steps = await stepsOf('uninstall', installed);
+  assert.ok(steps.length > 40, `${steps.length} steps`);
+  await forEachOf(steps, async (step) => {
+    const killed = `${tree.root}-${step}`;
     await copyTree(installed, killed);
-    const { signal } = await run(['uninstall', '--root', killed], {
-      node: ['--import', './test/cli/install/kill-at.mjs'],
-      env: { KILL_AT: String(step) },
-    });
-    return signal === 'SIGKILL';
-  }
+    await killAt(step, 'uninstall', killed);
+    assert.is((await run(['uninstall', '--root', killed])).exitCode, 0);
+    assert.equal(differences(taken, snapshot(killed)), [], `after a kill at step ${step}`);
+    await removeTrees(killed);
+  });
+  await removeTrees(tree.root, installed, whole);
 });
 
 test.run();
 
+const killer = ['--import', './test/cli/install/kill-at.mjs'];
+
+/** The steps of a whole run, by their numbers, that find the file system in another state than the one before. */
+async function stepsOf(verb: string, root: string): Promise<number[]> {
+  const [copy, list] = [`${root}-steps`, `${root}-steps.json`];
+  await copyTree(root, copy);
+  const env = { WATCH: copy, STEPS_TO: list };
+  assert.is((await run([verb, '--root', copy], { node: killer, env })).exitCode, 0);
+  const steps = JSON.parse(await readFile(list, 'utf8'));
+  await removeTrees(copy, list);
+  return steps;
+}
+
+async function killAt(step: number, verb: string, root: string): Promise<void> {
+  const { signal } = await run([verb, '--root', root], { node: killer, env: { KILL_AT: String(step) } });
+  assert.is(signal, 'SIGKILL', `step ${step}`);
+}
+
+/** As many at a time as there are processors. */
+async function forEachOf(steps: readonly number[], work: (step: number) => Promise<void>): Promise<void> {
+  const waiting = [...steps];
+  await Promise.all(
+    Array.from({ length: availableParallelism() }, async () => {
+      for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await work(step);
+    }),
+  );
+}
+
 async function copyTree(from: string, to: string): Promise<void> {
-  await rm(to, { recursive: true, force: true });
   await execa('cp', ['--archive', from, to]);
+}
+
+async function removeTrees(...roots: string[]): Promise<void> {
+  for (const root of roots) await rm(root, { recursive: true });
 }

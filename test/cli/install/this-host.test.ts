@@ -8,7 +8,7 @@ import { PATH } from '../../lab/tools.ts';
 import { differences, snapshot } from '../../lab/tree-snapshot.ts';
 import { run } from './run.ts';
 
-const test = labSuite('install on this host');
+const test = labSuite('install on this host', 'nft', 'ipset', 'iptables');
 
 const ENV = { PATH: `/opt/bin:${PATH}` };
 
@@ -104,9 +104,46 @@ test('what a killed uninstall has left in the kernel goes by the next, and what 
   const ended = await execa(program, words, { reject: false, env: ENV, extendEnv: false });
   assert.is(ended.exitCode, 0, ended.stderr);
   assert.match(ended.stdout, /add - 203\.0\.113\.8 .* blocked/);
-  const [, rules = ''] = ended.stdout.split('table inet riposte');
-  assert.match(rules, 'blocked4');
-  assert.not.match(rules, /203\.0\.113\.[78]/);
+  assert.not.match(ended.stdout, 'table inet riposte');
+  await mounts.remove();
+});
+
+test('an uninstall that fails leaves the timer running', async () => {
+  const mounts = await hostWithManager('ossec-agent');
+  const around = { prefix: mounts.prefix, env: ENV };
+  await run(['install'], around);
+  await mounts.run('mount', '--bind', '/opt/ossec', '/opt/ossec');
+  await mounts.run('mount', '--options', 'remount,ro,bind', '/opt/ossec');
+  const { exitCode, err } = await run(['uninstall'], around);
+  assert.is(exitCode, 74, err);
+  assert.equal((await callsOf(mounts)).slice(2), [
+    'stop riposte-sweep.timer',
+    'daemon-reload',
+    'start riposte-sweep.timer',
+  ]);
+  await mounts.remove();
+});
+
+test('the firewall is as it was before, by ipset as by nft, with what is of others', async () => {
+  const mounts = await hostWithManager('ossec-agent');
+  const save = (file: string) =>
+    `(iptables-save; ip6tables-save; iptables-legacy-save; ip6tables-legacy-save) | grep -v '^[#:*]\\|^COMMIT' > ${file}`;
+  const steps = [
+    'iptables -A INPUT -s 192.0.2.1 -j DROP; ip6tables -A FORWARD -s 2001:db8::1 -j DROP',
+    save('/opt/before'),
+    'for by in ipset nftables; do for each in 203.0.113.7 2001:db8::7 203.0.113.0/24; do',
+    '  /opt/ossec/active-response/bin/firewall-drop.js add - $each --backend $by >&2; done',
+    '  case $by in ipset) mv /opt/ossec/var/riposte/blocks/firewall-drop/* /opt;; esac',
+    'done',
+    'echo $(iptables-save | grep -c "match-set riposte4") $(nft list table inet riposte | grep -c 203.0.113.7)',
+    '/usr/local/bin/riposte uninstall >&2',
+    save('/opt/after'),
+    'diff /opt/before /opt/after; wc -l < /opt/after; ipset list -n; nft list tables | grep riposte; echo end',
+  ];
+  await run(['install'], { prefix: mounts.prefix, env: ENV });
+  const [program = '', ...words] = [...mounts.prefix, 'unshare', '--net', 'sh', '-c', steps.join('\n')];
+  const ended = await execa(program, words, { reject: false, env: ENV, extendEnv: false });
+  assert.is(ended.stdout, '1 1\n2\nend', ended.stderr);
   await mounts.remove();
 });
 
