@@ -2,7 +2,7 @@ import { applyMany } from './backend/apply-many.ts';
 import type { Change, Failures } from './backend/backend.ts';
 import type { Blocking, Decision, Unblocking } from './decide.ts';
 import { asRiposteError, RiposteError } from './errors.ts';
-import { endBlock, readBlock, writeBlock } from './ledger.ts';
+import { endBlock, readBlock, writeBlock, writeBlocks } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import { blocked, carryOutDecision, noteFailure, unblocked } from './respond.ts';
 import { type Settling, secondsLeft, settle } from './settle.ts';
@@ -24,7 +24,7 @@ export type Ended = Outcome | RiposteError;
  *
  * @returns how each has ended, in the same order
  */
-export function carryOutMany(decided: readonly Decided[]): Ended[] {
+export async function carryOutMany(decided: readonly Decided[]): Promise<Ended[]> {
   const ended = new Map<Decided, Ended>();
   for (const wave of waves(decided)) {
     const together = wave.filter(isPlain);
@@ -34,7 +34,7 @@ export function carryOutMany(decided: readonly Decided[]): Ended[] {
           each,
           attempt(() => alone(each)),
         );
-    for (const [each, how] of carryOutTogether(together)) ended.set(each, how);
+    for (const [each, how] of await carryOutTogether(together)) ended.set(each, how);
   }
   return decided.map((each) => ended.get(each) as Ended);
 }
@@ -70,19 +70,10 @@ function waves(decided: readonly Decided[]): Decided[][] {
   return found;
 }
 
-function carryOutTogether(all: readonly Plain[]): Map<Plain, Ended> {
-  const ended = new Map<Plain, Ended>();
+async function carryOutTogether(all: readonly Plain[]): Promise<Map<Plain, Ended>> {
+  const ended = await writeLedger(all);
   const groups = new Map<string, Plain[]>();
-  for (const each of all) {
-    try {
-      if (!writeLedger(each)) {
-        ended.set(each, unblocked(each.decision as Unblocking, each.settling)); // another process was faster
-        continue;
-      }
-    } catch (error) {
-      ended.set(each, asRiposteError(error));
-      continue;
-    }
+  for (const each of all.filter((one) => !ended.has(one))) {
     const group = `${each.settling.response} ${backendOf(each)} ${each.kind}`;
     const others = groups.get(group);
     if (others) others.push(each);
@@ -99,11 +90,45 @@ function carryOutTogether(all: readonly Plain[]): Map<Plain, Ended> {
   return ended;
 }
 
-/** @returns false when there is nothing left to do in the backend */
-function writeLedger({ decision, settling: { home, response } }: Plain): boolean {
-  if (decision.is === 'unblock') return endBlock(home, response, decision.address.text);
-  writeBlock(home, decision.wanted);
-  return true;
+/** @returns those that have ended with that: it failed, or another process was faster */
+async function writeLedger(all: readonly Plain[]): Promise<Map<Plain, Ended>> {
+  const ended = new Map<Plain, Ended>();
+  const byResponse = new Map<string, Plain[]>();
+  for (const each of all) {
+    const { decision, settling } = each;
+    if (decision.is === 'block') {
+      const others = byResponse.get(settling.response);
+      if (others) others.push(each);
+      else byResponse.set(settling.response, [each]);
+      continue;
+    }
+    const how = attemptOr(() => endBlock(settling.home, settling.response, decision.address.text));
+    if (how instanceof RiposteError) ended.set(each, how);
+    else if (!how)
+      ended.set(
+        each,
+        attempt(() => unblocked(decision, settling)),
+      );
+  }
+  for (const some of byResponse.values()) {
+    const failed = await writeBlocksOf(some);
+    for (const each of some) {
+      const error = failed.get(each.decision.address.text);
+      if (error) ended.set(each, error);
+    }
+  }
+  return ended;
+}
+
+async function writeBlocksOf(some: readonly Plain[]): Promise<Map<string, RiposteError>> {
+  const [first] = some;
+  const blocks = some.flatMap(({ decision }) => (decision.is === 'block' ? decision.wanted : []));
+  const [only] = blocks;
+  if (!first || !only) return new Map();
+  const { home } = first.settling;
+  if (blocks.length > 1) return writeBlocks(home, blocks);
+  const error = attemptOr(() => writeBlock(home, only));
+  return new Map(error instanceof RiposteError ? [[only.address, error]] : []);
 }
 
 const backendOf = ({ decision }: Plain): string =>
@@ -141,7 +166,9 @@ function conclude({ decision, settling }: Plain, error: RiposteError | undefined
   return decision.is === 'block' ? blocked(decision) : unblocked(decision, settling);
 }
 
-function attempt(work: () => Outcome): Ended {
+const attempt = (work: () => Outcome): Ended => attemptOr(work);
+
+function attemptOr<T>(work: () => T): T | RiposteError {
   try {
     return work();
   } catch (error) {

@@ -15,7 +15,8 @@
 # - What wakes the other side is one byte into a FIFO opened for both reading and writing: that never waits for a
 #   reader, and a pipe holds 65,536 of them.
 # - The answer comes as a whole file, by rename; then the one who wrote it ends our `sleep`, so that we look. That
-#   sleep is our time limit as well: whoever answers late must have moved its beat meanwhile, or Node does the work.
+#   sleep is our time limit as well: who has not run meanwhile, as the kernel counts it (beat), will not answer, and
+#   Node does the work. Who has is busy, and is waited for: a thousand Nodes more would not make it faster.
 node=node
 response=RESPONSE
 
@@ -66,7 +67,7 @@ give_up() {
 }
 
 nap() {
-  sleep 0.25 </dev/null >/dev/null 2>&1 &
+  sleep "$1" </dev/null >/dev/null 2>&1 &
   timer=$!
 }
 
@@ -78,7 +79,7 @@ beat=
 reader=
 turn=1
 { read -r beat <"$box/beat"; } 2>/dev/null
-nap
+nap 0.25
 printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$timer" "$message" "$@" \
   >"$box/in/$id" 2>/dev/null && ring || give_up "$@"
 
@@ -88,7 +89,7 @@ while :; do
     was=$beat
     { read -r beat <"$box/beat"; } 2>/dev/null && [ "$beat" != "$was" ] && kill -0 "$server" 2>/dev/null ||
       give_up "$@"
-    nap
+    nap 1
     printf '%s\n' "$timer" >"$box/out/$id.timer"
     [ -e "$box/out/$id.$turn" ] || wait "$timer" 2>/dev/null
   done
@@ -116,7 +117,7 @@ while :; do
     esac
   done 8<"$box/out/$id.$turn"
   turn=$((turn + 1))
-  nap
+  nap 0.25
   printf '%s\n' "$timer" >"$box/out/$id.timer"
 done
 */

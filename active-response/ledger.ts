@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EX, RiposteError } from './errors.ts';
-import { fileError, isMissing, makeDirectory, readIfThere, replaceFile } from './files.ts';
+import { fileError, isMissing, makeDirectory, readIfThere, replaceFile, replaceFiles } from './files.ts';
 import type { Home } from './home.ts';
 import { printable } from './printable.ts';
 
@@ -48,6 +48,16 @@ export function readEnded(home: Home, response: string, address: string): Block 
 /** Says that an address should be blocked. On the disk when it returns. @throws RiposteError (IOERR, NOPERM) */
 export function writeBlock(home: Home, block: Block): void {
   replaceFile(blockFile(home.blocks, block.response, block.address), `${JSON.stringify(block)}\n`);
+}
+
+/** The same for many at once. @returns what failed, by address */
+export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise<Map<string, RiposteError>> {
+  const files = new Map(
+    blocks.map((block) => [blockFile(home.blocks, block.response, block.address), block] as const),
+  );
+  const texts = new Map([...files].map(([file, block]) => [file, `${JSON.stringify(block)}\n`]));
+  const failed = await replaceFiles(texts);
+  return new Map([...failed].map(([file, error]) => [files.get(file)?.address ?? '', error]));
 }
 
 /** Says that an address should not be blocked any more. True when it was to be. @throws RiposteError (IOERR, NOPERM) */

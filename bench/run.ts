@@ -29,6 +29,7 @@ import { isOssecServer } from './ossec-home.ts';
 import { replayBench } from './replay.ts';
 import { reportBench } from './report.ts';
 import { serveBench } from './serve.ts';
+import { storm } from './storm.ts';
 
 const given = minimist(process.argv.slice(2), {
   string: ['stock', 'only', 'ruleset', 'ossec-home'],
@@ -65,6 +66,7 @@ for (const [name, node] of INTERPRETERS) {
   }
   if (wants('at-once')) await atOnce(node, stocks, [50, 1000]);
   if (wants('crowded')) await crowded(node, stocks, 50_000);
+  if (wants('storm')) await storm(node, stocks);
   if (wants('ledger')) await ledgerBench(node, 10_000, 100_000);
   if (wants('modsec-hook')) await modsecHook(node);
 }

@@ -1,11 +1,15 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EX } from '../active-response/errors.ts';
+import { SYNCED_TOGETHER } from '../active-response/files.ts';
 import { main } from './main.ts';
 import { answerInThread } from './resident/resident-worker.ts';
 import { collectInThread } from './serve/metrics-worker.ts';
 import { respondInThread } from './serve/responder-worker.ts';
 import { wantsColours } from './style.ts';
 import type { Io } from './verb.ts';
+
+// Before anything uses the pool: that many files are synced at a time.
+process.env.UV_THREADPOOL_SIZE ??= String(SYNCED_TOGETHER);
 
 const NEWLINE = Buffer.from('\n');
 

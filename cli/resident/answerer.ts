@@ -49,7 +49,7 @@ export class Answerer {
   }
 
   /** Answers these requests, and those whose managers have said their word. */
-  answer(asked: readonly Asked[], replies: ReadonlyMap<string, Word>): void {
+  async answer(asked: readonly Asked[], replies: ReadonlyMap<string, Word>): Promise<void> {
     const guard = sharedGuard();
     const ready: [name: string, Open][] = [];
     for (const each of asked) {
@@ -64,7 +64,7 @@ export class Answerer {
       const open = this.#open.get(name);
       if (this.#open.delete(name) && open) ready.push([name, this.#answered(open, word)]);
     }
-    const ended = carryOutMany(ready.map(([, { decided }]) => decided));
+    const ended = await carryOutMany(ready.map(([, { decided }]) => decided));
     for (const [index, [name, open]] of ready.entries()) this.#end(name, open, ended[index] as Ended);
   }
 

@@ -10,11 +10,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statfsSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileError, isMissing } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
 
@@ -22,15 +23,17 @@ import type { Home } from '../../active-response/home.ts';
 const NAME = /^(\d+)-[\d.]+$/;
 
 /** Where the kernel keeps files in memory: a request then waits for no disk. */
-const IN_MEMORY = '/run/riposte-respond';
+const IN_MEMORY = ['/run/riposte-respond', '/dev/shm/riposte-respond'];
+/** statfs's word for such a file system, tmpfs. */
+const TMPFS = 0x01021994;
 
 /**
  * Where scripts leave their requests and find the answers: `<home>/var/riposte/respond`, a link to a directory in
- * /run where that can be made, else the directory itself. Only root can enter it. The other side of it is
+ * memory where that can be made, else the directory itself. Only root can enter it. The other side of it is
  * `active-response/client.sh`.
  *
  * - `bell`: a FIFO into which a script writes a byte when its request is there
- * - `pid`, `beat`: who answers, and a number that changes while it is at work
+ * - `pid`, `beat`: who answers, and what changes while that process runs: a link to what the kernel tells of it
  * - `in/NAME`, `in/NAME.reply`: a request, and what a manager said in between
  * - `out/NAME.1`, `out/NAME.2`: the answers; `out/NAME.timer`: which process is to be ended for the script to look
  */
@@ -64,6 +67,11 @@ export class Box {
       if (directory !== this.root) symlinkSync(directory, this.root);
       execFileSync('mkfifo', ['-m', '600', this.bell, this.nftInput, this.nftErrors], { stdio: 'ignore' });
       this.beat(0);
+      const told = `/proc/${process.pid}/task/${process.pid}/schedstat`;
+      if (existsSync(told)) {
+        rmSync(join(this.root, 'beat'));
+        symlinkSync(told, join(this.root, 'beat'));
+      }
     } catch (error) {
       throw fileError('make', this.root, error);
     }
@@ -80,13 +88,18 @@ export class Box {
   }
 
   remove(): void {
-    const place = placeInMemory(this.root);
-    if (existsSync(place)) rmSync(place, { recursive: true, force: true });
+    for (const directory of IN_MEMORY) {
+      const place = placeIn(directory, this.root);
+      if (existsSync(place)) rmSync(place, { recursive: true, force: true });
+    }
     rmSync(this.root, { recursive: true, force: true });
   }
 
+  /** Where the kernel does not tell that this process runs, a number does that it counts up. */
   beat(count: number): void {
-    this.#publish('beat', `${count}\n`);
+    const file = join(this.root, 'beat');
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true)
+      this.#publish('beat', `${count}\n`);
   }
 
   /** The names of what lies there: requests, and replies of managers. */
@@ -140,19 +153,23 @@ export class Box {
   }
 }
 
-const placeInMemory = (root: string): string =>
-  join(IN_MEMORY, createHash('sha256').update(root).digest('hex').slice(0, 16));
+const placeIn = (directory: string, root: string): string =>
+  join(directory, createHash('sha256').update(root).digest('hex').slice(0, 16));
 
-/** Undefined where it cannot be made: not root, no /run, or a sandbox without it. */
+/** Undefined where none can be made: not root, no such file system, or a sandbox without it. */
 function inMemory(root: string): string | undefined {
-  try {
-    mkdirSync(IN_MEMORY, { recursive: true, mode: 0o755 });
-    accessSync(IN_MEMORY, constants.W_OK);
-    const { uid, mode } = lstatSync(IN_MEMORY);
-    return uid === process.getuid?.() && (mode & 0o022) === 0 ? placeInMemory(root) : undefined;
-  } catch {
-    return undefined;
-  }
+  const place = IN_MEMORY.find((directory) => {
+    try {
+      if (statfsSync(dirname(directory)).type !== TMPFS) return false;
+      mkdirSync(directory, { recursive: true, mode: 0o755 });
+      const { uid, mode } = lstatSync(directory);
+      accessSync(directory, constants.W_OK);
+      return uid === process.getuid?.() && (mode & 0o022) === 0;
+    } catch {
+      return false;
+    }
+  });
+  return place && placeIn(place, root);
 }
 
 /** Ends the `sleep` of a script, after a look that it still is that: a child of the script's. */

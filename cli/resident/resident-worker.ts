@@ -1,6 +1,8 @@
 import { openSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, workerData } from 'node:worker_threads';
+import { nameThread } from '../../active-response/files.ts';
 import { homeAt } from '../../active-response/home.ts';
 import { answerIn, PATIENCE, type Answer as Word } from '../../active-response/protocol/handshake.ts';
 import { Answerer, type Said } from './answerer.ts';
@@ -23,6 +25,7 @@ const KEEP = 10_000;
 
 /** The thread that answers scripts: whenever the bell rings it takes all that is there, and answers it in one go. */
 export function answerInThread(port: MessagePort): void {
+  nameThread('resident');
   const { home: root, memory } = workerData as ResidentStart;
   new ResidentThread(new Box(homeAt(root)), new Clock(memory), root, port);
 }
@@ -41,6 +44,7 @@ class ResidentThread {
   readonly #bell: Socket;
   #answered: [name: string, time: number][] = [];
   #next: NodeJS.Immediate | undefined;
+  #hasRung = false;
   #count = 0;
 
   constructor(
@@ -60,15 +64,19 @@ class ResidentThread {
     port.postMessage('ready');
   }
 
-  /** All that rings in one turn of the loop is one look. */
+  /** All that rings in one turn of the loop is one look; what rings meanwhile is the next. */
   #soon(): void {
-    this.#next ??= setImmediate(() => {
+    this.#hasRung = true;
+    this.#next ??= setImmediate(async () => {
+      while (this.#hasRung) {
+        this.#hasRung = false;
+        await this.#look();
+      }
       this.#next = undefined;
-      this.#look();
     });
   }
 
-  #look(): void {
+  async #look(): Promise<void> {
     const { requests, replies } = this.box.waiting();
     // Those are waited for from now on: the beat shows that somebody is at work.
     this.clock.pending = this.#turns.size + requests.length;
@@ -76,7 +84,7 @@ class ResidentThread {
     for (const each of asked) this.#turns.set(each.name, { asked: each, turn: 1 });
     const words = new Map([...this.#silent, ...replies.flatMap((name) => this.#takeReply(name))]);
     this.#silent.clear();
-    this.#answerer.answer(asked, words);
+    await this.#answerer.answer(asked, words);
     this.clock.pending = this.#turns.size;
   }
 
@@ -122,13 +130,10 @@ class ResidentThread {
   }
 
   /** Answers what is there, and says how many requests it has answered. */
-  #close(): void {
+  async #close(): Promise<void> {
     this.box.shut();
-    this.#look();
-    if (this.#turns.size > 0) {
-      setTimeout(() => this.#close(), 100);
-      return;
-    }
+    this.#soon();
+    while (this.#next !== undefined || this.#turns.size > 0) await wait(20);
     this.#bell.destroy();
     this.#session.close();
     this.port.postMessage(this.#count);
