@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /** Exit codes of sysexits.h that Riposte uses; a manager or a script can tell the causes apart. */
 export const EX = {
   OK: 0,
@@ -33,4 +35,11 @@ export class RiposteError extends Error {
   ) {
     super(message);
   }
+}
+
+/** Whatever else is thrown is a defect of ours; its message is still one line for the log. */
+export function asRiposteError(error: unknown): RiposteError {
+  if (error instanceof RiposteError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new RiposteError(EX.SOFTWARE, `a defect in Riposte: ${printable(message, 300)}`);
 }

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Place, Response } from './circumstances.ts';
-import { EX, type ExitCode, RiposteError } from './errors.ts';
+import { asRiposteError, EX, type ExitCode, RiposteError } from './errors.ts';
 import { findHome } from './home.ts';
 import { listBlocks } from './list-blocks.ts';
-import { printable } from './printable.ts';
 import { type CommandLine, parseCommandLine, parseFlags } from './protocol/command-line.ts';
 import { checkKeys } from './protocol/handshake.ts';
 import { LineReader } from './protocol/line-reader.ts';
@@ -105,11 +104,4 @@ function remoteFlags(words: readonly string[]): Map<string, string> {
       throw new RiposteError(EX.USAGE, `--${name} is not taken from extra_args; set it in riposte.conf`);
   }
   return flags;
-}
-
-/** Whatever else is thrown is a defect of ours; its message is still one line for the log. */
-function asRiposteError(error: unknown): RiposteError {
-  if (error instanceof RiposteError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new RiposteError(EX.SOFTWARE, `a defect in Riposte: ${printable(message, 300)}`);
 }
