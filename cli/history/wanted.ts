@@ -18,6 +18,8 @@ export const EVENTS = [
   'kept',
   'held',
   'failed',
+  'spooled',
+  'sent',
   'rehearsed',
 ] as const satisfies readonly Outcome['word'][];
 

@@ -8,6 +8,7 @@ import { record } from '../../active-response/record.ts';
 import { respond } from '../../active-response/respond.ts';
 import type { Block } from '../../engine/replayer.ts';
 import { utf8 } from '../bytes.ts';
+import { tellOf } from '../notify/tell-of.ts';
 import { scriptOf } from '../place.ts';
 
 /** How long a first offence and the next ones are blocked where BLOCK_FOR says nothing: a day, a week. */
@@ -49,6 +50,8 @@ export async function blockFound(
   const entry = { request, outcome: ended.outcome };
   const unwritten = record(home, response.name, scriptOf(home, response.name), [entry]);
   if (unwritten[0]) throw unwritten[0];
+  // What could not be done will be tried again, and told of then.
+  if (ended.exitCode === EX.OK || ended.exitCode === EX.CANTCREAT) tellOf(request, home);
   return ended;
 }
 

@@ -7,6 +7,7 @@ import { fire } from './fire.ts';
 import { history } from './history.ts';
 import { install } from './install.ts';
 import { logtest } from './logtest.ts';
+import { mail } from './mail.ts';
 import { replay } from './replay.ts';
 import { ruletest } from './ruletest.ts';
 import { scan } from './scan.ts';
@@ -30,6 +31,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   serve,
   scan,
   doctor,
+  mail,
   fire,
   logtest,
   ruletest,

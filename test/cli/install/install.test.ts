@@ -33,11 +33,13 @@ const RULES = [
 /** What an install adds to each kind of manager, below its home; `~` is what it changes. */
 const EVERYWHERE = [
   'active-response/bin/apache-deny.js',
+  'active-response/bin/email-alert.js',
   'active-response/bin/firewall-drop.js',
   'active-response/bin/route-null.js',
   'bin/riposte',
   'etc/riposte.allow',
   'etc/riposte.conf',
+  'etc/riposte.mail',
   'logs/active-responses.log',
   'var/riposte',
   'var/riposte/installed.json',
@@ -55,6 +57,8 @@ const ADDED: Record<Exclude<TreeKind, 'wazuh5-server'>, string[]> = {
     ...CONF,
     'etc/decoders/0000-riposte_decoders.xml',
     ...rulesIn('etc/rules'),
+    'integrations',
+    'integrations/custom-riposte-email',
   ],
   'wazuh4-agent': EVERYWHERE,
   'wazuh5-agent': EVERYWHERE,
