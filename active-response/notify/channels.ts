@@ -2,13 +2,15 @@ import type { Home } from '../home.ts';
 import type { MailSettings } from '../settings/mail-settings.ts';
 import { type Credentials, credentialsFile, readCredentials } from './credentials.ts';
 import type { Channel } from './delivery.ts';
-import { defaultSender, writeMail } from './mail.ts';
-import { mailServerOf } from './mail-server.ts';
+import { defaultSender, mailServerOf } from './mail-server.ts';
 import { sendByProgram, sendmailProgram } from './sendmail.ts';
-import { checkSmtp, sendBySmtp } from './smtp.ts';
 import { webhookChannel } from './webhook.ts';
 
-/** The channels that are set up; none when nobody is to be told. @throws RiposteError (CONFIG) for the credentials */
+/**
+ * The channels that are set up; none when nobody is to be told. What speaks SMTP is loaded only where a mail is sent.
+ *
+ * @throws RiposteError (CONFIG) for the credentials
+ */
 export function channelsOf(home: Home, settings: MailSettings, env: NodeJS.ProcessEnv): Channel[] {
   const credentials = readCredentials(credentialsFile(home, settings));
   return [
@@ -28,14 +30,15 @@ function mailChannel(settings: MailSettings, credentials: Credentials, env: Node
     deliver: async ({ messageId, notices }, message, to) => {
       const date = new Date(notices[0]?.time ?? Date.now());
       // Everybody stands in the header, whoever gets it at this try.
+      const { writeMail } = await import('./mail.ts');
       const bytes = await writeMail({ from, to: mailTo, messageId, date, message });
       return server.kind === 'program'
         ? sendByProgram(server.command, { from, to, bytes }, env)
-        : sendBySmtp(server, credentials, mailCa, { from, to, bytes });
+        : (await import('./smtp.ts')).sendBySmtp(server, credentials, mailCa, { from, to, bytes });
     },
     check: async () =>
       server.kind === 'program'
         ? `${sendmailProgram(server.command, env.PATH)[0]} is there`
-        : checkSmtp(server, credentials, mailCa),
+        : (await import('./smtp.ts')).checkSmtp(server, credentials, mailCa),
   };
 }

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+
 /** What takes the mails: a program like sendmail, or a server. */
 export type MailServer =
   | { readonly kind: 'program'; readonly command: readonly string[] }
@@ -43,3 +45,6 @@ export function mailServerOf(text: string, hasCa: boolean): MailServer {
     verifies: !isHere || hasCa,
   };
 }
+
+/** The sender where MAIL_FROM says none. */
+export const defaultSender = (): string => `riposte@${hostname().replace(/[^\w.-]/g, '') || 'localhost'}`;

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Message } from './message.ts';
 
@@ -28,6 +27,3 @@ export function writeMail({ from, to, messageId, date, message }: Mail): Promise
   });
   return composer.compile().build();
 }
-
-/** The sender where MAIL_FROM says none. */
-export const defaultSender = (): string => `riposte@${hostname().replace(/[^\w.-]/g, '') || 'localhost'}`;
