@@ -79,7 +79,7 @@ export class MailServer {
             user: typeof session.user === 'string' ? session.user : undefined,
           });
           if (mood === 'drops before it answers') return self.drop(session.id);
-          setTimeout(done, typeof mood === 'object' ? mood.slow : 0);
+          setTimeout(done, typeof mood === 'object' ? mood.slow : 0).unref();
         });
       },
     });
