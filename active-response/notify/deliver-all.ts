@@ -19,28 +19,27 @@ const LONGEST = 5 * 86_400_000;
 /** How old an alert must be, in milliseconds, before it is told that nothing blocks its address: execd starts all at once. */
 const SETTLED = 2000;
 
-/** Sends what waits for one channel: one message an alert, and what MAIL_RATE leaves no message for in one. */
-export async function deliverAll(
-  channel: Channel,
-  office: Office,
-): Promise<{ told: Swept[]; isReachable: boolean }> {
-  const { home, settings } = office;
-  const told: Swept[] = [];
+/**
+ * Sends what waits for one channel: one message an alert, and what MAIL_RATE leaves no message for in one.
+ *
+ * @returns whether the server could be used
+ */
+export async function deliverAll(channel: Channel, { home, settings, tell }: Office): Promise<boolean> {
   const queue = withoutMerged(home, lettersIn(home, channel.name, MOST));
   while (queue.length > 0) {
     const allowance = allowanceAt(stateOf(home, channel).allowance, settings.mailRate, Date.now());
     if (allowance.messages < 1) break;
     const letter = nextOf(queue, allowance, home);
     try {
-      told.push(...(await deliver(letter, channel, home)));
+      for (const each of await deliver(letter, channel, home)) tell(each);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      told.push(inTrouble(channel, error.message, home));
-      return { told, isReachable: false };
+      tell(inTrouble(channel, error.message, home));
+      return false;
     }
     writeState(home, { ...readState(home), [channel.name]: { allowance: afterOne(allowance) } });
   }
-  return { told, isReachable: true };
+  return true;
 }
 
 /** The next letter; with the last message that is allowed, all that wait. */

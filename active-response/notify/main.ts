@@ -26,7 +26,9 @@ export async function main(): Promise<never> {
   const isIntegration = basename(dirname(script)) === 'integrations';
   const home = isIntegration ? homeAt(dirname(dirname(script))) : findHome(script, process.env);
   const report = new Report(NAME, script, home);
-  const work = isIntegration ? integrate(process.argv.slice(2), report) : run(report);
+  // What it has started to send what waits has its own name.
+  const isCalled = isIntegration && !process.argv[2]?.startsWith('--');
+  const work = isCalled ? integrate(process.argv.slice(2), report) : run(report);
   process.exit(await work.catch((error) => report.failure(asRiposteError(error))));
 }
 
@@ -63,6 +65,15 @@ async function run(report: Report): Promise<ExitCode> {
 /** Sending is loaded only where it is done: what an alert starts only writes a file. */
 async function sendAll(home: Home, report: Report): Promise<ExitCode> {
   report.onlyLooks = true;
+  let code: ExitCode = EX.OK;
   const { post } = await import('./post.ts');
-  return report.swept(await post({ home, settings: loadMailSettings(home.settings), env: process.env }));
+  await post({
+    home,
+    settings: loadMailSettings(home.settings),
+    env: process.env,
+    tell: (each) => {
+      code = report.swept([each]) || code;
+    },
+  });
+  return code;
 }

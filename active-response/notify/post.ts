@@ -17,56 +17,53 @@ export interface Office {
   readonly home: Home;
   readonly settings: MailSettings;
   readonly env: NodeJS.ProcessEnv;
+  /** Told of each thing as soon as it is so: who is killed later has said it. */
+  readonly tell: (each: Swept) => void;
 }
 
 /**
  * Sends what waits, as far as the servers take it and MAIL_RATE allows. One process at a time: while another sends,
  * nothing is done, as that one looks again when it is through.
  *
- * @returns what was sent, and what could not be; nothing when nothing waits
  * @throws RiposteError (IOERR, NOPERM) for a spool that cannot be read or written
  */
-export async function post(office: Office): Promise<Swept[]> {
+export async function post(office: Office): Promise<void> {
   const { home } = office;
   makeInbox(home);
-  if (countWaiting(home) === 0) return [];
-  const told: Swept[] = [];
+  if (countWaiting(home) === 0) return;
   do {
     const release = tryLock(lockOf(home));
-    if (release === undefined) break;
+    if (release === undefined) return;
     try {
-      told.push(...(await emptySpool(office)));
+      await emptySpool(office);
     } catch (error) {
       if (!(error instanceof RiposteError) || error.exitCode !== EX.CONFIG) throw error;
-      return [...told, failure(error)];
+      return office.tell(failure(error));
     } finally {
       release();
     }
     // Whoever came while we held the lock has left it to us.
   } while (countIn(home, 'new') > 0);
-  return told;
 }
 
 /** @throws RiposteError (CONFIG) when there is nobody to tell */
-async function emptySpool(office: Office): Promise<Swept[]> {
-  const { home, settings, env } = office;
+async function emptySpool(office: Office): Promise<void> {
+  const { home, settings, env, tell } = office;
   const channels = channelsOf(home, settings, env);
   if (channels.length === 0) throw nobody(home);
   removeUnfinished(home);
-  const told: Swept[] = [];
   const reachable = new Set(channels);
   do {
-    const foreign = takeIn(home).map((file) =>
-      failure(new RiposteError(EX.DATAERR, `${file} was no notice of the integration`)),
-    );
+    for (const file of takeIn(home))
+      tell(failure(new RiposteError(EX.DATAERR, `${file} was no notice of the integration`)));
     sortOut(home, channels);
-    const results = await Promise.all(
-      [...reachable].map(async (channel) => ({ channel, ...(await deliverAll(channel, office)) })),
-    );
-    for (const { channel, isReachable } of results) if (!isReachable) reachable.delete(channel);
-    told.push(...foreign, ...results.flatMap((result) => result.told));
+    const results = [...reachable].map(async (channel) => ({
+      channel,
+      isReachable: await deliverAll(channel, office),
+    }));
+    for (const { channel, isReachable } of await Promise.all(results))
+      if (!isReachable) reachable.delete(channel);
   } while (countIn(home, 'new') + countIn(home, 'inbox') > 0);
-  return told;
 }
 
 /** Makes a letter of each notice for each channel. First all letters, then the notice goes: killed between, it is done again. */

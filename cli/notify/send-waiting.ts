@@ -13,21 +13,25 @@ export const EMAIL_ALERT = 'email-alert';
 
 /** Sends what waits in the spool, says and records it. @returns the code of the last failure, else 0 */
 export async function sendWaiting(home: Home, io: Io, say: (each: Swept) => void): Promise<ExitCode> {
-  const told = await posted(home, io);
-  for (const each of told) say(each);
-  // What was told in the same words before is not for the log again.
-  const entries = told.filter(({ isKnown }) => !isKnown);
-  const errors = record(home, EMAIL_ALERT, scriptOf(home, EMAIL_ALERT), entries);
-  for (const { message } of errors) io.err(`riposte: ${message}\n`);
-  return told.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? errors[0]?.exitCode ?? EX.OK;
+  let code: ExitCode = EX.OK;
+  const tell = (each: Swept) => {
+    say(each);
+    code = each.exitCode || code;
+    // What was told in the same words before is not for the log again.
+    if (!each.isKnown) code = written(each, home, io) || code;
+  };
+  try {
+    await post({ home, settings: loadMailSettings(home.settings), env: io.env, tell });
+  } catch (error) {
+    // A wrong setting, and a spool that cannot be read, keep a sweep from nothing else.
+    if (!(error instanceof RiposteError)) throw error;
+    tell(failure(error));
+  }
+  return code;
 }
 
-/** A wrong setting, and a spool that cannot be read, keep a sweep from nothing else. */
-async function posted(home: Home, { env }: Io): Promise<Swept[]> {
-  try {
-    return await post({ home, settings: loadMailSettings(home.settings), env });
-  } catch (error) {
-    if (error instanceof RiposteError) return [failure(error)];
-    throw error;
-  }
+function written(each: Swept, home: Home, io: Io): ExitCode {
+  const errors = record(home, EMAIL_ALERT, scriptOf(home, EMAIL_ALERT), [each]);
+  for (const { message } of errors) io.err(`riposte: ${message}\n`);
+  return errors[0]?.exitCode ?? EX.OK;
 }
