@@ -105,6 +105,16 @@ for (const kind of Object.keys(ADDED) as (keyof typeof ADDED)[]) {
   });
 }
 
+test('the file for credentials is root’s alone, and the integration the manager’s to run', async () => {
+  const tree = await ManagerTree.create('wazuh4-server');
+  await run(['install', '--root', tree.root]);
+  const { uid, mode } = await lstat(tree.path('etc/riposte.mail'));
+  assert.equal([uid, mode & 0o7777], [0, 0o600]);
+  const integration = await lstat(tree.path('integrations/custom-riposte-email'));
+  assert.equal([integration.uid, integration.gid, integration.mode & 0o7777], [0, GROUP, 0o750]);
+  await tree.remove();
+});
+
 test('scripts get the mode that each manager’s installer gives, its group, and an interpreter by its path', async () => {
   for (const [kind, mode] of [
     ['ossec-agent', 0o550],
