@@ -52,7 +52,7 @@ export async function tell(message: ReadMessage, telling: Telling): Promise<Exit
     ruleLevel: notice.ruleLevel,
     address: notice.address ?? '',
   };
-  const flags = new Map([...remoteFlags(request.extraArguments), ...telling.flags]);
+  const flags = demandOurs(new Map([...parseFlags(request.extraArguments), ...telling.flags]));
   const settings = loadMailSettings(home.settings, flags, (wrong) => report.warn(`${wrong}: ignored`));
   const { ruleLevel } = notice;
   if (ruleLevel !== undefined && ruleLevel < settings.mailLevel)
@@ -72,12 +72,14 @@ export async function tell(message: ReadMessage, telling: Telling): Promise<Exit
   return report.outcome({ ...about(notice), word: 'spooled', reason: `for ${whom}` });
 }
 
-/** Who can send a message must say neither to whom nor by what server. @throws RiposteError (USAGE) */
-function remoteFlags(words: readonly string[]): Map<string, string> {
-  const flags = parseFlags(words);
+/** Neither to whom nor by what server is for a message to say, and what sends reads riposte.conf. @throws RiposteError (USAGE) */
+function demandOurs(flags: Map<string, string>): Map<string, string> {
   const other = [...flags.keys()].find((name) => name !== 'mail-level');
   if (other === undefined) return flags;
-  throw new RiposteError(EX.USAGE, `--${other} is not taken from extra_args; set it in riposte.conf`);
+  throw new RiposteError(
+    EX.USAGE,
+    `--${other} is not taken from extra_args or by hand; set it in riposte.conf`,
+  );
 }
 
 const about = ({ address }: Notice) => ({ address });

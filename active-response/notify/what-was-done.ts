@@ -4,12 +4,12 @@ import type { Home } from '../home.ts';
 import { type Block, hasEnded, readBlock } from '../ledger.ts';
 
 /** The responses whose ledgers tell what was done. Their names alone: their backends are not for a message. */
-const RESPONSES = ['firewall-drop', 'route-null', 'apache-deny'];
+export const RESPONSE_NAMES = ['firewall-drop', 'route-null', 'apache-deny'];
 
 /** The blocks of an address that are in the ledger now, and not over. None for what is no address. */
 export function blocksOf(home: Home, text: string | undefined, now = Date.now()): Block[] {
   return addressesIn(text, parseTarget).flatMap((address) =>
-    RESPONSES.flatMap((response) => {
+    RESPONSE_NAMES.flatMap((response) => {
       const block = readable(() => readBlock(home, response, address.text));
       return block && !hasEnded(block, now) ? [{ ...block, response }] : [];
     }),

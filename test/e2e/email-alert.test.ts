@@ -128,7 +128,7 @@ test('extra_args say from which level on, and not to whom', async () => {
   const other = wazuh4('add', ADDRESS, ['--mail-to', 'victim@example.org']);
   const { status, stderr } = await runWithMessage(scene.at, 'email-alert', other);
   assert.is(status, 64);
-  assert.match(stderr, '--mail-to is not taken from extra_args; set it in riposte.conf');
+  assert.match(stderr, '--mail-to is not taken from extra_args or by hand; set it in riposte.conf');
   assert.equal(await scene.spool(), {});
 });
 

@@ -9,6 +9,8 @@ import { messageOf } from '../../../active-response/notify/message.ts';
 import { noticeOf, readNotice } from '../../../active-response/notify/notice.ts';
 import { readMessage } from '../../../active-response/notify/read-message.ts';
 import { slackText } from '../../../active-response/notify/webhook.ts';
+import { RESPONSE_NAMES } from '../../../active-response/notify/what-was-done.ts';
+import { RESPONSES } from '../../../active-response/response/responses.ts';
 import { bodyOf, headerNames, headerOf } from '../../lab/mail-server.ts';
 import { wazuh4 } from '../../lab/managers.ts';
 import { isPrintable, requestWith, temporaryDirectory } from '../support.ts';
@@ -74,6 +76,10 @@ test('it tells of each response, of one that failed, and not of a block that is 
   assert.match(text, 'firewall-drop could NOT block it: nft said no');
   assert.match(text, 'route-null blocks it until the manager or somebody unblocks it (offence 1, by route).');
   assert.not.match(text, 'apache-deny');
+});
+
+test('every response is looked up', () => {
+  assert.equal([...RESPONSE_NAMES].sort(), RESPONSES.map(({ name }) => name).sort());
 });
 
 test('without a block, without an address, and with a host name it says so', () => {
