@@ -10,7 +10,7 @@ import { makeInbox, takeIn } from './inbox.ts';
 import { nobody } from './nobody.ts';
 import { failure } from './posted.ts';
 import { countIn, countWaiting, dropNotice, newNotices, putLetter, removeUnfinished } from './spool.ts';
-import { lockOf } from './start-sender.ts';
+import { hasStarted, lockOf } from './start-sender.ts';
 
 /** What sending goes by. */
 export interface Office {
@@ -29,6 +29,7 @@ export interface Office {
  */
 export async function post(office: Office): Promise<void> {
   const { home } = office;
+  hasStarted(home);
   makeInbox(home);
   if (countWaiting(home) === 0) return;
   do {
