@@ -64,7 +64,6 @@ async function run(report: Report): Promise<ExitCode> {
 
 /** Sending is loaded only where it is done: what an alert starts only writes a file. */
 async function sendAll(home: Home, report: Report): Promise<ExitCode> {
-  report.onlyLooks = true;
   let code: ExitCode = EX.OK;
   const { post } = await import('./post.ts');
   await post({

@@ -10,7 +10,7 @@ import type { MailServer } from './mail-server.ts';
  * How long a server may take, in milliseconds. To answer the end of DATA RFC 5321 (4.5.3.2.6) gives it ten minutes:
  * who gives up sooner gets what a slow server has taken sent twice.
  */
-const PATIENCE = { connect: 15_000, greeting: 60_000, answer: 600_000 };
+const PATIENCE = { connect: 60_000, greeting: 60_000, answer: 600_000 };
 
 type Server = Extract<MailServer, { kind: 'smtp' }>;
 
