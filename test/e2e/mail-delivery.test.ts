@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ADMIN, MailScene, until } from '../lab/mail-scene.ts';
@@ -144,6 +145,29 @@ test('a sender that is killed in the middle leaves the message, and the next one
   const ids = scene.server.mails.map((mail) => headerOf(mail, 'Message-ID'));
   assert.is(ids.length, 2);
   assert.is(ids[0], ids[1]);
+  assert.equal(await scene.spool(), {});
+});
+
+test('whenever senders are killed, each alert is told, and what comes twice has one Message-ID', async () => {
+  scene = await MailScene.create(['MAIL_RATE=1000/1h']);
+  const ids = Array.from({ length: 8 }, (_, n) => `1795166136.${n}`);
+  await scene.restartServer(async () => {
+    for (const id of ids) await scene.alert(id);
+    await scene.rest();
+  });
+  // Any instant will do: a different one each time.
+  for (const wait of [60, 110, 140, 170, 200, 230]) {
+    const [program, ...args] = scene.at.command('email-alert', ['--sweep']);
+    const sender = execa(program, args, { stdin: 'ignore', reject: false });
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    sender.kill('SIGKILL');
+    await sender;
+  }
+  assert.is((await scene.riposte('mail', '--send')).status, 0);
+  const told = new Map(
+    scene.server.mails.map((mail) => [headerOf(mail, 'Message-ID'), /Alert: +(\S+)/.exec(bodyOf(mail))?.[1]]),
+  );
+  assert.equal([...told.values()].sort(), [...ids].sort());
   assert.equal(await scene.spool(), {});
 });
 
