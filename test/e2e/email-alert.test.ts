@@ -1,14 +1,14 @@
 import { chmod, copyFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
 import { ADMIN, MailScene, until } from '../lab/mail-scene.ts';
 import { bodyOf, headerNames, headerOf } from '../lab/mail-server.ts';
 import { wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
+import { labSuite } from '../lab/suite.ts';
 
-const test = suite('email-alert, as each manager calls it');
+const test = labSuite('email-alert, as each manager calls it');
 const ADDRESS = '203.0.113.9';
 
 let scene: MailScene;

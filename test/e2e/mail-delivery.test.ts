@@ -1,11 +1,11 @@
 import { execa } from 'execa';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ADMIN, MailScene, until } from '../lab/mail-scene.ts';
 import { bodyOf, headerOf, newCertificate } from '../lab/mail-server.ts';
+import { labSuite } from '../lab/suite.ts';
 import { missing } from '../lab/tools.ts';
 
-const test = suite('mails through servers of every kind');
+const test = labSuite('mails through servers of every kind', 'openssl');
 
 let scene: MailScene;
 test.after.each(() => scene.remove());

@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MailScene, until } from '../lab/mail-scene.ts';
 import { bodyOf } from '../lab/mail-server.ts';
+import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
 // Blocked is by Apache's file in the scene's own home: no kernel has to do with it.
 const APACHE = ['--response', 'apache-deny'];
 
-const test = suite('mails without a manager');
+const test = labSuite('mails without a manager');
 
 let scene: MailScene;
 let log: string;

@@ -1,11 +1,11 @@
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MailScene, until } from '../lab/mail-scene.ts';
+import { labSuite } from '../lab/suite.ts';
 
-const test = suite('a webhook, through the same spool');
+const test = labSuite('a webhook, through the same spool');
 
 interface Post {
   readonly path: string | undefined;

@@ -90,12 +90,14 @@ export class MailScene {
     await until(async () => (await this.at.read('var/riposte/spool/lock')) === '', 'nobody to send');
   }
 
-  /** How many files the directories of the spool have, without those that are empty. */
+  /** How many messages the directories of the spool have, without those that are empty. */
   async spool(): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const name of ['new', 'inbox', 'mail', 'webhook', 'failed']) {
       const files = await readdir(join(this.at.home, 'var/riposte/spool', name)).catch(() => []);
-      if (files.length > 0) counts[name] = files.length;
+      // Not what a killed process has not finished writing.
+      const count = files.filter((file) => file.endsWith('.json')).length;
+      if (count > 0) counts[name] = count;
     }
     return counts;
   }

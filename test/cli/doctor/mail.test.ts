@@ -18,6 +18,18 @@ async function letters(at: HealthyTree, directory: string, count: number): Promi
 
 const cases: Broken[] = [
   {
+    what: 'ossec.conf has the e-mail hook run, and it is missing',
+    breaks: async (at) => {
+      const command =
+        '<command><name>riposte-email-alert</name><executable>email-alert.js</executable><expect></expect></command>';
+      await at.change('etc/ossec.conf', '<ossec_config>', `<ossec_config>${command}`);
+      await at.delete('active-response/bin/email-alert.js');
+    },
+    found: 'PROBLEM scripts',
+    seen: /there is no .*email-alert\.js/,
+    fix: /riposte install/,
+  },
+  {
     what: 'others can read the credentials',
     breaks: async (at) => {
       await at.write(CONF, TOLD);
