@@ -11,6 +11,8 @@ import { printable } from './printable.ts';
  * - held: an address that is never blocked, on purpose.
  * - refused: the request is wrong; nothing was done.
  * - failed: it could not be done.
+ * - spooled: a message is on the disk, and will be sent.
+ * - sent: a server has taken a message.
  * - rehearsed: a dry run for a manager; nothing was done.
  */
 export interface Outcome {
@@ -23,6 +25,8 @@ export interface Outcome {
     | 'held'
     | 'refused'
     | 'failed'
+    | 'spooled'
+    | 'sent'
     | 'rehearsed';
   readonly reason: string;
   /** In its one way to be written, once it was known to be an address. */

@@ -54,7 +54,7 @@ export class Report {
   outcome(outcome: Outcome): ExitCode {
     const told = this.dryRun ? rehearsal(outcome, this.#rehearsed) : outcome;
     if (this.#isManual)
-      this.channel.write(1, `${this.response}: ${told.address}: ${told.word}: ${told.reason}`);
+      this.channel.write(1, `${this.response}: ${told.address ?? '-'}: ${told.word}: ${told.reason}`);
     if (this.dryRun && this.#isManual) return EX.OK;
     return this.#record(told) ? EX.OK : EX.IOERR;
   }

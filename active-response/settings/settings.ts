@@ -14,7 +14,7 @@ import {
 } from './values.ts';
 
 /** One setting: its key in riposte.conf, its default there, how it is read, and what to write. */
-interface Setting<T> {
+export interface Setting<T> {
   key: string;
   fallback: string;
   /** What `fallback` is when read: most settings are never changed, and need not be read at each alert. */
@@ -26,7 +26,7 @@ interface Setting<T> {
   means: string;
 }
 
-const setting = <T>(s: Setting<T>) => s;
+export const setting = <T>(s: Setting<T>) => s;
 
 /**
  * Every setting there is. Its flag is its name here with hyphens: `blockFor` is BLOCK_FOR in riposte.conf
@@ -184,6 +184,6 @@ export const flagOf = (name: string): string =>
 export const FROM_NO_MESSAGE = ['apache-file', 'apache-check', 'apache-reload'] as const;
 
 /** The setting of a flag, or undefined when there is none of that name. */
-export function settingOf(flag: string): SettingName | undefined {
-  return (Object.keys(SETTINGS) as SettingName[]).find((name) => flagOf(name) === flag);
+export function settingOf(flag: string, table: object = SETTINGS): string | undefined {
+  return Object.keys(table).find((name) => flagOf(name) === flag);
 }

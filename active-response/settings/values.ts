@@ -71,6 +71,36 @@ export function command(text: string): string[] | undefined {
   return words.length === 0 || words[0]?.startsWith('/') ? words : undefined;
 }
 
+/** Messages in a time: `10/1h`. */
+export interface Rate {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+export function rate(text: string): Rate | undefined {
+  const [, count, time = ''] = /^([1-9]\d{0,4})\/(\w+)$/.exec(text) ?? [];
+  const period = seconds(time);
+  return count === undefined || period === undefined ? undefined : { count: Number(count), seconds: period };
+}
+
+/** `user@host`, or a user of this host; of ASCII alone, and nothing that a program would take for an option. */
+export function mailAddress(text: string): string | undefined {
+  return text === '' ||
+    /^[\w!#$%&'*+/=?^`{|}~][\w!#$%&'*+/=?^`{|}~.-]{0,63}(@[a-z\d][a-z\d.-]{0,252})?$/i.test(text)
+    ? text
+    : undefined;
+}
+
+export function mailAddresses(text: string): string[] | undefined {
+  return list(text, (item) => (item === '' ? undefined : mailAddress(item)));
+}
+
+/** A mail server's URL, `sendmail`, or a program like it; notify/mail-server.ts reads it. */
+export function mailServer(text: string): string | undefined {
+  const isUrl = /^(smtps?|smtp\+plain):\/\/([\w.-]+|\[[\da-f:.]+\])(:[1-9]\d{0,4})?\/?$/i.test(text);
+  return isUrl || text === 'sendmail' || text.startsWith('/') ? text : undefined;
+}
+
 function list<T>(text: string, parse: (item: string) => T | undefined): T[] | undefined {
   const items = text.split(',').map((item) => item.trim());
   if (text.trim() === '') return [];

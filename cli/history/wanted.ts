@@ -14,10 +14,13 @@ export type Wanted = (line: string) => boolean;
 export const EVENTS = [
   'blocked',
   'unblocked',
+  'restored',
   'already',
   'kept',
   'held',
   'failed',
+  'spooled',
+  'sent',
   'rehearsed',
 ] as const satisfies readonly Outcome['word'][];
 

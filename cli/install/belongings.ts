@@ -7,7 +7,7 @@ import { zshCompletion } from '../completion/zsh.ts';
 import { UNIT, unitText } from '../serve/unit.ts';
 import { VERBS } from '../verbs/verbs.ts';
 import { webLogs } from './conf-file.ts';
-import { initialAllowList, initialSettings } from './initial-settings.ts';
+import { initialAllowList, initialCredentials, initialSettings } from './initial-settings.ts';
 import { withInterpreter } from './interpreter.ts';
 import { logrotateFile } from './logrotate.ts';
 import { type ManagedSite, usesOssecConf } from './site.ts';
@@ -53,6 +53,7 @@ export function belongingsOf(site: ManagedSite, makings: Makings): Belongings {
   return {
     files: [
       ...scripts(site, makings),
+      ...(analyses && manager.kind === 'wazuh' ? [integration(site, makings)] : []),
       ...(analyses ? rulesAndDecoders(site, makings.isBehindProxy) : []),
       ...laidOutOnce(site, makings),
       ...forTheShell(root),
@@ -84,6 +85,12 @@ function scripts({ manager, gid }: ManagedSite, { interpreter, program }: Making
   );
 }
 
+/** What integratord calls for an <integration> of this name: the e-mail hook once more. */
+function integration({ manager, gid }: ManagedSite, { interpreter }: Makings): WantedFile {
+  const text = withInterpreter(carriedFile('active-response/email-alert.js'), interpreter);
+  return file(join(manager.home, 'integrations/custom-riposte-email'), text, 0o750, gid);
+}
+
 /** Each manager's own layout is that of its part of `dist`: rules/ and etc/, or etc/rules/ and etc/decoders/. */
 function rulesAndDecoders({ manager, gid }: ManagedSite, isBehindProxy: boolean): WantedFile[] {
   return carried(`${manager.kind}/`)
@@ -102,6 +109,7 @@ function laidOutOnce(site: ManagedSite, { ossecConf }: Makings): WantedFile[] {
   const dialect = manager.kind === 'wazuh' ? 'wazuh' : 'ossec';
   const once = [
     ...(hasGeneral ? [] : [file(own, initialSettings(logsToRead), 0o640, gid)]),
+    file(join(home.root, 'etc/riposte.mail'), initialCredentials, 0o600, 0),
     file(home.allowList, initialAllowList(ossecConf, home.ossecConf, dialect), 0o640, gid),
     file(join(root, 'etc/logrotate.d/riposte'), logrotateFile(site, logs), 0o644, 0),
     { ...file(home.activeResponsesLog, '', 0o660, logs?.gid ?? gid), uid: logs?.uid ?? 0 },

@@ -1,5 +1,6 @@
 import { type Address, parseAddress } from '../../active-response/address.ts';
 import { printable } from '../../active-response/printable.ts';
+import { MAIL_SETTINGS } from '../../active-response/settings/mail-settings.ts';
 import { SETTINGS } from '../../active-response/settings/settings.ts';
 import type { Dialect } from '../../engine/dialect.ts';
 import { readXml } from '../../engine/xml/read-xml.ts';
@@ -11,7 +12,7 @@ import { utf8 } from '../bytes.ts';
  * @param logs what LOGS is set to, where there are some: for a host without a manager
  */
 export function initialSettings(logs: readonly string[] = []): string {
-  const settings = Object.values(SETTINGS).map(
+  const settings = Object.values({ ...SETTINGS, ...MAIL_SETTINGS }).map(
     ({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`,
   );
   return [
@@ -20,6 +21,10 @@ export function initialSettings(logs: readonly string[] = []): string {
     ...(logs.length > 0 ? [`# Found when riposte was installed:\nLOGS=${logs.join(',')}\n`] : []),
   ].join('\n');
 }
+
+/** A file for the credentials, with none in it: root's alone from the first moment. */
+export const initialCredentials =
+  '# For root alone (mode 0600): who logs in at MAIL_SERVER, and where a webhook is told. Riposte refuses this file\n# when others can read it.\n#USER=\n#PASSWORD=\n#WEBHOOK_URL=https://\n';
 
 /**
  * A riposte.allow with the addresses and prefixes of ossec.conf's white_list, which OSSEC 4 calls allow_list, too

@@ -16,6 +16,9 @@ export const WORDS = [
   'rehearsed',
 ] as const satisfies readonly Outcome['word'][];
 
+/** The same for the hook that tells people: what it has is messages. */
+const MAIL_WORDS = ['spooled', 'sent', 'refused', 'failed'] as const satisfies readonly Outcome['word'][];
+
 /** What one response has done since Riposte counts. */
 export interface ResponseCounts {
   readonly outcomes: Record<string, number>;
@@ -34,10 +37,13 @@ export type Counts = Record<string, ResponseCounts>;
 /** Counts of 0 for each response: a counter that begins with its first event hides that one from Prometheus. */
 export const noCounts = (): Counts =>
   Object.fromEntries(
-    RESPONSES.map(({ name }) => [
+    [
+      ...RESPONSES.map(({ name }) => ({ name, words: WORDS })),
+      { name: 'email-alert', words: MAIL_WORDS },
+    ].map(({ name, words }) => [
       name,
       {
-        outcomes: Object.fromEntries(WORDS.map((word) => [word, 0])),
+        outcomes: Object.fromEntries(words.map((word) => [word, 0])),
         blocks: {},
         aborts: 0,
         silences: 0,
@@ -54,7 +60,7 @@ export const labelsIn = (counts: Counts): RuleLabels =>
 /** Adds an event of the journal. What is none of ours, as the file has been edited, does not count. */
 export function countEvent(counts: Counts, event: JournalEvent, labels: RuleLabels): void {
   const of = Object.hasOwn(counts, event.response) ? counts[event.response] : undefined;
-  if (of === undefined || !WORDS.includes(event.event)) return;
+  if (of === undefined || !Object.hasOwn(of.outcomes, event.event)) return;
   increase(of.outcomes, event.event);
   if (event.event === 'blocked') increase(of.blocks, labels.of(event.rule));
   if (event.answer === 'abort') of.aborts++;

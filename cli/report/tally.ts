@@ -29,6 +29,7 @@ export class Tally {
   readonly sources = new MostMet(MOST_TEXTS);
 
   add(event: JournalEvent): void {
+    if (event.response === 'email-alert') return; // what tells people of an alert is none of its own
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;
     else if (event.event === 'restored') this.restored++;

@@ -8,6 +8,7 @@ import { record } from '../../active-response/record.ts';
 import { respond } from '../../active-response/respond.ts';
 import type { Block } from '../../engine/replayer.ts';
 import { utf8 } from '../bytes.ts';
+import { tellOf } from '../notify/tell-of.ts';
 import { scriptOf } from '../place.ts';
 
 /** How long a first offence and the next ones are blocked where BLOCK_FOR says nothing: a day, a week. */
@@ -51,6 +52,8 @@ export async function blockFound(
   const source = { spent: performance.now() - began }; // not the process's time: it blocks many
   const unwritten = record(home, response.name, scriptOf(home, response.name), [entry], source);
   if (unwritten[0]) throw unwritten[0];
+  // What could not be done will be tried again, and told of then.
+  if (ended.exitCode === EX.OK || ended.exitCode === EX.CANTCREAT) tellOf(request, home);
   return ended;
 }
 

@@ -3,6 +3,7 @@ import { RiposteError } from '../../active-response/errors.ts';
 import { homeAt } from '../../active-response/home.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
+import { sendSoon } from '../notify/tell-of.ts';
 import { blockFound, withDurations } from '../scan/block-found.ts';
 import type { Answer, Question, Said, Start } from './responder.ts';
 import { SweepTimer } from './sweep-timer.ts';
@@ -23,6 +24,7 @@ export function respondInThread(port: MessagePort): void {
       const place = { response: responseNamed(response), home, settings, env, dryRun: undefined };
       const { outcome, exitCode } = await blockFound(found, withDurations(place));
       if (outcome.block) sweeps.expect(outcome.block);
+      sendSoon(home, env);
       port.postMessage({ id, word: outcome.word, reason: outcome.reason, exitCode } satisfies Answer);
     } catch (error) {
       if (!(error instanceof RiposteError)) throw error;

@@ -3,6 +3,7 @@ import type { Home } from '../../active-response/home.ts';
 import { type Block, readLedger } from '../../active-response/ledger.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
+import { sendSoon } from '../notify/tell-of.ts';
 import { sweepAndSay } from '../scan/sweep-and-say.ts';
 
 /** After how long at the latest is swept again, in milliseconds: the clock may have been set, the host suspended. */
@@ -31,6 +32,7 @@ export class SweepTimer {
       const settings = loadSettings(this.home.settings, new Map(), ignore);
       const response = responseNamed(this.response);
       sweepAndSay({ response, home: this.home, settings, env: this.env, dryRun: undefined }, this.say);
+      sendSoon(this.home, this.env);
       this.#due = Number.POSITIVE_INFINITY;
       this.#schedule(LONGEST);
       for (const block of readLedger(this.home, this.response).blocks) this.expect(block);

@@ -2,6 +2,7 @@ import { EX, RiposteError } from '../../active-response/errors.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import { examine } from '../doctor/examination.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { reachMailServers } from '../doctor/mail-servers.ts';
 import { selfTest } from '../doctor/self-test/self-test.ts';
 import { asJson, show, tally } from '../doctor/show.ts';
 import { HOME_OPTION, homeOf } from '../home.ts';
@@ -21,7 +22,7 @@ export const doctor: Verb = {
     'skip-test': { text: 'without the self-test' },
   },
   notes:
-    'The self-test has the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; this\n' +
+    'It connects to the mail server, and sends nothing. The self-test has the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; this\n' +
     'host’s firewall, ledger and logs are not touched. Exit status: 0 when there is no problem; 1 when there is one.\n' +
     'Warnings, of what works today but may surprise, leave it at 0. Nothing is ever changed.',
   examples: [
@@ -39,7 +40,8 @@ export const doctor: Verb = {
       return findings;
     };
     const findings = tell(diagnose(examined));
-    if (!given.flag('skip-test')) findings.push(...tell(await selfTest(examined)));
+    if (!given.flag('skip-test'))
+      findings.push(...tell(await reachMailServers(examined)), ...tell(await selfTest(examined)));
     if (isJson) io.out(asJson(home.root, findings));
     else if (!given.flag('quiet')) io.out(tally(findings));
     return findings.some(({ state }) => state === 'problem') ? PROBLEMS : EX.OK;

@@ -6,6 +6,7 @@ import { responseNamed } from '../../active-response/response/responses.ts';
 import type { Arguments } from '../arguments.ts';
 import { HOME_OPTION, homeOf } from '../home.ts';
 import { LEVEL_OPTION, levelOf } from '../level.ts';
+import { sendSoon } from '../notify/tell-of.ts';
 import { originOf } from '../origin.ts';
 import { placeOf } from '../place.ts';
 import { blockAsJson, describeBlock } from '../replay/report.ts';
@@ -82,6 +83,7 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
     }
   }
   if (!settings.simulates) sweepAndSay(settings.place, (text) => given.flag('json') || io.out(text));
+  if (!settings.simulates) sendSoon(home, io.env, io.program);
   const answers = all.flatMap((each) => each.answers);
   if (!given.flag('quiet') || answers.length > 0) io.out(summary(all, given.flag('json'), io));
   return answers.find(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? EX.OK;

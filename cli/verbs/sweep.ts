@@ -2,12 +2,14 @@ import type { Swept } from '../../active-response/carry-out.ts';
 import type { Response } from '../../active-response/circumstances.ts';
 import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';
+import { countWaiting } from '../../active-response/notify/spool.ts';
 import { describeOutcome, rehearsal } from '../../active-response/outcome.ts';
 import { record } from '../../active-response/record.ts';
 import { sweep as sweepOne } from '../../active-response/sweep.ts';
 import type { Arguments } from '../arguments.ts';
 import { HOME_OPTION, homeOf } from '../home.ts';
 import { printableJson } from '../json.ts';
+import { EMAIL_ALERT, sendWaiting } from '../notify/send-waiting.ts';
 import { placesOf, scriptOf } from '../place.ts';
 import { RESPONSE_OPTION, responsesOf } from '../response-option.ts';
 import { demandRoot } from '../root.ts';
@@ -26,7 +28,7 @@ const NOTES =
 
 /** riposte sweep: for a timer. */
 export const sweep: Verb = {
-  summary: 'end what is over, and put right what is not as the ledger says',
+  summary: 'end what is over, put right what is not as the ledger says, send what waits',
   operands: '',
   options: OPTIONS,
   notes: NOTES,
@@ -47,7 +49,7 @@ export const restore: Verb = {
   run: async (given, io) => run('restore', given, io),
 };
 
-function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): ExitCode {
+async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise<ExitCode> {
   if (given.rest.length > 0)
     throw new RiposteError(EX.USAGE, `riposte ${verb} takes no ${given.rest[0]}; --response NAME limits it`);
   const responses = responsesOf(given);
@@ -63,12 +65,22 @@ function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): ExitCode {
     if (verb === 'sweep' && !dryRun) sayTidied(response, tidy(place), isJson, io);
     return swept.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? recorded;
   });
+  // Last, as a server may take its time.
+  if (verb === 'sweep' && given.all('response').length === 0)
+    codes.push(await sendMessages(home, dryRun, isJson, io));
   return codes.findLast((code) => code !== EX.OK) ?? EX.OK;
+}
+
+async function sendMessages(home: Home, dryRun: boolean, isJson: boolean, io: Io): Promise<ExitCode> {
+  if (!dryRun) return sendWaiting(home, io, (each) => say(each, { name: EMAIL_ALERT }, dryRun, isJson, io));
+  const count = countWaiting(home);
+  if (count > 0 && !isJson) io.out(`${EMAIL_ALERT}: rehearsed: dry run: would send what waits: ${count}`);
+  return EX.OK;
 }
 
 function say(
   { outcome, exitCode }: Swept,
-  { name }: Response,
+  { name }: Pick<Response, 'name'>,
   dryRun: boolean,
   isJson: boolean,
   io: Io,

@@ -7,6 +7,7 @@ import { fire } from './fire.ts';
 import { history } from './history.ts';
 import { install } from './install.ts';
 import { logtest } from './logtest.ts';
+import { mail } from './mail.ts';
 import { metrics } from './metrics.ts';
 import { munin } from './munin.ts';
 import { replay } from './replay.ts';
@@ -38,6 +39,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   metrics,
   munin,
   doctor,
+  mail,
   fire,
   logtest,
   ruletest,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RESPONSES, SIZE_LIMIT } from '../../build/bundle-responses.ts';
+import { EMAIL_ALERT, EMAIL_SIZE_LIMIT, RESPONSES, SIZE_LIMIT } from '../../build/bundle-responses.ts';
 import { filesOfDist } from '../../cli/carried-files.ts';
 import { INTERPRETERS } from '../lab/suite.ts';
 
@@ -48,6 +48,30 @@ for (const response of RESPONSES) {
     assert.match(stdout, `riposte ${response} `);
   });
 }
+
+test('the e-mail hook is one CommonJS file of its own size, and no other script has any of it', async () => {
+  const { mode, size } = await stat(`dist/active-response/${EMAIL_ALERT}.js`);
+  assert.is(mode & 0o111, 0o111);
+  assert.ok(size < EMAIL_SIZE_LIMIT, `${size} bytes`);
+  for (const response of RESPONSES) {
+    const text = await readFile(`dist/active-response/${response}.js`, 'utf8');
+    for (const part of ['nodemailer', '/notify/', 'MAIL_TO']) assert.not.match(text, part);
+  }
+});
+
+test('the e-mail hook works alone in an empty directory', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'riposte-alone-'));
+  const bin = join(home, 'active-response/bin');
+  await mkdir(bin, { recursive: true });
+  await copyFile(`dist/active-response/${EMAIL_ALERT}.js`, join(bin, `${EMAIL_ALERT}.js`));
+  for (const [, node] of INTERPRETERS) {
+    const words = [join(bin, `${EMAIL_ALERT}.js`), 'add', '-', '203.0.113.9'];
+    const { stderr, exitCode } = await execa(node, words, { stdin: 'ignore', reject: false });
+    assert.is(exitCode, 78);
+    assert.match(stderr, 'there is nobody to tell');
+  }
+  await rm(home, { recursive: true });
+});
 
 test("ModSecurity's hook is one small file that bash begins, with the run bit", async () => {
   const { mode, size } = await stat('dist/modsec-exec.js');

@@ -9,6 +9,7 @@ import { commands } from './commands.ts';
 import { decoders } from './decoders.ts';
 import { interpreter } from './interpreter.ts';
 import { log } from './log.ts';
+import { mail } from './mail.ts';
 import { manager } from './manager.ts';
 import { managerAddress } from './manager-address.ts';
 import { monitored } from './monitored.ts';
@@ -54,6 +55,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   ledger: storage,
   log,
   'log is read': monitored,
+  mail,
   clock,
   'time zone': timeZone,
 };

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasRiposte } from '../../home.ts';
-import { SCRIPTS } from '../active-responses.ts';
+import { commandsIn, SCRIPTS } from '../active-responses.ts';
 import { type Examination, isWazuh5 } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import { groupName } from '../group-name.ts';
@@ -17,11 +17,17 @@ export const scripts: Check = (examined) => {
     return [problem(`there is no directory ${bin}`, putThere(examined, 'make it'))];
   const wrong = [
     ...[examined.home.root, dirname(bin), bin].flatMap(judgeDirectory),
-    ...SCRIPTS.flatMap((name) => judgeScript(join(bin, name), directory, examined)),
+    ...[...SCRIPTS, ...emailAlert(examined)].flatMap((name) =>
+      judgeScript(join(bin, name), directory, examined),
+    ),
     ...(isNoexec(bin) ? [noexec(bin)] : []),
   ];
   return orOk(wrong, `${SCRIPTS.join(', ')}: there, and execd can run them`);
 };
+
+/** Only where ossec.conf has it run: nobody has to be told of anything. */
+const emailAlert = ({ conf }: Examination): string[] =>
+  commandsIn(conf).flatMap(({ executable }) => (executable === 'email-alert.js' ? executable : []));
 
 function judgeScript(file: string, directory: Stats, examined: Examination): Judged[] {
   const { root, manager } = examined;

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAllowList } from '../../../active-response/guard/allow-list.ts';
 import { loadSettings } from '../../../active-response/settings/load.ts';
+import { MAIL_SETTINGS } from '../../../active-response/settings/mail-settings.ts';
 import { SETTINGS } from '../../../active-response/settings/settings.ts';
 import { initialAllowList, initialSettings } from '../../../cli/install/initial-settings.ts';
 import type { Dialect } from '../../../engine/dialect.ts';
@@ -23,7 +24,7 @@ test('riposte.conf sets nothing, and tells every key with its default', async ()
   const keys = [...settings.matchAll(/^([A-Z_]+)=/gm)].map(([, key]) => key);
   assert.equal(
     keys,
-    Object.values(SETTINGS).map(({ key }) => key),
+    Object.values({ ...SETTINGS, ...MAIL_SETTINGS }).map(({ key }) => key),
   );
 });
 

@@ -33,11 +33,13 @@ const RULES = [
 /** What an install adds to each kind of manager, below its home; `~` is what it changes. */
 const EVERYWHERE = [
   'active-response/bin/apache-deny.js',
+  'active-response/bin/email-alert.js',
   'active-response/bin/firewall-drop.js',
   'active-response/bin/route-null.js',
   'bin/riposte',
   'etc/riposte.allow',
   'etc/riposte.conf',
+  'etc/riposte.mail',
   'logs/active-responses.log',
   'var/riposte',
   'var/riposte/installed.json',
@@ -55,6 +57,8 @@ const ADDED: Record<Exclude<TreeKind, 'wazuh5-server'>, string[]> = {
     ...CONF,
     'etc/decoders/0000-riposte_decoders.xml',
     ...rulesIn('etc/rules'),
+    'integrations',
+    'integrations/custom-riposte-email',
   ],
   'wazuh4-agent': EVERYWHERE,
   'wazuh5-agent': EVERYWHERE,
@@ -100,6 +104,16 @@ for (const kind of Object.keys(ADDED) as (keyof typeof ADDED)[]) {
     await tree.remove();
   });
 }
+
+test('the file for credentials is root’s alone, and the integration the manager’s to run', async () => {
+  const tree = await ManagerTree.create('wazuh4-server');
+  await run(['install', '--root', tree.root]);
+  const { uid, mode } = await lstat(tree.path('etc/riposte.mail'));
+  assert.equal([uid, mode & 0o7777], [0, 0o600]);
+  const integration = await lstat(tree.path('integrations/custom-riposte-email'));
+  assert.equal([integration.uid, integration.gid, integration.mode & 0o7777], [0, GROUP, 0o750]);
+  await tree.remove();
+});
 
 test('scripts get the mode that each manager’s installer gives, its group, and an interpreter by its path', async () => {
   for (const [kind, mode] of [

@@ -1,0 +1,54 @@
+import type { Home } from '../home.ts';
+import { type Message, titleOf } from './message.ts';
+import type { Notice } from './notice.ts';
+import { timeText, whatWasDone } from './what-was-done.ts';
+
+/** How many groups of alerts a digest shows; the others it counts. */
+const MOST_GROUPS = 50;
+
+/** Many alerts in one message: those of one address and one rule together, the most frequent first. */
+export function digestOf(notices: readonly Notice[], home: Home): Message {
+  const groups = [...groupsOf(notices).values()].sort((a, b) => b.length - a.length);
+  const shown = groups.slice(0, MOST_GROUPS);
+  const hidden = groups.slice(MOST_GROUPS);
+  const addresses = new Set(notices.flatMap(({ address }) => address ?? [])).size;
+  const times = notices.map(({ time }) => time).sort();
+  const [first = '', last = ''] = [times[0], times.at(-1)];
+  const count = `${notices.length} alerts about ${addresses} ${addresses === 1 ? 'address' : 'addresses'}`;
+  const host = notices[0]?.host ?? '';
+  const sections = [
+    `${count}, from ${timeText(first)} to ${timeText(last)}.`,
+    ...shown.map((group) => describe(group, home)),
+    ...(hidden.length > 0 ? [remainder(hidden)] : []),
+    'All of them: riposte history',
+  ];
+  return { subject: `[riposte] ${host}: ${count}`, text: sections.join('\n\n') };
+}
+
+function groupsOf(notices: readonly Notice[]): Map<string, Notice[]> {
+  const groups = new Map<string, Notice[]>();
+  for (const notice of notices) {
+    const key = JSON.stringify([notice.address, notice.ruleId]);
+    const group = groups.get(key);
+    if (group) group.push(notice);
+    else groups.set(key, [notice]);
+  }
+  return groups;
+}
+
+function describe(group: readonly Notice[], home: Home): string {
+  const first = group[0] as Notice;
+  const who = first.address ?? 'no address';
+  const rule = first.ruleId ? `, rule ${first.ruleId}` : '';
+  const [line] = first.log;
+  return [
+    `${who}: ${group.length} × ${titleOf(first)}${rule}`,
+    ...whatWasDone(home, first.address).map((each) => `  ${each}`),
+    ...(line === undefined ? [] : [`  ${line}`]),
+  ].join('\n');
+}
+
+function remainder(groups: readonly (readonly Notice[])[]): string {
+  const count = groups.reduce((sum, group) => sum + group.length, 0);
+  return `And ${count} more, in ${groups.length} groups of one address and one rule.`;
+}

@@ -1,0 +1,33 @@
+import { hostname } from 'node:os';
+import { RiposteError } from '../errors.ts';
+import { type Channel, Unreachable } from './delivery.ts';
+import { newId } from './notice.ts';
+
+/**
+ * Sends one message at once, past the spool and MAIL_RATE.
+ *
+ * @returns what came of it, a line for each whom it was for
+ */
+export async function testChannel(channel: Channel): Promise<{ lines: string[]; isDelivered: boolean }> {
+  const host = hostname();
+  const message = {
+    subject: `[riposte] ${host}: test`,
+    text: `This is a test by riposte mail --test on ${host}.\n\nAlerts of this host come here, by ${channel.server}.\n`,
+  };
+  const letter = {
+    messageId: `<${newId()}.test@${host.replace(/[^\w.-]/g, '') || 'localhost'}>`,
+    notices: [],
+  };
+  const by = `by ${channel.server}`;
+  try {
+    const { accepted, refused, deferred, said } = await channel.deliver(letter, message, channel.recipients);
+    const lines = [
+      ...accepted.map((who) => `${who}: sent ${by}: ${said}`),
+      ...Object.entries({ ...refused, ...deferred }).map(([who, why]) => `${who}: not sent ${by}: ${why}`),
+    ];
+    return { lines, isDelivered: accepted.length === channel.recipients.length };
+  } catch (error) {
+    if (!(error instanceof Unreachable || error instanceof RiposteError)) throw error;
+    return { lines: [`not sent ${by}: ${error.message}`], isDelivered: false };
+  }
+}

@@ -1,0 +1,180 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { homeAt } from '../../../active-response/home.ts';
+import { type Block, writeBlock } from '../../../active-response/ledger.ts';
+import { writeMail } from '../../../active-response/notify/mail.ts';
+import { messageOf } from '../../../active-response/notify/message.ts';
+import { noticeOf, readNotice } from '../../../active-response/notify/notice.ts';
+import { readMessage } from '../../../active-response/notify/read-message.ts';
+import { slackText } from '../../../active-response/notify/webhook.ts';
+import { RESPONSE_NAMES } from '../../../active-response/notify/what-was-done.ts';
+import { RESPONSES } from '../../../active-response/response/responses.ts';
+import { bodyOf, headerNames, headerOf } from '../../lab/mail-server.ts';
+import { wazuh4 } from '../../lab/managers.ts';
+import { isPrintable, requestWith, temporaryDirectory } from '../support.ts';
+
+const NOW = new Date('2026-11-20T09:15:36.160Z');
+
+function homeWith(...blocks: Partial<Block>[]) {
+  const home = homeAt(temporaryDirectory());
+  for (const block of blocks) {
+    const whole = {
+      address: '203.0.113.9',
+      response: 'firewall-drop',
+      backend: 'nftables',
+      since: NOW.toISOString(),
+      until: '2126-11-20T09:25:36.000Z',
+      offence: 2,
+      ...block,
+    };
+    mkdirSync(join(home.blocks, whole.response), { recursive: true });
+    writeBlock(home, whole);
+  }
+  return home;
+}
+
+const notice = (some: object = {}) => ({
+  ...noticeOf(requestWith({ description: 'Many 404s', ruleLevel: 10, log: 'GET /pma' }), undefined, NOW),
+  host: 'www1',
+  ...some,
+});
+
+test('a message tells what happened, where, what was done, until when, and how to undo it', () => {
+  const message = messageOf({ notices: [notice()] }, homeWith({}));
+  assert.is(message.subject, '[riposte] www1: 203.0.113.9: Many 404s (level 10)');
+  assert.is(
+    message.text,
+    `Many 404s (level 10)
+
+Address:  203.0.113.9
+Rule:     31151, level 10
+Time:     2026-11-20 09:15:36 UTC
+Host:     www1
+From:     /var/log/apache2/access.log -
+Alert:    1795166136.16
+
+What was done
+  firewall-drop blocks it until 2126-11-20 09:25:36 UTC (offence 2, by nftables).
+  To unblock it:    riposte unblock 203.0.113.9
+  And never again:  riposte allow 203.0.113.9
+
+The log
+  GET /pma
+`,
+  );
+});
+
+test('it tells of each response, of one that failed, and not of a block that is over', () => {
+  const home = homeWith(
+    { response: 'route-null', backend: 'route', until: null, offence: 1 },
+    { response: 'firewall-drop', failed: 'nft said no' },
+    { response: 'apache-deny', until: '2001-01-01T00:00:00.000Z' },
+  );
+  const { text } = messageOf({ notices: [notice()] }, home);
+  assert.match(text, 'firewall-drop could NOT block it: nft said no');
+  assert.match(text, 'route-null blocks it until the manager or somebody unblocks it (offence 1, by route).');
+  assert.not.match(text, 'apache-deny');
+});
+
+test('every response is looked up', () => {
+  assert.equal([...RESPONSE_NAMES].sort(), RESPONSES.map(({ name }) => name).sort());
+});
+
+test('without a block, without an address, and with a host name it says so', () => {
+  const home = homeWith();
+  const done = (some: object) => messageOf({ notices: [notice(some)] }, home).text;
+  assert.match(
+    done({}),
+    'No response on this host blocks it.\n  To block it:      riposte block 203.0.113.9',
+  );
+  assert.match(done({ address: undefined }), 'The alert names no address to block.');
+  assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is no address to block.');
+});
+
+test('a digest puts the alerts of an address and a rule together, the most frequent first', () => {
+  const many = Array.from({ length: 70 }, (_, n) => notice({ address: `198.51.100.${n}` }));
+  const { subject, text } = messageOf({ notices: [...many, notice(), notice(), notice()] }, homeWith({}));
+  assert.is(subject, '[riposte] www1: 73 alerts about 71 addresses');
+  assert.match(
+    text,
+    /^73 alerts about 71 addresses, from 2026-11-20 09:15:36 UTC to 2026-11-20 09:15:36 UTC\.\n\n203\.0\.113\.9: 3 × Many 404s/,
+  );
+  assert.match(text, 'riposte unblock 203.0.113.9');
+  assert.match(text, 'And 21 more, in 21 groups');
+});
+
+/** What an attacker may put wherever he writes: headers, bodies, terminals and Slack. */
+const EVIL =
+  'x\r\nBcc: victim@example.org\r\n\r\nnew body\u0000\u001b[2J\u2028\u202e<!channel> ``` & <http://evil|here>';
+
+test('no field of an alert makes a header, a recipient or a line of its own', async () => {
+  const evil = readNotice(
+    {
+      ...notice(),
+      host: EVIL,
+      address: EVIL,
+      user: EVIL,
+      ruleId: EVIL,
+      alertId: EVIL,
+      location: EVIL,
+      description: EVIL,
+      log: [EVIL],
+    },
+    '1-a',
+  );
+  const message = messageOf({ notices: [evil] }, homeWith());
+  assert.ok(isPrintable(message.subject));
+  for (const line of message.text.split('\n')) assert.ok(isPrintable(line), line);
+  assert.not.match(message.text, /^(?:Bcc|new body)/m);
+  const mail = {
+    text: (
+      await writeMail({
+        from: 'riposte@example.org',
+        to: ['root@example.org'],
+        messageId: '<1@x>',
+        date: NOW,
+        message,
+      })
+    ).toString('latin1'),
+  };
+  assert.equal(headerNames(mail).sort(), [
+    'Auto-Submitted',
+    'Content-Transfer-Encoding',
+    'Content-Type',
+    'Date',
+    'From',
+    'MIME-Version',
+    'Message-ID',
+    'Subject',
+    'To',
+  ]);
+  assert.is(headerOf(mail, 'To'), 'root@example.org');
+  assert.match(bodyOf(mail), 'Bcc: victim@example.org'); // as a text within a line, and nowhere else
+  const slack = slackText(message);
+  assert.not.match(slack, /[<>]/);
+  assert.is(slack.match(/`/g)?.length, 6);
+});
+
+test('a control character in a field of Wazuh’s keeps nobody from being told', () => {
+  const line = wazuh4('add', '203.0.113.9').replace('"dstuser":"bob"', '"dstuser":"b\\u001bob\\n"');
+  const { request } = readMessage(line);
+  assert.is(request.address, '203.0.113.9');
+  assert.is(request.user, 'b\\u001bob\\u000a');
+});
+
+test('an alert with a field of a wrong type is told as far as it can be read', () => {
+  const line = wazuh4('add', '203.0.113.9').replace('"srcip":"203.0.113.9"', '"srcip":{"a":1}');
+  const { request } = readMessage(line);
+  assert.is(request.address, '');
+  assert.is(request.ruleId, '100100');
+  assert.match(request.description ?? '', 'alert.data.srcip is not a text');
+});
+
+test('the lines that a rule has counted are told with the last one', () => {
+  const line = wazuh4('add', '203.0.113.9').replace('"location"', '"previous_output":"one\\ntwo","location"');
+  assert.equal(readMessage(line).log.slice(1), ['one', 'two']);
+});
+
+test.run();

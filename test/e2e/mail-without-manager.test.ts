@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { MailScene, until } from '../lab/mail-scene.ts';
+import { bodyOf } from '../lab/mail-server.ts';
+import { labSuite } from '../lab/suite.ts';
+import { PATH } from '../lab/tools.ts';
+
+// Blocked is by Apache's file in the scene's own home: no kernel has to do with it.
+const APACHE = ['--response', 'apache-deny'];
+
+const test = labSuite('mails without a manager');
+
+let scene: MailScene;
+let log: string;
+test.before.each(async () => {
+  scene = await MailScene.create();
+  log = join(scene.at.home, 'access.log');
+  await scene.at.write('access.log', '');
+});
+test.after.each(() => scene.remove());
+
+function scanner(address: string): string {
+  const [, day, month, year, clock] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date().toUTCString()) ?? [];
+  const time = `[${day}/${month}/${year}:${clock} +0000]`;
+  return `${address} - - ${time} "GET /user/soapCaller.bs HTTP/1.1" 404 321 "-" "Morfeus Fucking Scanner"\n`;
+}
+
+test('riposte scan tells of whom it has blocked, until when, and how to undo it', async () => {
+  await appendFile(log, scanner('198.51.100.7'));
+  const { status, err } = await scene.riposte('scan', ...APACHE, log);
+  assert.is(status, 0, err);
+  const [mail] = await scene.mails(1);
+  const body = bodyOf(mail ?? { text: '' });
+  assert.match(body, 'Address:  198.51.100.7');
+  assert.match(body, /apache-deny blocks it until .* \(offence 1, by map\)/);
+  assert.match(body, 'riposte unblock 198.51.100.7');
+  assert.match(body, 'Morfeus Fucking Scanner');
+});
+
+test('riposte scan --simulate, an alert below MAIL_LEVEL, and no MAIL_TO tell nobody', async () => {
+  await appendFile(log, scanner('198.51.100.7'));
+  await scene.riposte('scan', ...APACHE, '--simulate', log);
+  await scene.settings('MAIL_LEVEL=16');
+  await scene.riposte('scan', ...APACHE, log);
+  await scene.settings('MAIL_TO=');
+  await appendFile(log, scanner('198.51.100.8'));
+  await scene.riposte('scan', ...APACHE, log);
+  assert.equal(await scene.spool(), {});
+  assert.is(scene.server.tries, 0);
+});
+
+test('riposte serve tells, and a mail server that hangs holds up no block', async () => {
+  scene.server.moods = [{ slow: 600_000 }];
+  const args = ['dist/riposte.js', 'serve', ...APACHE, '--home', scene.at.home, log];
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH } });
+  const hasEnded = new Promise((resolve) => server.once('exit', resolve));
+  let said = '';
+  server.stdout.on('data', (chunk) => (said += chunk));
+  try {
+    await until(() => said.includes('reads '), 'the server');
+    await appendFile(log, scanner('198.51.100.7'));
+    await until(() => scene.server.mails.length === 1, 'the first mail');
+    await appendFile(log, scanner('198.51.100.8'));
+    await until(() => /198\.51\.100\.8: blocked/.test(said), 'the second block');
+    assert.match(bodyOf(scene.server.mails[0] ?? { text: '' }), 'riposte unblock 198.51.100.7');
+    assert.equal(await scene.spool(), { new: 1, mail: 1 });
+  } finally {
+    server.kill('SIGTERM');
+    await hasEnded;
+  }
+  // The one that sends is a process of its own, and still waits.
+  const [pid] = (await scene.at.read('var/riposte/spool/lock')).split(' ');
+  process.kill(Number(pid), 'SIGKILL');
+  await until(
+    async () => (await scene.riposte('mail', '--send')).out.includes('198.51.100.8: sent'),
+    'the others',
+  );
+  assert.is(scene.server.mails.length, 3); // the first once more, by the same Message-ID
+});
+
+test.run();

@@ -1,0 +1,106 @@
+import { chmod } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as assert from 'uvu/assert';
+import { MailScene, until } from '../lab/mail-scene.ts';
+import { labSuite } from '../lab/suite.ts';
+
+const test = labSuite('a webhook, through the same spool');
+
+interface Post {
+  readonly path: string | undefined;
+  readonly type: string | undefined;
+  readonly key: string | undefined;
+  readonly body: { text: string };
+}
+
+let scene: MailScene;
+let server: Server;
+let posts: Post[];
+/** The status of the next answers; 200 afterwards. */
+let statuses: number[];
+
+test.before.each(async () => {
+  posts = [];
+  statuses = [];
+  server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => (text += chunk));
+    request.on('end', () => {
+      const { 'content-type': type, 'idempotency-key': key } = request.headers;
+      posts.push({ path: request.url, type, key: String(key), body: JSON.parse(text) });
+      response.writeHead(statuses.shift() ?? 200, { location: 'http://127.0.0.1:1/' }).end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  scene = await MailScene.create(['MAIL_TO=']);
+  const { port } = server.address() as AddressInfo;
+  await scene.at.write('etc/riposte.mail', `WEBHOOK_URL=http://127.0.0.1:${port}/services/T0/geheim\n`);
+  await chmod(`${scene.at.home}/etc/riposte.mail`, 0o600);
+});
+test.after.each(async () => {
+  await scene.remove();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test('an alert is told by a POST of JSON with a text, as Slack takes it', async () => {
+  assert.is((await scene.alert()).exitCode, 0);
+  await until(() => posts.length === 1, 'the POST');
+  await scene.rest();
+  const [post] = posts;
+  assert.is(post?.path, '/services/T0/geheim');
+  assert.is(post?.type, 'application/json');
+  assert.match(post?.body.text ?? '', 'riposte unblock 203.0.113.9');
+  assert.equal(Object.keys(post?.body ?? {}), ['text']);
+  assert.equal(await scene.spool(), {});
+  // Who knows the URL may write there.
+  for (const text of [await scene.at.read('var/riposte/events.jsonl'), ...(await scene.at.log())])
+    assert.not.match(text, 'geheim');
+});
+
+test('mail and webhook are told each by itself: what one refuses the other gets, once', async () => {
+  await scene.settings();
+  statuses = [503];
+  await scene.alert();
+  await scene.mails(1);
+  assert.equal(await scene.spool(), { webhook: 1 });
+  const { status, out } = await scene.riposte('sweep');
+  assert.is(status, 0);
+  assert.match(out, 'sent: to 127.0.0.1:');
+  assert.is(posts.length, 2);
+  assert.is(posts[0]?.key, posts[1]?.key);
+  assert.is(scene.server.mails.length, 1);
+});
+
+test('a wrong URL keeps the messages until it is right, and no redirect is followed', async () => {
+  for (const answer of [404, 302]) {
+    statuses = [answer, answer];
+    await scene.alert();
+    await until(() => posts.length > 0, 'the POST');
+    await scene.rest();
+    const { status, err } = await scene.riposte('sweep');
+    assert.is(status, 75);
+    assert.match(err, `answers HTTP ${answer}`);
+    assert.not.match(err, 'geheim');
+    await scene.riposte('sweep');
+    assert.equal(await scene.spool(), {});
+    posts = [];
+  }
+});
+
+test('a message that it refuses is kept, and not sent again', async () => {
+  statuses = [400];
+  await scene.alert();
+  await until(async () => (await scene.spool()).failed === 1, 'the refusal');
+  await scene.rest();
+  assert.not.match((await scene.riposte('sweep')).out, 'email-alert');
+  assert.is(posts.length, 1);
+});
+
+test('riposte mail --test posts, and tells the answer', async () => {
+  const { status, out } = await scene.riposte('mail', '--test');
+  assert.is(status, 0);
+  assert.match(out, /^127\.0\.0\.1:\d+: sent by 127\.0\.0\.1:\d+: HTTP 200 ok$/);
+});
+
+test.run();

@@ -1,0 +1,123 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { Installation } from './installation.ts';
+import { type Mail, MailServer } from './mail-server.ts';
+import { PATH } from './tools.ts';
+
+/** Who is told in these tests. */
+export const ADMIN = 'root@example.org';
+
+/** How long a test waits for something to happen, in milliseconds; only a failure takes as long. */
+const PATIENCE = 60_000;
+
+/** A home with the built scripts, the built operator's command, and a mail server. */
+export class MailScene {
+  private constructor(
+    readonly at: Installation,
+    public server: MailServer,
+  ) {}
+
+  /** @param more lines for riposte.conf */
+  static async create(more: readonly string[] = [], options: Parameters<typeof MailServer.create>[0] = {}) {
+    const scene = new MailScene(await Installation.create(), await MailServer.create(options));
+    await scene.settings(...more);
+    // So that no message waits for a response that might still be running.
+    await scene.block('203.0.113.9');
+    return scene;
+  }
+
+  /** riposte.conf: mails to ADMIN by this server, and these lines. A key that they name is not written by itself. */
+  async settings(...lines: readonly string[]): Promise<void> {
+    const usual = [`MAIL_TO=${ADMIN}`, `MAIL_SERVER=${this.server.url()}`, 'MAIL_FROM=riposte@example.org'];
+    const isNamed = (line: string) => lines.some((each) => each.startsWith(line.replace(/=.*/, '=')));
+    await this.at.write(
+      'etc/riposte.conf',
+      `${[...usual.filter((line) => !isNamed(line)), ...lines].join('\n')}\n`,
+    );
+  }
+
+  /** Takes the server away, and puts another one in its place. */
+  async restartServer(meanwhile: () => Promise<void>): Promise<void> {
+    const { port } = this.server;
+    await this.server.close();
+    try {
+      await meanwhile();
+    } finally {
+      this.server = await MailServer.create({ port });
+    }
+  }
+
+  /** Puts a block into the ledger: one by a file of this home, so that a sweep has nothing to do with any kernel. */
+  async block(address: string, until = '2126-11-20T09:25:36.000Z'): Promise<void> {
+    const block = {
+      address,
+      response: 'apache-deny',
+      backend: 'map',
+      since: '2026-11-20T09:15:36.000Z',
+      until,
+      offence: 1,
+    };
+    await this.at.write(`var/riposte/blocks/apache-deny/${address}.json`, JSON.stringify(block));
+  }
+
+  /** What OSSEC's execd runs for an alert. */
+  alert(id = '1795166136.16', address = '203.0.113.9', rule = '31151') {
+    const words = ['add', '-', address, id, rule, '/var/log/apache2/access.log', '-'];
+    const [program, ...args] = this.at.command('email-alert', words);
+    return execa(program, args, { stdin: 'ignore', reject: false, cwd: '/' });
+  }
+
+  /** The operator's command, as built. */
+  async riposte(...args: string[]): Promise<{ status: number | undefined; out: string; err: string }> {
+    const { exitCode, stdout, stderr } = await execa(
+      process.execPath,
+      ['dist/riposte.js', ...args, '--home', this.at.home],
+      { reject: false, stdin: 'ignore', env: { PATH }, extendEnv: false },
+    );
+    return { status: exitCode, out: stdout, err: stderr };
+  }
+
+  /** Waits until the server has so many mails, and the spool is at rest. */
+  async mails(count: number): Promise<readonly Mail[]> {
+    await until(() => this.server.mails.length >= count, `${count} mails`);
+    await this.rest();
+    return this.server.mails;
+  }
+
+  /** Waits until nobody sends. */
+  async rest(): Promise<void> {
+    await until(async () => (await this.at.read('var/riposte/spool/lock')) === '', 'nobody to send');
+  }
+
+  /** How many messages the directories of the spool have, without those that are empty. */
+  async spool(): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const name of ['new', 'inbox', 'mail', 'webhook', 'failed']) {
+      const files = await readdir(join(this.at.home, 'var/riposte/spool', name)).catch(() => []);
+      // Not what a killed process has not finished writing.
+      const count = files.filter((file) => file.endsWith('.json')).length;
+      if (count > 0) counts[name] = count;
+    }
+    return counts;
+  }
+
+  /** The outcomes in the journal, in their order. */
+  async events(): Promise<unknown[]> {
+    return (await this.at.journal()).map(({ event }) => event);
+  }
+
+  async remove(): Promise<void> {
+    await this.rest();
+    await this.server.close();
+    await this.at.remove();
+  }
+}
+
+/** Waits until something is so. @throws Error when it takes too long */
+export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const end = Date.now() + PATIENCE; !(await isSo()); ) {
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

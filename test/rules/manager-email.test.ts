@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../engine/engine.ts';
+import { builtInSources } from '../../engine/ruleset/built-in.ts';
+import { loadRuleset } from '../../engine/ruleset/ruleset.ts';
+
+// What an OSSEC server mails by itself, without email-alert.js, as one of the texts that Riposte comes from has it.
+
+const fragment = readFileSync('ossec.conf.d/email.xml', 'utf8');
+const mailLevel = Number(/<email_alert_level>(\d+)</.exec(fragment)?.[1]);
+const ruleset = loadRuleset(builtInSources('ossec', false));
+
+/** The manager mails an alert of this level, and one whose rule asks for it. */
+const isMailed = (rule: { level: number; mailsAlert: boolean } | undefined): boolean =>
+  rule !== undefined && (rule.level >= mailLevel || rule.mailsAlert);
+
+test('the fragment asks for mails, and names who gets them by what server', () => {
+  for (const element of ['email_notification', 'email_to', 'smtp_server', 'email_from', 'email_alert_level'])
+    assert.match(fragment, `<${element}>`);
+  assert.not.match(fragment, 'email-alert.js');
+});
+
+test('a burst of 404s, stock rule 31151, is mailed', () => {
+  assert.ok(isMailed(ruleset.rules.byId.get(31151)));
+});
+
+test('that a response has blocked somebody is mailed, whatever the level of its alert', () => {
+  const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
+  const line =
+    'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/route-null.js add - 203.0.113.77 1795166986.1 31151 blocked: until deleted, offence 1, by route';
+  const { rule } = engine.judge(line, 1000);
+  assert.is(rule?.id, 117001);
+  assert.ok((rule?.level ?? 16) < mailLevel);
+  assert.ok(isMailed(rule));
+});
+
+test('what email-alert writes into the same log is no alert: mails about mails would go on for ever', () => {
+  const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
+  for (const word of ['spooled', 'sent']) {
+    const line = `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/email-alert.js add - 203.0.113.77 1795166986.1 31151 ${word}: for root@example.org`;
+    assert.not.ok(engine.judge(line, 1000).isAlert, word);
+  }
+});
+
+test.run();
