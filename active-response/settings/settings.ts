@@ -158,7 +158,7 @@ export const SETTINGS = {
     fallback: '',
     initial: '',
     parse: listenAddress,
-    form: '127.0.0.1:9749, [::1]:9749 or the absolute path of a socket: an address of this host alone',
+    form: '127.0.0.1:9749, [::1]:9749 or the path of a socket',
     means: 'where riposte serve answers GET /metrics, for Prometheus; nowhere when empty',
   }),
   commandTimeout: setting({

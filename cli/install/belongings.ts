@@ -4,6 +4,7 @@ import { RESPONSES } from '../../active-response/response/responses.ts';
 import { carriedFile, carriedFiles } from '../carried-files.ts';
 import { bashCompletion } from '../completion/bash.ts';
 import { zshCompletion } from '../completion/zsh.ts';
+import { RESPOND_UNIT, respondUnit } from '../resident/unit.ts';
 import { UNIT, unitText } from '../serve/unit.ts';
 import { VERBS } from '../verbs/verbs.ts';
 import { webLogs } from './conf-file.ts';
@@ -58,7 +59,7 @@ export function belongingsOf(site: ManagedSite, makings: Makings): Belongings {
       ...laidOutOnce(site, makings),
       ...forTheShell(root),
       ...timerFiles(root, inside(program), inside(manager.home)),
-      ...(manager.kind === 'none' ? server(site, makings) : []),
+      ...(manager.kind === 'none' ? server(site, makings) : respondent(site)),
     ],
     links: [{ path: join(root, 'usr/local/bin/riposte'), target: inside(program) }, ...timerLinks(root)],
   };
@@ -71,6 +72,12 @@ function server({ root, home, inside }: ManagedSite, { interpreter: node }: Maki
     file(join(root, 'usr/local/lib/riposte/modsec-exec.js'), carriedFile('modsec-exec.js'), 0o755, 0),
     ...(hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : []),
   ];
+}
+
+/** What answers the scripts of a manager: its unit, which an administrator starts who wants it. */
+function respondent({ root, home, inside }: ManagedSite): WantedFile[] {
+  const unit = respondUnit(inside(join(home.root, 'bin/riposte')), inside(home.root));
+  return hasSystemd(root) ? [file(join(root, 'etc/systemd/system', RESPOND_UNIT), unit, 0o644, 0)] : [];
 }
 
 /** OSSEC's installer gives its scripts 0550, Wazuh's 0750. */

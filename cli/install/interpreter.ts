@@ -66,7 +66,7 @@ export const withInterpreter = (script: string, path: string): string =>
 export function interpreterIn(script: string): string | undefined {
   const [line = ''] = script.split('\n', 1);
   if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[1];
-  return /^#!\s*(.*?)\s*$/.exec(line)?.[1];
+  return /^#![ \t]*(.*?)[ \t]*$/.exec(line)?.[1];
 }
 
 /** In the first lines of what begins as a shell script. */

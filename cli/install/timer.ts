@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { RESPOND_UNIT } from '../resident/unit.ts';
 import type { WantedFile, WantedLink } from './belongings.ts';
+import { sandbox } from './sandbox.ts';
 
 const UNITS = 'etc/systemd/system';
 
@@ -43,33 +45,14 @@ export function timerLinks(root: string): WantedLink[] {
   }));
 }
 
-/** Starts the timer now; stops it. systemd reads its units anew for both. */
+/** Starts the timer now, and what answers the scripts anew where it runs; stops it. systemd reads its units anew for both. */
 export const TIMER_START = [
   ['systemctl', 'daemon-reload'],
   ['systemctl', 'start', 'riposte-sweep.timer'],
+  ['systemctl', 'try-restart', RESPOND_UNIT],
 ] as const;
 export const TIMER_STOP = [['systemctl', 'stop', 'riposte-sweep.timer']] as const;
 export const TIMER_FORGET = [['systemctl', 'daemon-reload']] as const;
-
-/**
- * Not stricter: it runs nft, ip, ipset, firewall-cmd and apachectl, writes where APACHE_FILE says, may load
- * kernel modules, and Node makes code at run time.
- */
-const sandbox = (home: string) => `ReadWritePaths=-${home}
-ProtectSystem=yes
-ProtectHome=read-only
-PrivateTmp=yes
-ProtectClock=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-RestrictNamespaces=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-SystemCallArchitectures=native`;
 
 const FIREWALLS = 'nftables.service firewalld.service netfilter-persistent.service';
 

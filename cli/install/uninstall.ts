@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
 import { fileError } from '../../active-response/files.ts';
 import { managerAt } from '../manager/manager.ts';
+import { RESPOND_UNIT } from '../resident/unit.ts';
 import { UNIT } from '../serve/unit.ts';
 import type { Io } from '../verb.ts';
 import { apply, attempt, hasLiveSystemd, manifestFile, undone } from './carry-out.ts';
@@ -57,10 +58,14 @@ export function uninstall(site: Site, wishes: RemovalWishes, io: Io): ExitCode {
 /** @returns what starts them again, should Riposte stay */
 function stopUnits({ root }: Site, io: Io): Program[] {
   for (const program of TIMER_STOP) attempt(program, io);
-  if (!existsSync(join(root, 'etc/systemd/system', UNIT))) return [...TIMER_START];
-  const wasEnabled = isEnabled(UNIT);
-  attempt(['systemctl', 'disable', '--now', UNIT], io);
-  return wasEnabled ? [...TIMER_START, ['systemctl', 'enable', '--now', UNIT]] : [...TIMER_START];
+  const enabled = [UNIT, RESPOND_UNIT]
+    .filter((unit) => existsSync(join(root, 'etc/systemd/system', unit)))
+    .filter((unit) => {
+      const wasEnabled = isEnabled(unit);
+      attempt(['systemctl', 'disable', '--now', unit], io);
+      return wasEnabled;
+    });
+  return [...TIMER_START, ...enabled.map((unit): Program => ['systemctl', 'enable', '--now', unit])];
 }
 
 function isEnabled(unit: string): boolean {

@@ -45,8 +45,8 @@ TimeoutStartSec=infinity
 # A program such as nft may take COMMAND_TIMEOUT.
 TimeoutStopSec=60
 
-# The hook's socket is in /run/riposte, and the one for metrics may be.
-RuntimeDirectory=riposte
+# The hook's socket is in /run/riposte, and the one for metrics may be; the other is where scripts are answered.
+RuntimeDirectory=riposte riposte-respond
 RuntimeDirectoryMode=0750
 ProtectSystem=strict
 ReadWritePaths=${[...own, ...writes].map((path) => word(`-${path}`)).join(' ')}

@@ -37,7 +37,7 @@ test('an outcome is one line in the log and one event in the journal', () => {
   assert.match(it.log()[0] ?? '', /active-response\/bin\/route-null\.js: \{.*"outcome":"blocked"/);
   const [{ time, ms, ...event }] = it.journal();
   assert.is(new Date(time).toISOString(), time);
-  assert.ok(Number.isInteger(ms));
+  assert.ok(ms >= 0);
   assert.equal(event, {
     event: 'blocked',
     response: 'route-null',

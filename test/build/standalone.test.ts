@@ -12,12 +12,13 @@ import { INTERPRETERS } from '../lab/suite.ts';
 for (const response of RESPONSES) {
   const built = `dist/active-response/${response}.js`;
 
-  test(`${response} is one CommonJS file with a #! line and the run bit, under 100 KB`, async () => {
+  test(`${response} is one CommonJS file for the shell and for Node, with the run bit, under its limit`, async () => {
     const { mode, size } = await stat(built);
     assert.is(mode & 0o111, 0o111);
     assert.ok(size < SIZE_LIMIT, `${size} bytes`);
     const text = await readFile(built, 'utf8');
-    assert.match(text, /^#!\/usr\/bin\/env node\n/);
+    assert.match(text, /^#!\/bin\/sh\n':' \/\*\n/);
+    assert.match(text, new RegExp(`^node=node\nresponse=${response}$`, 'm'));
     assert.not.match(text, /^(import|export) /m);
     const required = [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name = '']) =>
       name.replace('node:', ''),

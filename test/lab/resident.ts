@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { homeAt } from '../../active-response/home.ts';
+import { Box } from '../../cli/resident/box.ts';
 import type { Host } from './host.ts';
 import { PATH } from './tools.ts';
 
@@ -14,7 +16,10 @@ export class RunningResident {
   /** What it has said so far. */
   said = '';
 
-  private constructor(private readonly process: ReturnType<typeof launch>) {
+  private constructor(
+    private readonly home: string,
+    private readonly process: ReturnType<typeof launch>,
+  ) {
     for (const stream of [process.stdout, process.stderr])
       stream.on('data', (bytes) => {
         this.said += bytes;
@@ -23,7 +28,7 @@ export class RunningResident {
 
   /** Starts it, and waits until it answers. */
   static async start(home: string, host: Host, node = process.execPath): Promise<RunningResident> {
-    const resident = new RunningResident(launch(home, host, node));
+    const resident = new RunningResident(home, launch(home, host, node));
     await new Promise<void>((ready, reject) => {
       resident.process.stdout.on('data', () => resident.said.includes('answers the scripts of') && ready());
       resident.process.then(() => reject(new Error(`riposte respond has ended: ${resident.said}`)));
@@ -39,6 +44,8 @@ export class RunningResident {
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
     if (this.process.exitCode === null && this.process.signalCode === null) process.kill(this.pid, signal);
     await this.process;
+    // As the next one would, which there may not be: the box of one that was killed stays.
+    new Box(homeAt(this.home)).remove();
     return Number(/(\d+) requests answered/.exec(this.said)?.[1] ?? Number.NaN);
   }
 }

@@ -17,6 +17,7 @@ import { ossecConf } from './ossec-conf.ts';
 import { privilege } from './privilege.ts';
 import { processes } from './processes.ts';
 import { programs } from './programs.ts';
+import { respond } from './respond.ts';
 import { rules } from './rules.ts';
 import { sameVersion } from './same-version.ts';
 import { scanMemory } from './scan-memory.ts';
@@ -43,6 +44,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   processes,
   scripts,
   interpreter,
+  respond,
   version: sameVersion,
   PATH: programs,
   'riposte.conf': settings,

@@ -45,7 +45,7 @@ function judge(words: string | undefined, files: readonly string[], { service }:
     const needed = `${OLDEST.join('.')} or newer is needed`;
     return problem(`${named}: ${node} is Node ${version}; ${needed}`, `install a newer Node, then ${repair}`);
   }
-  if (!program.startsWith('/'))
+  if (!isEnv && !program.startsWith('/'))
     return problem(`${named}: the interpreter ${program} has no absolute path`, repair);
   if (isEnv)
     return warning(

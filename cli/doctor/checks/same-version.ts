@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { carriedFile } from '../../carried-files.ts';
+import { withInterpreter } from '../../install/interpreter.ts';
 import { VERSION } from '../../version.ts';
 import { SCRIPTS } from '../active-responses.ts';
 import { type Judged, orOk, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The installed scripts are those of this program, but for the first line, which names an interpreter here. */
+/** The installed scripts are those of this program, but for the Node that they name. */
 export const sameVersion: Check = ({ home }) => {
   const bin = join(home.root, 'active-response/bin');
   const installed = SCRIPTS.filter((name) => existsSync(join(bin, name)));
@@ -18,4 +19,4 @@ export const sameVersion: Check = ({ home }) => {
   return installed.length === 0 ? [] : orOk(wrong, `the scripts are those of this program (${VERSION})`);
 };
 
-const body = (text: string): string => text.slice(text.indexOf('\n'));
+const body = (text: string): string => withInterpreter(text.replace(/^#!.*/, '#!/bin/sh'), 'node');

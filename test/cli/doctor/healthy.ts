@@ -5,6 +5,7 @@ import { homeAt } from '../../../active-response/home.ts';
 import { diagnose } from '../../../cli/doctor/diagnose.ts';
 import { examine } from '../../../cli/doctor/examination.ts';
 import type { Finding } from '../../../cli/doctor/finding.ts';
+import { withInterpreter } from '../../../cli/install/interpreter.ts';
 import { ManagerTree, type TreeKind } from '../../lab/manager-tree.ts';
 import { PATH } from '../../lab/tools.ts';
 
@@ -124,7 +125,7 @@ export class HealthyTree {
       const text = await readFile(join('dist/active-response', file), 'latin1');
       const path = `active-response/bin/${file}`;
       const mode = manager === 'wazuh' ? 0o750 : 0o550;
-      await this.tree.write(path, text.replace(/^#!.*/, `#!${process.execPath}`), mode);
+      await this.tree.write(path, withInterpreter(text, process.execPath), mode);
     }
   }
 

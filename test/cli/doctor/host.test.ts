@@ -11,10 +11,12 @@ const DROP = `${BIN}/firewall-drop.js`;
 const LOG = 'logs/active-responses.log';
 const LEDGER = 'var/riposte/blocks/firewall-drop';
 
-/** Gives all scripts another first line. */
-async function interpretedBy(at: HealthyTree, line: string): Promise<void> {
+/** Gives all scripts another Node. */
+const interpretedBy = (at: HealthyTree, node: string) => withLine(at, /^node=.*$/m, `node=${node}`);
+
+async function withLine(at: HealthyTree, old: RegExp, line: string): Promise<void> {
   for (const name of ['firewall-drop', 'route-null', 'apache-deny'])
-    await at.change(`${BIN}/${name}.js`, /^#!.*/, line, 0o550);
+    await at.change(`${BIN}/${name}.js`, old, line, 0o550);
 }
 
 const block = (some: Record<string, unknown> = {}): string =>
@@ -84,23 +86,23 @@ const cases: Broken[] = [
   },
   {
     what: 'the interpreter is not there',
-    breaks: (at) => interpretedBy(at, '#!/opt/node/bin/node'),
+    breaks: (at) => interpretedBy(at, '/opt/node/bin/node'),
     found: 'PROBLEM interpreter',
     seen: /the interpreter is \/opt\/node\/bin\/node: it is not there/,
-    fix: /sed -i "1s\|\.\*\|#!\$\(command -v node\)\|"/,
+    fix: /sed -i -e "1s\|\^#!\.\*node\.\*\|#!\$\(command -v node\)\|" -e "s\|\^node=\.\*\|node=\$\(command -v node\)\|"/,
   },
   {
     what: 'a line that Windows has ended',
-    breaks: (at) => interpretedBy(at, `#!${process.execPath}\r`),
+    breaks: (at) => withLine(at, /^#!.*/, '#!/bin/sh\r'),
     found: 'PROBLEM interpreter',
-    seen: /the first line is/,
-    fix: /sed -i/,
+    seen: /does not begin with #! and an interpreter/,
+    fix: /riposte install/,
   },
   {
     what: 'a Node that is too old',
     breaks: async (at) => {
       const old = directoryOfPrograms({ node: 'echo v18.19.0' });
-      await interpretedBy(at, `#!${old}/node`);
+      await interpretedBy(at, `${old}/node`);
     },
     found: 'PROBLEM interpreter',
     seen: /is Node 18\.19\.0; 20\.12 or newer is needed/,
@@ -110,19 +112,19 @@ const cases: Broken[] = [
     what: 'the PATH of the service has no node',
     kind: 'ossec-agent',
     breaks: async (at) => {
-      await interpretedBy(at, '#!/usr/bin/env node');
+      await interpretedBy(at, 'node');
       await at.restartExecd('ossec', directoryOfPrograms({ ip: 'exit 0', nft: 'exit 0' }));
     },
     found: 'PROBLEM interpreter',
-    seen: /the interpreter is \/usr\/bin\/env node: PATH of the service \(execd's, process \d+: .*\) has no node/,
+    seen: /the interpreter is node: PATH of the service \(execd's, process \d+: .*\) has no node/,
     fix: /sed -i/,
   },
   {
     what: 'env finds node today',
     kind: 'ossec-agent',
-    breaks: (at) => interpretedBy(at, '#!/usr/bin/env node'),
+    breaks: (at) => interpretedBy(at, 'node'),
     found: 'warning interpreter',
-    seen: /env looks for node in a PATH \(execd's, process \d+\)/,
+    seen: /node is looked for in a PATH \(execd's, process \d+\)/,
     fix: /sed -i/,
   },
   {

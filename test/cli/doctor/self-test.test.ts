@@ -133,7 +133,7 @@ test('a script that does nothing is found out, whatever its exit status', async 
 
 test('a script that blocks but cannot unblock is found out', async () => {
   await prepare('ossec-agent');
-  await at.change(DROP, '\n', "\nif (process.argv[2] === 'delete') process.exit(0);\n", 0o550);
+  await at.change(DROP, /^\*\/$/m, "*/\nif (process.argv[2] === 'delete') process.exit(0);", 0o550);
   const [first] = await tested();
   assert.is(first?.state, 'problem');
   assert.match(

@@ -48,6 +48,14 @@ async function hostWithManager(kind: TreeKind): Promise<Mounts> {
   return mounts;
 }
 
+/** How systemd is told of an installation, and of its end. */
+const STARTED = ['daemon-reload', 'start riposte-sweep.timer', 'try-restart riposte-respond.service'];
+const STOPPED = [
+  'stop riposte-sweep.timer',
+  'is-enabled --quiet riposte-respond.service',
+  'disable --now riposte-respond.service',
+];
+
 test('units are enabled and the timer runs; the command by its link takes all out again', async () => {
   const mounts = await hostWithManager('ossec-server');
   const around = { prefix: mounts.prefix, env: ENV };
@@ -57,7 +65,7 @@ test('units are enabled and the timer runs; the command by its link takes all ou
   const { exitCode, err, out } = await run(['install'], around);
   assert.is(exitCode, 0, err);
   assert.match(out, 'for the manager to read it: /opt/ossec/bin/ossec-control restart');
-  assert.equal(await calls(), ['daemon-reload', 'start riposte-sweep.timer']);
+  assert.equal(await calls(), STARTED);
   const units = mounts.path('/etc/systemd/system');
   assert.is(
     await readlink(`${units}/timers.target.wants/riposte-sweep.timer`),
@@ -67,7 +75,7 @@ test('units are enabled and the timer runs; the command by its link takes all ou
   const [program = '', ...words] = [...mounts.prefix, '/usr/local/bin/riposte', 'uninstall', '--purge'];
   const removal = await execa(program, words, { reject: false, env: around.env, extendEnv: false });
   assert.is(removal.exitCode, 0, removal.stderr);
-  assert.equal((await calls()).slice(2), ['stop riposte-sweep.timer', 'daemon-reload']);
+  assert.equal((await calls()).slice(STARTED.length), [...STOPPED, 'daemon-reload']);
   assert.equal(differences(before[0] ?? new Map(), snapshot(home)), []);
   assert.equal(
     [...snapshot(upper).keys()].filter((path) => path.includes('riposte')),
@@ -116,10 +124,11 @@ test('an uninstall that fails leaves the timer running', async () => {
   await mounts.run('mount', '--options', 'remount,ro,bind', '/opt/ossec');
   const { exitCode, err } = await run(['uninstall'], around);
   assert.is(exitCode, 74, err);
-  assert.equal((await callsOf(mounts)).slice(2), [
-    'stop riposte-sweep.timer',
-    'daemon-reload',
-    'start riposte-sweep.timer',
+  // The systemctl of this host says of everything that it is enabled.
+  assert.equal((await callsOf(mounts)).slice(STARTED.length), [
+    ...STOPPED,
+    ...STARTED,
+    'enable --now riposte-respond.service',
   ]);
   await mounts.remove();
 });
