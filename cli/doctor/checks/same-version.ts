@@ -19,4 +19,4 @@ export const sameVersion: Check = ({ home }) => {
   return installed.length === 0 ? [] : orOk(wrong, `the scripts are those of this program (${VERSION})`);
 };
 
-const body = (text: string): string => withInterpreter(text.replace(/^#!.*/, '#!/bin/sh'), 'node');
+const body = (text: string): string => withInterpreter(text.replace(/^#![^\n]*/, '#!/bin/sh'), 'node');

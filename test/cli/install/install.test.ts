@@ -11,6 +11,7 @@ import {
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { interpreterIn } from '../../../cli/install/interpreter.ts';
 import { OSSEC_SERVER } from '../../lab/manager-conf.ts';
 import { GROUP, ManagerTree, type TreeKind } from '../../lab/manager-tree.ts';
 import { labSuite } from '../../lab/suite.ts';

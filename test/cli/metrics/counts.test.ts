@@ -52,7 +52,7 @@ test('an event of no response or outcome of ours, or without a time, spoils noth
   const odd = { response: '__proto__' } as const;
   const counts = countsOf(odd, { event: 'constructor' as 'blocked' }, { ms: undefined as unknown as number });
   assert.equal(counts['firewall-drop']?.timed, 0);
-  assert.equal(Object.keys(counts).sort(), ['apache-deny', 'firewall-drop', 'route-null']);
+  assert.equal(Object.keys(counts).sort(), ['apache-deny', 'email-alert', 'firewall-drop', 'route-null']);
 });
 
 test('a refused request is found in the log in both managers’ forms', () => {
