@@ -5,8 +5,8 @@
  *   NODE24=/path/to/node npm run bench     the same on another Node as well
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
- *   npm run bench -- --only one-add        one-add, at-once, crowded, ledger, replay,
- *                                          report, serve or modsec-hook
+ *   npm run bench -- --only one-add        one-add, at-once, storm, packets, crowded, ledger,
+ *                                          replay, report, serve or modsec-hook
  *   npm run bench -- --only serve --long   ten million lines from a million sources, as well
  *   npm run bench -- --only serve --ossec-home DIR    beside the chain of that OSSEC server, which is not changed
  *   FAIL2BAN=/path npm run bench           and beside the fail2ban that is unpacked there, not installed
@@ -26,6 +26,7 @@ import { ledgerBench } from './ledger.ts';
 import { modsecHook } from './modsec-hook.ts';
 import { oneAdd } from './one-add.ts';
 import { isOssecServer } from './ossec-home.ts';
+import { packets } from './packets.ts';
 import { replayBench } from './replay.ts';
 import { reportBench } from './report.ts';
 import { serveBench } from './serve.ts';
@@ -67,6 +68,7 @@ for (const [name, node] of INTERPRETERS) {
   if (wants('at-once')) await atOnce(node, stocks, [50, 1000]);
   if (wants('crowded')) await crowded(node, stocks, 50_000);
   if (wants('storm')) await storm(node, stocks);
+  if (wants('packets')) await packets(node);
   if (wants('ledger')) await ledgerBench(node, 10_000, 100_000);
   if (wants('modsec-hook')) await modsecHook(node);
 }
