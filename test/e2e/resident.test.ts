@@ -8,7 +8,7 @@ import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
 import { RunningResident } from '../lab/resident.ts';
-import { eventually, verb } from '../lab/server.ts';
+import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 
 const test = labSuite('scripts that hand their requests on', 'nft', 'ip', 'setpriv');
@@ -165,6 +165,16 @@ test('an nft that hangs is ended when its time is over, and the next request has
   assert.is((await add('firewall-drop', '203.0.113.10')).status, 0);
   assert.ok(await isHeld('203.0.113.10'));
   assert.is((await at.ledger('firewall-drop', '203.0.113.10'))?.offence, 1);
+});
+
+test('riposte serve answers them as well', async () => {
+  await resident.end();
+  await writeFile(join(at.home, 'access.log'), '');
+  const server = await RunningServer.start(at, [join(at.home, 'access.log')]);
+  await withoutNode();
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.ok(await isHeld());
+  assert.is(await server.end(), 0);
 });
 
 test('a second one for the same home is refused, and says why', async () => {
