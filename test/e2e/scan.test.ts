@@ -1,5 +1,6 @@
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { runWithArguments } from '../lab/execd.ts';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
@@ -88,6 +89,32 @@ test('what the old file of a rotated log still had is judged, too', async () => 
   await writeFile(`${at.home}/access.log`, morfeus('203.0.113.10'));
   await scan();
   assert.ok((await isBlocked('203.0.113.9')) && (await isBlocked('203.0.113.10')));
+});
+
+test('what the old file gets while the new log is empty is judged, and nothing of it twice', async () => {
+  await at.write('access.log', morfeus('203.0.113.9'));
+  await scan();
+  await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+  await rename(`${at.home}/access.log`, `${at.home}/access.log.1`);
+  await writeFile(`${at.home}/access.log`, '');
+  await scan();
+  await appendFile(`${at.home}/access.log.1`, morfeus('203.0.113.10'));
+  await writeFile(`${at.home}/access.log.bak`, morfeus('203.0.113.9'));
+  await scan();
+  assert.ok(await isBlocked('203.0.113.10'));
+  assert.not(await isBlocked('203.0.113.9'));
+});
+
+test('a log that cannot be read is told, and the others are judged and the sweep made', async () => {
+  await at.write('access.log', morfeus('203.0.113.9'));
+  await mkdir(`${at.home}/directory.log`);
+  await execa('mkfifo', [`${at.home}/pipe.log`]);
+  const { exitCode, stderr, stdout } = await scan(`${at.home}/directory.log`, `${at.home}/pipe.log`);
+  assert.is(exitCode, 74);
+  assert.match(stderr, /^riposte: cannot read .*directory\.log: it is no file\n/);
+  assert.match(stderr, /cannot read .*pipe\.log: it is no file$/);
+  assert.match(stdout, '1 blocked');
+  assert.ok(await isBlocked('203.0.113.9'));
 });
 
 test('an alert whose block would be over by now is told, and not acted on', async () => {

@@ -104,7 +104,13 @@ test('what is no single address is refused', async () => {
 
 test('the hook, run in Apache’s account, gets who is attacked by blocked, whatever else is in its environment', async () => {
   const headers = Array.from({ length: 100 }, (_, index) => [`HTTP_X_${index}`, '\u00e9'.repeat(4000)]);
-  const odd = { BASH_ENV: '/etc/passwd', IFS: '/', LD_DEBUG_OUTPUT: '/x', PS4: '$(id >&2)', ENV: '/etc/passwd' };
+  const odd = {
+    BASH_ENV: '/etc/passwd',
+    IFS: '/',
+    LD_DEBUG_OUTPUT: '/x',
+    PS4: '$(id >&2)',
+    ENV: '/etc/passwd',
+  };
   const request = { REQUEST_URI: '/a?$(id)`id`;"', UNIQUE_ID: '\u001b]0;x' };
   const { stdout, stderr } = await hook({
     REMOTE_ADDR: '203.0.113.9',
