@@ -1,9 +1,7 @@
-import { closeSync, existsSync, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
-import { namesIn } from '../names-in.ts';
-import { noFile, READ } from './no-file.ts';
-import { HEAD_LENGTH, type Head, headOf, type Position } from './position.ts';
+import { statSync } from 'node:fs';
+import { anyHead, endOf, endOfLines, plainHead } from './begin-and-end.ts';
+import { type Head, headOf, type Position } from './position.ts';
+import { rotatedForms } from './rotated-forms.ts';
 
 /** A range of bytes of a log that is to be read; of a .gz, of what is in it. */
 export interface Part {
@@ -26,7 +24,7 @@ export interface Unread {
   readonly isLost: boolean;
 }
 
-type FormsOf = (log: string, since: number) => string[];
+type FormsOf = typeof rotatedForms;
 
 /** How many bytes before the new ones are looked at again. */
 const CONTEXT = 512 * 1024;
@@ -94,106 +92,4 @@ function continued(part: Part): Part[] {
   return [{ file, from: Math.max(0, from - CONTEXT), to: from, isContext: true }, part];
 }
 
-const rotatedForms: FormsOf = (log, since) => withoutCopies(log, writtenSince(since, possibleForms(log)));
-
-/**
- * What logrotate and rotatelogs make of a log: a number or a date behind its name, or a date before its `.log`. No
- * copy of somebody's, such as access.log.bak, and no other log, such as access-ssl.log; no pipe and no link.
- */
-function possibleForms(log: string): string[] {
-  const name = basename(log);
-  const stem = name.replace(/\.log$/, '');
-  const isForm = (each: string) =>
-    (each.startsWith(name) && /^[-.]\d[\d.-]*?(\.gz)?$/.test(each.slice(name.length))) ||
-    (each.startsWith(stem) && /^-\d{4}-?\d\d-?\d[\d-]*\.log(\.\d+)?(\.gz)?$/.test(each.slice(stem.length)));
-  return namesIn(dirname(log))
-    .filter(isForm)
-    .map((each) => join(dirname(log), each))
-    .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile());
-}
-
-/**
- * The files without those that are the begin of the log itself or of another: somebody's copy, or what gzip is
- * about to remove. Of two such files the one that is not packed counts, else the one that was written last.
- *
- * @param files the oldest first
- */
-function withoutCopies(log: string, files: readonly string[]): string[] {
-  const begins = [...files, ...(existsSync(log) ? [log] : [])].map((file) => ({ file, text: beginOf(file) }));
-  const isLeftOut = (index: number) =>
-    begins.some((other, at) => {
-      const each = begins[index];
-      if (!each || at === index || !isBegin(each.text, other.text)) return false;
-      const [isPacked, isOtherPacked] = [each, other].map(({ file }) => file.endsWith('.gz'));
-      return isPacked === isOtherPacked ? at > index : isPacked;
-    });
-  return files.filter((_, index) => !isLeftOut(index));
-}
-
-/** Whole lines, as each of them has its time in it. */
-function beginOf(file: string): Buffer {
-  const bytes = anyBytes(file, HEAD_LENGTH);
-  return bytes.length === HEAD_LENGTH ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
-}
-
-function isBegin(a: Buffer, b: Buffer): boolean {
-  const length = Math.min(a.length, b.length);
-  return length > 0 && a.subarray(0, length).equals(b.subarray(0, length));
-}
-
-/** Those of the files that were written to since, the oldest first; of two of the same time the shorter. */
-export function writtenSince(since: number, files: readonly string[]): string[] {
-  const dated = files.flatMap((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats && stats.mtimeMs >= since ? [{ file, time: stats.mtimeMs, size: stats.size }] : [];
-  });
-  return dated.sort((a, b) => a.time - b.time || a.size - b.size).map(({ file }) => file);
-}
-
 const isSame = (a: Head, b: Head): boolean => b.length > 0 && a.length === b.length && a.hash === b.hash;
-
-/** How a file begins; of a .gz, what is in it. */
-export const anyHead = (file: string, length: number): Head => headOf(anyBytes(file, length));
-
-const anyBytes = (file: string, length: number): Buffer =>
-  file.endsWith('.gz') ? gunzipped(file).subarray(0, length) : readAt(file, 0, length);
-
-const plainHead = (file: string, length = HEAD_LENGTH): Head => headOf(readAt(file, 0, length));
-
-function gunzipped(file: string): Buffer {
-  try {
-    return gunzipSync(readAt(file, 0, 64 * 1024), { finishFlush: constants.Z_SYNC_FLUSH });
-  } catch {
-    return Buffer.alloc(0); // no gzip, whatever its name says
-  }
-}
-
-/** Behind the last newline of a log; undefined when there is none. */
-function endOf(log: string): number | undefined {
-  const stats = statSync(log, { throwIfNoEntry: false });
-  if (stats && !stats.isFile()) throw noFile(log);
-  return stats && endOfLines(log, stats.size);
-}
-
-/** Behind the last newline. */
-function endOfLines(file: string, size: number): number {
-  for (let end = size; end > 0; end -= PIECE) {
-    const start = Math.max(0, end - PIECE);
-    const at = readAt(file, start, end - start).lastIndexOf(0x0a);
-    if (at !== -1) return start + at + 1;
-  }
-  return 0;
-}
-
-const PIECE = 64 * 1024;
-
-function readAt(file: string, at: number, length: number): Buffer {
-  const fd = openSync(file, READ);
-  try {
-    if (!fstatSync(fd).isFile()) throw noFile(file);
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
-  } finally {
-    closeSync(fd);
-  }
-}

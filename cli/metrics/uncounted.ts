@@ -3,9 +3,11 @@ import { EX, RiposteError } from '../../active-response/errors.ts';
 import { fileError } from '../../active-response/files.ts';
 import { formsOf } from '../history/journal-files.ts';
 import { type Line, readLines } from '../lines.ts';
+import { anyHead } from '../logs/begin-and-end.ts';
 import { HEAD_LENGTH, headOf, type Position } from '../logs/position.ts';
 import { readPart } from '../logs/read-part.ts';
-import { anyHead, type Part, unreadOf, writtenSince } from '../logs/unread.ts';
+import { writtenSince } from '../logs/rotated-forms.ts';
+import { type Part, unreadOf } from '../logs/unread.ts';
 
 /** How often it is read anew when it is rotated meanwhile. */
 const TRIES = 3;
