@@ -345,6 +345,65 @@ test('a block by Apache ends on time, though no kernel ends it, also when the se
   await eventually('it has ended again', async () => !(await isDenied()), { patience: 8000 });
 });
 
+/** A clock that goes as many milliseconds before as the file `ahead` says. */
+const SHIFTED_CLOCK = `
+const { readFileSync } = require('node:fs');
+const Real = Date;
+const now = () => {
+  try {
+    return Real.now() + Number(readFileSync(process.env.RIPOSTE_HOME + '/ahead', 'utf8'));
+  } catch {
+    return Real.now();
+  }
+};
+globalThis.Date = class extends Real {
+  constructor(...given) { given.length > 0 ? super(...given) : super(now()); }
+  static now() { return now(); }
+};`;
+
+test('a clock that is set, as it is after a suspend, ends at once what is over by then, and no more', async () => {
+  const map = `${at.home}/deny.map`;
+  await writeFile(map, '');
+  await writeFile(`${at.home}/clock.cjs`, SHIFTED_CLOCK);
+  await at.write('etc/riposte.conf', `BLOCK_FOR=1h,2h\nAPACHE_FILE=${map}\n`);
+  const isDenied = async () => /^203\.0\.113\.7 deny/m.test(await at.read('deny.map'));
+  const env = { NODE_OPTIONS: `--require=${at.home}/clock.cjs`, RIPOSTE_HOME: at.home };
+  server = await RunningServer.start(at, ['--response', 'apache-deny', log], env);
+  await write(morfeus(ATTACKER));
+  await server.says(/203\.0\.113\.7: blocked: until/);
+  await writeFile(`${at.home}/ahead`, `${50 * 60_000}`);
+  await write(morfeus('198.51.100.1'));
+  await server.says(/198\.51\.100\.1: blocked: until/);
+  assert.ok(await isDenied());
+  await writeFile(`${at.home}/ahead`, `${61 * 60_000}`);
+  await eventually('it has ended', async () => !(await isDenied()), { patience: 8000 });
+  assert.match(await at.read('deny.map'), '198.51.100.1 deny');
+  assert.match(
+    (await at.journal()).map(({ event, address }) => `${event} ${address}`).join(),
+    `unblocked ${ATTACKER}`,
+  );
+});
+
+test('a block that cannot be ended is told once, not tried without a pause, and ended when it can be', async () => {
+  const map = `${at.home}/apache/deny.map`;
+  await mkdir(`${at.home}/apache`);
+  await writeFile(map, '');
+  await at.write('etc/riposte.conf', `BLOCK_FOR=2s\nAPACHE_FILE=${map}\n`);
+  await serve('--response', 'apache-deny', log);
+  await write(morfeus(ATTACKER));
+  await server?.says(/203\.0\.113\.7: blocked: until/);
+  await rm(map);
+  await mkdir(map);
+  await server?.says(/apache-deny: failed: cannot read .*deny\.map: it is a directory/);
+  await new Promise((wake) => setTimeout(wake, 1500));
+  assert.is(server?.said.match(/ failed: /g)?.length, 1, server?.said);
+  assert.not.match(server?.said ?? '', 'defect');
+  await rm(map, { recursive: true });
+  await server?.end();
+  await serve('--response', 'apache-deny', log);
+  await eventually('it has ended', async () => !(await at.ledger('apache-deny', ATTACKER)));
+});
+
 test('what somebody has flushed is put back', async () => {
   await serve();
   await write(burst(ATTACKER, 20));
