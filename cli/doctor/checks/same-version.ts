@@ -6,7 +6,7 @@ import { SCRIPTS } from '../active-responses.ts';
 import { type Judged, orOk, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The installed scripts are those of this program, but for the first line, which names an interpreter here. */
+/** The installed scripts are those of this program, but for the interpreter that they name. */
 export const sameVersion: Check = ({ home }) => {
   const bin = join(home.root, 'active-response/bin');
   const installed = SCRIPTS.filter((name) => existsSync(join(bin, name)));
@@ -18,4 +18,4 @@ export const sameVersion: Check = ({ home }) => {
   return installed.length === 0 ? [] : orOk(wrong, `the scripts are those of this program (${VERSION})`);
 };
 
-const body = (text: string): string => text.slice(text.indexOf('\n'));
+const body = (text: string): string => text.replace(/^#![^\n]*/, '').replace(/^node=\S*$/m, '');
