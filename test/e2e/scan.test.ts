@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
@@ -8,8 +8,9 @@ import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
+import { PATH } from '../lab/tools.ts';
 
-const test = labSuite('scan', 'nft');
+const test = labSuite('scan', 'nft', 'script');
 let host: Host;
 let at: Installation;
 
@@ -157,6 +158,24 @@ test('two scans at once: one does the work, the other says so', async () => {
   assert.is(ended.filter(({ stdout }) => stdout.includes('1 blocked')).length, 1);
   for (const { exitCode, stderr } of ended)
     if (exitCode !== 0) assert.match(stderr, 'another scan is running');
+});
+
+test('it says whether it was started from a terminal, cron, systemd or ModSecurity', async () => {
+  await at.write('access.log', '');
+  const command = `${process.execPath} ${resolve('dist/riposte.js')} scan --home ${at.home} ${at.home}/access.log`;
+  const origin = async (words: string[], env: Record<string, string> = {}) => {
+    const { stdout } = await host.start(['/usr/bin/env', '-i', ...words], { stdin: 'ignore', env });
+    return /scan from (.*): 0 new lines/.exec(stdout)?.[1];
+  };
+  const variables = (...some: string[]) => [`PATH=${PATH}`, ...some];
+  await copyFile('/bin/sh', `${at.home}/cron`);
+  await chmod(`${at.home}/cron`, 0o755);
+  const systemd = `INVOCATION_ID=${'0'.repeat(32)}`;
+  assert.is(await origin([...variables(systemd), `${at.home}/cron`, '-c', `${command}; exit 0`]), 'cron');
+  assert.is(await origin([...variables(systemd), ...command.split(' ')]), 'systemd');
+  assert.is(await origin([...variables('TERM=dumb'), 'script', '-qec', command, '/dev/null']), 'a terminal');
+  const request = ['UNIQUE_ID=Zz@8', 'REMOTE_ADDR=203.0.113.9'];
+  assert.is(await origin([...variables(...request), ...command.split(' ')]), 'ModSecurity');
 });
 
 test('--json: each whom the rules found, then the summary', async () => {

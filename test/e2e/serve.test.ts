@@ -1,4 +1,15 @@
-import { appendFile, chmod, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { unitText } from '../../cli/serve/unit.ts';
 import { burst, morfeus, request, visit } from '../lab/access-log.ts';
@@ -326,6 +337,36 @@ test('nothing that an attacker wrote reaches the server’s own log as it is', a
   await write(morfeus(ATTACKER));
   await blocked(ATTACKER);
   assert.not.match(server?.said ?? '', '\x1b');
+});
+
+test('lines that Windows ended, NUL bytes and 300 MB without an end spoil no other line', async () => {
+  await serve();
+  await write(morfeus('198.51.100.1').replace('\n', '\r\n'));
+  await write(`${'\0'.repeat(70_000)}\n${morfeus('198.51.100.2').replace('Morfeus', '\0Morfeus')}`);
+  await blocked('198.51.100.1');
+  await blocked('198.51.100.2');
+  const before = JSON.parse(await at.read('var/riposte/serve.json')).memory;
+  await truncate(log, (await stat(log)).size + 300 * 1024 * 1024);
+  await write(`\n${morfeus(ATTACKER)}`);
+  await blocked(ATTACKER);
+  await eventually('it has caught up', async () => {
+    const { logs, memory } = JSON.parse(await at.read('var/riposte/serve.json'));
+    return logs[0].lag === 0 && memory < before + 100 * 1024 * 1024;
+  });
+});
+
+test('a log that becomes a link to a file of root’s alone: nothing of it is told', async () => {
+  await serve();
+  const secret = `${at.home}/shadow`;
+  await writeFile(secret, `root:$6$secret:19000:0:99999:7:::\n${morfeus(ATTACKER)}`, { mode: 0o600 });
+  await rm(log);
+  await symlink(secret, log);
+  await blocked(ATTACKER);
+  await server?.end();
+  const files = await Promise.all(
+    (await at.files()).filter((each) => each !== 'shadow').map((each) => at.read(each)),
+  );
+  assert.not.match([server?.said, ...files].join(''), /\$6\$secret/);
 });
 
 test('a block by Apache ends on time, though no kernel ends it, also when the server was killed meanwhile', async () => {
