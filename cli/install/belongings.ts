@@ -65,9 +65,21 @@ export function belongingsOf(site: ManagedSite, makings: Makings): Belongings {
   };
 }
 
+/** Where the file that Apache reads is, by the README: Apache's user does not get into every home. */
+const APACHE = '/var/lib/riposte/apache';
+
 /** What `riposte serve` needs: its unit, which nobody has started yet, and ModSecurity's hook. */
-function server({ root, home, inside }: ManagedSite, { interpreter: node }: Makings): WantedFile[] {
-  const unit = unitText({ node, program: inside(join(home.root, 'bin/riposte')), home: inside(home.root) });
+function server(
+  { root, home, inside }: ManagedSite,
+  { interpreter: node, isBehindProxy }: Makings,
+): WantedFile[] {
+  const unit = unitText({
+    node,
+    program: inside(join(home.root, 'bin/riposte')),
+    home: inside(home.root),
+    response: isBehindProxy ? 'apache-deny' : undefined, // a firewall would see the proxy alone
+    writes: [APACHE],
+  });
   return [
     file(join(root, 'usr/local/lib/riposte/modsec-exec.js'), carriedFile('modsec-exec.js'), 0o755, 0),
     ...(hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : []),

@@ -1,7 +1,7 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
-import { HEAD_LENGTH, type Head, headOf, type Position } from './position.ts';
+import { statSync } from 'node:fs';
+import { anyHead, endOf, endOfLines, plainHead } from './begin-and-end.ts';
+import { type Head, headOf, type Position } from './position.ts';
+import { rotatedForms } from './rotated-forms.ts';
 
 /** A range of bytes of a log that is to be read; of a .gz, of what is in it. */
 export interface Part {
@@ -16,10 +16,15 @@ export interface Part {
 /** What is to be read of one log, and how far it will have been read then. */
 export interface Unread {
   readonly parts: readonly Part[];
+  /** What to remember. While the log is empty: the end of what it was before, as that may still grow. */
   readonly position: Position | undefined;
+  /** Bytes of the log itself that will have been read; undefined when there is none. */
+  readonly end: number | undefined;
   /** True when the log was rotated, and what it was when last read is gone. */
   readonly isLost: boolean;
 }
+
+type FormsOf = typeof rotatedForms;
 
 /** How many bytes before the new ones are looked at again. */
 const CONTEXT = 512 * 1024;
@@ -29,36 +34,54 @@ const CONTEXT = 512 * 1024;
  * `access.log-20261120`, `….gz`): by rename or by copytruncate. Only whole lines count; the log's last line may
  * still be in the making.
  *
- * @param formsOf the files that a log may have been rotated to
+ * @param formsOf what a log was rotated to and was written to since a time (milliseconds), the oldest first
+ * @throws RiposteError (IOERR) for a log that is no file; errors of node:fs for one that cannot be read
  */
 export function unreadOf(
   log: string,
   last: Position | undefined,
   now: Date,
-  formsOf: (log: string) => string[] = possibleForms,
+  formsOf: FormsOf = rotatedForms,
 ): Unread {
-  const rotatedForms = (since: number) => writtenSince(since, formsOf(log));
-  const size = statSync(log, { throwIfNoEntry: false })?.size;
-  const end = size === undefined ? 0 : endOfLines(log, size);
-  const position = size === undefined ? last : { offset: end, head: plainHead(log), time: now.toISOString() };
-  const live = { file: log, from: 0, to: end, isContext: false };
-  if (last === undefined) return { parts: notEmpty([live]), position, isLost: false };
-  if (size !== undefined && size >= last.offset && isSame(plainHead(log, last.head.length), last.head))
-    return { parts: notEmpty(continued({ ...live, from: last.offset })), position, isLost: false };
+  const end = endOf(log);
+  const live = { file: log, from: 0, to: end ?? 0, isContext: false };
+  const position =
+    end === undefined ? undefined : { offset: end, head: plainHead(log), time: now.toISOString() };
+  if (last === undefined) return { parts: notEmpty([live]), position, end, isLost: false };
+  if (position && position.offset >= last.offset && isSame(plainHead(log, last.head.length), last.head))
+    return { parts: notEmpty(continued({ ...live, from: last.offset })), position, end, isLost: false };
+  const before = partsBefore(log, last, formsOf);
+  const isLost = before.length === 0 && last.offset > 0;
+  if (end) return { parts: notEmpty([...before, live]), position, end, isLost };
+  const nowhere = { offset: 0, head: headOf(Buffer.alloc(0)), time: now.toISOString() };
+  return { parts: notEmpty(before), position: nowhere, end, isLost, ...stillGrowing(before) };
+}
+
+/** What is to be read of the files that the log was before; nothing when those are gone. */
+function partsBefore(log: string, last: Position, formsOf: FormsOf): Part[] {
   const since = Date.parse(last.time);
-  if (last.offset === 0) {
-    // It was empty, so nothing tells the file of then from others but its time.
-    const whole = rotatedForms(since).map((file) => ({ ...live, file, to: undefined }));
-    return { parts: notEmpty([...whole, live]), position, isLost: false };
-  }
+  const whole = (file: string): Part => ({ file, from: 0, to: undefined, isContext: false });
+  // It was empty, so nothing tells the file of then from others but its time.
+  if (last.offset === 0) return formsOf(log, since).map(whole);
   // The clock of the file system lags behind ours; and the right one is told by its begin anyway.
-  const rotated = rotatedForms(since - 24 * 3600 * 1000);
+  const rotated = formsOf(log, since - 24 * 3600 * 1000);
   const found = rotated.findIndex((file) => isSame(anyHead(file, last.head.length), last.head));
   const [first, ...newer] = found === -1 ? [] : rotated.slice(found);
-  const rest =
-    first === undefined ? [] : continued({ ...live, file: first, from: last.offset, to: undefined });
-  const whole = newer.map((file) => ({ ...live, file, to: undefined }));
-  return { parts: notEmpty([...rest, ...whole, live]), position, isLost: found === -1 };
+  if (first === undefined) return [];
+  return [...continued({ ...whole(first), from: last.offset }), ...newer.map(whole)];
+}
+
+/**
+ * While its successor is empty, the web server may still write to the newest of them: it is read up to its last
+ * whole line, and on from there the next time. A .gz grows no more.
+ */
+function stillGrowing(parts: readonly Part[]): Pick<Unread, 'parts' | 'position'> | undefined {
+  const newest = parts.at(-1);
+  const stats = newest && statSync(newest.file, { throwIfNoEntry: false });
+  if (!newest || !stats || newest.file.endsWith('.gz')) return undefined;
+  const to = endOfLines(newest.file, stats.size);
+  const position = { offset: to, head: plainHead(newest.file), time: stats.mtime.toISOString() };
+  return { parts: notEmpty([...parts.slice(0, -1), { ...newest, to }]), position };
 }
 
 const notEmpty = (parts: readonly Part[]): Part[] =>
@@ -69,65 +92,4 @@ function continued(part: Part): Part[] {
   return [{ file, from: Math.max(0, from - CONTEXT), to: from, isContext: true }, part];
 }
 
-/** Whatever begins with a log's name may be what it was before. */
-function possibleForms(log: string): string[] {
-  if (!existsSync(dirname(log))) return [];
-  const name = basename(log);
-  const stem = name.replace(/\.log$/, '');
-  const isForm = (each: string) =>
-    each !== name &&
-    (each.startsWith(`${name}.`) || each.startsWith(`${name}-`) || each.startsWith(`${stem}-`));
-  return readdirSync(dirname(log))
-    .filter(isForm)
-    .map((each) => join(dirname(log), each));
-}
-
-/** Those of the files that were written to since, the oldest first. */
-function writtenSince(since: number, files: readonly string[]): string[] {
-  const dated = files.map((file) => ({
-    file,
-    time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0,
-  }));
-  return dated
-    .filter(({ time }) => time >= since)
-    .sort((a, b) => a.time - b.time)
-    .map(({ file }) => file);
-}
-
 const isSame = (a: Head, b: Head): boolean => b.length > 0 && a.length === b.length && a.hash === b.hash;
-
-/** How a file begins; of a .gz, what is in it. */
-export const anyHead = (file: string, length: number): Head =>
-  file.endsWith('.gz') ? headOf(gunzipped(file).subarray(0, length)) : plainHead(file, length);
-
-const plainHead = (file: string, length = HEAD_LENGTH): Head => headOf(readAt(file, 0, length));
-
-function gunzipped(file: string): Buffer {
-  try {
-    return gunzipSync(readAt(file, 0, 64 * 1024), { finishFlush: constants.Z_SYNC_FLUSH });
-  } catch {
-    return Buffer.alloc(0); // no gzip, whatever its name says
-  }
-}
-
-/** Behind the last newline. */
-function endOfLines(file: string, size: number): number {
-  for (let end = size; end > 0; end -= PIECE) {
-    const start = Math.max(0, end - PIECE);
-    const at = readAt(file, start, end - start).lastIndexOf(0x0a);
-    if (at !== -1) return start + at + 1;
-  }
-  return 0;
-}
-
-const PIECE = 64 * 1024;
-
-function readAt(file: string, at: number, length: number): Buffer {
-  const fd = openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
-  } finally {
-    closeSync(fd);
-  }
-}

@@ -3,9 +3,11 @@ import { EX, RiposteError } from '../../active-response/errors.ts';
 import { fileError } from '../../active-response/files.ts';
 import { formsOf } from '../history/journal-files.ts';
 import { type Line, readLines } from '../lines.ts';
+import { anyHead } from '../logs/begin-and-end.ts';
 import { HEAD_LENGTH, headOf, type Position } from '../logs/position.ts';
 import { readPart } from '../logs/read-part.ts';
-import { anyHead, type Part, unreadOf } from '../logs/unread.ts';
+import { writtenSince } from '../logs/rotated-forms.ts';
+import { type Part, unreadOf } from '../logs/unread.ts';
 
 /** How often it is read anew when it is rotated meanwhile. */
 const TRIES = 3;
@@ -69,10 +71,13 @@ function unread(log: string, last = BEGIN) {
 }
 
 /** No pipe, and no link: logs/ is the manager's own account's, and whoever waits for a pipe waits for ever. */
-const rotatedForms = (log: string): string[] =>
-  formsOf(log).filter(
-    (file) => file !== log && lstatSync(file, { throwIfNoEntry: false })?.isFile() === true,
+function rotatedForms(log: string, since: number): string[] {
+  const isFile = (file: string) => lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return writtenSince(
+    since,
+    formsOf(log).filter((file) => file !== log && isFile(file)),
   );
+}
 
 function identityOf(log: string): { inode: number; size: number } | undefined {
   const stats = lstatSync(log, { throwIfNoEntry: false });

@@ -1,8 +1,9 @@
 import type { Place } from '../../active-response/circumstances.ts';
 import { EX } from '../../active-response/errors.ts';
+import { fileError } from '../../active-response/files.ts';
 import type { Block } from '../../engine/replayer.ts';
 import type { Ruleset } from '../../engine/ruleset/ruleset.ts';
-import { readPositions, writePositions } from '../logs/position.ts';
+import { type Position, readPositions, writePositions } from '../logs/position.ts';
 import { type Unread, unreadOf } from '../logs/unread.ts';
 import { blockFound } from './block-found.ts';
 import { judgeLog } from './judge-log.ts';
@@ -39,17 +40,26 @@ export interface Scanned {
  * Judges what is new in a log, answers it, and remembers how far it was read: last, so that a scan that was
  * killed is made again. Who is blocked already is then renewed, and it is no second offence.
  *
- * @throws RiposteError (CONFIG) for settings that no block could pass; the position stays where it was
+ * @throws RiposteError (CONFIG) for settings that no block could pass, (IOERR, NOPERM) for a log that cannot be read; the
+ * position stays where it was
  */
 export async function scanLog(log: string, scan: Scan): Promise<Scanned> {
   const { home } = scan.place;
-  const unread = unreadOf(log, readPositions(home)[log], scan.now);
+  const unread = unreadIn(log, readPositions(home)[log], scan.now);
   const { lines, alerts, blocks } = await judgeLog(log, unread.parts, scan.ruleset, scan.level, scan.now);
   const answers: Answered[] = [];
   for (const found of blocks) answers.push(await answer(found, scan));
   if (unread.position && !scan.simulates)
     writePositions(home, { ...readPositions(home), [log]: unread.position });
   return { lines, alerts, answers, unread };
+}
+
+function unreadIn(log: string, last: Position | undefined, now: Date): Unread {
+  try {
+    return unreadOf(log, last, now);
+  } catch (error) {
+    throw fileError('read', log, error);
+  }
 }
 
 async function answer(found: Block, { place, simulates, now }: Scan): Promise<Answered> {

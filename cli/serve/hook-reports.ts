@@ -1,6 +1,7 @@
 import { parseTarget } from '../../active-response/address.ts';
 import type { Executor } from '../../active-response/backend/execute.ts';
 import type { Place } from '../../active-response/circumstances.ts';
+import { RiposteError } from '../../active-response/errors.ts';
 import { readIfThere } from '../../active-response/files.ts';
 import { protectedBecause } from '../../active-response/guard/guard.ts';
 import type { Found } from './judge.ts';
@@ -36,12 +37,20 @@ export function listenForHook(
   });
 }
 
-/** Without a look at the routes, which takes a program: the thread that blocks looks once more. */
+/**
+ * Without a look at the routes, which takes a program: the thread that blocks looks once more. It also says what
+ * is wrong with an allow list that cannot be read, blocks nobody then, and tries again.
+ */
 function isProtected({ address }: Report, { home, env, settings }: Place): boolean {
-  const ossecConf = readIfThere(home.ossecConf);
   const { allowPrivate } = settings;
-  const around = { home, env, ossecConf, allowPrivate, byHand: 'no', executor: NO_PROGRAMS } as const;
-  return protectedBecause(parseTarget(address), around) !== undefined;
+  try {
+    const ossecConf = readIfThere(home.ossecConf);
+    const around = { home, env, ossecConf, allowPrivate, byHand: 'no', executor: NO_PROGRAMS } as const;
+    return protectedBecause(parseTarget(address), around) !== undefined;
+  } catch (error) {
+    if (error instanceof RiposteError) return false;
+    throw error;
+  }
 }
 
 const NOTHING = { ok: false, stdout: '', stderr: '', message: '' };

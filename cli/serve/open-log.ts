@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { fileError, isMissing } from '../../active-response/files.ts';
 import { type Line, LineSplitter } from '../lines.ts';
+import { noFile, READ } from '../logs/no-file.ts';
 import { HEAD_LENGTH, type Head, headOf } from '../logs/position.ts';
 
 /** How many bytes are read at once, and of one log before the others have their turn. */
@@ -32,8 +32,7 @@ export class OpenLog {
    */
   static open(path: string, from: number | undefined): OpenLog | undefined {
     try {
-      // A pipe would keep the whole server waiting for somebody who writes to it.
-      const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const fd = openSync(path, READ);
       const stats = fstatSync(fd);
       if (stats.isFile()) return new OpenLog(fd, stats, from ?? stats.size);
       closeSync(fd);
@@ -41,7 +40,7 @@ export class OpenLog {
       if (isMissing(error)) return undefined;
       throw fileError('read', path, error);
     }
-    throw new RiposteError(EX.IOERR, `cannot read ${path}: it is no file`);
+    throw noFile(path);
   }
 
   /** Whether this is the file that these were told of. */

@@ -16,7 +16,7 @@ export function respondInThread(port: MessagePort): void {
   const { home: root, response, env } = workerData as Start;
   const say = (said: string) => port.postMessage({ said } satisfies Said);
   const sweeps = new SweepTimer(homeAt(root), response, env, say);
-  sweeps.sweep();
+  sweeps.start();
   port.on('message', async ({ id, found }: Question) => {
     const home = homeAt(root);
     try {

@@ -6,16 +6,18 @@ import { loadSettings } from '../../active-response/settings/load.ts';
 import { sendSoon } from '../notify/tell-of.ts';
 import { sweepAndSay } from '../scan/sweep-and-say.ts';
 
-/** After how long at the latest is swept again, in milliseconds: the clock may have been set, the host suspended. */
+/** After how long at the latest is swept again, in milliseconds. */
 const LONGEST = 60_000;
-/** And the soonest. */
-const SHORTEST = 100;
+/** How often the clock is looked at: nobody tells of one that is set, or that the host was suspended. */
+const LOOK = 250;
 
 /** Sweeps when a block ends, and each minute. What it says of settings it says once. */
 export class SweepTimer {
   readonly #said = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
-  #due = Number.POSITIVE_INFINITY;
+  /** When the next block ends, in milliseconds since 1970. */
+  #end = Number.POSITIVE_INFINITY;
+  /** When was last swept, by a clock that nobody sets. */
+  #swept = 0;
 
   constructor(
     private readonly home: Home,
@@ -24,8 +26,24 @@ export class SweepTimer {
     private readonly say: (text: string) => void,
   ) {}
 
-  /** Sweeps now. */
-  sweep(): void {
+  /** Sweeps now, and from now on when it is time. */
+  start(): void {
+    this.#sweep();
+    setInterval(() => this.#isDue() && this.#sweep(), LOOK);
+  }
+
+  /** A block that is to end on time. */
+  expect({ until }: Block): void {
+    if (until !== null) this.#end = Math.min(this.#end, Date.parse(until));
+  }
+
+  #isDue(): boolean {
+    return Date.now() >= this.#end || performance.now() - this.#swept >= LONGEST;
+  }
+
+  #sweep(): void {
+    const now = Date.now();
+    this.#end = Number.POSITIVE_INFINITY;
     try {
       // A wrong line of riposte.conf keeps nobody from being unblocked.
       const ignore = (message: string) => this.#sayOnce(`${message}: ignored`);
@@ -33,27 +51,14 @@ export class SweepTimer {
       const response = responseNamed(this.response);
       sweepAndSay({ response, home: this.home, settings, env: this.env, dryRun: undefined }, this.say);
       sendSoon(this.home, this.env);
-      this.#due = Number.POSITIVE_INFINITY;
-      this.#schedule(LONGEST);
-      for (const block of readLedger(this.home, this.response).blocks) this.expect(block);
+      // What was over and is still there could not be ended: once a minute is enough for that.
+      for (const block of readLedger(this.home, this.response).blocks)
+        if (Date.parse(block.until ?? '') > now) this.expect(block);
     } catch (error) {
       if (!(error instanceof RiposteError)) throw error;
       this.#sayOnce(error.message);
-      this.#schedule(LONGEST);
     }
-  }
-
-  /** A block that is to end on time. */
-  expect({ until }: Block): void {
-    if (until === null) return;
-    const wait = Math.max(SHORTEST, Date.parse(until) - Date.now());
-    if (performance.now() + wait < this.#due) this.#schedule(wait);
-  }
-
-  #schedule(wait: number): void {
-    clearTimeout(this.#timer);
-    this.#due = performance.now() + wait;
-    this.#timer = setTimeout(() => this.sweep(), wait);
+    this.#swept = performance.now();
   }
 
   #sayOnce(text: string): void {

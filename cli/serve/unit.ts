@@ -11,6 +11,8 @@ export interface UnitPaths {
   readonly node: string;
   readonly program: string;
   readonly home: string;
+  /** The name of the response, where it is not the one that serve takes by itself. */
+  readonly response?: string | undefined;
   /** What else the server writes: the directory of APACHE_FILE or of --alerts. */
   readonly writes?: readonly string[];
 }
@@ -20,11 +22,12 @@ export interface UnitPaths {
  *
  * @throws RiposteError (USAGE) for a path that a unit cannot hold
  */
-export function unitText({ node, program, home, writes = [] }: UnitPaths): string {
+export function unitText({ node, program, home, response, writes = [] }: UnitPaths): string {
+  const answer = response === undefined ? [] : ['--response', response];
   const own = [join(home, 'var/riposte'), join(home, 'logs')];
   return `[Unit]
 Description=Riposte: reads the web server's logs and blocks who attacks it
-Documentation=man:riposte(1)
+Documentation=man:riposte(8)
 # Both of them empty the kernel's tables when they start.
 After=network.target nftables.service firewalld.service
 
@@ -34,7 +37,7 @@ Type=notify
 NotifyAccess=all
 # Outside of the sandbox, in which what is not there cannot become writable.
 ExecStartPre=+/bin/mkdir -p ${own.map(word).join(' ')}
-ExecStart=${[node, program, 'serve', '--home', home].map(word).join(' ')}
+ExecStart=${[node, program, 'serve', '--home', home, ...answer].map(word).join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=2

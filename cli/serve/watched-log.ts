@@ -20,6 +20,8 @@ export class WatchedLog {
   readonly #unanswered = new Map<Found, Position>();
   /** Where the lines that are judged now begin; undefined before it has begun. */
   #begin: Position | undefined;
+  /** Where its reading ended last while there was something in it. */
+  #last: Position | undefined;
   #isStopped = false;
 
   constructor(
@@ -50,9 +52,10 @@ export class WatchedLog {
       isLost ||= unread.isLost;
       for (const part of unread.parts) await this.#judgePart(part, clock);
       if (this.#isStopped) return { isLost };
-      const { position = from } = unread;
-      const followed = this.#follow(position.offset);
-      if (followed.begins(position.head)) return { isLost };
+      const { position = from, end = 0 } = unread;
+      this.#last = position;
+      const followed = this.#follow(end);
+      if (end === 0 || followed.begins(position.head)) return { isLost };
       followed.close(); // rotated while that was read
       from = position;
     }
@@ -95,7 +98,9 @@ export class WatchedLog {
 
   #position(): Position | undefined {
     const at = this.#followed?.position;
-    return at ? { ...at, time: new Date().toISOString() } : this.#begin;
+    // Of an empty log the position tells nothing: what it was before may still grow.
+    if (at && (at.offset > 0 || !this.#last)) this.#last = { ...at, time: new Date().toISOString() };
+    return this.#last ?? this.#begin;
   }
 
   #unread(from: Position): Unread {

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { EX } from '../../active-response/errors.ts';
+import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';
 import { printable } from '../../active-response/printable.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
@@ -68,13 +68,19 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
     now: new Date(),
   };
   const all: Scanned[] = [];
+  let unreadable: RiposteError | undefined;
   const logs = logsToRead(given, settings.place);
   for (const log of logs.map((path) => resolve(path))) {
-    const scanned = await scanLog(log, settings);
+    const scanned = await scanLog(log, settings).catch((error) => {
+      if (!(error instanceof RiposteError) || error.exitCode === EX.CONFIG) throw error;
+      unreadable = error; // one of them leaves no other unread
+      io.err(`riposte: ${error.message}\n`);
+    });
+    if (!scanned) continue;
     all.push(scanned);
     if (scanned.unread.isLost)
       io.err(`riposte: ${log} was rotated, and what it was when it was last read is gone\n`);
-    if (!scanned.unread.position) io.err(`riposte: there is no ${log} yet\n`);
+    if (scanned.unread.end === undefined) io.err(`riposte: there is no ${log} yet\n`);
     for (const { found, word, reason } of scanned.answers) {
       const told = given.flag('json')
         ? JSON.stringify({ ...blockAsJson(found), outcome: word, reason })
@@ -86,7 +92,7 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
   if (!settings.simulates) sendSoon(home, io.env, io.program);
   const answers = all.flatMap((each) => each.answers);
   if (!given.flag('quiet') || answers.length > 0) io.out(summary(all, given.flag('json'), io));
-  return answers.find(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? EX.OK;
+  return unreadable?.exitCode ?? answers.find(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? EX.OK;
 }
 
 function summary(all: readonly Scanned[], isJson: boolean, io: Io): string {

@@ -122,6 +122,7 @@ async function runUntilStopped(server: Server, service: Service, io: Io): Promis
   const reload = () => server.reload();
   process.on('SIGHUP', reload);
   const start = server.start();
+  start.catch(() => {}); // else Node itself would tell of it, before it is looked at below
   const resident = await answerScripts(service, io);
   await Promise.race([start, stopped]).catch(async (error) => {
     // What it has begun, such as the thread that blocks, would keep this process from ending.

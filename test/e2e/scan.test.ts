@@ -1,5 +1,6 @@
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { runWithArguments } from '../lab/execd.ts';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
@@ -7,8 +8,9 @@ import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
+import { PATH } from '../lab/tools.ts';
 
-const test = labSuite('scan', 'nft');
+const test = labSuite('scan', 'nft', 'script');
 let host: Host;
 let at: Installation;
 
@@ -90,6 +92,32 @@ test('what the old file of a rotated log still had is judged, too', async () => 
   assert.ok((await isBlocked('203.0.113.9')) && (await isBlocked('203.0.113.10')));
 });
 
+test('what the old file gets while the new log is empty is judged, and nothing of it twice', async () => {
+  await at.write('access.log', morfeus('203.0.113.9'));
+  await scan();
+  await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+  await rename(`${at.home}/access.log`, `${at.home}/access.log.1`);
+  await writeFile(`${at.home}/access.log`, '');
+  await scan();
+  await appendFile(`${at.home}/access.log.1`, morfeus('203.0.113.10'));
+  await writeFile(`${at.home}/access.log.bak`, morfeus('203.0.113.9'));
+  await scan();
+  assert.ok(await isBlocked('203.0.113.10'));
+  assert.not(await isBlocked('203.0.113.9'));
+});
+
+test('a log that cannot be read is told, and the others are judged and the sweep made', async () => {
+  await at.write('access.log', morfeus('203.0.113.9'));
+  await mkdir(`${at.home}/directory.log`);
+  await execa('mkfifo', [`${at.home}/pipe.log`]);
+  const { exitCode, stderr, stdout } = await scan(`${at.home}/directory.log`, `${at.home}/pipe.log`);
+  assert.is(exitCode, 74);
+  assert.match(stderr, /^riposte: cannot read .*directory\.log: it is no file\n/);
+  assert.match(stderr, /cannot read .*pipe\.log: it is no file$/);
+  assert.match(stdout, '1 blocked');
+  assert.ok(await isBlocked('203.0.113.9'));
+});
+
 test('an alert whose block would be over by now is told, and not acted on', async () => {
   await at.write('access.log', morfeus('203.0.113.9', Date.now() - 25 * 60 * MINUTE));
   const { stdout } = await scan();
@@ -130,6 +158,24 @@ test('two scans at once: one does the work, the other says so', async () => {
   assert.is(ended.filter(({ stdout }) => stdout.includes('1 blocked')).length, 1);
   for (const { exitCode, stderr } of ended)
     if (exitCode !== 0) assert.match(stderr, 'another scan is running');
+});
+
+test('it says whether it was started from a terminal, cron, systemd or ModSecurity', async () => {
+  await at.write('access.log', '');
+  const command = `${process.execPath} ${resolve('dist/riposte.js')} scan --home ${at.home} ${at.home}/access.log`;
+  const origin = async (words: string[], env: Record<string, string> = {}) => {
+    const { stdout } = await host.start(['/usr/bin/env', '-i', ...words], { stdin: 'ignore', env });
+    return /scan from (.*): 0 new lines/.exec(stdout)?.[1];
+  };
+  const variables = (...some: string[]) => [`PATH=${PATH}`, ...some];
+  await copyFile('/bin/sh', `${at.home}/cron`);
+  await chmod(`${at.home}/cron`, 0o755);
+  const systemd = `INVOCATION_ID=${'0'.repeat(32)}`;
+  assert.is(await origin([...variables(systemd), `${at.home}/cron`, '-c', `${command}; exit 0`]), 'cron');
+  assert.is(await origin([...variables(systemd), ...command.split(' ')]), 'systemd');
+  assert.is(await origin([...variables('TERM=dumb'), 'script', '-qec', command, '/dev/null']), 'a terminal');
+  const request = ['UNIQUE_ID=Zz@8', 'REMOTE_ADDR=203.0.113.9'];
+  assert.is(await origin([...variables(...request), ...command.split(' ')]), 'ModSecurity');
 });
 
 test('--json: each whom the rules found, then the summary', async () => {

@@ -1,4 +1,15 @@
-import { appendFile, chmod, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { unitText } from '../../cli/serve/unit.ts';
 import { burst, morfeus, request, visit } from '../lab/access-log.ts';
@@ -328,6 +339,36 @@ test('nothing that an attacker wrote reaches the server’s own log as it is', a
   assert.not.match(server?.said ?? '', '\x1b');
 });
 
+test('lines that Windows ended, NUL bytes and 300 MB without an end spoil no other line', async () => {
+  await serve();
+  await write(morfeus('198.51.100.1').replace('\n', '\r\n'));
+  await write(`${'\0'.repeat(70_000)}\n${morfeus('198.51.100.2').replace('Morfeus', '\0Morfeus')}`);
+  await blocked('198.51.100.1');
+  await blocked('198.51.100.2');
+  const before = JSON.parse(await at.read('var/riposte/serve.json')).memory;
+  await truncate(log, (await stat(log)).size + 300 * 1024 * 1024);
+  await write(`\n${morfeus(ATTACKER)}`);
+  await blocked(ATTACKER);
+  await eventually('it has caught up', async () => {
+    const { logs, memory } = JSON.parse(await at.read('var/riposte/serve.json'));
+    return logs[0].lag === 0 && memory < before + 100 * 1024 * 1024;
+  });
+});
+
+test('a log that becomes a link to a file of root’s alone: nothing of it is told', async () => {
+  await serve();
+  const secret = `${at.home}/shadow`;
+  await writeFile(secret, `root:$6$secret:19000:0:99999:7:::\n${morfeus(ATTACKER)}`, { mode: 0o600 });
+  await rm(log);
+  await symlink(secret, log);
+  await blocked(ATTACKER);
+  await server?.end();
+  const files = await Promise.all(
+    (await at.files()).filter((each) => each !== 'shadow').map((each) => at.read(each)),
+  );
+  assert.not.match([server?.said, ...files].join(''), /\$6\$secret/);
+});
+
 test('a block by Apache ends on time, though no kernel ends it, also when the server was killed meanwhile', async () => {
   const map = `${at.home}/deny.map`;
   await writeFile(map, '');
@@ -343,6 +384,65 @@ test('a block by Apache ends on time, though no kernel ends it, also when the se
   await server?.end('SIGKILL');
   await serve('--response', 'apache-deny', log);
   await eventually('it has ended again', async () => !(await isDenied()), { patience: 8000 });
+});
+
+/** A clock that goes as many milliseconds before as the file `ahead` says. */
+const SHIFTED_CLOCK = `
+const { readFileSync } = require('node:fs');
+const Real = Date;
+const now = () => {
+  try {
+    return Real.now() + Number(readFileSync(process.env.RIPOSTE_HOME + '/ahead', 'utf8'));
+  } catch {
+    return Real.now();
+  }
+};
+globalThis.Date = class extends Real {
+  constructor(...given) { given.length > 0 ? super(...given) : super(now()); }
+  static now() { return now(); }
+};`;
+
+test('a clock that is set, as it is after a suspend, ends at once what is over by then, and no more', async () => {
+  const map = `${at.home}/deny.map`;
+  await writeFile(map, '');
+  await writeFile(`${at.home}/clock.cjs`, SHIFTED_CLOCK);
+  await at.write('etc/riposte.conf', `BLOCK_FOR=1h,2h\nAPACHE_FILE=${map}\n`);
+  const isDenied = async () => /^203\.0\.113\.7 deny/m.test(await at.read('deny.map'));
+  const env = { NODE_OPTIONS: `--require=${at.home}/clock.cjs`, RIPOSTE_HOME: at.home };
+  server = await RunningServer.start(at, ['--response', 'apache-deny', log], env);
+  await write(morfeus(ATTACKER));
+  await server.says(/203\.0\.113\.7: blocked: until/);
+  await writeFile(`${at.home}/ahead`, `${50 * 60_000}`);
+  await write(morfeus('198.51.100.1'));
+  await server.says(/198\.51\.100\.1: blocked: until/);
+  assert.ok(await isDenied());
+  await writeFile(`${at.home}/ahead`, `${61 * 60_000}`);
+  await eventually('it has ended', async () => !(await isDenied()), { patience: 8000 });
+  assert.match(await at.read('deny.map'), '198.51.100.1 deny');
+  assert.match(
+    (await at.journal()).map(({ event, address }) => `${event} ${address}`).join(),
+    `unblocked ${ATTACKER}`,
+  );
+});
+
+test('a block that cannot be ended is told once, not tried without a pause, and ended when it can be', async () => {
+  const map = `${at.home}/apache/deny.map`;
+  await mkdir(`${at.home}/apache`);
+  await writeFile(map, '');
+  await at.write('etc/riposte.conf', `BLOCK_FOR=2s\nAPACHE_FILE=${map}\n`);
+  await serve('--response', 'apache-deny', log);
+  await write(morfeus(ATTACKER));
+  await server?.says(/203\.0\.113\.7: blocked: until/);
+  await rm(map);
+  await mkdir(map);
+  await server?.says(/apache-deny: failed: cannot read .*deny\.map: it is a directory/);
+  await new Promise((wake) => setTimeout(wake, 1500));
+  assert.is(server?.said.match(/ failed: /g)?.length, 1, server?.said);
+  assert.not.match(server?.said ?? '', 'defect');
+  await rm(map, { recursive: true });
+  await server?.end();
+  await serve('--response', 'apache-deny', log);
+  await eventually('it has ended', async () => !(await at.ledger('apache-deny', ATTACKER)));
 });
 
 test('what somebody has flushed is put back', async () => {

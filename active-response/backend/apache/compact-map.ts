@@ -2,7 +2,6 @@ import {
   chmodSync,
   chownSync,
   closeSync,
-  existsSync,
   fstatSync,
   openSync,
   readFileSync,
@@ -13,7 +12,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileError, writeNewFile } from '../../files.ts';
+import { fileError, readIfThere, writeNewFile } from '../../files.ts';
 import { withLock } from '../../lock.ts';
 import { DEAD_LINE, parseMap } from './map-lines.ts';
 import { markChanged } from './mark-changed.ts';
@@ -41,7 +40,7 @@ export interface Editing {
  * @returns what it did, one line each
  */
 export function compactMap(path: string, editing: Editing, entries: () => Iterable<string>): string[] {
-  if (!existsSync(path) || !isWorthIt(readFileSync(path, 'latin1'))) return [];
+  if (!isWorthIt(readIfThere(path) ?? '')) return [];
   const file = realpathSync(path); // through a link, it is its file that is replaced
   const done: string[] = [];
   const lock = join(dirname(file), `.${basename(file)}.lock`);

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { isHost } from '../../address.ts';
 import { EX, RiposteError } from '../../errors.ts';
-import { fileError, isMissing, writeNewFile } from '../../files.ts';
+import { fileError, isMissing, readIfThere, writeNewFile } from '../../files.ts';
 import { oneByOne } from '../apply-many.ts';
 import type { Backend, Change, InForce } from '../backend.ts';
 import type { Executor } from '../execute.ts';
@@ -71,7 +71,7 @@ export function apacheMap(file: string, entries: () => Iterable<string>): Backen
             entries,
           ),
     list() {
-      const found = existsSync(file) ? parseMap(readFileSync(file, 'latin1')) : [];
+      const found = parseMap(readIfThere(file) ?? '');
       return new Map(found.map((address): [string, InForce] => [address, {}]));
     },
   };

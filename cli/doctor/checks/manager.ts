@@ -1,4 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import type { Home } from '../../../active-response/home.ts';
+import { holderOf } from '../../../active-response/lock.ts';
+import { manifestFileOf } from '../../install/manifest.ts';
+import { lockFile } from '../../serve/state.ts';
 import { isWazuh5 } from '../examination.ts';
 import { ok, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
@@ -12,6 +16,17 @@ export const manager: Check = ({ manager: found, home, isRoot }) => {
         'sudo riposte doctor',
       ),
     ];
+  if (found === undefined && isStandalone(home)) {
+    const pid = holderOf(lockFile(home));
+    if (pid !== undefined)
+      return [ok(`no manager: riposte serve (process ${pid}) blocks whom it finds in logs`)];
+    return [
+      warning(
+        'neither a manager nor riposte serve runs here: unless cron runs riposte scan, only a person can block',
+        'systemctl enable --now riposte',
+      ),
+    ];
+  }
   if (found === undefined) {
     return [
       warning(
@@ -28,6 +43,9 @@ export const manager: Check = ({ manager: found, home, isRoot }) => {
   }
   return [ok(seen)];
 };
+
+/** `riposte install --standalone` was here. */
+const isStandalone = (home: Home): boolean => existsSync(manifestFileOf(home));
 
 function isClosed(directory: string): boolean {
   try {

@@ -50,6 +50,29 @@ test('the logs that are there are in LOGS', async () => {
   await rm(root, { recursive: true });
 });
 
+test('behind a proxy the server answers by Apache, whose file it may write', async () => {
+  const root = await emptyHost(true);
+  await run(['install', '--standalone', '--behind-proxy', '--root', root]);
+  const unit = await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8');
+  assert.match(unit, /^ExecStart=.* serve --home \/var\/lib\/riposte --response apache-deny$/m);
+  assert.match(unit, /^ReadWritePaths=.* -\/var\/lib\/riposte\/apache$/m);
+  await run(['install', '--standalone', '--root', root]);
+  assert.not.match(await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8'), 'apache-deny');
+  await rm(root, { recursive: true });
+});
+
+test('doctor finds nothing wrong with it but that nobody has started the server', async () => {
+  const root = await emptyHost(false);
+  await run(['install', '--standalone', '--root', root]);
+  const { out } = await run(['doctor', '--home', join(root, 'var/lib/riposte')]);
+  assert.match(out, 'ok       version          the scripts are those of this program');
+  assert.match(
+    out,
+    /WARN +manager +neither a manager nor riposte serve runs here.*\n +fix: systemctl enable --now/,
+  );
+  await rm(root, { recursive: true });
+});
+
 test('a manager’s directory is no home for it', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   const args = ['install', '--standalone', '--root', tree.root, '--home', '/var/ossec'];

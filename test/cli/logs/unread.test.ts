@@ -2,6 +2,7 @@ import {
   appendFileSync,
   copyFileSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPart } from '../../../cli/logs/read-part.ts';
@@ -46,6 +48,14 @@ async function after(first: string, change: () => void): Promise<{ text: string;
   change();
   const unread = unreadOf(log, position, new Date());
   return { text: await news(unread), unread };
+}
+
+async function assertRejects(work: () => Promise<unknown>, why: RegExp): Promise<void> {
+  const error = await work().then(
+    () => undefined,
+    (error) => error,
+  );
+  assert.match(String(error?.message), why);
 }
 
 test('the first time all of it, without a last line that is still in the making', async () => {
@@ -131,6 +141,92 @@ test('other logs beside it, and older forms of it, are left alone', async () => 
   assert.is(text, lines(3, 4));
 });
 
+test('copies and logs of other sites beside it are no rotated forms', async () => {
+  const { text } = await after(lines(0, 3), () => {
+    appendFileSync(log, lines(3, 4));
+    renameSync(log, `${log}.1`);
+    writeFileSync(log, lines(4, 5));
+    for (const name of [
+      'access.log.bak',
+      'access.log.1~',
+      'access.log.1.orig',
+      'access-ssl.log',
+      'access-2.log',
+    ])
+      writeFileSync(join(directory, name), lines(0, 9));
+  });
+  assert.is(text, lines(3, 5));
+});
+
+test('a copy that has a rotated name is no second text', async () => {
+  const { text } = await after(lines(0, 30), () => {
+    copyFileSync(log, `${log}.20261120`);
+    const before = Date.now() / 1000 - 5;
+    utimesSync(`${log}.20261120`, before, before);
+    appendFileSync(log, lines(30, 32));
+    renameSync(log, `${log}.1`);
+    writeFileSync(`${log}.1.gz`, gzipSync(lines(0, 32)));
+    writeFileSync(log, lines(32, 62));
+    copyFileSync(log, `${log}-20261121`);
+  });
+  assert.is(text, lines(30, 62));
+});
+
+test('two short logs of which one is the begin of the other are one and its copy', async () => {
+  const { text } = await after(lines(0, 3), () => {
+    copyFileSync(log, `${log}.2`);
+    appendFileSync(log, lines(3, 5));
+    renameSync(log, `${log}.1`);
+    writeFileSync(log, lines(5, 6));
+  });
+  assert.is(text, lines(3, 6));
+});
+
+test('the new log is empty, and the old one still grows: each line once', async () => {
+  writeFileSync(log, lines(0, 3));
+  let { position } = unreadOf(log, undefined, new Date());
+  const next = async () => {
+    const unread = unreadOf(log, position, new Date());
+    position = unread.position;
+    return news(unread);
+  };
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, '');
+  assert.is(await next(), '');
+  appendFileSync(`${log}.1`, lines(3, 5));
+  assert.is(await next(), lines(3, 5));
+  assert.is(await next(), '');
+  appendFileSync(`${log}.1`, lines(5, 6));
+  writeFileSync(`${log}.1.gz`, gzipSync(readFileSync(`${log}.1`)));
+  rmSync(`${log}.1`);
+  writeFileSync(log, lines(6, 7));
+  assert.is(await next(), lines(5, 7));
+});
+
+test('a pipe among the rotated forms is left alone, and one in the place of the log refused', async () => {
+  await execa('mkfifo', [`${log}.1`, `${log}.2`]);
+  const { text } = await after(lines(0, 3), () => {
+    renameSync(log, `${log}.3`);
+    writeFileSync(log, lines(3, 4));
+  });
+  assert.is(text, lines(3, 4));
+  rmSync(log);
+  await execa('mkfifo', [log]);
+  for (const last of [
+    undefined,
+    { offset: 9, head: { length: 9, hash: 'x' }, time: new Date().toISOString() },
+  ])
+    assert.throws(() => unreadOf(log, last, new Date()), /cannot read .*access\.log: it is no file/);
+});
+
+test('a part that has become a pipe meanwhile keeps nobody waiting', async () => {
+  writeFileSync(log, lines(0, 3));
+  const unread = unreadOf(log, undefined, new Date());
+  rmSync(log);
+  await execa('mkfifo', [log]);
+  await assertRejects(() => news(unread), /it is no file/);
+});
+
 test('truncated, and nobody kept a copy: all of the new file, and it is said', async () => {
   const { text, unread } = await after(lines(0, 9), () => writeFileSync(log, lines(20, 22)));
   assert.is(text, lines(20, 22));
@@ -147,7 +243,12 @@ test('empty when last read, filled and rotated since', async () => {
 });
 
 test('a log that is not there has nothing new, and no position', () => {
-  assert.equal(unreadOf(log, undefined, new Date()), { parts: [], position: undefined, isLost: false });
+  assert.equal(unreadOf(log, undefined, new Date()), {
+    parts: [],
+    position: undefined,
+    end: undefined,
+    isLost: false,
+  });
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Position } from '../../../cli/logs/position.ts';
@@ -110,6 +111,27 @@ test('rotated while it catches up: the rest of the old file, and the new one', a
       addresses().some((each) => each.startsWith(`203.0.113.${last}`)),
       `${last}: ${addresses()}`,
     );
+});
+
+test('restarted while the new log is empty: what the old one gets is read, and nothing of it twice', async () => {
+  const first = await run(undefined, () => appendFileSync(log, morfeus('203.0.113.9')));
+  for (const each of found) watched.answered(each.found);
+  renameSync(log, `${log}.1`);
+  writeFileSync(log, '');
+  await run(watched.position);
+  assert.equal(addresses(), []);
+  appendFileSync(`${log}.1`, morfeus('203.0.113.10'));
+  await run(watched.position, () => appendFileSync(log, morfeus('203.0.113.11')));
+  assert.equal(addresses(), ['203.0.113.10 late', '203.0.113.11']);
+  assert.is(first?.offset, 0);
+});
+
+test('a pipe in its place when it is restarted is refused, and keeps nobody waiting', async () => {
+  const first = await run(undefined, () => appendFileSync(log, crowd(1)));
+  renameSync(log, `${log}.1`);
+  await execa('mkfifo', [log]);
+  const error = await run(first).catch((error) => error);
+  assert.match(error.message, /it is no file/);
 });
 
 test('a log that is not there, and its directory neither', async () => {
