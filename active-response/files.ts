@@ -4,7 +4,6 @@ import {
   existsSync,
   fchmodSync,
   fstatSync,
-  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -63,45 +62,6 @@ export function replaceFile(file: string, text: string, mode = 0o640): void {
   }
 }
 
-/**
- * Replaces many files, each as `replaceFile` does. They are synced at the same time, which a disk does in one go.
- *
- * @returns what failed, by file
- */
-export async function replaceFiles(
-  texts: ReadonlyMap<string, string>,
-  mode = 0o640,
-): Promise<Map<string, RiposteError>> {
-  const failed = new Map<string, RiposteError>();
-  const waiting = [...texts];
-  const work = async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const [file, text] = next;
-      const temporary = temporaryFor(file);
-      try {
-        const fd = openMakingDirectory(temporary, 'wx', mode, 0o750);
-        try {
-          if (writeSync(fd, text) !== Buffer.byteLength(text)) throw systemError('ENOSPC');
-          await new Promise<void>((resolve, reject) =>
-            fsync(fd, (error) => (error ? reject(error) : resolve())),
-          );
-        } finally {
-          closeSync(fd);
-        }
-        renameSync(temporary, file);
-      } catch (error) {
-        rmSync(temporary, { force: true });
-        failed.set(file, fileError('write', file, error));
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: SYNCED_TOGETHER }, work));
-  return failed;
-}
-
-/** How many files are synced at a time: as many threads has the pool of a process that asks for it (see cli/resident). */
-export const SYNCED_TOGETHER = 32;
-
 let thread = '';
 
 /** Gives the temporary files of this thread names of their own: beside it, another one of its process may write. */
@@ -109,7 +69,8 @@ export function nameThread(name: string): void {
   thread = `-${name}`;
 }
 
-const temporaryFor = (file: string): string =>
+/** The name of the file that is to take another's place. */
+export const temporaryFor = (file: string): string =>
   join(dirname(file), `.${basename(file)}.${process.pid}${thread}.tmp`);
 
 /** Writes a file that nobody reads yet, and its directory where that is missing, and syncs it. */
@@ -179,9 +140,9 @@ function writeWhole(
   }
 }
 
-const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+export const systemError = (code: string): Error => Object.assign(new Error(code), { code });
 
-function openMakingDirectory(
+export function openMakingDirectory(
   file: string,
   flags: number | 'wx',
   mode: number,

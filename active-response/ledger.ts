@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EX, RiposteError } from './errors.ts';
-import { fileError, isMissing, makeDirectory, readIfThere, replaceFile, replaceFiles } from './files.ts';
+import { fileError, isMissing, makeDirectory, readIfThere, replaceFile } from './files.ts';
 import type { Home } from './home.ts';
 import { printable } from './printable.ts';
+import { replaceFiles } from './replace-files.ts';
 
 /** One address that should be blocked. Times are ISO 8601 in UTC. */
 export interface Block {

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EX } from '../active-response/errors.ts';
-import { SYNCED_TOGETHER } from '../active-response/files.ts';
+import { SYNCED_TOGETHER } from '../active-response/replace-files.ts';
 import { main } from './main.ts';
 import { answerInThread } from './resident/resident-worker.ts';
 import { collectInThread } from './serve/metrics-worker.ts';

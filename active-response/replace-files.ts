@@ -1,0 +1,42 @@
+import { closeSync, fsync, renameSync, rmSync, writeSync } from 'node:fs';
+import type { RiposteError } from './errors.ts';
+import { fileError, openMakingDirectory, systemError, temporaryFor } from './files.ts';
+
+/**
+ * Replaces many files, each as `replaceFile` does. They are synced at the same time, which a disk does in one go.
+ *
+ * @returns what failed, by file
+ */
+export async function replaceFiles(
+  texts: ReadonlyMap<string, string>,
+  mode = 0o640,
+): Promise<Map<string, RiposteError>> {
+  const failed = new Map<string, RiposteError>();
+  const waiting = [...texts];
+  const work = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [file, text] = next;
+      const temporary = temporaryFor(file);
+      try {
+        const fd = openMakingDirectory(temporary, 'wx', mode, 0o750);
+        try {
+          if (writeSync(fd, text) !== Buffer.byteLength(text)) throw systemError('ENOSPC');
+          await new Promise<void>((resolve, reject) =>
+            fsync(fd, (error) => (error ? reject(error) : resolve())),
+          );
+        } finally {
+          closeSync(fd);
+        }
+        renameSync(temporary, file);
+      } catch (error) {
+        rmSync(temporary, { force: true });
+        failed.set(file, fileError('write', file, error));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: SYNCED_TOGETHER }, work));
+  return failed;
+}
+
+/** How many files are synced at a time: as many threads has the pool of a process that asks for it (see cli/resident). */
+export const SYNCED_TOGETHER = 32;
