@@ -33,7 +33,8 @@ const TMPFS = 0x01021994;
  * `active-response/client.sh`.
  *
  * - `bell`: a FIFO into which a script writes a byte when its request is there
- * - `pid`, `beat`: who answers, and what changes while that process runs: a link to what the kernel tells of it
+ * - `pid`, `beat`: who answers and by which descriptor it holds the bell, and what changes while that process runs:
+ *   a link to what the kernel tells of it
  * - `in/NAME`, `in/NAME.reply`: a request, and what a manager said in between
  * - `out/NAME.1`, `out/NAME.2`: the answers; `out/NAME.timer`: which process is to be ended for the script to look
  */
@@ -77,9 +78,9 @@ export class Box {
     }
   }
 
-  /** Says that somebody answers from now on. */
-  open(): void {
-    this.#publish('pid', `${process.pid}\n`);
+  /** Says that somebody answers from now on. @param ear the descriptor under which this process holds the bell */
+  open(ear: number): void {
+    this.#publish('pid', `${process.pid} ${ear}\n`);
   }
 
   /** Nobody starts to ask any more; who has asked already is still answered. */
