@@ -22,7 +22,7 @@ export class Resident {
   readonly #timer: NodeJS.Timeout;
   #worker: Worker | undefined;
   #beats = 0;
-  #seen = { steps: 0, time: Date.now() };
+  #seen = { steps: 0, time: performance.now() };
   #isClosed = false;
   #ready: () => void = () => {};
   #ended: (count: number) => void = () => {};
@@ -97,9 +97,9 @@ export class Resident {
   #look(): void {
     const { overdue, pending, steps } = this.#clock;
     if (overdue !== undefined) kill(overdue);
-    if (pending === 0 || steps !== this.#seen.steps) this.#seen = { steps, time: Date.now() };
+    if (pending === 0 || steps !== this.#seen.steps) this.#seen = { steps, time: performance.now() };
     if (pending === 0) return;
-    if (Date.now() - this.#seen.time > PATIENCE) {
+    if (performance.now() - this.#seen.time > PATIENCE) {
       this.say(`no answer within ${PATIENCE / 1000} s from the thread that answers scripts: it is ended`);
       this.#worker?.terminate();
       return;
