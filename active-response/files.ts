@@ -58,7 +58,7 @@ export function replaceFile(file: string, text: string, mode = 0o640): void {
     writeWhole(temporary, 'wx', text, mode, true);
     renameSync(temporary, file);
   } catch (error) {
-    if (existsSync(temporary)) rmSync(temporary, { force: true }); // rmSync itself throws ENOTDIR
+    dropTemporary(temporary);
     throw fileError('write', file, error);
   }
 }
@@ -90,7 +90,7 @@ export async function replaceFiles(
         }
         renameSync(temporary, file);
       } catch (error) {
-        rmSync(temporary, { force: true });
+        dropTemporary(temporary);
         failed.set(file, fileError('write', file, error));
       }
     }
@@ -111,6 +111,13 @@ export function nameThread(name: string): void {
 
 const temporaryFor = (file: string): string =>
   join(dirname(file), `.${basename(file)}.${process.pid}${thread}.tmp`);
+
+/** That it fails, too, as where a part of the path is no directory, tells nothing new. */
+function dropTemporary(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
+}
 
 /** Writes a file that nobody reads yet, and its directory where that is missing, and syncs it. */
 export function writeNewFile(
