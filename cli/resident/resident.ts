@@ -12,7 +12,7 @@ import type { ResidentStart } from './resident-worker.ts';
 const LOOK = 100;
 /** How long the thread may take without a step, in milliseconds: each command has a limit of its own. */
 const PATIENCE = 120_000;
-/** After how many milliseconds a thread that has died is started again. */
+/** After how many milliseconds a thread that has died is started again, and that is tried again. */
 const PAUSE = 1000;
 
 /** Answers scripts in a thread of its own, and watches that thread from this one. */
@@ -88,9 +88,18 @@ export class Resident {
     if (this.#isClosed) return;
     this.#box.remove(); // so that nobody asks meanwhile
     this.#clock.pending = 0;
-    await wait(PAUSE);
-    if (!this.#isClosed)
-      await this.#startThread().catch((error: Error) => this.say(`cannot answer scripts: ${error.message}`));
+    for (let said = ''; ; ) {
+      await wait(PAUSE);
+      if (this.#isClosed) return;
+      try {
+        return await this.#startThread();
+      } catch (error) {
+        // A full disk has room again some time.
+        const { message } = error as Error;
+        if (message !== said) this.say(`cannot answer scripts: ${message}`);
+        said = message;
+      }
+    }
   }
 
   /** Shows the scripts that somebody is at work, ends programs whose time is over, and a thread that hangs. */
