@@ -19,9 +19,18 @@
 #   Node does the work. Who has is busy, and is waited for: a thousand Nodes more would not make it faster.
 node=node
 response=RESPONSE
+# As Node has it: who has closed our output must not end us.
+trap '' PIPE
+# Lengths count bytes, whatever the manager's language.
+LC_ALL=C
 
 run_node() {
   exec "$node" "$0" "$@"
+}
+
+# It still runs, and is no other process that has its number since: it holds the bell.
+is_heard() {
+  [ "/proc/$server/fd/$ear" -ef "$box/bell" ] 2>/dev/null
 }
 
 # The home that Node would find; what is written in another way than by execd is left to Node.
@@ -37,7 +46,7 @@ box=$home/var/riposte/respond
 
 # Somebody listens, and no person is looking.
 [ -p "$box/bell" ] && [ -O "$box/bell" ] && ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ] || run_node "$@"
-{ read -r server <"$box/pid"; } 2>/dev/null && kill -0 "$server" 2>/dev/null || run_node "$@"
+{ read -r server ear <"$box/pid"; } 2>/dev/null && is_heard || run_node "$@"
 command -v sleep >/dev/null && read -r uptime idle </proc/uptime || run_node "$@"
 id=$$-$uptime
 
@@ -48,13 +57,13 @@ message=
 give_up() {
   # Taken back in time, or taken and never answered: then Node looks in the journal whether it was done.
   if mv "$box/in/$id" "$box/in/.$id" 2>/dev/null; then
-    rm -f "$box/in/.$id"
-  else
+    rm -f "$box/in/.$id" "$box/out/$id.timer"
+  elif [ "$line" != node ]; then
     RIPOSTE_ASKED=$id
     export RIPOSTE_ASKED
   fi
   if [ -n "$reader" ]; then
-    kill "$reader" 2>/dev/null
+    end_reader
     RIPOSTE_REPLY=none
     export RIPOSTE_REPLY
   fi
@@ -66,44 +75,57 @@ give_up() {
   run_node "$@"
 }
 
+# Its number may be another process's by now, whose parent we are not.
+end_reader() {
+  { read -r stat <"/proc/$reader/stat"; } 2>/dev/null || return 0
+  case ${stat##*)} in
+    " "?" $$ "*) kill "$reader" 2>/dev/null ;;
+  esac
+}
+
 nap() {
   sleep "$1" </dev/null >/dev/null 2>&1 &
   timer=$!
 }
 
 ring() {
-  printf '\n' 1<>"$box/bell"
+  printf '\n' 2>/dev/null 1<>"$box/bell"
+}
+
+say_timer() {
+  printf '%s\n' "$timer" 2>/dev/null >"$box/out/$id.timer"
 }
 
 beat=
+line=
 reader=
 turn=1
 { read -r beat <"$box/beat"; } 2>/dev/null
 nap 0.25
 printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$timer" "$message" "$@" \
-  >"$box/in/$id" 2>/dev/null && ring || give_up "$@"
+  2>/dev/null >"$box/in/$id" && ring || give_up "$@"
 
 while :; do
   wait "$timer" 2>/dev/null
   until [ -e "$box/out/$id.$turn" ]; do
     was=$beat
-    { read -r beat <"$box/beat"; } 2>/dev/null && [ "$beat" != "$was" ] && kill -0 "$server" 2>/dev/null ||
+    { read -r beat <"$box/beat"; } 2>/dev/null && [ "$beat" != "$was" ] && is_heard ||
       give_up "$@"
     nap 1
-    printf '%s\n' "$timer" >"$box/out/$id.timer"
+    say_timer
     [ -e "$box/out/$id.$turn" ] || wait "$timer" 2>/dev/null
   done
   while IFS= read -r line <&8; do
     case $line in
-      '1 '*) printf '%s\n' "${line#1 }" ;;
+      '1 '*) printf '%s\n' "${line#1 }" 2>/dev/null ;;
       '2 '*) printf '%s\n' "${line#2 }" >&2 ;;
       'exit '*)
-        [ -z "$reader" ] || kill "$reader" 2>/dev/null
+        [ -z "$reader" ] || end_reader
         exit "${line#exit }"
         ;;
       'ask '*)
         # Wazuh's execd reads one line, and answers with one, or never.
-        printf '%s\n' "${line#ask }"
+        printf '%s\n' "${line#ask }" 2>/dev/null
         exec 9<&0
         {
           reply=
@@ -118,6 +140,6 @@ while :; do
   done 8<"$box/out/$id.$turn"
   turn=$((turn + 1))
   nap 0.25
-  printf '%s\n' "$timer" >"$box/out/$id.timer"
+  say_timer
 done
 */

@@ -57,7 +57,7 @@ export function replaceFile(file: string, text: string, mode = 0o640): void {
     writeWhole(temporary, 'wx', text, mode, true);
     renameSync(temporary, file);
   } catch (error) {
-    if (existsSync(temporary)) rmSync(temporary, { force: true }); // rmSync itself throws ENOTDIR
+    dropTemporary(temporary);
     throw fileError('write', file, error);
   }
 }
@@ -72,6 +72,13 @@ export function nameThread(name: string): void {
 /** The name of the file that is to take another's place. */
 export const temporaryFor = (file: string): string =>
   join(dirname(file), `.${basename(file)}.${process.pid}${thread}.tmp`);
+
+/** That it fails, too, as where a part of the path is no directory, tells nothing new. */
+export function dropTemporary(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
+}
 
 /** Writes a file that nobody reads yet, and its directory where that is missing, and syncs it. */
 export function writeNewFile(

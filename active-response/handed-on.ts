@@ -43,7 +43,7 @@ function tailOf(file: string): string {
     try {
       const { size } = fstatSync(fd);
       const bytes = Buffer.alloc(Math.min(size, TAIL));
-      return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, size - bytes.length));
+      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, size - bytes.length));
     } finally {
       closeSync(fd);
     }

@@ -1,6 +1,6 @@
-import { closeSync, fsync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsync, renameSync, writeSync } from 'node:fs';
 import type { RiposteError } from './errors.ts';
-import { fileError, openMakingDirectory, systemError, temporaryFor } from './files.ts';
+import { dropTemporary, fileError, openMakingDirectory, systemError, temporaryFor } from './files.ts';
 
 /**
  * Replaces many files, each as `replaceFile` does. They are synced at the same time, which a disk does in one go.
@@ -29,7 +29,7 @@ export async function replaceFiles(
         }
         renameSync(temporary, file);
       } catch (error) {
-        rmSync(temporary, { force: true });
+        dropTemporary(temporary);
         failed.set(file, fileError('write', file, error));
       }
     }

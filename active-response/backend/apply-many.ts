@@ -2,7 +2,7 @@ import { EX, RiposteError } from '../errors.ts';
 import type { Backend, Change, Failures } from './backend.ts';
 import type { Executor } from './execute.ts';
 
-/** After so many single failures in a row in the same words, the rest is not tried. */
+/** After so many single failures in a row in the same words, the rest of that family is not tried. */
 const ENOUGH = 3;
 
 /**
@@ -13,21 +13,29 @@ const ENOUGH = 3;
  */
 export function applyMany(backend: Backend, changes: readonly Change[], executor: Executor): Failures {
   const failures: Failures = new Map();
-  let inARow = 0;
-  let last: RiposteError | undefined;
+  // IPv6 may be switched off, and IPv4 is blocked all the same.
+  const inARow: Record<4 | 6, { count: number; last?: RiposteError | undefined }> = {
+    4: { count: 0 },
+    6: { count: 0 },
+  };
   const fail = (some: readonly Change[], error: RiposteError) => {
     for (const { address } of some) failures.set(address.text, error);
   };
   const single = (change: Change) => {
     const error = attempt(() => backend.apply(change, executor));
-    inARow = error === undefined ? 0 : error.message === last?.message ? inARow + 1 : 1;
-    last = error;
+    const before = inARow[change.address.family];
+    const count = error === undefined ? 0 : error.message === before.last?.message ? before.count + 1 : 1;
+    inARow[change.address.family] = { count, last: error };
     if (error) fail([change], error);
   };
-  const go = (some: readonly Change[]): void => {
+  const go = (all: readonly Change[]): void => {
+    const some = all.filter((change) => {
+      const { count, last } = inARow[change.address.family];
+      if (last && count >= ENOUGH) fail([change], last);
+      return count < ENOUGH;
+    });
     const [first] = some;
-    if (last && inARow >= ENOUGH) fail(some, last);
-    else if (first && some.length === 1) single(first);
+    if (first && some.length === 1) single(first);
     else if (first) together(some);
   };
   const together = (some: readonly Change[]) => {
@@ -38,7 +46,7 @@ export function applyMany(backend: Backend, changes: readonly Change[], executor
     const error = attempt(() => {
       for (const [address, why] of backend.applyAll?.(some, executor) ?? []) failures.set(address, why);
     });
-    if (error === undefined) inARow = 0;
+    if (error === undefined) for (const { address } of some) inARow[address.family] = { count: 0 };
     // What takes too long, or is not permitted, is the same for a part of it.
     else if (error.exitCode === EX.TEMPFAIL || error.exitCode === EX.NOPERM) fail(some, error);
     else {

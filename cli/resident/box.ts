@@ -33,7 +33,8 @@ const TMPFS = 0x01021994;
  * `active-response/client.sh`.
  *
  * - `bell`: a FIFO into which a script writes a byte when its request is there
- * - `pid`, `beat`: who answers, and what changes while that process runs: a link to what the kernel tells of it
+ * - `pid`, `beat`: who answers and by which descriptor it holds the bell, and what changes while that process runs:
+ *   a link to what the kernel tells of it
  * - `in/NAME`, `in/NAME.reply`: a request, and what a manager said in between
  * - `out/NAME.1`, `out/NAME.2`: the answers; `out/NAME.timer`: which process is to be ended for the script to look
  */
@@ -77,9 +78,9 @@ export class Box {
     }
   }
 
-  /** Says that somebody answers from now on. */
-  open(): void {
-    this.#publish('pid', `${process.pid}\n`);
+  /** Says that somebody answers from now on. @param ear the descriptor under which this process holds the bell */
+  open(ear: number): void {
+    this.#publish('pid', `${process.pid} ${ear}\n`);
   }
 
   /** Nobody starts to ask any more; who has asked already is still answered. */
@@ -90,7 +91,8 @@ export class Box {
   remove(): void {
     for (const directory of IN_MEMORY) {
       const place = placeIn(directory, this.root);
-      if (existsSync(place)) rmSync(place, { recursive: true, force: true });
+      // In another's directory nothing is removed: what lies there could be a link at the next moment.
+      if (isOurs(directory) && existsSync(place)) rmSync(place, { recursive: true, force: true });
     }
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -162,14 +164,19 @@ function inMemory(root: string): string | undefined {
     try {
       if (statfsSync(dirname(directory)).type !== TMPFS) return false;
       mkdirSync(directory, { recursive: true, mode: 0o755 });
-      const { uid, mode } = lstatSync(directory);
       accessSync(directory, constants.W_OK);
-      return uid === process.getuid?.() && (mode & 0o022) === 0;
+      return isOurs(directory);
     } catch {
       return false;
     }
   });
   return place && placeIn(place, root);
+}
+
+/** A directory, and no link to one, that nobody else writes to: in /dev/shm anybody may have made it before us. */
+function isOurs(directory: string): boolean {
+  const stats = lstatSync(directory, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0;
 }
 
 /** Ends the `sleep` of a script, after a look that it still is that: a child of the script's. */

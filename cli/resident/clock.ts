@@ -4,7 +4,7 @@
  */
 export class Clock {
   readonly #cells: Int32Array;
-  /** When the program's time is over, in milliseconds since 1970. */
+  /** When the program's time is over, in nanoseconds of a clock that nobody sets, the same for all threads. */
   readonly #end: BigInt64Array;
 
   /** @param memory that of the other side; new when absent */
@@ -15,7 +15,7 @@ export class Clock {
 
   /** A program has begun. @param timeout seconds that it may take */
   start(pid: number, timeout: number): void {
-    Atomics.store(this.#end, 0, BigInt(Date.now() + Math.ceil(timeout * 1000)));
+    Atomics.store(this.#end, 0, process.hrtime.bigint() + BigInt(Math.ceil(timeout * 1e9)));
     Atomics.store(this.#cells, 0, pid);
   }
 
@@ -26,7 +26,7 @@ export class Clock {
   /** The program whose time is over, if any. */
   get overdue(): number | undefined {
     const pid = Atomics.load(this.#cells, 0);
-    return pid > 0 && BigInt(Date.now()) > Atomics.load(this.#end, 0) ? pid : undefined;
+    return pid > 0 && process.hrtime.bigint() > Atomics.load(this.#end, 0) ? pid : undefined;
   }
 
   /** How many requests are not answered yet. */

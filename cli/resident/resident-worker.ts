@@ -56,11 +56,12 @@ class ResidentThread {
     this.#session = new NftSession(box, clock);
     const executor = sessionExecutor(this.#session);
     this.#answerer = new Answerer(homeAt(root), executor, (name, said) => this.#say(name, said));
-    this.#bell = new Socket({ fd: openSync(box.bell, 'r+'), readable: true, writable: false });
+    const ear = openSync(box.bell, 'r+');
+    this.#bell = new Socket({ fd: ear, readable: true, writable: false });
     this.#bell.on('data', () => this.#soon());
     setInterval(() => this.#forget(), KEEP / 2).unref();
     port.on('message', () => this.#close());
-    box.open();
+    box.open(ear);
     port.postMessage('ready');
   }
 

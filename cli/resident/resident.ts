@@ -12,7 +12,7 @@ import type { ResidentStart } from './resident-worker.ts';
 const LOOK = 100;
 /** How long the thread may take without a step, in milliseconds: each command has a limit of its own. */
 const PATIENCE = 120_000;
-/** After how many milliseconds a thread that has died is started again. */
+/** After how many milliseconds a thread that has died is started again, and that is tried again. */
 const PAUSE = 1000;
 
 /** Answers scripts in a thread of its own, and watches that thread from this one. */
@@ -22,7 +22,7 @@ export class Resident {
   readonly #timer: NodeJS.Timeout;
   #worker: Worker | undefined;
   #beats = 0;
-  #seen = { steps: 0, time: Date.now() };
+  #seen = { steps: 0, time: performance.now() };
   #isClosed = false;
   #ready: () => void = () => {};
   #ended: (count: number) => void = () => {};
@@ -88,18 +88,27 @@ export class Resident {
     if (this.#isClosed) return;
     this.#box.remove(); // so that nobody asks meanwhile
     this.#clock.pending = 0;
-    await wait(PAUSE);
-    if (!this.#isClosed)
-      await this.#startThread().catch((error: Error) => this.say(`cannot answer scripts: ${error.message}`));
+    for (let said = ''; ; ) {
+      await wait(PAUSE);
+      if (this.#isClosed) return;
+      try {
+        return await this.#startThread();
+      } catch (error) {
+        // A full disk has room again some time.
+        const { message } = error as Error;
+        if (message !== said) this.say(`cannot answer scripts: ${message}`);
+        said = message;
+      }
+    }
   }
 
   /** Shows the scripts that somebody is at work, ends programs whose time is over, and a thread that hangs. */
   #look(): void {
     const { overdue, pending, steps } = this.#clock;
     if (overdue !== undefined) kill(overdue);
-    if (pending === 0 || steps !== this.#seen.steps) this.#seen = { steps, time: Date.now() };
+    if (pending === 0 || steps !== this.#seen.steps) this.#seen = { steps, time: performance.now() };
     if (pending === 0) return;
-    if (Date.now() - this.#seen.time > PATIENCE) {
+    if (performance.now() - this.#seen.time > PATIENCE) {
       this.say(`no answer within ${PATIENCE / 1000} s from the thread that answers scripts: it is ended`);
       this.#worker?.terminate();
       return;

@@ -1,4 +1,5 @@
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { withInterpreter } from '../../cli/install/interpreter.ts';
@@ -97,6 +98,19 @@ test('what kill -9 leaves behind is in nobody’s way', async () => {
   resident = await RunningResident.start(at.home, host);
   await withoutNode();
   assert.is((await add('firewall-drop', '203.0.113.10')).status, 0);
+});
+
+test('a thread that dies is started again, as soon as there is a place for it', async () => {
+  const data = join(at.home, 'var/riposte');
+  await rm(join(box(), 'in'), { recursive: true });
+  await rename(data, `${data}-away`);
+  await writeFile(join(await readlink(join(`${data}-away`, 'respond')), 'bell'), '\n');
+  await eventually('it says what is wrong', async () => resident.said.includes('cannot answer scripts: '));
+  await rm(data, { recursive: true, force: true });
+  await rename(`${data}-away`, data);
+  await eventually('it answers again', async () => existsSync(join(box(), 'pid')));
+  await withoutNode();
+  assert.is((await add('firewall-drop')).status, 0);
 });
 
 test('it answers what waits when it is ended, and leaves nothing', async () => {

@@ -9,7 +9,7 @@ import type { Check } from './check.ts';
 /** Whether scripts are answered by `riposte respond` or `serve`; nothing where nobody has asked for that. */
 export const respond: Check = ({ root, home }) => {
   const { root: box } = new Box(home);
-  const pid = Number(readIfThere(join(box, 'pid')));
+  const pid = Number(readIfThere(join(box, 'pid'))?.split(' ')[0]);
   if (pid > 0 && existsSync(`/proc/${pid}`)) return [ok(`process ${pid} answers the scripts`)];
   const why = 'each alert starts a Node';
   if (pid > 0)

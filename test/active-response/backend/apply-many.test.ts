@@ -6,16 +6,14 @@ import type { Change } from '../../../active-response/backend/backend.ts';
 import { realExecutor } from '../../../active-response/backend/execute.ts';
 import { EX, type ExitCode, RiposteError } from '../../../active-response/errors.ts';
 
+const change = (address: string): Change => ({ verb: 'block', address: parseTarget(address), known: false });
+
 const changes = (count: number): Change[] =>
-  Array.from({ length: count }, (_, index) => ({
-    verb: 'block',
-    address: parseTarget(`203.0.113.${index + 1}`),
-    known: false,
-  }));
+  Array.from({ length: count }, (_, index) => change(`203.0.113.${index + 1}`));
 
 /** A backend that takes all but some, and notes what it was asked: how many at once. */
 function applied(
-  count: number,
+  given: number | readonly Change[],
   refuses: (address: string) => string | undefined,
   { exitCode = EX.UNAVAILABLE, canAll = true }: { exitCode?: ExitCode; canAll?: boolean } = {},
 ) {
@@ -37,7 +35,7 @@ function applied(
       ...(canAll ? { applyAll: take } : {}),
       list: () => new Map(),
     },
-    changes(count),
+    typeof given === 'number' ? changes(given) : given,
     realExecutor(1, {}),
   );
   return { asked, took, failures: [...failures].map(([address, { message }]) => `${address}: ${message}`) };
@@ -75,6 +73,20 @@ test('when all fail in the same words, the rest is not tried one by one', () => 
   const { asked, failures } = applied(200, () => 'no firewall here');
   assert.is(failures.length, 200);
   assert.ok(asked.length < 20, String(asked));
+});
+
+test('where nothing of IPv6 can be blocked, IPv4 still is', () => {
+  const refused = 'IPv6 is disabled on this device';
+  for (const canAll of [true, false]) {
+    const changes = Array.from({ length: 40 }, (_, index) =>
+      change(index % 8 < 4 ? `2001:db8::${index + 1}` : `203.0.113.${index + 1}`),
+    );
+    const refuses = (address: string) => (address.includes(':') ? refused : undefined);
+    const { asked, took, failures } = applied(changes, refuses, { canAll });
+    assert.is(took.size, 20);
+    assert.is(failures.length, 20);
+    assert.ok(asked.length < 40, String(asked));
+  }
 });
 
 for (const exitCode of [EX.NOPERM, EX.TEMPFAIL]) {
