@@ -10,7 +10,7 @@ export const RESPONSES = ['route-null', 'firewall-drop', 'apache-deny'] as const
 export const EMAIL_ALERT = 'email-alert';
 
 /** What a built script may weigh at the most, in bytes: each alert loads all of it. */
-export const SIZE_LIMIT = 112 * 1024;
+export const SIZE_LIMIT = 120 * 1024;
 
 /** The same for the e-mail hook, which has all of nodemailer's SMTP in it. An alert only parses that. */
 export const EMAIL_SIZE_LIMIT = 500 * 1024;

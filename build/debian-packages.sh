@@ -6,7 +6,7 @@ set -eu
 
 declare -A package_of=(
   [nft]=nftables [ip]=iproute2 [iptables]=iptables [ipset]=ipset [curl]=curl
-  [openssl]=openssl [msmtp]=msmtp
+  [openssl]=openssl [msmtp]=msmtp [busybox]=busybox
   [apache2]=apache2 [/usr/lib/apache2/modules/mod_security2.so]=libapache2-mod-security2
 )
 export PATH="$PATH:/usr/sbin:/sbin"
