@@ -70,7 +70,8 @@ export class Resident {
   async #startThread(): Promise<void> {
     this.#box.create();
     const start: ResidentStart = { role: 'resident', home: this.home.root, memory: this.#clock.memory };
-    const worker = new Worker(this.program, { workerData: start });
+    // Node would close at its end what it has opened and its socket has closed, by number: another thread's by then.
+    const worker = new Worker(this.program, { workerData: start, trackUnmanagedFds: false });
     worker.on('message', (message: 'ready' | number) =>
       message === 'ready' ? this.#ready() : this.#ended(message),
     );
