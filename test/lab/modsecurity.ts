@@ -75,7 +75,9 @@ export async function alertsOf(lines: string[]): Promise<Alert[]> {
   const events = out
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line))
+    // What ModSecurity says of itself when Apache starts, which may be late, is no alert.
+    .filter(({ rule }) => rule.level > 0);
   return events.map(({ rule, data, full_log }) => ({
     rule: Number(rule.id),
     level: rule.level,
