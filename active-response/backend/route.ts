@@ -83,7 +83,9 @@ function applyAll(changes: readonly Change[], type: string, executor: Executor):
   for (const family of [4, 6] as const) {
     const some = changes.filter(({ address }) => address.family === family);
     if (some.length === 0) continue;
-    const foreigners = destinationsOfOthers(look(listing(family, 'table', 'main'), executor));
+    // To take ours out needs no look at the others': thousands of routes are slow to list.
+    const adds = some.some(({ verb }) => verb === 'block');
+    const foreigners = destinationsOfOthers(adds ? look(listing(family, 'table', 'main'), executor) : '');
     const isFree = ({ verb, address }: Change) => verb === 'unblock' || !foreigners.has(address.text);
     const batch = some.filter(isFree);
     const { stderr } = batch.length === 0 ? { stderr: '' } : executor.run(batchOf(batch, family, type));
