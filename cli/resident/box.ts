@@ -1,8 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
-  accessSync,
-  constants,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -10,22 +7,18 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statfsSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileError, isMissing } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
+import { placeInMemory, removeInMemory } from './in-memory.ts';
+import { wake } from './wake.ts';
 
 /** The name of a request: the script's process number, and the seconds since boot when it asked. */
 const NAME = /^(\d+)-[\d.]+$/;
-
-/** Where the kernel keeps files in memory: a request then waits for no disk. */
-const IN_MEMORY = ['/run/riposte-respond', '/dev/shm/riposte-respond'];
-/** statfs's word for such a file system, tmpfs. */
-const TMPFS = 0x01021994;
 
 /**
  * Where scripts leave their requests and find the answers: `<home>/var/riposte/respond`, a link to a directory in
@@ -62,7 +55,7 @@ export class Box {
   create(): void {
     try {
       this.remove();
-      const directory = inMemory(this.root) ?? this.root;
+      const directory = placeInMemory(this.root) ?? this.root;
       mkdirSync(directory, { mode: 0o700 });
       for (const part of ['in', 'out']) mkdirSync(join(directory, part), 0o700);
       if (directory !== this.root) symlinkSync(directory, this.root);
@@ -89,11 +82,7 @@ export class Box {
   }
 
   remove(): void {
-    for (const directory of IN_MEMORY) {
-      const place = placeIn(directory, this.root);
-      // In another's directory nothing is removed: what lies there could be a link at the next moment.
-      if (isOurs(directory) && existsSync(place)) rmSync(place, { recursive: true, force: true });
-    }
+    removeInMemory(this.root);
     rmSync(this.root, { recursive: true, force: true });
   }
 
@@ -152,40 +141,5 @@ export class Box {
     const temporary = join(this.root, `.${file.replace('/', '.')}`);
     writeFileSync(temporary, text);
     renameSync(temporary, join(this.root, file));
-  }
-}
-
-const placeIn = (directory: string, root: string): string =>
-  join(directory, createHash('sha256').update(root).digest('hex').slice(0, 16));
-
-/** Undefined where none can be made: not root, no such file system, or a sandbox without it. */
-function inMemory(root: string): string | undefined {
-  const place = IN_MEMORY.find((directory) => {
-    try {
-      if (statfsSync(dirname(directory)).type !== TMPFS) return false;
-      mkdirSync(directory, { recursive: true, mode: 0o755 });
-      accessSync(directory, constants.W_OK);
-      return isOurs(directory);
-    } catch {
-      return false;
-    }
-  });
-  return place && placeIn(place, root);
-}
-
-/** A directory, and no link to one, that nobody else writes to: in /dev/shm anybody may have made it before us. */
-function isOurs(directory: string): boolean {
-  const stats = lstatSync(directory, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true && stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0;
-}
-
-/** Ends the `sleep` of a script, after a look that it still is that: a child of the script's. */
-function wake(timer: number, script: number): void {
-  try {
-    const stat = readFileSync(`/proc/${timer}/stat`, 'latin1');
-    const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(parent) === script) process.kill(timer, 'SIGTERM');
-  } catch {
-    // It has ended by itself: the script looks anyway.
   }
 }
