@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { Box } from './box.ts';
 import type { Clock } from './clock.ts';
 
@@ -23,6 +23,7 @@ export class NftSession {
   #input = -1;
   #errors = -1;
   #scripts = 0;
+  #marks = 0;
 
   constructor(
     private readonly box: Pick<Box, 'nftInput' | 'nftErrors'>,
@@ -40,7 +41,8 @@ export class NftSession {
     const pid = (this.#child ?? this.#start(file)).pid;
     if (pid === undefined) return this.#broken();
     // What no script can be, so that nft says so: behind all that it has to say of the script.
-    const mark = `riposte_${++this.#scripts}`;
+    const mark = `riposte_${++this.#marks}`;
+    this.#scripts++;
     this.clock.start(pid, timeout);
     try {
       writeSync(this.#input, `${script.trim().replaceAll('\n', '; ')}\n${mark}\n`);
@@ -65,7 +67,7 @@ export class NftSession {
 
   #start(file: string): ChildProcess {
     // Opened for both first: to open a FIFO for one alone waits for somebody at the other end.
-    const both = [this.box.nftInput, this.box.nftErrors].map((path) => openSync(path, 'r+'));
+    const both = [this.box.nftInput, this.box.nftErrors].map(openEmpty);
     const [childsInput, childsErrors] = [openSync(this.box.nftInput, 'r'), openSync(this.box.nftErrors, 'w')];
     this.#input = openSync(this.box.nftInput, 'w');
     this.#errors = openSync(this.box.nftErrors, 'r');
@@ -94,5 +96,18 @@ export class NftSession {
   #broken(): undefined {
     this.close();
     return undefined;
+  }
+}
+
+/** A FIFO open for both, without what one that has ended did not come to: it may still hold it open for a moment. */
+function openEmpty(path: string): number {
+  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const buffer = Buffer.alloc(64 * 1024);
+  try {
+    for (;;) readSync(fd, buffer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return fd;
+    closeSync(fd);
+    throw error;
   }
 }

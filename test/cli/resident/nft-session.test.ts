@@ -91,6 +91,18 @@ test('one that has ended is nobody’s word, and the next has a new one', () => 
   assert.is(starts(), 2);
 });
 
+test('what one that has ended did not come to is not done by the next', () => {
+  const { session, run } = scene();
+  const leaves = join(temporaryDirectory(), 'nft');
+  // It ends at once, and what it was given lies in a FIFO that somebody still has open for a while.
+  writeFileSync(leaves, '#!/bin/sh\nexec 3<&0\nsleep 2 2>&- &\nread -r line\n');
+  chmodSync(leaves, 0o755);
+  assert.is(run('nothing\n', 30, leaves), undefined);
+  assert.is(run(TABLE), '');
+  assert.is(run('add element inet t s { 203.0.113.1 }\n'), '');
+  session.close();
+});
+
 test('one that cannot be started, or is no nft, is nobody’s word', () => {
   const { session, run } = scene();
   assert.is(run(TABLE, 30, '/nowhere/nft'), undefined);
