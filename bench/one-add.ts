@@ -1,7 +1,7 @@
 import { parseAddress } from '../active-response/address.ts';
 import type { Command } from '../active-response/backend/execute.ts';
 import { planNftables } from '../active-response/backend/nftables.ts';
-import { addition } from '../active-response/backend/route.ts';
+import { addition } from '../active-response/backend/route-commands.ts';
 import type { Host } from '../test/lab/host.ts';
 import type { Installation } from '../test/lab/installation.ts';
 import { compare, type Kind, medianOf, type Run } from './measure.ts';

@@ -15,7 +15,7 @@ import { Report } from '../../active-response/report.ts';
 import { settlingOf } from '../../active-response/respond.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import type { Asked } from './asked.ts';
-import type { sessionExecutor } from './executor.ts';
+import type { KeptPrograms } from './kept-programs.ts';
 
 /** What is said to a script: lines for its standard output and error, and how it is to end. */
 export interface Said {
@@ -39,7 +39,7 @@ export class Answerer {
 
   constructor(
     private readonly home: Home,
-    private readonly makeExecutor: ReturnType<typeof sessionExecutor>,
+    private readonly kept: KeptPrograms,
     private readonly say: (name: string, said: Said) => void,
   ) {}
 
@@ -93,7 +93,7 @@ export class Answerer {
         mode === 'arguments' ? parseOssec(commandLine.words) : parseMessage(checkLength(asked.message));
       const where = { env: asked.env, byHand: false };
       const around = circumstancesOf(response, report, commandLine, request, where);
-      const settling = settlingOf(around, this.makeExecutor);
+      const settling = settlingOf(around, (timeout, env) => this.kept.executor(timeout, env));
       const decision = decide(request, around, settling, guard);
       return { report, lines, decided: { decision, settling, kind: kindOf(around) } };
     } catch (error) {

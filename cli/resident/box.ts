@@ -15,8 +15,11 @@ import { join } from 'node:path';
 import { fileError, isMissing } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
 import { placeInMemory, removeInMemory } from './in-memory.ts';
+import type { Pipes } from './kept-program.ts';
 import { wake } from './wake.ts';
 
+/** The programs that stay: nft, and ip for each family. */
+const KEPT = ['nft', 'ip4', 'ip6'] as const;
 /** The name of a request: the script's process number, and the seconds since boot when it asked. */
 const NAME = /^(\d+)-[\d.]+$/;
 
@@ -28,6 +31,7 @@ const NAME = /^(\d+)-[\d.]+$/;
  * - `bell`: a FIFO into which a script writes a byte when its request is there
  * - `pid`, `beat`: who answers and by which descriptor it holds the bell, and what changes while that process runs:
  *   a link to what the kernel tells of it
+ * - `nft.in`, `nft.out` and so on: to and from the programs that stay
  * - `in/NAME`, `in/NAME.reply`: a request, and what a manager said in between
  * - `out/NAME.1`, `out/NAME.2`: the answers; `out/NAME.timer`: which process is to be ended for the script to look
  */
@@ -42,13 +46,9 @@ export class Box {
     return join(this.root, 'bell');
   }
 
-  /** FIFOs to and from the `nft` that stays. */
-  get nftInput(): string {
-    return join(this.root, 'nft.in');
-  }
-
-  get nftErrors(): string {
-    return join(this.root, 'nft.err');
+  /** FIFOs to and from a program that stays. */
+  pipes(program: (typeof KEPT)[number]): Pipes {
+    return { input: join(this.root, `${program}.in`), output: join(this.root, `${program}.out`) };
   }
 
   /** Makes it anew, without what another has left. @throws RiposteError (IOERR, NOPERM) */
@@ -59,7 +59,8 @@ export class Box {
       mkdirSync(directory, { mode: 0o700 });
       for (const part of ['in', 'out']) mkdirSync(join(directory, part), 0o700);
       if (directory !== this.root) symlinkSync(directory, this.root);
-      execFileSync('mkfifo', ['-m', '600', this.bell, this.nftInput, this.nftErrors], { stdio: 'ignore' });
+      const pipes = KEPT.flatMap((program) => Object.values(this.pipes(program)));
+      execFileSync('mkfifo', ['-m', '600', this.bell, ...pipes], { stdio: 'ignore' });
       this.beat(0);
       const told = `/proc/${process.pid}/task/${process.pid}/schedstat`;
       if (existsSync(told)) {

@@ -9,8 +9,7 @@ import { Answerer, type Said } from './answerer.ts';
 import { type Asked, parseAsked, parseReply } from './asked.ts';
 import { Box } from './box.ts';
 import { Clock } from './clock.ts';
-import { sessionExecutor } from './executor.ts';
-import { NftSession } from './nft-session.ts';
+import { KeptPrograms } from './kept-programs.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -39,7 +38,7 @@ interface Turn {
 class ResidentThread {
   readonly #turns = new Map<string, Turn>();
   readonly #silent = new Map<string, Word>();
-  readonly #session: NftSession;
+  readonly #kept: KeptPrograms;
   readonly #answerer: Answerer;
   readonly #bell: Socket;
   #answered: [name: string, time: number][] = [];
@@ -53,9 +52,8 @@ class ResidentThread {
     root: string,
     private readonly port: MessagePort,
   ) {
-    this.#session = new NftSession(box, clock);
-    const executor = sessionExecutor(this.#session);
-    this.#answerer = new Answerer(homeAt(root), executor, (name, said) => this.#say(name, said));
+    this.#kept = new KeptPrograms(box, clock);
+    this.#answerer = new Answerer(homeAt(root), this.#kept, (name, said) => this.#say(name, said));
     const ear = openSync(box.bell, 'r+');
     this.#bell = new Socket({ fd: ear, readable: true, writable: false });
     this.#bell.on('data', () => this.#soon());
@@ -127,7 +125,7 @@ class ResidentThread {
     const isOld = ([, time]: [string, number]) => time < old || time > Date.now();
     for (const [name] of this.#answered.filter(isOld)) this.box.forget(name);
     this.#answered = this.#answered.filter((each) => !isOld(each));
-    if (this.#turns.size === 0) this.#session.rest();
+    if (this.#turns.size === 0) this.#kept.rest();
   }
 
   /** Answers what is there, and says how many requests it has answered. */
@@ -136,7 +134,7 @@ class ResidentThread {
     this.#soon();
     while (this.#next !== undefined || this.#turns.size > 0) await wait(20);
     this.#bell.destroy();
-    this.#session.close();
+    this.#kept.close();
     this.port.postMessage(this.#count);
     this.port.close();
   }

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseTarget } from '../../../active-response/address.ts';
-import { addition, parseRoutes, removal } from '../../../active-response/backend/route.ts';
+import { parseRoutes } from '../../../active-response/backend/route.ts';
+import { addition, removal } from '../../../active-response/backend/route-commands.ts';
 
 const added = (address: string, type = 'unreachable') => addition(parseTarget(address), type);
 const removed = (address: string) => removal(parseTarget(address));
@@ -14,10 +15,10 @@ for (const type of ['unreachable', 'blackhole', 'prohibit']) {
   });
 }
 
-test('a prefix is looked up by its first address', () => {
+test('a prefix is looked up as such: what leads to its first address may be for a part of it', () => {
   assert.is(
     added('198.51.100.77/24').input,
-    'route get fibmatch 198.51.100.0\nroute add unreachable 198.51.100.0/24 proto 117\n',
+    'route show exact 198.51.100.0/24\nroute add unreachable 198.51.100.0/24 proto 117\n',
   );
 });
 
@@ -29,7 +30,7 @@ test('an IPv6 route comes before those of others by its metric', () => {
   );
   assert.is(
     added('2001:db8:1::/48').input,
-    'route get fibmatch 2001:db8:1::\nroute add unreachable 2001:db8:1::/48 proto 117 metric 1\n',
+    'route show exact 2001:db8:1::/48\nroute add unreachable 2001:db8:1::/48 proto 117 metric 1\n',
   );
 });
 
@@ -48,6 +49,7 @@ test('a route that could not be added is one, whatever became of the look-up', (
     'RTNETLINK answers: File exists\nCommand failed -:2',
     'RTNETLINK answers: Operation not permitted\nCommand failed -:2',
     'RTNETLINK answers: Network is unreachable\nCommand failed -:1\nRTNETLINK answers: File exists\nCommand failed -:2',
+    'RTNETLINK answers: Network is unreachable\nCommand failed -:1\nError: argument "x" is wrong: what it cannot read ends it',
     'exit status 1',
     'Option "-batch" is unknown',
   ])

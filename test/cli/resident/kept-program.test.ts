@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { Clock } from '../../../cli/resident/clock.ts';
-import { NftSession } from '../../../cli/resident/nft-session.ts';
+import { NFT } from '../../../cli/resident/kept-nft.ts';
+import { KeptProgram } from '../../../cli/resident/kept-program.ts';
 import { temporaryDirectory } from '../../active-response/support.ts';
 import { Host } from '../../lab/host.ts';
 import { labSuite } from '../../lab/suite.ts';
@@ -30,10 +31,10 @@ test.before.each(async () => {
 
 function scene() {
   const directory = temporaryDirectory();
-  const [nftInput, nftErrors] = [join(directory, 'in'), join(directory, 'err')];
-  execFileSync('mkfifo', [nftInput, nftErrors]);
+  const [input, output] = [join(directory, 'in'), join(directory, 'out')];
+  execFileSync('mkfifo', [input, output]);
   const clock = new Clock();
-  const session = new NftSession({ nftInput, nftErrors }, clock);
+  const session = new KeptProgram(NFT, { input, output }, clock);
   return {
     clock,
     session,

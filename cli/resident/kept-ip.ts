@@ -1,0 +1,45 @@
+import type { Command } from '../../active-response/backend/execute.ts';
+import type { Speech } from './kept-program.ts';
+
+/** `ip -batch`, which reads lines, goes on after one that fails, and says its number. */
+export const ip = (family: 4 | 6): Speech => ({
+  args: batchOptions(family),
+  speaksOn: 'both',
+  linesOf: (script) => script.trim(),
+  answerIn(text, mark, before) {
+    const end = text.search(new RegExp(`^.*\\b${mark}\\b.*\nCommand failed -:\\d+\n$`, 'm'));
+    if (end === -1) return undefined;
+    // As one that was started for this script would count.
+    return text
+      .slice(0, end)
+      .replace(FAILED, (_, number: string) => `Command failed -:${Number(number) - before}`);
+  },
+});
+
+const batchOptions = (family: number) => [`-${family}`, '-force', '-batch', '-'];
+
+/** What says that a line has failed, and which. */
+const FAILED = /^Command failed -:(\d+)$/gm;
+
+/** Why lines have failed, and which: what it says and what it complains of come by one way, in their order. */
+export const complaintsIn = (text: string): [why: string, which: string][] =>
+  [...text.matchAll(/^(?:(.*)\n)?(Command failed -:\d+)$/gm)].map(([, why = '', which = '']) => [why, which]);
+
+/** What a command has ip carry out, and for which family; undefined where that is something else. */
+export function ipScript({
+  args,
+  input,
+}: Command): { family: 4 | 6; script: string; isBatch: boolean } | undefined {
+  const [option, ...words] = args;
+  const family = option === '-4' ? 4 : option === '-6' ? 6 : undefined;
+  if (family === undefined) return undefined;
+  if (args.join(' ') === batchOptions(family).join(' '))
+    return { family, script: input ?? '', isBatch: true };
+  const isChange = words[0] === 'route' && CHANGES.has(words[1] ?? '');
+  return isChange && words.every((word) => /^[\w.:/]+$/.test(word))
+    ? { family, script: words.join(' '), isBatch: false }
+    : undefined;
+}
+
+/** A listing is JSON, which another kind of ip prints. */
+const CHANGES = new Set(['add', 'del', 'replace']);

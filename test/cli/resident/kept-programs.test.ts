@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { parseTarget } from '../../../active-response/address.ts';
+import { applyMany } from '../../../active-response/backend/apply-many.ts';
+import { type Executor, realExecutor } from '../../../active-response/backend/execute.ts';
+import { route } from '../../../active-response/backend/route.ts';
+import { Clock } from '../../../cli/resident/clock.ts';
+import { KeptPrograms } from '../../../cli/resident/kept-programs.ts';
+import { temporaryDirectory } from '../../active-response/support.ts';
+import { Host } from '../../lab/host.ts';
+import { labSuite } from '../../lab/suite.ts';
+import { PATH } from '../../lab/tools.ts';
+
+const test = labSuite('programs that stay', 'nft', 'ip');
+let host: Host;
+let path: string;
+let kept: KeptPrograms;
+
+test.before.each(async () => {
+  host = await Host.create('web');
+  await host.run('ip link set lo up');
+  path = temporaryDirectory();
+  const fifos = temporaryDirectory();
+  for (const name of ['nft', 'ip']) {
+    const [program, words] = host.command([name, '"$@"']);
+    const file = join(path, name);
+    // It counts how often it was started.
+    writeFileSync(
+      file,
+      `#!/bin/sh\necho >>"$0.starts"\nexport PATH=${PATH}\nexec ${program} ${words.join(' ')}\n`,
+    );
+    writeFileSync(`${file}.starts`, '');
+    chmodSync(file, 0o755);
+  }
+  const pipes = (name: string) => ({ input: join(fifos, `${name}.in`), output: join(fifos, `${name}.out`) });
+  execFileSync(
+    'mkfifo',
+    ['nft', 'ip4', 'ip6'].flatMap((name) => Object.values(pipes(name))),
+  );
+  kept = new KeptPrograms({ pipes }, new Clock());
+});
+test.after.each(async () => {
+  kept.close();
+  await host.remove();
+});
+
+const executors: Record<string, () => Executor> = {
+  'a process for each': () => realExecutor(30, { PATH: path }),
+  'one that stays': () => kept.executor(30, { PATH: path }),
+};
+const starts = (name: string) => readFileSync(join(path, `${name}.starts`), 'utf8').length;
+const block = (text: string) => ({ verb: 'block', address: parseTarget(text), known: false }) as const;
+const unblock = (text: string) => ({ verb: 'unblock', address: parseTarget(text), known: true }) as const;
+const routes = async (family: 4 | 6 = 4) => (await host.run(`ip -${family} route show`)).trim();
+const messages = (failures: ReadonlyMap<string, Error>) =>
+  Object.fromEntries([...failures].map(([address, { message }]) => [address, message]));
+
+for (const [how, executor] of Object.entries(executors)) {
+  test(`routes by ${how}: one after the other, each in its place`, async () => {
+    const backend = route('unreachable');
+    for (const text of ['203.0.113.1', '203.0.113.2', '2001:db8::1', '198.51.100.0/24'])
+      backend.apply(block(text), executor());
+    backend.apply(block('203.0.113.2'), executor());
+    backend.apply(unblock('203.0.113.1'), executor());
+    backend.apply(unblock('203.0.113.1'), executor());
+    assert.match(
+      await routes(),
+      /^unreachable 198\.51\.100\.0\/24 proto 117\s+unreachable 203\.0\.113\.2 proto 117$/,
+    );
+    assert.match(await routes(6), 'unreachable 2001:db8::1 dev lo proto 117 metric 1');
+  });
+
+  test(`routes by ${how}: what is foreign is refused and stays, alone and among many`, async () => {
+    await host.run('ip link add d0 type veth peer name d1');
+    await host.run('ip addr add 192.0.2.1/24 dev d0');
+    await host.run('ip link set d0 up');
+    await host.run('ip route add 203.0.113.1 via 192.0.2.9');
+    await host.run('ip route add 203.0.113.2 via 192.0.2.9 metric 7');
+    await host.run('ip route add blackhole 203.0.113.3');
+    await host.run('ip route add 198.51.100.0/24 via 192.0.2.9');
+    const before = await routes();
+    const backend = route('unreachable');
+    const theirs = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '198.51.100.0/24'];
+    const refused = Object.fromEntries(
+      theirs.map((text) => [text, `a route for ${text} that is not Riposte's exists already; left as it is`]),
+    );
+    for (const text of theirs) assert.throws(() => backend.apply(block(text), executor()), refused[text]);
+    const all = ['203.0.113.4', ...theirs, '203.0.113.5', '2001:db8::1'];
+    assert.equal(messages(applyMany(backend, all.map(block), executor())), refused);
+    assert.match(await routes(), '203.0.113.4 ');
+    assert.match(await routes(6), '2001:db8::1 ');
+    assert.equal(messages(applyMany(backend, all.map(unblock), executor())), {});
+    assert.is(await routes(), before);
+  });
+
+  test(`routes by ${how}: what ip complains of is said`, () => {
+    const backend = route('nonsense');
+    assert.throws(
+      () => backend.apply(block('203.0.113.1'), executor()),
+      /^ip: Error: inet prefix is expected rather than "nonsense"/,
+    );
+    assert.match(
+      messages(applyMany(backend, [block('203.0.113.1'), block('203.0.113.2')], executor()))['203.0.113.2'] ??
+        '',
+      /^ip: Error: inet prefix is expected rather than "nonsense"/,
+    );
+  });
+
+  test(`routes by ${how}: an ip that knows no batch has done none of it`, () => {
+    writeFileSync(join(path, 'ip'), '#!/bin/sh\necho "invalid option -batch" >&2\nexit 1\n');
+    const failures = applyMany(route('unreachable'), ['203.0.113.1', '203.0.113.2'].map(block), executor());
+    assert.equal(messages(failures), {
+      '203.0.113.1': 'ip: invalid option -batch',
+      '203.0.113.2': 'ip: invalid option -batch',
+    });
+  });
+}
+
+test('one ip of a family serves all small changes', () => {
+  const executor = kept.executor(30, { PATH: path });
+  const backend = route('unreachable');
+  for (let index = 1; index < 20; index++) backend.apply(block(`203.0.113.${index}`), executor);
+  applyMany(backend, ['203.0.113.100', '203.0.113.101'].map(block), executor);
+  for (let index = 1; index < 20; index++) backend.apply(unblock(`203.0.113.${index}`), executor);
+  assert.is(starts('ip'), 1);
+});
+
+test('a script that no pipe holds is for a process of its own', async () => {
+  const addresses = Array.from({ length: 1000 }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
+  const failures = applyMany(route('unreachable'), addresses.map(block), kept.executor(30, { PATH: path }));
+  assert.is(failures.size, 0);
+  assert.is((await routes()).split('\n').length, 1000);
+});
+
+test.run();
