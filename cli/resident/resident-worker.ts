@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { nameThread } from '../../active-response/files.ts';
@@ -25,6 +26,7 @@ const KEEP = 10_000;
 /** The thread that answers scripts: whenever the bell rings it takes all that is there, and answers it in one go. */
 export function answerInThread(port: MessagePort): void {
   nameThread('resident');
+  goFirst();
   const { home: root, memory } = workerData as ResidentStart;
   new ResidentThread(new Box(homeAt(root)), new Clock(memory), root, port);
 }
@@ -137,5 +139,14 @@ class ResidentThread {
     this.#kept.close();
     this.port.postMessage(this.#count);
     this.port.close();
+  }
+}
+
+/** Before those who wait for it, as each of them looks again and again; the programs that it starts as well. */
+function goFirst(): void {
+  try {
+    setPriority(0, -10); // Linux: of this thread alone
+  } catch {
+    // Not everywhere is that allowed.
   }
 }
