@@ -2,6 +2,7 @@ import { applyMany } from './backend/apply-many.ts';
 import type { Change, Failures } from './backend/backend.ts';
 import type { Blocking, Decision, Unblocking } from './decide.ts';
 import { asRiposteError, RiposteError } from './errors.ts';
+import { groupBy } from './group-by.ts';
 import { endBlock, readBlock, writeBlock, writeBlocks } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import { blocked, carryOutDecision, noteFailure, unblocked } from './respond.ts';
@@ -72,13 +73,8 @@ function waves(decided: readonly Decided[]): Decided[][] {
 
 async function carryOutTogether(all: readonly Plain[]): Promise<Map<Plain, Ended>> {
   const ended = await writeLedger(all);
-  const groups = new Map<string, Plain[]>();
-  for (const each of all.filter((one) => !ended.has(one))) {
-    const group = `${each.settling.response} ${backendOf(each)} ${each.kind}`;
-    const others = groups.get(group);
-    if (others) others.push(each);
-    else groups.set(group, [each]);
-  }
+  const left = all.filter((each) => !ended.has(each));
+  const groups = groupBy(left, (each) => `${each.settling.response} ${backendOf(each)} ${each.kind}`);
   for (const some of groups.values()) {
     const failures = applyGroup(some);
     for (const each of some)
@@ -93,15 +89,9 @@ async function carryOutTogether(all: readonly Plain[]): Promise<Map<Plain, Ended
 /** @returns those that have ended with that: it failed, or another process was faster */
 async function writeLedger(all: readonly Plain[]): Promise<Map<Plain, Ended>> {
   const ended = new Map<Plain, Ended>();
-  const byResponse = new Map<string, Plain[]>();
   for (const each of all) {
     const { decision, settling } = each;
-    if (decision.is === 'block') {
-      const others = byResponse.get(settling.response);
-      if (others) others.push(each);
-      else byResponse.set(settling.response, [each]);
-      continue;
-    }
+    if (decision.is === 'block') continue;
     const how = attemptOr(() => endBlock(settling.home, settling.response, decision.address.text));
     if (how instanceof RiposteError) ended.set(each, how);
     else if (!how)
@@ -110,7 +100,8 @@ async function writeLedger(all: readonly Plain[]): Promise<Map<Plain, Ended>> {
         attempt(() => unblocked(decision, settling)),
       );
   }
-  for (const some of byResponse.values()) {
+  const blocks = all.filter(({ decision }) => decision.is === 'block');
+  for (const some of groupBy(blocks, ({ settling }) => settling.response).values()) {
     const failed = await writeBlocksOf(some);
     for (const each of some) {
       const error = failed.get(each.decision.address.text);

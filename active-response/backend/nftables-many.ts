@@ -1,4 +1,5 @@
 import { firstHost, isHost } from '../address.ts';
+import { groupBy } from '../group-by.ts';
 import { type Change, look, runPlan } from './backend.ts';
 import { type Command, commandError, type Executor } from './execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
@@ -48,16 +49,8 @@ function elements(verb: 'add' | 'create' | 'delete', set: string, changes: reado
   return `${verb} element ${TABLE} ${set} { ${texts.join(', ')} }`;
 }
 
-function groupBySet(changes: readonly Change[]): Map<string, Change[]> {
-  const bySet = new Map<string, Change[]>();
-  for (const change of changes) {
-    const set = setOf(change.address);
-    const others = bySet.get(set);
-    if (others) others.push(change);
-    else bySet.set(set, [change]);
-  }
-  return bySet;
-}
+const groupBySet = (changes: readonly Change[]): Map<string, Change[]> =>
+  groupBy(changes, ({ address }) => setOf(address));
 
 /**
  * Many changes as one transaction, whatever of the table is there. An element is added, deleted and added

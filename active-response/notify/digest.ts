@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { Home } from '../home.ts';
 import { type Message, titleOf } from './message.ts';
 import type { Notice } from './notice.ts';
@@ -25,16 +26,8 @@ export function digestOf(notices: readonly Notice[], home: Home): Message {
   return { subject: `[riposte] ${host}: ${count}`, text: sections.join('\n\n') };
 }
 
-function groupsOf(notices: readonly Notice[]): Map<string, Notice[]> {
-  const groups = new Map<string, Notice[]>();
-  for (const notice of notices) {
-    const key = JSON.stringify([notice.address, notice.ruleId]);
-    const group = groups.get(key);
-    if (group) group.push(notice);
-    else groups.set(key, [notice]);
-  }
-  return groups;
-}
+const groupsOf = (notices: readonly Notice[]): Map<string, Notice[]> =>
+  groupBy(notices, ({ address, ruleId }) => JSON.stringify([address, ruleId]));
 
 function describe(group: readonly Notice[], home: Home): string {
   const first = group[0] as Notice;
