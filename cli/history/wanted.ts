@@ -3,12 +3,15 @@ import { type Address, overlaps, parseAddress } from '../../active-response/addr
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Outcome } from '../../active-response/outcome.ts';
 import { printable } from '../../active-response/printable.ts';
+import { RESPONSES } from '../../active-response/response/responses.ts';
 import { seconds } from '../../active-response/settings/values.ts';
 import type { Arguments } from '../arguments.ts';
-import { responsesOf } from '../response-option.ts';
 
 /** Which lines of the journal are wanted, told by their text alone: most need no parsing then. */
 export type Wanted = (line: string) => boolean;
+
+/** The responses that the journal tells of: also the one that blocks nobody. */
+export const IN_JOURNAL = [...RESPONSES.map(({ name }) => name), 'email-alert'];
 
 /** The outcomes that the journal holds. */
 export const EVENTS = [
@@ -40,13 +43,8 @@ export function wantedOf(given: Arguments, now = new Date()): Wanted {
   if (text !== undefined) tests.push(aboutAddress(parseAddress(text)));
   const since = given.value('since');
   if (since !== undefined) tests.push(from(timeOf(since, now)));
-  if (given.all('response').length > 0)
-    tests.push(
-      among(
-        'response',
-        responsesOf(given).map(({ name }) => name),
-      ),
-    );
+  const responses = given.all('response');
+  if (responses.length > 0) tests.push(among('response', responses.map(responseIn)));
   const events = given.all('event').flatMap((each) => each.split(','));
   if (events.length > 0) tests.push(among('event', events.map(eventNamed)));
   return (line) => tests.every((test) => test(line));
@@ -92,6 +90,14 @@ export function timeOf(text: string, now: Date): Date {
   if (!Number.isNaN(time.getTime())) return time;
   const form = 'a time such as 7d, or a date such as 2026-11-20 or 2026-11-20T09:00';
   throw new RiposteError(EX.USAGE, `--since is ${form}, not '${printable(text, 40)}'`);
+}
+
+function responseIn(name: string): string {
+  if (IN_JOURNAL.includes(name)) return name;
+  throw new RiposteError(
+    EX.USAGE,
+    `there is no response '${printable(name, 40)}'; the journal tells of ${IN_JOURNAL.join(', ')}`,
+  );
 }
 
 function eventNamed(text: string): string {

@@ -5,9 +5,8 @@ import { printable } from '../../active-response/printable.ts';
 import { journalFiles } from '../history/journal-files.ts';
 import { readJournal, type Tally } from '../history/read-journal.ts';
 import { HEAD, jsonOf, rowOf } from '../history/rows.ts';
-import { EVENTS, wantedOf } from '../history/wanted.ts';
+import { EVENTS, IN_JOURNAL, wantedOf } from '../history/wanted.ts';
 import { HOME_OPTION, homeOf } from '../home.ts';
-import { RESPONSE_NAMES } from '../response-option.ts';
 import type { Io, Verb } from '../verb.ts';
 
 /** How many events are shown where nobody says. */
@@ -20,7 +19,7 @@ export const history: Verb = {
   operands: '[ADDRESS or PREFIX]',
   options: {
     since: { value: 'TIME', text: 'from so long ago on (7d), or from a date (2026-11-20, 2026-11-20T09:00)' },
-    response: { value: RESPONSE_NAMES, text: 'of this response only' },
+    response: { value: IN_JOURNAL.join('|'), text: 'of this response only' },
     event: { value: EVENTS.join('|'), text: 'these events only; several with commas' },
     limit: {
       value: 'N',

@@ -200,6 +200,17 @@ history('a journal that is a directory is an error that names it', async () => {
   assert.match(err, /events\.jsonl/);
 });
 
+history('what told people of an alert is found like what blocked', async () => {
+  const { run, write } = scene();
+  write(JOURNAL, text({}, { response: 'email-alert', event: 'spooled', reason: 'mail' }));
+  const { exitCode, out } = await run('history', '--json', '--response', 'email-alert');
+  assert.is(exitCode, 0);
+  assert.equal(
+    events(out).map(({ response }) => response),
+    ['email-alert'],
+  );
+});
+
 history('wrong arguments are named', async () => {
   const { run } = scene();
   for (const [code, word, ...words] of [

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere } from '../../../active-response/files.ts';
+import { answeredBy } from '../../resident/answered-by.ts';
 import { Box } from '../../resident/box.ts';
 import { RESPOND_UNIT } from '../../resident/unit.ts';
 import { ok, warning } from '../finding.ts';
@@ -8,14 +8,13 @@ import type { Check } from './check.ts';
 
 /** Whether scripts are answered by `riposte respond` or `serve`; nothing where nobody has asked for that. */
 export const respond: Check = ({ root, home }) => {
-  const { root: box } = new Box(home);
-  const pid = Number(readIfThere(join(box, 'pid'))?.split(' ')[0]);
-  if (pid > 0 && existsSync(`/proc/${pid}`)) return [ok(`process ${pid} answers the scripts`)];
+  const answerer = answeredBy(new Box(home));
+  if (answerer?.isHeard) return [ok(`process ${answerer.pid} answers the scripts`)];
   const why = 'each alert starts a Node';
-  if (pid > 0)
+  if (answerer)
     return [
       warning(
-        `process ${pid}, which answered the scripts, is gone: ${why}`,
+        `process ${answerer.pid}, which answered the scripts, is gone: ${why}`,
         `systemctl restart ${RESPOND_UNIT}`,
       ),
     ];

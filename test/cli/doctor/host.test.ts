@@ -41,6 +41,13 @@ const SITE = '<VirtualHost *:80>\n  RewriteEngine On\n</VirtualHost>\n';
 
 const cases: Broken[] = [
   {
+    what: 'the process that answers scripts is gone, and its number is another’s',
+    breaks: (at) => at.write('var/riposte/respond/pid', `${process.pid} 1\n`),
+    found: 'warning respond',
+    seen: /process \d+, which answered the scripts, is gone/,
+    fix: /systemctl restart riposte-respond/,
+  },
+  {
     what: 'a script is missing',
     kind: 'ossec-agent',
     breaks: (at) => at.delete(DROP),
