@@ -26,6 +26,7 @@ const staysBlocked = (address: string) => all.indexOf(address) % 2 === 1;
 
 for (const [response, inKernel] of [
   ['firewall-drop', () => host.run('nft list set inet riposte blocked4')],
+  ['route-null', () => host.run('ip route show proto 117')],
   ['apache-deny', async () => (await at.read('var/riposte/apache/deny.map')).replace(/^#.*$/gm, '')],
 ] as const) {
   test(`${response}: ledger, kernel and log agree after ${KILLS} kills in a storm of adds and deletes`, async () => {
