@@ -64,12 +64,17 @@ export class Tally {
 
   #addAddress(address: string, rule: string, event: Counted, time: number, isBlock: boolean): void {
     const count = this.addresses.of(address);
-    // Of its own name: a part of `address` would keep the line in memory.
-    if (count.alerts === 0) count.text = networkOf(count.name) ?? '';
+    if (count.alerts === 0) count.text = this.#networkOf(count.name);
     count.add(time, isBlock);
     if (rule !== '') count.rule = rule;
     if (typeof event.offence === 'number' && event.offence > count.offence) count.offence = event.offence;
     if (count.text !== '') this.networks.of(count.text).add(time, isBlock);
+  }
+
+  /** The name that the network is counted by: the same text for all its addresses, so it is found fast, and is there once. */
+  #networkOf(address: string): string {
+    const network = networkOf(address);
+    return network === undefined ? '' : this.networks.of(network).name;
   }
 
   #addRequest({ request, whole, agent }: RequestInLog, time: number, isBlock: boolean): void {
