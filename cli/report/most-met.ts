@@ -23,7 +23,7 @@ export class MostMet {
     if (this.#counts.size >= this.most) this.#forgetHalf();
     const count = new Count(ownCopy(name));
     this.#counts.set(count.name, count);
-    this.#different?.add(name);
+    this.#different?.add(count.name);
     return count;
   }
 
