@@ -16,21 +16,23 @@ export interface Tally {
  * The wanted events of these files, those of each piece of a file together. Only one piece is in memory at a
  * time.
  *
+ * @param read what is wanted of the event in a line, in its bytes as latin1; undefined where it holds none
  * @throws RiposteError (IOERR) naming the file that cannot be read
  */
-export async function* readJournal(
+export async function* readJournal<Event = JournalEvent>(
   files: readonly string[],
   wanted: Wanted,
   tally: Tally,
-): AsyncGenerator<JournalEvent[]> {
+  read: (line: string) => Event | undefined,
+): AsyncGenerator<Event[]> {
   for (const file of files) {
     for await (const lines of readLines(openLog(file, NOTHING).stream)) {
-      const events: JournalEvent[] = [];
+      const events: Event[] = [];
       for (const { text, cut } of lines) {
         if (text === '') continue;
         const isWhole = cut === 0 && text.startsWith('{') && text.trimEnd().endsWith('}');
         if (isWhole && !wanted(text)) continue;
-        const event = isWhole ? eventIn(utf8(text)) : undefined;
+        const event = isWhole ? read(text) : undefined;
         if (event === undefined) tally.damaged++;
         else events.push(event);
       }
@@ -42,6 +44,9 @@ export async function* readJournal(
 
 async function* nothing(): AsyncGenerator<Buffer> {}
 const NOTHING = nothing();
+
+/** The event in a line of the journal, in its bytes as latin1. */
+export const eventInBytes = (line: string): JournalEvent | undefined => eventIn(utf8(line));
 
 /** The event in a line of the journal; undefined where it holds none. */
 export function eventIn(line: string): JournalEvent | undefined {

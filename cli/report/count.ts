@@ -13,8 +13,10 @@ export class Count {
   level = -1;
   /** The last rule. */
   rule = '';
-  /** A description, or an example. */
+  /** The description of a rule, an example of a request, the network of an address. */
   text = '';
+
+  constructor(readonly name: string) {}
 
   /** @param time in seconds */
   add(time: number, isBlock: boolean): void {

@@ -1,5 +1,6 @@
 import { Count } from './count.ts';
 import { DifferentOnes } from './different-ones.ts';
+import { ownCopy } from './own-copy.ts';
 
 /**
  * Counts by name, in bounded memory: when there are too many names, the half that was met least, and of those
@@ -20,9 +21,9 @@ export class MostMet {
     const known = this.#counts.get(name);
     if (known !== undefined) return known;
     if (this.#counts.size >= this.most) this.#forgetHalf();
-    const count = new Count();
-    this.#counts.set(name, count);
-    this.#different?.add(name);
+    const count = new Count(ownCopy(name));
+    this.#counts.set(count.name, count);
+    this.#different?.add(count.name);
     return count;
   }
 
@@ -46,7 +47,10 @@ export class MostMet {
 
   #forgetHalf(): void {
     this.#different ??= new DifferentOnes(this.#counts.keys());
-    const sorted = Uint32Array.from(this.#counts.values(), ({ alerts }) => alerts).sort();
+    const sorted = new Uint32Array(this.#counts.size);
+    let at = 0;
+    for (const { alerts } of this.#counts.values()) sorted[at++] = alerts;
+    sorted.sort();
     const half = Math.ceil(sorted.length / 2);
     const limit = sorted[half - 1] ?? 0;
     this.short += limit;

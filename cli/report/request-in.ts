@@ -10,7 +10,7 @@ export interface RequestInLog {
 
 /** The longest request and name of a client that are shown, and how much of a line is looked at, in characters. */
 const LONGEST = 160;
-const LOOKED_AT = 4096;
+export const LOOKED_AT = 4096;
 
 // The log of Apache, nginx or squid in its combined form: "request" status bytes "referer" "user agent". A quote in
 // what is quoted is escaped, and a line may be cut anywhere. No escaped quote is where a request begins: else a line

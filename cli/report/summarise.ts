@@ -8,8 +8,8 @@ import { from } from '../history/wanted.ts';
 import { gather } from '../status/gather.ts';
 import { VERSION } from '../version.ts';
 import type { Count } from './count.ts';
+import { countedReader } from './counted.ts';
 import type { MostMet } from './most-met.ts';
-import { networkOf } from './network.ts';
 import { ruleDescriptions } from './rule-descriptions.ts';
 import type { AddressMet, Met, NetworkMet, Now, Summary, Top } from './summary.ts';
 import { Tally } from './tally.ts';
@@ -32,8 +32,9 @@ export async function summarise(
 ): Promise<Summary> {
   const reading = { found: 0, damaged: 0 };
   const tally = new Tally();
+  const counted = countedReader();
   const wanted = since === undefined ? () => true : from(since);
-  for await (const events of readJournal(journalFiles(home), wanted, reading))
+  for await (const events of readJournal(journalFiles(home), wanted, reading, counted))
     for (const event of events) tally.add(event);
   const made = Date.now();
   const { timeline, addresses } = tally;
@@ -88,7 +89,7 @@ const addressRow = ([name, count]: [string, Count]): AddressMet => ({
   first: count.first * 1000,
   offence: count.offence,
   rule: shown(count.rule),
-  network: networkOf(name) ?? '',
+  network: count.text,
 });
 
 function topOf<Row extends Met>(counts: MostMet, rowOf: (entry: [string, Count]) => Row): Top<Row> {
@@ -99,10 +100,7 @@ function topOf<Row extends Met>(counts: MostMet, rowOf: (entry: [string, Count])
 /** Rows of networks, each with the number of its addresses that alerts were about. */
 function withAddresses(addresses: MostMet): (entry: [string, Count]) => NetworkMet {
   const members = new Map<string, number>();
-  for (const [address] of addresses) {
-    const network = networkOf(address);
-    if (network !== undefined) members.set(network, (members.get(network) ?? 0) + 1);
-  }
+  for (const [, { text: network }] of addresses) members.set(network, (members.get(network) ?? 0) + 1);
   return ([name, count]) => ({ ...met(name, count), addresses: members.get(name) ?? 0 });
 }
 

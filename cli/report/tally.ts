@@ -1,7 +1,8 @@
-import type { JournalEvent } from '../../active-response/journal.ts';
+import type { Counted } from './counted.ts';
 import { MostMet } from './most-met.ts';
 import { networkOf } from './network.ts';
-import { requestIn } from './request-in.ts';
+import { ownCopy } from './own-copy.ts';
+import type { RequestInLog } from './request-in.ts';
 import { FATES, type Fate } from './summary.ts';
 import { Timeline } from './timeline.ts';
 
@@ -28,7 +29,7 @@ export class Tally {
   readonly agents = new MostMet(MOST_TEXTS);
   readonly sources = new MostMet(MOST_TEXTS);
 
-  add(event: JournalEvent): void {
+  add(event: Counted): void {
     if (event.response === 'email-alert') return; // what tells people of an alert is none of its own
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;
@@ -37,14 +38,13 @@ export class Tally {
     else if (event.command === 'add') this.#addAlert(event, event.event as Fate);
   }
 
-  #addAlert(event: JournalEvent, fate: Fate): void {
+  #addAlert(event: Counted, fate: Fate): void {
     const index = FATES.indexOf(fate);
     if (index < 0) return;
     this.alerts++;
     this.fates[fate]++;
-    const milliseconds = Date.parse(event.time);
-    this.timeline.add(milliseconds, index);
-    const time = Math.floor(milliseconds / 1000);
+    this.timeline.add(event.time, index);
+    const time = Math.floor(event.time / 1000);
     const isBlock = fate === 'blocked';
     const rule = textOf(event.rule);
     if (rule !== '') this.#addRule(rule, event, time, isBlock);
@@ -52,31 +52,36 @@ export class Tally {
     if (address !== '') this.#addAddress(address, rule, event, time, isBlock);
     const location = textOf(event.location);
     if (location !== '') this.sources.of(location).add(time, isBlock);
-    if (typeof event.log === 'string') this.#addRequest(event.log, time, isBlock);
+    if (event.request !== undefined) this.#addRequest(event.request, time, isBlock);
   }
 
-  #addRule(rule: string, { level, description }: JournalEvent, time: number, isBlock: boolean): void {
+  #addRule(rule: string, { level, description }: Counted, time: number, isBlock: boolean): void {
     const count = this.rules.of(rule);
     count.add(time, isBlock);
     if (typeof level === 'number' && level > count.level) count.level = level;
-    if (count.text === '') count.text = textOf(description);
+    if (count.text === '' && description !== undefined) count.text = ownCopy(textOf(description));
   }
 
-  #addAddress(address: string, rule: string, event: JournalEvent, time: number, isBlock: boolean): void {
+  #addAddress(address: string, rule: string, event: Counted, time: number, isBlock: boolean): void {
     const count = this.addresses.of(address);
+    if (count.alerts === 0) count.text = this.#networkOf(count.name);
     count.add(time, isBlock);
     if (rule !== '') count.rule = rule;
     if (typeof event.offence === 'number' && event.offence > count.offence) count.offence = event.offence;
-    const network = networkOf(address);
-    if (network !== undefined) this.networks.of(network).add(time, isBlock);
+    if (count.text !== '') this.networks.of(count.text).add(time, isBlock);
   }
 
-  #addRequest(log: string, time: number, isBlock: boolean): void {
-    const { request, whole, agent } = requestIn(log);
+  /** The name that the network is counted by: the same text for all its addresses, so it is found fast, and is there once. */
+  #networkOf(address: string): string {
+    const network = networkOf(address);
+    return network === undefined ? '' : this.networks.of(network).name;
+  }
+
+  #addRequest({ request, whole, agent }: RequestInLog, time: number, isBlock: boolean): void {
     if (request !== undefined) {
       const count = this.requests.of(request);
       count.add(time, isBlock);
-      if (count.text === '' && whole !== undefined) count.text = whole;
+      if (count.text === '' && whole !== undefined) count.text = ownCopy(whole);
     }
     if (agent !== undefined) this.agents.of(agent).add(time, isBlock);
   }

@@ -3,7 +3,7 @@ import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { JournalEvent } from '../../active-response/journal.ts';
 import { printable } from '../../active-response/printable.ts';
 import { journalFiles } from '../history/journal-files.ts';
-import { readJournal, type Tally } from '../history/read-journal.ts';
+import { eventInBytes, readJournal, type Tally } from '../history/read-journal.ts';
 import { HEAD, jsonOf, rowOf } from '../history/rows.ts';
 import { EVENTS, IN_JOURNAL, wantedOf } from '../history/wanted.ts';
 import { HOME_OPTION, homeOf } from '../home.ts';
@@ -43,7 +43,7 @@ also what was done to a prefix around it is shown, of a prefix also what was don
     const tally: Tally = { found: 0, damaged: 0 };
     const toLine = isJson ? jsonOf : rowOf;
     if (!isJson) io.out(HEAD);
-    const pieces = readJournal(files, wanted, tally);
+    const pieces = readJournal(files, wanted, tally, eventInBytes);
     for await (const events of limit === 0 ? pieces : lastOf(pieces, limit)) await print(events, toLine, io);
     const leftOut = limit === 0 ? 0 : Math.max(0, tally.found - limit);
     if (leftOut > 0) io.err(`riposte: ${leftOut} older events are left out; --limit 0 shows all\n`);

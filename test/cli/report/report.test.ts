@@ -257,6 +257,43 @@ report('fields of wrong types are left out, and damaged lines are told of', asyn
   assert.match((await it.run('report')).out, /^2 damaged lines of the journal were left out\.$/m);
 });
 
+report('a journal that is written another way, which only JSON can read, makes the same report', async () => {
+  const from = Date.parse('2026-11-13T00:00:00Z');
+  const lines = [...inventedJournal({ events: 3000, sources: 200, from, to: from + 86_400_000 })];
+  const damaged = [
+    lines[1],
+    lines[1]?.slice(0, 300),
+    `${lines[1]?.slice(0, 100)}${lines[2]}`,
+    '{"a":"}',
+    '\u0000',
+  ];
+  const odd = [
+    { log: log('GET /caf\u00e9?a=\\"\\\\ HTTP/1.1', 'a \\"b\\" \u{1f600}'), location: '/var/log/\u00fc' },
+    { address: '2001:db8::1', description: 'a "quoted" one\n', rule: '9'.repeat(12), level: 1e21 },
+    { log: '[client 203.0.113.7] [uri "/cgi-bin/x"] "GET /no HTTP/1.1"', note: '\u0001' },
+    { log: 'x'.repeat(5000) + log('GET /far HTTP/1.1', 'far'), reason: '\ud800' },
+    { time: '2026-02-31T23:59:59.999Z', address: '203.0.113.0/24' },
+  ];
+  const all = [...lines.slice(0, 1500), ...damaged, text(...odd).trimEnd(), ...lines.slice(1500)].join('\n');
+  // A field with a space behind its colon, as no field of ours has one.
+  const spaced = all.replaceAll('"time":"', '"time": "');
+  const cut = `\n${lines[7]?.slice(0, 200)}`;
+  const [usual, other] = [scene(), scene()];
+  usual.write(JOURNAL, all + cut);
+  other.write(JOURNAL, spaced + cut);
+  for (const [alerts, damagedLines, ...words] of [
+    [3006, 5],
+    [818, 3, '--since', '2026-11-13T12:00Z'],
+  ] as [number, number, ...string[]][]) {
+    // Times of now differ, and with them the bars of what is told until now.
+    const { made, to, bars, home, ...data } = await dataOf(usual, ...words);
+    const { made: _, to: end, bars: others, home: __, ...same } = await dataOf(other, ...words);
+    assert.equal(data, same);
+    if (words.length === 0) assert.equal([to, bars], [end, others]);
+    assert.equal([data.alerts, data.damaged], [alerts, damagedLines]);
+  }
+});
+
 report('of many addresses those met most are in it, and what is cut is told', async () => {
   const it = scene();
   const from = Date.parse('2026-11-13T00:00:00Z');
