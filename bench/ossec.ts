@@ -41,7 +41,10 @@ async function prepare(ossec: OssecHome, log: string): Promise<void> {
   const at = (...paths: string[]) => paths.map((path) => `${ossec.path}/${path}`);
   const left = '! -type d ! -name ossec.log -delete'.split(' ');
   await ossec.run('find', ...at('queue', 'logs', 'var/run'), ...left);
-  await ossec.run('cp', '/dev/null', ...at('logs/ossec.log')); // removed, it would be root's alone
+  // Made by a daemon of root's, it would be root's alone, and nothing would be seen of what analysisd says.
+  await ossec.run('cp', '/dev/null', ...at('logs/ossec.log'));
+  await ossec.run('chown', ...at('logs/ossec.log'), `--reference=${ossec.path}/logs`);
+  await ossec.run('chmod', '660', ...at('logs/ossec.log'));
   await ossec.run('find', ...at('etc', 'rules', 'active-response/bin'), '-name', 'riposte[._]*', '-delete');
   rmSync(ossec.file('var/riposte'), { recursive: true, force: true });
   const file = ossec.file('etc/ossec.conf');
