@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { readIfThere } from '../active-response/files.ts';
 import { type PathEntry, readOssecConf } from '../engine/ruleset/ossec-conf.ts';
 import { morfeus } from '../test/lab/access-log.ts';
 import { eventually } from '../test/lab/server.ts';
@@ -15,7 +16,7 @@ import type { Subject } from './time-to-block.ts';
 export const ossecChain = (home: string, script: 'firewall-drop.sh' | 'firewall-drop.js'): Subject => ({
   name: `OSSEC, ${script === 'firewall-drop.js' ? 'our' : 'its own'} ${script}`,
   isMissing: () => whyNotRunnable(home),
-  looksEvery: 2000, // logcollector.loop_timeout, in internal_options.conf
+  looksEvery: loopTimeout(home),
   start: async ({ host }, log) => {
     if (!host) throw new Error('OSSEC needs a host of its own');
     const ossec = await OssecHome.create(home, host);
@@ -31,10 +32,31 @@ export const ossecChain = (home: string, script: 'firewall-drop.sh' | 'firewall-
       await ossec.remove();
       throw error;
     }
-    return () => ossec.remove();
+    return { end: () => ossec.remove(), said: () => said(ossec) };
   },
   attack: (source) => morfeus(source),
 });
+
+/** How long ossec-logcollector of that home waits before it looks at its logs again, in milliseconds. */
+function loopTimeout(home: string): number {
+  const options = ['internal_options.conf', 'local_internal_options.conf']
+    .map((file) => readIfThere(join(home, 'etc', file)) ?? '')
+    .join('\n');
+  const [seconds = '2'] = [...options.matchAll(/^logcollector\.loop_timeout=(\d+)/gm)]
+    .map(([, n]) => n)
+    .slice(-1);
+  return Number(seconds) * 1000;
+}
+
+/** What the daemons and the scripts have said last, without the rules files that they list. */
+async function said(ossec: OssecHome): Promise<string> {
+  const logs = ['ossec.log', 'active-responses.log'].map(async (file) => {
+    const text = await readFile(ossec.file(`logs/${file}`), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => line !== '' && !line.includes('INFO: Reading '));
+    return `${file}:\n${lines.slice(-12).join('\n')}`;
+  });
+  return (await Promise.all(logs)).join('\n');
+}
 
 /** The home without Riposte, without what daemons have left there, and with nothing but the bench's log to read. */
 async function prepare(ossec: OssecHome, log: string): Promise<void> {
@@ -70,7 +92,8 @@ const elements = (name: string, entries: PathEntry[]): string[] =>
 
 /** Starts the daemons in the order of ossec-control, and waits until the log is followed. */
 async function run(ossec: OssecHome, log: string): Promise<void> {
-  const said = () => readFile(ossec.file('logs/ossec.log'), 'utf8').catch(() => '');
+  const orElse = () => said(ossec);
+  const says = async (what: RegExp) => what.test(await readFile(ossec.file('logs/ossec.log'), 'utf8'));
   // As a daemon it works in /, where firewall-drop.sh would make its lock, and that is read-only here.
   await ossec.run(
     'sh',
@@ -79,10 +102,14 @@ async function run(ossec: OssecHome, log: string): Promise<void> {
     ossec.path,
   );
   await ossec.run(`${ossec.path}/bin/ossec-analysisd`);
-  // It asks first for remoted, which is not here, and listens late.
-  const isConnected = async () => /ossec-analysisd: INFO: Connected to '[^']*execq'/.test(await said());
-  await eventually('ossec-analysisd talks with ossec-execd', isConnected, { patience: 90_000, orElse: said });
+  // A server's asks first for remoted, which is not here, for 33 s, and says what it did not find; then it goes on.
+  const isConnected = async () => {
+    if (await says(/ossec-analysisd\(\d+\): ERROR: Queue '[^']*execq'/))
+      throw new Error(`ossec-analysisd does not reach ossec-execd\n${await orElse()}`);
+    return says(/ossec-analysisd: INFO: Connected to '[^']*execq'/);
+  };
+  await eventually('ossec-analysisd talks with ossec-execd', isConnected, { patience: 120_000, orElse });
   await ossec.run(`${ossec.path}/bin/ossec-logcollector`);
-  const isReading = async () => /ossec-logcollector: INFO: Started/.test(await said());
-  await eventually(`ossec-logcollector reads ${log}`, isReading, { orElse: said });
+  const isReading = () => says(/ossec-logcollector: INFO: Started/);
+  await eventually(`ossec-logcollector reads ${log}`, isReading, { patience: 60_000, orElse });
 }
