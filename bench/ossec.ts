@@ -9,24 +9,22 @@ import { OssecHome, whyNotRunnable } from './ossec-home.ts';
 import type { Subject } from './time-to-block.ts';
 
 /**
- * OSSEC's own chain: logcollector, analysisd with its rules and ours, execd, and a script.
+ * OSSEC's chain: logcollector, analysisd, execd, and a script: with its own rules and script alone, or with those
+ * that `riposte install` puts in.
  *
  * @param home the home of an OSSEC server; it is not changed, and what runs from it there is left alone
  */
-export const ossecChain = (home: string, script: 'firewall-drop.sh' | 'firewall-drop.js'): Subject => ({
-  name: `OSSEC, ${script === 'firewall-drop.js' ? 'our' : 'its own'} ${script}`,
+export const ossecChain = (home: string, whose: 'its own' | 'our'): Subject => ({
+  name: `OSSEC, ${whose} rules and firewall-drop`,
   isMissing: () => whyNotRunnable(home),
   looksEvery: loopTimeout(home),
   start: async ({ host }, log) => {
     if (!host) throw new Error('OSSEC needs a host of its own');
     const ossec = await OssecHome.create(home, host);
     try {
-      await prepare(ossec, log);
-      await ossec.run(process.execPath, resolve('dist/riposte.js'), 'install', '--home', home);
-      const conf = ossec.file('etc/ossec.conf');
-      const text = await readFile(conf, 'utf8');
-      if (!text.includes('<executable>firewall-drop.js<')) throw new Error(`not installed: ${text}`);
-      await writeFile(conf, text.replace('<executable>firewall-drop.js<', `<executable>${script}<`));
+      await prepare(ossec, log, whose === 'its own' ? STOCK_RESPONSE : '');
+      if (whose === 'our')
+        await ossec.run(process.execPath, resolve('dist/riposte.js'), 'install', '--home', home);
       await run(ossec, log);
     } catch (error) {
       await ossec.remove();
@@ -34,8 +32,24 @@ export const ossecChain = (home: string, script: 'firewall-drop.sh' | 'firewall-
     }
     return { end: () => ossec.remove(), said: () => said(ossec) };
   },
+  // Stock rule 31508 (level 6) and our 117040.
   attack: (source) => morfeus(source),
 });
+
+/** As in the stock ossec.conf, from level 6, where rule 31508 is; for server and local installation alike. */
+const STOCK_RESPONSE = `
+  <command>
+    <name>firewall-drop</name>
+    <executable>firewall-drop.sh</executable>
+    <expect>srcip</expect>
+    <timeout_allowed>yes</timeout_allowed>
+  </command>
+  <active-response>
+    <command>firewall-drop</command>
+    <location>local</location>
+    <level>6</level>
+    <timeout>600</timeout>
+  </active-response>`;
 
 /** How long ossec-logcollector of that home waits before it looks at its logs again, in milliseconds. */
 function loopTimeout(home: string): number {
@@ -58,8 +72,8 @@ async function said(ossec: OssecHome): Promise<string> {
   return (await Promise.all(logs)).join('\n');
 }
 
-/** The home without Riposte, without what daemons have left there, and with nothing but the bench's log to read. */
-async function prepare(ossec: OssecHome, log: string): Promise<void> {
+/** The home without Riposte, without what daemons have left there, with nothing but the bench's log to read, and one response. */
+async function prepare(ossec: OssecHome, log: string, response: string): Promise<void> {
   const at = (...paths: string[]) => paths.map((path) => `${ossec.path}/${path}`);
   const left = '! -type d ! -name ossec.log -delete'.split(' ');
   await ossec.run('find', ...at('queue', 'logs', 'var/run'), ...left);
@@ -76,7 +90,7 @@ async function prepare(ossec: OssecHome, log: string): Promise<void> {
   <rules>
 ${[...elements('decoder', decoders), ...elements('include', rules)].join('\n')}
   </rules>
-  <localfile><log_format>apache</log_format><location>${log}</location></localfile>
+  <localfile><log_format>apache</log_format><location>${log}</location></localfile>${response}
 </ossec_config>
 `;
   await writeFile(file, conf);

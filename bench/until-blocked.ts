@@ -13,8 +13,8 @@ const [RATE, BLOCKS] = [1000, 200];
  * @param ossecHome the home of an OSSEC server, with or without agents
  */
 export async function untilBlocked(ossecHome: string | undefined): Promise<void> {
-  const scripts = ossecHome === undefined ? [] : (['firewall-drop.sh', 'firewall-drop.js'] as const);
-  const subjects = [riposteServe, fail2ban, ...scripts.map((script) => ossecChain(ossecHome ?? '', script))];
+  const chains = ossecHome === undefined ? [] : (['its own', 'our'] as const);
+  const subjects = [riposteServe, fail2ban, ...chains.map((whose) => ossecChain(ossecHome ?? '', whose))];
   const rows: (string | number)[][] = [];
   for (const subject of subjects) {
     const why = subject.isMissing();
