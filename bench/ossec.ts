@@ -9,22 +9,29 @@ import { OssecHome, whyNotRunnable } from './ossec-home.ts';
 import type { Subject } from './time-to-block.ts';
 
 /**
- * OSSEC's chain: logcollector, analysisd, execd, and a script: with its own rules and script alone, or with those
- * that `riposte install` puts in.
+ * With what the chain works: the home's own rules and script alone, those that `riposte install` puts in, or those
+ * without the file that it says to leave out where there are hundreds of 404s a second, as in the bench.
+ */
+export const CHAINS = ['its own rules', 'our rules', 'ours but bursts_any'] as const;
+const DEAR = '    <include>riposte_web_bursts_any.xml</include>';
+
+/**
+ * OSSEC's chain: logcollector, analysisd, execd, and the script firewall-drop.
  *
  * @param home the home of an OSSEC server; it is not changed, and what runs from it there is left alone
  */
-export const ossecChain = (home: string, whose: 'its own' | 'our'): Subject => ({
-  name: `OSSEC, ${whose} rules and firewall-drop`,
+export const ossecChain = (home: string, rules: (typeof CHAINS)[number]): Subject => ({
+  name: `OSSEC, ${rules}`,
   isMissing: () => whyNotRunnable(home),
   looksEvery: loopTimeout(home),
   start: async ({ host }, log) => {
     if (!host) throw new Error('OSSEC needs a host of its own');
     const ossec = await OssecHome.create(home, host);
     try {
-      await prepare(ossec, log, whose === 'its own' ? STOCK_RESPONSE : '');
-      if (whose === 'our')
+      await prepare(ossec, log, rules === 'its own rules' ? STOCK_RESPONSE : '');
+      if (rules !== 'its own rules')
         await ossec.run(process.execPath, resolve('dist/riposte.js'), 'install', '--home', home);
+      if (rules === 'ours but bursts_any') await leaveOut(DEAR, ossec.file('etc/ossec.conf'));
       await run(ossec, log);
     } catch (error) {
       await ossec.remove();
@@ -94,6 +101,13 @@ ${[...elements('decoder', decoders), ...elements('include', rules)].join('\n')}
 </ossec_config>
 `;
   await writeFile(file, conf);
+}
+
+/** Takes a line out of a file. @throws Error when it is not there */
+async function leaveOut(line: string, file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  if (!text.includes(`${line}\n`)) throw new Error(`no ${line.trim()} in ${file}:\n${text}`);
+  await writeFile(file, text.replace(`${line}\n`, ''));
 }
 
 const elements = (name: string, entries: PathEntry[]): string[] =>

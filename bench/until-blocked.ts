@@ -1,5 +1,5 @@
 import { fail2ban } from './fail2ban.ts';
-import { ossecChain } from './ossec.ts';
+import { CHAINS, ossecChain } from './ossec.ts';
 import { printTable } from './table.ts';
 import { LIMIT, PATIENCE, riposteServe, type Subject, timesToBlock } from './time-to-block.ts';
 
@@ -13,8 +13,8 @@ const [RATE, BLOCKS] = [1000, 200];
  * @param ossecHome the home of an OSSEC server, with or without agents
  */
 export async function untilBlocked(ossecHome: string | undefined): Promise<void> {
-  const chains = ossecHome === undefined ? [] : (['its own', 'our'] as const);
-  const subjects = [riposteServe, fail2ban, ...chains.map((whose) => ossecChain(ossecHome ?? '', whose))];
+  const chains = ossecHome === undefined ? [] : CHAINS.map((rules) => ossecChain(ossecHome, rules));
+  const subjects = [riposteServe, fail2ban, ...chains];
   const rows: (string | number)[][] = [];
   for (const subject of subjects) {
     const why = subject.isMissing();
