@@ -74,7 +74,7 @@ async function said(ossec: OssecHome): Promise<string> {
   const logs = ['ossec.log', 'active-responses.log'].map(async (file) => {
     const text = await readFile(ossec.file(`logs/${file}`), 'utf8').catch(() => '');
     const lines = text.split('\n').filter((line) => line !== '' && !line.includes('INFO: Reading '));
-    return `${file}:\n${lines.slice(-12).join('\n')}`;
+    return `${file}:\n${lines.slice(-5).join('\n')}`;
   });
   return (await Promise.all(logs)).join('\n');
 }
