@@ -34,9 +34,12 @@ export const fail2ban: Subject = {
     const isReady = async () =>
       /Jail 'apache-badbots' started/.test(await readFile(ownLog, 'utf8').catch(() => ''));
     await eventually('fail2ban runs', isReady);
-    return async () => {
-      running.kill('SIGTERM');
-      await running;
+    return {
+      end: () => {
+        running.kill('SIGTERM');
+        return running;
+      },
+      said: () => readFile(ownLog, 'utf8'),
     };
   },
   attack: (source) => request(source, '/', 200, Date.now(), 'EmailCollector'),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { execa, execaSync } from 'execa';
 import { managerAt } from '../cli/manager/manager.ts';
 import type { Host } from '../test/lab/host.ts';
@@ -46,11 +47,27 @@ export class OssecHome {
     return new OssecHome(path, keeper, pid);
   }
 
-  /** Runs a command there; it is an error when it fails. OSSEC's daemons go on in the background. */
+  /**
+   * Runs a command there, for two minutes at most; OSSEC's daemons go on in the background.
+   *
+   * @throws Error with what it complains of, or that it does not end
+   */
   async run(...words: string[]): Promise<void> {
     const enter = [`--target=${this.pid}`, '--net', '--mount', '--pid', `--wd=${process.cwd()}`, '--'];
+    const shell = ['sh', '-c', 'umask 022; exec "$@"', 'sh'];
     // A daemon keeps standard output open.
-    await execa('nsenter', [...enter, ...words], { stdin: 'ignore', stdout: 'ignore', env: { PATH } });
+    const running = execa('nsenter', [...enter, ...shell, ...words], {
+      stdin: 'ignore',
+      stdout: 'ignore',
+      env: { PATH },
+    });
+    // Not execa's own timeout: that ends nsenter alone, and waits for what its child keeps open.
+    const late = new AbortController();
+    const isLate = setTimeout(120_000, undefined, { signal: late.signal }).then(() => {
+      running.catch(() => {});
+      throw new Error(`does not end within two minutes: ${words.join(' ')}`);
+    });
+    await Promise.race([running, isLate]).finally(() => late.abort());
   }
 
   /** A file of the home, as this process reaches it. */
@@ -66,6 +83,7 @@ export class OssecHome {
 
 /** The keeper says its process id, as the bench sees it, when all is mounted. */
 const KEEPER = `set -e
+umask 022 # with a narrower one the accounts of OSSEC's daemons would not get into the home, nor into /etc
 read -r pid rest < /proc/self/stat
 mount -t proc proc /proc
 echo "$1" > /proc/sys/net/unix/max_dgram_qlen # else that of a new network, 10

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { readIfThere } from '../active-response/files.ts';
 import { type PathEntry, readOssecConf } from '../engine/ruleset/ossec-conf.ts';
 import { morfeus } from '../test/lab/access-log.ts';
 import { eventually } from '../test/lab/server.ts';
@@ -8,40 +9,85 @@ import { OssecHome, whyNotRunnable } from './ossec-home.ts';
 import type { Subject } from './time-to-block.ts';
 
 /**
- * OSSEC's own chain: logcollector, analysisd with its rules and ours, execd, and a script.
+ * With what the chain works: the home's own rules and script alone, those that `riposte install` puts in, or those
+ * without the file that it says to leave out where there are hundreds of 404s a second, as in the bench.
+ */
+export const CHAINS = ['its own rules', 'our rules', 'ours but bursts_any'] as const;
+const DEAR = '    <include>riposte_web_bursts_any.xml</include>';
+
+/**
+ * OSSEC's chain: logcollector, analysisd, execd, and the script firewall-drop.
  *
  * @param home the home of an OSSEC server; it is not changed, and what runs from it there is left alone
  */
-export const ossecChain = (home: string, script: 'firewall-drop.sh' | 'firewall-drop.js'): Subject => ({
-  name: `OSSEC, ${script === 'firewall-drop.js' ? 'our' : 'its own'} ${script}`,
+export const ossecChain = (home: string, rules: (typeof CHAINS)[number]): Subject => ({
+  name: `OSSEC, ${rules}`,
   isMissing: () => whyNotRunnable(home),
-  looksEvery: 2000, // logcollector.loop_timeout, in internal_options.conf
+  looksEvery: loopTimeout(home),
   start: async ({ host }, log) => {
     if (!host) throw new Error('OSSEC needs a host of its own');
     const ossec = await OssecHome.create(home, host);
     try {
-      await prepare(ossec, log);
-      await ossec.run(process.execPath, resolve('dist/riposte.js'), 'install', '--home', home);
-      const conf = ossec.file('etc/ossec.conf');
-      const text = await readFile(conf, 'utf8');
-      if (!text.includes('<executable>firewall-drop.js<')) throw new Error(`not installed: ${text}`);
-      await writeFile(conf, text.replace('<executable>firewall-drop.js<', `<executable>${script}<`));
+      await prepare(ossec, log, rules === 'its own rules' ? STOCK_RESPONSE : '');
+      if (rules !== 'its own rules')
+        await ossec.run(process.execPath, resolve('dist/riposte.js'), 'install', '--home', home);
+      if (rules === 'ours but bursts_any') await leaveOut(DEAR, ossec.file('etc/ossec.conf'));
       await run(ossec, log);
     } catch (error) {
       await ossec.remove();
       throw error;
     }
-    return () => ossec.remove();
+    return { end: () => ossec.remove(), said: () => said(ossec) };
   },
+  // Stock rule 31508 (level 6) and our 117040.
   attack: (source) => morfeus(source),
 });
 
-/** The home without Riposte, without what daemons have left there, and with nothing but the bench's log to read. */
-async function prepare(ossec: OssecHome, log: string): Promise<void> {
+/** As in the stock ossec.conf, from level 6, where rule 31508 is; for server and local installation alike. */
+const STOCK_RESPONSE = `
+  <command>
+    <name>firewall-drop</name>
+    <executable>firewall-drop.sh</executable>
+    <expect>srcip</expect>
+    <timeout_allowed>yes</timeout_allowed>
+  </command>
+  <active-response>
+    <command>firewall-drop</command>
+    <location>local</location>
+    <level>6</level>
+    <timeout>600</timeout>
+  </active-response>`;
+
+/** How long ossec-logcollector of that home waits before it looks at its logs again, in milliseconds. */
+function loopTimeout(home: string): number {
+  const options = ['internal_options.conf', 'local_internal_options.conf']
+    .map((file) => readIfThere(join(home, 'etc', file)) ?? '')
+    .join('\n');
+  const [seconds = '2'] = [...options.matchAll(/^logcollector\.loop_timeout=(\d+)/gm)]
+    .map(([, n]) => n)
+    .slice(-1);
+  return Number(seconds) * 1000;
+}
+
+/** What the daemons and the scripts have said last, without the rules files that they list. */
+async function said(ossec: OssecHome): Promise<string> {
+  const logs = ['ossec.log', 'active-responses.log'].map(async (file) => {
+    const text = await readFile(ossec.file(`logs/${file}`), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => line !== '' && !line.includes('INFO: Reading '));
+    return `${file}:\n${lines.slice(-5).join('\n')}`;
+  });
+  return (await Promise.all(logs)).join('\n');
+}
+
+/** The home without Riposte, without what daemons have left there, with nothing but the bench's log to read, and one response. */
+async function prepare(ossec: OssecHome, log: string, response: string): Promise<void> {
   const at = (...paths: string[]) => paths.map((path) => `${ossec.path}/${path}`);
   const left = '! -type d ! -name ossec.log -delete'.split(' ');
   await ossec.run('find', ...at('queue', 'logs', 'var/run'), ...left);
-  await ossec.run('cp', '/dev/null', ...at('logs/ossec.log')); // removed, it would be root's alone
+  // Made by a daemon of root's, it would be root's alone, and nothing would be seen of what analysisd says.
+  await ossec.run('cp', '/dev/null', ...at('logs/ossec.log'));
+  await ossec.run('chown', ...at('logs/ossec.log'), `--reference=${ossec.path}/logs`);
+  await ossec.run('chmod', '660', ...at('logs/ossec.log'));
   await ossec.run('find', ...at('etc', 'rules', 'active-response/bin'), '-name', 'riposte[._]*', '-delete');
   rmSync(ossec.file('var/riposte'), { recursive: true, force: true });
   const file = ossec.file('etc/ossec.conf');
@@ -51,10 +97,17 @@ async function prepare(ossec: OssecHome, log: string): Promise<void> {
   <rules>
 ${[...elements('decoder', decoders), ...elements('include', rules)].join('\n')}
   </rules>
-  <localfile><log_format>apache</log_format><location>${log}</location></localfile>
+  <localfile><log_format>apache</log_format><location>${log}</location></localfile>${response}
 </ossec_config>
 `;
   await writeFile(file, conf);
+}
+
+/** Takes a line out of a file. @throws Error when it is not there */
+async function leaveOut(line: string, file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  if (!text.includes(`${line}\n`)) throw new Error(`no ${line.trim()} in ${file}:\n${text}`);
+  await writeFile(file, text.replace(`${line}\n`, ''));
 }
 
 const elements = (name: string, entries: PathEntry[]): string[] =>
@@ -67,7 +120,8 @@ const elements = (name: string, entries: PathEntry[]): string[] =>
 
 /** Starts the daemons in the order of ossec-control, and waits until the log is followed. */
 async function run(ossec: OssecHome, log: string): Promise<void> {
-  const said = () => readFile(ossec.file('logs/ossec.log'), 'utf8').catch(() => '');
+  const orElse = () => said(ossec);
+  const says = async (what: RegExp) => what.test(await readFile(ossec.file('logs/ossec.log'), 'utf8'));
   // As a daemon it works in /, where firewall-drop.sh would make its lock, and that is read-only here.
   await ossec.run(
     'sh',
@@ -76,10 +130,14 @@ async function run(ossec: OssecHome, log: string): Promise<void> {
     ossec.path,
   );
   await ossec.run(`${ossec.path}/bin/ossec-analysisd`);
-  // It asks first for remoted, which is not here, and listens late.
-  const isConnected = async () => /ossec-analysisd: INFO: Connected to '[^']*execq'/.test(await said());
-  await eventually('ossec-analysisd talks with ossec-execd', isConnected, { patience: 90_000, orElse: said });
+  // A server's asks first for remoted, which is not here, for 33 s, and says what it did not find; then it goes on.
+  const isConnected = async () => {
+    if (await says(/ossec-analysisd\(\d+\): ERROR: Queue '[^']*execq'/))
+      throw new Error(`ossec-analysisd does not reach ossec-execd\n${await orElse()}`);
+    return says(/ossec-analysisd: INFO: Connected to '[^']*execq'/);
+  };
+  await eventually('ossec-analysisd talks with ossec-execd', isConnected, { patience: 120_000, orElse });
   await ossec.run(`${ossec.path}/bin/ossec-logcollector`);
-  const isReading = async () => /ossec-logcollector: INFO: Started/.test(await said());
-  await eventually(`ossec-logcollector reads ${log}`, isReading, { orElse: said });
+  const isReading = () => says(/ossec-logcollector: INFO: Started/);
+  await eventually(`ossec-logcollector reads ${log}`, isReading, { patience: 60_000, orElse });
 }

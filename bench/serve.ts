@@ -3,11 +3,9 @@ import { execaSync } from 'execa';
 import { Host } from '../test/lab/host.ts';
 import { Installation } from '../test/lab/installation.ts';
 import { eventually, RunningServer } from '../test/lab/server.ts';
-import { fail2ban } from './fail2ban.ts';
-import { ossecChain } from './ossec.ts';
 import { plainLine } from './plain-traffic.ts';
 import { printTable } from './table.ts';
-import { riposteServe, type Subject, timesToBlock } from './time-to-block.ts';
+import { untilBlocked } from './until-blocked.ts';
 
 /**
  * Prints what `riposte serve` does in time and memory.
@@ -20,33 +18,6 @@ export async function serveBench(isLong: boolean, ossecHome?: string): Promise<v
   await untilBlocked(ossecHome);
   await keepsUp(50_000, isLong ? 20 : 10);
   await memory(isLong ? 10_000_000 : 1_000_000, isLong ? 1_000_000 : 100_000);
-}
-
-async function untilBlocked(ossecHome: string | undefined): Promise<void> {
-  const ossec = (['firewall-drop.sh', 'firewall-drop.js'] as const).flatMap((script) =>
-    ossecHome === undefined ? [] : [ossecChain(ossecHome, script)],
-  );
-  const subjects: [Subject, rates: number[], blocks: number][] = [
-    [riposteServe, [1000], 200],
-    [fail2ban, [1000], 200],
-    ...ossec.map((subject): [Subject, number[], number] => [subject, [100, 1000], 20]),
-  ];
-  const rows: (string | number)[][] = [];
-  for (const [subject, rates, blocks] of subjects) {
-    const why = subject.isMissing();
-    if (why) console.log(`\nskipped: ${subject.name}: ${why}`);
-    for (const rate of why ? [] : rates) {
-      const times = (await timesToBlock(subject, rate, blocks)).sort((a, b) => a - b);
-      const at = (share: number) =>
-        times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN;
-      rows.push([subject.name, String(rate), String(times.length), at(0.5), at(0.99), at(1)]);
-    }
-  }
-  printTable(
-    'From the line in the log to the block in the kernel, in milliseconds',
-    ['', 'lines/s', 'blocks', 'median', '99 %', 'longest'],
-    rows,
-  );
 }
 
 interface State {

@@ -12,12 +12,27 @@ export interface Subject {
   readonly name: string;
   /** Why it cannot be measured here, or undefined. */
   readonly isMissing: () => string | undefined;
-  /** Starts it on a host. @returns what ends it */
-  readonly start: (at: Installation, log: string) => Promise<() => Promise<unknown>>;
+  /** Starts it on a host, following a log. @throws Error with what it says when it does not start */
+  readonly start: (at: Installation, log: string) => Promise<Running>;
   /** How often it looks at a log, in milliseconds, when that is seldom: what takes so long is asked of it less often. */
   readonly looksEvery?: number;
   /** A request for which it blocks at once. */
   readonly attack: (source: string) => string;
+}
+
+/** A subject at work. */
+export interface Running {
+  readonly end: () => Promise<unknown>;
+  /** What it has said last, for when it does not block. */
+  readonly said?: () => Promise<string>;
+}
+
+/** What came of some attacks. */
+export interface Outcome {
+  /** Milliseconds for each; infinity for one that was not blocked within PATIENCE. */
+  readonly times: number[];
+  /** Why there were fewer attacks than asked for. */
+  readonly endedEarly?: string | undefined;
 }
 
 export const riposteServe: Subject = {
@@ -25,45 +40,48 @@ export const riposteServe: Subject = {
   isMissing: () => undefined,
   start: async (at, log) => {
     const server = await RunningServer.start(at, [log]);
-    return () => server.end();
+    return { end: () => server.end(), said: async () => server.said };
   },
   attack: (source) => morfeus(source),
 };
 
-/** How many blocks warm up, and how long to wait for one, in milliseconds. */
+/** How many blocks warm up. */
 const WARM_UP = 5;
-const PATIENCE = 10_000;
+/** How long to wait for one block, and for all of them, in milliseconds. */
+export const [PATIENCE, LIMIT] = [30_000, 15 * 60_000];
+/** After so many in a row that were not blocked no more is asked for. */
+const MISSED = 5;
 
 /**
  * Writes plain traffic at a rate and, now and then, an attack; takes the time until the kernel has the attacker in
  * a set or a rule, as `nft monitor` tells it.
  *
- * @returns milliseconds for each attack
+ * @param rate lines a second
+ * @throws Error when the subject does not start
  */
-export async function timesToBlock(subject: Subject, rate: number, attacks: number): Promise<number[]> {
+export async function timesToBlock(subject: Subject, rate: number, attacks: number): Promise<Outcome> {
   const host = await Host.create('bench');
   const at = await Installation.create(host);
-  await at.write('access.log', '');
-  const file = `${at.home}/access.log`;
-  const stop = await subject.start(at, file).catch(async (error) => {
+  const removeBoth = async () => {
     await host.remove();
     await at.remove();
+  };
+  await at.write('access.log', '');
+  const file = `${at.home}/access.log`;
+  const running = await subject.start(at, file).catch(async (error) => {
+    await removeBoth();
     throw error;
   });
   const monitor = host.start(['stdbuf', '-oL', 'nft', 'monitor'], { buffer: false });
   const added = watchFor(monitor.stdout);
   const log = openSync(file, 'a');
-  let lines = 0;
-  const start = performance.now();
-  const traffic = setInterval(() => {
-    let text = '';
-    for (const due = ((performance.now() - start) / 1000) * rate; lines < due; lines++)
-      text += plainLine(lines, 20_000);
-    if (text) writeSync(log, text);
-  }, 5);
+  const endTraffic = writeTraffic(log, rate);
   const times: number[] = [];
+  const end = performance.now() + LIMIT;
+  let missed = 0;
+  let endedEarly: string | undefined;
   try {
-    for (let attack = 0; attack < attacks + WARM_UP; attack++) {
+    for (let attack = 0; attack < attacks + WARM_UP && !endedEarly; attack++) {
       // Not in step with anything that happens at a fixed time.
       await new Promise((wake) => setTimeout(wake, 20 + Math.random() * (subject.looksEvery ?? 60)));
       const source = address(attack + 256);
@@ -72,17 +90,33 @@ export async function timesToBlock(subject: Subject, rate: number, attacks: numb
       writeSync(log, subject.attack(source));
       const time = (await inPlace) - written;
       if (attack >= WARM_UP) times.push(time);
+      missed = Number.isFinite(time) ? 0 : missed + 1;
+      if (missed === MISSED)
+        endedEarly = `${MISSED} attackers in a row were not blocked, each within ${PATIENCE / 1000} s\n${(await running.said?.()) ?? ''}`;
+      else if (performance.now() > end) endedEarly = `${LIMIT / 60_000} minutes are over`;
     }
   } finally {
-    clearInterval(traffic);
+    endTraffic();
     closeSync(log);
     monitor.kill();
     await monitor;
-    await stop();
-    await host.remove();
-    await at.remove();
+    await running.end();
+    await removeBoth();
   }
-  return times;
+  return { times, endedEarly };
+}
+
+/** Writes so many lines of plain traffic a second. @returns what ends it */
+function writeTraffic(log: number, rate: number): () => void {
+  let lines = 0;
+  const start = performance.now();
+  const traffic = setInterval(() => {
+    let text = '';
+    for (const due = ((performance.now() - start) / 1000) * rate; lines < due; lines++)
+      text += plainLine(lines, 20_000);
+    if (text) writeSync(log, text);
+  }, 5);
+  return () => clearInterval(traffic);
 }
 
 /** Tells when an address appears in what the kernel says. Never, within PATIENCE, is told as infinity. */
