@@ -4,6 +4,7 @@ import { bundleCli } from './bundle-cli.ts';
 import { bundleHook } from './bundle-hook.ts';
 import { bundleReportPage } from './bundle-report-page.ts';
 import { bundleResponses } from './bundle-responses.ts';
+import { writeCompletion } from './completion.ts';
 import { writeManPage } from './man-page.ts';
 import { writeManagerXml } from './manager-xml.ts';
 
@@ -12,6 +13,7 @@ const hook = await bundleHook('dist');
 const reportPage = await bundleReportPage('dist');
 const xml = await writeManagerXml('dist');
 const page = await writeManPage('dist');
+await writeCompletion('dist');
 await cp('httpd.conf.d', 'dist/httpd.conf.d', { recursive: true });
 
 // Last, as it carries all the others in itself.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { filesOfDist } from '../cli/carried-files.ts';
+import { filesOfDist, packed } from '../cli/carried-files.ts';
 import { repositoryXml } from '../engine/ruleset/built-in.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
     define: {
       RIPOSTE_VERSION: JSON.stringify(version),
       RIPOSTE_XML: JSON.stringify(repositoryXml('.')),
-      RIPOSTE_FILES: JSON.stringify(filesOfDist(outdir)),
+      RIPOSTE_FILES: JSON.stringify(packed(filesOfDist(outdir))),
     },
     banner: { js: "#!/usr/bin/env node\n// Riposte: the operator's command. Built file: edit the sources." },
     legalComments: 'inline',

@@ -3,14 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { usageOf } from '../cli/help.ts';
 import type { Verb } from '../cli/verb.ts';
-import { VERBS } from '../cli/verbs/verbs.ts';
+import { allVerbs } from '../cli/verbs/verbs.ts';
 
 /** Writes the manual page, outdir/man/riposte.8, made of what the verbs say of themselves. */
 export async function writeManPage(outdir: string): Promise<string> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const file = join(outdir, 'man/riposte.8');
   await mkdir(join(outdir, 'man'), { recursive: true });
-  await writeFile(file, manPage(VERBS, version));
+  await writeFile(file, manPage(await allVerbs(), version));
   return file;
 }
 

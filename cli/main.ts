@@ -3,7 +3,7 @@ import { readArguments } from './arguments.ts';
 import { helpOn, helpOnAll } from './help.ts';
 import { isMuninPlugin } from './metrics/munin.ts';
 import type { Io, Verb } from './verb.ts';
-import { VERBS } from './verbs/verbs.ts';
+import { allVerbs, verbNamed } from './verbs/verbs.ts';
 import { VERSION } from './version.ts';
 
 /** Runs a verb. @returns the exit code */
@@ -11,9 +11,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [name = 'help', ...rest] = isMuninPlugin(io.program) ? ['munin', ...argv] : argv;
   try {
     if (name === '--version' || name === '-V') return say(io, VERSION);
-    if (name === 'help' || name === '--help' || name === '-h') return say(io, help(rest[0]));
-    const verb = verbOf(name);
-    if (rest.includes('--help') || rest.includes('-h')) return say(io, help(name));
+    if (name === 'help' || name === '--help' || name === '-h') return say(io, await help(rest[0]));
+    const verb = await verbOf(name);
+    if (rest.includes('--help') || rest.includes('-h')) return say(io, helpOn(name, verb));
     return await verb.run(readArguments(rest, verb.options), io);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -22,16 +22,16 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function verbOf(name: string): Verb {
+async function verbOf(name: string): Promise<Verb> {
   if (name.startsWith('-'))
     throw new RiposteError(EX.USAGE, `the verb comes first: riposte VERB ${name}; see riposte help`);
-  const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  const verb = await verbNamed(name);
   if (!verb) throw new RiposteError(EX.USAGE, `there is no verb '${name}'; see riposte help`);
   return verb;
 }
 
-function help(name: string | undefined): string {
-  return name === undefined ? helpOnAll(VERBS) : helpOn(name, verbOf(name));
+async function help(name: string | undefined): Promise<string> {
+  return name === undefined ? helpOnAll(await allVerbs()) : helpOn(name, await verbOf(name));
 }
 
 function say(io: Io, text: string): number {

@@ -2,9 +2,6 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EX } from '../active-response/errors.ts';
 import { SYNCED_TOGETHER } from '../active-response/replace-files.ts';
 import { main } from './main.ts';
-import { answerInThread } from './resident/resident-worker.ts';
-import { collectInThread } from './serve/metrics-worker.ts';
-import { respondInThread } from './serve/responder-worker.ts';
 import { wantsColours } from './style.ts';
 import type { Io } from './verb.ts';
 
@@ -17,7 +14,9 @@ const terminal: Io = {
   out: (line) =>
     process.stdout.write(typeof line === 'string' ? `${line}\n` : Buffer.concat([line, NEWLINE])),
   err: (line) => process.stderr.write(line),
-  stdin: process.stdin,
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   isTerminal: process.stderr.isTTY === true,
   hasColours: wantsColours(process.stdout, process.env),
@@ -30,11 +29,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EX.OK : EX.IOERR);
 });
 
-/** What this file is as a thread of its own program. */
-const THREADS: Record<string, (port: MessagePort) => unknown> = {
-  responder: respondInThread,
-  resident: answerInThread,
-  metrics: collectInThread,
+/** What this file is as a thread of its own program; each is loaded when it is wanted, as a verb is. */
+const THREADS: Record<string, (port: MessagePort) => Promise<unknown>> = {
+  responder: async (port) => (await import('./serve/responder-worker.ts')).respondInThread(port),
+  resident: async (port) => (await import('./resident/resident-worker.ts')).answerInThread(port),
+  metrics: async (port) => (await import('./serve/metrics-worker.ts')).collectInThread(port),
 };
 const thread = THREADS[(workerData as { role?: string } | null)?.role ?? ''];
 

@@ -1,4 +1,4 @@
-import { format } from 'date-fns';
+import { format } from 'date-fns/format';
 import type { JournalEvent } from '../../active-response/journal.ts';
 import { printable } from '../../active-response/printable.ts';
 

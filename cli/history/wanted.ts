@@ -1,4 +1,4 @@
-import { parseISO } from 'date-fns';
+import { parseISO } from 'date-fns/parseISO';
 import { type Address, overlaps, parseAddress } from '../../active-response/address.ts';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Outcome } from '../../active-response/outcome.ts';

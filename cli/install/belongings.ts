@@ -1,12 +1,8 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { RESPONSES } from '../../active-response/response/responses.ts';
 import { carriedFile, carriedFiles } from '../carried-files.ts';
-import { bashCompletion } from '../completion/bash.ts';
-import { zshCompletion } from '../completion/zsh.ts';
 import { RESPOND_UNIT, respondUnit } from '../resident/unit.ts';
 import { UNIT, unitText } from '../serve/unit.ts';
-import { VERBS } from '../verbs/verbs.ts';
 import { webLogs } from './conf-file.ts';
 import { initialAllowList, initialCredentials, initialSettings } from './initial-settings.ts';
 import { withInterpreter } from './interpreter.ts';
@@ -138,11 +134,10 @@ function laidOutOnce(site: ManagedSite, { ossecConf }: Makings): WantedFile[] {
 
 /** The manual page, and completion for each shell. */
 function forTheShell(root: string): WantedFile[] {
-  const responses = RESPONSES.map(({ name }) => name);
   const texts = {
     'man/man8/riposte.8': carriedFile('man/riposte.8'),
-    'bash-completion/completions/riposte': bashCompletion(VERBS, responses),
-    'zsh/site-functions/_riposte': zshCompletion(VERBS, responses),
+    'bash-completion/completions/riposte': carriedFile('completion/bash'),
+    'zsh/site-functions/_riposte': carriedFile('completion/zsh'),
   };
   return Object.entries(texts).map(([path, text]) =>
     file(join(root, 'usr/local/share', path), text, 0o644, 0),

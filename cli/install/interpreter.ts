@@ -59,18 +59,18 @@ function isRoots(path: string): boolean {
  */
 export const withInterpreter = (script: string, path: string): string =>
   NODE_OF_SHELL.test(script)
-    ? script.replace(NODE_OF_SHELL, `node=${path}`)
+    ? script.replace(NODE_OF_SHELL, (_, before) => `${before}${path}\n`)
     : script.replace(/^#!.*/, `#!${path}`);
 
 /** The Node that a script runs with, as it stands there; undefined for what is no script of ours. */
 export function interpreterIn(script: string): string | undefined {
   const [line = ''] = script.split('\n', 1);
-  if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[1];
+  if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[2];
   return /^#![ \t]*(.*?)[ \t]*$/.exec(line)?.[1];
 }
 
-/** In the first lines of what begins as a shell script. */
-const NODE_OF_SHELL = /(?<=^#!\/bin\/sh\n(?:.*\n){0,60}?)^node=(\S*)$/m;
+/** In the first lines of what begins as a shell script. From its beginning on: a look back from each line takes seconds. */
+const NODE_OF_SHELL = /^(#!\/bin\/sh\n(?:.*\n){0,60}?node=)(\S*)\n/;
 
 /** The program that runs, which is copied to `<home>/bin/riposte`. @throws RiposteError (SOFTWARE) */
 export function runningProgram(program: string): string {

@@ -1,4 +1,5 @@
-import { format, formatDistanceToNowStrict } from 'date-fns';
+import { format } from 'date-fns/format';
+import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
 import { printable } from '../../active-response/printable.ts';
 import { table } from '../../active-response/table.ts';
 import { styled } from '../style.ts';

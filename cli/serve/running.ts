@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { formatDistanceToNowStrict } from 'date-fns';
+import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';
 import { holderOf } from '../../active-response/lock.ts';

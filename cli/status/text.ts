@@ -1,4 +1,5 @@
-import { formatDistanceToNowStrict, isValid } from 'date-fns';
+import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
+import { isValid } from 'date-fns/isValid';
 import { printable } from '../../active-response/printable.ts';
 import { table } from '../../active-response/table.ts';
 import { styled } from '../style.ts';

@@ -1,4 +1,4 @@
-import { format } from 'date-fns';
+import { format } from 'date-fns/format';
 import { type Address, overlaps, parseAddress, parseTarget } from '../../active-response/address.ts';
 import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';

@@ -4,7 +4,7 @@ import { RESPONSES } from '../../active-response/response/responses.ts';
 import { bashCompletion } from '../completion/bash.ts';
 import { zshCompletion } from '../completion/zsh.ts';
 import type { Verb } from '../verb.ts';
-import { VERBS } from './verbs.ts';
+import { allVerbs } from './verbs.ts';
 
 /** riposte completion: what a shell needs to complete the words of this command. */
 export const completion: Verb = {
@@ -26,7 +26,7 @@ export const completion: Verb = {
       );
     io.out(
       script(
-        VERBS,
+        await allVerbs(),
         RESPONSES.map(({ name }) => name),
       ),
     );

@@ -1,48 +1,38 @@
 import type { Verb } from '../verb.ts';
-import { allow } from './allow.ts';
-import { block } from './block.ts';
-import { completion } from './completion.ts';
-import { doctor } from './doctor.ts';
-import { fire } from './fire.ts';
-import { history } from './history.ts';
-import { install } from './install.ts';
-import { logtest } from './logtest.ts';
-import { mail } from './mail.ts';
-import { metrics } from './metrics.ts';
-import { munin } from './munin.ts';
-import { replay } from './replay.ts';
-import { report } from './report.ts';
-import { respond } from './respond.ts';
-import { ruletest } from './ruletest.ts';
-import { scan } from './scan.ts';
-import { serve } from './serve.ts';
-import { status } from './status.ts';
-import { restore, sweep } from './sweep.ts';
-import { unblock } from './unblock.ts';
-import { uninstall } from './uninstall.ts';
 
-/** The verbs, as `riposte help` lists them. */
-export const VERBS: Readonly<Record<string, Verb>> = {
-  install,
-  uninstall,
-  status,
-  history,
-  report,
-  block,
-  unblock,
-  allow,
-  sweep,
-  restore,
-  serve,
-  respond,
-  scan,
-  metrics,
-  munin,
-  doctor,
-  mail,
-  fire,
-  logtest,
-  ruletest,
-  replay,
-  completion,
+/** The verbs, as `riposte help` lists them. Each is loaded when it is wanted: all of them together cost more than Node. */
+const LOADERS: Readonly<Record<string, () => Promise<Verb>>> = {
+  install: async () => (await import('./install.ts')).install,
+  uninstall: async () => (await import('./uninstall.ts')).uninstall,
+  status: async () => (await import('./status.ts')).status,
+  history: async () => (await import('./history.ts')).history,
+  report: async () => (await import('./report.ts')).report,
+  block: async () => (await import('./block.ts')).block,
+  unblock: async () => (await import('./unblock.ts')).unblock,
+  allow: async () => (await import('./allow.ts')).allow,
+  sweep: async () => (await import('./sweep.ts')).sweep,
+  restore: async () => (await import('./sweep.ts')).restore,
+  serve: async () => (await import('./serve.ts')).serve,
+  respond: async () => (await import('./respond.ts')).respond,
+  scan: async () => (await import('./scan.ts')).scan,
+  metrics: async () => (await import('./metrics.ts')).metrics,
+  munin: async () => (await import('./munin.ts')).munin,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  mail: async () => (await import('./mail.ts')).mail,
+  fire: async () => (await import('./fire.ts')).fire,
+  logtest: async () => (await import('./logtest.ts')).logtest,
+  ruletest: async () => (await import('./ruletest.ts')).ruletest,
+  replay: async () => (await import('./replay.ts')).replay,
+  completion: async () => (await import('./completion.ts')).completion,
 };
+
+/** @returns undefined where there is no such verb */
+export async function verbNamed(name: string): Promise<Verb | undefined> {
+  return Object.hasOwn(LOADERS, name) ? LOADERS[name]?.() : undefined;
+}
+
+/** All verbs by their names, for what tells of all. */
+export async function allVerbs(): Promise<Readonly<Record<string, Verb>>> {
+  const loading = Object.entries(LOADERS).map(async ([name, load]) => [name, await load()] as const);
+  return Object.fromEntries(await Promise.all(loading));
+}

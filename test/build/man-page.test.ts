@@ -4,15 +4,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { manPage } from '../../build/man-page.ts';
 import { usageOf } from '../../cli/help.ts';
-import { VERBS } from '../../cli/verbs/verbs.ts';
+import { allVerbs } from '../../cli/verbs/verbs.ts';
 import { missing } from '../lab/tools.ts';
 
+const verbs = await allVerbs();
 const built = await readFile('dist/man/riposte.8', 'utf8');
 const formatter = ['groff', 'mandoc', 'man'].find((program) => missing(program).length === 0);
 
 test('what is built is made of the verbs', async () => {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-  assert.is(built, manPage(VERBS, version));
+  assert.is(built, manPage(verbs, version));
 });
 
 test('each line is a request, an escape or text, and none begins with a quote', () => {
@@ -54,7 +55,7 @@ if (formatter === undefined) console.log('skipped: formatted manual page: needs 
       env: { MANWIDTH: '110' },
     });
     assert.is(stderr, '');
-    for (const [name, { options }] of Object.entries(VERBS)) {
+    for (const [name, { options }] of Object.entries(verbs)) {
       assert.match(stdout, `riposte ${name}`);
       for (const option of Object.entries(options)) assert.match(stdout, usageOf(option));
     }

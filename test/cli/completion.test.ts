@@ -3,11 +3,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { dashed } from '../../cli/arguments.ts';
-import { VERBS } from '../../cli/verbs/verbs.ts';
+import { allVerbs } from '../../cli/verbs/verbs.ts';
 import { missing } from '../lab/tools.ts';
 import { riposte } from './io.ts';
 import { scene } from './scene.ts';
 
+const verbs = await allVerbs();
 const RESPONSE_NAMES = RESPONSES.map(({ name }) => name).sort();
 
 /** What bash offers for the last of these words. */
@@ -23,12 +24,12 @@ async function offered(words: string[], env: Record<string, string> = {}, cwd = 
 
 test('bash: verbs, and those that begin so', async () => {
   const all = await offered(['']);
-  for (const name of [...Object.keys(VERBS), 'help']) assert.ok(all.includes(name), name);
+  for (const name of [...Object.keys(verbs), 'help']) assert.ok(all.includes(name), name);
   assert.equal(await offered(['unbl']), ['unblock']);
   assert.equal(await offered(['help', 'unbl']), ['unblock']);
 });
 
-for (const [name, { options }] of Object.entries(VERBS)) {
+for (const [name, { options }] of Object.entries(verbs)) {
   test(`bash: every option of ${name}`, async () => {
     const all = await offered([name, '-']);
     for (const option of [...Object.keys(options).map(dashed), '--help'])
@@ -74,7 +75,7 @@ test('bash: who is blocked, for unblock, and nothing that a file name could say'
 test('zsh: the script names every verb and option, each text in one word of the shell', async () => {
   const { out } = await riposte(['completion', 'zsh']);
   assert.match(out, /^#compdef riposte\n/);
-  for (const [name, { options }] of Object.entries(VERBS)) {
+  for (const [name, { options }] of Object.entries(verbs)) {
     assert.match(out, `    '${name}:`);
     for (const option of Object.keys(options)) assert.match(out, `'*${dashed(option)}[`);
   }

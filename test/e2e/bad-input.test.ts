@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { type Ended, runWithArguments, runWithMessage } from '../lab/execd.ts';
-import { allOnOneHost } from '../lab/fixtures.ts';
+import { allOnOneInstallation } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
@@ -86,7 +86,10 @@ for (const [name, node] of INTERPRETERS) {
     let host: Host;
     let at: Installation;
 
-    allOnOneHost(test, (...made) => ([host, at] = made), node);
+    /** How many lines the log had after the last refusal. */
+    let told = 0;
+
+    allOnOneInstallation(test, (...made) => ([host, at] = made), node);
 
     for (const address of ADDRESSES) {
       test(`the address ${JSON.stringify(address)} is refused, by argument and by message`, async () => {
@@ -135,6 +138,8 @@ for (const [name, node] of INTERPRETERS) {
       assert.not.match(stderr, /[\u0000-\u001f]/);
       assert.equal(await at.files(), [LOG]);
       const log = await at.log();
+      assert.is(log.length, told + 1);
+      told = log.length;
       assert.match(log.at(-1) ?? '', /refused/);
       assert.is((await host.run('nft list ruleset')) + (await host.run('ip route')), '');
     }

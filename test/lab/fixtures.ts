@@ -20,6 +20,21 @@ export function eachOnItsOwnHost(test: Test, give: Give, node?: string): void {
   });
 }
 
+/** One host and one installation for a whole suite: for what is to leave no trace. */
+export function allOnOneInstallation(test: Test, give: Give, node?: string): void {
+  let host: Host;
+  let at: Installation;
+  test.before(async () => {
+    host = await Host.create('web');
+    at = await Installation.create(host, node);
+    give(host, at);
+  });
+  test.after(async () => {
+    await at.remove();
+    await host.remove();
+  });
+}
+
 /** The same with one host for the whole suite: what a test leaves in its kernel, the next one finds. */
 export function allOnOneHost(test: Test, give: Give, node?: string): void {
   let host: Host;

@@ -70,9 +70,9 @@ export async function connect(a: Host, aAddresses: string[], b: Host, bAddresses
     [a, device(b), aAddresses],
     [b, device(a), bAddresses],
   ];
-  for (const [host, name, addresses] of ends) {
+  // First the link: an IPv6 address that is there before it waits up to a second, whatever `nodad` says.
+  for (const [host, name] of ends) await host.run(`ip link set ${name} up`);
+  for (const [host, name, addresses] of ends)
     for (const address of addresses)
       await host.run(`ip address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`);
-    await host.run(`ip link set ${name} up`);
-  }
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { riposte } from '../cli/io.ts';
 import { type Apache, type Extras, startApache } from './apache.ts';
-import type { Network } from './network.ts';
+import { type Network, PATIENCE } from './network.ts';
 
 /** As in Debian's modsecurity.conf-recommended, but switched on, and with its data below Apache's directory. */
 export const MODSECURITY: Extras = {
@@ -58,7 +58,7 @@ export async function startGuardedSite(network: Network, fragments: string): Pro
   return {
     apache,
     ask: async (from, ...words) => {
-      const options = ['--silent', '--globoff', '--path-as-is', '--max-time', '5', '--output', '/dev/null'];
+      const options = ['--silent', '--globoff', '--path-as-is', '--output', '/dev/null', ...PATIENCE];
       const write = ['--write-out', '%{http_code} %{http_connect}', '--interface', from];
       const { stdout } = await network.outside.start(['curl', ...options, ...write, ...words], {});
       const [status = '', toConnect = ''] = stdout.split(' ');

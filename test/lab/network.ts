@@ -12,12 +12,18 @@ export const ADDRESS = {
   container: '192.0.2.10',
 } as const;
 
+/**
+ * For curl: a connection is the kernels' work alone, and made at once or never, as where packets are dropped; a busy
+ * server may take its time for the rest.
+ */
+export const PATIENCE = ['--connect-timeout', '1', '--max-time', '5'] as const;
+
 /** A web host, and an attacker and a visitor on the network before it. */
 export interface Network {
   readonly web: Host;
   /** Has the attacker's and the visitor's addresses. */
   readonly outside: Host;
-  /** Fetches a page from outside: the HTTP status, or 0 when there was no answer within a second. */
+  /** Fetches a page from outside: the HTTP status, or 0 when there was no answer. */
   fetch(from: string, url?: string): Promise<number>;
   remove(): Promise<void>;
 }
@@ -51,8 +57,7 @@ async function fetchFrom(host: Host, from: string, url: string): Promise<number>
     '/dev/null',
     '--write-out',
     '%{http_code}',
-    '--max-time',
-    '1',
+    ...PATIENCE,
     '--interface',
     from,
   ];

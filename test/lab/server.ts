@@ -85,8 +85,11 @@ export async function eventually(
   { patience = PATIENCE, orElse = (): string | Promise<string> => '' } = {},
 ): Promise<void> {
   for (const end = performance.now() + patience; performance.now() < end; ) {
+    const began = performance.now();
     if (await isSo()) return;
-    await new Promise((wake) => setTimeout(wake, 20));
+    // A look that starts a program must not take a processor from what it waits for.
+    const took = performance.now() - began;
+    await new Promise((wake) => setTimeout(wake, 20 + 2 * took));
   }
   throw new Error(`not within ${patience / 1000} s: ${what}\n${await orElse()}`);
 }

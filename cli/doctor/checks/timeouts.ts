@@ -1,4 +1,5 @@
-import { formatDuration, intervalToDuration } from 'date-fns';
+import { formatDuration } from 'date-fns/formatDuration';
+import { intervalToDuration } from 'date-fns/intervalToDuration';
 import { arConfTimeouts, repeatedOffenders } from '../../../active-response/duration.ts';
 import { ourResponses, SCRIPTS } from '../active-responses.ts';
 import { lineOf, sections, textOf } from '../conf.ts';

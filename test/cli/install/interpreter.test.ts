@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EX } from '../../../active-response/errors.ts';
-import { demandRoots, interpreter, withInterpreter } from '../../../cli/install/interpreter.ts';
+import {
+  demandRoots,
+  interpreter,
+  interpreterIn,
+  withInterpreter,
+} from '../../../cli/install/interpreter.ts';
 
 test('a plain path to the same program is better than one that goes with the next update', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-node-'));
@@ -68,6 +73,18 @@ asRoot(
 
 test('only the first line of a script changes', () => {
   assert.is(withInterpreter('#!/usr/bin/env node\n#!x\n', '/opt/node'), '#!/opt/node\n#!x\n');
+});
+
+test('of a script for the shell only the line that names Node changes', () => {
+  const script = (node: string) =>
+    `#!/bin/sh\n':' /*\n# node=x\nnode=${node}\nnode=y\n*/\n#!/bin/sh\nnode=z\n`;
+  assert.is(withInterpreter(script('node'), '/opt/node'), script('/opt/node'));
+  assert.is(interpreterIn(script('/opt/node')), '/opt/node');
+});
+
+test('a script for the shell that another one carries stays as it is', () => {
+  const carried = '\n#!/bin/sh\nnode=node\n';
+  assert.is(withInterpreter(`#!/usr/bin/env node${carried}`, '/opt/node'), `#!/opt/node${carried}`);
 });
 
 test.run();

@@ -1,5 +1,6 @@
 // node --import …/kill-at.mjs PROGRAM: the process kills itself in place of its Nth call that changes a file, or
-// that runs a program (KILL_AT=N); owner and mode of a file that has only a temporary name yet are no step. With
+// that runs a program (KILL_AT=N); owner and mode of a file that has only a temporary name yet are no step. On its
+// way it copies TREE as it is before each of COPY_AT=N,…, which is as a kill there would leave it, to TREE-N. With
 // WATCH=DIR it lives, and writes to STEPS_TO those N before which something below DIR has changed: between the
 // others the file system is the same, as rmSync calls unlinkSync, and a check changes nothing. The built command is
 // CommonJS, so it has its functions from this same object.
@@ -8,8 +9,10 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
-const { KILL_AT, WATCH, STEPS_TO } = process.env;
+const { KILL_AT, TREE, COPY_AT = '', WATCH, STEPS_TO } = process.env;
 const last = Number(KILL_AT);
+const copied = new Set(COPY_AT.split(',').map(Number));
+const { spawnSync } = childProcess;
 const { readdirSync, lstatSync, writeFileSync } = fs;
 const steps = [];
 let calls = 0;
@@ -39,6 +42,7 @@ function wrap(module, name, counts) {
 
 function step() {
   if (++calls === last) process.kill(process.pid, 'SIGKILL');
+  if (copied.has(calls)) spawnSync('cp', ['--archive', TREE, `${TREE}-${calls}`]);
   if (!WATCH) return;
   const now = stateOf(WATCH);
   if (now !== state) steps.push(calls);

@@ -18,10 +18,8 @@ test('an install that is killed at any step is finished by the next one, or take
   const installed = snapshot(whole);
   const steps = await stepsOf('install', tree.root);
   assert.ok(steps.length > 60, `${steps.length} steps`);
-  await forEachOf(steps, async (step) => {
-    const [killed, copy] = [`${tree.root}-${step}`, `${tree.root}-${step}-copy`];
-    await copyTree(tree.root, killed);
-    await killAt(step, 'install', killed);
+  await forEachKilled(steps, 'install', tree.root, async (step, killed) => {
+    const copy = `${killed}-copy`;
     await copyTree(killed, copy);
     const again = await run(['install', '--root', copy]);
     assert.is(again.exitCode, 0, `${step}: ${again.err}`);
@@ -44,10 +42,7 @@ test('an uninstall that is killed at any step is finished by the next one', asyn
   const taken = snapshot(whole);
   const steps = await stepsOf('uninstall', installed);
   assert.ok(steps.length > 40, `${steps.length} steps`);
-  await forEachOf(steps, async (step) => {
-    const killed = `${tree.root}-${step}`;
-    await copyTree(installed, killed);
-    await killAt(step, 'uninstall', killed);
+  await forEachKilled(steps, 'uninstall', installed, async (step, killed) => {
     assert.is((await run(['uninstall', '--root', killed])).exitCode, 0);
     assert.equal(differences(taken, snapshot(killed)), [], `after a kill at step ${step}`);
     await removeTrees(killed);
@@ -70,19 +65,36 @@ async function stepsOf(verb: string, root: string): Promise<number[]> {
   return steps;
 }
 
-async function killAt(step: number, verb: string, root: string): Promise<void> {
-  const { signal } = await run([verb, '--root', root], { node: killer, env: { KILL_AT: String(step) } });
-  assert.is(signal, 'SIGKILL', `step ${step}`);
-}
+/** How many steps one run goes through: it is killed at the last, and copies what a kill at the others would leave. */
+const STEPS_OF_A_RUN = 8;
 
-/** As many at a time as there are processors. */
-async function forEachOf(steps: readonly number[], work: (step: number) => Promise<void>): Promise<void> {
-  const waiting = [...steps];
+/** What a kill at each step leaves, as many at a time as there are processors. `work` removes it. */
+async function forEachKilled(
+  steps: readonly number[],
+  verb: string,
+  root: string,
+  work: (step: number, killed: string) => Promise<void>,
+): Promise<void> {
+  const runs = Array.from({ length: Math.ceil(steps.length / STEPS_OF_A_RUN) }, (_, index) =>
+    steps.slice(index * STEPS_OF_A_RUN, (index + 1) * STEPS_OF_A_RUN),
+  );
   await Promise.all(
     Array.from({ length: availableParallelism() }, async () => {
-      for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await work(step);
+      for (let part = runs.shift(); part !== undefined; part = runs.shift()) {
+        const last = part.at(-1) as number;
+        const killed = `${root}-killed-${last}`;
+        await copyTree(root, killed);
+        await killAt(last, part.slice(0, -1), verb, killed);
+        for (const step of part) await work(step, step === last ? killed : `${killed}-${step}`);
+      }
     }),
   );
+}
+
+async function killAt(step: number, copyAt: readonly number[], verb: string, tree: string): Promise<void> {
+  const env = { KILL_AT: String(step), COPY_AT: copyAt.join(','), TREE: tree };
+  const { signal } = await run([verb, '--root', tree], { node: killer, env });
+  assert.is(signal, 'SIGKILL', `step ${step}`);
 }
 
 async function copyTree(from: string, to: string): Promise<void> {
