@@ -1,6 +1,5 @@
 import { openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { nameThread } from '../../active-response/files.ts';
@@ -11,6 +10,7 @@ import { type Asked, parseAsked, parseReply } from './asked.ts';
 import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { KeptPrograms } from './kept-programs.ts';
+import { goFirst } from './priority.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -26,7 +26,7 @@ const KEEP = 10_000;
 /** The thread that answers scripts: whenever the bell rings it takes all that is there, and answers it in one go. */
 export function answerInThread(port: MessagePort): void {
   nameThread('resident');
-  goFirst();
+  goFirst('this thread');
   const { home: root, memory } = workerData as ResidentStart;
   new ResidentThread(new Box(homeAt(root)), new Clock(memory), root, port);
 }
@@ -139,14 +139,5 @@ class ResidentThread {
     this.#kept.close();
     this.port.postMessage(this.#count);
     this.port.close();
-  }
-}
-
-/** Before those who wait for it, as each of them looks again and again; the programs that it starts as well. */
-function goFirst(): void {
-  try {
-    setPriority(0, -10); // Linux: of this thread alone
-  } catch {
-    // Not everywhere is that allowed.
   }
 }

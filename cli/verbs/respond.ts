@@ -1,7 +1,7 @@
-import { setPriority } from 'node:os';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { HOME_OPTION, homeOf } from '../home.ts';
 import { originOf } from '../origin.ts';
+import { goFirst } from '../resident/priority.ts';
 import { Resident } from '../resident/resident.ts';
 import { tellSystemd } from '../serve/systemd.ts';
 import type { Verb } from '../verb.ts';
@@ -18,7 +18,7 @@ export const respond: Verb = {
   async run(given, io) {
     const home = homeOf(given, io);
     const say = (text: string) => io.out(text);
-    raisePriority();
+    goFirst('this process');
     const stopped = new Promise<string>((resolve) => {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
     });
@@ -35,14 +35,3 @@ export const respond: Verb = {
     return EX.OK;
   },
 };
-
-/** Before hundreds of shells that wait for an answer: they are served the sooner. */
-function raisePriority(): void {
-  try {
-    setPriority(PRIORITY);
-  } catch {
-    // Not allowed: it works without.
-  }
-}
-
-const PRIORITY = -10;
