@@ -9,7 +9,7 @@
  *                                          replay, report, serve or modsec-hook
  *   npm run bench -- --only serve --long   ten million lines from a million sources, as well
  *   npm run bench -- --only serve --ossec-home DIR    beside the chain of that OSSEC server, which is not changed;
- *                                          twenty minutes more
+ *                                          a quarter of an hour more
  *   FAIL2BAN=/path npm run bench           and beside the fail2ban that is unpacked there, not installed
  */
 import { existsSync } from 'node:fs';

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { Dialect } from '../../engine/dialect.ts';
 import { carriedFiles } from '../carried-files.ts';
+import { ALL_4XX } from '../ossec-conf/choice.ts';
 
-/** For web servers behind a proxy only, and too much for managers of many: their absence is somebody's choice. */
-const OPTIONAL = ['riposte_behind_proxy.xml', 'riposte_web_bursts_any.xml'];
+/** Their absence is somebody's choice. */
+const OPTIONAL = ['riposte_behind_proxy.xml', ALL_4XX];
 
 /** The names of our files of rules that every server loads. */
 export const neededRules = (dialect: Dialect): string[] =>

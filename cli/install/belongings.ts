@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { carriedFile, carriedFiles } from '../carried-files.ts';
+import { type Choice, isWanted } from '../ossec-conf/choice.ts';
 import { RESPOND_UNIT, respondUnit } from '../resident/unit.ts';
 import { UNIT, unitText } from '../serve/unit.ts';
 import { webLogs } from './conf-file.ts';
@@ -32,12 +33,11 @@ export interface Belongings {
 }
 
 /** What the files of an installation are made from. */
-export interface Makings {
+export interface Makings extends Choice {
   /** The interpreter's absolute path. */
   readonly interpreter: string;
   /** The text of the built operator's command. */
   readonly program: string;
-  readonly isBehindProxy: boolean;
   /** The text of ossec.conf (latin1); empty where there is none. */
   readonly ossecConf: string;
 }
@@ -51,7 +51,7 @@ export function belongingsOf(site: ManagedSite, makings: Makings): Belongings {
     files: [
       ...scripts(site, makings),
       ...(analyses && manager.kind === 'wazuh' ? [integration(site, makings)] : []),
-      ...(analyses ? rulesAndDecoders(site, makings.isBehindProxy) : []),
+      ...(analyses ? rulesAndDecoders(site, makings) : []),
       ...laidOutOnce(site, makings),
       ...forTheShell(root),
       ...timerFiles(root, inside(program), inside(manager.home)),
@@ -107,10 +107,10 @@ function integration({ manager, gid }: ManagedSite, { interpreter }: Makings): W
 }
 
 /** Each manager's own layout is that of its part of `dist`: rules/ and etc/, or etc/rules/ and etc/decoders/. */
-function rulesAndDecoders({ manager, gid }: ManagedSite, isBehindProxy: boolean): WantedFile[] {
+function rulesAndDecoders({ manager, gid }: ManagedSite, choice: Choice): WantedFile[] {
   return carried(`${manager.kind}/`)
     .filter(([path]) => !path.includes('/ossec.conf.d/'))
-    .filter(([path]) => isBehindProxy || !path.includes('behind_proxy'))
+    .filter(([path]) => isWanted(path, choice))
     .map(([path, text]) => file(join(manager.home, path.slice(manager.kind.length + 1)), text, 0o640, gid));
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readIfThere } from '../../active-response/files.ts';
 import { readXml } from '../../engine/xml/read-xml.ts';
+import type { Choice } from '../ossec-conf/choice.ts';
 import { withRiposte } from '../ossec-conf/riposte-in-conf.ts';
 import type { Io } from '../verb.ts';
 import { belongingsOf } from './belongings.ts';
@@ -20,10 +21,9 @@ import { type Plan, planInstall, type Step } from './plan.ts';
 import { type ManagedSite, usesOssecConf } from './site.ts';
 
 /** What a person asked of an installation. */
-export interface Wishes {
+export interface Wishes extends Choice {
   readonly dryRun: boolean;
   readonly restart: boolean;
-  readonly isBehindProxy: boolean;
   /** Whether what was edited between the markers in ossec.conf may go. */
   readonly discardsEdits: boolean;
 }
@@ -39,7 +39,8 @@ export interface Draft extends Plan {
 }
 
 /** @throws RiposteError for an ossec.conf that cannot be read, and for files that are in the way */
-export function draftOf(site: ManagedSite, { isBehindProxy, discardsEdits }: Wishes, io: Io): Draft {
+export function draftOf(site: ManagedSite, wishes: Wishes, io: Io): Draft {
+  const { isBehindProxy, countsAll4xx } = wishes;
   const { home, manager, inside } = site;
   const conf = usesOssecConf(manager) ? { ...readConf(site), manager } : undefined;
   if (conf) readXml(conf.text, home.ossecConf, conf.manager.kind); // on an agent no program of its own would say so
@@ -49,6 +50,7 @@ export function draftOf(site: ManagedSite, { isBehindProxy, discardsEdits }: Wis
     interpreter: node,
     program: runningProgram(io.program),
     isBehindProxy,
+    countsAll4xx,
     ossecConf: conf?.text ?? '',
   });
   const before = readManifest(home) ?? NOTHING;
@@ -68,6 +70,7 @@ export function draftOf(site: ManagedSite, { isBehindProxy, discardsEdits }: Wis
     logFiles: webLogs(site),
     hasLocalDecoder: existsSync(join(home.root, 'etc/local_decoder.xml')),
     isBehindProxy,
+    countsAll4xx,
   };
   return {
     ...plan,
@@ -75,7 +78,12 @@ export function draftOf(site: ManagedSite, { isBehindProxy, discardsEdits }: Wis
     after,
     conf: conf && {
       ...conf,
-      wanted: withRiposte(conf.text, home.ossecConf, { ...needs, manager: conf.manager }, discardsEdits),
+      wanted: withRiposte(
+        conf.text,
+        home.ossecConf,
+        { ...needs, manager: conf.manager },
+        wishes.discardsEdits,
+      ),
     },
     leftovers: leftoversOf(site, conf?.path, before, belongings),
   };

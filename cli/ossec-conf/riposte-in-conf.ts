@@ -3,11 +3,12 @@ import type { Element } from '../../engine/xml/element.ts';
 import { readXml } from '../../engine/xml/read-xml.ts';
 import type { Manager } from '../manager/manager.ts';
 import { commandsAndResponses, logFileSection } from './additions.ts';
+import type { Choice } from './choice.ts';
 import { type Insertion, withBlocks, withoutBlocks } from './marked-blocks.ts';
 import { rulesetInsertions } from './ruleset-section.ts';
 
 /** What the additions to ossec.conf depend on, besides ossec.conf. */
-export interface Needs {
+export interface Needs extends Choice {
   readonly manager: Pick<Manager, 'kind' | 'role'>;
   /** The manager's directory as its own programs see it, such as /var/ossec. */
   readonly home: string;
@@ -15,8 +16,6 @@ export interface Needs {
   readonly logFiles: readonly string[];
   /** Whether etc/local_decoder.xml is there. */
   readonly hasLocalDecoder: boolean;
-  /** The web server is behind a proxy: clients by X-Forwarded-For, answered by Apache. */
-  readonly isBehindProxy: boolean;
 }
 
 /**

@@ -34,6 +34,9 @@ export const install: Verb = {
     'behind-proxy': {
       text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's answer",
     },
+    'all-4xx': {
+      text: 'count bursts of all 4xx, whatever the request: not where the manager gets hundreds of them a second',
+    },
   },
   notes:
     'ossec.conf is changed between markers, after the manager’s own programs have found the new one sound; the one before is kept as etc/ossec.conf.before-riposte. When something fails, nothing is changed.',
@@ -50,6 +53,7 @@ export const install: Verb = {
       dryRun: given.flag('dry-run'),
       restart: given.flag('restart'),
       isBehindProxy: given.flag('behind-proxy'),
+      countsAll4xx: given.flag('all-4xx'),
       discardsEdits: given.flag('force'),
     };
     const site = siteToInstall(given, io);

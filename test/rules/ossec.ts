@@ -86,7 +86,9 @@ function ourRules(home: string, ours: Ours): string {
     if (name.endsWith('.xml')) cpSync(join('rules', name), join(home, 'rules', name));
   }
   const proxy = ours === 'behind a proxy' ? rulesSection('ossec.conf.d/behind_proxy.xml') : '';
-  return proxy + rulesSection('ossec.conf.d/rules.xml');
+  // As by `riposte install --all-4xx`: all of our rules are tried.
+  const all4xx = '<include>riposte_web_bursts_any.xml</include>';
+  return `${proxy}${rulesSection('ossec.conf.d/rules.xml')}${all4xx}`;
 }
 
 function rulesSection(file: string): string {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   appendFile,
   chmod,
@@ -46,8 +47,7 @@ const EVERYWHERE = [
   'var/riposte/installed.json',
 ];
 const CONF = ['etc/ossec.conf.before-riposte', '~etc/ossec.conf'];
-const rulesIn = (directory: string) =>
-  [...RULES, 'web_bursts_any'].map((name) => `${directory}/riposte_${name}.xml`);
+const rulesIn = (directory: string) => RULES.map((name) => `${directory}/riposte_${name}.xml`);
 const ON_OSSEC = [...EVERYWHERE, ...CONF, 'etc/riposte_decoders.xml', ...rulesIn('rules')];
 const ADDED: Record<Exclude<TreeKind, 'wazuh5-server'>, string[]> = {
   'ossec-server': ON_OSSEC,
@@ -230,6 +230,29 @@ test('the web server’s logs that are on this host are read, and those behind a
     return paths.map((path) => basename(path)).sort();
   }
 });
+
+for (const [kind, directory] of [
+  ['ossec-server', 'rules'],
+  ['wazuh4-server', 'etc/rules'],
+] as const)
+  test(`${kind}: the rules for all 4xx are there on demand only`, async () => {
+    const tree = await ManagerTree.create(kind);
+    const file = `${directory}/riposte_web_bursts_any.xml`;
+    const before = snapshot(tree.root);
+    for (const [flags, isThere] of [
+      [[], false],
+      [['--all-4xx'], true],
+      [[], false],
+    ] as const) {
+      assert.is((await run(['install', ...flags, '--root', tree.root])).exitCode, 0);
+      assert.is(existsSync(tree.path(file)), isThere, `${flags}`);
+      const isNamed = (await tree.read('etc/ossec.conf')).includes('riposte_web_bursts_any.xml');
+      assert.is(isNamed, isThere && kind === 'ossec-server', 'Wazuh reads all of etc/rules');
+    }
+    await run(['uninstall', '--purge', '--root', tree.root]);
+    assert.equal(differences(before, snapshot(tree.root)), []);
+    await tree.remove();
+  });
 
 test('a dry run shows a diff and every file, and changes nothing', async () => {
   const tree = await ManagerTree.create('ossec-server');

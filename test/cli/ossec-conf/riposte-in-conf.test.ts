@@ -12,6 +12,7 @@ const needs = (kind: 'ossec' | 'wazuh', role: 'server' | 'agent', more: Partial<
   logFiles: ['/var/log/apache2/access.log'],
   hasLocalDecoder: false,
   isBehindProxy: false,
+  countsAll4xx: false,
   ...more,
 });
 
@@ -128,6 +129,16 @@ test('behind a proxy: the client’s address by X-Forwarded-For first of all, an
   assert.is(decoders[0]?.path, 'etc/riposte_behind_proxy_decoders.xml');
   assert.is(rules.at(-2)?.path, 'riposte_behind_proxy.xml');
   assert.is(section(text, 'command').at(-1)?.executable, 'apache-deny.js');
+});
+
+test('bursts of all 4xx are counted on demand, by the last of our rules', () => {
+  for (const countsAll4xx of [false, true]) {
+    const text = withRiposte(OSSEC_SERVER, 'conf', needs('ossec', 'server', { countsAll4xx }));
+    const names = readOssecConf(text, 'conf').rules.map(({ path }) => path);
+    const ours = names.filter((name) => name.startsWith('riposte_'));
+    assert.is(ours.at(-1), countsAll4xx ? 'riposte_web_bursts_any.xml' : 'riposte_web_bursts.xml');
+    assert.is(names.at(-1), 'local_rules.xml');
+  }
 });
 
 test('Wazuh whose <ruleset> does not read etc/rules, as it names others or none, gets our rules by name', () => {
