@@ -11,6 +11,8 @@ export interface Arguments {
   /** All values of an option that may be given several times. */
   all(name: string): string[];
   flag(name: string): boolean;
+  /** A flag that may be taken back by --no-NAME; undefined where neither is said. */
+  choice(name: string): boolean | undefined;
 }
 
 /** @throws RiposteError (USAGE) for an option that the verb does not have, or a missing value */
@@ -24,9 +26,11 @@ export function readArguments(argv: readonly string[], options: Readonly<Record<
   // minimist takes --no-block for `block` being false.
   const negative = new Set(names.filter((name) => name.startsWith('no-')).map(dashed));
   const written = argv.map((argument) => (negative.has(argument) ? `${argument}=true` : argument));
+  const flags = names.filter((name) => !values.includes(name));
   const parsed = minimist(written, {
     string: ['_', ...values],
-    boolean: names.filter((name) => !values.includes(name)),
+    boolean: flags,
+    default: Object.fromEntries(flags.map((name) => [name, null])),
     alias: Object.fromEntries(aliases),
     unknown: (argument) => {
       if (!argument.startsWith('-') || argument === '-') return true;
@@ -38,7 +42,13 @@ export function readArguments(argv: readonly string[], options: Readonly<Record<
       throw new RiposteError(EX.USAGE, `option ${dashed(name)} needs a value`);
   }
   const all = (name: string): string[] => [parsed[name] ?? []].flat();
-  return { rest: parsed._, value: (name) => all(name).at(-1), all, flag: (name) => parsed[name] === true };
+  return {
+    rest: parsed._,
+    value: (name) => all(name).at(-1),
+    all,
+    flag: (name) => parsed[name] === true,
+    choice: (name) => parsed[name] ?? undefined,
+  };
 }
 
 /** An option as it is typed: `--json`, `-q`. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readIfThere } from '../../active-response/files.ts';
 import { readXml } from '../../engine/xml/read-xml.ts';
-import type { Choice } from '../ossec-conf/choice.ts';
+import { type Asked, chosen, rememberedIn } from '../ossec-conf/choice.ts';
 import { withRiposte } from '../ossec-conf/riposte-in-conf.ts';
 import type { Io } from '../verb.ts';
 import { belongingsOf } from './belongings.ts';
@@ -21,7 +21,9 @@ import { type Plan, planInstall, type Step } from './plan.ts';
 import { type ManagedSite, usesOssecConf } from './site.ts';
 
 /** What a person asked of an installation. */
-export interface Wishes extends Choice {
+export interface Wishes {
+  /** Undefined: as it was chosen before. */
+  readonly choice: Asked;
   readonly dryRun: boolean;
   readonly restart: boolean;
   /** Whether what was edited between the markers in ossec.conf may go. */
@@ -40,20 +42,19 @@ export interface Draft extends Plan {
 
 /** @throws RiposteError for an ossec.conf that cannot be read, and for files that are in the way */
 export function draftOf(site: ManagedSite, wishes: Wishes, io: Io): Draft {
-  const { isBehindProxy, countsAll4xx } = wishes;
   const { home, manager, inside } = site;
   const conf = usesOssecConf(manager) ? { ...readConf(site), manager } : undefined;
   if (conf) readXml(conf.text, home.ossecConf, conf.manager.kind); // on an agent no program of its own would say so
   const node = interpreter();
   demandRoots(node);
+  const before = readManifest(home) ?? NOTHING;
+  const choice = chosen(wishes.choice, before.choice);
   const belongings = belongingsOf(site, {
     interpreter: node,
     program: runningProgram(io.program),
-    isBehindProxy,
-    countsAll4xx,
+    ...choice,
     ossecConf: conf?.text ?? '',
   });
-  const before = readManifest(home) ?? NOTHING;
   const plan = planInstall(site, belongings, before);
   const once = plan.steps.flatMap((step) => (isOnce(step) ? [inside(step.file.path)] : []));
   // Without a manager all below the home is ours, whichever run has made it.
@@ -61,6 +62,7 @@ export function draftOf(site: ManagedSite, wishes: Wishes, io: Io): Draft {
     manager.kind === 'none' ? [home.root, join(home.root, 'var'), join(home.root, 'var/riposte')] : [];
   const after = manifestOf(
     belongings,
+    choice,
     inside,
     [...new Set([...before.once, ...once])],
     [...new Set([...before.directories, ...[...own, ...plan.directories].map(inside)])],
@@ -69,11 +71,11 @@ export function draftOf(site: ManagedSite, wishes: Wishes, io: Io): Draft {
     home: inside(home.root),
     logFiles: webLogs(site),
     hasLocalDecoder: existsSync(join(home.root, 'etc/local_decoder.xml')),
-    isBehindProxy,
-    countsAll4xx,
+    ...choice,
   };
   return {
     ...plan,
+    remarks: [...rememberedIn(wishes.choice, choice), ...plan.remarks],
     before,
     after,
     conf: conf && {

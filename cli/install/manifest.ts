@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { readIfThere } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
+import type { Choice } from '../ossec-conf/choice.ts';
 import type { Belongings } from './belongings.ts';
 
 /** What an installation has put where, or is about to. Paths are as the host sees them, without the root. */
@@ -13,11 +14,19 @@ export interface Manifest {
   readonly links: Readonly<Record<string, string>>;
   /** What was laid out once, and is the administrator's since. */
   readonly once: readonly string[];
+  /** What the administrator has chosen, for the next installation. */
+  readonly choice: Choice;
   /** Directories that were not there before, the outer first. */
   readonly directories: readonly string[];
 }
 
-export const NOTHING: Manifest = { files: {}, links: {}, once: [], directories: [] };
+export const NOTHING: Manifest = {
+  files: {},
+  links: {},
+  once: [],
+  choice: { isBehindProxy: false, countsAll4xx: false },
+  directories: [],
+};
 
 export const manifestFileOf = ({ root }: Home): string => join(root, 'var/riposte/installed.json');
 
@@ -38,6 +47,7 @@ export const manifestText = (manifest: Manifest): string => `${JSON.stringify(ma
 /** The manifest of what is to be there. */
 export function manifestOf(
   { files, links }: Belongings,
+  choice: Choice,
   inside: (path: string) => string,
   once: readonly string[],
   directories: readonly string[],
@@ -47,6 +57,7 @@ export function manifestOf(
     files: Object.fromEntries(ours.map(({ path, bytes }) => [inside(path), [sha256(bytes)]])),
     links: Object.fromEntries(links.map(({ path, target }) => [inside(path), target])),
     once,
+    choice,
     directories,
   };
 }
@@ -61,6 +72,7 @@ export function union(before: Manifest, after: Manifest): Manifest {
     files: Object.fromEntries(files),
     links: { ...before.links, ...after.links },
     once: [...new Set([...before.once, ...after.once])],
+    choice: after.choice,
     directories: [...new Set([...before.directories, ...after.directories])],
   };
 }

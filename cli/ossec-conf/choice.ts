@@ -6,6 +6,24 @@ export interface Choice {
   readonly countsAll4xx: boolean;
 }
 
+/** What somebody asks for; undefined is as it was. */
+export type Asked = { readonly [Key in keyof Choice]: Choice[Key] | undefined };
+
+/** The flags by which it is made. */
+export const CHOICE_FLAGS = { isBehindProxy: 'behind-proxy', countsAll4xx: 'all-4xx' } as const;
+
+/** What was asked for, and else what was chosen before. */
+export const chosen = (asked: Asked, before: Choice): Choice => ({
+  isBehindProxy: asked.isBehindProxy ?? before.isBehindProxy,
+  countsAll4xx: asked.countsAll4xx ?? before.countsAll4xx,
+});
+
+/** A line for each that was chosen before and not asked for again. */
+export const rememberedIn = (asked: Asked, choice: Choice): string[] =>
+  (Object.keys(CHOICE_FLAGS) as (keyof Choice)[])
+    .filter((key) => choice[key] && asked[key] === undefined)
+    .map((key) => `--${CHOICE_FLAGS[key]}, as before (--no-${CHOICE_FLAGS[key]} takes it back)`);
+
 /** The file of rules for that, which goes behind all others. */
 export const ALL_4XX = 'riposte_web_bursts_any.xml';
 

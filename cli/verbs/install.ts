@@ -3,6 +3,7 @@ import type { Arguments } from '../arguments.ts';
 import { alone } from '../install/alone.ts';
 import { install as installAt } from '../install/install.ts';
 import { siteToInstall } from '../install/site.ts';
+import { CHOICE_FLAGS } from '../ossec-conf/choice.ts';
 import { demandRoot } from '../root.ts';
 import type { Option, Verb } from '../verb.ts';
 
@@ -31,15 +32,15 @@ export const install: Verb = {
   options: {
     ...PLACE_OPTIONS,
     standalone: { text: 'a host without a manager: riposte serve reads its logs (home: /var/lib/riposte)' },
-    'behind-proxy': {
+    [CHOICE_FLAGS.isBehindProxy]: {
       text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's answer",
     },
-    'all-4xx': {
+    [CHOICE_FLAGS.countsAll4xx]: {
       text: 'count bursts of all 4xx, whatever the request: not where the manager gets hundreds of them a second',
     },
   },
   notes:
-    'ossec.conf is changed between markers, after the manager’s own programs have found the new one sound; the one before is kept as etc/ossec.conf.before-riposte. When something fails, nothing is changed.',
+    'What was chosen by --behind-proxy and --all-4xx holds for the next install as well, until --no-behind-proxy or --no-all-4xx. ossec.conf is changed between markers, after the manager’s own programs have found the new one sound; the one before is kept as etc/ossec.conf.before-riposte. When something fails, nothing is changed.',
   examples: [
     ['riposte install --dry-run', 'what would be done'],
     ['riposte install --restart', 'install, and have the manager read it'],
@@ -52,8 +53,10 @@ export const install: Verb = {
     const wishes = {
       dryRun: given.flag('dry-run'),
       restart: given.flag('restart'),
-      isBehindProxy: given.flag('behind-proxy'),
-      countsAll4xx: given.flag('all-4xx'),
+      choice: {
+        isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
+        countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
+      },
       discardsEdits: given.flag('force'),
     };
     const site = siteToInstall(given, io);

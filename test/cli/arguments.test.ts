@@ -15,4 +15,9 @@ test('no option becomes another one by a no- before it', () => {
   assert.throws(() => readArguments(['--block'], OPTIONS), /unknown option --block/);
 });
 
+test('of a choice is known whether it was made at all', () => {
+  const made = (...argv: string[]) => readArguments(argv, OPTIONS).choice('json');
+  assert.equal([made(), made('--json'), made('--no-json')], [undefined, true, false]);
+});
+
 test.run();

@@ -220,7 +220,14 @@ test('the web server’s logs that are on this host are read, and those behind a
   assert.match(await tree.read('etc/ossec.conf'), '<location>/var/log/nginx/access.log</location>');
   assert.not.ok(behindProxy().length);
   await run(['install', '--behind-proxy', '--root', tree.root]);
-  assert.equal(behindProxy(), ['riposte_behind_proxy.xml', 'riposte_behind_proxy_decoders.xml']);
+  const rules = ['riposte_behind_proxy.xml', 'riposte_behind_proxy_decoders.xml'];
+  assert.equal(behindProxy(), rules);
+  // Whoever only brings it up to date would else have the proxy blocked.
+  const { out } = await run(['install', '--root', tree.root]);
+  assert.match(out, /^--behind-proxy, as before \(--no-behind-proxy takes it back\)\nnothing to do/);
+  assert.equal(behindProxy(), rules);
+  await run(['install', '--no-behind-proxy', '--root', tree.root]);
+  assert.not.ok(behindProxy().length);
   await run(['install', '--root', tree.root]);
   assert.not.ok(behindProxy().length);
   await tree.remove();
@@ -242,6 +249,8 @@ for (const [kind, directory] of [
     for (const [flags, isThere] of [
       [[], false],
       [['--all-4xx'], true],
+      [[], true],
+      [['--no-all-4xx'], false],
       [[], false],
     ] as const) {
       assert.is((await run(['install', ...flags, '--root', tree.root])).exitCode, 0);

@@ -56,8 +56,12 @@ test('behind a proxy the server answers by Apache, whose file it may write', asy
   const unit = await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8');
   assert.match(unit, /^ExecStart=.* serve --home \/var\/lib\/riposte --response apache-deny$/m);
   assert.match(unit, /^ReadWritePaths=.* -\/var\/lib\/riposte\/apache$/m);
+  const response = async () =>
+    /--response \S+/.exec(await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8'))?.[0];
   await run(['install', '--standalone', '--root', root]);
-  assert.not.match(await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8'), 'apache-deny');
+  assert.is(await response(), '--response apache-deny', 'it is remembered');
+  await run(['install', '--standalone', '--no-behind-proxy', '--root', root]);
+  assert.is(await response(), undefined);
   await rm(root, { recursive: true });
 });
 
