@@ -9,6 +9,7 @@ import {
   additionLines,
   batch,
   deletionLine,
+  GONE_ON,
   listing,
   PROTOCOL,
   removal,
@@ -33,9 +34,6 @@ export function route(type: string): Backend {
     },
   };
 }
-
-/** What `ip` says last where it has gone on to the end: of what it cannot read it says something else, and ends there. */
-const HAS_ENDED = /Command failed -:\d+\s*$/;
 
 /** The destinations in the JSON listing of our routes that lead nowhere. */
 export function parseRoutes(json: string): string[] {
@@ -71,11 +69,11 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
     return [{ text: look }, { change, text: add }];
   });
   const texts = lines.map(({ text }) => text);
-  const { ok, stdout, stderr } = executor.run(batch(family, texts));
+  const { ok, stdout, stderr } = executor.run({ ...batch(family, texts), tolerate: GONE_ON });
+  if (!ok) return [...changes];
   const failed = new Set(
     [...stderr.matchAll(/^Command failed -:(\d+)$/gm)].map(([, number]) => lines[Number(number) - 1]?.change),
   );
-  if (!ok && !HAS_ENDED.test(stderr)) return [...changes];
   const held = new Set(stdout.split('\n').map(destinationIn));
   return changes.filter((change) => {
     const isForeign = change.verb === 'block' && held.has(change.address.text);
@@ -86,7 +84,8 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
 }
 
 /** The address in a line about a route that leads somewhere; one that leads nowhere begins with its type. */
-const destinationIn = (line: string): string => line.split(' ', 1)[0] ?? '';
+const destinationIn = (line: string): string =>
+  canonical(/^[\da-f:.]+(?:\/\d+)?(?= |$)/.exec(line)?.[0] ?? '');
 
 function block(address: Address, type: string, executor: Executor): void {
   const command = addition(address, type);

@@ -116,6 +116,29 @@ for (const [how, executor] of Object.entries(executors)) {
       '203.0.113.2': 'ip: invalid option -batch',
     });
   });
+
+  test(`routes by ${how}: an ip that is killed on the way has not done the rest`, async () => {
+    const real = readFileSync(join(path, 'ip'), 'utf8').replace('exec ', 'head -n 1 | ');
+    writeFileSync(join(path, 'ip'), `${real}kill -KILL $$\n`);
+    const backend = route('unreachable');
+    assert.throws(() => backend.apply(block('203.0.113.1'), executor()), /^ip: .*ended by SIGKILL/);
+    const failures = applyMany(backend, ['203.0.113.1', '203.0.113.2'].map(block), executor());
+    assert.equal([...failures.keys()], ['203.0.113.1', '203.0.113.2']);
+    assert.is(await routes(), '');
+  });
+
+  test(`routes by ${how}: a foreign way to an address that ip writes in another form is left alone`, async () => {
+    await host.run('ip link add d0 type veth peer name d1');
+    await host.run('ip link set d0 up');
+    await host.run('ip -6 route add ::203.0.113.9 dev d0');
+    const theirs = async () => (await routes(6)).split('\n').filter((line) => line.startsWith('::203'));
+    const before = await theirs();
+    const backend = route('unreachable');
+    assert.throws(() => backend.apply(block('::203.0.113.9'), executor()), /not Riposte's/);
+    const failures = applyMany(backend, ['::203.0.113.9', '2001:db8::1'].map(block), executor());
+    assert.equal([...failures.keys()], ['::cb00:7109']);
+    assert.equal(await theirs(), before);
+  });
 }
 
 test('one ip of a family serves all small changes', () => {
