@@ -2,8 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { Clock } from './clock.ts';
 
-/** The longest script for one, in bytes: it fits into a pipe. For a longer one a process of its own costs little. */
-export const LONGEST_SCRIPT = 32 * 1024;
 /** After so many scripts it is started anew: nft remembers each line that it was given. */
 const MOST = 5000;
 /** And after so many where there is a pause anyway. */
@@ -14,6 +12,11 @@ const GOING = 100;
 /** How a program is spoken to that carries out one script after the other. */
 export interface Speech {
   readonly args: readonly string[];
+  /**
+   * The longest script for it, in bytes: the pipe takes it at once, as nobody reads the answer meanwhile. For a longer
+   * one a process of its own costs little.
+   */
+  readonly longest: number;
   /** Where it says what counts: nft's standard output holds nothing but its prompts. */
   readonly speaksOn: 'stderr' | 'both';
   /** The lines by which it is given a script, each but the last with its end. */
@@ -53,6 +56,11 @@ export class KeptProgram {
     private readonly pipes: Pipes,
     private readonly clock: Clock,
   ) {}
+
+  /** The longest script for it, in bytes. */
+  get longest(): number {
+    return this.speech.longest;
+  }
 
   /**
    * Runs one script.

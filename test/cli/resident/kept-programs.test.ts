@@ -150,6 +150,16 @@ test('one ip of a family serves all small changes', () => {
   assert.is(starts('ip'), 1);
 });
 
+test('an ip that answers line by line is given no more than any pipe takes at once', () => {
+  const addresses = Array.from({ length: 250 }, (_, index) => `203.0.113.${index}`);
+  const executor = kept.executor(30, { PATH: path });
+  const blockAll = (some: string[]) => applyMany(route('unreachable'), some.map(block), executor).size;
+  assert.is(blockAll(addresses.slice(0, 50)), 0);
+  assert.is(blockAll(addresses.slice(50, 100)), 0);
+  assert.is(starts('ip'), 1);
+  assert.is(blockAll(addresses.slice(100)), 0);
+  assert.is(starts('ip'), 2);
+});
 test('a script that no pipe holds is for a process of its own', async () => {
   const addresses = Array.from({ length: 1000 }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
   const failures = applyMany(route('unreachable'), addresses.map(block), kept.executor(30, { PATH: path }));
