@@ -50,14 +50,21 @@ function apply({ verb, address }: Change, type: string, executor: Executor): voi
 
 /**
  * One run of `ip` for all of a family. What fails there, little as a rule, goes the way of a single change, which
- * also knows a route of ours of another type.
+ * also knows a route of ours of another type. An `ip` that takes too long for the one family has done the other.
  */
 function applyAll(changes: readonly Change[], type: string, executor: Executor): Failures {
-  const failed = ([4, 6] as const).flatMap((family) => {
+  const failures = ([4, 6] as const).flatMap((family) => {
     const some = changes.filter(({ address }) => address.family === family);
-    return some.length === 0 ? [] : failedOf(some, family, type, executor);
+    if (some.length === 0) return [];
+    try {
+      const failed = failedOf(some, family, type, executor);
+      return [...oneByOne(failed, (change) => apply(change, type, executor))];
+    } catch (error) {
+      if (!(error instanceof RiposteError)) throw error;
+      return some.map(({ address }): [string, RiposteError] => [address.text, error]);
+    }
   });
-  return oneByOne(failed, (change) => apply(change, type, executor));
+  return new Map(failures);
 }
 
 /** @returns those that were not done, and those in whose way a foreign route stands */
