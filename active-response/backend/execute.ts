@@ -93,8 +93,10 @@ function execute(
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE')
     throw new RiposteError(EX.UNAVAILABLE, `cannot run ${file}: ${error.message}`);
   if (status === 0) return { ok: true, stdout, stderr, message: '' };
-  const end = signal ? `ended by ${signal}` : `exit status ${status}`;
-  return failureOf({ stdout, stderr, end, tolerate });
+  if (!signal) return failureOf({ stdout, stderr, end: `exit status ${status}`, tolerate });
+  // Nothing is tolerated: behind what it has said there may be more that it has not done.
+  const [said, end] = [complaint(stderr, stdout), `ended by ${signal}`];
+  return { ok: false, stdout, stderr, message: said ? `${said} (${end})` : end };
 }
 
 /** What a program that failed has said. @param end how it ended, for one that has said nothing */

@@ -49,6 +49,9 @@ export const listing = (family: number, ...selector: string[]): Command => ({
   args: ['-j', `-${family}`, 'route', 'show', ...(selector.length > 0 ? selector : ['proto', PROTOCOL])],
 });
 
+/** What `ip` says last where it has gone on to the end: of what it cannot read it says something else, and ends there. */
+export const GONE_ON = /Command failed -:\d+\s*$/;
+
 /** What `ip` says last of a batch of which only the first line has failed. */
 const ONLY_LOOK_UP = /Command failed -:1\s*$/;
 

@@ -9,6 +9,7 @@ import {
   additionLines,
   batch,
   deletionLine,
+  GONE_ON,
   listing,
   PROTOCOL,
   removal,
@@ -34,9 +35,6 @@ export function route(type: string): Backend {
   };
 }
 
-/** What `ip` says last where it has gone on to the end: of what it cannot read it says something else, and ends there. */
-const HAS_ENDED = /Command failed -:\d+\s*$/;
-
 /** The destinations in the JSON listing of our routes that lead nowhere. */
 export function parseRoutes(json: string): string[] {
   const routes = JSON.parse(json || '[]') as { dst: string; type?: string }[];
@@ -52,14 +50,21 @@ function apply({ verb, address }: Change, type: string, executor: Executor): voi
 
 /**
  * One run of `ip` for all of a family. What fails there, little as a rule, goes the way of a single change, which
- * also knows a route of ours of another type.
+ * also knows a route of ours of another type. An `ip` that takes too long for the one family has done the other.
  */
 function applyAll(changes: readonly Change[], type: string, executor: Executor): Failures {
-  const failed = ([4, 6] as const).flatMap((family) => {
+  const failures = ([4, 6] as const).flatMap((family) => {
     const some = changes.filter(({ address }) => address.family === family);
-    return some.length === 0 ? [] : failedOf(some, family, type, executor);
+    if (some.length === 0) return [];
+    try {
+      const failed = failedOf(some, family, type, executor);
+      return [...oneByOne(failed, (change) => apply(change, type, executor))];
+    } catch (error) {
+      if (!(error instanceof RiposteError)) throw error;
+      return some.map(({ address }): [string, RiposteError] => [address.text, error]);
+    }
   });
-  return oneByOne(failed, (change) => apply(change, type, executor));
+  return new Map(failures);
 }
 
 /** @returns those that were not done, and those in whose way a foreign route stands */
@@ -71,11 +76,11 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
     return [{ text: look }, { change, text: add }];
   });
   const texts = lines.map(({ text }) => text);
-  const { ok, stdout, stderr } = executor.run(batch(family, texts));
+  const { ok, stdout, stderr } = executor.run({ ...batch(family, texts), tolerate: GONE_ON });
+  if (!ok) return [...changes];
   const failed = new Set(
     [...stderr.matchAll(/^Command failed -:(\d+)$/gm)].map(([, number]) => lines[Number(number) - 1]?.change),
   );
-  if (!ok && !HAS_ENDED.test(stderr)) return [...changes];
   const held = new Set(stdout.split('\n').map(destinationIn));
   return changes.filter((change) => {
     const isForeign = change.verb === 'block' && held.has(change.address.text);
@@ -86,7 +91,8 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
 }
 
 /** The address in a line about a route that leads somewhere; one that leads nowhere begins with its type. */
-const destinationIn = (line: string): string => line.split(' ', 1)[0] ?? '';
+const destinationIn = (line: string): string =>
+  canonical(/^[\da-f:.]+(?:\/\d+)?(?= |$)/.exec(line)?.[0] ?? '');
 
 function block(address: Address, type: string, executor: Executor): void {
   const command = addition(address, type);

@@ -4,6 +4,7 @@ import type { Speech } from './kept-program.ts';
 /** `ip -batch`, which reads lines, goes on after one that fails, and says its number. */
 export const ip = (family: 4 | 6): Speech => ({
   args: batchOptions(family),
+  longest: LONGEST,
   speaksOn: 'both',
   linesOf: (script) => script.trim(),
   answerIn(text, mark, before) {
@@ -15,6 +16,12 @@ export const ip = (family: 4 | 6): Speech => ({
       .replace(FAILED, (_, number: string) => `Command failed -:${Number(number) - before}`);
   },
 });
+
+/**
+ * It answers line by line, and waits where nobody reads. A pipe holds 64 KiB, but a page or two where root's processes
+ * have a thousand pipes and this one has few privileges, as in a container; another page ip reads at once.
+ */
+const LONGEST = 8000;
 
 const batchOptions = (family: number) => [`-${family}`, '-force', '-batch', '-'];
 

@@ -1,9 +1,10 @@
 import type { Command } from '../../active-response/backend/execute.ts';
 import type { Speech } from './kept-program.ts';
 
-/** `nft -i`, which reads lines; one line is one transaction. */
+/** `nft -i`, which reads lines; one line is one transaction. It says nothing before it has read that. */
 export const NFT: Speech = {
   args: ['-i'],
+  longest: 32 * 1024,
   speaksOn: 'stderr',
   linesOf: (script) => script.trim().replaceAll('\n', '; '),
   answerIn(text, mark) {

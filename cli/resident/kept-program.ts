@@ -2,16 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { Clock } from './clock.ts';
 
-/** The longest script for one, in bytes: it fits into a pipe. For a longer one a process of its own costs little. */
-export const LONGEST_SCRIPT = 32 * 1024;
 /** After so many scripts it is started anew: nft remembers each line that it was given. */
 const MOST = 5000;
 /** And after so many where there is a pause anyway. */
 const RESTED = 500;
+/** How long one that was killed is waited for, in milliseconds. */
+const GOING = 100;
 
 /** How a program is spoken to that carries out one script after the other. */
 export interface Speech {
   readonly args: readonly string[];
+  /**
+   * The longest script for it, in bytes: the pipe takes it at once, as nobody reads the answer meanwhile. For a longer
+   * one a process of its own costs little.
+   */
+  readonly longest: number;
   /** Where it says what counts: nft's standard output holds nothing but its prompts. */
   readonly speaksOn: 'stderr' | 'both';
   /** The lines by which it is given a script, each but the last with its end. */
@@ -52,15 +57,20 @@ export class KeptProgram {
     private readonly clock: Clock,
   ) {}
 
+  /** The longest script for it, in bytes. */
+  get longest(): number {
+    return this.speech.longest;
+  }
+
   /**
    * Runs one script.
    *
    * @param file the program's absolute path @param timeout in seconds
-   * @returns what it said; undefined when it ended before it was done with it
+   * @returns what it said; undefined when it could not be started, or ended before it was done with it
    */
   run(file: string, script: string, timeout: number): string | undefined {
     if (this.#file !== file || this.#scripts >= MOST) this.close();
-    const pid = (this.#child ?? this.#start(file)).pid;
+    const pid = this.#child?.pid ?? this.#start(file);
     if (pid === undefined) return this.#broken();
     // What no script can be, so that the program says so: behind all that it has to say of the script.
     const mark = `riposte_${++this.#marks}`;
@@ -90,8 +100,10 @@ export class KeptProgram {
     [this.#child, this.#input, this.#output, this.#scripts, this.#lines] = [undefined, -1, -1, 0, 0];
   }
 
-  #start(file: string): ChildProcess {
+  /** @returns its process number; undefined when it could not be started */
+  #start(file: string): number | undefined {
     const { input, output } = this.pipes;
+    if (!isLeft(input)) return undefined;
     // Opened for both first: to open a FIFO for one alone waits for somebody at the other end.
     const both = [input, output].map(openEmpty);
     const [childsInput, childsOutput] = [openSync(input, 'r'), openSync(output, 'w')];
@@ -109,7 +121,7 @@ export class KeptProgram {
     child.unref();
     for (const fd of [...both, childsInput, childsOutput]) closeSync(fd);
     [this.#child, this.#file] = [child, file];
-    return child;
+    return child.pid;
   }
 
   #readTo(mark: string, before: number): string | undefined {
@@ -129,7 +141,26 @@ export class KeptProgram {
   }
 }
 
-/** A FIFO open for both, without what one that has ended did not come to: it may still hold it open for a moment. */
+/**
+ * Whether nobody reads a FIFO any more. One that was killed a moment ago still takes what is there when it is woken,
+ * and that would be the script for the next.
+ */
+function isLeft(path: string): boolean {
+  for (let waited = 0; waited < GOING; waited++) {
+    try {
+      closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENXIO') return true;
+      throw error;
+    }
+    Atomics.wait(PAUSE, 0, 0, 1);
+  }
+  return false;
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+
+/** A FIFO open for both, without what one that has ended did not come to. */
 function openEmpty(path: string): number {
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const buffer = Buffer.alloc(64 * 1024);

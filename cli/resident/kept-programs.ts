@@ -11,7 +11,7 @@ import type { Box } from './box.ts';
 import type { Clock } from './clock.ts';
 import { complaintsIn, ip, ipScript } from './kept-ip.ts';
 import { NFT, nftScript } from './kept-nft.ts';
-import { KeptProgram, LONGEST_SCRIPT } from './kept-program.ts';
+import { KeptProgram } from './kept-program.ts';
 
 /** The programs that stay, each started when it is first needed. */
 export class KeptPrograms {
@@ -68,7 +68,7 @@ export class KeptPrograms {
     env: NodeJS.ProcessEnv,
   ): string | undefined {
     const file = lookForProgram(program, env.PATH);
-    if (script === undefined || script.length > LONGEST_SCRIPT || !file) return undefined;
+    if (script === undefined || script.length > kept.longest || !file) return undefined;
     const began = performance.now();
     const said = kept.run(file, script, timeout);
     if (said === undefined && performance.now() - began >= timeout * 1000) throw tooLong(program, timeout);

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { makeDirectory } from '../../active-response/files.ts';
+import { fileError, makeDirectory } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
 import { tryLock } from '../../active-response/lock.ts';
 import { Box } from './box.ts';
@@ -47,7 +47,11 @@ export class Resident {
     say: (text: string) => void,
   ): Promise<{ close(): Promise<number> } | undefined> {
     const { root } = new Box(home);
-    makeDirectory(dirname(root), 0o755);
+    try {
+      makeDirectory(dirname(root), 0o755);
+    } catch (error) {
+      throw fileError('make', root, error);
+    }
     const release = tryLock(`${root}.lock`);
     if (release === undefined) return undefined;
     const resident = new Resident(home, program, say);

@@ -61,6 +61,8 @@ UMask=0027
 # To block (iptables of old needs NET_RAW); to read logs and write beside a manager whose files are not root's; to
 # give the hook's socket to a group.
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN
+# The thread that answers scripts goes before them, which otherwise takes a capability.
+LimitNICE=-20
 NoNewPrivileges=yes
 RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6
 RestrictNamespaces=yes

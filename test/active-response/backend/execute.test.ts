@@ -86,6 +86,9 @@ test('a complaint is one printable line, and cut', () => {
 test('a complaint that is tolerated is ok', () => {
   assert.ok(run('echo "Error: does not exist" >&2; exit 1', { tolerate: /does not exist/ }).ok);
   assert.not(run('echo "Error: other" >&2; exit 1', { tolerate: /does not exist/ }).ok);
+  const killed = run('echo "Error: does not exist" >&2; kill -KILL $$', { tolerate: /does not exist/ });
+  assert.not(killed.ok, 'what else there was to do is not done');
+  assert.is(killed.message, 'Error: does not exist (ended by SIGKILL)');
 });
 
 test('what is tolerated is looked for in all that was said, not only in the line that tells', () => {

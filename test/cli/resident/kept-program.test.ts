@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
@@ -31,12 +31,13 @@ test.before.each(async () => {
 
 function scene() {
   const directory = temporaryDirectory();
-  const [input, output] = [join(directory, 'in'), join(directory, 'out')];
-  execFileSync('mkfifo', [input, output]);
+  const pipes = { input: join(directory, 'in'), output: join(directory, 'out') };
+  execFileSync('mkfifo', Object.values(pipes));
   const clock = new Clock();
-  const session = new KeptProgram(NFT, { input, output }, clock);
+  const session = new KeptProgram(NFT, pipes, clock);
   return {
     clock,
+    pipes,
     session,
     run: (script: string, timeout = 30, file = nft) => session.run(file, script, timeout),
   };
@@ -99,9 +100,19 @@ test('what one that has ended did not come to is not done by the next', () => {
   writeFileSync(leaves, '#!/bin/sh\nexec 3<&0\nsleep 2 2>&- &\nread -r line\n');
   chmodSync(leaves, 0o755);
   assert.is(run('nothing\n', 30, leaves), undefined);
-  assert.is(run(TABLE), '');
+  while (run(TABLE) === undefined);
   assert.is(run('add element inet t s { 203.0.113.1 }\n'), '');
   session.close();
+});
+
+test('while one that was killed may still take what the next is given, there is no next', () => {
+  const { pipes, session, run } = scene();
+  const late = openSync(pipes.input, constants.O_RDONLY | constants.O_NONBLOCK);
+  assert.is(run(TABLE), undefined);
+  closeSync(late);
+  assert.is(run(TABLE), '');
+  session.close();
+  assert.is(starts(), 1);
 });
 
 test('one that cannot be started, or is no nft, is nobody’s word', () => {

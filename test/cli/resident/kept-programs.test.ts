@@ -116,7 +116,40 @@ for (const [how, executor] of Object.entries(executors)) {
       '203.0.113.2': 'ip: invalid option -batch',
     });
   });
+
+  test(`routes by ${how}: an ip that is killed on the way has not done the rest`, async () => {
+    const real = readFileSync(join(path, 'ip'), 'utf8').replace('exec ', 'head -n 1 | ');
+    writeFileSync(join(path, 'ip'), `${real}kill -KILL $$\n`);
+    const backend = route('unreachable');
+    assert.throws(() => backend.apply(block('203.0.113.1'), executor()), /^ip: .*ended by SIGKILL/);
+    const failures = applyMany(backend, ['203.0.113.1', '203.0.113.2'].map(block), executor());
+    assert.equal([...failures.keys()], ['203.0.113.1', '203.0.113.2']);
+    assert.is(await routes(), '');
+  });
+
+  test(`routes by ${how}: a foreign way to an address that ip writes in another form is left alone`, async () => {
+    await host.run('ip link add d0 type veth peer name d1');
+    await host.run('ip link set d0 up');
+    await host.run('ip -6 route add ::203.0.113.9 dev d0');
+    const theirs = async () => (await routes(6)).split('\n').filter((line) => line.startsWith('::203'));
+    const before = await theirs();
+    const backend = route('unreachable');
+    assert.throws(() => backend.apply(block('::203.0.113.9'), executor()), /not Riposte's/);
+    const failures = applyMany(backend, ['::203.0.113.9', '2001:db8::1'].map(block), executor());
+    assert.equal([...failures.keys()], ['::cb00:7109']);
+    assert.equal(await theirs(), before);
+  });
 }
+
+test('an ip that takes too long for one family has done the other', async () => {
+  const real = readFileSync(join(path, 'ip'), 'utf8');
+  writeFileSync(join(path, 'ip'), real.replace('#!/bin/sh\n', '$&[ "$1" != -6 ] || exec sleep 60\n'));
+  const both = ['203.0.113.1', '2001:db8::1', '203.0.113.2'].map(block);
+  const failures = applyMany(route('unreachable'), both, realExecutor(1, { PATH: `${path}:${PATH}` }));
+  assert.equal([...failures.keys()], ['2001:db8::1']);
+  assert.match(failures.get('2001:db8::1')?.message ?? '', /^ip took longer than 1 s/);
+  assert.is((await routes()).split('\n').length, 2);
+});
 
 test('one ip of a family serves all small changes', () => {
   const executor = kept.executor(30, { PATH: path });
@@ -127,6 +160,16 @@ test('one ip of a family serves all small changes', () => {
   assert.is(starts('ip'), 1);
 });
 
+test('an ip that answers line by line is given no more than any pipe takes at once', () => {
+  const addresses = Array.from({ length: 250 }, (_, index) => `203.0.113.${index}`);
+  const executor = kept.executor(30, { PATH: path });
+  const blockAll = (some: string[]) => applyMany(route('unreachable'), some.map(block), executor).size;
+  assert.is(blockAll(addresses.slice(0, 50)), 0);
+  assert.is(blockAll(addresses.slice(50, 100)), 0);
+  assert.is(starts('ip'), 1);
+  assert.is(blockAll(addresses.slice(100)), 0);
+  assert.is(starts('ip'), 2);
+});
 test('a script that no pipe holds is for a process of its own', async () => {
   const addresses = Array.from({ length: 1000 }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
   const failures = applyMany(route('unreachable'), addresses.map(block), kept.executor(30, { PATH: path }));

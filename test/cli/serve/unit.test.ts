@@ -31,6 +31,7 @@ test('it runs the server of its home, writes there alone, and has no right but t
   assert.is(setting(text, 'ProtectSystem'), 'strict');
   assert.is(setting(text, 'NoNewPrivileges'), 'yes');
   assert.is(setting(text, 'Type'), 'notify');
+  assert.is(setting(text, 'LimitNICE'), '-20', 'who answers scripts may go first');
   assert.match(setting(text, 'CapabilityBoundingSet') ?? '', /^CAP_NET_ADMIN /);
   assert.not.match(text, /CAP_SYS_ADMIN|CAP_SETUID|CAP_SYS_MODULE/);
 });

@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EX } from '../../../active-response/errors.ts';
+import { temporaryDirectory } from '../../active-response/support.ts';
+import { run } from '../install/run.ts';
+
+for (const [verb, ...logs] of [['scan'], ['serve', '/dev/null'], ['respond']] as const)
+  test(`${verb} in a home in which nothing can be made says what is in the way`, async () => {
+    const home = temporaryDirectory();
+    writeFileSync(join(home, 'var'), '');
+    const { exitCode, err } = await run([verb, '--home', home, ...logs]);
+    assert.is(exitCode, EX.IOERR, err);
+    assert.match(
+      err,
+      /^riposte: cannot (?:make|create) \S+\/var\/riposte\/\S+: .*(?:not a directory|exists)/,
+    );
+    assert.is(err.split('\n').length, 1);
+  });
+
+test.run();
