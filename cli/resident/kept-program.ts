@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Clock } from './clock.ts';
+import { isLeft, openEmpty } from './fifo.ts';
 
 /** After so many scripts it is started anew: nft remembers each line that it was given. */
 const MOST = 5000;
 /** And after so many where there is a pause anyway. */
 const RESTED = 500;
-/** How long one that was killed is waited for, in milliseconds. */
-const GOING = 100;
 
 /** How a program is spoken to that carries out one script after the other. */
 export interface Speech {
@@ -138,37 +137,5 @@ export class KeptProgram {
   #broken(): undefined {
     this.close();
     return undefined;
-  }
-}
-
-/**
- * Whether nobody reads a FIFO any more. One that was killed a moment ago still takes what is there when it is woken,
- * and that would be the script for the next.
- */
-function isLeft(path: string): boolean {
-  for (let waited = 0; waited < GOING; waited++) {
-    try {
-      closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENXIO') return true;
-      throw error;
-    }
-    Atomics.wait(PAUSE, 0, 0, 1);
-  }
-  return false;
-}
-
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
-
-/** A FIFO open for both, without what one that has ended did not come to. */
-function openEmpty(path: string): number {
-  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-  const buffer = Buffer.alloc(64 * 1024);
-  try {
-    for (;;) readSync(fd, buffer);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return fd;
-    closeSync(fd);
-    throw error;
   }
 }
