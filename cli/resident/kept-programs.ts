@@ -12,6 +12,7 @@ import type { Clock } from './clock.ts';
 import { complaintsIn, ip, ipScript } from './kept-ip.ts';
 import { NFT, nftScript } from './kept-nft.ts';
 import { KeptProgram } from './kept-program.ts';
+import { asOthers } from './priority.ts';
 
 /** The programs that stay, each started when it is first needed. */
 export class KeptPrograms {
@@ -29,7 +30,7 @@ export class KeptPrograms {
   /** The executor of a real run whose small scripts go to the programs that stay. */
   executor(timeout: number, env: NodeJS.ProcessEnv): Executor {
     const real = realExecutor(timeout, env);
-    const run = (command: Command) => this.#run(command, timeout, env) ?? real.run(command);
+    const run = (command: Command) => this.#run(command, timeout, env) ?? asOthers(() => real.run(command));
     return { ...real, run };
   }
 
