@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { readIfThere } from '../active-response/files.ts';
 import { type PathEntry, readOssecConf } from '../engine/ruleset/ossec-conf.ts';
 import { morfeus } from '../test/lab/access-log.ts';
+import { FIREWALL_DROP_SH } from '../test/lab/manager-conf.ts';
 import { eventually } from '../test/lab/server.ts';
 import { OssecHome, whyNotRunnable } from './ossec-home.ts';
 import type { Subject } from './time-to-block.ts';
@@ -40,12 +41,7 @@ export const ossecChain = (home: string, rules: (typeof CHAINS)[number]): Subjec
 
 /** As in the stock ossec.conf, from level 6, where rule 31508 is; for server and local installation alike. */
 const STOCK_RESPONSE = `
-  <command>
-    <name>firewall-drop</name>
-    <executable>firewall-drop.sh</executable>
-    <expect>srcip</expect>
-    <timeout_allowed>yes</timeout_allowed>
-  </command>
+${FIREWALL_DROP_SH}
   <active-response>
     <command>firewall-drop</command>
     <location>local</location>

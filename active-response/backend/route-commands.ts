@@ -25,8 +25,11 @@ export function additionLines(address: Address, type: string): [look: string, ad
 
 /** Lines for one `ip`, which goes on after one that fails. */
 export function batch(family: 4 | 6, lines: readonly string[]): Command {
-  return { program: 'ip', args: [`-${family}`, '-force', '-batch', '-'], input: `${lines.join('\n')}\n` };
+  return { program: 'ip', args: batchOptions(family), input: `${lines.join('\n')}\n` };
 }
+
+/** How `ip` is started to read lines. */
+export const batchOptions = (family: 4 | 6): string[] => [`-${family}`, '-force', '-batch', '-'];
 
 /** The command that takes our route away, and no other. */
 export function removal(address: Address): Command {
@@ -48,6 +51,9 @@ export const listing = (family: number, ...selector: string[]): Command => ({
   program: 'ip',
   args: ['-j', `-${family}`, 'route', 'show', ...(selector.length > 0 ? selector : ['proto', PROTOCOL])],
 });
+
+/** What `ip` says of each line that has failed, with its number. */
+export const FAILED = /^Command failed -:(\d+)$/gm;
 
 /** What `ip` says last where it has gone on to the end: of what it cannot read it says something else, and ends there. */
 export const GONE_ON = /Command failed -:\d+\s*$/;

@@ -9,6 +9,7 @@ import {
   additionLines,
   batch,
   deletionLine,
+  FAILED,
   GONE_ON,
   listing,
   PROTOCOL,
@@ -78,9 +79,7 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
   const texts = lines.map(({ text }) => text);
   const { ok, stdout, stderr } = executor.run({ ...batch(family, texts), tolerate: GONE_ON });
   if (!ok) return [...changes];
-  const failed = new Set(
-    [...stderr.matchAll(/^Command failed -:(\d+)$/gm)].map(([, number]) => lines[Number(number) - 1]?.change),
-  );
+  const failed = new Set([...stderr.matchAll(FAILED)].map(([, number]) => lines[Number(number) - 1]?.change));
   const held = new Set(stdout.split('\n').map(destinationIn));
   return changes.filter((change) => {
     const isForeign = change.verb === 'block' && held.has(change.address.text);

@@ -1,16 +1,13 @@
 import { basename } from 'node:path';
 import type { Dialect } from '../../engine/dialect.ts';
 import { carriedFiles } from '../carried-files.ts';
-import { ALL_4XX } from '../ossec-conf/choice.ts';
+import { isWanted, NOTHING_CHOSEN } from '../ossec-conf/choice.ts';
 
-/** Their absence is somebody's choice. */
-const OPTIONAL = ['riposte_behind_proxy.xml', ALL_4XX];
-
-/** The names of our files of rules that every server loads. */
+/** The names of our files of rules that every server loads: those that nobody has to choose. */
 export const neededRules = (dialect: Dialect): string[] =>
   ours(dialect)
     .map(([name]) => name)
-    .filter((name) => !OPTIONAL.includes(name));
+    .filter((name) => isWanted(name, NOTHING_CHOSEN));
 
 /** All our rules: whether their files are loaded is told once, and not for each <active-response> that names them. */
 export const carriedRuleIds = (dialect: Dialect): ReadonlySet<string> =>

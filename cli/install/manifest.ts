@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { readIfThere } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
-import type { Choice } from '../ossec-conf/choice.ts';
+import { type Choice, NOTHING_CHOSEN } from '../ossec-conf/choice.ts';
 import type { Belongings } from './belongings.ts';
 
 /** What an installation has put where, or is about to. Paths are as the host sees them, without the root. */
@@ -24,7 +24,7 @@ export const NOTHING: Manifest = {
   files: {},
   links: {},
   once: [],
-  choice: { isBehindProxy: false, countsAll4xx: false },
+  choice: NOTHING_CHOSEN,
   directories: [],
 };
 

@@ -6,6 +6,9 @@ export interface Choice {
   readonly countsAll4xx: boolean;
 }
 
+/** What is so until somebody chooses. */
+export const NOTHING_CHOSEN: Choice = { isBehindProxy: false, countsAll4xx: false };
+
 /** What somebody asks for; undefined is as it was. */
 export type Asked = { readonly [Key in keyof Choice]: Choice[Key] | undefined };
 

@@ -1,4 +1,5 @@
 import type { Command } from '../../active-response/backend/execute.ts';
+import { batchOptions, FAILED } from '../../active-response/backend/route-commands.ts';
 import type { Speech } from './kept-program.ts';
 
 /** `ip -batch`, which reads lines, goes on after one that fails, and says its number. */
@@ -22,11 +23,6 @@ export const ip = (family: 4 | 6): Speech => ({
  * have a thousand pipes and this one has few privileges, as in a container; another page ip reads at once.
  */
 const LONGEST = 8000;
-
-const batchOptions = (family: number) => [`-${family}`, '-force', '-batch', '-'];
-
-/** What says that a line has failed, and which. */
-const FAILED = /^Command failed -:(\d+)$/gm;
 
 /** Why lines have failed, and which: what it says and what it complains of come by one way, in their order. */
 export const complaintsIn = (text: string): [why: string, which: string][] =>

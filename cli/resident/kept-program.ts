@@ -49,6 +49,7 @@ export class KeptProgram {
   #scripts = 0;
   #lines = 0;
   #marks = 0;
+  readonly #buffer = Buffer.alloc(64 * 1024);
 
   constructor(
     private readonly speech: Speech,
@@ -124,11 +125,10 @@ export class KeptProgram {
   }
 
   #readTo(mark: string, before: number): string | undefined {
-    const buffer = Buffer.alloc(64 * 1024);
     for (let text = ''; ; ) {
-      const count = readSync(this.#output, buffer);
+      const count = readSync(this.#output, this.#buffer);
       if (count === 0) return undefined;
-      text += buffer.toString('latin1', 0, count);
+      text += this.#buffer.toString('latin1', 0, count);
       const said = this.speech.answerIn(text, mark, before);
       if (said !== undefined) return said;
     }

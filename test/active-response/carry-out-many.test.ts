@@ -11,6 +11,7 @@ import { homeAt } from '../../active-response/home.ts';
 import { blockedAddresses, readBlock, readEnded } from '../../active-response/ledger.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { settlingOf } from '../../active-response/respond.ts';
+import { apacheDeny } from '../../active-response/response/apache-deny.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
 import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
 
@@ -24,12 +25,7 @@ function scene() {
   const home = homeAt(temporaryDirectory());
   const decided = ({ settings, dryRun, ...request }: Asked): Decided => {
     const around: Omit<Circumstances, 'ask'> = {
-      response: {
-        name: 'apache-deny',
-        summary: '',
-        backends: flavours,
-        choose: ({ apacheDeny }) => apacheDeny,
-      },
+      response: apacheDeny,
       home,
       settings: settingsWith(settings),
       env: { PATH },

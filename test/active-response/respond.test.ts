@@ -10,6 +10,7 @@ import { type Block, readBlock, readEnded, writeBlock } from '../../active-respo
 import type { Answer } from '../../active-response/protocol/handshake.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { respond } from '../../active-response/respond.ts';
+import { apacheDeny } from '../../active-response/response/apache-deny.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
 import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
 
@@ -25,12 +26,7 @@ function scene(some: Partial<Settings> = {}) {
   const asked: string[] = [];
   const run = (request: Partial<Request>, around: Partial<Circumstances> & { answer?: Answer } = {}) =>
     respond(requestWith(request), {
-      response: {
-        name: 'apache-deny',
-        summary: '',
-        backends: flavours,
-        choose: ({ apacheDeny }) => apacheDeny,
-      },
+      response: apacheDeny,
       home,
       settings: settingsWith(some),
       env: { PATH },

@@ -1,5 +1,13 @@
 /** Configurations in the forms that installers and administrators leave behind. */
 
+/** The command that stock OSSEC comes with. */
+export const FIREWALL_DROP_SH = `  <command>
+    <name>firewall-drop</name>
+    <executable>firewall-drop.sh</executable>
+    <expect>srcip</expect>
+    <timeout_allowed>yes</timeout_allowed>
+  </command>`;
+
 /** OSSEC's server: comments with `--` in them, a `white_list`, stock responses, rules one by one. */
 export const OSSEC_SERVER = `<!-- OSSEC configuration -- edited by hand, 2019-2026 -->
 
@@ -50,12 +58,7 @@ export const OSSEC_SERVER = `<!-- OSSEC configuration -- edited by hand, 2019-20
     <timeout_allowed>yes</timeout_allowed>
   </command>
 
-  <command>
-    <name>firewall-drop</name>
-    <executable>firewall-drop.sh</executable>
-    <expect>srcip</expect>
-    <timeout_allowed>yes</timeout_allowed>
-  </command>
+${FIREWALL_DROP_SH}
 
   <active-response>
     <command>firewall-drop</command>
