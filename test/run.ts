@@ -68,6 +68,8 @@ interface Job {
   readonly form: 'alone' | 'resident';
 }
 
+/** What the failed ones printed: said again at the end, where it is looked for. */
+const failures: string[] = [];
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const waiting = files
   .sort((a, b) => rank(a) - rank(b))
@@ -76,6 +78,7 @@ const waiting = files
     ...(IN_BOTH_FORMS.includes(file) ? [{ file, form: 'resident' } as const] : []),
   ]);
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+for (const failure of failures) console.log(`\n${failure}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
@@ -94,9 +97,9 @@ async function work(): Promise<void> {
             .replace(/^(?!skipped: ).*\n?/gm, '')
             .replace(/^/gm, '    ')
             .trimEnd();
-    console.log(
-      `${counts.failed > 0 ? 'FAIL' : 'ok  '} ${name}  ${describe(counts)}  ${seconds.toFixed(1)} s${notes && `\n${notes}`}`,
-    );
+    const told = `${counts.failed > 0 ? 'FAIL' : 'ok  '} ${name}  ${describe(counts)}  ${seconds.toFixed(1)} s${notes && `\n${notes}`}`;
+    console.log(told);
+    if (counts.failed > 0) failures.push(told);
   }
 }
 

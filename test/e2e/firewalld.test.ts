@@ -24,9 +24,10 @@ test.before(async () => {
   daemon = await startFirewalld(network.web, [80, 8080]);
 });
 test.after(async () => {
-  await daemon.stop();
-  for (const stop of servers) await stop();
-  await network.remove();
+  // Without them when they could not be started: then that error is to be seen, and not one of this place.
+  await daemon?.stop();
+  for (const stop of servers ?? []) await stop();
+  await network?.remove();
 });
 test.before.each(async () => {
   at = await Installation.create(network.web);

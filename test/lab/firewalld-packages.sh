@@ -28,7 +28,6 @@ install_libraries() {
 # In a directory of its own until it is complete: a run that is cut short leaves nothing that looks whole.
 unpack_firewalld() (
   set -e
-  mkdir -p "$cache"
   fresh=$(mktemp -d "$cache/unpack.XXXXXX")
   trap 'rm -rf "$fresh"' EXIT
   cd "$fresh"
@@ -40,7 +39,14 @@ unpack_firewalld() (
 
 if [ "$(id -u)" -ne 0 ]; then
   echo "root (firewalld asks for it)"
-elif [ -n "$(missing)" ] && command -v apt-get >/dev/null; then
+  missing
+  exit
+fi
+mkdir -p "$cache"
+# One at a time: a second one would take away what the first has begun to use.
+exec 9>"$cache/lock"
+flock 9
+if [ -n "$(missing)" ] && command -v apt-get >/dev/null; then
   {
     # Only a machine whose package lists are absent or old needs the second try.
     install_libraries && unpack_firewalld || { apt-get update -q && install_libraries && unpack_firewalld; }
