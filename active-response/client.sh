@@ -16,7 +16,8 @@
 #   reader, and a pipe holds 65,536 of them.
 # - The answer comes as a whole file, by rename; then the one who wrote it ends our `sleep`, so that we look. That
 #   sleep is our time limit as well: who has not run meanwhile, as the kernel counts it (beat), will not answer, and
-#   Node does the work. Who has is busy, and is waited for: a thousand Nodes more would not make it faster.
+#   Node does the work. Who has is busy, and is waited for: a thousand Nodes more would not make it faster. Where all
+#   of the machine stood still, we may be the first to go on: so there is a second, short look.
 node=node
 response=RESPONSE
 # As Node has it: who has closed our output must not end us.
@@ -31,6 +32,12 @@ run_node() {
 # It still runs, and is no other process that has its number since: it holds the bell.
 is_heard() {
   [ "/proc/$server/fd/$ear" -ef "$box/bell" ] 2>/dev/null
+}
+
+# It still runs, and has run since we looked last.
+is_at_work() {
+  was=$beat
+  { read -r beat <"$box/beat"; } 2>/dev/null && [ "$beat" != "$was" ] && is_heard
 }
 
 # The home that Node would find; what is written in another way than by execd is left to Node.
@@ -101,16 +108,17 @@ line=
 reader=
 turn=1
 { read -r beat <"$box/beat"; } 2>/dev/null
-nap 0.25
+nap 0.2
 printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$timer" "$message" "$@" \
   2>/dev/null >"$box/in/$id" && ring || give_up "$@"
 
 while :; do
   wait "$timer" 2>/dev/null
   until [ -e "$box/out/$id.$turn" ]; do
-    was=$beat
-    { read -r beat <"$box/beat"; } 2>/dev/null && [ "$beat" != "$was" ] && is_heard ||
+    is_at_work || { is_heard && sleep 0.05 </dev/null >/dev/null 2>&1 && is_at_work; } || {
+      [ ! -e "$box/out/$id.$turn" ] || break
       give_up "$@"
+    }
     nap 1
     say_timer
     [ -e "$box/out/$id.$turn" ] || wait "$timer" 2>/dev/null
@@ -139,7 +147,7 @@ while :; do
     esac
   done 8<"$box/out/$id.$turn"
   turn=$((turn + 1))
-  nap 0.25
+  nap 0.2
   say_timer
 done
 */
