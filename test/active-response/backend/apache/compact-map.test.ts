@@ -93,7 +93,8 @@ test('while processes add and take out, a map that is made anew again and again 
   const wanted = [1, 2, 3, 4].flatMap((child) =>
     Array.from({ length: 30 }, (_, i) => `198.51.${child}.${2 * i + 1}`),
   );
-  assert.equal(found.sort(), wanted.sort());
+  // Whoever adds one, and we as the ledger has it, may write the same line at once: taken out, both go.
+  assert.equal([...new Set(found)].sort(), wanted.sort());
   assert.not(existsSync(join(it.directory, '.deny.map.lock')));
 });
 
