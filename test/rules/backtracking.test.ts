@@ -48,6 +48,15 @@ function* hostile(pattern: string): Generator<string> {
   }
 }
 
+/** True when it takes too long each time: once may be the machine's fault. */
+function isSlow(regex: RegExp, text: string): boolean {
+  return Array.from({ length: 5 }).every(() => {
+    const start = performance.now();
+    regex.test(text);
+    return performance.now() - start >= LIMIT_MS;
+  });
+}
+
 for (const [folder, tag] of [
   ['rules', 'rule'],
   ['decoders', 'decoder'],
@@ -58,11 +67,8 @@ for (const [folder, tag] of [
         for (const [element, pattern] of Object.entries(elements).filter(([key]) => key.endsWith('pcre2'))) {
           const regex = new RegExp(pattern, 'i');
           for (const text of hostile(pattern)) {
-            const start = performance.now();
-            regex.test(text);
-            const spent = performance.now() - start;
             const where = `${attributes.id ?? attributes.name} ${element}`;
-            assert.ok(spent < LIMIT_MS, `${where}: ${Math.round(spent)} ms on ${text.slice(0, 90)}...`);
+            assert.not(isSlow(regex, text), `${where}: over ${LIMIT_MS} ms on ${text.slice(0, 90)}...`);
           }
         }
       }
