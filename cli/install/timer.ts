@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RESPOND_UNIT } from '../resident/unit.ts';
 import type { WantedFile, WantedLink } from './belongings.ts';
+import { FIREWALLS } from './firewall-units.ts';
 import { sandbox } from './sandbox.ts';
 
 const UNITS = 'etc/systemd/system';
@@ -53,8 +54,6 @@ export const TIMER_START = [
 ] as const;
 export const TIMER_STOP = [['systemctl', 'stop', 'riposte-sweep.timer']] as const;
 export const TIMER_FORGET = [['systemctl', 'daemon-reload']] as const;
-
-const FIREWALLS = 'nftables.service firewalld.service netfilter-persistent.service';
 
 const sweepService = (program: string, home: string) => `[Unit]
 Description=Riposte: end the blocks whose time is over, and mend the others
