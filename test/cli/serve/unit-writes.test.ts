@@ -1,4 +1,4 @@
-import { execa } from 'execa';
+import { execa, execaSync } from 'execa';
 import * as assert from 'uvu/assert';
 import { unitText } from '../../../cli/serve/unit.ts';
 import { Mounts } from '../../lab/mounts.ts';
@@ -34,12 +34,19 @@ async function hostInSandbox(): Promise<Mounts> {
   return mounts;
 }
 
+/** Newer kernels are also built without it. */
+const hasLegacyTables = !execaSync('unshare', ['--net', 'iptables-legacy', '-t', 'raw', '-S'], {
+  reject: false,
+}).failed;
+if (!hasLegacyTables) console.log('skipped: iptables of old: this kernel has none');
+
 for (const [what, backend, path] of [
   ['nftables', 'nftables', PATH],
   ['ipset', 'ipset', PATH],
   ['ipset beside iptables of old, which lock a file', 'ipset', `/opt/legacy:${PATH}`],
 ] as const) {
-  test(`it can block and unblock by ${what}`, async () => {
+  const testIt = path === PATH || hasLegacyTables ? test : test.skip;
+  testIt(`it can block and unblock by ${what}`, async () => {
     const mounts = await hostInSandbox();
     const script = `for verb in add delete; do dist/active-response/firewall-drop.js $verb - 203.0.113.7 --backend ${backend}; done`;
     const [program = '', ...words] = [...mounts.prefix, 'unshare', '--net', 'sh', '-ec', script];
