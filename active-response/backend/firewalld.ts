@@ -23,6 +23,8 @@ const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or director
 
 /** Where the packets that our policies see are going. Rules go into the last one last: it is the one we read. */
 const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
+export const POLICIES = Object.keys(EGRESS);
+export const SETS = ['riposte4', 'riposte6'];
 /** Before the zones' own rules, behind firewalld's own policy that answers IPv6 neighbours (-15000). */
 const PRIORITY = -10_000;
 
@@ -105,9 +107,11 @@ function apply(change: Change, policy: FirewallPolicy, executor: Executor): void
   const [only, ...more] = first[0]?.commands ?? [];
   if (only === undefined || (more.length === 0 && executor.run(only).ok)) return;
   // Under the lock it looks again: whoever has waited may find everything declared, and must not reload.
-  const work = () => runPlan(plan(), executor);
-  withLock(LOCK, LONGEST_WAIT, () => false, work);
+  underLock(() => runPlan(plan(), executor));
 }
+
+/** Runs what looks at policies and changes them, when nobody else does. @throws RiposteError (TEMPFAIL) */
+export const underLock = (work: () => void): void => withLock(LOCK, LONGEST_WAIT, () => false, work);
 
 /**
  * The commands for one change.
@@ -175,7 +179,7 @@ function changeRules(verb: 'add' | 'remove', rules: readonly string[]): Command[
   if (rules.length === 0) return [];
   const options = rules.map((rule) => `--${verb}-rich-rule=${rule}`);
   const tolerate = verb === 'add' ? ALREADY : GONE;
-  return Object.keys(EGRESS).map((name) => firewallCmd([`--policy=${name}`, ...options], tolerate));
+  return POLICIES.map((name) => firewallCmd([`--policy=${name}`, ...options], tolerate));
 }
 
 const listing = (family: 4 | 6) => firewallCmd([`--ipset=riposte${family}`, '--get-entries'], GONE);

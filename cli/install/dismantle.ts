@@ -3,16 +3,27 @@ import { type Command, type Executor, realExecutor } from '../../active-response
 import { lookForProgram } from '../../active-response/backend/find-program.ts';
 import { parseIpset } from '../../active-response/backend/ipset.ts';
 import type { Io } from '../verb.ts';
+import { dismantleFirewalld, rehearseFirewalld } from './dismantle-firewalld.ts';
+import type { Site } from './site.ts';
 
 /** How long one program may take, in seconds. */
 const TIME_LIMIT = 20;
 
 /**
- * Takes out of the firewall what was there for blocks alone: the table of nft, and the sets of ipset with the chains
- * that look them up. Only where nobody is in them any more; what stays then blocks nobody else, and is no failure.
+ * Takes out of the firewall what was there for blocks alone: the table of nft, the sets of ipset with the chains
+ * that look them up, and what firewalld has for good. Only where nobody is in them any more; what stays then blocks
+ * nobody else, and is no failure. Of another host's file system only the files of its firewalld are in reach.
  */
-export function dismantle({ env }: Io): void {
-  const executor = realExecutor(TIME_LIMIT, env);
+export function dismantle(site: Site, io: Io): void {
+  const executor = realExecutor(TIME_LIMIT, io.env);
+  if (site.root === '/') dismantleKernel(executor, io);
+  dismantleFirewalld(site, executor, io);
+}
+
+/** Says what would go, where that does not depend on who is blocked then. */
+export const rehearseDismantling = (site: Site, io: Io): void => rehearseFirewalld(site, io);
+
+function dismantleKernel(executor: Executor, { env }: Io): void {
   const has = (program: string) => lookForProgram(program, env.PATH) !== undefined;
   if (has('nft')) dismantleNftables(executor);
   // To ask ipset would load its kernel module.

@@ -42,6 +42,9 @@ export function readManifest(home: Home): Manifest | undefined {
   }
 }
 
+/** True when an installation is noted there: one that is in use, or that a killed uninstall has not brought to its end. */
+export const tells = ({ files, links }: Manifest): boolean => Object.keys({ ...files, ...links }).length > 0;
+
 export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 1)}\n`;
 
 /** The manifest of what is to be there. */

@@ -93,14 +93,21 @@ export function siteToUninstall(given: Arguments, io: Io): Site {
   const named = namedHome(given, io, root) ?? homeOfProgram(io, root);
   if (named !== undefined) return siteAt(named, root);
   const managers = findManagers(root);
-  const installed: { home: string }[] = [...managers, { home: join(root, STANDALONE_HOME) }].filter(
-    ({ home }) => existsSync(manifestFileOf(homeAt(home))),
-  );
+  const installed = homesWithManifest(root, managers);
   if (installed.length > 1) throw severalHomes('Riposte is', installed);
   const [only] = installed.length > 0 ? installed : managers.length === 1 ? managers : [];
   if (only) return siteAt(only.home, root);
   throw new RiposteError(EX.USAGE, 'Riposte is not installed here; say where it is by --home DIR');
 }
+
+/** Where Riposte is or was installed, as far as that can be known: of the usual places. */
+export const homesWithManifest = (
+  root: string,
+  managers: readonly Pick<Manager, 'home'>[] = findManagers(root),
+): Pick<Manager, 'home'>[] =>
+  [...managers, { home: join(root, STANDALONE_HOME) }].filter(({ home }) =>
+    existsSync(manifestFileOf(homeAt(home))),
+  );
 
 /** Wazuh 5 has no rules in XML, and its agents need nothing in ossec.conf. */
 export const isWazuh5 = (manager: Manager | NoManager): boolean =>

@@ -11,11 +11,11 @@ import { Changes } from './changes.ts';
 import { backupOf, type ConfFile, demandUnchanged, likeConf } from './conf-file.ts';
 import { verdictOn } from './configuration-check.ts';
 import { describeStep, unifiedDiff } from './describe.ts';
-import { dismantle } from './dismantle.ts';
+import { dismantle, rehearseDismantling } from './dismantle.ts';
 import { checkNew, restart } from './install.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
-import { type Manifest, manifestFileOf, NOTHING } from './manifest.ts';
+import { type Manifest, manifestFileOf, NOTHING, tells } from './manifest.ts';
 import { isConfChanged, type Removal, type RemovalWishes, removalOf } from './removal.ts';
 import { type Program, runProgram } from './restart.ts';
 import type { ManagedSite, Site } from './site.ts';
@@ -106,7 +106,7 @@ function carryOut(site: Site, { manifest, steps, conf, leftovers, data }: Remova
   }
   changes.commit();
   demandLifted(site, io); // whom a script has blocked while the scripts went
-  if (site.root === '/') dismantle(io);
+  dismantle(site, io);
   removeEmptyDirectories(site, manifest);
   // Last of all, for the manifest: until then another run knows what there is to take out.
   if (data === undefined) {
@@ -116,9 +116,6 @@ function carryOut(site: Site, { manifest, steps, conf, leftovers, data }: Remova
   removeData(data);
   removeEmptyDirectories(site, manifest);
 }
-
-/** True when an installation is noted there: what a killed uninstall has not brought to its end. */
-const tells = ({ files, links }: Manifest): boolean => Object.keys({ ...files, ...links }).length > 0;
 
 function forget(site: Site, { once, directories }: Manifest): void {
   const changes = new Changes();
@@ -155,7 +152,8 @@ function removeEmptyDirectories({ root }: Site, { directories }: Manifest): void
   }
 }
 
-function rehearse({ home, inside }: Site, { steps, conf, leftovers, data }: Removal, io: Io): void {
+function rehearse(site: Site, { steps, conf, leftovers, data }: Removal, io: Io): void {
+  const { home, inside } = site;
   io.out(`would unblock ${addresses(countBlocks(home))}`);
   for (const path of leftovers) io.out(`would remove ${inside(path)}, which a killed run has left`);
   if (conf && isConfChanged(conf)) {
@@ -163,6 +161,7 @@ function rehearse({ home, inside }: Site, { steps, conf, leftovers, data }: Remo
     for (const line of unifiedDiff(conf.path, conf.text, conf.wanted)) io.out(line);
   }
   for (const step of steps) io.out(describeStep(step, inside, false));
+  rehearseDismantling(site, io);
   if (data) io.out(`would remove ${inside(data)}, with ledger and journal`);
 }
 

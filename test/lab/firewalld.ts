@@ -16,6 +16,8 @@ const PYTHON = '/usr/bin/python3';
 export interface Firewalld {
   /** A PATH in which `firewall-cmd` speaks to this firewalld. */
   readonly path: string;
+  /** What is /etc/firewalld elsewhere. */
+  readonly configuration: string;
   /** Runs firewall-cmd; it is an error when it fails. */
   command(...args: string[]): Promise<string>;
   /** Ends firewalld, but not its bus. */
@@ -69,7 +71,7 @@ export async function startFirewalld(host: Host, ports: readonly number[]): Prom
   };
   for (let tries = 0; tries < 100 && server.exitCode === null; tries++) {
     if ((await firewallCmd(['--state'])).exitCode === 0)
-      return { path: `${bin}:${PATH}`, command, halt, stop };
+      return { path: `${bin}:${PATH}`, configuration: join(directory, 'etc'), command, halt, stop };
     await wait(100);
   }
   const why = await readFile(log, 'utf8').catch(() => '');

@@ -1,52 +1,12 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
-import { ManagerTree, type TreeKind } from '../../lab/manager-tree.ts';
-import { Mounts } from '../../lab/mounts.ts';
 import { labSuite } from '../../lab/suite.ts';
-import { PATH } from '../../lab/tools.ts';
 import { differences, snapshot } from '../../lab/tree-snapshot.ts';
+import { callsOf, ENV, hostWithManager } from './host-with-manager.ts';
 import { run } from './run.ts';
 
 const test = labSuite('install on this host', 'nft', 'ipset', 'iptables');
-
-const ENV = { PATH: `/opt/bin:${PATH}` };
-
-/** What systemctl was called with. */
-async function callsOf(mounts: Mounts): Promise<string[]> {
-  return (await readFile(mounts.path('/opt/systemctl.log'), 'utf8')).trim().split('\n');
-}
-
-/** This host with a manager in /opt/ossec and a systemd that only notes its calls: in a mount namespace of our own. */
-async function hostWithManager(kind: TreeKind): Promise<Mounts> {
-  const tree = await ManagerTree.create(kind);
-  const mounts = await Mounts.create();
-  await mounts.run('mount', '-t', 'tmpfs', 'none', '/opt');
-  await mounts.run('cp', '--archive', tree.home, '/opt/ossec');
-  await mounts.run('mount', '-t', 'tmpfs', 'none', '/run');
-  await mounts.run('mkdir', '-p', '/run/systemd/system', '/opt/bin');
-  for (const place of ['/etc', '/usr/local']) {
-    const [upper, work] = [`/opt/upper${place}`, `/opt/work${place}`];
-    await mounts.run('mkdir', '-p', upper, work);
-    await mounts.run(
-      'mount',
-      '-t',
-      'overlay',
-      '-o',
-      `lowerdir=${place},upperdir=${upper},workdir=${work}`,
-      'none',
-      place,
-    );
-  }
-  const note = '#!/bin/sh\necho "$@" >> /opt/systemctl.log\n';
-  await mounts.run(
-    'sh',
-    '-c',
-    `printf '${note.replaceAll('\n', '\\n')}' > /opt/bin/systemctl; chmod 755 /opt/bin/systemctl`,
-  );
-  await tree.remove();
-  return mounts;
-}
 
 /** How systemd is told of an installation, and of its end. */
 const STARTED = ['daemon-reload', 'start riposte-sweep.timer', 'try-restart riposte-respond.service'];

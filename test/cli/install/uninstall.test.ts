@@ -116,6 +116,21 @@ test('a file that somebody has replaced by his own stays, and is named', async (
   assert.is(await tree.read('active-response/bin/route-null.js'), own);
 });
 
+test('of the firewalld of another host’s file system our files go, and nothing else', async () => {
+  const policies = 'etc/firewalld/policies';
+  const write = (file: string) => tree.write(`../../${policies}/${file}`, '<policy/>\n');
+  for (const name of ['riposte-host.xml', 'riposte-host.xml.old', 'riposte-mine.xml']) await write(name);
+  const there = () =>
+    [...snapshot(tree.root).keys()].filter((path) => path.startsWith(`${policies}/`)).sort();
+  const before = there();
+  assert.match((await uninstall('--dry-run')).out, `would remove /${policies}/riposte-host.xml\n`);
+  assert.equal(there(), before);
+  const { exitCode, out } = await uninstall();
+  assert.is(exitCode, 0);
+  assert.match(out, `removed /${policies}/riposte-host.xml.old`);
+  assert.equal(there(), [`${policies}/riposte-mine.xml`]);
+});
+
 test('what somebody has written into ossec.conf since stays, as it is', async () => {
   const conf = await tree.read('etc/ossec.conf');
   await tree.write('etc/ossec.conf', `<!-- since -->\r\n${conf}<!-- at the end -->`);
