@@ -11,6 +11,7 @@ import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { goFirst } from './priority.ts';
+import type { Left } from './seats.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -18,8 +19,15 @@ export interface ResidentStart {
   /** The home's root. */
   readonly home: string;
   readonly memory: SharedArrayBuffer;
+  /** How many seats the box has. */
+  readonly seats: number;
 }
 
+/** What the thread says: that it is ready, how many it has answered at its end, or which seats were left. */
+export type ResidentWord = 'ready' | number | readonly Left[];
+
+/** So many seats that were left are told of at once. */
+const TOLD = 64;
 /** After how many milliseconds an answer is removed: its script has read it long before, or never will. */
 const KEEP = 10_000;
 
@@ -27,8 +35,7 @@ const KEEP = 10_000;
 export function answerInThread(port: MessagePort): void {
   nameThread('resident');
   goFirst('this thread');
-  const { home: root, memory } = workerData as ResidentStart;
-  new ResidentThread(new Box(homeAt(root)), new Clock(memory), root, port);
+  new ResidentThread(workerData as ResidentStart, port);
 }
 
 interface Turn {
@@ -42,27 +49,31 @@ class ResidentThread {
   readonly #silent = new Map<string, Word>();
   readonly #kept: KeptPrograms;
   readonly #answerer: Answerer;
+  readonly #box: Box;
+  readonly #clock: Clock;
   readonly #bell: Socket;
+  #left: Left[] = [];
   #answered: [name: string, time: number][] = [];
   #next: NodeJS.Immediate | undefined;
   #hasRung = false;
   #count = 0;
 
   constructor(
-    private readonly box: Box,
-    private readonly clock: Clock,
-    root: string,
+    { home: root, memory, seats }: ResidentStart,
     private readonly port: MessagePort,
   ) {
-    this.#kept = new KeptPrograms(box, clock);
-    this.#answerer = new Answerer(homeAt(root), this.#kept, (name, said) => this.#say(name, said));
-    const ear = openSync(box.bell, 'r+');
+    const home = homeAt(root);
+    this.#box = new Box(home);
+    this.#clock = new Clock(memory);
+    this.#kept = new KeptPrograms(this.#box, this.#clock);
+    this.#answerer = new Answerer(home, this.#kept, (name, said) => this.#say(name, said));
+    const ear = openSync(this.#box.bell, 'r+');
     this.#bell = new Socket({ fd: ear, readable: true, writable: false });
     this.#bell.on('data', () => this.#soon());
     setInterval(() => this.#forget(), KEEP / 2).unref();
     port.on('message', () => this.#close());
-    box.open(ear);
-    port.postMessage('ready');
+    this.#box.open(ear, seats);
+    this.#tell('ready');
   }
 
   /** All that rings in one turn of the loop is one look; what rings meanwhile is the next. */
@@ -78,27 +89,27 @@ class ResidentThread {
   }
 
   async #look(): Promise<void> {
-    const { requests, replies } = this.box.waiting();
+    const { requests, replies } = this.#box.waiting();
     // Those are waited for from now on: the beat shows that somebody is at work.
-    this.clock.pending = this.#turns.size + requests.length;
+    this.#clock.pending = this.#turns.size + requests.length;
     const asked = requests.flatMap((name) => this.#take(name) ?? []);
     for (const each of asked) this.#turns.set(each.name, { asked: each, turn: 1 });
     const words = new Map([...this.#silent, ...replies.flatMap((name) => this.#takeReply(name))]);
     this.#silent.clear();
     await this.#answerer.answer(asked, words);
-    this.clock.pending = this.#turns.size;
+    this.#clock.pending = this.#turns.size;
   }
 
   #take(name: string): Asked | undefined {
-    const text = this.box.read(name);
+    const text = this.#box.read(name);
     const asked = text === undefined ? undefined : parseAsked(name, text);
-    return asked && this.box.take(name) ? asked : undefined;
+    return asked && this.#box.take(name) ? asked : undefined;
   }
 
   #takeReply(name: string): [string, Word][] {
     const file = `${name}.reply`;
-    const reply = parseReply(this.box.read(file) ?? '');
-    if (reply === undefined || !this.box.take(file) || !this.#answerer.waits(name)) return [];
+    const reply = parseReply(this.#box.read(file) ?? '');
+    if (reply === undefined || !this.#box.take(file) || !this.#answerer.waits(name)) return [];
     return [[name, answerIn(reply)]];
   }
 
@@ -107,8 +118,8 @@ class ResidentThread {
     if (!turn) return;
     clearTimeout(turn.timer);
     const last = question ? `ask ${question}` : exitCode === undefined ? 'node' : `exit ${exitCode}`;
-    this.box.answer(name, turn.turn, [...lines, last], turn.asked.timer);
-    this.clock.step();
+    this.#box.answer(name, turn.turn, [...lines, last], turn.asked.seat);
+    this.#clock.step();
     if (question) {
       turn.turn++;
       turn.timer = setTimeout(() => {
@@ -119,25 +130,32 @@ class ResidentThread {
     }
     this.#turns.delete(name);
     this.#answered.push([name, Date.now()]);
+    this.#left.push([turn.asked.seat, Box.scriptOf(name)]);
+    if (this.#left.length >= TOLD) this.#tell(this.#left.splice(0));
     this.#count++;
   }
 
   #forget(): void {
     const old = Date.now() - KEEP;
     const isOld = ([, time]: [string, number]) => time < old || time > Date.now();
-    for (const [name] of this.#answered.filter(isOld)) this.box.forget(name);
+    for (const [name] of this.#answered.filter(isOld)) this.#box.forget(name);
     this.#answered = this.#answered.filter((each) => !isOld(each));
+    this.#tell(this.#left.splice(0));
     if (this.#turns.size === 0) this.#kept.rest();
   }
 
   /** Answers what is there, and says how many requests it has answered. */
   async #close(): Promise<void> {
-    this.box.shut();
+    this.#box.shut();
     this.#soon();
     while (this.#next !== undefined || this.#turns.size > 0) await wait(20);
     this.#bell.destroy();
     this.#kept.close();
-    this.port.postMessage(this.#count);
+    this.#tell(this.#count);
     this.port.close();
+  }
+
+  #tell(word: ResidentWord): void {
+    this.port.postMessage(word);
   }
 }

@@ -6,7 +6,9 @@ import type { Home } from '../../active-response/home.ts';
 import { tryLock } from '../../active-response/lock.ts';
 import { Box } from './box.ts';
 import { Clock } from './clock.ts';
-import type { ResidentStart } from './resident-worker.ts';
+import type { ResidentStart, ResidentWord } from './resident-worker.ts';
+import { Seats } from './seats.ts';
+import { Watchman } from './watchman.ts';
 
 /** How often the watcher looks, in milliseconds: scripts see twice in that time whether somebody is at work. */
 const LOOK = 100;
@@ -18,6 +20,8 @@ const PAUSE = 1000;
 /** Answers scripts in a thread of its own, and watches that thread from this one. */
 export class Resident {
   readonly #box: Box;
+  readonly #seats: Seats;
+  readonly #watchman: Watchman;
   readonly #clock = new Clock();
   readonly #timer: NodeJS.Timeout;
   #worker: Worker | undefined;
@@ -33,6 +37,8 @@ export class Resident {
     private readonly say: (text: string) => void,
   ) {
     this.#box = new Box(home);
+    this.#seats = new Seats(this.#box.root);
+    this.#watchman = new Watchman(this.#box);
     this.#timer = setInterval(() => this.#look(), LOOK);
   }
 
@@ -73,25 +79,33 @@ export class Resident {
 
   async #startThread(): Promise<void> {
     this.#box.create();
-    const start: ResidentStart = { role: 'resident', home: this.home.root, memory: this.#clock.memory };
+    const start: ResidentStart = {
+      role: 'resident',
+      home: this.home.root,
+      memory: this.#clock.memory,
+      seats: this.#seats.make(),
+    };
     // Node would close at its end what it has opened and its socket has closed, by number: another thread's by then.
     const worker = new Worker(this.program, { workerData: start, trackUnmanagedFds: false });
-    worker.on('message', (message: 'ready' | number) =>
-      message === 'ready' ? this.#ready() : this.#ended(message),
-    );
+    worker.on('message', (word: ResidentWord) => {
+      if (word === 'ready') this.#ready();
+      else if (typeof word === 'number') this.#ended(word);
+      else void this.#seats.renew(word);
+    });
     worker.on('error', (error) => this.say(`a defect in Riposte: ${error.message}`));
     worker.on('exit', () => this.#died());
     this.#worker = worker;
     await new Promise<void>((resolve) => {
       this.#ready = resolve;
     });
+    if (this.#worker) this.#watchman.start();
   }
 
   async #died(): Promise<void> {
     this.#worker = undefined;
     this.#ready();
     if (this.#isClosed) return;
-    this.#box.remove(); // so that nobody asks meanwhile
+    this.#leave(); // so that nobody asks meanwhile, nor waits
     this.#clock.pending = 0;
     for (let said = ''; ; ) {
       await wait(PAUSE);
@@ -136,8 +150,14 @@ export class Resident {
     clearInterval(this.#timer);
     await this.#worker?.terminate();
     await wait(LOOK); // for the last scripts to read their answers
-    this.#box.remove();
+    this.#leave();
     return count;
+  }
+
+  #leave(): void {
+    this.#watchman.stop();
+    this.#seats.close();
+    this.#box.remove();
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { withInterpreter } from '../../cli/install/interpreter.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
@@ -90,6 +91,48 @@ test('while it is stopped the scripts do the work themselves, and it does not do
   process.kill(resident.pid, 'SIGCONT');
   assert.is((await add('firewall-drop', '203.0.113.11')).status, 0);
   assert.equal(await events(), [`blocked ${ADDRESS}`, 'blocked 203.0.113.10', 'blocked 203.0.113.11']);
+});
+
+test('who waits when it is stopped in the middle of its work goes, and does the work', async () => {
+  const addresses = Array.from({ length: 40 }, (_, index) => `198.18.0.${index + 1}`);
+  const waiting = Promise.all(addresses.map((address) => add('apache-deny', address)));
+  await eventually('the first one is answered', async () => (await at.journal()).length > 0);
+  process.kill(resident.pid, 'SIGSTOP');
+  for (const { status, stderr } of await waiting) assert.is(status, 0, stderr);
+  const denied = await at.read('var/riposte/apache/deny.map');
+  for (const address of addresses) assert.match(denied, `${address} deny\n`);
+});
+
+test('who tells them that is replaced when it is killed', async () => {
+  const pid = async () => (await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout;
+  const first = await pid();
+  process.kill(Number(first), 'SIGKILL');
+  await eventually('another one is there', async () => !['', first].includes(await pid()));
+  process.kill(resident.pid, 'SIGSTOP');
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.ok(await isHeld());
+});
+
+test('where all seats are taken a script does the work itself', async () => {
+  for (let seat = 0; seat < 512; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.is((await runWithMessage(at, 'firewall-drop', wazuh4('add', '203.0.113.10'))).status, 0);
+  assert.ok(await isHeld());
+  assert.ok(await isHeld('203.0.113.10'));
+  assert.is(await resident.end(), 0);
+});
+
+test('hundreds that come one after the other find a seat each, and a script that is killed leaves its own', async () => {
+  await withoutNode();
+  const [program = '', ...words] = at.command('firewall-drop', []);
+  // Killed while it waits for the manager's word.
+  const killed = execa(program, words, { input: `${wazuh4('add', ADDRESS)}`, reject: false, timeout: 300 });
+  await killed;
+  for (let round = 0; round < 24; round++) {
+    const some = Array.from({ length: 25 }, (_, index) => `198.18.${round}.${index}`);
+    const ended = await Promise.all(some.map((address) => add('apache-deny', address)));
+    for (const { status, stderr } of ended) assert.is(status, 0, stderr);
+  }
 });
 
 test('what kill -9 leaves behind is in nobody’s way', async () => {

@@ -1,13 +1,16 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  closeSync,
+  constants,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   realpathSync,
   symlinkSync,
   writeFileSync,
@@ -18,6 +21,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../../active-response/home.ts';
 import { Box } from '../../../cli/resident/box.ts';
+import { Seats } from '../../../cli/resident/seats.ts';
 import { childProgram, temporaryDirectory } from '../../active-response/support.ts';
 import { Mounts } from '../../lab/mounts.ts';
 import { labSuite } from '../../lab/suite.ts';
@@ -56,8 +60,8 @@ test('nobody is asked before it is open, nor when it is shut', () =>
   withBox((box) => {
     const file = join(box.root, 'pid');
     assert.not(existsSync(file));
-    box.open(21);
-    assert.is(readFileSync(file, 'utf8'), `${process.pid} 21\n`);
+    box.open(21, 512);
+    assert.is(readFileSync(file, 'utf8'), `${process.pid} 21 512\n`);
     box.shut();
     assert.not(existsSync(file));
   }));
@@ -79,28 +83,27 @@ test('an answer is lines in a file, and is forgotten with all that belongs to it
   withBox((box) => {
     box.answer('7-1.00', 1, ['2 a warning', 'ask {}'], 0);
     box.answer('7-1.00', 2, ['exit 0'], 0);
-    lay(box, 'out/7-1.00.timer', '0');
     assert.is(readFileSync(join(box.root, 'out/7-1.00.1'), 'utf8'), '2 a warning\nask {}\n');
     box.forget('7-1.00');
     assert.equal(readdirSync(join(box.root, 'out')), []);
   }));
 
-test('an answer ends the process that its script waits for, and no other script’s', async () => {
-  const sleeps = [spawn('sleep', ['60']), spawn('sleep', ['60'])] as const;
-  const ended = sleeps.map(
-    (sleep) => new Promise<unknown>((resolve) => sleep.once('exit', (_, signal) => resolve(signal))),
-  );
-  const [[ours, others], now] = [sleeps.map(({ pid }) => Number(pid)), '1.00'];
+test('an answer calls the script that waits for it, and one that has gone is not waited for', () =>
   withBox((box) => {
-    box.answer(`1-${now}`, 1, ['exit 0'], Number(others)); // a number that is another's by now
-    // The one that a script tells later counts.
-    lay(box, `out/${process.pid}-${now}.timer`, `${ours}\n`);
-    box.answer(`${process.pid}-${now}`, 1, ['exit 0'], Number(others));
-  });
-  assert.is(await ended[0], 'SIGTERM');
-  assert.is(sleeps[1].signalCode, null);
-  sleeps[1].kill('SIGKILL');
-  assert.is(await ended[1], 'SIGKILL');
+    const seats = new Seats(box.root);
+    seats.make();
+    const fd = openSync(join(box.root, 'seats/7'), constants.O_RDONLY | constants.O_NONBLOCK);
+    box.answer('7-1.00', 1, ['exit 0'], 7);
+    const buffer = Buffer.alloc(10);
+    assert.is(buffer.toString('latin1', 0, readSync(fd, buffer)), '\n');
+    closeSync(fd);
+    seats.close();
+    box.answer('8-1.00', 1, ['exit 0'], 7);
+    box.answer('9-1.00', 1, ['exit 0'], 100_000);
+  }));
+
+test('the script that has laid a request is known by its name', () => {
+  assert.is(Box.scriptOf('4711-12.34'), 4711);
 });
 
 test.run();

@@ -1,0 +1,47 @@
+# Tells scripts that wait when whoever answers them has not run for two rounds: it is stopped, or starved, and they do
+# the work themselves. A process of its own, as that one cannot say so; that it has ended they see without us.
+# Runs rounds only while somebody waits, else it sleeps until a script rings: standard input is that bell, and its end
+# is the end of whoever answers.
+box=$1
+server=$2
+ear=$3
+round=0.12
+
+is_there() {
+  [ "/proc/$server/fd/$ear" -ef "$box/bell" ]
+}
+
+# The seats where somebody waits.
+look_around() {
+  waiting=
+  for taken in "$box"/taken/*; do
+    seat=${taken##*[/]}
+    [ ! -p "$box/seats/$seat" ] || waiting="$waiting $seat"
+  done
+  [ -n "$waiting" ]
+}
+
+# Nobody reads what is said to a script that has ended, and a full FIFO would hold us up.
+send_away() {
+  for seat in $1; do
+    read -r script <"$box/taken/$seat" && [ -d "/proc/$script" ] && [ -p "$box/seats/$seat" ] &&
+      printf 'gone\n' 1<>"$box/seats/$seat"
+  done
+}
+
+while is_there; do
+  # Who comes before this rings, and who has come before is seen: nobody is missed.
+  printf 'rings\n' >"$box/asleep"
+  look_around || read -r bell || exit
+  true >"$box/asleep"
+  still=0
+  read -r beat <"$box/beat"
+  while is_there && look_around; do
+    before=$waiting
+    was=$beat
+    sleep "$round"
+    read -r beat <"$box/beat"
+    if [ "$beat" = "$was" ]; then still=$((still + 1)); else still=0; fi
+    [ "$still" -lt 2 ] || send_away "$before"
+  done
+done
