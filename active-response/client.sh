@@ -47,7 +47,7 @@ box=$home/var/riposte/respond
 
 # Somebody listens, and no person is looking.
 [ -p "$box/bell" ] && [ -O "$box/bell" ] && ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ] || run_node "$@"
-{ read -r server ear seats <"$box/pid"; } 2>/dev/null && is_heard || run_node "$@"
+{ read -r server ear seats <"$box/pid"; } 2>/dev/null && [ "${seats:-0}" -gt 0 ] && is_heard || run_node "$@"
 read -r uptime idle </proc/uptime || run_node "$@"
 id=$$-$uptime
 

@@ -1,11 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import {
-  closeSync,
-  constants,
   existsSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,7 +10,6 @@ import {
   symlinkSync,
   unlinkSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileError, isMissing } from '../../active-response/files.ts';
@@ -147,16 +143,9 @@ export class Box {
     }
   }
 
-  /** Lays the answer out, and calls the script that waits for it. @param seat where it sits */
-  answer(name: string, turn: number, lines: readonly string[], seat: number): void {
+  /** Lays an answer out, for its script to be called (seats.ts). */
+  answer(name: string, turn: number, lines: readonly string[]): void {
     this.#publish(join('out', `${name}.${turn}`), `${lines.join('\n')}\n`);
-    try {
-      const fd = openSync(join(this.root, `seats/${seat}`), constants.O_WRONLY | constants.O_NONBLOCK);
-      writeSync(fd, '\n');
-      closeSync(fd);
-    } catch {
-      // It has gone.
-    }
   }
 
   /** Removes the answers to a request. */

@@ -11,7 +11,7 @@ import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { goFirst } from './priority.ts';
-import type { Left } from './seats.ts';
+import { SEATS, Seats } from './seats.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -19,15 +19,8 @@ export interface ResidentStart {
   /** The home's root. */
   readonly home: string;
   readonly memory: SharedArrayBuffer;
-  /** How many seats the box has. */
-  readonly seats: number;
 }
 
-/** What the thread says: that it is ready, how many it has answered at its end, or which seats were left. */
-export type ResidentWord = 'ready' | number | readonly Left[];
-
-/** So many seats that were left are told of at once. */
-const TOLD = 64;
 /** After how many milliseconds an answer is removed: its script has read it long before, or never will. */
 const KEEP = 10_000;
 
@@ -40,6 +33,8 @@ export function answerInThread(port: MessagePort): void {
 
 interface Turn {
   readonly asked: Asked;
+  /** Where its script waits; undefined when that has ended meanwhile. */
+  readonly seat: number | undefined;
   turn: number;
   timer?: NodeJS.Timeout;
 }
@@ -51,20 +46,22 @@ class ResidentThread {
   readonly #answerer: Answerer;
   readonly #box: Box;
   readonly #clock: Clock;
+  readonly #seats: Seats;
   readonly #bell: Socket;
-  #left: Left[] = [];
   #answered: [name: string, time: number][] = [];
   #next: NodeJS.Immediate | undefined;
   #hasRung = false;
   #count = 0;
 
   constructor(
-    { home: root, memory, seats }: ResidentStart,
+    { home: root, memory }: ResidentStart,
     private readonly port: MessagePort,
   ) {
     const home = homeAt(root);
     this.#box = new Box(home);
     this.#clock = new Clock(memory);
+    this.#seats = new Seats(this.#box.root);
+    this.#seats.make();
     this.#kept = new KeptPrograms(this.#box, this.#clock);
     this.#answerer = new Answerer(home, this.#kept, (name, said) => this.#say(name, said));
     const ear = openSync(this.#box.bell, 'r+');
@@ -72,8 +69,8 @@ class ResidentThread {
     this.#bell.on('data', () => this.#soon());
     setInterval(() => this.#forget(), KEEP / 2).unref();
     port.on('message', () => this.#close());
-    this.#box.open(ear, seats);
-    this.#tell('ready');
+    this.#box.open(ear, SEATS);
+    port.postMessage('ready');
   }
 
   /** All that rings in one turn of the loop is one look; what rings meanwhile is the next. */
@@ -93,10 +90,14 @@ class ResidentThread {
     // Those are waited for from now on: the beat shows that somebody is at work.
     this.#clock.pending = this.#turns.size + requests.length;
     const asked = requests.flatMap((name) => this.#take(name) ?? []);
-    for (const each of asked) this.#turns.set(each.name, { asked: each, turn: 1 });
+    for (const each of asked) {
+      const seat = this.#seats.isOf(Box.scriptOf(each.name), each.seat) ? each.seat : undefined;
+      this.#turns.set(each.name, { asked: each, seat, turn: 1 });
+    }
     const words = new Map([...this.#silent, ...replies.flatMap((name) => this.#takeReply(name))]);
     this.#silent.clear();
     await this.#answerer.answer(asked, words);
+    this.#seats.renewMany();
     this.#clock.pending = this.#turns.size;
   }
 
@@ -118,7 +119,8 @@ class ResidentThread {
     if (!turn) return;
     clearTimeout(turn.timer);
     const last = question ? `ask ${question}` : exitCode === undefined ? 'node' : `exit ${exitCode}`;
-    this.#box.answer(name, turn.turn, [...lines, last], turn.asked.seat);
+    this.#box.answer(name, turn.turn, [...lines, last]);
+    if (turn.seat !== undefined) this.#seats.call(turn.seat);
     this.#clock.step();
     if (question) {
       turn.turn++;
@@ -130,8 +132,7 @@ class ResidentThread {
     }
     this.#turns.delete(name);
     this.#answered.push([name, Date.now()]);
-    this.#left.push([turn.asked.seat, Box.scriptOf(name)]);
-    if (this.#left.length >= TOLD) this.#tell(this.#left.splice(0));
+    if (turn.seat !== undefined) this.#seats.leave(turn.seat);
     this.#count++;
   }
 
@@ -140,7 +141,7 @@ class ResidentThread {
     const isOld = ([, time]: [string, number]) => time < old || time > Date.now();
     for (const [name] of this.#answered.filter(isOld)) this.#box.forget(name);
     this.#answered = this.#answered.filter((each) => !isOld(each));
-    this.#tell(this.#left.splice(0));
+    this.#seats.renewAll(new Set([...this.#turns.values()].flatMap(({ seat }) => seat ?? [])));
     if (this.#turns.size === 0) this.#kept.rest();
   }
 
@@ -151,11 +152,7 @@ class ResidentThread {
     while (this.#next !== undefined || this.#turns.size > 0) await wait(20);
     this.#bell.destroy();
     this.#kept.close();
-    this.#tell(this.#count);
+    this.port.postMessage(this.#count);
     this.port.close();
-  }
-
-  #tell(word: ResidentWord): void {
-    this.port.postMessage(word);
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -6,8 +7,8 @@ import type { Home } from '../../active-response/home.ts';
 import { tryLock } from '../../active-response/lock.ts';
 import { Box } from './box.ts';
 import { Clock } from './clock.ts';
-import type { ResidentStart, ResidentWord } from './resident-worker.ts';
-import { Seats } from './seats.ts';
+import { closeLeftIn } from './left-open.ts';
+import type { ResidentStart } from './resident-worker.ts';
 import { Watchman } from './watchman.ts';
 
 /** How often the watcher looks, in milliseconds: scripts see twice in that time whether somebody is at work. */
@@ -20,7 +21,6 @@ const PAUSE = 1000;
 /** Answers scripts in a thread of its own, and watches that thread from this one. */
 export class Resident {
   readonly #box: Box;
-  readonly #seats: Seats;
   readonly #watchman: Watchman;
   readonly #clock = new Clock();
   readonly #timer: NodeJS.Timeout;
@@ -37,7 +37,6 @@ export class Resident {
     private readonly say: (text: string) => void,
   ) {
     this.#box = new Box(home);
-    this.#seats = new Seats(this.#box.root);
     this.#watchman = new Watchman(this.#box);
     this.#timer = setInterval(() => this.#look(), LOOK);
   }
@@ -79,19 +78,12 @@ export class Resident {
 
   async #startThread(): Promise<void> {
     this.#box.create();
-    const start: ResidentStart = {
-      role: 'resident',
-      home: this.home.root,
-      memory: this.#clock.memory,
-      seats: this.#seats.make(),
-    };
+    const start: ResidentStart = { role: 'resident', home: this.home.root, memory: this.#clock.memory };
     // Node would close at its end what it has opened and its socket has closed, by number: another thread's by then.
     const worker = new Worker(this.program, { workerData: start, trackUnmanagedFds: false });
-    worker.on('message', (word: ResidentWord) => {
-      if (word === 'ready') this.#ready();
-      else if (typeof word === 'number') this.#ended(word);
-      else void this.#seats.renew(word);
-    });
+    worker.on('message', (message: 'ready' | number) =>
+      message === 'ready' ? this.#ready() : this.#ended(message),
+    );
     worker.on('error', (error) => this.say(`a defect in Riposte: ${error.message}`));
     worker.on('exit', () => this.#died());
     this.#worker = worker;
@@ -156,7 +148,7 @@ export class Resident {
 
   #leave(): void {
     this.#watchman.stop();
-    this.#seats.close();
+    if (existsSync(this.#box.root)) closeLeftIn(this.#box.root);
     this.#box.remove();
   }
 }

@@ -1,14 +1,21 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { readIfThere } from '../../active-response/files.ts';
+import { fileError, readIfThere } from '../../active-response/files.ts';
 
 /** How many scripts can wait at the same time; those behind them wait for a seat. Each is a file that this process has open. */
-const SEATS = 512;
-
-/** One that nobody will be called at any more, and the process that sat there. */
-export type Left = readonly [seat: number, script: number];
+export const SEATS = 512;
+/** So many that were left are made anew in one go: mkfifo is a process. */
+const RENEWED = 64;
 
 /**
  * Where scripts wait: `seats/N`, each a FIFO, and `taken/N`, which the script makes that sits there, with its process
@@ -18,58 +25,81 @@ export type Left = readonly [seat: number, script: number];
  */
 export class Seats {
   readonly #held = new Map<number, number>();
-  #left: Left[] = [];
-  #isRenewing = false;
+  /** Those that nobody will be called at any more. */
+  readonly #left = new Set<number>();
 
   /** @param box the directory that they are in */
   constructor(private readonly box: string) {}
 
-  /** Makes them. @returns how many */
-  make(): number {
-    this.close();
-    for (const part of ['seats', 'taken']) mkdirSync(join(this.box, part), 0o700);
-    const seats = Array.from({ length: SEATS }, (_, seat) => seat);
-    execFileSync('mkfifo', this.#words(seats), { stdio: 'ignore' });
-    this.#hold(seats);
-    return SEATS;
+  /** Makes them. @throws RiposteError (IOERR, NOPERM) */
+  make(): void {
+    try {
+      for (const part of ['seats', 'taken']) mkdirSync(join(this.box, part), 0o700);
+      this.#makeAll(Array.from({ length: SEATS }, (_, seat) => seat));
+    } catch (error) {
+      this.close();
+      throw fileError('make', join(this.box, 'seats'), error);
+    }
   }
 
-  /** Makes those anew that have been left, and those of scripts that have ended without a word. */
-  async renew(left: readonly Left[]): Promise<void> {
-    this.#left.push(...left);
-    if (this.#isRenewing) return;
-    this.#isRenewing = true;
-    const some = this.#left.splice(0);
+  /** True while that script sits there: not when it has ended, and another one has come. */
+  isOf(script: number, seat: number): boolean {
+    return this.#sitsAt(seat) === script;
+  }
+
+  /** Has the script that sits there look. */
+  call(seat: number): void {
     try {
-      // Somebody else may sit there since the one who was called had ended.
-      const seats = some.filter(([seat, script]) => this.#sitsAt(seat) === script).map(([seat]) => seat);
-      await this.#makeAnew([...new Set([...seats, ...this.#abandoned()])]);
+      const fd = openSync(this.#fifo(seat), constants.O_WRONLY | constants.O_NONBLOCK);
+      writeSync(fd, '\n');
+      closeSync(fd);
     } catch {
-      this.#left.push(...some); // no room in memory: at the next time
-    } finally {
-      this.#isRenewing = false;
+      // It has given up.
     }
+  }
+
+  /** Nobody is waited for there any more; who sits there still reads what he was called with. */
+  leave(seat: number): void {
+    rmSync(this.#fifo(seat), { force: true });
+    this.#left.add(seat);
+  }
+
+  /** Makes those anew that were left, when they are many. */
+  renewMany(): void {
+    if (this.#left.size >= RENEWED) this.#renew();
+  }
+
+  /** Makes those anew that were left, and those of scripts that have ended without a word. @param used never these */
+  renewAll(used: ReadonlySet<number>): void {
+    const taken = readdirSync(join(this.box, 'taken')).map(Number);
+    for (const seat of taken.filter((each) => !used.has(each) && this.#isAbandoned(each))) this.leave(seat);
+    this.#renew();
   }
 
   /** Nobody holds them any more: who still waits there goes. */
   close(): void {
     for (const seat of [...this.#held.keys()]) this.#letGo(seat);
-    this.#left = [];
   }
 
-  async #makeAnew(seats: readonly number[]): Promise<void> {
+  #renew(): void {
+    const seats = [...this.#left];
     if (seats.length === 0) return;
+    try {
+      this.#makeAll(seats);
+    } catch {
+      return; // no room in memory: at the next time
+    }
+    for (const seat of seats) rmSync(this.#mark(seat), { force: true });
+    this.#left.clear();
+  }
+
+  #makeAll(seats: readonly number[]): void {
     for (const seat of seats) {
-      rmSync(join(this.box, `seats/${seat}`), { force: true });
+      rmSync(this.#fifo(seat), { force: true });
       this.#letGo(seat);
     }
-    await promisify(execFile)('mkfifo', this.#words(seats));
-    this.#hold(seats);
-    for (const seat of seats) rmSync(join(this.box, `taken/${seat}`));
-  }
-
-  #hold(seats: readonly number[]): void {
-    for (const seat of seats) this.#held.set(seat, openSync(join(this.box, `seats/${seat}`), 'r+'));
+    execFileSync('mkfifo', ['-m', '600', ...seats.map((seat) => this.#fifo(seat))], { stdio: 'ignore' });
+    for (const seat of seats) this.#held.set(seat, openSync(this.#fifo(seat), 'r+'));
   }
 
   #letGo(seat: number): void {
@@ -77,22 +107,22 @@ export class Seats {
     if (this.#held.delete(seat) && fd !== undefined) closeSync(fd);
   }
 
-  #words(seats: readonly number[]): string[] {
-    return ['-m', '600', ...seats.map((seat) => join(this.box, `seats/${seat}`))];
+  #isAbandoned(seat: number): boolean {
+    const script = this.#sitsAt(seat);
+    return script !== undefined && !existsSync(`/proc/${script}`);
   }
 
   /** Undefined while the script is still writing that. */
   #sitsAt(seat: number): number | undefined {
-    const text = readIfThere(join(this.box, `taken/${seat}`));
+    const text = readIfThere(this.#mark(seat));
     return text?.endsWith('\n') ? Number(text) : undefined;
   }
 
-  /** The seats of scripts that have ended. */
-  #abandoned(): number[] {
-    const taken = readdirSync(join(this.box, 'taken')).map(Number);
-    return taken.filter((seat) => {
-      const script = this.#sitsAt(seat);
-      return script !== undefined && !existsSync(`/proc/${script}`);
-    });
+  #fifo(seat: number): string {
+    return join(this.box, `seats/${seat}`);
+  }
+
+  #mark(seat: number): string {
+    return join(this.box, `taken/${seat}`);
   }
 }

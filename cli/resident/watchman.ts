@@ -17,6 +17,22 @@ export class Watchman {
   /** Once the box is open. */
   start(): void {
     this.stop();
+    try {
+      this.#spawn();
+    } catch {
+      this.stop(); // the box has gone
+    }
+  }
+
+  stop(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.kill('SIGKILL');
+    if (this.#bell !== undefined) closeSync(this.#bell);
+    this.#bell = undefined;
+  }
+
+  #spawn(): void {
     this.#bell = openSync(this.box.watch, 'r+');
     const itsEnd = openSync(this.box.watch, 'r');
     const [server = '', ear = ''] = readFileSync(this.box.pid, 'utf8').split(' ');
@@ -29,13 +45,5 @@ export class Watchman {
     child.on('error', () => {}); // no sh: then there is no script that waits, either
     child.on('exit', () => setTimeout(() => this.#child === child && this.start(), PAUSE).unref());
     child.unref();
-  }
-
-  stop(): void {
-    const child = this.#child;
-    this.#child = undefined;
-    child?.kill('SIGKILL');
-    if (this.#bell !== undefined) closeSync(this.#bell);
-    this.#bell = undefined;
   }
 }

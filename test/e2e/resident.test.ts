@@ -156,6 +156,18 @@ test('a thread that dies is started again, as soon as there is a place for it', 
   assert.is((await add('firewall-drop')).status, 0);
 });
 
+test('who waits when the thread dies goes, and does the work', async () => {
+  const asked = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
+  await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
+  await rm(join(box(), 'in'), { recursive: true });
+  await writeFile(join(box(), 'bell'), '\n');
+  const { status, questions } = await asked;
+  assert.equal([status, questions.length], [0, 1]);
+  assert.match(String((await at.journal())[0]?.reason), 'the manager gave no answer');
+  assert.is((await at.journal())[0]?.asked, undefined, 'by Node');
+  assert.ok(await isHeld());
+});
+
 test('it answers what waits when it is ended, and leaves nothing', async () => {
   const waiting = Promise.all(
     Array.from({ length: 30 }, (_, index) => add('firewall-drop', `198.18.0.${index + 1}`)),

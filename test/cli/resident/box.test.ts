@@ -2,15 +2,11 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
-  closeSync,
-  constants,
   existsSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
-  readSync,
   realpathSync,
   symlinkSync,
   writeFileSync,
@@ -21,7 +17,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../../active-response/home.ts';
 import { Box } from '../../../cli/resident/box.ts';
-import { Seats } from '../../../cli/resident/seats.ts';
 import { childProgram, temporaryDirectory } from '../../active-response/support.ts';
 import { Mounts } from '../../lab/mounts.ts';
 import { labSuite } from '../../lab/suite.ts';
@@ -81,25 +76,11 @@ test('a request is taken once', () =>
 
 test('an answer is lines in a file, and is forgotten with all that belongs to it', () =>
   withBox((box) => {
-    box.answer('7-1.00', 1, ['2 a warning', 'ask {}'], 0);
-    box.answer('7-1.00', 2, ['exit 0'], 0);
+    box.answer('7-1.00', 1, ['2 a warning', 'ask {}']);
+    box.answer('7-1.00', 2, ['exit 0']);
     assert.is(readFileSync(join(box.root, 'out/7-1.00.1'), 'utf8'), '2 a warning\nask {}\n');
     box.forget('7-1.00');
     assert.equal(readdirSync(join(box.root, 'out')), []);
-  }));
-
-test('an answer calls the script that waits for it, and one that has gone is not waited for', () =>
-  withBox((box) => {
-    const seats = new Seats(box.root);
-    seats.make();
-    const fd = openSync(join(box.root, 'seats/7'), constants.O_RDONLY | constants.O_NONBLOCK);
-    box.answer('7-1.00', 1, ['exit 0'], 7);
-    const buffer = Buffer.alloc(10);
-    assert.is(buffer.toString('latin1', 0, readSync(fd, buffer)), '\n');
-    closeSync(fd);
-    seats.close();
-    box.answer('8-1.00', 1, ['exit 0'], 7);
-    box.answer('9-1.00', 1, ['exit 0'], 100_000);
   }));
 
 test('the script that has laid a request is known by its name', () => {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -44,49 +54,72 @@ test('each is a FIFO that root alone may use, and nobody sits there', () => {
   assert.not(existsSync(at('taken', 0)));
 });
 
-test('one that was left is made anew before it is free', async () => {
+test('who is called there looks, and reads that also when his seat is made anew', () => {
   sit(3, OURS);
-  const old = reader(3);
-  const { ino } = statSync(at('seats', 3));
-  await seats.renew([[3, OURS]]);
+  const waiting = reader(3);
+  assert.is(waiting.read(), undefined);
+  seats.call(3);
+  seats.leave(3);
+  seats.renewAll(new Set());
+  assert.equal([waiting.read(), waiting.read()], [1, 0]);
+  waiting.close();
+});
+
+test('one that was left is made anew before it is free', () => {
+  sit(3, OURS);
+  seats.leave(3);
+  assert.not(existsSync(at('seats', 3)));
+  assert.ok(existsSync(at('taken', 3)));
+  seats.renewMany();
+  assert.ok(existsSync(at('taken', 3)), 'not for one alone');
+  seats.renewAll(new Set());
   assert.not(existsSync(at('taken', 3)));
-  assert.is.not(statSync(at('seats', 3)).ino, ino);
-  assert.is(old.read(), 0, 'the last who sat there is not called any more');
-  old.close();
   const next = reader(3);
   assert.is(next.read(), undefined, 'the next one waits');
   next.close();
 });
 
-test('where another one sits by now, he stays', async () => {
-  const script = gone();
-  sit(3, OURS);
-  const waiting = reader(3);
-  await seats.renew([[3, script]]);
-  assert.ok(existsSync(at('taken', 3)));
-  assert.is(waiting.read(), undefined);
-  waiting.close();
+test('when many were left they are made anew', () => {
+  for (let seat = 0; seat < 64; seat++) {
+    sit(seat, OURS);
+    seats.leave(seat);
+  }
+  seats.renewMany();
+  assert.equal(readdirSync(join(box, 'taken')), []);
 });
 
-test('that of a script that has ended without a word is free again, one that is just being taken is not', async () => {
+test('who sits there now is known', () => {
+  sit(3, OURS);
+  assert.equal([seats.isOf(OURS, 3), seats.isOf(OURS + 1, 3), seats.isOf(OURS, 4)], [true, false, false]);
+});
+
+test('that of a script that has ended without a word is free again; one that is used, or just being taken, is not', () => {
   sit(3, gone());
   writeFileSync(at('taken', 4), '');
   sit(5, OURS);
-  await seats.renew([]);
+  sit(6, gone());
+  seats.renewAll(new Set([6]));
   assert.equal(
-    [3, 4, 5].map((seat) => existsSync(at('taken', seat))),
-    [false, true, true],
+    [3, 4, 5, 6].map((seat) => existsSync(at('taken', seat))),
+    [false, true, true, true],
   );
 });
 
-test('what has been left while others are made anew comes next', async () => {
-  for (const seat of [3, 4]) sit(seat, OURS);
-  await Promise.all([seats.renew([[3, OURS]]), seats.renew([[4, OURS]])]);
-  await seats.renew([]);
-  assert.equal(
-    [3, 4].map((seat) => existsSync(at('taken', seat))),
-    [false, false],
-  );
+test('when they cannot be made anew they are not free, and the next time they are', () => {
+  sit(3, OURS);
+  seats.leave(3);
+  renameSync(join(box, 'seats'), join(box, 'away'));
+  seats.renewAll(new Set());
+  assert.ok(existsSync(at('taken', 3)));
+  renameSync(join(box, 'away'), join(box, 'seats'));
+  seats.renewAll(new Set());
+  assert.not(existsSync(at('taken', 3)));
+});
+
+test('one who has given up is called in vain', () => {
+  seats.leave(3);
+  seats.call(3);
+  assert.not(existsSync(at('seats', 3)));
 });
 
 test('when nobody holds them, who waits reads the end', () => {
@@ -96,12 +129,6 @@ test('when nobody holds them, who waits reads the end', () => {
     assert.is(each.read(), 0);
     each.close();
   }
-});
-
-test('a box that has gone is no error', async () => {
-  const elsewhere = new Seats(join(box, 'nowhere'));
-  await elsewhere.renew([[3, OURS]]);
-  elsewhere.close();
 });
 
 test.run();

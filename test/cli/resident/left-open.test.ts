@@ -1,0 +1,20 @@
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { closeLeftIn } from '../../../cli/resident/left-open.ts';
+import { temporaryDirectory } from '../../active-response/support.ts';
+
+test('what is open in a directory is closed, and nothing else', () => {
+  const [directory, other] = [temporaryDirectory(), temporaryDirectory()];
+  const [here, there] = [directory, other].map((each) => {
+    writeFileSync(join(each, 'file'), '');
+    return openSync(join(each, 'file'), 'w');
+  });
+  closeLeftIn(directory);
+  assert.throws(() => writeSync(Number(here), 'x'), 'EBADF');
+  assert.is(writeSync(Number(there), 'x'), 1);
+  closeSync(Number(there));
+});
+
+test.run();
