@@ -115,7 +115,7 @@ const WHY: Record<string, string> = {
   EPERM: 'operation not permitted (run as root? chattr -i?)',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
+  EROFS: 'the file system is read-only (in a unit of systemd: is it in ReadWritePaths=?)',
   EISDIR: 'it is a directory',
   ELOOP: 'a link is in the way; move it away',
   EMLINK: 'it has a second name elsewhere; move it away',

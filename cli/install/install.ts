@@ -11,9 +11,8 @@ import { concernsManager, type Draft, draftOf, isComplete, isConfChanged, type W
 import { removeLeftovers } from './leftovers.ts';
 import { manifestFileOf, union } from './manifest.ts';
 import { missingDirectories } from './plan.ts';
-import { restartCommand, runProgram } from './restart.ts';
+import { restartCommand, runProgram, unitsStart } from './restart.ts';
 import type { ManagedSite } from './site.ts';
-import { TIMER_START } from './timer.ts';
 
 /**
  * Installs Riposte, or brings an installation to this version; nothing is touched where all is so already.
@@ -30,7 +29,7 @@ export function install(site: ManagedSite, wishes: Wishes, io: Io): ExitCode {
     carryOut(site, draft);
     for (const step of [...steps, ...obsolete]) io.out(describeStep(step, site.inside, true));
     if (isConfChanged(draft)) io.out(`changed ${conf?.path}; as it was: ${backupOf(site)}`);
-    if (hasLiveSystemd(site)) for (const program of TIMER_START) attempt(program, io);
+    if (hasLiveSystemd(site)) for (const program of unitsStart(site)) attempt(program, io);
   }
   if (concernsManager(draft) || site.manager.kind === 'none' || wishes.restart) restart(site, wishes, io);
   return EX.OK;
@@ -102,7 +101,7 @@ function rehearse(site: ManagedSite, draft: Draft, io: Io): void {
   }
   for (const step of draft.obsolete) io.out(describeStep(step, inside, false));
   io.out(`would note all this in ${join('/', inside(manifestFileOf(home)))}`);
-  if (hasLiveSystemd(site)) for (const program of TIMER_START) io.out(`would run: ${program.join(' ')}`);
+  if (hasLiveSystemd(site)) for (const program of unitsStart(site)) io.out(`would run: ${program.join(' ')}`);
 }
 
 /** Restarts the manager, or says how: until then it goes on with what it has read. */

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { printable } from '../../active-response/printable.ts';
+import { RESPOND_UNIT } from '../resident/unit.ts';
 import { UNIT } from '../serve/unit.ts';
 import type { ManagedSite } from './site.ts';
-import { hasSystemd } from './timer.ts';
+import { hasSystemd, TIMER_START } from './timer.ts';
 
 export type Program = readonly [program: string, ...args: string[]];
 
@@ -22,6 +23,11 @@ export function restartCommand({ manager, root, inside }: ManagedSite): Program 
   if (manager.kind === 'wazuh' && root === '/' && hasSystemd(root) && hasUnit(root, unit))
     return ['systemctl', 'restart', unit];
   return [join(inside(manager.home), 'bin', `${manager.kind}-control`), 'restart'];
+}
+
+/** What has systemd read our units anew, and those that run go on as the new version. */
+export function unitsStart({ manager }: ManagedSite): Program[] {
+  return [...TIMER_START, ['systemctl', 'try-restart', manager.kind === 'none' ? UNIT : RESPOND_UNIT]];
 }
 
 /** Runs a program. @throws RiposteError (UNAVAILABLE) with what it said */

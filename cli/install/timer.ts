@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RESPOND_UNIT } from '../resident/unit.ts';
 import type { WantedFile, WantedLink } from './belongings.ts';
+import { FIREWALLS } from './firewall-units.ts';
+import type { Program } from './restart.ts';
 import { sandbox } from './sandbox.ts';
 
 const UNITS = 'etc/systemd/system';
@@ -45,16 +46,21 @@ export function timerLinks(root: string): WantedLink[] {
   }));
 }
 
-/** Starts the timer now, and what answers the scripts anew where it runs; stops it. systemd reads its units anew for both. */
+/** Starts the timer now; systemd reads its units anew for that, and when they are gone. */
 export const TIMER_START = [
   ['systemctl', 'daemon-reload'],
   ['systemctl', 'start', 'riposte-sweep.timer'],
-  ['systemctl', 'try-restart', RESPOND_UNIT],
 ] as const;
-export const TIMER_STOP = [['systemctl', 'stop', 'riposte-sweep.timer']] as const;
 export const TIMER_FORGET = [['systemctl', 'daemon-reload']] as const;
 
-const FIREWALLS = 'nftables.service firewalld.service netfilter-persistent.service';
+/** What may be active: the last one is so from the boot on, and would stay without its file. */
+const ACTIVE = ['riposte-sweep.timer', 'riposte-sweep.service', 'riposte-restore.service'];
+
+/** Stops the timer, and what it runs; nothing where they are not. */
+export function timerStop(root: string): Program[] {
+  const units = ACTIVE.filter((unit) => existsSync(join(root, UNITS, unit)));
+  return units.length === 0 ? [] : [['systemctl', 'stop', ...units]];
+}
 
 const sweepService = (program: string, home: string) => `[Unit]
 Description=Riposte: end the blocks whose time is over, and mend the others

@@ -19,7 +19,7 @@ import { type Manifest, manifestFileOf, NOTHING } from './manifest.ts';
 import { isConfChanged, type Removal, type RemovalWishes, removalOf } from './removal.ts';
 import { type Program, runProgram } from './restart.ts';
 import type { ManagedSite, Site } from './site.ts';
-import { TIMER_FORGET, TIMER_START, TIMER_STOP } from './timer.ts';
+import { TIMER_FORGET, TIMER_START, timerStop } from './timer.ts';
 
 /**
  * Unblocks everybody and takes Riposte out. ossec.conf becomes what it was before, byte for byte.
@@ -57,7 +57,7 @@ export function uninstall(site: Site, wishes: RemovalWishes, io: Io): ExitCode {
 
 /** @returns what starts them again, should Riposte stay */
 function stopUnits({ root }: Site, io: Io): Program[] {
-  for (const program of TIMER_STOP) attempt(program, io);
+  for (const program of timerStop(root)) attempt(program, io);
   const enabled = [UNIT, RESPOND_UNIT]
     .filter((unit) => existsSync(join(root, 'etc/systemd/system', unit)))
     .filter((unit) => {

@@ -1,4 +1,5 @@
 import { EX } from '../../active-response/errors.ts';
+import { FIREWALLS } from '../install/firewall-units.ts';
 import { sandbox } from '../install/sandbox.ts';
 
 /** The name under which systemd knows what answers the scripts. */
@@ -12,8 +13,8 @@ export const RESPOND_UNIT = 'riposte-respond.service';
 export const respondUnit = (program: string, home: string): string => `[Unit]
 Description=Riposte: answers the scripts that the manager runs
 Documentation=man:riposte(8)
-# Both of them empty the kernel's tables when they start.
-After=network.target nftables.service firewalld.service
+# All of them empty the kernel's tables when they start.
+After=network.target ${FIREWALLS}
 
 [Service]
 Type=notify

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { hasControls } from '../../active-response/printable.ts';
+import { FIREWALLS } from '../install/firewall-units.ts';
 
 /** The name under which systemd knows the server. */
 export const UNIT = 'riposte.service';
@@ -28,8 +29,8 @@ export function unitText({ node, program, home, response, writes = [] }: UnitPat
   return `[Unit]
 Description=Riposte: reads the web server's logs and blocks who attacks it
 Documentation=man:riposte(8)
-# Both of them empty the kernel's tables when they start.
-After=network.target nftables.service firewalld.service
+# All of them empty the kernel's tables when they start.
+After=network.target ${FIREWALLS}
 
 [Service]
 Type=notify
@@ -43,6 +44,8 @@ Restart=on-failure
 RestartSec=2
 # Wrong options, another server that runs, wrong settings: the same the next time.
 RestartPreventExitStatus=${EX.USAGE} ${EX.TEMPFAIL} ${EX.CONFIG}
+# In the journal it is no "node".
+SyslogIdentifier=riposte
 # First it reads what was written while it did not run.
 TimeoutStartSec=infinity
 # A program such as nft may take COMMAND_TIMEOUT.
@@ -52,7 +55,8 @@ TimeoutStopSec=60
 RuntimeDirectory=riposte riposte-respond
 RuntimeDirectoryMode=0750
 ProtectSystem=strict
-ReadWritePaths=${[...own, ...writes].map((path) => word(`-${path}`)).join(' ')}
+# All of /run: iptables has a lock there, which may not be there yet, and so have we for ipset and firewalld.
+ReadWritePaths=${['/run', ...[...own, ...writes].map((path) => word(`-${path}`))].join(' ')}
 ProtectHome=read-only
 PrivateTmp=yes
 PrivateDevices=yes

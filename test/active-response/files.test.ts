@@ -172,7 +172,7 @@ test('system errors become one line that says what to look at, and the exit code
     ['EPERM', EX.NOPERM, 'operation not permitted (run as root? chattr -i?)'],
     ['ENOSPC', EX.IOERR, 'no space left on the device'],
     ['EDQUOT', EX.IOERR, 'the disk quota is used up'],
-    ['EROFS', EX.IOERR, 'the file system is read-only'],
+    ['EROFS', EX.IOERR, 'the file system is read-only (in a unit of systemd: is it in ReadWritePaths=?)'],
     ['EIO', EX.IOERR, 'EIO: something'],
   ] as const) {
     const error = fileError('write', '/a/file', systemError(code));

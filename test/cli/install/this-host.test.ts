@@ -51,7 +51,7 @@ async function hostWithManager(kind: TreeKind): Promise<Mounts> {
 /** How systemd is told of an installation, and of its end. */
 const STARTED = ['daemon-reload', 'start riposte-sweep.timer', 'try-restart riposte-respond.service'];
 const STOPPED = [
-  'stop riposte-sweep.timer',
+  'stop riposte-sweep.timer riposte-sweep.service riposte-restore.service',
   'is-enabled --quiet riposte-respond.service',
   'disable --now riposte-respond.service',
 ];
@@ -81,6 +81,28 @@ test('units are enabled and the timer runs; the command by its link takes all ou
     [...snapshot(upper).keys()].filter((path) => path.includes('riposte')),
     [],
   );
+  await mounts.remove();
+});
+
+test('without a manager it is the server that goes on as the new version; what is not there is not stopped', async () => {
+  const mounts = await hostWithManager('ossec-agent');
+  const around = { prefix: mounts.prefix, env: ENV };
+  const standalone = ['install', '--standalone', '--home', '/opt/riposte'];
+  await mounts.run('rm', '-r', '/opt/ossec');
+  const { exitCode, err } = await run(standalone, around);
+  assert.is(exitCode, 0, err);
+  assert.equal(await callsOf(mounts), [
+    'daemon-reload',
+    'start riposte-sweep.timer',
+    'try-restart riposte.service',
+  ]);
+  const again = await run([...standalone, '--behind-proxy', '--dry-run'], around);
+  assert.match(again.out, 'would run: systemctl try-restart riposte.service');
+  assert.not.match(again.out, 'riposte-respond');
+  assert.is((await run(['uninstall', '--home', '/opt/riposte'], around)).exitCode, 0);
+  const before = (await callsOf(mounts)).length;
+  assert.is((await run(['uninstall', '--home', '/opt/riposte', '--purge'], around)).exitCode, 0);
+  assert.equal((await callsOf(mounts)).slice(before), ['daemon-reload']);
   await mounts.remove();
 });
 
@@ -127,7 +149,7 @@ test('an uninstall that fails leaves the timer running', async () => {
   // The systemctl of this host says of everything that it is enabled.
   assert.equal((await callsOf(mounts)).slice(STARTED.length), [
     ...STOPPED,
-    ...STARTED,
+    ...STARTED.slice(0, 2),
     'enable --now riposte-respond.service',
   ]);
   await mounts.remove();

@@ -27,10 +27,11 @@ async function analyze(text: string, ...verb: string[]) {
 test('it runs the server of its home, writes there alone, and has no right but those it needs', () => {
   const text = unitText({ ...PATHS, home: '/var/ossec', writes: ['/srv/apache'] });
   assert.is(setting(text, 'ExecStart'), `${process.execPath} ${PATHS.program} serve --home /var/ossec`);
-  assert.is(setting(text, 'ReadWritePaths'), '-/var/ossec/var/riposte -/var/ossec/logs -/srv/apache');
+  assert.is(setting(text, 'ReadWritePaths'), '/run -/var/ossec/var/riposte -/var/ossec/logs -/srv/apache');
   assert.is(setting(text, 'ProtectSystem'), 'strict');
   assert.is(setting(text, 'NoNewPrivileges'), 'yes');
   assert.is(setting(text, 'Type'), 'notify');
+  assert.is(setting(text, 'SyslogIdentifier'), 'riposte', 'what it is called in the journal');
   assert.is(setting(text, 'LimitNICE'), '-20', 'who answers scripts may go first');
   assert.match(setting(text, 'CapabilityBoundingSet') ?? '', /^CAP_NET_ADMIN /);
   assert.not.match(text, /CAP_SYS_ADMIN|CAP_SETUID|CAP_SYS_MODULE/);
