@@ -1,5 +1,6 @@
-# Tells scripts that wait when whoever answers them has not run for two rounds: it is stopped, or starved, and they do
-# the work themselves. A process of its own, as that one cannot say so; that it has ended they see without us.
+# Tells scripts that wait when whoever answers them has not run for two rounds, and does not want to: it is stopped, and
+# they do the work themselves. (One that waits for a processor would only wait longer behind all their Nodes.) A process
+# of its own, as that one cannot say so; that it has ended they see without us.
 # Runs rounds only while somebody waits, else it sleeps until a script rings: standard input is that bell, and its end
 # is the end of whoever answers.
 box=$1
@@ -9,6 +10,17 @@ round=0.12
 
 is_there() {
   [ "/proc/$server/fd/$ear" -ef "$box/bell" ]
+}
+
+# As the kernel counts its time.
+has_run() {
+  was=$beat
+  read -r beat <"$box/beat"
+  [ "$beat" != "$was" ]
+}
+
+wants_to_run() {
+  read -r stat <"/proc/$server/stat" && case ${stat##*)} in " R"*) ;; *) return 1 ;; esac
 }
 
 # The seats where somebody waits.
@@ -34,14 +46,12 @@ while is_there; do
   printf 'rings\n' >"$box/asleep"
   look_around || read -r bell || exit
   true >"$box/asleep"
+  has_run
   still=0
-  read -r beat <"$box/beat"
   while is_there && look_around; do
     before=$waiting
-    was=$beat
     sleep "$round"
-    read -r beat <"$box/beat"
-    if [ "$beat" = "$was" ]; then still=$((still + 1)); else still=0; fi
+    if has_run || wants_to_run; then still=0; else still=$((still + 1)); fi
     [ "$still" -lt 2 ] || send_away "$before"
   done
 done
