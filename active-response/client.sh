@@ -63,9 +63,14 @@ take_seat() {
       ! { set -C && printf '%s\n' "$$" >"$box/taken/$seat"; } 2>/dev/null || return 0
       seat=$(((seat + 1) % seats))
     done
-    sleep 0.05
+    sleep 0.05 2>/dev/null
   done
   return 1
+}
+
+# Not when the box has been made anew since, or whoever answers took us for one who has ended: he would never call us.
+sits_there() {
+  { read -r sitter <"$box/taken/$seat"; } 2>/dev/null && [ "$sitter" = "$$" ]
 }
 
 give_up() {
@@ -76,7 +81,7 @@ give_up() {
     RIPOSTE_ASKED=$id
     export RIPOSTE_ASKED
   fi
-  rm -f "$box/seats/$seat" # nobody waits there any more
+  ! sits_there || rm -f "$box/seats/$seat" # nobody waits there any more
   if [ -n "$reader" ]; then
     end_reader
     RIPOSTE_REPLY=none
@@ -117,6 +122,7 @@ is_answered() {
 hand_on() {
   # From here on only the other side holds it open for writing.
   exec 7>&-
+  sits_there || return
   printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$seat" "$message" "$@" \
     2>/dev/null >"$box/in/$id" && ring || return
   [ ! -s "$box/asleep" ] || printf '\n' 2>/dev/null 1<>"$box/watch"

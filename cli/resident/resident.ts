@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -24,6 +24,8 @@ export class Resident {
   readonly #watchman: Watchman;
   readonly #clock = new Clock();
   readonly #timer: NodeJS.Timeout;
+  /** Where the box really is: the link to it may be gone when that counts. */
+  #place: string | undefined;
   #worker: Worker | undefined;
   #beats = 0;
   #seen = { steps: 0, time: performance.now() };
@@ -78,6 +80,7 @@ export class Resident {
 
   async #startThread(): Promise<void> {
     this.#box.create();
+    this.#place = realpathSync(this.#box.root);
     const start: ResidentStart = { role: 'resident', home: this.home.root, memory: this.#clock.memory };
     // Node would close at its end what it has opened and its socket has closed, by number: another thread's by then.
     const worker = new Worker(this.program, { workerData: start, trackUnmanagedFds: false });
@@ -148,7 +151,7 @@ export class Resident {
 
   #leave(): void {
     this.#watchman.stop();
-    if (existsSync(this.#box.root)) closeLeftIn(this.#box.root);
+    if (this.#place) closeLeftIn(this.#place);
     this.#box.remove();
   }
 }

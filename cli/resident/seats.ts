@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,10 @@ import { fileError, readIfThere } from '../../active-response/files.ts';
 export const SEATS = 512;
 /** So many that were left are made anew in one go: mkfifo is a process. */
 const RENEWED = 64;
+
+const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
+/** How long a script may take to write its number, in milliseconds: killed before, or with no room for it, it never will. */
+const WRITING = 5_000;
 
 /**
  * Where scripts wait: `seats/N`, each a FIFO, and `taken/N`, which the script makes that sits there, with its process
@@ -49,12 +54,11 @@ export class Seats {
 
   /** Has the script that sits there look. */
   call(seat: number): void {
+    const fd = this.#held.get(seat);
     try {
-      const fd = openSync(this.#fifo(seat), constants.O_WRONLY | constants.O_NONBLOCK);
-      writeSync(fd, '\n');
-      closeSync(fd);
+      if (fd !== undefined) writeSync(fd, '\n');
     } catch {
-      // It has given up.
+      // It is full: there is enough to read.
     }
   }
 
@@ -99,7 +103,7 @@ export class Seats {
       this.#letGo(seat);
     }
     execFileSync('mkfifo', ['-m', '600', ...seats.map((seat) => this.#fifo(seat))], { stdio: 'ignore' });
-    for (const seat of seats) this.#held.set(seat, openSync(this.#fifo(seat), 'r+'));
+    for (const seat of seats) this.#held.set(seat, openSync(this.#fifo(seat), HOLD));
   }
 
   #letGo(seat: number): void {
@@ -109,7 +113,9 @@ export class Seats {
 
   #isAbandoned(seat: number): boolean {
     const script = this.#sitsAt(seat);
-    return script !== undefined && !existsSync(`/proc/${script}`);
+    if (script !== undefined) return !existsSync(`/proc/${script}`);
+    const mark = statSync(this.#mark(seat), { throwIfNoEntry: false });
+    return mark !== undefined && Date.now() - mark.mtimeMs > WRITING;
   }
 
   /** Undefined while the script is still writing that. */

@@ -21,27 +21,31 @@ look_around() {
   [ -n "$waiting" ]
 }
 
-# Nobody reads what is said to a script that has ended, and a full FIFO would hold us up.
+# Each one once: nobody may ever read it, and a full FIFO would hold us up.
 send_away() {
   for seat in $1; do
-    read -r script <"$box/taken/$seat" && [ -d "/proc/$script" ] && [ -p "$box/seats/$seat" ] &&
-      printf 'gone\n' 1<>"$box/seats/$seat"
+    read -r script <"$box/taken/$seat" && [ -p "$box/seats/$seat" ] || continue
+    case "$told " in
+      *" $seat/$script "*) ;;
+      *) printf 'gone\n' 1<>"$box/seats/$seat" && told="$told $seat/$script" ;;
+    esac
   done
 }
 
 while is_there; do
   # Who comes before this rings, and who has come before is seen: nobody is missed.
-  printf 'rings\n' >"$box/asleep"
+  printf 'rings\n' >"$box/asleep" || exit # nobody would ring
   look_around || read -r bell || exit
   true >"$box/asleep"
   still=0
+  told=
   read -r beat <"$box/beat"
   while is_there && look_around; do
     before=$waiting
     was=$beat
-    sleep "$round"
+    sleep "$round" || exit
     read -r beat <"$box/beat"
-    if [ "$beat" = "$was" ]; then still=$((still + 1)); else still=0; fi
+    if [ "$beat" = "$was" ]; then still=$((still + 1)); else still=0 told=; fi
     [ "$still" -lt 2 ] || send_away "$before"
   done
 done

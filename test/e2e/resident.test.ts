@@ -113,6 +113,31 @@ test('who tells them that is replaced when it is killed', async () => {
   assert.ok(await isHeld());
 });
 
+test('what is sent to all that a terminal has started does not reach who tells them', async () => {
+  const groups = await host.run(`ps -o pgid= --pid ${resident.pid} --ppid ${resident.pid}`);
+  assert.is(new Set(groups.split('\n').map((group) => group.trim())).size, 2, groups);
+});
+
+test('who waits goes also when somebody has removed the box', async () => {
+  process.kill(resident.pid, 'SIGSTOP');
+  const watchman = Number((await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout);
+  process.kill(watchman, 'SIGSTOP');
+  const asked = add('firewall-drop');
+  await eventually('it has asked', async () => (await readdir(join(box(), 'in'))).length > 0);
+  await rm(box());
+  for (const pid of [watchman, resident.pid]) process.kill(pid, 'SIGCONT');
+  assert.is((await asked).status, 0);
+  assert.ok(await isHeld());
+});
+
+test('a script whose seat is not its own any more does not wait there', async () => {
+  const text = await readFile(at.script('firewall-drop'), 'utf8');
+  await writeFile(at.script('firewall-drop'), text.replace('\n{ hand_on', '\nrm "$box/taken/$seat"$&'));
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.ok(await isHeld());
+  assert.is(await resident.end(), 0);
+});
+
 test('where all seats are taken a script does the work itself', async () => {
   for (let seat = 0; seat < 512; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
   assert.is((await add('firewall-drop')).status, 0);
