@@ -47,7 +47,8 @@ box=$home/var/riposte/respond
 
 # Somebody listens, and no person is looking.
 [ -p "$box/bell" ] && [ -O "$box/bell" ] && ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ] || run_node "$@"
-{ read -r server ear seats <"$box/pid"; } 2>/dev/null && [ "${seats:-0}" -gt 0 ] && is_heard || run_node "$@"
+{ read -r server ear seats rest <"$box/pid"; } 2>/dev/null && is_heard || run_node "$@"
+case $seats in '' | 0* | *[!0-9]*) run_node "$@" ;; esac
 read -r uptime idle </proc/uptime || run_node "$@"
 id=$$-$uptime
 
@@ -76,12 +77,12 @@ sits_there() {
 give_up() {
   # Taken back in time, or taken and never answered: then Node looks in the journal whether it was done.
   if mv "$box/in/$id" "$box/in/.$id" 2>/dev/null; then
-    rm -f "$box/in/.$id"
+    rm -f "$box/in/.$id" 2>/dev/null
   elif [ "$line" != node ]; then
     RIPOSTE_ASKED=$id
     export RIPOSTE_ASKED
   fi
-  ! sits_there || rm -f "$box/seats/$seat" # nobody waits there any more
+  ! sits_there || rm -f "$box/seats/$seat" 2>/dev/null # nobody waits there any more
   if [ -n "$reader" ]; then
     end_reader
     RIPOSTE_REPLY=none

@@ -11,7 +11,7 @@ import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { goFirst } from './priority.ts';
-import { SEATS, Seats } from './seats.ts';
+import { Seats } from './seats.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -61,7 +61,7 @@ class ResidentThread {
     this.#box = new Box(home);
     this.#clock = new Clock(memory);
     this.#seats = new Seats(this.#box.root);
-    this.#seats.make();
+    const seats = this.#seats.make();
     this.#kept = new KeptPrograms(this.#box, this.#clock);
     this.#answerer = new Answerer(home, this.#kept, (name, said) => this.#say(name, said));
     const ear = openSync(this.#box.bell, 'r+');
@@ -69,7 +69,7 @@ class ResidentThread {
     this.#bell.on('data', () => this.#soon());
     setInterval(() => this.#forget(), KEEP / 2).unref();
     port.on('message', () => this.#close());
-    this.#box.open(ear, SEATS);
+    this.#box.open(ear, seats);
     port.postMessage('ready');
   }
 

@@ -36,11 +36,13 @@ export class Seats {
   /** @param box the directory that they are in */
   constructor(private readonly box: string) {}
 
-  /** Makes them. @throws RiposteError (IOERR, NOPERM) */
-  make(): void {
+  /** Makes them. @returns how many @throws RiposteError (IOERR, NOPERM) */
+  make(): number {
     try {
       for (const part of ['seats', 'taken']) mkdirSync(join(this.box, part), 0o700);
-      this.#makeAll(Array.from({ length: SEATS }, (_, seat) => seat));
+      const count = Math.min(SEATS, room());
+      this.#makeAll(Array.from({ length: count }, (_, seat) => seat));
+      return count;
     } catch (error) {
       this.close();
       throw fileError('make', join(this.box, 'seats'), error);
@@ -131,4 +133,10 @@ export class Seats {
   #mark(seat: number): string {
     return join(this.box, `taken/${seat}`);
   }
+}
+
+/** Half of the files that this process may still open: the others are for its work. */
+function room(): number {
+  const [, most] = /^Max open files +(\d+)/m.exec(readIfThere('/proc/self/limits') ?? '') ?? [];
+  return most ? Math.floor((Number(most) - readdirSync('/proc/self/fd').length) / 2) : SEATS;
 }

@@ -181,6 +181,18 @@ test('a thread that dies is started again, as soon as there is a place for it', 
   assert.is((await add('firewall-drop')).status, 0);
 });
 
+test('where few files may be open there are fewer seats', async () => {
+  await host.run(`prlimit --pid ${resident.pid} --nofile=300:300`);
+  await rm(join(box(), 'in'), { recursive: true });
+  await writeFile(join(box(), 'bell'), '\n');
+  const seats = async () =>
+    Number((await readFile(join(box(), 'pid'), 'utf8').catch(() => '')).split(' ')[2]);
+  await eventually('it answers again', async () => (await seats()) < 150);
+  await withoutNode();
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.is((await add('route-null')).status, 0);
+});
+
 test('who waits when the thread dies goes, and does the work', async () => {
   const asked = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
   await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
