@@ -18,6 +18,8 @@ export const SEATS = 512;
 /** So many that were left are made anew in one go: mkfifo is a process. */
 const RENEWED = 64;
 
+/** How long mkfifo may take, in milliseconds: meanwhile nobody is answered. */
+const PATIENCE = 10_000;
 const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
 /** How long a script may take to write its number, in milliseconds: killed before, or with no room for it, it never will. */
 const WRITING = 5_000;
@@ -104,7 +106,11 @@ export class Seats {
       rmSync(this.#fifo(seat), { force: true });
       this.#letGo(seat);
     }
-    execFileSync('mkfifo', ['-m', '600', ...seats.map((seat) => this.#fifo(seat))], { stdio: 'ignore' });
+    execFileSync('mkfifo', ['-m', '600', ...seats.map((seat) => this.#fifo(seat))], {
+      stdio: 'ignore',
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+    });
     for (const seat of seats) this.#held.set(seat, openSync(this.#fifo(seat), HOLD));
   }
 
