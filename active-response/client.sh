@@ -47,7 +47,8 @@ box=$home/var/riposte/respond
 
 # Somebody listens, and no person is looking.
 [ -p "$box/bell" ] && [ -O "$box/bell" ] && ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ] || run_node "$@"
-{ read -r server ear seats <"$box/pid"; } 2>/dev/null && [ "${seats:-0}" -gt 0 ] && is_heard || run_node "$@"
+{ read -r server ear seats rest <"$box/pid"; } 2>/dev/null && is_heard || run_node "$@"
+case $seats in '' | 0* | *[!0-9]*) run_node "$@" ;; esac
 read -r uptime idle </proc/uptime || run_node "$@"
 id=$$-$uptime
 
@@ -63,20 +64,25 @@ take_seat() {
       ! { set -C && printf '%s\n' "$$" >"$box/taken/$seat"; } 2>/dev/null || return 0
       seat=$(((seat + 1) % seats))
     done
-    sleep 0.05
+    sleep 0.05 2>/dev/null
   done
   return 1
+}
+
+# Not when the box has been made anew since, or whoever answers took us for one who has ended: he would never call us.
+sits_there() {
+  { read -r sitter <"$box/taken/$seat"; } 2>/dev/null && [ "$sitter" = "$$" ]
 }
 
 give_up() {
   # Taken back in time, or taken and never answered: then Node looks in the journal whether it was done.
   if mv "$box/in/$id" "$box/in/.$id" 2>/dev/null; then
-    rm -f "$box/in/.$id"
+    rm -f "$box/in/.$id" 2>/dev/null
   elif [ "$line" != node ]; then
     RIPOSTE_ASKED=$id
     export RIPOSTE_ASKED
   fi
-  rm -f "$box/seats/$seat" # nobody waits there any more
+  ! sits_there || rm -f "$box/seats/$seat" 2>/dev/null # nobody waits there any more
   if [ -n "$reader" ]; then
     end_reader
     RIPOSTE_REPLY=none
@@ -117,6 +123,7 @@ is_answered() {
 hand_on() {
   # From here on only the other side holds it open for writing.
   exec 7>&-
+  sits_there || return
   printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$seat" "$message" "$@" \
     2>/dev/null >"$box/in/$id" && ring || return
   [ ! -s "$box/asleep" ] || printf '\n' 2>/dev/null 1<>"$box/watch"

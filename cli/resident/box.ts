@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { fileError, isMissing } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
-import { placeInMemory, removeInMemory } from './in-memory.ts';
+import { placeInMemory, removeInMemory, removeUsed } from './in-memory.ts';
 import type { Pipes } from './kept-program.ts';
 
 /** The programs that stay: nft, and ip for each family. */
@@ -98,7 +98,7 @@ export class Box {
 
   remove(): void {
     removeInMemory(this.root);
-    rmSync(this.root, { recursive: true, force: true });
+    removeUsed(this.root);
   }
 
   /** The process number of the script that has laid this request. */

@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, workerData } from 'node:worker_threads';
@@ -11,7 +11,7 @@ import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { goFirst } from './priority.ts';
-import { SEATS, Seats } from './seats.ts';
+import { Seats } from './seats.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -61,7 +61,7 @@ class ResidentThread {
     this.#box = new Box(home);
     this.#clock = new Clock(memory);
     this.#seats = new Seats(this.#box.root);
-    this.#seats.make();
+    const seats = this.#seats.make();
     this.#kept = new KeptPrograms(this.#box, this.#clock);
     this.#answerer = new Answerer(home, this.#kept, (name, said) => this.#say(name, said));
     const ear = openSync(this.#box.bell, 'r+');
@@ -69,7 +69,7 @@ class ResidentThread {
     this.#bell.on('data', () => this.#soon());
     setInterval(() => this.#forget(), KEEP / 2).unref();
     port.on('message', () => this.#close());
-    this.#box.open(ear, SEATS);
+    this.#box.open(ear, seats);
     port.postMessage('ready');
   }
 
@@ -89,22 +89,26 @@ class ResidentThread {
     const { requests, replies } = this.#box.waiting();
     // Those are waited for from now on: the beat shows that somebody is at work.
     this.#clock.pending = this.#turns.size + requests.length;
-    const asked = requests.flatMap((name) => this.#take(name) ?? []);
-    for (const each of asked) {
-      const seat = this.#seats.isOf(Box.scriptOf(each.name), each.seat) ? each.seat : undefined;
-      this.#turns.set(each.name, { asked: each, seat, turn: 1 });
-    }
+    const turns = requests.flatMap((name) => this.#take(name) ?? []);
+    for (const turn of turns) this.#turns.set(turn.asked.name, turn);
     const words = new Map([...this.#silent, ...replies.flatMap((name) => this.#takeReply(name))]);
     this.#silent.clear();
-    await this.#answerer.answer(asked, words);
+    await this.#answerer.answer(
+      turns.map(({ asked }) => asked),
+      words,
+    );
     this.#seats.renewMany();
     this.#clock.pending = this.#turns.size;
   }
 
-  #take(name: string): Asked | undefined {
-    const text = this.#box.read(name);
-    const asked = text === undefined ? undefined : parseAsked(name, text);
-    return asked && this.#box.take(name) ? asked : undefined;
+  #take(name: string): Turn | undefined {
+    const asked = parseAsked(name, this.#box.read(name) ?? '');
+    if (asked === undefined) return undefined;
+    const script = Box.scriptOf(name);
+    const seat = this.#seats.isOf(script, asked.seat) ? asked.seat : undefined;
+    // It waited in the box of the one before, which has ended: it takes its request back, and does it itself.
+    if (seat === undefined && existsSync(`/proc/${script}`)) return undefined;
+    return this.#box.take(name) ? { asked, seat, turn: 1 } : undefined;
   }
 
   #takeReply(name: string): [string, Word][] {

@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { fileError, makeDirectory } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
 import { tryLock } from '../../active-response/lock.ts';
 import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { closeLeftIn } from './left-open.ts';
-import type { ResidentStart } from './resident-worker.ts';
+import { readyWorker } from './ready-worker.ts';
 import { Watchman } from './watchman.ts';
 
 /** How often the watcher looks, in milliseconds: scripts see twice in that time whether somebody is at work. */
@@ -24,11 +24,12 @@ export class Resident {
   readonly #watchman: Watchman;
   readonly #clock = new Clock();
   readonly #timer: NodeJS.Timeout;
+  /** Where the box really is: the link to it may be gone when that counts. */
+  #place: string | undefined;
   #worker: Worker | undefined;
   #beats = 0;
   #seen = { steps: 0, time: performance.now() };
   #isClosed = false;
-  #ready: () => void = () => {};
   #ended: (count: number) => void = () => {};
 
   private constructor(
@@ -78,24 +79,22 @@ export class Resident {
 
   async #startThread(): Promise<void> {
     this.#box.create();
-    const start: ResidentStart = { role: 'resident', home: this.home.root, memory: this.#clock.memory };
-    // Node would close at its end what it has opened and its socket has closed, by number: another thread's by then.
-    const worker = new Worker(this.program, { workerData: start, trackUnmanagedFds: false });
-    worker.on('message', (message: 'ready' | number) =>
-      message === 'ready' ? this.#ready() : this.#ended(message),
-    );
-    worker.on('error', (error) => this.say(`a defect in Riposte: ${error.message}`));
-    worker.on('exit', () => this.#died());
-    this.#worker = worker;
-    await new Promise<void>((resolve) => {
-      this.#ready = resolve;
-    });
-    if (this.#worker) this.#watchman.start();
+    this.#place = realpathSync(this.#box.root);
+    try {
+      const start = { role: 'resident', home: this.home.root, memory: this.#clock.memory } as const;
+      this.#worker = await readyWorker(this.program, start);
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    this.#worker.on('message', (count: number) => this.#ended(count));
+    this.#worker.on('error', (error) => this.say(`a defect in Riposte: ${error.message}`));
+    this.#worker.on('exit', () => this.#died());
+    this.#watchman.start();
   }
 
   async #died(): Promise<void> {
     this.#worker = undefined;
-    this.#ready();
     if (this.#isClosed) return;
     this.#leave(); // so that nobody asks meanwhile, nor waits
     this.#clock.pending = 0;
@@ -148,7 +147,7 @@ export class Resident {
 
   #leave(): void {
     this.#watchman.stop();
-    if (existsSync(this.#box.root)) closeLeftIn(this.#box.root);
+    if (this.#place) closeLeftIn(this.#place);
     this.#box.remove();
   }
 }

@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,12 @@ import { fileError, readIfThere } from '../../active-response/files.ts';
 export const SEATS = 512;
 /** So many that were left are made anew in one go: mkfifo is a process. */
 const RENEWED = 64;
+
+/** How long mkfifo may take, in milliseconds: meanwhile nobody is answered. */
+const PATIENCE = 10_000;
+const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
+/** How long a script may take to write its number, in milliseconds: killed before, or with no room for it, it never will. */
+const WRITING = 5_000;
 
 /**
  * Where scripts wait: `seats/N`, each a FIFO, and `taken/N`, which the script makes that sits there, with its process
@@ -31,11 +38,13 @@ export class Seats {
   /** @param box the directory that they are in */
   constructor(private readonly box: string) {}
 
-  /** Makes them. @throws RiposteError (IOERR, NOPERM) */
-  make(): void {
+  /** Makes them. @returns how many @throws RiposteError (IOERR, NOPERM) */
+  make(): number {
     try {
       for (const part of ['seats', 'taken']) mkdirSync(join(this.box, part), 0o700);
-      this.#makeAll(Array.from({ length: SEATS }, (_, seat) => seat));
+      const count = Math.min(SEATS, room());
+      this.#makeAll(Array.from({ length: count }, (_, seat) => seat));
+      return count;
     } catch (error) {
       this.close();
       throw fileError('make', join(this.box, 'seats'), error);
@@ -49,12 +58,11 @@ export class Seats {
 
   /** Has the script that sits there look. */
   call(seat: number): void {
+    const fd = this.#held.get(seat);
     try {
-      const fd = openSync(this.#fifo(seat), constants.O_WRONLY | constants.O_NONBLOCK);
-      writeSync(fd, '\n');
-      closeSync(fd);
+      if (fd !== undefined) writeSync(fd, '\n');
     } catch {
-      // It has given up.
+      // It is full: there is enough to read.
     }
   }
 
@@ -98,8 +106,12 @@ export class Seats {
       rmSync(this.#fifo(seat), { force: true });
       this.#letGo(seat);
     }
-    execFileSync('mkfifo', ['-m', '600', ...seats.map((seat) => this.#fifo(seat))], { stdio: 'ignore' });
-    for (const seat of seats) this.#held.set(seat, openSync(this.#fifo(seat), 'r+'));
+    execFileSync('mkfifo', ['-m', '600', ...seats.map((seat) => this.#fifo(seat))], {
+      stdio: 'ignore',
+      timeout: PATIENCE,
+      killSignal: 'SIGKILL',
+    });
+    for (const seat of seats) this.#held.set(seat, openSync(this.#fifo(seat), HOLD));
   }
 
   #letGo(seat: number): void {
@@ -109,7 +121,9 @@ export class Seats {
 
   #isAbandoned(seat: number): boolean {
     const script = this.#sitsAt(seat);
-    return script !== undefined && !existsSync(`/proc/${script}`);
+    if (script !== undefined) return !existsSync(`/proc/${script}`);
+    const mark = statSync(this.#mark(seat), { throwIfNoEntry: false });
+    return mark !== undefined && Date.now() - mark.mtimeMs > WRITING;
   }
 
   /** Undefined while the script is still writing that. */
@@ -125,4 +139,10 @@ export class Seats {
   #mark(seat: number): string {
     return join(this.box, `taken/${seat}`);
   }
+}
+
+/** Half of the files that this process may still open: the others are for its work. */
+function room(): number {
+  const [, most] = /^Max open files +(\d+)/m.exec(readIfThere('/proc/self/limits') ?? '') ?? [];
+  return most ? Math.floor((Number(most) - readdirSync('/proc/self/fd').length) / 2) : SEATS;
 }

@@ -33,25 +33,29 @@ look_around() {
   [ -n "$waiting" ]
 }
 
-# Nobody reads what is said to a script that has ended, and a full FIFO would hold us up.
+# Each one once: nobody may ever read it, and a full FIFO would hold us up.
 send_away() {
   for seat in $1; do
-    read -r script <"$box/taken/$seat" && [ -d "/proc/$script" ] && [ -p "$box/seats/$seat" ] &&
-      printf 'gone\n' 1<>"$box/seats/$seat"
+    read -r script <"$box/taken/$seat" && [ -p "$box/seats/$seat" ] || continue
+    case "$told " in
+      *" $seat/$script "*) ;;
+      *) printf 'gone\n' 1<>"$box/seats/$seat" && told="$told $seat/$script" ;;
+    esac
   done
 }
 
 while is_there; do
   # Who comes before this rings, and who has come before is seen: nobody is missed.
-  printf 'rings\n' >"$box/asleep"
+  printf 'rings\n' >"$box/asleep" || exit # nobody would ring
   look_around || read -r bell || exit
   true >"$box/asleep"
   has_run
   still=0
+  told=
   while is_there && look_around; do
     before=$waiting
-    sleep "$round"
-    if has_run || wants_to_run; then still=0; else still=$((still + 1)); fi
+    sleep "$round" || exit
+    if has_run || wants_to_run; then still=0 told=; else still=$((still + 1)); fi
     [ "$still" -lt 2 ] || send_away "$before"
   done
 done

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Box } from './box.ts';
 import text from './watch.sh';
 
-/** After how many milliseconds one that has ended is replaced. */
+/** After how many milliseconds one that has ended is replaced, or could not be started is tried again. */
 const PAUSE = 1000;
 
 /** The process that tells scripts when this one does not run: `watch.sh`. It ends with this one. */
@@ -11,8 +11,9 @@ export class Watchman {
   #child: ChildProcess | undefined;
   /** This process's end of its bell. */
   #bell: number | undefined;
+  #again: NodeJS.Timeout | undefined;
 
-  constructor(private readonly box: Box) {}
+  constructor(private readonly box: Pick<Box, 'root' | 'pid' | 'watch'>) {}
 
   /** Once the box is open. */
   start(): void {
@@ -20,11 +21,12 @@ export class Watchman {
     try {
       this.#spawn();
     } catch {
-      this.stop(); // the box has gone
+      this.#startLater(); // the box has gone, or there are too many open files
     }
   }
 
   stop(): void {
+    clearTimeout(this.#again);
     const child = this.#child;
     this.#child = undefined;
     child?.kill('SIGKILL');
@@ -32,18 +34,29 @@ export class Watchman {
     this.#bell = undefined;
   }
 
+  #startLater(): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.start(), PAUSE).unref();
+  }
+
   #spawn(): void {
+    const [server = '', ear = ''] = readFileSync(this.box.pid, 'utf8').split(' ');
     this.#bell = openSync(this.box.watch, 'r+');
     const itsEnd = openSync(this.box.watch, 'r');
-    const [server = '', ear = ''] = readFileSync(this.box.pid, 'utf8').split(' ');
-    const child = spawn('sh', ['-c', text, 'riposte-watch', this.box.root, server, ear], {
-      stdio: [itsEnd, 'ignore', 'ignore'],
-      env: { PATH: process.env.PATH, LC_ALL: 'C' },
-    });
-    closeSync(itsEnd);
-    this.#child = child;
-    child.on('error', () => {}); // no sh: then there is no script that waits, either
-    child.on('exit', () => setTimeout(() => this.#child === child && this.start(), PAUSE).unref());
-    child.unref();
+    try {
+      const child = spawn('sh', ['-c', text, 'riposte-watch', this.box.root, server, ear], {
+        stdio: [itsEnd, 'ignore', 'ignore'],
+        env: { PATH: process.env.PATH, LC_ALL: 'C' },
+        // What a terminal sends to all that it has started, ^Z above all, would stop both.
+        detached: true,
+      });
+      this.#child = child;
+      const hasEnded = () => this.#child === child && this.#startLater();
+      child.on('error', hasEnded);
+      child.on('exit', hasEnded);
+      child.unref();
+    } finally {
+      closeSync(itsEnd);
+    }
   }
 }

@@ -104,6 +104,17 @@ test('a message of many bytes to a character is refused by Node as well', async 
   assert.equal([status, stderr], [65, 'apache-deny: the message is longer than 65536 bytes']);
 });
 
+test('what an older or a newer one says of itself is no word on standard error', async () => {
+  const pid = await readFile(join(box(), 'pid'), 'utf8');
+  const said = ['', ' 0', ' 08', ' x', ' 512 and more'].map((seats) => pid.replace(/ \d+\n/, `${seats}\n`));
+  for (const [index, text] of said.entries()) {
+    await writeFile(join(box(), 'pid'), text);
+    const { status, stderr } = await run(...ossec('add', `198.18.0.${index}`));
+    assert.equal([status, stderr], [0, ''], text);
+  }
+  assert.is(await resident.end(), 1);
+});
+
 test('a box that goes away meanwhile is no word on standard error', async () => {
   await rm(join(box(), 'in'), { recursive: true });
   const { status, stderr } = await run(...ossec('add', ADDRESS));

@@ -113,6 +113,31 @@ test('who tells them that is replaced when it is killed', async () => {
   assert.ok(await isHeld());
 });
 
+test('what is sent to all that a terminal has started does not reach who tells them', async () => {
+  const groups = await host.run(`ps -o pgid= --pid ${resident.pid} --ppid ${resident.pid}`);
+  assert.is(new Set(groups.split('\n').map((group) => group.trim())).size, 2, groups);
+});
+
+test('who waits goes also when somebody has removed the box', async () => {
+  process.kill(resident.pid, 'SIGSTOP');
+  const watchman = Number((await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout);
+  process.kill(watchman, 'SIGSTOP');
+  const asked = add('firewall-drop');
+  await eventually('it has asked', async () => (await readdir(join(box(), 'in'))).length > 0);
+  await rm(box());
+  for (const pid of [watchman, resident.pid]) process.kill(pid, 'SIGCONT');
+  assert.is((await asked).status, 0);
+  assert.ok(await isHeld());
+});
+
+test('a script whose seat is not its own any more does not wait there', async () => {
+  const text = await readFile(at.script('firewall-drop'), 'utf8');
+  await writeFile(at.script('firewall-drop'), text.replace('\n{ hand_on', '\nrm "$box/taken/$seat"$&'));
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.ok(await isHeld());
+  assert.is(await resident.end(), 0);
+});
+
 test('where all seats are taken a script does the work itself', async () => {
   for (let seat = 0; seat < 512; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
   assert.is((await add('firewall-drop')).status, 0);
@@ -156,6 +181,18 @@ test('a thread that dies is started again, as soon as there is a place for it', 
   assert.is((await add('firewall-drop')).status, 0);
 });
 
+test('where few files may be open there are fewer seats', async () => {
+  await host.run(`prlimit --pid ${resident.pid} --nofile=300:300`);
+  await rm(join(box(), 'in'), { recursive: true });
+  await writeFile(join(box(), 'bell'), '\n');
+  const seats = async () =>
+    Number((await readFile(join(box(), 'pid'), 'utf8').catch(() => '')).split(' ')[2]);
+  await eventually('it answers again', async () => (await seats()) < 150);
+  await withoutNode();
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.is((await add('route-null')).status, 0);
+});
+
 test('who waits when the thread dies goes, and does the work', async () => {
   const asked = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
   await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
@@ -197,11 +234,26 @@ test('nobody but root gets in, and another account’s script is not answered', 
 test('a request that is not whole is not taken, and a whole one beside it is', async () => {
   const fields = ['12', 'firewall-drop', '/x.js', at.home, '', '', '', '0', '', 'add', '-', ADDRESS];
   const whole = fields.map((field) => `${field}\0`).join('');
+  await writeFile(join(box(), 'taken/0'), '1\n');
   await writeFile(join(box(), 'in/1-1.00'), whole.slice(0, -4));
   await writeFile(join(box(), 'in/1-2.00'), whole.replace(ADDRESS, '203.0.113.10'));
   await writeFile(join(box(), 'bell'), '\n');
   await eventually('the whole one is done', () => isHeld('203.0.113.10'));
   assert.equal(await readdir(join(box(), 'in')), ['1-1.00']);
+  assert.not(await isHeld());
+});
+
+test('the request of a script that sits elsewhere is left to it, that of one that has ended is done', async () => {
+  const ended = Number((await host.start(['sh', '-c', 'echo $$'], {})).stdout);
+  const request = (address: string) =>
+    ['12', 'firewall-drop', '/x.js', at.home, '', '', '', '0', '', 'add', '-', address]
+      .map((field) => `${field}\0`)
+      .join('');
+  await writeFile(join(box(), `in/${process.pid}-1.00`), request(ADDRESS));
+  await writeFile(join(box(), `in/${ended}-1.00`), request('203.0.113.10'));
+  await writeFile(join(box(), 'bell'), '\n');
+  await eventually('that of the other is done', () => isHeld('203.0.113.10'));
+  assert.equal(await readdir(join(box(), 'in')), [`${process.pid}-1.00`]);
   assert.not(await isHeld());
 });
 

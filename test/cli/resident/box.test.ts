@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -82,6 +83,18 @@ test('an answer is lines in a file, and is forgotten with all that belongs to it
     box.forget('7-1.00');
     assert.equal(readdirSync(join(box.root, 'out')), []);
   }));
+
+test('it is made anew and removed while scripts go on to lay what they ask there', async () => {
+  const home = temporaryDirectory();
+  mkdirSync(join(home, 'var/riposte'), { recursive: true });
+  const box = new Box(homeAt(home));
+  const lays = 'i=0; while i=$((i + 1)); do true >"$1/in/$i" || true >"$1/out/$i"; done';
+  const scripts = [1, 2, 3].map(() => spawn('sh', ['-c', lays, 'sh', box.root], { stdio: 'ignore' }));
+  for (let times = 0; times < 100; times++) box.create();
+  box.remove();
+  assert.not(existsSync(box.root));
+  for (const script of scripts) script.kill('SIGKILL');
+});
 
 test('the script that has laid a request is known by its name', () => {
   assert.is(Box.scriptOf('4711-12.34'), 4711);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -15,6 +15,14 @@ test('what is open in a directory is closed, and nothing else', () => {
   assert.throws(() => writeSync(Number(here), 'x'), 'EBADF');
   assert.is(writeSync(Number(there), 'x'), 1);
   closeSync(Number(there));
+});
+
+test('also when the directory has been removed', () => {
+  const directory = temporaryDirectory();
+  const fd = openSync(join(directory, 'file'), 'w');
+  rmSync(directory, { recursive: true });
+  closeLeftIn(directory);
+  assert.throws(() => writeSync(fd, 'x'), 'EBADF');
 });
 
 test.run();

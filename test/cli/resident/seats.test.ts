@@ -7,7 +7,9 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -103,6 +105,28 @@ test('that of a script that has ended without a word is free again; one that is 
     [3, 4, 5, 6].map((seat) => existsSync(at('taken', seat))),
     [false, true, true, true],
   );
+});
+
+test('that of a script that was killed before it wrote its number, or had no room for it, is free some time', () => {
+  for (const seat of [3, 4]) writeFileSync(at('taken', seat), '');
+  utimesSync(at('taken', 3), 0, 0);
+  seats.renewAll(new Set());
+  assert.equal([existsSync(at('taken', 3)), existsSync(at('taken', 4))], [false, true]);
+});
+
+test('who sits there is called also when somebody else has removed his FIFO', () => {
+  const waiting = reader(3);
+  rmSync(at('seats', 3));
+  seats.call(3);
+  assert.is(waiting.read(), 1);
+  waiting.close();
+});
+
+test('who is called again and again, and does not look, holds nobody up', () => {
+  for (let count = 0; count < 70_000; count++) seats.call(3);
+  const waiting = reader(3);
+  assert.is(waiting.read(), 10);
+  waiting.close();
 });
 
 test('when they cannot be made anew they are not free, and the next time they are', () => {
