@@ -14,10 +14,10 @@
 #   or taken back, by renaming its file, which only one of the two sides can do.
 # - What wakes the other side is one byte into a FIFO opened for both reading and writing: that never waits for a
 #   reader, and a pipe holds 65,536 of them.
-# - The answer comes as a whole file, by rename; then the one who wrote it ends our `sleep`, so that we look. That
-#   sleep is our time limit as well: who has not run meanwhile, as the kernel counts it (beat), will not answer, and
-#   Node does the work. Who has is busy, and is waited for: a thousand Nodes more would not make it faster. Where all
-#   of the machine stood still, we may be the first to go on: so there is a second, short look.
+# - The answer comes as a whole file, by rename; then the one who wrote it writes a line into the FIFO where we wait
+#   (our seat). That one holds it open, too: we read its end when he has ended. When he does not run at all, a process
+#   beside him says that we are to go (cli/resident/watch.sh), and Node does the work. Who is busy is waited for: a
+#   thousand Nodes more would not make it faster.
 node=node
 response=RESPONSE
 # As Node has it: who has closed our output must not end us.
@@ -34,12 +34,6 @@ is_heard() {
   [ "/proc/$server/fd/$ear" -ef "$box/bell" ] 2>/dev/null
 }
 
-# It still runs, and has run since we looked last.
-is_at_work() {
-  was=$beat
-  { read -r beat <"$box/beat"; } 2>/dev/null && [ "$beat" != "$was" ] && is_heard
-}
-
 # The home that Node would find; what is written in another way than by execd is left to Node.
 file=${0##*[/]}
 case $0 in
@@ -53,27 +47,52 @@ box=$home/var/riposte/respond
 
 # Somebody listens, and no person is looking.
 [ -p "$box/bell" ] && [ -O "$box/bell" ] && ! [ -t 0 ] && ! [ -t 1 ] && ! [ -t 2 ] || run_node "$@"
-{ read -r server ear <"$box/pid"; } 2>/dev/null && is_heard || run_node "$@"
-command -v sleep >/dev/null && read -r uptime idle </proc/uptime || run_node "$@"
+{ read -r server ear seats rest <"$box/pid"; } 2>/dev/null && is_heard || run_node "$@"
+case $seats in '' | 0* | *[!0-9]*) run_node "$@" ;; esac
+read -r uptime idle </proc/uptime || run_node "$@"
 id=$$-$uptime
 
 # Wazuh's message is one line, and standard input stays open behind it.
 message=
 [ $# -gt 0 ] || IFS= read -r message || [ -n "$message" ] || run_node
 
+# A seat is taken by making a file that was not there, which only one can.
+take_seat() {
+  seat=$(($$ % seats))
+  for try in 1 2 3 4; do
+    for neighbour in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+      ! { set -C && printf '%s\n' "$$" >"$box/taken/$seat"; } 2>/dev/null || return 0
+      seat=$(((seat + 1) % seats))
+    done
+    sleep 0.05 2>/dev/null
+  done
+  return 1
+}
+
+# Not when the box has been made anew since, or whoever answers took us for one who has ended: he would never call us.
+sits_there() {
+  { read -r sitter <"$box/taken/$seat"; } 2>/dev/null && [ "$sitter" = "$$" ]
+}
+
 give_up() {
   # Taken back in time, or taken and never answered: then Node looks in the journal whether it was done.
   if mv "$box/in/$id" "$box/in/.$id" 2>/dev/null; then
-    rm -f "$box/in/.$id" "$box/out/$id.timer"
+    rm -f "$box/in/.$id" 2>/dev/null
   elif [ "$line" != node ]; then
     RIPOSTE_ASKED=$id
     export RIPOSTE_ASKED
   fi
+  ! sits_there || rm -f "$box/seats/$seat" 2>/dev/null # nobody waits there any more
   if [ -n "$reader" ]; then
     end_reader
     RIPOSTE_REPLY=none
     export RIPOSTE_REPLY
   fi
+  use_node "$@"
+}
+
+# With the message, which cannot be read again.
+use_node() {
   if [ $# -eq 0 ]; then
     [ ${#message} -lt 70000 ] || message=$(printf '%.70000s' "$message")
     RIPOSTE_MESSAGE=$message
@@ -90,64 +109,56 @@ end_reader() {
   esac
 }
 
-nap() {
-  sleep "$1" </dev/null >/dev/null 2>&1 &
-  timer=$!
-}
-
 ring() {
   printf '\n' 2>/dev/null 1<>"$box/bell"
 }
 
-say_timer() {
-  printf '%s\n' "$timer" 2>/dev/null >"$box/out/$id.timer"
+# Until the next answer is there; false when there will be none.
+is_answered() {
+  until [ -e "$box/out/$id.$turn" ]; do
+    read -r word <&6 && [ "$word" != gone ] || [ -e "$box/out/$id.$turn" ] || return 1
+  done
 }
 
-beat=
+hand_on() {
+  # From here on only the other side holds it open for writing.
+  exec 7>&-
+  sits_there || return
+  printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$seat" "$message" "$@" \
+    2>/dev/null >"$box/in/$id" && ring || return
+  [ ! -s "$box/asleep" ] || printf '\n' 2>/dev/null 1<>"$box/watch"
+  while is_answered; do
+    while IFS= read -r line <&8; do
+      case $line in
+        '1 '*) printf '%s\n' "${line#1 }" 2>/dev/null ;;
+        '2 '*) printf '%s\n' "${line#2 }" >&2 ;;
+        'exit '*)
+          [ -z "$reader" ] || end_reader
+          exit "${line#exit }"
+          ;;
+        'ask '*)
+          # Wazuh's execd reads one line, and answers with one, or never.
+          printf '%s\n' "${line#ask }" 2>/dev/null
+          exec 9<&0
+          {
+            reply=
+            IFS= read -r reply
+            printf '%s\0' 2 "$reply" >"$box/in/$id.reply" && ring
+          } <&9 >/dev/null 2>&1 &
+          reader=$!
+          exec </dev/null >/dev/null
+          ;;
+        *) return ;;
+      esac
+    done 8<"$box/out/$id.$turn"
+    turn=$((turn + 1))
+  done
+}
+
 line=
 reader=
 turn=1
-{ read -r beat <"$box/beat"; } 2>/dev/null
-nap 0.2
-printf '%s\0' "$(($# + 9))" "$response" "$0" "$home" "${PATH-}" "${SSH_CONNECTION-}" "${SSH_CLIENT-}" "$timer" "$message" "$@" \
-  2>/dev/null >"$box/in/$id" && ring || give_up "$@"
-
-while :; do
-  wait "$timer" 2>/dev/null
-  until [ -e "$box/out/$id.$turn" ]; do
-    is_at_work || { is_heard && sleep 0.05 </dev/null >/dev/null 2>&1 && is_at_work; } || {
-      [ ! -e "$box/out/$id.$turn" ] || break
-      give_up "$@"
-    }
-    nap 1
-    say_timer
-    [ -e "$box/out/$id.$turn" ] || wait "$timer" 2>/dev/null
-  done
-  while IFS= read -r line <&8; do
-    case $line in
-      '1 '*) printf '%s\n' "${line#1 }" 2>/dev/null ;;
-      '2 '*) printf '%s\n' "${line#2 }" >&2 ;;
-      'exit '*)
-        [ -z "$reader" ] || end_reader
-        exit "${line#exit }"
-        ;;
-      'ask '*)
-        # Wazuh's execd reads one line, and answers with one, or never.
-        printf '%s\n' "${line#ask }" 2>/dev/null
-        exec 9<&0
-        {
-          reply=
-          IFS= read -r reply
-          printf '%s\0' 2 "$reply" >"$box/in/$id.reply" && ring
-        } <&9 >/dev/null 2>&1 &
-        reader=$!
-        exec </dev/null >/dev/null
-        ;;
-      *) give_up "$@" ;;
-    esac
-  done 8<"$box/out/$id.$turn"
-  turn=$((turn + 1))
-  nap 0.2
-  say_timer
-done
+take_seat && [ -p "$box/seats/$seat" ] || use_node "$@"
+{ hand_on "$@" 6<"$box/seats/$seat"; } 7<>"$box/seats/$seat"
+give_up "$@"
 */

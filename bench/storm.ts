@@ -119,7 +119,8 @@ function cpuOf(host: Host): number {
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   });
   return fields.reduce(
-    (sum, [, , , , , , , , , , , user, system]) => sum + 10 * (Number(user) + Number(system)),
+    (sum, [, , , , , , , , , , , ...times]) =>
+      sum + times.slice(0, 4).reduce((all, ticks) => all + 10 * Number(ticks), 0),
     0,
   );
 }

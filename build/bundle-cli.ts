@@ -20,6 +20,7 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    loader: { '.sh': 'text' },
     define: {
       RIPOSTE_VERSION: JSON.stringify(version),
       RIPOSTE_XML: JSON.stringify(repositoryXml('.')),

@@ -19,6 +19,7 @@ await build({
   target: 'node20',
   format: 'esm',
   packages: 'external',
+  loader: { '.sh': 'text' },
   sourcemap: 'inline',
   logLevel: 'error',
 });

@@ -6,28 +6,28 @@ export interface Asked {
   readonly script: string;
   /** What of its environment counts. */
   readonly env: NodeJS.ProcessEnv;
-  /** The process that it waits for. */
-  readonly timer: number;
+  /** Where it waits for the answer. */
+  readonly seat: number;
   /** The manager's line; empty when there was none. */
   readonly message: string;
   /** The words behind the script's name. */
   readonly words: readonly string[];
 }
 
-/** How many fields stand before the words: their number, response, script, home, PATH, SSH_CONNECTION, SSH_CLIENT, timer, message. */
+/** How many fields stand before the words: their number, response, script, home, PATH, SSH_CONNECTION, SSH_CLIENT, seat, message. */
 const FIELDS = 9;
 
 /** Reads a request; undefined when it is not whole, as its script is still writing. */
 export function parseAsked(name: string, text: string): Asked | undefined {
   const fields = fieldsOf(text);
   if (fields === undefined || fields.length < FIELDS) return undefined;
-  const [, response = '', script = '', home = '', path, connection, client, timer, message = ''] = fields;
+  const [, response = '', script = '', home = '', path, connection, client, seat, message = ''] = fields;
   return {
     name,
     response,
     script: script.startsWith('/') ? script : `${home}/${script}`,
     env: given({ PATH: path, SSH_CONNECTION: connection, SSH_CLIENT: client }),
-    timer: Number(timer),
+    seat: Number(seat),
     message,
     words: fields.slice(FIELDS),
   };

@@ -14,9 +14,8 @@ import {
 import { join } from 'node:path';
 import { fileError, isMissing } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
-import { placeInMemory, removeInMemory } from './in-memory.ts';
+import { placeInMemory, removeInMemory, removeUsed } from './in-memory.ts';
 import type { Pipes } from './kept-program.ts';
-import { wake } from './wake.ts';
 
 /** The programs that stay: nft, and ip for each family. */
 const KEPT = ['nft', 'ip4', 'ip6'] as const;
@@ -29,11 +28,13 @@ const NAME = /^(\d+)-[\d.]+$/;
  * `active-response/client.sh`.
  *
  * - `bell`: a FIFO into which a script writes a byte when its request is there
- * - `pid`, `beat`: who answers and by which descriptor it holds the bell, and what changes while that process runs:
- *   a link to what the kernel tells of it
+ * - `pid`, `beat`: who answers, by which descriptor it holds the bell and how many seats there are, and what changes
+ *   while that process runs: a link to what the kernel tells of it
+ * - `seats`, `taken`: where scripts wait for their answers (seats.ts)
+ * - `watch`, `asleep`: the bell of the one that watches, and whether it has to be rung (watch.sh)
  * - `nft.in`, `nft.out` and so on: to and from the programs that stay
  * - `in/NAME`, `in/NAME.reply`: a request, and what a manager said in between
- * - `out/NAME.1`, `out/NAME.2`: the answers; `out/NAME.timer`: which process is to be ended for the script to look
+ * - `out/NAME.1`, `out/NAME.2`: the answers
  */
 export class Box {
   readonly root: string;
@@ -44,6 +45,15 @@ export class Box {
 
   get bell(): string {
     return join(this.root, 'bell');
+  }
+
+  get pid(): string {
+    return join(this.root, 'pid');
+  }
+
+  /** The bell of the one that watches. */
+  get watch(): string {
+    return join(this.root, 'watch');
   }
 
   /** FIFOs to and from a program that stays. */
@@ -60,7 +70,7 @@ export class Box {
       for (const part of ['in', 'out']) mkdirSync(join(directory, part), 0o700);
       if (directory !== this.root) symlinkSync(directory, this.root);
       const pipes = KEPT.flatMap((program) => Object.values(this.pipes(program)));
-      execFileSync('mkfifo', ['-m', '600', this.bell, ...pipes], { stdio: 'ignore' });
+      execFileSync('mkfifo', ['-m', '600', this.bell, this.watch, ...pipes], { stdio: 'ignore' });
       this.beat(0);
       const told = `/proc/${process.pid}/task/${process.pid}/schedstat`;
       if (existsSync(told)) {
@@ -72,19 +82,28 @@ export class Box {
     }
   }
 
-  /** Says that somebody answers from now on. @param ear the descriptor under which this process holds the bell */
-  open(ear: number): void {
-    this.#publish('pid', `${process.pid} ${ear}\n`);
+  /**
+   * Says that somebody answers from now on.
+   *
+   * @param ear the descriptor under which this process holds the bell @param seats how many there are
+   */
+  open(ear: number, seats: number): void {
+    this.#publish('pid', `${process.pid} ${ear} ${seats}\n`);
   }
 
   /** Nobody starts to ask any more; who has asked already is still answered. */
   shut(): void {
-    rmSync(join(this.root, 'pid'), { force: true });
+    rmSync(this.pid, { force: true });
   }
 
   remove(): void {
     removeInMemory(this.root);
-    rmSync(this.root, { recursive: true, force: true });
+    removeUsed(this.root);
+  }
+
+  /** The process number of the script that has laid this request. */
+  static scriptOf(name: string): number {
+    return Number(NAME.exec(name)?.[1]);
   }
 
   /** Where the kernel does not tell that this process runs, a number does that it counts up. */
@@ -124,17 +143,14 @@ export class Box {
     }
   }
 
-  /** Lays the answer out, and has the script look. @param timer the process that it waits for */
-  answer(name: string, turn: number, lines: readonly string[], timer: number): void {
+  /** Lays an answer out, for its script to be called (seats.ts). */
+  answer(name: string, turn: number, lines: readonly string[]): void {
     this.#publish(join('out', `${name}.${turn}`), `${lines.join('\n')}\n`);
-    const [, script] = NAME.exec(name) ?? [];
-    const later = join(this.root, 'out', `${name}.timer`);
-    wake(existsSync(later) ? Number(readFileSync(later, 'utf8')) : timer, Number(script));
   }
 
   /** Removes the answers to a request. */
   forget(name: string): void {
-    for (const end of ['1', '2', 'timer']) rmSync(join(this.root, 'out', `${name}.${end}`), { force: true });
+    for (const end of ['1', '2']) rmSync(join(this.root, 'out', `${name}.${end}`), { force: true });
   }
 
   #publish(file: string, text: string): void {

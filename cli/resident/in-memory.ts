@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isMissing } from '../../active-response/files.ts';
 
 /** Where the kernel keeps files in memory: a request then waits for no disk. */
 const IN_MEMORY = ['/run/riposte-respond', '/dev/shm/riposte-respond'];
@@ -36,6 +37,29 @@ export function removeInMemory(root: string): void {
   for (const directory of IN_MEMORY) {
     const place = placeIn(directory, root);
     // In another's directory nothing is removed: what lies there could be a link at the next moment.
-    if (isOurs(directory) && existsSync(place)) rmSync(place, { recursive: true, force: true });
+    if (isOurs(directory)) removeUsed(place);
+  }
+}
+
+/** Removes a directory in which others go on to make files: first it has another name, where they do not find it. */
+export function removeUsed(directory: string): void {
+  const gone = `${directory}.gone`;
+  removeWhole(gone);
+  try {
+    renameSync(directory, gone);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  removeWhole(gone);
+}
+
+/** Again while a file comes that was on its way. */
+function removeWhole(directory: string, tries = 10): void {
+  try {
+    rmSync(directory, { recursive: true, force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === 0) throw error;
+    removeWhole(directory, tries - 1);
   }
 }

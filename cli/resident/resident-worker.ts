@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, workerData } from 'node:worker_threads';
@@ -11,6 +11,7 @@ import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { goFirst } from './priority.ts';
+import { Seats } from './seats.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -27,12 +28,13 @@ const KEEP = 10_000;
 export function answerInThread(port: MessagePort): void {
   nameThread('resident');
   goFirst('this thread');
-  const { home: root, memory } = workerData as ResidentStart;
-  new ResidentThread(new Box(homeAt(root)), new Clock(memory), root, port);
+  new ResidentThread(workerData as ResidentStart, port);
 }
 
 interface Turn {
   readonly asked: Asked;
+  /** Where its script waits; undefined when that has ended meanwhile. */
+  readonly seat: number | undefined;
   turn: number;
   timer?: NodeJS.Timeout;
 }
@@ -42,6 +44,9 @@ class ResidentThread {
   readonly #silent = new Map<string, Word>();
   readonly #kept: KeptPrograms;
   readonly #answerer: Answerer;
+  readonly #box: Box;
+  readonly #clock: Clock;
+  readonly #seats: Seats;
   readonly #bell: Socket;
   #answered: [name: string, time: number][] = [];
   #next: NodeJS.Immediate | undefined;
@@ -49,19 +54,22 @@ class ResidentThread {
   #count = 0;
 
   constructor(
-    private readonly box: Box,
-    private readonly clock: Clock,
-    root: string,
+    { home: root, memory }: ResidentStart,
     private readonly port: MessagePort,
   ) {
-    this.#kept = new KeptPrograms(box, clock);
-    this.#answerer = new Answerer(homeAt(root), this.#kept, (name, said) => this.#say(name, said));
-    const ear = openSync(box.bell, 'r+');
+    const home = homeAt(root);
+    this.#box = new Box(home);
+    this.#clock = new Clock(memory);
+    this.#seats = new Seats(this.#box.root);
+    const seats = this.#seats.make();
+    this.#kept = new KeptPrograms(this.#box, this.#clock);
+    this.#answerer = new Answerer(home, this.#kept, (name, said) => this.#say(name, said));
+    const ear = openSync(this.#box.bell, 'r+');
     this.#bell = new Socket({ fd: ear, readable: true, writable: false });
     this.#bell.on('data', () => this.#soon());
     setInterval(() => this.#forget(), KEEP / 2).unref();
     port.on('message', () => this.#close());
-    box.open(ear);
+    this.#box.open(ear, seats);
     port.postMessage('ready');
   }
 
@@ -78,27 +86,35 @@ class ResidentThread {
   }
 
   async #look(): Promise<void> {
-    const { requests, replies } = this.box.waiting();
+    const { requests, replies } = this.#box.waiting();
     // Those are waited for from now on: the beat shows that somebody is at work.
-    this.clock.pending = this.#turns.size + requests.length;
-    const asked = requests.flatMap((name) => this.#take(name) ?? []);
-    for (const each of asked) this.#turns.set(each.name, { asked: each, turn: 1 });
+    this.#clock.pending = this.#turns.size + requests.length;
+    const turns = requests.flatMap((name) => this.#take(name) ?? []);
+    for (const turn of turns) this.#turns.set(turn.asked.name, turn);
     const words = new Map([...this.#silent, ...replies.flatMap((name) => this.#takeReply(name))]);
     this.#silent.clear();
-    await this.#answerer.answer(asked, words);
-    this.clock.pending = this.#turns.size;
+    await this.#answerer.answer(
+      turns.map(({ asked }) => asked),
+      words,
+    );
+    this.#seats.renewMany();
+    this.#clock.pending = this.#turns.size;
   }
 
-  #take(name: string): Asked | undefined {
-    const text = this.box.read(name);
-    const asked = text === undefined ? undefined : parseAsked(name, text);
-    return asked && this.box.take(name) ? asked : undefined;
+  #take(name: string): Turn | undefined {
+    const asked = parseAsked(name, this.#box.read(name) ?? '');
+    if (asked === undefined) return undefined;
+    const script = Box.scriptOf(name);
+    const seat = this.#seats.isOf(script, asked.seat) ? asked.seat : undefined;
+    // It waited in the box of the one before, which has ended: it takes its request back, and does it itself.
+    if (seat === undefined && existsSync(`/proc/${script}`)) return undefined;
+    return this.#box.take(name) ? { asked, seat, turn: 1 } : undefined;
   }
 
   #takeReply(name: string): [string, Word][] {
     const file = `${name}.reply`;
-    const reply = parseReply(this.box.read(file) ?? '');
-    if (reply === undefined || !this.box.take(file) || !this.#answerer.waits(name)) return [];
+    const reply = parseReply(this.#box.read(file) ?? '');
+    if (reply === undefined || !this.#box.take(file) || !this.#answerer.waits(name)) return [];
     return [[name, answerIn(reply)]];
   }
 
@@ -107,8 +123,9 @@ class ResidentThread {
     if (!turn) return;
     clearTimeout(turn.timer);
     const last = question ? `ask ${question}` : exitCode === undefined ? 'node' : `exit ${exitCode}`;
-    this.box.answer(name, turn.turn, [...lines, last], turn.asked.timer);
-    this.clock.step();
+    this.#box.answer(name, turn.turn, [...lines, last]);
+    if (turn.seat !== undefined) this.#seats.call(turn.seat);
+    this.#clock.step();
     if (question) {
       turn.turn++;
       turn.timer = setTimeout(() => {
@@ -119,20 +136,22 @@ class ResidentThread {
     }
     this.#turns.delete(name);
     this.#answered.push([name, Date.now()]);
+    if (turn.seat !== undefined) this.#seats.leave(turn.seat);
     this.#count++;
   }
 
   #forget(): void {
     const old = Date.now() - KEEP;
     const isOld = ([, time]: [string, number]) => time < old || time > Date.now();
-    for (const [name] of this.#answered.filter(isOld)) this.box.forget(name);
+    for (const [name] of this.#answered.filter(isOld)) this.#box.forget(name);
     this.#answered = this.#answered.filter((each) => !isOld(each));
+    this.#seats.renewAll(new Set([...this.#turns.values()].flatMap(({ seat }) => seat ?? [])));
     if (this.#turns.size === 0) this.#kept.rest();
   }
 
   /** Answers what is there, and says how many requests it has answered. */
   async #close(): Promise<void> {
-    this.box.shut();
+    this.#box.shut();
     this.#soon();
     while (this.#next !== undefined || this.#turns.size > 0) await wait(20);
     this.#bell.destroy();

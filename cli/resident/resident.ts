@@ -1,12 +1,15 @@
+import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { fileError, makeDirectory } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
 import { tryLock } from '../../active-response/lock.ts';
 import { Box } from './box.ts';
 import { Clock } from './clock.ts';
-import type { ResidentStart } from './resident-worker.ts';
+import { closeLeftIn } from './left-open.ts';
+import { readyWorker } from './ready-worker.ts';
+import { Watchman } from './watchman.ts';
 
 /** How often the watcher looks, in milliseconds: scripts see twice in that time whether somebody is at work. */
 const LOOK = 100;
@@ -18,13 +21,15 @@ const PAUSE = 1000;
 /** Answers scripts in a thread of its own, and watches that thread from this one. */
 export class Resident {
   readonly #box: Box;
+  readonly #watchman: Watchman;
   readonly #clock = new Clock();
   readonly #timer: NodeJS.Timeout;
+  /** Where the box really is: the link to it may be gone when that counts. */
+  #place: string | undefined;
   #worker: Worker | undefined;
   #beats = 0;
   #seen = { steps: 0, time: performance.now() };
   #isClosed = false;
-  #ready: () => void = () => {};
   #ended: (count: number) => void = () => {};
 
   private constructor(
@@ -33,6 +38,7 @@ export class Resident {
     private readonly say: (text: string) => void,
   ) {
     this.#box = new Box(home);
+    this.#watchman = new Watchman(this.#box);
     this.#timer = setInterval(() => this.#look(), LOOK);
   }
 
@@ -73,25 +79,24 @@ export class Resident {
 
   async #startThread(): Promise<void> {
     this.#box.create();
-    const start: ResidentStart = { role: 'resident', home: this.home.root, memory: this.#clock.memory };
-    // Node would close at its end what it has opened and its socket has closed, by number: another thread's by then.
-    const worker = new Worker(this.program, { workerData: start, trackUnmanagedFds: false });
-    worker.on('message', (message: 'ready' | number) =>
-      message === 'ready' ? this.#ready() : this.#ended(message),
-    );
-    worker.on('error', (error) => this.say(`a defect in Riposte: ${error.message}`));
-    worker.on('exit', () => this.#died());
-    this.#worker = worker;
-    await new Promise<void>((resolve) => {
-      this.#ready = resolve;
-    });
+    this.#place = realpathSync(this.#box.root);
+    try {
+      const start = { role: 'resident', home: this.home.root, memory: this.#clock.memory } as const;
+      this.#worker = await readyWorker(this.program, start);
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    this.#worker.on('message', (count: number) => this.#ended(count));
+    this.#worker.on('error', (error) => this.say(`a defect in Riposte: ${error.message}`));
+    this.#worker.on('exit', () => this.#died());
+    this.#watchman.start();
   }
 
   async #died(): Promise<void> {
     this.#worker = undefined;
-    this.#ready();
     if (this.#isClosed) return;
-    this.#box.remove(); // so that nobody asks meanwhile
+    this.#leave(); // so that nobody asks meanwhile, nor waits
     this.#clock.pending = 0;
     for (let said = ''; ; ) {
       await wait(PAUSE);
@@ -136,8 +141,14 @@ export class Resident {
     clearInterval(this.#timer);
     await this.#worker?.terminate();
     await wait(LOOK); // for the last scripts to read their answers
-    this.#box.remove();
+    this.#leave();
     return count;
+  }
+
+  #leave(): void {
+    this.#watchman.stop();
+    if (this.#place) closeLeftIn(this.#place);
+    this.#box.remove();
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { withInterpreter } from '../../cli/install/interpreter.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
@@ -92,6 +93,73 @@ test('while it is stopped the scripts do the work themselves, and it does not do
   assert.equal(await events(), [`blocked ${ADDRESS}`, 'blocked 203.0.113.10', 'blocked 203.0.113.11']);
 });
 
+test('who waits when it is stopped in the middle of its work goes, and does the work', async () => {
+  const addresses = Array.from({ length: 40 }, (_, index) => `198.18.0.${index + 1}`);
+  const waiting = Promise.all(addresses.map((address) => add('apache-deny', address)));
+  await eventually('the first one is answered', async () => (await at.journal()).length > 0);
+  process.kill(resident.pid, 'SIGSTOP');
+  for (const { status, stderr } of await waiting) assert.is(status, 0, stderr);
+  const denied = await at.read('var/riposte/apache/deny.map');
+  for (const address of addresses) assert.match(denied, `${address} deny\n`);
+});
+
+test('who tells them that is replaced when it is killed', async () => {
+  const pid = async () => (await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout;
+  const first = await pid();
+  process.kill(Number(first), 'SIGKILL');
+  await eventually('another one is there', async () => !['', first].includes(await pid()));
+  process.kill(resident.pid, 'SIGSTOP');
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.ok(await isHeld());
+});
+
+test('what is sent to all that a terminal has started does not reach who tells them', async () => {
+  const groups = await host.run(`ps -o pgid= --pid ${resident.pid} --ppid ${resident.pid}`);
+  assert.is(new Set(groups.split('\n').map((group) => group.trim())).size, 2, groups);
+});
+
+test('who waits goes also when somebody has removed the box', async () => {
+  process.kill(resident.pid, 'SIGSTOP');
+  const watchman = Number((await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout);
+  process.kill(watchman, 'SIGSTOP');
+  const asked = add('firewall-drop');
+  await eventually('it has asked', async () => (await readdir(join(box(), 'in'))).length > 0);
+  await rm(box());
+  for (const pid of [watchman, resident.pid]) process.kill(pid, 'SIGCONT');
+  assert.is((await asked).status, 0);
+  assert.ok(await isHeld());
+});
+
+test('a script whose seat is not its own any more does not wait there', async () => {
+  const text = await readFile(at.script('firewall-drop'), 'utf8');
+  await writeFile(at.script('firewall-drop'), text.replace('\n{ hand_on', '\nrm "$box/taken/$seat"$&'));
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.ok(await isHeld());
+  assert.is(await resident.end(), 0);
+});
+
+test('where all seats are taken a script does the work itself', async () => {
+  for (let seat = 0; seat < 512; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.is((await runWithMessage(at, 'firewall-drop', wazuh4('add', '203.0.113.10'))).status, 0);
+  assert.ok(await isHeld());
+  assert.ok(await isHeld('203.0.113.10'));
+  assert.is(await resident.end(), 0);
+});
+
+test('hundreds that come one after the other find a seat each, and a script that is killed leaves its own', async () => {
+  await withoutNode();
+  const [program = '', ...words] = at.command('firewall-drop', []);
+  // Killed while it waits for the manager's word.
+  const killed = execa(program, words, { input: `${wazuh4('add', ADDRESS)}`, reject: false, timeout: 300 });
+  await killed;
+  for (let round = 0; round < 24; round++) {
+    const some = Array.from({ length: 25 }, (_, index) => `198.18.${round}.${index}`);
+    const ended = await Promise.all(some.map((address) => add('apache-deny', address)));
+    for (const { status, stderr } of ended) assert.is(status, 0, stderr);
+  }
+});
+
 test('what kill -9 leaves behind is in nobody’s way', async () => {
   await resident.end('SIGKILL');
   assert.is((await add('firewall-drop')).status, 0);
@@ -111,6 +179,30 @@ test('a thread that dies is started again, as soon as there is a place for it', 
   await eventually('it answers again', async () => existsSync(join(box(), 'pid')));
   await withoutNode();
   assert.is((await add('firewall-drop')).status, 0);
+});
+
+test('where few files may be open there are fewer seats', async () => {
+  await host.run(`prlimit --pid ${resident.pid} --nofile=300:300`);
+  await rm(join(box(), 'in'), { recursive: true });
+  await writeFile(join(box(), 'bell'), '\n');
+  const seats = async () =>
+    Number((await readFile(join(box(), 'pid'), 'utf8').catch(() => '')).split(' ')[2]);
+  await eventually('it answers again', async () => (await seats()) < 150);
+  await withoutNode();
+  assert.is((await add('firewall-drop')).status, 0);
+  assert.is((await add('route-null')).status, 0);
+});
+
+test('who waits when the thread dies goes, and does the work', async () => {
+  const asked = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
+  await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
+  await rm(join(box(), 'in'), { recursive: true });
+  await writeFile(join(box(), 'bell'), '\n');
+  const { status, questions } = await asked;
+  assert.equal([status, questions.length], [0, 1]);
+  assert.match(String((await at.journal())[0]?.reason), 'the manager gave no answer');
+  assert.is((await at.journal())[0]?.asked, undefined, 'by Node');
+  assert.ok(await isHeld());
 });
 
 test('it answers what waits when it is ended, and leaves nothing', async () => {
@@ -142,11 +234,26 @@ test('nobody but root gets in, and another account’s script is not answered', 
 test('a request that is not whole is not taken, and a whole one beside it is', async () => {
   const fields = ['12', 'firewall-drop', '/x.js', at.home, '', '', '', '0', '', 'add', '-', ADDRESS];
   const whole = fields.map((field) => `${field}\0`).join('');
+  await writeFile(join(box(), 'taken/0'), '1\n');
   await writeFile(join(box(), 'in/1-1.00'), whole.slice(0, -4));
   await writeFile(join(box(), 'in/1-2.00'), whole.replace(ADDRESS, '203.0.113.10'));
   await writeFile(join(box(), 'bell'), '\n');
   await eventually('the whole one is done', () => isHeld('203.0.113.10'));
   assert.equal(await readdir(join(box(), 'in')), ['1-1.00']);
+  assert.not(await isHeld());
+});
+
+test('the request of a script that sits elsewhere is left to it, that of one that has ended is done', async () => {
+  const ended = Number((await host.start(['sh', '-c', 'echo $$'], {})).stdout);
+  const request = (address: string) =>
+    ['12', 'firewall-drop', '/x.js', at.home, '', '', '', '0', '', 'add', '-', address]
+      .map((field) => `${field}\0`)
+      .join('');
+  await writeFile(join(box(), `in/${process.pid}-1.00`), request(ADDRESS));
+  await writeFile(join(box(), `in/${ended}-1.00`), request('203.0.113.10'));
+  await writeFile(join(box(), 'bell'), '\n');
+  await eventually('that of the other is done', () => isHeld('203.0.113.10'));
+  assert.equal(await readdir(join(box(), 'in')), [`${process.pid}-1.00`]);
   assert.not(await isHeld());
 });
 

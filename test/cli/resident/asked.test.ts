@@ -9,7 +9,7 @@ const written = (...fields: string[]) =>
 
 const HEAD = ['firewall-drop', '/var/ossec/active-response/bin/firewall-drop.js', '/var/ossec'];
 const request = (...words: string[]) =>
-  written(String(9 + words.length), ...HEAD, '/usr/bin:/bin', '', '192.0.2.1 5 22', '4711', '', ...words);
+  written(String(9 + words.length), ...HEAD, '/usr/bin:/bin', '', '192.0.2.1 5 22', '47', '', ...words);
 
 test('a request is read as the shell writes it', () => {
   assert.equal(parseAsked('7-1.00', request('add', '-', '203.0.113.9')), {
@@ -17,7 +17,7 @@ test('a request is read as the shell writes it', () => {
     response: 'firewall-drop',
     script: '/var/ossec/active-response/bin/firewall-drop.js',
     env: { PATH: '/usr/bin:/bin', SSH_CLIENT: '192.0.2.1 5 22' },
-    timer: 4711,
+    seat: 47,
     message: '',
     words: ['add', '-', '203.0.113.9'],
   });
@@ -38,7 +38,7 @@ test('no part of a request is one, wherever it was cut', () => {
 
 test('what has too few fields is none', () => {
   assert.is(parseAsked('7-1.00', written('1')), undefined);
-  assert.is(parseAsked('7-1.00', written('8', ...HEAD, '', '', '', '4711')), undefined);
+  assert.is(parseAsked('7-1.00', written('8', ...HEAD, '', '', '', '47')), undefined);
   assert.is(parseAsked('7-1.00', ''), undefined);
 });
 

@@ -56,8 +56,8 @@ test('nobody is asked before it is open, nor when it is shut', () =>
   withBox((box) => {
     const file = join(box.root, 'pid');
     assert.not(existsSync(file));
-    box.open(21);
-    assert.is(readFileSync(file, 'utf8'), `${process.pid} 21\n`);
+    box.open(21, 512);
+    assert.is(readFileSync(file, 'utf8'), `${process.pid} 21 512\n`);
     box.shut();
     assert.not(existsSync(file));
   }));
@@ -77,30 +77,27 @@ test('a request is taken once', () =>
 
 test('an answer is lines in a file, and is forgotten with all that belongs to it', () =>
   withBox((box) => {
-    box.answer('7-1.00', 1, ['2 a warning', 'ask {}'], 0);
-    box.answer('7-1.00', 2, ['exit 0'], 0);
-    lay(box, 'out/7-1.00.timer', '0');
+    box.answer('7-1.00', 1, ['2 a warning', 'ask {}']);
+    box.answer('7-1.00', 2, ['exit 0']);
     assert.is(readFileSync(join(box.root, 'out/7-1.00.1'), 'utf8'), '2 a warning\nask {}\n');
     box.forget('7-1.00');
     assert.equal(readdirSync(join(box.root, 'out')), []);
   }));
 
-test('an answer ends the process that its script waits for, and no other script’s', async () => {
-  const sleeps = [spawn('sleep', ['60']), spawn('sleep', ['60'])] as const;
-  const ended = sleeps.map(
-    (sleep) => new Promise<unknown>((resolve) => sleep.once('exit', (_, signal) => resolve(signal))),
-  );
-  const [[ours, others], now] = [sleeps.map(({ pid }) => Number(pid)), '1.00'];
-  withBox((box) => {
-    box.answer(`1-${now}`, 1, ['exit 0'], Number(others)); // a number that is another's by now
-    // The one that a script tells later counts.
-    lay(box, `out/${process.pid}-${now}.timer`, `${ours}\n`);
-    box.answer(`${process.pid}-${now}`, 1, ['exit 0'], Number(others));
-  });
-  assert.is(await ended[0], 'SIGTERM');
-  assert.is(sleeps[1].signalCode, null);
-  sleeps[1].kill('SIGKILL');
-  assert.is(await ended[1], 'SIGKILL');
+test('it is made anew and removed while scripts go on to lay what they ask there', async () => {
+  const home = temporaryDirectory();
+  mkdirSync(join(home, 'var/riposte'), { recursive: true });
+  const box = new Box(homeAt(home));
+  const lays = 'i=0; while i=$((i + 1)); do true >"$1/in/$i" || true >"$1/out/$i"; done';
+  const scripts = [1, 2, 3].map(() => spawn('sh', ['-c', lays, 'sh', box.root], { stdio: 'ignore' }));
+  for (let times = 0; times < 100; times++) box.create();
+  box.remove();
+  assert.not(existsSync(box.root));
+  for (const script of scripts) script.kill('SIGKILL');
+});
+
+test('the script that has laid a request is known by its name', () => {
+  assert.is(Box.scriptOf('4711-12.34'), 4711);
 });
 
 test.run();
