@@ -89,8 +89,20 @@ export function writeNewFile(
   writeWhole(file, 'wx', text, modes.mode, true, modes.directoryMode);
 }
 
-/** Makes a directory of this mode, and those above it that are missing so that everybody can pass through. */
+/**
+ * Makes a directory of this mode, and those above it that are missing so that everybody can pass through.
+ *
+ * @throws RiposteError (IOERR, NOPERM)
+ */
 export function makeDirectory(directory: string, mode: number): void {
+  try {
+    makeAll(directory, mode);
+  } catch (error) {
+    throw fileError('make', directory, error);
+  }
+}
+
+function makeAll(directory: string, mode: number): void {
   mkdirSync(dirname(directory), { recursive: true, mode: 0o755 });
   mkdirSync(directory, { recursive: true, mode });
 }
@@ -117,6 +129,7 @@ const WHY: Record<string, string> = {
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only (in a unit of systemd: is it in ReadWritePaths=?)',
   EISDIR: 'it is a directory',
+  EEXIST: 'something else is in the way; move it away',
   ELOOP: 'a link is in the way; move it away',
   EMLINK: 'it has a second name elsewhere; move it away',
   ENXIO: 'it is a pipe and no regular file; move it away',
@@ -161,7 +174,7 @@ export function openMakingDirectory(
     const { code } = error as NodeJS.ErrnoException;
     // A temporary file of a process that was killed, or a link that somebody has laid there: never written through.
     if (code === 'EEXIST') rmSync(file, { force: true });
-    else if (code === 'ENOENT') makeDirectory(dirname(file), directoryMode);
+    else if (code === 'ENOENT') makeAll(dirname(file), directoryMode);
     else throw error;
     return openSync(file, flags, mode);
   }

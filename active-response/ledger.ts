@@ -65,21 +65,13 @@ export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise
 export function endBlock(home: Home, response: string, address: string): boolean {
   const from = blockFile(home.blocks, response, address);
   const to = blockFile(home.ended, response, address);
-  makeEndedDirectory(join(home.ended, response), to);
+  makeDirectory(join(home.ended, response), 0o750);
   try {
     renameSync(from, to);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
     throw fileError('write', to, error);
-  }
-}
-
-function makeEndedDirectory(directory: string, file: string): void {
-  try {
-    makeDirectory(directory, 0o750);
-  } catch (error) {
-    throw fileError('write', file, error);
   }
 }
 

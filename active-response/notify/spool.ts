@@ -99,8 +99,8 @@ export function retryFailed(home: Home): number {
 /** In one step: a letter in two places would be two. */
 function move(home: Home, { id }: Letter, from: Place, to: Place): void {
   const target = fileOf(home, to, id);
+  makeDirectory(directoryOf(home, to), 0o700);
   try {
-    makeDirectory(directoryOf(home, to), 0o700);
     renameSync(fileOf(home, from, id), target);
   } catch (error) {
     throw fileError('write', target, error);
@@ -146,11 +146,7 @@ export const fileOf = (home: Home, name: Place, id: string): string =>
   join(directoryOf(home, name), `${id}.json`);
 
 function put(directory: string, id: string, value: unknown): void {
-  try {
-    makeDirectory(directory, 0o700);
-  } catch (error) {
-    throw fileError('write', directory, error);
-  }
+  makeDirectory(directory, 0o700);
   replaceFile(join(directory, `${id}.json`), `${JSON.stringify(value)}\n`, 0o600);
 }
 

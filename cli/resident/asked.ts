@@ -14,6 +14,12 @@ export interface Asked {
   readonly words: readonly string[];
 }
 
+/** The name of a request: the script's process number, and the seconds since boot when it asked. */
+export const NAME = /^(\d+)-[\d.]+$/;
+
+/** The process number of the script that has laid the request of this name. */
+export const scriptOf = (name: string): number => Number(NAME.exec(name)?.[1]);
+
 /** How many fields stand before the words: their number, response, script, home, PATH, SSH_CONNECTION, SSH_CLIENT, seat, message. */
 const FIELDS = 9;
 

@@ -14,13 +14,12 @@ import {
 import { join } from 'node:path';
 import { fileError, isMissing } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
+import { NAME } from './asked.ts';
 import { placeInMemory, removeInMemory, removeUsed } from './in-memory.ts';
 import type { Pipes } from './kept-program.ts';
 
 /** The programs that stay: nft, and ip for each family. */
 const KEPT = ['nft', 'ip4', 'ip6'] as const;
-/** The name of a request: the script's process number, and the seconds since boot when it asked. */
-const NAME = /^(\d+)-[\d.]+$/;
 
 /**
  * Where scripts leave their requests and find the answers: `<home>/var/riposte/respond`, a link to a directory in
@@ -99,11 +98,6 @@ export class Box {
   remove(): void {
     removeInMemory(this.root);
     removeUsed(this.root);
-  }
-
-  /** The process number of the script that has laid this request. */
-  static scriptOf(name: string): number {
-    return Number(NAME.exec(name)?.[1]);
   }
 
   /** Where the kernel does not tell that this process runs, a number does that it counts up. */

@@ -1,17 +1,17 @@
-import { existsSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { nameThread } from '../../active-response/files.ts';
 import { homeAt } from '../../active-response/home.ts';
-import { answerIn, PATIENCE, type Answer as Word } from '../../active-response/protocol/handshake.ts';
+import { PATIENCE, type Answer as Word } from '../../active-response/protocol/handshake.ts';
 import { Answerer, type Said } from './answerer.ts';
-import { type Asked, parseAsked, parseReply } from './asked.ts';
 import { Box } from './box.ts';
 import { Clock } from './clock.ts';
 import { KeptPrograms } from './kept-programs.ts';
 import { goFirst } from './priority.ts';
 import { Seats } from './seats.ts';
+import { type Turn, takeReply, takeRequest } from './turn.ts';
 
 /** What the thread is started with. */
 export interface ResidentStart {
@@ -29,14 +29,6 @@ export function answerInThread(port: MessagePort): void {
   nameThread('resident');
   goFirst('this thread');
   new ResidentThread(workerData as ResidentStart, port);
-}
-
-interface Turn {
-  readonly asked: Asked;
-  /** Where its script waits; undefined when that has ended meanwhile. */
-  readonly seat: number | undefined;
-  turn: number;
-  timer?: NodeJS.Timeout;
 }
 
 class ResidentThread {
@@ -89,9 +81,13 @@ class ResidentThread {
     const { requests, replies } = this.#box.waiting();
     // Those are waited for from now on: the beat shows that somebody is at work.
     this.#clock.pending = this.#turns.size + requests.length;
-    const turns = requests.flatMap((name) => this.#take(name) ?? []);
+    const turns = requests.flatMap((name) => takeRequest(name, this.#box, this.#seats) ?? []);
     for (const turn of turns) this.#turns.set(turn.asked.name, turn);
-    const words = new Map([...this.#silent, ...replies.flatMap((name) => this.#takeReply(name))]);
+    const said = replies.flatMap((name): [string, Word][] => {
+      const word = takeReply(name, this.#box);
+      return word !== undefined && this.#answerer.waits(name) ? [[name, word]] : [];
+    });
+    const words = new Map([...this.#silent, ...said]);
     this.#silent.clear();
     await this.#answerer.answer(
       turns.map(({ asked }) => asked),
@@ -99,23 +95,6 @@ class ResidentThread {
     );
     this.#seats.renewMany();
     this.#clock.pending = this.#turns.size;
-  }
-
-  #take(name: string): Turn | undefined {
-    const asked = parseAsked(name, this.#box.read(name) ?? '');
-    if (asked === undefined) return undefined;
-    const script = Box.scriptOf(name);
-    const seat = this.#seats.isOf(script, asked.seat) ? asked.seat : undefined;
-    // It waited in the box of the one before, which has ended: it takes its request back, and does it itself.
-    if (seat === undefined && existsSync(`/proc/${script}`)) return undefined;
-    return this.#box.take(name) ? { asked, seat, turn: 1 } : undefined;
-  }
-
-  #takeReply(name: string): [string, Word][] {
-    const file = `${name}.reply`;
-    const reply = parseReply(this.#box.read(file) ?? '');
-    if (reply === undefined || !this.#box.take(file) || !this.#answerer.waits(name)) return [];
-    return [[name, answerIn(reply)]];
   }
 
   #say(name: string, { lines, question, exitCode }: Said): void {

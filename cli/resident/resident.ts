@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { fileError, makeDirectory } from '../../active-response/files.ts';
+import { makeDirectory } from '../../active-response/files.ts';
 import type { Home } from '../../active-response/home.ts';
 import { tryLock } from '../../active-response/lock.ts';
 import { Box } from './box.ts';
@@ -53,11 +53,7 @@ export class Resident {
     say: (text: string) => void,
   ): Promise<{ close(): Promise<number> } | undefined> {
     const { root } = new Box(home);
-    try {
-      makeDirectory(dirname(root), 0o755);
-    } catch (error) {
-      throw fileError('make', root, error);
-    }
+    makeDirectory(dirname(root), 0o755);
     const release = tryLock(`${root}.lock`);
     if (release === undefined) return undefined;
     const resident = new Resident(home, program, say);

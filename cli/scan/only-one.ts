@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { EX, RiposteError } from '../../active-response/errors.ts';
-import { fileError, makeDirectory } from '../../active-response/files.ts';
+import { makeDirectory } from '../../active-response/files.ts';
 import { tryLock } from '../../active-response/lock.ts';
 
 /**
@@ -10,11 +10,7 @@ import { tryLock } from '../../active-response/lock.ts';
  * @throws RiposteError (TEMPFAIL) while another process holds it, (IOERR, NOPERM) where no lock can be made
  */
 export function onlyOne(file: string, otherwise: string): () => void {
-  try {
-    makeDirectory(dirname(file), 0o755);
-  } catch (error) {
-    throw fileError('create', file, error);
-  }
+  makeDirectory(dirname(file), 0o755);
   const release = tryLock(file);
   if (release) return release;
   throw new RiposteError(EX.TEMPFAIL, otherwise);

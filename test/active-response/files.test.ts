@@ -173,6 +173,7 @@ test('system errors become one line that says what to look at, and the exit code
     ['ENOSPC', EX.IOERR, 'no space left on the device'],
     ['EDQUOT', EX.IOERR, 'the disk quota is used up'],
     ['EROFS', EX.IOERR, 'the file system is read-only (in a unit of systemd: is it in ReadWritePaths=?)'],
+    ['EEXIST', EX.IOERR, 'something else is in the way; move it away'],
     ['EIO', EX.IOERR, 'EIO: something'],
   ] as const) {
     const error = fileError('write', '/a/file', systemError(code));

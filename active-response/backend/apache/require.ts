@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EX, RiposteError } from '../../errors.ts';
-import { fileError, readIfThere, replaceFile } from '../../files.ts';
+import { makeDirectory, readIfThere, replaceFile } from '../../files.ts';
 import { withLock } from '../../lock.ts';
 import { type Backend, type Change, type InForce, runPlan } from '../backend.ts';
 import type { Executor } from '../execute.ts';
@@ -50,7 +50,7 @@ export function apacheRequire(
       checkAndReload(commands, executor);
       return;
     }
-    makeDirectory(file);
+    makeDirectory(dirname(file), 0o755);
     withLock(beside(file, 'lock'), commands.patience, published, () => {
       if (!published()) publish(file, render(directive, entries()), commands, executor);
     });
@@ -109,12 +109,4 @@ function checkAndReload({ check, reload }: ApacheCommands, executor: Executor): 
     program === undefined ? [] : [{ program, args }],
   );
   runPlan([{ commands }], executor);
-}
-
-function makeDirectory(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-  } catch (error) {
-    throw fileError('create', dirname(file), error);
-  }
 }

@@ -75,11 +75,7 @@ export function openToDirectorysGroup({ directory, socket }: Place): void {
 }
 
 function makeOwnDirectory(directory: string): void {
-  try {
-    makeDirectory(directory, 0o700);
-  } catch (error) {
-    throw fileError('make', directory, error);
-  }
+  makeDirectory(directory, 0o700);
   const own = statOf(directory);
   if (!own?.isDirectory() || own.uid !== ownUser() || (own.mode & 0o022) !== 0)
     throw refusal(directory, 'is no directory of ours alone');

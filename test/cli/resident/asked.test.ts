@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseAsked, parseReply } from '../../../cli/resident/asked.ts';
+import { parseAsked, parseReply, scriptOf } from '../../../cli/resident/asked.ts';
 
 /** As the shell writes it: each field ended by a NUL. */
 const written = (...fields: string[]) =>
@@ -56,6 +56,10 @@ test('a script that was run from its home is named in full', () => {
   );
   const { script, env, message, words } = parseAsked('7-1.00', text) ?? {};
   assert.equal([script, env, message, words], ['/var/ossec/active-response/bin/route-null.js', {}, '{}', []]);
+});
+
+test('the script that has laid a request is known by its name', () => {
+  assert.is(scriptOf('4711-12.34'), 4711);
 });
 
 test('a reply is whole or none, and may be empty', () => {

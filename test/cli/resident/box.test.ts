@@ -96,10 +96,6 @@ test('it is made anew and removed while scripts go on to lay what they ask there
   for (const script of scripts) script.kill('SIGKILL');
 });
 
-test('the script that has laid a request is known by its name', () => {
-  assert.is(Box.scriptOf('4711-12.34'), 4711);
-});
-
 test.run();
 
 const shared = labSuite('directories in memory that another account may have made before', 'mount');

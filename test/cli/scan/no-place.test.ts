@@ -6,15 +6,20 @@ import { EX } from '../../../active-response/errors.ts';
 import { temporaryDirectory } from '../../active-response/support.ts';
 import { run } from '../install/run.ts';
 
-for (const [verb, ...logs] of [['scan'], ['serve', '/dev/null'], ['respond']] as const)
+for (const [verb, ...words] of [
+  ['scan'],
+  ['serve', '/dev/null'],
+  ['respond'],
+  ['allow', '203.0.113.9'],
+] as const)
   test(`${verb} in a home in which nothing can be made says what is in the way`, async () => {
     const home = temporaryDirectory();
     writeFileSync(join(home, 'var'), '');
-    const { exitCode, err } = await run([verb, '--home', home, ...logs]);
+    const { exitCode, err } = await run([verb, '--home', home, ...words]);
     assert.is(exitCode, EX.IOERR, err);
     assert.match(
       err,
-      /^riposte: cannot (?:make|create) \S+\/var\/riposte\/\S+: .*(?:not a directory|exists)/,
+      /^riposte: cannot (?:make|lock) \S+\/var\/riposte\S*: .*(?:not a directory|in the way)/,
     );
     assert.is(err.split('\n').length, 1);
   });
