@@ -59,12 +59,13 @@ message=
 # A seat is taken by making a file that was not there, which only one can.
 take_seat() {
   seat=$(($$ % seats))
-  for try in 1 2 3 4; do
+  for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     for neighbour in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
       ! { set -C && printf '%s\n' "$$" >"$box/taken/$seat"; } 2>/dev/null || return 0
       seat=$(((seat + 1) % seats))
     done
-    sleep 0.05 2>/dev/null
+    # All are busy, or nobody is: who answers is stopped.
+    [ ! -s "$box/stopped" ] && is_heard && sleep 0.2 2>/dev/null || return 1
   done
   return 1
 }

@@ -30,7 +30,8 @@ const KEPT = ['nft', 'ip4', 'ip6'] as const;
  * - `pid`, `beat`: who answers, by which descriptor it holds the bell and how many seats there are, and what changes
  *   while that process runs: a link to what the kernel tells of it
  * - `seats`, `taken`: where scripts wait for their answers (seats.ts)
- * - `watch`, `asleep`: the bell of the one that watches, and whether it has to be rung (watch.sh)
+ * - `watch`, `asleep`, `stopped`: the bell of the one that watches, whether it has to be rung, and what it has seen
+ *   (watch.sh)
  * - `nft.in`, `nft.out` and so on: to and from the programs that stay
  * - `in/NAME`, `in/NAME.reply`: a request, and what a manager said in between
  * - `out/NAME.1`, `out/NAME.2`: the answers

@@ -13,8 +13,11 @@ import {
 import { join } from 'node:path';
 import { fileError, readIfThere } from '../../active-response/files.ts';
 
-/** How many scripts can wait at the same time; those behind them wait for a seat. Each is a file that this process has open. */
-export const SEATS = 512;
+/**
+ * How many scripts can wait at the same time; those behind them wait for a seat. Each is a pipe that this process has
+ * open, and below a thousand: of a user without privileges, as root in a container is, the kernel makes more of them small.
+ */
+export const SEATS = 900;
 /** So many that were left are made anew in one go: mkfifo is a process. */
 const RENEWED = 64;
 

@@ -1,6 +1,7 @@
 # Tells scripts that wait when whoever answers them has not run for two rounds, and does not want to: it is stopped, and
 # they do the work themselves. (One that waits for a processor would only wait longer behind all their Nodes.) A process
 # of its own, as that one cannot say so; that it has ended they see without us.
+# Who finds no seat looks whether there is anything in `stopped`.
 # Runs rounds only while somebody waits, else it sleeps until a script rings: standard input is that bell, and its end
 # is the end of whoever answers.
 box=$1
@@ -45,6 +46,7 @@ send_away() {
 }
 
 while is_there; do
+  true >"$box/stopped"
   # Who comes before this rings, and who has come before is seen: nobody is missed.
   printf 'rings\n' >"$box/asleep" || exit # nobody would ring
   look_around || read -r bell || exit
@@ -56,6 +58,11 @@ while is_there; do
     before=$waiting
     sleep "$round" || exit
     if has_run || wants_to_run; then still=0 told=; else still=$((still + 1)); fi
-    [ "$still" -lt 2 ] || send_away "$before"
+    if [ "$still" -ge 2 ]; then
+      printf 'yes\n' >"$box/stopped"
+      send_away "$before"
+    elif [ -s "$box/stopped" ]; then
+      true >"$box/stopped"
+    fi
   done
 done

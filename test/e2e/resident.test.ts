@@ -139,12 +139,25 @@ test('a script whose seat is not its own any more does not wait there', async ()
 });
 
 test('where all seats are taken a script does the work itself', async () => {
-  for (let seat = 0; seat < 512; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
+  for (let seat = 0; seat < 900; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
   assert.is((await add('firewall-drop')).status, 0);
   assert.is((await runWithMessage(at, 'firewall-drop', wazuh4('add', '203.0.113.10'))).status, 0);
   assert.ok(await isHeld());
   assert.ok(await isHeld('203.0.113.10'));
   assert.is(await resident.end(), 0);
+});
+
+test('where all seats are taken and whoever answers is stopped, a script does not wait for one', async () => {
+  for (let seat = 0; seat < 900; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
+  process.kill(resident.pid, 'SIGSTOP');
+  await writeFile(join(box(), 'watch'), '\n');
+  await eventually('that is seen', async () => (await readFile(join(box(), 'stopped'), 'utf8')) !== '');
+  assert.is((await add('firewall-drop')).status, 0);
+  process.kill(resident.pid, 'SIGCONT');
+  await eventually(
+    'and that it runs again',
+    async () => (await readFile(join(box(), 'stopped'), 'utf8')) === '',
+  );
 });
 
 test('hundreds that come one after the other find a seat each, and a script that is killed leaves its own', async () => {
@@ -153,7 +166,7 @@ test('hundreds that come one after the other find a seat each, and a script that
   // Killed while it waits for the manager's word.
   const killed = execa(program, words, { input: `${wazuh4('add', ADDRESS)}`, reject: false, timeout: 300 });
   await killed;
-  for (let round = 0; round < 24; round++) {
+  for (let round = 0; round < 40; round++) {
     const some = Array.from({ length: 25 }, (_, index) => `198.18.${round}.${index}`);
     const ended = await Promise.all(some.map((address) => add('apache-deny', address)));
     for (const { status, stderr } of ended) assert.is(status, 0, stderr);

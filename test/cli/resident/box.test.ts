@@ -56,8 +56,8 @@ test('nobody is asked before it is open, nor when it is shut', () =>
   withBox((box) => {
     const file = join(box.root, 'pid');
     assert.not(existsSync(file));
-    box.open(21, 512);
-    assert.is(readFileSync(file, 'utf8'), `${process.pid} 21 512\n`);
+    box.open(21, 900);
+    assert.is(readFileSync(file, 'utf8'), `${process.pid} 21 900\n`);
     box.shut();
     assert.not(existsSync(file));
   }));

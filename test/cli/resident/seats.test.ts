@@ -147,7 +147,7 @@ test('one who has given up is called in vain', () => {
 });
 
 test('when nobody holds them, who waits reads the end', () => {
-  const waiting = [0, 511].map(reader);
+  const waiting = [0, 899].map(reader);
   seats.close();
   for (const each of waiting) {
     assert.is(each.read(), 0);
