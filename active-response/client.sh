@@ -29,9 +29,12 @@ run_node() {
   exec "$node" "$0" "$@"
 }
 
-# It still runs, and is no other process that has its number since: it holds the bell.
+# It still runs, and is no other process that has its number since: it holds the bell. Nor is it stopped: that may have
+# stopped the one beside it as well.
 is_heard() {
-  [ "/proc/$server/fd/$ear" -ef "$box/bell" ] 2>/dev/null
+  [ "/proc/$server/fd/$ear" -ef "$box/bell" ] 2>/dev/null && { read -r stat <"/proc/$server/stat"; } 2>/dev/null ||
+    return 1
+  case ${stat##*)} in " T"* | " t"*) return 1 ;; esac
 }
 
 # The home that Node would find; what is written in another way than by execd is left to Node.

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Box } from './box.ts';
 import text from './watch.sh';
 
@@ -41,10 +42,13 @@ export class Watchman {
 
   #spawn(): void {
     const [server = '', ear = ''] = readFileSync(this.box.pid, 'utf8').split(' ');
+    // A file, as its text would fill the lists of processes.
+    const script = join(this.box.root, 'watch.sh');
+    writeFileSync(script, text);
     this.#bell = openSync(this.box.watch, 'r+');
     const itsEnd = openSync(this.box.watch, 'r');
     try {
-      const child = spawn('sh', ['-c', text, 'riposte-watch', this.box.root, server, ear], {
+      const child = spawn('sh', [script, this.box.root, server, ear], {
         stdio: [itsEnd, 'ignore', 'ignore'],
         env: { PATH: process.env.PATH, LC_ALL: 'C' },
         // What a terminal sends to all that it has started, ^Z above all, would stop both.

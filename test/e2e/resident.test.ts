@@ -108,8 +108,19 @@ test('who tells them that is replaced when it is killed', async () => {
   const first = await pid();
   process.kill(Number(first), 'SIGKILL');
   await eventually('another one is there', async () => !['', first].includes(await pid()));
+  const waits = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
+  await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
   process.kill(resident.pid, 'SIGSTOP');
-  assert.is((await add('firewall-drop')).status, 0);
+  assert.is((await waits).status, 0);
+  assert.ok(await isHeld());
+});
+
+test('who comes when it and the one beside it are stopped does the work', async () => {
+  const { stdout } = await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {});
+  for (const pid of [Number(stdout), resident.pid]) process.kill(pid, 'SIGSTOP');
+  const { status } = await add('firewall-drop');
+  process.kill(Number(stdout), 'SIGCONT');
+  assert.is(status, 0);
   assert.ok(await isHeld());
 });
 
@@ -119,22 +130,19 @@ test('what is sent to all that a terminal has started does not reach who tells t
 });
 
 test('who waits goes also when somebody has removed the box', async () => {
-  process.kill(resident.pid, 'SIGSTOP');
-  const watchman = Number((await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout);
-  process.kill(watchman, 'SIGSTOP');
-  const asked = add('firewall-drop');
-  await eventually('it has asked', async () => (await readdir(join(box(), 'in'))).length > 0);
+  const asked = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
+  await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
+  const bell = join(await readlink(box()), 'bell');
   await rm(box());
-  for (const pid of [watchman, resident.pid]) process.kill(pid, 'SIGCONT');
+  await writeFile(bell, '\n');
   assert.is((await asked).status, 0);
-  assert.ok(await isHeld());
+  assert.is((await at.journal())[0]?.asked, undefined, 'by Node');
 });
 
 test('a script whose seat is not its own any more does not wait there', async () => {
   const text = await readFile(at.script('firewall-drop'), 'utf8');
   await writeFile(at.script('firewall-drop'), text.replace('\n{ hand_on', '\nrm "$box/taken/$seat"$&'));
   assert.is((await add('firewall-drop')).status, 0);
-  assert.ok(await isHeld());
   assert.is(await resident.end(), 0);
 });
 
