@@ -219,8 +219,12 @@ test.after.each(async () => {
 });
 
 async function logIs(pattern: RegExp): Promise<void> {
-  for (let tries = 0; tries < 500 && !pattern.test(await hook.log()); tries++) await wait(20);
-  assert.match(await hook.log(), pattern);
+  let text = await hook.log();
+  for (let tries = 0; tries < 500 && !pattern.test(text); tries++) {
+    await wait(20);
+    text = await hook.log();
+  }
+  assert.match(text, pattern, text); // not what it is a moment later
 }
 
 test('the request is answered while the hook still runs', async () => {
