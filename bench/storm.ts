@@ -118,11 +118,9 @@ function cpuOf(host: Host): number {
     const stat = read(`/proc/${pid}/stat`);
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   });
-  return fields.reduce(
-    (sum, [, , , , , , , , , , , ...times]) =>
-      sum + times.slice(0, 4).reduce((all, ticks) => all + 10 * Number(ticks), 0),
-    0,
-  );
+  // user and system, then those of the children that have ended
+  const ticks = fields.flatMap((each) => each.slice(11, 15));
+  return ticks.reduce((sum, each) => sum + 10 * Number(each), 0);
 }
 
 /** Adds up, again and again, what each process on a host has in memory by its share. */

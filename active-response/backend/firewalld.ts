@@ -25,6 +25,11 @@ const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or director
 const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
 export const POLICIES = Object.keys(EGRESS);
 export const SETS = ['riposte4', 'riposte6'];
+
+/** Where firewalld keeps what is permanent of them, below the root. */
+export const policyFile = (name: string): string => `etc/firewalld/policies/${name}.xml`;
+export const setFile = (name: string): string => `etc/firewalld/ipsets/${name}.xml`;
+
 /** Before the zones' own rules, behind firewalld's own policy that answers IPv6 neighbours (-15000). */
 const PRIORITY = -10_000;
 

@@ -4,7 +4,7 @@ import { EX, RiposteError } from '../errors.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Backend } from './backend.ts';
 import { lookForProgram } from './find-program.ts';
-import { firewalld } from './firewalld.ts';
+import { firewalld, policyFile } from './firewalld.ts';
 import { ipset } from './ipset.ts';
 import { nftables } from './nftables.ts';
 import { pf } from './pf.ts';
@@ -12,7 +12,6 @@ import { pf } from './pf.ts';
 /** The firewalls that firewall-drop can block with. */
 export const firewalls: Record<string, (settings: Settings) => Backend> = { nftables, ipset, firewalld, pf };
 
-const FIREWALLD_POLICY = 'etc/firewalld/policies/riposte-host.xml';
 /** Where systemd has its control groups, by cgroup v2 and v1. */
 const GROUPS = ['sys/fs/cgroup', 'sys/fs/cgroup/systemd'];
 
@@ -43,7 +42,8 @@ export function presentFirewalls({ backend }: Settings, env: NodeJS.ProcessEnv, 
     nftables: has('nft'),
     ipset: has('ipset') && existsSync('/sys/module/ip_set'),
     // Our first block there leaves this file; without it firewall-cmd, which takes half a second, has nothing to say.
-    firewalld: existsSync(join(root, FIREWALLD_POLICY)) && has('firewall-cmd') && firewalldRuns(root),
+    firewalld:
+      existsSync(join(root, policyFile('riposte-host'))) && has('firewall-cmd') && firewalldRuns(root),
     pf: has('pfctl'),
   };
   const names = Object.keys(firewalls) as (keyof typeof present)[];

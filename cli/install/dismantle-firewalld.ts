@@ -2,7 +2,15 @@ import { existsSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, commandError, type Executor } from '../../active-response/backend/execute.ts';
 import { lookForProgram } from '../../active-response/backend/find-program.ts';
-import { firewalld, POLICIES, parseLines, SETS, underLock } from '../../active-response/backend/firewalld.ts';
+import {
+  firewalld,
+  POLICIES,
+  parseLines,
+  policyFile,
+  SETS,
+  setFile,
+  underLock,
+} from '../../active-response/backend/firewalld.ts';
 import { setSource } from '../../active-response/backend/firewalld-rules.ts';
 import { EX, RiposteError } from '../../active-response/errors.ts';
 import { fileError, readIfThere } from '../../active-response/files.ts';
@@ -13,8 +21,8 @@ import { homesWithManifest, type Site } from './site.ts';
 
 /** What is ours in firewalld, policies first: they look up the sets. */
 const OBJECTS = [
-  ...POLICIES.map((name) => ({ kind: 'policy', name, file: `etc/firewalld/policies/${name}.xml` })),
-  ...SETS.map((name) => ({ kind: 'ipset', name, file: `etc/firewalld/ipsets/${name}.xml` })),
+  ...POLICIES.map((name) => ({ kind: 'policy', name, file: policyFile(name) })),
+  ...SETS.map((name) => ({ kind: 'ipset', name, file: setFile(name) })),
 ];
 
 /** What firewall-cmd says when there is no such thing. */
@@ -55,7 +63,7 @@ export function dismantleFirewalld(site: Site, executor: Executor, io: Io): void
   if (runs) io.out('firewalld lets go of its empty policies and sets riposte… when it reloads next');
 }
 
-/** Says what would go. */
+/** Says what would go, where that does not depend on who is blocked then. */
 export function rehearseFirewalld(site: Site, io: Io): void {
   const there = filesAt(site);
   if (there.length === 0 || isKeptForAnother(site, io)) return;

@@ -3,7 +3,7 @@ import { type Command, type Executor, realExecutor } from '../../active-response
 import { lookForProgram } from '../../active-response/backend/find-program.ts';
 import { parseIpset } from '../../active-response/backend/ipset.ts';
 import type { Io } from '../verb.ts';
-import { dismantleFirewalld, rehearseFirewalld } from './dismantle-firewalld.ts';
+import { dismantleFirewalld } from './dismantle-firewalld.ts';
 import type { Site } from './site.ts';
 
 /** How long one program may take, in seconds. */
@@ -19,9 +19,6 @@ export function dismantle(site: Site, io: Io): void {
   if (site.root === '/') dismantleKernel(executor, io);
   dismantleFirewalld(site, executor, io);
 }
-
-/** Says what would go, where that does not depend on who is blocked then. */
-export const rehearseDismantling = (site: Site, io: Io): void => rehearseFirewalld(site, io);
 
 function dismantleKernel(executor: Executor, { env }: Io): void {
   const has = (program: string) => lookForProgram(program, env.PATH) !== undefined;

@@ -11,7 +11,8 @@ import { Changes } from './changes.ts';
 import { backupOf, type ConfFile, demandUnchanged, likeConf } from './conf-file.ts';
 import { verdictOn } from './configuration-check.ts';
 import { describeStep, unifiedDiff } from './describe.ts';
-import { dismantle, rehearseDismantling } from './dismantle.ts';
+import { dismantle } from './dismantle.ts';
+import { rehearseFirewalld } from './dismantle-firewalld.ts';
 import { checkNew, restart } from './install.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
@@ -161,7 +162,7 @@ function rehearse(site: Site, { steps, conf, leftovers, data }: Removal, io: Io)
     for (const line of unifiedDiff(conf.path, conf.text, conf.wanted)) io.out(line);
   }
   for (const step of steps) io.out(describeStep(step, inside, false));
-  rehearseDismantling(site, io);
+  rehearseFirewalld(site, io);
   if (data) io.out(`would remove ${inside(data)}, with ledger and journal`);
 }
 

@@ -11,7 +11,7 @@ import { closeLeftIn } from './left-open.ts';
 import { readyWorker } from './ready-worker.ts';
 import { Watchman } from './watchman.ts';
 
-/** How often the watcher looks, in milliseconds: scripts see twice in that time whether somebody is at work. */
+/** How often this thread looks, in milliseconds: in two rounds of the watchman's (watch.sh) it has run at least once. */
 const LOOK = 100;
 /** How long the thread may take without a step, in milliseconds: each command has a limit of its own. */
 const PATIENCE = 120_000;
@@ -108,7 +108,7 @@ export class Resident {
     }
   }
 
-  /** Shows the scripts that somebody is at work, ends programs whose time is over, and a thread that hangs. */
+  /** Shows the watchman that somebody is at work, ends programs whose time is over, and a thread that hangs. */
   #look(): void {
     const { overdue, pending, steps } = this.#clock;
     if (overdue !== undefined) kill(overdue);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { withInterpreter } from '../../cli/install/interpreter.ts';
+import { SEATS } from '../../cli/resident/seats.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
 import { allOnOneHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
@@ -41,6 +42,21 @@ const add = (response: string, address = ADDRESS, env = {}) =>
   runWithArguments(at, response, ossec('add', address), { env });
 const box = () => join(at.home, 'var/riposte/respond');
 const isHeld = async (address = ADDRESS) => (await host.run('nft list ruleset')).includes(` ${address} `);
+/** The process that tells scripts when nobody answers; 0 while there is none. */
+const watchman = async () =>
+  Number((await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout);
+const managerIsAsked = () =>
+  eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
+/** An add as a script lays it that sits at the first seat. */
+const requestOf = (address: string) =>
+  ['12', 'firewall-drop', '/x.js', at.home, '', '', '', '0', '', 'add', '-', address]
+    .map((field) => `${field}\0`)
+    .join('');
+
+async function takeAllSeats(): Promise<void> {
+  for (let seat = 0; seat < SEATS; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
+}
+
 const events = async () => (await at.journal()).map(({ event, address }) => `${event} ${address}`);
 
 for (const response of RESPONSES) {
@@ -104,22 +120,21 @@ test('who waits when it is stopped in the middle of its work goes, and does the 
 });
 
 test('who tells them that is replaced when it is killed', async () => {
-  const pid = async () => (await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {})).stdout;
-  const first = await pid();
-  process.kill(Number(first), 'SIGKILL');
-  await eventually('another one is there', async () => !['', first].includes(await pid()));
+  const first = await watchman();
+  process.kill(first, 'SIGKILL');
+  await eventually('another one is there', async () => ![0, first].includes(await watchman()));
   const waits = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
-  await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
+  await managerIsAsked();
   process.kill(resident.pid, 'SIGSTOP');
   assert.is((await waits).status, 0);
   assert.ok(await isHeld());
 });
 
 test('who comes when it and the one beside it are stopped does the work', async () => {
-  const { stdout } = await host.start(['pgrep', '-P', `${resident.pid}`, '-x', 'sh'], {});
-  for (const pid of [Number(stdout), resident.pid]) process.kill(pid, 'SIGSTOP');
+  const beside = await watchman();
+  for (const pid of [beside, resident.pid]) process.kill(pid, 'SIGSTOP');
   const { status } = await add('firewall-drop');
-  process.kill(Number(stdout), 'SIGCONT');
+  process.kill(beside, 'SIGCONT');
   assert.is(status, 0);
   assert.ok(await isHeld());
 });
@@ -131,7 +146,7 @@ test('what is sent to all that a terminal has started does not reach who tells t
 
 test('who waits goes also when somebody has removed the box', async () => {
   const asked = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
-  await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
+  await managerIsAsked();
   const bell = join(await readlink(box()), 'bell');
   await rm(box());
   await writeFile(bell, '\n');
@@ -147,7 +162,7 @@ test('a script whose seat is not its own any more does not wait there', async ()
 });
 
 test('where all seats are taken a script does the work itself', async () => {
-  for (let seat = 0; seat < 900; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
+  await takeAllSeats();
   assert.is((await add('firewall-drop')).status, 0);
   assert.is((await runWithMessage(at, 'firewall-drop', wazuh4('add', '203.0.113.10'))).status, 0);
   assert.ok(await isHeld());
@@ -156,7 +171,7 @@ test('where all seats are taken a script does the work itself', async () => {
 });
 
 test('where all seats are taken and whoever answers is stopped, a script does not wait for one', async () => {
-  for (let seat = 0; seat < 900; seat++) await writeFile(join(box(), `taken/${seat}`), `${process.pid}\n`);
+  await takeAllSeats();
   process.kill(resident.pid, 'SIGSTOP');
   await writeFile(join(box(), 'watch'), '\n');
   await eventually('that is seen', async () => (await readFile(join(box(), 'stopped'), 'utf8')) !== '');
@@ -216,7 +231,7 @@ test('where few files may be open there are fewer seats', async () => {
 
 test('who waits when the thread dies goes, and does the work', async () => {
   const asked = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
-  await eventually('the manager is asked', async () => (await readdir(join(box(), 'out'))).length > 0);
+  await managerIsAsked();
   await rm(join(box(), 'in'), { recursive: true });
   await writeFile(join(box(), 'bell'), '\n');
   const { status, questions } = await asked;
@@ -253,11 +268,9 @@ test('nobody but root gets in, and another account’s script is not answered', 
 });
 
 test('a request that is not whole is not taken, and a whole one beside it is', async () => {
-  const fields = ['12', 'firewall-drop', '/x.js', at.home, '', '', '', '0', '', 'add', '-', ADDRESS];
-  const whole = fields.map((field) => `${field}\0`).join('');
   await writeFile(join(box(), 'taken/0'), '1\n');
-  await writeFile(join(box(), 'in/1-1.00'), whole.slice(0, -4));
-  await writeFile(join(box(), 'in/1-2.00'), whole.replace(ADDRESS, '203.0.113.10'));
+  await writeFile(join(box(), 'in/1-1.00'), requestOf(ADDRESS).slice(0, -4));
+  await writeFile(join(box(), 'in/1-2.00'), requestOf('203.0.113.10'));
   await writeFile(join(box(), 'bell'), '\n');
   await eventually('the whole one is done', () => isHeld('203.0.113.10'));
   assert.equal(await readdir(join(box(), 'in')), ['1-1.00']);
@@ -266,12 +279,8 @@ test('a request that is not whole is not taken, and a whole one beside it is', a
 
 test('the request of a script that sits elsewhere is left to it, that of one that has ended is done', async () => {
   const ended = Number((await host.start(['sh', '-c', 'echo $$'], {})).stdout);
-  const request = (address: string) =>
-    ['12', 'firewall-drop', '/x.js', at.home, '', '', '', '0', '', 'add', '-', address]
-      .map((field) => `${field}\0`)
-      .join('');
-  await writeFile(join(box(), `in/${process.pid}-1.00`), request(ADDRESS));
-  await writeFile(join(box(), `in/${ended}-1.00`), request('203.0.113.10'));
+  await writeFile(join(box(), `in/${process.pid}-1.00`), requestOf(ADDRESS));
+  await writeFile(join(box(), `in/${ended}-1.00`), requestOf('203.0.113.10'));
   await writeFile(join(box(), 'bell'), '\n');
   await eventually('that of the other is done', () => isHeld('203.0.113.10'));
   assert.equal(await readdir(join(box(), 'in')), [`${process.pid}-1.00`]);

@@ -170,6 +170,7 @@ test('an ip that answers line by line is given no more than any pipe takes at on
   assert.is(blockAll(addresses.slice(100)), 0);
   assert.is(starts('ip'), 2);
 });
+
 test('a script that no pipe holds is for a process of its own', async () => {
   const addresses = Array.from({ length: 1000 }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
   const failures = applyMany(route('unreachable'), addresses.map(block), kept.executor(30, { PATH: path }));

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Seats } from '../../../cli/resident/seats.ts';
+import { SEATS, Seats } from '../../../cli/resident/seats.ts';
 import { temporaryDirectory } from '../../active-response/support.ts';
 
 let box: string;
@@ -147,7 +147,7 @@ test('one who has given up is called in vain', () => {
 });
 
 test('when nobody holds them, who waits reads the end', () => {
-  const waiting = [0, 899].map(reader);
+  const waiting = [0, SEATS - 1].map(reader);
   seats.close();
   for (const each of waiting) {
     assert.is(each.read(), 0);
