@@ -32,9 +32,11 @@ run_node() {
 # It still runs, and is no other process that has its number since: it holds the bell. Nor is it stopped: that may have
 # stopped the one beside it as well.
 is_heard() {
-  [ "/proc/$server/fd/$ear" -ef "$box/bell" ] 2>/dev/null && { read -r stat <"/proc/$server/stat"; } 2>/dev/null ||
-    return 1
-  case ${stat##*)} in " T"* | " t"*) return 1 ;; esac
+  [ "/proc/$server/fd/$ear" -ef "$box/bell" ] 2>/dev/null || return 1
+  # Of its few first lines: a shell reads byte by byte, and /proc/PID/stat is ten times as long.
+  state=
+  while read -r key state rest && [ "$key" != State: ]; do :; done 2>/dev/null <"/proc/$server/status"
+  case $state in '' | [Tt]) return 1 ;; esac
 }
 
 # The home that Node would find; what is written in another way than by execd is left to Node.
