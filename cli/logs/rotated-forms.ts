@@ -10,7 +10,8 @@ export const rotatedForms = (log: string, since: number): string[] =>
 
 /**
  * What logrotate and rotatelogs make of a log: a number or a date behind its name, or a date before its `.log`. No
- * copy of somebody's, such as access.log.bak, and no other log, such as access-ssl.log; no pipe and no link.
+ * copy of somebody's, such as access.log.bak, and no other log, such as access-ssl.log; no pipe and no link. The
+ * oldest first, as far as a name tells.
  */
 function possibleForms(log: string): string[] {
   const name = basename(log);
@@ -20,9 +21,13 @@ function possibleForms(log: string): string[] {
     (each.startsWith(stem) && /^-\d{4}-?\d\d-?\d[\d-]*\.log(\.\d+)?(\.gz)?$/.test(each.slice(stem.length)));
   return namesIn(dirname(log))
     .filter(isForm)
+    .sort((a, b) => turnOf(b) - turnOf(a) || (a < b ? -1 : 1))
     .map((each) => join(dirname(log), each))
     .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile());
 }
+
+/** How often logrotate has moved a numbered file on; 0 for one with a date. */
+const turnOf = (name: string): number => Number(/\.(\d{1,4})(?:\.gz)?$/.exec(name)?.[1] ?? 0);
 
 /**
  * The files without those that are the begin of the log itself or of another: somebody's copy, or what gzip is
@@ -53,11 +58,14 @@ function isBegin(a: Buffer, b: Buffer): boolean {
   return length > 0 && a.subarray(0, length).equals(b.subarray(0, length));
 }
 
-/** Those of the files that were written to since, the oldest first; of two of the same time the shorter. */
+/**
+ * Those of the files that were written to since (milliseconds), the oldest first. A file system counts time in steps
+ * of some milliseconds: files of the same step stay in the order they are given in.
+ */
 export function writtenSince(since: number, files: readonly string[]): string[] {
   const dated = files.flatMap((file) => {
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats && stats.mtimeMs >= since ? [{ file, time: stats.mtimeMs, size: stats.size }] : [];
+    const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    return time !== undefined && time >= since ? [{ file, time }] : [];
   });
-  return dated.sort((a, b) => a.time - b.time || a.size - b.size).map(({ file }) => file);
+  return dated.sort((a, b) => a.time - b.time).map(({ file }) => file);
 }

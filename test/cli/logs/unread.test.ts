@@ -122,6 +122,25 @@ test('rotated twice, once compressed', async () => {
   assert.is(text, lines(30, 51));
 });
 
+test('rotated twice in one step of the file system’s clock: by the names, whatever is longer', async () => {
+  for (const [older, newer] of [
+    ['access.log.2', 'access.log.1'],
+    ['access.log.10', 'access.log.9'],
+    ['access.log-20261119', 'access.log-20261120'],
+  ] as const) {
+    const { text } = await after(lines(0, 3), () => {
+      renameSync(log, join(directory, older));
+      appendFileSync(join(directory, older), lines(3, 9));
+      writeFileSync(join(directory, newer), lines(9, 10));
+      writeFileSync(log, lines(10, 11));
+      const now = Date.now() / 1000;
+      for (const name of [older, newer]) utimesSync(join(directory, name), now, now);
+    });
+    assert.is(text, lines(3, 11), older);
+    for (const name of [older, newer]) rmSync(join(directory, name));
+  }
+});
+
 test('rotated into a name with a date', async () => {
   const { text } = await after(lines(0, 3), () => {
     renameSync(log, join(directory, 'access-20261120.log'));
