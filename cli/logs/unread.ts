@@ -57,13 +57,16 @@ export function unreadOf(
   return { parts: notEmpty(before), position: nowhere, end, isLost, ...stillGrowing(before) };
 }
 
+/** The clock of the file system lags behind ours by up to a step of the kernel's, in milliseconds. */
+const LAG = 10;
+
 /** What is to be read of the files that the log was before; nothing when those are gone. */
 function partsBefore(log: string, last: Position, formsOf: FormsOf): Part[] {
   const since = Date.parse(last.time);
   const whole = (file: string): Part => ({ file, from: 0, to: undefined, isContext: false });
   // It was empty, so nothing tells the file of then from others but its time.
-  if (last.offset === 0) return formsOf(log, since).map(whole);
-  // The clock of the file system lags behind ours; and the right one is told by its begin anyway.
+  if (last.offset === 0) return formsOf(log, since - LAG).map(whole);
+  // Whatever the clocks say: the right one is told by its begin.
   const rotated = formsOf(log, since - 24 * 3600 * 1000);
   const found = rotated.findIndex((file) => isSame(anyHead(file, last.head.length), last.head));
   const [first, ...newer] = found === -1 ? [] : rotated.slice(found);

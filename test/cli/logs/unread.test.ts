@@ -261,6 +261,24 @@ test('empty when last read, filled and rotated since', async () => {
   assert.is(text, lines(0, 3));
 });
 
+test('empty when last read, and filled in the same step of the file system’s clock, which lags behind ours', async () => {
+  const { text } = await after('', () => {
+    writeFileSync(`${log}.1`, lines(0, 2));
+    const lagging = Date.now() / 1000 - 0.009;
+    utimesSync(`${log}.1`, lagging, lagging);
+    writeFileSync(log, lines(2, 3));
+  });
+  assert.is(text, lines(0, 3));
+});
+
+test('empty when last read: what was rotated before that is not read again', async () => {
+  writeFileSync(`${log}.1`, lines(0, 2));
+  const before = Date.now() / 1000 - 0.1;
+  utimesSync(`${log}.1`, before, before);
+  const { text } = await after('', () => writeFileSync(log, lines(2, 3)));
+  assert.is(text, lines(2, 3));
+});
+
 test('a log that is not there has nothing new, and no position', () => {
   assert.equal(unreadOf(log, undefined, new Date()), {
     parts: [],
