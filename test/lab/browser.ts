@@ -7,6 +7,9 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 /** Where Debian's package puts it. */
 const CHROMIUM = '/usr/bin/chromium';
 
+/** How long it may take for one thing, in milliseconds. */
+const PATIENCE = 120_000;
+
 /** Gets Chromium where it is not installed. What is missing then; nothing when it can be started. */
 export async function missingForBrowser(): Promise<string[]> {
   const script = resolve('test/lab/chromium-packages.sh');
@@ -44,6 +47,7 @@ export async function startBrowser(): Promise<Browser> {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
+    timeout: PATIENCE,
     args: SWITCHES,
     timezoneId: 'Pacific/Auckland',
   });
@@ -51,7 +55,8 @@ export async function startBrowser(): Promise<Browser> {
     open: (url, width, scheme = 'light') => open(context, url, width, scheme),
     close: async () => {
       await context.close();
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      // Its helpers end after it, and write there until then.
+      await rm(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }
@@ -63,7 +68,7 @@ async function open(
   scheme: 'light' | 'dark',
 ): Promise<Opened> {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(PATIENCE);
   const complaints: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
