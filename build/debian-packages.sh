@@ -3,6 +3,7 @@
 # derivative) it installs what is missing; otherwise it says what is missing and leaves it at that.
 # Services are not started: the demo and the tests run an Apache of their own in a private network.
 set -eu
+. "$(dirname "$0")/apt.sh"
 
 declare -A package_of=(
   [nft]=nftables [ip]=iproute2 [iptables]=iptables [ipset]=ipset [curl]=curl
@@ -11,10 +12,13 @@ declare -A package_of=(
 )
 export PATH="$PATH:/usr/sbin:/sbin"
 
-missing=()
-for program in "${!package_of[@]}"; do
-  command -v "$program" >/dev/null || [ -e "$program" ] || missing+=("${package_of[$program]}")
-done
+packages_missing() {
+  local program
+  for program in "${!package_of[@]}"; do
+    command -v "$program" >/dev/null || [ -e "$program" ] || echo "${package_of[$program]}"
+  done
+}
+mapfile -t missing < <(packages_missing)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -27,6 +31,11 @@ if ! command -v apt-get >/dev/null; then
 fi
 
 echo "Installing the Debian packages ${missing[*]} …"
+# One at a time: the second would take the file below for somebody else's, which goes with the first.
+exec 9</usr/sbin
+flock 9
+mapfile -t missing < <(packages_missing)
+[ "${#missing[@]}" -gt 0 ] || exit 0
 # Debian starts a service as soon as it is installed, unless this file says no (policy-rc.d, exit 101).
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -36,9 +45,9 @@ if [ ! -e "$policy" ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-if ! { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+if ! apt_get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
   tail -n 20 "$log" >&2
-  echo "apt-get could not install ${missing[*]} (see above)." >&2
+  echo "apt-get could not install ${missing[*]} (see above), four times: is a mirror of Debian in reach?" >&2
   rm -f "$log"
   exit 1
 fi

@@ -9,15 +9,22 @@ if (major < 20 || (major === 20 && minor < 12))
 
 if (!isInstalled()) {
   console.log('Installing the Node packages (npm ci) …');
-  run(
-    'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    'the Node packages could not be installed',
-  );
+  installNodePackages();
 }
 // Says itself what is missing where it cannot install; what that means is for the demo and each test to say.
 run('bash', ['build/debian-packages.sh'], 'the Debian packages could not be installed');
 run(process.execPath, ['build/run-ts.mjs', 'build/build.ts'], 'the build failed');
+
+/** A registry may fail once, beyond what npm itself tries again. */
+function installNodePackages() {
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  for (const pause of [10, 30]) {
+    if (spawnSync('npm', args, { stdio: 'inherit' }).status === 0) return;
+    console.log(`npm ci has failed (see above): again in ${pause} s`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause * 1000);
+  }
+  run('npm', args, 'the Node packages could not be installed, in three attempts: is the registry in reach?');
+}
 
 /** npm writes this file last; an older one than the lock file means that the packages have changed since. */
 function isInstalled() {

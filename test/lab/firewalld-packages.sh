@@ -3,6 +3,7 @@
 # start it, and it would change this machine's own firewall. What it needs besides are libraries and a message
 # bus without a service; as root on Debian these are installed. Prints what is missing then, a line for each.
 set -u
+. "$(dirname "$0")/../../build/apt.sh"
 
 cache=$1
 export PATH="$PATH:/usr/sbin:/sbin" DEBIAN_FRONTEND=noninteractive
@@ -22,17 +23,15 @@ missing() {
 install_libraries() {
   mapfile -t packages < <(libraries)
   [ "${#packages[@]}" -eq 0 ] ||
-    apt-get install -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends "${packages[@]}"
+    apt_get install -y --no-install-recommends "${packages[@]}"
 }
 
 # In a directory of its own until it is complete: a run that is cut short leaves nothing that looks whole.
 unpack_firewalld() (
-  set -e
-  fresh=$(mktemp -d "$cache/unpack.XXXXXX")
+  fresh=$(mktemp -d "$cache/unpack.XXXXXX") || exit
   trap 'rm -rf "$fresh"' EXIT
-  cd "$fresh"
-  apt-get download -q firewalld python3-firewall
-  for file in *.deb; do dpkg-deb -x "$file" root; done
+  cd "$fresh" && apt_get download firewalld python3-firewall || exit
+  for file in *.deb; do dpkg-deb -x "$file" root || exit; done
   rm -rf "$cache/root"
   mv root "$cache/root"
 )
@@ -47,9 +46,6 @@ mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
 if [ -n "$(missing)" ] && command -v apt-get >/dev/null; then
-  {
-    # Only a machine whose package lists are absent or old needs the second try.
-    install_libraries && unpack_firewalld || { apt-get update -q && install_libraries && unpack_firewalld; }
-  } >&2
-fi
+  install_libraries && unpack_firewalld
+fi >&2
 missing

@@ -15,15 +15,15 @@ export async function unpacked(...packages: string[]): Promise<string | undefine
   await mkdir(cache, { recursive: true });
   const fresh = await mkdtemp(join(cache, 'unpack-'));
   try {
-    const download = () => execa('apt-get', ['download', '-q', ...packages], { cwd: fresh });
-    // Only a machine whose package lists are absent or old needs the second try.
-    await download().catch(() => execa('apt-get', ['update', '-q']).then(download));
+    const download = `. ${resolve('build/apt.sh')} && apt_get download "$@"`;
+    await execa('bash', ['-c', download, 'bash', ...packages], { cwd: fresh });
     for (const file of await readdir(fresh))
       await execa('dpkg-deb', ['-x', join(fresh, file), `${fresh}/root`]);
     await rename(join(fresh, 'root'), root);
     return root;
   } catch {
-    return undefined;
+    // Another run at the same time may have been first.
+    return existsSync(root) ? root : undefined;
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }

@@ -1,0 +1,62 @@
+/** The scripts that fetch Debian packages, with an apt-get that fails as a mirror does. */
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { directoryOfPrograms, temporaryDirectory } from '../active-response/support.ts';
+import { PATH } from '../lab/tools.ts';
+
+/** An apt-get whose Nth download or installation does this, in its shell; it notes its calls. No pause takes time. */
+function aptGet(onAttempt: Record<number, string>) {
+  const calls = join(temporaryDirectory(), 'calls');
+  const cases = Object.entries(onAttempt).map(([attempt, script]) => `${attempt}) ${script};;`);
+  const path = directoryOfPrograms({
+    'apt-get': `case " $* " in *" update "*) echo update >> ${calls}; exit;; esac
+echo attempt >> ${calls}
+case $(grep -c attempt ${calls}) in ${cases.join(' ')} *) exit 100;; esac`,
+    sleep: 'exit 0',
+    'dpkg-deb':
+      'case $2 in *broken*) exit 2;; esac; mkdir -p "$3/usr/sbin"; install -m 755 "$2" "$3/usr/sbin/$(basename "$2" .deb)"',
+  });
+  return { env: { PATH: `${path}:${PATH}` }, calls: () => readFileSync(calls, 'utf8').trim().split('\n') };
+}
+
+const apt = (env: Record<string, string>, ...words: string[]) =>
+  execa('bash', ['-c', `. ${resolve('build/apt.sh')}; apt_get "$@"`, 'bash', ...words], {
+    env,
+    reject: false,
+  });
+
+test('what fails once is tried again with new package lists', async () => {
+  const { env, calls } = aptGet({ 2: 'exit 0' });
+  const { exitCode, stdout } = await apt(env, 'install', 'x');
+  assert.is(exitCode, 0);
+  assert.equal(calls(), ['attempt', 'update', 'attempt']);
+  assert.match(stdout, 'apt-get install has failed (see above): again in 0 s');
+});
+
+test('what fails again and again is given up, with its exit status', async () => {
+  const { env, calls } = aptGet({});
+  assert.is((await apt(env, 'install', 'x')).exitCode, 100);
+  assert.is(calls().filter((call) => call === 'attempt').length, 4);
+});
+
+const firewalld = process.getuid?.() === 0 ? test : test.skip;
+
+firewalld('of a firewalld of which only a part came nothing stays that looks whole', async () => {
+  const cache = temporaryDirectory();
+  // The libraries are asked of Debian's own interpreter, so they may be installed in the first attempt.
+  const half = 'case "$*" in *download*) touch firewalld.deb broken.deb; exit 0;; esac; exit 0';
+  const { env } = aptGet({ 1: half, 2: half });
+  const words = ['test/lab/firewalld-packages.sh', cache];
+  const { stdout } = await execa('bash', words, { env, reject: false });
+  assert.match(stdout, /^firewalld \(it is only unpacked/m);
+  assert.equal(await readdir(cache), ['lock']);
+  const whole = half.replace(' broken.deb', '');
+  await execa('bash', words, { env: aptGet({ 1: whole, 2: whole }).env, reject: false });
+  assert.equal((await readdir(cache)).sort(), ['lock', 'root']);
+});
+
+test.run();
