@@ -4,7 +4,7 @@ import type { Home } from '../../active-response/home.ts';
 import { withLock } from '../../active-response/lock.ts';
 
 /** How long to wait for another who changes the list, in seconds. */
-const PATIENCE = 10;
+const PATIENCE = 60;
 
 /**
  * Changes the allow list while nobody else does: of two at once each would leave out what the other has added.
