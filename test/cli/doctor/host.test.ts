@@ -53,7 +53,7 @@ const cases: Broken[] = [
     breaks: (at) => at.delete(DROP),
     found: 'PROBLEM scripts',
     seen: /there is no .*firewall-drop\.js/,
-    fix: /riposte install --home \/tmp/,
+    fix: /riposte install --home \/\S+\/var\/ossec$/,
   },
   {
     what: 'a script cannot be run',

@@ -22,7 +22,8 @@ test('a plain path to the same program is better than one that goes with the nex
 
 test('a path that the kernel does not take is an error that says what to do', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'riposte node '));
-  const long = join(directory.replaceAll(' ', '-'), '..', 'x'.repeat(130));
+  const another = await mkdtemp(join(tmpdir(), 'riposte-node-'));
+  const long = join(another, 'x'.repeat(130));
   await symlink(process.execPath, join(directory, 'node'));
   await symlink(process.execPath, long);
   for (const path of [join(directory, 'node'), long]) {
@@ -32,7 +33,7 @@ test('a path that the kernel does not take is an error that says what to do', as
         error.exitCode === EX.CONFIG && error.message.includes('/usr/local/bin/node'),
     );
   }
-  await Promise.all([rm(directory, { recursive: true }), rm(long)]);
+  for (const each of [directory, another]) await rm(each, { recursive: true });
 });
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
