@@ -5,10 +5,10 @@
 apt_get() {
   local pause
   for pause in 0 10 30; do
-    apt-get -q -o DPkg::Lock::Timeout=600 "$@" && return
+    apt-get -q -o DPkg::Lock::Timeout=240 "$@" && return
     echo "apt-get $1 has failed (see above): again in $pause s, with new package lists"
     sleep "$pause"
     apt-get -q update
   done
-  apt-get -q -o DPkg::Lock::Timeout=600 "$@"
+  apt-get -q -o DPkg::Lock::Timeout=240 "$@"
 }
