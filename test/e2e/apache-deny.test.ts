@@ -35,7 +35,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       const check = `/usr/sbin/apache2 -f ${apache.config} -t`;
       await at.write(
         'etc/riposte.conf',
-        `APACHE_DENY=${flavour}\nAPACHE_CHECK=${check}\nAPACHE_RELOAD=${reload}\n`,
+        `APACHE_DENY=${flavour}\nAPACHE_CHECK=${check}\nAPACHE_RELOAD=${reload}\nCOMMAND_TIMEOUT=2m\n`,
       );
     });
     test.after.each(async () => {

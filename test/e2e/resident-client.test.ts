@@ -59,7 +59,7 @@ async function staleBox() {
 test('a busy process that has the number of one that answered is not waited for', async () => {
   const stale = await staleBox();
   const [program, ...words] = at.command('apache-deny', ossec('add', ADDRESS));
-  const { exitCode } = await execa(program, words, { stdin: 'ignore', reject: false, timeout: 20_000 });
+  const { exitCode } = await execa(program, words, { stdin: 'ignore', reject: false, timeout: 120_000 });
   await stale.end();
   assert.is(exitCode, 0);
   assert.match((await outcomes())[0] ?? '', 'blocked: ');
