@@ -35,8 +35,11 @@ const PRIORITY = -10_000;
 
 /** firewall-cmd reads a policy and writes it back whole: of two at once one would be lost. */
 const LOCK = '/run/riposte-firewalld.lock';
-/** How long to wait for the lock, in seconds. */
-const LONGEST_WAIT = 60;
+/**
+ * How long to wait for the lock, in seconds: the first block of all runs firewall-cmd fifteen times, each of which may
+ * take COMMAND_TIMEOUT. Of one that has ended it is taken over at once.
+ */
+const LONGEST_WAIT = 300;
 /** So many entries go into one run of firewall-cmd. */
 const AT_ONCE = 500;
 

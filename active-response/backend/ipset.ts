@@ -12,8 +12,8 @@ const LONGEST = 2_147_483;
 const MOST_PORTS = 15;
 const CHAIN = 'RIPOSTE';
 const LOCK = '/run/riposte-ipset.lock';
-/** How long to wait for the lock, in seconds. */
-const LONGEST_WAIT = 60;
+/** How long to wait for the lock, in seconds: hundreds may stand before us. Of one that has ended it is taken over at once. */
+const LONGEST_WAIT = 300;
 /** Nobody declares for another: each has its own element to add. */
 const NEVER = () => false;
 

@@ -1,6 +1,7 @@
-# Tells scripts that wait when whoever answers them has not run for two rounds, and does not want to: it is stopped, and
-# they do the work themselves. (One that waits for a processor would only wait longer behind all their Nodes.) A process
-# of its own, as that one cannot say so; that it has ended they see without us.
+# Tells scripts that wait when whoever answers them is stopped, and has not run for two rounds, or for two seconds where
+# nobody has stopped it: they do the work themselves. (One that waits for a processor, or is woken late as the machine
+# stands still, would only wait longer behind all their Nodes.) A process of its own, as that one cannot say so; that it
+# has ended they see without us.
 # Who finds no seat looks whether there is anything in `stopped`.
 # Runs rounds only while somebody waits, else it sleeps until a script rings: standard input is that bell, and its end
 # is the end of whoever answers.
@@ -20,8 +21,15 @@ has_run() {
   [ "$beat" != "$was" ]
 }
 
-wants_to_run() {
-  read -r stat <"/proc/$server/stat" && case ${stat##*)} in " R"*) ;; *) return 1 ;; esac
+# Counts the rounds in which it did not, and did not want to.
+look_at_it() {
+  has_run && still=0 told= && return
+  read -r stat <"/proc/$server/stat" || return
+  case ${stat##*)} in
+    " R"*) still=0 told= ;;
+    " "[Tt]*) still=$((still + 1)) enough=2 ;;
+    *) still=$((still + 1)) enough=16 ;;
+  esac
 }
 
 # The seats where somebody waits.
@@ -53,12 +61,13 @@ while is_there; do
   true >"$box/asleep"
   has_run
   still=0
+  enough=2
   told=
   while is_there && look_around; do
     before=$waiting
     sleep "$round" || exit
-    if has_run || wants_to_run; then still=0 told=; else still=$((still + 1)); fi
-    if [ "$still" -ge 2 ]; then
+    look_at_it
+    if [ "$still" -ge "$enough" ]; then
       printf 'yes\n' >"$box/stopped"
       send_away "$before"
     elif [ -s "$box/stopped" ]; then

@@ -6,6 +6,7 @@ import { runWithArguments } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 
 /** Each flavour with its file below the home and its fragment of httpd.conf.d. */
@@ -34,7 +35,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       const check = `/usr/sbin/apache2 -f ${apache.config} -t`;
       await at.write(
         'etc/riposte.conf',
-        `APACHE_DENY=${flavour}\nAPACHE_CHECK=${check}\nAPACHE_RELOAD=${reload}\n`,
+        `APACHE_DENY=${flavour}\nAPACHE_CHECK=${check}\nAPACHE_RELOAD=${reload}\nCOMMAND_TIMEOUT=2m\n`,
       );
     });
     test.after.each(async () => {
@@ -135,10 +136,9 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
 
     /** A graceful reload takes effect a moment after the command has ended; a map at the next request. */
     async function expect(address: string, status: number): Promise<void> {
-      let seen = await network.fetch(address);
-      for (let tries = 0; flavour !== 'map' && seen !== status && tries < 50; tries++)
-        seen = await network.fetch(address);
-      assert.is(seen, status);
+      if (flavour === 'map') assert.is(await network.fetch(address), status);
+      else
+        await eventually(`${address} gets ${status}`, async () => (await network.fetch(address)) === status);
     }
   }
 }

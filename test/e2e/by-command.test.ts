@@ -65,7 +65,9 @@ for (const [name, node] of INTERPRETERS) {
     await at.write('etc/riposte.conf', 'BLOCK_FOR=7d\n');
     await riposte('block', ADDRESS.attacker, '--for', '1h');
     const set = await network.web.run('nft -j list set inet riposte blocked4');
-    assert.is(JSON.parse(set).nftables[1].set.elem[0].elem.timeout, 3600);
+    const { timeout } = JSON.parse(set).nftables[1].set.elem[0].elem;
+    // Less what has passed between the ledger and the kernel.
+    assert.ok(timeout > 3000 && timeout <= 3600, `${timeout} s`);
   });
 
   test('unblock ends what several responses hold, and a block of an alert that BLOCK_FOR keeps', async () => {
@@ -111,7 +113,6 @@ for (const [name, node] of INTERPRETERS) {
 
   test('a failure of the backend is said with its cause, and unblock finishes it later', async () => {
     await riposte('block', ADDRESS.attacker);
-    await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=1s\n');
     const failing = await network.web.start(
       ['env', 'PATH=/nowhere', node, 'dist/riposte.js', 'unblock', '--all', '--home', at.home],
       { stdin: 'ignore' },

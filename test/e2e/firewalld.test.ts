@@ -31,7 +31,7 @@ test.after(async () => {
 });
 test.before.each(async () => {
   at = await Installation.create(network.web);
-  await at.write('etc/riposte.conf', 'FIREWALL_BACKEND=firewalld\n');
+  await at.write('etc/riposte.conf', 'FIREWALL_BACKEND=firewalld\nCOMMAND_TIMEOUT=2m\n');
 });
 test.after.each(async () => {
   for (const address of touched) await run('delete', address);

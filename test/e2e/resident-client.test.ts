@@ -8,7 +8,7 @@ import { allOnOneHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
-import { RunningResident } from '../lab/resident.ts';
+import { RunningResident, stop } from '../lab/resident.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
@@ -59,7 +59,7 @@ async function staleBox() {
 test('a busy process that has the number of one that answered is not waited for', async () => {
   const stale = await staleBox();
   const [program, ...words] = at.command('apache-deny', ossec('add', ADDRESS));
-  const { exitCode } = await execa(program, words, { stdin: 'ignore', reject: false, timeout: 20_000 });
+  const { exitCode } = await execa(program, words, { stdin: 'ignore', reject: false, timeout: 120_000 });
   await stale.end();
   assert.is(exitCode, 0);
   assert.match((await outcomes())[0] ?? '', 'blocked: ');
@@ -92,7 +92,7 @@ test('what is handed back to Node was not asked twice', async () => {
 
 test('a message of many bytes to a character is refused by Node as well', async () => {
   await withShell('/bin/bash');
-  process.kill(resident.pid, 'SIGSTOP');
+  await stop(resident.pid);
   const env = { LC_ALL: 'C.UTF-8' };
   const { status, stderr } = await runWithMessage(
     at,
@@ -123,7 +123,7 @@ test('a box that goes away meanwhile is no word on standard error', async () => 
 
 test('a request that is taken back leaves nothing', async () => {
   // Somebody has the bell, and does not listen; the one that watches sees that nothing runs.
-  process.kill(resident.pid, 'SIGSTOP');
+  await stop(resident.pid);
   const ear = openSync(join(box(), 'bell'), 'r+');
   await writeFile(join(box(), 'pid'), `${process.pid} ${ear} 900\n`);
   const { status } = await run(...ossec('add', ADDRESS));

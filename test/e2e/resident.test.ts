@@ -10,7 +10,7 @@ import { allOnOneHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
-import { RunningResident } from '../lab/resident.ts';
+import { RunningResident, stop } from '../lab/resident.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 
@@ -99,7 +99,7 @@ test('one bad address among many that come at once fails alone', async () => {
 });
 
 test('while it is stopped the scripts do the work themselves, and it does not do it again', async () => {
-  process.kill(resident.pid, 'SIGSTOP');
+  await stop(resident.pid);
   assert.is((await add('firewall-drop')).status, 0);
   assert.ok(await isHeld());
   const told = await runWithMessage(at, 'firewall-drop', wazuh4('add', '203.0.113.10'));
@@ -113,7 +113,7 @@ test('who waits when it is stopped in the middle of its work goes, and does the 
   const addresses = Array.from({ length: 40 }, (_, index) => `198.18.0.${index + 1}`);
   const waiting = Promise.all(addresses.map((address) => add('apache-deny', address)));
   await eventually('the first one is answered', async () => (await at.journal()).length > 0);
-  process.kill(resident.pid, 'SIGSTOP');
+  await stop(resident.pid);
   for (const { status, stderr } of await waiting) assert.is(status, 0, stderr);
   const denied = await at.read('var/riposte/apache/deny.map');
   for (const address of addresses) assert.match(denied, `${address} deny\n`);
@@ -125,14 +125,14 @@ test('who tells them that is replaced when it is killed', async () => {
   await eventually('another one is there', async () => ![0, first].includes(await watchman()));
   const waits = runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS), 'nothing');
   await managerIsAsked();
-  process.kill(resident.pid, 'SIGSTOP');
+  await stop(resident.pid);
   assert.is((await waits).status, 0);
   assert.ok(await isHeld());
 });
 
 test('who comes when it and the one beside it are stopped does the work', async () => {
   const beside = await watchman();
-  for (const pid of [beside, resident.pid]) process.kill(pid, 'SIGSTOP');
+  for (const pid of [beside, resident.pid]) await stop(pid);
   const { status } = await add('firewall-drop');
   process.kill(beside, 'SIGCONT');
   assert.is(status, 0);
@@ -172,7 +172,7 @@ test('where all seats are taken a script does the work itself', async () => {
 
 test('where all seats are taken and whoever answers is stopped, a script does not wait for one', async () => {
   await takeAllSeats();
-  process.kill(resident.pid, 'SIGSTOP');
+  await stop(resident.pid);
   await writeFile(join(box(), 'watch'), '\n');
   await eventually('that is seen', async () => (await readFile(join(box(), 'stopped'), 'utf8')) !== '');
   assert.is((await add('firewall-drop')).status, 0);
@@ -186,8 +186,11 @@ test('where all seats are taken and whoever answers is stopped, a script does no
 test('hundreds that come one after the other find a seat each, and a script that is killed leaves its own', async () => {
   await withoutNode();
   const [program = '', ...words] = at.command('firewall-drop', []);
-  // Killed while it waits for the manager's word.
-  const killed = execa(program, words, { input: `${wazuh4('add', ADDRESS)}`, reject: false, timeout: 300 });
+  const killed = execa(program, words, { stdin: 'pipe', reject: false, buffer: false });
+  killed.stdin.write(wazuh4('add', ADDRESS));
+  await managerIsAsked();
+  killed.kill('SIGKILL');
+  killed.stdin.end();
   await killed;
   for (let round = 0; round < 40; round++) {
     const some = Array.from({ length: 25 }, (_, index) => `198.18.${round}.${index}`);
@@ -305,14 +308,15 @@ test('a message far longer than what a pipe takes at once is read whole', async 
 });
 
 test('an nft that hangs is ended when its time is over, and the next request has a new one', async () => {
-  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=1s\n');
   await withoutNode();
   assert.is((await add('firewall-drop')).status, 0);
+  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=1s\n');
   const { stdout } = await host.start(['sh', '-c', `pgrep -P ${resident.pid} -x nft`], {});
-  process.kill(Number(stdout), 'SIGSTOP');
+  await stop(Number(stdout));
   const { status, stderr } = await add('firewall-drop', '203.0.113.10');
   assert.is(status, 75);
   assert.match(stderr, 'nft took longer than 1 s (COMMAND_TIMEOUT) and was ended');
+  await at.write('etc/riposte.conf', '');
   assert.is((await add('firewall-drop', '203.0.113.10')).status, 0);
   assert.ok(await isHeld('203.0.113.10'));
   assert.is((await at.ledger('firewall-drop', '203.0.113.10'))?.offence, 1);

@@ -20,6 +20,8 @@ let host: Host;
 let at: Installation;
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
+// So many have to share two processors.
+test.before.each(() => at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'));
 
 for (const [response, backend] of RESPONSES) {
   const run = (command: 'add' | 'delete', address: string) =>

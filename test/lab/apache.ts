@@ -17,6 +17,9 @@ export interface Apache {
 const MODULES = ['mpm_event', 'authz_core', 'authz_host', 'access_compat', 'dir', 'rewrite', 'remoteip'];
 const MODULE_DIRECTORY = '/usr/lib/apache2/modules';
 
+/** How long it may take to start, in milliseconds. */
+const PATIENCE = 60_000;
+
 /** What else an Apache has. */
 export interface Extras {
   /** Modules besides the usual ones: `unique_id`. */
@@ -47,7 +50,8 @@ export async function startApache(host: Host, fragments: string, extras?: Extras
       await rm(directory, { recursive: true, force: true });
     },
   };
-  if (await isListening(host, server)) return apache;
+  if (await isRunning(server, apache.errors)) return apache;
+  server.kill('SIGTERM');
   const why = `${await apache.errors()}${(await server).stderr}`;
   await apache.stop();
   throw new Error(`Apache did not start: ${why}`);
@@ -60,12 +64,11 @@ export async function fragment(name: string, file: string): Promise<string> {
   return text.replace(/^#.*$/gm, '').replace(path, file);
 }
 
-async function isListening(host: Host, server: { exitCode?: number | null }): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
-    const { stdout } = await host.start(['ss', '-Hlnt', 'sport = :80'], {});
-    if (stdout !== '') return true;
+/** It listens a moment before it has written its process number and hears signals, as that to reload. */
+async function isRunning(server: { exitCode?: number | null }, errors: Apache['errors']): Promise<boolean> {
+  for (const end = performance.now() + PATIENCE; performance.now() < end; await wait(20)) {
+    if ((await errors()).includes('resuming normal operations')) return true;
     if (typeof server.exitCode === 'number') return false;
-    await wait(50);
   }
   return false;
 }

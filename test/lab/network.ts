@@ -70,6 +70,8 @@ export async function addContainer({ web }: Network, port: number): Promise<Host
   const container = await Host.create('container');
   await connect(web, ['192.0.2.1/24'], container, [`${ADDRESS.container}/24`]);
   await container.run('ip route add default via 192.0.2.1');
+  // As above: a first packet that the link drops while it comes up is not sent again for a second.
+  await web.start(['curl', '--silent', '--max-time', '5', `http://${ADDRESS.container}/`], {});
   await web.start(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'], {});
   await web.run('nft add table ip nat');
   await web.run('nft add chain ip nat prerouting { type nat hook prerouting priority -100; }');
