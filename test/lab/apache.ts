@@ -61,7 +61,7 @@ export async function fragment(name: string, file: string): Promise<string> {
 }
 
 async function isListening(host: Host, server: { exitCode?: number | null }): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const { stdout } = await host.start(['ss', '-Hlnt', 'sport = :80'], {});
     if (stdout !== '') return true;
     if (typeof server.exitCode === 'number') return false;
