@@ -59,13 +59,30 @@ function isBegin(a: Buffer, b: Buffer): boolean {
 }
 
 /**
- * Those of the files that were written to since (milliseconds), the oldest first. A file system counts time in steps
- * of some milliseconds: files of the same step stay in the order they are given in.
+ * Those of the files that were written to since (milliseconds), the oldest first: by their times, but for those that
+ * are named in one way, which stay in the order they are given in. To the older one a process of the web server may
+ * write last, and a file system counts time in steps of some milliseconds.
+ *
+ * @param files those of one way of naming: the oldest first
  */
 export function writtenSince(since: number, files: readonly string[]): string[] {
+  const earliest = new Map<string, number>();
   const dated = files.flatMap((file) => {
     const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
     return time !== undefined && time >= since ? [{ file, time }] : [];
   });
+  for (const each of [...dated].reverse()) {
+    const naming = namingOf(basename(each.file));
+    each.time = Math.min(each.time, earliest.get(naming) ?? each.time);
+    earliest.set(naming, each.time);
+  }
   return dated.sort((a, b) => a.time - b.time).map(({ file }) => file);
+}
+
+/** The same for all files whose names tell which of them is older: by a number, or by a date with the year first. */
+function namingOf(name: string): string {
+  const [, numbered] = /^(.*\.)\d{1,4}(?:\.gz)?$/.exec(name) ?? [];
+  if (numbered !== undefined) return numbered;
+  const isDated = /(?<!\d)(?:20\d\d-?(?:0[1-9]|1[0-2])-?\d\d|\d{10}(?!\d))/.test(name);
+  return isDated ? name.replace(/\.gz$/, '').replace(/\d/g, '0') : name;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startApache } from '../lab/apache.ts';
-import { ADDRESS } from '../lab/network.ts';
+import { ADDRESS, PATIENCE } from '../lab/network.ts';
 import { RunningServer } from '../lab/server.ts';
 import { type Stage, scene } from './stage.ts';
 
@@ -21,7 +21,7 @@ const SCAN = [
 ].map((path) => `${path}/scripts/setup.php`);
 
 /** For how long the demo blocks, in seconds. */
-const BLOCK_FOR = 4;
+const BLOCK_FOR = 8;
 
 /** From a scan in Apache's own access log to the block and its end, by riposte serve: no manager takes part. */
 export async function showWholeChain(): Promise<void> {
@@ -38,8 +38,9 @@ async function play(stage: Stage): Promise<void> {
   await stage.fetch('attacker', 200);
   stage.say(`the attacker asks for ${SCAN[0]} and ${SCAN.length - 1} more, as ZmEu`);
   const began = performance.now();
-  await Promise.all(SCAN.map((path) => scan(stage, path)));
+  const scans = Promise.all(SCAN.map((path) => scan(stage, path)));
   await server.says(/: blocked: /);
+  const { until } = (await installation.ledger('firewall-drop', ADDRESS.attacker)) ?? {};
   stage.say(`blocked ${Math.round(performance.now() - began)} ms after he began`);
   const told = server.said.split('\n').find((line) => line.includes(': blocked: ')) ?? '';
   stage.say(`it says: ${told}`);
@@ -47,7 +48,8 @@ async function play(stage: Stage): Promise<void> {
   await stage.fetch('attacker', 0);
   await stage.fetch('visitor', 200);
   stage.say('the time passes');
-  await wait(BLOCK_FOR * 1000);
+  await scans;
+  await wait(Math.max(0, Date.parse(String(until)) + 1500 - Date.now()));
   await stage.fetch('attacker', 200);
   await server.end();
   await apache.stop();
@@ -58,8 +60,7 @@ async function scan({ network }: Stage, path: string): Promise<void> {
   const url = `http://${ADDRESS.web}${path}`;
   const args = [
     '--silent',
-    '--max-time',
-    '1',
+    ...PATIENCE,
     '--output',
     '/dev/null',
     '--user-agent',

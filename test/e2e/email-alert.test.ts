@@ -240,8 +240,11 @@ test('the address is told as not blocked when no response has done anything', as
 });
 
 test('a block that is made a moment later is told', async () => {
-  await scene.alert('1795166136.16', '198.51.100.77');
+  const alert = scene.alert('1795166136.16', '198.51.100.77');
+  // At once: it waits for no more than two seconds.
+  await until(async () => Object.keys(await scene.spool()).length > 0, 'the alert');
   await scene.block('198.51.100.77');
+  await alert;
   assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), 'apache-deny blocks it until');
 });
 

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { fragment, startApache } from '../lab/apache.ts';
 import { including, MODSECURITY, startGuardedSite } from '../lab/modsecurity.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 
 const test = labSuite('httpd.conf.d', 'apache2');
@@ -79,7 +80,12 @@ test('all that go together work together, and behind a proxy the client is who i
   assert.is(await ask(proxy, `${SITE}/`, ...via('198.51.100.1')), 200);
   assert.equal(await alerts(), []);
 
-  const clients = (await readFile(join(apache.directory, 'access.log'), 'utf8')).match(/^\S+/gm) ?? [];
+  // Apache writes there when it has answered.
+  let clients: string[] = [];
+  await eventually('all are in the access log', async () => {
+    clients = (await readFile(join(apache.directory, 'access.log'), 'utf8')).match(/^\S+(?=.*\n)/gm) ?? [];
+    return clients.length >= 8;
+  });
   assert.equal(
     clients,
     [1, 2, 3, 4, 5, 5, 9, 1].map((last) => `198.51.100.${last}`),

@@ -144,13 +144,15 @@ for (const listen of ['127.0.0.1:9749', '[::1]:9749'])
     await serve(listen);
     await writeFile(`${at.home}/access.log`, morfeus(ATTACKER));
     const url = `http://${listen}/metrics`;
-    await eventually('the block is in the metrics', async () => {
+    const isTold = async () => {
       const { stdout } = await curl(url);
       return (
         valueIn(stdout, 'riposte_serve_blocks_total') === 1 &&
         ofDrop(stdout, 'riposte_block_states', ',state="in_force"') === 1
       );
-    });
+    };
+    // What took long to collect is told for ten times as long, up to two minutes.
+    await eventually('the block is in the metrics', isTold, { patience: 180_000 });
     const { stdout } = await curl('--include', url);
     assert.match(stdout, 'Content-Type: text/plain; version=0.0.4; charset=utf-8');
     assert.is(valueIn(stdout, 'riposte_serve_up'), 1);

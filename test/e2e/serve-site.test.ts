@@ -47,8 +47,9 @@ async function serve(...args: string[]): Promise<void> {
 
 async function isShutOut(from: string): Promise<void> {
   await eventually(`${from} gets no answer`, async () => (await network.fetch(from)) === 0);
-  const events = await at.journal();
-  assert.ok(events.some(({ event, address }) => event === 'blocked' && address === from));
+  await eventually('the journal tells of it', async () =>
+    (await at.journal()).some(({ event, address }) => event === 'blocked' && address === from),
+  );
 }
 
 const SCANS: Record<string, string[][]> = {

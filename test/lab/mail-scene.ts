@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Installation } from './installation.ts';
@@ -85,9 +85,17 @@ export class MailScene {
     return this.server.mails;
   }
 
-  /** Waits until nobody sends. */
+  /** Waits until nobody sends, nor has been started to: a sender runs for a while before it has the lock. */
   async rest(): Promise<void> {
-    await until(async () => (await this.at.read('var/riposte/spool/lock')) === '', 'nobody to send');
+    await until(async () => !(await this.isSent()), 'nobody to send');
+  }
+
+  private async isSent(): Promise<boolean> {
+    const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const lines = await Promise.all(
+      processes.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+    );
+    return lines.some((line) => line.includes(this.at.home) && /\0--(?:sweep|send)\0/.test(line));
   }
 
   /** How many messages the directories of the spool have, without those that are empty. */

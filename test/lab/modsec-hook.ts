@@ -66,5 +66,6 @@ export class ModSecurityHook {
 
   log = (): Promise<string> => readFile(join(this.root, 'log'), 'utf8');
 
-  remove = (): Promise<void> => rm(this.root, { recursive: true, force: true });
+  /** A hook that stays behind may still write there. */
+  remove = (): Promise<void> => rm(this.root, { recursive: true, force: true, maxRetries: 20 });
 }

@@ -16,6 +16,7 @@ export class Connection {
   readonly #messages: RateLimit;
   #rest: Buffer = Buffer.alloc(0);
   #deadline: NodeJS.Timeout | undefined;
+  #lastLook: NodeJS.Immediate | undefined;
 
   /** @param reports the limit that all connections share */
   constructor(socket: Socket, options: ListenOptions, reports: RateLimit) {
@@ -25,7 +26,7 @@ export class Connection {
     this.#messages = new RateLimit(options.limits.messages);
     this.#wait();
     socket.on('data', (bytes) => this.#read(bytes));
-    socket.on('close', () => clearTimeout(this.#deadline));
+    socket.on('close', () => this.#stopWaiting());
     socket.on('error', () => {}); // it has gone: its 'close' follows
   }
 
@@ -61,8 +62,17 @@ export class Connection {
 
   /** The time that a client has for a message starts again with each whole one, not with each byte. */
   #wait(): void {
+    this.#stopWaiting();
+    // When it is us who stood still, all that has come meanwhile is read before the immediate.
+    const isOver = () => {
+      this.#lastLook = setImmediate(() => this.drop('stalled'));
+    };
+    this.#deadline = setTimeout(isOver, this.#options.limits.messageTime);
+  }
+
+  #stopWaiting(): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.drop('stalled'), this.#options.limits.messageTime);
+    clearImmediate(this.#lastLook);
   }
 
   #take(line: string): void {

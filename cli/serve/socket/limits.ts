@@ -23,5 +23,5 @@ export const LIMITS: Limits = {
   messages: { perSecond: 10, burst: 20 },
   messageLength: 4096,
   connections: 64,
-  messageTime: 1000,
+  messageTime: 5000,
 };

@@ -141,6 +141,25 @@ test('rotated twice in one step of the file system’s clock: by the names, what
   }
 });
 
+test('rotated twice, and the web server’s old processes still wrote to the oldest when the next one had got its last line', async () => {
+  for (const [older, newer] of [
+    ['access.log.2', 'access.log.1'],
+    ['access.log-20261119', 'access.log-20261120'],
+    ['access-2026-11-19.log', 'access-2026-11-20.log'],
+  ] as const) {
+    const { text } = await after(lines(0, 3), () => {
+      renameSync(log, join(directory, older));
+      appendFileSync(join(directory, older), lines(3, 5));
+      writeFileSync(join(directory, newer), lines(5, 7));
+      writeFileSync(log, lines(7, 8));
+      const before = Date.now() / 1000 - 1;
+      utimesSync(join(directory, newer), before, before);
+    });
+    assert.is(text, lines(3, 8), older);
+    for (const name of [older, newer]) rmSync(join(directory, name));
+  }
+});
+
 test('rotated into a name with a date', async () => {
   const { text } = await after(lines(0, 3), () => {
     renameSync(log, join(directory, 'access-20261120.log'));

@@ -27,6 +27,7 @@ test.after.each(async () => {
   await rm(root, { recursive: true });
 });
 
+/** With time enough for each message, where that is not what is looked at: this process may stand still for a while. */
 async function listen(limits: Partial<Limits> = {}): Promise<void> {
   await close?.();
   const directory = join(root, 'run');
@@ -34,7 +35,7 @@ async function listen(limits: Partial<Limits> = {}): Promise<void> {
   const server = await listenForReports({
     directory,
     group: undefined,
-    limits: { ...LIMITS, ...limits },
+    limits: { ...LIMITS, messageTime: 60_000, ...limits },
     counters,
     onReport: (report) => {
       if (report.address === '198.51.100.1') return 'allowed';
@@ -170,6 +171,17 @@ test('who connects and says nothing is dropped, too', async () => {
   await listen({ messageTime: 100 });
   await (await Client.connect(socket)).ended;
   assert.is(counters.stalled, 1);
+});
+
+test('what has come while the server itself stood still is taken, though the time for a message is over', async () => {
+  await listen({ messageTime: 100 });
+  const client = await Client.connect(socket);
+  await client.ask({ verb: 'ping' });
+  client.socket.write(`${JSON.stringify(GOOD)}\n`);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  assert.equal(await client.told(2), [{ ok: true, pong: true }, { ok: true }]);
+  assert.is(counters.stalled, 0);
+  client.socket.destroy();
 });
 
 test('who closes its own half behind a report gets the answer', async () => {

@@ -116,11 +116,12 @@ test('one that the thread dies of each time harms no other', async () => {
 });
 
 test('a thread that hangs is ended, and another one does its work', async () => {
-  start(`if (isFirst('hung')) return; answer(id)`, 300);
+  // Longer than a thread may take to start, on a busy machine.
+  start(`if (isFirst('hung')) return; answer(id)`, 5000);
   responder.block(found('a'));
   responder.block(found('b'));
   assert.equal(await settled(), ['b blocked', 'a blocked']);
-  assert.match(troubles[0] ?? '', 'no answer within 0.3 s');
+  assert.match(troubles[0] ?? '', 'no answer within 5 s');
 });
 
 test('an answer that nobody asked for is ignored', async () => {
