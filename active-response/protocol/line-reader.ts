@@ -31,14 +31,18 @@ export class LineReader {
    * @throws RiposteError (DATAERR) when the line is longer than LONGEST_LINE
    */
   async next(milliseconds: number): Promise<string | undefined> {
-    const deadline = setTimeout(() => {
+    let lastLook: NodeJS.Immediate | undefined;
+    const isOver = () => {
       this.#isLate = true;
       this.#finish();
-    }, milliseconds);
+    };
+    // When it is us who stood still, all that has come meanwhile is read before the immediate.
+    const deadline = setTimeout(() => (lastLook = setImmediate(isOver)), milliseconds);
     this.stream.resume();
     while (!this.#ended && !this.#rest.includes('\n'))
       await new Promise<void>((resolve) => (this.#wake = resolve));
     clearTimeout(deadline);
+    clearImmediate(lastLook);
     this.stream.pause();
     if (this.#failure) throw this.#failure;
     return this.#isLate && !this.#rest.includes('\n') ? undefined : this.#cut();

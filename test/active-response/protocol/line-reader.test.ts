@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { test } from 'uvu';
@@ -36,6 +37,19 @@ test('a line that comes later is waited for', async () => {
   const line = reader.next(PATIENCE);
   setImmediate(() => stream.write('late\n'));
   assert.is(await line, 'late');
+});
+
+test('a line that came while this process stood still is no silence', async () => {
+  const manager = spawn('sh', ['-c', 'read go; echo in time; read end'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const reader = new LineReader(manager.stdout);
+  const line = reader.next(50);
+  manager.stdin.write('go\n');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  const found = await line;
+  manager.kill();
+  assert.is(found, 'in time');
 });
 
 test('lines come one by one, however they were written', async () => {
