@@ -9,7 +9,7 @@ import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
 /** How hard it is tried: RIPOSTE_LONG=1 for the figures of the README. */
-const [KILLS, ADDRESSES] = process.env.RIPOSTE_LONG ? [100, 3334] : [10, 150];
+const [KILLS, ADDRESSES] = process.env.RIPOSTE_LONG ? [100, 5000] : [10, 150];
 /** So many scripts at a time. */
 const AT_ONCE = 16;
 
