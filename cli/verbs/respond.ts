@@ -12,7 +12,7 @@ export const respond: Verb = {
   operands: '',
   options: HOME_OPTION,
   notes:
-    'The scripts hand what they are asked to this process, which needs no start of its own and makes many changes in one transaction; when it does not run, or does not answer within a quarter of a second, they do the work themselves. riposte serve does the same beside its own work.',
+    'The scripts hand what they are asked to this process, which needs no start of its own and makes many changes in one transaction; when it does not run, or stands still, they do the work themselves. riposte serve does the same beside its own work.',
   examples: [['riposte respond', 'stay and answer, until SIGTERM']],
 
   async run(given, io) {
