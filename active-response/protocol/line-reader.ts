@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { deadline } from '../deadline.ts';
 import { EX, RiposteError } from '../errors.ts';
 
 /** The longest line that a manager sends: execd's own buffer. */
@@ -31,18 +32,14 @@ export class LineReader {
    * @throws RiposteError (DATAERR) when the line is longer than LONGEST_LINE
    */
   async next(milliseconds: number): Promise<string | undefined> {
-    let lastLook: NodeJS.Immediate | undefined;
-    const isOver = () => {
+    const stopWaiting = deadline(milliseconds, () => {
       this.#isLate = true;
       this.#finish();
-    };
-    // When it is us who stood still, all that has come meanwhile is read before the immediate.
-    const deadline = setTimeout(() => (lastLook = setImmediate(isOver)), milliseconds);
+    });
     this.stream.resume();
     while (!this.#ended && !this.#rest.includes('\n'))
       await new Promise<void>((resolve) => (this.#wake = resolve));
-    clearTimeout(deadline);
-    clearImmediate(lastLook);
+    stopWaiting();
     this.stream.pause();
     if (this.#failure) throw this.#failure;
     return this.#isLate && !this.#rest.includes('\n') ? undefined : this.#cut();

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { deadline } from '../../../active-response/deadline.ts';
 import { RiposteError } from '../../../active-response/errors.ts';
 import type { Drop, ListenOptions } from '../report-socket.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -15,8 +16,7 @@ export class Connection {
   readonly #reports: RateLimit;
   readonly #messages: RateLimit;
   #rest: Buffer = Buffer.alloc(0);
-  #deadline: NodeJS.Timeout | undefined;
-  #lastLook: NodeJS.Immediate | undefined;
+  #stopWaiting = () => {};
 
   /** @param reports the limit that all connections share */
   constructor(socket: Socket, options: ListenOptions, reports: RateLimit) {
@@ -63,16 +63,7 @@ export class Connection {
   /** The time that a client has for a message starts again with each whole one, not with each byte. */
   #wait(): void {
     this.#stopWaiting();
-    // When it is us who stood still, all that has come meanwhile is read before the immediate.
-    const isOver = () => {
-      this.#lastLook = setImmediate(() => this.drop('stalled'));
-    };
-    this.#deadline = setTimeout(isOver, this.#options.limits.messageTime);
-  }
-
-  #stopWaiting(): void {
-    clearTimeout(this.#deadline);
-    clearImmediate(this.#lastLook);
+    this.#stopWaiting = deadline(this.#options.limits.messageTime, () => this.drop('stalled'));
   }
 
   #take(line: string): void {
