@@ -26,8 +26,11 @@ function possibleForms(log: string): string[] {
     .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
+/** A name that logrotate numbers: access.log.2.gz. A longer number is a date. */
+const NUMBERED = /^(.*\.)(\d{1,4})(?:\.gz)?$/;
+
 /** How often logrotate has moved a numbered file on; 0 for one with a date. */
-const turnOf = (name: string): number => Number(/\.(\d{1,4})(?:\.gz)?$/.exec(name)?.[1] ?? 0);
+const turnOf = (name: string): number => Number(NUMBERED.exec(name)?.[2] ?? 0);
 
 /**
  * The files without those that are the begin of the log itself or of another: somebody's copy, or what gzip is
@@ -81,7 +84,7 @@ export function writtenSince(since: number, files: readonly string[]): string[] 
 
 /** The same for all files whose names tell which of them is older: by a number, or by a date with the year first. */
 function namingOf(name: string): string {
-  const [, numbered] = /^(.*\.)\d{1,4}(?:\.gz)?$/.exec(name) ?? [];
+  const [, numbered] = NUMBERED.exec(name) ?? [];
   if (numbered !== undefined) return numbered;
   const isDated = /(?<!\d)(?:20\d\d-?(?:0[1-9]|1[0-2])-?\d\d|\d{10}(?!\d))/.test(name);
   return isDated ? name.replace(/\.gz$/, '').replace(/\d/g, '0') : name;
