@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { Client } from '../cli/serve/socket-client.ts';
@@ -42,8 +41,13 @@ for (const [name, node] of INTERPRETERS) {
 
   /** Apache's error log, once it tells of this. */
   async function errorLogWith(text: string): Promise<string> {
-    for (let tries = 0; tries < 600 && !(await apache.errors()).includes(text); tries++) await wait(50);
-    return apache.errors();
+    let log = '';
+    const isThere = async () => {
+      log = await apache.errors();
+      return log.includes(text);
+    };
+    await eventually(`Apache's error log tells of ${text}`, isThere, { orElse: () => log });
+    return log;
   }
 
   test('a request that a rule denies is reported, by address, request and rule', async () => {
@@ -237,14 +241,8 @@ test.after.each(async () => {
   await hook.remove();
 });
 
-async function logIs(pattern: RegExp): Promise<void> {
-  let text = await hook.log();
-  for (let tries = 0; tries < 1500 && !pattern.test(text); tries++) {
-    await wait(20);
-    text = await hook.log();
-  }
-  assert.match(text, pattern, text); // not what it is a moment later
-}
+const logIs = (pattern: RegExp): Promise<void> =>
+  eventually(`the log is ${pattern}`, async () => pattern.test(await hook.log()), { orElse: hook.log });
 
 test('the request is answered while the hook still runs', async () => {
   assert.is(await network.fetch(ADDRESS.attacker, URL), 403);

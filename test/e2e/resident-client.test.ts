@@ -3,12 +3,14 @@ import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
+import { SEATS } from '../../cli/resident/seats.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
 import { allOnOneHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
-import { RunningResident, stop } from '../lab/resident.ts';
+import { RunningResident } from '../lab/resident.ts';
+import { stop } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
@@ -125,7 +127,7 @@ test('a request that is taken back leaves nothing', async () => {
   // Somebody has the bell, and does not listen; the one that watches sees that nothing runs.
   await stop(resident.pid);
   const ear = openSync(join(box(), 'bell'), 'r+');
-  await writeFile(join(box(), 'pid'), `${process.pid} ${ear} 900\n`);
+  await writeFile(join(box(), 'pid'), `${process.pid} ${ear} ${SEATS}\n`);
   const { status } = await run(...ossec('add', ADDRESS));
   const seats = await readdir(join(box(), 'taken'));
   closeSync(ear);

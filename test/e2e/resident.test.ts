@@ -10,8 +10,9 @@ import { allOnOneHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
-import { RunningResident, stop } from '../lab/resident.ts';
+import { RunningResident } from '../lab/resident.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
+import { stop } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 
 const test = labSuite('scripts that hand their requests on', 'nft', 'ip', 'setpriv');

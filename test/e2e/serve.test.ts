@@ -3,7 +3,6 @@ import {
   chmod,
   chown,
   mkdir,
-  readFile,
   rename,
   rm,
   stat,
@@ -19,6 +18,7 @@ import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
+import { untilStopped } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 import { type Stop, startWebServer } from '../lab/web-server.ts';
 
@@ -204,8 +204,7 @@ test('SIGTERM while it catches up with much that was written: the next one does'
   await writeFile(`${at.home}/stop.cjs`, STOPS_WHEN_IT_BEGINS);
   server = RunningServer.launch(at, [log], { NODE_OPTIONS: `--require=${at.home}/stop.cjs` });
   await server.says(/reads what .*access\.log has got since/);
-  const stat = `/proc/${server.pid}/stat`;
-  await eventually('it is stopped', async () => / T /.test(await readFile(stat, 'utf8')));
+  await untilStopped(server.pid);
   server.kill('SIGTERM');
   server.kill('SIGCONT');
   assert.is(await server.ended(), 0);

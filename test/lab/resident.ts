@@ -1,10 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { homeAt } from '../../active-response/home.ts';
 import { Box } from '../../cli/resident/box.ts';
 import type { Host } from './host.ts';
-import { eventually } from './server.ts';
 import { PATH } from './tools.ts';
 
 /**
@@ -50,17 +48,6 @@ export class RunningResident {
     new Box(homeAt(this.home)).remove();
     return Number(/(\d+) requests answered/.exec(this.said)?.[1] ?? Number.NaN);
   }
-}
-
-/** Stops a process, and waits until it is: the signal has to reach each of its threads, and until then they go on. */
-export async function stop(pid: number): Promise<void> {
-  process.kill(pid, 'SIGSTOP');
-  const isStopped = async (thread: string) =>
-    /^State:\tT/m.test(await readFile(`/proc/${pid}/task/${thread}/status`, 'utf8').catch(() => ''));
-  await eventually(`process ${pid} is stopped`, async () => {
-    const threads = await readdir(`/proc/${pid}/task`);
-    return (await Promise.all(threads.map(isStopped))).every(Boolean);
-  });
 }
 
 /** nsenter and env both become what they start, so the process is the one to end. */

@@ -122,43 +122,46 @@ test('rotated twice, once compressed', async () => {
   assert.is(text, lines(30, 51));
 });
 
-test('rotated twice in one step of the file system’s clock: by the names, whatever is longer', async () => {
-  for (const [older, newer] of [
-    ['access.log.2', 'access.log.1'],
-    ['access.log.10', 'access.log.9'],
-    ['access.log-20261119', 'access.log-20261120'],
-  ] as const) {
-    const { text } = await after(lines(0, 3), () => {
-      renameSync(log, join(directory, older));
-      appendFileSync(join(directory, older), lines(3, 9));
-      writeFileSync(join(directory, newer), lines(9, 10));
-      writeFileSync(log, lines(10, 11));
-      const now = Date.now() / 1000;
-      for (const name of [older, newer]) utimesSync(join(directory, name), now, now);
-    });
-    assert.is(text, lines(3, 11), older);
-    for (const name of [older, newer]) rmSync(join(directory, name));
-  }
-});
+/** Two rotations: to the older one, with lines 3 to 8, and then to the newer one, with line 9; line 10 is in the log. */
+const TWICE = [
+  ['access.log.2', 'access.log.1'],
+  ['access.log.10', 'access.log.9'],
+  ['access.log-20261119', 'access.log-20261120'],
+  ['access-2026-11-19.log', 'access-2026-11-20.log'],
+] as const;
 
-test('rotated twice, and the web server’s old processes still wrote to the oldest when the next one had got its last line', async () => {
-  for (const [older, newer] of [
-    ['access.log.2', 'access.log.1'],
-    ['access.log-20261119', 'access.log-20261120'],
-    ['access-2026-11-19.log', 'access-2026-11-20.log'],
-  ] as const) {
-    const { text } = await after(lines(0, 3), () => {
-      renameSync(log, join(directory, older));
-      appendFileSync(join(directory, older), lines(3, 5));
-      writeFileSync(join(directory, newer), lines(5, 7));
-      writeFileSync(log, lines(7, 8));
-      const before = Date.now() / 1000 - 1;
-      utimesSync(join(directory, newer), before, before);
+/** @param stamp gives both their times, or leaves them as they are */
+async function rotatedTwice(
+  names: (typeof TWICE)[number],
+  stamp: (older: string, newer: string) => void,
+): Promise<string> {
+  const [older, newer] = names.map((name) => join(directory, name)) as [string, string];
+  const { text } = await after(lines(0, 3), () => {
+    renameSync(log, older);
+    appendFileSync(older, lines(3, 9));
+    writeFileSync(newer, lines(9, 10));
+    writeFileSync(log, lines(10, 11));
+    stamp(older, newer);
+  });
+  for (const file of [older, newer]) rmSync(file);
+  return text;
+}
+
+for (const names of TWICE) {
+  test(`rotated twice in one step of the file system’s clock: by the names (${names[1]}), whatever is longer`, async () => {
+    const now = Date.now() / 1000;
+    const text = await rotatedTwice(names, (...files) => {
+      for (const file of files) utimesSync(file, now, now);
     });
-    assert.is(text, lines(3, 8), older);
-    for (const name of [older, newer]) rmSync(join(directory, name));
-  }
-});
+    assert.is(text, lines(3, 11));
+  });
+
+  test(`rotated twice, and the web server’s old processes still wrote to the oldest when ${names[1]} had got its last line`, async () => {
+    const before = Date.now() / 1000 - 1;
+    const text = await rotatedTwice(names, (_, newer) => utimesSync(newer, before, before));
+    assert.is(text, lines(3, 11));
+  });
+}
 
 test('rotated into a name with a date', async () => {
   const { text } = await after(lines(0, 3), () => {

@@ -1,19 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Watchman } from '../../../cli/resident/watchman.ts';
-import { temporaryDirectory } from '../../active-response/support.ts';
+import { directoryOfPrograms, temporaryDirectory } from '../../active-response/support.ts';
 import { eventually } from '../../lab/server.ts';
 
 /** What the descriptors of the process that answers are for the bell: behind the three of the standard streams. */
@@ -27,12 +18,7 @@ test.after.each(() => {
 /** A box of a process that sleeps, with a seat and a script that sits there and sleeps as well. */
 function boxOfSleepers() {
   const root = temporaryDirectory();
-  const [pid, watch, bell, seat] = ['pid', 'watch', 'bell', 'seats/0'].map((name) => join(root, name)) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [bell, seat] = [join(root, 'bell'), join(root, 'seats/0')];
   for (const part of ['seats', 'taken']) mkdirSync(join(root, part));
   execFileSync('mkfifo', [bell, seat]);
   const ear = openSync(bell, 'r+');
@@ -47,7 +33,7 @@ function boxOfSleepers() {
     () => closeSync(ear),
     () => closeSync(held),
   );
-  return { root, pid, watch, server, said: reader(held) };
+  return { root, pid: join(root, 'pid'), watch: join(root, 'watch'), server, said: reader(held) };
 }
 
 /** @returns what was said at a seat so far */
@@ -67,10 +53,8 @@ const open = ({ pid, server }: { pid: string; server: ChildProcess }) =>
 
 /** watch.sh with a sleep that lasts as long as it is told, round by round. */
 function watchByRounds({ root, watch, server }: { root: string; watch: string; server: ChildProcess }) {
-  const path = temporaryDirectory();
-  const [rounds, ticks] = [join(path, 'rounds'), join(path, 'ticks')];
-  writeFileSync(join(path, 'sleep'), `#!/bin/sh\necho >>${rounds}\nread -r tick <${ticks}\n`);
-  chmodSync(join(path, 'sleep'), 0o755);
+  const [rounds, ticks] = [join(root, 'rounds'), join(root, 'ticks')];
+  const path = directoryOfPrograms({ sleep: `echo >>${rounds}\nread -r tick <${ticks}` });
   writeFileSync(rounds, '');
   execFileSync('mkfifo', [ticks, watch]);
   const [hand, bell] = [openSync(ticks, 'r+'), openSync(watch, 'r+')];

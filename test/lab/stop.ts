@@ -1,0 +1,18 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { eventually } from './server.ts';
+
+/** Stops a process, and waits until it is. */
+export async function stop(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await untilStopped(pid);
+}
+
+/** Waits until a process is stopped: the signal has to reach each of its threads, and until then they go on. */
+export async function untilStopped(pid: number): Promise<void> {
+  const isStopped = async (thread: string) =>
+    /^State:\tT/m.test(await readFile(`/proc/${pid}/task/${thread}/status`, 'utf8').catch(() => ''));
+  await eventually(`process ${pid} is stopped`, async () => {
+    const threads = await readdir(`/proc/${pid}/task`);
+    return (await Promise.all(threads.map(isStopped))).every(Boolean);
+  });
+}
