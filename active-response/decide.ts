@@ -1,40 +1,56 @@
-import { type Address, parseTarget } from './address.ts';
-import type { Circumstances } from './circumstances.ts';
-import type { RiposteError } from './errors.ts';
-import { readIfThere } from './files.ts';
-import { protectedBecause, type Surroundings } from './guard/guard.ts';
-import { type Block, hasEnded, readBlock, readEnded } from './ledger.ts';
+import type { Address } from '../base/address.ts';
+import { debug } from '../base/debug.ts';
+import { attempt, RiposteError } from '../base/errors.ts';
+import type { Executor } from '../base/execute.ts';
+import { type Reading, readIfThere } from '../base/files.ts';
+import { holdsPrivate, protectedBecause, type Surroundings } from './guard/guard.ts';
+import { type Block, hasEnded, type LedgerEntries, readEntries } from './ledger.ts';
+import { networksFor } from './networks.ts';
 import { newBlock } from './new-block.ts';
-import type { Outcome } from './outcome.ts';
-import type { Answer } from './protocol/handshake.ts';
-import type { Request } from './protocol/request.ts';
-import type { Settling } from './settle.ts';
+import { readOssecConf } from './ossec-conf.ts';
+import type { ManagerReply } from './protocol/handshake.ts';
+import { protocolOf, type Request, type Source } from './protocol/request.ts';
+import { targetOf } from './protocol/target.ts';
+import type { Outcome } from './record/outcome.ts';
+import type { RequestContext } from './request-context.ts';
 
-/** What is to be done about a request. */
+/** The decision about a request. */
 export type Decision =
-  /** Nothing: this is how it ends. */
+  /** Nothing needs to be done; the outcome is known. */
   | { readonly is: 'done'; readonly outcome: Outcome }
-  /** The manager is to be asked first whether to act on this address. */
-  | { readonly is: 'ask'; readonly address: Address; readonly answered: (answer: Answer) => Decision }
   | Blocking
   | Unblocking
-  | { readonly is: 'failed'; readonly error: RiposteError }
-  /** The ledger is right already, but the backend may not be: an earlier delete failed, or was killed, between them. */
+  /** The request is wrong, or cannot be carried out. */
+  | RiposteError
+  /**
+   * The ledger is right already, but the backend may not be: an earlier delete failed, or was killed, between the
+   * two.
+   */
   | {
       readonly is: 'mend';
       readonly address: Address;
-      readonly last: Block;
+      /** The last block, which has ended. */
+      readonly before: Block;
       readonly outcome: Outcome;
     };
+
+/** The manager must be asked whether to act on this address. Its reply completes the decision. */
+export interface Question {
+  readonly address: Address;
+  /** @throws RiposteError when this host cannot block */
+  readonly after: (reply: ManagerReply) => Decision;
+}
 
 export interface Blocking {
   readonly is: 'block';
   readonly address: Address;
-  /** What the ledger says now. */
+  /** The block in the ledger now. */
   readonly before: Block | undefined;
   readonly wanted: Block;
-  /** What the manager answered, where that was not to go on. */
+  /** The manager's answer, unless it was to continue. */
   readonly answer: Outcome['answer'];
+  /** A sentence for the log about a fault that did not prevent this block. */
+  readonly remark?: string | undefined;
 }
 
 export interface Unblocking {
@@ -44,46 +60,65 @@ export interface Unblocking {
   readonly request: Request;
 }
 
-/** How an address is looked up among those that are never blocked. */
-export type Guard = (address: Address, around: Surroundings) => string | undefined;
+/** How to read ar.conf, which has a few hundred bytes on a manager. */
+const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
+
+/** How likely it is that a person asks: a script may call with OSSEC's arguments, and a person may start a scan. */
+const byHandOf = (source: Source): Surroundings['byHand'] =>
+  source === 'operator' ? 'on a terminal' : protocolOf(source) === 'ossec' ? 'maybe' : 'no';
+
+/** Returns why an address is never blocked; undefined when it may be. */
+export type Guard = (address: Address, surroundings: Surroundings) => string | undefined;
 
 /**
- * Request → guard → what the ledger is to say. Changes nothing.
+ * Decides about a request: checks the address against the guard and works out its ledger entry. Changes nothing.
  *
- * @throws RiposteError when the request is wrong, or no block could be made here
+ * @throws RiposteError when the request is wrong, or this host cannot block
  */
 export function decide(
   request: Request,
-  around: Omit<Circumstances, 'ask'>,
-  settling: Settling,
+  context: RequestContext,
+  executor: Executor,
   guard: Guard = protectedBecause,
-): Decision {
-  const { home, settings, env } = around;
-  const address = parseTarget(request.address);
-  const before = readBlock(home, around.response.name, address.text);
-  if (request.command === 'delete') return decideDelete(request, address, before, around, settling);
-  const ossecConf = readIfThere(home.ossecConf);
-  const surroundings: Surroundings = {
-    home,
-    env,
-    ossecConf,
-    executor: settling.executor,
-    allowPrivate: settings.allowPrivate,
-    byHand: around.byHand ? 'on a terminal' : request.protocol === 'ossec' ? 'maybe' : 'no',
-  };
-  const why = guard(address, surroundings);
+): Decision | Question {
+  const { home, settings, env, response } = context;
+  debug('request', () => request);
+  const host = targetOf(request);
+  const networks = response.takesPrefixes?.(settings) === false ? [] : networksFor(host, request, settings);
+  const entriesOf = ({ text }: Address) => readEntries(home, response.name, text);
+  if (request.command === 'delete') {
+    const isOfNetwork = networks.length > 0 && !entriesOf(host).current;
+    const blocked = (isOfNetwork && networks.find((each) => entriesOf(each).current)) || host;
+    return decideDelete(request, blocked, entriesOf(blocked), context);
+  }
+  const ossecConf = readOssecConf(home);
+  const byHand = byHandOf(request.source);
+  const allowPrivate = holdsPrivate(settings, request.source);
+  const around = { allowList: home.allowList, env, ossecConf, executor, allowPrivate, byHand } as const;
+  const network = networks.find((each) => !guard(each, around));
+  const address = network ?? host;
+  const entries = entriesOf(address);
+  debug('ledger', () => entries);
+  const why = network ? undefined : guard(host, around);
+  debug('guard', () => why ?? `${address.text} may be blocked`);
   if (why !== undefined) return done(address, 'held', `${address.text} is never blocked: ${why}`);
   return {
-    is: 'ask',
     address,
-    answered(answer) {
-      // execd has renewed its own timer; a block that we still know of must not end before that.
-      if (answer === 'abort' && !before) {
-        const { outcome } = done(address, 'already', 'the manager says that it is blocked');
-        return { is: 'done', outcome: { ...outcome, answer } };
+    after(reply) {
+      const { current: before } = entries;
+      // execd has renewed its own timer, so a block that the ledger still holds must be renewed as well.
+      if (reply === 'abort' && !before) {
+        const reason = 'the manager says that it is blocked';
+        return { is: 'done', outcome: { word: 'already', reason, address: address.text, answer: reply } };
       }
-      const wanted = newBlock(request, around, address.text, before, ossecConf);
-      return { is: 'block', address, before, wanted, answer: answer === 'continue' ? undefined : answer };
+      // Without ar.conf the block has no end of its own, which is better than no block.
+      const arConf = attempt(() => readIfThere(home.arConf, AR_CONF));
+      const [text, remark] =
+        arConf instanceof RiposteError ? [undefined, arConf.message] : [arConf, undefined];
+      const wanted = newBlock(request, context, address.text, entries, { ossecConf, arConf: text });
+      debug('block', () => ({ reply, ...wanted }));
+      const answer = reply === 'continue' ? undefined : reply;
+      return { is: 'block', address, before, wanted, answer, remark };
     },
   };
 }
@@ -91,26 +126,30 @@ export function decide(
 function decideDelete(
   request: Request,
   address: Address,
-  before: Block | undefined,
-  around: Pick<Circumstances, 'settings' | 'byHand' | 'isRetry'>,
-  { home, response }: Settling,
+  { current, last }: LedgerEntries,
+  { settings, isRetry }: RequestContext,
 ): Decision {
-  if (!before) {
-    const last = readEnded(home, response, address.text);
-    const { outcome } =
-      last && around.isRetry
+  if (!current) {
+    const end =
+      last && isRetry
         ? done(address, 'unblocked', `by ${last.backend}, since ${last.since}`)
         : done(address, 'already', 'it was not blocked');
-    return last ? { is: 'mend', address, last, outcome } : { is: 'done', outcome };
+    return last ? { ...end, is: 'mend', address, before: last } : end;
   }
-  const hasTime = before.until !== null && !hasEnded(before, Date.now());
-  const keeps = around.settings.blockFor.length > 0 && !around.byHand && hasTime;
-  if (keeps) return done(address, 'kept', `BLOCK_FOR keeps it until ${before.until}`);
-  if (before.isOwn && !around.byHand)
-    return done(address, 'kept', 'a person has blocked it by riposte block');
-  if (isOfAnother(request, before))
-    return done(address, 'kept', `alert ${before.alert} has blocked it since`);
-  return { is: 'unblock', address, before, request };
+  const byHand = request.source === 'operator';
+  const { until } = current;
+  const { blockFor } = settings;
+  const hasTime = current.damaged
+    ? false
+    : until === null
+      ? !blockFor.every(Number.isFinite)
+      : !hasEnded(current, Date.now());
+  if (blockFor.length > 0 && !byHand && hasTime)
+    return done(address, 'kept', `BLOCK_FOR keeps it ${until === null ? 'for ever' : `until ${until}`}`);
+  if (current.isOwn && !byHand) return done(address, 'kept', 'an operator has blocked it with riposte block');
+  if (isOfAnother(request, current))
+    return done(address, 'kept', `alert ${current.alert} has blocked it since`);
+  return { is: 'unblock', address, before: current, request };
 }
 
 function done({ text }: Address, word: Outcome['word'], reason: string) {
@@ -118,11 +157,11 @@ function done({ text }: Address, word: Outcome['word'], reason: string) {
 }
 
 /**
- * True when the delete is for an earlier block than the one the ledger holds. OSSEC's execd starts the delete
- * that an alert has timed out for and the add of the next alert in the same instant, and either may be the
- * slower; the delete carries the id of the alert whose add it undoes (seen with execd of OSSEC 4.2).
+ * True when the delete is for an earlier block than the one in the ledger. OSSEC's execd starts the delete of an
+ * expired alert and the add of the next alert at the same instant, and they may finish in either order. The delete
+ * carries the id of the alert whose add it undoes (seen with execd of OSSEC 4.2).
  */
-export function isOfAnother({ protocol, alertId }: Request, { alert }: Block): boolean {
+export function isOfAnother({ source, alertId }: Request, { alert }: Block): boolean {
   const areAlerts = [alertId, alert].every((id) => id !== undefined && /^\d+\.\d+$/.test(id));
-  return protocol === 'ossec' && areAlerts && alertId !== alert;
+  return protocolOf(source) === 'ossec' && areAlerts && alertId !== alert;
 }

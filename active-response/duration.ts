@@ -2,25 +2,26 @@ import { withoutComments } from './ossec-conf.ts';
 import type { Request } from './protocol/request.ts';
 import type { Settings } from './settings/settings.ts';
 
-/** What the manager's files say of its timeouts, as text; undefined where there is no such file. */
+/** The texts of the manager's files with its timeouts; undefined where the file does not exist. */
 export interface ManagerFiles {
   readonly arConf: string | undefined;
   readonly ossecConf: string | undefined;
 }
 
-/** Added to the manager's own time, in seconds: execd looks at its timeouts every 90 s at the latest. */
+/** Seconds added to the manager's own time: execd checks its timeouts every 90 s at the latest. */
 const SLACK = 300;
-/** Ten years: the longest that a block with an end lasts. */
+/** Ten years: the longest block that ends by itself. */
 const LONGEST = 10 * 365 * 86_400;
 
 /**
- * How many seconds a block lasts if nobody ends it; undefined: for ever.
+ * Returns the seconds until a block ends by itself; undefined: never.
  *
- * What a person says holds. With BLOCK_FOR it is Riposte's own time for this offence. Else it is the latest
- * time at which the manager could mean to delete the block, and a little more: execd forgets what is pending
- * when it is killed.
+ * An operator's time takes precedence. With BLOCK_FOR, or a server's times, the time depends on the offence. Otherwise
+ * it is the latest time at which the manager could delete the block, and a little more, because execd forgets pending
+ * deletes when it is killed.
  *
- * @param script the script's file name, as ar.conf has it @param offence 1 for the first
+ * @param script the script's file name, as in ar.conf
+ * @param offence 1 for the first
  */
 export function blockSeconds(
   request: Request,
@@ -29,32 +30,34 @@ export function blockSeconds(
   settings: Settings,
   files: ManagerFiles,
 ): number | undefined {
-  if (request.blockFor !== undefined) return request.blockFor;
-  const { blockFor } = settings;
-  if (blockFor.length > 0) {
-    return isSevere(request, settings) ? blockFor.at(-1) : blockFor[Math.min(offence, blockFor.length) - 1];
-  }
+  const times = request.times ?? settings.blockFor;
+  const nth = isSevere(request, settings) ? times.length : Math.min(offence, times.length);
+  const time = request.blockFor ?? times[nth - 1];
+  if (time !== undefined) return Number.isFinite(time) ? time : undefined;
   const timeouts = request.timeout === undefined ? arConfTimeouts(files.arConf, script) : [request.timeout];
   if (timeouts.length === 0 || timeouts.includes(0)) return undefined;
   return Math.min(Math.max(...timeouts, ...repeatedOffenders(files.ossecConf)) + SLACK, LONGEST);
 }
 
-/** True for an alert that is blocked for the last time of BLOCK_FOR at once. */
+/** True for an alert that gets the last time of BLOCK_FOR at once. */
 export function isSevere(
-  { ruleId, ruleLevel = 0 }: Request,
-  { severeLevel, severeRules }: Settings,
+  { ruleId, ruleLevel = 0 }: Pick<Request, 'ruleId' | 'ruleLevel'>,
+  { severeLevel, severeRules }: Pick<Settings, 'severeLevel' | 'severeRules'>,
 ): boolean {
   return ruleLevel >= severeLevel || (ruleId !== undefined && severeRules.includes(ruleId));
 }
 
-/** The timeouts, in seconds, of all responses that run this script: lines `route-null600 - route-null.js - 600`. */
+/**
+ * The timeouts, in seconds, of all responses that run this script, from lines like `route-null600 - route-null.js -
+ * 600`.
+ */
 export function arConfTimeouts(arConf: string | undefined, script: string): number[] {
   if (arConf === undefined) return [];
   const lines = arConf.split('\n').map((line) => line.split(' - ').map((field) => field.trim()));
   return lines.filter(([, executable]) => executable === script).map(([, , timeout]) => Number(timeout) || 0);
 }
 
-/** `<repeated_offenders>30,60,120</repeated_offenders>`, there in minutes, as seconds. */
+/** The times of `<repeated_offenders>30,60,120</repeated_offenders>`, converted from minutes to seconds. */
 export function repeatedOffenders(ossecConf: string | undefined): number[] {
   if (ossecConf === undefined) return [];
   const elements = withoutComments(ossecConf).matchAll(

@@ -1,3 +1,3 @@
-import { main } from './notify/main.ts';
+import { main } from '../notify/main.ts';
 
 main();

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Where everything of one installation lies. */
+/** The paths of one installation. */
 export interface Home {
   readonly root: string;
-  /** riposte.conf: the first of these that exists counts. */
+  /** The directory of Riposte's own data. */
+  readonly data: string;
+  /** Candidates for riposte.conf; Riposte reads the first that exists. */
   readonly settings: readonly string[];
   readonly allowList: string;
   readonly activeResponsesLog: string;
@@ -11,26 +14,27 @@ export interface Home {
   readonly ended: string;
   readonly journal: string;
   readonly apache: string;
-  /** The manager's own files, where there is a manager. */
+  /** The manager's own files, if there is a manager. */
   readonly arConf: string;
   readonly ossecConf: string;
 }
 
 /**
- * The home of the script that runs: the directory two above it when that is `active-response/bin` (so
- * `/var/ossec`), else RIPOSTE_HOME, else /var/lib/riposte.
+ * The home of the running script: the directory two above it when that is `active-response/bin` (so `/var/ossec`),
+ * else RIPOSTE_HOME, else /var/lib/riposte.
  *
- * @param script absolute path of the running script, through a symlink the link's name
+ * @param script absolute path of the running script; if a symlink was called, the link's path
  */
 export function findHome(script: string, env: NodeJS.ProcessEnv): Home {
   return homeAt(managerHome(script) ?? (env.RIPOSTE_HOME || '/var/lib/riposte'));
 }
 
-/** The files of the installation at `root`. */
+/** The paths of the installation at `root`. */
 export function homeAt(root: string): Home {
   const data = join(root, 'var/riposte');
   return {
     root,
+    data,
     settings: [join(root, 'etc/riposte.conf'), '/etc/riposte.conf'],
     allowList: join(root, 'etc/riposte.allow'),
     activeResponsesLog: join(root, 'logs/active-responses.log'),
@@ -46,6 +50,14 @@ export function homeAt(root: string): Home {
 function managerHome(script: string): string | undefined {
   const bin = dirname(script);
   const responses = dirname(bin);
-  const isManagers = basename(bin) === 'bin' && basename(responses) === 'active-response';
-  return isManagers ? dirname(responses) : undefined;
+  const isInManager = basename(bin) === 'bin' && basename(responses) === 'active-response';
+  return isInManager ? dirname(responses) : undefined;
 }
+
+/** True if Riposte's scripts are installed in this home. */
+export const hasRiposte = (home: string): boolean =>
+  existsSync(join(home, 'active-response/bin/firewall-drop.js'));
+
+/** The path of a response's installed script, for log lines. */
+export const scriptOf = (home: Home, response: string): string =>
+  join(home.root, 'active-response/bin', `${response}.js`);

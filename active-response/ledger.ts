@@ -1,71 +1,196 @@
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { EX, RiposteError } from './errors.ts';
-import { fileError, isMissing, makeDirectory, readIfThere, replaceFile } from './files.ts';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { attempt, EX, RiposteError } from '../base/errors.ts';
+import { appendLine, fileError, isMissing, makeDirectory, readIfThere, replaceFile } from '../base/files.ts';
+import { namesIn } from '../base/names-in.ts';
+import { printable } from '../base/printable.ts';
+import { replaceFiles } from '../base/replace-files.ts';
 import type { Home } from './home.ts';
-import { printable } from './printable.ts';
-import { replaceFiles } from './replace-files.ts';
+import { keepInMemory, keptInMemory } from './unrecorded.ts';
 
 /** One address that should be blocked. Times are ISO 8601 in UTC. */
 export interface Block {
   readonly address: string;
   readonly response: string;
-  /** The backend that blocks it, so that the same one unblocks it. */
+  /** The backend that blocks the address; the same one must unblock it. */
   readonly backend: string;
   readonly since: string;
-  /** When the block ends by itself; null: when somebody says so. */
+  /** When the block ends by itself; null: only a delete ends it. */
   readonly until: string | null;
   /** 1 for the first block of this address by this response. */
   readonly offence: number;
-  /** True when a severe alert has set the time. */
+  /** True when the time was set because of a severe alert. */
   readonly severe?: boolean | undefined;
   readonly rule?: string | undefined;
   readonly level?: number | undefined;
   readonly alert?: string | undefined;
   readonly location?: string | undefined;
-  /** Why a person has asked for it. */
+  /** An operator's reason. */
   readonly note?: string | undefined;
-  /** True when a person has asked for it by `riposte block`: managers neither shorten nor end it. */
+  /** True when an operator has blocked it with `riposte block`: managers neither shorten nor end it. */
   readonly isOwn?: boolean | undefined;
-  /** Why the backend could not do it. Absent when it did, or is about to. */
+  /** Why the entry cannot be read: then `backend` is ANY, and the rest is unknown. */
+  readonly damaged?: string | undefined;
+  /** Why the backend failed to block it. Absent after a success and before the first attempt. */
   readonly failed?: string | undefined;
 }
 
+/** Stands for every backend that may hold an address, where a damaged entry does not say which. */
+export const ANY = '?';
+
 /**
- * The ledger: one small file for each address that should be blocked. No lock and no index, so adding one
- * costs the same beside 100,000 others.
+ * The ledger: one small file for each address that should be blocked. It needs no lock, so adding an entry costs the same
+ * with 100,000 others. Tools that read all of it use ledger-index.ts.
  *
- * A block that has ended is kept in `ended`, under the same name, for the number of its offence.
+ * An ended block is kept in `ended`, under the same name, so that the next offence gets its number.
  */
-export function readBlock(home: Home, response: string, address: string): Block | undefined {
+export const readBlock = (home: Home, response: string, address: string): Block | undefined =>
+  readBlockIn(home, keptInMemory(home), response, address);
+
+function readBlockIn(
+  home: Home,
+  memory: Home | undefined,
+  response: string,
+  address: string,
+): Block | undefined {
+  const kept = memory && readEntry(blockFile(memory.blocks, response, address));
+  if (kept || (memory && existsSync(blockFile(memory.ended, response, address)))) return kept;
   return readEntry(blockFile(home.blocks, response, address));
 }
 
-/** The last block of this address that has ended, or undefined. */
+/** The last ended block of this address, or undefined. */
 export function readEnded(home: Home, response: string, address: string): Block | undefined {
-  return readEntry(blockFile(home.ended, response, address));
+  const memory = keptInMemory(home);
+  const kept = memory && readEntry(blockFile(memory.ended, response, address));
+  return kept ?? readEntry(blockFile(home.ended, response, address));
 }
 
-/** Says that an address should be blocked. On the disk when it returns. @throws RiposteError (IOERR, NOPERM) */
-export function writeBlock(home: Home, block: Block): void {
-  replaceFile(blockFile(home.blocks, block.response, block.address), `${JSON.stringify(block)}\n`);
+/** True when this address was blocked before. Reads no entry. */
+export const hasEndedBefore = (home: Home, response: string, address: string): boolean =>
+  [home, keptInMemory(home)].some((each) => each && existsSync(blockFile(each.ended, response, address)));
+
+/** The ledger's entries for one address. */
+export interface LedgerEntries {
+  /** The block that should be in force. */
+  readonly current: Block | undefined;
+  /** The same block, or else the last ended one. */
+  readonly last: Block | undefined;
 }
 
-/** The same for many at once. @returns what failed, by address */
+/** A damaged entry does not prevent a block or a release: it stands for a block by any backend. */
+export function readEntries(home: Home, response: string, address: string): LedgerEntries {
+  const current = undamaged(() => readBlock(home, response, address));
+  if (current instanceof RiposteError) {
+    const { message } = current;
+    const unknown = { backend: ANY, since: '?', until: null, offence: 1, damaged: message };
+    return { current: { address, response, ...unknown }, last: undefined };
+  }
+  const last = current ?? undamaged(() => readEnded(home, response, address));
+  return { current, last: last instanceof RiposteError ? undefined : last };
+}
+
+function undamaged<T>(read: () => T): T | RiposteError {
+  const entry = attempt(read);
+  if (entry instanceof RiposteError && entry.exitCode !== EX.IOERR) throw entry;
+  return entry;
+}
+
+/**
+ * Records that an address should be blocked. The entry is on the disk when this returns.
+ *
+ * @returns why the entry is only kept in memory, if it could not be written to the disk
+ * @throws RiposteError (IOERR, NOPERM) when it could be kept in neither
+ */
+export function writeBlock(home: Home, block: Block): RiposteError | undefined {
+  const { response, address } = block;
+  noteChange(home, [block]);
+  try {
+    putEntry(home.blocks, block);
+    forgetKept(home, response, address);
+    return undefined;
+  } catch (error) {
+    return keepInMemory(error, home, (memory) => {
+      putEntry(memory.blocks, block);
+      rmSync(blockFile(memory.ended, response, address), { force: true });
+    });
+  }
+}
+
+function putEntry(directory: string, block: Block): void {
+  replaceFile(blockFile(directory, block.response, block.address), `${JSON.stringify(block)}\n`);
+}
+
+/** Removes an address's entries from memory: the disk has newer ones. */
+function forgetKept(home: Home, response: string, address: string): void {
+  const memory = keptInMemory(home);
+  for (const directory of memory ? [memory.blocks, memory.ended] : [])
+    rmSync(blockFile(directory, response, address), { force: true });
+}
+
+/** Records many blocks of one response at once. @returns the errors, by address */
 export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise<Map<string, RiposteError>> {
+  noteChange(home, blocks);
   const files = new Map(
     blocks.map((block) => [blockFile(home.blocks, block.response, block.address), block] as const),
   );
   const texts = new Map([...files].map(([file, block]) => [file, `${JSON.stringify(block)}\n`]));
   const failed = await replaceFiles(texts);
-  return new Map([...failed].map(([file, error]) => [files.get(file)?.address ?? '', error]));
+  const kept = new Map<string, RiposteError>();
+  for (const [file, block] of files) {
+    const { response, address } = block;
+    const error = failed.has(file)
+      ? attempt(() => writeBlock(home, block))
+      : forgetKept(home, response, address);
+    if (error) kept.set(address, error);
+  }
+  return kept;
 }
 
-/** Says that an address should not be blocked any more. True when it was to be. @throws RiposteError (IOERR, NOPERM) */
-export function endBlock(home: Home, response: string, address: string): boolean {
+/** The index of a response's entries, or the notes about those that have changed since: see ledger-index.ts. */
+export const indexFile = (home: Home, response: string, ending: 'json' | 'changed'): string =>
+  join(home.data, 'index', `${response}.${ending}`);
+
+/** Notes entries that are about to change. If that fails, removes the index: a block must not depend on it. */
+function noteChange(home: Home, blocks: readonly Block[]): void {
+  const [{ response } = { response: '' }] = blocks;
+  const lines = blocks.map(({ address }) => `${uptime()} ${address}`).join('\n');
+  if (attempt(() => appendLine(indexFile(home, response, 'changed'), lines)))
+    attempt(() => rmSync(indexFile(home, response, 'json'), { force: true }));
+}
+
+/**
+ * Records that an address should no longer be blocked. Returns false if it was not blocked. Sets a damaged entry aside.
+ *
+ * @param onKept called with the reason when this is only recorded in memory, because writing to the disk failed
+ * @throws RiposteError (IOERR, NOPERM) when it could be recorded in neither
+ */
+export function endBlock(
+  home: Home,
+  response: string,
+  address: string,
+  onKept: (why: RiposteError) => void = () => {},
+): boolean {
+  const memory = keptInMemory(home);
+  const wasKept = memory !== undefined && moveEntry(memory, response, address);
+  try {
+    return moveEntry(home, response, address) || wasKept;
+  } catch (error) {
+    const { current } = readEntries(home, response, address);
+    const why = keepInMemory(error, home, ({ ended }) => current && putEntry(ended, current));
+    onKept(why);
+    return true;
+  }
+}
+
+/** @returns whether there was an entry */
+function moveEntry(home: Home, response: string, address: string): boolean {
   const from = blockFile(home.blocks, response, address);
-  const to = blockFile(home.ended, response, address);
-  makeDirectory(join(home.ended, response), 0o750);
+  const isDamaged = attempt(() => readEntry(from)) instanceof RiposteError;
+  const to = isDamaged
+    ? join(damagedIn(home), response, `${basename(from)}.${Date.now()}`)
+    : blockFile(home.ended, response, address);
+  makeDirectory(dirname(to), 0o750);
   try {
     renameSync(from, to);
     return true;
@@ -75,41 +200,52 @@ export function endBlock(home: Home, response: string, address: string): boolean
   }
 }
 
-/** Takes a block back that never came about. */
-export function dropBlock(home: Home, { response, address }: Block): void {
-  rmSync(blockFile(home.blocks, response, address), { force: true });
+/** The directory of damaged entries, for a person to look at. */
+const damagedIn = ({ data }: Home): string => join(data, 'damaged');
+
+/** Describes the end of a block. */
+export const endOf = (home: Home, { backend, since, damaged }: Block): string =>
+  damaged === undefined ? `by ${backend}, since ${since}` : `${damaged}; it is in ${damagedIn(home)} now`;
+
+/** Changes or removes an entry, unless another process has changed it. @throws RiposteError (IOERR, NOPERM) */
+export function amendBlock(home: Home, before: Block, after: Block | undefined): void {
+  const { response, address } = before;
+  const now = readBlock(home, response, address);
+  if (JSON.stringify(now) !== JSON.stringify(before)) return;
+  if (after) writeBlock(home, after);
+  else {
+    rmSync(blockFile(home.blocks, response, address), { force: true });
+    forgetKept(home, response, address);
+  }
 }
 
-/** Makes an entry say something else, unless somebody has changed it meanwhile. @throws RiposteError (IOERR, NOPERM) */
-export function amendBlock(home: Home, before: Block, after: Block): void {
-  const now = readBlock(home, before.response, before.address);
-  if (JSON.stringify(now) === JSON.stringify(before)) writeBlock(home, after);
-}
-
-/** What the ledger holds for one response. */
+/** All ledger entries of one response. */
 export interface Ledger {
-  /** False when this response has never blocked anybody from this home: then it speaks for nobody. */
+  /**
+   * False when this response has never blocked an address from this home: then blocks in a backend may be another
+   * home's.
+   */
   readonly isThere: boolean;
   readonly blocks: readonly Block[];
-  /** Entries that cannot be read: somebody was to be blocked. */
+  /** Entries that cannot be read. Each stands for a blocked address. */
   readonly damaged: readonly { readonly address: string; readonly error: RiposteError }[];
 }
 
-/** Reads the whole ledger of a response: 10,000 small files in a fifth of a second. @throws RiposteError (IOERR, NOPERM) */
-export function readLedger(home: Home, response: string): Ledger {
-  const addresses = addressesIn(home, response);
+/**
+ * Reads the whole ledger of a response: 10,000 small files take a fifth of a second.
+ *
+ * @param known entries that need not be read, by address
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export function readLedger(home: Home, response: string, known?: ReadonlyMap<string, Block>): Ledger {
+  const memory = keptInMemory(home);
+  const addresses = addressesIn(home, response, memory);
   const blocks: Block[] = [];
   const damaged: { address: string; error: RiposteError }[] = [];
   for (const address of addresses ?? []) {
-    const file = blockFile(home.blocks, response, address);
-    try {
-      const block = parse(file, readFileSync(file, 'utf8'));
-      if (block.address === address) blocks.push(block);
-      else damaged.push({ address, error: damage(file, `it is about ${printable(block.address, 80)}`) });
-    } catch (error) {
-      if (isMissing(error)) continue; // ended meanwhile
-      damaged.push({ address, error: fileError('read', file, error) });
-    }
+    const block = known?.get(address) ?? attempt(() => readBlockIn(home, memory, response, address));
+    if (block instanceof RiposteError) damaged.push({ address, error: block });
+    else if (block) blocks.push(block); // else it has ended meanwhile
   }
   return { isThere: addresses !== undefined, blocks, damaged };
 }
@@ -117,41 +253,51 @@ export function readLedger(home: Home, response: string): Ledger {
 /** The addresses that a response should block, without reading the files. */
 export const blockedAddresses = (home: Home, response: string): string[] => addressesIn(home, response) ?? [];
 
-/** The same; undefined when there is no ledger. */
-function addressesIn(home: Home, response: string): string[] | undefined {
+/** The same, but undefined when there is no ledger. */
+function addressesIn(home: Home, response: string, memory = keptInMemory(home)): string[] | undefined {
+  const onDisk = entriesIn(home.blocks, response);
+  if (memory === undefined) return onDisk;
+  const ended = new Set(entriesIn(memory.ended, response));
+  const kept = entriesIn(memory.blocks, response) ?? [];
+  const left = (onDisk ?? []).filter((address) => !ended.has(address));
+  return onDisk === undefined && kept.length === 0 ? undefined : [...new Set([...left, ...kept])];
+}
+
+function entriesIn(directory: string, response: string): string[] | undefined {
+  const entries = join(directory, response);
   try {
-    const names = readdirSync(join(home.blocks, response)).filter(
-      (name) => !name.startsWith('.') && name.endsWith('.json'),
-    );
+    const names = readdirSync(entries).filter((name) => !name.startsWith('.') && name.endsWith('.json'));
     return names.map((name) => name.slice(0, -'.json'.length).replace('_', '/'));
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw fileError('read', join(home.blocks, response), error);
+    throw fileError('read', entries, error);
   }
 }
 
-/** True when the block has an end and that has passed: the kernel has ended it, or a sweep will. */
+/** True when the block's end has passed: the kernel has ended it, or a sweep will. */
 export function hasEnded({ until }: Block, now: number): boolean {
   return until !== null && Date.parse(until) <= now;
 }
 
-/** A prefix's slash cannot stand in a file name. */
+/** A file name cannot contain a prefix's slash. */
 const blockFile = (directory: string, response: string, address: string) =>
   join(directory, response, `${address.replace('/', '_')}.json`);
 
-function readEntry(file: string): Block | undefined {
-  const text = readIfThere(file);
-  return text === undefined ? undefined : parse(file, text);
-}
+/** The longest entry, in bytes. */
+const LONGEST = 64 * 1024;
 
-function parse(file: string, text: string): Block {
+function readEntry(file: string): Block | undefined {
+  const text = readIfThere(file, { longest: LONGEST });
+  if (text === undefined) return undefined;
   const block = parseJson(text);
-  if (isBlock(block)) return block;
-  throw damage(file, 'it holds no block');
+  if (!isBlock(block)) throw damage(file, 'it holds no block');
+  const name = `${block.address.replace('/', '_')}.json`;
+  if (name !== basename(file)) throw damage(file, `it is about ${printable(block.address, 80)}`);
+  return block;
 }
 
 const damage = (file: string, why: string): RiposteError =>
-  new RiposteError(EX.IOERR, `${file} is damaged: ${why}; remove it and block the address again`);
+  new RiposteError(EX.IOERR, `${file} is damaged: ${why}`);
 
 function parseJson(text: string): unknown {
   try {
@@ -165,4 +311,42 @@ function isBlock(value: unknown): value is Block {
   const { address, backend, since, until, offence } = (value ?? {}) as Partial<Block>;
   const texts = [address, backend, since].every((each) => typeof each === 'string');
   return texts && Number.isInteger(offence) && (until === null || !Number.isNaN(Date.parse(String(until))));
+}
+
+/** Writes the entries that are kept in memory to the disk. @returns how many @throws RiposteError (IOERR, NOPERM) */
+export function recordKeptEntries(home: Home, memory: Home): number {
+  let count = 0;
+  for (const response of namesIn(memory.ended)) {
+    for (const address of entriesIn(memory.ended, response) ?? []) {
+      const file = blockFile(memory.ended, response, address);
+      const block = readEntry(file);
+      if (block?.damaged) moveEntry(home, response, address);
+      else if (block) {
+        putEntry(home.ended, block);
+        removeEntry(home, block);
+      }
+      rmSync(file, { force: true });
+      count++;
+    }
+  }
+  for (const response of namesIn(memory.blocks)) {
+    for (const address of entriesIn(memory.blocks, response) ?? []) {
+      const file = blockFile(memory.blocks, response, address);
+      const block = readEntry(file);
+      if (block) {
+        noteChange(home, [block]);
+        putEntry(home.blocks, block);
+      }
+      rmSync(file, { force: true });
+      count++;
+    }
+  }
+  return count;
+}
+
+/** Removes an entry, unless another process has changed it. */
+function removeEntry(home: Home, { damaged, ...block }: Block): void {
+  const file = blockFile(home.blocks, block.response, block.address);
+  const now = attempt(() => readEntry(file));
+  if (JSON.stringify(now) === JSON.stringify(block)) rmSync(file, { force: true });
 }

@@ -1,20 +1,20 @@
-import type { Place } from './circumstances.ts';
-import { inspect, stateOf } from './inspect.ts';
-import { settlingOf } from './respond.ts';
-import { table } from './table.ts';
+import { table } from '../base/table.ts';
+import { reconcileContext } from './reconcile-context.ts';
+import type { ResponseContext } from './request-context.ts';
+import { inspect, stateOf } from './sweep/inspect.ts';
 
 /**
- * A table of what the ledger holds for one response, and whether its backend has it in force: `yes`, `NO`, or
- * `over` when its time has passed, or DAMAGED when its entry cannot be read. An Apache that does not read the
- * file that holds it is not noticed here.
+ * Formats a table of one response's ledger entries, with the state in the backend: `yes`, `NO`, `over` when the
+ * block's time has passed, or DAMAGED when the entry cannot be read. Cannot tell whether Apache reads
+ * its file.
  *
- * @throws RiposteError when a backend that blocks somebody cannot be listed
+ * @throws RiposteError when a backend that the ledger names cannot be listed
  */
-export function listBlocks(place: Place): string {
-  const inspection = inspect(place, settlingOf({ ...place, dryRun: undefined }));
+export function listBlocks(context: ResponseContext): string {
+  const inspection = inspect(context, reconcileContext({ ...context, dryRun: undefined }));
   const { ledger, unseen } = inspection;
   for (const error of unseen.values()) throw error;
-  if (ledger.blocks.length + ledger.damaged.length === 0) return `${place.response.name} blocks nobody.`;
+  if (ledger.blocks.length + ledger.damaged.length === 0) return `${context.response.name} blocks nobody.`;
   const rows = ledger.blocks.map((block) => {
     const { address, backend, since, until, offence, rule = '-' } = block;
     const times = [since, until ?? '-'].map((time) => time.slice(0, 19));

@@ -1,41 +1,45 @@
 import { basename } from 'node:path';
 import { isatty } from 'node:tty';
-import type { Response } from './circumstances.ts';
-import { asRiposteError, EX, type ExitCode, RiposteError } from './errors.ts';
-import { handedOn, outcomeInJournal } from './handed-on.ts';
+import { isDebugging } from '../base/debug.ts';
+import { asRiposteError, EX, type ExitCode, RiposteError } from '../base/errors.ts';
+import { requestContext, responseContext } from './context-of.ts';
+import { fallbackState, outcomeInJournal } from './fallback-state.ts';
+import { handleRequest } from './handle-request.ts';
 import { findHome } from './home.ts';
 import { listBlocks } from './list-blocks.ts';
-import { circumstancesOf, placeOf } from './place.ts';
 import { type CommandLine, parseCommandLine } from './protocol/command-line.ts';
-import { checkKeys } from './protocol/handshake.ts';
+import { checkKeys, shakesHands } from './protocol/handshake.ts';
 import { checkLength, LineReader } from './protocol/line-reader.ts';
 import { parseMessage } from './protocol/message.ts';
 import { parseOssec } from './protocol/ossec.ts';
-import type { Request } from './protocol/request.ts';
-import { Report } from './report.ts';
-import { respond } from './respond.ts';
-import { sweep } from './sweep.ts';
+import { type Request, requestBefore } from './protocol/request.ts';
+import { Report } from './record/report.ts';
+import type { Response } from './request-context.ts';
+import { sweep } from './sweep/sweep.ts';
 import { usage } from './usage.ts';
 
 declare const RIPOSTE_VERSION: string;
 
-/** How long a manager may take to send its message, in milliseconds. It writes as soon as it has started us. */
-const MESSAGE_PATIENCE = 30_000;
+/**
+ * How long to wait for a manager's message, in milliseconds. The manager writes it right after starting the script.
+ */
+const MESSAGE_TIMEOUT = 30_000;
 
-/** What the shell has tried before. */
-const before = handedOn(process.env);
+/** The attempt that the shell part of the script has already made. */
+const earlier = fallbackState(process.env);
 
-/** Runs one response as a process, and is the only place where it ends. */
+/** Runs one response as a process. Only this function ends the process. */
 export async function main(response: Response): Promise<never> {
-  Error.stackTraceLimit = 0; // nobody sees a stack, and each file that is not there would pay for one
+  // Riposte shows stacks only when debugging; without stacks, each error for a missing file costs less.
+  if (!isDebugging()) Error.stackTraceLimit = 0;
   const script = process.argv[1] ?? response.name;
   const report = new Report(response.name, script, findHome(script, process.env));
   process.exit(await run(response, report).catch((error) => report.failure(asRiposteError(error))));
 }
 
 async function run(response: Response, report: Report): Promise<ExitCode> {
-  const answered = before.name === undefined ? undefined : outcomeInJournal(report.home, before.name);
-  if (answered) return report.answered(answered);
+  const earlierOutcome = earlier.name && outcomeInJournal(report.home, earlier.name);
+  if (earlierOutcome) return report.answered(earlierOutcome);
   const commandLine = parseCommandLine(process.argv.slice(2));
   const { script } = report;
   switch (commandLine.mode) {
@@ -45,24 +49,32 @@ async function run(response: Response, report: Report): Promise<ExitCode> {
       return report.print(`riposte ${response.name} ${RIPOSTE_VERSION}`);
     case 'list':
       report.onlyLooks = true;
-      return report.print(listBlocks(placeOf(response, report, commandLine, process.env)));
+      return report.print(listBlocks(responseContext(response, report, commandLine, process.env)));
     case 'sweep':
-      return report.swept(sweep(placeOf(response, report, commandLine, process.env)));
+      return report.swept(sweep(responseContext(response, report, commandLine, process.env)));
     case 'arguments':
-      report.request = { protocol: 'ossec', command: commandLine.words[0] === 'delete' ? 'delete' : 'add' };
-      return handle(response, report, commandLine, parseOssec(commandLine.words));
+      report.request = requestBefore('arguments', commandLine.words);
+      return handle(response, report, commandLine, fromTerminal(parseOssec(commandLine.words)));
     case 'message': {
-      if (isatty(0)) throw new RiposteError(EX.USAGE, `nothing to do; try: ${basename(script)} --help`);
-      report.request = { protocol: 'wazuh4' };
+      if (isatty(0))
+        throw new RiposteError(
+          EX.USAGE,
+          `nothing to do: standard input is a terminal; try: ${basename(script)} --help`,
+        );
+      report.request = requestBefore('message', commandLine.words);
       const reader = new LineReader(process.stdin);
-      const line = before.message ?? (await reader.next(MESSAGE_PATIENCE));
-      if (line === undefined) throw new RiposteError(EX.DATAERR, 'no message came on standard input');
+      const line = earlier.message ?? (await reader.next(MESSAGE_TIMEOUT));
+      if (line === undefined) throw new RiposteError(EX.DATAERR, 'no message arrived on standard input');
       return handle(response, report, commandLine, parseMessage(checkLength(line)), reader);
     }
   }
 }
 
-/** @param reader where a manager that shakes hands gives its answer */
+/** OSSEC's execd gives its scripts no terminal: if there is one, a person typed the arguments. */
+const fromTerminal = (request: Request): Request =>
+  [0, 1, 2].some(isatty) ? { ...request, source: 'operator' } : request;
+
+/** @param reader reads the manager's reply, if this manager sends one */
 async function handle(
   response: Response,
   report: Report,
@@ -70,13 +82,11 @@ async function handle(
   request: Request,
   reader?: LineReader,
 ): Promise<ExitCode> {
-  const byHand = request.protocol === 'ossec' && [0, 1, 2].some(isatty);
-  const around = circumstancesOf(response, report, commandLine, request, {
-    env: process.env,
-    byHand,
-    isRetry: before.name !== undefined,
-  });
+  const isRetry = earlier.name !== undefined;
+  const context = requestContext(response, report, commandLine, request, { env: process.env, isRetry });
   const ask = async (key: string) =>
-    !reader ? 'continue' : before.wasAsked ? 'silence' : checkKeys(basename(report.script), key, reader);
-  return report.outcome(await respond(request, { ...around, ask }));
+    earlier.wasAsked ? 'silence' : checkKeys(basename(context.script), key, reader as LineReader);
+  return report.handled(
+    await handleRequest(request, context, reader && shakesHands(request.source) ? ask : undefined),
+  );
 }

@@ -1,41 +1,43 @@
-import type { Circumstances } from './circumstances.ts';
-import { blockSeconds, isSevere } from './duration.ts';
-import { readIfThere } from './files.ts';
-import { type Block, hasEnded, readEnded } from './ledger.ts';
+import { basename } from 'node:path';
+import { blockSeconds, isSevere, type ManagerFiles } from './duration.ts';
+import { type Block, hasEnded, type LedgerEntries } from './ledger.ts';
 import type { Request } from './protocol/request.ts';
+import type { RequestContext } from './request-context.ts';
 
 /**
- * The entry for the ledger that a request makes.
+ * Makes the ledger entry for a request.
  *
- * @param address in its one way to be written
- * @param before what the ledger says of it now: a block that is not over is renewed, and no new offence
+ * @param address in canonical form
+ * @param entries the ledger's entries for it: renewing a block that has not ended is no new offence
  * @throws RiposteError when this host has no backend
  */
 export function newBlock(
   request: Request,
-  { response, home, settings, env, script }: Omit<Circumstances, 'ask'>,
+  { response, settings, env, script }: RequestContext,
   address: string,
-  before: Block | undefined,
-  ossecConf: string | undefined,
+  entries: LedgerEntries,
+  files: ManagerFiles,
 ): Block {
   const now = Date.now();
-  const current = before && !hasEnded(before, now) ? before : undefined;
-  const last = before ?? readEnded(home, response.name, address);
-  const offence = current?.offence ?? (last?.offence ?? 0) + 1;
-  const files = { ossecConf, arConf: readIfThere(home.arConf) };
-  const seconds = blockSeconds(request, script, offence, settings, files);
+  const isCurrent = entries.current && !entries.current.damaged && !hasEnded(entries.current, now);
+  const current = isCurrent ? entries.current : undefined;
+  const offence = current?.offence ?? (entries.last?.offence ?? 0) + 1;
+  const seconds = blockSeconds(request, basename(script), offence, settings, files);
   const until = seconds === undefined ? null : new Date(now + seconds * 1000).toISOString();
-  // What a severe alert or a person has set, a lesser alert does not shorten; a person may.
+  // A lesser alert does not shorten a time set by a severe alert or an operator. A server's request shortens no time. An
+  // operator's request may shorten any.
   const isLonger = current?.until === null || (until !== null && (current?.until ?? '') > until);
-  const keeps = !request.isOwn && isLonger && ((current?.severe && until !== null) || current?.isOwn);
+  const lasts =
+    (current?.severe && until !== null) || current?.isOwn || (current && request.source === 'server');
+  const kept = !request.isOwn && isLonger && lasts ? current : undefined;
   return {
     address,
     response: response.name,
     backend: response.choose(settings, env),
     since: current?.since ?? new Date(now).toISOString(),
-    until: keeps ? current.until : until,
+    until: kept ? kept.until : until,
     offence,
-    ...((keeps && current.severe) || isSevere(request, settings) ? { severe: true } : {}),
+    ...(kept?.severe || isSevere(request, settings) ? { severe: true } : {}),
     ...(request.isOwn || current?.isOwn ? { isOwn: true } : {}),
     rule: request.ruleId,
     level: request.ruleLevel,

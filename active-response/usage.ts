@@ -1,4 +1,4 @@
-import type { Response } from './circumstances.ts';
+import type { Response } from './request-context.ts';
 import { FROM_NO_MESSAGE, flagOf, SETTINGS } from './settings/settings.ts';
 
 /** The text of --help. @param script the script's file name */

@@ -6,7 +6,7 @@ import { printTable } from './table.ts';
 
 const CORES = 2;
 
-/** Adds that all start at once: how many are in place afterwards, and how near the wall time is to CPU over cores. */
+/** Adds that start all at once: how many take effect, and the ratio of wall time to CPU over cores. */
 export async function atOnce(
   node: string,
   stocks: readonly string[],
@@ -45,7 +45,7 @@ async function row(
   return [name, String(count), String(inPlace), wall, cpu, (wall / (cpu / CORES)).toFixed(2)];
 }
 
-/** Addresses of the bench that any of the three, or iptables, holds: each host is used for one kind alone. */
+/** Counts the bench's addresses in our backends and in iptables: each host is used for one kind only. */
 async function countInPlace(host: Host, at: Installation): Promise<number> {
   const held = [
     (await host.start(['nft', 'list', 'ruleset'], {})).stdout.replace(/counter packets \d+ bytes \d+/g, ''),

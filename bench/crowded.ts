@@ -13,11 +13,11 @@ import { printTable } from './table.ts';
 const ROUNDS = 21;
 const RUNS = 4;
 
-/** Addresses that were blocked before, none of them among those that the bench adds. */
+/** Addresses that were blocked before; the bench adds none of them. */
 const crowd = (count: number) =>
   Array.from({ length: count }, (_, i) => `100.${64 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`);
 
-/** An add beside many that are blocked already, against an add beside none. */
+/** Compares an add beside many blocks with an add beside none. */
 export async function crowded(node: string, stocks: readonly string[], count: number): Promise<void> {
   const rows: (string | number)[][] = [];
   for (const response of ['firewall-drop', 'route-null', 'apache-deny']) {

@@ -5,14 +5,14 @@ import { request } from '../test/lab/access-log.ts';
 import { eventually } from '../test/lab/server.ts';
 import type { Subject } from './time-to-block.ts';
 
-/** Where Debian's package is unpacked; where it is installed when this is empty. */
+/** The directory of Debian's unpacked package; empty when it is installed. */
 const { FAIL2BAN = '' } = process.env;
 const server = join(FAIL2BAN || '/', 'usr/bin/fail2ban-server');
 
-/** Debian's fail2ban with its filter apache-badbots, at the first try, and its action for nftables. */
+/** Debian's fail2ban with its filter apache-badbots, banning at the first match, and its action for nftables. */
 export const fail2ban: Subject = {
   name: 'fail2ban',
-  isMissing: () => (existsSync(server) ? undefined : 'fail2ban is not here (FAIL2BAN=DIR)'),
+  isMissing: () => (existsSync(server) ? undefined : 'fail2ban is not installed (FAIL2BAN=DIR)'),
   start: async (at, log) => {
     if (!at.host) throw new Error('fail2ban needs a host of its own');
     const conf = join(at.home, 'fail2ban');
@@ -23,7 +23,7 @@ export const fail2ban: Subject = {
       join(conf, 'jail.local'),
       `[apache-badbots]\nenabled = true\nlogpath = ${log}\nmaxretry = 1\nbanaction = nftables-allports\n`,
     );
-    // Else it remembers in /var/lib whom an earlier run has banned.
+    // Without this it would remember the bans of an earlier run in /var/lib.
     await writeFile(join(conf, 'fail2ban.local'), '[Definition]\ndbfile = None\n');
     const files = ['-c', conf, '-s', join(at.home, 'f2b.sock'), '-p', join(at.home, 'f2b.pid')];
     const words = ['/usr/bin/python3', server, ...files, '--logtarget', ownLog, '-f', 'start'];

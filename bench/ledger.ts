@@ -8,13 +8,13 @@ import { printTable } from './table.ts';
 const RESPONSES = { 'firewall-drop': 'nftables', 'route-null': 'route', 'apache-deny': 'map' };
 const DAY = 86_400_000;
 
-/** What the operator's command takes beside a ledger of so many entries, for each response by itself. */
+/** Measures the operator's command with a large ledger, for each response separately. */
 export async function ledgerBench(node: string, count: number, statusAlone: number): Promise<void> {
   const rows: string[][] = [];
   for (const response of Object.keys(RESPONSES) as (keyof typeof RESPONSES)[]) {
     const at = await Installation.create(undefined, node);
-    fill(at.home, response, count);
-    // A fresh namespace with the old home is what a reboot leaves.
+    fillLedger(at.home, response, count);
+    // A fresh namespace with the old home is the state after a reboot.
     const host = await Host.create('bench');
     rows.push([response, `restore of ${count}`, ...(await cost(host, at, 'restore', response))]);
     rows.push(['', 'sweep with nothing to do', ...(await cost(host, at, 'sweep', response))]);
@@ -23,14 +23,14 @@ export async function ledgerBench(node: string, count: number, statusAlone: numb
       await host.run('nft flush table inet riposte');
       rows.push(['', 'restore after nft flush', ...(await cost(host, at, 'restore', response))]);
     }
-    fill(at.home, response, statusAlone);
+    fillLedger(at.home, response, statusAlone);
     await cost(host, at, 'restore', response);
     rows.push(['', `status of ${statusAlone}`, ...(await cost(host, at, 'status', response))]);
     await host.remove();
     await at.remove();
   }
   const head = ['', '(goals at 10000: 3, 1 and 1 s)', 'wall', 'CPU'];
-  printTable('The command beside a large ledger (s)', head, rows);
+  printTable('The command with a large ledger (s)', head, rows);
 }
 
 async function cost(host: Host, at: Installation, verb: string, response: string): Promise<string[]> {
@@ -39,7 +39,8 @@ async function cost(host: Host, at: Installation, verb: string, response: string
   return [wall, cpu].map((milliseconds) => (milliseconds / 1000).toFixed(2));
 }
 
-function fill(home: string, response: keyof typeof RESPONSES, count: number): void {
+/** Writes a ledger of blocks that have no backend yet. */
+export function fillLedger(home: string, response: keyof typeof RESPONSES, count: number): void {
   const directory = join(home, 'var/riposte/blocks', response);
   mkdirSync(directory, { recursive: true });
   const [since, until] = [-DAY, DAY].map((time) => new Date(Date.now() + time).toISOString());

@@ -2,19 +2,19 @@ import { execa } from 'execa';
 import type { Host } from '../test/lab/host.ts';
 import { PATH } from '../test/lab/tools.ts';
 
-/** What some commands took, in milliseconds for all of them. CPU counts every process that they started. */
+/** The cost of some commands, in milliseconds for all of them. CPU includes every process that they started. */
 export interface Cost {
   readonly cpu: number;
   readonly wall: number;
 }
 
-/** One command: its words, and what it reads on standard input (else /dev/null). */
+/** One command: its words, and its standard input (else /dev/null). */
 export interface Run {
   readonly words: readonly string[];
   readonly input?: string;
 }
 
-/** Runs commands on a host, one after the other or all at once, and takes their time by bash's own `time`. */
+/** Runs commands on a host, one after the other or all at once, and measures them with bash's own `time`. */
 export async function measure(host: Host, runs: readonly Run[], how: 'in turn' | 'at once'): Promise<Cost> {
   const lines = runs.map(({ words, input }) => {
     const from = input === undefined ? '</dev/null' : `<<<${quote(input.replace(/\n$/, ''))}`;
@@ -27,18 +27,18 @@ export async function measure(host: Host, runs: readonly Run[], how: 'in turn' |
   return { cpu: (user + system) * 1000, wall: wall * 1000 };
 }
 
-/** A kind of runs: where, and which for one round. */
+/** A kind of runs: the host, and the commands of one round. */
 export interface Kind {
   readonly host: Host;
   readonly runs: () => readonly Run[];
 }
 
-/** What several kinds of runs cost, each a run's share: a list with one cost for each round. */
+/** The costs of several kinds, for one run each: a list with one cost for each round. */
 export type Rounds<K extends string> = Record<K, Cost[]>;
 
 /**
- * Measures several kinds of runs in turn, round by round, so that a machine that slows down slows all of them,
- * and the kinds of one round can be compared with each other.
+ * Measures several kinds of runs in turn, round by round, so that a machine that slows down slows all of them, and the
+ * kinds of one round can be compared.
  */
 export async function compare<K extends string>(rounds: number, kinds: Record<K, Kind>): Promise<Rounds<K>> {
   const costs = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, [] as Cost[]])) as Rounds<K>;
@@ -52,7 +52,7 @@ export async function compare<K extends string>(rounds: number, kinds: Record<K,
   return costs;
 }
 
-/** The median over the rounds of a figure that is made from the kinds of one round. */
+/** The median over all rounds of a figure that is computed from the kinds of one round. */
 export function medianOf<K extends string>(
   rounds: Rounds<K>,
   figure: (round: Record<K, Cost>) => number,

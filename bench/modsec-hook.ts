@@ -7,7 +7,7 @@ import { printTable } from './table.ts';
 
 const REQUESTS = 200;
 
-/** Who listens while the hook runs. */
+/** The server beside which the hook runs. */
 const SERVERS: Record<string, (hook: ModSecurityHook) => Promise<ReportServer | undefined>> = {
   'no server': async () => undefined,
   'a server': (hook) => startReportServer(hook.run, 'www-data'),
@@ -18,7 +18,7 @@ const SERVERS: Record<string, (hook: ModSecurityHook) => Promise<ReportServer | 
   },
 };
 
-/** How long a request takes that ModSecurity denies, with the hook in its rule and without, one or more at a time. */
+/** The duration of a request that ModSecurity denies, with and without the hook in its rule, one or more at a time. */
 export async function modsecHook(node: string): Promise<void> {
   const network = await createNetwork();
   const rows: (string | number)[][] = [];
@@ -35,7 +35,7 @@ export async function modsecHook(node: string): Promise<void> {
 async function row(
   network: Network,
   node: string,
-  who: string,
+  state: string,
   atOnce: number,
   how: string,
 ): Promise<(string | number)[]> {
@@ -44,12 +44,12 @@ async function row(
     const text = await readFile(hook.script, 'utf8');
     await writeFile(hook.script, text.replace(/^.*/, `#!${node}`));
   }
-  const server = await SERVERS[who]?.(hook);
+  const server = await SERVERS[state]?.(hook);
   const rules = hook.rules(node);
   const apache = await startApache(network.web, how === 'no hook' ? rules.replace(/,exec:[^"]*/, '') : rules);
   const times = await timesOf(network, atOnce);
   server?.signal('SIGCONT');
-  // The last ones may still wait for their turn.
+  // The last hooks may still wait for the lock.
   await new Promise((resolve) => setTimeout(resolve, 3000));
   const reported = server?.reports.length ?? 0;
   server?.signal('SIGKILL');
@@ -57,10 +57,10 @@ async function row(
   await apache.stop();
   await hook.remove();
   const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
-  return [how, who, String(atOnce), String(reported), at(0.5), at(0.99), at(1)];
+  return [how, state, String(atOnce), String(reported), at(0.5), at(0.99), at(1)];
 }
 
-/** Milliseconds from a request to the end of its answer, as its client sees it, in order. */
+/** Milliseconds from a request to the end of its answer, as the client measures it, sorted. */
 async function timesOf({ outside }: Network, atOnce: number): Promise<number[]> {
   const parallel = atOnce === 1 ? [] : ['--parallel', '--parallel-immediate', `--parallel-max`, `${atOnce}`];
   const words = ['curl', '--silent', '--output', '/dev/null', '--write-out', '%{http_code} %{time_total}\n'];

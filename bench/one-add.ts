@@ -1,7 +1,7 @@
-import { parseAddress } from '../active-response/address.ts';
-import type { Command } from '../active-response/backend/execute.ts';
 import { planNftables } from '../active-response/backend/nftables.ts';
 import { addition } from '../active-response/backend/route-commands.ts';
+import { parseAddress } from '../base/address.ts';
+import type { Command } from '../base/execute.ts';
 import type { Host } from '../test/lab/host.ts';
 import type { Installation } from '../test/lab/installation.ts';
 import { compare, type Kind, medianOf, type Run } from './measure.ts';
@@ -11,7 +11,7 @@ import { printTable } from './table.ts';
 const ROUNDS = 41;
 const RUNS = 4;
 
-/** CPU of one add, beside a Node that does nothing, and beside the very command that the response runs. */
+/** CPU of one add, compared with a Node that does nothing and with the command that the response runs. */
 export async function oneAdd(host: Host, at: Installation, stocks: readonly string[]): Promise<void> {
   let next = 0;
   const times = (make: () => Run): Kind => ({ host, runs: () => Array.from({ length: RUNS }, make) });

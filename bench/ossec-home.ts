@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa, execaSync } from 'execa';
-import { managerAt } from '../cli/manager/manager.ts';
+import { managerAt } from '../install/manager/manager.ts';
 import type { Host } from '../test/lab/host.ts';
 import { PATH } from '../test/lab/tools.ts';
 
-/** True for the home of an OSSEC server, or of one without agents. */
+/** True for the home of an OSSEC server, with or without agents. */
 export function isOssecServer(home: string): boolean {
   const manager = managerAt(home);
   return manager?.kind === 'ossec' && manager.role !== 'agent';
 }
 
-/** Why OSSEC's chain cannot be run from the home of an OSSEC server, or undefined when it can. */
+/** Why OSSEC's chain cannot run from the home of an OSSEC server, or undefined. */
 export function whyNotRunnable(home: string): string | undefined {
   if (!readFileSync(join(home, 'bin/ossec-execd')).includes(`${home}/etc/ossec.conf`))
     return `${home} is not the directory that its own daemons were built for`;
@@ -22,9 +22,9 @@ export function whyNotRunnable(home: string): string | undefined {
 }
 
 /**
- * The home of an OSSEC server as it is, under its own path and in a network of the bench, where what is written
- * goes with the bench: an overlay in a mount namespace. It and every process in it end with its keeper, a `cat`
- * that is the first process of a process namespace and ends with this process, however that ends.
+ * The home of an OSSEC server under its own path, in a network of the bench, with an overlay in a mount namespace, so
+ * that all writes vanish with the bench. It and every process in it end with its keeper, a `cat` that is the first
+ * process of a process namespace and ends with this process, however this ends.
  */
 export class OssecHome {
   private constructor(
@@ -33,7 +33,7 @@ export class OssecHome {
     private readonly pid: string,
   ) {}
 
-  /** @throws Error with what mount complains of */
+  /** @throws Error with mount's complaint */
   static async create(path: string, host: Host): Promise<OssecHome> {
     const keeper = start(path, host);
     let complaint = '';
@@ -48,20 +48,20 @@ export class OssecHome {
   }
 
   /**
-   * Runs a command there, for two minutes at most; OSSEC's daemons go on in the background.
+   * Runs a command there, for two minutes at most; OSSEC's daemons continue in the background.
    *
-   * @throws Error with what it complains of, or that it does not end
+   * @throws Error with the command's complaint, or when it does not end
    */
   async run(...words: string[]): Promise<void> {
     const enter = [`--target=${this.pid}`, '--net', '--mount', '--pid', `--wd=${process.cwd()}`, '--'];
     const shell = ['sh', '-c', 'umask 022; exec "$@"', 'sh'];
-    // A daemon keeps standard output open.
+    // stdout is ignored because a daemon keeps it open.
     const running = execa('nsenter', [...enter, ...shell, ...words], {
       stdin: 'ignore',
       stdout: 'ignore',
       env: { PATH },
     });
-    // Not execa's own timeout: that ends nsenter alone, and waits for what its child keeps open.
+    // execa's own timeout would only end nsenter, and wait for the output that its child keeps open.
     const late = new AbortController();
     const isLate = setTimeout(120_000, undefined, { signal: late.signal }).then(() => {
       running.catch(() => {});
@@ -70,7 +70,7 @@ export class OssecHome {
     await Promise.race([running, isLate]).finally(() => late.abort());
   }
 
-  /** A file of the home, as this process reaches it. */
+  /** The path of the home's file from this process. */
   file(path: string): string {
     return join(`/proc/${this.pid}/root`, this.path, path);
   }
@@ -81,12 +81,12 @@ export class OssecHome {
   }
 }
 
-/** The keeper says its process id, as the bench sees it, when all is mounted. */
+/** The keeper prints its process id, as the bench sees it, when all is mounted. */
 const KEEPER = `set -e
-umask 022 # with a narrower one the accounts of OSSEC's daemons would not get into the home, nor into /etc
+umask 022 # with a narrower one the accounts of OSSEC's daemons could not enter the home, nor /etc
 read -r pid rest < /proc/self/stat
 mount -t proc proc /proc
-echo "$1" > /proc/sys/net/unix/max_dgram_qlen # else that of a new network, 10
+echo "$1" > /proc/sys/net/unix/max_dgram_qlen # a new network has 10
 shift
 mount -t tmpfs -o mode=0755 tmpfs /run # hides systemd, so that nothing is started
 mount -t tmpfs -o mode=0755 tmpfs /var/log # hides this host's logs, which riposte install would have read
@@ -102,7 +102,7 @@ exec cat`;
 function start(path: string, host: Host) {
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
   const queueLength = readFileSync('/proc/sys/net/unix/max_dgram_qlen', 'latin1').trim();
-  // Where riposte install writes, besides the home.
+  // The directories that riposte install writes to, besides the home.
   const changed = [path, '/etc', '/usr/local'];
   const [program, args] = host.command([
     'unshare',

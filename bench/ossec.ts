@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readIfThere } from '../active-response/files.ts';
+import { readIfThere } from '../base/files.ts';
 import { type PathEntry, readOssecConf } from '../engine/ruleset/ossec-conf.ts';
 import { morfeus } from '../test/lab/access-log.ts';
 import { FIREWALL_DROP_SH } from '../test/lab/manager-conf.ts';
@@ -9,13 +9,13 @@ import { eventually } from '../test/lab/server.ts';
 import { OssecHome, whyNotRunnable } from './ossec-home.ts';
 import type { Subject } from './time-to-block.ts';
 
-/** With what the chain works: the home's own rules and script alone, or what `riposte install` puts in as well. */
+/** The setup of the chain: the home's own rules and script, or the additions of `riposte install` as well. */
 export const CHAINS = ['its own rules', 'with ours'] as const;
 
 /**
  * OSSEC's chain: logcollector, analysisd, execd, and the script firewall-drop.
  *
- * @param home the home of an OSSEC server; it is not changed, and what runs from it there is left alone
+ * @param home the home of an OSSEC server; it is not changed, and its running processes are left alone
  */
 export const ossecChain = (home: string, rules: (typeof CHAINS)[number]): Subject => ({
   name: `OSSEC, ${rules}`,
@@ -39,7 +39,7 @@ export const ossecChain = (home: string, rules: (typeof CHAINS)[number]): Subjec
   attack: (source) => morfeus(source),
 });
 
-/** As in the stock ossec.conf, from level 6, where rule 31508 is; for server and local installation alike. */
+/** As in the stock ossec.conf, from level 6, which rule 31508 has; for server and local installation alike. */
 const STOCK_RESPONSE = `
 ${FIREWALL_DROP_SH}
   <active-response>
@@ -49,7 +49,7 @@ ${FIREWALL_DROP_SH}
     <timeout>600</timeout>
   </active-response>`;
 
-/** How long ossec-logcollector of that home waits before it looks at its logs again, in milliseconds. */
+/** How long that home's ossec-logcollector waits between two looks at its logs, in milliseconds. */
 function loopTimeout(home: string): number {
   const options = ['internal_options.conf', 'local_internal_options.conf']
     .map((file) => readIfThere(join(home, 'etc', file)) ?? '')
@@ -60,7 +60,7 @@ function loopTimeout(home: string): number {
   return Number(seconds) * 1000;
 }
 
-/** What the daemons and the scripts have said last, without the rules files that they list. */
+/** The last lines of the daemons and scripts, without the list of rules files. */
 async function said(ossec: OssecHome): Promise<string> {
   const logs = ['ossec.log', 'active-responses.log'].map(async (file) => {
     const text = await readFile(ossec.file(`logs/${file}`), 'utf8').catch(() => '');
@@ -70,12 +70,12 @@ async function said(ossec: OssecHome): Promise<string> {
   return (await Promise.all(logs)).join('\n');
 }
 
-/** The home without Riposte, without what daemons have left there, with nothing but the bench's log to read, and one response. */
+/** Prepares the home: removes Riposte and the daemons' files, and configures only the bench's log and one response. */
 async function prepare(ossec: OssecHome, log: string, response: string): Promise<void> {
   const at = (...paths: string[]) => paths.map((path) => `${ossec.path}/${path}`);
   const left = '! -type d ! -name ossec.log -delete'.split(' ');
   await ossec.run('find', ...at('queue', 'logs', 'var/run'), ...left);
-  // Made by a daemon of root's, it would be root's alone, and nothing would be seen of what analysisd says.
+  // If a daemon of root's created it, only root could write, and analysisd's messages would be lost.
   await ossec.run('cp', '/dev/null', ...at('logs/ossec.log'));
   await ossec.run('chown', ...at('logs/ossec.log'), `--reference=${ossec.path}/logs`);
   await ossec.run('chmod', '660', ...at('logs/ossec.log'));
@@ -106,7 +106,7 @@ const elements = (name: string, entries: PathEntry[]): string[] =>
 async function run(ossec: OssecHome, log: string): Promise<void> {
   const orElse = () => said(ossec);
   const says = async (what: RegExp) => what.test(await readFile(ossec.file('logs/ossec.log'), 'utf8'));
-  // As a daemon it works in /, where firewall-drop.sh would make its lock, and that is read-only here.
+  // As a daemon it works in /, which is read-only here, and firewall-drop.sh would create its lock there.
   await ossec.run(
     'sh',
     '-c',
@@ -114,7 +114,7 @@ async function run(ossec: OssecHome, log: string): Promise<void> {
     ossec.path,
   );
   await ossec.run(`${ossec.path}/bin/ossec-analysisd`);
-  // A server's asks first for remoted, which is not here, for 33 s, and says what it did not find; then it goes on.
+  // A server's analysisd first tries for 33 s to reach remoted, which does not run here, logs that, and continues.
   const isConnected = async () => {
     if (await says(/ossec-analysisd\(\d+\): ERROR: Queue '[^']*execq'/))
       throw new Error(`ossec-analysisd does not reach ossec-execd\n${await orElse()}`);

@@ -1,17 +1,17 @@
 import { execa } from 'execa';
-import { parseAddress } from '../active-response/address.ts';
 import { parseShape } from '../active-response/backend/nftables-listing.ts';
 import { planMany } from '../active-response/backend/nftables-many.ts';
+import { parseAddress } from '../base/address.ts';
 import type { Host } from '../test/lab/host.ts';
 import { ADDRESS, createNetwork } from '../test/lab/network.ts';
 import { PATH } from '../test/lab/tools.ts';
 import { address } from './subjects.ts';
 import { printTable } from './table.ts';
 
-/** How many addresses are blocked, how often each kind has its turn, and for how long, in seconds. */
+/** The number of blocked addresses, the rounds of each kind, and their duration in seconds. */
 const [BLOCKED, ROUNDS, SECONDS] = [10_000, 5, 1];
 
-/** What the web host does with each packet: none of its own, our set, and a chain of rules as the stock scripts make. */
+/** The firewall of the web host: empty, our set, and a chain of rules as the stock scripts make. */
 const KINDS: Record<string, (web: Host) => Promise<void>> = {
   'nobody blocked': async () => {},
   'our set': async (web) => {
@@ -29,7 +29,7 @@ const KINDS: Record<string, (web: Host) => Promise<void>> = {
   },
 };
 
-/** Packets of a visitor who is not blocked, in a second, through the web host beside 10,000 who are. */
+/** Counts the packets of an unblocked visitor in a second, through the web host beside 10,000 blocked addresses. */
 export async function packets(node: string): Promise<void> {
   const rates = new Map(Object.keys(KINDS).map((kind) => [kind, [] as number[]]));
   const network = await createNetwork();
@@ -57,7 +57,7 @@ export async function packets(node: string): Promise<void> {
   );
 }
 
-/** Sends small datagrams as fast as one process can, and reads in the web host's kernel how many have come through. */
+/** Sends small datagrams as fast as one process can, and reads from the web host's kernel how many arrived. */
 async function received(node: string, web: Host, outside: Host): Promise<number> {
   const before = await datagrams(web);
   const flood = `const s = require('dgram').createSocket('udp4'); const end = Date.now() + ${SECONDS * 1000};
@@ -68,7 +68,7 @@ async function received(node: string, web: Host, outside: Host): Promise<number>
   return ((await datagrams(web)) - before) / SECONDS;
 }
 
-/** How many datagrams for no port of its own the host has got (UdpNoPorts): past every rule, and no more work. */
+/** The datagrams to closed ports that the host has received (UdpNoPorts): past every rule, without more work. */
 async function datagrams(web: Host): Promise<number> {
   const text = await web.run('cat /proc/net/snmp');
   const [names, values] = [...text.matchAll(/^Udp: (.*)$/gm)].map(([, fields = '']) => fields.split(' '));

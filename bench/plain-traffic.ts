@@ -20,14 +20,37 @@ const AGENTS = [
 const two = (value: number) => String(value).padStart(2, '0');
 
 /**
- * A line of a combined log of plain traffic, the same each time; one request in five finds nothing.
+ * A line of a combined log of plain traffic, the same for each index; one request in five finds nothing.
  *
- * @param sources how many there are, up to 16 million
+ * @param sources the number of sources, up to 16 million
  */
 export function plainLine(index: number, sources: number): string {
+  const { client, time, path, status, size, agent } = plainRequest(index, sources);
+  return `${client} - - [20/Nov/2026:${time} +0000] "GET ${path} HTTP/1.1" ${status} ${size} "${REFERER}" "${agent}"\n`;
+}
+
+/** The same request in JSON, as nginx writes it with `escape=json`. */
+export function plainJsonLine(index: number, sources: number): string {
+  const { client, time, path, status, size, agent } = plainRequest(index, sources);
+  return (
+    `{"time_iso8601":"2026-11-20T${time}+00:00","remote_addr":"${client}","remote_user":"","request":"GET ${path} HTTP/1.1",` +
+    `"status":"${status}","body_bytes_sent":"${size}","http_referer":"${REFERER}","http_user_agent":"${agent}"}\n`
+  );
+}
+
+const REFERER = 'https://www.example.org/';
+
+function plainRequest(index: number, sources: number) {
   const source = (index * 7919) % sources;
   const second = Math.floor(index / 50);
   const time = `${two(Math.floor(second / 3600) % 24)}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
   const page = (index * 31 + Math.floor(index / 10)) % PAGES.length;
-  return `10.${source >> 16}.${(source >> 8) & 255}.${source & 255} - - [20/Nov/2026:${time} +0000] "GET ${PAGES[page]} HTTP/1.1" ${CODES[page]} ${1000 + page} "https://www.example.org/" "${AGENTS[index % 3]}"\n`;
+  return {
+    client: `10.${source >> 16}.${(source >> 8) & 255}.${source & 255}`,
+    time,
+    path: PAGES[page],
+    status: CODES[page],
+    size: 1000 + page,
+    agent: AGENTS[index % 3],
+  };
 }

@@ -1,11 +1,10 @@
-import { mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { bundleCli } from '../build/bundle-cli.ts';
-import { plainLine } from './plain-traffic.ts';
+import { plainJsonLine, plainLine } from './plain-traffic.ts';
 
-/** What to compare with, if it is there. */
+/** Optional programs and rules to compare with. */
 export interface ReplayBench {
   /** A source tree of ossec/ossec-hids. */
   ruleset?: string | undefined;
@@ -16,37 +15,55 @@ export interface ReplayBench {
 const LINES = 100_000;
 const MANY_LINES = 1_000_000;
 const MANY_SOURCES = 100_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
+const DECODERS = 'combined, decoders (--format raw)';
+const COMBINED = 'combined, its reader';
+const JSON_LINES = 'nginx-json, its reader';
 
 /**
- * Prints the CPU time that a line costs, start and ruleset included and not, and the memory that a million
- * lines of 100,000 sources take. The logs are made here. Each figure is the least of three runs in turn.
+ * Prints the CPU time of a line, with and without start and ruleset: read by OSSEC's decoders, by the reader of its
+ * format, and in JSON; and the memory for a million lines of 100,000 sources. The logs are generated here. Each figure
+ * is the least of five runs in turn.
  */
 export async function replayBench({ ruleset, logtest }: ReplayBench): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'riposte-bench-'));
   try {
-    const riposte = (await bundleCli(dir)).file;
-    writeFileSync(join(dir, 'package.json'), '{ "type": "commonjs" }\n');
+    const riposte = resolve('dist/riposte.js');
     const log = join(dir, 'access.log');
+    const jsonLog = join(dir, 'access.json');
     const many = join(dir, 'many.log');
     makeLog(log, LINES, 2000);
+    makeLog(jsonLog, LINES, 2000, plainJsonLine);
     makeLog(many, MANY_LINES, MANY_SOURCES);
     const stock = ruleset === undefined ? [] : ['--ruleset', ruleset];
     const replay = (file: string, options: string[]) =>
       `${quote(process.execPath)} ${quote(riposte)} replay ${[...options, file].map(quote).join(' ')}`;
-    const kinds: [name: string, command: (file: string) => string][] = [
-      ['replay, our rules and stand-ins', (file) => replay(file, [])],
+    const kinds: Kind[] = [
+      { name: DECODERS, log, command: (file) => replay(file, ['--format', 'raw']) },
+      { name: COMBINED, log, command: (file) => replay(file, ['--format', 'combined']) },
+      { name: JSON_LINES, log: jsonLog, command: (file) => replay(file, ['--format', 'nginx-json']) },
     ];
-    if (ruleset !== undefined) kinds.push(['replay, stock ruleset', (file) => replay(file, stock)]);
+    if (ruleset !== undefined)
+      kinds.push({ name: 'combined, stock ruleset', log, command: (file) => replay(file, stock) });
     if (logtest !== undefined)
-      kinds.push(['ossec-logtest -q -a', (file) => `${quote(logtest)} -q -a < ${quote(file)}`]);
-    console.log(`\n${LINES.toLocaleString('en')} lines of a combined log: microseconds of CPU a line`);
-    console.log(`  ${''.padEnd(34)}${'whole run'.padStart(12)}${'without start'.padStart(16)}`);
-    for (const [name, command] of kinds) {
-      const whole = await leastCpu(command(log));
-      const start = await leastCpu(command('/dev/null'));
+      kinds.push({
+        name: 'combined, ossec-logtest -q -a',
+        log,
+        command: (file) => `${quote(logtest)} -q -a < ${quote(file)}`,
+      });
+    const costs = await leastCosts(kinds);
+    console.log(`\n${LINES.toLocaleString('en')} lines of a log: microseconds of CPU a line`);
+    console.log(`  ${''.padEnd(36)}${'whole run'.padStart(12)}${'without start'.padStart(16)}`);
+    for (const [name, { whole, start }] of costs) {
       const perLine = (seconds: number) => ((seconds / LINES) * 1e6).toFixed(2);
-      console.log(`  ${name.padEnd(34)}${perLine(whole).padStart(12)}${perLine(whole - start).padStart(16)}`);
+      console.log(`  ${name.padEnd(36)}${perLine(whole).padStart(12)}${perLine(whole - start).padStart(16)}`);
+    }
+    for (const [name, than, most] of [
+      [COMBINED, DECODERS, 1],
+      [JSON_LINES, COMBINED, 1.5],
+    ] as const) {
+      const ratio = perLineOf(costs, name) / perLineOf(costs, than);
+      console.log(`  ${name}: ${ratio.toFixed(2)} × ${than}, without start; at the most ${most} ×`);
     }
     console.log(`\n${MANY_LINES.toLocaleString('en')} lines of ${MANY_SOURCES.toLocaleString('en')} sources`);
     console.log(`  replay, our rules and stand-ins: ${await peakMegabytes(riposte, [many])} MB at the most`);
@@ -60,22 +77,48 @@ export async function replayBench({ ruleset, logtest }: ReplayBench): Promise<vo
   }
 }
 
-/** CPU seconds of a command and all it starts, by bash's own `time`. */
-async function leastCpu(command: string): Promise<number> {
-  const runs: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const { stderr } = await execa(
-      'bash',
-      ['-c', `TIMEFORMAT='%U %S'; time { ${command} >/dev/null 2>&1; }`],
-      { env: { LC_ALL: 'C' } },
-    );
-    const [user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-    runs.push(user + system);
-  }
-  return Math.min(...runs);
+interface Kind {
+  readonly name: string;
+  readonly log: string;
+  readonly command: (file: string) => string;
 }
 
-/** The most memory that a replay held, as it says itself when asked to by a preloaded line. */
+/** Seconds of CPU: of a whole run, and of one that reads no line. */
+interface Cost {
+  readonly whole: number;
+  readonly start: number;
+}
+
+/** Runs all kinds in each round, so that a machine that slows down slows all of them. */
+async function leastCosts(kinds: readonly Kind[]): Promise<ReadonlyMap<string, Cost>> {
+  const least = new Map<string, Cost>();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { name, log, command } of kinds) {
+      const { whole, start } = least.get(name) ?? { whole: Infinity, start: Infinity };
+      least.set(name, {
+        whole: Math.min(whole, await cpuOf(command(log))),
+        start: Math.min(start, await cpuOf(command('/dev/null'))),
+      });
+    }
+  }
+  return least;
+}
+
+function perLineOf(costs: ReadonlyMap<string, Cost>, name: string): number {
+  const { whole = Number.NaN, start = Number.NaN } = costs.get(name) ?? {};
+  return (whole - start) / LINES;
+}
+
+/** CPU seconds of a command and its children, by bash's own `time`. */
+async function cpuOf(command: string): Promise<number> {
+  const { stderr } = await execa('bash', ['-c', `TIMEFORMAT='%U %S'; time { ${command} >/dev/null 2>&1; }`], {
+    env: { LC_ALL: 'C' },
+  });
+  const [user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
+  return user + system;
+}
+
+/** The peak memory of a replay, printed by the process itself through a preloaded line. */
 async function peakMegabytes(riposte: string, args: string[]): Promise<number> {
   const report = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
   const preload = `data:text/javascript,${encodeURIComponent(report)}`;
@@ -83,12 +126,12 @@ async function peakMegabytes(riposte: string, args: string[]): Promise<number> {
   return Math.round(Number(stderr.split('\n').at(-1)) / 1024);
 }
 
-/** Writes a combined log of plain traffic, the same each time. */
-function makeLog(file: string, lines: number, sources: number): void {
+/** Writes a log of plain traffic, the same each time. */
+function makeLog(file: string, lines: number, sources: number, lineOf = plainLine): void {
   const out = openSync(file, 'w');
   for (let at = 0; at < lines; at += LINES) {
     let text = '';
-    for (let i = at; i < at + LINES && i < lines; i++) text += plainLine(i, sources);
+    for (let i = at; i < at + LINES && i < lines; i++) text += lineOf(i, sources);
     writeSync(out, text);
   }
 }

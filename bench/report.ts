@@ -8,7 +8,7 @@ import { printTable } from './table.ts';
 const EVENTS = 1_000_000;
 const DAYS = 90;
 
-/** What reading the same lines as JSON takes, and nothing else: what a report cannot be faster than by much. */
+/** A program that only parses the same lines as JSON: the lower bound for a report. */
 const ONLY_PARSE = `
   const lines = require('node:readline').createInterface({
     input: require('node:fs').createReadStream(process.argv[1], { highWaterMark: 1 << 18 }),
@@ -16,7 +16,7 @@ const ONLY_PARSE = `
   lines.on('line', (line) => JSON.parse(line));
 `;
 
-/** What a report of a million events takes of time and memory, from few attackers and from as many as there can be. */
+/** The time and memory of a report of a million events, from few attackers and from very many. */
 export async function reportBench(): Promise<void> {
   const rows: string[][] = [];
   for (const [name, sources] of [
@@ -38,7 +38,7 @@ export async function reportBench(): Promise<void> {
   printTable('riposte report --html', head, rows);
 }
 
-/** Wall and CPU seconds of a Node process, and the most memory it held, as it says itself when it ends. */
+/** Wall and CPU seconds of a Node process, and its peak memory, which it prints when it ends. */
 async function cost(args: readonly string[]): Promise<string[]> {
   const report =
     "process.on('exit', () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); process.stderr.write([(userCPUTime + systemCPUTime) / 1e6, maxRSS / 1024].join(' ')) })";

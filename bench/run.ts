@@ -6,7 +6,11 @@
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
  *   npm run bench -- --only one-add        one-add, at-once, storm, packets, crowded, ledger,
- *                                          replay, report, serve or modsec-hook
+ *                                          mass, replay, report, serve, modsec-hook, lines, judge or
+ *                                          detection
+ *   npm run bench -- --only lines --seed N other hostile lines than those of the default
+ *   npm run bench -- --only detection --logs DIR      labelled logs as well: beside x.log, x.log.labels holds lines of an
+ *                                          address, a tab, and attacker or ordinary
  *   npm run bench -- --only serve --long   ten million lines from a million sources, as well
  *   npm run bench -- --only serve --ossec-home DIR    beside the chain of that OSSEC server, which is not changed;
  *                                          a quarter of an hour more
@@ -23,7 +27,11 @@ import { ossec } from '../test/lab/managers.ts';
 import { INTERPRETERS } from '../test/lab/suite.ts';
 import { atOnce } from './at-once.ts';
 import { crowded } from './crowded.ts';
+import { detectionBench } from './detection.ts';
+import { judgeBench } from './judge.ts';
 import { ledgerBench } from './ledger.ts';
+import { linesBench } from './lines.ts';
+import { massBench } from './mass.ts';
 import { modsecHook } from './modsec-hook.ts';
 import { oneAdd } from './one-add.ts';
 import { isOssecServer } from './ossec-home.ts';
@@ -33,10 +41,10 @@ import { reportBench } from './report.ts';
 import { serveBench } from './serve.ts';
 import { storm } from './storm.ts';
 
-// Where thousands of files were removed a moment ago, as in /tmp behind the tests, a new one may cost ten times as much.
+// In a directory from which thousands of files were just removed, such as /tmp after the tests, a new one costs ten times as much.
 process.env.TMPDIR ??= '/var/tmp';
 const given = minimist(process.argv.slice(2), {
-  string: ['stock', 'only', 'ruleset', 'ossec-home'],
+  string: ['stock', 'only', 'ruleset', 'ossec-home', 'seed', 'logs'],
   boolean: ['long'],
 });
 const { stock, only, ruleset, long } = given;
@@ -54,7 +62,7 @@ if (ossecHome && !isOssecServer(ossecHome)) {
   process.exit(1);
 }
 if (process.getuid?.() !== 0) {
-  console.error('The bench makes network namespaces and fills kernel tables: it needs root.');
+  console.error('The bench creates network namespaces and fills kernel tables: run it as root.');
   process.exit(1);
 }
 for (const [name, node] of INTERPRETERS) {
@@ -73,8 +81,12 @@ for (const [name, node] of INTERPRETERS) {
   if (wants('storm')) await storm(node, stocks);
   if (wants('packets')) await packets(node);
   if (wants('ledger')) await ledgerBench(node, 10_000, 100_000);
+  if (wants('mass')) await massBench(node);
   if (wants('modsec-hook')) await modsecHook(node);
 }
 if (wants('replay')) await replayBench({ ruleset, logtest: process.env.OSSEC_LOGTEST });
 if (wants('report')) await reportBench();
+if (wants('judge')) judgeBench();
+if (wants('detection')) await detectionBench(given.logs);
+if (wants('lines')) linesBench(Number(given.seed ?? 1));
 if (wants('serve')) await serveBench(long, ossecHome);

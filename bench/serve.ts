@@ -8,10 +8,10 @@ import { printTable } from './table.ts';
 import { untilBlocked } from './until-blocked.ts';
 
 /**
- * Prints what `riposte serve` does in time and memory.
+ * Prints the time and memory of `riposte serve`.
  *
  * @param isLong ten million lines from a million sources instead of one million from 100,000
- * @param ossecHome the home of an OSSEC server, for its chain beside ours
+ * @param ossecHome the home of an OSSEC server, to measure its chain as well
  */
 export async function serveBench(isLong: boolean, ossecHome?: string): Promise<void> {
   execaSync(process.execPath, ['build/run-ts.mjs', 'build/build.ts']);
@@ -26,7 +26,7 @@ interface State {
   now: string;
 }
 
-/** A server on a host of its own that blocks nobody, and its log. */
+/** Runs `work` with a server that blocks nobody, on a host of its own, and its log. */
 async function withServer(
   work: (log: number, at: Installation, server: RunningServer) => Promise<void>,
 ): Promise<void> {
@@ -48,7 +48,7 @@ async function withServer(
 const stateOf = async (at: Installation): Promise<State> =>
   JSON.parse(await at.read('var/riposte/serve.json'));
 
-/** Seconds of processor time that a process has taken, by the kernel's ticks of 10 ms. */
+/** Processor seconds of a process, by the kernel's ticks of 10 ms. */
 function processorTime(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').split(' ');
   return (Number(fields[12]) + Number(fields[13])) / 100;

@@ -4,7 +4,7 @@ import type { Installation } from '../test/lab/installation.ts';
 import { ossec, wazuh4 } from '../test/lab/managers.ts';
 import type { Run } from './measure.ts';
 
-/** Addresses that differ for each number, from the range for benchmarks (RFC 2544). */
+/** A different address for each number, from the range for benchmarks (RFC 2544). */
 export const address = (number: number): string => `198.18.${(number >> 8) & 255}.${number & 255}`;
 
 /** An add by one of our scripts, as OSSEC's execd runs it. */
@@ -13,8 +13,8 @@ export function ours(at: Installation, response: string, target: string, ...flag
 }
 
 /**
- * An add by a stock program: OSSEC's scripts take arguments, Wazuh's binaries a message and, at once behind
- * it, execd's answer.
+ * An add by a stock program: OSSEC's scripts take arguments, Wazuh's binaries a message, immediately followed by
+ * execd's reply.
  */
 export function stock(file: string, target: string): Run {
   if (!isBinary(file)) return { words: [file, ...ossec('add', target)] };

@@ -7,31 +7,31 @@ import { RunningServer } from '../test/lab/server.ts';
 import { plainLine } from './plain-traffic.ts';
 import { address } from './subjects.ts';
 
-/** What reads a log and blocks. */
+/** A program that reads a log and blocks. */
 export interface Subject {
   readonly name: string;
   /** Why it cannot be measured here, or undefined. */
   readonly isMissing: () => string | undefined;
-  /** Starts it on a host, following a log. @throws Error with what it says when it does not start */
+  /** Starts it on a host, following a log. @throws Error with its output when it does not start */
   readonly start: (at: Installation, log: string) => Promise<Running>;
-  /** How often it looks at a log, in milliseconds, when that is seldom: what takes so long is asked of it less often. */
+  /** How often a slow subject reads its log, in milliseconds: attacks are spread over that time. */
   readonly looksEvery?: number;
-  /** A request for which it blocks at once. */
+  /** A request that it blocks at once. */
   readonly attack: (source: string) => string;
 }
 
-/** A subject at work. */
+/** A running subject. */
 export interface Running {
   readonly end: () => Promise<unknown>;
-  /** What it has said last, for when it does not block. */
+  /** Its last output, in case it does not block. */
   readonly said?: () => Promise<string>;
 }
 
-/** What came of some attacks. */
+/** The result of some attacks. */
 export interface Outcome {
-  /** Milliseconds for each; infinity for one that was not blocked within PATIENCE. */
+  /** Milliseconds for each; infinity when it was not blocked within PATIENCE. */
   readonly times: number[];
-  /** Why there were fewer attacks than asked for. */
+  /** Why there were fewer attacks than requested. */
   readonly endedEarly?: string | undefined;
 }
 
@@ -45,16 +45,16 @@ export const riposteServe: Subject = {
   attack: (source) => morfeus(source),
 };
 
-/** How many blocks warm up. */
+/** The number of blocks to warm up. */
 const WARM_UP = 5;
-/** How long to wait for one block, and for all of them, in milliseconds. */
+/** The time limits for one block, and for all of them, in milliseconds. */
 export const [PATIENCE, LIMIT] = [30_000, 15 * 60_000];
-/** After so many in a row that were not blocked no more is asked for. */
+/** How many missed blocks in a row end the measurement. */
 const MISSED = 5;
 
 /**
- * Writes plain traffic at a rate and, now and then, an attack; takes the time until the kernel has the attacker in
- * a set or a rule, as `nft monitor` tells it.
+ * Writes plain traffic at a rate and, now and then, an attack; measures the time until the attacker is in a set or a
+ * rule of the kernel, by `nft monitor`.
  *
  * @param rate lines a second
  * @throws Error when the subject does not start
@@ -82,7 +82,7 @@ export async function timesToBlock(subject: Subject, rate: number, attacks: numb
   let endedEarly: string | undefined;
   try {
     for (let attack = 0; attack < attacks + WARM_UP && !endedEarly; attack++) {
-      // Not in step with anything that happens at a fixed time.
+      // A random pause, to avoid being in step with a timer.
       await new Promise((wake) => setTimeout(wake, 20 + Math.random() * (subject.looksEvery ?? 60)));
       const source = address(attack + 256);
       const inPlace = added(source);
@@ -106,7 +106,7 @@ export async function timesToBlock(subject: Subject, rate: number, attacks: numb
   return { times, endedEarly };
 }
 
-/** Writes so many lines of plain traffic a second. @returns what ends it */
+/** Writes plain traffic at a rate in lines a second. @returns a function that ends it */
 function writeTraffic(log: number, rate: number): () => void {
   let lines = 0;
   const start = performance.now();
@@ -119,7 +119,7 @@ function writeTraffic(log: number, rate: number): () => void {
   return () => clearInterval(traffic);
 }
 
-/** Tells when an address appears in what the kernel says. Never, within PATIENCE, is told as infinity. */
+/** Resolves with the time when an address appears in the output, or infinity after PATIENCE. */
 function watchFor(output: Readable): (address: string) => Promise<number> {
   const waiting = new Map<string, (time: number) => void>();
   output.on('data', (bytes) => {

@@ -3,12 +3,12 @@ import { CHAINS, ossecChain } from './ossec.ts';
 import { printTable } from './table.ts';
 import { LIMIT, PATIENCE, riposteServe, type Subject, timesToBlock } from './time-to-block.ts';
 
-/** Lines of plain traffic a second, and attackers to be blocked. */
+/** Lines of plain traffic a second, and the number of attackers. */
 const [RATE, BLOCKS] = [1000, 200];
 
 /**
- * Prints how long it is from the line in the log to the block in the kernel: `riposte serve`, fail2ban, and the
- * chain of an OSSEC server. One that cannot be measured is told, and does not keep the others from it.
+ * Prints the time from the line in the log to the block in the kernel: of `riposte serve`, fail2ban, and the chain of
+ * an OSSEC server. A subject that cannot be measured is reported and skipped.
  *
  * @param ossecHome the home of an OSSEC server, with or without agents
  */

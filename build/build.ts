@@ -1,24 +1,33 @@
-/** npm run build: writes everything a user installs into dist/. */
+/** npm run build: writes everything that a user installs into dist/. */
 import { cp } from 'node:fs/promises';
-import { bundleCli } from './bundle-cli.ts';
+import { signatureList } from '../judgement/signatures/list/index.ts';
+import { bundleCli, packageFilesOfCli } from './bundle-cli.ts';
 import { bundleHook } from './bundle-hook.ts';
 import { bundleReportPage } from './bundle-report-page.ts';
 import { bundleResponses } from './bundle-responses.ts';
 import { writeCompletion } from './completion.ts';
+import { renewMadeFiles } from './made-files.ts';
 import { writeManPage } from './man-page.ts';
 import { writeManagerXml } from './manager-xml.ts';
+import { writeNotices } from './notices.ts';
 
+// A wrong line of the list must fail the build, not a running server.
+signatureList();
+for (const path of renewMadeFiles()) console.log(`${path}  renewed`);
 const responses = await bundleResponses('dist/active-response');
 const hook = await bundleHook('dist');
 const reportPage = await bundleReportPage('dist');
 const xml = await writeManagerXml('dist');
 const page = await writeManPage('dist');
 await writeCompletion('dist');
+const packageFiles = [...responses, hook, reportPage].flatMap((bundled) => bundled.packageFiles);
+const notices = await writeNotices('dist', [...packageFiles, ...(await packageFilesOfCli())]);
 await cp('httpd.conf.d', 'dist/httpd.conf.d', { recursive: true });
 
-// Last, as it carries all the others in itself.
+// The command comes last, because it contains all the others.
 for (const { file, bytes } of [...responses, hook, reportPage, await bundleCli('dist')]) {
   console.log(`${file}  ${(bytes / 1024).toFixed(1)} KB`);
 }
 console.log(page);
+console.log(notices);
 console.log(`${xml.length} files of decoders, rules and configuration`);

@@ -1,16 +1,18 @@
 import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import type { Bundled } from './bundled.ts';
+import { packageFilesIn } from './notices.ts';
 
 /**
- * What makes the hook a shell script for the shell, and comments for Node. The request is held until the shell
- * has ended, some milliseconds, and no longer. For that, what stays behind must let go of the standard outputs
- * of other hooks, too: an Apache with threads may start two at once, and each then inherits the other's pipe.
- * That takes bash, as dash cannot close a descriptor above 9; -p has it take nothing from the environment.
+ * Makes the hook a shell script whose lines are comments for Node. ModSecurity holds the request only until the shell
+ * has ended, some milliseconds. For that, the background process must also close the standard outputs of other hooks:
+ * an Apache with threads may start two at once, and each then inherits the other's pipe. That needs bash, because dash
+ * cannot close a descriptor above 9; -p ignores the environment.
  *
- * One Node at a time, by a lock on the socket's directory, which only the server's group can open: a flood of
- * requests makes no flood of Node processes. Who has waited two seconds for it gives up; the log that
- * ModSecurity writes tells the server, too.
+ * One Node runs at a time, by a lock on the socket's directory, which only the server's group can open: a flood of
+ * requests starts no flood of Node processes. A hook that has waited two seconds gives up; the server also learns of
+ * the attack from ModSecurity's log.
  */
 const PRELUDE = `#!/bin/bash -p
 ':' //; echo riposte
@@ -22,11 +24,12 @@ const PRELUDE = `#!/bin/bash -p
 ':' //; exit 0
 // Riposte: the hook for ModSecurity's exec action. Built file: edit the sources.`;
 
-/** Bundles the hook into one file that works alone. */
-export async function bundleHook(outdir: string): Promise<{ file: string; bytes: number }> {
+/** Bundles the hook into one self-contained file. */
+export async function bundleHook(outdir: string): Promise<Bundled> {
   const file = join(outdir, 'modsec-exec.js');
-  await build({
-    entryPoints: ['cli/hook/modsec-exec.ts'],
+  const { metafile } = await build({
+    metafile: true,
+    entryPoints: ['serve/hook/modsec-exec.ts'],
     outfile: file,
     bundle: true,
     platform: 'node',
@@ -37,5 +40,5 @@ export async function bundleHook(outdir: string): Promise<{ file: string; bytes:
     logLevel: 'error',
   });
   await chmod(file, 0o755);
-  return { file, bytes: (await stat(file)).size };
+  return { file, bytes: (await stat(file)).size, packageFiles: packageFilesIn(metafile) };
 }

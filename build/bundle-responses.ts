@@ -1,28 +1,30 @@
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import type { Bundled } from './bundled.ts';
+import { packageFilesIn } from './notices.ts';
 
 /** The responses that execd can run; each becomes one file of the same name. */
 export const RESPONSES = ['route-null', 'firewall-drop', 'apache-deny'] as const;
 
-/** The e-mail hook, which execd runs, too, but which blocks nobody. */
+/** The e-mail hook, which execd runs, too, but which does not block. */
 export const EMAIL_ALERT = 'email-alert';
 
-/** What a built script may weigh at the most, in bytes: each alert loads all of it. */
-export const SIZE_LIMIT = 120 * 1024;
+/** The largest size of a built script, in bytes: each alert loads all of it. */
+export const SIZE_LIMIT = 128 * 1024;
 
-/** The same for the e-mail hook, which has all of nodemailer's SMTP in it. An alert only parses that. */
+/** The limit for the e-mail hook, which contains nodemailer's SMTP. An alert only parses that. */
 export const EMAIL_SIZE_LIMIT = 500 * 1024;
 
 /**
- * Bundles each response into one CommonJS file that works alone. CommonJS because a `.js` file in a
- * directory without package.json can be nothing else on Node 20; package.json of `dist` says so to Node
- * when a script is run from inside this repository, which is `"type": "module"`.
+ * Bundles each response into one self-contained CommonJS file, because Node 20 reads a `.js` file in a directory
+ * without package.json as CommonJS. The package.json in `dist` declares the same when a script runs inside this
+ * repository, which is `"type": "module"`.
  *
  * @throws Error when a script exceeds its limit
  */
-export async function bundleResponses(outdir: string): Promise<{ file: string; bytes: number }[]> {
+export async function bundleResponses(outdir: string): Promise<Bundled[]> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   await mkdir(outdir, { recursive: true });
   await writeFile(join(outdir, '..', 'package.json'), '{ "type": "commonjs" }\n');
@@ -30,34 +32,79 @@ export async function bundleResponses(outdir: string): Promise<{ file: string; b
   return Promise.all([...scripts, bundle(EMAIL_ALERT, outdir, version, NODE_ALONE, EMAIL_SIZE_LIMIT)]);
 }
 
-/** What a script begins with that always does its work itself. */
+/** The first lines of a script that does not use the daemon. */
 const NODE_ALONE =
   '#!/usr/bin/env node\n// Riposte: an active response for OSSEC and Wazuh. Built file: edit the sources.';
 
-/** @param limit its size in bytes at the most */
+/** @param limit the largest size in bytes */
 async function bundle(name: string, outdir: string, version: string, banner: string, limit: number) {
   const outfile = join(outdir, `${name}.js`);
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [`active-response/${name}.ts`],
     outfile,
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    // Shorter forms of the same statements; names and line breaks stay, because administrators read these files.
+    minifySyntax: true,
+    plugins: [WITHOUT_UPKEEP],
     define: { RIPOSTE_VERSION: JSON.stringify(version) },
     banner: { js: banner },
     legalComments: 'inline',
     logLevel: 'error',
   });
-  return finish(outfile, limit);
+  if (name !== EMAIL_ALERT) await shorten(outfile, banner);
+  return { ...(await finish(outfile, limit)), packageFiles: packageFilesIn(metafile) };
 }
 
-/** The shell's part of a script: to Node it is one comment. @throws Error where it would end early */
+/** Leaves out the parts of a backend that only metrics and uninstall use: its counters and its dismantling. */
+const WITHOUT_UPKEEP: Plugin = {
+  name: 'without-upkeep',
+  setup({ onLoad }) {
+    onLoad({ filter: /-upkeep\.ts$/ }, () => ({ contents: 'export const upkeep = undefined;' }));
+  },
+};
+
+/**
+ * The shell part of a script, which is one comment for Node, without its own comments except the first one.
+ *
+ * @throws Error when the comment would end early
+ */
 function clientFor(response: string): string {
   const text = readFileSync('active-response/client.sh', 'utf8').trimEnd();
   if (text.indexOf('*/') !== text.length - 2)
     throw new Error('active-response/client.sh ends its comment early');
-  return text.replace(/^response=.*$/m, `response=${response}`);
+  const [start, ...rest] = text.split(/(?<=^# Riposte: .*\n)/m);
+  const code = rest.join('').replace(/^ *#.*\n/gm, '');
+  return `${start}${code}`.replace(/^response=.*$/m, `response=${response}`);
+}
+
+/**
+ * Shortens what esbuild writes, because each alert loads it: removes the names of source files, and the comments that it
+ * leaves in objects and classes, and loads each of Node's modules in one place. Do not use it for the e-mail hook, whose
+ * packages have licences in such comments.
+ */
+async function shorten(file: string, banner: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const code = text
+    .slice(banner.length)
+    .replace(/^\n?\/\/ (active-response|base)\/\S+\.ts\n/gm, '')
+    .replace(/^[ \t]*\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n/gm, '')
+    .replace(/\(0, (import_node_\w+\.\w+)\)/g, '$1')
+    .replace(/\bimport_(node_[a-z_]+)\d*\b/g, '$1');
+  await writeFile(file, banner + withOneImport(code));
+}
+
+/** Collects the declarations `var node_fs = require("node:fs"), …` into one. */
+function withOneImport(code: string): string {
+  const loads = new Set<string>();
+  const others = code.replace(/^var (?:node_\w+ = require\("[\w:]+"\)(?:, |;\n))+/gm, (text) => {
+    for (const [load] of text.matchAll(/node_\w+ = require\("[\w:]+"\)/g)) loads.add(load);
+    return text.endsWith('\n') ? '' : 'var ';
+  });
+  return others.replace('"use strict";\n', (start) => `${start}var ${[...loads].join(', ')};\n`);
 }
 
 async function finish(file: string, limit: number): Promise<{ file: string; bytes: number }> {

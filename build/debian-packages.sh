@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the demo, the tests and the bench use. As root on Debian (or a
-# derivative) it installs what is missing; otherwise it says what is missing and leaves it at that.
-# Services are not started: the demo and the tests run an Apache of their own in a private network.
+# Installs the Debian packages that the demo, the tests and the bench use. As root on Debian (or a derivative) it
+# installs missing ones; otherwise it only lists them. Starts no services: the demo and the tests run their own Apache in
+# a private network.
 set -eu
 . "$(dirname "$0")/apt.sh"
 
 declare -A package_of=(
   [nft]=nftables [ip]=iproute2 [iptables]=iptables [ipset]=ipset [curl]=curl
-  [openssl]=openssl [msmtp]=msmtp [busybox]=busybox
+  [openssl]=openssl [msmtp]=msmtp [busybox]=busybox [dnsmasq]=dnsmasq-base [xz]=xz-utils [bzip2]=bzip2 [zstd]=zstd
   [apache2]=apache2 [/usr/lib/apache2/modules/mod_security2.so]=libapache2-mod-security2
 )
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -22,21 +22,21 @@ mapfile -t missing < <(packages_missing)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-  echo "Not root: cannot install ${missing[*]}. What needs them is skipped, and said to be."
+  echo "Not root: cannot install ${missing[*]}. Tests that need them are skipped, and listed."
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then
-  echo "No apt-get here: please install ${missing[*]} yourself. What needs them is skipped, and said to be."
+  echo "No apt-get here: install ${missing[*]} yourself. Tests that need them are skipped, and listed."
   exit 0
 fi
 
 echo "Installing the Debian packages ${missing[*]} …"
-# One at a time: the second would take the file below for somebody else's, which goes with the first.
+# One run at a time: a second one would take the file below for an administrator's, and the first removes it.
 exec 9</usr/sbin
 flock 9
 mapfile -t missing < <(packages_missing)
 [ "${#missing[@]}" -gt 0 ] || exit 0
-# Debian starts a service as soon as it is installed, unless this file says no (policy-rc.d, exit 101).
+# Debian starts a service as soon as it is installed, unless this file forbids it (policy-rc.d, exit 101).
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' >"$policy"

@@ -1,21 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { usageOf } from '../cli/help.ts';
+import { capitalised, usageOf } from '../cli/help.ts';
 import type { Verb } from '../cli/verb.ts';
-import { allVerbs } from '../cli/verbs/verbs.ts';
+import { verbGroups } from '../cli/verbs/verbs.ts';
 
-/** Writes the manual page, outdir/man/riposte.8, made of what the verbs say of themselves. */
+/** Writes the manual page, outdir/man/riposte.8, from the descriptions of the verbs. */
 export async function writeManPage(outdir: string): Promise<string> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const file = join(outdir, 'man/riposte.8');
   await mkdir(join(outdir, 'man'), { recursive: true });
-  await writeFile(file, manPage(await allVerbs(), version));
+  await writeFile(file, manPage(await verbGroups(), version));
   return file;
 }
 
-/** The manual page in the man macros of roff. */
-export function manPage(verbs: Readonly<Record<string, Verb>>, version: string): string {
+type Verbs = Readonly<Record<string, Verb>>;
+
+/** The manual page in the man macros of roff. @param groups the verbs by purpose, as in `riposte help` */
+export function manPage(groups: Readonly<Record<string, Verbs>>, version: string): string {
   return `${[
     `.TH RIPOSTE 8 "" "Riposte ${roff(version)}" "System Administration"`,
     '.SH NAME',
@@ -28,10 +30,12 @@ export function manPage(verbs: Readonly<Record<string, Verb>>, version: string):
     '.B riposte help',
     '.I verb',
     '.SH DESCRIPTION',
-    'Riposte blocks attackers when OSSEC or Wazuh tells it to. With this command a person sees, tries and undoes',
-    'what it does.',
-    '.SH VERBS',
-    ...Object.entries(verbs).flatMap(verbSection),
+    'Riposte blocks attackers when OSSEC or Wazuh tells it to. This command shows, tests and undoes',
+    'its work.',
+    ...Object.entries(groups).flatMap(([group, verbs]) => [
+      `.SH VERBS TO ${roff(group.toUpperCase())}`,
+      ...Object.entries(verbs).flatMap(verbSection),
+    ]),
     '.SH EXIT STATUS',
     ...EXIT_STATUS.flatMap(([code, text]) => term(code, text)),
     '.SH ENVIRONMENT',
@@ -43,7 +47,7 @@ export function manPage(verbs: Readonly<Record<string, Verb>>, version: string):
 }
 
 const EXIT_STATUS = [
-  ['0', 'it is as was asked'],
+  ['0', 'success'],
   [
     '1',
     'ledger and firewall disagree (status); a problem (doctor); a test line gave another result (ruletest)',
@@ -52,7 +56,7 @@ const EXIT_STATUS = [
   ['65', 'a wrong address or message; or an address that is never blocked, or is blocked by a prefix'],
   ['69', 'a program is missing or refused'],
   ['70', 'a defect in Riposte'],
-  ['73', "a route of somebody else's is in the way"],
+  ['73', "an administrator's own route is in the way"],
   ['74', 'a file could not be read or written'],
   ['75', 'a time limit'],
   ['77', 'no permission'],
@@ -60,20 +64,21 @@ const EXIT_STATUS = [
 ] as const;
 
 const ENVIRONMENT = [
-  ['RIPOSTE_HOME', 'the installation to work on, where --home says none'],
+  ['RIPOSTE_HOME', 'the installation to work on, without --home'],
+  ['RIPOSTE_DEBUG', 'set to 1: each step, and the stack of an error, on standard error; so does --debug'],
   ['NO_COLOR', 'no colours when it is set'],
-  ['SSH_CONNECTION', 'where you are logged in from, which is never blocked'],
+  ['SSH_CONNECTION', 'the address that you are logged in from, which is never blocked'],
 ] as const;
 
 const FILES = [
-  ['etc/riposte.conf', 'the settings; /etc/riposte.conf where there is none'],
-  ['etc/riposte.allow', 'whom Riposte never blocks, an address or prefix a line'],
+  ['etc/riposte.conf', 'the settings; /etc/riposte.conf if it is missing'],
+  ['etc/riposte.allow', 'addresses that Riposte never blocks, an address or prefix a line'],
   ['logs/active-responses.log', 'a line for each outcome, for the manager'],
-  ['var/riposte/blocks/', 'the ledger: who should be blocked'],
+  ['var/riposte/blocks/', 'the ledger: all blocks that should be in force'],
   ['var/riposte/ended/', 'blocks that are over'],
   ['var/riposte/events.jsonl', 'the journal: every outcome, for history and report'],
-  ['var/riposte/metrics.json', 'what of journal and log is counted in metrics'],
-  ['var/riposte/installed.json', 'what riposte install has put where'],
+  ['var/riposte/metrics.json', 'the counts of journal and log for metrics'],
+  ['var/riposte/installed.json', 'the files of riposte install'],
 ] as const;
 
 function verbSection([name, verb]: [string, Verb]): string[] {
@@ -81,7 +86,7 @@ function verbSection([name, verb]: [string, Verb]): string[] {
   const usage = [`\\fBriposte ${roff(name)}\\fR`, ...(operands === '' ? [] : [roff(operands)])].join(' ');
   return [
     `.SS ${usage}`,
-    `${roff(`${summary[0]?.toUpperCase()}${summary.slice(1)}`)}.`,
+    `${roff(capitalised(summary))}.`,
     ...Object.entries(options).flatMap((option) => term(usageOf(option), option[1].text)),
     ...(notes === undefined ? [] : ['.PP', roff(notes)]),
     ...examples.flatMap(([command, effect]) => ['.PP', '.EX', roff(command), '.EE', `${roff(effect)}.`]),
@@ -90,7 +95,7 @@ function verbSection([name, verb]: [string, Verb]): string[] {
 
 const term = (name: string, text: string): string[] => ['.TP', `.B ${roff(name)}`, roff(text)];
 
-/** Text as roff reads it: no escape, no request, and hyphens and quotes that can be copied. */
+/** Escapes text for roff: no requests, and hyphens and quotes that can be copied. */
 function roff(text: string): string {
   const escaped = text
     .replaceAll('\\', '\\e')

@@ -1,7 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withCompliance } from './wazuh-compliance.ts';
 
-/** Where each of our folders goes, below the directory of the manager. */
+/** The target of each of our folders, below the manager's directory. */
 const LAYOUT = {
   ossec: { decoders: 'etc', rules: 'rules', 'ossec.conf.d': 'ossec.conf.d' },
   wazuh: { decoders: 'etc/decoders', rules: 'etc/rules', 'ossec.conf.d': 'ossec.conf.d' },
@@ -9,7 +10,7 @@ const LAYOUT = {
 
 export type Manager = keyof typeof LAYOUT;
 
-/** Writes decoders, rules and fragments as each manager reads them: outdir/ossec, outdir/wazuh. */
+/** Writes decoders, rules and fragments in each manager's form: outdir/ossec, outdir/wazuh. */
 export async function writeManagerXml(outdir: string): Promise<string[]> {
   const written: string[] = [];
   for (const [manager, folders] of Object.entries(LAYOUT) as [Manager, Record<string, string>][]) {
@@ -28,10 +29,10 @@ export async function writeManagerXml(outdir: string): Promise<string[]> {
   return written;
 }
 
-/** Before Wazuh's own decoders, the first of which is 0005-wazuh_decoders.xml: it sorts all of them by name. */
+/** A prefix that sorts our files before Wazuh's own, the first of which is 0005-wazuh_decoders.xml. */
 const FIRST = '0000-';
 
-/** Name to source: NAME.wazuh.xml takes the place of NAME.xml for Wazuh, and is not there for OSSEC. */
+/** Maps each name to its source: NAME.wazuh.xml replaces NAME.xml for Wazuh, and is left out for OSSEC. */
 function filesFor(manager: Manager, names: string[]): Map<string, string> {
   const xml = names.filter((name) => name.endsWith('.xml'));
   const files = new Map(xml.filter((name) => !name.endsWith('.wazuh.xml')).map((name) => [name, name]));
@@ -44,19 +45,22 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
 }
 
 /**
- * Our XML as Wazuh 4 reads it:
+ * Converts our XML for Wazuh 4:
  * - Wazuh takes two from `frequency`, so the same number fires two events earlier there than in OSSEC;
- * - `X_pcre2` is `X type="pcre2"`, and is not blind to case by itself;
+ * - the log's name is in `location`; OSSEC has it in the host name, for agents only;
+ * - `X_pcre2` is `X type="pcre2"`, and is case-sensitive by default;
  * - its own JSON form of active-responses.log is below rule 650;
- * - `expect` is gone: the whole alert is handed over;
+ * - `expect` is gone: the whole alert is passed;
  * - its stock configuration has a command route-null of its own, and the first of a name counts;
- * - decoders are named in the <ruleset>, and lie in a directory of their own; rules are found by themselves.
- *   Both are sorted by their files' names, wherever they stand in ossec.conf (`Read_Rules`).
+ * - its rules name techniques of MITRE ATT&CK and compliance groups;
+ * - decoders are named in the <ruleset>, in a directory of their own; rules are found automatically. Both are sorted by
+ *   file name, whatever their order in ossec.conf (`Read_Rules`).
  */
 export function toWazuh(xml: string): string {
-  return xml
+  return withCompliance(xml)
     .replace(/<!-- for OSSEC only -->.*?<!-- end of OSSEC only -->\n?/gs, '')
     .replace(/frequency="(\d+)"/g, (_, count) => `frequency="${Number(count) + 2}"`)
+    .replace(/(<\/?)hostname_pcre2>/g, '$1location_pcre2>')
     .replace(/<(rule|decoder) .*?<\/\1>/gs, typedPatterns)
     .replace(/<(name|command)>route-null</g, '<$1>riposte-route-null<')
     .replaceAll('<if_sid>600</if_sid>', '<if_sid>600, 650</if_sid>')
@@ -66,7 +70,7 @@ export function toWazuh(xml: string): string {
     .replaceAll(/^ *<expect>.*<\/expect>\n/gm, '');
 }
 
-/** Elements of one name are joined to one pattern, so only the first may switch the case off. */
+/** Elements of one name form one pattern, so only the first may switch case off. */
 function typedPatterns(block: string): string {
   const seen = new Set<string>();
   return block.replace(

@@ -1,11 +1,11 @@
 // Runs one TypeScript program of this repository: node build/run-ts.mjs FILE.ts [ARGUMENT…]
-// esbuild is here for the product anyway; with these few lines it is our only TypeScript loader.
+// esbuild is a dependency of the build anyway, so it serves as the TypeScript loader.
 import { mkdirSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-// Node reads the certificates in it at every start, for a tenth of a second: nothing that starts from here needs them.
+// Node reads these certificates at every start, which takes a tenth of a second; no program here needs them.
 delete process.env.NODE_EXTRA_CA_CERTS;
 const file = resolve(process.argv[2]);
 const outfile = resolve('node_modules/.cache/riposte', `${basename(file, '.ts')}-${process.pid}.mjs`);
@@ -19,7 +19,7 @@ await build({
   target: 'node20',
   format: 'esm',
   packages: 'external',
-  loader: { '.sh': 'text' },
+  loader: { '.sh': 'text', '.txt': 'text' },
   sourcemap: 'inline',
   logLevel: 'error',
 });

@@ -1,5 +1,5 @@
-// What `npm start`, `npm test` and `npm run bench` need before anything else: Node packages, Debian packages,
-// and the built scripts. Plain JavaScript, because nothing is installed yet when it runs.
+// Prepares `npm start`, `npm test` and `npm run bench`: Node packages, Debian packages, and the built scripts. Plain
+// JavaScript, because nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 
@@ -11,11 +11,11 @@ if (!isInstalled()) {
   console.log('Installing the Node packages (npm ci) …');
   installNodePackages();
 }
-// Says itself what is missing where it cannot install; what that means is for the demo and each test to say.
+// The script lists packages that it cannot install; the demo and each test decide what to do without them.
 run('bash', ['build/debian-packages.sh'], 'the Debian packages could not be installed');
 run(process.execPath, ['build/run-ts.mjs', 'build/build.ts'], 'the build failed');
 
-/** A registry may fail once, beyond what npm itself tries again. */
+/** Installs the Node packages; retries, because a registry may fail longer than npm retries. */
 function installNodePackages() {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   for (const pause of [10, 30]) {
@@ -26,7 +26,7 @@ function installNodePackages() {
   run('npm', args, 'the Node packages could not be installed, in three attempts: is the registry in reach?');
 }
 
-/** npm writes this file last; an older one than the lock file means that the packages have changed since. */
+/** True when node_modules is complete and newer than the lock file; npm writes the marker last. */
 function isInstalled() {
   const marker = 'node_modules/.package-lock.json';
   if (!existsSync(marker)) return false;

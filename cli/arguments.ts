@@ -1,21 +1,21 @@
 import minimist from 'minimist';
-import { EX, RiposteError } from '../active-response/errors.ts';
-import type { Option } from './verb.ts';
+import { EX, RiposteError } from '../base/errors.ts';
+import type { Option } from './option.ts';
 
-/** What stands behind a verb. */
+/** The arguments of a verb. */
 export interface Arguments {
-  /** What is not an option, in order. */
+  /** The arguments that are no options, in order. */
   readonly rest: readonly string[];
   /** The last value of an option. */
   value(name: string): string | undefined;
-  /** All values of an option that may be given several times. */
+  /** All values of an option that may be repeated. */
   all(name: string): string[];
   flag(name: string): boolean;
-  /** A flag that may be taken back by --no-NAME; undefined where neither is said. */
+  /** A flag that --no-NAME revokes; undefined when neither is given. */
   choice(name: string): boolean | undefined;
 }
 
-/** @throws RiposteError (USAGE) for an option that the verb does not have, or a missing value */
+/** @throws RiposteError (USAGE) for an unknown option, or a missing value */
 export function readArguments(argv: readonly string[], options: Readonly<Record<string, Option>>): Arguments {
   const names = Object.keys(options);
   const values = names.filter((name) => options[name]?.value !== undefined);
@@ -23,7 +23,7 @@ export function readArguments(argv: readonly string[], options: Readonly<Record<
     const alias = options[name]?.alias;
     return alias === undefined ? [] : [[name, alias] as const];
   });
-  // minimist takes --no-block for `block` being false.
+  // minimist reads --no-block as `block` being false.
   const negative = new Set(names.filter((name) => name.startsWith('no-')).map(dashed));
   const written = argv.map((argument) => (negative.has(argument) ? `${argument}=true` : argument));
   const flags = names.filter((name) => !values.includes(name));
@@ -51,5 +51,5 @@ export function readArguments(argv: readonly string[], options: Readonly<Record<
   };
 }
 
-/** An option as it is typed: `--json`, `-q`. */
+/** An option as on the command line: `--json`, `-q`. */
 export const dashed = (name: string): string => `${name.length === 1 ? '-' : '--'}${name}`;

@@ -1,24 +1,29 @@
-import { EX, RiposteError } from '../active-response/errors.ts';
+import { debugError, startDebugging } from '../base/debug.ts';
+import { asRiposteError, EX, RiposteError } from '../base/errors.ts';
+import type { Io } from '../base/io.ts';
+import { VERSION } from '../base/version.ts';
+import { isMuninPlugin } from '../metrics/munin.ts';
 import { readArguments } from './arguments.ts';
 import { helpOn, helpOnAll } from './help.ts';
-import { isMuninPlugin } from './metrics/munin.ts';
-import type { Io, Verb } from './verb.ts';
-import { allVerbs, verbNamed } from './verbs/verbs.ts';
-import { VERSION } from './version.ts';
+import type { Verb } from './verb.ts';
+import { verbGroups, verbNamed } from './verbs/verbs.ts';
 
 /** Runs a verb. @returns the exit code */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
-  const [name = 'help', ...rest] = isMuninPlugin(io.program) ? ['munin', ...argv] : argv;
+  const words = argv.filter((word) => word !== '--debug');
+  if (words.length < argv.length) startDebugging();
+  const [name = 'help', ...rest] = isMuninPlugin(io.program) ? ['munin', ...words] : words;
   try {
     if (name === '--version' || name === '-V') return say(io, VERSION);
     if (name === 'help' || name === '--help' || name === '-h') return say(io, await help(rest[0]));
     const verb = await verbOf(name);
     if (rest.includes('--help') || rest.includes('-h')) return say(io, helpOn(name, verb));
     return await verb.run(readArguments(rest, verb.options), io);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    io.err(`riposte: ${cause instanceof RiposteError ? message : `internal error: ${message}`}\n`);
-    return cause instanceof RiposteError ? cause.exitCode : EX.SOFTWARE;
+  } catch (thrown) {
+    debugError(thrown);
+    const { message, exitCode } = asRiposteError(thrown);
+    io.err(`riposte: ${message}\n`);
+    return exitCode;
   }
 }
 
@@ -31,7 +36,7 @@ async function verbOf(name: string): Promise<Verb> {
 }
 
 async function help(name: string | undefined): Promise<string> {
-  return name === undefined ? helpOnAll(await allVerbs()) : helpOn(name, await verbOf(name));
+  return name === undefined ? helpOnAll(await verbGroups()) : helpOn(name, await verbOf(name));
 }
 
 function say(io: Io, text: string): number {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** What has started a process. */
+/** The program that started a process. */
 export type Origin = 'ModSecurity' | 'systemd' | 'a terminal' | 'cron' | 'another program';
 
 /**
- * What has started this process, for its log: told by what each of them leaves in the environment
- * (`UNIQUE_ID` and `REMOTE_ADDR`; `INVOCATION_ID`), by a terminal, and by the names of the parents.
+ * Finds the program that started this process, for its log: by the environment (`UNIQUE_ID` and `REMOTE_ADDR`;
+ * `INVOCATION_ID`), by a terminal, and by the names of the parent processes.
  */
 export function originOf(env: NodeJS.ProcessEnv, isTerminal: boolean, parents = namesOfParents()): Origin {
   if (env.UNIQUE_ID && env.REMOTE_ADDR) return 'ModSecurity';
@@ -14,11 +14,11 @@ export function originOf(env: NodeJS.ProcessEnv, isTerminal: boolean, parents = 
   return env.INVOCATION_ID ? 'systemd' : 'another program';
 }
 
-/** The names of the processes above this one, the nearest first; none where there is no /proc. */
+/** The names of the parent processes, the nearest first; none without /proc. */
 function namesOfParents(pid = process.ppid): string[] {
   if (pid <= 1) return [];
   try {
-    // The name stands in parentheses and may itself hold spaces and parentheses; the parent is the next but one.
+    // The name, in parentheses, may itself contain spaces and parentheses; the parent's id is the second field after it.
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
     const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,11 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { EX } from '../active-response/errors.ts';
-import { SYNCED_TOGETHER } from '../active-response/replace-files.ts';
+import { EX } from '../base/errors.ts';
+import type { Io } from '../base/io.ts';
+import { SYNCED_TOGETHER } from '../base/replace-files.ts';
+import { wantsColours } from '../base/style.ts';
 import { main } from './main.ts';
-import { wantsColours } from './style.ts';
-import type { Io } from './verb.ts';
 
-// Before anything uses the pool: that many files are synced at a time.
+// Set before anything uses the thread pool: this many files are synced at a time.
 process.env.UV_THREADPOOL_SIZE ??= String(SYNCED_TOGETHER);
 
 const NEWLINE = Buffer.from('\n');
@@ -24,16 +24,17 @@ const terminal: Io = {
   program: process.argv[1] ?? 'riposte',
 };
 
-// A reader that has seen enough, as `head` has, is no error; there is nothing more to do then.
+// A reader that closes the pipe early, such as `head`, is no error; nothing is left to do then.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EX.OK : EX.IOERR);
 });
 
-/** What this file is as a thread of its own program; each is loaded when it is wanted, as a verb is. */
+/** The entry points for worker threads of this program; each is loaded on demand, like a verb. */
 const THREADS: Record<string, (port: MessagePort) => Promise<unknown>> = {
-  responder: async (port) => (await import('./serve/responder-worker.ts')).respondInThread(port),
-  resident: async (port) => (await import('./resident/resident-worker.ts')).answerInThread(port),
-  metrics: async (port) => (await import('./serve/metrics-worker.ts')).collectInThread(port),
+  'block-worker': async (port) => (await import('../serve/block-worker.ts')).respondInThread(port),
+  'daemon-worker': async (port) => (await import('../daemon/daemon-worker.ts')).answerInThread(port),
+  sweep: async (port) => (await import('../serve/sweep-thread.ts')).sweepInThread(port),
+  metrics: async (port) => (await import('../serve/metrics/metrics-worker.ts')).collectInThread(port),
 };
 const thread = THREADS[(workerData as { role?: string } | null)?.role ?? ''];
 

@@ -1,2 +1,2 @@
-/** Whose decoders and rules these are. They differ in options, in frequencies and in how repeats are counted. */
+/** The manager whose decoders and rules are read. They differ in options, frequencies and counting of repeats. */
 export type Dialect = 'ossec' | 'wazuh';

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { decode } from './decoder/decode.ts';
 import type { Event } from './event/event.ts';
 import { predecode } from './event/predecode.ts';
+import { eventOf, type ReadEvent } from './event/read-event.ts';
 import { Accumulator } from './history/accumulator.ts';
 import { Diffs } from './history/diffs.ts';
 import { FirstSeen } from './history/first-seen.ts';
@@ -10,39 +11,47 @@ import { KeyedHistory } from './history/keyed-history.ts';
 import { SharedHistory } from './history/shared-history.ts';
 import type { Memory } from './memory.ts';
 import { matchRoots, type Trace } from './rule/match-rule.ts';
-import type { Rule } from './rule/rule.ts';
+import type { Rule, RuleNode } from './rule/rule.ts';
+import { withoutRules } from './rule/without-rules.ts';
 import type { Ruleset } from './ruleset/ruleset.ts';
 
 export interface EngineOptions {
-  /** `shared`: as OSSEC counts, where one source hides others. `keyed`: each source by itself. */
+  /** `shared`: counts as OSSEC does, where one source hides others. `keyed`: counts each source by itself. */
   counting: 'shared' | 'keyed';
-  /** The host's name for lines without one; this host's by default. */
+  /** The host name for lines without one; this host's by default. */
   host?: string;
-  /** Keeps what decoders found, in their order, in `event.found`. */
+  /** Keeps the fields that decoders found, in order, in `event.found`. */
   keepsFound?: boolean;
+  /** Rules that are not tried on requests that a reader has read, unless other rules are below them. */
+  leavesOut?: ReadonlySet<number>;
 }
 
-/** Judges log lines by decoders and rules, one after the other, as analysisd does. */
+/** Evaluates log lines by decoders and rules, in order, as analysisd does. */
 export class Engine {
-  /** Told of every rule that is tried. */
+  /** Called with each rule that is tried. */
   trace: Trace | undefined = undefined;
   private readonly memory: Memory;
   private readonly host: string;
+  /** The roots for requests that a reader has read. */
+  private readonly rootsOfRequests: RuleNode[];
+  private readonly rootsWithout = new WeakMap<ReadonlySet<number>, Map<RuleNode[], RuleNode[]>>();
 
   constructor(
     private readonly ruleset: Ruleset,
     private readonly options: EngineOptions,
   ) {
     this.memory = newMemory(ruleset, options);
+    const { roots } = ruleset.rules;
+    this.rootsOfRequests = options.leavesOut ? withoutRules(roots, options.leavesOut) : roots;
     this.host = options.host ?? hostname().split('.', 1)[0] ?? 'localhost';
   }
 
   /**
-   * Judges a line: `rule` of the answer is its final rule, `isAlert` says whether that is reported.
+   * Evaluates a line. The event's `rule` is the final rule; `isAlert` says whether it raises an alert.
    *
    * @param line the line's bytes as latin1, without the newline
-   * @param time seconds since 1970: when it came in, or what it says itself in a replay
-   * @param location the file it is from
+   * @param time seconds since 1970: the time of arrival, or the line's own time in a replay
+   * @param location the file that the line is from
    */
   judge(line: string, time: number, location = 'stdin'): Event {
     const event = this.decode(line, time, location);
@@ -50,7 +59,27 @@ export class Engine {
     return event;
   }
 
-  /** The first two phases alone: what the line is, without asking any rule. */
+  /**
+   * Evaluates an event that a reader has parsed, without decoders.
+   *
+   * @param line as in the log @param time seconds since 1970
+   * @param excepted ids of the rules that neither count nor answer this event
+   */
+  judgeRead(
+    read: ReadEvent,
+    line: string,
+    time: number,
+    location: string,
+    excepted?: ReadonlySet<number>,
+  ): Event {
+    const event = eventOf(read, line, time, location, this.host);
+    const roots = read.category === 'web-log' ? this.rootsOfRequests : this.ruleset.rules.roots;
+    if (excepted) this.applyRulesExcept(event, excepted, roots);
+    else this.applyRules(event, roots);
+    return event;
+  }
+
+  /** Runs the first two phases alone: decodes the line, and tries no rule. */
   decode(line: string, time: number, location = 'stdin'): Event {
     const event = predecode(line, time, location, this.host, this.ruleset.dialect);
     if (this.options.keepsFound) event.found = [];
@@ -59,18 +88,29 @@ export class Engine {
     return event;
   }
 
-  /** The third phase, for an event of decode(). */
-  applyRules(event: Event): void {
+  /** Runs the third phase on an event of decode(). */
+  applyRules(event: Event, roots = this.ruleset.rules.roots, excepted?: ReadonlySet<number>): void {
     const { rules } = this.ruleset;
     const rule =
       event.category === 'ossec-alert'
         ? rules.byId.get(Number(event.forwardedRule))
-        : matchRoots(rules.roots, event, this.memory, this.trace);
+        : matchRoots(roots, event, this.memory, this.trace);
+    // A rule stays in the tree if others extend it.
+    if (rule && excepted?.has(rule.id)) return;
     event.rule = rule;
     if (rule && this.isReported(rule, event)) {
       event.isAlert = rule.isLogged;
       this.memory.history.add(rule, event);
     }
+  }
+
+  /** Runs the third phase without these rules. @param excepted their ids; the same set each time, for speed */
+  applyRulesExcept(event: Event, excepted: ReadonlySet<number>, roots = this.ruleset.rules.roots): void {
+    const known = this.rootsWithout.get(excepted) ?? new Map<RuleNode[], RuleNode[]>();
+    this.rootsWithout.set(excepted, known);
+    const left = known.get(roots) ?? withoutRules(roots, excepted);
+    known.set(roots, left);
+    this.applyRules(event, left, excepted);
   }
 
   private isReported(rule: Rule, event: Event): boolean {

@@ -1,12 +1,12 @@
-import { EX, RiposteError } from '../active-response/errors.ts';
+import { EX, RiposteError } from '../base/errors.ts';
 
-/** Where in the sources something stands. Lines are counted from 1. */
-export interface Place {
+/** A position in a source file. Lines count from 1. */
+export interface SourcePosition {
   file: string;
   line: number;
 }
 
 /** The error for a decoder, rule, list or ossec.conf that cannot be loaded: `FILE:LINE: what is wrong`. */
-export function configError(place: Place, message: string): RiposteError {
-  return new RiposteError(EX.CONFIG, `${place.file}:${place.line}: ${message}`);
+export function configError(position: SourcePosition, message: string): RiposteError {
+  return new RiposteError(EX.CONFIG, `${position.file}:${position.line}: ${message}`);
 }

@@ -4,7 +4,7 @@ import type { FirstSeen } from './history/first-seen.ts';
 import type { History } from './history/history.ts';
 import type { Ignored } from './history/ignored.ts';
 
-/** All that the engine remembers from one line to the next. */
+/** The engine's state between lines. */
 export interface Memory {
   history: History;
   firstSeen: FirstSeen;

@@ -1,132 +1,128 @@
 /**
- * npm test: runs every test file in a process of its own, two at a time, and ends with one line of counts. The
- * longest go first, so that at the end no one of them keeps the other processor waiting.
- * Those that test the scripts run twice: with and without `riposte respond`.
- * Arguments are parts of file names: `npm test -- guard nftables`.
+ * npm test: runs the unit tests in one process (test/run-units.ts), and every other test file in a process of its own,
+ * several at a time; it ends with one line of counts. Arguments are parts of file names: `npm test -- guard nftables`.
+ *
+ * Of what is long and alike it takes a share (test/runner/share.ts), and it leaves out test/long and the second form
+ * of the scripts. `--all` runs everything, `--rest` what a run without options leaves out.
+ * `--jobs N` runs N files at a time.
  */
-import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { execa } from 'execa';
 import minimist from 'minimist';
+import { Bundle } from './runner/bundle.ts';
+import {
+  addTo,
+  type Counts,
+  closing,
+  closingCounts,
+  countsIn,
+  failuresIn,
+  lineOf,
+  withoutClosing,
+} from './runner/counts.ts';
+import { type Job, jobsOf } from './runner/jobs.ts';
+import type { Share } from './runner/share.ts';
+import { testFiles } from './runner/test-files.ts';
 
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
-/** What one test file may take, in milliseconds. */
+/** The time limit of one test file, in milliseconds. */
 const TIME_LIMIT = 20 * 60_000;
 
-const { _: wanted } = minimist(process.argv.slice(2), { string: ['_'] });
-const files = (await readdir('test', { recursive: true }))
-  .filter(
-    (file) =>
-      file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((part) => file.includes(part))),
-  )
-  .map((file) => join('test', file))
-  .sort();
+/** The time from the last test of a file to its end, in milliseconds at most. */
+const LINGERING = 60_000;
 
-/** The scripts do their work with Node, or hand it to `riposte respond`: these files hold for both. */
-const IN_BOTH_FORMS = [
-  'apache-deny',
-  'bad-input',
-  'by-hand',
-  'docker',
-  'duration',
-  'firewall-drop',
-  'firewalld',
-  'guard',
-  'handshake',
-  'honest',
-  'repair',
-  'route-null',
-  'storm',
-].map((name) => `test/e2e/${name}.test.ts`);
+const {
+  _: wanted,
+  all,
+  rest,
+  jobs,
+} = minimist(process.argv.slice(2), { string: ['_', 'jobs'], boolean: ['all', 'rest'] });
+const share: Share = rest ? 'rest' : all ? 'all' : 'quick';
 
-/** What takes longest, the longest first. A name that is wrong here costs no more than time. */
-const FIRST = [
-  'cli/install/killed',
-  'e2e/bad-input',
-  'e2e/firewalld',
-  'e2e/serve-site',
-  'e2e/serve-faults',
-  'e2e/handshake',
-  'e2e/firewall-drop',
-  'cli/sweep',
-  'e2e/apache-deny',
-  'cli/install/bad-input',
-  'cli/install/install',
-].map((name) => `test/${name}.test.ts`);
+/** How many files run at a time: tests wait a part of their time, and leave a processor to others meanwhile. */
+const atOnce = Math.max(1, Number(jobs ?? availableParallelism() + 1));
+if (!Number.isInteger(atOnce)) throw new Error(`--jobs is '${jobs}', but must be a number`);
 
-/** Its place in that order, which all others are behind. */
-const rank = (file: string) => (FIRST.includes(file) ? FIRST.indexOf(file) : FIRST.length);
+/**
+ * How many of them start hosts. Such a file waits a third of its time, and keeps two processors busy in between: one more
+ * than there are processors leaves none idle, and many more would make each other late.
+ */
+const labsAtOnce = Math.max(2, Math.ceil(atOnce * 0.75));
 
-interface Job {
-  readonly file: string;
-  readonly form: 'alone' | 'resident';
-}
+const began = performance.now();
+const files = (await testFiles()).filter(
+  ({ path }) => wanted.length === 0 || wanted.some((part) => path.includes(part)),
+);
+const waiting = jobsOf(files, share);
+const bundle = await Bundle.of(waiting.flatMap(({ file }) => file ?? []));
 
-/** What the failed ones printed: said again at the end, where it is looked for. */
+/** The output of failed files, repeated at the end, where people look for it. */
 const failures: string[] = [];
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-const waiting = files
-  .sort((a, b) => rank(a) - rank(b))
-  .flatMap((file): Job[] => [
-    { file, form: 'alone' },
-    ...(IN_BOTH_FORMS.includes(file) ? [{ file, form: 'resident' } as const] : []),
-  ]);
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
-for (const failure of failures) console.log(`\n${failure}`);
-const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
-console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+try {
+  await Promise.all(Array.from({ length: atOnce }, (_, index) => work(index < labsAtOnce)));
+} finally {
+  await bundle.remove();
+}
+const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+console.log(`\n${share} share, ${atOnce} at a time: ${minutes} minutes`);
+console.log(closing(failures, total));
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 
-async function work(): Promise<void> {
-  for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-    const { counts, output, seconds } = await runFile(job);
-    const name = job.form === 'alone' ? job.file : `${job.file} (handed on)`;
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-    total.skipped += counts.skipped;
-    const notes =
-      counts.failed > 0
-        ? `\n${output}`
-        : output
-            .replace(/^(?!skipped: ).*\n?/gm, '')
-            .replace(/^/gm, '    ')
-            .trimEnd();
-    const told = `${counts.failed > 0 ? 'FAIL' : 'ok  '} ${name}  ${describe(counts)}  ${seconds.toFixed(1)} s${notes && `\n${notes}`}`;
-    console.log(told);
-    if (counts.failed > 0) failures.push(told);
+/** Runs one job after the other until none is left. @param takesLabs whether those that start hosts, too */
+async function work(takesLabs: boolean): Promise<void> {
+  for (;;) {
+    const index = waiting.findIndex(({ isLab }) => takesLabs || !isLab);
+    const [job] = index === -1 ? [] : waiting.splice(index, 1);
+    if (job === undefined) return;
+    const { counts, text } = await (job.file === undefined ? runUnits(job) : runFile(job, job.file));
+    addTo(total, counts);
+    console.log(text);
+    failures.push(...failuresIn(text));
   }
 }
 
-async function runFile({ file, form }: Job): Promise<{ counts: Counts; output: string; seconds: number }> {
+interface Done {
+  readonly counts: Counts;
+  /** The printed result. */
+  readonly text: string;
+}
+
+async function runFile(job: Job, file: string): Promise<Done> {
+  const { exitCode, output, seconds } = await runNode(job, ['--enable-source-maps', bundle.moduleOf(file)]);
+  const counts = withCrash(countsIn(output), exitCode);
+  return { counts, text: lineOf(job.name, counts, seconds, output) };
+}
+
+/** They print a line for each file themselves; one about all of them takes the place of their closing line. */
+async function runUnits(job: Job): Promise<Done> {
+  const { exitCode, output, seconds } = await runNode(job, [
+    'build/run-ts.mjs',
+    'test/run-units.ts',
+    ...wanted,
+  ]);
+  const counts = withCrash(closingCounts(output), exitCode);
+  return { counts, text: `${withoutClosing(output)}\n${lineOf(job.name, counts, seconds, '')}`.trim() };
+}
+
+/** A process that ends badly without a failed test has crashed: that is a failure, too. */
+function withCrash(counts: Counts, exitCode: number | undefined): Counts {
+  return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+async function runNode({ file, env }: Job, words: string[]) {
   const start = performance.now();
-  const { all, exitCode } = await execa(process.execPath, ['build/run-ts.mjs', file], {
+  const running = execa(process.execPath, words, {
     all: true,
     reject: false,
     stdin: 'ignore',
     timeout: TIME_LIMIT,
-    env: { FORCE_COLOR: '0', NO_COLOR: '1', RIPOSTE_TEST_FORM: form },
+    env: { FORCE_COLOR: '0', NO_COLOR: '1', RIPOSTE_TEST_SHARE: share, ...env },
   });
-  const counts = countsIn(all);
-  // A file that ends badly without a failed test has crashed: that is a failure, too.
-  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
-  return { counts, output: all, seconds: (performance.now() - start) / 1000 };
-}
-
-/** uvu's closing lines: `Total: 3`, `Passed: 2`, `Skipped: 1`; a suite that is interrupted prints none. */
-function countsIn(output: string): Counts {
-  const number = (name: string) => Number(new RegExp(`^\\s*${name}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
-  const [all, passed, skipped] = [number('Total'), number('Passed'), number('Skipped')];
-  return { passed, failed: all - passed, skipped };
-}
-
-function describe({ passed, failed, skipped }: Counts): string {
-  return [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`]
-    .filter(Boolean)
-    .join(', ');
+  // A test that failed may leave a program behind that keeps its process from ending.
+  running.all.on('data', (text) => {
+    if (file !== undefined && /^ {2}Duration:/m.test(text))
+      setTimeout(() => running.kill(), LINGERING).unref();
+  });
+  const { all: output, exitCode } = await running;
+  return { exitCode, output, seconds: (performance.now() - start) / 1000 };
 }

@@ -1,19 +1,19 @@
-import { EX, RiposteError } from '../errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Executor } from '../../base/execute.ts';
 import type { Backend, Change, Failures } from './backend.ts';
-import type { Executor } from './execute.ts';
 
-/** After so many single failures in a row in the same words, the rest of that family is not tried. */
+/** After this many consecutive failures with the same message, skips the rest of that address family. */
 const ENOUGH = 3;
 
 /**
- * Brings many changes about, in one go where the backend can. What fails as a whole is tried again in halves,
- * so that one bad address fails alone, and says why.
+ * Applies many changes. A backend with `applyAll` gets them as one group. If a group fails, this function retries its
+ * halves, so that a bad address fails alone, with its own message.
  *
- * @returns what could not be done
+ * @returns the errors, by address
  */
 export function applyMany(backend: Backend, changes: readonly Change[], executor: Executor): Failures {
   const failures: Failures = new Map();
-  // IPv6 may be switched off, and IPv4 is blocked all the same.
+  // IPv6 may be disabled on the host; IPv4 must still be blocked.
   const inARow: Record<4 | 6, { count: number; last?: RiposteError | undefined }> = {
     4: { count: 0 },
     6: { count: 0 },
@@ -47,7 +47,7 @@ export function applyMany(backend: Backend, changes: readonly Change[], executor
       for (const [address, why] of backend.applyAll?.(some, executor) ?? []) failures.set(address, why);
     });
     if (error === undefined) for (const { address } of some) inARow[address.family] = { count: 0 };
-    // What takes too long, or is not permitted, is the same for a part of it.
+    // A timeout or a missing permission would hit each half as well.
     else if (error.exitCode === EX.TEMPFAIL || error.exitCode === EX.NOPERM) fail(some, error);
     else {
       const middle = Math.ceil(some.length / 2);
@@ -59,7 +59,7 @@ export function applyMany(backend: Backend, changes: readonly Change[], executor
   return failures;
 }
 
-/** Brings changes about by `apply`, each by itself. @returns what could not be done */
+/** Applies changes one by one. @returns the errors, by address */
 export function oneByOne(changes: readonly Change[], apply: (change: Change) => void): Failures {
   return new Map(
     changes.flatMap((change): [string, RiposteError][] => {

@@ -1,60 +1,82 @@
-import type { Address } from '../address.ts';
-import type { RiposteError } from '../errors.ts';
-import { type Command, commandError, type Executor } from './execute.ts';
+import type { Address } from '../../base/address.ts';
+import type { RiposteError } from '../../base/errors.ts';
+import { type Command, commandError, type Executor } from '../../base/execute.ts';
+import type { Host } from './host.ts';
+import type { Upkeep } from './upkeep.ts';
 
-/** One change that a backend is to bring about. */
+/** One change for a backend to make. */
 export interface Change {
   readonly verb: 'block' | 'unblock';
   readonly address: Address;
-  /** Seconds until the kernel may end the block by itself; undefined: never. */
+  /** Seconds after which the kernel may end the block; undefined: never. */
   readonly seconds?: number | undefined;
-  /** True when the ledger knows of a block that may be in place already. */
+  /** True when the ledger holds a block that may be in force already. */
   readonly known: boolean;
 }
 
-/** What a backend tells of an address that it has in force: what it has stopped so far, where it counts that. */
+/** The counters of a blocked address; undefined where its backend does not count. */
 export interface InForce {
   readonly packets?: number | undefined;
   readonly bytes?: number | undefined;
 }
 
-/** What could not be done, and why, by address. */
+/** Errors by address. */
 export type Failures = Map<string, RiposteError>;
 
-/** Something that blocks addresses. */
+/**
+ * A means to block addresses. All knowledge of it is here: doctor, metrics, install and uninstall call this interface
+ * and name no backend.
+ */
 export interface Backend {
   readonly name: string;
+  /** True if network namespaces share it: a test in a namespace would change the host's own. */
+  readonly isHostWide?: boolean;
+  /** systemd units that set it up when the host starts, and may flush it. */
+  readonly units?: readonly string[];
+  /** Whether the setting `auto` may choose it on this host; absent: never. */
+  suits?(host: Host): boolean;
   /**
-   * Brings the change about; to ask for what is there already is no error.
+   * Whether it may hold our blocks on this host; elsewhere listing it would fail or load a kernel module. Absent:
+   * always.
+   */
+  mayHold?(host: Host): boolean;
+  /**
+   * Its counters and its removal; absent: it has no counters and leaves nothing behind. Defined in NAME-upkeep.ts,
+   * which the build leaves out of the scripts: each alert loads a whole script and needs neither.
+   */
+  readonly upkeep?: Upkeep | undefined;
+  /**
+   * Makes the change. Making it again is no error.
    *
    * @throws RiposteError when the change could not be made
    */
   apply(change: Change, executor: Executor): void;
   /**
-   * Brings many changes about in one go; absent where there is no quicker way than one by one.
+   * Makes many changes at once; absent if the backend has no quicker way than one by one.
    *
-   * @returns what could not be done @throws RiposteError when it could not all be done at once
+   * @returns the errors, by address
+   * @throws RiposteError when the whole group failed
    */
   applyAll?(changes: readonly Change[], executor: Executor): Failures;
-  /** Makes what it keeps smaller, where that is worth it. @returns what it did, one line each */
+  /** Shrinks its own storage, if that is worthwhile. @returns what it did, one line each */
   tidy?(executor: Executor): string[];
-  /** The addresses and prefixes that are in force now, in their one way to be written. */
+  /** The addresses and prefixes in force, in canonical form. */
   list(executor: Executor): Map<string, InForce>;
 }
 
 /**
- * Commands that belong together. They stop at the first that fails; when its message matches `nextIf`, the
- * plan goes on with its next attempt, else it has failed.
+ * Commands that belong together; the first failure ends them. If its message matches `nextIf`, the plan continues
+ * with the next attempt; otherwise the plan has failed.
  */
 export interface Attempt {
   readonly commands: readonly Command[];
   readonly nextIf?: RegExp;
 }
 
-/** What to try, in this order, until one attempt succeeds. */
+/** Attempts in order, until one succeeds. */
 export type Plan = readonly Attempt[];
 
-/** Runs a plan. In a dry run all attempts are told. @throws RiposteError what the last failed command said */
+/** Runs a plan. A dry run prints all attempts. @throws RiposteError with the message of the last failed command */
 export function runPlan(plan: Plan, executor: Executor): void {
   if (executor.dryRun) {
     rehearse(plan, executor);
@@ -70,7 +92,7 @@ export function runPlan(plan: Plan, executor: Executor): void {
 
 function rehearse(plan: Plan, executor: Executor): void {
   for (const [index, { commands }] of plan.entries()) {
-    if (index > 0) executor.remark('and if that finds too much or too little there:');
+    if (index > 0) executor.remark('and if that fails because objects exist already or are missing:');
     for (const command of commands) executor.run(command);
   }
 }
@@ -83,7 +105,7 @@ function firstFailure(commands: readonly Command[], executor: Executor) {
   return undefined;
 }
 
-/** What a command prints, for a listing; nothing when it fails because there is nothing to list. */
+/** The output of a listing command; empty if the command fails because nothing exists to list. */
 export function look(command: Command, executor: Executor): string {
   const result = executor.look(command);
   if (!result.ok) throw commandError(command, result);

@@ -6,12 +6,12 @@ export const setSource = (family: 4 | 6): string => `source ipset="riposte${fami
 /** How a rich rule names a prefix. */
 export const prefixSource = (prefix: string): string => `source address="${prefix}"`;
 
-/** The prefixes that rich rules of ours block. */
+/** The prefixes that our rich rules block. */
 export function prefixesIn(rules: readonly string[]): string[] {
   return rules.flatMap((rule) => / source address="([^"]+)"/.exec(rule)?.[1] ?? []);
 }
 
-/** The rich rules for both sets and these prefixes, written as firewalld itself writes them. */
+/** The rich rules for both sets and these prefixes, spelled as firewalld spells them. */
 export function richRules(prefixes: Iterable<string>, policy: FirewallPolicy): string[] {
   const sources = [...prefixes].map((prefix) => ({
     family: prefix.includes(':') ? (6 as const) : (4 as const),

@@ -1,85 +1,69 @@
-import { canonical, isHost } from '../address.ts';
-import { withLock } from '../lock.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isHost } from '../../base/address.ts';
+import type { Command, Executor } from '../../base/execute.ts';
 import { applyMany } from './apply-many.ts';
-import {
-  type Backend,
-  type Change,
-  type Failures,
-  type InForce,
-  look,
-  type Plan,
-  runPlan,
-} from './backend.ts';
-import { type Command, commandError, type Executor } from './execute.ts';
+import { type Backend, type Change, type Failures, type Plan, runPlan } from './backend.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
-import { prefixesIn, prefixSource, richRules, setSource } from './firewalld-rules.ts';
+import {
+  EGRESS,
+  firewallCmd,
+  GONE,
+  isUp,
+  listFirewalld,
+  POLICIES,
+  policyFile,
+  rulesNow,
+  UNDECLARED,
+  underLock,
+} from './firewalld-objects.ts';
+import { prefixesIn, prefixSource, richRules } from './firewalld-rules.ts';
+import { upkeep } from './firewalld-upkeep.ts';
 
-/** What firewall-cmd says of what is there already; of entries and rules it says so and succeeds. */
+/** firewall-cmd's messages when an object exists already; for entries and rules it prints one and succeeds. */
 const ALREADY = /ALREADY_ENABLED|ALREADY_SET|NAME_CONFLICT/;
-/** What it says when a set or a policy of ours is not there. */
-const UNDECLARED = /INVALID_IPSET|INVALID_POLICY/;
-/** What it says when there is nothing to remove; the last of somebody having flushed its table. */
-const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or directory/;
-
-/** Where the packets that our policies see are going. Rules go into the last one last: it is the one we read. */
-const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
-export const POLICIES = Object.keys(EGRESS);
-export const SETS = ['riposte4', 'riposte6'];
-
-/** Where firewalld keeps what is permanent of them, below the root. */
-export const policyFile = (name: string): string => `etc/firewalld/policies/${name}.xml`;
-export const setFile = (name: string): string => `etc/firewalld/ipsets/${name}.xml`;
-
-/** Before the zones' own rules, behind firewalld's own policy that answers IPv6 neighbours (-15000). */
+/** Before the zones' own rules, after firewalld's own policy that accepts IPv6 neighbour discovery (-15000). */
 const PRIORITY = -10_000;
 
-/** firewall-cmd reads a policy and writes it back whole: of two at once one would be lost. */
-const LOCK = '/run/riposte-firewalld.lock';
-/**
- * How long to wait for the lock, in seconds: the first block of all runs firewall-cmd fifteen times, each of which may
- * take COMMAND_TIMEOUT. Of one that has ended it is taken over at once.
- */
-const LONGEST_WAIT = 300;
-/** So many entries go into one run of firewall-cmd. */
+/** The number of entries for one run of firewall-cmd. */
 const AT_ONCE = 500;
 
 /**
- * firewalld 0.9 or newer. Addresses are entries of its ipsets `riposte4` and `riposte6`; a prefix, which an
- * ipset of firewalld's refuses when it overlaps another entry, is a rich rule. The rules are in two policies
- * of our own, so they hold in every zone. Only the empty sets and policies are permanent: to make them, the
- * first block of all reloads firewalld, which also flushes what others have put into iptables
- * (FlushAllOnReload). A later reload empties sets and policies, and a sweep fills them again.
+ * firewalld 0.9 or newer. Addresses are entries of its ipsets `riposte4` and `riposte6`. A prefix is a rich rule,
+ * because firewalld's ipsets refuse overlapping entries. The rules are in two policies of our own, so they apply in
+ * every zone. Only the empty sets and policies are permanent. The very first block creates them and reloads
+ * firewalld, which also flushes other programs' iptables rules (FlushAllOnReload). A later reload empties sets and
+ * policies; a sweep fills them again.
  *
- * What firewalld cannot do: it takes no entries into an ipset with a timeout, so the ledger alone ends a
- * block that the manager forgets; before any policy or zone it accepts established connections and those to
- * a published port of a container (DNAT); and it does not notice when somebody else flushes its table.
+ * Limits of firewalld: its ipsets with a timeout take no entries, so only the ledger ends a block that the manager
+ * forgets; it accepts established connections, and those to a container's published port (DNAT), before any policy or
+ * zone; it does not notice when another program flushes its table.
  */
 export function firewalld(policy: FirewallPolicy): Backend {
   const single: Backend = {
     name: 'firewalld',
+    isHostWide: true,
+    units: ['firewalld.service'],
+    suits: ({ root, has }) => has('firewall-cmd') && isUp(root),
+    // Our first block creates this file. Without it our list is empty: do not run firewall-cmd, which takes half a
+    // second.
+    mayHold: ({ root, has }) =>
+      existsSync(join(root, policyFile('riposte-host'))) && has('firewall-cmd') && isUp(root),
+    upkeep,
     apply: (change, executor) => apply(change, policy, executor),
-    list: (executor) => {
-      const rules = rulesNow(executor) ?? [];
-      const families = ([4, 6] as const).filter((family) =>
-        rules.some((rule) => rule.includes(setSource(family))),
-      );
-      const entries = families.flatMap((family) => parseLines(look(listing(family), executor)));
-      return new Map(
-        [...entries, ...prefixesIn(rules)].map((each): [string, InForce] => [canonical(each), {}]),
-      );
-    },
+    list: listFirewalld,
   };
   return { ...single, applyAll: (changes, executor) => applyAll(single, changes, executor) };
 }
 
 /**
- * Many entries in a few runs of firewall-cmd, which says little of those that fail: what is not as it should
- * be afterwards is tried by itself. Not by its option to read entries from a file: it puts the set there as it
- * was before, so that what others add meanwhile would be lost.
+ * Puts many entries into a few runs of firewall-cmd. It reports little about failing entries, so this lists the sets
+ * afterwards and retries each missing change alone. Does not use its option to read entries from a file: that
+ * restores the set as it was read, and would lose entries that others add meanwhile.
  */
 function applyAll(single: Backend, changes: readonly Change[], executor: Executor): Failures {
   const hosts = changes.filter(({ address }) => isHost(address));
-  // The first of all has set and rules declared, where they are missing.
+  // The first block alone declares set and rules if they are missing.
   const first = hosts.find(({ verb }) => verb === 'block');
   const alone = changes.filter((change) => change === first || !isHost(change.address));
   const failures = applyMany(single, alone, executor);
@@ -103,7 +87,7 @@ function applyAll(single: Backend, changes: readonly Change[], executor: Executo
   return new Map([...failures, ...applyMany(single, left, executor)]);
 }
 
-/** A lone entry needs no lock: firewalld adds and removes it by itself, whoever else does so at that time. */
+/** Needs no lock for a single entry: firewalld handles simultaneous additions and removals of entries. */
 function apply(change: Change, policy: FirewallPolicy, executor: Executor): void {
   const readsRules = change.verb === 'block' || !isHost(change.address);
   const plan = () => planFirewalld(change, policy, readsRules ? rulesNow(executor) : undefined);
@@ -114,17 +98,14 @@ function apply(change: Change, policy: FirewallPolicy, executor: Executor): void
   }
   const [only, ...more] = first[0]?.commands ?? [];
   if (only === undefined || (more.length === 0 && executor.run(only).ok)) return;
-  // Under the lock it looks again: whoever has waited may find everything declared, and must not reload.
+  // Plan again under the lock: another process may have declared everything meanwhile, and a reload would do harm.
   underLock(() => runPlan(plan(), executor));
 }
-
-/** Runs what looks at policies and changes them, when nobody else does. @throws RiposteError (TEMPFAIL) */
-export const underLock = (work: () => void): void => withLock(LOCK, LONGEST_WAIT, () => false, work);
 
 /**
  * The commands for one change.
  *
- * @param rules the rich rules in force, as firewalld writes them; undefined when our policy is not there
+ * @param rules the rich rules in force, as firewalld spells them; undefined when our policy does not exist
  */
 export function planFirewalld(
   { verb, address }: Change,
@@ -148,19 +129,7 @@ export function planFirewalld(
   return rules === undefined ? [declare] : [{ commands: amend, nextIf: UNDECLARED }, declare];
 }
 
-/** The lines of a listing: rules or entries. */
-export const parseLines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
-
-/** The rich rules in force; undefined when our policy is not there. */
-function rulesNow(executor: Executor): string[] | undefined {
-  const command = firewallCmd(['--policy=riposte-host', '--list-rich-rules']);
-  const result = executor.look(command);
-  if (result.ok) return parseLines(result.stdout);
-  if (UNDECLARED.test(result.message)) return undefined;
-  throw commandError(command, result);
-}
-
-/** Our sets and policies, whatever of them is there. After the reload they are in force, and empty. */
+/** Declares our sets and policies, whichever exist. After the reload they are in force, and empty. */
 function declaration(): Command[] {
   const permanent = (...args: string[]) => firewallCmd(['--permanent', ...args], ALREADY);
   const set = (name: string, family: string) =>
@@ -188,10 +157,4 @@ function changeRules(verb: 'add' | 'remove', rules: readonly string[]): Command[
   const options = rules.map((rule) => `--${verb}-rich-rule=${rule}`);
   const tolerate = verb === 'add' ? ALREADY : GONE;
   return POLICIES.map((name) => firewallCmd([`--policy=${name}`, ...options], tolerate));
-}
-
-const listing = (family: 4 | 6) => firewallCmd([`--ipset=riposte${family}`, '--get-entries'], GONE);
-
-function firewallCmd(args: string[], tolerate?: RegExp): Command {
-  return { program: 'firewall-cmd', args, tolerate };
 }

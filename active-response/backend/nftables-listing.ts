@@ -1,15 +1,15 @@
-import { canonical } from '../address.ts';
+import { canonical } from '../../base/address.ts';
 import type { InForce } from './backend.ts';
 
-/** Which sets of prefixes the table has, and which of them its rules look up. */
+/** The sets of prefixes in the table, and those that its rules look up. */
 export interface Shape {
   readonly sets: ReadonlySet<string>;
   readonly ruled: ReadonlySet<string>;
 }
 
 /**
- * The addresses in nft's JSON listing of the table that its rules look up. What no rule looks up is not in
- * force: somebody may have flushed the rules, or some of them, and left the sets.
+ * The addresses that the table's rules look up, from nft's JSON listing. A set that no rule looks up is not in force:
+ * somebody may have flushed some or all rules and left the sets.
  */
 export function parseListing(json: string): Map<string, InForce> {
   const { sets, rules } = read(json);
@@ -34,7 +34,7 @@ export function parseListing(json: string): Map<string, InForce> {
   return found;
 }
 
-/** What there is for prefixes, from the same listing or one without elements. */
+/** The sets and rules for prefixes, from the same listing or one without elements. */
 export function parseShape(json: string): Shape {
   const { sets, rules } = read(json);
   const names = sets.map(({ name }) => name);
@@ -44,7 +44,7 @@ export function parseShape(json: string): Shape {
   return { sets: new Set(names), ruled: new Set(ruled) };
 }
 
-/** How a rule that looks a set up names it. */
+/** How a rule refers to the set that it looks up. */
 const lookUp = (set: string): string => `"@${set}"`;
 
 function read(json: string): { sets: NftSet[]; rules: { chain: string; text: string }[] } {

@@ -1,7 +1,7 @@
-import { firstHost, isHost } from '../address.ts';
-import { groupBy } from '../group-by.ts';
+import { firstHost, isHost } from '../../base/address.ts';
+import { type Command, commandError, type Executor } from '../../base/execute.ts';
+import { groupBy } from '../../base/group-by.ts';
 import { type Change, look, runPlan } from './backend.ts';
-import { type Command, commandError, type Executor } from './execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 import { parseShape, type Shape } from './nftables-listing.ts';
 import {
@@ -13,9 +13,10 @@ import {
   setOf,
   TABLE,
   TRY_ANOTHER,
+  timeoutOf,
 } from './nftables-table.ts';
 
-/** First as cheap as it goes, all in one transaction; only when that is refused, whatever is there. */
+/** Tries the cheap transaction first; if nft refuses it, runs a transaction that works whatever the table contains. */
 export function applySome(changes: readonly Change[], policy: FirewallPolicy, executor: Executor): void {
   const cheap = planCheap(changes, policy);
   const thorough = () => ({ commands: [planMany(changes, policy, shapeFor(changes, executor))] });
@@ -29,22 +30,22 @@ export function applySome(changes: readonly Change[], policy: FirewallPolicy, ex
   runPlan([thorough()], executor);
 }
 
-/** New addresses into sets that are there, or old ones out of them; undefined where that is no use. */
+/** The command that only creates or deletes elements of existing sets; undefined when the changes need more. */
 function planCheap(changes: readonly Change[], policy: FirewallPolicy): Command | undefined {
-  const isPlain = ({ verb, known, address }: Change) => verb === 'unblock' || (!known && isHost(address));
+  const isPlain = ({ verb, known }: Change) => verb === 'unblock' || !known;
   if (!changes.every(isPlain)) return undefined;
   const bySet = groupBySet(changes);
   if (changes[0]?.verb === 'unblock')
     return script([...bySet].map(([set, some]) => elements('delete', set, some)));
-  const inForce = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
-  return script([inForce, ...[...bySet].map(([set, some]) => elements('create', set, some))]);
+  const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
+  return script([policyMark, ...[...bySet].map(([set, some]) => elements('create', set, some))]);
 }
 
-/** @param verb of a `delete` the timeouts are no part */
+/** @param verb `delete` omits the timeouts */
 function elements(verb: 'add' | 'create' | 'delete', set: string, changes: readonly Change[]): string {
   const texts = changes.map(({ address, seconds }) => {
     const isTimed = verb !== 'delete' && seconds !== undefined;
-    return isTimed ? `${firstHost(address)} timeout ${seconds}s` : firstHost(address);
+    return isTimed ? `${firstHost(address)} ${timeoutOf(seconds)}` : firstHost(address);
   });
   return `${verb} element ${TABLE} ${set} { ${texts.join(', ')} }`;
 }
@@ -53,10 +54,10 @@ const groupBySet = (changes: readonly Change[]): Map<string, Change[]> =>
   groupBy(changes, ({ address }) => setOf(address));
 
 /**
- * Many changes as one transaction, whatever of the table is there. An element is added, deleted and added
- * again: so it is no error when it is there or when it is not, and it has its new timeout in the end.
+ * The command for many changes in one transaction, whatever the table contains. It adds, deletes and again adds each
+ * element, so it works whether or not the element exists, and sets the new timeout.
  *
- * @param shape what there is for prefixes now
+ * @param shape the present sets and rules for prefixes
  */
 export function planMany(changes: readonly Change[], policy: FirewallPolicy, shape: Shape): Command {
   const blocks = changes.filter(({ verb }) => verb === 'block');
@@ -88,12 +89,12 @@ function shapeFor(changes: readonly Change[], executor: Executor): Shape {
   return parseShape(hasPrefix ? look(TERSE, executor) : '');
 }
 
-/** All of the table: also for a counter alone nft reads every element. */
+/** Lists the whole table: nft reads every element even for a counter alone. */
 export const LISTING: Command = {
   program: 'nft',
   args: ['-j', 'list', 'table', 'inet', 'riposte'],
   tolerate: MISSING,
 };
 
-/** The same without the elements, which need not be read to see which sets and rules are there. */
+/** Lists the sets and rules, without the elements. */
 const TERSE: Command = { ...LISTING, args: ['-t', ...LISTING.args] };

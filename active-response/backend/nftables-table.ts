@@ -1,21 +1,26 @@
-import { type Address, bitsOf, netmask } from '../address.ts';
-import type { Command } from './execute.ts';
+import { type Address, bitsOf, netmask } from '../../base/address.ts';
+import type { Command } from '../../base/execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 
 export const TABLE = 'inet riposte';
 
-/** What nft says when an element or a set is there already, or one of the same key with another value. */
+/** nft's messages when an element or a set exists already, or its key exists with another value. */
 export const EXISTS = /File exists|resource busy/i;
-/** What nft says when a table, a set or an element is not there. */
+/** nft's message when a table, a set or an element does not exist. */
 export const MISSING = /No such file or directory/;
 export const TRY_ANOTHER = new RegExp(`${EXISTS.source}|${MISSING.source}`, 'i');
+
+/** A timeout for nft, in days and seconds: nft refuses more than eight digits of seconds. */
+export const timeoutOf = (seconds: number): string =>
+  seconds < DAY ? `timeout ${seconds}s` : `timeout ${Math.floor(seconds / DAY)}d${seconds % DAY}s`;
+const DAY = 86_400;
 
 export const setOf = ({ family, prefix }: Address) =>
   `blocked${family}${prefix === bitsOf(family) ? '' : `_${prefix}`}`;
 
 /**
- * The whole table for a policy, whatever of it is there. The map `made_for` holds which policy the rules
- * were made for: to add the same value again changes nothing, another one fails, and so every block notices.
+ * Declares the whole table for a policy, whatever exists of it. The map `made_for` records the policy of the rules:
+ * adding the same value again changes nothing, adding another fails. So every block notices a changed policy.
  */
 export function declaration(policy: FirewallPolicy): string[] {
   return [
@@ -31,10 +36,10 @@ export function declaration(policy: FirewallPolicy): string[] {
   ];
 }
 
-/** The rules of the table, whatever of them is there. */
+/** Declares the rules of the table, whatever exists of it. */
 export function rules(policy: FirewallPolicy): string[] {
   return [
-    // By a name, so that it counts on when the rules are made anew.
+    // A named counter keeps its count when the rules are declared again.
     `add counter ${TABLE} dropped`,
     `flush chain ${TABLE} verdict`,
     `add rule ${TABLE} verdict ${statement(policy)}`,
@@ -45,7 +50,7 @@ export function rules(policy: FirewallPolicy): string[] {
   ];
 }
 
-/** `create` fails when the set is there, so its rule is never added twice. */
+/** `create` fails if the set exists, so its rule is never added twice. */
 export function prefixSet(address: Address): [set: string, rule: string] {
   const [type, ip] = address.family === 4 ? ['ipv4_addr', 'ip'] : ['ipv6_addr', 'ip6'];
   return [
@@ -59,7 +64,7 @@ function statement({ action, ports }: FirewallPolicy): string {
   return `${match}counter name dropped ${action === 'drop' ? 'drop' : 'reject with icmpx type host-unreachable'}`;
 }
 
-/** A policy as a number of 32 bits (FNV-1a of its statement). */
+/** Returns a policy as a 32-bit number (FNV-1a of its statement). */
 export function fingerprint(policy: FirewallPolicy): string {
   let hash = 0x811c9dc5;
   for (const char of statement(policy)) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;

@@ -1,4 +1,4 @@
-import { firstHost, isHost } from '../address.ts';
+import { firstHost, isHost } from '../../base/address.ts';
 import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 import { parseListing } from './nftables-listing.ts';
@@ -14,19 +14,25 @@ import {
   setOf,
   TABLE,
   TRY_ANOTHER,
+  timeoutOf,
 } from './nftables-table.ts';
+import { upkeep } from './nftables-upkeep.ts';
 
 /**
- * The kernel's packet filter, by `nft`: one plain set of addresses a family, and one plain set for each
- * length of prefix, looked up with the netmask. No interval set: with one anywhere in the rule set nft reads
- * it whole at each call, and overlapping prefixes exclude each other there.
+ * The kernel's packet filter, controlled by `nft`: one plain set of addresses for each family, and one plain set for
+ * each prefix length, looked up with the netmask. Uses no interval set: wherever one is in the rule set, nft reads the
+ * whole set at each call, and nft refuses overlapping prefixes.
  *
- * The base chain hooks prerouting before conntrack (priority -300), so that forwarded traffic and Docker's
- * published ports are covered, and a blocked flood costs no conntrack entry.
+ * The base chain hooks prerouting before conntrack (priority -300). So it covers forwarded traffic and Docker's
+ * published ports, and a blocked flood creates no conntrack entries.
  */
 export function nftables(policy: FirewallPolicy): Backend {
   return {
     name: 'nftables',
+    units: ['nftables.service'],
+    suits: ({ has }) => has('nft'),
+    mayHold: ({ has }) => has('nft'),
+    upkeep,
     apply: (change, executor) => runPlan(planNftables(change, policy), executor),
     applyAll(changes, executor) {
       for (const verb of ['block', 'unblock'] as const) {
@@ -40,25 +46,25 @@ export function nftables(policy: FirewallPolicy): Backend {
 }
 
 /**
- * The commands for one change. A block tries the element alone first (3 ms); only when that fails, it is
- * renewed, which costs a grace period of the kernel's; only when the set or its rules are missing, or made for
- * another policy, all is declared. Each attempt is one transaction.
+ * The commands for one change; each attempt is one transaction. A block first creates the element alone (3 ms). If that
+ * fails, the next attempt renews the element, and waits for a grace period of the kernel. If the set or its rules are
+ * missing or have another policy, the last attempt declares everything.
  */
 export function planNftables({ verb, address, seconds, known }: Change, policy: FirewallPolicy): Plan {
   const set = setOf(address);
   const element = `element ${TABLE} ${set} { ${firstHost(address)} }`;
-  const timed = seconds === undefined ? element : element.replace(' }', ` timeout ${seconds}s }`);
-  const inForce = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
-  // On kernels before 6.12 only an element that is deleted first gets the new timeout.
+  const timed = seconds === undefined ? element : element.replace(' }', ` ${timeoutOf(seconds)} }`);
+  const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
+  // Kernels before 6.12 give an element the new timeout only if it is deleted first.
   const renewed = [`add ${element}`, `delete ${element}`, `add ${timed}`];
   if (verb === 'unblock') return [{ commands: [script(`delete ${element}`, MISSING)] }];
-  const create = { commands: [script([inForce, `create ${timed}`])], nextIf: TRY_ANOTHER };
-  // To renew waits for the kernel anyway, so it also puts back rules that somebody has flushed.
-  const renew = { commands: [script([...rules(policy), inForce, ...renewed])], nextIf: TRY_ANOTHER };
+  const create = { commands: [script([policyMark, `create ${timed}`])], nextIf: TRY_ANOTHER };
+  // Renewing waits for the kernel anyway, so it also restores rules that somebody has flushed.
+  const renew = { commands: [script([...rules(policy), policyMark, ...renewed])], nextIf: TRY_ANOTHER };
   const declareSet = {
-    commands: [script([...declaration(policy), ...prefixSet(address), inForce, ...renewed])],
+    commands: [script([...declaration(policy), ...prefixSet(address), policyMark, ...renewed])],
     nextIf: EXISTS,
   };
-  const declare = { commands: [script([...declaration(policy), inForce, ...renewed])] };
+  const declare = { commands: [script([...declaration(policy), policyMark, ...renewed])] };
   return [...(known ? [] : [create]), renew, ...(isHost(address) ? [] : [declareSet]), declare];
 }

@@ -1,19 +1,22 @@
-import { EX, RiposteError } from '../errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Command } from '../../base/execute.ts';
 import { type Backend, type Change, type InForce, look, type Plan, runPlan } from './backend.ts';
-import type { Command } from './execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 
 /** The table that pf.conf must look up: `table <riposte> persist` and `block in quick from <riposte>`. */
 const TABLE = 'riposte';
 
 /**
- * BSD's packet filter, by `pfctl`: addresses go into one table, and pf.conf says what happens to them. A pf
- * table has no timeout, so the ledger alone ends a block that the manager forgets. States that a blocked host
- * has open are ended, because pf looks at states before rules.
+ * BSD's packet filter, controlled by `pfctl`: addresses go into one table, and pf.conf decides what happens to them.
+ * A pf table has no timeout, so only the ledger ends a block that the manager forgets. A block also kills the host's
+ * open states, because pf checks states before rules.
  */
 export function pf(policy: FirewallPolicy): Backend {
   return {
     name: 'pf',
+    isHostWide: true,
+    suits: () => process.platform.endsWith('bsd'),
+    mayHold: ({ has }) => has('pfctl'),
     apply: (change, executor) => runPlan(planPf(change, policy), executor),
     applyAll(changes, executor) {
       runPlan([{ commands: planManyPf(changes, policy) }], executor);
@@ -27,13 +30,13 @@ export function pf(policy: FirewallPolicy): Backend {
 /**
  * The commands for one change.
  *
- * @throws RiposteError (CONFIG) when ports or rejecting are set here and not, where they belong, in pf.conf
+ * @throws RiposteError (CONFIG) when ports or rejecting are set in riposte.conf: they belong in pf.conf
  */
 export function planPf({ verb, address }: Change, { action, ports }: FirewallPolicy): Plan {
   if (action !== 'drop' || ports.length > 0) {
     throw new RiposteError(
       EX.CONFIG,
-      'with pf, ports and rejecting are set in pf.conf, not by FIREWALL_ACTION or FIREWALL_PORTS',
+      'pf takes ports and rejecting from pf.conf; unset FIREWALL_ACTION and FIREWALL_PORTS',
     );
   }
   const change = (word: string) => ({
@@ -44,7 +47,10 @@ export function planPf({ verb, address }: Change, { action, ports }: FirewallPol
   return [{ commands: [change('add'), { program: 'pfctl', args: ['-q', '-k', address.text] }] }];
 }
 
-/** The commands for many changes: the table in one run each way; to end states pfctl takes one address at a time. */
+/**
+ * The commands for many changes: pfctl runs once for each kind of table change, then once for each blocked address,
+ * to kill its states.
+ */
 export function planManyPf(changes: readonly Change[], policy: FirewallPolicy): Command[] {
   const single = changes.flatMap((change) => planPf(change, policy)[0]?.commands ?? []);
   const ofVerb = (verb: Change['verb']) =>

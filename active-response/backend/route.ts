@@ -1,9 +1,9 @@
-import { type Address, canonical } from '../address.ts';
-import { EX, RiposteError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { type Address, canonical } from '../../base/address.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { commandError, type Executor } from '../../base/execute.ts';
+import { printable } from '../../base/printable.ts';
 import { oneByOne } from './apply-many.ts';
 import { type Backend, type Change, type Failures, type InForce, look, runPlan } from './backend.ts';
-import { commandError, type Executor } from './execute.ts';
 import {
   addition,
   additionLines,
@@ -18,11 +18,10 @@ import {
 } from './route-commands.ts';
 
 /**
- * A null route: what this host would send to the address goes nowhere, so no connection comes about, not
- * even with a forwarded port. By `ip`; a route has no timeout in the kernel.
+ * A null route: this host's packets to the address go nowhere, so no connection is established, not even through a
+ * forwarded port. Set with `ip`; a route has no timeout in the kernel.
  *
- * A route that somebody else has set for exactly this address is never overruled, as that would cut off what
- * it is there for, and never deleted.
+ * Never overwrites or deletes another program's route for exactly this address, as that would cut off its purpose.
  */
 export function route(type: string): Backend {
   return {
@@ -50,8 +49,8 @@ function apply({ verb, address }: Change, type: string, executor: Executor): voi
 }
 
 /**
- * One run of `ip` for all of a family. What fails there, little as a rule, goes the way of a single change, which
- * also knows a route of ours of another type. An `ip` that takes too long for the one family has done the other.
+ * Runs `ip` once for each family. Retries the failed lines, usually few, one by one: that also handles a route of
+ * ours with another type. If `ip` times out for one family, the other is still done.
  */
 function applyAll(changes: readonly Change[], type: string, executor: Executor): Failures {
   const failures = ([4, 6] as const).flatMap((family) => {
@@ -68,7 +67,7 @@ function applyAll(changes: readonly Change[], type: string, executor: Executor):
   return new Map(failures);
 }
 
-/** @returns those that were not done, and those in whose way a foreign route stands */
+/** @returns the changes that failed, and those that a foreign route obstructs */
 function failedOf(changes: readonly Change[], family: 4 | 6, type: string, executor: Executor): Change[] {
   const lines = changes.flatMap((change) => {
     const { verb, address } = change;
@@ -83,13 +82,13 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
   const held = new Set(stdout.split('\n').map(destinationIn));
   return changes.filter((change) => {
     const isForeign = change.verb === 'block' && held.has(change.address.text);
-    // Two ways to one address may stand beside each other; ours goes, and then it is as if it had not been tried.
+    // Two routes to one address may coexist. Remove ours again, as if it had not been tried.
     if (isForeign && !failed.has(change)) executor.run(removal(change.address));
     return isForeign || failed.has(change);
   });
 }
 
-/** The address in a line about a route that leads somewhere; one that leads nowhere begins with its type. */
+/** The address in a line about a route that leads somewhere; a line about a null route begins with its type. */
 const destinationIn = (line: string): string =>
   canonical(/^[\da-f:.]+(?:\/\d+)?(?= |$)/.exec(line)?.[0] ?? '');
 
@@ -101,7 +100,7 @@ function block(address: Address, type: string, executor: Executor): void {
     throw foreign(address);
   }
   if (result.ok) return;
-  // Behind what became of the look-up, which is no failure.
+  // Skip the look-up's message, which is no failure.
   const complaint = result.stderr.replace(/^.*\nCommand failed -:1$/m, '').trim();
   const why = printable(complaint.split('\n', 1)[0] || result.message, 300);
   if (!/File exists/.test(why)) throw commandError(command, { ...result, message: why });

@@ -1,18 +1,28 @@
-import { type Address, parseAddress } from '../address.ts';
-import { EX, RiposteError } from '../errors.ts';
-import { readIfThere } from '../files.ts';
-import { printable } from '../printable.ts';
+import { join } from 'node:path';
+import { type Address, parseAddress } from '../../base/address.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { readIfThere } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
 
 /**
- * The addresses and prefixes of riposte.allow: one a line, `#` starts a comment. None when there is no file.
+ * The addresses and prefixes in riposte.allow that have not ended: one in each line; `#` starts a comment. Includes
+ * the addresses of its names as the last sweep resolved them, because a response must not wait for DNS. Empty when the
+ * file does not exist, or `file` is undefined.
  *
- * @throws RiposteError (CONFIG) naming file and line: an allow list that cannot be read protects nobody
+ * @throws RiposteError (CONFIG) naming file and line: an unreadable allow list protects nobody
  */
-export function readAllowList(file: string): Address[] {
+export const readAllowList = (file: string | undefined): Address[] =>
+  file === undefined ? [] : [file, resolvedNames(file)].flatMap(addressesOf);
+
+/** The file with the addresses of an allow list's names. Only sweeps and `riposte allow` write it. */
+export const resolvedNames = (allowList: string): string =>
+  join(allowList, '../../var/riposte/allowed-names');
+
+function addressesOf(file: string): Address[] {
   const lines = (readIfThere(file) ?? '').split(/\r?\n/);
   return lines.flatMap((line, index) => {
-    const entry = line.replace(/#.*/, '').trim();
-    if (entry === '') return [];
+    const [entry = '', end] = line.replace(/#.*/, '').trim().split(UNTIL);
+    if (entry === '' || HOST_NAME.test(entry) || Date.parse(end ?? '') <= Date.now()) return [];
     try {
       return [parseAddress(entry)];
     } catch {
@@ -21,3 +31,9 @@ export function readAllowList(file: string): Address[] {
     }
   });
 }
+
+/** Separates an entry from its end. */
+export const UNTIL = /\s+until\s+(?=\d{4}-)/;
+
+/** A name with a dot. Its last part begins with a letter, so that no mistyped address is one. */
+export const HOST_NAME = /^[\w.-]+\.[a-z][\w-]*$/i;

@@ -1,42 +1,51 @@
-import { type Address, overlaps, parseAddress } from '../address.ts';
-import type { Executor } from '../backend/execute.ts';
-import type { Home } from '../home.ts';
+import { type Address, overlaps, parseAddress } from '../../base/address.ts';
+import type { Executor } from '../../base/execute.ts';
+import type { Source } from '../protocol/request.ts';
+import type { Settings } from '../settings/settings.ts';
 import { readAllowList } from './allow-list.ts';
 import { ipv4Gateways, ipv6Gateway, nameServers, ownAddresses } from './host-addresses.ts';
 import { managerAddresses } from './manager-address.ts';
 import { sshPeer } from './ssh-peer.ts';
 
-/** What the guard needs to know of its surroundings. */
+/**
+ * True when private addresses are never blocked. With `auto`, `riposte serve` and `scan` never block them: behind an
+ * unknown proxy, they see only the proxy's address. A manager may block them, because its own rules decide.
+ */
+export const holdsPrivate = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>, source?: Source): boolean =>
+  allowPrivate === 'yes' || (allowPrivate === 'auto' && source === 'server');
+
+/** The input of the guard's checks. */
 export interface Surroundings {
-  readonly home: Home;
+  /** The file of the allow list, if there is one to read. */
+  readonly allowList: string | undefined;
   readonly allowPrivate: boolean;
   readonly env: NodeJS.ProcessEnv;
-  /** The text of ossec.conf, where there is one. */
+  /** The text of ossec.conf, if it exists. */
   readonly ossecConf: string | undefined;
-  /** How sure it is that a person typed the command; then the SSH peer is protected, too. */
+  /** How likely it is that a person typed the command; then the SSH peer is protected, too. */
   readonly byHand: 'no' | 'maybe' | 'on a terminal';
   readonly executor: Executor;
 }
 
 /**
- * Why an address is never blocked, or undefined when it may be. A prefix is protected by any protected
- * address in it.
+ * Returns why an address is never blocked; undefined when it may be. A prefix is protected if it contains a protected
+ * address.
  *
  * @throws RiposteError (CONFIG) when the allow list cannot be read
  */
-export function protectedBecause(address: Address, around: Surroundings): string | undefined {
-  return reasonAmong(protectedAddresses(address.family, around), address);
+export function protectedBecause(address: Address, surroundings: Surroundings): string | undefined {
+  return reasonAmong(protectedAddresses(address.family, surroundings), address);
 }
 
 /**
- * The same for many addresses: what is protected is looked up once.
+ * Returns the same check for many addresses: reads the protected addresses only once.
  *
- * @throws RiposteError (CONFIG) when the allow list cannot be read; so does what it returns
+ * @throws RiposteError (CONFIG) when the allow list cannot be read; so does the returned function
  */
-export function protector(around: Surroundings): (address: Address) => string | undefined {
+export function protector(surroundings: Surroundings): (address: Address) => string | undefined {
   const known = new Map<4 | 6, [why: string, addresses: Address[]][]>();
   return (address) => {
-    const kinds = known.get(address.family) ?? [...protectedAddresses(address.family, around)];
+    const kinds = known.get(address.family) ?? [...protectedAddresses(address.family, surroundings)];
     known.set(address.family, kinds);
     return reasonAmong(kinds, address);
   };
@@ -54,34 +63,37 @@ function reasonAmong(
 }
 
 /**
- * What is never blocked, each kind by its name.
+ * The addresses that are never blocked, by the name of their kind.
  *
  * @throws RiposteError (CONFIG) when the allow list cannot be read
  */
 export function* protectedAddresses(
   family: 4 | 6,
-  around: Surroundings,
+  surroundings: Surroundings,
 ): Generator<[why: string, addresses: Address[]]> {
   const { loopback, linkLocal, multicast, privateUse } = SPECIAL[family];
   yield ['loopback', loopback.map(parseAddress)];
   yield ['link-local', linkLocal.map(parseAddress)];
   yield ['multicast or broadcast', multicast.map(parseAddress)];
-  if (around.allowPrivate) yield ['private (ALLOW_PRIVATE)', privateUse.map(parseAddress)];
-  yield ['in the allow list', readAllowList(around.home.allowList)];
+  if (surroundings.allowPrivate) yield [PRIVATE, privateUse.map(parseAddress)];
+  yield ['in the allow list', readAllowList(surroundings.allowList)];
   yield ['one of this host’s own addresses', ownAddresses(family)];
   yield ['a name server', nameServers()];
-  yield ['the manager', managerAddresses(around.ossecConf)];
-  yield ['a default gateway', family === 4 ? ipv4Gateways() : ipv6Gateway(around.executor)];
-  if (around.byHand === 'no') return;
-  yield ['where you are logged in from', sshPeer(around.env, around.byHand === 'on a terminal')];
+  yield ['the manager', managerAddresses(surroundings.ossecConf)];
+  yield ['a default gateway', family === 4 ? ipv4Gateways() : ipv6Gateway(surroundings.executor)];
+  if (surroundings.byHand === 'no') return;
+  yield ['where you are logged in from', sshPeer(surroundings.env, surroundings.byHand === 'on a terminal')];
 }
+
+/** The kind of private addresses. */
+export const PRIVATE = 'private (ALLOW_PRIVATE)';
 
 const SPECIAL = {
   4: {
     loopback: ['127.0.0.0/8'],
     linkLocal: ['169.254.0.0/16'],
     multicast: ['224.0.0.0/4', '255.255.255.255'],
-    privateUse: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
+    privateUse: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'],
   },
   6: { loopback: ['::1'], linkLocal: ['fe80::/10'], multicast: ['ff00::/8'], privateUse: ['fc00::/7'] },
 };

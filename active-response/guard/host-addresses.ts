@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { type Address, addressesIn } from '../address.ts';
-import type { Executor } from '../backend/execute.ts';
-import { readIfThere } from '../files.ts';
+import { type Address, addressesIn } from '../../base/address.ts';
+import type { Executor } from '../../base/execute.ts';
+import { readIfThere } from '../../base/files.ts';
 
 /** This host's own addresses of one family. */
 export function ownAddresses(family: 4 | 6): Address[] {
@@ -10,14 +10,14 @@ export function ownAddresses(family: 4 | 6): Address[] {
   return all.filter((each) => each.family === `IPv${family}`).flatMap(({ address }) => addressesIn(address));
 }
 
-/** The name servers of resolv.conf, and those behind systemd's stub. */
+/** The name servers in resolv.conf, and those behind systemd's stub. */
 export function nameServers(): Address[] {
   const files = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
   const text = files.map((file) => readIfThere(file) ?? '').join('\n');
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].flatMap(([, server]) => addressesIn(server));
 }
 
-/** The default gateways of IPv4. Default routes come first in /proc/net/route, so its head is enough. */
+/** The default gateways of IPv4. Reads only the head of /proc/net/route, because default routes come first. */
 export function ipv4Gateways(): Address[] {
   const lines = head('/proc/net/route', 4096).split('\n');
   const defaults = lines.map((line) => line.split('\t')).filter((fields) => fields[1] === '00000000');
@@ -25,12 +25,12 @@ export function ipv4Gateways(): Address[] {
 }
 
 /**
- * The default gateway of IPv6. One look-up by `ip`: in /proc/net/ipv6_route the default comes behind all
- * others, and that may be 50,000 blocked hosts.
+ * The default gateway of IPv6. Asks `ip`: in /proc/net/ipv6_route the default route comes after all others, and these
+ * may be 50,000 blocked hosts.
  */
 export function ipv6Gateway(executor: Executor): Address[] {
   const anyHost = '2000::';
-  if (process.platform !== 'linux') return []; // a gateway of IPv6 is link-local as a rule
+  if (process.platform !== 'linux') return []; // an IPv6 gateway usually has a link-local address
   const { ok, stdout } = executor.look({ program: 'ip', args: ['-6', 'route', 'get', 'fibmatch', anyHost] });
   return ok ? [...stdout.matchAll(/ via (\S+)/g)].flatMap(([, gateway]) => addressesIn(gateway)) : [];
 }
@@ -53,6 +53,6 @@ function head(file: string, bytes: number): string {
       closeSync(fd);
     }
   } catch {
-    return ''; // no IPv4 here, or no Linux
+    return ''; // this host has no IPv4, or is not Linux
   }
 }

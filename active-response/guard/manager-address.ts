@@ -1,11 +1,11 @@
-import { type Address, addressesIn } from '../address.ts';
-import { readIfThere } from '../files.ts';
+import { type Address, addressesIn } from '../../base/address.ts';
+import { readIfThere } from '../../base/files.ts';
 import { withoutComments } from '../ossec-conf.ts';
 
 /**
- * The managers that an agent's ossec.conf names: `<server-ip>` and `<server-hostname>` (OSSEC) and
- * `<address>` inside `<client>` (Wazuh). A host name is looked up in the hosts file alone: a response must
- * not wait for DNS, least of all for that of a host under attack.
+ * The managers named in an agent's ossec.conf: `<server-ip>` and `<server-hostname>` (OSSEC) and `<address>` inside
+ * `<client>` (Wazuh). Looks up host names in the hosts file alone: a response must not wait for DNS, least of all on
+ * a host under attack.
  */
 export function managerAddresses(ossecConf: string | undefined, hostsFile = '/etc/hosts'): Address[] {
   if (ossecConf === undefined) return [];

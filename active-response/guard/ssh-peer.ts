@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type Address, addressesIn } from '../address.ts';
+import { type Address, addressesIn } from '../../base/address.ts';
 
 /**
- * The address from which the person at the keyboard is logged in by SSH: from this process's environment, or
- * on a terminal from its parents', where sudo has cleared ours. None where nobody is.
+ * The address from which the operator is logged in by SSH: from this process's environment; on a terminal also from
+ * its parents', because sudo clears ours. Empty when there is no SSH login.
  */
 export function sshPeer(env: NodeJS.ProcessEnv, onTerminal: boolean): Address[] {
   const parents = onTerminal ? parentsConnection(process.ppid) : undefined;
@@ -17,10 +17,10 @@ function parentsConnection(pid: number): string | undefined {
     const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
     const found = variables.find((variable) => variable.startsWith('SSH_CONNECTION='));
     if (found !== undefined) return found.slice('SSH_CONNECTION='.length);
-    // The command name stands in parentheses and may itself hold spaces and parentheses.
+    // The command name is in parentheses and may itself contain spaces and parentheses.
     const [, , parent] = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, ')').split(' ');
     return parentsConnection(Number(parent));
   } catch {
-    return undefined; // not Linux, or not ours to read
+    return undefined; // not Linux, or no permission to read it
   }
 }

@@ -1,11 +1,11 @@
-import { EX, RiposteError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { settingOf } from '../settings/settings.ts';
 
-/** What the words behind a script's name ask for. */
+/** The parsed words after a script's name. */
 export interface CommandLine {
   readonly mode: 'help' | 'version' | 'list' | 'sweep' | 'arguments' | 'message';
-  /** For `arguments`: OSSEC's words, from `add` or `delete` on. */
+  /** In the mode `arguments`: OSSEC's words, from `add` or `delete` on. */
   readonly words: readonly string[];
   readonly dryRun: boolean;
   /** Settings given as flags, without the hyphens. */
@@ -13,9 +13,9 @@ export interface CommandLine {
 }
 
 /**
- * Tells OSSEC's arguments from flags. Not minimist: user and address are an attacker's at worst (`-rf` and
- * `--help` pass OSSEC's filter for user names), so they count by their place alone. Flags stand before `add`,
- * right behind the address, or at the very end.
+ * Separates OSSEC's arguments from flags. Does not use minimist: an attacker may choose user and address (`-rf` and
+ * `--help` pass OSSEC's filter for user names), so only their position counts. Flags stand before `add`, right after
+ * the address, or at the very end.
  *
  * @throws RiposteError (USAGE)
  */
@@ -32,8 +32,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 }
 
 /**
- * Where OSSEC's words end. Behind an alert id comes the location, split at its spaces, and that of a command
- * may hold options of its own (`output: 'netstat --numeric'`): there only words that are ours to the end count.
+ * Finds the end of OSSEC's words. After an alert id comes the location, split at its spaces, and a command's location
+ * may contain options of its own (`output: 'netstat --numeric'`): then only our own flags, up to the end, count.
  */
 function startOfFlags(words: readonly string[]): number {
   if (words[3]?.startsWith('--')) return 3;
@@ -52,8 +52,8 @@ function areOurs(words: readonly string[]): boolean {
 const SWITCHES = new Set(['help', 'version', 'list', 'sweep', 'dry-run']);
 
 /**
- * `--name value`, `--name=value`, and the switches, as a map from name to value. The same for the command
- * line and for Wazuh's extra_args.
+ * Parses `--name value`, `--name=value` and the switches into a map from name to value, for the command line and for
+ * Wazuh's extra_args.
  *
  * @throws RiposteError (USAGE) for a word that is no flag and for a flag without its value
  */
@@ -61,7 +61,7 @@ export function parseFlags(words: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
-    const [, name, , inline] = /^--([a-z][a-z-]*)(=(.*))?$/s.exec(word) ?? [];
+    const [, name, , inline] = /^--([a-z][a-z\d-]*)(=(.*))?$/s.exec(word) ?? [];
     if (name === undefined) {
       throw new RiposteError(
         EX.USAGE,

@@ -1,63 +1,85 @@
-import { EX, RiposteError } from '../errors.ts';
-import { hasControls, printable } from '../printable.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { hasControls, printable } from '../../base/printable.ts';
+import type { Request } from './request.ts';
 
-/** A JSON object whose fields are not known yet. */
+/** A JSON object with unknown fields. */
 export type Json = { readonly [name: string]: unknown };
 
 /**
- * Readers of single fields of a message that an attacker wrote half of. `name` is the field's path, for the
- * message. An absent field and `null` are undefined (Wazuh's API sends null); any other type than the one
- * asked for is an error, as are control characters.
+ * These functions read the fields that a request requires: the message itself, its command, its settings. `name` is the
+ * field's path, for the error. They return undefined for an absent field and for `null` (Wazuh's API sends null), and
+ * refuse any other type and control characters.
  *
  * @throws RiposteError (DATAERR)
  */
 export function object(name: string, value: unknown): Json | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'object' || Array.isArray(value)) throw wrong(name, 'an object', value);
+  if (typeof value !== 'object' || Array.isArray(value)) throw wrongType(name, 'an object', value);
   return value as Json;
 }
 
 export function text(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw wrong(name, 'a text', value);
+  if (typeof value !== 'string') throw wrongType(name, 'a text', value);
   return clean(name, value);
 }
 
 /**
- * A text of an attacker's that is only shown: cut, and made printable. What is wrong with it keeps nobody from being
- * blocked, so any other type is as good as none.
+ * Reads a field for display only: shortens it and makes it printable. Undefined for a list, an object, and an empty
+ * text. Never fails: an attacker may have written the field, and must not avoid a block with it.
  */
 export function shown(value: unknown, longest: number): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return printable(String(value), longest);
   return typeof value === 'string' && value !== '' ? printable(value, longest) : undefined;
 }
 
-/** The longest description of a rule, and line of a log, that are kept, in characters. */
+/** The maximum lengths of a message's texts, in characters. */
+export const LONGEST_ID = 80;
+export const LONGEST_NAME = 200;
 export const LONGEST_DESCRIPTION = 200;
 export const LONGEST_LOG = 1000;
 
-/** A text that may also come as a number, as identifiers do. */
-export function identifier(name: string, value: unknown): string | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : text(name, value);
+/** The fields of an object; empty for any other value. Never fails, as {@link shown}. */
+export function fieldsOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
-/** A whole number of at least 0, also when it comes as a text of digits. */
-export function count(name: string, value: unknown): number | undefined {
-  if (value === undefined || value === null) return undefined;
+/** Reads a whole number of at least 0, also from a text of digits; undefined for anything else. */
+export function count(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  if (!Number.isSafeInteger(number) || (number as number) < 0) throw wrong(name, 'a whole number', value);
-  return number as number;
+  return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;
+}
+
+/** A field that may hold the address: its path and its value. */
+export type Candidate = readonly [path: string, value: unknown];
+
+/**
+ * Reads the address of a message: the first of the fields with a text other than an empty one and `-`. Does not parse
+ * it.
+ *
+ * @returns the address; if no field has one, an empty text and the paths of the fields, for the error
+ */
+export function addressIn(candidates: readonly Candidate[]): Pick<Request, 'address' | 'lookedAt'> {
+  for (const [, value] of candidates)
+    if (typeof value === 'string' && value !== '' && value !== '-')
+      return { address: printable(value, LONGEST_NAME) };
+  const lookedAt = candidates.map(([path, value]) => {
+    const isOfWrongType = value !== undefined && value !== null && typeof value !== 'string';
+    return isOfWrongType ? `${path} (${typeOf(value)})` : path;
+  });
+  return { address: '', lookedAt };
 }
 
 export function texts(name: string, value: unknown): string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw wrong(name, 'a list of texts', value);
+  if (!Array.isArray(value)) throw wrongType(name, 'a list of texts', value);
   return value.map((item, index) => {
-    if (typeof item !== 'string') throw wrong(`${name}[${index}]`, 'a text', item);
+    if (typeof item !== 'string') throw wrongType(`${name}[${index}]`, 'a text', item);
     return clean(`${name}[${index}]`, item);
   });
 }
 
-/** Our word for the manager's command. @param words the manager's words for `add` and `delete` */
+/** Translates the manager's command. @param words the manager's words for `add` and `delete` */
 export function command(
   value: unknown,
   [add, remove]: readonly [add: string, remove: string],
@@ -68,14 +90,17 @@ export function command(
   throw new RiposteError(EX.DATAERR, `command '${printable(word, 40)}' is neither ${add} nor ${remove}`);
 }
 
-/** The text itself. @throws RiposteError (DATAERR) when it holds control characters */
+/** Returns the text. @throws RiposteError (DATAERR) when it contains control characters */
 export function clean(name: string, value: string): string {
   if (hasControls(value))
     throw new RiposteError(EX.DATAERR, `${name} holds control characters: '${printable(value, 80)}'`);
   return value;
 }
 
-function wrong(name: string, expected: string, value: unknown): RiposteError {
-  const found = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
-  return new RiposteError(EX.DATAERR, `${name} is not ${expected} but ${found}`);
+function wrongType(name: string, expected: string, value: unknown): RiposteError {
+  return new RiposteError(EX.DATAERR, `${name} is not ${expected} but ${typeOf(value)}`);
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
 }

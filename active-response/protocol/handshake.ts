@@ -1,26 +1,44 @@
 import { writeSync } from 'node:fs';
-import type { LineReader } from './line-reader.ts';
+import { RiposteError } from '../../base/errors.ts';
+import { type LineReader, LONGEST_LINE } from './line-reader.ts';
+import { type Protocol, protocolOf, type Source } from './request.ts';
 
-/** execd's word on a key: act, or leave it because the key is blocked already; or no word at all. */
-export type Answer = 'continue' | 'abort' | 'silence';
+/** execd's reply about a key: continue, or abort because the key is blocked already; or no reply at all. */
+export type ManagerReply = 'continue' | 'abort' | 'silence';
 
-/** How long execd may think, in milliseconds. It answers at once or never will. */
+/** How long to wait for execd, in milliseconds. It answers at once or never. */
 export const PATIENCE = 5000;
 
+/** The maximum length of execd's answer, which repeats its message with another command. */
+const LONGEST_ANSWER = 2 * LONGEST_LINE;
+
+/** The protocols whose manager has to agree before a block. */
+const HAS_HANDSHAKE: Readonly<Record<Protocol, boolean>> = { ossec: false, wazuh4: true, wazuh5: true };
+
+/** True if a request's source has to agree before a block. */
+export const shakesHands = (source: Source | undefined): boolean => HAS_HANDSHAKE[protocolOf(source)];
+
 /**
- * Wazuh's check_keys handshake: one line on stdout, one line back. Nothing else may ever be written to
- * stdout: any other first line counts as the answer, and afterwards execd has closed its end.
+ * Performs Wazuh's check_keys handshake: writes one line to stdout and reads one line. Nothing else may ever be
+ * written to stdout: execd would take it as the line, and closes its end afterwards.
  *
- * @param name the script's file name @param key the address in its one way to be written
+ * Treats an unreadable answer as silence, because it contains the alert, half of which an attacker wrote.
+ *
+ * @param name the script's file name
+ * @param key the address in canonical form
  */
-export async function checkKeys(name: string, key: string, reader: LineReader): Promise<Answer> {
+export async function checkKeys(name: string, key: string, reader: LineReader): Promise<ManagerReply> {
   try {
     writeSync(1, `${questionOf(name, key)}\n`);
   } catch {
-    return 'silence'; // execd is gone (EPIPE)
+    return 'silence'; // execd has ended (EPIPE)
   }
-  const line = await reader.next(PATIENCE);
-  return answerIn(line);
+  try {
+    return managerReplyIn(await reader.next(PATIENCE, LONGEST_ANSWER));
+  } catch (error) {
+    if (error instanceof RiposteError) return 'silence'; // too long, or standard input failed
+    throw error;
+  }
 }
 
 /** The line that asks whether to act on a key. */
@@ -32,8 +50,8 @@ export const questionOf = (name: string, key: string): string =>
     parameters: { keys: [key] },
   });
 
-/** What a manager's line says. */
-export function answerIn(line: string | undefined): Answer {
+/** Parses a manager's reply line. */
+export function managerReplyIn(line: string | undefined): ManagerReply {
   try {
     const { command } = JSON.parse(line ?? '');
     return command === 'continue' || command === 'abort' ? command : 'silence';

@@ -1,19 +1,20 @@
 import type { Readable } from 'node:stream';
-import { deadline } from '../deadline.ts';
-import { EX, RiposteError } from '../errors.ts';
+import { deadline } from '../../base/deadline.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
 
-/** The longest line that a manager sends: execd's own buffer. */
+/** The longest line that a manager sends: the size of execd's buffer. */
 export const LONGEST_LINE = 64 * 1024;
 
 /**
- * Reads single lines from a stream that the writer keeps open: Wazuh's execd never closes it before the
- * response has ended, so reading to the end would wait for ever.
+ * Reads single lines from a stream that stays open: Wazuh's execd closes it only after the response has ended, so
+ * reading to the end would never return.
  */
 export class LineReader {
   #rest = Buffer.alloc(0);
   #ended = false;
   #isLate = false;
   #failure: RiposteError | undefined;
+  #longest = LONGEST_LINE;
   #wake = () => {};
 
   constructor(private readonly stream: Readable) {
@@ -25,13 +26,15 @@ export class LineReader {
   }
 
   /**
-   * The next line, without its end; at the end of the stream what is left. Undefined when there is nothing
-   * left, or when `milliseconds` have passed. Bytes that are not UTF-8 become U+FFFD: a log line with such
-   * bytes in it must not keep its sender from being blocked.
+   * Returns the next line without its end; at the end of the stream, the remaining text. Undefined when nothing
+   * remains, or after `milliseconds`. Bytes that are not UTF-8 become U+FFFD: an attacker must not avoid a block by
+   * putting such bytes into a log line.
    *
-   * @throws RiposteError (DATAERR) when the line is longer than LONGEST_LINE
+   * @param longest the maximum length, in bytes
+   * @throws RiposteError (DATAERR) when the line is longer
    */
-  async next(milliseconds: number): Promise<string | undefined> {
+  async next(milliseconds: number, longest = LONGEST_LINE): Promise<string | undefined> {
+    this.#longest = longest;
     const stopWaiting = deadline(milliseconds, () => {
       this.#isLate = true;
       this.#finish();
@@ -48,9 +51,7 @@ export class LineReader {
   #take(chunk: Buffer): void {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     const end = this.#rest.indexOf('\n');
-    if ((end === -1 ? this.#rest.length : end) > LONGEST_LINE) {
-      this.#finish(tooLong());
-    }
+    if ((end === -1 ? this.#rest.length : end) > this.#longest) this.#finish(tooLong(this.#longest));
     this.#wake();
   }
 
@@ -69,10 +70,10 @@ export class LineReader {
   }
 }
 
-/** The line itself. @throws RiposteError (DATAERR) when it is longer than LONGEST_LINE */
+/** Returns the line. @throws RiposteError (DATAERR) when it is longer than LONGEST_LINE */
 export function checkLength(line: string): string {
-  if (Buffer.byteLength(line) > LONGEST_LINE) throw tooLong();
+  if (Buffer.byteLength(line) > LONGEST_LINE) throw tooLong(LONGEST_LINE);
   return line;
 }
 
-const tooLong = () => new RiposteError(EX.DATAERR, `the message is longer than ${LONGEST_LINE} bytes`);
+const tooLong = (limit: number) => new RiposteError(EX.DATAERR, `the message is longer than ${limit} bytes`);

@@ -1,11 +1,11 @@
-import { EX, RiposteError } from '../errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
 import { object } from './fields.ts';
 import type { Request } from './request.ts';
 import { parseWazuh4 } from './wazuh4.ts';
 import { parseWazuh5 } from './wazuh5.ts';
 
 /**
- * One line from a manager that writes JSON: Wazuh 5 when it has `wazuh`, Wazuh 4 when it has `parameters`.
+ * Parses one line from a manager that writes JSON: Wazuh 5 if it has `wazuh`, Wazuh 4 if it has `parameters`.
  *
  * @throws RiposteError (DATAERR)
  */

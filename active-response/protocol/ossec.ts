@@ -1,17 +1,18 @@
-import { EX, RiposteError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { clean } from './fields.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import { LONGEST_NAME, shown } from './fields.ts';
 import type { Request } from './request.ts';
 
 /**
- * OSSEC's execd, or a person: `add|delete USER IP ALERTID RULEID LOCATION…`, `-` for what is absent.
- * Only the first five count; an agent's location is two arguments, so later ones shift, and the last is a file
- * name that is always absent, `-` or `(null)` (captured from OSSEC 4.3). From `agent_control -b` ALERTID and RULEID are `(from_the_server) (no_rule_id)`.
+ * Parses the arguments of OSSEC's execd or of an operator: `add|delete USER IP ALERTID RULEID LOCATION…`, with `-`
+ * for an absent one. Only the first five count: an agent's location is two arguments, so later ones shift; the last
+ * is a file name that is always absent, `-` or `(null)` (captured from OSSEC 4.3). From `agent_control -b`, ALERTID
+ * and RULEID are `(from_the_server) (no_rule_id)`.
  *
- * execd passes on what `agent_control -b '203.0.113.46 extra $(id) ;x'` was given, split at the spaces, so an
- * alert id or a rule id of another form means that the address is not to be trusted either.
+ * execd splits the argument of `agent_control -b '203.0.113.46 extra $(id) ;x'` at its spaces. So if an alert id or a
+ * rule id has another form, the address cannot be trusted either. User and location are only displayed.
  *
- * @throws RiposteError (DATAERR) for control characters and ids of another form; (USAGE) for another command
+ * @throws RiposteError (DATAERR) for ids of another form; (USAGE) for another command
  */
 export function parseOssec(words: readonly string[]): Request {
   const [command, user = '-', address = '-', alertId = '-', ruleId = '-', ...location] = words;
@@ -22,21 +23,26 @@ export function parseOssec(words: readonly string[]): Request {
     );
   }
   return {
-    protocol: 'ossec',
+    source: 'ossec',
     command,
-    user: given('user', user),
-    address: address === '-' ? '' : address,
-    alertId: given('alert id', alertId, /^(\d+\.\d+|\(from_the_server\))$/),
-    ruleId: given('rule id', ruleId, /^(\d+|\(no_rule_id\))$/),
-    location: given('location', location.join(' ').replace(/ (-|\(null\))$/, '')),
+    user: user === '-' ? undefined : shown(user, LONGEST_NAME),
+    ...(address === '-' || address === '' ? ABSENT : { address }),
+    alertId: identifier('alert id', alertId, /^(\d+\.\d+|\(from_the_server\))$/),
+    ruleId: identifier('rule id', ruleId, /^(\d+|\(no_rule_id\))$/),
+    location: locationIn(location),
     extraArguments: [],
   };
 }
 
-function given(name: string, value: string, form?: RegExp): string | undefined {
+const ABSENT = { address: '', lookedAt: ['the third argument (by hand: add - ADDRESS)'] } as const;
+
+function identifier(name: string, value: string, form: RegExp): string | undefined {
   if (value === '-' || value === '') return undefined;
-  clean(name, value);
-  if (form?.test(value) === false)
-    throw new RiposteError(EX.DATAERR, `'${printable(value, 80)}' is no ${name}`);
-  return value;
+  if (form.test(value)) return value;
+  throw new RiposteError(EX.DATAERR, `'${printable(value, 80)}' is no ${name}`);
+}
+
+function locationIn(words: readonly string[]): string | undefined {
+  const location = words.join(' ').replace(/ (-|\(null\))$/, '');
+  return location === '-' ? undefined : shown(location, LONGEST_NAME);
 }

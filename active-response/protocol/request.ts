@@ -1,28 +1,53 @@
-/** How a manager, or a person, talks to a response. */
-export type Protocol = 'ossec' | 'wazuh4' | 'wazuh5';
+/**
+ * The forms of managers' messages. A form determines the handshake, the use of standard output, and the form of log
+ * lines.
+ */
+export const PROTOCOLS = ['ossec', 'wazuh4', 'wazuh5'] as const;
 
-/** What a response is asked to do, whoever asked. Texts are printable; the address is not yet parsed. */
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** The source of a request: a manager, an operator, `riposte serve` or `scan`, or a sweep. */
+export type Source = Protocol | 'operator' | 'server' | 'sweep';
+
+/** The form of a source's messages and log lines: all but Wazuh use OSSEC's. */
+export const protocolOf = (source: Source | undefined): Protocol =>
+  PROTOCOLS.find((protocol) => protocol === source) ?? 'ossec';
+
+/** A request to a response, from any source. Texts are printable; the address is not yet parsed. */
 export interface Request {
-  readonly protocol: Protocol;
+  readonly source: Source;
   readonly command: 'add' | 'delete';
-  /** As it was given; empty when there was none. */
+  /** Unchanged; empty when the message had none. */
   readonly address: string;
+  /** The fields where a parser looked for an address, if it found none. */
+  readonly lookedAt?: readonly string[] | undefined;
   readonly user?: string | undefined;
   readonly alertId?: string | undefined;
   readonly ruleId?: string | undefined;
-  /** 0 to 16; OSSEC does not tell it. */
+  /** 0 to 16; OSSEC does not send it. */
   readonly ruleLevel?: number | undefined;
   readonly location?: string | undefined;
-  /** What the rule says of itself, and the line of the log that it fired on. OSSEC tells neither. */
+  /** The rule's description, and the log line that it matched. OSSEC sends neither. */
   readonly description?: string | undefined;
   readonly log?: string | undefined;
   /** Wazuh's extra_args: settings as flags. */
   readonly extraArguments: readonly string[];
-  /** Wazuh 5: seconds until its `disable`; 0 when there will be none. Others do not say. */
+  /** Wazuh 5: seconds until its `disable`; 0 if none will come. Other managers do not send it. */
   readonly timeout?: number | undefined;
-  /** Only a person says these: how many seconds the block is to last, whatever the settings say, and why. */
+  /** A server's times in seconds for the first, second, … offence, instead of BLOCK_FOR. */
+  readonly times?: readonly number[] | undefined;
+  /** The prefix length that the server chose to block; the full length means the address alone. */
+  readonly prefix?: number | undefined;
+  /** An operator's time in seconds, which overrides the settings. */
   readonly blockFor?: number | undefined;
+  /** An operator's reason. */
   readonly note?: string | undefined;
-  /** A person's own block, which managers neither shorten nor end. */
+  /** True for an operator's own block, which managers neither shorten nor end. */
   readonly isOwn?: boolean | undefined;
 }
+
+/** The part of a request that is known before its words or its message are parsed: a failed parse is recorded with it. */
+export const requestBefore = (mode: 'arguments' | 'message', words: readonly string[]): Partial<Request> =>
+  mode === 'message'
+    ? { source: 'wazuh4' }
+    : { source: 'ossec', command: words[0] === 'delete' ? 'delete' : 'add' };

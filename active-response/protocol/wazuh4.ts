@@ -1,38 +1,43 @@
 import {
+  addressIn,
   command,
   count,
-  identifier,
+  fieldsOf,
   type Json,
   LONGEST_DESCRIPTION,
+  LONGEST_ID,
   LONGEST_LOG,
+  LONGEST_NAME,
   object,
   shown,
-  text,
   texts,
 } from './fields.ts';
 import type { Request } from './request.ts';
 
 /**
- * Wazuh 4.2 to 4.14: `{"version":1,"command":"add"|"delete","parameters":{"extra_args":[…],"alert":{…}}}`
- * (captured from Wazuh 4.14.7). The alert may be empty when it comes from the API, and may lack rule, id and
- * timestamp when it comes from `agent_control -b`.
+ * Parses a message of Wazuh 4.2 to 4.14:
+ * `{"version":1,"command":"add"|"delete","parameters":{"extra_args":[…],"alert":{…}}}` (captured from Wazuh 4.14.7).
+ * The alert may be empty when it comes from the API, and may lack rule, id and timestamp when it comes from
+ * `agent_control -b`.
+ * Of the alert only the address matters. An attacker may have written any other field, with any type, so those are
+ * displayed where possible and never cause an error.
  *
- * @throws RiposteError (DATAERR) for a field of the wrong type
+ * @throws RiposteError (DATAERR) for parameters, a command or extra_args of the wrong type
  */
 export function parseWazuh4(message: Json): Request {
   const parameters = object('parameters', message.parameters) ?? {};
-  const alert = object('parameters.alert', parameters.alert) ?? {};
-  const rule = object('alert.rule', alert.rule) ?? {};
-  const data = object('alert.data', alert.data) ?? {};
+  const alert = fieldsOf(parameters.alert);
+  const rule = fieldsOf(alert.rule);
+  const data = fieldsOf(alert.data);
   return {
-    protocol: 'wazuh4',
+    source: 'wazuh4',
     command: command(message.command, ['add', 'delete']),
-    address: sourceAddress(data) ?? '',
-    user: text('alert.data.dstuser', data.dstuser),
-    alertId: identifier('alert.id', alert.id),
-    ruleId: identifier('alert.rule.id', rule.id),
-    ruleLevel: count('alert.rule.level', rule.level),
-    location: text('alert.location', alert.location),
+    ...sourceAddress(data),
+    user: shown(data.dstuser, LONGEST_NAME),
+    alertId: shown(alert.id, LONGEST_ID),
+    ruleId: shown(rule.id, LONGEST_ID),
+    ruleLevel: count(rule.level),
+    location: shown(alert.location, LONGEST_NAME),
     description: shown(rule.description, LONGEST_DESCRIPTION),
     log: shown(alert.full_log, LONGEST_LOG),
     extraArguments: texts('parameters.extra_args', parameters.extra_args),
@@ -40,12 +45,11 @@ export function parseWazuh4(message: Json): Request {
 }
 
 /** Wazuh's own order: the two fields of a Windows event, then `srcip`. */
-function sourceAddress(data: Json): string | undefined {
-  const win = object('alert.data.win', data.win) ?? {};
-  const event = object('alert.data.win.eventdata', win.eventdata) ?? {};
-  return (
-    text('alert.data.win.eventdata.ipAddress', event.ipAddress) ??
-    text('alert.data.win.eventdata.destinationIp', event.destinationIp) ??
-    text('alert.data.srcip', data.srcip)
-  );
+function sourceAddress(data: Json): Pick<Request, 'address' | 'lookedAt'> {
+  const event = fieldsOf(fieldsOf(data.win).eventdata);
+  return addressIn([
+    ['alert.data.win.eventdata.ipAddress', event.ipAddress],
+    ['alert.data.win.eventdata.destinationIp', event.destinationIp],
+    ['alert.data.srcip', data.srcip],
+  ]);
 }

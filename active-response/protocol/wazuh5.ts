@@ -1,10 +1,13 @@
 import {
+  addressIn,
   command,
   count,
-  identifier,
+  fieldsOf,
   type Json,
   LONGEST_DESCRIPTION,
+  LONGEST_ID,
   LONGEST_LOG,
+  LONGEST_NAME,
   object,
   shown,
   text,
@@ -12,30 +15,31 @@ import {
 import type { Request } from './request.ts';
 
 /**
- * Wazuh 5: the whole event with `"command":"enable"|"disable"` and what to run under `wazuh.active_response`
- * (read in the source of 5.0.0-beta). There is no `parameters`; extra arguments are one text.
+ * Parses a message of Wazuh 5: the whole event with `"command":"enable"|"disable"`, and the program to run under
+ * `wazuh.active_response` (from the source of 5.0.0-beta). It has no `parameters`; extra arguments are one text.
+ * Of the event only `source.ip` matters. An attacker may have written any other field, with any type, so those are
+ * displayed where possible and never cause an error. A block whose time cannot be read lasts until its `disable`.
  *
- * @throws RiposteError (DATAERR) for a field of the wrong type
+ * @throws RiposteError (DATAERR) for a command, or for settings (`wazuh.active_response`), of the wrong type
  */
 export function parseWazuh5(message: Json): Request {
   const wazuh = object('wazuh', message.wazuh) ?? {};
   const response = object('wazuh.active_response', wazuh.active_response) ?? {};
-  const rule = object('rule', message.rule) ?? {};
+  const rule = fieldsOf(message.rule);
+  const event = fieldsOf(message.event);
   const extra = text('wazuh.active_response.extra_arguments', response.extra_arguments) ?? '';
-  const stateful = text('wazuh.active_response.type', response.type) !== 'stateless';
-  const timeout = count('wazuh.active_response.stateful_timeout', response.stateful_timeout);
   return {
-    protocol: 'wazuh5',
+    source: 'wazuh5',
     command: command(message.command, ['enable', 'disable']),
-    address: text('source.ip', object('source', message.source)?.ip) ?? '',
-    user: text('user.name', object('user', message.user)?.name),
-    alertId: identifier('event.id', object('event', message.event)?.id),
-    ruleId: identifier('rule.id', rule.id),
+    ...addressIn([['source.ip', fieldsOf(message.source).ip]]),
+    user: shown(fieldsOf(message.user).name, LONGEST_NAME),
+    alertId: shown(event.id, LONGEST_ID),
+    ruleId: shown(rule.id, LONGEST_ID),
     ruleLevel: undefined,
-    location: text('wazuh.active_response.location', response.location),
-    description: shown(rule.title ?? rule.description, LONGEST_DESCRIPTION),
-    log: shown(object('event', message.event)?.original, LONGEST_LOG),
+    location: shown(response.location, LONGEST_NAME),
+    description: shown(rule.title, LONGEST_DESCRIPTION) ?? shown(rule.description, LONGEST_DESCRIPTION),
+    log: shown(event.original, LONGEST_LOG),
     extraArguments: extra.split(' ').filter((word) => word !== ''),
-    timeout: stateful ? timeout : 0,
+    timeout: response.type === 'stateless' ? 0 : count(response.stateful_timeout),
   };
 }

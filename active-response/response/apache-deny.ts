@@ -1,9 +1,10 @@
 import { flavours } from '../backend/apache/flavours.ts';
-import type { Response } from '../circumstances.ts';
+import type { Response } from '../request-context.ts';
 
 export const apacheDeny: Response = {
   name: 'apache-deny',
-  summary: 'has Apache deny an address: for servers behind a proxy, where a firewall sees the proxy alone',
+  summary: 'makes Apache deny an address: for servers behind a proxy, where a firewall sees only the proxy',
   backends: flavours,
+  takesPrefixes: ({ apacheDeny }) => apacheDeny !== 'map',
   choose: ({ apacheDeny }) => apacheDeny,
 };

@@ -1,13 +1,13 @@
-import type { Response } from '../circumstances.ts';
-import { EX, RiposteError } from '../errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Response } from '../request-context.ts';
 import { apacheDeny } from './apache-deny.ts';
 import { firewallDrop } from './firewall-drop.ts';
 import { routeNull } from './route-null.ts';
 
-/** Every response there is. */
+/** All responses. */
 export const RESPONSES: readonly Response[] = [firewallDrop, routeNull, apacheDeny];
 
-/** @throws RiposteError (USAGE) when there is none of that name */
+/** @throws RiposteError (USAGE) when no response has that name */
 export function responseNamed(name: string): Response {
   const response = RESPONSES.find((each) => each.name === name);
   if (response) return response;

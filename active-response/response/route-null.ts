@@ -1,5 +1,5 @@
 import { route } from '../backend/route.ts';
-import type { Response } from '../circumstances.ts';
+import type { Response } from '../request-context.ts';
 
 export const routeNull: Response = {
   name: 'route-null',

@@ -1,26 +1,38 @@
 import { parseEnv } from 'node:util';
-import { EX, RiposteError } from '../errors.ts';
-import { readIfThere } from '../files.ts';
-import { printable } from '../printable.ts';
-import { SETTINGS, type Setting, type Settings, settingOf } from './settings.ts';
+import { changeableByOthers } from '../../base/changeable-by-others.ts';
+import { debug } from '../../base/debug.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { readIfThere } from '../../base/files.ts';
+import { printable } from '../../base/printable.ts';
+import { SERVER_KEYS } from './server-keys.ts';
+import { SETTINGS, type Setting, type Settings, settingOf, type Table, type ValuesOf } from './settings.ts';
 
-/** What a person or Wazuh's extra_args said: a flag's name without hyphens, and its value. */
+/** Settings from the command line or Wazuh's extra_args: flags' names without hyphens, and their values. */
 export type Flags = ReadonlyMap<string, string>;
 
-/**
- * The settings in force: defaults, then the first of `files` that exists, then `flags`.
- *
- * @param ignore takes the message for a wrong line of a file, which then does not count; without it that is an
- * error. To unblock somebody must not fail for a typing error in a setting for blocking.
- * @param table the settings that there are; a line about one of another table is not looked at
- * @throws RiposteError (CONFIG) naming file, line and key; (USAGE) naming the flag
- */
-export function loadSettings(
+/** Loads the settings of the responses, like loadTable. */
+export const loadSettings = (
   files: readonly string[],
   flags: Flags,
   ignore?: (message: string) => void,
-  table: Table = SETTINGS,
-): Settings {
+): Settings => loadTable(SETTINGS, files, flags, ignore);
+
+/**
+ * Loads the settings of a table: defaults, then the first of `files` that exists, then `flags`. Paths of
+ * programs and files that root uses count only in a file that root alone can change. They are read from all of `files`,
+ * and the first one that sets a path wins.
+ *
+ * @param table the known settings; lines about another table's settings are skipped
+ * @param ignore takes the message for a wrong line of a file, which is then ignored. Without it, a wrong line is an
+ * error. (Unblocking must not fail because of a typing error in a setting for blocking.)
+ * @throws RiposteError (CONFIG) naming file, line and key; (USAGE) naming the flag
+ */
+export function loadTable<T extends Table>(
+  table: T,
+  files: readonly string[],
+  flags: Flags,
+  ignore?: (message: string) => void,
+): ValuesOf<T> {
   const settings: Record<string, unknown> = {};
   for (const name in table) settings[name] = table[name]?.initial;
   for (const { name, text, origin, isFlag } of [
@@ -30,16 +42,33 @@ export function loadSettings(
     const { parse, form } = table[name] as Setting<unknown>;
     const value = parse(text);
     if (value !== undefined) settings[name] = value;
-    else if (isFlag)
-      throw new RiposteError(EX.USAGE, `${origin} is '${printable(text, 80)}', but must be ${form}`);
-    else (ignore ?? refuse)(`${origin} is '${printable(text, 80)}', but must be ${form}`);
+    else if (isFlag) throw new RiposteError(EX.USAGE, wrongValue(origin, text, parse, form));
+    else (ignore ?? refuse)(wrongValue(origin, text, parse, form));
   }
-  return settings as Settings;
+  return settings as ValuesOf<T>;
 }
 
-type Table = Readonly<Record<string, Setting<unknown>>>;
+/**
+ * The error for a wrong value; for a list it names the wrong item.
+ *
+ * @param origin the file, line and key, or the flag
+ * @param parse parses one value
+ * @param form the expected form, in words
+ */
+export function wrongValue(
+  origin: string,
+  text: string,
+  parse: (text: string) => unknown,
+  form: string,
+): string {
+  const items = text.split(',').map((item) => item.trim());
+  const isList = items.length > 1 && Array.isArray(parse(''));
+  const wrong = isList ? items.find((item) => item !== '' && parse(item) === undefined) : undefined;
+  const which = wrong === undefined ? '' : `; '${printable(wrong, 80)}' is wrong`;
+  return `${origin} is '${printable(text, 80)}', but must be ${form}${which}`;
+}
 
-/** A setting that somebody has made: its text as it stands there, and where that is. */
+/** A setting in a file or flag: its text and its origin. */
 interface Given {
   readonly name: string;
   readonly text: string;
@@ -61,27 +90,75 @@ function inFlags(table: Table, flags: Flags): Given[] {
 }
 
 function inFile(table: Table, files: readonly string[], complain: (message: string) => void): Given[] {
+  const found: Given[] = [];
+  let isFirst = true;
   for (const file of files) {
     const text = readIfThere(file);
-    if (text !== undefined) return inText(table, file, text, complain);
+    debug('settings', () => `${file}: ${text === undefined ? 'is not there' : 'is read'}`);
+    if (text === undefined) continue;
+    const given = inText(table, file, text, isFirst ? complain : () => {});
+    found.unshift(...given.filter(({ name, text }) => isFirst || isRoots(table, name, text)));
+    isFirst = false;
   }
-  return [];
+  return found;
 }
+
+/** True when a value is the path of a program or file that root uses. */
+const isRoots = (table: Table, name: string, text: string): boolean =>
+  table[name]?.isRoots === true && text.startsWith('/');
+
+/** Suggests a known key for an unknown one: the key with the longest common beginning. */
+function instead(key: string, table: Table): string {
+  if (/^LOG_FORMATS?(_|$)/.test(key)) return '; a format of your own is LOG_FORMAT_NAME=apache:… or nginx:…';
+  const known = [...Object.values(table).map((setting) => setting.key), ...SERVER_KEYS];
+  const [likest] = known.sort((a, b) => commonStart(b, key) - commonStart(a, key));
+  const isLike =
+    likest !== undefined && commonStart(likest, key) * 4 >= Math.max(likest.length, key.length) * 3;
+  return isLike ? `; ${likest} may be meant` : '';
+}
+
+/** The length of two words' common beginning. */
+function commonStart(a: string, b: string): number {
+  let count = 0;
+  while (count < a.length && a[count] === b[count]) count++;
+  return count;
+}
+
+/** True when the line is about a setting of the table. */
+function belongsTo(table: Table, line: string): boolean {
+  const word = /^\s*(\w*)/.exec(line)?.[1] ?? '';
+  const [first] = Object.values(table);
+  return userOf(word) === userOf(first?.key ?? '');
+}
+
+/** The user of the table with this key. An unknown key belongs to the responses. */
+function userOf(key: string): 'mail' | 'server' | 'responses' {
+  if (key.startsWith('MAIL_')) return 'mail';
+  return SERVER_KEYS.includes(key) ? 'server' : 'responses';
+}
+
+/** @param why the reason why another account can change the file of a setting */
+const notTrusted = (why: string): string =>
+  `names a program or file for root, and counts only in a file that root alone can change; ${why}: move the line to /etc/riposte.conf`;
 
 function inText(table: Table, file: string, text: string, complain: (message: string) => void): Given[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
-    // Keys of mail are email-alert's alone: mail-settings.ts.
-    if (/^\s*MAIL_/.test(line) === (table === SETTINGS) || /^\s*(#|$)/.test(line)) return [];
+    // own-formats.ts reads the log formats; responses do not need them.
+    if (/^\s*(#|$|LOG_FORMAT_[\w-]+\s*=)/.test(line) || !belongsTo(table, line)) return [];
     const at = `${file}:${index + 1}`;
     const key = /^\s*(\w+)\s*=/.exec(line)?.[1];
     const name = Object.keys(table).find((each) => table[each]?.key === key);
     if (key === undefined || name === undefined) {
       const what =
-        key === undefined ? `'${printable(line, 80)}' is not KEY=value` : `unknown key ${printable(key, 40)}`;
+        key === undefined
+          ? `'${printable(line, 80)}' is not KEY=value`
+          : `unknown key ${printable(key, 40)}${instead(key, table)}`;
       complain(`${at}: ${what}`);
       return [];
     }
     const value = (parseEnv(`${line.trim()}\n`)[key] ?? '').trim();
-    return [{ name, text: value, origin: `${at}: ${key}` }];
+    const why = isRoots(table, name, value) && changeableByOthers(file);
+    if (why) complain(`${at}: ${key} ${notTrusted(why)}`);
+    return why ? [] : [{ name, text: value, origin: `${at}: ${key}` }];
   });
 }

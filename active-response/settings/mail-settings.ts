@@ -1,10 +1,10 @@
-import { loadSettings } from './load.ts';
-import { setting } from './settings.ts';
+import { loadTable } from './load.ts';
+import { setting, type ValuesOf } from './settings.ts';
 import { level, mailAddress, mailAddresses, mailServer, path, rate } from './values.ts';
 
 /**
- * The settings of riposte.conf for telling people, whose keys begin with MAIL_. In a table of their own: the scripts
- * that block neither carry nor read them, and a wrong one keeps nobody from being blocked.
+ * The settings of riposte.conf for mail, whose keys begin with MAIL_. They are in a table of their own: the scripts
+ * that block do not carry or read them, so a wrong one never prevents a block.
  */
 export const MAIL_SETTINGS = {
   mailTo: setting({
@@ -13,7 +13,7 @@ export const MAIL_SETTINGS = {
     initial: [],
     parse: mailAddresses,
     form: 'mail addresses with commas between them',
-    means: 'whom email-alert.js, riposte serve and riposte scan tell of alerts by mail; nobody when empty',
+    means: 'the recipients of alerts by mail from email-alert.js, riposte serve and scan; empty: none',
   }),
   mailFrom: setting({
     key: 'MAIL_FROM',
@@ -21,7 +21,7 @@ export const MAIL_SETTINGS = {
     initial: '',
     parse: mailAddress,
     form: 'a mail address',
-    means: 'the sender of these mails; riposte@ this host when empty',
+    means: 'the sender of these mails; empty: riposte@ this host',
   }),
   mailServer: setting({
     key: 'MAIL_SERVER',
@@ -29,7 +29,8 @@ export const MAIL_SETTINGS = {
     initial: 'sendmail',
     parse: mailServer,
     form: 'sendmail, a program like it, or smtp://HOST:PORT, smtps://HOST:PORT, smtp+plain://HOST:PORT',
-    means: 'what takes the mails; smtp demands STARTTLS, but on this host, and smtp+plain never encrypts',
+    means: 'the mail server; smtp demands STARTTLS, except on this host; smtp+plain never encrypts',
+    isRoots: true,
   }),
   mailLevel: setting({
     key: 'MAIL_LEVEL',
@@ -37,7 +38,7 @@ export const MAIL_SETTINGS = {
     initial: 0,
     parse: level,
     form: 'a rule level from 0 to 16',
-    means: 'alerts below this level are told to nobody',
+    means: 'alerts below this level are not sent',
   }),
   mailRate: setting({
     key: 'MAIL_RATE',
@@ -45,7 +46,7 @@ export const MAIL_SETTINGS = {
     initial: { count: 10, seconds: 3600 },
     parse: rate,
     form: 'a number and a time such as 10/1h',
-    means: 'so many messages at once; what is more waits for a digest, with 10/1h one every six minutes',
+    means: 'the number of messages at once; the rest waits for a digest, with 10/1h one every six minutes',
   }),
   mailCredentials: setting({
     key: 'MAIL_CREDENTIALS',
@@ -54,6 +55,7 @@ export const MAIL_SETTINGS = {
     parse: path,
     form: 'an absolute path',
     means: 'the file that only root reads: USER, PASSWORD, WEBHOOK_URL; <home>/etc/riposte.mail when empty',
+    isRoots: true,
   }),
   mailCa: setting({
     key: 'MAIL_CA',
@@ -62,18 +64,17 @@ export const MAIL_SETTINGS = {
     parse: path,
     form: 'an absolute path',
     means: 'certificates (PEM) to check the mail server by, when its own is from no public authority',
+    isRoots: true,
   }),
 };
 
-/** The values of all of them. Times are in seconds. */
-export type MailSettings = {
-  [N in keyof typeof MAIL_SETTINGS]: NonNullable<ReturnType<(typeof MAIL_SETTINGS)[N]['parse']>>;
-};
+/** The values of all mail settings. Times are in seconds. */
+export type MailSettings = ValuesOf<typeof MAIL_SETTINGS>;
 
 /**
- * The mail settings in force. Lines about anything else are not looked at.
+ * Loads the mail settings. Skips lines about other settings.
  *
- * @param ignore takes the message for a wrong line, which then does not count; without it that is an error
+ * @param ignore takes the message for a wrong line, which is then ignored; without it, a wrong line is an error
  * @throws RiposteError (CONFIG) naming file, line and key; (USAGE) naming the flag
  */
 export function loadMailSettings(
@@ -81,5 +82,5 @@ export function loadMailSettings(
   flags: ReadonlyMap<string, string> = new Map(),
   ignore?: (message: string) => void,
 ): MailSettings {
-  return loadSettings(files, flags, ignore, MAIL_SETTINGS) as unknown as MailSettings;
+  return loadTable(MAIL_SETTINGS, files, flags, ignore);
 }

@@ -1,36 +1,37 @@
 import {
+  blockTimes,
   command,
-  groupName,
+  ipv6PrefixLength,
   level,
-  listenAddress,
   oneOf,
   path,
-  paths,
   ports,
   ruleIds,
   seconds,
-  secondsList,
-  yesOrNo,
 } from './values.ts';
 
-/** One setting: its key in riposte.conf, its default there, how it is read, and what to write. */
+/** One setting: its key in riposte.conf, its default, its parser and its descriptions. */
 export interface Setting<T> {
   key: string;
   fallback: string;
-  /** What `fallback` is when read: most settings are never changed, and need not be read at each alert. */
+  /** The parsed value of `fallback`: most settings keep their default, and need not be parsed at each alert. */
   initial: NoInfer<T>;
   parse: (text: string) => T | undefined;
-  /** What a value looks like, for the error message and the usage text. */
+  /** The form of a value, for the error message and the usage text. */
   form: string;
-  /** One line for the usage text and the README. */
+  /** One line for the usage text and docs/reference/settings.md. */
   means: string;
+  /** True for a program or file that root uses: counts only in a file that root alone can change. */
+  isRoots?: true;
 }
 
+/** Declares a setting, so that its type is checked. */
 export const setting = <T>(s: Setting<T>) => s;
 
 /**
- * Every setting there is. Its flag is its name here with hyphens: `blockFor` is BLOCK_FOR in riposte.conf
- * and `--block-for` on the command line and in Wazuh's extra_args.
+ * The settings of the responses. Others are in server-settings.ts and mail-settings.ts. A flag has the setting's name
+ * here with hyphens: `blockFor` is BLOCK_FOR in riposte.conf, and `--block-for` on the command line and in Wazuh's
+ * extra_args.
  */
 export const SETTINGS = {
   backend: setting({
@@ -39,7 +40,7 @@ export const SETTINGS = {
     initial: 'auto',
     parse: oneOf('auto', 'nftables', 'ipset', 'firewalld', 'pf'),
     form: 'auto, nftables, ipset, firewalld or pf',
-    means: 'what firewall-drop blocks with; auto takes nft, else firewalld where it runs, else ipset',
+    means: 'the backend of firewall-drop; auto takes nft, else firewalld if it runs, else ipset',
   }),
   action: setting({
     key: 'FIREWALL_ACTION',
@@ -47,7 +48,7 @@ export const SETTINGS = {
     initial: 'drop',
     parse: oneOf('drop', 'reject'),
     form: 'drop or reject',
-    means: 'silence, or the answer host-unreachable, for all that are blocked; the last block decides',
+    means: 'drop silently, or answer host-unreachable; the last block decides for all blocked addresses',
   }),
   ports: setting({
     key: 'FIREWALL_PORTS',
@@ -55,7 +56,7 @@ export const SETTINGS = {
     initial: [],
     parse: ports,
     form: 'ports and ranges such as 80,443,8000-8100',
-    means: 'the ports (TCP and UDP) closed to all that are blocked; all when empty; the last block decides',
+    means: 'the ports (TCP, UDP) closed to blocked addresses; empty: all; the last block decides for all',
   }),
   routeType: setting({
     key: 'ROUTE_TYPE',
@@ -80,6 +81,7 @@ export const SETTINGS = {
     parse: path,
     form: 'an absolute path',
     means: 'the file Apache reads; by default in <home>/var/riposte/apache/',
+    isRoots: true,
   }),
   apacheCheck: setting({
     key: 'APACHE_CHECK',
@@ -88,6 +90,7 @@ export const SETTINGS = {
     parse: command,
     form: 'a program by its absolute path, and arguments',
     means: 'checks Apache’s configuration (apache24 and apache22 only)',
+    isRoots: true,
   }),
   apacheReload: setting({
     key: 'APACHE_RELOAD',
@@ -95,14 +98,15 @@ export const SETTINGS = {
     initial: ['/usr/sbin/apachectl', 'graceful'],
     parse: command,
     form: 'a program by its absolute path, and arguments',
-    means: 'makes Apache read it (apache24 and apache22 only); empty: somebody else does',
+    means: 'makes Apache read it (apache24 and apache22 only); empty: another program does',
+    isRoots: true,
   }),
   blockFor: setting({
     key: 'BLOCK_FOR',
     fallback: '',
     initial: [],
-    parse: secondsList,
-    form: 'times such as 1d,7d',
+    parse: blockTimes,
+    form: 'times such as 1d,7d or 1d,7d,forever',
     means: 'how long Riposte blocks at the first, second, … offence; empty: until the manager says delete',
   }),
   severeLevel: setting({
@@ -111,7 +115,7 @@ export const SETTINGS = {
     initial: 12,
     parse: level,
     form: 'a rule level from 0 to 16',
-    means: 'an alert of this level or above gets the last time of BLOCK_FOR at once (OSSEC tells no level)',
+    means: 'alerts from this level on get the last time of BLOCK_FOR at once (OSSEC sends no level)',
   }),
   severeRules: setting({
     key: 'SEVERE_RULES',
@@ -121,45 +125,21 @@ export const SETTINGS = {
     form: 'rule ids such as 31106,31151',
     means: 'rules that get the last time of BLOCK_FOR at once',
   }),
+  ipv6Prefix: setting({
+    key: 'IPV6_PREFIX',
+    fallback: '',
+    initial: 0,
+    parse: ipv6PrefixLength,
+    form: 'a number from 32 to 128',
+    means: 'the IPv6 network that counts as one source; empty: 64 for serve and scan, 128 for managers',
+  }),
   allowPrivate: setting({
     key: 'ALLOW_PRIVATE',
-    fallback: 'no',
-    initial: false,
-    parse: yesOrNo,
-    form: 'yes or no',
-    means: 'whether private addresses (RFC 1918 and fc00::/7) are never blocked',
-  }),
-  logs: setting({
-    key: 'LOGS',
-    fallback: '',
-    initial: [],
-    parse: paths,
-    form: 'absolute paths with commas between them',
-    means: 'the logs that riposte serve and riposte scan read when they are told none',
-  }),
-  hookGroup: setting({
-    key: 'HOOK_GROUP',
-    fallback: '',
-    initial: '',
-    parse: groupName,
-    form: 'the name of a group, such as www-data',
-    means: 'who, besides root, may report an address to riposte serve: ModSecurity’s hook',
-  }),
-  hookDirectory: setting({
-    key: 'HOOK_DIRECTORY',
-    fallback: '/run/riposte',
-    initial: '/run/riposte',
-    parse: path,
-    form: 'an absolute path',
-    means: 'where riposte serve has the socket for the hook; open to HOOK_GROUP alone',
-  }),
-  metricsListen: setting({
-    key: 'METRICS_LISTEN',
-    fallback: '',
-    initial: '',
-    parse: listenAddress,
-    form: '127.0.0.1:9749, [::1]:9749 or the path of a socket',
-    means: 'where riposte serve answers GET /metrics, for Prometheus; nowhere when empty',
+    fallback: 'auto',
+    initial: 'auto',
+    parse: oneOf('auto', 'yes', 'no'),
+    form: 'auto, yes or no',
+    means: 'whether private addresses are never blocked; auto: not by serve and scan, but by managers',
   }),
   commandTimeout: setting({
     key: 'COMMAND_TIMEOUT',
@@ -167,23 +147,27 @@ export const SETTINGS = {
     initial: 20,
     parse: seconds,
     form: 'a time such as 20s',
-    means: 'how long a program such as nft may take before the response gives up',
+    means: 'the time limit of a program such as nft, after which the response gives up',
   }),
 };
 
-export type SettingName = keyof typeof SETTINGS;
+/** A table of settings, by their names. */
+export type Table = Readonly<Record<string, Setting<unknown>>>;
 
-/** The values of all settings. Times are in seconds. */
-export type Settings = { [N in SettingName]: NonNullable<ReturnType<(typeof SETTINGS)[N]['parse']>> };
+/** The values of a table's settings. */
+export type ValuesOf<T extends Table> = { [N in keyof T]: NonNullable<ReturnType<T[N]['parse']>> };
+
+/** The values of these settings. Times are in seconds. */
+export type Settings = ValuesOf<typeof SETTINGS>;
 
 /** A flag's name without the hyphens: `block-for`. */
 export const flagOf = (name: string): string =>
   name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 
-/** Flags that extra_args may not hold: who can send a message must not name what root runs or writes. */
+/** Flags that extra_args must not contain: a message's sender must not choose what root runs or writes. */
 export const FROM_NO_MESSAGE = ['apache-file', 'apache-check', 'apache-reload'] as const;
 
-/** The setting of a flag, or undefined when there is none of that name. */
+/** The setting of a flag, or undefined when no setting has that name. */
 export function settingOf(flag: string, table: object = SETTINGS): string | undefined {
   return Object.keys(table).find((name) => flagOf(name) === flag);
 }

@@ -1,4 +1,6 @@
-/** Parsers of single values. Each returns what it read, or undefined when the text is not such a value. */
+import { addressesIn } from '../../base/address.ts';
+
+/** Parsers of single values. Each returns the parsed value, or undefined when the text is not valid. */
 
 const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
 
@@ -9,12 +11,28 @@ export function seconds(text: string): number | undefined {
   return value > 0 && value <= 10 * 365 * 86400 ? value : undefined;
 }
 
-/** Several times, first offence first: `1d,7d`. An empty text is none. */
-export function secondsList(text: string): number[] | undefined {
-  return list(text, seconds);
+/** How long a block lasts, in seconds: a time, or `forever`, which is Infinity. */
+export const blockTime = (text: string): number | undefined =>
+  text === 'forever' ? Number.POSITIVE_INFINITY : seconds(text);
+
+/** Several times, first offence first: `1d,7d,forever`. An empty text gives an empty list. */
+export function blockTimes(text: string): number[] | undefined {
+  return list(text, blockTime);
 }
 
-/** Ports and ranges of them, as nft and iptables write them: `80,25,8000-8100`. An empty text is none. */
+/** The length of an IPv6 prefix that can be blocked; 0 for an empty text. */
+export function ipv6PrefixLength(text: string): number | undefined {
+  const length = /^\d{0,3}$/.test(text) ? Number(text) : Number.NaN;
+  return length === 0 || (length >= 32 && length <= 128) ? length : undefined;
+}
+
+/** A count from 2 to 256; 0 for an empty text. */
+export function countOrNone(text: string): number | undefined {
+  const count = /^\d{0,3}$/.test(text) ? Number(text) : Number.NaN;
+  return text === '' || (count >= 2 && count <= 256) ? count : undefined;
+}
+
+/** Ports and ranges, as nft and iptables write them: `80,25,8000-8100`. An empty text gives an empty list. */
 export function ports(text: string): string[] | undefined {
   return list(text, (item) => {
     const [, first, last = first] = /^([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?$/.exec(item) ?? [];
@@ -23,7 +41,7 @@ export function ports(text: string): string[] | undefined {
   });
 }
 
-/** Rule ids as the manager has them: `31151,117010`. An empty text is none. */
+/** Rule ids, as in the manager's rules: `31151,117010`. An empty text gives an empty list. */
 export function ruleIds(text: string): string[] | undefined {
   return list(text, (item) => (/^\d{1,8}$/.test(item) ? item : undefined));
 }
@@ -33,6 +51,7 @@ export function level(text: string): number | undefined {
   return /^\d{1,2}$/.test(text) && Number(text) <= 16 ? Number(text) : undefined;
 }
 
+/** `yes` is true, `no` is false. */
 export function yesOrNo(text: string): boolean | undefined {
   return text === 'yes' ? true : text === 'no' ? false : undefined;
 }
@@ -42,17 +61,56 @@ export function oneOf<const T extends string>(...words: T[]): (text: string) => 
   return (text) => words.find((word) => word === text);
 }
 
-/** A file by its absolute path; an empty text is none. */
+/** A file's absolute path, or an empty text. */
 export function path(text: string): string | undefined {
   return text === '' || text.startsWith('/') ? text : undefined;
 }
 
-/** Files by their absolute paths, with commas between them; an empty text is none. */
-export function paths(text: string): string[] | undefined {
-  return list(text, (item) => (item.startsWith('/') ? item : undefined));
+/**
+ * Logs separated by commas: absolute paths, also with `*` and `?`, and `journal:UNIT`, each optionally followed by
+ * `=FORMAT`. Checks only the form; logs/sources/log-source.ts parses them. An empty text gives an empty list.
+ */
+export function logSources(text: string): string[] | undefined {
+  return list(text, (item) =>
+    isPath(item) || /^journal:[\w.@:\\][\w.@:\\-]*(=[\w:.-]+)?$/.test(item) ? item : undefined,
+  );
 }
 
-/** Where to listen for this host alone: `127.0.0.1:9749`, `[::1]:9749`, or the path of a socket; an empty text is nowhere. */
+/**
+ * Refuses two paths with a space between them, a space before `=`, and `=` without a format: such a path would not
+ * exist.
+ */
+const isPath = (item: string): boolean => item.startsWith('/') && !/\s[/=]|=$/.test(item);
+
+/** The CDNs in logs/proxies/cdn-lists.ts, repeated here because the scripts read this file and carry no lists. */
+export const CDN_NAMES: readonly string[] = ['cloudflare', 'fastly', 'cloudfront'];
+
+/** Proxies separated by commas: names of CDNs, addresses, and prefixes. An empty text gives an empty list. */
+export function proxies(text: string): string[] | undefined {
+  return list(text, (item) => (CDN_NAMES.includes(item) || isProxy(item) ? item : undefined));
+}
+
+/**
+ * Refuses prefixes that contain more than anybody's proxies: wider than /8, or /20 of IPv6 except unique local
+ * addresses.
+ */
+function isProxy(item: string): boolean {
+  const [address] = item.includes('%') ? [] : addressesIn(item);
+  if (address === undefined) return false;
+  const { family, value, prefix } = address;
+  const isUniqueLocal = family === 6 && prefix >= 7 && value >> 121n === 0xfcn >> 1n;
+  return isUniqueLocal || prefix >= (family === 4 ? 8 : 20);
+}
+
+/** Host names separated by commas, without ports. An empty text gives an empty list. */
+export function hostNames(text: string): string[] | undefined {
+  return list(text, (item) => (/^[a-z0-9.-]{1,253}$/i.test(item) ? item : undefined));
+}
+
+/**
+ * A listening address of this host: `127.0.0.1:9749`, `[::1]:9749`, or the path of a socket; an empty text means
+ * none.
+ */
 export function listenAddress(text: string): string | undefined {
   if (text === '' || text.startsWith('/')) return text;
   const [, host, port] = /^(127(?:\.\d{1,3}){3}|\[::1\]):([1-9]\d{0,4})$/.exec(text) ?? [];
@@ -60,30 +118,37 @@ export function listenAddress(text: string): string | undefined {
   return isAddress && Number(port) <= 65535 ? text : undefined;
 }
 
-/** The name or number of a group; an empty text is none. */
+/** The name or number of a group; an empty text means none. */
 export function groupName(text: string): string | undefined {
   return /^[\w.-]{0,32}$/.test(text) ? text : undefined;
 }
 
-/** A program by its absolute path and its arguments, split at spaces as Wazuh splits; an empty text is none. */
+/** A number of blocks. */
+export function blockCount(text: string): number | undefined {
+  const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  return count >= 100 && count <= 1_000_000 ? count : undefined;
+}
+
+/** A program by its absolute path and its arguments, split at spaces as Wazuh does; an empty text means none. */
 export function command(text: string): string[] | undefined {
   const words = text.split(' ').filter((word) => word !== '');
   return words.length === 0 || words[0]?.startsWith('/') ? words : undefined;
 }
 
-/** Messages in a time: `10/1h`. */
+/** A number of messages in a time: `10/1h`. */
 export interface Rate {
   readonly count: number;
   readonly seconds: number;
 }
 
+/** Parses a rate such as `10/1h`. */
 export function rate(text: string): Rate | undefined {
   const [, count, time = ''] = /^([1-9]\d{0,4})\/(\w+)$/.exec(text) ?? [];
   const period = seconds(time);
   return count === undefined || period === undefined ? undefined : { count: Number(count), seconds: period };
 }
 
-/** `user@host`, or a user of this host; of ASCII alone, and nothing that a program would take for an option. */
+/** `user@host`, or a user of this host; only ASCII, and nothing that a program would take as an option. */
 export function mailAddress(text: string): string | undefined {
   return text === '' ||
     /^[\w!#$%&'*+/=?^`{|}~][\w!#$%&'*+/=?^`{|}~.-]{0,63}(@[a-z\d][a-z\d.-]{0,252})?$/i.test(text)
@@ -91,11 +156,12 @@ export function mailAddress(text: string): string | undefined {
     : undefined;
 }
 
+/** Mail addresses separated by commas. An empty text gives an empty list. */
 export function mailAddresses(text: string): string[] | undefined {
   return list(text, (item) => (item === '' ? undefined : mailAddress(item)));
 }
 
-/** A mail server's URL, `sendmail`, or a program like it; notify/mail-server.ts reads it. */
+/** A mail server's URL, `sendmail`, or a compatible program; notify/mail-server.ts parses it. */
 export function mailServer(text: string): string | undefined {
   const isUrl = /^(smtps?|smtp\+plain):\/\/([\w.-]+|\[[\da-f:.]+\])(:[1-9]\d{0,4})?\/?$/i.test(text);
   return isUrl || text === 'sendmail' || text.startsWith('/') ? text : undefined;

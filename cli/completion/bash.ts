@@ -1,7 +1,7 @@
 import type { Verb } from '../verb.ts';
-import { operandOf, optionsOf, type Place } from './words.ts';
+import { type Completion, operandOf, optionsOf } from './words.ts';
 
-/** A completion script for bash. It runs nothing: the words are in it, but for the ledger's file names. */
+/** A completion script for bash. It starts no program: it contains the words, and reads the ledger's file names. */
 export function bashCompletion(verbs: Readonly<Record<string, Verb>>, responses: readonly string[]): string {
   const names = Object.keys(verbs);
   return `# bash completion for riposte; put it into /etc/bash_completion.d/riposte
@@ -37,7 +37,7 @@ function verbCase(name: string, verb: Verb, responses: readonly string[]): strin
   const values = options.flatMap(({ name: option, value }) =>
     value === undefined ? [] : [`        ${option}) ${reply(value)}; return ;;`],
   );
-  const offered = [...options.map(({ name: option }) => option), '--help'].join(' ');
+  const offered = [...options.map(({ name: option }) => option), '--debug', '--help'].join(' ');
   return `    ${name})
       case $before in
 ${[...values, '        *) ;;'].join('\n')}
@@ -49,10 +49,10 @@ ${[...values, '        *) ;;'].join('\n')}
       ;;`;
 }
 
-function reply(place: Place): string {
-  switch (place.kind) {
+function reply(completion: Completion): string {
+  switch (completion.kind) {
     case 'words':
-      return `COMPREPLY=($(compgen -W '${place.words.join(' ')}' -- "$word"))`;
+      return `COMPREPLY=($(compgen -W '${completion.words.join(' ')}' -- "$word"))`;
     case 'files':
       return `compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word")`;
     case 'directories':

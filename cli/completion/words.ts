@@ -1,16 +1,17 @@
 import { dashed } from '../arguments.ts';
-import type { Option, Verb } from '../verb.ts';
+import type { Option } from '../option.ts';
+import type { Verb } from '../verb.ts';
 
-/** What may stand at one place of a command line. */
-export type Place =
+/** The words that a position on the command line accepts. */
+export type Completion =
   | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'files' | 'directories' | 'blocked' | 'nothing' };
 
-/** An option as completion offers it, and what its value may be; undefined for a switch. */
+/** An option as completion offers it, with its possible values; undefined for a switch. */
 export interface OfferedOption {
   readonly name: string;
   readonly text: string;
-  readonly value: Place | undefined;
+  readonly value: Completion | undefined;
 }
 
 /** All names of a verb's options. */
@@ -19,13 +20,13 @@ export function optionsOf({ options }: Verb): OfferedOption[] {
     [name, ...(option.alias === undefined ? [] : [option.alias])].map((each) => ({
       name: dashed(each),
       text: option.text,
-      value: placeOfValue(option),
+      value: valueCompletion(option),
     })),
   );
 }
 
-/** What stands behind a verb besides options. @param responses the names of all responses */
-export function operandOf(name: string, { operands }: Verb, responses: readonly string[]): Place {
+/** The operands of a verb. @param responses the names of all responses */
+export function operandOf(name: string, { operands }: Verb, responses: readonly string[]): Completion {
   if (name === 'unblock') return { kind: 'blocked' };
   if (/\bRESPONSE\b/.test(operands)) return { kind: 'words', words: responses };
   const choice = /^[a-z|]+$/.test(operands) ? operands.split('|') : undefined;
@@ -33,7 +34,7 @@ export function operandOf(name: string, { operands }: Verb, responses: readonly 
   return { kind: /LOG|FILE/.test(operands) ? 'files' : 'nothing' };
 }
 
-function placeOfValue({ value }: Option): Place | undefined {
+function valueCompletion({ value }: Option): Completion | undefined {
   if (value === undefined) return undefined;
   if (value === 'DIR') return { kind: 'directories' };
   if (value === 'FILE') return { kind: 'files' };

@@ -1,7 +1,7 @@
 import type { Verb } from '../verb.ts';
-import { type OfferedOption, operandOf, optionsOf, type Place } from './words.ts';
+import { type Completion, type OfferedOption, operandOf, optionsOf } from './words.ts';
 
-/** A completion script for zsh. It runs nothing: the words are in it, but for the ledger's file names. */
+/** A completion script for zsh. It starts no program: it contains the words, and reads the ledger's file names. */
 export function zshCompletion(verbs: Readonly<Record<string, Verb>>, responses: readonly string[]): string {
   const entries = Object.entries(verbs);
   return `#compdef riposte
@@ -41,21 +41,26 @@ fi`;
 
 function verbCase(name: string, verb: Verb, responses: readonly string[]): string {
   const operand = quoted(`*:operand:${action(operandOf(name, verb, responses))}`);
-  const specs = [...optionsOf(verb).map(spec), "'--help[show how it is used]'", operand];
+  const specs = [
+    ...optionsOf(verb).map(spec),
+    "'--debug[also tell each step]'",
+    "'--help[show how it is used]'",
+    operand,
+  ];
   return `    ${name})
       _arguments -S ${specs.join(' \\\n        ')}
       ;;`;
 }
 
 function spec({ name, text, value }: OfferedOption): string {
-  const told = text.replace(/[[\]\\:]/g, '\\$&');
-  return quoted(`*${name}[${told}]${value === undefined ? '' : `:value:${action(value)}`}`);
+  const escapedText = text.replace(/[[\]\\:]/g, '\\$&');
+  return quoted(`*${name}[${escapedText}]${value === undefined ? '' : `:value:${action(value)}`}`);
 }
 
-function action(place: Place): string {
-  switch (place.kind) {
+function action(completion: Completion): string {
+  switch (completion.kind) {
     case 'words':
-      return `(${place.words.join(' ')})`;
+      return `(${completion.words.join(' ')})`;
     case 'files':
       return '_files';
     case 'directories':

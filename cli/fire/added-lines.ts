@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { fileError, isMissing } from '../../active-response/files.ts';
+import { fileError, isMissing } from '../../base/files.ts';
 
-/** How long a file is now; 0 when there is none. */
+/** The size of a file; 0 when it is missing. */
 export const lengthOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** The most that is read of what was added, in bytes. */
+/** The most bytes of added lines to read. */
 const MOST = 65_536;
 
-/** The lines that were added to a file that was so long before; all of it when it is shorter now. */
+/** The lines that were added to a file since it had this size; all lines when it is smaller now. */
 export function linesAddedTo(file: string, before: number): string[] {
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -1,16 +1,14 @@
-import { addressesIn, overlaps } from '../../active-response/address.ts';
-import { EX, RiposteError } from '../../active-response/errors.ts';
 import { sshPeer } from '../../active-response/guard/ssh-peer.ts';
-import { printable } from '../../active-response/printable.ts';
-import type { Protocol } from '../../active-response/protocol/request.ts';
+import { PROTOCOLS, type Protocol } from '../../active-response/protocol/request.ts';
 import { seconds } from '../../active-response/settings/values.ts';
-import { majorOf, managerAt } from '../manager/manager.ts';
+import { addressesIn, overlaps } from '../../base/address.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import { majorOf, managerAt } from '../../install/manager/manager.ts';
 
-export const PROTOCOLS = ['ossec', 'wazuh4', 'wazuh5'] as const satisfies readonly Protocol[];
-
-/** The protocol of that name, or what the manager in `home` speaks. @throws RiposteError (USAGE) for another name */
+/** The protocol of that name, by default the one of the manager in `home`. @throws RiposteError (USAGE) */
 export function protocolOf(name: string | undefined, home: string): Protocol {
-  if (name === undefined) return spokenAt(home);
+  if (name === undefined) return protocolOfManager(home);
   const protocol = PROTOCOLS.find((each) => each === name);
   if (protocol !== undefined) return protocol;
   throw new RiposteError(
@@ -19,14 +17,14 @@ export function protocolOf(name: string | undefined, home: string): Protocol {
   );
 }
 
-/** OSSEC's where there is no manager: it is what a person types. */
-function spokenAt(home: string): Protocol {
+/** The installed manager's protocol; OSSEC's without a manager, because operators type its form. */
+function protocolOfManager(home: string): Protocol {
   const manager = managerAt(home);
   if (manager?.kind !== 'wazuh') return 'ossec';
   return (majorOf(manager) ?? 4) >= 5 ? 'wazuh5' : 'wazuh4';
 }
 
-/** The value of an option that is a time. @throws RiposteError (USAGE) */
+/** Parses an option's duration. @throws RiposteError (USAGE) */
 export function secondsOf(option: string, text: string): number {
   const value = seconds(text);
   if (value !== undefined) return value;
@@ -34,9 +32,10 @@ export function secondsOf(option: string, text: string): number {
 }
 
 /**
- * A script cannot know under a manager who sits at the keyboard, so it would block whoever fires it.
+ * Refuses the operator's own address: a script that runs as under a manager cannot know the operator's login, and
+ * would block it.
  *
- * @throws RiposteError (DATAERR) for the address of one's own SSH login
+ * @throws RiposteError (DATAERR) for the address of the operator's SSH login
  */
 export function refuseOwnAddress(address: string, env: NodeJS.ProcessEnv): void {
   const [target] = addressesIn(address);

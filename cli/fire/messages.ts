@@ -1,11 +1,11 @@
 import type { Protocol } from '../../active-response/protocol/request.ts';
 
-/** What a script is to be fired with. */
-export interface Shot {
-  /** The script's file name, as ar.conf has it. */
+/** The request to send to a script. */
+export interface FireRequest {
+  /** The script's file name, as in ar.conf. */
   readonly script: string;
   readonly isDelete: boolean;
-  /** As it was given: what the manager does not check, we do not either. */
+  /** As given: the manager does not check it, so neither do we. */
   readonly address: string;
   readonly user?: string | undefined;
   readonly rule?: string | undefined;
@@ -13,23 +13,27 @@ export interface Shot {
   readonly timeout?: number | undefined;
 }
 
-/** Execd's own path of a script, below the manager's home: Wazuh runs it so. */
+/** A script's path below the manager's home, as Wazuh's execd runs it. */
 export const programOf = (script: string): string => `active-response/bin/${script}`;
 
 /**
- * The arguments with which OSSEC's execd runs a script for `agent_control -b`, whose alert and rule have these
- * names (captured from OSSEC 4.3; src/shared/read-agents.c).
+ * The arguments with which OSSEC's execd runs a script for `agent_control -b`, including that command's names for
+ * alert and rule (captured from OSSEC 4.3; src/shared/read-agents.c).
  */
-export function ossecArguments({ isDelete, address, user = '-', rule = '(no_rule_id)' }: Shot): string[] {
+export function ossecArguments({
+  isDelete,
+  address,
+  user = '-',
+  rule = '(no_rule_id)',
+}: FireRequest): string[] {
   return [isDelete ? 'delete' : 'add', user, address, '(from_the_server)', rule];
 }
 
 /**
- * The line that Wazuh 4's execd writes for `agent_control -b`: the alert holds the address alone
- * (src/shared/read-agents.c of 4.14.7), and execd has put in its own name and the program's
- * (src/os_execd/execd.c).
+ * The line that Wazuh 4's execd writes for `agent_control -b`: the alert contains only the address
+ * (src/shared/read-agents.c of 4.14.7), and execd adds its own name and the program's (src/os_execd/execd.c).
  */
-export function wazuh4Message({ script, isDelete, address, user, rule }: Shot): string {
+export function wazuh4Message({ script, isDelete, address, user, rule }: FireRequest): string {
   const message = {
     version: 1,
     origin: { name: '', module: 'wazuh-execd' },
@@ -44,7 +48,7 @@ export function wazuh4Message({ script, isDelete, address, user, rule }: Shot): 
 }
 
 /** The line that Wazuh 5's execd writes: the event, with the command at its end (src/os_execd/src/execd.c). */
-export function wazuh5Message({ script, isDelete, address, user, rule, timeout }: Shot): string {
+export function wazuh5Message({ script, isDelete, address, user, rule, timeout }: FireRequest): string {
   const message = {
     wazuh: {
       active_response: {
@@ -64,13 +68,17 @@ export function wazuh5Message({ script, isDelete, address, user, rule, timeout }
   return JSON.stringify(message);
 }
 
-/** The line on standard input; undefined where the manager gives arguments instead. */
-export function messageOf(protocol: Protocol, shot: Shot): string | undefined {
-  if (protocol === 'ossec') return undefined;
-  return protocol === 'wazuh4' ? wazuh4Message(shot) : wazuh5Message(shot);
-}
+/** The line for standard input; undefined when the manager passes arguments instead. */
+export const messageOf = (protocol: Protocol, request: FireRequest): string | undefined =>
+  MESSAGES[protocol]?.(request);
 
-/** What execd answers to check_keys: its own message again, with another command. */
+const MESSAGES: Readonly<Record<Protocol, ((request: FireRequest) => string) | undefined>> = {
+  ossec: undefined,
+  wazuh4: wazuh4Message,
+  wazuh5: wazuh5Message,
+};
+
+/** Execd's reply to check_keys: its own message again, with another command. */
 export function continueOf(message: string): string {
   return JSON.stringify({ ...JSON.parse(message), command: 'continue' });
 }

@@ -1,46 +1,47 @@
 import { statSync } from 'node:fs';
 import { execa, type Options } from 'execa';
-import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Protocol } from '../../active-response/protocol/request.ts';
-import { continueOf, messageOf, ossecArguments, programOf, type Shot } from './messages.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { continueOf, type FireRequest, messageOf, ossecArguments, programOf } from './messages.ts';
 
-/** PATH as systemd gives it to a service: neither nvm's directory nor a person's own is in it. */
+/** The PATH of a systemd service: it lacks nvm's directory and a user's own. */
 export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** How a script ended. */
-export interface Ended {
+/** The result of a script. */
+export interface ScriptResult {
   readonly status: number | undefined;
-  /** Why it has no status: the signal that ended it, or that it took too long. */
+  /** Why there is no status: the signal that ended it, or the time limit. */
   readonly why: string | undefined;
   readonly hasTimedOut: boolean;
 }
 
-/** Takes what the script is given (`->`) and what it says (`<-`, or `!!` on standard error), a line each. */
-export type Hear = (direction: '->' | '<-' | '!!', line: string) => void;
+/** Receives each line that is sent to the script (`->`), that it writes (`<-`), or writes to standard error (`!!`). */
+export type Listener = (direction: '->' | '<-' | '!!', line: string) => void;
 
 /**
- * Runs an installed script as execd runs it: for OSSEC arguments, /dev/null and `/`; for Wazuh a relative name,
- * the manager's home, one line, and the handshake, after which both pipes are closed (wpclose). In a session of
- * its own, with the script's group as its own, as execd has it.
+ * Runs an installed script as execd does: for OSSEC with arguments, /dev/null and `/`; for Wazuh with a relative name,
+ * the manager's home, one line, and the handshake, after which both pipes are closed (wpclose). Runs it in its own
+ * session, with the script's group, as execd does.
  *
- * @param seconds after which the script and what it has started are ended
+ * @param seconds the time limit, after which the script and its children are killed
  * @throws RiposteError (UNAVAILABLE) when it cannot be started: no script, or no interpreter
  */
 export async function runScript(
   home: string,
   protocol: Protocol,
-  shot: Shot,
+  request: FireRequest,
   seconds: number,
-  hear: Hear,
-): Promise<Ended> {
-  const path = `${home}/${programOf(shot.script)}`;
+  listen: Listener,
+): Promise<ScriptResult> {
+  const path = `${home}/${programOf(request.script)}`;
   const { gid } = statSync(path);
-  const message = messageOf(protocol, shot);
-  const [file, args] = message === undefined ? [path, ossecArguments(shot)] : [programOf(shot.script), []];
+  const message = messageOf(protocol, request);
+  const [file, args] =
+    message === undefined ? [path, ossecArguments(request)] : [programOf(request.script), []];
   const options = {
     cwd: message === undefined ? '/' : home,
     stdin: message === undefined ? 'ignore' : 'pipe',
-    stdout: message !== undefined && shot.isDelete ? 'ignore' : 'pipe',
+    stdout: message !== undefined && request.isDelete ? 'ignore' : 'pipe',
     stderr: 'pipe',
     env: { PATH: SERVICE_PATH },
     extendEnv: false,
@@ -49,7 +50,7 @@ export async function runScript(
     buffer: false,
     reject: false,
   } as const satisfies Options;
-  hear('->', message ?? [path, ...args].join(' '));
+  listen('->', message ?? [path, ...args].join(' '));
   const umask = process.umask(0o022);
   const script = execa(file, args, options);
   process.umask(umask);
@@ -62,18 +63,18 @@ export async function runScript(
     },
     Math.min(seconds * 1000, LONGEST_TIMER),
   );
-  let answer: string | undefined;
+  let reply: string | undefined;
   for (const signal of SIGNALS) process.once(signal, end);
-  script.stdin?.on('error', () => {}); // it may end before it has read all
+  script.stdin?.on('error', () => {}); // the script may end before it has read everything
   if (message !== undefined) script.stdin?.write(`${message}\n`);
-  if (message !== undefined && shot.isDelete) script.stdin?.end();
-  eachLine(script.stderr, (line) => hear('!!', line));
+  if (message !== undefined && request.isDelete) script.stdin?.end();
+  eachLine(script.stderr, (line) => listen('!!', line));
   eachLine(script.stdout, (line) => {
-    hear('<-', line);
-    if (message === undefined || answer !== undefined) return;
-    answer = continueOf(message);
-    hear('->', answer);
-    script.stdin?.end(`${answer}\n`);
+    listen('<-', line);
+    if (message === undefined || reply !== undefined) return;
+    reply = continueOf(message);
+    listen('->', reply);
+    script.stdin?.end(`${reply}\n`);
     script.stdout?.destroy();
   });
   try {
@@ -89,18 +90,18 @@ export async function runScript(
   }
 }
 
-/** Node's timers take no longer time, in milliseconds: they would fire at once. */
+/** The longest time of Node's timers, in milliseconds: longer ones would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Ends the script and its children, which are a group of their own. */
+/** Kills the script and its children, which form a process group. */
 function endGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // all of them have ended
+    // the whole group has ended already
   }
 }
 

@@ -1,7 +1,7 @@
+import { utf8 } from '../../base/bytes.ts';
 import { type Event, FIELD_NAMES } from '../../engine/event/event.ts';
-import { utf8 } from '../bytes.ts';
 
-/** An event as an object for --json; names are those of OSSEC's JSON alerts, absent values are left out. */
+/** An event as an object for --json; names are those of OSSEC's JSON alerts, absent values are omitted. */
 export function asJson(event: Event): object {
   const { rule, decoder } = event;
   const fields = Object.fromEntries(

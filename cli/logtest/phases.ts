@@ -3,7 +3,7 @@ import type { RuleNode } from '../../engine/rule/rule.ts';
 
 const INDENT = '       ';
 
-/** What is printed where a line has no value: what C's printf makes of a null pointer. */
+/** The text for an absent value: C's printf prints a null pointer so. */
 const ABSENT = '(null)';
 
 export function phaseOne({ fullLog, hostname, programName, log }: Event): string[] {
@@ -25,7 +25,7 @@ export function phaseTwo({ decoder, found = [] }: Event): string[] {
   ];
 }
 
-/** What `-v` says of a rule. */
+/** The lines of `-v` about a rule. */
 export function triedRule({ rule, children }: RuleNode, isMatch: boolean): string[] {
   const tried = `    Trying rule: ${rule.id} - ${rule.description || ABSENT}`;
   if (!isMatch) return [tried];
@@ -33,7 +33,7 @@ export function triedRule({ rule, children }: RuleNode, isMatch: boolean): strin
   return [tried, `${INDENT}*Rule ${rule.id} matched.`, ...onward];
 }
 
-/** Nothing at all when no rule matched, as in ossec-logtest. */
+/** Returns no lines when no rule matched, as in ossec-logtest. */
 export function phaseThree({ rule, isAlert }: Event): string[] {
   if (!rule) return [];
   return [

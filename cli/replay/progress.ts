@@ -1,11 +1,11 @@
-import type { Io } from '../verb.ts';
-import type { OpenLog } from './open-log.ts';
+import type { Io } from '../../base/io.ts';
+import type { OpenLog } from '../../logs/files/open-log.ts';
 
 const WIDTH = 30;
-/** Milliseconds between two drawings. */
+/** Milliseconds between two updates. */
 const PAUSE = 200;
 
-/** A progress bar on standard error, when that is a terminal. */
+/** A progress bar on standard error, if that is a terminal. */
 export class Progress {
   private drawnAt = 0;
   private isDrawn = false;

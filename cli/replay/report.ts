@@ -1,21 +1,39 @@
-import type { Block, Tally } from '../../engine/replayer.ts';
-import { utf8 } from '../bytes.ts';
+import { utf8 } from '../../base/bytes.ts';
+import type { Detection } from '../../evaluate/detection.ts';
+import type { EvaluatedLog } from '../../evaluate/evaluated-log.ts';
+import type { Tally } from '../../evaluate/replayer.ts';
+import type { Objection } from '../../evaluate/source-guard.ts';
+import { RAW } from '../../logs/readers/formats.ts';
 
-/** Evidence is printed up to this many characters; --json has it whole. */
+/** Evidence is cut at this many characters; --json prints it whole. */
 const MAX_EVIDENCE = 400;
 
-export function describeBlock({ address, time, rule, level, description, line }: Block): string {
+/** @param objection why the source would not be blocked */
+export function describeBlock(
+  { address, time, rule, level, description, line }: Detection,
+  objection?: Objection,
+): string {
   const evidence = utf8(line);
   const shown = evidence.length > MAX_EVIDENCE ? `${evidence.slice(0, MAX_EVIDENCE)}...` : evidence;
-  return `${toIso(time)}  ${address}  rule ${rule} (level ${level})  ${description}\n    ${shown}`;
+  const told = `${toIso(time)}  ${address}  rule ${rule} (level ${level})  ${description}\n    ${shown}`;
+  return objection ? `${told}\n    ${objection.word}: ${objection.reason}` : told;
 }
 
-export function blockAsJson(block: Block): object {
+/** `{"held": REASON}` or `{"refused": REASON}`; nothing for a source that would be blocked. */
+export const objectionAsJson = (objection: Objection | undefined): object =>
+  objection ? { [objection.word]: objection.reason } : {};
+
+export function blockAsJson({ claim, ...block }: Detection): object {
   return { ...block, address: utf8(block.address), time: toIso(block.time), line: utf8(block.line) };
 }
 
-/** The words of the summary, in its order. Times are the log's own. */
-export function summaryAsJson(tally: Tally, blocked: number, cpuMicroseconds: number): object {
+/** The summary as an object. Times are the log's own. */
+export function summaryAsJson(
+  tally: Tally,
+  blocked: number,
+  cpuMicroseconds: number,
+  logs: readonly EvaluatedLog[],
+): object {
   const { byRule, firstTime, lastTime, ...counts } = tally;
   return {
     ...counts,
@@ -24,13 +42,39 @@ export function summaryAsJson(tally: Tally, blocked: number, cpuMicroseconds: nu
     to: lastTime === undefined ? null : toIso(lastTime),
     byRule: Object.fromEntries(byRule),
     cpuMicrosecondsPerLine: perLine(tally, cpuMicroseconds),
+    logs: logs.map(logAsJson),
   };
 }
 
-export function summary(tally: Tally, blocked: number, cpuMicroseconds: number): string {
+/** How a log was read: its format, and counts of unreadable lines, with the first line of each kind. */
+function logAsJson({ location, reader }: EvaluatedLog): object {
+  if (!reader) return { log: location, format: RAW };
+  const { format, origin, isFirm, tied } = reader.state;
+  return {
+    log: location,
+    format: format ?? null,
+    origin,
+    isFirm,
+    tied,
+    ...reader.counts,
+    examples: reader.examples,
+  };
+}
+
+/** The text of the summary. Times are the log's own. @param remarks additions about the addresses */
+export function summary(
+  tally: Tally,
+  blocked: number,
+  cpuMicroseconds: number,
+  logs: readonly EvaluatedLog[],
+  remarks: readonly string[],
+): string {
   const rules = [...tally.byRule].sort(([, a], [, b]) => b - a).slice(0, TOP_RULES);
   const oddities = [
     [tally.undecoded, 'no decoder knows'],
+    [tally.unreadable, 'cannot be read'],
+    [tally.withoutClient, 'without a client that can be trusted'],
+    [tally.unconfirmed, 'of error logs, which no request bears out'],
     [tally.empty, 'empty'],
     [tally.control, 'with control characters'],
     [tally.cut, 'cut, too long'],
@@ -38,14 +82,32 @@ export function summary(tally: Tally, blocked: number, cpuMicroseconds: number):
     [tally.outOfOrder, 'out of order'],
   ].filter(([count]) => count !== 0);
   return [
-    `${tally.lines} lines by the log's own time${period(tally)}, ${perLine(tally, cpuMicroseconds)} microseconds of CPU each`,
+    `${counted(tally.lines, 'line')} by the log's own time${period(tally)}, ${perLine(tally, cpuMicroseconds)} microseconds of CPU each`,
     ...oddities.map(([count, what]) => `  ${count} ${what}`),
-    `${tally.alerts} alerts${rules.length > 0 ? ': ' : ''}${rules.map(([id, count]) => `${id} (${count})`).join(', ')}`,
-    `${blocked} addresses would have been blocked`,
+    ...logs.flatMap(describeLog),
+    `${counted(tally.alerts, 'alert')}${rules.length > 0 ? ': ' : ''}${rules.map(([id, count]) => `${id} (${count})`).join(', ')}`,
+    `${counted(blocked, 'address', 'addresses')} would have been blocked`,
+    ...remarks.map((remark) => `  ${remark}`),
   ].join('\n');
 }
 
 const TOP_RULES = 8;
+
+const counted = (count: number, one: string, more = `${one}s`): string =>
+  `${count} ${count === 1 ? one : more}`;
+
+/** The format of a log, and the first unreadable line of each kind. */
+function describeLog({ location, reader }: EvaluatedLog): string[] {
+  if (!reader) return [];
+  const { format, tied } = reader.state;
+  const name =
+    format ??
+    (tied.length > 0 ? `${tied.join(' or ')}: say which (LOG=FORMAT)` : 'unknown: say it (LOG=FORMAT)');
+  const examples = reader.examples.map(
+    ({ reason, count, line }) => `    ${count} × ${reason}: ${utf8(line.slice(0, MAX_EVIDENCE))}`,
+  );
+  return [`  ${location}: format ${name}`, ...examples];
+}
 
 function period({ firstTime, lastTime }: Tally): string {
   return firstTime === undefined || lastTime === undefined

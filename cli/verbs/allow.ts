@@ -1,156 +1,231 @@
 import { format } from 'date-fns/format';
-import { type Address, overlaps, parseAddress, parseTarget } from '../../active-response/address.ts';
-import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
+import {
+  type AllowedNames,
+  readAllowedNames,
+  renewAllowedNames,
+} from '../../active-response/allow/allowed-names.ts';
+import { resolveName } from '../../active-response/allow/resolve-name.ts';
+import { alwaysAllowed } from '../../active-response/guard/always.ts';
+import {
+  type AllowEntry,
+  type AllowedTarget,
+  hasEnded,
+  parseAllowed,
+  readEntries,
+  withEntry,
+  withoutLines,
+} from '../../active-response/guard/entries.ts';
+import { readBytes, rewrite } from '../../active-response/guard/rewrite.ts';
+import { withAllowListLock } from '../../active-response/guard/with-edit-lock.ts';
 import type { Home } from '../../active-response/home.ts';
 import { blockedAddresses } from '../../active-response/ledger.ts';
-import { printable } from '../../active-response/printable.ts';
+import { tell } from '../../active-response/operator/act.ts';
+import { operatorContexts } from '../../active-response/operator/operator-context.ts';
+import { release } from '../../active-response/operator/release.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
-import { table } from '../../active-response/table.ts';
-import { alone } from '../allow/alone.ts';
-import { alwaysAllowed } from '../allow/always.ts';
-import { type AllowEntry, readEntries, withEntry, withoutLines } from '../allow/entries.ts';
-import { readBytes, rewrite } from '../allow/rewrite.ts';
+import { blockTime } from '../../active-response/settings/values.ts';
+import { type Address, overlaps, parseAddress, parseTarget } from '../../base/address.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { attempt, EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { printableJson } from '../../base/json.ts';
+import { printable } from '../../base/printable.ts';
+import { table } from '../../base/table.ts';
 import type { Arguments } from '../arguments.ts';
-import { tell } from '../by-hand/act.ts';
-import { reasonOf } from '../by-hand/options.ts';
-import { release } from '../by-hand/release.ts';
-import { utf8 } from '../bytes.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { printableJson } from '../json.ts';
-import { placesOf } from '../place.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { reasonOf } from '../options/reason.ts';
 import { demandRoot } from '../root.ts';
-import type { Io, Verb } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
-/** riposte allow: the allow list, and whoever is on it is released. */
+/** riposte allow: edits the allow list, and unblocks the addresses on it. */
 export const allow: Verb = {
-  summary: 'never block addresses or prefixes, or list whom Riposte never blocks',
-  operands: '[ADDRESS…]',
+  summary: 'never block addresses or prefixes, or list the addresses that Riposte never blocks',
+  operands: '[ADDRESS|NAME…]',
   options: {
-    remove: { text: 'take these entries out of the list' },
+    for: { value: 'TIME', text: 'for how long, such as 2d; the next sweep then removes the entry' },
+    remove: { text: 'remove these entries from the list' },
     reason: { value: 'TEXT', text: 'why, for the comment behind the entry' },
     json: { text: 'the list as one object' },
     ...HOME_OPTION,
   },
-  notes: `The list is etc/riposte.allow of the installation. What is blocked and on it is released at once, by all
-responses; a blocked prefix as a whole when one of its addresses is allowed.`,
+  notes: `The list is etc/riposte.allow of the installation. A blocked address on it is unblocked at once, in all
+responses; a blocked prefix is unblocked as a whole when one of its addresses is allowed. A NAME, as of dynamic DNS, is resolved
+now and by each sweep; while DNS has no answer, its last addresses stay allowed.`,
   examples: [
-    ['riposte allow', 'whom Riposte never blocks, and why'],
-    ['riposte allow 198.51.100.4 --reason "our office"', 'add an address, and release it'],
-    ['riposte allow 198.51.100.4 --remove', 'take it out again; nobody is blocked by that'],
+    ['riposte allow', 'list the addresses that Riposte never blocks, and why'],
+    ['riposte allow 198.51.100.4 --reason "our office"', 'add an address, and unblock it'],
+    ['riposte allow home.example.net --for 2d', 'allow the addresses of a name for two days'],
+    ['riposte allow 198.51.100.4 --remove', 'remove it again; this blocks nobody'],
   ],
 
   async run(given, io) {
     const home = homeOf(given, io);
-    const addresses = given.rest.map(parseAllowed);
-    if (addresses.length === 0) {
+    const targets = given.rest.map(parseOperand);
+    if (targets.length === 0) {
       refuseWithoutAddress(given);
       return list(given, home, io);
     }
     if (given.flag('json')) throw new RiposteError(EX.USAGE, '--json is for the list, without addresses');
     demandRoot('allow');
     if (given.flag('remove')) {
-      alone(home, () => remove(addresses, home, io));
+      if (given.value('for') !== undefined)
+        throw new RiposteError(EX.USAGE, '--for and --remove exclude each other');
+      withAllowListLock(home, () => remove(targets, home, io));
+      await renewNames(home, () => {});
       return EX.OK;
     }
-    alone(home, () => add(addresses, reasonOf(given), home, io));
-    return releaseAllowed(addresses, home, io);
+    const until = endOf(given.value('for'));
+    withAllowListLock(home, () => add(targets, until, reasonOf(given), home, io));
+    const hasNames = targets.some(({ address }) => address === undefined);
+    if (hasNames) await renewNames(home, (text) => io.out(text));
+    return releaseAllowed(addressesOf(targets, home), home, io);
   },
 };
 
 function refuseWithoutAddress(given: Arguments): void {
-  const option = given.flag('remove') ? '--remove' : given.value('reason') !== undefined && '--reason';
+  const named = ['reason', 'for'].find((name) => given.value(name) !== undefined);
+  const option = given.flag('remove') ? '--remove' : named && `--${named}`;
   if (option) throw new RiposteError(EX.USAGE, `${option} needs an address`);
 }
 
-function parseAllowed(text: string): Address {
-  const address = parseAddress(text);
-  if (address.prefix > 0) return address;
+function parseOperand(text: string): AllowedTarget {
+  const target = /[#\s]/.test(text) ? undefined : attempt(() => parseAllowed(text));
+  // The message about an operand names no file.
+  if (target === undefined || target instanceof RiposteError)
+    return { address: parseAddress(text), text, until: Number.POSITIVE_INFINITY };
+  if (target.address?.prefix !== 0) return target;
   const advice = 'to block nobody, disable the active responses in ossec.conf';
-  throw new RiposteError(EX.DATAERR, `${address.text} would allow everybody; ${advice}`);
+  throw new RiposteError(EX.DATAERR, `${target.text} would allow everybody; ${advice}`);
+}
+
+/** When an entry ends, in ISO 8601; undefined for one without an end. @throws RiposteError (USAGE) for no time */
+function endOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const seconds = blockTime(text);
+  if (seconds === undefined || seconds === 0)
+    throw new RiposteError(EX.USAGE, `--for is a time such as 10m, 2h or 2d, not '${printable(text, 40)}'`);
+  return seconds > LONGEST ? undefined : new Date(Date.now() + seconds * 1000).toISOString();
+}
+
+/** A longer time is none: a hundred years, in seconds. */
+const LONGEST = 100 * 365 * 86_400;
+
+const renewNames = (home: Home, say: (text: string) => void): Promise<boolean> =>
+  renewAllowedNames(home, readEntries(readBytes(home.allowList), home.allowList), resolveName, say);
+
+/** The addresses of these targets; of a name those to which it resolves. */
+function addressesOf(targets: readonly AllowedTarget[], home: Home): Address[] {
+  const names = readAllowedNames(home);
+  return targets.flatMap(({ address, text }) => address ?? (names.get(text) ?? []).map(parseAddress));
 }
 
 function list(given: Arguments, home: Home, io: Io): ExitCode {
-  const [place] = placesOf(RESPONSES, home, io, false);
-  if (place === undefined) return EX.SOFTWARE;
+  const [context] = operatorContexts(RESPONSES, home, io, false);
+  if (context === undefined) return EX.SOFTWARE;
   const entries = readEntries(readBytes(home.allowList), home.allowList);
-  const always = alwaysAllowed(home, place.settings, io.env);
+  const names = readAllowedNames(home);
+  const always = alwaysAllowed(home, context.settings, io.env);
   if (given.flag('json')) {
-    const allowed = entries.map(({ address, comment, line }) => ({
-      address: address.text,
-      comment: utf8(comment),
-      line,
+    const allowed = entries.map((entry) => ({
+      ...(entry.address
+        ? { address: entry.text }
+        : { name: entry.text, addresses: names.get(entry.text) ?? [] }),
+      comment: utf8(entry.comment),
+      line: entry.line,
+      ...(Number.isFinite(entry.until) ? { until: new Date(entry.until).toISOString() } : {}),
     }));
     io.out(printableJson({ file: home.allowList, allowed, always }));
     return EX.OK;
   }
   const rows = [
-    ...entries.map(({ address, comment, line }) => [
-      address.text,
-      `riposte.allow:${line}${comment && `: ${printable(utf8(comment))}`}`,
-    ]),
+    ...entries.map((entry) => [shown(entry, names), whyOf(entry)]),
     ...always.map(({ address, why }) => [address, why]),
   ];
   io.out(table([['NEVER BLOCKED', 'WHY'], ...rows]));
   return EX.OK;
 }
 
-function add(addresses: readonly Address[], reason: string | undefined, { allowList }: Home, io: Io): void {
+/** An entry for the list; a name with its addresses. */
+function shown({ address, text }: AllowEntry, names: AllowedNames): string {
+  if (address) return text;
+  return `${text} (${names.get(text)?.join(', ') ?? 'not resolved yet'})`;
+}
+
+function whyOf(entry: AllowEntry): string {
+  const { until, comment, line } = entry;
+  const end = Number.isFinite(until)
+    ? `, ${hasEnded(entry) ? 'ended' : 'until'} ${format(until, 'yyyy-MM-dd HH:mm:ss')}`
+    : '';
+  return `riposte.allow:${line}${end}${comment && `: ${printable(utf8(comment))}`}`;
+}
+
+function add(
+  targets: readonly AllowedTarget[],
+  until: string | undefined,
+  reason: string | undefined,
+  { allowList }: Home,
+  io: Io,
+): void {
   const old = readBytes(allowList);
-  const has = new Set(readEntries(old, allowList).map(({ address }) => address.text));
+  const entries = readEntries(old, allowList);
   const comment = [format(new Date(), 'yyyy-MM-dd'), ...(reason === undefined ? [] : [reason])].join(' ');
-  let text = old;
-  for (const { text: address } of addresses) {
-    if (has.has(address)) io.out(`${address}: was allowed already`);
-    // The file is handled byte by byte; a reason is UTF-8 in it.
-    else text = withEntry(text, address, Buffer.from(comment).toString('latin1'));
-    has.add(address);
-  }
+  const wanted = new Map(targets.map((target) => [target.text, target]));
+  // An entry without an end stays as it is, whatever --for says.
+  const isKept = (text: string) =>
+    entries.some((entry) => entry.text === text && !Number.isFinite(entry.until));
+  const added = [...wanted.keys()].filter((text) => !isKept(text));
+  const replaced = entries.filter(({ text }) => added.includes(text));
+  let text = withoutLines(old, new Set(replaced.map(({ line }) => line)));
+  // The file is handled as bytes; a reason is UTF-8.
+  const bytes = Buffer.from(comment).toString('latin1');
+  for (const each of added) text = withEntry(text, until ? `${each} until ${until}` : each, bytes);
+  for (const each of targets) if (isKept(each.text)) io.out(`${each.text}: was allowed already`);
   if (text === old) return;
   rewrite(allowList, text);
-  const before = new Set(readEntries(old, allowList).map(({ address }) => address.text));
-  for (const { text: address } of addresses.filter(({ text: each }) => !before.has(each)))
-    io.out(`${address}: allowed: is in ${allowList} now`);
+  const end = until ? `, until ${until}` : '';
+  for (const each of added) io.out(`${each}: allowed: is in ${allowList} now${end}`);
 }
 
 function releaseAllowed(addresses: readonly Address[], home: Home, io: Io): ExitCode {
-  const codes = placesOf(RESPONSES, home, io, false).map((place) => {
-    const blocked = blockedAddresses(home, place.response.name).filter((text) =>
-      addresses.some((address) => isAround(text, address)),
+  const codes = operatorContexts(RESPONSES, home, io, false).map((context) => {
+    const blocked = blockedAddresses(home, context.response.name).filter((text) =>
+      addresses.some((address) => overlapsBlock(text, address)),
     );
     for (const text of blocked) {
       const part = addresses.find(
-        (address) => isAround(text, address) && parseTarget(text).prefix < address.prefix,
+        (address) => overlapsBlock(text, address) && parseTarget(text).prefix < address.prefix,
       );
       if (part) io.out(`${text}: is released as a whole, as ${part.text} in it is allowed now`);
     }
-    return tell(release(blocked, place, 'allowed'), place, io);
+    return tell(release(blocked, context, 'allowed'), context, io);
   });
   return codes.find((code) => code !== EX.OK) ?? EX.OK;
 }
 
-function isAround(text: string, address: Address): boolean {
+function overlapsBlock(text: string, address: Address): boolean {
   try {
     return overlaps(parseTarget(text), address);
   } catch {
-    return false; // a file of another name in the ledger
+    return false; // not an address: a foreign file in the ledger
   }
 }
 
-function remove(addresses: readonly Address[], { allowList }: Home, io: Io): void {
+function remove(targets: readonly AllowedTarget[], { allowList }: Home, io: Io): void {
   const old = readBytes(allowList);
   const entries = readEntries(old, allowList);
-  const texts = new Set(addresses.map(({ text }) => text));
-  const gone = entries.filter(({ address }) => texts.has(address.text));
+  const texts = new Set(targets.map(({ text }) => text));
+  const gone = entries.filter(({ text }) => texts.has(text));
   const text = withoutLines(old, new Set(gone.map(({ line }) => line)));
   if (text !== old) rewrite(allowList, text);
-  for (const address of addresses) io.out(`${address.text}: ${removal(address, entries, allowList)}`);
+  for (const target of targets) io.out(`${target.text}: ${removal(target, entries, allowList)}`);
 }
 
-function removal(address: Address, entries: readonly AllowEntry[], file: string): string {
-  const wider = entries.find(
-    (each) => each.address.prefix < address.prefix && overlaps(each.address, address),
-  );
-  const rest = wider === undefined ? '' : `; still allowed by ${wider.address.text} (line ${wider.line})`;
-  const was = entries.some((each) => each.address.text === address.text);
+function removal({ address, text }: AllowedTarget, entries: readonly AllowEntry[], file: string): string {
+  const wider = address && entries.find((each) => each.address && isWider(each.address, address));
+  const rest = wider ? `; still allowed by ${wider.text} (line ${wider.line})` : '';
+  const was = entries.some((each) => each.text === text);
   return was ? `is out of ${file}${rest}` : `was no entry of ${file}${rest}`;
 }
+
+const isWider = (wide: Address, narrow: Address): boolean =>
+  wide.prefix < narrow.prefix && overlaps(wide, narrow);

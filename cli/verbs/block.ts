@@ -1,35 +1,36 @@
-import { parseTarget } from '../../active-response/address.ts';
-import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
-import { printable } from '../../active-response/printable.ts';
+import { actOnAll, requestOf, tell } from '../../active-response/operator/act.ts';
+import { operatorContext } from '../../active-response/operator/operator-context.ts';
+import type { RecordedResult } from '../../active-response/record/result.ts';
 import { RESPONSES, responseNamed } from '../../active-response/response/responses.ts';
-import { seconds } from '../../active-response/settings/values.ts';
-import { type Answer, act, requestOf, tell } from '../by-hand/act.ts';
-import { DRY_RUN_OPTION, REASON_OPTION, reasonOf } from '../by-hand/options.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { placeOf } from '../place.ts';
-import { RESPONSE_NAMES } from '../response-option.ts';
+import { blockTime } from '../../active-response/settings/values.ts';
+import { parseTarget } from '../../base/address.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { DRY_RUN_OPTION, REASON_OPTION, reasonOf } from '../options/reason.ts';
+import { RESPONSE_NAMES } from '../options/response.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
 
 const DEFAULT_RESPONSE = RESPONSES[0]?.name ?? '';
 
-/** riposte block: what the manager's add does, by hand. */
+/** riposte block: blocks as the manager's add does, for an operator. */
 export const block: Verb = {
   summary: 'block addresses or prefixes',
   operands: 'ADDRESS…',
   options: {
-    response: { value: RESPONSE_NAMES, text: `what blocks (default ${DEFAULT_RESPONSE})` },
-    for: { value: 'TIME', text: 'how long, such as 10m, 1d, 1w, whatever BLOCK_FOR says' },
+    response: { value: RESPONSE_NAMES, text: `the response that blocks (default ${DEFAULT_RESPONSE})` },
+    for: { value: 'TIME', text: 'how long, such as 10m, 1d, or forever; overrides BLOCK_FOR' },
     reason: REASON_OPTION,
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
-  notes: `Without --for: as long as BLOCK_FOR says, else until somebody unblocks. An alert about the same address that
-comes later may make it longer, and its manager does not end it before.
-Whom Riposte never blocks it does not block by hand either: the exit status is ${EX.DATAERR} then, not 0 as for a manager,
-because you asked for a block and there is none.`,
+  notes: `Without --for, a block lasts as BLOCK_FOR says, else until it is removed. A later alert about the same address
+may extend it, and its manager does not end it earlier.
+Riposte does not block an allowed address for an operator either: the exit status is ${EX.DATAERR} then, not 0 as for a
+manager, because you asked for a block and there is none.`,
   examples: [
-    ['riposte block 203.0.113.7', 'block it in the firewall until somebody unblocks it'],
+    ['riposte block 203.0.113.7', 'block it in the firewall until you unblock it'],
     ['riposte block 198.51.100.0/24 --for 1d --reason "scans"', 'block a network for a day'],
   ],
 
@@ -40,24 +41,23 @@ because you asked for a block and there is none.`,
     const dryRun = given.flag('dry-run');
     const response = responseNamed(given.value('response') ?? DEFAULT_RESPONSE);
     if (!dryRun) demandRoot('block');
-    const place = placeOf(response, homeOf(given, io), io, { dryRun });
-    let exitCode: ExitCode = EX.OK;
-    for (const { text } of addresses) {
-      const answer = heldIsFailure(await act(requestOf('add', text, more), place));
-      const code = tell([answer], place, io);
-      if (exitCode === EX.OK) exitCode = code;
-    }
-    return exitCode;
+    const context = operatorContext(response, homeOf(given, io), io, { dryRun });
+    const requests = addresses.map(({ text }) => requestOf('add', text, more));
+    const results = await actOnAll(requests, context);
+    return tell(results.map(heldIsFailure), context, io);
   },
 };
 
 function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const value = seconds(text);
+  const value = blockTime(text);
   if (value !== undefined) return value;
-  throw new RiposteError(EX.USAGE, `--for is a time such as 10m, 2h or 1d, not '${printable(text, 40)}'`);
+  throw new RiposteError(
+    EX.USAGE,
+    `--for is a time such as 10m, 2h or 1d, or forever, not '${printable(text, 40)}'`,
+  );
 }
 
-function heldIsFailure(answer: Answer): Answer {
-  return answer.entry.outcome.word === 'held' ? { ...answer, exitCode: EX.DATAERR } : answer;
+function heldIsFailure(result: RecordedResult): RecordedResult {
+  return result.outcome.word === 'held' ? { ...result, exitCode: EX.DATAERR } : result;
 }

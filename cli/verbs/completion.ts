@@ -1,19 +1,18 @@
-import { EX, RiposteError } from '../../active-response/errors.ts';
-import { printable } from '../../active-response/printable.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { bashCompletion } from '../completion/bash.ts';
 import { zshCompletion } from '../completion/zsh.ts';
 import type { Verb } from '../verb.ts';
-import { allVerbs } from './verbs.ts';
 
-/** riposte completion: what a shell needs to complete the words of this command. */
-export const completion: Verb = {
-  summary: 'print what a shell needs to complete this command',
+/** riposte completion: prints a shell's completion script. @param allVerbs loads the verbs to complete */
+export const completion = (allVerbs: () => Promise<Readonly<Record<string, Verb>>>): Verb => ({
+  summary: 'print a completion script for a shell',
   operands: 'bash|zsh',
   options: {},
   examples: [
-    ['source <(riposte completion bash)', 'in this shell'],
-    ['riposte completion zsh > /usr/local/share/zsh/site-functions/_riposte', 'in every zsh'],
+    ['source <(riposte completion bash)', 'complete in this shell'],
+    ['riposte completion zsh > /usr/local/share/zsh/site-functions/_riposte', 'complete in every zsh'],
   ],
 
   async run(given, io) {
@@ -32,6 +31,6 @@ export const completion: Verb = {
     );
     return EX.OK;
   },
-};
+});
 
 const SHELLS: Readonly<Record<string, typeof bashCompletion>> = { bash: bashCompletion, zsh: zshCompletion };

@@ -1,33 +1,47 @@
-import { EX, RiposteError } from '../../active-response/errors.ts';
-import { diagnose } from '../doctor/diagnose.ts';
-import { examine } from '../doctor/examination.ts';
-import type { Finding } from '../doctor/finding.ts';
-import { reachMailServers } from '../doctor/mail-servers.ts';
-import { selfTest } from '../doctor/self-test/self-test.ts';
-import { asJson, show, tally } from '../doctor/show.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import type { Io, Verb } from '../verb.ts';
+import { writeFileSync } from 'node:fs';
+import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import { fileError } from '../../base/files.ts';
+import type { Io } from '../../base/io.ts';
+import { diagnose, diagnoseSlowly } from '../../doctor/diagnose.ts';
+import { examine } from '../../doctor/examination.ts';
+import type { Finding } from '../../doctor/finding.ts';
+import { reachMailServers } from '../../doctor/mail-servers.ts';
+import { selfTest } from '../../doctor/self-test/self-test.ts';
+import { asJson, show, tally } from '../../doctor/show.ts';
+import { anonymous } from '../../doctor/support/anonymous.ts';
+import { supportText } from '../../doctor/support/support-text.ts';
+import type { Arguments } from '../arguments.ts';
+import { asksYes } from '../ask.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import type { Verb } from '../verb.ts';
 
-/** The exit code when there is a problem: it could be looked at, so none of sysexits fits. */
+/** The exit code when there is a problem: the checks ran, so no code of sysexits fits. */
 const PROBLEMS = 1;
 
-/** riposte doctor: why a response would not fire or not be seen, and what to do about it. */
+/** riposte doctor: finds why a response would not fire or not be seen, and says how to correct it. */
 export const doctor: Verb = {
-  summary: 'tell why a response would not fire or not be seen, with the fix for each reason',
+  summary: 'find why a response would not fire or not be seen, with the fix for each reason',
   operands: '',
   options: {
     ...HOME_OPTION,
-    quiet: { alias: 'q', text: 'only what is wrong' },
+    quiet: { alias: 'q', text: 'print problems only' },
     json: { text: 'one JSON document' },
-    'skip-test': { text: 'without the self-test' },
+    'skip-test': { text: 'skip the self-test' },
+    support: {
+      value: 'FILE',
+      text: 'show a text for a bug report, and write it to this new file after a question',
+    },
+    anonymous: { text: 'with --support: replace addresses, mail addresses and the name of this host' },
+    yes: { text: 'with --support: write without a question' },
   },
   notes:
-    'It connects to the mail server, and sends nothing. The self-test has the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; this\n' +
-    'host’s firewall, ledger and logs are not touched. Exit status: 0 when there is no problem; 1 when there is one.\n' +
-    'Warnings, of what works today but may surprise, leave it at 0. Nothing is ever changed.',
+    'It connects to the mail server, and sends nothing. The self-test makes the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; it does not touch\n' +
+    'this host’s firewall, ledger and logs. Exit status: 0 when there is no problem; 1 when there is one.\n' +
+    'Warnings, about things that work today but may surprise, leave it at 0. Doctor never changes anything.',
   examples: [
-    ['sudo riposte doctor', 'looks at everything, and tests the responses'],
-    ['riposte doctor --quiet', 'for cron, which mails what it is told: only what is wrong'],
+    ['sudo riposte doctor', 'check everything, and test the responses'],
+    ['sudo riposte doctor --support report.txt --anonymous', 'a text for a bug report'],
+    ['riposte doctor --quiet', 'for cron, which mails the output: print problems only'],
   ],
 
   async run(given, io) {
@@ -35,18 +49,42 @@ export const doctor: Verb = {
     const home = homeOf(given, io);
     const examined = examine(home, io.env);
     const isJson = given.flag('json');
+    const support = given.value('support');
+    if (support === undefined && (given.flag('anonymous') || given.flag('yes')))
+      throw new RiposteError(EX.USAGE, '--anonymous and --yes need --support FILE');
     const tell = (findings: Finding[]) => {
-      if (!isJson) say(findings, given.flag('quiet'), io);
+      if (!isJson && support === undefined) say(findings, given.flag('quiet'), io);
       return findings;
     };
     const findings = tell(diagnose(examined));
     if (!given.flag('skip-test'))
-      findings.push(...tell(await reachMailServers(examined)), ...tell(await selfTest(examined)));
+      findings.push(
+        ...tell(await diagnoseSlowly('mail server', examined, reachMailServers)),
+        ...tell(await diagnoseSlowly('self-test', examined, selfTest)),
+      );
+    if (support !== undefined) return writeSupport(support, supportText(examined, findings), given, io);
     if (isJson) io.out(asJson(home.root, findings));
     else if (!given.flag('quiet')) io.out(tally(findings));
     return findings.some(({ state }) => state === 'problem') ? PROBLEMS : EX.OK;
   },
 };
+
+/** Shows the text before it is written: it goes to other people. @throws RiposteError (IOERR, NOPERM) */
+async function writeSupport(file: string, text: string, given: Arguments, io: Io): Promise<ExitCode> {
+  const shown = given.flag('anonymous') ? anonymous(text) : text;
+  io.out(shown);
+  if (!given.flag('yes') && !(await asksYes(`Write this to ${file}?`, io))) {
+    io.err(`riposte: ${file} is not written: answer y on a terminal, or add --yes\n`);
+    return EX.OK;
+  }
+  try {
+    writeFileSync(file, shown, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    throw fileError('write', file, error);
+  }
+  io.out(`written to ${file}, for root alone`);
+  return EX.OK;
+}
 
 function say(findings: readonly Finding[], isQuiet: boolean, io: Io): void {
   for (const finding of findings) {

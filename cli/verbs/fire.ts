@@ -1,18 +1,19 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';
-import { printable } from '../../active-response/printable.ts';
+import { PROTOCOLS } from '../../active-response/protocol/request.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { lengthOf, linesAddedTo } from '../fire/added-lines.ts';
-import { PROTOCOLS, protocolOf, refuseOwnAddress, secondsOf } from '../fire/arguments.ts';
+import { protocolOf, refuseOwnAddress, secondsOf } from '../fire/arguments.ts';
 import { programOf } from '../fire/messages.ts';
 import { runScript } from '../fire/run-script.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte fire: what execd does, so that an installed script can be tried without a manager. */
+/** riposte fire: runs an installed script as execd does, to test it without a manager. */
 export const fire: Verb = {
   summary: 'run an installed response as the manager does, and show the messages',
   operands: 'RESPONSE ADDRESS',
@@ -21,19 +22,19 @@ export const fire: Verb = {
       value: PROTOCOLS.join('|'),
       text: 'how to talk to it (default: as the installed manager does)',
     },
-    delete: { text: 'have it unblock' },
+    delete: { text: 'make it unblock' },
     user: { value: 'NAME', text: 'the user that the alert names' },
     rule: { value: 'ID', text: 'the rule that fired' },
-    timeout: { value: 'TIME', text: 'Wazuh 5 only: after how long the manager would unblock' },
-    wait: { value: 'TIME', text: 'end the script when it takes longer (default 60s)' },
+    timeout: { value: 'TIME', text: 'Wazuh 5 only: the time after which the manager would unblock' },
+    wait: { value: 'TIME', text: 'kill the script when it takes longer (default 60s)' },
     ...HOME_OPTION,
   },
-  notes: `It really blocks. Lines -> are what the script is given, <- what it writes, !! what it says on standard error; the
-lines behind active-responses.log are those that were added to it meanwhile. The script gets the PATH of a
-service. The exit status is the script's; ${EX.TEMPFAIL} when it took too long and was ended, ${EX.UNAVAILABLE} when it could not be run.`,
+  notes: `It really blocks. Lines with -> go to the script, <- are its output, !! its standard error; lines after
+active-responses.log: were added to that log meanwhile. The script gets the PATH of a service. The exit status is
+the script's; ${EX.TEMPFAIL} when it took too long and was killed, ${EX.UNAVAILABLE} when it could not be run.`,
   examples: [
-    ['riposte fire firewall-drop 203.0.113.7', 'as agent_control -b does'],
-    ['riposte fire firewall-drop 203.0.113.7 --delete', 'and undo it'],
+    ['riposte fire firewall-drop 203.0.113.7', 'block as agent_control -b does'],
+    ['riposte fire firewall-drop 203.0.113.7 --delete', 'undo it'],
     ['riposte fire route-null 203.0.113.7 --protocol wazuh4', 'with the handshake of Wazuh 4'],
   ],
 
@@ -50,7 +51,7 @@ service. The exit status is the script's; ${EX.TEMPFAIL} when it took too long a
     const timeout = given.value('timeout');
     if (timeout !== undefined && protocol !== 'wazuh5')
       throw new RiposteError(EX.USAGE, `--timeout is for wazuh5: ${protocol} does not tell it to a script`);
-    const shot = {
+    const request = {
       script,
       isDelete: given.flag('delete'),
       address,
@@ -58,17 +59,17 @@ service. The exit status is the script's; ${EX.TEMPFAIL} when it took too long a
       rule: given.value('rule'),
       timeout: timeout === undefined ? undefined : secondsOf('timeout', timeout),
     };
-    const patience = secondsOf('wait', given.value('wait') ?? '60s');
-    // Others may not even look into a manager's directories.
+    const timeLimit = secondsOf('wait', given.value('wait') ?? '60s');
+    // Only root may read a manager's directories.
     demandRoot('fire');
     mustBeInstalled(home, script);
-    if (!shot.isDelete) refuseOwnAddress(address, io.env);
+    if (!request.isDelete) refuseOwnAddress(address, io.env);
     const before = lengthOf(home.activeResponsesLog);
     const { status, why, hasTimedOut } = await runScript(
       home.root,
       protocol,
-      shot,
-      patience,
+      request,
+      timeLimit,
       (direction, line) => io.out(`${direction} ${printable(line, SHOWN)}`),
     );
     io.out(why === undefined ? `exit status ${status}` : `${script} ${why}`);
@@ -78,7 +79,7 @@ service. The exit status is the script's; ${EX.TEMPFAIL} when it took too long a
   },
 };
 
-/** How much of a line is shown, in characters. */
+/** The longest line that is shown, in characters. */
 const SHOWN = 8192;
 
 function mustBeInstalled(home: Home, script: string): void {
@@ -86,6 +87,6 @@ function mustBeInstalled(home: Home, script: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isFile()) return;
   throw new RiposteError(
     EX.UNAVAILABLE,
-    `there is no ${path}: install Riposte there, or say where by --home`,
+    `there is no ${path}: install Riposte there, or name its home by --home`,
   );
 }

@@ -1,26 +1,29 @@
 import { once } from 'node:events';
-import { EX, RiposteError } from '../../active-response/errors.ts';
-import type { JournalEvent } from '../../active-response/journal.ts';
-import { printable } from '../../active-response/printable.ts';
-import { journalFiles } from '../history/journal-files.ts';
-import { eventInBytes, readJournal, type Tally } from '../history/read-journal.ts';
-import { HEAD, jsonOf, rowOf } from '../history/rows.ts';
-import { EVENTS, IN_JOURNAL, wantedOf } from '../history/wanted.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import type { Io, Verb } from '../verb.ts';
+import type { JournalEvent } from '../../active-response/record/journal.ts';
+import { eventInBytes } from '../../active-response/record/journal-event.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { printable } from '../../base/printable.ts';
+import { journalFiles } from '../../report/history/journal-files.ts';
+import { newTally, readJournal } from '../../report/history/read-journal.ts';
+import { HEAD, jsonOf, rowOf } from '../../report/history/rows.ts';
+import { EVENTS, IN_JOURNAL, wantedOf } from '../../report/history/wanted.ts';
+import type { Arguments } from '../arguments.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import type { Verb } from '../verb.ts';
 
-/** How many events are shown where nobody says. */
+/** How many events are shown without --limit. */
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100_000;
 
-/** riposte history: what the journal holds. */
+/** riposte history: shows the events of the journal. */
 export const history: Verb = {
   summary: 'show what was blocked and unblocked, and why',
   operands: '[ADDRESS or PREFIX]',
   options: {
-    since: { value: 'TIME', text: 'from so long ago on (7d), or from a date (2026-11-20, 2026-11-20T09:00)' },
-    response: { value: IN_JOURNAL.join('|'), text: 'of this response only' },
-    event: { value: EVENTS.join('|'), text: 'these events only; several with commas' },
+    since: { value: 'TIME', text: 'events of the last 7d, or since a date (2026-11-20, 2026-11-20T09:00)' },
+    response: { value: IN_JOURNAL.join('|'), text: 'events of this response only' },
+    event: { value: EVENTS.join('|'), text: 'these events only; separate several by commas' },
     limit: {
       value: 'N',
       text: `the last N events (default ${DEFAULT_LIMIT}, all with --json; 0: all; at most ${MAX_LIMIT})`,
@@ -28,19 +31,24 @@ export const history: Verb = {
     json: { text: 'one object a line' },
     ...HOME_OPTION,
   },
-  notes: `The newest event is the last. Rotated journals (events.jsonl.1, events.jsonl.2.gz) are read, too. Of an address
-also what was done to a prefix around it is shown, of a prefix also what was done to its addresses.`,
+  notes: `The newest event is the last. Rotated journals (events.jsonl.1, events.jsonl.2.gz) are read, too. For an address,
+events of prefixes that contain it are shown as well; for a prefix, events of its addresses.`,
   examples: [
-    ['riposte history 203.0.113.7', 'all that Riposte did about that address'],
-    ['riposte history --since 7d --event failed', 'what failed in the last seven days'],
+    ['riposte history 203.0.113.7', 'everything that Riposte did about that address'],
+    ['riposte history --since 7d --event failed', 'the failures of the last seven days'],
   ],
 
   async run(given, io) {
     const isJson = given.flag('json');
-    const wanted = wantedOf(given);
+    const wanted = wantedOf({
+      address: onlyOperand(given),
+      since: given.value('since'),
+      responses: given.all('response'),
+      events: given.all('event'),
+    });
     const limit = limitOf(given.value('limit') ?? (isJson ? '0' : String(DEFAULT_LIMIT)));
     const files = journalFiles(homeOf(given, io));
-    const tally: Tally = { found: 0, damaged: 0 };
+    const tally = newTally();
     const toLine = isJson ? jsonOf : rowOf;
     if (!isJson) io.out(HEAD);
     const pieces = readJournal(files, wanted, tally, eventInBytes);
@@ -49,13 +57,13 @@ also what was done to a prefix around it is shown, of a prefix also what was don
     if (leftOut > 0) io.err(`riposte: ${leftOut} older events are left out; --limit 0 shows all\n`);
     if (tally.damaged > 0)
       io.err(
-        `riposte: ${tally.damaged} damaged lines were left out of ${files.map((file) => printable(file)).join(', ')}\n`,
+        `riposte: ${tally.damaged} damaged lines were left out of ${[...tally.damagedFiles].map((file) => printable(file)).join(', ')}\n`,
       );
     return EX.OK;
   },
 };
 
-/** The last `limit` of all, as one piece. No more than that and one piece are held at any time. */
+/** The last `limit` events, as one piece. Holds no more than that and one piece in memory. */
 async function* lastOf(pieces: AsyncIterable<JournalEvent[]>, limit: number): AsyncGenerator<JournalEvent[]> {
   let last: JournalEvent[] = [];
   for await (const events of pieces) {
@@ -72,6 +80,13 @@ async function print(
   let isWritten = true;
   for (const event of events) isWritten = io.out(toLine(event));
   if (!isWritten) await once(io.stdout, 'drain');
+}
+
+/** @throws RiposteError (USAGE) for more than one */
+function onlyOperand({ rest }: Arguments): string | undefined {
+  const [operand, another] = rest;
+  if (another === undefined) return operand;
+  throw new RiposteError(EX.USAGE, `history takes one address or prefix, not ${rest.length}`);
 }
 
 function limitOf(text: string): number {

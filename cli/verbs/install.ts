@@ -1,66 +1,91 @@
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { install as installAt } from '../../install/install.ts';
+import { type InstallTarget, type NamedTarget, targetToInstall } from '../../install/install-target.ts';
+import { CHOICE_FLAGS } from '../../install/ossec-conf/choice.ts';
+import { settingsToMove } from '../../install/settings-to-move.ts';
+import { withInstallLock } from '../../install/with-install-lock.ts';
 import type { Arguments } from '../arguments.ts';
-import { alone } from '../install/alone.ts';
-import { install as installAt } from '../install/install.ts';
-import { siteToInstall } from '../install/site.ts';
-import { CHOICE_FLAGS } from '../ossec-conf/choice.ts';
+import { asksYes } from '../ask.ts';
+import type { Option } from '../option.ts';
 import { demandRoot } from '../root.ts';
-import type { Option, Verb } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
 /** The options that install and uninstall share. */
-export const PLACE_OPTIONS: Readonly<Record<string, Option>> = {
+export const TARGET_OPTIONS: Readonly<Record<string, Option>> = {
   home: { value: 'DIR', text: "the manager's directory (default: RIPOSTE_HOME, else the one that is found)" },
   root: { value: 'DIR', text: 'the file system of another host, for packagers: nothing is started there' },
-  'dry-run': { text: 'say what would be done, with a diff of ossec.conf, and do nothing' },
-  restart: { text: 'restart the manager, so that it reads what has changed' },
-  force: { text: "discard what was edited between Riposte's markers in ossec.conf" },
+  'dry-run': { text: 'say what would be done, with a diff of ossec.conf, and change nothing' },
+  restart: { text: 'restart the manager, so that it reads the changes' },
+  force: { text: "discard your edits between Riposte's markers in ossec.conf" },
 };
 
-/** @throws RiposteError (USAGE): a directory that is named without --home is none that would be heeded */
+/** The target that --root, --home and --standalone name. */
+export const targetNamedBy = (given: Arguments): NamedTarget => ({
+  root: given.value('root'),
+  home: given.value('home'),
+  isStandalone: given.flag('standalone'),
+});
+
+/** @throws RiposteError (USAGE): a directory without --home would be ignored */
 export function demandNoOperands(verb: string, { rest }: Arguments): void {
   if (rest.length > 0)
     throw new RiposteError(
       EX.USAGE,
-      `${verb} takes no '${rest[0]}': it names the manager's directory by --home; nothing was changed`,
+      `${verb} takes no '${rest[0]}': name the manager's directory by --home; nothing was changed`,
     );
 }
 
-/** riposte install: into OSSEC or Wazuh, on a server or an agent. */
+/** riposte install: puts Riposte into OSSEC or Wazuh, on a server or an agent. */
 export const install: Verb = {
   summary: 'put Riposte into OSSEC or Wazuh, or on a host without them, or bring it up to date',
   operands: '',
   options: {
-    ...PLACE_OPTIONS,
+    ...TARGET_OPTIONS,
     standalone: { text: 'a host without a manager: riposte serve reads its logs (home: /var/lib/riposte)' },
+    yes: { text: 'move settings that name programs or files to /etc/riposte.conf without asking' },
     [CHOICE_FLAGS.isBehindProxy]: {
-      text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's answer",
+      text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's response",
     },
     [CHOICE_FLAGS.countsAll4xx]: {
       text: 'count bursts of all 4xx, whatever the request: not where the manager gets hundreds of them a second',
     },
+    [CHOICE_FLAGS.answers31151]: {
+      text: 'answer stock rule 31151, which counts any 4xx, by route-null for 600 seconds',
+    },
   },
   notes:
-    'What was chosen by --behind-proxy and --all-4xx holds for the next install as well, until --no-behind-proxy or --no-all-4xx. ossec.conf is changed between markers, after the manager’s own programs have found the new one sound; the one before is kept as etc/ossec.conf.before-riposte. When something fails, nothing is changed.',
+    '--behind-proxy, --all-4xx and --answer-31151 hold for the next install as well, until --no-behind-proxy, --no-all-4xx or --no-answer-31151. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
-    ['riposte install --dry-run', 'what would be done'],
-    ['riposte install --restart', 'install, and have the manager read it'],
-    ['riposte install --home /opt/ossec', 'where there are two managers'],
+    ['riposte install --dry-run', 'say what would be done'],
+    ['riposte install --restart', 'install, and restart the manager'],
+    ['riposte install --home /opt/ossec', 'choose one of two managers'],
   ],
 
   async run(given, io) {
     demandNoOperands('install', given);
-    demandRoot('install'); // what a dry run looks at, only root may read
-    const wishes = {
+    demandRoot('install'); // a dry run reads files that only root can read
+    const target = targetToInstall(targetNamedBy(given), io);
+    const options = {
       dryRun: given.flag('dry-run'),
+      movesSettings: given.flag('yes') || (await isMoveWanted(target, given, io)),
       restart: given.flag('restart'),
       choice: {
         isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
         countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
+        answers31151: given.choice(CHOICE_FLAGS.answers31151),
       },
       discardsEdits: given.flag('force'),
     };
-    const site = siteToInstall(given, io);
-    const work = () => installAt(site, wishes, io);
-    return wishes.dryRun ? work() : alone(site.root, work);
+    const work = () => installAt(target, options, io);
+    return options.dryRun ? work() : withInstallLock(target.root, work);
   },
 };
+
+/** Asks whether to move the settings that name programs or files, if there are any. */
+async function isMoveWanted(target: InstallTarget, given: Arguments, io: Io): Promise<boolean> {
+  const moving = given.flag('dry-run') ? undefined : settingsToMove(target);
+  if (moving === undefined) return false;
+  const question = `${moving.why}, so ${moving.keys.join(', ')} no longer count there. Move to /etc/riposte.conf?`;
+  return asksYes(question, io);
+}

@@ -1,38 +1,40 @@
 import { once } from 'node:events';
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
 import { Engine } from '../../engine/engine.ts';
 import type { Event } from '../../engine/event/event.ts';
-import { readLines } from '../lines.ts';
+import { readLines } from '../../logs/files/lines.ts';
 import { asJson } from '../logtest/as-json.ts';
 import { exitCodeOf, readExpectation } from '../logtest/expectation.ts';
 import { phaseOne, phaseThree, phaseTwo, triedRule } from '../logtest/phases.ts';
-import { RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../ruleset-arguments.ts';
-import type { Io, Verb } from '../verb.ts';
+import { homeOfOwnFiles } from '../options/home.ts';
+import { RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../options/ruleset.ts';
+import type { Verb } from '../verb.ts';
 
-/** riposte logtest: what decoders and rules make of each line, as ossec-logtest prints it. */
+/** riposte logtest: shows the results of decoders and rules for each line, as ossec-logtest prints them. */
 export const logtest: Verb = {
-  summary: 'show what decoders and rules make of log lines',
+  summary: 'show how decoders and rules evaluate log lines',
   operands: '< LOG',
   options: {
     U: {
       value: 'RULE:LEVEL:DECODER',
-      text: 'end with 0 when the last line got all three, as ossec-logtest does',
+      text: 'exit with 0 when the last line got all three, as ossec-logtest does',
     },
     json: { text: 'one object a line instead of the three phases' },
     v: { text: 'name each rule that is tried' },
-    q: { text: 'no greeting' },
+    q: { text: 'print no greeting' },
     each: { text: 'count each source by itself, as replay does; else one hides others, as in OSSEC' },
     ...RULESET_OPTIONS,
   },
   notes: RULESET_NOTES,
-  examples: [['riposte logtest < line', 'what decoders and rules make of the line in that file']],
+  examples: [['riposte logtest < line', 'show how decoders and rules evaluate the line in that file']],
 
   async run(given, io) {
     if (given.rest.length > 0)
       throw new RiposteError(EX.USAGE, `logtest reads its standard input, not ${given.rest[0]}`);
     const wanted = given.value('U');
     const expected = wanted === undefined ? undefined : readExpectation(wanted);
-    const ruleset = rulesetOf(given);
+    const ruleset = rulesetOf(given, homeOfOwnFiles(given, io));
     const countsEach = given.flag('each') || ruleset.dialect === 'wazuh';
     const engine = new Engine(ruleset, { counting: countsEach ? 'keyed' : 'shared', keepsFound: true });
     const printer = given.flag('json') ? printJson : printPhases;
@@ -43,7 +45,7 @@ export const logtest: Verb = {
     }
     let exitCode: number = EX.OK;
     for await (const lines of readLines(io.stdin)) {
-      // ossec-logtest does not look at lines of one character either.
+      // ossec-logtest ignores lines of one character, too.
       for (const { text } of lines.filter((line) => line.text.length >= MIN_LENGTH)) {
         const event = engine.judge(text, Math.floor(Date.now() / 1000));
         await printer(io, event, tried.splice(0));
@@ -56,7 +58,7 @@ export const logtest: Verb = {
 };
 
 const MIN_LENGTH = 2;
-/** What ossec-logtest -U ends with, at once, when no rule matches a line of the expected decoder. */
+/** The exit code of ossec-logtest -U, at once, when no rule matches a line of the expected decoder. */
 const NO_RULE = 255;
 
 async function printPhases(io: Io, event: Event, tried: string[]): Promise<void> {
@@ -64,7 +66,7 @@ async function printPhases(io: Io, event: Event, tried: string[]): Promise<void>
   const text = ['', '', ...phaseOne(event), '', ...phaseTwo(event), ...debugging, ...phaseThree(event)].join(
     '\n',
   );
-  // The bytes of the line as they came, whatever their encoding, as ossec-logtest prints them.
+  // Prints the bytes of the line unchanged, whatever their encoding, as ossec-logtest does.
   await print(io, Buffer.from(text, 'latin1'));
 }
 

@@ -1,32 +1,33 @@
-import type { Swept } from '../../active-response/carry-out.ts';
-import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
-import { channelsOf } from '../../active-response/notify/channels.ts';
-import { nobody } from '../../active-response/notify/nobody.ts';
-import { retryFailed } from '../../active-response/notify/spool.ts';
-import { describeSpool } from '../../active-response/notify/spool-table.ts';
-import { testChannel } from '../../active-response/notify/test-message.ts';
-import { describeOutcome } from '../../active-response/outcome.ts';
+import { describeOutcome } from '../../active-response/record/outcome.ts';
+import type { Result } from '../../active-response/record/result.ts';
 import { loadMailSettings } from '../../active-response/settings/mail-settings.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { EMAIL_ALERT, sendWaiting } from '../notify/send-waiting.ts';
+import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { channelsOf } from '../../notify/channel/channels.ts';
+import { noRecipientsError } from '../../notify/channel/no-recipients-error.ts';
+import { testChannel } from '../../notify/message/test-message.ts';
+import { EMAIL_ALERT, sendWaiting } from '../../notify/queue/send-waiting.ts';
+import { retryFailed } from '../../notify/queue/spool.ts';
+import { describeSpool } from '../../notify/queue/spool-table.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { demandRoot } from '../root.ts';
-import type { Io, Verb } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
-/** riposte mail: what is told to people, and whether it gets there. */
+/** riposte mail: shows, sends and tests messages to people. */
 export const mail: Verb = {
   summary: 'show the messages that wait, send them, or send a test message',
   operands: '',
   options: {
-    test: { text: 'send a test message at once, and print what the server says' },
-    send: { text: 'send what waits now; riposte sweep does it, too' },
-    retry: { text: 'have what a server has refused for good wait again, and send it' },
+    test: { text: 'send a test message at once, and print the server’s answer' },
+    send: { text: 'send the waiting messages now; riposte sweep does it, too' },
+    retry: { text: 'queue messages again that a server has refused for good, and send them' },
     ...HOME_OPTION,
   },
   notes:
-    'Without an option: what waits, and what was refused, with the reason. To whom and by what server: MAIL_TO and MAIL_SERVER in riposte.conf; name, password and webhook in etc/riposte.mail, which only root may read. What MAIL_RATE holds back goes in one digest.',
+    'Without an option: the waiting and the refused messages, with the reason. Set recipients and server by MAIL_TO and MAIL_SERVER in riposte.conf; name, password and webhook in etc/riposte.mail, which only root may read. Messages beyond MAIL_RATE are combined in one digest.',
   examples: [
-    ['riposte mail --test', 'whether mails get out, and what the server says'],
-    ['riposte mail', 'what waits, and why'],
+    ['riposte mail --test', 'check that mail gets out, and see the server’s answer'],
+    ['riposte mail', 'list the waiting messages, and why they wait'],
   ],
 
   async run(given, io) {
@@ -36,7 +37,7 @@ export const mail: Verb = {
     demandRoot('mail');
     if (isTest) {
       const channels = channelsOf(home, loadMailSettings(home.settings), io.env);
-      if (channels.length === 0) throw nobody(home);
+      if (channels.length === 0) throw noRecipientsError(home);
       const codes: ExitCode[] = [];
       for (const channel of channels) codes.push(await test(channel, io));
       return codes.find((code) => code !== EX.OK) ?? EX.OK;
@@ -59,7 +60,7 @@ async function test(channel: Parameters<typeof testChannel>[0], io: Io): Promise
   return isDelivered ? EX.OK : EX.UNAVAILABLE;
 }
 
-function say({ outcome, exitCode }: Swept, io: Io): void {
+function say({ outcome, exitCode }: Result, io: Io): void {
   const line = describeOutcome(EMAIL_ALERT, outcome);
   if (exitCode === EX.OK) io.out(line);
   else io.err(`${line}\n`);

@@ -1,31 +1,31 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EX, RiposteError } from '../../active-response/errors.ts';
-import { replaceFile } from '../../active-response/files.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { collect } from '../metrics/collect.ts';
-import { exposition } from '../metrics/exposition.ts';
-import { serverOf } from '../metrics/server.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { replaceFile } from '../../base/files.ts';
+import { collect } from '../../metrics/collect.ts';
+import { exposition } from '../../metrics/exposition.ts';
+import { serverOf } from '../../serve/metrics/server.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte metrics: what Riposte does, in figures. */
+/** riposte metrics: prints Riposte's metrics. */
 export const metrics: Verb = {
   summary: 'print metrics for Prometheus, or write them for node_exporter',
   operands: '',
   options: {
     output: {
       value: 'FILE',
-      text: 'write them to FILE, as one step: for the directory of node_exporter’s textfile collector',
+      text: 'write them to FILE, in one step: for the directory of node_exporter’s textfile collector',
     },
     ...HOME_OPTION,
   },
-  notes: `Counters tell of all that is in journal and log since these are there, also after they are rotated away:
-what has been counted is in var/riposte/metrics.json. No address is in a metric. riposte serve answers Prometheus
-itself, with METRICS_LISTEN in riposte.conf.
-Exit status: 0; that of the first failure when something could not be looked at (riposte_collection_success says
-what), and what could is told all the same.`,
+  notes: `Counters include everything in journal and log since these exist, also after they are rotated away: the counts
+are kept in var/riposte/metrics.json. No address is in a metric. riposte serve answers Prometheus itself, with
+METRICS_LISTEN in riposte.conf.
+Exit status: 0; when something could not be read (riposte_collection_success says what), that of the first failure,
+and the other metrics are printed all the same.`,
   examples: [
-    ['riposte metrics', 'all of them, in Prometheus’s text format'],
+    ['riposte metrics', 'all metrics, in Prometheus’s text format'],
     ['riposte metrics --output /var/lib/prometheus/node-exporter/riposte.prom', 'from cron, each minute'],
   ],
 
@@ -44,7 +44,7 @@ what), and what could is told all the same.`,
   },
 };
 
-/** @throws RiposteError (USAGE) when its directory is not there: node_exporter would never read another */
+/** @throws RiposteError (USAGE) when its directory is missing: node_exporter would never read another */
 function outputOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
   const directory = dirname(resolve(path));
@@ -52,7 +52,7 @@ function outputOf(path: string | undefined): string | undefined {
   throw new RiposteError(EX.USAGE, `--output: there is no directory ${directory}`);
 }
 
-/** node_exporter has an account of its own, whatever the umask here. */
+/** Writes a file that node_exporter's account can read, whatever the umask. */
 function writeForAll(file: string, text: string): void {
   const umask = process.umask(0o022);
   try {

@@ -1,19 +1,19 @@
-import { EX, RiposteError } from '../../active-response/errors.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { collect } from '../metrics/collect.ts';
-import { muninConfig, muninValues } from '../metrics/munin.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { collect } from '../../metrics/collect.ts';
+import { muninConfig, muninValues } from '../../metrics/munin.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
 import type { Verb } from '../verb.ts';
 
 /** riposte munin: a plugin for munin-node. */
 export const munin: Verb = {
-  summary: 'be a plugin for munin: who is blocked, blocks made, packets dropped',
+  summary: 'act as a munin plugin: addresses blocked, blocks made, packets dropped',
   operands: '[config|autoconf]',
   options: { ...HOME_OPTION },
   notes:
-    'By a link to it in /etc/munin/plugins, riposte is this verb. It must run as root, as journal and kernel are not for others to read: [riposte] and user root in a file of /etc/munin/plugin-conf.d. What is not known is U.',
+    'By a link to it in /etc/munin/plugins, riposte runs this verb. It must run as root, because others cannot read journal and kernel: put [riposte] and user root into a file of /etc/munin/plugin-conf.d. Unknown values are U.',
   examples: [
     ['ln -s /usr/local/bin/riposte /etc/munin/plugins/riposte', 'three graphs under security'],
-    ['riposte munin config', 'what munin is told of them'],
+    ['riposte munin config', 'print the configuration of the graphs'],
   ],
 
   async run(given, io) {

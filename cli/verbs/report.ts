@@ -1,26 +1,26 @@
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
-import { timeOf } from '../history/wanted.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { placesOf } from '../place.ts';
-import { pageOf } from '../report/page.ts';
-import { summarise } from '../report/summarise.ts';
-import { reportText } from '../report/text.ts';
-import { refuseSpecial, writePage } from '../report/write-page.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { timeOf } from '../../report/history/wanted.ts';
+import { pageOf } from '../../report/page.ts';
+import { summarise } from '../../report/summarise.ts';
+import { reportText } from '../../report/text.ts';
+import { refuseSpecial, writePage } from '../../report/write-page.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte report: what happened, with charts, for a terminal or as a page. */
+/** riposte report: shows events with charts, in a terminal or as a page. */
 export const report: Verb = {
   summary: 'show with charts who attacked, what was done, and who is blocked now',
   operands: '',
   options: {
-    since: { value: 'TIME', text: 'from so long ago on (7d), or from a date (2026-11-20, 2026-11-20T09:00)' },
-    html: { value: 'FILE', text: 'write it as a page that is one file and needs no network' },
+    since: { value: 'TIME', text: 'events of the last 7d, or since a date (2026-11-20, 2026-11-20T09:00)' },
+    html: { value: 'FILE', text: 'write a page that is one file and needs no network' },
     ...HOME_OPTION,
   },
-  notes: `Made of the journal, rotated ones too, and of what is blocked now. An alert is what asked for a block: of a manager,
-of riposte serve, or of a person. The page works in light and dark, and on a phone; who may read it is for its
-file's mode (640) to say. What an attacker wrote is only ever shown as text.`,
+  notes: `It reads the journal, rotated ones too, and the present blocks. An alert is a request for a block: of a manager, of
+riposte serve, or of an operator. The page works in light and dark, and on a phone; its file mode (640) decides who
+may read it. Text of an attacker is only ever shown as text.`,
   examples: [
     ['riposte report --since 7d', 'the last seven days, in the terminal'],
     ['riposte report --since 30d --html report.html', 'the last thirty days, as a page'],
@@ -38,7 +38,7 @@ file's mode (640) to say. What an attacker wrote is only ever shown as text.`,
     const file = given.value('html');
     if (file !== undefined) refuseSpecial(file);
     const home = homeOf(given, io);
-    const summary = await summarise(home, placesOf(RESPONSES, home, io), from);
+    const summary = await summarise(home, operatorContexts(RESPONSES, home, io), from);
     if (file === undefined) {
       io.out(reportText(summary, io));
       return EX.OK;

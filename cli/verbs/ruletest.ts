@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
 import { readSource } from '../../engine/ruleset/files.ts';
 import type { Ruleset } from '../../engine/ruleset/ruleset.ts';
 import { readSequences } from '../../engine/suite/read-sequences.ts';
 import { readSuite } from '../../engine/suite/read-suite.ts';
 import { type Failure, runCase, runSequence } from '../../engine/suite/run-suite.ts';
-import { utf8 } from '../bytes.ts';
-import { RULESET_NOTES, RULESET_OPTIONS, rulesetForSuites } from '../ruleset-arguments.ts';
+import { RULESET_NOTES, RULESET_OPTIONS, rulesetForSuites } from '../options/ruleset.ts';
 import type { Verb } from '../verb.ts';
 
 /** riposte ruletest: runs suites of test lines. */
@@ -15,8 +15,8 @@ export const ruletest: Verb = {
   summary: 'run suites of test lines (.ini, .seq)',
   operands: '[FILE or DIRECTORY…]',
   options: RULESET_OPTIONS,
-  notes: `Without a file: those in rules. ${RULESET_NOTES}`,
-  examples: [['riposte ruletest rules', 'all suites of that directory']],
+  notes: `Without a file it runs those in rules. ${RULESET_NOTES}`,
+  examples: [['riposte ruletest rules', 'run all suites of that directory']],
 
   async run(given, io) {
     if (given.rest.length === 0 && !existsSync('rules')) {
@@ -41,10 +41,10 @@ export const ruletest: Verb = {
   },
 };
 
-/** The exit code when a case fails: the suites could be run, so none of sysexits fits. */
+/** The exit code when a case fails: the suites ran, so no code of sysexits fits. */
 const FAILED = 1;
 
-/** One answer for each case or sequence of the file. */
+/** One result for each case or sequence of the file. */
 function runFile(file: string, ruleset: Ruleset, now: number): (Failure | undefined)[] {
   const { text } = readSource(file);
   if (file.endsWith('.seq'))

@@ -1,110 +1,191 @@
-import { dirname, join, resolve } from 'node:path';
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { dirname, join } from 'node:path';
+import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts';
 import type { Home } from '../../active-response/home.ts';
-import { printable } from '../../active-response/printable.ts';
+import type { Block } from '../../active-response/ledger.ts';
+import { readLedger } from '../../active-response/ledger.ts';
+import { operatorContext } from '../../active-response/operator/operator-context.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
+import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { printable } from '../../base/printable.ts';
+import { type SingletonLock, withSingletonLock } from '../../base/singleton-lock.ts';
+import { answerRules } from '../../evaluate/answers/answered.ts';
+import { type EvaluatedLog, isErrorLog } from '../../evaluate/evaluated-log.ts';
+import { formatRulesOf, logSettings } from '../../evaluate/format-rules.ts';
+import { sourcesToRead } from '../../evaluate/logs-to-read.ts';
+import { loadExceptions } from '../../evaluate/own-files.ts';
+import { proxyRemark, sharedWarning } from '../../evaluate/proxy-remark.ts';
+import { evaluatedLogs, formatsToRemember } from '../../evaluate/read-logs.ts';
+import { robotProofs } from '../../evaluate/robots/robot-proofs-of.ts';
+import { SourceGuard } from '../../evaluate/source-guard.ts';
+import { type KnownFormats, writeKnownFormats } from '../../logs/formats/known-formats.ts';
+import { Hearsay, REQUESTS_OF_WHOLE_LOGS } from '../../logs/hearsay.ts';
+import { findLogs, requireLogs, requireMatches } from '../../logs/sources/find-logs.ts';
+import { sendSoon } from '../../notify/enqueue-request.ts';
+import { enforceCap } from '../../serve/scan/block-cap.ts';
+import { durationsOf } from '../../serve/scan/durations.ts';
+import { NetworkOffenders } from '../../serve/scan/network-offenders.ts';
+import { type Scanned, scanLog } from '../../serve/scan/scan-log.ts';
+import { sweepAndSay } from '../../serve/scan/sweep-and-say.ts';
 import type { Arguments } from '../arguments.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { LEVEL_OPTION, levelOf } from '../level.ts';
-import { sendSoon } from '../notify/tell-of.ts';
+import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { LEVEL_OPTION, levelOf } from '../options/level.ts';
+import { ownRuleset, RULE_FILE_OPTIONS } from '../options/ruleset.ts';
 import { originOf } from '../origin.ts';
-import { placeOf } from '../place.ts';
 import { blockAsJson, describeBlock } from '../replay/report.ts';
-import { ownRuleset, RULE_FILE_OPTIONS } from '../ruleset-arguments.ts';
-import { withDurations } from '../scan/block-found.ts';
-import { logsToRead } from '../scan/logs-to-read.ts';
-import { onlyOne } from '../scan/only-one.ts';
-import { type Scanned, scanLog } from '../scan/scan-log.ts';
-import { sweepAndSay } from '../scan/sweep-and-say.ts';
-import type { Io, Verb } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
-/** riposte scan: protection by cron, without a manager. */
+/** riposte scan: protects a server from cron, without a manager. */
 export const scan: Verb = {
-  summary: 'judge what is new in logs, block whom the rules find, end what is over (for cron)',
+  summary: 'evaluate new log lines, block attackers, end expired blocks (for cron)',
   operands: '[LOG…]',
   options: {
-    response: { value: 'NAME', text: 'what blocks: firewall-drop (default), route-null or apache-deny' },
+    response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
     level: LEVEL_OPTION,
     simulate: {
       text: 'say who would be blocked, and block nobody; the next scan reads the same lines again',
     },
-    quiet: { text: 'say nothing when the rules found nobody' },
-    json: { text: 'one object a line: each whom the rules found, then the summary' },
+    quiet: { text: 'print nothing when there is no detection' },
+    json: { text: 'one object a line: each detection, then the summary' },
+    ...FORMAT_OPTIONS,
     ...RULE_FILE_OPTIONS,
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG: those of LOGS in riposte.conf. A log is read from where the last scan ended, also when it was rotated since; the first time as a whole. Lines are judged by their own times; an alert that is older than its block would last is told, and not acted on. Blocks last as BLOCK_FOR says, else a day, and a week for severe rules and for who comes back.',
+    'Without LOG it reads LOGS of riposte.conf. It reads a log from the end of the last scan, also after a rotation; the first time, the whole log. Lines are evaluated by their own times; an alert older than a day, or the first time of BLOCK_FOR, is reported, and not acted on. A block lasts a day, a week for a severe rule or a repeated offence; for what adds up, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that.',
   examples: [
     ['riposte scan --quiet /var/log/apache2/access.log', 'for a line in /etc/cron.d, every five minutes'],
-    ['riposte scan --simulate /var/log/apache2/access.log', 'who would be blocked now'],
+    ['riposte scan --simulate /var/log/apache2/access.log', 'show who would be blocked now'],
   ],
 
   async run(given, io) {
     const home = homeOf(given, io);
     if (given.flag('simulate')) return scanAll(given, home, io);
-    const release = lockOf(home);
-    try {
-      return await scanAll(given, home, io);
-    } finally {
-      release();
-    }
+    return withSingletonLock(lockOf(home), () => scanAll(given, home, io));
   },
 };
 
-/** @throws RiposteError (TEMPFAIL) while another scan runs: both would answer the same lines */
-function lockOf(home: Home): () => void {
+/** Two scans at once would act on the same lines. */
+function lockOf(home: Home): SingletonLock {
   const file = join(dirname(home.journal), 'scan.lock');
-  return onlyOne(file, `another scan is running (${file} says which)`);
+  return { file, message: () => `another scan is running (${file} says which)` };
 }
 
 async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
   const response = responseNamed(given.value('response') ?? 'firewall-drop');
+  const now = new Date();
+  const context = operatorContext(response, home, io);
+  const own = loadServerSettings(home.settings);
+  const rules = formatRulesOf(
+    readingChoice(given),
+    logSettings(own, context),
+    Math.floor(now.getTime() / 1000),
+  );
+  const found = findLogs(sourcesToRead(given.rest, own.logs));
+  if (given.rest.length > 0) requireMatches(found);
+  requireLogs(found);
+  for (const problem of found.problems) io.err(`riposte: ${problem}\n`);
+  const logs = evaluatedLogs(found.logs, rules, (message) => io.err(`riposte: ${message}\n`));
+  const guard = new SourceGuard({ ...context, robots: robotProofs(own) });
+  const ruleset = ownRuleset(given, home);
   const settings = {
-    place: withDurations(placeOf(response, home, io)),
-    ruleset: ownRuleset(given),
+    context,
+    ruleset,
     level: levelOf(given.value('level')),
+    guard,
+    durations: durationsOf(context.settings, own),
+    offenders: new NetworkOffenders(own.networkAfter, guard, () => readLedger(home, response.name).blocks),
     simulates: given.flag('simulate'),
-    now: new Date(),
+    now,
+    evaluator: {
+      trustsErrorLog: given.flag('trust-error-log') || own.trustErrorLog,
+      sites: own.sites,
+      shared: guard.shared,
+      exceptions: loadExceptions(home, ruleset),
+      robotProof: (client: string, userAgent: string) => guard.robots.standing(client, userAgent),
+      ipv6Prefix: guard.ipv6Prefix,
+      answerRules: answerRules(own.answerRules),
+      hasErrorLog: logs.some(isErrorLog),
+      hearsay: new Hearsay({ requests: REQUESTS_OF_WHOLE_LOGS }),
+    },
   };
   const all: Scanned[] = [];
   let unreadable: RiposteError | undefined;
-  const logs = logsToRead(given, settings.place);
-  for (const log of logs.map((path) => resolve(path))) {
-    const scanned = await scanLog(log, settings).catch((error) => {
+  for (const evaluated of logs) {
+    const log = evaluated.location;
+    const scanned = await scanLog(evaluated, settings).catch((error) => {
       if (!(error instanceof RiposteError) || error.exitCode === EX.CONFIG) throw error;
-      unreadable = error; // one of them leaves no other unread
+      unreadable = error; // go on with the other logs
       io.err(`riposte: ${error.message}\n`);
     });
     if (!scanned) continue;
     all.push(scanned);
-    if (scanned.unread.isLost)
-      io.err(`riposte: ${log} was rotated, and what it was when it was last read is gone\n`);
-    if (scanned.unread.end === undefined) io.err(`riposte: there is no ${log} yet\n`);
-    for (const { found, word, reason } of scanned.answers) {
+    if (scanned.news.isLost)
+      io.err(`riposte: ${log} was rotated since the last read; its unread part is lost\n`);
+    if (!scanned.news.isThere) io.err(`riposte: there is no ${log} yet\n`);
+    const { complaint, longLineRemark } = evaluated.reader ?? {};
+    if (complaint !== undefined && scanned.unreadable > 0) io.err(`riposte: ${log}: ${complaint}\n`);
+    if (longLineRemark !== undefined) io.err(`riposte: ${log}: ${longLineRemark}\n`);
+    for (const { detection, word, reason } of scanned.handled) {
       const told = given.flag('json')
-        ? JSON.stringify({ ...blockAsJson(found), outcome: word, reason })
-        : `${describeBlock(found)}\n    ${word}: ${printable(reason)}`;
+        ? JSON.stringify({ ...blockAsJson(detection), outcome: word, reason })
+        : `${describeBlock(detection)}\n    ${word}: ${printable(reason)}`;
       io.out(told);
     }
   }
-  if (!settings.simulates) sweepAndSay(settings.place, (text) => given.flag('json') || io.out(text));
+  if (!settings.simulates) rememberFormats(home, logs, rules.sources.known, now);
+  if (!settings.simulates) await sweepAllowList(home, (text) => io.err(`riposte: ${text}\n`));
+  const say = (text: string) => given.flag('json') || io.out(text);
+  if (!settings.simulates)
+    keepWithinCap(settings.context, own.maxBlocks, sweepAndSay(settings.context, say), say);
   if (!settings.simulates) sendSoon(home, io.env, io.program);
-  const answers = all.flatMap((each) => each.answers);
-  if (!given.flag('quiet') || answers.length > 0) io.out(summary(all, given.flag('json'), io));
-  return unreadable?.exitCode ?? answers.find(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? EX.OK;
+  const handled = all.flatMap((each) => each.handled);
+  const remark = proxyRemark(handled.map(({ detection }) => detection.address)) ?? [];
+  for (const each of [remark, guard.shared.takeFound().map(sharedWarning)].flat())
+    io.err(`riposte: ${each}\n`);
+  if (!given.flag('quiet') || handled.length > 0)
+    io.out(summary(all, given.flag('json'), settings.simulates, io));
+  return unreadable?.exitCode ?? handled.find(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? EX.OK;
 }
 
-function summary(all: readonly Scanned[], isJson: boolean, io: Io): string {
+function keepWithinCap(
+  context: ResponseContext,
+  most: number,
+  blocks: readonly Block[],
+  say: (text: string) => void,
+): void {
+  const { ended } = enforceCap(context, most, say, blocks);
+  if (ended > 0)
+    say(`more than MAX_BLOCKS=${most} are blocked: ${ended} ended early, the least severe first`);
+}
+
+/** Keeps the formats that were found for the next scan. */
+function rememberFormats(home: Home, logs: readonly EvaluatedLog[], known: KnownFormats, now: Date): void {
+  const formats = formatsToRemember(logs, known, now.toISOString());
+  if (formats !== known) writeKnownFormats(home.data, formats);
+}
+
+function summary(all: readonly Scanned[], isJson: boolean, simulates: boolean, io: Io): string {
   const sum = (count: (scanned: Scanned) => number) => all.reduce((total, each) => total + count(each), 0);
   const total = {
     origin: originOf(io.env, io.isTerminal),
     logs: all.length,
     lines: sum(({ lines }) => lines),
     alerts: sum(({ alerts }) => alerts),
-    blocked: sum(({ answers }) => answers.filter(({ word }) => word === 'blocked').length),
+    unreadable: sum(({ unreadable }) => unreadable),
+    withoutClient: sum(({ withoutClient }) => withoutClient),
+    blocked: sum(({ handled }) => handled.filter(({ word }) => word === 'blocked').length),
   };
   if (isJson) return JSON.stringify({ summary: total });
-  const { origin, logs, lines, alerts, blocked } = total;
-  return `scan from ${origin}: ${lines} new lines in ${logs} ${logs === 1 ? 'log' : 'logs'}, by their own time; ${alerts} alerts, ${blocked} blocked`;
+  const { origin, logs, lines, alerts, unreadable, withoutClient, blocked } = total;
+  const oddities = [
+    unreadable > 0 ? `, ${unreadable} cannot be read` : '',
+    withoutClient > 0 ? `, ${withoutClient} without a client that can be trusted` : '',
+  ].join('');
+  const wouldBe = sum(({ handled }) => handled.filter(({ word }) => word === 'simulated').length);
+  const outcome = simulates ? `${wouldBe} would be blocked` : `${blocked} blocked`;
+  return `scan from ${origin}: ${lines} new lines in ${logs} ${logs === 1 ? 'log' : 'logs'}, by their own time${oddities}; ${alerts} alerts, ${outcome}`;
 }

@@ -1,101 +1,152 @@
 import { resolve } from 'node:path';
-import { EX, RiposteError } from '../../active-response/errors.ts';
 import type { Home } from '../../active-response/home.ts';
-import { printable } from '../../active-response/printable.ts';
+import { operatorContext } from '../../active-response/operator/operator-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
+import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { printable } from '../../base/printable.ts';
+import { type SingletonLock, withSingletonLock } from '../../base/singleton-lock.ts';
+import { Daemon } from '../../daemon/daemon.ts';
+import { answerRules } from '../../evaluate/answers/answered.ts';
+import { formatRulesOf, logSettings } from '../../evaluate/format-rules.ts';
+import { sourcesToRead } from '../../evaluate/logs-to-read.ts';
+import { loadExceptions } from '../../evaluate/own-files.ts';
+import { checkWrittenFormats, evaluatedLogs } from '../../evaluate/read-logs.ts';
+import { robotProofs } from '../../evaluate/robots/robot-proofs-of.ts';
+import { SourceGuard } from '../../evaluate/source-guard.ts';
+import { forgetFormat, readKnownFormats, writeKnownFormats } from '../../logs/formats/known-formats.ts';
+import { problemOfUnit } from '../../logs/journal/unit-journal.ts';
+import { findLogs, requireLogs } from '../../logs/sources/find-logs.ts';
+import { BlockWorkerClient } from '../../serve/block-worker-client.ts';
+import { showStatus, stop } from '../../serve/running.ts';
+import { durationsOf } from '../../serve/scan/durations.ts';
+import { urgencyOf } from '../../serve/scan/urgency.ts';
+import { Server } from '../../serve/server.ts';
+import type { Service } from '../../serve/service.ts';
+import { lockFile } from '../../serve/state.ts';
+import { tellSystemd } from '../../serve/systemd.ts';
 import type { Arguments } from '../arguments.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { LEVEL_OPTION, levelOf } from '../level.ts';
+import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { LEVEL_OPTION, levelOf } from '../options/level.ts';
+import { ownRuleset, RULE_FILE_OPTIONS } from '../options/ruleset.ts';
 import { originOf } from '../origin.ts';
-import { placeOf } from '../place.ts';
-import { Resident } from '../resident/resident.ts';
-import { ownRuleset, RULE_FILE_OPTIONS } from '../ruleset-arguments.ts';
-import { withDurations } from '../scan/block-found.ts';
-import { logsToRead } from '../scan/logs-to-read.ts';
-import { onlyOne } from '../scan/only-one.ts';
-import { Responder } from '../serve/responder.ts';
-import { showStatus, stop } from '../serve/running.ts';
-import { Server, type Service } from '../serve/server.ts';
-import { lockFile } from '../serve/state.ts';
-import { tellSystemd } from '../serve/systemd.ts';
-import type { Io, Verb } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
-/** How long a line of the server's own log may be, in characters. */
+/** The longest line of the server's own log, in characters. */
 const LONGEST = 2000;
 
-/** riposte serve: protection of one server, without a manager. */
+/** riposte serve: protects one server, without a manager. */
 export const serve: Verb = {
-  summary: 'read logs as they grow and block whom the rules find, without a manager',
+  summary: 'read logs as they grow and block attackers, without a manager',
   operands: '[LOG…]',
   options: {
-    response: { value: 'NAME', text: 'what blocks: firewall-drop (default), route-null or apache-deny' },
+    response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
     level: LEVEL_OPTION,
     simulate: { text: 'say who would be blocked, and block nobody' },
     alerts: {
       value: 'FILE',
       text: 'also write each alert to FILE as a line of JSON, for OSSEC or Wazuh to read',
     },
-    'no-block': { text: 'with --alerts: leave the blocking to the manager' },
-    status: { text: 'what the server that runs is doing' },
+    'no-block': { text: 'with --alerts: let the manager block' },
+    status: { text: 'show what the running server does' },
     json: { text: 'with --status: as JSON' },
-    stop: { text: 'end the server that runs' },
+    stop: { text: 'stop the running server' },
+    'forget-format': { value: 'LOG', text: 'make the next server detect the format of this log again' },
+    ...FORMAT_OPTIONS,
     ...RULE_FILE_OPTIONS,
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG: those of LOGS in riposte.conf. A log is read from its end the first time, and after that from where the last server stopped, by the lines’ own times up to the moment of the start. Blocks last as BLOCK_FOR says, else a day, and a week for severe rules and for who comes back. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again.',
+    'Without LOG it reads LOGS of riposte.conf. It reads a log from its end the first time; after that from where the last server stopped, by the lines’ own times up to the moment of the start. A block lasts a day, a week for a severe rule or a repeated offence; for what adds up, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
   examples: [
-    ['riposte serve --simulate /var/log/apache2/access.log', 'try it: block nobody'],
-    ['riposte serve --status', 'which logs it reads, whether it keeps up, whom it has blocked'],
+    ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
+    ['riposte serve --status', 'show which logs it reads, whether it keeps up, whom it has blocked'],
   ],
 
   async run(given, io) {
     const home = homeOf(given, io);
     if (given.flag('status')) return showStatus(home, given.flag('json'), io);
     if (given.flag('stop')) return stop(home, io);
+    const forgotten = given.value('forget-format');
+    if (forgotten !== undefined) return forget(home, forgotten, io);
     const service = serviceOf(given, home, io);
-    const release = lockOf(home);
-    try {
-      return await runUntilStopped(new Server(service), service, io);
-    } finally {
-      release();
-    }
+    return withSingletonLock(lockOf(home), () =>
+      runUntilStopped(new Server(service), service, given.flag('simulate'), io),
+    );
   },
 };
 
+/** @throws RiposteError (TEMPFAIL) while a server runs, which would write it again, (USAGE) for an unknown log */
+function forget(home: Home, log: string, io: Io): number {
+  return withSingletonLock(lockOf(home), () => {
+    const name = log.startsWith('journal:') ? log : resolve(log);
+    writeKnownFormats(home.data, forgetFormat(readKnownFormats(home.data), name));
+    io.out(`${name}: the next server or scan detects its format again`);
+    return EX.OK;
+  });
+}
+
 function serviceOf(given: Arguments, home: Home, io: Io): Service {
   const response = responseNamed(given.value('response') ?? 'firewall-drop');
-  const place = withDurations(placeOf(response, home, io));
-  const logs = logsToRead(given, place);
+  const context = operatorContext(response, home, io);
+  const own = loadServerSettings(home.settings);
+  const rules = formatRulesOf(readingChoice(given), logSettings(own, context), Math.floor(Date.now() / 1000));
+  const sources = sourcesToRead(given.rest, own.logs);
+  const found = findLogs(sources);
+  requireLogs(found);
+  checkWrittenFormats(found.logs, rules);
   const alertsFile = given.value('alerts');
   if (given.flag('no-block') && alertsFile === undefined)
     throw new RiposteError(EX.USAGE, '--no-block is for --alerts FILE; to block nobody at all, --simulate');
   const blocks = !given.flag('simulate') && !given.flag('no-block');
-  const start = { role: 'responder', home: home.root, response: response.name, env: io.env } as const;
+  const start = { role: 'block-worker', home: home.root, response: response.name, env: io.env } as const;
   const say = sayer(io);
   return {
     home,
-    logs: logs.map((log) => resolve(log)),
+    sources,
+    found,
+    formats: rules.sources.known,
+    // A new log may belong to a new site that was missing in the web server's configuration at the start.
+    openLogs: (logs, known) => evaluatedLogs(logs, rules.renewed(known), say),
+    problemOfJournal: (unit, { reader }) =>
+      problemOfUnit(unit, reader?.format, context.settings.commandTimeout, io.env),
+    trustsErrorLog: given.flag('trust-error-log') || own.trustErrorLog,
+    sites: own.sites,
+    guard: new SourceGuard({ ...context, robots: robotProofs(own) }),
     level: levelOf(given.value('level')),
-    shortestBlock: place.settings.blockFor[0] ?? 0,
+    networkAfter: own.networkAfter,
+    durations: durationsOf(context.settings, own),
+    answerRules: answerRules(own.answerRules),
     response: response.name,
-    responder: blocks ? (onAnswer) => new Responder(io.program, start, onAnswer, say) : undefined,
+    startBlockWorker: blocks
+      ? (onResult) =>
+          new BlockWorkerClient({
+            program: io.program,
+            start,
+            onResult,
+            say,
+            urgencyOf: (detection) => urgencyOf(detection, context),
+          })
+      : undefined,
     alertsFile: alertsFile && resolve(alertsFile),
-    hook: place.settings.hookGroup === '' ? undefined : place,
+    hook: own.hookGroup === '' ? undefined : { context, group: own.hookGroup, directory: own.hookDirectory },
     metrics:
-      place.settings.metricsListen === ''
+      own.metricsListen === ''
         ? undefined
         : {
-            listen: place.settings.metricsListen,
+            listen: own.metricsListen,
             program: io.program,
             start: { role: 'metrics', home: home.root, env: io.env },
           },
     say,
-    loadRules: () => ownRuleset(given),
+    loadRules: () => ownRuleset(given, home),
+    loadExceptions: (ruleset) => loadExceptions(home, ruleset),
   };
 }
 
-/** Says things on standard output. When nobody takes them, as the disk is full, the server goes on without. */
+/** Prints on standard output. When that fails, as on a full disk, the server continues without. */
 function sayer({ out, stdout }: Io): (text: string) => void {
   stdout.removeAllListeners('error');
   stdout.on('error', () => {});
@@ -103,52 +154,63 @@ function sayer({ out, stdout }: Io): (text: string) => void {
     try {
       out(printable(text, LONGEST));
     } catch {
-      // There is nowhere left to say it.
+      // There is nowhere left to report it.
     }
   };
 }
 
-/** @throws RiposteError (TEMPFAIL) while another server runs for this home */
-function lockOf(home: Home): () => void {
+/** One server runs for a home. */
+function lockOf(home: Home): SingletonLock {
   const file = lockFile(home);
-  return onlyOne(file, `a server runs already (${file} says which); see riposte serve --status`);
+  return { file, message: () => `a server runs already (${file} says which); see riposte serve --status` };
 }
 
-async function runUntilStopped(server: Server, service: Service, io: Io): Promise<number> {
-  const { logs, say } = service;
+async function runUntilStopped(
+  server: Server,
+  service: Service,
+  simulates: boolean,
+  io: Io,
+): Promise<number> {
+  const { found, say } = service;
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
   });
   const reload = () => server.reload();
   process.on('SIGHUP', reload);
   const start = server.start();
-  start.catch(() => {}); // else Node itself would tell of it, before it is looked at below
-  const resident = await answerScripts(service, io);
+  start.catch(() => {}); // handled below; without this Node would end the process first
+  const daemon = await answerScripts(service, io);
   await Promise.race([start, stopped]).catch(async (error) => {
-    // What it has begun, such as the thread that blocks, would keep this process from ending.
-    await resident?.close();
+    // Open workers, such as the one that blocks, would keep this process from ending.
+    await daemon?.close();
     await server.close();
     throw error;
   });
-  say(`riposte serve, started from ${originOf(io.env, io.isTerminal)}, reads ${logs.join(', ')}`);
+  const logs = found.logs.map(({ name }) => name).join(', ');
+  const blocksNobody = simulates ? ', and blocks nobody (--simulate)' : '';
+  say(`riposte serve, started from ${originOf(io.env, io.isTerminal)}, reads ${logs}${blocksNobody}`);
   await tellSystemd('--ready', io);
   say(`ended by ${await stopped}`);
   await tellSystemd('--stopping', io);
-  await resident?.close();
+  await daemon?.close();
   await server.close();
   await start;
   process.off('SIGHUP', reload);
   return EX.OK;
 }
 
-/** Who blocks has the scripts blocked for as well, unless `riposte respond` does. What fails there keeps no log unread. */
-async function answerScripts({ responder, home, say }: Service, { program }: Io) {
-  if (!responder) return undefined;
+/**
+ * Answers scripts, too, unless `riposte respond` does or this server blocks nobody. If that fails, the server still reads
+ * its logs.
+ */
+async function answerScripts({ startBlockWorker, home, say }: Service, { program }: Io) {
+  if (!startBlockWorker) return undefined;
   try {
-    return await Resident.start(home, program, say);
+    return await Daemon.start(home, program, say);
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
-    say(`the scripts do their work themselves: ${error.message}`);
+    const isAnsweredElsewhere = error.exitCode === EX.TEMPFAIL;
+    if (!isAnsweredElsewhere) say(`the scripts do their work themselves: ${error.message}`);
     return undefined;
   }
 }

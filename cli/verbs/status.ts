@@ -1,29 +1,30 @@
-import { parseAddress } from '../../active-response/address.ts';
-import { EX, RiposteError } from '../../active-response/errors.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { printableJson } from '../json.ts';
-import { placesOf } from '../place.ts';
-import { RESPONSE_OPTION, responsesOf } from '../response-option.ts';
-import { gather, only, type Status } from '../status/gather.ts';
-import { statusText } from '../status/text.ts';
+import { readAllowedNames } from '../../active-response/allow/allowed-names.ts';
+import { operatorContexts } from '../../active-response/operator/operator-context.ts';
+import { parseAddress } from '../../base/address.ts';
+import { attempt, EX, RiposteError } from '../../base/errors.ts';
+import { printableJson } from '../../base/json.ts';
+import { gather, only, type Status } from '../../report/status/gather.ts';
+import { statusText } from '../../report/status/text.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte status: who is blocked, and whether that is so. */
+/** riposte status: shows the blocks, and whether they are in force. */
 export const status: Verb = {
-  summary: 'show who is blocked, since and until when, and whether it is in force',
+  summary: 'show who is blocked, since and until when, and whether the block is in force',
   operands: '[ADDRESS]',
   options: {
     ...RESPONSE_OPTION,
     json: { text: 'one JSON document; times are in UTC' },
     ...HOME_OPTION,
   },
-  notes: `IN FORCE says yes, NO, over (a sweep will end it), damaged (its entry in the ledger cannot be read) or ?
-(this user may not look). PACKETS is what the kernel has counted, where it counts.
-Exit status: 0 when ledger and backends agree; 1 when they do not; that of the failure (77 without the
-permission) when one of them could not be looked at.`,
+  notes: `IN FORCE says yes, NO, over (a sweep will end it), damaged (its ledger entry cannot be read) or ? (this user may
+not look). PACKETS is the kernel's count, where it counts.
+Exit status: 0 when ledger and backends agree; 1 when they do not; that of the failure (77 without permission) when
+one of them could not be read.`,
   examples: [
-    ['riposte status', 'everybody who is blocked, by which response, for which rule'],
-    ['riposte status 203.0.113.7', 'whether this address is blocked, by itself or by a prefix'],
+    ['riposte status', 'list all blocks, by which response, for which rule'],
+    ['riposte status 203.0.113.7', 'show whether this address is blocked, by itself or by a prefix'],
   ],
 
   async run(given, io) {
@@ -33,13 +34,24 @@ permission) when one of them could not be looked at.`,
     const address = word === undefined ? undefined : parseAddress(word);
     const responses = responsesOf(given);
     const home = homeOf(given, io);
-    const places = placesOf(responses, home, io);
-    const all = gather(places);
+    const contexts = operatorContexts(responses, home, io);
+    const all = gather(contexts);
     const found = address === undefined ? all : only(all, address);
-    io.out(given.flag('json') ? printableJson(found) : statusText(found, address?.text, io));
+    // A user who may not read the names still gets the rest.
+    const allowed = attempt(() => readAllowedNames(home));
+    const names = allowed instanceof RiposteError ? {} : Object.fromEntries(allowed);
+    io.out(
+      given.flag('json')
+        ? printableJson({ ...found, allowedNames: names })
+        : statusText(found, address?.text, io),
+    );
+    if (!given.flag('json') && address === undefined) for (const line of namesText(names)) io.out(line);
     return exitCodeOf(found);
   },
 };
+
+const namesText = (names: Readonly<Record<string, readonly string[]>>): string[] =>
+  Object.entries(names).map(([name, addresses]) => `never blocked: ${name} (${addresses.join(', ')})`);
 
 function exitCodeOf({ blocks, strays, unseen }: Status): number {
   const [first] = unseen;

@@ -1,51 +1,55 @@
-import type { Swept } from '../../active-response/carry-out.ts';
-import type { Response } from '../../active-response/circumstances.ts';
-import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
-import type { Home } from '../../active-response/home.ts';
-import { countWaiting } from '../../active-response/notify/spool.ts';
-import { describeOutcome, rehearsal } from '../../active-response/outcome.ts';
-import { record } from '../../active-response/record.ts';
-import { sweep as sweepOne } from '../../active-response/sweep.ts';
+import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts';
+import { type Home, scriptOf } from '../../active-response/home.ts';
+import { indexedContext } from '../../active-response/ledger-index.ts';
+import { operatorContexts } from '../../active-response/operator/operator-context.ts';
+import { describeOutcome, rehearsal } from '../../active-response/record/outcome.ts';
+import { record } from '../../active-response/record/record.ts';
+import type { Result } from '../../active-response/record/result.ts';
+import type { Response } from '../../active-response/request-context.ts';
+import { recordKept } from '../../active-response/sweep/record-kept.ts';
+import { sweep as sweepOne } from '../../active-response/sweep/sweep.ts';
+import { tidy } from '../../active-response/sweep/tidy.ts';
+import { asRiposteError, EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { printableJson } from '../../base/json.ts';
+import { EMAIL_ALERT, sendWaiting } from '../../notify/queue/send-waiting.ts';
+import { countWaiting } from '../../notify/queue/spool.ts';
 import type { Arguments } from '../arguments.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { printableJson } from '../json.ts';
-import { EMAIL_ALERT, sendWaiting } from '../notify/send-waiting.ts';
-import { placesOf, scriptOf } from '../place.ts';
-import { RESPONSE_OPTION, responsesOf } from '../response-option.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
 import { demandRoot } from '../root.ts';
-import { tidy } from '../tidy.ts';
-import type { Io, Verb } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
 const OPTIONS = {
   ...RESPONSE_OPTION,
-  'dry-run': { text: 'say what would be done, and do nothing' },
-  json: { text: 'one object a line: each thing that was done, or failed' },
+  'dry-run': { text: 'say what would be done, and change nothing' },
+  json: { text: 'one object a line: each change, or failure' },
   ...HOME_OPTION,
 };
 
 const NOTES =
-  'Nothing to do, nothing said. Exit status: 0, or that of the last failure. Rules, sets and routes that are not Riposte’s are never touched.';
+  'It prints nothing when there is nothing to do. Exit status: 0, or that of the last failure. It never touches rules, sets and routes that are not Riposte’s.';
 
-/** riposte sweep: for a timer. */
+/** riposte sweep: reconciles ledger and backends, for a timer. */
 export const sweep: Verb = {
-  summary: 'end what is over, put right what is not as the ledger says, send what waits',
+  summary: 'end expired blocks, correct what differs from the ledger, send waiting messages',
   operands: '',
   options: OPTIONS,
   notes: NOTES,
   examples: [
-    ['riposte sweep', 'what has to be done every few minutes: a timer runs it'],
-    ['riposte sweep --dry-run', 'what it would do now'],
+    ['riposte sweep', 'the regular maintenance: a timer runs it every few minutes'],
+    ['riposte sweep --dry-run', 'show what it would do now'],
   ],
   run: async (given, io) => run('sweep', given, io),
 };
 
-/** riposte restore: for the time after a reboot, or after somebody has flushed the firewall. */
+/** riposte restore: restores blocks after a reboot, or after the firewall was flushed. */
 export const restore: Verb = {
-  summary: 'put back every block that still has time, as after a reboot',
+  summary: 'restore every block that has not expired, as after a reboot',
   operands: '',
   options: OPTIONS,
   notes: NOTES,
-  examples: [['riposte restore', 'the blocks that still have time are in force again, all in one go']],
+  examples: [['riposte restore', 'put all blocks in force again that have not expired, in one go']],
   run: async (given, io) => run('restore', given, io),
 };
 
@@ -56,19 +60,43 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
   demandRoot(verb);
   const home = homeOf(given, io);
   const [isJson, dryRun] = [given.flag('json'), given.flag('dry-run')];
-  const codes = placesOf(responses, home, io, dryRun).map((place) => {
-    const { response } = place;
-    const quiet = { ...place, dryRun: () => {} };
-    const swept = sweepOne(isJson && dryRun ? quiet : place);
+  // First, because the sweep releases addresses that are allowed now.
+  if (verb === 'sweep' && !dryRun)
+    await sweepAllowList(home, (text, isProblem = false) => {
+      if (isJson) io.out(printableJson({ outcome: isProblem ? 'failed' : 'changed', reason: text }));
+      else if (isProblem) io.err(`riposte: ${text}\n`);
+      else io.out(text);
+    });
+  const kept = dryRun ? EX.OK : recordAndSay(home, isJson, io);
+  const codes = operatorContexts(responses, home, io, dryRun).map((context) => {
+    const { response } = context;
+    const quiet = { ...context, dryRun: () => {} };
+    const shown = isJson && dryRun ? quiet : context;
+    const swept = sweepOne(shown, indexedContext(shown));
     for (const each of swept) say(each, response, dryRun, isJson, io);
     const recorded = dryRun ? EX.OK : writeDown(home, response, swept, io);
-    if (verb === 'sweep' && !dryRun) sayTidied(response, tidy(place), isJson, io);
+    if (verb === 'sweep' && !dryRun) sayTidied(response, tidy(context), isJson, io);
     return swept.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? recorded;
   });
-  // Last, as a server may take its time.
+  codes.unshift(kept);
+  // Last, because a mail server may be slow.
   if (verb === 'sweep' && given.all('response').length === 0)
     codes.push(await sendMessages(home, dryRun, isJson, io));
   return codes.findLast((code) => code !== EX.OK) ?? EX.OK;
+}
+
+/** Records what is kept in memory since the disk was full. */
+function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
+  try {
+    const count = recordKept(home);
+    const reason = `recorded ${count} blocks and releases that were kept in memory`;
+    if (count > 0) io.out(isJson ? printableJson({ outcome: 'tidied', reason }) : reason);
+    return EX.OK;
+  } catch (error) {
+    const { message, exitCode } = asRiposteError(error);
+    io.err(`riposte: ${message}\n`);
+    return exitCode;
+  }
 }
 
 async function sendMessages(home: Home, dryRun: boolean, isJson: boolean, io: Io): Promise<ExitCode> {
@@ -79,7 +107,7 @@ async function sendMessages(home: Home, dryRun: boolean, isJson: boolean, io: Io
 }
 
 function say(
-  { outcome, exitCode }: Swept,
+  { outcome, exitCode }: Result,
   { name }: Pick<Response, 'name'>,
   dryRun: boolean,
   isJson: boolean,
@@ -100,8 +128,8 @@ function sayTidied({ name }: Response, lines: readonly string[], isJson: boolean
     io.out(isJson ? printableJson({ response: name, outcome: 'tidied', reason: line }) : `${name}: ${line}`);
 }
 
-/** What was told in the same words before is not for the log again: each line of it may be a mail. */
-function writeDown(home: Home, { name }: Response, swept: readonly Swept[], io: Io): ExitCode {
+/** Records outcomes, but no repeated ones: each line of the log may be a mail. */
+function writeDown(home: Home, { name }: Response, swept: readonly Result[], io: Io): ExitCode {
   const script = scriptOf(home, name);
   const errors = record(
     home,

@@ -1,30 +1,36 @@
-import { type Address, overlaps, parseTarget } from '../../active-response/address.ts';
-import type { Place } from '../../active-response/circumstances.ts';
-import { EX, type ExitCode, RiposteError } from '../../active-response/errors.ts';
 import { blockedAddresses } from '../../active-response/ledger.ts';
-import { act, requestOf, tell } from '../by-hand/act.ts';
-import { DRY_RUN_OPTION } from '../by-hand/options.ts';
-import { release } from '../by-hand/release.ts';
-import { HOME_OPTION, homeOf } from '../home.ts';
-import { placesOf } from '../place.ts';
-import { RESPONSE_NAMES, responsesOf } from '../response-option.ts';
+import { actOnAll, requestOf, tell } from '../../active-response/operator/act.ts';
+import { operatorContexts } from '../../active-response/operator/operator-context.ts';
+import { release } from '../../active-response/operator/release.ts';
+import type { RecordedResult } from '../../active-response/record/result.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
+import { type Address, overlaps, parseTarget } from '../../base/address.ts';
+import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
+import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { DRY_RUN_OPTION } from '../options/reason.ts';
+import { RESPONSE_NAMES, responsesOf } from '../options/response.ts';
 import { demandRoot } from '../root.ts';
-import type { Io, Verb } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
-/** riposte unblock: what the manager's delete does, by hand, and whatever BLOCK_FOR says. */
+/** riposte unblock: unblocks as the manager's delete does, for an operator, whatever BLOCK_FOR says. */
 export const unblock: Verb = {
   summary: 'unblock addresses or prefixes, or all',
   operands: '[ADDRESS…]',
   options: {
-    all: { text: 'everybody; asks nothing' },
-    response: { value: RESPONSE_NAMES, text: 'what is to let go (default: whatever blocks the address)' },
+    all: { text: 'unblock everybody, without a question' },
+    response: {
+      value: RESPONSE_NAMES,
+      text: 'the response to unblock in (default: all that block the address)',
+    },
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
-  notes: `What is not blocked is no error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR} for an address
-that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow stops nothing.`,
+  notes: `An address that is not blocked is no error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR} for
+an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
+prevent unblocking.`,
   examples: [
-    ['riposte unblock 203.0.113.7', 'end its blocks, by all responses'],
+    ['riposte unblock 203.0.113.7', 'end its blocks, in all responses'],
     ['riposte unblock --all', 'end all blocks'],
   ],
 
@@ -37,47 +43,53 @@ that stays blocked because a blocked prefix contains it. A wrong riposte.conf or
     const responses = responsesOf(given);
     const home = homeOf(given, io);
     if (!dryRun) demandRoot('unblock');
-    const places = placesOf(responses, home, io, dryRun);
-    return isAll ? unblockAll(places, io) : unblockEach(addresses, places, io);
+    const contexts = operatorContexts(responses, home, io, dryRun);
+    return isAll ? unblockAll(contexts, io) : unblockEach(addresses, contexts, io);
   },
 };
 
-function unblockAll(places: readonly Place[], io: Io): ExitCode {
+function unblockAll(contexts: readonly ResponseContext[], io: Io): ExitCode {
   let count = 0;
-  const codes = places.map((place) => {
-    const answers = release(blockedAddresses(place.home, place.response.name), place);
-    count += answers.filter(({ exitCode }) => exitCode === EX.OK).length;
-    return tell(answers, place, io);
+  const codes = contexts.map((context) => {
+    const results = release(blockedAddresses(context.home, context.response.name), context);
+    count += results.filter(({ exitCode }) => exitCode === EX.OK).length;
+    return tell(results, context, io);
   });
-  const verb = places[0]?.dryRun ? 'would be unblocked' : 'unblocked';
+  const verb = contexts[0]?.dryRun ? 'would be unblocked' : 'unblocked';
   io.out(count === 0 ? 'nobody is blocked' : `${count} ${verb}`);
   return firstFailure(codes);
 }
 
 async function unblockEach(
   addresses: readonly Address[],
-  places: readonly Place[],
+  contexts: readonly ResponseContext[],
   io: Io,
 ): Promise<ExitCode> {
+  const requests = addresses.map(({ text }) => requestOf('delete', text));
+  const all: { context: ResponseContext; results: RecordedResult[] }[] = [];
+  for (const context of contexts) all.push({ context, results: await actOnAll(requests, context) });
   const codes: ExitCode[] = [];
-  for (const address of addresses) {
+  for (const [index, address] of addresses.entries()) {
     const before = codes.length;
-    for (const place of places) {
-      const answer = await act(requestOf('delete', address.text), place);
-      // What was not blocked is said below, once for all responses.
-      if (answer.entry.outcome.word !== 'already') codes.push(tell([answer], place, io));
+    for (const { context, results } of all) {
+      // An address that was not blocked is reported below, once for all responses.
+      const some = results.slice(index, index + 1).filter(({ outcome }) => outcome.word !== 'already');
+      if (some.length > 0) codes.push(tell(some, context, io));
     }
-    const around = places.flatMap((place) => prefixesAround(address, place));
-    for (const { prefix, response } of around)
+    const containing = contexts.flatMap((context) => containingPrefixes(address, context));
+    for (const { prefix, response } of containing)
       io.err(`${address.text}: is within ${prefix}, which ${response} blocks: riposte unblock ${prefix}\n`);
-    if (around.length > 0) codes.push(EX.DATAERR);
+    if (containing.length > 0) codes.push(EX.DATAERR);
     else if (codes.length === before) io.out(`${address.text}: was not blocked`);
   }
   return firstFailure(codes);
 }
 
-/** The blocked prefixes that contain an address, but are not it. */
-function prefixesAround(address: Address, { home, response }: Place): { prefix: string; response: string }[] {
+/** The blocked prefixes that contain an address, other than itself. */
+function containingPrefixes(
+  address: Address,
+  { home, response }: ResponseContext,
+): { prefix: string; response: string }[] {
   const prefixes = blockedAddresses(home, response.name).filter((text) => text.includes('/'));
   return prefixes
     .filter((text) => contains(text, address))
@@ -89,7 +101,7 @@ function contains(text: string, address: Address): boolean {
     const prefix = parseTarget(text);
     return prefix.prefix < address.prefix && overlaps(prefix, address);
   } catch {
-    return false; // a file of another name in the ledger
+    return false; // not an address: a foreign file in the ledger
   }
 }
 

@@ -1,22 +1,22 @@
-import { alone } from '../install/alone.ts';
-import { siteToUninstall } from '../install/site.ts';
-import { uninstall as uninstallFrom } from '../install/uninstall.ts';
+import { targetToUninstall } from '../../install/install-target.ts';
+import { uninstall as uninstallFrom } from '../../install/uninstall.ts';
+import { withInstallLock } from '../../install/with-install-lock.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
-import { demandNoOperands, PLACE_OPTIONS } from './install.ts';
+import { demandNoOperands, TARGET_OPTIONS, targetNamedBy } from './install.ts';
 
-/** riposte uninstall: unblocks everybody, and takes out what install has put in. */
+/** riposte uninstall: unblocks everybody, and removes everything that install has added. */
 export const uninstall: Verb = {
-  summary: 'unblock everybody and take Riposte out again',
+  summary: 'unblock everybody and remove Riposte',
   operands: '',
   options: {
-    ...PLACE_OPTIONS,
+    ...TARGET_OPTIONS,
     purge: {
-      text: 'also remove riposte.conf, riposte.allow, what logrotate reads, ledger, journal, the backup of ossec.conf, and active-responses.log where install made it',
+      text: 'also remove riposte.conf, riposte.allow, the logrotate file, ledger, journal, the backup of ossec.conf, and active-responses.log if install created it',
     },
   },
   notes:
-    'ossec.conf becomes what it was before, byte for byte. A file that somebody has changed stays, and is named.',
+    'ossec.conf becomes what it was before, byte for byte. A file that you have changed stays, and is named.',
   examples: [
     ['riposte uninstall', 'settings, ledger and journal stay, for the next installation'],
     ['riposte uninstall --purge --restart', 'nothing stays'],
@@ -24,15 +24,15 @@ export const uninstall: Verb = {
 
   async run(given, io) {
     demandNoOperands('uninstall', given);
-    demandRoot('uninstall'); // what a dry run looks at, only root may read
-    const wishes = {
+    demandRoot('uninstall'); // a dry run reads files that only root can read
+    const options = {
       dryRun: given.flag('dry-run'),
       restart: given.flag('restart'),
       purges: given.flag('purge'),
       discardsEdits: given.flag('force'),
     };
-    const site = siteToUninstall(given, io);
-    const work = () => uninstallFrom(site, wishes, io);
-    return wishes.dryRun ? work() : alone(site.root, work);
+    const target = targetToUninstall(targetNamedBy(given), io);
+    const work = () => uninstallFrom(target, options, io);
+    return options.dryRun ? work() : withInstallLock(target.root, work);
   },
 };

@@ -2,13 +2,13 @@ import { configError } from '../failure.ts';
 import type { Decoder } from './decoder.ts';
 
 /**
- * Refuses a decoder whose parts do not fit together, and settles what an offset means without a parent.
+ * Refuses a decoder whose parts do not fit together. Without a parent, `after_prematch` becomes `after_parent`.
  *
  * @throws RiposteError (CONFIG) naming the decoder
  */
 export function checkDecoder(decoder: Decoder): void {
   const { name, parent, prematch, programName, regex, order, fts, plugin } = decoder;
-  const fail = (why: string) => configError(decoder.place, `decoder '${name}' ${why}`);
+  const fail = (why: string) => configError(decoder.position, `decoder '${name}' ${why}`);
   if (!parent && !prematch && !programName)
     throw fail('has neither a parent nor a prematch nor a program_name');
   if (!regex && (order.length > 0 || fts.size > 0)) throw fail('has an order or fts, but no regex');
@@ -19,7 +19,7 @@ export function checkDecoder(decoder: Decoder): void {
   if (decoder.regexOffset === 'after_regex' && !parent)
     throw fail('has an offset after_regex, but no parent');
   if (decoder.regexOffset === 'after_prematch') {
-    // Without a parent the decoder's own prematch is what the parent's would be.
+    // Without a parent, its own prematch takes the part of the parent's.
     if (!parent) decoder.regexOffset = 'after_parent';
     else if (!prematch) throw fail('has an offset after_prematch, but no prematch');
   }

@@ -4,8 +4,8 @@ import type { Decoder, DecoderNode, OrderEntry } from './decoder.ts';
 import type { DecoderIndex } from './decoder-index.ts';
 
 /**
- * Finds the decoder of an event and fills the fields that it names. The first decoder of the list whose
- * program_name and prematch match is taken, and its first child whose prematch matches; no other is tried.
+ * Finds the decoder of an event and fills its fields. Takes the first decoder of the list whose program_name and
+ * prematch match, and its first child whose prematch matches; tries no other after that.
  */
 export function decode(event: Event, index: DecoderIndex): void {
   for (const node of index.candidates(event)) {
@@ -17,7 +17,7 @@ export function decode(event: Event, index: DecoderIndex): void {
   }
 }
 
-/** The offset after the prematch (0 when only the program name counts), or -1. */
+/** The offset after the prematch (0 when only the program name is checked), or -1. */
 function matchParent({ prematch }: Decoder, event: Event): number {
   return prematch ? prematch.end(event.log) : 0;
 }
@@ -45,12 +45,12 @@ function decodeWith(event: Event, { decoder, children }: DecoderNode, afterParen
       readFields(event, children, i, afterParent, base + end);
       return;
     }
-    // The other regexes of this decoder are not tried by themselves.
+    // The continuations of this decoder are never tried by themselves.
     while (children[i]?.hasNext) i++;
   }
 }
 
-/** Runs the regex of a decoder, and those of the siblings that go on with it. */
+/** Runs the regex of a decoder, and those of the siblings that continue it. */
 function readFields(
   event: Event,
   chain: Decoder[],
@@ -91,7 +91,7 @@ function baseOf(decoder: Decoder, afterParent: number, afterPrematch: number, af
   }
 }
 
-/** The fields get the groups that took part in the match, in order; the others do not count. */
+/** Assigns the groups that took part in the match to the fields, in order; the others are skipped. */
 function assign(event: Event, { order, countsUnsetGroups }: Decoder, match: RegExpExecArray): void {
   let field = 0;
   for (let i = 1; i < match.length && field < order.length; i++) {

@@ -1,11 +1,11 @@
+import { ownCopy } from '../../base/own-copy.ts';
 import type { Event } from '../event/event.ts';
-import { ownCopy } from '../event/own-copy.ts';
 import type { DecoderNode } from './decoder.ts';
 import type { DecoderTree } from './decoder-tree.ts';
 
 /**
- * Finds the decoders worth trying on an event. Most prematches are anchored, so the first byte of a line
- * leaves few of them; a program name comes back on thousands of lines, so its decoders are remembered.
+ * Selects the decoders to try on an event. Most prematches are anchored, so the first byte of a line leaves few of
+ * them. A program name recurs on thousands of lines, so its decoders are cached.
  */
 export class DecoderIndex {
   private readonly byFirstByte: DecoderNode[][];
@@ -21,7 +21,7 @@ export class DecoderIndex {
   /** The decoders that can match, in their order. */
   candidates(event: Event): DecoderNode[] {
     if (event.programName !== undefined) return this.forProgram(event.programName);
-    // An empty line has no first byte; NaN finds no list.
+    // An empty line has no first byte: NaN finds no list.
     return this.byFirstByte[event.log.charCodeAt(0)] ?? this.tree.withoutProgram;
   }
 
@@ -32,7 +32,7 @@ export class DecoderIndex {
     const nodes = this.tree.withProgram.filter(
       ({ decoder }) => decoder.programName?.test(name, lower) ?? true,
     );
-    // Program names come out of log lines, so an attacker can make any number of them.
+    // Program names come from log lines, so an attacker can send any number of them.
     if (this.byProgram.size >= MAX_PROGRAMS) this.byProgram.clear();
     this.byProgram.set(ownCopy(name), nodes);
     return nodes;

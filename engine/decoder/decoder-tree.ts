@@ -4,14 +4,14 @@ import type { Decoder, DecoderNode } from './decoder.ts';
 
 /** The decoders of a ruleset, in the two lists that OSSEC keeps. */
 export interface DecoderTree {
-  /** For lines with a program name; only decoders that ask for one are ever tried on them. */
+  /** Decoders with a program_name: only these are tried on lines with a program name. */
   withProgram: DecoderNode[];
   withoutProgram: DecoderNode[];
   /** The names that a rule's `decoded_as` may use. */
   names: Set<string>;
 }
 
-/** Names that exist without a decoder.xml: analysisd makes these decoders itself. */
+/** Names that exist without a decoder.xml: analysisd creates these decoders itself. */
 const IN_BOTH = [
   'rootcheck',
   'syscheck_integrity_changed',
@@ -35,10 +35,10 @@ const BUILT_IN: Readonly<Record<Dialect, readonly string[]>> = {
 };
 
 /**
- * Puts the children under their parents.
+ * Puts children under their parents.
  *
  * @param decoders in the order of the files
- * @throws RiposteError (CONFIG) for a parent that is not there before its child
+ * @throws RiposteError (CONFIG) for a parent that is not defined before its child
  */
 export function decoderTree(decoders: Decoder[], dialect: Dialect): DecoderTree {
   const tree: DecoderTree = {
@@ -64,19 +64,19 @@ function add(tree: DecoderTree, decoder: Decoder): void {
   );
   if (parents.length === 0) {
     throw configError(
-      decoder.place,
-      `decoder '${decoder.name}' has a parent '${decoder.parent}', which is not there`,
+      decoder.position,
+      `decoder '${decoder.name}' has a parent '${decoder.parent}', which is not defined`,
     );
   }
   for (const parent of parents) addChild(parent.children, decoder);
 }
 
-/** A child of the same name as one before it goes on where that one stopped. */
+/** Adds a child. A child with the name of an earlier one continues where the earlier one stopped. */
 function addChild(siblings: Decoder[], decoder: Decoder): void {
   const namesakes = siblings.filter(({ name }) => name === decoder.name);
   for (const namesake of namesakes) {
     const fail = (why: string) =>
-      configError(decoder.place, `decoder '${decoder.name}' goes on with one of the same name, but ${why}`);
+      configError(decoder.position, `decoder '${decoder.name}' continues one of the same name, but ${why}`);
     if (decoder.prematch) throw fail('has a prematch of its own');
     if (decoder.fts.size > 0) throw fail('has fts');
     const reads = ({ regex, plugin }: Decoder) => regex !== undefined || plugin !== undefined;
@@ -86,7 +86,7 @@ function addChild(siblings: Decoder[], decoder: Decoder): void {
   const continues = decoder.regexOffset !== 'start' && namesakes.length > 0;
   if (decoder.regexOffset === 'after_regex' && !continues) {
     throw configError(
-      decoder.place,
+      decoder.position,
       `decoder '${decoder.name}' has an offset after_regex, but no regex before it`,
     );
   }

@@ -1,38 +1,15 @@
-import type { Event } from '../event/event.ts';
-import type { Place } from '../failure.ts';
+import type { Category } from '../event/category.ts';
+import type { Event, FtsField } from '../event/event.ts';
+import type { SourcePosition } from '../failure.ts';
 import type { Pattern } from '../pattern/pattern.ts';
 
-/** The kind of log, which decides what rules look at an event. `ossec-alert` comes from a plugin only. */
-export type Category =
-  | 'syslog'
-  | 'firewall'
-  | 'ids'
-  | 'web-log'
-  | 'squid'
-  | 'windows'
-  | 'host-information'
-  | 'ossec'
-  | 'ossec-alert';
-
-/** Where a prematch or regex starts to look: at the beginning, or after what matched before. */
+/** Where a prematch or regex starts: at the beginning, or after an earlier match. */
 export type Offset = 'start' | 'after_parent' | 'after_prematch' | 'after_regex';
 
-/** Fields that make an event of a decoder new or not (`<fts>`). */
-export type FtsField =
-  | 'dstuser'
-  | 'srcuser'
-  | 'srcip'
-  | 'dstip'
-  | 'id'
-  | 'location'
-  | 'data'
-  | 'systemname'
-  | 'name';
-
-/** Takes the fields out of an event that its decoder has recognised. */
+/** Extracts fields in code from an event that its decoder has recognised. */
 export type PluginDecoder = (event: Event, rest: string) => void;
 
-/** What one group of a regex is for. */
+/** The target field of one group in a regex. */
 export interface OrderEntry {
   /** As logtest prints it. */
   label: string;
@@ -40,9 +17,9 @@ export interface OrderEntry {
 }
 
 export interface Decoder {
-  /** The name that rules see: the parent's, unless the decoder uses its own. */
+  /** The name in rules: the parent's, unless the decoder uses its own. */
   name: string;
-  place: Place;
+  position: SourcePosition;
   parent: string | undefined;
   usesOwnName: boolean;
   category: Category;
@@ -52,13 +29,13 @@ export interface Decoder {
   regex: Pattern | undefined;
   regexOffset: Offset;
   order: OrderEntry[];
-  /** A group that took no part in the match has its place in the order all the same: so in Wazuh's PCRE2. */
+  /** A group that took no part in the match still takes up an entry of the order, as in Wazuh's PCRE2. */
   countsUnsetGroups: boolean;
   fts: Set<FtsField>;
   accumulates: boolean;
   plugin: PluginDecoder | undefined;
   pluginOffset: Offset;
-  /** The next sibling goes on with the same line: they are one decoder with several regexes. */
+  /** The next sibling continues on the same line: together they are one decoder with several regexes. */
   hasNext: boolean;
 }
 

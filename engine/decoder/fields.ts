@@ -1,7 +1,7 @@
-import type { Event, FieldName } from '../event/event.ts';
-import type { FtsField, OrderEntry } from './decoder.ts';
+import type { Event, FieldName, FtsField } from '../event/event.ts';
+import type { OrderEntry } from './decoder.ts';
 
-/** The names that `<order>` may use, and the field each one fills. */
+/** The names that `<order>` may use, and the field of each. */
 const FIELDS: Readonly<Record<string, FieldName>> = {
   dstuser: 'dstuser',
   user: 'dstuser',
@@ -27,7 +27,7 @@ const LABELS: Partial<Record<FieldName, string>> = {
   systemname: 'system_name',
 };
 
-/** What `<order>name</order>` does with its group; a name that OSSEC does not know makes a field of that name. */
+/** The field for a name in `<order>`; a name that OSSEC does not know makes a dynamic field of that name. */
 export function orderEntry(name: string): OrderEntry {
   const field = FIELDS[name] ?? (name.includes('filename') ? 'filename' : undefined);
   if (field) return { label: labelOf(field), assign: ASSIGN[field] };
@@ -43,7 +43,7 @@ export function setDynamic(event: Event, name: string, value: string): void {
   event.dynamic.set(name.toLowerCase(), value);
 }
 
-/** One function for each field: an assignment by a name that varies is several times slower. */
+/** One function for each field: assigning by a variable name is several times slower. */
 const ASSIGN: Readonly<Record<FieldName, OrderEntry['assign']>> = {
   srcuser: (event, value) => {
     event.srcuser = value;
@@ -89,7 +89,7 @@ const ASSIGN: Readonly<Record<FieldName, OrderEntry['assign']>> = {
   },
 };
 
-/** The order in which OSSEC looks for a field's name inside an entry of `<fts>`. */
+/** The order in which OSSEC searches an entry of `<fts>` for field names. */
 const FTS_FIELDS: readonly [text: string, field: FtsField][] = [
   ['user', 'dstuser'],
   ['srcip', 'srcip'],
@@ -101,7 +101,7 @@ const FTS_FIELDS: readonly [text: string, field: FtsField][] = [
   ['name', 'name'],
 ];
 
-/** The field that an entry of `<fts>` means; `srcuser` is read as `dstuser`, because it contains "user". */
+/** The field of an entry of `<fts>`; `srcuser` means `dstuser`, because it contains "user". */
 export function ftsField(entry: string): FtsField | undefined {
   return FTS_FIELDS.find(([text]) => entry.includes(text))?.[1];
 }

@@ -6,7 +6,7 @@ import type { Offset } from './decoder.ts';
 
 type PartName = 'program_name' | 'prematch' | 'regex';
 
-/** The elements that hold a pattern, and the pattern each belongs to. */
+/** The elements that contain a pattern, and the pattern of each. */
 const ELEMENTS: Readonly<Record<string, { part: PartName; isPcre2: boolean }>> = {
   program_name: { part: 'program_name', isPcre2: false },
   program_name_pcre2: { part: 'program_name', isPcre2: true },
@@ -24,7 +24,7 @@ interface Part {
   option: Element;
 }
 
-/** Collects the patterns of a decoder: several elements of one name are parts of one pattern. */
+/** Collects the patterns of a decoder: several elements of one name form one pattern. */
 export class PatternParts {
   private readonly parts = new Map<string, Part>();
 
@@ -33,7 +33,7 @@ export class PatternParts {
     private readonly dialect: Dialect,
   ) {}
 
-  /** Takes the element when it is a pattern's; false for any other element. */
+  /** Takes the element when it belongs to a pattern; returns false otherwise. */
   take(name: string, option: Element): boolean {
     const known = ELEMENTS[name];
     if (!known) return false;
@@ -46,14 +46,14 @@ export class PatternParts {
     }
     if (offset)
       throw configError(
-        option.place,
+        option.position,
         `only the first '${option.name}' of decoder '${this.decoder}' may have an offset`,
       );
     part.text += option.text;
     return true;
   }
 
-  /** The compiled pattern. As in OSSEC, one in OSSEC's own dialect goes before one in PCRE2. */
+  /** Compiles a pattern. As in OSSEC, one in OSSEC's own dialect precedes one in PCRE2. */
   compile(name: PartName, ownKind: PatternKind): Pattern | undefined {
     const own = this.parts.get(`${name} false`);
     const part = own ?? this.parts.get(`${name} true`);
@@ -62,11 +62,11 @@ export class PatternParts {
       return compilePattern(own ? ownKind : 'pcre2', part.text);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw configError(part.option.place, `'${part.option.name}' of decoder '${this.decoder}': ${why}`);
+      throw configError(part.option.position, `'${part.option.name}' of decoder '${this.decoder}': ${why}`);
     }
   }
 
-  /** The pattern is PCRE2 in Wazuh's way of saying it, `type="pcre2"`. */
+  /** True for a pattern that is marked as PCRE2 in Wazuh's way, `type="pcre2"`. */
   isTypedPcre2(name: PartName): boolean {
     const { attributes } = this.parts.get(`${name} true`)?.option ?? {};
     return attributes?.some((given) => given.name === 'type') ?? false;
@@ -86,7 +86,7 @@ export class PatternParts {
         usesPcre2 = value.toLowerCase() === 'pcre2';
       else
         throw configError(
-          option.place,
+          option.position,
           `'${option.name}' of decoder '${this.decoder}' has an unknown ${name}="${value}"`,
         );
     }

@@ -1,10 +1,12 @@
 import type { Dialect } from '../dialect.ts';
+import type { Category } from '../event/category.ts';
 import { configError } from '../failure.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { readXml } from '../xml/read-xml.ts';
 import { checkDecoder } from './check-decoder.ts';
-import type { Category, Decoder, Offset } from './decoder.ts';
+import type { Decoder, Offset } from './decoder.ts';
 import { ftsField, orderEntry } from './fields.ts';
+import { newDecoder } from './new-decoder.ts';
 import { PatternParts } from './pattern-parts.ts';
 import { pluginDecoder } from './plugins/plugins.ts';
 
@@ -25,12 +27,12 @@ const MAX_FTS = 8;
 /**
  * Reads the decoders of one file.
  *
- * @throws RiposteError (CONFIG) with file and line for anything the dialect does not know
+ * @throws RiposteError (CONFIG) with file and line for anything that the dialect does not know
  */
 export function readDecoders(text: string, file: string, dialect: Dialect): Decoder[] {
   return readXml(text, file, dialect).map((element) => {
     if (element.name.toLowerCase() !== 'decoder') {
-      throw configError(element.place, `element '${element.name}' among the decoders`);
+      throw configError(element.position, `element '${element.name}' among the decoders`);
     }
     return readDecoder(element, dialect);
   });
@@ -38,27 +40,9 @@ export function readDecoders(text: string, file: string, dialect: Dialect): Deco
 
 function readDecoder(element: Element, dialect: Dialect): Decoder {
   const name = attribute(element, 'name');
-  if (!name) throw configError(element.place, 'a decoder has no name');
-  if (element.children.length === 0) throw configError(element.place, `decoder '${name}' is empty`);
-  const decoder: Decoder = {
-    name,
-    place: element.place,
-    parent: undefined,
-    usesOwnName: false,
-    category: 'syslog',
-    programName: undefined,
-    prematch: undefined,
-    prematchOffset: 'start',
-    regex: undefined,
-    regexOffset: 'start',
-    order: [],
-    countsUnsetGroups: false,
-    fts: new Set(),
-    accumulates: false,
-    plugin: undefined,
-    pluginOffset: 'start',
-    hasNext: false,
-  };
+  if (!name) throw configError(element.position, 'a decoder has no name');
+  if (element.children.length === 0) throw configError(element.position, `decoder '${name}' is empty`);
+  const decoder = newDecoder(name, 'syslog', element.position);
   const parts = new PatternParts(name, dialect);
   for (const child of element.children) readOption(decoder, parts, child, dialect);
   decoder.programName = parts.compile('program_name', 'osmatch');
@@ -72,7 +56,7 @@ function readDecoder(element: Element, dialect: Dialect): Decoder {
 }
 
 function readOption(decoder: Decoder, parts: PatternParts, option: Element, dialect: Dialect): void {
-  const { text, place } = option;
+  const { text, position } = option;
   const name = option.name.toLowerCase();
   if (parts.take(name, option)) return;
   switch (name) {
@@ -86,7 +70,7 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element, dial
       return;
     case 'json_null_field':
     case 'json_array_structure':
-      // Wazuh's: how null and lists are written in alerts. Here null is left out and a list is one text.
+      // Wazuh's options for null and lists in alerts. Here null is left out, and a list is one text.
       if (dialect === 'wazuh') return;
       break;
     case 'accumulate':
@@ -94,13 +78,13 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element, dial
       return;
     case 'type':
       if (!CATEGORIES.includes(text))
-        throw configError(place, `decoder '${decoder.name}' has an unknown type '${text}'`);
+        throw configError(position, `decoder '${decoder.name}' has an unknown type '${text}'`);
       decoder.category = text as Category;
       return;
     case 'order':
       decoder.order = text.split(',').map((entry) => {
         const word = entry.trim().split(' ')[0];
-        if (!word) throw configError(place, `decoder '${decoder.name}' has an empty entry in its order`);
+        if (!word) throw configError(position, `decoder '${decoder.name}' has an empty entry in its order`);
         return orderEntry(word);
       });
       return;
@@ -112,19 +96,22 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element, dial
       decoder.pluginOffset = (attribute(option, 'offset') as Offset | undefined) ?? 'start';
       if (!decoder.plugin)
         throw configError(
-          place,
+          position,
           `decoder '${decoder.name}' needs the plugin '${text}', which the engine lacks`,
         );
       return;
   }
-  throw configError(place, `unknown element '${option.name}' in decoder '${decoder.name}'`);
+  throw configError(position, `unknown element '${option.name}' in decoder '${decoder.name}'`);
 }
 
 function readFts(decoder: Decoder, option: Element): void {
   for (const entry of option.text.split(',').slice(0, MAX_FTS)) {
     const field = ftsField(entry);
     if (!field)
-      throw configError(option.place, `decoder '${decoder.name}' has an unknown field '${entry}' in its fts`);
+      throw configError(
+        option.position,
+        `decoder '${decoder.name}' has an unknown field '${entry}' in its fts`,
+      );
     decoder.fts.add(field);
   }
 }

@@ -1,8 +1,8 @@
 import type { Event } from './event.ts';
 
 /**
- * Reads the brackets of an OS X ASL line: `[Sender sshd] [Message …] [Host name]`. Only the first message
- * counts, so that text in a message cannot pose as another one.
+ * Reads the brackets of an OS X ASL line: `[Sender sshd] [Message …] [Host name]`. Only the first message counts, so
+ * that text in a message cannot pose as another field.
  *
  * @param rest the line after its `[Time …`
  */

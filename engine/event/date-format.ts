@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialect.ts';
 
 /**
- * How long the date at the start of a line is, and whether host and program follow it as in syslog. The
- * formats, and how loosely they are checked, are those of src/analysisd/cleanevent.c.
+ * The length of the date at the start of a line, and whether host and program follow it as in syslog. The formats,
+ * and how loosely they are checked, are those of src/analysisd/cleanevent.c.
  */
 export interface DateFormat {
   kind: 'syslog' | 'other' | 'asl' | 'squid';
@@ -55,7 +55,7 @@ function syslogDate(line: string, size: number): number {
   return 0;
 }
 
-/** 2007-06-14T15:48:55-04:00, or with up to six digits of a second's fraction. */
+/** 2007-06-14T15:48:55-04:00, or with up to six digits of a fraction. */
 function isoDate(line: string): number {
   if (line[22] === ':' && line[25] === ' ') return 26;
   if (line[19] !== '.' && line[19] !== ',') return 0;
@@ -75,7 +75,7 @@ function otherDate(line: string, size: number): number {
   return 0;
 }
 
-/** Whether each offset of `marks` holds its character. */
+/** True when each offset of `marks` holds its character. */
 function has(line: string, marks: Marks): boolean {
   for (let i = 0; i < marks.length; i += 2) {
     if (line.charCodeAt(marks[i] ?? 0) !== marks[i + 1]) return false;

@@ -1,7 +1,6 @@
-import type { Category, Decoder } from '../decoder/decoder.ts';
-import type { Rule } from '../rule/rule.ts';
+import type { Category } from './category.ts';
 
-/** Fields that a decoder's `<order>` can name, as OSSEC calls them inside. `data` is also `extra_data`. */
+/** Fields that a decoder's `<order>` can name, by OSSEC's internal names. `data` is also `extra_data`. */
 export const FIELD_NAMES = [
   'srcuser',
   'dstuser',
@@ -21,7 +20,40 @@ export const FIELD_NAMES = [
 
 export type FieldName = (typeof FIELD_NAMES)[number];
 
-/** One log line on its way through the engine. All texts are byte strings (latin1). */
+/** Fields that decide whether an event of a decoder is new (`<fts>`). */
+export type FtsField =
+  | 'dstuser'
+  | 'srcuser'
+  | 'srcip'
+  | 'dstip'
+  | 'id'
+  | 'location'
+  | 'data'
+  | 'systemname'
+  | 'name';
+
+/** The part of an event's decoder that rules use. */
+export interface DecodedBy {
+  readonly name: string;
+  readonly fts: ReadonlySet<FtsField>;
+  readonly accumulates: boolean;
+}
+
+/** The part of a matched rule that readers of the event use. */
+export interface MatchedRule {
+  readonly id: number;
+  readonly level: number;
+  readonly group: string;
+  readonly description: string;
+  readonly info: readonly { readonly kind: string; readonly text: string }[];
+  readonly mailsAlert: boolean;
+  /** Set if the rule counts earlier events. */
+  readonly composite?: object | undefined;
+  readonly isCountedBySid: boolean;
+  readonly countedByGroup: readonly MatchedRule[];
+}
+
+/** One log line in the engine. All texts are byte strings (latin1). */
 export class Event {
   srcuser: string | undefined = undefined;
   dstuser: string | undefined = undefined;
@@ -37,29 +69,29 @@ export class Event {
   status: string | undefined = undefined;
   systemname: string | undefined = undefined;
   filename: string | undefined = undefined;
-  /** Fields by their own names, from decoders that name others than those above. */
+  /** Fields of other names, which decoders defined. */
   dynamic: Map<string, string> | undefined = undefined;
 
-  /** The host that the line names, else the one that reads it. */
+  /** The host that the line names, else the host that reads it. */
   hostname = '';
   programName: string | undefined = undefined;
-  /** The part of the line that decoders and rules look at: without date, host and program. */
+  /** The part of the line for decoders and rules: without date, host and program. */
   log = '';
-  /** Where the line comes from: a file name, or `stdin`. */
+  /** The line's origin: a file name, or `stdin`. */
   location = '';
 
-  decoder: Decoder | undefined = undefined;
-  /** What rules look at the event; the decoder's kind of log, unless a plugin knows better. */
+  decoder: DecodedBy | undefined = undefined;
+  /** Selects the rules to try: the decoder's kind of log, unless a plugin sets another. */
   category: Category = 'syslog';
-  /** The id of the rule that another server has already found; see decodeOssecAlert. */
+  /** The id of the rule that another server has found; see decodeOssecAlert. */
   forwardedRule: string | undefined = undefined;
   /** The final rule, if any matched. */
-  rule: Rule | undefined = undefined;
+  rule: MatchedRule | undefined = undefined;
   /** The final rule raises an alert: it has a level and is not ignored at this time. */
   isAlert = false;
-  /** The level of the composite rule that has counted this event; 0 when none has. */
+  /** The level of the composite rule that has counted this event; 0 if none. */
   matched = 0;
-  /** What the decoder found, in its order; only kept for logtest. */
+  /** The fields that the decoder found, in order; only for logtest. */
   found: [name: string, value: string][] | undefined = undefined;
 
   private lowerLog: string | undefined = undefined;

@@ -7,19 +7,19 @@ const WITH_WEEKDAY =
 const EPOCH = /^(1\d{9})\.\d{3} /;
 
 /**
- * Reads the time that a log line says itself: of access logs (`[20/Nov/2026:09:00:00 +0000]`), Apache's
- * and nginx's error logs, syslog, ISO dates, squid's seconds and active-responses.log. A time without a
- * zone is taken for local time; one without a year, for the latest such date that is not in the future.
+ * Reads the timestamp of a log line: of access logs (`[20/Nov/2026:09:00:00 +0000]`), Apache's and nginx's error
+ * logs, syslog, ISO dates, squid's seconds and active-responses.log. A time without a zone is local time; one without
+ * a year is the latest such date that is not in the future.
  */
 export class LogClock {
-  /** The last date of an access log, as text, and when that day began: most lines have the one before's. */
+  /** The last access log's date as text, and the start of that day: most lines have the same date as the one before. */
   private day = '';
   private dayStart = Number.NaN;
 
   /** @param now seconds since 1970 */
   constructor(private readonly now: number) {}
 
-  /** @returns seconds since 1970, or undefined when the line says no time */
+  /** @returns seconds since 1970, or undefined when the line has no timestamp */
   read(line: string): number | undefined {
     return this.accessLog(line) ?? otherTime(line, this.now);
   }
@@ -28,7 +28,7 @@ export class LogClock {
     const open = line.indexOf('[');
     if (open < 0 || line.charCodeAt(open + 3) !== SLASH || line.charCodeAt(open + 7) !== SLASH)
       return undefined;
-    // Everything but the time of day changes once a day.
+    // Only the time of day changes within a day.
     const day = line.slice(open + 1, open + 12) + line.slice(open + 21, open + 27);
     if (day !== this.day) {
       this.day = day;
@@ -73,7 +73,7 @@ function otherTime(line: string, now: number): number | undefined {
   return epoch ? Number(epoch[1]) : undefined;
 }
 
-/** A day after now is allowed for: clocks and zones differ. */
+/** Accepts times up to a day ahead: clocks and zones differ. */
 const DAY = 86_400;
 
 function withoutYear(month: number, parts: string[], now: number): number | undefined {

@@ -4,18 +4,21 @@ import { dateFormat } from './date-format.ts';
 import { Event } from './event.ts';
 import { readSyslogHeader } from './syslog-header.ts';
 
-/** All but control characters; saying it by what is allowed makes the search faster. */
+/** Control characters, expressed by their complement, which makes the search faster. */
 const CONTROL_CHARACTERS = /[^ -~\x80-\xff]/;
-/** Wazuh keeps them, and some of its decoders look for tabs; NUL no C program keeps. */
+/** Wazuh keeps control characters, because some decoders look for tabs; its C code cannot keep NUL. */
 const DROPPED = { ossec: /[^ -~\x80-\xff]+/g, wazuh: /\0+/g } as const;
 
+/** The location of lines in logtest. */
+const STDIN = 'stdin';
+
 /**
- * What analysisd does with a line before any decoder sees it: drops control characters, and parts date,
- * host and program name from the message.
+ * Prepares a line as analysisd does before decoding: drops control characters, and separates date, host and program
+ * name from the message.
  *
  * @param line the line's bytes (latin1), without its newline
  * @param time seconds since 1970
- * @param host the name that a line without one gets
+ * @param host the host name for a line without one
  */
 export function predecode(
   line: string,
@@ -29,7 +32,7 @@ export function predecode(
   event.location = location;
   event.hostname = host;
   event.log = clean;
-  // A German syslog writes "Mär": two bytes where the other months have one.
+  // German syslog writes "Mär": two bytes where other months have one.
   const dated = clean.startsWith('\xc3\xa4', 1) ? `Ma${clean.slice(3)}` : clean;
   const format = dateFormat(dated, dialect);
   if (format) {
@@ -38,5 +41,7 @@ export function predecode(
     else if (format.kind === 'asl') readAsl(event, rest);
     else event.log = format.kind === 'squid' ? rest.trimStart() : rest;
   }
+  // As on a server with agents: OSSEC's rules match the log's name in the host name, whatever host the line names.
+  if (dialect === 'ossec' && location !== STDIN) event.hostname = `(${host}) any->${location}`;
   return event;
 }

@@ -1,12 +1,12 @@
 import type { Event } from './event.ts';
 
-/** Bytes that OSSEC takes for part of a host or program name: letters, digits and `( ) - . / @ _`. */
+/** The bytes of a host or program name in OSSEC: letters, digits and `( ) - . / @ _`. */
 const NAME = /[A-Za-z0-9()\-./@_]*/y;
 
 /**
- * Reads host and program name, which follow the date of a syslog line, into the event, and leaves the rest
- * of the line in `event.log`. The forms: `host prog: `, `host prog[pid]: `, `host prog[pid] `, `prog: `
- * (Solaris, no host), `host auth|security:info prog: ` (AIX), each perhaps with `[ID 1 auth.info] ` after.
+ * Reads host and program name, which follow the date of a syslog line, into the event, and leaves the rest in
+ * `event.log`. The forms: `host prog: `, `host prog[pid]: `, `host prog[pid] `, `prog: ` (Solaris, no host),
+ * `host auth|security:info prog: ` (AIX), each optionally followed by `[ID 1 auth.info] `.
  *
  * @param rest the line after its date
  */
@@ -27,7 +27,7 @@ export function readSyslogHeader(event: Event, rest: string): void {
   }
 }
 
-/** Finds the program's name; returns where the message begins, or -1 when there is no program. */
+/** Reads the program's name; returns the start of the message, or -1 when there is no program. */
 function programAt(event: Event, text: string): number {
   const name = nameAt(text, 0);
   const start = afterProgram(text, name.length, true);
@@ -42,12 +42,12 @@ function programAt(event: Event, text: string): number {
   const afterName = at + aixName.length;
   const aixStart = afterProgram(text, afterName, false);
   const hasPid = /^\[\d/.test(text.slice(afterName, afterName + 2));
-  // Without a colon OSSEC leaves the name open: it goes on to the end of the line.
+  // Without a colon OSSEC does not end the name: it extends to the end of the line.
   event.programName = aixStart >= 0 || hasPid ? aixName : text.slice(at);
   return aixStart >= 0 || hasPid ? aixStart : afterName;
 }
 
-/** Where the message begins after a program's name: past `: `, `[123]: ` or, when allowed, `[123] `. */
+/** The start of the message after a program's name: past `: `, `[123]: ` or, when allowed, `[123] `. */
 function afterProgram(text: string, at: number, allowsNoColon: boolean): number {
   if (text.startsWith(': ', at)) return at + 2;
   const pid = /^\[\d+\](: | )/.exec(text.slice(at, at + 32));

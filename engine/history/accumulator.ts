@@ -1,19 +1,19 @@
+import { ownCopy } from '../../base/own-copy.ts';
 import type { Event } from '../event/event.ts';
-import { ownCopy } from '../event/own-copy.ts';
-import { TwoGenerations } from './two-generations.ts';
+import { TwoGenerationCache } from './two-generation-cache.ts';
 
-/** Seconds after which what was collected is forgotten. */
+/** Seconds after which collected fields are dropped. */
 const EXPIRY = 120;
-/** Longer values are not carried over, in bytes. */
+/** The longest value that is carried over, in bytes. */
 const MAX_VALUE = 255;
 
 const FIELDS = ['dstuser', 'srcuser', 'dstip', 'srcip', 'dstport', 'srcport', 'data'] as const;
 
 type Collected = { time: number } & Partial<Record<(typeof FIELDS)[number], string>>;
 
-/** `<accumulate>`: lines of one id make up one event, so each gets what the ones before it said. */
+/** `<accumulate>`: lines of one id form one event, so each line inherits the fields of the earlier ones. */
 export class Accumulator {
-  private readonly collected = new TwoGenerations<Collected>(EXPIRY);
+  private readonly collected = new TwoGenerationCache<Collected>(EXPIRY);
 
   accumulate(event: Event): void {
     if (!event.decoder?.accumulates || event.id === undefined) return;

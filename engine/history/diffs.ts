@@ -1,16 +1,16 @@
+import { ownCopy } from '../../base/own-copy.ts';
 import type { Event } from '../event/event.ts';
-import { ownCopy } from '../event/own-copy.ts';
 import type { Rule } from '../rule/rule.ts';
 
-/** OSSEC compares no longer text, in bytes. */
+/** The longest text that OSSEC compares, in bytes. */
 const MAX_SIZE = 8192;
 const MAX_ENTRIES = 10_000;
 
-/** `<check_diff>`: whether the text differs from the one before it of the same rule and host. */
+/** `<check_diff>`: compares a text with the previous one of the same rule and host. */
 export class Diffs {
   private readonly last = new Map<string, string>();
 
-  /** The first text of a rule and host is no change. */
+  /** False for the first text of a rule and host. */
   isChanged(rule: Rule, event: Event): boolean {
     if (event.log.length >= MAX_SIZE) return false;
     const key = `${rule.id} ${event.hostname}`;

@@ -1,13 +1,12 @@
-import type { FtsField } from '../decoder/decoder.ts';
-import type { Event } from '../event/event.ts';
-import { ownCopy } from '../event/own-copy.ts';
+import { ownCopy } from '../../base/own-copy.ts';
+import type { Event, FtsField } from '../event/event.ts';
 
 /** analysisd.fts_list_size and fts_min_size_for_str, as OSSEC ships them. */
 const RECENT = 32;
 const MIN_COMMON = 14;
-/** So many entries may have so much in common before a new one is taken for more of the same. */
+/** How many recent entries may share that much before a new one counts as a repetition. */
 const MAX_SIMILAR = 2;
-/** More than this is not remembered: the values come out of log lines. */
+/** A limit, because the values come from log lines. */
 const MAX_ENTRIES = 200_000;
 
 const FIELDS: readonly FtsField[] = [
@@ -21,7 +20,7 @@ const FIELDS: readonly FtsField[] = [
   'location',
 ];
 
-/** `<if_fts>`: whether this decoder has seen these values of its `<fts>` fields before. */
+/** `<if_fts>`: remembers the values of `<fts>` fields that each decoder has seen. */
 export class FirstSeen {
   private readonly seen = new Set<string>();
   private readonly recent: string[] = [];
@@ -39,7 +38,7 @@ export class FirstSeen {
     return true;
   }
 
-  /** An intrusion detector repeats itself: an entry like several recent ones counts by its beginning alone. */
+  /** Shortens an entry that resembles several recent ones to its beginning: intrusion detectors repeat themselves. */
   private shortened(entry: string): string {
     const similar = this.recent.filter((other) => commonLength(other, entry) > MIN_COMMON).length;
     const kept = similar > MAX_SIMILAR ? entry.slice(0, MIN_COMMON) : entry;

@@ -5,8 +5,8 @@ import { fieldValue } from '../rule/subject.ts';
 /** The earlier events that composite rules count. */
 export interface History {
   /**
-   * Whether enough earlier events fit the composite rule. If so, they are marked with its level: a marked
-   * event is not counted again by rules of that level or a lower one.
+   * Returns true when enough earlier events fit the composite rule. Marks them with its level: rules of that level or
+   * a lower one do not count a marked event again.
    */
   search(rule: Rule, event: Event): boolean;
   /** Remembers an event that raised an alert. */
@@ -16,7 +16,7 @@ export interface History {
 /** The field of an event by the name that composite rules use: `location` is the host. */
 export function sharedField(event: Event, name: string): string | undefined {
   if (name === 'location') return event.hostname;
-  // Here OSSEC compares the one user only; a rule's <user> would also take srcuser.
+  // OSSEC compares dstuser only here, while a rule's <user> also matches srcuser.
   if (name === 'user') return event.dstuser;
   return fieldValue(event, name);
 }

@@ -1,23 +1,23 @@
+import { ownCopy } from '../../base/own-copy.ts';
 import type { Event } from '../event/event.ts';
-import { ownCopy } from '../event/own-copy.ts';
 import type { IgnoreField, Rule } from '../rule/rule.ts';
-import { TwoGenerations } from './two-generations.ts';
+import { TwoGenerationCache } from './two-generation-cache.ts';
 
-/** Seconds for which a quiet source is remembered at least; no rule ignores for longer. */
+/** How long a silenced source is remembered at least, in seconds; no rule ignores for longer. */
 const LIFETIME = 1_000_000;
 const MAX_ENTRIES = 100_000;
 
-/** What rules are told not to report: for a time (`ignore="60"`), or for good (`<ignore>`). */
+/** Alerts that rules suppress: for a time (`ignore="60"`), or permanently (`<ignore>`). */
 export class Ignored {
-  private readonly since = new TwoGenerations<{ time: number }>(LIFETIME);
-  private readonly forGood = new Set<string>();
+  private readonly since = new TwoGenerationCache<{ time: number }>(LIFETIME);
+  private readonly permanent = new Set<string>();
 
-  /** @param isPerSource one source's silence is not another's; OSSEC knows only one for all */
+  /** @param isPerSource silences each source by itself; OSSEC silences all at once */
   constructor(private readonly isPerSource: boolean) {}
 
   /**
-   * Whether the rule is silent at this time. After its time is up the rule is reported once without
-   * another silence beginning, as in OSSEC.
+   * True while the rule is silent. After the time is up, the next alert is raised without starting another silence, as
+   * in OSSEC.
    */
   isSilent(rule: Rule, event: Event): boolean {
     const key = this.isPerSource ? `${rule.id} ${event.srcip ?? ''}` : `${rule.id}`;
@@ -29,13 +29,13 @@ export class Ignored {
   }
 
   isIgnored(rule: Rule, event: Event): boolean {
-    return rule.checksIgnored.length > 0 && this.forGood.has(entry(rule.checksIgnored, event));
+    return rule.checksIgnored.length > 0 && this.permanent.has(entry(rule.checksIgnored, event));
   }
 
-  /** ossec-logtest, which counts for all sources together, does not keep this list either. */
+  /** Remembers an event for `<check_if_ignored>`. ossec-logtest, which counts all sources together, does not. */
   remember(rule: Rule, event: Event): void {
-    if (!this.isPerSource || rule.ignores.length === 0 || this.forGood.size >= MAX_ENTRIES) return;
-    this.forGood.add(ownCopy(entry(rule.ignores, event)));
+    if (!this.isPerSource || rule.ignores.length === 0 || this.permanent.size >= MAX_ENTRIES) return;
+    this.permanent.add(ownCopy(entry(rule.ignores, event)));
   }
 }
 

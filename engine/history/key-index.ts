@@ -1,29 +1,29 @@
-import { TwoGenerations } from './two-generations.ts';
+import { TwoGenerationCache } from './two-generation-cache.ts';
 
-/** What one owner remembers of a key, and what the next owner does. Most keys have one or two. */
+/** The value of one owner for a key, in a linked list. Most keys have one or two owners. */
 interface Slot<Owner, Value> {
   owner: Owner;
   value: Value;
   next: Slot<Owner, Value> | undefined;
 }
 
-/** What owners remember for each key. A key is looked up once for an event, however many owners ask. */
+/** Values by key and owner. Looks a key up once for an event, however many owners ask. */
 export class KeyIndex<Owner, Value> {
-  private readonly byKey: TwoGenerations<Slot<Owner, Value>>;
-  /** The key asked for last: the rules that are tried on an event ask for the same one in turn. */
+  private readonly byKey: TwoGenerationCache<Slot<Owner, Value>>;
+  /** The last key: the rules that are tried on an event ask for the same one in turn. */
   private lastKey: string | undefined = undefined;
   private last: Slot<Owner, Value> | undefined = undefined;
 
-  /** @param lifetime seconds for which a key is kept at least after its last event */
+  /** @param lifetime how long a key is kept at least after its last event, in seconds */
   constructor(lifetime: number) {
-    this.byKey = new TwoGenerations(lifetime);
+    this.byKey = new TwoGenerationCache(lifetime);
   }
 
   get(key: string, owner: Owner): Value | undefined {
     return slotOf(this.first(key), owner)?.value;
   }
 
-  /** The key counts as touched at `time` (seconds). */
+  /** Sets a value, and marks the key as used at `time` (seconds). */
   set(key: string, owner: Owner, time: number, value: Value): void {
     const first = this.first(key);
     if (!first) {

@@ -2,7 +2,7 @@ import type { Event } from '../event/event.ts';
 import type { Composite } from '../rule/rule.ts';
 import { sharedField } from './history.ts';
 
-/** The values that counted events share, as one text; undefined when the event lacks one of them. */
+/** Joins the values that counted events share; undefined when the event lacks one of them. */
 export function keyOf({ same }: Composite, event: Event): string | undefined {
   if (same.length === 1 && same[0] === 'srcip') return event.srcip;
   let key = '';
@@ -20,14 +20,14 @@ export function hashesOf({ different }: Composite, event: Event): number[] | und
   return different.map((name) => hash(sharedField(event, name)));
 }
 
-/** Every field of the one differs from the other's; an event without the field differs from none. */
+/** True when every field differs; an event without the field differs from none. */
 export function areDifferent(hashes: number[], others: number[] | undefined): boolean {
   return hashes.every((own, i) => own !== MISSING && others?.[i] !== MISSING && others?.[i] !== own);
 }
 
 const MISSING = -1;
 
-/** FNV-1a, 32 bits: a hash keeps a URL of any length out of the memory. */
+/** FNV-1a, 32 bits: keeps hashes in memory instead of URLs of any length. */
 function hash(text: string | undefined): number {
   if (text === undefined) return MISSING;
   let value = 0x811c9dc5;

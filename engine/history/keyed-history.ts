@@ -4,19 +4,19 @@ import type { History } from './history.ts';
 import { areDifferent, hashesOf, keyOf } from './key.ts';
 import { KeyIndex } from './key-index.ts';
 
-/** What is kept of an event: one object, however many rules count it, so that a mark is seen by all. */
+/** The state of a counted event: one object for all rules that count it, so that all of them see a mark. */
 interface Trail {
   time: number;
   matched: number;
 }
 
-/** The events of one key, the latest first. A chain takes a third of the memory of an array of one. */
+/** A chain of the events of one key, the latest first. It takes a third of an array's memory. */
 interface Link {
   trail: Trail;
   /** Hashes of the fields in which counted events must differ, in the rule's order; mostly none. */
   hashes: number[] | undefined;
   before: Link | undefined;
-  /** How many links there are from here on. */
+  /** The number of links from here on. */
   length: number;
 }
 
@@ -26,22 +26,24 @@ interface Track {
   category: Rule['category'];
   /** The latest event of each key. */
   index: KeyIndex<Track, Link>;
-  /** So many events of a key are enough. */
+  /** How many events of a key are kept. */
   depth: number;
+  /** False until its first event: no key has to be looked up before. */
+  isUsed: boolean;
 }
 
-/** Events that must differ in a field may be many before enough do; OSSEC keeps as many. */
+/** Among events that must differ in a field, many may be alike; OSSEC keeps as many. */
 const DEPTH_WHEN_DIFFERENT = 128;
 
 /**
- * A history in which every key (mostly a source address) is counted by itself. No source hides another,
- * and an event costs the same however many came before: a rule looks at the latest few of its key alone.
+ * A history that counts every key (mostly a source address) by itself. No source hides another, and an event costs
+ * the same however many came before: a rule reads only the latest few events of its key.
  */
 export class KeyedHistory implements History {
   private readonly tracks = new Map<Rule, Track>();
   private readonly shared = new Map<string, Track>();
   private readonly indexes = new Map<string, KeyIndex<Track, Link>>();
-  /** What takes the events of a rule, by the counted rule. */
+  /** The tracks that take the events of a rule, by the counted rule. */
   private readonly feeds = new Map<Rule, Track[]>();
 
   constructor(rules: Iterable<Rule>) {
@@ -51,7 +53,7 @@ export class KeyedHistory implements History {
   search(rule: Rule, event: Event): boolean {
     const track = this.tracks.get(rule);
     const { composite } = rule;
-    if (!track || !composite) return false;
+    if (!track?.isUsed || !composite) return false;
     const key = keyOf(composite, event);
     const latest = key === undefined ? undefined : track.index.get(key, track);
     if (!latest) return false;
@@ -93,6 +95,7 @@ export class KeyedHistory implements History {
       }
       if (link.length > 2 * depth) shorten(link, depth);
       index.set(key, track, event.time, link);
+      track.isUsed = true;
     }
   }
 
@@ -117,7 +120,7 @@ export class KeyedHistory implements History {
     return tracks;
   }
 
-  /** Rules that count the same events by the same key over the same time share a track. */
+  /** Shares a track among rules that count the same events by the same key over the same time. */
   private trackFor(rule: Rule, composite: Composite): Track {
     const { same, different, earlier, timeframe } = composite;
     const name = [countedBy(rule, composite), ...same, '!', ...different, timeframe].join(' ');
@@ -127,12 +130,18 @@ export class KeyedHistory implements History {
       known.depth = Math.max(known.depth, depth);
       return known;
     }
-    const track = { composite, category: rule.category, index: this.indexFor(same, timeframe), depth };
+    const track = {
+      composite,
+      category: rule.category,
+      index: this.indexFor(same, timeframe),
+      depth,
+      isUsed: false,
+    };
     this.shared.set(name, track);
     return track;
   }
 
-  /** Keys are kept for as long as their tracks count, so tracks of other times have another index. */
+  /** Keys live as long as their tracks count, so each timeframe has its own index. */
   private indexFor(same: string[], timeframe: number): KeyIndex<Track, Link> {
     const name = [...same, timeframe].join(' ');
     const index = this.indexes.get(name) ?? new KeyIndex<Track, Link>(timeframe);
@@ -146,7 +155,7 @@ function countedBy({ category }: Rule, { source }: Composite): string {
   return 'group' in source ? `group ${source.group.source}` : `log ${category} ${source.log.source}`;
 }
 
-/** Cuts off what is further back than any rule looks. */
+/** Cuts off the events that no rule reads any more. */
 function shorten(latest: Link, depth: number): void {
   let link = latest;
   for (let kept = 1; kept < depth && link.before; kept++) link = link.before;

@@ -1,4 +1,4 @@
-import type { Event } from '../event/event.ts';
+import type { Event, MatchedRule } from '../event/event.ts';
 import type { Composite, Rule } from '../rule/rule.ts';
 import { type History, sharedField } from './history.ts';
 
@@ -8,17 +8,17 @@ const EVENT_LIST_SIZE = 8192;
 /** How many events OSSEC drops at once when its list is full. */
 const DROPPED_AT_ONCE = 10;
 
-/** OSSEC looks at these alone when a rule counts by if_matched_regex. */
+/** The only fields that OSSEC compares when a rule counts by if_matched_regex. */
 const SAME_IN_ALL = new Set(['dstuser', 'user', 'id', 'srcip']);
 
 /**
- * The history as OSSEC keeps it: one list for each rule that is counted, shared by all sources. A source
- * that fires marks the latest event of the list, whoever sent it, and a mark ends the search of every
- * other source: so one scanner hides others. src/analysisd/eventinfo.c.
+ * The history as OSSEC keeps it: one list for each counted rule, shared by all sources. A source that fires marks the
+ * latest event of the list, whatever its source, and a mark ends the search of every other source: so one scanner
+ * hides others. src/analysisd/eventinfo.c.
  */
 export class SharedHistory implements History {
   private readonly bySid = new Map<number, Event[]>();
-  private readonly byGroup = new Map<Rule, Event[]>();
+  private readonly byGroup = new Map<MatchedRule, Event[]>();
   private readonly all: Event[] = [];
 
   search(rule: Rule, event: Event): boolean {
@@ -56,7 +56,7 @@ export class SharedHistory implements History {
     return 'group' in source ? listFor(this.byGroup, rule) : this.all;
   }
 
-  /** An event that leaves the list of all leaves the others too. */
+  /** Drops the oldest events, from the other lists too. */
   private dropOldest(): void {
     for (const event of this.all.splice(0, DROPPED_AT_ONCE)) {
       const { rule } = event;

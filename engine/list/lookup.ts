@@ -13,14 +13,14 @@ export type LookupKind =
   | 'not_address_match_key'
   | 'address_match_key_value';
 
-/** A rule's `<list>`: does the list know the event's field? */
+/** A rule's `<list>`: checks whether the list contains the event's field. */
 export interface ListLookup {
   path: string;
   field: string;
   kind: LookupKind;
-  /** What the value must match, for the kinds that end in _value. */
+  /** The pattern for the value, for the kinds that end in _value. */
   value: Pattern | undefined;
-  /** Undefined when no configuration names the list: then the rule never matches, as in OSSEC. */
+  /** Undefined when the configuration does not name the list: then the rule never matches, as in OSSEC. */
   list: List | undefined;
 }
 
@@ -42,12 +42,12 @@ export function lookUp(lookup: ListLookup, event: Event): boolean {
     case 'not_address_match_key':
       return addressValue(list, key) === undefined;
     case 'address_match_key_value':
-      // OSSEC has this one the wrong way round (src/analysisd/lists_list.c), and rules rely on what it does.
+      // OSSEC inverts this kind (src/analysisd/lists_list.c), and rules rely on that.
       return !value(addressValue(list, key));
   }
 }
 
-/** Looks for `10.1.2.3`, then `10.1.2.`, `10.1.` and `10.`. */
+/** Looks up `10.1.2.3`, then `10.1.2.`, `10.1.` and `10.`. */
 function addressValue(list: List, address: string): string | undefined {
   let key = address;
   while (key !== '') {

@@ -1,12 +1,12 @@
 import type { List } from './lookup.ts';
 
-/** Reads the source of a CDB list: `key:value` lines; `###` begins a comment, lines without a colon do not count. */
+/** Reads the source of a CDB list: `key:value` lines; `###` begins a comment, lines without a colon are ignored. */
 export function readList(text: string): List {
   const list: List = new Map();
   for (const line of text.split('\n')) {
     const entry = withoutComment(line.replace(/\r.*$/s, ''));
     const colon = entry.indexOf(':');
-    // The first of two equal keys is the one that a lookup in a CDB file finds.
+    // Of two equal keys, a lookup in a CDB file finds the first.
     if (colon > 0 && !list.has(entry.slice(0, colon)))
       list.set(entry.slice(0, colon), entry.slice(colon + 1));
   }

@@ -17,7 +17,7 @@ export function bytes(text: string): ByteSet {
   return set;
 }
 
-/** The set of one byte; the same object each time, so that what is derived of it can be remembered. */
+/** The set of one byte; the same object each time, so that results for it can be cached. */
 export function oneByte(code: number): ByteSet {
   return SINGLE_BYTES[code] ?? new Uint8Array(256);
 }
@@ -46,8 +46,8 @@ export function overlaps(a: ByteSet, b: ByteSet): boolean {
 }
 
 /**
- * The set with the other case of each ASCII letter in it; the set itself when it has both already. PCRE2
- * without UTF folds ASCII only.
+ * The set with both cases of each ASCII letter in it; the set itself when it has both already. PCRE2 without UTF
+ * folds ASCII only.
  */
 export const withBothCases = remembered((set) => {
   const both = Uint8Array.from(set);
@@ -58,8 +58,8 @@ export const withBothCases = remembered((set) => {
 });
 
 /**
- * A set that means the same for a subject that went through `toLowerCase()`. It may have capitals as well,
- * which such a subject has none of: a class is simpler with them, a single letter without.
+ * An equivalent set for a subject in lower case. It may contain capitals as well, which such a subject never has: a
+ * class is simpler with them, a single letter without.
  */
 export const asLowerCase = remembered((set) => {
   const lower = new Uint8Array(256);
@@ -71,13 +71,13 @@ export const asLowerCase = remembered((set) => {
 
 const LOWER = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code).toLowerCase().charCodeAt(0));
 
-/** The only byte of the set, or -1 when there are none or several. */
+/** The only byte of the set, or -1 when there is none or several. */
 export const onlyByte = remembered((set) => {
   const first = set.indexOf(1);
   return first === set.lastIndexOf(1) ? first : -1;
 });
 
-/** The same function, but for a set that it has seen it gives the same answer without work. */
+/** Caches the results of a function of byte sets. */
 export function remembered<Result>(compute: (set: ByteSet) => Result): (set: ByteSet) => Result {
   const answers = new WeakMap<ByteSet, Result>();
   return (set) => {

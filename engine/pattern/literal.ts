@@ -1,14 +1,14 @@
 import { onlyByte } from './byte-set.ts';
 import type { Node } from './syntax.ts';
 
-/** A pattern that is plain text, perhaps tied to an edge of the subject. */
+/** A pattern of plain text, possibly anchored at an edge of the subject. */
 export interface Literal {
   text: string;
   atStart: boolean;
   atEnd: boolean;
 }
 
-/** The pattern as plain text, when it is no more than that. */
+/** The pattern as plain text, or undefined when it is more than that. */
 export function asLiteral(node: Node): Literal | undefined {
   const items = node.kind === 'sequence' ? node.items : [node];
   let text = '';
@@ -24,8 +24,8 @@ export function asLiteral(node: Node): Literal | undefined {
 }
 
 /**
- * The longest text that is in every match, or '' when there is none: a subject without it cannot match,
- * which is much cheaper to see than to let the matcher try.
+ * The longest text in every match, or '' when there is none: checking a subject for it is much cheaper than running
+ * the matcher.
  */
 export function requiredText(node: Node): string {
   const runs: string[] = [''];
@@ -33,7 +33,7 @@ export function requiredText(node: Node): string {
   return runs.reduce((longest, run) => (run.length > longest.length ? run : longest));
 }
 
-/** Adds the runs of single bytes that a match must have. The last run is the one still growing. */
+/** Adds the runs of single bytes that a match must contain. The last run still grows. */
 function collect(node: Node, runs: string[]): void {
   if (node.kind === 'sequence') {
     for (const item of node.items) collect(item, runs);
@@ -49,13 +49,13 @@ function collect(node: Node, runs: string[]): void {
   }
 }
 
-/** The bytes that a match at the very start of the subject can begin with; undefined when any may. */
+/** The bytes that can begin a match at the start of the subject; undefined when any byte may. */
 export function firstBytes(node: Node): Uint8Array | undefined {
   const set = new Uint8Array(256);
   return addFirst(node, set) ? undefined : set;
 }
 
-/** Adds to `set` what the node can begin with; true when the node can match without reading a byte. */
+/** Adds the first bytes of the node to `set`; returns true when the node can match without reading a byte. */
 function addFirst(node: Node, set: Uint8Array): boolean {
   switch (node.kind) {
     case 'byte':

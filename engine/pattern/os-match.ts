@@ -1,7 +1,7 @@
 import { oneByte, withBothCases } from './byte-set.ts';
 import type { Node } from './syntax.ts';
 
-/** Parses an OS_Match: literal alternatives parted by `|`, where `^` and `$` are edges; letters in either case. */
+/** Parses an OS_Match: literal alternatives separated by `|`, where `^` and `$` are edges; case-insensitive. */
 export function parseOsMatch(text: string): Node {
   const options = text.split('|').map(
     (alternative): Node => ({

@@ -13,15 +13,15 @@ const CLASSES: Readonly<Record<string, string>> = {
   '.': '(?s:.)',
 };
 
-/** What may follow a backslash and keeps its meaning. */
+/** The characters that keep their meaning after a backslash. */
 const KEPT = new Set(['t', '$', '(', ')', '{', '}', '[', ']', '\\', '|', '<']);
 
-/** The limit of os_regex.h on the text of a pattern. */
+/** The longest pattern in bytes, as in os_regex.h. */
 const MAX_LENGTH = 2048;
 
 /**
- * Parses an OS_Regex: `\w \d \s \t \p \W \D \S \.` stand for classes, `+` and `*` repeat only such a class,
- * every other character stands for itself, letters in either case.
+ * Parses an OS_Regex: `\w \d \s \t \p \W \D \S \.` stand for classes, `+` and `*` repeat only such a class, every
+ * other character stands for itself; case-insensitive.
  *
  * @throws PatternError for an unknown escape or a pattern of more than 2,048 bytes
  */
@@ -47,11 +47,11 @@ function escaped(char: string | undefined): string {
   if (char === undefined) return '\\';
   const meaning = CLASSES[char];
   if (meaning) return meaning;
-  if (!KEPT.has(char)) throw new PatternError(`\\${char} means nothing in OS_Regex`);
+  if (!KEPT.has(char)) throw new PatternError(`\\${char} is not an escape of OS_Regex`);
   return `\\${char}`;
 }
 
-/** OSSEC takes the shortest match for every repeat but the last before a `|`, a `$` or the end. */
+/** Makes the last repeat before a `|`, a `$` or the end greedy: OSSEC matches every other one lazily. */
 function lastRepeatIsGreedy(pcre2: string): string {
   return pcre2.replace(/(?<!\\)([+*])\?(\)*(?:[|$]|$))/g, '$1$2');
 }

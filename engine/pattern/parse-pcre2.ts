@@ -7,10 +7,10 @@ const ANY_BYTE = complement(oneByte(10));
 const EVERY_BYTE = complement(new Uint8Array(256));
 
 /**
- * Parses the part of PCRE2's syntax that decoders and rules use. The pattern is matched byte by byte, as
- * OSSEC does for its `pcre2` options (it sets PCRE2_CASELESS, and neither PCRE2_UTF nor PCRE2_MULTILINE).
+ * Parses the part of PCRE2's syntax that decoders and rules use. The pattern matches bytes, as in OSSEC's `pcre2`
+ * options (which set PCRE2_CASELESS, and neither PCRE2_UTF nor PCRE2_MULTILINE).
  *
- * @throws PatternError for a syntax error, or for syntax that JavaScript has no equal of
+ * @throws PatternError for a syntax error, or for syntax that JavaScript lacks
  */
 export function parsePcre2(text: string, caseless: boolean): Node {
   const parser = new Pcre2Parser(text, caseless);
@@ -30,7 +30,7 @@ class Pcre2Parser {
   ) {}
 
   whole(): Node {
-    // With (*UTF) a character is several bytes; its bytes one after the other match the same.
+    // With (*UTF) a character is several bytes; matching its bytes in sequence is equivalent.
     this.take('(*UTF)');
     const node = this.choice();
     if (this.at < this.text.length) throw new PatternError(`unmatched ) at offset ${this.at}`);
@@ -63,7 +63,8 @@ class Pcre2Parser {
     if (!bounds) return node;
     if (node.kind === 'edge') throw new PatternError(`nothing to repeat at offset ${start}`);
     const isMarked = this.take('?');
-    if (!isMarked && this.peek() === '+') throw new PatternError(`possessive repeat at offset ${start}`);
+    if (!isMarked && this.take('+'))
+      return { kind: 'repeat', item: node, ...bounds, lazy: false, possessive: true };
     return { kind: 'repeat', item: node, ...bounds, lazy: isMarked !== this.ungreedy };
   }
 
@@ -89,7 +90,7 @@ class Pcre2Parser {
     if (char === '[') return this.byte(this.bracket());
     if (char === '.') return { kind: 'byte', set: this.dotAll ? EVERY_BYTE : ANY_BYTE };
     if (char === '^') return { kind: 'edge', at: this.multiline ? 'lineStart' : 'start' };
-    // A log line has no newline in it, so PCRE2's "or before a last newline" cannot arise.
+    // A log line contains no newline, so PCRE2's "or before a last newline" cannot occur.
     if (char === '$') return { kind: 'edge', at: this.multiline ? 'lineEnd' : 'end' };
     if (char === '\\') return this.escape();
     if ('*+?'.includes(char)) throw new PatternError(`nothing to repeat at offset ${this.at - 1}`);
@@ -106,13 +107,13 @@ class Pcre2Parser {
     if (char === 'N' && this.peek() === '{') return this.codePoint();
     if (/[1-9]/.test(char)) {
       const index = Number(char);
-      if (index > this.captures) throw new PatternError(`reference to group ${index}, which is not there`);
+      if (index > this.captures) throw new PatternError(`reference to group ${index}, which does not exist`);
       return { kind: 'back', index };
     }
     return this.byte(this.escapedByte(char));
   }
 
-  /** `\N{U+202E}`: the bytes of a character in UTF-8. */
+  /** `\N{U+202E}`: the UTF-8 bytes of a character. */
   private codePoint(): Node {
     const named = /^\{U\+([0-9A-Fa-f]{1,5})\}/.exec(this.text.slice(this.at, this.at + 9));
     if (!named) throw new PatternError('\\N{ is not followed by U+, a number and }');

@@ -1,5 +1,5 @@
+import { backtrackingDegree, isAnchored } from './backtracking-degree.ts';
 import { asLowerCase, withBothCases } from './byte-set.ts';
-import { growth, isAnchored } from './growth.ts';
 import { asLiteral, firstBytes, type Literal, requiredText } from './literal.ts';
 import { parseOsMatch } from './os-match.ts';
 import { parseOsRegex } from './os-regex.ts';
@@ -9,17 +9,17 @@ import { toJavaScript } from './to-javascript.ts';
 
 export type PatternKind = 'osmatch' | 'osregex' | 'pcre2';
 
-/** How much of a subject a pattern sees whose work grows with the square, or faster, of the length (bytes). */
+/** How much of a subject is matched, in bytes, when the work grows with the square of the length, or faster. */
 const SUBJECT_LIMIT = { square: 6144, more: 2048 } as const;
 
 /** A compiled pattern of any dialect. Subjects are byte strings (latin1). */
 export interface Pattern {
   readonly source: string;
-  /** See growth(): 1 is linear, 2 is quadratic. */
+  /** See backtrackingDegree(): 1 is linear, 2 is quadratic. */
   readonly degree: number;
-  /** What a subject must begin with for a match, when the pattern is anchored; else undefined. */
+  /** The possible first bytes of a matching subject, when the pattern is anchored; else undefined. */
   readonly firstBytes: Uint8Array | undefined;
-  /** Whether the subject matches. `lower` is the subject in lower case; one string may serve for both. */
+  /** True when the subject matches. `lower` is the subject in lower case; one string may serve for both. */
   test(subject: string, lower: string): boolean;
   /** The offset just after the match, or -1. */
   end(subject: string): number;
@@ -30,9 +30,9 @@ export interface Pattern {
 const cache = new Map<string, Pattern>();
 
 /**
- * Compiles a pattern. Equal patterns are compiled once.
+ * Compiles a pattern, once for equal patterns.
  *
- * @param caseless for pcre2 only; OS_Match and OS_Regex never tell the cases of a letter apart
+ * @param caseless for pcre2 only; OS_Match and OS_Regex always ignore case
  * @throws PatternError for a pattern that cannot be expressed, or whose work grows exponentially
  */
 export function compilePattern(kind: PatternKind, source: string, caseless = true): Pattern {
@@ -50,7 +50,7 @@ function parse(kind: PatternKind, source: string, caseless: boolean): Node {
 }
 
 function build(node: Node, source: string): Pattern {
-  const degree = growth(node);
+  const degree = backtrackingDegree(node);
   if (degree === Infinity) {
     throw new PatternError(
       'a loop inside a loop can match the same text in many ways (catastrophic backtracking)',
@@ -64,16 +64,16 @@ export function endOf(match: RegExpExecArray): number {
   return match.index + match[0].length;
 }
 
-/** The groups that took part in a match, in order: OSSEC counts no others. */
+/** The groups that took part in a match, in order: OSSEC ignores the others. */
 export function groupsOf(match: RegExpExecArray): string[] {
   return match.slice(1).filter((group) => group !== undefined);
 }
 
-/** What a pattern needs to match is made when it is first asked to: most of a ruleset never is. */
+/** Compiles the regular expressions on first use: most of a ruleset never runs. */
 class CompiledPattern implements Pattern {
   private matches: Pattern['test'] | undefined;
   private finder: RegExp | undefined;
-  private executor: RegExp | undefined;
+  private executor: ((subject: string) => RegExpExecArray | null) | undefined;
   private readonly limit: number;
 
   constructor(
@@ -95,15 +95,15 @@ class CompiledPattern implements Pattern {
   }
 
   end(subject: string): number {
-    this.finder ??= new RegExp(toJavaScript(this.node), 'g');
+    this.finder ??= new RegExp(toJavaScript(this.node).source, 'g');
     const { finder } = this;
     finder.lastIndex = 0;
     return finder.test(this.cut(subject)) ? finder.lastIndex : -1;
   }
 
   exec(subject: string): RegExpExecArray | null {
-    this.executor ??= new RegExp(toJavaScript(this.node));
-    return this.executor.exec(this.cut(subject));
+    this.executor ??= executorOf(this.node);
+    return this.executor(this.cut(subject));
   }
 
   private cut(subject: string): string {
@@ -111,7 +111,25 @@ class CompiledPattern implements Pattern {
   }
 }
 
-/** A test alone is cheaper on the subject in lower case: plain text needs no regular expression at all. */
+function executorOf(node: Node): (subject: string) => RegExpExecArray | null {
+  const { source, groups } = toJavaScript(node);
+  const regex = new RegExp(source);
+  if (!groups) return (subject) => regex.exec(subject);
+  return (subject) => {
+    const match = regex.exec(subject);
+    return match && withGroups(match, groups);
+  };
+}
+
+/** The match with only the pattern's own groups. */
+function withGroups(match: RegExpExecArray, groups: number[]): RegExpExecArray {
+  const own = groups.map((group) => match[group]) as RegExpExecArray;
+  own.index = match.index;
+  own.input = match.input;
+  return own;
+}
+
+/** Tests on the subject in lower case when possible: plain text then needs no regular expression. */
 function tester(node: Node): Pattern['test'] {
   const isCaseless = [...setsOf(node)].every((set) => withBothCases(set) === set);
   const folded = isCaseless ? mapSets(node, asLowerCase) : node;
@@ -128,7 +146,7 @@ function literalTest({ text, atStart, atEnd }: Literal): (subject: string) => bo
 }
 
 function regexTest(node: Node): (subject: string) => boolean {
-  const regex = new RegExp(toJavaScript(node));
+  const regex = new RegExp(toJavaScript(node).source);
   const required = requiredText(node);
   if (required.length < 3) return (subject) => regex.test(subject);
   return (subject) => subject.includes(required) && regex.test(subject);

@@ -2,13 +2,13 @@ import { type ByteSet, complement, oneByte, union } from './byte-set.ts';
 import { escapedSet, POSIX_CLASSES } from './pcre2-escapes.ts';
 import { PatternError } from './syntax.ts';
 
-/** What stands between `[` and `]`, before the case of letters and the `^` are applied. */
+/** The text between `[` and `]`, before case folding and the `^`. */
 interface Bracket {
   members: ByteSet;
   isNegated: boolean;
 }
 
-/** One member of a class, and how long it is. */
+/** One member of a class, and its length in the text. */
 interface Member {
   set: ByteSet;
   length: number;
@@ -17,15 +17,15 @@ interface Member {
 /**
  * Reads a character class.
  *
- * @param text the pattern from after the `[` on
- * @returns the class, and how much of the text belongs to it, `]` included
+ * @param text the pattern after the `[`
+ * @returns the class, and its length in the text, `]` included
  * @throws PatternError for a class that is not closed or a range out of order
  */
 export function readBracket(text: string): { set: Bracket; length: number } {
   const isNegated = text.startsWith('^');
   let members: ByteSet = new Uint8Array(256);
   let at = isNegated ? 1 : 0;
-  // A ] that comes first is a plain character.
+  // A ] in the first position is a plain character.
   for (let isFirst = true; isFirst || text[at] !== ']'; isFirst = false) {
     if (at >= text.length) throw new PatternError('missing ] of a character class');
     const member = readMember(text.slice(at));

@@ -40,10 +40,10 @@ export const POSIX_CLASSES: Readonly<Record<string, ByteSet>> = {
 };
 
 /**
- * What a backslash and the character after it stand for.
+ * The byte set of an escape.
  *
  * @param char the character after the backslash
- * @param rest what follows it; only \x looks there, and `length` says how much of it belongs to the escape
+ * @param rest the text after it; only \x reads it, and `length` says how much of it belongs to the escape
  * @throws PatternError for an escape that PCRE2 or the engine does not know
  */
 export function escapedSet(char: string, rest: string): { set: ByteSet; length: number } {

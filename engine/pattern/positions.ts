@@ -4,16 +4,16 @@ import type { Node } from './syntax.ts';
 /** A pattern as an automaton with one state for each byte it reads (Glushkov's construction). */
 export interface Positions {
   sets: ByteSet[];
-  /** next[p]: the states that may follow p; one that is listed twice can be reached in two ways. */
+  /** next[p]: the states that may follow p; a state that is listed twice can be reached in two ways. */
   next: number[][];
   first: number[];
-  /** States whose byte can be the last one of a match. */
+  /** States whose byte can end a match. */
   last: Set<number>;
   /** The pattern matches the empty string. */
   nullable: boolean;
 }
 
-/** A counted repeat is written out up to this many times. */
+/** How many times a counted repeat is unrolled at most. */
 export const WRITTEN_OUT = 4;
 
 interface Part {
@@ -27,8 +27,8 @@ const NOTHING: Node = { kind: 'byte', set: new Uint8Array(256) };
 const EMPTY: Part = { first: [], last: [], nullable: true };
 
 /**
- * Builds the automaton. An edge at the end is a state that reads nothing, so that what stands before it is
- * not taken for the end; other edges, look-arounds and back references are left out.
+ * Builds the automaton. An edge at the end becomes a state that reads nothing, so that the state before it does not
+ * count as the end; other edges, look-arounds and back references are left out.
  *
  * @param endless a repeat that may go on for longer than this is a loop
  */

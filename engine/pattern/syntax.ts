@@ -1,17 +1,17 @@
 import type { ByteSet } from './byte-set.ts';
 
-/** What a pattern of any dialect is after parsing. Captures are numbered from 1, in order of their `(`. */
+/** A parsed pattern of any dialect. Captures are numbered from 1, in order of their `(`. */
 export type Node =
   | { kind: 'byte'; set: ByteSet }
   | { kind: 'sequence'; items: Node[] }
   | { kind: 'choice'; options: Node[] }
-  | { kind: 'repeat'; item: Node; min: number; max: number; lazy: boolean }
+  | { kind: 'repeat'; item: Node; min: number; max: number; lazy: boolean; possessive?: boolean }
   | { kind: 'capture'; item: Node; index: number }
   | { kind: 'edge'; at: 'start' | 'end' | 'lineStart' | 'lineEnd' | 'word' | 'notWord' }
   | { kind: 'look'; item: Node; behind: boolean; negative: boolean }
   | { kind: 'back'; index: number };
 
-/** Above this a counted repeat would make a program of absurd size. */
+/** The highest count of a repeat: more would compile to an absurd size. */
 export const MAX_REPEAT = 1000;
 
 /** A pattern that a dialect does not allow, or that the engine cannot express. The loader adds file and line. */
@@ -38,7 +38,7 @@ export function* setsOf(node: Node): Generator<ByteSet> {
   }
 }
 
-/** The pattern with every byte set replaced by what `change` makes of it. */
+/** Returns the pattern with every byte set replaced by `change`. */
 export function mapSets(node: Node, change: (set: ByteSet) => ByteSet): Node {
   switch (node.kind) {
     case 'byte':

@@ -1,28 +1,77 @@
-import { type ByteSet, onlyByte, remembered } from './byte-set.ts';
+import { type ByteSet, onlyByte, overlaps, remembered } from './byte-set.ts';
+import { firstBytes } from './literal.ts';
 import type { Node } from './syntax.ts';
 
-/** The source of a JavaScript regular expression that matches the same byte strings, without any flag. */
-export function toJavaScript(node: Node): string {
-  switch (node.kind) {
-    case 'byte':
-      return setSource(node.set);
-    case 'sequence':
-      return node.items
-        .map((item) => (item.kind === 'choice' ? `(?:${toJavaScript(item)})` : toJavaScript(item)))
-        .join('');
-    case 'choice':
-      return node.options.map(toJavaScript).join('|');
-    case 'capture':
-      return `(${toJavaScript(node.item)})`;
-    case 'repeat':
-      return `${repeatable(node.item)}${bounds(node.min, node.max)}${node.lazy ? '?' : ''}`;
-    case 'edge':
-      return EDGES[node.at];
-    case 'look':
-      return `(?${node.behind ? '<' : ''}${node.negative ? '!' : '='}${toJavaScript(node.item)})`;
-    case 'back':
-      return `(?:\\${node.index})`;
+/** A JavaScript regular expression, without any flag. */
+export interface JavaScriptSource {
+  source: string;
+  /** The index of each group of the pattern in `source`, group 0 first; undefined when they are the same. */
+  groups: number[] | undefined;
+}
+
+/** Returns a JavaScript regular expression that matches the same byte strings. */
+export function toJavaScript(node: Node): JavaScriptSource {
+  const writer = new Writer();
+  const source = writer.write(node);
+  return { source, groups: writer.hasOwnGroups ? writer.groups : undefined };
+}
+
+/**
+ * Writes the expression. JavaScript has no possessive repeat, but never backtracks into a look-ahead, so `a*+` is
+ * `(?=(a*))\1`, which adds a group: groups are renumbered.
+ */
+class Writer {
+  readonly groups: number[] = [0];
+  hasOwnGroups = false;
+  private count = 0;
+
+  write(node: Node): string {
+    switch (node.kind) {
+      case 'byte':
+        return setSource(node.set);
+      case 'sequence':
+        return node.items.map((item, i) => this.writeItem(item, node.items.slice(i + 1))).join('');
+      case 'choice':
+        return node.options.map((option) => this.write(option)).join('|');
+      case 'capture':
+        this.groups[node.index] = ++this.count;
+        return `(${this.write(node.item)})`;
+      case 'repeat':
+        return node.possessive ? this.writePossessive(node) : this.writeRepeat(node);
+      case 'edge':
+        return EDGES[node.at];
+      case 'look':
+        return `(?${node.behind ? '<' : ''}${node.negative ? '!' : '='}${this.write(node.item)})`;
+      case 'back':
+        return `(?:\\${this.groups[node.index]})`;
+    }
   }
+
+  private writeItem(item: Node, rest: Node[]): string {
+    if (item.kind === 'choice') return `(?:${this.write(item)})`;
+    // When the rest cannot begin like the repeated item, giving a repetition back never helps.
+    if (item.kind === 'repeat' && item.possessive && isApart(item.item, rest)) return this.writeRepeat(item);
+    return this.write(item);
+  }
+
+  private writePossessive(node: Node & { kind: 'repeat' }): string {
+    this.hasOwnGroups = true;
+    const group = ++this.count;
+    return `(?=(${this.writeRepeat(node)}))(?:\\${group})`;
+  }
+
+  private writeRepeat({ item, min, max, lazy }: Node & { kind: 'repeat' }): string {
+    const source = this.write(item);
+    const whole = item.kind === 'byte' || item.kind === 'capture' ? source : `(?:${source})`;
+    return `${whole}${bounds(min, max)}${lazy ? '?' : ''}`;
+  }
+}
+
+/** True when no text can begin both the item and the rest. */
+function isApart(item: Node, rest: Node[]): boolean {
+  const own = firstBytes(item);
+  const next = firstBytes({ kind: 'sequence', items: rest });
+  return own !== undefined && next !== undefined && !overlaps(own, next);
 }
 
 const EDGES = {
@@ -33,11 +82,6 @@ const EDGES = {
   word: '\\b',
   notWord: '\\B',
 } as const;
-
-function repeatable(node: Node): string {
-  const source = toJavaScript(node);
-  return node.kind === 'byte' || node.kind === 'capture' ? source : `(?:${source})`;
-}
 
 function bounds(min: number, max: number): string {
   if (max === Infinity) return min === 0 ? '*' : min === 1 ? '+' : `{${min},}`;

@@ -1,9 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /**
- * A test for the addresses of a rule's `<srcip>` or `<dstip>` elements: single addresses, prefixes
- * (`10.0.0.0/8`), `any`, each perhaps with `!` in front. The first that the address is in decides; an
- * address that is in none matches when the last one is negated.
+ * A test for the addresses of a rule's `<srcip>` or `<dstip>` elements: single addresses, prefixes (`10.0.0.0/8`),
+ * `any`, each optionally negated by `!`. The first entry that contains the address decides; when none does, the
+ * result is whether the last one is negated.
  *
  * @throws Error for a text that is no address
  */
@@ -22,7 +22,7 @@ export function addressTest(texts: string[]): (address: string) => boolean {
   };
 }
 
-/** Without a list every address is in it. */
+/** Without a list it contains every address. */
 interface Entry {
   isNegated: boolean;
   list: BlockList | undefined;

@@ -1,8 +1,8 @@
-import type { Condition } from './rule.ts';
+import type { Condition } from './condition.ts';
 
-/** The functions that rules name in `<compiled_rule>`: src/analysisd/compiled_rules/generic_samples.c. */
+/** The functions for `<compiled_rule>`: src/analysisd/compiled_rules/generic_samples.c. */
 const COMPILED_RULES: Readonly<Record<string, Condition>> = {
-  /** The two users are the same, or one is missing. */
+  /** The two users are equal, or one is missing. */
   comp_srcuser_dstuser: ({ srcuser, dstuser }) => !srcuser || !dstuser || srcuser === dstuser,
 
   check_id_size: ({ id }) => id !== undefined && id.length >= 10,
@@ -14,13 +14,13 @@ const COMPILED_RULES: Readonly<Record<string, Condition>> = {
     return target !== undefined && caller !== undefined && target !== caller;
   },
 
-  /** A GET without a query: nothing an attack rule would have to look at. */
+  /** A GET without a query, in which attack rules find nothing. */
   is_simple_http_request: ({ url, action }) =>
     url !== undefined && (action === undefined || action.toUpperCase() === 'GET') && !url.includes('?'),
 
   /**
-   * The address blocks of well-known crawlers. OSSEC also asks DNS whether the line's first word is
-   * googlebot.com's; the engine makes no look-ups, so that a verdict depends on the line alone.
+   * The address blocks of well-known crawlers. OSSEC also asks DNS whether the line's first word belongs to
+   * googlebot.com; the engine makes no look-ups, so that a result depends on the line alone.
    */
   is_valid_crawler: ({ log }) => CRAWLERS.some((prefix) => log.startsWith(prefix)),
 };

@@ -13,7 +13,7 @@ const SAME: Readonly<Record<string, SameField>> = {
 
 const DIFFERENT: Readonly<Record<string, SameField>> = { different_url: 'url' };
 
-/** Options that take a `same_…` back. */
+/** Options that revoke a `same_…`. */
 const NOT_SAME: Readonly<Record<string, SameField>> = {
   not_same_source_ip: 'srcip',
   not_same_user: 'user',
@@ -21,7 +21,7 @@ const NOT_SAME: Readonly<Record<string, SameField>> = {
   not_same_agent: 'location',
 };
 
-/** Options that OSSEC reads and never looks at again. */
+/** Options that OSSEC reads and never uses. */
 const WITHOUT_EFFECT = new Set(['different_srcip']);
 
 /** Wazuh's names for the fields after `same_` and `different_`. */
@@ -48,7 +48,7 @@ const WAZUH_FIELDS: Readonly<Record<string, SameField>> = {
   system_name: 'system_name',
 };
 
-/** Collects what makes a rule a composite one. */
+/** Collects the options of a composite rule. */
 export class CompositeOptions {
   private readonly same = new Set<SameField>();
   private readonly different = new Set<SameField>();
@@ -58,7 +58,7 @@ export class CompositeOptions {
 
   constructor(private readonly dialect: Dialect) {}
 
-  /** Takes an option that narrows what is counted; false for any other. `text` is a field's name in Wazuh. */
+  /** Takes an option that restricts the counted events; returns false otherwise. `text` is a field's name in Wazuh. */
   take(name: string, text: string): boolean {
     if (this.dialect === 'wazuh' && this.takeWazuh(name, text)) return true;
     const same = SAME[name];
@@ -71,7 +71,7 @@ export class CompositeOptions {
     return true;
   }
 
-  /** Whether the rule counts earlier events. */
+  /** True when the rule counts earlier events. */
   get isComposite(): boolean {
     return this.sid !== undefined || this.group !== '' || this.log !== '';
   }
@@ -103,9 +103,9 @@ export class CompositeOptions {
   private takeWazuh(name: string, text: string): boolean {
     const [, kind, field] = /^(same|different|not_same)_(\w+)$/.exec(name) ?? [];
     if (!kind || !field) return false;
-    const meant = field === 'field' ? text.trim() : WAZUH_FIELDS[field];
-    if (!meant) return false;
-    (kind === 'same' ? this.same : this.different).add(meant);
+    const counted = field === 'field' ? text.trim() : WAZUH_FIELDS[field];
+    if (!counted) return false;
+    (kind === 'same' ? this.same : this.different).add(counted);
     return true;
   }
 }

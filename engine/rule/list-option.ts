@@ -15,10 +15,10 @@ const KINDS: readonly string[] = [
 /** Reads `<list field="srcip" lookup="address_match_key">lists/blocked</list>`. */
 export function listLookup(id: number, option: Element, lists: ReadonlyMap<string, List>): ListLookup {
   const field = attribute(option, 'field')?.toLowerCase();
-  if (!field) throw configError(option.place, `a list of rule ${id} has no field`);
+  if (!field) throw configError(option.position, `a list of rule ${id} has no field`);
   const kind = attribute(option, 'lookup')?.toLowerCase() ?? 'match_key';
   if (!KINDS.includes(kind))
-    throw configError(option.place, `a list of rule ${id} has an unknown lookup '${kind}'`);
+    throw configError(option.position, `a list of rule ${id} has an unknown lookup '${kind}'`);
   const value = attribute(option, 'check_value');
   const path = option.text.trim();
   return {

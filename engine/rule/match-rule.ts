@@ -3,12 +3,12 @@ import { lookUp } from '../list/lookup.ts';
 import type { Memory } from '../memory.ts';
 import type { Rule, RuleNode } from './rule.ts';
 
-/** Told of each rule that is tried, for `logtest -v`. */
+/** Called with each rule that is tried, for `logtest -v`. */
 export type Trace = (node: RuleNode, isMatch: boolean) => void;
 
 /**
- * Finds the final rule of an event: the first root of its category that matches, then again and again the
- * first child. Siblings of a match are not tried any more.
+ * Finds the final rule of an event: the first root of its category that matches, then repeatedly the first child that
+ * matches. The siblings of a match are not tried.
  */
 export function matchRoots(
   roots: RuleNode[],
@@ -41,7 +41,7 @@ function matchNode(node: RuleNode, event: Event, memory: Memory, trace: Trace | 
 function matches(rule: Rule, event: Event, memory: Memory): boolean {
   const { checks } = rule;
   for (let i = 0; i < checks.length; i++) if (!(checks[i] as Rule['checks'][0])(event)) return false;
-  // These remember what they have seen, so they come after the conditions that do not.
+  // These checks change state, so they follow the conditions that do not.
   if (rule.checksDiff && !memory.diffs.isChanged(rule, event)) return false;
   if (rule.isFirstTimeSeen && !memory.firstSeen.isNew(event)) return false;
   for (const lookup of rule.lists) if (!lookUp(lookup, event)) return false;

@@ -7,7 +7,7 @@ import type { PatternOptions } from './pattern-options.ts';
 import type { NamedCondition } from './rule.ts';
 import { patternCondition } from './subject.ts';
 
-/** The condition of all `<srcip>` (or `<dstip>`) elements of a rule together; none when it has none. */
+/** The condition of all `<srcip>` (or `<dstip>`) elements of a rule; an empty list when there is none. */
 export function addressCondition(
   rule: Element,
   id: number,
@@ -24,7 +24,7 @@ export function addressCondition(
     return [{ option: name, group: 'packet', condition }];
   } catch (cause) {
     throw configError(
-      first.place,
+      first.position,
       `'${name}' of rule ${id}: ${cause instanceof Error ? cause.message : cause}`,
     );
   }
@@ -36,7 +36,7 @@ function addressesOf(option: Element, dialect: Dialect): string[] {
   return texts.map((text) => (isNegated ? `!${text.trim()}` : text.trim()));
 }
 
-/** `<time>` and `<weekday>`, by the local clock. */
+/** `<time>` and `<weekday>`, in local time. */
 export function clockCondition(option: Element, id: number, name: 'time' | 'weekday'): NamedCondition {
   try {
     if (name === 'weekday') {
@@ -51,7 +51,7 @@ export function clockCondition(option: Element, id: number, name: 'time' | 'week
     return { option: name, group: 'extra', condition: ({ time }) => test(minutesOf(new Date(time * 1000))) };
   } catch (cause) {
     throw configError(
-      option.place,
+      option.position,
       `'${name}' of rule ${id}: ${cause instanceof Error ? cause.message : cause}`,
     );
   }
@@ -61,16 +61,16 @@ function minutesOf(date: Date): number {
   return date.getHours() * 60 + date.getMinutes();
 }
 
-/** `<field name="x">pattern</field>`: a field that the decoder named itself. */
+/** `<field name="x">pattern</field>`: a field that the decoder defined. */
 export function fieldCondition(option: Element, id: number, patterns: PatternOptions): NamedCondition {
   const name = attribute(option, 'name')?.toLowerCase();
-  if (!name) throw configError(option.place, `a field of rule ${id} has no name`);
+  if (!name) throw configError(option.position, `a field of rule ${id} has no name`);
   const { kind, isNegated } = patterns.attributes(option, 'osregex', ['name']);
   const pattern = patterns.compile(option, kind, option.text, kind !== 'pcre2');
   return { option: 'field', group: 'always', condition: patternCondition(name, pattern, isNegated) };
 }
 
-/** OSSEC wants the whole action, case included. In Wazuh it may be a pattern, but only if it says of what kind. */
+/** OSSEC compares the whole action, case included. In Wazuh it may be a pattern, when an attribute says its kind. */
 export function actionCondition(option: Element, dialect: Dialect, patterns: PatternOptions): NamedCondition {
   const { text, attributes } = option;
   if (dialect === 'ossec' || attributes.length === 0) {

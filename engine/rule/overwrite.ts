@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import type { NamedCondition, Rule } from './rule.ts';
 
-/** What OSSEC takes over from an overwriting rule (OS_AddRuleInfo); the PCRE2 options are not among them. */
+/** The options that OSSEC takes from an overwriting rule (OS_AddRuleInfo); the PCRE2 options are not among them. */
 const TAKEN_OVER = new Set([
   'match',
   'regex',
@@ -24,7 +24,7 @@ const TAKEN_OVER = new Set([
   'maxsize',
 ]);
 
-/** Changes a rule in place, wherever it stands in the tree. It keeps its parents and its order. */
+/** Changes a rule in place, everywhere in the tree. It keeps its parents and its order. */
 export function overwrite(rule: Rule, by: Rule, dialect: Dialect): void {
   rule.conditions = dialect === 'wazuh' ? by.conditions : merged(rule.conditions, by.conditions);
   rule.level = by.level;
@@ -49,7 +49,7 @@ export function overwrite(rule: Rule, by: Rule, dialect: Dialect): void {
 function merged(old: NamedCondition[], by: NamedCondition[]): NamedCondition[] {
   const kept = old.filter(({ option }) => !TAKEN_OVER.has(option));
   const taken = by.filter(({ option }) => TAKEN_OVER.has(option));
-  // OSSEC looks at a group of options only when the overwriting rule has one of the group.
+  // OSSEC checks a group of options only when the overwriting rule has one of the group.
   return [...taken, ...kept].filter(
     ({ group }) => group === 'always' || by.some((given) => given.group === group),
   );

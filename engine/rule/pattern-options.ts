@@ -7,7 +7,7 @@ import { patternCondition } from './subject.ts';
 
 type Group = NamedCondition['group'];
 
-/** Options whose text is a pattern in OSSEC's own dialect, and when OSSEC looks at them. */
+/** Options with a pattern in OSSEC's own dialect, and the group in which OSSEC checks them. */
 const OPTIONS: Readonly<Record<string, { kind: PatternKind; group: Group }>> = {
   match: { kind: 'osmatch', group: 'always' },
   regex: { kind: 'osregex', group: 'always' },
@@ -22,7 +22,7 @@ const OPTIONS: Readonly<Record<string, { kind: PatternKind; group: Group }>> = {
   extra_data: { kind: 'osmatch', group: 'extra' },
 };
 
-/** Wazuh has more of them. */
+/** Wazuh's additional options. */
 const WAZUH_OPTIONS: typeof OPTIONS = {
   ...OPTIONS,
   protocol: { kind: 'osmatch', group: 'always' },
@@ -40,7 +40,7 @@ interface Part {
   isNegated: boolean;
 }
 
-/** Collects the patterns of a rule: several elements of one name are parts of one pattern. */
+/** Collects the patterns of a rule: several elements of one name form one pattern. */
 export class PatternOptions {
   private readonly parts = new Map<string, Part>();
 
@@ -49,7 +49,7 @@ export class PatternOptions {
     private readonly dialect: Dialect,
   ) {}
 
-  /** Takes the element when it is a pattern's; false for any other. */
+  /** Takes the element when it is a pattern; returns false otherwise. */
   take(name: string, option: Element): boolean {
     const options = this.dialect === 'wazuh' ? WAZUH_OPTIONS : OPTIONS;
     const base = name === 'pcre2' ? 'regex' : name.replace(/_pcre2$/, '');
@@ -72,12 +72,12 @@ export class PatternOptions {
     return true;
   }
 
-  /** The conditions; of two for the same text, OSSEC looks at its own dialect's alone, except for the url. */
+  /** Returns the conditions. Of two for the same text, OSSEC checks only its own dialect's, except for the url. */
   conditions(): NamedCondition[] {
     const found: NamedCondition[] = [];
     for (const [option, part] of this.parts) {
       if (option !== part.name && part.name !== 'url' && this.parts.has(part.name)) continue;
-      // In Wazuh a part says itself that it is PCRE2, and then it minds the case of letters.
+      // Wazuh marks PCRE2 by an attribute, and then it is case-sensitive.
       const caseless = option !== part.name;
       const pattern = this.compile(part.option, part.kind, part.text, caseless);
       found.push({
@@ -95,11 +95,11 @@ export class PatternOptions {
       return compilePattern(kind, text, caseless);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw configError(option.place, `'${option.name}' of rule ${this.rule.id}: ${why}`);
+      throw configError(option.position, `'${option.name}' of rule ${this.rule.id}: ${why}`);
     }
   }
 
-  /** Reads `type` and `negate`, which only Wazuh knows; `ignored` are the attributes that mean something else. */
+  /** Reads `type` and `negate`, which only Wazuh knows; `ignored` attributes have another meaning. */
   attributes(
     option: Element,
     kind: PatternKind,
@@ -114,7 +114,7 @@ export class PatternOptions {
       else if (this.dialect === 'wazuh' && name === 'type' && isKind(type)) chosen = type;
       else if (this.dialect === 'wazuh') {
         throw configError(
-          option.place,
+          option.position,
           `'${option.name}' of rule ${this.rule.id} has an unknown ${name}="${value}"`,
         );
       }

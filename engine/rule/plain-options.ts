@@ -1,10 +1,10 @@
-import type { Category } from '../decoder/decoder.ts';
+import type { Category } from '../event/category.ts';
 import { configError } from '../failure.ts';
 import type { Element } from '../xml/element.ts';
 import { compiledRule } from './compiled-rules.ts';
 import { listLookup } from './list-option.ts';
-import type { RuleContext } from './read-rule.ts';
 import type { IgnoreField, Rule } from './rule.ts';
+import type { RuleContext } from './rule-context.ts';
 
 const CATEGORIES: readonly string[] = [
   'firewall',
@@ -16,25 +16,25 @@ const CATEGORIES: readonly string[] = [
   'ossec',
 ] satisfies Category[];
 
-/** Options of Wazuh that change how an alert looks, not whether there is one. */
+/** Wazuh's options that change the look of an alert only. */
 const WAZUH_WITHOUT_EFFECT = new Set(['mitre', 'global_frequency']);
 
 type Reader = (rule: Rule, option: Element, context: RuleContext) => void;
 
-/** Options that are read one by one; the rest are patterns, or belong to composite rules. */
+/** Options that are read one by one; the others are patterns, or belong to composite rules. */
 const READERS: Readonly<Record<string, Reader>> = {
-  decoded_as: (rule, { text, place }, { decoderNames }) => {
+  decoded_as: (rule, { text, position }, { decoderNames }) => {
     if (!decoderNames.has(text))
-      throw configError(place, `rule ${rule.id} is for the decoder '${text}', which is not there`);
+      throw configError(position, `rule ${rule.id} needs the decoder '${text}', which does not exist`);
     rule.conditions.push({
       option: 'decoded_as',
       group: 'always',
       condition: ({ decoder }) => decoder?.name === text,
     });
   },
-  category: (rule, { text, place }) => {
+  category: (rule, { text, position }) => {
     if (!CATEGORIES.includes(text))
-      throw configError(place, `rule ${rule.id} has an unknown category '${text}'`);
+      throw configError(position, `rule ${rule.id} has an unknown category '${text}'`);
     rule.category = text as Category;
   },
   description: (rule, { text }) => {
@@ -49,18 +49,21 @@ const READERS: Readonly<Record<string, Reader>> = {
   info: (rule, { text, attributes }) => {
     rule.info.push({ kind: attributes.find(({ name }) => name === 'type')?.value ?? 'text', text });
   },
-  compiled_rule: (rule, { text, place }) => {
+  compiled_rule: (rule, { text, position }) => {
     const condition = compiledRule(text);
     if (!condition)
-      throw configError(place, `rule ${rule.id} needs the compiled rule '${text}', which the engine lacks`);
+      throw configError(
+        position,
+        `rule ${rule.id} needs the compiled rule '${text}', which the engine lacks`,
+      );
     rule.conditions.push({ option: 'compiled_rule', group: 'extra', condition });
   },
   list: (rule, option, context) => {
     rule.lists.push(listLookup(rule.id, option, context.lists));
   },
-  if_sid: (rule, { text, place }) => {
+  if_sid: (rule, { text, position }) => {
     if (!/^[\d, ]+$/.test(text.trim()))
-      throw configError(place, `if_sid of rule ${rule.id} is '${text}'; it must be ids`);
+      throw configError(position, `if_sid of rule ${rule.id} is '${text}'; it must be ids`);
     rule.ifSid.push(
       ...text
         .split(/[,\s]+/)
@@ -71,9 +74,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   if_group: (rule, { text }) => {
     rule.ifGroup = (rule.ifGroup ?? '') + text;
   },
-  if_level: (rule, { text, place }) => {
+  if_level: (rule, { text, position }) => {
     if (!/^\d+$/.test(text) || Number(text) === 0)
-      throw configError(place, `if_level of rule ${rule.id} is '${text}', which is no level`);
+      throw configError(position, `if_level of rule ${rule.id} is '${text}', which is no level`);
     rule.ifLevel = Number(text);
   },
   if_fts: (rule) => {
@@ -91,7 +94,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
 };
 
-/** Reads the option when it is one of those above; false for any other. */
+/** Reads one of the options above; returns false otherwise. */
 export function readPlainOption(rule: Rule, name: string, option: Element, context: RuleContext): boolean {
   if (context.dialect === 'wazuh' && WAZUH_WITHOUT_EFFECT.has(name)) return true;
   const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
@@ -99,14 +102,14 @@ export function readPlainOption(rule: Rule, name: string, option: Element, conte
   return read !== undefined;
 }
 
-function readAlertOptions(rule: Rule, { text, place }: Element): void {
+function readAlertOptions(rule: Rule, { text, position }: Element): void {
   for (const word of text.split(',').map((part) => part.trim())) {
     if (word === 'alert_by_email') rule.mailsAlert = true;
     else if (word === 'no_email_alert') rule.mailsAlert = false;
     else if (word === 'log_alert') rule.isLogged = true;
     else if (word === 'no_log') rule.isLogged = false;
     else if (word !== 'no_ar' && word !== 'no_full_log' && word !== 'no_counter') {
-      throw configError(place, `rule ${rule.id} has an unknown option '${word}'`);
+      throw configError(position, `rule ${rule.id} has an unknown option '${word}'`);
     }
   }
 }
@@ -121,9 +124,9 @@ const IGNORE_FIELDS: readonly [text: string, field: IgnoreField][] = [
   ['name', 'name'],
 ];
 
-function ignoreFields(rule: Rule, { text, name, place }: Element): IgnoreField[] {
+function ignoreFields(rule: Rule, { text, name, position }: Element): IgnoreField[] {
   const fields = IGNORE_FIELDS.filter(([word]) => text.includes(word)).map(([, field]) => field);
   if (fields.length === 0)
-    throw configError(place, `'${name}' of rule ${rule.id} names no field it could be about: '${text}'`);
+    throw configError(position, `'${name}' of rule ${rule.id} names no field it could be about: '${text}'`);
   return fields;
 }

@@ -1,6 +1,4 @@
-import type { Dialect } from '../dialect.ts';
 import { configError } from '../failure.ts';
-import type { List } from '../list/lookup.ts';
 import type { Element } from '../xml/element.ts';
 import { CompositeOptions } from './composite-options.ts';
 import { actionCondition, addressCondition, clockCondition, fieldCondition } from './option-conditions.ts';
@@ -8,19 +6,9 @@ import { PatternOptions } from './pattern-options.ts';
 import { readPlainOption } from './plain-options.ts';
 import type { Rule } from './rule.ts';
 import { ruleAttributes } from './rule-attributes.ts';
+import type { RuleContext } from './rule-context.ts';
 
-/** What rules may refer to. */
-export interface RuleContext {
-  dialect: Dialect;
-  decoderNames: ReadonlySet<string>;
-  /** The lists of the configuration, by path. */
-  lists: ReadonlyMap<string, List>;
-  /** The level from which an alert is logged (`log_alert_level`), and mailed (`email_alert_level`). */
-  logLevel: number;
-  mailLevel: number;
-}
-
-/** Level 0 goes before every other among siblings. */
+/** The weight of level 0, which precedes every other level among siblings. */
 const WEIGHT_OF_LEVEL_0 = 99;
 
 /** Reads one `<rule>`. @throws RiposteError (CONFIG) naming file, line and rule */
@@ -31,9 +19,9 @@ export function readRule(element: Element, group: string, context: RuleContext):
   const rule: Rule = {
     id: attributes.id,
     level,
-    // A rule without accuracy goes to the end of its siblings.
+    // A rule without accuracy follows all its siblings.
     weight: attributes.accuracy ? sortLevel * 100 : sortLevel,
-    place: element.place,
+    position: element.position,
     group,
     description: '',
     info: [],
@@ -58,7 +46,7 @@ export function readRule(element: Element, group: string, context: RuleContext):
     countedByGroup: [],
     firedTimes: 0,
   };
-  if (element.children.length === 0) throw configError(element.place, `rule ${rule.id} has no option`);
+  if (element.children.length === 0) throw configError(element.position, `rule ${rule.id} has no option`);
   const patterns = new PatternOptions(rule, context.dialect);
   const composite = new CompositeOptions(context.dialect);
   for (const option of element.children) readOption(rule, option, patterns, composite, context);
@@ -104,7 +92,7 @@ function readOption(
     case 'if_matched_sid':
       if (!/^\s*\d+\s*$/.test(option.text))
         throw configError(
-          option.place,
+          option.position,
           `if_matched_sid of rule ${rule.id} is '${option.text}', which is no id`,
         );
       composite.sid = Number(option.text);
@@ -116,7 +104,10 @@ function readOption(
       composite.log += option.text;
       return;
     default:
-      throw configError(option.place, `option '${option.name}' of rule ${rule.id} is unknown to the engine`);
+      throw configError(
+        option.position,
+        `option '${option.name}' of rule ${rule.id} is unknown to the engine`,
+      );
   }
 }
 
@@ -130,7 +121,7 @@ function finishComposite(
   if (!options.isComposite) {
     if ((frequency > 0 || options.isNarrowed) && !rule.checksDiff) {
       throw configError(
-        element.place,
+        element.position,
         `rule ${rule.id} has a frequency or a same_… option, but no if_matched_…`,
       );
     }

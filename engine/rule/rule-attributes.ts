@@ -15,7 +15,7 @@ export interface RuleAttributes {
   overwrites: boolean;
 }
 
-/** How many digits OSSEC reads of each number. */
+/** The number of digits that OSSEC reads of each number. */
 const DIGITS: Readonly<Record<string, number>> = {
   id: 6,
   level: 4,
@@ -39,20 +39,20 @@ export function ruleAttributes(element: Element, dialect: Dialect): RuleAttribut
     const digits = DIGITS[name];
     if (digits !== undefined) {
       if (!/^\d+$/.test(value))
-        throw configError(element.place, `a rule has ${name}="${value}", which is no number`);
+        throw configError(element.position, `a rule has ${name}="${value}", which is no number`);
       numbers[name] = Number(value.slice(0, digits));
     } else if (name === 'noalert') {
       isNoAlert = dialect === 'ossec' || value !== '0';
     } else if (name === 'overwrite') {
       if (value !== 'yes' && value !== 'no')
-        throw configError(element.place, `a rule has overwrite="${value}"; say yes or no`);
+        throw configError(element.position, `a rule has overwrite="${value}"; use yes or no`);
       overwrites = value === 'yes';
     } else {
-      throw configError(element.place, `a rule has an unknown attribute '${written}'`);
+      throw configError(element.position, `a rule has an unknown attribute '${written}'`);
     }
   }
   const { id, level, maxsize = 0, timeframe = 0, frequency = 0, accuracy = 1, ignore = 0 } = numbers;
   if (id === undefined || level === undefined)
-    throw configError(element.place, 'a rule needs an id and a level');
+    throw configError(element.position, 'a rule needs an id and a level');
   return { id, level, maxsize, timeframe, frequency, accuracy, ignore, isNoAlert, overwrites };
 }

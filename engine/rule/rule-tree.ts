@@ -4,32 +4,35 @@ import { overwrite } from './overwrite.ts';
 import type { NamedCondition, Rule, RuleNode } from './rule.ts';
 import { wordMatch } from './word-match.ts';
 
-/** The rules of a ruleset, as the engine walks them. */
+/** The rules of a ruleset, as a tree. */
 export interface RuleTree {
   roots: RuleNode[];
   byId: Map<number, Rule>;
 }
 
-/** Rules below this id stand at the top: one for each category of log. */
+/** Rules below this id are roots: one for each category of log. */
 const FIRST_CHILD_ID = 10;
 
 /**
- * Puts each rule under the rules that it extends. A rule is added when it is read, so that it sees only
- * those before it; one with several parents stands in the tree several times.
+ * Puts each rule under the rules that it extends. A rule is added when it is read, so it can extend only earlier
+ * ones; a rule with several parents is in the tree several times.
  *
- * @throws RiposteError (CONFIG) for a duplicate id or a parent that is not there
+ * @throws RiposteError (CONFIG) for a duplicate id or a missing parent
  */
 export function ruleTree(rules: Rule[], dialect: Dialect): RuleTree {
   const tree: RuleTree = { roots: [], byId: new Map() };
   for (const rule of rules) {
     const known = tree.byId.get(rule.id);
     if (rule.overwrites) {
-      if (!known) throw configError(rule.place, `rule ${rule.id} overwrites a rule that is not there`);
+      if (!known) throw configError(rule.position, `rule ${rule.id} overwrites a rule that does not exist`);
       overwrite(known, rule, dialect);
       continue;
     }
     if (known)
-      throw configError(rule.place, `rule ${rule.id} is already at ${known.place.file}:${known.place.line}`);
+      throw configError(
+        rule.position,
+        `rule ${rule.id} is already defined at ${known.position.file}:${known.position.line}`,
+      );
     tree.byId.set(rule.id, rule);
     if (rule.id < FIRST_CHILD_ID) insert(tree.roots, rule);
     else addChild(tree, rule);
@@ -42,7 +45,7 @@ export function ruleTree(rules: Rule[], dialect: Dialect): RuleTree {
   return tree;
 }
 
-/** What looks at the whole line costs most, and the URL comes next. The order changes nothing else. */
+/** The cost of a condition: the whole line costs most, then the URL. The order changes nothing else. */
 function costOf({ option }: NamedCondition): number {
   if (['match', 'match_pcre2', 'regex', 'pcre2', 'field'].includes(option)) return 3;
   if (option === 'url' || option === 'url_pcre2') return 2;
@@ -50,8 +53,9 @@ function costOf({ option }: NamedCondition): number {
 }
 
 function addChild(tree: RuleTree, rule: Rule): void {
-  const { ifSid, ifLevel, ifGroup, place } = rule;
-  const fail = (what: string) => configError(place, `rule ${rule.id} extends ${what}, which is not there`);
+  const { ifSid, ifLevel, ifGroup, position } = rule;
+  const fail = (what: string) =>
+    configError(position, `rule ${rule.id} extends ${what}, which does not exist`);
   if (ifSid.length > 0) {
     for (const sid of ifSid) if (!addUnderSid(tree.roots, sid, rule)) throw fail(`rule ${sid} (if_sid)`);
   } else if (ifLevel !== undefined) {
@@ -68,7 +72,7 @@ function addChild(tree: RuleTree, rule: Rule): void {
   }
 }
 
-/** Adds the rule under each place of rule `sid`, except among the later siblings of one that is found. */
+/** Adds the rule under each copy of rule `sid`, except among the later siblings of one that is found. */
 function addUnderSid(nodes: RuleNode[], sid: number, rule: Rule): boolean {
   let isFound = false;
   for (const node of nodes) {
@@ -94,16 +98,16 @@ function addUnder(nodes: RuleNode[], fits: (parent: Rule) => boolean, rule: Rule
   return isFound;
 }
 
-/** Level 0 comes first, then the higher level, then the earlier rule. */
+/** Inserts by order: level 0 first, then the higher level, then the earlier rule. */
 function insert(siblings: RuleNode[], rule: Rule): void {
   const at = siblings.findIndex((sibling) => rule.weight > sibling.rule.weight);
   siblings.splice(at < 0 ? siblings.length : at, 0, { rule, children: [] });
 }
 
 /**
- * Tells the rules that are there already that `counter` counts their events. A rule that stands in the
- * tree several times is told about a group several times, and then its events count several times: so it
- * is in OSSEC (OS_MarkGroup in src/analysisd/rules_list.c).
+ * Marks the existing rules whose events `counter` counts. A rule that is in the tree several times is marked for a
+ * group several times, and then its events count several times, as in OSSEC (OS_MarkGroup in
+ * src/analysisd/rules_list.c).
  */
 function markCounted(tree: RuleTree, counter: Rule): void {
   const source = counter.composite?.source;

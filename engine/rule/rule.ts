@@ -1,21 +1,18 @@
-import type { Category } from '../decoder/decoder.ts';
-import type { Event } from '../event/event.ts';
-import type { Place } from '../failure.ts';
+import type { Category } from '../event/category.ts';
+import type { SourcePosition } from '../failure.ts';
 import type { ListLookup } from '../list/lookup.ts';
 import type { Pattern } from '../pattern/pattern.ts';
+import type { Condition } from './condition.ts';
 
-/** Whether an event has what a rule asks for. */
-export type Condition = (event: Event) => boolean;
-
-/** A condition and the option it comes from. An overwriting rule replaces some and leaves others. */
+/** A condition and its option. An overwriting rule replaces some options and leaves others. */
 export interface NamedCondition {
   option: string;
   condition: Condition;
-  /** OSSEC looks at these only when the (overwriting) rule itself has an option of the group. */
+  /** OSSEC checks `packet` and `extra` only when the (overwriting) rule itself has an option of the group. */
   group: 'always' | 'packet' | 'extra';
 }
 
-/** Fields that the events of a composite rule must share. `location` means the host's name. */
+/** Fields that the events of a composite rule must share. `location` means the host name. */
 export type SameField =
   | 'srcip'
   | 'dstip'
@@ -26,10 +23,10 @@ export type SameField =
   | 'location'
   | (string & {});
 
-/** What a composite rule counts, and how. */
+/** The events that a composite rule counts, and the limits. */
 export interface Composite {
   source: { sid: number } | { group: Pattern } | { log: Pattern };
-  /** This many earlier events must have matched for the rule to fire on the next. */
+  /** How many earlier events must have matched for the rule to fire on the next. */
   earlier: number;
   /** Seconds. */
   timeframe: number;
@@ -37,22 +34,22 @@ export interface Composite {
   different: SameField[];
 }
 
-/** Events that are not to be reported again, by fields (`<ignore>`, `<check_if_ignored>`). */
+/** Fields that identify events to suppress (`<ignore>`, `<check_if_ignored>`). */
 export type IgnoreField = 'dstuser' | 'srcip' | 'dstip' | 'id' | 'location' | 'data' | 'name';
 
 export interface Rule {
   id: number;
   level: number;
-  /** Where a rule stands among its siblings: level 0 first, then higher levels. */
+  /** The order among siblings: level 0 first, then higher levels. */
   weight: number;
-  place: Place;
+  position: SourcePosition;
   /** All groups, as in the XML: `web,accesslog,attack,`. */
   group: string;
   description: string;
   info: { kind: string; text: string }[];
   category: Category;
   conditions: NamedCondition[];
-  /** The conditions in the order they are tried; made when all rules are read. */
+  /** The conditions in the order of their cost; set when all rules are read. */
   checks: Condition[];
   lists: ListLookup[];
   isFirstTimeSeen: boolean;
@@ -62,17 +59,17 @@ export interface Rule {
   ifLevel: number | undefined;
   ifGroup: string | undefined;
   overwrites: boolean;
-  /** Only its children may be final rules. */
+  /** True when only its children may be final rules. */
   isNoAlert: boolean;
   isLogged: boolean;
   mailsAlert: boolean;
-  /** Seconds in which the rule is not reported again. */
+  /** How long the rule is silent after an alert, in seconds. */
   ignoreTime: number;
   ignores: IgnoreField[];
   checksIgnored: IgnoreField[];
-  /** Some rule names this one in if_matched_sid: only that rule's history takes its events. */
+  /** True when a rule names this one in if_matched_sid: then no group's history takes its events. */
   isCountedBySid: boolean;
-  /** The rules whose if_matched_group fits, once for each place of this rule in the tree. */
+  /** The rules whose if_matched_group fits, once for each copy of this rule in the tree. */
   countedByGroup: Rule[];
   firedTimes: number;
 }

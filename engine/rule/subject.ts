@@ -1,10 +1,10 @@
 import type { Event } from '../event/event.ts';
 import type { Pattern } from '../pattern/pattern.ts';
-import type { Condition } from './rule.ts';
+import type { Condition } from './condition.ts';
 
 type Subject = (event: Event) => string | undefined;
 
-/** What each option of a rule is matched against. */
+/** The field that each option of a rule is matched against. */
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   program_name: (event) => event.programName,
   id: (event) => event.id,
@@ -23,7 +23,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   action: (event) => event.action,
 };
 
-/** A condition that the pattern is found in what the option looks at; an absent field never matches. */
+/** A condition that the pattern matches the option's field; an absent field never matches. */
 export function patternCondition(option: string, pattern: Pattern, isNegated = false): Condition {
   const found = finder(option, pattern);
   return isNegated ? (event) => !found(event) : found;
@@ -33,13 +33,29 @@ function finder(option: string, pattern: Pattern): Condition {
   if (option === 'match' || option === 'regex') return (event) => pattern.test(event.log, event.logLower);
   if (option === 'url') return (event) => event.url !== undefined && pattern.test(event.url, event.urlLower);
   const subject = SUBJECTS[option] ?? ((event) => event.dynamic?.get(option));
+  if (option === 'hostname' || option === 'location') return cachedForLast(subject, pattern);
   return (event) => {
     const text = subject(event);
     return text !== undefined && pattern.test(text, text.toLowerCase());
   };
 }
 
-/** The value of a field by the name that rules and lists use for it. */
+/** Caches the result for a field that is equal on nearly all lines of a log. */
+function cachedForLast(subject: Subject, pattern: Pattern): Condition {
+  let last: string | undefined;
+  let isFound = false;
+  return (event) => {
+    const text = subject(event);
+    if (text === undefined) return false;
+    if (text !== last) {
+      isFound = pattern.test(text, text.toLowerCase());
+      last = text;
+    }
+    return isFound;
+  };
+}
+
+/** The value of a field by its name in rules and lists. */
 export function fieldValue(event: Event, name: string): string | undefined {
   if (name === 'url') return event.url;
   if (name === 'srcip') return event.srcip;

@@ -1,4 +1,4 @@
-/** OSSEC's plain search: alternatives parted by `|`, `^` for the beginning, letters in either case. */
+/** OSSEC's plain search: alternatives separated by `|`, `^` for the beginning, case-insensitive. */
 export function wordMatch(pattern: string, text: string): boolean {
   const subject = text.toLowerCase();
   return pattern

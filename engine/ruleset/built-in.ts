@@ -1,27 +1,31 @@
 import { existsSync } from 'node:fs';
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
 import type { Dialect } from '../dialect.ts';
 import { readDirectory } from './files.ts';
 import type { Source, Sources } from './ruleset.ts';
 
-/** The XML that the built program carries in itself. */
+/** The XML in the built program. */
 export interface BuiltInXml {
   standIns: Source[];
   decoders: Source[];
   rules: Source[];
 }
 
-/** Put in by build/bundle-cli.ts; run from the sources, the program reads the repository instead. */
+/** Set by build/bundle-cli.ts; a program that runs from its sources reads the repository instead. */
 declare const RIPOSTE_XML: BuiltInXml | undefined;
 
 /** Riposte's own decoders and rules, and the stand-ins for the stock ones that they extend. */
 export function builtInXml(dialect: Dialect): BuiltInXml {
   const { standIns, decoders, rules } = typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
   if (dialect === 'ossec') return { standIns, decoders, rules };
-  return { standIns: standIns.map(withWazuhFrequency), decoders, rules: rules.map(withWazuhFrequency) };
+  return {
+    standIns: standIns.map(withWazuhFrequency),
+    decoders,
+    rules: rules.map(withWazuhFrequency).map(withLocation),
+  };
 }
 
-/** Our sources are OSSEC's, where frequency 12 fires on event 14; Wazuh says 14 for that. */
+/** Converts frequencies: our sources are OSSEC's, where frequency 12 fires on event 14; Wazuh writes 14 for that. */
 function withWazuhFrequency({ file, text }: Source): Source {
   return {
     file,
@@ -29,10 +33,18 @@ function withWazuhFrequency({ file, text }: Source): Source {
   };
 }
 
+/** OSSEC's rules find the log's name in the host name, Wazuh's in the location. */
+function withLocation({ file, text }: Source): Source {
+  return { file, text: text.replace(/(<\/?)hostname_pcre2>/g, '$1location_pcre2>') };
+}
+
 export function repositoryXml(root: string): BuiltInXml {
   const standIns = `${root}/engine/stand-ins`;
   if (!existsSync(standIns))
-    throw new RiposteError(EX.SOFTWARE, `${standIns} is not there: run it from the repository, or build it`);
+    throw new RiposteError(
+      EX.SOFTWARE,
+      `${standIns} is missing: run riposte from the repository, or build it`,
+    );
   const named = (directory: string) =>
     readDirectory(`${root}/${directory}`).map(({ file, text }) => ({
       file: file.replace(/^\.\//, ''),
@@ -41,18 +53,18 @@ export function repositoryXml(root: string): BuiltInXml {
   return { standIns: named('engine/stand-ins'), decoders: named('decoders'), rules: named('rules') };
 }
 
-/** Riposte's own decoders. Those for a server behind a proxy would let anybody else choose an address. */
+/** Riposte's own decoders. Without a proxy, those for a server behind one would let clients choose an address. */
 export function ownDecoders({ decoders }: BuiltInXml, isBehindProxy: boolean): Source[] {
   return decoders.filter(({ file }) => isBehindProxy || !file.includes('behind_proxy'));
 }
 
-/** The ruleset without any installation: stand-ins, and ours. */
+/** The ruleset without an installation: stand-ins, and ours. */
 export function builtInSources(dialect: Dialect, isBehindProxy: boolean): Sources {
   const xml = builtInXml(dialect);
   const isDecoders = ({ file }: Source) => file.endsWith('_decoders.xml');
   return {
     dialect,
-    // The first decoder that fits a line wins, so ours go before the more general stock ones.
+    // The first decoder that matches a line wins, so ours precede the more general stock ones.
     decoders: [...ownDecoders(xml, isBehindProxy), ...xml.standIns.filter(isDecoders)],
     rules: [...xml.standIns.filter((source) => !isDecoders(source)), ...xml.rules],
     lists: new Map(),

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import { readRegular } from '../../base/files.ts';
 import type { List } from '../list/lookup.ts';
 import { readCdb, readList } from '../list/read-list.ts';
 import { compilePattern } from '../pattern/pattern.ts';
@@ -10,13 +11,13 @@ import type { Source } from './ruleset.ts';
 /** Reads a file as bytes (latin1). @throws RiposteError (IOERR) naming the file */
 export function readSource(file: string): Source {
   try {
-    return { file, text: readFileSync(file, 'latin1') };
+    return { file, text: readRegular(file, { followsLinks: true }).toString('latin1') };
   } catch (cause) {
     throw new RiposteError(EX.IOERR, `${file}: ${reason(cause)}`);
   }
 }
 
-/** The .xml files of a directory, in the order of their names; none when there is no such directory. */
+/** The .xml files of a directory, sorted by name; none when it is missing. */
 export function readDirectory(directory: string, pattern = '.xml$'): Source[] {
   if (!existsSync(directory)) return [];
   const wanted = compilePattern('osregex', pattern);
@@ -31,10 +32,10 @@ export function byName(file: string, other: string): number {
 }
 
 /**
- * Reads files and directories in their order; a file that a directory would bring again is left out.
+ * Reads files and directories in order; skips a file of a directory when a file of that name was read already.
  *
- * @param root what directories are relative to
- * @param fileOf where a file is; a bare name may be in a directory of its own
+ * @param root the base of relative directories
+ * @param fileOf resolves a file's path; a bare name may be in a directory of its own
  */
 export function readEntries(
   entries: PathEntry[],
@@ -58,12 +59,13 @@ export function readEntries(
   return sources;
 }
 
-/** Reads a list: the compiled file when there is one, for that is what the manager looks at. */
+/** Reads a list: the compiled file if it exists, because the manager reads that. */
 export function readListFile(path: string): List {
   const plain = path.replace(/\.cdb$/, '');
   const compiled = `${plain}.cdb`;
   try {
-    return existsSync(compiled) ? readCdb(readFileSync(compiled)) : readList(readFileSync(plain, 'latin1'));
+    const read = (file: string) => readRegular(file, { followsLinks: true });
+    return existsSync(compiled) ? readCdb(read(compiled)) : readList(read(plain).toString('latin1'));
   } catch (cause) {
     throw new RiposteError(EX.IOERR, `list ${plain}: ${reason(cause)}`);
   }

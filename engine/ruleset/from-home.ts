@@ -6,18 +6,18 @@ import { byName, readEntries, readListFile, readSource } from './files.ts';
 import { type OssecConf, readOssecConf } from './ossec-conf.ts';
 import type { Source, Sources } from './ruleset.ts';
 
-/** Where the files of an installation, or of a source tree, are. */
+/** The paths of an installation, or of a source tree. */
 interface Layout {
   conf: string;
-  /** The directory that paths in ossec.conf are relative to. */
+  /** The base of relative paths in ossec.conf. */
   root: string;
-  /** Where a rule file without a directory is. */
+  /** The directory of rule files that are named without one. */
   rules: string;
-  /** The decoders that are read when ossec.conf names none; the first must be there. */
+  /** The decoders to read when ossec.conf names none; the first must exist. */
   decoders: string[];
 }
 
-/** The decoders, rules and lists that a manager in this directory loads. */
+/** The decoders, rules and lists that the manager in this directory loads. */
 export function sourcesOfHome(home: string, dialect: Dialect): Sources {
   return sourcesOf(
     {
@@ -30,7 +30,7 @@ export function sourcesOfHome(home: string, dialect: Dialect): Sources {
   );
 }
 
-/** The decoders and rules of a source tree of OSSEC: those of its server configuration. */
+/** The decoders and rules of a source tree of OSSEC, as in its server configuration. */
 export function sourcesOfCheckout(checkout: string): Sources {
   return sourcesOf(
     {

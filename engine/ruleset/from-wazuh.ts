@@ -6,8 +6,8 @@ import type { Source, Sources } from './ruleset.ts';
 /**
  * The decoders, rules and lists in `ruleset/` of a source tree of Wazuh 4, which its ossec.conf names.
  *
- * @param isForSuites Windows events are to be taken from JSON lines, as Wazuh's own runner of its suites
- *   does (ruleset/testing/runtests.py): agents send them in a form that no log line has
+ * @param isForSuites read Windows events from JSON lines, as Wazuh's own runner of its suites does
+ *   (ruleset/testing/runtests.py): agents send them in a form that no log line has
  */
 export function sourcesOfWazuhCheckout(checkout: string, isForSuites: boolean): Sources {
   const ruleset = join(checkout, 'ruleset');

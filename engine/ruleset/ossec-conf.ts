@@ -2,7 +2,7 @@ import { configError } from '../failure.ts';
 import { attribute, type Element } from '../xml/element.ts';
 import { readXml } from '../xml/read-xml.ts';
 
-/** What an ossec.conf says about decoders and rules. Paths are as written. */
+/** The parts of an ossec.conf about decoders and rules. Paths are as written. */
 export interface OssecConf {
   /** Files and directories in their order. */
   decoders: PathEntry[];
@@ -20,7 +20,7 @@ export type PathEntry = { path: string; isDirectory: boolean; pattern: string | 
 const DEFAULTS = { logLevel: 1, mailLevel: 7 } as const;
 
 /**
- * Reads the parts of an ossec.conf that decide what is loaded. Several `<ossec_config>` count as one.
+ * Reads the parts of an ossec.conf that select decoders and rules. Several `<ossec_config>` count as one.
  *
  * @throws RiposteError (CONFIG) for malformed XML and for an unknown element among the rules
  */
@@ -64,13 +64,13 @@ function addEntry(conf: OssecConf, entry: Element): void {
       conf.excluded.push(path);
       return;
     default:
-      throw configError(entry.place, `unknown element '${entry.name}' among the rules`);
+      throw configError(entry.position, `unknown element '${entry.name}' among the rules`);
   }
 }
 
-function setLevel(conf: OssecConf, { name, text, place }: Element): void {
+function setLevel(conf: OssecConf, { name, text, position }: Element): void {
   if (name !== 'log_alert_level' && name !== 'email_alert_level') return;
-  if (!/^\s*\d+\s*$/.test(text)) throw configError(place, `${name} is '${text}', which is no level`);
+  if (!/^\s*\d+\s*$/.test(text)) throw configError(position, `${name} is '${text}', which is no level`);
   if (name === 'log_alert_level') conf.logLevel = Number(text);
   else conf.mailLevel = Number(text);
 }

@@ -6,32 +6,32 @@ import type { List } from '../list/lookup.ts';
 import { readRules } from '../rule/read-rules.ts';
 import { type RuleTree, ruleTree } from '../rule/rule-tree.ts';
 
-/** A file of decoders or rules; its name is what errors say. The text is its bytes as latin1. */
+/** A file of decoders or rules; errors show its name. The text is its bytes as latin1. */
 export interface Source {
   file: string;
   text: string;
 }
 
-/** Everything a ruleset is made of, in the order in which it is to be read. */
+/** All files of a ruleset, in reading order. */
 export interface Sources {
   dialect: Dialect;
   decoders: Source[];
   rules: Source[];
-  /** The lists that rules may name, by the path they use. */
+  /** The lists that rules may name, by path. */
   lists: Map<string, List>;
-  /** The levels from which alerts are logged and mailed. */
+  /** The lowest levels that are logged and mailed. */
   logLevel: number;
   mailLevel: number;
 }
 
-/** Decoders and rules, ready to judge lines. */
+/** Decoders and rules, ready to evaluate lines. */
 export interface Ruleset {
   dialect: Dialect;
   decoders: DecoderIndex;
   rules: RuleTree;
 }
 
-/** @throws RiposteError (CONFIG) with file and line for the first thing that is wrong */
+/** @throws RiposteError (CONFIG) with file and line of the first error */
 export function loadRuleset(sources: Sources): Ruleset {
   const { dialect, lists, logLevel, mailLevel } = sources;
   const read = sources.decoders.flatMap(({ text, file }) => readDecoders(text, file, dialect));

@@ -1,6 +1,6 @@
 import { configError } from '../failure.ts';
 
-/** Lines that are given to one run, each at its time, and the final rule that each must get. */
+/** Lines for one run, each with its time, and the final rule expected of each. */
 export interface Sequence {
   file: string;
   line: number;
@@ -10,7 +10,7 @@ export interface Sequence {
 
 export interface Step {
   line: number;
-  /** When the line arrives, after the start of the sequence. */
+  /** The time of arrival after the start of the sequence. */
   seconds: number;
   /** `RULE:LEVEL`, `-` for no rule, `*` for anything. */
   expected: string;
@@ -20,7 +20,7 @@ export interface Step {
 const STEP = /^(\d+(?:\.\d+)?)\s+(\d+:\d+|-|\*)\s+(.*)$/;
 
 /**
- * Reads a .seq file: sections of lines `SECONDS  RULE:LEVEL  LINE`, for rules that count.
+ * Reads a .seq file, for rules that count: sections of lines `SECONDS  RULE:LEVEL  LINE`.
  *
  * @throws RiposteError (CONFIG) with file and line for a line of another form
  */

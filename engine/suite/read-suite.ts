@@ -1,6 +1,6 @@
 import { configError } from '../failure.ts';
 
-/** A line of a suite and what is expected of it. Texts are bytes (latin1). */
+/** A line of a suite and its expected result. Texts are bytes (latin1). */
 export interface Case {
   file: string;
   line: number;
@@ -22,10 +22,10 @@ interface Section {
 }
 
 /**
- * Reads an .ini suite of test lines, in OSSEC's own form (contrib/ossec-testing): sections with
- * `log N pass = LINE` and `log N fail = LINE`, and the `rule`, `alert` (level) and `decoder` they are about.
+ * Reads an .ini suite of test lines, in OSSEC's own form (contrib/ossec-testing): sections with `log N pass = LINE`
+ * and `log N fail = LINE`, and the `rule`, `alert` (level) and `decoder` that they expect.
  *
- * @throws RiposteError (CONFIG) with file and line for what is none of these
+ * @throws RiposteError (CONFIG) with file and line for a line of another form
  */
 export function readSuite(text: string, file: string): Case[] {
   return [...merged(sectionsOf(text, file))].flatMap((section) => casesOf(section, file));
@@ -56,7 +56,7 @@ function* sectionsOf(text: string, file: string): Generator<Section> {
   if (section) yield section;
 }
 
-/** Sections of one name are one, where a later entry replaces an earlier: OSSEC reads them with ConfigParser. */
+/** Merges sections of one name; a later entry replaces an earlier one, as in Python's ConfigParser, which OSSEC uses. */
 function merged(sections: Iterable<Section>): Iterable<Section> {
   const byName = new Map<string, Section>();
   for (const section of sections) {

@@ -4,7 +4,7 @@ import type { Ruleset } from '../ruleset/ruleset.ts';
 import type { Sequence } from './read-sequences.ts';
 import type { Case } from './read-suite.ts';
 
-/** A case or sequence that came out otherwise than expected, in words for a person. */
+/** A failed case or sequence, described for a person. */
 export interface Failure {
   file: string;
   line: number;
@@ -15,11 +15,11 @@ export interface Failure {
   log: string;
 }
 
-/** @returns how the case came out otherwise than it should; undefined when it did not */
+/** @returns the failure of the case, or undefined */
 export function runCase(test: Case, ruleset: Ruleset, now: number): Failure | undefined {
-  // Each case has a memory of its own, as it would in a new ossec-logtest.
+  // A fresh engine for each case, like a new ossec-logtest.
   const engine = new Engine(ruleset, { counting: 'shared' });
-  // A newline in a case makes several lines of it; the last one counts.
+  // A case with newlines is several lines; the last one decides.
   const events = test.log.split('\n').map((log) => engine.judge(log, now));
   const event = events.at(-1) as Event;
   const wanted = `rule ${test.rule}, level ${test.level}, decoder ${test.decoder}`;
@@ -28,7 +28,7 @@ export function runCase(test: Case, ruleset: Ruleset, now: number): Failure | un
   return { ...test, what: test.name, expected: test.passes ? wanted : `not ${wanted}`, found };
 }
 
-/** @returns the first step that came out otherwise than it should; undefined when none did */
+/** @returns the first failed step, or undefined */
 export function runSequence(sequence: Sequence, ruleset: Ruleset, now: number): Failure | undefined {
   const engine = new Engine(ruleset, { counting: ruleset.dialect === 'wazuh' ? 'keyed' : 'shared' });
   for (const [i, { seconds, expected, log, line }] of sequence.steps.entries()) {

@@ -1,7 +1,7 @@
-import type { RiposteError } from '../../active-response/errors.ts';
+import type { RiposteError } from '../../base/errors.ts';
 import { configError } from '../failure.ts';
 
-/** Reads a text piece by piece and knows the line it is on. */
+/** Reads a text piece by piece and tracks the line number. */
 export class Cursor {
   private at = 0;
   line = 1;
@@ -11,7 +11,7 @@ export class Cursor {
     readonly file: string,
   ) {}
 
-  /** How many characters are gone past. */
+  /** The number of characters read. */
   get position(): number {
     return this.at;
   }
@@ -23,14 +23,14 @@ export class Cursor {
     return char;
   }
 
-  /** Goes past `mark` when the text goes on with it. */
+  /** Reads past `mark` when the text continues with it. */
   take(mark: string): boolean {
     if (!this.text.startsWith(mark, this.at)) return false;
     this.moveTo(this.at + mark.length);
     return true;
   }
 
-  /** The text up to the next `char`, which is gone past as well; undefined when there is none any more. */
+  /** Returns the text up to the next `char` and reads past it; undefined when it does not occur any more. */
   takeUntil(char: string): string | undefined {
     const end = this.text.indexOf(char, this.at);
     if (end < 0) return undefined;
@@ -39,7 +39,7 @@ export class Cursor {
     return taken;
   }
 
-  /** What the pattern (which must have the flag `y`) matches here; it may be nothing. */
+  /** Reads the text that the pattern (which must have the flag `y`) matches here, possibly empty. */
   takeMatch(pattern: RegExp): string {
     pattern.lastIndex = this.at;
     const taken = pattern.exec(this.text)?.[0] ?? '';
@@ -47,7 +47,7 @@ export class Cursor {
     return taken;
   }
 
-  /** Goes past the first of the marks; false when none of them follows any more. */
+  /** Reads past the first of the marks; false when none follows. */
   skipPast(...marks: string[]): boolean {
     const ends = marks.map((mark) => [this.text.indexOf(mark, this.at), mark.length] as const);
     const found = ends.filter(([start]) => start >= 0).sort(([a], [b]) => a - b)[0];

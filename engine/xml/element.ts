@@ -1,25 +1,25 @@
-import type { Place } from '../failure.ts';
+import type { SourcePosition } from '../failure.ts';
 
-/** An element of one of OSSEC's XML files. Variables are already in place. */
+/** An element of one of OSSEC's XML files, with variables replaced. */
 export interface Element {
   name: string;
   attributes: Attribute[];
-  /** What stands after the last child, with its spaces: OSSEC forgets what comes before. */
+  /** The text after the last child, with its spaces: OSSEC drops earlier text. */
   text: string;
   children: Element[];
-  place: Place;
+  position: SourcePosition;
   span: Span;
 }
 
-/** Where an element stands in its file, in bytes. */
+/** The offsets of an element in its file, in bytes. */
 export interface Span {
   /** Its `<`. */
   start: number;
-  /** Behind its opening tag. */
+  /** Just after its opening tag. */
   inside: number;
-  /** Its closing tag; the same as `end` when it has none. */
+  /** The start of its closing tag; equals `end` when it has none. */
   insideEnd: number;
-  /** Behind its closing tag. */
+  /** Just after its closing tag. */
   end: number;
 }
 

@@ -4,9 +4,9 @@ import type { Attribute, Element } from './element.ts';
 import { applyVariables } from './variables.ts';
 
 /**
- * Reads the XML of OSSEC's configuration, rules and decoders, which no XML parser would take: a file has
- * several root elements, text between them, `--` inside comments, a bare `&` in text and `\<` for a `<`.
- * The behaviour is that of src/os_xml. Variables (`<var name="X">`) are replaced.
+ * Reads the XML of OSSEC's configuration, rules and decoders, which an XML parser would reject: a file has several
+ * root elements, text between them, `--` inside comments, a bare `&` in text and `\<` for a `<`. Behaves like
+ * src/os_xml. Replaces variables (`<var name="X">`).
  *
  * @param text the file's bytes (latin1)
  * @throws RiposteError (CONFIG) with file and line for an element, attribute or comment that is not closed
@@ -16,11 +16,11 @@ export function readXml(text: string, file: string, dialect: Dialect = 'ossec'):
   return applyVariables(reader.roots(), dialect);
 }
 
-/** os_xml's limits: the text of an element in bytes, and how deep elements may be nested. */
+/** os_xml's limits: an element's text in bytes, and the depth of elements. */
 const MAX_TEXT = 8192;
 const MAX_DEPTH = 1024;
 
-/** Text after which a `<` is plain text: to OSSEC any backslash does it, to Wazuh an even number does not. */
+/** Text that makes a following `<` plain text: in OSSEC any backslash at its end, in Wazuh an odd number. */
 const ESCAPED = { ossec: /\\$/, wazuh: /(?<!\\)(?:\\\\)*\\$/ } as const;
 
 const NAME = /[^\s>]*/y;
@@ -45,16 +45,16 @@ class Reader {
     return roots;
   }
 
-  /** Reads the rest of an element whose `<` is already read. */
+  /** Reads the rest of an element after its `<`. */
   private element(depth: number): Element {
     const { cursor } = this;
     if (depth > MAX_DEPTH) throw cursor.error(`elements are nested more than ${MAX_DEPTH} deep`);
-    const place = { file: cursor.file, line: cursor.line };
+    const position = { file: cursor.file, line: cursor.line };
     const start = cursor.position - 1;
     const { name, attributes, isClosed } = this.tag();
-    const { position } = cursor;
-    const span = { start, inside: position, insideEnd: position, end: position };
-    const element: Element = { name, attributes, text: '', children: [], place, span };
+    const inside = cursor.position;
+    const span = { start, inside, insideEnd: inside, end: inside };
+    const element: Element = { name, attributes, text: '', children: [], position, span };
     if (!isClosed) this.content(element, depth);
     return element;
   }
@@ -131,7 +131,7 @@ class Reader {
         element.text = '';
       }
     }
-    throw cursor.error(`element '${element.name}' of line ${element.place.line} is not closed`);
+    throw cursor.error(`element '${element.name}' of line ${element.position.line} is not closed`);
   }
 
   private close(element: Element): void {
@@ -139,11 +139,11 @@ class Reader {
     if (name === undefined) throw this.cursor.error(`the file ends in the middle of </${element.name}>`);
     if (name === element.name) return;
     throw this.cursor.error(
-      `element '${element.name}' of line ${element.place.line} is closed by '</${name}>'`,
+      `element '${element.name}' of line ${element.position.line} is closed by '</${name}>'`,
     );
   }
 
-  /** Goes past a comment whose `<` is already read. It ends at `-->` or, in OSSEC's files, at `!>`. */
+  /** Reads past a comment after its `<`. It ends at `-->` or, in OSSEC's files, at `!>`. */
   private comment(): boolean {
     if (!this.cursor.take('!')) return false;
     if (!this.cursor.skipPast('-->', '!>')) throw this.cursor.error('a comment is not closed');

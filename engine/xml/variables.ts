@@ -3,11 +3,11 @@ import { configError } from '../failure.ts';
 import { attribute, type Element } from './element.ts';
 
 /**
- * Takes the `<var name="X">` elements out and puts their values where later text says `$X`. A name ends
- * at `$`, `.`, `|`, `,`, a space or the end of the text, and its case does not matter.
+ * Removes the `<var name="X">` elements and replaces `$X` in later text by their values. A name ends at `$`, `.`,
+ * `|`, `,`, a space or the end of the text, and ignores case.
  *
- * @throws RiposteError (CONFIG) for a variable without a name, and for a name that is not defined in a
- *   file that defines others; a file without variables may say `$` as it likes
+ * @throws RiposteError (CONFIG) for a variable without a name, and for an undefined name in a file that defines
+ *   others; a file without variables may use `$` freely
  */
 export function applyVariables(roots: Element[], dialect: Dialect): Element[] {
   const variables = new Map<string, string>();
@@ -25,9 +25,9 @@ export function applyVariables(roots: Element[], dialect: Dialect): Element[] {
 
   function define(element: Element): false {
     const name = attribute(element, 'name');
-    if (name === undefined) throw configError(element.place, 'a variable has no name');
+    if (name === undefined) throw configError(element.position, 'a variable has no name');
     if (element.attributes.length > 1)
-      throw configError(element.place, `variable '${name}' may only have a name`);
+      throw configError(element.position, `variable '${name}' may only have a name`);
     variables.set(name.toLowerCase(), element.text);
     return false;
   }
@@ -37,11 +37,11 @@ export function applyVariables(roots: Element[], dialect: Dialect): Element[] {
     return text.replace(NAMES[dialect], (whole, name: string) => {
       if (name === '') return whole;
       const value = variables.get(name.toLowerCase());
-      if (value === undefined) throw configError(element.place, `unknown variable '${name}'`);
+      if (value === undefined) throw configError(element.position, `unknown variable '${name}'`);
       return value;
     });
   }
 }
 
-/** In Wazuh, `$(name)` is a field of the event, for a description. */
+/** In Wazuh, `$(name)` is a field of the event, for use in a description. */
 const NAMES = { ossec: /\$([^$.|, ]*)/g, wazuh: /\$(?!\()([^$.|, ]*)/g } as const;

@@ -32,24 +32,24 @@ function seconds({
   return blockSeconds(requestWith(request), script, offence, settingsWith(settings), { arConf, ossecConf });
 }
 
-test('the timeouts of a script are those of all its names in ar.conf', () => {
+test('finds the timeouts of a script under all its names in ar.conf', () => {
   assert.equal(arConfTimeouts(AR_CONF, 'route-null.js'), [600, 3600]);
   assert.equal(arConfTimeouts(AR_CONF, 'firewall-drop.js'), [60]);
   assert.equal(arConfTimeouts(AR_CONF, 'apache-deny.js'), [0, 10]);
 });
 
-test('a script of another name has none, and a part of a name is another', () => {
+test('finds none for a script whose name contains, or is contained in, another', () => {
   for (const script of ['route-null', 'null.js', 'route-null600', '', '600'])
     assert.equal(arConfTimeouts(AR_CONF, script), [], script);
   assert.equal(arConfTimeouts(undefined, 'route-null.js'), []);
   assert.equal(arConfTimeouts('', 'route-null.js'), []);
 });
 
-test('ar.conf with the line ends of Windows, and a line without a timeout, are read', () => {
+test('reads ar.conf with CRLF, and a line without a timeout', () => {
   assert.equal(arConfTimeouts('a600 - a.js - 600\r\nb - a.js\nc - a.js - never\n', 'a.js'), [600, 0, 0]);
 });
 
-test('repeated offenders are minutes in ossec.conf', () => {
+test('converts repeated_offenders in ossec.conf from minutes', () => {
   assert.equal(repeatedOffenders(OFFENDERS), [1800, 3600, 7200]);
   assert.equal(repeatedOffenders('<repeated_offenders> 30, 60 </repeated_offenders>'), [1800, 3600]);
   assert.equal(
@@ -62,45 +62,45 @@ test('repeated offenders are minutes in ossec.conf', () => {
   );
 });
 
-test('no repeated offenders, and what is none, are an empty list', () => {
+test('returns an empty list without valid repeated_offenders', () => {
   assert.equal(repeatedOffenders(undefined), []);
   assert.equal(repeatedOffenders('<ossec_config/>'), []);
   assert.equal(repeatedOffenders(OFFENDERS.replace('30', 'thirty')), []);
   assert.equal(repeatedOffenders(`<!-- ${OFFENDERS} -->`), []);
 });
 
-test('a block outlives the manager’s timeout by five minutes', () => {
+test('adds five minutes to the manager’s timeout', () => {
   assert.is(seconds({ arConf: AR_CONF, script: 'firewall-drop.js' }), 360);
 });
 
-test('of several names for one script the longest timeout counts', () => {
+test('uses the longest timeout when a script has several names', () => {
   assert.is(seconds({ arConf: AR_CONF }), 3900);
 });
 
-test('of the repeated offenders the longest counts when it is longer', () => {
+test('uses the longest of the repeated_offenders when it exceeds the timeout', () => {
   assert.is(seconds({ arConf: AR_CONF, ossecConf: OFFENDERS }), 7500);
   assert.is(seconds({ arConf: AR_CONF, ossecConf: '<repeated_offenders>1</repeated_offenders>' }), 3900);
 });
 
-test('a timeout of 0 means that the manager never deletes', () => {
+test('sets no end when the manager’s timeout is 0', () => {
   assert.is(seconds({ arConf: AR_CONF, script: 'apache-deny.js' }), undefined);
   assert.is(seconds({ arConf: 'a0 - a.js - 0\n', script: 'a.js', ossecConf: OFFENDERS }), undefined);
 });
 
-test('without a manager, and for a script that ar.conf does not name, a block lasts for ever', () => {
+test('sets no end without a manager, and for a script that ar.conf does not name', () => {
   assert.is(seconds({}), undefined);
   assert.is(seconds({ arConf: AR_CONF, script: 'my-own.js' }), undefined);
   assert.is(seconds({ ossecConf: OFFENDERS }), undefined);
 });
 
-test('Wazuh 5 tells its timeout itself, and ar.conf does not count', () => {
+test('uses Wazuh 5’s own timeout instead of ar.conf', () => {
   const arConf = AR_CONF;
-  assert.is(seconds({ request: { protocol: 'wazuh5', timeout: 60 }, arConf }), 360);
-  assert.is(seconds({ request: { protocol: 'wazuh5', timeout: 0 }, arConf }), undefined);
-  assert.is(seconds({ request: { protocol: 'wazuh5', timeout: undefined }, arConf }), 3900);
+  assert.is(seconds({ request: { source: 'wazuh5', timeout: 60 }, arConf }), 360);
+  assert.is(seconds({ request: { source: 'wazuh5', timeout: 0 }, arConf }), undefined);
+  assert.is(seconds({ request: { source: 'wazuh5', timeout: undefined }, arConf }), 3900);
 });
 
-test('with BLOCK_FOR the first offence gets the first time, and each later one the next, up to the last', () => {
+test('uses the times of BLOCK_FOR in order, and the last for all later offences', () => {
   const settings = { blockFor: [60, 3600, 86_400] };
   const times = [1, 2, 3, 4, 100].map((offence) =>
     seconds({ settings, offence, arConf: AR_CONF, ossecConf: OFFENDERS }),
@@ -109,11 +109,11 @@ test('with BLOCK_FOR the first offence gets the first time, and each later one t
   assert.is(seconds({ settings: { blockFor: [60] }, offence: 2 }), 60);
 });
 
-test('BLOCK_FOR counts also where the manager never deletes', () => {
+test('uses BLOCK_FOR when the manager never deletes', () => {
   assert.is(seconds({ settings: { blockFor: [60] }, request: { timeout: 0 } }), 60);
 });
 
-test('a severe level gets the last time at once', () => {
+test('uses the last time at once for a severe level', () => {
   const settings = { blockFor: [60, 3600], severeLevel: 12 };
   assert.is(seconds({ settings, request: { ruleLevel: 12 } }), 3600);
   assert.is(seconds({ settings, request: { ruleLevel: 15 } }), 3600);
@@ -121,21 +121,21 @@ test('a severe level gets the last time at once', () => {
   assert.is(seconds({ settings, request: { ruleLevel: undefined } }), 60);
 });
 
-test('a severe rule gets the last time at once', () => {
+test('uses the last time at once for a severe rule', () => {
   const settings = { blockFor: [60, 3600], severeRules: ['31106', '31151'] };
   assert.is(seconds({ settings, request: { ruleId: '31151' } }), 3600);
   assert.is(seconds({ settings, request: { ruleId: '3115' } }), 60);
   assert.is(seconds({ settings, request: { ruleId: undefined } }), 60);
 });
 
-test('severity changes nothing without BLOCK_FOR', () => {
+test('ignores severity without BLOCK_FOR', () => {
   assert.is(
     seconds({ arConf: AR_CONF, request: { ruleLevel: 16 }, settings: { severeRules: ['31151'] } }),
     3900,
   );
 });
 
-test('whatever time a manager names, the block ends at a date that can be written', () => {
+test('sets a valid end for any time of the manager', () => {
   for (const time of [
     seconds({ request: { timeout: Number.MAX_SAFE_INTEGER } }),
     seconds({ arConf: 'a - a.js - 99999999999999\n', script: 'a.js' }),
@@ -145,11 +145,11 @@ test('whatever time a manager names, the block ends at a date that can be writte
   }
 });
 
-test('repeated_offenders may be split at spaces', () => {
+test('accepts repeated_offenders separated by spaces', () => {
   assert.equal(repeatedOffenders('<repeated_offenders>30 60,\n90,</repeated_offenders>'), [1800, 3600, 5400]);
 });
 
-test('what a person says holds, whatever the settings and the manager say', () => {
+test('uses an operator’s time, whatever settings and manager say', () => {
   const settings = { blockFor: [86_400], severeRules: ['31151'] };
   assert.is(seconds({ request: { blockFor: 60, timeout: 0 }, settings, arConf: AR_CONF }), 60);
 });

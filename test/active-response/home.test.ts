@@ -4,27 +4,27 @@ import { findHome, homeAt } from '../../active-response/home.ts';
 
 const rootOf = (script: string, env = {}) => findHome(script, env).root;
 
-test('a script in active-response/bin belongs to the manager two directories above', () => {
+test('finds the manager two directories above a script in active-response/bin', () => {
   assert.is(rootOf('/var/ossec/active-response/bin/route-null.js'), '/var/ossec');
   assert.is(rootOf('/opt/wazuh agent/active-response/bin/firewall-drop.sh'), '/opt/wazuh agent');
   assert.is(rootOf('/active-response/bin/route-null.js'), '/');
 });
 
-test('through a symlink there the name of the link counts', () => {
+test('uses the link’s path when the script is a symlink', () => {
   assert.is(rootOf('/var/ossec/active-response/bin/my-own-name'), '/var/ossec');
 });
 
-test('the place of the script comes before RIPOSTE_HOME', () => {
+test('prefers the script’s directory to RIPOSTE_HOME', () => {
   assert.is(rootOf('/var/ossec/active-response/bin/route-null.js', { RIPOSTE_HOME: '/srv/r' }), '/var/ossec');
 });
 
-test('elsewhere RIPOSTE_HOME counts, and without it /var/lib/riposte', () => {
+test('uses RIPOSTE_HOME elsewhere, and /var/lib/riposte without it', () => {
   assert.is(rootOf('/usr/bin/route-null.js', { RIPOSTE_HOME: '/srv/r' }), '/srv/r');
   assert.is(rootOf('/usr/bin/route-null.js'), '/var/lib/riposte');
   assert.is(rootOf('/usr/bin/route-null.js', { RIPOSTE_HOME: '' }), '/var/lib/riposte');
 });
 
-test('a directory that only looks alike is no manager', () => {
+test('does not take a similar directory for a manager', () => {
   for (const script of [
     '/var/ossec/active-response/route-null.js',
     '/var/ossec/bin/route-null.js',
@@ -35,9 +35,10 @@ test('a directory that only looks alike is no manager', () => {
     assert.is(rootOf(script), '/var/lib/riposte', script);
 });
 
-test('everything lies where the design has it', () => {
+test('places everything as documented', () => {
   assert.equal(homeAt('/var/ossec'), {
     root: '/var/ossec',
+    data: '/var/ossec/var/riposte',
     settings: ['/var/ossec/etc/riposte.conf', '/etc/riposte.conf'],
     allowList: '/var/ossec/etc/riposte.allow',
     activeResponsesLog: '/var/ossec/logs/active-responses.log',

@@ -2,18 +2,18 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EX } from '../../active-response/errors.ts';
 import { type Home, homeAt } from '../../active-response/home.ts';
 import {
+  amendBlock,
   type Block,
   blockedAddresses,
-  dropBlock,
   endBlock,
   hasEnded,
   readBlock,
   readEnded,
   writeBlock,
 } from '../../active-response/ledger.ts';
+import { EX } from '../../base/errors.ts';
 import { refuses, temporaryDirectory } from './support.ts';
 
 const emptyHome = (): Home => homeAt(temporaryDirectory());
@@ -33,7 +33,7 @@ const blockOf = (address: string, some: Partial<Block> = {}): Block => ({
 
 const fileOf = (home: Home, name: string) => join(home.blocks, 'route-null', name);
 
-test('a block reads back as it was written', () => {
+test('reads a block back unchanged', () => {
   const home = emptyHome();
   for (const address of ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8::/48']) {
     const block = blockOf(address, { until: null, failed: 'nft: no' });
@@ -42,20 +42,20 @@ test('a block reads back as it was written', () => {
   }
 });
 
-test('an address that is not in the ledger is undefined', () => {
+test('returns undefined for an address that is not in the ledger', () => {
   const home = emptyHome();
   assert.is(readBlock(home, 'route-null', '203.0.113.9'), undefined);
   assert.is(readEnded(home, 'route-null', '203.0.113.9'), undefined);
 });
 
-test('responses do not see each other’s blocks', () => {
+test('separates the blocks of responses', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   assert.is(readBlock(home, 'firewall-drop', '203.0.113.9'), undefined);
   assert.equal(blockedAddresses(home, 'firewall-drop'), []);
 });
 
-test('a block is one small file of one line, and a prefix has no slash in its name', () => {
+test('writes a block as one line in a small file, whose name has no slash', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   writeBlock(home, blockOf('198.51.100.0/24'));
@@ -68,7 +68,7 @@ test('a block is one small file of one line, and a prefix has no slash in its na
   assert.match(readFileSync(fileOf(home, '203.0.113.9.json'), 'utf8'), /^\{.*\}\n$/);
 });
 
-test('a second write takes the place of the first', () => {
+test('replaces a block at the second write', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   writeBlock(home, blockOf('203.0.113.9', { offence: 2 }));
@@ -76,18 +76,18 @@ test('a second write takes the place of the first', () => {
   assert.equal(readdirSync(join(home.blocks, 'route-null')), ['203.0.113.9.json']);
 });
 
-test('the addresses are listed, prefixes with their slash', () => {
+test('lists the addresses, prefixes with their slash', () => {
   const home = emptyHome();
   const addresses = ['198.51.100.0/24', '2001:db8::/32', '2001:db8::9', '203.0.113.9'];
   for (const address of addresses) writeBlock(home, blockOf(address));
   assert.equal(blockedAddresses(home, 'route-null').sort(), addresses);
 });
 
-test('listing an empty ledger is an empty list', () => {
+test('lists nothing in an empty ledger', () => {
   assert.equal(blockedAddresses(emptyHome(), 'route-null'), []);
 });
 
-test('temporary files, and files of others, are not listed', () => {
+test('does not list temporary and foreign files', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   for (const name of ['.203.0.113.8.json.4711.tmp', '.203.0.113.8.json', 'README', '203.0.113.7.json.bak'])
@@ -95,14 +95,14 @@ test('temporary files, and files of others, are not listed', () => {
   assert.equal(blockedAddresses(home, 'route-null'), ['203.0.113.9']);
 });
 
-test('listing does not read the files', () => {
+test('lists without reading the files', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   writeFileSync(fileOf(home, '203.0.113.8.json'), 'damaged');
   assert.equal(blockedAddresses(home, 'route-null').sort(), ['203.0.113.8', '203.0.113.9']);
 });
 
-test('ending takes a block out of the ledger and keeps it for its offence', () => {
+test('moves an ended block out of the ledger, and keeps it for its offence', () => {
   const home = emptyHome();
   const block = blockOf('198.51.100.0/24', { offence: 3 });
   writeBlock(home, block);
@@ -112,7 +112,7 @@ test('ending takes a block out of the ledger and keeps it for its offence', () =
   assert.equal(readEnded(home, 'route-null', '198.51.100.0/24'), block);
 });
 
-test('the last block that has ended is the one that is kept', () => {
+test('keeps only the last ended block', () => {
   const home = emptyHome();
   for (const offence of [1, 2]) {
     writeBlock(home, blockOf('203.0.113.9', { offence }));
@@ -121,7 +121,7 @@ test('the last block that has ended is the one that is kept', () => {
   assert.is(readEnded(home, 'route-null', '203.0.113.9')?.offence, 2);
 });
 
-test('ending what is not there says so', () => {
+test('returns false when no block exists to end', () => {
   const home = emptyHome();
   assert.is(endBlock(home, 'route-null', '203.0.113.9'), false);
   writeBlock(home, blockOf('203.0.113.9'));
@@ -129,16 +129,26 @@ test('ending what is not there says so', () => {
   assert.is(endBlock(home, 'route-null', '203.0.113.9'), false);
 });
 
-test('a block that never came about is taken back without a trace', () => {
+test('removes an entry without a trace when the block never succeeded', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
-  dropBlock(home, blockOf('203.0.113.9'));
+  amendBlock(home, blockOf('203.0.113.9'), undefined);
   assert.is(readBlock(home, 'route-null', '203.0.113.9'), undefined);
   assert.is(readEnded(home, 'route-null', '203.0.113.9'), undefined);
-  dropBlock(home, blockOf('203.0.113.9'));
+  amendBlock(home, blockOf('203.0.113.9'), undefined);
 });
 
-test('a block ends at its time, and one without a time does not', () => {
+test('leaves an entry unchanged that another process has changed', () => {
+  const home = emptyHome();
+  const other = blockOf('203.0.113.9', { offence: 2 });
+  writeBlock(home, other);
+  amendBlock(home, blockOf('203.0.113.9'), undefined);
+  amendBlock(home, blockOf('203.0.113.9'), blockOf('203.0.113.9', { failed: 'why' }));
+  assert.is(readBlock(home, 'route-null', '203.0.113.9')?.offence, 2);
+  assert.is(readBlock(home, 'route-null', '203.0.113.9')?.failed, undefined);
+});
+
+test('ends a block at its time, and never without one', () => {
   const end = Date.parse('2026-11-20T10:00:00.000Z');
   assert.not(hasEnded(blockOf('203.0.113.9'), end - 1));
   assert.ok(hasEnded(blockOf('203.0.113.9'), end));
@@ -154,7 +164,7 @@ function damage(text: string): Home {
   return home;
 }
 
-test('a damaged file is an error that names it', () => {
+test('names a damaged file', () => {
   for (const text of ['', '{"address":"203.0.113.9"', '\0\0\0\0', 'x'])
     refuses(
       () => readBlock(damage(text), 'route-null', '203.0.113.9'),
@@ -164,12 +174,12 @@ test('a damaged file is an error that names it', () => {
     );
 });
 
-test('a file with JSON that is no block is damaged, too', () => {
+test('treats JSON without a block as damaged', () => {
   for (const text of ['null', '[]', '"203.0.113.9"', '7', '{}', '{"address":"203.0.113.9"}'])
     refuses(() => readBlock(damage(text), 'route-null', '203.0.113.9'), EX.IOERR, DAMAGED, text);
 });
 
-test('a block that cannot be ended is an error, and not one that was never there', () => {
+test('throws an error when a block cannot be ended, and does not return false', () => {
   const home = emptyHome();
   writeBlock(home, blockOf('203.0.113.9'));
   writeFileSync(home.ended, 'in the way');
@@ -180,7 +190,7 @@ test('a block that cannot be ended is an error, and not one that was never there
   );
 });
 
-test('a ledger that cannot be written is an error that names the file', () => {
+test('names the file when the ledger cannot be written', () => {
   const home = emptyHome();
   mkdirSync(join(fileOf(home, '203.0.113.9.json'), 'in the way'), { recursive: true });
   refuses(

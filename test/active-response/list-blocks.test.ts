@@ -10,7 +10,7 @@ import { settingsWith, temporaryDirectory } from './support.ts';
 
 const response = { name: 'apache-deny', summary: '', backends: flavours, choose: () => 'map' };
 
-const place = (home: Home) => ({ response, home, settings: settingsWith(), env: {}, dryRun: undefined });
+const contextOf = (home: Home) => ({ response, home, settings: settingsWith(), env: {}, dryRun: undefined });
 
 function scene() {
   const home = homeAt(temporaryDirectory());
@@ -26,19 +26,19 @@ function scene() {
         offence: 1,
         ...some,
       }),
-    /** The rows, sorted, each with one space between its cells. */
+    /** The rows, sorted, with one space between cells. */
     rows: () => {
-      const [header = '', ...rows] = listBlocks(place(home)).split('\n');
+      const [header = '', ...rows] = listBlocks(contextOf(home)).split('\n');
       return { header, rows: rows.map((row) => row.replace(/ +/g, ' ')).sort() };
     },
   };
 }
 
-test('an empty ledger is told in a sentence', () => {
-  assert.is(listBlocks(place(scene().home)), 'apache-deny blocks nobody.');
+test('prints a sentence when the ledger is empty', () => {
+  assert.is(listBlocks(contextOf(scene().home)), 'apache-deny blocks nobody.');
 });
 
-test('each block is a row that says whether its own backend has it in force', () => {
+test('prints whether each block’s own backend has it in force', () => {
   const it = scene();
   it.write({ address: '203.0.113.9', until: '2126-11-20T10:00:00.456Z', offence: 2, rule: '31151' });
   it.write({ address: '203.0.113.10' });
@@ -52,21 +52,21 @@ test('each block is a row that says whether its own backend has it in force', ()
   ]);
 });
 
-test('a block whose time has passed is over, whether it is in force or not', () => {
+test('prints over for a block whose time has passed, in force or not', () => {
   const it = scene();
   it.write({ address: '203.0.113.9', until: '2026-11-20T09:10:00.000Z' });
   assert.match(it.rows().rows[0] ?? '', '203.0.113.9 map over ');
 });
 
-test('the columns are as wide as their widest cell', () => {
+test('makes the columns as wide as their widest cell', () => {
   const it = scene();
   it.write({ address: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff' });
-  const [header = '', row = ''] = listBlocks(place(it.home)).split('\n');
+  const [header = '', row = ''] = listBlocks(contextOf(it.home)).split('\n');
   assert.is(header.indexOf('IN FORCE'), row.indexOf('NO'));
   assert.is(row[header.indexOf('OFFENCE')], '1');
 });
 
-test('a damaged file is a row of its own, and hides no other', () => {
+test('prints a damaged file as a row of its own, and all other rows', () => {
   const it = scene();
   it.write({ address: '203.0.113.9' });
   writeFileSync(join(it.home.blocks, 'apache-deny/203.0.113.10.json'), '');

@@ -1,9 +1,9 @@
 /**
- * A child of lock.test.ts: `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER so many times, each
- * under the lock; `LOCK` alone takes the lock, says so and keeps it until it is killed.
+ * A child of lock.test.ts: `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER so many times, each under
+ * the lock; `LOCK` alone takes the lock, prints a line, and keeps it until it is killed.
  */
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { withLock } from '../../active-response/lock.ts';
+import { withLock } from '../../base/lock.ts';
 
 const [lock = '', counter, times] = process.argv.slice(2);
 
@@ -25,7 +25,7 @@ if (counter === undefined) {
       () => false,
       () => {
         const before = Number(readFileSync(counter, 'utf8'));
-        // Empty in between, so that whoever comes inside at the same time reads a wrong number.
+        // Leaves the file empty for a moment, so that a second process under the lock would read a wrong number.
         writeFileSync(counter, '');
         writeFileSync(counter, String(before + 1));
       },

@@ -1,17 +1,15 @@
-/** What the unit tests share: errors as values, directories that vanish, small programs, and usual requests. */
-import { execFile } from 'node:child_process';
+/** Shared by the unit tests: errors as values, temporary directories, shell scripts, and typical requests. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type ExitCode, RiposteError } from '../../active-response/errors.ts';
-import { printable } from '../../active-response/printable.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
+import { type ExitCode, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 
-/** The RiposteError that the work throws; any other error, and none, fails the test. */
+/** The RiposteError that the work throws; fails the test for any other error, and for none. */
 export function errorOf(work: () => unknown): RiposteError {
   try {
     work();
@@ -23,7 +21,7 @@ export function errorOf(work: () => unknown): RiposteError {
   throw new Error('unreachable');
 }
 
-/** Checks that the work throws a RiposteError of this exit code, whose message is one line and matches. */
+/** Checks that the work throws a RiposteError of this exit code with a one-line message that matches. */
 export function refuses(work: () => unknown, exitCode: ExitCode, message: RegExp, about?: string): void {
   const error = errorOf(work);
   assert.is(error.exitCode, exitCode, `${about ?? ''} exit code of: ${error.message}`);
@@ -53,50 +51,15 @@ export function directoryOfPrograms(scripts: Record<string, string>): string {
   return directory;
 }
 
-/** Bundles a program of the tests, so that many children start fast. Returns its file. */
-export async function childProgram(source: string): Promise<string> {
-  const outfile = join(temporaryDirectory(), `${basename(source, '.ts')}.mjs`);
-  await build({
-    entryPoints: [join('test/active-response', source)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
-  return outfile;
-}
-
-/** What a child said and how it ended. */
-export interface Ended {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a program to its end. */
-export function runChild(
-  file: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [file, ...args], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      const status = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ status, stdout, stderr });
-    });
-  });
-}
-
-/** The settings where nothing is set but these. */
+/** The default settings, except these. */
 export const settingsWith = (some: Partial<Settings> = {}): Settings => ({
   ...loadSettings([], new Map()),
   ...some,
 });
 
-/** A usual request of OSSEC's. */
+/** A typical request of OSSEC's. */
 export const requestWith = (some: Partial<Request> = {}): Request => ({
-  protocol: 'ossec',
+  source: 'ossec',
   command: 'add',
   address: '203.0.113.9',
   alertId: '1795166136.16',
@@ -106,5 +69,5 @@ export const requestWith = (some: Partial<Request> = {}): Request => ({
   ...some,
 });
 
-/** True when a text can be put on a line of a log as it is. */
+/** True when a text can be put on a log line unchanged. */
 export const isPrintable = (text: string): boolean => text === printable(text, Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** The scripts that fetch Debian packages, with an apt-get that fails as a mirror does. */
+/** Tests the scripts that fetch Debian packages with an apt-get that fails as a mirror does. */
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { directoryOfPrograms, temporaryDirectory } from '../active-response/support.ts';
 import { PATH } from '../lab/tools.ts';
 
-/** An apt-get whose Nth download or installation does this, in its shell; it notes its calls. No pause takes time. */
+/** An apt-get whose Nth download or installation runs this shell text; it records its calls. Pauses take no time. */
 function aptGet(onAttempt: Record<number, string>) {
   const calls = join(temporaryDirectory(), 'calls');
   const cases = Object.entries(onAttempt).map(([attempt, script]) => `${attempt}) ${script};;`);
@@ -29,15 +29,15 @@ const apt = (env: Record<string, string>, ...words: string[]) =>
     reject: false,
   });
 
-test('what fails once is tried again with new package lists', async () => {
+test('tries again with new package lists after one failure', async () => {
   const { env, calls } = aptGet({ 2: 'exit 0' });
   const { exitCode, stdout } = await apt(env, 'install', 'x');
   assert.is(exitCode, 0);
   assert.equal(calls(), ['attempt', 'update', 'attempt']);
-  assert.match(stdout, 'apt-get install has failed (see above): again in 0 s');
+  assert.match(stdout, 'apt-get install has failed (see above): trying again in 0 s');
 });
 
-test('what fails again and again is given up, with its exit status', async () => {
+test('gives up after repeated failures, with the exit status', async () => {
   const { env, calls } = aptGet({});
   assert.is((await apt(env, 'install', 'x')).exitCode, 100);
   assert.is(calls().filter((call) => call === 'attempt').length, 4);
@@ -45,9 +45,9 @@ test('what fails again and again is given up, with its exit status', async () =>
 
 const firewalld = process.getuid?.() === 0 ? test : test.skip;
 
-firewalld('of a firewalld of which only a part came nothing stays that looks whole', async () => {
+firewalld('leaves no incomplete firewalld after a failure', async () => {
   const cache = temporaryDirectory();
-  // The libraries are asked of Debian's own interpreter, so they may be installed in the first attempt.
+  // The libraries are checked with Debian's own interpreter, so the first attempt may install them.
   const half = 'case "$*" in *download*) touch firewalld.deb broken.deb; exit 0;; esac; exit 0';
   const { env } = aptGet({ 1: half, 2: half });
   const words = ['test/lab/firewalld-packages.sh', cache];

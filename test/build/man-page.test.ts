@@ -4,19 +4,19 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { manPage } from '../../build/man-page.ts';
 import { usageOf } from '../../cli/help.ts';
-import { allVerbs } from '../../cli/verbs/verbs.ts';
+import { allVerbs, verbGroups } from '../../cli/verbs/verbs.ts';
 import { missing } from '../lab/tools.ts';
 
 const verbs = await allVerbs();
 const built = await readFile('dist/man/riposte.8', 'utf8');
 const formatter = ['groff', 'mandoc', 'man'].find((program) => missing(program).length === 0);
 
-test('what is built is made of the verbs', async () => {
+test('builds the page from the verbs', async () => {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-  assert.is(built, manPage(verbs, version));
+  assert.is(built, manPage(await verbGroups(), version));
 });
 
-test('each line is a request, an escape or text, and none begins with a quote', () => {
+test('starts each line with a request, an escape or text, and none with a quote', () => {
   for (const line of built.trimEnd().split('\n')) {
     assert.not.match(line, /^'|^\s*$/);
     if (line.startsWith('.')) assert.match(line, /^\.(TH|SH|SS|TP|PP|B|I|br|EX|EE)\b/);
@@ -24,15 +24,17 @@ test('each line is a request, an escape or text, and none begins with a quote', 
   }
 });
 
-test('a text that looks like a request or an escape is text', () => {
+test('escapes text that looks like a request or an escape', () => {
   const page = manPage(
     {
-      odd: {
-        summary: 'x\\n',
-        operands: "'br",
-        options: { a: { text: ".sp\n'sp ü" } },
-        examples: [],
-        run: async () => 0,
+      act: {
+        odd: {
+          summary: 'x\\n',
+          operands: "'br",
+          options: { a: { text: ".sp\n'sp ü" } },
+          examples: [],
+          run: async () => 0,
+        },
       },
     },
     '1.0',
@@ -43,7 +45,7 @@ test('a text that looks like a request or an escape is text', () => {
 
 if (formatter === undefined) console.log('skipped: formatted manual page: needs groff, mandoc or man');
 (formatter === undefined ? test.skip : test)(
-  'formatted, it has every verb, option and status, and no warning',
+  'contains every verb, option and status when formatted, and raises no warning',
   async () => {
     const words = {
       groff: ['groff', '-man', '-Tascii', '-ww', '-rLL=110n', '-P-c', '-P-b', '-P-o', '-P-u'],
@@ -59,6 +61,8 @@ if (formatter === undefined) console.log('skipped: formatted manual page: needs 
       assert.match(stdout, `riposte ${name}`);
       for (const option of Object.entries(options)) assert.match(stdout, usageOf(option));
     }
+    for (const group of Object.keys(await verbGroups()))
+      assert.match(stdout, `VERBS TO ${group.toUpperCase()}`);
     for (const section of ['EXIT STATUS', 'ENVIRONMENT', 'FILES']) assert.match(stdout, section);
     assert.match(stdout, 'RIPOSTE_HOME');
   },

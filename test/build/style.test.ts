@@ -3,9 +3,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 for (const [what, program, ...args] of [
-  ['the types are right', 'tsc', '--noEmit'],
-  ['the types of the page of a report are right', 'tsc', '--noEmit', '-p', 'cli/report/page'],
-  ['formatter and linter find nothing', 'biome', 'check', '--error-on-warnings', '.'],
+  ['has the right types', 'tsc', '--noEmit'],
+  ['has the right types in the page of a report', 'tsc', '--noEmit', '-p', 'report/page'],
+  ['passes formatter and linter', 'biome', 'check', '--error-on-warnings', '.'],
 ] as const) {
   test(what, async () => {
     const { exitCode, all } = await execa(program, args, { preferLocal: true, all: true, reject: false });

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { blockedAddresses, readBlock } from '../../active-response/ledger.ts';
 import { isPrintable } from '../active-response/support.ts';
+import { run } from '../install/run.ts';
 import { labSuite } from '../lab/suite.ts';
-import { run } from './install/run.ts';
 import { riposte } from './io.ts';
 import { scene } from './scene.ts';
 
@@ -41,7 +41,7 @@ allow('keeps every other byte, owner, mode and a link to the file', async () => 
   assert.is(readFileSync(target, 'latin1'), `${old.toString('latin1')}\r\n`);
 });
 
-allow('--remove or --reason without an address is wrong usage', async () => {
+allow('refuses --remove and --reason without an address', async () => {
   const { run } = scene();
   for (const option of [['--remove'], ['--reason', 'office']]) {
     const { exitCode, out, err } = await run('allow', ...option);
@@ -49,7 +49,7 @@ allow('--remove or --reason without an address is wrong usage', async () => {
   }
 });
 
-allow('twice is no change, however the address is written', async () => {
+allow('changes nothing the second time, however the address is written', async () => {
   const { run, read } = scene();
   await run('allow', OFFICE);
   const text = read('etc/riposte.allow');
@@ -60,7 +60,7 @@ allow('twice is no change, however the address is written', async () => {
   assert.is(read('etc/riposte.allow'), text);
 });
 
-allow('releases at once what is blocked and overlaps, and says it', async () => {
+allow('unblocks overlapping blocks at once, and reports them', async () => {
   const { run, home, ledger, journal } = scene();
   const apache24 = { backend: 'map' };
   ledger(OFFICE);
@@ -74,7 +74,7 @@ allow('releases at once what is blocked and overlaps, and says it', async () => 
   assert.is(journal().length, 2);
 });
 
-allow('also what is on the list already is released', async () => {
+allow('unblocks an address that is on the list already', async () => {
   const { run, home, ledger, write } = scene();
   write('etc/riposte.allow', `${OFFICE}\n`);
   ledger(OFFICE);
@@ -82,7 +82,7 @@ allow('also what is on the list already is released', async () => {
   assert.is(readBlock(home, 'apache-deny', OFFICE), undefined);
 });
 
-allow('--remove takes out exactly that entry, and tells when another still allows it', async () => {
+allow('removes exactly that entry, and says when another still allows it', async () => {
   const { run, write, read } = scene();
   write('etc/riposte.allow', `# a\n${OFFICE} # one\n198.51.100.0/24\n${OFFICE}\n198.51.100.40\n`);
   const { exitCode, out } = await run('allow', OFFICE, '--remove');
@@ -92,21 +92,21 @@ allow('--remove takes out exactly that entry, and tells when another still allow
   assert.match((await run('allow', '203.0.113.1', '--remove')).out, 'was no entry of');
 });
 
-allow('a wrong line is named, nothing is changed, and unblock works all the same', async () => {
+allow('names a wrong line, changes nothing, and still lets unblock work', async () => {
   const { run, write, read, ledger, home } = scene();
-  write('etc/riposte.allow', '# a\nwww.example.com\n');
+  write('etc/riposte.allow', '# a\nour office\n');
   ledger(OFFICE);
   for (const words of [[OFFICE], [OFFICE, '--remove'], []]) {
     const { exitCode, err } = await run('allow', ...words);
     assert.is(exitCode, 78);
-    assert.match(err, /etc\/riposte\.allow:2: 'www\.example\.com' is not an address or prefix/);
+    assert.match(err, /etc\/riposte\.allow:2: 'our office' is not an address or prefix/);
   }
-  assert.is(read('etc/riposte.allow'), '# a\nwww.example.com\n');
+  assert.is(read('etc/riposte.allow'), '# a\nour office\n');
   assert.ok(readBlock(home, 'apache-deny', OFFICE));
   assert.is((await run('unblock', OFFICE)).exitCode, 0);
 });
 
-allow('of many at once nobody loses an entry', async () => {
+allow('keeps every entry when many processes add at once', async () => {
   const { home } = scene();
   const addresses = Array.from({ length: 12 }, (_, index) => `198.51.100.${index + 1}`);
   const ended = await Promise.all(addresses.map((address) => run(['allow', address, '--home', home.root])));
@@ -119,15 +119,15 @@ allow('of many at once nobody loses an entry', async () => {
   assert.equal(new Set(allowed.map(({ address }) => address)), new Set(addresses));
 });
 
-allow('what is no address, or everybody, is refused', async () => {
-  for (const address of ['www.example.com', '0.0.0.0/0', '::/0', '']) {
+allow('refuses an invalid address, and a prefix of everybody', async () => {
+  for (const address of ['office', '192.0.2.300', 'www.example.com # x', '0.0.0.0/0', '::/0', '']) {
     const { run, read } = scene();
     assert.is((await run('allow', address)).exitCode, 65, address);
     assert.is(read('etc/riposte.allow'), '');
   }
 });
 
-allow('a reason can neither end the line nor reach the terminal', async () => {
+allow('keeps a reason from ending the line or reaching the terminal', async () => {
   const { run, read } = scene();
   await run('allow', OFFICE, '--reason', 'x\n0.0.0.0/1\u001b[2J\u2028');
   assert.is(read('etc/riposte.allow').split('\n').length, 2);
@@ -135,28 +135,73 @@ allow('a reason can neither end the line nor reach the terminal', async () => {
   assert.is((await run('allow')).exitCode, 0);
 });
 
-allow(
-  'without an address it lists the entries and who is always allowed, for people and programs',
-  async () => {
-    const { run, write, home } = scene();
-    write('etc/riposte.allow', Buffer.from(`${OFFICE} # our \u001b[2Joffice ä\n`));
-    const { out } = await run('allow');
-    assert.match(out, /^NEVER BLOCKED +WHY\n198\.51\.100\.4 +riposte\.allow:1: our \\u001b\[2Joffice ä\n/);
-    assert.match(out, /^127\.0\.0\.0\/8 +loopback$/m);
-    assert.match(out, /^fe80::\/10 +link-local$/m);
-    assert.not.match(out, 'in the allow list');
-    const list = JSON.parse((await run('allow', '--json')).out);
-    assert.is(list.file, home.allowList);
-    assert.equal(list.allowed, [{ address: OFFICE, comment: 'our \u001b[2Joffice ä', line: 1 }]);
-    assert.ok(list.always.some(({ why }: { why: string }) => why === 'loopback'));
-  },
-);
+allow('lists entries and built-in exceptions without an address, for people and programs', async () => {
+  const { run, write, home } = scene();
+  write('etc/riposte.allow', Buffer.from(`${OFFICE} # our \u001b[2Joffice ä\n`));
+  const { out } = await run('allow');
+  assert.match(out, /^NEVER BLOCKED +WHY\n198\.51\.100\.4 +riposte\.allow:1: our \\u001b\[2Joffice ä\n/);
+  assert.match(out, /^127\.0\.0\.0\/8 +loopback$/m);
+  assert.match(out, /^fe80::\/10 +link-local$/m);
+  assert.not.match(out, 'in the allow list');
+  const list = JSON.parse((await run('allow', '--json')).out);
+  assert.is(list.file, home.allowList);
+  assert.equal(list.allowed, [{ address: OFFICE, comment: 'our \u001b[2Joffice ä', line: 1 }]);
+  assert.ok(list.always.some(({ why }: { why: string }) => why === 'loopback'));
+});
 
-allow('the list names where one is logged in from', async () => {
+allow('lists the address of the operator’s login', async () => {
   const { home } = scene();
   const env = { PATH: process.env.PATH, SSH_CONNECTION: '203.0.113.50 50000 192.0.2.1 22' };
   const { out } = await riposte(['allow', '--home', home.root], '', 1, env);
   assert.match(out, /^203\.0\.113\.50 +where you are logged in from$/m);
+});
+
+allow('allows an address for a time, and for ever once asked to', async () => {
+  const { run, read } = scene();
+  const { out } = await run('allow', OFFICE, '--for', '2d');
+  assert.match(out, /198\.51\.100\.4: allowed: is in .*riposte\.allow now, until \d{4}-/);
+  assert.match(read('etc/riposte.allow'), /^198\.51\.100\.4 until (\S+Z) {2}# \d{4}-\d\d-\d\d\n$/);
+  const [, end = ''] = / until (\S+)/.exec(read('etc/riposte.allow')) ?? [];
+  assert.is(Math.round((Date.parse(end) - Date.now()) / 3_600_000), 48);
+  assert.match((await run('allow')).out, /198\.51\.100\.4 +riposte\.allow:1, until /);
+  assert.match((await run('block', OFFICE, '--response', 'apache-deny')).err, 'in the allow list');
+  await run('allow', OFFICE);
+  assert.match(read('etc/riposte.allow'), /^198\.51\.100\.4 {2}# .*\n$/);
+  assert.match((await run('allow', OFFICE, '--for', '1h')).out, 'was allowed already');
+  assert.match(read('etc/riposte.allow'), /^198\.51\.100\.4 {2}# .*\n$/);
+});
+
+allow('ignores an entry whose time is over', async () => {
+  const { run, write } = scene();
+  write('etc/riposte.allow', `${OFFICE} until 2026-01-01T00:00:00Z\n`);
+  assert.match((await run('allow')).out, /198\.51\.100\.4 +riposte\.allow:1, ended 2026-01-01/);
+  assert.is((await run('block', OFFICE, '--response', 'apache-deny')).exitCode, 0);
+});
+
+allow('refuses a time that is none, and --for with --remove or alone', async () => {
+  const { run, read } = scene();
+  for (const words of [
+    [OFFICE, '--for', 'soon'],
+    [OFFICE, '--for', '0'],
+    [OFFICE, '--for', '2d', '--remove'],
+    ['--for', '2d'],
+  ])
+    assert.is((await run('allow', ...words)).exitCode, 64, words.join(' '));
+  assert.is(read('etc/riposte.allow'), '');
+});
+
+allow('keeps a name, shows what it resolves to, and blocks none of its addresses', async () => {
+  const { run, write, read } = scene();
+  write('etc/riposte.allow', 'home.example.net # mine\n');
+  assert.match((await run('allow')).out, /home\.example\.net \(not resolved yet\) +riposte\.allow:1: mine/);
+  write('var/riposte/allowed-names', `${OFFICE}  # home.example.net\n`);
+  assert.match((await run('allow')).out, /home\.example\.net \(198\.51\.100\.4\) /);
+  const { allowed } = JSON.parse((await run('allow', '--json')).out);
+  assert.equal(allowed, [{ name: 'home.example.net', addresses: [OFFICE], comment: 'mine', line: 1 }]);
+  assert.match((await run('status')).out, /never blocked: home\.example\.net \(198\.51\.100\.4\)\n$/);
+  assert.match((await run('block', OFFICE, '--response', 'apache-deny')).err, 'in the allow list');
+  await run('allow', 'Home.Example.net', '--remove');
+  assert.equal([read('etc/riposte.allow'), read('var/riposte/allowed-names')], ['', '']);
 });
 
 allow.run();

@@ -50,7 +50,7 @@ block('lasts as BLOCK_FOR says, unless --for says otherwise', async () => {
   assert.is(days(), 7);
 });
 
-block('--for also shortens what a severe alert has set', async () => {
+block('shortens the block of a severe alert by --for', async () => {
   const { run, home, ledger } = scene();
   ledger(ATTACKER, 'apache-deny', { until: new Date(Date.now() + 7 * DAY).toISOString(), severe: true });
   await run('block', ATTACKER, ...DENY, '--for', '1d');
@@ -58,7 +58,7 @@ block('--for also shortens what a severe alert has set', async () => {
   assert.is(Math.round((Date.parse(String(until)) - Date.now()) / DAY), 1);
 });
 
-block('whom Riposte never blocks is said, and is no success for a person', async () => {
+block('reports failure for an address that Riposte never blocks', async () => {
   const { run, home } = scene();
   const { exitCode, out, err } = await run('block', '127.0.0.1', ATTACKER, ...DENY);
   assert.is(exitCode, 65);
@@ -67,7 +67,7 @@ block('whom Riposte never blocks is said, and is no success for a person', async
   assert.ok(readBlock(home, 'apache-deny', ATTACKER));
 });
 
-block('a hostile reason is one printable line of at most 200 characters', async () => {
+block('prints a hostile reason on one line of at most 200 characters', async () => {
   const { run, home, journal } = scene();
   await run('block', ATTACKER, ...DENY, '--reason', `\u001b[2J\n\u202e"${'x'.repeat(500)}`);
   const note = readBlock(home, 'apache-deny', ATTACKER)?.note ?? '';
@@ -77,14 +77,14 @@ block('a hostile reason is one printable line of at most 200 characters', async 
   assert.is(journal()[0]?.note, note);
 });
 
-block('an alert that comes later keeps the reason', async () => {
+block('keeps the reason when an alert comes later', async () => {
   const { run, home } = scene();
   await run('block', ATTACKER, ...DENY, '--reason', 'known');
   await run('block', ATTACKER, ...DENY);
   assert.is(readBlock(home, 'apache-deny', ATTACKER)?.note, 'known');
 });
 
-block('bad input changes nothing', async () => {
+block('changes nothing on bad input', async () => {
   for (const [code, ...words] of [
     [64],
     [65, ATTACKER, 'www.example.com'],
@@ -101,7 +101,7 @@ block('bad input changes nothing', async () => {
   }
 });
 
-block('a wrong riposte.conf or riposte.allow blocks nobody, and is named with its line', async () => {
+block('names the line of a wrong riposte.conf or riposte.allow, and blocks nobody', async () => {
   for (const [file, text] of [
     ['etc/riposte.conf', 'BLOCK_FOR=soon\n'],
     ['etc/riposte.allow', '# mine\n300.1.1.1\n'],
@@ -115,7 +115,7 @@ block('a wrong riposte.conf or riposte.allow blocks nobody, and is named with it
   }
 });
 
-block('a dry run says what it would do and writes nothing', async () => {
+block('says what it would do, and writes nothing, in a dry run', async () => {
   const { run, read } = scene();
   const { exitCode, out } = await run('block', ATTACKER, ...DENY, '--dry-run');
   assert.is(exitCode, 0);
@@ -132,7 +132,7 @@ for (const words of [
   ['allow', ATTACKER, '--remove'],
   ['fire', 'apache-deny', ATTACKER],
 ]) {
-  block(`${words.join(' ')}: who is not root is told so, and nothing changes`, async () => {
+  block(`${words.join(' ')}: refuses to run without root, and changes nothing`, async () => {
     const { home, read, ledger } = scene();
     ledger(ATTACKER);
     chmodSync(home.root, 0o777);
@@ -146,7 +146,7 @@ for (const words of [
       },
     );
     assert.is(exitCode, 77);
-    assert.match(stderr, /^riposte: \w+ changes what only root may: run it as root; nothing was changed$/);
+    assert.match(stderr, /^riposte: \w+ needs root: run it as root; nothing was changed$/);
     assert.ok(readBlock(home, 'apache-deny', ATTACKER));
     assert.is(read('etc/riposte.allow') + read('logs/active-responses.log'), '');
   });

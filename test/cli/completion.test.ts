@@ -11,7 +11,7 @@ import { scene } from './scene.ts';
 const verbs = await allVerbs();
 const RESPONSE_NAMES = RESPONSES.map(({ name }) => name).sort();
 
-/** What bash offers for the last of these words. */
+/** The words that bash offers for the last of these. */
 async function offered(words: string[], env: Record<string, string> = {}, cwd = '.'): Promise<string[]> {
   const { out } = await riposte(['completion', 'bash']);
   const line = ['riposte', ...words].map((word) => `'${word}'`).join(' ');
@@ -22,7 +22,7 @@ async function offered(words: string[], env: Record<string, string> = {}, cwd = 
   return stdout.split('\n').filter(Boolean).sort();
 }
 
-test('bash: verbs, and those that begin so', async () => {
+test('bash: offers verbs by their beginning', async () => {
   const all = await offered(['']);
   for (const name of [...Object.keys(verbs), 'help']) assert.ok(all.includes(name), name);
   assert.equal(await offered(['unbl']), ['unblock']);
@@ -30,14 +30,14 @@ test('bash: verbs, and those that begin so', async () => {
 });
 
 for (const [name, { options }] of Object.entries(verbs)) {
-  test(`bash: every option of ${name}`, async () => {
+  test(`bash: offers every option of ${name}`, async () => {
     const all = await offered([name, '-']);
     for (const option of [...Object.keys(options).map(dashed), '--help'])
       assert.ok(all.includes(option), option);
   });
 }
 
-test('bash: values that are a choice, and operands', async () => {
+test('bash: offers the values of choices, and operands', async () => {
   assert.equal(await offered(['block', '203.0.113.7', '--response', '']), RESPONSE_NAMES);
   assert.equal(await offered(['fire', '']), RESPONSE_NAMES);
   assert.equal(await offered(['fire', '--protocol', 'w']), ['wazuh4', 'wazuh5']);
@@ -45,7 +45,7 @@ test('bash: values that are a choice, and operands', async () => {
   assert.equal(await offered(['block', '--for', '']), []);
 });
 
-test('bash: files and directories, whatever is in their names', async () => {
+test('bash: offers files and directories, whatever their names contain', async () => {
   const it = scene();
   it.write('a b/x.log', '');
   it.write('$(touch pwned)', '');
@@ -55,7 +55,7 @@ test('bash: files and directories, whatever is in their names', async () => {
   assert.is(it.read('pwned'), '');
 });
 
-test('bash: who is blocked, for unblock, and nothing that a file name could say', async () => {
+test('bash: offers blocked addresses for unblock, and runs no code in file names', async () => {
   const it = scene();
   it.ledger('203.0.113.7');
   it.ledger('203.0.113.0/24');
@@ -72,14 +72,14 @@ test('bash: who is blocked, for unblock, and nothing that a file name could say'
   assert.equal(await offered(['unblock', ''], { RIPOSTE_HOME: '/nowhere' }), []);
 });
 
-test('zsh: the script names every verb and option, each text in one word of the shell', async () => {
+test('zsh: names every verb and option, each text as one word', async () => {
   const { out } = await riposte(['completion', 'zsh']);
   assert.match(out, /^#compdef riposte\n/);
   for (const [name, { options }] of Object.entries(verbs)) {
     assert.match(out, `    '${name}:`);
     for (const option of Object.keys(options)) assert.match(out, `'*${dashed(option)}[`);
   }
-  // The quoting is the same in every shell; what zsh alone knows is left out.
+  // The quoting is the same in every shell; zsh's own syntax is left out.
   const specs = out.split('\n').filter((line) => /^ {6}_arguments|^ {8}'\*/.test(line));
   const { stdout } = await execa('bash', [
     '-c',
@@ -89,7 +89,7 @@ test('zsh: the script names every verb and option, each text in one word of the 
       .replace(/_arguments -S|\n/g, ' ')}`,
   ]);
   assert.ok(
-    stdout.split('\n').every((word) => /^(\*|--help)/.test(word)),
+    stdout.split('\n').every((word) => /^(\*|--help|--debug)/.test(word)),
     stdout,
   );
 });
@@ -101,7 +101,7 @@ if (missing('zsh').length > 0) console.log('skipped: zsh reads the completion sc
   assert.is(stderr, '');
 });
 
-test('another shell, or none, is an error', async () => {
+test('refuses another shell, and none', async () => {
   for (const words of [[], ['fish'], ['bash', 'zsh'], ['toString']])
     assert.is((await riposte(['completion', ...words])).exitCode, 64);
 });

@@ -8,17 +8,17 @@ import { type Scene, scene } from './scene.ts';
 
 const ATTACKER = '203.0.113.44';
 const SCRIPT = 'active-response/bin/firewall-drop.js';
-/** execd's group in the tests. */
+/** The group of execd in the tests. */
 const GID = 1235;
 
-/** Puts a shell script in the place of firewall-drop.js. */
+/** Replaces firewall-drop.js by a shell script. */
 function install(it: Scene, text: string): void {
   it.write(SCRIPT, `#!/bin/sh\n${text}\n`);
   chmodSync(join(it.home.root, SCRIPT), 0o750);
   chownSync(join(it.home.root, SCRIPT), 0, GID);
 }
 
-/** A script that writes down what it was given. */
+/** A script that records its arguments, input and environment. */
 const TELLER = `exec >> "$(dirname "$0")/../../told" 2>&1
 echo "$0 $#: $*"; pwd; env | grep -v -E '^(PWD|OLDPWD|SHLVL|_)='; umask; id -u; id -g
 readlink /proc/self/fd/0 | sed 's/[0-9].*//'
@@ -52,7 +52,7 @@ fire('OSSEC: runs the installed script as execd does', async () => {
   ]);
 });
 
-fire('Wazuh: runs it by its relative name in the home, with a pipe and no arguments', async () => {
+fire('Wazuh: runs the script by its relative name in the home, with a pipe and no arguments', async () => {
   const it = scene();
   install(it, TELLER);
   await it.run('fire', 'firewall-drop', ATTACKER, '--protocol', 'wazuh4', '--delete');
@@ -80,7 +80,7 @@ for (const protocol of ['wazuh4', 'wazuh5']) {
   });
 }
 
-fire('Wazuh: a script that never asks is shown as it is', async () => {
+fire('Wazuh: shows the output of a script that does not shake hands', async () => {
   const it = scene();
   install(it, 'read -r a; exit 65');
   const { exitCode, out } = await it.run('fire', 'firewall-drop', ATTACKER, '--protocol', 'wazuh4');
@@ -88,10 +88,10 @@ fire('Wazuh: a script that never asks is shown as it is', async () => {
   assert.match(out, /^-> \{.*\}\nexit status 65\n$/);
 });
 
-fire('a script that hangs is ended with all that it has started', async () => {
+fire('kills a hung script with its children', async () => {
   const it = scene();
   install(it, 'sleep 1000 & echo $$ $! > "$(dirname "$0")/../../pids"; trap "" TERM; wait; sleep 1000');
-  // Long enough for the script to come as far as that, however busy the machine is.
+  // Long enough for the script to get that far on a busy machine.
   const { exitCode, out } = await it.run('fire', 'firewall-drop', ATTACKER, '--wait', '10s');
   assert.is(exitCode, 75);
   assert.match(out, /\nfirewall-drop\.js took longer than 10 s and was ended\n$/);
@@ -100,13 +100,13 @@ fire('a script that hangs is ended with all that it has started', async () => {
   while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 
-fire('a very long time limit is one, too', async () => {
+fire('accepts a very long time limit', async () => {
   const it = scene();
   install(it, 'sleep 0.1');
   assert.is((await it.run('fire', 'firewall-drop', ATTACKER, '--wait', '3650d')).exitCode, 0);
 });
 
-fire('a child that a script leaves behind is ended, and does not hold fire up', async () => {
+fire('kills a child that a script leaves behind, without waiting for it', async () => {
   const it = scene();
   install(it, 'sleep 1000 >/dev/null 2>&1 & echo $! > "$(dirname "$0")/../../pids"');
   assert.is((await it.run('fire', 'firewall-drop', ATTACKER)).exitCode, 0);
@@ -115,7 +115,7 @@ fire('a child that a script leaves behind is ended, and does not hold fire up', 
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 });
 
-fire('the protocol is by default that of the installed manager', async () => {
+fire('speaks the protocol of the installed manager by default', async () => {
   for (const [program, control, shown] of [
     ['ossec-execd', '', '-> /'],
     ['wazuh-agentd', 'VERSION="v4.14.7"', '-> {"version":1'],
@@ -129,7 +129,7 @@ fire('the protocol is by default that of the installed manager', async () => {
   }
 });
 
-fire('only what the script adds to active-responses.log is shown, and it is printable', async () => {
+fire('shows only what the script adds to active-responses.log, in printable form', async () => {
   const it = scene();
   it.write('logs/active-responses.log', 'old\n');
   install(
@@ -143,7 +143,7 @@ fire('only what the script adds to active-responses.log is shown, and it is prin
   for (const line of out.trimEnd().split('\n')) assert.ok(isPrintable(line));
 });
 
-fire('what cannot be run is named, with what to do', async () => {
+fire('says what to do when the script cannot be run', async () => {
   const none = scene();
   const missing = await none.run('fire', 'firewall-drop', ATTACKER);
   assert.is(missing.exitCode, 69);
@@ -157,7 +157,7 @@ fire('what cannot be run is named, with what to do', async () => {
   assert.match(err, /the program in its #! line is not there/);
 });
 
-fire('nobody fires at where he is logged in from, but may undo it', async () => {
+fire('refuses the address of the operator’s login, but lets it be unblocked', async () => {
   const it = scene();
   install(it, 'exit 0');
   const env = { PATH: process.env.PATH, SSH_CONNECTION: `${ATTACKER} 50000 192.0.2.1 22` };
@@ -169,7 +169,7 @@ fire('nobody fires at where he is logged in from, but may undo it', async () => 
   assert.is((await run('--delete')).exitCode, 0);
 });
 
-fire('wrong arguments run nothing', async () => {
+fire('runs nothing when the arguments are wrong', async () => {
   const it = scene();
   install(it, TELLER);
   for (const words of [

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JournalEvent } from '../../active-response/journal.ts';
+import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { isPrintable } from '../active-response/support.ts';
 import { scene } from './scene.ts';
 
@@ -32,7 +32,7 @@ const events = (out: string): JournalEvent[] =>
 
 const history = suite('riposte history');
 
-history('an event is a row with its local time, the newest last', async () => {
+history('prints an event as a row with its local time, the newest last', async () => {
   const { run, write } = scene();
   write(
     JOURNAL,
@@ -52,7 +52,7 @@ history('an event is a row with its local time, the newest last', async () => {
   ]);
 });
 
-history('rotated journals are read in their order, compressed or not', async () => {
+history('reads rotated journals in order, compressed or not', async () => {
   const { run, write } = scene();
   const at = (reason: string) => text({ reason });
   write(`${JOURNAL}-20261101`, at('a'));
@@ -69,7 +69,7 @@ history('rotated journals are read in their order, compressed or not', async () 
   );
 });
 
-history('an address is also found in the prefixes around it, and a prefix in its addresses', async () => {
+history('finds events of prefixes that contain an address, and of addresses in a prefix', async () => {
   const { run, write } = scene();
   const addresses = [ATTACKER, '203.0.113.70', '203.0.113.0/24', '2001:db8::7', undefined];
   write(JOURNAL, text(...addresses.map((address) => ({ address }))));
@@ -82,7 +82,7 @@ history('an address is also found in the prefixes around it, and a prefix in its
   assert.equal(await found('198.51.100.1'), []);
 });
 
-history('--since, --response and --event choose, alone and together', async () => {
+history('selects by --since, --response and --event, alone and together', async () => {
   const { run, write } = scene();
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   write(
@@ -103,7 +103,7 @@ history('--since, --response and --event choose, alone and together', async () =
   assert.equal(await found('--event', 'blocked', '--since', '15h', '--response', 'firewall-drop'), ['new']);
 });
 
-history('what an attacker wrote into a field is not taken for another field', async () => {
+history('does not take text of an attacker for another field', async () => {
   const { run, write } = scene();
   const location = '","address":"198.51.100.1","event":"failed","x":"';
   write(JOURNAL, text({ location, user: '"address":"198.51.100.1"' }));
@@ -112,7 +112,7 @@ history('what an attacker wrote into a field is not taken for another field', as
   assert.is(events((await run('history', ATTACKER, '--json')).out).length, 1);
 });
 
-history('hostile texts are printable, in the table and as JSON', async () => {
+history('prints hostile texts in printable form, in the table and as JSON', async () => {
   const { run, write } = scene();
   const evil = '\u001b[2J\u0007\r\n\u202e\u009b1m';
   write(JOURNAL, text({ reason: evil, address: evil, rule: evil, user: evil, response: evil }));
@@ -124,7 +124,7 @@ history('hostile texts are printable, in the table and as JSON', async () => {
   assert.is(events((await run('history', '--json')).out)[0]?.reason, evil);
 });
 
-history('damaged lines are counted and told, and hide nothing', async () => {
+history('counts and reports damaged lines, and shows all others', async () => {
   const { run, write } = scene();
   const whole = text({});
   const damaged = [
@@ -144,7 +144,7 @@ history('damaged lines are counted and told, and hide nothing', async () => {
   assert.match((await run('history', ATTACKER)).err, / damaged lines /);
 });
 
-history('fields of wrong types are shown as they are', async () => {
+history('shows fields of wrong types as they are', async () => {
   const { run, write } = scene();
   const odd = { ...event(), address: { a: 1 }, until: 7, offence: 'many', reason: ['x'], rule: true };
   write(JOURNAL, `${JSON.stringify(odd)}\n`);
@@ -153,7 +153,7 @@ history('fields of wrong types are shown as they are', async () => {
   assert.match(out, /\{"a":1\} .*true +many +- +\["x"\]/);
 });
 
-history('of 100,000 events the last ones are shown, and how many were left out is said', async () => {
+history('shows the last of 100,000 events, and says how many are left out', async () => {
   const { run, write } = scene();
   const count = 100_000;
   const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
@@ -178,21 +178,46 @@ history('of 100,000 events the last ones are shown, and how many were left out i
   assert.is(rows((await run('history', '--limit', '0')).out).length, count);
 });
 
-history('no journal is no events', async () => {
+history('prints no events without a journal', async () => {
   const { run } = scene();
   const { exitCode, out, err } = await run('history');
   assert.equal([exitCode, rows(out), err], [0, [], '']);
 });
 
-history('a rotated journal that is no gzip is an error that names it', async () => {
+history('reads a rotated journal that is plain text although its name ends with .gz', async () => {
   const { run, write } = scene();
-  write(`${JOURNAL}.1.gz`, 'no gzip');
-  const { exitCode, err } = await run('history');
-  assert.is(exitCode, 74);
-  assert.match(err, /events\.jsonl\.1\.gz/);
+  write(`${JOURNAL}.1.gz`, text({ address: '198.51.100.9' }));
+  write(JOURNAL, text({}));
+  const { exitCode, out, err } = await run('history', '--json');
+  assert.equal([exitCode, err], [0, '']);
+  assert.equal(
+    events(out).map(({ address }) => address),
+    ['198.51.100.9', ATTACKER],
+  );
 });
 
-history('a journal that is a directory is an error that names it', async () => {
+history('a rotated journal that is a broken gzip is an error that names it', async () => {
+  const { run, write } = scene();
+  write(
+    `${JOURNAL}.1.gz`,
+    Buffer.concat([Buffer.from('1f8b0800000000000003', 'hex'), Buffer.from('garbage')]),
+  );
+  const { exitCode, err } = await run('history');
+  assert.is(exitCode, 74);
+  assert.match(err, /events\.jsonl\.1\.gz: /);
+});
+
+history('only the files that have damaged lines are named', async () => {
+  const { run, write } = scene();
+  write(`${JOURNAL}.2`, text({}));
+  write(`${JOURNAL}.1.gz`, 'no gzip');
+  write(JOURNAL, text({}));
+  const { exitCode, err } = await run('history');
+  assert.is(exitCode, 0);
+  assert.match(err, /^riposte: 1 damaged lines were left out of \S+\/events\.jsonl\.1\.gz\n$/);
+});
+
+history('names a journal that is a directory', async () => {
   const { run, home } = scene();
   mkdirSync(home.journal, { recursive: true });
   const { exitCode, err } = await run('history');
@@ -200,7 +225,7 @@ history('a journal that is a directory is an error that names it', async () => {
   assert.match(err, /events\.jsonl/);
 });
 
-history('what told people of an alert is found like what blocked', async () => {
+history('finds the events of email-alert', async () => {
   const { run, write } = scene();
   write(JOURNAL, text({}, { response: 'email-alert', event: 'spooled', reason: 'mail' }));
   const { exitCode, out } = await run('history', '--json', '--response', 'email-alert');
@@ -211,7 +236,7 @@ history('what told people of an alert is found like what blocked', async () => {
   );
 });
 
-history('wrong arguments are named', async () => {
+history('names wrong arguments', async () => {
   const { run } = scene();
   for (const [code, word, ...words] of [
     [64, 'soon', '--since', 'soon'],

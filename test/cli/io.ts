@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events';
 import { main } from '../../cli/main.ts';
 import { PATH } from '../lab/tools.ts';
 
-/** What a command wrote, and its exit code. */
+/** The output of a command, and its exit code. */
 export interface Outcome {
   exitCode: number;
   out: string;
   err: string;
 }
 
-/** Runs the operator's command in this process. `input` is read in pieces of `piece` bytes. */
+/** Runs the operator's command in this process. Passes `input` in pieces of `piece` bytes. */
 export async function riposte(
   argv: string[],
   input: string | Buffer = '',

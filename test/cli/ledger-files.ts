@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Block } from '../../active-response/ledger.ts';
 
-/** Writes an entry of the ledger by hand, as one of an earlier day. */
+/** Writes a ledger entry directly, dated on an earlier day. */
 export function writeEntry(home: string, response: string, address: string, some: Partial<Block> = {}): void {
   const backend =
     { 'firewall-drop': 'nftables', 'route-null': 'route', 'apache-deny': 'map' }[response] ?? '';
@@ -20,7 +20,7 @@ export function writeEntry(home: string, response: string, address: string, some
   writeFileSync(file, `${JSON.stringify(block)}\n`);
 }
 
-/** Addresses that differ for each number, of both families. */
+/** A different address for each number, of both families. */
 export const addressOf = (number: number): string =>
   number % 4 === 3 ? `2001:db8:7::${(number + 1).toString(16)}` : `198.18.${number >> 8}.${number & 255}`;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -7,7 +7,7 @@ import { riposte } from './io.ts';
 
 const LINE = '203.0.113.9 - - [20/Nov/2026:09:00:00 +0000] "GET /a HTTP/1.1" 404 10 "-" "Mozilla/5.0"';
 
-test('a line goes through the three phases of ossec-logtest', async () => {
+test('prints the three phases of ossec-logtest for a line', async () => {
   const { out, exitCode } = await riposte(['logtest', '-q'], `${LINE}\n`);
   assert.is(exitCode, 0);
   assert.is(
@@ -39,7 +39,7 @@ test('a line goes through the three phases of ossec-logtest', async () => {
   );
 });
 
-test('a line that nothing knows has no third phase', async () => {
+test('prints no third phase when no rule matches', async () => {
   const { out } = await riposte(['logtest', '-q'], 'who knows\n');
   assert.match(out, /No decoder matched\.\n {7}decoder: '\(null\)'\n$/);
 });
@@ -51,12 +51,12 @@ for (const [expectation, exitCode] of [
   ['31100:5:web-accesslog', 2],
   ['31101:5:sshd', 3],
 ] as const) {
-  test(`-U ${expectation} ends with ${exitCode}, as ossec-logtest does`, async () => {
+  test(`exits with ${exitCode} for -U ${expectation}, as ossec-logtest does`, async () => {
     assert.is((await riposte(['logtest', '-q', '-U', expectation], LINE)).exitCode, exitCode);
   });
 }
 
-test('-U ends with 255 when no rule matches a line of the decoder', async () => {
+test('exits with 255 for -U when no rule matches a line of the decoder', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'riposte-logtest-'));
   const file = join(dir, 'decoder.xml');
   writeFileSync(file, '<decoder name="lonely"><prematch>^alone</prematch></decoder>');
@@ -65,12 +65,12 @@ test('-U ends with 255 when no rule matches a line of the decoder', async () => 
   assert.is(exitCode, 255);
 });
 
-test('-U wants three parts', async () => {
+test('demands three parts of -U', async () => {
   const { exitCode, err } = await riposte(['logtest', '-U', '31101'], LINE);
-  assert.equal([exitCode, err], [64, "riposte: -U wants RULE:LEVEL:DECODER, not '31101'\n"]);
+  assert.equal([exitCode, err], [64, "riposte: -U needs RULE:LEVEL:DECODER, not '31101'\n"]);
 });
 
-test('--json prints an object a line', async () => {
+test('prints an object a line with --json', async () => {
   const { out } = await riposte(['logtest', '--json'], `${LINE}\nwho knows \xc3\n`);
   const [first, second] = out
     .trim()
@@ -83,12 +83,12 @@ test('--json prints an object a line', async () => {
   assert.equal([second.rule, second.decoder, second.alert], [undefined, undefined, false]);
 });
 
-test('-v names each rule that is tried', async () => {
+test('names each tried rule with -v', async () => {
   const { out } = await riposte(['logtest', '-q', '-v'], LINE);
   assert.match(out, /Trying rule: 31100 - .*\n {7}\*Rule 31100 matched\.\n {7}\*Trying child rules\.\n/);
 });
 
-test('one source hides others, unless each is counted by itself', async () => {
+test('lets one source hide others, unless each is counted by itself', async () => {
   const lines: string[] = [];
   for (let turn = 0; turn < 20; turn++) {
     for (let source = 0; source < 20; source++)
@@ -111,16 +111,28 @@ for (const [what, argv, message] of [
     'the verb comes first: riposte VERB --home; see riposte help',
   ],
 ] as const) {
-  test(`${what} is a usage error`, async () => {
+  test(`reports ${what} as a usage error`, async () => {
     const { exitCode, err } = await riposte([...argv]);
     assert.equal([exitCode, err], [64, `riposte: ${message}\n`]);
   });
 }
 
-test('help lists the verbs, and tells about each', async () => {
+test('lists the verbs, and describes each', async () => {
   assert.match((await riposte(['help'])).out, /logtest .*\n.*ruletest .*\n.*replay /);
   assert.match((await riposte(['help', 'replay'])).out, /^riposte replay /);
   assert.match((await riposte(['ruletest', '--help'])).out, /^riposte ruletest /);
+});
+
+test('reads the rules of the home', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'riposte-logtest-'));
+  mkdirSync(join(home, 'etc'));
+  writeFileSync(
+    join(home, 'etc/riposte-rules.xml'),
+    '<group name="own,"><rule id="100500" level="11"><if_sid>31100,31108</if_sid><url>/a</url><description>mine</description></rule></group>',
+  );
+  const { out } = await riposte(['logtest', '-q'], `${LINE}\n`, 65_536, { RIPOSTE_HOME: home });
+  assert.match(out, /Rule id: '100500'/);
+  rmSync(home, { recursive: true });
 });
 
 test.run();

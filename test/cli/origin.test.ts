@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { originOf } from '../../cli/origin.ts';
 
-test('ModSecurity, systemd, cron and a terminal are told from each other', () => {
+test('distinguishes ModSecurity, systemd, cron and a terminal', () => {
   assert.is(originOf({ UNIQUE_ID: 'Zz@8', REMOTE_ADDR: '203.0.113.9' }, false, ['apache2']), 'ModSecurity');
   assert.is(originOf({ INVOCATION_ID: '0'.repeat(32) }, false, ['systemd']), 'systemd');
   assert.is(originOf({ TERM: 'xterm' }, true, ['bash', 'sshd']), 'a terminal');
@@ -10,11 +10,11 @@ test('ModSecurity, systemd, cron and a terminal are told from each other', () =>
   assert.is(originOf({}, false, ['make']), 'another program');
 });
 
-test('cron is told from systemd, which has started it', () => {
+test('distinguishes cron from systemd, which has started it', () => {
   assert.is(originOf({ INVOCATION_ID: '0'.repeat(32) }, false, ['sh', 'crond', 'systemd']), 'cron');
 });
 
-test('what is typed in an ssh session, which systemd has started, is from a terminal', () => {
+test('finds the terminal in an ssh session that systemd has started', () => {
   assert.is(originOf({ INVOCATION_ID: '0'.repeat(32) }, true, ['bash', 'sshd']), 'a terminal');
 });
 

@@ -15,7 +15,7 @@ const LINE = '203.0.113.9 - - [20/Nov/2026:09:00:00 +0000] "GET /a HTTP/1.1" 404
 const ini = (rule: number) =>
   `[a]\nlog 1 pass = ${LINE}\nrule = ${rule}\nalert = 5\ndecoder = web-accesslog\n`;
 
-ruletest('prints what differs, and how many passed and failed', async ({ dir }) => {
+ruletest('prints differences, and how many passed and failed', async ({ dir }) => {
   writeFileSync(join(dir, 'good.ini'), ini(31101));
   writeFileSync(join(dir, 'bad.ini'), ini(31100));
   writeFileSync(join(dir, 'times.seq'), `[s]\n0 31101:5 ${LINE}\n`);
@@ -32,7 +32,7 @@ ruletest('prints what differs, and how many passed and failed', async ({ dir }) 
   );
 });
 
-ruletest('without a file, where there is no directory rules, it says what to name', async ({ dir }) => {
+ruletest('says what to name when there is no file and no directory rules', async ({ dir }) => {
   const before = process.cwd();
   process.chdir(dir);
   try {
@@ -46,13 +46,13 @@ ruletest('without a file, where there is no directory rules, it says what to nam
   }
 });
 
-ruletest('ends with 0 when all pass', async ({ dir }) => {
+ruletest('exits with 0 when all pass', async ({ dir }) => {
   writeFileSync(join(dir, 'good.ini'), ini(31101));
   const { out, exitCode } = await riposte(['ruletest', join(dir, 'good.ini')]);
   assert.equal([exitCode, out], [0, '1 passed, 0 failed\n']);
 });
 
-ruletest('a directory without suites, a missing file and a bad ruleset are errors', async ({ dir }) => {
+ruletest('reports a directory without suites, a missing file and a bad ruleset', async ({ dir }) => {
   assert.is((await riposte(['ruletest', dir])).exitCode, 64);
   assert.is((await riposte(['ruletest', join(dir, 'none.ini')])).exitCode, 74);
   writeFileSync(
@@ -73,7 +73,7 @@ ruletest('a directory without suites, a missing file and a bad ruleset are error
   assert.is(duplicate.exitCode, 78);
   assert.match(
     duplicate.err,
-    /bad\.xml:2: rule 31101 is already at engine\/stand-ins\/stock_02_web_rules\.xml:\d+/,
+    /bad\.xml:2: rule 31101 is already defined at engine\/stand-ins\/stock_02_web_rules\.xml:\d+/,
   );
 });
 

@@ -5,16 +5,16 @@ import { type Block, writeBlock } from '../../active-response/ledger.ts';
 import { temporaryDirectory } from '../active-response/support.ts';
 import { type Outcome, riposte } from './io.ts';
 
-/** A home of its own, and the operator's command on it, in this process: only for what reaches no kernel. */
+/** A temporary home, and the operator's command on it, in this process: only for verbs that reach no kernel. */
 export interface Scene {
   readonly home: Home;
-  /** A verb and its arguments; --home is added. */
+  /** Runs a verb with arguments; adds --home. */
   run(...argv: string[]): Promise<Outcome>;
   /** Writes a file of the home. */
   write(path: string, text: string | Buffer): void;
-  /** The text of a file of the home, empty when there is none. */
+  /** The text of a file of the home, empty when it is missing. */
   read(path: string): string;
-  /** Puts a block into the ledger, with nothing behind it. */
+  /** Adds a block to the ledger, without a backend's. */
   ledger(address: string, response?: string, more?: Partial<Block>): void;
   /** The events of the journal. */
   journal(): Record<string, unknown>[];

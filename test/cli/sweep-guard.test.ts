@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { EX } from '../../active-response/errors.ts';
+import { EX } from '../../base/errors.ts';
 import { runCommand } from '../lab/command.ts';
 import { runWithArguments } from '../lab/execd.ts';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
@@ -8,7 +8,7 @@ import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
 
-const test = labSuite('a sweep and whom Riposte never blocks', 'nft');
+const test = labSuite('a sweep and allowed addresses', 'nft');
 let host: Host;
 let at: Installation;
 
@@ -19,7 +19,7 @@ const add = (address: string) => runWithArguments(at, 'firewall-drop', ossec('ad
 const rules = () => host.run('nft list ruleset');
 
 for (const verb of ['sweep', 'restore']) {
-  test(`${verb} never puts back an own address, the gateway or one of the allow list, and ends those blocks`, async () => {
+  test(`${verb} ends blocks of own addresses, the gateway and the allow list, and never restores them`, async () => {
     for (const address of ['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4'])
       await add(address);
     await host.run('nft flush ruleset');
@@ -38,7 +38,7 @@ for (const verb of ['sweep', 'restore']) {
   });
 }
 
-test('who was put on the allow list with an editor is released by the next sweep; a dry run only says it', async () => {
+test('unblocks an address that was added to the allow list by an editor; a dry run only says it', async () => {
   await add('198.51.100.0/24');
   await at.write('etc/riposte.allow', '198.51.100.3\n');
   assert.match((await riposte('sweep', '--dry-run')).stdout, /would be unblocked/);
@@ -50,7 +50,7 @@ test('who was put on the allow list with an editor is released by the next sweep
   assert.not.match(await rules(), '198.51.100.0');
 });
 
-test('with an allow list that cannot be read nothing is put back, and what is over ends', async () => {
+test('restores nothing, and ends expired blocks, when the allow list cannot be read', async () => {
   await add('198.51.100.3');
   await host.run('nft flush ruleset');
   await at.write('etc/riposte.allow', 'nonsense\n');

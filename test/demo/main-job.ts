@@ -1,8 +1,8 @@
 /**
- * npm start: the main job, on a real kernel and a real Apache, in private networks that are made here and
- * vanish again. An attacker fetches a page; the message that a manager would send for him is fed to the built
- * script; he cannot fetch it any more; the delete arrives; he can again. Then the whole chain, from his scan
- * in Apache's log on. At the end, the report of all that.
+ * npm start: the main job, on a real kernel and a real Apache, in temporary private networks. An attacker fetches a
+ * page; the built script gets the message that a manager would send; the attacker can no longer fetch the page; the
+ * delete arrives; the page is reachable again. Then the whole chain, from a scan in Apache's log on. At the end, the
+ * report of all scenes.
  */
 import { execa } from 'execa';
 import { privileges } from '../lab/namespaces.ts';
@@ -20,7 +20,7 @@ if (prefix === undefined) {
   const why =
     lacking.length > 0
       ? `missing: ${lacking.join(', ')}`
-      : 'neither root nor allowed to make user namespaces';
+      : 'neither root nor allowed to create user namespaces';
   console.error(`The demo cannot run: ${why}.`);
   console.error('As root, build/debian-packages.sh installs what is missing.');
   process.exit(1);

@@ -1,7 +1,7 @@
 /**
  * Makes docs/report.png, the picture in the README: node build/run-ts.mjs test/demo/report-picture.ts, as root and
- * after a build. The attacks are invented, their addresses those of documentation; what is blocked, and the packets
- * that are dropped, are real, on a host that is made here and vanishes again.
+ * after a build. The attacks are invented, with addresses for documentation; the blocks and the dropped packets are
+ * real, on a temporary host.
  */
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -70,7 +70,7 @@ await browser.close();
 await host.remove();
 await at.remove();
 
-/** What an address of our own sends to another of our own passes the firewall on the loopback. */
+/** Sends packets between two of our own addresses, which pass the firewall on the loopback. */
 async function knock(address: string, i: number): Promise<void> {
   await host.run(`ip address add ${address}/32 dev lo`);
   const words = [

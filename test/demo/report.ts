@@ -4,10 +4,10 @@ import { Host } from '../lab/host.ts';
 import { Installation } from '../lab/installation.ts';
 import { journals, saw } from './stage.ts';
 
-/** Where the page is left, for whoever has run the demo to open. */
+/** The file of the page, left for the user of the demo to open. */
 const FILE = resolve('dist/demo-report.html');
 
-/** Ends the demo: shows the report of all that its scenes did, and names the page with it. */
+/** Ends the demo: shows the report of all scenes, and names the page. */
 export async function showReport(): Promise<void> {
   console.log('\nriposte report: what was just done');
   const host = await Host.create('report');

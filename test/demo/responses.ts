@@ -5,9 +5,9 @@ import { ADDRESS } from '../lab/network.ts';
 import { startWebServer } from '../lab/web-server.ts';
 import { type Stage, scene } from './stage.ts';
 
-/** Each response blocks and unblocks, by the message that a manager would send. */
+/** Shows that each response blocks and unblocks, by the message that a manager would send. */
 export async function showResponses(): Promise<void> {
-  await scene('firewall-drop, as Wazuh 4 runs it: nftables drops his packets', async (stage) => {
+  await scene('firewall-drop, as Wazuh 4 runs it: nftables drops the attacker’s packets', async (stage) => {
     const stop = await startWebServer(stage.network.web);
     await blockAndUnblock(stage, 0, async (command) => {
       const message = wazuh4(command, ADDRESS.attacker);
@@ -15,7 +15,7 @@ export async function showResponses(): Promise<void> {
     });
     await stop();
   });
-  await scene('route-null, as OSSEC runs it: what would be answered goes nowhere', async (stage) => {
+  await scene('route-null, as OSSEC runs it: the answers go nowhere', async (stage) => {
     const stop = await startWebServer(stage.network.web);
     await blockAndUnblock(stage, 0, async (command) => {
       const args = ossec(command, ADDRESS.attacker);
@@ -36,7 +36,7 @@ export async function showResponses(): Promise<void> {
   });
 }
 
-/** @param denied what the attacker gets while he is blocked: 0 for no answer at all, or Apache's 403 */
+/** @param denied the attacker's result while blocked: 0 for no answer at all, or Apache's 403 */
 async function blockAndUnblock(
   { fetch, say, saw, installation }: Stage,
   denied: number,

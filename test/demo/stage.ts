@@ -2,27 +2,27 @@ import { format } from 'date-fns';
 import { Installation } from '../lab/installation.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 
-/** What a scene of the demo needs: a network, a home with the built scripts, and a voice. */
+/** The tools of a scene of the demo: a network, a home with the built scripts, and output. */
 export interface Stage {
   readonly network: Network;
   readonly installation: Installation;
-  /** Says what is done. */
+  /** Prints what is done. */
   say(text: string): void;
-  /** Says what was seen, and remembers when that was not what should be. */
+  /** Prints an observation, and remembers when it is not as expected. */
   saw(what: string, seen: string, expected: string): void;
-  /** Has somebody outside fetch the page, and sees how that ends: an HTTP status, or 0 for no answer. */
+  /** Lets the attacker or the visitor fetch the page, and checks the result: an HTTP status, or 0 for no answer. */
   fetch(who: 'attacker' | 'visitor', expected: number): Promise<void>;
 }
 
 let asExpected = true;
 
-/** The journals that the scenes have left, in their order. */
+/** The journals of the scenes, in order. */
 export const journals: string[] = [];
 
-/** True as long as everything was seen as it should be. */
+/** True as long as every observation was as expected. */
 export const allAsExpected = (): boolean => asExpected;
 
-/** Plays a scene in a network of its own, which vanishes again. */
+/** Plays a scene in a temporary network of its own. */
 export async function scene(title: string, play: (stage: Stage) => Promise<void>): Promise<void> {
   console.log(`\n${title}`);
   const network = await createNetwork();
@@ -46,7 +46,7 @@ function say(text: string): void {
   console.log(`${format(new Date(), 'HH:mm:ss')}    ${text}`);
 }
 
-/** Says what was seen, and remembers when that was not what should be. */
+/** Prints an observation, and remembers when it is not as expected. */
 export function saw(what: string, seen: string, expected: string): void {
   asExpected &&= seen === expected;
   say(`${what}: ${seen}${seen === expected ? '' : `, BUT EXPECTED: ${expected}`}`);

@@ -5,7 +5,7 @@ import { ADDRESS, PATIENCE } from '../lab/network.ts';
 import { RunningServer } from '../lab/server.ts';
 import { type Stage, scene } from './stage.ts';
 
-/** The scan that OSSEC users know: eleven requests of ZmEu's for phpMyAdmin's set-up. */
+/** A scan that OSSEC users know: eleven requests of ZmEu's for phpMyAdmin's set-up. */
 const SCAN = [
   '/phpadmin',
   '/typo3/phpmyadmin',
@@ -20,10 +20,10 @@ const SCAN = [
   '',
 ].map((path) => `${path}/scripts/setup.php`);
 
-/** For how long the demo blocks, in seconds. */
+/** How long the demo blocks, in seconds. */
 const BLOCK_FOR = 8;
 
-/** From a scan in Apache's own access log to the block and its end, by riposte serve: no manager takes part. */
+/** Shows a scan in Apache's own access log, the block and its end, by riposte serve: no manager takes part. */
 export async function showWholeChain(): Promise<void> {
   await scene('The whole chain without a manager: a scan, the log, riposte serve, the block, its end', play);
 }
@@ -41,10 +41,10 @@ async function play(stage: Stage): Promise<void> {
   const scans = Promise.all(SCAN.map((path) => scan(stage, path)));
   await server.says(/: blocked: /);
   const { until } = (await installation.ledger('firewall-drop', ADDRESS.attacker)) ?? {};
-  stage.say(`blocked ${Math.round(performance.now() - began)} ms after he began`);
+  stage.say(`blocked ${Math.round(performance.now() - began)} ms after the scan began`);
   const told = server.said.split('\n').find((line) => line.includes(': blocked: ')) ?? '';
   stage.say(`it says: ${told}`);
-  stage.saw('whom it has blocked', told.split(':')[0] ?? '', ADDRESS.attacker);
+  stage.saw('the blocked address', told.split(':')[0] ?? '', ADDRESS.attacker);
   await stage.fetch('attacker', 0);
   await stage.fetch('visitor', 200);
   stage.say('the time passes');
@@ -55,7 +55,7 @@ async function play(stage: Stage): Promise<void> {
   await apache.stop();
 }
 
-/** Requests that come when he is blocked already get no answer. */
+/** Sends one request; once the attacker is blocked, there is no answer. */
 async function scan({ network }: Stage, path: string): Promise<void> {
   const url = `http://${ADDRESS.web}${path}`;
   const args = [

@@ -8,6 +8,10 @@ import { ossec } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
+import { leftToAll, SHARE } from '../runner/share.ts';
+
+/** How many adds are made at once, and how many changes in a row. */
+const [ADDS, CHANGES] = SHARE === 'quick' ? [8, 8] : [50, 60];
 
 /** Each flavour with its file below the home and its fragment of httpd.conf.d. */
 const FLAVOURS = {
@@ -19,6 +23,7 @@ const FLAVOURS = {
 for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
   for (const [name, node] of INTERPRETERS) {
     const test = labSuite(`apache-deny with ${flavour} on ${name}`, 'apache2');
+    const inAll = leftToAll(test);
     let network: Network;
     let apache: Apache;
     let at: Installation;
@@ -46,7 +51,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
     const run = async (command: 'add' | 'delete', address: string) =>
       (await runWithArguments(at, 'apache-deny', ossec(command, address))).status;
 
-    test('an address that is blocked gets 403, its neighbour the page, and a delete ends it', async () => {
+    test('denies a blocked address, but not its neighbour, until the delete', async () => {
       assert.is(await network.fetch(ADDRESS.attacker), 200);
       assert.is(await run('add', ADDRESS.attacker), 0);
       await expect(ADDRESS.attacker, 403);
@@ -55,35 +60,35 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       await expect(ADDRESS.attacker, 200);
     });
 
-    test('an IPv6 address is denied', async () => {
+    inAll('denies an IPv6 address', async () => {
       assert.is(await run('add', ADDRESS.attacker6), 0);
       await expect(ADDRESS.attacker6, 403);
       assert.is(await run('delete', ADDRESS.attacker6), 0);
       await expect(ADDRESS.attacker6, 200);
     });
 
-    test('a prefix is denied, or refused where the flavour holds none', async () => {
+    test('denies a prefix, or refuses it when the flavour supports none', async () => {
       const status = await run('add', '203.0.113.6/31');
       assert.is(status, flavour === 'map' ? 78 : 0);
       await expect(ADDRESS.attacker, flavour === 'map' ? 200 : 403);
       assert.is(await network.fetch(ADDRESS.visitor), 200);
     });
 
-    test('adding twice, deleting twice and deleting without an add all end well', async () => {
+    inAll('succeeds when an add or delete is repeated, and when a delete has no add', async () => {
       for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
         assert.is(await run(command, ADDRESS.attacker), 0, command);
         await expect(ADDRESS.attacker, command === 'delete' ? 200 : 403);
       }
     });
 
-    test('a block holds again after somebody has emptied the file', async () => {
+    test('blocks again after somebody has emptied the file', async () => {
       assert.is(await run('add', ADDRESS.attacker), 0);
       await at.write(file, '');
       assert.is(await run('add', ADDRESS.attacker), 0);
       await expect(ADDRESS.attacker, 403);
     });
 
-    test('a file that is not ours is left as it is', async () => {
+    test('keeps a file that is not Riposte’s', async () => {
       const foreign = flavour === 'map' ? 'Require not ip 192.0.2.1\n' : 'an important line\n';
       await at.write(file, foreign);
       assert.is(await run('add', ADDRESS.attacker), 78);
@@ -91,7 +96,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       assert.match((await at.log()).at(-1) ?? '', /failed: .*set APACHE_FILE to a file of its own/);
     });
 
-    test('the file that is made where there is none can be read by everybody, and so can its directory', async () => {
+    inAll('makes a file and a directory that everybody can read', async () => {
       const fresh = await Installation.create(network.web, node);
       const flags = ['--apache-deny', flavour, '--apache-check', '/bin/true', '--apache-reload', '/bin/true'];
       assert.is(
@@ -102,17 +107,17 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       await fresh.remove();
     });
 
-    test('50 adds at once are all in force', async () => {
-      const addresses = Array.from({ length: 50 }, (_, index) => `198.51.100.${index}`);
+    test(`${ADDS} adds at once: all are in force`, async () => {
+      const addresses = Array.from({ length: ADDS }, (_, index) => `198.51.100.${index}`);
       const statuses = await Promise.all(addresses.map((address) => run('add', address)));
       assert.equal(new Set(statuses), new Set([0]));
       const { stdout } = await runWithArguments(at, 'apache-deny', ['--list']);
-      assert.is(stdout.match(/ {2}yes {2}/g)?.length, 50);
+      assert.is(stdout.match(/ {2}yes {2}/g)?.length, ADDS);
     });
 
     if (flavour === 'map') {
-      test('60 changes in a row are each in force at once', async () => {
-        for (let round = 0; round < 30; round++) {
+      test(`${CHANGES} changes in a row: each is in force at once`, async () => {
+        for (let round = 0; round < CHANGES / 2; round++) {
           assert.is(await run('add', ADDRESS.attacker), 0);
           assert.is(await network.fetch(ADDRESS.attacker), 403, `add ${round}`);
           assert.is(await run('delete', ADDRESS.attacker), 0);
@@ -120,7 +125,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
         }
       });
     } else {
-      test('where Apache rejects its configuration, the old file is back and the block counts as failed', async () => {
+      test('restores the old file and reports a failure when Apache rejects its configuration', async () => {
         assert.is(await run('add', ADDRESS.visitor), 0);
         const before = await at.read(file);
         await writeFile(apache.config, 'NoSuchDirective on\n', { flag: 'a' });
@@ -134,7 +139,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
 
     test.run();
 
-    /** A graceful reload takes effect a moment after the command has ended; a map at the next request. */
+    /** Waits for the status: a graceful reload takes effect a moment after the command has ended; a map at the next request. */
     async function expect(address: string, status: number): Promise<void> {
       if (flavour === 'map') assert.is(await network.fetch(address), status);
       else

@@ -4,12 +4,14 @@ import { type Ended, runWithArguments, runWithMessage } from '../lab/execd.ts';
 import { allOnOneInstallation } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
-import { ossec, wazuh4 } from '../lab/managers.ts';
+import { ossec, wazuh4, wazuh5 } from '../lab/managers.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
+import { SHARE, someOf, someRuns } from '../runner/share.ts';
 
+const RUNS = SHARE === 'quick' ? 30 : someRuns(300);
 const LOG = 'logs/active-responses.log';
 
-/** Addresses that are none, or that nobody means. */
+/** Texts that are not addresses, and addresses that are never meant. */
 const ADDRESSES = [
   '',
   'host.example',
@@ -34,7 +36,7 @@ const alert = (fields: object) =>
   JSON.stringify({ version: 1, command: 'add', parameters: { extra_args: [], alert: fields } });
 const GOOD = { rule: { id: '1', level: 7 }, id: '1.2', location: '/x', data: { srcip: '203.0.113.7' } };
 
-/** Lines that are no message. */
+/** Lines that are not messages. */
 const MESSAGES: Record<string, string | Buffer> = {
   nothing: '',
   'an empty line': '\n',
@@ -42,16 +44,13 @@ const MESSAGES: Record<string, string | Buffer> = {
   'a list': '[]\n',
   'a text': '"add"\n',
   null: 'null\n',
-  'an object that is no message': '{}\n',
+  'an object that is not a message': '{}\n',
   'parameters of the wrong type': '{"version":1,"command":"add","parameters":[]}\n',
   'an alert of the wrong type': '{"version":1,"command":"add","parameters":{"alert":"203.0.113.7"}}\n',
   'an empty alert, as the API sends it':
     '{"version":1,"origin":{"name":null},"command":"add","parameters":{"extra_args":[],"alert":{}}}\n',
   'data of the wrong type': `${alert({ ...GOOD, data: 5 })}\n`,
   'an address of the wrong type': `${alert({ ...GOOD, data: { srcip: ['203.0.113.7'] } })}\n`,
-  'a rule of the wrong type': `${alert({ ...GOOD, rule: '31151' })}\n`,
-  'a rule id of the wrong type': `${alert({ ...GOOD, rule: { id: {} } })}\n`,
-  'a rule level of the wrong type': `${alert({ ...GOOD, rule: { id: '1', level: -1 } })}\n`,
   'extra_args of the wrong type':
     '{"command":"add","parameters":{"extra_args":{},"alert":{"data":{"srcip":"203.0.113.7"}}}}\n',
   'an unknown command': '{"command":"ADD","parameters":{"alert":{"data":{"srcip":"203.0.113.7"}}}}\n',
@@ -59,21 +58,19 @@ const MESSAGES: Record<string, string | Buffer> = {
   'an unknown extra argument': `${JSON.stringify({ command: 'add', parameters: { extra_args: ['--nope', '1'], alert: GOOD } })}\n`,
   'a line of 70 KB': `${alert({ ...GOOD, full_log: 'x'.repeat(70_000) })}\n`,
   'binary bytes': Buffer.from([0x00, 0xff, 0xfe, 0x80, 0x0a]),
-  'control characters in the user': `${alert({ ...GOOD, data: { srcip: '203.0.113.7', dstuser: 'bob\u0007' } })}\n`,
-  'a newline in the rule id': `${alert({ ...GOOD, rule: { id: '1\n2' } })}\n`,
-  'a newline in the location': `${alert({ ...GOOD, location: '/x\nFri Nov 20' })}\n`,
+  'a prefix': wazuh4('add', '203.0.113.0/24'),
+  'a prefix in Wazuh 5': wazuh5('enable', '203.0.113.0/24', 600),
+  'a prefix in the address of a Windows event': `${alert({ ...GOOD, data: { win: { eventdata: { ipAddress: '203.0.113.0/24' } } } })}\n`,
   'Wazuh 5 without an address': '{"wazuh":{"active_response":{}},"command":"enable"}\n',
   'Wazuh 5 of the wrong type': '{"wazuh":"x","source":{"ip":"203.0.113.7"},"command":"enable"}\n',
 };
 
-/** Lists of arguments that are no request. */
+/** Lists of arguments that are not requests. */
 const ARGUMENTS: Record<string, string[]> = {
-  'a user with a newline': ['add', 'bob\nFri', '203.0.113.7', '1.2', '31151', '/x'],
   'a rule with a control character': ['add', '-', '203.0.113.7', '1.2', '31151\u001b[2J', '/x'],
-  'a location with a newline': ['add', '-', '203.0.113.7', '1.2', '31151', '/x\nadd'],
-  'what agent_control splits at spaces': ['add', '-', '203.0.113.46', 'extra', '$(id)', ';x'],
+  'fields that agent_control splits at spaces': ['add', '-', '203.0.113.46', 'extra', '$(id)', ';x'],
   'no address': ['add', '-'],
-  'no argument behind the command': ['add'],
+  'no argument after the command': ['add'],
   'an unknown command': ['block', '-', '203.0.113.7'],
   'an unknown option': ['add', '-', '203.0.113.7', '--nope', '1'],
   'an option without its value': ['add', '-', '203.0.113.7', '--ports'],
@@ -81,33 +78,37 @@ const ARGUMENTS: Record<string, string[]> = {
 };
 
 for (const [name, node] of INTERPRETERS) {
-  for (const response of ['firewall-drop', 'route-null', 'apache-deny']) {
+  for (const [index, response] of ['firewall-drop', 'route-null', 'apache-deny'].entries()) {
     const test = labSuite(`${response} and bad input on ${name}`, 'nft');
     let host: Host;
     let at: Installation;
 
-    /** How many lines the log had after the last refusal. */
+    /** The number of lines in the log after the last refusal. */
     let told = 0;
 
     allOnOneInstallation(test, (...made) => ([host, at] = made), node);
 
-    for (const address of ADDRESSES) {
-      test(`the address ${JSON.stringify(address)} is refused, by argument and by message`, async () => {
+    /** The responses share the reader of requests: in `npm test` one of them gets all inputs, the others some. */
+    const given = <T>(items: readonly T[]) =>
+      index === 0 ? items.filter(() => SHARE !== 'rest') : someOf(items, index);
+
+    for (const address of given(ADDRESSES)) {
+      test(`refuses the address ${JSON.stringify(address)} by argument and by message`, async () => {
         await isRefused(await runWithArguments(at, response, ossec('add', address)));
         await isRefused(
           await runWithMessage(at, response, wazuh4('add', JSON.stringify(address).slice(1, -1))),
         );
       });
     }
-    for (const [what, message] of Object.entries(MESSAGES)) {
-      test(`${what} is refused`, async () => isRefused(await runWithMessage(at, response, message)));
+    for (const [what, message] of given(Object.entries(MESSAGES))) {
+      test(`refuses ${what}`, async () => isRefused(await runWithMessage(at, response, message)));
     }
-    for (const [what, args] of Object.entries(ARGUMENTS)) {
-      test(`${what} is refused`, async () => isRefused(await runWithArguments(at, response, args)));
+    for (const [what, args] of given(Object.entries(ARGUMENTS))) {
+      test(`refuses ${what}`, async () => isRefused(await runWithArguments(at, response, args)));
     }
 
     if (response === 'firewall-drop') {
-      test('300 generated messages and argument lists each end with a sysexits code and one line in the log', async () => {
+      test(`${RUNS} generated messages and argument lists each end with a sysexits code and one line in the log`, async () => {
         await fc.assert(
           fc.asyncProperty(anything, async (input) => {
             const before = (await at.log()).length;
@@ -119,13 +120,15 @@ for (const [name, node] of INTERPRETERS) {
               `exit status ${status} for ${JSON.stringify(input)}: ${stderr}`,
             );
             assert.not.match(stderr, /\n\s+at |Error:/);
-            const isQuestion = (word: string) => ['--help', '--version', '--list'].includes(word);
-            // A person's dry run writes nothing.
-            const writesNone =
-              Array.isArray(input) && (input.some(isQuestion) || stdout.includes(': rehearsed: dry run: '));
-            assert.is((await at.log()).length - before, writesNone ? 0 : 1);
+            const written = (await at.log()).length - before;
+            const has = (...words: string[]) =>
+              Array.isArray(input) && words.some((word) => input.includes(word));
+            if (has('--help', '--version', '--list')) assert.is(written, 0);
+            // A person's dry run writes nothing. The word may also be the value of an option before it.
+            else if (has('--dry-run')) assert.ok(written === 0 || (written === 1 && stdout === ''));
+            else assert.is(written, 1);
           }),
-          { numRuns: 300 },
+          { numRuns: RUNS },
         );
       });
     }
@@ -135,7 +138,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.ok(status === 64 || status === 65, `exit status ${status}`);
       assert.is(stdout, '');
       assert.match(stderr, /^[^\n]+$/);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is the point
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
       assert.not.match(stderr, /[\u0000-\u001f]/);
       assert.equal(await at.files(), [LOG]);
       const log = await at.log();

@@ -11,9 +11,9 @@ import { request, visit } from '../lab/access-log.ts';
 import { eventually } from '../lab/server.ts';
 import { OssecHome } from '../rules/ossec.ts';
 
-/* A scan from many sources at once, that OSSEC's counting rules miss (a mark of one source ends the search for the
-   others), told to OSSEC by riposte serve: in the engine as OSSEC counts, and in the real ossec-logtest where
-   OSSEC_HOME names an installation. */
+/* OSSEC's counting rules miss a scan from many sources at once (a mark of one source ends the search for the others), so
+   riposte serve reports the scan to OSSEC. This runs in the engine, which can count as OSSEC does, and in the real
+   ossec-logtest if OSSEC_HOME names an installation. */
 
 const test = suite('beside a manager');
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest` } = process.env;
@@ -33,7 +33,7 @@ test.before(async () => {
 });
 test.after(() => rm(home, { recursive: true }));
 
-/** What `riposte serve --alerts FILE --no-block` writes when these lines come in. */
+/** Runs `riposte serve --alerts FILE --no-block` on these lines. @returns the alerts */
 async function alertsOf(lines: string[]): Promise<string[]> {
   const log = join(home, 'access.log');
   const file = join(home, 'alerts.log');
@@ -47,15 +47,18 @@ async function alertsOf(lines: string[]): Promise<string[]> {
   server.stdout.on('data', (bytes) => {
     said += bytes;
   });
-  await eventually('it runs', async () => said.includes('started from'));
+  await eventually('the server runs', async () => said.includes('started from'));
   await appendFile(log, `${lines.join('\n')}\n`);
-  await eventually('it has told of all', async () => said.split('told the manager').length > SOURCES.length);
+  await eventually(
+    'the server has reported all',
+    async () => said.split('told the manager').length > SOURCES.length,
+  );
   server.kill('SIGTERM');
   await server;
   return (await readFile(file, 'utf8')).trimEnd().split('\n');
 }
 
-/** Whom OSSEC would block: the sources of alerts of level 10 and up, counted as it counts. */
+/** The sources that OSSEC would block: those of alerts of level 10 and up, counted as OSSEC counts. */
 function blockedByOssec(lines: string[]): string[] {
   const engine = new Engine(loadRuleset(builtInSources('ossec', false)), { counting: 'shared' });
   const events = lines.map((line) => engine.judge(line, 1_795_166_986));
@@ -63,13 +66,13 @@ function blockedByOssec(lines: string[]): string[] {
   return [...new Set(severe.flatMap(({ srcip }) => srcip ?? []))].sort();
 }
 
-test('OSSEC by itself misses most of them; through the alerts it has each, and no visitor', () => {
+test('makes OSSEC block every source and no visitor; by itself OSSEC misses most sources', () => {
   assert.ok(blockedByOssec(scan).length < SOURCES.length / 10);
   assert.equal(blockedByOssec(alerts), [...SOURCES].sort());
 });
 
 if (OSSEC_HOME) {
-  test('the real ossec-logtest agrees', async () => {
+  test('agrees with the real ossec-logtest', async () => {
     const ossec = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'without a proxy' });
     const blocked = async (lines: string[]) => {
       const verdicts = await ossec.verdicts(lines.map((line) => ({ at: 0, line })));
@@ -82,7 +85,7 @@ if (OSSEC_HOME) {
   });
 } else {
   console.log('skipped: a scan from many sources in a real ossec-logtest (OSSEC_HOME=/path)');
-  test.skip('the real ossec-logtest agrees', () => {});
+  test.skip('agrees with the real ossec-logtest', () => {});
 }
 
 test.run();

@@ -32,7 +32,7 @@ for (const [name, node] of INTERPRETERS) {
     await at.remove();
   });
 
-  /** The built command, on the web host. */
+  /** Runs the built command on the web host. */
   const riposte = async (...words: string[]) => {
     const { exitCode, stdout, stderr } = await network.web.start(
       [node, 'dist/riposte.js', ...words, '--home', at.home],
@@ -47,7 +47,7 @@ for (const [name, node] of INTERPRETERS) {
   const reaches = async (from: string) => (await network.fetch(from)) === 200;
 
   for (const response of ['firewall-drop', 'route-null']) {
-    test(`${response}: block and unblock, both families, and nobody else is harmed`, async () => {
+    test(`${response} blocks and unblocks both families, and no other address`, async () => {
       const addresses = [ADDRESS.attacker, ADDRESS.attacker6];
       const blocking = await riposte('block', ...addresses, '--response', response, '--reason', 'a scan');
       assert.is(blocking.exitCode, 0, blocking.stderr);
@@ -61,16 +61,16 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  test('--for is the time that the kernel has, whatever BLOCK_FOR says', async () => {
+  test('gives the kernel the time of --for, whatever BLOCK_FOR says', async () => {
     await at.write('etc/riposte.conf', 'BLOCK_FOR=7d\n');
     await riposte('block', ADDRESS.attacker, '--for', '1h');
     const set = await network.web.run('nft -j list set inet riposte blocked4');
     const { timeout } = JSON.parse(set).nftables[1].set.elem[0].elem;
-    // Less what has passed between the ledger and the kernel.
+    // Some seconds may pass between the ledger's and the kernel's change.
     assert.ok(timeout > 3000 && timeout <= 3600, `${timeout} s`);
   });
 
-  test('unblock ends what several responses hold, and a block of an alert that BLOCK_FOR keeps', async () => {
+  test('unblocks an address in several responses, even while BLOCK_FOR keeps the block', async () => {
     await at.write('etc/riposte.conf', 'BLOCK_FOR=7d\n');
     await runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS.attacker));
     await riposte('block', ADDRESS.attacker, '--response', 'route-null');
@@ -83,7 +83,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is((await riposte('unblock', ADDRESS.attacker)).stdout, `${ADDRESS.attacker}: was not blocked`);
   });
 
-  test('an allowed address is released at once, with the prefix around it', async () => {
+  test('unblocks an allowed address at once, with the prefix around it', async () => {
     await riposte('block', NETWORK, ADDRESS.attacker);
     await riposte('block', ADDRESS.attacker, '--response', 'route-null');
     const { exitCode, stdout } = await riposte('allow', ADDRESS.attacker, '198.51.100.4');
@@ -96,7 +96,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.match(again.stderr, 'in the allow list');
   });
 
-  test('--all leaves nobody blocked, in ledger and kernel', async () => {
+  test('unblocks every address in ledger and kernel with --all', async () => {
     await riposte('block', ADDRESS.attacker, ADDRESS.attacker6, NETWORK);
     await riposte('block', '192.0.2.77', '--response', 'route-null');
     assert.is((await inKernel()).length, 3);
@@ -111,7 +111,7 @@ for (const [name, node] of INTERPRETERS) {
     );
   });
 
-  test('a failure of the backend is said with its cause, and unblock finishes it later', async () => {
+  test('reports the cause when the backend fails, and unblocks later', async () => {
     await riposte('block', ADDRESS.attacker);
     const failing = await network.web.start(
       ['env', 'PATH=/nowhere', node, 'dist/riposte.js', 'unblock', '--all', '--home', at.home],
@@ -125,7 +125,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   for (const protocol of ['ossec', 'wazuh4', 'wazuh5']) {
-    test(`fire in the protocol of ${protocol} blocks, shows the messages, and undoes it`, async () => {
+    test(`fires in the protocol of ${protocol} blocks, shows the messages, and undoes it`, async () => {
       const fire = (...words: string[]) =>
         riposte('fire', 'firewall-drop', ADDRESS.attacker, '--protocol', protocol, ...words);
       const adding = await fire();
@@ -140,7 +140,7 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  test('history tells it all, from the real journal', async () => {
+  test('shows the history from the real journal', async () => {
     await riposte('block', ADDRESS.attacker, '--reason', 'a scan');
     await riposte('unblock', ADDRESS.attacker);
     const { stdout } = await riposte('history', ADDRESS.attacker);
@@ -156,7 +156,7 @@ for (const [name, node] of INTERPRETERS) {
   test.run();
 }
 
-/** As an installation does: a service's PATH may have no node, or another one. */
+/** Names Node in the first line, as an installation does: the PATH of a service may have no node, or another one. */
 async function useInterpreter(script: string, node: string): Promise<void> {
   await writeFile(script, (await readFile(script, 'utf8')).replace(/^#!.*/, `#!${node}`));
 }

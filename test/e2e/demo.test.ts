@@ -7,7 +7,7 @@ import { PATH } from '../lab/tools.ts';
 const test = labSuite('npm start', 'nft', 'apache2', 'ss');
 const demo = ['build/run-ts.mjs', 'test/demo/main-job.ts'];
 
-test('the demo sees all as it should be, and says so by its exit status', async () => {
+test('exits with 0 when the demo passes', async () => {
   const { exitCode, stdout } = await execa(process.execPath, demo, { reject: false, env: { PATH } });
   assert.is(exitCode, 0, stdout);
   assert.is(stdout.match(/no answer|HTTP 403/g)?.length, 4);
@@ -19,7 +19,7 @@ test('the demo sees all as it should be, and says so by its exit status', async 
   assert.match(stdout, /^ +4 alerts about 1 address in 1 network: 4 blocked/m);
 });
 
-test('without the programs that it needs, the demo names them and fails', async () => {
+test('fails and names the missing programs when they are not in PATH', async () => {
   const env = { PATH: '/nonexistent' };
   const { exitCode, stderr } = await execa(process.execPath, demo, { reject: false, extendEnv: false, env });
   assert.is(exitCode, 1);

@@ -40,7 +40,7 @@ test.after(async () => {
 });
 
 for (const [response, settings] of RESPONSES) {
-  test(`${response} stops the attacker there too (${settings.replace('\n', ', ')})`, async () => {
+  test(`${response} stops the attacker of the container (${settings.replace('\n', ', ')})`, async () => {
     const at = await Installation.create(network.web);
     await at.write('etc/riposte.conf', `${settings}\n`);
     assert.is(await network.fetch(ADDRESS.attacker, PUBLISHED), 200);

@@ -4,13 +4,15 @@ import { eachOnItsOwnHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
-import { eventually } from '../lab/server.ts';
+import { eventually, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
+import { leftToAll } from '../runner/share.ts';
 
 const ATTACKER = '198.51.100.7';
 const DAY = 86_400;
 
 const test = labSuite('how long a block lasts', 'nft');
+const inAll = leftToAll(test);
 let host: Host;
 let at: Installation;
 
@@ -19,25 +21,25 @@ eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 const run = async (command: 'add' | 'delete', ...flags: string[]) =>
   (await runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, ATTACKER)])).status;
 
-/** Seconds for which the kernel keeps the element; undefined for one without a timeout, or none. */
+/** How many seconds the kernel keeps the element; undefined when there is no element, or it has no timeout. */
 async function kernelTimeout(): Promise<number | undefined> {
   const { nftables } = JSON.parse(await host.run('nft -j list set inet riposte blocked4'));
   return nftables[1].set.elem?.[0]?.elem?.timeout;
 }
 
-/** What is left for the kernel of so many seconds: one or two may pass until it is told. */
+/** Asserts that so many seconds are left in the kernel: a few may pass until the change. */
 async function kernelKeepsFor(seconds: number): Promise<void> {
   const timeout = (await kernelTimeout()) ?? Number.NaN;
   assert.ok(timeout <= seconds && timeout > seconds - 10, `${timeout} s, not ${seconds} s`);
 }
 
-test('by default until the manager says delete, when nothing is known of its timeouts', async () => {
+test('blocks until the manager’s delete when its timeouts are unknown', async () => {
   await run('add');
   assert.is(await kernelTimeout(), undefined);
   assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, null);
 });
 
-test('by default the kernel ends it at the latest time of ar.conf, and five minutes later', async () => {
+test('lets the kernel end a block five minutes after the longest time of ar.conf', async () => {
   await at.write(
     'etc/shared/ar.conf',
     'restart-ossec0 - restart-ossec.sh - 0\ndrop600 - firewall-drop.js - 600\ndrop60 - firewall-drop.js - 60\n',
@@ -46,7 +48,7 @@ test('by default the kernel ends it at the latest time of ar.conf, and five minu
   await kernelKeepsFor(900);
 });
 
-test('by default the longest of repeated_offenders counts', async () => {
+inAll('uses the longest time of repeated_offenders', async () => {
   await at.write('etc/shared/ar.conf', 'drop600 - firewall-drop.js - 600\n');
   await at.write(
     'etc/ossec.conf',
@@ -56,21 +58,21 @@ test('by default the longest of repeated_offenders counts', async () => {
   await kernelKeepsFor(120 * 60 + 300);
 });
 
-test('a response without a timeout lasts until somebody ends it', async () => {
+inAll('blocks without an end when the response has no timeout', async () => {
   await at.write('etc/shared/ar.conf', 'drop600 - firewall-drop.js - 600\ndrop0 - firewall-drop.js - 0\n');
   await run('add');
   assert.is(await kernelTimeout(), undefined);
 });
 
-test('with BLOCK_FOR, Riposte keeps the time, and a second offence is blocked longer', async () => {
+test('keeps the time, and blocks a second offence longer, when BLOCK_FOR is set', async () => {
   await at.write('etc/riposte.conf', 'BLOCK_FOR=12s,7d\n');
   assert.is(await run('add'), 0);
   await kernelKeepsFor(12);
   assert.is(await run('delete'), 0);
   assert.match((await at.log()).at(-1) ?? '', 'kept: BLOCK_FOR keeps it until');
   assert.is((await at.ledger('firewall-drop', ATTACKER))?.offence, 1);
-  await eventually('the kernel has ended it', async () => (await kernelTimeout()) === undefined);
-  await eventually('its time is over', async () => {
+  await eventually('the kernel has ended the block', async () => (await kernelTimeout()) === undefined);
+  await eventually('the block has expired', async () => {
     const block = await at.ledger('firewall-drop', ATTACKER);
     return block === undefined || Date.parse(String(block.until)) < Date.now();
   });
@@ -85,13 +87,13 @@ test('with BLOCK_FOR, Riposte keeps the time, and a second offence is blocked lo
   );
 });
 
-test('with BLOCK_FOR, a severe rule is blocked for the last time at once', async () => {
+test('blocks for the longest time at once when the rule is severe', async () => {
   await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\nSEVERE_RULES=1,31151\n');
   await run('add');
   await kernelKeepsFor(7 * DAY);
 });
 
-test('with BLOCK_FOR, a lesser rule does not shorten what a severe one has set', async () => {
+inAll('keeps the time of a severe rule when a lesser rule follows', async () => {
   await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\nSEVERE_RULES=31151\n');
   await run('add');
   const severe = await at.ledger('firewall-drop', ATTACKER);
@@ -99,13 +101,13 @@ test('with BLOCK_FOR, a lesser rule does not shorten what a severe one has set',
   assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, severe?.until);
 });
 
-test('with BLOCK_FOR, a severe level that Wazuh tells counts as well', async () => {
+inAll('blocks for the longest time when Wazuh sends a severe level', async () => {
   const message = wazuh4('add', ATTACKER, ['--block-for', '1d,7d', '--severe-level', '7']);
   await runWithMessage(at, 'firewall-drop', message);
   await kernelKeepsFor(7 * DAY);
 });
 
-test('a late delete of an earlier alert leaves the block of a later one alone', async () => {
+test('keeps the block of a later alert when the delete of an earlier one comes late', async () => {
   const of = (alert: string) => [ATTACKER, alert, '31151', '/var/log/x', '-'];
   await runWithArguments(at, 'firewall-drop', ['add', '-', ...of('1795177843.24')]);
   await runWithArguments(at, 'firewall-drop', ['delete', '-', ...of('1795177797.11')]);
@@ -115,7 +117,7 @@ test('a late delete of an earlier alert leaves the block of a later one alone', 
   assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
 });
 
-test('the delete of one alert and the add of the next, at the same moment, leave the address blocked', async () => {
+test('keeps the address blocked when the delete of one alert and the add of the next come together', async () => {
   const targets = Array.from({ length: 20 }, (_, index) => `198.51.101.${index}`);
   const send = (command: string, target: string, alert: string) =>
     runWithArguments(at, 'firewall-drop', [command, '-', target, alert, '31151', '/var/log/x', '-']);
@@ -130,7 +132,7 @@ test('the delete of one alert and the add of the next, at the same moment, leave
   assert.is(stdout.match(/ {2}yes {2}/g)?.length, targets.length, stdout);
 });
 
-test('a sweep ends what is over, which a route does not do by itself, and says nothing otherwise', async () => {
+test('ends expired routes in a sweep, which reports nothing else', async () => {
   const routeNull = (...args: string[]) => runWithArguments(at, 'route-null', args);
   await routeNull('--block-for', '1s', 'add', '-', ATTACKER);
   await routeNull('add', '-', '198.51.100.8');
@@ -145,29 +147,57 @@ test('a sweep ends what is over, which a route does not do by itself, and says n
   assert.is((await at.log()).length, lines);
 });
 
-test('a sweep makes good what has failed', async () => {
+inAll('repairs a failed block in a sweep', async () => {
   await runWithArguments(at, 'firewall-drop', ['--backend', 'nftables', ...ossec('add', ATTACKER)], {
     env: { PATH: '/nonexistent' },
   });
   assert.ok((await at.ledger('firewall-drop', ATTACKER))?.failed);
-  assert.match(
-    (await runWithArguments(at, 'firewall-drop', ['--sweep'])).stdout,
-    'made good what had failed',
-  );
+  assert.match((await runWithArguments(at, 'firewall-drop', ['--sweep'])).stdout, 'retried after a failure');
   assert.match(await host.run('nft list set inet riposte blocked4'), ATTACKER);
   assert.is((await at.ledger('firewall-drop', ATTACKER))?.failed, undefined);
 });
 
-test('an offence is counted over a delete', async () => {
+inAll('counts offences across a delete', async () => {
   await run('add');
   await run('delete');
   await run('add', '--block-for', '1h,2h');
   await kernelKeepsFor(7200);
 });
 
-test('a block that ipset cannot time is as long as it can be', async () => {
+test('blocks for ipset’s longest time when BLOCK_FOR is longer', async () => {
   await run('add', '--backend', 'ipset', '--block-for', '52w');
   assert.match(await host.run('ipset list riposte4'), `${ATTACKER} timeout 21474`);
+});
+
+for (const backend of ['nftables', 'ipset'])
+  test(`blocks by ${backend} for ten years, alone and with others, and finds it in force at the next sweep`, async () => {
+    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\n`);
+    const addresses = [ATTACKER, '198.51.100.0/25', '2001:db8::7'];
+    const { stderr } = await verb(at, ['block', ...addresses, '--for', '3650d']);
+    assert.is(stderr, '');
+    if (backend === 'nftables') await kernelKeepsFor(3650 * DAY);
+    else assert.match(await host.run('ipset list riposte4'), `${ATTACKER} timeout 2147`);
+    await host.run(backend === 'nftables' ? 'nft flush ruleset' : 'ipset flush riposte4');
+    assert.match(String((await verb(at, ['sweep'])).stdout), / restored: /);
+    assert.not.match(String((await verb(at, ['status'])).stdout), /\bNO\b/);
+    const sweep = await verb(at, ['sweep']);
+    assert.equal([sweep.exitCode, sweep.stdout, sweep.stderr], [0, '', '']);
+  });
+
+test('blocks for ever by --for and BLOCK_FOR, which a manager’s delete does not end', async () => {
+  await verb(at, ['block', ATTACKER, '--for', 'forever']);
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, null);
+  await verb(at, ['unblock', ATTACKER]);
+  await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,forever\n');
+  await run('add');
+  assert.is(await kernelTimeout(), undefined);
+  await run('delete');
+  assert.match((await at.log()).at(-1) ?? '', 'kept: BLOCK_FOR keeps it for ever');
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, null);
+  await run('add');
+  assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, null);
+  await verb(at, ['unblock', ATTACKER]);
+  assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
 });
 
 test.run();

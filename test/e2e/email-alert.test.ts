@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
@@ -8,7 +8,7 @@ import { bodyOf, headerNames, headerOf } from '../lab/mail-server.ts';
 import { wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
 
-const test = labSuite('email-alert, as each manager calls it');
+const test = labSuite('email-alert under each manager');
 const ADDRESS = '203.0.113.9';
 
 let scene: MailScene;
@@ -30,10 +30,10 @@ ${address} - - [20/Nov/2026] "GET /typo3/phpmyadmin/scripts/setup.php HTTP/1.1" 
 
 `;
 
-test('OSSEC hands over an id: the address, the level and the log are looked up by it', async () => {
+test('OSSEC: finds address, level and log by the alert’s id', async () => {
   const first = logged(0, '198.51.100.1');
   await scene.at.write('logs/alerts/alerts.log', first + logged(first.length, ADDRESS));
-  // As execd runs it for a command whose <expect> is empty.
+  // As execd runs a command whose <expect> is empty.
   const words = ['add', '-', '-', `1795166136.${first.length}`, '31151', '/var/log/apache2/access.log', '-'];
   const { status } = await runWithArguments(scene.at, 'email-alert', words);
   assert.is(status, 0);
@@ -49,13 +49,13 @@ test('OSSEC hands over an id: the address, the level and the log are looked up b
   assert.not.match(body, '198.51.100.1');
 });
 
-test('without alerts.log the arguments are told', async () => {
+test('OSSEC: sends the arguments when there is no alerts.log', async () => {
   await scene.alert();
   const [mail] = await scene.mails(1);
   assert.match(bodyOf(mail ?? { text: '' }), 'Rule 31151 fired');
 });
 
-test('Wazuh 4: shakes hands by the alert’s id, and tells of the whole alert', async () => {
+test('Wazuh 4: asks with the alert’s id, and sends the whole alert', async () => {
   const { status, questions } = await runWithMessage(scene.at, 'email-alert', wazuh4('add', ADDRESS));
   assert.is(status, 0);
   assert.match(questions[0] ?? '', '"command":"check_keys","parameters":{"keys":["1795166201.0"]}');
@@ -68,25 +68,25 @@ test('Wazuh 4: shakes hands by the alert’s id, and tells of the whole alert', 
   assert.match(line ?? '', '"riposte":{"outcome":"sent"');
 });
 
-test('Wazuh 4: what agent_control sends has nothing but an address', async () => {
+test('Wazuh 4: sends the address alone for agent_control', async () => {
   const { questions } = await runWithMessage(scene.at, 'email-alert', wazuh4AgentControl(ADDRESS));
   assert.match(questions[0] ?? '', '"keys":["203.0.113.9"]');
   assert.match((await scene.mails(1))[0]?.text ?? '', '203.0.113.9: Active response');
 });
 
-test('Wazuh 4: abort says that this very alert was told', async () => {
+test('Wazuh 4: sends nothing when the manager answers abort', async () => {
   await runWithMessage(scene.at, 'email-alert', wazuh4('add', ADDRESS), 'abort');
   assert.equal(await scene.events(), ['already']);
   assert.equal(await scene.spool(), {});
 });
 
-test('Wazuh 5', async () => {
+test('Wazuh 5: sends the alert', async () => {
   const { status } = await runWithMessage(scene.at, 'email-alert', wazuh5('enable', ADDRESS));
   assert.is(status, 0);
   assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), 'Rule 100100 fired');
 });
 
-test('a delete does nothing, and says so', async () => {
+test('does nothing for a delete, and says so', async () => {
   const words = ['delete', '-', ADDRESS, '1795166136.16', '31151'];
   assert.match(
     (await runWithArguments(scene.at, 'email-alert', words)).stdout,
@@ -97,13 +97,13 @@ test('a delete does nothing, and says so', async () => {
   assert.equal(await scene.spool(), {});
 });
 
-test('no address in the alert is told all the same', async () => {
+test('sends an alert without an address', async () => {
   const message = wazuh4('add', ADDRESS).replace(`"srcip":"${ADDRESS}",`, '');
   assert.is((await runWithMessage(scene.at, 'email-alert', message)).status, 0);
   assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), 'The alert names no address to block.');
 });
 
-test('what an attacker writes makes no header, no recipient and no other message', async () => {
+test('lets no text of an attacker become a header, a recipient or another message', async () => {
   const evil =
     'x\\r\\nBcc: victim@example.org\\r\\nRCPT TO:<victim@example.org>\\r\\n.\\r\\nMAIL FROM:<a@b>\\u0000\\u001b';
   const message = wazuh4('add', ADDRESS)
@@ -121,7 +121,7 @@ test('what an attacker writes makes no header, no recipient and no other message
   assert.match(bodyOf(mails[0] ?? { text: '' }), 'more');
 });
 
-test('extra_args say from which level on, and not to whom', async () => {
+test('takes --mail-level from extra_args, but not --mail-to', async () => {
   const level = wazuh4('add', ADDRESS, ['--mail-level', '8']);
   assert.is((await runWithMessage(scene.at, 'email-alert', level)).status, 0);
   assert.match((await scene.at.journal())[0]?.reason as string, 'level 7 is below MAIL_LEVEL');
@@ -132,7 +132,7 @@ test('extra_args say from which level on, and not to whom', async () => {
   assert.equal(await scene.spool(), {});
 });
 
-test('it tells of nothing that it has written into the log itself: that would go on for ever', async () => {
+test('ignores alerts about its own lines in the log, which would never end', async () => {
   const line =
     'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/email-alert.js add - - - - failed: no';
   const message = wazuh4('add', ADDRESS)
@@ -143,7 +143,7 @@ test('it tells of nothing that it has written into the log itself: that would go
   assert.equal(await scene.at.log(), []);
 });
 
-test('a dry run prints the message and writes nothing', async () => {
+test('prints the message and writes nothing in a dry run', async () => {
   const { stdout } = await runWithArguments(scene.at, 'email-alert', ['add', '-', ADDRESS, '--dry-run']);
   assert.match(stdout, `To: ${ADMIN}\nSubject: [riposte] `);
   assert.match(stdout, 'apache-deny blocks it until');
@@ -151,7 +151,7 @@ test('a dry run prints the message and writes nothing', async () => {
   assert.equal(await scene.at.log(), []);
 });
 
-test('--list, --sweep, --help and --version', async () => {
+test('answers --list, --sweep, --help and --version', async () => {
   const run = (word: string) => runWithArguments(scene.at, 'email-alert', [word]);
   assert.is((await run('--list')).stdout, 'No message waits.');
   assert.is((await run('--sweep')).stdout, '');
@@ -162,7 +162,7 @@ test('--list, --sweep, --help and --version', async () => {
   assert.not.match(stderr, / at /);
 });
 
-/** The file that integratord writes: the alert alone. */
+/** The file that integratord writes: only the alert. */
 const alertOf = (message: string): string => JSON.stringify(JSON.parse(message).parameters.alert);
 
 async function install(name = 'custom-riposte-email'): Promise<string> {
@@ -173,7 +173,7 @@ async function install(name = 'custom-riposte-email'): Promise<string> {
   return file;
 }
 
-test('an integration that runs as root: ALERT_FILE API_KEY HOOK_URL debug', async () => {
+test('sends an integration’s alert when it runs as root', async () => {
   const file = await install();
   await scene.at.write('tmp/alert', alertOf(wazuh4('add', ADDRESS)));
   const args = [join(scene.at.home, 'tmp/alert'), 'key', 'https://example.org/hook', 'debug'];
@@ -185,7 +185,7 @@ test('an integration that runs as root: ALERT_FILE API_KEY HOOK_URL debug', asyn
   );
 });
 
-test('an integration that runs as the manager’s account leaves it to the next sweep, and can read nothing', async () => {
+test('leaves an integration’s alert to the next sweep when it runs as the manager’s account, which can read nothing', async () => {
   if (process.getuid?.() !== 0) return;
   const file = await install();
   const nobody = { uid: 65534, gid: 65534, reject: false, cwd: '/' } as const;
@@ -208,7 +208,7 @@ test('an integration that runs as the manager’s account leaves it to the next 
   assert.equal(await scene.spool(), {});
 });
 
-test('what lies in the inbox and is no notice is thrown away, and nothing is read through a link', async () => {
+test('removes foreign files from the inbox, and follows no link', async () => {
   await install();
   await scene.riposte('sweep');
   const inbox = join(scene.at.home, 'var/riposte/spool/inbox');
@@ -222,7 +222,50 @@ test('what lies in the inbox and is no notice is thrown away, and nothing is rea
   assert.match(await readFile(join(scene.at.home, 'secret'), 'utf8'), 'secret');
 });
 
-test('an alert file that is missing, or is none, is one clear line', async () => {
+/** The manager's account fills a directory in the inbox, and swaps its directories for links to `kept`. */
+const SWAPPER = `
+const { mkdirSync, renameSync, symlinkSync, writeFileSync } = require('node:fs');
+const [inbox, kept] = process.argv.slice(1);
+const attempt = (work) => { try { work(); } catch {} };
+for (let tree = 0; ; tree++) {
+  const names = Array.from({ length: 20 }, (_, n) => inbox + '/t' + tree + '.json/d' + n);
+  attempt(() => mkdirSync(inbox + '/t' + tree + '.json', { mode: 0o777 }));
+  for (const name of names) attempt(() => {
+    mkdirSync(name); writeFileSync(name + '/file0', ''); symlinkSync(kept, name + '.link');
+  });
+  if (tree === 3) console.log('ready');
+  for (let round = 0; round < 100; round++) for (const name of names) {
+    attempt(() => { renameSync(name, name + '.real'); renameSync(name + '.link', name); });
+    attempt(() => { renameSync(name, name + '.link'); renameSync(name + '.real', name); });
+  }
+}`;
+
+test('removes no file elsewhere, and none in another account’s directory, when that account swaps directories for links', async () => {
+  if (process.getuid?.() !== 0) return;
+  await execa('chgrp', ['65534', await install()]);
+  await scene.riposte('sweep');
+  const [inbox, kept] = ['inbox', '../kept'].map((name) => join(scene.at.home, 'var/riposte/spool', name));
+  await mkdir(kept as string);
+  for (let n = 0; n < 50; n++) await writeFile(join(kept as string, `file${n}`), '');
+  const nobody = { uid: 65534, gid: 65534, reject: false, buffer: false, stdin: 'ignore' } as const;
+  const swapper = execa(process.execPath, ['-e', SWAPPER, inbox as string, kept as string], nobody);
+  await new Promise((ready) => swapper.stdout.once('data', ready));
+  let said = '';
+  for (let sweep = 0; sweep < 5; sweep++) said += (await scene.riposte('sweep')).err;
+  swapper.kill('SIGKILL');
+  await swapper;
+  said += (await scene.riposte('sweep')).err;
+  assert.is((await readdir(kept as string)).length, 50);
+  assert.match(
+    said,
+    /inbox\/t0\.json was no notice of the integration, but a directory; look at it and remove it: /,
+  );
+  const aside = /remove it: (\S+)/.exec(said)?.[1] ?? '';
+  assert.ok((await readdir(aside)).length > 0);
+  assert.equal(await scene.spool(), {});
+});
+
+test('reports a missing or wrong alert file in one line', async () => {
   const file = await install();
   const run = (...args: string[]) => execa(process.execPath, [file, ...args], { reject: false });
   assert.is((await run()).exitCode, 64);
@@ -233,15 +276,15 @@ test('an alert file that is missing, or is none, is one clear line', async () =>
   assert.is((await run(join(scene.at.home, 'tmp/alert'))).exitCode, 65);
 });
 
-test('the address is told as not blocked when no response has done anything', async () => {
+test('says that the address is not blocked when no response has blocked it', async () => {
   await scene.alert('1795166136.16', '198.51.100.77');
   await until(() => scene.server.mails.length === 1, 'the message');
   assert.match(bodyOf(scene.server.mails[0] ?? { text: '' }), 'No response on this host blocks it.');
 });
 
-test('a block that is made a moment later is told', async () => {
+test('reports a block that is made a moment later', async () => {
   const alert = scene.alert('1795166136.16', '198.51.100.77');
-  // At once: it waits for no more than two seconds.
+  // Block at once: email-alert waits at most two seconds.
   await until(async () => Object.keys(await scene.spool()).length > 0, 'the alert');
   await scene.block('198.51.100.77');
   await alert;

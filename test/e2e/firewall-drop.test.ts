@@ -6,8 +6,9 @@ import { ossec } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { type Stop, startWebServer } from '../lab/web-server.ts';
+import { leftToAll } from '../runner/share.ts';
 
-/** How to ask each firewall what it holds, and how somebody else empties it. */
+/** How to list each firewall's blocks, and how somebody else empties it. */
 const FIREWALLS = {
   nftables: {
     needs: ['nft'],
@@ -47,6 +48,7 @@ for (const [backend, firewall] of Object.entries(FIREWALLS)) {
 }
 
 function describe(test: Test, backend: string, node: string, firewall: (typeof FIREWALLS)['nftables']): void {
+  const inAll = leftToAll(test);
   let network: Network;
   let stop: Stop;
   let at: Installation;
@@ -74,7 +76,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
 
   const fetches = async (address: string) => (await network.fetch(address)) === 200;
 
-  test('an address that is blocked gets no answer, its neighbour does, and a delete ends it', async () => {
+  test('drops a blocked address, but not its neighbour, until the delete', async () => {
     assert.ok(await fetches(ADDRESS.attacker));
     assert.is(await run('add', ADDRESS.attacker), 0);
     assert.not(await fetches(ADDRESS.attacker));
@@ -83,7 +85,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('an IPv6 address is blocked', async () => {
+  test('blocks an IPv6 address', async () => {
     assert.ok(await fetches(ADDRESS.attacker6));
     assert.is(await run('add', ADDRESS.attacker6), 0);
     assert.not(await fetches(ADDRESS.attacker6));
@@ -91,14 +93,14 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker6));
   });
 
-  test('an IPv4-mapped address is the IPv4 address in it', async () => {
+  inAll('blocks the IPv4 address of an IPv4-mapped address', async () => {
     assert.is(await run('add', `::ffff:${ADDRESS.attacker}`), 0);
     assert.not(await fetches(ADDRESS.attacker));
     assert.is(await run('delete', ADDRESS.attacker), 0);
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('a prefix is blocked, and an address in it separately', async () => {
+  test('blocks a prefix, and separately an address in it', async () => {
     await at.write('etc/riposte.allow', '');
     const prefix = '203.0.113.6/31';
     assert.is(await run('add', prefix), 0);
@@ -111,7 +113,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('an IPv6 prefix is blocked', async () => {
+  inAll('blocks an IPv6 prefix', async () => {
     const prefix = '2001:db8:113::6/127';
     assert.is(await run('add', prefix), 0);
     assert.not(await fetches(ADDRESS.attacker6));
@@ -119,7 +121,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker6));
   });
 
-  test('rejecting answers at once that the host is unreachable', async () => {
+  test('answers at once that the host is unreachable when it rejects', async () => {
     await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\nFIREWALL_ACTION=reject\n`);
     assert.is(await run('add', ADDRESS.attacker), 0);
     assert.match(await curl(), /No route to host|Couldn't connect/);
@@ -127,7 +129,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('with ports, only these are closed, and a change of the setting holds from the next block on', async () => {
+  test('closes only the given ports, and applies a changed setting at the next block', async () => {
     assert.is(await run('add', ADDRESS.attacker, '--ports', '25,8000-8100'), 0);
     assert.ok(await fetches(ADDRESS.attacker));
     assert.is(await run('add', ADDRESS.attacker, '--ports', '25,80,8000-8100'), 0);
@@ -136,14 +138,14 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('adding twice, deleting twice and deleting without an add all end well', async () => {
+  inAll('succeeds when an add or delete is repeated, and when a delete has no add', async () => {
     for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
       assert.is(await run(command, ADDRESS.attacker), 0, command);
       assert.is(await fetches(ADDRESS.attacker), command === 'delete', command);
     }
   });
 
-  test('a block holds again after somebody has flushed the rules', async () => {
+  inAll('blocks again after somebody has flushed the rules', async () => {
     assert.is(await run('add', ADDRESS.attacker), 0);
     await firewall.flush(network);
     assert.ok(await fetches(ADDRESS.attacker));
@@ -151,14 +153,14 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.not(await fetches(ADDRESS.attacker));
   });
 
-  test('deleting in an empty kernel, as after a reboot, ends well', async () => {
+  inAll('deletes a block when the kernel is empty, as after a reboot', async () => {
     assert.is(await run('add', ADDRESS.attacker), 0);
     await firewall.flush(network);
     assert.is(await run('delete', ADDRESS.attacker), 0);
     assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
   });
 
-  test('first blocks at once make each rule once, and a change of action leaves nothing of the old one', async () => {
+  test('makes each rule once when the first blocks come together, and replaces all rules when the action changes', async () => {
     await firewall.flush(network);
     const targets = Array.from({ length: 15 }, (_, index) => `198.51.100.${index}`);
     const statuses = await Promise.all(targets.map((target) => run('add', target)));
@@ -168,7 +170,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('the kernel ends a block that nobody deletes, and a second add renews its time', async () => {
+  test('lets the kernel end a block without a delete, and renews its time at a second add', async () => {
     assert.is(await run('add', ADDRESS.attacker, '--block-for', '100s'), 0);
     const first = await firewall.secondsLeft(network);
     assert.ok(first > 40 && first <= 100, `${first} s left`);

@@ -50,7 +50,7 @@ for (const [address, because] of [
   test(`never blocks ${address}`, () => isHeld(address, because));
 }
 
-test('never blocks what riposte.allow names, by address or prefix, nor a prefix around it', async () => {
+test('never blocks an address or prefix in riposte.allow, nor a prefix around it', async () => {
   await at.write('etc/riposte.allow', '# the office\n198.51.100.7\n\n2001:db8:7::/48 # and its IPv6\n');
   await isHeld('198.51.100.7', 'in the allow list');
   await isHeld('::ffff:198.51.100.7', 'in the allow list');
@@ -80,7 +80,7 @@ test('never blocks the SSH peer of the person who runs it', async () => {
   });
 });
 
-test('never blocks private addresses when ALLOW_PRIVATE says so, and does otherwise', async () => {
+test('blocks private addresses only when ALLOW_PRIVATE is off', async () => {
   await at.write('etc/riposte.conf', 'ALLOW_PRIVATE=yes\n');
   for (const address of ['10.1.2.3', '172.31.0.1', '192.168.0.9', 'fd00::9'])
     await isHeld(address, 'private');
@@ -90,7 +90,7 @@ test('never blocks private addresses when ALLOW_PRIVATE says so, and does otherw
   await network.web.run('nft flush ruleset');
 });
 
-test('a Wazuh agent is held back as well, without a word to execd', async () => {
+test('never blocks the addresses on a Wazuh agent either, and sends nothing to execd', async () => {
   const { status, questions } = await runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS.web));
   assert.is(status, 0);
   assert.equal(questions, []);

@@ -4,10 +4,13 @@ import { Installation } from '../lab/installation.ts';
 import { wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
+import { leftToAll } from '../runner/share.ts';
 
 for (const [name, node] of INTERPRETERS) {
   for (const response of ['firewall-drop', 'route-null', 'apache-deny']) {
     const test = labSuite(`${response} under Wazuh's execd on ${name}`, 'nft');
+    // The scripts share what these ask: in `npm test` one of them is asked.
+    const once = response === 'firewall-drop' ? test : leftToAll(test);
     const script = `${response}.js`;
     let network: Network;
     let at: Installation;
@@ -30,37 +33,40 @@ for (const [name, node] of INTERPRETERS) {
     };
     const question = `{"version":1,"origin":{"name":"${script}","module":"active-response"},"command":"check_keys","parameters":{"keys":["${ADDRESS.attacker}"]}}`;
 
-    test('continue: asks once with the address as key, and blocks', async () => {
+    test('asks once with the address as key, and blocks when the manager answers continue', async () => {
       const { status, questions } = await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker));
       assert.is(status, 0);
       assert.equal(questions, [question]);
       assert.ok(await inForce());
     });
 
-    test('the key of an IPv4-mapped address is the IPv4 address', async () => {
+    once('asks with the IPv4 address as key for an IPv4-mapped address', async () => {
       const { questions } = await runWithMessage(at, response, wazuh4('add', `::ffff:${ADDRESS.attacker}`));
       assert.equal(questions, [question]);
     });
 
-    test('abort: an address that is not known stays as it is, and the exit status is 0', async () => {
+    test('blocks no unknown address and exits with 0 when the manager answers abort', async () => {
       const { status } = await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker), 'abort');
       assert.is(status, 0);
       assert.not(await inForce());
       assert.is((await at.journal()).at(-1)?.event, 'already');
     });
 
-    test('abort: a block that is known lasts longer, as the timer of the manager does', async () => {
-      await at.write('etc/shared/ar.conf', `block60 - ${script} - 60\n`);
-      await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker));
-      const first = (await at.ledger(response, ADDRESS.attacker))?.until as string;
-      await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker), 'abort');
-      const second = (await at.ledger(response, ADDRESS.attacker))?.until as string;
-      assert.ok(second > first, `${second} after ${first}`);
-      assert.is((await at.ledger(response, ADDRESS.attacker))?.offence, 1);
-    });
+    once(
+      'extends a known block, as the manager’s timer is extended, when the manager answers abort',
+      async () => {
+        await at.write('etc/shared/ar.conf', `block60 - ${script} - 60\n`);
+        await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker));
+        const first = (await at.ledger(response, ADDRESS.attacker))?.until as string;
+        await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker), 'abort');
+        const second = (await at.ledger(response, ADDRESS.attacker))?.until as string;
+        assert.ok(second > first, `${second} after ${first}`);
+        assert.is((await at.ledger(response, ADDRESS.attacker))?.offence, 1);
+      },
+    );
 
     for (const reply of ['end', 'nothing'] as const) {
-      test(`no answer (${reply}): blocks all the same, and says that there was none`, async () => {
+      test(`blocks without an answer (${reply}), and reports that there was none`, async () => {
         const { status } = await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker), reply);
         assert.is(status, 0);
         assert.ok(await inForce());
@@ -68,7 +74,7 @@ for (const [name, node] of INTERPRETERS) {
       });
     }
 
-    test('delete: says nothing on standard output, and unblocks', async () => {
+    once('unblocks for a delete, and prints nothing to standard output', async () => {
       await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker));
       const { status, questions } = await runWithMessage(at, response, wazuh4('delete', ADDRESS.attacker));
       assert.is(status, 0);
@@ -76,19 +82,22 @@ for (const [name, node] of INTERPRETERS) {
       assert.not(await inForce());
     });
 
-    test('an address that is never blocked is not asked for, so that execd keeps no key of it', async () => {
-      const { status, questions } = await runWithMessage(at, response, wazuh4('add', '127.0.0.1'));
-      assert.is(status, 0);
-      assert.equal(questions, []);
-    });
+    once(
+      'asks nothing about an address that is never blocked, so that execd keeps no key of it',
+      async () => {
+        const { status, questions } = await runWithMessage(at, response, wazuh4('add', '127.0.0.1'));
+        assert.is(status, 0);
+        assert.equal(questions, []);
+      },
+    );
 
-    test('agent_control -b: neither rule nor alert id', async () => {
+    once('blocks for agent_control -b, which sends neither rule nor alert id', async () => {
       const { status } = await runWithMessage(at, response, wazuh4AgentControl(ADDRESS.attacker));
       assert.is(status, 0);
       assert.ok(await inForce());
     });
 
-    test('Wazuh 5: enable and disable, and the time that a stateful response has', async () => {
+    test('blocks for enable and unblocks for disable of Wazuh 5, for the time of a stateful response', async () => {
       const { status, questions } = await runWithMessage(
         at,
         response,
@@ -106,7 +115,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.not(await inForce());
     });
 
-    test("Wazuh's extra_args and the command line's flags mean the same", async () => {
+    once("takes the same flags from Wazuh's extra_args and from the command line", async () => {
       const message = wazuh4('add', ADDRESS.attacker, ['--block-for', '1d,7d']);
       assert.is((await runWithMessage(at, response, message)).status, 0);
       const { since, until } = (await at.ledger(response, ADDRESS.attacker)) as {
@@ -116,7 +125,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.is(Math.round((Date.parse(until) - Date.parse(since)) / 1000), 86400);
     });
 
-    test('a dry run by extra_args blocks nothing and puts into the log what it would run', async () => {
+    once('blocks nothing and logs the commands when extra_args ask for a dry run', async () => {
       const message = wazuh4('add', ADDRESS.attacker, ['--dry-run']);
       const { status, questions } = await runWithMessage(at, response, message);
       assert.is(status, 0);

@@ -20,7 +20,7 @@ for (const [name, node] of INTERPRETERS) {
 
   const add = ossec('add', ADDRESS.attacker);
 
-  /** One line says why, nothing half-written lies about, and the ledger does not count it as done. */
+  /** Asserts that the log has one line with the reason, no partial file is left, and the ledger does not count the block as done. */
   async function failedHonestly(response: string, because: RegExp): Promise<void> {
     const log = await at.log();
     assert.is(log.length, 1);
@@ -38,7 +38,7 @@ for (const [name, node] of INTERPRETERS) {
     ['firewall-drop', 'pfctl', 'pf'],
     ['route-null', 'ip', 'auto'],
   ] as const) {
-    test(`without ${program} in PATH, ${response} with ${backend} says so and fails`, async () => {
+    test(`without ${program} in PATH, ${response} with ${backend} reports that and fails`, async () => {
       const { status, stderr } = await runWithArguments(at, response, ['--backend', backend, ...add], {
         env: await emptyPath(),
       });
@@ -48,14 +48,14 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  test('without any firewall in PATH, firewall-drop says what to install', async () => {
+  test('firewall-drop names the programs to install when no firewall is in PATH', async () => {
     const { status } = await runWithArguments(at, 'firewall-drop', add, { env: await emptyPath() });
     assert.is(status, 69);
     await failedHonestly('firewall-drop', /install nftables/);
   });
 
   for (const response of ['firewall-drop', 'route-null'] as const) {
-    test(`without the privilege to change the kernel, ${response} says so and fails`, async () => {
+    test(`without the privilege to change the kernel, ${response} reports that and fails`, async () => {
       await mkdir(join(at.home, 'var/riposte'), { recursive: true });
       for (const directory of ['', 'var', 'var/riposte']) await chmod(join(at.home, directory), 0o777);
       const words = [
@@ -73,31 +73,30 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  for (const response of ['firewall-drop', 'route-null', 'apache-deny'] as const) {
-    test(`with a full disk under the ledger, ${response} changes nothing and fails`, async () => {
-      const data = join(at.home, 'var/riposte');
-      await mkdir(data, { recursive: true });
-      // A file system of our own, in a mount namespace of the script's; it is gone with the script.
-      const fill = `mount -t tmpfs -o size=16k,nr_inodes=20 tmpfs ${data} && head -c 100k /dev/zero > ${data}/filler 2>/dev/null; exec "$@"`;
-      const [program, args] = host.command([
-        'unshare',
-        '--mount',
-        'sh',
-        '-c',
-        `${fill}; ls`,
-        'sh',
-        node,
-        at.script(response),
-        ...add,
-      ]);
-      const { exitCode } = await execa(program, args, { reject: false, stdin: 'ignore', env: { PATH } });
-      assert.is(exitCode, 74);
-      await failedHonestly(response, /no space left/);
-      assert.is((await host.run('nft list ruleset')) + (await host.run('ip route')), '');
-    });
-  }
+  // The others block in the kernel: full-disk.test.ts.
+  test('with a full disk under its file, apache-deny fails', async () => {
+    const data = join(at.home, 'var/riposte');
+    await mkdir(data, { recursive: true });
+    // A file system in a mount namespace of the script; both end with the script.
+    const fill = `mount -t tmpfs -o size=16k,nr_inodes=20 tmpfs ${data} && head -c 100k /dev/zero > ${data}/filler 2>/dev/null; exec "$@"`;
+    const [program, args] = host.command([
+      'unshare',
+      '--mount',
+      'sh',
+      '-c',
+      `${fill}; ls`,
+      'sh',
+      node,
+      at.script('apache-deny'),
+      ...add,
+    ]);
+    const { exitCode } = await execa(program, args, { reject: false, stdin: 'ignore', env: { PATH } });
+    assert.is(exitCode, 74);
+    await failedHonestly('apache-deny', /no space left/);
+    assert.is((await host.run('nft list ruleset')) + (await host.run('ip route')), '');
+  });
 
-  test('a block that failed is made good by the next add, and is no second offence', async () => {
+  test('repairs a failed block at the next add, and counts no second offence', async () => {
     await runWithArguments(at, 'firewall-drop', ['--backend', 'nftables', ...add], {
       env: await emptyPath(),
     });
@@ -108,7 +107,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(entry?.offence, 1);
   });
 
-  test('a program that hangs is ended, and the response fails', async () => {
+  test('ends a hanging program, and fails', async () => {
     const bin = await emptyPath();
     await at.write('bin/nft', '#!/bin/sh\nexec sleep 60\n');
     await chmod(join(at.home, 'bin/nft'), 0o755);
@@ -120,14 +119,14 @@ for (const [name, node] of INTERPRETERS) {
     await failedHonestly('firewall-drop', /nft took longer than 1 s/);
   });
 
-  test('a wrong line in riposte.conf is named with file, line and key, and nothing is done', async () => {
+  test('names file, line and key of an error in riposte.conf, and changes nothing', async () => {
     await at.write('etc/riposte.conf', '# ours\nFIREWALL_ACTION=drop\nFIREWALL_PORTS=http\n');
     const { status } = await runWithArguments(at, 'firewall-drop', add);
     assert.is(status, 78);
     await failedHonestly('firewall-drop', /etc\/riposte\.conf:3: FIREWALL_PORTS is 'http', but must be /);
   });
 
-  test('a wrong riposte.conf does not keep anybody blocked: it is told of, and the delete is obeyed', async () => {
+  test('unblocks and reports the error when riposte.conf is wrong', async () => {
     await runWithArguments(at, 'firewall-drop', add);
     await at.write('etc/riposte.conf', 'BLOKC_FOR=1d\n');
     const { status, stderr } = await runWithArguments(at, 'firewall-drop', ossec('delete', ADDRESS.attacker));
@@ -136,14 +135,14 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
   });
 
-  test('a wrong line in the allow list is named, and nobody is blocked: it may have been somebody’s own', async () => {
-    await at.write('etc/riposte.allow', '192.0.2.1\noffice.example\n');
+  test('names a wrong line in the allow list, and blocks nobody: the line may mean the reader’s own address', async () => {
+    await at.write('etc/riposte.allow', '192.0.2.1\nour office\n');
     const { status } = await runWithArguments(at, 'firewall-drop', add);
     assert.is(status, 78);
-    await failedHonestly('firewall-drop', /etc\/riposte\.allow:2: 'office\.example' is not an address/);
+    await failedHonestly('firewall-drop', /etc\/riposte\.allow:2: 'our office' is not/);
   });
 
-  test('a log that cannot be written is said on standard error and by the exit status, and the block holds', async () => {
+  test('blocks, and reports on standard error and by the exit status, when the log cannot be written', async () => {
     await mkdir(join(at.home, 'logs/active-responses.log'), { recursive: true });
     const { status, stderr } = await runWithArguments(at, 'firewall-drop', add);
     assert.is(status, 74);
@@ -153,7 +152,7 @@ for (const [name, node] of INTERPRETERS) {
 
   test.run();
 
-  /** A PATH with nothing in it. */
+  /** An empty directory for PATH. */
   async function emptyPath(): Promise<{ PATH: string }> {
     const directory = join(at.home, 'bin');
     await mkdir(directory, { recursive: true });

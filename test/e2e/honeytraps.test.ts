@@ -5,8 +5,10 @@ import { type GuardedSite, including, startGuardedSite } from '../lab/modsecurit
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
+import { leftToAll } from '../runner/share.ts';
 
 const test = labSuite('Honeytraps', 'apache2');
+const inAll = leftToAll(test);
 const SITE = `http://${ADDRESS.web}`;
 const SITE6 = `http://[${ADDRESS.web6}]`;
 const HOST = ['--header', 'Host: web.example'];
@@ -35,7 +37,7 @@ const knock = (srcip: string) => ({ rule: 117010, level: 10, srcip, by: 999004 }
 const known = (srcip: string) => ({ rule: 117011, level: 12, srcip, by: 999005 });
 
 for (const port of [8000, 8080, 8888]) {
-  test(`who knocks on ${port} is reported, and known on the real site; his neighbour is not`, async () => {
+  test(`a client that knocks on ${port} is reported and tagged on the real site, but its neighbour is not`, async () => {
     const { ask, alerts } = await start(honeytraps());
     assert.is(await ask(ADDRESS.attacker, `${SITE}/`, ...HOST), 200);
     assert.is(await ask(ADDRESS.attacker, `${SITE}:${port}/`), 404);
@@ -48,14 +50,14 @@ for (const port of [8000, 8080, 8888]) {
   });
 }
 
-test('an IPv6 address that knocks is reported whole and known', async () => {
+test('reports and tags the whole IPv6 address that knocks', async () => {
   const { ask, alerts } = await start(honeytraps());
   assert.is(await ask(ADDRESS.attacker6, `${SITE6}:8888/`), 404);
   assert.is(await ask(ADDRESS.attacker6, `${SITE6}/`, ...HOST), 403);
   assert.equal(await alerts(), [knock(ADDRESS.attacker6), known(ADDRESS.attacker6)]);
 });
 
-test('the port is that of the connection, not that of the Host header', async () => {
+inAll('uses the port of the connection, not of the Host header', async () => {
   const { ask, alerts } = await start(honeytraps());
   assert.is(await ask(ADDRESS.visitor, `${SITE}/`, '--header', 'Host: web.example:8888'), 200);
   assert.equal(await alerts(), []);
@@ -64,25 +66,28 @@ test('the port is that of the connection, not that of the Host header', async ()
   assert.equal(await alerts(), [knock(ADDRESS.attacker), knock(ADDRESS.visitor)]);
 });
 
-test('the tag expires', async () => {
+test('lets the tag expire', async () => {
   const { ask } = await start(honeytraps({ RIPOSTE_HONEYTRAP_SECONDS: '8' }));
   await ask(ADDRESS.attacker, `${SITE}:8888/`);
   assert.is(await ask(ADDRESS.attacker, `${SITE}/`, ...HOST), 403);
-  await eventually('it has expired', async () => (await ask(ADDRESS.attacker, `${SITE}/`, ...HOST)) === 200);
+  await eventually(
+    'the tag has expired',
+    async () => (await ask(ADDRESS.attacker, `${SITE}/`, ...HOST)) === 200,
+  );
 });
 
-test('the tag outlives the time that ModSecurity keeps other records', async () => {
+inAll('keeps the tag longer than ModSecurity keeps other records', async () => {
   const { ask } = await start(`SecCollectionTimeout 1\n${honeytraps({ RIPOSTE_HONEYTRAP_SECONDS: '60' })}`);
   await ask(ADDRESS.attacker, `${SITE}:8888/`);
   await wait(2500);
   assert.is(await ask(ADDRESS.attacker, `${SITE}/`, ...HOST), 403);
 });
 
-test('behind a proxy the client is tagged, not the proxy', async () => {
+test('tags the client, not the proxy, behind a proxy', async () => {
   const proxy = ADDRESS.visitor;
   const { ask, alerts } = await start(honeytraps({ RIPOSTE_PROXIES: proxy }, ['behind-proxy.conf']));
   const via = (client: string) => [...HOST, '--header', `X-Forwarded-For: ${client}`];
-  // What the client wrote into the header itself stands before what the proxy appends.
+  // The proxy appends the client's address behind the client's own header.
   assert.is(await ask(proxy, `${SITE}:8888/`, ...via('192.0.2.1, 198.51.100.7')), 404);
   assert.is(await ask(proxy, `${SITE}/`, ...via('198.51.100.7')), 403);
   assert.equal(await alerts(), [knock('198.51.100.7'), known('198.51.100.7')]);
@@ -93,7 +98,7 @@ test('behind a proxy the client is tagged, not the proxy', async () => {
   assert.equal(await alerts(), [knock('2001:db8::9')]);
 });
 
-test('who is no proxy names nobody else', async () => {
+test('ignores X-Forwarded-For when the peer is not a proxy', async () => {
   const { ask, alerts } = await start(
     honeytraps({ RIPOSTE_PROXIES: '198.51.100.80' }, ['behind-proxy.conf']),
   );
@@ -102,7 +107,7 @@ test('who is no proxy names nobody else', async () => {
   assert.is(await ask(ADDRESS.visitor, `${SITE}/`, ...HOST), 200);
 });
 
-test('who may knock gets nothing, and is not tagged', async () => {
+test('serves nothing to an allowed client that knocks, and does not tag it', async () => {
   const { ask, alerts } = await start(
     honeytraps({ RIPOSTE_HONEYTRAP_FRIENDS: `127.0.0.1,${ADDRESS.visitor}` }),
   );
@@ -111,7 +116,7 @@ test('who may knock gets nothing, and is not tagged', async () => {
   assert.equal(await alerts(), []);
 });
 
-test('where ModSecurity only watches, a knock is reported and nothing is served there', async () => {
+inAll('reports a knock and serves nothing when ModSecurity only detects', async () => {
   const { ask, alerts } = await start(`SecRuleEngine DetectionOnly\n${honeytraps()}`);
   assert.is(await ask(ADDRESS.attacker, `${SITE}:8888/`), 403);
   assert.is(await ask(ADDRESS.attacker, `${SITE}:8888/`), 403);
@@ -119,7 +124,7 @@ test('where ModSecurity only watches, a knock is reported and nothing is served 
   assert.equal(await alerts(), [knock(ADDRESS.attacker), knock(ADDRESS.attacker), known(ADDRESS.attacker)]);
 });
 
-test('taking out two of the three lines leaves one port', async () => {
+inAll('leaves one port when two of the three lines are removed', async () => {
   const text = await readFile('httpd.conf.d/honeytraps.conf', 'utf8');
   const { ask } = await start(text.replace(/^Define RIPOSTE_HONEYTRAP_[23] .*$/gm, ''));
   assert.is(await ask(ADDRESS.visitor, `${SITE}:8080/`), 0);

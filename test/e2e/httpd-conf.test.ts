@@ -10,7 +10,7 @@ import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 
 const test = labSuite('httpd.conf.d', 'apache2');
-// In the order of their names, as a server that includes *.conf takes them.
+// Sorted by name, as a server sorts the files when it includes *.conf.
 const FILES = readdirSync('httpd.conf.d').sort();
 const DENYING = FILES.filter((name) => name.startsWith('deny-'));
 const OTHERS = FILES.filter((name) => !DENYING.includes(name));
@@ -23,17 +23,17 @@ test.before(async () => {
 });
 test.after(() => network.remove());
 
-/** The directives of a file, with an empty file for the addresses to deny. */
+/** The directives of a file, with an empty file of denied addresses. */
 const directives = (name: string) =>
   DENYING.includes(name) ? fragment(name, '/dev/null') : including([name]);
 
 for (const name of FILES) {
-  test(`${name} can be included by itself, with ModSecurity and without`, async () => {
+  test(`${name} can be included alone, with and without ModSecurity`, async () => {
     for (const extras of [undefined, MODSECURITY]) {
       const apache = await startApache(network.web, await directives(name), extras);
-      const complaints = (await apache.errors()).match(/.* \[\w*:(?:warn|error|crit|alert|emerg)\] .*/g);
-      assert.equal(complaints, null);
-      // The lab asks by number, which is denied by the rules for scans alone.
+      const warnings = (await apache.errors()).match(/.* \[\w*:(?:warn|error|crit|alert|emerg)\] .*/g);
+      assert.equal(warnings, null);
+      // The lab's requests have a numeric Host header, which only modsecurity-scans.conf denies.
       const isDenied = name === 'modsecurity-scans.conf' && extras !== undefined;
       assert.is(await network.fetch(ADDRESS.visitor, `${SITE}/`), isDenied ? 400 : 200);
       await apache.stop();
@@ -41,13 +41,13 @@ for (const name of FILES) {
   });
 }
 
-test('without ModSecurity the honeytraps open no port', async () => {
+test('opens no port for honeytraps without ModSecurity', async () => {
   const apache = await startApache(network.web, including(OTHERS));
   assert.is(await network.fetch(ADDRESS.visitor, `${SITE}:8888/`), 0);
   await apache.stop();
 });
 
-test('all that go together work together, and behind a proxy the client is who is seen', async () => {
+test('all compatible files work together, and see the client behind a proxy', async () => {
   const proxy = ADDRESS.visitor;
   const directory = await mkdtemp(join(tmpdir(), 'riposte-map-'));
   await chmod(directory, 0o755);
@@ -80,9 +80,9 @@ test('all that go together work together, and behind a proxy the client is who i
   assert.is(await ask(proxy, `${SITE}/`, ...via('198.51.100.1')), 200);
   assert.equal(await alerts(), []);
 
-  // Apache writes there when it has answered.
+  // Apache writes to the access log after it has answered.
   let clients: string[] = [];
-  await eventually('all are in the access log', async () => {
+  await eventually('all requests are in the access log', async () => {
     clients = (await readFile(join(apache.directory, 'access.log'), 'utf8')).match(/^\S+(?=.*\n)/gm) ?? [];
     return clients.length >= 8;
   });
@@ -94,7 +94,7 @@ test('all that go together work together, and behind a proxy the client is who i
   await rm(directory, { recursive: true });
 });
 
-test("the rules' ids are ours, and none is used twice", () => {
+test("every rule has its own id in Riposte's range", () => {
   const texts = FILES.map((name) => readFileSync(`httpd.conf.d/${name}`, 'utf8').replace(/^ *#.*$/gm, ''));
   const ids = texts.flatMap((text) => [...text.matchAll(/\bid:(\d+)/g)].map(([, id]) => Number(id)));
   assert.ok(ids.length > 15);

@@ -4,13 +4,15 @@ import { ADMIN, MailScene, until } from '../lab/mail-scene.ts';
 import { bodyOf, headerOf, newCertificate } from '../lab/mail-server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { missing } from '../lab/tools.ts';
+import { leftToAll } from '../runner/share.ts';
 
-const test = labSuite('mails through servers of every kind', 'openssl');
+const test = labSuite('mail through servers of every kind', 'openssl');
+const inAll = leftToAll(test);
 
 let scene: MailScene;
 test.after.each(() => scene.remove());
 
-test('a server that drops the connection in the middle of DATA gets the message once, at the next sweep', async () => {
+test('sends a message once, at the next sweep, when the server drops the connection within DATA', async () => {
   scene = await MailScene.create();
   scene.server.moods = ['drops in the middle'];
   await scene.alert();
@@ -24,20 +26,23 @@ test('a server that drops the connection in the middle of DATA gets the message 
   assert.equal(await scene.spool(), {});
 });
 
-test('where the answer is lost the message comes again by the same Message-ID: the one window of SMTP', async () => {
-  scene = await MailScene.create();
-  scene.server.moods = ['drops before it answers'];
-  await scene.alert();
-  await scene.mails(1);
-  await scene.alert('1795166136.17'); // does not become a digest with what the server may have
-  await scene.riposte('sweep');
-  const ids = (await scene.mails(3)).map((mail) => headerOf(mail, 'Message-ID'));
-  assert.is(ids[0], ids[1]);
-  assert.is.not(ids[1], ids[2]);
-  assert.equal(await scene.spool(), {});
-});
+inAll(
+  'sends a message again with the same Message-ID when the server’s answer is lost, the one window of SMTP',
+  async () => {
+    scene = await MailScene.create();
+    scene.server.moods = ['drops before it answers'];
+    await scene.alert();
+    await scene.mails(1);
+    await scene.alert('1795166136.17'); // does not become a digest with what the server may have
+    await scene.riposte('sweep');
+    const ids = (await scene.mails(3)).map((mail) => headerOf(mail, 'Message-ID'));
+    assert.is(ids[0], ids[1]);
+    assert.is.not(ids[1], ids[2]);
+    assert.equal(await scene.spool(), {});
+  },
+);
 
-test('after a 4xx it waits, and says why; the next sweep sends it', async () => {
+test('keeps a message after a 4xx, reports the reason, and sends it at the next sweep', async () => {
   scene = await MailScene.create();
   scene.server.moods = [{ answer: '451 4.3.0 come again' }];
   await scene.alert();
@@ -53,7 +58,7 @@ test('after a 4xx it waits, and says why; the next sweep sends it', async () => 
   assert.is(scene.server.mails.length, 1);
 });
 
-test('a 4xx for one of two recipients: the other has it, and gets it once', async () => {
+inAll('sends once to the other recipient when one gets a 4xx', async () => {
   scene = await MailScene.create([`MAIL_TO=${ADMIN},late@example.org`]);
   scene.server.refusals.set('late@example.org', '450 4.2.0 greylisted');
   await scene.alert();
@@ -69,7 +74,7 @@ test('a 4xx for one of two recipients: the other has it, and gets it once', asyn
   );
 });
 
-test('a 5xx is not tried again: it is kept with the reason, and sent when somebody asks for it', async () => {
+test('keeps a message with the reason after a 5xx, and sends it again only on request', async () => {
   scene = await MailScene.create();
   scene.server.refusals.set(ADMIN, '550 5.1.1 no such user');
   await scene.alert();
@@ -90,7 +95,7 @@ test('a 5xx is not tried again: it is kept with the reason, and sent when somebo
   assert.equal(await scene.spool(), {});
 });
 
-test('a 5xx at the end of DATA is kept, too', async () => {
+inAll('keeps a message after a 5xx at the end of DATA', async () => {
   scene = await MailScene.create();
   scene.server.moods = [{ answer: '554 5.7.1 looks like spam' }];
   await scene.alert();
@@ -99,7 +104,7 @@ test('a 5xx at the end of DATA is kept, too', async () => {
   assert.match((await scene.riposte('mail')).out, '554 5.7.1 looks like spam');
 });
 
-test('a server that is down: nobody waits, nothing is lost, and all goes out when it is back', async () => {
+test('loses no message and delays no response when the server is down, and sends all when it is back', async () => {
   scene = await MailScene.create();
   const { port } = scene.server;
   await scene.restartServer(async () => {
@@ -114,24 +119,24 @@ test('a server that is down: nobody waits, nothing is lost, and all goes out whe
       `3 messages wait for smtp://${where}: connect ECONNREFUSED ${where}; will be tried again`,
     );
     const { out } = await scene.riposte('doctor', '--skip-test');
-    assert.match(out, 'nothing could be sent since');
+    assert.match(out, 'no message could be sent since');
   });
   assert.is((await scene.riposte('sweep')).status, 0);
   assert.is(scene.server.mails.length, 3);
   assert.equal(await scene.spool(), {});
 });
 
-test('a slow server holds up no response, and gets the message once', async () => {
+inAll('delays no response when the server is slow, and sends the message once', async () => {
   scene = await MailScene.create();
   scene.server.moods = [{ slow: 7000 }];
   assert.is((await scene.alert()).exitCode, 0);
-  assert.equal(await scene.events(), ['spooled']); // it has ended, and the server has not yet answered
+  assert.equal(await scene.events(), ['spooled']); // the response has ended, but the server has not answered yet
   await until(async () => (await scene.events()).includes('sent'), 'the answer');
   assert.not.match((await scene.riposte('sweep')).out, 'email-alert');
   assert.is(scene.server.mails.length, 1);
 });
 
-test('a sender that is killed in the middle leaves the message, and the next one sends it', async () => {
+test('leaves the message to the next sender when a sender is killed', async () => {
   scene = await MailScene.create();
   scene.server.moods = [{ slow: 600_000 }];
   await scene.alert();
@@ -148,30 +153,36 @@ test('a sender that is killed in the middle leaves the message, and the next one
   assert.equal(await scene.spool(), {});
 });
 
-test('whenever senders are killed, each alert is told, and what comes twice has one Message-ID', async () => {
-  scene = await MailScene.create(['MAIL_RATE=1000/1h']);
-  const ids = Array.from({ length: 8 }, (_, n) => `1795166136.${n}`);
-  await scene.restartServer(async () => {
-    for (const id of ids) await scene.alert(id);
-    await scene.rest();
-  });
-  // Any instant will do: a different one each time.
-  for (const wait of [60, 110, 140, 170, 200, 230]) {
-    const [program, ...args] = scene.at.command('email-alert', ['--sweep']);
-    const sender = execa(program, args, { stdin: 'ignore', reject: false });
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    sender.kill('SIGKILL');
-    await sender;
-  }
-  assert.is((await scene.riposte('mail', '--send')).status, 0);
-  const told = new Map(
-    scene.server.mails.map((mail) => [headerOf(mail, 'Message-ID'), /Alert: +(\S+)/.exec(bodyOf(mail))?.[1]]),
-  );
-  assert.equal([...told.values()].sort(), [...ids].sort());
-  assert.equal(await scene.spool(), {});
-});
+inAll(
+  'sends each alert however often senders are killed, and repeats only by the same Message-ID',
+  async () => {
+    scene = await MailScene.create(['MAIL_RATE=1000/1h']);
+    const ids = Array.from({ length: 8 }, (_, n) => `1795166136.${n}`);
+    await scene.restartServer(async () => {
+      for (const id of ids) await scene.alert(id);
+      await scene.rest();
+    });
+    // Kill each sender at a different moment.
+    for (const wait of [60, 110, 140, 170, 200, 230]) {
+      const [program, ...args] = scene.at.command('email-alert', ['--sweep']);
+      const sender = execa(program, args, { stdin: 'ignore', reject: false });
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      sender.kill('SIGKILL');
+      await sender;
+    }
+    assert.is((await scene.riposte('mail', '--send')).status, 0);
+    const told = new Map(
+      scene.server.mails.map((mail) => [
+        headerOf(mail, 'Message-ID'),
+        /Alert: +(\S+)/.exec(bodyOf(mail))?.[1],
+      ]),
+    );
+    assert.equal([...told.values()].sort(), [...ids].sort());
+    assert.equal(await scene.spool(), {});
+  },
+);
 
-test('many alerts and many sweeps at once: each alert is told once', async () => {
+inAll('sends each alert once when many alerts and sweeps run at once', async () => {
   scene = await MailScene.create(['MAIL_RATE=1000/1h']);
   const ids = Array.from({ length: 12 }, (_, n) => `1795166136.${n}`);
   await Promise.all([...ids.map((id) => scene.alert(id)), scene.riposte('sweep'), scene.riposte('sweep')]);
@@ -181,7 +192,7 @@ test('many alerts and many sweeps at once: each alert is told once', async () =>
   assert.equal(await scene.spool(), {});
 });
 
-test('above the rate there is one digest of all others', async () => {
+test('sends one digest of all further alerts above the rate', async () => {
   scene = await MailScene.create(['MAIL_RATE=3/1h']);
   const addresses = ['203.0.113.9', '198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4'];
   await scene.restartServer(async () => {
@@ -197,14 +208,14 @@ test('above the rate there is one digest of all others', async () => {
   assert.match(subjects[2] ?? '', '3 alerts about 3 addresses');
   const digest = bodyOf(mails[2] ?? { text: '' });
   for (const address of addresses.slice(2)) assert.match(digest, `riposte unblock ${address}`);
-  // No message is left: what comes now waits.
+  // The rate allows no more messages: further ones wait.
   await scene.alert('1795166136.99');
-  await until(async () => (await scene.spool()).mail === 1, 'it to wait');
+  await until(async () => (await scene.spool()).mail === 1, 'the message to wait');
   assert.is((await scene.riposte('sweep')).status, 0);
   assert.is(mails.length, 3);
 });
 
-test('STARTTLS, a certificate that MAIL_CA names, and a password', async () => {
+test('sends with STARTTLS, a certificate of MAIL_CA, and a password', async () => {
   const { key, cert, file } = newCertificate();
   const login = { user: 'riposte', password: 'geheim "#' };
   scene = await MailScene.create([`MAIL_CA=${file}`], { key, cert, login });
@@ -227,7 +238,7 @@ test('STARTTLS, a certificate that MAIL_CA names, and a password', async () => {
     assert.not.match(text, 'geheim');
 });
 
-test('a wrong password loses nothing: it waits, and the reason is told', async () => {
+inAll('keeps the message and reports the reason when the password is wrong', async () => {
   const { key, cert, file } = newCertificate();
   scene = await MailScene.create([`MAIL_CA=${file}`], {
     key,
@@ -250,7 +261,7 @@ test('a wrong password loses nothing: it waits, and the reason is told', async (
   assert.is(scene.server.mails.length, 1);
 });
 
-test('TLS from the first byte', async () => {
+inAll('sends over TLS from the first byte', async () => {
   const { key, cert, file } = newCertificate();
   scene = await MailScene.create([], { key, cert, secure: true });
   await scene.settings(`MAIL_CA=${file}`, `MAIL_SERVER=${scene.server.url('smtps')}`);
@@ -258,7 +269,7 @@ test('TLS from the first byte', async () => {
   assert.ok(scene.server.mails[0]?.isEncrypted);
 });
 
-test('a certificate of somebody else’s gets no message', async () => {
+test('sends no message to a server with a foreign certificate', async () => {
   const { key, cert } = newCertificate();
   scene = await MailScene.create([`MAIL_CA=${newCertificate().file}`], { key, cert });
   const { status, err } = await scene.riposte('mail', '--test');
@@ -267,7 +278,7 @@ test('a certificate of somebody else’s gets no message', async () => {
   assert.is(scene.server.tries, 0);
 });
 
-test('a server without STARTTLS gets no message where encryption is demanded', async () => {
+inAll('sends no message to a server without STARTTLS when encryption is required', async () => {
   scene = await MailScene.create([`MAIL_CA=${newCertificate().file}`]);
   const { status, err } = await scene.riposte('mail', '--test');
   assert.is(status, 69);
@@ -275,7 +286,7 @@ test('a server without STARTTLS gets no message where encryption is demanded', a
   assert.is(scene.server.tries, 0);
 });
 
-test('a program like sendmail takes it', async () => {
+inAll('sends through a program like sendmail', async () => {
   if (missing('msmtp').length > 0) {
     console.log('skipped: a program like sendmail: needs msmtp');
     scene = await MailScene.create();
@@ -295,7 +306,7 @@ test('a program like sendmail takes it', async () => {
   assert.match(err, /\/usr\/bin\/msmtp ended with status 7\d: .*refused/);
 });
 
-test('nobody to tell is said, and so is a wrong line about mail; nothing is lost then', async () => {
+test('reports a missing recipient and a wrong mail setting, and loses no message', async () => {
   scene = await MailScene.create(['MAIL_TO=']);
   const { exitCode, stderr } = await scene.alert();
   assert.is(exitCode, 78);
@@ -315,7 +326,7 @@ async function secret({ at }: MailScene): Promise<void> {
   await chmod(`${at.home}/etc/riposte.mail`, 0o600);
 }
 
-/** A process that has ended and that nobody has asked about is still there, as a zombie. */
+/** Whether a process runs: an ended process that nobody has waited for is a zombie. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

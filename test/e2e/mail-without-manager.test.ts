@@ -7,10 +7,10 @@ import { bodyOf } from '../lab/mail-server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
-// Blocked is by Apache's file in the scene's own home: no kernel has to do with it.
+// The scene blocks by Apache's file in its own home, without the kernel.
 const APACHE = ['--response', 'apache-deny'];
 
-const test = labSuite('mails without a manager');
+const test = labSuite('mail without a manager');
 
 let scene: MailScene;
 let log: string;
@@ -27,7 +27,7 @@ function scanner(address: string): string {
   return `${address} - - ${time} "GET /user/soapCaller.bs HTTP/1.1" 404 321 "-" "Morfeus Fucking Scanner"\n`;
 }
 
-test('riposte scan tells of whom it has blocked, until when, and how to undo it', async () => {
+test('riposte scan sends the blocked address, the end of the block, and the command to undo it', async () => {
   await appendFile(log, scanner('198.51.100.7'));
   const { status, err } = await scene.riposte('scan', ...APACHE, log);
   assert.is(status, 0, err);
@@ -39,7 +39,7 @@ test('riposte scan tells of whom it has blocked, until when, and how to undo it'
   assert.match(body, 'Morfeus Fucking Scanner');
 });
 
-test('riposte scan --simulate, an alert below MAIL_LEVEL, and no MAIL_TO tell nobody', async () => {
+test('riposte scan sends nothing with --simulate, below MAIL_LEVEL, or without MAIL_TO', async () => {
   await appendFile(log, scanner('198.51.100.7'));
   await scene.riposte('scan', ...APACHE, '--simulate', log);
   await scene.settings('MAIL_LEVEL=16');
@@ -51,7 +51,7 @@ test('riposte scan --simulate, an alert below MAIL_LEVEL, and no MAIL_TO tell no
   assert.is(scene.server.tries, 0);
 });
 
-test('riposte serve tells, and a mail server that hangs holds up no block', async () => {
+test('riposte serve sends mail, and blocks on time when the mail server hangs', async () => {
   scene.server.moods = [{ slow: 600_000 }];
   const args = ['dist/riposte.js', 'serve', ...APACHE, '--home', scene.at.home, log];
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH } });
@@ -70,7 +70,7 @@ test('riposte serve tells, and a mail server that hangs holds up no block', asyn
     server.kill('SIGTERM');
     await hasEnded;
   }
-  // The one that sends is a process of its own, and still waits.
+  // The sender is a separate process, and still waits.
   const [pid] = (await scene.at.read('var/riposte/spool/lock')).split(' ');
   process.kill(Number(pid), 'SIGKILL');
   await until(

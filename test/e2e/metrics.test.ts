@@ -11,8 +11,10 @@ import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { unpacked } from '../lab/unpacked.ts';
 import { type Stop, startWebServer } from '../lab/web-server.ts';
+import { leftToAll, someOf } from '../runner/share.ts';
 
 const test = labSuite('metrics', 'nft', 'ipset', 'iptables', 'setpriv');
+const inAll = leftToAll(test);
 const ATTACKER = ADDRESS.attacker;
 let network: Network;
 let stopWeb: Stop;
@@ -61,7 +63,7 @@ async function serve(listen: string): Promise<RunningServer> {
   return server;
 }
 
-test('what alerts did, who is blocked, and what the kernel has dropped since', async () => {
+test('counts alerts, blocked addresses and dropped packets', async () => {
   await runWithMessage(at, 'firewall-drop', wazuh4('add', ATTACKER));
   assert.is(await network.fetch(ATTACKER), 0);
   await runWithMessage(at, 'firewall-drop', wazuh4('add', ATTACKER), 'abort');
@@ -78,29 +80,32 @@ test('what alerts did, who is blocked, and what the kernel has dropped since', a
   assert.is(ofDrop(text, 'riposte_handshake_aborts_total'), 1);
   assert.is(ofDrop(text, 'riposte_response_duration_seconds_count'), 3);
   assert.ok(ofDrop(text, 'riposte_response_duration_seconds_sum') > 0);
-  // A connection is tried again within a second, before and after the block was renewed.
+  // The client retries its connection within a second, before and after the block is renewed.
   assert.ok(valueIn(text, 'riposte_dropped_packets_total{backend="nftables"}') >= 2, text);
   assert.ok(valueIn(text, 'riposte_dropped_bytes_total{backend="nftables"}') >= 80, text);
 });
 
-test('what was dropped stays counted when the block ends, and when somebody flushes the firewall', async () => {
-  const dropped = async () => valueIn(await metrics(), 'riposte_dropped_packets_total{backend="nftables"}');
-  await riposte('block', ATTACKER);
-  await network.fetch(ATTACKER);
-  const before = await dropped();
-  assert.ok(before >= 1);
-  await riposte('unblock', ATTACKER);
-  assert.is(await network.fetch(ATTACKER), 200);
-  assert.is(await dropped(), before);
-  await network.web.run('nft flush ruleset');
-  assert.is(await dropped(), before);
-  await riposte('block', ATTACKER);
-  await network.fetch(ATTACKER);
-  assert.ok((await dropped()) > before);
-});
+inAll(
+  'keeps the count of dropped packets when a block ends, and when somebody flushes the firewall',
+  async () => {
+    const dropped = async () => valueIn(await metrics(), 'riposte_dropped_packets_total{backend="nftables"}');
+    await riposte('block', ATTACKER);
+    await network.fetch(ATTACKER);
+    const before = await dropped();
+    assert.ok(before >= 1);
+    await riposte('unblock', ATTACKER);
+    assert.is(await network.fetch(ATTACKER), 200);
+    assert.is(await dropped(), before);
+    await network.web.run('nft flush ruleset');
+    assert.is(await dropped(), before);
+    await riposte('block', ATTACKER);
+    await network.fetch(ATTACKER);
+    assert.ok((await dropped()) > before);
+  },
+);
 
-for (const action of ['drop', 'reject'])
-  test(`ipset: what it ${action}s is counted`, async () => {
+for (const action of someOf(['drop', 'reject']))
+  test(`counts the packets that ipset ${action}s`, async () => {
     await at.write('etc/riposte.conf', `FIREWALL_BACKEND=ipset\nFIREWALL_ACTION=${action}\n`);
     await riposte('block', ATTACKER);
     assert.is(await network.fetch(ATTACKER), 0);
@@ -108,7 +113,7 @@ for (const action of ['drop', 'reject'])
     assert.ok(valueIn(text, 'riposte_dropped_packets_total{backend="ipset"}') >= 1, text);
   });
 
-test('--output writes a file for every reader, as one step, whatever the umask', async () => {
+test('writes a world-readable file in one step with --output, whatever the umask is', async () => {
   const directory = join(at.home, 'textfile');
   await mkdir(directory);
   const file = join(directory, 'riposte.prom');
@@ -128,7 +133,7 @@ test('--output writes a file for every reader, as one step, whatever the umask',
   );
 });
 
-test('who may not read what is counted is told so, and sees no zeros', async () => {
+test('reports missing permission instead of zeros', async () => {
   await riposte('block', ATTACKER);
   await metrics();
   const words = [at.node, resolve('dist/riposte.js'), 'metrics', '--home', at.home];
@@ -139,8 +144,8 @@ test('who may not read what is counted is told so, and sees no zeros', async () 
   assert.not.match(stdout, 'riposte_outcomes_total');
 });
 
-for (const listen of ['127.0.0.1:9749', '[::1]:9749'])
-  test(`serve answers at ${listen}, with its own figures, and on this host only`, async () => {
+for (const listen of someOf(['127.0.0.1:9749', '[::1]:9749'], 1))
+  test(`serves metrics at ${listen}, with the server's own figures, on this host only`, async () => {
     await serve(listen);
     await writeFile(`${at.home}/access.log`, morfeus(ATTACKER));
     const url = `http://${listen}/metrics`;
@@ -151,7 +156,7 @@ for (const listen of ['127.0.0.1:9749', '[::1]:9749'])
         ofDrop(stdout, 'riposte_block_states', ',state="in_force"') === 1
       );
     };
-    // What took long to collect is told for ten times as long, up to two minutes.
+    // Metrics are kept for ten times as long as their collection took, up to two minutes.
     await eventually('the block is in the metrics', isTold, { patience: 180_000 });
     const { stdout } = await curl('--include', url);
     assert.match(stdout, 'Content-Type: text/plain; version=0.0.4; charset=utf-8');
@@ -165,7 +170,7 @@ for (const listen of ['127.0.0.1:9749', '[::1]:9749'])
     assert.is(await server?.end(), 0);
   });
 
-test('serve answers at a Unix socket, that root and the group of its directory may use', async () => {
+test('serves metrics at a Unix socket for root and the group of its directory', async () => {
   const directory = join(at.home, 'run');
   const socket = join(directory, 'metrics.sock');
   await mkdir(directory, { mode: 0o750 });
@@ -180,39 +185,42 @@ test('serve answers at a Unix socket, that root and the group of its directory m
   assert.equal(await readdir(directory), []);
 });
 
-test('without METRICS_LISTEN serve listens nowhere, and riposte metrics tells of it all the same', async () => {
-  await serve('');
-  assert.is(valueIn(await metrics(), 'riposte_serve_up'), 1);
-  assert.is((await curl('http://127.0.0.1:9749/metrics')).exitCode, 7);
-  await server?.end();
-  const text = await metrics();
-  assert.is(valueIn(text, 'riposte_serve_up'), 0);
-  assert.not.match(text, 'riposte_serve_lines_total');
-});
+inAll(
+  'serves no metrics without METRICS_LISTEN, but riposte metrics still includes the server’s',
+  async () => {
+    await serve('');
+    assert.is(valueIn(await metrics(), 'riposte_serve_up'), 1);
+    assert.is((await curl('http://127.0.0.1:9749/metrics')).exitCode, 7);
+    await server?.end();
+    const text = await metrics();
+    assert.is(valueIn(text, 'riposte_serve_up'), 0);
+    assert.not.match(text, 'riposte_serve_lines_total');
+  },
+);
 
-test('where serve cannot listen it says so, and blocks all the same', async () => {
+inAll('reports that it cannot listen, and still blocks', async () => {
   await serve('127.0.0.1:80');
   await server?.says(/metrics are not to be had: cannot listen at 127\.0\.0\.1:80 .*EADDRINUSE/);
   await writeFile(`${at.home}/access.log`, morfeus(ATTACKER));
   await server?.says(/203\.0\.113\.7: blocked:/);
 });
 
-for (const listen of [
+for (const listen of someOf([
   '0.0.0.0:9749',
   '203.0.113.1:9749',
   '[::]:9749',
   '9749',
   '127.0.0.1:0',
   'localhost:9749',
-])
-  test(`METRICS_LISTEN=${listen} is refused by name`, async () => {
+]))
+  test(`METRICS_LISTEN=${listen} is refused with the setting's name`, async () => {
     await at.write('etc/riposte.conf', `METRICS_LISTEN=${listen}\n`);
     const { exitCode, stderr } = await riposte('serve', `${at.home}/access.log`);
     assert.is(exitCode, 78);
     assert.match(stderr, `riposte.conf:1: METRICS_LISTEN is '${listen}', but must be 127.0.0.1:9749,`);
   });
 
-test('by a link in munin’s directory of plugins riposte is the plugin', async () => {
+test('works as a munin plugin through a link in munin’s plugin directory', async () => {
   await riposte('block', ATTACKER, '198.51.100.9');
   await mkdir(join(at.home, 'munin/plugins'), { recursive: true });
   const link = join(at.home, 'munin/plugins/riposte');
@@ -231,7 +239,7 @@ if (debian === undefined)
   console.log('skipped: promtool: package prometheus cannot be had by apt-get download');
 const testPromtool = debian === undefined ? test.skip : test;
 
-/** What promtool says of metrics that is not good; nothing when all is well. */
+/** The complaints of promtool about metrics; empty when there are none. */
 async function complaints(text: string): Promise<string> {
   const promtool = `${debian}/usr/bin/promtool`;
   const { all, exitCode } = await execa(promtool, ['check', 'metrics'], {
@@ -242,20 +250,17 @@ async function complaints(text: string): Promise<string> {
   return exitCode === 0 ? all : `${all}\nexit ${exitCode}`;
 }
 
-testPromtool(
-  'promtool finds nothing to say of what riposte metrics prints, and of what serve answers',
-  async () => {
-    await runWithMessage(at, 'firewall-drop', wazuh4('add', ATTACKER));
-    await network.fetch(ATTACKER);
-    assert.is(await complaints(`${await metrics()}\n`), '');
-    await serve('127.0.0.1:9749');
-    const { stdout } = await curl('http://127.0.0.1:9749/metrics');
-    assert.match(stdout, 'riposte_serve_lines_total');
-    assert.is(await complaints(`${stdout}\n`), '');
-  },
-);
+testPromtool('promtool accepts the metrics of riposte metrics and of riposte serve', async () => {
+  await runWithMessage(at, 'firewall-drop', wazuh4('add', ATTACKER));
+  await network.fetch(ATTACKER);
+  assert.is(await complaints(`${await metrics()}\n`), '');
+  await serve('127.0.0.1:9749');
+  const { stdout } = await curl('http://127.0.0.1:9749/metrics');
+  assert.match(stdout, 'riposte_serve_lines_total');
+  assert.is(await complaints(`${stdout}\n`), '');
+});
 
-testPromtool('promtool would find what is wrong', async () => {
+testPromtool('promtool complains about wrong metrics', async () => {
   assert.match(await complaints('# TYPE riposte_blocks counter\nriposte_blocks 1\n'), '_total');
 });
 

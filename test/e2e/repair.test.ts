@@ -16,7 +16,7 @@ let at: Installation;
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
-test('a delete that nft refused is made good by the next one', async () => {
+test('repairs a delete that nft refused at the next delete', async () => {
   await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));
   await at.write('bin/nft', '#!/bin/sh\necho "Error: refused" >&2\nexit 1\n');
   await chmod(join(at.home, 'bin/nft'), 0o755);
@@ -34,7 +34,7 @@ for (const damage of [
   'flush chain inet riposte verdict',
   'delete chain inet riposte block',
 ]) {
-  test(`after 'nft ${damage}' --list says NO, and a second add blocks again`, async () => {
+  test(`lists NO and blocks again at a second add after 'nft ${damage}'`, async () => {
     await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));
     const whole = await host.run('nft list chain inet riposte block');
     await host.run(`nft ${damage}`);
@@ -47,7 +47,7 @@ for (const damage of [
 }
 
 for (const flag of ['--apache-check', '--apache-reload', '--apache-file']) {
-  test(`${flag} is not taken from a message: it names what root runs or writes`, async () => {
+  test(`${flag} is not taken from a message, as it names a program or file for root`, async () => {
     const message = wazuh4('add', ADDRESS.attacker, [flag, join(at.home, 'x')]);
     const { status, questions } = await runWithMessage(at, 'apache-deny', message);
     assert.is(status, 64);

@@ -36,7 +36,7 @@ for (const [name, node] of INTERPRETERS) {
     return stdout + stderr;
   };
 
-  test('an address that is blocked is unreachable, and a delete ends it', async () => {
+  test('makes a blocked address unreachable until the delete', async () => {
     assert.is((await runWithArguments(at, 'route-null', agentControl(ADDRESS.attacker))).status, 0);
     assert.match(await routeTo(ADDRESS.attacker), 'No route to host');
     assert.not(await fetches(ADDRESS.attacker));
@@ -45,7 +45,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('an IPv6 address is blocked, although the link has a better route', async () => {
+  test('blocks an IPv6 address although the link has a better route', async () => {
     assert.ok(await fetches(ADDRESS.attacker6));
     assert.is(await run('add', ADDRESS.attacker6), 0);
     assert.not(await fetches(ADDRESS.attacker6));
@@ -53,7 +53,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.ok(await fetches(ADDRESS.attacker6));
   });
 
-  test('a prefix is blocked', async () => {
+  test('blocks a prefix', async () => {
     assert.is(await run('add', '203.0.113.6/31'), 0);
     assert.not(await fetches(ADDRESS.attacker));
     assert.ok(await fetches(ADDRESS.visitor));
@@ -76,14 +76,14 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  test('adding twice, deleting twice and deleting without an add all end well', async () => {
+  test('succeeds when an add or delete is repeated, and when a delete has no add', async () => {
     for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
       assert.is(await run(command, ADDRESS.attacker), 0, command);
       assert.is(await fetches(ADDRESS.attacker), command === 'delete', command);
     }
   });
 
-  test('adding and deleting after somebody has removed the route both end well', async () => {
+  test('adds and deletes after somebody has removed the route', async () => {
     assert.is(await run('add', ADDRESS.attacker), 0);
     await network.web.run(`ip route del unreachable ${ADDRESS.attacker}`);
     assert.is(await run('add', ADDRESS.attacker), 0);

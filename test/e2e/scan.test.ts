@@ -9,8 +9,10 @@ import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
+import { leftToAll } from '../runner/share.ts';
 
 const test = labSuite('scan', 'nft', 'script');
+const inAll = leftToAll(test);
 let host: Host;
 let at: Installation;
 
@@ -28,8 +30,10 @@ function request(address: string, path: string, status: number, time: number, ag
 const morfeus = (address: string, time = Date.now()) =>
   request(address, '/user/soapCaller.bs', 404, time, 'Morfeus Fucking Scanner');
 
-const burst = (address: string, count: number, time = Date.now()) =>
-  Array.from({ length: count }, (_, index) => request(address, `/page${index}.php`, 404, time)).join('');
+const burst = (address: string, count: number, time = Date.now(), from = 0) =>
+  Array.from({ length: count }, (_, index) => request(address, `/page${from + index}.php`, 404, time)).join(
+    '',
+  );
 
 async function scan(...args: string[]) {
   const words = [process.execPath, resolve('dist/riposte.js'), 'scan', '--home', at.home, ...args];
@@ -41,7 +45,7 @@ async function scan(...args: string[]) {
 
 const isBlocked = async (address: string) => (await host.run('nft list ruleset')).includes(` ${address} `);
 
-test('a scanner is blocked for a day, the visitor is not, and the next scan says that nothing is new', async () => {
+test('blocks a scanner for a day but no visitor, and finds no new lines at the next scan', async () => {
   const visitor = request('198.51.100.7', '/', 200, Date.now());
   await at.write('access.log', visitor + morfeus('203.0.113.9') + visitor);
   const { exitCode, stdout } = await scan();
@@ -56,7 +60,7 @@ test('a scanner is blocked for a day, the visitor is not, and the next scan says
   assert.match((await scan()).stdout, ': 0 new lines');
 });
 
-test('who scans again when his block is over is a second offence, and stays out for a week', async () => {
+inAll('blocks a scanner that returns after its block for a week, as a second offence', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await scan();
   await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
@@ -67,22 +71,64 @@ test('who scans again when his block is over is a second offence, and stays out 
   assert.is(Math.round((Date.parse(String(until)) - Date.parse(String(since))) / 86_400_000), 7);
 });
 
-test('the same lines once more, as after a crash, are no second offence', async () => {
+/** How long a block lasts, in minutes. */
+async function minutes(address: string): Promise<number> {
+  const { since, until } = (await at.ledger('firewall-drop', address)) ?? {};
+  return Math.round((Date.parse(String(until)) - Date.parse(String(since))) / MINUTE);
+}
+
+inAll('blocks a burst for ten minutes, then an hour, and as BLOCK_FOR says', async () => {
+  const offend = async () => {
+    await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20));
+    await scan();
+    const lasted = await minutes('203.0.113.9');
+    await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+    return lasted;
+  };
+  await at.write('access.log', '');
+  assert.is(await offend(), 10);
+  assert.is(await offend(), 60);
+  await at.write('etc/riposte.conf', 'BLOCK_FOR=2d\n');
+  assert.is(await offend(), 2 * 24 * 60);
+});
+
+test('counts one offence number for bursts and exploits, and shortens no block', async () => {
+  await at.write('access.log', burst('203.0.113.9', 20));
+  await scan();
+  await appendFile(`${at.home}/access.log`, morfeus('203.0.113.9'));
+  assert.match((await scan()).stdout, 'offence 1');
+  assert.is(await minutes('203.0.113.9'), 24 * 60);
+  await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20, Date.now(), 20));
+  assert.match((await scan()).stdout, '1 blocked');
+  assert.is(await minutes('203.0.113.9'), 24 * 60);
+  await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+  await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20, Date.now(), 40));
+  assert.match((await scan()).stdout, 'offence 2');
+  assert.is(await minutes('203.0.113.9'), 60);
+});
+
+inAll('blocks for the exploit among a burst of the same scan', async () => {
+  await at.write('access.log', burst('203.0.113.9', 20) + morfeus('203.0.113.9'));
+  await scan();
+  assert.is(await minutes('203.0.113.9'), 24 * 60);
+});
+
+inAll('counts no second offence when it reads the same lines again, as after a crash', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await scan();
   await rm(`${at.home}/var/riposte/positions.json`);
   assert.match((await scan()).stdout, 'offence 1');
 });
 
-test('a burst that is half in one scan and half in the next is one', async () => {
+test('finds a burst that is half in one scan and half in the next', async () => {
   await at.write('access.log', burst('203.0.113.9', 9));
   assert.match((await scan()).stdout, '0 blocked');
-  await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 9));
+  await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 9, Date.now(), 9));
   assert.match((await scan()).stdout, '1 blocked');
   assert.ok(await isBlocked('203.0.113.9'));
 });
 
-test('what the old file of a rotated log still had is judged, too', async () => {
+test('reads the rest of a rotated log’s old file', async () => {
   await at.write('access.log', request('198.51.100.7', '/', 200, Date.now()));
   await scan();
   await appendFile(`${at.home}/access.log`, morfeus('203.0.113.9'));
@@ -92,7 +138,7 @@ test('what the old file of a rotated log still had is judged, too', async () => 
   assert.ok((await isBlocked('203.0.113.9')) && (await isBlocked('203.0.113.10')));
 });
 
-test('what the old file gets while the new log is empty is judged, and nothing of it twice', async () => {
+inAll('reads new lines of the old file once while the new log is empty', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await scan();
   await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
@@ -106,26 +152,26 @@ test('what the old file gets while the new log is empty is judged, and nothing o
   assert.not(await isBlocked('203.0.113.9'));
 });
 
-test('a log that cannot be read is told, and the others are judged and the sweep made', async () => {
+test('reports an unreadable log, scans the others, and sweeps', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await mkdir(`${at.home}/directory.log`);
   await execa('mkfifo', [`${at.home}/pipe.log`]);
   const { exitCode, stderr, stdout } = await scan(`${at.home}/directory.log`, `${at.home}/pipe.log`);
   assert.is(exitCode, 74);
-  assert.match(stderr, /^riposte: cannot read .*directory\.log: it is no file\n/);
+  assert.match(stderr, /^riposte: cannot read .*directory\.log: it is no file; name the logs in it \(.*\)\n/);
   assert.match(stderr, /cannot read .*pipe\.log: it is no file$/);
   assert.match(stdout, '1 blocked');
   assert.ok(await isBlocked('203.0.113.9'));
 });
 
-test('an alert whose block would be over by now is told, and not acted on', async () => {
+inAll('reports an old alert, whose block would have expired, and blocks nobody', async () => {
   await at.write('access.log', morfeus('203.0.113.9', Date.now() - 25 * 60 * MINUTE));
   const { stdout } = await scan();
   assert.match(stdout, 'old: its block would be over by now');
   assert.not(await isBlocked('203.0.113.9'));
 });
 
-test('--simulate blocks nobody, and the next scan reads the same lines', async () => {
+test('blocks nobody with --simulate, and reads the same lines at the next scan', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   assert.match((await scan('--simulate')).stdout, 'simulated: would be blocked');
   assert.not(await isBlocked('203.0.113.9'));
@@ -133,16 +179,79 @@ test('--simulate blocks nobody, and the next scan reads the same lines', async (
   assert.match((await scan()).stdout, '1 blocked');
 });
 
-test('an address of the allow list is held', async () => {
+inAll('never blocks an address of the allow list, simulated or not', async () => {
   await at.write('etc/riposte.allow', '203.0.113.0/24\n');
   await at.write('access.log', morfeus('203.0.113.9'));
-  const { exitCode, stdout } = await scan();
-  assert.is(exitCode, 0);
-  assert.match(stdout, /held: .*allow list/);
+  for (const more of [['--simulate'], []]) {
+    const { exitCode, stdout } = await scan(...more);
+    assert.is(exitCode, 0);
+    assert.match(stdout, /held: .*allow list/);
+  }
   assert.not(await isBlocked('203.0.113.9'));
 });
 
-test('a wrong riposte.conf blocks nobody and loses no line', async () => {
+test('blocks private addresses with ALLOW_PRIVATE=no alone, and leaves a manager’s block of one', async () => {
+  await runWithArguments(at, 'firewall-drop', ossec('add', '10.1.2.3'));
+  await at.write('access.log', ['10.1.2.4', '100.64.0.9', 'fd00::9'].map((each) => morfeus(each)).join(''));
+  for (const more of [['--simulate'], []])
+    assert.is((await scan(...more)).stdout.match(/held: .*private \(ALLOW_PRIVATE\)/g)?.length, 3);
+  assert.ok(await isBlocked('10.1.2.3'));
+  await rm(`${at.home}/var/riposte/positions.json`);
+  await at.write('etc/riposte.conf', 'ALLOW_PRIVATE=no\n');
+  assert.match((await scan()).stdout, '3 blocked');
+  assert.ok(await isBlocked('10.1.2.4'));
+});
+
+test('holds an address from which somebody is logged in, and a source that many clients share', async () => {
+  const hour = Date.now() - 70 * MINUTE;
+  const shared = Array.from({ length: 1100 }, (_, i) =>
+    request('203.0.113.20', '/', 200, hour + i * 3600, `Mozilla/5.0 (Client ${i % 20})`),
+  ).join('');
+  await at.write(
+    'access.log',
+    shared + morfeus('203.0.113.9') + morfeus('203.0.113.20') + morfeus('203.0.113.8'),
+  );
+  await at.write('session', 'STATE=active\nREMOTE=1\nREMOTE_HOST=203.0.113.9\n');
+  const words = [
+    process.execPath,
+    resolve('dist/riposte.js'),
+    'scan',
+    '--home',
+    at.home,
+    `${at.home}/access.log`,
+  ];
+  const run = `mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/sessions && cp ${at.home}/session /run/systemd/sessions/1 && exec "$@"`;
+  const { stdout, stderr } = await host.start(['unshare', '--mount', 'sh', '-c', run, 'sh', ...words], {
+    stdin: 'ignore',
+  });
+  assert.match(
+    stdout,
+    / {2}203\.0\.113\.9 {2}rule .*\n.*\n +held: somebody is logged in from there on this host/,
+  );
+  assert.match(stdout, / {2}203\.0\.113\.20 {2}rule .*\n.*\n +held: many visitors come through it/);
+  assert.match(stderr, /many visitors come through 203\.0\.113\.20, .* add it to TRUSTED_PROXIES/);
+  assert.match(stdout, '1 blocked');
+  assert.ok(await isBlocked('203.0.113.8'));
+  assert.is((await runWithArguments(at, 'firewall-drop', ossec('add', '203.0.113.20'))).status, 0);
+  assert.ok(await isBlocked('203.0.113.20'));
+});
+
+test('blocks the /24 from the third blocked source on with NETWORK_AFTER=3, unless it holds a protected address', async () => {
+  await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
+  const sources = ['198.51.100.1', '198.51.100.2', '192.0.2.7', '198.51.100.3', '2001:db8:1:2::9'];
+  await at.write('access.log', sources.map((each) => morfeus(each)).join(''));
+  assert.match((await scan()).stdout, '5 blocked');
+  const listing = await host.run('nft list ruleset');
+  assert.match(listing, /set blocked4_24 \{[^}]*elements = \{ 198\.51\.100\.0 /s);
+  assert.match(listing, '@blocked4_24 goto verdict');
+  assert.not.match(listing, /198\.51\.100\.3 |192\.0\.2\.0 /);
+  await at.write('etc/riposte.allow', '192.0.2.200\n');
+  await appendFile(`${at.home}/access.log`, morfeus('192.0.2.8') + morfeus('192.0.2.9'));
+  await scan();
+  assert.ok((await isBlocked('192.0.2.9')) && !(await isBlocked('192.0.2.0')));
+});
+
+inAll('blocks nobody and loses no line when riposte.conf is wrong', async () => {
   await at.write('etc/riposte.conf', 'FIREWALL_BACKEND=iptabels\n');
   await at.write('access.log', morfeus('203.0.113.9'));
   const { exitCode, stderr } = await scan();
@@ -152,7 +261,23 @@ test('a wrong riposte.conf blocks nobody and loses no line', async () => {
   assert.match((await scan()).stdout, '1 blocked');
 });
 
-test('two scans at once: one does the work, the other says so', async () => {
+test('refuses a prefix in a log with the reason, simulated or not', async () => {
+  await at.write('access.log', morfeus('203.0.113.0/24') + morfeus('203.0.113.9'));
+  const simulated = await scan('--simulate', '--format', 'raw');
+  assert.match(simulated.stdout, "refused: '203.0.113.0/24' is a prefix, and an alert blocks one host");
+  const { exitCode, stdout } = await scan('--format', 'raw');
+  assert.is(exitCode, 65);
+  assert.match(
+    stdout,
+    "refused: '203.0.113.0/24' is a prefix, and an alert blocks one host; by hand: riposte block",
+  );
+  assert.match(stdout, '2 alerts, 1 blocked');
+  assert.not.match(await host.run('nft list ruleset'), '203.0.113.0');
+  assert.equal(await at.ledger('firewall-drop', '203.0.113.0/24'), undefined);
+  assert.match((await at.log()).join('\n'), "refused: '203.0.113.0/24' is a prefix");
+});
+
+test('runs one of two scans at once, and reports that in the other', async () => {
   await at.write('access.log', burst('198.51.100.7', 3) + morfeus('203.0.113.9'));
   const ended = await Promise.all([scan(), scan(), scan()]);
   assert.is(ended.filter(({ stdout }) => stdout.includes('1 blocked')).length, 1);
@@ -160,7 +285,7 @@ test('two scans at once: one does the work, the other says so', async () => {
     if (exitCode !== 0) assert.match(stderr, 'another scan is running');
 });
 
-test('it says whether it was started from a terminal, cron, systemd or ModSecurity', async () => {
+inAll('records whether it was started from a terminal, cron, systemd or ModSecurity', async () => {
   await at.write('access.log', '');
   const command = `${process.execPath} ${resolve('dist/riposte.js')} scan --home ${at.home} ${at.home}/access.log`;
   const origin = async (words: string[], env: Record<string, string> = {}) => {
@@ -178,7 +303,7 @@ test('it says whether it was started from a terminal, cron, systemd or ModSecuri
   assert.is(await origin([...variables(...request), ...command.split(' ')]), 'ModSecurity');
 });
 
-test('--json: each whom the rules found, then the summary', async () => {
+inAll('prints each detection and then the summary with --json', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   const [found, last] = (await scan('--json')).stdout.split('\n').map((line) => JSON.parse(line));
   assert.is(found.address, '203.0.113.9');
@@ -186,7 +311,7 @@ test('--json: each whom the rules found, then the summary', async () => {
   assert.is(last.summary.blocked, 1);
 });
 
-test('a log that is not there is told; without a log nothing is done', async () => {
+inAll('reports a missing log, and does nothing without a log', async () => {
   const { exitCode, stderr } = await scan();
   assert.is(exitCode, 0);
   assert.match(stderr, /there is no .*access.log yet/);

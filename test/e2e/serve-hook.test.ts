@@ -1,13 +1,15 @@
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { ask } from '../cli/serve/socket-client.ts';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { eventually, RunningServer } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
+import { leftToAll } from '../runner/share.ts';
+import { ask } from '../serve/socket-client.ts';
 
-const test = labSuite('serve: what its socket is told', 'nft', 'setpriv', 'bash', 'flock');
+const test = labSuite('serve: reports at its socket', 'nft', 'setpriv', 'bash', 'flock');
+const inAll = leftToAll(test);
 let host: Host;
 let at: Installation;
 let socket = '';
@@ -43,7 +45,7 @@ async function hook(env: Record<string, string>) {
   return host.start(['setpriv', ...account, script], { env: { ...own, ...env }, stdin: 'ignore' });
 }
 
-test('a wrong riposte.allow ends no server: who is reported is blocked when it is right', async () => {
+test('goes on when riposte.allow is wrong, and blocks a reported address once it is corrected', async () => {
   await at.write('etc/riposte.allow', 'no address\n');
   assert.equal(await report('203.0.113.9'), { ok: true });
   await server?.says(/203\.0\.113\.9: failed: .*riposte\.allow:1: .*; will be tried again/);
@@ -51,14 +53,14 @@ test('a wrong riposte.allow ends no server: who is reported is blocked when it i
   await blocked('203.0.113.9');
 });
 
-test('a directory in the place of riposte.allow ends no server either', async () => {
+inAll('goes on when riposte.allow is a directory', async () => {
   await at.write('etc/riposte.allow/file', '');
   assert.equal(await report('203.0.113.9'), { ok: true });
   await server?.says(/203\.0\.113\.9: failed: .*riposte\.allow/);
   assert.equal(await ask(socket, { verb: 'ping' }), { ok: true, pong: true });
 });
 
-test('an address that is never blocked is not, in whatever form it is reported', async () => {
+test('never blocks an allowed address, in whatever form it is reported', async () => {
   await at.write('etc/riposte.allow', '198.51.100.0/24\n2001:db8:1::/48\n');
   for (const address of [
     '127.0.0.1',
@@ -82,7 +84,7 @@ test('an address that is never blocked is not, in whatever form it is reported',
   );
 });
 
-test('what is no single address is refused', async () => {
+inAll('refuses a report without a single address', async () => {
   for (const address of [
     '',
     '203.0.113.0/24',
@@ -102,7 +104,7 @@ test('what is no single address is refused', async () => {
   assert.equal(await at.journal(), []);
 });
 
-test('the hook, run in Apache’s account, gets who is attacked by blocked, whatever else is in its environment', async () => {
+test('blocks the attacker that the hook reports from Apache’s account, whatever else is in its environment', async () => {
   const headers = Array.from({ length: 100 }, (_, index) => [`HTTP_X_${index}`, '\u00e9'.repeat(4000)]);
   const odd = {
     BASH_ENV: '/etc/passwd',
@@ -123,26 +125,26 @@ test('the hook, run in Apache’s account, gets who is attacked by blocked, what
   assert.not.match(server?.said ?? '', '\u001b');
 });
 
-test('no options for Node or the dynamic linker in a request’s headers are obeyed', async () => {
+test('ignores options for Node and the dynamic linker in a request’s headers', async () => {
   await hook({ REMOTE_ADDR: '203.0.113.9', HTTP_NODE_OPTIONS: '--version', HTTP_PROXY: 'http://x/' });
   await blocked('203.0.113.9');
 });
 
-test('a flood in Apache’s account leaves logs and other reports in force', async () => {
+test('still handles logs and other reports during a flood from Apache’s account', async () => {
   const flood = `const net = require('node:net');
     let open = 0;
     const one = () => {
       if (open > 200) return;
       open++;
       const socket = net.connect('${socket}', () => socket.write('{"verb":"report","address":"198.51.100.' + (open % 256) + '"}'));
-      socket.on('error', () => {}).on('close', () => { open--; setImmediate(one); });
+      socket.on('error’, () => {}).on(’close', () => { open--; setImmediate(one); });
     };
     for (let i = 0; i < 200; i++) one();
     setTimeout(() => process.exit(), 4000);`;
   const account = ['--reuid=www-data', '--regid=www-data', '--clear-groups'];
   const flooding = host.start(['setpriv', ...account, at.node, '-e', flood], { stdin: 'ignore' });
   await new Promise((wake) => setTimeout(wake, 1000));
-  await eventually('a report is answered', async () => {
+  await eventually('a report is accepted', async () => {
     const answer = (await report('203.0.113.9').catch(() => undefined)) as { ok?: boolean } | undefined;
     return answer?.ok === true;
   });

@@ -9,9 +9,11 @@ import { including, startGuardedSite } from '../lab/modsecurity.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { eventually, RunningServer } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
+import { leftToAll, someOf } from '../runner/share.ts';
 
-/** Real Apache with ModSecurity, `riposte serve` on its logs, and the kernel's answer. */
+/** A real Apache with ModSecurity, `riposte serve` on its logs, and the blocks in the kernel. */
 const test = labSuite('a site with riposte serve', 'apache2', 'nft', 'bash', 'flock');
+const inAll = leftToAll(test);
 const SITE = `http://${ADDRESS.web}`;
 const HOST = ['--header', 'Host: web.example'];
 const { attacker, visitor } = ADDRESS;
@@ -38,7 +40,7 @@ async function site(fragments: string): Promise<void> {
   ({ apache, ask } = await startGuardedSite(network, fragments));
 }
 
-/** The logs of Apache, by the names that the lab gives them. */
+/** The paths of Apache's logs in the lab. */
 const logs = () => ['access.log', 'error.log'].map((name) => join(apache?.directory ?? '', name));
 
 async function serve(...args: string[]): Promise<void> {
@@ -47,7 +49,7 @@ async function serve(...args: string[]): Promise<void> {
 
 async function isShutOut(from: string): Promise<void> {
   await eventually(`${from} gets no answer`, async () => (await network.fetch(from)) === 0);
-  await eventually('the journal tells of it', async () =>
+  await eventually('the journal has the event', async () =>
     (await at.journal()).some(({ event, address }) => event === 'blocked' && address === from),
   );
 }
@@ -78,8 +80,8 @@ const SCANS: Record<string, string[][]> = {
   'text 004, a knock': [[':8888/']],
 };
 
-for (const [name, requests] of Object.entries(SCANS)) {
-  test(`${name}: the attacker’s next connection fails, the visitor’s does not`, async () => {
+for (const [name, requests] of someOf(Object.entries(SCANS))) {
+  test(`${name}: blocks the attacker’s next connection, but not the visitor’s`, async () => {
     await site(including(['honeytraps.conf', 'modsecurity-requests.conf', 'modsecurity-scans.conf']));
     await serve();
     assert.is(await ask(attacker, `${SITE}/`, ...HOST), 200);
@@ -89,14 +91,14 @@ for (const [name, requests] of Object.entries(SCANS)) {
   });
 }
 
-test('a scan without ModSecurity is found in the access log alone', async () => {
+inAll('finds a scan in the access log alone without ModSecurity', async () => {
   await site('SecRuleEngine Off');
   await serve();
   for (let page = 0; page < 20; page++) await ask(attacker, `${SITE}/page${page}.php`, ...HOST);
   await isShutOut(attacker);
 });
 
-test('an ordinary session with 30 pages, images, two 404s and a login is never shut out', async () => {
+test('never blocks an ordinary session with 30 pages, images, two 404s and a login', async () => {
   await site(including(['honeytraps.conf', 'modsecurity-requests.conf', 'modsecurity-scans.conf']));
   const documents = join(apache?.directory ?? '', 'htdocs');
   for (let page = 0; page < 30; page++)
@@ -109,14 +111,14 @@ test('an ordinary session with 30 pages, images, two 404s and a login is never s
   for (const path of ['/favicon.ico', '/apple-touch-icon.png'])
     assert.is(await ask(visitor, `${SITE}${path}`, ...HOST), 404);
   await ask(visitor, `${SITE}/index.html`, ...HOST, '--data', 'user=bob&password=correct+horse');
-  // The attacker's block shows that all of it has been read and judged by then.
+  // The attacker's block shows that the whole log has been evaluated.
   await ask(attacker, `${SITE}:8000/`);
   await isShutOut(attacker);
   assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
   assert.equal([...new Set((await at.journal()).map(({ address }) => address))], [attacker]);
 });
 
-test('who knocks on 8888 is shut out, and known on port 80 once the block is lifted', async () => {
+inAll('blocks a client that knocks on 8888, and still knows it on port 80 after the block', async () => {
   await site(including(['honeytraps.conf']));
   await serve();
   await ask(attacker, `${SITE}:8888/`);
@@ -127,7 +129,7 @@ test('who knocks on 8888 is shut out, and known on port 80 once the block is lif
   assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
 });
 
-test('behind a proxy Apache denies the client, and the proxy is never blocked', async () => {
+test('denies the client in Apache behind a proxy, and never blocks the proxy', async () => {
   const map = join(at.home, 'deny.map');
   await writeFile(map, '');
   const proxy = visitor;
@@ -151,7 +153,7 @@ ${deny}`);
 
 const host = (command: string) => network.web.run(command);
 
-test('what ModSecurity’s hook reports is answered, though no log tells of it', async () => {
+test('blocks an address that only ModSecurity’s hook reports', async () => {
   const hook = await ModSecurityHook.create();
   await at.write('etc/riposte.conf', `HOOK_GROUP=www-data\nHOOK_DIRECTORY=${hook.run}\n`);
   await at.write('other.log', '');
@@ -163,7 +165,7 @@ test('what ModSecurity’s hook reports is answered, though no log tells of it',
   await hook.remove();
 });
 
-test('what the hook reports of an allowed address is not answered', async () => {
+inAll('blocks no allowed address that the hook reports', async () => {
   const hook = await ModSecurityHook.create();
   await at.write('etc/riposte.conf', `HOOK_GROUP=www-data\nHOOK_DIRECTORY=${hook.run}\n`);
   await at.write('etc/riposte.allow', `${visitor}\n`);

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { MailScene, until } from '../lab/mail-scene.ts';
 import { labSuite } from '../lab/suite.ts';
 
-const test = labSuite('a webhook, through the same spool');
+const test = labSuite('webhook');
 
 interface Post {
   readonly path: string | undefined;
@@ -17,7 +17,7 @@ interface Post {
 let scene: MailScene;
 let server: Server;
 let posts: Post[];
-/** The status of the next answers; 200 afterwards. */
+/** The status of the next answers; then 200. */
 let statuses: number[];
 
 test.before.each(async () => {
@@ -43,7 +43,7 @@ test.after.each(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('an alert is told by a POST of JSON with a text, as Slack takes it', async () => {
+test('posts an alert as JSON with a text, as Slack expects it', async () => {
   assert.is((await scene.alert()).exitCode, 0);
   await until(() => posts.length === 1, 'the POST');
   await scene.rest();
@@ -53,12 +53,12 @@ test('an alert is told by a POST of JSON with a text, as Slack takes it', async 
   assert.match(post?.body.text ?? '', 'riposte unblock 203.0.113.9');
   assert.equal(Object.keys(post?.body ?? {}), ['text']);
   assert.equal(await scene.spool(), {});
-  // Who knows the URL may write there.
+  // Keep the URL secret: anybody who knows it can write there.
   for (const text of [await scene.at.read('var/riposte/events.jsonl'), ...(await scene.at.log())])
     assert.not.match(text, 'geheim');
 });
 
-test('mail and webhook are told each by itself: what one refuses the other gets, once', async () => {
+test('sends mail once when the webhook refuses, and then only to the webhook', async () => {
   await scene.settings();
   statuses = [503];
   await scene.alert();
@@ -72,7 +72,7 @@ test('mail and webhook are told each by itself: what one refuses the other gets,
   assert.is(scene.server.mails.length, 1);
 });
 
-test('a wrong URL keeps the messages until it is right, and no redirect is followed', async () => {
+test('keeps messages while the URL is wrong, and follows no redirect', async () => {
   for (const answer of [404, 302]) {
     statuses = [answer, answer];
     await scene.alert();
@@ -88,7 +88,7 @@ test('a wrong URL keeps the messages until it is right, and no redirect is follo
   }
 });
 
-test('a message that it refuses is kept, and not sent again', async () => {
+test('keeps a refused message, and does not send it again', async () => {
   statuses = [400];
   await scene.alert();
   await until(async () => (await scene.spool()).failed === 1, 'the refusal');
@@ -97,7 +97,7 @@ test('a message that it refuses is kept, and not sent again', async () => {
   assert.is(posts.length, 1);
 });
 
-test('riposte mail --test posts, and tells the answer', async () => {
+test('posts with riposte mail --test, and prints the answer', async () => {
   const { status, out } = await scene.riposte('mail', '--test');
   assert.is(status, 0);
   assert.match(out, /^127\.0\.0\.1:\d+: sent by 127\.0\.0\.1:\d+: HTTP 200 ok$/);

@@ -4,7 +4,7 @@ import type { Event } from '../../engine/event/event.ts';
 import type { List } from '../../engine/list/lookup.ts';
 import { loadRuleset, type Ruleset } from '../../engine/ruleset/ruleset.ts';
 
-/** Two decoders: requests of a little web log, and a program of its own. */
+/** Two decoders: one for requests of a small web log, and one for a program. */
 export const DECODERS = `
 <decoder name="web">
   <type>web-log</type>
@@ -54,7 +54,7 @@ export function ruleset({
   });
 }
 
-/** An engine over rules in a group of their own. */
+/** An engine with rules in a group. */
 export function engine(
   rules: string,
   options: Partial<EngineOptions> = {},
@@ -67,7 +67,7 @@ export function engine(
   });
 }
 
-/** The final rule's id of each line; the lines come one second apart, or at the times given before a `|`. */
+/** The id of each line's final rule. Lines come one second apart, or at the times given before a `|`. */
 export function finalRules(judge: Engine, lines: string[]): (number | undefined)[] {
   return lines.map((line, i) => {
     const timed = /^(\d+)\|(.*)$/.exec(line);

@@ -7,13 +7,13 @@ import { loadRuleset } from '../../engine/ruleset/ruleset.ts';
 import { readSuite } from '../../engine/suite/read-suite.ts';
 import { runCase } from '../../engine/suite/run-suite.ts';
 
-/* Over a source tree of ossec/ossec-hids: RULESET=/path npm test */
+/* Needs a source tree of ossec/ossec-hids: RULESET=/path npm test */
 const checkout = process.env.RULESET;
 const suites = join(checkout ?? '', 'contrib/ossec-testing/tests');
 const isThere = checkout !== undefined && existsSync(suites);
 if (!isThere) console.log('skipped: the stock ruleset of OSSEC (RULESET=/path/to/ossec-hids)');
 
-/** The cases that the real ossec-logtest does not pass as written either. */
+/** The cases that the real ossec-logtest fails, too. */
 const NOT_PASSED_BY_OSSEC = [
   'msauth.ini: Windows local interactive logon success - type 2, log 1 pass',
   'msauth.ini: Windows local interactive logon success - type 2, log 2 pass',
@@ -28,7 +28,7 @@ const NOT_PASSED_BY_OSSEC = [
   'web_appsec.ini: POST request received., log 1 pass',
 ];
 
-(isThere ? test : test.skip)('every stock case gets the verdict of the real ossec-logtest', () => {
+(isThere ? test : test.skip)('gives every stock case the result of the real ossec-logtest', () => {
   const ruleset = loadRuleset(sourcesOfCheckout(checkout ?? ''));
   const failed: string[] = [];
   let cases = 0;

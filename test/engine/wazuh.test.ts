@@ -7,21 +7,21 @@ import { engine, finalRules, ruleset, rulesOf } from './fixture.ts';
 const wazuh = (rules: string, decoders?: string) =>
   engine(rules, { counting: 'keyed' }, { dialect: 'wazuh', ...(decoders ? { decoders } : {}) });
 
-test('a pattern may say of what kind it is, and may be negated', () => {
+test('reads the kind and the negation of a pattern', () => {
   const rules =
     '<rule id="10" level="1"><match type="pcre2">^A\\d</match><description>x</description></rule>' +
     '<rule id="11" level="2"><if_sid>10</if_sid><match negate="yes">quiet</match><description>x</description></rule>';
   assert.equal(finalRules(wazuh(rules), ['A1 x', 'A1 quiet', 'a1']), [11, 10, undefined]);
 });
 
-test('an attribute that Wazuh does not know either is an error', () => {
+test('refuses an attribute that Wazuh does not know', () => {
   const rules = rulesOf(
     '<rule id="10" level="1"><match colour="red">a</match><description>x</description></rule>',
   );
   assert.throws(() => ruleset({ rules, dialect: 'wazuh' }), /'match' of rule 10 has an unknown colour="red"/);
 });
 
-test('a group that took no part in a match keeps its place in the order', () => {
+test('counts a group that took no part in a match in the order', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex type="pcre2">^p (a)?(b)</regex><order>id, status</order></decoder>';
   const event = wazuh('<rule id="10" level="1"><description>x</description></rule>', decoders).decode(
@@ -31,7 +31,7 @@ test('a group that took no part in a match keeps its place in the order', () => 
   assert.equal([event.id, event.status], [undefined, 'b']);
 });
 
-test('events are counted by any field', () => {
+test('counts events by any field', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\S+) (\\S+)</regex><order>shop, thing</order></decoder>';
   const rules =
@@ -41,12 +41,12 @@ test('events are counted by any field', () => {
   assert.equal(finalRules(wazuh(rules, decoders), lines), [10, 10, 10, 11, 10, 10]);
 });
 
-test('a field in a description is no variable, and two backslashes do not escape', () => {
+test('leaves a field in a description alone, and does not escape by two backslashes', () => {
   const [only] = readXml('<var name="A">1</var><r>$(win.x) $A \\\\</r>', 'x.xml', 'wazuh');
   assert.is(only?.text, '$(win.x) 1 \\\\');
 });
 
-test('tabs are kept, and the date of macOS is known', () => {
+test('keeps tabs, and reads the date of macOS', () => {
   const line = '2021-04-21 10:16:09.404756-0700 mac sshd[1]: a\tb';
   const { hostname, programName, log } = predecode(line, 0, '', '', 'wazuh');
   assert.equal([hostname, programName, log], ['mac', 'sshd', 'a\tb']);

@@ -11,15 +11,17 @@ export function request(
   return `${address} - - [${day}/${month}/${year}:${clock} +0000] "GET ${path} HTTP/1.1" ${status} 321 "-" "${agent}"\n`;
 }
 
-/** One request by a tool that a rule knows by its name: an alert at once. */
+/** One request by a tool that a rule knows by name: an alert at once. */
 export const morfeus = (address: string, time = Date.now()): string =>
   request(address, '/user/soapCaller.bs', 404, time, 'Morfeus Fucking Scanner');
 
-/** So many pages that are not there, all within a second. */
-export const burst = (address: string, count: number, time = Date.now()): string =>
-  Array.from({ length: count }, (_, index) => request(address, `/page${index}.php`, 404, time)).join('');
+/** Requests for this many different missing pages within a second. @param from the number of the first page */
+export const burst = (address: string, count: number, time = Date.now(), from = 0): string =>
+  Array.from({ length: count }, (_, index) => request(address, `/page${from + index}.php`, 404, time)).join(
+    '',
+  );
 
-/** A visitor: 30 pages with their images, two that are not there, and a login. */
+/** A visitor's requests: 30 pages with their images, two missing pages, and a login. */
 export function visit(address: string, time = Date.now()): string {
   const pages = Array.from(
     { length: 30 },

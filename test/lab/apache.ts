@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Host } from './host.ts';
 
-/** A real Apache of our own, in a directory of our own. */
+/** A temporary Apache in a directory of its own. */
 export interface Apache {
-  /** Its configuration file: Apache is run with `-f` and this. */
+  /** The path of its configuration file, which `-f` names. */
   readonly config: string;
   readonly directory: string;
   /** The text of its error log. */
@@ -17,21 +17,21 @@ export interface Apache {
 const MODULES = ['mpm_event', 'authz_core', 'authz_host', 'access_compat', 'dir', 'rewrite', 'remoteip'];
 const MODULE_DIRECTORY = '/usr/lib/apache2/modules';
 
-/** How long it may take to start, in milliseconds. */
+/** The time limit for its start, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** What else an Apache has. */
+/** Optional parts of an Apache. */
 export interface Extras {
   /** Modules besides the usual ones: `unique_id`. */
   modules: readonly string[];
-  /** Directives before the fragments, for an Apache in this directory, which its user may write below. */
+  /** Directives before the fragments, for an Apache in this directory, below which its user may write. */
   configuration(directory: string): string;
 }
 
 /**
  * Starts Apache on port 80 of a host.
  *
- * @param fragments what the configuration ends with: files of httpd.conf.d with their paths put in
+ * @param fragments the end of the configuration: files of httpd.conf.d with their paths replaced
  */
 export async function startApache(host: Host, fragments: string, extras?: Extras): Promise<Apache> {
   const directory = await makeDirectory();
@@ -57,14 +57,14 @@ export async function startApache(host: Host, fragments: string, extras?: Extras
   throw new Error(`Apache did not start: ${why}`);
 }
 
-/** A fragment of httpd.conf.d that reads our file instead of the one in /var/lib/riposte. */
+/** A fragment of httpd.conf.d that reads this file instead of the one in /var/lib/riposte. */
 export async function fragment(name: string, file: string): Promise<string> {
   const text = await readFile(join('httpd.conf.d', name), 'utf8');
   const path = /\/var\/lib\/riposte\/apache\/[a-z0-9.]+(?="?$)/gm;
   return text.replace(/^#.*$/gm, '').replace(path, file);
 }
 
-/** It listens a moment before it has written its process number and hears signals, as that to reload. */
+/** Waits for the log: Apache listens a moment before it has written its process id and handles signals such as reload. */
 async function isRunning(server: { exitCode?: number | null }, errors: Apache['errors']): Promise<boolean> {
   for (const end = performance.now() + PATIENCE; performance.now() < end; await wait(20)) {
     if ((await errors()).includes('resuming normal operations')) return true;
@@ -73,7 +73,7 @@ async function isRunning(server: { exitCode?: number | null }, errors: Apache['e
   return false;
 }
 
-/** A directory with a place for pages, and one that Apache's user may write to, `data`. */
+/** Creates a directory with `htdocs` for pages, and `data`, which Apache's user may write to. */
 async function makeDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-apache-'));
   await chmod(directory, 0o755);
@@ -109,7 +109,7 @@ function baseConfiguration(directory: string, more: readonly string[] = []): str
   ].join('\n');
 }
 
-/** As on any real server: the site is a virtual host, here one with rewrite rules of its own. */
+/** A virtual host with rewrite rules of its own, as on a real server. */
 function virtualHosts(directory: string): string {
   return `
     <VirtualHost *:80>

@@ -4,36 +4,36 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-/** Where Debian's package puts it. */
+/** The path of Debian's package. */
 const CHROMIUM = '/usr/bin/chromium';
 
-/** How long it may take for one thing, in milliseconds. */
+/** The time limit for one action, in milliseconds. */
 const PATIENCE = 120_000;
 
-/** Gets Chromium where it is not installed. What is missing then; nothing when it can be started. */
+/** Installs Chromium when it is missing. Returns the missing programs; none when it can be started. */
 export async function missingForBrowser(): Promise<string[]> {
   const script = resolve('test/lab/chromium-packages.sh');
   const { stdout } = await execa('bash', [script], { stdin: 'ignore', reject: false });
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** A Chromium of our own, without a window, that is told to fetch nothing by itself. */
+/** A Chromium without a window that fetches nothing by itself. */
 export interface Browser {
-  /** A page of this width, in a scheme; what goes wrong on it, and what it asks for, is kept. */
+  /** Opens a page of this width, in a scheme; records its complaints and requests. */
   open(url: string, width: number, scheme?: 'light' | 'dark'): Promise<Opened>;
   close(): Promise<void>;
 }
 
 export interface Opened {
   readonly page: Page;
-  /** Errors and warnings of the console, and what scripts threw. */
+  /** Errors and warnings of the console, and exceptions of scripts. */
   readonly complaints: readonly string[];
-  /** All addresses that were asked for. */
+  /** All requested addresses. */
   readonly requests: readonly string[];
 }
 
 const SWITCHES = [
-  '--no-sandbox', // root has none
+  '--no-sandbox', // root cannot use one
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -55,7 +55,7 @@ export async function startBrowser(): Promise<Browser> {
     open: (url, width, scheme = 'light') => open(context, url, width, scheme),
     close: async () => {
       await context.close();
-      // Its helpers end after it, and write there until then.
+      // Its helpers end later, and write there until then.
       await rm(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Debian's Chromium for the tests that look at a page, as root on Debian; it brings no service. Prints
-# what is missing then, for the reason why those tests are skipped.
+# Installs Debian's Chromium, as root on Debian, for the tests that open a page; it brings no service. Prints missing
+# programs, as the reason why those tests are skipped.
 set -u
 . "$(dirname "$0")/../../build/apt.sh"
 

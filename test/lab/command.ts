@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import type { Host } from './host.ts';
 import { PATH } from './tools.ts';
 
-/** How the built command ended. */
+/** The result of the built command. */
 export interface CommandEnded {
   readonly status: number | undefined;
   readonly stdout: string;
@@ -14,7 +14,7 @@ export function runCommand(host: Host, home: string, ...args: string[]): Promise
   return runCommandWith({}, host, home, ...args);
 }
 
-/** The same with variables of the environment. */
+/** The same with additional environment variables. */
 export async function runCommandWith(
   env: Record<string, string>,
   host: Host,

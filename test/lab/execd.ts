@@ -2,23 +2,23 @@ import { execa } from 'execa';
 import type { Installation } from './installation.ts';
 import { PATH } from './tools.ts';
 
-/** How a response ended. */
+/** The result of a response. */
 export interface Ended {
   readonly status: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-interface Surroundings {
+interface RunOptions {
   readonly env?: Record<string, string>;
 }
 
-/** OSSEC's execd: arguments, /dev/null on standard input, `/` as working directory. */
+/** Runs a response as OSSEC's execd does: arguments, /dev/null on standard input, `/` as working directory. */
 export async function runWithArguments(
   at: Installation,
   response: string,
   args: string[],
-  { env = {} }: Surroundings = {},
+  { env = {} }: RunOptions = {},
 ): Promise<Ended> {
   const [program, ...words] = at.command(response, args, env);
   const result = await execa(program, words, {
@@ -30,25 +30,25 @@ export async function runWithArguments(
   return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** What execd answers to check_keys: its word, nothing at all, or the end of its message stream. */
+/** Execd's reply to check_keys: a word, nothing at all, or the end of its message stream. */
 export type Reply = 'continue' | 'abort' | 'nothing' | 'end';
 
-/** What the stand-in saw of the handshake. */
+/** The handshake as the stand-in saw it. */
 export interface Handshake extends Ended {
   /** The lines that the script wrote to standard output before execd closed it. */
   readonly questions: string[];
 }
 
 /**
- * Wazuh's execd: writes one line, leaves standard input open, reads one line, answers, and closes its end of
- * the script's standard output. A `delete` gets no answer, and standard output is /dev/null.
+ * Runs a response as Wazuh's execd does: writes one line, leaves standard input open, reads one line, replies, and
+ * closes its end of the script's standard output. A `delete` gets no reply, and standard output is /dev/null.
  */
 export async function runWithMessage(
   at: Installation,
   response: string,
   message: string | Buffer,
   reply: Reply = 'continue',
-  { env = {} }: Surroundings = {},
+  { env = {} }: RunOptions = {},
 ): Promise<Handshake> {
   const [program, ...words] = at.command(response, [], env);
   const script = execa(program, words, {
@@ -58,14 +58,14 @@ export async function runWithMessage(
     env: { PATH },
   });
   const questions: string[] = [];
-  script.stdin.on('error', () => {}); // the script may end before it has read all
+  script.stdin.on('error', () => {}); // the script may end before it has read everything
   script.stdin.write(message);
   if (!message.includes('\n')) script.stdin.end();
   script.stdout.on('data', (chunk: Buffer) => {
     questions.push(...chunk.toString().split('\n').filter(Boolean));
     if (reply === 'nothing') return;
     if (reply === 'end') script.stdin.end();
-    else script.stdin.write(answerTo(questions[0] ?? '', reply));
+    else script.stdin.write(replyTo(questions[0] ?? '', reply));
     script.stdout.destroy();
   });
   const result = await script;
@@ -73,6 +73,6 @@ export async function runWithMessage(
   return { status: result.exitCode, stdout: questions.join('\n'), stderr: String(result.stderr), questions };
 }
 
-function answerTo(question: string, word: string): string {
+function replyTo(question: string, word: string): string {
   return `${question.replace('"check_keys"', `"${word}"`).replace('"active-response"', '"wazuh-execd"')}\n`;
 }

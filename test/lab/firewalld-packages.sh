@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Gets firewalld for the tests into the directory that is its argument, without installing it: Debian would
-# start it, and it would change this machine's own firewall. What it needs besides are libraries and a message
-# bus without a service; as root on Debian these are installed. Prints what is missing then, a line for each.
+# Unpacks firewalld for the tests into the directory of its argument, without installing it: Debian would start it, and
+# it would change this machine's own firewall. It also needs libraries and a message bus without a service; as root on
+# Debian these are installed. Prints missing packages, a line for each.
 set -u
 . "$(dirname "$0")/../../build/apt.sh"
 
@@ -26,7 +26,7 @@ install_libraries() {
     apt_get install -y --no-install-recommends "${packages[@]}"
 }
 
-# In a directory of its own until it is complete: a run that is cut short leaves nothing that looks whole.
+# Unpacks into a temporary directory first, so that an interrupted run leaves nothing that looks complete.
 unpack_firewalld() (
   fresh=$(mktemp -d "$cache/unpack.XXXXXX") || exit
   trap 'rm -rf "$fresh"' EXIT
@@ -37,12 +37,12 @@ unpack_firewalld() (
 )
 
 if [ "$(id -u)" -ne 0 ]; then
-  echo "root (firewalld asks for it)"
+  echo "root (firewalld needs it)"
   missing
   exit
 fi
 mkdir -p "$cache"
-# One at a time: a second one would take away what the first has begun to use.
+# One run at a time: a second one would remove the directory that the first uses.
 exec 9>"$cache/lock"
 flock 9
 if [ -n "$(missing)" ] && command -v apt-get >/dev/null; then

@@ -6,26 +6,26 @@ import { execa } from 'execa';
 import type { Host } from './host.ts';
 import { PATH } from './tools.ts';
 
-/** Where the script puts Debian's firewalld, which is never installed. */
+/** The script's directory for Debian's firewalld, which is never installed. */
 const CACHE = resolve('node_modules/.cache/riposte/firewalld');
 const ROOT = join(CACHE, 'root');
-/** Debian's own interpreter: its libraries are not for any other that PATH may have first. */
+/** Debian's own interpreter: its libraries do not fit another one in PATH. */
 const PYTHON = '/usr/bin/python3';
 
-/** A real firewalld of our own on one host, with a message bus of its own. */
+/** A temporary firewalld on one host, with a message bus of its own. */
 export interface Firewalld {
   /** A PATH in which `firewall-cmd` speaks to this firewalld. */
   readonly path: string;
-  /** What is /etc/firewalld elsewhere. */
+  /** The equivalent of /etc/firewalld. */
   readonly configuration: string;
-  /** Runs firewall-cmd; it is an error when it fails. */
+  /** Runs firewall-cmd; throws when it fails. */
   command(...args: string[]): Promise<string>;
   /** Ends firewalld, but not its bus. */
   halt(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Gets firewalld and what it needs. What is missing then, for labSuite; nothing when it can be started. */
+/** Unpacks firewalld and installs its libraries. Returns what is missing, for labSuite; nothing when it can be started. */
 export async function missingForFirewalld(): Promise<string[]> {
   const script = resolve('test/lab/firewalld-packages.sh');
   const { stdout } = await execa('bash', [script, CACHE], { stdin: 'ignore', reject: false });
@@ -35,7 +35,7 @@ export async function missingForFirewalld(): Promise<string[]> {
 /**
  * Starts firewalld on a host.
  *
- * @param ports TCP ports that its default zone lets in
+ * @param ports TCP ports that its default zone accepts
  */
 export async function startFirewalld(host: Host, ports: readonly number[]): Promise<Firewalld> {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-firewalld-'));
@@ -44,7 +44,7 @@ export async function startFirewalld(host: Host, ports: readonly number[]): Prom
   const env = {
     DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${join(directory, 'bus')}`,
     PYTHONPATH: join(ROOT, 'usr/lib/python3/dist-packages'),
-    PYTHONDONTWRITEBYTECODE: '', // it may: compiling all of it anew is a third of what firewall-cmd takes
+    PYTHONDONTWRITEBYTECODE: '', // bytecode files save a third of firewall-cmd's time
   };
   await cp(join(ROOT, 'etc/firewalld'), join(directory, 'etc'), { recursive: true });
   await writeFile(join(directory, 'etc/zones/public.xml'), zone(ports));
@@ -79,24 +79,24 @@ export async function startFirewalld(host: Host, ports: readonly number[]): Prom
   throw new Error(`firewalld did not start: ${why}${(await server).stderr}`);
 }
 
-/** The words that run firewalld; it writes into /run whatever its options are, so it gets one of its own. */
+/** The command that runs firewalld, with a /run of its own, because it writes there whatever its options. */
 function daemon(directory: string, log: string): string[] {
   const own = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'];
-  const places = [`--system-config=${directory}/etc`, `--default-config=${ROOT}/usr/lib/firewalld`];
+  const directories = [`--system-config=${directory}/etc`, `--default-config=${ROOT}/usr/lib/firewalld`];
   const options = ['--nofork', '--nopid', '--log-target=file', `--log-file=${log}`];
-  return [...own, PYTHON, join(ROOT, 'usr/sbin/firewalld'), ...places, ...options];
+  return [...own, PYTHON, join(ROOT, 'usr/sbin/firewalld'), ...directories, ...options];
 }
 
-/** firewall-cmd, with its environment: Riposte hands nothing but PATH to what it runs. */
+/** firewall-cmd, with its environment: Riposte passes only PATH to its programs. */
 function wrapper(env: Record<string, string>): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
   return ['#!/bin/sh', ...exports, `exec ${PYTHON} '${ROOT}/usr/bin/firewall-cmd' "$@"`, ''].join('\n');
 }
 
-/** So that a daemon ends even when this process is killed. */
+/** Ends a daemon even when this process is killed. */
 const ENDS_WITH_US = ['setpriv', '--pdeathsig', 'TERM', '--'];
 
-/** Starts the bus, and returns what ends it. */
+/** Starts the bus. @returns a function that stops it */
 async function startBus(host: Host, config: string): Promise<() => Promise<void>> {
   const args = [`--config-file=${config}`, '--nofork', '--nopidfile', '--print-address'];
   const bus = host.start([...ENDS_WITH_US, 'dbus-daemon', ...args], { stdin: 'ignore' });
@@ -113,7 +113,7 @@ async function startBus(host: Host, config: string): Promise<() => Promise<void>
 const zone = (ports: readonly number[]) =>
   `<zone>${ports.map((port) => `<port port="${port}" protocol="tcp"/>`).join('')}</zone>\n`;
 
-/** Root alone is on this bus, and may do everything there. */
+/** Only root is on this bus, and may do everything there. */
 const busConfiguration = (socket: string) => `<busconfig>
   <type>system</type>
   <listen>${socket}</listen>

@@ -2,10 +2,10 @@ import type { Test } from 'uvu';
 import { Host } from './host.ts';
 import { Installation } from './installation.ts';
 
-/** Hands a test its host and the installation on it. */
+/** Gives a test its host and the installation on it. */
 type Give = (host: Host, at: Installation) => void;
 
-/** Gives each test of a suite a host of its own, with a fresh installation on it, and takes both away again. */
+/** Gives each test of a suite a temporary host with a fresh installation. */
 export function eachOnItsOwnHost(test: Test, give: Give, node?: string): void {
   let host: Host;
   let at: Installation;
@@ -20,7 +20,7 @@ export function eachOnItsOwnHost(test: Test, give: Give, node?: string): void {
   });
 }
 
-/** One host and one installation for a whole suite: for what is to leave no trace. */
+/** Gives a whole suite one host and one installation, for tests that leave no trace. */
 export function allOnOneInstallation(test: Test, give: Give, node?: string): void {
   let host: Host;
   let at: Installation;
@@ -35,7 +35,7 @@ export function allOnOneInstallation(test: Test, give: Give, node?: string): voi
   });
 }
 
-/** The same with one host for the whole suite: what a test leaves in its kernel, the next one finds. */
+/** The same with one host for the whole suite: a test finds the kernel as the previous one left it. */
 export function allOnOneHost(test: Test, give: Give, node?: string): void {
   let host: Host;
   let at: Installation;

@@ -2,9 +2,8 @@ import { execa, type Options, type ResultPromise } from 'execa';
 import { PATH } from './tools.ts';
 
 /**
- * A host of a private network: a network namespace that exists as long as its keeper runs, a `cat` that ends
- * with this process because nothing more comes from its standard input. So nothing is left behind, however
- * this process ends.
+ * A host of a private network: a network namespace that exists as long as its keeper runs, a `cat` that ends with this
+ * process because its standard input ends. So nothing is left behind, however this process ends.
  */
 export class Host {
   readonly #keeper: ResultPromise;
@@ -13,18 +12,28 @@ export class Host {
     readonly name: string,
     keeper: ResultPromise,
     readonly pid: number,
+    private readonly hasMounts: boolean,
   ) {
     this.#keeper = keeper;
   }
 
-  /** A new host with its loopback up and no other link. */
-  static async create(name: string): Promise<Host> {
-    const keeper = execa('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo ready && exec cat'], {
-      stdin: 'pipe',
-      buffer: false,
-      reject: false,
-      env: { PATH },
-    });
+  /**
+   * Creates a host with its loopback up and no other link.
+   *
+   * @param hasMounts true for mounts of its own
+   */
+  static async create(name: string, { hasMounts = false } = {}): Promise<Host> {
+    const mounts = hasMounts ? ['--mount'] : [];
+    const keeper = execa(
+      'unshare',
+      ['--net', ...mounts, 'sh', '-c', 'ip link set lo up && echo ready && exec cat'],
+      {
+        stdin: 'pipe',
+        buffer: false,
+        reject: false,
+        env: { PATH },
+      },
+    );
     const pid = keeper.pid;
     if (pid === undefined) throw new Error(`cannot make the host ${name}: is unshare here?`);
     await new Promise<void>((resolve, reject) => {
@@ -33,21 +42,22 @@ export class Host {
         reject(new Error(`cannot make the host ${name}: ${stderr ?? message}`)),
       );
     });
-    return new Host(name, keeper, pid);
+    return new Host(name, keeper, pid, hasMounts);
   }
 
-  /** The words that run a command on this host. */
+  /** The command line that runs a command on this host. */
   command(words: readonly string[]): [string, string[]] {
-    return ['nsenter', [`--target=${this.pid}`, '--net', '--', ...words]];
+    const mounts = this.hasMounts ? ['--mount', `--wd=${process.cwd()}`] : [];
+    return ['nsenter', [`--target=${this.pid}`, '--net', ...mounts, '--', ...words]];
   }
 
-  /** Runs a command on this host; it is an error when it fails. */
+  /** Runs a command on this host; throws when it fails. */
   async run(command: string): Promise<string> {
     const [program, args] = this.command(command.split(' '));
     return (await execa(program, args, { env: { PATH } })).stdout;
   }
 
-  /** Runs a command on this host, with execa's options; its exit status is for the caller to look at. */
+  /** Runs a command on this host, with execa's options; the caller checks the exit status. */
   start<T extends Options>(words: readonly string[], options: T) {
     const [program, args] = this.command(words);
     return execa(program, args, { reject: false, ...options, env: { PATH, ...options.env } } as T & {
@@ -55,14 +65,14 @@ export class Host {
     });
   }
 
-  /** Ends the host. What runs on it must have ended before. */
+  /** Removes the host. Its processes must have ended before. */
   async remove(): Promise<void> {
     this.#keeper.stdin?.end();
     await this.#keeper;
   }
 }
 
-/** Lays a cable between two hosts, with an address at each end: `203.0.113.1/24`. Several addresses are allowed. */
+/** Connects two hosts, with an address at each end: `203.0.113.1/24`. Several addresses are allowed. */
 export async function connect(a: Host, aAddresses: string[], b: Host, bAddresses: string[]): Promise<void> {
   const device = (host: Host) => `to-${host.name}`;
   await a.run(`ip link add ${device(b)} type veth peer name ${device(a)} netns ${b.pid}`);
@@ -70,7 +80,7 @@ export async function connect(a: Host, aAddresses: string[], b: Host, bAddresses
     [a, device(b), aAddresses],
     [b, device(a), bAddresses],
   ];
-  // First the link: an IPv6 address that is there before it waits up to a second, whatever `nodad` says.
+  // The link comes first: an IPv6 address that precedes it waits up to a second, whatever `nodad` says.
   for (const [host, name] of ends) await host.run(`ip link set ${name} up`);
   for (const [host, name, addresses] of ends)
     for (const address of addresses)

@@ -1,20 +1,20 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { withInterpreter } from '../../cli/install/interpreter.ts';
+import { withInterpreter } from '../../install/interpreter.ts';
 import type { Host } from './host.ts';
-import { FORM, RunningResident } from './resident.ts';
+import { FORM, RunningDaemon } from './running-daemon.ts';
 import { PATH } from './tools.ts';
 
-/** A home with the built scripts in `active-response/bin`, as a manager's is, and nothing else. */
+/** A home like a manager's, with only the built scripts in `active-response/bin`. */
 export class Installation {
   private constructor(
     readonly home: string,
-    /** The host that the scripts run on; undefined for this machine (only for what changes nothing). */
+    /** The host that the scripts run on; undefined for this machine (only for scripts that change nothing). */
     readonly host: Host | undefined,
     readonly node: string,
-    /** What answers the scripts, when they are tested in that form. */
-    readonly resident: RunningResident | undefined,
+    /** The daemon, when the scripts are tested with it. */
+    readonly daemon: RunningDaemon | undefined,
   ) {}
 
   /** @param node the interpreter that runs the scripts */
@@ -27,15 +27,15 @@ export class Installation {
       const text = await readFile(join('dist/active-response', file), 'utf8');
       await writeFile(join(bin, file), withInterpreter(text, node), { mode: 0o755 });
     }
-    const resident = FORM === 'resident' && host ? await RunningResident.start(home, host, node) : undefined;
-    return new Installation(home, host, node, resident);
+    const daemon = FORM === 'daemon' && host ? await RunningDaemon.start(home, host, node) : undefined;
+    return new Installation(home, host, node, daemon);
   }
 
   script(response: string): string {
     return join(this.home, 'active-response/bin', `${response}.js`);
   }
 
-  /** The words that run a response, on its host when it has one, in an environment of nothing but `env`. */
+  /** The command line of a response, on its host if it has one, with only `env` as environment. */
   command(
     response: string,
     args: readonly string[],
@@ -55,7 +55,7 @@ export class Installation {
     await writeFile(file, text);
   }
 
-  /** The text of a file of the home, empty when there is none. */
+  /** The text of a file of the home, empty when it is missing. */
   read(path: string): Promise<string> {
     return readFile(join(this.home, path), 'utf8').catch(() => '');
   }
@@ -73,7 +73,7 @@ export class Installation {
     return text === '' ? undefined : JSON.parse(text);
   }
 
-  /** Every file of the home but the scripts, and what they and riposte respond meet in, by its path there. */
+  /** All files of the home except the scripts and the directory of riposte respond, by relative path. */
   async files(): Promise<string[]> {
     const entries = await readdir(this.home, { recursive: true, withFileTypes: true });
     const files = entries
@@ -87,7 +87,7 @@ export class Installation {
   }
 
   async remove(): Promise<void> {
-    await this.resident?.end();
+    await this.daemon?.end();
     await rm(this.home, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,8 @@
-import type { JournalEvent } from '../../active-response/journal.ts';
+import type { JournalEvent } from '../../active-response/record/journal.ts';
 
 const HOUR = 3_600_000;
 
-/** What attackers ask for, and which rule that fires; the first ones more often. */
+/** Requests of attackers, and the rules that they trigger; the first ones more often. */
 const ATTACKS = [
   ['117051', 10, 'Probe: set-up script of phpMyAdmin.', 'GET', '/phpmyadmin/scripts/setup.php', 'ZmEu'],
   [
@@ -50,19 +50,19 @@ const ATTACKS = [
   ['5712', 10, 'SSHD brute force trying to get access to the system.', '', '', ''],
 ] as const;
 
-/** What an invented journal is like. */
+/** The properties of an invented journal. */
 export interface Invented {
   readonly events: number;
-  /** From how many addresses. */
+  /** The number of addresses. */
   readonly sources: number;
-  /** In milliseconds: the times of the first and the last event. */
+  /** The times of the first and the last event, in milliseconds. */
   readonly from: number;
   readonly to: number;
-  /** The address of each source; those of documentation by default, of which there are not many. */
+  /** The address of each source; by default those for documentation, which are few. */
   readonly addressOf?: (source: number) => string;
 }
 
-/** The lines of a journal such as attacks leave, the same each time. Times rise. */
+/** The lines of a journal as attacks leave it, the same each time. Times rise. */
 export function* inventedJournal({
   events,
   sources,
@@ -75,7 +75,7 @@ export function* inventedJournal({
   const offences = new Map<number, number>();
   for (let i = 0; i < events; i++) {
     const time = timeOf((i + 0.5) / events);
-    // A few come again and again, many once: the square of a number between 0 and 1 is nearer to 0.
+    // A few come repeatedly, many once: the power of a number between 0 and 1 is nearer to 0.
     const source = Math.floor(random() ** 2.2 * sources);
     const known = offences.get(source);
     const word = known === undefined || random() < 0.12 ? 'blocked' : random() < 0.985 ? 'already' : 'held';
@@ -112,14 +112,14 @@ export function* inventedJournal({
   }
 }
 
-/** Addresses that are set aside for documentation (RFC 5737, RFC 3849). */
+/** Addresses for documentation (RFC 5737, RFC 3849). */
 export function documented(source: number): string {
   if (source % 5 === 4) return `2001:db8:${(source % 40).toString(16)}::${(source + 16).toString(16)}`;
   const network = ['203.0.113', '198.51.100', '192.0.2'][source % 3];
   return `${network}.${1 + ((source * 37) % 253)}`;
 }
 
-/** Tells at which time a share of all events has come: some hours have more than others, evenings most of all. */
+/** Returns the time by which a share of all events has come: some hours have more than others, evenings most. */
 function hoursOf(from: number, to: number, random: () => number): (share: number) => number {
   const hours = Math.max(1, Math.ceil((to - from) / HOUR));
   const ends: number[] = [];
@@ -138,7 +138,7 @@ function hoursOf(from: number, to: number, random: () => number): (share: number
   };
 }
 
-/** Numbers from 0 to 1 that look random and are the same each time (mulberry32). */
+/** Pseudo-random numbers from 0 to 1, the same each time (mulberry32). */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,14 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { CHANNELS } from '../../notify/queue/spool.ts';
 import { Installation } from './installation.ts';
 import { type Mail, MailServer } from './mail-server.ts';
 import { PATH } from './tools.ts';
 
-/** Who is told in these tests. */
+/** The recipient in these tests. */
 export const ADMIN = 'root@example.org';
 
-/** How long a test waits for something to happen, in milliseconds; only a failure takes as long. */
+/** The time limit of a wait, in milliseconds; only a failure takes as long. */
 const PATIENCE = 60_000;
 
 /** A home with the built scripts, the built operator's command, and a mail server. */
@@ -22,12 +23,12 @@ export class MailScene {
   static async create(more: readonly string[] = [], options: Parameters<typeof MailServer.create>[0] = {}) {
     const scene = new MailScene(await Installation.create(), await MailServer.create(options));
     await scene.settings(...more);
-    // So that no message waits for a response that might still be running.
+    // With this block, no message waits for a response that might still be running.
     await scene.block('203.0.113.9');
     return scene;
   }
 
-  /** riposte.conf: mails to ADMIN by this server, and these lines. A key that they name is not written by itself. */
+  /** Writes riposte.conf: mails to ADMIN by this server, and these lines, which override the usual ones. */
   async settings(...lines: readonly string[]): Promise<void> {
     const usual = [`MAIL_TO=${ADMIN}`, `MAIL_SERVER=${this.server.url()}`, 'MAIL_FROM=riposte@example.org'];
     const isNamed = (line: string) => lines.some((each) => each.startsWith(line.replace(/=.*/, '=')));
@@ -37,7 +38,7 @@ export class MailScene {
     );
   }
 
-  /** Takes the server away, and puts another one in its place. */
+  /** Stops the server, and starts another one on its port. */
   async restartServer(meanwhile: () => Promise<void>): Promise<void> {
     const { port } = this.server;
     await this.server.close();
@@ -48,7 +49,7 @@ export class MailScene {
     }
   }
 
-  /** Puts a block into the ledger: one by a file of this home, so that a sweep has nothing to do with any kernel. */
+  /** Puts a block of this home's map file into the ledger, so that a sweep touches no kernel. */
   async block(address: string, until = '2126-11-20T09:25:36.000Z'): Promise<void> {
     const block = {
       address,
@@ -61,14 +62,14 @@ export class MailScene {
     await this.at.write(`var/riposte/blocks/apache-deny/${address}.json`, JSON.stringify(block));
   }
 
-  /** What OSSEC's execd runs for an alert. */
+  /** Runs the hook as OSSEC's execd does for an alert. */
   alert(id = '1795166136.16', address = '203.0.113.9', rule = '31151') {
     const words = ['add', '-', address, id, rule, '/var/log/apache2/access.log', '-'];
     const [program, ...args] = this.at.command('email-alert', words);
     return execa(program, args, { stdin: 'ignore', reject: false, cwd: '/' });
   }
 
-  /** The operator's command, as built. */
+  /** Runs the built operator's command. */
   async riposte(...args: string[]): Promise<{ status: number | undefined; out: string; err: string }> {
     const { exitCode, stdout, stderr } = await execa(
       process.execPath,
@@ -78,14 +79,14 @@ export class MailScene {
     return { status: exitCode, out: stdout, err: stderr };
   }
 
-  /** Waits until the server has so many mails, and the spool is at rest. */
+  /** Waits until the server has this many mails, and no sender runs. */
   async mails(count: number): Promise<readonly Mail[]> {
     await until(() => this.server.mails.length >= count, `${count} mails`);
     await this.rest();
     return this.server.mails;
   }
 
-  /** Waits until nobody sends, nor has been started to: a sender runs for a while before it has the lock. */
+  /** Waits until no sender runs or starts: a sender runs for a while before it has the lock. */
   async rest(): Promise<void> {
     await until(async () => !(await this.isSent()), 'nobody to send');
   }
@@ -98,19 +99,19 @@ export class MailScene {
     return lines.some((line) => line.includes(this.at.home) && /\0--(?:sweep|send)\0/.test(line));
   }
 
-  /** How many messages the directories of the spool have, without those that are empty. */
+  /** The number of messages in each directory of the spool that has any. */
   async spool(): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
-    for (const name of ['new', 'inbox', 'mail', 'webhook', 'failed']) {
+    for (const name of ['new', 'inbox', ...CHANNELS, 'failed']) {
       const files = await readdir(join(this.at.home, 'var/riposte/spool', name)).catch(() => []);
-      // Not what a killed process has not finished writing.
+      // Leave out temporary files of killed processes.
       const count = files.filter((file) => file.endsWith('.json')).length;
       if (count > 0) counts[name] = count;
     }
     return counts;
   }
 
-  /** The outcomes in the journal, in their order. */
+  /** The outcomes in the journal, in order. */
   async events(): Promise<unknown[]> {
     return (await this.at.journal()).map(({ event }) => event);
   }
@@ -122,7 +123,7 @@ export class MailScene {
   }
 }
 
-/** Waits until something is so. @throws Error when it takes too long */
+/** Waits until a condition holds. @throws Error when it takes too long */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (const end = Date.now() + PATIENCE; !(await isSo()); ) {
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);

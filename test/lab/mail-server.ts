@@ -5,35 +5,35 @@ import { join } from 'node:path';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { temporaryDirectory } from '../active-response/support.ts';
 
-/** A mail that the server has taken. */
+/** A mail that the server has accepted. */
 export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
-  /** All of it, as it came over the wire. */
+  /** The whole mail, as it came over the wire. */
   readonly text: string;
   readonly isEncrypted: boolean;
   readonly user: string | undefined;
 }
 
-/** What the server does with a message instead of taking it. */
+/** A fault of the server for one message. */
 export type Mood =
   /** Breaks the connection when the message begins to arrive. */
   | 'drops in the middle'
-  /** Takes the message, and breaks the connection instead of saying so. */
+  /** Accepts the message, and breaks the connection before its reply. */
   | 'drops before it answers'
-  /** An answer such as `451 4.3.0 come again`, at the end of DATA. */
+  /** A reply such as `451 4.3.0 come again`, at the end of DATA. */
   | { readonly answer: string }
-  /** Takes the message, and says so this many milliseconds later. */
+  /** Accepts the message, and replies this many milliseconds later. */
   | { readonly slow: number };
 
-/** A real SMTP server on a port of its own, that can be in any mood. */
+/** A real SMTP server on a port of its own, with configurable faults. */
 export class MailServer {
   readonly mails: Mail[] = [];
-  /** For the next messages, one after the other; those after them are taken. */
+  /** The faults for the next messages, one each; later messages are accepted. */
   moods: Mood[] = [];
-  /** Answers to RCPT TO, by address. */
+  /** Replies to RCPT TO, by address. */
   readonly refusals = new Map<string, string>();
-  /** How many messages were begun. */
+  /** The number of messages that were begun. */
   tries = 0;
 
   private constructor(
@@ -41,7 +41,7 @@ export class MailServer {
     readonly port: number,
   ) {}
 
-  /** @param login who is let in; without it nobody need log in @param port 0: any that is free */
+  /** @param login the accepted login; without it none is needed @param port 0: any free port */
   static async create({
     login,
     port = 0,
@@ -83,7 +83,7 @@ export class MailServer {
         });
       },
     });
-    server.on('error', () => {}); // of clients that give up
+    server.on('error', () => {}); // from clients that give up
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
     const self = new MailServer(server, (server.server.address() as AddressInfo).port);
     return self;
@@ -94,7 +94,7 @@ export class MailServer {
     return `${scheme}://127.0.0.1:${this.port}`;
   }
 
-  /** The Subject of each mail, decoded no further than the wire has it. */
+  /** The Subject of each mail, in its wire encoding. */
   get subjects(): string[] {
     return this.mails.map((mail) => headerOf(mail, 'Subject') ?? '');
   }
@@ -113,7 +113,7 @@ export class MailServer {
   }
 }
 
-/** One header of a mail, its folded lines joined. */
+/** One header of a mail, with folded lines joined. */
 export function headerOf({ text }: Pick<Mail, 'text'>, name: string): string | undefined {
   const head = text.slice(0, text.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
   return new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1];
@@ -123,7 +123,7 @@ export function headerOf({ text }: Pick<Mail, 'text'>, name: string): string | u
 export const headerNames = ({ text }: Pick<Mail, 'text'>): string[] =>
   [...text.slice(0, text.indexOf('\r\n\r\n')).matchAll(/^([^\s:]+):/gm)].map(([, name = '']) => name);
 
-/** The text of a mail, with its transfer encoding undone. */
+/** The decoded text of a mail. */
 export function bodyOf(mail: Pick<Mail, 'text'>): string {
   const body = mail.text.slice(mail.text.indexOf('\r\n\r\n') + 4).replaceAll('\r\n', '\n');
   const encoding = headerOf(mail, 'Content-Transfer-Encoding');
@@ -135,7 +135,7 @@ export function bodyOf(mail: Pick<Mail, 'text'>): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** A certificate for 127.0.0.1 that nobody knows, and its file. */
+/** Makes a self-signed certificate for 127.0.0.1, and its file. */
 export function newCertificate(): { key: string; cert: string; file: string } {
   const directory = temporaryDirectory();
   const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(directory, name)) as [string, string];

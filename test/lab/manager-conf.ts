@@ -1,6 +1,6 @@
-/** Configurations in the forms that installers and administrators leave behind. */
+/** Configurations in the forms that installers and administrators leave. */
 
-/** The command that stock OSSEC comes with. */
+/** The command of stock OSSEC. */
 export const FIREWALL_DROP_SH = `  <command>
     <name>firewall-drop</name>
     <executable>firewall-drop.sh</executable>
@@ -177,7 +177,7 @@ export const WAZUH_SERVER = `<!--
 </ossec_config>
 `;
 
-/** Wazuh's agent: it reads active-responses.log already. */
+/** Wazuh's agent, which reads active-responses.log already. */
 export const WAZUH_AGENT = `<ossec_config>
   <client>
     <server>

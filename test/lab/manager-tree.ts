@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OSSEC_AGENT, OSSEC_SERVER, WAZUH_AGENT, WAZUH_SERVER } from './manager-conf.ts';
 
-/** What kind of installation a tree looks like. */
+/** The kind of installation that a tree resembles. */
 export type TreeKind = keyof typeof KINDS;
 
-/** The group that owns a manager's files in our trees: `daemon`, which every system has. */
+/** The group of a manager's files in our trees: `daemon`, which every system has. */
 export const GROUP = 1;
 
 /**
- * A directory that looks like the root of a host with a manager in /var/ossec: its directories with their
- * modes, its configuration, and stand-ins for the programs that tell what it is and check a configuration.
+ * A directory like the root of a host with a manager in /var/ossec: its directories with their modes, its
+ * configuration, and stand-ins for the programs that identify it and check a configuration.
  */
 export class ManagerTree {
   private constructor(
@@ -19,7 +19,7 @@ export class ManagerTree {
     readonly home: string,
   ) {}
 
-  /** @param conf ossec.conf, when not the usual one of this kind */
+  /** @param conf ossec.conf, if not the usual one of this kind */
   static async create(kind: TreeKind, conf: string = KINDS[kind].conf): Promise<ManagerTree> {
     const { programs, directories, version, checker } = KINDS[kind];
     const root = await mkdtemp(join(tmpdir(), 'riposte-root-'));
@@ -53,7 +53,7 @@ export class ManagerTree {
     return readFile(this.path(path), 'latin1');
   }
 
-  /** Writes a file as the manager's installer does: root's, readable for the group. */
+  /** Writes a file as the manager's installer does: owned by root, readable for the group. */
   async write(path: string, text: string, mode = 0o640): Promise<void> {
     await mkdir(dirname(this.path(path)), { recursive: true });
     await writeFile(this.path(path), text, 'latin1');
@@ -81,8 +81,8 @@ async function own(path: string): Promise<void> {
 }
 
 /**
- * Stands in for `ossec-analysisd -t -c FILE`: writes ar.conf anew before it looks at anything, as the real one
- * does; refuses a file with the word BROKEN, and rules that are included but not there; notes how it was called.
+ * A stand-in for `ossec-analysisd -t -c FILE`: rewrites ar.conf first, as the real one does; refuses a file with the
+ * word BROKEN, and included rules that are missing; records its arguments.
  */
 const CHECKER = `#!/bin/sh
 home=$(dirname "$(dirname "$0")")

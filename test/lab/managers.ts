@@ -1,4 +1,4 @@
-/** What managers send, byte for byte: captured from OSSEC 4.3 and Wazuh 4.14.7, and Wazuh 5 as its source has it. */
+/** The messages of managers, byte for byte: captured from OSSEC 4.3 and Wazuh 4.14.7, and for Wazuh 5 from its source. */
 
 /** OSSEC on a server: the arguments of execd. */
 export const ossec = (command: 'add' | 'delete', address: string): string[] => [
@@ -44,8 +44,8 @@ export function wazuh4(
 }
 
 /**
- * Wazuh 4's `agent_control -b`: neither rule nor id nor timestamp. It sends an empty module, into which execd
- * writes its own name before a script sees it (src/os_execd/execd.c).
+ * Wazuh 4's `agent_control -b`: neither rule nor id nor timestamp. It sends an empty module, which execd replaces by
+ * its own name (src/os_execd/execd.c).
  */
 export function wazuh4AgentControl(address: string, command = 'add', script = 'NAME'): string {
   return `{"version":1,"origin":{"name":"","module":"wazuh-execd"},"command":"${command}","parameters":{"extra_args":[],"alert":{"data":{"srcip":"${address}"}},"program":"active-response/bin/${script}"}}\n`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const MODULES = '/usr/lib/apache2/modules';
 
-/** The built hook where Apache's user can run it, and a rule of ModSecurity that does. */
+/** The built hook at a path where Apache's user can run it, and a rule of ModSecurity that does. */
 export class ModSecurityHook {
   private constructor(readonly root: string) {}
 
@@ -35,7 +35,7 @@ export class ModSecurityHook {
     'SecRuleEngine On',
   ].join('\n');
 
-  /** The same with a rule: what asks for /attack is denied and reported. @param node the interpreter */
+  /** The same with a rule that denies and reports requests for /attack. @param node the interpreter */
   rules(node: string): string {
     return `${this.modules}\n${this.rule(node)}`;
   }
@@ -51,7 +51,7 @@ export class ModSecurityHook {
     return `SecRule REQUEST_URI "@contains /attack" "${actions.join(',')}"`;
   }
 
-  /** A stand-in for Node that writes `+`, waits until the file `go` is there, and writes `-`; `x` when it never is. */
+  /** A stand-in for Node that writes `+`, waits for the file `go`, and writes `-`; or `x` when the file never appears. */
   async slowNode(): Promise<string> {
     const file = join(this.root, 'slow-node');
     await writeFile(join(this.root, 'log'), '');
@@ -66,6 +66,6 @@ export class ModSecurityHook {
 
   log = (): Promise<string> => readFile(join(this.root, 'log'), 'utf8');
 
-  /** A hook that stays behind may still write there. */
+  /** Retries, because a hook in the background may still write there. */
   remove = (): Promise<void> => rm(this.root, { recursive: true, force: true, maxRetries: 20 });
 }

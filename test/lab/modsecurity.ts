@@ -16,7 +16,7 @@ export const MODSECURITY: Extras = {
     SecAuditEngine Off`,
 };
 
-/** Lines that include files of httpd.conf.d, with definitions before them: `{ RIPOSTE_PROXIES: '192.0.2.1' }`. */
+/** Lines that include files of httpd.conf.d, after definitions: `{ RIPOSTE_PROXIES: '192.0.2.1' }`. */
 export function including(names: readonly string[], definitions: Record<string, string> = {}): string {
   return [
     ...Object.entries(definitions).map(([name, value]) => `Define ${name} "${value}"`),
@@ -24,7 +24,7 @@ export function including(names: readonly string[], definitions: Record<string, 
   ].join('\n');
 }
 
-/** An alert that our rules raise for a line of Apache's error log. */
+/** An alert of our rules for a line of Apache's error log. */
 export interface Alert {
   rule: number;
   level: number;
@@ -33,18 +33,18 @@ export interface Alert {
   by: number;
 }
 
-/** A site that ModSecurity guards, seen from outside. */
+/** A site behind ModSecurity, with clients outside. */
 export interface GuardedSite {
   readonly apache: Apache;
-  /** Runs curl with these words from an address of the lab: the HTTP status, 0 for none. */
+  /** Runs curl with these words from an address of the lab. Returns the HTTP status, 0 for none. */
   ask(from: string, ...words: string[]): Promise<number>;
-  /** What ModSecurity has said since this was last called, one line of the error log each. */
+  /** ModSecurity's new lines in the error log since the last call. */
   lines(): Promise<string[]>;
-  /** The same as what our rules make of it. */
+  /** The alerts of our rules for these lines. */
   alerts(): Promise<Alert[]>;
 }
 
-/** @param fragments what `including` gives, with any directives of the test's own */
+/** @param fragments the text of `including`, with any directives of the test's own */
 export async function startGuardedSite(network: Network, fragments: string): Promise<GuardedSite> {
   const apache = await startApache(network.web, fragments, MODSECURITY);
   let seen = 0;
@@ -69,14 +69,14 @@ export async function startGuardedSite(network: Network, fragments: string): Pro
   };
 }
 
-/** What our rules make of lines of the error log. */
+/** The alerts of our rules for lines of the error log. */
 export async function alertsOf(lines: string[]): Promise<Alert[]> {
   const { out } = await riposte(['logtest', '--json', '-q'], lines.map((line) => `${line}\n`).join(''));
   const events = out
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
-    // What ModSecurity says of itself when Apache starts, which may be late, is no alert.
+    // Leave out ModSecurity's own messages at Apache's start, which may be late.
     .filter(({ rule }) => rule.level > 0);
   return events.map(({ rule, data, full_log }) => ({
     rule: Number(rule.id),

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-/** A mount namespace of our own: what is mounted there nobody else sees, and it goes when this process ends. */
+/** A private mount namespace, which ends with this process. */
 export class Mounts {
   private constructor(
     private readonly keeper: ReturnType<typeof start>,
@@ -14,12 +14,12 @@ export class Mounts {
     return new Mounts(keeper, keeper.pid);
   }
 
-  /** The words before a command that have it see these mounts. */
+  /** The words that run a command with these mounts. */
   get prefix(): string[] {
     return ['nsenter', `--target=${this.pid}`, '--mount', `--wd=${process.cwd()}`, '--'];
   }
 
-  /** A path there, as this process reaches it. */
+  /** The path of a file there from this process. */
   path(path: string): string {
     return `/proc/${this.pid}/root${path}`;
   }
@@ -35,7 +35,7 @@ export class Mounts {
   }
 }
 
-/** It ends with this process, because nothing more comes from its standard input. */
+/** Ends with this process, because its standard input ends. */
 const start = () =>
   execa('unshare', ['--mount', 'sh', '-c', 'echo ready && exec cat'], {
     stdin: 'pipe',

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { PATH } from './tools.ts';
 
 /**
- * The words before a command that let it make network namespaces: none for root; for others a user namespace
- * in which they keep their user id and have every capability, over nothing but what they make there.
+ * The words that let a command create network namespaces: none for root; for other accounts a user namespace in which
+ * they keep their user id and have every capability over what they create there.
  */
 export function privileges(): string[] | undefined {
   if (canUnshare([])) return [];

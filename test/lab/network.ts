@@ -1,10 +1,10 @@
 import { connect, Host } from './host.ts';
 
-/** The addresses of the lab, all of them from the ranges for documentation. */
+/** The addresses of the lab, all from the ranges for documentation. */
 export const ADDRESS = {
   attacker: '203.0.113.7',
   attacker6: '2001:db8:113::7',
-  /** A visitor from the same network as the attacker, who must never be harmed. */
+  /** A visitor from the attacker's network, who must never be harmed. */
   visitor: '203.0.113.8',
   web: '203.0.113.1',
   web6: '2001:db8:113::1',
@@ -13,22 +13,22 @@ export const ADDRESS = {
 } as const;
 
 /**
- * For curl: a connection is the kernels' work alone, and made at once or never, as where packets are dropped; a busy
- * server may take its time for the rest.
+ * Time limits for curl: the kernels make a connection at once or, when packets are dropped, never; a busy server may be
+ * slower.
  */
 export const PATIENCE = ['--connect-timeout', '1', '--max-time', '5'] as const;
 
-/** A web host, and an attacker and a visitor on the network before it. */
+/** A web host, and an attacker and a visitor outside of it. */
 export interface Network {
   readonly web: Host;
-  /** Has the attacker's and the visitor's addresses. */
+  /** The host with the attacker's and the visitor's addresses. */
   readonly outside: Host;
-  /** Fetches a page from outside: the HTTP status, or 0 when there was no answer. */
+  /** Fetches a page from outside. Returns the HTTP status, or 0 without an answer. */
   fetch(from: string, url?: string): Promise<number>;
   remove(): Promise<void>;
 }
 
-/** Builds the network. Nothing of it is visible on the machine that runs it. */
+/** Builds the network, which is invisible on the machine that runs it. */
 export async function createNetwork(): Promise<Network> {
   const [web, outside] = await Promise.all([Host.create('web'), Host.create('outside')]);
   await connect(
@@ -37,7 +37,7 @@ export async function createNetwork(): Promise<Network> {
     web,
     [`${ADDRESS.web}/24`, `${ADDRESS.web6}/64`],
   );
-  // The kernel asks for an IPv6 neighbour again only after a second when the link was not yet ready for the first.
+  // Resolve the IPv6 neighbour now: if the link is not ready, the kernel retries only after a second.
   await outside.start(['curl', '--silent', '--globoff', '--max-time', '5', `http://[${ADDRESS.web6}]/`], {});
   return {
     web,
@@ -70,7 +70,7 @@ export async function addContainer({ web }: Network, port: number): Promise<Host
   const container = await Host.create('container');
   await connect(web, ['192.0.2.1/24'], container, [`${ADDRESS.container}/24`]);
   await container.run('ip route add default via 192.0.2.1');
-  // As above: a first packet that the link drops while it comes up is not sent again for a second.
+  // As above: the kernel does not repeat a packet that the new link dropped for a second.
   await web.start(['curl', '--silent', '--max-time', '5', `http://${ADDRESS.container}/`], {});
   await web.start(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'], {});
   await web.run('nft add table ip nat');

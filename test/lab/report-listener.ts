@@ -1,6 +1,7 @@
-/** A server of nothing but the report socket: DIRECTORY [GROUP]. Prints `listening`, then a JSON line a report. */
-import { listenForReports, newCounters } from '../../cli/serve/report-socket.ts';
-import { LIMITS } from '../../cli/serve/socket/limits.ts';
+/** A server with only the report socket: DIRECTORY [GROUP]. Prints `listening`, then a JSON line for each report. */
+import { listenForReports } from '../../serve/report-socket.ts';
+import { LIMITS } from '../../serve/socket/limits.ts';
+import { newCounters } from '../../serve/socket/listen-options.ts';
 
 const [, , directory = '', group] = process.argv;
 const server = await listenForReports({

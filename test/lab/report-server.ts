@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import type { Report } from '../../cli/serve/socket/report.ts';
+import type { HookReport } from '../../serve/socket/report.ts';
 
-/** report-listener.ts in a process of its own, which can be stopped and killed. */
+/** report-listener.ts in a process of its own, which a test can stop and kill. */
 export interface ReportServer {
-  /** What has been reported, in order, and not yet been taken by `next`. */
-  readonly reports: Report[];
-  /** Takes the next report, when there is one. */
-  next(): Promise<Report>;
+  /** Reports in order that `next` has not taken yet. */
+  readonly reports: HookReport[];
+  /** Takes the next report, waiting for it. */
+  next(): Promise<HookReport>;
   signal(name: NodeJS.Signals): void;
   ended(): Promise<unknown>;
 }
@@ -20,7 +20,7 @@ export async function startReportServer(directory: string, group?: string): Prom
     reject: false,
     buffer: false,
   });
-  const reports: Report[] = [];
+  const reports: HookReport[] = [];
   const lines = createInterface(listener.stdout);
   const line = () =>
     new Promise<string | undefined>((resolve) => {

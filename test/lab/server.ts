@@ -3,12 +3,12 @@ import type { Host } from './host.ts';
 import type { Installation } from './installation.ts';
 import { PATH } from './tools.ts';
 
-/** How long a server may take for what a test waits for, in milliseconds. */
-const PATIENCE = 30_000;
+/** The time limit for a server in a wait, in milliseconds. */
+const PATIENCE = 90_000;
 
 /** The built `riposte serve`, running on a host. */
 export class RunningServer {
-  /** What it has said so far. */
+  /** Its output so far. */
   said = '';
   readonly #process: ReturnType<typeof launch>;
 
@@ -27,7 +27,7 @@ export class RunningServer {
     return server;
   }
 
-  /** Starts it, and waits for nothing. */
+  /** Starts it without waiting. */
   static launch(at: Installation, args: readonly string[], env: Record<string, string> = {}): RunningServer {
     return new RunningServer(launch(at, args, env));
   }
@@ -36,7 +36,11 @@ export class RunningServer {
     return Number(this.#process.pid);
   }
 
-  /** Waits until it has said this, `count` times. */
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** Waits until its output matches, `count` times. */
   async says(what: RegExp, count = 1): Promise<void> {
     const all = new RegExp(what, 'g');
     await eventually(`it says ${what}`, async () => [...this.said.matchAll(all)].length >= count, {
@@ -49,9 +53,9 @@ export class RunningServer {
     process.kill(this.pid, signal);
   }
 
-  /** Ends it as an administrator would, and waits for that. @returns the exit code; undefined after SIGKILL */
+  /** Ends it as an administrator would, and waits for its end. @returns the exit code; undefined after SIGKILL */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | undefined> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.kill(signal);
+    if (!this.hasEnded) this.kill(signal);
     return (await this.ended()) ?? undefined;
   }
 
@@ -61,7 +65,7 @@ export class RunningServer {
   }
 }
 
-/** What runs `riposte serve` and its sister verbs, on the installation's host. */
+/** Runs `riposte serve` or a related verb on the installation's host. */
 export function verb(at: Installation, args: readonly string[], env: Record<string, string> = {}) {
   const words = [at.node, resolve('dist/riposte.js'), ...args, '--home', at.home];
   return hostOf(at).start(words, { stdin: 'ignore', env, extendEnv: false });
@@ -78,7 +82,7 @@ function hostOf({ host }: Installation): Host {
   return host;
 }
 
-/** Waits until something is so. @throws Error when it never is */
+/** Waits until a condition holds. @throws Error when it never does */
 export async function eventually(
   what: string,
   isSo: () => Promise<boolean>,
@@ -87,7 +91,7 @@ export async function eventually(
   for (const end = performance.now() + patience; performance.now() < end; ) {
     const began = performance.now();
     if (await isSo()) return;
-    // A look that starts a program must not take a processor from what it waits for.
+    // A check that starts a program must not slow down the process that it waits for.
     const took = performance.now() - began;
     await new Promise((wake) => setTimeout(wake, 20 + 2 * took));
   }

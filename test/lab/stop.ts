@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { eventually } from './server.ts';
 
-/** Stops a process, and waits until it is. */
+/** Stops a process, and waits until it has stopped. */
 export async function stop(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   await untilStopped(pid);
 }
 
-/** Waits until a process is stopped: the signal has to reach each of its threads, and until then they go on. */
+/** Waits until a process is stopped: the signal has to reach each of its threads. */
 export async function untilStopped(pid: number): Promise<void> {
   const isStopped = async (thread: string) =>
     /^State:\tT/m.test(await readFile(`/proc/${pid}/task/${thread}/status`, 'utf8').catch(() => ''));

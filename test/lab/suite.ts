@@ -2,13 +2,13 @@ import { suite, type Test } from 'uvu';
 import { privileges } from './namespaces.ts';
 import { missing } from './tools.ts';
 
-/** A suite, or one whose tests are all skipped, with the reason printed, where this machine lacks something. */
+/** A suite; all its tests are skipped, with the reason printed, when this machine lacks something. */
 export function labSuite(name: string, ...programs: string[]): Test {
   const why = whyNot(programs);
   return why === undefined ? suite(name) : skippedSuite(name, why);
 }
 
-/** A suite whose tests are all skipped, with what they need printed. */
+/** A suite whose tests are all skipped; prints what they need. */
 export function skippedSuite(name: string, why: string): Test {
   const tests = suite(name);
   console.log(`skipped: ${name}: needs ${why}`);
@@ -22,14 +22,14 @@ export function skippedSuite(name: string, why: string): Test {
   }) as unknown as Test;
 }
 
-/** What a network of our own and these programs need that is not here. */
+/** The missing requirements of a private network and these programs. */
 function whyNot(programs: string[]): string | undefined {
   const lacks = missing('unshare', 'nsenter', 'ip', 'curl', ...programs);
   if (lacks.length > 0) return lacks.join(', ');
   return privileges()?.length === 0 ? undefined : 'root';
 }
 
-/** The interpreters that the built scripts are tested with, by name: this one, and that of NODE24. */
+/** The interpreters for testing the built scripts, by name: the running one, and that of NODE24. */
 export const INTERPRETERS: readonly (readonly [name: string, path: string])[] = [
   [`Node ${process.versions.node.split('.')[0]}`, process.execPath],
   ...(process.env.NODE24 ? ([['Node 24', process.env.NODE24]] as const) : []),

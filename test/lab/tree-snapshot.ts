@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything below a directory, by its path there: kind, mode, owners, and contents. */
+/** Everything below a directory, by relative path: kind, mode, owners, and contents. */
 export type Snapshot = ReadonlyMap<string, string>;
 
 /**
- * @param withTimes whether the times of files count, too: those of the directories above a file change whenever
- * something is tried there
+ * @param withTimes includes the times of files; not those of directories, which change with any attempt to write there
  */
 export function snapshot(root: string, withTimes = false): Snapshot {
   const entries = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  // The stand-ins for the manager's programs note there how they were called.
+  // The stand-ins for the manager's programs record their calls there.
   const paths = entries.filter((path) => !path.endsWith('checks.log')).sort();
   return new Map(['.', ...paths].map((path) => [path, describe(join(root, path), withTimes)]));
 }

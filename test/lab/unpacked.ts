@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 
 /**
- * Debian packages, unpacked and not installed: what they bring must not start on this machine.
+ * Unpacks Debian packages without installing them: their services must not start on this machine.
  *
- * @returns the directory with their files, or undefined where they cannot be had
+ * @returns the directory with their files, or undefined when they cannot be fetched
  */
 export async function unpacked(...packages: string[]): Promise<string | undefined> {
   const cache = resolve('node_modules/.cache/riposte');
@@ -22,7 +22,7 @@ export async function unpacked(...packages: string[]): Promise<string | undefine
     await rename(join(fresh, 'root'), root);
     return root;
   } catch {
-    // Another run at the same time may have been first.
+    // Another run may have been first.
     return existsSync(root) ? root : undefined;
   } finally {
     await rm(fresh, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import type { Host } from './host.ts';
 
-/** Ends a server. */
+/** Stops a server. */
 export type Stop = () => Promise<void>;
 
 const SERVER = `
@@ -9,7 +9,7 @@ const SERVER = `
   process.stdin.on('end', () => process.exit()).resume();
 `;
 
-/** Runs a small web server on a port of a host. It ends with this process, too. */
+/** Runs a small web server on a port of a host. It also ends with this process. */
 export async function startWebServer(host: Host, port = 80): Promise<Stop> {
   const server = host.start([process.execPath, '-e', SERVER, String(port)], { stdin: 'pipe', buffer: false });
   await new Promise<void>((resolve, reject) => {

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { someOf } from '../runner/share.ts';
+import { regexOf } from './pcre2.ts';
 import { blocks } from './xml.ts';
 
 /* An attacker chooses the URL, the referer and the user agent: no pattern may take long over any of them.
-   Each runs on 64 KB of what it looks for, of what it skips, and of its own words, again and again. */
+   Each runs on 64 KB of what it looks for, of what it skips, and of its own words, repeatedly. */
 
 const SIZE = 64 * 1024;
 /** Generous: a pattern whose time grows with the square of the length takes many times that. */
@@ -38,7 +40,7 @@ const wordsOf = (pattern: string) =>
 
 /** A long text alone, and where an attacker can put it in a line of an access log. */
 function* hostile(pattern: string): Generator<string> {
-  for (const fragment of [...FRAGMENTS, ...wordsOf(pattern)]) {
+  for (const fragment of someOf([...FRAGMENTS, ...wordsOf(pattern)])) {
     const long = fragment.repeat(Math.ceil(SIZE / fragment.length));
     yield long;
     yield `/${long}`;
@@ -61,11 +63,11 @@ for (const [folder, tag] of [
   ['rules', 'rule'],
   ['decoders', 'decoder'],
 ] as const) {
-  test(`no pattern in ${folder}/ takes long over a long request`, () => {
+  test(`reads a long request fast by every pattern in ${folder}/`, () => {
     for (const name of readdirSync(folder).filter((file) => file.endsWith('.xml'))) {
       for (const { attributes, elements } of blocks(readFileSync(`${folder}/${name}`, 'utf8'), tag)) {
         for (const [element, pattern] of Object.entries(elements).filter(([key]) => key.endsWith('pcre2'))) {
-          const regex = new RegExp(pattern, 'i');
+          const regex = regexOf(pattern);
           for (const text of hostile(pattern)) {
             const where = `${attributes.id ?? attributes.name} ${element}`;
             assert.not(isSlow(regex, text), `${where}: over ${LIMIT_MS} ms on ${text.slice(0, 90)}...`);

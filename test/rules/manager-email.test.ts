@@ -5,7 +5,7 @@ import { Engine } from '../../engine/engine.ts';
 import { builtInSources } from '../../engine/ruleset/built-in.ts';
 import { loadRuleset } from '../../engine/ruleset/ruleset.ts';
 
-// What an OSSEC server mails by itself, without email-alert.js, as one of the texts that Riposte comes from has it.
+// Mail of the OSSEC server itself, without email-alert.js.
 
 const fragment = readFileSync('ossec.conf.d/email.xml', 'utf8');
 const mailLevel = Number(/<email_alert_level>(\d+)</.exec(fragment)?.[1]);
@@ -15,17 +15,17 @@ const ruleset = loadRuleset(builtInSources('ossec', false));
 const isMailed = (rule: { level: number; mailsAlert: boolean } | undefined): boolean =>
   rule !== undefined && (rule.level >= mailLevel || rule.mailsAlert);
 
-test('the fragment asks for mails, and names who gets them by what server', () => {
+test('the fragment turns mail on, and names recipient and server', () => {
   for (const element of ['email_notification', 'email_to', 'smtp_server', 'email_from', 'email_alert_level'])
     assert.match(fragment, `<${element}>`);
   assert.not.match(fragment, 'email-alert.js');
 });
 
-test('a burst of 404s, stock rule 31151, is mailed', () => {
+test('mails a burst of 404s, stock rule 31151', () => {
   assert.ok(isMailed(ruleset.rules.byId.get(31151)));
 });
 
-test('that a response has blocked somebody is mailed, whatever the level of its alert', () => {
+test('mails the block of a response, whatever the level of its alert', () => {
   const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
   const line =
     'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/route-null.js add - 203.0.113.77 1795166986.1 31151 blocked: until deleted, offence 1, by route';
@@ -35,7 +35,7 @@ test('that a response has blocked somebody is mailed, whatever the level of its 
   assert.ok(isMailed(rule));
 });
 
-test('what email-alert writes into the same log is no alert: mails about mails would go on for ever', () => {
+test('raises no alert for the lines of email-alert, as mail about mail would never end', () => {
   const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
   for (const word of ['spooled', 'sent']) {
     const line = `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/email-alert.js add - 203.0.113.77 1795166986.1 31151 ${word}: for root@example.org`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa, execaSync } from 'execa';
 
-/** What the real tool says of one line. */
+/** The real tool's verdict on one line. */
 export interface Verdict {
   decoder: string;
   rule: string;
@@ -12,12 +12,12 @@ export interface Verdict {
   srcip: string;
 }
 
-/** Which of our files an installation has. */
+/** The files of Riposte that an installation has. */
 export type Ours = 'none' | 'without a proxy' | 'behind a proxy';
 
 /**
- * A copy of an OSSEC installation with or without our decoders and rules: the one in OSSEC_HOME is never
- * written to. The tool changes its root to the copy, so this needs to be root.
+ * A copy of an OSSEC installation with or without our decoders and rules: the installation in OSSEC_HOME is never
+ * changed. The tool changes its root to the copy, so this needs to be root.
  */
 export class OssecHome {
   readonly dir: string;
@@ -56,7 +56,7 @@ export class OssecHome {
     return run.exitCode === 0;
   }
 
-  /** Verdicts on lines given to one run, each at its time: the tool knows no time but the clock's. */
+  /** Verdicts on lines given to one run, each at its time: the tool uses the clock's time. */
   async verdicts(steps: { at: number; line: string }[]): Promise<Verdict[]> {
     const { all } = await execa(this.#logtest, this.#where(), { stdin: inTime(steps), all: true });
     return all.split('**Phase 1:').slice(1).map(verdict);

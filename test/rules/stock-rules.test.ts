@@ -4,17 +4,20 @@ import * as assert from 'uvu/assert';
 import { OssecHome } from './ossec.ts';
 import { readCases } from './suite.ts';
 
-/* What users hang on stock rules goes on working: every line of OSSEC's own tests in the real ossec-logtest,
+/* Users' rules below stock rules still work: every line of OSSEC's own tests in the real ossec-logtest,
    without our rules and with them. OSSEC_TESTS=DIR names contrib/ossec-testing/tests. */
 
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest`, OSSEC_TESTS = '' } = process.env;
+
+/** Decoders of lines without a reliable source: they replace stock decoders that can be deceived. */
+const UNSURE = /^(?:web-accesslog|apache-errorlog)-unsure$/;
 
 if (OSSEC_HOME && OSSEC_TESTS) {
   const before = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'none' });
   const after = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'behind a proxy' });
 
   for (const name of readdirSync(OSSEC_TESTS).filter((file) => file.endsWith('.ini'))) {
-    test(`only raised alerts change hands in ${name}`, async () => {
+    test(`moves only raised alerts to other rules in ${name}`, async () => {
       const lines = new Set(readCases(`${OSSEC_TESTS}/${name}`).map(({ line }) => line));
       let changed = 0;
       for (const line of lines) {
@@ -25,15 +28,20 @@ if (OSSEC_HOME && OSSEC_TESTS) {
         console.log(
           `  ${was?.rule} (level ${was?.level}) -> ${is?.rule} (level ${is?.level}): ${line.slice(0, 200)}`,
         );
+        if (UNSURE.test(is?.decoder ?? '')) {
+          assert.is(is?.srcip, '-', line);
+          continue;
+        }
         assert.match(is?.rule ?? '', /^117[012]\d\d$/, line);
         assert.ok(Number(is?.level) > Number(was?.level), line);
-        assert.equal([is?.decoder, is?.srcip], [was?.decoder, was?.srcip], line);
+        const decoder = is?.decoder.replace('-unusual', '');
+        assert.equal([decoder, is?.srcip], [was?.decoder, was?.srcip], line);
       }
       console.log(`  ${name}: ${lines.size} lines, ${changed} changed`);
     });
   }
 
-  test('a rule of your own keeps its requests, and does not hide a scan', async () => {
+  test('keeps the requests of a user’s own rule, which hides no scan', async () => {
     const mine =
       '<rule id="100100" level="7"><if_sid>31101</if_sid><url>/gone</url><description>x</description></rule>';
     const localRules = `<group name="local,">${mine}</group>`;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { EX, RiposteError } from '../../active-response/errors.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
 
-/** One `log N pass = LINE` of an .ini file, with what its section says. */
+/** One `log N pass = LINE` of an .ini file, with the expectations of its section. */
 export interface Case {
   file: string;
   title: string;

@@ -24,7 +24,7 @@ function attributesOf(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
 }
 
-/** What keeps a file from being XML, several roots apart; undefined when nothing does. */
+/** The first XML error of a file, other than several roots; undefined when there is none. */
 export function notWellFormed(xml: string): string | undefined {
   const comment = [...xml.matchAll(/<!--(.*?)-->/gs)].find(([, text]) => text?.includes('--'));
   if (comment) return `-- inside a comment: ${comment[0].slice(0, 60)}`;

@@ -12,36 +12,36 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fileError, readIfThere, writeNewFile } from '../../files.ts';
-import { withLock } from '../../lock.ts';
+import { fileError, readIfThere, writeNewFile } from '../../../base/files.ts';
+import { withLock } from '../../../base/lock.ts';
 import { DEAD_LINE, parseMap } from './map-lines.ts';
 import { markChanged } from './mark-changed.ts';
 
-/** Below so many bytes of lines that are no entries any more, nothing is worth a new file. */
+/** Bytes of commented-out entries below which a new file is not worthwhile. */
 const WORTH_IT = 16 * 1024;
-/** How long another one that compacts may take, in seconds. */
+/** How long to wait for another process that compacts the file, in seconds. */
 const LONGEST_WAIT = 10;
 
-/** Edits of the map that is in place. */
+/** Edits of the current map. */
 export interface Editing {
   deny(addresses: readonly string[]): void;
   allow(addresses: readonly string[]): void;
 }
 
 /**
- * Makes the file anew without the lines that are no entries any more, when they are most of it.
+ * Replaces the map by one without its commented-out entries, if these are most of it.
  *
- * Nobody's edit is lost: whoever edits looks afterwards whether the file is still the one that he has opened,
- * and does it again in the new one when it is not. So only what came into the old file between our reading it
- * and the new one's taking its place is missed. Whose line changed there is read afterwards; what is to become of
- * it the ledger says, as the next edit may be in the new file by then.
+ * No edit is lost: after each edit a process checks whether the file is still the one that it opened, and if not,
+ * repeats the edit in the new file. So only edits of the old file between our reading and our replacing it are
+ * missing. We read the old file again and take the state of those addresses from the ledger, because a later edit may
+ * already be in the new file.
  *
- * @param entries the addresses that the ledger holds
+ * @param entries the addresses in the ledger
  * @returns what it did, one line each
  */
 export function compactMap(path: string, editing: Editing, entries: () => Iterable<string>): string[] {
-  if (!isWorthIt(readIfThere(path) ?? '')) return [];
-  const file = realpathSync(path); // through a link, it is its file that is replaced
+  if (!isWorthIt(readIfThere(path, { followsLinks: true }) ?? '')) return [];
+  const file = realpathSync(path); // if the path is a link, replace its target
   const done: string[] = [];
   const lock = join(dirname(file), `.${basename(file)}.lock`);
   const work = () => {
@@ -52,9 +52,7 @@ export function compactMap(path: string, editing: Editing, entries: () => Iterab
       const live = text.split('\n').filter((line) => !DEAD_LINE.test(line));
       replace(file, live.join('\n'));
       agree(changedBetween(text, wholeOf(fd)), editing, entries);
-      done.push(
-        `${file}: ${text.split('\n').length - live.length} lines that were no entries any more are gone`,
-      );
+      done.push(`${file}: removed ${text.split('\n').length - live.length} commented-out lines`);
     } catch (error) {
       throw fileError('write', file, error);
     } finally {
@@ -65,13 +63,15 @@ export function compactMap(path: string, editing: Editing, entries: () => Iterab
   return done;
 }
 
-/** The addresses that are in one of the two texts only. */
+/** The addresses that only one of the two texts contains. */
 function changedBetween(before: string, after: string): string[] {
   const [old, now] = [new Set(parseMap(before)), new Set(parseMap(after))];
   return [...new Set([...old, ...now])].filter((address) => old.has(address) !== now.has(address));
 }
 
-/** Has the file say of these addresses what the ledger does, until that has not changed meanwhile. */
+/**
+ * Makes the file agree with the ledger for these addresses; repeats it until the ledger does not change meanwhile.
+ */
 export function agree(
   addresses: readonly string[],
   { deny, allow }: Editing,
@@ -95,13 +95,13 @@ function isWorthIt(text: string): boolean {
   return dead > WORTH_IT && dead > text.length / 2;
 }
 
-/** All of an open file, wherever it has been read to. */
+/** The whole text of an open file, whatever its read position. */
 function wholeOf(fd: number): string {
   const bytes = Buffer.alloc(fstatSync(fd).size);
   return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0));
 }
 
-/** Puts a new file of the same owner and mode in its place. */
+/** Replaces the file by a new one with the same owner and mode. */
 function replace(file: string, text: string): void {
   const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   const { mode, uid, gid } = statSync(file);

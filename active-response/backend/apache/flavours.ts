@@ -8,13 +8,13 @@ import { apacheRequire } from './require.ts';
 
 type Flavour = (settings: Settings, home: Home) => Backend;
 
-/** What the ledger has one flavour block: what another blocks, this one would never take out again. */
+/** The ledger entries of one flavour. A flavour that wrote another flavour's entries would never remove them. */
 const ledgerEntries = (home: Home, flavour: string) => () =>
   blockedAddresses(home, RESPONSE).filter((address) => {
     try {
       return readBlock(home, RESPONSE, address)?.backend === flavour;
     } catch {
-      return true; // damaged: somebody was to be blocked
+      return true; // damaged: it stands for a blocked address
     }
   });
 
@@ -32,7 +32,7 @@ const required =
       patience: settings.commandTimeout,
     });
 
-/** The ways in which Apache can be told whom to deny, by their name in APACHE_DENY. */
+/** The ways to tell Apache which addresses to deny, by their names in APACHE_DENY. */
 export const flavours: Record<string, Flavour> = {
   map: (settings, home) => apacheMap(fileOf(settings, home, 'deny.map'), ledgerEntries(home, 'map')),
   apache24: required('apache24'),

@@ -11,37 +11,37 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { isHost } from '../../address.ts';
-import { EX, RiposteError } from '../../errors.ts';
-import { fileError, isMissing, readIfThere, writeNewFile } from '../../files.ts';
+import { isHost } from '../../../base/address.ts';
+import { EX, RiposteError } from '../../../base/errors.ts';
+import type { Executor } from '../../../base/execute.ts';
+import { fileError, isMissing, readIfThere, systemError, writeNewFile } from '../../../base/files.ts';
 import { oneByOne } from '../apply-many.ts';
 import type { Backend, Change, InForce } from '../backend.ts';
-import type { Executor } from '../execute.ts';
 import { compactMap } from './compact-map.ts';
 import { isMap, linesOf, linesOfAll, parseMap, withoutLine } from './map-lines.ts';
 import { markChanged } from './mark-changed.ts';
 
-/** Apache's user reads it. */
+/** Apache's user must be able to read it. */
 const READABLE = 0o644;
 
 const HEADER =
   '# Addresses that Apache denies (RewriteMap, see httpd.conf.d/deny-map.conf). Riposte edits this file.\n';
 
 /**
- * A RewriteMap text file, which Apache reads again by itself when its time of change is another.
+ * A RewriteMap text file, which Apache reads again as soon as its modification time differs.
  *
- * Changed in place, never rewritten as a whole: to block is to append one line in one write, to unblock is to
- * overwrite the first byte of the line with `#`, which makes it a comment. So any number of processes change
- * it at once, without a lock and without losing each other's entry, at a cost that hardly grows with the file.
+ * The file is edited in place: a block appends one line in one write; an unblock overwrites the line's first byte
+ * with `#`, which makes it a comment. So many processes can edit it at once, without a lock and without losing an
+ * entry, and the cost hardly grows with the file.
  *
- * @param entries the addresses that the ledger holds, for a file that is missing
+ * @param entries the addresses in the ledger, for a file that is missing
  */
 export function apacheMap(file: string, entries: () => Iterable<string>): Backend {
   const apply = ({ verb, address }: Change, executor: Executor) => {
     if (!isHost(address) && verb === 'block') {
       throw new RiposteError(
         EX.CONFIG,
-        `${address.text}: a RewriteMap holds no prefixes (APACHE_DENY=apache24 does, with a file of its own)`,
+        `${address.text}: a RewriteMap holds no prefixes; set APACHE_DENY=apache24, with a file of its own`,
       );
     }
     if (verb === 'block')
@@ -71,7 +71,7 @@ export function apacheMap(file: string, entries: () => Iterable<string>): Backen
             entries,
           ),
     list() {
-      const found = parseMap(readIfThere(file) ?? '');
+      const found = parseMap(readIfThere(file, { followsLinks: true }) ?? '');
       return new Map(found.map((address): [string, InForce] => [address, {}]));
     },
   };
@@ -81,10 +81,10 @@ function deny(file: string, addresses: readonly string[], entries: () => Iterabl
   if (!existsSync(file)) makeFromLedger(file, entries);
   edit(file, constants.O_RDWR | constants.O_APPEND, (fd, text) => {
     if (!isMap(text))
-      throw new RiposteError(EX.CONFIG, `${file} is no RewriteMap; set APACHE_FILE to a file of its own`);
+      throw new RiposteError(EX.CONFIG, `${file} is not a RewriteMap; set APACHE_FILE to a file of its own`);
     const lines = withoutLine(text, addresses).map((address) => `${address} deny\n`);
     if (lines.length === 0) return;
-    // A line that a full disk has cut short must not swallow this one.
+    // A line that a full disk cut short must not merge with this one.
     const added = `${text.length === 0 || text.at(-1) === 0x0a ? '' : '\n'}${lines.join('')}`;
     if (writeSync(fd, added) !== added.length) throw fileError('write', file, { code: 'ENOSPC' });
   });
@@ -99,11 +99,13 @@ function allow(file: string, addresses: readonly string[]): void {
   });
 }
 
-/** Makes one edit of the file that is in place now, also when another process replaces it meanwhile. */
+/** Edits the current file. Repeats the edit if another process replaces the file meanwhile. */
 function edit(file: string, flags: number, change: (fd: number, text: Buffer) => void): void {
   try {
-    const fd = openSync(file, flags);
+    const fd = openSync(file, flags | constants.O_NONBLOCK);
     try {
+      // A pipe that is open for reading and writing would wait for itself.
+      if (!fstatSync(fd).isFile()) throw systemError('ENXIO');
       change(fd, readFileSync(fd));
       markChanged(fd);
       if (fstatSync(fd).ino === statSync(file).ino) return;
@@ -117,9 +119,9 @@ function edit(file: string, flags: number, change: (fd: number, text: Buffer) =>
 }
 
 /**
- * Makes the file that is missing. A link, unlike a rename, never takes the place of a file that another process has
- * just made and added to. Who is unblocked meanwhile finds no file to take the address out of, so the ledger is
- * looked at again until it says what the file does.
+ * Creates the missing file. Uses a link, because a rename could overwrite a file that another process has just
+ * created and extended. A process that unblocks an address meanwhile finds no file to edit, so this reads the ledger
+ * again until file and ledger agree.
  */
 function makeFromLedger(file: string, entries: () => Iterable<string>): void {
   const made = [...entries()];
@@ -135,7 +137,7 @@ function makeFromLedger(file: string, entries: () => Iterable<string>): void {
   }
 }
 
-/** @returns whether it was this process that made the file */
+/** @returns whether this process created the file */
 function publish(file: string, entries: readonly string[]): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
@@ -143,7 +145,7 @@ function publish(file: string, entries: readonly string[]): boolean {
       mode: READABLE,
       directoryMode: 0o755,
     });
-    chmodSync(temporary, READABLE); // whatever the umask
+    chmodSync(temporary, READABLE); // independent of the umask
     linkSync(temporary, file);
     return true;
   } catch (error) {

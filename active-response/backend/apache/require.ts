@@ -1,32 +1,32 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { EX, RiposteError } from '../../errors.ts';
-import { makeDirectory, readIfThere, replaceFile } from '../../files.ts';
-import { withLock } from '../../lock.ts';
+import { EX, RiposteError } from '../../../base/errors.ts';
+import type { Executor } from '../../../base/execute.ts';
+import { makeDirectory, readIfThere, replaceFile } from '../../../base/files.ts';
+import { withLock } from '../../../base/lock.ts';
 import { type Backend, type Change, type InForce, runPlan } from '../backend.ts';
-import type { Executor } from '../execute.ts';
 
-/** How Apache's two languages of access control deny one address or prefix. */
+/** The directive that denies one address or prefix, in each of Apache's two access-control languages. */
 const DIRECTIVES = { apache24: 'Require not ip', apache22: 'Deny from' } as const;
 
 const HEADER = '# Addresses that Apache denies. Riposte makes this file anew at each change.\n';
 
-/** What to run, as program and arguments, and how long to wait for others that do the same. */
+/** The commands to run, as program and arguments, and how long to wait for other processes that run them. */
 export interface ApacheCommands {
   readonly check: readonly string[];
-  /** Empty: somebody else reloads Apache. */
+  /** Empty: another program reloads Apache. */
   readonly reload: readonly string[];
-  /** Seconds. */
+  /** In seconds. */
   readonly patience: number;
 }
 
 /**
- * A file that Apache's configuration includes, for servers where a RewriteMap is no use and for prefixes. It
- * is made from the ledger as a whole, checked, and Apache reloaded gracefully; when the check or the reload
- * fails, the old file is put back. One process at a time; one that finds its change published by another has
- * nothing left to do, so that 1,000 at once reload a few times only.
+ * A file that Apache's configuration includes, for servers where a RewriteMap does not work, and for prefixes. Each
+ * change writes the whole file from the ledger, checks the configuration and reloads Apache gracefully; if the check
+ * or the reload fails, the old file is restored. One process writes at a time. A process whose change was already
+ * published by another has nothing left to do, so 1,000 simultaneous changes cause only a few reloads.
  *
- * @param entries the addresses and prefixes that the ledger holds
+ * @param entries the addresses and prefixes in the ledger
  */
 export function apacheRequire(
   flavour: keyof typeof DIRECTIVES,
@@ -40,7 +40,7 @@ export function apacheRequire(
       const now = listed(file, directive);
       return changes.every(({ verb, address }) => now.has(address.text) === (verb === 'block'));
     };
-    // A mark that stays means that a process ended between the new file and its reload.
+    // If the mark exists, a process ended between writing the file and reloading Apache.
     const published = () => existsSync(file) && areMade() && !existsSync(unfinished(file));
     if (executor.dryRun) {
       for (const { verb, address } of changes) {
@@ -66,7 +66,7 @@ export function apacheRequire(
   };
 }
 
-/** The file's text. `Require not` is no condition by itself: it stands inside the site's own RequireAll. */
+/** The file's text. The site's own RequireAll must enclose it: `Require not` is no condition by itself. */
 export function render(directive: string, entries: Iterable<string>): string {
   const lines = [...entries].sort().map((entry) => `${directive} ${entry}\n`);
   return ['# Addresses that Apache denies. Riposte makes this file anew at each change.\n', ...lines].join(
@@ -75,20 +75,22 @@ export function render(directive: string, entries: Iterable<string>): string {
 }
 
 function listed(file: string, directive: string): Set<string> {
-  const lines = (readIfThere(file) ?? '').split('\n').filter((line) => line.startsWith(`${directive} `));
+  const lines = (readIfThere(file, { followsLinks: true }) ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith(`${directive} `));
   return new Set(lines.map((line) => line.slice(directive.length + 1)));
 }
 
-/** Hidden, so that an `Include` with a `*` never takes one of them for configuration. */
+/** A hidden name, so that an `Include` with a `*` never reads it as configuration. */
 const beside = (file: string, suffix: string) => join(dirname(file), `.${basename(file)}.${suffix}`);
 const unfinished = (file: string) => beside(file, 'unfinished');
 
 function publish(file: string, text: string, commands: ApacheCommands, executor: Executor): void {
-  const old = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const old = readIfThere(file, { followsLinks: true });
   if (old && !old.startsWith(HEADER)) {
     throw new RiposteError(
       EX.CONFIG,
-      `${file} is not Riposte's to replace; set APACHE_FILE to a file of its own`,
+      `${file} was not written by Riposte; set APACHE_FILE to a file of its own`,
     );
   }
   replaceFile(unfinished(file), `${process.pid}\n`);

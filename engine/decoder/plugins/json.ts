@@ -1,12 +1,12 @@
 import type { Event } from '../../event/event.ts';
 import { orderEntry } from '../fields.ts';
 
-/** JSON objects may be nested this deep; what is deeper is left out. */
+/** The deepest level of a JSON object that is read. */
 const MAX_DEPTH = 20;
 
 /**
- * Reads a JSON object into fields: `{"a":{"b":1}}` gives a field `a.b` of value `1`. Names that OSSEC
- * knows, such as srcip, fill that field. A list is one value with commas; text that is no object is left.
+ * Reads a JSON object into fields: `{"a":{"b":1}}` gives a field `a.b` of value `1`. Names that OSSEC knows, such as
+ * srcip, fill that field. A list becomes one value with commas; text that is no object gives no fields.
  */
 export function decodeJson(event: Event, text: string): void {
   const start = text.indexOf('{');
@@ -38,7 +38,7 @@ function setField(event: Event, name: string, value: string): void {
   event.found?.push([entry.label, asBytes(value)]);
 }
 
-/** A list with objects in it keeps its JSON, written as Wazuh does: with a space after each colon. */
+/** Joins a list. A list with objects stays JSON, formatted as Wazuh does: with a space after each colon. */
 function listAsText(list: unknown[]): string {
   const isPlain = list.every((item) => typeof item !== 'object' || item === null);
   return isPlain ? list.map(asText).join(',') : JSON.stringify(list, null, '\t');

@@ -3,7 +3,7 @@ import type { Event } from '../../event/event.ts';
 /** `ossec: Alert Level: 3; Rule: 5501 - Login; Location: host->/var/log/x; srcip: 1.2.3.4; user: bob; the line` */
 const ALERT = /^[^;]*;[^:]*: (\S+) [^;]*; Location: ([^;]*);(.*)$/s;
 
-/** Reads an alert that another OSSEC server sent by syslog: the event gets the rule that it names. */
+/** Reads an alert that another OSSEC server sent by syslog: the event gets the rule that the alert names. */
 export function decodeOssecAlert(event: Event): void {
   event.category = 'ossec-alert';
   if (!event.log.startsWith('Alert Level:') && !event.log.startsWith('ossec: Alert Level')) return;

@@ -15,7 +15,7 @@ export function decodePf(event: Event): void {
   if (protocol) event.protocol = protocol === 'u' ? 'UDP' : protocol === 'i' ? 'ICMP' : 'TCP';
 }
 
-/** The port is what follows the fourth dot. */
+/** Splits at the fourth dot: the port follows it. */
 function addressAndPort(text: string): [string, string | undefined] {
   const parts = text.split('.');
   if (parts.length < 5) return [text, undefined];

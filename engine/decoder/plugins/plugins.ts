@@ -5,7 +5,7 @@ import { decodePf } from './pf.ts';
 import { decodeSonicWall } from './sonicwall.ts';
 import { decodeSymantecWs } from './symantec-ws.ts';
 
-/** The decoders that are code, by the names that decoder.xml calls them. */
+/** The decoders in code, by their names in decoder.xml. */
 const PLUGINS: Readonly<Record<string, PluginDecoder>> = {
   PF_Decoder: decodePf,
   SymantecWS_Decoder: decodeSymantecWs,

@@ -1,17 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../active-response/address.ts';
 import { applyMany } from '../../../active-response/backend/apply-many.ts';
 import type { Change } from '../../../active-response/backend/backend.ts';
-import { realExecutor } from '../../../active-response/backend/execute.ts';
-import { EX, type ExitCode, RiposteError } from '../../../active-response/errors.ts';
+import { parseTarget } from '../../../base/address.ts';
+import { EX, type ExitCode, RiposteError } from '../../../base/errors.ts';
+import { realExecutor } from '../../../base/execute.ts';
 
 const change = (address: string): Change => ({ verb: 'block', address: parseTarget(address), known: false });
 
 const changes = (count: number): Change[] =>
   Array.from({ length: count }, (_, index) => change(`203.0.113.${index + 1}`));
 
-/** A backend that takes all but some, and notes what it was asked: how many at once. */
+/** A backend that accepts all but some addresses, and records the number of changes in each call. */
 function applied(
   given: number | readonly Change[],
   refuses: (address: string) => string | undefined,
@@ -41,16 +41,16 @@ function applied(
   return { asked, took, failures: [...failures].map(([address, { message }]) => `${address}: ${message}`) };
 }
 
-test('what can be done is done in one go', () => {
+test('makes all changes in one call', () => {
   const { asked, took, failures } = applied(100, () => undefined);
   assert.equal([asked, took.size, failures], [[100], 100, []]);
 });
 
-test('nothing asks nobody', () => {
+test('makes no call for no changes', () => {
   assert.equal(applied(0, () => undefined).asked, []);
 });
 
-test('one bad address fails alone, and costs few tries', () => {
+test('lets one bad address fail alone, in few calls', () => {
   const { asked, took, failures } = applied(100, (address) =>
     address === '203.0.113.42' ? 'no' : undefined,
   );
@@ -59,7 +59,7 @@ test('one bad address fails alone, and costs few tries', () => {
   assert.ok(asked.length < 20, String(asked));
 });
 
-test('several bad ones, each for its own reason, all fail, and the others do not', () => {
+test('lets several bad addresses fail with their own reasons, and makes the other changes', () => {
   const bad = new Set(['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4', '203.0.113.64']);
   const { took, failures } = applied(64, (address) => (bad.has(address) ? `not ${address}` : undefined));
   assert.equal(
@@ -69,13 +69,13 @@ test('several bad ones, each for its own reason, all fail, and the others do not
   assert.is(took.size, 59);
 });
 
-test('when all fail in the same words, the rest is not tried one by one', () => {
+test('stops after a few calls when all fail with the same message', () => {
   const { asked, failures } = applied(200, () => 'no firewall here');
   assert.is(failures.length, 200);
   assert.ok(asked.length < 20, String(asked));
 });
 
-test('where nothing of IPv6 can be blocked, IPv4 still is', () => {
+test('blocks IPv4 when all of IPv6 fails', () => {
   const refused = 'IPv6 is disabled on this device';
   for (const canAll of [true, false]) {
     const changes = Array.from({ length: 40 }, (_, index) =>
@@ -90,13 +90,13 @@ test('where nothing of IPv6 can be blocked, IPv4 still is', () => {
 });
 
 for (const exitCode of [EX.NOPERM, EX.TEMPFAIL]) {
-  test(`a failure of code ${exitCode} is that of all: nothing is tried again`, () => {
+  test(`retries nothing when the whole group fails with code ${exitCode}`, () => {
     const { asked, failures } = applied(10, () => 'no', { exitCode });
     assert.equal([asked, failures.length], [[10], 10]);
   });
 }
 
-test('a backend that takes but one at a time is asked for each', () => {
+test('calls a backend without applyAll once for each change', () => {
   const { asked, took, failures } = applied(5, (address) => (address === '203.0.113.2' ? 'no' : undefined), {
     canAll: false,
   });

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { look, type Plan, runPlan } from '../../../active-response/backend/backend.ts';
-import { dryExecutor, realExecutor } from '../../../active-response/backend/execute.ts';
-import { EX } from '../../../active-response/errors.ts';
+import { EX } from '../../../base/errors.ts';
+import { dryExecutor, realExecutor } from '../../../base/execute.ts';
 import { directoryOfPrograms, refuses, temporaryDirectory } from '../support.ts';
 
-/** Programs that leave a mark, or fail with what they are told to say. */
+/** Programs that leave a mark, or fail with a given message. */
 const PROGRAMS = `${directoryOfPrograms({ mark: 'touch "$1"', fail: 'echo "$1" >&2; exit 1' })}:/usr/bin:/bin`;
 const executor = realExecutor(20, { PATH: PROGRAMS });
 const fail = (words: string, tolerate?: RegExp) => ({ program: 'fail', args: [words], tolerate });
 
-/** A command for each letter, which leaves a file of this name, and what tells which of them ran. */
+/** A command for each letter, which creates a file of this name; and a function that lists the commands that ran. */
 function marks() {
   const directory = temporaryDirectory();
   return {
@@ -27,14 +27,14 @@ function run(plan: (mark: ReturnType<typeof marks>['mark']) => Plan): string {
   return ran();
 }
 
-test('the commands of an attempt run one after the other, and the next attempt is not needed', () => {
+test('runs the commands of an attempt in order, and no further attempt after a success', () => {
   assert.is(
     run((mark) => [{ commands: [mark('a'), mark('b')], nextIf: /./ }, { commands: [mark('c')] }]),
     'ab',
   );
 });
 
-test('an attempt that fails as expected is followed by the next, and its other commands do not run', () => {
+test('runs the next attempt when one fails as expected, and skips the rest of its commands', () => {
   assert.is(
     run((mark) => [
       { commands: [mark('a'), fail('no such set'), mark('b')], nextIf: /no such set/ },
@@ -44,14 +44,14 @@ test('an attempt that fails as expected is followed by the next, and its other c
   );
 });
 
-test('an attempt that fails otherwise ends the plan with what the program said', () => {
+test('ends the plan with the program’s message when an attempt fails unexpectedly', () => {
   const { mark, ran } = marks();
   const plan = [{ commands: [fail('not permitted')], nextIf: /no such set/ }, { commands: [mark('a')] }];
   refuses(() => runPlan(plan, executor), EX.NOPERM, /^fail: not permitted$/);
   assert.is(ran(), '');
 });
 
-test('an attempt without a condition is the last', () => {
+test('runs no attempt after one without a condition', () => {
   const { mark, ran } = marks();
   refuses(
     () => runPlan([{ commands: [fail('no such set')] }, { commands: [mark('a')] }], executor),
@@ -61,7 +61,7 @@ test('an attempt without a condition is the last', () => {
   assert.is(ran(), '');
 });
 
-test('when the last attempt fails too, the error is its own', () => {
+test('throws the last attempt’s error when all attempts fail', () => {
   const plan = [
     { commands: [fail('first')], nextIf: /./ },
     { commands: [fail('second')], nextIf: /./ },
@@ -69,14 +69,14 @@ test('when the last attempt fails too, the error is its own', () => {
   refuses(() => runPlan(plan, executor), EX.UNAVAILABLE, /^fail: second$/);
 });
 
-test('a complaint that is tolerated is no failure', () => {
+test('treats a tolerated error message as success', () => {
   assert.is(
     run((mark) => [{ commands: [fail('does not exist', /does not exist/), mark('a')] }]),
     'a',
   );
 });
 
-test('a missing program ends the plan, whatever the attempts expect', () => {
+test('ends the plan when a program is missing, whatever the attempts expect', () => {
   const { mark, ran } = marks();
   const plan = [
     { commands: [{ program: 'riposte-none', args: [] }], nextIf: /./ },
@@ -86,7 +86,7 @@ test('a missing program ends the plan, whatever the attempts expect', () => {
   assert.is(ran(), '');
 });
 
-test('a dry run says every attempt', () => {
+test('prints every attempt in a dry run', () => {
   const said: string[] = [];
   const plan = [
     { commands: [{ program: 'one', args: ['a'] }], nextIf: /./ },
@@ -96,11 +96,11 @@ test('a dry run says every attempt', () => {
     plan,
     dryExecutor(20, { PATH: '' }, (line) => said.push(line)),
   );
-  const between = 'and if that finds too much or too little there:';
+  const between = 'and if that fails because objects exist already or are missing:';
   assert.equal(said, ['would run: one a', between, 'would run: two']);
 });
 
-test('a listing is what the program prints, or its failure', () => {
+test('returns the output of a listing, or throws its failure', () => {
   assert.is(look({ program: 'echo', args: ['a b'] }, executor), 'a b\n');
   assert.is(look(fail('does not exist', /does not exist/), executor), '');
   refuses(

@@ -10,28 +10,28 @@ import {
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
 
-test('without prefixes and ports there is one rule for each of the sets', () => {
+test('makes one rule for each set without prefixes and ports', () => {
   assert.equal(richRules([], DROP), [
     'rule family="ipv4" source ipset="riposte4" drop',
     'rule family="ipv6" source ipset="riposte6" drop',
   ]);
 });
 
-test('a prefix has a rule of its own, in its family', () => {
+test('makes a rule for each prefix, in its family', () => {
   assert.equal(richRules(['198.51.100.0/24', '2001:db8::/48'], DROP).slice(0, 2), [
     'rule family="ipv4" source address="198.51.100.0/24" drop',
     'rule family="ipv6" source address="2001:db8::/48" drop',
   ]);
 });
 
-test('rejecting answers that the host is unreachable, as each family says it', () => {
+test('rejects with “host unreachable”, by the name that each family has for it', () => {
   assert.equal(richRules([], { action: 'reject', ports: [] }), [
     'rule family="ipv4" source ipset="riposte4" reject type="icmp-host-unreachable"',
     'rule family="ipv6" source ipset="riposte6" reject type="icmp6-addr-unreachable"',
   ]);
 });
 
-test('with ports there is a rule for each of them, for TCP and UDP', () => {
+test('makes a rule for each port, for TCP and UDP', () => {
   assert.equal(richRules([], { action: 'drop', ports: ['80', '8000-8100'] }).slice(0, 4), [
     'rule family="ipv4" source ipset="riposte4" port port="80" protocol="tcp" drop',
     'rule family="ipv4" source ipset="riposte4" port port="80" protocol="udp" drop',
@@ -40,14 +40,14 @@ test('with ports there is a rule for each of them, for TCP and UDP', () => {
   ]);
 });
 
-test('the prefixes of the rules are read back, whatever the policy', () => {
+test('reads the prefixes back from the rules, for every policy', () => {
   const prefixes = ['198.51.100.0/24', '2001:db8::/48'];
   for (const policy of [DROP, { action: 'reject', ports: ['80'] }] as const)
     assert.equal([...new Set(prefixesIn(richRules(prefixes, policy)))], prefixes);
   assert.equal(prefixesIn(richRules([], DROP)), []);
 });
 
-test('a rule names its source in one way', () => {
+test('writes a set and a prefix as the source of a rule', () => {
   assert.is(setSource(4), 'source ipset="riposte4"');
   assert.is(prefixSource('198.51.100.0/24'), 'source address="198.51.100.0/24"');
 });

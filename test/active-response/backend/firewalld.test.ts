@@ -1,14 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../active-response/address.ts';
 import type { Plan } from '../../../active-response/backend/backend.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
-import { parseLines, planFirewalld } from '../../../active-response/backend/firewalld.ts';
+import { planFirewalld } from '../../../active-response/backend/firewalld.ts';
+import { parseLines } from '../../../active-response/backend/firewalld-objects.ts';
 import { richRules } from '../../../active-response/backend/firewalld-rules.ts';
+import { parseTarget } from '../../../base/address.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
 const REJECT: FirewallPolicy = { action: 'reject', ports: [] };
-/** The rules in force where nothing but our two sets is blocked. */
+/** The rules in force when only our two sets are blocked. */
 const IN_FORCE = richRules([], DROP);
 
 const block = (address: string, rules: string[] | undefined = IN_FORCE, policy = DROP) =>
@@ -28,12 +29,12 @@ function lines(plan: Plan): string[][] {
   );
 }
 
-test('where the rules are in force, a block is one entry of a set', () => {
+test('adds one entry to a set when the rules are in force', () => {
   assert.equal(lines(block('203.0.113.9'))[0], ['--ipset=riposte4 --add-entry=203.0.113.9']);
   assert.equal(lines(block('2001:db8::9'))[0], ['--ipset=riposte6 --add-entry=2001:db8::9']);
 });
 
-test('when a set or policy turns out to be missing, all is declared, and for no other reason', () => {
+test('declares everything only when a set or policy is missing', () => {
   const [first, second] = block('203.0.113.9');
   for (const said of ['Error: INVALID_IPSET: riposte4', 'Error: INVALID_POLICY: riposte-host'])
     assert.ok(first?.nextIf?.test(said), said);
@@ -43,7 +44,7 @@ test('when a set or policy turns out to be missing, all is declared, and for no 
   assert.is(second?.nextIf, undefined);
 });
 
-test('the first block of all makes empty sets and policies for good, reloads once, and fills them', () => {
+test('creates permanent empty sets and policies, reloads once, and fills them at the very first block', () => {
   assert.equal(lines(firstBlock('203.0.113.9')), [
     [
       '--permanent --new-ipset=riposte4 --type=hash:ip --option=family=inet --option=maxelem=1048576',
@@ -65,23 +66,23 @@ test('the first block of all makes empty sets and policies for good, reloads onc
   ]);
 });
 
-test('no address and no rule is ever made permanent', () => {
+test('never makes an address or a rule permanent', () => {
   for (const plan of [firstBlock('203.0.113.9'), firstBlock('198.51.100.0/24'), block('198.51.100.0/24')])
     for (const line of lines(plan).flat()) assert.not.match(line, /--permanent.*(entry|rich-rule)/);
 });
 
-test('a prefix is a rule in both policies, and no entry', () => {
+test('adds a prefix as a rule in both policies, and not as an entry', () => {
   assert.equal(lines(block('198.51.100.9/24'))[0], [
     '--policy=riposte-forward --add-rich-rule=rule family="ipv4" source address="198.51.100.0/24" drop',
     '--policy=riposte-host --add-rich-rule=rule family="ipv4" source address="198.51.100.0/24" drop',
   ]);
 });
 
-test('a prefix that is blocked already needs nothing', () => {
+test('changes nothing when a prefix is blocked already', () => {
   assert.equal(lines(block('198.51.100.0/24', richRules(['198.51.100.0/24'], DROP)))[0], []);
 });
 
-test('a block brings the rules into line with the policy, and keeps the prefixes', () => {
+test('adapts the rules to the policy at a block, and keeps the prefixes', () => {
   const before = richRules(['198.51.100.0/24'], DROP);
   const after = richRules(['198.51.100.0/24'], REJECT);
   const options = (verb: string, rules: string[]) =>
@@ -95,13 +96,13 @@ test('a block brings the rules into line with the policy, and keeps the prefixes
   ]);
 });
 
-test('rules that are lacking are added', () => {
+test('adds missing rules', () => {
   const [first = []] = lines(block('203.0.113.9', IN_FORCE.slice(0, 1)));
   assert.is(first[0], `--policy=riposte-forward --add-rich-rule=${IN_FORCE[1]}`);
   assert.is(first.at(-1), '--ipset=riposte4 --add-entry=203.0.113.9');
 });
 
-test('what is there already is no error', () => {
+test('succeeds when an object exists already', () => {
   const adding = firstBlock('203.0.113.9').flatMap(({ commands }) =>
     commands.filter(({ args }) => !args.includes('--reload')),
   );
@@ -114,7 +115,7 @@ test('what is there already is no error', () => {
   }
 });
 
-test('a reload that fails is an error', () => {
+test('fails when the reload fails', () => {
   const reload = firstBlock('203.0.113.9').flatMap(({ commands }) =>
     commands.filter(({ args }) => args.includes('--reload')),
   );
@@ -124,7 +125,7 @@ test('a reload that fails is an error', () => {
   );
 });
 
-test('unblocking an address removes its entry, and set or entry may be gone already', () => {
+test('removes the entry of an unblocked address, and tolerates a missing set or entry', () => {
   assert.equal(lines(unblock('203.0.113.9')), [['--ipset=riposte4 --remove-entry=203.0.113.9']]);
   assert.equal(lines(unblock('2001:db8::9')), [['--ipset=riposte6 --remove-entry=2001:db8::9']]);
   const tolerate = unblock('203.0.113.9')[0]?.commands[0]?.tolerate;
@@ -133,7 +134,7 @@ test('unblocking an address removes its entry, and set or entry may be gone alre
   assert.not(tolerate?.test('Authorization failed.'));
 });
 
-test('unblocking a prefix removes its rules only', () => {
+test('removes only the rules of an unblocked prefix', () => {
   const rules = richRules(['198.51.100.0/24', '198.51.100.0/25', '2001:db8::/48'], DROP);
   assert.equal(lines(unblock('198.51.100.0/24', rules)), [
     [
@@ -145,7 +146,7 @@ test('unblocking a prefix removes its rules only', () => {
   assert.equal(lines(unblock('198.51.100.0/24', undefined)), [[]]);
 });
 
-test('listings are one entry or rule a line', () => {
+test('parses listings with one entry or rule in each line', () => {
   assert.equal(parseLines('203.0.113.9\n2001:db8::9\n'), ['203.0.113.9', '2001:db8::9']);
   assert.equal(parseLines('\n'), []);
   assert.equal(parseLines(''), []);

@@ -3,32 +3,32 @@ import { dirname, extname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { chooseFirewall, firewalls, presentFirewalls } from '../../../active-response/backend/firewalls.ts';
-import { EX } from '../../../active-response/errors.ts';
 import { SETTINGS } from '../../../active-response/settings/settings.ts';
+import { EX } from '../../../base/errors.ts';
 import { directoryOfPrograms, refuses, settingsWith, temporaryDirectory } from '../support.ts';
 
-/** The choice on a host with these programs, where nothing is set or this backend. */
+/** Chooses on a host with these programs, without a setting or with this backend. */
 function choice(programs: string[], backend: 'auto' | 'pf' | 'ipset' | 'firewalld' = 'auto'): string {
   const PATH = directoryOfPrograms(Object.fromEntries(programs.map((program) => [program, ''])));
   return chooseFirewall(settingsWith({ backend }), { PATH });
 }
 
-test('what is set is chosen, whatever this host has', () => {
+test('chooses the configured firewall, whatever this host has', () => {
   assert.is(choice([], 'ipset'), 'ipset');
   assert.is(choice(['nft'], 'pf'), 'pf');
   assert.is(choice(['nft'], 'firewalld'), 'firewalld');
 });
 
-test('nft comes before ipset', () => {
+test('prefers nft to ipset', () => {
   assert.is(choice(['nft']), 'nftables');
   assert.is(choice(['nft', 'ipset', 'iptables']), 'nftables');
 });
 
-test('without nft it is ipset, with iptables', () => {
+test('chooses ipset with iptables when nft is missing', () => {
   assert.is(choice(['ipset', 'iptables']), 'ipset');
 });
 
-test('without nft it is firewalld where that runs: by its pid file, or as a unit, which has none', () => {
+test('chooses firewalld when it runs without nft, with a pid file or as a unit without one', () => {
   const PATH = directoryOfPrograms({ 'firewall-cmd': '', ipset: '', iptables: '' });
   const choiceOn = (...made: string[]) => {
     const root = temporaryDirectory();
@@ -54,25 +54,26 @@ test('without nft it is firewalld where that runs: by its pid file, or as a unit
   );
 });
 
-test('a host without a firewall is told so, and what to install', () => {
+test('fails with advice when the host has no firewall', () => {
   for (const programs of [[], ['ipset'], ['iptables'], ['firewall-cmd.bak']])
     refuses(
       () => choice(programs),
       EX.UNAVAILABLE,
-      /^no firewall: neither nft nor ipset and iptables in PATH \(\/.*\); install nftables$/,
+      /^no firewall: PATH \(\/.*\) has neither nft nor ipset and iptables; install nftables$/,
     );
 });
 
-test('every backend that can be set is there, under its own name', () => {
+test('lists each backend under its own name, and in the form of FIREWALL_BACKEND', () => {
   const settings = settingsWith();
-  for (const name of ['nftables', 'ipset', 'firewalld', 'pf']) {
+  for (const [name, make] of Object.entries(firewalls)) {
     assert.is(SETTINGS.backend.parse(name), name);
-    assert.is(firewalls[name]?.(settings).name, name);
+    assert.is(make(settings).name, name);
   }
-  assert.is(Object.keys(firewalls).length, 4);
+  const words = SETTINGS.backend.form.split(/, | or /).filter((word) => word !== 'auto');
+  assert.equal(Object.keys(firewalls).sort(), words.sort());
 });
 
-test('where PATH leads nowhere there is no firewall', () => {
+test('finds no firewall when PATH has no program', () => {
   refuses(
     () => chooseFirewall(settingsWith(), { PATH: temporaryDirectory() }),
     EX.UNAVAILABLE,

@@ -1,11 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../active-response/address.ts';
 import type { Change } from '../../../active-response/backend/backend.ts';
-import type { Command } from '../../../active-response/backend/execute.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
-import { parseIpset, planIpset } from '../../../active-response/backend/ipset.ts';
-import { EX } from '../../../active-response/errors.ts';
+import { planIpset } from '../../../active-response/backend/ipset.ts';
+import { parseIpset } from '../../../active-response/backend/ipset-objects.ts';
+import { parseTarget } from '../../../base/address.ts';
+import { EX } from '../../../base/errors.ts';
+import type { Command } from '../../../base/execute.ts';
 import { refuses } from '../support.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
@@ -19,7 +20,7 @@ const lines = (...of: Parameters<typeof plan>) => plan(...of).map(({ commands })
 const inputOf = (...of: Parameters<typeof plan>) =>
   plan(...of)[1]?.commands.find(({ program }) => program.endsWith('-restore'))?.input;
 
-test('a block adds the address, and checks that chain and jumps are there', () => {
+test('adds the address, and checks chain and jumps at a block', () => {
   assert.equal(lines('203.0.113.9', { seconds: 600 })[0], [
     'ipset -exist add riposte4 203.0.113.9 timeout 600',
     'iptables -w 5 -t raw -C PREROUTING -m set --match-set riposte4 src -j RIPOSTE',
@@ -27,7 +28,7 @@ test('a block adds the address, and checks that chain and jumps are there', () =
   ]);
 });
 
-test('when one is not there all is declared, and jumps of an earlier policy go first', () => {
+test('declares everything when a check fails, and first deletes jumps of an earlier policy', () => {
   assert.equal(lines('203.0.113.9', { seconds: 600 })[1], [
     'ipset -exist create riposte4 hash:net family inet timeout 0 counters maxelem 1048576',
     'ipset -exist add riposte4 203.0.113.9 timeout 600',
@@ -41,14 +42,14 @@ test('when one is not there all is declared, and jumps of an earlier policy go f
   assert.is(inputOf('203.0.113.9'), '*raw\n:RIPOSTE - [0:0]\n-A RIPOSTE -j DROP\nCOMMIT\n');
 });
 
-test('any failure of the first attempt leads to the second, and that is the last', () => {
+test('makes the second and last attempt after any failure of the first', () => {
   const [first, second] = plan('203.0.113.9');
   assert.ok(first?.nextIf?.test('iptables: Bad rule (does a matching rule exist in that chain?).'));
   assert.ok(first?.nextIf?.test('exit status 1'));
   assert.is(second?.nextIf, undefined);
 });
 
-test('IPv6 has a set, and programs, of its own', () => {
+test('uses IPv6’s own set and programs', () => {
   const [first = [], second = []] = lines('2001:db8::9', {});
   assert.is(first[0], 'ipset -exist add riposte6 2001:db8::9 timeout 0');
   assert.is(
@@ -59,7 +60,7 @@ test('IPv6 has a set, and programs, of its own', () => {
     assert.match(each, /^(ipset .* riposte6 |ip6tables -w 5 |ip6tables-restore -w 5 )/);
 });
 
-test('prefixes stand in the same sets', () => {
+test('puts prefixes into the same sets', () => {
   assert.is(
     lines('198.51.100.7/24', { seconds: 60 })[0]?.[0],
     'ipset -exist add riposte4 198.51.100.0/24 timeout 60',
@@ -67,13 +68,13 @@ test('prefixes stand in the same sets', () => {
   assert.is(lines('2001:db8:1::/48')[0]?.[0], 'ipset -exist add riposte6 2001:db8:1::/48 timeout 0');
 });
 
-test('a block without an end has the timeout 0, and a long one the longest that ipset takes', () => {
+test('uses timeout 0 for a block without an end, and ipset’s longest for a long one', () => {
   assert.match(lines('203.0.113.9')[0]?.[0] ?? '', / timeout 0$/);
   assert.match(lines('203.0.113.9', { seconds: 2_147_483 })[0]?.[0] ?? '', / timeout 2147483$/);
   assert.match(lines('203.0.113.9', { seconds: 315_360_000 })[0]?.[0] ?? '', / timeout 2147483$/);
 });
 
-test('rejecting is done where netfilter allows it, in INPUT and FORWARD', () => {
+test('rejects in INPUT and FORWARD, where netfilter allows it', () => {
   const policy: FirewallPolicy = { action: 'reject', ports: [] };
   assert.equal(lines('203.0.113.9', {}, policy)[0]?.slice(1), [
     'iptables -w 5 -t filter -C INPUT -m set --match-set riposte4 src -j RIPOSTE',
@@ -91,14 +92,14 @@ test('rejecting is done where netfilter allows it, in INPUT and FORWARD', () => 
   assert.match(inputOf('2001:db8::9', {}, policy) ?? '', /--reject-with icmp6-addr-unreachable\n/);
 });
 
-test('with ports only these are closed, for TCP and UDP, ranges as iptables writes them', () => {
+test('closes only the given ports, for TCP and UDP, with ranges in iptables’ form', () => {
   assert.is(
     inputOf('203.0.113.9', {}, { action: 'drop', ports: ['80', '8000-8100'] }),
     '*raw\n:RIPOSTE - [0:0]\n-A RIPOSTE -p tcp -m multiport --dports 80,8000:8100 -j DROP\n-A RIPOSTE -p udp -m multiport --dports 80,8000:8100 -j DROP\nCOMMIT\n',
   );
 });
 
-test('a rule takes fifteen ports, a range counting twice, and more are a wrong setting', () => {
+test('accepts fifteen ports in a rule, a range counting twice, and refuses more', () => {
   const ports = Array.from({ length: 15 }, (_, index) => String(index + 1));
   assert.match(inputOf('203.0.113.9', {}, { action: 'drop', ports }) ?? '', /--dports 1,2,3,.*,15 /);
   for (const tooMany of [
@@ -108,11 +109,11 @@ test('a rule takes fifteen ports, a range counting twice, and more are a wrong s
     refuses(
       () => plan('203.0.113.9', {}, { action: 'drop', ports: tooMany }),
       EX.CONFIG,
-      /^FIREWALL_PORTS: iptables takes at most 15 ports in a rule$/,
+      /^FIREWALL_PORTS: iptables takes at most 15 ports in a rule; list fewer, or merge them into ranges$/,
     );
 });
 
-test('unblocking deletes the entry, and set or entry may be gone already', () => {
+test('deletes the entry of an unblocked address, and tolerates a missing set or entry', () => {
   assert.equal(lines('203.0.113.9', { verb: 'unblock', known: true }), [
     ['ipset -exist del riposte4 203.0.113.9'],
   ]);
@@ -122,7 +123,7 @@ test('unblocking deletes the entry, and set or entry may be gone already', () =>
   assert.not(tolerate?.test('ipset v7.17: Kernel error received: Operation not permitted'));
 });
 
-test('unblocking works with more ports than a rule takes', () => {
+test('unblocks when a rule cannot hold the ports', () => {
   const ports = Array.from({ length: 20 }, (_, index) => String(index + 1));
   assert.is(plan('203.0.113.9', { verb: 'unblock' }, { action: 'drop', ports }).length, 1);
 });
@@ -141,7 +142,7 @@ Members:
 203.0.113.10
 `;
 
-test('a listing holds addresses and prefixes, and what they have counted', () => {
+test('lists addresses and prefixes with their counters', () => {
   assert.equal(parseIpset(LISTING), [
     ['203.0.113.9', { packets: 0, bytes: 0 }],
     ['198.51.100.0/24', { packets: 12, bytes: 720 }],
@@ -149,7 +150,7 @@ test('a listing holds addresses and prefixes, and what they have counted', () =>
   ]);
 });
 
-test('an empty set, and none, hold nothing', () => {
+test('lists nothing for an empty or missing set', () => {
   assert.equal(parseIpset(LISTING.slice(0, LISTING.indexOf('203'))), []);
   assert.equal(parseIpset(''), []);
 });

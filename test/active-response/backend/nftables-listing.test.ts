@@ -33,11 +33,11 @@ const listed = (rules: object[], sets: object[] = SETS) => [
 const without = (...names: (keyof typeof RULES)[]) =>
   Object.entries(RULES).flatMap(([name, each]) => (names.includes(name as keyof typeof RULES) ? [] : each));
 
-test('a listing holds addresses and prefixes of all sets', () => {
+test('lists addresses and prefixes of all sets', () => {
   assert.equal(listed(Object.values(RULES)), ALL);
 });
 
-test('elements are plain, or wrapped with their time and what they have counted', () => {
+test('reads plain elements, and those wrapped with time and counter', () => {
   const elem = [
     '203.0.113.8',
     { elem: { val: '203.0.113.9', timeout: 600, expires: 581, counter: { packets: 3, bytes: 180 } } },
@@ -54,7 +54,7 @@ test('elements are plain, or wrapped with their time and what they have counted'
   );
 });
 
-test('an address that the C library writes in its own way is in ours', () => {
+test('rewrites the C library’s spelling of an address in the canonical one', () => {
   assert.equal(listed(Object.values(RULES), [{ set: { name: 'blocked6', elem: ['::203.0.113.9'] } }]), [
     '::cb00:7109',
   ]);
@@ -70,23 +70,23 @@ for (const [what, rules, left] of [
   ['one length of prefix without its rule', without('prefixes6'), ALL.slice(0, 3)],
   ['an empty base chain', without('hosts4', 'hosts6', 'jump'), []],
 ] as const) {
-  test(`with ${what}, what no rule looks up is not in force`, () => {
+  test(`lists no address that no rule looks up: with ${what}`, () => {
     assert.equal(listed([...rules]), [...left]);
   });
 }
 
-test('a verdict that rejects blocks as well, and one that only counts does not', () => {
+test('lists addresses when the verdict rejects, and none when it only counts', () => {
   const reject = rule('verdict', { reject: { type: 'icmpx', expr: 'host-unreachable' } });
   assert.equal(listed([...without('verdict'), reject]), ALL);
   assert.equal(listed([...without('verdict'), rule('verdict', { counter: null })]), []);
 });
 
-test('no table and an empty one hold nothing', () => {
+test('lists nothing for a missing or empty table', () => {
   assert.is(parseListing('').size, 0);
   assert.is(parseListing('{"nftables":[{"metainfo":{}}]}').size, 0);
 });
 
-test('a set of another name that somebody has put into the table blocks nobody', () => {
+test('ignores a set of another name in the table', () => {
   for (const name of ['allowed4', 'blocked4_old', 'my_blocked4'])
     assert.equal(
       listed(
@@ -97,7 +97,7 @@ test('a set of another name that somebody has put into the table blocks nobody',
     );
 });
 
-test('the shape of the table is its sets, and those that a rule looks up', () => {
+test('finds the table’s sets, and those that a rule looks up', () => {
   const { sets, ruled } = parseShape(JSON.stringify({ nftables: [...without('prefixes6'), ...SETS] }));
   assert.ok(sets.has('blocked4_24') && sets.has('blocked6_48'));
   assert.equal([...ruled], ['blocked4_24']);

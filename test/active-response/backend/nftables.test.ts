@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../active-response/address.ts';
 import type { Change } from '../../../active-response/backend/backend.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
 import { planNftables } from '../../../active-response/backend/nftables.ts';
 import { planMany } from '../../../active-response/backend/nftables-many.ts';
+import { parseTarget } from '../../../base/address.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
 
@@ -38,20 +38,20 @@ const RULES = [
 ];
 const IN_FORCE = `add element inet riposte made_for { 0 : ${fingerprint(DROP)} }`;
 
-test('a new address is created in a plain set, and nothing more is tried first', () => {
+test('first creates only the element of a new address, in a plain set', () => {
   const [first] = scripts('203.0.113.9');
   assert.equal(first, [IN_FORCE, 'create element inet riposte blocked4 { 203.0.113.9 }']);
   assert.equal(scripts('2001:db8::9')[0], [IN_FORCE, 'create element inet riposte blocked6 { 2001:db8::9 }']);
 });
 
-test('with a time the kernel ends the block by itself', () => {
+test('lets the kernel end the block when it has a time', () => {
   assert.equal(
     scripts('203.0.113.9', { seconds: 600 })[0]?.[1],
     'create element inet riposte blocked4 { 203.0.113.9 timeout 600s }',
   );
 });
 
-test('an element that is there is renewed in one transaction, with the rules: add, delete, add', () => {
+test('renews an existing element in one transaction, with the rules: add, delete, add', () => {
   const renew = [
     ...RULES,
     IN_FORCE,
@@ -63,14 +63,14 @@ test('an element that is there is renewed in one transaction, with the rules: ad
   assert.equal(scripts('203.0.113.9', { seconds: 600, known: true })[0], renew);
 });
 
-test('a new address has three attempts, a known one two, and a prefix one more', () => {
+test('plans three attempts for a new address, two for a known one, and one more for a prefix', () => {
   assert.is(scripts('203.0.113.9').length, 3);
   assert.is(scripts('203.0.113.9', { known: true }).length, 2);
   assert.is(scripts('198.51.100.0/24').length, 4);
   assert.is(scripts('198.51.100.0/24', { known: true }).length, 3);
 });
 
-test('the last attempt declares the whole table, makes the rules anew and blocks', () => {
+test('declares table and rules, and blocks, in the last attempt', () => {
   assert.equal(scripts('203.0.113.9', { seconds: 600 }).at(-1), [
     'add table inet riposte',
     'add set inet riposte blocked4 { type ipv4_addr; flags timeout; counter; }',
@@ -88,13 +88,13 @@ test('the last attempt declares the whole table, makes the rules anew and blocks
   ]);
 });
 
-test('declaring never empties what is blocked', () => {
+test('never empties the sets by declaring', () => {
   for (const address of ['203.0.113.9', '198.51.100.0/24'])
     for (const lines of scripts(address))
       assert.not.match(lines.join('\n'), /flush (set|table|ruleset)|delete (set|table)/);
 });
 
-test('a prefix goes into a plain set of its own length, looked up with the netmask', () => {
+test('puts a prefix into a plain set of its length, looked up with the netmask', () => {
   assert.equal(
     scripts('198.51.100.77/24', { seconds: 60 })[0]?.[1],
     'create element inet riposte blocked4_24 { 198.51.100.0 timeout 60s }',
@@ -121,12 +121,12 @@ test('a prefix goes into a plain set of its own length, looked up with the netma
   );
 });
 
-test('no set is an interval set', () => {
+test('uses no interval set', () => {
   for (const address of ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8::/48'])
     for (const lines of scripts(address)) assert.not.match(lines.join('\n'), /interval|auto-merge/);
 });
 
-test('a plan goes on when the element is there, or the set is not, and for nothing else', () => {
+test('makes the next attempt only when the element exists or the set is missing', () => {
   const [create, renew] = nextIf('203.0.113.9');
   for (const said of [
     'Error: Could not process rule: File exists',
@@ -147,13 +147,13 @@ test('a plan goes on when the element is there, or the set is not, and for nothi
   assert.is(nextIf('203.0.113.9').at(-1), undefined);
 });
 
-test('the set of a prefix that is there already is no error: the next attempt does without', () => {
+test('makes the next attempt, without the set, when a prefix’s set exists', () => {
   const declareSet = nextIf('198.51.100.0/24')[2];
   assert.ok(declareSet?.test('Error: Could not process rule: File exists'));
   assert.not(declareSet?.test('Error: Could not process rule: No such file or directory'));
 });
 
-test('unblocking deletes one element, and it may be gone already', () => {
+test('deletes one element for an unblock, and tolerates a missing one', () => {
   for (const [address, line] of [
     ['203.0.113.9', 'delete element inet riposte blocked4 { 203.0.113.9 }'],
     ['2001:db8::9', 'delete element inet riposte blocked6 { 2001:db8::9 }'],
@@ -168,7 +168,7 @@ test('unblocking deletes one element, and it may be gone already', () => {
   assert.not(tolerate?.test('Operation not permitted (you must be root)'));
 });
 
-test('rejecting answers that the host is unreachable, in both families', () => {
+test('answers that the host is unreachable, in both families', () => {
   assert.ok(
     declared({ action: 'reject', ports: [] }).includes(
       'add rule inet riposte verdict counter name dropped reject with icmpx type host-unreachable',
@@ -176,7 +176,7 @@ test('rejecting answers that the host is unreachable, in both families', () => {
   );
 });
 
-test('with ports only these are closed, for TCP and UDP', () => {
+test('closes only the given ports, for TCP and UDP', () => {
   assert.ok(
     declared({ action: 'drop', ports: ['80', '8000-8100'] }).includes(
       'add rule inet riposte verdict meta l4proto { tcp, udp } th dport { 80, 8000-8100 } counter name dropped drop',
@@ -184,7 +184,7 @@ test('with ports only these are closed, for TCP and UDP', () => {
   );
 });
 
-test('every policy has a number of its own, and the same one always the same', () => {
+test('gives every policy its own constant number', () => {
   const policies: FirewallPolicy[] = [[], ['80'], ['443'], ['80', '443'], ['80-443']].flatMap((ports) => [
     { action: 'drop', ports },
     { action: 'reject', ports },
@@ -193,7 +193,7 @@ test('every policy has a number of its own, and the same one always the same', (
   for (const policy of policies) assert.is(fingerprint({ ...policy }), fingerprint(policy));
 });
 
-test('whatever the address, it is the only thing in the script that changes', () => {
+test('changes only the address in the script for any address', () => {
   const shape = (address: string) =>
     scripts(address, { seconds: 60 }).map((lines) =>
       lines.join('\n').replaceAll(parseTarget(address).text, 'ADDRESS'),
@@ -230,7 +230,7 @@ const many = (changes: Partial<Change>[], shape = { sets: new Set<string>(), rul
     .trimEnd()
     .split('\n');
 
-test('many changes are one transaction that declares everything and makes each element anew', () => {
+test('declares everything and makes each element anew in one transaction for many changes', () => {
   const lines = many([
     { seconds: 600 },
     { address: parseTarget('203.0.113.10') },
@@ -248,14 +248,14 @@ test('many changes are one transaction that declares everything and makes each e
   for (const line of [...RULES, IN_FORCE, 'add table inet riposte']) assert.ok(lines.includes(line), line);
 });
 
-test('to take many out declares nothing', () => {
+test('declares nothing to remove many addresses', () => {
   assert.equal(many([{ verb: 'unblock' }]), [
     'add element inet riposte blocked4 { 203.0.113.9 }',
     'delete element inet riposte blocked4 { 203.0.113.9 }',
   ]);
 });
 
-test('many prefixes make the sets and the rules that are missing, each once', () => {
+test('makes each missing set and rule once for many prefixes', () => {
   const changes = ['198.51.100.0/24', '203.0.113.0/24', '2001:db8::/48'].map((address) => ({
     address: parseTarget(address),
   }));

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../active-response/address.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
 import { parsePf, planManyPf, planPf } from '../../../active-response/backend/pf.ts';
-import { EX } from '../../../active-response/errors.ts';
+import { parseTarget } from '../../../base/address.ts';
+import { EX } from '../../../base/errors.ts';
 import { refuses } from '../support.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
@@ -17,7 +17,7 @@ const lines = (...of: Parameters<typeof change>) =>
     commands.map(({ program, args }) => [program, ...args].join(' ')),
   );
 
-test('a block adds the address to the table, and ends the states that it has open', () => {
+test('adds the address to the table, and kills its open states at a block', () => {
   assert.equal(lines('203.0.113.9'), [['pfctl -q -t riposte -T add 203.0.113.9', 'pfctl -q -k 203.0.113.9']]);
   assert.equal(lines('2001:db8::9'), [['pfctl -q -t riposte -T add 2001:db8::9', 'pfctl -q -k 2001:db8::9']]);
   assert.equal(lines('198.51.100.9/24'), [
@@ -25,14 +25,14 @@ test('a block adds the address to the table, and ends the states that it has ope
   ]);
 });
 
-test('unblocking deletes the address, and the table may be gone already', () => {
+test('deletes the address for an unblock, and tolerates a missing table', () => {
   assert.equal(lines('203.0.113.9', 'unblock'), [['pfctl -q -t riposte -T delete 203.0.113.9']]);
   const [attempt] = planPf(change('203.0.113.9', 'unblock'), DROP);
   assert.ok(attempt?.commands[0]?.tolerate?.test('pfctl: Table does not exist.'));
   assert.not(attempt?.commands[0]?.tolerate?.test('pfctl: /dev/pf: Permission denied'));
 });
 
-test('rejecting and ports belong into pf.conf, and are a wrong setting here', () => {
+test('refuses rejecting and ports, which belong in pf.conf', () => {
   for (const policy of [
     { action: 'reject', ports: [] },
     { action: 'drop', ports: ['80'] },
@@ -40,11 +40,11 @@ test('rejecting and ports belong into pf.conf, and are a wrong setting here', ()
     refuses(
       () => planPf(change('203.0.113.9'), policy),
       EX.CONFIG,
-      /^with pf, ports and rejecting are set in pf\.conf/,
+      /^pf takes ports and rejecting from pf\.conf; unset/,
     );
 });
 
-test('a listing is one entry a line, indented', () => {
+test('parses a listing with one indented entry in each line', () => {
   assert.equal(parsePf('   203.0.113.9\n   198.51.100.0/24\n   2001:db8::9\n'), [
     '203.0.113.9',
     '198.51.100.0/24',
@@ -53,7 +53,7 @@ test('a listing is one entry a line, indented', () => {
   assert.equal(parsePf(''), []);
 });
 
-test('many are one run each way, and the states of each that is blocked are ended', () => {
+test('makes many changes in one run each way, and kills the states of each blocked address', () => {
   const changes = ['203.0.113.9', '2001:db8::9', '203.0.113.10'].map((text, index) => ({
     verb: index === 2 ? ('unblock' as const) : ('block' as const),
     address: parseTarget(text),

@@ -1,28 +1,28 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../active-response/address.ts';
 import { parseRoutes } from '../../../active-response/backend/route.ts';
 import { addition, removal } from '../../../active-response/backend/route-commands.ts';
+import { parseTarget } from '../../../base/address.ts';
 
 const added = (address: string, type = 'unreachable') => addition(parseTarget(address), type);
 const removed = (address: string) => removal(parseTarget(address));
 
 for (const type of ['unreachable', 'blackhole', 'prohibit']) {
-  test(`a block looks up the route that holds now, and adds one of the type ${type}, marked as ours`, () => {
+  test(`looks up the present route, and adds a marked one of the type ${type}`, () => {
     const { program, args, input } = added('203.0.113.9', type);
     assert.equal([program, ...args], ['ip', '-4', '-force', '-batch', '-']);
     assert.is(input, `route get fibmatch 203.0.113.9\nroute add ${type} 203.0.113.9 proto 117\n`);
   });
 }
 
-test('a prefix is looked up as such: what leads to its first address may be for a part of it', () => {
+test('looks up a prefix itself, because the route to its first address may cover only a part', () => {
   assert.is(
     added('198.51.100.77/24').input,
     'route show exact 198.51.100.0/24\nroute add unreachable 198.51.100.0/24 proto 117\n',
   );
 });
 
-test('an IPv6 route comes before those of others by its metric', () => {
+test('gives an IPv6 route a better metric than others have', () => {
   assert.equal(added('2001:db8::9').args, ['-6', '-force', '-batch', '-']);
   assert.is(
     added('2001:db8::9').input,
@@ -34,7 +34,7 @@ test('an IPv6 route comes before those of others by its metric', () => {
   );
 });
 
-test('a look-up that finds nothing is no failure of the block', () => {
+test('succeeds when the look-up finds no route', () => {
   const { tolerate } = added('203.0.113.9');
   for (const said of [
     'RTNETLINK answers: Network is unreachable\nCommand failed -:1',
@@ -43,7 +43,7 @@ test('a look-up that finds nothing is no failure of the block', () => {
     assert.ok(tolerate?.test(said), said);
 });
 
-test('a route that could not be added is one, whatever became of the look-up', () => {
+test('fails when the route could not be added, whatever the look-up found', () => {
   const { tolerate } = added('203.0.113.9');
   for (const said of [
     'RTNETLINK answers: File exists\nCommand failed -:2',
@@ -56,7 +56,7 @@ test('a route that could not be added is one, whatever became of the look-up', (
     assert.not(tolerate?.test(said), said);
 });
 
-test('unblocking deletes our own route only, of whatever type it is', () => {
+test('deletes only our own route, of any type, for an unblock', () => {
   for (const [address, words] of [
     ['203.0.113.9', '-4 route del 203.0.113.9 proto 117'],
     ['198.51.100.0/24', '-4 route del 198.51.100.0/24 proto 117'],
@@ -67,13 +67,13 @@ test('unblocking deletes our own route only, of whatever type it is', () => {
   }
 });
 
-test('a route that is gone already is no error, and a refusal is one', () => {
+test('tolerates a missing route, but no refusal, at an unblock', () => {
   const { tolerate } = removed('203.0.113.9');
   assert.ok(tolerate?.test('RTNETLINK answers: No such process'));
   assert.not(tolerate?.test('RTNETLINK answers: Operation not permitted'));
 });
 
-test('the routes in the listing of ip are its destinations', () => {
+test('lists the destinations of our routes', () => {
   const listing = [
     { type: 'unreachable', dst: '203.0.113.9', flags: [] },
     { type: 'blackhole', dst: '198.51.100.0/24', flags: [] },

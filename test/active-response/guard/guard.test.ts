@@ -3,30 +3,31 @@ import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseAddress, parseTarget } from '../../../active-response/address.ts';
-import { realExecutor } from '../../../active-response/backend/execute.ts';
-import { EX } from '../../../active-response/errors.ts';
 import { protectedBecause, type Surroundings } from '../../../active-response/guard/guard.ts';
 import { ipv4Gateways, nameServers } from '../../../active-response/guard/host-addresses.ts';
-import { type Home, homeAt } from '../../../active-response/home.ts';
+import { homeAt } from '../../../active-response/home.ts';
+import { parseAddress, parseTarget } from '../../../base/address.ts';
+import { EX } from '../../../base/errors.ts';
+import { realExecutor } from '../../../base/execute.ts';
 import { directoryOfPrograms, refuses, temporaryDirectory } from '../support.ts';
 
 /** A host whose only IPv6 gateway is 2001:db8:aaaa::1. */
 const PATH = directoryOfPrograms({ ip: "echo 'default via 2001:db8:aaaa::1 dev eth0'" });
 
-function homeWith(allowList?: string): Home {
-  const home = homeAt(temporaryDirectory());
-  if (allowList === undefined) return home;
-  mkdirSync(dirname(home.allowList), { recursive: true });
-  writeFileSync(home.allowList, allowList);
-  return home;
+/** The file of an allow list with this text; without a text the file is missing. */
+function fileWith(text?: string): string {
+  const { allowList } = homeAt(temporaryDirectory());
+  if (text === undefined) return allowList;
+  mkdirSync(dirname(allowList), { recursive: true });
+  writeFileSync(allowList, text);
+  return allowList;
 }
 
-const EMPTY = homeWith();
+const MISSING = fileWith();
 
-function why(address: string, some: Partial<Surroundings> = {}): string | undefined {
+function reasonFor(address: string, some: Partial<Surroundings> = {}): string | undefined {
   return protectedBecause(parseTarget(address), {
-    home: EMPTY,
+    allowList: MISSING,
     allowPrivate: false,
     env: { SSH_CONNECTION: '203.0.113.77 50022 198.51.100.1 22' },
     ossecConf: undefined,
@@ -36,9 +37,9 @@ function why(address: string, some: Partial<Surroundings> = {}): string | undefi
   });
 }
 
-test('an address that nobody protects may be blocked', () => {
+test('lets an unprotected address be blocked', () => {
   for (const address of ['203.0.113.9', '203.0.113.0/24', '2001:db8:bbbb::9', '2001:db8:bbbb::/48'])
-    assert.is(why(address), undefined, address);
+    assert.is(reasonFor(address), undefined, address);
 });
 
 for (const [address, reason] of [
@@ -58,13 +59,22 @@ for (const [address, reason] of [
   ['255.255.255.255', 'multicast or broadcast'],
   ['ff02::1', 'multicast or broadcast ff00::/8'],
 ] as const) {
-  test(`${address} is never blocked: ${reason}`, () => {
-    assert.is(why(address), reason);
+  test(`never blocks ${address}: ${reason}`, () => {
+    assert.is(reasonFor(address), reason);
   });
 }
 
-const PRIVATE = ['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.77.1', 'fd00::77', 'fc00::77'];
-/** Whatever this machine itself has or uses, for which another reason comes first or holds anyway. */
+const PRIVATE = [
+  '10.1.2.3',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.168.77.1',
+  '100.64.0.9',
+  '100.127.255.255',
+  'fd00::77',
+  'fc00::77',
+];
+/** This machine's own addresses: the guard protects them even without ALLOW_PRIVATE. */
 const ours = [
   ...Object.values(networkInterfaces()).flatMap((each = []) =>
     each.map(({ address }) => address.replace(/%.*/, '')),
@@ -72,75 +82,79 @@ const ours = [
   ...[...nameServers(), ...ipv4Gateways()].map(({ text }) => text),
 ];
 
-test('private addresses are protected with ALLOW_PRIVATE, and only then', () => {
+test('protects private addresses only with ALLOW_PRIVATE', () => {
   for (const address of PRIVATE)
-    assert.match(why(address, { allowPrivate: true }) ?? '', /^private \(ALLOW_PRIVATE\) /, address);
-  const strangers = PRIVATE.filter((address) => !ours.includes(address));
-  assert.ok(strangers.length > 0);
-  for (const address of strangers) assert.is(why(address), undefined, address);
+    assert.match(reasonFor(address, { allowPrivate: true }) ?? '', /^private \(ALLOW_PRIVATE\) /, address);
+  const unowned = PRIVATE.filter((address) => !ours.includes(address));
+  assert.ok(unowned.length > 0);
+  for (const address of unowned) assert.is(reasonFor(address), undefined, address);
 });
 
-test('their neighbours are not private', () => {
+test('does not protect the neighbours of private ranges', () => {
   for (const address of [
     '11.0.0.1',
     '172.15.255.255',
     '172.32.0.1',
     '192.167.0.1',
     '192.169.0.1',
+    '100.63.255.255',
+    '100.128.0.0',
+    '198.18.0.1',
+    '203.0.113.99',
     'fe00::1',
     'fbff::1',
   ])
-    assert.is(why(address, { allowPrivate: true }), undefined, address);
+    assert.is(reasonFor(address, { allowPrivate: true }), undefined, address);
 });
 
-test('the allow list protects its addresses, all in its prefixes, and the prefixes around them', () => {
-  const home = homeWith('198.51.100.0/24\n203.0.113.9 # the office\n2001:db8:cccc::/48\n');
-  assert.is(why('203.0.113.9', { home }), 'in the allow list');
-  assert.is(why('203.0.113.8', { home }), undefined);
-  assert.is(why('203.0.113.0/28', { home }), 'in the allow list 203.0.113.9');
-  assert.is(why('198.51.100.77', { home }), 'in the allow list 198.51.100.0/24');
-  assert.is(why('198.51.100.64/26', { home }), 'in the allow list 198.51.100.0/24');
-  assert.is(why('198.51.0.0/16', { home }), 'in the allow list 198.51.100.0/24');
-  assert.is(why('2001:db8:cccc::7', { home }), 'in the allow list 2001:db8:cccc::/48');
-  assert.is(why('::ffff:203.0.113.9', { home }), 'in the allow list');
+test('protects the allow list’s addresses, addresses in its prefixes, and prefixes that contain either', () => {
+  const allowList = fileWith('198.51.100.0/24\n203.0.113.9 # the office\n2001:db8:cccc::/48\n');
+  assert.is(reasonFor('203.0.113.9', { allowList }), 'in the allow list');
+  assert.is(reasonFor('203.0.113.8', { allowList }), undefined);
+  assert.is(reasonFor('203.0.113.0/28', { allowList }), 'in the allow list 203.0.113.9');
+  assert.is(reasonFor('198.51.100.77', { allowList }), 'in the allow list 198.51.100.0/24');
+  assert.is(reasonFor('198.51.100.64/26', { allowList }), 'in the allow list 198.51.100.0/24');
+  assert.is(reasonFor('198.51.0.0/16', { allowList }), 'in the allow list 198.51.100.0/24');
+  assert.is(reasonFor('2001:db8:cccc::7', { allowList }), 'in the allow list 2001:db8:cccc::/48');
+  assert.is(reasonFor('::ffff:203.0.113.9', { allowList }), 'in the allow list');
 });
 
-test('an allow list with a bad line blocks nobody', () => {
-  const home = homeWith('198.51.100.0/24\nthe office\n');
+test('refuses every block when the allow list has an invalid line', () => {
+  const allowList = fileWith('198.51.100.0/24\nthe office\n');
   refuses(
-    () => why('203.0.113.9', { home }),
+    () => reasonFor('203.0.113.9', { allowList }),
     EX.CONFIG,
     /riposte\.allow:2: 'the office' is not an address or prefix$/,
   );
 });
 
-test('this host’s own addresses, name servers and gateways are protected', () => {
+test('protects this host’s own addresses, name servers and gateways', () => {
   assert.ok(ours.length > 0);
   for (const address of ours.filter((each) => parseAddress(each).value !== 0n))
-    assert.type(why(address), 'string', address);
+    assert.type(reasonFor(address), 'string', address);
 });
 
-test('the manager in ossec.conf is protected, also by a prefix around it', () => {
+test('protects the manager in ossec.conf, and prefixes that contain it', () => {
   const ossecConf =
     '<client><server-ip>198.51.100.1</server-ip></client><!-- <client><server-ip>198.51.100.2</server-ip></client> -->';
-  assert.is(why('198.51.100.1', { ossecConf }), 'the manager');
-  assert.is(why('198.51.100.0/30', { ossecConf }), 'the manager 198.51.100.1');
-  assert.is(why('198.51.100.2', { ossecConf }), undefined);
+  assert.is(reasonFor('198.51.100.1', { ossecConf }), 'the manager');
+  assert.is(reasonFor('198.51.100.0/30', { ossecConf }), 'the manager 198.51.100.1');
+  assert.is(reasonFor('198.51.100.2', { ossecConf }), undefined);
 });
 
-test('the IPv6 gateway is protected', () => {
-  assert.is(why('2001:db8:aaaa::1'), 'a default gateway');
-  assert.is(why('2001:db8:aaaa::/48'), 'a default gateway 2001:db8:aaaa::1');
+test('protects the IPv6 gateway', () => {
+  assert.is(reasonFor('2001:db8:aaaa::1'), 'a default gateway');
+  assert.is(reasonFor('2001:db8:aaaa::/48'), 'a default gateway 2001:db8:aaaa::1');
 });
 
-test('the SSH peer of a person is protected, also by a prefix around it', () => {
-  assert.is(why('203.0.113.77', { byHand: 'maybe' }), 'where you are logged in from');
-  assert.is(why('203.0.113.0/24', { byHand: 'maybe' }), 'where you are logged in from 203.0.113.77');
-  assert.is(why('203.0.113.78', { byHand: 'maybe' }), undefined);
+test('protects an operator’s SSH peer, and prefixes that contain it', () => {
+  assert.is(reasonFor('203.0.113.77', { byHand: 'maybe' }), 'where you are logged in from');
+  assert.is(reasonFor('203.0.113.0/24', { byHand: 'maybe' }), 'where you are logged in from 203.0.113.77');
+  assert.is(reasonFor('203.0.113.78', { byHand: 'maybe' }), undefined);
 });
 
-test('the SSH peer counts for a person only: a manager that was started over SSH blocks it', () => {
-  assert.is(why('203.0.113.77'), undefined);
+test('does not protect the SSH peer of a manager that was started over SSH', () => {
+  assert.is(reasonFor('203.0.113.77'), undefined);
 });
 
 test.run();

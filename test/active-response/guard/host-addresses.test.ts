@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Address } from '../../../active-response/address.ts';
-import { realExecutor } from '../../../active-response/backend/execute.ts';
-import { EX } from '../../../active-response/errors.ts';
 import {
   ipv4Gateways,
   ipv6Gateway,
   nameServers,
   ownAddresses,
 } from '../../../active-response/guard/host-addresses.ts';
+import type { Address } from '../../../base/address.ts';
+import { EX } from '../../../base/errors.ts';
+import { realExecutor } from '../../../base/execute.ts';
 import { directoryOfPrograms, refuses, temporaryDirectory } from '../support.ts';
 
 const texts = (addresses: Address[]) => addresses.map(({ text }) => text).sort();
@@ -20,11 +20,11 @@ const canonical = (address: string) => {
   return new URL(`http://${host.includes(':') ? `[${host}]` : host}/`).hostname.replace(/[[\]]/g, '');
 };
 const textOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-/** What `ip` prints, from a program of that name. */
+/** Runs a fake `ip` with this script. */
 const gatewayIn = (script: string) =>
   texts(ipv6Gateway(realExecutor(20, { PATH: directoryOfPrograms({ ip: script }) })));
 
-test('own addresses are those of all interfaces, by family', () => {
+test('lists the addresses of all interfaces, by family', () => {
   const all = Object.values(networkInterfaces()).flatMap((each = []) =>
     each.map(({ address }) => canonical(address)),
   );
@@ -32,7 +32,7 @@ test('own addresses are those of all interfaces, by family', () => {
   assert.equal(texts(ownAddresses(6)), all.filter((address) => address.includes(':')).sort());
 });
 
-test('name servers are those of resolv.conf', () => {
+test('lists the name servers of resolv.conf', () => {
   const lines = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'].flatMap((file) =>
     textOf(file).split('\n'),
   );
@@ -40,7 +40,7 @@ test('name servers are those of resolv.conf', () => {
   assert.equal(texts(nameServers()), servers.map(([, server = '']) => canonical(server)).sort());
 });
 
-test('IPv4 gateways are those of the default routes in the kernel’s table', () => {
+test('lists the IPv4 gateways of the default routes in the kernel’s table', () => {
   const rows = textOf('/proc/net/route')
     .split('\n')
     .slice(1)
@@ -56,12 +56,12 @@ test('IPv4 gateways are those of the default routes in the kernel’s table', ()
   assert.equal(texts(ipv4Gateways()), expected.sort());
 });
 
-test('the IPv6 gateway is the one that a look-up names', () => {
+test('finds the IPv6 gateway by a look-up', () => {
   const via = 'default via 2001:db8::1 dev eth0 proto ra metric 1024 expires 1790sec pref medium';
   assert.equal(gatewayIn(`[ "$*" = "-6 route get fibmatch 2000::" ] && echo '${via}'`), ['2001:db8::1']);
 });
 
-test('a look-up that names no gateway, fails, or is not understood gives none', () => {
+test('finds no IPv6 gateway when the look-up names none, fails, or cannot be parsed', () => {
   assert.equal(gatewayIn("echo 'default dev eth0 metric 1024'"), []);
   assert.equal(
     gatewayIn("echo 'default via 2001:db8::1 dev eth0'; echo 'Network is unreachable' >&2; exit 2"),
@@ -71,7 +71,7 @@ test('a look-up that names no gateway, fails, or is not understood gives none', 
   assert.equal(gatewayIn(''), []);
 });
 
-test('where there is no ip the guard does not pretend to know', () => {
+test('finds no IPv6 gateway without ip', () => {
   const executor = realExecutor(20, { PATH: temporaryDirectory() });
   refuses(() => ipv6Gateway(executor), EX.UNAVAILABLE, /^ip is not in PATH .*install iproute2$/);
 });

@@ -22,7 +22,7 @@ const managersIn = (client: string) =>
     ({ text }) => text,
   );
 
-test('OSSEC names its managers by server-ip, Wazuh by address', () => {
+test('reads OSSEC’s managers from server-ip, and Wazuh’s from address', () => {
   assert.equal(managersIn('<server-ip>198.51.100.1</server-ip>'), ['198.51.100.1']);
   assert.equal(managersIn('<server-ip>198.51.100.1</server-ip><server-ip>2001:DB8::1</server-ip>'), [
     '198.51.100.1',
@@ -34,7 +34,7 @@ test('OSSEC names its managers by server-ip, Wazuh by address', () => {
   );
 });
 
-test('a host name is looked up in the hosts file, by all of its addresses', () => {
+test('finds all addresses of a host name in the hosts file', () => {
   assert.equal(managersIn('<server-hostname>manager.example.com</server-hostname>'), [
     '198.51.100.10',
     '2001:db8::10',
@@ -42,13 +42,13 @@ test('a host name is looked up in the hosts file, by all of its addresses', () =
   assert.equal(managersIn('<server><address>manager</address></server>'), ['198.51.100.10']);
 });
 
-test('a host name that is not there, and what is none, give no address', () => {
+test('finds no address for an unknown or invalid host name', () => {
   assert.equal(managersIn('<server><address>elsewhere.example.com</address></server>'), []);
   assert.equal(managersIn('<server><address>MANAGER_IP</address></server>'), []);
   assert.equal(managersIn('<server-ip></server-ip>'), []);
 });
 
-test('what is commented out does not count', () => {
+test('ignores commented-out elements', () => {
   assert.equal(
     managersIn('<!-- <server-ip>198.51.100.9</server-ip> --><server-ip>198.51.100.1</server-ip>'),
     ['198.51.100.1'],
@@ -62,12 +62,12 @@ test('what is commented out does not count', () => {
   assert.is(withoutComments('a<!-- b -->c<!---->d<!-- e\n<x> -->f'), 'acdf');
 });
 
-test('addresses outside of <client> are not the manager’s', () => {
+test('ignores addresses outside of <client>', () => {
   const xml = '<global><white_list>198.51.100.7</white_list><address>198.51.100.8</address></global>';
   assert.equal(managerAddresses(xml, hosts), []);
 });
 
-test('the managers of every <client> count: ossec.conf may have several sections', () => {
+test('reads every <client>, because ossec.conf may have several sections', () => {
   const section = (address: string) =>
     `<ossec_config><client><server><address>${address}</address></server></client></ossec_config>\n`;
   const addresses = managerAddresses(section('198.51.100.1') + section('198.51.100.2'), hosts);
@@ -77,7 +77,7 @@ test('the managers of every <client> count: ossec.conf may have several sections
   );
 });
 
-test('without ossec.conf and without a hosts file there is none', () => {
+test('finds none without ossec.conf and hosts file', () => {
   assert.equal(managerAddresses(undefined, hosts), []);
   assert.equal(managerAddresses('', hosts), []);
   const xml = '<client><server-ip>manager</server-ip><server-ip>198.51.100.1</server-ip></client>';
@@ -87,7 +87,7 @@ test('without ossec.conf and without a hosts file there is none', () => {
   );
 });
 
-test('a large file of openings without an end is read in no time', () => {
+test('reads a large file of unclosed elements at once', () => {
   for (const opening of ['<!--', '<client>', '<client><!--']) {
     const start = process.cpuUsage();
     managerAddresses(opening.repeat(200_000));

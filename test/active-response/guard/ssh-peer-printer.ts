@@ -1,4 +1,6 @@
-/** A child of ssh-peer.test.ts: prints the SSH peer that it finds; with the argument `terminal` as on a terminal. */
+/**
+ * A child of ssh-peer.test.ts: prints the SSH peer that it finds; with the argument `terminal`, as if on a terminal.
+ */
 import { sshPeer } from '../../../active-response/guard/ssh-peer.ts';
 
 console.log(

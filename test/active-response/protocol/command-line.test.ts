@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EX } from '../../../active-response/errors.ts';
 import { parseCommandLine, parseFlags } from '../../../active-response/protocol/command-line.ts';
+import { EX } from '../../../base/errors.ts';
 import { refuses } from '../support.ts';
 
-/** What a command line asks for, with the flags as an object. */
+/** The parsed command line, with the flags as an object. */
 function parsed(...argv: string[]) {
   const { flags, ...rest } = parseCommandLine(argv);
   return { ...rest, flags: Object.fromEntries(flags) };
@@ -35,7 +35,7 @@ for (const words of [
   ['add', '-', '203.0.113.9'],
   ['add'],
 ]) {
-  test(`the words ${words.join(' ')} are arguments as they stand`, () => {
+  test(`reads the words ${words.join(' ')} as arguments, unchanged`, () => {
     assert.equal(parsed(...words), arguments_(words));
   });
 }
@@ -53,29 +53,29 @@ for (const user of [
   'delete',
   '--backend=pf',
 ]) {
-  test(`the user '${user}' is a user by its place`, () => {
+  test(`reads '${user}' in the place of the user as a user`, () => {
     assert.equal(parsed('add', user, '203.0.113.9'), arguments_(['add', user, '203.0.113.9']));
   });
 }
 
 for (const address of ['--help', '-rf', '--dry-run', 'add']) {
-  test(`'${address}' in the place of the address is no flag`, () => {
+  test(`does not read '${address}' in the place of the address as a flag`, () => {
     assert.equal(parsed('delete', '-', address), arguments_(['delete', '-', address]));
   });
 }
 
-test('add --help 1.2.3.4 is a request, not a question', () => {
+test('reads add --help 1.2.3.4 as a request, not as a question for help', () => {
   assert.equal(parsed('add', '--help', '1.2.3.4'), arguments_(['add', '--help', '1.2.3.4']));
 });
 
-test('a single hyphen behind the address is a word', () => {
+test('reads a single hyphen after the address as a word', () => {
   assert.equal(
     parsed('add', '-', '203.0.113.9', '-rf', '-'),
     arguments_(['add', '-', '203.0.113.9', '-rf', '-']),
   );
 });
 
-test('flags count before the command and behind the address', () => {
+test('accepts flags before the command and after the address', () => {
   const words = ['add', '-', '203.0.113.9'];
   assert.equal(parsed('--backend', 'ipset', ...words), arguments_(words, { backend: 'ipset' }));
   assert.equal(parsed(...words, '--backend', 'ipset'), arguments_(words, { backend: 'ipset' }));
@@ -89,7 +89,7 @@ test('flags count before the command and behind the address', () => {
   );
 });
 
-test('options in the location of an alert are not ours', () => {
+test('ignores options in the location of an alert', () => {
   const words = [
     'add',
     '-',
@@ -106,13 +106,13 @@ test('options in the location of an alert are not ours', () => {
   assert.equal(parsed(...words, '--dry-run'), arguments_([...words, '--dry-run']));
 });
 
-test('of a flag that stands twice the last counts', () => {
+test('uses the last of repeated flags', () => {
   assert.equal(parsed('--action', 'drop', 'add', '-', '203.0.113.9', '--action=reject').flags, {
     action: 'reject',
   });
 });
 
-test('without words a message is awaited', () => {
+test('expects a message when there are no words', () => {
   assert.equal(parsed(), { mode: 'message', words: [], flags: {}, dryRun: false });
   assert.equal(parsed('--dry-run', '--action', 'reject'), {
     mode: 'message',
@@ -122,7 +122,7 @@ test('without words a message is awaited', () => {
   });
 });
 
-test('help, version and list are asked for by name', () => {
+test('recognizes help, version and list by name', () => {
   assert.is(parsed('--help').mode, 'help');
   assert.is(parsed('--version').mode, 'version');
   assert.is(parsed('--list').mode, 'list');
@@ -131,7 +131,7 @@ test('help, version and list are asked for by name', () => {
   assert.equal(parsed('--list', '--apache-file', '/a').flags, { 'apache-file': '/a' });
 });
 
-test('a word that is neither command nor flag is a wrong usage', () => {
+test('refuses a word that is neither command nor flag', () => {
   for (const word of [
     'block',
     '203.0.113.9',
@@ -153,7 +153,7 @@ test('a word that is neither command nor flag is a wrong usage', () => {
     );
 });
 
-test('a word behind a flag and its value is a wrong usage too', () => {
+test('refuses a word after a flag and its value', () => {
   refuses(
     () => parseCommandLine(['add', '-', '203.0.113.9', '--dry-run', 'x']),
     EX.USAGE,
@@ -161,12 +161,12 @@ test('a word behind a flag and its value is a wrong usage too', () => {
   );
 });
 
-test('a flag without its value is a wrong usage', () => {
+test('refuses a flag without its value', () => {
   refuses(() => parseCommandLine(['add', '-', '203.0.113.9', '--ports']), EX.USAGE, /^--ports needs a value/);
   refuses(() => parseCommandLine(['--backend']), EX.USAGE, /^--backend needs a value/);
 });
 
-test('flags keep their values as they are, whatever is in them', () => {
+test('keeps the values of flags unchanged, whatever they contain', () => {
   assert.equal(
     [...parseFlags(['--a=b=c', '--d', '--e', '--f=', '--g', '', '--h=x\ny'])],
     [
@@ -179,7 +179,7 @@ test('flags keep their values as they are, whatever is in them', () => {
   );
 });
 
-test('switches take no value', () => {
+test('accepts no value for a switch', () => {
   assert.equal(
     [...parseFlags(['--dry-run', '--action', 'drop'])],
     [
@@ -189,7 +189,7 @@ test('switches take no value', () => {
   );
 });
 
-test('names that every object has are flags like others', () => {
+test('treats names that every object has like other flags', () => {
   assert.equal(
     [...parseFlags(['--constructor', 'x', '--to-string=y'])],
     [
@@ -199,7 +199,7 @@ test('names that every object has are flags like others', () => {
   );
 });
 
-test("Wazuh's extra_args are flags, and its words are wrong when they are not", () => {
+test("reads Wazuh's extra_args as flags, and refuses other words", () => {
   assert.equal(
     [...parseFlags(['--backend', 'nftables', '--ports', '80,443'])],
     [
@@ -219,7 +219,7 @@ test("Wazuh's extra_args are flags, and its words are wrong when they are not", 
   );
 });
 
-test('the message of a wrong word is one short line', () => {
+test('shortens a wrong word to one line in the message', () => {
   refuses(
     () => parseFlags([`\u001b]0;x\u0007\n${'y'.repeat(10_000)}`]),
     EX.USAGE,

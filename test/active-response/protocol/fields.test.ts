@@ -1,11 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EX } from '../../../active-response/errors.ts';
-import { clean, count, identifier, object, text, texts } from '../../../active-response/protocol/fields.ts';
+import {
+  addressIn,
+  clean,
+  count,
+  fieldsOf,
+  object,
+  shown,
+  text,
+  texts,
+} from '../../../active-response/protocol/fields.ts';
+import { EX } from '../../../base/errors.ts';
 import { refuses } from '../support.ts';
 
-test('an absent field and null are undefined', () => {
-  for (const read of [object, text, identifier, count])
+test('reads an absent field and null as undefined', () => {
+  for (const read of [object, text])
     for (const nothing of [undefined, null]) assert.is(read('field', nothing), undefined, read.name);
   for (const nothing of [undefined, null]) assert.equal(texts('field', nothing), []);
 });
@@ -13,15 +22,9 @@ test('an absent field and null are undefined', () => {
 for (const [read, expected, wrong] of [
   [object, 'an object', [[], [{}], 'x', '', 0, 1, true]],
   [text, 'a text', [{}, [], ['x'], 0, 1, true, false]],
-  [identifier, 'a text', [{}, [], true, Number.NaN, Number.POSITIVE_INFINITY]],
-  [
-    count,
-    'a whole number',
-    [{}, [], true, '', 'x', '-1', '1.5', '1e3', ' 1', -1, 1.5, 2 ** 53, Number.NaN, '1234567890123456'],
-  ],
   [texts, 'a list of texts', [{}, 'x', 1, true, { length: 1, 0: 'x' }]],
 ] as const) {
-  test(`${read.name} takes ${expected} and says what it found instead`, () => {
+  test(`${read.name} accepts ${expected}, and names any other type in its error`, () => {
     for (const value of wrong) {
       const found = Array.isArray(value) ? 'a list' : typeof value;
       refuses(
@@ -33,21 +36,20 @@ for (const [read, expected, wrong] of [
   });
 }
 
-test('values of the right type come as they are', () => {
+test('returns values of the right type unchanged', () => {
   const value = { a: 1 };
   assert.is(object('f', value), value);
   assert.is(text('f', ''), '');
   assert.is(text('f', 'Grüße 世界'), 'Grüße 世界');
-  assert.is(identifier('f', '1795166201.0'), '1795166201.0');
-  assert.is(identifier('f', 100_100), '100100');
-  assert.is(count('f', 0), 0);
-  assert.is(count('f', '12'), 12);
-  assert.is(count('f', '007'), 7);
+  assert.is(count(0), 0);
+  assert.is(count('12'), 12);
+  assert.is(count('007'), 7);
+  assert.is(fieldsOf(value), value);
   assert.equal(texts('f', []), []);
   assert.equal(texts('f', ['a', '']), ['a', '']);
 });
 
-test('an item of a list that is no text is named by its place', () => {
+test('names a list’s item that is no text by its index', () => {
   for (const [item, found] of [
     [1, 'number'],
     [null, 'null'],
@@ -61,7 +63,7 @@ test('an item of a list that is no text is named by its place', () => {
     );
 });
 
-test('control characters are refused wherever they are, and shown escaped', () => {
+test('refuses control characters anywhere, and shows them escaped', () => {
   for (const [char, shown] of [
     ['\n', '000a'],
     ['\u0000', '0000'],
@@ -72,12 +74,68 @@ test('control characters are refused wherever they are, and shown escaped', () =
     const message = new RegExp(`^a holds control characters: 'x\\\\u${shown}y'$`);
     refuses(() => clean('a', `x${char}y`), EX.DATAERR, message);
     refuses(() => text('a', `x${char}y`), EX.DATAERR, message);
-    refuses(() => identifier('a', `x${char}y`), EX.DATAERR, message);
     refuses(() => texts('a', [`x${char}y`]), EX.DATAERR, /^a\[0\] holds control characters/);
   }
   assert.is(clean('a', 'plain'), 'plain');
-  // Whoever chooses such a name must not escape the block by it; a log shows it escaped.
   assert.is(clean('a', 'x\u202ey'), 'x\u202ey');
+});
+
+test('returns undefined for an invalid number', () => {
+  const wrong = [
+    {},
+    [],
+    true,
+    null,
+    undefined,
+    '',
+    'x',
+    '-1',
+    '1.5',
+    '1e3',
+    ' 1',
+    -1,
+    1.5,
+    2 ** 53,
+    Number.NaN,
+  ];
+  for (const value of [...wrong, '1234567890123456', Number.POSITIVE_INFINITY])
+    assert.is(count(value), undefined, JSON.stringify(value));
+});
+
+test('finds no fields in a value that is no object', () => {
+  for (const value of [undefined, null, 'x', 7, true, [], [{ a: 1 }]]) assert.equal(fieldsOf(value), {});
+});
+
+test('escapes control characters, cuts long texts, and drops lists and objects for display', () => {
+  assert.is(shown('a\nb\u001b[2J\u2028', 200), 'a\\u000ab\\u001b[2J\\u2028');
+  assert.is(shown('x'.repeat(300), 200), `${'x'.repeat(200)}…`);
+  assert.equal([shown(7, 200), shown(true, 200), shown(1795166201.5, 200)], ['7', 'true', '1795166201.5']);
+  for (const value of [undefined, null, '', [], ['x'], {}, { a: 1 }]) assert.is(shown(value, 200), undefined);
+});
+
+test('takes the address from the first field with a text other than an empty one and a hyphen', () => {
+  const fields = (...values: unknown[]) => values.map((value, index) => [`f${index}`, value] as const);
+  assert.equal(addressIn(fields('203.0.113.1', '203.0.113.2')), { address: '203.0.113.1' });
+  for (const nothing of ['', '-', null, undefined, 7, true, [], ['203.0.113.1'], { a: 1 }])
+    assert.equal(
+      addressIn(fields(nothing, '203.0.113.2')),
+      { address: '203.0.113.2' },
+      JSON.stringify(nothing),
+    );
+});
+
+test('names the fields that it has read, and wrong types, when it finds no address', () => {
+  const fields = [
+    ['a.ip', undefined],
+    ['b.ip', ['203.0.113.1']],
+    ['c.ip', 7],
+    ['d.ip', { ip: '203.0.113.1' }],
+    ['e.ip', '-'],
+  ] as const;
+  assert.equal(addressIn(fields), {
+    address: '',
+    lookedAt: ['a.ip', 'b.ip (a list)', 'c.ip (number)', 'd.ip (object)', 'e.ip'],
+  });
 });
 
 test.run();

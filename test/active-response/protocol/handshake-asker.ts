@@ -1,4 +1,4 @@
-/** A child of handshake.test.ts: asks the manager about the key in its arguments, and says the answer on stderr. */
+/** A child of handshake.test.ts: asks the manager about the key in its arguments, and prints the answer on stderr. */
 import { checkKeys } from '../../../active-response/protocol/handshake.ts';
 import { LineReader } from '../../../active-response/protocol/line-reader.ts';
 

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { childProgram } from '../support.ts';
+import { shakesHands } from '../../../active-response/protocol/handshake.ts';
+import { LONGEST_LINE } from '../../../active-response/protocol/line-reader.ts';
+import { childProgram } from '../child.ts';
 
 const asker = await childProgram('protocol/handshake-asker.ts');
 
 /**
  * Runs the asker as execd does: standard input stays open, and standard output is closed after its line.
  *
- * @param reply what execd writes back; undefined: it ends standard input without a word
+ * @param reply execd's answer; undefined: it closes standard input without one
  */
 async function ask(key: string, reply: (question: string) => string | undefined, name = 'firewall-drop.js') {
   const child = spawn(process.execPath, [asker, name, key], { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -34,7 +36,16 @@ async function ask(key: string, reply: (question: string) => string | undefined,
 const withCommand = (command: unknown) => (question: string) =>
   `${JSON.stringify({ ...JSON.parse(question), command })}\n`;
 
-test('the question is one line, the one that execd expects, and short enough for it', async () => {
+test('asks a manager only in the protocols of Wazuh', () => {
+  assert.equal((['ossec', 'wazuh4', 'wazuh5', undefined] as const).map(shakesHands), [
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('asks in one line of the form and length that execd expects', async () => {
   const { question, answer } = await ask('203.0.113.9', withCommand('continue'), 'NAME');
   assert.is(
     question,
@@ -44,7 +55,7 @@ test('the question is one line, the one that execd expects, and short enough for
   assert.is(answer, 'continue');
 });
 
-test('abort is abort', async () => {
+test('returns abort when execd aborts', async () => {
   assert.is((await ask('2001:db8::9', withCommand('abort'))).answer, 'abort');
 });
 
@@ -57,12 +68,28 @@ for (const [title, reply] of [
   ['a number', () => '7\n'],
   ['the end of standard input', () => undefined],
 ] as const) {
-  test(`${title} is silence`, async () => {
+  test(`returns silence for ${title}`, async () => {
     assert.is((await ask('203.0.113.9', reply)).answer, 'silence');
   });
 }
 
-test('an answer without a newline counts when the stream ends', async () => {
+test('ignores everything in the answer except the command', async () => {
+  const odd = { parameters: [7, { keys: null }], origin: 'x\u0000', version: {} };
+  const { answer } = await ask('203.0.113.9', () => `${JSON.stringify({ ...odd, command: 'abort' })}\n`);
+  assert.is(answer, 'abort');
+});
+
+test('accepts an answer longer than a message, because execd repeats the whole alert', async () => {
+  const alert = { full_log: 'x'.repeat(LONGEST_LINE) };
+  const { answer } = await ask('203.0.113.9', () => `${JSON.stringify({ alert, command: 'abort' })}\n`);
+  assert.is(answer, 'abort');
+});
+
+test('returns silence for an endless answer, and does not refuse the request', async () => {
+  assert.is((await ask('203.0.113.9', () => 'x'.repeat(3 * LONGEST_LINE))).answer, 'silence');
+});
+
+test('accepts an answer without a newline when the stream ends', async () => {
   const child = spawn(process.execPath, [asker, 'NAME', '203.0.113.9'], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end('{"command":"abort"}');
   child.stdout.resume();
@@ -74,7 +101,7 @@ test('an answer without a newline counts when the stream ends', async () => {
   assert.is(answer, 'abort');
 });
 
-test('a manager that has gone is silence, not a crash', async () => {
+test('returns silence when the manager has ended', async () => {
   const child = spawn(process.execPath, [asker, 'NAME', '203.0.113.9'], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdout.destroy();
   let answer = '';

@@ -3,10 +3,10 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EX, RiposteError } from '../../../active-response/errors.ts';
 import { LineReader, LONGEST_LINE } from '../../../active-response/protocol/line-reader.ts';
+import { EX, RiposteError } from '../../../base/errors.ts';
 
-/** Far longer than any of these tests takes: a reader that waits for it fails by the time limit of the suite. */
+/** Far longer than any of these tests. If a reader waits this long, the suite's time limit ends the test. */
 const PATIENCE = 60_000;
 
 function openStream(): { stream: PassThrough; reader: LineReader } {
@@ -21,25 +21,25 @@ async function failureOf(promise: Promise<unknown>): Promise<RiposteError> {
     assert.instance(error, RiposteError);
     return error as RiposteError;
   }
-  assert.unreachable('it threw nothing');
+  assert.unreachable('the reader threw no error');
   throw new Error('unreachable');
 }
 
-test('a line is there as soon as it is written, though the stream stays open', async () => {
+test('returns a line as soon as it is written, while the stream stays open', async () => {
   const { stream, reader } = openStream();
   stream.write('{"version":1}\n');
   assert.is(await reader.next(PATIENCE), '{"version":1}');
   assert.not(stream.writableEnded);
 });
 
-test('a line that comes later is waited for', async () => {
+test('waits for a line that comes later', async () => {
   const { stream, reader } = openStream();
   const line = reader.next(PATIENCE);
   setImmediate(() => stream.write('late\n'));
   assert.is(await line, 'late');
 });
 
-test('a line that came while this process stood still is no silence', async () => {
+test('returns a line that came while this process was stopped', async () => {
   const manager = spawn('sh', ['-c', 'read go; echo in time; read end'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -52,7 +52,7 @@ test('a line that came while this process stood still is no silence', async () =
   assert.is(found, 'in time');
 });
 
-test('lines come one by one, however they were written', async () => {
+test('returns lines one by one, however they were written', async () => {
   const { stream, reader } = openStream();
   stream.write('one\ntwo\nth');
   assert.is(await reader.next(PATIENCE), 'one');
@@ -62,14 +62,14 @@ test('lines come one by one, however they were written', async () => {
   assert.is(await third, 'three');
 });
 
-test('an empty line is a line', async () => {
+test('returns an empty line', async () => {
   const { stream, reader } = openStream();
   stream.write('\nnext\n');
   assert.is(await reader.next(PATIENCE), '');
   assert.is(await reader.next(PATIENCE), 'next');
 });
 
-test('a character that is split between two chunks is whole', async () => {
+test('joins a character that two chunks share', async () => {
   const { stream, reader } = openStream();
   const line = reader.next(PATIENCE);
   for (const byte of Buffer.from('Grüße, 世界 🎉\n')) {
@@ -79,26 +79,26 @@ test('a character that is split between two chunks is whole', async () => {
   assert.is(await line, 'Grüße, 世界 🎉');
 });
 
-test('bytes that are not UTF-8 become U+FFFD', async () => {
+test('replaces bytes that are not UTF-8 by U+FFFD', async () => {
   const { stream, reader } = openStream();
   stream.write(Buffer.from([0x61, 0xff, 0xc3, 0x62, 0x0a]));
   assert.is(await reader.next(PATIENCE), 'a\ufffd\ufffdb');
 });
 
-test('at the end of the stream what is left is the line', async () => {
+test('returns the remaining text at the end of the stream', async () => {
   const { stream, reader } = openStream();
   stream.end('no newline');
   assert.is(await reader.next(PATIENCE), 'no newline');
   assert.is(await reader.next(PATIENCE), undefined);
 });
 
-test('a stream that ends without a byte has no line', async () => {
+test('returns no line when the stream ends without a byte', async () => {
   const { stream, reader } = openStream();
   stream.end();
   assert.is(await reader.next(PATIENCE), undefined);
 });
 
-test('lines that were written before the end all come', async () => {
+test('returns all lines that were written before the end', async () => {
   const { stream, reader } = openStream();
   stream.end('one\ntwo\n');
   assert.is(await reader.next(PATIENCE), 'one');
@@ -106,19 +106,19 @@ test('lines that were written before the end all come', async () => {
   assert.is(await reader.next(PATIENCE), undefined);
 });
 
-test('silence is undefined', async () => {
+test('returns undefined at a timeout', async () => {
   const { reader } = openStream();
   assert.is(await reader.next(10), undefined);
 });
 
-test('the first line may be followed by silence', async () => {
+test('returns undefined at a timeout after the first line', async () => {
   const { stream, reader } = openStream();
   stream.write('one\n');
   assert.is(await reader.next(PATIENCE), 'one');
   assert.is(await reader.next(10), undefined);
 });
 
-test('half a line is no line when the time is over and the stream still open', async () => {
+test('returns undefined for half a line at a timeout while the stream is open', async () => {
   const { stream, reader } = openStream();
   stream.write('{"command":"add"');
   assert.is(await reader.next(10), undefined);
@@ -128,14 +128,14 @@ for (const [title, chunks] of [
   ['in one chunk', (text: string) => [text]],
   ['in many chunks', (text: string) => text.match(/[\s\S]{1,4096}/g) ?? []],
 ] as const) {
-  test(`a line of exactly the limit is read, ${title}`, async () => {
+  test(`returns a line of exactly the limit, ${title}`, async () => {
     const { stream, reader } = openStream();
     const line = reader.next(PATIENCE);
     for (const chunk of chunks(`${'x'.repeat(LONGEST_LINE)}\n`)) stream.write(chunk);
     assert.is((await line)?.length, LONGEST_LINE);
   });
 
-  test(`a line of one byte more is an error, ${title}`, async () => {
+  test(`throws an error for one byte more, ${title}`, async () => {
     const { stream, reader } = openStream();
     const line = failureOf(reader.next(PATIENCE));
     for (const chunk of chunks(`${'x'.repeat(LONGEST_LINE + 1)}\n`)) stream.write(chunk);
@@ -145,7 +145,7 @@ for (const [title, chunks] of [
   });
 }
 
-test('a line that never ends is an error as soon as it is too long', async () => {
+test('throws an error for an endless line as soon as it is too long', async () => {
   const { stream, reader } = openStream();
   const line = failureOf(reader.next(PATIENCE));
   for (let i = 0; i < 18; i++) stream.write('x'.repeat(4096));
@@ -153,21 +153,21 @@ test('a line that never ends is an error as soon as it is too long', async () =>
   assert.not(stream.writableEnded);
 });
 
-test('the limit is in bytes, not in characters', async () => {
+test('limits bytes, not characters', async () => {
   const { stream, reader } = openStream();
   const line = failureOf(reader.next(PATIENCE));
   stream.write(`${'ü'.repeat(LONGEST_LINE / 2)}x\n`);
   assert.is((await line).exitCode, EX.DATAERR);
 });
 
-test('a line of the limit may be followed by another', async () => {
+test('returns the next line after a line of exactly the limit', async () => {
   const { stream, reader } = openStream();
   stream.write(`${'x'.repeat(LONGEST_LINE)}\n${'y'.repeat(LONGEST_LINE)}\n`);
   assert.is((await reader.next(PATIENCE))?.[0], 'x');
   assert.is((await reader.next(PATIENCE))?.[0], 'y');
 });
 
-test('an error of the stream is one that says so', async () => {
+test('throws the stream’s error', async () => {
   const { stream, reader } = openStream();
   const line = failureOf(reader.next(PATIENCE));
   stream.destroy(new Error('EIO: i/o error'));
@@ -176,7 +176,7 @@ test('an error of the stream is one that says so', async () => {
   assert.is(error.message, 'cannot read standard input: EIO: i/o error');
 });
 
-test('whatever the chunks, the lines are those that were written', async () => {
+test('returns the written lines for any chunks', async () => {
   const lines = fc.array(
     fc
       .string({ unit: 'binary', maxLength: 20 })

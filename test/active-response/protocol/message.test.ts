@@ -1,21 +1,21 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EX } from '../../../active-response/errors.ts';
 import { parseMessage } from '../../../active-response/protocol/message.ts';
+import { EX } from '../../../base/errors.ts';
 import * as managers from '../../lab/managers.ts';
 import { refuses } from '../support.ts';
 
-test('managers are told apart by what their message holds', () => {
-  assert.is(parseMessage(managers.wazuh4('add', '203.0.113.9')).protocol, 'wazuh4');
-  assert.is(parseMessage(managers.wazuh4AgentControl('203.0.113.9')).protocol, 'wazuh4');
-  assert.is(parseMessage(managers.wazuh5('enable', '203.0.113.9')).protocol, 'wazuh5');
+test('distinguishes managers by the fields of their messages', () => {
+  assert.is(parseMessage(managers.wazuh4('add', '203.0.113.9')).source, 'wazuh4');
+  assert.is(parseMessage(managers.wazuh4AgentControl('203.0.113.9')).source, 'wazuh4');
+  assert.is(parseMessage(managers.wazuh5('enable', '203.0.113.9')).source, 'wazuh5');
 });
 
-test('a line that ends as on Windows is read', () => {
+test('reads a line with CRLF', () => {
   assert.is(parseMessage(managers.wazuh4('add', '203.0.113.9').replace('\n', '\r')).address, '203.0.113.9');
 });
 
-test('every message that is cut short is no JSON', () => {
+test('refuses every truncated message as no JSON', () => {
   const line = managers.wazuh4('add', '203.0.113.9').trim();
   for (let length = 0; length < line.length; length += 7)
     refuses(
@@ -25,7 +25,7 @@ test('every message that is cut short is no JSON', () => {
     );
 });
 
-test('bytes that are no text are no JSON', () => {
+test('refuses bytes that are no text as no JSON', () => {
   refuses(
     () => parseMessage(Buffer.from([0xff, 0xfe, 0x00, 0x1b]).toString()),
     EX.DATAERR,
@@ -34,7 +34,7 @@ test('bytes that are no text are no JSON', () => {
   refuses(() => parseMessage(''), EX.DATAERR, /^the message is not JSON \(0 characters\)$/);
 });
 
-test('JSON that is no object is refused', () => {
+test('refuses JSON that is no object', () => {
   for (const [line, found] of [
     ['7', 'number'],
     ['"add"', 'string'],
@@ -45,7 +45,7 @@ test('JSON that is no object is refused', () => {
     refuses(() => parseMessage(line), EX.DATAERR, new RegExp(`^the message is not an object but ${found}$`));
 });
 
-test('an object of neither manager is refused', () => {
+test('refuses an object of neither manager', () => {
   for (const line of [
     '{}',
     'null',
@@ -61,13 +61,13 @@ test('an object of neither manager is refused', () => {
     );
 });
 
-test('fields that an attacker puts under __proto__ are not taken for the alert’s', () => {
+test('does not read an attacker’s fields under __proto__ as the alert’s', () => {
   const line =
     '{"version":1,"command":"add","parameters":{"__proto__":{"alert":{"data":{"srcip":"1.2.3.4"}}},"alert":{"data":{"__proto__":{"srcip":"1.2.3.4"}}}}}';
   assert.is(parseMessage(line).address, '');
 });
 
-test('a message as deep as it can be is refused without a crash', () => {
+test('refuses a message of the deepest possible nesting without a crash', () => {
   refuses(() => parseMessage('['.repeat(65_000)), EX.DATAERR, /^the message is not JSON/);
   refuses(
     () => parseMessage(`{"parameters":${'['.repeat(30_000)}${']'.repeat(30_000)}}`),

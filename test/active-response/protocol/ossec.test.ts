@@ -1,19 +1,21 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../active-response/address.ts';
-import { EX } from '../../../active-response/errors.ts';
 import { parseCommandLine } from '../../../active-response/protocol/command-line.ts';
 import { parseOssec } from '../../../active-response/protocol/ossec.ts';
+import { targetOf } from '../../../active-response/protocol/target.ts';
+import { parseTarget } from '../../../base/address.ts';
+import { EX } from '../../../base/errors.ts';
 import { refuses } from '../support.ts';
 
-/** As execd hands the words over: first the command line, then the words in their places. */
+/** The words as execd passes them: first the command line, then the words in their places. */
 const parse = (...words: string[]) => parseOssec(parseCommandLine(words).words);
 
+const NO_ADDRESS = { address: '', lookedAt: ['the third argument (by hand: add - ADDRESS)'] };
 const ABSENT = { user: undefined, alertId: undefined, ruleId: undefined, location: undefined };
 
 for (const [title, words, expected] of [
   [
-    'a server adds',
+    'a server’s add',
     ['add', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
     {
       command: 'add',
@@ -25,7 +27,7 @@ for (const [title, words, expected] of [
     },
   ],
   [
-    'a server deletes',
+    'a server’s delete',
     ['delete', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
     {
       command: 'delete',
@@ -37,7 +39,7 @@ for (const [title, words, expected] of [
     },
   ],
   [
-    'address and user',
+    'an address and a user',
     ['add', 'bob', '198.51.100.7', '1795166266.17', '100501', '/var/log/x.log'],
     {
       command: 'add',
@@ -53,7 +55,7 @@ for (const [title, words, expected] of [
     ['add', 'alice', '-', '1795166304.29', '100503', '/var/log/x.log'],
     {
       command: 'add',
-      address: '',
+      ...NO_ADDRESS,
       user: 'alice',
       alertId: '1795166304.29',
       ruleId: '100503',
@@ -61,7 +63,7 @@ for (const [title, words, expected] of [
     },
   ],
   [
-    'on an agent, with the location in two words and the null of glibc',
+    'an agent’s request, with the location in two words and glibc’s null',
     [
       'add',
       'bob',
@@ -94,11 +96,11 @@ for (const [title, words, expected] of [
     },
   ],
   ['by hand', ['add', '-', '203.0.113.7'], { ...ABSENT, command: 'add', address: '203.0.113.7' }],
-  ['by hand, without an address', ['delete'], { ...ABSENT, command: 'delete', address: '' }],
+  ['an operator’s request without an address', ['delete'], { ...ABSENT, ...NO_ADDRESS, command: 'delete' }],
   [
-    'agent_control -b with an empty address',
+    'agent_control’s request with an empty address',
     ['add', '-', '', '(from_the_server)', '(no_rule_id)'],
-    { ...ABSENT, command: 'add', address: '', alertId: '(from_the_server)', ruleId: '(no_rule_id)' },
+    { ...ABSENT, ...NO_ADDRESS, command: 'add', alertId: '(from_the_server)', ruleId: '(no_rule_id)' },
   ],
   [
     'a user like an option',
@@ -111,12 +113,12 @@ for (const [title, words, expected] of [
     { ...ABSENT, command: 'add', user: '--help', address: '203.0.113.7' },
   ],
 ] as const) {
-  test(`${title}: ${words.join(' ')}`, () => {
-    assert.equal(parse(...words), { protocol: 'ossec', extraArguments: [], ...expected });
+  test(`reads ${title}: ${words.join(' ')}`, () => {
+    assert.equal(parse(...words), { source: 'ossec', extraArguments: [], ...expected });
   });
 }
 
-test('an address that was split at its spaces is not trusted, whatever its first word is', () => {
+test('refuses an address that was split at its spaces, whatever its first word is', () => {
   refuses(
     () => parse('add', '-', '203.0.113.46', 'extra', '$(id)', ';x'),
     EX.DATAERR,
@@ -139,38 +141,52 @@ for (const alertId of [
   '1.1\n',
   '-1.1',
 ])
-  test(`${JSON.stringify(alertId)} is no alert id`, () => {
-    refuses(
-      () => parse('add', '-', '203.0.113.9', alertId),
-      EX.DATAERR,
-      /no alert id$|^alert id holds control characters/,
-    );
+  test(`refuses ${JSON.stringify(alertId)} as an alert id`, () => {
+    refuses(() => parse('add', '-', '203.0.113.9', alertId), EX.DATAERR, /no alert id$/);
   });
 
 for (const ruleId of ['x', '1.5', '-1', '(no_rule_id)x', '31151 ', '$(id)'])
-  test(`${JSON.stringify(ruleId)} is no rule id`, () => {
+  test(`refuses ${JSON.stringify(ruleId)} as a rule id`, () => {
     refuses(() => parse('add', '-', '203.0.113.9', '1.1', ruleId), EX.DATAERR, /no rule id$/);
   });
 
-test('control characters in user and location are refused', () => {
-  refuses(
-    () => parse('add', 'bob\nadd - 1.2.3.4', '203.0.113.9'),
-    EX.DATAERR,
-    /^user holds control characters: 'bob\\u000aadd/,
+test('escapes control characters in user and location, and does not refuse the request', () => {
+  const { user, address, location } = parse(
+    'add',
+    'bob\nadd - 1.2.3.4',
+    '203.0.113.9',
+    '1.1',
+    '1',
+    '/var/log\u001b[2J',
   );
+  assert.equal([user, address, location], ['bob\\u000aadd - 1.2.3.4', '203.0.113.9', '/var/log\\u001b[2J']);
+});
+
+test('names the argument that it has read when there is no address', () => {
+  for (const words of [['add', 'alice', '-', '1.1'], ['add', '-', ''], ['delete']])
+    refuses(
+      () => targetOf(parse(...words)),
+      EX.DATAERR,
+      /^no address was given; looked at the third argument \(by hand: add - ADDRESS\)$/,
+    );
+});
+
+test('accepts a prefix from an operator, and refuses it from the server', () => {
+  const request = parse('add', '-', '203.0.113.0/24');
+  assert.is(targetOf(request).text, '203.0.113.0/24');
   refuses(
-    () => parse('add', '-', '203.0.113.9', '1.1', '1', '/var/log\u001b[2J'),
+    () => targetOf({ ...request, source: 'server' }),
     EX.DATAERR,
-    /^location holds control characters/,
+    /^'203\.0\.113\.0\/24' is a prefix, and an alert blocks one host; by hand: riposte block 203\.0\.113\.0\/24$/,
   );
 });
 
-test('control characters in the address do not pass the reading of it', () => {
+test('refuses control characters in the address when it is parsed', () => {
   const { address } = parse('add', '-', '203.0.113.9\n');
   refuses(() => parseTarget(address), EX.DATAERR, /^'203\.0\.113\.9\\u000a' is not an IP address$/);
 });
 
-test('a word that is no command is a wrong usage', () => {
+test('refuses a word that is no command', () => {
   for (const words of [[], [''], ['ADD'], ['block', '-', '203.0.113.9'], ['enable'], ['constructor']])
     refuses(() => parseOssec(words), EX.USAGE, /^'.*' is neither add nor delete/);
 });

@@ -1,23 +1,27 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseAddress, parseTarget } from '../../../active-response/address.ts';
-import { EX, RiposteError } from '../../../active-response/errors.ts';
-import { hasControls } from '../../../active-response/printable.ts';
 import { parseCommandLine, parseFlags } from '../../../active-response/protocol/command-line.ts';
 import type { Json } from '../../../active-response/protocol/fields.ts';
 import { parseMessage } from '../../../active-response/protocol/message.ts';
 import { parseOssec } from '../../../active-response/protocol/ossec.ts';
 import type { Request } from '../../../active-response/protocol/request.ts';
+import { targetOf } from '../../../active-response/protocol/target.ts';
 import { parseWazuh4 } from '../../../active-response/protocol/wazuh4.ts';
 import { parseWazuh5 } from '../../../active-response/protocol/wazuh5.ts';
+import { parseAddress, parseTarget } from '../../../base/address.ts';
+import { EX, RiposteError } from '../../../base/errors.ts';
+import { hasControls } from '../../../base/printable.ts';
 import * as managers from '../../lab/managers.ts';
+import { someRuns } from '../../runner/share.ts';
 import { isPrintable } from '../support.ts';
 
-const RUNS = { numRuns: 10_000 };
+const RUNS = { numRuns: someRuns(10_000) };
 const CODES: readonly number[] = Object.values(EX).filter((code) => code !== EX.OK && code !== EX.SOFTWARE);
 
-/** What the parser returns; undefined when it refuses as it may: with a RiposteError of one short printable line. */
+/**
+ * Returns the parser's result; undefined when it refuses correctly: with a RiposteError of one short printable line.
+ */
 function read<T>(parse: () => T): T | undefined {
   try {
     return parse();
@@ -30,15 +34,15 @@ function read<T>(parse: () => T): T | undefined {
   }
 }
 
-/** Fails unless the request is one that the rest of Riposte can rely on. */
-function checkRequest(request: Request | undefined, protocols: readonly string[]): void {
+/** Fails unless the rest of Riposte can rely on the request. */
+function checkRequest(request: Request | undefined, sources: readonly string[]): void {
   if (request === undefined) return;
-  assert.ok(protocols.includes(request.protocol));
+  assert.ok(sources.includes(request.source));
   assert.ok(request.command === 'add' || request.command === 'delete');
   assert.type(request.address, 'string');
-  // OSSEC's address alone comes as it is: reading it is what tells whether it is one.
+  // OSSEC's address is unchanged; targetOf checks later whether it is one.
   const texts = [request.user, request.alertId, request.ruleId, request.location, ...request.extraArguments];
-  if (request.protocol !== 'ossec') texts.push(request.address);
+  if (request.source !== 'ossec') texts.push(request.address);
   for (const text of texts.filter((each) => each !== undefined)) {
     assert.type(text, 'string');
     assert.not(hasControls(text), JSON.stringify(text));
@@ -59,7 +63,7 @@ const INHERITED = [
   'length',
 ];
 
-/** Texts that somebody else's parser has fallen over. */
+/** Texts that other parsers have failed at. */
 const nastyText = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 10 }) },
@@ -101,7 +105,7 @@ const nastyText = fc.oneof(
   },
 );
 
-/** Addresses, and what is nearly one. */
+/** Addresses, and almost addresses. */
 const nearAddress = fc.oneof(
   fc.ipV4(),
   fc.ipV6(),
@@ -142,12 +146,12 @@ const anyJson: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
     fc.array(tie('value'), { maxLength: 4, depthIdentifier: 'json' }),
     fc
       .array(fc.tuple(nastyText, tie('value')), { maxLength: 4, depthIdentifier: 'json' })
-      // Unlike an assignment this makes __proto__ a property like others, as JSON.parse does.
+      // Unlike an assignment, this makes __proto__ an ordinary property, as JSON.parse does.
       .map((entries) => Object.fromEntries(entries)),
   ),
 })).value;
 
-/** Every place in a message, as the names and numbers that lead to it. */
+/** Every place in a message, as the path of names and indices. */
 function placesIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([name, each]) => placesIn(each, [...path, name]))];
@@ -184,7 +188,7 @@ function nearValid(lines: readonly string[]): fc.Arbitrary<unknown> {
     });
 }
 
-/** The same with `parameters.alert.data.win.eventdata`, as of a Windows agent. */
+/** The same with `parameters.alert.data.win.eventdata`, as from a Windows agent. */
 const windows = managers
   .wazuh4('add', '203.0.113.9')
   .replace('"myfield":"ok"', '"win":{"eventdata":{"ipAddress":"203.0.113.7","destinationIp":"203.0.113.8"}}');
@@ -227,18 +231,18 @@ const argumentLists = fc.oneof(
     .map(([words, at, by]) => words.map((word, index) => (index === at % words.length ? by : word))),
 );
 
-test('parseCommandLine: 10,000 argument lists', () => {
+test('parseCommandLine reads or refuses 10,000 argument lists', () => {
   fc.assert(
     fc.property(argumentLists, (argv) => {
       const commandLine = read(() => parseCommandLine(argv));
       if (commandLine === undefined) return;
       assert.ok(['help', 'version', 'list', 'arguments', 'message'].includes(commandLine.mode));
       for (const [name, value] of commandLine.flags) {
-        assert.match(name, /^[a-z][a-z-]*$/);
+        assert.match(name, /^[a-z][a-z\d-]*$/);
         assert.type(value, 'string');
       }
       if (commandLine.mode !== 'arguments') return;
-      // The words stand where they stood, and the three of the command are never anything else.
+      // The words keep their places, and the three of the command never change.
       const start = argv.findIndex((word) => word === 'add' || word === 'delete');
       assert.equal(commandLine.words.slice(0, 3), argv.slice(start, start + 3));
       assert.equal(commandLine.words, argv.slice(start, start + commandLine.words.length));
@@ -247,7 +251,7 @@ test('parseCommandLine: 10,000 argument lists', () => {
   );
 });
 
-test('parseOssec: 10,000 argument lists', () => {
+test('parseOssec reads or refuses 10,000 argument lists', () => {
   fc.assert(
     fc.property(argumentLists, (words) =>
       checkRequest(
@@ -259,7 +263,7 @@ test('parseOssec: 10,000 argument lists', () => {
   );
 });
 
-test('parseOssec behind parseCommandLine: 10,000 argument lists', () => {
+test('parseOssec after parseCommandLine reads or refuses 10,000 argument lists', () => {
   fc.assert(
     fc.property(argumentLists, (argv) => {
       const commandLine = read(() => parseCommandLine(argv));
@@ -273,7 +277,7 @@ test('parseOssec behind parseCommandLine: 10,000 argument lists', () => {
   );
 });
 
-test('parseFlags: 10,000 lists of words', () => {
+test('parseFlags reads or refuses 10,000 lists of words', () => {
   const flag = fc
     .tuple(
       fc.constantFrom('--', '-', '---', '--no-'),
@@ -287,7 +291,7 @@ test('parseFlags: 10,000 lists of words', () => {
       if (flags === undefined) return;
       assert.ok(flags.size <= words.length);
       for (const [name, value] of flags) {
-        assert.match(name, /^[a-z][a-z-]*$/);
+        assert.match(name, /^[a-z][a-z\d-]*$/);
         assert.ok(value === '' || words.some((word) => word.endsWith(value)));
       }
     }),
@@ -296,7 +300,7 @@ test('parseFlags: 10,000 lists of words', () => {
 });
 
 for (const parse of [parseAddress, parseTarget]) {
-  test(`${parse.name}: 10,000 texts`, () => {
+  test(`${parse.name} reads or refuses 10,000 texts`, () => {
     fc.assert(
       fc.property(nearAddress, (text) => {
         const address = read(() => parse(text));
@@ -310,7 +314,7 @@ for (const parse of [parseAddress, parseTarget]) {
   });
 }
 
-test('parseWazuh4: 10,000 messages', () => {
+test('parseWazuh4 reads or refuses 10,000 messages', () => {
   fc.assert(
     fc.property(nearValid(WAZUH4).filter(isObject), (message) =>
       checkRequest(
@@ -322,7 +326,7 @@ test('parseWazuh4: 10,000 messages', () => {
   );
 });
 
-test('parseWazuh5: 10,000 messages', () => {
+test('parseWazuh5 reads or refuses 10,000 messages', () => {
   fc.assert(
     fc.property(nearValid(WAZUH5).filter(isObject), (message) =>
       checkRequest(
@@ -334,7 +338,40 @@ test('parseWazuh5: 10,000 messages', () => {
   );
 });
 
-test('parseMessage: 10,000 messages with anything in a field', () => {
+/** The fields that matter: all others are only displayed. */
+const DECIDING = ['command', 'parameters.extra_args', 'parameters.alert.data.srcip', 'source.ip'].concat(
+  'wazuh.active_response.extra_arguments',
+);
+const isOnlyShown = (place: readonly (string | number)[]): boolean => {
+  const path = `${place.join('.')}.`;
+  const isWithin = (part: string, whole: string) => part.startsWith(whole);
+  return (
+    place.length > 0 && !DECIDING.some((each) => isWithin(`${each}.`, path) || isWithin(path, `${each}.`))
+  );
+};
+
+test('blocks for 10,000 messages with anything in the fields that are only displayed', () => {
+  const messages = [managers.wazuh4('add', '203.0.113.9'), managers.wazuh5('enable', '203.0.113.9', 600)];
+  const change = fc.tuple(fc.nat(), anyJson);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...messages),
+      fc.array(change, { minLength: 1, maxLength: 5 }),
+      (line, changes) => {
+        const message = changes.reduce<unknown>((each, [at, by]) => {
+          const places = placesIn(each).filter(isOnlyShown);
+          return replaceAt(each, places[at % places.length] ?? [], by);
+        }, JSON.parse(line));
+        const request = parseMessage(JSON.stringify(message));
+        checkRequest(request, ['wazuh4', 'wazuh5']);
+        assert.equal([request.command, targetOf(request).text], ['add', '203.0.113.9']);
+      },
+    ),
+    RUNS,
+  );
+});
+
+test('parseMessage reads or refuses 10,000 messages with anything in a field', () => {
   fc.assert(
     fc.property(fc.oneof(nearValid([...WAZUH4, ...WAZUH5]), anyJson), (message) => {
       const line = JSON.stringify(message) ?? '';
@@ -347,7 +384,7 @@ test('parseMessage: 10,000 messages with anything in a field', () => {
   );
 });
 
-test('parseMessage: 10,000 lines that are cut, or have bytes of others in them', () => {
+test('parseMessage reads or refuses 10,000 lines that are cut, or mixed from others', () => {
   const lines = [...WAZUH4, ...WAZUH5];
   const bytes = fc.uint8Array({ maxLength: 5 });
   fc.assert(
@@ -368,7 +405,7 @@ test('parseMessage: 10,000 lines that are cut, or have bytes of others in them',
   );
 });
 
-test('what the generators make is both: read, and refused', () => {
+test('generates both valid and refused input', () => {
   const counts = (values: unknown[], parse: (value: never) => unknown) => {
     const readable = values.filter((value) => read(() => parse(value as never)) !== undefined).length;
     return [readable, values.length - readable];
@@ -383,7 +420,7 @@ test('what the generators make is both: read, and refused', () => {
     for (const count of refusedAndRead) assert.ok(count > 50, `${name}: ${refusedAndRead}`);
 });
 
-test('nothing that was read has changed what every object has', () => {
+test('changes no property that every object has', () => {
   for (const name of ['alert', 'data', 'srcip', 'parameters', 'wazuh', 'command'])
     assert.is(({} as Json)[name], undefined, name);
 });

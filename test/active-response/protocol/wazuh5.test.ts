@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EX } from '../../../active-response/errors.ts';
 import { parseMessage } from '../../../active-response/protocol/message.ts';
+import { targetOf } from '../../../active-response/protocol/target.ts';
 import { parseWazuh5 } from '../../../active-response/protocol/wazuh5.ts';
+import { EX } from '../../../base/errors.ts';
 import * as managers from '../../lab/managers.ts';
-import { refuses } from '../support.ts';
+import { isPrintable, refuses } from '../support.ts';
 
 const message = (active_response: object, rest: object = {}) => ({
   wazuh: { active_response },
@@ -13,9 +14,9 @@ const message = (active_response: object, rest: object = {}) => ({
   ...rest,
 });
 
-test('enable is add, with everything that the event says', () => {
+test('reads enable as add, with all fields of the event', () => {
   assert.equal(parseMessage(managers.wazuh5('enable', '203.0.113.9', 600, '--ports 80,443')), {
-    protocol: 'wazuh5',
+    source: 'wazuh5',
     command: 'add',
     address: '203.0.113.9',
     user: 'bob',
@@ -30,11 +31,11 @@ test('enable is add, with everything that the event says', () => {
   });
 });
 
-test('disable is delete', () => {
+test('reads disable as delete', () => {
   assert.is(parseMessage(managers.wazuh5('disable', '203.0.113.9', 600)).command, 'delete');
 });
 
-test('a stateless response has no disable, so its timeout is 0 whatever stands there', () => {
+test('reads timeout 0 for a stateless response, and ignores its timeout field', () => {
   assert.is(parseWazuh5(message({ type: 'stateless', stateful_timeout: 600 })).timeout, 0);
   assert.is(parseWazuh5(message({ type: 'stateless' })).timeout, 0);
   assert.is(parseWazuh5(message({ type: 'stateful', stateful_timeout: 600 })).timeout, 600);
@@ -43,64 +44,123 @@ test('a stateless response has no disable, so its timeout is 0 whatever stands t
   assert.is(parseWazuh5(message({ type: 'stateful' })).timeout, undefined);
 });
 
-test('extra arguments are one text, split at spaces', () => {
+test('splits the text of extra arguments at spaces', () => {
   assert.equal(parseWazuh5(message({ extra_arguments: '  --a  b ' })).extraArguments, ['--a', 'b']);
   assert.equal(parseWazuh5(message({ extra_arguments: '' })).extraArguments, []);
   assert.equal(parseWazuh5(message({})).extraArguments, []);
 });
 
-test('an event without source, user, rule or event is one without address, user and ids', () => {
+test('reads an event without source, user, rule or event as one without address, user and ids', () => {
   const { address, user, ruleId, alertId } = parseWazuh5({ wazuh: {}, command: 'enable' });
   assert.equal([address, user, ruleId, alertId], ['', undefined, undefined, undefined]);
   assert.is(parseWazuh5({ wazuh: null, command: 'enable', source: null }).address, '');
 });
 
-test('the id of the event is the alert id', () => {
+test('reads the event’s id as the alert id', () => {
   assert.is(parseWazuh5(message({}, { event: { id: 'a1b2' } })).alertId, 'a1b2');
 });
 
-test('what the rule says and the line of the log are kept for people, whatever is in them', () => {
+test('keeps the rule’s description and the log line for display, whatever they contain', () => {
   const more = { rule: { title: 'A scan' }, event: { original: 'GET /x\u001b[2J' } };
   const { description, log } = parseWazuh5(message({}, more));
   assert.equal([description, log], ['A scan', 'GET /x\\u001b[2J']);
-  assert.is(parseWazuh5(message({}, { event: { original: 7 } })).log, undefined);
+  assert.is(parseWazuh5(message({}, { event: { original: [7] } })).log, undefined);
+  assert.is(parseWazuh5(message({}, { rule: { title: {}, description: 'A scan' } })).description, 'A scan');
 });
 
-test('a field of the wrong type is named by its path', () => {
-  for (const [given, path] of [
-    [{ wazuh: 'x' }, 'wazuh'],
-    [{ wazuh: { active_response: [] } }, 'wazuh.active_response'],
-    [message({ extra_arguments: ['--a'] }), 'wazuh.active_response.extra_arguments'],
-    [message({ type: 7 }), 'wazuh.active_response.type'],
-    [message({ stateful_timeout: -1 }), 'wazuh.active_response.stateful_timeout'],
-    [message({ stateful_timeout: 'soon' }), 'wazuh.active_response.stateful_timeout'],
-    [message({ location: {} }), 'wazuh.active_response.location'],
-    [message({}, { source: '203.0.113.9' }), 'source'],
-    [message({}, { source: { ip: ['203.0.113.9'] } }), 'source.ip'],
-    [message({}, { user: 'bob' }), 'user'],
-    [message({}, { user: { name: 7 } }), 'user.name'],
-    [message({}, { rule: [] }), 'rule'],
-    [message({}, { rule: { id: [] } }), 'rule.id'],
-    [message({}, { event: 7 }), 'event'],
-    [message({}, { event: { id: {} } }), 'event.id'],
+/** Everything that a JSON field can contain instead of the expected value. */
+const ODD = [
+  null,
+  true,
+  7,
+  -1,
+  1e300,
+  '',
+  'x',
+  'bob\n\u0000\u001b[2J\u2028',
+  '\ud800',
+  [],
+  ['x'],
+  {},
+  { ip: 1 },
+];
+
+for (const [field, messageWith] of [
+  ['user', (odd: unknown) => message({}, { user: odd })],
+  ['user.name', (odd: unknown) => message({}, { user: { name: odd } })],
+  ['rule', (odd: unknown) => message({}, { rule: odd })],
+  ['rule.id', (odd: unknown) => message({}, { rule: { id: odd } })],
+  ['rule.title', (odd: unknown) => message({}, { rule: { title: odd } })],
+  ['event', (odd: unknown) => message({}, { event: odd })],
+  ['event.id', (odd: unknown) => message({}, { event: { id: odd } })],
+  ['event.original', (odd: unknown) => message({}, { event: { original: odd } })],
+  ['wazuh.active_response.location', (odd: unknown) => message({ location: odd })],
+  ['wazuh.active_response.type', (odd: unknown) => message({ type: odd })],
+  ['wazuh.active_response.stateful_timeout', (odd: unknown) => message({ stateful_timeout: odd })],
+  ['message', (odd: unknown) => message({}, { message: odd })],
+] as const)
+  test(`accepts ${field} of any type and with any bytes, and makes it printable`, () => {
+    for (const odd of ODD) {
+      const request = parseWazuh5(messageWith(odd));
+      assert.equal([request.command, request.address], ['add', '203.0.113.9'], JSON.stringify(odd));
+      const { user, alertId, ruleId, location, description, log, timeout } = request;
+      for (const text of [user, alertId, ruleId, location, description, log])
+        assert.ok(text === undefined || isPrintable(text), JSON.stringify(text));
+      assert.ok(
+        timeout === undefined || (Number.isSafeInteger(timeout) && timeout >= 0),
+        JSON.stringify(odd),
+      );
+    }
+  });
+
+test('reads no timeout when a stateful response has an invalid one, so that its disable ends the block', () => {
+  for (const stateful_timeout of ['soon', -1, [], {}, 1.5])
+    assert.is(parseWazuh5(message({ type: 'stateful', stateful_timeout })).timeout, undefined);
+  assert.is(parseWazuh5(message({ type: 7, stateful_timeout: 600 })).timeout, 600);
+});
+
+test('ignores an address of the wrong type, and names the field in the error', () => {
+  for (const [source, found] of [
+    [{ ip: ['203.0.113.9'] }, / \(a list\)/],
+    [{ ip: 7 }, / \(number\)/],
+    ['203.0.113.9', /^/],
+    [undefined, /^/],
+    [{ address: '203.0.113.9' }, /^/],
+  ] as const) {
+    const request = parseWazuh5(message({}, { source }));
+    const why = new RegExp(`^no address was given; looked at source\\.ip${found.source.replace('^', '')}$`);
+    refuses(() => targetOf(request), EX.DATAERR, why);
+  }
+});
+
+test('refuses an add of a prefix, and accepts a delete of one', () => {
+  const prefix = { source: { ip: '2001:db8::/64' } };
+  refuses(
+    () => targetOf(parseWazuh5(message({}, prefix))),
+    EX.DATAERR,
+    /^'2001:db8::\/64' is a prefix, and an alert blocks one host; by hand: riposte block 2001:db8::\/64$/,
+  );
+  const request = parseWazuh5(message({}, { ...prefix, command: 'disable' }));
+  assert.is(targetOf(request).text, '2001:db8::/64');
+});
+
+test('refuses settings of the wrong type, or with control characters', () => {
+  for (const [given, why] of [
+    [{ wazuh: 'x', command: 'enable' }, /^wazuh is not an object but string$/],
+    [
+      { wazuh: { active_response: [] }, command: 'enable' },
+      /^wazuh\.active_response is not an object but a list$/,
+    ],
+    [
+      message({ extra_arguments: ['--a'] }),
+      /^wazuh\.active_response\.extra_arguments is not a text but a list$/,
+    ],
+    [message({ extra_arguments: 'a\tb' }), /extra_arguments holds control characters/],
   ] as const)
-    refuses(() => parseWazuh5(given), EX.DATAERR, new RegExp(`^${path} is not `));
+    refuses(() => parseWazuh5(given), EX.DATAERR, why);
 });
 
-test('control characters are refused', () => {
-  refuses(
-    () => parseWazuh5(message({}, { user: { name: 'a\nb' } })),
-    EX.DATAERR,
-    /^user\.name holds control characters/,
-  );
-  refuses(
-    () => parseWazuh5(message({ extra_arguments: 'a\tb' })),
-    EX.DATAERR,
-    /extra_arguments holds control characters/,
-  );
-});
-
-test('a command of another manager, and none, are refused', () => {
+test('refuses another manager’s command, and a missing one', () => {
   for (const command of ['add', 'delete', 'ENABLE', '', undefined, null])
     refuses(
       () => parseWazuh5(message({}, { command })),

@@ -2,16 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EX } from '../../../active-response/errors.ts';
 import { loadSettings } from '../../../active-response/settings/load.ts';
 import { flagOf, SETTINGS, type Settings } from '../../../active-response/settings/settings.ts';
+import { EX } from '../../../base/errors.ts';
 import { refuses, temporaryDirectory } from '../support.ts';
 
 const directory = temporaryDirectory();
 const conf = join(directory, 'riposte.conf');
 const NO_FLAGS = new Map<string, string>();
 
-/** The settings of a riposte.conf with this text. */
+/** The settings from a riposte.conf with this text. */
 function load(text: string, flags: Record<string, string> = {}): Settings {
   writeFileSync(conf, text);
   return loadSettings([conf], new Map(Object.entries(flags)));
@@ -29,15 +29,12 @@ const DEFAULTS: Settings = {
   blockFor: [],
   severeLevel: 12,
   severeRules: [],
-  allowPrivate: false,
-  logs: [],
-  hookGroup: '',
-  hookDirectory: '/run/riposte',
-  metricsListen: '',
+  ipv6Prefix: 0,
+  allowPrivate: 'auto',
   commandTimeout: 20,
 };
 
-/** For every setting: another value, as it is written and as it is read, and one that is wrong. */
+/** For every setting: another value, its text and its parsed form, and a wrong text. */
 const VALUES: { [N in keyof Settings]: [written: string, read: Settings[N], wrong: string] } = {
   backend: ['ipset', 'ipset', 'iptables'],
   action: ['reject', 'reject', 'tarpit'],
@@ -47,18 +44,15 @@ const VALUES: { [N in keyof Settings]: [written: string, read: Settings[N], wron
   apacheFile: ['/srv/deny.conf', '/srv/deny.conf', 'deny.conf'],
   apacheCheck: ['/bin/true -x', ['/bin/true', '-x'], 'true'],
   apacheReload: ['/bin/true', ['/bin/true'], 'apachectl graceful'],
-  blockFor: ['1d,7d', [86_400, 604_800], '1d,forever'],
+  blockFor: ['1d,forever', [86_400, Number.POSITIVE_INFINITY], '1d,never'],
   severeLevel: ['10', 10, '17'],
   severeRules: ['31106', ['31106'], 'web'],
-  allowPrivate: ['yes', true, 'maybe'],
-  logs: ['/var/log/a.log, /b', ['/var/log/a.log', '/b'], 'a.log'],
-  hookGroup: ['www-data', 'www-data', 'www data'],
-  hookDirectory: ['/run/x', '/run/x', 'run/x'],
-  metricsListen: ['127.0.0.1:9749', '127.0.0.1:9749', '0.0.0.0:9749'],
+  ipv6Prefix: ['56', 56, '31'],
+  allowPrivate: ['yes', 'yes', 'maybe'],
   commandTimeout: ['5s', 5, '0'],
 };
 
-test('without a file and flags everything is at its default', () => {
+test('uses the defaults without a file and flags', () => {
   assert.equal(loadSettings([join(directory, 'none')], NO_FLAGS), DEFAULTS);
   assert.equal(loadSettings([], NO_FLAGS), DEFAULTS);
   assert.equal(load(''), DEFAULTS);
@@ -68,19 +62,19 @@ for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
   const key = SETTINGS[name as keyof Settings].key;
   const flag = flagOf(name);
 
-  test(`${key} is read from the file, and --${flag} from the command line`, () => {
+  test(`reads ${key} from the file, and --${flag} from the command line`, () => {
     const expected = { ...DEFAULTS, [name]: read };
     assert.equal(load(`${key}=${written}\n`), expected);
     assert.equal(load('', { [flag]: written }), expected);
   });
 
-  test(`--${flag} comes before ${key}`, () => {
+  test(`prefers --${flag} to ${key}`, () => {
     const fallback = SETTINGS[name as keyof Settings].fallback;
     assert.equal(load(`${key}=${fallback}\n`, { [flag]: written })[name as keyof Settings], read);
     assert.equal(load(`${key}=${written}\n`, { [flag]: fallback }), DEFAULTS);
   });
 
-  test(`a bad ${key} names file, line, key and value; a bad --${flag} the flag`, () => {
+  test(`names file, line, key and value of a bad ${key}, and the flag of a bad --${flag}`, () => {
     refuses(
       () => load(`# one\n\n${key}=${wrong}\n`),
       EX.CONFIG,
@@ -94,7 +88,7 @@ for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
   });
 }
 
-test('an unknown key is an error naming file, line and key', () => {
+test('names file, line and key of an unknown key', () => {
   refuses(
     () => load('BLOCK_FOR=1d\nBLOCKFOR=1d\n'),
     EX.CONFIG,
@@ -104,7 +98,7 @@ test('an unknown key is an error naming file, line and key', () => {
     refuses(() => load(`${key}=1d\n`), EX.CONFIG, new RegExp(`^${conf}:1: unknown key ${key}$`));
 });
 
-test('a line that is no KEY=value is an error naming file and line', () => {
+test('names file and line of a line that is not KEY=value', () => {
   for (const line of [
     'BLOCK_FOR',
     'BLOCK_FOR: 1d',
@@ -116,12 +110,12 @@ test('a line that is no KEY=value is an error naming file and line', () => {
     refuses(() => load(`\n${line}\n`), EX.CONFIG, new RegExp(`^${conf}:2: '.*' is not KEY=value$`));
 });
 
-test('an unknown flag is a wrong usage', () => {
+test('refuses an unknown flag', () => {
   for (const flag of ['blockfor', 'block_for', 'BLOCK_FOR', '__proto__', 'constructor', 'rm'])
     refuses(() => load('', { [flag]: '1d' }), EX.USAGE, new RegExp(`^unknown option --${flag} `));
 });
 
-test('comments, empty lines, quotes and spaces are as in an environment file', () => {
+test('reads comments, empty lines, quotes and spaces as in an environment file', () => {
   const text = `
 # a comment
 FIREWALL_ACTION = reject
@@ -138,7 +132,7 @@ APACHE_RELOAD=
   });
 });
 
-test('a file with the line ends of Windows reads the same', () => {
+test('reads a file with CRLF in the same way', () => {
   const text =
     '# comment\r\nBLOCK_FOR="1d,7d"\r\n\r\nFIREWALL_PORTS=80\r\nAPACHE_RELOAD=\r\nALLOW_PRIVATE=yes\r\n';
   assert.equal(load(text), {
@@ -146,11 +140,11 @@ test('a file with the line ends of Windows reads the same', () => {
     blockFor: [86_400, 604_800],
     ports: ['80'],
     apacheReload: [],
-    allowPrivate: true,
+    allowPrivate: 'yes',
   });
 });
 
-test('in a file with the line ends of Windows errors have the right line', () => {
+test('counts lines correctly in a file with CRLF', () => {
   refuses(
     () => load('# one\r\n\r\nBLOCK_FOR=x\r\n'),
     EX.CONFIG,
@@ -158,15 +152,15 @@ test('in a file with the line ends of Windows errors have the right line', () =>
   );
 });
 
-test('a file without a newline at its end reads the same', () => {
+test('reads a file without a final newline in the same way', () => {
   assert.equal(load('BLOCK_FOR=1h').blockFor, [3600]);
 });
 
-test('of a key that stands twice the last counts', () => {
+test('uses the last of repeated keys', () => {
   assert.equal(load('BLOCK_FOR=1h\nBLOCK_FOR=2h\n').blockFor, [7200]);
 });
 
-test('a line of spaces and a comment behind spaces take no setting along', () => {
+test('reads the setting after a line of spaces, and after an indented comment', () => {
   for (const line of ['   ', '\t', '  # indented'])
     assert.equal(
       load(`FIREWALL_ACTION=reject\n${line}\nBLOCK_FOR=1d\n`).blockFor,
@@ -175,7 +169,7 @@ test('a line of spaces and a comment behind spaces take no setting along', () =>
     );
 });
 
-test('a line that begins with spaces or a tab is read like others', () => {
+test('reads a line that begins with spaces or a tab', () => {
   for (const indent of ['  ', '\t'])
     assert.equal(
       load(`FIREWALL_ACTION=reject\n${indent}BLOCK_FOR=1d\n`).blockFor,
@@ -184,7 +178,20 @@ test('a line that begins with spaces or a tab is read like others', () => {
     );
 });
 
-test('a quote that does not end on its line is an error, and takes no other line along', () => {
+test('suggests the setting that begins like an unknown key', () => {
+  refuses(
+    () => load('TRUSTED_PROXY=cloudflare\n'),
+    EX.CONFIG,
+    /unknown key TRUSTED_PROXY; TRUSTED_PROXIES may be meant$/,
+  );
+  refuses(
+    () => load('LOG_FORMAT=apache:%h\n'),
+    EX.CONFIG,
+    /LOG_FORMAT; a format of your own is LOG_FORMAT_NAME=/,
+  );
+});
+
+test('refuses an unclosed quote, and reads the other lines', () => {
   const isRefused = (text: string) =>
     refuses(() => load(text), EX.CONFIG, new RegExp(`^${conf}:1: \\w+ is '"`));
   isRefused('APACHE_FILE="/srv/deny.map\nBLOCK_FOR="1d"\n');
@@ -192,7 +199,21 @@ test('a quote that does not end on its line is an error, and takes no other line
   isRefused('BLOCK_FOR="1d');
 });
 
-test('the first file that exists counts, and no other', () => {
+test('ignores LOG_FORMAT_… lines, whatever their value contains', () => {
+  const text = `LOG_FORMAT_shop=apache:%h %l %u %t "%r" %>s # %b\nLOG_FORMAT_my-2 = 'nginx:$remote_addr'\nBLOCK_FOR=1d\n`;
+  assert.equal(load(text), { ...DEFAULTS, blockFor: [86_400] });
+});
+
+test('names file and line of a LOG_FORMAT_ line without a valid name', () => {
+  refuses(
+    () => load('LOG_FORMAT_=apache:%h\n'),
+    EX.CONFIG,
+    /:1: unknown key LOG_FORMAT_; a format of your own is LOG_FORMAT_NAME=apache:… or nginx:…$/,
+  );
+  refuses(() => load('LOG_FORMAT_a b=apache:%h\n'), EX.CONFIG, /:1: '.*' is not KEY=value$/);
+});
+
+test('reads only the first file that exists', () => {
   const second = join(directory, 'second.conf');
   writeFileSync(conf, 'FIREWALL_ACTION=reject\n');
   writeFileSync(second, 'BLOCK_FOR=1d\nFIREWALL_ACTION=drop\n');
@@ -203,13 +224,13 @@ test('the first file that exists counts, and no other', () => {
   });
 });
 
-test('a file that cannot be read is an error, not a default', () => {
+test('throws an error when a file cannot be read, and does not use defaults', () => {
   const unreadable = join(directory, 'directory.conf');
   mkdirSync(unreadable);
   refuses(() => loadSettings([unreadable], NO_FLAGS), EX.IOERR, /^cannot read \/.*directory\.conf: /);
 });
 
-test('a bad value is quoted on one printable line', () => {
+test('quotes a bad value on one printable line', () => {
   refuses(
     () => load('', { action: `a\nb${'x'.repeat(5000)}` }),
     EX.USAGE,
@@ -217,7 +238,7 @@ test('a bad value is quoted on one printable line', () => {
   );
 });
 
-test('what is only to be undone is not held up by a wrong line: it is told of, and does not count', () => {
+test('warns of a wrong line and ignores it when the caller asks for that', () => {
   const conf = join(temporaryDirectory(), 'riposte.conf');
   writeFileSync(conf, 'BLOKC_FOR=1d\nFIREWALL_PORTS=http\nno key\nFIREWALL_ACTION=reject\n');
   const told: string[] = [];

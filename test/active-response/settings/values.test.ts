@@ -1,25 +1,60 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  blockTimes,
   command,
   level,
+  logSources,
   oneOf,
   path,
   ports,
+  proxies,
   ruleIds,
   seconds,
-  secondsList,
   yesOrNo,
 } from '../../../active-response/settings/values.ts';
 
-/** Names that every object has: a parser that looks up a table must not find them. */
+/** Names that every object inherits: a parser that looks up words in a table must not accept them. */
 const INHERITED = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
 
 function rejects(parse: (text: string) => unknown, ...texts: string[]): void {
   for (const text of [...texts, ...INHERITED]) assert.is(parse(text), undefined, JSON.stringify(text));
 }
 
-test('times have units, and without one are seconds', () => {
+test('reads proxies as addresses, prefixes that are not too wide, and names of CDNs', () => {
+  const texts = [
+    'cloudflare',
+    'fastly',
+    'cloudfront',
+    '203.0.113.7',
+    '10.0.0.0/8',
+    '2001:db8::7',
+    '2a00::/20',
+    'fd00::/8',
+    'fc00::/7',
+    '::ffff:203.0.113.7',
+  ];
+  assert.equal(proxies(texts.join(', ')), texts);
+  assert.equal(proxies(''), []);
+  rejects(
+    proxies,
+    'cloudflair',
+    'Cloudflare',
+    'proxy.example',
+    '0.0.0.0/0',
+    '10.0.0.0/7',
+    '::/0',
+    'fc00::/6',
+    '2a00::/19',
+    'fe80::1%eth0',
+    '203.0.113.7/33',
+    '203.0.113.7:80',
+    '10.0.0.1,',
+    '10.0.0.1 10.0.0.2',
+  );
+});
+
+test('reads times with units, and seconds without one', () => {
   for (const [text, value] of [
     ['600', 600],
     ['90s', 90],
@@ -33,7 +68,7 @@ test('times have units, and without one are seconds', () => {
     assert.is(seconds(text), value, text);
 });
 
-test('no time, a negative one, and one of more than ten years are none', () => {
+test('refuses zero, negative times, and times of more than ten years', () => {
   rejects(
     seconds,
     '',
@@ -57,18 +92,19 @@ test('no time, a negative one, and one of more than ten years are none', () => {
   );
 });
 
-test('lists of times keep their order, and an empty text is an empty list', () => {
-  assert.equal(secondsList('1d,7d'), [86_400, 604_800]);
-  assert.equal(secondsList(' 60 , 1h '), [60, 3600]);
-  assert.equal(secondsList(''), []);
-  assert.equal(secondsList('  '), []);
+test('keeps the order of times, and reads an empty text as an empty list', () => {
+  assert.equal(blockTimes('1d,7d'), [86_400, 604_800]);
+  assert.equal(blockTimes(' 60 , 1h '), [60, 3600]);
+  assert.equal(blockTimes('1d,forever'), [86_400, Number.POSITIVE_INFINITY]);
+  assert.equal(blockTimes(''), []);
+  assert.equal(blockTimes('  '), []);
 });
 
-test('a list with a bad item or an empty one is none at all', () => {
-  rejects(secondsList, '1d,', ',1d', '1d,,7d', '1d;7d', '1d 7d', '1d,x', ',');
+test('refuses a list with a bad or empty item', () => {
+  rejects(blockTimes, '1d,', ',1d', '1d,,7d', '1d;7d', '1d 7d', '1d,x', ',');
 });
 
-test('ports are numbers and ranges', () => {
+test('reads ports as numbers and ranges', () => {
   assert.equal(ports('80,25,110'), ['80', '25', '110']);
   assert.equal(ports('443, 8000-8100'), ['443', '8000-8100']);
   assert.equal(ports('1-65535'), ['1-65535']);
@@ -76,7 +112,7 @@ test('ports are numbers and ranges', () => {
   assert.equal(ports(''), []);
 });
 
-test('what is no port is none', () => {
+test('refuses an invalid port', () => {
   rejects(
     ports,
     '0',
@@ -100,46 +136,69 @@ test('what is no port is none', () => {
   );
 });
 
-test('a port with leading zeros is none: nft reads 025 as octal, port 21', () => {
+test('refuses a port with leading zeros: nft reads 025 as octal, port 21', () => {
   rejects(ports, '025', '0080', '8000-08100', '010-020');
 });
 
-test('rule ids are numbers', () => {
+test('reads rule ids as numbers', () => {
   assert.equal(ruleIds('31106, 117010'), ['31106', '117010']);
   assert.equal(ruleIds(''), []);
   rejects(ruleIds, '31106,', 'web', '-1', '123456789', '1.5', '31106 31151');
 });
 
-test('levels go from 0 to 16', () => {
+test('accepts levels from 0 to 16', () => {
   assert.is(level('0'), 0);
   assert.is(level('16'), 16);
   rejects(level, '', '17', '-1', '1.5', '012', 'high', ' 1');
 });
 
-test('yes is true, no is false, and nothing else is either', () => {
+test('reads yes as true and no as false, and refuses everything else', () => {
   assert.is(yesOrNo('yes'), true);
   assert.is(yesOrNo('no'), false);
   for (const text of ['', 'Yes', 'true', '1', 'on', 'y']) assert.is(yesOrNo(text), undefined, text);
 });
 
-test('names that every object has are neither yes nor no', () => {
+test('refuses names that every object has as yes or no', () => {
   for (const text of INHERITED) assert.is(yesOrNo(text), undefined, text);
 });
 
-test('one of a few words is exactly one of them', () => {
+test('accepts exactly one of a few words', () => {
   const parse = oneOf('drop', 'reject');
   assert.is(parse('drop'), 'drop');
   assert.is(parse('reject'), 'reject');
   rejects(parse, '', 'DROP', 'drop ', 'dropreject');
 });
 
-test('files are absolute paths, or none', () => {
+test('reads files as absolute paths, or none', () => {
   assert.is(path('/etc/deny.map'), '/etc/deny.map');
   assert.is(path(''), '');
   rejects(path, 'deny.map', './deny.map', '~/deny.map', ' /deny.map');
 });
 
-test('programs are absolute paths with arguments split at spaces, without a shell', () => {
+test('reads logs as absolute paths, patterns and units, each optionally with a format', () => {
+  const texts = [
+    '/var/log/a.log',
+    '/srv/*/log?/x',
+    '/a=combined',
+    'journal:nginx',
+    'journal:a@b.service=docker:x',
+  ];
+  assert.equal(logSources(texts.join(', ')), texts);
+  assert.equal(logSources(''), []);
+  rejects(
+    logSources,
+    'a.log',
+    '/a,',
+    'journal:',
+    'journal:-u',
+    'journal:a b',
+    'journal:a/b',
+    'journal:a=',
+    'syslog:a',
+  );
+});
+
+test('reads programs as absolute paths with arguments split at spaces, without a shell', () => {
   assert.equal(command('/usr/sbin/apachectl configtest'), ['/usr/sbin/apachectl', 'configtest']);
   assert.equal(command('  /bin/a   b  '), ['/bin/a', 'b']);
   assert.equal(command('/bin/a "b c" $(id)'), ['/bin/a', '"b', 'c"', '$(id)']);

@@ -8,17 +8,17 @@ import { agentControl, wazuh4AgentControl } from '../../lab/managers.ts';
 const address = '203.0.113.44';
 const shot = { script: 'route-null.js', isDelete: false, address };
 
-test('OSSEC: the arguments are those captured of agent_control -b', () => {
+test('OSSEC: makes the arguments captured from agent_control -b', () => {
   assert.equal(ossecArguments(shot), agentControl(address));
   assert.equal(ossecArguments({ ...shot, isDelete: true }), ['delete', ...agentControl(address).slice(1)]);
 });
 
-test('OSSEC: a user and a rule stand at their places', () => {
+test('OSSEC: puts user and rule into their arguments', () => {
   const { user, ruleId, command } = parseOssec(ossecArguments({ ...shot, user: 'bob', rule: '31151' }));
   assert.equal([user, ruleId, command], ['bob', '31151', 'add']);
 });
 
-test('Wazuh 4: add, delete and the answer to check_keys are the same message with another command', () => {
+test('Wazuh 4: makes add, delete and the reply to check_keys as one message with another command', () => {
   const add = wazuh4AgentControl(address, 'add', 'route-null.js').trimEnd();
   assert.is(wazuh4Message(shot), add);
   assert.is(
@@ -28,12 +28,12 @@ test('Wazuh 4: add, delete and the answer to check_keys are the same message wit
   assert.is(continueOf(add), add.replace('"command":"add"', '"command":"continue"'));
 });
 
-test('Wazuh 4: a user and a rule are where an alert has them', () => {
+test('Wazuh 4: puts user and rule where an alert has them', () => {
   const request = parseMessage(wazuh4Message({ ...shot, user: 'bob', rule: '31151' }));
   assert.equal([request.user, request.ruleId, request.address], ['bob', '31151', address]);
 });
 
-test('Wazuh 5: the event, what to run, and the command last', () => {
+test('Wazuh 5: puts event, response and command in this order', () => {
   const response =
     '{"name":"route-null.js","executable":"route-null.js","extra_arguments":"","type":"stateless","stateful_timeout":0,"location":"local"}';
   assert.is(
@@ -42,14 +42,14 @@ test('Wazuh 5: the event, what to run, and the command last', () => {
   );
 });
 
-test('Wazuh 5: with a timeout the response is stateful', () => {
+test('Wazuh 5: makes a response with a timeout stateful', () => {
   const message = wazuh5Message({ ...shot, isDelete: true, timeout: 60, user: 'bob', rule: '5' });
   assert.match(message, '"type":"stateful","stateful_timeout":60');
-  const { protocol, command, timeout, user, ruleId } = parseMessage(message);
-  assert.equal([protocol, command, timeout, user, ruleId], ['wazuh5', 'delete', 60, 'bob', '5']);
+  const { source, command, timeout, user, ruleId } = parseMessage(message);
+  assert.equal([source, command, timeout, user, ruleId], ['wazuh5', 'delete', 60, 'bob', '5']);
 });
 
-test('whatever stands in the address, the message is one line', () => {
+test('keeps a message on one line, whatever the address contains', () => {
   const hostile = { ...shot, address: '203.0.113.44"}\n{"x":"\u001b[2J' };
   for (const message of [wazuh4Message(hostile), wazuh5Message(hostile)]) {
     assert.not.match(message, '\n');

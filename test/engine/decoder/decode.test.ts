@@ -9,7 +9,7 @@ function decoded(decoders: string, line: string): Event {
   return engine(ANY, {}, { decoders }).decode(line, 0);
 }
 
-test('the first decoder that matches is taken, and its fields go by order', () => {
+test('takes the first matching decoder, and assigns fields by order', () => {
   const event = engine(ANY).decode('192.0.2.1 GET /a 404', 0);
   assert.equal(
     [event.decoder?.name, event.category, event.srcip, event.url, event.id],
@@ -17,7 +17,7 @@ test('the first decoder that matches is taken, and its fields go by order', () =
   );
 });
 
-test('a child goes by the name of its parent, unless it uses its own', () => {
+test('names a child after its parent, unless it uses its own name', () => {
   const line = 'Nov 20 09:00:00 web app[1]: login of bob from 192.0.2.1';
   assert.is(engine(ANY).decode(line, 0).decoder?.name, 'app');
   const own =
@@ -25,13 +25,13 @@ test('a child goes by the name of its parent, unless it uses its own', () => {
   assert.is(decoded(own, line).decoder?.name, 'c');
 });
 
-test('a line with a program name is shown only to decoders that ask for one', () => {
+test('tries only decoders with a program_name on a line with a program name', () => {
   const decoders = '<decoder name="any"><prematch>^login</prematch></decoder>';
   assert.is(decoded(decoders, 'Nov 20 09:00:00 web app: login').decoder, undefined);
   assert.is(decoded(decoders, 'login').decoder?.name, 'any');
 });
 
-test('siblings of one name are one decoder with several regexes', () => {
+test('runs the regexes of siblings of one name in sequence', () => {
   const decoders = `
     <decoder name="p"><prematch>^p </prematch></decoder>
     <decoder name="c"><parent>p</parent><regex offset="after_parent">^a=(\\d+)</regex><order>id</order></decoder>
@@ -43,7 +43,7 @@ test('siblings of one name are one decoder with several regexes', () => {
   assert.equal([partly.id, partly.srcip, partly.status], ['1', undefined, 'x']);
 });
 
-test('only the regex of the first child without a prematch is tried', () => {
+test('tries only the regex of the first child without a prematch', () => {
   const decoders = `
     <decoder name="p"><prematch>^p </prematch></decoder>
     <decoder name="c"><parent>p</parent><regex>a=(\\d+)</regex><order>id</order></decoder>
@@ -51,7 +51,7 @@ test('only the regex of the first child without a prematch is tried', () => {
   assert.is(decoded(decoders, 'p b=1').id, undefined);
 });
 
-test('a field of another name can be asked for by that name', () => {
+test('matches a field that the decoder defined by its name', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\d+)</regex><order>Speed</order></decoder>';
   const rules = '<rule id="10" level="3"><field name="speed">^9</field><description>x</description></rule>';
@@ -60,7 +60,7 @@ test('a field of another name can be asked for by that name', () => {
   assert.is(judge.judge('p 80', 0).rule, undefined);
 });
 
-test('JSON gives a field for each value, nested ones by their path', () => {
+test('reads a field for each JSON value, nested ones by their path', () => {
   const decoders =
     '<decoder name="json"><prematch>^{\\s*"</prematch><plugin_decoder>JSON_Decoder</plugin_decoder></decoder>';
   const event = decoded(decoders, '{"srcip":"192.0.2.1","a":{"b":[1,"x"]},"ok":true}');
@@ -75,7 +75,7 @@ test('JSON gives a field for each value, nested ones by their path', () => {
   assert.is(decoded(decoders, '{"a":').dynamic, undefined);
 });
 
-test('lines of OpenBSD packet filter give addresses, ports and protocol', () => {
+test('reads addresses, ports and protocol from lines of OpenBSD’s packet filter', () => {
   const decoders =
     '<decoder name="pf"><type>firewall</type><program_name>^pf$</program_name><plugin_decoder>PF_Decoder</plugin_decoder></decoder>';
   const event = decoded(

@@ -19,13 +19,13 @@ for (const [what, line, expected] of [
   ['syslog of last year', 'Dec 31 09:00:00 web sshd: x', new Date(2025, 11, 31, 9).getTime() / 1000],
   ['squid', '1795166986.123    200 192.0.2.1 TCP_MISS/404', 1795166986],
   ['no log', 'nothing of the kind [here]', undefined],
-  ['a month that is none', '192.0.2.1 - - [20/Foo/2026:09:00:00 +0000] "GET /"', undefined],
-  ['a time that is none', '192.0.2.1 - - [20/Nov/2026:xx:00:00 +0000] "GET /"', undefined],
+  ['an invalid month', '192.0.2.1 - - [20/Foo/2026:09:00:00 +0000] "GET /"', undefined],
+  ['an invalid time', '192.0.2.1 - - [20/Nov/2026:xx:00:00 +0000] "GET /"', undefined],
 ] as const) {
-  test(`the time of ${what} is read`, () => assert.is(read(line), expected));
+  test(`reads the time of ${what}`, () => assert.is(read(line), expected));
 }
 
-test('the date is read anew on the next day', () => {
+test('reads the date again on the next day', () => {
   const clock = new LogClock(NOW);
   assert.is(clock.read('a [20/Nov/2026:23:59:59 +0000]'), NINE + 15 * 3600 - 1);
   assert.is(clock.read('a [21/Nov/2026:00:00:00 +0000]'), NINE + 15 * 3600);

@@ -35,10 +35,10 @@ for (const [what, line, expected] of [
   ],
   ['a short line', 'x', ['here', undefined, 'x']],
 ] as const) {
-  test(`${what} is parted into host, program and message`, () => assert.equal(parts(line), [...expected]));
+  test(`splits ${what} into host, program and message`, () => assert.equal(parts(line), [...expected]));
 }
 
-test('control characters are dropped', () => {
+test('drops control characters', () => {
   assert.is(predecode('a\0b\tc\x1b[0m\x7f', 0, '', '').fullLog, 'abc[0m');
 });
 

@@ -13,7 +13,7 @@ const SAME_SOURCE = counting('<if_matched_sid>10</if_matched_sid><same_source_ip
 
 const request = (source: number | string, page = 'a', code = 404) => `192.0.2.${source} GET /${page} ${code}`;
 
-/** How many of the sources are flagged when each sends `count` requests, in turn. */
+/** How many sources are flagged when each sends `count` requests, in turn. */
 function flagged(judge: Engine, sources: number, count: number): number {
   const found = new Set<string | undefined>();
   for (let turn = 0; turn < count; turn++) {
@@ -28,19 +28,19 @@ function flagged(judge: Engine, sources: number, count: number): number {
 for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) {
   const name = options.counting;
 
-  test(`${name}: frequency 2 fires on the fourth event, and then counts anew`, () => {
+  test(`${name}: fires on the fourth event at frequency 2, and then counts from zero`, () => {
     const lines = Array.from({ length: 9 }, () => request(1));
     assert.equal(finalRules(engine(SAME_SOURCE, options), lines), [10, 10, 10, 11, 10, 10, 10, 11, 10]);
   });
 
-  test(`${name}: events out of the timeframe and of other sources do not count`, () => {
+  test(`${name}: does not count events outside the timeframe or of other sources`, () => {
     const slow = [0, 30, 60, 90, 120].map((time) => `${time}|${request(1)}`);
     assert.equal(finalRules(engine(SAME_SOURCE, options), slow), [10, 10, 10, 10, 10]);
     const others = [request(1), request(2), request(3), request(4), request(5)];
     assert.equal(finalRules(engine(SAME_SOURCE, options), others), [10, 10, 10, 10, 10]);
   });
 
-  test(`${name}: the same page again and again does not count when URLs must differ`, () => {
+  test(`${name}: does not count repeated pages when URLs must differ`, () => {
     const rules = counting('<if_matched_sid>10</if_matched_sid><same_source_ip /><different_url />');
     const same = Array.from({ length: 6 }, () => request(1));
     assert.equal(finalRules(engine(rules, options), same), [10, 10, 10, 10, 10, 10]);
@@ -48,7 +48,7 @@ for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) 
     assert.equal(finalRules(engine(rules, options), pages), [10, 10, 10, 11, 10]);
   });
 
-  test(`${name}: a rule that another one counts by id is in no group's list`, () => {
+  test(`${name}: does not count a rule for a group when another rule counts it by id`, () => {
     const group =
       '<rule id="12" level="9" frequency="1" timeframe="60"><if_matched_group>test</if_matched_group><description>g</description></rule>';
     const alone = `${BASE}${group}`;
@@ -58,7 +58,7 @@ for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) 
     assert.equal(finalRules(engine(both, options), lines), [10, 10, 10, 11]);
   });
 
-  test(`${name}: a rule that counts by regex looks at every alert, whatever its rule`, () => {
+  test(`${name}: counts every alert, of any rule, when a rule counts by regex`, () => {
     const rules =
       '<rule id="10" level="3"><category>web-log</category><url>/a</url><description>a</description></rule>' +
       '<rule id="12" level="3"><category>web-log</category><url>/b</url><description>b</description></rule>' +
@@ -75,7 +75,7 @@ for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) 
   });
 }
 
-test('in OSSEC one source hides others; counted by key none does', () => {
+test('lets one source hide others as OSSEC does, and none when counted by key', () => {
   assert.is(
     flagged(
       engine(
@@ -103,7 +103,7 @@ test('in OSSEC one source hides others; counted by key none does', () => {
   assert.is(flagged(keyed, 1000, 20), 1000);
 });
 
-test('Wazuh fires on the event whose number is the frequency', () => {
+test('fires on the event whose number is the frequency in Wazuh', () => {
   const rules = counting(
     '<if_matched_sid>10</if_matched_sid><same_source_ip />',
     'frequency="4" timeframe="60"',
@@ -115,7 +115,7 @@ test('Wazuh fires on the event whose number is the frequency', () => {
   );
 });
 
-test('a silence of one source is not one of another when each is counted by itself', () => {
+test('silences one source only when each is counted by itself', () => {
   const rules =
     '<rule id="10" level="5" ignore="60"><category>web-log</category><description>x</description></rule>';
   const alerts = (counting: 'shared' | 'keyed') => {
@@ -126,7 +126,7 @@ test('a silence of one source is not one of another when each is counted by itse
   assert.equal(alerts('keyed'), [true, true, false]);
 });
 
-test('lines of one id are put together', () => {
+test('accumulates lines of one id', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\d+) ip=(\\S+)|^p (\\d+)</regex><order>id, srcip</order><accumulate /></decoder>';
   const judge = engine('<rule id="10" level="1"><description>x</description></rule>', {}, { decoders });

@@ -6,7 +6,7 @@ import { compilePattern, endOf, groupsOf } from '../../../engine/pattern/pattern
 const matches = (pattern: string, text: string, caseless = true) =>
   compilePattern('pcre2', pattern, caseless).test(text, text.toLowerCase());
 
-test('letters match in either case, and only when told so in their own', () => {
+test('ignores case unless told otherwise', () => {
   assert.ok(matches('^Failed', 'FAILED password'));
   assert.ok(matches('[a-c]x', 'CX'));
   assert.not(matches('^Failed', 'FAILED', false));
@@ -15,7 +15,7 @@ test('letters match in either case, and only when told so in their own', () => {
   assert.not(matches('a(?i:b)c', 'aBC', false));
 });
 
-test('every text is found and ended as JavaScript itself would for the syntax that both share', () => {
+test('finds and ends matches as JavaScript does where both share a syntax', () => {
   const patterns = [
     '^a',
     'b$',
@@ -43,7 +43,7 @@ test('every text is found and ended as JavaScript itself would for the syntax th
   }
 });
 
-test('classes are those of PCRE2 in the C locale', () => {
+test('supports the classes of PCRE2 in the C locale', () => {
   assert.ok(matches('^[[:alpha:]]+[[:digit:]]$', 'abc1'));
   assert.ok(matches('^[^[:space:]]$', 'x'));
   assert.ok(matches('^\\h\\H$', '\tx'));
@@ -55,7 +55,7 @@ test('classes are those of PCRE2 in the C locale', () => {
   assert.ok(matches('\\x41\\x{42}', 'ab'));
 });
 
-test('a pattern that is only text is found at its edge', () => {
+test('finds a plain text at its edge', () => {
   assert.ok(matches('^ab', 'abc'));
   assert.not(matches('^ab', 'cab'));
   assert.ok(matches('ab$', 'cab'));
@@ -63,7 +63,7 @@ test('a pattern that is only text is found at its edge', () => {
   assert.ok(matches('a\\.b', 'xa.bx'));
 });
 
-test('groups that took no part in a match do not count', () => {
+test('skips groups that took no part in a match', () => {
   const match = compilePattern('pcre2', '^by (\\S+)$|^from (\\S+) port (\\d+)$').exec(
     'from 192.0.2.1 port 22',
   );
@@ -72,22 +72,33 @@ test('groups that took no part in a match do not count', () => {
   assert.is(endOf(match), 22);
 });
 
+test('does not backtrack into a possessive repeat, nor count it as a group', () => {
+  assert.not(matches('^a++ab', 'aaab'));
+  assert.ok(matches('^a++b', 'aaab'));
+  assert.not(matches('^(?:[^"\\\\]|\\\\.)*+x"', 'abx"'));
+  const match = compilePattern('pcre2', '^(a)[a-c]*+(?:(d)|.)(e)\\1$').exec('abcdea');
+  assert.ok(match);
+  assert.equal([...match], ['abcdea', 'a', 'd', 'e']);
+  assert.is(endOf(match), 6);
+  const repeated = compilePattern('pcre2', '^(?:x[ab]*+(?=[xy]))+(y)').exec('xabxby');
+  assert.equal(repeated?.slice(1), ['y']);
+});
+
 for (const [what, pattern, reason] of [
   ['a group that is not closed', '(a', /parenthesis/],
   ['a class that is not closed', '[a', /\]/],
   ['a repeat of nothing', '*a', /repeat/],
-  ['a possessive repeat, which JavaScript does not have', 'a++b', /possessive/],
   ['an atomic group, which JavaScript does not have', '(?>a)', /not supported/],
   ['an unknown escape', '\\Kx', /\\K/],
   ['a range out of order', '[z-a]', /order/],
   ['a backslash at the end', 'a\\', /end/],
 ] as const) {
-  test(`${what} is refused with the reason`, () => {
+  test(`refuses ${what} with the reason`, () => {
     assert.throws(() => compilePattern('pcre2', pattern), reason);
   });
 }
 
-test('bytes beyond ASCII match as bytes', () => {
+test('matches bytes beyond ASCII as bytes', () => {
   assert.ok(matches('^M\xc3\xa4r', 'M\xc3\xa4r'));
 });
 

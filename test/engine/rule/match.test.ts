@@ -6,7 +6,7 @@ import { engine, finalRules } from '../fixture.ts';
 const rule = (id: number, level: number, inside: string, attributes = '') =>
   `<rule id="${id}" level="${level}" ${attributes}>${inside}<description>rule ${id}</description></rule>`;
 
-test('level 0 goes first among children, then the higher level, then the earlier rule', () => {
+test('tries level 0 first among children, then the higher level, then the earlier rule', () => {
   const rules =
     rule(10, 1, '<match>x</match>') +
     rule(11, 3, '<if_sid>10</if_sid><match>a</match>') +
@@ -23,7 +23,14 @@ test('level 0 goes first among children, then the higher level, then the earlier
   ]);
 });
 
-test('the first child that matches is descended into, and its siblings are not tried', () => {
+test('tries a rule on the host name again when the name changes', () => {
+  const rules = rule(10, 1, '<match>x</match>') + rule(11, 3, '<if_sid>10</if_sid><hostname>web</hostname>');
+  const hosts = ['web1', 'db1', 'db1', 'web1', 'web1', 'db1'];
+  const lines = hosts.map((host) => `Nov 20 09:00:00 ${host} app: x`);
+  assert.equal(finalRules(engine(rules), lines), [11, 10, 10, 11, 11, 10]);
+});
+
+test('descends into the first matching child, and does not try its siblings', () => {
   const rules =
     rule(10, 1, '<match>x</match>') +
     rule(11, 9, '<if_sid>10</if_sid><match>a</match>') +
@@ -32,7 +39,7 @@ test('the first child that matches is descended into, and its siblings are not t
   assert.equal(finalRules(engine(rules), ['x a b c', 'x b c', 'x b']), [11, 13, 12]);
 });
 
-test('a rule may extend several rules, a group or a level', () => {
+test('extends several rules, a group or a level', () => {
   const rules =
     rule(10, 3, '<match>a</match><group>first,</group>') +
     rule(11, 5, '<match>b</match>') +
@@ -40,11 +47,11 @@ test('a rule may extend several rules, a group or a level', () => {
     rule(13, 7, '<if_group>first</if_group><match>group</match>') +
     rule(14, 8, '<if_level>5</if_level><match>level</match>');
   const lines = ['a two', 'b two', 'a group', 'b group', 'b level', 'a level', 'a two level'];
-  // To if_level, the roots of level 0 stand above every other level, as they do among siblings.
+  // For if_level, the roots of level 0 count above every other level, as among siblings.
   assert.equal(finalRules(engine(rules), lines), [12, 12, 13, 11, 14, 14, 14]);
 });
 
-test('each option must match, and several of one name make one pattern', () => {
+test('requires each option to match, and joins several of one name', () => {
   const rules =
     rule(10, 1, '<decoded_as>web</decoded_as><category>web-log</category>') +
     rule(11, 2, '<if_sid>10</if_sid><url>/a|</url><url>/b</url><id>^4</id><srcip>192.0.2.0/24</srcip>');
@@ -58,7 +65,7 @@ test('each option must match, and several of one name make one pattern', () => {
   assert.equal(finalRules(engine(rules), lines), [11, 11, 10, 10, 10]);
 });
 
-test('addresses may be negated, and the first that fits decides', () => {
+test('negates addresses, and lets the first that fits decide', () => {
   const rules =
     rule(10, 1, '<category>web-log</category>') +
     rule(11, 2, '<if_sid>10</if_sid><srcip>!192.0.2.0/24</srcip><url>/x</url>') +
@@ -73,13 +80,13 @@ test('addresses may be negated, and the first that fits decides', () => {
   assert.equal(finalRules(engine(rules), lines), [10, 11, 10, 12, 10]);
 });
 
-test('a rule with no alert is never final itself', () => {
+test('never makes a rule with noalert final', () => {
   const rules =
     rule(10, 5, '<match>a</match>', 'noalert="1"') + rule(11, 3, '<if_sid>10</if_sid><match>b</match>');
   assert.equal(finalRules(engine(rules), ['a', 'a b']), [undefined, 11]);
 });
 
-test('maxsize, time and weekday look at length and local clock', () => {
+test('checks maxsize against the length, time and weekday against local time', () => {
   const noon = new Date(2026, 10, 20, 12).getTime() / 1000;
   const judge = engine(
     rule(10, 1, '<match>l</match>', 'maxsize="5"') +
@@ -93,7 +100,7 @@ test('maxsize, time and weekday look at length and local clock', () => {
   assert.equal([at('d', 0), at('d', 24)], [13, undefined]);
 });
 
-test('lists are looked up by key, by value and by the front of an address', () => {
+test('looks lists up by key, by value and by the prefix of an address', () => {
   const lists = new Map([
     ['lists/l', readList('10.:lan\n192.0.2.1:bad\n### comment\nno colon\n198.51.100.:good  ### x\n')],
   ]);
@@ -113,7 +120,7 @@ test('lists are looked up by key, by value and by the front of an address', () =
   assert.equal(finalRules(judge, of('/none')), [10, 10, 14]);
 });
 
-test('an overwriting rule keeps its place and what OSSEC does not take over', () => {
+test('keeps order and untouched options of an overwritten rule, as OSSEC does', () => {
   const rules =
     rule(10, 1, '<match>x</match>') +
     rule(11, 3, '<if_sid>10</if_sid><match>a</match><pcre2>keep</pcre2>') +
@@ -123,7 +130,7 @@ test('an overwriting rule keeps its place and what OSSEC does not take over', ()
   assert.is(judge.judge('x b keep', 0).rule?.level, 8);
 });
 
-test('an event is new once, by the fields of its decoder', () => {
+test('reports an event as new once, by the fields of its decoder', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\S+)</regex><order>srcip</order><fts>name, srcip</fts></decoder>';
   const rules = rule(10, 1, '<decoded_as>p</decoded_as>') + rule(11, 4, '<if_sid>10</if_sid><if_fts />');
@@ -131,7 +138,7 @@ test('an event is new once, by the fields of its decoder', () => {
   assert.equal(finalRules(judge, ['p 192.0.2.1', 'p 192.0.2.1', 'p 192.0.2.2']), [11, 10, 11]);
 });
 
-test('a change is noticed against the last text of the rule and host', () => {
+test('reports a change against the last text of the rule and host', () => {
   const judge = engine(rule(10, 7, '<match>^out</match><check_diff />'));
   assert.equal(finalRules(judge, ['out 1', 'out 1', 'out 2', 'out 2']), [
     undefined,
@@ -141,13 +148,13 @@ test('a change is noticed against the last text of the rule and host', () => {
   ]);
 });
 
-test('a rule is silent for the time of its ignore', () => {
+test('silences a rule for the time of its ignore', () => {
   const judge = engine(rule(10, 5, '<match>a</match>', 'ignore="60"'));
   const alerts = [0, 30, 61, 62].map((time) => judge.judge('a', 1000 + time).isAlert);
   assert.equal(alerts, [true, false, true, true]);
 });
 
-test('compiled rules are those of OSSEC', () => {
+test('supports the compiled rules of OSSEC', () => {
   const decoders =
     '<decoder name="w"><type>web-log</type><prematch>^w </prematch><regex>^w (\\S+) (\\S+)</regex><order>action, url</order></decoder>';
   const rules =

@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RiposteError } from '../../../active-response/errors.ts';
+import { RiposteError } from '../../../base/errors.ts';
 import { DECODERS, ROOTS, ruleset } from '../fixture.ts';
 
 const group = (rules: string) => `${ROOTS}\n<group name="g,">\n${rules}\n</group>`;
 const LINES_BEFORE = group('').split('\n').length - 2;
-/** The line of the first line of `rules` in group(). */
+/** The line number of the first line of `rules` in group(). */
 const FIRST = LINES_BEFORE + 1;
 
 function refused(parts: { rules?: string; decoders?: string }, expected: string): void {
@@ -28,22 +28,22 @@ for (const [what, rules, expected] of [
   [
     'a rule whose parent is missing',
     '<rule id="10" level="1"><if_sid>99</if_sid><description>x</description></rule>',
-    `${FIRST}: rule 10 extends rule 99 (if_sid), which is not there`,
+    `${FIRST}: rule 10 extends rule 99 (if_sid), which does not exist`,
   ],
   [
     'a rule whose parent group is missing',
     '<rule id="10" level="1"><if_group>nope</if_group></rule>',
-    `${FIRST}: rule 10 extends group 'nope' (if_group), which is not there`,
+    `${FIRST}: rule 10 extends group 'nope' (if_group), which does not exist`,
   ],
   [
     'a second rule of an id',
     '<rule id="10" level="1"><match>a</match></rule>\n<rule id="10" level="1"><match>b</match></rule>',
-    `${FIRST + 1}: rule 10 is already at rules.xml:${FIRST}`,
+    `${FIRST + 1}: rule 10 is already defined at rules.xml:${FIRST}`,
   ],
   [
     'an overwrite of nothing',
     '<rule id="10" level="1" overwrite="yes"><match>a</match></rule>',
-    `${FIRST}: rule 10 overwrites a rule that is not there`,
+    `${FIRST}: rule 10 overwrites a rule that does not exist`,
   ],
   [
     'a pattern that blows up',
@@ -51,7 +51,7 @@ for (const [what, rules, expected] of [
     `${FIRST + 2}: 'pcre2' of rule 10: a loop inside a loop can match the same text in many ways (catastrophic backtracking)`,
   ],
   [
-    'a pattern that is none',
+    'an invalid pattern',
     '<rule id="10" level="1"><url_pcre2>(a</url_pcre2></rule>',
     `${FIRST}: 'url_pcre2' of rule 10: missing closing parenthesis`,
   ],
@@ -63,7 +63,7 @@ for (const [what, rules, expected] of [
   [
     'an unknown decoder',
     '<rule id="10" level="1"><decoded_as>nope</decoded_as></rule>',
-    `${FIRST}: rule 10 is for the decoder 'nope', which is not there`,
+    `${FIRST}: rule 10 needs the decoder 'nope', which does not exist`,
   ],
   [
     'an unknown category',
@@ -86,12 +86,12 @@ for (const [what, rules, expected] of [
     `${FIRST}: a rule needs an id and a level`,
   ],
   [
-    'an address that is none',
+    'an invalid address',
     '<rule id="10" level="1"><srcip>10.0.0</srcip></rule>',
     `${FIRST}: 'srcip' of rule 10: '10.0.0' is not an address`,
   ],
   [
-    'a time that is none',
+    'an invalid time',
     '<rule id="10" level="1"><time>noon</time></rule>',
     `${FIRST}: 'time' of rule 10: 'noon' is not a time span`,
   ],
@@ -123,11 +123,10 @@ for (const [what, rules, expected] of [
   [
     'another element in a group',
     '<decoder name="x"><parent>y</parent></decoder>',
-    `${FIRST}: element 'decoder' in group 'g,': only 'rule' may be there`,
+    `${FIRST}: element 'decoder' in group 'g,': only 'rule' is allowed`,
   ],
 ] as const) {
-  test(`${what} is refused with file and line`, () =>
-    refused({ rules: group(rules) }, `rules.xml:${expected}`));
+  test(`refuses ${what} with file and line`, () => refused({ rules: group(rules) }, `rules.xml:${expected}`));
 }
 
 for (const [what, decoders, expected] of [
@@ -145,7 +144,7 @@ for (const [what, decoders, expected] of [
   [
     'a parent that is missing',
     '<decoder name="d"><parent>p</parent><prematch>a</prematch></decoder>',
-    "1: decoder 'd' has a parent 'p', which is not there",
+    "1: decoder 'd' has a parent 'p', which is not defined",
   ],
   [
     'a plugin that is missing',
@@ -178,7 +177,7 @@ for (const [what, decoders, expected] of [
     "1: 'prematch_pcre2' of decoder 'd': a loop inside a loop can match the same text in many ways (catastrophic backtracking)",
   ],
 ] as const) {
-  test(`decoders: ${what} is refused with file and line`, () =>
+  test(`decoders: refuses ${what} with file and line`, () =>
     refused({ decoders }, `decoders.xml:${expected}`));
 }
 

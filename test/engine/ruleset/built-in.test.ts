@@ -30,46 +30,46 @@ for (const [what, line, decoder, stock] of [
     605,
   ],
 ] as const) {
-  test(`the stand-ins know ${what}`, () => {
+  test(`knows ${what} by the stand-ins`, () => {
     const event = engine().judge(line, 1000);
     assert.equal([event.decoder?.name, event.rule?.id], [decoder, stock]);
   });
 }
 
-test('the stand-in for 31151 fires on the fourteenth missing page', () => {
+test('fires the stand-in for 31151 on the fourteenth missing page', () => {
   const judge = engine();
   const ids = Array.from({ length: 15 }, (_, i) => judge.judge(log(`GET /old${i}`, 404), 1000).rule?.id);
   assert.equal(ids.map((id) => id === 31151).indexOf(true), 13);
 });
 
-test('in the dialect of Wazuh it fires on the same page', () => {
+test('fires on the same page in the dialect of Wazuh', () => {
   const judge = new Engine(loadRuleset(builtInSources('wazuh', false)), { counting: 'keyed' });
   const ids = Array.from({ length: 15 }, (_, i) => judge.judge(log(`GET /old${i}`, 404), 1000).rule?.id);
   assert.is(ids.indexOf(31151), 13);
 });
 
-/** The patterns of an element's children; several of one name are one pattern. */
+/** The patterns of an element's children; several of one name form one pattern. */
 function* patternsOf(element: Element): Generator<[string, string]> {
   const texts = new Map<string, string>();
   for (const { name, text } of element.children) {
     if (name.endsWith('pcre2')) texts.set(name, (texts.get(name) ?? '') + text);
   }
-  for (const text of texts.values()) yield [`${element.place.file}:${element.place.line}`, text];
+  for (const text of texts.values()) yield [`${element.position.file}:${element.position.line}`, text];
   for (const child of element.children) yield* patternsOf(child);
 }
 
-test('no pattern of ours takes more work than the square of the length of a line', () => {
+test('contains no pattern whose work grows faster than the square of the length', () => {
   const { standIns, decoders, rules } = builtInXml('ossec');
   for (const { text, file } of [...standIns, ...decoders, ...rules]) {
-    for (const [place, pattern] of readXml(text, file).flatMap((root) => [
+    for (const [position, pattern] of readXml(text, file).flatMap((root) => [
       ...patternsOf({ ...root, children: [root] }),
     ])) {
-      assert.ok(compilePattern('pcre2', pattern).degree <= 2, `${place}: ${pattern}`);
+      assert.ok(compilePattern('pcre2', pattern).degree <= 2, `${position}: ${pattern}`);
     }
   }
 });
 
-test('a URL of 60 KB is decoded and found too long', () => {
+test('decodes a URL of 60 KB, and finds it too long', () => {
   const event = engine().judge(log(`GET /${'a'.repeat(60_000)}`, 404), 1000);
   assert.equal([event.decoder?.name, event.srcip, event.rule?.id], ['web-accesslog', '203.0.113.9', 31115]);
 });

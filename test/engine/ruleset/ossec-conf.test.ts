@@ -25,7 +25,7 @@ function write(dir: string, files: Record<string, string | Buffer>): void {
   }
 }
 
-home('its files are read in the order of ossec.conf, a directory by name and without repeats', ({ dir }) => {
+home('reads files in the order of ossec.conf, a directory by name and without repeats', ({ dir }) => {
   write(dir, {
     'etc/ossec.conf': `<ossec_config><rules><include>roots.xml</include><include>b.xml</include>
       <rule_dir>more</rule_dir><list>lists/l</list></rules></ossec_config>
@@ -51,11 +51,11 @@ home('its files are read in the order of ossec.conf, a directory by name and wit
   assert.equal([event.rule?.id, event.isAlert], [30, false]);
 });
 
-home('a file that is not there is named', ({ dir }) => {
+home('names a missing file', ({ dir }) => {
   assert.throws(() => sourcesOfHome(dir, 'ossec'), /etc\/ossec.conf: .*no such file/i);
 });
 
-home('a compiled list goes before its source', ({ dir }) => {
+home('reads a compiled list before its source', ({ dir }) => {
   const record = Buffer.alloc(8 + 4);
   record.writeUInt32LE(2, 0);
   record.writeUInt32LE(2, 4);
@@ -71,7 +71,7 @@ home('a compiled list goes before its source', ({ dir }) => {
   assert.is(sourcesOfHome(dir, 'ossec').lists.get('lists/l')?.get('kk'), 'vv');
 });
 
-home('an unknown element among the rules is an error with file and line', () => {
+home('reports an unknown element among the rules with file and line', () => {
   assert.throws(
     () => readOssecConf('<ossec_config>\n<rules>\n<ruler>x</ruler></rules></ossec_config>', 'ossec.conf'),
     /ossec.conf:3: unknown element 'ruler'/,

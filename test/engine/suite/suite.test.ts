@@ -28,7 +28,7 @@ alert = 6
 decoder = web
 `;
 
-test('a pass line must get rule, level and decoder, a fail line must not get all three', () => {
+test('requires rule, level and decoder of a pass line, and not all three of a fail line', () => {
   const outcomes = readSuite(INI, 'x.ini').map((item) => runCase(item, RULES, 1000));
   assert.equal(
     outcomes.map((failure) => failure?.line),
@@ -38,7 +38,7 @@ test('a pass line must get rule, level and decoder, a fail line must not get all
   assert.is(outcomes[2]?.found, 'rule 10, level 5, decoder web');
 });
 
-test('sections of one name are one, as ConfigParser has it, and a section must say what it expects', () => {
+test('merges sections of one name, and requires a section to state its expectations', () => {
   const twice =
     '[a]\nlog 1 pass = x\nrule = 1\nalert = 1\ndecoder = d\n[a]\nlog 1 pass = y\nlog 2 pass = z\n';
   assert.equal(
@@ -52,7 +52,7 @@ test('sections of one name are one, as ConfigParser has it, and a section must s
   assert.throws(() => readSuite('nonsense', 'x.ini'), /x.ini:1: 'nonsense' is neither/);
 });
 
-test('a sequence judges its lines at their times', () => {
+test('evaluates the lines of a sequence at their times', () => {
   const text = `# comment
 [twice at once]
 0  10:5   192.0.2.1 GET / 404

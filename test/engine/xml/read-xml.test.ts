@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RiposteError } from '../../../active-response/errors.ts';
+import { RiposteError } from '../../../base/errors.ts';
 import { readXml } from '../../../engine/xml/read-xml.ts';
 
 const read = (text: string) => readXml(text, 'x.xml');
@@ -10,7 +10,7 @@ const only = (text: string) => {
   return element;
 };
 
-test('a file may have several roots, text between them and comments with dashes', () => {
+test('reads several roots, text between them and comments with dashes', () => {
   const roots = read(
     '<?xml version="1.0"?>\nhello <a>1</a> <!-- one -- two - - --> & <b x="1" y=\'2\'/>\n<c />',
   );
@@ -24,28 +24,28 @@ test('a file may have several roots, text between them and comments with dashes'
   );
 });
 
-test('text may hold a bare ampersand, an escaped < and a comment', () => {
+test('reads a bare ampersand, an escaped < and a comment in text', () => {
   assert.is(only('<r>a & b \\<c> <!-- no -->d</r>').text, 'a & b \\<c> d');
 });
 
-test('elements know their lines', () => {
+test('records the line of each element', () => {
   const element = only('<a>\n\n<b>\n</b>\n<!--\n\n-->\n<c></c></a>');
   assert.equal(
-    element.children.map(({ place }) => place.line),
+    element.children.map(({ position }) => position.line),
     [3, 8],
   );
 });
 
-test('a comment may end with !> as well', () => {
+test('ends a comment at !> as well', () => {
   assert.is(only('<!-- a !><b>1</b>').name, 'b');
 });
 
-test('variables are replaced up to the next $ . | , or space, whatever their case', () => {
+test('replaces variables up to the next $ . | , or space, whatever their case', () => {
   const element = only('<var name="BAD">error|fatal</var><r>^$bad|$BAD.x, a$|b$</r>');
   assert.is(element.text, '^error|fatal|error|fatal.x, a$|b$');
 });
 
-test('a file without variables may say $ as it likes', () => {
+test('leaves $ alone in a file without variables', () => {
   assert.is(only('<r>cost $100 $x</r>').text, 'cost $100 $x');
 });
 
@@ -64,7 +64,7 @@ for (const [what, text, message] of [
   ['an unknown variable', '<var name="A">1</var>\n<r>x $B y</r>', "x.xml:2: unknown variable 'B'"],
   ['a text of more than 8 KB', `<a>${'x'.repeat(9000)}</a>`, 'over 8192 bytes'],
 ] as const) {
-  test(`${what} is an error with file and line`, () => {
+  test(`reports ${what} with file and line`, () => {
     assert.throws(
       () => read(text),
       (error: unknown) =>

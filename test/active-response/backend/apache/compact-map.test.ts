@@ -13,8 +13,9 @@ import * as assert from 'uvu/assert';
 import { agree } from '../../../../active-response/backend/apache/compact-map.ts';
 import { apacheMap } from '../../../../active-response/backend/apache/map.ts';
 import { parseMap } from '../../../../active-response/backend/apache/map-lines.ts';
-import { dryExecutor, realExecutor } from '../../../../active-response/backend/execute.ts';
-import { childProgram, runChild, temporaryDirectory } from '../../support.ts';
+import { dryExecutor, realExecutor } from '../../../../base/execute.ts';
+import { childProgram, runChild } from '../../child.ts';
+import { temporaryDirectory } from '../../support.ts';
 
 const executor = realExecutor(1, {});
 const dead = (count: number) =>
@@ -29,9 +30,9 @@ function mapWith(text: string) {
   return { directory, file, ledger, tidy };
 }
 
-test('a map that is mostly of lines that are no entries any more loses them, and nothing else', () => {
+test('removes commented-out lines, and nothing else, when they are most of the map', () => {
   const it = mapWith(`# mine\n203.0.113.9 deny\n${dead(2000)}2001:db8::9 deny\n# deny 203.0.113.1\n`);
-  assert.equal(it.tidy(), [`${it.file}: 2000 lines that were no entries any more are gone`]);
+  assert.equal(it.tidy(), [`${it.file}: removed 2000 commented-out lines`]);
   assert.is(
     readFileSync(it.file, 'utf8'),
     '# mine\n203.0.113.9 deny\n2001:db8::9 deny\n# deny 203.0.113.1\n',
@@ -41,7 +42,7 @@ test('a map that is mostly of lines that are no entries any more loses them, and
   assert.equal(it.tidy(), []);
 });
 
-test('a small map, and one that is mostly of entries, are left as they are', () => {
+test('leaves a small map, and one with mostly entries, unchanged', () => {
   const entries = Array.from({ length: 3000 }, (_, i) => `198.18.${i >> 8}.${i & 255} deny\n`).join('');
   for (const text of ['', dead(100), entries + dead(2000)]) {
     const it = mapWith(text);
@@ -50,7 +51,7 @@ test('a small map, and one that is mostly of entries, are left as they are', () 
   }
 });
 
-test('no map is no error, and a dry run changes none', () => {
+test('accepts a missing map, and changes none in a dry run', () => {
   const directory = temporaryDirectory();
   assert.equal(apacheMap(join(directory, 'deny.map'), () => []).tidy?.(executor), []);
   const it = mapWith(dead(2000));
@@ -58,7 +59,7 @@ test('no map is no error, and a dry run changes none', () => {
   assert.is(readFileSync(it.file, 'utf8'), dead(2000));
 });
 
-test('through a link the file behind it is replaced, and the link stays', () => {
+test('replaces the target when the map is a link', () => {
   const it = mapWith(`${dead(2000)}203.0.113.9 deny\n`);
   const link = join(it.directory, 'link.map');
   symlinkSync('deny.map', link);
@@ -67,12 +68,12 @@ test('through a link the file behind it is replaced, and the link stays', () => 
   assert.is(readFileSync(link, 'utf8'), '203.0.113.9 deny\n');
 });
 
-test('while processes add and take out, a map that is made anew again and again loses nothing', async () => {
+test('loses no change when the map is compacted again and again while processes edit it', async () => {
   const writer = await childProgram('backend/apache/map-writer.ts');
   const it = mapWith(dead(2000));
   mkdirSync(it.ledger);
   const children: number[] = [];
-  // On a busy machine they may be done before it was made anew often enough: then others come.
+  // On a busy machine they may end before the map was compacted often enough: then start others.
   for (let times = 0; times <= 3; ) {
     const some = [1, 2, 3, 4].map((child) => children.length + child);
     children.push(...some);
@@ -86,7 +87,7 @@ test('while processes add and take out, a map that is made anew again and again 
       ),
     );
     while (running > 0) {
-      // Dead lines by hand, as if thousands had been taken out since.
+      // Adds commented-out lines, as if thousands of addresses had been unblocked since.
       writeFileSync(it.file, dead(2000), { flag: 'a' });
       times += it.tidy(it.file, () => readdirSync(it.ledger)).length;
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -97,18 +98,18 @@ test('while processes add and take out, a map that is made anew again and again 
   const wanted = children.flatMap((child) =>
     Array.from({ length: 30 }, (_, i) => `198.51.${child}.${2 * i + 1}`),
   );
-  // Whoever adds one, and we as the ledger has it, may write the same line at once: taken out, both go.
+  // A process that adds an address, and we from the ledger, may both write its line; an unblock comments out both.
   assert.equal([...new Set(found)].sort(), wanted.sort());
   assert.not(existsSync(join(it.directory, '.deny.map.lock')));
 });
 
-test('what the old file got while the new one was made, the new one says as the ledger has it', () => {
+test('takes the state from the ledger for addresses that changed in the old file meanwhile', () => {
   const edits: string[] = [];
   const editing = {
     deny: (some: readonly string[]) => edits.push(`deny ${some}`),
     allow: (some: readonly string[]) => edits.push(`allow ${some}`),
   };
-  // Asked a second time the ledger has let one go: whoever did that found no line in the new file to take out.
+  // At the second read the ledger has lost an address: the process that removed it found no line in the new file.
   const answers = [['203.0.113.7', '203.0.113.8'], ['203.0.113.7'], ['203.0.113.7']];
   agree(['203.0.113.8', '203.0.113.9'], editing, () => answers.shift() ?? []);
   assert.equal(edits, ['deny 203.0.113.8', 'allow 203.0.113.9', 'allow 203.0.113.8,203.0.113.9']);

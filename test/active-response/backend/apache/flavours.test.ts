@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../../active-response/address.ts';
 import { flavours } from '../../../../active-response/backend/apache/flavours.ts';
-import { dryExecutor } from '../../../../active-response/backend/execute.ts';
 import { homeAt } from '../../../../active-response/home.ts';
 import { SETTINGS, type Settings } from '../../../../active-response/settings/settings.ts';
+import { parseTarget } from '../../../../base/address.ts';
+import { dryExecutor } from '../../../../base/execute.ts';
 import { settingsWith, temporaryDirectory } from '../../support.ts';
 
 const home = homeAt(temporaryDirectory());
 
-/** What a dry run of a block says. */
+/** The output of a block in a dry run. */
 function rehearsal(flavour: string, some: Partial<Settings> = {}): string[] {
   const said: string[] = [];
   const change = { verb: 'block', known: false, address: parseTarget('203.0.113.9') } as const;
@@ -21,7 +21,7 @@ function rehearsal(flavour: string, some: Partial<Settings> = {}): string[] {
   return said;
 }
 
-test('every flavour that can be set is there, under its own name', () => {
+test('has every configurable flavour, under its own name', () => {
   assert.equal(Object.keys(flavours), ['map', 'apache24', 'apache22']);
   for (const [name, flavour] of Object.entries(flavours)) {
     assert.is(SETTINGS.apacheDeny.parse(name), name);
@@ -29,7 +29,7 @@ test('every flavour that can be set is there, under its own name', () => {
   }
 });
 
-test('each has a file of its own in the home', () => {
+test('gives each flavour a file of its own in the home', () => {
   assert.equal(rehearsal('map'), [`would append '203.0.113.9 deny' to ${join(home.apache, 'deny.map')}`]);
   assert.is(
     rehearsal('apache24')[0],
@@ -41,7 +41,7 @@ test('each has a file of its own in the home', () => {
   );
 });
 
-test('APACHE_FILE is the file instead', () => {
+test('uses APACHE_FILE when it is set', () => {
   const apacheFile = '/srv/deny';
   assert.equal(rehearsal('map', { apacheFile }), ["would append '203.0.113.9 deny' to /srv/deny"]);
   assert.is(
@@ -50,7 +50,7 @@ test('APACHE_FILE is the file instead', () => {
   );
 });
 
-test('the check comes before the reload, and a reload that is not set is not run', () => {
+test('checks before it reloads, and does not reload without a command', () => {
   const commands = { apacheCheck: ['/bin/check', '-t'], apacheReload: ['/bin/reload'] };
   assert.equal(rehearsal('apache24', commands).slice(1), [
     'would run: /bin/check -t',

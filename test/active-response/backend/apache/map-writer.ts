@@ -1,12 +1,12 @@
 /**
  * A child of map.test.ts and compact-map.test.ts: `FILE FIRST COUNT [LEDGER]` denies so many addresses, then allows
- * every other of them again. With LEDGER, a directory, it first says so there: by a file of that name, or none.
+ * every second one again. With LEDGER, a directory, it first creates or removes a file of that name there.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseTarget } from '../../../../active-response/address.ts';
 import { apacheMap } from '../../../../active-response/backend/apache/map.ts';
-import { realExecutor } from '../../../../active-response/backend/execute.ts';
+import { parseTarget } from '../../../../base/address.ts';
+import { realExecutor } from '../../../../base/execute.ts';
 
 const [file = '', first, count, ledger] = process.argv.slice(2);
 const map = apacheMap(file, () => []);

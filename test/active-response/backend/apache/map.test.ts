@@ -11,17 +11,18 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../../active-response/address.ts';
 import { apacheMap } from '../../../../active-response/backend/apache/map.ts';
 import { parseMap } from '../../../../active-response/backend/apache/map-lines.ts';
-import { dryExecutor, realExecutor } from '../../../../active-response/backend/execute.ts';
-import { EX } from '../../../../active-response/errors.ts';
-import { childProgram, refuses, runChild, temporaryDirectory } from '../../support.ts';
+import { parseTarget } from '../../../../base/address.ts';
+import { EX } from '../../../../base/errors.ts';
+import { dryExecutor, realExecutor } from '../../../../base/execute.ts';
+import { childProgram, runChild } from '../../child.ts';
+import { refuses, temporaryDirectory } from '../../support.ts';
 
 const HEADER =
   '# Addresses that Apache denies (RewriteMap, see httpd.conf.d/deny-map.conf). Riposte edits this file.\n';
 
-/** A map file of its own, with this text when there is one, for a ledger with these entries. */
+/** A map file of its own, with this text if given, for a ledger with these entries. */
 function mapWith(text?: string, entries: string[] = []) {
   const directory = temporaryDirectory();
   const file = join(directory, 'deny.map');
@@ -41,7 +42,7 @@ function mapWith(text?: string, entries: string[] = []) {
   };
 }
 
-test('to block is to append a line', () => {
+test('appends a line for a block', () => {
   const it = mapWith(HEADER);
   it.block('203.0.113.9');
   it.block('2001:db8::9');
@@ -49,27 +50,27 @@ test('to block is to append a line', () => {
   assert.equal(it.listed(), ['203.0.113.9', '2001:db8::9']);
 });
 
-test('to block twice is to append once', () => {
+test('appends one line when an address is blocked twice', () => {
   const it = mapWith(HEADER);
   it.block('203.0.113.9');
   it.block('203.0.113.9');
   assert.is(it.text(), `${HEADER}203.0.113.9 deny\n`);
 });
 
-test('to unblock is to make the line a comment', () => {
+test('comments out the line for an unblock', () => {
   const it = mapWith(`${HEADER}203.0.113.8 deny\n203.0.113.9 deny\n203.0.113.10 deny\n`);
   it.unblock('203.0.113.9');
   assert.is(it.text(), `${HEADER}203.0.113.8 deny\n#03.0.113.9 deny\n203.0.113.10 deny\n`);
   assert.equal(it.listed(), ['203.0.113.8', '203.0.113.10']);
 });
 
-test('a line that stands there twice is taken away twice', () => {
+test('comments out both lines when an address has two', () => {
   const it = mapWith(`${HEADER}203.0.113.9 deny\n203.0.113.9 deny\n`);
   it.unblock('203.0.113.9');
   assert.equal(it.listed(), []);
 });
 
-test('an address that is a part of another one is not taken for it', () => {
+test('distinguishes an address from a longer one that contains it', () => {
   const it = mapWith(`${HEADER}203.0.113.99 deny\n3.0.113.9 deny\n`);
   it.unblock('203.0.113.9');
   assert.equal(it.listed(), ['203.0.113.99', '3.0.113.9']);
@@ -77,7 +78,7 @@ test('an address that is a part of another one is not taken for it', () => {
   assert.equal(it.listed(), ['203.0.113.99', '3.0.113.9', '203.0.113.9']);
 });
 
-test('to unblock what is not there, and in a file that is not there, changes nothing', () => {
+test('changes nothing when the unblocked address or the file is missing', () => {
   const it = mapWith(`${HEADER}203.0.113.8 deny\n`);
   it.unblock('203.0.113.9');
   assert.is(it.text(), `${HEADER}203.0.113.8 deny\n`);
@@ -86,7 +87,7 @@ test('to unblock what is not there, and in a file that is not there, changes not
   assert.not(existsSync(none.file));
 });
 
-test('an address is blocked, unblocked and blocked again', () => {
+test('blocks an address again after an unblock', () => {
   const it = mapWith(HEADER);
   for (const _ of [1, 2, 3]) {
     it.block('203.0.113.9');
@@ -96,7 +97,7 @@ test('an address is blocked, unblocked and blocked again', () => {
   }
 });
 
-test('a last line without its end does not swallow the next', () => {
+test('keeps its line apart from a last line without a newline', () => {
   const it = mapWith(`${HEADER}203.0.113.8 den`);
   it.block('203.0.113.9');
   assert.equal(it.listed(), ['203.0.113.9']);
@@ -104,7 +105,7 @@ test('a last line without its end does not swallow the next', () => {
   assert.equal(it.listed(), []);
 });
 
-test('an empty file, as it is made before Apache starts, takes the first address', () => {
+test('adds the first address to an empty file, as made before Apache’s start', () => {
   const it = mapWith('');
   it.block('203.0.113.9');
   assert.equal(it.listed(), ['203.0.113.9']);
@@ -112,7 +113,7 @@ test('an empty file, as it is made before Apache starts, takes the first address
   assert.equal(it.listed(), []);
 });
 
-test('a file of the administrator’s that begins with the address is edited like others', () => {
+test('edits an administrator’s file that begins with an address', () => {
   const it = mapWith('203.0.113.9 deny\n');
   it.block('203.0.113.9');
   assert.is(it.text(), '203.0.113.9 deny\n');
@@ -120,7 +121,7 @@ test('a file of the administrator’s that begins with the address is edited lik
   assert.equal(it.listed(), []);
 });
 
-test('a missing file is made from the ledger, with its directory, for Apache to read', () => {
+test('creates a missing file and its directory from the ledger, readable for Apache', () => {
   const it = mapWith(undefined, ['198.51.100.1', '203.0.113.9']);
   const umask = process.umask(0o022);
   try {
@@ -133,7 +134,7 @@ test('a missing file is made from the ledger, with its directory, for Apache to 
   assert.equal(it.files(), ['deny.map']);
 });
 
-test('who was unblocked while the missing file was made is not in it; who was blocked again by then is', () => {
+test('follows unblocks and new blocks that come while it creates the file', () => {
   const file = join(temporaryDirectory(), 'deny.map');
   const [gone, back, stays] = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
   const ledgers = [[gone, back, stays], [stays], [back, stays]];
@@ -144,7 +145,7 @@ test('who was unblocked while the missing file was made is not in it; who was bl
   assert.equal([...map.list(executor).keys()].sort(), [back, stays]);
 });
 
-test('a missing directory is made so that Apache’s user can enter it', () => {
+test('lets Apache’s user enter a directory that it creates', () => {
   const file = join(temporaryDirectory(), 'apache/deny.map');
   const umask = process.umask(0o022);
   try {
@@ -159,25 +160,25 @@ test('a missing directory is made so that Apache’s user can enter it', () => {
   assert.equal(parseMap(readFileSync(file, 'utf8')), ['203.0.113.9']);
 });
 
-test('an address that the ledger lost meanwhile is blocked all the same', () => {
+test('blocks an address that the ledger has lost meanwhile', () => {
   const it = mapWith(undefined, ['198.51.100.1']);
   it.block('203.0.113.9');
   assert.equal(it.listed(), ['198.51.100.1', '203.0.113.9']);
 });
 
-test('a prefix cannot be blocked, and the message says what can', () => {
+test('refuses a prefix, and names the setting that allows it', () => {
   const it = mapWith(HEADER);
   refuses(
     () => it.block('198.51.100.0/24'),
     EX.CONFIG,
-    /^198\.51\.100\.0\/24: a RewriteMap holds no prefixes \(APACHE_DENY=apache24 does, with a file of its own\)$/,
+    /^198\.51\.100\.0\/24: a RewriteMap holds no prefixes; set APACHE_DENY=apache24, with a file of its own$/,
   );
   assert.is(it.text(), HEADER);
   it.unblock('198.51.100.0/24');
   assert.is(it.text(), HEADER);
 });
 
-test('each change gives the file a time of change that it never had', () => {
+test('gives the file a new modification time at each change', () => {
   const it = mapWith(HEADER);
   const times = new Set<bigint>();
   for (let i = 1; i <= 100; i++) {
@@ -189,7 +190,7 @@ test('each change gives the file a time of change that it never had', () => {
   assert.is(times.size, 200);
 });
 
-test('the file stays the same one, so that its owner, mode and links do', () => {
+test('keeps the same file, with its owner, mode and links', () => {
   const it = mapWith(HEADER);
   chmodSync(it.file, 0o640);
   const { ino } = statSync(it.file);
@@ -199,7 +200,7 @@ test('the file stays the same one, so that its owner, mode and links do', () => 
   assert.is(statSync(it.file).mode & 0o777, 0o640);
 });
 
-test('a dry run changes nothing and says what it would do', () => {
+test('changes nothing in a dry run, and prints the changes', () => {
   const it = mapWith(HEADER);
   const said: string[] = [];
   const executor = dryExecutor(1, {}, (line) => said.push(line));
@@ -212,7 +213,7 @@ test('a dry run changes nothing and says what it would do', () => {
   ]);
 });
 
-test('a file that cannot be written is an error that names it', () => {
+test('names the file when it cannot be written', () => {
   const file = join(temporaryDirectory(), 'deny.map');
   mkdirSync(file);
   const map = apacheMap(file, () => []);
@@ -224,7 +225,7 @@ test('a file that cannot be written is an error that names it', () => {
   );
 });
 
-test('the addresses of a map are those of its whole lines, without comments and other values', () => {
+test('lists only whole lines, without comments and other values', () => {
   assert.equal(
     parseMap(
       `${HEADER}203.0.113.9 deny\n#03.0.113.8 deny\n203.0.113.7 allow\n 203.0.113.6 deny\n2001:db8::9 deny\n203.0.113.5 deny x\n\n`,
@@ -237,7 +238,7 @@ test('the addresses of a map are those of its whole lines, without comments and 
 const writer = await childProgram('backend/apache/map-writer.ts');
 
 for (const text of [HEADER, undefined]) {
-  test(`of many processes that change ${text === undefined ? 'a missing file' : 'the file'} at once, none loses another’s change`, async () => {
+  test(`loses no change when many processes edit ${text === undefined ? 'a missing file' : 'the file'} at once`, async () => {
     const it = mapWith(text);
     const children = await Promise.all(
       Array.from({ length: 8 }, (_, index) => runChild(writer, [it.file, String(index), '20'])),
@@ -251,7 +252,7 @@ for (const text of [HEADER, undefined]) {
   });
 }
 
-test('a line that nothing ends, and one that ends as on Windows, are taken out', () => {
+test('comments out a last line without a newline, and a line with CRLF', () => {
   for (const line of ['203.0.113.9 deny', '203.0.113.9 deny\r\n', '203.0.113.9 deny \n']) {
     const { listed, text, unblock } = mapWith(`${HEADER}${line}`);
     assert.equal(listed(), ['203.0.113.9']);
@@ -260,7 +261,7 @@ test('a line that nothing ends, and one that ends as on Windows, are taken out',
   }
 });
 
-test('each change gives the file a time that it never had: Apache keeps what it looked up until then', () => {
+test('never gives the file an earlier modification time again, because Apache caches look-ups by it', () => {
   const { block, file } = mapWith('');
   const times = Array.from({ length: 50 }, (_, index) => {
     block(`203.0.113.${index + 1}`);
@@ -269,7 +270,7 @@ test('each change gives the file a time that it never had: Apache keeps what it 
   assert.is(new Set(times).size, 50);
 });
 
-test('a file that is replaced meanwhile is changed again', () => {
+test('repeats its edit when the file is replaced meanwhile', () => {
   const { block, file, listed } = mapWith(HEADER);
   const { futimesSync } = fs;
   fs.futimesSync = (...args) => {

@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTarget } from '../../../../active-response/address.ts';
 import { apacheRequire, render } from '../../../../active-response/backend/apache/require.ts';
-import { dryExecutor, realExecutor } from '../../../../active-response/backend/execute.ts';
-import { EX } from '../../../../active-response/errors.ts';
+import { parseTarget } from '../../../../base/address.ts';
+import { EX } from '../../../../base/errors.ts';
+import { dryExecutor, realExecutor } from '../../../../base/execute.ts';
 import { directoryOfPrograms, refuses, temporaryDirectory } from '../../support.ts';
 
 const FIRST_LINE = '# Addresses that Apache denies. Riposte makes this file anew at each change.\n';
 const PATH = '/usr/bin:/bin';
 
 /**
- * A file, a ledger, and two programs in place of Apache's: each notes that it ran, and fails while a file
- * `check-fails` or `reload-fails` is there.
+ * A file, a ledger, and two programs in place of Apache's: each records its run, and fails while a file `check-fails`
+ * or `reload-fails` exists.
  */
 function scene({
   flavour = 'apache24' as 'apache24' | 'apache22',
@@ -48,7 +48,7 @@ function scene({
     unblock: (address: string) => change('unblock', address),
     break: (what: 'check' | 'reload') => writeFileSync(join(directory, `${what}-fails`), ''),
     text: () => (existsSync(file) ? readFileSync(file, 'utf8') : undefined),
-    /** What ran since it was last asked. */
+    /** The programs that ran since the last call. */
     ran: () => {
       const ran = join(directory, 'ran');
       const words = existsSync(ran) ? readFileSync(ran, 'utf8').trim().split(/\s+/).filter(Boolean) : [];
@@ -61,7 +61,7 @@ function scene({
   };
 }
 
-test('the file holds a line for each entry, in the order of the alphabet', () => {
+test('writes a line for each entry, in alphabetical order', () => {
   assert.is(
     render('Require not ip', ['203.0.113.9', '198.51.100.0/24', '2001:db8::9']),
     `${FIRST_LINE}Require not ip 198.51.100.0/24\nRequire not ip 2001:db8::9\nRequire not ip 203.0.113.9\n`,
@@ -69,7 +69,7 @@ test('the file holds a line for each entry, in the order of the alphabet', () =>
   assert.is(render('Deny from', []), FIRST_LINE);
 });
 
-test('a block writes the ledger’s entries, checks, and reloads', () => {
+test('writes the ledger’s entries, checks, and reloads for a block', () => {
   const it = scene();
   it.ledger.add('198.51.100.0/24');
   it.block('203.0.113.9');
@@ -79,14 +79,14 @@ test('a block writes the ledger’s entries, checks, and reloads', () => {
   assert.equal(it.files(), ['deny.conf']);
 });
 
-test('Apache 2.2 has another directive', () => {
+test('uses Deny from for Apache 2.2', () => {
   const it = scene({ flavour: 'apache22' });
   it.block('2001:db8::/48');
   assert.is(it.text(), `${FIRST_LINE}Deny from 2001:db8::/48\n`);
   assert.equal(it.listed(), ['2001:db8::/48']);
 });
 
-test('an unblock takes the entry out, checks, and reloads', () => {
+test('removes the entry, checks, and reloads for an unblock', () => {
   const it = scene({ text: `${FIRST_LINE}Require not ip 203.0.113.9\n` });
   it.ledger.add('203.0.113.9');
   it.unblock('203.0.113.9');
@@ -94,7 +94,7 @@ test('an unblock takes the entry out, checks, and reloads', () => {
   assert.equal(it.ran(), ['check', 'reload']);
 });
 
-test('whoever finds the change published by another has nothing left to do', () => {
+test('does nothing when another process has published the change', () => {
   const it = scene({ text: `${FIRST_LINE}Require not ip 203.0.113.9\n` });
   it.block('203.0.113.9');
   assert.equal(it.ran(), []);
@@ -103,7 +103,7 @@ test('whoever finds the change published by another has nothing left to do', () 
   assert.is(it.text(), `${FIRST_LINE}Require not ip 203.0.113.9\n`);
 });
 
-test('a change that was published and perhaps not loaded is made again', () => {
+test('publishes again when the process before may not have reloaded', () => {
   const it = scene({ text: `${FIRST_LINE}Require not ip 203.0.113.9\n` });
   writeFileSync(it.beside('unfinished'), '4711\n');
   it.block('203.0.113.9');
@@ -111,7 +111,7 @@ test('a change that was published and perhaps not loaded is made again', () => {
   assert.equal(it.files(), ['deny.conf']);
 });
 
-test('a part of an entry is not taken for it', () => {
+test('distinguishes an entry from a longer one that contains it', () => {
   const it = scene({ text: `${FIRST_LINE}Require not ip 203.0.113.99\n#Require not ip 203.0.113.9\n` });
   it.ledger.add('203.0.113.99');
   it.block('203.0.113.9');
@@ -119,7 +119,7 @@ test('a part of an entry is not taken for it', () => {
 });
 
 for (const what of ['check', 'reload'] as const) {
-  test(`when the ${what} fails the old file is put back, and the error says why`, () => {
+  test(`restores the old file and throws the program’s error when the ${what} fails`, () => {
     const old = `${FIRST_LINE}Require not ip 198.51.100.1\n`;
     const it = scene({ text: old });
     it.ledger.add('198.51.100.1');
@@ -130,7 +130,7 @@ for (const what of ['check', 'reload'] as const) {
     assert.equal(it.files(), ['deny.conf']);
   });
 
-  test(`when the ${what} fails and there was no file, there is none afterwards`, () => {
+  test(`leaves no file when the ${what} fails and none existed`, () => {
     const it = scene();
     it.break(what);
     refuses(() => it.block('203.0.113.9'), EX.UNAVAILABLE, /Syntax error/);
@@ -139,7 +139,7 @@ for (const what of ['check', 'reload'] as const) {
   });
 }
 
-test('a missing program puts the old file back, too', () => {
+test('restores the old file when a program is missing', () => {
   const file = join(temporaryDirectory(), 'deny.conf');
   writeFileSync(file, FIRST_LINE);
   const commands = { check: ['/nowhere/apachectl', 'configtest'], reload: [], patience: 5 };
@@ -149,14 +149,14 @@ test('a missing program puts the old file back, too', () => {
   assert.is(readFileSync(file, 'utf8'), FIRST_LINE);
 });
 
-test('without a reload command somebody else reloads', () => {
+test('does not reload without a reload command', () => {
   const it = scene({ reload: false });
   it.block('203.0.113.9');
   assert.equal(it.ran(), ['check']);
   assert.equal(it.listed(), ['203.0.113.9']);
 });
 
-test('a lock that another process holds is waited for, and then an error that names it', () => {
+test('names the lock when another process holds it for too long', () => {
   const it = scene({ patience: 0.1 });
   writeFileSync(it.beside('lock'), `${process.pid}\n`);
   refuses(
@@ -168,14 +168,14 @@ test('a lock that another process holds is waited for, and then an error that na
   assert.equal(it.ran(), []);
 });
 
-test('whoever waits for the lock and finds its change published goes away content', () => {
+test('stops waiting for the lock when its change is published', () => {
   const it = scene({ text: `${FIRST_LINE}Require not ip 203.0.113.9\n`, patience: 0.1 });
   writeFileSync(it.beside('lock'), `${process.pid}\n`);
   it.block('203.0.113.9');
   assert.equal(it.ran(), []);
 });
 
-test('a dry run changes nothing, runs nothing, and says what it would do', () => {
+test('changes and runs nothing in a dry run, and prints the changes', () => {
   const it = scene();
   const said: string[] = [];
   const executor = dryExecutor(20, { PATH }, (line) => said.push(line));
@@ -190,7 +190,7 @@ test('a dry run changes nothing, runs nothing, and says what it would do', () =>
   assert.is(said[3], `would write ${it.file} without 'Require not ip 203.0.113.9'`);
 });
 
-test('no file lists nothing', () => {
+test('lists nothing when the file is missing', () => {
   assert.equal(scene().listed(), []);
 });
 

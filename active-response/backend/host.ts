@@ -1,0 +1,7 @@
+/** The host on which a backend would block. */
+export interface Host {
+  /** `/`, or the directory where another host's file system is mounted. */
+  readonly root: string;
+  /** Whether PATH has this program. */
+  has(program: string): boolean;
+}

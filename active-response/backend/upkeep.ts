@@ -1,0 +1,48 @@
+import type { Executor } from '../../base/execute.ts';
+import type { Host } from './host.ts';
+
+/** The packets and bytes that a firewall has stopped. */
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** The part of a backend that only metrics and uninstall use. */
+export interface Upkeep {
+  /**
+   * The packets and bytes that its rules have dropped or rejected, for all addresses together; absent: it does not
+   * count.
+   *
+   * @throws RiposteError when it cannot be listed
+   */
+  counters?(executor: Executor): Traffic;
+  /** Prints what `dismantle` would remove, except what depends on the addresses blocked at that time. */
+  rehearse?(context: DismantleContext): void;
+  /**
+   * Removes our objects if they block no address. The objects that remain block no address, and are no failure.
+   *
+   * @throws RiposteError (UNAVAILABLE) when the remaining objects would block an address
+   */
+  dismantle?(context: DismantleContext): void;
+}
+
+/**
+ * The context for dismantling a backend. If the root is not `/`, the kernel is another host's, and only files can be
+ * removed.
+ */
+export interface DismantleContext extends Host {
+  readonly executor: Executor;
+  /** The home that is being uninstalled. */
+  readonly home: string;
+  /** Returns a path as that host's programs see it: without the root. */
+  inside(path: string): string;
+  /** Another home on that host where Riposte is in use, if there is one. */
+  otherHome(): string | undefined;
+  say(line: string): void;
+  warn(message: string): void;
+}
+
+export const NO_TRAFFIC: Traffic = { packets: 0, bytes: 0 };
+
+export const sumOf = (all: readonly Traffic[]): Traffic =>
+  all.reduce((a, b) => ({ packets: a.packets + b.packets, bytes: a.bytes + b.bytes }), NO_TRAFFIC);

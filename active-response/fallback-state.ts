@@ -1,0 +1,60 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isMissing } from '../base/files.ts';
+import type { Home } from './home.ts';
+import type { JournalEvent } from './record/journal.ts';
+
+/** The state of a request that client.sh, the shell part of this script, got no answer to. */
+export interface FallbackState {
+  /** The request's name, if a daemon has taken it: it may be done, or half done. */
+  readonly name: string | undefined;
+  /** The manager's line, if client.sh has read it. */
+  readonly message: string | undefined;
+  /** True when client.sh has asked the manager: it cannot be asked twice. */
+  readonly wasAsked: boolean;
+}
+
+export function fallbackState({
+  RIPOSTE_ASKED,
+  RIPOSTE_MESSAGE,
+  RIPOSTE_REPLY,
+}: NodeJS.ProcessEnv): FallbackState {
+  return { name: RIPOSTE_ASKED, message: RIPOSTE_MESSAGE, wasAsked: RIPOSTE_REPLY !== undefined };
+}
+
+/**
+ * How many bytes at the journal's end to search: they hold the events of thousands of requests in the last second.
+ */
+const TAIL = 2 * 1024 * 1024;
+
+/**
+ * Finds the outcome of a request whose daemon ended after doing it and before answering, so that it is not done
+ * twice. Undefined when the journal does not contain it.
+ */
+export function outcomeInJournal({ journal }: Home, asked: string): JournalEvent | undefined {
+  const text = tailOf(journal);
+  const found = text.lastIndexOf(`"asked":${JSON.stringify(asked)}`);
+  if (found === -1) return undefined;
+  const line = text.slice(text.lastIndexOf('\n', found) + 1).split('\n', 1)[0] ?? '';
+  try {
+    const event: JournalEvent = JSON.parse(line);
+    return event.event === 'failed' ? undefined : event; // retry a failed request
+  } catch {
+    return undefined; // cut off
+  }
+}
+
+function tailOf(file: string): string {
+  try {
+    const fd = openSync(file, 'r');
+    try {
+      const { size } = fstatSync(fd);
+      const bytes = Buffer.alloc(Math.min(size, TAIL));
+      return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, size - bytes.length));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (isMissing(error)) return '';
+    throw error;
+  }
+}

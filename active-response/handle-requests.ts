@@ -1,0 +1,34 @@
+import { sharedGuard } from './guard/shared-guard.ts';
+import { closeRequests, type OpenRequest, openRequest, withReply } from './handle-request.ts';
+import { inBatches } from './in-batches.ts';
+import { writeBlocks } from './ledger.ts';
+import type { Request } from './protocol/request.ts';
+import { reconcileContext } from './reconcile-context.ts';
+import type { RecordedResult } from './record/result.ts';
+import type { RequestContext } from './request-context.ts';
+
+/**
+ * Handles many requests to one response, as `handleRequest` does with one: decides about all, writes the ledger, then
+ * changes each backend once, and records all in one write. A failing request does not stop the others.
+ *
+ * @param requests that need no manager's reply
+ * @returns how each ended, in the same order
+ */
+export async function handleRequests(
+  requests: readonly Request[],
+  context: RequestContext,
+): Promise<RecordedResult[]> {
+  const reconciling = { ...reconcileContext(context), writeBlocks };
+  const guard = sharedGuard();
+  const open = (request: Request): OpenRequest =>
+    withReply(openRequest(request, context, reconciling, guard), 'continue');
+  const results: RecordedResult[] = [];
+  const opened = requests.map((request, index) => ({ index, request: open(request) }));
+  for (const [round, batch] of inBatches(opened).entries()) {
+    // A later request about the same address is decided after the earlier one has changed the ledger.
+    const some = batch.map(({ request }) => (round === 0 ? request : open(request.request)));
+    const ended = await closeRequests(some);
+    for (const [at, { index }] of batch.entries()) results[index] = ended[at] as RecordedResult;
+  }
+  return results;
+}

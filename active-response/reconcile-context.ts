@@ -1,0 +1,43 @@
+import { EX, RiposteError } from '../base/errors.ts';
+import { dryExecutor, type Executor, realExecutor } from '../base/execute.ts';
+import type { Backend, Failures } from './backend/backend.ts';
+import type { Home } from './home.ts';
+import type { Block, Ledger } from './ledger.ts';
+import type { ResponseContext } from './request-context.ts';
+
+/** The context for bringing one response's backends in line with its ledger. */
+export interface ReconcileContext {
+  readonly home: Home;
+  readonly response: string;
+  /** Returns the backend of a name from the ledger. */
+  readonly backendOf: (name: string) => Backend;
+  /** The names of the backends that may hold blocks on this host. */
+  readonly present: () => string[];
+  /** The backend to try if the kernel does not support this one. */
+  readonly next?: (failed: string, why: string) => string | undefined;
+  readonly executor: Executor;
+  /** Writes many entries to the ledger at once; absent: one after the other. @returns the errors, by address */
+  readonly writeBlocks?: (home: Home, blocks: readonly Block[]) => Promise<Failures>;
+  /** Blocks made since then, in milliseconds since 1970, may not be in force yet; absent: since a backend was listed. */
+  readonly at?: number | undefined;
+  /** Reads the ledger by an index; absent: without. */
+  readonly readLedger?: (home: Home, response: string) => Ledger;
+}
+
+/** @param makeExecutor makes the executor of commands; a dry run prints them instead */
+export function reconcileContext(
+  { response, home, settings, env, dryRun }: ResponseContext,
+  makeExecutor: (timeout: number, env: NodeJS.ProcessEnv) => Executor = realExecutor,
+): ReconcileContext {
+  const executor = dryRun
+    ? dryExecutor(settings.commandTimeout, env, dryRun)
+    : makeExecutor(settings.commandTimeout, env);
+  const backendOf = (name: string) => {
+    const make = Object.hasOwn(response.backends, name) ? response.backends[name] : undefined;
+    if (make === undefined) throw new RiposteError(EX.SOFTWARE, `${response.name} has no backend ${name}`);
+    return make(settings, home);
+  };
+  const present = () => response.present?.(settings, env) ?? Object.keys(response.backends);
+  const next = (failed: string, why: string) => response.next?.(failed, why, settings, env);
+  return { home, response: response.name, backendOf, present, next, executor };
+}

@@ -1,0 +1,58 @@
+import { EX, type RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import type { Block } from '../ledger.ts';
+
+/**
+ * How a request ended.
+ * - blocked, unblocked: as requested.
+ * - restored: a block that had disappeared from its backend is in force again.
+ * - already: nothing had to change.
+ * - kept: a delete came, but the block stays.
+ * - held: the address is never blocked, on purpose.
+ * - refused: the request is wrong; nothing was done.
+ * - failed: the request could not be carried out.
+ * - spooled: a message is on the disk, and will be sent.
+ * - sent: a server has accepted a message.
+ * - rehearsed: a dry run for a manager; nothing was done.
+ */
+export interface Outcome {
+  readonly word:
+    | 'blocked'
+    | 'unblocked'
+    | 'restored'
+    | 'already'
+    | 'kept'
+    | 'held'
+    | 'refused'
+    | 'failed'
+    | 'spooled'
+    | 'sent'
+    | 'rehearsed';
+  readonly reason: string;
+  /** In canonical form if it is a valid address. */
+  readonly address?: string | undefined;
+  readonly block?: Block | undefined;
+  /** The manager's answer in the handshake, unless it was to continue. */
+  readonly answer?: 'abort' | 'silence' | undefined;
+}
+
+/** Formats an outcome in one line, for a person. */
+export function describeOutcome(response: string, { address, word, reason }: Outcome): string {
+  const whom = address === undefined ? [] : [printable(address)];
+  return [response, ...whom, word, printable(reason, 500)].join(': ');
+}
+
+/** The outcome of a dry run. @param lines the commands that it would have run */
+export function rehearsal(
+  { word, reason, address, answer }: Outcome,
+  lines: readonly string[] = [],
+): Outcome {
+  const told = lines.length === 0 ? `would be ${word}: ${reason}` : lines.join('; ');
+  return { word: 'rehearsed', reason: `dry run: ${told}`, address, answer };
+}
+
+/** The outcome of an error: the request was wrong, or could not be carried out. */
+export function outcomeOf(error: RiposteError, address?: string): Outcome {
+  const wrong = error.exitCode === EX.DATAERR || error.exitCode === EX.USAGE;
+  return { word: wrong ? 'refused' : 'failed', reason: error.message, address };
+}

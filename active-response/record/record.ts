@@ -1,0 +1,76 @@
+import { basename } from 'node:path';
+import { attempt, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import type { Home } from '../home.ts';
+import { protocolOf, type Request } from '../protocol/request.ts';
+import { type Entry, type Writer, writeLog } from './active-responses-log.ts';
+import { type JournalEvent, writeEvents } from './journal.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Further fields of the journal events. */
+export interface Handling {
+  /** Milliseconds for all requests together; absent: since this process started. */
+  readonly spent?: number | undefined;
+  /** The name of the request, if a script has handed it on. */
+  readonly asked?: string | undefined;
+}
+
+/**
+ * Appends outcomes of one response to active-responses.log and to the journal, one write each.
+ *
+ * @param script absolute path of the response's script
+ * @returns the errors of both writes; empty when both succeeded
+ */
+export function record(
+  home: Home,
+  response: string,
+  script: string,
+  entries: readonly Entry[],
+  { spent = process.uptime() * 1000, asked }: Handling = {},
+  now = new Date(),
+): RiposteError[] {
+  const writer: Writer = { script, name: basename(script) };
+  // A refused request is recorded only in the log: nonsense must not fill the journal.
+  const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
+  const ms = Number((spent / entries.length).toPrecision(4));
+  const how = { ms, asked };
+  const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, how, now));
+  const written = [
+    attempt(() => writeLog(home, writer, entries, now)),
+    attempt(() => writeEvents(home, events)),
+  ];
+  return written.filter((each) => each instanceof RiposteError);
+}
+
+function eventOf(
+  response: string,
+  request: Partial<Request>,
+  { word, reason, address, block, answer }: Outcome,
+  { ms, asked }: Pick<JournalEvent, 'ms' | 'asked'>,
+  now: Date,
+): JournalEvent {
+  const { command, source, user, ruleId, ruleLevel, alertId, location, description, log, note } = request;
+  return {
+    time: now.toISOString(),
+    event: word,
+    response,
+    command,
+    protocol: source && protocolOf(source),
+    address,
+    reason: printable(reason, 500),
+    user,
+    rule: ruleId,
+    level: ruleLevel,
+    alert: alertId,
+    location,
+    description,
+    log,
+    note,
+    backend: block?.backend,
+    until: block?.until,
+    offence: block?.offence,
+    answer,
+    ms,
+    asked,
+  };
+}

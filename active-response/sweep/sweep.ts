@@ -1,0 +1,127 @@
+import { parseAddress } from '../../base/address.ts';
+import { attempt, RiposteError } from '../../base/errors.ts';
+import { type Block, endBlock, endOf, hasEnded, readEnded, readEntries, writeBlock } from '../ledger.ts';
+import { type ReconcileContext, reconcileContext } from '../reconcile-context.ts';
+import type { Outcome } from '../record/outcome.ts';
+import type { Result } from '../record/result.ts';
+import type { ResponseContext } from '../request-context.ts';
+import { applyRepairs, type Repair, repairFailure } from './apply-repairs.ts';
+import { compare } from './compare.ts';
+import { type Inspection, inspect, type Stray, straysIn } from './inspect.ts';
+import { guarded } from './never-blocked.ts';
+
+/**
+ * Makes the backends of one response agree with its ledger: ends blocks that are over, restores missing ones, retries
+ * failed ones, removes those that the ledger does not hold, and releases addresses that must no longer be blocked.
+ * Makes the changes of each kind together. If other processes change the ledger meanwhile, repeats the affected
+ * changes, so that the process that finishes last leaves ledger and backends in agreement.
+ *
+ * A dry run changes nothing, and returns the outcomes of a real run.
+ */
+export function sweep(context: ResponseContext, reconciling = reconcileContext(context)): Result[] {
+  let inspection: Inspection;
+  try {
+    inspection = inspect(context, reconciling);
+  } catch (error) {
+    return [repairFailure(error)];
+  }
+  const differences = compare(inspection, Date.now());
+  const { over, strays } = differences;
+  const lasting = inspection.ledger.blocks.filter((block) => !hasEnded(block, Date.now()));
+  const { missing, failed, released } = guarded(lasting, differences, context, reconciling);
+  const swept = [
+    ...releaseDamaged(inspection.ledger.damaged, reconciling),
+    ...[...inspection.unseen.values()].map((error) => repairFailure(error)),
+    ...endAll(over, inspection.held, reconciling),
+    ...released,
+    ...blockAll([...missing, ...failed], reconciling),
+    ...takeOutAll(strays, reconciling),
+  ];
+  if (missing.length === 0 || reconciling.executor.dryRun) return swept;
+  // Restoring rules may bring elements of an idle set back into force that the ledger does not hold.
+  return [...swept, ...takeOutAll(compare(inspect(context, reconciling), Date.now()).strays, reconciling)];
+}
+
+/**
+ * Removes blocks with our mark that are not in the ledger.
+ *
+ * @throws RiposteError (IOERR, NOPERM) when it cannot be read
+ */
+export function takeOutStrays(context: ResponseContext): Result[] {
+  const reconciling = reconcileContext(context);
+  return takeOutAll(straysIn(inspect(context, reconciling)), reconciling);
+}
+
+function endAll(blocks: readonly Block[], held: Inspection['held'], reconciling: ReconcileContext): Result[] {
+  const { home, response, executor } = reconciling;
+  const repairs = blocks.flatMap((block): Repair[] => {
+    const { address } = block;
+    const before = held.get(block.backend)?.has(address) ? block : undefined;
+    if (!executor.dryRun) {
+      // With an error, the next sweep tries again.
+      if (!attempt(() => endBlock(home, response, address))) return [];
+      const ended = readEnded(home, response, address);
+      if (ended && !hasEnded(ended, Date.now())) {
+        // An alert has just renewed it.
+        writeBlock(home, ended);
+        return [{ address, before: block, wanted: ended }];
+      }
+    }
+    const reason = `its time is over, since ${block.since}`;
+    const outcome: Outcome = { word: 'unblocked', reason, address, block };
+    return [{ address, before, wanted: undefined, outcome }];
+  });
+  return applyRepairs(repairs, reconciling);
+}
+
+/** Releases the addresses of damaged entries: without a known end, a visitor could stay blocked for ever. */
+function releaseDamaged(damaged: Inspection['ledger']['damaged'], reconciling: ReconcileContext): Result[] {
+  const { home, response, executor } = reconciling;
+  const repairs: Repair[] = [];
+  const failed: Result[] = [];
+  for (const { address, error } of damaged) {
+    const { current: block } = readEntries(home, response, address);
+    if (!block?.damaged) continue; // written anew meanwhile
+    const moved = executor.dryRun || attempt(() => endBlock(home, response, address));
+    const reason = endOf(home, block);
+    if (moved instanceof RiposteError) failed.push(repairFailure(moved, address));
+    else if (attempt(() => parseAddress(address)) instanceof RiposteError)
+      failed.push(repairFailure(new RiposteError(error.exitCode, reason), address));
+    else if (moved)
+      repairs.push({
+        address,
+        before: block,
+        wanted: undefined,
+        outcome: { word: 'unblocked', reason, address },
+      });
+  }
+  return [...failed, ...applyRepairs(repairs, reconciling)];
+}
+
+function blockAll(blocks: readonly Block[], reconciling: ReconcileContext): Result[] {
+  const repairs = blocks.map((block): Repair => {
+    const { address, failed } = block;
+    const end = block.until === null ? 'until deleted' : `until ${block.until}`;
+    const outcome: Outcome =
+      failed === undefined
+        ? {
+            word: 'restored',
+            reason: `it was not in force any more; ${end}, offence ${block.offence}, by ${block.backend}`,
+            address,
+            block,
+          }
+        : { word: 'blocked', reason: `retried after a failure (${failed})`, address, block };
+    return { address, before: block, wanted: block, outcome };
+  });
+  return applyRepairs(repairs, reconciling);
+}
+
+function takeOutAll(strays: readonly Stray[], reconciling: ReconcileContext): Result[] {
+  const repairs = strays.map(({ address, backend, block }): Repair => {
+    const of =
+      block === undefined ? 'it is not in the ledger' : `the ledger has it blocked by ${block.backend}`;
+    const outcome: Outcome = { word: 'unblocked', reason: `by ${backend}; ${of}`, address };
+    return { address, before: { backend }, wanted: block, isInForce: true, outcome };
+  });
+  return applyRepairs(repairs, reconciling);
+}

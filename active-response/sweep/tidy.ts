@@ -1,0 +1,87 @@
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { appendLine } from '../../base/files.ts';
+import { namesIn } from '../../base/names-in.ts';
+import { reconcileContext } from '../reconcile-context.ts';
+import type { ResponseContext } from '../request-context.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** How long an ended block's offence number is remembered, in days. */
+export const REMEMBERED = 400;
+
+/**
+ * Removes one response's obsolete files: temporary files of ended processes, and entries of blocks that ended more
+ * than 400 days ago (checked once a day). Also lets the backend shrink its storage.
+ *
+ * @param now in milliseconds
+ * @returns what it did, one line each
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export function tidy(context: ResponseContext, now = Date.now()): string[] {
+  const { home, response, settings, dryRun } = context;
+  if (dryRun) return [];
+  const ended = join(home.ended, response.name);
+  const directories = [join(home.blocks, response.name), ended, join(home.data, 'index'), home.apache];
+  const unfinished = directories.flatMap((directory) =>
+    removeFrom(directory, (name, file) => isUnfinished(name) && ageOf(file, now) > HOUR),
+  );
+  const { backendOf, executor } = reconcileContext(context);
+  const chosen = attemptToChoose(() => response.choose(settings, context.env));
+  return [
+    ...told(unfinished.length, 'unfinished temporary files'),
+    ...told(forgetOld(ended, now), `entries that ended more than ${REMEMBERED} days ago`),
+    ...(chosen === undefined ? [] : (backendOf(chosen).tidy?.(executor) ?? [])),
+  ];
+}
+
+const told = (count: number, what: string): string[] => (count === 0 ? [] : [`removed ${count} ${what}`]);
+
+/** An entry's inode change time is the time when it was moved here. */
+function forgetOld(directory: string, now: number): number {
+  const stamp = join(directory, '.looked-at');
+  if (namesIn(directory).length === 0 || ageOf(stamp, now) < DAY) return 0;
+  const removed = removeFrom(
+    directory,
+    (name, file) => name.endsWith('.json') && ageOf(file, now) > REMEMBERED * DAY,
+  );
+  rmSync(stamp, { force: true });
+  appendLine(stamp, 'old entries were looked for when this was written');
+  return removed.length;
+}
+
+/** True for a file like `.203.0.113.9.json.4711.tmp`, of a process that has ended. */
+function isUnfinished(name: string): boolean {
+  const [, pid] = /\.(\d+)\.tmp$/.exec(name) ?? [];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function removeFrom(directory: string, isNeedless: (name: string, file: string) => boolean): string[] {
+  const files = namesIn(directory).flatMap((name) => {
+    const file = join(directory, name);
+    return isNeedless(name, file) ? file : [];
+  });
+  for (const file of files) rmSync(file, { force: true });
+  return files;
+}
+
+/** Milliseconds since a file was last changed or renamed; infinite when it does not exist. */
+function ageOf(file: string, now: number): number {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? Number.POSITIVE_INFINITY : now - stats.ctimeMs;
+}
+
+function attemptToChoose(choose: () => string): string | undefined {
+  try {
+    return choose();
+  } catch {
+    return undefined; // this host has no backend
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { RiposteError } from '../base/errors.ts';
+import { appendLine } from '../base/files.ts';
+import type { Home } from './home.ts';
+
+/** A directory in memory that only root can write to. */
+const PLACE = '/run/riposte-unrecorded';
+/** The most bytes of log lines to keep. */
+const MOST = 16 * 1024 * 1024;
+/** Errors after which the same write may succeed later. */
+const LATER = /^(ENOSPC|EDQUOT|EROFS|EIO)$/;
+
+/**
+ * The paths in memory for records that could not be written to the disk: ledger entries, and lines of log and journal. A
+ * sweep writes them to the disk as soon as possible. After a reboot they are lost, as the kernel's blocks are.
+ */
+export function inMemory(home: Home): Home {
+  const data = join(PLACE, encodeURIComponent(existsSync(home.root) ? realpathSync(home.root) : home.root));
+  return {
+    ...home,
+    data,
+    blocks: join(data, 'blocks'),
+    ended: join(data, 'ended'),
+    activeResponsesLog: join(data, 'active-responses.log'),
+    journal: join(data, 'events.jsonl'),
+  };
+}
+
+/** The paths of inMemory(), or undefined when nothing is kept there. */
+export const keptInMemory = (home: Home): Home | undefined => {
+  const memory = existsSync(PLACE) ? inMemory(home) : undefined;
+  return memory && existsSync(memory.data) ? memory : undefined;
+};
+
+/**
+ * Keeps a record in memory after writing it to the disk has failed.
+ *
+ * @param error of writing it @returns the error to report @throws the same error when it cannot be kept either
+ */
+export function keepInMemory(error: unknown, home: Home, keep: (memory: Home) => void): RiposteError {
+  if (!(error instanceof RiposteError)) throw error;
+  const { code = '' } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (!LATER.test(code) || home.data.startsWith(PLACE)) throw error;
+  try {
+    keep(inMemory(home));
+  } catch {
+    throw error;
+  }
+  return new RiposteError(error.exitCode, `${error.message}${KEPT}`, { cause: error });
+}
+
+const KEPT = '; kept in memory until a sweep records it';
+
+/** True for the error of a text that is kept in memory: nothing is lost, and writing it again would double it. */
+export const isKept = ({ message }: RiposteError): boolean => message.endsWith(KEPT);
+
+/** Appends lines to log or journal; if that fails, keeps them in memory. @throws RiposteError in both cases */
+export function appendRecord(home: Home, file: 'activeResponsesLog' | 'journal', ...rest: Rest): void {
+  try {
+    appendLine(home[file], ...rest);
+  } catch (error) {
+    throw keepInMemory(error, home, (memory) => {
+      const size = statSync(memory[file], { throwIfNoEntry: false })?.size ?? 0;
+      if (size + rest[0].length > MOST) throw error;
+      appendLine(memory[file], ...rest);
+    });
+  }
+}
+
+type Rest = [lines: string, mode: number, directoryMode?: number];

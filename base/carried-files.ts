@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { EX, RiposteError } from './errors.ts';
+
+/** Files by their path below `dist`: `active-response/route-null.js`, `ossec/rules/riposte_scanners.xml`. */
+export type CarriedFiles = Readonly<Record<string, string>>;
+
+/** Set by build/bundle-cli.ts, compressed. */
+declare const RIPOSTE_FILES: string | undefined;
+
+let unpacked: CarriedFiles | undefined;
+
+/**
+ * Returns the files that the built program carries: scripts, decoders, rules and fragments for each manager, and
+ * the report's page. A program that runs from its sources reads them from `dist`.
+ */
+export function carriedFiles(): CarriedFiles {
+  unpacked ??=
+    typeof RIPOSTE_FILES === 'undefined'
+      ? filesOfDist('dist')
+      : JSON.parse(gunzipSync(Buffer.from(RIPOSTE_FILES, 'base64')).toString());
+  return unpacked as CarriedFiles;
+}
+
+/**
+ * Compresses files into one string. Uncompressed they would be nearly half of the program, which Node reads and
+ * scans at each start.
+ */
+export function packed(files: CarriedFiles): string {
+  return gzipSync(JSON.stringify(files), { level: 9 }).toString('base64');
+}
+
+/** Returns one carried file. @throws RiposteError (SOFTWARE) when there is none of that path */
+export function carriedFile(path: string): string {
+  const text = carriedFiles()[path];
+  if (text === undefined) throw new RiposteError(EX.SOFTWARE, `${path} is not part of this program`);
+  return text;
+}
+
+/** The parts of `dist` that an installation and a report need. */
+const PARTS = [
+  'active-response',
+  'modsec-exec.js',
+  'ossec',
+  'wazuh',
+  'httpd.conf.d',
+  'man',
+  'completion',
+  'report-page',
+  'THIRD-PARTY-NOTICES.txt',
+];
+
+/** Reads the files of a built directory like `dist`. */
+export function filesOfDist(dist: string): CarriedFiles {
+  const paths = PARTS.flatMap((part) => filesAt(dist, part));
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(join(dist, path), 'utf8')]));
+}
+
+function filesAt(root: string, path: string): string[] {
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return readdirSync(join(root, path)).flatMap((name) => filesAt(root, `${path}/${name}`));
+}

@@ -1,0 +1,245 @@
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { linkableByOthers } from './changeable-by-others.ts';
+import { EX, RiposteError } from './errors.ts';
+
+/** How to read a file. */
+export interface Reading {
+  /** The longest file to accept, in bytes: a longer one would take the memory of the host. */
+  readonly longest?: number;
+  /** For a file that its administrators may link: root reads it, and quotes nothing of it. */
+  readonly followsLinks?: boolean;
+}
+
+/**
+ * The text of a file, or undefined when there is none. Reads it as readRegular does.
+ *
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export const readIfThere = (file: string, reading?: Reading): string | undefined =>
+  readBytesIfThere(file, reading)?.toString();
+
+/** The bytes of a file, or undefined when there is none. @throws RiposteError (IOERR, NOPERM) */
+export function readBytesIfThere(file: string, reading?: Reading): Buffer | undefined {
+  try {
+    // statSync is cheaper than an exception. existsSync would report an unreachable file as missing.
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+    return readRegular(file, reading);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError('read', file, error);
+  }
+}
+
+/**
+ * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only where root alone can
+ * change it: another account could have root read, and quote, a file of root's.
+ *
+ * @throws a system error, of code ELOOP, EFBIG, EISDIR or ENXIO for a file of another kind
+ */
+export function readRegular(
+  file: string,
+  { longest = 64 * 1024 * 1024, followsLinks = false }: Reading = {},
+): Buffer {
+  const fd = openToRead(file, followsLinks);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw systemError(stats.isDirectory() ? 'EISDIR' : 'ENXIO');
+    if (stats.size > longest) throw systemError('EFBIG');
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openToRead(file: string, followsLinks: boolean): number {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  try {
+    return openSync(file, followsLinks ? flags : flags | constants.O_NOFOLLOW);
+  } catch (error) {
+    const isLink = (error as NodeJS.ErrnoException).code === 'ELOOP';
+    if (!isLink || linkableByOthers(file) !== undefined) throw error;
+    return openSync(file, flags);
+  }
+}
+
+/**
+ * Appends a line in one write, so that lines of concurrent writers never mix. Creates file and directory where they
+ * are missing, the file with exactly `mode` whatever the umask, because other programs of the manager write to it.
+ * Refuses links and pipes: the manager's account owns logs/, and could redirect root's writes through them.
+ */
+export function appendLine(file: string, line: string, mode = 0o640, directoryMode = 0o750): void {
+  const isNew = !existsSync(file);
+  writeWhole(file, APPEND, `${line}\n`, mode, false, directoryMode, (fd) => {
+    if (fstatSync(fd).isFIFO()) throw systemError('ENXIO');
+    if (fstatSync(fd).nlink > 1) throw systemError('EMLINK');
+    if (isNew) fchmodSync(fd, mode);
+  });
+}
+
+const APPEND =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Replaces a file atomically: a reader sees all of the old text or all of the new one, even after a crash. A failure
+ * leaves the old file and no temporary one.
+ */
+export function replaceFile(file: string, text: string, mode = 0o640): void {
+  const temporary = temporaryFor(file);
+  try {
+    writeWhole(temporary, 'wx', text, mode, true);
+    renameSync(temporary, file);
+  } catch (error) {
+    dropTemporary(temporary);
+    throw fileError('write', file, error);
+  }
+}
+
+let thread = '';
+
+/** Gives this thread's temporary files distinct names: another thread of the process may write the same file. */
+export function nameThread(name: string): void {
+  thread = `-${name}`;
+}
+
+/** The name of the temporary file that is to replace `file`. */
+export const temporaryFor = (file: string): string =>
+  join(dirname(file), `.${basename(file)}.${process.pid}${thread}.tmp`);
+
+/** Removes a temporary file. Errors are ignored: the caller reports the failed write itself. */
+export function dropTemporary(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
+}
+
+/** Writes and syncs a file that has no readers yet, and creates its directory when that is missing. */
+export function writeNewFile(
+  file: string,
+  text: string,
+  modes: { mode: number; directoryMode: number },
+): void {
+  writeWhole(file, 'wx', text, modes.mode, true, modes.directoryMode);
+}
+
+/**
+ * Creates a directory of this mode. Missing parents become accessible to everybody (0755).
+ *
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export function makeDirectory(directory: string, mode: number): void {
+  try {
+    makeAll(directory, mode);
+  } catch (error) {
+    throw fileError('make', directory, error);
+  }
+}
+
+/** Does not use `recursive`: on a read-only file system Node would then report a missing directory. */
+function makeAll(directory: string, mode: number): void {
+  const isThere = () => statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  makeAll(dirname(directory), 0o755);
+  try {
+    mkdirSync(directory, mode);
+  } catch (error) {
+    if (!isThere()) throw error; // another process was faster
+  }
+}
+
+/** True for the error of a missing file or directory. */
+export function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Turns a system error into one that names the file and its likely cause. */
+export function fileError(verb: string, file: string, error: unknown): RiposteError {
+  if (error instanceof RiposteError) return error;
+  const { code = 'error', message } = error as NodeJS.ErrnoException;
+  const denied = code === 'EACCES' || code === 'EPERM';
+  const why = WHY[code] ?? message;
+  return new RiposteError(denied ? EX.NOPERM : EX.IOERR, `cannot ${verb} ${file}: ${why}`, { cause: error });
+}
+
+const WHY: Record<string, string> = {
+  EACCES: 'permission denied (run as root?)',
+  EPERM: 'operation not permitted (run as root? chattr -i?)',
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only (in a unit of systemd: is it in ReadWritePaths=?)',
+  EFBIG: 'it is too large',
+  EISDIR: 'it is a directory',
+  EEXIST: 'something else is in the way; move it away',
+  ELOOP: 'a link is in the way; move it away',
+  EMLINK: 'it has a second name elsewhere; move it away',
+  ENXIO: 'it is a pipe and no regular file; move it away',
+  ENOTDIR: 'a part of the path is not a directory',
+};
+
+function writeWhole(
+  file: string,
+  flags: number | 'wx',
+  text: string,
+  mode: number,
+  sync = false,
+  directoryMode = 0o750,
+  look: (fd: number) => void = () => {},
+): void {
+  const bytes = Buffer.from(text);
+  try {
+    const fd = openMakingDirectory(file, flags, mode, directoryMode);
+    try {
+      look(fd);
+      const { size } = fstatSync(fd);
+      const written = writeSync(fd, bytes);
+      if (written !== bytes.length) {
+        // A full disk took the first part: the next line must not merge with it.
+        if (fstatSync(fd).size === size + written) ftruncateSync(fd, size);
+        throw systemError('ENOSPC');
+      }
+      if (sync) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw fileError('write', file, error);
+  }
+}
+
+/** A system error with this code, such as ENOSPC, for fileError(). */
+export const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+
+/** Opens a file; creates its directory when that is missing. @throws a system error */
+export function openMakingDirectory(
+  file: string,
+  flags: number | 'wx',
+  mode: number,
+  directoryMode: number,
+): number {
+  try {
+    return openSync(file, flags, mode);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // EEXIST: a killed process's temporary file, or a link that an attacker has planted: never write through it.
+    if (code === 'EEXIST') rmSync(file, { force: true });
+    else if (code === 'ENOENT') makeAll(dirname(file), directoryMode);
+    else throw error;
+    return openSync(file, flags, mode);
+  }
+}

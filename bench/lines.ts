@@ -1,0 +1,26 @@
+import { linesFor, printTallies, readGenerated, type Tally } from '../test/logs/generated-lines.ts';
+import { lineKinds } from '../test/logs/line-kinds.ts';
+
+const LINES = 5_000_000;
+
+/**
+ * Reads hostile lines of every format and prints how many requests were read whole, and how many lines a second were
+ * made and read. Fails with the line and the seed when a reader names any address but the true client's.
+ */
+export function linesBench(seed: number): void {
+  const kinds = lineKinds();
+  const start = process.cpuUsage();
+  const tallies = kinds.map((kind, index): Tally => {
+    return readGenerated(kind, linesFor(kind, kinds, LINES), seed * 10_000 + index);
+  });
+  const { user, system } = process.cpuUsage(start);
+  printTallies(tallies);
+  const sum = (count: (tally: Tally) => number): number =>
+    tallies.reduce((all, tally) => all + count(tally), 0);
+  const lines = sum((tally) => tally.lines);
+  const readings = sum((tally) => tally.readings);
+  const rate = lines / ((user + system) / 1e6);
+  const figures = [lines, readings, Math.round(rate)].map((figure) => figure.toLocaleString('en'));
+  console.log(`\n${figures[0]} lines were made and read ${figures[1]} times, ${figures[2]} a second of CPU.`);
+  console.log('No line named a third party or the proxy.');
+}

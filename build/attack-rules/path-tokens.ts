@@ -1,0 +1,68 @@
+import { hex, literal, rawPattern } from './raw-pattern.ts';
+import type { Tokens } from './token-trie.ts';
+
+/** The start of a path: of the whole target, or after steps up that a server removes. */
+const START = '(?:\\w+://[^/?]*)?(?:/(?:[^?]*/)?(?:\\.|%(?:25)?2e){2}[^/?]*)?/+';
+const ANYWHERE = '[^?]*/';
+/** The end of a name: a query, parameters, spaces and encoded signs that servers cut off. */
+const END = '/?(?![^?;#%\\s\\\\])';
+/** The end of a directory or a program, which may be followed by any path. */
+const END_OR_PATH = '(?![^/?;#%\\s\\\\])';
+
+/** The pieces that many paths end with. */
+export const PATH_ENDINGS: readonly string[] = [END, END_OR_PATH];
+
+/** The same as in judgement/signatures/patterns.ts: a program runs with any path behind its name. */
+const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
+
+/** A line of the list of attacks of kind path. */
+export interface PathPattern {
+  readonly method: string | undefined;
+  readonly tokens: Tokens;
+}
+
+/**
+ * Converts `[METHOD ]PATH[?TEXT]` into tokens for a target as it is in a log.
+ *
+ * @param isSpelt also matches hidden names (`.env`) with percent-encoded letters
+ */
+export function pathPattern(pattern: string, isSpelt = false): PathPattern {
+  const [, method, path = '', text = ''] = /^(?:([A-Z]+) )?([^?]*)(?:\?(.*))?$/.exec(pattern) ?? [];
+  // Two loops of the same bytes in sequence would multiply the work of a match that fails.
+  const untilQuery = /[^/]\*\*$/.test(path) ? '\\?.*?' : '[^?]*\\?.*?';
+  const query = text === '' ? [] : [untilQuery, ...[...text].map(rawCharacter)];
+  return { method, tokens: [...pathTokens(path, isSpelt), ...query] };
+}
+
+function pathTokens(path: string, isSpelt: boolean): string[] {
+  const isAnywhere = path.startsWith('**');
+  const rest = path.replace(/^\*\*\/?|^\//, '');
+  if (rest === '') return isAnywhere ? [''] : [START];
+  const parts = rest.split(/(\*\*\/|\/\*\*$|\*\*$|\*|\/)/).filter((part) => part !== '');
+  const tokens = parts.flatMap((part) => WILDCARDS[part] ?? nameTokens(part, isSpelt));
+  const last = parts.at(-1) ?? '';
+  const end = last === '**' ? [] : last === '/**' || PROGRAM.test(rest) ? [END_OR_PATH] : [END];
+  return [isAnywhere ? ANYWHERE : START, ...tokens, ...end];
+}
+
+const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
+  // A number of segments without a limit would take long on a path that repeats the name before it.
+  '**/': ['(?:[^/?]{0,60}/){0,6}'],
+  '/**': [],
+  '**': ['[^?]*'],
+  '*': ['[^/?]*'],
+  '/': ['/+'],
+};
+
+function nameTokens(name: string, isSpelt: boolean): string[] {
+  const characters = [...name];
+  const isHidden = characters[0] === '.';
+  return characters.map((character, index) => {
+    const code = character.charCodeAt(0);
+    if (isHidden && index === 0) return '(?:\\.|%(?:25)?2e)';
+    if (isSpelt && isHidden && /\w/.test(character)) return `(?:${character}|%(?:25)?${hex(code)})`;
+    return /[\w.]/.test(character) ? literal(code) : `(?:${literal(code)}|%${hex(code)})`;
+  });
+}
+
+const rawCharacter = (character: string): string => rawPattern(character.replace(/[^\w]/, '\\$&'));

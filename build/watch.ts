@@ -1,0 +1,67 @@
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { context, type Plugin } from 'esbuild';
+
+/**
+ * Calls `rebuild` now, and after each change of a file in these folders. A change while it runs has it called again
+ * afterwards.
+ *
+ * @param rebuild tells of its failures itself
+ */
+export async function rebuildOnChange(
+  folders: readonly string[],
+  rebuild: () => Promise<unknown>,
+): Promise<{ close(): Promise<void> }> {
+  const watching = await context({
+    entryPoints: [WATCHED],
+    write: false,
+    bundle: true,
+    logLevel: 'error',
+    plugins: [watchedFolders(folders), afterEach(rebuild)],
+  });
+  await watching.watch();
+  return { close: () => watching.dispose() };
+}
+
+/** The name of a module that stands for all files of the folders: not all are imported, such as rules. */
+const WATCHED = 'riposte-watched-folders';
+
+const watchedFolders = (folders: readonly string[]): Plugin => ({
+  name: 'watched-folders',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^${WATCHED}$`) }, ({ path }) => ({ path, namespace: WATCHED }));
+    onLoad({ filter: /.*/, namespace: WATCHED }, () => {
+      const entries = folders.flatMap((folder) =>
+        readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => ({
+          path: resolve(entry.parentPath ?? entry.path, entry.name),
+          isFolder: entry.isDirectory(),
+        })),
+      );
+      const inner = entries.filter(({ isFolder }) => isFolder).map(({ path }) => path);
+      return {
+        contents: '',
+        watchDirs: [...folders.map((folder) => resolve(folder)), ...inner],
+        watchFiles: entries.filter(({ isFolder }) => !isFolder).map(({ path }) => path),
+      };
+    });
+  },
+});
+
+/** esbuild waits for it, and looks for changes only then. */
+const afterEach = (rebuild: () => Promise<unknown>): Plugin => ({
+  name: 'after-each',
+  setup({ onEnd }) {
+    onEnd(async () => {
+      await rebuild();
+    });
+  },
+});
+
+/** The folders that dist/ is built from: all but those of tests and documents. */
+export function builtFolders(root = '.'): string[] {
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_BUILT.includes(entry.name))
+    .map(({ name }) => join(root, name));
+}
+
+const NOT_BUILT = ['bench', 'dist', 'docs', 'node_modules', 'test'];

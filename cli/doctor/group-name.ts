@@ -1,8 +1,0 @@
-import { join } from 'node:path';
-import { readIfThere } from '../../active-response/files.ts';
-
-/** The name of a group in the system at `root`; its number where it has none. */
-export function groupName(gid: number, root: string): string {
-  const lines = (readIfThere(join(root, 'etc/group')) ?? '').split('\n').map((line) => line.split(':'));
-  return lines.find(([, , id]) => id === String(gid))?.[0] ?? String(gid);
-}

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Home } from '../../active-response/home.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Dialect } from '../../engine/dialect.ts';
+import { builtInSources, builtInXml, ownDecoders } from '../../engine/ruleset/built-in.ts';
+import { readSource } from '../../engine/ruleset/files.ts';
+import { sourcesOfCheckout, sourcesOfHome } from '../../engine/ruleset/from-home.ts';
+import { sourcesOfWazuhCheckout } from '../../engine/ruleset/from-wazuh.ts';
+import { loadRuleset, type Ruleset, type Source, type Sources } from '../../engine/ruleset/ruleset.ts';
+import { ownRules } from '../../evaluate/own-files.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Option } from '../option.ts';
+
+/** The options of every verb that evaluates lines by Riposte's own rules. */
+export const RULE_FILE_OPTIONS: Readonly<Record<string, Option>> = {
+  decoders: { value: 'FILE', text: 'an additional file of decoders; may be repeated' },
+  rules: { value: 'FILE', text: 'an additional file of rules; may be repeated' },
+  'behind-proxy': { text: "the log's lines carry X-Forwarded-For: take the client's address from there" },
+};
+
+/** The options of every verb that tests rulesets. */
+export const RULESET_OPTIONS: Readonly<Record<string, Option>> = {
+  home: {
+    value: 'DIR',
+    alias: 'ossec-home',
+    text: "the rules of the manager in DIR, and Riposte's own; only Riposte's when DIR has no ossec.conf",
+  },
+  ruleset: { value: 'DIR', text: 'a source tree of OSSEC or Wazuh' },
+  'with-riposte': { text: "with --ruleset: Riposte's own rules as well" },
+  ...RULE_FILE_OPTIONS,
+  dialect: { value: 'ossec|wazuh', text: 'the dialect of the rules (default: that of DIR, else ossec)' },
+};
+
+export const RULESET_NOTES =
+  "Without --home and --ruleset: Riposte's own rules, and stand-ins for the stock ones that they extend. Without a manager's rules, etc/riposte-rules.xml of the installation is read, too.";
+
+/** Riposte's own rules, an administrator's, and the files that the options name. @throws as `rulesetOf` */
+export function ownRuleset(given: Arguments, home: Home): Ruleset {
+  const sources = builtInSources('ossec', given.flag('behind-proxy'));
+  return loadRuleset(withExtraFiles(given, withOwnRules(sources, home)));
+}
+
+/**
+ * Loads the ruleset of the options.
+ *
+ * @param home the installation whose own rules are read, too; undefined for none
+ * @throws RiposteError for a bad option (USAGE) or a bad ruleset (CONFIG)
+ */
+export function rulesetOf(given: Arguments, home: Home | undefined): Ruleset {
+  const sources = sourcesOf(given, given.flag('behind-proxy'), false);
+  return loadRuleset(withExtraFiles(given, withOwnRules(sources, home)));
+}
+
+function withOwnRules(sources: Sources, home: Home | undefined): Sources {
+  return home ? { ...sources, rules: [...sources.rules, ...ownRules(home)] } : sources;
+}
+
+/**
+ * The same for suites of test lines, which contain every kind: lines of a server behind a proxy, and Windows events as
+ * JSON.
+ */
+export function rulesetForSuites(given: Arguments): Ruleset {
+  return loadRuleset(withExtraFiles(given, sourcesOf(given, true, true)));
+}
+
+function sourcesOf(given: Arguments, isBehindProxy: boolean, isForSuites: boolean): Sources {
+  const home = given.value('home');
+  const checkout = given.value('ruleset');
+  const dialect = dialectOf(given);
+  if (home !== undefined && checkout !== undefined) {
+    throw new RiposteError(EX.USAGE, '--home and --ruleset exclude each other');
+  }
+  if (home !== undefined && isStandaloneHome(home)) return builtInSources(dialect ?? 'ossec', isBehindProxy);
+  if (home !== undefined) {
+    return withRiposte(
+      sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec')),
+      isBehindProxy,
+    );
+  }
+  if (checkout === undefined) return builtInSources(dialect ?? 'ossec', isBehindProxy);
+  const isWazuh = existsSync(join(checkout, 'ruleset/rules'));
+  const sources = isWazuh ? sourcesOfWazuhCheckout(checkout, isForSuites) : sourcesOfCheckout(checkout);
+  const chosen = { ...sources, dialect: dialect ?? sources.dialect };
+  return given.flag('with-riposte') ? withRiposte(chosen, isBehindProxy) : chosen;
+}
+
+function dialectOf(given: Arguments): Dialect | undefined {
+  const dialect = given.value('dialect');
+  if (dialect === undefined || dialect === 'ossec' || dialect === 'wazuh') return dialect;
+  throw new RiposteError(EX.USAGE, `--dialect is ossec or wazuh, not '${dialect}'`);
+}
+
+/**
+ * True for a home of Riposte without a manager, which has no rules of its own.
+ *
+ * @throws RiposteError (USAGE) when the directory is no home
+ */
+export function isStandaloneHome(home: string): boolean {
+  if (existsSync(join(home, 'etc/ossec.conf'))) return false;
+  if (existsSync(join(home, 'etc/riposte.conf'))) return true;
+  throw new RiposteError(
+    EX.USAGE,
+    `${home} has neither etc/ossec.conf nor etc/riposte.conf; name the directory of a manager or of Riposte`,
+  );
+}
+
+/** Only Wazuh has its stock rules in ruleset/. */
+function isWazuhHome(home: string): boolean {
+  return existsSync(join(home, 'ruleset/rules'));
+}
+
+/** Adds our own files, except those that the installation contains already. */
+function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
+  const xml = builtInXml(sources.dialect);
+  const missing = (own: Source[], installed: Source[]) => {
+    const names = new Set(installed.map(({ file }) => basename(file).replace(/^0000-/, '')));
+    return own.filter(({ file }) => !names.has(basename(file)));
+  };
+  return {
+    ...sources,
+    // The first decoder that matches a line wins, so ours precede the more general stock ones.
+    decoders: [...missing(ownDecoders(xml, isBehindProxy), sources.decoders), ...sources.decoders],
+    rules: [...sources.rules, ...missing(xml.rules, sources.rules)],
+  };
+}
+
+function withExtraFiles(given: Arguments, sources: Sources): Sources {
+  return {
+    ...sources,
+    decoders: [...sources.decoders, ...given.all('decoders').map(readSource)],
+    rules: [...sources.rules, ...given.all('rules').map(readSource)],
+  };
+}

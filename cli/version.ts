@@ -1,4 +1,0 @@
-declare const RIPOSTE_VERSION: string | undefined;
-
-/** The version that was built; `source` where the program runs from its sources. */
-export const VERSION: string = typeof RIPOSTE_VERSION === 'string' ? RIPOSTE_VERSION : 'source';

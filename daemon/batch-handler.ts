@@ -1,0 +1,144 @@
+import { basename } from 'node:path';
+import { requestContext } from '../active-response/context-of.ts';
+import type { Guard } from '../active-response/decide.ts';
+import { sharedGuard } from '../active-response/guard/shared-guard.ts';
+import {
+  closeRequests,
+  type OpenRequest,
+  openRequest,
+  withReply,
+} from '../active-response/handle-request.ts';
+import type { Home } from '../active-response/home.ts';
+import { inBatches } from '../active-response/in-batches.ts';
+import { writeBlocks } from '../active-response/ledger.ts';
+import { parseCommandLine } from '../active-response/protocol/command-line.ts';
+import { type ManagerReply, questionOf, shakesHands } from '../active-response/protocol/handshake.ts';
+import { checkLength } from '../active-response/protocol/line-reader.ts';
+import { parseMessage } from '../active-response/protocol/message.ts';
+import { parseOssec } from '../active-response/protocol/ossec.ts';
+import { requestBefore } from '../active-response/protocol/request.ts';
+import { type ReconcileContext, reconcileContext } from '../active-response/reconcile-context.ts';
+import { Report } from '../active-response/record/report.ts';
+import type { RecordedResult } from '../active-response/record/result.ts';
+import type { RequestContext } from '../active-response/request-context.ts';
+import { RESPONSES } from '../active-response/response/responses.ts';
+import { asRiposteError, type ExitCode } from '../base/errors.ts';
+import type { ClientRequest } from './client-request.ts';
+import type { PersistentProcesses } from './persistent-processes.ts';
+
+/** An answer to a client: lines for its standard output and error, and how it ends. */
+export interface ClientAnswer {
+  readonly lines: readonly string[];
+  /** The question for the manager, whose reply decides how the client ends. */
+  readonly question?: string;
+  /** Absent for a question, and when the client must run Node. */
+  readonly exitCode?: ExitCode;
+}
+
+/** A decided request that is not answered yet: it may wait for its manager's reply. */
+interface UnansweredRequest {
+  readonly name: string;
+  readonly report: Report;
+  readonly lines: string[];
+  readonly request: OpenRequest;
+}
+
+/** Handles requests in batches. Each result is the same as if the script had run by itself. */
+export class BatchHandler {
+  readonly #open = new Map<string, UnansweredRequest>();
+  /** By settings. A request that waited for its manager's reply is applied in one batch with later requests. */
+  readonly #contexts = new Map<string, ReconcileContext>();
+
+  constructor(
+    private readonly home: Home,
+    private readonly processes: PersistentProcesses,
+    private readonly say: (name: string, answer: ClientAnswer) => void,
+  ) {}
+
+  /** True while this request waits for its manager's reply. */
+  waits(name: string): boolean {
+    return this.#open.has(name);
+  }
+
+  /** Answers new requests, and earlier requests whose managers have replied. */
+  async answer(
+    requests: readonly ClientRequest[],
+    replies: ReadonlyMap<string, ManagerReply>,
+  ): Promise<void> {
+    if (this.#open.size === 0) this.#contexts.clear();
+    const guard = sharedGuard();
+    const ready: UnansweredRequest[] = [];
+    for (const each of requests) {
+      const open = this.#begin(each, guard);
+      if (open === undefined) continue;
+      const { decision, request } = open.request;
+      const needsReply = 'after' in decision && shakesHands(request.source);
+      if (needsReply) this.#ask(open, decision.address.text);
+      else ready.push({ ...open, request: withReply(open.request, 'continue') });
+    }
+    for (const [name, reply] of replies) {
+      const open = this.#open.get(name);
+      if (this.#open.delete(name) && open) ready.push({ ...open, request: withReply(open.request, reply) });
+    }
+    for (const batch of inBatches(ready)) {
+      const results = await closeRequests(batch.map(({ request }) => request));
+      for (const [index, { name, report, lines }] of batch.entries()) {
+        const exitCode = report.handled(results[index] as RecordedResult);
+        this.say(name, { lines, exitCode });
+      }
+    }
+  }
+
+  /** Decides about a request. @returns undefined if that answered it */
+  #begin(client: ClientRequest, guard: Guard): UnansweredRequest | undefined {
+    const response = RESPONSES.find(({ name }) => name === client.response);
+    const lines: string[] = [];
+    const began = performance.now();
+    const report = new Report(client.response, client.script, this.home, {
+      write: (descriptor, text) => lines.push(...text.split('\n').map((line) => `${descriptor} ${line}`)),
+      elapsed: () => performance.now() - began,
+      id: client.name,
+    });
+    try {
+      const commandLine = parseCommandLine(client.words);
+      const { mode } = commandLine;
+      const isHandled = mode === 'arguments' || (mode === 'message' && client.message !== '');
+      if (response === undefined || !isHandled || commandLine.dryRun) {
+        this.say(client.name, { lines: [] });
+        return undefined;
+      }
+      report.request = requestBefore(mode, commandLine.words);
+      const request =
+        mode === 'arguments' ? parseOssec(commandLine.words) : parseMessage(checkLength(client.message));
+      const context = requestContext(response, report, commandLine, request, { env: client.env });
+      return {
+        name: client.name,
+        report,
+        lines,
+        request: openRequest(request, context, this.#reconciling(context), guard),
+      };
+    } catch (error) {
+      this.say(client.name, { exitCode: report.failure(asRiposteError(error)), lines });
+      return undefined;
+    }
+  }
+
+  /** The same object for requests with the same settings, so that they are applied in one batch. */
+  #reconciling(context: RequestContext): ReconcileContext {
+    if (context.dryRun) return reconcileContext(context);
+    const { response, settings, env } = context;
+    const key = JSON.stringify([response.name, settings, env.PATH]);
+    const shared = this.#contexts.get(key) ?? {
+      ...reconcileContext(context, (timeout, env) => this.processes.executor(timeout, env)),
+      writeBlocks,
+    };
+    this.#contexts.set(key, shared);
+    return shared;
+  }
+
+  #ask(open: UnansweredRequest, key: string): void {
+    const { name } = open;
+    this.#open.set(name, open);
+    this.say(name, { lines: open.lines.splice(0), question: questionOf(basename(open.report.script), key) });
+  }
+}

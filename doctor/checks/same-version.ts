@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { carriedFile } from '../../base/carried-files.ts';
+import { readRegular } from '../../base/files.ts';
+import { VERSION } from '../../base/version.ts';
+import { withInterpreter } from '../../install/interpreter.ts';
+import { SCRIPTS } from '../active-responses.ts';
+import { type Judged, orOk, warning } from '../finding.ts';
+import type { Check } from './check.ts';
+
+/** Checks that the installed scripts equal those of this program, except for the Node that they name. */
+export const sameVersion: Check = ({ home }) => {
+  const bin = join(home.root, 'active-response/bin');
+  const installed = SCRIPTS.filter((name) => existsSync(join(bin, name)));
+  const wrong = installed.flatMap((name): Judged[] => {
+    const same =
+      body(readRegular(join(bin, name)).toString('utf8')) === body(carriedFile(`active-response/${name}`));
+    const seen = `${join(bin, name)} is not the script of this program (${VERSION}): it is of another version, or edited`;
+    return same ? [] : [warning(seen, `riposte install --home ${home.root}`)];
+  });
+  return installed.length === 0 ? [] : orOk(wrong, `the scripts are those of this program (${VERSION})`);
+};
+
+const body = (text: string): string => withInterpreter(text.replace(/^#![^\n]*/, '#!/bin/sh'), 'node');

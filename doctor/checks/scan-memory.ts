@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { readIfThere } from '../../base/files.ts';
+import { restartOf } from '../examination.ts';
+import { ok, warning } from '../finding.ts';
+import type { Check } from './check.ts';
+
+const KEY = 'analysisd.sid_prev_matched_max';
+/** OSSEC's default, and the fixed value of versions without this setting. */
+const STOCK = 128;
+/** Enough for some 250 sources that send 16 requests each before one of them is noticed. */
+const ENOUGH = 4096;
+
+/**
+ * Checks how many events OSSEC keeps per rule, for all sources together, for the rules that count them. Measured with
+ * the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices none of them with
+ * 128, and one with 1024 or 4096; the alert about the first hides the others, whatever the value.
+ */
+export const scanMemory: Check = (examined) => {
+  const { manager, home, decides } = examined;
+  if (manager?.kind !== 'ossec' || !decides) return [];
+  // The local file takes precedence (getDefine_Int).
+  const files = ['etc/local_internal_options.conf', 'etc/internal_options.conf'];
+  const values = files.flatMap((file) => valueIn(readIfThere(join(home.root, file)) ?? '') ?? []);
+  const [value] = values;
+  if (value === undefined) {
+    const seen = `this OSSEC has no ${KEY}: it keeps ${STOCK} events per rule, so it does not notice a scan by twenty addresses in turn`;
+    return [warning(seen, 'update to OSSEC 4, which has this setting')];
+  }
+  if (value > STOCK) return [ok(`${KEY} is ${value}`)];
+  const set = `echo '${KEY}=${ENOUGH}' >> ${join(home.root, 'etc/local_internal_options.conf')}`;
+  return [
+    warning(
+      `${KEY} is ${value}: OSSEC does not notice a scan by twenty addresses in turn`,
+      `${set}; ${restartOf(examined)} (OSSEC then notices one address, which hides the others)`,
+    ),
+  ];
+};
+
+/** The first line of a key counts. */
+function valueIn(text: string): number | undefined {
+  const [, value] = /^analysisd\.sid_prev_matched_max=(\d+)/m.exec(text) ?? [];
+  return value === undefined ? undefined : Number(value);
+}

@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import { carriedFiles } from '../base/carried-files.ts';
+import type { Dialect } from '../engine/dialect.ts';
+import { isWanted, NOTHING_CHOSEN } from '../install/ossec-conf/choice.ts';
+
+/** The names of the rule files that every server loads, which no operator has to choose. */
+export const neededRules = (dialect: Dialect): string[] =>
+  ours(dialect)
+    .map(([name]) => name)
+    .filter((name) => isWanted(name, NOTHING_CHOSEN));
+
+/** The ids of all of Riposte's rules. If a file is missing, one check reports it, not each <active-response> that names its rules. */
+export const carriedRuleIds = (dialect: Dialect): ReadonlySet<string> =>
+  new Set(ours(dialect).flatMap(([, text]) => ruleIdsIn(text)));
+
+/** The ids of the rules in a file's text. */
+export const ruleIdsIn = (text: string): string[] =>
+  [...text.matchAll(/<rule\s[^>]*?\bid\s*=\s*["'](\d+)/g)].map(([, id = '']) => id);
+
+function ours(dialect: Dialect): [name: string, text: string][] {
+  const directory = dialect === 'ossec' ? 'ossec/rules/' : 'wazuh/etc/rules/';
+  return Object.entries(carriedFiles())
+    .filter(([path]) => path.startsWith(directory))
+    .map(([path, text]) => [basename(path), text]);
+}

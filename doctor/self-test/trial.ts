@@ -1,0 +1,101 @@
+import { homeAt } from '../../active-response/home.ts';
+import { readBlock } from '../../active-response/ledger.ts';
+import type { Protocol } from '../../active-response/protocol/request.ts';
+import type { Response } from '../../active-response/request-context.ts';
+import { RiposteError } from '../../base/errors.ts';
+import { type Executor, realExecutor } from '../../base/execute.ts';
+import { readIfThere } from '../../base/files.ts';
+import type { Examination } from '../examination.ts';
+import { ask } from './ask.ts';
+import type { PrivateHost } from './private-host.ts';
+
+/** apache-deny writes here in a test, so that Apache itself notices nothing. */
+const APACHE_FILE = '/run/riposte/test/apache';
+
+/** The outcome of one request. */
+export interface Result {
+  readonly status: number | undefined;
+  /** True if the backend's own program lists the address. */
+  readonly inForce: boolean;
+  /** The backend that the ledger names. */
+  readonly backend: string;
+  readonly isLogged: boolean;
+  /** The script's last message: from standard error, else from its log. */
+  readonly said: string;
+}
+
+/** Tries out one response on a private host. */
+export class Trial {
+  /** The last backend that the ledger named; its entry goes when the block ends. */
+  #backend = '';
+
+  constructor(
+    private readonly response: Response,
+    private readonly address: string,
+    private readonly protocol: Protocol,
+    private readonly examined: Examination,
+    private readonly host: PrivateHost,
+  ) {}
+
+  /** Asks the script to block or unblock, and collects the outcome. */
+  async fire(verb: 'add' | 'delete'): Promise<Result> {
+    const { examined, host, response, address, protocol } = this;
+    const { status, stderr, stdout } = await ask(host, {
+      verb,
+      address,
+      protocol,
+      home: examined.home.root,
+      script: `${response.name}.js`,
+      path: examined.service.path,
+      flags: this.#flags(verb),
+    });
+    const home = homeAt(host.file(examined.home.root));
+    const line = lastLine(readIfThere(home.activeResponsesLog));
+    try {
+      this.#backend = readBlock(home, response.name, address)?.backend ?? this.#backend;
+      const said =
+        [stderr.trim(), line, stdout.trim()].find((each) => each !== '') ?? `exit status ${status}`;
+      return {
+        status,
+        inForce: this.#isInForce(),
+        backend: this.#backend,
+        isLogged: line.includes(address),
+        said,
+      };
+    } catch (error) {
+      if (!(error instanceof RiposteError)) throw error;
+      return { status, inForce: false, backend: this.#backend, isLogged: false, said: error.message };
+    }
+  }
+
+  #flags(verb: 'add' | 'delete'): string[] {
+    const isApache = this.response.name === 'apache-deny';
+    return [
+      ...(isApache ? [`--apache-file=${APACHE_FILE}`, '--apache-check=', '--apache-reload='] : []),
+      // With BLOCK_FOR set, a delete would not unblock.
+      ...(verb === 'delete' ? ['--block-for='] : []),
+    ];
+  }
+
+  #isInForce(): boolean {
+    const { response, examined, host } = this;
+    const settings = { ...examined.settings, apacheFile: host.file(APACHE_FILE) };
+    const make = response.backends[this.#backend];
+    return make?.(settings, examined.home).list(this.#executor()).has(this.address) ?? false;
+  }
+
+  /** An executor whose listings run on the private host. */
+  #executor(): Executor {
+    const { env, settings } = this.examined;
+    const here = realExecutor(settings.commandTimeout, {
+      PATH: `${env.PATH ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    });
+    const look: Executor['look'] = ({ program, args, ...rest }) => {
+      const [enter, words] = this.host.command([program, ...args]);
+      return here.look({ ...rest, program: enter, args: words });
+    };
+    return { ...here, look };
+  }
+}
+
+const lastLine = (text = ''): string => text.trimEnd().split('\n').at(-1) ?? '';

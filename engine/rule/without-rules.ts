@@ -1,0 +1,9 @@
+import type { RuleNode } from './rule.ts';
+
+/** The same trees without these rules. One below which another rule is left stays. */
+export function withoutRules(nodes: readonly RuleNode[], ids: ReadonlySet<number>): RuleNode[] {
+  return nodes.flatMap(({ rule, children }) => {
+    const left = withoutRules(children, ids);
+    return ids.has(rule.id) && left.length === 0 ? [] : [{ rule, children: left }];
+  });
+}

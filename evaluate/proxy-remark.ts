@@ -1,0 +1,35 @@
+import { cdnOf } from '../logs/proxies/trusted-proxies.ts';
+
+/**
+ * Warns of addresses that are a CDN's proxies: they are held, because blocking a proxy would shut out all visitors who come through it.
+ *
+ * @param addresses the addresses of detections
+ * @returns undefined if none of them is a proxy
+ */
+export function proxyRemark(addresses: Iterable<string>): string | undefined {
+  const names = [...addresses].flatMap((address) => cdnOf(address) ?? []);
+  if (names.length === 0) return undefined;
+  const cdns = [...new Set(names)].sort();
+  const are = names.length === 1 ? 'of these addresses is a proxy' : 'of these addresses are proxies';
+  return `${names.length} ${are} of ${cdns.join(' and ')}, through which many visitors come, and held; set TRUSTED_PROXIES=${cdns.join(',')}`;
+}
+
+/** Says why a CDN's proxy is held: it is never the attacker. @returns undefined for other addresses */
+export function whyHeldAsProxy(address: string): string | undefined {
+  const cdn = cdnOf(address);
+  return cdn && `it is a proxy of ${cdn}, through which many visitors come; add ${cdn} to TRUSTED_PROXIES`;
+}
+
+/** Says why a source that many clients share is held. @param address the source's */
+export const whyHeldAsShared = (address: string): string =>
+  `many visitors come through it, as through a NAT or a proxy; if it is your proxy, set TRUSTED_PROXIES=${address}`;
+
+/** Warns of a source that many clients share. @param address the source's */
+export const sharedWarning = (address: string): string =>
+  `many visitors come through ${address}, as through a NAT or a proxy, and it is held; ` +
+  'if it is your proxy, add it to TRUSTED_PROXIES, and log X-Forwarded-For';
+
+/** Warns of requests that come from proxies of a CDN. @param cdn its name, as TRUSTED_PROXIES takes it */
+export const proxyWarning = (cdn: string): string =>
+  `requests come from proxies of ${cdn}, through which many visitors come, and are held; ` +
+  `add ${cdn} to TRUSTED_PROXIES, and log X-Forwarded-For`;

@@ -1,0 +1,140 @@
+import { statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { carriedFile, carriedFiles } from '../base/carried-files.ts';
+import type { DesiredFile, DesiredFiles } from './desired-file.ts';
+import { initialAllowList, initialCredentials, initialSettings } from './initial-settings.ts';
+import { type ManagedTarget, usesOssecConf } from './install-target.ts';
+import { withInterpreter } from './interpreter.ts';
+import { logrotateFile } from './logrotate.ts';
+import { type Choice, isWanted } from './ossec-conf/choice.ts';
+import { APACHE } from './sandbox.ts';
+import { RESPOND_UNIT, respondUnit } from './units/respond-unit.ts';
+import { UNIT, unitText } from './units/serve-unit.ts';
+import { hasSystemd, timerFiles, timerLinks } from './units/timer.ts';
+
+/** The input for the files of an installation. */
+export interface RenderInput extends Choice {
+  /** The interpreter's absolute path. */
+  readonly interpreter: string;
+  /** The text of the built operator's command. */
+  readonly program: string;
+  /** The text of ossec.conf (latin1); empty when there is none. */
+  readonly ossecConf: string;
+  /** The lines of riposte.conf about logs, for a host without a manager. */
+  readonly logLines: readonly string[];
+}
+
+/** All files that this kind of manager, in this role, needs besides a changed ossec.conf. */
+export function desiredFiles(target: ManagedTarget, input: RenderInput): DesiredFiles {
+  const { manager, root, inside } = target;
+  const analyses = manager.role !== 'agent' && usesOssecConf(manager);
+  const program = join(manager.home, 'bin/riposte');
+  return {
+    files: [
+      ...scripts(target, input),
+      ...(analyses && manager.kind === 'wazuh' ? [integration(target, input)] : []),
+      ...(analyses ? rulesAndDecoders(target, input) : []),
+      ...administratorsFiles(target, input),
+      ...shellFiles(root),
+      notices(root),
+      ...timerFiles(root, inside(program), inside(manager.home)),
+      ...(manager.kind === 'none' ? serverFiles(target, input) : respondUnitFile(target)),
+    ],
+    links: [{ path: join(root, 'usr/local/bin/riposte'), target: inside(program) }, ...timerLinks(root)],
+  };
+}
+
+/** The files for `riposte serve`: its unit, not yet started, and ModSecurity's hook. */
+function serverFiles(
+  { root, home, inside }: ManagedTarget,
+  { interpreter: node, isBehindProxy }: RenderInput,
+): DesiredFile[] {
+  const unit = unitText({
+    node,
+    program: inside(join(home.root, 'bin/riposte')),
+    home: inside(home.root),
+    response: isBehindProxy ? 'apache-deny' : undefined, // a firewall would only see the proxy
+    writes: [APACHE],
+  });
+  return [
+    file(join(root, 'usr/local/lib/riposte/modsec-exec.js'), carriedFile('modsec-exec.js'), 0o755, 0),
+    ...(hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : []),
+  ];
+}
+
+/** The unit of `riposte respond`, which the administrator may start. */
+function respondUnitFile({ root, home, inside }: ManagedTarget): DesiredFile[] {
+  const unit = respondUnit(inside(join(home.root, 'bin/riposte')), inside(home.root));
+  return hasSystemd(root) ? [file(join(root, 'etc/systemd/system', RESPOND_UNIT), unit, 0o644, 0)] : [];
+}
+
+/** OSSEC's installer gives its scripts 0550, Wazuh's 0750. */
+function scripts({ manager, gid }: ManagedTarget, { interpreter, program }: RenderInput): DesiredFile[] {
+  const mode = manager.kind === 'ossec' ? 0o550 : 0o750;
+  const scriptFiles = carried('active-response/').map(([path, text]) => [
+    join(manager.home, 'active-response/bin', basename(path)),
+    text,
+  ]);
+  return [...scriptFiles, [join(manager.home, 'bin/riposte'), program]].map(([path = '', text = '']) =>
+    file(path, withInterpreter(text, interpreter), mode, gid),
+  );
+}
+
+/** The program that integratord calls for an <integration> of this name: a copy of the e-mail hook. */
+function integration({ manager, gid }: ManagedTarget, { interpreter }: RenderInput): DesiredFile {
+  const text = withInterpreter(carriedFile('active-response/email-alert.js'), interpreter);
+  return file(join(manager.home, 'integrations/custom-riposte-email'), text, 0o750, gid);
+}
+
+/** Each part of `dist` has its manager's own layout: rules/ and etc/, or etc/rules/ and etc/decoders/. */
+function rulesAndDecoders({ manager, gid }: ManagedTarget, choice: Choice): DesiredFile[] {
+  return carried(`${manager.kind}/`)
+    .filter(([path]) => !path.includes('/ossec.conf.d/'))
+    .filter(([path]) => isWanted(path, choice))
+    .map(([path, text]) => file(join(manager.home, path.slice(manager.kind.length + 1)), text, 0o640, gid));
+}
+
+function administratorsFiles(target: ManagedTarget, { ossecConf, logLines }: RenderInput): DesiredFile[] {
+  const { root, home, gid, manager } = target;
+  const logs = statSync(join(manager.home, 'logs'), { throwIfNoEntry: false });
+  const [own = '', general = ''] = home.settings;
+  // The first existing file counts, so one of our own would override the host's.
+  const hasGeneral = statSync(join(root, general), { throwIfNoEntry: false }) !== undefined;
+  const dialect = manager.kind === 'wazuh' ? 'wazuh' : 'ossec';
+  const once = [
+    ...(hasGeneral ? [] : [file(own, initialSettings(logLines), 0o640, gid)]),
+    file(join(home.root, 'etc/riposte.mail'), initialCredentials, 0o600, 0),
+    file(home.allowList, initialAllowList(ossecConf, home.ossecConf, dialect), 0o640, gid),
+    file(join(root, 'etc/logrotate.d/riposte'), logrotateFile(target, logs), 0o644, 0),
+    { ...file(home.activeResponsesLog, '', 0o660, logs?.gid ?? gid), uid: logs?.uid ?? 0 },
+  ];
+  return once.map((each) => ({ ...each, once: true }));
+}
+
+/** The manual page, and completion for each shell. */
+function shellFiles(root: string): DesiredFile[] {
+  const texts = {
+    'man/man8/riposte.8': carriedFile('man/riposte.8'),
+    'bash-completion/completions/riposte': carriedFile('completion/bash'),
+    'zsh/site-functions/_riposte': carriedFile('completion/zsh'),
+  };
+  return Object.entries(texts).map(([path, text]) =>
+    file(join(root, 'usr/local/share', path), text, 0o644, 0),
+  );
+}
+
+/** The licences of the packages that the installed files hold something of. */
+const notices = (root: string): DesiredFile =>
+  file(
+    join(root, 'usr/local/share/doc/riposte/THIRD-PARTY-NOTICES.txt'),
+    carriedFile('THIRD-PARTY-NOTICES.txt'),
+    0o644,
+    0,
+  );
+
+function file(path: string, text: string, mode: number, gid: number): DesiredFile {
+  return { path, bytes: Buffer.from(text), uid: 0, gid, mode };
+}
+
+const carried = (prefix: string): [string, string][] =>
+  Object.entries(carriedFiles()).filter(([path]) => path.startsWith(prefix));

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { readIfThere } from '../base/files.ts';
+import type { Io } from '../base/io.ts';
+import { printable } from '../base/printable.ts';
+import { readXml } from '../engine/xml/read-xml.ts';
+import { type ConfFile, managersLogs, readConf } from './conf-file.ts';
+import { desiredFiles } from './desired-files.ts';
+import { type FilePlan, planInstall, type Step } from './file-plan.ts';
+import { findLogsToServe } from './find-logs.ts';
+import { type ManagedTarget, usesOssecConf } from './install-target.ts';
+import { demandRoots, interpreter, runningProgram } from './interpreter.ts';
+import { linesOf } from './logs-to-serve.ts';
+import {
+  type Manifest,
+  manifestFileOf,
+  manifestOf,
+  manifestText,
+  NOTHING,
+  readManifest,
+} from './manifest.ts';
+import { chosen, type RequestedChoice, rememberedIn } from './ossec-conf/choice.ts';
+import { withRiposte } from './ossec-conf/riposte-in-conf.ts';
+import { type SettingsToMove, settingsToMove } from './settings-to-move.ts';
+import { staleTempFiles } from './stale-temp-files.ts';
+
+/** The options of an installation. */
+export interface InstallOptions {
+  /** Undefined keeps the earlier choice. */
+  readonly choice: RequestedChoice;
+  readonly dryRun: boolean;
+  readonly restart: boolean;
+  /** Whether to move settings that name programs or files to /etc/riposte.conf. */
+  readonly movesSettings: boolean;
+  /** Whether to discard edits between the markers in ossec.conf. */
+  readonly discardsEdits: boolean;
+}
+
+/** A planned installation, before anything is changed. */
+export interface InstallPlan extends FilePlan {
+  readonly before: Manifest;
+  readonly after: Manifest;
+  /** ossec.conf and its new text; undefined when Riposte leaves the manager's alone. */
+  readonly conf: (ConfFile & { readonly wanted: string }) | undefined;
+  /** Temporary files of a killed run. */
+  readonly leftovers: readonly string[];
+}
+
+/** @throws RiposteError for an ossec.conf that cannot be read, and for foreign files in our paths */
+export function installPlan(target: ManagedTarget, options: InstallOptions, io: Io): InstallPlan {
+  const { home, manager, inside } = target;
+  const conf = usesOssecConf(manager) ? { ...readConf(target), manager } : undefined;
+  if (conf) readXml(conf.text, home.ossecConf, conf.manager.kind); // an agent has no program that checks it
+  const node = interpreter();
+  demandRoots(node);
+  const before = readManifest(home) ?? NOTHING;
+  const choice = chosen(options.choice, before.choice);
+  const logs = findLogsToServe(target);
+  const readByManager = managersLogs(target);
+  const desired = desiredFiles(target, {
+    interpreter: node,
+    program: runningProgram(io.program),
+    ...choice,
+    ossecConf: conf?.text ?? '',
+    logLines: linesOf(logs),
+  });
+  const changes = planInstall(target, desired, before);
+  const moving = settingsToMove(target);
+  const once = changes.steps.flatMap((step) => (isOnce(step) ? [inside(step.file.path)] : []));
+  // Without a manager, everything below the home is ours, whichever run has created it.
+  const own =
+    manager.kind === 'none' ? [home.root, join(home.root, 'var'), join(home.root, 'var/riposte')] : [];
+  const after = manifestOf(
+    desired,
+    choice,
+    inside,
+    [...new Set([...before.once, ...once])],
+    [...new Set([...before.directories, ...[...own, ...changes.directories].map(inside)])],
+  );
+  const needs = {
+    home: inside(home.root),
+    logFiles: readByManager.logs,
+    hasLocalDecoder: existsSync(join(home.root, 'etc/local_decoder.xml')),
+    ...choice,
+  };
+  return {
+    ...changes,
+    steps: [...changes.steps, ...(moving && options.movesSettings ? moving.steps : [])],
+    remarks: [
+      ...rememberedIn(options.choice, choice),
+      ...logs.remarks.map(harmless),
+      ...(conf ? readByManager.remarks : []),
+      ...changes.remarks,
+      ...(moving && !options.movesSettings ? [adviceOn(moving)] : []),
+    ],
+    before,
+    after,
+    conf: conf && {
+      ...conf,
+      wanted: withRiposte(
+        conf.text,
+        home.ossecConf,
+        { ...needs, manager: conf.manager },
+        options.discardsEdits,
+      ),
+    },
+    leftovers: staleTempFiles(target, conf?.path, before, desired),
+  };
+}
+
+const adviceOn = ({ keys, why }: SettingsToMove): string =>
+  `${keys.join(', ')}: counts only in a file that root alone can change; ${why}: riposte install --yes moves it to /etc/riposte.conf`;
+
+/** Makes a remark printable: a web server's configuration may contain foreign text. */
+const harmless = (text: string): string => printable(text, LONGEST_REMARK);
+
+const LONGEST_REMARK = 600;
+
+export const isConfChanged = ({ conf }: Pick<InstallPlan, 'conf'>): boolean =>
+  conf !== undefined && conf.wanted !== conf.text;
+
+/** True when the manager has something new to read: its configuration, rules or decoders. */
+export const concernsManager = (plan: InstallPlan): boolean =>
+  isConfChanged(plan) || [...plan.steps, ...plan.obsolete].some(isRuleset);
+
+/** True when there is nothing to do. */
+export const isComplete = ({ home }: ManagedTarget, plan: InstallPlan): boolean =>
+  plan.steps.length + plan.obsolete.length + plan.leftovers.length === 0 &&
+  !isConfChanged(plan) &&
+  readIfThere(manifestFileOf(home)) === manifestText(plan.after);
+
+const isRuleset = (step: Step): boolean => /^(0000-)?riposte_.*\.xml$/.test(basename(pathOf(step)));
+
+const pathOf = (step: Step): string =>
+  step.does === 'remove' ? step.path : step.does === 'link' ? step.link.path : step.file.path;
+
+function isOnce(step: Step): step is Extract<Step, { does: 'make' | 'replace' }> {
+  return (step.does === 'make' || step.does === 'replace') && step.file.once === true;
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { EX, type ExitCode, RiposteError } from '../base/errors.ts';
+import type { Io } from '../base/io.ts';
+import { apply, attempt, hasLiveSystemd, manifestFile, undone } from './carry-out.ts';
+import { Changes } from './changes.ts';
+import { backupOf, type ConfFile, candidateOf, demandUnchanged, likeConf } from './conf-file.ts';
+import { checksOf, demandSound, type Verdict, verdictOn } from './configuration-check.ts';
+import { describeStep, unifiedDiff } from './describe.ts';
+import { missingDirectories } from './file-plan.ts';
+import {
+  concernsManager,
+  type InstallOptions,
+  type InstallPlan,
+  installPlan,
+  isComplete,
+  isConfChanged,
+} from './install-plan.ts';
+import type { ManagedTarget } from './install-target.ts';
+import { manifestFileOf, union } from './manifest.ts';
+import { restartCommand, runProgram, unitsStart } from './restart.ts';
+import { removeStaleTempFiles } from './stale-temp-files.ts';
+
+/**
+ * Installs Riposte, or updates an installation to this version; changes nothing when all is up to date.
+ *
+ * @throws RiposteError after reverting all changes
+ */
+export function install(target: ManagedTarget, options: InstallOptions, io: Io): ExitCode {
+  const plan = installPlan(target, options, io);
+  const { remarks, steps, obsolete, conf } = plan;
+  for (const remark of remarks) io.out(remark);
+  if (isComplete(target, plan)) io.out(`nothing to do: all is in place in ${target.home.root}`);
+  else if (options.dryRun) rehearse(target, plan, io);
+  else {
+    carryOutPlan(target, plan);
+    for (const step of [...steps, ...obsolete]) io.out(describeStep(step, target.inside, true));
+    if (isConfChanged(plan)) io.out(`changed ${conf?.path}; the old one is ${backupOf(target)}`);
+    if (hasLiveSystemd(target)) for (const program of unitsStart(target)) attempt(program, io);
+  }
+  if (concernsManager(plan) || target.manager.kind === 'none' || options.restart)
+    restart(target, options, io);
+  return EX.OK;
+}
+
+function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
+  const { conf, before, after, steps, obsolete, directories } = plan;
+  removeStaleTempFiles(target, plan.leftovers);
+  const verdict = conf && concernsManager(plan) ? checkPresent(target, conf) : undefined;
+  const changes = new Changes();
+  try {
+    for (const directory of missingDirectories([manifestFileOf(target.home)]))
+      changes.makeDirectory(directory);
+    // Written before the files that it names, so that a later run can remove what a killed one has created.
+    changes.put(manifestFile(target, union(before, after)));
+    // Some of them may exist by now for the manifest.
+    for (const directory of directories) if (!existsSync(directory)) changes.makeDirectory(directory);
+    for (const step of steps) apply(step, changes);
+    if (conf && verdict) checkNew(target, conf, conf.wanted, verdict, changes);
+    if (conf && isConfChanged(plan)) {
+      changes.put(likeConf(conf, backupOf(target), conf.text));
+      demandUnchanged(conf);
+      changes.put(likeConf(conf, conf.path, conf.wanted));
+    }
+    for (const step of obsolete) apply(step, changes);
+    changes.put(manifestFile(target, after));
+  } catch (error) {
+    throw undone(changes, error);
+  }
+  changes.commit();
+}
+
+/** Checks the present configuration. @throws RiposteError (CONFIG) when it is broken already */
+function checkPresent(target: ManagedTarget, { path }: ConfFile): Verdict {
+  const verdict = verdictOn(target.manager, target, path, path);
+  if (verdict.refusal === undefined) return verdict;
+  throw new RiposteError(
+    EX.CONFIG,
+    `${target.home.ossecConf} is broken already: correct it first: ${verdict.refusal}; nothing was changed`,
+  );
+}
+
+/** Lets the manager's programs check an ossec.conf before it replaces the old one. */
+export function checkNew(
+  target: ManagedTarget,
+  conf: ConfFile,
+  text: string,
+  before: Verdict,
+  changes: Changes,
+): void {
+  const candidate = candidateOf(target);
+  changes.put(likeConf(conf, candidate, text));
+  demandSound(verdictOn(target.manager, target, candidate, conf.path), before, target.home.ossecConf);
+  changes.remove(candidate);
+}
+
+function rehearse(target: ManagedTarget, plan: InstallPlan, io: Io): void {
+  const { inside, home, manager } = target;
+  for (const path of plan.leftovers) io.out(`would remove ${inside(path)}, left by a killed run`);
+  for (const directory of plan.directories) io.out(`would make the directory ${inside(directory)}`);
+  for (const step of plan.steps) io.out(describeStep(step, inside, false));
+  if (concernsManager(plan)) {
+    const checks = checksOf(manager, candidateOf(target));
+    for (const check of checks) io.out(`would have the new ossec.conf checked: ${check.join(' ')}`);
+    if (checks.length === 0) io.out('would not have ossec.conf checked: the manager has no program for it');
+  }
+  if (plan.conf && isConfChanged(plan)) {
+    io.out(`would keep ${home.ossecConf} as ${backupOf(target)}, and change it:`);
+    for (const line of unifiedDiff(home.ossecConf, plan.conf.text, plan.conf.wanted)) io.out(line);
+  }
+  for (const step of plan.obsolete) io.out(describeStep(step, inside, false));
+  io.out(`would note all this in ${join('/', inside(manifestFileOf(home)))}`);
+  if (hasLiveSystemd(target))
+    for (const program of unitsStart(target)) io.out(`would run: ${program.join(' ')}`);
+}
+
+/** Restarts the manager, or prints the command: until then it runs with the old configuration. */
+export function restart(
+  target: ManagedTarget,
+  { dryRun, restart: isWanted }: Pick<InstallOptions, 'dryRun' | 'restart'>,
+  io: Io,
+): void {
+  const command = restartCommand(target);
+  if (!isWanted && target.manager.kind === 'none')
+    io.out(`look at LOGS in ${target.inside(target.home.settings[0] ?? '')}, then: ${command.join(' ')}`);
+  else if (!isWanted) io.out(`for the manager to read it: ${command.join(' ')}`);
+  else if (dryRun) io.out(`would run: ${command.join(' ')}`);
+  else {
+    runProgram(command, target.root);
+    io.out(`restarted: ${command.join(' ')}`);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { readIfThere } from '../base/files.ts';
+import type { ManagedTarget } from './install-target.ts';
+
+/**
+ * The logrotate file for the journal and, on OSSEC, active-responses.log. It replaces the old file by a new one:
+ * Riposte opens its files for each line, and OSSEC's logcollector reads a new inode from its start, while it skips
+ * lines of a truncated one (`handle_file` after each).
+ *
+ * @param logs the directory logs/, whose owner gets the new log
+ */
+export function logrotateFile(
+  { root, home, gid, manager, inside }: ManagedTarget,
+  logs: Stats | undefined,
+): string {
+  const group = nameOf(join(root, 'etc/group'), gid);
+  const owner = nameOf(join(root, 'etc/passwd'), logs?.uid ?? 0);
+  const journal = section(inside(home.journal), `create 0640 root root`, 'root root');
+  if (manager.kind === 'wazuh') return journal; // Wazuh rotates its own logs
+  return `${journal}\n${section(inside(home.activeResponsesLog), `create 0660 ${owner} ${group}`, `root ${group}`)}`;
+}
+
+/** logrotate demands `su` when other accounts than root may write to the directory. */
+function section(path: string, create: string, as: string): string {
+  const lines = [
+    'size 50M',
+    'rotate 8',
+    'missingok',
+    'notifempty',
+    'compress',
+    'delaycompress',
+    create,
+    `su ${as}`,
+  ];
+  return `${path} {\n${lines.map((line) => `    ${line}\n`).join('')}}\n`;
+}
+
+/** The name of an id in a file like /etc/passwd; the id when it has none. */
+function nameOf(file: string, id: number): string {
+  const lines = (readIfThere(file) ?? '').split('\n').map((line) => line.split(':'));
+  return lines.find(([, , number]) => number === String(id))?.[0] ?? String(id);
+}

@@ -1,0 +1,96 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIfThere } from '../../base/files.ts';
+
+/** An installation of OSSEC or Wazuh on this host. */
+export interface Manager {
+  /** Its directory, such as /var/ossec. */
+  readonly home: string;
+  readonly kind: 'ossec' | 'wazuh';
+  /** The role of this host; `local` is a server without agents (OSSEC only). */
+  readonly role: 'server' | 'local' | 'agent';
+  /** `4.14.7`; undefined when its own programs do not tell. */
+  readonly version: string | undefined;
+}
+
+/** A host without a manager, whose logs `riposte serve` reads. */
+export interface NoManager {
+  readonly home: string;
+  readonly kind: 'none';
+  readonly role: 'local';
+  readonly version: undefined;
+}
+
+/** The default directories of OSSEC and Wazuh; the last is that of Wazuh 5's manager (not agent). */
+const USUAL_HOMES = ['/var/ossec', '/opt/ossec', '/usr/local/ossec', '/var/wazuh-manager'];
+
+/**
+ * Finds every installation below `root` (`/`, except in tests and for packagers), by its real directory: /var/ossec is
+ * often a link to a larger disk.
+ */
+export function findManagers(root = '/'): Manager[] {
+  const configured = /^DIRECTORY="(.+)"/m.exec(readIfThere(join(root, 'etc/ossec-init.conf')) ?? '')?.[1];
+  const named = [...(configured === undefined ? [] : [configured]), ...USUAL_HOMES].map((home) =>
+    join(root, home),
+  );
+  const homes = new Set(named.filter((home) => existsSync(home)).map((home) => realpathSync(home)));
+  return [...homes].filter((home) => isWithin(root, home)).flatMap((home) => managerAt(home, root) ?? []);
+}
+
+/** False when an absolute link in another host's file system leads into this host's. */
+export const isWithin = (root: string, path: string): boolean => root === '/' || path.startsWith(`${root}/`);
+
+/** The installation in this directory, or undefined. */
+export function managerAt(home: string, root = '/'): Manager | undefined {
+  for (const [kind, names] of Object.entries(PROGRAMS) as [Manager['kind'], typeof PROGRAMS.ossec][]) {
+    const has = (...programs: string[]) => programs.some((program) => existsSync(join(home, 'bin', program)));
+    const isAgent = has(...names.agent);
+    if (!isAgent && !has(...names.analysis)) continue;
+    const role = isAgent ? 'agent' : has(...names.remote) ? 'server' : 'local';
+    return {
+      home,
+      kind,
+      role: recordedRole(home, root, kind) ?? role,
+      version: versionOf(home, names.control),
+    };
+  }
+  return undefined;
+}
+
+/** The major version. */
+export const majorOf = ({ version }: Manager | NoManager): number | undefined =>
+  version === undefined ? undefined : Number.parseInt(version, 10);
+
+/** The programs that identify an installation. Those of Wazuh 5's manager have longer names. */
+const PROGRAMS = {
+  wazuh: {
+    agent: ['wazuh-agentd'],
+    analysis: ['wazuh-analysisd', 'wazuh-manager-analysisd', 'wazuh-engine'],
+    remote: ['wazuh-remoted', 'wazuh-manager-remoted'],
+    control: ['wazuh-control', 'wazuh-manager-control'],
+  },
+  ossec: {
+    agent: ['ossec-agentd'],
+    analysis: ['ossec-analysisd'],
+    remote: ['ossec-remoted'],
+    control: ['ossec-control'],
+  },
+};
+
+/** The role that OSSEC's installer recorded: `local` has the same programs as `server`. */
+function recordedRole(home: string, root: string, kind: Manager['kind']): Manager['role'] | undefined {
+  if (kind !== 'ossec') return undefined;
+  const text =
+    readIfThere(join(home, 'etc/ossec-init.conf')) ?? readIfThere(join(root, 'etc/ossec-init.conf')) ?? '';
+  const type = /^TYPE="(\w+)"/m.exec(text)?.[1];
+  return type === 'server' || type === 'local' || type === 'agent' ? type : undefined;
+}
+
+/** Reads the version from the control script, which has a line `VERSION="v4.14.7"`. */
+function versionOf(home: string, controls: readonly string[]): string | undefined {
+  for (const control of controls) {
+    const version = /^VERSION="v?([^"]+)"/m.exec(readIfThere(join(home, 'bin', control)) ?? '')?.[1];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

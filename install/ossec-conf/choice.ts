@@ -1,0 +1,47 @@
+/** The administrator's choices about our rules. */
+export interface Choice {
+  /** The web server is behind a proxy: clients are read from X-Forwarded-For, and Apache blocks them. */
+  readonly isBehindProxy: boolean;
+  /** Count bursts of all 4xx, whatever the request: expensive for a manager with hundreds of them a second. */
+  readonly countsAll4xx: boolean;
+  /** Answer stock rule 31151, which counts any 4xx. */
+  readonly answers31151: boolean;
+}
+
+/** The defaults. */
+export const NOTHING_CHOSEN: Choice = {
+  isBehindProxy: false,
+  countsAll4xx: false,
+  answers31151: false,
+};
+
+/** The choices of one command line; undefined keeps the earlier one. */
+export type RequestedChoice = { readonly [Key in keyof Choice]: Choice[Key] | undefined };
+
+/** The flags for the choices. */
+export const CHOICE_FLAGS = {
+  isBehindProxy: 'behind-proxy',
+  countsAll4xx: 'all-4xx',
+  answers31151: 'answer-31151',
+} as const;
+
+/** The requested choices, completed by the earlier ones. */
+export const chosen = (requested: RequestedChoice, before: Choice): Choice => ({
+  isBehindProxy: requested.isBehindProxy ?? before.isBehindProxy,
+  countsAll4xx: requested.countsAll4xx ?? before.countsAll4xx,
+  // Manifests of older versions lack it.
+  answers31151: requested.answers31151 ?? before.answers31151 ?? false,
+});
+
+/** A line for each earlier choice that was not requested again. */
+export const rememberedIn = (requested: RequestedChoice, choice: Choice): string[] =>
+  (Object.keys(CHOICE_FLAGS) as (keyof Choice)[])
+    .filter((key) => choice[key] && requested[key] === undefined)
+    .map((key) => `--${CHOICE_FLAGS[key]}, as before (--no-${CHOICE_FLAGS[key]} revokes it)`);
+
+/** The rules for --all-4xx, which are read last. */
+export const ALL_4XX = 'riposte_web_bursts_any.xml';
+
+/** True when a file of rules or decoders is wanted. @param path its path or name */
+export const isWanted = (path: string, { isBehindProxy, countsAll4xx }: Choice): boolean =>
+  (isBehindProxy || !path.includes('behind_proxy')) && (countsAll4xx || !path.endsWith(ALL_4XX));

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+import { debug } from '../base/debug.ts';
+import { EX, RiposteError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
+import type { ManagedTarget } from './install-target.ts';
+import type { Program } from './program.ts';
+import { RESPOND_UNIT } from './units/respond-unit.ts';
+import { UNIT } from './units/serve-unit.ts';
+import { hasSystemd, TIMER_START } from './units/timer.ts';
+
+/**
+ * The command that makes the manager read its configuration. It restarts all of it: analysisd and agentd cannot reach
+ * an execd of OSSEC that was restarted alone.
+ */
+export function restartCommand({ manager, root, inside }: ManagedTarget): Program {
+  if (manager.kind === 'none')
+    return hasSystemd(root)
+      ? ['systemctl', 'enable', '--now', UNIT]
+      : [join(inside(manager.home), 'bin/riposte'), 'serve'];
+  const unit = `wazuh-${manager.role === 'agent' ? 'agent' : 'manager'}`;
+  if (manager.kind === 'wazuh' && root === '/' && hasSystemd(root) && hasUnit(root, unit))
+    return ['systemctl', 'restart', unit];
+  return [join(inside(manager.home), 'bin', `${manager.kind}-control`), 'restart'];
+}
+
+/** The commands that make systemd read our units again, and restart those that run. */
+export function unitsStart({ manager }: ManagedTarget): Program[] {
+  return [...TIMER_START, ['systemctl', 'try-restart', manager.kind === 'none' ? UNIT : RESPOND_UNIT]];
+}
+
+/** Runs a program. @throws RiposteError (UNAVAILABLE) with its last line */
+export function runProgram([program, ...args]: Program, root = '/'): void {
+  const file = program.startsWith('/') ? join(root, program) : program;
+  const { failed, all, shortMessage } = execaSync(file, args, { all: true, reject: false, stdin: 'ignore' });
+  debug('command', () => ({ file, args, failed, said: all }));
+  if (!failed) return;
+  const said = all?.trim().split('\n').at(-1) || (shortMessage ?? 'failed');
+  throw new RiposteError(EX.UNAVAILABLE, `${[program, ...args].join(' ')}: ${printable(said, 300)}`);
+}
+
+const hasUnit = (root: string, unit: string): boolean =>
+  ['etc', 'usr/lib', 'lib'].some((directory) =>
+    existsSync(join(root, directory, `systemd/system/${unit}.service`)),
+  );

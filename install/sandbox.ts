@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { EX, RiposteError } from '../base/errors.ts';
+import { hasControls } from '../base/printable.ts';
+
+/**
+ * The sandbox of riposte-respond. It is no stricter: the program runs the programs of the backends and apachectl, writes
+ * to APACHE_FILE, may load kernel modules, and Node compiles code at run time.
+ */
+export const sandbox = (home: string) => `ReadWritePaths=-${home}
+ProtectSystem=yes
+ProtectHome=read-only
+PrivateTmp=yes
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectControlGroups=yes
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictNamespaces=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+SystemCallArchitectures=native`;
+
+/** The directory of the file that Apache reads, as in docs/apache.md: Apache's user cannot enter every home. */
+export const APACHE = '/var/lib/riposte/apache';
+
+/** Needed to block (old iptables needs NET_RAW); to read logs and write beside a manager whose files are not root's. */
+const TO_BLOCK = 'CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN';
+
+/** The permissions of a sandbox besides those for blocking. */
+export interface Permissions {
+  readonly writes?: readonly string[];
+  /** More capabilities. */
+  readonly capabilities?: string;
+}
+
+/**
+ * The sandbox of the server, the sweep and the restore: the least privileges that blocking needs.
+ *
+ * @throws RiposteError (USAGE) for a path that a unit cannot hold
+ */
+export function strictSandbox(home: string, { writes = [], capabilities = '' }: Permissions = {}): string {
+  const own = [join(home, 'var/riposte'), join(home, 'logs')];
+  return `ProtectSystem=strict
+# All of /run: iptables may have to create its lock there, and so may the backends.
+ReadWritePaths=${['/run', ...[...own, ...writes].map((path) => word(`-${path}`))].join(' ')}
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateDevices=yes
+UMask=0027
+CapabilityBoundingSet=${[TO_BLOCK, capabilities].join(' ').trim()}
+NoNewPrivileges=yes
+RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+KeyringMode=private
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
+# Not MemoryDenyWriteExecute: Node compiles what it runs.`;
+}
+
+/** A word of a unit's line: quoted when necessary, `%` and `$` escaped. */
+export function word(text: string): string {
+  if (hasControls(text))
+    throw new RiposteError(EX.USAGE, `a systemd unit cannot hold this path: ${JSON.stringify(text)}`);
+  const escaped = text.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /[\s'"\\;]/.test(text) ? `"${escaped}"` : escaped;
+}

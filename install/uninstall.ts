@@ -1,0 +1,183 @@
+import { existsSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { EX, type ExitCode, RiposteError } from '../base/errors.ts';
+import { fileError } from '../base/files.ts';
+import type { Io } from '../base/io.ts';
+import { removeTree } from '../base/remove-tree.ts';
+import { apply, attempt, hasLiveSystemd, manifestFile, undone } from './carry-out.ts';
+import { Changes } from './changes.ts';
+import { backupOf, type ConfFile, demandUnchanged, likeConf } from './conf-file.ts';
+import { verdictOn } from './configuration-check.ts';
+import { describeStep, unifiedDiff } from './describe.ts';
+import { dismantle, rehearseDismantling } from './dismantle.ts';
+import { checkNew, restart } from './install.ts';
+import type { InstallTarget, ManagedTarget } from './install-target.ts';
+import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
+import { managerAt } from './manager/manager.ts';
+import { type Manifest, manifestFileOf, NOTHING, tells } from './manifest.ts';
+import type { Program } from './program.ts';
+import { isConfChanged, type Removal, removalOf, type UninstallOptions } from './removal.ts';
+import { runProgram } from './restart.ts';
+import { removeStaleTempFiles } from './stale-temp-files.ts';
+import { RESPOND_UNIT } from './units/respond-unit.ts';
+import { UNIT } from './units/serve-unit.ts';
+import { TIMER_FORGET, TIMER_START, timerStop } from './units/timer.ts';
+
+/**
+ * Unblocks all addresses and removes Riposte. Restores ossec.conf byte for byte.
+ *
+ * @throws RiposteError when an address cannot be unblocked or a file cannot be removed; then all files stay
+ */
+export function uninstall(target: InstallTarget, options: UninstallOptions, io: Io): ExitCode {
+  const removal = removalOf(target, options);
+  const { remarks, steps, conf, leftovers, data } = removal;
+  for (const remark of remarks) io.out(remark);
+  const isInstalled = steps.length + leftovers.length > 0 || tells(removal.manifest);
+  if (!isInstalled && !isConfChanged(conf) && data === undefined) {
+    io.out(`nothing to do: Riposte is not in ${target.home.root}`);
+    return EX.OK;
+  }
+  if (options.dryRun) rehearse(target, removal, io);
+  else {
+    const stopped = hasLiveSystemd(target) ? stopUnits(target, io) : [];
+    try {
+      unblockAllOrFail(target, io);
+      carryOutRemoval(target, removal, io);
+    } catch (error) {
+      for (const program of stopped) attempt(program, io);
+      throw error;
+    }
+    for (const step of steps) io.out(describeStep(step, target.inside, true));
+    if (isConfChanged(conf)) io.out(`changed ${conf?.path}: it is as it was without Riposte`);
+    if (data) io.out(`removed ${target.inside(data)}, with ledger and journal`);
+    if (hasLiveSystemd(target)) for (const program of TIMER_FORGET) attempt(program, io);
+  }
+  const manager = managerOf(target);
+  if (manager && (isConfChanged(conf) || options.restart)) restart(manager, options, io);
+  return EX.OK;
+}
+
+/** @returns the commands to start them again, if the uninstall fails */
+function stopUnits({ root }: InstallTarget, io: Io): Program[] {
+  for (const program of timerStop(root)) attempt(program, io);
+  const enabled = [UNIT, RESPOND_UNIT]
+    .filter((unit) => existsSync(join(root, 'etc/systemd/system', unit)))
+    .filter((unit) => {
+      const wasEnabled = isEnabled(unit);
+      attempt(['systemctl', 'disable', '--now', unit], io);
+      return wasEnabled;
+    });
+  return [...TIMER_START, ...enabled.map((unit): Program => ['systemctl', 'enable', '--now', unit])];
+}
+
+function isEnabled(unit: string): boolean {
+  try {
+    runProgram(['systemctl', 'is-enabled', '--quiet', unit]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws RiposteError when an address stays blocked: without Riposte nobody could unblock it */
+function unblockAllOrFail({ home, root }: InstallTarget, io: Io): void {
+  const count = countBlocks(home);
+  // Objects with our mark in this kernel do not belong to another host's file system.
+  const failures = [...liftBlocks(home, io), ...(root === '/' ? liftStrays(home, io) : [])];
+  if (failures.length > 0)
+    throw new RiposteError(
+      EX.UNAVAILABLE,
+      `not everybody could be unblocked, so Riposte stays:\n  ${failures.join('\n  ')}`,
+    );
+  if (count > 0) io.out(`unblocked ${addresses(count)}`);
+}
+
+function carryOutRemoval(
+  target: InstallTarget,
+  { manifest, steps, conf, leftovers, data }: Removal,
+  io: Io,
+): void {
+  removeStaleTempFiles(target, leftovers);
+  const changes = new Changes();
+  try {
+    if (conf && isConfChanged(conf)) {
+      checkWithout(target, conf, changes);
+      if (data === undefined) changes.put(likeConf(conf, backupOf(target), conf.text));
+      demandUnchanged(conf);
+      changes.put(likeConf(conf, conf.path, conf.wanted));
+    }
+    for (const step of steps) apply(step, changes);
+  } catch (error) {
+    throw undone(changes, error);
+  }
+  changes.commit();
+  unblockAllOrFail(target, io); // addresses that a script has blocked meanwhile
+  dismantle(target, io);
+  removeEmptyDirectories(target, manifest);
+  // The manifest goes last: until then another run knows what to remove.
+  if (data === undefined) {
+    if (existsSync(manifestFileOf(target.home))) forget(target, manifest);
+    return;
+  }
+  removeData(data);
+  removeEmptyDirectories(target, manifest);
+}
+
+function forget(target: InstallTarget, { once, directories }: Manifest): void {
+  const changes = new Changes();
+  changes.put(manifestFile(target, { ...NOTHING, once, directories }));
+  changes.commit();
+}
+
+function removeData(directory: string): void {
+  try {
+    removeTree(directory);
+  } catch (error) {
+    throw fileError('remove', directory, error);
+  }
+}
+
+/** Checks that the rest of ossec.conf does not need our parts, such as a response that uses our command. */
+function checkWithout(
+  target: InstallTarget,
+  conf: ConfFile & { readonly wanted: string },
+  changes: Changes,
+): void {
+  const manager = managerOf(target);
+  const before = manager && verdictOn(manager.manager, target, conf.path, conf.path);
+  if (manager && before?.refusal === undefined && before)
+    checkNew(manager, conf, conf.wanted, before, changes);
+}
+
+function removeEmptyDirectories({ root }: InstallTarget, { directories }: Manifest): void {
+  for (const directory of [...directories].sort().reverse()) {
+    const path = root === '/' ? directory : root + directory;
+    try {
+      rmdirSync(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Another program has put a file there, or removed the directory.
+      if (code !== 'ENOTEMPTY' && code !== 'ENOENT') throw fileError('remove', path, error);
+    }
+  }
+}
+
+function rehearse(target: InstallTarget, { steps, conf, leftovers, data }: Removal, io: Io): void {
+  const { home, inside } = target;
+  io.out(`would unblock ${addresses(countBlocks(home))}`);
+  for (const path of leftovers) io.out(`would remove ${inside(path)}, left by a killed run`);
+  if (conf && isConfChanged(conf)) {
+    io.out(`would change ${conf.path}, if the manager's programs accept it:`);
+    for (const line of unifiedDiff(conf.path, conf.text, conf.wanted)) io.out(line);
+  }
+  for (const step of steps) io.out(describeStep(step, inside, false));
+  rehearseDismantling(target, io);
+  if (data) io.out(`would remove ${inside(data)}, with ledger and journal`);
+}
+
+function managerOf(target: InstallTarget): ManagedTarget | undefined {
+  const manager = managerAt(target.home.root, target.root);
+  return manager && { ...target, manager };
+}
+
+const addresses = (count: number): string => `${count} ${count === 1 ? 'address' : 'addresses'}`;

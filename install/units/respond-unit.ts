@@ -1,0 +1,39 @@
+import { EX } from '../../base/errors.ts';
+import { sandbox } from '../sandbox.ts';
+import { firewallUnits } from './firewall-units.ts';
+
+/** The name of the unit that runs `riposte respond`. */
+export const RESPOND_UNIT = 'riposte-respond.service';
+
+/**
+ * The systemd unit that runs `riposte respond` beside a manager.
+ *
+ * @param program the installed command @param home its home; both as the host sees them
+ */
+export const respondUnit = (program: string, home: string): string => `[Unit]
+Description=Riposte: handles the requests of the manager's scripts
+Documentation=man:riposte(8)
+# All of them flush the kernel's tables when they start.
+After=network.target ${firewallUnits()}
+
+[Service]
+Type=notify
+# Node cannot write to systemd's socket, so systemd-notify does.
+NotifyAccess=all
+ExecStart=${program} respond --home ${home}
+Restart=always
+RestartSec=1
+# Wrong options, another daemon, wrong settings: a restart would not help.
+RestartPreventExitStatus=${EX.USAGE} ${EX.TEMPFAIL} ${EX.CONFIG}
+# A program such as nft may take COMMAND_TIMEOUT.
+TimeoutStopSec=60
+# Goes before the hundreds of shells that wait for its replies.
+Nice=-10
+# The directory in which scripts and daemon meet.
+RuntimeDirectory=riposte-respond
+RuntimeDirectoryMode=0755
+${sandbox(home)}
+
+[Install]
+WantedBy=multi-user.target
+`;

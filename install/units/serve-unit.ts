@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { EX } from '../../base/errors.ts';
+import { strictSandbox, word } from '../sandbox.ts';
+import { firewallUnits } from './firewall-units.ts';
+
+/** The name of the unit that runs `riposte serve`. */
+export const UNIT = 'riposte.service';
+
+/** The paths in the unit, all absolute. */
+export interface UnitPaths {
+  /** The interpreter, and the program. */
+  readonly node: string;
+  readonly program: string;
+  readonly home: string;
+  /** The name of the response, if not the default of serve. */
+  readonly response?: string | undefined;
+  /** More paths that the server writes: the directory of APACHE_FILE or of --alerts. */
+  readonly writes?: readonly string[];
+}
+
+/**
+ * The systemd unit that runs `riposte serve` with the least privileges for blocking. It reads LOGS of riposte.conf.
+ *
+ * @throws RiposteError (USAGE) for a path that a unit cannot hold
+ */
+export function unitText({ node, program, home, response, writes = [] }: UnitPaths): string {
+  const responseOption = response === undefined ? [] : ['--response', response];
+  const own = [join(home, 'var/riposte'), join(home, 'logs')];
+  return `[Unit]
+Description=Riposte: reads the web server's logs and blocks attackers
+Documentation=man:riposte(8)
+# All of them flush the kernel's tables when they start.
+After=network.target ${firewallUnits()}
+
+[Service]
+Type=notify
+# Node cannot write to systemd's socket, so systemd-notify does.
+NotifyAccess=all
+# Runs outside of the sandbox, in which a missing directory cannot become writable.
+ExecStartPre=+/bin/mkdir -p ${own.map(word).join(' ')}
+ExecStart=${[node, program, 'serve', '--home', home, ...responseOption].map(word).join(' ')}
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=on-failure
+RestartSec=2
+# Wrong options, another server that runs, wrong settings: a restart would not help.
+RestartPreventExitStatus=${EX.USAGE} ${EX.TEMPFAIL} ${EX.CONFIG}
+# Otherwise the journal would say "node".
+SyslogIdentifier=riposte
+# It first reads the lines that were written while it was stopped.
+TimeoutStartSec=infinity
+# A program such as nft may take COMMAND_TIMEOUT.
+TimeoutStopSec=60
+
+# The sockets of the hook and of the metrics are in /run/riposte; scripts send their requests in the other.
+RuntimeDirectory=riposte riposte-respond
+RuntimeDirectoryMode=0750
+${strictSandbox(home, { writes })}
+# The thread that handles scripts raises its priority, which otherwise takes a capability.
+LimitNICE=-20
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,450 @@
+import type { AccessRecord } from '../logs/readers/reading.ts';
+import { numberOf, pathNumber, withoutQuery } from '../logs/request-path.ts';
+import { sourceNetwork } from '../logs/source-network.ts';
+import { CLASSES, type ClassName, type Verdict, type VerdictClass } from './classes.ts';
+import { signaturesOf } from './signatures/matcher.ts';
+import type { Match } from './signatures/signature.ts';
+import { isMissing, isServed, isSuccess } from './sources/answers.ts';
+import {
+  isJoomlaAdministration,
+  isUncertain,
+  isWordPressProgram,
+  JOOMLA,
+  type LoginPage,
+  loginPageOf,
+  loginResult,
+  takesPassword,
+  XML_RPC,
+} from './sources/login-pages.ts';
+import { LOGIN_LIMIT, type Logins, PATHS_LIMIT, UNUSED_LIMIT, VISITOR_LIMIT } from './sources/logins.ts';
+import { BURST_PATHS_WITH_PROBE, type MissingPaths, ROBOT_BURST_PATHS } from './sources/missing-paths.ts';
+import { isMonitor } from './sources/monitors.ts';
+import { isPageFile, isProgramPath, isUnasked, pageFileKind } from './sources/page-files.ts';
+import { PROBE_LIMIT } from './sources/probes.ts';
+import { hostOf, isOfHost, isWebReferer, LONGEST_HOST, plainHost } from './sources/referer.ts';
+import {
+  claimOf,
+  claimsToBeRobot,
+  NO_PROOF,
+  type RobotClaim,
+  type RobotProof,
+  type RobotStanding,
+} from './sources/robots.ts';
+import { routeOf } from './sources/route.ts';
+import { ServedProducts } from './sources/served-products.ts';
+import { SharedSources } from './sources/shared-sources.ts';
+import type { Source } from './sources/source.ts';
+import { MOST_SOURCES, SourceTable } from './sources/source-table.ts';
+
+const NONE: ReadonlySet<number> = new Set();
+
+export interface JudgeOptions {
+  /** The hosts of this server's own sites. */
+  readonly sites?: readonly string[] | undefined;
+  /** The maximum number of remembered sources. */
+  readonly sources?: number | undefined;
+  /** Tells which robots have proved their identity. */
+  readonly robotProof?: RobotProof | undefined;
+  /** The length of the IPv6 prefix that counts as one source; 128, the default, for each address by itself. */
+  readonly ipv6Prefix?: number | undefined;
+  /** The sources that many clients share, if they are remembered longer than the other sources. */
+  readonly shared?: SharedSources | undefined;
+}
+
+/** Judges the requests in access logs, separately for each source: finds attackers, and never a visitor. */
+export class RequestJudge {
+  readonly #sources: SourceTable;
+  readonly #served = new ServedProducts();
+  readonly #sites: readonly string[];
+  readonly #robotProof: RobotProof;
+  readonly #shared: SharedSources;
+  readonly #ipv6Prefix: number;
+  /** The number of requests whose targets are paths, and of those that name a host. */
+  #ownTargets = 0;
+  #hostTargets = 0;
+
+  constructor({
+    sites = [],
+    sources = MOST_SOURCES,
+    robotProof = NO_PROOF,
+    shared,
+    ipv6Prefix = 128,
+  }: JudgeOptions = {}) {
+    this.#sources = new SourceTable(sources);
+    this.#sites = sites.map(plainHost);
+    this.#robotProof = robotProof;
+    this.#shared = shared ?? new SharedSources();
+    this.#ipv6Prefix = ipv6Prefix;
+  }
+
+  /** The number of remembered sources. */
+  get remembered(): number {
+    return this.#sources.size;
+  }
+
+  /**
+   * Judges a request, and counts it for its source.
+   *
+   * @param time seconds since 1970
+   * @param excepted ids of the rules that neither count nor answer this request
+   * @returns undefined for nearly every request, and for one without a client that can be trusted
+   */
+  judge(record: AccessRecord, time: number, excepted: ReadonlySet<number> = NONE): Verdict | undefined {
+    if (record.client === undefined) return undefined;
+    const now = Math.floor(time);
+    const source = this.#sources.seen(sourceNetwork(record.client, this.#ipv6Prefix), now);
+    if (source.noteRequest(now)) this.#shared.note(source.address, record, now, source.requestsSince);
+    const isOwn = isWebReferer(record.referer) && this.#isOwn(record, source);
+    if (isServed(record.status)) noteVisit(record, source, isOwn, now);
+    else if (record.status === '401') source.noteProtected(pathNumber(record.target));
+    const match = signaturesOf(record);
+    const verdict =
+      (match
+        ? this.#judgeMatch(match, record, source, now, excepted)
+        : this.#judgeProxyRequest(record, source, now, excepted)) ??
+      judgeLogin(record, source, now, excepted) ??
+      (isMissing(record.status) ? this.#judgeMissing(record, source, isOwn, now, excepted) : undefined);
+    if (verdict) this.#shared.restart(source.address, now);
+    if (source.hasNewCounts) this.#sources.counted(source, now);
+    return verdict;
+  }
+
+  /**
+   * True if the referer's page is on this site: by the log, by SITES, or because most of the source's referers are.
+   */
+  #isOwn(record: AccessRecord, source: Source): boolean {
+    const isUsual = source.noteReferer(record.referer);
+    return this.#isSite(record) ?? isUsual;
+  }
+
+  /** True if the referer's host is one of this server's; undefined if neither the log nor a setting names any. */
+  #isSite({ referer, host }: AccessRecord): boolean | undefined {
+    if (this.#sites.length > 0 && this.#sites.some((site) => isOfHost(referer, site))) return true;
+    if (host !== undefined) return isOfHost(referer, plainHost(host));
+    return this.#sites.length > 0 ? false : undefined;
+  }
+
+  #judgeMatch(
+    match: Match,
+    record: AccessRecord,
+    source: Source,
+    now: number,
+    excepted: ReadonlySet<number>,
+  ): Verdict | undefined {
+    const product = probedName(match);
+    if (match.place === 'referer') {
+      if (source.isReferer(record.referer)) return undefined;
+    } else if (match.place !== 'agent') source.noteTarget(record.target);
+    const isUnmistakable = match.class === 'unmistakable';
+    if (isUnmistakable && !this.#mayBeLedHere(match, record, source, now)) {
+      const name = match.isSevere ? 'severe' : 'unmistakable';
+      return excepted.has(CLASSES[name].rule) ? undefined : verdictOf(name, 'unmistakable', product);
+    }
+    if (excepted.has(CLASSES.probes.rule)) return undefined;
+    const probes = source.countedProbes;
+    if (isUnmistakable) probes.addLed(match.text, product, now);
+    else if (match.isInSearch) probes.addSearch(product, match.text, now);
+    else if (match.signature.kind === 'path') this.#addProduct(match, product, record, source, now);
+    else probes.addPayload(match.text, product, now);
+    return this.#judgeProbes(record, source, now);
+  }
+
+  #judgeProbes(record: AccessRecord, source: Source, now: number): Verdict | undefined {
+    const probes = source.countedProbes;
+    if (probes.sum(now) < PROBE_LIMIT) return undefined;
+    const names = probes.names(now).join(', ');
+    source.forgetCounts();
+    return verdictOf('probes', 'probes', names, claimUnlessProved(record, this.#standingOf(record)));
+  }
+
+  /**
+   * True if another site's page may have caused a visitor's browser to send this request, as an image in a forum
+   * does. Only a GET of a URL can be caused so, and only with another host's referer, with this site's after a page of
+   * it (an image in a post), or without one (no-referrer) from a visitor. A page's own URL may be in the referer.
+   */
+  #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
+    if (record.method !== 'GET' || place === 'agent') return false;
+    if (!isWebReferer(record.referer)) return place !== 'referer' && source.isVisitor(now);
+    return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
+  }
+
+  /** True if many targets name a host: a proxy wrote this log, or a server that logs its own addresses whole. */
+  get #isProxysLog(): boolean {
+    return this.#ownTargets < this.#hostTargets * OWN_TARGETS;
+  }
+
+  /** Counts a request for another host's page, as an open proxy gets it. */
+  #judgeProxyRequest(
+    record: AccessRecord,
+    source: Source,
+    now: number,
+    excepted: ReadonlySet<number>,
+  ): Verdict | undefined {
+    const { target, status, client = '', host } = record;
+    if (!isWebReferer(target)) {
+      this.#ownTargets++;
+      return undefined;
+    }
+    this.#hostTargets++;
+    const asked = hostOf(target);
+    const isOwn =
+      host === undefined ? this.#sites.some((site) => isOfHost(target, site)) : plainHost(host) === asked;
+    if (isOwn || (host === undefined && this.#isProxysLog)) return undefined;
+    if (excepted.has(CLASSES.probes.rule)) return undefined;
+    const product = `proxy to ${asked.slice(0, LONGEST_HOST)}`;
+    if (isServed(status)) this.#served.note(product, client, now);
+    const isKnown = this.#served.has(product, now);
+    source.countedProbes.addProduct({ product, target, status, isAnswered: false, isServed: isKnown }, now);
+    return this.#judgeProbes(record, source, now);
+  }
+
+  #addProduct(match: Match, product: string, record: AccessRecord, source: Source, now: number): void {
+    const probes = source.countedProbes;
+    const { status, target, client = '', userAgent } = record;
+    const isAnswered = isSuccess(status);
+    const isUsable = !isNameOfEach(match);
+    if (probes.hasUnserved(product, now)) this.#served.withdraw(client);
+    else if (isServed(status)) this.#served.note(product, client, now);
+    const isKnown =
+      this.#served.has(product, now) ||
+      (isAnswered && isLoggedIn(record, source)) ||
+      (isUsable && isServed(status) && isMonitor(userAgent));
+    const size = isUsable && isServed(status) ? sizeOf(record) : undefined;
+    probes.addProduct({ product, target, status, isAnswered, isServed: isKnown, size }, now);
+  }
+
+  #judgeMissing(
+    record: AccessRecord,
+    source: Source,
+    isOwn: boolean,
+    now: number,
+    excepted: ReadonlySet<number>,
+  ): Verdict | undefined {
+    const { method, target } = record;
+    if (excepted.size > 0 && this.#isBurstExcepted(record, excepted)) return undefined;
+    if (isLoggedIn(record, source) || isUnasked(target)) return undefined;
+    const weight = fileWeight(record, source, isOwn, now);
+    if (weight === 'none') return undefined;
+    const isQuarter = isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method);
+    const missing = source.countedPaths;
+    if (!missing.add(missingPath(record), isQuarter, now) || !isScan(missing, source, now)) return undefined;
+    const standing = this.#standingOf(record);
+    const hasOwnLimit = standing === 'unknown' || standing === 'pending';
+    if (hasOwnLimit && !missing.isBurst(ROBOT_BURST_PATHS, now))
+      return standing === 'pending' ? burstIfDisproved(record, source) : undefined;
+    source.forgetCounts();
+    const name = hasOwnLimit ? 'robot burst' : 'burst';
+    return verdictOf(name, name, undefined, claimUnlessProved(record, standing));
+  }
+
+  /** True if the rule that would answer this client's burst is excepted; either rule while a robot's proof is pending. */
+  #isBurstExcepted(record: AccessRecord, excepted: ReadonlySet<number>): boolean {
+    const standing = this.#standingOf(record);
+    const isRobot = standing === 'unknown' || standing === 'pending';
+    if (isRobot && excepted.has(CLASSES['robot burst'].rule)) return true;
+    return standing !== 'unknown' && excepted.has(CLASSES.burst.rule);
+  }
+
+  /** Returns whether a claimed robot is proved; undefined for a client that does not claim to be one. */
+  #standingOf({ client, userAgent }: AccessRecord): RobotStanding | undefined {
+    if (client === undefined || !claimsToBeRobot(userAgent)) return undefined;
+    return this.#robotProof(client, userAgent);
+  }
+}
+
+/** True if the missing paths are a scan; fewer are enough together with a probe of a product that is not there. */
+const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean =>
+  missing.isScan(now) || (probes?.hasMissing(now) === true && missing.isBurst(BURST_PATHS_WITH_PROBE, now));
+
+/** A server that is no proxy gets at least so many paths for each target that names a host. */
+const OWN_TARGETS = 0.5;
+
+/** The length of a file's name in a description. */
+const LONGEST_NAME = 40;
+
+/** The product that is probed. `backup *` stands for a product of each file's own. */
+function probedName({ signature: { product }, text }: Match): string {
+  if (!product.endsWith(' *')) return product;
+  const path = withoutQuery(text);
+  return `${product.slice(0, -1)}${path.slice(path.lastIndexOf('/') + 1).slice(0, LONGEST_NAME)}`;
+}
+
+/** True if nobody uses the product: backups and webshells have names, not pages. */
+const isNameOfEach = ({ signature: { product } }: Match): boolean =>
+  product.endsWith(' *') || product.startsWith('webshell');
+
+/** The size of an answer with content; undefined if the log does not say it. */
+function sizeOf({ status, size }: AccessRecord): number | undefined {
+  const bytes = Number(size);
+  return status !== '304' && bytes > 0 ? bytes : undefined;
+}
+
+/** Notes a visitor's browser: it loads a page, and then the page's files. */
+function noteVisit(record: AccessRecord, source: Source, isOwn: boolean, now: number): void {
+  const { method, target, referer, user } = record;
+  const { probes, logins } = source;
+  if (user !== '-') {
+    const path = pathNumber(target);
+    if (source.noteUser(path)) logins?.succeeded(ALL_PATHS);
+    logins?.succeeded(path);
+  }
+  if (logins && isUse(record)) logins.succeeded(UNUSED);
+  if (method !== 'GET') return;
+  if (!isPageFile(target)) {
+    source.pageAt = now;
+    if (logins) notePage(logins, target);
+  } else if (isOwn) {
+    source.noteFile(now);
+    probes?.noteLoaded(referer);
+  }
+}
+
+/** The numbers by which attempts at any path, and those without a page that follows, are counted. */
+const ALL_PATHS = numberOf('HTTP authentication');
+const UNUSED = numberOf('login without use');
+
+/** True for an answered request that only an application's user makes: neither its login nor its first page. */
+const isUse = (record: AccessRecord): boolean =>
+  record.target !== '/' &&
+  !takesPassword(record.target) &&
+  !isPageFile(record.target) &&
+  !isUnasked(record.target);
+
+/** Notes that a source with failed logins got a page. */
+function notePage(logins: Logins, target: string): void {
+  if (logins.redirected !== undefined) logins.succeeded(logins.redirected);
+  if (isJoomlaAdministration(target)) logins.succeeded(numberOf(JOOMLA));
+}
+
+function judgeLogin(
+  record: AccessRecord,
+  source: Source,
+  now: number,
+  excepted: ReadonlySet<number>,
+): Verdict | undefined {
+  if (excepted.has(CLASSES.logins.rule)) return undefined;
+  const page = loginPageOf(record);
+  if (page) return judgeLoginPage(page, record, source, now);
+  if (record.status !== '401' || record.user === '-') return undefined;
+  const name = 'HTTP authentication';
+  return (
+    failedLogin(source, pathNumber(record.target), name, now) ??
+    failedLogin(source, ALL_PATHS, name, now, PATHS_LIMIT)
+  );
+}
+
+function judgeLoginPage(
+  page: LoginPage,
+  { status, size, userAgent, target }: AccessRecord,
+  source: Source,
+  now: number,
+): Verdict | undefined {
+  const { product, needsUse } = page;
+  const number = numberOf(product);
+  if (isUncertain(page, status, size)) {
+    source.logins?.succeeded(number);
+    if (!takesPassword(target) || source.isVisitor(now)) return undefined;
+    return failedLogin(source, UNUSED, 'attempts without a page that follows', now, UNUSED_LIMIT);
+  }
+  const result = loginResult(page, status);
+  if (result === 'unknown') return undefined;
+  const logins = source.countedLogins;
+  if (result === 'succeeded') {
+    if (needsUse) return redirectedLogin(source, number, product, now);
+    logins.succeeded(number);
+    return undefined;
+  }
+  if (product === XML_RPC && isWordPressProgram(userAgent) && !logins.isSameSize(number, size))
+    return undefined;
+  return failedLogin(source, number, product, now);
+}
+
+/** Counts a redirect as a success once a page follows. If a site redirects every attempt, no page follows. */
+function redirectedLogin(source: Source, page: number, name: string, now: number): Verdict | undefined {
+  const logins = source.countedLogins;
+  if (logins.redirected !== undefined) return failedLogin(source, page, name, now);
+  logins.redirected = page;
+  return undefined;
+}
+
+function failedLogin(
+  source: Source,
+  page: number,
+  name: string,
+  now: number,
+  limit = source.isVisitor(now) ? VISITOR_LIMIT : LOGIN_LIMIT,
+): Verdict | undefined {
+  if (!source.countedLogins.failed(page, now, limit)) return undefined;
+  source.forgetCounts();
+  return verdictOf('logins', 'logins', name);
+}
+
+/** True if the server logged a user name and did not refuse the request. */
+const isLoggedIn = ({ user, status }: AccessRecord, { hasProvedUser }: Source): boolean =>
+  hasProvedUser && user !== '-' && status !== '401';
+
+/**
+ * The weight of a missing file. Pages load files, and so do mails and other sites' pages; a scan that only looks like
+ * that comes from a source without a page.
+ */
+function fileWeight(
+  { target, referer }: AccessRecord,
+  source: Source,
+  isOwn: boolean,
+  now: number,
+): 'none' | 'quarter' | 'full' {
+  const kind = pageFileKind(target);
+  if (kind === undefined || isProgramPath(target)) return 'full';
+  if (kind === 'part' || isOwn || source.hasPage(now)) return 'none';
+  if (isWebReferer(referer)) return kind === 'picture' ? 'none' : 'quarter';
+  return kind === 'picture' ? 'quarter' : 'full';
+}
+
+/**
+ * Programs use these methods on files that may be missing; nobody requests a page with them. They weigh a quarter,
+ * because a scanner may use them, too.
+ */
+const NOT_FOR_PAGES: ReadonlySet<string> = new Set([
+  ...[
+    'PROPFIND',
+    'PROPPATCH',
+    'MKCOL',
+    'COPY',
+    'MOVE',
+    'LOCK',
+    'UNLOCK',
+    'REPORT',
+    'SEARCH',
+    'MKCALENDAR',
+    'ACL',
+  ],
+  ...['OPTIONS', 'PUT'],
+]);
+
+/** All requests that are not HTTP count as one path: a client that speaks TLS sends different bytes each time. */
+const NO_REQUEST = 1;
+
+function missingPath({ method, target }: AccessRecord): number {
+  if (method === '-') return NO_REQUEST;
+  return target.startsWith('/') ? pathNumber(routeOf(target)) : numberOf(withoutQuery(target));
+}
+
+/** A verdict on a robot does not hold once the robot proves its claim; it then says why the robot is held. */
+const claimUnlessProved = (
+  { userAgent }: AccessRecord,
+  standing: RobotStanding | undefined,
+): RobotClaim | undefined =>
+  standing === 'proved' || standing === 'pending' ? claimOf(userAgent, 'unless proved') : undefined;
+
+/** The verdict on a robot at a visitor's limit, once while its proof is looked up. Its counts stay. */
+function burstIfDisproved({ userAgent }: AccessRecord, source: Source): Verdict | undefined {
+  if (source.isProofAwaited) return undefined;
+  source.isProofAwaited = true;
+  return verdictOf('burst', 'burst', undefined, claimOf(userAgent, 'if disproved'));
+}
+
+function verdictOf(name: ClassName, verdictClass: VerdictClass, found?: string, claim?: RobotClaim): Verdict {
+  const { rule, level, description } = CLASSES[name];
+  const text = found === undefined ? description : `${description}: ${found}`;
+  return { class: verdictClass, rule, level, description: text, claim };
+}

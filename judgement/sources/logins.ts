@@ -1,0 +1,105 @@
+import { ownCopy } from '../../base/own-copy.ts';
+import { indexOfLeast } from './index-of-least.ts';
+
+/** This many failed logins of one source at one page within LOGIN_SECONDS are an attack. */
+export const LOGIN_LIMIT = 10;
+export const LOGIN_SECONDS = 600;
+
+/** The same for a browser that loads the page's files each time: a person mistypes a password. */
+export const VISITOR_LIMIT = 20;
+/** The same for guesses by HTTP authentication that take a new path each time. */
+export const PATHS_LIMIT = 20;
+/** The same for attempts at a page of an unknown application that look like successes, but that no page follows. */
+export const UNUSED_LIMIT = 20;
+
+/** The maximum number of pages counted for one source. Drops the page whose last attempt is the oldest. */
+const MOST_PAGES = 4;
+
+/** The attempts at one page. */
+class Attempts {
+  /** The last times, as many as the limit, in seconds since 1970. */
+  readonly #times: number[] = [];
+  #next = 0;
+  last = 0;
+  /** The size of the last answer. */
+  size = '';
+
+  constructor(
+    readonly page: number,
+    private readonly limit: number,
+  ) {}
+
+  add(time: number): void {
+    if (this.#times.length < this.limit) this.#times.push(time);
+    else this.#times[this.#next] = time;
+    this.#next = (this.#next + 1) % this.limit;
+    this.last = time;
+  }
+
+  /** The share of the limit that was reached. */
+  share(time: number): number {
+    return this.count(time) / this.limit;
+  }
+
+  count(time: number): number {
+    let count = 0;
+    for (const each of this.#times) if (time - each <= LOGIN_SECONDS) count++;
+    return count;
+  }
+}
+
+/** The failed logins of one source, by page. */
+export class Logins {
+  /** The page whose last answer was a redirect, as after a successful login. */
+  redirected: number | undefined = undefined;
+  #pages: Attempts[] = [];
+
+  /**
+   * Counts a failed login.
+   *
+   * @param page the number of the page
+   * @param time seconds since 1970
+   * @returns true if as many failed at this page within LOGIN_SECONDS as the limit says
+   */
+  failed(page: number, time: number, limit = LOGIN_LIMIT): boolean {
+    const attempts = this.#at(page, limit);
+    attempts.add(time);
+    return attempts.count(time) >= limit;
+  }
+
+  /**
+   * Notes the size of an answer.
+   *
+   * @returns false if it differs from the last one; the answers to failed logins all have one size
+   */
+  isSameSize(page: number, size: string): boolean {
+    const attempts = this.#at(page, LOGIN_LIMIT);
+    const isSame = attempts.size === size;
+    attempts.size = ownCopy(size);
+    return isSame;
+  }
+
+  /** Forgets the failed logins at a page. */
+  succeeded(page: number): void {
+    if (this.redirected === page) this.redirected = undefined;
+    this.#pages = this.#pages.filter((each) => each.page !== page);
+  }
+
+  /** True if more than half of a limit was reached. */
+  isSuspect(time: number): boolean {
+    return this.#pages.some((attempts) => attempts.share(time) > 0.5);
+  }
+
+  #at(page: number, limit: number): Attempts {
+    const known = this.#pages.find((each) => each.page === page);
+    if (known) return known;
+    if (this.#pages.length === MOST_PAGES)
+      this.#pages.splice(
+        indexOfLeast(this.#pages, ({ last }) => last),
+        1,
+      );
+    const attempts = new Attempts(page, limit);
+    this.#pages.push(attempts);
+    return attempts;
+  }
+}

@@ -1,0 +1,107 @@
+/** The length of a burst, in seconds. */
+export const BURST_SECONDS = 120;
+/** This many different missing paths within BURST_SECONDS are a burst. */
+export const BURST_PATHS = 16;
+/** The same for a source that has probed a product that is not there: such a visitor is no reader of old links. */
+export const BURST_PATHS_WITH_PROBE = 10;
+/** The same for a client that claims to be a robot: crawlers follow old links. */
+export const ROBOT_BURST_PATHS = 60;
+
+/** After this many seconds without a request, a path counts again. */
+const REMEMBERED_SECONDS = 3600;
+
+/** A path weighs 4 quarters, or one if a page of the site itself links to it or a program may request it. */
+const QUARTERS = 4;
+/** The maximum number of remembered paths: enough for ROBOT_BURST_PATHS, and for a burst of quarters. */
+const MOST_PATHS = 64;
+
+/**
+ * The different missing paths of one source. A path counts if it is not among the last 64, or was not
+ * requested for an hour; so repeating one path counts once.
+ *
+ * There are two measures: the paths within BURST_SECONDS; and a level that rises with each path and sinks by one path
+ * in BURST_SECONDS. So a slower scan needs more paths: 19 at one each 15 seconds, 31 at one a minute.
+ */
+export class MissingPaths {
+  /** The number of each path; the lowest bit means that the path weighs a quarter. */
+  readonly #paths: number[] = [];
+  /** When each path was counted, in seconds since 1970. */
+  readonly #times: number[] = [];
+  /** When each path was last requested. */
+  readonly #asked: number[] = [];
+  /** The index for the next new path once MOST_PATHS are remembered. */
+  #next = 0;
+  /** In quarters. */
+  #level = 0;
+  #lastTime = 0;
+
+  /**
+   * Counts a path.
+   *
+   * @param path its number
+   * @param time seconds since 1970
+   * @returns false if it was counted before
+   */
+  add(path: number, isQuarter: boolean, time: number): boolean {
+    const number = (path & ~1) | (isQuarter ? 1 : 0);
+    const known = this.#find(number);
+    const isNew = known < 0 || time - (this.#asked[known] as number) > REMEMBERED_SECONDS;
+    if (known >= 0) this.#asked[known] = time;
+    if (!isNew) return false;
+    this.#remember(known, number, time);
+    this.#level = this.#levelAt(time) + (isQuarter ? 1 : QUARTERS);
+    if (time > this.#lastTime) this.#lastTime = time;
+    return true;
+  }
+
+  /** True if so many paths came within BURST_SECONDS before `time`. */
+  isBurst(limit: number, time: number): boolean {
+    return this.#recent(time) >= limit * QUARTERS;
+  }
+
+  /** True if the paths are a burst, or enough for a slower scan. */
+  isScan(time: number): boolean {
+    return this.#levelAt(time) >= BURST_PATHS * QUARTERS || this.isBurst(BURST_PATHS, time);
+  }
+
+  /** True if the recent paths are more than half of a burst. */
+  isSuspect(time: number): boolean {
+    return this.#levelAt(time) > (BURST_PATHS * QUARTERS) / 2;
+  }
+
+  #levelAt(time: number): number {
+    const sunk = ((time - this.#lastTime) * QUARTERS) / BURST_SECONDS;
+    return Math.max(0, this.#level - Math.max(0, sunk));
+  }
+
+  #recent(time: number): number {
+    let quarters = 0;
+    for (let i = 0; i < this.#paths.length; i++) {
+      if (time - (this.#times[i] as number) > BURST_SECONDS) continue;
+      quarters += (this.#paths[i] as number) & 1 ? 1 : QUARTERS;
+    }
+    return quarters;
+  }
+
+  /** @returns -1 for a path that is not remembered */
+  #find(number: number): number {
+    for (let i = 0; i < this.#paths.length; i++)
+      if (((this.#paths[i] as number) ^ number) >>> 1 === 0) return i;
+    return -1;
+  }
+
+  /** @param known the index of the remembered path, or -1 */
+  #remember(known: number, number: number, time: number): void {
+    const at = known < 0 ? this.#free() : known;
+    this.#paths[at] = number;
+    this.#times[at] = time;
+    this.#asked[at] = time;
+  }
+
+  #free(): number {
+    if (this.#paths.length < MOST_PATHS) return this.#paths.length;
+    const at = this.#next;
+    this.#next = (at + 1) % MOST_PATHS;
+    return at;
+  }
+}

@@ -1,0 +1,105 @@
+import { withoutQuery } from '../../logs/request-path.ts';
+
+/** Images and fonts: mails and other sites' pages load them without this site's page. */
+const PICTURES =
+  'jpg jpeg jpe gif png apng webp avif jxl svg svgz ico cur bmp tif tiff heic woff woff2 ttf otf eot'.split(
+    ' ',
+  );
+/** Files that only a page loads. */
+const CODE = 'css js mjs map wasm'.split(' ');
+/** Parts of packages, which Maven and its kin request from each repository in turn; media and pieces of maps. */
+const PARTS = [
+  'pom module asc md5 sha1 sha256 sha512',
+  'mp3 mp4 m4a m4v m4s webm ogg ogv oga aac flac wav mov mpd m3u8 ts vtt pbf mvt',
+].flatMap((line) => line.split(' '));
+
+/** The kind of a file that pages or programs load. Archives, dumps, texts and programs are of none. */
+export type PageFileKind = 'picture' | 'code' | 'part';
+
+/** The length of the longest extension. */
+const LONGEST = 6;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+
+/**
+ * True for a file that a page loads: an image, a style sheet, a script, a font, a video, a piece of a map.
+ *
+ * @param target as requested, with or without a query
+ */
+export const isPageFile = (target: string): boolean => pageFileKind(target) !== undefined;
+
+/** The kind of a file by its extension; undefined if pages load no such file. */
+export function pageFileKind(target: string): PageFileKind | undefined {
+  const query = target.indexOf('?');
+  const end = query < 0 ? target.length : query;
+  let number = 0;
+  let scale = 1;
+  for (let i = end - 1; i >= 0 && i >= end - LONGEST - 1; i--) {
+    const code = target.charCodeAt(i);
+    if (code === DOT) return KINDS.get(number);
+    if (code === SLASH) return undefined;
+    number += digitOf(code) * scale;
+    scale *= RADIX;
+  }
+  return undefined;
+}
+
+/**
+ * True if servers may run a program for this path although it ends like a file: `/a.php/b.css`, `/a;b.css`.
+ */
+export const isProgramPath = (target: string): boolean => PROGRAM.test(withoutQuery(target));
+
+const PROGRAM =
+  /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|jsf|cfm|cgi|pl|py|do|action)(?:[/;%&]|$)|;|%(?:00|0a|23|3b|3f)/i;
+
+const RADIX = 37;
+
+/** Letters of either case and digits are 1 to 36; every other character is 0, and so belongs to no extension. */
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30 + 1;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x7a ? lower - 0x61 + 11 : 0;
+}
+
+/** Returns an extension as a number, so that a request needs no text of its own. */
+function numberOf(extension: string): number {
+  let number = 0;
+  for (let i = 0; i < extension.length; i++) number = number * RADIX + digitOf(extension.charCodeAt(i));
+  return number;
+}
+
+const KINDS: ReadonlyMap<number, PageFileKind> = new Map([
+  ...PICTURES.map((extension): [number, PageFileKind] => [numberOf(extension), 'picture']),
+  ...CODE.map((extension): [number, PageFileKind] => [numberOf(extension), 'code']),
+  ...PARTS.map((extension): [number, PageFileKind] => [numberOf(extension), 'part']),
+]);
+
+/** Files that programs request from every site, whether they exist or not. */
+const UNASKED =
+  /^\/(?:(?:robots|ads|app-ads|humans|security|llms)\.txt|sitemap[\w.-]*|browserconfig\.xml|(?:site\.)?(?:web)?manifest(?:\.json|\.webmanifest)?|crossdomain\.xml|opensearch\.xml)(?:\?|$)/i;
+
+/** Names that browsers, mail clients, mobile systems, crawlers and certificate authorities request (RFC 8615). */
+const WELL_KNOWN_NAMES = [
+  'ai-plugin.json apple-app-site-association apple-developer-merchantid-domain-association assetlinks.json',
+  'atproto-did autoconfig brave-rewards-verification.txt caldav carddav change-password csvm discord dnt',
+  'dnt-policy.txt fido-2fa-configuration fido-configuration gpc.json host-meta host-meta.json jmap jwks.json',
+  'keybase.txt mercure microsoft-identity-association.json mta-sts.txt nodeinfo nostr.json ohttp-gateway',
+  'oauth-authorization-server oauth-protected-resource openid-configuration openid-federation openpgpkey',
+  'passkey-endpoints privacy-sandbox-attestations.json related-website-set.json',
+  'resource-that-should-not-exist-whose-status-code-should-not-be-200 security.txt statements.txt',
+  'timezone traffic-advice trust.txt void web-identity webfinger webauthn x-nodeinfo2',
+]
+  .join(' ')
+  .replaceAll('.', String.raw`\.`)
+  .replaceAll(' ', '|');
+
+const WELL_KNOWN = new RegExp(
+  String.raw`^/\.well-known/(?:(?:${WELL_KNOWN_NAMES})(?:/[\w@/-]{0,80})?|(?:acme-challenge|est|openpgpkey)/[\w/-]{0,120}|pki-validation/[\w-]{1,80}\.txt|appspecific/[\w.-]{1,80}\.json|matrix/\w{1,20}|nodeinfo/[\d.]{1,5}|terraform\.json)/?(?:\?|$)`,
+);
+
+/** Before a push of a container's image, its client asks for each layer that may be there. */
+const LAYER = /^\/v2\/[^?]*\/(?:blobs|manifests)\/sha256:[0-9a-f]{64}$/;
+
+/** True for a file that browsers, crawlers and clients of registries request whether it exists or not. */
+export const isUnasked = (target: string): boolean =>
+  UNASKED.test(target) || WELL_KNOWN.test(target) || LAYER.test(target);

@@ -1,0 +1,251 @@
+import { ownCopy } from '../../base/own-copy.ts';
+import { numberOf, withoutQuery } from '../../logs/request-path.ts';
+import { isMissing } from './answers.ts';
+import { indexOfLeast } from './index-of-least.ts';
+import { pathAt } from './referer.ts';
+
+/** Different probes within this many seconds add up. */
+export const PROBE_SECONDS = 600;
+/** This many different probes are a scan. */
+export const PROBE_LIMIT = 3;
+/** The weight of an unmistakable request that a page may have caused. */
+const LED_WEIGHT = 2;
+/** A kind of payload in a search parameter counts once in this many seconds. */
+const SEARCH_SECONDS = 60;
+
+/** More probes than can add up without being a scan. The oldest are forgotten. */
+const MOST_PROBES = 8;
+/** How many characters of a probed page's path are remembered. */
+const MOST_OF_PATH = 200;
+
+/** A counted probe. */
+interface Probe {
+  /** The number of the product, or of the payload's text. */
+  readonly number: number;
+  /** The product or the kind of payload, for a description. */
+  readonly name: string;
+  readonly kind: 'product' | 'payload' | 'search' | 'led';
+  /** The number of the searched text. */
+  readonly searched?: number;
+  /** Seconds since 1970. */
+  time: number;
+  /** The path of the page if the site answered; otherwise empty. */
+  page: string;
+  /** True if the site serves this product, and this source uses it as a visitor does. */
+  isServed: boolean;
+  /** The size of the last answer 2xx; undefined if there was none. */
+  size?: number | undefined;
+  /** True if the product was not there (4xx). */
+  isMissing?: boolean;
+  /** The different folders in which the product was sought, by points; see FOLDER_POINTS. */
+  folders?: Folders;
+}
+
+/** A probe of a product by its path. */
+export interface ProductProbe {
+  readonly product: string;
+  readonly target: string;
+  readonly status: string;
+  /** True if the answer was 2xx or 3xx. */
+  readonly isAnswered: boolean;
+  /** True if the site is known to serve the product, or the user is logged in. */
+  readonly isServed: boolean;
+  /** The size of an answer 2xx; undefined for others. */
+  readonly size?: number | undefined;
+}
+
+/**
+ * The different probes of one source. Probes of one product count once. All products that the site serves count once
+ * together, because an administrator opens the pages of blog, mail and database in turn.
+ */
+export class Probes {
+  readonly #probes: Probe[] = [];
+
+  /** Counts a probe of a product. @param time seconds since 1970 */
+  addProduct({ product, target, status, isAnswered, isServed, size }: ProductProbe, time: number): void {
+    const number = numberOf(product);
+    const known = this.#find('product', number);
+    const page = isAnswered ? pageOf(target) : '';
+    const isAbsent = isMissing(status);
+    if (!known) {
+      const folders = new Folders();
+      folders.add(target, status);
+      this.#add({
+        number,
+        name: product,
+        kind: 'product',
+        time,
+        page,
+        isServed,
+        size,
+        isMissing: isAbsent,
+        folders,
+      });
+      return;
+    }
+    if (time - known.time > PROBE_SECONDS) known.folders = new Folders();
+    known.folders?.add(target, status);
+    known.isMissing = isAbsent;
+    known.time = time;
+    if (isAnswered) known.page = page;
+    known.isServed ||= isServed;
+    known.size = size;
+  }
+
+  /** Counts a payload. */
+  addPayload(text: string, name: string, time: number): void {
+    this.#addText('payload', text, name, time);
+  }
+
+  /**
+   * Counts an unmistakable request that a page may have made a visitor's browser send. The first counts double, and
+   * the second adds nothing: a page with two such images must not get its readers blocked.
+   */
+  addLed(text: string, name: string, time: number): void {
+    this.#addText('led', text, name, time);
+  }
+
+  #addText(kind: 'payload' | 'led', text: string, name: string, time: number): void {
+    const number = numberOf(text);
+    const known = this.#find(kind, number);
+    if (known) known.time = time;
+    else this.#add({ number, name, kind, time, page: '', isServed: false });
+  }
+
+  /**
+   * Counts a payload in a search parameter: at most one of each kind in a minute. A visitor who turns the pages of one
+   * search sends the same text again and again.
+   */
+  addSearch(kind: string, text: string, time: number): void {
+    const number = numberOf(kind);
+    const searched = numberOf(text);
+    const isCounted = this.#probes.some(
+      (each) =>
+        each.kind === 'search' &&
+        each.number === number &&
+        time - each.time < (each.searched === searched ? PROBE_SECONDS : SEARCH_SECONDS),
+    );
+    if (!isCounted)
+      this.#add({ number, name: kind, kind: 'search', searched, time, page: '', isServed: false });
+  }
+
+  /** True if this source has probed a product that the site does not serve. */
+  hasUnserved(except: string, time: number): boolean {
+    const number = numberOf(except);
+    return this.#probes.some(
+      (each) => !each.isServed && each.number !== number && time - each.time <= PROBE_SECONDS,
+    );
+  }
+
+  /**
+   * Notes that a page has loaded a file. If the page counted as a probe, the site serves its product: scanners do not
+   * load the files of the pages that they find.
+   *
+   * @param referer of the site itself
+   */
+  noteLoaded(referer: string): void {
+    const at = pathAt(referer);
+    for (const probe of this.#probes)
+      if (probe.page !== '' && referer.startsWith(probe.page, at)) probe.isServed = true;
+  }
+
+  /** True if this page was probed, answered, and is not known to be served. */
+  get hasAnsweredPage(): boolean {
+    return this.#probes.some(({ page, isServed }) => page !== '' && !isServed);
+  }
+
+  /** The sum of the different probes of the last ten minutes. */
+  sum(time: number): number {
+    let sum = 0;
+    let led = 0;
+    let served = 0;
+    for (const probe of this.#probes) {
+      if (time - probe.time > PROBE_SECONDS) continue;
+      if (probe.kind === 'led') led++;
+      else if (probe.isServed || this.#hasOwnAnswer(probe)) served = 1;
+      else sum += 1 + (probe.folders?.more ?? 0);
+    }
+    return sum + (led > 0 ? Math.max(led, LED_WEIGHT) : 0) + served;
+  }
+
+  /**
+   * True if a product has answered with content of its own size. A site that answers every request sends about the
+   * same each time.
+   */
+  #hasOwnAnswer({ number, size }: Probe): boolean {
+    if (size === undefined) return false;
+    return !this.#probes.some((other) => other.number !== number && isAlike(size, other.size));
+  }
+
+  /** True if a product was probed in the last ten minutes that is not there. */
+  hasMissing(time: number): boolean {
+    return this.#probes.some((probe) => probe.isMissing === true && time - probe.time <= PROBE_SECONDS);
+  }
+
+  /** The names of the probes of the last ten minutes, without repetition. */
+  names(time: number): string[] {
+    const recent = this.#probes.filter((probe) => time - probe.time <= PROBE_SECONDS);
+    return [...new Set(recent.map(({ name }) => name))];
+  }
+
+  #find(kind: Probe['kind'], number: number): Probe | undefined {
+    return this.#probes.find((each) => each.kind === kind && each.number === number);
+  }
+
+  #add(probe: Probe): void {
+    if (this.#probes.length === MOST_PROBES)
+      this.#probes.splice(
+        indexOfLeast(this.#probes, ({ time }) => time),
+        1,
+      );
+    this.#probes.push(probe);
+  }
+}
+
+/** The points of a folder without the product, and of one that redirects: a site may have a product in many folders. */
+const FOLDER_POINTS = { missing: 3, redirected: 1 };
+/** So many points count as a further probe. */
+const POINTS_OF_PROBE = 9;
+/** Enough folders for two further probes. */
+const MOST_FOLDERS = 20;
+
+/** The different folders in which a source seeks one product: nobody looks for a product of the own site in so many. */
+class Folders {
+  readonly #seen: number[] = [];
+  #points = 0;
+
+  add(target: string, status: string): void {
+    const points = isMissing(status)
+      ? FOLDER_POINTS.missing
+      : status.startsWith('3')
+        ? FOLDER_POINTS.redirected
+        : 0;
+    const number = numberOf(firstFolder(target));
+    if (points === 0 || this.#seen.length === MOST_FOLDERS || this.#seen.includes(number)) return;
+    this.#seen.push(number);
+    this.#points += points;
+  }
+
+  /** The number of further probes. */
+  get more(): number {
+    return Math.min(2, Math.floor(this.#points / POINTS_OF_PROBE));
+  }
+}
+
+/** `//blog/wp-login.php` is in `blog`, `/wp-login.php` is itself the first part. */
+function firstFolder(target: string): string {
+  const path = withoutQuery(target).replace(/^\/+/, '');
+  const at = path.indexOf('/');
+  return (at < 0 ? path : path.slice(0, at)).toLowerCase();
+}
+
+/** True for sizes of one page, in which only a name or a time differs. */
+const isAlike = (size: number, other: number | undefined): boolean =>
+  other !== undefined && Math.abs(size - other) <= 64 + Math.max(size, other) / 20;
+
+/** The path of a page in its files' referer, in memory of its own. */
+function pageOf(target: string): string {
+  const query = target.indexOf('?');
+  const path = target.slice(0, Math.min(query < 0 ? target.length : query, MOST_OF_PATH));
+  return path.startsWith('/') && path.length > 1 ? ownCopy(path) : '';
+}

@@ -1,0 +1,65 @@
+import { ownCopy } from '../../base/own-copy.ts';
+
+/**
+ * Names of crawlers, monitors, feed readers, link checkers, package managers, archives and SEO robots. A claim is no
+ * proof, so a name gives its source only a higher limit of missing pages.
+ */
+const ROBOTS = new RegExp(
+  [
+    // Crawlers and previews
+    String.raw`bot\b|bot[/_ -]|crawl|spider|slurp|facebookexternalhit|meta-external|mediapartners|google-|googleother`,
+    'bingpreview|ia_archiver|archive|heritrix|nutch|httrack|mastodon|pleroma|whatsapp|embedly|preview',
+    String.raw`duckassist|perplexity|yahoo|yandex|baidu|sogou|qwant|seznam|naver|yeti\/|ccbot|scrapy`,
+    // SEO and link checkers
+    'screaming frog|semrush|ahrefs|majestic|sistrix|ryte|seokicks|siteimprove|sitebulb|lighthouse',
+    'checklink|link ?check|linkwalker|validator|broken.?link|xenu|lychee|deadlink',
+    // Monitors
+    'uptime|monitor|pingdom|statuscake|nagios|check_http|icinga|zabbix|munin|prometheus|blackbox|datadog',
+    String.raw`newrelic|site24x7|healthcheck|kube-probe|elb-health|ssl ?labs|hetrix|updown\.io|gatus`,
+    // Feed readers and podcast players
+    String.raw`feed|\brss|freshrss|miniflux|newsblur|inoreader|feedly|newsboat|liferea|akregator|podcast|antennapod`,
+    'overcast|pocket ?casts|castro',
+    // Package managers
+    String.raw`apt-http|apt-cacher|\bapt\/|libdnf|\bdnf\/|\byum\/|urlgrabber|zypp|pacman|\bapk-tools|docker\/|containerd`,
+    String.raw`podman|skopeo|buildkit|\bpip\/|\buv\/|\bpoetry\/|\bnpm\/|\byarn\/|\bpnpm\/|composer\/|bundler\/|rubygems`,
+    String.raw`\bmaven|gradle|\bcargo|nuget|homebrew|\bgit\/|\bgo-get|conda\/|helm\/|opkg|flatpak|ostree`,
+  ].join('|'),
+  'i',
+);
+
+/**
+ * True for a client that claims to be a robot. A proof belongs to the source, not to the agent: RequestJudge asks
+ * `RobotProof` for it.
+ */
+export const claimsToBeRobot = (userAgent: string): boolean => ROBOTS.test(userAgent);
+
+/**
+ * The state of a source that claims to be a robot. `proved`: not blocked for bursts and probes. `disproved`: counts as
+ * any visitor. `unknown`: has the robots' limit of missing pages. `pending`: a look-up has begun, and the state will be
+ * one of the others.
+ */
+export type RobotStanding = 'proved' | 'disproved' | 'unknown' | 'pending';
+
+/**
+ * Returns a robot's state. Must answer at once: a look-up runs while logs are read. Asked only for a source that has
+ * reached a limit.
+ */
+export type RobotProof = (client: string, userAgent: string) => RobotStanding;
+
+/** The claim of a source to be a robot, on which a verdict depends. */
+export interface RobotClaim {
+  readonly userAgent: string;
+  /** When the verdict holds: also if the claim cannot be proved, or only if it is disproved. */
+  readonly holds: 'unless proved' | 'if disproved';
+}
+
+/** How many characters of a claim's user agent are kept. */
+const LONGEST_AGENT = 500;
+
+export const claimOf = (userAgent: string, holds: RobotClaim['holds']): RobotClaim => ({
+  userAgent: ownCopy(userAgent.slice(0, LONGEST_AGENT)),
+  holds,
+});
+
+/** Looks nothing up. */
+export const NO_PROOF: RobotProof = () => 'unknown';

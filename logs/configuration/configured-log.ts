@@ -1,0 +1,58 @@
+/** A log that a web server's configuration names. */
+export interface ConfiguredLog {
+  readonly server: 'apache' | 'nginx';
+  readonly kind: 'access' | 'error';
+  /**
+   * The absolute path, with links in its directories resolved, and with `*` if a program begins files of changing
+   * names. Undefined if it cannot be read as a file; `problem` says why.
+   */
+  readonly path: string | undefined;
+  /** The destination as the directive has it, for messages. */
+  readonly target: string;
+  /** The format of its lines; undefined for an error log in the web server's own form. */
+  readonly format: FormatText | undefined;
+  /** `/etc/apache2/sites-enabled/000-default.conf:21` */
+  readonly place: string;
+  /** Why Riposte cannot read it, as a predicate: `is piped into /usr/local/bin/collect`. */
+  readonly problem?: string | undefined;
+  /** Why some requests are missing or late in it, as a predicate. */
+  readonly remark?: string | undefined;
+}
+
+/** The text of a LogFormat or log_format directive. */
+export interface FormatText {
+  /** Its nickname; empty if the CustomLog directive holds the text itself. */
+  readonly name: string;
+  readonly dialect: 'apache' | 'nginx';
+  readonly text: string;
+  /** How nginx escapes variables; Apache has only `default`. */
+  readonly escaping: 'default' | 'json' | 'none';
+}
+
+/** A directive, for messages. */
+export interface Located {
+  /** `HostnameLookups On` */
+  readonly text: string;
+  /** `/etc/apache2/apache2.conf:92` */
+  readonly place: string;
+  /** Apache's virtual host around it; empty outside of one, and for nginx. */
+  readonly site: string;
+}
+
+/** A web server's configuration of its logs. */
+export interface ServerConfiguration {
+  readonly server: 'apache' | 'nginx';
+  /** The source: the program `/usr/sbin/apachectl`, or the first file. */
+  readonly source: string;
+  readonly logs: readonly ConfiguredLog[];
+  /** Directives by which the web server looks up names of clients, which `%h` then logs. */
+  readonly nameLookups: readonly Located[];
+  /** RemoteIPHeader, real_ip_header and the proxies they trust. */
+  readonly realIp: readonly Located[];
+  /** True if ModSecurity is loaded, which writes into the error log. */
+  readonly hasModSecurity: boolean;
+  /** True if the web server's own program printed the configuration, so its version has the usual forms. */
+  readonly isAsked: boolean;
+  /** Messages about parts that could not be read. */
+  readonly problems: readonly string[];
+}

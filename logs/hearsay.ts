@@ -1,0 +1,183 @@
+import { MODSECURITY } from './readers/error-text.ts';
+import type { AccessRecord, ErrorRecord } from './readers/reading.ts';
+import { pathNumber } from './request-path.ts';
+import { type IdNumber, idNumber, type SeenRequest, SeenRequests, statusNumber } from './seen-requests.ts';
+
+/** How far apart, in seconds, the times of an error and of its request may be. */
+export const SAME_SECONDS = 10;
+
+/** An error record that no request has confirmed yet. */
+export interface Waiting {
+  readonly record: ErrorRecord;
+  /** Seconds since 1970. */
+  readonly time: number;
+  /** As it stood in the log. */
+  readonly line: string;
+  readonly location: string;
+}
+
+/** How much is kept in memory. */
+export interface HearsayLimits {
+  /** Requests to remember, at 35 bytes each. A scan needs more of them, because it reads all access logs first. */
+  readonly requests: number;
+  /** Records that may wait, in all and for one client. */
+  readonly waiting: number;
+  readonly waitingOfClient: number;
+  /** How long the texts of all of them may be, in characters: each line is a client's, and may have 8 KB. */
+  readonly waitingLength: number;
+}
+
+/** How many requests to remember if all access logs are read before the error logs. */
+export const REQUESTS_OF_WHOLE_LOGS = 2 ** 20;
+
+const LIMITS: HearsayLimits = {
+  requests: 2 ** 18,
+  waiting: 10_000,
+  waitingOfClient: 32,
+  waitingLength: 2 ** 24,
+};
+
+/**
+ * Error logs are hearsay: programs, clients' texts and raw newlines make lines in them that look like the server's
+ * own. The source of such a line is believed only if an access log shows a request of that address in the same
+ * seconds, and the request agrees with the line:
+ *
+ * - if both have a unique id of the same kind, the ids are the same; then nothing else matters
+ * - the request failed (status 400 and up), unless the record is a warning of ModSecurity 2, which denies nothing
+ * - the request was for the same path, if the record names one; the path of a file does not count, because aliases and
+ *   rewriting separate it from the request's
+ * - an event of ModSecurity with neither is never believed; for other records without a path, a failed request is enough
+ *
+ * So an attacker who can forge a line about a visitor would also have to make that visitor's own request fail.
+ */
+export class Hearsay {
+  /** Records that could not wait because too many did. */
+  dropped = 0;
+  readonly #limits: HearsayLimits;
+  readonly #seen: SeenRequests;
+  readonly #waiting = new Map<string, Waiting[]>();
+  #waitingCount = 0;
+  #waitingLength = 0;
+
+  constructor(limits: Partial<HearsayLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits };
+    this.#seen = new SeenRequests(this.#limits.requests);
+  }
+
+  /** Requests that had to make room: records that they would have confirmed are not answered. */
+  get forgotten(): number {
+    return this.#seen.forgotten;
+  }
+
+  /** How many records wait. */
+  get waiting(): number {
+    return this.#waitingCount;
+  }
+
+  /**
+   * Remembers a request of an access log.
+   * @param time seconds since 1970, on the same clock as those of error records
+   */
+  saw(record: AccessRecord, time: number): void {
+    if (record.client !== undefined) this.#seen.add(record.client, record, time);
+  }
+
+  /** True if a request that was seen confirms the record, and for a record that is not hearsay. */
+  confirms(record: ErrorRecord, time: number): boolean {
+    if (!record.isHearsay) return true;
+    if (record.client === undefined) return false;
+    const claim = claimOf(record);
+    return this.#seen.has(record.client, time, SAME_SECONDS, (request) => bearsOut(request, claim));
+  }
+
+  /**
+   * Keeps a record until a request confirms it or its time is over. In a live log the error comes before its request,
+   * because the request is logged when it ends.
+   */
+  wait(record: ErrorRecord, time: number, line: string, location: string): void {
+    const { client } = record;
+    const others = this.#waiting.get(client ?? '') ?? [];
+    const waiting = { record, time, line, location };
+    const length = this.#waitingLength + lengthOf(waiting);
+    const isFull =
+      this.#waitingCount >= this.#limits.waiting ||
+      others.length >= this.#limits.waitingOfClient ||
+      length > this.#limits.waitingLength;
+    if (client === undefined || isFull) {
+      this.dropped++;
+      return;
+    }
+    others.push(waiting);
+    this.#waitingCount++;
+    this.#waitingLength = length;
+    this.#waiting.set(client, others);
+  }
+
+  /** Takes out the waiting records that this request confirms. */
+  borneOut(record: AccessRecord, time: number): Waiting[] {
+    if (this.#waitingCount === 0 || record.client === undefined) return [];
+    const waiting = this.#waiting.get(record.client);
+    if (waiting === undefined) return [];
+    const request = {
+      path: pathNumber(record.target),
+      status: statusNumber(record.status),
+      time,
+      id: record.uniqueId === undefined ? undefined : idNumber(record.uniqueId),
+    };
+    return this.#takeOut(record.client, waiting, (each) => {
+      return Math.abs(each.time - time) <= SAME_SECONDS && bearsOut(request, claimOf(each.record));
+    });
+  }
+
+  /**
+   * Takes out the records whose time is over without a confirmation.
+   * @param now on the clock of the records' times
+   */
+  expired(now: number): Waiting[] {
+    const isOver = ({ time }: Waiting): boolean => Math.abs(now - time) > SAME_SECONDS;
+    return [...this.#waiting].flatMap(([client, waiting]) => this.#takeOut(client, waiting, isOver));
+  }
+
+  #takeOut(client: string, waiting: Waiting[], isTaken: (each: Waiting) => boolean): Waiting[] {
+    const taken = waiting.filter(isTaken);
+    if (taken.length === 0) return taken;
+    const left = waiting.filter((each) => !taken.includes(each));
+    this.#waitingCount -= taken.length;
+    for (const each of taken) this.#waitingLength -= lengthOf(each);
+    if (left.length === 0) this.#waiting.delete(client);
+    else this.#waiting.set(client, left);
+    return taken;
+  }
+}
+
+const lengthOf = ({ record, line }: Waiting): number =>
+  line.length + record.message.length + record.canonical.length;
+
+/** A record's claim about its request. */
+interface Claim {
+  /** See `pathNumber`. */
+  readonly path: number | undefined;
+  readonly id: IdNumber | undefined;
+  readonly hasFailed: boolean;
+  /** An event of ModSecurity without a path could be forged about each client whose request fails. */
+  readonly needsPath: boolean;
+}
+
+function claimOf({ code, level, message, target, uniqueId }: ErrorRecord): Claim {
+  const isOfModSecurity = code === MODSECURITY;
+  return {
+    path: target === undefined ? undefined : pathNumber(target),
+    id: uniqueId === undefined ? undefined : idNumber(uniqueId),
+    // Version 3 in nginx gives its warnings the level info; nginx's log is the easiest to forge.
+    hasFailed: !(isOfModSecurity && level === 'error' && message.startsWith('Warning')),
+    needsPath: isOfModSecurity,
+  };
+}
+
+function bearsOut(request: SeenRequest, claim: Claim): boolean {
+  if (claim.id !== undefined && request.id?.length === claim.id.length)
+    return request.id.number === claim.id.number;
+  if (claim.hasFailed && request.status < 400) return false;
+  if (claim.path !== undefined) return request.path === claim.path;
+  return !claim.needsPath;
+}

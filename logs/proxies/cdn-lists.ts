@@ -1,0 +1,26 @@
+import cloudflare from './lists/cloudflare.json' with { type: 'json' };
+import cloudfront from './lists/cloudfront.json' with { type: 'json' };
+import fastly from './lists/fastly.json' with { type: 'json' };
+
+/** The addresses from which a CDN sends requests to its customers' servers, as its operator publishes them. */
+export interface CdnList {
+  /** The day on which the operator published the list as it is here, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** Where the operator publishes it. */
+  readonly source: readonly string[];
+  readonly prefixes: readonly string[];
+}
+
+/** The lists by the names that TRUSTED_PROXIES takes. `build/renew-cdn-ranges.ts` renews them. */
+export const CDN_LISTS: ReadonlyMap<string, CdnList> = new Map([
+  ['cloudflare', cloudflare],
+  ['fastly', fastly],
+  ['cloudfront', cloudfront],
+]);
+
+/**
+ * Addresses in these lists from which customers' own programs send requests, with headers of their choice. A
+ * Cloudflare Worker sends its requests to another customer's site from 2a06:98c0:3600::103
+ * (https://developers.cloudflare.com/fundamentals/reference/http-headers/, CF-Connecting-IP in Worker subrequests).
+ */
+export const CUSTOMER_PROGRAMS = ['2a06:98c0:3600::103'];

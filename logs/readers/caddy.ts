@@ -1,0 +1,113 @@
+import { accessRecord, clientIn, requestOf, statusOf, withoutPort } from './access-record.ts';
+import { JsonReader } from './json.ts';
+import { wrongKind } from './json-shape.ts';
+import { AccessTime } from './log-time.ts';
+import {
+  type LineReader,
+  type LogFormat,
+  NOTHING,
+  type ReaderOptions,
+  type Reading,
+  unreadable,
+} from './reading.ts';
+
+/**
+ * Caddy 2's access log, in its default JSON encoding (caddyserver.com/docs/caddyfile/directives/log):
+ *
+ *   {"level":"info","ts":1646861401.5241024,"logger":"http.log.access.log0","msg":"handled request",
+ *    "request":{"remote_ip":"203.0.113.7","remote_port":"41342","client_ip":"203.0.113.7","proto":"HTTP/2.0",
+ *    "method":"GET","host":"example.org","uri":"/","headers":{"User-Agent":["curl/7.82.0"]}},"user_id":"",
+ *    "size":10900,"status":404,"resp_headers":{…}}
+ *
+ * The peer is remote_ip; before 2.5 remote_addr, with its port. client_ip is no peer: Caddy takes it from the left
+ * of X-Forwarded-For unless trusted_proxies_strict is set, so a client behind a trusted proxy chooses it.
+ * Caddy's other messages, of errors and of its own running, are no requests.
+ */
+export const caddy: LogFormat = {
+  name: 'caddy',
+  holds: 'access',
+  isOnStandardError: true,
+  newReader: (options) => new CaddyReader(options),
+  isToldBy: (line) => line.includes('"logger":"http.log.access') && line.includes('"request":{'),
+};
+
+const KNOWN: Readonly<Record<string, keyof Values>> = {
+  ts: 'time',
+  logger: 'logger',
+  level: 'level',
+  'request.remote_ip': 'peer',
+  'request.remote_addr': 'peerWithPort',
+  'request.proto': 'version',
+  'request.method': 'method',
+  'request.uri': 'uri',
+  'request.host': 'host',
+  'request.headers.User-Agent[]': 'userAgent',
+  'request.headers.Referer[]': 'referer',
+  'request.headers.X-Forwarded-For[]': 'forwarded',
+  user_id: 'user',
+  status: 'status',
+  size: 'size',
+};
+
+interface Values {
+  time: string;
+  logger: string;
+  level: string;
+  peer: string;
+  peerWithPort: string;
+  version: string;
+  method: string;
+  uri: string;
+  host: string;
+  userAgent: string;
+  referer: string;
+  forwarded: string;
+  user: string;
+  status: string;
+  size: string;
+}
+
+const NUMBERS: ReadonlySet<keyof Values> = new Set(['time', 'status', 'size']);
+
+class CaddyReader implements LineReader {
+  readonly #json = new JsonReader<keyof Values>((path) => KNOWN[path]);
+  readonly #time = new AccessTime();
+
+  constructor(private readonly options: ReaderOptions) {}
+
+  read(line: string): Reading {
+    const values: Partial<Values> = {};
+    let wrong: string | undefined;
+    const reason = this.#json.read(line, (name, text, kind) => {
+      wrong = wrongKind(name, kind, NUMBERS.has(name)) ?? wrong;
+      const before = values[name];
+      // Several headers of one name are one list (RFC 9110). Of any other key, the first value counts.
+      if (before === undefined) values[name] = text;
+      else if (name === 'forwarded') values[name] = `${before}, ${text}`;
+    });
+    if (reason !== undefined) return unreadable(reason);
+    if (values.logger === undefined || values.level === undefined)
+      return unreadable('has no logger or level');
+    if (!isAccess(values.logger)) return NOTHING;
+    if (wrong !== undefined) return unreadable(wrong);
+    const { method, uri } = values;
+    const { policy } = this.options;
+    const peer = values.peer ?? (values.peerWithPort && withoutPort(values.peerWithPort));
+    if (peer === undefined) return unreadable('has no remote_ip');
+    if (method === undefined || uri === undefined) return unreadable('has no request');
+    const status = statusOf(values.status ?? 'none');
+    if (status === undefined) return unreadable('has no status');
+    const request = requestOf(method, uri, values.version);
+    if (request === undefined) return NOTHING;
+    const time = values.time === undefined ? undefined : this.#time.read(values.time);
+    return accessRecord({
+      ...values,
+      time,
+      client: clientIn(peer, policy, values.forwarded ?? '-'),
+      request,
+      status,
+    });
+  }
+}
+
+const isAccess = (logger: string): boolean => logger.startsWith('http.log.access');

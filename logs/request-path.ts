@@ -1,0 +1,84 @@
+const PERCENT = 0x25;
+const SLASH = 0x2f;
+const DOT = 0x2e;
+const QUERY = 0x3f;
+const BACKSLASH = 0x5c;
+/** Servers decode once. A path that was encoded more often than this may get another number in another log. */
+const MOST_ROUNDS = 5;
+/** No server takes a longer target, so the rest of one does not count. */
+const LONGEST = 16_384;
+
+/**
+ * A number for the path of a target. It is the same in every form in which logs have the path: as the client sent it,
+ * or decoded and without `..` and `//`, as ModSecurity and nginx log it; with or without the query or the site.
+ *
+ * @param target a record's canonical text
+ * @returns an unsigned integer of 32 bits
+ */
+export function pathNumber(target: string): number {
+  if (target.length > LONGEST) return pathNumber(target.slice(0, LONGEST));
+  if (target.charCodeAt(0) !== SLASH) return numberOf(plainPath(target));
+  let hash = START;
+  let before = 0;
+  for (let i = 0; i < target.length; i++) {
+    const code = target.charCodeAt(i);
+    if (code === QUERY) break;
+    const isDotOrSlash = code === SLASH || code === DOT;
+    if (code === PERCENT || code === BACKSLASH || (isDotOrSlash && before === SLASH))
+      return numberOf(plainPath(target));
+    hash = Math.imul(hash ^ code, PRIME);
+    before = code;
+  }
+  return hash >>> 0;
+}
+
+/** FNV-1a. */
+const START = 0x811c9dc5;
+const PRIME = 0x01000193;
+
+/** The same hash for any text. */
+export function numberOf(text: string): number {
+  let hash = START;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
+  return hash >>> 0;
+}
+
+/** The path as the server sees it: decoded, without the query, the site, `.`, `..` and empty parts. */
+function plainPath(target: string): string {
+  let path = withoutQuery(withoutSite(target));
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const decoded = withoutQuery(path.replace(ENCODED, (_, hex: string) => byte(hex)));
+    if (decoded === path) break;
+    path = decoded;
+  }
+  return withoutDots(path);
+}
+
+const ENCODED = /(?:%|\\x)([0-9a-fA-F]{2})/g;
+
+const byte = (hex: string): string => String.fromCharCode(Number.parseInt(hex, 16));
+
+export function withoutQuery(path: string): string {
+  const query = path.indexOf('?');
+  return query < 0 ? path : path.slice(0, query);
+}
+
+/** `http://example.org/a` is `/a`. */
+function withoutSite(target: string): string {
+  const [site] = /^[a-z]{2,10}:\/\/[^/?]*/i.exec(target) ?? [];
+  if (site === undefined) return target;
+  return site.length === target.length ? '/' : target.slice(site.length);
+}
+
+function withoutDots(path: string): string {
+  if (!path.startsWith('/')) return path;
+  const parts: string[] = [];
+  const all = path.split('/');
+  for (const part of all) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  const last = all[all.length - 1];
+  const isDirectory = last === '' || last === '.' || last === '..';
+  return `/${parts.join('/')}${isDirectory && parts.length > 0 ? '/' : ''}`;
+}

@@ -1,0 +1,106 @@
+import { statSync } from 'node:fs';
+import { RiposteError } from '../../base/errors.ts';
+import { collect, type SourceLog } from './find-logs.ts';
+import type { LogSource } from './log-source.ts';
+
+/** The changes since the last look. */
+export interface Changes {
+  /** New logs that patterns match: nothing of them was read before. */
+  readonly added: readonly SourceLog[];
+  /** Logs of patterns that have been missing for long. */
+  readonly gone: readonly SourceLog[];
+  /** The present problems; the caller reports each once while it lasts. */
+  readonly problems: readonly string[];
+}
+
+/** How often directories are read at most, in milliseconds. */
+const EVERY = 5000;
+/** How long a log may be missing, in milliseconds: during a rotation it is missing for a moment. */
+const AWAY = 10 * 60_000;
+
+/** A log that was found, and when it was last there. */
+interface Known {
+  readonly log: SourceLog;
+  seen: number;
+  /** The file that it was then; see `fileOf`. */
+  file: string | undefined;
+}
+
+/** Watches for logs that patterns match, as they come and go. */
+export class PatternWatch {
+  readonly #hasPattern: boolean;
+  readonly #known = new Map<string, Known>();
+  /** Files that were read under another name before: rotated in an unusual way, or linked. Their lines count once. */
+  readonly #readBefore = new Map<string, string>();
+  #looked: number;
+  #problems: readonly string[] = [];
+
+  /**
+   * @param logs those that were found at the start: they are not new
+   * @param clock milliseconds; not the wall's, which may be set
+   */
+  constructor(
+    private readonly sources: readonly LogSource[],
+    logs: readonly SourceLog[],
+    private readonly clock = () => performance.now(),
+  ) {
+    this.#hasPattern = sources.some(({ kind }) => kind === 'pattern');
+    this.#looked = clock();
+    for (const log of logs) this.#known.set(log.name, { log, seen: clock(), file: fileOf(log) });
+  }
+
+  /** Reads the directories, but not more often than every EVERY milliseconds. */
+  look(): Changes {
+    const now = this.clock();
+    const none = { added: [], gone: [] };
+    if (!this.#hasPattern || now - this.#looked < EVERY) return { ...none, problems: this.#problems };
+    this.#looked = now;
+    try {
+      const { logs, conflicts, problems, hasMore } = collect(this.sources);
+      this.#problems = [...conflicts, ...problems];
+      return { ...this.#compare(logs, now, hasMore), problems: this.#problems };
+    } catch (error) {
+      if (!(error instanceof RiposteError)) throw error;
+      this.#problems = [error.message];
+      return { ...none, problems: this.#problems };
+    }
+  }
+
+  /** @param hasMore true if `logs` are only those that were written last */
+  #compare(logs: readonly SourceLog[], now: number, hasMore: boolean): Pick<Changes, 'added' | 'gone'> {
+    const files = new Map(logs.map((log) => [log.name, fileOf(log)]));
+    const readBefore = new Set([...this.#known.values()].map(({ file }) => file));
+    const isNew = ({ name }: SourceLog): boolean => {
+      const file = files.get(name);
+      if (this.#known.has(name) || file === undefined || this.#readBefore.get(name) === file) return false;
+      if (readBefore.has(file)) this.#readBefore.set(name, file);
+      else this.#readBefore.delete(name);
+      return !readBefore.has(file);
+    };
+    // Logs that are written in turn would else all be read in the end. When one has been quiet for long, there is room.
+    const room = hasMore ? Math.max(0, logs.length - this.#known.size) : logs.length;
+    const added = logs.filter(isNew).slice(0, room);
+    for (const log of added) this.#known.set(log.name, { log, seen: now, file: undefined });
+    for (const { name } of logs) {
+      const known = this.#known.get(name);
+      if (known) Object.assign(known, { seen: now, file: files.get(name) ?? known.file });
+    }
+    const gone = [...this.#known.values()].flatMap(({ log, seen }) =>
+      log.isMatched && now - seen >= AWAY ? log : [],
+    );
+    for (const { name } of gone) this.#known.delete(name);
+    for (const name of this.#readBefore.keys()) if (!files.has(name)) this.#readBefore.delete(name);
+    return { added, gone };
+  }
+}
+
+/** The device and the inode of a log's file: they stay the same when the file is renamed. */
+function fileOf(log: SourceLog): string | undefined {
+  if (log.kind !== 'file') return undefined;
+  try {
+    const { dev, ino } = statSync(log.path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined; // gone since
+  }
+}

@@ -1,0 +1,61 @@
+import { type Inspection, stateOf, straysIn } from '../active-response/sweep/inspect.ts';
+import type { Family, Sample } from './family.ts';
+import { by } from './family.ts';
+import type { RuleLabels } from './rule-labels.ts';
+
+/** The states of a block as label values; `riposte status` shows yes, NO, over, damaged, ?. */
+const STATES = { yes: 'in_force', NO: 'missing', over: 'over', unknown: 'unknown' } as const;
+
+/** The metrics of current blocks. @param inspections by the response's name */
+export function blocksNow(inspections: ReadonlyMap<string, Inspection>, labels: RuleLabels): Family[] {
+  const rules: Sample[] = [];
+  const states: Sample[] = [];
+  for (const [response, inspection] of inspections) {
+    const counts = countsOf(inspection, labels);
+    rules.push(...samples(response, 'rule', counts.rules));
+    states.push(...samples(response, 'state', counts.states));
+  }
+  return [
+    {
+      name: 'riposte_blocks',
+      type: 'gauge',
+      help: 'Current blocks in the ledger, by the rule that asked for them.',
+      samples: rules,
+    },
+    {
+      name: 'riposte_block_states',
+      type: 'gauge',
+      help: 'Current blocks by their state in the kernel or Apache; a missing one should be in force but is not.',
+      samples: states,
+    },
+    by(
+      'response',
+      'riposte_strays',
+      'gauge',
+      'Addresses that are blocked but not in the ledger.',
+      [...inspections].map(([response, inspection]) => [response, straysIn(inspection).length] as const),
+    ),
+  ];
+}
+
+function countsOf(inspection: Inspection, labels: RuleLabels) {
+  const { blocks, damaged } = inspection.ledger;
+  const rules = new Map<string, number>();
+  const states = new Map<string, number>(Object.values(STATES).map((state) => [state, 0]));
+  const now = Date.now();
+  for (const block of blocks) {
+    increase(rules, labels.of(block.rule));
+    increase(states, STATES[stateOf(block, inspection, now)]);
+  }
+  states.set('damaged', damaged.length);
+  // Prometheus would keep the last value of a vanished gauge for minutes.
+  if (rules.size === 0) rules.set('none', 0);
+  return { rules, states };
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+const samples = (response: string, label: string, counts: ReadonlyMap<string, number>): Sample[] =>
+  [...counts].map(([text, value]) => ({ labels: { response, [label]: text }, value }));

@@ -1,0 +1,99 @@
+import type { JournalEvent } from '../active-response/record/journal.ts';
+import type { Outcome } from '../active-response/record/outcome.ts';
+import { RESPONSES } from '../active-response/response/responses.ts';
+import { RuleLabels } from './rule-labels.ts';
+
+/** The outcomes of requests. */
+export const WORDS = [
+  'blocked',
+  'unblocked',
+  'restored',
+  'already',
+  'kept',
+  'held',
+  'refused',
+  'failed',
+  'rehearsed',
+] as const satisfies readonly Outcome['word'][];
+
+/** The outcomes of email-alert, which queues messages. */
+const MAIL_WORDS = ['spooled', 'sent', 'refused', 'failed'] as const satisfies readonly Outcome['word'][];
+
+/** The counts of one response since the first collection. */
+export interface ResponseCounts {
+  readonly outcomes: Record<string, number>;
+  /** The outcomes `blocked`, by the label of the rule. */
+  readonly blocks: Record<string, number>;
+  aborts: number;
+  silences: number;
+  /** The number of outcomes with a duration, and the sum of their durations. */
+  timed: number;
+  milliseconds: number;
+}
+
+/** The counts by the response's name. */
+export type Counts = Record<string, ResponseCounts>;
+
+/** Counts of 0 for each response: Prometheus would miss the first event of a counter that did not begin at 0. */
+export const noCounts = (): Counts =>
+  Object.fromEntries(
+    [
+      ...RESPONSES.map(({ name }) => ({ name, words: WORDS })),
+      { name: 'email-alert', words: MAIL_WORDS },
+    ].map(({ name, words }) => [
+      name,
+      {
+        outcomes: Object.fromEntries(words.map((word) => [word, 0])),
+        blocks: {},
+        aborts: 0,
+        silences: 0,
+        timed: 0,
+        milliseconds: 0,
+      },
+    ]),
+  );
+
+/** The labels of the rules in these counts. */
+export const labelsIn = (counts: Counts): RuleLabels =>
+  new RuleLabels(Object.values(counts).flatMap(({ blocks }) => Object.keys(blocks)));
+
+/** Adds an event of the journal. Ignores unknown responses and outcomes, which an edited file may hold. */
+export function countEvent(counts: Counts, event: JournalEvent, labels: RuleLabels): void {
+  const of = Object.hasOwn(counts, event.response) ? counts[event.response] : undefined;
+  if (of === undefined || !Object.hasOwn(of.outcomes, event.event)) return;
+  increase(of.outcomes, event.event);
+  if (event.event === 'blocked') increase(of.blocks, labels.of(event.rule));
+  if (event.answer === 'abort') of.aborts++;
+  if (event.answer === 'silence') of.silences++;
+  if (Number.isFinite(event.ms) && event.ms >= 0) {
+    of.timed++;
+    of.milliseconds += event.ms;
+  }
+}
+
+// The text before the outcome in OSSEC's form, and before the JSON in Wazuh's. Except for the path, no field before it
+// holds a space, so an attacker cannot forge an outcome by the text in a field.
+const OSSEC =
+  /^\w{3} \w{3} [ \d]\d [\d:]{8} UTC \d+ \/.*?\/([\w-]+)\.js (?:add|delete|-) - \S+ \S+ \S+ refused: /;
+const WAZUH = /^\d{4}\/\d\d\/\d\d [\d:]{8} active-response\/bin\/([\w-]+)\.js: (\{.*)$/;
+
+/** Counts a line of active-responses.log if it reports a refused request, because the journal has none of these. */
+export function countRefusal(counts: Counts, line: string): void {
+  if (!line.includes('refused')) return;
+  const [, json, text = ''] = WAZUH.exec(line) ?? [];
+  const response = json === undefined ? OSSEC.exec(line)?.[1] : isRefusal(text) ? json : undefined;
+  const of = response !== undefined && Object.hasOwn(counts, response) ? counts[response] : undefined;
+  if (of) increase(of.outcomes, 'refused');
+}
+
+function isRefusal(json: string): boolean {
+  try {
+    return JSON.parse(json).riposte?.outcome === 'refused';
+  } catch {
+    return false;
+  }
+}
+
+function increase(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}

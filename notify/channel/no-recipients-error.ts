@@ -1,0 +1,10 @@
+import type { Home } from '../../active-response/home.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+
+/** The error when no recipient is configured. */
+export function noRecipientsError({ settings: [file] }: Pick<Home, 'settings'>): RiposteError {
+  return new RiposteError(
+    EX.CONFIG,
+    `there is nobody to tell: set MAIL_TO in ${file}, or WEBHOOK_URL in the file of MAIL_CREDENTIALS`,
+  );
+}

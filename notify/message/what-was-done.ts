@@ -1,0 +1,53 @@
+import type { Home } from '../../active-response/home.ts';
+import { type Block, hasEnded, readBlock } from '../../active-response/ledger.ts';
+import { addressesIn, parseTarget } from '../../base/address.ts';
+import { RiposteError } from '../../base/errors.ts';
+
+/** The responses whose ledgers are read. Names only, so that no backend is loaded. */
+export const RESPONSE_NAMES = ['firewall-drop', 'route-null', 'apache-deny'];
+
+/** The blocks of an address in the ledger that have not ended. Empty when the text is no address. */
+export function blocksOf(home: Home, text: string | undefined, now = Date.now()): Block[] {
+  return addressesIn(text, parseTarget).flatMap((address) =>
+    RESPONSE_NAMES.flatMap((response) => {
+      const block = readable(() => readBlock(home, response, address.text));
+      return block && !hasEnded(block, now) ? [{ ...block, response }] : [];
+    }),
+  );
+}
+
+/** Lists what blocks an address and until when, and how to undo it; a line each. */
+export function whatWasDone(home: Home, address: string | undefined): string[] {
+  const [target] = addressesIn(address, parseTarget);
+  if (target === undefined)
+    return [
+      address === undefined ? 'The alert names no address to block.' : `${address} is no address to block.`,
+    ];
+  const blocks = blocksOf(home, target.text);
+  if (blocks.length === 0)
+    return ['No response on this host blocks it.', `To block it:      riposte block ${target.text}`];
+  return [
+    ...blocks.map(describe),
+    `To unblock it:    riposte unblock ${target.text}`,
+    `And never again:  riposte allow ${target.text}`,
+  ];
+}
+
+function describe({ response, until, offence, backend, failed }: Block): string {
+  if (failed !== undefined) return `${response} could NOT block it: ${failed}`;
+  const end = until === null ? 'until the manager or somebody unblocks it' : `until ${timeText(until)}`;
+  return `${response} blocks it ${end} (offence ${offence}, by ${backend}).`;
+}
+
+/** `2026-11-20 09:15:36 UTC`. */
+export const timeText = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
+
+/** Skips a damaged ledger entry: riposte doctor reports it. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RiposteError) return undefined;
+    throw error;
+  }
+}

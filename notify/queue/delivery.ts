@@ -1,0 +1,41 @@
+import type { Message } from '../message/message-title.ts';
+import type { ChannelName, QueuedMessage } from './spool.ts';
+
+/** The result of one try to deliver a message, for each recipient. */
+export interface Delivery {
+  readonly accepted: readonly string[];
+  /** Permanently refused recipients, and why. */
+  readonly refused: Readonly<Record<string, string>>;
+  /** Recipients to try again later, and why. */
+  readonly deferred: Readonly<Record<string, string>>;
+  /** The server's answer. */
+  readonly said: string;
+}
+
+/** A configured way to send messages. */
+export interface Channel {
+  readonly name: ChannelName;
+  /** Mail addresses, or the host of the webhook. */
+  readonly recipients: readonly string[];
+  /** The server or program, for display: without passwords. */
+  readonly server: string;
+  /** @throws Unreachable, RiposteError (CONFIG) */
+  deliver(
+    queued: Pick<QueuedMessage, 'messageId' | 'notices'>,
+    message: Message,
+    to: readonly string[],
+  ): Promise<Delivery>;
+  /** Connects, and logs in where that is configured, without sending. @throws Unreachable */
+  check(): Promise<string>;
+}
+
+/** The server cannot be used now: no other message need be tried. */
+export class Unreachable extends Error {
+  /** @param isOpen the transfer had begun, so that the server may have taken the message */
+  constructor(
+    message: string,
+    readonly isOpen = false,
+  ) {
+    super(message);
+  }
+}

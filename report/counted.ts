@@ -1,0 +1,19 @@
+import type { JournalEvent } from '../active-response/record/journal.ts';
+import { eventInBytes } from '../active-response/record/journal-event.ts';
+import type { Counted } from './counted-event.ts';
+import { FastJournalParser } from './fast-journal-parser.ts';
+import { requestIn } from './request-in.ts';
+
+/** Makes a parser for lines of the journal, given as latin1 bytes. It returns undefined for a line without an event. */
+export function countedReader(): (line: string) => Counted | undefined {
+  const fast = new FastJournalParser();
+  return (line) => fast.counted(line) ?? countedOf(eventInBytes(line));
+}
+
+/** The parts that a report counts, of an event that was parsed as JSON. */
+export function countedOf(event: JournalEvent | undefined): Counted | undefined {
+  if (event === undefined) return undefined;
+  const { time, log, ...others } = event;
+  const request = typeof log === 'string' ? requestIn(log) : undefined;
+  return { ...others, time: Date.parse(time), request };
+}

@@ -1,0 +1,43 @@
+// JSON strings. PLAIN: ASCII without escapes, so its bytes are its value. ANY: also bytes over 127, because JSON.parse
+// would replace invalid UTF-8 there.
+const ESCAPE = '\\\\(?:["\\\\/bfnrt]|u[\\da-fA-F]{4})';
+const PLAIN = '[ !#-\\[\\]-\\x7f]*';
+const ANY = `"[^"\\\\\\x00-\\x1f]*(?:${ESCAPE}[^"\\\\\\x00-\\x1f]*)*"`;
+const WHOLE = '0|[1-9]\\d{0,8}';
+const TIME =
+  '\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])T(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z';
+
+/** The fields after the first three, in record()'s order. A capturing group marks each value that a report counts. */
+const FIELDS = {
+  command: `"(${PLAIN})"`,
+  protocol: ANY,
+  address: `"(${PLAIN})"`,
+  reason: ANY,
+  user: ANY,
+  rule: '"(\\d{1,9})"',
+  level: `(${WHOLE})`,
+  alert: ANY,
+  location: `"(${PLAIN})"`,
+  description: `"(${PLAIN})"`,
+  log: `"(${PLAIN})((?:${ESCAPE}${PLAIN})*)"`,
+  note: ANY,
+  backend: ANY,
+  until: `(?:null|${ANY})`,
+  offence: `(${WHOLE})`,
+  answer: ANY,
+  ms: `(?:${WHOLE})(?:\\.\\d+)?`,
+  asked: ANY,
+};
+const fields = Object.entries(FIELDS).map(([name, form]) => `(?:,"${name}":${form})?`);
+
+/**
+ * Matches a line of the journal, as latin1 bytes, in the form that record() writes, which nearly all lines have. A
+ * matching line is valid JSON, and the groups hold its values: event, response, command, address, rule, level, location,
+ * description, log up to its first escape, log from there on, offence. A damaged line does not match, nor do many
+ * valid but unusual lines.
+ *
+ * A string ends at its first unescaped quote, so there is only one way to match, and matching takes linear time.
+ */
+export const FAST_LINE = new RegExp(
+  `^\\{"time":"${TIME}","event":"(${PLAIN})","response":"(${PLAIN})"${fields.join('')}\\}$`,
+);

@@ -1,0 +1,66 @@
+import { format } from 'date-fns/format';
+import type { JournalEvent } from '../../active-response/record/journal.ts';
+import { printable } from '../../base/printable.ts';
+
+/** The columns of the table, and their least widths, fixed because rows are printed while the journal is read. */
+const COLUMNS = [
+  ['TIME', 19],
+  ['EVENT', 9],
+  ['RESPONSE', 13],
+  ['ADDRESS', 15],
+  ['RULE', 6],
+  ['OFFENCE', 7],
+  ['UNTIL', 19],
+  ['REASON', 0],
+] as const;
+
+/** The table's head. Times are local. */
+export const HEAD = row(COLUMNS.map(([name]) => name));
+
+/** Renders an event as a row: one printable line, whatever the journal holds. */
+export function rowOf({
+  time,
+  event,
+  response,
+  address,
+  rule,
+  offence,
+  until,
+  reason,
+  note,
+}: JournalEvent): string {
+  const reasons = [note, reason].filter((text) => text !== undefined && text !== '');
+  return row([
+    localTime(time),
+    cell(event),
+    cell(response),
+    cell(address),
+    cell(rule),
+    cell(offence),
+    localTime(until),
+    reasons.map((text) => cell(text, 500)).join('; '),
+  ]);
+}
+
+/** Renders an event as JSON that is safe on a terminal: also escapes the control characters that JSON leaves alone. */
+export const jsonOf = (event: JournalEvent): string =>
+  printable(JSON.stringify(event), Number.POSITIVE_INFINITY);
+
+/** Renders a time in local time, or `-` if it is invalid, because the journal may be damaged. */
+function localTime(time: unknown): string {
+  const date = typeof time === 'string' ? new Date(time) : undefined;
+  return date === undefined || Number.isNaN(date.getTime()) ? '-' : format(date, 'yyyy-MM-dd HH:mm:ss');
+}
+
+/** Renders any value, because a damaged journal may hold other types. */
+function cell(value: unknown, limit = 80): string {
+  if (value === undefined || value === null || value === '') return '-';
+  return printable(typeof value === 'object' ? JSON.stringify(value) : String(value), limit);
+}
+
+function row(cells: readonly string[]): string {
+  return cells
+    .map((text, column) => text.padEnd(COLUMNS[column]?.[1] ?? 0))
+    .join('  ')
+    .trimEnd();
+}

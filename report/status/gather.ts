@@ -1,0 +1,95 @@
+import type { Block } from '../../active-response/ledger.ts';
+import { indexedContext } from '../../active-response/ledger-index.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
+import { type Inspection, inspect, stateOf, straysIn } from '../../active-response/sweep/inspect.ts';
+import { type Address, isHost, overlaps, parseAddress } from '../../base/address.ts';
+import { RiposteError } from '../../base/errors.ts';
+
+/** A ledger entry and its state. A damaged entry has only its address. */
+export interface BlockStatus extends Partial<Omit<Block, 'address' | 'response'>> {
+  readonly address: string;
+  readonly response: string;
+  readonly inForce: 'yes' | 'NO' | 'over' | 'damaged' | 'unknown';
+  readonly packets?: number | undefined;
+  readonly bytes?: number | undefined;
+  /** For a damaged entry: the error in its file. */
+  readonly why?: string | undefined;
+}
+
+/** The current blocks, and the differences between ledger and backends. */
+export interface Status {
+  readonly blocks: readonly BlockStatus[];
+  /** Addresses that a backend blocks without a ledger entry for that backend. */
+  readonly strays: readonly {
+    readonly address: string;
+    readonly response: string;
+    readonly backend: string;
+  }[];
+  /** Ledgers and backends that could not be read; `backend` is absent for a ledger. */
+  readonly unseen: readonly {
+    readonly response: string;
+    readonly backend?: string | undefined;
+    readonly why: string;
+    readonly exitCode: number;
+  }[];
+}
+
+/** Reads the ledger and the backends of each response. The oldest block comes first. */
+export function gather(contexts: readonly ResponseContext[]): Status {
+  const parts = contexts.map(statusIn);
+  const blocks = parts.flatMap((part) => part.blocks);
+  blocks.sort((a, b) => compareTexts(a.since ?? '', b.since ?? ''));
+  return {
+    blocks,
+    strays: parts.flatMap(({ strays }) => strays),
+    unseen: parts.flatMap(({ unseen }) => unseen),
+  };
+}
+
+/** The part of a status about one address, and about prefixes that overlap it. */
+export function only({ blocks, strays, unseen }: Status, wanted: Address): Status {
+  const isWanted = ({ address }: { address: string }) => {
+    if (address === wanted.text) return true;
+    if (isHost(wanted) && !address.includes('/')) return false;
+    try {
+      return overlaps(parseAddress(address), wanted);
+    } catch {
+      return false; // a damaged file's name is no address
+    }
+  };
+  return { blocks: blocks.filter(isWanted), strays: strays.filter(isWanted), unseen };
+}
+
+function statusIn(context: ResponseContext): Status {
+  const response = context.response.name;
+  try {
+    return statusOf(response, inspect(context, indexedContext(context)));
+  } catch (error) {
+    if (!(error instanceof RiposteError)) throw error;
+    return { blocks: [], strays: [], unseen: [{ response, why: error.message, exitCode: error.exitCode }] };
+  }
+}
+
+function statusOf(response: string, inspection: Inspection): Status & { blocks: BlockStatus[] } {
+  const { ledger, held, unseen } = inspection;
+  const now = Date.now();
+  const blocks = ledger.blocks.map((block): BlockStatus => {
+    const counted = held.get(block.backend)?.get(block.address);
+    return { ...block, response, inForce: stateOf(block, inspection, now), ...counted };
+  });
+  const damaged = ledger.damaged.map(
+    ({ address, error }): BlockStatus => ({ address, response, inForce: 'damaged', why: error.message }),
+  );
+  return {
+    blocks: [...blocks, ...damaged],
+    strays: straysIn(inspection).map(({ address, backend }) => ({ address, response, backend })),
+    unseen: [...unseen].map(([backend, { message, exitCode }]) => ({
+      response,
+      backend,
+      why: message,
+      exitCode,
+    })),
+  };
+}
+
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

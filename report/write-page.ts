@@ -1,0 +1,35 @@
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { EX, RiposteError } from '../base/errors.ts';
+import { fileError, isMissing, replaceFile } from '../base/files.ts';
+import { printable } from '../base/printable.ts';
+
+/**
+ * Refuses a path that no page can be written to: in a missing directory, or of a directory, a device, a pipe or a link
+ * such as /dev/stdout, which root would replace. @throws RiposteError (USAGE, NOPERM, IOERR)
+ */
+export function refuseSpecial(file: string): void {
+  const directory = dirname(resolve(file));
+  if (!ifThere(directory, statSync)?.isDirectory())
+    throw new RiposteError(EX.USAGE, `--html: there is no directory ${printable(directory)}`);
+  if (ifThere(file, lstatSync)?.isFile() === false)
+    throw new RiposteError(
+      EX.USAGE,
+      `--html needs the name of a regular file, which ${printable(file)} is not`,
+    );
+}
+
+function ifThere(path: string, look: (path: string) => Stats): Stats | undefined {
+  try {
+    return look(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileError('look at', printable(path), error);
+  }
+}
+
+/** Writes the page atomically. @returns its size in bytes @throws RiposteError (IOERR, NOPERM) */
+export function writePage(file: string, page: string): number {
+  replaceFile(resolve(file), page);
+  return Buffer.byteLength(page);
+}

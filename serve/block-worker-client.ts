@@ -1,0 +1,204 @@
+import { utf8 } from '../base/bytes.ts';
+import { EX } from '../base/errors.ts';
+import { WorkerSupervisor } from '../base/worker-supervisor.ts';
+import type { Detection } from '../evaluate/detection.ts';
+import { BlockQueue, type Urgency, type Waiting } from './block-queue.ts';
+import type { Capped } from './scan/block-cap.ts';
+
+/** Start data of the block worker. */
+export interface Start {
+  readonly role: 'block-worker';
+  /** The home's root. */
+  readonly home: string;
+  /** The response's name. */
+  readonly response: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A block for the worker to make. */
+export interface BlockTask {
+  readonly id: number;
+  readonly detection: Detection;
+}
+
+/** The blocks that the worker makes together. */
+export interface BlockBatch {
+  readonly tasks: readonly BlockTask[];
+}
+
+/** The result of an attempt: an outcome's word and reason, and the exit code that a script would have had. */
+export interface BlockResult {
+  readonly id: number;
+  readonly word: string;
+  readonly reason: string;
+  readonly exitCode: number;
+  /** The address or network in the ledger. */
+  readonly address?: string | undefined;
+  /** The end of the block, ISO 8601; null for none, absent without a block. */
+  readonly until?: string | null | undefined;
+}
+
+/** The results of a batch, and the blocks by Riposte's own decision after it. */
+export interface BatchResult {
+  readonly results: readonly BlockResult[];
+  readonly capped: Capped;
+}
+
+/** A line for the server's log. */
+export interface LogLine {
+  readonly said: string;
+}
+
+/** How long to wait before a failed block is retried, and before a crashed worker is restarted, in milliseconds. */
+const RETRIES = [1_000, 5_000, 15_000, 60_000, 300_000];
+
+/** Exit codes that a retry cannot change. */
+const FINAL: ReadonlySet<number> = new Set([EX.OK, EX.DATAERR, EX.USAGE, EX.CANTCREAT]);
+
+/** Exit codes after which the ledger may lack the block. No sweep would repair it, so retry for ever. */
+const UNRECORDED: ReadonlySet<number> = new Set([EX.IOERR, EX.CONFIG]);
+
+/** How many blocks may wait. Beyond that the least urgent are dropped. */
+const MOST = 100_000;
+
+/** How many blocks make a batch: the next one waits for its end, about a third of a second. */
+const BATCH = 500;
+
+/** How long the worker may take for a batch, in milliseconds: it runs several commands of COMMAND_TIMEOUT each. */
+const PATIENCE = 300_000;
+
+interface Pending extends BlockTask, Waiting {
+  tries: number;
+}
+
+/** The parts of a client. */
+export interface BlockWorkerOptions {
+  /** The file of this program, which the worker runs as well. */
+  readonly program: string;
+  readonly start: Start;
+  /** Is called after each try. */
+  readonly onResult: (detection: Detection, result: BlockResult, triesAgain: boolean) => void;
+  readonly say: (message: string) => void;
+  readonly urgencyOf?: (detection: Detection) => Urgency;
+  readonly patience?: number | undefined;
+}
+
+/**
+ * Sends blocks to a worker thread, in batches. After a crash it sends the halves of the unanswered batch to the next
+ * workers, so that a block on which the worker crashes ends up alone in a batch: blocking an address twice only renews its block.
+ */
+export class BlockWorkerClient {
+  /** All blocks that are not in place. `#ready` holds those that can be sent now: no retry pause and no worker holds them. */
+  readonly #pending = new Map<number, Pending>();
+  readonly #ready = new BlockQueue<Pending>();
+  /** Parts of batches on which a worker has crashed. */
+  readonly #suspects: (readonly Pending[])[] = [];
+  #isSuspectsTurn = false;
+  /** The blocks by Riposte's own decision, after the last batch. */
+  capped: Capped = { count: 0, ended: 0 };
+  #current: readonly Pending[] = [];
+  #nextId = 1;
+  readonly #worker: WorkerSupervisor<BlockBatch, BatchResult | LogLine>;
+
+  constructor(private readonly options: BlockWorkerOptions) {
+    const { program, start, say } = options;
+    this.#worker = new WorkerSupervisor({
+      name: 'the thread that blocks',
+      program,
+      options: { workerData: start },
+      pauses: RETRIES,
+      onStart: () => this.#sendNext(),
+      onMessage: (message) => ('said' in message ? say(message.said) : this.#answered(message)),
+      onCrash: (reason) => this.#lost(reason),
+    });
+    this.#worker.start();
+  }
+
+  /** How many requested blocks are not yet in place. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Queues the block of a detection's source. @param isReport true for a report of the hook */
+  block(detection: Detection, isReport = false): void {
+    const urgency = this.options.urgencyOf?.(detection) ?? 'other';
+    const id = this.#nextId++;
+    const pending: Pending = { id, detection, address: utf8(detection.address), urgency, isReport, tries: 0 };
+    this.#pending.set(id, pending);
+    this.#ready.add(pending);
+    if (this.#pending.size > MOST) {
+      const dropped = this.#ready.drop();
+      if (dropped) this.#drop(dropped, `more than ${MOST} blocks wait`);
+    }
+    this.#sendNext();
+  }
+
+  close(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  #sendNext(): void {
+    if (this.#current.length > 0 || !this.#worker.isRunning) return;
+    this.#current = this.#nextBatch();
+    if (this.#current.length === 0) return;
+    this.#worker.post({ tasks: this.#current.map(({ id, detection }) => ({ id, detection })) });
+    this.#worker.expectAnswer(this.options.patience ?? PATIENCE);
+  }
+
+  /** Takes suspects and other blocks in turn, so that neither delays the other for more than one batch. */
+  #nextBatch(): readonly Pending[] {
+    const isSuspectsTurn = this.#isSuspectsTurn || this.#ready.size === 0;
+    const suspects = isSuspectsTurn ? this.#suspects.shift() : undefined;
+    this.#isSuspectsTurn = suspects === undefined;
+    return suspects ?? this.#ready.take(BATCH);
+  }
+
+  #lost(reason: string): void {
+    this.options.say(reason);
+    const lost = this.#current;
+    this.#current = [];
+    const [first] = lost;
+    if (first === undefined) return;
+    this.#isSuspectsTurn = false;
+    if (lost.length > 1) {
+      const middle = Math.ceil(lost.length / 2);
+      this.#suspects.push(lost.slice(0, middle), lost.slice(middle));
+    } else if (RETRIES[first.tries++] === undefined)
+      this.#drop(first, 'the thread that blocks crashes on it each time');
+    else this.#suspects.push(lost);
+  }
+
+  #answered({ results, capped }: BatchResult): void {
+    const current = new Map(this.#current.map((pending) => [pending.id, pending]));
+    const known = results.filter(({ id }) => current.has(id));
+    if (known.length < current.size) return; // late results of another batch
+    this.#current = [];
+    this.#worker.answered();
+    this.capped = capped;
+    for (const result of known) this.#conclude(current.get(result.id) as Pending, result);
+    this.#sendNext();
+  }
+
+  #conclude(pending: Pending, result: BlockResult): void {
+    const wait = waitAfter(result.exitCode, pending.tries++);
+    if (wait === undefined) this.#pending.delete(pending.id);
+    else setTimeout(() => this.#again(pending), wait).unref();
+    this.options.onResult(pending.detection, result, wait !== undefined);
+  }
+
+  #again(pending: Pending): void {
+    this.#ready.add(pending);
+    this.#sendNext();
+  }
+
+  #drop({ id, detection }: Pending, reason: string): void {
+    this.#pending.delete(id);
+    this.options.onResult(detection, { id, word: 'failed', reason, exitCode: EX.SOFTWARE }, false);
+  }
+}
+
+/** How many milliseconds to wait before a retry; undefined for no retry. */
+function waitAfter(exitCode: number, tries: number): number | undefined {
+  if (FINAL.has(exitCode)) return undefined;
+  return RETRIES[tries] ?? (UNRECORDED.has(exitCode) ? RETRIES.at(-1) : undefined);
+}

@@ -1,0 +1,91 @@
+import { scriptOf } from '../../active-response/home.ts';
+import { type Block, endBlock } from '../../active-response/ledger.ts';
+import { indexedContext } from '../../active-response/ledger-index.ts';
+import { record } from '../../active-response/record/record.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
+import { applyRepairs, type Repair } from '../../active-response/sweep/apply-repairs.ts';
+import { attempt } from '../../base/errors.ts';
+import { groupBy } from '../../base/group-by.ts';
+import { networkOf } from '../block-queue.ts';
+import { REPORT_LOCATION } from '../report-location.ts';
+
+/** The share of MAX_BLOCKS for one network, or for the hook; blocks beyond it end first. */
+const SHARE = 1 / 4;
+
+/** True for a block that neither a manager nor an operator has asked for. */
+export const isOwnDecision = ({ isOwn, alert, rule }: Block): boolean =>
+  isOwn !== true && alert === undefined && rule !== undefined;
+
+/**
+ * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end those beyond the
+ * share of a network (/24, /48) or of the hook's reports, then the lowest class (reports, detections, severe ones), then
+ * the fewest offences, then the soonest end. Other blocks neither count nor end early.
+ */
+export function beyondCap(blocks: readonly Block[], most: number): Block[] {
+  const own = blocks.filter(isOwnDecision).sort(byWorth);
+  const excess = own.length - most;
+  if (excess <= 0) return [];
+  const share = Math.ceil(most * SHARE);
+  const beyondShare = new Set(
+    [
+      ...groupBy(own, ({ address }) => networkOf(address)).values(),
+      own.filter(({ location }) => location === REPORT_LOCATION),
+    ].flatMap((some) => some.slice(0, Math.max(0, some.length - share))),
+  );
+  return [...beyondShare, ...own.filter((block) => !beyondShare.has(block))].slice(0, excess);
+}
+
+/** Sorts the blocks that end first to the front. */
+function byWorth(a: Block, b: Block): number {
+  return (
+    classOf(a) - classOf(b) ||
+    a.offence - b.offence ||
+    (a.until === b.until ? 0 : (a.until ?? '~') < (b.until ?? '~') ? -1 : 1)
+  );
+}
+
+const classOf = ({ severe, location }: Block): number => (severe ? 2 : location === REPORT_LOCATION ? 0 : 1);
+
+/** The blocks by Riposte's own decision: how many there are, and how many ended early. */
+export interface Capped {
+  readonly count: number;
+  readonly ended: number;
+}
+
+/**
+ * Ends the blocks beyond MAX_BLOCKS, in the ledger and the backends together, and records them.
+ *
+ * @param blocks the ledger's blocks; absent: reads them
+ */
+export function enforceCap(
+  context: ResponseContext,
+  most: number,
+  say: (text: string) => void,
+  blocks?: readonly Block[],
+): Capped {
+  const { home, response } = context;
+  const began = performance.now();
+  const reconciling = indexedContext(context);
+  const all = blocks ?? reconciling.readLedger?.(home, response.name).blocks ?? [];
+  const count = all.filter(isOwnDecision).length;
+  const repairs = beyondCap(all, most).flatMap((block): Repair[] => {
+    const { address } = block;
+    // With an error, the next batch tries again.
+    if (attempt(() => endBlock(home, response.name, address)) !== true) return [];
+    const reason = `more than MAX_BLOCKS=${most} are blocked; by ${block.backend}, since ${block.since}`;
+    return [
+      {
+        address,
+        before: block,
+        wanted: undefined,
+        outcome: { word: 'unblocked', reason, address, block },
+      },
+    ];
+  });
+  if (repairs.length === 0) return { count, ended: 0 };
+  const results = applyRepairs(repairs, reconciling, 'server');
+  const spent = { spent: performance.now() - began };
+  for (const { message } of record(home, response.name, scriptOf(home, response.name), results, spent))
+    say(message);
+  return { count: count - repairs.length, ended: repairs.length };
+}

@@ -1,0 +1,121 @@
+import { loggedInFrom } from '../../active-response/guard/logged-in.ts';
+import { handleRequests } from '../../active-response/handle-requests.ts';
+import { type Home, scriptOf } from '../../active-response/home.ts';
+import { ipv6Prefix } from '../../active-response/networks.ts';
+import { LONGEST_DESCRIPTION, LONGEST_LOG } from '../../active-response/protocol/fields.ts';
+import type { Request } from '../../active-response/protocol/request.ts';
+import { record } from '../../active-response/record/record.ts';
+import { type RecordedResult, type Result, success } from '../../active-response/record/result.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
+import { isKept } from '../../active-response/unrecorded.ts';
+import { parseHost } from '../../base/address.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { attempt, EX, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import type { Detection } from '../../evaluate/detection.ts';
+import { sourceNetwork } from '../../logs/source-network.ts';
+import { enqueuer } from '../../notify/enqueue-request.ts';
+import { type Durations, timesFor } from './durations.ts';
+
+/**
+ * Blocks the sources of detections in one batch, on the same path as all requests, each for the time of its class.
+ *
+ * @returns how each ended, in the same order: (CONFIG) when settings or allow list are wrong; (IOERR, NOPERM) when the
+ * block could not be recorded
+ */
+export async function blockFound(
+  detections: readonly Detection[],
+  context: ResponseContext,
+  durations: Durations,
+): Promise<(Result | RiposteError)[]> {
+  const { home, response } = context;
+  const began = performance.now();
+  const isAlone = mustBeAlone(ipv6Prefix({ source: 'server' }, context.settings));
+  const requests = detections.map((detection) => ({
+    ...requestOf(detection, durations),
+    prefix: isAlone(utf8(detection.address)) ? 128 : detection.prefix,
+  }));
+  const results = await handleRequests(requests, {
+    ...context,
+    script: scriptOf(home, response.name),
+    elapsed: () => performance.now() - began, // since this batch began, as the process handles many
+    isRecorded: ({ exitCode }) => exitCode !== EX.CONFIG,
+  });
+  const enqueue = enqueuer(home);
+  return results.map((result, index) => {
+    const error = errorOf(result);
+    // A failed block will be retried; its message is queued then.
+    const isFinal = result.exitCode === EX.OK || result.exitCode === EX.CANTCREAT;
+    const queued = error || !isFinal ? error : attempt(() => enqueue(requests[index] as Request));
+    return queued instanceof RiposteError ? queued : withRemark(result);
+  });
+}
+
+/**
+ * Returns a check for IPv6 addresses that must be blocked without their network, because the network carries IPv4
+ * addresses of many clients, or a user is logged in from it. The guard protects further addresses.
+ */
+function mustBeAlone(prefix: number): (address: string) => boolean {
+  let logins: ReadonlySet<string> | undefined;
+  return (address) => {
+    if (!address.includes(':') || prefix === 128) return false;
+    const network = sourceNetwork(address, prefix);
+    logins ??= new Set([...loggedInFrom()].map((each) => sourceNetwork(each, prefix)));
+    return network === address || logins.has(network);
+  };
+}
+
+/**
+ * Records in log and journal that the source of a detection was held on purpose.
+ *
+ * @returns the errors of writing
+ */
+export function recordHeld(
+  detection: Detection,
+  reason: string,
+  { home, response, durations }: HoldingContext,
+): RiposteError[] {
+  const { text } = parseHost(utf8(detection.address));
+  const held = success(requestOf(detection, durations), {
+    word: 'held',
+    reason: `${text} is not blocked: ${reason}`,
+    address: text,
+  });
+  return record(home, response, scriptOf(home, response), [held], { spent: 0 });
+}
+
+/** The place of a record. */
+export interface HoldingContext {
+  readonly home: Home;
+  /** The response's name. */
+  readonly response: string;
+  readonly durations: Durations;
+}
+
+function requestOf(detection: Detection, durations: Durations): Request {
+  const { address, rule, level, location, description, line } = detection;
+  return {
+    source: 'server',
+    command: 'add',
+    address: utf8(address),
+    ruleId: String(rule),
+    ruleLevel: level,
+    location: utf8(location),
+    description: printable(description, LONGEST_DESCRIPTION),
+    log: printable(utf8(line), LONGEST_LOG),
+    extraArguments: [],
+    times: timesFor(detection, durations),
+  };
+}
+
+function errorOf({ exitCode, outcome, unwritten }: RecordedResult): RiposteError | undefined {
+  if (exitCode === EX.CONFIG) return new RiposteError(exitCode, outcome.reason);
+  return unwritten.find((error) => !isKept(error));
+}
+
+/** Says that log or journal are only kept in memory. */
+function withRemark(result: RecordedResult): Result {
+  const { outcome, unwritten } = result;
+  const reason = [outcome.reason, ...unwritten.map(({ message }) => message)].join('; ');
+  return { ...result, outcome: { ...outcome, reason } };
+}

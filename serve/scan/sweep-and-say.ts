@@ -1,0 +1,43 @@
+import { scriptOf } from '../../active-response/home.ts';
+import type { Block } from '../../active-response/ledger.ts';
+import { readIndexedLedger } from '../../active-response/ledger-index.ts';
+import { type ReconcileContext, reconcileContext } from '../../active-response/reconcile-context.ts';
+import { describeOutcome } from '../../active-response/record/outcome.ts';
+import { record } from '../../active-response/record/record.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
+import { recordKept } from '../../active-response/sweep/record-kept.ts';
+import { sweep } from '../../active-response/sweep/sweep.ts';
+import { attempt, RiposteError } from '../../base/errors.ts';
+
+/**
+ * Sweeps: ends one response's expired blocks, restores lost ones, and reports each change. Reports nothing if there is none.
+ *
+ * @param at when the sweep was asked for, in milliseconds since 1970: blocks made since may not be in force yet
+ * @returns the ledger's blocks, as the sweep has found them
+ */
+export function sweepAndSay(
+  context: ResponseContext,
+  say: (text: string) => void,
+  at?: number,
+): readonly Block[] {
+  const begin = performance.now();
+  let blocks: readonly Block[] = [];
+  const reconciling: ReconcileContext = {
+    ...reconcileContext(context),
+    at,
+    readLedger(...where) {
+      const ledger = readIndexedLedger(...where);
+      blocks = ledger.blocks;
+      return ledger;
+    },
+  };
+  const { home, response } = context;
+  const error = attempt(() => recordKept(home));
+  if (error instanceof RiposteError) say(error.message);
+  const swept = sweep(context, reconciling).filter(({ isKnown }) => !isKnown);
+  for (const { outcome } of swept) say(describeOutcome(response.name, outcome));
+  const script = scriptOf(home, response.name);
+  const source = { spent: performance.now() - begin };
+  for (const { message } of record(home, response.name, script, swept, source)) say(message);
+  return blocks;
+}

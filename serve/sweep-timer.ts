@@ -1,0 +1,122 @@
+import { Worker } from 'node:worker_threads';
+import { sweepAllowList } from '../active-response/allow/sweep-allow-list.ts';
+import type { Home } from '../active-response/home.ts';
+import type { Block } from '../active-response/ledger.ts';
+import { debugError } from '../base/debug.ts';
+import { asRiposteError } from '../base/errors.ts';
+import { sendSoon } from '../notify/enqueue-request.ts';
+import type { CapWatch } from './cap-watch.ts';
+import type { SweepMessage, SweepStart } from './sweep-thread.ts';
+
+/** The longest time between two sweeps, in milliseconds. */
+const LONGEST = 60_000;
+/** The shortest time between two sweeps, as a multiple of the time that the last one took: many blocks end each second. */
+const SHORTEST = 10;
+/** How often to check the clock, in milliseconds: no event reports that it was set, or that the host was suspended. */
+const LOOK = 250;
+
+/** Sweeps when a block ends, and each minute. It reports a problem of the settings only once. */
+export class SweepTimer {
+  readonly #said = new Set<string>();
+  /** When the next block ends, in milliseconds since 1970. */
+  #end = Number.POSITIVE_INFINITY;
+  /** The time of the last sweep, by a monotonic clock. */
+  #swept = 0;
+  /** How long the last sweep took. */
+  #took = 0;
+  #isHeld = false;
+  #isSweeping = false;
+
+  constructor(
+    private readonly home: Home,
+    private readonly response: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly say: (text: string) => void,
+    private readonly cap: CapWatch,
+    /** Is called after a sweep that has succeeded. */
+    private readonly onSwept: () => void,
+  ) {}
+
+  /** Sweeps now, and then whenever a sweep is due. */
+  start(): void {
+    this.#sweep();
+    setInterval(() => this.#sweepIfDue(), LOOK);
+    void this.#sweepAllowList();
+    setInterval(() => this.#sweepAllowList(), LONGEST);
+  }
+
+  /** Resolves the names of the allow list. If their addresses have changed, sweeps at once. */
+  async #sweepAllowList(): Promise<void> {
+    const say = (text: string, isProblem = false) => (isProblem ? this.#sayOnce(text) : this.say(text));
+    if (!(await sweepAllowList(this.home, say))) return;
+    this.#expectEnd(0);
+    this.#sweepIfDue();
+  }
+
+  /** Delays sweeps until release(): a sweep would restore blocks that are in the ledger, and not yet in the backend. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Allows sweeps again, and begins a delayed one. */
+  release(): void {
+    this.#isHeld = false;
+    this.#sweepIfDue();
+  }
+
+  /** Plans a sweep for the end of a block. */
+  expect({ until }: Block): void {
+    if (until !== null) this.#expectEnd(Date.parse(until));
+  }
+
+  #expectEnd(end: number): void {
+    this.#end = Math.min(this.#end, end);
+  }
+
+  #sweepIfDue(): void {
+    const waited = performance.now() - this.#swept;
+    const isDue = waited >= LONGEST || (Date.now() >= this.#end && waited >= SHORTEST * this.#took);
+    if (isDue && !this.#isHeld && !this.#isSweeping) this.#sweep();
+  }
+
+  #sweep(): void {
+    const began = performance.now();
+    this.#isSweeping = true;
+    this.cap.countsAnew();
+    this.#end = Number.POSITIVE_INFINITY;
+    const start: SweepStart = {
+      role: 'sweep',
+      home: this.home.root,
+      response: this.response,
+      env: this.env,
+      at: Date.now(),
+    };
+    const worker = new Worker(process.argv[1] ?? '', { workerData: start });
+    worker.on('message', (message: SweepMessage) => this.#onMessage(message));
+    worker.on('error', (error) => {
+      debugError(error);
+      this.say(asRiposteError(error).message);
+    });
+    worker.on('exit', () => {
+      this.#isSweeping = false;
+      this.#swept = performance.now();
+      this.#took = this.#swept - began;
+    });
+  }
+
+  #onMessage(message: SweepMessage): void {
+    if ('said' in message) this.say(message.said);
+    else if ('problem' in message) this.#sayOnce(message.problem);
+    else {
+      this.cap.found(message.own);
+      this.onSwept();
+      if (message.nextEnd !== undefined) this.#expectEnd(message.nextEnd);
+      sendSoon(this.home, this.env);
+    }
+  }
+
+  #sayOnce(text: string): void {
+    if (!this.#said.has(text)) this.say(text);
+    this.#said.add(text);
+  }
+}

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { removeTree } from '../../base/remove-tree.ts';
+import { temporaryDirectory } from '../active-response/support.ts';
+
+test('removes a directory with everything in it, and follows no link', () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, 'kept'));
+  writeFileSync(join(directory, 'kept/file'), 'precious');
+  mkdirSync(join(directory, 'gone/a/b'), { recursive: true, mode: 0o500 });
+  writeFileSync(join(directory, 'gone/file'), '');
+  symlinkSync(join(directory, 'kept'), join(directory, 'gone/link'));
+  removeTree(join(directory, 'gone'));
+  assert.equal(readdirSync(directory), ['kept']);
+  assert.is(readFileSync(join(directory, 'kept/file'), 'utf8'), 'precious');
+});
+
+test('removes a link instead of its target, and ignores a missing file', () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, 'kept'));
+  symlinkSync('kept', join(directory, 'link'));
+  removeTree(join(directory, 'link'));
+  removeTree(join(directory, 'none/none'));
+  assert.equal(readdirSync(directory), ['kept']);
+});
+
+/** Swaps directories that hold a file for links to `kept`, and back, as fast as possible. */
+const SWAPPER = `
+const { renameSync, symlinkSync, mkdirSync, writeFileSync } = require('node:fs');
+const names = Array.from({ length: 20 }, (_, n) => 'tree/d' + n);
+const attempt = (work) => { try { work(); } catch {} };
+const make = (name) => {
+  attempt(() => { mkdirSync(name); writeFileSync(name + '/file0', ''); });
+  attempt(() => symlinkSync(process.argv[1], name + '.link'));
+};
+for (const name of names) make(name);
+console.log('ready');
+for (;;) for (const name of names) {
+  attempt(() => { renameSync(name, name + '.real'); renameSync(name + '.link', name); });
+  attempt(() => { renameSync(name, name + '.link'); renameSync(name + '.real', name); });
+  make(name);
+}`;
+
+test('removes nothing elsewhere when another account swaps directories for links', async () => {
+  if (process.getuid?.() !== 0) return;
+  for (let round = 0; round < 20; round++) {
+    const directory = temporaryDirectory();
+    await execa('chmod', ['0711', directory]);
+    const kept = join(directory, 'kept');
+    mkdirSync(kept);
+    for (let n = 0; n < 50; n++) writeFileSync(join(kept, `file${n}`), '');
+    mkdirSync(join(directory, 'tree'));
+    await execa('chown', ['65534', join(directory, 'tree')]);
+    const swapper = execa(process.execPath, ['-e', SWAPPER, kept], {
+      ...{ uid: 65534, gid: 65534, cwd: directory, reject: false, buffer: false, stdin: 'ignore' },
+    });
+    await new Promise((ready) => swapper.stdout.once('data', ready));
+    try {
+      removeTree(join(directory, 'tree'));
+    } catch {
+      // A link in the way of a directory is an error, as it should be.
+    } finally {
+      swapper.kill('SIGKILL');
+      await swapper;
+    }
+    assert.is(readdirSync(kept).length, 50, `round ${round}`);
+  }
+});
+
+test('leaves no directory behind when no other account interferes', () => {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, 'a'));
+  removeTree(join(directory, 'a'));
+  assert.not(existsSync(join(directory, 'a')));
+});
+
+test.run();

@@ -1,0 +1,52 @@
+import type { Prose } from './prose.ts';
+
+/** A phrase of STYLE's "was" column in a text. Lines count from 1. */
+export interface Inversion {
+  readonly line: number;
+  readonly phrase: string;
+}
+
+/** A clause as the subject, at the start of a sentence: "Who is busy waits", "What is not ours stays". */
+const CLAUSE = /^(?:who|whom|what|whoever|whatever(?! (?:the|its|their)\b)|whomever)\b(?!['’])/i;
+
+/** "so that one process …" and the like say something else. */
+const PHRASES = [
+  /(?<!\b(?:so|means|mean|say|says|see|sees|such) )\bthat one\b(?! (?:[a-z]+ )?(?:of|in|at)\b)/gi,
+  /\b(?:stands|stand|stood) still\b/gi,
+  /\b(?:is|are|be|been|was|were) waited for\b/gi,
+  /\b(?:he|his|him|himself)\b/gi,
+];
+
+/** Finds the commonest inversions in a text for people. Questions are left alone. */
+export function inversionsIn({ kind, line, text }: Prose): Inversion[] {
+  const isSentence = kind !== 'string' || /\w \w+ \w/.test(text);
+  if (!isSentence) return [];
+  const at = (index: number): number => line + text.slice(0, index).split('\n').length - 1;
+  const clauses = sentencesOf(text)
+    .filter(
+      ({ sentence, isFirst }) =>
+        CLAUSE.test(sentence) && !isQuestion(sentence) && isNominal(kind, sentence, isFirst),
+    )
+    .map(({ start, sentence }) => ({ line: at(start), phrase: sentence.replace(/\s+/g, ' ').slice(0, 60) }));
+  const phrases = PHRASES.flatMap((pattern) =>
+    [...text.matchAll(pattern)].map(({ index, 0: phrase }) => ({ line: at(index), phrase })),
+  );
+  return [...clauses, ...phrases].sort((a, b) => a.line - b.line);
+}
+
+/** A string may begin in lower case in the middle of a sentence: only a comment or a test's name starts there. */
+const isNominal = (kind: Prose['kind'], sentence: string, isFirst: boolean): boolean =>
+  /^[A-Z]/.test(sentence) || (isFirst && kind !== 'string');
+
+const isQuestion = (sentence: string): boolean => /\?\W*$/.test(sentence);
+
+/** The sentences of a text, split after `.`, `!`, `?`, `:` and at blank lines. */
+function sentencesOf(text: string): { start: number; sentence: string; isFirst: boolean }[] {
+  return [
+    ...text.matchAll(/[^\s](?:(?![.!?:]["”’)]*\s|\n\s*\n).)*(?:[.!?:]["”’)]*(?=\s|$)|(?=\n\s*\n)|.?)/gs),
+  ].map(({ index, 0: sentence }, number) => ({
+    start: index,
+    sentence: sentence.trim(),
+    isFirst: number === 0,
+  }));
+}

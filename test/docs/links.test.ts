@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { anchorsOf, linksOf, readPages } from './pages.ts';
+
+const pages = await readPages();
+const pageAt = (path: string) => pages.find((page) => page.path === path);
+
+for (const page of pages) {
+  test(`every link of ${page.path} leads somewhere`, () => {
+    for (const { target, path, anchor } of linksOf(page)) {
+      assert.ok(existsSync(path), `${target}: there is no ${path}`);
+      if (anchor === undefined) continue;
+      const there = pageAt(path);
+      assert.ok(
+        there && anchorsOf(there).includes(anchor),
+        `${target}: no heading of ${path} makes #${anchor}`,
+      );
+    }
+  });
+}
+
+test('names the thing in every heading, and begins none with Who, What, Which or How', () => {
+  for (const { path, text } of pages)
+    assert.not.match(text, /^#{1,6} (?:Who|Whom|What|Which|How)\b.*[^?]$/m, path);
+});
+
+test('README leads to every page', () => {
+  const reached = new Set(['README.md']);
+  // A set that grows while it is walked: each page that is reached adds those that it links.
+  for (const path of reached) for (const link of linksIn(path)) reached.add(link);
+  assert.equal(
+    pages.map(({ path }) => path).filter((path) => !reached.has(path)),
+    [],
+  );
+});
+
+function linksIn(path: string): string[] {
+  const page = pageAt(path);
+  return page === undefined ? [] : linksOf(page).map((link) => link.path);
+}
+
+test('a link to a file or heading that is not there is found', () => {
+  const prose =
+    '[a](no-such.md), [b](README.md#no-such), ![c](docs/report.png), [d](https://example.org/x.md)';
+  const links = linksOf({ path: 'docs/x.md', text: prose, prose });
+  assert.equal(
+    links.map(({ path }) => path),
+    ['docs/no-such.md', 'docs/README.md', 'docs/docs/report.png'],
+  );
+  assert.is(links[1]?.anchor, 'no-such');
+});
+
+test('an anchor is made as GitHub makes it', () => {
+  const text = '# When `riposte.conf` is wrong\n```sh\n# no heading\n```\n## Block, unblock';
+  assert.equal(anchorsOf({ path: 'x.md', text, prose: text }), [
+    'when-riposteconf-is-wrong',
+    'block-unblock',
+  ]);
+});
+
+test.run();

@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { runWithArguments, runWithMessage } from '../lab/execd.ts';
+import type { Host } from '../lab/host.ts';
+import { HostWithDisk } from '../lab/host-with-disk.ts';
+import { Installation } from '../lab/installation.ts';
+import { ossec, wazuh4 } from '../lab/managers.ts';
+import { RunningDaemon } from '../lab/running-daemon.ts';
+import { verb } from '../lab/server.ts';
+import { labSuite } from '../lab/suite.ts';
+import { SHARE } from '../runner/share.ts';
+
+/** A disk that takes nothing more must not keep an attacker in, nor an innocent out. */
+const ATTACKER = '198.51.100.7';
+const OTHER = '198.51.100.8';
+
+/** Ways to make the disk under var/riposte and logs refuse new files. */
+const FAULTS: Record<string, [message: RegExp, make: (disk: HostWithDisk, data: string) => Promise<void>]> = {
+  'a full disk': [/no space left/, (disk, data) => disk.fill(data)],
+  'no inodes': [
+    /no space left/,
+    (disk, data) => disk.sh(`i=0; while true > ${data}/filler$i; do i=$((i+1)); done 2>/dev/null; true`),
+  ],
+  'a read-only disk': [/read-only/, (disk, data) => disk.sh(`mount -o remount,ro ${data}`)],
+};
+
+/** All faults for one backend; the others need only one to show that they do not depend on the ledger. */
+const faultsFor = (backend: string) =>
+  Object.entries(FAULTS).slice(0, backend === 'nftables' || SHARE !== 'quick' ? undefined : 1);
+
+/** Each backend's listing of what is in force. */
+const BACKENDS: Record<string, { response: string; settings: string; programs: string[]; list: string }> = {
+  nftables: {
+    response: 'firewall-drop',
+    settings: 'FIREWALL_BACKEND=nftables',
+    programs: ['nft'],
+    list: 'nft list ruleset',
+  },
+  ipset: {
+    response: 'firewall-drop',
+    settings: 'FIREWALL_BACKEND=ipset',
+    programs: ['ipset', 'iptables'],
+    list: 'ipset list',
+  },
+  route: { response: 'route-null', settings: '', programs: ['ip'], list: 'ip route show proto 117' },
+};
+
+for (const form of ['the script alone', 'riposte respond'])
+  for (const [backend, { response, settings, programs, list }] of Object.entries(BACKENDS)) {
+    const test = labSuite(`${backend} by ${form} on a disk that takes nothing`, ...programs);
+    let disk: HostWithDisk;
+    let at: Installation;
+    let data: string;
+    let daemon: RunningDaemon | undefined;
+
+    test.before.each(async () => {
+      disk = await HostWithDisk.create();
+      const host = disk.asHost();
+      at = await Installation.create(host);
+      data = join(at.home, 'var');
+      await at.write('etc/riposte.conf', `${settings}\n`);
+      await disk.mountDisk(data, 'size=256k,nr_inodes=60');
+      await disk.sh(`mkdir ${data}/logs && ln -s ${data}/logs ${at.home}/logs`);
+      if (form !== 'the script alone') daemon = await RunningDaemon.start(at.home, host);
+    });
+    test.after.each(async () => {
+      await daemon?.end();
+      daemon = undefined;
+      await disk.remove();
+      await at.remove();
+    });
+
+    const inForce = () => disk.network.run(list);
+    const read = (path: string) => readFile(disk.mounts.path(join(at.home, path)), 'utf8').catch(() => '');
+    const ledger = async (address: string) =>
+      JSON.parse((await read(`var/riposte/blocks/${response}/${address}.json`)) || 'null');
+    const run = (command: 'add' | 'delete', address = ATTACKER) =>
+      runWithArguments(at, response, ossec(command, address));
+
+    for (const [fault, [message, make]] of faultsFor(backend)) {
+      test(`blocks with ${fault}, says that it is not recorded, and records it at the next sweep`, async () => {
+        await run('add', OTHER);
+        await make(disk, data);
+        const { stdout, stderr } = await run('add');
+        assert.match(await inForce(), ATTACKER);
+        assert.match(stdout + stderr, message);
+        assert.match(stdout, /not recorded: .*; kept in memory until a sweep records it/);
+        assert.is(await ledger(ATTACKER), null);
+        await verb(at, ['sweep']);
+        assert.match(await inForce(), ATTACKER);
+        assert.match((await verb(at, ['status'])).stdout as string, ATTACKER);
+        await disk.free(data);
+        const sweep = await verb(at, ['sweep']);
+        assert.equal([sweep.exitCode, sweep.stderr], [0, '']);
+        assert.match(await inForce(), ATTACKER);
+        assert.equal([(await ledger(ATTACKER))?.offence, (await ledger(ATTACKER))?.rule], [1, '31151']);
+        const [log, journal] = [
+          await read('var/logs/active-responses.log'),
+          await read('var/riposte/events.jsonl'),
+        ];
+        for (const text of [log, journal])
+          assert.is(text.split('\n').filter((line) => line.includes(ATTACKER)).length, 1, text);
+        assert.match(log, ` add - ${ATTACKER} 1795166136.16 31151 blocked: until deleted, offence 1, `);
+        for (const line of journal.trim().split('\n')) JSON.parse(line);
+        assert.is((await run('delete')).status, 0);
+        assert.not.match(await inForce(), ATTACKER);
+      });
+
+      test(`unblocks with ${fault}, and a later sweep does not block again`, async () => {
+        await run('add');
+        await make(disk, data);
+        const { stdout, stderr } = await run('delete');
+        assert.not.match(await inForce(), ATTACKER, stdout + stderr);
+        await verb(at, ['sweep']);
+        assert.not.match(await inForce(), ATTACKER);
+        await disk.free(data);
+        assert.is((await verb(at, ['sweep'])).exitCode, 0);
+        assert.not.match(await inForce(), ATTACKER);
+        assert.is(await ledger(ATTACKER), null);
+        await run('add');
+        assert.is((await ledger(ATTACKER)).offence, 2);
+      });
+    }
+
+    test('remembers an add and a delete on a full disk as one offence', async () => {
+      await disk.fill(data);
+      await run('add');
+      await run('add');
+      await run('delete');
+      assert.not.match(await inForce(), ATTACKER);
+      await disk.free(data);
+      await verb(at, ['sweep']);
+      await run('add');
+      assert.is((await ledger(ATTACKER)).offence, 2);
+      assert.match(await inForce(), ATTACKER);
+    });
+
+    test('blocks for a manager that shakes hands', async () => {
+      await disk.fill(data);
+      const { questions } = await runWithMessage(at, response, wazuh4('add', ATTACKER));
+      assert.is(questions.length, 1);
+      assert.match(await inForce(), ATTACKER);
+    });
+
+    test.run();
+  }
+
+const storm = labSuite('a storm of 1,000 adds on a disk that becomes full', 'nft');
+storm('keeps all in force, and records all after the next sweep', async () => {
+  const disk = await HostWithDisk.create();
+  const host: Host = disk.asHost();
+  const at = await Installation.create(host);
+  const data = join(at.home, 'var');
+  await disk.mountDisk(data, 'size=3m');
+  const daemon = await RunningDaemon.start(at.home, host);
+  try {
+    const addresses = Array.from({ length: 1000 }, (_, n) => `198.18.${n >> 8}.${n & 255}`);
+    const add = (some: string[]) =>
+      host.start(
+        [
+          'sh',
+          '-c',
+          `for a in "$@"; do ${at.script('firewall-drop')} add - $a 1.1 31151 x - & done; wait`,
+          'sh',
+          ...some,
+        ],
+        { stdin: 'ignore' },
+      );
+    await add(addresses.slice(0, 400));
+    const rest = add(addresses.slice(400));
+    await disk.fill(data);
+    await rest;
+    const listed = async () => {
+      const text = await disk.network.run('nft list set inet riposte blocked4');
+      return addresses.filter((address) => text.includes(` ${address} `) || text.includes(` ${address},`))
+        .length;
+    };
+    assert.is(await listed(), 1000);
+    await verb(at, ['sweep']);
+    assert.is(await listed(), 1000);
+    await disk.free(data);
+    const sweep = await verb(at, ['sweep']);
+    assert.is(sweep.exitCode, 0, String(sweep.stderr));
+    assert.is(await listed(), 1000);
+    const files = await host.run(`ls ${data}/riposte/blocks/firewall-drop`);
+    assert.is(files.trim().split('\n').length, 1000);
+    const journal = await host.run(`cat ${data}/riposte/events.jsonl`);
+    const events = journal
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.is(new Set(events.map(({ address }) => address)).size, 1000);
+    assert.is(events.length, 1000);
+  } finally {
+    await daemon.end();
+    await disk.remove();
+    await at.remove();
+  }
+});
+storm.run();

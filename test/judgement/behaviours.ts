@@ -1,0 +1,250 @@
+import type { AccessRecord } from '../../logs/readers/reading.ts';
+import { request, times } from './requests.ts';
+
+/** The requests of a source, and whether it is an attack. */
+export interface Behaviour {
+  readonly name: string;
+  readonly isAttack: boolean;
+  readonly requests: readonly AccessRecord[];
+  /** Seconds between two requests; 1 if not given. */
+  readonly step?: number;
+}
+
+type More = Partial<AccessRecord>;
+
+const PAGE = 'https://www.example.org/shop/';
+const FORUM = 'https://forum.example.net/thread/7';
+
+/** Names that scanners try, and that no line of the list holds. */
+const WORDS =
+  'admin old new test dev staging private secret data files upload uploads tmp temp cache log logs stats panel portal user users account member members config conf setup install api v2 internal intranet office mail webmail archive bak copy beta demo'.split(
+    ' ',
+  );
+
+const missing = (target: string, more: More = {}) => request(target, { status: '404', ...more });
+const scan = (target: (word: string) => string, more: More = {}) =>
+  WORDS.map((word) => missing(target(word), more));
+const repeat = (targets: readonly string[], count: number, more: More | ((i: number) => More) = {}) =>
+  times(count, (i) =>
+    request(targets[i % targets.length] ?? '/', typeof more === 'function' ? more(i) : more),
+  );
+const post = (target: string, more: More = {}) => request(target, { method: 'POST', ...more });
+
+const SHELLS = ['/alfa.php', '/wso.php', '/shell.php', '/c99.php', '/cmd.php'];
+const BACKUPS = ['/backup.zip', '/www.tar.gz', '/site.zip', '/public_html.zip'];
+const SETTINGS = ['/config.php.bak', '/web.config', '/docker-compose.yml', '/phpinfo.php'];
+
+const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
+  ...['200', '301', '302', '403', '502'].flatMap((status) => [
+    { name: `sweep for webshells, all answered ${status}`, requests: repeat(SHELLS, 5, { status }) },
+    { name: `sweep for backups, all answered ${status}`, requests: repeat(BACKUPS, 4, { status }) },
+    { name: `sweep for settings, all answered ${status}`, requests: repeat(SETTINGS, 4, { status }) },
+  ]),
+  {
+    name: 'sweep for webshells on a site that shows the path on its page',
+    requests: SHELLS.map((target) => request(target, { size: `${9000 + target.length}` })),
+  },
+  {
+    name: 'sweep for consoles on a site that answers all with one page',
+    requests: repeat(['/phpmyadmin/', '/manager/html', '/solr/', '/owa/'], 4),
+  },
+  { name: 'passwords at /login, all answered 200', requests: repeat(['/login'], 40, { method: 'POST' }) },
+  {
+    name: 'passwords at /login, all answered 302',
+    requests: repeat(['/login'], 40, { method: 'POST', status: '302' }),
+  },
+  {
+    name: 'passwords at /login, with the form before each',
+    requests: times(60, (i) => (i % 2 ? post('/login') : request('/login'))),
+  },
+  {
+    name: 'passwords at /api/auth/login, all answered 200',
+    requests: repeat(['/api/auth/login'], 40, { method: 'POST', userAgent: 'python-requests/2.31' }),
+  },
+  {
+    name: 'guesses by HTTP authentication, each at a new path',
+    requests: times(40, (i) => request(`/${WORDS[i]}/`, { status: '401', user: 'admin' })),
+  },
+  {
+    name: 'three exploits with another host’s referer',
+    requests: repeat(['/.env', '/HNAP1/', '/boaform/admin/formLogin'], 3, { status: '404', referer: FORUM }),
+  },
+  ...['PATCH', 'DELETE', 'POST', 'HEAD', 'FOO'].map((method) => ({
+    name: `scan of names by ${method}`,
+    requests: scan((word) => `/${word}`, { method }),
+  })),
+  { name: 'scan of names with .css behind', requests: scan((word) => `/${word}.css`) },
+  { name: 'scan of programs with a file behind', requests: scan((word) => `/${word}.php/x.css`) },
+  { name: 'scan of programs with a parameter like a file', requests: scan((word) => `/${word};x.png`) },
+  { name: 'scan below .well-known', requests: scan((word) => `/.well-known/${word}`) },
+  {
+    name: 'sweep for WordPress in six folders',
+    requests: ['blog', 'wp', 'web', 'site', 'news', 'shop'].map((folder) =>
+      missing(`//${folder}/wp-includes/wlwmanifest.xml`),
+    ),
+  },
+  {
+    name: 'sweep for phpMyAdmin, all redirected',
+    requests: times(30, (i) => request(`/${WORDS[i]}/phpmyadmin/index.php`, { status: '302' })),
+  },
+  {
+    name: 'scan of ten names with one product among them',
+    requests: [missing('/wp-login.php'), ...scan((word) => `/${word}.php`).slice(0, 9)],
+  },
+  {
+    name: 'requests for three other hosts, as from an open proxy',
+    requests: [
+      ...times(20, (i) => request(`/page-${i}`)),
+      ...['a', 'b', 'c'].map((name) => request(`http://www.${name}.example/`)),
+    ],
+  },
+  {
+    name: 'a connection request of Remote Desktop',
+    requests: [request('\\x03\\x00\\x00/*\\xE0\\x00Cookie: mstshash=admin', { method: '-', status: '400' })],
+  },
+  { name: 'scan of names below a number', requests: scan((word) => `/2026/${word}`) },
+];
+
+const HOSTS = ['www', 'shop', 'blog', 'mail'];
+const LOGIN_POLLS = times(12, () => post('/user/login', { size: '187', referer: PAGE }));
+
+const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
+  { name: 'an application polls its session by POST /user/login', requests: LOGIN_POLLS, step: 5 },
+  {
+    name: 'an application renews its token and uses it',
+    requests: times(80, (i) => (i % 2 ? request('/api/orders') : post('/api/auth/login'))),
+  },
+  {
+    name: 'a monitor logs in once a minute',
+    requests: repeat(['/api/login'], 120, { method: 'POST', userAgent: 'check_http/v2.3' }),
+    step: 60,
+  },
+  {
+    name: 'a reader of a page with two exploits as images',
+    requests: repeat(['/.env', '/boaform/admin/formLogin'], 6, { status: '404', referer: FORUM }),
+  },
+  {
+    name: 'a monitor that polls products of this site',
+    requests: repeat(['/server-status', '/phpmyadmin/', '/nagios/'], 30, { userAgent: 'Munin' }),
+    step: 20,
+  },
+  {
+    name: 'a script that polls products of this site',
+    requests: repeat(['/server-status', '/phpmyadmin/', '/nagios/'], 30, (i) => ({
+      userAgent: 'curl/8.0',
+      size: `${[3100, 18_400, 900][i % 3]}`,
+    })),
+    step: 20,
+  },
+  {
+    name: 'an administrator who opens three consoles of this site',
+    requests: [
+      request('/phpmyadmin/', { size: '17800' }),
+      request('/wp-login.php', { size: '6100' }),
+      request('/roundcube/', { size: '4900' }),
+    ],
+    step: 30,
+  },
+  {
+    name: 'an application whose records are gone, by number',
+    requests: times(40, (i) => missing(`/api/items/${1000 + i * 7}`, { userAgent: 'okhttp/4.12' })),
+  },
+  {
+    name: 'an application whose records are gone, by UUID',
+    requests: times(40, (i) =>
+      missing(`/api/v1/users/6f1c9c1e-3c6b-4f0e-9d55-${`${100_000_000_000 + i}`}/avatar`, {
+        userAgent: 'Dart/3.2 (dart:io)',
+      }),
+    ),
+  },
+  {
+    name: 'an application that deletes records that are gone',
+    requests: times(40, (i) => missing(`/api/items/${1000 + i}`, { method: 'DELETE' })),
+  },
+  {
+    name: 'a mail whose images are gone',
+    requests: times(30, (i) => missing(`/news/2026/image-${WORDS[i]}.jpg`)),
+  },
+  {
+    name: 'a page with missing thumbnails',
+    requests: [request('/shop/'), ...times(40, (i) => missing(`/thumbs/p-${i}.webp`, { referer: PAGE }))],
+  },
+  {
+    name: 'a page whose scripts are gone after a release, without a referer',
+    requests: [request('/'), ...times(25, (i) => missing(`/assets/chunk-${WORDS[i]}.js`))],
+  },
+  {
+    name: 'another site’s page that shows images of this site',
+    requests: times(40, (i) => missing(`/img/photo-${WORDS[i]}.png`, { referer: FORUM })),
+  },
+  {
+    name: 'a calendar client that looks for its collections',
+    requests: [
+      request('/.well-known/caldav', { method: 'PROPFIND', status: '404' }),
+      ...scan((word) => `/dav/${word}/`, { method: 'PROPFIND' }).slice(0, 25),
+    ],
+  },
+  {
+    name: 'a browser that sends preflights to an interface that is gone',
+    requests: scan((word) => `/api/${word}`, { method: 'OPTIONS' }).slice(0, 30),
+  },
+  {
+    name: 'git clone over HTTP of a repository that is not there',
+    requests: repeat(['/team/app.git/info/refs?service=git-upload-pack', '/team/app/info/refs'], 8, {
+      status: '404',
+      userAgent: 'git/2.43.0',
+    }),
+  },
+  {
+    name: 'an editor of WordPress who saves and uploads',
+    requests: times(60, (i) =>
+      i % 3
+        ? post('/wp-admin/admin-ajax.php', { referer: 'https://www.example.org/wp-admin/post.php' })
+        : request(`/wp-json/wp/v2/posts/${i}?_locale=user`, { method: i % 2 ? 'POST' : 'GET' }),
+    ),
+  },
+  {
+    name: 'a shop’s visitor who fills a cart',
+    requests: times(60, (i) => (i % 2 ? post('/cart/add') : request(`/product/${WORDS[i % 40]}`))),
+  },
+  {
+    name: 'a visitor who searches for words of SQL',
+    requests: ['union select', 'drop table', "o'brien or 1=1", 'select from users'].map((words) =>
+      request(`/search?q=${encodeURIComponent(words)}`),
+    ),
+    step: 70,
+  },
+  {
+    name: 'a WebSocket client that connects again and again',
+    requests: repeat(['/socket.io/?EIO=4&transport=websocket'], 60, { status: '404' }),
+  },
+  {
+    name: 'a visitor of a server that logs its addresses whole',
+    requests: times(40, (i) => request(`http://${HOSTS[i % 4]}.example.org/page-${i}`)),
+  },
+  {
+    name: 'a monitor of a product in twelve folders of this site',
+    requests: times(60, (i) => request(`/site-${WORDS[i % 12]}/wp-login.php`)),
+    step: 5,
+  },
+  {
+    name: 'an editor who mistypes a password twelve times in a browser',
+    requests: times(12, () => [
+      request('/wp-login.php'),
+      request('/wp-admin/css/login.min.css', { referer: 'https://www.example.org/wp-login.php' }),
+      request('/wp-includes/js/zxcvbn.min.js', { referer: 'https://www.example.org/wp-login.php' }),
+      post('/wp-login.php', { referer: 'https://www.example.org/wp-login.php' }),
+    ]).flat(),
+    step: 5,
+  },
+  {
+    name: 'a visitor who forgot a password and tries nine times',
+    requests: [...repeat(['/login'], 9, { method: 'POST' }), request('/account')],
+    step: 8,
+  },
+];
+
+export const BEHAVIOURS: readonly Behaviour[] = [
+  ...ATTACKS.map((each) => ({ ...each, isAttack: true })),
+  ...ORDINARY.map((each) => ({ ...each, isAttack: false })),
+];

@@ -1,0 +1,157 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { RequestJudge } from '../../judgement/request-judge.ts';
+import type { AccessRecord } from '../../logs/readers/reading.ts';
+import { judgeAll, request, times } from './requests.ts';
+
+const test = suite('failed logins');
+const post = (target: string, status: string, more: Partial<AccessRecord> = {}) =>
+  request(target, { method: 'POST', status, ...more });
+const first = (requests: readonly AccessRecord[], step = 1) =>
+  judgeAll(new RequestJudge(), requests, step).first;
+const again = (record: AccessRecord, count = 40) => times(count, () => record);
+
+test('finds ten failed logins in ten minutes', () => {
+  const { verdicts, first: at } = judgeAll(new RequestJudge(), again(post('/wp-login.php', '200'), 10), 60);
+  assert.is(at, 10);
+  assert.equal(
+    verdicts.map((each) => [each.class, each.rule, each.level]),
+    [['logins', 117104, 10]],
+  );
+});
+
+for (const [target, status] of [
+  ['/wp-login.php', '200'],
+  ['/blog/wp-login.php?redirect_to=x', '403'],
+  ['//wp-login.php', '404'],
+  ['/WP-LOGIN.php', '503'],
+  ['/wp-login.php/x', '200'],
+  ['/wp-%6cogin.php', '200'],
+  ['/x/..;/wp-login.php;y', '200'],
+  ['http://www.example.org/wp-login.php', '200'],
+  ['/wp-login.php?action=postpass', '200'],
+  ['/xmlrpc.php', '200'],
+  ['/xmlrpc.php/x', '200'],
+  ['/administrator/index.php/x', '303'],
+  ['/login;jsessionid=1', '401'],
+  ['/xmlrpc.php', '403'],
+  ['/administrator/', '303'],
+  ['/administrator/index.php', '200'],
+  ['/admin/login/?next=/admin/', '200'],
+  ['/phpmyadmin/index.php', '200'],
+  ['/?_task=login', '401'],
+  ['/admin/index.php?route=common/login', '200'],
+  ['/login', '401'],
+  ['/login.php', '403'],
+  ['/api/login', '422'],
+  ['/api/v2/auth/login', '401'],
+  ['/api/auth/signin', '403'],
+  ['/api/session', '401'],
+  ['/oauth/token', '401'],
+  ['/api2/json/access/ticket', '401'],
+] as const)
+  test(`counts POST ${target} answered ${status}`, () => {
+    assert.is(first(again(post(target, status)), 30), 10);
+  });
+
+for (const [target, status] of [
+  ['/login', '429'],
+  ['/login', '500'],
+  ['/api/login', '429'],
+  ['/api/form', '422'],
+  ['/api/v1/items', '201'],
+  ['/blog/login-help', '403'],
+  ['/checkout', '422'],
+  ['/user/register', '422'],
+  ['/wp-login.php?action=lostpassword', '302'],
+  ['/wp-login.php?action=postpass', '302'],
+  ['/api/user', '200'],
+  ['/administrator/index.php?option=com_content&view=article&layout=edit', '303'],
+  ['/phpmyadmin/index.php?route=/sql', '200'],
+] as const)
+  test(`does not count POST ${target} answered ${status}`, () => {
+    assert.is(first(again(post(target, status))), undefined);
+  });
+
+for (const [target, status] of [
+  ['/login', '200'],
+  ['/login', '302'],
+  ['/api/login', '200'],
+  ['/user/login', '200'],
+  ['/api/v1/user/login', '200'],
+] as const)
+  test(`counts twenty POST ${target} answered ${status}, if no page follows`, () => {
+    assert.is(first(again(post(target, status)), 20), 20);
+    const used = times(60, (i) => (i % 2 ? request('/account') : post(target, status)));
+    assert.is(first(used), undefined);
+  });
+
+test('counts POST /user/login answered with a page as a form that is shown again', () => {
+  assert.is(first(again(post('/user/login', '200', { size: '5300' }))), 10);
+});
+
+test('finds guesses by HTTP authentication that take a new path each time', () => {
+  const guesses = times(40, (i) => request(`/x${i}/`, { status: '401', user: 'root' }));
+  assert.is(first(guesses, 5), 20);
+});
+
+test('does not count PUT, with which programs change an account', () => {
+  assert.is(first(again(post('/user', '200', { method: 'PUT' }))), undefined);
+});
+
+test('does not count a request for the form', () => {
+  assert.is(first(again(request('/wp-login.php'))), undefined);
+});
+
+test('finds failed logins by HTTP authentication, by the user name that was sent', () => {
+  assert.is(first(again(request('/intern/', { status: '401', user: 'root' })), 30), 10);
+  assert.is(first(again(request('/intern/', { status: '401' })), 5), undefined);
+});
+
+test('does not count an expired session that polls', () => {
+  const polls = times(60, (i) => request(`/api/v1/widget/${i % 12}`, { status: '401' }));
+  assert.is(first(polls, 2), undefined);
+});
+
+test('forgets failed logins when one succeeds', () => {
+  const failed = again(post('/wp-login.php', '200'), 6);
+  const used = [post('/wp-login.php', '302'), request('/wp-admin/')];
+  assert.is(first([...failed, ...used, ...failed, ...used, ...failed]), undefined);
+  const wrong = again(request('/files/', { status: '401', user: 'ann' }), 9);
+  assert.is(first([...wrong, request('/files/', { user: 'ann' }), ...wrong]), undefined);
+  const refused = again(post('/api/login', '401'), 9);
+  assert.is(first([...refused, post('/api/login', '200'), ...refused]), undefined);
+  const joomla = again(post('/administrator/index.php', '303'), 9);
+  const editor = request('/administrator/index.php?option=com_content');
+  assert.is(first([...joomla, editor, ...joomla]), undefined);
+});
+
+test('accepts an office whose people all log in within ten minutes', () => {
+  const people = times(60, (i) => (i % 3 ? request('/wp-admin/') : post('/wp-login.php', '302')));
+  assert.is(first(people), undefined);
+});
+
+test('finds failed logins at a site that redirects each attempt, because no page follows', () => {
+  assert.is(first(again(post('/wp-login.php', '302'))), 11);
+});
+
+test('accepts WordPress’s own programs, which get different answers from xmlrpc.php', () => {
+  const userAgent = 'wp-android/24.1 (Android 14)';
+  assert.is(
+    first(times(60, (i) => post('/xmlrpc.php', '200', { userAgent, size: `${400 + i}` }))),
+    undefined,
+  );
+  assert.is(first(again(post('/xmlrpc.php', '200', { userAgent }))), 11);
+});
+
+test('counts a robot’s failed logins like those of any source', () => {
+  const userAgent = 'Mozilla/5.0 (compatible; Googlebot/2.1)';
+  assert.is(first(again(post('/wp-login.php', '200', { userAgent }))), 10);
+});
+
+test('counts by page, and accepts a visitor who forgot a password on two sites', () => {
+  const two = times(18, (i) => post(i % 2 ? '/wp-login.php' : '/user/login', '200'));
+  assert.is(first(two), undefined);
+});
+
+test.run();

@@ -1,0 +1,172 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { RequestJudge } from '../../judgement/request-judge.ts';
+import type { AccessRecord } from '../../logs/readers/reading.ts';
+import { judgeAll, request, times } from './requests.ts';
+
+const test = suite('probes');
+const SITE = 'https://www.example.org';
+const first = (requests: readonly AccessRecord[], step = 1) =>
+  judgeAll(new RequestJudge(), requests, step).first;
+const requests = (targets: readonly string[], more: Partial<AccessRecord> = {}) =>
+  targets.map((target) => request(target, more));
+const PRODUCTS = ['/phpmyadmin/', '/manager/html', '/owa/'];
+
+for (const status of '200 301 302 401 403 404 444 499 502 503'.split(' '))
+  test(`finds three different products, whatever the status: ${status}`, () => {
+    const { verdicts, first: at } = judgeAll(new RequestJudge(), requests(PRODUCTS, { status }));
+    assert.is(at, 3);
+    assert.equal(
+      verdicts.map((each) => [each.class, each.rule, each.level]),
+      [['probes', 117102, 10]],
+    );
+  });
+
+test('names the probed products', () => {
+  const [verdict] = judgeAll(new RequestJudge(), requests(PRODUCTS)).verdicts;
+  assert.match(verdict?.description ?? '', /phpMyAdmin.*, .*Tomcat.*, /);
+});
+
+test('counts one product once, however many paths are tried', () => {
+  const paths = ['/phpmyadmin/', '/pma/', '/phpMyAdmin-4/index.php', '/phpmyadmin2/', '/php-my-admin/'];
+  assert.is(first(requests([...paths, '/owa/'])), undefined);
+});
+
+test('finds three within ten minutes, and not beyond', () => {
+  assert.is(first(requests(PRODUCTS), 300), 3);
+  assert.is(first(requests(PRODUCTS), 301), undefined);
+});
+
+test('accepts a visitor who uses the products that the site serves', () => {
+  const use = (page: string) => [
+    request(page),
+    request('/style.css', { referer: `${SITE}${page}` }),
+    request('/logo.png', { referer: `${SITE}${page}` }),
+  ];
+  assert.is(first(PRODUCTS.flatMap(use)), undefined);
+  assert.is(first(['/wp-login.php', ...PRODUCTS].flatMap(use)), undefined);
+});
+
+test('accepts a logged-in user', () => {
+  const login = [
+    request('/intern/', { status: '401' }),
+    request('/intern/', { status: '200', user: 'admin' }),
+  ];
+  assert.is(first([...login, ...requests(PRODUCTS, { user: 'admin' })]), undefined);
+  assert.is(first(requests(PRODUCTS, { user: 'admin' })), 3);
+  assert.is(first(requests(PRODUCTS, { user: 'admin', status: '401' })), 3);
+});
+
+test('accepts a visitor of products that the site has served to many sources', () => {
+  const judge = new RequestJudge();
+  for (const [i, target] of PRODUCTS.entries()) {
+    const people = times(5, (number) => request(target, { client: `198.51.100.${i * 10 + number}` }));
+    assert.is(judgeAll(judge, people).first, undefined);
+  }
+  assert.is(judgeAll(judge, requests(PRODUCTS)).first, undefined);
+  assert.is(judgeAll(judge, requests([...PRODUCTS, '/geoserver/web/', '/.DS_Store'])).first, 5);
+});
+
+test('does not count a product as served when only scanners got answers', () => {
+  const judge = new RequestJudge();
+  for (let i = 0; i < 20; i++) {
+    const client = `198.51.100.${i}`;
+    const inTurn = [...PRODUCTS.slice(i % 3), ...PRODUCTS.slice(0, i % 3)];
+    judgeAll(judge, requests(inTurn.slice(1), { client }));
+    judgeAll(judge, requests(inTurn.slice(0, 1), { client }));
+  }
+  assert.is(judgeAll(judge, requests(PRODUCTS)).first, 3);
+});
+
+test('finds payloads that differ', () => {
+  const payloads = times(3, (i) => request(`/item.php?id=${i}%20union%20all%20select%201,2,${i}`));
+  assert.is(first(payloads), 3);
+  assert.is(first(times(30, () => request('/item.php?id=1%20union%20all%20select%201,2'))), undefined);
+});
+
+test('counts a kind of payload in a search once in a minute', () => {
+  const search = times(30, (i) => request(`/?s=union+all+select+${i},${i}+from+x`));
+  assert.is(first(search), undefined);
+  assert.is(first(search, 60), 3);
+});
+
+test('counts a search once, however long its results are read', () => {
+  const pages = times(9, (i) => request(`/search?q=%3Cscript%3E+alert&page=${i}`));
+  assert.is(first(pages, 61), undefined);
+});
+
+test('finds an exploit at one request', () => {
+  for (const status of ['200', '301', '403', '404']) {
+    const { verdicts } = judgeAll(new RequestJudge(), [request('/.env', { status })]);
+    assert.is(verdicts[0]?.class, 'unmistakable', status);
+  }
+  const [severe] = judgeAll(new RequestJudge(), [
+    request('/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php'),
+  ]).verdicts;
+  assert.equal([severe?.rule, severe?.level], [117101, 12]);
+});
+
+test('counts two exploits like two probes, not more, when another host’s page may have caused the request', () => {
+  const led = (target: string, more: Partial<AccessRecord> = {}) =>
+    request(target, { referer: 'https://forum.example.net/thread', status: '404', ...more });
+  assert.is(first(times(20, () => led('/.env'))), undefined);
+  assert.is(first([led('/.env'), led('/.git/config'), led('/.env')]), undefined);
+  assert.is(first([led('/.env'), led('/.git/config'), led('/.aws/credentials')]), 3);
+  assert.is(first([led('/.env'), request('/owa/')]), 2);
+  assert.is(first([led('/.env', { method: 'POST' })]), 1);
+  assert.is(first([led('/', { userAgent: '() { :;}; /bin/sh -c id' })]), 1);
+  assert.is(first([led('/.env', { host: 'forum.example.net' })]), 1);
+});
+
+test('blocks no visitor for the text of a page’s URL in the referer', () => {
+  for (const target of ['/?x=jndi:ldap://192.0.2.1/a', '/?q=../../../etc/passwd']) {
+    const page = `${SITE}${target}`;
+    for (const host of [undefined, 'www.example.org']) {
+      const files = ['/a.css', '/b.js', '/c.png'].map((file) => request(file, { referer: page, host }));
+      const link = request(target, { referer: 'https://forum.example.net/', host });
+      assert.is(first([link, ...files]), undefined, target);
+    }
+  }
+  const hostile = 'https://forum.example.net/?jndi:ldap://192.0.2.1/a';
+  assert.is(first(times(5, (i) => request(`/${i}`, { referer: hostile }))), undefined);
+});
+
+test('finds an exploit in a referer that no page’s URL explains', () => {
+  const referer = 'https://forum.example.net/?jndi:ldap://192.0.2.1/a';
+  assert.is(first([request('/', { referer, method: 'POST' })]), 1);
+  assert.is(first([request('/', { referer: 'jndi:ldap://192.0.2.1/a' })]), 1);
+  assert.is(first(times(5, (i) => request('/', { referer: `${referer}${i}` }))), 3);
+});
+
+test('counts an exploit double after a page of the site, which may show an image of an author', () => {
+  const host = 'www.example.org';
+  const image = request('/.env', { referer: `${SITE}/forum/1`, status: '404', host });
+  assert.is(first([request('/forum/1', { host }), image, image]), undefined);
+  assert.is(first([image]), 1);
+});
+
+test('counts an exploit double when the source is visiting the site', () => {
+  const visit = [
+    request('/'),
+    request('/style.css', { referer: `${SITE}/` }),
+    request('/logo.png', { referer: `${SITE}/` }),
+  ];
+  assert.is(first([...visit, request('/.env')]), undefined);
+  assert.is(first([...visit, request('/.env'), request('/.git/config'), request('/.hg/store')]), 6);
+  assert.is(first([request('/'), request('/style.css'), request('/.env')]), 3);
+  const judge = new RequestJudge();
+  judgeAll(judge, visit);
+  assert.is(judgeAll(judge, [request('/.env')], 1, 1_900_000_000).first, 1);
+});
+
+test('counts a robot’s probes and exploits like those of any source', () => {
+  const userAgent = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
+  assert.is(first(requests(PRODUCTS, { userAgent })), 3);
+  assert.is(first(requests(['/.env'], { userAgent })), 1);
+});
+
+test('judges no request without a client', () => {
+  assert.is(first([request('/.env', { client: undefined })]), undefined);
+});
+
+test.run();

@@ -1,0 +1,52 @@
+import { Host } from './host.ts';
+import { Mounts } from './mounts.ts';
+
+/** A host whose programs see a small file system of their own at one path, and a /run of their own. */
+export class HostWithDisk {
+  private constructor(
+    readonly network: Host,
+    readonly mounts: Mounts,
+  ) {}
+
+  static async create(): Promise<HostWithDisk> {
+    const host = new HostWithDisk(await Host.create('web'), await Mounts.create());
+    await host.mounts.run('mount', '-t', 'tmpfs', 'none', '/run');
+    return host;
+  }
+
+  /** This host, for an installation and its daemon. */
+  asHost(): Host {
+    const command = (words: readonly string[]): [string, string[]] => {
+      const [program, args] = this.network.command(words);
+      const [first = '', ...rest] = [...this.mounts.prefix, program, ...args];
+      return [first, rest];
+    };
+    // Calls of other methods go to the host, and use this command.
+    return Object.create(this.network, { command: { value: command } });
+  }
+
+  /** Mounts a file system of this size at a directory. */
+  async mountDisk(directory: string, options = 'size=256k'): Promise<void> {
+    await this.mounts.run('mkdir', '-p', directory);
+    await this.mounts.run('mount', '-t', 'tmpfs', '-o', options, 'none', directory);
+  }
+
+  /** Fills the file system until it takes no byte more. */
+  async fill(directory: string): Promise<void> {
+    await this.sh(`cat /dev/zero > ${directory}/filler 2>/dev/null; true`);
+  }
+
+  /** Makes space on a full file system, and lets a read-only one be written to. */
+  async free(directory: string): Promise<void> {
+    await this.sh(`mount -o remount,rw,size=64m,nr_inodes=100k ${directory}; rm -f ${directory}/filler`);
+  }
+
+  async sh(script: string): Promise<void> {
+    await this.mounts.run('sh', '-c', script);
+  }
+
+  async remove(): Promise<void> {
+    await this.mounts.remove();
+    await this.network.remove();
+  }
+}

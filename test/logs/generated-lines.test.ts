@@ -1,0 +1,38 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { SHARE } from '../runner/share.ts';
+import { linesFor, printTallies, readGenerated, type Seen, type Tally } from './generated-lines.ts';
+import { lineKinds } from './line-kinds.ts';
+
+/** In all; bench/lines.ts reads more. */
+const LINES = 200_000;
+/** Of the first kind; each other has its own. The rest reads other lines than `npm test`. */
+const SEED = SHARE === 'rest' ? 19_870_412 : 20_261_128;
+
+const kinds = lineKinds();
+const tallies: Tally[] = [];
+
+for (const [index, kind] of kinds.entries()) {
+  test(`names the true client or nobody in lines of ${kind.name}`, () => {
+    const tally = readGenerated(kind, linesFor(kind, kinds, LINES), SEED + index);
+    tallies.push(tally);
+    const [direct, proxied] = kind.least;
+    assertSeen(tally.direct, direct, 'without a proxy');
+    assertSeen(tally.proxied, proxied, 'through the proxy');
+  });
+}
+
+/** Fails when too few requests have their client and target: an attacker must not hide either. */
+function assertSeen({ whole, requests }: Seen, least: number, how: string): void {
+  assert.ok(requests > 0, 'requests were made');
+  const share = whole / requests;
+  assert.ok(share >= least, `${whole} of ${requests} requests ${how} have client and target`);
+}
+
+test('has read all lines', () => {
+  const lines = tallies.reduce((sum, tally) => sum + tally.lines, 0);
+  assert.ok(lines >= LINES, `${lines} lines`);
+  printTallies(tallies);
+});
+
+test.run();

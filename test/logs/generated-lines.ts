@@ -1,0 +1,314 @@
+import { Hearsay } from '../../logs/hearsay.ts';
+import { toldFormats } from '../../logs/readers/formats.ts';
+import { LogReader } from '../../logs/readers/log-format.ts';
+import type { AccessRecord, Reading } from '../../logs/readers/reading.ts';
+import { Dice, FORGERIES, hostileText } from './hostile-texts.ts';
+import { type Kind, ordinary, POLICIES, PROXY } from './line-kinds.ts';
+import type { Sent } from './readers/render.ts';
+import { CLIENT, TIME } from './support.ts';
+
+/** The counts of a kind's requests, sent directly or through the proxy. */
+export interface Seen {
+  requests: number;
+  /** Their record has the true client, and the target that they asked for. */
+  whole: number;
+  /** Their record has no client. */
+  clientless: number;
+  /** No line of theirs gives a record. */
+  unreadable: number;
+}
+
+export interface Tally {
+  readonly kind: Kind;
+  /** Lines that were made, and how often one was read. */
+  lines: number;
+  readings: number;
+  readonly direct: Seen;
+  readonly proxied: Seen;
+}
+
+/** Everything that a client writes. */
+const PLACES = [
+  'user',
+  'method',
+  'target',
+  'query',
+  'line',
+  'version',
+  'referer',
+  'user-agent',
+  'host',
+  'cookie',
+  'x-forwarded-for',
+] as const;
+type Place = (typeof PLACES)[number];
+
+/**
+ * Makes lines that hostile clients have a server write, reads them with every policy, and fails when one names
+ * anybody but their true client. Each forgery stands alone in each place once, if there are enough lines; then all
+ * places are filled at random. The same seed makes the same lines.
+ */
+export function readGenerated(kind: Kind, lines: number, seed: number): Tally {
+  try {
+    return readLines(kind, lines, seed);
+  } catch (error) {
+    throw new Error(`seed ${seed}, ${lines} lines of ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function readLines(kind: Kind, lines: number, seed: number): Tally {
+  const tally: Tally = { kind, lines: 0, readings: 0, direct: newSeen(), proxied: newSeen() };
+  const dice = new Dice(seed);
+  const [direct, proxied] = logsOf(kind);
+  for (let number = 0; tally.lines < lines; number++) {
+    const draft = number < PLACES.length * FORGERIES.length ? draftOf(number) : randomDraft(dice);
+    for (const isProxied of [false, true]) {
+      const sent = sentOf(draft, kind, isProxied, dice);
+      const written = kind.write(sent, dice);
+      tally.lines += written.length;
+      const about = isProxied ? tally.proxied : tally.direct;
+      const [measured, ...others] = isProxied ? proxied : direct;
+      const readings = measured.readAll(written);
+      tally.readings += written.length;
+      count(about, readings, kind.targetOf(sent), sent);
+      // A log whose very first line is hostile, or any of those that have been read before.
+      const isFirst = dice.once(40) && !kind.isRaw && (isProxied || kind.hasPeer);
+      const other = isFirst
+        ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'told by hostile lines')
+        : dice.pick(others);
+      // A log of which nothing is told stays so, and each line costs much.
+      if (other.isUntold && !dice.once(8)) continue;
+      other.readAll(written);
+      tally.readings += written.length;
+    }
+  }
+  for (const log of [...direct, ...proxied]) log.end();
+  return tally;
+}
+
+const newSeen = (): Seen => ({ requests: 0, whole: 0, clientless: 0, unreadable: 0 });
+
+type Logs = readonly [measured: Log, ...others: Log[]];
+
+/** The logs that are read, without a proxy and through one. The printed counts of a kind are those of the first logs. */
+function logsOf(kind: Kind): [direct: Logs, proxied: Logs] {
+  const log = (isProxied: boolean, policy: Policy, origin: Origin) =>
+    new Log(kind, isProxied, policy, origin);
+  const behindProxy = (isProxied: boolean): Log[] => [
+    log(isProxied, '--behind-proxy', 'given'),
+    log(isProxied, '--behind-proxy', 'told by ordinary lines'),
+  ];
+  return [
+    [
+      log(false, 'none', 'given'),
+      log(false, 'none', 'told by ordinary lines'),
+      ...(kind.hasPeer ? [log(false, 'TRUSTED_PROXIES', 'given')] : []),
+      ...(kind.isOfProxy ? behindProxy(false) : []),
+    ],
+    [
+      log(true, 'TRUSTED_PROXIES', 'given'),
+      log(true, 'TRUSTED_PROXIES', 'told by ordinary lines'),
+      ...(kind.isOfProxy ? [] : behindProxy(true)),
+    ],
+  ];
+}
+
+type Policy = keyof typeof POLICIES;
+type Origin = 'given' | 'told by ordinary lines' | 'told by hostile lines';
+
+const TOLD_FORMATS = toldFormats();
+
+/** One log, as a verb reads it: its format was said, or is told by its lines. */
+class Log {
+  readonly #reader: LogReader;
+  readonly #toldFormat: string | undefined;
+
+  constructor(
+    private readonly kind: Kind,
+    private readonly isProxied: boolean,
+    private readonly policy: Policy,
+    private readonly origin: Origin,
+  ) {
+    const isGiven = origin === 'given';
+    const given = isGiven ? ({ format: kind.format, origin: 'setting', isFirm: true } as const) : undefined;
+    this.#reader = new LogReader(POLICIES[policy], given, TOLD_FORMATS);
+    for (const line of kind.before ?? []) this.#reader.read(line);
+    if (origin !== 'told by ordinary lines') return;
+    for (let i = 0; i < 20; i++) for (const line of this.#ordinaryLines()) this.#read(line, 1);
+    this.#toldFormat = this.#reader.state.format;
+  }
+
+  #ordinaryLines(): string[] {
+    const before = this.isProxied ? '192.0.2.9, 203.0.113.7' : '192.0.2.9, 192.0.2.8';
+    const sent = ordinary(this.isProxied ? PROXY : CLIENT, before);
+    return this.kind.writeOrdinary?.(sent) ?? this.kind.write(sent, new Dice(1));
+  }
+
+  get isUntold(): boolean {
+    return this.origin === 'told by ordinary lines' && this.#toldFormat === undefined;
+  }
+
+  /** Reads the lines that a request has left. @throws when one names anybody but its true client */
+  readAll(written: readonly string[]): Reading[] {
+    return written.map((line) => this.#read(line, written.length));
+  }
+
+  #read(line: string, written: number): Reading {
+    const reading = this.#reader.read(line);
+    if (reading.kind === 'access' || reading.kind === 'error') this.#check(reading, line, written);
+    return reading;
+  }
+
+  #check(record: Extract<Reading, { kind: 'access' | 'error' }>, line: string, written: number): void {
+    if (!PRINTABLE.test(record.canonical ?? '') || !isCanonical(record))
+      this.#fail('has a text that is not canonical', record, line);
+    const { client } = record;
+    if (client === undefined || client === CLIENT) return;
+    // Where a text may begin a line, or push the line's end out, its record has to be hearsay, and not borne out. So
+    // has what tells a wrong format.
+    const mayBeHearsay = (this.kind.isRaw && (written > 1 || line.length >= CUT)) || this.origin !== 'given';
+    if (
+      mayBeHearsay &&
+      record.kind === 'error' &&
+      record.isHearsay &&
+      !HEARSAY.confirms(record, record.time ?? TIME)
+    )
+      return;
+    this.#fail(`names ${client}`, record, line);
+  }
+
+  /** @throws when hostile lines have changed what the log's format is */
+  end(): void {
+    const { format } = this.#reader.state;
+    if (this.#toldFormat !== undefined && format !== this.#toldFormat)
+      throw new Error(`${this.kind.name}: its format was ${this.#toldFormat}, and is ${format}`);
+  }
+
+  #fail(what: string, record: Reading, line: string): never {
+    const { kind, policy, origin, isProxied } = this;
+    throw new Error(
+      `${kind.name}, ${isProxied ? 'through the proxy' : 'without a proxy'}, policy ${policy}, format ${origin} ` +
+        `(${this.#reader.state.format}): a line ${what}\n  ${JSON.stringify(line)}\n  ${JSON.stringify(record)}`,
+    );
+  }
+}
+
+/** nginx cuts the lines of its error log here, less what is lost with escapes. */
+const CUT = 2000;
+
+const PRINTABLE = /^[ -~]*$/;
+const CANONICAL = /^[ !#-~]*$/;
+
+const isCanonical = (record: Extract<Reading, { kind: 'access' | 'error' }>): boolean =>
+  record.kind === 'error'
+    ? CANONICAL.test(record.target ?? '')
+    : CANONICAL.test(record.target) &&
+      CANONICAL.test(record.userAgent) &&
+      CANONICAL.test(record.referer) &&
+      CANONICAL.test(record.user) &&
+      CANONICAL.test(record.method) &&
+      CANONICAL.test(record.version);
+
+/** Requests of the client in all seconds that the lines of error logs name: whatever they say, it was not the victim. */
+function requestsOfClient(): AccessRecord[] {
+  const local = new Date(2025, 9, 10, 13, 55, 36).getTime() / 1000;
+  return [TIME, local].map((time) => ({
+    kind: 'access',
+    time,
+    client: CLIENT,
+    user: '-',
+    method: 'GET',
+    target: '/.env',
+    version: 'HTTP/1.1',
+    status: '404',
+    size: '1',
+    referer: '-',
+    userAgent: '-',
+  }));
+}
+
+/** Has seen the client's requests alone. */
+const HEARSAY = new Hearsay({ requests: 64 });
+for (const record of requestsOfClient()) HEARSAY.saw(record, record.time ?? TIME);
+
+/** The fields that a client tries to send; the server may let only parts of them through. */
+type Draft = Partial<Record<Place, string>>;
+
+/** A forgery alone, in one place. */
+const draftOf = (number: number): Draft => ({
+  [PLACES[number % PLACES.length] ?? 'user']: FORGERIES[Math.floor(number / PLACES.length)],
+});
+
+function randomDraft(dice: Dice): Draft {
+  const draft: Draft = {};
+  for (let count = 1 + dice.below(5); count > 0; count--) draft[dice.pick(PLACES)] = hostileText(dice);
+  return draft;
+}
+
+function sentOf(draft: Draft, kind: Kind, isProxied: boolean, dice: Dice): Sent {
+  const oneLine = (text: string): string => text.replace(/[\r\n\0]/g, '');
+  const header = (place: Place, usual?: string): string | undefined => {
+    const text = draft[place];
+    // A server takes the space around a header's value off.
+    return text === undefined ? usual : oneLine(text).trim();
+  };
+  const forwarded = header('x-forwarded-for', dice.once(2) ? undefined : '192.0.2.9');
+  const path = `/.env${draft.target ?? ''}`;
+  const target = draft.query === undefined ? path : `${path}?${draft.query}`;
+  const hostile = draft.line === undefined ? draft.version && `GET / HTTP/1.1${draft.version}` : draft.line;
+  return {
+    peer: isProxied ? PROXY : CLIENT,
+    user: draft.user?.replaceAll('\0', ''),
+    method: draft.method?.replace(kind.method, '').slice(0, 60) || 'GET',
+    target: kind.isDecoded ? target.replaceAll('\0', '') : oneLine(target),
+    version: dice.pick(['HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0']),
+    line: hostile === undefined ? undefined : oneLine(hostile),
+    status: dice.pick([200, 301, 404, 501]),
+    size: dice.pick([0, 196]),
+    headers: {
+      referer: header('referer'),
+      'user-agent': header('user-agent', 'Mozilla/5.0'),
+      host: header('host', 'www.example.org'),
+      cookie: header('cookie'),
+      'x-forwarded-for': isProxied ? appended(forwarded) : forwarded,
+    },
+    time: TIME,
+    site: 'www.example.org',
+  };
+}
+
+/** A proxy appends its client to what that has sent. */
+const appended = (forwarded: string | undefined): string =>
+  forwarded === undefined || forwarded === '' ? CLIENT : `${forwarded}, ${CLIENT}`;
+
+function count(seen: Seen, readings: readonly Reading[], target: string | undefined, sent: Sent): void {
+  const records = readings.filter((each) => each.kind === 'access' || each.kind === 'error');
+  // A request line that says nothing is no request.
+  if (records.length === 0 && (sent.line === '' || sent.line === '-')) return;
+  seen.requests++;
+  if (records.length === 0) seen.unreadable++;
+  else if (records.every(({ client }) => client === undefined)) seen.clientless++;
+  else if (target === undefined || records.some((record) => record.target === target)) seen.whole++;
+}
+
+/** The share of a number of lines that is a kind's. */
+export function linesFor(kind: Kind, kinds: readonly Kind[], lines: number): number {
+  const all = kinds.reduce((sum, { share }) => sum + 1 / share, 0);
+  return Math.ceil((1.01 * lines) / kind.share / all);
+}
+
+/** Prints what was seen of each kind's requests, in percent. */
+export function printTallies(tallies: readonly Tally[]): void {
+  const head = ['lines', 'seen', 'no client', 'unreadable', 'seen', 'no client', 'unreadable'];
+  console.log(`\n${''.padEnd(WIDTH + 8)}   without a proxy${''.padEnd(16)}through the proxy`);
+  console.log(`${''.padEnd(WIDTH)}${head.map((word) => word.padStart(11)).join('')}`);
+  for (const { kind, lines, direct, proxied } of tallies) {
+    const figures = [direct, proxied].flatMap(({ requests, whole, clientless, unreadable }) =>
+      [whole, clientless, unreadable].map((count) => `${((100 * count) / requests).toFixed(1)} %`),
+    );
+    const cells = [lines.toLocaleString('en'), ...figures].map((word) => word.padStart(11)).join('');
+    console.log(`${kind.name.slice(0, WIDTH - 2).padEnd(WIDTH)}${cells}`);
+  }
+}
+
+const WIDTH = 64;

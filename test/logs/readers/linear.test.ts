@@ -1,0 +1,117 @@
+/** No reader takes more time than in proportion to a line's length, whatever a client repeats in it, and wherever. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { someOf } from '../../runner/share.ts';
+import { Dice } from '../hostile-texts.ts';
+import { type Kind, lineKinds, ordinary, POLICIES } from '../line-kinds.ts';
+import { CLIENT } from '../support.ts';
+import type { Sent } from './render.ts';
+
+const LONG = 1_000_000;
+const SHORT = LONG / 4;
+/** A quadratic reader would take 16 times as long for the long line. */
+const MOST = 8;
+/** In milliseconds. A reader that is faster on the short line is not quadratic: even the fastest quadratic search takes longer. */
+const QUICK = 8;
+const ROUNDS = 40;
+
+/** Texts that formats, servers and patterns search for. */
+const REPEATED = [
+  '"',
+  '\\"',
+  ' ',
+  ', ',
+  '\\x22',
+  '%25',
+  '#22',
+  '\\',
+  'a',
+  '","',
+  '[',
+  '] [',
+  ' - ',
+  '/ ',
+  `${CLIENT}, `,
+  ', client: ',
+];
+/** So many of them in other places than the target. */
+const ELSEWHERE = 7;
+
+const MARK = 'MARKED';
+
+/** An ordinary request that has the mark in one place. */
+const PLACES: Readonly<Record<string, Partial<Sent>>> = {
+  user: { user: MARK },
+  method: { method: MARK },
+  target: { target: `/${MARK}` },
+  'user agent': { headers: { 'user-agent': MARK, host: 'a' } },
+  'X-Forwarded-For': { headers: { 'x-forwarded-for': `${MARK}, ${CLIENT}`, host: 'a' } },
+};
+
+/** Each format that has a name, some that administrators write, and each carrier. */
+function kinds(): Kind[] {
+  const all = lineKinds();
+  const isOwn = ({ name }: Kind): boolean => /^(?:apache|nginx):/.test(name);
+  const isCarried = ({ name }: Kind): boolean => /^(?:syslog|journald|docker|cri|compose):/.test(name);
+  const formats = new Map(all.filter((kind) => !isOwn(kind)).map((kind) => [kind.format.name, kind]));
+  return [
+    ...[...formats.values()].filter((kind) => !isCarried(kind)),
+    ...all.filter(isOwn).filter((_, index) => index % 5 === 0),
+    ...all.filter(({ name }) => /^[a-z]+:combined$/.test(name)),
+  ];
+}
+
+for (const [index, kind] of kinds().entries()) {
+  test(`takes time in proportion to the length of a line of ${kind.name}`, () => {
+    for (const [place, parts] of Object.entries(PLACES)) {
+      const written = kind.write({ ...ordinary(CLIENT), ...parts }, new Dice(1)).join('\n');
+      const at = written.indexOf(MARK);
+      if (at < 0) continue;
+      const tail = written.slice(at + MARK.length);
+      const head = written.slice(0, at);
+      const texts = place === 'target' ? REPEATED : REPEATED.slice(0, ELSEWHERE);
+      for (const text of someOf(texts, index)) {
+        assertLinear(kind, (length) => lineOf(head, text, length, tail), `${text} as ${place}`);
+        if (place === 'target')
+          assertLinear(kind, (length) => lineOf(head, text, length, ''), `${text} to the end`);
+      }
+    }
+  });
+}
+
+/** @returns a string in one piece, as it comes from a file */
+const lineOf = (head: string, repeated: string, length: number, tail: string): string =>
+  Buffer.concat([
+    Buffer.from(head, 'latin1'),
+    Buffer.alloc(length, repeated, 'latin1'),
+    Buffer.from(tail, 'latin1'),
+  ]).toString('latin1');
+
+function assertLinear(kind: Kind, line: (length: number) => string, what: string): void {
+  const short = line(SHORT);
+  let shortTime = timeOf(kind, short);
+  if (shortTime < QUICK) return;
+  const long = line(LONG);
+  let longTime = timeOf(kind, long);
+  // On a busy machine the least of several times is the true one.
+  for (let round = 1; round < ROUNDS && longTime >= MOST * shortTime; round++) {
+    longTime = Math.min(longTime, timeOf(kind, long));
+    shortTime = Math.min(shortTime, timeOf(kind, short));
+  }
+  const times = `${shortTime.toFixed(1)} ms for ${SHORT} bytes, ${longTime.toFixed(1)} ms for ${LONG}`;
+  assert.ok(longTime < MOST * shortTime, `${what}: ${times}`);
+}
+
+/** By a new reader, in milliseconds of CPU. */
+function timeOf(kind: Kind, line: string): number {
+  const reader = kind.format.newReader(POLICIES['--behind-proxy']);
+  for (const each of kind.before ?? []) reader.read(each);
+  // Some readers take most lines for such as the last ones.
+  for (let i = 0; i < 4; i++) for (const each of kind.write(ordinary(CLIENT), new Dice(1))) reader.read(each);
+  const start = process.cpuUsage();
+  reader.read(line);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+test.run();

@@ -1,0 +1,26 @@
+import { generatedRequests, writtenRequests } from '../hostile/requests.ts';
+import { assertAllLogged, assertSound, hostileSuite, settingOf, type Wanted } from '../hostile/suite.ts';
+import { ask, replay } from '../hostile/verdict.ts';
+
+/** All hostile requests on real servers, in all settings, as `riposte replay` reads them. */
+const RECORDINGS: readonly Wanted[] = [
+  { name: 'written', requests: writtenRequests },
+  { name: 'generated', requests: generatedRequests },
+  { name: 'written-ipv6', requests: writtenRequests, family: 6 },
+  { name: 'generated-ipv6', requests: generatedRequests, family: 6 },
+];
+
+const { test, recording, settingNames } = await hostileSuite('all hostile requests, replayed', RECORDINGS);
+
+for (const { name: recorded, family } of RECORDINGS) {
+  test(`each server logs each request: ${recorded}`, async () => {
+    await assertAllLogged(recording(recorded));
+  });
+  for (const name of settingNames(family))
+    test(`replay blocks the attackers and names nobody else: ${recorded}, ${name}`, async () => {
+      const setting = settingOf(recording(recorded), name);
+      await assertSound(setting, await ask(replay, setting));
+    });
+}
+
+test.run();

@@ -1,0 +1,186 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { homeAt } from '../../../active-response/home.ts';
+import { type Block, writeBlock } from '../../../active-response/ledger.ts';
+import { RESPONSES } from '../../../active-response/response/responses.ts';
+import { writeMail } from '../../../notify/channel/mail.ts';
+import { slackText } from '../../../notify/channel/webhook.ts';
+import { messageOf } from '../../../notify/message/message.ts';
+import { noticeOf, readNotice } from '../../../notify/message/notice.ts';
+import { readMessage } from '../../../notify/message/read-message.ts';
+import { RESPONSE_NAMES } from '../../../notify/message/what-was-done.ts';
+import { isPrintable, requestWith, temporaryDirectory } from '../../active-response/support.ts';
+import { bodyOf, headerNames, headerOf } from '../../lab/mail-server.ts';
+import { wazuh4 } from '../../lab/managers.ts';
+
+const NOW = new Date('2026-11-20T09:15:36.160Z');
+
+function homeWith(...blocks: Partial<Block>[]) {
+  const home = homeAt(temporaryDirectory());
+  for (const block of blocks) {
+    const whole = {
+      address: '203.0.113.9',
+      response: 'firewall-drop',
+      backend: 'nftables',
+      since: NOW.toISOString(),
+      until: '2126-11-20T09:25:36.000Z',
+      offence: 2,
+      ...block,
+    };
+    mkdirSync(join(home.blocks, whole.response), { recursive: true });
+    writeBlock(home, whole);
+  }
+  return home;
+}
+
+const notice = (some: object = {}) => ({
+  ...noticeOf(requestWith({ description: 'Many 404s', ruleLevel: 10, log: 'GET /pma' }), undefined, NOW),
+  host: 'www1',
+  ...some,
+});
+
+test('says what happened, where, what was done, until when, and how to undo it', () => {
+  const message = messageOf({ notices: [notice()] }, homeWith({}));
+  assert.is(message.subject, '[riposte] www1: 203.0.113.9: Many 404s (level 10)');
+  assert.is(
+    message.text,
+    `Many 404s (level 10)
+
+Address:  203.0.113.9
+Rule:     31151, level 10
+Time:     2026-11-20 09:15:36 UTC
+Host:     www1
+From:     /var/log/apache2/access.log -
+Alert:    1795166136.16
+
+Actions
+  firewall-drop blocks it until 2126-11-20 09:25:36 UTC (offence 2, by nftables).
+  To unblock it:    riposte unblock 203.0.113.9
+  And never again:  riposte allow 203.0.113.9
+
+The log
+  GET /pma
+`,
+  );
+});
+
+test('names each response, also one that failed, and no block that has ended', () => {
+  const home = homeWith(
+    { response: 'route-null', backend: 'route', until: null, offence: 1 },
+    { response: 'firewall-drop', failed: 'nft said no' },
+    { response: 'apache-deny', until: '2001-01-01T00:00:00.000Z' },
+  );
+  const { text } = messageOf({ notices: [notice()] }, home);
+  assert.match(text, 'firewall-drop could NOT block it: nft said no');
+  assert.match(text, 'route-null blocks it until the manager or somebody unblocks it (offence 1, by route).');
+  assert.not.match(text, 'apache-deny');
+});
+
+test('looks up every response', () => {
+  assert.equal([...RESPONSE_NAMES].sort(), RESPONSES.map(({ name }) => name).sort());
+});
+
+test('says so when there is no block, no address, or a host name', () => {
+  const home = homeWith();
+  const done = (some: object) => messageOf({ notices: [notice(some)] }, home).text;
+  assert.match(
+    done({}),
+    'No response on this host blocks it.\n  To block it:      riposte block 203.0.113.9',
+  );
+  assert.match(done({ address: undefined }), 'The alert names no address to block.');
+  assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is no address to block.');
+});
+
+test('groups a digest by address and rule, the most frequent first', () => {
+  const many = Array.from({ length: 70 }, (_, n) => notice({ address: `198.51.100.${n}` }));
+  const { subject, text } = messageOf({ notices: [...many, notice(), notice(), notice()] }, homeWith({}));
+  assert.is(subject, '[riposte] www1: 73 alerts about 71 addresses');
+  assert.match(
+    text,
+    /^73 alerts about 71 addresses, from 2026-11-20 09:15:36 UTC to 2026-11-20 09:15:36 UTC\.\n\n203\.0\.113\.9: 3 × Many 404s/,
+  );
+  assert.match(text, 'riposte unblock 203.0.113.9');
+  assert.match(text, 'And 21 more, in 21 groups');
+});
+
+/** Text that an attacker writes against headers, bodies, terminals and Slack. */
+const EVIL =
+  'x\r\nBcc: victim@example.org\r\n\r\nnew body\u0000\u001b[2J\u2028\u202e<!channel> ``` & <http://evil|here>';
+
+test('creates no header, recipient or line from any field of an alert', async () => {
+  const evil = readNotice(
+    {
+      ...notice(),
+      host: EVIL,
+      address: EVIL,
+      user: EVIL,
+      ruleId: EVIL,
+      alertId: EVIL,
+      location: EVIL,
+      description: EVIL,
+      log: [EVIL],
+    },
+    '1-a',
+  );
+  const message = messageOf({ notices: [evil] }, homeWith());
+  assert.ok(isPrintable(message.subject));
+  for (const line of message.text.split('\n')) assert.ok(isPrintable(line), line);
+  assert.not.match(message.text, /^(?:Bcc|new body)/m);
+  const mail = {
+    text: (
+      await writeMail({
+        from: 'riposte@example.org',
+        to: ['root@example.org'],
+        messageId: '<1@x>',
+        date: NOW,
+        message,
+      })
+    ).toString('latin1'),
+  };
+  assert.equal(headerNames(mail).sort(), [
+    'Auto-Submitted',
+    'Content-Transfer-Encoding',
+    'Content-Type',
+    'Date',
+    'From',
+    'MIME-Version',
+    'Message-ID',
+    'Subject',
+    'To',
+  ]);
+  assert.is(headerOf(mail, 'To'), 'root@example.org');
+  assert.match(bodyOf(mail), 'Bcc: victim@example.org'); // only as text within a line
+  const slack = slackText(message);
+  assert.not.match(slack, /[<>]/);
+  assert.is(slack.match(/`/g)?.length, 6);
+});
+
+test('reads an alert of Wazuh’s with a control character in a field', () => {
+  const line = wazuh4('add', '203.0.113.9').replace('"dstuser":"bob"', '"dstuser":"b\\u001bob\\n"');
+  const { request } = readMessage(line);
+  assert.is(request.address, '203.0.113.9');
+  assert.is(request.user, 'b\\u001bob\\u000a');
+});
+
+test('reads the rest of an alert when a field has a wrong type', () => {
+  const line = wazuh4('add', '203.0.113.9').replace('"srcip":"203.0.113.9"', '"srcip":{"a":1}');
+  const { request } = readMessage(line);
+  assert.equal([request.address, request.lookedAt?.at(-1)], ['', 'alert.data.srcip (object)']);
+  assert.equal([request.ruleId, request.description], ['100100', 'myapp: bad thing from 203.0.113.9']);
+});
+
+test('reads the rest of an alert when its settings have a wrong type', () => {
+  const line = wazuh4('add', '203.0.113.9').replace('"extra_args":[]', '"extra_args":7');
+  const { request } = readMessage(line);
+  assert.equal([request.address, request.ruleId, request.alertId], ['', '100100', '1795166201.0']);
+  assert.match(request.description ?? '', 'parameters.extra_args is not a list of texts');
+});
+
+test('includes the lines that a rule has counted', () => {
+  const line = wazuh4('add', '203.0.113.9').replace('"location"', '"previous_output":"one\\ntwo","location"');
+  assert.equal(readMessage(line).log.slice(1), ['one', 'two']);
+});
+
+test.run();

@@ -1,0 +1,13 @@
+import { parsePcre2 } from '../../engine/pattern/parse-pcre2.ts';
+import { toJavaScript } from '../../engine/pattern/to-javascript.ts';
+
+/** The whole pattern as a JavaScript regular expression, case-insensitive, without a limit on the text. */
+export function regexOf(pattern: string): RegExp {
+  return new RegExp(toJavaScript(parsePcre2(pattern, true)).source);
+}
+
+/** How many groups the pattern captures. */
+export function groupsIn(pattern: string): number {
+  const { source, groups } = toJavaScript(parsePcre2(pattern, true));
+  return groups ? groups.length - 1 : (new RegExp(`${source}|`).exec('')?.length ?? 1) - 1;
+}

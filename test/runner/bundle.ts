@@ -1,0 +1,72 @@
+import { rm } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+
+/** Each test file becomes a module, and what several import becomes one that they share: it is compiled once. */
+const OPTIONS = {
+  outbase: '.',
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  packages: 'external',
+  loader: { '.sh': 'text' },
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
+/** Stands for fast-check in the tests, and gives it the seed of this run. */
+const SEEDED = `
+import fc from 'fast-check';
+import { seedOf } from './test/runner/seed.ts';
+import { SHARE } from './test/runner/share.ts';
+const seed = seedOf(process.env.RIPOSTE_TEST_SEED, SHARE);
+if (seed !== undefined) fc.configureGlobal({ seed });
+export * from 'fast-check';
+export { default } from 'fast-check';
+`;
+
+const seedsFastCheck: Plugin = {
+  name: 'seeds fast-check',
+  setup({ onResolve, onLoad }) {
+    const [path, namespace] = ['fast-check', 'seeded'];
+    onResolve({ filter: /^fast-check$/ }, (from) =>
+      from.namespace === namespace ? { path, external: true } : { path, namespace },
+    );
+    onLoad({ filter: /.*/, namespace }, () => ({ contents: SEEDED, resolveDir: resolve('.') }));
+  },
+};
+
+/** Lists the files that the entry points import, directly or not. */
+export async function inputsOf(entryPoints: string[]): Promise<Metafile['inputs']> {
+  const options = { ...OPTIONS, outdir: 'unused', write: false, metafile: true } as const;
+  return (await build({ ...options, entryPoints })).metafile.inputs;
+}
+
+/** Test files as modules, in a directory of this process. */
+export class Bundle {
+  readonly #directory = resolve('node_modules/.cache/riposte', `tests-${process.pid}`);
+
+  /** Compiles the files. `remove` takes the modules away again. */
+  static async of(paths: string[]): Promise<Bundle> {
+    const bundle = new Bundle();
+    await build({
+      ...OPTIONS,
+      entryPoints: paths,
+      outdir: bundle.#directory,
+      sourcemap: 'inline',
+      plugins: [seedsFastCheck],
+    });
+    return bundle;
+  }
+
+  /** The module of a test file. */
+  moduleOf(path: string): string {
+    return join(this.#directory, relative('.', path).replace(/\.ts$/, '.mjs'));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}

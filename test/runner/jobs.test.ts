@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { FIRST, IN_BOTH_FORMS, jobsOf, LEFT_TO_ALL } from './jobs.ts';
+import type { Share } from './share.ts';
+import type { TestFile } from './test-files.ts';
+
+const file = (path: string, what: Partial<TestFile> = {}): TestFile => ({
+  path,
+  isUnit: false,
+  isLab: false,
+  isShared: false,
+  ...what,
+});
+const FILES = [
+  file('test/base/address.test.ts', { isUnit: true }),
+  file('test/cli/fire.test.ts'),
+  file('test/e2e/guard.test.ts', { isLab: true }),
+  file('test/install/killed.test.ts', { isShared: true }),
+  file('test/long/hostile-serve.test.ts'),
+];
+const namesIn = (share: Share, files = FILES) => jobsOf(files, share).map(({ name }) => name);
+
+test('runs the units together, the longest files first, and nothing long in npm test', () => {
+  assert.equal(namesIn('quick'), [
+    'the unit tests',
+    'test/install/killed.test.ts',
+    'test/cli/fire.test.ts',
+    'test/e2e/guard.test.ts',
+  ]);
+});
+
+test('runs what npm test leaves out in the rest, and the whole share of the others not again', () => {
+  assert.equal(namesIn('rest'), [
+    'test/install/killed.test.ts',
+    'test/long/hostile-serve.test.ts',
+    'test/e2e/guard.test.ts (handed on)',
+  ]);
+});
+
+test('runs the units in the rest when one of them takes its share', () => {
+  assert.equal(namesIn('rest', [file('test/a.test.ts', { isUnit: true, isShared: true })]), [
+    'the unit tests',
+  ]);
+});
+
+test('runs everything in all', () => {
+  assert.is(namesIn('all').length, FILES.length + 1);
+});
+
+test('hands a file the form of the scripts, and all of it in the second form', () => {
+  assert.equal(
+    jobsOf([file('test/e2e/guard.test.ts')], 'all').map(({ env }) => env),
+    [{ RIPOSTE_TEST_FORM: 'alone' }, { RIPOSTE_TEST_FORM: 'daemon', RIPOSTE_TEST_SHARE: 'all' }],
+  );
+});
+
+test('names only files that there are', () => {
+  for (const path of [...FIRST, ...IN_BOTH_FORMS, ...LEFT_TO_ALL]) assert.ok(existsSync(path), path);
+});
+
+test.run();

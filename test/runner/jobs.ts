@@ -1,0 +1,91 @@
+import type { Share } from './share.ts';
+import type { TestFile } from './test-files.ts';
+
+/** The work of one process of a run. */
+export interface Job {
+  readonly name: string;
+  /** The test file; undefined for all unit tests together. */
+  readonly file?: string;
+  readonly isLab: boolean;
+  readonly env: Record<string, string>;
+}
+
+/**
+ * Files that only `npm run test:all` runs: the long ones, and the check of types and format, which `npm run check` does
+ * as well.
+ */
+export const LEFT_TO_ALL = ['test/long/', 'test/build/style.test.ts'];
+
+/** The scripts do their work with Node, or hand it to `riposte respond`: these files hold for both forms. */
+export const IN_BOTH_FORMS = [
+  'apache-deny',
+  'bad-input',
+  'operator',
+  'docker',
+  'duration',
+  'firewall-drop',
+  'firewalld',
+  'guard',
+  'handshake',
+  'honest',
+  'odd-fields',
+  'repair',
+  'route-null',
+  'storm',
+].map((name) => `test/e2e/${name}.test.ts`);
+
+/** The longest first, so that at the end none of them keeps the other processors waiting. */
+export const FIRST = [
+  'e2e/serve',
+  'e2e/firewalld',
+  'install/killed',
+  'e2e/serve-faults',
+  'e2e/daemon',
+  'install/uninstall-firewalld',
+  'e2e/storm',
+  'cli/sweep',
+  'install/bad-input',
+  'e2e/metrics',
+  'e2e/hostile-requests',
+  'e2e/handed-on',
+  'e2e/firewall-drop',
+  'e2e/mail-delivery',
+  'install/install',
+  'e2e/daemon-faults',
+  'e2e/bad-input',
+  'e2e/serve-site',
+  'e2e/apache-deny',
+].map((name) => `test/${name}.test.ts`);
+
+/** The jobs of a share, in the order in which they start. */
+export function jobsOf(files: readonly TestFile[], share: Share): Job[] {
+  const units = files.filter((file) => file.isUnit && runsIn(share, file));
+  const others = files.filter(({ isUnit }) => !isUnit).sort((a, b) => rank(a.path) - rank(b.path));
+  return [
+    ...(units.length > 0 ? [{ name: 'the unit tests', isLab: false, env: {} }] : []),
+    ...others.filter((file) => runsIn(share, file)).map((file) => jobOf(file, 'alone')),
+    ...others.filter(({ path }) => hasSecondForm(path, share)).map((file) => jobOf(file, 'daemon')),
+  ];
+}
+
+/** Whether a file runs in a share, in its first form. */
+export function runsIn(share: Share, { path, isShared }: TestFile): boolean {
+  if (share === 'all') return true;
+  const isLong = LEFT_TO_ALL.some((each) => path.startsWith(each));
+  return share === 'rest' ? isLong || isShared : !isLong;
+}
+
+const hasSecondForm = (path: string, share: Share) => share !== 'quick' && IN_BOTH_FORMS.includes(path);
+
+function jobOf({ path, isLab }: TestFile, form: 'alone' | 'daemon'): Job {
+  return {
+    name: form === 'alone' ? path : `${path} (handed on)`,
+    file: path,
+    isLab,
+    // `npm test` runs no second form: no share of it is done yet.
+    env: { RIPOSTE_TEST_FORM: form, ...(form === 'daemon' && { RIPOSTE_TEST_SHARE: 'all' }) },
+  };
+}
+
+/** Its place in that order, which all others are behind. */
+const rank = (path: string) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);

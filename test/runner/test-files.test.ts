@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LONG, type TestFile, testFiles } from './test-files.ts';
+
+const files = await testFiles();
+
+function fileOf(part: string): TestFile {
+  const found = files.find(({ path }) => path.endsWith(part));
+  if (found === undefined) throw new Error(`there is no test file ${part}`);
+  return found;
+}
+
+for (const part of ['/address.test.ts', '/pcre2.test.ts', '/combined.test.ts'])
+  test(`takes ${part} for a unit test`, () => {
+    const { isUnit, isLab } = fileOf(part);
+    assert.equal([isUnit, isLab], [true, false]);
+  });
+
+for (const [part, why] of [
+  ['/build/style.test.ts', 'starts a program'],
+  ['/cli/completion.test.ts', 'starts a program'],
+  ['/build/man-page.test.ts', 'reads what the build makes'],
+  ['/nginx.test.ts', 'looks for a Debian package'],
+] as const)
+  test(`takes ${part} for no unit test, as it ${why}`, () => {
+    const { isUnit, isLab } = fileOf(part);
+    assert.equal([isUnit, isLab], [false, false]);
+  });
+
+test('knows a file that starts hosts, also through others of test/', () => {
+  const { isUnit, isLab } = fileOf('/e2e/storm.test.ts');
+  assert.equal([isUnit, isLab], [false, true]);
+});
+
+test('knows a file that takes its share of what is long', () => {
+  assert.is(fileOf('/runner/share.test.ts').isShared, true);
+  assert.is(fileOf('/e2e/guard.test.ts').isShared, false);
+});
+
+test('leaves out only long files that there are', () => {
+  for (const path of LONG) assert.ok(existsSync(path), path);
+});
+
+test.run();

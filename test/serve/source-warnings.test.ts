@@ -1,0 +1,151 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { homeAt } from '../../active-response/home.ts';
+import { loadSettings } from '../../active-response/settings/load.ts';
+import type { EvaluatedLog } from '../../evaluate/evaluated-log.ts';
+import { SourceGuard } from '../../evaluate/source-guard.ts';
+import { readKnownFormats, writeKnownFormats } from '../../logs/formats/known-formats.ts';
+import { TrustedProxies } from '../../logs/proxies/trusted-proxies.ts';
+import { LogReader } from '../../logs/readers/log-format.ts';
+import { MOST_MATCHES } from '../../logs/sources/expand.ts';
+import type { SourceLog } from '../../logs/sources/find-logs.ts';
+import { Server } from '../../serve/server.ts';
+import type { Service } from '../../serve/service.ts';
+import { morfeus, visit } from '../lab/access-log.ts';
+import { eventually } from '../lab/server.ts';
+import { quietService } from './quiet-service.ts';
+
+const test = suite('serve: warnings about its sources');
+const policy = { trustsPeer: false, proxies: undefined };
+let root = '';
+let said: string[] = [];
+let server: Server | undefined;
+
+test.before.each(() => {
+  root = mkdtempSync(join(tmpdir(), 'riposte-warn-'));
+  said = [];
+  mkdirSync(join(root, 'var/riposte'), { recursive: true });
+});
+test.after.each(async () => {
+  await server?.close();
+  rmSync(root, { recursive: true });
+});
+
+const open = (log: SourceLog): EvaluatedLog => ({
+  location: log.name,
+  unit: log.kind === 'journal' ? log.unit : undefined,
+  reader: new LogReader({ policy, now: Date.now() / 1000 }),
+});
+
+async function serve(logs: readonly string[], more: Partial<Service> = {}): Promise<void> {
+  server = new Server(
+    quietService(root, logs, {
+      openLogs: (found) => found.map(open),
+      say: (text) => said.push(text),
+      ...more,
+    }),
+  );
+  await server.start();
+}
+
+const isSaid = (text: string): Promise<void> =>
+  eventually(`the server says '${text}'`, async () => said.some((each) => each.includes(text)));
+
+test('warns once of a log whose format hides the stream', async () => {
+  const log = join(root, 'web.log');
+  writeFileSync(log, `web-1  | ${visit('203.0.113.9')}`);
+  await serve([log]);
+  await isSaid(`${log} is read as compose:combined, which does not say which lines come from standard error`);
+  assert.is(said.filter((text) => text.includes('standard error')).length, 1);
+});
+
+test('warns of the journal of a unit at its start', async () => {
+  const asked: string[] = [];
+  await serve(['journal:web'], {
+    problemOfJournal: (unit) => {
+      asked.push(unit);
+      return { seen: 'systemd knows no such unit', fix: 'correct LOGS' };
+    },
+  });
+  assert.equal(asked, ['web.service']);
+  assert.ok(said.includes('systemd knows no such unit; correct LOGS'), said.join('\n'));
+});
+
+test('warns once that the proxies of a CDN are taken for clients', async () => {
+  const log = join(root, 'web.log');
+  writeFileSync(log, visit('203.0.113.9'));
+  await serve([log]);
+  appendFileSync(log, visit('173.245.48.9'));
+  await isSaid('requests come from proxies of cloudflare');
+  appendFileSync(log, visit('173.245.48.10'));
+  await eventually('the server warns of another CDN', async () => {
+    appendFileSync(log, visit('151.101.0.9'));
+    return said.some((text) => text.includes('add fastly to TRUSTED_PROXIES'));
+  });
+  assert.is(said.filter((text) => text.includes('cloudflare')).length, 1, said.join('\n'));
+});
+
+test('does not warn of proxies that TRUSTED_PROXIES names', async () => {
+  const log = join(root, 'web.log');
+  writeFileSync(log, visit('203.0.113.9'));
+  const trusting = { trustsPeer: false, proxies: new TrustedProxies(['cloudflare']) };
+  await serve([log], {
+    openLogs: (found) =>
+      found.map((each) => ({ location: each.name, reader: new LogReader({ policy: trusting, now: 0 }) })),
+  });
+  appendFileSync(log, visit('173.245.48.9') + visit('151.101.0.9'));
+  await isSaid('fastly');
+  assert.not(said.some((text) => text.includes('cloudflare')));
+});
+
+test('holds a proxy of a CDN, and warns of it', async () => {
+  const log = join(root, 'web.log');
+  writeFileSync(log, visit('203.0.113.9'));
+  await serve([log]);
+  // The first request since the last check is from another client.
+  appendFileSync(log, visit('203.0.113.9') + morfeus('173.245.48.9'));
+  await isSaid('requests come from proxies of cloudflare');
+  await isSaid('173.245.48.9: rule 117100 (level 10) in ');
+  await isSaid('held: it is a proxy of cloudflare');
+});
+
+test('warns once of a source that many clients share, and holds it', async () => {
+  const log = join(root, 'web.log');
+  writeFileSync(log, visit('203.0.113.9'));
+  const guard = new SourceGuard({ home: homeAt(root), settings: loadSettings([], new Map()), env: {} });
+  await serve([log], { guard });
+  const now = Math.floor(Date.now() / 1000);
+  for (let i = 0; i < 2200; i++) {
+    const record = { userAgent: `Client/${i % 20}`, status: '200' };
+    guard.shared.note('203.0.113.9', record, now - 8000 + i * 3.6, now - 8000);
+  }
+  await isSaid('many visitors come through 203.0.113.9, as through a NAT or a proxy, and it is held');
+  appendFileSync(log, morfeus('203.0.113.9'));
+  await isSaid('held: many visitors come through it');
+  assert.is(said.filter((text) => text.includes('add it to TRUSTED_PROXIES')).length, 1, said.join('\n'));
+});
+
+test('says at its start that a pattern matches more logs than are read', async () => {
+  mkdirSync(join(root, 'web'));
+  for (let i = 0; i <= MOST_MATCHES; i++) writeFileSync(join(root, `web/${i}.log`), '');
+  await serve([join(root, 'web/*.log')], { openLogs: (found) => found.slice(0, 1).map(open) });
+  assert.ok(
+    said.some((text) => text.includes('matches more than 2000 logs: only the 2000 that were written last')),
+    said.join('\n'),
+  );
+});
+
+test('drops the formats of logs that are gone from formats.json', async () => {
+  const log = join(root, 'web.log');
+  writeFileSync(log, visit('203.0.113.9').repeat(20));
+  const old = { format: 'combined', origin: 'lines', isFirm: true, since: '2026-11-20T09:00:00Z' } as const;
+  const formats = { [join(root, 'gone.log')]: old };
+  writeKnownFormats(join(root, 'var/riposte'), formats);
+  await serve([log], { formats });
+  assert.equal(Object.keys(readKnownFormats(join(root, 'var/riposte'))), [log]);
+});
+
+test.run();
