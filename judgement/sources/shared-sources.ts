@@ -1,3 +1,4 @@
+import { memoized } from '../../base/memoized.ts';
 import { ownCopy } from '../../base/own-copy.ts';
 import type { AccessRecord } from '../../logs/readers/reading.ts';
 import { numberOf } from '../../logs/request-path.ts';
@@ -29,6 +30,8 @@ const MOST_COUNTED = 2000;
 /** How often to look for sources to drop while there are so many, in seconds. */
 const LOOK_SECONDS = 60;
 
+const counterOf = memoized((userAgent) => numberOf(userAgent) & (COUNTERS - 1), { most: 1024, longest: 512 });
+
 type Answered = Pick<AccessRecord, 'userAgent' | 'status'>;
 
 /** The requests of one source within a window, by user agent. */
@@ -57,7 +60,7 @@ class Clients {
     if (this.#requests < MOST_REQUESTS) {
       this.#requests++;
       if (isSuccess(status)) this.#answered++;
-      (this.#agents[numberOf(userAgent) & (COUNTERS - 1)] as number)++;
+      (this.#agents[counterOf(userAgent)] as number)++;
     }
     if (age < WINDOW_SECONDS || this.#requests < WINDOW_REQUESTS - BUSY_REQUESTS) return false;
     const isShared = this.#looksShared();
