@@ -1,4 +1,4 @@
-import type { RuleNode } from './rule.ts';
+import type { Rule, RuleNode } from './rule.ts';
 
 /** The same trees without these rules. One below which another rule is left stays. */
 export function withoutRules(nodes: readonly RuleNode[], ids: ReadonlySet<number>): RuleNode[] {
@@ -6,4 +6,9 @@ export function withoutRules(nodes: readonly RuleNode[], ids: ReadonlySet<number
     const left = withoutRules(children, ids);
     return ids.has(rule.id) && left.length === 0 ? [] : [{ rule, children: left }];
   });
+}
+
+/** The rules of these trees. */
+export function rulesIn(nodes: readonly RuleNode[]): Rule[] {
+  return nodes.flatMap(({ rule, children }) => [rule, ...rulesIn(children)]);
 }
