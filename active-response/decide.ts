@@ -5,6 +5,7 @@ import type { Executor } from '../base/execute.ts';
 import { type Reading, readIfThere } from '../base/files.ts';
 import { holdsPrivate, protectedBecause, type Surroundings } from './guard/guard.ts';
 import { type Block, hasEnded, type LedgerEntries, readEntries } from './ledger.ts';
+import { isImported, isListedBy, without } from './lists.ts';
 import { networksFor } from './networks.ts';
 import { newBlock } from './new-block.ts';
 import { readOssecConf } from './ossec-conf.ts';
@@ -51,6 +52,8 @@ export interface Blocking {
   readonly answer: Outcome['answer'];
   /** A sentence for the log about a fault that did not prevent this block. */
   readonly remark?: string | undefined;
+  /** The outcome, if it is another than a new block. */
+  readonly instead?: Pick<Outcome, 'word' | 'reason'> | undefined;
 }
 
 export interface Unblocking {
@@ -65,7 +68,11 @@ const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 
 /** How likely it is that a person asks: a script may call with OSSEC's arguments, and a person may start a scan. */
 const byHandOf = (source: Source): Surroundings['byHand'] =>
-  source === 'operator' ? 'on a terminal' : protocolOf(source) === 'ossec' ? 'maybe' : 'no';
+  source === 'operator' || source === 'list'
+    ? 'on a terminal'
+    : protocolOf(source) === 'ossec'
+      ? 'maybe'
+      : 'no';
 
 /** Returns why an address is never blocked; undefined when it may be. */
 export type Guard = (address: Address, surroundings: Surroundings) => string | undefined;
@@ -94,7 +101,16 @@ export function decide(
   const ossecConf = readOssecConf(home);
   const byHand = byHandOf(request.source);
   const allowPrivate = holdsPrivate(settings, request.source);
-  const around = { allowList: home.allowList, env, ossecConf, executor, allowPrivate, byHand } as const;
+  const isListed = request.source === 'list';
+  const around = {
+    allowList: home.allowList,
+    env,
+    ossecConf,
+    executor,
+    allowPrivate,
+    byHand,
+    isListed,
+  } as const;
   const network = networks.find((each) => !guard(each, around));
   const address = network ?? host;
   const entries = entriesOf(address);
@@ -118,7 +134,12 @@ export function decide(
       const wanted = newBlock(request, context, address.text, entries, { ossecConf, arConf: text });
       debug('block', () => ({ reply, ...wanted }));
       const answer = reply === 'continue' ? undefined : reply;
-      return { is: 'block', address, before, wanted, answer, remark };
+      const { origin } = request;
+      const isRenewed = origin !== undefined && isListedBy(origin, before);
+      if (isRenewed && before && !before.failed && before.until === null && wanted.origins?.[origin] === null)
+        return done(address, 'already', `${origin} has listed it`);
+      const instead = isRenewed ? ({ word: 'already', reason: 'it is listed again' } as const) : undefined;
+      return { is: 'block', address, before, wanted, answer, remark, instead };
     },
   };
 }
@@ -137,19 +158,35 @@ function decideDelete(
     return last ? { ...end, is: 'mend', address, before: last } : end;
   }
   const byHand = request.source === 'operator';
-  const { until } = current;
+  const { origin } = request;
+  if (origin !== undefined && !isListedBy(origin, current))
+    return done(address, 'already', `${origin} did not list it`);
+  if (origin === undefined && isImported(current) && !byHand)
+    return done(address, 'kept', `listed by ${Object.keys(current.origins ?? {}).join(', ')}`);
+  const left = byHand || current.damaged ? undefined : without(current, origin ? { origin } : 'own');
+  const amended = left && keep(address, current, left);
+  if (amended && origin !== undefined) return amended;
+  const until = current.ownUntil === undefined ? current.until : current.ownUntil;
   const { blockFor } = settings;
   const hasTime = current.damaged
     ? false
     : until === null
       ? !blockFor.every(Number.isFinite)
-      : !hasEnded(current, Date.now());
+      : !hasEnded({ until }, Date.now());
   if (blockFor.length > 0 && !byHand && hasTime)
     return done(address, 'kept', `BLOCK_FOR keeps it ${until === null ? 'for ever' : `until ${until}`}`);
   if (current.isOwn && !byHand) return done(address, 'kept', 'an operator has blocked it with riposte block');
   if (isOfAnother(request, current))
     return done(address, 'kept', `alert ${current.alert} has blocked it since`);
-  return { is: 'unblock', address, before: current, request };
+  return amended ?? { is: 'unblock', address, before: current, request };
+}
+
+/** The decision to keep what remains of a block. */
+function keep(address: Address, before: Block, wanted: Block): Blocking {
+  const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
+  const lists = wanted.origins ? `listed by ${Object.keys(wanted.origins).join(', ')}` : 'blocked here';
+  const instead = { word: 'kept', reason: `${lists}, ${end}` } as const;
+  return { is: 'block', address, before, wanted, answer: undefined, instead };
 }
 
 function done({ text }: Address, word: Outcome['word'], reason: string) {

@@ -30,6 +30,10 @@ export interface Block {
   readonly note?: string | undefined;
   /** True when an operator has blocked it with `riposte block`: managers neither shorten nor end it. */
   readonly isOwn?: boolean | undefined;
+  /** The lists that name the address, and the end that each wants: see lists.ts. */
+  readonly origins?: Readonly<Record<string, string | null>> | undefined;
+  /** With `origins`: the end of the block that was decided here; absent: only lists ask for it. */
+  readonly ownUntil?: string | null | undefined;
   /** Why the entry cannot be read: then `backend` is ANY, and the rest is unknown. */
   readonly damaged?: string | undefined;
   /** Why the backend failed to block it. Absent after a success and before the first attempt. */
@@ -275,7 +279,7 @@ function entriesIn(directory: string, response: string): string[] | undefined {
 }
 
 /** True when the block's end has passed: the kernel has ended it, or a sweep will. */
-export function hasEnded({ until }: Block, now: number): boolean {
+export function hasEnded({ until }: Pick<Block, 'until'>, now: number): boolean {
   return until !== null && Date.parse(until) <= now;
 }
 

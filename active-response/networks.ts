@@ -7,13 +7,15 @@ const OF_ONE_SOURCE = 64;
 
 /**
  * The length of the IPv6 network that is blocked for a request. A manager's request blocks the address that it names,
- * unless IPV6_PREFIX is set; an operator's always does.
+ * unless IPV6_PREFIX is set; an operator's and a list's always do.
  */
 export const ipv6Prefix = (
   { source }: Pick<Request, 'source'>,
   settings: Pick<Settings, 'ipv6Prefix'>,
 ): number =>
-  source === 'operator' ? 128 : settings.ipv6Prefix || (source === 'server' ? OF_ONE_SOURCE : 128);
+  source === 'operator' || source === 'list'
+    ? 128
+    : settings.ipv6Prefix || (source === 'server' ? OF_ONE_SOURCE : 128);
 
 /** The networks that a request may block instead of its address, the widest first; usually none. */
 export function networksFor(

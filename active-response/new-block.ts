@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { blockSeconds, isSevere, type ManagerFiles } from './duration.ts';
 import { type Block, hasEnded, type LedgerEntries } from './ledger.ts';
+import { importedBlock, originsOf, ownPart, withOrigins } from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -20,20 +21,31 @@ export function newBlock(
 ): Block {
   const now = Date.now();
   const isCurrent = entries.current && !entries.current.damaged && !hasEnded(entries.current, now);
-  const current = isCurrent ? entries.current : undefined;
-  const offence = current?.offence ?? (entries.last?.offence ?? 0) + 1;
+  const all = isCurrent ? entries.current : undefined;
+  const current = ownPart(all, now);
+  const before = entries.last?.offence ?? 0;
+  const offence = current?.offence ?? before + 1;
   const seconds = blockSeconds(request, basename(script), offence, settings, files);
   const until = seconds === undefined ? null : new Date(now + seconds * 1000).toISOString();
+  const backend = response.choose(settings, env);
+  if (request.origin !== undefined) {
+    const origins = { ...originsOf(all, now), [request.origin]: until };
+    if (current) return withOrigins({ ...current, backend }, origins);
+    const since = all?.since ?? new Date(now).toISOString();
+    const note = request.note ?? all?.note;
+    const imported = { address, response: response.name, backend, since, until, offence: before, note };
+    return importedBlock(imported, origins);
+  }
   // A lesser alert does not shorten a time set by a severe alert or an operator. A server's request shortens no time. An
   // operator's request may shorten any.
   const isLonger = current?.until === null || (until !== null && (current?.until ?? '') > until);
   const lasts =
     (current?.severe && until !== null) || current?.isOwn || (current && request.source === 'server');
   const kept = !request.isOwn && isLonger && lasts ? current : undefined;
-  return {
+  const own: Block = {
     address,
     response: response.name,
-    backend: response.choose(settings, env),
+    backend,
     since: current?.since ?? new Date(now).toISOString(),
     until: kept ? kept.until : until,
     offence,
@@ -45,4 +57,5 @@ export function newBlock(
     location: request.location,
     note: request.note ?? current?.note,
   };
+  return withOrigins(own, originsOf(all, now));
 }

@@ -31,6 +31,7 @@ export class Tally {
 
   add(event: Counted): void {
     if (event.response === 'email-alert') return; // a notice about an alert is no alert itself
+    if (event.origin !== undefined) return; // a list of others is no alert of this host
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;
     else if (event.event === 'restored') this.restored++;

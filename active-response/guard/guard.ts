@@ -3,16 +3,17 @@ import type { Executor } from '../../base/execute.ts';
 import type { Source } from '../protocol/request.ts';
 import type { Settings } from '../settings/settings.ts';
 import { readAllowList } from './allow-list.ts';
-import { ipv4Gateways, ipv6Gateway, nameServers, ownAddresses } from './host-addresses.ts';
+import { ipv4Gateways, ipv6Gateway, nameServers, ownAddresses, ownNetworks } from './host-addresses.ts';
 import { managerAddresses } from './manager-address.ts';
 import { sshPeer } from './ssh-peer.ts';
 
 /**
  * True when private addresses are never blocked. With `auto`, `riposte serve` and `scan` never block them: behind an
- * unknown proxy, they see only the proxy's address. A manager may block them, because its own rules decide.
+ * unknown proxy, they see only the proxy's address. A manager may block them, because its own rules decide. A list of
+ * others never does.
  */
 export const holdsPrivate = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>, source?: Source): boolean =>
-  allowPrivate === 'yes' || (allowPrivate === 'auto' && source === 'server');
+  source === 'list' || allowPrivate === 'yes' || (allowPrivate === 'auto' && source === 'server');
 
 /** The input of the guard's checks. */
 export interface Surroundings {
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly ossecConf: string | undefined;
   /** How likely it is that a person typed the command; then the SSH peer is protected, too. */
   readonly byHand: 'no' | 'maybe' | 'on a terminal';
+  /** True when a list of others names the address: then this host's networks are protected, too. */
+  readonly isListed?: boolean;
   readonly executor: Executor;
 }
 
@@ -78,6 +81,7 @@ export function* protectedAddresses(
   if (surroundings.allowPrivate) yield [PRIVATE, privateUse.map(parseAddress)];
   yield ['in the allow list', readAllowList(surroundings.allowList)];
   yield ['one of this host’s own addresses', ownAddresses(family)];
+  if (surroundings.isListed) yield ['one of this host’s own networks', ownNetworks(family)];
   yield ['a name server', nameServers()];
   yield ['the manager', managerAddresses(surroundings.ossecConf)];
   yield ['a default gateway', family === 4 ? ipv4Gateways() : ipv6Gateway(surroundings.executor)];

@@ -1,13 +1,20 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { type Address, addressesIn } from '../../base/address.ts';
 import type { Executor } from '../../base/execute.ts';
 import { readIfThere } from '../../base/files.ts';
 
 /** This host's own addresses of one family. */
-export function ownAddresses(family: 4 | 6): Address[] {
+export const ownAddresses = (family: 4 | 6): Address[] =>
+  interfacesOf(family).flatMap(({ address }) => addressesIn(address));
+
+/** The networks that this host has an address in. */
+export const ownNetworks = (family: 4 | 6): Address[] =>
+  interfacesOf(family).flatMap(({ cidr }) => addressesIn(cidr ?? undefined));
+
+function interfacesOf(family: 4 | 6): NetworkInterfaceInfo[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
-  return all.filter((each) => each.family === `IPv${family}`).flatMap(({ address }) => addressesIn(address));
+  return all.filter((each) => each.family === `IPv${family}`);
 }
 
 /** The name servers in resolv.conf, and those behind systemd's stub. */

@@ -5,8 +5,15 @@ import { protector } from './guard.ts';
 export function sharedGuard(): Guard {
   const guards = new Map<string, ReturnType<typeof protector>>();
   return (address, context) => {
-    const { byHand, allowPrivate, env } = context;
-    const key = JSON.stringify([byHand, allowPrivate, env.SSH_CONNECTION, env.SSH_CLIENT, env.PATH]);
+    const { byHand, allowPrivate, isListed, env } = context;
+    const key = JSON.stringify([
+      byHand,
+      allowPrivate,
+      isListed,
+      env.SSH_CONNECTION,
+      env.SSH_CLIENT,
+      env.PATH,
+    ]);
     const guard = guards.get(key) ?? protector(context);
     guards.set(key, guard);
     return guard(address);

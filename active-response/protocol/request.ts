@@ -6,8 +6,8 @@ export const PROTOCOLS = ['ossec', 'wazuh4', 'wazuh5'] as const;
 
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** The source of a request: a manager, an operator, `riposte serve` or `scan`, or a sweep. */
-export type Source = Protocol | 'operator' | 'server' | 'sweep';
+/** The source of a request: a manager, an operator, `riposte serve` or `scan`, a list of others, or a sweep. */
+export type Source = Protocol | 'operator' | 'server' | 'list' | 'sweep';
 
 /** The form of a source's messages and log lines: all but Wazuh use OSSEC's. */
 export const protocolOf = (source: Source | undefined): Protocol =>
@@ -44,6 +44,8 @@ export interface Request {
   readonly note?: string | undefined;
   /** True for an operator's own block, which managers neither shorten nor end. */
   readonly isOwn?: boolean | undefined;
+  /** The name of the list that the address is from; only with the source `list`. */
+  readonly origin?: string | undefined;
 }
 
 /** The part of a request that is known before its words or its message are parsed: a failed parse is recorded with it. */

@@ -3,8 +3,8 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import type { Request } from './request.ts';
 
 /**
- * The address of a request. A manager's message and a log name one host; only an operator blocks a prefix, with
- * `riposte block` or the script's arguments (OSSEC's own filter lets no `/` into these). A `delete` may name a
+ * The address of a request. A manager's message and a log name one host; only an operator or a list blocks a
+ * prefix, with `riposte block` or the script's arguments (OSSEC's own filter lets no `/` into these). A `delete` may name a
  * prefix, because it ends only the ledger entry of that name.
  *
  * @throws RiposteError (DATAERR) when there is no address, or it cannot be blocked
@@ -12,6 +12,6 @@ import type { Request } from './request.ts';
 export function targetOf({ source, command, address, lookedAt }: Request): Address {
   if (address === '' && lookedAt !== undefined)
     throw new RiposteError(EX.DATAERR, `no address was given; looked at ${lookedAt.join(', ')}`);
-  const mayBePrefix = source === 'operator' || source === 'ossec' || command === 'delete';
+  const mayBePrefix = ['operator', 'list', 'ossec'].includes(source) || command === 'delete';
   return mayBePrefix ? parseTarget(address) : parseHost(address);
 }

@@ -20,7 +20,9 @@ export interface JournalEvent {
   /** The rule's description and the line that it matched, if the manager sends them. */
   readonly description?: string | undefined;
   readonly log?: string | undefined;
-  /** An operator's reason. */
+  /** The list that the address is from. */
+  readonly origin?: string | undefined;
+  /** An operator's reason, or a list's. */
   readonly note?: string | undefined;
   readonly backend?: string | undefined;
   readonly until?: string | null | undefined;

@@ -32,11 +32,13 @@ export function record(
   const writer: Writer = { script, name: basename(script) };
   // A refused request is recorded only in the log: nonsense must not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
+  // A list's blocks are no alerts: a manager that reads the log would raise one for each.
+  const logged = entries.filter(({ request }) => request.origin === undefined);
   const ms = Number((spent / entries.length).toPrecision(4));
   const how = { ms, asked };
   const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, how, now));
   const written = [
-    attempt(() => writeLog(home, writer, entries, now)),
+    attempt(() => writeLog(home, writer, logged, now)),
     attempt(() => writeEvents(home, events)),
   ];
   return written.filter((each) => each instanceof RiposteError);
@@ -49,7 +51,8 @@ function eventOf(
   { ms, asked }: Pick<JournalEvent, 'ms' | 'asked'>,
   now: Date,
 ): JournalEvent {
-  const { command, source, user, ruleId, ruleLevel, alertId, location, description, log, note } = request;
+  const { command, source, user, ruleId, ruleLevel, alertId, location, description, log, note, origin } =
+    request;
   return {
     time: now.toISOString(),
     event: word,
@@ -65,6 +68,7 @@ function eventOf(
     location,
     description,
     log,
+    origin,
     note,
     backend: block?.backend,
     until: block?.until,

@@ -14,5 +14,6 @@ export const SERVER_KEYS: readonly string[] = [
   'HOOK_GROUP',
   'HOOK_DIRECTORY',
   'MAX_BLOCKS',
+  'MAX_IMPORTED',
   'METRICS_LISTEN',
 ];

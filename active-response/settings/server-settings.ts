@@ -6,6 +6,7 @@ import {
   countOrNone,
   groupName,
   hostNames,
+  importCount,
   listenAddress,
   logSources,
   path,
@@ -109,6 +110,14 @@ export const SERVER_SETTINGS = {
     parse: blockCount,
     form: 'a number from 100 to 1000000',
     means: 'how many addresses riposte serve and scan keep blocked by themselves; the least severe end first',
+  }),
+  maxImported: setting({
+    key: 'MAX_IMPORTED',
+    fallback: '1000000',
+    initial: 1_000_000,
+    parse: importCount,
+    form: 'a number from 0 to 10000000',
+    means: 'how many addresses and prefixes of lists may be blocked; these do not count to MAX_BLOCKS',
   }),
   metricsListen: setting({
     key: 'METRICS_LISTEN',

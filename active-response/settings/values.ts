@@ -129,6 +129,12 @@ export function blockCount(text: string): number | undefined {
   return count >= 100 && count <= 1_000_000 ? count : undefined;
 }
 
+/** A number of addresses and prefixes of lists. */
+export function importCount(text: string): number | undefined {
+  const count = /^\d{1,8}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+  return count <= 10_000_000 ? count : undefined;
+}
+
 /** A program by its absolute path and its arguments, split at spaces as Wazuh does; an empty text means none. */
 export function command(text: string): string[] | undefined {
   const words = text.split(' ').filter((word) => word !== '');

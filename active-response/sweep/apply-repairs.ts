@@ -1,5 +1,6 @@
 import { RiposteError } from '../../base/errors.ts';
 import { applyChanges, type LedgerChange } from '../apply-changes.ts';
+import { isImported } from '../lists.ts';
 import type { Source } from '../protocol/request.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import { type Outcome, outcomeOf } from '../record/outcome.ts';
@@ -27,7 +28,9 @@ export function applyRepairs(
     if (!outcome) return [];
     const { word, block } = outcome;
     const command = word === 'unblocked' ? 'delete' : 'add';
-    return [success({ source, command, address, ruleId: block?.rule, alertId: block?.alert }, outcome)];
+    const origin = block && isImported(block) ? Object.keys(block.origins ?? {}).join(',') : undefined;
+    const request = { source, command, address, ruleId: block?.rule, alertId: block?.alert, origin } as const;
+    return [success(request, outcome)];
   });
 }
 

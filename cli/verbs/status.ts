@@ -4,6 +4,7 @@ import { parseAddress } from '../../base/address.ts';
 import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import { printableJson } from '../../base/json.ts';
 import { gather, only, type Status } from '../../report/status/gather.ts';
+import { CLASS_NAMES, isSelective, select, withoutImported } from '../../report/status/select.ts';
 import { statusText } from '../../report/status/text.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
@@ -12,18 +13,23 @@ import type { Verb } from '../verb.ts';
 /** riposte status: shows the blocks, and whether they are in force. */
 export const status: Verb = {
   summary: 'show who is blocked, since and until when, and whether the block is in force',
-  operands: '[ADDRESS]',
+  operands: '[ADDRESS or PREFIX]',
   options: {
     ...RESPONSE_OPTION,
+    origin: { value: 'NAME', text: 'only blocks that this list names (riposte block --file)' },
+    rule: { value: 'ID', text: 'only blocks for this rule' },
+    class: { value: CLASS_NAMES.join('|'), text: 'only blocks for rules of this class (riposte rules)' },
     json: { text: 'one JSON document; times are in UTC' },
     ...HOME_OPTION,
   },
   notes: `IN FORCE says yes, NO, over (a sweep will end it), damaged (its ledger entry cannot be read) or ? (this user may
-not look). PACKETS is the kernel's count, where it counts.
+not look). PACKETS is the kernel's count, where it counts. A prefix selects its addresses and the prefixes that overlap
+it. The blocks of lists are counted only, unless an address, a prefix or an option selects them, or they are not in force.
 Exit status: 0 when ledger and backends agree; 1 when they do not; that of the failure (77 without permission) when
 one of them could not be read.`,
   examples: [
     ['riposte status', 'list all blocks, by which response, for which rule'],
+    ['riposte status 198.51.100.0/24 --rule 117103', 'list what this rule has blocked in a network'],
     ['riposte status 203.0.113.7', 'show whether this address is blocked, by itself or by a prefix'],
   ],
 
@@ -36,15 +42,25 @@ one of them could not be read.`,
     const home = homeOf(given, io);
     const contexts = operatorContexts(responses, home, io);
     const all = gather(contexts);
-    const found = address === undefined ? all : only(all, address);
+    const selection = {
+      origins: given.all('origin'),
+      rules: given.all('rule'),
+      classes: given.all('class'),
+    };
+    const found = select(address === undefined ? all : only(all, address), selection);
     // A user who may not read the names still gets the rest.
     const allowed = attempt(() => readAllowedNames(home));
     const names = allowed instanceof RiposteError ? {} : Object.fromEntries(allowed);
+    const isAll = address === undefined && !isSelective(selection);
+    const { rest, lists } = isAll
+      ? withoutImported(found)
+      : { rest: found, lists: new Map<string, number>() };
     io.out(
       given.flag('json')
         ? printableJson({ ...found, allowedNames: names })
-        : statusText(found, address?.text, io),
+        : statusText(rest, address?.text, io),
     );
+    if (!given.flag('json')) for (const [name, count] of lists) io.out(`listed by ${name}: ${count} blocked`);
     if (!given.flag('json') && address === undefined) for (const line of namesText(names)) io.out(line);
     return exitCodeOf(found);
   },

@@ -17,6 +17,7 @@ const LOADERS: Readonly<Record<VerbGroup, Loaders>> = {
     status: async () => (await import('./status.ts')).status,
     history: async () => (await import('./history.ts')).history,
     report: async () => (await import('./report.ts')).report,
+    export: async () => (await import('./export.ts')).exportBlocks,
     mail: async () => (await import('./mail.ts')).mail,
     metrics: async () => (await import('./metrics.ts')).metrics,
     munin: async () => (await import('./munin.ts')).munin,

@@ -36,7 +36,8 @@ export function statusText({ blocks, strays, unseen }: Status, asked: string | u
 }
 
 function row(block: BlockStatus): string[] {
-  const { address, response, backend = '-', inForce, since, until, rule = '-', offence, packets } = block;
+  const { address, response, backend = '-', inForce, since, until, offence, packets } = block;
+  const rule = block.rule ?? (Object.keys(block.origins ?? {}).join(',') || '-');
   const state = inForce === 'unknown' ? '?' : inForce;
   return [
     address,

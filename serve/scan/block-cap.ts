@@ -12,9 +12,9 @@ import { REPORT_LOCATION } from '../report-location.ts';
 /** The share of MAX_BLOCKS for one network, or for the hook; blocks beyond it end first. */
 const SHARE = 1 / 4;
 
-/** True for a block that neither a manager nor an operator has asked for. */
-export const isOwnDecision = ({ isOwn, alert, rule }: Block): boolean =>
-  isOwn !== true && alert === undefined && rule !== undefined;
+/** True for a block that neither a manager nor an operator has asked for, nor a list. */
+export const isOwnDecision = ({ isOwn, alert, rule, origins }: Block): boolean =>
+  isOwn !== true && alert === undefined && rule !== undefined && origins === undefined;
 
 /**
  * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end those beyond the

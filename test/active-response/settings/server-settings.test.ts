@@ -33,6 +33,7 @@ const DEFAULTS: ServerSettings = {
   hookGroup: '',
   hookDirectory: '/run/riposte',
   maxBlocks: 100_000,
+  maxImported: 1_000_000,
   metricsListen: '',
 };
 
@@ -49,6 +50,7 @@ const VALUES: { [N in keyof ServerSettings]: [written: string, read: ServerSetti
   hookGroup: ['www-data', 'www-data', 'www data'],
   hookDirectory: ['/run/x', '/run/x', 'run/x'],
   maxBlocks: ['5000', 5000, '99'],
+  maxImported: ['0', 0, 'many'],
   metricsListen: ['127.0.0.1:9749', '127.0.0.1:9749', '0.0.0.0:9749'],
 };
 

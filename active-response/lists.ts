@@ -1,0 +1,62 @@
+import { type Block, hasEnded } from './ledger.ts';
+
+/** The ends of a block by the lists that name its address: ISO 8601 in UTC, or null for no end. */
+export type Origins = Readonly<Record<string, string | null>>;
+
+/** True for a block that only lists ask for: Riposte has not decided it here. */
+export const isImported = ({ origins, ownUntil }: Pick<Block, 'origins' | 'ownUntil'>): boolean =>
+  origins !== undefined && ownUntil === undefined;
+
+/** True when this list names the address, for however long. */
+export const isListedBy = (origin: string, block: Pick<Block, 'origins'> | undefined): boolean =>
+  Object.hasOwn(block?.origins ?? {}, origin);
+
+/** The lists that still name the address; undefined: none. @param now in milliseconds */
+export function originsOf(block: Block | undefined, now: number): Origins | undefined {
+  const left = Object.entries(block?.origins ?? {}).filter(([, until]) => !isOver(until, now));
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
+/** The block as it was decided here, without the lists; undefined if only lists ask for it, or its own time is over. */
+export function ownPart(block: Block | undefined, now: number): Block | undefined {
+  if (block?.origins === undefined) return block;
+  const { origins, ownUntil, ...own } = block;
+  return ownUntil === undefined || isOver(ownUntil, now) ? undefined : { ...own, until: ownUntil };
+}
+
+/** The block with these lists: it lasts until the last of them, and its own time, have ended. */
+export const withOrigins = (own: Block, origins: Origins | undefined): Block =>
+  origins
+    ? { ...own, until: latest([own.until, ...Object.values(origins)]), origins, ownUntil: own.until }
+    : own;
+
+/** A block that only lists ask for. It is no offence: the number counts the blocks that were decided here. */
+export const importedBlock = (
+  { address, response, backend, since, offence, note }: Block,
+  origins: Origins,
+): Block => ({
+  address,
+  response,
+  backend,
+  since,
+  until: latest(Object.values(origins)),
+  offence,
+  note,
+  origins,
+});
+
+/** What remains of a block without one list, or without its own part; undefined: nothing. */
+export function without(block: Block, what: { readonly origin: string } | 'own'): Block | undefined {
+  const now = Date.now();
+  const { [what === 'own' ? '' : what.origin]: _, ...left } = originsOf(block, now) ?? {};
+  const origins = Object.keys(left).length === 0 ? undefined : left;
+  const own = what === 'own' ? undefined : ownPart(block, now);
+  if (own) return withOrigins(own, origins);
+  return origins && importedBlock(block, origins);
+}
+
+const isOver = (until: string | null, now: number): boolean => hasEnded({ until }, now);
+
+function latest(ends: readonly (string | null)[]): string | null {
+  return ends.reduce((last, end) => (last === null || end === null ? null : last > end ? last : end), '');
+}

@@ -1,0 +1,75 @@
+import type { Block } from '../../active-response/ledger.ts';
+import { hasEnded } from '../../active-response/ledger.ts';
+import { readIndexedLedger } from '../../active-response/ledger-index.ts';
+import { isImported, isListedBy } from '../../active-response/lists.ts';
+import type { JournalEvent } from '../../active-response/record/journal.ts';
+import { eventInBytes } from '../../active-response/record/journal-event.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
+import { addressesIn } from '../../base/address.ts';
+import { newTally, readJournal } from '../history/read-journal.ts';
+import type { Wanted } from '../history/wanted.ts';
+
+/** An address or prefix for others. It holds nothing that an attacker wrote. */
+export interface Exported {
+  /** In canonical form. */
+  readonly address: string;
+  /** When the block began, in ISO 8601 and UTC. */
+  readonly since: string;
+  /** When it ends; null: it has no end. */
+  readonly until: string | null;
+  readonly rule?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/** The lists to export, besides what was decided here: none, all, or one alone. */
+export type Lists = 'none' | 'all' | { readonly only: string };
+
+/**
+ * The addresses that the ledgers hold now. One that several responses block is given once, with the last end.
+ *
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export function fromLedgers(
+  contexts: readonly ResponseContext[],
+  lists: Lists,
+  now = Date.now(),
+): Exported[] {
+  const isWanted = (block: Block) =>
+    !hasEnded(block, now) &&
+    (lists === 'all' || (lists === 'none' ? !isImported(block) : isListedBy(lists.only, block)));
+  return merged(
+    contexts.flatMap(({ home, response }) => readIndexedLedger(home, response.name).blocks.filter(isWanted)),
+  );
+}
+
+/**
+ * The addresses that were blocked by a decision made here, by the journal, with their last block.
+ *
+ * @throws RiposteError (IOERR) naming the file that cannot be read
+ */
+export async function fromJournal(files: readonly string[], wanted: Wanted): Promise<Exported[]> {
+  const last = new Map<string, Exported>();
+  for await (const events of readJournal(files, wanted, newTally(), eventInBytes))
+    for (const event of events) {
+      const exported = exportedOf(event);
+      if (exported) last.set(exported.address, exported);
+    }
+  return merged([...last.values()]);
+}
+
+function exportedOf({ event, address, origin, time, until, rule, note }: JournalEvent): Exported | undefined {
+  if (event !== 'blocked' || origin !== undefined) return undefined;
+  const [parsed] = addressesIn(address);
+  return parsed && { address: parsed.text, since: time, until: until ?? null, rule, note };
+}
+
+/** One of each address, in the order of their beginning. */
+function merged(all: readonly Exported[]): Exported[] {
+  const found = new Map<string, Exported>();
+  for (const each of all) {
+    const before = found.get(each.address);
+    const isLonger = before && before.until !== null && (each.until === null || each.until > before.until);
+    if (!before || isLonger) found.set(each.address, each);
+  }
+  return [...found.values()].sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0));
+}

@@ -1,0 +1,47 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Block } from '../../active-response/ledger.ts';
+import { isImported, originsOf, ownPart, withOrigins, without } from '../../active-response/lists.ts';
+
+const HOUR = 3_600_000;
+const at = (hours: number) => new Date(Date.now() + hours * HOUR).toISOString();
+const [OVER, SOON, LATER] = [at(-1), at(1), at(2)];
+const OWN: Block = {
+  address: '203.0.113.7',
+  response: 'firewall-drop',
+  backend: 'nftables',
+  since: OVER,
+  until: SOON,
+  offence: 2,
+  rule: '117053',
+};
+
+test('lasts until its own end and those of all lists', () => {
+  assert.is(withOrigins(OWN, { drop: LATER }).until, LATER);
+  assert.is(withOrigins(OWN, { drop: OVER }).until, SOON);
+  assert.is(withOrigins(OWN, { drop: LATER, other: null }).until, null);
+  assert.is(withOrigins({ ...OWN, until: null }, { drop: LATER }).until, null);
+});
+
+test('gives back its own part without the lists, and none when its time is over', () => {
+  assert.equal(ownPart(withOrigins(OWN, { drop: null }), Date.now()), OWN);
+  assert.is(ownPart(withOrigins({ ...OWN, until: OVER }, { drop: null }), Date.now()), undefined);
+});
+
+test('keeps its own part when the list ends, and the list when its own part ends', () => {
+  const both = withOrigins(OWN, { drop: LATER });
+  assert.equal(without(both, { origin: 'drop' }), OWN);
+  const listed = without(both, 'own');
+  assert.is(listed && isImported(listed), true);
+  assert.equal([listed?.until, listed?.rule, listed?.offence], [LATER, undefined, 2]);
+  assert.is(listed && without(listed, { origin: 'drop' }), undefined);
+});
+
+test('keeps a second list when the first ends, and forgets lists whose time is over', () => {
+  const two = withOrigins(OWN, { drop: LATER, 'firehol_level1.2': null });
+  assert.equal(without(two, { origin: 'drop' })?.origins, { 'firehol_level1.2': null });
+  assert.equal(originsOf(withOrigins(OWN, { drop: OVER, other: SOON }), Date.now()), { other: SOON });
+  assert.is(originsOf(withOrigins(OWN, { drop: OVER }), Date.now()), undefined);
+});
+
+test.run();
