@@ -5,7 +5,7 @@ import type { Executor } from '../base/execute.ts';
 import { type Reading, readIfThere } from '../base/files.ts';
 import { holdsPrivate, protectedBecause, type Surroundings } from './guard/guard.ts';
 import { type Block, hasEnded, type LedgerEntries, readEntries } from './ledger.ts';
-import { isImported, isListedBy, without } from './lists.ts';
+import { isListedBy, without } from './lists.ts';
 import { networksFor } from './networks.ts';
 import { newBlock } from './new-block.ts';
 import { readOssecConf } from './ossec-conf.ts';
@@ -161,14 +161,17 @@ function decideDelete(
   const { origin } = request;
   if (origin !== undefined && !isListedBy(origin, current))
     return done(address, 'already', `${origin} did not list it`);
-  if (origin === undefined && isImported(current) && !byHand)
-    return done(address, 'kept', `listed by ${Object.keys(current.origins ?? {}).join(', ')}`);
-  const left = byHand || current.damaged ? undefined : without(current, origin ? { origin } : 'own');
-  const amended = left && keep(address, current, left);
-  if (amended && origin !== undefined) return amended;
-  const until = current.ownUntil === undefined ? current.until : current.ownUntil;
+  const { origins, ownUntil, damaged } = current;
+  if (origin === undefined && origins && ownUntil === undefined && !byHand)
+    return done(address, 'kept', listedBy(origins));
+  const left = byHand || damaged ? undefined : without(current, origin === undefined ? 'own' : { origin });
+  const end: Unblocking | Blocking = left
+    ? keep(address, current, left)
+    : { is: 'unblock', address, before: current, request };
+  if (origin !== undefined) return end;
+  const until = ownUntil === undefined ? current.until : ownUntil;
   const { blockFor } = settings;
-  const hasTime = current.damaged
+  const hasTime = damaged
     ? false
     : until === null
       ? !blockFor.every(Number.isFinite)
@@ -178,14 +181,16 @@ function decideDelete(
   if (current.isOwn && !byHand) return done(address, 'kept', 'an operator has blocked it with riposte block');
   if (isOfAnother(request, current))
     return done(address, 'kept', `alert ${current.alert} has blocked it since`);
-  return amended ?? { is: 'unblock', address, before: current, request };
+  return end;
 }
+
+const listedBy = (origins: object): string => `listed by ${Object.keys(origins).join(', ')}`;
 
 /** The decision to keep what remains of a block. */
 function keep(address: Address, before: Block, wanted: Block): Blocking {
   const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
-  const lists = wanted.origins ? `listed by ${Object.keys(wanted.origins).join(', ')}` : 'blocked here';
-  const instead = { word: 'kept', reason: `${lists}, ${end}` } as const;
+  const by = wanted.origins ? listedBy(wanted.origins) : 'blocked here';
+  const instead = { word: 'kept', reason: `${by}, ${end}` } as const;
   return { is: 'block', address, before, wanted, answer: undefined, instead };
 }
 

@@ -1,11 +1,17 @@
 import { type Block, hasEnded } from './ledger.ts';
 
-/** The ends of a block by the lists that name its address: ISO 8601 in UTC, or null for no end. */
+/**
+ * The ends of a block by the lists that name its address, and by other programs: ISO 8601 in UTC, or null for no end. A
+ * list has a name alone, a program one such as `fail2ban:sshd`.
+ */
 export type Origins = Readonly<Record<string, string | null>>;
 
-/** True for a block that only lists ask for: Riposte has not decided it here. */
+/** True for the name of a list of others; false for a program of this host. */
+export const isList = (origin: string): boolean => !origin.includes(':');
+
+/** True for a block that only lists of others ask for. */
 export const isImported = ({ origins, ownUntil }: Pick<Block, 'origins' | 'ownUntil'>): boolean =>
-  origins !== undefined && ownUntil === undefined;
+  origins !== undefined && ownUntil === undefined && Object.keys(origins).every(isList);
 
 /** True when this list names the address, for however long. */
 export const isListedBy = (origin: string, block: Pick<Block, 'origins'> | undefined): boolean =>
@@ -30,7 +36,7 @@ export const withOrigins = (own: Block, origins: Origins | undefined): Block =>
     ? { ...own, until: latest([own.until, ...Object.values(origins)]), origins, ownUntil: own.until }
     : own;
 
-/** A block that only lists ask for. It is no offence: the number counts the blocks that were decided here. */
+/** A block that only lists and other programs ask for. */
 export const importedBlock = (
   { address, response, backend, since, offence, note }: Block,
   origins: Origins,

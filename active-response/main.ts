@@ -54,7 +54,12 @@ async function run(response: Response, report: Report): Promise<ExitCode> {
       return report.swept(sweep(responseContext(response, report, commandLine, process.env)));
     case 'arguments':
       report.request = requestBefore('arguments', commandLine.words);
-      return handle(response, report, commandLine, fromTerminal(parseOssec(commandLine.words)));
+      return handle(
+        response,
+        report,
+        commandLine,
+        fromTerminal(parseOssec(commandLine.words, commandLine.origin)),
+      );
     case 'message': {
       if (isatty(0))
         throw new RiposteError(
@@ -72,7 +77,7 @@ async function run(response: Response, report: Report): Promise<ExitCode> {
 
 /** OSSEC's execd gives its scripts no terminal: if there is one, a person typed the arguments. */
 const fromTerminal = (request: Request): Request =>
-  [0, 1, 2].some(isatty) ? { ...request, source: 'operator' } : request;
+  request.origin === undefined && [0, 1, 2].some(isatty) ? { ...request, source: 'operator' } : request;
 
 /** @param reader reads the manager's reply, if this manager sends one */
 async function handle(

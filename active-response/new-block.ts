@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { blockSeconds, isSevere, type ManagerFiles } from './duration.ts';
 import { type Block, hasEnded, type LedgerEntries } from './ledger.ts';
-import { importedBlock, originsOf, ownPart, withOrigins } from './lists.ts';
+import { importedBlock, isList, originsOf, ownPart, withOrigins } from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -33,7 +33,9 @@ export function newBlock(
     if (current) return withOrigins({ ...current, backend }, origins);
     const since = all?.since ?? new Date(now).toISOString();
     const note = request.note ?? all?.note;
-    const imported = { address, response: response.name, backend, since, until, offence: before, note };
+    // A list is no offence; the ban of another program is one.
+    const number = isList(request.origin) ? before : all ? Math.max(before, 1) : before + 1;
+    const imported = { address, response: response.name, backend, since, until, offence: number, note };
     return importedBlock(imported, origins);
   }
   // A lesser alert does not shorten a time set by a severe alert or an operator. A server's request shortens no time. An

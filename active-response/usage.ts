@@ -18,6 +18,8 @@ export function usage({ name, summary }: Response, script: string): string {
   ${script} --sweep              make what is blocked agree with the ledger (for a timer)
   ${script} < message            what Wazuh's execd does: one JSON line
 
+  --origin PROGRAM:NAME
+                with add and delete: ask for this program, as fail2ban:sshd, apart from all others
   --dry-run     say what would be done, and do nothing
   --help, --version
 

@@ -45,6 +45,7 @@ const PARTS = [
   'ossec',
   'wazuh',
   'httpd.conf.d',
+  'fail2ban',
   'man',
   'completion',
   'report-page',

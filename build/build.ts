@@ -22,7 +22,8 @@ const page = await writeManPage('dist');
 await writeCompletion('dist');
 const packageFiles = [...responses, hook, reportPage].flatMap((bundled) => bundled.packageFiles);
 const notices = await writeNotices('dist', [...packageFiles, ...(await packageFilesOfCli())]);
-await cp('httpd.conf.d', 'dist/httpd.conf.d', { recursive: true });
+for (const directory of ['httpd.conf.d', 'fail2ban'])
+  await cp(directory, `dist/${directory}`, { recursive: true });
 
 // The command comes last, because it contains all the others.
 for (const { file, bytes } of [...responses, hook, reportPage, await bundleCli('dist')]) {

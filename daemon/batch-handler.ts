@@ -109,7 +109,9 @@ export class BatchHandler {
       }
       report.request = requestBefore(mode, commandLine.words);
       const request =
-        mode === 'arguments' ? parseOssec(commandLine.words) : parseMessage(checkLength(client.message));
+        mode === 'arguments'
+          ? parseOssec(commandLine.words, commandLine.origin)
+          : parseMessage(checkLength(client.message));
       const context = requestContext(response, report, commandLine, request, { env: client.env });
       return {
         name: client.name,

@@ -37,6 +37,7 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
       ...administratorsFiles(target, input),
       ...shellFiles(root),
       notices(root),
+      ...(input.isForFail2ban ? [fail2banAction(target)] : []),
       ...timerFiles(root, inside(program), inside(manager.home)),
       ...(manager.kind === 'none' ? serverFiles(target, input) : respondUnitFile(target)),
     ],
@@ -109,6 +110,13 @@ function administratorsFiles(target: ManagedTarget, { ossecConf, logLines }: Ren
     { ...file(home.activeResponsesLog, '', 0o660, logs?.gid ?? gid), uid: logs?.uid ?? 0 },
   ];
   return once.map((each) => ({ ...each, once: true }));
+}
+
+/** The action of fail2ban, with the home of this installation. */
+function fail2banAction({ root, home, inside }: ManagedTarget): DesiredFile {
+  const text = carriedFile('fail2ban/action.d/riposte.conf');
+  const named = text.replace(/^home = .*$/m, () => `home = ${inside(home.root)}`);
+  return file(join(root, 'etc/fail2ban/action.d/riposte.conf'), named, 0o644, 0);
 }
 
 /** The manual page, and completion for each shell. */

@@ -1,3 +1,4 @@
+import { isList } from '../active-response/lists.ts';
 import type { JournalEvent } from '../active-response/record/journal.ts';
 import type { Outcome } from '../active-response/record/outcome.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
@@ -61,7 +62,7 @@ export const labelsIn = (counts: Counts): RuleLabels =>
 export function countEvent(counts: Counts, event: JournalEvent, labels: RuleLabels): void {
   const of = Object.hasOwn(counts, event.response) ? counts[event.response] : undefined;
   if (of === undefined || !Object.hasOwn(of.outcomes, event.event)) return;
-  if (event.origin !== undefined) return; // a list of others is no alert of this host
+  if (event.origin !== undefined && isList(event.origin)) return; // a list of others is no alert of this host
   increase(of.outcomes, event.event);
   if (event.event === 'blocked') increase(of.blocks, labels.of(event.rule));
   if (event.answer === 'abort') of.aborts++;

@@ -1,3 +1,4 @@
+import { isList } from '../active-response/lists.ts';
 import type { Counted } from './counted-event.ts';
 import { networkOf } from './network.ts';
 import { ownCopy } from './own-copy.ts';
@@ -31,7 +32,7 @@ export class Tally {
 
   add(event: Counted): void {
     if (event.response === 'email-alert') return; // a notice about an alert is no alert itself
-    if (event.origin !== undefined) return; // a list of others is no alert of this host
+    if (event.origin !== undefined && isList(event.origin)) return; // a list of others is no alert of this host
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;
     else if (event.event === 'restored') this.restored++;

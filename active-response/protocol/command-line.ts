@@ -10,6 +10,8 @@ export interface CommandLine {
   readonly dryRun: boolean;
   /** Settings given as flags, without the hyphens. */
   readonly flags: ReadonlyMap<string, string>;
+  /** The program that asks, such as fail2ban, and its name for the reason: `fail2ban:sshd`. */
+  readonly origin?: string | undefined;
 }
 
 /**
@@ -28,7 +30,18 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const take = (name: string) => flags.delete(name);
   const dryRun = take('dry-run');
   const [asked] = (['help', 'version', 'list', 'sweep'] as const).filter(take);
-  return { mode: asked ?? (start === -1 ? 'message' : 'arguments'), words, dryRun, flags };
+  const origin = start === -1 ? {} : originIn(flags);
+  return { mode: asked ?? (start === -1 ? 'message' : 'arguments'), words, dryRun, flags, ...origin };
+}
+
+/** Takes --origin out of the flags. @throws RiposteError (USAGE) for another form */
+function originIn(flags: Map<string, string>): Pick<CommandLine, 'origin'> {
+  const origin = flags.get('origin');
+  flags.delete('origin');
+  if (origin === undefined) return {};
+  if (/^[a-z\d]{1,20}:[\w.@-]{1,60}$/i.test(origin)) return { origin };
+  const form = 'PROGRAM:NAME, such as fail2ban:sshd';
+  throw new RiposteError(EX.USAGE, `--origin must be ${form}, not '${printable(origin, 80)}'`);
 }
 
 /**

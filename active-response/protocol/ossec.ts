@@ -12,9 +12,10 @@ import type { Request } from './request.ts';
  * execd splits the argument of `agent_control -b '203.0.113.46 extra $(id) ;x'` at its spaces. So if an alert id or a
  * rule id has another form, the address cannot be trusted either. User and location are only displayed.
  *
+ * @param origin the program that asks instead of execd
  * @throws RiposteError (DATAERR) for ids of another form; (USAGE) for another command
  */
-export function parseOssec(words: readonly string[]): Request {
+export function parseOssec(words: readonly string[], origin?: string): Request {
   const [command, user = '-', address = '-', alertId = '-', ruleId = '-', ...location] = words;
   if (command !== 'add' && command !== 'delete') {
     throw new RiposteError(
@@ -31,6 +32,7 @@ export function parseOssec(words: readonly string[]): Request {
     ruleId: identifier('rule id', ruleId, /^(\d+|\(no_rule_id\))$/),
     location: locationIn(location),
     extraArguments: [],
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 

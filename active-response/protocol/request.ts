@@ -44,7 +44,10 @@ export interface Request {
   readonly note?: string | undefined;
   /** True for an operator's own block, which managers neither shorten nor end. */
   readonly isOwn?: boolean | undefined;
-  /** The name of the list that the address is from; only with the source `list`. */
+  /**
+   * The name of the list that the address is from, with the source `list`; else the program that asks, as
+   * `fail2ban:sshd`.
+   */
   readonly origin?: string | undefined;
 }
 

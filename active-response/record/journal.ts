@@ -20,7 +20,7 @@ export interface JournalEvent {
   /** The rule's description and the line that it matched, if the manager sends them. */
   readonly description?: string | undefined;
   readonly log?: string | undefined;
-  /** The list that the address is from. */
+  /** The list that the address is from, or the program that asked. */
   readonly origin?: string | undefined;
   /** An operator's reason, or a list's. */
   readonly note?: string | undefined;

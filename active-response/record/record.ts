@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import type { Home } from '../home.ts';
+import { isList } from '../lists.ts';
 import { protocolOf, type Request } from '../protocol/request.ts';
 import { type Entry, type Writer, writeLog } from './active-responses-log.ts';
 import { type JournalEvent, writeEvents } from './journal.ts';
@@ -33,7 +34,7 @@ export function record(
   // A refused request is recorded only in the log: nonsense must not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
   // A list's blocks are no alerts: a manager that reads the log would raise one for each.
-  const logged = entries.filter(({ request }) => request.origin === undefined);
+  const logged = entries.filter(({ request: { origin } }) => !origin || !isList(origin));
   const ms = Number((spent / entries.length).toPrecision(4));
   const how = { ms, asked };
   const events = kept.map(({ request, outcome }) => eventOf(response, request, outcome, how, now));

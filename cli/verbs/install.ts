@@ -53,9 +53,12 @@ export const install: Verb = {
     [CHOICE_FLAGS.answers31151]: {
       text: 'answer stock rule 31151, which counts any 4xx, by route-null for 600 seconds',
     },
+    [CHOICE_FLAGS.isForFail2ban]: {
+      text: 'give fail2ban an action that blocks by Riposte: banaction = riposte',
+    },
   },
   notes:
-    '--behind-proxy, --all-4xx and --answer-31151 hold for the next install as well, until --no-behind-proxy, --no-all-4xx or --no-answer-31151. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
+    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
     ['riposte install --dry-run', 'say what would be done'],
     ['riposte install --restart', 'install, and restart the manager'],
@@ -74,6 +77,7 @@ export const install: Verb = {
         isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
         countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
         answers31151: given.choice(CHOICE_FLAGS.answers31151),
+        isForFail2ban: given.choice(CHOICE_FLAGS.isForFail2ban),
       },
       discardsEdits: given.flag('force'),
     };

@@ -1,5 +1,6 @@
 import { blockedAddresses } from '../../active-response/ledger.ts';
 import { actOnAll, requestOf, tell } from '../../active-response/operator/act.ts';
+import { releaseOrigin } from '../../active-response/operator/list/release-origin.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { release } from '../../active-response/operator/release.ts';
 import type { RecordedResult } from '../../active-response/record/result.ts';
@@ -23,20 +24,26 @@ export const unblock: Verb = {
       value: RESPONSE_NAMES,
       text: 'the response to unblock in (default: all that block the address)',
     },
+    origin: {
+      value: 'NAME',
+      text: 'end what this list or program asks for, as drop or fail2ban:sshd, of these addresses or of all',
+    },
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
   notes: `An address that is not blocked is no error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR} for
 an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
-prevent unblocking.`,
+prevent unblocking. With --origin, an address stays blocked for which there is another reason, too.`,
   examples: [
     ['riposte unblock 203.0.113.7', 'end its blocks, in all responses'],
     ['riposte unblock --all', 'end all blocks'],
+    ['riposte unblock --origin drop', 'end what the list drop has blocked'],
   ],
 
   async run(given, io) {
     const isAll = given.flag('all');
-    if (isAll === given.rest.length > 0)
+    const origin = given.value('origin');
+    if (origin === undefined ? isAll === given.rest.length > 0 : isAll)
       throw new RiposteError(EX.USAGE, 'unblock needs addresses, or --all, and not both');
     const addresses = given.rest.map(parseTarget);
     const dryRun = given.flag('dry-run');
@@ -44,6 +51,7 @@ prevent unblocking.`,
     const home = homeOf(given, io);
     if (!dryRun) demandRoot('unblock');
     const contexts = operatorContexts(responses, home, io, dryRun);
+    if (origin !== undefined) return endOrigin(origin, addresses, contexts, io);
     return isAll ? unblockAll(contexts, io) : unblockEach(addresses, contexts, io);
   },
 };
@@ -57,6 +65,26 @@ function unblockAll(contexts: readonly ResponseContext[], io: Io): ExitCode {
   });
   const verb = contexts[0]?.dryRun ? 'would be unblocked' : 'unblocked';
   io.out(count === 0 ? 'nobody is blocked' : `${count} ${verb}`);
+  return firstFailure(codes);
+}
+
+/** Ends what a list or a program asks for, of these addresses or of all. */
+async function endOrigin(
+  origin: string,
+  addresses: readonly Address[],
+  contexts: readonly ResponseContext[],
+  io: Io,
+): Promise<ExitCode> {
+  const named = new Set(addresses.map(({ text }) => text));
+  const codes: ExitCode[] = [];
+  for (const context of contexts) {
+    const results = await releaseOrigin(origin, context, named.size === 0 ? undefined : named);
+    const failed = results.filter(({ exitCode }) => exitCode !== EX.OK);
+    codes.push(tell(failed, context, io));
+    const count = results.length - failed.length;
+    if (count > 0)
+      io.out(`${context.response.name}: ${origin}: ${count} ${context.dryRun ? 'would be ' : ''}released`);
+  }
   return firstFailure(codes);
 }
 

@@ -6,6 +6,8 @@ export interface Choice {
   readonly countsAll4xx: boolean;
   /** Answer stock rule 31151, which counts any 4xx. */
   readonly answers31151: boolean;
+  /** Give fail2ban an action that blocks by Riposte. */
+  readonly isForFail2ban: boolean;
 }
 
 /** The defaults. */
@@ -13,6 +15,7 @@ export const NOTHING_CHOSEN: Choice = {
   isBehindProxy: false,
   countsAll4xx: false,
   answers31151: false,
+  isForFail2ban: false,
 };
 
 /** The choices of one command line; undefined keeps the earlier one. */
@@ -23,14 +26,16 @@ export const CHOICE_FLAGS = {
   isBehindProxy: 'behind-proxy',
   countsAll4xx: 'all-4xx',
   answers31151: 'answer-31151',
+  isForFail2ban: 'fail2ban',
 } as const;
 
 /** The requested choices, completed by the earlier ones. */
 export const chosen = (requested: RequestedChoice, before: Choice): Choice => ({
   isBehindProxy: requested.isBehindProxy ?? before.isBehindProxy,
   countsAll4xx: requested.countsAll4xx ?? before.countsAll4xx,
-  // Manifests of older versions lack it.
+  // Manifests of older versions lack these.
   answers31151: requested.answers31151 ?? before.answers31151 ?? false,
+  isForFail2ban: requested.isForFail2ban ?? before.isForFail2ban ?? false,
 });
 
 /** A line for each earlier choice that was not requested again. */

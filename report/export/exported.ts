@@ -1,7 +1,7 @@
 import type { Block } from '../../active-response/ledger.ts';
 import { hasEnded } from '../../active-response/ledger.ts';
 import { readIndexedLedger } from '../../active-response/ledger-index.ts';
-import { isImported, isListedBy } from '../../active-response/lists.ts';
+import { isImported, isList, isListedBy } from '../../active-response/lists.ts';
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { eventInBytes } from '../../active-response/record/journal-event.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
@@ -58,7 +58,7 @@ export async function fromJournal(files: readonly string[], wanted: Wanted): Pro
 }
 
 function exportedOf({ event, address, origin, time, until, rule, note }: JournalEvent): Exported | undefined {
-  if (event !== 'blocked' || origin !== undefined) return undefined;
+  if (event !== 'blocked' || (origin !== undefined && isList(origin))) return undefined;
   const [parsed] = addressesIn(address);
   return parsed && { address: parsed.text, since: time, until: until ?? null, rule, note };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,6 +42,26 @@ for (const hasSystemd of [true, false]) {
     await rm(root, { recursive: true });
   });
 }
+
+test('gives fail2ban an action for this home when asked to, remembers it, and takes it away again', async () => {
+  const root = await emptyHost(true);
+  const before = snapshot(root);
+  const action = join(root, 'etc/fail2ban/action.d/riposte.conf');
+  const install = (...words: string[]) => run(['install', '--standalone', '--root', root, ...words]);
+  await install();
+  assert.is(existsSync(action), false);
+  await install('--fail2ban');
+  assert.match(await readFile(action, 'utf8'), /^home = \/var\/lib\/riposte$/m);
+  const again = await install();
+  assert.match(again.out, '--fail2ban, as before (--no-fail2ban revokes it)');
+  assert.is(existsSync(action), true);
+  await install('--no-fail2ban');
+  assert.is(existsSync(action), false);
+  await install('--fail2ban');
+  await run(['uninstall', '--purge', '--root', root]);
+  assert.equal(differences(before, snapshot(root)), []);
+  await rm(root, { recursive: true });
+});
 
 test('writes the existing logs into LOGS', async () => {
   const root = await emptyHost(true);

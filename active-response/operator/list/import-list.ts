@@ -1,12 +1,10 @@
 import { type Address, parseTarget } from '../../../base/address.ts';
 import { attempt, EX, type ExitCode, RiposteError } from '../../../base/errors.ts';
-import { handleRequests } from '../../handle-requests.ts';
-import { scriptOf } from '../../home.ts';
 import { readIndexedLedger } from '../../ledger-index.ts';
 import { isImported, isListedBy } from '../../lists.ts';
-import type { Request } from '../../protocol/request.ts';
 import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
+import { inParts, requestOf } from './in-parts.ts';
 import type { List, ListEntry } from './read-list.ts';
 
 /** How to import a list. */
@@ -49,9 +47,6 @@ export interface Imported {
   /** The errors of writing log or journal. */
   readonly unwritten: readonly RiposteError[];
 }
-
-/** How many addresses are handled together: another process may change the same entries meanwhile. */
-const TOGETHER = 2_000;
 
 /**
  * Blocks the addresses of a list on the path of all requests, in batches, and releases those that it no longer names.
@@ -119,35 +114,6 @@ function apart(list: List): [List['entries'], Remark[]] {
   });
   return [others, never];
 }
-
-async function inParts(requests: readonly Request[], context: ResponseContext): Promise<RecordedResult[]> {
-  const results: RecordedResult[] = [];
-  const { response } = context;
-  // The search for the backend's program would be repeated for each address.
-  let chosen: string | undefined;
-  const choose = () => {
-    chosen ??= response.choose(context.settings, context.env);
-    return chosen;
-  };
-  for (let at = 0; at < requests.length; at += TOGETHER) {
-    const some = await handleRequests(requests.slice(at, at + TOGETHER), {
-      ...context,
-      response: { ...response, choose },
-      script: scriptOf(context.home, response.name),
-      // A list comes again and again: its unchanged part leaves nothing in the journal.
-      isRecorded: ({ outcome }) => outcome.word !== 'already' && outcome.word !== 'held',
-    });
-    results.push(...some);
-  }
-  return results;
-}
-
-const requestOf = (
-  command: Request['command'],
-  address: string,
-  origin: string,
-  more: Partial<Request> = {},
-): Request => ({ source: 'list', command, address, origin, extraArguments: [], timeout: 0, ...more });
 
 const count = (results: readonly RecordedResult[], word: string): number =>
   results.filter(({ outcome }) => outcome.word === word).length;

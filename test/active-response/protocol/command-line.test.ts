@@ -112,6 +112,23 @@ test('uses the last of repeated flags', () => {
   });
 });
 
+test('takes the program that asks from before add or after the address, in one form only', () => {
+  const words = ['add', '-', '203.0.113.9'];
+  const origin = 'fail2ban:sshd';
+  for (const line of [
+    [...words, '--origin', origin, '--dry-run'],
+    ['--dry-run', `--origin=${origin}`, ...words],
+  ])
+    assert.equal(parsed(...line), { ...arguments_(words, {}, true), origin });
+  for (const wrong of ['sshd', ':', 'fail2ban:', 'fail2ban:a b', '../a:b', `a:${'b'.repeat(61)}`])
+    refuses(() => parsed(...words, '--origin', wrong), EX.USAGE, /--origin must be PROGRAM:NAME/);
+});
+
+test('takes no program from an alert, which an attacker may have written', () => {
+  const words = ['add', '-', '203.0.113.9', '1.2', '31151', 'location', '--origin', 'fail2ban:sshd'];
+  assert.equal(parsed(...words), arguments_(words));
+});
+
 test('expects a message when there are no words', () => {
   assert.equal(parsed(), { mode: 'message', words: [], flags: {}, dryRun: false });
   assert.equal(parsed('--dry-run', '--action', 'reject'), {

@@ -15,6 +15,7 @@ const needs = (kind: 'ossec' | 'wazuh', role: 'server' | 'agent', more: Partial<
   isBehindProxy: false,
   countsAll4xx: false,
   answers31151: false,
+  isForFail2ban: false,
   ...more,
 });
 

@@ -1,0 +1,42 @@
+import { handleRequests } from '../../handle-requests.ts';
+import { scriptOf } from '../../home.ts';
+import type { Request } from '../../protocol/request.ts';
+import type { RecordedResult } from '../../record/result.ts';
+import type { ResponseContext } from '../../request-context.ts';
+
+/** How many addresses are handled together: another process may change the same entries meanwhile. */
+const TOGETHER = 2_000;
+
+/** Handles the requests of a list on the path of all requests, in batches. @returns how each ended, in the same order */
+export async function inParts(
+  requests: readonly Request[],
+  context: ResponseContext,
+): Promise<RecordedResult[]> {
+  const results: RecordedResult[] = [];
+  const { response } = context;
+  // The search for the backend's program would be repeated for each address.
+  let chosen: string | undefined;
+  const choose = () => {
+    chosen ??= response.choose(context.settings, context.env);
+    return chosen;
+  };
+  for (let at = 0; at < requests.length; at += TOGETHER) {
+    const some = await handleRequests(requests.slice(at, at + TOGETHER), {
+      ...context,
+      response: { ...response, choose },
+      script: scriptOf(context.home, response.name),
+      // A list comes again and again: its unchanged part leaves nothing in the journal.
+      isRecorded: ({ outcome }) => outcome.word !== 'already' && outcome.word !== 'held',
+    });
+    results.push(...some);
+  }
+  return results;
+}
+
+/** A request of a list, or for a program. */
+export const requestOf = (
+  command: Request['command'],
+  address: string,
+  origin: string,
+  more: Partial<Request> = {},
+): Request => ({ source: 'list', command, address, origin, extraArguments: [], timeout: 0, ...more });

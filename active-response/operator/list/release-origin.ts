@@ -1,0 +1,26 @@
+import { readIndexedLedger } from '../../ledger-index.ts';
+import { isListedBy } from '../../lists.ts';
+import type { RecordedResult } from '../../record/result.ts';
+import type { ResponseContext } from '../../request-context.ts';
+import { inParts, requestOf } from './in-parts.ts';
+
+/**
+ * Ends what a list or a program asks for in one response, in batches. A block that has another reason, too, stays.
+ *
+ * @param addresses only these, in canonical form; absent: all
+ * @throws RiposteError (IOERR, NOPERM) when the ledger cannot be read
+ */
+export function releaseOrigin(
+  origin: string,
+  context: ResponseContext,
+  addresses?: ReadonlySet<string>,
+): Promise<RecordedResult[]> {
+  const { blocks } = readIndexedLedger(context.home, context.response.name);
+  const listed = blocks.filter(
+    (block) => isListedBy(origin, block) && addresses?.has(block.address) !== false,
+  );
+  return inParts(
+    listed.map(({ address }) => requestOf('delete', address, origin)),
+    context,
+  );
+}

@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import * as assert from 'uvu/assert';
+import { runCommand } from '../lab/command.ts';
+import { Fail2ban, fail2banPackage } from '../lab/fail2ban.ts';
+import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import type { Host } from '../lab/host.ts';
+import type { Installation } from '../lab/installation.ts';
+import { eventually } from '../lab/server.ts';
+import { labSuite } from '../lab/suite.ts';
+
+const test = labSuite('fail2ban’s action', 'nft');
+const root = await fail2banPackage();
+let host: Host;
+let at: Installation;
+let fail2ban: Fail2ban;
+
+const A = '203.0.113.7';
+const B = '2001:db8:113::7';
+const JAIL =
+  'enabled = true\nfilter = x\nlogpath = LOG\nbackend = polling\nmaxretry = 1\nbanaction = riposte\n';
+
+eachOnItsOwnHost(test, (...made) => ([host, at] = made));
+test.after.each(() => fail2ban?.remove());
+
+/** Starts fail2ban with these jails, and the action as installed, with `riposte` from the build. */
+async function start(jails: string): Promise<void> {
+  const action = await readFile('fail2ban/action.d/riposte.conf', 'utf8');
+  const installed = action
+    .replace(/^home = .*$/m, `home = ${at.home}`)
+    .replace(/^riposte = .*$/m, `riposte = ${process.cwd()}/dist/riposte.js`);
+  fail2ban = await Fail2ban.create(host, root ?? '', installed, jails);
+  await fail2ban.start();
+}
+const inLedger = (address: string, response = 'firewall-drop') => at.ledger(response, address);
+const ban = (jail: string, address: string) => fail2ban.client('set', jail, 'banip', address);
+const unban = (jail: string, address: string) => fail2ban.client('set', jail, 'unbanip', address);
+const banned = (address: string, response?: string) =>
+  eventually(`${address} is blocked`, async () => (await inLedger(address, response)) !== undefined);
+const released = (address: string, response?: string) =>
+  eventually(`${address} is free`, async () => (await inLedger(address, response)) === undefined);
+const agrees = async () => (await runCommand(host, at.home, 'status', '--json')).status === 0;
+/** The log without what fail2ban says of itself. */
+const errors = async () => (await fail2ban.log()).split('\n').filter((line) => / ERROR /.test(line));
+
+if (root !== undefined) {
+  test('bans and unbans by an address of either family, for the jail’s time, and permanently', async () => {
+    await start(`[one]\n${JAIL}bantime = 600\n[ever]\n${JAIL}bantime = -1\n`);
+    await ban('one', A);
+    await banned(A);
+    const { until, origins, offence } = (await inLedger(A)) ?? {};
+    assert.equal([Object.keys(origins as object), offence], [['fail2ban:one'], 1]);
+    const seconds = (Date.parse(String(until)) - Date.now()) / 1000;
+    assert.ok(seconds > 300 && seconds <= 601, String(seconds));
+    await ban('ever', B);
+    await banned(B);
+    assert.is((await inLedger(B))?.until, null);
+    assert.is(await agrees(), true);
+    await unban('one', A);
+    await unban('ever', B);
+    await released(A);
+    await released(B);
+    assert.is(await agrees(), true);
+    assert.equal(await errors(), []);
+  });
+
+  test('bans what its filter finds, and an address that is never blocked is no error', async () => {
+    await at.write('etc/riposte.allow', '203.0.113.99\n');
+    await start(`[one]\n${JAIL}bantime = 600\n`);
+    await ban('one', '203.0.113.99');
+    await eventually('the ban of 203.0.113.99', async () =>
+      (await at.log()).some((line) => / held: /.test(line)),
+    );
+    assert.is(await inLedger('203.0.113.99'), undefined);
+    await unban('one', '203.0.113.99');
+    await ban('one', A);
+    await banned(A);
+    assert.equal(await errors(), []);
+  });
+
+  test('ends only the ban of its own jail, and no block of Riposte’s own', async () => {
+    await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\n');
+    await start(`[one]\n${JAIL}bantime = 600\n[two]\n${JAIL}bantime = 6000\n`);
+    await ban('one', A);
+    await ban('two', A);
+    const both = async () => Object.keys(((await inLedger(A))?.origins ?? {}) as object).length === 2;
+    await eventually('both jails ban', both);
+    await unban('two', A);
+    await eventually('one jail is left', async () => !(await both()));
+    assert.equal(Object.keys((await inLedger(A))?.origins as object), ['fail2ban:one']);
+    await runCommand(host, at.home, 'block', A, '--for', '1h');
+    await unban('one', A);
+    await eventually('no jail is left', async () => (await inLedger(A))?.origins === undefined);
+    assert.is((await inLedger(A))?.isOwn, true);
+    assert.is(await agrees(), true);
+  });
+
+  test('blocks by another response, and reports a failure of the backend as an error', async () => {
+    const jail = JAIL.replace('riposte', 'riposte[response=apache-deny]');
+    await start(`[one]\n${jail}bantime = 600\n`);
+    await ban('one', A);
+    await banned(A, 'apache-deny');
+    assert.match(await at.read('var/riposte/apache/deny.map'), `${A} deny`);
+    await at.write('etc/riposte.conf', 'APACHE_DENY=nonsense\n');
+    await ban('one', B);
+    await eventually('an error', async () => (await errors()).some((line) => line.includes('ban')));
+  });
+
+  test('unbans all at a stop in one run, and bans again what is left at a start, once each', async () => {
+    await start(`[one]\n${JAIL}bantime = 600\n`);
+    for (const address of [A, B]) {
+      await ban('one', address);
+      await banned(address);
+    }
+    await fail2ban.stop();
+    assert.equal([await inLedger(A), await inLedger(B)], [undefined, undefined]);
+    await fail2ban.start();
+    for (const address of [A, B]) await banned(address);
+    assert.is(await agrees(), true);
+    await fail2ban.stop('SIGKILL');
+    await fail2ban.start();
+    await eventually('bans are restored', async () =>
+      (await fail2ban.client('status', 'one')).stdout.includes(A),
+    );
+    await fail2ban.client('unban', '--all');
+    for (const address of [A, B]) await released(address);
+    assert.is(await agrees(), true);
+    assert.equal(await errors(), []);
+  });
+
+  test('keeps bans through a restart with norestored, until their own time, or until an operator ends them', async () => {
+    const jail = JAIL.replace('riposte', 'riposte[norestored=1, actionflush=true]');
+    await start(`[one]\n${jail}bantime = 600\n`);
+    await ban('one', A);
+    await banned(A);
+    const before = await inLedger(A);
+    await fail2ban.stop();
+    assert.equal(await inLedger(A), before);
+    await fail2ban.start();
+    await eventually('the ban is restored', async () =>
+      (await fail2ban.client('status', 'one')).stdout.includes(A),
+    );
+    assert.equal(await inLedger(A), before);
+    assert.ok(Date.parse(String(before?.until)) <= Date.now() + 601_000);
+    // fail2ban executes no unban while its action has banned nobody since the start.
+    const { status } = await runCommand(host, at.home, 'unblock', A, '--origin', 'fail2ban:one');
+    assert.is(status, 0);
+    assert.is(await inLedger(A), undefined);
+    assert.is(await agrees(), true);
+    assert.equal(await errors(), []);
+  });
+}
+
+test.run();
