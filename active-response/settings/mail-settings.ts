@@ -1,6 +1,6 @@
 import { loadTable } from './load.ts';
 import { setting, type ValuesOf } from './settings.ts';
-import { level, mailAddress, mailAddresses, mailServer, path, rate } from './values.ts';
+import { level, mailAddress, mailAddresses, mailServer, path, rate, webhookBody } from './values.ts';
 
 /**
  * The settings of riposte.conf for mail, whose keys begin with MAIL_. They are in a table of their own: the scripts
@@ -55,6 +55,15 @@ export const MAIL_SETTINGS = {
     parse: path,
     form: 'an absolute path',
     means: 'the file that only root reads: USER, PASSWORD, WEBHOOK_URL; <home>/etc/riposte.mail when empty',
+    isRoots: true,
+  }),
+  mailWebhookBody: setting({
+    key: 'MAIL_WEBHOOK_BODY',
+    fallback: 'slack',
+    initial: 'slack',
+    parse: webhookBody,
+    form: 'slack, json, or an absolute path',
+    means: 'the JSON for the webhook: {"text": …} as Slack’s, all values by name, or by a template in a file',
     isRoots: true,
   }),
   mailCa: setting({

@@ -173,6 +173,11 @@ export function mailServer(text: string): string | undefined {
   return isUrl || text === 'sendmail' || text.startsWith('/') ? text : undefined;
 }
 
+/** `slack`, `json`, or the absolute path of a template. */
+export function webhookBody(text: string): string | undefined {
+  return text === 'slack' || text === 'json' || text.startsWith('/') ? text : undefined;
+}
+
 function list<T>(text: string, parse: (item: string) => T | undefined): T[] | undefined {
   const items = text.split(',').map((item) => item.trim());
   if (text.trim() === '') return [];

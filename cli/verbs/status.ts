@@ -18,7 +18,7 @@ export const status: Verb = {
     ...RESPONSE_OPTION,
     origin: { value: 'NAME', text: 'only blocks that this list names (riposte block --file)' },
     rule: { value: 'ID', text: 'only blocks for this rule' },
-    class: { value: CLASS_NAMES.join('|'), text: 'only blocks for rules of this class (riposte rules)' },
+    class: { value: 'CLASS', text: `only blocks for rules of this class: ${CLASS_NAMES.join(', ')}` },
     json: { text: 'one JSON document; times are in UTC' },
     ...HOME_OPTION,
   },

@@ -16,6 +16,7 @@ const LOADERS: Readonly<Record<VerbGroup, Loaders>> = {
   watch: {
     status: async () => (await import('./status.ts')).status,
     history: async () => (await import('./history.ts')).history,
+    events: async () => (await import('./events.ts')).events,
     report: async () => (await import('./report.ts')).report,
     export: async () => (await import('./export.ts')).exportBlocks,
     mail: async () => (await import('./mail.ts')).mail,

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { loadMailSettings, type MailSettings } from '../../active-response/settings/mail-settings.ts';
-import { RiposteError } from '../../base/errors.ts';
+import { attempt, RiposteError } from '../../base/errors.ts';
 import { credentialsFile } from '../../notify/channel/credentials.ts';
 import { recipientsOf } from '../../notify/channel/recipients.ts';
+import { webhookBody } from '../../notify/channel/webhook-body.ts';
 import { timeText } from '../../notify/message/what-was-done.ts';
 import { countIn, countWaiting, newNotices } from '../../notify/queue/spool.ts';
 import { readState } from '../../notify/queue/state.ts';
@@ -24,7 +25,7 @@ export const mail: Check = (examined) => {
   if (!isRoot) return wrong;
   const file = credentialsFile(home, settings);
   const recipients = recipientsIn(examined, settings, file, wrong);
-  wrong.push(...stuck(examined));
+  wrong.push(...wrongBody(settings), ...stuck(examined));
   const isWanted = recipients.length > 0;
   if (!isWanted && countWaiting(home) > 0)
     wrong.push(
@@ -57,6 +58,15 @@ function recipientsIn(
     );
     return settings.mailTo;
   }
+}
+
+/** The mistake in the template of the webhook's body. */
+function wrongBody({ mailWebhookBody }: MailSettings): Judged[] {
+  const body = attempt(() => webhookBody(mailWebhookBody));
+  if (!(body instanceof RiposteError)) return [];
+  return [
+    problem(`${body.message}: Riposte sends nothing until you correct it`, 'riposte mail --test checks it'),
+  ];
 }
 
 function stuck({ home, now }: Examination): Judged[] {

@@ -5,17 +5,20 @@ import { type Credentials, credentialsFile, readCredentials } from './credential
 import { defaultSender, mailServerOf } from './mail-server.ts';
 import { sendByProgram, sendmailProgram } from './sendmail.ts';
 import { webhookChannel } from './webhook.ts';
+import { webhookBody } from './webhook-body.ts';
 
 /**
  * Returns the configured channels; none when there are no recipients. Loads SMTP only when a mail is sent.
  *
- * @throws RiposteError (CONFIG) for the credentials
+ * @throws RiposteError (CONFIG) for the credentials, and for the template of the webhook's body
  */
 export function channelsOf(home: Home, settings: MailSettings, env: NodeJS.ProcessEnv): Channel[] {
   const credentials = readCredentials(credentialsFile(home, settings));
   return [
     ...(settings.mailTo.length > 0 ? [mailChannel(settings, credentials, env)] : []),
-    ...(credentials.webhookUrl ? [webhookChannel(credentials.webhookUrl)] : []),
+    ...(credentials.webhookUrl
+      ? [webhookChannel(credentials.webhookUrl, webhookBody(settings.mailWebhookBody))]
+      : []),
   ];
 }
 

@@ -40,6 +40,13 @@ const cases: Broken[] = [
     fix: /chown root .*riposte\.mail && chmod 600/,
   },
   {
+    what: 'the template for the webhook is missing',
+    breaks: (at) => at.write(CONF, `${TOLD}MAIL_WEBHOOK_BODY=/nowhere/body.json\n`),
+    finding: 'PROBLEM mail',
+    seen: /MAIL_WEBHOOK_BODY: \/nowhere\/body\.json does not exist: Riposte sends nothing/,
+    fix: /riposte mail --test/,
+  },
+  {
     what: 'a setting for mail is invalid, which stops no block',
     breaks: (at) => at.write(CONF, `${TOLD}MAIL_SERVER=mail.example.org\n`),
     finding: 'PROBLEM mail',

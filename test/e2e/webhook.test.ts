@@ -1,6 +1,8 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { MailScene, until } from '../lab/mail-scene.ts';
 import { labSuite } from '../lab/suite.ts';
@@ -11,8 +13,10 @@ interface Post {
   readonly path: string | undefined;
   readonly type: string | undefined;
   readonly key: string | undefined;
-  readonly body: { text: string };
+  readonly body: { text: string } & Record<string, unknown>;
 }
+
+const NONE: Post['body'] = { text: '' };
 
 let scene: MailScene;
 let server: Server;
@@ -56,6 +60,51 @@ test('posts an alert as JSON with a text, as Slack expects it', async () => {
   // Keep the URL secret: anybody who knows it can write there.
   for (const text of [await scene.at.read('var/riposte/events.jsonl'), ...(await scene.at.log())])
     assert.not.match(text, 'geheim');
+});
+
+test('posts the values of an alert by name, or by a template that no text of an attacker can change', async () => {
+  await scene.settings('MAIL_TO=', 'MAIL_WEBHOOK_BODY=json');
+  await scene.alert();
+  await until(() => posts.length === 1, 'the POST');
+  await scene.rest();
+  const { address, count, alerts } = posts[0]?.body ?? NONE;
+  assert.equal(
+    [address, count, (alerts as { address: string }[])[0]?.address],
+    ['203.0.113.9', 1, '203.0.113.9'],
+  );
+  const template = join(scene.at.home, 'etc/webhook.json');
+  await writeFile(
+    template,
+    '{"content":"{{address}} on {{host}}","n":"{{count}}","deep":[{"a":"{{alerts}}"}]}',
+  );
+  await scene.settings('MAIL_TO=', `MAIL_WEBHOOK_BODY=${template}`);
+  await scene.alert();
+  await until(() => posts.length === 2, 'the second POST');
+  await scene.rest();
+  const { content, n, deep } = posts[1]?.body ?? NONE;
+  assert.equal([content, n], [`203.0.113.9 on ${hostname()}`, 1]);
+  assert.is((deep as [{ a: unknown[] }])[0].a.length, 1);
+});
+
+test('keeps the alert while the template is wrong, and names the mistake', async () => {
+  const template = join(scene.at.home, 'etc/webhook.json');
+  await scene.settings('MAIL_TO=', `MAIL_WEBHOOK_BODY=${template}`);
+  for (const [text, why] of [
+    [undefined, 'does not exist'],
+    ['{"a":', 'is no JSON'],
+    ['{"a":"{{password}}"}', 'names {{password}}; there are subject, text, host'],
+  ] as const) {
+    if (text !== undefined) await writeFile(template, text);
+    const { status, err } = await scene.riposte('mail', '--test');
+    assert.is(status, 78);
+    assert.match(err, `MAIL_WEBHOOK_BODY: ${template} ${why}`);
+  }
+  await scene.alert();
+  await scene.rest();
+  assert.is(posts.length, 0);
+  await writeFile(template, '{"a":"{{text}}"}');
+  await scene.riposte('sweep');
+  assert.is(posts.length, 1);
 });
 
 test('sends mail once when the webhook refuses, and then only to the webhook', async () => {

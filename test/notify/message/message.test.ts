@@ -6,7 +6,7 @@ import { homeAt } from '../../../active-response/home.ts';
 import { type Block, writeBlock } from '../../../active-response/ledger.ts';
 import { RESPONSES } from '../../../active-response/response/responses.ts';
 import { writeMail } from '../../../notify/channel/mail.ts';
-import { slackText } from '../../../notify/channel/webhook.ts';
+import { slackText } from '../../../notify/channel/webhook-body.ts';
 import { messageOf } from '../../../notify/message/message.ts';
 import { noticeOf, readNotice } from '../../../notify/message/notice.ts';
 import { readMessage } from '../../../notify/message/read-message.ts';
