@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { blockSeconds, isSevere, type ManagerFiles } from './duration.ts';
 import { type Block, hasEnded, type LedgerEntries } from './ledger.ts';
-import { importedBlock, isList, originsOf, ownPart, withOrigins } from './lists.ts';
+import { importedBlock, isImported, isList, originsOf, ownPart, withOrigins } from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -24,7 +24,9 @@ export function newBlock(
   const all = isCurrent ? entries.current : undefined;
   const current = ownPart(all, now);
   const before = entries.last?.offence ?? 0;
-  const offence = current?.offence ?? before + 1;
+  // Another program that has blocked it has counted the same attack.
+  const counted = all && !isImported(all) ? Math.max(before, 1) : before + 1;
+  const offence = current?.offence ?? counted;
   const seconds = blockSeconds(request, basename(script), offence, settings, files);
   const until = seconds === undefined ? null : new Date(now + seconds * 1000).toISOString();
   const backend = response.choose(settings, env);
@@ -34,7 +36,7 @@ export function newBlock(
     const since = all?.since ?? new Date(now).toISOString();
     const note = request.note ?? all?.note;
     // A list is no offence; the ban of another program is one.
-    const number = isList(request.origin) ? before : all ? Math.max(before, 1) : before + 1;
+    const number = isList(request.origin) ? before : counted;
     const imported = { address, response: response.name, backend, since, until, offence: number, note };
     return importedBlock(imported, origins);
   }

@@ -5,18 +5,29 @@ import { parseAddress } from '../base/address.ts';
 import type { Host } from '../test/lab/host.ts';
 import { ADDRESS, createNetwork } from '../test/lab/network.ts';
 import { PATH } from '../test/lab/tools.ts';
+import { listedPrefixes } from './feeds.ts';
 import { address } from './subjects.ts';
 import { printTable } from './table.ts';
 
 /** The number of blocked addresses, the rounds of each kind, and their duration in seconds. */
 const [BLOCKED, ROUNDS, SECONDS] = [10_000, 5, 1];
 
-/** The firewall of the web host: empty, our set, and a chain of rules as the stock scripts make. */
+/** The number of prefixes that lists have blocked. */
+const LISTED = 100_000;
+
+/** The firewall of the web host: empty, our set, the sets of lists, and a chain of rules as the stock scripts make. */
 const KINDS: Record<string, (web: Host) => Promise<void>> = {
   'nobody blocked': async () => {},
   'our set': async (web) => {
     const changes = Array.from({ length: BLOCKED }, (_, index) => {
       return { verb: 'block', address: parseAddress(address(index)), known: false } as const;
+    });
+    const { input } = planMany(changes, { action: 'drop', ports: [] }, parseShape(''));
+    await web.start(['nft', '-f', '-'], { input });
+  },
+  'prefixes of lists': async (web) => {
+    const changes = listedPrefixes(LISTED).map((text) => {
+      return { verb: 'block', address: parseAddress(text), known: false } as const;
     });
     const { input } = planMany(changes, { action: 'drop', ports: [] }, parseShape(''));
     await web.start(['nft', '-f', '-'], { input });
@@ -29,7 +40,7 @@ const KINDS: Record<string, (web: Host) => Promise<void>> = {
   },
 };
 
-/** Counts the packets of an unblocked visitor in a second, through the web host beside 10,000 blocked addresses. */
+/** Counts the packets of an unblocked visitor in a second, through the web host beside 10,000 blocked addresses, or 100,000 prefixes. */
 export async function packets(node: string): Promise<void> {
   const rates = new Map(Object.keys(KINDS).map((kind) => [kind, [] as number[]]));
   const network = await createNetwork();

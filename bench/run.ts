@@ -6,7 +6,7 @@
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
  *   npm run bench -- --only one-add        one-add, at-once, storm, packets, crowded, ledger,
- *                                          mass, replay, report, serve, modsec-hook, lines, judge or
+ *                                          mass, feeds, replay, report, serve, modsec-hook, lines, judge or
  *                                          detection
  *   npm run bench -- --only lines --seed N other hostile lines than those of the default
  *   npm run bench -- --only detection --logs DIR      labelled logs as well: beside x.log, x.log.labels holds lines of an
@@ -28,6 +28,7 @@ import { INTERPRETERS } from '../test/lab/suite.ts';
 import { atOnce } from './at-once.ts';
 import { crowded } from './crowded.ts';
 import { detectionBench } from './detection.ts';
+import { feedsBench } from './feeds.ts';
 import { judgeBench } from './judge.ts';
 import { ledgerBench } from './ledger.ts';
 import { linesBench } from './lines.ts';
@@ -82,6 +83,7 @@ for (const [name, node] of INTERPRETERS) {
   if (wants('packets')) await packets(node);
   if (wants('ledger')) await ledgerBench(node, 10_000, 100_000);
   if (wants('mass')) await massBench(node);
+  if (wants('feeds')) await feedsBench(node);
   if (wants('modsec-hook')) await modsecHook(node);
 }
 if (wants('replay')) await replayBench({ ruleset, logtest: process.env.OSSEC_LOGTEST });

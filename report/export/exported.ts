@@ -19,6 +19,8 @@ export interface Exported {
   readonly until: string | null;
   readonly rule?: string | undefined;
   readonly note?: string | undefined;
+  /** A list that names it, or the program that asked for the block. */
+  readonly origin?: string | undefined;
 }
 
 /** The lists to export, besides what was decided here: none, all, or one alone. */
@@ -37,8 +39,11 @@ export function fromLedgers(
   const isWanted = (block: Block) =>
     !hasEnded(block, now) &&
     (lists === 'all' || (lists === 'none' ? !isImported(block) : isListedBy(lists.only, block)));
+  const blocks = contexts.flatMap(({ home, response }) => readIndexedLedger(home, response.name).blocks);
   return merged(
-    contexts.flatMap(({ home, response }) => readIndexedLedger(home, response.name).blocks.filter(isWanted)),
+    blocks.filter(isWanted).map(({ address, since, until, rule, note, origins = {} }) => {
+      return { address, since, until, rule, note, origin: Object.keys(origins)[0] };
+    }),
   );
 }
 
@@ -60,7 +65,7 @@ export async function fromJournal(files: readonly string[], wanted: Wanted): Pro
 function exportedOf({ event, address, origin, time, until, rule, note }: JournalEvent): Exported | undefined {
   if (event !== 'blocked' || (origin !== undefined && isList(origin))) return undefined;
   const [parsed] = addressesIn(address);
-  return parsed && { address: parsed.text, since: time, until: until ?? null, rule, note };
+  return parsed && { address: parsed.text, since: time, until: until ?? null, rule, note, origin };
 }
 
 /** One of each address, in the order of their beginning. */

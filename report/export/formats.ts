@@ -27,10 +27,12 @@ export const FORMAT_NAMES = ['plain', 'csv', 'json', 'nginx', 'haproxy', 'abusei
 export const MOST_REPORTS = 10_000;
 
 /** A line for `cscli decisions import`. */
-function decisionLine({ address, until, rule }: Exported, now: number): string {
+function decisionLine({ address, until, rule, origin }: Exported, now: number): string {
   const seconds = until === null ? FOR_EVER : Math.max(1, Math.ceil((Date.parse(until) - now) / 1000));
   const scope = address.includes('/') ? 'Range' : 'Ip';
-  return [`${seconds}s`, `riposte/${rule ?? 'operator'}`, scope, 'ban', address].map(csvField).join(',');
+  return [`${seconds}s`, `riposte/${rule ?? origin ?? 'operator'}`, scope, 'ban', address]
+    .map(csvField)
+    .join(',');
 }
 
 /** CrowdSec has no block without an end: ten years. */

@@ -28,8 +28,10 @@ export function rowOf({
   until,
   reason,
   note,
+  origin,
 }: JournalEvent): string {
-  const reasons = [note, reason].filter((text) => text !== undefined && text !== '');
+  const from = typeof origin === 'string' ? `from ${origin}` : undefined;
+  const reasons = [from, note, reason].filter((text) => text !== undefined && text !== '');
   return row([
     localTime(time),
     cell(event),

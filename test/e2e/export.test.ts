@@ -62,6 +62,7 @@ test('prints CSV that Riposte itself reads as cscli’s, and JSON', async () => 
   const read = await riposte('block', '--file', join(at.home, 'again.csv'), '--dry-run');
   assert.is(read.stdout, 'firewall-drop: again: 3 would be blocked');
   const json = JSON.parse(await exported('--format', 'json'));
+  assert.equal(Object.keys(json[0]), ['address', 'since', 'until', 'rule']);
   assert.equal(
     json.map(({ address, until, rule }: Record<string, unknown>) => [address, until === null, rule]),
     [

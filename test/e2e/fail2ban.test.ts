@@ -90,7 +90,7 @@ if (root !== undefined) {
     await runCommand(host, at.home, 'block', A, '--for', '1h');
     await unban('one', A);
     await eventually('no jail is left', async () => (await inLedger(A))?.origins === undefined);
-    assert.is((await inLedger(A))?.isOwn, true);
+    assert.equal([(await inLedger(A))?.isOwn, (await inLedger(A))?.offence], [true, 1]);
     assert.is(await agrees(), true);
   });
 

@@ -41,6 +41,7 @@ test('blocks addresses and prefixes of a list, and releases what it does not nam
   assert.not.match(await host.run(NFT), '198.51.100.0');
   assert.is(await inLedger('198.51.100.0/24'), undefined);
   assert.is(await agrees(), true);
+  assert.match((await riposte('history', '198.51.100.0/24')).stdout, /from drop; until deleted/);
   // A manager reads the log, and would raise an alert for each line.
   assert.equal(await at.log(), []);
   assert.equal(
