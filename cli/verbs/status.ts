@@ -55,11 +55,10 @@ one of them could not be read.`,
     const { rest, lists } = isAll
       ? withoutImported(found)
       : { rest: found, lists: new Map<string, number>() };
-    io.out(
-      given.flag('json')
-        ? printableJson({ ...found, allowedNames: names })
-        : statusText(rest, address?.text, io),
-    );
+    // The blocks of lists are counted below.
+    const hasOnlyLists = lists.size > 0 && rest.blocks.length + rest.strays.length + rest.unseen.length === 0;
+    if (given.flag('json')) io.out(printableJson({ ...found, allowedNames: names }));
+    else if (!hasOnlyLists) io.out(statusText(rest, address?.text, io));
     if (!given.flag('json')) for (const [name, count] of lists) io.out(`listed by ${name}: ${count} blocked`);
     if (!given.flag('json') && address === undefined) for (const line of namesText(names)) io.out(line);
     return exitCodeOf(found);

@@ -146,6 +146,25 @@ test('refuses what is beyond MAX_IMPORTED, and says so', async () => {
   assert.is(other.stdout, 'firewall-drop: drop: 2 blocked, 2 released');
 });
 
+test('blocks addresses in Apache’s map, names prefixes as failures, and ends a list by its name', async () => {
+  const { status, stdout, stderr } = await importList(
+    '203.0.113.7\n198.51.100.0/24\n',
+    '--response',
+    'apache-deny',
+  );
+  assert.is(status, 78);
+  assert.match(stderr, 'drop.txt:2: 198.51.100.0/24: a RewriteMap holds no prefixes');
+  assert.is(stdout, 'apache-deny: drop: 1 blocked, 1 refused or failed');
+  assert.match(await at.read('var/riposte/apache/deny.map'), '203.0.113.7 deny');
+  const ended = await riposte('unblock', '--origin', 'drop');
+  assert.equal([ended.status, ended.stdout], [0, 'apache-deny: drop: 1 released']);
+  assert.equal(
+    (await at.journal()).map(({ event }) => event),
+    ['blocked', 'unblocked'],
+  );
+  assert.is((await riposte('unblock', '--origin', 'drop', '--all')).status, 64);
+});
+
 test('reads standard input and a pipe, says what a dry run would do, and refuses wrong options', async () => {
   const script = 'node=$1; shift; echo 203.0.113.7 | "$node" dist/riposte.js block --file - "$@"';
   const run = (text: string, ...args: string[]) =>
@@ -199,6 +218,7 @@ test('agrees with the list after a kill in the middle of an import, a sweep and 
 
 test('shows lists as counts, and their blocks when a filter selects them', async () => {
   await importList('203.0.113.7\n198.51.100.0/24\n');
+  assert.is((await riposte('status')).stdout, 'listed by drop: 2 blocked');
   await runWithArguments(at, 'firewall-drop', ['add', '-', '203.0.113.8', '1.1', '117078', '/x', '-']);
   await runWithArguments(at, 'firewall-drop', ['add', '-', '203.0.113.9', '1.1', '117090', '/x', '-']);
   const shown = async (...args: string[]) => {

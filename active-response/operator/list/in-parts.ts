@@ -1,3 +1,4 @@
+import { EX } from '../../../base/errors.ts';
 import { handleRequests } from '../../handle-requests.ts';
 import { scriptOf } from '../../home.ts';
 import type { Request } from '../../protocol/request.ts';
@@ -25,8 +26,9 @@ export async function inParts(
       ...context,
       response: { ...response, choose },
       script: scriptOf(context.home, response.name),
-      // A list comes again and again: its unchanged part leaves nothing in the journal.
-      isRecorded: ({ outcome }) => outcome.word !== 'already' && outcome.word !== 'held',
+      // A list comes again and again: what is unchanged, or refused each time, leaves nothing in the journal.
+      isRecorded: ({ outcome: { word }, exitCode }) =>
+        word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
     });
     results.push(...some);
   }
