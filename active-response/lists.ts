@@ -51,7 +51,7 @@ export const importedBlock = (
   origins,
 });
 
-/** What remains of a block without one list, or without its own part; undefined: nothing. */
+/** The rest of a block without one list, or without its own part; undefined: nothing is left. */
 export function without(block: Block, what: { readonly origin: string } | 'own'): Block | undefined {
   const now = Date.now();
   const { [what === 'own' ? '' : what.origin]: _, ...left } = originsOf(block, now) ?? {};

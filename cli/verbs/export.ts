@@ -14,7 +14,7 @@ import type { Verb } from '../verb.ts';
 
 /** The journal's part that AbuseIPDB gets without --since. */
 const RECENT = '1d';
-/** How many lines are printed before the reader is waited for. */
+/** How many lines are printed in one write. If the reader is slower, the next write waits. */
 const PIECE = 1_000;
 
 /** riposte export: prints blocked addresses in the forms of other programs. */
@@ -29,8 +29,8 @@ export const exportBlocks: Verb = {
     'with-lists': { text: 'also what lists name' },
     ...HOME_OPTION,
   },
-  notes: `Without --since, it prints what the ledger holds; with --since, what the journal says was blocked. What lists of
-others name is left out, so that no list is handed on as this host's own.
+  notes: `Without --since, it prints what the ledger holds; with --since, what the journal says was blocked. It leaves
+out what lists of others name, so that no list is handed on as this host's own.
 csv is for cscli decisions import, nginx for a geo block's include, haproxy for map_ip, abuseipdb for AbuseIPDB's bulk
 report (hosts only, with the rule's categories and description, and nothing of the request; --since ${RECENT} unless given),
 stix a bundle of STIX 2.1.`,

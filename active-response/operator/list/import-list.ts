@@ -30,7 +30,7 @@ export interface Remark {
   readonly text: string;
 }
 
-/** What became of a list. */
+/** The result of an import. */
 export interface Imported {
   readonly blocked: number;
   /** Addresses that were blocked for this list before. */

@@ -20,7 +20,7 @@ export interface WrongLine {
   readonly why: string;
 }
 
-/** What a list says. */
+/** The contents of a list. */
 export interface List {
   /** One for each address or prefix. */
   readonly entries: readonly ListEntry[];
