@@ -12,7 +12,7 @@ export const RESPONSES = ['route-null', 'firewall-drop', 'apache-deny'] as const
 export const EMAIL_ALERT = 'email-alert';
 
 /** The largest size of a built script, in bytes: each alert loads all of it. */
-export const SIZE_LIMIT = 128 * 1024;
+export const SIZE_LIMIT = 136 * 1024;
 
 /** The limit for the e-mail hook, which contains nodemailer's SMTP. An alert only parses that. */
 export const EMAIL_SIZE_LIMIT = 500 * 1024;
