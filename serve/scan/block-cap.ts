@@ -6,7 +6,7 @@ import type { ResponseContext } from '../../active-response/request-context.ts';
 import { applyRepairs, type Repair } from '../../active-response/sweep/apply-repairs.ts';
 import { attempt } from '../../base/errors.ts';
 import { groupBy } from '../../base/group-by.ts';
-import { networkOf } from '../block-queue.ts';
+import { networkKeys } from '../../base/network-key.ts';
 import { REPORT_LOCATION } from '../report-location.ts';
 
 /** The share of MAX_BLOCKS for one network, or for the hook; blocks beyond it end first. */
@@ -18,7 +18,7 @@ export const isOwnDecision = ({ isOwn, alert, rule }: Block): boolean =>
 
 /**
  * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end those beyond the
- * share of a network (/24, /48) or of the hook's reports, then the lowest class (reports, detections, severe ones), then
+ * share of a network (/24, /48, then /16, /32) or of the hook's reports, then the lowest class (reports, detections, severe ones), then
  * the fewest offences, then the soonest end. Other blocks neither count nor end early.
  */
 export function beyondCap(blocks: readonly Block[], most: number): Block[] {
@@ -26,12 +26,18 @@ export function beyondCap(blocks: readonly Block[], most: number): Block[] {
   const excess = own.length - most;
   if (excess <= 0) return [];
   const share = Math.ceil(most * SHARE);
-  const beyondShare = new Set(
-    [
-      ...groupBy(own, ({ address }) => networkOf(address)).values(),
-      own.filter(({ location }) => location === REPORT_LOCATION),
-    ].flatMap((some) => some.slice(0, Math.max(0, some.length - share))),
-  );
+  const keys = new Map(own.map((block) => [block, networkKeys(block.address)]));
+  const beyondShare = new Set<Block>();
+  for (const keyOf of [
+    (block: Block) => keys.get(block)?.narrow,
+    (block: Block) => keys.get(block)?.wide,
+    ({ location }: Block) => (location === REPORT_LOCATION ? location : undefined),
+  ]) {
+    const left = own.filter((block) => !beyondShare.has(block));
+    for (const [key, some] of groupBy(left, (block) => keyOf(block) ?? ''))
+      if (key !== '')
+        for (const block of some.slice(0, Math.max(0, some.length - share))) beyondShare.add(block);
+  }
   return [...beyondShare, ...own.filter((block) => !beyondShare.has(block))].slice(0, excess);
 }
 

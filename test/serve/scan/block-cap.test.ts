@@ -19,7 +19,7 @@ const own = (address: string, some: Partial<Block> = {}): Block => ({
 
 /** Addresses of different networks. */
 const crowd = (count: number, some: Partial<Block> = {}): Block[] =>
-  Array.from({ length: count }, (_, index) => own(`198.18.${index}.1`, some));
+  Array.from({ length: count }, (_, index) => own(`${index + 20}.18.0.1`, some));
 
 const going = (blocks: readonly Block[], most: number): string[] =>
   beyondCap(blocks, most).map(({ address }) => address);
@@ -52,6 +52,28 @@ test('ends what one network has beyond its share, even if it is severe', () => {
   const gone = going([...flood, ...crowd(4)], 8);
   assert.is(gone.length, 4);
   assert.ok(gone.every((address) => address.startsWith('2001:db8:')));
+});
+
+test('ends what a /16 or a /32 has beyond its share, although each of its networks has one block', () => {
+  for (const flood of [
+    Array.from({ length: 8 }, (_, index) => own(`198.18.${index}.1`, { severe: true })),
+    Array.from({ length: 8 }, (_, index) => own(`2001:db8:${index}::1`, { severe: true })),
+  ]) {
+    const gone = going([...flood, ...crowd(4)], 8);
+    assert.is(gone.length, 4);
+    assert.ok(
+      gone.every((address) => /^(198\.18|2001:db8)[.:]/.test(address)),
+      `${gone}`,
+    );
+  }
+});
+
+test('ends what a /24 has beyond its share before the other blocks of its /16', () => {
+  const narrow = Array.from({ length: 4 }, (_, index) => own(`198.18.0.${index}`, { severe: true }));
+  const others = Array.from({ length: 2 }, (_, index) => own(`198.18.${index + 1}.1`));
+  assert.ok(
+    going([...others, ...narrow, ...crowd(4)], 8).every((address) => address.startsWith('198.18.0.')),
+  );
 });
 
 test('counts and ends no block of a manager or an operator', () => {
