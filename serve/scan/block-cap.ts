@@ -16,6 +16,10 @@ const SHARE = 1 / 4;
 export const isOwnDecision = ({ isOwn, alert, rule }: Block): boolean =>
   isOwn !== true && alert === undefined && rule !== undefined;
 
+/** True for a block that Riposte has decided on from a log, and that is in force as far as the ledger knows. */
+export const isOwnFinding = (block: Block): boolean =>
+  isOwnDecision(block) && block.location !== REPORT_LOCATION && block.failed === undefined;
+
 /**
  * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end those beyond the
  * share of a network (/24, /48, then /16, /32) or of the hook's reports, then the lowest class (reports, detections, severe ones), then

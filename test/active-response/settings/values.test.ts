@@ -63,7 +63,22 @@ test('reads the length of an IPv6 network that can be blocked, and refuses 0 and
     ['128', 128],
   ] as const)
     assert.is(ipv6PrefixLength(text), value, text);
-  rejects(ipv6PrefixLength, '0', '00', '000', '1', '31', '031', '064', '129', '-64', '64.0', '/64', '6 4', '1e2');
+  rejects(
+    ipv6PrefixLength,
+    '0',
+    '00',
+    '000',
+    '1',
+    '31',
+    '031',
+    '064',
+    '129',
+    '-64',
+    '64.0',
+    '/64',
+    '6 4',
+    '1e2',
+  );
 });
 
 test('reads times with units, and seconds without one', () => {
