@@ -1,10 +1,10 @@
 import { scriptOf } from '../../active-response/home.ts';
-import { type Block, endBlock } from '../../active-response/ledger.ts';
+import { type Block, endBlockIf } from '../../active-response/ledger.ts';
 import { indexedContext } from '../../active-response/ledger-index.ts';
 import { record } from '../../active-response/record/record.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { applyRepairs, type Repair } from '../../active-response/sweep/apply-repairs.ts';
-import { attempt } from '../../base/errors.ts';
+import { attempt, RiposteError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { networkKeys } from '../../base/network-key.ts';
 import { REPORT_LOCATION } from '../report-location.ts';
@@ -80,8 +80,13 @@ export function enforceCap(
   const count = all.filter(isOwnDecision).length;
   const repairs = beyondCap(all, most).flatMap((block): Repair[] => {
     const { address } = block;
+    // A manager or a person may have taken it over, or it was renewed: then it stays, and the next batch decides anew.
+    const isSame = (now: Block) => JSON.stringify(now) === JSON.stringify(block);
+    const ending = attempt(() => endBlockIf(home, response.name, address, isSame));
     // With an error, the next batch tries again.
-    if (attempt(() => endBlock(home, response.name, address)) !== true) return [];
+    if (ending instanceof RiposteError) return [];
+    if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
+    if (!ending.hasEnded) return [];
     const reason = `more than MAX_BLOCKS=${most} are blocked; by ${block.backend}, since ${block.since}`;
     return [
       {
@@ -92,10 +97,11 @@ export function enforceCap(
       },
     ];
   });
-  if (repairs.length === 0) return { count, ended: 0 };
+  const ended = repairs.filter(({ outcome }) => outcome !== undefined).length;
+  if (repairs.length === 0) return { count, ended };
   const results = applyRepairs(repairs, reconciling, 'server');
   const spent = { spent: performance.now() - began };
   for (const { message } of record(home, response.name, scriptOf(home, response.name), results, spent))
     say(message);
-  return { count: count - repairs.length, ended: repairs.length };
+  return { count: count - ended, ended };
 }

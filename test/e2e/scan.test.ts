@@ -238,7 +238,14 @@ test('holds an address from which somebody is logged in, and a source that many 
 
 test('blocks the /24 from the third blocked source on with NETWORK_AFTER=3, unless it holds a protected address', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
-  const sources = ['198.51.100.1', '198.51.100.2', '192.0.2.7', '198.51.100.3', '198.51.100.4', '2001:db8:1:2::9'];
+  const sources = [
+    '198.51.100.1',
+    '198.51.100.2',
+    '192.0.2.7',
+    '198.51.100.3',
+    '198.51.100.4',
+    '2001:db8:1:2::9',
+  ];
   await at.write('access.log', sources.map((each) => morfeus(each)).join(''));
   assert.match((await scan()).stdout, '6 blocked');
   const journal = await readFile(`${at.home}/var/riposte/events.jsonl`, 'utf8');
