@@ -13,7 +13,7 @@ import { REPORT_LOCATION } from '../report-location.ts';
 const SHARE = 1 / 4;
 
 /** True for a block that neither a manager nor an operator has asked for. */
-export const isOwnDecision = ({ isOwn, alert, rule }: Block): boolean =>
+export const isOwnDecision = ({ isOwn, alert, rule }: Pick<Block, 'isOwn' | 'alert' | 'rule'>): boolean =>
   isOwn !== true && alert === undefined && rule !== undefined;
 
 /** True for a block that Riposte has decided on from a log, and that is in force as far as the ledger knows. */
