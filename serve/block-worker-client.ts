@@ -36,6 +36,8 @@ export interface BlockResult {
   readonly address?: string | undefined;
   /** The end of the block, ISO 8601; null for none, absent without a block. */
   readonly until?: string | null | undefined;
+  /** True if the block is by Riposte's own decision from a log, and counts for NETWORK_AFTER. */
+  readonly isFinding?: boolean | undefined;
 }
 
 /** The results of a batch, and the blocks by Riposte's own decision after it. */
@@ -80,6 +82,8 @@ export interface BlockWorkerOptions {
   readonly onResult: (detection: Detection, result: BlockResult, triesAgain: boolean) => void;
   readonly say: (message: string) => void;
   readonly urgencyOf?: (detection: Detection) => Urgency;
+  /** Is called before each try: the last moment to choose what is blocked for a detection. */
+  readonly onTry?: (detection: Detection) => void;
   readonly patience?: number | undefined;
 }
 
@@ -141,6 +145,7 @@ export class BlockWorkerClient {
     if (this.#current.length > 0 || !this.#worker.isRunning) return;
     this.#current = this.#nextBatch();
     if (this.#current.length === 0) return;
+    for (const { detection } of this.#current) this.options.onTry?.(detection);
     this.#worker.post({ tasks: this.#current.map(({ id, detection }) => ({ id, detection })) });
     this.#worker.expectAnswer(this.options.patience ?? PATIENCE);
   }

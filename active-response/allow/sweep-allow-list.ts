@@ -17,11 +17,12 @@ export async function sweepAllowList(
   home: Home,
   say: Say,
   resolve: ResolveName = resolveName,
+  now = Date.now(),
 ): Promise<boolean> {
   try {
     const entries = readEntries(readBytes(home.allowList), home.allowList);
     if (entries.some(hasEnded)) withAllowListLock(home, () => dropEnded(home, say));
-    return await renewAllowedNames(home, entries, resolve, say);
+    return await renewAllowedNames(home, entries, resolve, say, now);
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
     say(error.message, true);

@@ -2,7 +2,6 @@ import { dirname, join } from 'node:path';
 import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts';
 import type { Home } from '../../active-response/home.ts';
 import type { Block } from '../../active-response/ledger.ts';
-import { readLedger } from '../../active-response/ledger.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
@@ -26,7 +25,7 @@ import { findLogs, requireLogs, requireMatches } from '../../logs/sources/find-l
 import { sendSoon } from '../../notify/enqueue-request.ts';
 import { enforceCap } from '../../serve/scan/block-cap.ts';
 import { durationsOf } from '../../serve/scan/durations.ts';
-import { NetworkOffenders } from '../../serve/scan/network-offenders.ts';
+import { NetworkOffenders, offendersLedger } from '../../serve/scan/network-offenders.ts';
 import { type Scanned, scanLog } from '../../serve/scan/scan-log.ts';
 import { sweepAndSay } from '../../serve/scan/sweep-and-say.ts';
 import type { Arguments } from '../arguments.ts';
@@ -97,7 +96,7 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
     level: levelOf(given.value('level')),
     guard,
     durations: durationsOf(context.settings, own),
-    offenders: new NetworkOffenders(own.networkAfter, guard, () => readLedger(home, response.name).blocks),
+    offenders: new NetworkOffenders(own.networkAfter, guard, offendersLedger(home, response.name)),
     simulates: given.flag('simulate'),
     now,
     evaluator: {

@@ -121,11 +121,11 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     answerRules: answerRules(own.answerRules),
     response: response.name,
     startBlockWorker: blocks
-      ? (onResult) =>
+      ? (handlers) =>
           new BlockWorkerClient({
+            ...handlers,
             program: io.program,
             start,
-            onResult,
             say,
             urgencyOf: (detection) => urgencyOf(detection, context),
           })

@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { unansweredNames } from '../../active-response/allow/allowed-names.ts';
 import { readEntries } from '../../active-response/guard/entries.ts';
 import { holdsPrivate, protectedBecause } from '../../active-response/guard/guard.ts';
 import { readBytes } from '../../active-response/guard/rewrite.ts';
@@ -6,7 +7,7 @@ import { sshPeer } from '../../active-response/guard/ssh-peer.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
 import { RiposteError } from '../../base/errors.ts';
 import { realExecutor } from '../../base/execute.ts';
-import { ok, problem } from '../finding.ts';
+import { ok, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
 /** Checks that riposte.allow is valid and protects the operator's own address, which no manager knows. */
@@ -25,11 +26,15 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       env,
       [0, 1, 2].some((each) => isatty(each)),
     ).filter((peer) => protectedBecause(peer, around) === undefined);
-    if (open.length === 0)
+    const unanswered = unansweredNames(home).map((each) =>
+      warning(each, 'correct the name or its zone; or allow an address instead: riposte allow ADDRESS'),
+    );
+    if (open.length + unanswered.length === 0)
       return [ok(`${home.allowList}: ${length} entries; private addresses ${whoHolds(settings)}`)];
-    return open.map(({ text }) =>
+    const couldBlock = open.map(({ text }) =>
       problem(`you are logged in from ${text}, and a response could block it`, `riposte allow ${text}`),
     );
+    return [...couldBlock, ...unanswered];
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
     return [

@@ -1,4 +1,4 @@
-import { appendFile, chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
@@ -238,13 +238,22 @@ test('holds an address from which somebody is logged in, and a source that many 
 
 test('blocks the /24 from the third blocked source on with NETWORK_AFTER=3, unless it holds a protected address', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
-  const sources = ['198.51.100.1', '198.51.100.2', '192.0.2.7', '198.51.100.3', '2001:db8:1:2::9'];
+  const sources = [
+    '198.51.100.1',
+    '198.51.100.2',
+    '192.0.2.7',
+    '198.51.100.3',
+    '198.51.100.4',
+    '2001:db8:1:2::9',
+  ];
   await at.write('access.log', sources.map((each) => morfeus(each)).join(''));
-  assert.match((await scan()).stdout, '5 blocked');
+  assert.match((await scan()).stdout, '6 blocked');
+  const journal = await readFile(`${at.home}/var/riposte/events.jsonl`, 'utf8');
+  assert.is(journal.match(/"address":"198\.51\.100\.0\/24"/g)?.length, 1);
   const listing = await host.run('nft list ruleset');
   assert.match(listing, /set blocked4_24 \{[^}]*elements = \{ 198\.51\.100\.0 /s);
   assert.match(listing, '@blocked4_24 goto verdict');
-  assert.not.match(listing, /198\.51\.100\.3 |192\.0\.2\.0 /);
+  assert.not.match(listing, /198\.51\.100\.[34] |192\.0\.2\.0 /);
   await at.write('etc/riposte.allow', '192.0.2.200\n');
   await appendFile(`${at.home}/access.log`, morfeus('192.0.2.8') + morfeus('192.0.2.9'));
   await scan();

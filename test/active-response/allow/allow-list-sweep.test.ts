@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAllowedNames } from '../../../active-response/allow/allowed-names.ts';
+import { readAllowedNames, unansweredNames } from '../../../active-response/allow/allowed-names.ts';
 import { type ResolvedName, resolveName } from '../../../active-response/allow/resolve-name.ts';
 import { sweepAllowList } from '../../../active-response/allow/sweep-allow-list.ts';
 import { readAllowList, resolvedNames } from '../../../active-response/guard/allow-list.ts';
@@ -24,11 +24,12 @@ function homeWith(list: string) {
     home,
     said,
     allowed: () => readAllowList(home.allowList).map(({ text }) => text),
-    sweep: (resolved: ResolvedName) =>
+    sweep: (resolved: ResolvedName, now?: number) =>
       sweepAllowList(
         home,
         (text) => said.push(text),
         async () => resolved,
+        now,
       ),
   };
 }
@@ -66,9 +67,55 @@ test('keeps the last addresses when DNS has no answer, also for one family', asy
   assert.match(said.at(-1) ?? '', /cannot be resolved, so no address is allowed/);
   await sweep({ 4: ['192.0.2.1'], 6: ['2001:db8::1'] });
   await sweep({ 4: undefined, 6: undefined });
-  assert.is(said.at(-1), `${NAME}: cannot be resolved; stays 192.0.2.1, 2001:db8::1`);
+  assert.match(
+    said.at(-1) ?? '',
+    /^home\.example\.net: cannot be resolved; stays 192\.0\.2\.1, 2001:db8::1 until \d{4}-.*Z$/,
+  );
   await sweep({ 4: ['192.0.2.2'], 6: undefined });
   assert.equal(allowed(), ['192.0.2.2', '2001:db8::1']);
+});
+
+const NO_ANSWER = { 4: undefined, 6: undefined };
+const DAY = 24 * 3_600_000;
+
+test('allows the addresses of a name without an answer for a week, from the first failure on', async () => {
+  const { home, allowed, said, sweep } = homeWith(`${NAME}\n`);
+  const now = Date.now();
+  await sweep({ 4: ['192.0.2.1'], 6: ['2001:db8::1'] }, now);
+  assert.equal(unansweredNames(home), []);
+  assert.not(await sweep(NO_ANSWER, now));
+  assert.not(await sweep(NO_ANSWER, now + 6.9 * DAY));
+  const end = new Date(now + 7 * DAY).toISOString();
+  const sentence = `${NAME}: cannot be resolved; stays 192.0.2.1, 2001:db8::1 until ${end}`;
+  assert.equal([said.at(-1), unansweredNames(home)], [sentence, [sentence]]);
+  assert.ok(await sweep(NO_ANSWER, now + 7 * DAY));
+  assert.is(
+    said.at(-1),
+    `${NAME}: could not be resolved for a week; 192.0.2.1, 2001:db8::1 is no longer allowed`,
+  );
+  assert.equal([allowed(), unansweredNames(home)], [[], []]);
+});
+
+test('allows a name without an answer no longer after a week without any sweep', async () => {
+  const { allowed, sweep } = homeWith(`${NAME}\n`);
+  await sweep({ 4: ['192.0.2.1'], 6: [] });
+  await sweep(NO_ANSWER, Date.now() - 7 * DAY - 1000);
+  assert.equal(allowed(), []);
+});
+
+test('begins the week anew after an answer, and keeps the end of the entry itself', async () => {
+  const end = inTime(3 * DAY);
+  const { home, allowed, sweep } = homeWith(`${NAME} until ${end}\n`);
+  const now = Date.now();
+  await sweep({ 4: ['192.0.2.1'], 6: [] }, now - 10 * DAY);
+  await sweep(NO_ANSWER, now - 6 * DAY);
+  await sweep({ 4: ['192.0.2.1'], 6: [] }, now - 5 * DAY);
+  await sweep({ 4: undefined, 6: [] }, now - DAY);
+  assert.equal(allowed(), ['192.0.2.1']);
+  assert.match(
+    readFileSync(resolvedNames(home.allowList), 'utf8'),
+    `192.0.2.1 until ${end}  # ${NAME}  # no`,
+  );
 });
 
 test('allows nothing for a name that is taken out or has ended', async () => {
