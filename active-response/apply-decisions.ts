@@ -102,13 +102,13 @@ function conclude(
   return why ? { ...outcome, reason: `${outcome.reason}; not recorded: ${why.message}` } : outcome;
 }
 
-function blocked({ address, wanted, answer, remark }: Blocking): Outcome {
+function blocked({ address, wanted, isRenewal, answer, remark }: Blocking): Outcome {
   const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
   const remarks = [answer === 'silence' ? 'the manager gave no answer' : [], remark ?? []].flat();
   const reason = `${end}, offence ${wanted.offence}, by ${wanted.backend}`;
   return {
-    word: 'blocked',
-    reason: [reason, ...remarks].join('; '),
+    word: isRenewal ? 'already' : 'blocked',
+    reason: [isRenewal ? `renewed ${reason}` : reason, ...remarks].join('; '),
     address: address.text,
     block: wanted,
     answer,

@@ -9,7 +9,7 @@ import { networksFor } from './networks.ts';
 import { newBlock } from './new-block.ts';
 import { readOssecConf } from './ossec-conf.ts';
 import type { ManagerReply } from './protocol/handshake.ts';
-import { protocolOf, type Request, type Source } from './protocol/request.ts';
+import { PROTOCOLS, protocolOf, type Request, type Source } from './protocol/request.ts';
 import { targetOf } from './protocol/target.ts';
 import type { Outcome } from './record/outcome.ts';
 import type { RequestContext } from './request-context.ts';
@@ -47,6 +47,8 @@ export interface Blocking {
   /** The block in the ledger now. */
   readonly before: Block | undefined;
   readonly wanted: Block;
+  /** True when the address is blocked already, and a manager's further alert only renews the block. */
+  readonly isRenewal: boolean;
   /** The manager's answer, unless it was to continue. */
   readonly answer: Outcome['answer'];
   /** A sentence for the log about a fault that did not prevent this block. */
@@ -118,9 +120,22 @@ export function decide(
       const wanted = newBlock(request, context, address.text, entries, { ossecConf, arConf: text });
       debug('block', () => ({ reply, ...wanted }));
       const answer = reply === 'continue' ? undefined : reply;
-      return { is: 'block', address, before, wanted, answer, remark };
+      const isRenewal = !context.isRetry && isManagers(request.source) && renews(before, wanted);
+      return { is: 'block', address, before, wanted, isRenewal, answer, remark };
     },
   };
+}
+
+const isManagers = (source: Source): boolean => PROTOCOLS.some((protocol) => protocol === source);
+
+/**
+ * True when the block is in force, and the new one is neither severer nor by another backend. A scan raises many alerts,
+ * and each block that is recorded raises another alert and a mail.
+ */
+function renews(before: Block | undefined, wanted: Block): boolean {
+  if (!before || before.damaged !== undefined || before.failed !== undefined) return false;
+  const isSeverer = wanted.severe === true && before.severe !== true;
+  return !hasEnded(before, Date.now()) && before.backend === wanted.backend && !isSeverer;
 }
 
 function decideDelete(

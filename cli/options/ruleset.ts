@@ -14,7 +14,10 @@ import type { Option } from '../option.ts';
 
 /** The options of every verb that evaluates lines by Riposte's own rules. */
 export const RULE_FILE_OPTIONS: Readonly<Record<string, Option>> = {
-  decoders: { value: 'FILE', text: 'an additional file of decoders; may be repeated' },
+  decoders: {
+    value: 'FILE',
+    text: 'an additional file of decoders, read before the others; may be repeated',
+  },
   rules: { value: 'FILE', text: 'an additional file of rules; may be repeated' },
   'behind-proxy': { text: "the log's lines carry X-Forwarded-For: take the client's address from there" },
 };
@@ -125,10 +128,24 @@ function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
   };
 }
 
+/**
+ * Adds the files that were named. Decoders go first, as `riposte install` puts them, because the first that matches a
+ * line wins. A file that extends decoders of other files must follow them.
+ */
 function withExtraFiles(given: Arguments, sources: Sources): Sources {
+  const extra = given.all('decoders').map(readSource);
   return {
     ...sources,
-    decoders: [...sources.decoders, ...given.all('decoders').map(readSource)],
+    decoders: [
+      ...extra.filter((source) => !extendsOthers(source)),
+      ...sources.decoders,
+      ...extra.filter(extendsOthers),
+    ],
     rules: [...sources.rules, ...given.all('rules').map(readSource)],
   };
+}
+
+function extendsOthers({ text }: Source): boolean {
+  const names = new Set([...text.matchAll(/<decoder\s+name="([^"]*)"/g)].map(([, name]) => name));
+  return [...text.matchAll(/<parent>\s*([^<]*?)\s*<\/parent>/g)].some(([, parent]) => !names.has(parent));
 }

@@ -46,6 +46,8 @@ const WAZUH_FIELDS: Readonly<Record<string, SameField>> = {
   action: 'action',
   status: 'status',
   system_name: 'system_name',
+  srcgeoip: 'srcgeoip',
+  dstgeoip: 'dstgeoip',
 };
 
 /** Collects the options of a composite rule. */

@@ -49,8 +49,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   info: (rule, { text, attributes }) => {
     rule.info.push({ kind: attributes.find(({ name }) => name === 'type')?.value ?? 'text', text });
   },
-  compiled_rule: (rule, { text, position }) => {
-    const condition = compiledRule(text);
+  compiled_rule: (rule, { text, position }, { dialect }) => {
+    const condition = compiledRule(text, dialect);
     if (!condition)
       throw configError(
         position,

@@ -19,7 +19,7 @@ export function builtInXml(dialect: Dialect): BuiltInXml {
   const { standIns, decoders, rules } = typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
   if (dialect === 'ossec') return { standIns, decoders, rules };
   return {
-    standIns: standIns.map(withWazuhFrequency),
+    standIns: standIns.map(withWazuhFrequency).map(asInWazuh),
     decoders,
     rules: rules.map(withWazuhFrequency).map(withLocation),
   };
@@ -30,6 +30,16 @@ function withWazuhFrequency({ file, text }: Source): Source {
   return {
     file,
     text: text.replace(/ frequency="(\d+)"/g, (_, written) => ` frequency="${Number(written) + 2}"`),
+  };
+}
+
+/** Stand-ins are OSSEC's rules. Those that Wazuh 4.14 has otherwise: the level of one, the parent of another. */
+function asInWazuh({ file, text }: Source): Source {
+  return {
+    file,
+    text: text
+      .replace('<rule id="31103" level="6">', '<rule id="31103" level="7">')
+      .replace(/(<rule id="31509" level="3">\s*<if_sid>)31100</, '$131108<'),
   };
 }
 

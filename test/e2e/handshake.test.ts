@@ -62,6 +62,12 @@ for (const [name, node] of INTERPRETERS) {
         const second = (await at.ledger(response, ADDRESS.attacker))?.until as string;
         assert.ok(second > first, `${second} after ${first}`);
         assert.is((await at.ledger(response, ADDRESS.attacker))?.offence, 1);
+        // Each block in the log is an alert and a mail (rule 117001); a renewal is neither.
+        assert.equal(
+          (await at.journal()).map(({ event }) => event),
+          ['blocked', 'already'],
+        );
+        assert.match((await at.log()).at(-1) ?? '', '"outcome":"already","reason":"renewed until ');
       },
     );
 
