@@ -268,7 +268,7 @@ test('adds the web server’s logs on this host, and the rules for a proxy only 
   assert.equal(behindProxy(), rules);
   // An update without the flag would otherwise block the proxy.
   const { out } = await run(['install', '--root', tree.root]);
-  assert.match(out, /^--behind-proxy, as before \(--no-behind-proxy revokes it\)\nnothing to do/);
+  assert.match(out, /^found .*\n--behind-proxy, as before \(--no-behind-proxy revokes it\)\nnothing to do/);
   assert.equal(behindProxy(), rules);
   await run(['install', '--no-behind-proxy', '--root', tree.root]);
   assert.not.ok(behindProxy().length);
