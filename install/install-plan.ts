@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { whiteListOf } from '../active-response/guard/white-list.ts';
+import { utf8 } from '../base/bytes.ts';
 import { readIfThere } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
 import { printable } from '../base/printable.ts';
@@ -62,7 +64,6 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
     interpreter: node,
     program: runningProgram(io.program),
     ...choice,
-    ossecConf: conf?.text ?? '',
     logLines: linesOf(logs),
   });
   const changes = planInstall(target, desired, before);
@@ -103,6 +104,7 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
       ...logs.remarks.map(harmless),
       ...(conf ? readByManager.remarks : []),
       ...changes.remarks,
+      ...(conf ? remarksOnWhiteList(conf.text) : []),
       ...(keptFor.length > 0 ? [remarkOnKept(keptFor, home.ossecConf)] : []),
       ...(moving && !options.movesSettings ? [adviceOn(moving)] : []),
     ],
@@ -111,6 +113,22 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
     conf: conf && { ...conf, wanted: wanted ?? conf.text },
     leftovers: staleTempFiles(target, conf?.path, before, desired),
   };
+}
+
+/** A pattern protects nobody here, and a name only after the next sweep. */
+function remarksOnWhiteList(ossecConf: string): string[] {
+  const entries = whiteListOf(ossecConf).filter(({ address }) => address === undefined);
+  const names = entries.flatMap(({ name }) => name ?? []);
+  const others = entries.filter(({ text, name }) => name === undefined && !/^\^?localhost/.test(text));
+  return [
+    ...(names.length === 0
+      ? []
+      : [`white_list names ${names.join(', ')}: never blocked, by the addresses that each sweep finds`]),
+    ...others.map(
+      ({ text }) =>
+        `white_list has ${printable(utf8(text), 80)}, which is no address and no name: put the addresses that you mean into riposte.allow`,
+    ),
+  ];
 }
 
 const remarkOnKept = (dependents: readonly Dependent[], file: string): string =>
