@@ -51,6 +51,14 @@ export class Changes {
     });
   }
 
+  /** Gives a file a second name, which stays after the commit. */
+  keep(path: string, as: string): void {
+    this.#step('keep', as, () => {
+      linkSync(path, as);
+      this.#undo.push(() => rmSync(as, { force: true }));
+    });
+  }
+
   link({ path, target }: DesiredLink): void {
     this.#step('link', path, () => {
       const fresh = freshOf(path);

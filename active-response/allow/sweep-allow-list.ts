@@ -3,6 +3,7 @@ import { hasEnded, readEntries, withoutLines } from '../guard/entries.ts';
 import { readBytes, rewrite } from '../guard/rewrite.ts';
 import { withAllowListLock } from '../guard/with-edit-lock.ts';
 import type { Home } from '../home.ts';
+import { allowEntries } from './allow-entries.ts';
 import { renewAllowedNames, type Say } from './allowed-names.ts';
 import { type ResolveName, resolveName } from './resolve-name.ts';
 
@@ -20,7 +21,7 @@ export async function sweepAllowList(
   now = Date.now(),
 ): Promise<boolean> {
   try {
-    const entries = readEntries(readBytes(home.allowList), home.allowList);
+    const entries = allowEntries(home);
     if (entries.some(hasEnded)) withAllowListLock(home, () => dropEnded(home, say));
     return await renewAllowedNames(home, entries, resolve, say, now);
   } catch (error) {

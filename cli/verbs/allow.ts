@@ -1,4 +1,5 @@
 import { format } from 'date-fns/format';
+import { allowEntries } from '../../active-response/allow/allow-entries.ts';
 import {
   type AllowedNames,
   readAllowedNames,
@@ -111,7 +112,7 @@ function endOf(text: string | undefined): string | undefined {
 const LONGEST = 100 * 365 * 86_400;
 
 const renewNames = (home: Home, say: (text: string) => void): Promise<boolean> =>
-  renewAllowedNames(home, readEntries(readBytes(home.allowList), home.allowList), resolveName, say);
+  renewAllowedNames(home, allowEntries(home), resolveName, say);
 
 /** The addresses of these targets; of a name those to which it resolves. */
 function addressesOf(targets: readonly AllowedTarget[], home: Home): Address[] {
@@ -122,7 +123,7 @@ function addressesOf(targets: readonly AllowedTarget[], home: Home): Address[] {
 function list(given: Arguments, home: Home, io: Io): ExitCode {
   const [context] = operatorContexts(RESPONSES, home, io, false);
   if (context === undefined) return EX.SOFTWARE;
-  const entries = readEntries(readBytes(home.allowList), home.allowList);
+  const entries = allowEntries(home);
   const names = readAllowedNames(home);
   const always = alwaysAllowed(home, context.settings, io.env);
   if (given.flag('json')) {
@@ -131,7 +132,7 @@ function list(given: Arguments, home: Home, io: Io): ExitCode {
         ? { address: entry.text }
         : { name: entry.text, addresses: names.get(entry.text) ?? [] }),
       comment: utf8(entry.comment),
-      line: entry.line,
+      ...(entry.line === 0 ? { from: 'white_list' } : { line: entry.line }),
       ...(Number.isFinite(entry.until) ? { until: new Date(entry.until).toISOString() } : {}),
     }));
     io.out(printableJson({ file: home.allowList, allowed, always }));
@@ -156,6 +157,7 @@ function whyOf(entry: AllowEntry): string {
   const end = Number.isFinite(until)
     ? `, ${hasEnded(entry) ? 'ended' : 'until'} ${format(until, 'yyyy-MM-dd HH:mm:ss')}`
     : '';
+  if (line === 0) return 'in the white_list of ossec.conf';
   return `riposte.allow:${line}${end}${comment && `: ${printable(utf8(comment))}`}`;
 }
 

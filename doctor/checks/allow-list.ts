@@ -4,6 +4,7 @@ import { readEntries } from '../../active-response/guard/entries.ts';
 import { holdsPrivate, protectedBecause } from '../../active-response/guard/guard.ts';
 import { readBytes } from '../../active-response/guard/rewrite.ts';
 import { sshPeer } from '../../active-response/guard/ssh-peer.ts';
+import { whiteListOf } from '../../active-response/guard/white-list.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
 import { RiposteError } from '../../base/errors.ts';
 import { realExecutor } from '../../base/execute.ts';
@@ -22,6 +23,16 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       byHand: 'no' as const,
       executor: realExecutor(settings.commandTimeout, { PATH: env.PATH }),
     };
+    const whiteList = whiteListOf(conf?.text);
+    const inWhiteList = whiteList.length === 0 ? '' : `, and ${whiteList.length} of white_list in ossec.conf`;
+    const patterns = whiteList
+      .filter(({ text, address, name }) => !address && !name && !/^\^?localhost/.test(text))
+      .map(({ text }) =>
+        warning(
+          `${conf?.file}: white_list has ${text}, which is no address and no name: Riposte does not read patterns`,
+          'riposte allow the addresses that it means',
+        ),
+      );
     const open = sshPeer(
       env,
       [0, 1, 2].some((each) => isatty(each)),
@@ -30,7 +41,10 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       warning(each, 'correct the name or its zone; or allow an address instead: riposte allow ADDRESS'),
     );
     if (open.length + unanswered.length === 0)
-      return [ok(`${home.allowList}: ${length} entries; private addresses ${whoHolds(settings)}`)];
+      return [
+        ...patterns,
+        ok(`${home.allowList}: ${length} entries${inWhiteList}; private addresses ${whoHolds(settings)}`),
+      ];
     const couldBlock = open.map(({ text }) =>
       problem(`you are logged in from ${text}, and a response could block it`, `riposte allow ${text}`),
     );

@@ -211,4 +211,15 @@ test('gives a name up when the name server does not answer', async () => {
   server.close();
 });
 
+test('resolves the names in white_list of ossec.conf, as long as they stand there', async () => {
+  const { home, allowed, sweep } = homeWith('192.0.2.3\n');
+  const conf = `<ossec_config><global><white_list>^${NAME}$</white_list></global></ossec_config>`;
+  writeFileSync(home.ossecConf, conf);
+  await sweep({ 4: ['198.51.100.9'], 6: [] });
+  assert.equal(allowed(), ['192.0.2.3', '198.51.100.9']);
+  writeFileSync(home.ossecConf, conf.replace(NAME, ''));
+  await sweep({ 4: ['198.51.100.9'], 6: [] });
+  assert.equal(allowed(), ['192.0.2.3']);
+});
+
 test.run();
