@@ -27,5 +27,5 @@ ${settings.join('\n')}
 
 Exit status: 0 when the address is blocked (or unblocked), was already, or is never blocked on purpose;
 64 wrong usage, 65 wrong message or address, 69 a program is missing or refused, 70 a defect in Riposte,
-73 a route of somebody else's is in the way, 74 files, 75 a time limit, 77 no permission, 78 configuration.`;
+73 another program's route is in the way, 74 files, 75 a time limit, 77 no permission, 78 configuration.`;
 }

@@ -11,7 +11,7 @@ export function proxyRemark(addresses: Iterable<string>): string | undefined {
   if (names.length === 0) return undefined;
   const cdns = [...new Set(names)].sort();
   const are = names.length === 1 ? 'of these addresses is a proxy' : 'of these addresses are proxies';
-  return `${names.length} ${are} of ${cdns.join(' and ')}, through which many visitors come, and held; set TRUSTED_PROXIES=${cdns.join(',')}`;
+  return `${names.length} ${are} of ${cdns.join(' and ')}; Riposte does not block them, because many visitors come through them; set TRUSTED_PROXIES=${cdns.join(',')}`;
 }
 
 /** Says why a CDN's proxy is held: it is never the attacker. @returns undefined for other addresses */
@@ -26,10 +26,10 @@ export const whyHeldAsShared = (address: string): string =>
 
 /** Warns of a source that many clients share. @param address the source's */
 export const sharedWarning = (address: string): string =>
-  `many visitors come through ${address}, as through a NAT or a proxy, and it is held; ` +
+  `many visitors come through ${address}, as through a NAT or a proxy, so Riposte does not block it; ` +
   'if it is your proxy, add it to TRUSTED_PROXIES, and log X-Forwarded-For';
 
 /** Warns of requests that come from proxies of a CDN. @param cdn its name, as TRUSTED_PROXIES takes it */
 export const proxyWarning = (cdn: string): string =>
-  `requests come from proxies of ${cdn}, through which many visitors come, and are held; ` +
+  `requests come from proxies of ${cdn}, through which many visitors come, so Riposte does not block them; ` +
   `add ${cdn} to TRUSTED_PROXIES, and log X-Forwarded-For`;

@@ -44,14 +44,15 @@ export async function renewAllowedNames(
   const old = readAllowedNames(home);
   const named = entries.filter((entry) => entry.address === undefined && !hasEnded(entry));
   for (const { text } of named.slice(MOST_NAMES))
-    say(`${text}: is not resolved: ${home.allowList} has more than ${MOST_NAMES} names`, true);
+    say(`${text}: was not resolved: ${home.allowList} has more than ${MOST_NAMES} names`, true);
   const resolved = await Promise.all(
     named.slice(0, MOST_NAMES).map(async ({ text, until }) => {
       const before = old.get(text) ?? [];
       const found = await resolve(text);
       const addresses = joined(found, before);
       if (found[4] === undefined && found[6] === undefined) say(failure(text, before), true);
-      else if (`${addresses}` !== `${before}`) say(`${text}: is ${addresses.join(', ') || 'no address'} now`);
+      else if (`${addresses}` !== `${before}`)
+        say(`${text}: now resolves to ${addresses.join(', ') || 'no address'}`);
       return { name: text, until, addresses };
     }),
   );
@@ -65,7 +66,7 @@ export async function renewAllowedNames(
 const failure = (name: string, before: readonly string[]): string =>
   before.length === 0
     ? `${name}: cannot be resolved, so no address is allowed for it; the next sweep tries again`
-    : `${name}: cannot be resolved; stays ${before.join(', ')}`;
+    : `${name}: cannot be resolved; keeps ${before.join(', ')}`;
 
 /** The addresses of both families. A family whose query failed keeps its last addresses. */
 function joined(found: ResolvedName, before: readonly string[]): string[] {

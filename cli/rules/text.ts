@@ -11,7 +11,7 @@ export function rulesText(rules: readonly AnsweredRule[], settings: AllSettings)
   return [
     table([HEAD, ...answered.map(row)]),
     '',
-    'Not answered, because visitors do this, too (ANSWER_RULES=31151,… makes serve and scan answer them):',
+    'Not answered, because visitors raise these alerts, too (ANSWER_RULES=31151,… makes serve and scan answer them):',
     table(others.map(({ rule, why }) => [String(rule), why])),
     '',
     ...settingsLines(settings),

@@ -5,12 +5,12 @@ import { answeredRules } from '../rules/answered-rules.ts';
 import { rulesText } from '../rules/text.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte rules: lists what is answered with a block, by what, for how long, and why. */
+/** riposte rules: lists the rules whose alerts block their source: by which program, for how long, and why. */
 export const rules: Verb = {
-  summary: 'list what is answered with a block, by what, for how long, and why',
+  summary: 'list the rules whose alerts block their source: by which program, for how long, and why',
   operands: '',
   options: {
-    json: { text: 'one object a line: each rule; times are in seconds' },
+    json: { text: 'one JSON object per line: each rule; times are in seconds' },
     ...HOME_OPTION,
   },
   notes: `SERVE is for riposte serve, scan and replay: the times at the first, second, … offence; one time alone means that the
@@ -19,7 +19,7 @@ rule is severe. It also answers your own rules of level 10 and higher (--level N
 writes into ossec.conf: the command, and its time. The settings are those of riposte.conf.`,
   examples: [
     ['riposte rules', 'list all rules that block, with the settings as they are'],
-    ['riposte rules --json', 'the same for a program'],
+    ['riposte rules --json', 'print the list for a program'],
   ],
 
   async run(given, io) {

@@ -23,7 +23,7 @@ import type { Verb } from '../verb.ts';
 const OPTIONS = {
   ...RESPONSE_OPTION,
   'dry-run': { text: 'say what would be done, and change nothing' },
-  json: { text: 'one object a line: each change, or failure' },
+  json: { text: 'one JSON object per line: each change, or failure' },
   ...HOME_OPTION,
 };
 
@@ -102,7 +102,8 @@ function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
 async function sendMessages(home: Home, dryRun: boolean, isJson: boolean, io: Io): Promise<ExitCode> {
   if (!dryRun) return sendWaiting(home, io, (each) => say(each, { name: EMAIL_ALERT }, dryRun, isJson, io));
   const count = countWaiting(home);
-  if (count > 0 && !isJson) io.out(`${EMAIL_ALERT}: rehearsed: dry run: would send what waits: ${count}`);
+  if (count > 0 && !isJson)
+    io.out(`${EMAIL_ALERT}: rehearsed: dry run: would send ${count} waiting messages`);
   return EX.OK;
 }
 

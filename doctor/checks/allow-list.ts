@@ -26,7 +26,7 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       [0, 1, 2].some((each) => isatty(each)),
     ).filter((peer) => protectedBecause(peer, around) === undefined);
     if (open.length === 0)
-      return [ok(`${home.allowList}: ${length} entries; private addresses ${whoHolds(settings)}`)];
+      return [ok(`${home.allowList}: ${length} entries; private addresses ${privatePolicy(settings)}`)];
     return open.map(({ text }) =>
       problem(`you are logged in from ${text}, and a response could block it`, `riposte allow ${text}`),
     );
@@ -41,7 +41,7 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
   }
 };
 
-const whoHolds = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>): string =>
+const privatePolicy = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>): string =>
   allowPrivate === 'auto'
     ? 'may be blocked by managers, not by serve and scan (ALLOW_PRIVATE=auto)'
     : `${allowPrivate === 'yes' ? 'are never' : 'may be'} blocked (ALLOW_PRIVATE=${allowPrivate})`;

@@ -76,7 +76,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   if_level: (rule, { text, position }) => {
     if (!/^\d+$/.test(text) || Number(text) === 0)
-      throw configError(position, `if_level of rule ${rule.id} is '${text}', which is no level`);
+      throw configError(position, `if_level of rule ${rule.id} is '${text}', which is not a level`);
     rule.ifLevel = Number(text);
   },
   if_fts: (rule) => {

@@ -150,7 +150,7 @@ replay('asks the guard, and says why a source would not be blocked', async ({ di
   assert.is(told.get('127.0.0.1'), 'loopback 127.0.0.0/8');
   assert.is(told.get('224.0.0.1'), 'multicast or broadcast 224.0.0.0/4');
   assert.is(told.get('255.255.255.255'), 'multicast or broadcast');
-  assert.is(told.get('0.0.0.0'), "'0.0.0.0' is no host");
+  assert.is(told.get('0.0.0.0'), "'0.0.0.0' is not a host");
   if (own) assert.type(told.get(own), 'string', own);
   assert.is(told.get('203.0.113.9'), undefined);
   assert.is(all.at(-1)?.summary?.blocked, 1);
@@ -164,7 +164,7 @@ replay('ends with status 78 when the allow list of --home has an invalid line', 
   writeFileSync(join(dir, 'etc/riposte.allow'), 'the office\n');
   const { exitCode, err, out } = await riposte(['replay', '--home', dir, '-'], '');
   assert.equal([exitCode, out], [78, '']);
-  assert.match(err, "riposte.allow:1: 'the office' is not an address or prefix");
+  assert.match(err, "riposte.allow:1: 'the office' is not an address, a prefix or a host name");
 });
 
 replay(
@@ -178,7 +178,7 @@ replay(
     assert.is(exitCode, 0);
     assert.match(
       err,
-      "riposte.allow:1: 'the office' is not an address or prefix; the allow list is left out",
+      "riposte.allow:1: 'the office' is not an address, a prefix or a host name; the allow list is left out",
     );
     assert.match(out, 'held: loopback 127.0.0.0/8');
     assert.match(out, /\n1 address would have been blocked\n$/);

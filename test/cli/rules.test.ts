@@ -25,7 +25,7 @@ test('lists what only counts apart, with the reason', async () => {
   assert.match(others, /^31151 +14 answers 4xx: missing pictures/m);
 });
 
-test('lists the times of what adds up', async () => {
+test('lists the times of counted offences', async () => {
   const { out } = await scene().run('rules');
   assert.match(rowOf(out, 117103), /^117103 +10 +burst +10m, 1h, 1d, 7d +- /);
   assert.match(rowOf(out, 117031), / pingback spam +10m, 1h, 1d, 7d +/);

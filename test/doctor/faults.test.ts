@@ -35,7 +35,7 @@ for (const flavour of ['map', 'apache24'])
     );
     const { status, stderr } = await runWithArguments(at, 'apache-deny', ossec('add', '198.51.100.7'));
     assert.is(status, 74);
-    assert.match(stderr, /pipe: it is a pipe and no regular file/);
+    assert.match(stderr, /pipe: it is a pipe, not a regular file/);
     assert.is((await runWithArguments(at, 'apache-deny', ossec('delete', '198.51.100.7'))).status, 74);
     assert.is((await verb(at, ['status'])).exitCode, 0);
     const said = await doctor();

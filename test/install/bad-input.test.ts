@@ -263,7 +263,7 @@ inAll('refuses an ossec.conf that is a pipe', async () => {
   for (const verb of ['install', 'uninstall']) {
     const { exitCode, err } = await run([verb, '--root', tree.root]);
     assert.is(exitCode, EX.CONFIG, err);
-    assert.match(err, /etc\/ossec\.conf is no regular file/);
+    assert.match(err, /etc\/ossec\.conf is not a regular file/);
   }
   await tree.remove();
 });

@@ -149,7 +149,7 @@ test('gives scripts the mode of the manager’s installer, its group, and an int
   }
 });
 
-test('copies white_list into the allow list, and marks entries that are no addresses', async () => {
+test('copies white_list into the allow list, and marks entries that are not addresses', async () => {
   const conf = OSSEC_SERVER.replace('<white_list>::1<', '<white_list>192.0.2.0/255.255.255.0<');
   const tree = await ManagerTree.create('ossec-server', conf);
   await run(['install', '--root', tree.root]);
@@ -353,7 +353,7 @@ test('restarts the manager only on request, and prints the command otherwise', a
   const tree = await ManagerTree.create('wazuh4-server');
   await tree.write('bin/wazuh-control', '#!/bin/sh\nVERSION="v4.14.7"\necho "$1" > "$0.was"\n', 0o755);
   const told = await run(['install', '--root', tree.root]);
-  assert.match(told.out, 'for the manager to read it: /var/ossec/bin/wazuh-control restart');
+  assert.match(told.out, 'to make the manager read the changes: /var/ossec/bin/wazuh-control restart');
   assert.not.ok(snapshot(tree.root).has('var/ossec/bin/wazuh-control.was'));
   await run(['install', '--restart', '--root', tree.root]);
   assert.is(await tree.read('bin/wazuh-control.was'), 'restart\n');

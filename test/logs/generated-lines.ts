@@ -1,5 +1,5 @@
 import { Hearsay } from '../../logs/hearsay.ts';
-import { toldFormats } from '../../logs/readers/formats.ts';
+import { detectableFormats } from '../../logs/readers/formats.ts';
 import { LogReader } from '../../logs/readers/log-format.ts';
 import type { AccessRecord, Reading } from '../../logs/readers/reading.ts';
 import { Dice, FORGERIES, hostileText } from './hostile-texts.ts';
@@ -116,7 +116,7 @@ function logsOf(kind: Kind): [direct: Logs, proxied: Logs] {
 type Policy = keyof typeof POLICIES;
 type Origin = 'given' | 'told by ordinary lines' | 'told by hostile lines';
 
-const TOLD_FORMATS = toldFormats();
+const TOLD_FORMATS = detectableFormats();
 
 /** One log, as a verb reads it: its format was said, or is told by its lines. */
 class Log {

@@ -47,7 +47,7 @@ const other = (fields: Partial<ErrorRecord> = {}) =>
     ...fields,
   });
 
-/** Whether the request bears out the record, in either order. */
+/** Whether the request confirms the record, in either order. */
 function isBorneOut(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
   const before = new Hearsay();
   before.saw(access, NOW + apart);

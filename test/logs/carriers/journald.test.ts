@@ -105,7 +105,7 @@ for (const [what, line, reason] of [
   ['a message that is a list of texts', entryOf(['a', 'b']), 'neither'],
   ['a message of other numbers', entryOf([1, 256]), 'neither'],
   ['several lines', entryOf('a\nb'), 'several lines'],
-  ['a piece without its stream', entryOf('a', { _LINE_BREAK: 'line-max' }), 'whose stream is not said'],
+  ['a piece without its stream', entryOf('a', { _LINE_BREAK: 'line-max' }), 'without the name of its stream'],
   ['a message that is twice', entryOf('a').replace('{', '{"MESSAGE":"b",'), 'twice'],
   ['no JSON', 'a', 'not a JSON object'],
 ] as const) {

@@ -168,7 +168,7 @@ for (const line of [
 }
 
 test('refuses a second object behind the first', () => {
-  assert.is(valuesOf('{"a":1}{"a":2}'), 'has something behind its JSON object');
+  assert.is(valuesOf('{"a":1}{"a":2}'), 'has something after its JSON object');
   assert.is(valuesOf('{"a":1} \t\r').length, 1);
 });
 

@@ -38,7 +38,7 @@ for (const [what, lines, message] of [
   [
     'a format with the user agent in front',
     ['LOG_FORMAT_x=apache:%{User-Agent}i %h %l %u %t "%r"', 'LOGS=LOG=x'],
-    'CONF:1: LOG_FORMAT_x: in its LogFormat %h stands beside %{User-Agent}i',
+    'CONF:1: LOG_FORMAT_x: in its LogFormat %h is next to %{User-Agent}i',
   ],
   [
     'escape=none',
