@@ -21,7 +21,7 @@ const MADE = `
   -`;
 
 const SCANNERS = `<!-- Riposte: attack tools that give their name (117040 - 117049).${MADE}
-  -  The rule finds the user agent behind status, size and referer: a name in the URL or in the referer does not count.
+  -  The rule finds the user agent after status, size and referer: a name in the URL or in the referer does not count.
   -->
 `;
 
