@@ -11,7 +11,7 @@ export function proxyRemark(addresses: Iterable<string>): string | undefined {
   if (names.length === 0) return undefined;
   const cdns = [...new Set(names)].sort();
   const are = names.length === 1 ? 'of these addresses is a proxy' : 'of these addresses are proxies';
-  return `${names.length} ${are} of ${cdns.join(' and ')}; Riposte does not block them, because many visitors come through them; set TRUSTED_PROXIES=${cdns.join(',')}`;
+  return `${names.length} ${are} of ${cdns.join(' and ')}; Riposte does not block proxies, because many visitors come through them; set TRUSTED_PROXIES=${cdns.join(',')}`;
 }
 
 /** Says why a CDN's proxy is held: it is never the attacker. @returns undefined for other addresses */

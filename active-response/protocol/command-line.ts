@@ -14,7 +14,7 @@ export interface CommandLine {
 
 /**
  * Separates OSSEC's arguments from flags. Does not use minimist: an attacker may choose user and address (`-rf` and
- * `--help` pass OSSEC's filter for user names), so only their position counts. Flags stand before `add`, right after
+ * `--help` pass OSSEC's filter for user names), so only their position counts. Flags come before `add`, right after
  * the address, or at the very end.
  *
  * @throws RiposteError (USAGE)

@@ -49,7 +49,7 @@ export const allow: Verb = {
     ...HOME_OPTION,
   },
   notes: `The list is etc/riposte.allow of the installation. A blocked address on it is unblocked at once, in all
-responses; a blocked prefix is unblocked as a whole when one of its addresses is allowed. A NAME, as of dynamic DNS, is resolved
+responses; a blocked prefix is unblocked as a whole when one of its addresses is allowed. A NAME, such as one of dynamic DNS, is resolved
 now and by each sweep; while DNS has no answer, its last addresses stay allowed.`,
   examples: [
     ['riposte allow', 'list the addresses that Riposte never blocks, and why'],

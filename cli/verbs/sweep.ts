@@ -49,7 +49,7 @@ export const restore: Verb = {
   operands: '',
   options: OPTIONS,
   notes: NOTES,
-  examples: [['riposte restore', 'put all blocks in force again that have not expired, in one go']],
+  examples: [['riposte restore', 'restore all blocks that have not expired, in one transaction']],
   run: async (given, io) => run('restore', given, io),
 };
 

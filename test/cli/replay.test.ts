@@ -117,7 +117,7 @@ replay('reports a prefix and a host name as not to be blocked', async () => {
   const sources = ['203.0.113.0/24', 'host.example', '203.0.113.9'];
   const input = sources.map((source) => request(source, 0, '/user/soapCaller.bs')).join('\n');
   const { out } = await riposte(['replay', '--format', 'raw', '-'], input);
-  assert.match(out, /203\.0\.113\.0\/24 {2}rule .*\n.*\n {4}refused: '203\.0\.113\.0\/24' is a prefix, and/);
+  assert.match(out, /203\.0\.113\.0\/24 {2}rule .*\n.*\n {4}refused: '203\.0\.113\.0\/24' is a prefix, but/);
   assert.match(out, /host\.example {2}rule .*\n.*\n {4}refused: 'host\.example' is not an IP address\n/);
   assert.match(out, /\n1 address would have been blocked\n$/);
   const all = reports((await riposte(['replay', '--json', '--format', 'raw', '-'], input)).out);
@@ -233,7 +233,7 @@ replay('holds the proxies of a CDN, and warns of them', async ({ dir }) => {
   writeFileSync(log, `${request('173.245.48.1', 0, '/user/soapCaller.bs')}\n`);
   const { out } = await riposte(['replay', log]);
   assert.match(out, /held: it is a proxy of cloudflare/);
-  assert.match(out, /1 of these addresses is a proxy of cloudflare, .*; set TRUSTED_PROXIES=cloudflare\n$/);
+  assert.match(out, /1 of these addresses is a proxy of cloudflare; .*; set TRUSTED_PROXIES=cloudflare\n$/);
 });
 
 replay('says what to name instead of a directory', async ({ dir }) => {

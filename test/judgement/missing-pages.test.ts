@@ -78,7 +78,7 @@ for (const extension of ['webp', 'AVIF', 'woff2', 'js.map', 'pbf', 'jpg?v=3', 'c
   });
 
 for (const extension of ['txt', 'zip', 'sql', 'bak', 'php', 'php?a=.jpg', 'tar.gz', 'jpg/', 'xjpg', 'jpgx'])
-  test(`counts what is no file of a page: .${extension}`, () => {
+  test(`counts a file that no page loads: .${extension}`, () => {
     assert.is(first(times(40, (i) => missing(`/static/x${i}.${extension}`))), 16);
   });
 

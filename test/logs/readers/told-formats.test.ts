@@ -129,7 +129,7 @@ test('tells no format by a piece of a line, and by the lines of no web server', 
   }
 });
 
-test('tells no format by a line that stands behind one of no format', () => {
+test('detects no format by a line that follows one of no format', () => {
   // ModSecurity's audit log in its own form, which has bodies of requests as clients send them.
   const log = new LogReader(OPTIONS);
   for (const line of ['--8e9f7a1b-A--', COMBINED, ...CARRIERS.map(([, wrap]) => wrap(COMBINED))]) {

@@ -20,7 +20,7 @@ test('reads paths, patterns and units, each with and without a format', () => {
   for (const [text, source] of Object.entries(cases)) assert.equal(parseLogSource(text), source, text);
 });
 
-test('takes = into the path when no name of a format stands behind the last one', () => {
+test('takes = into the path when no name of a format follows the last one', () => {
   assert.equal(parseLogSource('/srv/a=b/access.log'), { kind: 'file', path: '/srv/a=b/access.log' });
   assert.equal(parseLogSource('/srv/a=b/access.log=shop'), {
     kind: 'file',
