@@ -67,9 +67,9 @@ inAll('names two managers, and chooses one by --home', async () => {
   await tree.remove();
 });
 
-test('refuses a --home that is no manager, or is missing', async () => {
+test('refuses a --home that is not a manager, or is missing', async () => {
   const tree = await ManagerTree.create('ossec-server');
-  await refused(tree, ['install', '--home', '/var'], EX.USAGE, /no manager's directory/);
+  await refused(tree, ['install', '--home', '/var'], EX.USAGE, /not a manager's directory/);
   await refused(tree, ['install', '--home', '/nowhere'], EX.USAGE, /there is no directory .*\/nowhere/);
   await refused(tree, ['uninstall', '--home', '/nowhere'], EX.USAGE, /there is no directory/);
   await tree.remove();
