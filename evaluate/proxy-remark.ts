@@ -1,7 +1,8 @@
 import { cdnOf } from '../logs/proxies/trusted-proxies.ts';
 
 /**
- * Warns of addresses that are a CDN's proxies: they are held, because blocking a proxy would shut out all visitors who come through it.
+ * Warns of addresses that are a CDN's proxies. They are held: a block would shut out all visitors who come through
+ * them.
  *
  * @param addresses the addresses of detections
  * @returns undefined if none of them is a proxy

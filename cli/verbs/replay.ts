@@ -32,7 +32,7 @@ import type { Verb } from '../verb.ts';
 
 /** riposte replay: finds the addresses that the rules would have blocked by these logs. */
 export const replay: Verb = {
-  summary: 'show who would have been blocked, from old logs',
+  summary: 'show, from old logs, which sources would have been blocked',
   operands: 'LOG[=FORMAT]…',
   options: {
     level: LEVEL_OPTION,

@@ -62,7 +62,10 @@ export const serve: Verb = {
     'Without LOG it reads LOGS of riposte.conf. It reads a log from its end the first time; after that from where the last server stopped, by the lines’ own times up to the moment of the start. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
-    ['riposte serve --status', 'show which logs it reads, whether it keeps up, whom it has blocked'],
+    [
+      'riposte serve --status',
+      'show which logs it reads, whether it keeps up, and how many addresses it has blocked',
+    ],
   ],
 
   async run(given, io) {

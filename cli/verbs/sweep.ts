@@ -85,7 +85,7 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
   return codes.findLast((code) => code !== EX.OK) ?? EX.OK;
 }
 
-/** Records what is kept in memory since the disk was full. */
+/** Records the entries that are kept in memory since the disk was full. */
 function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
   try {
     const count = recordKept(home);

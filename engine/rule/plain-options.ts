@@ -127,6 +127,9 @@ const IGNORE_FIELDS: readonly [text: string, field: IgnoreField][] = [
 function ignoreFields(rule: Rule, { text, name, position }: Element): IgnoreField[] {
   const fields = IGNORE_FIELDS.filter(([word]) => text.includes(word)).map(([, field]) => field);
   if (fields.length === 0)
-    throw configError(position, `'${name}' of rule ${rule.id} names no field it could be about: '${text}'`);
+    throw configError(
+      position,
+      `'${name}' of rule ${rule.id} names no field that it could be about: '${text}'`,
+    );
   return fields;
 }

@@ -113,8 +113,8 @@ export class Probes {
   }
 
   /**
-   * Counts a payload in a search parameter: at most one of each kind in a minute. A visitor who turns the pages of one
-   * search sends the same text again and again.
+   * Counts a payload in a search parameter: at most one of each kind in a minute. A visitor who pages through the
+   * results of one search repeats the same text.
    */
   addSearch(kind: string, text: string, time: number): void {
     const number = numberOf(kind);

@@ -61,9 +61,9 @@ export function putIntoInbox(home: Home, notice: Notice): void {
  * overwrite another notice, and stays the same when a run was killed between writing and removing.
  *
  * First moves each file into a directory that only root can enter, where the manager's account can no longer swap it
- * for a link. Removes no directory that is not empty: what is in it is not ours.
+ * for a link. Removes only empty directories: the content of others is not ours.
  *
- * @returns what was not a notice, one message each
+ * @returns a message for each file that was not a notice
  */
 export function takeIn(home: Home): string[] {
   makeDirectory(directoryOf(home, 'taken'), 0o700);

@@ -53,7 +53,7 @@ for (const [fault, options, make, seen] of [
     'without inodes',
     'nr_inodes=40',
     (data: string) => disk.sh(`i=0; while true > ${data}/f$i; do i=$((i+1)); done 2>/dev/null; true`),
-    /file system of \S+ has no inode left/,
+    /file system of \S+ has no free inodes/,
   ],
   [
     'read-only',
