@@ -8,7 +8,7 @@ import { scene } from './scene.ts';
 const rowOf = (out: string, rule: number) =>
   out.split('\n').find((line) => line.startsWith(`${rule} `)) ?? '';
 
-test('lists what is answered, by what, for how long, and why', async () => {
+test('lists the answered rules: by which program, for how long, and why', async () => {
   const { exitCode, out } = await scene().run('rules');
   assert.is(exitCode, 0);
   assert.match(rowOf(out, 117100), /^117100 +10 +unmistakable +1d, 7d +- +a request that nobody makes/);
@@ -18,7 +18,7 @@ test('lists what is answered, by what, for how long, and why', async () => {
   for (const { rule } of [...ANSWERS, ...UNANSWERED]) assert.ok(rowOf(out, rule), `${rule}`);
 });
 
-test('lists what only counts apart, with the reason', async () => {
+test('lists rules that only count apart, with the reason', async () => {
   const { out } = await scene().run('rules');
   const [answered = '', others = ''] = out.split('Not answered');
   assert.not.match(answered, /^31151 /m);

@@ -127,7 +127,7 @@ for (const [what, record, access, expected] of [
   });
 }
 
-test('believes what is no hearsay', () => {
+test('believes a record that is not hearsay', () => {
   assert.ok(new Hearsay().confirms(denial({ isHearsay: false }), NOW));
 });
 

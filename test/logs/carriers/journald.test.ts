@@ -20,7 +20,7 @@ test('opens a message, with its time', () => {
   assert.is(insideOf(journald, entryOf([97, 255, 34])), 'a\xff"');
 });
 
-test('joins what journald has split, a stream at a time', () => {
+test('joins the pieces that journald has split, each stream by itself', () => {
   const opener = openerOf(journald);
   assert.is(opener.open(stdout('a', 'line-max')), 'incomplete');
   assert.is(opener.open(stdout('x', 'line-max', 'other')), 'incomplete');

@@ -270,7 +270,7 @@ test('tells an ErrorLogFormat that is not Apache’s own', () => {
   assert.match(problemOf('ErrorLogFormat "[%t] %M"') ?? '', /form of its own \(ErrorLogFormat, \S+:1\)/);
 });
 
-test('finds what has Apache look up names', () => {
+test('finds directives that make Apache look up names', () => {
   const text = `HostnameLookups Off
 <Directory /srv>
   Require host example.org

@@ -194,7 +194,7 @@ test('tells no format by the end of a line that was split', () => {
   }
 });
 
-test('tells the format of a container behind what it says when it starts', () => {
+test('detects the format of a container after its messages at the start', () => {
   for (const [carrier, wrap] of CARRIERS) {
     const log = new LogReader(OPTIONS);
     assert.is(log.read(wrap('/docker-entrypoint.sh: Configuration complete')).kind, 'unreadable');

@@ -50,7 +50,7 @@ test('takes a relative path from the directory that it is given', () => {
   assert.equal(parseLogSource('/b', directory), { kind: 'file', path: '/b' });
 });
 
-test('refuses what is not a log, naming it', () => {
+test('refuses a text that is not a log, naming it', () => {
   for (const text of ['', 'a.log', '~/a.log', 'syslog:x'])
     refuses(
       () => parseLogSource(text),

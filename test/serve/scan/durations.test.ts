@@ -42,7 +42,7 @@ test('takes a detection for over when the first block of an exploit would be', (
   }
 });
 
-test('ranks by level, and then what is clear at once above counted offences', () => {
+test('ranks by level, and then single unmistakable requests above counted offences', () => {
   const severe = detection({ level: 12, isCounted: true });
   assert.ok(severityOf(severe) > severityOf(atOnce));
   assert.ok(severityOf(atOnce) > severityOf(counted));
