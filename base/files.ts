@@ -200,7 +200,7 @@ const WHY: Record<string, string> = {
   EEXIST: 'something else is in the way; move it away',
   ELOOP: 'a link is in the way; move it away',
   EMLINK: 'it has a second name elsewhere; move it away',
-  ENXIO: 'it is a pipe and no regular file; move it away',
+  ENXIO: 'it is a pipe, not a regular file; move it away',
   ENOTDIR: 'a part of the path is not a directory',
 };
 

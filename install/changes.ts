@@ -87,7 +87,7 @@ export class Changes {
 
   /** Reverts everything, the last change first. @throws RiposteError when that fails */
   undo(): void {
-    debug('change', () => `take back ${this.#undo.length} steps`);
+    debug('change', () => `undo ${this.#undo.length} steps`);
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo();
     this.commit();
   }

@@ -34,7 +34,8 @@ export function install(target: ManagedTarget, options: InstallOptions, io: Io):
   const plan = installPlan(target, options, io);
   const { remarks, steps, obsolete, conf } = plan;
   for (const remark of remarks) io.out(remark);
-  if (isComplete(target, plan)) io.out(`nothing to do: all is in place in ${target.home.root}`);
+  if (isComplete(target, plan))
+    io.out(`nothing to do: the installation in ${target.home.root} is up to date`);
   else if (options.dryRun) rehearse(target, plan, io);
   else {
     carryOutPlan(target, plan);
@@ -118,7 +119,7 @@ function rehearse(target: ManagedTarget, plan: InstallPlan, io: Io): void {
     for (const line of unifiedDiff(home.ossecConf, plan.conf.text, plan.conf.wanted)) io.out(line);
   }
   for (const step of plan.obsolete) io.out(describeStep(step, inside, false));
-  io.out(`would note all this in ${join('/', inside(manifestFileOf(home)))}`);
+  io.out(`would record the installation in ${join('/', inside(manifestFileOf(home)))}`);
   if (hasLiveSystemd(target))
     for (const program of unitsStart(target)) io.out(`would run: ${program.join(' ')}`);
 }
@@ -135,8 +136,8 @@ export async function restart(
 ): Promise<void> {
   const command = restartCommand(target);
   if (!isWanted && target.manager.kind === 'none')
-    io.out(`look at LOGS in ${target.inside(target.home.settings[0] ?? '')}, then: ${command.join(' ')}`);
-  else if (!isWanted) io.out(`for the manager to read it: ${command.join(' ')}`);
+    io.out(`check LOGS in ${target.inside(target.home.settings[0] ?? '')}, then run: ${command.join(' ')}`);
+  else if (!isWanted) io.out(`to make the manager read the changes: ${command.join(' ')}`);
   else if (dryRun) io.out(`would run: ${command.join(' ')}`);
   else {
     await runRestart(command, target.root, io);

@@ -43,7 +43,8 @@ export function readManifest(home: Home): Manifest | undefined {
 }
 
 /** True when the manifest names an installation: one in use, or one that a killed uninstall has not finished. */
-export const tells = ({ files, links }: Manifest): boolean => Object.keys({ ...files, ...links }).length > 0;
+export const namesInstallation = ({ files, links }: Manifest): boolean =>
+  Object.keys({ ...files, ...links }).length > 0;
 
 export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 1)}\n`;
 

@@ -14,7 +14,7 @@ import { checkNew } from './install.ts';
 import type { InstallTarget, ManagedTarget } from './install-target.ts';
 import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
 import { managerAt } from './manager/manager.ts';
-import { type Manifest, manifestFileOf, NOTHING, tells } from './manifest.ts';
+import { type Manifest, manifestFileOf, NOTHING, namesInstallation } from './manifest.ts';
 import { hasKeptCommands } from './ossec-conf/riposte-in-conf.ts';
 import type { Program } from './program.ts';
 import { isConfChanged, type Removal, removalOf, type UninstallOptions } from './removal.ts';
@@ -38,7 +38,7 @@ export function uninstall(
   const removal = removalOf(target, options);
   const { remarks, steps, conf, leftovers, data } = removal;
   for (const remark of remarks) io.out(remark);
-  const isInstalled = steps.length + leftovers.length > 0 || tells(removal.manifest);
+  const isInstalled = steps.length + leftovers.length > 0 || namesInstallation(removal.manifest);
   if (!isInstalled && !isConfChanged(conf) && data === undefined) {
     io.out(`nothing to do: Riposte is not in ${target.home.root}`);
     return undefined;
@@ -100,7 +100,7 @@ function unblockAllOrFail({ home, root }: InstallTarget, io: Io): number {
   if (failures.length > 0)
     throw new RiposteError(
       EX.UNAVAILABLE,
-      `not everybody could be unblocked, so Riposte stays:\n  ${failures.join('\n  ')}`,
+      `some addresses could not be unblocked, so Riposte stays installed:\n  ${failures.join('\n  ')}`,
     );
   if (count > 0) io.out(`unblocked ${addresses(count)}`);
   return count;

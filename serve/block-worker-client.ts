@@ -107,7 +107,7 @@ export class BlockWorkerClient {
   constructor(private readonly options: BlockWorkerOptions) {
     const { program, start, say } = options;
     this.#worker = new WorkerSupervisor({
-      name: 'the thread that blocks',
+      name: 'the block worker',
       program,
       options: { workerData: start },
       pauses: RETRIES,
@@ -169,7 +169,7 @@ export class BlockWorkerClient {
       const middle = Math.ceil(lost.length / 2);
       this.#suspects.push(lost.slice(0, middle), lost.slice(middle));
     } else if (RETRIES[first.tries++] === undefined)
-      this.#drop(first, 'the thread that blocks crashes on it each time');
+      this.#drop(first, 'the block worker crashes on it each time');
     else this.#suspects.push(lost);
   }
 

@@ -142,7 +142,7 @@ export class DetectionHandler {
 
   #onWritten(detection: Detection): void {
     if (this.#blockWorker) return;
-    this.service.say(`${sourceOf(detection)}: told the manager`);
+    this.service.say(`${sourceOf(detection)}: passed to the manager`);
     this.#finish(detection);
   }
 

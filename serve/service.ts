@@ -21,7 +21,7 @@ export interface Service {
   /**
    * Makes the readers of logs; error logs come last.
    *
-   * @param known the known formats by now @throws RiposteError (CONFIG) for a bad format
+   * @param known the formats known so far @throws RiposteError (CONFIG) for a bad format
    */
   readonly openLogs: (logs: readonly SourceLog[], known: KnownFormats) => EvaluatedLog[];
   /** Finds a problem with the journal of a unit. */

@@ -69,14 +69,15 @@ export async function renewAllowedNames(
   const old = readResolved(home);
   const named = entries.filter((entry) => entry.address === undefined && !hasEnded(entry));
   for (const { text } of named.slice(MOST_NAMES))
-    say(`${text}: is not resolved: ${home.allowList} has more than ${MOST_NAMES} names`, true);
+    say(`${text}: was not resolved: ${home.allowList} has more than ${MOST_NAMES} names`, true);
   const resolved = await Promise.all(
     named.slice(0, MOST_NAMES).map(async ({ text: name, until }) => {
       const before = old.filter((each) => each.name === name);
       const found = await resolve(name);
       const after = joined(name, found, before, now);
       if (found[4] === undefined && found[6] === undefined) say(failure(name, before, after), true);
-      else if (textOf(after) !== textOf(before)) say(`${name}: is ${textOf(after) || 'no address'} now`);
+      else if (textOf(after) !== textOf(before))
+        say(`${name}: now resolves to ${textOf(after) || 'no address'}`);
       return { until, addresses: after };
     }),
   );
@@ -104,7 +105,7 @@ function remainderOf(name: string, all: readonly ResolvedAddress[]): string | un
   const kept = all.filter(({ unansweredSince }) => unansweredSince !== undefined);
   const [first] = kept.map(endOf).sort((a, b) => a - b);
   if (first === undefined) return undefined;
-  return `${name}: cannot be resolved; stays ${textOf(kept)} until ${new Date(first).toISOString()}`;
+  return `${name}: cannot be resolved; keeps ${textOf(kept)} until ${new Date(first).toISOString()}`;
 }
 
 /** When an address is no longer allowed, in milliseconds since 1970. */

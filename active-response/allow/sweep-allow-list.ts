@@ -36,5 +36,5 @@ function dropEnded({ allowList }: Home, say: Say): void {
   const ended = readEntries(old, allowList).filter(hasEnded);
   rewrite(allowList, withoutLines(old, new Set(ended.map(({ line }) => line))));
   for (const { text, until } of ended)
-    say(`${text}: is no longer allowed: its time was over at ${new Date(until).toISOString()}`);
+    say(`${text}: is no longer allowed: its entry ended at ${new Date(until).toISOString()}`);
 }

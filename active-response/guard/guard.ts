@@ -84,7 +84,7 @@ export function* protectedAddresses(
   yield ['the manager', managerAddresses(surroundings.ossecConf)];
   yield ['a default gateway', family === 4 ? ipv4Gateways() : ipv6Gateway(surroundings.executor)];
   if (surroundings.byHand === 'no') return;
-  yield ['where you are logged in from', sshPeer(surroundings.env, surroundings.byHand === 'on a terminal')];
+  yield ['the address of your login', sshPeer(surroundings.env, surroundings.byHand === 'on a terminal')];
 }
 
 /** The kind of private addresses. */

@@ -65,7 +65,7 @@ function endAll(blocks: readonly Block[], held: Inspection['held'], reconciling:
       if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
       if (!ending.hasEnded) return [];
     }
-    const reason = `its time is over, since ${block.since}`;
+    const reason = `it has expired; blocked since ${block.since}`;
     const outcome: Outcome = { word: 'unblocked', reason, address, block };
     return [{ address, before, wanted: undefined, outcome }];
   });
@@ -104,7 +104,7 @@ function blockAll(blocks: readonly Block[], reconciling: ReconcileContext): Resu
       failed === undefined
         ? {
             word: 'restored',
-            reason: `it was not in force any more; ${end}, offence ${block.offence}, by ${block.backend}`,
+            reason: `it was no longer in force; ${end}, offence ${block.offence}, by ${block.backend}`,
             address,
             block,
           }
@@ -117,7 +117,9 @@ function blockAll(blocks: readonly Block[], reconciling: ReconcileContext): Resu
 function takeOutAll(strays: readonly Stray[], reconciling: ReconcileContext): Result[] {
   const repairs = strays.map(({ address, backend, block }): Repair => {
     const of =
-      block === undefined ? 'it is not in the ledger' : `the ledger has it blocked by ${block.backend}`;
+      block === undefined
+        ? 'it is not in the ledger'
+        : `the ledger says that it is blocked by ${block.backend}`;
     const outcome: Outcome = { word: 'unblocked', reason: `by ${backend}; ${of}`, address };
     return { address, before: { backend }, wanted: block, isInForce: true, outcome };
   });

@@ -20,7 +20,7 @@ import { readBytes, rewrite } from '../../active-response/guard/rewrite.ts';
 import { withAllowListLock } from '../../active-response/guard/with-edit-lock.ts';
 import type { Home } from '../../active-response/home.ts';
 import { blockedAddresses } from '../../active-response/ledger.ts';
-import { tell } from '../../active-response/operator/act.ts';
+import { printResults } from '../../active-response/operator/act.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { release } from '../../active-response/operator/release.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
@@ -46,11 +46,11 @@ export const allow: Verb = {
     for: { value: 'TIME', text: 'for how long, such as 2d; the next sweep then removes the entry' },
     remove: { text: 'remove these entries from the list' },
     reason: { value: 'TEXT', text: 'why, for the comment behind the entry' },
-    json: { text: 'the list as one object' },
+    json: { text: 'print the list as one JSON object' },
     ...HOME_OPTION,
   },
   notes: `The list is etc/riposte.allow of the installation. A blocked address on it is unblocked at once, in all
-responses; a blocked prefix is unblocked as a whole when one of its addresses is allowed. A NAME, as of dynamic DNS, is resolved
+responses; a blocked prefix is unblocked as a whole when one of its addresses is allowed. A NAME, such as one of dynamic DNS, is resolved
 now and by each sweep; while DNS has no answer, its last addresses stay allowed.`,
   examples: [
     ['riposte allow', 'list the addresses that Riposte never blocks, and why'],
@@ -108,13 +108,13 @@ function endOf(text: string | undefined): string | undefined {
   return seconds > LONGEST ? undefined : new Date(Date.now() + seconds * 1000).toISOString();
 }
 
-/** A longer time is none: a hundred years, in seconds. */
+/** The longest time that --for accepts: a hundred years, in seconds. */
 const LONGEST = 100 * 365 * 86_400;
 
 const renewNames = (home: Home, say: (text: string) => void): Promise<boolean> =>
   renewAllowedNames(home, allowEntries(home), resolveName, say);
 
-/** The addresses of these targets; of a name those to which it resolves. */
+/** The addresses of these targets; for a name, the addresses to which it resolves. */
 function addressesOf(targets: readonly AllowedTarget[], home: Home): Address[] {
   const names = readAllowedNames(home);
   return targets.flatMap(({ address, text }) => address ?? (names.get(text) ?? []).map(parseAddress));
@@ -197,9 +197,9 @@ function releaseAllowed(addresses: readonly Address[], home: Home, io: Io): Exit
       const part = addresses.find(
         (address) => overlapsBlock(text, address) && parseTarget(text).prefix < address.prefix,
       );
-      if (part) io.out(`${text}: is released as a whole, as ${part.text} in it is allowed now`);
+      if (part) io.out(`${text}: the whole block ends, because ${part.text} in it is allowed now`);
     }
-    return tell(release(blocked, context, 'allowed'), context, io);
+    return printResults(release(blocked, context, 'allowed'), context, io);
   });
   return codes.find((code) => code !== EX.OK) ?? EX.OK;
 }
@@ -226,7 +226,7 @@ function removal({ address, text }: AllowedTarget, entries: readonly AllowEntry[
   const wider = address && entries.find((each) => each.address && isWider(each.address, address));
   const rest = wider ? `; still allowed by ${wider.text} (line ${wider.line})` : '';
   const was = entries.some((each) => each.text === text);
-  return was ? `is out of ${file}${rest}` : `was no entry of ${file}${rest}`;
+  return was ? `was removed from ${file}${rest}` : `was not in ${file}${rest}`;
 }
 
 const isWider = (wide: Address, narrow: Address): boolean =>

@@ -125,6 +125,6 @@ function demandAnswers({ manager }: ManagedTarget, choice: RequestedChoice): voi
 async function isMoveWanted(target: InstallTarget, given: Arguments, io: Io): Promise<boolean> {
   const moving = given.flag('dry-run') ? undefined : settingsToMove(target);
   if (moving === undefined) return false;
-  const question = `${moving.why}, so ${moving.keys.join(', ')} no longer count there. Move to /etc/riposte.conf?`;
+  const question = `${moving.why}, so ${moving.keys.join(', ')} no longer count there. Move them to /etc/riposte.conf?`;
   return asksYes(question, io);
 }

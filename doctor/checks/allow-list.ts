@@ -29,8 +29,8 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       .filter(({ text, address, name }) => !address && !name && !/^\^?localhost/.test(text))
       .map(({ text }) =>
         warning(
-          `${conf?.file}: white_list has ${text}, which is no address and no name: Riposte does not read patterns`,
-          'riposte allow the addresses that it means',
+          `${conf?.file}: white_list has ${text}, which is neither an address nor a name: Riposte does not read patterns`,
+          'allow the addresses that it stands for: riposte allow ADDRESS',
         ),
       );
     const open = sshPeer(
@@ -43,7 +43,9 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
     if (open.length + unanswered.length === 0)
       return [
         ...patterns,
-        ok(`${home.allowList}: ${length} entries${inWhiteList}; private addresses ${whoHolds(settings)}`),
+        ok(
+          `${home.allowList}: ${length} entries${inWhiteList}; private addresses ${privatePolicy(settings)}`,
+        ),
       ];
     const couldBlock = open.map(({ text }) =>
       problem(`you are logged in from ${text}, and a response could block it`, `riposte allow ${text}`),
@@ -60,7 +62,7 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
   }
 };
 
-const whoHolds = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>): string =>
+const privatePolicy = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>): string =>
   allowPrivate === 'auto'
     ? 'may be blocked by managers, not by serve and scan (ALLOW_PRIVATE=auto)'
     : `${allowPrivate === 'yes' ? 'are never' : 'may be'} blocked (ALLOW_PRIVATE=${allowPrivate})`;

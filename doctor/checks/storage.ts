@@ -88,7 +88,7 @@ function spaceOf(directory: string): Judged[] {
   const what = `the file system of ${directory}`;
   const is = 'blocks are kept in memory only, and apache-deny fails';
   if (blocks > 0 && bfree * bsize < FULL) return [problem(`${what} is full: ${is}`, 'free some space there')];
-  if (files > 0 && ffree === 0) return [problem(`${what} has no inode left: ${is}`, 'remove files there')];
+  if (files > 0 && ffree === 0) return [problem(`${what} has no free inodes: ${is}`, 'remove files there')];
   const megabytes = Math.floor((bavail * bsize) / 1024 / 1024);
   if (blocks > 0 && bavail * bsize < NEARLY_FULL)
     return [warning(`${what} has ${megabytes} MB left: once it is full, ${is}`, 'free some space there')];

@@ -9,7 +9,7 @@ export interface Manager {
   readonly kind: 'ossec' | 'wazuh';
   /** The role of this host; `local` is a server without agents (OSSEC only). */
   readonly role: 'server' | 'local' | 'agent';
-  /** `4.14.7`; undefined when its own programs do not tell. */
+  /** `4.14.7`; undefined when its own programs do not print it. */
   readonly version: string | undefined;
 }
 

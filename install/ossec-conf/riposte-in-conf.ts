@@ -26,7 +26,7 @@ export function withRiposte(
   const places = placesOfBlocks(text, file);
   const roots = readXml(own, file, needs.manager.kind).filter(({ name }) => name === 'ossec_config');
   if (roots.length === 0)
-    throw new RiposteError(EX.CONFIG, `${file} has no <ossec_config>: this is no manager's configuration`);
+    throw new RiposteError(EX.CONFIG, `${file} has no <ossec_config>: this is not a manager's configuration`);
   const sections = roots.flatMap(({ children }) => children);
   const analyses = needs.manager.role !== 'agent';
   const ruleset = analyses ? rulesetInsertions(sections, file, needs) : [];

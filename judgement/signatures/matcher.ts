@@ -143,7 +143,7 @@ function candidates({ signatures, scanner }: Scanned, ...texts: readonly string[
 
 const SLASH = 0x2f;
 
-/** Parts of a path that servers remove, so a word may be split by them. */
+/** Servers remove these parts of a path, so they may split a word. */
 const INDIRECT_PATHS = ['//', '/./', './', '..'];
 
 /** The characters that may hide the rest of a path's word, and those that payloads contain. */

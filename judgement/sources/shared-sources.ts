@@ -7,7 +7,7 @@ import { isSuccess } from './answers.ts';
 
 /** A source with more requests than this is busy, and its requests are counted from then on. */
 export const BUSY_REQUESTS = 200;
-/** This many requests over WINDOW_SECONDS are enough to tell, with those before the source was busy. */
+/** This many requests over WINDOW_SECONDS are enough to decide, including those before the source was busy. */
 export const WINDOW_REQUESTS = 1000;
 export const WINDOW_SECONDS = 3600;
 /** A window without so many requests is given up after this many seconds. */
@@ -15,7 +15,10 @@ const LONGEST_WINDOW = 24 * 3600;
 /** The source counts as shared for this many seconds after the end of a window. */
 const SHARED_SECONDS = 24 * 3600;
 
-/** A source with more verdicts attacks, whoever else uses it: user agents alone would win it a day without a block. */
+/**
+ * A source with more verdicts is an attacker, even if other clients share it: otherwise invented user agents would win
+ * it a day without a block.
+ */
 const MOST_VERDICTS = 10;
 
 /** A shared source has at least this many user agents, each with at least AGENT_REQUESTS requests. */
@@ -106,13 +109,14 @@ class Clients {
 /**
  * Finds the sources that many clients share, as a NAT or an unknown proxy: of at least 1,000 requests over at least an
  * hour, at least 20 user agents made more than half, none of them more than half alone, and most were answered 2xx or
- * 3xx. A verdict on the source begins its count anew, so that a scanner with changing names is none.
+ * 3xx. A verdict on the source begins its count anew, so that a scanner that changes its user agent does not count as
+ * shared.
  *
  * While MOST_COUNTED sources are counted, or MOST_OF_NETWORK of a network, another is counted only once one of them is
  * silent for an hour.
  */
 export class SharedSources {
-  /** Sources that were found to be shared and that nobody has been told of yet. */
+  /** Sources that were found to be shared and are not reported yet. */
   readonly #found: string[] = [];
   readonly #counted = new Map<string, Clients>();
   /** How many of them each network has, by its key. */

@@ -9,7 +9,7 @@ import type { Notice } from './notice.ts';
 /** The responses whose ledgers are read. Names only, so that no backend is loaded. */
 export const RESPONSE_NAMES = ['firewall-drop', 'route-null', 'apache-deny'];
 
-/** The blocks of an address in the ledger that have not ended. Empty when the text is no address. */
+/** The blocks of an address in the ledger that have not ended. Empty when the text is not an address. */
 export function blocksOf(home: Home, text: string | undefined, now = Date.now()): Block[] {
   return addressesIn(text, parseTarget).flatMap((address) =>
     RESPONSE_NAMES.flatMap((response) => {
@@ -28,7 +28,9 @@ export function whatWasDone(
   const [target] = addressesIn(address, parseTarget);
   if (target === undefined)
     return [
-      address === undefined ? 'The alert names no address to block.' : `${address} is no address to block.`,
+      address === undefined
+        ? 'The alert names no address to block.'
+        : `${address} is not an address to block.`,
     ];
   const blocks = blocksOf(home, target.text);
   if (blocks.length === 0)
@@ -36,7 +38,7 @@ export function whatWasDone(
   return [
     ...blocks.map(describe),
     `To unblock it:    riposte unblock ${target.text}`,
-    `And never again:  riposte allow ${target.text}`,
+    `To allow it:      riposte allow ${target.text}`,
   ];
 }
 
@@ -75,7 +77,7 @@ function notBlockedHere(
 
 function describe({ response, until, offence, backend, failed }: Block): string {
   if (failed !== undefined) return `${response} could NOT block it: ${failed}`;
-  const end = until === null ? 'until the manager or somebody unblocks it' : `until ${timeText(until)}`;
+  const end = until === null ? 'until the manager or an operator unblocks it' : `until ${timeText(until)}`;
   return `${response} blocks it ${end} (offence ${offence}, by ${backend}).`;
 }
 

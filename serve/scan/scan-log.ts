@@ -79,7 +79,7 @@ export async function scanLog(log: EvaluatedLog, scan: Scan): Promise<Scanned> {
 
 /**
  * Finds the addresses to block, each with its first detection of the severest kind; and separately
- * its first one that depends on the proof of a robot. A later detection replaces one whose block would be over.
+ * its first one that depends on the proof of a robot. A later detection replaces one whose block would have expired.
  */
 async function detectIn(news: NewLines, log: EvaluatedLog, scan: Scan) {
   const { ruleset, level, now, evaluator, durations, guard } = scan;

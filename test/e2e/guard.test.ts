@@ -81,10 +81,10 @@ test('never blocks the manager of an agent', async () => {
 });
 
 test('never blocks the SSH peer of the person who runs it', async () => {
-  await isHeld('198.51.100.10', 'where you are logged in from', {
+  await isHeld('198.51.100.10', 'the address of your login', {
     SSH_CONNECTION: '198.51.100.10 50000 203.0.113.1 22',
   });
-  await isHeld('198.51.100.10', 'where you are logged in from', {
+  await isHeld('198.51.100.10', 'the address of your login', {
     SSH_CLIENT: '::ffff:198.51.100.10 50000 22',
   });
 });

@@ -158,8 +158,11 @@ test('reports an unreadable log, scans the others, and sweeps', async () => {
   await execa('mkfifo', [`${at.home}/pipe.log`]);
   const { exitCode, stderr, stdout } = await scan(`${at.home}/directory.log`, `${at.home}/pipe.log`);
   assert.is(exitCode, 74);
-  assert.match(stderr, /^riposte: cannot read .*directory\.log: it is no file; name the logs in it \(.*\)\n/);
-  assert.match(stderr, /cannot read .*pipe\.log: it is no file$/);
+  assert.match(
+    stderr,
+    /^riposte: cannot read .*directory\.log: it is not a regular file; name the logs in it \(.*\)\n/,
+  );
+  assert.match(stderr, /cannot read .*pipe\.log: it is not a regular file$/);
   assert.match(stdout, '1 blocked');
   assert.ok(await isBlocked('203.0.113.9'));
 });
@@ -226,7 +229,7 @@ test('holds an address from which somebody is logged in, and a source that many 
   });
   assert.match(
     stdout,
-    / {2}203\.0\.113\.9 {2}rule .*\n.*\n +held: somebody is logged in from there on this host/,
+    / {2}203\.0\.113\.9 {2}rule .*\n.*\n +held: a user is logged in to this host from this address/,
   );
   assert.match(stdout, / {2}203\.0\.113\.20 {2}rule .*\n.*\n +held: many visitors come through it/);
   assert.match(stderr, /many visitors come through 203\.0\.113\.20, .* add it to TRUSTED_PROXIES/);
@@ -273,12 +276,12 @@ inAll('blocks nobody and loses no line when riposte.conf is wrong', async () => 
 test('refuses a prefix in a log with the reason, simulated or not', async () => {
   await at.write('access.log', morfeus('203.0.113.0/24') + morfeus('203.0.113.9'));
   const simulated = await scan('--simulate', '--format', 'raw');
-  assert.match(simulated.stdout, "refused: '203.0.113.0/24' is a prefix, and an alert blocks one host");
+  assert.match(simulated.stdout, "refused: '203.0.113.0/24' is a prefix, but an alert blocks one host");
   const { exitCode, stdout } = await scan('--format', 'raw');
   assert.is(exitCode, 65);
   assert.match(
     stdout,
-    "refused: '203.0.113.0/24' is a prefix, and an alert blocks one host; by hand: riposte block",
+    "refused: '203.0.113.0/24' is a prefix, but an alert blocks one host; to block the prefix: riposte block",
   );
   assert.match(stdout, '2 alerts, 1 blocked');
   assert.not.match(await host.run('nft list ruleset'), '203.0.113.0');

@@ -355,7 +355,7 @@ test('restarts the manager only on request, and prints the command otherwise', a
   const tree = await ManagerTree.create('wazuh4-server');
   await tree.write('bin/wazuh-control', '#!/bin/sh\nVERSION="v4.14.7"\necho "$1" > "$0.was"\n', 0o755);
   const told = await run(['install', '--root', tree.root]);
-  assert.match(told.out, 'for the manager to read it: /var/ossec/bin/wazuh-control restart');
+  assert.match(told.out, 'to make the manager read the changes: /var/ossec/bin/wazuh-control restart');
   assert.not.ok(snapshot(tree.root).has('var/ossec/bin/wazuh-control.was'));
   await run(['install', '--restart', '--root', tree.root]);
   assert.is(await tree.read('bin/wazuh-control.was'), 'restart\n');

@@ -47,7 +47,7 @@ test('allows an address until its end, and then takes the entry out', async () =
     /^192\.0\.2\.1 until \S+ # soon\n# mine\n192\.0\.2\.3\n$/,
   );
   assert.is(said.length, 1);
-  assert.match(said[0] ?? '', /^192\.0\.2\.2: is no longer allowed: its time was over at /);
+  assert.match(said[0] ?? '', /^192\.0\.2\.2: is no longer allowed: its entry ended at /);
 });
 
 test('allows the addresses of a name once a sweep has resolved it', async () => {
@@ -58,7 +58,10 @@ test('allows the addresses of a name once a sweep has resolved it', async () => 
   assert.not(await sweep({ 4: ['192.0.2.1'], 6: ['2001:db8::1'] }));
   assert.ok(await sweep({ 4: ['192.0.2.2'], 6: [] }));
   assert.equal(allowed(), ['192.0.2.9', '192.0.2.2']);
-  assert.equal(said, [`${NAME}: is 192.0.2.1, 2001:db8::1 now`, `${NAME}: is 192.0.2.2 now`]);
+  assert.equal(said, [
+    `${NAME}: now resolves to 192.0.2.1, 2001:db8::1`,
+    `${NAME}: now resolves to 192.0.2.2`,
+  ]);
 });
 
 test('keeps the last addresses when DNS has no answer, also for one family', async () => {
@@ -69,7 +72,7 @@ test('keeps the last addresses when DNS has no answer, also for one family', asy
   await sweep({ 4: undefined, 6: undefined });
   assert.match(
     said.at(-1) ?? '',
-    /^home\.example\.net: cannot be resolved; stays 192\.0\.2\.1, 2001:db8::1 until \d{4}-.*Z$/,
+    /^home\.example\.net: cannot be resolved; keeps 192\.0\.2\.1, 2001:db8::1 until \d{4}-.*Z$/,
   );
   await sweep({ 4: ['192.0.2.2'], 6: undefined });
   assert.equal(allowed(), ['192.0.2.2', '2001:db8::1']);
@@ -86,7 +89,7 @@ test('allows the addresses of a name without an answer for a week, from the firs
   assert.not(await sweep(NO_ANSWER, now));
   assert.not(await sweep(NO_ANSWER, now + 6.9 * DAY));
   const end = new Date(now + 7 * DAY).toISOString();
-  const sentence = `${NAME}: cannot be resolved; stays 192.0.2.1, 2001:db8::1 until ${end}`;
+  const sentence = `${NAME}: cannot be resolved; keeps 192.0.2.1, 2001:db8::1 until ${end}`;
   assert.equal([said.at(-1), unansweredNames(home)], [sentence, [sentence]]);
   assert.ok(await sweep(NO_ANSWER, now + 7 * DAY));
   assert.is(
@@ -133,7 +136,7 @@ test('allows nothing for a name that is taken out or has ended', async () => {
 test('changes nothing when a line of the allow list is wrong', async () => {
   const { home, said, sweep } = homeWith(`${NAME}\nthe office\n`);
   assert.not(await sweep({ 4: ['192.0.2.1'], 6: [] }));
-  assert.match(said.join(), /riposte\.allow:2: 'the office' is not an address or prefix/);
+  assert.match(said.join(), /riposte\.allow:2: 'the office' is not an address, a prefix or a host name/);
   assert.is(readAllowedNames(home).size, 0);
 });
 
@@ -141,17 +144,17 @@ test('takes no text with a space, without a dot or that may be a mistyped addres
   const wrong = ['office', 'home.example.net x', '192.0.2.4O', '192.0.2.300'];
   for (const line of [...wrong, '192.0.2.1 until tomorrow', '192.0.2.1 until']) {
     const { home } = homeWith(`${line}\n`);
-    assert.throws(() => readAllowList(home.allowList), /is not an address or prefix$/, line);
+    assert.throws(() => readAllowList(home.allowList), /is not an address, a prefix or a host name$/, line);
   }
 });
 
-test('says that an end is no time, and allows the address meanwhile', async () => {
+test('says that an end is not a time, and allows the address meanwhile', async () => {
   const { allowed, said, sweep } = homeWith('192.0.2.1 until 2026-13-45T00:00:00Z\n');
   assert.equal(allowed(), ['192.0.2.1']);
   await sweep({ 4: [], 6: [] });
   assert.match(
     said.join(),
-    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' is not an address or prefix/,
+    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' is not an address, a prefix or a host name/,
   );
 });
 
@@ -161,7 +164,7 @@ test('resolves at most fifty names', async () => {
   );
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   assert.is(allowed().length, 50);
-  assert.equal(said.filter((each) => each.includes('is not resolved')).length, 2);
+  assert.equal(said.filter((each) => each.includes('was not resolved')).length, 2);
 });
 
 /** A DNS server that answers each query with this code, or with A records. */

@@ -58,7 +58,7 @@ Alert:    1795166136.16
 Actions
   firewall-drop blocks it until 2126-11-20 09:25:36 UTC (offence 2, by nftables).
   To unblock it:    riposte unblock 203.0.113.9
-  And never again:  riposte allow 203.0.113.9
+  To allow it:      riposte allow 203.0.113.9
 
 The log
   GET /pma
@@ -74,7 +74,10 @@ test('names each response, also one that failed, and no block that has ended', (
   );
   const { text } = messageOf({ notices: [notice()] }, home);
   assert.match(text, 'firewall-drop could NOT block it: nft said no');
-  assert.match(text, 'route-null blocks it until the manager or somebody unblocks it (offence 1, by route).');
+  assert.match(
+    text,
+    'route-null blocks it until the manager or an operator unblocks it (offence 1, by route).',
+  );
   assert.not.match(text, 'apache-deny');
 });
 
@@ -90,7 +93,7 @@ test('says so when there is no block, no address, or a host name', () => {
     'No response on this host blocks it.\n  To block it here: riposte block 203.0.113.9',
   );
   assert.match(done({ address: undefined }), 'The alert names no address to block.');
-  assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is no address to block.');
+  assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is not an address to block.');
 });
 
 test('says with what and where the manager answers, when other hosts block', () => {

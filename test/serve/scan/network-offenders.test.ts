@@ -57,7 +57,7 @@ test('raises the second /64 of a /48, and counts one /64 once', () => {
   assert.equal(prefixes(2, sources), [undefined, undefined, undefined, 48]);
 });
 
-test('raises nothing while it is off, and for a text that is no address', () => {
+test('raises nothing while it is off, and for a text that is not an address', () => {
   assert.equal(prefixes(0, ['203.0.113.1', '203.0.113.2']), [undefined, undefined]);
   assert.equal(prefixes(2, ['host.example', '-', '203.0.113.0/24']), [undefined, undefined, undefined]);
 });
