@@ -111,13 +111,15 @@ function makeAddress(family: 4 | 6, value: bigint, prefix: number): Address {
   const isWhole = prefix === bitsOf(family);
   const network = isWhole ? value : value & maskBits(family, prefix);
   const length = isWhole ? '' : `/${prefix}`;
+  let text: string | undefined;
   return {
     family,
     value: network,
     prefix,
     // Computed on demand: most addresses are only compared.
     get text() {
-      return format(family, network) + length;
+      text ??= format(family, network) + length;
+      return text;
     },
   };
 }
