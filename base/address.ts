@@ -82,8 +82,9 @@ export const canonical = (text: string): string =>
 
 /** True when the two share at least one host. */
 export function overlaps(a: Address, b: Address): boolean {
-  const shift = BigInt(bitsOf(a.family) - Math.min(a.prefix, b.prefix));
-  return a.family === b.family && a.value >> shift === b.value >> shift;
+  if (a.family !== b.family) return false;
+  const shift = bitsOf(a.family) - Math.min(a.prefix, b.prefix);
+  return shift === 0 ? a.value === b.value : a.value >> BigInt(shift) === b.value >> BigInt(shift);
 }
 
 /** The netmask of a prefix, as an address: `/24` is `255.255.255.0`. */
@@ -110,15 +111,18 @@ function familyOf(host: string): 4 | 6 | undefined {
 }
 
 function makeAddress(family: 4 | 6, value: bigint, prefix: number): Address {
-  const network = value & maskBits(family, prefix);
-  const length = prefix === bitsOf(family) ? '' : `/${prefix}`;
+  const isWhole = prefix === bitsOf(family);
+  const network = isWhole ? value : value & maskBits(family, prefix);
+  const length = isWhole ? '' : `/${prefix}`;
+  let text: string | undefined;
   return {
     family,
     value: network,
     prefix,
     // Computed on demand: most addresses are only compared.
     get text() {
-      return format(family, network) + length;
+      text ??= format(family, network) + length;
+      return text;
     },
   };
 }
@@ -135,7 +139,9 @@ function prefixOf(length: string, family: 4 | 6, text: string): number {
 }
 
 function ipv4Value(host: string): bigint {
-  return host.split('.').reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
+  let value = 0;
+  for (const octet of host.split('.')) value = value * 256 + Number(octet);
+  return BigInt(value);
 }
 
 function ipv6Value(host: string): bigint {

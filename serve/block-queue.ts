@@ -124,31 +124,54 @@ class Lane<T extends Waiting> {
 /** The waiting blocks of a /16 or a /32. It is never empty. */
 class WideNetwork<T extends Waiting> {
   size = 0;
-  readonly #networks = new Map<string, T[]>();
+  readonly #networks = new Map<string, Fifo<T>>();
 
   add(waiting: T, narrow: string): void {
-    const others = this.#networks.get(narrow);
-    if (others) others.push(waiting);
-    else this.#networks.set(narrow, [waiting]);
+    const network = this.#networks.get(narrow) ?? new Fifo<T>();
+    network.add(waiting);
+    if (network.size === 1) this.#networks.set(narrow, network);
     this.size++;
   }
 
   /** Takes the oldest of the narrow network whose turn it is. */
   take(): T {
     const [next] = this.#networks;
-    return this.#takeFrom(next as [string, T[]], true);
+    return this.#takeFrom(next as [string, Fifo<T>], true);
   }
 
   drop(): T {
-    return this.#takeFrom(fullestOf(this.#networks, ({ length }) => length) as [string, T[]], false);
+    return this.#takeFrom(fullestOf(this.#networks, ({ size }) => size) as [string, Fifo<T>], false);
   }
 
-  #takeFrom([key, waiting]: [string, T[]], endsTurn: boolean): T {
-    const taken = waiting.shift() as T;
-    if (endsTurn || waiting.length === 0) this.#networks.delete(key);
-    if (endsTurn && waiting.length > 0) this.#networks.set(key, waiting);
+  #takeFrom([key, network]: [string, Fifo<T>], endsTurn: boolean): T {
+    const taken = network.take();
+    if (endsTurn || network.size === 0) this.#networks.delete(key);
+    if (endsTurn && network.size > 0) this.#networks.set(key, network);
     this.size--;
     return taken;
+  }
+}
+
+/** A queue that is never empty when something is taken. `shift` of a long array would move all of it each time. */
+class Fifo<T> {
+  #items: T[] = [];
+  #taken = 0;
+
+  get size(): number {
+    return this.#items.length - this.#taken;
+  }
+
+  add(item: T): void {
+    this.#items.push(item);
+  }
+
+  take(): T {
+    const item = this.#items[this.#taken++] as T;
+    if (this.#taken * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return item;
   }
 }
 

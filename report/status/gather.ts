@@ -1,3 +1,4 @@
+import type { InForce } from '../../active-response/backend/backend.ts';
 import type { Block } from '../../active-response/ledger.ts';
 import { indexedContext } from '../../active-response/ledger-index.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
@@ -75,14 +76,16 @@ function statusOf(response: string, inspection: Inspection): Status & { blocks: 
   const now = Date.now();
   const blocks = ledger.blocks.map((block): BlockStatus => {
     const counted = held.get(block.backend)?.get(block.address);
-    return { ...block, response, inForce: stateOf(block, inspection, now), ...counted };
+    return withState(block, response, stateOf(block, inspection, now), counted);
   });
   const damaged = ledger.damaged.map(
     ({ address, error }): BlockStatus => ({ address, response, inForce: 'damaged', why: error.message }),
   );
   return {
     blocks: [...blocks, ...damaged],
-    strays: straysIn(inspection).map(({ address, backend }) => ({ address, response, backend })),
+    strays: straysIn(inspection)
+      .map(({ address, backend }) => ({ address, response, backend }))
+      .sort((a, b) => compareTexts(a.address, b.address)),
     unseen: [...unseen].map(([backend, { message, exitCode }]) => ({
       response,
       backend,
@@ -91,5 +94,31 @@ function statusOf(response: string, inspection: Inspection): Status & { blocks: 
     })),
   };
 }
+
+/** Names each field: a spread of 100,000 entries takes three quarters of a second. */
+const withState = (
+  block: Block,
+  response: string,
+  inForce: BlockStatus['inForce'],
+  counted: InForce | undefined,
+): BlockStatus => ({
+  address: block.address,
+  response,
+  backend: block.backend,
+  since: block.since,
+  until: block.until,
+  offence: block.offence,
+  severe: block.severe,
+  rule: block.rule,
+  level: block.level,
+  alert: block.alert,
+  location: block.location,
+  note: block.note,
+  isOwn: block.isOwn,
+  failed: block.failed,
+  inForce,
+  packets: counted?.packets,
+  bytes: counted?.bytes,
+});
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
