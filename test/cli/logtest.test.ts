@@ -69,7 +69,10 @@ test('reads decoders of --decoders before the stock ones, and a child of a stock
   const dir = mkdtempSync(join(tmpdir(), 'riposte-logtest-'));
   const [own, child] = [join(dir, 'own.xml'), join(dir, 'child.xml')];
   writeFileSync(own, '<decoder name="own"><type>web-log</type><prematch>^203.0.113.9 </prematch></decoder>');
-  writeFileSync(child, '<decoder name="child"><parent>web-accesslog</parent><prematch>^never</prematch></decoder>');
+  writeFileSync(
+    child,
+    '<decoder name="child"><parent>web-accesslog</parent><prematch>^never</prematch></decoder>',
+  );
   const decoders = ['--decoders', own, '--decoders', child];
   const { exitCode } = await riposte(['logtest', '-q', '-U', '31100:0:own', ...decoders], LINE);
   rmSync(dir, { recursive: true });
