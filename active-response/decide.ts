@@ -65,7 +65,9 @@ export interface Unblocking {
 /** How to read ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 
-/** How likely it is that a person asks: a script may call with OSSEC's arguments, and a person may start a scan. */
+/**
+ * How likely it is that a person sent the request: a script may use OSSEC's arguments, and a person may start a scan.
+ */
 const byHandOf = (source: Source): Surroundings['byHand'] =>
   source === 'operator' ? 'on a terminal' : protocolOf(source) === 'ossec' ? 'maybe' : 'no';
 

@@ -6,11 +6,13 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -168,6 +170,16 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** The status of a path, not followed; undefined where there is nothing. */
+export function lstatIfThere(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Turns a system error into one that names the file and its likely cause. */
 export function fileError(verb: string, file: string, error: unknown): RiposteError {
   if (error instanceof RiposteError) return error;
@@ -188,7 +200,7 @@ const WHY: Record<string, string> = {
   EEXIST: 'something else is in the way; move it away',
   ELOOP: 'a link is in the way; move it away',
   EMLINK: 'it has a second name elsewhere; move it away',
-  ENXIO: 'it is a pipe and no regular file; move it away',
+  ENXIO: 'it is a pipe, not a regular file; move it away',
   ENOTDIR: 'a part of the path is not a directory',
 };
 

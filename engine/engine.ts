@@ -12,7 +12,7 @@ import { SharedHistory } from './history/shared-history.ts';
 import type { Memory } from './memory.ts';
 import { matchRoots, type Trace } from './rule/match-rule.ts';
 import type { Rule, RuleNode } from './rule/rule.ts';
-import { withoutRules } from './rule/without-rules.ts';
+import { rulesIn, withoutRules } from './rule/without-rules.ts';
 import type { Ruleset } from './ruleset/ruleset.ts';
 
 export interface EngineOptions {
@@ -34,6 +34,8 @@ export class Engine {
   private readonly host: string;
   /** The roots for requests that a reader has read. */
   private readonly rootsOfRequests: RuleNode[];
+  /** The rules among them; undefined for all. */
+  private readonly rulesOfRequests: ReadonlySet<Rule> | undefined;
   private readonly rootsWithout = new WeakMap<ReadonlySet<number>, Map<RuleNode[], RuleNode[]>>();
 
   constructor(
@@ -43,6 +45,7 @@ export class Engine {
     this.memory = newMemory(ruleset, options);
     const { roots } = ruleset.rules;
     this.rootsOfRequests = options.leavesOut ? withoutRules(roots, options.leavesOut) : roots;
+    this.rulesOfRequests = options.leavesOut && new Set(rulesIn(this.rootsOfRequests));
     this.host = options.host ?? hostname().split('.', 1)[0] ?? 'localhost';
   }
 
@@ -73,9 +76,11 @@ export class Engine {
     excepted?: ReadonlySet<number>,
   ): Event {
     const event = eventOf(read, line, time, location, this.host);
-    const roots = read.category === 'web-log' ? this.rootsOfRequests : this.ruleset.rules.roots;
-    if (excepted) this.applyRulesExcept(event, excepted, roots);
-    else this.applyRules(event, roots);
+    const isRequest = read.category === 'web-log';
+    const roots = isRequest ? this.rootsOfRequests : this.ruleset.rules.roots;
+    const counters = isRequest ? this.rulesOfRequests : undefined;
+    if (excepted) this.applyRulesExcept(event, excepted, roots, counters);
+    else this.apply(event, roots, counters);
     return event;
   }
 
@@ -89,7 +94,16 @@ export class Engine {
   }
 
   /** Runs the third phase on an event of decode(). */
-  applyRules(event: Event, roots = this.ruleset.rules.roots, excepted?: ReadonlySet<number>): void {
+  applyRules(event: Event): void {
+    this.apply(event, this.ruleset.rules.roots);
+  }
+
+  private apply(
+    event: Event,
+    roots: RuleNode[],
+    counters?: ReadonlySet<Rule>,
+    excepted?: ReadonlySet<number>,
+  ): void {
     const { rules } = this.ruleset;
     const rule =
       event.category === 'ossec-alert'
@@ -100,17 +114,22 @@ export class Engine {
     event.rule = rule;
     if (rule && this.isReported(rule, event)) {
       event.isAlert = rule.isLogged;
-      this.memory.history.add(rule, event);
+      this.memory.history.add(rule, event, counters);
     }
   }
 
   /** Runs the third phase without these rules. @param excepted their ids; the same set each time, for speed */
-  applyRulesExcept(event: Event, excepted: ReadonlySet<number>, roots = this.ruleset.rules.roots): void {
+  applyRulesExcept(
+    event: Event,
+    excepted: ReadonlySet<number>,
+    roots = this.ruleset.rules.roots,
+    counters?: ReadonlySet<Rule>,
+  ): void {
     const known = this.rootsWithout.get(excepted) ?? new Map<RuleNode[], RuleNode[]>();
     this.rootsWithout.set(excepted, known);
     const left = known.get(roots) ?? withoutRules(roots, excepted);
     known.set(roots, left);
-    this.applyRules(event, left, excepted);
+    this.apply(event, left, counters, excepted);
   }
 
   private isReported(rule: Rule, event: Event): boolean {

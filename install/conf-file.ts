@@ -22,7 +22,7 @@ export function readConf({ home }: InstallTarget): ConfFile {
   try {
     const path = realpathSync(home.ossecConf);
     const stats = statSync(path);
-    if (!stats.isFile()) throw new RiposteError(EX.CONFIG, `${home.ossecConf} is no regular file`);
+    if (!stats.isFile()) throw new RiposteError(EX.CONFIG, `${home.ossecConf} is not a regular file`);
     return { path, text: readRegular(path).toString('latin1'), stats };
   } catch (error) {
     throw fileError('read', home.ossecConf, error);

@@ -18,8 +18,6 @@ export interface RenderInput extends Choice {
   readonly interpreter: string;
   /** The text of the built operator's command. */
   readonly program: string;
-  /** The text of ossec.conf (latin1); empty when there is none. */
-  readonly ossecConf: string;
   /** The lines of riposte.conf about logs, for a host without a manager. */
   readonly logLines: readonly string[];
 }
@@ -94,17 +92,16 @@ function rulesAndDecoders({ manager, gid }: ManagedTarget, choice: Choice): Desi
     .map(([path, text]) => file(join(manager.home, path.slice(manager.kind.length + 1)), text, 0o640, gid));
 }
 
-function administratorsFiles(target: ManagedTarget, { ossecConf, logLines }: RenderInput): DesiredFile[] {
+function administratorsFiles(target: ManagedTarget, { logLines }: RenderInput): DesiredFile[] {
   const { root, home, gid, manager } = target;
   const logs = statSync(join(manager.home, 'logs'), { throwIfNoEntry: false });
   const [own = '', general = ''] = home.settings;
   // The first existing file counts, so one of our own would override the host's.
   const hasGeneral = statSync(join(root, general), { throwIfNoEntry: false }) !== undefined;
-  const dialect = manager.kind === 'wazuh' ? 'wazuh' : 'ossec';
   const once = [
     ...(hasGeneral ? [] : [file(own, initialSettings(logLines), 0o640, gid)]),
     file(join(home.root, 'etc/riposte.mail'), initialCredentials, 0o600, 0),
-    file(home.allowList, initialAllowList(ossecConf, home.ossecConf, dialect), 0o640, gid),
+    file(home.allowList, initialAllowList, 0o640, gid),
     file(join(root, 'etc/logrotate.d/riposte'), logrotateFile(target, logs), 0o644, 0),
     { ...file(home.activeResponsesLog, '', 0o660, logs?.gid ?? gid), uid: logs?.uid ?? 0 },
   ];

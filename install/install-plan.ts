@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { whiteListOf } from '../active-response/guard/white-list.ts';
+import { utf8 } from '../base/bytes.ts';
 import { readIfThere } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
 import { printable } from '../base/printable.ts';
@@ -20,6 +22,7 @@ import {
   readManifest,
 } from './manifest.ts';
 import { chosen, type RequestedChoice, rememberedIn } from './ossec-conf/choice.ts';
+import { type Dependent, linesOfDependents } from './ossec-conf/dependents.ts';
 import { withRiposte } from './ossec-conf/riposte-in-conf.ts';
 import { type SettingsToMove, settingsToMove } from './settings-to-move.ts';
 import { staleTempFiles } from './stale-temp-files.ts';
@@ -61,7 +64,6 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
     interpreter: node,
     program: runningProgram(io.program),
     ...choice,
-    ossecConf: conf?.text ?? '',
     logLines: linesOf(logs),
   });
   const changes = planInstall(target, desired, before);
@@ -72,17 +74,28 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
     manager.kind === 'none' ? [home.root, join(home.root, 'var'), join(home.root, 'var/riposte')] : [];
   const after = manifestOf(
     desired,
+    { before, leftOut: changes.leftOut.map(inside) },
     choice,
     inside,
     [...new Set([...before.once, ...once])],
     [...new Set([...before.directories, ...[...own, ...changes.directories].map(inside)])],
   );
+  const keptFor: Dependent[] = [];
   const needs = {
     home: inside(home.root),
     logFiles: readByManager.logs,
     hasLocalDecoder: existsSync(join(home.root, 'etc/local_decoder.xml')),
     ...choice,
   };
+  const wanted =
+    conf &&
+    withRiposte(
+      conf.text,
+      home.ossecConf,
+      { ...needs, manager: conf.manager },
+      options.discardsEdits,
+      (dependents) => keptFor.push(...dependents),
+    );
   return {
     ...changes,
     steps: [...changes.steps, ...(moving && options.movesSettings ? moving.steps : [])],
@@ -91,22 +104,35 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
       ...logs.remarks.map(harmless),
       ...(conf ? readByManager.remarks : []),
       ...changes.remarks,
+      ...(conf ? remarksOnWhiteList(conf.text) : []),
+      ...(keptFor.length > 0 ? [remarkOnKept(keptFor, home.ossecConf)] : []),
       ...(moving && !options.movesSettings ? [adviceOn(moving)] : []),
     ],
     before,
     after,
-    conf: conf && {
-      ...conf,
-      wanted: withRiposte(
-        conf.text,
-        home.ossecConf,
-        { ...needs, manager: conf.manager },
-        options.discardsEdits,
-      ),
-    },
+    conf: conf && { ...conf, wanted: wanted ?? conf.text },
     leftovers: staleTempFiles(target, conf?.path, before, desired),
   };
 }
+
+/** A pattern protects nobody here, and a name only after the next sweep. */
+function remarksOnWhiteList(ossecConf: string): string[] {
+  const entries = whiteListOf(ossecConf).filter(({ address }) => address === undefined);
+  const names = entries.flatMap(({ name }) => name ?? []);
+  const others = entries.filter(({ text, name }) => name === undefined && !/^\^?localhost/.test(text));
+  return [
+    ...(names.length === 0
+      ? []
+      : [`white_list names ${names.join(', ')}: never blocked, by the addresses that each sweep finds`]),
+    ...others.map(
+      ({ text }) =>
+        `white_list has ${printable(utf8(text), 80)}, which is no address and no name: put the addresses that you mean into riposte.allow`,
+    ),
+  ];
+}
+
+const remarkOnKept = (dependents: readonly Dependent[], file: string): string =>
+  `${linesOfDependents(dependents, file)}: these active responses of yours use commands that Riposte no longer needs; the commands stay until you remove the responses and install again`;
 
 const adviceOn = ({ keys, why }: SettingsToMove): string =>
   `${keys.join(', ')}: counts only in a file that root alone can change; ${why}: riposte install --yes moves it to /etc/riposte.conf`;
@@ -129,10 +155,15 @@ export const isComplete = ({ home }: ManagedTarget, plan: InstallPlan): boolean 
   !isConfChanged(plan) &&
   readIfThere(manifestFileOf(home)) === manifestText(plan.after);
 
-const isRuleset = (step: Step): boolean => /^(0000-)?riposte_.*\.xml$/.test(basename(pathOf(step)));
+const isRuleset = (step: Step): boolean =>
+  step.does !== 'keep' && /^(0000-)?riposte_.*\.xml$/.test(basename(pathOf(step)));
 
 const pathOf = (step: Step): string =>
-  step.does === 'remove' ? step.path : step.does === 'link' ? step.link.path : step.file.path;
+  step.does === 'remove' || step.does === 'keep'
+    ? step.path
+    : step.does === 'link'
+      ? step.link.path
+      : step.file.path;
 
 function isOnce(step: Step): step is Extract<Step, { does: 'make' | 'replace' }> {
   return (step.does === 'make' || step.does === 'replace') && step.file.once === true;

@@ -154,7 +154,7 @@ function managerNamed(home: string, root: string): Manager {
   if (manager) return manager;
   throw new RiposteError(
     EX.USAGE,
-    `${home} is no manager's directory: its bin has no programs of OSSEC or Wazuh`,
+    `${home} is not a manager's directory: its bin has no programs of OSSEC or Wazuh`,
   );
 }
 

@@ -158,9 +158,9 @@ export class RequestJudge {
   }
 
   /**
-   * True if another site's page may have caused a visitor's browser to send this request, as an image in a forum
-   * does. Only a GET of a URL can be caused so, and only with another host's referer, with this site's after a page of
-   * it (an image in a post), or without one (no-referrer) from a visitor. A page's own URL may be in the referer.
+   * True if another site's page may have caused a visitor's browser to send this request, as an image in a forum does.
+   * Such a request is a GET of a URL. Its referer names another host, or this site after one of its pages (an image in
+   * a post), or is missing (no-referrer) although the source is a visitor. A page's own URL may be in the referer.
    */
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
@@ -256,7 +256,7 @@ export class RequestJudge {
 const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean =>
   missing.isScan(now) || (probes?.hasMissing(now) === true && missing.isBurst(BURST_PATHS_WITH_PROBE, now));
 
-/** A server that is no proxy gets at least so many paths for each target that names a host. */
+/** A server that is not a proxy gets at least this many paths for each target that names a host. */
 const OWN_TARGETS = 0.5;
 
 /** The length of a file's name in a description. */
@@ -299,7 +299,7 @@ function noteVisit(record: AccessRecord, source: Source, isOwn: boolean, now: nu
   }
 }
 
-/** The numbers by which attempts at any path, and those without a page that follows, are counted. */
+/** The page numbers under which Logins counts attempts at any path, and attempts that no page follows. */
 const ALL_PATHS = numberOf('HTTP authentication');
 const UNUSED = numberOf('login without use');
 

@@ -42,10 +42,13 @@ export async function enqueueAlert(message: ReadMessage, context: EnqueueContext
   if (request.command === 'delete')
     return report.outcome({ word: 'already', reason: 'a message cannot be taken back: nothing to do' });
   if (reader && (await checkKeys(basename(script), keyOf(request), reader)) === 'abort')
-    return report.outcome({ word: 'already', reason: 'the manager says that this alert was told' });
+    return report.outcome({
+      word: 'already',
+      reason: 'the manager says that this alert was reported already',
+    });
   // A log line about it would raise another alert, and so on for ever.
   const notice = noticeFor(message, home);
-  if (isAboutUs(notice)) return report.print('email-alert: tells of everything but of itself');
+  if (isAboutUs(notice)) return report.print('email-alert: it does not report alerts about itself');
   report.request = {
     ...request,
     ruleId: notice.ruleId,
@@ -78,7 +81,7 @@ function refuseOtherFlags(flags: Map<string, string>): Map<string, string> {
   if (other === undefined) return flags;
   throw new RiposteError(
     EX.USAGE,
-    `--${other} is not taken from extra_args or by hand; set it in riposte.conf`,
+    `--${other} is not accepted in extra_args or on the command line; set it in riposte.conf`,
   );
 }
 

@@ -30,7 +30,7 @@ export class Tally {
   readonly sources = new TopK(MOST_TEXTS);
 
   add(event: Counted): void {
-    if (event.response === 'email-alert') return; // a notice about an alert is no alert itself
+    if (event.response === 'email-alert') return; // a notice about an alert is not an alert itself
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;
     else if (event.event === 'restored') this.restored++;

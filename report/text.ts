@@ -127,6 +127,6 @@ function blocked({ now }: Summary, io: Io): string[] {
 
 function endOf(until: string | null | undefined): string {
   const time = Date.parse(until ?? '');
-  if (Number.isNaN(time)) return 'somebody unblocks';
+  if (Number.isNaN(time)) return 'an operator unblocks';
   return `${timeOf(time)} (${formatDistanceToNowStrict(time, { addSuffix: true })})`;
 }

@@ -24,8 +24,8 @@ export interface InForce {
 export type Failures = Map<string, RiposteError>;
 
 /**
- * A means to block addresses. All knowledge of it is here: doctor, metrics, install and uninstall call this interface
- * and name no backend.
+ * A means to block addresses. All code that depends on it is behind this interface: doctor, metrics, install and
+ * uninstall call this interface and name no backend.
  */
 export interface Backend {
   readonly name: string;

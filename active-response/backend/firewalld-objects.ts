@@ -20,7 +20,7 @@ export const setFile = (name: string): string => `etc/firewalld/ipsets/${name}.x
 
 /** firewall-cmd's message when one of our sets or policies does not exist. */
 export const UNDECLARED = /INVALID_IPSET|INVALID_POLICY/;
-/** Its messages when there is nothing to remove; the last occurs if somebody has flushed its table. */
+/** Its messages when there is nothing to remove; the last occurs if another program has flushed its table. */
 export const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or directory/;
 
 export function firewallCmd(args: string[], tolerate?: RegExp): Command {

@@ -9,7 +9,7 @@ export interface Shape {
 
 /**
  * The addresses that the table's rules look up, from nft's JSON listing. A set that no rule looks up is not in force:
- * somebody may have flushed some or all rules and left the sets.
+ * another program may have flushed some or all rules and left the sets.
  */
 export function parseListing(json: string): Map<string, InForce> {
   const { sets, rules } = read(json);

@@ -100,7 +100,7 @@ function block(address: Address, type: string, executor: Executor): void {
     throw foreign(address);
   }
   if (result.ok) return;
-  // Skip the look-up's message, which is no failure.
+  // Skip the look-up's message, which is not a failure.
   const complaint = result.stderr.replace(/^.*\nCommand failed -:1$/m, '').trim();
   const why = printable(complaint.split('\n', 1)[0] || result.message, 300);
   if (!/File exists/.test(why)) throw commandError(command, { ...result, message: why });

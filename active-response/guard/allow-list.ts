@@ -26,7 +26,7 @@ function addressesOf(file: string): Address[] {
     try {
       return [parseAddress(entry)];
     } catch {
-      const what = `'${printable(entry, 80)}' is not an address or prefix`;
+      const what = `'${printable(entry, 80)}' is not an address, a prefix or a host name`;
       throw new RiposteError(EX.CONFIG, `${file}:${index + 1}: ${what}`);
     }
   });

@@ -43,7 +43,7 @@ function targetOf(line: string, at: string): AllowedTarget | undefined {
   try {
     return parseAllowed(entry);
   } catch {
-    const problem = `'${printable(entry, 80)}' is not an address or prefix`;
+    const problem = `'${printable(entry, 80)}' is not an address, a prefix or a host name`;
     throw new RiposteError(EX.CONFIG, `${at}: ${problem}: nothing was changed; correct that line first`);
   }
 }
@@ -52,7 +52,7 @@ function targetOf(line: string, at: string): AllowedTarget | undefined {
 export function parseAllowed(entry: string): AllowedTarget {
   const [target = '', end] = entry.split(UNTIL);
   const until = end === undefined ? Number.POSITIVE_INFINITY : new Date(end).getTime();
-  if (Number.isNaN(until)) throw new Error(`${end} is no time`);
+  if (Number.isNaN(until)) throw new Error(`${end} is not a time`);
   if (HOST_NAME.test(target)) return { address: undefined, text: target.toLowerCase(), until };
   const address = parseAddress(target);
   return { address, text: address.text, until };

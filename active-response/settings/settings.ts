@@ -130,7 +130,7 @@ export const SETTINGS = {
     fallback: '',
     initial: 0,
     parse: ipv6PrefixLength,
-    form: 'a number from 32 to 128',
+    form: 'a number from 32 to 128, or empty',
     means: 'the IPv6 network that counts as one source; empty: 64 for serve and scan, 128 for managers',
   }),
   allowPrivate: setting({

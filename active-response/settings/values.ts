@@ -21,10 +21,10 @@ export function blockTimes(text: string): number[] | undefined {
   return list(text, blockTime);
 }
 
-/** The length of an IPv6 prefix that can be blocked; 0 for an empty text. */
+/** The length of an IPv6 prefix that can be blocked: from 32 to 128; 0 for an empty text. */
 export function ipv6PrefixLength(text: string): number | undefined {
-  const length = /^\d{0,3}$/.test(text) ? Number(text) : Number.NaN;
-  return length === 0 || (length >= 32 && length <= 128) ? length : undefined;
+  const length = /^[1-9]\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  return text === '' ? 0 : length >= 32 && length <= 128 ? length : undefined;
 }
 
 /** A count from 2 to 256; 0 for an empty text. */

@@ -97,7 +97,7 @@ function dialectOf(given: Arguments): Dialect | undefined {
 /**
  * True for a home of Riposte without a manager, which has no rules of its own.
  *
- * @throws RiposteError (USAGE) when the directory is no home
+ * @throws RiposteError (USAGE) when the directory is not a home
  */
 export function isStandaloneHome(home: string): boolean {
   if (existsSync(join(home, 'etc/ossec.conf'))) return false;

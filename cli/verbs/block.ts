@@ -1,4 +1,4 @@
-import { actOnAll, requestOf, tell } from '../../active-response/operator/act.ts';
+import { actOnAll, printResults, requestOf } from '../../active-response/operator/act.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
 import type { RecordedResult } from '../../active-response/record/result.ts';
 import { RESPONSES, responseNamed } from '../../active-response/response/responses.ts';
@@ -44,7 +44,7 @@ manager, because you asked for a block and there is none.`,
     const context = operatorContext(response, homeOf(given, io), io, { dryRun });
     const requests = addresses.map(({ text }) => requestOf('add', text, more));
     const results = await actOnAll(requests, context);
-    return tell(results.map(heldIsFailure), context, io);
+    return printResults(results.map(heldIsFailure), context, io);
   },
 };
 

@@ -1,8 +1,15 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
-import { install as installAt } from '../../install/install.ts';
-import { type InstallTarget, type NamedTarget, targetToInstall } from '../../install/install-target.ts';
-import { CHOICE_FLAGS } from '../../install/ossec-conf/choice.ts';
+import { install as installAt, restart } from '../../install/install.ts';
+import {
+  type InstallTarget,
+  type ManagedTarget,
+  type NamedTarget,
+  targetToInstall,
+  usesOssecConf,
+} from '../../install/install-target.ts';
+import { CHOICE_FLAGS, CHOICE_VALUES, type RequestedChoice } from '../../install/ossec-conf/choice.ts';
+import { demandValues } from '../../install/ossec-conf/chosen-values.ts';
 import { settingsToMove } from '../../install/settings-to-move.ts';
 import { withInstallLock } from '../../install/with-install-lock.ts';
 import type { Arguments } from '../arguments.ts';
@@ -53,12 +60,25 @@ export const install: Verb = {
     [CHOICE_FLAGS.answers31151]: {
       text: 'answer stock rule 31151, which counts any 4xx, by route-null for 600 seconds',
     },
+    timeout: {
+      value: 'TIME',
+      text: 'how long the manager’s responses block: 10m, 1h, forever (default 10m)',
+    },
+    location: {
+      value: 'WHERE',
+      text: 'where they run: local (the host of the log), server, all (agents), or an agent’s number (default local)',
+    },
+    level: {
+      value: 'N',
+      text: 'also block for every alert of level N and higher that names an address, whatever its rule',
+    },
   },
   notes:
-    '--behind-proxy, --all-4xx and --answer-31151 hold for the next install as well, until --no-behind-proxy, --no-all-4xx or --no-answer-31151. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
+    '--behind-proxy, --all-4xx and --answer-31151 hold for the next install as well, until --no-behind-proxy, --no-all-4xx or --no-answer-31151; so do --timeout, --location and --level, until the value default. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
     ['riposte install --dry-run', 'say what would be done'],
     ['riposte install --restart', 'install, and restart the manager'],
+    ['riposte install --timeout 1h --location all', 'block for an hour, on all agents'],
     ['riposte install --home /opt/ossec', 'choose one of two managers'],
   ],
 
@@ -66,26 +86,45 @@ export const install: Verb = {
     demandNoOperands('install', given);
     demandRoot('install'); // a dry run reads files that only root can read
     const target = targetToInstall(targetNamedBy(given), io);
+    const choice = {
+      isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
+      countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
+      answers31151: given.choice(CHOICE_FLAGS.answers31151),
+      timeout: given.value('timeout'),
+      location: given.value('location'),
+      level: given.value('level'),
+    };
+    demandValues(choice);
+    demandAnswers(target, choice);
     const options = {
       dryRun: given.flag('dry-run'),
       movesSettings: given.flag('yes') || (await isMoveWanted(target, given, io)),
       restart: given.flag('restart'),
-      choice: {
-        isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
-        countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
-        answers31151: given.choice(CHOICE_FLAGS.answers31151),
-      },
+      choice,
       discardsEdits: given.flag('force'),
     };
     const work = () => installAt(target, options, io);
-    return options.dryRun ? work() : withInstallLock(target.root, work);
+    const concernsManager = options.dryRun ? work() : withInstallLock(target.root, work);
+    if (concernsManager) await restart(target, options, io);
+    return EX.OK;
   },
 };
+
+/** @throws RiposteError (USAGE) for values of responses where no ossec.conf decides about them */
+function demandAnswers({ manager }: ManagedTarget, choice: RequestedChoice): void {
+  const given = CHOICE_VALUES.find((key) => choice[key] !== undefined);
+  if (given === undefined || (usesOssecConf(manager) && manager.role !== 'agent')) return;
+  const where =
+    manager.kind === 'none'
+      ? 'there is no manager: set BLOCK_FOR in riposte.conf, and see riposte serve'
+      : 'an agent does what its server says: give it to riposte install on the server';
+  throw new RiposteError(EX.USAGE, `--${given} has no effect here: ${where}; nothing was changed`);
+}
 
 /** Asks whether to move the settings that name programs or files, if there are any. */
 async function isMoveWanted(target: InstallTarget, given: Arguments, io: Io): Promise<boolean> {
   const moving = given.flag('dry-run') ? undefined : settingsToMove(target);
   if (moving === undefined) return false;
-  const question = `${moving.why}, so ${moving.keys.join(', ')} no longer count there. Move to /etc/riposte.conf?`;
+  const question = `${moving.why}, so ${moving.keys.join(', ')} no longer count there. Move them to /etc/riposte.conf?`;
   return asksYes(question, io);
 }

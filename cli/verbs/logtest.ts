@@ -20,7 +20,7 @@ export const logtest: Verb = {
       value: 'RULE:LEVEL:DECODER',
       text: 'exit with 0 when the last line got all three, as ossec-logtest does',
     },
-    json: { text: 'one object a line instead of the three phases' },
+    json: { text: 'one JSON object per line instead of the three phases' },
     v: { text: 'name each rule that is tried' },
     q: { text: 'print no greeting' },
     each: { text: 'count each source by itself, as replay does; else one hides others, as in OSSEC' },

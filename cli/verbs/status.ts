@@ -1,10 +1,12 @@
-import { readAllowedNames } from '../../active-response/allow/allowed-names.ts';
+import { readAllowedNames, unansweredNames } from '../../active-response/allow/allowed-names.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
+import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
 import { parseAddress } from '../../base/address.ts';
 import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import { printableJson } from '../../base/json.ts';
 import { gather, only, type Status } from '../../report/status/gather.ts';
 import { statusText } from '../../report/status/text.ts';
+import { capRemark, capUse } from '../../serve/scan/cap-use.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
@@ -39,13 +41,17 @@ one of them could not be read.`,
     const found = address === undefined ? all : only(all, address);
     // A user who may not read the names still gets the rest.
     const allowed = attempt(() => readAllowedNames(home));
+    const unanswered = allowed instanceof RiposteError ? [] : unansweredNames(home);
     const names = allowed instanceof RiposteError ? {} : Object.fromEntries(allowed);
+    const isJson = given.flag('json');
+    // A wrong line is the concern of the server and of doctor.
+    const { maxBlocks } = loadServerSettings(home.settings, () => {});
+    const cap = capUse(all.blocks, maxBlocks);
     io.out(
-      given.flag('json')
-        ? printableJson({ ...found, allowedNames: names })
-        : statusText(found, address?.text, io),
+      isJson ? printableJson({ ...found, cap, allowedNames: names }) : statusText(found, address?.text, io),
     );
-    if (!given.flag('json') && address === undefined) for (const line of namesText(names)) io.out(line);
+    if (!isJson && address === undefined)
+      for (const line of [capRemark(cap) ?? [], namesText(names), unanswered].flat()) io.out(line);
     return exitCodeOf(found);
   },
 };

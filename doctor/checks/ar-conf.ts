@@ -17,7 +17,10 @@ export const arConf: Check = (examined) => {
       return ours.some(([has, script]) => has === name && script === runs?.executable) ? [] : name;
     });
     const wrong = [...new Set(missing)].map((name) =>
-      problem(`${home.arConf} has no ${name}: analysisd has not read ossec.conf since`, restartOf(examined)),
+      problem(
+        `${home.arConf} has no ${name}: analysisd has not read ossec.conf since its last change`,
+        restartOf(examined),
+      ),
     );
     return wanted.length === 0 ? [] : orOk(wrong, seen);
   }

@@ -69,7 +69,7 @@ async function tryOut(response: Response, examined: Examination, host: PrivateHo
   if (unblocked.status !== 0 || unblocked.inForce)
     return problem(`${name} did not unblock ${ADDRESS}: ${unblocked.said}`, byHand);
   return ok(
-    `${name} blocked ${ADDRESS} by ${blocked.backend} and unblocked it, asked as ${protocolOf(examined)} does`,
+    `${name} blocked ${ADDRESS} by ${blocked.backend} and unblocked it, by requests in the form of ${protocolOf(examined)}`,
   );
 }
 

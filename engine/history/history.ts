@@ -9,8 +9,12 @@ export interface History {
    * a lower one do not count a marked event again.
    */
   search(rule: Rule, event: Event): boolean;
-  /** Remembers an event that raised an alert. */
-  add(rule: Rule, event: Event): void;
+  /**
+   * Remembers an event that raised an alert.
+   *
+   * @param counters the composite rules that are tried on such events; all by default. The same set each time, for speed
+   */
+  add(rule: Rule, event: Event, counters?: ReadonlySet<Rule>): void;
 }
 
 /** The field of an event by the name that composite rules use: `location` is the host. */

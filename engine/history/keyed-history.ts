@@ -43,8 +43,8 @@ export class KeyedHistory implements History {
   private readonly tracks = new Map<Rule, Track>();
   private readonly shared = new Map<string, Track>();
   private readonly indexes = new Map<string, KeyIndex<Track, Link>>();
-  /** The tracks that take the events of a rule, by the counted rule. */
-  private readonly feeds = new Map<Rule, Track[]>();
+  /** The tracks that take the events of a rule, by the rules that may count them and by the counted rule. */
+  private readonly feeds = new Map<ReadonlySet<Rule> | undefined, Map<Rule, Track[]>>();
 
   constructor(rules: Iterable<Rule>) {
     for (const rule of rules) if (rule.composite) this.tracks.set(rule, this.trackFor(rule, rule.composite));
@@ -72,8 +72,8 @@ export class KeyedHistory implements History {
     return false;
   }
 
-  add(rule: Rule, event: Event): void {
-    const tracks = this.feedsOf(rule);
+  add(rule: Rule, event: Event, counters?: ReadonlySet<Rule>): void {
+    const tracks = this.feedsOf(rule, counters);
     let trail: Trail | undefined;
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i] as Track;
@@ -99,11 +99,14 @@ export class KeyedHistory implements History {
     }
   }
 
-  private feedsOf(rule: Rule): Track[] {
-    let tracks = this.feeds.get(rule);
+  private feedsOf(rule: Rule, counters: ReadonlySet<Rule> | undefined): Track[] {
+    const feeds = this.feeds.get(counters) ?? new Map<Rule, Track[]>();
+    this.feeds.set(counters, feeds);
+    let tracks = feeds.get(rule);
     if (tracks) return tracks;
     tracks = [];
     for (const [counter, track] of this.tracks) {
+      if (counters && !counters.has(counter)) continue;
       const { source } = counter.composite as Composite;
       const times =
         'sid' in source
@@ -116,7 +119,7 @@ export class KeyedHistory implements History {
       const known = tracks.filter((fed) => fed === track).length;
       for (let i = known; i < times; i++) tracks.push(track);
     }
-    this.feeds.set(rule, tracks);
+    feeds.set(rule, tracks);
     return tracks;
   }
 

@@ -23,30 +23,107 @@ export function asLiteral(node: Node): Literal | undefined {
   return { text, atStart, atEnd };
 }
 
+/** The maximum number of texts that a pattern is searched for before it runs. */
+const MOST_TEXTS = 16;
+
 /**
- * The longest text in every match, or '' when there is none: checking a subject for it is much cheaper than running
- * the matcher.
+ * Texts of which every match contains one. Searching a subject for them is much cheaper than running the matcher.
+ *
+ * @returns the most selective texts found, up to 16; none if matches have nothing in common
  */
-export function requiredText(node: Node): string {
-  const runs: string[] = [''];
-  collect(node, runs);
-  return runs.reduce((longest, run) => (run.length > longest.length ? run : longest));
+export function requiredTexts(node: Node): readonly string[] {
+  const required = new RequiredTexts();
+  required.add(node);
+  return required.end();
 }
 
-/** Adds the runs of single bytes that a match must contain. The last run still grows. */
-function collect(node: Node, runs: string[]): void {
-  if (node.kind === 'sequence') {
-    for (const item of node.items) collect(item, runs);
-  } else if (node.kind === 'capture') {
-    collect(node.item, runs);
-  } else if (node.kind === 'byte' && onlyByte(node.set) >= 0) {
-    runs[runs.length - 1] += String.fromCharCode(onlyByte(node.set));
-  } else if (node.kind === 'repeat' && node.min > 0) {
-    collect(node.item, runs);
-    runs.push('');
-  } else if (node.kind !== 'edge' && !(node.kind === 'look')) {
-    runs.push('');
+/** Follows what every match must contain. */
+class RequiredTexts {
+  #best: readonly string[] = [];
+  /** The texts that the part of the match in hand may have. */
+  #run: readonly string[] = [''];
+
+  add(node: Node): void {
+    const texts = node.kind === 'repeat' && node.min > 0 ? undefined : textsOf(node);
+    const longer = texts && joined(this.#run, texts);
+    if (longer) this.#run = longer;
+    else if (node.kind === 'sequence') for (const item of node.items) this.add(item);
+    else if (node.kind === 'capture') this.add(node.item);
+    else if (node.kind === 'repeat' && node.min > 0) {
+      this.add(node.item);
+      this.#endRun();
+    } else {
+      this.#endRun();
+      if (texts) this.#run = texts;
+      else if (node.kind === 'choice') this.#consider(textsOfAll(node.options.map(requiredTexts)));
+    }
   }
+
+  end(): readonly string[] {
+    this.#endRun();
+    return this.#best;
+  }
+
+  #endRun(): void {
+    this.#consider(this.#run);
+    this.#run = [''];
+  }
+
+  #consider(texts: readonly string[]): void {
+    if (selectivity(texts) > selectivity(this.#best)) this.#best = texts;
+  }
+}
+
+/** The shortest text decides; a search for several takes longer. */
+function selectivity(texts: readonly string[]): number {
+  const shortest = texts.reduce((length, text) => Math.min(length, text.length), Infinity);
+  return texts.length === 0 ? 0 : shortest / (1 + texts.length / 8);
+}
+
+/** The texts of all options; none if one of them has none, or if there are too many. */
+function textsOfAll(options: readonly (readonly string[])[]): readonly string[] {
+  const texts = [...new Set(options.flat())];
+  return options.some(({ length }) => length === 0) || texts.length > MOST_TEXTS ? [] : texts;
+}
+
+/** All texts that a node can match; undefined if they are too many, or not known. */
+export function textsOf(node: Node): readonly string[] | undefined {
+  switch (node.kind) {
+    case 'byte':
+      return onlyByte(node.set) >= 0 ? [String.fromCharCode(onlyByte(node.set))] : undefined;
+    case 'edge':
+    case 'look':
+      return [''];
+    case 'capture':
+      return textsOf(node.item);
+    case 'sequence':
+      return node.items.reduce<readonly string[] | undefined>(
+        (before, item) => before && joined(before, textsOf(item)),
+        [''],
+      );
+    case 'choice': {
+      const options = node.options.map(textsOf);
+      const known = options.filter((texts) => texts !== undefined);
+      const texts = known.length < options.length ? [] : textsOfAll(known);
+      return texts.length === 0 ? undefined : texts;
+    }
+    case 'repeat': {
+      if (node.min > 0 || node.max > 1) return undefined;
+      const texts = textsOf(node.item);
+      return texts && textsOfAll([[''], texts]);
+    }
+    case 'back':
+      return undefined;
+  }
+}
+
+/** Each of the texts followed by each of the others; undefined if there are too many. */
+function joined(
+  texts: readonly string[],
+  others: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (!others || texts.length * others.length > MOST_TEXTS) return undefined;
+  return texts.flatMap((text) => others.map((other) => text + other));
 }
 
 /** The bytes that can begin a match at the start of the subject; undefined when any byte may. */

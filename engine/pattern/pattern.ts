@@ -1,6 +1,6 @@
 import { backtrackingDegree, isAnchored } from './backtracking-degree.ts';
 import { asLowerCase, withBothCases } from './byte-set.ts';
-import { asLiteral, firstBytes, type Literal, requiredText } from './literal.ts';
+import { asLiteral, firstBytes, type Literal, requiredTexts, textsOf } from './literal.ts';
 import { parseOsMatch } from './os-match.ts';
 import { parseOsRegex } from './os-regex.ts';
 import { parsePcre2 } from './parse-pcre2.ts';
@@ -147,7 +147,16 @@ function literalTest({ text, atStart, atEnd }: Literal): (subject: string) => bo
 
 function regexTest(node: Node): (subject: string) => boolean {
   const regex = new RegExp(toJavaScript(node).source);
-  const required = requiredText(node);
-  if (required.length < 3) return (subject) => regex.test(subject);
-  return (subject) => subject.includes(required) && regex.test(subject);
+  const [text = '', ...others] = requiredTexts(node);
+  if (others.length === 0 && text.length > 2)
+    return (subject) => subject.includes(text) && regex.test(subject);
+  if (!isWorthSearching([text, ...others]) || textsOf(node)) return (subject) => regex.test(subject);
+  const search = new RegExp([text, ...others].map(escapedText).join('|'));
+  return (subject) => search.test(subject) && regex.test(subject);
 }
+
+/** Searching for very short texts finds them in most subjects. */
+const isWorthSearching = (texts: readonly string[]): boolean => texts.every(({ length }) => length > 2);
+
+const escapedText = (text: string): string =>
+  text.replace(/[^A-Za-z0-9]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);

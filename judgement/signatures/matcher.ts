@@ -1,3 +1,4 @@
+import { memoized } from '../../base/memoized.ts';
 import type { AccessRecord } from '../../logs/readers/reading.ts';
 import { type DecodedTarget, decodedTarget } from '../target/decoded-target.ts';
 import { withoutEscapes } from '../target/percent.ts';
@@ -27,6 +28,8 @@ export class SignatureMatcher {
   readonly #ofPayload: Scanned;
   readonly #ofHeader: Scanned;
   readonly #exceptions: readonly PathException[];
+  readonly #inAgent = memoized((agent) => this.#inHeader(agent, 'agent'), USUAL_HEADERS);
+  readonly #inReferer = memoized((referer) => this.#inHeader(referer, 'referer'), USUAL_HEADERS);
 
   constructor({ signatures, exceptions }: SignatureList) {
     const ofTarget = signatures.filter(({ signature }) => IN_TARGET.has(signature.kind));
@@ -47,8 +50,8 @@ export class SignatureMatcher {
 
   match(request: JudgedRequest): Match | undefined {
     const inTarget = this.#needsDecoding(request.target) ? this.#inTarget(request) : undefined;
-    const inAgent = this.#inHeader(request.userAgent, 'agent');
-    const inReferer = request.referer === '-' ? undefined : this.#inHeader(request.referer, 'referer');
+    const inAgent = this.#inAgent(request.userAgent);
+    const inReferer = request.referer === '-' ? undefined : this.#inReferer(request.referer);
     return stronger(stronger(inTarget, inAgent), inReferer);
   }
 
@@ -125,6 +128,9 @@ function scanned(signatures: readonly ReadSignature[], more: readonly string[] =
   return { signatures, scanner: new WordScanner([...words, ...more]) };
 }
 
+/** A site's visitors have a few hundred user agents, and come from as many pages. */
+const USUAL_HEADERS = { most: 1024, longest: 512 };
+
 /** The end of a word is rare enough, and short ends keep the scanner's table small. */
 const LONGEST_WORD = 12;
 
@@ -137,7 +143,7 @@ function candidates({ signatures, scanner }: Scanned, ...texts: readonly string[
 
 const SLASH = 0x2f;
 
-/** Parts of a path that servers remove, so a word may be split by them. */
+/** Servers remove these parts of a path, so they may split a word. */
 const INDIRECT_PATHS = ['//', '/./', './', '..'];
 
 /** The characters that may hide the rest of a path's word, and those that payloads contain. */

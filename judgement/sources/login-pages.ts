@@ -36,7 +36,7 @@ export const isWordPressProgram = (userAgent: string): boolean =>
  * only a page that the visitor gets later shows success; see Logins. The first match counts.
  */
 export const LOGIN_PAGES: readonly LoginPage[] = [
-  // 200 shows the form again; 302 leads to wp-admin. Lost passwords and protected posts are no logins.
+  // 200 shows the form again; 302 leads to wp-admin. Lost passwords and protected posts are not logins.
   {
     product: 'WordPress',
     target:

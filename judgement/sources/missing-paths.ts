@@ -2,7 +2,7 @@
 export const BURST_SECONDS = 120;
 /** This many different missing paths within BURST_SECONDS are a burst. */
 export const BURST_PATHS = 16;
-/** The same for a source that has probed a product that is not there: such a visitor is no reader of old links. */
+/** The same for a source that has probed a product that is not there: a reader of old links does not probe. */
 export const BURST_PATHS_WITH_PROBE = 10;
 /** The same for a client that claims to be a robot: crawlers follow old links. */
 export const ROBOT_BURST_PATHS = 60;
@@ -14,6 +14,10 @@ const REMEMBERED_SECONDS = 3600;
 const QUARTERS = 4;
 /** The maximum number of remembered paths: enough for ROBOT_BURST_PATHS, and for a burst of quarters. */
 const MOST_PATHS = 64;
+/** The numbers of one path in the array, and the offsets of its two times. */
+const NUMBERS = 3;
+const COUNTED = 1;
+const ASKED = 2;
 
 /**
  * The different missing paths of one source. A path counts if it is not among the last 64, or was not
@@ -23,13 +27,13 @@ const MOST_PATHS = 64;
  * in BURST_SECONDS. So a slower scan needs more paths: 19 at one each 15 seconds, 31 at one a minute.
  */
 export class MissingPaths {
-  /** The number of each path; the lowest bit means that the path weighs a quarter. */
+  /**
+   * Three numbers for each path, in one array because most sources have one or two: the path's number, in which the
+   * lowest bit means that the path weighs a quarter; when it was counted; and when it was last requested, in seconds
+   * since 1970.
+   */
   readonly #paths: number[] = [];
-  /** When each path was counted, in seconds since 1970. */
-  readonly #times: number[] = [];
-  /** When each path was last requested. */
-  readonly #asked: number[] = [];
-  /** The index for the next new path once MOST_PATHS are remembered. */
+  /** The position for the next new path once MOST_PATHS are remembered. */
   #next = 0;
   /** In quarters. */
   #level = 0;
@@ -45,8 +49,8 @@ export class MissingPaths {
   add(path: number, isQuarter: boolean, time: number): boolean {
     const number = (path & ~1) | (isQuarter ? 1 : 0);
     const known = this.#find(number);
-    const isNew = known < 0 || time - (this.#asked[known] as number) > REMEMBERED_SECONDS;
-    if (known >= 0) this.#asked[known] = time;
+    const isNew = known < 0 || time - (this.#paths[known + ASKED] as number) > REMEMBERED_SECONDS;
+    if (known >= 0) this.#paths[known + ASKED] = time;
     if (!isNew) return false;
     this.#remember(known, number, time);
     this.#level = this.#levelAt(time) + (isQuarter ? 1 : QUARTERS);
@@ -54,7 +58,7 @@ export class MissingPaths {
     return true;
   }
 
-  /** True if so many paths came within BURST_SECONDS before `time`. */
+  /** True if this many paths came within BURST_SECONDS before `time`. */
   isBurst(limit: number, time: number): boolean {
     return this.#recent(time) >= limit * QUARTERS;
   }
@@ -76,32 +80,32 @@ export class MissingPaths {
 
   #recent(time: number): number {
     let quarters = 0;
-    for (let i = 0; i < this.#paths.length; i++) {
-      if (time - (this.#times[i] as number) > BURST_SECONDS) continue;
+    for (let i = 0; i < this.#paths.length; i += NUMBERS) {
+      if (time - (this.#paths[i + COUNTED] as number) > BURST_SECONDS) continue;
       quarters += (this.#paths[i] as number) & 1 ? 1 : QUARTERS;
     }
     return quarters;
   }
 
-  /** @returns -1 for a path that is not remembered */
+  /** @returns the path's position; -1 for a path that is not remembered */
   #find(number: number): number {
-    for (let i = 0; i < this.#paths.length; i++)
+    for (let i = 0; i < this.#paths.length; i += NUMBERS)
       if (((this.#paths[i] as number) ^ number) >>> 1 === 0) return i;
     return -1;
   }
 
-  /** @param known the index of the remembered path, or -1 */
+  /** @param known the position of the remembered path, or -1 */
   #remember(known: number, number: number, time: number): void {
     const at = known < 0 ? this.#free() : known;
     this.#paths[at] = number;
-    this.#times[at] = time;
-    this.#asked[at] = time;
+    this.#paths[at + COUNTED] = time;
+    this.#paths[at + ASKED] = time;
   }
 
   #free(): number {
-    if (this.#paths.length < MOST_PATHS) return this.#paths.length;
+    if (this.#paths.length < MOST_PATHS * NUMBERS) return this.#paths.length;
     const at = this.#next;
-    this.#next = (at + 1) % MOST_PATHS;
+    this.#next = (at + NUMBERS) % (MOST_PATHS * NUMBERS);
     return at;
   }
 }

@@ -13,7 +13,7 @@ const PARTS = [
   'mp3 mp4 m4a m4v m4s webm ogg ogv oga aac flac wav mov mpd m3u8 ts vtt pbf mvt',
 ].flatMap((line) => line.split(' '));
 
-/** The kind of a file that pages or programs load. Archives, dumps, texts and programs are of none. */
+/** The kind of a file that pages or programs load. Archives, dumps, texts and programs have no kind. */
 export type PageFileKind = 'picture' | 'code' | 'part';
 
 /** The length of the longest extension. */

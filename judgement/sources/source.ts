@@ -1,4 +1,4 @@
-import { ownCopy } from '../../base/own-copy.ts';
+import { memoized } from '../../base/memoized.ts';
 import { numberOf } from '../../logs/request-path.ts';
 import { Logins } from './logins.ts';
 import { MissingPaths } from './missing-paths.ts';
@@ -14,6 +14,9 @@ const FILES_OF_PAGE = 2;
 const MOST_VOTES = 15;
 /** After this many seconds, the requests so far count half. */
 const HALF_SECONDS = 3600;
+
+/** Most sources name the same host. */
+const oneCopy = memoized((host) => host, { most: 1024, longest: LONGEST_HOST });
 
 /** The state of one source. Counters are created when needed. */
 export class Source {
@@ -49,7 +52,7 @@ export class Source {
   /** True if something was counted since the table was last notified. */
   hasNewCounts = false;
 
-  /** True once a verdict was given that holds if the source is no robot. */
+  /** True once a verdict was given that holds if the source is not a robot. */
   isProofAwaited = false;
 
   constructor(readonly address: string) {}
@@ -77,7 +80,7 @@ export class Source {
     if (this.#votes > 0 && --this.#votes > 0) return false;
     const host = hostOf(referer);
     if (host.length > LONGEST_HOST || isElsewhere(host)) return false;
-    this.#refererHost = ownCopy(host);
+    this.#refererHost = oneCopy(host);
     this.#votes = 1;
     return true;
   }

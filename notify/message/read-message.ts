@@ -74,7 +74,7 @@ function salvaged(json: Json, why: string): Request {
     ruleLevel: levelOfWazuh5(rule.level),
     alertId: shown(alert.id, LONGEST_ID),
     location: shown(alert.location, 200),
-    description: `${description} [not all of it could be read: ${why}]`,
+    description: `${description} [parts of it could not be read: ${why}]`,
     extraArguments: [],
   };
 }

@@ -54,7 +54,7 @@ export function only({ blocks, strays, unseen }: Status, wanted: Address): Statu
     try {
       return overlaps(parseAddress(address), wanted);
     } catch {
-      return false; // a damaged file's name is no address
+      return false; // a damaged file's name is not an address
     }
   };
   return { blocks: blocks.filter(isWanted), strays: strays.filter(isWanted), unseen };

@@ -48,8 +48,8 @@ test('names the file when it cannot be read', () => {
 test('waits for no writer of a pipe, and reads no file of another kind or beyond the limit', () => {
   const file = join(temporaryDirectory(), 'file');
   execFileSync('mkfifo', [file]);
-  refuses(() => readIfThere(file), EX.IOERR, /\/file: it is a pipe and no regular file; move it away$/);
-  refuses(() => readIfThere('/dev/zero'), EX.IOERR, /no regular file/);
+  refuses(() => readIfThere(file), EX.IOERR, /\/file: it is a pipe, not a regular file; move it away$/);
+  refuses(() => readIfThere('/dev/zero'), EX.IOERR, /not a regular file/);
   refuses(() => readIfThere(dirname(file)), EX.IOERR, /it is a directory$/);
   writeFileSync(`${file}.2`, '12345');
   assert.is(readIfThere(`${file}.2`, { longest: 5 }), '12345');

@@ -44,7 +44,7 @@ test('builds again when a file is changed during a build', async ({ folder }) =>
   assert.equal(texts, ['begun', 'ended', 'begun', 'ended']);
 });
 
-test('watches what is built, and neither tests nor what it writes itself', () => {
+test('watches the built folders, and neither tests nor its own output', () => {
   const names = builtFolders().map((folder) => basename(folder));
   for (const name of ['active-response', 'build', 'decoders', 'rules']) assert.ok(names.includes(name), name);
   for (const name of ['dist', 'node_modules', 'test']) assert.not(names.includes(name), name);

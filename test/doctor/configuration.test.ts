@@ -131,7 +131,7 @@ const cases: Broken[] = [
       );
     },
     finding: 'warning responses',
-    seen: /has no <timeout>: its blocks last until somebody unblocks them/,
+    seen: /has no <timeout>: its blocks last until an operator unblocks them/,
     fix: /BLOCK_FOR=1d,7d/,
   },
   {

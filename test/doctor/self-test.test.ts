@@ -35,9 +35,9 @@ for (const [kind, protocol] of [
   test(`asks each installed script to block and unblock as ${protocol} does`, async () => {
     await prepare(kind);
     assert.equal(messages(await tested()), [
-      `ok: firewall-drop blocked 192.0.2.1 by nftables and unblocked it, asked as ${protocol} does`,
-      `ok: route-null blocked 192.0.2.1 by route and unblocked it, asked as ${protocol} does`,
-      `ok: apache-deny blocked 192.0.2.1 by map and unblocked it, asked as ${protocol} does`,
+      `ok: firewall-drop blocked 192.0.2.1 by nftables and unblocked it, by requests in the form of ${protocol}`,
+      `ok: route-null blocked 192.0.2.1 by route and unblocked it, by requests in the form of ${protocol}`,
+      `ok: apache-deny blocked 192.0.2.1 by map and unblocked it, by requests in the form of ${protocol}`,
     ]);
   });
 }

@@ -83,7 +83,7 @@ test('keeps the time, and blocks a second offence longer, when BLOCK_FOR is set'
   assert.is(
     (await at.ledger('firewall-drop', ATTACKER))?.offence,
     2,
-    'an add while it is blocked is no new offence',
+    'an add while it is blocked is not a new offence',
   );
 });
 
@@ -140,7 +140,7 @@ test('ends expired routes in a sweep, which reports nothing else', async () => {
   assert.match((await routeNull('--list')).stdout, /198\.51\.100\.7 +route +over/);
   const { status, stdout } = await routeNull('--sweep');
   assert.is(status, 0);
-  assert.match(stdout, `${ATTACKER}: unblocked: its time is over`);
+  assert.match(stdout, `${ATTACKER}: unblocked: it has expired`);
   assert.is(await host.run('ip route show proto 117'), 'unreachable 198.51.100.8 ');
   const lines = (await at.log()).length;
   assert.is((await routeNull('--sweep')).stdout, '');

@@ -128,7 +128,10 @@ test('takes --mail-level from extra_args, but not --mail-to', async () => {
   const other = wazuh4('add', ADDRESS, ['--mail-to', 'victim@example.org']);
   const { status, stderr } = await runWithMessage(scene.at, 'email-alert', other);
   assert.is(status, 64);
-  assert.match(stderr, '--mail-to is not taken from extra_args or by hand; set it in riposte.conf');
+  assert.match(
+    stderr,
+    '--mail-to is not accepted in extra_args or on the command line; set it in riposte.conf',
+  );
   assert.equal(await scene.spool(), {});
 });
 
@@ -194,7 +197,7 @@ test('leaves an integration’s alert to the next sweep when it runs as the mana
   const run = () => execa(process.execPath, [file, join(scene.at.home, 'tmp/alert'), '', ''], nobody);
   const early = await run();
   assert.is(early.exitCode, 74);
-  assert.match(early.stderr, 'riposte sweep, as root, makes it');
+  assert.match(early.stderr, 'run riposte sweep as root to create it');
   await scene.riposte('sweep');
   const inbox = join(scene.at.home, 'var/riposte/spool/inbox');
   assert.is((await stat(inbox)).mode & 0o7777, 0o1730);
@@ -217,7 +220,7 @@ test('removes foreign files from the inbox, and follows no link', async () => {
   await execa('mkfifo', [join(inbox, 'b.json')]);
   await scene.at.write('var/riposte/spool/inbox/c.json', 'no JSON');
   const { err } = await scene.riposte('sweep');
-  assert.is(err.match(/was no notice of the integration/g)?.length, 3);
+  assert.is(err.match(/was not a notice of the integration/g)?.length, 3);
   assert.is(scene.server.mails.length, 0);
   assert.match(await readFile(join(scene.at.home, 'secret'), 'utf8'), 'secret');
 });
@@ -258,7 +261,7 @@ test('removes no file elsewhere, and none in another account’s directory, when
   assert.is((await readdir(kept as string)).length, 50);
   assert.match(
     said,
-    /inbox\/t0\.json was no notice of the integration, but a directory; look at it and remove it: /,
+    /inbox\/t0\.json was not a notice of the integration, but a directory; look at it and remove it: /,
   );
   const aside = /remove it: (\S+)/.exec(said)?.[1] ?? '';
   assert.ok((await readdir(aside)).length > 0);

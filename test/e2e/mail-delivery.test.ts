@@ -233,7 +233,7 @@ test('sends with STARTTLS, a certificate of MAIL_CA, and a password', async () =
     assert.is(mail.user, 'riposte');
   }
   const { out: doctor } = await scene.riposte('doctor');
-  assert.match(doctor, /ok +mail server +127\.0\.0\.1:\d+ answers, encrypted, and lets us in/);
+  assert.match(doctor, /ok +mail server +127\.0\.0\.1:\d+ answers, encrypted, and accepts the login/);
   for (const text of [out, doctor, JSON.stringify(await scene.at.journal())])
     assert.not.match(text, 'geheim');
 });
@@ -310,7 +310,7 @@ test('reports a missing recipient and a wrong mail setting, and loses no message
   scene = await MailScene.create(['MAIL_TO=']);
   const { exitCode, stderr } = await scene.alert();
   assert.is(exitCode, 78);
-  assert.match(stderr, 'there is nobody to tell: set MAIL_TO in ');
+  assert.match(stderr, 'no recipient of messages is set; set MAIL_TO in ');
   await scene.settings('MAIL_RATE=often');
   assert.is((await scene.alert()).exitCode, 0);
   const { status, err } = await scene.riposte('sweep');

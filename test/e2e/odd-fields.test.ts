@@ -135,7 +135,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(status, 65);
     assert.match(
       stderr,
-      "'192.0.2.0/24' is a prefix, and an alert blocks one host; by hand: riposte block 192.0.2.0/24",
+      "'192.0.2.0/24' is a prefix, but an alert blocks one host; to block the prefix: riposte block 192.0.2.0/24",
     );
     assert.not.match(await host.run('nft list ruleset'), '192.0.2.0 counter');
   });

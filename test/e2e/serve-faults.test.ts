@@ -192,7 +192,7 @@ test('blocks, says that it is not recorded, and records it later, when the ledge
   await server.says(/203\.0\.113\.9: blocked: .*, offence 1.*; kept in memory until a sweep records it/);
   await server.says(/cannot write its state/);
   await besideServer(`rm ${at.home}/var/riposte/filler`);
-  await server.says(/its state: all is well again/);
+  await server.says(/its state: the problem is over/);
   const ledger = `cat ${at.home}/var/riposte/blocks/firewall-drop/203.0.113.9.json`;
   const isRecorded = async () => (await besideServer(ledger)).stdout.includes('203.0.113.9');
   await eventually('the block is recorded', isRecorded, { orElse: () => server?.said ?? '' });
@@ -235,8 +235,8 @@ inAll('keeps alerts while their disk is full, and writes each once', async () =>
   for (let index = 0; index < 20; index++) await appendFile(log, morfeus(source(index)));
   await server.says(/alerts wait/);
   await besideServer(`rm ${at.home}/alerts/filler`);
-  await server.says(/alerts\.log: all is well again/);
-  await server.says(/: told the manager/, 20); // the first waiting alerts may be written before the last are found
+  await server.says(/alerts\.log: the problem is over/);
+  await server.says(/: passed to the manager/, 20); // the first waiting alerts may be written before the last are found
   const { stdout } = await besideServer(`cat ${alerts}`);
   const told = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).srcip]));
   assert.equal(
@@ -251,14 +251,14 @@ inAll(
     server = await RunningServer.start(at, [log]);
     await rm(log);
     await mkdir(log);
-    await server.says(/cannot read .*access\.log: it is no file/);
+    await server.says(/cannot read .*access\.log: it is not a regular file/);
     await pause(600);
-    assert.is([...server.said.matchAll(/it is no file/g)].length, 1);
+    assert.is([...server.said.matchAll(/it is not a regular file/g)].length, 1);
     await rm(log, { recursive: true });
     await mkdir(`${at.home}/elsewhere`);
     await writeFile(`${at.home}/elsewhere/real.log`, '');
     await symlink(resolve(at.home, 'elsewhere/real.log'), log);
-    await server.says(/access\.log: all is well again/);
+    await server.says(/access\.log: the problem is over/);
     await appendFile(`${at.home}/elsewhere/real.log`, morfeus('203.0.113.9'));
     await blocked('203.0.113.9');
   },

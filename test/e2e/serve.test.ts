@@ -229,7 +229,7 @@ inAll('refuses a prefix in a log, and blocks the next attacker', async () => {
   await write(morfeus('203.0.113.0/24') + morfeus(ATTACKER));
   await blocked(ATTACKER);
   await server?.says(
-    /203\.0\.113\.0\/24: refused: '203\.0\.113\.0\/24' is a prefix, and an alert blocks one host/,
+    /203\.0\.113\.0\/24: refused: '203\.0\.113\.0\/24' is a prefix, but an alert blocks one host/,
   );
   assert.not.match(await network.web.run('nft list ruleset'), '203.0.113.0');
   assert.equal(await at.ledger('firewall-drop', '203.0.113.0/24'), undefined);
@@ -265,7 +265,7 @@ test('writes a line of JSON for each source, and blocks nobody, with --alerts --
   const alerts = `${at.home}/alerts.log`;
   await serve('--alerts', alerts, '--no-block', log);
   await write(burst(ATTACKER, 40) + morfeus('198.51.100.1') + visit(ADDRESS.visitor));
-  await server?.says(/198\.51\.100\.1: .*: told the manager/);
+  await server?.says(/198\.51\.100\.1: .*: passed to the manager/);
   const lines = (await at.read('alerts.log')).trimEnd().split('\n');
   assert.equal(
     lines.map((line) => JSON.parse(line).srcip),

@@ -67,9 +67,9 @@ inAll('names two managers, and chooses one by --home', async () => {
   await tree.remove();
 });
 
-test('refuses a --home that is no manager, or is missing', async () => {
+test('refuses a --home that is not a manager, or is missing', async () => {
   const tree = await ManagerTree.create('ossec-server');
-  await refused(tree, ['install', '--home', '/var'], EX.USAGE, /no manager's directory/);
+  await refused(tree, ['install', '--home', '/var'], EX.USAGE, /not a manager's directory/);
   await refused(tree, ['install', '--home', '/nowhere'], EX.USAGE, /there is no directory .*\/nowhere/);
   await refused(tree, ['uninstall', '--home', '/nowhere'], EX.USAGE, /there is no directory/);
   await tree.remove();
@@ -263,7 +263,7 @@ inAll('refuses an ossec.conf that is a pipe', async () => {
   for (const verb of ['install', 'uninstall']) {
     const { exitCode, err } = await run([verb, '--root', tree.root]);
     assert.is(exitCode, EX.CONFIG, err);
-    assert.match(err, /etc\/ossec\.conf is no regular file/);
+    assert.match(err, /etc\/ossec\.conf is not a regular file/);
   }
   await tree.remove();
 });

@@ -149,17 +149,19 @@ test('gives scripts the mode of the manager’s installer, its group, and an int
   }
 });
 
-test('copies white_list into the allow list, and marks entries that are no addresses', async () => {
-  const conf = OSSEC_SERVER.replace('<white_list>::1<', '<white_list>192.0.2.0/255.255.255.0<');
+test('says which entries of white_list are no addresses', async () => {
+  const conf = OSSEC_SERVER.replace(
+    '<white_list>::1<',
+    '<white_list>^www.example.org$</white_list><white_list>10.<',
+  );
   const tree = await ManagerTree.create('ossec-server', conf);
-  await run(['install', '--root', tree.root]);
-  const lines = (await tree.read('etc/riposte.allow')).split('\n').slice(2, -1);
-  assert.equal(lines, [
-    '127.0.0.1',
-    '192.0.2.0/24',
-    '198.51.100.0/24',
-    '# not an address: ^localhost.localdomain$',
-  ]);
+  const { out } = await run(['install', '--root', tree.root]);
+  assert.match(
+    out,
+    'white_list names www.example.org: never blocked, by the addresses that each sweep finds\n',
+  );
+  assert.match(out, 'white_list has 10., which is no address and no name: put the addresses');
+  assert.not.match(out, 'localhost');
   await tree.remove();
 });
 
@@ -268,7 +270,7 @@ test('adds the web server’s logs on this host, and the rules for a proxy only 
   assert.equal(behindProxy(), rules);
   // An update without the flag would otherwise block the proxy.
   const { out } = await run(['install', '--root', tree.root]);
-  assert.match(out, /^--behind-proxy, as before \(--no-behind-proxy revokes it\)\nnothing to do/);
+  assert.match(out, /^found .*\n--behind-proxy, as before \(--no-behind-proxy revokes it\)\nnothing to do/);
   assert.equal(behindProxy(), rules);
   await run(['install', '--no-behind-proxy', '--root', tree.root]);
   assert.not.ok(behindProxy().length);
@@ -353,7 +355,7 @@ test('restarts the manager only on request, and prints the command otherwise', a
   const tree = await ManagerTree.create('wazuh4-server');
   await tree.write('bin/wazuh-control', '#!/bin/sh\nVERSION="v4.14.7"\necho "$1" > "$0.was"\n', 0o755);
   const told = await run(['install', '--root', tree.root]);
-  assert.match(told.out, 'for the manager to read it: /var/ossec/bin/wazuh-control restart');
+  assert.match(told.out, 'to make the manager read the changes: /var/ossec/bin/wazuh-control restart');
   assert.not.ok(snapshot(tree.root).has('var/ossec/bin/wazuh-control.was'));
   await run(['install', '--restart', '--root', tree.root]);
   assert.is(await tree.read('bin/wazuh-control.was'), 'restart\n');

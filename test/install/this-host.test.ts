@@ -26,7 +26,7 @@ test('enables its units and starts the timer; the command by its link removes al
   const before = [snapshot(home), snapshot(upper)];
   const { exitCode, err, out } = await run(['install'], runOptions);
   assert.is(exitCode, 0, err);
-  assert.match(out, 'for the manager to read it: /opt/ossec/bin/ossec-control restart');
+  assert.match(out, 'to make the manager read the changes: /opt/ossec/bin/ossec-control restart');
   assert.equal(await calls(), STARTED);
   const units = mounts.path('/etc/systemd/system');
   assert.is(

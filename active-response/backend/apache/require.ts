@@ -66,7 +66,7 @@ export function apacheRequire(
   };
 }
 
-/** The file's text. The site's own RequireAll must enclose it: `Require not` is no condition by itself. */
+/** The file's text. The site's own RequireAll must enclose it: `Require not` is not a condition by itself. */
 export function render(directive: string, entries: Iterable<string>): string {
   const lines = [...entries].sort().map((entry) => `${directive} ${entry}\n`);
   return ['# Addresses that Apache denies. Riposte makes this file anew at each change.\n', ...lines].join(

@@ -155,7 +155,7 @@ test('refuses an add of a prefix, and accepts a delete of one', () => {
   refuses(
     () => targetOf(parseWazuh5(message({}, prefix))),
     EX.DATAERR,
-    /^'2001:db8::\/64' is a prefix, and an alert blocks one host; by hand: riposte block 2001:db8::\/64$/,
+    /^'2001:db8::\/64' is a prefix, but an alert blocks one host; to block the prefix: riposte block 2001:db8::\/64$/,
   );
   const request = parseWazuh5(message({}, { ...prefix, command: 'disable' }));
   assert.is(targetOf(request).text, '2001:db8::/64');

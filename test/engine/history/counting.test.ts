@@ -137,4 +137,37 @@ test('accumulates lines of one id', () => {
   );
 });
 
+/** An event as a reader gives it. */
+const read = (source: number) =>
+  ({
+    decoder: 'web-accesslog',
+    category: 'web-log',
+    log: request(source),
+    srcip: `192.0.2.${source}`,
+    id: '404',
+  }) as const;
+
+test('keyed: a rule that is left out counts the lines that decoders read, but no request of a reader', () => {
+  const judge = engine(SAME_SOURCE, { counting: 'keyed', leavesOut: new Set([11]) });
+  const ofReader = Array.from(
+    { length: 6 },
+    () => judge.judgeRead(read(1), request(1), 1000, 'log').rule?.id,
+  );
+  assert.equal(ofReader, [10, 10, 10, 10, 10, 10]);
+  assert.equal(
+    finalRules(
+      judge,
+      Array.from({ length: 4 }, () => request(1)),
+    ),
+    [10, 10, 10, 11],
+  );
+});
+
+test('keyed: a rule that is left out counts requests of a reader if another rule is below it', () => {
+  const below = '<rule id="12" level="12"><if_sid>11</if_sid><url>b</url><description>b</description></rule>';
+  const judge = engine(SAME_SOURCE + below, { counting: 'keyed', leavesOut: new Set([11]) });
+  const found = Array.from({ length: 4 }, () => judge.judgeRead(read(1), request(1), 1000, 'log').rule?.id);
+  assert.equal(found, [10, 10, 10, 11]);
+});
+
 test.run();

@@ -74,13 +74,13 @@ test('reports in the log and in a metric that the worker has crashed or ended', 
   assert.equal(said, ['metrics: a defect in Riposte: oh (RIPOSTE_DEBUG=1 shows where)']);
   sourceOf('');
   assert.match(exposition(await source.families()), FAILED);
-  assert.equal(said, ['metrics: the thread that collects has ended']);
+  assert.equal(said, ['metrics: the metrics worker has ended']);
 });
 
 test('ends a worker that does not answer', async () => {
   sourceOf('setInterval(() => {}, 1000);', 300);
   assert.match(exposition(await source.families()), FAILED);
-  assert.equal(said, ['metrics: no answer within 0.3 s from the thread that collects: it is ended']);
+  assert.equal(said, ['metrics: no answer within 0.3 s from the metrics worker: it is ended']);
 });
 
 test.run();
