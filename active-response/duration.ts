@@ -44,7 +44,7 @@ export function isSevere(
   { ruleId, ruleLevel = 0 }: Pick<Request, 'ruleId' | 'ruleLevel'>,
   { severeLevel, severeRules }: Pick<Settings, 'severeLevel' | 'severeRules'>,
 ): boolean {
-  return ruleLevel >= severeLevel || (ruleId !== undefined && severeRules.includes(ruleId));
+  return ruleLevel >= severeLevel || (ruleId !== undefined && severeRules.includes(ruleId.toLowerCase()));
 }
 
 /**

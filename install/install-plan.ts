@@ -6,6 +6,7 @@ import { readIfThere } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
 import { printable } from '../base/printable.ts';
 import { readXml } from '../engine/xml/read-xml.ts';
+import { filesInCluster } from './cluster.ts';
 import { type ConfFile, managersLogs, readConf } from './conf-file.ts';
 import { desiredFiles } from './desired-files.ts';
 import { type FilePlan, planInstall, type Step } from './file-plan.ts';
@@ -33,6 +34,8 @@ export interface InstallOptions {
   readonly choice: RequestedChoice;
   readonly dryRun: boolean;
   readonly restart: boolean;
+  /** True on a worker of a Wazuh cluster, whose rules and decoders come from the master. */
+  readonly isWorker: boolean;
   /** Whether to move settings that name programs or files to /etc/riposte.conf. */
   readonly movesSettings: boolean;
   /** Whether to discard edits between the markers in ossec.conf. */
@@ -53,19 +56,23 @@ export interface InstallPlan extends FilePlan {
 export function installPlan(target: ManagedTarget, options: InstallOptions, io: Io): InstallPlan {
   const { home, manager, inside } = target;
   const conf = usesOssecConf(manager) ? { ...readConf(target), manager } : undefined;
-  if (conf) readXml(conf.text, home.ossecConf, conf.manager.kind); // an agent has no program that checks it
+  // An agent has no program that checks it.
+  const roots = conf ? readXml(conf.text, home.ossecConf, conf.manager.kind) : [];
   const node = interpreter();
   demandRoots(node);
-  const before = readManifest(home) ?? NOTHING;
-  const choice = chosen(options.choice, before.choice);
+  const known = readManifest(home) ?? NOTHING;
+  const choice = chosen(options.choice, known.choice);
   const logs = findLogsToServe(target);
   const readByManager = managersLogs(target);
-  const desired = desiredFiles(target, {
+  const files = desiredFiles(target, {
     interpreter: node,
     program: runningProgram(io.program),
     ...choice,
     logLines: linesOf(logs),
   });
+  const isServer = manager.kind === 'wazuh' && manager.role === 'server';
+  const cluster = filesInCluster(target, isServer ? roots : [], options.isWorker, files, known);
+  const { desired, before } = cluster;
   const changes = planInstall(target, desired, before);
   const moving = settingsToMove(target);
   const once = changes.steps.flatMap((step) => (isOnce(step) ? [inside(step.file.path)] : []));
@@ -101,6 +108,7 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
     steps: [...changes.steps, ...(moving && options.movesSettings ? moving.steps : [])],
     remarks: [
       ...rememberedIn(options.choice, choice),
+      ...cluster.remarks,
       ...logs.remarks.map(harmless),
       ...(conf ? readByManager.remarks : []),
       ...changes.remarks,

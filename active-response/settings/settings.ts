@@ -1,4 +1,5 @@
 import {
+  anyRuleIds,
   blockTimes,
   command,
   ipv6PrefixLength,
@@ -6,7 +7,6 @@ import {
   oneOf,
   path,
   ports,
-  ruleIds,
   seconds,
 } from './values.ts';
 
@@ -114,15 +114,15 @@ export const SETTINGS = {
     fallback: '12',
     initial: 12,
     parse: level,
-    form: 'a rule level from 0 to 16',
+    form: 'a rule level from 0 to 16, or low, medium, high or critical',
     means: 'alerts from this level on get the last time of BLOCK_FOR at once (OSSEC sends no level)',
   }),
   severeRules: setting({
     key: 'SEVERE_RULES',
     fallback: '',
     initial: [],
-    parse: ruleIds,
-    form: 'rule ids such as 31106,31151',
+    parse: anyRuleIds,
+    form: 'rule ids such as 31106,31151, or the UUIDs of Wazuh 5',
     means: 'rules that get the last time of BLOCK_FOR at once',
   }),
   ipv6Prefix: setting({

@@ -14,6 +14,7 @@ import { settingsToMove } from '../../install/settings-to-move.ts';
 import { withInstallLock } from '../../install/with-install-lock.ts';
 import type { Arguments } from '../arguments.ts';
 import { asksYes } from '../ask.ts';
+import { demandRespond, proposeRespond, startRespond } from '../install/respond.ts';
 import type { Option } from '../option.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
@@ -68,6 +69,12 @@ export const install: Verb = {
       value: 'WHERE',
       text: 'where they run: local (the host of the log), server, all (agents), or an agent’s number (default local)',
     },
+    worker: {
+      text: 'a worker of a Wazuh cluster, after its master: rules and decoders come from there',
+    },
+    respond: {
+      text: 'start riposte respond, which handles the scripts’ requests without starting a Node for each',
+    },
     level: {
       value: 'N',
       text: 'also block for every alert of level N and higher that names an address, whatever its rule',
@@ -96,15 +103,19 @@ export const install: Verb = {
     };
     demandValues(choice);
     demandAnswers(target, choice);
+    if (given.flag('respond')) demandRespond(target);
     const options = {
       dryRun: given.flag('dry-run'),
       movesSettings: given.flag('yes') || (await isMoveWanted(target, given, io)),
       restart: given.flag('restart'),
+      isWorker: given.flag('worker'),
       choice,
       discardsEdits: given.flag('force'),
     };
     const work = () => installAt(target, options, io);
     const concernsManager = options.dryRun ? work() : withInstallLock(target.root, work);
+    if (given.flag('respond')) startRespond(options.dryRun, io);
+    else proposeRespond(target, io);
     if (concernsManager) await restart(target, options, io);
     return EX.OK;
   },

@@ -6,6 +6,7 @@ import { backends } from './backends.ts';
 import type { Check } from './check.ts';
 import { clientAddress } from './client-address.ts';
 import { clock } from './clock.ts';
+import { cluster } from './cluster.ts';
 import { commands } from './commands.ts';
 import { decoders } from './decoders.ts';
 import { hostNames } from './host-names.ts';
@@ -39,6 +40,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   privilege,
   manager,
   'ossec.conf': ossecConf,
+  cluster,
   'web logs': webLogs,
   'log formats': logFormats,
   'host names': hostNames,

@@ -9,7 +9,7 @@ export type Offset = 'start' | 'after_parent' | 'after_prematch' | 'after_regex'
 /** Extracts fields in code from an event that its decoder has recognised. */
 export type PluginDecoder = (event: Event, rest: string) => void;
 
-/** Wazuh's options for its JSON decoder; they may stand before or after `<plugin_decoder>`. */
+/** Wazuh's options for its JSON decoder, before or after `<plugin_decoder>`. */
 export interface JsonOptions {
   /** Leaves out fields that are null. Otherwise their value is the text `null`. */
   discardsNull?: boolean;

@@ -49,7 +49,7 @@ function programAt(event: Event, text: string, end: RegExp): number {
   return aixStart >= 0 || hasPid ? aixStart : afterName;
 }
 
-/** What ends a program's name: `: `, `[123]: ` or `[123] `. */
+/** The end of a program's name: `: `, `[123]: ` or `[123] `. */
 const OSSEC_END = /^(?:: |\[\d+\](?:: | ))/;
 const AIX_END = /^(?:\[\d+\])?: /;
 const WAZUH_END = /^(?:: ?|\[\d+\](?:: ?| ))/;

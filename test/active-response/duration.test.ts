@@ -126,6 +126,11 @@ test('uses the last time at once for a severe rule', () => {
   assert.is(seconds({ settings, request: { ruleId: '31151' } }), 3600);
   assert.is(seconds({ settings, request: { ruleId: '3115' } }), 60);
   assert.is(seconds({ settings, request: { ruleId: undefined } }), 60);
+  const ofWazuh5 = { blockFor: [60, 3600], severeRules: ['5af54681-df95-4c26-854f-2565e13cfab0'] };
+  assert.is(
+    seconds({ settings: ofWazuh5, request: { ruleId: '5AF54681-DF95-4C26-854F-2565E13CFAB0' } }),
+    3600,
+  );
 });
 
 test('ignores severity without BLOCK_FOR', () => {

@@ -119,7 +119,7 @@ fire('speaks the protocol of the installed manager by default', async () => {
   for (const [program, control, shown] of [
     ['ossec-execd', '', '-> /'],
     ['wazuh-agentd', 'VERSION="v4.14.7"', '-> {"version":1'],
-    ['wazuh-agentd', 'VERSION="v5.0.0"', '-> {"wazuh":'],
+    ['wazuh-agentd', 'VERSION="v5.0.0"', '"wazuh":{"active_response":'],
   ] as const) {
     const it = scene();
     install(it, 'exit 0');

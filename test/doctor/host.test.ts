@@ -39,6 +39,15 @@ async function behindProxy(at: HealthyTree, site: string): Promise<void> {
 
 const SITE = '<VirtualHost *:80>\n  RewriteEngine On\n</VirtualHost>\n';
 
+/** Lines of the journal: so many requests of Wazuh within seconds, after one an hour before. */
+const requests = (count: number): string =>
+  [-3600, ...Array(count).keys()]
+    .map((tenth) => {
+      const time = new Date(Date.now() - 60_000 + tenth * 100).toISOString();
+      return `${JSON.stringify({ time, event: 'blocked', command: 'add', protocol: 'wazuh4', address: '203.0.113.9' })}\n`;
+    })
+    .join('');
+
 const cases: Broken[] = [
   {
     what: 'the daemon is gone, and another process has its pid',
@@ -46,6 +55,14 @@ const cases: Broken[] = [
     finding: 'warning respond',
     seen: /process \d+, which answered the scripts, is gone/,
     fix: /systemctl restart riposte-respond/,
+  },
+  {
+    what: 'many requests came within seconds, and each started Node',
+    kind: 'wazuh4-agent',
+    breaks: (at) => at.write('var/riposte/events.jsonl', requests(25)),
+    finding: 'warning respond',
+    seen: /the manager sent 25 requests within 10 seconds: each alert starts Node/,
+    fix: /^riposte install --respond$/,
   },
   {
     what: 'a script is missing',

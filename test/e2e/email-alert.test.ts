@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
 import { ADMIN, MailScene, until } from '../lab/mail-scene.ts';
 import { bodyOf, headerNames, headerOf } from '../lab/mail-server.ts';
-import { wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
+import { WAZUH5_RULE, wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
 import { labSuite } from '../lab/suite.ts';
 
 const test = labSuite('email-alert under each manager');
@@ -83,7 +83,7 @@ test('Wazuh 4: sends nothing when the manager answers abort', async () => {
 test('Wazuh 5: sends the alert', async () => {
   const { status } = await runWithMessage(scene.at, 'email-alert', wazuh5('enable', ADDRESS));
   assert.is(status, 0);
-  assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), 'Rule 100100 fired');
+  assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), `Rule ${WAZUH5_RULE} (level 9) fired`);
 });
 
 test('does nothing for a delete, and says so', async () => {

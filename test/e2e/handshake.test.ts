@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
-import { wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
+import { WAZUH5_RULE, wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -119,6 +119,31 @@ for (const [name, node] of INTERPRETERS) {
       assert.is(Math.round((Date.parse(until) - Date.parse(since)) / 1000), 900);
       assert.is((await runWithMessage(at, response, wazuh5('disable', ADDRESS.attacker, 600))).status, 0);
       assert.not(await inForce());
+    });
+
+    test('renews for a second enable of Wazuh 5, which is answered with abort', async () => {
+      await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600));
+      const again = await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600), 'abort');
+      assert.is(again.status, 0);
+      assert.equal(
+        (await at.journal()).map(({ event, rule, level }) => [event, rule, level]),
+        ['blocked', 'already'].map((event) => [event, WAZUH5_RULE, 9]),
+      );
+    });
+
+    once('blocks for a rule of Wazuh 5 that SEVERE_RULES names, with nulls and with 61 KB', async () => {
+      await at.write('etc/riposte.conf', `BLOCK_FOR=1d,7d\nSEVERE_RULES=31151,${WAZUH5_RULE}\n`);
+      const nulls = { user: null, http: null, url: { original: null }, rule: null };
+      const large = { message: 'x'.repeat(61 * 1024) };
+      for (const [address, more] of [
+        [ADDRESS.attacker, nulls],
+        ['203.0.113.61', large],
+      ] as const) {
+        const message = wazuh5('enable', address, 600, null, more);
+        assert.is((await runWithMessage(at, response, message)).status, 0);
+        const { since, until } = (await at.ledger(response, address)) as { since: string; until: string };
+        assert.is(Math.round((Date.parse(until) - Date.parse(since)) / 1000), 7 * 86_400);
+      }
     });
 
     once("takes the same flags from Wazuh's extra_args and from the command line", async () => {

@@ -42,7 +42,8 @@ const WAZUH4 = [
   'full_log',
   'agent',
 ].concat('data.dstuser', 'data.win');
-const WAZUH5 = ['user', 'user.name', 'rule', 'rule.id', 'event', 'event.original'].concat(
+const WAZUH5 = ['user', 'user.name', 'rule', 'rule.id', 'event', 'event.original', 'wazuh.rule'].concat(
+  ...['wazuh.rule.id', 'wazuh.rule.level', 'wazuh.event', 'wazuh.event.id', 'wazuh.protocol'],
   'wazuh.active_response.location',
   'wazuh.active_response.stateful_timeout',
 );

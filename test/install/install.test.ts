@@ -149,6 +149,21 @@ test('gives scripts the mode of the manager’s installer, its group, and an int
   }
 });
 
+test('refuses --respond where no unit can be started', async () => {
+  const tree = await ManagerTree.create('ossec-agent');
+  const before = snapshot(tree.root);
+  const { exitCode, err } = await run(['install', '--respond', '--root', tree.root]);
+  assert.is(exitCode, 64);
+  assert.match(
+    err,
+    '--respond needs systemd on this host: without it, start riposte respond --home /var/ossec',
+  );
+  const alone = await run(['install', '--standalone', '--respond', '--root', tree.root]);
+  assert.match(alone.err, '--respond has no effect without a manager');
+  assert.equal(differences(before, snapshot(tree.root)), []);
+  await tree.remove();
+});
+
 test('says which entries of white_list are no addresses', async () => {
   const conf = OSSEC_SERVER.replace(
     '<white_list>::1<',

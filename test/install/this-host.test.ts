@@ -18,6 +18,24 @@ const STOPPED = [
   'disable --now riposte-respond.service',
 ];
 
+test('starts riposte respond for --respond, and otherwise proposes it beside Wazuh', async () => {
+  const mounts = await hostWithManager('wazuh4-agent');
+  const runOptions = { prefix: mounts.prefix, env: ENV };
+  const proposed = await run(['install'], runOptions);
+  assert.is(proposed.exitCode, 0, proposed.err);
+  assert.match(proposed.out, 'with riposte respond 2 s; riposte install --respond starts it');
+  const before = (await callsOf(mounts)).length;
+  const rehearsed = await run(['install', '--respond', '--dry-run'], runOptions);
+  assert.match(rehearsed.out, 'would run: systemctl enable --now riposte-respond.service');
+  assert.equal((await callsOf(mounts)).slice(before), []);
+  const { exitCode, out } = await run(['install', '--respond'], runOptions);
+  assert.is(exitCode, 0);
+  assert.match(out, 'started: systemctl enable --now riposte-respond.service');
+  assert.not.match(out, '--respond starts it');
+  assert.equal((await callsOf(mounts)).slice(before), ['enable --now riposte-respond.service']);
+  await mounts.remove();
+});
+
 test('enables its units and starts the timer; the command by its link removes all again', async () => {
   const mounts = await hostWithManager('ossec-server');
   const runOptions = { prefix: mounts.prefix, env: ENV };

@@ -173,10 +173,11 @@ test('reads rule ids as numbers', () => {
   rejects(ruleIds, '31106,', 'web', '-1', '123456789', '1.5', '31106 31151');
 });
 
-test('accepts levels from 0 to 16', () => {
+test('accepts levels from 0 to 16, and the words of Wazuh 5', () => {
   assert.is(level('0'), 0);
   assert.is(level('16'), 16);
-  rejects(level, '', '17', '-1', '1.5', '012', 'high', ' 1');
+  assert.equal(['low', 'Medium', 'high', 'critical'].map(level), [5, 9, 12, 15]);
+  rejects(level, '', '17', '-1', '1.5', '012', ' 1');
 });
 
 test('reads yes as true and no as false, and refuses everything else', () => {
