@@ -19,7 +19,7 @@ import {
 import { LOGIN_LIMIT, type Logins, PATHS_LIMIT, UNUSED_LIMIT, VISITOR_LIMIT } from './sources/logins.ts';
 import { BURST_PATHS_WITH_PROBE, type MissingPaths, ROBOT_BURST_PATHS } from './sources/missing-paths.ts';
 import { isMonitor } from './sources/monitors.ts';
-import { isPageFile, isProgramPath, isUnasked, pageFileKind } from './sources/page-files.ts';
+import { isInEachFolder, isPageFile, isProgramPath, isUnasked, pageFileKind } from './sources/page-files.ts';
 import { PROBE_LIMIT } from './sources/probes.ts';
 import { hostOf, isOfHost, isWebReferer, LONGEST_HOST, plainHost } from './sources/referer.ts';
 import {
@@ -223,6 +223,7 @@ export class RequestJudge {
     const { method, target } = record;
     if (excepted.size > 0 && this.#isBurstExcepted(record, excepted)) return undefined;
     if (isLoggedIn(record, source) || isUnasked(target)) return undefined;
+    if (WEBDAV.has(method) && isInEachFolder(target)) return undefined;
     const weight = fileWeight(record, source, isOwn, now);
     if (weight === 'none') return undefined;
     const isQuarter = isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method);
@@ -400,26 +401,26 @@ function fileWeight(
   return kind === 'picture' ? 'quarter' : 'full';
 }
 
+/** The methods of WebDAV and CalDAV (RFC 4918, 3253, 4791, 5323, 3744). */
+const WEBDAV: ReadonlySet<string> = new Set([
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+  'MKCALENDAR',
+  'ACL',
+]);
+
 /**
  * Programs use these methods on files that may be missing; nobody requests a page with them. They weigh a quarter,
  * because a scanner may use them, too.
  */
-const NOT_FOR_PAGES: ReadonlySet<string> = new Set([
-  ...[
-    'PROPFIND',
-    'PROPPATCH',
-    'MKCOL',
-    'COPY',
-    'MOVE',
-    'LOCK',
-    'UNLOCK',
-    'REPORT',
-    'SEARCH',
-    'MKCALENDAR',
-    'ACL',
-  ],
-  ...['OPTIONS', 'PUT'],
-]);
+const NOT_FOR_PAGES: ReadonlySet<string> = new Set([...WEBDAV, 'OPTIONS', 'PUT']);
 
 /** All requests that are not HTTP count as one path: a client that speaks TLS sends different bytes each time. */
 const NO_REQUEST = 1;

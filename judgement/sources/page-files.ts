@@ -103,3 +103,12 @@ const LAYER = /^\/v2\/[^?]*\/(?:blobs|manifests)\/sha256:[0-9a-f]{64}$/;
 /** True for a file that browsers, crawlers and clients of registries request whether it exists or not. */
 export const isUnasked = (target: string): boolean =>
   UNASKED.test(target) || WELL_KNOWN.test(target) || LAYER.test(target);
+
+/**
+ * True for a file that file managers look for in each folder of a share: `._` files and .DS_Store of macOS, desktop.ini
+ * of Windows.
+ */
+export const isInEachFolder = (target: string): boolean => IN_EACH_FOLDER.test(target);
+
+const IN_EACH_FOLDER =
+  /\/(?:\._[^/?]*|\.(?:ds_store|hidden|localized|directory|metadata_never_index\w*|ql_disablethumbnails|spotlight-v100|trashes|trash)|desktop\.ini|autorun\.inf|thumbs\.db|folder\.(?:jpg|gif))\/?(?:\?|$)/i;

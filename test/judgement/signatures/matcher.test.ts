@@ -77,6 +77,15 @@ const TARGETS: readonly (readonly [Weight, string])[] = [
   ['third', '/actuator/beans'],
   ['third', '/manager/text/list'],
   ['third', '/console/login/LoginForm.jsp'],
+  ['third', '/console/css/%252e%252e%252fconsole.portal'],
+  ['never', '/console/playstation-5'],
+  ['first', '/goform/setUsbUnload/.js?deviceName=A'],
+  ['first', '/client/index.php%3F.php/gsb/users.php'],
+  ['third', '/?rest_route=/bricks/v1/render_element'],
+  ['third', '/www.example.org.zip'],
+  ['third', '/wp-settings.php.bak'],
+  ['third', '/app/settings.php~'],
+  ['third', '/v1.41/containers/create'],
   ['never', '/actuator/health/liveness'],
   ['never', '/tag/phpmyadmin/'],
   ['never', '/autodiscover/autodiscover.xml'],
@@ -113,6 +122,30 @@ const TARGETS: readonly (readonly [Weight, string])[] = [
   ['third', '/p?host=`id`'],
   ['third', '/p?tpl=http://192.0.2.1/a.txt?'],
   ['third', '/p?u=http://169.254.169.254/latest/meta-data/'],
+  ['first', '/docs/..;/manager/html'],
+  ['first', '/docs/%2e%2e;x=1/admin.jsp'],
+  ['first', '/cgi-bin/;uname$IFS-a'],
+  ['first', '/p?host=192.0.2.1;cat${IFS}/etc/hosts'],
+  ['first', '/p?file=../../../../etc/hosts'],
+  ['first', '/p?lang=../../../../etc/asterisk/manager.conf'],
+  ['first', '/p?file=../../../../var/log/auth.log'],
+  ['first', '/p?file=../../index.php%00.png'],
+  ['first', '/t?f=..%5c..%5c..%5cProgram+Files%5cApp%5cweb.config'],
+  ['first', '/bin/get/Main/SolrSearch?text=%7D%7D%7D%7B%7Basync+async%3Dfalse%7D%7D%7B%7Bgroovy%7D%7D'],
+  ['first', '/wfs?valueReference=exec(java.lang.Runtime.getRuntime(),%27id%27)'],
+  ['first', "/x?format=${''.getClass().forName('java.lang.Runtime')}"],
+  ['first', '/nmaplowercheck1764400000'],
+  ['third', '/etc/passwd'],
+  ['third', "/p?id=1'%20or%20'1'='1"],
+  ['third', '/p?id=1%20or%201=1--'],
+  ['third', '/p?id=1%22%20or%20%22a%22=%22a'],
+  ['third', '/login?username[$ne]=x&password[$ne]=y'],
+  ['third', '/p?__proto__[a]=1'],
+  ['third', '/p?constructor[prototype][a]=1'],
+  ['never', '/api/articles?filters[user][$ne]=7&price[$gt]=10'],
+  ['never', '/etc.clientlibs/site/clientlibs/base.css'],
+  ['never', '/docs/java.base/java/lang/Runtime.html'],
+  ['never', '/search?text=groovy+async'],
   // Texts that visitors write, and links that they click.
   ['third', '/?s=%2Fetc%2Fpasswd'.replace('?s=', '?q=')],
   ['third', '/?q=../../../../etc/passwd'],
@@ -287,6 +320,17 @@ test('bounds the text of a long payload', () => {
   const match = signaturesOf(requestFor(`/?id=1+union+select+${'1,'.repeat(5000)}1`));
   assert.ok((match?.text.length ?? 0) <= 1000);
 });
+
+for (const [weight, method] of [
+  ['never', 'PROPFIND'],
+  ['never', 'LOCK'],
+  ['third', 'GET'],
+  ['third', 'HEAD'],
+] as const) {
+  test(`gives ${weight} for ${method} of .DS_Store`, () => {
+    assert.is(weightOf(requestFor('/dav/photos/.DS_Store', { method })), weight);
+  });
+}
 
 const CASES = join(process.env.RIPOSTE_CASES ?? '../shared/cases', 'requests.jsonl');
 
