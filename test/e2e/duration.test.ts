@@ -119,6 +119,7 @@ test('keeps the block of a later alert when the delete of an earlier one comes l
 });
 
 test('keeps the address blocked when the delete of one alert and the add of the next come together', async () => {
+  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'); // the processes wait for each other
   const targets = Array.from({ length: 20 }, (_, index) => `198.51.101.${index}`);
   const send = (command: string, target: string, alert: string) =>
     runWithArguments(at, 'firewall-drop', [command, '-', target, alert, '31151', '/var/log/x', '-']);

@@ -66,7 +66,8 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
   });
   test.before.each(async () => {
     at = await Installation.create(network.web, node);
-    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\n`);
+    // Many processes wait for each other's rules.
+    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\nCOMMAND_TIMEOUT=2m\n`);
   });
   test.after.each(async () => {
     for (const address of [ADDRESS.attacker, ADDRESS.attacker6, '203.0.113.7/32', '203.0.113.0/29'])
