@@ -27,10 +27,11 @@ async function kernelTimeout(): Promise<number | undefined> {
   return nftables[1].set.elem?.[0]?.elem?.timeout;
 }
 
-/** Asserts that so many seconds are left in the kernel: a few may pass until the change. */
+/** Asserts that so many seconds are left in the kernel: some may pass until the change. */
 async function kernelKeepsFor(seconds: number): Promise<void> {
   const timeout = (await kernelTimeout()) ?? Number.NaN;
-  assert.ok(timeout <= seconds && timeout > seconds - 10, `${timeout} s, not ${seconds} s`);
+  const passed = Math.min(60, seconds - 2);
+  assert.ok(timeout <= seconds && timeout > seconds - passed, `${timeout} s, not ${seconds} s`);
 }
 
 test('blocks until the manager’s delete when its timeouts are unknown', async () => {
@@ -118,6 +119,7 @@ test('keeps the block of a later alert when the delete of an earlier one comes l
 });
 
 test('keeps the address blocked when the delete of one alert and the add of the next come together', async () => {
+  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'); // the processes wait for each other
   const targets = Array.from({ length: 20 }, (_, index) => `198.51.101.${index}`);
   const send = (command: string, target: string, alert: string) =>
     runWithArguments(at, 'firewall-drop', [command, '-', target, alert, '31151', '/var/log/x', '-']);

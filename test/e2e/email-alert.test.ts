@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -286,11 +287,25 @@ test('says that the address is not blocked when no response has blocked it', asy
 });
 
 test('reports a block that is made a moment later', async () => {
-  const alert = scene.alert('1795166136.16', '198.51.100.77');
-  // Block at once: email-alert waits at most two seconds.
-  await until(async () => Object.keys(await scene.spool()).length > 0, 'the alert');
+  const [waits, goes] = ['waits', 'goes'].map((name) => join(scene.at.home, name)) as [string, string];
+  // The sender waits for a block until the alert is two seconds old. Here the clock stands, and the test ends the wait.
+  await scene.at.write(
+    'wait.cjs',
+    `const timers = require('node:timers/promises');
+    const { existsSync, writeFileSync } = require('node:fs');
+    Date.now = () => ${Date.now()};
+    const sleep = timers.setTimeout;
+    timers.setTimeout = async () => {
+      writeFileSync('${waits}', '');
+      while (!existsSync('${goes}')) await sleep(20);
+    };
+    require('node:module').syncBuiltinESMExports();`,
+  );
+  const env = { NODE_OPTIONS: `--require=${scene.at.home}/wait.cjs` };
+  await scene.alert('1795166136.16', '198.51.100.77', env);
+  await until(() => existsSync(waits), 'the sender to wait');
   await scene.block('198.51.100.77');
-  await alert;
+  await writeFile(goes, '');
   assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), 'apache-deny blocks it until');
 });
 

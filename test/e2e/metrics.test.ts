@@ -189,7 +189,7 @@ inAll(
   'serves no metrics without METRICS_LISTEN, but riposte metrics still includes the server’s',
   async () => {
     await serve('');
-    assert.is(valueIn(await metrics(), 'riposte_serve_up'), 1);
+    await eventually('the server counts', async () => valueIn(await metrics(), 'riposte_serve_up') === 1);
     assert.is((await curl('http://127.0.0.1:9749/metrics')).exitCode, 7);
     await server?.end();
     const text = await metrics();

@@ -273,7 +273,7 @@ inAll('blocks nobody and loses no line when riposte.conf is wrong', async () => 
   assert.match((await scan()).stdout, '1 blocked');
 });
 
-test('refuses a prefix in a log with the reason, simulated or not', async () => {
+inAll('refuses a prefix in a log with the reason, simulated or not', async () => {
   await at.write('access.log', morfeus('203.0.113.0/24') + morfeus('203.0.113.9'));
   const simulated = await scan('--simulate', '--format', 'raw');
   assert.match(simulated.stdout, "refused: '203.0.113.0/24' is a prefix, but an alert blocks one host");

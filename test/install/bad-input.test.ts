@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { EX } from '../../base/errors.ts';
 import { OSSEC_AGENT, OSSEC_SERVER, WAZUH_SERVER } from '../lab/manager-conf.ts';
 import { ManagerTree } from '../lab/manager-tree.ts';
 import { Mounts } from '../lab/mounts.ts';
+import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { differences, snapshot } from '../lab/tree-snapshot.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -228,7 +228,7 @@ test('refuses a second install while the first runs, and changes nothing', async
   const waits = `#!/bin/sh\ntouch ${started}\nuntil [ -e ${go} ]; do sleep 0.01; done\n`;
   await tree.write('bin/ossec-logtest', waits, 0o755);
   const first = run(['install', '--root', tree.root]);
-  while (!existsSync(started ?? '')) await setTimeout(10);
+  await eventually('the first install runs the check', async () => existsSync(started ?? ''));
   for (const verb of ['install', 'uninstall'])
     await refused(
       tree,
