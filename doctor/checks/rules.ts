@@ -25,7 +25,8 @@ export const rules: Check = (examined) => {
     ),
     ...notLoaded(notNamed, examined),
   ];
-  return orOk(wrong, `${wanted.length} files of our rules are loaded`);
+  const loaded = files.filter((file) => basename(file).startsWith('riposte_'));
+  return orOk(wrong, `${loaded.length} files of our rules are loaded`);
 };
 
 /** Findings about rule files that ossec.conf does not name: one finding for each reason. */
