@@ -4,17 +4,23 @@ import type { Io } from '../../base/io.ts';
 import { printable } from '../../base/printable.ts';
 import { styled } from '../../base/style.ts';
 import { table } from '../../base/table.ts';
+import { zoneName } from '../zone.ts';
 import type { BlockStatus, Status } from './gather.ts';
 
 /** The most addresses that are listed for each kind of difference. */
 const LISTED = 10;
 
-const HEAD = ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', 'SINCE', 'UNTIL', 'RULE', 'OFFENCE', 'PACKETS'];
+/** The head of the table, with the zone of its times. */
+function head(): string[] {
+  const zone = zoneName();
+  const times = [`SINCE (${zone})`, `UNTIL (${zone})`];
+  return ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', ...times, 'RULE', 'OFFENCE', 'PACKETS'];
+}
 
 /** Renders the status for a person: a table, a summary line, and the differences between ledger and backends. */
 export function statusText({ blocks, strays, unseen }: Status, asked: string | undefined, io: Io): string {
   const rows = blocks.map(row);
-  const lines = blocks.length === 0 ? [] : [coloured(table([HEAD, ...rows]), io), ''];
+  const lines = blocks.length === 0 ? [] : [coloured(table([head(), ...rows]), io), ''];
   const wrong = blocks.filter(({ inForce }) => inForce === 'NO');
   const damaged = blocks.filter(({ inForce }) => inForce === 'damaged');
   const differences = [
@@ -37,6 +43,7 @@ export function statusText({ blocks, strays, unseen }: Status, asked: string | u
 
 function row(block: BlockStatus): string[] {
   const { address, response, backend = '-', inForce, since, until, rule = '-', offence, packets } = block;
+  const { byManager = false } = block;
   const state = inForce === 'unknown' ? '?' : inForce;
   return [
     address,
@@ -44,7 +51,7 @@ function row(block: BlockStatus): string[] {
     backend,
     state,
     timeOf(since),
-    untilOf(until),
+    untilOf(until, byManager),
     rule,
     `${offence ?? '-'}`,
     `${packets ?? '-'}`,
@@ -89,10 +96,13 @@ function timeOf(iso: string | null | undefined): string {
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
-function untilOf(iso: string | null | undefined): string {
+/** The manager ends a block by itself; the time in the ledger is only the latest. */
+function untilOf(iso: string | null | undefined, byManager: boolean): string {
   if (iso === null) return 'deleted';
   const time = new Date(iso ?? '');
-  return isValid(time) ? `${timeOf(iso)} (${formatDistanceToNowStrict(time, { addSuffix: true })})` : '-';
+  if (!isValid(time)) return '-';
+  const text = `${timeOf(iso)} (${formatDistanceToNowStrict(time, { addSuffix: true })})`;
+  return byManager ? `by the manager, at the latest ${text}` : text;
 }
 
 /** Colours the states that signal trouble. */
