@@ -73,6 +73,27 @@ test('reads compressed days, and goes from one day to the next', () => {
   assert.equal(found, ['GET /two', 'GET /three', 'GET /one']);
 });
 
+test('finds alerts that are numbered, wherever they stand, also late ones and between long ones', () => {
+  const long = 'x'.repeat(3000);
+  const ids = Array.from({ length: 3000 }, (_, index) => `${SECONDS + Math.floor(index / 3)}.${index + 3}`);
+  const late = `${SECONDS + 500}.9999`;
+  const texts = ids.map((id, index) => block(id, `/p${index}${index % 10 === 0 ? long : ''}`));
+  texts.splice(1506, 0, block(late, '/late'));
+  for (const name of [dayFile(SECONDS), `${dayFile(SECONDS)}.gz`]) {
+    const text = texts.join('');
+    const requests = new LoggedRequests(homeWith({ [name]: name.endsWith('.gz') ? gzipSync(text) : text }));
+    const found = (id: string) => requests.complete(event(id)).request?.request;
+    for (const index of [2999, 1, 2, 4, 1501, 0, 777])
+      assert.is(
+        found(ids[index] as string)?.slice(0, 10),
+        `GET /p${index}${index % 10 === 0 ? 'x'.repeat(10) : ''}`.slice(0, 10),
+      );
+    assert.is(found(late), 'GET /late');
+    assert.is(found(`${SECONDS + 500}.1`), undefined);
+    requests.close();
+  }
+});
+
 test('keeps an event whose alert is not there, or that has a request or no alert', () => {
   const home = homeWith({ [dayFile(SECONDS)]: first, [`${dayFile(SECONDS - 86_400)}.gz`]: 'damaged' });
   const requests = new LoggedRequests(home);
