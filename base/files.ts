@@ -3,6 +3,7 @@ import {
   constants,
   existsSync,
   fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -90,8 +91,20 @@ export function appendLine(file: string, line: string, mode = 0o640, directoryMo
   writeWhole(file, APPEND, `${line}\n`, mode, false, directoryMode, (fd) => {
     if (fstatSync(fd).isFIFO()) throw systemError('ENXIO');
     if (fstatSync(fd).nlink > 1) throw systemError('EMLINK');
-    if (isNew) fchmodSync(fd, mode);
+    if (isNew) shareWithDirectory(fd, file, mode);
   });
+}
+
+/** Gives a new file its mode, and the group of its directory: the manager's, whoever creates the file. */
+function shareWithDirectory(fd: number, file: string, mode: number): void {
+  fchmodSync(fd, mode);
+  const { gid } = statSync(dirname(file));
+  if (fstatSync(fd).gid === gid) return;
+  try {
+    fchownSync(fd, -1, gid);
+  } catch {
+    // A sandbox without CAP_CHOWN: riposte doctor names the group.
+  }
 }
 
 const APPEND =

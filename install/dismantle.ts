@@ -39,7 +39,7 @@ const contextOf = (target: InstallTarget, io: Io): DismantleContext => ({
 });
 
 function otherHome({ root, home }: InstallTarget): string | undefined {
-  const isOther = (each: string) => realpathSync(each) !== home.root && isInUse(each);
+  const isOther = (each: string) => realpathSync(each) !== realpathSync(home.root) && isInUse(each);
   return homesWithManifest(root).find((each) => isOther(each.home))?.home;
 }
 

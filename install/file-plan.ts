@@ -53,7 +53,11 @@ export function planInstall(
     }),
   );
   const steps = allSteps.filter(({ file }) => !unwritable.has(file.path));
-  const hashesOf = ({ path }: DesiredFile) => before.files[target.inside(path)];
+  // The manifest may name the home by another link.
+  const known = new Map(
+    Object.entries(before.files).map(([name, hashes]) => [realPath(outside(target.root, name)), hashes]),
+  );
+  const hashesOf = ({ path }: DesiredFile) => known.get(realPath(path));
   const replaced = steps.flatMap((step) => (step.does === 'replace' ? step.file : []));
   const foreign = replaced
     .filter((file) => hashesOf(file) === undefined || bytesAt(file.path) === undefined)

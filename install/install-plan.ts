@@ -27,6 +27,8 @@ import { type Dependent, linesOfDependents } from './ossec-conf/dependents.ts';
 import { withRiposte } from './ossec-conf/riposte-in-conf.ts';
 import { type SettingsToMove, settingsToMove } from './settings-to-move.ts';
 import { staleTempFiles } from './stale-temp-files.ts';
+import { cronAdvice, cronState } from './units/cron.ts';
+import { hasSystemd } from './units/timer.ts';
 
 /** The options of an installation. */
 export interface InstallOptions {
@@ -112,6 +114,7 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
       ...logs.remarks.map(harmless),
       ...(conf ? readByManager.remarks : []),
       ...changes.remarks,
+      ...remarksOnCron(target),
       ...(conf ? remarksOnWhiteList(conf.text) : []),
       ...(keptFor.length > 0 ? [remarkOnKept(keptFor, home.ossecConf)] : []),
       ...(moving && !options.movesSettings ? [adviceOn(moving)] : []),
@@ -121,6 +124,16 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
     conf: conf && { ...conf, wanted: wanted ?? conf.text },
     leftovers: staleTempFiles(target, conf?.path, before, desired),
   };
+}
+
+/** Without systemd, cron runs the sweep. */
+function remarksOnCron({ root }: ManagedTarget): string[] {
+  const state = hasSystemd(root) ? 'runs' : cronState(root);
+  if (state !== 'stopped' && state !== 'missing') return [];
+  const what = state === 'missing' ? 'cron is not installed' : 'cron does not run';
+  return [
+    `${what}, so nothing would run /etc/cron.d/riposte, which ends and repairs blocks: ${cronAdvice(state)}`,
+  ];
 }
 
 /** A pattern protects nobody here, and a name only after the next sweep. */

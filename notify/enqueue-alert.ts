@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { findAlert } from '../active-response/alerts-log.ts';
 import type { Home } from '../active-response/home.ts';
 import { parseFlags } from '../active-response/protocol/command-line.ts';
 import { checkKeys } from '../active-response/protocol/handshake.ts';
@@ -9,7 +10,6 @@ import { loadMailSettings, type MailSettings } from '../active-response/settings
 import { EX, type ExitCode, RiposteError } from '../base/errors.ts';
 import { noRecipientsError } from './channel/no-recipients-error.ts';
 import { recipientsOf } from './channel/recipients.ts';
-import { findAlert } from './message/alerts-log.ts';
 import { messageOf } from './message/message.ts';
 import { type Notice, noticeOf } from './message/notice.ts';
 import type { ReadMessage } from './message/read-message.ts';

@@ -5,7 +5,16 @@ import type { RequestInLog } from './request-in.ts';
 export interface Counted
   extends Pick<
     JournalEvent,
-    'event' | 'response' | 'command' | 'address' | 'rule' | 'level' | 'location' | 'description' | 'offence'
+    | 'event'
+    | 'response'
+    | 'command'
+    | 'address'
+    | 'rule'
+    | 'level'
+    | 'alert'
+    | 'location'
+    | 'description'
+    | 'offence'
   > {
   /** In milliseconds since 1970. */
   readonly time: number;

@@ -21,7 +21,13 @@ import type { Arguments } from '../arguments.ts';
 import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { homeOfOwnFiles } from '../options/home.ts';
 import { LEVEL_OPTION, levelOf } from '../options/level.ts';
-import { isStandaloneHome, RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../options/ruleset.ts';
+import {
+  isStandaloneHome,
+  originOfRules,
+  RULESET_NOTES,
+  RULESET_OPTIONS,
+  rulesetOf,
+} from '../options/ruleset.ts';
 import { classTable, countsByClass } from '../replay/class-table.ts';
 import { Progress } from '../replay/progress.ts';
 import { replayGuard } from '../replay/replay-guard.ts';
@@ -63,6 +69,8 @@ export const replay: Verb = {
     const now = Math.floor(Date.now() / 1000);
     const ownHome = homeOfOwnFiles(given, io);
     const ruleset = rulesetOf(given, ownHome);
+    const origin = originOfRules(given);
+    if (origin) io.err(`riposte: ${origin}\n`);
     const own = ownSettings(given);
     const guard = replayGuard(given, io);
     const logs = await logsOf(given, own, io, now);

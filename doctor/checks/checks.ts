@@ -1,3 +1,4 @@
+import { agents } from './agents.ts';
 import { alertsAnswered } from './alerts-answered.ts';
 import { allowList } from './allow-list.ts';
 import { apache } from './apache.ts';
@@ -10,6 +11,7 @@ import { cluster } from './cluster.ts';
 import { commands } from './commands.ts';
 import { decoders } from './decoders.ts';
 import { hostNames } from './host-names.ts';
+import { installedFiles } from './installed-files.ts';
 import { interpreter } from './interpreter.ts';
 import { log } from './log.ts';
 import { logFormats } from './log-formats.ts';
@@ -54,6 +56,8 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   responses: alertsAnswered,
   'ar.conf': arConf,
   processes,
+  agents,
+  files: installedFiles,
   scripts,
   interpreter,
   respond,

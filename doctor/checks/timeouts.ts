@@ -75,7 +75,7 @@ function outlived(longest: number, { settings: { blockFor }, home }: Examination
 }
 
 /** An alert about a blocked address only restarts execd's timeout; the ledger does not learn of it. */
-function renewedSilently({ settings, conf, home }: Examination): Judged[] {
+function renewedSilently({ settings, conf, home, manager }: Examination): Judged[] {
   const canContinue =
     settings.ports.length > 0 ||
     ourResponses(conf).some(({ element }) => /all|any/.test(textOf(element, 'location') ?? ''));
@@ -83,7 +83,12 @@ function renewedSilently({ settings, conf, home }: Examination): Judged[] {
   if (!canContinue || isCovered) return [];
   const why =
     'alerts about an address can continue while it is blocked (ports, or location all), and restart only execd’s timeout';
-  return [warning(why, `BLOCK_FOR=1d,7d, or other times, in ${home.settings[0]}`)];
+  // The host that blocks keeps the time, and a server's own blocks are the fewest.
+  const where =
+    manager?.role === 'server'
+      ? `${home.settings[0]} of each host that blocks, agents too`
+      : home.settings[0];
+  return [warning(why, `BLOCK_FOR=1d,7d, or other times, in ${where}`)];
 }
 
 const spell = (seconds: number): string =>

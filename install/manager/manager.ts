@@ -25,16 +25,20 @@ export interface NoManager {
 const USUAL_HOMES = ['/var/ossec', '/opt/ossec', '/usr/local/ossec', '/var/wazuh-manager'];
 
 /**
- * Finds every installation below `root` (`/`, except in tests and for packagers), by its real directory: /var/ossec is
- * often a link to a larger disk.
+ * Finds every installation below `root` (`/`, except in tests and for packagers), each once and by its first name:
+ * /var/ossec is often a link to a larger disk.
  */
 export function findManagers(root = '/'): Manager[] {
   const configured = /^DIRECTORY="(.+)"/m.exec(readIfThere(join(root, 'etc/ossec-init.conf')) ?? '')?.[1];
   const named = [...(configured === undefined ? [] : [configured]), ...USUAL_HOMES].map((home) =>
     join(root, home),
   );
-  const homes = new Set(named.filter((home) => existsSync(home)).map((home) => realpathSync(home)));
-  return [...homes].filter((home) => isWithin(root, home)).flatMap((home) => managerAt(home, root) ?? []);
+  const homes = new Map<string, string>();
+  for (const home of named.filter((each) => existsSync(each))) {
+    const real = realpathSync(home);
+    if (isWithin(root, real) && !homes.has(real)) homes.set(real, home);
+  }
+  return [...homes.values()].flatMap((home) => managerAt(home, root) ?? []);
 }
 
 /** False when an absolute link in another host's file system leads into this host's. */
@@ -70,7 +74,7 @@ export const waitsForAgents = ({ kind, role }: Pick<Manager | NoManager, 'kind' 
 
 /** The consequence of a server's restart for its agents. */
 export const AGENTS_WAIT =
-  'an agent runs no response until this server has heard from it: up to 10 minutes. To end the wait, restart the agent: /var/ossec/bin/ossec-control restart there; riposte doctor on this server names the agents that still wait';
+  'an agent runs no response until this server has heard from it: up to 10 minutes. To end the wait, restart the agent: /var/ossec/bin/ossec-control restart there; half a minute later it has the new list of responses, too. riposte doctor on this server names the agents that still wait';
 
 /** The major version. */
 export const majorOf = ({ version }: Manager | NoManager): number | undefined =>

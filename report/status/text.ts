@@ -3,6 +3,7 @@ import type { Io } from '../../base/io.ts';
 import { hasUnprintables, printable } from '../../base/printable.ts';
 import { styled } from '../../base/style.ts';
 import { table } from '../../base/table.ts';
+import { zoneName } from '../zone.ts';
 import type { BlockStatus, Status } from './gather.ts';
 
 /** The most addresses that are listed for each kind of difference. */
@@ -11,12 +12,17 @@ const LISTED = 10;
 /** The longest cell that is shown whole. */
 const LONGEST_CELL = 80;
 
-const HEAD = ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', 'SINCE', 'UNTIL', 'RULE', 'OFFENCE', 'PACKETS'];
+/** The head of the table, with the zone of its times. */
+function head(): string[] {
+  const zone = zoneName();
+  const times = [`SINCE (${zone})`, `UNTIL (${zone})`];
+  return ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', ...times, 'RULE', 'OFFENCE', 'PACKETS'];
+}
 
 /** Renders the status for a person: a table, a summary line, and the differences between ledger and backends. */
 export function statusText({ blocks, strays, unseen }: Status, asked: string | undefined, io: Io): string {
   const rows = blocks.map(row);
-  const lines = blocks.length === 0 ? [] : [coloured(table([HEAD, ...rows]), io), ''];
+  const lines = blocks.length === 0 ? [] : [coloured(table([head(), ...rows]), io), ''];
   const wrong = blocks.filter(({ inForce }) => inForce === 'NO');
   const damaged = blocks.filter(({ inForce }) => inForce === 'damaged');
   const differences = [
@@ -39,6 +45,7 @@ export function statusText({ blocks, strays, unseen }: Status, asked: string | u
 
 function row(block: BlockStatus): string[] {
   const { address, response, backend = '-', inForce, since, until, rule = '-', offence, packets } = block;
+  const { byManager = false } = block;
   const state = inForce === 'unknown' ? '?' : inForce;
   const cells = [
     address,
@@ -46,7 +53,7 @@ function row(block: BlockStatus): string[] {
     backend,
     state,
     timeOf(since),
-    untilOf(until),
+    untilOf(until, byManager),
     rule,
     `${offence ?? '-'}`,
     `${packets ?? '-'}`,
@@ -106,10 +113,13 @@ function minuteOf(time: Date): string {
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
-function untilOf(iso: string | null | undefined): string {
+/** The manager ends a block by itself; the time in the ledger is only the latest. */
+function untilOf(iso: string | null | undefined, byManager: boolean): string {
   if (iso === null) return 'deleted';
   const time = timeOf(iso);
-  return time === '-' ? time : `${time} (${distanceTo(Date.parse(iso ?? ''))})`;
+  if (time === '-') return time;
+  const text = `${time} (${distanceTo(Date.parse(iso ?? ''))})`;
+  return byManager ? `by the manager, at the latest ${text}` : text;
 }
 
 /** The words for distances of an hour and more, by their minutes: date-fns needs ten microseconds for each. */

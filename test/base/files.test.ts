@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs, {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   existsSync,
@@ -96,6 +97,17 @@ test('creates a file with exactly the given mode', () => {
     process.umask(umask);
   }
   assert.is(modeOf(file), 0o660);
+});
+
+test('gives a new file the group of its directory, whoever creates it', () => {
+  const directory = temporaryDirectory();
+  // Another account than root cannot give a file away, and keeps its own group.
+  const gid = process.getuid?.() === 0 ? 1 : statSync(directory).gid;
+  chownSync(directory, -1, gid);
+  const log = join(directory, 'log');
+  appendLine(log, 'one', 0o660);
+  assert.is(statSync(log).gid, gid);
+  assert.is(modeOf(log), 0o660);
 });
 
 test('refuses to append through a symbolic or a hard link', () => {

@@ -67,6 +67,21 @@ test('says how much of MAX_BLOCKS is used from four fifths on, and always in JSO
   );
 });
 
+test('says that the manager ends a block, and when at the latest; names the zone', async () => {
+  await at.write('etc/shared/ar.conf', 'firewall-drop600 - firewall-drop.js - 600\n');
+  await add('firewall-drop', V4);
+  await add('route-null', V4);
+  await runCommand(host, at.home, 'block', V6, '--for', '1d');
+  const { stdout } = await status();
+  assert.match(stdout, /^ADDRESS .* SINCE \(\S+\) +UNTIL \(\S+\) +RULE/);
+  const rows = rowsOf(stdout);
+  assert.match(rows[0] ?? '', /yes TIME by the manager, at the latest TIME \(in 15 minutes\) 31151/);
+  assert.match(rows[1] ?? '', / route yes TIME deleted 31151/, 'ar.conf has no time for it');
+  assert.match(rows[2] ?? '', /yes TIME TIME \(in (24 hours|1 day)\) - /);
+  await at.write('etc/riposte.conf', 'BLOCK_FOR=1d\n');
+  assert.not.match((await status()).stdout, 'by the manager');
+});
+
 test('counts the packets that the kernel has dropped', async () => {
   // Packets between two of our own addresses pass prerouting on the loopback.
   writeEntry(at.home, 'firewall-drop', V4, { until: inHours(1) });

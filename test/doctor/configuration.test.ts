@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, utimes } from 'node:fs/promises';
 import { type Broken, brokenSuite } from './broken.ts';
 import type { HealthyTree } from './healthy.ts';
@@ -247,12 +248,69 @@ const cases: Broken[] = [
     fix: /on the manager: riposte install/,
   },
   {
-    what: 'an agent has no ar.conf',
+    what: 'an agent that has run for long has no ar.conf',
+    kind: 'ossec-agent',
+    breaks: async (at) => {
+      await at.delete('etc/shared/ar.conf');
+      const early = new Date(Date.now() - 3_600_000);
+      await utimes(at.tree.path(CONF), early, early);
+      for (const name of ['agentd', 'execd', 'logcollector']) await utimes(at.pidFile(name), early, early);
+    },
+    finding: 'PROBLEM ar.conf',
+    seen: /there is no .*ar\.conf: the server has not sent/,
+    fix: /bin\/ossec-control restart/,
+  },
+  {
+    what: 'an agent that has just started has no ar.conf',
     kind: 'ossec-agent',
     breaks: (at) => at.delete('etc/shared/ar.conf'),
-    finding: 'PROBLEM ar.conf',
-    seen: /there is no .*ar\.conf/,
-    fix: /bin\/ossec-control restart/,
+    finding: 'warning ar.conf',
+    seen: /there is no .*ar\.conf yet/,
+    fix: /again in a few minutes/,
+  },
+  {
+    what: 'the server has not heard from an agent since its start',
+    breaks: async (at) => {
+      await at.write(
+        'etc/client.keys',
+        '001 web 192.0.2.2 KEY\n002 db any KEY\n003 gone 192.0.2.4 KEY\n004 #*#*old 192.0.2.5 KEY\n',
+      );
+      await at.runAlso('ossec', 'remoted');
+      const heard = (name: string, seconds: number) =>
+        at.tree
+          .write(`queue/agent-info/${name}`, '')
+          .then(() =>
+            utimes(
+              at.tree.path(`queue/agent-info/${name}`),
+              Date.now() / 1000 + seconds,
+              Date.now() / 1000 + seconds,
+            ),
+          );
+      await heard('web-192.0.2.2', -60);
+      await heard('db-any', 5);
+      await heard('gone-192.0.2.4', -86_400);
+    },
+    finding: 'warning agents',
+    seen: /has not heard from web since it started: it runs no response/,
+    fix: /on each of them: .*ossec-control restart/,
+  },
+  {
+    what: 'a rules file was edited, and another file of the installation is gone',
+    breaks: async (at) => {
+      const file = '/var/ossec/rules/riposte_scanners.xml';
+      const hash = createHash('sha256')
+        .update(await at.tree.read('rules/riposte_scanners.xml'))
+        .digest('hex');
+      await at.tree.write(
+        'var/riposte/installed.json',
+        JSON.stringify({ files: { [file]: [hash], '/usr/local/share/x': ['0'] } }),
+      );
+      await at.change('rules/riposte_scanners.xml', /$/, '<!-- mine -->\n');
+    },
+    finding: 'PROBLEM files',
+    also: ['warning files'],
+    seen: /\/usr\/local\/share\/x is gone since it was installed/,
+    fix: /riposte install --home \S+ puts it back/,
   },
   {
     what: 'nothing reads active-responses.log',
