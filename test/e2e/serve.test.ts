@@ -235,7 +235,7 @@ inAll('refuses a prefix in a log, and blocks the next attacker', async () => {
   assert.equal(await at.ledger('firewall-drop', '203.0.113.0/24'), undefined);
 });
 
-test('says why an address is held or refused with --simulate', async () => {
+inAll('says why an address is held or refused with --simulate', async () => {
   await at.write('etc/riposte.allow', `${ADDRESS.visitor}\n`);
   await serve('--simulate', log);
   await write(
@@ -261,7 +261,7 @@ inAll('reports blocks but makes none, and writes no ledger, log or journal, with
   ]);
 });
 
-test('writes a line of JSON for each source, and blocks nobody, with --alerts --no-block', async () => {
+inAll('writes a line of JSON for each source, and blocks nobody, with --alerts --no-block', async () => {
   const alerts = `${at.home}/alerts.log`;
   await serve('--alerts', alerts, '--no-block', log);
   await write(burst(ATTACKER, 40) + morfeus('198.51.100.1') + visit(ADDRESS.visitor));
