@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { scriptOf } from '../../active-response/home.ts';
 import type { Response } from '../../active-response/request-context.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
@@ -33,7 +33,7 @@ export async function selfTest(examined: Examination): Promise<Finding[]> {
   if (installed.length === 0) return [];
   let host: PrivateHost;
   try {
-    host = await PrivateHost.create(home.root, env.PATH);
+    host = await PrivateHost.create(realpathSync(home.root), env.PATH);
   } catch (error) {
     const why = `not tested: this host does not allow private namespaces (${(error as Error).message})`;
     const fix = 'run riposte doctor outside the container, or in one with --cap-add SYS_ADMIN';

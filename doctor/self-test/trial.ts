@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { homeAt } from '../../active-response/home.ts';
 import { readBlock } from '../../active-response/ledger.ts';
 import type { Protocol } from '../../active-response/protocol/request.ts';
@@ -49,7 +50,8 @@ export class Trial {
       path: examined.service.path,
       flags: this.#flags(verb),
     });
-    const home = homeAt(host.file(examined.home.root));
+    // By the real path: an absolute link would lead out of the private host.
+    const home = homeAt(host.file(realpathSync(examined.home.root)));
     const line = lastLine(readIfThere(home.activeResponsesLog));
     try {
       this.#backend = readBlock(home, response.name, address)?.backend ?? this.#backend;

@@ -22,7 +22,7 @@ export function cronStateOf(root: string, running: readonly string[]): CronState
   return isThere ? 'stopped' : 'missing';
 }
 
-/** What to do about a cron that is stopped or missing. */
+/** The remedy for a cron that is stopped or missing. */
 export const cronAdvice = (state: 'stopped' | 'missing'): string =>
   state === 'stopped'
     ? 'start cron, such as by: service cron start'

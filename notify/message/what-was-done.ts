@@ -1,7 +1,8 @@
+import { whiteListed } from '../../active-response/guard/white-list.ts';
 import type { Home } from '../../active-response/home.ts';
 import { type Block, hasEnded, readBlock } from '../../active-response/ledger.ts';
 import { readOssecConf } from '../../active-response/ossec-conf.ts';
-import { addressesIn, parseTarget } from '../../base/address.ts';
+import { addressesIn, overlaps, parseTarget } from '../../base/address.ts';
 import { RiposteError } from '../../base/errors.ts';
 import { answersInConf, placesOf } from './answers-in-conf.ts';
 import type { Notice } from './notice.ts';
@@ -47,6 +48,10 @@ function notBlockedHere(
   home: Home,
   notice: Pick<Notice, 'address' | 'ruleId' | 'ruleLevel' | 'location'>,
 ): string[] {
+  const [address] = addressesIn(notice.address, parseTarget);
+  const listed =
+    address && readable(() => whiteListed(readOssecConf(home)).find((each) => overlaps(each, address)));
+  if (listed) return [`It is in the white_list of ossec.conf (${listed.text}): no response blocks it.`];
   const answers = readable(() => answersInConf(readOssecConf(home), notice)) ?? [];
   const lines = answers.flatMap(({ command, ...answer }) => {
     const places = placesOf({ command, ...answer }, notice.location);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../active-response/home.ts';
@@ -41,6 +41,17 @@ for (const [kind, protocol] of [
     ]);
   });
 }
+
+test('tests a home behind an absolute link', async () => {
+  await prepare('ossec-server');
+  const real = `${at.tree.root}/larger`;
+  renameSync(at.tree.home, real);
+  symlinkSync(real, at.tree.home);
+  assert.equal(
+    (await tested()).map(({ state }) => state),
+    ['ok', 'ok', 'ok'],
+  );
+});
 
 inAll('tests all scripts when PATH is not set', async () => {
   await prepare('ossec-server');

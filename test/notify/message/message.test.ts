@@ -121,6 +121,12 @@ test('says with what and where the manager answers, when other hosts block', () 
   );
   assert.match(answered('all', '<level>10</level>'), '(location all), carried out by every agent.');
   assert.match(answered('defined-agent', `<agent_id>007</agent_id>${rules}`), 'carried out by agent 007.');
+  const conf = `<ossec_config><global><white_list>203.0.113.0/24</white_list></global>${response('all', rules)}</ossec_config>`;
+  writeFileSync(home.ossecConf, conf);
+  assert.match(
+    messageOf({ notices: [notice()] }, home).text,
+    'It is in the white_list of ossec.conf (203.0.113.0/24): no response blocks it.',
+  );
   for (const text of [answered('server', rules), answered('local', rules, 'www1->/var/log/x')])
     assert.match(text, 'on this host, but it is not blocked here: see riposte history 203.0.113.9');
   for (const text of [answered('all', '<level>11</level>'), answered('all', '<rules_id>3115</rules_id>')])
