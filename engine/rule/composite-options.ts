@@ -99,7 +99,14 @@ export class CompositeOptions {
         : this.group !== ''
           ? { group: compile('osmatch', this.group) }
           : { log: compile('osregex', this.log) };
-    return { source, earlier, timeframe, same: [...this.same], different: [...this.different] };
+    return {
+      source,
+      earlier,
+      timeframe,
+      same: [...this.same],
+      different: [...this.different],
+      marks: this.dialect,
+    };
   }
 
   private takeWazuh(name: string, text: string): boolean {

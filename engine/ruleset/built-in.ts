@@ -20,7 +20,7 @@ export function builtInXml(dialect: Dialect): BuiltInXml {
   if (dialect === 'ossec') return { standIns, decoders, rules };
   return {
     standIns: standIns.map(withWazuhFrequency).map(asInWazuh),
-    decoders,
+    decoders: decoders.map(({ file, text }) => ({ file, text: withWazuhFields(text) })),
     rules: rules.map(withWazuhFrequency).map(withLocation),
   };
 }
@@ -37,11 +37,15 @@ function withWazuhFrequency({ file, text }: Source): Source {
 function asInWazuh({ file, text }: Source): Source {
   return {
     file,
-    text: text
+    text: withWazuhFields(text)
       .replace('<rule id="31103" level="6">', '<rule id="31103" level="7">')
       .replace(/(<rule id="31509" level="3">\s*<if_sid>)31100</, '$131108<'),
   };
 }
+
+/** Wazuh's own decoders of web logs put a request's method into `protocol`, OSSEC's into `action`. */
+export const withWazuhFields = (xml: string): string =>
+  xml.replace(/(<order>(?:[\w ,]*, )?)action(, url[\w ,]*<\/order>)/g, '$1protocol$2');
 
 /** OSSEC's rules find the log's name in the host name, Wazuh's in the location. */
 function withLocation({ file, text }: Source): Source {

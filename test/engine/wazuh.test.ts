@@ -162,6 +162,14 @@ test('keeps a rule when its overwriting one has a list that is not loaded', () =
   assert.equal(finalRules(wazuh(rules), ['a']), [10]);
 });
 
+test('counts an event again that alone was enough for a rule', () => {
+  const rules =
+    '<rule id="10" level="3"><match>a</match><description>x</description></rule>' +
+    '<rule id="11" level="9" frequency="2" timeframe="60"><if_matched_sid>10</if_matched_sid><match>b</match><description>y</description></rule>';
+  const lines = ['a', 'ab', 'ab', 'a'];
+  assert.equal(finalRules(wazuh(rules), lines), [10, 11, 11, 10]);
+});
+
 test('never matches a country, because the packages of Wazuh have no GeoIP', () => {
   const rules =
     '<rule id="10" level="5"><srcgeoip negate="yes">FR</srcgeoip><description>x</description></rule>' +
