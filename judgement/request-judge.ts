@@ -21,7 +21,7 @@ import { BURST_PATHS_WITH_PROBE, type MissingPaths, ROBOT_BURST_PATHS } from './
 import { isMonitor } from './sources/monitors.ts';
 import { isInEachFolder, isPageFile, isProgramPath, isUnasked, pageFileKind } from './sources/page-files.ts';
 import { PROBE_LIMIT } from './sources/probes.ts';
-import { hostOf, isOfHost, isWebReferer, LONGEST_HOST, plainHost } from './sources/referer.ts';
+import { hostOf, isNoHost, isOfHost, isWebReferer, LONGEST_HOST, plainHost } from './sources/referer.ts';
 import {
   claimOf,
   claimsToBeRobot,
@@ -164,7 +164,8 @@ export class RequestJudge {
    */
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
-    if (!isWebReferer(record.referer)) return place !== 'referer' && source.isVisitor(now);
+    if (!isWebReferer(record.referer) || isNoHost(hostOf(record.referer)))
+      return place !== 'referer' && source.isVisitor(now);
     return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
   }
 

@@ -71,8 +71,12 @@ export class SignatureMatcher {
     let strongest: Match | undefined;
     for (const candidate of candidates(this.#ofPath, target.path))
       strongest = stronger(strongest, this.#compare(candidate, target, request));
-    for (const candidate of candidates(this.#ofPayload, target.uncollapsed, target.decodedQuery))
+    for (const candidate of candidates(this.#ofPayload, target.decodedQuery))
       strongest = stronger(strongest, this.#compare(candidate, target, request));
+    const isPlain = !HAS_SIGNS.test(target.uncollapsed);
+    for (const candidate of candidates(this.#ofPayload, target.uncollapsed))
+      if (!isPlain || isOfPathAlone(candidate.compiled))
+        strongest = stronger(strongest, this.#compare(candidate, target, request));
     return strongest;
   }
 
@@ -156,6 +160,8 @@ const INDIRECT_PATHS = ['//', '/./', './', '..'];
 /** The characters that may hide the rest of a path's word, and those that payloads contain. */
 const UNUSUAL_IN_PATH = [...'%\\;#$(){}[]<>|`\'"*^'];
 const ENCODING = [...'%\\'];
+/** Signs of a payload in a decoded path. Without them, a path such as `/docs/union-select` is an article's. */
+const HAS_SIGNS = /[^\w./~:@!,+&=-]|\.\.|\/\.?\//;
 const ENCODING_IN_HEADER = ['\\'];
 
 const isMethod = ({ compiled }: Pick<ReadSignature, 'compiled'>, { method }: JudgedRequest): boolean =>
