@@ -2,6 +2,7 @@ import type { Address } from '../../base/address.ts';
 import type { RiposteError } from '../../base/errors.ts';
 import { type Command, commandError, type Executor } from '../../base/execute.ts';
 import type { Host } from './host.ts';
+import type { InForce } from './in-force.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /** One change for a backend to make. */
@@ -12,12 +13,6 @@ export interface Change {
   readonly seconds?: number | undefined;
   /** True when the ledger holds a block that may be in force already. */
   readonly known: boolean;
-}
-
-/** The counters of a blocked address; undefined where its backend does not count. */
-export interface InForce {
-  readonly packets?: number | undefined;
-  readonly bytes?: number | undefined;
 }
 
 /** Errors by address. */

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { canonical } from '../../base/address.ts';
 import { type Command, commandError, type Executor } from '../../base/execute.ts';
 import { withLock } from '../../base/lock.ts';
-import { type InForce, look } from './backend.ts';
+import { look } from './backend.ts';
 import { prefixesIn, setSource } from './firewalld-rules.ts';
+import type { InForce } from './in-force.ts';
 
 /**
  * The destinations of each policy's packets. Rules are added to the last policy last, because that is the one we

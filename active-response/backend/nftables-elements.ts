@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { firstHost } from '../../base/address.ts';
 import type { Command } from '../../base/execute.ts';
-import type { InForce } from './backend.ts';
+import type { InForce } from './in-force.ts';
 
 /**
  * Asks the kernel for the elements of sets, and prints its answers as they are, because nft takes twice as long to list

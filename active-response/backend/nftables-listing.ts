@@ -1,5 +1,5 @@
 import { canonical } from '../../base/address.ts';
-import type { InForce } from './backend.ts';
+import type { InForce } from './in-force.ts';
 import { TABLE } from './nftables-table.ts';
 
 /** The sets of prefixes in the table, and those that its rules look up. */

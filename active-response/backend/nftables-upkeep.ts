@@ -1,7 +1,8 @@
 import { debugError } from '../../base/debug.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import type { Command, Executor } from '../../base/execute.ts';
-import { type InForce, look } from './backend.ts';
+import { look } from './backend.ts';
+import type { InForce } from './in-force.ts';
 import { canRead, type DumpedElement, dumpOf, parseDump } from './nftables-elements.ts';
 import { inSet, isOurs, type SetInForce, setsInForce } from './nftables-listing.ts';
 import { LISTING } from './nftables-many.ts';

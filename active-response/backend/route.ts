@@ -3,7 +3,8 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import { commandError, type Executor } from '../../base/execute.ts';
 import { printable } from '../../base/printable.ts';
 import { oneByOne } from './apply-many.ts';
-import { type Backend, type Change, type Failures, type InForce, look, runPlan } from './backend.ts';
+import { type Backend, type Change, type Failures, look, runPlan } from './backend.ts';
+import type { InForce } from './in-force.ts';
 import {
   addition,
   additionLines,

@@ -1,6 +1,6 @@
 import type { Executor } from '../../base/execute.ts';
-import type { InForce } from './backend.ts';
 import type { Host } from './host.ts';
+import type { InForce } from './in-force.ts';
 
 /** The packets and bytes that a firewall has stopped. */
 export interface Traffic {

@@ -1,4 +1,4 @@
-import type { InForce } from '../../active-response/backend/backend.ts';
+import type { InForce } from '../../active-response/backend/in-force.ts';
 import type { Block } from '../../active-response/ledger.ts';
 import { indexedContext } from '../../active-response/ledger-index.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';

@@ -4,7 +4,8 @@ import { EX, RiposteError } from '../../../base/errors.ts';
 import type { Executor } from '../../../base/execute.ts';
 import { makeDirectory, readIfThere, replaceFile } from '../../../base/files.ts';
 import { withLock } from '../../../base/lock.ts';
-import { type Backend, type Change, type InForce, runPlan } from '../backend.ts';
+import { type Backend, type Change, runPlan } from '../backend.ts';
+import type { InForce } from '../in-force.ts';
 
 /** The directive that denies one address or prefix, in each of Apache's two access-control languages. */
 const DIRECTIVES = { apache24: 'Require not ip', apache22: 'Deny from' } as const;
