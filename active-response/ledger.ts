@@ -370,8 +370,10 @@ function recordKeptEntry(
   const kept = statSync(file, { throwIfNoEntry: false });
   const block = readEntry(file);
   const isOlder = ({ mtimeMs }: Stats) => kept !== undefined && mtimeMs <= kept.mtimeMs;
-  if (block?.damaged) moveEntry(home, response, address);
-  else if (block) {
+  const onDisk = attempt(() => readEntry(blockFile(home.blocks, response, address)));
+  // Also something else in its place, such as a directory, is set aside.
+  if (block?.damaged || onDisk instanceof RiposteError) moveEntry(home, response, address);
+  if (block && !block.damaged) {
     noteChange(home, [block]);
     replaceIf(blockFile(home[kind], response, address), textOf(block), isOlder);
     if (kind === 'ended') replaceIf(blockFile(home.blocks, response, address), undefined, isOlder);

@@ -285,6 +285,15 @@ test('keeps entries on the disk that are newer than those in memory', () => {
   assert.is(recordKeptEntries(home, memory), 0);
 });
 
+test('sets aside what is no entry when it records the one that was kept', () => {
+  const [home, memory] = [emptyHome(), emptyHome()];
+  writeAged(memory, 'blocks', blockOf(ADDRESS), 30);
+  mkdirSync(fileOf(home, `${ADDRESS}.json`), { recursive: true });
+  recordKeptEntries(home, memory);
+  assert.equal(readBlock(home, 'route-null', ADDRESS), blockOf(ADDRESS));
+  assert.is(readdirSync(join(home.data, 'damaged/route-null')).length, 1);
+});
+
 test('removes an older entry from the disk when its renewed block has ended in memory', () => {
   const [home, memory] = [emptyHome(), emptyHome()];
   const renewed = blockOf(ADDRESS, { offence: 2 });

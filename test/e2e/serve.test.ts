@@ -59,6 +59,22 @@ const minutesOf = ({ since, until }: Record<string, unknown> = {}) =>
 const daysOf = ({ since, until }: Record<string, unknown> = {}) =>
   Math.round((Date.parse(String(until)) - Date.parse(String(since))) / 86_400_000);
 
+test('blocks a /24 while two of its sources are blocked with NETWORK_AFTER=3, and no longer', async () => {
+  await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
+  await serve();
+  const [first, second, third, fourth] = ['198.18.5.1', '198.18.5.2', '198.18.5.3', '198.18.5.4'];
+  const blockedByLine = async (source: string, target: string) => {
+    await write(morfeus(source));
+    await server?.says(new RegExp(`${source.replaceAll('.', '\\.')}.*: blocked: until`));
+    assert.ok(await at.ledger('firewall-drop', target), target);
+  };
+  await blockedByLine(first, first);
+  await blockedByLine(second, second);
+  assert.is((await verb(at, ['unblock', first])).exitCode, 0);
+  await blockedByLine(third, third);
+  await blockedByLine(fourth, '198.18.5.0/24');
+});
+
 test('blocks an attacker’s next connection after a scan, and records that in log and journal', async () => {
   await serve();
   assert.is(await network.fetch(ATTACKER), 200);
