@@ -116,7 +116,7 @@ function whyLeftOut(path: string, { root, inside }: InstallTarget): string | und
   let directory = dirname(path);
   while (!isThere(directory)) directory = dirname(directory);
   if (!existsSync(directory)) return `${inside(directory)} is a link to nothing`;
-  if (!statSync(directory).isDirectory()) return `${inside(directory)} is no directory`;
+  if (!statSync(directory).isDirectory()) return `${inside(directory)} is not a directory`;
   try {
     accessSync(directory, constants.W_OK);
     return undefined;

@@ -147,7 +147,7 @@ function remarksOnWhiteList(ossecConf: string): string[] {
       : [`white_list names ${names.join(', ')}: never blocked, by the addresses that each sweep finds`]),
     ...others.map(
       ({ text }) =>
-        `white_list has ${printable(utf8(text), 80)}, which is no address and no name: put the addresses that you mean into riposte.allow`,
+        `white_list has ${printable(utf8(text), 80)}, which is neither an address nor a name: put the addresses that you mean into riposte.allow`,
     ),
   ];
 }

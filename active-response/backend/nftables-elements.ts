@@ -130,7 +130,7 @@ function hostIn(bytes: Buffer, key: number): string {
   const [from, to] = [key + 8, endOf(bytes, key + 4)];
   if (typeOf(bytes, key + 4, endOf(bytes, key)) !== VALUE) throw new Error('a key without a value');
   if (to - from === 4) return `${bytes[from]}.${bytes[from + 1]}.${bytes[from + 2]}.${bytes[from + 3]}`;
-  if (to - from !== 16) throw new Error('a key that is no address');
+  if (to - from !== 16) throw new Error('a key that is not an address');
   const value = (bytes.readBigUInt64BE(from) << 64n) | bytes.readBigUInt64BE(from + 8);
   return firstHost({ family: 6, value, prefix: 128, text: '' });
 }

@@ -175,7 +175,7 @@ test('says which entries of white_list are no addresses', async () => {
     out,
     'white_list names www.example.org: never blocked, by the addresses that each sweep finds\n',
   );
-  assert.match(out, 'white_list has 10., which is no address and no name: put the addresses');
+  assert.match(out, 'white_list has 10., which is neither an address nor a name: put the addresses');
   assert.not.match(out, 'localhost');
   await tree.remove();
 });

@@ -214,7 +214,7 @@ test('gives a name up when the name server does not answer', async () => {
   server.close();
 });
 
-test('resolves the names in white_list of ossec.conf, as long as they stand there', async () => {
+test('resolves the names in white_list of ossec.conf, as long as they are there', async () => {
   const { home, allowed, sweep } = homeWith('192.0.2.3\n');
   const conf = `<ossec_config><global><white_list>^${NAME}$</white_list></global></ossec_config>`;
   writeFileSync(home.ossecConf, conf);
