@@ -92,7 +92,8 @@ function execute(
   });
   const stderr = printed.stderr?.toString() ?? '';
   const stdout = printed.stdout?.toString(isBinary ? 'latin1' : 'utf8') ?? '';
-  debug('command', () => ({ file, args, input, status, signal, stdout, stderr, error }));
+  const shown = isBinary ? `${stdout.length} bytes` : stdout;
+  debug('command', () => ({ file, args, input, status, signal, stdout: shown, stderr, error }));
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') throw tooLong(program, timeout);
   // EPIPE: the program ended before reading all of its input; its status tells whether it succeeded.
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE')
