@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import type { Address } from '../base/address.ts';
 import { debug } from '../base/debug.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
 import type { Executor } from '../base/execute.ts';
 import { type Reading, readIfThere } from '../base/files.ts';
+import { earliestDelete } from './duration.ts';
 import { holdsPrivate, protectedBecause, type Surroundings } from './guard/guard.ts';
 import { type Block, hasEnded, type LedgerEntries, readEntries } from './ledger.ts';
 import { networksFor } from './networks.ts';
@@ -64,6 +66,9 @@ export interface Unblocking {
 
 /** How to read ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
+
+/** How much earlier than its timeout a manager's delete may come: execd counts whole seconds; in milliseconds. */
+const TOLERANCE = 2000;
 
 /**
  * How likely it is that a person sent the request: a script may use OSSEC's arguments, and a person may start a scan.
@@ -144,8 +149,9 @@ function decideDelete(
   request: Request,
   address: Address,
   { current, last }: LedgerEntries,
-  { settings, isRetry }: RequestContext,
+  context: RequestContext,
 ): Decision {
+  const { settings, isRetry } = context;
   if (!current) {
     const end =
       last && isRetry
@@ -166,7 +172,16 @@ function decideDelete(
   if (current.isOwn && !byHand) return done(address, 'kept', 'an operator has blocked it with riposte block');
   if (isOfAnother(request, current))
     return done(address, 'kept', `alert ${current.alert} has blocked it since`);
+  if (!settings.releaseOnStop && !byHand && !current.damaged && isEarly(request, current, context))
+    return done(address, 'kept', `RELEASE_ON_STOP=no keeps it until ${until}: its time is not over`);
   return { is: 'unblock', address, before: current, request };
+}
+
+/** True for a delete that comes before the manager's own timeout: the manager stops. */
+function isEarly(request: Request, { until }: Block, { home, script }: RequestContext): boolean {
+  const files = { arConf: readIfThere(home.arConf, AR_CONF), ossecConf: readOssecConf(home) };
+  const earliest = earliestDelete(until, request, basename(script), files);
+  return earliest !== undefined && Date.now() < earliest - TOLERANCE;
 }
 
 function done({ text }: Address, word: Outcome['word'], reason: string) {

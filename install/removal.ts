@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { RESPONSES } from '../active-response/response/responses.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import { backupOf, type ConfFile, readConf } from './conf-file.ts';
 import { planRemoval, type Step } from './file-plan.ts';
@@ -7,6 +8,7 @@ import type { InstallTarget } from './install-target.ts';
 import { managerAt } from './manager/manager.ts';
 import { type Manifest, manifestFileOf, NOTHING, readManifest } from './manifest.ts';
 import { dependentsOn, linesOfDependents } from './ossec-conf/dependents.ts';
+import { inBlocks } from './ossec-conf/marked-blocks.ts';
 import { withCommandsOnly, withoutRiposte } from './ossec-conf/riposte-in-conf.ts';
 import { staleTempFiles } from './stale-temp-files.ts';
 
@@ -41,15 +43,21 @@ export function removalOf(target: InstallTarget, options: UninstallOptions): Rem
   const manifest = readManifest(home) ?? NOTHING;
   const { steps, remarks } = planRemoval(target, manifest);
   const conf = existsSync(home.ossecConf) ? readConf(target) : undefined;
+  const wanted = conf && confWithout(conf.text, target, options);
+  const left = wanted === undefined ? [] : ownCommandsIn(wanted, home.ossecConf);
   const once = [...manifest.once.map((path) => (root === '/' ? path : root + path)), backupOf(target)];
   const purged = purges ? once.filter(existsSync).map((path): Step => ({ does: 'remove', path })) : [];
   const data = dirname(manifestFileOf(home));
   return {
     manifest,
     steps: [...steps, ...purged],
-    conf: conf && { ...conf, wanted: confWithout(conf.text, target, options) },
+    conf: conf && wanted !== undefined ? { ...conf, wanted } : undefined,
     leftovers: staleTempFiles(target, conf?.path, manifest),
-    remarks: purges && existsSync(home.apache) ? [...remarks, apacheRemark(home.apache)] : remarks,
+    remarks: [
+      ...remarks,
+      ...(steps.length > 0 ? left : []),
+      ...(purges && existsSync(home.apache) ? [apacheRemark(home.apache)] : []),
+    ],
     data: purges && lstatSync(data, { throwIfNoEntry: false })?.isDirectory() ? data : undefined,
   };
 }
@@ -72,9 +80,21 @@ function confWithout(
   );
 }
 
+/** Names the commands that an administrator has added for our scripts, such as email-alert.js. */
+function ownCommandsIn(text: string, file: string): string[] {
+  const isOurs = inBlocks(text, file);
+  return [...text.matchAll(/<executable>\s*([\w-]+\.js)\s*</g)].flatMap(({ index, 1: script = '' }) => {
+    if (isOurs(index) || !SCRIPTS.has(script)) return [];
+    const line = text.slice(0, index).split('\n').length;
+    return `${file}:${line} (as it will be) runs ${script}, which is removed: remove that <command>, and the responses that use it`;
+  });
+}
+
 /** True when ossec.conf contains parts of ours. */
 export const isConfChanged = (conf: Removal['conf']): boolean =>
   conf !== undefined && conf.wanted !== conf.text;
+
+const SCRIPTS = new Set([...RESPONSES.map(({ name }) => `${name}.js`), 'email-alert.js']);
 
 /** Apache does not start with a RewriteMap or an Include whose file is missing. */
 const apacheRemark = (directory: string): string =>

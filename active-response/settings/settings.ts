@@ -8,6 +8,7 @@ import {
   path,
   ports,
   seconds,
+  yesOrNo,
 } from './values.ts';
 
 /** One setting: its key in riposte.conf, its default, its parser and its descriptions. */
@@ -124,6 +125,14 @@ export const SETTINGS = {
     parse: anyRuleIds,
     form: 'rule ids such as 31106,31151, or the UUIDs of Wazuh 5',
     means: 'rules that get the last time of BLOCK_FOR at once',
+  }),
+  releaseOnStop: setting({
+    key: 'RELEASE_ON_STOP',
+    fallback: 'yes',
+    initial: true,
+    parse: yesOrNo,
+    form: 'yes or no',
+    means: 'no: a block stays when the manager deletes it before its time, as at the end of execd',
   }),
   ipv6Prefix: setting({
     key: 'IPV6_PREFIX',

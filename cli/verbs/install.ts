@@ -8,6 +8,7 @@ import {
   targetToInstall,
   usesOssecConf,
 } from '../../install/install-target.ts';
+import { AGENTS_NAMED, waitsForAgents } from '../../install/manager/manager.ts';
 import { CHOICE_FLAGS, CHOICE_VALUES, type RequestedChoice } from '../../install/ossec-conf/choice.ts';
 import { demandValues } from '../../install/ossec-conf/chosen-values.ts';
 import { settingsToMove } from '../../install/settings-to-move.ts';
@@ -117,6 +118,8 @@ export const install: Verb = {
     if (given.flag('respond')) startRespond(options.dryRun, io);
     else proposeRespond(target, io);
     if (concernsManager) await restart(target, options, io);
+    if (concernsManager && options.restart && !options.dryRun && waitsForAgents(target.manager))
+      io.out(AGENTS_NAMED);
     return EX.OK;
   },
 };

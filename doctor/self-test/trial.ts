@@ -74,8 +74,8 @@ export class Trial {
     const isApache = this.response.name === 'apache-deny';
     return [
       ...(isApache ? [`--apache-file=${APACHE_FILE}`, '--apache-check=', '--apache-reload='] : []),
-      // With BLOCK_FOR set, a delete would not unblock.
-      ...(verb === 'delete' ? ['--block-for='] : []),
+      // With BLOCK_FOR or RELEASE_ON_STOP=no, this delete would not unblock.
+      ...(verb === 'delete' ? ['--block-for=', '--release-on-stop=yes'] : []),
     ];
   }
 

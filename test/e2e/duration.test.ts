@@ -202,4 +202,35 @@ test('blocks for ever by --for and BLOCK_FOR, which a manager’s delete does no
   assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
 });
 
+test('keeps a block that a stopping manager deletes, with RELEASE_ON_STOP=no, until its time', async () => {
+  await at.write(
+    'etc/shared/ar.conf',
+    'drop600 - firewall-drop.js - 600\ndrop900 - firewall-drop.js - 900\n',
+  );
+  await at.write('etc/riposte.conf', 'RELEASE_ON_STOP=no\n');
+  await run('add');
+  assert.is(await run('delete'), 0);
+  assert.match((await at.log()).at(-1) ?? '', 'kept: RELEASE_ON_STOP=no keeps it until ');
+  await kernelKeepsFor(1200);
+  // As if it had been made 600 seconds ago: the shorter of the two timeouts is over.
+  const file = `var/riposte/blocks/firewall-drop/${ATTACKER}.json`;
+  const until = new Date(Date.now() + 599_000).toISOString();
+  await at.write(file, JSON.stringify({ ...(await at.ledger('firewall-drop', ATTACKER)), until }));
+  assert.is(await run('delete'), 0);
+  assert.match((await at.log()).at(-1) ?? '', ' unblocked: ');
+  assert.is(await kernelTimeout(), undefined);
+});
+
+test('obeys such a delete without ar.conf, and by default', async () => {
+  await at.write('etc/riposte.conf', 'RELEASE_ON_STOP=no\n');
+  await run('add');
+  await run('delete');
+  assert.match((await at.log()).at(-1) ?? '', ' unblocked: ');
+  await at.write('etc/shared/ar.conf', 'drop600 - firewall-drop.js - 600\n');
+  await at.write('etc/riposte.conf', '');
+  await run('add');
+  await run('delete');
+  assert.match((await at.log()).at(-1) ?? '', ' unblocked: ');
+});
+
 test.run();

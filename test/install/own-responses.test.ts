@@ -93,6 +93,20 @@ test('an uninstall leaves the commands with --keep-commands, and the next remove
   await tree.remove();
 });
 
+test('an uninstall names commands of the administrator whose script it removes', async () => {
+  const tree = await ManagerTree.create('ossec-server');
+  await run(['install', '--root', tree.root]);
+  const command =
+    '<ossec_config>\n<command>\n<name>mail</name>\n<executable>email-alert.js</executable>\n</command>\n</ossec_config>\n';
+  await appendFile(tree.path('etc/ossec.conf'), command);
+  const { exitCode, out } = await run(['uninstall', '--root', tree.root]);
+  assert.is(exitCode, 0);
+  const line =
+    (await tree.read('etc/ossec.conf')).split('\n').findIndex((each) => each.includes('email-alert.js')) + 1;
+  assert.match(out, `etc/ossec.conf:${line} (as it will be) runs email-alert.js, which is removed`);
+  await tree.remove();
+});
+
 test('gives responses the chosen timeout, location and level, and remembers them', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const first = await run([
