@@ -99,7 +99,7 @@ allow('names a wrong line, changes nothing, and still lets unblock work', async 
   for (const words of [[OFFICE], [OFFICE, '--remove'], []]) {
     const { exitCode, err } = await run('allow', ...words);
     assert.is(exitCode, 78);
-    assert.match(err, /etc\/riposte\.allow:2: 'our office' is not an address or prefix/);
+    assert.match(err, /etc\/riposte\.allow:2: 'our office' is not an address, prefix or name/);
   }
   assert.is(read('etc/riposte.allow'), '# a\nour office\n');
   assert.ok(readBlock(home, 'apache-deny', OFFICE));

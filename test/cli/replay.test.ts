@@ -164,7 +164,7 @@ replay('ends with status 78 when the allow list of --home has an invalid line', 
   writeFileSync(join(dir, 'etc/riposte.allow'), 'the office\n');
   const { exitCode, err, out } = await riposte(['replay', '--home', dir, '-'], '');
   assert.equal([exitCode, out], [78, '']);
-  assert.match(err, "riposte.allow:1: 'the office' is not an address or prefix");
+  assert.match(err, "riposte.allow:1: 'the office' is not an address, prefix or name");
 });
 
 replay(
@@ -178,7 +178,7 @@ replay(
     assert.is(exitCode, 0);
     assert.match(
       err,
-      "riposte.allow:1: 'the office' is not an address or prefix; the allow list is left out",
+      "riposte.allow:1: 'the office' is not an address, prefix or name; the allow list is left out",
     );
     assert.match(out, 'held: loopback 127.0.0.0/8');
     assert.match(out, /\n1 address would have been blocked\n$/);

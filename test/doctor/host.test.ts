@@ -159,7 +159,7 @@ const cases: Broken[] = [
     what: 'riposte.allow has a wrong line',
     breaks: (at) => at.write('etc/riposte.allow', '203.0.113.0/24\nmy office\n'),
     finding: 'PROBLEM riposte.allow',
-    seen: /riposte\.allow:2: 'my office' is not an address or prefix/,
+    seen: /riposte\.allow:2: 'my office' is not an address, prefix or name/,
     fix: /correct that line/,
   },
   {

@@ -86,7 +86,7 @@ test('allows nothing for a name that is taken out or has ended', async () => {
 test('changes nothing when a line of the allow list is wrong', async () => {
   const { home, said, sweep } = homeWith(`${NAME}\nthe office\n`);
   assert.not(await sweep({ 4: ['192.0.2.1'], 6: [] }));
-  assert.match(said.join(), /riposte\.allow:2: 'the office' is not an address or prefix/);
+  assert.match(said.join(), /riposte\.allow:2: 'the office' is not an address, prefix or name/);
   assert.is(readAllowedNames(home).size, 0);
 });
 
@@ -94,7 +94,10 @@ test('takes no text with a space, without a dot or that may be a mistyped addres
   const wrong = ['office', 'home.example.net x', '192.0.2.4O', '192.0.2.300'];
   for (const line of [...wrong, '192.0.2.1 until tomorrow', '192.0.2.1 until']) {
     const { home } = homeWith(`${line}\n`);
-    assert.throws(() => readAllowList(home.allowList), /is not an address or prefix$/, line);
+    const message = /\suntil/.test(line)
+      ? /has no time such as 2026-12-31T18:00:00Z behind until$/
+      : /is not an address, prefix or name$/;
+    assert.throws(() => readAllowList(home.allowList), message, line);
   }
 });
 
@@ -104,7 +107,7 @@ test('says that an end is no time, and allows the address meanwhile', async () =
   await sweep({ 4: [], 6: [] });
   assert.match(
     said.join(),
-    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' is not an address or prefix/,
+    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' has no time such as 2026-12-31T18:00:00Z behind until/,
   );
 });
 

@@ -124,7 +124,7 @@ test('refuses every block when the allow list has an invalid line', () => {
   refuses(
     () => reasonFor('203.0.113.9', { allowList }),
     EX.CONFIG,
-    /riposte\.allow:2: 'the office' is not an address or prefix$/,
+    /riposte\.allow:2: 'the office' is not an address, prefix or name$/,
   );
 });
 
