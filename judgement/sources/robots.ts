@@ -26,7 +26,7 @@ const ROBOTS = new RegExp(
     String.raw`\bmaven|gradle|\bcargo|nuget|homebrew|\bgit\/|\bgo-get|conda\/|helm\/|opkg|flatpak|ostree`,
     // Clients of shared files and calendars
     String.raw`mirall|nextcloud|owncloud|davx5|davdroid|dataaccessd|calendaragent|webdav|davfs|gvfs\/|\brclone|cadaver`,
-    String.raw`cyberduck|mountain duck|seafile|syncthing`,
+    'cyberduck|mountain duck|seafile|syncthing',
   ].join('|'),
   'i',
 );
