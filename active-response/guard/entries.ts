@@ -1,8 +1,7 @@
 import { type Address, parseAddress } from '../../base/address.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
-import { printable } from '../../base/printable.ts';
-import { HOST_NAME, UNTIL } from './allow-list.ts';
+import { HOST_NAME, UNTIL, wrongEntry } from './allow-list.ts';
 
 /** An address, a prefix or a name that an allow list can hold. */
 export interface AllowedTarget {
@@ -43,8 +42,10 @@ function targetOf(line: string, at: string): AllowedTarget | undefined {
   try {
     return parseAllowed(entry);
   } catch {
-    const problem = `'${printable(entry, 80)}' is not an address, a prefix or a host name`;
-    throw new RiposteError(EX.CONFIG, `${at}: ${problem}: nothing was changed; correct that line first`);
+    throw new RiposteError(
+      EX.CONFIG,
+      `${at}: ${wrongEntry(entry)}: nothing was changed; correct that line first`,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { loadServerSettings, type ServerSettings } from '../../active-response/s
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { answerRules } from '../../evaluate/answers/answered.ts';
+import { requireRules } from '../../evaluate/answers/require-rules.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import { isErrorLog, longestLine } from '../../evaluate/evaluated-log.ts';
 import { formatRulesOf, type LogSettings } from '../../evaluate/format-rules.ts';
@@ -72,6 +73,7 @@ export const replay: Verb = {
     const origin = originOfRules(given);
     if (origin) io.err(`riposte: ${origin}\n`);
     const own = ownSettings(given);
+    if (own) requireRules(own.settings.answerRules, ruleset);
     const guard = replayGuard(given, io);
     const logs = await logsOf(given, own, io, now);
     const replayer = new Replayer(ruleset, levelOf(given.value('level')), now, {

@@ -11,6 +11,7 @@ import type { Io } from '../../base/io.ts';
 import { printable } from '../../base/printable.ts';
 import { type SingletonLock, withSingletonLock } from '../../base/singleton-lock.ts';
 import { answerRules } from '../../evaluate/answers/answered.ts';
+import { requireRules } from '../../evaluate/answers/require-rules.ts';
 import { type EvaluatedLog, isErrorLog } from '../../evaluate/evaluated-log.ts';
 import { formatRulesOf, logSettings } from '../../evaluate/format-rules.ts';
 import { sourcesToRead } from '../../evaluate/logs-to-read.ts';
@@ -90,6 +91,7 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
   const logs = evaluatedLogs(found.logs, rules, (message) => io.err(`riposte: ${message}\n`));
   const guard = new SourceGuard({ ...context, robots: robotProofs(own) });
   const ruleset = ownRuleset(given, home);
+  requireRules(own.answerRules, ruleset);
   const settings = {
     context,
     ruleset,

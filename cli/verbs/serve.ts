@@ -9,6 +9,7 @@ import { printable } from '../../base/printable.ts';
 import { type SingletonLock, withSingletonLock } from '../../base/singleton-lock.ts';
 import { Daemon } from '../../daemon/daemon.ts';
 import { answerRules } from '../../evaluate/answers/answered.ts';
+import { requireRules } from '../../evaluate/answers/require-rules.ts';
 import { formatRulesOf, logSettings } from '../../evaluate/format-rules.ts';
 import { sourcesToRead } from '../../evaluate/logs-to-read.ts';
 import { loadExceptions } from '../../evaluate/own-files.ts';
@@ -147,7 +148,11 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
             start: { role: 'metrics', home: home.root, env: io.env },
           },
     say,
-    loadRules: () => ownRuleset(given, home),
+    loadRules: () => {
+      const ruleset = ownRuleset(given, home);
+      requireRules(own.answerRules, ruleset);
+      return ruleset;
+    },
     loadExceptions: (ruleset) => loadExceptions(home, ruleset),
   };
 }

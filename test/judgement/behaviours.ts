@@ -212,6 +212,20 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ],
   },
   {
+    name: 'a student who loads numbered archives and dumps of a course',
+    requests: [
+      ...times(6, (i) => request(`/${i + 1}.zip`, { size: `${50_000 + i * 7919}`, referer: PAGE })),
+      ...WORDS.slice(0, 8).map((word, i) => request(`/sql/${word}.sql`, { size: `${4000 + i * 1777}` })),
+    ],
+    step: 20,
+  },
+  {
+    name: 'a person who filters issues by fields with quotes',
+    requests: times(20, (i) =>
+      request(`/rest/api/2/search?jql=${encodeURIComponent(`"Link"="A-${i}" or "Team"="${i}"`)}`),
+    ),
+  },
+  {
     name: 'a browser that sends preflights to an interface that is gone',
     requests: scan((word) => `/api/${word}`, { method: 'OPTIONS' }).slice(0, 30),
   },

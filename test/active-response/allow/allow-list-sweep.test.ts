@@ -144,7 +144,10 @@ test('takes no text with a space, without a dot or that may be a mistyped addres
   const wrong = ['office', 'home.example.net x', '192.0.2.4O', '192.0.2.300'];
   for (const line of [...wrong, '192.0.2.1 until tomorrow', '192.0.2.1 until']) {
     const { home } = homeWith(`${line}\n`);
-    assert.throws(() => readAllowList(home.allowList), /is not an address, a prefix or a host name$/, line);
+    const message = /\suntil/.test(line)
+      ? /has no time such as 2026-12-31T18:00:00Z after until$/
+      : /is not an address, a prefix or a host name$/;
+    assert.throws(() => readAllowList(home.allowList), message, line);
   }
 });
 
@@ -154,7 +157,7 @@ test('says that an end is not a time, and allows the address meanwhile', async (
   await sweep({ 4: [], 6: [] });
   assert.match(
     said.join(),
-    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' is not an address, a prefix or a host name/,
+    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' has no time such as 2026-12-31T18:00:00Z after until/,
   );
 });
 
