@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Home } from '../active-response/home.ts';
 import { carriedFile, carriedFiles } from '../base/carried-files.ts';
 import type { DesiredFile, DesiredFiles } from './desired-file.ts';
 import { initialAllowList, initialCredentials, initialSettings } from './initial-settings.ts';
@@ -36,7 +37,8 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
       ...shellFiles(root),
       notices(root),
       ...timerFiles(root, inside(program), inside(manager.home)),
-      ...(manager.kind === 'none' ? serverFiles(target, input) : respondUnitFile(target)),
+      ...(manager.kind === 'none' || input.serves ? serverFiles(target, input) : []),
+      ...(manager.kind === 'none' ? [] : respondUnitFile(target)),
     ],
     links: [{ path: join(root, 'usr/local/bin/riposte'), target: inside(program) }, ...timerLinks(root)],
   };
@@ -44,7 +46,7 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
 
 /** The files for `riposte serve`: its unit, not yet started, and ModSecurity's hook. */
 function serverFiles(
-  { root, home, inside }: ManagedTarget,
+  { root, home, inside, manager }: ManagedTarget,
   { interpreter: node, isBehindProxy }: RenderInput,
 ): DesiredFile[] {
   const unit = unitText({
@@ -52,6 +54,7 @@ function serverFiles(
     program: inside(join(home.root, 'bin/riposte')),
     home: inside(home.root),
     response: isBehindProxy ? 'apache-deny' : undefined, // a firewall would only see the proxy
+    alerts: manager.kind === 'none' ? undefined : inside(alertsFileOf(home)),
     writes: [APACHE],
   });
   return [
@@ -59,6 +62,9 @@ function serverFiles(
     ...(hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : []),
   ];
 }
+
+/** The file in which `riposte serve` writes its alerts beside a manager. */
+export const alertsFileOf = ({ root }: Home): string => join(root, 'logs/riposte-alerts.log');
 
 /** The unit of `riposte respond`, which the administrator may start. */
 function respondUnitFile({ root, home, inside }: ManagedTarget): DesiredFile[] {

@@ -64,7 +64,7 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
   demandRoots(node);
   const known = readManifest(home) ?? NOTHING;
   const choice = chosen(options.choice, known.choice);
-  const logs = findLogsToServe(target);
+  const logs = findLogsToServe(target, choice.serves);
   const readByManager = managersLogs(target);
   const files = desiredFiles(target, {
     interpreter: node,

@@ -26,8 +26,10 @@ export function restartCommand({ manager, root, inside }: ManagedTarget): Progra
 }
 
 /** The commands that make systemd read our units again, and restart those that run. */
-export function unitsStart({ manager }: ManagedTarget): Program[] {
-  return [...TIMER_START, ['systemctl', 'try-restart', manager.kind === 'none' ? UNIT : RESPOND_UNIT]];
+export function unitsStart({ manager, root }: ManagedTarget): Program[] {
+  const serves = existsSync(join(root, 'etc/systemd/system', UNIT)) ? [UNIT] : [];
+  const units = manager.kind === 'none' ? [UNIT] : [RESPOND_UNIT, ...serves];
+  return [...TIMER_START, ['systemctl', 'try-restart', ...units]];
 }
 
 /** The time limit of `runProgram`, in milliseconds: a unit may take a minute to stop. */

@@ -15,7 +15,7 @@ import { settingsToMove } from '../../install/settings-to-move.ts';
 import { withInstallLock } from '../../install/with-install-lock.ts';
 import type { Arguments } from '../arguments.ts';
 import { asksYes } from '../ask.ts';
-import { demandRespond, proposeRespond, startRespond } from '../install/respond.ts';
+import { demandRespond, demandServe, proposeResident, startRespond } from '../install/respond.ts';
 import type { Option } from '../option.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
@@ -62,6 +62,9 @@ export const install: Verb = {
     [CHOICE_FLAGS.answers31151]: {
       text: 'answer stock rule 31151, which counts any 4xx, by route-null for 600 seconds',
     },
+    [CHOICE_FLAGS.serves]: {
+      text: 'on an agent of Wazuh 5: a unit for riposte serve, which blocks here and writes alerts that Wazuh shows',
+    },
     timeout: {
       value: 'TIME',
       text: 'how long the manager’s responses block: 10m, 1h, forever (default 10m)',
@@ -82,7 +85,7 @@ export const install: Verb = {
     },
   },
   notes:
-    '--behind-proxy, --all-4xx and --answer-31151 hold for the next install as well, until --no-behind-proxy, --no-all-4xx or --no-answer-31151; so do --timeout, --location and --level, until the value default. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
+    '--behind-proxy, --all-4xx and --answer-31151 hold for the next install as well, until --no-behind-proxy, --no-all-4xx or --no-answer-31151, and so does --serve; so do --timeout, --location and --level, until the value default. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
     ['riposte install --dry-run', 'say what would be done'],
     ['riposte install --restart', 'install, and restart the manager'],
@@ -98,6 +101,7 @@ export const install: Verb = {
       isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
       countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
       answers31151: given.choice(CHOICE_FLAGS.answers31151),
+      serves: given.choice(CHOICE_FLAGS.serves),
       timeout: given.value('timeout'),
       location: given.value('location'),
       level: given.value('level'),
@@ -105,6 +109,7 @@ export const install: Verb = {
     demandValues(choice);
     demandAnswers(target, choice);
     if (given.flag('respond')) demandRespond(target);
+    if (choice.serves) demandServe(target, given.flag('respond'));
     const options = {
       dryRun: given.flag('dry-run'),
       movesSettings: given.flag('yes') || (await isMoveWanted(target, given, io)),
@@ -116,7 +121,7 @@ export const install: Verb = {
     const work = () => installAt(target, options, io);
     const concernsManager = options.dryRun ? work() : withInstallLock(target.root, work);
     if (given.flag('respond')) startRespond(options.dryRun, io);
-    else proposeRespond(target, io);
+    else proposeResident(target, choice.serves, io);
     if (concernsManager) await restart(target, options, io);
     if (concernsManager && options.restart && !options.dryRun && waitsForAgents(target.manager))
       io.out(AGENTS_NAMED);

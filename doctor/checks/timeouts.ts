@@ -3,7 +3,7 @@ import { intervalToDuration } from 'date-fns/intervalToDuration';
 import { arConfTimeouts, repeatedOffenders } from '../../active-response/duration.ts';
 import { ourResponses, SCRIPTS } from '../active-responses.ts';
 import { lineOf, sections, textOf } from '../conf.ts';
-import { type Examination, isWazuh5 } from '../examination.ts';
+import { type Examination, isServerOfWazuh5, isWazuh5 } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
@@ -12,7 +12,9 @@ const MOST_OFFENDERS = 5;
 
 /** Checks that the ledger's timeouts and execd's agree: neither may release an address that the other still holds. */
 export const timeouts: Check = (examined) => {
-  if (examined.manager === undefined || isWazuh5(examined.manager)) return []; // Wazuh 5 sends the timeout with each request
+  if (examined.manager === undefined || isServerOfWazuh5(examined.manager)) return [];
+  if (isWazuh5(examined.manager))
+    return orOk(unread(examined), 'Wazuh 5 sends the timeout with each request');
   const longest = longestOf(examined);
   const wrong = [...unread(examined), ...outlived(longest, examined), ...renewedSilently(examined)];
   const seen =

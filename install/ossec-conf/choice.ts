@@ -6,6 +6,8 @@ export interface Choice {
   readonly countsAll4xx: boolean;
   /** Answer stock rule 31151, which counts any 4xx. */
   readonly answers31151: boolean;
+  /** On an agent of Wazuh 5: `riposte serve` reads the web server's logs beside it, blocks, and writes alerts. */
+  readonly serves: boolean;
   /** How long our responses block: a time as in BLOCK_FOR, or `default`. */
   readonly timeout: string;
   /** Where our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
@@ -22,6 +24,7 @@ export const NOTHING_CHOSEN: Choice = {
   isBehindProxy: false,
   countsAll4xx: false,
   answers31151: false,
+  serves: false,
   timeout: DEFAULT,
   location: DEFAULT,
   level: DEFAULT,
@@ -35,6 +38,7 @@ export const CHOICE_FLAGS = {
   isBehindProxy: 'behind-proxy',
   countsAll4xx: 'all-4xx',
   answers31151: 'answer-31151',
+  serves: 'serve',
 } as const;
 
 /** The options with a value for the choices. */
@@ -46,6 +50,7 @@ export const chosen = (requested: RequestedChoice, before: Choice): Choice => ({
   countsAll4xx: requested.countsAll4xx ?? before.countsAll4xx,
   // Manifests of older versions lack it.
   answers31151: requested.answers31151 ?? before.answers31151 ?? false,
+  serves: requested.serves ?? before.serves ?? false,
   timeout: requested.timeout ?? before.timeout ?? DEFAULT,
   location: requested.location ?? before.location ?? DEFAULT,
   level: requested.level ?? before.level ?? DEFAULT,

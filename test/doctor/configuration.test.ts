@@ -10,6 +10,54 @@ const append = (xml: string) => (at: HealthyTree) =>
 
 const cases: Broken[] = [
   {
+    what: 'nothing reads active-responses.log',
+    kind: 'wazuh5-agent',
+    breaks: (at) => at.change(CONF, '/var/ossec/logs/active-responses.log', '/var/log/messages'),
+    finding: 'PROBLEM log is read',
+    seen: /nothing reads .*active-responses\.log/,
+    fix: /<localfile><log_format>syslog</,
+  },
+  {
+    what: 'nothing reads the web server’s log',
+    kind: 'wazuh5-agent',
+    breaks: async (at) => {
+      await at.tree.write('../log/nginx/access.log', '');
+      await at.restart();
+    },
+    finding: 'warning web logs',
+    seen: /nginx\/access\.log exists, but nothing reads it/,
+    fix: /<localfile>/,
+  },
+  {
+    what: 'execd of an agent reads times of repeated_offenders that a response does not',
+    kind: 'wazuh5-agent',
+    breaks: (at) =>
+      at.change(
+        'etc/ossec.conf',
+        '<disabled>no</disabled>\n    <ca_store>',
+        '<repeated_offenders>30, 60x</repeated_offenders>\n    <ca_store>',
+      ),
+    finding: 'PROBLEM timeouts',
+    seen: /execd may block for/,
+    fix: /write it as <repeated_offenders>30,60</,
+  },
+  {
+    what: 'the master of a cluster has not copied a rule to this worker',
+    kind: 'wazuh4-server',
+    breaks: async (at) => {
+      await at.change(
+        'etc/ossec.conf',
+        '<ossec_config>',
+        '<ossec_config><cluster><node_type>worker</node_type></cluster>',
+      );
+      await at.delete('etc/rules/riposte_scanners.xml');
+    },
+    finding: 'PROBLEM cluster',
+    also: ['PROBLEM rules'],
+    seen: /the master has not copied riposte_scanners\.xml/,
+    fix: /^riposte install on the master, then riposte install --worker here$/,
+  },
+  {
     what: 'ossec.conf is gone',
     kind: 'ossec-agent',
     breaks: (at) => at.delete(CONF),

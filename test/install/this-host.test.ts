@@ -1,4 +1,4 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { labSuite } from '../lab/suite.ts';
@@ -33,6 +33,32 @@ test('starts riposte respond for --respond, and otherwise proposes it beside Waz
   assert.match(out, 'started: systemctl enable --now riposte-respond.service');
   assert.not.match(out, '--respond starts it');
   assert.equal((await callsOf(mounts)).slice(before), ['enable --now riposte-respond.service']);
+  await mounts.remove();
+});
+
+test('installs riposte serve beside an agent of Wazuh 5 for --serve, and remembers it', async () => {
+  const mounts = await hostWithManager('wazuh5-agent');
+  const runOptions = { prefix: mounts.prefix, env: ENV };
+  const plain = await run(['install'], runOptions);
+  assert.is(plain.exitCode, 0, plain.err);
+  assert.match(plain.out, 'riposte install --serve adds riposte serve, which blocks at once');
+  const { exitCode, out, err } = await run(['install', '--serve'], runOptions);
+  assert.is(exitCode, 0, err);
+  assert.match(out, 'then run: systemctl enable --now riposte.service');
+  assert.match(out, '<location>/opt/ossec/logs/riposte-alerts.log</location>');
+  const unit = mounts.path('/etc/systemd/system/riposte.service');
+  assert.match(
+    await readFile(unit, 'utf8'),
+    'serve --home /opt/ossec --alerts /opt/ossec/logs/riposte-alerts.log',
+  );
+  assert.match((await run(['install'], runOptions)).out, '--serve, as before (--no-serve revokes it)');
+  assert.match(
+    (await run(['install', '--no-serve'], runOptions)).out,
+    'removed /etc/systemd/system/riposte.service',
+  );
+  for (const wrong of [['--standalone'], ['--respond']])
+    assert.is((await run(['install', '--serve', ...wrong], runOptions)).exitCode, 64);
+  assert.is((await run(['uninstall', '--purge'], runOptions)).exitCode, 0);
   await mounts.remove();
 });
 

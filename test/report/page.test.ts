@@ -199,7 +199,7 @@ inAll('lists the current blocks with their end', async () => {
   assert.equal((await column(opened.page, 'Blocked now', 1)).sort(), ['203.0.113.19', '203.0.113.9']);
   assert.match(
     (await column(opened.page, 'Blocked now', 5)).join(),
-    /somebody unblocks.*2046-11-20|2046-11-20.*somebody unblocks/,
+    /an operator unblocks.*2046-11-20|2046-11-20.*an operator unblocks/,
   );
   assert.is(await opened.page.locator('canvas').count(), 0);
   isQuiet(opened, url);
