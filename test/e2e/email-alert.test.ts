@@ -84,7 +84,7 @@ test('Wazuh 4: sends nothing when the manager answers abort', async () => {
 test('Wazuh 5: sends the alert', async () => {
   const { status } = await runWithMessage(scene.at, 'email-alert', wazuh5('enable', ADDRESS));
   assert.is(status, 0);
-  assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), `Rule ${WAZUH5_RULE} (level 9) fired`);
+  assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), `Rule ${WAZUH5_RULE} fired (level 9)`);
 });
 
 test('does nothing for a delete, and says so', async () => {
