@@ -74,7 +74,9 @@ function byBackend(
     else {
       const change = { verb, address, seconds, known: before !== undefined && !before.failed };
       for (const name of namesOf(block, address.text, wanted, context)) {
-        found.set(name, [...(found.get(name) ?? []), change]);
+        const others = found.get(name);
+        if (others) others.push(change);
+        else found.set(name, [change]);
       }
     }
   }

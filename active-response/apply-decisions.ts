@@ -2,7 +2,7 @@ import { attempt, RiposteError } from '../base/errors.ts';
 import { applyChanges, type LedgerChange } from './apply-changes.ts';
 import type { Failures } from './backend/backend.ts';
 import { type Blocking, type Decision, isOfAnother, type Unblocking } from './decide.ts';
-import { endBlock, endOf, readEnded, writeBlock } from './ledger.ts';
+import { endBlock, endOf, putBack, readEnded, writeBlock } from './ledger.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
 
@@ -102,13 +102,13 @@ function conclude(
   return why ? { ...outcome, reason: `${outcome.reason}; not recorded: ${why.message}` } : outcome;
 }
 
-function blocked({ address, wanted, answer, remark, instead }: Blocking): Outcome {
+function blocked({ address, wanted, isRenewal, answer, remark, instead }: Blocking): Outcome {
   const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
   const remarks = [answer === 'silence' ? 'the manager gave no answer' : [], remark ?? []].flat();
   const reason = `${end}, offence ${wanted.offence}, by ${wanted.backend}`;
   return {
-    word: instead?.word ?? 'blocked',
-    reason: [instead?.reason ?? reason, ...remarks].join('; '),
+    word: instead?.word ?? (isRenewal ? 'already' : 'blocked'),
+    reason: [instead?.reason ?? (isRenewal ? `renewed ${reason}` : reason), ...remarks].join('; '),
     address: address.text,
     block: wanted,
     answer,
@@ -122,7 +122,7 @@ function unblocked(unblocking: Unblocking, context: ReconcileContext, isUnwritte
   const address = unblocking.address.text;
   const ended = executor.dryRun || isUnwritten ? undefined : readEnded(home, response, address);
   if (ended && isOfAnother(request, ended)) {
-    writeBlock(home, ended);
+    putBack(home, ended);
     const error = applyChanges([{ address, before: ended, wanted: ended }], context).get(address);
     if (error) throw error;
     return { word: 'kept', reason: `alert ${ended.alert} has blocked it again meanwhile`, address };

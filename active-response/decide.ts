@@ -1,16 +1,18 @@
+import { basename } from 'node:path';
 import type { Address } from '../base/address.ts';
 import { debug } from '../base/debug.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
 import type { Executor } from '../base/execute.ts';
 import { type Reading, readIfThere } from '../base/files.ts';
+import { earliestDelete } from './duration.ts';
 import { holdsPrivate, protectedBecause, type Surroundings } from './guard/guard.ts';
 import { type Block, hasEnded, type LedgerEntries, readEntries } from './ledger.ts';
-import { isListedBy, without } from './lists.ts';
+import { isListedBy, ownPart, without } from './lists.ts';
 import { networksFor } from './networks.ts';
 import { newBlock } from './new-block.ts';
 import { readOssecConf } from './ossec-conf.ts';
 import type { ManagerReply } from './protocol/handshake.ts';
-import { protocolOf, type Request, type Source } from './protocol/request.ts';
+import { PROTOCOLS, protocolOf, type Request, type Source } from './protocol/request.ts';
 import { targetOf } from './protocol/target.ts';
 import type { Outcome } from './record/outcome.ts';
 import type { RequestContext } from './request-context.ts';
@@ -48,6 +50,8 @@ export interface Blocking {
   /** The block in the ledger now. */
   readonly before: Block | undefined;
   readonly wanted: Block;
+  /** True when the address is blocked already, and a manager's further alert only renews the block. */
+  readonly isRenewal: boolean;
   /** The manager's answer, unless it was to continue. */
   readonly answer: Outcome['answer'];
   /** A sentence for the log about a fault that did not prevent this block. */
@@ -66,7 +70,12 @@ export interface Unblocking {
 /** How to read ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 
-/** How likely it is that a person asks: a script may call with OSSEC's arguments, and a person may start a scan. */
+/** How much earlier than its timeout a manager's delete may come: execd counts whole seconds; in milliseconds. */
+const TOLERANCE = 2000;
+
+/**
+ * How likely it is that a person sent the request: a script may use OSSEC's arguments, and a person may start a scan.
+ */
 const byHandOf = (source: Source): Surroundings['byHand'] =>
   source === 'operator' || source === 'list'
     ? 'on a terminal'
@@ -135,21 +144,46 @@ export function decide(
       debug('block', () => ({ reply, ...wanted }));
       const answer = reply === 'continue' ? undefined : reply;
       const { origin } = request;
-      const isRenewed = origin !== undefined && isListedBy(origin, before);
-      if (isRenewed && before && !before.failed && before.until === null && wanted.origins?.[origin] === null)
+      const isListedAgain = origin !== undefined && isListedBy(origin, before);
+      if (
+        isListedAgain &&
+        before &&
+        !before.failed &&
+        before.until === null &&
+        wanted.origins?.[origin] === null
+      )
         return done(address, 'already', `${origin} has listed it`);
-      const instead = isRenewed ? ({ word: 'already', reason: 'it is listed again' } as const) : undefined;
-      return { is: 'block', address, before, wanted, answer, remark, instead };
+      const instead = isListedAgain
+        ? ({ word: 'already', reason: 'it is listed again' } as const)
+        : undefined;
+      const isRenewal =
+        origin === undefined && !context.isRetry && isManagers(request.source) && renews(before, wanted);
+      return { is: 'block', address, before, wanted, isRenewal, answer, remark, instead };
     },
   };
+}
+
+const isManagers = (source: Source): boolean => PROTOCOLS.some((protocol) => protocol === source);
+
+/**
+ * True when the block is in force, and the new one is neither severer nor by another backend. A scan raises many alerts,
+ * and each block that is recorded raises another alert and a mail.
+ */
+function renews(block: Block | undefined, wanted: Block): boolean {
+  // A block that only lists ask for is not this host's own.
+  const before = ownPart(block, Date.now());
+  if (!before || before.damaged !== undefined || before.failed !== undefined) return false;
+  const isSeverer = wanted.severe === true && before.severe !== true;
+  return !hasEnded(before, Date.now()) && before.backend === wanted.backend && !isSeverer;
 }
 
 function decideDelete(
   request: Request,
   address: Address,
   { current, last }: LedgerEntries,
-  { settings, isRetry }: RequestContext,
+  context: RequestContext,
 ): Decision {
+  const { settings, isRetry } = context;
   if (!current) {
     const end =
       last && isRetry
@@ -181,6 +215,8 @@ function decideDelete(
   if (current.isOwn && !byHand) return done(address, 'kept', 'an operator has blocked it with riposte block');
   if (isOfAnother(request, current))
     return done(address, 'kept', `alert ${current.alert} has blocked it since`);
+  if (!settings.releaseOnStop && !byHand && !damaged && isEarly(request, until, context))
+    return done(address, 'kept', `RELEASE_ON_STOP=no keeps it until ${until}: its time is not over`);
   return end;
 }
 
@@ -191,7 +227,14 @@ function keep(address: Address, before: Block, wanted: Block): Blocking {
   const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
   const by = wanted.origins ? listedBy(wanted.origins) : 'blocked here';
   const instead = { word: 'kept', reason: `${by}, ${end}` } as const;
-  return { is: 'block', address, before, wanted, answer: undefined, instead };
+  return { is: 'block', address, before, wanted, isRenewal: false, answer: undefined, instead };
+}
+
+/** True for a delete that comes before the manager's own timeout: the manager stops. */
+function isEarly(request: Request, until: Block['until'], { home, script }: RequestContext): boolean {
+  const files = { arConf: readIfThere(home.arConf, AR_CONF), ossecConf: readOssecConf(home) };
+  const earliest = earliestDelete(until, request, basename(script), files);
+  return earliest !== undefined && Date.now() < earliest - TOLERANCE;
 }
 
 function done({ text }: Address, word: Outcome['word'], reason: string) {

@@ -39,12 +39,30 @@ export function blockSeconds(
   return Math.min(Math.max(...timeouts, ...repeatedOffenders(files.ossecConf)) + SLACK, LONGEST);
 }
 
+/**
+ * Returns when a manager deletes a block at the earliest, in milliseconds since 1970; undefined when that is not known. An
+ * earlier delete comes from an execd that ends, because it then runs all pending deletes.
+ *
+ * @param until the end of the block, as `blockSeconds` has made it
+ */
+export function earliestDelete(
+  until: string | null,
+  { timeout }: Pick<Request, 'timeout'>,
+  script: string,
+  files: ManagerFiles,
+): number | undefined {
+  const timeouts = timeout === undefined ? arConfTimeouts(files.arConf, script) : [timeout];
+  if (until === null || timeouts.length === 0 || timeouts.includes(0)) return undefined;
+  const longest = Math.max(...timeouts, ...repeatedOffenders(files.ossecConf));
+  return Date.parse(until) - (longest + SLACK - Math.min(...timeouts)) * 1000;
+}
+
 /** True for an alert that gets the last time of BLOCK_FOR at once. */
 export function isSevere(
   { ruleId, ruleLevel = 0 }: Pick<Request, 'ruleId' | 'ruleLevel'>,
   { severeLevel, severeRules }: Pick<Settings, 'severeLevel' | 'severeRules'>,
 ): boolean {
-  return ruleLevel >= severeLevel || (ruleId !== undefined && severeRules.includes(ruleId));
+  return ruleLevel >= severeLevel || (ruleId !== undefined && severeRules.includes(ruleId.toLowerCase()));
 }
 
 /**

@@ -3,7 +3,7 @@ import { isMissing } from '../base/files.ts';
 import type { Home } from './home.ts';
 import type { JournalEvent } from './record/journal.ts';
 
-/** The state of a request that client.sh, the shell part of this script, got no answer to. */
+/** The state of a request for which client.sh, the shell part of this script, got no answer. */
 export interface FallbackState {
   /** The request's name, if a daemon has taken it: it may be done, or half done. */
   readonly name: string | undefined;

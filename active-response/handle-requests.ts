@@ -5,7 +5,7 @@ import { writeBlocks } from './ledger.ts';
 import type { Request } from './protocol/request.ts';
 import { reconcileContext } from './reconcile-context.ts';
 import type { RecordedResult } from './record/result.ts';
-import type { RequestContext } from './request-context.ts';
+import type { RequestContext, Response } from './request-context.ts';
 
 /**
  * Handles many requests to one response, as `handleRequest` does with one: decides about all, writes the ledger, then
@@ -16,8 +16,9 @@ import type { RequestContext } from './request-context.ts';
  */
 export async function handleRequests(
   requests: readonly Request[],
-  context: RequestContext,
+  { response, ...rest }: RequestContext,
 ): Promise<RecordedResult[]> {
+  const context: RequestContext = { ...rest, response: choosingOnce(response) };
   const reconciling = { ...reconcileContext(context), writeBlocks };
   const guard = sharedGuard();
   const open = (request: Request): OpenRequest =>
@@ -31,4 +32,16 @@ export async function handleRequests(
     for (const [at, { index }] of batch.entries()) results[index] = ended[at] as RecordedResult;
   }
   return results;
+}
+
+/** The same response, which looks for its backend once: that searches the directories of PATH. */
+function choosingOnce(response: Response): Response {
+  let chosen: string | undefined;
+  return {
+    ...response,
+    choose(...where) {
+      chosen ??= response.choose(...where);
+      return chosen;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, type Stats, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { attempt, EX, RiposteError } from '../base/errors.ts';
@@ -6,6 +6,7 @@ import { appendLine, fileError, isMissing, makeDirectory, readIfThere, replaceFi
 import { namesIn } from '../base/names-in.ts';
 import { printable } from '../base/printable.ts';
 import { replaceFiles } from '../base/replace-files.ts';
+import { replaceIf } from '../base/replace-if.ts';
 import type { Home } from './home.ts';
 import { keepInMemory, keptInMemory } from './unrecorded.ts';
 
@@ -122,8 +123,10 @@ export function writeBlock(home: Home, block: Block): RiposteError | undefined {
 }
 
 function putEntry(directory: string, block: Block): void {
-  replaceFile(blockFile(directory, block.response, block.address), `${JSON.stringify(block)}\n`);
+  replaceFile(blockFile(directory, block.response, block.address), textOf(block));
 }
+
+const textOf = (block: Block): string => `${JSON.stringify(block)}\n`;
 
 /** Removes an address's entries from memory: the disk has newer ones. */
 function forgetKept(home: Home, response: string, address: string): void {
@@ -138,7 +141,7 @@ export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise
   const files = new Map(
     blocks.map((block) => [blockFile(home.blocks, block.response, block.address), block] as const),
   );
-  const texts = new Map([...files].map(([file, block]) => [file, `${JSON.stringify(block)}\n`]));
+  const texts = new Map([...files].map(([file, block]) => [file, textOf(block)]));
   const failed = await replaceFiles(texts);
   const kept = new Map<string, RiposteError>();
   for (const [file, block] of files) {
@@ -185,6 +188,38 @@ export function endBlock(
     onKept(why);
     return true;
   }
+}
+
+/**
+ * Ends a block as `endBlock` does, if the present entry may end: a manager or a person may just have taken it over.
+ *
+ * @param mayEnd is asked again about the entry that was ended: if another process wrote it at the last moment, it stays
+ * @returns whether the block has ended; otherwise the entry that was put back, if there is one
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export function endBlockIf(
+  home: Home,
+  response: string,
+  address: string,
+  mayEnd: (block: Block) => boolean,
+): { readonly hasEnded: boolean; readonly putBack?: Block | undefined } {
+  const now = readBlock(home, response, address);
+  if (!now || !mayEnd(now) || !endBlock(home, response, address)) return { hasEnded: false };
+  const ended = readEnded(home, response, address);
+  if (!ended || mayEnd(ended)) return { hasEnded: true };
+  putBack(home, ended);
+  return { hasEnded: false, putBack: ended };
+}
+
+/** Makes an ended block the present one again, unless another process has written a newer one meanwhile. */
+export function putBack(home: Home, block: Block): void {
+  const { response, address } = block;
+  noteChange(home, [block]);
+  const isRecorded = attempt(() =>
+    replaceIf(blockFile(home.blocks, response, address), textOf(block), () => false),
+  );
+  if (isRecorded instanceof RiposteError) writeBlock(home, block);
+  else if (isRecorded) forgetKept(home, response, address);
 }
 
 /** @returns whether there was an entry */
@@ -320,37 +355,34 @@ function isBlock(value: unknown): value is Block {
 /** Writes the entries that are kept in memory to the disk. @returns how many @throws RiposteError (IOERR, NOPERM) */
 export function recordKeptEntries(home: Home, memory: Home): number {
   let count = 0;
-  for (const response of namesIn(memory.ended)) {
-    for (const address of entriesIn(memory.ended, response) ?? []) {
-      const file = blockFile(memory.ended, response, address);
-      const block = readEntry(file);
-      if (block?.damaged) moveEntry(home, response, address);
-      else if (block) {
-        putEntry(home.ended, block);
-        removeEntry(home, block);
+  for (const kind of ['ended', 'blocks'] as const)
+    for (const response of namesIn(memory[kind]))
+      for (const address of entriesIn(memory[kind], response) ?? []) {
+        recordKeptEntry(home, kind, blockFile(memory[kind], response, address), { response, address });
+        count++;
       }
-      rmSync(file, { force: true });
-      count++;
-    }
-  }
-  for (const response of namesIn(memory.blocks)) {
-    for (const address of entriesIn(memory.blocks, response) ?? []) {
-      const file = blockFile(memory.blocks, response, address);
-      const block = readEntry(file);
-      if (block) {
-        noteChange(home, [block]);
-        putEntry(home.blocks, block);
-      }
-      rmSync(file, { force: true });
-      count++;
-    }
-  }
   return count;
 }
 
-/** Removes an entry, unless another process has changed it. */
-function removeEntry(home: Home, { damaged, ...block }: Block): void {
-  const file = blockFile(home.blocks, block.response, block.address);
-  const now = attempt(() => readEntry(file));
-  if (JSON.stringify(now) === JSON.stringify(block)) rmSync(file, { force: true });
+/** The process that had written a newer entry to the disk may not have removed the kept one: newer ones stay. */
+function recordKeptEntry(
+  home: Home,
+  kind: 'ended' | 'blocks',
+  file: string,
+  { response, address }: Of,
+): void {
+  const kept = statSync(file, { throwIfNoEntry: false });
+  const block = readEntry(file);
+  const isOlder = ({ mtimeMs }: Stats) => kept !== undefined && mtimeMs <= kept.mtimeMs;
+  const onDisk = attempt(() => readEntry(blockFile(home.blocks, response, address)));
+  // Also something else in its place, such as a directory, is set aside.
+  if (block?.damaged || onDisk instanceof RiposteError) moveEntry(home, response, address);
+  if (block && !block.damaged) {
+    noteChange(home, [block]);
+    replaceIf(blockFile(home[kind], response, address), textOf(block), isOlder);
+    if (kind === 'ended') replaceIf(blockFile(home.blocks, response, address), undefined, isOlder);
+  }
+  replaceIf(file, undefined, ({ ino }) => ino === kept?.ino);
 }
+
+type Of = Pick<Block, 'response' | 'address'>;

@@ -9,7 +9,7 @@ import type { RequestContext } from './request-context.ts';
  * Makes the ledger entry for a request.
  *
  * @param address in canonical form
- * @param entries the ledger's entries for it: renewing a block that has not ended is no new offence
+ * @param entries the ledger's entries for it: renewing a block that has not ended is not a new offence
  * @throws RiposteError when this host has no backend
  */
 export function newBlock(

@@ -16,8 +16,11 @@ const LATER = /^(ENOSPC|EDQUOT|EROFS|EIO)$/;
  * sweep writes them to the disk as soon as possible. After a reboot they are lost, as the kernel's blocks are.
  */
 export function inMemory(home: Home): Home {
-  const data = join(PLACE, encodeURIComponent(existsSync(home.root) ? realpathSync(home.root) : home.root));
-  return {
+  const known = places.get(home.root);
+  if (known) return known;
+  const isThere = existsSync(home.root);
+  const data = join(PLACE, encodeURIComponent(isThere ? realpathSync(home.root) : home.root));
+  const memory = {
     ...home,
     data,
     blocks: join(data, 'blocks'),
@@ -25,7 +28,12 @@ export function inMemory(home: Home): Home {
     activeResponsesLog: join(data, 'active-responses.log'),
     journal: join(data, 'events.jsonl'),
   };
+  if (isThere) places.set(home.root, memory);
+  return memory;
 }
+
+/** The paths of inMemory(), by the home's root: a server asks for each address. */
+const places = new Map<string, Home>();
 
 /** The paths of inMemory(), or undefined when nothing is kept there. */
 export const keptInMemory = (home: Home): Home | undefined => {

@@ -14,20 +14,20 @@ export function usage({ name, summary }: Response, script: string): string {
 
   ${script} add - ADDRESS        block an address or a prefix
   ${script} delete - ADDRESS     unblock it
-  ${script} --list               what is blocked, and whether it is in force
-  ${script} --sweep              make what is blocked agree with the ledger (for a timer)
-  ${script} < message            what Wazuh's execd does: one JSON line
+  ${script} --list               list the blocked addresses, and whether each is in force
+  ${script} --sweep              make the backends agree with the ledger (for a timer)
+  ${script} < message            read one JSON line, as Wazuh's execd sends it
 
   --origin PROGRAM:NAME
                 with add and delete: ask for this program, as fail2ban:sshd, apart from all others
   --dry-run     say what would be done, and do nothing
   --help, --version
 
-The settings of riposte.conf, here and in Wazuh's <extra_args> (but for
-${FROM_NO_MESSAGE.map((flag) => `--${flag}`).join(', ')}, which root alone says):
+The settings of riposte.conf, here and in Wazuh's <extra_args> (except
+${FROM_NO_MESSAGE.map((flag) => `--${flag}`).join(', ')}, which only root may set):
 ${settings.join('\n')}
 
 Exit status: 0 when the address is blocked (or unblocked), was already, or is never blocked on purpose;
 64 wrong usage, 65 wrong message or address, 69 a program is missing or refused, 70 a defect in Riposte,
-73 a route of somebody else's is in the way, 74 files, 75 a time limit, 77 no permission, 78 configuration.`;
+73 another program's route is in the way, 74 files, 75 a time limit, 77 no permission, 78 configuration.`;
 }

@@ -5,7 +5,7 @@ import { printable } from './printable.ts';
 /** An IP address, or a prefix when `prefix` is shorter than the family's 32 or 128 bits. */
 export interface Address {
   readonly family: 4 | 6;
-  /** The address as a number; the bits behind the prefix are 0. */
+  /** The address as a number; the bits after the prefix are 0. */
   readonly value: bigint;
   readonly prefix: number;
   /** The canonical text: RFC 5952, with `/prefix` only for a prefix. */
@@ -31,7 +31,7 @@ export function parseTarget(text: string): Address {
   // A host without an address uses 0.0.0.0/8 as its source (RFC 1122): blocking it would break DHCP.
   const isUnspecified =
     address.family === 4 ? address.value >> 24n === 0n : address.value === 0n && isHost(address);
-  if (isUnspecified && address.prefix >= WIDEST[address.family]) throw refusal(text, 'is no host');
+  if (isUnspecified && address.prefix >= WIDEST[address.family]) throw refusal(text, 'is not a host');
   if (address.prefix < WIDEST[address.family])
     throw refusal(text, `is wider than /${WIDEST[address.family]}`);
   return address;
@@ -45,7 +45,10 @@ export function parseTarget(text: string): Address {
 export function parseHost(text: string): Address {
   const address = parseTarget(text);
   if (isHost(address)) return address;
-  throw refusal(text, `is a prefix, and an alert blocks one host; by hand: riposte block ${address.text}`);
+  throw refusal(
+    text,
+    `is a prefix, but an alert blocks one host; to block the prefix: riposte block ${address.text}`,
+  );
 }
 
 /**
@@ -64,7 +67,7 @@ export function parseAddress(text: string): Address {
   return mapped ? makeAddress(4, value & 0xffffffffn, prefix - 96) : makeAddress(family, value, prefix);
 }
 
-/** Returns the address in an optional text as a list of one, or an empty list when it is no address. Ignores a zone. */
+/** Returns the address in an optional text as a list of one, or an empty list when it is not an address. Ignores a zone. */
 export function addressesIn(text: string | undefined, parse = parseAddress): Address[] {
   try {
     return text === undefined ? [] : [parse(text.replace(/%.*/, ''))];
@@ -79,8 +82,9 @@ export const canonical = (text: string): string =>
 
 /** True when the two share at least one host. */
 export function overlaps(a: Address, b: Address): boolean {
-  const shift = BigInt(bitsOf(a.family) - Math.min(a.prefix, b.prefix));
-  return a.family === b.family && a.value >> shift === b.value >> shift;
+  if (a.family !== b.family) return false;
+  const shift = bitsOf(a.family) - Math.min(a.prefix, b.prefix);
+  return shift === 0 ? a.value === b.value : a.value >> BigInt(shift) === b.value >> BigInt(shift);
 }
 
 /** The netmask of a prefix, as an address: `/24` is `255.255.255.0`. */
@@ -92,7 +96,7 @@ export function netmask({ family, prefix }: Address): string {
 export const firstHost = ({ family, value }: Address): string => format(family, value);
 
 /**
- * Uses SocketAddress (the C library's parser) for IPv6: the regular expression behind node:net's isIPv6 takes 5 ms
+ * Uses SocketAddress (the C library's parser) for IPv6: the regular expression of node:net's isIPv6 takes 5 ms
  * to compile in each process. It accepts a zone (`%eth0`), which is not part of an address.
  */
 function familyOf(host: string): 4 | 6 | undefined {
@@ -107,15 +111,18 @@ function familyOf(host: string): 4 | 6 | undefined {
 }
 
 function makeAddress(family: 4 | 6, value: bigint, prefix: number): Address {
-  const network = value & maskBits(family, prefix);
-  const length = prefix === bitsOf(family) ? '' : `/${prefix}`;
+  const isWhole = prefix === bitsOf(family);
+  const network = isWhole ? value : value & maskBits(family, prefix);
+  const length = isWhole ? '' : `/${prefix}`;
+  let text: string | undefined;
   return {
     family,
     value: network,
     prefix,
     // Computed on demand: most addresses are only compared.
     get text() {
-      return format(family, network) + length;
+      text ??= format(family, network) + length;
+      return text;
     },
   };
 }
@@ -132,7 +139,9 @@ function prefixOf(length: string, family: 4 | 6, text: string): number {
 }
 
 function ipv4Value(host: string): bigint {
-  return host.split('.').reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
+  let value = 0;
+  for (const octet of host.split('.')) value = value * 256 + Number(octet);
+  return BigInt(value);
 }
 
 function ipv6Value(host: string): bigint {

@@ -22,16 +22,16 @@ export function startDebugging(): void {
  * @param text is called only then: an unread step costs only this call
  */
 export function debug(step: string, text: () => unknown): void {
-  if (isOn) tell(step, text());
+  if (isOn) printStep(step, text());
 }
 
 /** Prints an error with its stack and its causes, if debugging is on. */
 export function debugError(error: unknown): void {
-  if (isOn) tell('error', inspect(error));
+  if (isOn) printStep('error', inspect(error));
 }
 
 /** Never throws, and never writes to standard output, which a manager reads. */
-function tell(step: string, what: unknown): void {
+function printStep(step: string, what: unknown): void {
   const text = typeof what === 'string' ? what : inspect(what, { breakLength: Infinity });
   const time = Math.round(process.uptime() * 1000);
   try {

@@ -7,7 +7,7 @@ export const EX = {
   USAGE: 64,
   /** The message or the address in it is wrong. */
   DATAERR: 65,
-  /** A program that is needed is missing, or refused for a reason that is not ours. */
+  /** A required program is missing, or has refused. */
   UNAVAILABLE: 69,
   /** A defect in Riposte itself. */
   SOFTWARE: 70,

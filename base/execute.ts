@@ -10,6 +10,8 @@ export interface Command {
   readonly args: readonly string[];
   /** The text for its standard input. */
   readonly input?: string | undefined;
+  /** True for a program that prints bytes: `stdout` is then latin1. */
+  readonly isBinary?: boolean | undefined;
   /** If a failure's message matches, the desired state existed already. */
   readonly tolerate?: RegExp | undefined;
 }
@@ -74,22 +76,24 @@ export const tooLong = (program: string, timeout: number): RiposteError =>
  * a plan must not continue
  */
 function execute(
-  { program, args, input, tolerate }: Command,
+  { program, args, input, tolerate, isBinary }: Command,
   timeout: number,
   env: NodeJS.ProcessEnv,
 ): Result {
   const file = findProgram(program, env.PATH);
   // Never inherit stdout and stderr: under Wazuh a child that writes to ours would break the handshake.
-  const { status, signal, stdout, stderr, error } = spawnSync(file, args, {
+  const { status, signal, error, ...printed } = spawnSync(file, args, {
     input: input ?? '',
     env: { PATH: env.PATH, LC_ALL: 'C' },
     cwd: '/',
-    encoding: 'utf8',
     timeout: timeout * 1000,
     killSignal: 'SIGKILL',
     maxBuffer: 1024 * 1024 * 1024,
   });
-  debug('command', () => ({ file, args, input, status, signal, stdout, stderr, error }));
+  const stderr = printed.stderr?.toString() ?? '';
+  const stdout = printed.stdout?.toString(isBinary ? 'latin1' : 'utf8') ?? '';
+  const shown = isBinary ? `${stdout.length} bytes` : stdout;
+  debug('command', () => ({ file, args, input, status, signal, stdout: shown, stderr, error }));
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') throw tooLong(program, timeout);
   // EPIPE: the program ended before reading all of its input; its status tells whether it succeeded.
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE')

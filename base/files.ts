@@ -3,14 +3,17 @@ import {
   constants,
   existsSync,
   fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -88,8 +91,20 @@ export function appendLine(file: string, line: string, mode = 0o640, directoryMo
   writeWhole(file, APPEND, `${line}\n`, mode, false, directoryMode, (fd) => {
     if (fstatSync(fd).isFIFO()) throw systemError('ENXIO');
     if (fstatSync(fd).nlink > 1) throw systemError('EMLINK');
-    if (isNew) fchmodSync(fd, mode);
+    if (isNew) shareWithDirectory(fd, file, mode);
   });
+}
+
+/** Gives a new file its mode, and the group of its directory: the manager's, whoever creates the file. */
+function shareWithDirectory(fd: number, file: string, mode: number): void {
+  fchmodSync(fd, mode);
+  const { gid } = statSync(dirname(file));
+  if (fstatSync(fd).gid === gid) return;
+  try {
+    fchownSync(fd, -1, gid);
+  } catch {
+    // A sandbox without CAP_CHOWN: riposte doctor names the group.
+  }
 }
 
 const APPEND =
@@ -168,6 +183,16 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** The status of a path, not followed; undefined where there is nothing. */
+export function lstatIfThere(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Turns a system error into one that names the file and its likely cause. */
 export function fileError(verb: string, file: string, error: unknown): RiposteError {
   if (error instanceof RiposteError) return error;
@@ -188,7 +213,7 @@ const WHY: Record<string, string> = {
   EEXIST: 'something else is in the way; move it away',
   ELOOP: 'a link is in the way; move it away',
   EMLINK: 'it has a second name elsewhere; move it away',
-  ENXIO: 'it is a pipe and no regular file; move it away',
+  ENXIO: 'it is a pipe, not a regular file; move it away',
   ENOTDIR: 'a part of the path is not a directory',
 };
 

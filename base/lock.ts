@@ -106,11 +106,15 @@ function isDead(file: string): boolean {
   }
 }
 
-/** The start time of a process, in the kernel's ticks since boot; `-` where there is no /proc. */
+/**
+ * The start time of a process, in the kernel's ticks since boot; empty for a zombie, which has ended and for which its
+ * parent does not wait; `-` where there is no /proc.
+ */
 function startOf(pid: number): string {
   try {
-    // Field 2, in parentheses, may itself contain spaces and parentheses; the start time is field 22.
-    return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').split(' ')[20] ?? '-';
+    // Field 2, in parentheses, may itself contain spaces and parentheses; the state is field 3, the start time field 22.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').split(' ');
+    return fields[1] === 'Z' ? '' : (fields[20] ?? '-');
   } catch {
     return '-';
   }

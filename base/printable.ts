@@ -8,6 +8,9 @@ export function hasControls(text: string): boolean {
   return /[\p{Cc}\u2028\u2029]/u.test(text);
 }
 
+/** True when printable() would escape a character of the text. */
+export const hasUnprintables = (text: string): boolean => text.search(UNPRINTABLE) >= 0;
+
 /** Escapes a text that an attacker may have written, so that it stays on one line, and cuts it at `limit` characters. */
 export function printable(text: string, limit = 200): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;

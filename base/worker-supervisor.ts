@@ -4,7 +4,7 @@ import { asRiposteError } from './errors.ts';
 
 /** A worker thread, and what to do with its messages and its end. */
 export interface SupervisedWorker<Message> {
-  /** For messages to people: `the thread that blocks`. */
+  /** For messages to people: `the block worker`. */
   readonly name: string;
   /** The file that the thread runs. */
   readonly program: string;

@@ -39,13 +39,13 @@ const MOST_LOST = 0.5;
  * The present list of an operator, sorted and without duplicates.
  *
  * @param today `YYYY-MM-DD`
- * @throws Error for an item that is no prefix, or wider than TRUSTED_PROXIES allows, and when half of the prefixes of
+ * @throws Error for an item that is not a prefix, or wider than TRUSTED_PROXIES allows, and when half of the prefixes of
  * either family are missing, which means an error page or another form rather than a smaller CDN
  */
 export function renewed(before: CdnList, published: readonly unknown[], today: string): CdnList {
   const prefixes = published.map((item) => {
     if (typeof item !== 'string' || !item.includes('/') || proxies(item)?.length !== 1)
-      throw new Error(`${JSON.stringify(item)} is no prefix, or too wide a one`);
+      throw new Error(`${JSON.stringify(item)} is not a prefix, or is too wide`);
     return parseAddress(item);
   });
   const order = prefixes.sort(

@@ -67,7 +67,7 @@ const ENVIRONMENT = [
   ['RIPOSTE_HOME', 'the installation to work on, without --home'],
   ['RIPOSTE_DEBUG', 'set to 1: each step, and the stack of an error, on standard error; so does --debug'],
   ['NO_COLOR', 'no colours when it is set'],
-  ['SSH_CONNECTION', 'the address that you are logged in from, which is never blocked'],
+  ['SSH_CONNECTION', 'the address of your login, which is never blocked'],
 ] as const;
 
 const FILES = [

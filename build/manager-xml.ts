@@ -1,5 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withWazuhFields } from '../engine/ruleset/built-in.ts';
+import { withWazuhComments } from './wazuh-comments.ts';
 import { withCompliance } from './wazuh-compliance.ts';
 
 /** The target of each of our folders, below the manager's directory. */
@@ -52,12 +54,13 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
  * - its own JSON form of active-responses.log is below rule 650;
  * - `expect` is gone: the whole alert is passed;
  * - its stock configuration has a command route-null of its own, and the first of a name counts;
+ * - the stock decoders of web logs put the method into `protocol`;
  * - its rules name techniques of MITRE ATT&CK and compliance groups;
  * - decoders are named in the <ruleset>, in a directory of their own; rules are found automatically. Both are sorted by
  *   file name, whatever their order in ossec.conf (`Read_Rules`).
  */
 export function toWazuh(xml: string): string {
-  return withCompliance(xml)
+  return withWazuhFields(withCompliance(withWazuhComments(xml)))
     .replace(/<!-- for OSSEC only -->.*?<!-- end of OSSEC only -->\n?/gs, '')
     .replace(/frequency="(\d+)"/g, (_, count) => `frequency="${Number(count) + 2}"`)
     .replace(/(<\/?)hostname_pcre2>/g, '$1location_pcre2>')

@@ -18,7 +18,9 @@ for (const [name, before] of CDN_LISTS) {
     const texts = await Promise.all(before.source.map(download));
     const after = renewed(before, texts.flatMap(read), today);
     await writeFile(`logs/proxies/lists/${name}.json`, textOf(after));
-    console.log(`${name}: ${changes(before.prefixes, after.prefixes)}; it was of ${before.date}`);
+    console.log(
+      `${name}: ${changes(before.prefixes, after.prefixes)}; the previous list is of ${before.date}`,
+    );
   } catch (error) {
     console.error(`${name}: ${describe(error)}; its list of ${before.date} stays`);
     process.exitCode = 1;

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { context, type Plugin } from 'esbuild';
 
 /**
- * Calls `rebuild` now, and after each change of a file in these folders. A change while it runs has it called again
- * afterwards.
+ * Calls `rebuild` now, and after each change of a file in these folders. If a file changes while it runs, calls it
+ * again afterwards.
  *
- * @param rebuild tells of its failures itself
+ * @param rebuild reports its own failures
  */
 export async function rebuildOnChange(
   folders: readonly string[],

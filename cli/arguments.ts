@@ -4,7 +4,7 @@ import type { Option } from './option.ts';
 
 /** The arguments of a verb. */
 export interface Arguments {
-  /** The arguments that are no options, in order. */
+  /** The arguments that are not options, in order. */
   readonly rest: readonly string[];
   /** The last value of an option. */
   value(name: string): string | undefined;

@@ -25,7 +25,10 @@ export interface DaemonStart {
 /** Milliseconds until an answer is removed: a client that has not read it by then never will. */
 const KEEP = 10_000;
 
-/** A message of the worker to the main thread: it is ready, it failed to start, or it has closed after so many answers. */
+/**
+ * A message of the worker to the main thread: it is ready, it failed to start, or it has closed after this many
+ * answers.
+ */
 export type DaemonMessage =
   | { readonly ready: true }
   | { readonly failure: string; readonly exitCode: ExitCode }

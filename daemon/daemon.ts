@@ -25,7 +25,7 @@ export class Daemon {
   readonly #clock = new Clock();
   readonly #worker: WorkerSupervisor<'close', DaemonMessage>;
   readonly #timer: NodeJS.Timeout;
-  /** The real path of the directory, kept because somebody may remove its link. */
+  /** The real path of the directory, kept because its link may be removed. */
   #realPath: string | undefined;
   #isReady = false;
   /** Why the worker could not start. */
@@ -48,7 +48,7 @@ export class Daemon {
     this.#watchdog = new Watchdog(this.#directory);
     const start: DaemonStart = { role: 'daemon-worker', home: home.root, memory: this.#clock.memory };
     this.#worker = new WorkerSupervisor({
-      name: 'the thread that answers scripts',
+      name: 'the daemon’s worker',
       program,
       // After a crash Node would close the worker's descriptors by number. By then another thread may have reused them.
       options: { workerData: start, trackUnmanagedFds: false },

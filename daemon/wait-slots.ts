@@ -18,7 +18,7 @@ import { fileError, readIfThere } from '../base/files.ts';
  * open. Keep it below a thousand: with more pipes the kernel makes small ones for an unprivileged user, as in a container.
  */
 export const WAIT_SLOTS = 900;
-/** At least so many released slots are made anew at once: mkfifo is a process. */
+/** Released slots are made anew once there are this many: each mkfifo is a process. */
 const RENEWED = 64;
 
 /** How long mkfifo may take, in milliseconds: meanwhile the worker answers no client. */

@@ -91,6 +91,10 @@ export function examine(home: Home, env: NodeJS.ProcessEnv): Examination {
 export const isWazuh5 = (manager: Manager | undefined): boolean =>
   manager?.kind === 'wazuh' && (majorOf(manager) ?? 4) >= 5;
 
+/** The manager of Wazuh 5 runs no response and reads no log; its agents do. */
+export const isServerOfWazuh5 = (manager: Manager | undefined): boolean =>
+  isWazuh5(manager) && manager?.role === 'server';
+
 /** The command that makes the manager read its configuration again. */
 export function restartOf({ home, manager, dialect }: Examination): string {
   const name =

@@ -35,7 +35,7 @@ export async function reachMailServers({ home, env, isRoot }: Examination): Prom
 function judged(server: string, error: unknown) {
   if (error instanceof Unreachable || error instanceof RiposteError)
     return problem(
-      `${server} takes no message: ${error.message}`,
+      `${server} accepts no message: ${error.message}`,
       'see MAIL_SERVER, and riposte mail --test',
     );
   throw error;

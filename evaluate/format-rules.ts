@@ -45,8 +45,8 @@ export const logSettings = (
 /** Rules that can be renewed, for a program that runs for long. */
 export interface LastingRules extends FormatRules {
   /**
-   * The same rules with the web servers' configurations as they are now, or were at most FRESH ago.
-   * @param known the known formats by now
+   * The same rules, with configurations of the web servers that are at most FRESH old.
+   * @param known the formats known so far
    */
   readonly renewed: (known: KnownFormats) => FormatRules;
 }

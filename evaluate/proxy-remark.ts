@@ -1,7 +1,8 @@
 import { cdnOf } from '../logs/proxies/trusted-proxies.ts';
 
 /**
- * Warns of addresses that are a CDN's proxies: they are held, because blocking a proxy would shut out all visitors who come through it.
+ * Warns of addresses that are a CDN's proxies. They are held: a block would shut out all visitors who come through
+ * them.
  *
  * @param addresses the addresses of detections
  * @returns undefined if none of them is a proxy
@@ -11,7 +12,7 @@ export function proxyRemark(addresses: Iterable<string>): string | undefined {
   if (names.length === 0) return undefined;
   const cdns = [...new Set(names)].sort();
   const are = names.length === 1 ? 'of these addresses is a proxy' : 'of these addresses are proxies';
-  return `${names.length} ${are} of ${cdns.join(' and ')}, through which many visitors come, and held; set TRUSTED_PROXIES=${cdns.join(',')}`;
+  return `${names.length} ${are} of ${cdns.join(' and ')}; Riposte does not block proxies, because many visitors come through them; set TRUSTED_PROXIES=${cdns.join(',')}`;
 }
 
 /** Says why a CDN's proxy is held: it is never the attacker. @returns undefined for other addresses */
@@ -26,10 +27,10 @@ export const whyHeldAsShared = (address: string): string =>
 
 /** Warns of a source that many clients share. @param address the source's */
 export const sharedWarning = (address: string): string =>
-  `many visitors come through ${address}, as through a NAT or a proxy, and it is held; ` +
+  `many visitors come through ${address}, as through a NAT or a proxy, so Riposte does not block it; ` +
   'if it is your proxy, add it to TRUSTED_PROXIES, and log X-Forwarded-For';
 
 /** Warns of requests that come from proxies of a CDN. @param cdn its name, as TRUSTED_PROXIES takes it */
 export const proxyWarning = (cdn: string): string =>
-  `requests come from proxies of ${cdn}, through which many visitors come, and are held; ` +
+  `requests come from proxies of ${cdn}, through which many visitors come, so Riposte does not block them; ` +
   `add ${cdn} to TRUSTED_PROXIES, and log X-Forwarded-For`;

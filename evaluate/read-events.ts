@@ -24,7 +24,7 @@ export function accessEvent(record: AccessRecord, time: number): ReadEvent {
 /**
  * Makes the event that the stock decoder `apache-errorlog` would make of this record's line in Apache's error log,
  * also for records of ModSecurity in nginx's error log and in audit logs. nginx's own records are events of
- * `nginx-errorlog`, for which no built-in rule asks.
+ * `nginx-errorlog`, which no built-in rule uses.
  */
 export function errorEvent(record: ErrorRecord): ReadEvent {
   return {

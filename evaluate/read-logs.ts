@@ -64,7 +64,7 @@ export function evaluatedLogs(
       complain(`${log.name} is not read: ${error.message}; or name its format in LOGS (${log.name}=FORMAT)`);
     }
   }
-  evaluated.forEach(tellFormat);
+  evaluated.forEach(detectFormat);
   for (const { location, chosen, reader } of evaluated)
     debug('log', () => ({ location, chosen: chosen?.name, origin: chosen?.origin, state: reader?.state }));
   return evaluated.sort((a, b) => Number(isErrorLog(a)) - Number(isErrorLog(b)));
@@ -98,7 +98,7 @@ function named<T>(path: string, written: string | undefined, choose: () => T): T
   }
 }
 
-/** A known format stays whatever the web server's configuration says now, so that need not be read. */
+/** A known format stays, whatever the web server's configuration says now: the configuration need not be read. */
 const withoutConfiguration = ({ known, own, host }: FormatSources): FormatSources => ({
   known,
   own,
@@ -125,7 +125,7 @@ export function formatsToRemember(
 }
 
 /** Recognizes a log's format by its first lines, if nothing else decides it and the log exists already. */
-export function tellFormat({ location, reader }: EvaluatedLog): void {
+export function detectFormat({ location, reader }: EvaluatedLog): void {
   if (reader && location.startsWith('/')) reader.begin({ head: firstLines(location), last: [] });
 }
 
@@ -145,7 +145,10 @@ function lastLines(path: string): string[] {
 /** Enough lines to recognize any format. */
 const MOST_LINES = 200;
 
-/** The whole lines of a piece of a file. If it cannot be read there are none: following the log reports the error. */
+/**
+ * The whole lines of a piece of a file. If the file cannot be read, there are none: following the log reports the
+ * error.
+ */
 function linesAt(path: string, from: (size: number) => number): string[] {
   let fd: number;
   try {

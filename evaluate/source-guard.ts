@@ -99,7 +99,7 @@ export class SourceGuard {
     return standing === 'proved' || standing === 'disproved';
   }
 
-  /** Says why a source is no address of one host: a name, `-`, a prefix. @returns undefined for an address */
+  /** Says why a source is not an address of one host: a name, `-`, a prefix. @returns undefined for an address */
   refused({ address: source }: DetectedSource): Objection | undefined {
     const address = hostIn(source);
     return address instanceof RiposteError ? { word: 'refused', reason: address.message } : undefined;
@@ -135,7 +135,7 @@ export class SourceGuard {
   #whyHeldAsLogin(source: string): string | undefined {
     const address = hostIn(source);
     const isLogin = !(address instanceof RiposteError) && this.#loggedIn().has(address.text);
-    return isLogin ? 'somebody is logged in from there on this host' : undefined;
+    return isLogin ? 'a user is logged in to this host from this address' : undefined;
   }
 }
 

@@ -12,17 +12,22 @@ import { hasSystemd } from './units/timer.ts';
 
 export function apply(step: Step, changes: Changes): void {
   if (step.does === 'remove') changes.remove(step.path);
+  else if (step.does === 'keep') changes.keep(step.path, step.as);
   else if (step.does === 'link') changes.link(step.link);
   else changes.put(step.file);
 }
 
-/** Reverts the changes made so far. @returns the error to throw */
-export function undone(changes: Changes, error: unknown): RiposteError {
+/**
+ * Reverts the changes made so far.
+ *
+ * @param remains the words for what is so after that @returns the error to throw
+ */
+export function undone(changes: Changes, error: unknown, remains = 'nothing was changed'): RiposteError {
   const { exitCode, message } = error instanceof RiposteError ? error : fileError('change', 'a file', error);
   const cause = { cause: error };
   try {
     changes.undo();
-    return new RiposteError(exitCode, `${message}; nothing was changed`, cause);
+    return new RiposteError(exitCode, `${message}; ${remains}`, cause);
   } catch (second) {
     const why = second instanceof Error ? second.message : String(second);
     return new RiposteError(

@@ -51,6 +51,14 @@ export class Changes {
     });
   }
 
+  /** Gives a file a second name, which stays after the commit. */
+  keep(path: string, as: string): void {
+    this.#step('keep', as, () => {
+      linkSync(path, as);
+      this.#undo.push(() => rmSync(as, { force: true }));
+    });
+  }
+
   link({ path, target }: DesiredLink): void {
     this.#step('link', path, () => {
       const fresh = freshOf(path);
@@ -79,7 +87,7 @@ export class Changes {
 
   /** Reverts everything, the last change first. @throws RiposteError when that fails */
   undo(): void {
-    debug('change', () => `take back ${this.#undo.length} steps`);
+    debug('change', () => `undo ${this.#undo.length} steps`);
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) undo();
     this.commit();
   }

@@ -1,7 +1,8 @@
-import { existsSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EX, RiposteError } from '../base/errors.ts';
 import { fileError, readBytesIfThere, readRegular } from '../base/files.ts';
+import { followed } from '../base/followed.ts';
 import type { DesiredFile } from './desired-file.ts';
 import type { InstallTarget, ManagedTarget } from './install-target.ts';
 import { isErrorLogPath, readsErrorLogs, USUAL_ERROR_LOGS } from './manager/readable-logs.ts';
@@ -20,9 +21,9 @@ export function readConf({ home }: InstallTarget): ConfFile {
   if (!existsSync(home.ossecConf))
     throw new RiposteError(EX.CONFIG, `there is no ${home.ossecConf}: set the manager up first`);
   try {
-    const path = realpathSync(home.ossecConf);
+    const path = followed(home.ossecConf);
     const stats = statSync(path);
-    if (!stats.isFile()) throw new RiposteError(EX.CONFIG, `${home.ossecConf} is no regular file`);
+    if (!stats.isFile()) throw new RiposteError(EX.CONFIG, `${home.ossecConf} is not a regular file`);
     return { path, text: readRegular(path).toString('latin1'), stats };
   } catch (error) {
     throw fileError('read', home.ossecConf, error);

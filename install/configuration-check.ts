@@ -106,7 +106,7 @@ export function recoverArConf({ home }: InstallTarget): void {
  * Lets the check write to a copy of ar.conf; `undo` restores the file itself, with its times. The manager's account
  * may write to etc/shared, so nothing is read, and the check writes nothing, through a link there.
  *
- * @throws RiposteError (IOERR) when it is no regular file
+ * @throws RiposteError (IOERR) when it is not a regular file
  */
 function guardArConf({ home: { arConf } }: InstallTarget): Pick<Changes, 'undo'> {
   const there = readPlainFile(arConf);
@@ -122,7 +122,7 @@ function readPlainFile(file: string): { bytes: Buffer; stats: Stats } | undefine
     const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const stats = fstatSync(fd);
-      if (!stats.isFile()) throw new RiposteError(EX.IOERR, `${file} is no regular file; move it away`);
+      if (!stats.isFile()) throw new RiposteError(EX.IOERR, `${file} is not a regular file; move it away`);
       return { bytes: readFileSync(fd), stats };
     } finally {
       closeSync(fd);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Home } from '../active-response/home.ts';
 import { carriedFile, carriedFiles } from '../base/carried-files.ts';
 import type { DesiredFile, DesiredFiles } from './desired-file.ts';
 import { initialAllowList, initialCredentials, initialSettings } from './initial-settings.ts';
@@ -18,8 +19,6 @@ export interface RenderInput extends Choice {
   readonly interpreter: string;
   /** The text of the built operator's command. */
   readonly program: string;
-  /** The text of ossec.conf (latin1); empty when there is none. */
-  readonly ossecConf: string;
   /** The lines of riposte.conf about logs, for a host without a manager. */
   readonly logLines: readonly string[];
 }
@@ -39,7 +38,8 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
       notices(root),
       ...(input.isForFail2ban ? [fail2banAction(target)] : []),
       ...timerFiles(root, inside(program), inside(manager.home)),
-      ...(manager.kind === 'none' ? serverFiles(target, input) : respondUnitFile(target)),
+      ...(manager.kind === 'none' || input.serves ? serverFiles(target, input) : []),
+      ...(manager.kind === 'none' ? [] : respondUnitFile(target)),
     ],
     links: [{ path: join(root, 'usr/local/bin/riposte'), target: inside(program) }, ...timerLinks(root)],
   };
@@ -47,7 +47,7 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
 
 /** The files for `riposte serve`: its unit, not yet started, and ModSecurity's hook. */
 function serverFiles(
-  { root, home, inside }: ManagedTarget,
+  { root, home, inside, manager }: ManagedTarget,
   { interpreter: node, isBehindProxy }: RenderInput,
 ): DesiredFile[] {
   const unit = unitText({
@@ -55,6 +55,7 @@ function serverFiles(
     program: inside(join(home.root, 'bin/riposte')),
     home: inside(home.root),
     response: isBehindProxy ? 'apache-deny' : undefined, // a firewall would only see the proxy
+    alerts: manager.kind === 'none' ? undefined : inside(alertsFileOf(home)),
     writes: [APACHE],
   });
   return [
@@ -62,6 +63,9 @@ function serverFiles(
     ...(hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : []),
   ];
 }
+
+/** The file in which `riposte serve` writes its alerts beside a manager. */
+export const alertsFileOf = ({ root }: Home): string => join(root, 'logs/riposte-alerts.log');
 
 /** The unit of `riposte respond`, which the administrator may start. */
 function respondUnitFile({ root, home, inside }: ManagedTarget): DesiredFile[] {
@@ -95,17 +99,16 @@ function rulesAndDecoders({ manager, gid }: ManagedTarget, choice: Choice): Desi
     .map(([path, text]) => file(join(manager.home, path.slice(manager.kind.length + 1)), text, 0o640, gid));
 }
 
-function administratorsFiles(target: ManagedTarget, { ossecConf, logLines }: RenderInput): DesiredFile[] {
+function administratorsFiles(target: ManagedTarget, { logLines }: RenderInput): DesiredFile[] {
   const { root, home, gid, manager } = target;
   const logs = statSync(join(manager.home, 'logs'), { throwIfNoEntry: false });
   const [own = '', general = ''] = home.settings;
   // The first existing file counts, so one of our own would override the host's.
   const hasGeneral = statSync(join(root, general), { throwIfNoEntry: false }) !== undefined;
-  const dialect = manager.kind === 'wazuh' ? 'wazuh' : 'ossec';
   const once = [
     ...(hasGeneral ? [] : [file(own, initialSettings(logLines), 0o640, gid)]),
     file(join(home.root, 'etc/riposte.mail'), initialCredentials, 0o600, 0),
-    file(home.allowList, initialAllowList(ossecConf, home.ossecConf, dialect), 0o640, gid),
+    file(home.allowList, initialAllowList, 0o640, gid),
     file(join(root, 'etc/logrotate.d/riposte'), logrotateFile(target, logs), 0o644, 0),
     { ...file(home.activeResponsesLog, '', 0o660, logs?.gid ?? gid), uid: logs?.uid ?? 0 },
   ];

@@ -6,7 +6,7 @@ import { realExecutor } from '../base/execute.ts';
 import { lookForProgram } from '../base/find-program.ts';
 import type { Io } from '../base/io.ts';
 import { homesWithManifest, type InstallTarget } from './install-target.ts';
-import { NOTHING, readManifest, tells } from './manifest.ts';
+import { NOTHING, namesInstallation, readManifest } from './manifest.ts';
 
 /** How long a program may take, in seconds. */
 const TIME_LIMIT = 20;
@@ -14,7 +14,7 @@ const TIME_LIMIT = 20;
 /**
  * Lets each backend remove everything that exists only for its blocks: tables, sets, chains and files.
  *
- * @throws RiposteError (UNAVAILABLE) when the rest would still block somebody
+ * @throws RiposteError (UNAVAILABLE) when the rest would still block addresses
  */
 export function dismantle(target: InstallTarget, io: Io): void {
   const context = contextOf(target, io);
@@ -39,13 +39,13 @@ const contextOf = (target: InstallTarget, io: Io): DismantleContext => ({
 });
 
 function otherHome({ root, home }: InstallTarget): string | undefined {
-  const isOther = (each: string) => realpathSync(each) !== home.root && isInUse(each);
+  const isOther = (each: string) => realpathSync(each) !== realpathSync(home.root) && isInUse(each);
   return homesWithManifest(root).find((each) => isOther(each.home))?.home;
 }
 
 function isInUse(home: string): boolean {
   try {
-    return tells(readManifest(homeAt(home)) ?? NOTHING);
+    return namesInstallation(readManifest(homeAt(home)) ?? NOTHING);
   } catch {
     return true; // a damaged manifest: Riposte was installed there
   }

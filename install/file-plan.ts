@@ -1,6 +1,15 @@
-import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EX, RiposteError } from '../base/errors.ts';
+import { lstatIfThere } from '../base/files.ts';
 import type { DesiredFile, DesiredFiles, DesiredLink } from './desired-file.ts';
 import type { InstallTarget } from './install-target.ts';
 import { type Manifest, sha256 } from './manifest.ts';
@@ -8,6 +17,8 @@ import { type Manifest, sha256 } from './manifest.ts';
 /** One change to a file or a link. */
 export type Step =
   | { readonly does: 'make' | 'replace'; readonly file: DesiredFile }
+  /** Gives a file that was edited a second name, before it is replaced. */
+  | { readonly does: 'keep'; readonly path: string; readonly as: string }
   | { readonly does: 'link'; readonly link: DesiredLink }
   | { readonly does: 'remove'; readonly path: string };
 
@@ -17,7 +28,9 @@ export interface FilePlan {
   readonly steps: readonly Step[];
   /** Removes files of an earlier version, after nothing names them any more. */
   readonly obsolete: readonly Step[];
-  /** Sentences about foreign files that stay. */
+  /** Paths in /usr/local that are left as they are, because it cannot be written to. */
+  readonly leftOut: readonly string[];
+  /** Sentences about foreign files that stay, and about files that are left out. */
   readonly remarks: readonly string[];
 }
 
@@ -31,28 +44,49 @@ export function planInstall(
   { files, links }: DesiredFiles,
   before: Manifest,
 ): FilePlan {
-  const steps = files.flatMap((file) => stepFor(file) ?? []);
-  const foreign = steps.flatMap((step) =>
-    step.does === 'replace' && !isOurs(step.file, before.files[target.inside(step.file.path)] ?? [])
-      ? step.file.path
-      : [],
+  const allSteps = files.flatMap((file) => stepFor(file) ?? []);
+  const allWrong = links.filter(({ path, target }) => linkAt(path) !== target);
+  const unwritable = new Map(
+    [...allSteps.map(({ file }) => file.path), ...allWrong.map(({ path }) => path)].flatMap((path) => {
+      const why = whyLeftOut(path, target);
+      return why === undefined ? [] : [[path, why] as const];
+    }),
   );
+  const steps = allSteps.filter(({ file }) => !unwritable.has(file.path));
+  // The manifest may name the home by another link.
+  const known = new Map(
+    Object.entries(before.files).map(([name, hashes]) => [realPath(outside(target.root, name)), hashes]),
+  );
+  const hashesOf = ({ path }: DesiredFile) => known.get(realPath(path));
+  const replaced = steps.flatMap((step) => (step.does === 'replace' ? step.file : []));
+  const foreign = replaced
+    .filter((file) => hashesOf(file) === undefined || bytesAt(file.path) === undefined)
+    .filter((file) => !isOurs(file))
+    .map(({ path }) => path);
+  const edited = replaced.filter((file) => isEdited(file, hashesOf(file)));
   if (foreign.length > 0)
     throw new RiposteError(
       EX.CANTCREAT,
-      `${foreign.join(', ')}: changed since Riposte made it, or not Riposte's; move it away and install again`,
+      `${foreign.join(', ')}: not made by Riposte; move it away and install again`,
     );
-  const wrong = links.filter(({ path, target }) => linkAt(path) !== target);
+  const wrong = allWrong.filter(({ path }) => !unwritable.has(path));
   const taken = wrong.filter(({ path }) => isTaken(path, before.links[target.inside(path)]));
   const made = wrong.filter((link) => !taken.includes(link)).map((link) => ({ does: 'link', link }) as const);
   // Compares real paths: the manifest may name the home by a link that leads there now.
   const wanted = new Set([...files, ...links].map(({ path }) => realPath(path)));
   const gone = planRemoval(target, withoutPaths(before, target, wanted));
   return {
-    directories: missingDirectories([...files, ...links].map(({ path }) => path)),
-    steps: [...steps, ...made],
+    directories: missingDirectories(
+      [...files, ...links].map(({ path }) => path).filter((path) => !unwritable.has(path)),
+    ),
+    steps: [...edited.flatMap(({ path }) => keepEdit(path)), ...steps, ...made],
     obsolete: gone.steps,
-    remarks: [...taken.map(({ path }) => `${path} is not Riposte's and stays`), ...gone.remarks],
+    leftOut: [...unwritable.keys()],
+    remarks: [
+      ...taken.map(({ path }) => `${path} is not Riposte's and stays`),
+      ...remarkOnLeftOut(unwritable, target),
+      ...gone.remarks,
+    ],
   };
 }
 
@@ -68,15 +102,40 @@ function realPath(path: string): string {
   return existsSync(directory) ? join(realpathSync(directory), basename(path)) : path;
 }
 
+/** The command is in the home, so a link to it, its manual page and completion are a convenience. */
+function remarkOnLeftOut(unwritable: ReadonlyMap<string, string>, { inside, home }: InstallTarget): string[] {
+  const [[, why] = []] = unwritable;
+  if (why === undefined) return [];
+  const paths = [...unwritable.keys()].map(inside).join(', ');
+  return [`left out ${paths}: ${why}; call the command as ${inside(join(home.root, 'bin/riposte'))}`];
+}
+
+/** The reason why a path in /usr/local cannot be written; undefined for one that can, and for all other paths. */
+function whyLeftOut(path: string, { root, inside }: InstallTarget): string | undefined {
+  if (!path.startsWith(join(root, 'usr/local/'))) return undefined;
+  let directory = dirname(path);
+  while (!isThere(directory)) directory = dirname(directory);
+  if (!existsSync(directory)) return `${inside(directory)} is a link to nothing`;
+  if (!statSync(directory).isDirectory()) return `${inside(directory)} is not a directory`;
+  try {
+    accessSync(directory, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const isReadOnly = (error as NodeJS.ErrnoException).code === 'EROFS';
+    return `${inside(directory)} ${isReadOnly ? 'is read-only' : 'cannot be written to'}`;
+  }
+}
+
 /** The path on this host of a path in the target. */
 const outside = (root: string, path: string): string => (root === '/' ? path : root + path);
 
 /** Plans the removal of all files that are as an installation made them. */
 export function planRemoval(
-  { root, inside }: InstallTarget,
+  target: InstallTarget,
   { files, links }: Manifest,
 ): Pick<FilePlan, 'steps' | 'remarks'> {
-  const steps: Step[] = [];
+  const { root, inside } = target;
+  const steps: Extract<Step, { does: 'remove' }>[] = [];
   const remarks: string[] = [];
   for (const [name, hashes] of Object.entries(files)) {
     const path = outside(root, name);
@@ -85,15 +144,22 @@ export function planRemoval(
     else if (isThere(path))
       remarks.push(`${inside(path)} has been changed since it was installed, and stays`);
   }
-  for (const [name, target] of Object.entries(links)) {
+  for (const [name, wanted] of Object.entries(links)) {
     const path = outside(root, name);
-    if (linkAt(path) === target) steps.push({ does: 'remove', path });
+    if (linkAt(path) === wanted) steps.push({ does: 'remove', path });
   }
-  return { steps, remarks };
+  const stays = ({ path }: { path: string }) => whyLeftOut(path, target);
+  return {
+    steps: steps.filter((step) => stays(step) === undefined),
+    remarks: [
+      ...remarks,
+      ...steps.filter(stays).map((step) => `${inside(step.path)} stays: ${stays(step)}; remove it by hand`),
+    ],
+  };
 }
 
-function stepFor(file: DesiredFile): Step | undefined {
-  const there = lstatSync(file.path, { throwIfNoEntry: false });
+function stepFor(file: DesiredFile): Extract<Step, { readonly file: DesiredFile }> | undefined {
+  const there = lstatIfThere(file.path);
   if (there === undefined) return { does: 'make', file };
   if (file.once) return undefined;
   const { uid, gid, mode } = there;
@@ -101,24 +167,47 @@ function stepFor(file: DesiredFile): Step | undefined {
   return isRight && bytesAt(file.path)?.equals(file.bytes) ? undefined : { does: 'replace', file };
 }
 
-/** True for a file of an earlier installation, one that was copied by hand (as the README once described), or an equal one. */
-function isOurs({ path, bytes }: DesiredFile, hashes: readonly string[]): boolean {
+/** True for a script that was copied by hand (as the README once described), and for an equal file. */
+function isOurs({ path, bytes }: DesiredFile): boolean {
   const there = bytesAt(path);
   if (there === undefined) return false;
   const isScript = /^#!.*\n(':' \/\*\n# |\/\/ )Riposte: /.test(there.toString('latin1', 0, 400));
-  return isScript || there.equals(bytes) || hashes.includes(sha256(there));
+  return isScript || there.equals(bytes);
 }
+
+/** True for a file that an installation made, and somebody changed. @param hashes of the contents that installations gave it */
+function isEdited({ path, bytes }: DesiredFile, hashes: readonly string[] | undefined): boolean {
+  const there = bytesAt(path);
+  return (
+    there !== undefined && hashes !== undefined && !there.equals(bytes) && !hashes.includes(sha256(there))
+  );
+}
+
+/** Keeps an edited file beside its own place; nothing if a killed run has done that already. */
+function keepEdit(path: string): Step[] {
+  const there = bytesAt(path);
+  for (let number = 1; ; number++) {
+    const as = editOf(path, number);
+    const kept = bytesAt(as);
+    if (there !== undefined && kept?.equals(there)) return [];
+    if (!isThere(as)) return [{ does: 'keep', path, as }];
+  }
+}
+
+/** A name that no manager, cron, systemd or shell reads. */
+export const editOf = (path: string, number = 1): string =>
+  `${path}.edited${number === 1 ? '' : `-${number}`}~`;
 
 /** The content of a regular file; undefined for anything else. */
 function bytesAt(path: string): Buffer | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
+  return lstatIfThere(path)?.isFile() ? readFileSync(path) : undefined;
 }
 
 function linkAt(path: string): string | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
+  return lstatIfThere(path)?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+const isThere = (path: string): boolean => lstatIfThere(path) !== undefined;
 
 const isTaken = (path: string, earlier: string | undefined): boolean =>
   isThere(path) && (earlier === undefined || linkAt(path) !== earlier);

@@ -14,10 +14,12 @@ const NOTHING: LogsToServe = { items: [], formats: new Map(), remarks: [] };
 
 /**
  * The logs for LOGS on a host without a manager: those of the web servers' own configuration, else those in the usual
- * places. None when LOGS is set already, and beside a manager.
+ * places. None when LOGS is set already, and beside a manager that `riposte serve` does not help.
+ *
+ * @param serves true when it does
  */
-export function findLogsToServe(target: ManagedTarget): LogsToServe {
-  if (target.manager.kind !== 'none') return NOTHING;
+export function findLogsToServe(target: ManagedTarget, serves: boolean): LogsToServe {
+  if (target.manager.kind !== 'none' && !serves) return NOTHING;
   const settings = settingsFile(target);
   if (settings !== undefined && /^\s*LOGS\s*=\s*[^\s#]/m.test(readIfThere(settings) ?? '')) return NOTHING;
   const found = configuredOrUsualLogs(target);

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { whiteListOf } from '../active-response/guard/white-list.ts';
+import { utf8 } from '../base/bytes.ts';
 import { readIfThere } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
 import { printable } from '../base/printable.ts';
 import { readXml } from '../engine/xml/read-xml.ts';
+import { filesInCluster } from './cluster.ts';
 import { type ConfFile, managersLogs, readConf } from './conf-file.ts';
 import { desiredFiles } from './desired-files.ts';
 import { type FilePlan, planInstall, type Step } from './file-plan.ts';
@@ -20,9 +23,12 @@ import {
   readManifest,
 } from './manifest.ts';
 import { chosen, type RequestedChoice, rememberedIn } from './ossec-conf/choice.ts';
+import { type Dependent, linesOfDependents } from './ossec-conf/dependents.ts';
 import { withRiposte } from './ossec-conf/riposte-in-conf.ts';
 import { type SettingsToMove, settingsToMove } from './settings-to-move.ts';
 import { staleTempFiles } from './stale-temp-files.ts';
+import { cronAdvice, cronState } from './units/cron.ts';
+import { hasSystemd } from './units/timer.ts';
 
 /** The options of an installation. */
 export interface InstallOptions {
@@ -30,6 +36,8 @@ export interface InstallOptions {
   readonly choice: RequestedChoice;
   readonly dryRun: boolean;
   readonly restart: boolean;
+  /** True on a worker of a Wazuh cluster, whose rules and decoders come from the master. */
+  readonly isWorker: boolean;
   /** Whether to move settings that name programs or files to /etc/riposte.conf. */
   readonly movesSettings: boolean;
   /** Whether to discard edits between the markers in ossec.conf. */
@@ -50,20 +58,23 @@ export interface InstallPlan extends FilePlan {
 export function installPlan(target: ManagedTarget, options: InstallOptions, io: Io): InstallPlan {
   const { home, manager, inside } = target;
   const conf = usesOssecConf(manager) ? { ...readConf(target), manager } : undefined;
-  if (conf) readXml(conf.text, home.ossecConf, conf.manager.kind); // an agent has no program that checks it
+  // An agent has no program that checks it.
+  const roots = conf ? readXml(conf.text, home.ossecConf, conf.manager.kind) : [];
   const node = interpreter();
   demandRoots(node);
-  const before = readManifest(home) ?? NOTHING;
-  const choice = chosen(options.choice, before.choice);
-  const logs = findLogsToServe(target);
+  const known = readManifest(home) ?? NOTHING;
+  const choice = chosen(options.choice, known.choice);
+  const logs = findLogsToServe(target, choice.serves);
   const readByManager = managersLogs(target);
-  const desired = desiredFiles(target, {
+  const files = desiredFiles(target, {
     interpreter: node,
     program: runningProgram(io.program),
     ...choice,
-    ossecConf: conf?.text ?? '',
     logLines: linesOf(logs),
   });
+  const isServer = manager.kind === 'wazuh' && manager.role === 'server';
+  const cluster = filesInCluster(target, isServer ? roots : [], options.isWorker, files, known);
+  const { desired, before } = cluster;
   const changes = planInstall(target, desired, before);
   const moving = settingsToMove(target);
   const once = changes.steps.flatMap((step) => (isOnce(step) ? [inside(step.file.path)] : []));
@@ -72,41 +83,77 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
     manager.kind === 'none' ? [home.root, join(home.root, 'var'), join(home.root, 'var/riposte')] : [];
   const after = manifestOf(
     desired,
+    { before, leftOut: changes.leftOut.map(inside) },
     choice,
     inside,
     [...new Set([...before.once, ...once])],
     [...new Set([...before.directories, ...[...own, ...changes.directories].map(inside)])],
   );
+  const keptFor: Dependent[] = [];
   const needs = {
     home: inside(home.root),
     logFiles: readByManager.logs,
     hasLocalDecoder: existsSync(join(home.root, 'etc/local_decoder.xml')),
     ...choice,
   };
+  const wanted =
+    conf &&
+    withRiposte(
+      conf.text,
+      home.ossecConf,
+      { ...needs, manager: conf.manager },
+      options.discardsEdits,
+      (dependents) => keptFor.push(...dependents),
+    );
   return {
     ...changes,
     steps: [...changes.steps, ...(moving && options.movesSettings ? moving.steps : [])],
     remarks: [
       ...rememberedIn(options.choice, choice),
+      ...cluster.remarks,
       ...logs.remarks.map(harmless),
       ...(conf ? readByManager.remarks : []),
       ...changes.remarks,
+      ...remarksOnCron(target),
+      ...(conf ? remarksOnWhiteList(conf.text) : []),
+      ...(keptFor.length > 0 ? [remarkOnKept(keptFor, home.ossecConf)] : []),
       ...(moving && !options.movesSettings ? [adviceOn(moving)] : []),
     ],
     before,
     after,
-    conf: conf && {
-      ...conf,
-      wanted: withRiposte(
-        conf.text,
-        home.ossecConf,
-        { ...needs, manager: conf.manager },
-        options.discardsEdits,
-      ),
-    },
+    conf: conf && { ...conf, wanted: wanted ?? conf.text },
     leftovers: staleTempFiles(target, conf?.path, before, desired),
   };
 }
+
+/** Without systemd, cron runs the sweep. */
+function remarksOnCron({ root }: ManagedTarget): string[] {
+  const state = hasSystemd(root) ? 'runs' : cronState(root);
+  if (state !== 'stopped' && state !== 'missing') return [];
+  const what = state === 'missing' ? 'cron is not installed' : 'cron does not run';
+  return [
+    `${what}, so nothing would run /etc/cron.d/riposte, which ends and repairs blocks: ${cronAdvice(state)}`,
+  ];
+}
+
+/** A pattern protects nobody here, and a name only after the next sweep. */
+function remarksOnWhiteList(ossecConf: string): string[] {
+  const entries = whiteListOf(ossecConf).filter(({ address }) => address === undefined);
+  const names = entries.flatMap(({ name }) => name ?? []);
+  const others = entries.filter(({ text, name }) => name === undefined && !/^\^?localhost/.test(text));
+  return [
+    ...(names.length === 0
+      ? []
+      : [`white_list names ${names.join(', ')}: never blocked, by the addresses that each sweep finds`]),
+    ...others.map(
+      ({ text }) =>
+        `white_list has ${printable(utf8(text), 80)}, which is neither an address nor a name: put the addresses that you mean into riposte.allow`,
+    ),
+  ];
+}
+
+const remarkOnKept = (dependents: readonly Dependent[], file: string): string =>
+  `${linesOfDependents(dependents, file)}: these active responses of yours use commands that Riposte no longer needs; the commands stay until you remove the responses and install again`;
 
 const adviceOn = ({ keys, why }: SettingsToMove): string =>
   `${keys.join(', ')}: counts only in a file that root alone can change; ${why}: riposte install --yes moves it to /etc/riposte.conf`;
@@ -129,10 +176,15 @@ export const isComplete = ({ home }: ManagedTarget, plan: InstallPlan): boolean 
   !isConfChanged(plan) &&
   readIfThere(manifestFileOf(home)) === manifestText(plan.after);
 
-const isRuleset = (step: Step): boolean => /^(0000-)?riposte_.*\.xml$/.test(basename(pathOf(step)));
+const isRuleset = (step: Step): boolean =>
+  step.does !== 'keep' && /^(0000-)?riposte_.*\.xml$/.test(basename(pathOf(step)));
 
 const pathOf = (step: Step): string =>
-  step.does === 'remove' ? step.path : step.does === 'link' ? step.link.path : step.file.path;
+  step.does === 'remove' || step.does === 'keep'
+    ? step.path
+    : step.does === 'link'
+      ? step.link.path
+      : step.file.path;
 
 function isOnce(step: Step): step is Extract<Step, { does: 'make' | 'replace' }> {
   return (step.does === 'make' || step.does === 'replace') && step.file.once === true;

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { type Home, homeAt } from '../active-response/home.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
+import { followed } from '../base/followed.ts';
 import type { Io } from '../base/io.ts';
 import {
   findManagers,
@@ -136,7 +137,7 @@ function targetAt(home: string, root: string): InstallTarget {
 }
 
 function rootOf(named: NamedTarget): string {
-  return directory(named.root ?? '/');
+  return realpathSync(directory(named.root ?? '/'));
 }
 
 /** The home that the operator named, with or without the root before it. */
@@ -145,8 +146,9 @@ function namedHome(named: NamedTarget, { env }: Pick<Io, 'env'>, root: string): 
   if (!given) return undefined;
   const path = resolve(given);
   const home = directory(isWithin(root, path) ? path : join(root, path));
-  if (isWithin(root, home)) return home;
-  throw new RiposteError(EX.USAGE, `${path} leads out of ${root}, to ${home}: make the link relative`);
+  const real = realpathSync(home);
+  if (isWithin(root, real)) return home;
+  throw new RiposteError(EX.USAGE, `${path} leads out of ${root}, to ${real}: make the link relative`);
 }
 
 function managerNamed(home: string, root: string): Manager {
@@ -154,14 +156,14 @@ function managerNamed(home: string, root: string): Manager {
   if (manager) return manager;
   throw new RiposteError(
     EX.USAGE,
-    `${home} is no manager's directory: its bin has no programs of OSSEC or Wazuh`,
+    `${home} is not a manager's directory: its bin has no programs of OSSEC or Wazuh`,
   );
 }
 
 /** The home of a program in `<home>/bin/riposte`. */
 function homeOfProgram({ program }: Pick<Io, 'program'>, root: string): string | undefined {
   try {
-    const home = resolve(realpathSync(program), '../..');
+    const home = resolve(followed(program), '../..');
     return root === '/' && existsSync(manifestFileOf(homeAt(home))) ? home : undefined;
   } catch {
     return undefined;
@@ -169,7 +171,7 @@ function homeOfProgram({ program }: Pick<Io, 'program'>, root: string): string |
 }
 
 function directory(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return realpathSync(path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return resolve(path);
   throw new RiposteError(EX.USAGE, `there is no directory ${path}`);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EX, type ExitCode, RiposteError } from '../base/errors.ts';
+import { EX, RiposteError } from '../base/errors.ts';
 import type { Io } from '../base/io.ts';
 import { apply, attempt, hasLiveSystemd, manifestFile, undone } from './carry-out.ts';
 import { Changes } from './changes.ts';
@@ -17,20 +17,25 @@ import {
   isConfChanged,
 } from './install-plan.ts';
 import type { ManagedTarget } from './install-target.ts';
+import { AGENTS_WAIT, describeManager, waitsForAgents } from './manager/manager.ts';
 import { manifestFileOf, union } from './manifest.ts';
-import { restartCommand, runProgram, unitsStart } from './restart.ts';
+import { restartCommand, unitsStart } from './restart.ts';
+import { runRestart } from './run-restart.ts';
 import { removeStaleTempFiles } from './stale-temp-files.ts';
 
 /**
  * Installs Riposte, or updates an installation to this version; changes nothing when all is up to date.
  *
+ * @returns true when the manager has something new to read, or riposte serve is to be started
  * @throws RiposteError after reverting all changes
  */
-export function install(target: ManagedTarget, options: InstallOptions, io: Io): ExitCode {
+export function install(target: ManagedTarget, options: InstallOptions, io: Io): boolean {
+  io.out(describeTarget(target));
   const plan = installPlan(target, options, io);
   const { remarks, steps, obsolete, conf } = plan;
   for (const remark of remarks) io.out(remark);
-  if (isComplete(target, plan)) io.out(`nothing to do: all is in place in ${target.home.root}`);
+  if (isComplete(target, plan))
+    io.out(`nothing to do: the installation in ${target.home.root} is up to date`);
   else if (options.dryRun) rehearse(target, plan, io);
   else {
     carryOutPlan(target, plan);
@@ -38,15 +43,21 @@ export function install(target: ManagedTarget, options: InstallOptions, io: Io):
     if (isConfChanged(plan)) io.out(`changed ${conf?.path}; the old one is ${backupOf(target)}`);
     if (hasLiveSystemd(target)) for (const program of unitsStart(target)) attempt(program, io);
   }
-  if (concernsManager(plan) || target.manager.kind === 'none' || options.restart)
-    restart(target, options, io);
-  return EX.OK;
+  return concernsManager(plan) || target.manager.kind === 'none' || options.restart;
+}
+
+/** The first line of an install, by which its reader sees whether the right manager was found. */
+function describeTarget({ manager, inside }: ManagedTarget): string {
+  if (manager.kind === 'none')
+    return `no manager: riposte serve will read the logs, from ${inside(manager.home)}`;
+  return `found ${describeManager(manager, inside(manager.home))}`;
 }
 
 function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
   const { conf, before, after, steps, obsolete, directories } = plan;
   removeStaleTempFiles(target, plan.leftovers);
-  const verdict = conf && concernsManager(plan) ? checkPresent(target, conf) : undefined;
+  const verdict =
+    conf && concernsManager(plan) ? verdictOn(target.manager, target, conf.path, conf.path) : undefined;
   const changes = new Changes();
   try {
     for (const directory of missingDirectories([manifestFileOf(target.home)]))
@@ -70,17 +81,10 @@ function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
   changes.commit();
 }
 
-/** Checks the present configuration. @throws RiposteError (CONFIG) when it is broken already */
-function checkPresent(target: ManagedTarget, { path }: ConfFile): Verdict {
-  const verdict = verdictOn(target.manager, target, path, path);
-  if (verdict.refusal === undefined) return verdict;
-  throw new RiposteError(
-    EX.CONFIG,
-    `${target.home.ossecConf} is broken already: correct it first: ${verdict.refusal}; nothing was changed`,
-  );
-}
-
-/** Lets the manager's programs check an ossec.conf before it replaces the old one. */
+/**
+ * Lets the manager's programs check an ossec.conf before it replaces the old one. If they refuse the old one as well, the
+ * new one may be what repairs it: it puts back files of ours that are missing.
+ */
 export function checkNew(
   target: ManagedTarget,
   conf: ConfFile,
@@ -90,7 +94,13 @@ export function checkNew(
 ): void {
   const candidate = candidateOf(target);
   changes.put(likeConf(conf, candidate, text));
-  demandSound(verdictOn(target.manager, target, candidate, conf.path), before, target.home.ossecConf);
+  const verdict = verdictOn(target.manager, target, candidate, conf.path);
+  if (before.refusal === undefined) demandSound(verdict, before, target.home.ossecConf);
+  else if (verdict.refusal !== undefined)
+    throw new RiposteError(
+      EX.CONFIG,
+      `${target.home.ossecConf} is broken already, without this change; correct it first: ${before.refusal}`,
+    );
   changes.remove(candidate);
 }
 
@@ -109,24 +119,29 @@ function rehearse(target: ManagedTarget, plan: InstallPlan, io: Io): void {
     for (const line of unifiedDiff(home.ossecConf, plan.conf.text, plan.conf.wanted)) io.out(line);
   }
   for (const step of plan.obsolete) io.out(describeStep(step, inside, false));
-  io.out(`would note all this in ${join('/', inside(manifestFileOf(home)))}`);
+  io.out(`would record the installation in ${join('/', inside(manifestFileOf(home)))}`);
   if (hasLiveSystemd(target))
     for (const program of unitsStart(target)) io.out(`would run: ${program.join(' ')}`);
 }
 
-/** Restarts the manager, or prints the command: until then it runs with the old configuration. */
-export function restart(
+/**
+ * Restarts the manager, or prints the command: until then it runs with the old configuration.
+ *
+ * @throws RiposteError as `runRestart` does
+ */
+export async function restart(
   target: ManagedTarget,
   { dryRun, restart: isWanted }: Pick<InstallOptions, 'dryRun' | 'restart'>,
   io: Io,
-): void {
+): Promise<void> {
   const command = restartCommand(target);
   if (!isWanted && target.manager.kind === 'none')
-    io.out(`look at LOGS in ${target.inside(target.home.settings[0] ?? '')}, then: ${command.join(' ')}`);
-  else if (!isWanted) io.out(`for the manager to read it: ${command.join(' ')}`);
+    io.out(`check LOGS in ${target.inside(target.home.settings[0] ?? '')}, then run: ${command.join(' ')}`);
+  else if (!isWanted) io.out(`to make the manager read the changes: ${command.join(' ')}`);
   else if (dryRun) io.out(`would run: ${command.join(' ')}`);
   else {
-    runProgram(command, target.root);
+    await runRestart(command, target.root, io);
     io.out(`restarted: ${command.join(' ')}`);
+    if (waitsForAgents(target.manager)) io.out(AGENTS_WAIT);
   }
 }

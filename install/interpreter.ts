@@ -20,7 +20,7 @@ export function interpreter(running = process.execPath, stable: readonly string[
   if (/[^\w./+@:,=-]/.test(path) || `#!${path}`.length > LONGEST)
     throw new RiposteError(
       EX.CONFIG,
-      `${path} cannot stand in a script's first line: no white space or other odd characters, ${LONGEST - 2} characters at the most; make a link /usr/local/bin/node to it`,
+      `${path} cannot be in a script's first line, which holds neither white space nor special characters, and at most ${LONGEST - 2} characters; make a link /usr/local/bin/node to it`,
     );
   return path;
 }
@@ -64,7 +64,7 @@ export const withInterpreter = (script: string, path: string): string =>
     ? script.replace(NODE_OF_SHELL, (_, before) => `${before}${path}\n`)
     : script.replace(/^#!.*/, `#!${path}`);
 
-/** The path of Node in a script; undefined when it is no script of ours. */
+/** The path of Node in a script; undefined when it is not a script of ours. */
 export function interpreterIn(script: string): string | undefined {
   const [line = ''] = script.split('\n', 1);
   if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[2];

@@ -40,7 +40,7 @@ function unblockAll(context: ResponseContext): string[] {
   const { home, response } = context;
   const addresses = blockedAddresses(home, response.name);
   const blocks = new Map(addresses.map((address) => [address, blockOf(context, address)]));
-  const results = release(addresses, context, 'Riposte is taken out');
+  const results = release(addresses, context, 'Riposte is being uninstalled');
   const failed = results.filter(({ exitCode }) => exitCode !== EX.OK);
   for (const { request } of failed) putBack(context, blocks.get(request.address ?? ''));
   const [{ unwritten = [] } = {}] = results;

@@ -74,11 +74,11 @@ function reasonAgainst(
 ): string | undefined {
   const { path, kind, server, problem } = log;
   if (kind === 'error' && server === 'nginx') return 'clients can write whole lines into nginx’s error log';
-  if (path === undefined) return `it ${problem ?? 'is no file'}`;
+  if (path === undefined) return `it ${problem ?? 'is not a regular file'}`;
   if (kind === 'error' && !hasModSecurity) return 'without ModSecurity it contains nothing to respond to';
   if (hasWildcard(path))
-    return 'rotatelogs begins a file of another name from time to time: give it -L LINK, and name that in LOGS';
-  if (!/^[^\s,#'"`]+$/.test(path)) return 'its path has a character that cannot stand in LOGS';
+    return 'rotatelogs regularly begins a file with another name: give it -L LINK, and name the link in LOGS';
+  if (!/^[^\s,#'"`]+$/.test(path)) return 'its path has a character that LOGS cannot hold';
   if (!isFile(path)) return 'it does not exist';
   try {
     formatOfConfigured(log);

@@ -43,22 +43,39 @@ export function readManifest(home: Home): Manifest | undefined {
 }
 
 /** True when the manifest names an installation: one in use, or one that a killed uninstall has not finished. */
-export const tells = ({ files, links }: Manifest): boolean => Object.keys({ ...files, ...links }).length > 0;
+export const namesInstallation = ({ files, links }: Manifest): boolean =>
+  Object.keys({ ...files, ...links }).length > 0;
 
 export const manifestText = (manifest: Manifest): string => `${JSON.stringify(manifest, null, 1)}\n`;
 
-/** The manifest of the desired files. */
+/**
+ * The manifest of the desired files.
+ *
+ * @param leftOut paths that stay as they were before
+ */
 export function manifestOf(
   { files, links }: DesiredFiles,
+  { before, leftOut }: { readonly before: Manifest; readonly leftOut: readonly string[] },
   choice: Choice,
   inside: (path: string) => string,
   once: readonly string[],
   directories: readonly string[],
 ): Manifest {
   const ours = files.filter((file) => !file.once);
+  const present = <T>(entries: readonly (readonly [string, T])[], earlier: Readonly<Record<string, T>>) =>
+    Object.fromEntries([
+      ...entries.filter(([path]) => !leftOut.includes(path)),
+      ...Object.entries(earlier).filter(([path]) => leftOut.includes(path)),
+    ]);
   return {
-    files: Object.fromEntries(ours.map(({ path, bytes }) => [inside(path), [sha256(bytes)]])),
-    links: Object.fromEntries(links.map(({ path, target }) => [inside(path), target])),
+    files: present(
+      ours.map(({ path, bytes }) => [inside(path), [sha256(bytes)] as readonly string[]]),
+      before.files,
+    ),
+    links: present(
+      links.map(({ path, target }) => [inside(path), target]),
+      before.links,
+    ),
     once,
     choice,
     directories,

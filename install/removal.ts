@@ -1,10 +1,15 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { RESPONSES } from '../active-response/response/responses.ts';
+import { EX, RiposteError } from '../base/errors.ts';
 import { backupOf, type ConfFile, readConf } from './conf-file.ts';
 import { planRemoval, type Step } from './file-plan.ts';
 import type { InstallTarget } from './install-target.ts';
+import { managerAt } from './manager/manager.ts';
 import { type Manifest, manifestFileOf, NOTHING, readManifest } from './manifest.ts';
-import { withoutRiposte } from './ossec-conf/riposte-in-conf.ts';
+import { dependentsOn, linesOfDependents } from './ossec-conf/dependents.ts';
+import { inBlocks } from './ossec-conf/marked-blocks.ts';
+import { withCommandsOnly, withoutRiposte } from './ossec-conf/riposte-in-conf.ts';
 import { staleTempFiles } from './stale-temp-files.ts';
 
 /** The options of an uninstall. */
@@ -15,6 +20,8 @@ export interface UninstallOptions {
   readonly purges: boolean;
   /** Discard edits between the markers in ossec.conf. */
   readonly discardsEdits: boolean;
+  /** Leave the commands that the administrator's own responses use. */
+  readonly keepsCommands: boolean;
 }
 
 /** A planned uninstall, before anything is changed. */
@@ -29,28 +36,65 @@ export interface Removal {
   readonly remarks: readonly string[];
 }
 
-/** @throws RiposteError (CONFIG) when the text between our markers in ossec.conf was edited */
-export function removalOf(target: InstallTarget, { purges, discardsEdits }: UninstallOptions): Removal {
+/** @throws RiposteError (CONFIG) when the text between our markers in ossec.conf was edited, or a command is needed */
+export function removalOf(target: InstallTarget, options: UninstallOptions): Removal {
+  const { purges } = options;
   const { home, root } = target;
   const manifest = readManifest(home) ?? NOTHING;
   const { steps, remarks } = planRemoval(target, manifest);
   const conf = existsSync(home.ossecConf) ? readConf(target) : undefined;
+  const wanted = conf && confWithout(conf.text, target, options);
+  const left = wanted === undefined ? [] : ownCommandsIn(wanted, home.ossecConf);
   const once = [...manifest.once.map((path) => (root === '/' ? path : root + path)), backupOf(target)];
   const purged = purges ? once.filter(existsSync).map((path): Step => ({ does: 'remove', path })) : [];
   const data = dirname(manifestFileOf(home));
   return {
     manifest,
     steps: [...steps, ...purged],
-    conf: conf && { ...conf, wanted: withoutRiposte(conf.text, home.ossecConf, discardsEdits) },
+    conf: conf && wanted !== undefined ? { ...conf, wanted } : undefined,
     leftovers: staleTempFiles(target, conf?.path, manifest),
-    remarks: purges && existsSync(home.apache) ? [...remarks, apacheRemark(home.apache)] : remarks,
+    remarks: [
+      ...remarks,
+      ...(steps.length > 0 ? left : []),
+      ...(purges && existsSync(home.apache) ? [apacheRemark(home.apache)] : []),
+    ],
     data: purges && lstatSync(data, { throwIfNoEntry: false })?.isDirectory() ? data : undefined,
   };
+}
+
+/** @throws RiposteError (CONFIG) naming the administrator's responses that would lose their command */
+function confWithout(
+  text: string,
+  { home, root }: InstallTarget,
+  { discardsEdits, keepsCommands }: UninstallOptions,
+): string {
+  const file = home.ossecConf;
+  const dialect = managerAt(home.root, root)?.kind ?? 'ossec';
+  const wanted = withoutRiposte(text, file, discardsEdits);
+  const dependents = wanted === text ? [] : dependentsOn(text, wanted, file, dialect);
+  if (dependents.length === 0) return wanted;
+  if (keepsCommands) return withCommandsOnly(text, dependents, file, discardsEdits);
+  throw new RiposteError(
+    EX.CONFIG,
+    `${linesOfDependents(dependents, file)}: active responses of your own use commands of Riposte, and without these the manager does not start. Remove the responses and run again, or run again with --keep-commands to leave the commands; nothing was changed`,
+  );
+}
+
+/** Names the commands that an administrator has added for our scripts, such as email-alert.js. */
+function ownCommandsIn(text: string, file: string): string[] {
+  const isOurs = inBlocks(text, file);
+  return [...text.matchAll(/<executable>\s*([\w-]+\.js)\s*</g)].flatMap(({ index, 1: script = '' }) => {
+    if (isOurs(index) || !SCRIPTS.has(script)) return [];
+    const line = text.slice(0, index).split('\n').length;
+    return `${file}:${line} (as it will be) runs ${script}, which is removed: remove that <command>, and the responses that use it`;
+  });
 }
 
 /** True when ossec.conf contains parts of ours. */
 export const isConfChanged = (conf: Removal['conf']): boolean =>
   conf !== undefined && conf.wanted !== conf.text;
+
+const SCRIPTS = new Set([...RESPONSES.map(({ name }) => `${name}.js`), 'email-alert.js']);
 
 /** Apache does not start with a RewriteMap or an Include whose file is missing. */
 const apacheRemark = (directory: string): string =>

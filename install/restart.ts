@@ -26,14 +26,25 @@ export function restartCommand({ manager, root, inside }: ManagedTarget): Progra
 }
 
 /** The commands that make systemd read our units again, and restart those that run. */
-export function unitsStart({ manager }: ManagedTarget): Program[] {
-  return [...TIMER_START, ['systemctl', 'try-restart', manager.kind === 'none' ? UNIT : RESPOND_UNIT]];
+export function unitsStart({ manager, root }: ManagedTarget): Program[] {
+  const serves = existsSync(join(root, 'etc/systemd/system', UNIT)) ? [UNIT] : [];
+  const units = manager.kind === 'none' ? [UNIT] : [RESPOND_UNIT, ...serves];
+  return [...TIMER_START, ['systemctl', 'try-restart', ...units]];
 }
 
-/** Runs a program. @throws RiposteError (UNAVAILABLE) with its last line */
+/** The time limit of `runProgram`, in milliseconds: a unit may take a minute to stop. */
+const TIME_LIMIT = 120_000;
+
+/** Runs a program that leaves no process behind. @throws RiposteError (UNAVAILABLE) with its last line */
 export function runProgram([program, ...args]: Program, root = '/'): void {
   const file = program.startsWith('/') ? join(root, program) : program;
-  const { failed, all, shortMessage } = execaSync(file, args, { all: true, reject: false, stdin: 'ignore' });
+  const { failed, all, shortMessage } = execaSync(file, args, {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout: TIME_LIMIT,
+    killSignal: 'SIGKILL',
+  });
   debug('command', () => ({ file, args, failed, said: all }));
   if (!failed) return;
   const said = all?.trim().split('\n').at(-1) || (shortMessage ?? 'failed');

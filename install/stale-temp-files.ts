@@ -1,5 +1,5 @@
-import { lstatSync, rmSync } from 'node:fs';
-import { fileError } from '../base/files.ts';
+import { rmSync } from 'node:fs';
+import { fileError, lstatIfThere } from '../base/files.ts';
 import { freshOf, keptOf } from './changes.ts';
 import { backupOf, candidateOf } from './conf-file.ts';
 import { recoverArConf, scratchOf } from './configuration-check.ts';
@@ -31,9 +31,7 @@ export function staleTempFiles(
   ];
   const names = new Set(known.flatMap((path) => [freshOf(path), keptOf(path)]));
   const guards = [freshOf, keptOf].map((name) => name(home.arConf, scratchOf(home.arConf)));
-  return [...names, ...guards, candidateOf(target)].filter(
-    (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
-  );
+  return [...names, ...guards, candidateOf(target)].filter((path) => lstatIfThere(path) !== undefined);
 }
 
 /** Removes them; restores ar.conf from its copy. @throws RiposteError (IOERR, NOPERM) */

@@ -1,6 +1,6 @@
 import { existsSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EX, type ExitCode, RiposteError } from '../base/errors.ts';
+import { EX, RiposteError } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
 import { removeTree } from '../base/remove-tree.ts';
@@ -10,11 +10,12 @@ import { backupOf, type ConfFile, demandUnchanged, likeConf } from './conf-file.
 import { verdictOn } from './configuration-check.ts';
 import { describeStep, unifiedDiff } from './describe.ts';
 import { dismantle, rehearseDismantling } from './dismantle.ts';
-import { checkNew, restart } from './install.ts';
+import { checkNew } from './install.ts';
 import type { InstallTarget, ManagedTarget } from './install-target.ts';
 import { countBlocks, liftBlocks, liftStrays } from './lift-blocks.ts';
 import { managerAt } from './manager/manager.ts';
-import { type Manifest, manifestFileOf, NOTHING, tells } from './manifest.ts';
+import { type Manifest, manifestFileOf, NOTHING, namesInstallation } from './manifest.ts';
+import { hasKeptCommands } from './ossec-conf/riposte-in-conf.ts';
 import type { Program } from './program.ts';
 import { isConfChanged, type Removal, removalOf, type UninstallOptions } from './removal.ts';
 import { runProgram } from './restart.ts';
@@ -26,35 +27,47 @@ import { TIMER_FORGET, TIMER_START, timerStop } from './units/timer.ts';
 /**
  * Unblocks all addresses and removes Riposte. Restores ossec.conf byte for byte.
  *
+ * @returns the target when its manager has something new to read
  * @throws RiposteError when an address cannot be unblocked or a file cannot be removed; then all files stay
  */
-export function uninstall(target: InstallTarget, options: UninstallOptions, io: Io): ExitCode {
+export function uninstall(
+  target: InstallTarget,
+  options: UninstallOptions,
+  io: Io,
+): ManagedTarget | undefined {
   const removal = removalOf(target, options);
   const { remarks, steps, conf, leftovers, data } = removal;
   for (const remark of remarks) io.out(remark);
-  const isInstalled = steps.length + leftovers.length > 0 || tells(removal.manifest);
+  const isInstalled = steps.length + leftovers.length > 0 || namesInstallation(removal.manifest);
   if (!isInstalled && !isConfChanged(conf) && data === undefined) {
     io.out(`nothing to do: Riposte is not in ${target.home.root}`);
-    return EX.OK;
+    return undefined;
   }
   if (options.dryRun) rehearse(target, removal, io);
   else {
+    removeStaleTempFiles(target, leftovers);
+    // Before anybody is unblocked: an ossec.conf that needs our parts ends the removal.
+    if (conf && isConfChanged(conf)) checkWithout(target, conf);
     const stopped = hasLiveSystemd(target) ? stopUnits(target, io) : [];
     try {
-      unblockAllOrFail(target, io);
-      carryOutRemoval(target, removal, io);
+      const unblocked = unblockAllOrFail(target, io);
+      carryOutRemoval(target, removal, unblocked, io);
     } catch (error) {
       for (const program of stopped) attempt(program, io);
       throw error;
     }
     for (const step of steps) io.out(describeStep(step, target.inside, true));
-    if (isConfChanged(conf)) io.out(`changed ${conf?.path}: it is as it was without Riposte`);
+    if (conf && isConfChanged(conf))
+      io.out(
+        options.keepsCommands && hasKeptCommands(conf.wanted)
+          ? `changed ${conf.path}: the commands that active responses of your own use stay; their scripts are gone, so they do nothing`
+          : `changed ${conf.path}: it is as it was without Riposte`,
+      );
     if (data) io.out(`removed ${target.inside(data)}, with ledger and journal`);
     if (hasLiveSystemd(target)) for (const program of TIMER_FORGET) attempt(program, io);
   }
   const manager = managerOf(target);
-  if (manager && (isConfChanged(conf) || options.restart)) restart(manager, options, io);
-  return EX.OK;
+  return isConfChanged(conf) || options.restart ? manager : undefined;
 }
 
 /** @returns the commands to start them again, if the uninstall fails */
@@ -79,36 +92,40 @@ function isEnabled(unit: string): boolean {
   }
 }
 
-/** @throws RiposteError when an address stays blocked: without Riposte nobody could unblock it */
-function unblockAllOrFail({ home, root }: InstallTarget, io: Io): void {
+/** @returns how many were blocked @throws RiposteError when an address stays blocked: without Riposte nobody could unblock it */
+function unblockAllOrFail({ home, root }: InstallTarget, io: Io): number {
   const count = countBlocks(home);
   // Objects with our mark in this kernel do not belong to another host's file system.
   const failures = [...liftBlocks(home, io), ...(root === '/' ? liftStrays(home, io) : [])];
   if (failures.length > 0)
     throw new RiposteError(
       EX.UNAVAILABLE,
-      `not everybody could be unblocked, so Riposte stays:\n  ${failures.join('\n  ')}`,
+      `some addresses could not be unblocked, so Riposte stays installed:\n  ${failures.join('\n  ')}`,
     );
   if (count > 0) io.out(`unblocked ${addresses(count)}`);
+  return count;
 }
 
 function carryOutRemoval(
   target: InstallTarget,
-  { manifest, steps, conf, leftovers, data }: Removal,
+  { manifest, steps, conf, data }: Removal,
+  unblocked: number,
   io: Io,
 ): void {
-  removeStaleTempFiles(target, leftovers);
   const changes = new Changes();
   try {
     if (conf && isConfChanged(conf)) {
-      checkWithout(target, conf, changes);
       if (data === undefined) changes.put(likeConf(conf, backupOf(target), conf.text));
       demandUnchanged(conf);
       changes.put(likeConf(conf, conf.path, conf.wanted));
     }
     for (const step of steps) apply(step, changes);
   } catch (error) {
-    throw undone(changes, error);
+    throw undone(
+      changes,
+      error,
+      unblocked > 0 ? `${addresses(unblocked)} unblocked already, and no file was changed` : undefined,
+    );
   }
   changes.commit();
   unblockAllOrFail(target, io); // addresses that a script has blocked meanwhile
@@ -137,16 +154,18 @@ function removeData(directory: string): void {
   }
 }
 
-/** Checks that the rest of ossec.conf does not need our parts, such as a response that uses our command. */
-function checkWithout(
-  target: InstallTarget,
-  conf: ConfFile & { readonly wanted: string },
-  changes: Changes,
-): void {
+/** Checks that the rest of ossec.conf does not need our parts. @throws RiposteError (CONFIG) */
+function checkWithout(target: InstallTarget, conf: ConfFile & { readonly wanted: string }): void {
   const manager = managerOf(target);
   const before = manager && verdictOn(manager.manager, target, conf.path, conf.path);
-  if (manager && before?.refusal === undefined && before)
+  if (manager === undefined || before === undefined || before.refusal !== undefined) return;
+  const changes = new Changes();
+  try {
     checkNew(manager, conf, conf.wanted, before, changes);
+  } catch (error) {
+    throw undone(changes, error);
+  }
+  changes.commit();
 }
 
 function removeEmptyDirectories({ root }: InstallTarget, { directories }: Manifest): void {
@@ -156,8 +175,9 @@ function removeEmptyDirectories({ root }: InstallTarget, { directories }: Manife
       rmdirSync(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Another program has put a file there, or removed the directory.
-      if (code !== 'ENOTEMPTY' && code !== 'ENOENT') throw fileError('remove', path, error);
+      // Another program has put a file there, or removed the directory; or /usr/local is read-only.
+      if (code === undefined || !['ENOTEMPTY', 'ENOENT', 'EROFS'].includes(code))
+        throw fileError('remove', path, error);
     }
   }
 }

@@ -19,9 +19,9 @@ import {
 import { LOGIN_LIMIT, type Logins, PATHS_LIMIT, UNUSED_LIMIT, VISITOR_LIMIT } from './sources/logins.ts';
 import { BURST_PATHS_WITH_PROBE, type MissingPaths, ROBOT_BURST_PATHS } from './sources/missing-paths.ts';
 import { isMonitor } from './sources/monitors.ts';
-import { isPageFile, isProgramPath, isUnasked, pageFileKind } from './sources/page-files.ts';
+import { isInEachFolder, isPageFile, isProgramPath, isUnasked, pageFileKind } from './sources/page-files.ts';
 import { PROBE_LIMIT } from './sources/probes.ts';
-import { hostOf, isOfHost, isWebReferer, LONGEST_HOST, plainHost } from './sources/referer.ts';
+import { hostOf, isNoHost, isOfHost, isWebReferer, LONGEST_HOST, plainHost } from './sources/referer.ts';
 import {
   claimOf,
   claimsToBeRobot,
@@ -158,13 +158,14 @@ export class RequestJudge {
   }
 
   /**
-   * True if another site's page may have caused a visitor's browser to send this request, as an image in a forum
-   * does. Only a GET of a URL can be caused so, and only with another host's referer, with this site's after a page of
-   * it (an image in a post), or without one (no-referrer) from a visitor. A page's own URL may be in the referer.
+   * True if another site's page may have caused a visitor's browser to send this request, as an image in a forum does.
+   * Such a request is a GET of a URL. Its referer names another host, or this site after one of its pages (an image in
+   * a post), or is missing (no-referrer) although the source is a visitor. A page's own URL may be in the referer.
    */
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
-    if (!isWebReferer(record.referer)) return place !== 'referer' && source.isVisitor(now);
+    if (!isWebReferer(record.referer) || isNoHost(hostOf(record.referer)))
+      return place !== 'referer' && source.isVisitor(now);
     return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
   }
 
@@ -223,6 +224,7 @@ export class RequestJudge {
     const { method, target } = record;
     if (excepted.size > 0 && this.#isBurstExcepted(record, excepted)) return undefined;
     if (isLoggedIn(record, source) || isUnasked(target)) return undefined;
+    if (WEBDAV.has(method) && isInEachFolder(target)) return undefined;
     const weight = fileWeight(record, source, isOwn, now);
     if (weight === 'none') return undefined;
     const isQuarter = isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method);
@@ -256,7 +258,7 @@ export class RequestJudge {
 const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean =>
   missing.isScan(now) || (probes?.hasMissing(now) === true && missing.isBurst(BURST_PATHS_WITH_PROBE, now));
 
-/** A server that is no proxy gets at least so many paths for each target that names a host. */
+/** A server that is not a proxy gets at least this many paths for each target that names a host. */
 const OWN_TARGETS = 0.5;
 
 /** The length of a file's name in a description. */
@@ -299,7 +301,7 @@ function noteVisit(record: AccessRecord, source: Source, isOwn: boolean, now: nu
   }
 }
 
-/** The numbers by which attempts at any path, and those without a page that follows, are counted. */
+/** The page numbers under which Logins counts attempts at any path, and attempts that no page follows. */
 const ALL_PATHS = numberOf('HTTP authentication');
 const UNUSED = numberOf('login without use');
 
@@ -400,26 +402,26 @@ function fileWeight(
   return kind === 'picture' ? 'quarter' : 'full';
 }
 
+/** The methods of WebDAV and CalDAV (RFC 4918, 3253, 4791, 5323, 3744). */
+const WEBDAV: ReadonlySet<string> = new Set([
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+  'MKCALENDAR',
+  'ACL',
+]);
+
 /**
  * Programs use these methods on files that may be missing; nobody requests a page with them. They weigh a quarter,
  * because a scanner may use them, too.
  */
-const NOT_FOR_PAGES: ReadonlySet<string> = new Set([
-  ...[
-    'PROPFIND',
-    'PROPPATCH',
-    'MKCOL',
-    'COPY',
-    'MOVE',
-    'LOCK',
-    'UNLOCK',
-    'REPORT',
-    'SEARCH',
-    'MKCALENDAR',
-    'ACL',
-  ],
-  ...['OPTIONS', 'PUT'],
-]);
+const NOT_FOR_PAGES: ReadonlySet<string> = new Set([...WEBDAV, 'OPTIONS', 'PUT']);
 
 /** All requests that are not HTTP count as one path: a client that speaks TLS sends different bytes each time. */
 const NO_REQUEST = 1;

@@ -40,7 +40,7 @@ export type Groups = Uint16Array;
 /**
  * Reads the IPv6 address in a part of a text, in any form of RFC 4291. A zone is not allowed.
  *
- * @param groups gets the result @returns false if the part is no address; then the content of groups is undefined
+ * @param groups gets the result @returns false if the part is not an address; then the content of groups is undefined
  */
 export function readIpv6(text: string, start: number, end: number, groups: Groups): boolean {
   if (end - start < 2 || end - start > 45) return false;

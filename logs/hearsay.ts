@@ -87,7 +87,7 @@ export class Hearsay {
     if (!record.isHearsay) return true;
     if (record.client === undefined) return false;
     const claim = claimOf(record);
-    return this.#seen.has(record.client, time, SAME_SECONDS, (request) => bearsOut(request, claim));
+    return this.#seen.has(record.client, time, SAME_SECONDS, (request) => confirms(request, claim));
   }
 
   /**
@@ -125,7 +125,7 @@ export class Hearsay {
       id: record.uniqueId === undefined ? undefined : idNumber(record.uniqueId),
     };
     return this.#takeOut(record.client, waiting, (each) => {
-      return Math.abs(each.time - time) <= SAME_SECONDS && bearsOut(request, claimOf(each.record));
+      return Math.abs(each.time - time) <= SAME_SECONDS && confirms(request, claimOf(each.record));
     });
   }
 
@@ -174,7 +174,7 @@ function claimOf({ code, level, message, target, uniqueId }: ErrorRecord): Claim
   };
 }
 
-function bearsOut(request: SeenRequest, claim: Claim): boolean {
+function confirms(request: SeenRequest, claim: Claim): boolean {
   if (claim.id !== undefined && request.id?.length === claim.id.length)
     return request.id.number === claim.id.number;
   if (claim.hasFailed && request.status < 400) return false;

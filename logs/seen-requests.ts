@@ -24,13 +24,13 @@ export const idNumber = (id: string): IdNumber => ({
   number: numberOf(id),
 });
 
-/** @returns 0 for `-` and for any other text that is no status */
+/** @returns 0 for `-` and for any other text that is not a status */
 export function statusNumber(status: string): number {
   const number = Number(status);
   return number >= 100 && number < 1000 ? number : 0;
 }
 
-/** Requests of one client are looked up by spans of so many seconds. */
+/** Requests of one client are looked up by spans of this many seconds. */
 const SPAN = 8;
 /** The most requests of one client and span that are compared, which bounds the cost of a flood. */
 const MOST_LOOKED_AT = 2048;
@@ -100,7 +100,7 @@ export class SeenRequests {
     this.#idLengths[slot] = uniqueId === undefined ? 0 : Math.min(uniqueId.length, 255);
   }
 
-  /** True if `isIt` holds for a request of this client that is at most so many seconds away. */
+  /** True if `isIt` holds for a request of this client at most `seconds` away. */
   has(client: string, time: number, seconds: number, isIt: (request: SeenRequest) => boolean): boolean {
     const other = this.#otherHash(client);
     const last = Math.floor((time + seconds) / SPAN);

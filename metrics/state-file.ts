@@ -29,7 +29,7 @@ export function readCounted(home: Home, warn: (message: string) => void): Counte
   const text = readIfThere(file);
   const counted = text === undefined ? { counts: noCounts(), dropped: {} } : countedIn(text);
   if (counted) return counted;
-  warn(`${file} is damaged: counting begins anew with the journal and log of now`);
+  warn(`${file} is damaged: Riposte counts the present journal and log anew`);
   return { counts: noCounts(), dropped: {} };
 }
 

@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { findAlert } from '../active-response/alerts-log.ts';
 import type { Home } from '../active-response/home.ts';
 import { parseFlags } from '../active-response/protocol/command-line.ts';
 import { checkKeys } from '../active-response/protocol/handshake.ts';
@@ -9,7 +10,6 @@ import { loadMailSettings, type MailSettings } from '../active-response/settings
 import { EX, type ExitCode, RiposteError } from '../base/errors.ts';
 import { noRecipientsError } from './channel/no-recipients-error.ts';
 import { recipientsOf } from './channel/recipients.ts';
-import { findAlert } from './message/alerts-log.ts';
 import { messageOf } from './message/message.ts';
 import { type Notice, noticeOf } from './message/notice.ts';
 import type { ReadMessage } from './message/read-message.ts';
@@ -42,10 +42,13 @@ export async function enqueueAlert(message: ReadMessage, context: EnqueueContext
   if (request.command === 'delete')
     return report.outcome({ word: 'already', reason: 'a message cannot be taken back: nothing to do' });
   if (reader && (await checkKeys(basename(script), keyOf(request), reader)) === 'abort')
-    return report.outcome({ word: 'already', reason: 'the manager says that this alert was told' });
+    return report.outcome({
+      word: 'already',
+      reason: 'the manager says that this alert was reported already',
+    });
   // A log line about it would raise another alert, and so on for ever.
   const notice = noticeFor(message, home);
-  if (isAboutUs(notice)) return report.print('email-alert: tells of everything but of itself');
+  if (isAboutUs(notice)) return report.print('email-alert: it does not report alerts about itself');
   report.request = {
     ...request,
     ruleId: notice.ruleId,
@@ -78,7 +81,7 @@ function refuseOtherFlags(flags: Map<string, string>): Map<string, string> {
   if (other === undefined) return flags;
   throw new RiposteError(
     EX.USAGE,
-    `--${other} is not taken from extra_args or by hand; set it in riposte.conf`,
+    `--${other} is not accepted in extra_args or on the command line; set it in riposte.conf`,
   );
 }
 

@@ -71,7 +71,7 @@ async function sendAll(home: Home, report: Report): Promise<ExitCode> {
     home,
     settings: loadMailSettings(home.settings),
     env: process.env,
-    tell: (each) => {
+    onOutcome: (each) => {
       code = report.swept([each]) || code;
     },
   });

@@ -11,6 +11,7 @@ export interface Counted
     | 'address'
     | 'rule'
     | 'level'
+    | 'alert'
     | 'location'
     | 'description'
     | 'offence'

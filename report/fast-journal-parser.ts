@@ -17,8 +17,21 @@ export class FastJournalParser {
   counted(line: string): Counted | undefined {
     const match = FAST_LINE.exec(line);
     if (match === null) return undefined;
-    const [, event, response, command, address, rule, level, location, description, head, tail, offence] =
-      match;
+    const [
+      ,
+      event,
+      response,
+      command,
+      address,
+      rule,
+      level,
+      alert,
+      location,
+      description,
+      head,
+      tail,
+      offence,
+    ] = match;
     return {
       time: this.#timeOf(line),
       event: event as JournalEvent['event'],
@@ -27,6 +40,7 @@ export class FastJournalParser {
       address,
       rule,
       level: level === undefined ? undefined : Number(level),
+      alert,
       location,
       description,
       offence: offence === undefined ? undefined : Number(offence),

@@ -16,7 +16,7 @@ const FIELDS = {
   user: ANY,
   rule: '"(\\d{1,9})"',
   level: `(${WHOLE})`,
-  alert: ANY,
+  alert: `"(${PLAIN})"`,
   location: `"(${PLAIN})"`,
   description: `"(${PLAIN})"`,
   log: `"(${PLAIN})((?:${ESCAPE}${PLAIN})*)"`,
@@ -32,8 +32,8 @@ const fields = Object.entries(FIELDS).map(([name, form]) => `(?:,"${name}":${for
 
 /**
  * Matches a line of the journal, as latin1 bytes, in the form that record() writes, which nearly all lines have. A
- * matching line is valid JSON, and the groups hold its values: event, response, command, address, rule, level, location,
- * description, log up to its first escape, log from there on, offence. A damaged line does not match, nor do many
+ * matching line is valid JSON, and the groups hold its values: event, response, command, address, rule, level, alert,
+ * location, description, log up to its first escape, log from there on, offence. A damaged line does not match, nor do many
  * valid but unusual lines.
  *
  * A string ends at its first unescaped quote, so there is only one way to match, and matching takes linear time.

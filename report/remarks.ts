@@ -15,7 +15,7 @@ export function remarks(summary: Summary): string[] {
     ),
     ...(alerts > 0 && requests.different === 0
       ? [
-          'No alert came with a log line that holds a request: Wazuh and riposte serve pass log lines on, OSSEC does not.',
+          'No alert came with a log line that holds a request: Wazuh and riposte serve pass log lines on. OSSEC does not; on its server they are read from logs/alerts, on its agents they are missing.',
         ]
       : []),
     ...now.unseen.map(

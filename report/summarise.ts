@@ -8,6 +8,7 @@ import { countedReader } from './counted.ts';
 import { journalFiles } from './history/journal-files.ts';
 import { newTally, readJournal } from './history/read-journal.ts';
 import { from } from './history/wanted.ts';
+import { LoggedRequests } from './logged-requests.ts';
 import { ruleDescriptions } from './rule-descriptions.ts';
 import { gather } from './status/gather.ts';
 import type { AddressMet, Met, NetworkMet, Now, Summary, Top } from './summary.ts';
@@ -34,8 +35,13 @@ export async function summarise(
   const tally = new Tally();
   const counted = countedReader();
   const wanted = since === undefined ? () => true : from(since);
-  for await (const events of readJournal(journalFiles(home), wanted, reading, counted))
-    for (const event of events) tally.add(event);
+  const logged = new LoggedRequests(home);
+  try {
+    for await (const events of readJournal(journalFiles(home), wanted, reading, counted))
+      for (const event of events) tally.add(logged.complete(event));
+  } finally {
+    logged.close();
+  }
   const made = Date.now();
   const { timeline, addresses } = tally;
   const begin = since?.getTime() ?? (Number.isFinite(timeline.first) ? timeline.first : made);

@@ -31,7 +31,7 @@ export class Tally {
   readonly sources = new TopK(MOST_TEXTS);
 
   add(event: Counted): void {
-    if (event.response === 'email-alert') return; // a notice about an alert is no alert itself
+    if (event.response === 'email-alert') return; // a notice about an alert is not an alert itself
     if (event.origin !== undefined && isList(event.origin)) return; // a list of others is no alert of this host
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;

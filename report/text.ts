@@ -110,10 +110,10 @@ function blocked({ now }: Summary, io: Io): string[] {
   const dropped = now.packets === undefined ? '' : `, ${number(now.packets)} packets dropped`;
   const rows = now.blocks
     .slice(0, ROWS)
-    .map(({ address, response, until, rule, packets }) => [
+    .map(({ address, response, until, byManager, rule, packets }) => [
       printable(address, 43),
       response,
-      endOf(until),
+      endOf(until, byManager),
       printable(rule ?? '-', 20),
       `${packets ?? '-'}`,
     ]);
@@ -125,8 +125,10 @@ function blocked({ now }: Summary, io: Io): string[] {
   ];
 }
 
-function endOf(until: string | null | undefined): string {
+/** The manager ends a block by itself; the time in the ledger is only the latest. */
+function endOf(until: string | null | undefined, byManager = false): string {
   const time = Date.parse(until ?? '');
-  if (Number.isNaN(time)) return 'somebody unblocks';
-  return `${timeOf(time)} (${formatDistanceToNowStrict(time, { addSuffix: true })})`;
+  if (Number.isNaN(time)) return 'an operator unblocks';
+  const text = `${timeOf(time)} (${formatDistanceToNowStrict(time, { addSuffix: true })})`;
+  return byManager ? `by the manager, at the latest ${text}` : text;
 }

@@ -29,7 +29,7 @@ export class AlertsFile {
     if (!this.#isBroken) this.flush();
   }
 
-  /** Writes the waiting alerts. Call it now and then. */
+  /** Writes the waiting alerts. Call it periodically. */
   flush(): void {
     const [...waiting] = this.#waiting;
     if (waiting.length === 0) return;

@@ -1,3 +1,5 @@
+import { networkKeys } from '../base/network-key.ts';
+
 /** How urgent a block is: severe alerts first, then repeated offences, then the rest. */
 export const URGENCIES = ['severe', 'repeated', 'other'] as const;
 export type Urgency = (typeof URGENCIES)[number];
@@ -10,13 +12,13 @@ export interface Waiting {
   readonly isReport: boolean;
 }
 
-/** The share of a batch that a network, or the hook, gets while others wait. */
+/** The share of a batch that a network (/16, /32), or the hook, gets while others wait. */
 const SHARE = 1 / 4;
 
 /**
- * The blocks that wait for the worker. A batch takes the most urgent ones first, and the networks of one urgency in turn,
- * so that neither a flood from one network nor a flood of reports delays the others. Within a network the oldest goes
- * first.
+ * The blocks that wait for the worker. A batch takes the most urgent ones first, and the networks of one urgency in turn:
+ * the /16 and /32, and within each its /24 or /48. So neither a flood from one network nor a flood of reports delays the
+ * others. Within a network the oldest goes first.
  */
 export class BlockQueue<T extends Waiting> {
   readonly #logs = new Lanes<T>();
@@ -43,19 +45,13 @@ export class BlockQueue<T extends Waiting> {
   }
 }
 
-/** One lane for each urgency: the waiting blocks by network, whose turns follow the order of the map. */
+/** One lane for each urgency. */
 class Lanes<T extends Waiting> {
   size = 0;
-  readonly #lanes: ReadonlyMap<Urgency, Map<string, T[]>> = new Map(
-    URGENCIES.map((urgency) => [urgency, new Map()]),
-  );
+  readonly #lanes: ReadonlyMap<Urgency, Lane<T>> = new Map(URGENCIES.map((urgency) => [urgency, new Lane()]));
 
   add(waiting: T): void {
-    const lane = this.#lanes.get(waiting.urgency);
-    const network = networkOf(waiting.address);
-    const others = lane?.get(network);
-    if (others) others.push(waiting);
-    else lane?.set(network, [waiting]);
+    this.#lanes.get(waiting.urgency)?.add(waiting);
     this.size++;
   }
 
@@ -64,62 +60,124 @@ class Lanes<T extends Waiting> {
     const share = Math.ceil(most * SHARE);
     // First apply the limit for each network; then fill the free places with any waiting blocks.
     for (const limit of [share, most])
-      for (const lane of this.#lanes.values()) this.#takeFrom(lane, taken, most, limit);
+      for (const lane of this.#lanes.values()) lane.takeInto(taken, most, limit);
     this.size -= taken.length;
     return taken;
   }
 
   drop(): T | undefined {
     for (const lane of [...this.#lanes.values()].reverse()) {
-      const fullest = fullestOf(lane);
-      if (fullest === undefined) continue;
-      const [network, waiting] = fullest;
-      const dropped = waiting.shift();
-      if (waiting.length === 0) lane.delete(network);
+      const dropped = lane.drop();
+      if (dropped === undefined) continue;
       this.size--;
       return dropped;
     }
     return undefined;
   }
-
-  /** Takes one of each network in turn. @param limit how many of one network the batch may contain */
-  #takeFrom(lane: Map<string, T[]>, taken: T[], most: number, limit: number): void {
-    const counts = new Map<string, number>();
-    const full: [string, T[]][] = [];
-    // A network that is set again comes last in this same loop.
-    for (const [network, waiting] of lane) {
-      if (taken.length >= most) break;
-      lane.delete(network);
-      const count = counts.get(network) ?? 0;
-      if (count >= limit) {
-        full.push([network, waiting]);
-        continue;
-      }
-      const next = waiting.shift();
-      if (next) taken.push(next);
-      counts.set(network, count + 1);
-      if (waiting.length > 0) lane.set(network, waiting);
-    }
-    for (const [network, waiting] of full) lane.set(network, waiting);
-  }
-}
-
-/** The first network with the most waiting blocks. No sorting: a flood has 100,000 networks, and drops one each time. */
-function fullestOf<T>(lane: ReadonlyMap<string, T[]>): [string, T[]] | undefined {
-  let fullest: [string, T[]] | undefined;
-  for (const entry of lane) if (!fullest || entry[1].length > fullest[1].length) fullest = entry;
-  return fullest;
 }
 
 /**
- * The network of an address, as a key: the range that a customer usually has, or can easily get, a /24 in IPv4 and a
- * /48 in IPv6. Splits the text without parsing it: parsing each address of a flood would delay the reading of logs.
+ * The waiting blocks of one urgency, by wide networks and by the narrow ones in these. Turns follow the order of the
+ * maps: an attacker with a whole /16 has 256 /24, but no more turns than others.
  */
-export function networkOf(text: string): string {
-  if (text.includes('.')) return text.slice(0, text.lastIndexOf('.')).replace(/^::ffff:/i, '');
-  const [head = '', tail] = text.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
-  return [...before, ...zeros, ...after].slice(0, 3).join(':');
+class Lane<T extends Waiting> {
+  readonly #networks = new Map<string, WideNetwork<T>>();
+
+  add(waiting: T): void {
+    const { narrow, wide } = networkKeys(waiting.address);
+    const network = this.#networks.get(wide) ?? new WideNetwork<T>();
+    network.add(waiting, narrow);
+    if (network.size === 1) this.#networks.set(wide, network);
+  }
+
+  /** Takes one of each network in turn. @param limit how many of one network the batch may contain */
+  takeInto(taken: T[], most: number, limit: number): void {
+    const counts = new Map<string, number>();
+    const full: [string, WideNetwork<T>][] = [];
+    // A network that is set again comes last in this same loop.
+    for (const [key, network] of this.#networks) {
+      if (taken.length >= most) break;
+      this.#networks.delete(key);
+      const count = counts.get(key) ?? 0;
+      if (count >= limit) {
+        full.push([key, network]);
+        continue;
+      }
+      taken.push(network.take());
+      counts.set(key, count + 1);
+      if (network.size > 0) this.#networks.set(key, network);
+    }
+    for (const [key, network] of full) this.#networks.set(key, network);
+  }
+
+  /** Takes the oldest from the network with the most, and within it from the narrow one with the most. */
+  drop(): T | undefined {
+    const fullest = fullestOf(this.#networks, ({ size }) => size);
+    if (fullest === undefined) return undefined;
+    const [key, network] = fullest;
+    const dropped = network.drop();
+    if (network.size === 0) this.#networks.delete(key);
+    return dropped;
+  }
+}
+
+/** The waiting blocks of a /16 or a /32. It is never empty. */
+class WideNetwork<T extends Waiting> {
+  size = 0;
+  readonly #networks = new Map<string, Fifo<T>>();
+
+  add(waiting: T, narrow: string): void {
+    const network = this.#networks.get(narrow) ?? new Fifo<T>();
+    network.add(waiting);
+    if (network.size === 1) this.#networks.set(narrow, network);
+    this.size++;
+  }
+
+  /** Takes the oldest of the narrow network whose turn it is. */
+  take(): T {
+    const [next] = this.#networks;
+    return this.#takeFrom(next as [string, Fifo<T>], true);
+  }
+
+  drop(): T {
+    return this.#takeFrom(fullestOf(this.#networks, ({ size }) => size) as [string, Fifo<T>], false);
+  }
+
+  #takeFrom([key, network]: [string, Fifo<T>], endsTurn: boolean): T {
+    const taken = network.take();
+    if (endsTurn || network.size === 0) this.#networks.delete(key);
+    if (endsTurn && network.size > 0) this.#networks.set(key, network);
+    this.size--;
+    return taken;
+  }
+}
+
+/** A queue that is never empty when something is taken. `shift` of a long array would move all of it each time. */
+class Fifo<T> {
+  #items: T[] = [];
+  #taken = 0;
+
+  get size(): number {
+    return this.#items.length - this.#taken;
+  }
+
+  add(item: T): void {
+    this.#items.push(item);
+  }
+
+  take(): T {
+    const item = this.#items[this.#taken++] as T;
+    if (this.#taken * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#taken);
+      this.#taken = 0;
+    }
+    return item;
+  }
+}
+
+/** The first entry with the largest size. No sorting: a flood has thousands of networks, and drops one block each time. */
+function fullestOf<V>(map: ReadonlyMap<string, V>, sizeOf: (value: V) => number): [string, V] | undefined {
+  let fullest: [string, V] | undefined;
+  for (const entry of map) if (!fullest || sizeOf(entry[1]) > sizeOf(fullest[1])) fullest = entry;
+  return fullest;
 }

@@ -36,6 +36,8 @@ export interface BlockResult {
   readonly address?: string | undefined;
   /** The end of the block, ISO 8601; null for none, absent without a block. */
   readonly until?: string | null | undefined;
+  /** True if the block is by Riposte's own decision from a log, and counts for NETWORK_AFTER. */
+  readonly isFinding?: boolean | undefined;
 }
 
 /** The results of a batch, and the blocks by Riposte's own decision after it. */
@@ -80,6 +82,8 @@ export interface BlockWorkerOptions {
   readonly onResult: (detection: Detection, result: BlockResult, triesAgain: boolean) => void;
   readonly say: (message: string) => void;
   readonly urgencyOf?: (detection: Detection) => Urgency;
+  /** Is called before each try: the last moment to choose what is blocked for a detection. */
+  readonly onTry?: (detection: Detection) => void;
   readonly patience?: number | undefined;
 }
 
@@ -103,7 +107,7 @@ export class BlockWorkerClient {
   constructor(private readonly options: BlockWorkerOptions) {
     const { program, start, say } = options;
     this.#worker = new WorkerSupervisor({
-      name: 'the thread that blocks',
+      name: 'the block worker',
       program,
       options: { workerData: start },
       pauses: RETRIES,
@@ -141,6 +145,7 @@ export class BlockWorkerClient {
     if (this.#current.length > 0 || !this.#worker.isRunning) return;
     this.#current = this.#nextBatch();
     if (this.#current.length === 0) return;
+    for (const { detection } of this.#current) this.options.onTry?.(detection);
     this.#worker.post({ tasks: this.#current.map(({ id, detection }) => ({ id, detection })) });
     this.#worker.expectAnswer(this.options.patience ?? PATIENCE);
   }
@@ -164,7 +169,7 @@ export class BlockWorkerClient {
       const middle = Math.ceil(lost.length / 2);
       this.#suspects.push(lost.slice(0, middle), lost.slice(middle));
     } else if (RETRIES[first.tries++] === undefined)
-      this.#drop(first, 'the thread that blocks crashes on it each time');
+      this.#drop(first, 'the block worker crashes on it each time');
     else this.#suspects.push(lost);
   }
 

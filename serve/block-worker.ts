@@ -10,6 +10,7 @@ import type { Detection } from '../evaluate/detection.ts';
 import { sendSoon } from '../notify/enqueue-request.ts';
 import type { BatchResult, BlockBatch, BlockResult, LogLine, Start } from './block-worker-client.ts';
 import { CapWatch } from './cap-watch.ts';
+import { isOwnFinding } from './scan/block-cap.ts';
 import { blockFound } from './scan/block-found.ts';
 import { durationsOf } from './scan/durations.ts';
 import { SweepTimer } from './sweep-timer.ts';
@@ -70,5 +71,6 @@ function resultOf(id: number, ended: Result | RiposteError): BlockResult {
     return { id, word: 'failed', reason: ended.message, exitCode: ended.exitCode };
   const { outcome, exitCode } = ended;
   const { word, reason, address, block } = outcome;
-  return { id, word, reason, exitCode, address, until: block?.until };
+  const isFinding = word === 'blocked' && block !== undefined && isOwnFinding(block);
+  return { id, word, reason, exitCode, address, until: block?.until, isFinding };
 }

@@ -12,6 +12,6 @@ export class ConditionLog {
   }
 
   end(what: string): void {
-    if (this.#current.delete(what)) this.say(`${what}: all is well again`);
+    if (this.#current.delete(what)) this.say(`${what}: the problem is over`);
   }
 }

@@ -1,4 +1,4 @@
-import { readBlock, readLedger } from '../active-response/ledger.ts';
+import { readBlock } from '../active-response/ledger.ts';
 import { parseTarget } from '../base/address.ts';
 import { utf8 } from '../base/bytes.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
@@ -11,7 +11,7 @@ import { RecentDetections } from './recent-detections.ts';
 import type { Capped } from './scan/block-cap.ts';
 import { recordHeld } from './scan/block-found.ts';
 import { isOver, severityOf } from './scan/durations.ts';
-import { NetworkOffenders } from './scan/network-offenders.ts';
+import { NetworkOffenders, offendersLedger } from './scan/network-offenders.ts';
 import type { Service } from './service.ts';
 import type { WatchedLog } from './watched-log.ts';
 
@@ -33,8 +33,13 @@ export class DetectionHandler {
     conditions: ConditionLog,
   ) {
     const { alertsFile, startBlockWorker, networkAfter, guard, home, response } = service;
-    this.#offenders = new NetworkOffenders(networkAfter, guard, () => readLedger(home, response).blocks);
-    this.#blockWorker = startBlockWorker?.((...result) => this.#onResult(...result));
+    this.#offenders = new NetworkOffenders(networkAfter, guard, offendersLedger(home, response));
+    this.#blockWorker = startBlockWorker?.({
+      onResult: (...result) => this.#onResult(...result),
+      onTry: (detection) => {
+        detection.prefix = this.#offenders.prefixFor(detection);
+      },
+    });
     if (alertsFile !== undefined)
       this.#alertsFile = new AlertsFile(alertsFile, conditions, (detection) => this.#onWritten(detection));
   }
@@ -103,7 +108,6 @@ export class DetectionHandler {
       this.#finish(detection);
       return;
     }
-    detection.prefix = this.#offenders.prefixFor(detection);
     this.#blockWorker?.block(detection, !this.#logOf.has(detection));
     this.#alertsFile?.write(detection);
   }
@@ -138,7 +142,7 @@ export class DetectionHandler {
 
   #onWritten(detection: Detection): void {
     if (this.#blockWorker) return;
-    this.service.say(`${sourceOf(detection)}: told the manager`);
+    this.service.say(`${sourceOf(detection)}: passed to the manager`);
     this.#finish(detection);
   }
 
@@ -153,7 +157,8 @@ export class DetectionHandler {
     if (word === 'blocked') {
       this.blocked++;
       this.#recent.blocked(address, target);
-      if (result.until !== undefined) this.#offenders.blocked(target, result.until);
+      if (result.isFinding && result.address !== undefined && result.until !== undefined)
+        this.#offenders.blocked({ address: result.address, until: result.until });
     }
     if (word === 'failed') this.failed++;
     if (triesAgain) return;

@@ -1,6 +1,5 @@
 import type { Home } from '../active-response/home.ts';
 import type { Ruleset } from '../engine/ruleset/ruleset.ts';
-import type { Detection } from '../evaluate/detection.ts';
 import type { EvaluatedLog } from '../evaluate/evaluated-log.ts';
 import type { SourceGuard } from '../evaluate/source-guard.ts';
 import type { Exceptions } from '../judgement/exceptions/exceptions.ts';
@@ -8,7 +7,7 @@ import type { KnownFormats } from '../logs/formats/known-formats.ts';
 import type { SourceProblem } from '../logs/journal/unit-journal.ts';
 import type { FoundLogs, SourceLog } from '../logs/sources/find-logs.ts';
 import type { LogSource } from '../logs/sources/log-source.ts';
-import type { BlockResult, BlockWorkerClient } from './block-worker-client.ts';
+import type { BlockWorkerClient, BlockWorkerOptions } from './block-worker-client.ts';
 import type { Hook } from './hook-reports.ts';
 import type { MetricsService } from './metrics/metrics-service.ts';
 import type { Durations } from './scan/durations.ts';
@@ -22,7 +21,7 @@ export interface Service {
   /**
    * Makes the readers of logs; error logs come last.
    *
-   * @param known the known formats by now @throws RiposteError (CONFIG) for a bad format
+   * @param known the formats known so far @throws RiposteError (CONFIG) for a bad format
    */
   readonly openLogs: (logs: readonly SourceLog[], known: KnownFormats) => EvaluatedLog[];
   /** Finds a problem with the journal of a unit. */
@@ -45,7 +44,9 @@ export interface Service {
   /** The name of the response that blocks. */
   readonly response: string;
   /** Starts the worker that blocks; undefined to block nobody. */
-  readonly startBlockWorker: ((onResult: OnResult) => BlockWorkerClient) | undefined;
+  readonly startBlockWorker:
+    | ((handlers: Pick<BlockWorkerOptions, 'onResult' | 'onTry'>) => BlockWorkerClient)
+    | undefined;
   /** The file of alerts for a manager; undefined for none. */
   readonly alertsFile: string | undefined;
   /** For the reports of ModSecurity's hook; undefined when the server takes none. */
@@ -59,5 +60,3 @@ export interface Service {
   /** Reads the requests that rules except. @throws RiposteError (CONFIG) for a bad line */
   readonly loadExceptions: (ruleset: Ruleset) => Exceptions;
 }
-
-export type OnResult = (detection: Detection, result: BlockResult, triesAgain: boolean) => void;

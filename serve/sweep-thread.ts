@@ -6,7 +6,7 @@ import { loadSettings } from '../active-response/settings/load.ts';
 import { RiposteError } from '../base/errors.ts';
 import { nameThread } from '../base/files.ts';
 import { isOwnDecision } from './scan/block-cap.ts';
-import { sweepAndSay } from './scan/sweep-and-say.ts';
+import { sweepAndReport } from './scan/sweep-and-report.ts';
 
 /** Start data of a thread that sweeps once. */
 export interface SweepStart {
@@ -40,7 +40,7 @@ export function sweepInThread(port: MessagePort): void {
     const ignore = (message: string) => post({ problem: `${message}: ignored` });
     const settings = loadSettings(home.settings, new Map(), ignore);
     const context = { response: responseNamed(response), home, settings, env, dryRun: undefined };
-    const blocks = sweepAndSay(context, (said) => post({ said }), at);
+    const blocks = sweepAndReport(context, (said) => post({ said }), at);
     post({ nextEnd: nextEndOf(blocks, at), own: blocks.filter(isOwnDecision).length });
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;

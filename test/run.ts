@@ -38,15 +38,12 @@ const {
 } = minimist(process.argv.slice(2), { string: ['_', 'jobs'], boolean: ['all', 'rest'] });
 const share: Share = rest ? 'rest' : all ? 'all' : 'quick';
 
-/** How many files run at a time: tests wait a part of their time, and leave a processor to others meanwhile. */
-const atOnce = Math.max(1, Number(jobs ?? availableParallelism() + 1));
+/** How many files run at a time: they wait for two thirds of their time, and leave the processors to others meanwhile. */
+const atOnce = Math.max(1, Number(jobs ?? availableParallelism() + 3));
 if (!Number.isInteger(atOnce)) throw new Error(`--jobs is '${jobs}', but must be a number`);
 
-/**
- * How many of them start hosts. Such a file waits a third of its time, and keeps two processors busy in between: one more
- * than there are processors leaves none idle, and many more would make each other late.
- */
-const labsAtOnce = Math.max(2, Math.ceil(atOnce * 0.75));
+/** How many of them start hosts: such a file keeps all processors busy at times. */
+const labsAtOnce = Math.max(2, atOnce - 1);
 
 const began = performance.now();
 const files = (await testFiles()).filter(

@@ -1,6 +1,7 @@
 import { parseAddress } from '../../base/address.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import { readIfThere, replaceFile } from '../../base/files.ts';
+import { groupBy } from '../../base/group-by.ts';
 import { resolvedNames } from '../guard/allow-list.ts';
 import { type AllowEntry, hasEnded, parseAllowed } from '../guard/entries.ts';
 import type { Home } from '../home.ts';
@@ -15,23 +16,46 @@ export type Say = (text: string, isProblem?: boolean) => void;
 /** The addresses of each name, as they were last resolved. */
 export type AllowedNames = ReadonlyMap<string, readonly string[]>;
 
-/** Reads the addresses of names. Skips damaged lines: the next sweep rewrites the file. */
-export function readAllowedNames({ allowList }: Pick<Home, 'allowList'>): AllowedNames {
-  const names = new Map<string, string[]>();
-  for (const line of (readIfThere(resolvedNames(allowList)) ?? '').split('\n')) {
-    const [entry = '', name = ''] = line.split('  # ');
-    const target = attempt(() => parseAllowed(entry));
-    if (target instanceof RiposteError || !target?.address || name === '') continue;
-    names.set(name, [...(names.get(name) ?? []), target.text]);
-  }
-  return names;
+/** How long a name that cannot be resolved keeps its last addresses, in milliseconds. */
+const KEPT = 7 * 24 * 3_600_000;
+
+/** An address to which a name was resolved. */
+interface ResolvedAddress {
+  readonly name: string;
+  readonly address: string;
+  /** Since when DNS has had no answer for the name and this family, in milliseconds since 1970. */
+  readonly unansweredSince?: number | undefined;
 }
+
+/** Reads the addresses of names. Skips damaged lines: the next sweep rewrites the file. */
+export function readAllowedNames(home: Pick<Home, 'allowList'>): AllowedNames {
+  const byName = groupBy(readResolved(home), ({ name }) => name);
+  return new Map([...byName].map(([name, all]) => [name, all.map(({ address }) => address)]));
+}
+
+/** One sentence for each name that is still allowed, although DNS has no answer any more. */
+export const unansweredNames = (home: Pick<Home, 'allowList'>): string[] =>
+  [...groupBy(readResolved(home), ({ name }) => name)].flatMap(([name, all]) => remainderOf(name, all) ?? []);
+
+function readResolved({ allowList }: Pick<Home, 'allowList'>): ResolvedAddress[] {
+  return (readIfThere(resolvedNames(allowList)) ?? '').split('\n').flatMap((line) => {
+    const [entry = '', name = '', note = ''] = line.split('  # ');
+    const target = attempt(() => parseAllowed(entry));
+    if (target instanceof RiposteError || !target?.address || name === '') return [];
+    const since = Date.parse(note.replace(NO_ANSWER, ''));
+    const address = target.text;
+    return Number.isNaN(since) ? { name, address } : { name, address, unansweredSince: since };
+  });
+}
+
+const NO_ANSWER = 'no answer since ';
 
 /**
  * Resolves the names of an allow list, and writes their addresses where the guard reads them. A name that cannot be
- * resolved keeps its last addresses.
+ * resolved keeps its last addresses for a week, and then loses them: a stranger may have got them meanwhile.
  *
  * @param say gets each change and each failure
+ * @param now milliseconds since 1970
  * @returns whether an address has changed
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -40,41 +64,77 @@ export async function renewAllowedNames(
   entries: readonly AllowEntry[],
   resolve: ResolveName,
   say: Say,
+  now = Date.now(),
 ): Promise<boolean> {
-  const old = readAllowedNames(home);
+  const old = readResolved(home);
   const named = entries.filter((entry) => entry.address === undefined && !hasEnded(entry));
   for (const { text } of named.slice(MOST_NAMES))
-    say(`${text}: is not resolved: ${home.allowList} has more than ${MOST_NAMES} names`, true);
+    say(`${text}: was not resolved: ${home.allowList} has more than ${MOST_NAMES} names`, true);
   const resolved = await Promise.all(
-    named.slice(0, MOST_NAMES).map(async ({ text, until }) => {
-      const before = old.get(text) ?? [];
-      const found = await resolve(text);
-      const addresses = joined(found, before);
-      if (found[4] === undefined && found[6] === undefined) say(failure(text, before), true);
-      else if (`${addresses}` !== `${before}`) say(`${text}: is ${addresses.join(', ') || 'no address'} now`);
-      return { name: text, until, addresses };
+    named.slice(0, MOST_NAMES).map(async ({ text: name, until }) => {
+      const before = old.filter((each) => each.name === name);
+      const found = await resolve(name);
+      const after = joined(name, found, before, now);
+      if (found[4] === undefined && found[6] === undefined) say(failure(name, before, after), true);
+      else if (textOf(after) !== textOf(before))
+        say(`${name}: now resolves to ${textOf(after) || 'no address'}`);
+      return { until, addresses: after };
     }),
   );
   const file = resolvedNames(home.allowList);
   const text = resolved.flatMap(linesOf).join('');
-  if (text === (readIfThere(file) ?? '')) return false;
-  replaceFile(file, text);
-  return true;
+  if (text !== (readIfThere(file) ?? '')) replaceFile(file, text);
+  return textOf(resolved.flatMap(({ addresses }) => addresses)) !== textOf(old);
 }
 
-const failure = (name: string, before: readonly string[]): string =>
-  before.length === 0
+const textOf = (all: readonly ResolvedAddress[]): string => all.map(({ address }) => address).join(', ');
+
+function failure(
+  name: string,
+  before: readonly ResolvedAddress[],
+  after: readonly ResolvedAddress[],
+): string {
+  if (after.length > 0) return remainderOf(name, after) ?? '';
+  return before.length === 0
     ? `${name}: cannot be resolved, so no address is allowed for it; the next sweep tries again`
-    : `${name}: cannot be resolved; stays ${before.join(', ')}`;
-
-/** The addresses of both families. A family whose query failed keeps its last addresses. */
-function joined(found: ResolvedName, before: readonly string[]): string[] {
-  const ofFamily = (family: 4 | 6) =>
-    found[family] ?? before.filter((each) => parseAddress(each).family === family);
-  return [...ofFamily(4), ...ofFamily(6)];
+    : `${name}: could not be resolved for a week; ${textOf(before)} is no longer allowed`;
 }
 
-function linesOf({ name, until, addresses }: { name: string; until: number; addresses: readonly string[] }) {
-  const end = Number.isFinite(until) ? ` until ${new Date(until).toISOString()}` : '';
-  return addresses.map((each) => `${each}${end}  # ${name}\n`);
+/** The sentence about a name without an answer; undefined for another. */
+function remainderOf(name: string, all: readonly ResolvedAddress[]): string | undefined {
+  const kept = all.filter(({ unansweredSince }) => unansweredSince !== undefined);
+  const [first] = kept.map(endOf).sort((a, b) => a - b);
+  if (first === undefined) return undefined;
+  return `${name}: cannot be resolved; keeps ${textOf(kept)} until ${new Date(first).toISOString()}`;
+}
+
+/** When an address is no longer allowed, in milliseconds since 1970. */
+const endOf = ({ unansweredSince }: ResolvedAddress): number =>
+  (unansweredSince ?? Number.POSITIVE_INFINITY) + KEPT;
+
+/** The addresses of both families. A family whose query failed keeps its last addresses for a while. */
+function joined(
+  name: string,
+  found: ResolvedName,
+  before: readonly ResolvedAddress[],
+  now: number,
+): ResolvedAddress[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const addresses = found[family];
+    if (addresses) return addresses.map((address) => ({ name, address }));
+    return before
+      .filter(({ address }) => parseAddress(address).family === family)
+      .map((each) => ({ ...each, unansweredSince: Math.min(each.unansweredSince ?? now, now) }))
+      .filter((each) => endOf(each) > now);
+  });
+}
+
+function linesOf({ until, addresses }: { until: number; addresses: readonly ResolvedAddress[] }): string[] {
+  return addresses.map((each) => {
+    const end = Math.min(until, endOf(each));
+    const { name, address, unansweredSince: since } = each;
+    const entry = Number.isFinite(end) ? `${address} until ${new Date(end).toISOString()}` : address;
+    const note = since === undefined ? '' : `  # ${NO_ANSWER}${new Date(since).toISOString()}`;
+    return `${entry}  # ${name}${note}\n`;
+  });
 }

@@ -3,6 +3,7 @@ import { hasEnded, readEntries, withoutLines } from '../guard/entries.ts';
 import { readBytes, rewrite } from '../guard/rewrite.ts';
 import { withAllowListLock } from '../guard/with-edit-lock.ts';
 import type { Home } from '../home.ts';
+import { allowEntries } from './allow-entries.ts';
 import { renewAllowedNames, type Say } from './allowed-names.ts';
 import { type ResolveName, resolveName } from './resolve-name.ts';
 
@@ -17,11 +18,12 @@ export async function sweepAllowList(
   home: Home,
   say: Say,
   resolve: ResolveName = resolveName,
+  now = Date.now(),
 ): Promise<boolean> {
   try {
-    const entries = readEntries(readBytes(home.allowList), home.allowList);
+    const entries = allowEntries(home);
     if (entries.some(hasEnded)) withAllowListLock(home, () => dropEnded(home, say));
-    return await renewAllowedNames(home, entries, resolve, say);
+    return await renewAllowedNames(home, entries, resolve, say, now);
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
     say(error.message, true);
@@ -34,5 +36,5 @@ function dropEnded({ allowList }: Home, say: Say): void {
   const ended = readEntries(old, allowList).filter(hasEnded);
   rewrite(allowList, withoutLines(old, new Set(ended.map(({ line }) => line))));
   for (const { text, until } of ended)
-    say(`${text}: is no longer allowed: its time was over at ${new Date(until).toISOString()}`);
+    say(`${text}: is no longer allowed: its entry ended at ${new Date(until).toISOString()}`);
 }

@@ -2,6 +2,7 @@ import type { Address } from '../../base/address.ts';
 import type { RiposteError } from '../../base/errors.ts';
 import { type Command, commandError, type Executor } from '../../base/execute.ts';
 import type { Host } from './host.ts';
+import type { InForce } from './in-force.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /** One change for a backend to make. */
@@ -14,18 +15,12 @@ export interface Change {
   readonly known: boolean;
 }
 
-/** The counters of a blocked address; undefined where its backend does not count. */
-export interface InForce {
-  readonly packets?: number | undefined;
-  readonly bytes?: number | undefined;
-}
-
 /** Errors by address. */
 export type Failures = Map<string, RiposteError>;
 
 /**
- * A means to block addresses. All knowledge of it is here: doctor, metrics, install and uninstall call this interface
- * and name no backend.
+ * A means to block addresses. All code that depends on it is behind this interface: doctor, metrics, install and
+ * uninstall call this interface and name no backend.
  */
 export interface Backend {
   readonly name: string;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { canonical } from '../../base/address.ts';
 import { type Command, commandError, type Executor } from '../../base/execute.ts';
 import { withLock } from '../../base/lock.ts';
-import { type InForce, look } from './backend.ts';
+import { look } from './backend.ts';
 import { prefixesIn, setSource } from './firewalld-rules.ts';
+import type { InForce } from './in-force.ts';
 
 /**
  * The destinations of each policy's packets. Rules are added to the last policy last, because that is the one we
@@ -20,7 +21,7 @@ export const setFile = (name: string): string => `etc/firewalld/ipsets/${name}.x
 
 /** firewall-cmd's message when one of our sets or policies does not exist. */
 export const UNDECLARED = /INVALID_IPSET|INVALID_POLICY/;
-/** Its messages when there is nothing to remove; the last occurs if somebody has flushed its table. */
+/** Its messages when there is nothing to remove; the last occurs if another program has flushed its table. */
 export const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or directory/;
 
 export function firewallCmd(args: string[], tolerate?: RegExp): Command {

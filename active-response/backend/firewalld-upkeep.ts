@@ -41,7 +41,7 @@ function rehearse(context: DismantleContext): void {
  *
  * Warns if it fails.
  *
- * @throws RiposteError (UNAVAILABLE) when somebody has made blocks permanent in the remaining objects
+ * @throws RiposteError (UNAVAILABLE) when an administrator has made blocks permanent in the remaining objects
  */
 function dismantle(context: DismantleContext): void {
   const { root, executor, say, inside } = context;
@@ -67,7 +67,7 @@ function dismantle(context: DismantleContext): void {
     return;
   }
   for (const file of files) say(`removed ${inside(file)}`);
-  if (runs) say('firewalld lets go of its empty policies and sets riposte… when it reloads next');
+  if (runs) say('firewalld removes its empty policies and sets riposte… at its next reload');
 }
 
 /** Our existing files in firewalld's directories, with the backup copies that firewalld makes. */
@@ -124,7 +124,7 @@ function reportRest(context: DismantleContext, { message }: RiposteError): void 
   const text = `${STAYS}: ${message}; to remove them: ${remedy(context)}`;
   const xml = filesIn(context.root).filter((file) => file.endsWith('.xml'));
   if (xml.some((file) => /<entry>|<rule\b/.test(readIfThere(file) ?? '')))
-    throw new RiposteError(EX.UNAVAILABLE, `somebody has made blocks permanent, and ${text}`);
+    throw new RiposteError(EX.UNAVAILABLE, `another user has made blocks permanent, and ${text}`);
   context.warn(text);
 }
 

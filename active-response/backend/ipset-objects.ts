@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { canonical } from '../../base/address.ts';
 import type { Command } from '../../base/execute.ts';
-import type { InForce } from './backend.ts';
 import type { Host } from './host.ts';
+import type { InForce } from './in-force.ts';
 
 /** The chain of our rules: in the table `raw` for dropping, in `filter` for rejecting. */
 export const CHAIN = 'RIPOSTE';

@@ -1,8 +1,9 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Command, Executor } from '../../base/execute.ts';
 import { withLock } from '../../base/lock.ts';
-import { type Backend, type Change, type InForce, look, type Plan, runPlan } from './backend.ts';
+import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
+import type { InForce } from './in-force.ts';
 import {
   CHAIN,
   deleteJumps,

@@ -1,5 +1,6 @@
 import { canonical } from '../../base/address.ts';
-import type { InForce } from './backend.ts';
+import type { InForce } from './in-force.ts';
+import { TABLE } from './nftables-table.ts';
 
 /** The sets of prefixes in the table, and those that its rules look up. */
 export interface Shape {
@@ -7,32 +8,46 @@ export interface Shape {
   readonly ruled: ReadonlySet<string>;
 }
 
+/** A set of blocked addresses that the table's rules look up. */
+export interface SetInForce {
+  readonly name: string;
+  /** The prefix length of its networks; absent for single addresses. */
+  readonly length?: string | undefined;
+  readonly elem: readonly NftElement[];
+}
+
 /**
  * The addresses that the table's rules look up, from nft's JSON listing. A set that no rule looks up is not in force:
- * somebody may have flushed some or all rules and left the sets.
+ * another program may have flushed some or all rules and left the sets.
  */
-export function parseListing(json: string): Map<string, InForce> {
+export function setsInForce(json: string): SetInForce[] {
   const { sets, rules } = read(json);
   const has = (chain: string, ...parts: string[]) =>
     rules.some((rule) => rule.chain === chain && parts.every((part) => rule.text.includes(part)));
-  const found = new Map<string, InForce>();
-  if (!has('verdict', '"drop":') && !has('verdict', '"reject":')) return found;
+  if (!has('verdict', '"drop":') && !has('verdict', '"reject":')) return [];
   const looksAtPrefixes = has('block', '"target":"prefixes"');
-  for (const { name, elem = [] } of sets) {
+  return sets.flatMap(({ name, elem = [] }) => {
     const [ours, length] = /^blocked[46](?:_(\d+))?$/.exec(name) ?? [];
-    if (ours === undefined || (length !== undefined && !looksAtPrefixes)) continue;
-    if (!has(length === undefined ? 'block' : 'prefixes', lookUp(name), '"target":"verdict"')) continue;
+    if (ours === undefined || (length !== undefined && !looksAtPrefixes)) return [];
+    const isLookedUp = has(length === undefined ? 'block' : 'prefixes', lookUp(name), '"target":"verdict"');
+    return isLookedUp ? { name, length, elem } : [];
+  });
+}
+
+/** The addresses in force, from nft's JSON listing. */
+export function parseListing(json: string): Map<string, InForce> {
+  const found = new Map<string, InForce>();
+  for (const { length, elem } of setsInForce(json))
     for (const each of elem) {
       const { val, counter } = typeof each === 'string' ? { val: each } : each.elem;
-      const host = canonical(val);
-      found.set(length === undefined ? host : `${host}/${length}`, {
-        packets: counter?.packets,
-        bytes: counter?.bytes,
-      });
+      found.set(inSet(canonical(val), length), { packets: counter?.packets, bytes: counter?.bytes });
     }
-  }
   return found;
 }
+
+/** The address or prefix that an element of a set stands for. */
+export const inSet = (host: string, length: string | undefined): string =>
+  length === undefined ? host : `${host}/${length}`;
 
 /** The sets and rules for prefixes, from the same listing or one without elements. */
 export function parseShape(json: string): Shape {
@@ -50,20 +65,30 @@ const lookUp = (set: string): string => `"@${set}"`;
 function read(json: string): { sets: NftSet[]; rules: { chain: string; text: string }[] } {
   const objects = JSON.parse(json || '{"nftables":[]}').nftables as { set?: NftSet; rule?: NftRule }[];
   return {
-    sets: objects.flatMap(({ set }) => set ?? []),
+    sets: objects.flatMap(({ set }) => (isOurs(set) ? set : [])),
     rules: objects.flatMap(({ rule }) =>
-      rule === undefined ? [] : [{ chain: rule.chain, text: JSON.stringify(rule.expr ?? []) }],
+      isOurs(rule) ? { chain: rule.chain, text: JSON.stringify(rule.expr ?? []) } : [],
     ),
   };
 }
 
-interface NftSet {
+/** True for an object of our table: a listing of the whole rule set has others as well. */
+export const isOurs = <T extends InTable>(object: T | undefined): object is T =>
+  object !== undefined && `${object.family} ${object.table}` === TABLE;
+
+interface InTable {
+  family: string;
+  table: string;
+}
+interface NftSet extends InTable {
   name: string;
   elem?: NftElement[];
 }
-interface NftRule {
+interface NftRule extends InTable {
   chain: string;
   expr?: unknown[];
 }
 /** An element with a timeout or a counter is wrapped: `{"elem":{"val":"203.0.113.9","timeout":600}}`. */
-type NftElement = string | { elem: { val: string; counter?: { packets: number; bytes: number } | null } };
+export type NftElement =
+  | string
+  | { elem: { val: string; counter?: { packets: number; bytes: number } | null } };

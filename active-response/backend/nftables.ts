@@ -41,7 +41,7 @@ export function nftables(policy: FirewallPolicy): Backend {
       }
       return new Map();
     },
-    list: (executor) => parseListing(look(LISTING, executor)),
+    list: (executor) => upkeep?.list?.(executor) ?? parseListing(look(LISTING, executor)),
   };
 }
 
@@ -59,7 +59,7 @@ export function planNftables({ verb, address, seconds, known }: Change, policy: 
   const renewed = [`add ${element}`, `delete ${element}`, `add ${timed}`];
   if (verb === 'unblock') return [{ commands: [script(`delete ${element}`, MISSING)] }];
   const create = { commands: [script([policyMark, `create ${timed}`])], nextIf: TRY_ANOTHER };
-  // Renewing waits for the kernel anyway, so it also restores rules that somebody has flushed.
+  // Renewing waits for the kernel anyway, so it also restores rules that another program has flushed.
   const renew = { commands: [script([...rules(policy), policyMark, ...renewed])], nextIf: TRY_ANOTHER };
   const declareSet = {
     commands: [script([...declaration(policy), ...prefixSet(address), policyMark, ...renewed])],

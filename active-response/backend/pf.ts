@@ -1,7 +1,8 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Command } from '../../base/execute.ts';
-import { type Backend, type Change, type InForce, look, type Plan, runPlan } from './backend.ts';
+import { type Backend, type Change, look, type Plan, runPlan } from './backend.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
+import type { InForce } from './in-force.ts';
 
 /** The table that pf.conf must look up: `table <riposte> persist` and `block in quick from <riposte>`. */
 const TABLE = 'riposte';

@@ -3,7 +3,8 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import { commandError, type Executor } from '../../base/execute.ts';
 import { printable } from '../../base/printable.ts';
 import { oneByOne } from './apply-many.ts';
-import { type Backend, type Change, type Failures, type InForce, look, runPlan } from './backend.ts';
+import { type Backend, type Change, type Failures, look, runPlan } from './backend.ts';
+import type { InForce } from './in-force.ts';
 import {
   addition,
   additionLines,
@@ -100,7 +101,7 @@ function block(address: Address, type: string, executor: Executor): void {
     throw foreign(address);
   }
   if (result.ok) return;
-  // Skip the look-up's message, which is no failure.
+  // Skip the look-up's message, which is not a failure.
   const complaint = result.stderr.replace(/^.*\nCommand failed -:1$/m, '').trim();
   const why = printable(complaint.split('\n', 1)[0] || result.message, 300);
   if (!/File exists/.test(why)) throw commandError(command, { ...result, message: why });

@@ -26,11 +26,18 @@ function addressesOf(file: string): Address[] {
     try {
       return [parseAddress(entry)];
     } catch {
-      const what = `'${printable(entry, 80)}' is not an address or prefix`;
-      throw new RiposteError(EX.CONFIG, `${file}:${index + 1}: ${what}`);
+      throw new RiposteError(EX.CONFIG, `${file}:${index + 1}: ${wrongEntry(entry)}`);
     }
   });
 }
+
+/** Says what is wrong with an entry. */
+export const wrongEntry = (entry: string): string =>
+  `'${printable(entry, 80)}' ${
+    /\suntil(?:\s|$)/.test(entry)
+      ? 'has no time such as 2026-12-31T18:00:00Z after until'
+      : 'is not an address, a prefix or a host name'
+  }`;
 
 /** Separates an entry from its end. */
 export const UNTIL = /\s+until\s+(?=\d{4}-)/;

@@ -1,8 +1,7 @@
 import { type Address, parseAddress } from '../../base/address.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
-import { printable } from '../../base/printable.ts';
-import { HOST_NAME, UNTIL } from './allow-list.ts';
+import { HOST_NAME, UNTIL, wrongEntry } from './allow-list.ts';
 
 /** An address, a prefix or a name that an allow list can hold. */
 export interface AllowedTarget {
@@ -43,8 +42,10 @@ function targetOf(line: string, at: string): AllowedTarget | undefined {
   try {
     return parseAllowed(entry);
   } catch {
-    const problem = `'${printable(entry, 80)}' is not an address or prefix`;
-    throw new RiposteError(EX.CONFIG, `${at}: ${problem}: nothing was changed; correct that line first`);
+    throw new RiposteError(
+      EX.CONFIG,
+      `${at}: ${wrongEntry(entry)}: nothing was changed; correct that line first`,
+    );
   }
 }
 
@@ -52,7 +53,7 @@ function targetOf(line: string, at: string): AllowedTarget | undefined {
 export function parseAllowed(entry: string): AllowedTarget {
   const [target = '', end] = entry.split(UNTIL);
   const until = end === undefined ? Number.POSITIVE_INFINITY : new Date(end).getTime();
-  if (Number.isNaN(until)) throw new Error(`${end} is no time`);
+  if (Number.isNaN(until)) throw new Error(`${end} is not a time`);
   if (HOST_NAME.test(target)) return { address: undefined, text: target.toLowerCase(), until };
   const address = parseAddress(target);
   return { address, text: address.text, until };

@@ -6,6 +6,7 @@ import { readAllowList } from './allow-list.ts';
 import { ipv4Gateways, ipv6Gateway, nameServers, ownAddresses, ownNetworks } from './host-addresses.ts';
 import { managerAddresses } from './manager-address.ts';
 import { sshPeer } from './ssh-peer.ts';
+import { whiteListed } from './white-list.ts';
 
 /**
  * True when private addresses are never blocked. With `auto`, `riposte serve` and `scan` never block them: behind an
@@ -83,10 +84,11 @@ export function* protectedAddresses(
   yield ['one of this host’s own addresses', ownAddresses(family)];
   if (surroundings.isListed) yield ['one of this host’s own networks', ownNetworks(family)];
   yield ['a name server', nameServers()];
+  yield ['in the white_list of ossec.conf', whiteListed(surroundings.ossecConf)];
   yield ['the manager', managerAddresses(surroundings.ossecConf)];
   yield ['a default gateway', family === 4 ? ipv4Gateways() : ipv6Gateway(surroundings.executor)];
   if (surroundings.byHand === 'no') return;
-  yield ['where you are logged in from', sshPeer(surroundings.env, surroundings.byHand === 'on a terminal')];
+  yield ['the address of your login', sshPeer(surroundings.env, surroundings.byHand === 'on a terminal')];
 }
 
 /** The kind of private addresses. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { addressesIn } from '../../base/address.ts';
 
 /**
- * The addresses from which somebody is logged in on this host, according to logind and utmp, in canonical form. Leaves
+ * The addresses from which a user is logged in to this host, according to logind and utmp, in canonical form. Leaves
  * out host names and unreadable records. Not part of the scripts: a manager's host is not always the one where
  * its administrators log in.
  *

@@ -17,7 +17,7 @@ export const actOnAll = (requests: readonly Request[], context: ResponseContext)
   });
 
 /** Prints how the requests to one response ended, one line each. @returns the first exit code that is not OK */
-export function tell(
+export function printResults(
   results: readonly RecordedResult[],
   { response, dryRun }: ResponseContext,
   io: Io,

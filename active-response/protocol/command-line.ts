@@ -16,7 +16,7 @@ export interface CommandLine {
 
 /**
  * Separates OSSEC's arguments from flags. Does not use minimist: an attacker may choose user and address (`-rf` and
- * `--help` pass OSSEC's filter for user names), so only their position counts. Flags stand before `add`, right after
+ * `--help` pass OSSEC's filter for user names), so only their position counts. Flags come before `add`, right after
  * the address, or at the very end.
  *
  * @throws RiposteError (USAGE)
@@ -68,7 +68,7 @@ const SWITCHES = new Set(['help', 'version', 'list', 'sweep', 'dry-run']);
  * Parses `--name value`, `--name=value` and the switches into a map from name to value, for the command line and for
  * Wazuh's extra_args.
  *
- * @throws RiposteError (USAGE) for a word that is no flag and for a flag without its value
+ * @throws RiposteError (USAGE) for a word that is not a flag and for a flag without its value
  */
 export function parseFlags(words: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();

@@ -41,7 +41,7 @@ const ABSENT = { address: '', lookedAt: ['the third argument (by hand: add - ADD
 function identifier(name: string, value: string, form: RegExp): string | undefined {
   if (value === '-' || value === '') return undefined;
   if (form.test(value)) return value;
-  throw new RiposteError(EX.DATAERR, `'${printable(value, 80)}' is no ${name}`);
+  throw new RiposteError(EX.DATAERR, `'${printable(value, 80)}' is not a valid ${name}`);
 }
 
 function locationIn(words: readonly string[]): string | undefined {

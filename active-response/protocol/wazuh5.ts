@@ -1,3 +1,4 @@
+import { levelOfWord } from '../level-words.ts';
 import {
   addressIn,
   command,
@@ -15,8 +16,9 @@ import {
 import type { Request } from './request.ts';
 
 /**
- * Parses a message of Wazuh 5: the whole event with `"command":"enable"|"disable"`, and the program to run under
- * `wazuh.active_response` (from the source of 5.0.0-beta). It has no `parameters`; extra arguments are one text.
+ * Parses a message of Wazuh 5: the finding with `"command":"enable"|"disable"`, and the program to run under
+ * `wazuh.active_response` (from the source of 5.0.1). It has no `parameters`; extra arguments are one text. The rule is
+ * under `wazuh.rule`; in early betas it was at the top.
  * Of the event only `source.ip` matters. An attacker may have written any other field, with any type, so those are
  * displayed where possible and never cause an error. A block whose time cannot be read lasts until its `disable`.
  *
@@ -25,7 +27,7 @@ import type { Request } from './request.ts';
 export function parseWazuh5(message: Json): Request {
   const wazuh = object('wazuh', message.wazuh) ?? {};
   const response = object('wazuh.active_response', wazuh.active_response) ?? {};
-  const rule = fieldsOf(message.rule);
+  const rule = ruleOfWazuh5(message);
   const event = fieldsOf(message.event);
   const extra = text('wazuh.active_response.extra_arguments', response.extra_arguments) ?? '';
   return {
@@ -33,13 +35,23 @@ export function parseWazuh5(message: Json): Request {
     command: command(message.command, ['enable', 'disable']),
     ...addressIn([['source.ip', fieldsOf(message.source).ip]]),
     user: shown(fieldsOf(message.user).name, LONGEST_NAME),
-    alertId: shown(event.id, LONGEST_ID),
+    alertId: shown(fieldsOf(wazuh.event).id, LONGEST_ID) ?? shown(event.doc_id ?? event.id, LONGEST_ID),
     ruleId: shown(rule.id, LONGEST_ID),
-    ruleLevel: undefined,
-    location: shown(response.location, LONGEST_NAME),
+    ruleLevel: levelOfWazuh5(rule.level),
+    location: shown(fieldsOf(wazuh.protocol).location, LONGEST_NAME),
     description: shown(rule.title, LONGEST_DESCRIPTION) ?? shown(rule.description, LONGEST_DESCRIPTION),
     log: shown(event.original, LONGEST_LOG),
     extraArguments: extra.split(' ').filter((word) => word !== ''),
     timeout: response.type === 'stateless' ? 0 : count(response.stateful_timeout),
   };
 }
+
+/** The rule of a message; empty when it has none. Never fails, as {@link shown}. */
+export function ruleOfWazuh5(message: Json): Json {
+  const rule = fieldsOf(fieldsOf(message.wazuh).rule);
+  return Object.keys(rule).length > 0 ? rule : fieldsOf(message.rule);
+}
+
+/** The level as a number, of a word or a number. */
+export const levelOfWazuh5 = (level: unknown): number | undefined =>
+  count(level) ?? (typeof level === 'string' ? levelOfWord(level) : undefined);

@@ -6,7 +6,7 @@ import type { Block } from '../ledger.ts';
  * How a request ended.
  * - blocked, unblocked: as requested.
  * - restored: a block that had disappeared from its backend is in force again.
- * - already: nothing had to change.
+ * - already: nothing had to change, or a block that is in force was renewed.
  * - kept: a delete came, but the block stays.
  * - held: the address is never blocked, on purpose.
  * - refused: the request is wrong; nothing was done.

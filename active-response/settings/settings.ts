@@ -1,4 +1,5 @@
 import {
+  anyRuleIds,
   blockTimes,
   command,
   ipv6PrefixLength,
@@ -6,8 +7,8 @@ import {
   oneOf,
   path,
   ports,
-  ruleIds,
   seconds,
+  yesOrNo,
 } from './values.ts';
 
 /** One setting: its key in riposte.conf, its default, its parser and its descriptions. */
@@ -114,23 +115,31 @@ export const SETTINGS = {
     fallback: '12',
     initial: 12,
     parse: level,
-    form: 'a rule level from 0 to 16',
+    form: 'a rule level from 0 to 16, or low, medium, high or critical',
     means: 'alerts from this level on get the last time of BLOCK_FOR at once (OSSEC sends no level)',
   }),
   severeRules: setting({
     key: 'SEVERE_RULES',
     fallback: '',
     initial: [],
-    parse: ruleIds,
-    form: 'rule ids such as 31106,31151',
+    parse: anyRuleIds,
+    form: 'rule ids such as 31106,31151, or the UUIDs of Wazuh 5',
     means: 'rules that get the last time of BLOCK_FOR at once',
+  }),
+  releaseOnStop: setting({
+    key: 'RELEASE_ON_STOP',
+    fallback: 'yes',
+    initial: true,
+    parse: yesOrNo,
+    form: 'yes or no',
+    means: 'no: a block stays when the manager deletes it before its time, as at the end of execd',
   }),
   ipv6Prefix: setting({
     key: 'IPV6_PREFIX',
     fallback: '',
     initial: 0,
     parse: ipv6PrefixLength,
-    form: 'a number from 32 to 128',
+    form: 'a number from 32 to 128, or empty',
     means: 'the IPv6 network that counts as one source; empty: 64 for serve and scan, 128 for managers',
   }),
   allowPrivate: setting({

@@ -1,4 +1,5 @@
 import { addressesIn } from '../../base/address.ts';
+import { levelOfWord } from '../level-words.ts';
 
 /** Parsers of single values. Each returns the parsed value, or undefined when the text is not valid. */
 
@@ -20,10 +21,10 @@ export function blockTimes(text: string): number[] | undefined {
   return list(text, blockTime);
 }
 
-/** The length of an IPv6 prefix that can be blocked; 0 for an empty text. */
+/** The length of an IPv6 prefix that can be blocked: from 32 to 128; 0 for an empty text. */
 export function ipv6PrefixLength(text: string): number | undefined {
-  const length = /^\d{0,3}$/.test(text) ? Number(text) : Number.NaN;
-  return length === 0 || (length >= 32 && length <= 128) ? length : undefined;
+  const length = /^[1-9]\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  return text === '' ? 0 : length >= 32 && length <= 128 ? length : undefined;
 }
 
 /** A count from 2 to 256; 0 for an empty text. */
@@ -41,14 +42,22 @@ export function ports(text: string): string[] | undefined {
   });
 }
 
-/** Rule ids, as in the manager's rules: `31151,117010`. An empty text gives an empty list. */
+/** Rule ids of OSSEC, Wazuh 4 and Riposte: `31151,117010`. An empty text gives an empty list. */
 export function ruleIds(text: string): string[] | undefined {
-  return list(text, (item) => (/^\d{1,8}$/.test(item) ? item : undefined));
+  return list(text, ruleNumber);
 }
 
-/** An OSSEC rule level, 0 to 16. */
+/** Rule ids of any manager: numbers, and the UUIDs of Wazuh 5, in lower case. An empty text gives an empty list. */
+export function anyRuleIds(text: string): string[] | undefined {
+  const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+  return list(text.toLowerCase(), (item) => (uuid.test(item) ? item : ruleNumber(item)));
+}
+
+const ruleNumber = (item: string): string | undefined => (/^\d{1,8}$/.test(item) ? item : undefined);
+
+/** A rule level, 0 to 16, or Wazuh 5's word for it. */
 export function level(text: string): number | undefined {
-  return /^\d{1,2}$/.test(text) && Number(text) <= 16 ? Number(text) : undefined;
+  return /^\d{1,2}$/.test(text) && Number(text) <= 16 ? Number(text) : levelOfWord(text);
 }
 
 /** `yes` is true, `no` is false. */

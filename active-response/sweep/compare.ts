@@ -33,7 +33,7 @@ export function compare(inspection: Inspection, now: number): Differences {
   return { over, missing, failed, strays: straysIn(inspection) };
 }
 
-/** A block made in the future does not count as new: somebody has set the clock back. */
+/** A block made in the future does not count as new: the clock was set back. */
 function isYoung({ since }: Block, listedAt: number, now: number): boolean {
   const time = Date.parse(since);
   return time >= listedAt && time <= now;

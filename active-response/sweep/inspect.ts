@@ -1,5 +1,5 @@
 import { RiposteError } from '../../base/errors.ts';
-import type { InForce } from '../backend/backend.ts';
+import type { InForce } from '../backend/in-force.ts';
 import { type Block, hasEnded, type Ledger, readLedger } from '../ledger.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
 import type { ResponseContext } from '../request-context.ts';

@@ -16,7 +16,7 @@ export interface Guarded extends Pick<Differences, 'missing' | 'failed'> {
 }
 
 /**
- * Releases addresses that must no longer be blocked, although the ledger holds them: somebody edited riposte.allow,
+ * Releases addresses that must no longer be blocked, although the ledger holds them: an administrator edited riposte.allow,
  * or this host has a new address or gateway. If the allow list cannot be read, restores nothing.
  *
  * @param blocks all that are not over

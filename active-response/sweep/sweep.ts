@@ -1,6 +1,6 @@
 import { parseAddress } from '../../base/address.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
-import { type Block, endBlock, endOf, hasEnded, readEnded, readEntries, writeBlock } from '../ledger.ts';
+import { type Block, endBlock, endBlockIf, endOf, hasEnded, readEntries } from '../ledger.ts';
 import { type ReconcileContext, reconcileContext } from '../reconcile-context.ts';
 import type { Outcome } from '../record/outcome.ts';
 import type { Result } from '../record/result.ts';
@@ -58,16 +58,14 @@ function endAll(blocks: readonly Block[], held: Inspection['held'], reconciling:
     const { address } = block;
     const before = held.get(block.backend)?.has(address) ? block : undefined;
     if (!executor.dryRun) {
+      const ending = attempt(() => endBlockIf(home, response, address, (now) => hasEnded(now, Date.now())));
       // With an error, the next sweep tries again.
-      if (!attempt(() => endBlock(home, response, address))) return [];
-      const ended = readEnded(home, response, address);
-      if (ended && !hasEnded(ended, Date.now())) {
-        // An alert has just renewed it.
-        writeBlock(home, ended);
-        return [{ address, before: block, wanted: ended }];
-      }
+      if (ending instanceof RiposteError) return [];
+      // An alert has just renewed it.
+      if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
+      if (!ending.hasEnded) return [];
     }
-    const reason = `its time is over, since ${block.since}`;
+    const reason = `it has expired; blocked since ${block.since}`;
     const outcome: Outcome = { word: 'unblocked', reason, address, block };
     return [{ address, before, wanted: undefined, outcome }];
   });
@@ -106,7 +104,7 @@ function blockAll(blocks: readonly Block[], reconciling: ReconcileContext): Resu
       failed === undefined
         ? {
             word: 'restored',
-            reason: `it was not in force any more; ${end}, offence ${block.offence}, by ${block.backend}`,
+            reason: `it was no longer in force; ${end}, offence ${block.offence}, by ${block.backend}`,
             address,
             block,
           }
@@ -119,7 +117,9 @@ function blockAll(blocks: readonly Block[], reconciling: ReconcileContext): Resu
 function takeOutAll(strays: readonly Stray[], reconciling: ReconcileContext): Result[] {
   const repairs = strays.map(({ address, backend, block }): Repair => {
     const of =
-      block === undefined ? 'it is not in the ledger' : `the ledger has it blocked by ${block.backend}`;
+      block === undefined
+        ? 'it is not in the ledger'
+        : `the ledger says that it is blocked by ${block.backend}`;
     const outcome: Outcome = { word: 'unblocked', reason: `by ${backend}; ${of}`, address };
     return { address, before: { backend }, wanted: block, isInForce: true, outcome };
   });

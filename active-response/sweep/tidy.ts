@@ -25,7 +25,7 @@ export function tidy(context: ResponseContext, now = Date.now()): string[] {
   const ended = join(home.ended, response.name);
   const directories = [join(home.blocks, response.name), ended, join(home.data, 'index'), home.apache];
   const unfinished = directories.flatMap((directory) =>
-    removeFrom(directory, (name, file) => isUnfinished(name) && ageOf(file, now) > HOUR),
+    removeFrom(directory, isUnfinished, (file) => ageOf(file, now) > HOUR),
   );
   const { backendOf, executor } = reconcileContext(context);
   const chosen = attemptToChoose(() => response.choose(settings, context.env));
@@ -44,7 +44,8 @@ function forgetOld(directory: string, now: number): number {
   if (namesIn(directory).length === 0 || ageOf(stamp, now) < DAY) return 0;
   const removed = removeFrom(
     directory,
-    (name, file) => name.endsWith('.json') && ageOf(file, now) > REMEMBERED * DAY,
+    (name) => name.endsWith('.json'),
+    (file) => ageOf(file, now) > REMEMBERED * DAY,
   );
   rmSync(stamp, { force: true });
   appendLine(stamp, 'old entries were looked for when this was written');
@@ -53,7 +54,7 @@ function forgetOld(directory: string, now: number): number {
 
 /** True for a file like `.203.0.113.9.json.4711.tmp`, of a process that has ended. */
 function isUnfinished(name: string): boolean {
-  const [, pid] = /\.(\d+)\.tmp$/.exec(name) ?? [];
+  const [, pid] = name.endsWith('.tmp') ? (/\.(\d+)(?:-\w+)?\.tmp$/.exec(name) ?? []) : [];
   if (pid === undefined) return false;
   try {
     process.kill(Number(pid), 0);
@@ -63,11 +64,15 @@ function isUnfinished(name: string): boolean {
   }
 }
 
-function removeFrom(directory: string, isNeedless: (name: string, file: string) => boolean): string[] {
-  const files = namesIn(directory).flatMap((name) => {
-    const file = join(directory, name);
-    return isNeedless(name, file) ? file : [];
-  });
+function removeFrom(
+  directory: string,
+  mayBe: (name: string) => boolean,
+  isNeedless: (file: string) => boolean,
+): string[] {
+  const files = namesIn(directory)
+    .filter(mayBe)
+    .map((name) => join(directory, name))
+    .filter(isNeedless);
   for (const file of files) rmSync(file, { force: true });
   return files;
 }

@@ -30,7 +30,9 @@ export function attackRules({ signatures, exceptions }: SignatureList): Rule[] {
   const of = (wanted: (signature: Signature) => boolean) =>
     signatures.filter(({ signature }) => wanted(signature));
   const gates = new Gates();
-  const exceptionTokens = exceptions.map(({ pattern }) => pathPattern(pattern).tokens);
+  // A URL does not show its method.
+  const ofAnyMethod = exceptions.filter(({ compiled }) => compiled.method === undefined);
+  const exceptionTokens = ofAnyMethod.map(({ pattern }) => pathPattern(pattern).tokens);
   const noException = `^(?!${merged(exceptionTokens, PATH_ENDINGS)})`;
   const pathsAt = (level: number) =>
     gates.gate({ level, parents: REQUESTS, elements: [['url_pcre2', noException]] }, `paths, level ${level}`);

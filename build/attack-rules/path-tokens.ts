@@ -12,7 +12,7 @@ const END_OR_PATH = '(?![^/?;#%\\s\\\\])';
 /** The pieces that many paths end with. */
 export const PATH_ENDINGS: readonly string[] = [END, END_OR_PATH];
 
-/** The same as in judgement/signatures/patterns.ts: a program runs with any path behind its name. */
+/** The same as in judgement/signatures/patterns.ts: a program runs with any path after its name. */
 const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
 /** A line of the list of attacks of kind path. */

@@ -12,7 +12,7 @@ const NOT_SERVED = '^4(?:0[0345]|10|44)';
 /** Three different probes within ten minutes, as in judgement/sources/probes.ts: the third one fires. */
 const THREE = { frequency: 1, timeframe: 600 };
 
-/** Behind the stock rules of this level, which stay. */
+/** After the stock rules of this level, which stay. */
 const PROBE_LEVEL = 6;
 /** Above any stock rule for the same request. */
 const PAYLOAD_LEVEL = 8;

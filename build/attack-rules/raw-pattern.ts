@@ -36,7 +36,7 @@ function tokensOf(source: string, ofSet: WriteSet): string[] {
 
 type WriteSet = (set: ByteSet) => string;
 
-/** An expression that may stand anywhere: alternatives are in a group. */
+/** An expression that fits into any other: alternatives are in a group. */
 function inGroup(node: Node, ofSet: WriteSet = rawSet): string {
   const text = written(node, ofSet);
   return node.kind === 'choice' ? `(?:${text})` : text;

@@ -21,13 +21,13 @@ const MADE = `
   -`;
 
 const SCANNERS = `<!-- Riposte: attack tools that give their name (117040 - 117049).${MADE}
-  -  The rule finds the user agent behind status, size and referer: a name in the URL or in the referer does not count.
+  -  The rule finds the user agent after status, size and referer: a name in the URL or in the referer does not count.
   -->
 `;
 
 const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (117050 - 117069, 117110 - 117169).${MADE}
   -  117050 to 117058: one request is enough, whatever the answer. A GET with a page's address as referer may come from
-  -  an image in somebody else's page, so it is a probe (117060), and a payload in a search is nothing.
+  -  an image in another site's page, so it is a probe (117060), and a payload in a search is nothing.
   -  117062: a payload that a person may send; in a search it is nothing.
   -  117130 to 117136: paths of products that this site does not serve (404, 403, 400 ...), by families of products. A
   -  manager cannot count products, so 117140 to 117149 count three different URLs of at least two families within ten

@@ -4,7 +4,9 @@ import { literal } from './raw-pattern.ts';
 import type { Rule } from './rule-xml.ts';
 import { merged, type Tokens } from './token-trie.ts';
 
-/** Status, size and referer, and the quote before the user agent: a name in the URL or in the referer is none. */
+/**
+ * Status, size and referer, and the quote before the user agent: a name in the URL or in the referer does not count.
+ */
 const BEFORE_AGENT = '" \\d{3} (?:\\d+|-) "(?:[^"\\\\]|\\\\.)*+" "';
 const BEGINS_WORD = '(?:[^"]*[^a-z0-9"])?';
 const ENDS_WORD = '(?![a-z0-9])';

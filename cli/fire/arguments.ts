@@ -32,8 +32,8 @@ export function secondsOf(option: string, text: string): number {
 }
 
 /**
- * Refuses the operator's own address: a script that runs as under a manager cannot know the operator's login, and
- * would block it.
+ * Refuses the operator's own address: a script that runs as if a manager had started it cannot know the operator's
+ * login, and would block it.
  *
  * @throws RiposteError (DATAERR) for the address of the operator's SSH login
  */

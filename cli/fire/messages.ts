@@ -5,7 +5,7 @@ export interface FireRequest {
   /** The script's file name, as in ar.conf. */
   readonly script: string;
   readonly isDelete: boolean;
-  /** As given: the manager does not check it, so neither do we. */
+  /** Not checked here, because the manager does not check it either. */
   readonly address: string;
   readonly user?: string | undefined;
   readonly rule?: string | undefined;
@@ -47,26 +47,37 @@ export function wazuh4Message({ script, isDelete, address, user, rule }: FireReq
   return JSON.stringify(message);
 }
 
-/** The line that Wazuh 5's execd writes: the event, with the command at its end (src/os_execd/src/execd.c). */
+/**
+ * The line that Wazuh 5.0.1's execd writes: the document of the active response with the finding merged in, and the
+ * command at its end (framework/wazuh/core/indexer/active_response.py, src/os_execd/src/execd.c).
+ */
 export function wazuh5Message({ script, isDelete, address, user, rule, timeout }: FireRequest): string {
+  const isStateful = timeout !== undefined;
   const message = {
+    '@timestamp': new Date().toISOString(),
+    event: { doc_id: FIRED, index: 'wazuh-findings-v5-other' },
     wazuh: {
       active_response: {
         name: script,
         executable: script,
-        extra_arguments: '',
-        type: timeout === undefined ? 'stateless' : 'stateful',
-        stateful_timeout: timeout ?? 0,
+        extra_arguments: null,
+        type: isStateful ? 'stateful' : 'stateless',
+        ...(isStateful ? { stateful_timeout: timeout } : {}),
         location: 'local',
+        agent_id: null,
       },
+      event: { id: FIRED },
+      rule: rule === undefined ? undefined : { id: rule },
     },
     source: { ip: address },
     user: user === undefined ? undefined : { name: user },
-    rule: rule === undefined ? undefined : { id: rule },
     command: isDelete ? 'disable' : 'enable',
   };
   return JSON.stringify(message);
 }
+
+/** In the place of a document's id. */
+const FIRED = 'riposte-fire';
 
 /** The line for standard input; undefined when the manager passes arguments instead. */
 export const messageOf = (protocol: Protocol, request: FireRequest): string | undefined =>

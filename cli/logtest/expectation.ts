@@ -1,7 +1,7 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Event } from '../../engine/event/event.ts';
 
-/** The result that `-U` expects of a line. */
+/** The result that `-U` expects for a line. */
 export interface Expectation {
   rule: string;
   level: string;

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { type Home, hasRiposte, homeAt } from '../../active-response/home.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
+import { followed } from '../../base/followed.ts';
 import type { Io } from '../../base/io.ts';
 import { exceptionsFile, ownRulesFile } from '../../evaluate/own-files.ts';
 import { findManagers } from '../../install/manager/manager.ts';
@@ -71,7 +72,7 @@ const installedHomes = (): string[] =>
 /** The home of `<home>/bin/riposte`, where install puts this program; /usr/local/bin links to it. */
 function homeOfProgram(program: string): string | undefined {
   try {
-    const bin = dirname(realpathSync(program));
+    const bin = dirname(followed(program));
     return basename(bin) === 'bin' && hasRiposte(dirname(bin)) ? dirname(bin) : undefined;
   } catch {
     return undefined;
@@ -79,6 +80,6 @@ function homeOfProgram(program: string): string | undefined {
 }
 
 function directory(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return realpathSync(path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return resolve(path);
   throw new RiposteError(EX.USAGE, `there is no directory ${path}`);
 }

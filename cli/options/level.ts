@@ -10,7 +10,7 @@ export const LEVEL_OPTION: Option = {
   text: `alerts of level N and higher block their source (default ${DEFAULT_LEVEL})`,
 };
 
-/** @throws RiposteError (USAGE) when the text is no level */
+/** @throws RiposteError (USAGE) when the text is not a level */
 export function levelOf(text: string | undefined): number {
   if (text === undefined) return DEFAULT_LEVEL;
   const level = Number(text);

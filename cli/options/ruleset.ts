@@ -9,12 +9,16 @@ import { sourcesOfCheckout, sourcesOfHome } from '../../engine/ruleset/from-home
 import { sourcesOfWazuhCheckout } from '../../engine/ruleset/from-wazuh.ts';
 import { loadRuleset, type Ruleset, type Source, type Sources } from '../../engine/ruleset/ruleset.ts';
 import { ownRules } from '../../evaluate/own-files.ts';
+import { isWanted, NOTHING_CHOSEN } from '../../install/ossec-conf/choice.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Option } from '../option.ts';
 
 /** The options of every verb that evaluates lines by Riposte's own rules. */
 export const RULE_FILE_OPTIONS: Readonly<Record<string, Option>> = {
-  decoders: { value: 'FILE', text: 'an additional file of decoders; may be repeated' },
+  decoders: {
+    value: 'FILE',
+    text: 'an additional file of decoders, read before the others; may be repeated',
+  },
   rules: { value: 'FILE', text: 'an additional file of rules; may be repeated' },
   'behind-proxy': { text: "the log's lines carry X-Forwarded-For: take the client's address from there" },
 };
@@ -24,7 +28,7 @@ export const RULESET_OPTIONS: Readonly<Record<string, Option>> = {
   home: {
     value: 'DIR',
     alias: 'ossec-home',
-    text: "the rules of the manager in DIR, and Riposte's own; only Riposte's when DIR has no ossec.conf",
+    text: "the rules that the manager in DIR loads, with Riposte's own where they are not installed; only Riposte's when DIR has no ossec.conf",
   },
   ruleset: { value: 'DIR', text: 'a source tree of OSSEC or Wazuh' },
   'with-riposte': { text: "with --ruleset: Riposte's own rules as well" },
@@ -73,10 +77,8 @@ function sourcesOf(given: Arguments, isBehindProxy: boolean, isForSuites: boolea
   }
   if (home !== undefined && isStandaloneHome(home)) return builtInSources(dialect ?? 'ossec', isBehindProxy);
   if (home !== undefined) {
-    return withRiposte(
-      sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec')),
-      isBehindProxy,
-    );
+    const sources = sourcesOfHome(home, dialect ?? (isWazuhHome(home) ? 'wazuh' : 'ossec'));
+    return withMissing(sources, isBehindProxy);
   }
   if (checkout === undefined) return builtInSources(dialect ?? 'ossec', isBehindProxy);
   const isWazuh = existsSync(join(checkout, 'ruleset/rules'));
@@ -94,7 +96,7 @@ function dialectOf(given: Arguments): Dialect | undefined {
 /**
  * True for a home of Riposte without a manager, which has no rules of its own.
  *
- * @throws RiposteError (USAGE) when the directory is no home
+ * @throws RiposteError (USAGE) when the directory is not a home
  */
 export function isStandaloneHome(home: string): boolean {
   if (existsSync(join(home, 'etc/ossec.conf'))) return false;
@@ -108,6 +110,38 @@ export function isStandaloneHome(home: string): boolean {
 /** Only Wazuh has its stock rules in ruleset/. */
 function isWazuhHome(home: string): boolean {
   return existsSync(join(home, 'ruleset/rules'));
+}
+
+/** True when the rules of an installation include ours. */
+const hasOurs = ({ rules }: Sources): boolean =>
+  rules.some(({ file }) => basename(file).startsWith('riposte_'));
+
+/**
+ * The sources of a manager as it loads them. Without Riposte there, with the files that riposte install would add; with
+ * --behind-proxy also with those for a proxy.
+ */
+function withMissing(sources: Sources, isBehindProxy: boolean): Sources {
+  const choice = { ...NOTHING_CHOSEN, isBehindProxy };
+  const isInstalled = hasOurs(sources);
+  const isMissing = ({ file }: Source) =>
+    isWanted(file, choice) && (!isInstalled || file.includes('behind_proxy'));
+  const all = withRiposte(sources, isBehindProxy);
+  const isTaken = (own: readonly Source[]) => (source: Source) => own.includes(source) || isMissing(source);
+  return {
+    ...all,
+    decoders: all.decoders.filter(isTaken(sources.decoders)),
+    rules: all.rules.filter(isTaken(sources.rules)),
+  };
+}
+
+/** Says which rules a manager's home gave; undefined without a manager's home. */
+export function originOfRules(given: Arguments): string | undefined {
+  const home = given.value('home');
+  if (home === undefined || isStandaloneHome(home)) return undefined;
+  const sources = sourcesOfHome(home, isWazuhHome(home) ? 'wazuh' : 'ossec');
+  const ours = sources.rules.filter(({ file }) => basename(file).startsWith('riposte_')).length;
+  const what = ours > 0 ? `${ours} of them Riposte’s` : 'and Riposte’s own, which are not installed there';
+  return `the rules that ${join(home, 'etc/ossec.conf')} names: ${sources.rules.length} files, ${what}`;
 }
 
 /** Adds our own files, except those that the installation contains already. */
@@ -125,10 +159,24 @@ function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
   };
 }
 
+/**
+ * Adds the files that were named. Decoders go first, as `riposte install` puts them, because the first that matches a
+ * line wins. A file that extends decoders of other files must follow them.
+ */
 function withExtraFiles(given: Arguments, sources: Sources): Sources {
+  const extra = given.all('decoders').map(readSource);
   return {
     ...sources,
-    decoders: [...sources.decoders, ...given.all('decoders').map(readSource)],
+    decoders: [
+      ...extra.filter((source) => !extendsOthers(source)),
+      ...sources.decoders,
+      ...extra.filter(extendsOthers),
+    ],
     rules: [...sources.rules, ...given.all('rules').map(readSource)],
   };
+}
+
+function extendsOthers({ text }: Source): boolean {
+  const names = new Set([...text.matchAll(/<decoder\s+name="([^"]*)"/g)].map(([, name]) => name));
+  return [...text.matchAll(/<parent>\s*([^<]*?)\s*<\/parent>/g)].some(([, parent]) => !names.has(parent));
 }

@@ -74,7 +74,7 @@ export function summary(
     [tally.undecoded, 'no decoder knows'],
     [tally.unreadable, 'cannot be read'],
     [tally.withoutClient, 'without a client that can be trusted'],
-    [tally.unconfirmed, 'of error logs, which no request bears out'],
+    [tally.unconfirmed, 'of error logs, which no request confirms'],
     [tally.empty, 'empty'],
     [tally.control, 'with control characters'],
     [tally.cut, 'cut, too long'],
@@ -102,7 +102,7 @@ function describeLog({ location, reader }: EvaluatedLog): string[] {
   const { format, tied } = reader.state;
   const name =
     format ??
-    (tied.length > 0 ? `${tied.join(' or ')}: say which (LOG=FORMAT)` : 'unknown: say it (LOG=FORMAT)');
+    (tied.length > 0 ? `${tied.join(' or ')}: name one (LOG=FORMAT)` : 'unknown: name it (LOG=FORMAT)');
   const examples = reader.examples.map(
     ({ reason, count, line }) => `    ${count} × ${reason}: ${utf8(line.slice(0, MAX_EVIDENCE))}`,
   );

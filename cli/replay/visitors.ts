@@ -97,7 +97,7 @@ function dropOldest(map: Map<string, unknown>, most: number): void {
 export function visitorsText(visitors: readonly Visitor[]): string[] {
   if (visitors.length === 0) return ['check first: no blocked source got more pages than it raised alerts'];
   return [
-    'check first: these would have been blocked, and got more pages than they raised alerts',
+    'check first: these sources would have been blocked, and got more pages than they raised alerts',
     ...visitors.flatMap(({ address, rule, served, alerts, agents, paths }) => [
       `  ${address}  rule ${rule}  ${served} answered 2xx or 3xx, ${alerts} ${alerts === 1 ? 'alert' : 'alerts'}`,
       ...agents.map((agent) => `    agent ${printable(agent)}`),

@@ -52,7 +52,7 @@ export function answeredRules(settings: AllSettings): AnsweredRule[] {
     ...added.map((rule) => ({
       ...withLevel(rule),
       class: '-',
-      why: 'ANSWER_RULES names it',
+      why: `ANSWER_RULES names it${known.levels.has(rule) ? '' : '; no rule of Riposte’s'}`,
       server: serverResponse(rule, known, settings),
       manager: undefined,
     })),

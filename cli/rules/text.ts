@@ -4,14 +4,14 @@ import type { AnsweredRule, Response } from './answered-rules.ts';
 
 const HEAD = ['RULE', 'LEVEL', 'CLASS', 'SERVE', 'MANAGER', 'WHY'];
 
-/** Renders the rules for a person: what is answered, what is not, and the settings behind it. */
+/** Renders the rules for a person: the answered ones, the others, and the settings that decide. */
 export function rulesText(rules: readonly AnsweredRule[], settings: AllSettings): string {
   const answered = rules.filter(({ server, manager }) => server ?? manager);
   const others = rules.filter((rule) => !answered.includes(rule));
   return [
     table([HEAD, ...answered.map(row)]),
     '',
-    'Not answered, because visitors do this, too (ANSWER_RULES=31151,… makes serve and scan answer them):',
+    'Not answered, because visitors raise these alerts, too (ANSWER_RULES=31151,… makes serve and scan answer them):',
     table(others.map(({ rule, why }) => [String(rule), why])),
     '',
     ...settingsLines(settings),

@@ -1,4 +1,5 @@
 import { format } from 'date-fns/format';
+import { allowEntries } from '../../active-response/allow/allow-entries.ts';
 import {
   type AllowedNames,
   readAllowedNames,
@@ -19,7 +20,7 @@ import { readBytes, rewrite } from '../../active-response/guard/rewrite.ts';
 import { withAllowListLock } from '../../active-response/guard/with-edit-lock.ts';
 import type { Home } from '../../active-response/home.ts';
 import { blockedAddresses } from '../../active-response/ledger.ts';
-import { tell } from '../../active-response/operator/act.ts';
+import { printResults } from '../../active-response/operator/act.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { release } from '../../active-response/operator/release.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
@@ -45,11 +46,11 @@ export const allow: Verb = {
     for: { value: 'TIME', text: 'for how long, such as 2d; the next sweep then removes the entry' },
     remove: { text: 'remove these entries from the list' },
     reason: { value: 'TEXT', text: 'why, for the comment behind the entry' },
-    json: { text: 'the list as one object' },
+    json: { text: 'print the list as one JSON object' },
     ...HOME_OPTION,
   },
   notes: `The list is etc/riposte.allow of the installation. A blocked address on it is unblocked at once, in all
-responses; a blocked prefix is unblocked as a whole when one of its addresses is allowed. A NAME, as of dynamic DNS, is resolved
+responses; a blocked prefix is unblocked as a whole when one of its addresses is allowed. A NAME, such as one of dynamic DNS, is resolved
 now and by each sweep; while DNS has no answer, its last addresses stay allowed.`,
   examples: [
     ['riposte allow', 'list the addresses that Riposte never blocks, and why'],
@@ -107,13 +108,13 @@ function endOf(text: string | undefined): string | undefined {
   return seconds > LONGEST ? undefined : new Date(Date.now() + seconds * 1000).toISOString();
 }
 
-/** A longer time is none: a hundred years, in seconds. */
+/** The longest time that --for accepts: a hundred years, in seconds. */
 const LONGEST = 100 * 365 * 86_400;
 
 const renewNames = (home: Home, say: (text: string) => void): Promise<boolean> =>
-  renewAllowedNames(home, readEntries(readBytes(home.allowList), home.allowList), resolveName, say);
+  renewAllowedNames(home, allowEntries(home), resolveName, say);
 
-/** The addresses of these targets; of a name those to which it resolves. */
+/** The addresses of these targets; for a name, the addresses to which it resolves. */
 function addressesOf(targets: readonly AllowedTarget[], home: Home): Address[] {
   const names = readAllowedNames(home);
   return targets.flatMap(({ address, text }) => address ?? (names.get(text) ?? []).map(parseAddress));
@@ -122,7 +123,7 @@ function addressesOf(targets: readonly AllowedTarget[], home: Home): Address[] {
 function list(given: Arguments, home: Home, io: Io): ExitCode {
   const [context] = operatorContexts(RESPONSES, home, io, false);
   if (context === undefined) return EX.SOFTWARE;
-  const entries = readEntries(readBytes(home.allowList), home.allowList);
+  const entries = allowEntries(home);
   const names = readAllowedNames(home);
   const always = alwaysAllowed(home, context.settings, io.env);
   if (given.flag('json')) {
@@ -131,7 +132,7 @@ function list(given: Arguments, home: Home, io: Io): ExitCode {
         ? { address: entry.text }
         : { name: entry.text, addresses: names.get(entry.text) ?? [] }),
       comment: utf8(entry.comment),
-      line: entry.line,
+      ...(entry.line === 0 ? { from: 'white_list' } : { line: entry.line }),
       ...(Number.isFinite(entry.until) ? { until: new Date(entry.until).toISOString() } : {}),
     }));
     io.out(printableJson({ file: home.allowList, allowed, always }));
@@ -156,6 +157,7 @@ function whyOf(entry: AllowEntry): string {
   const end = Number.isFinite(until)
     ? `, ${hasEnded(entry) ? 'ended' : 'until'} ${format(until, 'yyyy-MM-dd HH:mm:ss')}`
     : '';
+  if (line === 0) return 'in the white_list of ossec.conf';
   return `riposte.allow:${line}${end}${comment && `: ${printable(utf8(comment))}`}`;
 }
 
@@ -195,9 +197,9 @@ function releaseAllowed(addresses: readonly Address[], home: Home, io: Io): Exit
       const part = addresses.find(
         (address) => overlapsBlock(text, address) && parseTarget(text).prefix < address.prefix,
       );
-      if (part) io.out(`${text}: is released as a whole, as ${part.text} in it is allowed now`);
+      if (part) io.out(`${text}: the whole block ends, because ${part.text} in it is allowed now`);
     }
-    return tell(release(blocked, context, 'allowed'), context, io);
+    return printResults(release(blocked, context, 'allowed'), context, io);
   });
   return codes.find((code) => code !== EX.OK) ?? EX.OK;
 }
@@ -224,7 +226,7 @@ function removal({ address, text }: AllowedTarget, entries: readonly AllowEntry[
   const wider = address && entries.find((each) => each.address && isWider(each.address, address));
   const rest = wider ? `; still allowed by ${wider.text} (line ${wider.line})` : '';
   const was = entries.some((each) => each.text === text);
-  return was ? `is out of ${file}${rest}` : `was no entry of ${file}${rest}`;
+  return was ? `was removed from ${file}${rest}` : `was not in ${file}${rest}`;
 }
 
 const isWider = (wide: Address, narrow: Address): boolean =>

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { actOnAll, requestOf, tell } from '../../active-response/operator/act.ts';
+import { actOnAll, printResults, requestOf } from '../../active-response/operator/act.ts';
 import { type Imported, importList, type Remark } from '../../active-response/operator/list/import-list.ts';
 import { readList } from '../../active-response/operator/list/read-list.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
@@ -71,7 +71,7 @@ host's own networks are never blocked for a list. Its blocks do not count to MAX
     const context = contextOf(given, io, given.flag('dry-run') ? io.out : undefined);
     const requests = addresses.map(({ text }) => requestOf('add', text, more));
     const results = await actOnAll(requests, context);
-    return tell(results.map(heldIsFailure), context, io);
+    return printResults(results.map(heldIsFailure), context, io);
   },
 };
 

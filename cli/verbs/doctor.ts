@@ -25,7 +25,7 @@ export const doctor: Verb = {
   options: {
     ...HOME_OPTION,
     quiet: { alias: 'q', text: 'print problems only' },
-    json: { text: 'one JSON document' },
+    json: { text: 'print one JSON document' },
     'skip-test': { text: 'skip the self-test' },
     support: {
       value: 'FILE',
@@ -52,15 +52,15 @@ export const doctor: Verb = {
     const support = given.value('support');
     if (support === undefined && (given.flag('anonymous') || given.flag('yes')))
       throw new RiposteError(EX.USAGE, '--anonymous and --yes need --support FILE');
-    const tell = (findings: Finding[]) => {
+    const shown = (findings: Finding[]) => {
       if (!isJson && support === undefined) say(findings, given.flag('quiet'), io);
       return findings;
     };
-    const findings = tell(diagnose(examined));
+    const findings = shown(diagnose(examined));
     if (!given.flag('skip-test'))
       findings.push(
-        ...tell(await diagnoseSlowly('mail server', examined, reachMailServers)),
-        ...tell(await diagnoseSlowly('self-test', examined, selfTest)),
+        ...shown(await diagnoseSlowly('mail server', examined, reachMailServers)),
+        ...shown(await diagnoseSlowly('self-test', examined, selfTest)),
       );
     if (support !== undefined) return writeSupport(support, supportText(examined, findings), given, io);
     if (isJson) io.out(asJson(home.root, findings));
@@ -82,7 +82,7 @@ async function writeSupport(file: string, text: string, given: Arguments, io: Io
   } catch (error) {
     throw fileError('write', file, error);
   }
-  io.out(`written to ${file}, for root alone`);
+  io.out(`written to ${file}; only root can read it`);
   return EX.OK;
 }
 

@@ -104,7 +104,7 @@ async function proposal(line: string, given: Arguments, home: Home, io: Io): Pro
   return write(chosen, answer, given, home, io);
 }
 
-/** Everything that the judging of lines needs. */
+/** Everything that judging lines requires. */
 interface Session {
   readonly rules: Rules;
   readonly formats: FormatRules;
@@ -215,7 +215,7 @@ async function write(
   const day = new Date(time * 1000).toISOString().slice(0, 10);
   const isNew = writeException(home, exception, `for a line of ${utf8(address)}, ${day}`);
   io.out(
-    `${file}: ${isNew ? 'written' : 'has it already'}. To let its source in again: riposte unblock ${utf8(address)}`,
+    `${file}: ${isNew ? 'written' : 'has this exception already'}. To let its source in again: riposte unblock ${utf8(address)}`,
   );
   return EX.OK;
 }

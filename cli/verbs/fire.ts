@@ -50,7 +50,7 @@ the script's; ${EX.TEMPFAIL} when it took too long and was killed, ${EX.UNAVAILA
     const protocol = protocolOf(given.value('protocol'), home.root);
     const timeout = given.value('timeout');
     if (timeout !== undefined && protocol !== 'wazuh5')
-      throw new RiposteError(EX.USAGE, `--timeout is for wazuh5: ${protocol} does not tell it to a script`);
+      throw new RiposteError(EX.USAGE, `--timeout is for wazuh5: ${protocol} passes no timeout to a script`);
     const request = {
       script,
       isDelete: given.flag('delete'),

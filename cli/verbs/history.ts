@@ -28,7 +28,7 @@ export const history: Verb = {
       value: 'N',
       text: `the last N events (default ${DEFAULT_LIMIT}, all with --json; 0: all; at most ${MAX_LIMIT})`,
     },
-    json: { text: 'one object a line' },
+    json: { text: 'one JSON object per line' },
     ...HOME_OPTION,
   },
   notes: `The newest event is the last. Rotated journals (events.jsonl.1, events.jsonl.2.gz) are read, too. For an address,

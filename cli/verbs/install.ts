@@ -1,12 +1,21 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
-import { install as installAt } from '../../install/install.ts';
-import { type InstallTarget, type NamedTarget, targetToInstall } from '../../install/install-target.ts';
-import { CHOICE_FLAGS } from '../../install/ossec-conf/choice.ts';
+import { install as installAt, restart } from '../../install/install.ts';
+import {
+  type InstallTarget,
+  type ManagedTarget,
+  type NamedTarget,
+  targetToInstall,
+  usesOssecConf,
+} from '../../install/install-target.ts';
+import { AGENTS_NAMED, waitsForAgents } from '../../install/manager/manager.ts';
+import { CHOICE_FLAGS, CHOICE_VALUES, type RequestedChoice } from '../../install/ossec-conf/choice.ts';
+import { demandValues } from '../../install/ossec-conf/chosen-values.ts';
 import { settingsToMove } from '../../install/settings-to-move.ts';
 import { withInstallLock } from '../../install/with-install-lock.ts';
 import type { Arguments } from '../arguments.ts';
 import { asksYes } from '../ask.ts';
+import { demandRespond, demandServe, proposeResident, startRespond } from '../install/respond.ts';
 import type { Option } from '../option.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
@@ -56,12 +65,34 @@ export const install: Verb = {
     [CHOICE_FLAGS.isForFail2ban]: {
       text: 'give fail2ban an action that blocks by Riposte: banaction = riposte',
     },
+    [CHOICE_FLAGS.serves]: {
+      text: 'on an agent of Wazuh 5: a unit for riposte serve, which blocks here and writes alerts that Wazuh shows',
+    },
+    timeout: {
+      value: 'TIME',
+      text: 'how long the manager’s responses block: 10m, 1h, forever (default 10m)',
+    },
+    location: {
+      value: 'WHERE',
+      text: 'where they run: local (the host of the log), server, all (agents), or an agent’s number (default local)',
+    },
+    worker: {
+      text: 'a worker of a Wazuh cluster, after its master: rules and decoders come from there',
+    },
+    respond: {
+      text: 'start riposte respond, which handles the scripts’ requests without starting a Node for each',
+    },
+    level: {
+      value: 'N',
+      text: 'also block for every alert of level N and higher that names an address, whatever its rule',
+    },
   },
   notes:
-    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
+    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban, and so does --serve; so do --timeout, --location and --level, until the value default. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
     ['riposte install --dry-run', 'say what would be done'],
     ['riposte install --restart', 'install, and restart the manager'],
+    ['riposte install --timeout 1h --location all', 'block for an hour, on all agents'],
     ['riposte install --home /opt/ossec', 'choose one of two managers'],
   ],
 
@@ -69,27 +100,54 @@ export const install: Verb = {
     demandNoOperands('install', given);
     demandRoot('install'); // a dry run reads files that only root can read
     const target = targetToInstall(targetNamedBy(given), io);
+    const choice = {
+      isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
+      countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
+      answers31151: given.choice(CHOICE_FLAGS.answers31151),
+      isForFail2ban: given.choice(CHOICE_FLAGS.isForFail2ban),
+      serves: given.choice(CHOICE_FLAGS.serves),
+      timeout: given.value('timeout'),
+      location: given.value('location'),
+      level: given.value('level'),
+    };
+    demandValues(choice);
+    demandAnswers(target, choice);
+    if (given.flag('respond')) demandRespond(target);
+    if (choice.serves) demandServe(target, given.flag('respond'));
     const options = {
       dryRun: given.flag('dry-run'),
       movesSettings: given.flag('yes') || (await isMoveWanted(target, given, io)),
       restart: given.flag('restart'),
-      choice: {
-        isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
-        countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),
-        answers31151: given.choice(CHOICE_FLAGS.answers31151),
-        isForFail2ban: given.choice(CHOICE_FLAGS.isForFail2ban),
-      },
+      isWorker: given.flag('worker'),
+      choice,
       discardsEdits: given.flag('force'),
     };
     const work = () => installAt(target, options, io);
-    return options.dryRun ? work() : withInstallLock(target.root, work);
+    const concernsManager = options.dryRun ? work() : withInstallLock(target.root, work);
+    if (given.flag('respond')) startRespond(options.dryRun, io);
+    else proposeResident(target, choice.serves, io);
+    if (concernsManager) await restart(target, options, io);
+    if (concernsManager && options.restart && !options.dryRun && waitsForAgents(target.manager))
+      io.out(AGENTS_NAMED);
+    return EX.OK;
   },
 };
+
+/** @throws RiposteError (USAGE) for values of responses where no ossec.conf decides about them */
+function demandAnswers({ manager }: ManagedTarget, choice: RequestedChoice): void {
+  const given = CHOICE_VALUES.find((key) => choice[key] !== undefined);
+  if (given === undefined || (usesOssecConf(manager) && manager.role !== 'agent')) return;
+  const where =
+    manager.kind === 'none'
+      ? 'there is no manager: set BLOCK_FOR in riposte.conf, and see riposte serve'
+      : 'an agent does what its server says: give it to riposte install on the server';
+  throw new RiposteError(EX.USAGE, `--${given} has no effect here: ${where}; nothing was changed`);
+}
 
 /** Asks whether to move the settings that name programs or files, if there are any. */
 async function isMoveWanted(target: InstallTarget, given: Arguments, io: Io): Promise<boolean> {
   const moving = given.flag('dry-run') ? undefined : settingsToMove(target);
   if (moving === undefined) return false;
-  const question = `${moving.why}, so ${moving.keys.join(', ')} no longer count there. Move to /etc/riposte.conf?`;
+  const question = `${moving.why}, so ${moving.keys.join(', ')} no longer count there. Move them to /etc/riposte.conf?`;
   return asksYes(question, io);
 }

@@ -8,7 +8,7 @@ import { asJson } from '../logtest/as-json.ts';
 import { exitCodeOf, readExpectation } from '../logtest/expectation.ts';
 import { phaseOne, phaseThree, phaseTwo, triedRule } from '../logtest/phases.ts';
 import { homeOfOwnFiles } from '../options/home.ts';
-import { RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../options/ruleset.ts';
+import { originOfRules, RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../options/ruleset.ts';
 import type { Verb } from '../verb.ts';
 
 /** riposte logtest: shows the results of decoders and rules for each line, as ossec-logtest prints them. */
@@ -20,7 +20,7 @@ export const logtest: Verb = {
       value: 'RULE:LEVEL:DECODER',
       text: 'exit with 0 when the last line got all three, as ossec-logtest does',
     },
-    json: { text: 'one object a line instead of the three phases' },
+    json: { text: 'one JSON object per line instead of the three phases' },
     v: { text: 'name each rule that is tried' },
     q: { text: 'print no greeting' },
     each: { text: 'count each source by itself, as replay does; else one hides others, as in OSSEC' },
@@ -35,6 +35,8 @@ export const logtest: Verb = {
     const wanted = given.value('U');
     const expected = wanted === undefined ? undefined : readExpectation(wanted);
     const ruleset = rulesetOf(given, homeOfOwnFiles(given, io));
+    const origin = given.flag('q') ? undefined : originOfRules(given);
+    if (origin) io.err(`riposte: ${origin}\n`);
     const countsEach = given.flag('each') || ruleset.dialect === 'wazuh';
     const engine = new Engine(ruleset, { counting: countsEach ? 'keyed' : 'shared', keepsFound: true });
     const printer = given.flag('json') ? printJson : printPhases;

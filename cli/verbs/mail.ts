@@ -20,7 +20,7 @@ export const mail: Verb = {
   options: {
     test: { text: 'send a test message at once, and print the server’s answer' },
     send: { text: 'send the waiting messages now; riposte sweep does it, too' },
-    retry: { text: 'queue messages again that a server has refused for good, and send them' },
+    retry: { text: 'requeue the messages that a server has refused for good, and send them' },
     ...HOME_OPTION,
   },
   notes:
@@ -42,7 +42,7 @@ export const mail: Verb = {
       for (const channel of channels) codes.push(await test(channel, io));
       return codes.find((code) => code !== EX.OK) ?? EX.OK;
     }
-    if (retries) io.out(`${retryFailed(home)} messages wait again`);
+    if (retries) io.out(`${retryFailed(home)} messages are queued again`);
     if (!sends && !retries) {
       io.out(describeSpool(home));
       return EX.OK;

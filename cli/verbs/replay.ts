@@ -5,6 +5,7 @@ import { loadServerSettings, type ServerSettings } from '../../active-response/s
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { answerRules } from '../../evaluate/answers/answered.ts';
+import { requireRules } from '../../evaluate/answers/require-rules.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import { isErrorLog, longestLine } from '../../evaluate/evaluated-log.ts';
 import { formatRulesOf, type LogSettings } from '../../evaluate/format-rules.ts';
@@ -21,7 +22,13 @@ import type { Arguments } from '../arguments.ts';
 import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { homeOfOwnFiles } from '../options/home.ts';
 import { LEVEL_OPTION, levelOf } from '../options/level.ts';
-import { isStandaloneHome, RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../options/ruleset.ts';
+import {
+  isStandaloneHome,
+  originOfRules,
+  RULESET_NOTES,
+  RULESET_OPTIONS,
+  rulesetOf,
+} from '../options/ruleset.ts';
 import { classTable, countsByClass } from '../replay/class-table.ts';
 import { Progress } from '../replay/progress.ts';
 import { replayGuard } from '../replay/replay-guard.ts';
@@ -32,14 +39,14 @@ import type { Verb } from '../verb.ts';
 
 /** riposte replay: finds the addresses that the rules would have blocked by these logs. */
 export const replay: Verb = {
-  summary: 'show who would have been blocked, from old logs',
+  summary: 'show, from old logs, which sources would have been blocked',
   operands: 'LOG[=FORMAT]…',
   options: {
     level: LEVEL_OPTION,
     dns: {
       text: 'look up robots by DNS, as serve and scan do; without it, a robot is proved by ranges alone',
     },
-    json: { text: 'one object a line: each block, then the summary' },
+    json: { text: 'one JSON object per line: each block, then the summary' },
     'as-user': {
       text: 'list the blocked sources that got more pages than they raised alerts: check these first',
     },
@@ -50,8 +57,11 @@ export const replay: Verb = {
   examples: [
     ['riposte replay /var/log/apache2/access.log*', 'show who would have been blocked, when, by which rule'],
     ['riposte replay --format nginx-main --trusted-proxies cloudflare access.log', 'by X-Forwarded-For'],
-    ['riposte replay --as-user access.log', 'who of them may be a visitor: check these first'],
-    ['riposte replay --home /var/lib/riposte /var/log/nginx/api.log=api', 'as riposte serve reads it there'],
+    ['riposte replay --as-user access.log', 'show which of them may be visitors: check these first'],
+    [
+      'riposte replay --home /var/lib/riposte /var/log/nginx/api.log=api',
+      'read the log as riposte serve does there',
+    ],
   ],
 
   async run(given, io) {
@@ -60,7 +70,10 @@ export const replay: Verb = {
     const now = Math.floor(Date.now() / 1000);
     const ownHome = homeOfOwnFiles(given, io);
     const ruleset = rulesetOf(given, ownHome);
+    const origin = originOfRules(given);
+    if (origin) io.err(`riposte: ${origin}\n`);
     const own = ownSettings(given);
+    if (own) requireRules(own.settings.answerRules, ruleset);
     const guard = replayGuard(given, io);
     const logs = await logsOf(given, own, io, now);
     const replayer = new Replayer(ruleset, levelOf(given.value('level')), now, {
@@ -93,7 +106,7 @@ export const replay: Verb = {
         const hold = await Promise.all(found.map((block) => guard.holds(block)));
         for (const block of found.filter((_, index) => hold[index])) {
           const objection = guard.objection(block);
-          // A proved robot is no block: an exploit that it sends later is one.
+          // Do not note a proved robot as blocked: an exploit that it sends later must be noted.
           if (objection?.isRobot ? !guard.robots.isNews(block.address) : !replayer.confirm(block)) continue;
           if (objection && !objection.isRobot) notBlocked++;
           progress.clear();
@@ -137,7 +150,7 @@ interface OwnSettings {
   readonly settings: ServerSettings;
 }
 
-/** @throws RiposteError (USAGE) for a directory that is no home, (CONFIG) for a wrong line of riposte.conf */
+/** @throws RiposteError (USAGE) for a directory that is not a home, (CONFIG) for a wrong line of riposte.conf */
 function ownSettings(given: Arguments): OwnSettings | undefined {
   const directory = given.value('home');
   if (directory === undefined || !isStandaloneHome(directory)) return undefined;
@@ -159,7 +172,7 @@ function logsOf(given: Arguments, own: OwnSettings | undefined, io: Io, now: num
   return replayedLogs(operandsOf(given, io), rules);
 }
 
-/** @throws RiposteError (CONFIG) when an operand is no log, and for a pattern without a match */
+/** @throws RiposteError (CONFIG) when an operand is not a log, and for a pattern without a match */
 function operandsOf({ rest }: Arguments, io: Io): Operand[] {
   const found = findLogs(
     rest.filter((each) => each !== '-').map((text) => parseLogSource(text, process.cwd())),

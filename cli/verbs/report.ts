@@ -11,7 +11,7 @@ import type { Verb } from '../verb.ts';
 
 /** riposte report: shows events with charts, in a terminal or as a page. */
 export const report: Verb = {
-  summary: 'show with charts who attacked, what was done, and who is blocked now',
+  summary: 'show attackers, actions and current blocks, with charts',
   operands: '',
   options: {
     since: { value: 'TIME', text: 'events of the last 7d, or since a date (2026-11-20, 2026-11-20T09:00)' },

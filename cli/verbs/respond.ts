@@ -1,7 +1,7 @@
 import { EX } from '../../base/errors.ts';
 import { Daemon } from '../../daemon/daemon.ts';
 import { raisePriority } from '../../daemon/priority.ts';
-import { tellSystemd } from '../../serve/systemd.ts';
+import { notifySystemd } from '../../serve/systemd.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { originOf } from '../origin.ts';
 import type { Verb } from '../verb.ts';
@@ -26,9 +26,9 @@ export const respond: Verb = {
     say(
       `riposte respond, started from ${originOf(io.env, io.isTerminal)}, answers the scripts of ${home.root}`,
     );
-    await tellSystemd('--ready', io);
+    await notifySystemd('--ready', io);
     say(`ended by ${await stopped}`);
-    await tellSystemd('--stopping', io);
+    await notifySystemd('--stopping', io);
     say(`${await daemon.close()} requests answered`);
     return EX.OK;
   },

@@ -2,7 +2,6 @@ import { dirname, join } from 'node:path';
 import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts';
 import type { Home } from '../../active-response/home.ts';
 import type { Block } from '../../active-response/ledger.ts';
-import { readLedger } from '../../active-response/ledger.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
@@ -12,6 +11,7 @@ import type { Io } from '../../base/io.ts';
 import { printable } from '../../base/printable.ts';
 import { type SingletonLock, withSingletonLock } from '../../base/singleton-lock.ts';
 import { answerRules } from '../../evaluate/answers/answered.ts';
+import { requireRules } from '../../evaluate/answers/require-rules.ts';
 import { type EvaluatedLog, isErrorLog } from '../../evaluate/evaluated-log.ts';
 import { formatRulesOf, logSettings } from '../../evaluate/format-rules.ts';
 import { sourcesToRead } from '../../evaluate/logs-to-read.ts';
@@ -26,9 +26,9 @@ import { findLogs, requireLogs, requireMatches } from '../../logs/sources/find-l
 import { sendSoon } from '../../notify/enqueue-request.ts';
 import { enforceCap } from '../../serve/scan/block-cap.ts';
 import { durationsOf } from '../../serve/scan/durations.ts';
-import { NetworkOffenders } from '../../serve/scan/network-offenders.ts';
+import { NetworkOffenders, offendersLedger } from '../../serve/scan/network-offenders.ts';
 import { type Scanned, scanLog } from '../../serve/scan/scan-log.ts';
-import { sweepAndSay } from '../../serve/scan/sweep-and-say.ts';
+import { sweepAndReport } from '../../serve/scan/sweep-and-report.ts';
 import type { Arguments } from '../arguments.ts';
 import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
@@ -49,13 +49,13 @@ export const scan: Verb = {
       text: 'say who would be blocked, and block nobody; the next scan reads the same lines again',
     },
     quiet: { text: 'print nothing when there is no detection' },
-    json: { text: 'one object a line: each detection, then the summary' },
+    json: { text: 'one JSON object per line: each detection, then the summary' },
     ...FORMAT_OPTIONS,
     ...RULE_FILE_OPTIONS,
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. It reads a log from the end of the last scan, also after a rotation; the first time, the whole log. Lines are evaluated by their own times; an alert older than a day, or the first time of BLOCK_FOR, is reported, and not acted on. A block lasts a day, a week for a severe rule or a repeated offence; for what adds up, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that.',
+    'Without LOG it reads LOGS of riposte.conf. It reads a log from the end of the last scan, also after a rotation; the first time, the whole log. Lines are evaluated by their own times; an alert older than a day, or the first time of BLOCK_FOR, is reported, and not acted on. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that.',
   examples: [
     ['riposte scan --quiet /var/log/apache2/access.log', 'for a line in /etc/cron.d, every five minutes'],
     ['riposte scan --simulate /var/log/apache2/access.log', 'show who would be blocked now'],
@@ -91,13 +91,14 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
   const logs = evaluatedLogs(found.logs, rules, (message) => io.err(`riposte: ${message}\n`));
   const guard = new SourceGuard({ ...context, robots: robotProofs(own) });
   const ruleset = ownRuleset(given, home);
+  requireRules(own.answerRules, ruleset);
   const settings = {
     context,
     ruleset,
     level: levelOf(given.value('level')),
     guard,
     durations: durationsOf(context.settings, own),
-    offenders: new NetworkOffenders(own.networkAfter, guard, () => readLedger(home, response.name).blocks),
+    offenders: new NetworkOffenders(own.networkAfter, guard, offendersLedger(home, response.name)),
     simulates: given.flag('simulate'),
     now,
     evaluator: {
@@ -140,7 +141,7 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
   if (!settings.simulates) await sweepAllowList(home, (text) => io.err(`riposte: ${text}\n`));
   const say = (text: string) => given.flag('json') || io.out(text);
   if (!settings.simulates)
-    keepWithinCap(settings.context, own.maxBlocks, sweepAndSay(settings.context, say), say);
+    keepWithinCap(settings.context, own.maxBlocks, sweepAndReport(settings.context, say), say);
   if (!settings.simulates) sendSoon(home, io.env, io.program);
   const handled = all.flatMap((each) => each.handled);
   const remark = proxyRemark(handled.map(({ detection }) => detection.address)) ?? [];

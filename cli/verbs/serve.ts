@@ -9,6 +9,7 @@ import { printable } from '../../base/printable.ts';
 import { type SingletonLock, withSingletonLock } from '../../base/singleton-lock.ts';
 import { Daemon } from '../../daemon/daemon.ts';
 import { answerRules } from '../../evaluate/answers/answered.ts';
+import { requireRules } from '../../evaluate/answers/require-rules.ts';
 import { formatRulesOf, logSettings } from '../../evaluate/format-rules.ts';
 import { sourcesToRead } from '../../evaluate/logs-to-read.ts';
 import { loadExceptions } from '../../evaluate/own-files.ts';
@@ -25,7 +26,7 @@ import { urgencyOf } from '../../serve/scan/urgency.ts';
 import { Server } from '../../serve/server.ts';
 import type { Service } from '../../serve/service.ts';
 import { lockFile } from '../../serve/state.ts';
-import { tellSystemd } from '../../serve/systemd.ts';
+import { notifySystemd } from '../../serve/systemd.ts';
 import type { Arguments } from '../arguments.ts';
 import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
@@ -59,10 +60,13 @@ export const serve: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. It reads a log from its end the first time; after that from where the last server stopped, by the lines’ own times up to the moment of the start. A block lasts a day, a week for a severe rule or a repeated offence; for what adds up, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
+    'Without LOG it reads LOGS of riposte.conf. It reads a log from its end the first time; after that from where the last server stopped, by the lines’ own times up to the moment of the start. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
-    ['riposte serve --status', 'show which logs it reads, whether it keeps up, whom it has blocked'],
+    [
+      'riposte serve --status',
+      'show which logs it reads, whether it keeps up, and how many addresses it has blocked',
+    ],
   ],
 
   async run(given, io) {
@@ -99,7 +103,10 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
   checkWrittenFormats(found.logs, rules);
   const alertsFile = given.value('alerts');
   if (given.flag('no-block') && alertsFile === undefined)
-    throw new RiposteError(EX.USAGE, '--no-block is for --alerts FILE; to block nobody at all, --simulate');
+    throw new RiposteError(
+      EX.USAGE,
+      '--no-block is for --alerts FILE; to block nobody at all, use --simulate',
+    );
   const blocks = !given.flag('simulate') && !given.flag('no-block');
   const start = { role: 'block-worker', home: home.root, response: response.name, env: io.env } as const;
   const say = sayer(io);
@@ -121,11 +128,11 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     answerRules: answerRules(own.answerRules),
     response: response.name,
     startBlockWorker: blocks
-      ? (onResult) =>
+      ? (handlers) =>
           new BlockWorkerClient({
+            ...handlers,
             program: io.program,
             start,
-            onResult,
             say,
             urgencyOf: (detection) => urgencyOf(detection, context),
           })
@@ -141,7 +148,11 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
             start: { role: 'metrics', home: home.root, env: io.env },
           },
     say,
-    loadRules: () => ownRuleset(given, home),
+    loadRules: () => {
+      const ruleset = ownRuleset(given, home);
+      requireRules(own.answerRules, ruleset);
+      return ruleset;
+    },
     loadExceptions: (ruleset) => loadExceptions(home, ruleset),
   };
 }
@@ -189,9 +200,9 @@ async function runUntilStopped(
   const logs = found.logs.map(({ name }) => name).join(', ');
   const blocksNobody = simulates ? ', and blocks nobody (--simulate)' : '';
   say(`riposte serve, started from ${originOf(io.env, io.isTerminal)}, reads ${logs}${blocksNobody}`);
-  await tellSystemd('--ready', io);
+  await notifySystemd('--ready', io);
   say(`ended by ${await stopped}`);
-  await tellSystemd('--stopping', io);
+  await notifySystemd('--stopping', io);
   await daemon?.close();
   await server.close();
   await start;

@@ -1,11 +1,13 @@
-import { readAllowedNames } from '../../active-response/allow/allowed-names.ts';
+import { readAllowedNames, unansweredNames } from '../../active-response/allow/allowed-names.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
+import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
 import { parseAddress } from '../../base/address.ts';
 import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import { printableJson } from '../../base/json.ts';
 import { gather, only, type Status } from '../../report/status/gather.ts';
 import { CLASS_NAMES, isSelective, select, withoutImported } from '../../report/status/select.ts';
 import { statusText } from '../../report/status/text.ts';
+import { capRemark, capUse } from '../../serve/scan/cap-use.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
@@ -50,17 +52,26 @@ one of them could not be read.`,
     const found = select(address === undefined ? all : only(all, address), selection);
     // A user who may not read the names still gets the rest.
     const allowed = attempt(() => readAllowedNames(home));
+    const unanswered = allowed instanceof RiposteError ? [] : unansweredNames(home);
     const names = allowed instanceof RiposteError ? {} : Object.fromEntries(allowed);
+    const isJson = given.flag('json');
+    // A wrong line is the concern of the server and of doctor.
+    const { maxBlocks } = loadServerSettings(home.settings, () => {});
+    const cap = capUse(all.blocks, maxBlocks);
+    if (isJson) {
+      io.out(printableJson({ ...found, cap, allowedNames: names }));
+      return exitCodeOf(found);
+    }
     const isAll = address === undefined && !isSelective(selection);
     const { rest, lists } = isAll
       ? withoutImported(found)
       : { rest: found, lists: new Map<string, number>() };
     // The blocks of lists are counted below.
     const hasOnlyLists = lists.size > 0 && rest.blocks.length + rest.strays.length + rest.unseen.length === 0;
-    if (given.flag('json')) io.out(printableJson({ ...found, allowedNames: names }));
-    else if (!hasOnlyLists) io.out(statusText(rest, address?.text, io));
-    if (!given.flag('json')) for (const [name, count] of lists) io.out(`listed by ${name}: ${count} blocked`);
-    if (!given.flag('json') && address === undefined) for (const line of namesText(names)) io.out(line);
+    if (!hasOnlyLists) io.out(statusText(rest, address?.text, io));
+    for (const [name, count] of lists) io.out(`listed by ${name}: ${count} blocked`);
+    if (address === undefined)
+      for (const line of [capRemark(cap) ?? [], namesText(names), unanswered].flat()) io.out(line);
     return exitCodeOf(found);
   },
 };

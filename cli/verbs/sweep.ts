@@ -23,7 +23,7 @@ import type { Verb } from '../verb.ts';
 const OPTIONS = {
   ...RESPONSE_OPTION,
   'dry-run': { text: 'say what would be done, and change nothing' },
-  json: { text: 'one object a line: each change, or failure' },
+  json: { text: 'one JSON object per line: each change, or failure' },
   ...HOME_OPTION,
 };
 
@@ -49,7 +49,7 @@ export const restore: Verb = {
   operands: '',
   options: OPTIONS,
   notes: NOTES,
-  examples: [['riposte restore', 'put all blocks in force again that have not expired, in one go']],
+  examples: [['riposte restore', 'restore all blocks that have not expired, in one transaction']],
   run: async (given, io) => run('restore', given, io),
 };
 
@@ -85,7 +85,7 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
   return codes.findLast((code) => code !== EX.OK) ?? EX.OK;
 }
 
-/** Records what is kept in memory since the disk was full. */
+/** Records the entries that are kept in memory since the disk was full. */
 function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
   try {
     const count = recordKept(home);
@@ -102,7 +102,8 @@ function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
 async function sendMessages(home: Home, dryRun: boolean, isJson: boolean, io: Io): Promise<ExitCode> {
   if (!dryRun) return sendWaiting(home, io, (each) => say(each, { name: EMAIL_ALERT }, dryRun, isJson, io));
   const count = countWaiting(home);
-  if (count > 0 && !isJson) io.out(`${EMAIL_ALERT}: rehearsed: dry run: would send what waits: ${count}`);
+  if (count > 0 && !isJson)
+    io.out(`${EMAIL_ALERT}: rehearsed: dry run: would send ${count} waiting messages`);
   return EX.OK;
 }
 

@@ -1,5 +1,5 @@
 import { blockedAddresses } from '../../active-response/ledger.ts';
-import { actOnAll, requestOf, tell } from '../../active-response/operator/act.ts';
+import { actOnAll, printResults, requestOf } from '../../active-response/operator/act.ts';
 import { releaseOrigin } from '../../active-response/operator/list/release-origin.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { release } from '../../active-response/operator/release.ts';
@@ -61,7 +61,7 @@ function unblockAll(contexts: readonly ResponseContext[], io: Io): ExitCode {
   const codes = contexts.map((context) => {
     const results = release(blockedAddresses(context.home, context.response.name), context);
     count += results.filter(({ exitCode }) => exitCode === EX.OK).length;
-    return tell(results, context, io);
+    return printResults(results, context, io);
   });
   const verb = contexts[0]?.dryRun ? 'would be unblocked' : 'unblocked';
   io.out(count === 0 ? 'nobody is blocked' : `${count} ${verb}`);
@@ -80,7 +80,7 @@ async function endOrigin(
   for (const context of contexts) {
     const results = await releaseOrigin(origin, context, named.size === 0 ? undefined : named);
     const failed = results.filter(({ exitCode }) => exitCode !== EX.OK);
-    codes.push(tell(failed, context, io));
+    codes.push(printResults(failed, context, io));
     const count = results.length - failed.length;
     if (count > 0)
       io.out(`${context.response.name}: ${origin}: ${count} ${context.dryRun ? 'would be ' : ''}released`);
@@ -102,7 +102,7 @@ async function unblockEach(
     for (const { context, results } of all) {
       // An address that was not blocked is reported below, once for all responses.
       const some = results.slice(index, index + 1).filter(({ outcome }) => outcome.word !== 'already');
-      if (some.length > 0) codes.push(tell(some, context, io));
+      if (some.length > 0) codes.push(printResults(some, context, io));
     }
     const containing = contexts.flatMap((context) => containingPrefixes(address, context));
     for (const { prefix, response } of containing)

@@ -1,3 +1,5 @@
+import { EX } from '../../base/errors.ts';
+import { restart } from '../../install/install.ts';
 import { targetToUninstall } from '../../install/install-target.ts';
 import { uninstall as uninstallFrom } from '../../install/uninstall.ts';
 import { withInstallLock } from '../../install/with-install-lock.ts';
@@ -11,12 +13,15 @@ export const uninstall: Verb = {
   operands: '',
   options: {
     ...TARGET_OPTIONS,
+    'keep-commands': {
+      text: 'leave the <command>s in ossec.conf that active responses of your own use; without Riposte they do nothing',
+    },
     purge: {
       text: 'also remove riposte.conf, riposte.allow, the logrotate file, ledger, journal, the backup of ossec.conf, and active-responses.log if install created it',
     },
   },
   notes:
-    'ossec.conf becomes what it was before, byte for byte. A file that you have changed stays, and is named.',
+    'ossec.conf becomes what it was before, byte for byte. Uninstall keeps a file that you have changed, and names it.',
   examples: [
     ['riposte uninstall', 'settings, ledger and journal stay, for the next installation'],
     ['riposte uninstall --purge --restart', 'nothing stays'],
@@ -30,9 +35,12 @@ export const uninstall: Verb = {
       restart: given.flag('restart'),
       purges: given.flag('purge'),
       discardsEdits: given.flag('force'),
+      keepsCommands: given.flag('keep-commands'),
     };
     const target = targetToUninstall(targetNamedBy(given), io);
     const work = () => uninstallFrom(target, options, io);
-    return options.dryRun ? work() : withInstallLock(target.root, work);
+    const managed = options.dryRun ? work() : withInstallLock(target.root, work);
+    if (managed) await restart(managed, options, io);
+    return EX.OK;
   },
 };

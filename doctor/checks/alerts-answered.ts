@@ -61,8 +61,8 @@ function neverFires({ element, command, timeout }: ResponseEntry, examined: Exam
   if (manager?.role === 'local' && !/AS|analysisd|server|local/.test(location))
     return [problem(`${at} runs on agents only, but there are none`, '<location>local</location>')];
   if (timeout === 0 && settings.blockFor.length === 0) {
-    const fix = '<timeout>600</timeout> there, or BLOCK_FOR=1d,7d in riposte.conf';
-    return [warning(`${at} has no <timeout>: its blocks last until somebody unblocks them`, fix)];
+    const fix = '<timeout>600</timeout> there, or BLOCK_FOR=1d,7d in riposte.conf of each host that blocks';
+    return [warning(`${at} has no <timeout>: its blocks last until an operator unblocks them`, fix)];
   }
   return [];
 }

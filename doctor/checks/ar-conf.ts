@@ -1,11 +1,14 @@
 import { ourResponses, SCRIPTS } from '../active-responses.ts';
 import { isWazuh5, restartOf } from '../examination.ts';
-import { orOk, problem } from '../finding.ts';
+import { orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
+
+/** The server sends its files again at an agent's next keep-alive message, each 10 minutes; in milliseconds. */
+const FETCHING = 660_000;
 
 /** Checks that ar.conf, execd's list of commands, names Riposte's scripts. analysisd writes it; agents get it from the server. */
 export const arConf: Check = (examined) => {
-  const { manager, arConf: text, home, conf, decides } = examined;
+  const { manager, arConf: text, home, conf, decides, daemons, now } = examined;
   if (manager === undefined || isWazuh5(manager)) return [];
   const lines = (text ?? '').split('\n').map((line) => line.split(' - ').map((field) => field.trim()));
   const ours = lines.filter(([, executable = '']) => SCRIPTS.includes(executable));
@@ -17,13 +20,24 @@ export const arConf: Check = (examined) => {
       return ours.some(([has, script]) => has === name && script === runs?.executable) ? [] : name;
     });
     const wrong = [...new Set(missing)].map((name) =>
-      problem(`${home.arConf} has no ${name}: analysisd has not read ossec.conf since`, restartOf(examined)),
+      problem(
+        `${home.arConf} has no ${name}: analysisd has not read ossec.conf since its last change`,
+        restartOf(examined),
+      ),
     );
     return wanted.length === 0 ? [] : orOk(wrong, seen);
   }
+  const started = daemons.find(({ name }) => name === 'agentd')?.started;
+  if (text === undefined && started !== undefined && now - started < FETCHING)
+    return [
+      warning(
+        `there is no ${home.arConf} yet: the server sends its list of responses within some minutes of this agent’s start`,
+        'run riposte doctor again in a few minutes',
+      ),
+    ];
   const why =
     text === undefined
-      ? `there is no ${home.arConf}: the server has not sent its list of responses yet`
+      ? `there is no ${home.arConf}: the server has not sent its list of responses`
       : `${home.arConf}, the server’s list of responses, names no script of Riposte`;
   const fix = `on the manager: riposte install, then restart it; then on this host: ${restartOf(examined)}`;
   return orOk(ours.length === 0 ? [problem(why, fix)] : [], seen);

@@ -1,3 +1,4 @@
+import { agents } from './agents.ts';
 import { alertsAnswered } from './alerts-answered.ts';
 import { allowList } from './allow-list.ts';
 import { apache } from './apache.ts';
@@ -6,9 +7,11 @@ import { backends } from './backends.ts';
 import type { Check } from './check.ts';
 import { clientAddress } from './client-address.ts';
 import { clock } from './clock.ts';
+import { cluster } from './cluster.ts';
 import { commands } from './commands.ts';
 import { decoders } from './decoders.ts';
 import { hostNames } from './host-names.ts';
+import { installedFiles } from './installed-files.ts';
 import { interpreter } from './interpreter.ts';
 import { log } from './log.ts';
 import { logFormats } from './log-formats.ts';
@@ -39,6 +42,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   privilege,
   manager,
   'ossec.conf': ossecConf,
+  cluster,
   'web logs': webLogs,
   'log formats': logFormats,
   'host names': hostNames,
@@ -52,6 +56,8 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   responses: alertsAnswered,
   'ar.conf': arConf,
   processes,
+  agents,
+  files: installedFiles,
   scripts,
   interpreter,
   respond,

@@ -14,7 +14,10 @@ const TOLERANCE = 60_000;
 /** Checks that no recorded time is in the future: with a clock that was set back, blocks end too late. */
 export const clock: Check = (examined) => {
   const wrong = [...fromTheFuture(examined), ...notSynchronised(examined)];
-  return orOk(wrong, `${new Date(examined.now).toISOString().slice(0, 19)}Z, and nothing is from the future`);
+  return orOk(
+    wrong,
+    `${new Date(examined.now).toISOString().slice(0, 19)}Z, and no recorded time is in the future`,
+  );
 };
 
 function fromTheFuture(examined: Examination): Judged[] {
@@ -32,7 +35,7 @@ function fromTheFuture(examined: Examination): Judged[] {
   const [newest] = late.sort(([, a], [, b]) => b - a);
   if (newest === undefined) return [];
   const [what, time] = newest;
-  const seen = `the clock says ${new Date(now).toISOString()}, but ${what} was at ${new Date(time).toISOString()}`;
+  const seen = `the clock says ${new Date(now).toISOString()}, but ${what} has the time ${new Date(time).toISOString()}`;
   return [problem(`${seen}: blocks end at the wrong time`, 'set the clock: timedatectl set-ntp true')];
 }
 

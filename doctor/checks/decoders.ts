@@ -4,6 +4,7 @@ import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem } from '../finding.ts';
 import { decodersLoaded } from '../loaded.ts';
 import type { Check } from './check.ts';
+import { installCommand } from './rules.ts';
 
 const OURS = { ossec: 'riposte_decoders.xml', wazuh: '0000-riposte_decoders.xml' } as const;
 
@@ -34,7 +35,7 @@ export const decoders: Check = (examined) => {
 function notLoaded(examined: Examination): Judged {
   const { conf, home, dialect } = examined;
   const file = join(home.root, dialect === 'ossec' ? 'etc' : 'etc/decoders', OURS[dialect]);
-  if (!existsSync(file)) return problem(`there is no ${file}`, `riposte install --home ${home.root}`);
+  if (!existsSync(file)) return problem(`there is no ${file}`, installCommand(home, conf));
   return problem(`${conf?.file} does not name ${OURS[dialect]}`, first(examined));
 }
 

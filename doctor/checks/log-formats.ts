@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { RiposteError } from '../../base/errors.ts';
-import { tellFormat } from '../../evaluate/read-logs.ts';
+import { detectFormat } from '../../evaluate/read-logs.ts';
 import { lastLinesOf } from '../../logs/files/last-lines.ts';
 import {
   type ChosenFormat,
@@ -149,12 +149,12 @@ function judgeLines(
   const options = { policy: { trustsPeer: false, proxies }, now: Math.floor(Date.now() / 1000) };
   const format = chosen?.format && { format: chosen.format, origin: chosen.origin, isFirm: chosen.isFirm };
   const reader = new LogReader(options, format);
-  tellFormat({ location: path, reader });
+  detectFormat({ location: path, reader });
   const seen = countsOf(lines.map((line) => reader.read(line)));
   const { format: name, tied } = reader.state;
   if (lines.length === 0)
     return [ok(`${path} has no lines yet${name === undefined ? '' : `; it is read as ${name}`}`)];
-  if (name === undefined) return [untold(path, inside, tied)];
+  if (name === undefined) return [undetected(path, inside, tied)];
   const streams = problemOfStreams(path, reader.format);
   const wrong = [
     ...(streams ? [problem(streams.seen, streams.fix)] : []),
@@ -176,10 +176,10 @@ function judgeLines(
 const ORIGIN = {
   setting: 'as LOGS says',
   configuration: 'as the web server’s configuration says',
-  lines: 'as its lines tell',
+  lines: 'as its lines show',
 } as const;
 
-function untold(path: string, inside: string, tied: readonly string[]): Judged {
+function undetected(path: string, inside: string, tied: readonly string[]): Judged {
   if (tied.length > 0)
     return problem(
       `${path} may be in the format ${tied.join(' or ')}: Riposte does not read it`,

@@ -39,7 +39,7 @@ export const mail: Check = (examined) => {
   );
 };
 
-/** @returns who gets alerts; those of MAIL_TO alone when the credentials are wrong */
+/** @returns the recipients of alerts; only those of MAIL_TO when the credentials are wrong */
 function recipientsIn(
   { home }: Examination,
   settings: MailSettings,

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import type { Home } from '../../active-response/home.ts';
 import { holderOf } from '../../base/lock.ts';
+import { describeManager } from '../../install/manager/manager.ts';
 import { manifestFileOf } from '../../install/manifest.ts';
 import { lockFile } from '../../serve/state.ts';
 import { isWazuh5 } from '../examination.ts';
@@ -35,9 +36,8 @@ export const manager: Check = ({ manager: installed, home, isRoot }) => {
       ),
     ];
   }
-  const { kind, role, version = 'of unknown version' } = installed;
-  const seen = `${kind === 'ossec' ? 'OSSEC' : 'Wazuh'} ${version}, ${role}, in ${home.root}`;
-  if (isWazuh5(installed) && role === 'server') {
+  const seen = describeManager(installed, home.root);
+  if (isWazuh5(installed) && installed.role === 'server') {
     const why = `${seen}: the manager of Wazuh 5 runs no active responses itself; its agents run them`;
     return [warning(why, 'riposte install on the agents')];
   }

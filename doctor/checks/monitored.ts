@@ -1,4 +1,4 @@
-import { isWazuh5 } from '../examination.ts';
+import { isServerOfWazuh5 } from '../examination.ts';
 import { orOk, problem, warning } from '../finding.ts';
 import { localFiles, reads } from '../local-files.ts';
 import type { Check } from './check.ts';
@@ -6,7 +6,7 @@ import type { Check } from './check.ts';
 /** Checks that logcollector reads active-responses.log: otherwise rules 117000 to 117007 never fire. */
 export const monitored: Check = (examined) => {
   const { manager, conf, home } = examined;
-  if (manager === undefined || conf === undefined || isWazuh5(manager)) return [];
+  if (manager === undefined || conf === undefined || isServerOfWazuh5(manager)) return [];
   const files = localFiles(examined);
   const fix = `<localfile><log_format>syslog</log_format><location>${home.activeResponsesLog}</location></localfile>`;
   if (!reads(files, home.activeResponsesLog)) {

@@ -4,11 +4,11 @@ import { type Judged, orOk, problem } from '../finding.ts';
 import type { Check } from './check.ts';
 
 /** Checks that ossec.conf is valid and does not turn execd off. */
-export const ossecConf: Check = ({ manager, conf, confError, home, dialect }) => {
+export const ossecConf: Check = ({ manager, conf, confError, home }) => {
   if (manager === undefined || (isWazuh5(manager) && manager.role === 'server')) return [];
-  const analysis = `${home.root}/bin/${dialect}-analysisd -t`;
-  const check = manager.role === 'agent' ? '' : `, then test the file: ${analysis}`;
-  if (confError !== undefined) return [problem(confError, `correct that line${check}`)];
+  // Not analysisd -t: it rewrites ar.conf, and a server sends that to its agents.
+  if (confError !== undefined)
+    return [problem(confError, 'correct that line, then run riposte doctor again')];
   if (conf === undefined)
     return [
       problem(`there is no ${home.ossecConf}`, 'restore it from a backup, or install the manager again'),

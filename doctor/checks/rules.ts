@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { Home } from '../../active-response/home.ts';
 import type { Element } from '../../engine/xml/element.ts';
-import { lineOf, sections } from '../conf.ts';
+import { clusterRoleIn } from '../../install/manager/cluster.ts';
+import { type Conf, lineOf, sections } from '../conf.ts';
 import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem } from '../finding.ts';
 import { rulesLoaded } from '../loaded.ts';
@@ -25,8 +27,15 @@ export const rules: Check = (examined) => {
     ),
     ...notLoaded(notNamed, examined),
   ];
-  return orOk(wrong, `${wanted.length} files of our rules are loaded`);
+  const loaded = files.filter((file) => basename(file).startsWith('riposte_'));
+  return orOk(wrong, `${loaded.length} files of our rules are loaded`);
 };
+
+/** The command that brings rules and decoders here: a worker of a cluster has them from its master. */
+export const installCommand = (home: Home, conf: Conf | undefined): string =>
+  clusterRoleIn(conf?.elements ?? []) === 'worker'
+    ? 'riposte install on the master of the cluster'
+    : `riposte install --home ${home.root}`;
 
 /** Findings about rule files that ossec.conf does not name: one finding for each reason. */
 function notLoaded(names: readonly string[], { conf, dialect, home }: Examination): Judged[] {
@@ -38,7 +47,7 @@ function notLoaded(names: readonly string[], { conf, dialect, home }: Examinatio
   );
   return [
     ...(gone.length > 0
-      ? [problem(`${directory} has no ${gone.join(', ')}`, `riposte install --home ${home.root}`)]
+      ? [problem(`${directory} has no ${gone.join(', ')}`, installCommand(home, conf))]
       : []),
     ...(here.length > 0 ? [notIncluded(here, overwritten)] : []),
   ];

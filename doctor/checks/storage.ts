@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Block } from '../../active-response/ledger.ts';
-import { isOwnDecision } from '../../serve/scan/block-cap.ts';
+import { capRemark, capUse } from '../../serve/scan/cap-use.ts';
 import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import { ledgerOf } from '../ledger-entries.ts';
@@ -10,8 +10,6 @@ import type { Check } from './check.ts';
 /** Free bytes below which a file system is nearly full: some thousand entries, and space for a log. */
 const NEARLY_FULL = 50 * 1024 * 1024;
 
-/** The part of MAX_BLOCKS from which doctor warns. */
-const NEARLY_ALL = 0.9;
 /** Free bytes below which no entry fits. */
 const FULL = 8 * 1024;
 
@@ -50,9 +48,8 @@ function failures(blocks: readonly Block[]): Judged[] {
 
 /** Warns before blocks by Riposte's own decision end early. */
 function capped({ settings: { maxBlocks } }: Examination, blocks: readonly Block[]): Judged[] {
-  const count = blocks.filter(isOwnDecision).length;
-  if (count < maxBlocks * NEARLY_ALL) return [];
-  const seen = `${count} addresses are blocked by riposte serve or scan, and MAX_BLOCKS is ${maxBlocks}: beyond it blocks end early, the least severe first`;
+  const seen = capRemark(capUse(blocks, maxBlocks));
+  if (seen === undefined) return [];
   return [warning(seen, 'raise MAX_BLOCKS in riposte.conf, or shorten BLOCK_FOR')];
 }
 
@@ -91,7 +88,7 @@ function spaceOf(directory: string): Judged[] {
   const what = `the file system of ${directory}`;
   const is = 'blocks are kept in memory only, and apache-deny fails';
   if (blocks > 0 && bfree * bsize < FULL) return [problem(`${what} is full: ${is}`, 'free some space there')];
-  if (files > 0 && ffree === 0) return [problem(`${what} has no inode left: ${is}`, 'remove files there')];
+  if (files > 0 && ffree === 0) return [problem(`${what} has no free inodes: ${is}`, 'remove files there')];
   const megabytes = Math.floor((bavail * bsize) / 1024 / 1024);
   if (blocks > 0 && bavail * bsize < NEARLY_FULL)
     return [warning(`${what} has ${megabytes} MB left: once it is full, ${is}`, 'free some space there')];

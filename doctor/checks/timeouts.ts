@@ -3,7 +3,7 @@ import { intervalToDuration } from 'date-fns/intervalToDuration';
 import { arConfTimeouts, repeatedOffenders } from '../../active-response/duration.ts';
 import { ourResponses, SCRIPTS } from '../active-responses.ts';
 import { lineOf, sections, textOf } from '../conf.ts';
-import { type Examination, isWazuh5 } from '../examination.ts';
+import { type Examination, isServerOfWazuh5, isWazuh5 } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
@@ -12,7 +12,9 @@ const MOST_OFFENDERS = 5;
 
 /** Checks that the ledger's timeouts and execd's agree: neither may release an address that the other still holds. */
 export const timeouts: Check = (examined) => {
-  if (examined.manager === undefined || isWazuh5(examined.manager)) return []; // Wazuh 5 sends the timeout with each request
+  if (examined.manager === undefined || isServerOfWazuh5(examined.manager)) return [];
+  if (isWazuh5(examined.manager))
+    return orOk(unread(examined), 'Wazuh 5 sends the timeout with each request');
   const longest = longestOf(examined);
   const wrong = [...unread(examined), ...outlived(longest, examined), ...renewedSilently(examined)];
   const seen =
@@ -75,7 +77,7 @@ function outlived(longest: number, { settings: { blockFor }, home }: Examination
 }
 
 /** An alert about a blocked address only restarts execd's timeout; the ledger does not learn of it. */
-function renewedSilently({ settings, conf, home }: Examination): Judged[] {
+function renewedSilently({ settings, conf, home, manager }: Examination): Judged[] {
   const canContinue =
     settings.ports.length > 0 ||
     ourResponses(conf).some(({ element }) => /all|any/.test(textOf(element, 'location') ?? ''));
@@ -83,7 +85,12 @@ function renewedSilently({ settings, conf, home }: Examination): Judged[] {
   if (!canContinue || isCovered) return [];
   const why =
     'alerts about an address can continue while it is blocked (ports, or location all), and restart only execd’s timeout';
-  return [warning(why, `BLOCK_FOR=1d,7d, or other times, in ${home.settings[0]}`)];
+  // The host that blocks keeps the time, and a server's own blocks are the fewest.
+  const where =
+    manager?.role === 'server'
+      ? `${home.settings[0]} of each host that blocks, agents too`
+      : home.settings[0];
+  return [warning(why, `BLOCK_FOR=1d,7d, or other times, in ${where}`)];
 }
 
 const spell = (seconds: number): string =>

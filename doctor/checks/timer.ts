@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { cronAdvice, cronState } from '../../install/units/cron.ts';
 import { ok, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
@@ -10,8 +11,18 @@ const UNIT = 'etc/systemd/system/riposte-sweep.timer';
 /** Checks that a timer runs the sweep: routes, Apache's files and some firewalls' sets have no timeout. */
 export const timer: Check = ({ root, home, manager }) => {
   const file = TIMERS.map((path) => join(root, path)).find(isThere);
-  if (file !== undefined) return [ok(`${file} runs the sweep`)];
   const why = 'routes and entries of Apache’s file remain if execd loses track of them';
+  if (file !== undefined) {
+    const state = file.endsWith('cron.d/riposte') ? cronState(root) : 'runs';
+    return state === 'stopped' || state === 'missing'
+      ? [
+          warning(
+            `${file} is there, but cron ${state === 'missing' ? 'is not installed' : 'does not run'}, so nothing runs the sweep: ${why}`,
+            cronAdvice(state),
+          ),
+        ]
+      : [ok(`${file} runs the sweep`)];
+  }
   if (isThere(join(root, UNIT)))
     return [
       warning(`${join(root, UNIT)} is not enabled: ${why}`, 'systemctl enable --now riposte-sweep.timer'),

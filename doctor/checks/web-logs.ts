@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isErrorLogPath, readsErrorLogs } from '../../install/manager/readable-logs.ts';
-import { isWazuh5 } from '../examination.ts';
+import { isServerOfWazuh5, isWazuh5 } from '../examination.ts';
 import { orOk, warning } from '../finding.ts';
 import { localFiles, reads } from '../local-files.ts';
 import type { Check } from './check.ts';
@@ -21,7 +21,9 @@ const USUAL = [
 /** Checks that the manager reads the web servers' logs on this host, and that the logs it reads exist. */
 export const webLogs: Check = (examined) => {
   const { manager, conf, root } = examined;
-  if (manager === undefined || conf === undefined || isWazuh5(manager)) return [];
+  if (manager === undefined || conf === undefined || isServerOfWazuh5(manager)) return [];
+  // Beside an agent of Wazuh 5 riposte serve may read them instead.
+  if (isWazuh5(manager) && examined.settings.logs.length > 0) return [];
   const files = localFiles(examined);
   const usual = readsErrorLogs(manager) ? USUAL : USUAL.filter((path) => !isErrorLogPath(path));
   const here = usual.map((path) => join(root, path)).filter((file) => existsSync(file));

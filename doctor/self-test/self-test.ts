@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { scriptOf } from '../../active-response/home.ts';
 import type { Response } from '../../active-response/request-context.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
@@ -33,7 +33,7 @@ export async function selfTest(examined: Examination): Promise<Finding[]> {
   if (installed.length === 0) return [];
   let host: PrivateHost;
   try {
-    host = await PrivateHost.create(home.root, env.PATH);
+    host = await PrivateHost.create(realpathSync(home.root), env.PATH);
   } catch (error) {
     const why = `not tested: this host does not allow private namespaces (${(error as Error).message})`;
     const fix = 'run riposte doctor outside the container, or in one with --cap-add SYS_ADMIN';
@@ -69,7 +69,7 @@ async function tryOut(response: Response, examined: Examination, host: PrivateHo
   if (unblocked.status !== 0 || unblocked.inForce)
     return problem(`${name} did not unblock ${ADDRESS}: ${unblocked.said}`, byHand);
   return ok(
-    `${name} blocked ${ADDRESS} by ${blocked.backend} and unblocked it, asked as ${protocolOf(examined)} does`,
+    `${name} blocked ${ADDRESS} by ${blocked.backend} and unblocked it, by requests in the form of ${protocolOf(examined)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { homeAt } from '../../active-response/home.ts';
 import { readBlock } from '../../active-response/ledger.ts';
 import type { Protocol } from '../../active-response/protocol/request.ts';
@@ -49,7 +50,8 @@ export class Trial {
       path: examined.service.path,
       flags: this.#flags(verb),
     });
-    const home = homeAt(host.file(examined.home.root));
+    // By the real path: an absolute link would lead out of the private host.
+    const home = homeAt(host.file(realpathSync(examined.home.root)));
     const line = lastLine(readIfThere(home.activeResponsesLog));
     try {
       this.#backend = readBlock(home, response.name, address)?.backend ?? this.#backend;
@@ -72,8 +74,8 @@ export class Trial {
     const isApache = this.response.name === 'apache-deny';
     return [
       ...(isApache ? [`--apache-file=${APACHE_FILE}`, '--apache-check=', '--apache-reload='] : []),
-      // With BLOCK_FOR set, a delete would not unblock.
-      ...(verb === 'delete' ? ['--block-for='] : []),
+      // With BLOCK_FOR or RELEASE_ON_STOP=no, this delete would not unblock.
+      ...(verb === 'delete' ? ['--block-for=', '--release-on-stop=yes'] : []),
     ];
   }
 

@@ -71,7 +71,7 @@ function readFields(
     const match = decoder.regex.exec(base === 0 ? event.log : event.log.slice(base));
     afterRegex = match ? base + endOf(match) : -1;
     if (match) {
-      recognise(event, decoder);
+      if (decoder.claimsByRegex) recognise(event, decoder);
       assign(event, decoder, match);
     }
     if (!decoder.hasNext) return;

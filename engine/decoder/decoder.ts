@@ -9,6 +9,14 @@ export type Offset = 'start' | 'after_parent' | 'after_prematch' | 'after_regex'
 /** Extracts fields in code from an event that its decoder has recognised. */
 export type PluginDecoder = (event: Event, rest: string) => void;
 
+/** Wazuh's options for its JSON decoder, before or after `<plugin_decoder>`. */
+export interface JsonOptions {
+  /** Leaves out fields that are null. Otherwise their value is the text `null`. */
+  discardsNull?: boolean;
+  /** Joins a list's values with commas. Otherwise a list stays JSON. */
+  joinsLists?: boolean;
+}
+
 /** The target field of one group in a regex. */
 export interface OrderEntry {
   /** As logtest prints it. */
@@ -33,7 +41,10 @@ export interface Decoder {
   countsUnsetGroups: boolean;
   fts: Set<FtsField>;
   accumulates: boolean;
+  /** A match of the regex makes the event this decoder's. Wazuh gives it to a child only for its prematch. */
+  claimsByRegex: boolean;
   plugin: PluginDecoder | undefined;
+  json: JsonOptions;
   pluginOffset: Offset;
   /** The next sibling continues on the same line: together they are one decoder with several regexes. */
   hasNext: boolean;

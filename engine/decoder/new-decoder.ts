@@ -18,7 +18,9 @@ export const newDecoder = (name: string, category: Category, position: SourcePos
   countsUnsetGroups: false,
   fts: new Set(),
   accumulates: false,
+  claimsByRegex: true,
   plugin: undefined,
+  json: {},
   pluginOffset: 'start',
   hasNext: false,
 });

@@ -22,6 +22,8 @@ interface Part {
   text: string;
   offset: Offset;
   option: Element;
+  /** Set by an attribute; undefined: the element's own kind. */
+  type: PatternKind | undefined;
 }
 
 /** Collects the patterns of a decoder: several elements of one name form one pattern. */
@@ -37,13 +39,15 @@ export class PatternParts {
   take(name: string, option: Element): boolean {
     const known = ELEMENTS[name];
     if (!known) return false;
-    const { offset, isPcre2 } = this.attributes(option, known.isPcre2);
-    const key = `${known.part} ${isPcre2}`;
+    const { offset, type } = this.attributes(option);
+    const key = keyOf(known.part, known.isPcre2);
     const part = this.parts.get(key);
     if (!part) {
-      this.parts.set(key, { text: option.text, offset: offset ?? 'start', option });
+      this.parts.set(key, { text: option.text, offset: offset ?? 'start', option, type });
       return true;
     }
+    // In Wazuh the last element decides about the kind of all.
+    part.type = type;
     if (offset)
       throw configError(
         option.position,
@@ -55,11 +59,12 @@ export class PatternParts {
 
   /** Compiles a pattern. As in OSSEC, one in OSSEC's own dialect precedes one in PCRE2. */
   compile(name: PartName, ownKind: PatternKind): Pattern | undefined {
-    const own = this.parts.get(`${name} false`);
-    const part = own ?? this.parts.get(`${name} true`);
+    const own = this.parts.get(keyOf(name, false));
+    const part = own ?? this.parts.get(keyOf(name, true));
     if (!part) return undefined;
     try {
-      return compilePattern(own ? ownKind : 'pcre2', part.text);
+      // Wazuh's PCRE2 is case-sensitive, OSSEC's is not.
+      return compilePattern(part.type ?? (own ? ownKind : 'pcre2'), part.text, part.type === undefined);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw configError(part.option.position, `'${part.option.name}' of decoder '${this.decoder}': ${why}`);
@@ -68,31 +73,33 @@ export class PatternParts {
 
   /** True for a pattern that is marked as PCRE2 in Wazuh's way, `type="pcre2"`. */
   isTypedPcre2(name: PartName): boolean {
-    const { attributes } = this.parts.get(`${name} true`)?.option ?? {};
-    return attributes?.some((given) => given.name === 'type') ?? false;
+    return this.parts.get(keyOf(name, false))?.type === 'pcre2';
   }
 
   offset(name: PartName): Offset {
-    const offset = this.parts.get(`${name} true`)?.offset ?? 'start';
-    return offset === 'start' ? (this.parts.get(`${name} false`)?.offset ?? 'start') : offset;
+    const offset = this.parts.get(keyOf(name, true))?.offset ?? 'start';
+    return offset === 'start' ? (this.parts.get(keyOf(name, false))?.offset ?? 'start') : offset;
   }
 
-  private attributes(option: Element, isPcre2: boolean): { offset: Offset | undefined; isPcre2: boolean } {
+  private attributes(option: Element): { offset: Offset | undefined; type: PatternKind | undefined } {
     let offset: Offset | undefined;
-    let usesPcre2 = isPcre2;
+    let type: PatternKind | undefined;
     for (const { name, value } of option.attributes) {
       if (name === 'offset' && OFFSETS.includes(value)) offset = value as Offset;
       else if (this.dialect === 'wazuh' && name === 'type' && isWazuhType(value))
-        usesPcre2 = value.toLowerCase() === 'pcre2';
+        type = value.toLowerCase() as PatternKind;
       else
         throw configError(
           option.position,
           `'${option.name}' of decoder '${this.decoder}' has an unknown ${name}="${value}"`,
         );
     }
-    return { offset, isPcre2: usesPcre2 };
+    return { offset, type };
   }
 }
+
+/** OSSEC keeps the patterns of its own dialect and of PCRE2 apart. */
+const keyOf = (part: PartName, isPcre2: boolean) => `${part} ${isPcre2}`;
 
 function isWazuhType(value: string): boolean {
   return ['pcre2', 'osregex', 'osmatch'].includes(value.toLowerCase());

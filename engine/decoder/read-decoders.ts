@@ -51,6 +51,7 @@ function readDecoder(element: Element, dialect: Dialect): Decoder {
   decoder.regex = parts.compile('regex', 'osregex');
   decoder.regexOffset = parts.offset('regex');
   decoder.countsUnsetGroups = dialect === 'wazuh' && parts.isTypedPcre2('regex');
+  decoder.claimsByRegex = dialect === 'ossec';
   checkDecoder(decoder);
   return decoder;
 }
@@ -69,10 +70,13 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element, dial
     case 'ftscomment':
       return;
     case 'json_null_field':
+      if (dialect !== 'wazuh') break;
+      decoder.json.discardsNull = text.trim() === 'discard';
+      return;
     case 'json_array_structure':
-      // Wazuh's options for null and lists in alerts. Here null is left out, and a list is one text.
-      if (dialect === 'wazuh') return;
-      break;
+      if (dialect !== 'wazuh') break;
+      decoder.json.joinsLists = text.trim() === 'csv';
+      return;
     case 'accumulate':
       decoder.accumulates = true;
       return;
@@ -92,7 +96,7 @@ function readOption(decoder: Decoder, parts: PatternParts, option: Element, dial
       readFts(decoder, option);
       return;
     case 'plugin_decoder':
-      decoder.plugin = pluginDecoder(text.trim());
+      decoder.plugin = pluginDecoder(text.trim(), dialect, decoder.json);
       decoder.pluginOffset = (attribute(option, 'offset') as Offset | undefined) ?? 'start';
       if (!decoder.plugin)
         throw configError(

@@ -24,11 +24,10 @@ const APACHE = marks({ 0: '[', 4: ' ', 8: ' ', 11: ' ', 14: ':', 17: ':', 20: ' 
 export function dateFormat(line: string, dialect: Dialect): DateFormat | undefined {
   const size = line.length + 1;
   if (size <= 17) return undefined;
-  const syslog = syslogDate(line, size);
-  // macOS: 2021-04-21 10:16:09.404756-0700
-  if (dialect === 'wazuh' && size > 33 && has(line, MACOS)) return { kind: 'syslog', length: 32 };
+  const isWazuh = dialect === 'wazuh';
+  const syslog = isWazuh ? wazuhDate(line, size) : syslogDate(line, size);
   if (syslog > 0) return { kind: 'syslog', length: syslog };
-  const other = otherDate(line, size);
+  const other = otherDate(line, size, isWazuh);
   if (other > 0) return { kind: 'other', length: other };
   if (size > 26 && has(line, ASL)) {
     return { kind: 'asl', length: 25 };
@@ -63,13 +62,27 @@ function isoDate(line: string): number {
   return 0;
 }
 
-function otherDate(line: string, size: number): number {
+/** The dates of Wazuh 4.14: macOS's besides, and other checks of the rest. */
+function wazuhDate(line: string, size: number): number {
+  if (has(line, SYSLOG)) return 16;
+  if (size > 24 && has(line, PROFTPD)) return 24;
+  if (size > 33 && has(line, ISO)) {
+    if (line[22] === ':' && line[25] === ' ') return 26;
+    if (line[19] === '.') return line[26] === ':' ? 30 : line[29] === ':' ? 33 : 32;
+  }
+  if (!/^\d/.test(line)) return 0;
+  if (size > 21 && has(line, YEAR_FIRST)) return 21;
+  // macOS: 2021-04-21 10:16:09.404756-0700. SQL Server writes 2017-04-03 15:55:24.37 Logon, which is no date here.
+  return size > 33 && has(line, MACOS) && (line[26] === '-' || line[26] === '+') ? 32 : 0;
+}
+
+function otherDate(line: string, size: number, isWazuh: boolean): number {
   // xferlog: Mon Apr 17 18:27:14 2006 1
-  if (size > 28 && has(line, XFERLOG)) return 24;
+  if (size > 28 && has(line, XFERLOG)) return isWazuh ? 25 : 24;
   // snort: 01/28-09:13:16.240702
   if (size > 24 && has(line, SNORT)) return 23;
   // suricata: 01/28/1979-09:13:16.240702
-  if (size > 26 && has(line, SURICATA)) return 28;
+  if (size > (isWazuh ? 28 : 26) && has(line, SURICATA)) return 28;
   // apache 2.2 error log: [Fri Feb 11 18:06:35 2004]
   if (size > 27 && has(line, APACHE)) return 27;
   return 0;

@@ -37,7 +37,7 @@ export function predecode(
   const format = dateFormat(dated, dialect);
   if (format) {
     const rest = clean.slice(format.length);
-    if (format.kind === 'syslog') readSyslogHeader(event, rest);
+    if (format.kind === 'syslog') readSyslogHeader(event, rest, dialect);
     else if (format.kind === 'asl') readAsl(event, rest);
     else event.log = format.kind === 'squid' ? rest.trimStart() : rest;
   }

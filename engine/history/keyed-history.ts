@@ -59,14 +59,18 @@ export class KeyedHistory implements History {
     if (!latest) return false;
     const hashes = hashesOf(composite, event);
     let count = 0;
+    let first: Trail | undefined;
     for (let link: Link | undefined = latest; link; link = link.before) {
       const earlier = link.trail;
       if (event.time - earlier.time > composite.timeframe || earlier.matched >= rule.level) return false;
       if (hashes && !areDifferent(hashes, link.hashes)) continue;
-      if (++count < composite.earlier) continue;
+      if (++count < composite.earlier) {
+        first ??= earlier;
+        continue;
+      }
       event.matched = rule.level;
-      earlier.matched = rule.level;
-      latest.trail.matched = rule.level;
+      if (composite.marks === 'ossec') earlier.matched = latest.trail.matched = rule.level;
+      else if (first) first.matched = rule.level;
       return true;
     }
     return false;

@@ -13,9 +13,18 @@ import { MAX_REPEAT, type Node } from './syntax.ts';
  * of a pattern that is not anchored. It may be too high, because it compares two neighbouring loops at a time.
  */
 export function backtrackingDegree(node: Node): number {
+  return growsExponentially(node) ? Infinity : polynomialDegree(node);
+}
+
+/** True for a degree of `Infinity`. */
+export function growsExponentially(node: Node): boolean {
+  return loopsOf(node) === 'nested' && isExponential(positionsOf(node, WRITTEN_OUT));
+}
+
+/** The degree of a pattern whose work does not grow exponentially. */
+export function polynomialDegree(node: Node): number {
   const loops = loopsOf(node);
   if (loops === 'none') return 1;
-  if (loops === 'nested' && isExponential(positionsOf(node, WRITTEN_OUT))) return Infinity;
   // A bounded repeat costs a constant factor at most, unless it is within another.
   return Math.max(1, adjacentLoops(positionsOf(node, MAX_REPEAT), !isAnchored(node), loops === 'flat'));
 }

@@ -1,4 +1,4 @@
-import { backtrackingDegree, isAnchored } from './backtracking-degree.ts';
+import { growsExponentially, isAnchored, polynomialDegree } from './backtracking-degree.ts';
 import { asLowerCase, withBothCases } from './byte-set.ts';
 import { asLiteral, firstBytes, type Literal, requiredTexts, textsOf } from './literal.ts';
 import { parseOsMatch } from './os-match.ts';
@@ -50,13 +50,12 @@ function parse(kind: PatternKind, source: string, caseless: boolean): Node {
 }
 
 function build(node: Node, source: string): Pattern {
-  const degree = backtrackingDegree(node);
-  if (degree === Infinity) {
+  if (growsExponentially(node)) {
     throw new PatternError(
       'a loop inside a loop can match the same text in many ways (catastrophic backtracking)',
     );
   }
-  return new CompiledPattern(node, source, degree);
+  return new CompiledPattern(node, source);
 }
 
 /** The offset just after a match. */
@@ -74,14 +73,17 @@ class CompiledPattern implements Pattern {
   private matches: Pattern['test'] | undefined;
   private finder: RegExp | undefined;
   private executor: ((subject: string) => RegExpExecArray | null) | undefined;
-  private readonly limit: number;
+  private knownDegree: number | undefined;
 
   constructor(
     private readonly node: Node,
     readonly source: string,
-    readonly degree: number,
-  ) {
-    this.limit = degree < 2 ? Infinity : degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;
+  ) {}
+
+  /** Computed at the first long subject: for a ruleset, it takes longer than all else. */
+  get degree(): number {
+    this.knownDegree ??= polynomialDegree(this.node);
+    return this.knownDegree;
   }
 
   get firstBytes(): Uint8Array | undefined {
@@ -90,8 +92,9 @@ class CompiledPattern implements Pattern {
 
   test(subject: string, lower: string): boolean {
     this.matches ??= tester(this.node);
-    if (subject.length <= this.limit) return this.matches(subject, lower);
-    return this.matches(subject.slice(0, this.limit), lower.slice(0, this.limit));
+    const length = this.matchedLength(subject);
+    if (subject.length <= length) return this.matches(subject, lower);
+    return this.matches(subject.slice(0, length), lower.slice(0, length));
   }
 
   end(subject: string): number {
@@ -107,7 +110,14 @@ class CompiledPattern implements Pattern {
   }
 
   private cut(subject: string): string {
-    return subject.length > this.limit ? subject.slice(0, this.limit) : subject;
+    const length = this.matchedLength(subject);
+    return subject.length > length ? subject.slice(0, length) : subject;
+  }
+
+  /** How many bytes of the subject are matched; at least its length if that is all of it. */
+  private matchedLength(subject: string): number {
+    if (subject.length <= SUBJECT_LIMIT.more || this.degree < 2) return Infinity;
+    return this.degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;
   }
 }
 

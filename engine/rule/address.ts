@@ -5,7 +5,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
  * `any`, each optionally negated by `!`. The first entry that contains the address decides; when none does, the
  * result is whether the last one is negated.
  *
- * @throws Error for a text that is no address
+ * @throws Error for a text that is not an address
  */
 export function addressTest(texts: string[]): (address: string) => boolean {
   const entries = texts.map(toEntry);

@@ -7,7 +7,7 @@ const SPAN = /^ *(!?) *(\d{1,2})(?::(\d{2}))? *([ap]m)? *- *(\d{1,2})(?::(\d{2})
  * Reads `<time>`: `9 am - 5:30 pm`, `17:00-08:00`, `!hh:mm - hh:mm`. A span that ends before it begins passes
  * midnight; then the `!` is ignored, as in OSSEC.
  *
- * @throws Error for a text that is no such span
+ * @throws Error for any other text
  */
 export function hourTest(text: string): HourTest {
   const span = SPAN.exec(text);

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.ts';
 import type { Condition } from './condition.ts';
 
 /** The functions for `<compiled_rule>`: src/analysisd/compiled_rules/generic_samples.c. */
@@ -25,6 +26,17 @@ const COMPILED_RULES: Readonly<Record<string, Condition>> = {
   is_valid_crawler: ({ log }) => CRAWLERS.some((prefix) => log.startsWith(prefix)),
 };
 
+/** The functions that differ in Wazuh. */
+const WAZUH_RULES: typeof COMPILED_RULES = {
+  ...COMPILED_RULES,
+
+  /** Any request without a query: Wazuh does not look at the method. */
+  is_simple_http_request: ({ url }) => url !== undefined && !url.includes('?'),
+
+  /** Wazuh knows Google's addresses by their block, and asks no DNS. */
+  is_valid_crawler: ({ log }) => ['66.249.', ...CRAWLERS].some((prefix) => log.startsWith(prefix)),
+};
+
 const CRAWLERS = ['72.14.', '209.85.', '65.55.', '207.46.', '74.6.', '72.30.', '67.195.'];
 
 function accountAfter(log: string, label: string): string | undefined {
@@ -33,6 +45,7 @@ function accountAfter(log: string, label: string): string | undefined {
   return colon < 0 ? undefined : log.slice(colon + 1).split(/\t| {2}/, 1)[0];
 }
 
-export function compiledRule(name: string): Condition | undefined {
-  return Object.hasOwn(COMPILED_RULES, name) ? COMPILED_RULES[name] : undefined;
+export function compiledRule(name: string, dialect: Dialect): Condition | undefined {
+  const known = dialect === 'wazuh' ? WAZUH_RULES : COMPILED_RULES;
+  return Object.hasOwn(known, name) ? known[name] : undefined;
 }

@@ -46,6 +46,8 @@ const WAZUH_FIELDS: Readonly<Record<string, SameField>> = {
   action: 'action',
   status: 'status',
   system_name: 'system_name',
+  srcgeoip: 'srcgeoip',
+  dstgeoip: 'dstgeoip',
 };
 
 /** Collects the options of a composite rule. */
@@ -97,7 +99,14 @@ export class CompositeOptions {
         : this.group !== ''
           ? { group: compile('osmatch', this.group) }
           : { log: compile('osregex', this.log) };
-    return { source, earlier, timeframe, same: [...this.same], different: [...this.different] };
+    return {
+      source,
+      earlier,
+      timeframe,
+      same: [...this.same],
+      different: [...this.different],
+      marks: this.dialect,
+    };
   }
 
   private takeWazuh(name: string, text: string): boolean {

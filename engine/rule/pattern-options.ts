@@ -29,6 +29,9 @@ const WAZUH_OPTIONS: typeof OPTIONS = {
   system_name: { kind: 'osmatch', group: 'always' },
   data: { kind: 'osmatch', group: 'always' },
   location: { kind: 'osmatch', group: 'always' },
+  // Countries: Wazuh's packages are built without GeoIP, so no event has one, and these never match.
+  srcgeoip: { kind: 'osmatch', group: 'extra' },
+  dstgeoip: { kind: 'osmatch', group: 'extra' },
 };
 
 interface Part {
@@ -57,11 +60,13 @@ export class PatternOptions {
     const known = options[base];
     if (!known) return false;
     const part = this.parts.get(name);
+    const kind = name === base ? known.kind : 'pcre2';
     if (part) {
       part.text += option.text;
+      // In Wazuh the last element decides about kind and negation.
+      if (this.dialect === 'wazuh') Object.assign(part, this.attributes(option, kind));
       return true;
     }
-    const kind = name === base ? known.kind : 'pcre2';
     this.parts.set(name, {
       option,
       name: base,
@@ -92,6 +97,9 @@ export class PatternOptions {
   /** Compiles a pattern of this rule. @throws RiposteError naming file, line and rule */
   compile(option: Element, kind: PatternKind, text: string, caseless = true): Pattern {
     try {
+      // Wazuh's OS_Match knows a `!` before all alternatives, besides negate="yes"; OSSEC's does not.
+      if (this.dialect === 'wazuh' && kind === 'osmatch' && text.startsWith('!'))
+        return negated(compilePattern(kind, text.slice(1)));
       return compilePattern(kind, text, caseless);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -122,6 +130,16 @@ export class PatternOptions {
     return { kind: chosen, isNegated };
   }
 }
+
+/** The pattern that matches where another does not. */
+const negated = (pattern: Pattern): Pattern => ({
+  source: `!${pattern.source}`,
+  degree: pattern.degree,
+  firstBytes: undefined,
+  test: (subject, lower) => !pattern.test(subject, lower),
+  end: (subject) => (pattern.end(subject) < 0 ? subject.length : -1),
+  exec: () => null,
+});
 
 function isKind(text: string): text is PatternKind {
   return text === 'osmatch' || text === 'osregex' || text === 'pcre2';

@@ -49,8 +49,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   info: (rule, { text, attributes }) => {
     rule.info.push({ kind: attributes.find(({ name }) => name === 'type')?.value ?? 'text', text });
   },
-  compiled_rule: (rule, { text, position }) => {
-    const condition = compiledRule(text);
+  compiled_rule: (rule, { text, position }, { dialect }) => {
+    const condition = compiledRule(text, dialect);
     if (!condition)
       throw configError(
         position,
@@ -76,7 +76,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   if_level: (rule, { text, position }) => {
     if (!/^\d+$/.test(text) || Number(text) === 0)
-      throw configError(position, `if_level of rule ${rule.id} is '${text}', which is no level`);
+      throw configError(position, `if_level of rule ${rule.id} is '${text}', which is not a level`);
     rule.ifLevel = Number(text);
   },
   if_fts: (rule) => {
@@ -127,6 +127,9 @@ const IGNORE_FIELDS: readonly [text: string, field: IgnoreField][] = [
 function ignoreFields(rule: Rule, { text, name, position }: Element): IgnoreField[] {
   const fields = IGNORE_FIELDS.filter(([word]) => text.includes(word)).map(([, field]) => field);
   if (fields.length === 0)
-    throw configError(position, `'${name}' of rule ${rule.id} names no field it could be about: '${text}'`);
+    throw configError(
+      position,
+      `'${name}' of rule ${rule.id} names no field that it could be about: '${text}'`,
+    );
   return fields;
 }

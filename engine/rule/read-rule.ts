@@ -93,7 +93,7 @@ function readOption(
       if (!/^\s*\d+\s*$/.test(option.text))
         throw configError(
           option.position,
-          `if_matched_sid of rule ${rule.id} is '${option.text}', which is no id`,
+          `if_matched_sid of rule ${rule.id} is '${option.text}', which is not an id`,
         );
       composite.sid = Number(option.text);
       return;

@@ -39,7 +39,7 @@ export function ruleAttributes(element: Element, dialect: Dialect): RuleAttribut
     const digits = DIGITS[name];
     if (digits !== undefined) {
       if (!/^\d+$/.test(value))
-        throw configError(element.position, `a rule has ${name}="${value}", which is no number`);
+        throw configError(element.position, `a rule has ${name}="${value}", which is not a number`);
       numbers[name] = Number(value.slice(0, digits));
     } else if (name === 'noalert') {
       isNoAlert = dialect === 'ossec' || value !== '0';

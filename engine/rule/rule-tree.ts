@@ -25,7 +25,9 @@ export function ruleTree(rules: Rule[], dialect: Dialect): RuleTree {
     const known = tree.byId.get(rule.id);
     if (rule.overwrites) {
       if (!known) throw configError(rule.position, `rule ${rule.id} overwrites a rule that does not exist`);
-      overwrite(known, rule, dialect);
+      // Wazuh does not load a rule with a list that ossec.conf does not name.
+      const isLoaded = dialect === 'ossec' || rule.lists.every(({ list }) => list);
+      if (isLoaded) overwrite(known, rule, dialect);
       continue;
     }
     if (known)

@@ -1,3 +1,4 @@
+import type { Dialect } from '../dialect.ts';
 import type { Category } from '../event/category.ts';
 import type { SourcePosition } from '../failure.ts';
 import type { ListLookup } from '../list/lookup.ts';
@@ -32,6 +33,11 @@ export interface Composite {
   timeframe: number;
   same: SameField[];
   different: SameField[];
+  /**
+   * The events that a rule marks when it fires, so that no rule of its level or lower counts on past them: in OSSEC the
+   * latest of the key and the earliest counted one; in Wazuh the latest counted one, and none if one event is enough.
+   */
+  marks: Dialect;
 }
 
 /** Fields that identify events to suppress (`<ignore>`, `<check_if_ignored>`). */

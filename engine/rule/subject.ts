@@ -23,10 +23,12 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   action: (event) => event.action,
 };
 
-/** A condition that the pattern matches the option's field; an absent field never matches. */
+/** A condition that the pattern matches the option's field; an absent field never matches, negated or not. */
 export function patternCondition(option: string, pattern: Pattern, isNegated = false): Condition {
   const found = finder(option, pattern);
-  return isNegated ? (event) => !found(event) : found;
+  if (!isNegated) return found;
+  if (option === 'match' || option === 'regex') return (event) => !found(event);
+  return (event) => fieldValue(event, option) !== undefined && !found(event);
 }
 
 function finder(option: string, pattern: Pattern): Condition {

@@ -1,6 +1,6 @@
 import type { Rule, RuleNode } from './rule.ts';
 
-/** The same trees without these rules. One below which another rule is left stays. */
+/** The same trees without these rules. A rule stays if another rule remains below it. */
 export function withoutRules(nodes: readonly RuleNode[], ids: ReadonlySet<number>): RuleNode[] {
   return nodes.flatMap(({ rule, children }) => {
     const left = withoutRules(children, ids);

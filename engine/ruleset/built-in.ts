@@ -19,8 +19,8 @@ export function builtInXml(dialect: Dialect): BuiltInXml {
   const { standIns, decoders, rules } = typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
   if (dialect === 'ossec') return { standIns, decoders, rules };
   return {
-    standIns: standIns.map(withWazuhFrequency),
-    decoders,
+    standIns: standIns.map(withWazuhFrequency).map(asInWazuh),
+    decoders: decoders.map(({ file, text }) => ({ file, text: withWazuhFields(text) })),
     rules: rules.map(withWazuhFrequency).map(withLocation),
   };
 }
@@ -32,6 +32,20 @@ function withWazuhFrequency({ file, text }: Source): Source {
     text: text.replace(/ frequency="(\d+)"/g, (_, written) => ` frequency="${Number(written) + 2}"`),
   };
 }
+
+/** Stand-ins are OSSEC's rules. Those that Wazuh 4.14 has otherwise: the level of one, the parent of another. */
+function asInWazuh({ file, text }: Source): Source {
+  return {
+    file,
+    text: withWazuhFields(text)
+      .replace('<rule id="31103" level="6">', '<rule id="31103" level="7">')
+      .replace(/(<rule id="31509" level="3">\s*<if_sid>)31100</, '$131108<'),
+  };
+}
+
+/** Wazuh's own decoders of web logs put a request's method into `protocol`, OSSEC's into `action`. */
+export const withWazuhFields = (xml: string): string =>
+  xml.replace(/(<order>(?:[\w ,]*, )?)action(, url[\w ,]*<\/order>)/g, '$1protocol$2');
 
 /** OSSEC's rules find the log's name in the host name, Wazuh's in the location. */
 function withLocation({ file, text }: Source): Source {

@@ -70,7 +70,7 @@ function addEntry(conf: OssecConf, entry: Element): void {
 
 function setLevel(conf: OssecConf, { name, text, position }: Element): void {
   if (name !== 'log_alert_level' && name !== 'email_alert_level') return;
-  if (!/^\s*\d+\s*$/.test(text)) throw configError(position, `${name} is '${text}', which is no level`);
+  if (!/^\s*\d+\s*$/.test(text)) throw configError(position, `${name} is '${text}', which is not a level`);
   if (name === 'log_alert_level') conf.logLevel = Number(text);
   else conf.mailLevel = Number(text);
 }

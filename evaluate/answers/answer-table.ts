@@ -1,6 +1,6 @@
 import { CLASSES, type ClassName } from '../../judgement/classes.ts';
 
-/** A manager's command in ossec.conf.d, by the name that OSSEC has for it. */
+/** OSSEC's name for a manager's command in ossec.conf.d. */
 export type ManagerCommand = 'route-null' | 'riposte-firewall-drop';
 
 /** The class of an answered rule: a class of requests, or a kind of evidence that only rules find. */
@@ -21,7 +21,7 @@ export interface Answer {
   readonly why: string;
   /** True if riposte serve, scan and replay answer it. */
   readonly byServer: boolean;
-  /** The command of a manager that answers it; undefined if a manager does not, or lacks the rule. */
+  /** The manager's command that answers the rule; undefined if a manager does not answer it, or lacks it. */
   readonly byManager: ManagerCommand | undefined;
 }
 
@@ -65,7 +65,7 @@ export const ANSWERS: readonly Answer[] = [
 /** A rule of level 10 or higher that blocks nothing unless ANSWER_RULES names it. */
 export interface Unanswered {
   readonly rule: number;
-  /** The reason why its alert is no proof of an attack. */
+  /** The reason why its alert is not a proof of an attack. */
   readonly why: string;
 }
 

@@ -9,7 +9,7 @@ export interface Manager {
   readonly kind: 'ossec' | 'wazuh';
   /** The role of this host; `local` is a server without agents (OSSEC only). */
   readonly role: 'server' | 'local' | 'agent';
-  /** `4.14.7`; undefined when its own programs do not tell. */
+  /** `4.14.7`; undefined when its own programs do not print it. */
   readonly version: string | undefined;
 }
 
@@ -25,16 +25,20 @@ export interface NoManager {
 const USUAL_HOMES = ['/var/ossec', '/opt/ossec', '/usr/local/ossec', '/var/wazuh-manager'];
 
 /**
- * Finds every installation below `root` (`/`, except in tests and for packagers), by its real directory: /var/ossec is
- * often a link to a larger disk.
+ * Finds every installation below `root` (`/`, except in tests and for packagers), each once and by its first name:
+ * /var/ossec is often a link to a larger disk.
  */
 export function findManagers(root = '/'): Manager[] {
   const configured = /^DIRECTORY="(.+)"/m.exec(readIfThere(join(root, 'etc/ossec-init.conf')) ?? '')?.[1];
   const named = [...(configured === undefined ? [] : [configured]), ...USUAL_HOMES].map((home) =>
     join(root, home),
   );
-  const homes = new Set(named.filter((home) => existsSync(home)).map((home) => realpathSync(home)));
-  return [...homes].filter((home) => isWithin(root, home)).flatMap((home) => managerAt(home, root) ?? []);
+  const homes = new Map<string, string>();
+  for (const home of named.filter((each) => existsSync(each))) {
+    const real = realpathSync(home);
+    if (isWithin(root, real) && !homes.has(real)) homes.set(real, home);
+  }
+  return [...homes.values()].flatMap((home) => managerAt(home, root) ?? []);
 }
 
 /** False when an absolute link in another host's file system leads into this host's. */
@@ -51,11 +55,29 @@ export function managerAt(home: string, root = '/'): Manager | undefined {
       home,
       kind,
       role: recordedRole(home, root, kind) ?? role,
-      version: versionOf(home, names.control),
+      // The control script of OSSEC 4.3.0 still says 4.2.0.
+      version: (kind === 'ossec' ? recordedVersion(home, root) : undefined) ?? versionOf(home, names.control),
     };
   }
   return undefined;
 }
+
+/** `OSSEC 4.3.0, server, in /var/ossec`. @param home the directory as the host sees it */
+export const describeManager = (
+  { kind, role, version = 'of unknown version' }: Manager,
+  home: string,
+): string => `${kind === 'ossec' ? 'OSSEC' : 'Wazuh'} ${version}, ${role}, in ${home}`;
+
+/** True for OSSEC's server: its remoted sends nothing to an agent before it has heard from it (send_msg in sendmsg.c). */
+export const waitsForAgents = ({ kind, role }: Pick<Manager | NoManager, 'kind' | 'role'>): boolean =>
+  kind === 'ossec' && role === 'server';
+
+/** The consequence of a server's restart for its agents. */
+export const AGENTS_WAIT =
+  'an agent runs no response until this server has heard from it: up to 10 minutes. To end the wait, restart the agent: /var/ossec/bin/ossec-control restart there; half a minute later it has the new list of responses, too';
+
+/** Where to look for them after an install. */
+export const AGENTS_NAMED = 'riposte doctor on this server names the agents that still wait';
 
 /** The major version. */
 export const majorOf = ({ version }: Manager | NoManager): number | undefined =>
@@ -80,11 +102,25 @@ const PROGRAMS = {
 /** The role that OSSEC's installer recorded: `local` has the same programs as `server`. */
 function recordedRole(home: string, root: string, kind: Manager['kind']): Manager['role'] | undefined {
   if (kind !== 'ossec') return undefined;
-  const text =
-    readIfThere(join(home, 'etc/ossec-init.conf')) ?? readIfThere(join(root, 'etc/ossec-init.conf')) ?? '';
-  const type = /^TYPE="(\w+)"/m.exec(text)?.[1];
+  const type = /^TYPE="(\w+)"/m.exec(initConf(home, root))?.[1];
   return type === 'server' || type === 'local' || type === 'agent' ? type : undefined;
 }
+
+/** The version that OSSEC's installer recorded. */
+const recordedVersion = (home: string, root: string): string | undefined =>
+  /^VERSION="v?([^"]+)"/m.exec(initConf(home, root))?.[1];
+
+/** The notes of OSSEC's installer; empty when they are missing, or about another directory. */
+function initConf(home: string, root: string): string {
+  const text = readIfThere(join(home, 'etc/ossec-init.conf'));
+  if (text !== undefined) return text;
+  const general = readIfThere(join(root, 'etc/ossec-init.conf')) ?? '';
+  const directory = /^DIRECTORY="(.+)"/m.exec(general)?.[1];
+  const isAbout = directory === undefined || resolvesTo(join(root, directory)) === resolvesTo(home);
+  return isAbout ? general : '';
+}
+
+const resolvesTo = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
 
 /** Reads the version from the control script, which has a line `VERSION="v4.14.7"`. */
 function versionOf(home: string, controls: readonly string[]): string | undefined {

@@ -1,21 +1,23 @@
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { carriedFile } from '../../base/carried-files.ts';
 import type { Element } from '../../engine/xml/element.ts';
+import { withChosenValues } from './chosen-values.ts';
 import type { Needs } from './needs.ts';
 import { refuseOwn } from './refuse-own.ts';
 
 /** The commands and active responses of ossec.conf.d/, renamed where a name is taken. */
-export function commandsAndResponses(
-  sections: readonly Element[],
-  { manager, isBehindProxy, answers31151 }: Needs,
-): string[] {
+export function commandsAndResponses(sections: readonly Element[], needs: Needs): string[] {
+  const { manager, isBehindProxy, answers31151 } = needs;
   const executables = childrenOf(sections, 'command', 'executable');
   refuseOwn(executables.find(({ text }) => SCRIPTS.has(text.trim())));
   const fragments = ['commands', 'active_response', ...(isBehindProxy ? ['behind_proxy'] : [])];
   const fragment = (name: string) => insideOf(carriedFile(`${manager.kind}/ossec.conf.d/${name}.xml`));
   const text = [...fragments.map(fragment), ...(answers31151 ? answer31151(fragment, isBehindProxy) : [])];
   const lines = withoutSection(text.join('\n'), /rules|ruleset/);
-  return withFreeNames(lines, new Set(childrenOf(sections, 'command', 'name').map(({ text }) => text.trim())))
+  return withFreeNames(
+    withChosenValues(lines, needs),
+    new Set(childrenOf(sections, 'command', 'name').map(({ text }) => text.trim())),
+  )
     .replace(/\n{2,}/g, '\n')
     .trimEnd()
     .split('\n');

@@ -8,7 +8,18 @@ export interface Choice {
   readonly answers31151: boolean;
   /** Give fail2ban an action that blocks by Riposte. */
   readonly isForFail2ban: boolean;
+  /** On an agent of Wazuh 5: `riposte serve` reads the web server's logs beside it, blocks, and writes alerts. */
+  readonly serves: boolean;
+  /** How long our responses block: a time as in BLOCK_FOR, or `default`. */
+  readonly timeout: string;
+  /** Where our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
+  readonly location: string;
+  /** The level from which alerts are answered besides our rules', as text; or `default` for none. */
+  readonly level: string;
 }
+
+/** The value of an option that leaves the choice to Riposte. */
+export const DEFAULT = 'default';
 
 /** The defaults. */
 export const NOTHING_CHOSEN: Choice = {
@@ -16,6 +27,10 @@ export const NOTHING_CHOSEN: Choice = {
   countsAll4xx: false,
   answers31151: false,
   isForFail2ban: false,
+  serves: false,
+  timeout: DEFAULT,
+  location: DEFAULT,
+  level: DEFAULT,
 };
 
 /** The choices of one command line; undefined keeps the earlier one. */
@@ -27,7 +42,11 @@ export const CHOICE_FLAGS = {
   countsAll4xx: 'all-4xx',
   answers31151: 'answer-31151',
   isForFail2ban: 'fail2ban',
+  serves: 'serve',
 } as const;
+
+/** The options with a value for the choices. */
+export const CHOICE_VALUES = ['timeout', 'location', 'level'] as const;
 
 /** The requested choices, completed by the earlier ones. */
 export const chosen = (requested: RequestedChoice, before: Choice): Choice => ({
@@ -36,13 +55,21 @@ export const chosen = (requested: RequestedChoice, before: Choice): Choice => ({
   // Manifests of older versions lack these.
   answers31151: requested.answers31151 ?? before.answers31151 ?? false,
   isForFail2ban: requested.isForFail2ban ?? before.isForFail2ban ?? false,
+  serves: requested.serves ?? before.serves ?? false,
+  timeout: requested.timeout ?? before.timeout ?? DEFAULT,
+  location: requested.location ?? before.location ?? DEFAULT,
+  level: requested.level ?? before.level ?? DEFAULT,
 });
 
 /** A line for each earlier choice that was not requested again. */
-export const rememberedIn = (requested: RequestedChoice, choice: Choice): string[] =>
-  (Object.keys(CHOICE_FLAGS) as (keyof Choice)[])
+export const rememberedIn = (requested: RequestedChoice, choice: Choice): string[] => [
+  ...(Object.keys(CHOICE_FLAGS) as (keyof typeof CHOICE_FLAGS)[])
     .filter((key) => choice[key] && requested[key] === undefined)
-    .map((key) => `--${CHOICE_FLAGS[key]}, as before (--no-${CHOICE_FLAGS[key]} revokes it)`);
+    .map((key) => `--${CHOICE_FLAGS[key]}, as before (--no-${CHOICE_FLAGS[key]} revokes it)`),
+  ...CHOICE_VALUES.filter((key) => choice[key] !== DEFAULT && requested[key] === undefined).map(
+    (key) => `--${key} ${choice[key]}, as before (--${key} ${DEFAULT} revokes it)`,
+  ),
+];
 
 /** The rules for --all-4xx, which are read last. */
 export const ALL_4XX = 'riposte_web_bursts_any.xml';

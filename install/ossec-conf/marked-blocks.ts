@@ -50,10 +50,30 @@ export function withoutBlocks(text: string, file: string, discardsEdits = false)
   if (edited && !discardsEdits) {
     throw new RiposteError(
       EX.CONFIG,
-      `${file}:${edited.line}: the part '${edited.name}' between Riposte's markers was changed by hand; move your change out of the markers, or run again with --force to discard it`,
+      `${file}:${edited.line}: the part '${edited.name}' between Riposte's markers was changed by hand; give the options --timeout, --location and --level of riposte install for such changes, put responses of your own below the markers, and run again with --force to discard the change`,
     );
   }
   return blocks.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+}
+
+/** The positions, in the text without the parts, at which the parts were inserted, by name. @throws as `withoutBlocks` */
+export function placesOfBlocks(text: string, file: string): ReadonlyMap<string, number> {
+  let removed = 0;
+  const places = new Map<string, number>();
+  for (const { name, start, end } of findBlocks(text, file)) {
+    const indent = /^[ \t]*/.exec(text.slice(start, end))?.[0] ?? '';
+    // A part of whole lines was inserted before the text of a line, behind its indentation.
+    const isIndented = text.startsWith(indent, end);
+    places.set(name, start - removed + (isIndented ? indent.length : 0));
+    removed += end - start;
+  }
+  return places;
+}
+
+/** True for an offset inside one of the parts. @throws as `withoutBlocks` */
+export function inBlocks(text: string, file: string): (offset: number) => boolean {
+  const blocks = findBlocks(text, file);
+  return (offset) => blocks.some(({ start, end }) => start <= offset && offset < end);
 }
 
 /** The inserted text and its position: on lines of its own when only white space precedes it on its line. */

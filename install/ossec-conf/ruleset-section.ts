@@ -75,7 +75,7 @@ const ownDecoders = (choice: Choice): string[] =>
     .map((path) => basename(path))
     .filter((name) => name.startsWith('riposte_'));
 
-/** The files that our fragments name, so that install does what a person who follows them does. */
+/** The files that our fragments name, so that install has the same effect as following them by hand. */
 function namedIn(element: string, { isBehindProxy }: Choice): string[] {
   const fragments = ['rules', ...(isBehindProxy ? ['behind_proxy'] : [])];
   const texts = fragments.map((name) => carriedFile(`ossec/ossec.conf.d/${name}.xml`));

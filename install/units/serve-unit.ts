@@ -14,6 +14,8 @@ export interface UnitPaths {
   readonly home: string;
   /** The name of the response, if not the default of serve. */
   readonly response?: string | undefined;
+  /** The file of alerts that a manager reads. */
+  readonly alerts?: string | undefined;
   /** More paths that the server writes: the directory of APACHE_FILE or of --alerts. */
   readonly writes?: readonly string[];
 }
@@ -23,8 +25,11 @@ export interface UnitPaths {
  *
  * @throws RiposteError (USAGE) for a path that a unit cannot hold
  */
-export function unitText({ node, program, home, response, writes = [] }: UnitPaths): string {
-  const responseOption = response === undefined ? [] : ['--response', response];
+export function unitText({ node, program, home, response, alerts, writes = [] }: UnitPaths): string {
+  const options = [
+    ...(response === undefined ? [] : ['--response', response]),
+    ...(alerts === undefined ? [] : ['--alerts', alerts]),
+  ];
   const own = [join(home, 'var/riposte'), join(home, 'logs')];
   return `[Unit]
 Description=Riposte: reads the web server's logs and blocks attackers
@@ -38,7 +43,7 @@ Type=notify
 NotifyAccess=all
 # Runs outside of the sandbox, in which a missing directory cannot become writable.
 ExecStartPre=+/bin/mkdir -p ${own.map(word).join(' ')}
-ExecStart=${[node, program, 'serve', '--home', home, ...responseOption].map(word).join(' ')}
+ExecStart=${[node, program, 'serve', '--home', home, ...options].map(word).join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=2

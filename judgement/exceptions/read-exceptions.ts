@@ -35,7 +35,7 @@ export function readExceptions(text: string, file: string, rulesOf: RulesOf): Ex
   });
 }
 
-/** @returns undefined for an empty line and a comment. @throws Error for a line that is no exception */
+/** @returns undefined for an empty line and a comment. @throws Error for a line that is not an exception */
 export function readException(line: string, rulesOf: RulesOf): Exception | undefined {
   const items = itemsOf(line);
   if (items.length === 0) return undefined;
@@ -88,7 +88,7 @@ function problemOf(rest: string): string {
   if (/^[a-z]+:$/.test(word)) return `'${word}' has no value; a value with spaces needs quotes`;
   if (/^[a-z]+:"/.test(word)) return `'${word}' has a quote that does not end, or text behind it`;
   if (/^[a-z]+:/.test(word)) return `'${word}' has a quote inside; put quotes around the whole value`;
-  return `'${word}' is no condition; write ${KEYS}, and quotes around spaces`;
+  return `'${word}' is not a condition; write ${KEYS}, and quotes around spaces`;
 }
 
 const KEYS = 'path:, agent:, referer:, user:, host: or rule:';
@@ -121,14 +121,14 @@ function conditionOf(key: string, value: string): RequestCondition {
     case 'host':
       return hostCondition(value, plainHost(wordFromBytes(bytes)));
     default:
-      throw new Error(`'${printable(key, 40)}:' is no condition; write ${KEYS}`);
+      throw new Error(`'${printable(key, 40)}:' is not a condition; write ${KEYS}`);
   }
 }
 
 function pathCondition(value: string, bytes: string): RequestCondition {
   const shown = printable(value, 80);
   if (!value.startsWith('/')) throw new Error(`path:${shown} does not begin with /`);
-  if (/[?#]/.test(value)) throw new Error(`path:${shown} has a query; paths are compared without`);
+  if (/[?#]/.test(value)) throw new Error(`path:${shown} has a query; write the path alone`);
   if (/(?:^|\/)\.\.?(?:\/|$)/.test(value))
     throw new Error(`path:${shown} has a . or .. segment, which no path matches`);
   const matches = pathPattern(wordFromBytes(bytes));
@@ -152,7 +152,7 @@ function textCondition(
 /** An answer 401 refuses the user's password, so that the name is only a claim. */
 function userCondition(value: string, wanted: string): RequestCondition {
   if (value === '-' || value.trim() === '')
-    throw new Error('user: needs a name; - stands for nobody in logs');
+    throw new Error('user: needs a name; in logs, - means that there is no user');
   return ({ request: { user, status } }) => user === wanted && status !== '401';
 }
 

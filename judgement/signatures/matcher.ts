@@ -3,6 +3,7 @@ import type { AccessRecord } from '../../logs/readers/reading.ts';
 import { type DecodedTarget, decodedTarget } from '../target/decoded-target.ts';
 import { withoutEscapes } from '../target/percent.ts';
 import { signatureList } from './list/index.ts';
+import type { CompiledPattern } from './patterns.ts';
 import type { PathException, ReadSignature, SignatureList } from './read-list.ts';
 import type { Match, SignatureKind } from './signature.ts';
 import { WordScanner } from './word-scanner.ts';
@@ -33,9 +34,10 @@ export class SignatureMatcher {
 
   constructor({ signatures, exceptions }: SignatureList) {
     const ofTarget = signatures.filter(({ signature }) => IN_TARGET.has(signature.kind));
+    const ofPathAlone = ofTarget.filter(({ compiled }) => isOfPathAlone(compiled));
     this.#ofPath = scanned(
       ofTarget.filter(({ compiled }) => compiled.isWordOfPath),
-      [...INDIRECT_PATHS, ...UNUSUAL_IN_PATH],
+      [...INDIRECT_PATHS, ...UNUSUAL_IN_PATH, ...ofPathAlone.map(({ compiled }) => scannedWord(compiled))],
     );
     this.#ofPayload = scanned(
       ofTarget.filter(({ compiled }) => !compiled.isWordOfPath),
@@ -69,8 +71,12 @@ export class SignatureMatcher {
     let strongest: Match | undefined;
     for (const candidate of candidates(this.#ofPath, target.path))
       strongest = stronger(strongest, this.#compare(candidate, target, request));
-    for (const candidate of candidates(this.#ofPayload, target.uncollapsed, target.decodedQuery))
+    for (const candidate of candidates(this.#ofPayload, target.decodedQuery))
       strongest = stronger(strongest, this.#compare(candidate, target, request));
+    const isPlain = !HAS_SIGNS.test(target.uncollapsed);
+    for (const candidate of candidates(this.#ofPayload, target.uncollapsed))
+      if (!isPlain || isOfPathAlone(candidate.compiled))
+        strongest = stronger(strongest, this.#compare(candidate, target, request));
     return strongest;
   }
 
@@ -82,9 +88,8 @@ export class SignatureMatcher {
 
   #comparePath(candidate: ReadSignature, target: DecodedTarget, request: JudgedRequest): Match | undefined {
     const { signature, compiled } = candidate;
-    if (compiled.method !== undefined && compiled.method !== request.method) return undefined;
-    if (!isPath(candidate, target)) return undefined;
-    const exception = this.#exceptions.find((line) => isPath(line, target))?.class;
+    if (!isMethod(candidate, request) || !isPath(candidate, target)) return undefined;
+    const exception = this.#exceptions.find((line) => isMethod(line, request) && isPath(line, target))?.class;
     if (exception === 'harmless') return undefined;
     const isInSearch = isTextInSearch(compiled.queryText, target);
     const isUnmistakable = signature.class === 'unmistakable' && exception === undefined && !isInSearch;
@@ -124,9 +129,15 @@ interface Scanned {
 
 /** @param more further words, which have no signature */
 function scanned(signatures: readonly ReadSignature[], more: readonly string[] = []): Scanned {
-  const words = signatures.map(({ compiled }) => compiled.word.slice(-LONGEST_WORD));
+  const words = signatures.map(({ compiled }) => scannedWord(compiled));
   return { signatures, scanner: new WordScanner([...words, ...more]) };
 }
+
+const scannedWord = ({ word }: CompiledPattern): string => word.slice(-LONGEST_WORD);
+
+/** True for an expression that begins at the slash of a path: it needs none of the characters that payloads contain. */
+const isOfPathAlone = ({ isWordOfPath, source }: CompiledPattern): boolean =>
+  !isWordOfPath && /^\^\\?\//.test(source);
 
 /** A site's visitors have a few hundred user agents, and come from as many pages. */
 const USUAL_HEADERS = { most: 1024, longest: 512 };
@@ -143,13 +154,18 @@ function candidates({ signatures, scanner }: Scanned, ...texts: readonly string[
 
 const SLASH = 0x2f;
 
-/** Parts of a path that servers remove, so a word may be split by them. */
+/** Servers remove these parts of a path, so they may split a word. */
 const INDIRECT_PATHS = ['//', '/./', './', '..'];
 
 /** The characters that may hide the rest of a path's word, and those that payloads contain. */
 const UNUSUAL_IN_PATH = [...'%\\;#$(){}[]<>|`\'"*^'];
 const ENCODING = [...'%\\'];
+/** Signs of a payload in a decoded path. Without them, a path such as `/docs/union-select` is an article's. */
+const HAS_SIGNS = /[^\w./~:@!,+&=-]|\.\.|\/\.?\//;
 const ENCODING_IN_HEADER = ['\\'];
+
+const isMethod = ({ compiled }: Pick<ReadSignature, 'compiled'>, { method }: JudgedRequest): boolean =>
+  compiled.method === undefined || compiled.method === method;
 
 function isPath({ compiled }: Pick<ReadSignature, 'compiled'>, target: DecodedTarget): boolean {
   return compiled.expression.test(target.path) && target.decodedQuery.includes(compiled.queryText);

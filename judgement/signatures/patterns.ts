@@ -60,7 +60,7 @@ function pathExpression(path: string): string {
   return `^${source}${SCRIPT.test(path) ? '(?:/|$)' : '$'}`;
 }
 
-/** Servers run a program with any path behind its name: `/a.php/b` runs `a.php`. */
+/** Servers run a program with any path after its name: `/a.php/b` runs `a.php`. */
 const SCRIPT = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
 const PATH_WILDCARDS: Readonly<Record<string, string>> = {

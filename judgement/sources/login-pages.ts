@@ -36,7 +36,7 @@ export const isWordPressProgram = (userAgent: string): boolean =>
  * only a page that the visitor gets later shows success; see Logins. The first match counts.
  */
 export const LOGIN_PAGES: readonly LoginPage[] = [
-  // 200 shows the form again; 302 leads to wp-admin. Lost passwords and protected posts are no logins.
+  // 200 shows the form again; 302 leads to wp-admin. Lost passwords and protected posts are not logins.
   {
     product: 'WordPress',
     target:
@@ -91,11 +91,25 @@ export const LOGIN_PAGES: readonly LoginPage[] = [
   form('Webmin', String.raw`\/session_login\.cgi`),
   form('Bitrix', String.raw`\/bitrix\/admin\/(?:index\.php)?\?(?:.*&)?login=yes`),
   form('Magento', String.raw`\/admin(?:_\w+)?\/(?:admin\/)?auth\/login`),
+  form('phpBB', String.raw`\/ucp\.php\?(?:.*&)?mode=login`),
+  form('MediaWiki', String.raw`\/(?:[^?]*|index\.php\?(?:.*&)?title=)[\w%]{4,20}:userlogin`),
+  form('TYPO3', String.raw`\/typo3\/(?:login\/*|index\.php)\?(?:.*&)?loginprovider=`),
+  form('OpenWrt', String.raw`\/cgi-bin\/luci\/*$`),
+  form('WooCommerce', String.raw`\/my-account\/*$`),
+  // The same answer in both cases: pages that follow show a success.
+  {
+    product: UNKNOWN,
+    target:
+      /\/j_(?:spring_|acegi_)?security_check(?:[?;]|$)|\/owa\/auth\.owa(?:\?|$)|\/account\/loginpost\/*(?:\?|$)|\/remote\/logincheck(?:\?|$)|\/login\/(?:index\.php|submit|check|process|validate|authenticate)\/*(?:\?|$)|\/login_up\.php|\/authlogin\.cgi|\/auth\/callback\/credentials(?:\?|$)|\/api\/auth(?:\/local)?\/*$|\/jwt-auth\/v1\/token|\?(?:.*&)?(?:task=user\.login|controller=(?:authentication|adminlogin))(?:&|$)/,
+    succeeds: /^[23]/,
+    fails: REFUSED,
+    needsUse: false,
+  },
   // A page of an unknown application: only an answer that refuses shows a wrong password.
   {
     product: UNKNOWN,
     target:
-      /\/(?:login|log-in|signin|sign-in|sign_in|logon|authenticate|session_login|do_?login|user_?login|admin_?login)(?:\.\w{2,5})?\/*(?:\?.*)?$|\/(?:api\d?|rest|auth|oauth2?|users?|account|admin)\/(?:[\w.-]+\/){0,5}(?:login|signin|sign_in|sessions?|tokens?|ticket|authenticate|jwt)\/*(?:\?.*)?$/,
+      /\/(?:login|log-in|signin|sign-in|sign_in|logon|authenticate|session_login|do_?login|user_?login|admin_?login)(?:\.\w{2,6})?\/*(?:\?.*)?$|\/(?:api\d?|rest|auth|oauth2?|users?|account|admin)\/(?:[\w.-]+\/){0,5}(?:login|signin|sign_in|sessions?|tokens?|ticket|authenticate|jwt)\/*(?:\?.*)?$/,
     succeeds: /^[23]/,
     fails: REFUSED,
     needsUse: false,
@@ -135,7 +149,7 @@ function canonical(target: string): string {
 
 /** Every target in LOGIN_PAGES contains one of these words. */
 const WORDS =
-  /log-?_?[io]n|sign-?_?in|authenticate|session|token|ticket|jwt|xmlrpc|administrator|user|my-?admin|phpadmin|pma|bitrix/i;
+  /log-?_?[io]n|sign-?_?in|authenticat|\/auth|session|token|ticket|jwt|xmlrpc|administrator|user|my-?admin|phpadmin|pma|bitrix|security_check|luci|my-account/i;
 
 /** Every login page has a shorter target. */
 const LONGEST = 1000;
@@ -154,7 +168,9 @@ export function isUncertain({ product, isShared }: LoginPage, status: string, si
 
 /** True for a path that takes a password: an application polls a session or renews a token by itself. */
 export const takesPassword = (target: string): boolean =>
-  /log-?_?[io]n|sign-?_?in|authenticate/i.test(target);
+  /log-?_?[io]n|sign-?_?in|authenticat|security_check|\/auth\.owa|callback\/credentials|auth\/local/i.test(
+    target,
+  );
 
 export function loginResult({ succeeds, fails }: LoginPage, status: string): LoginResult {
   if (succeeds?.test(status)) return 'succeeded';

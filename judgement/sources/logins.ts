@@ -59,7 +59,7 @@ export class Logins {
    *
    * @param page the number of the page
    * @param time seconds since 1970
-   * @returns true if as many failed at this page within LOGIN_SECONDS as the limit says
+   * @returns true if the failed logins at this page within LOGIN_SECONDS have reached the limit
    */
   failed(page: number, time: number, limit = LOGIN_LIMIT): boolean {
     const attempts = this.#at(page, limit);

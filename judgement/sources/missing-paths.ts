@@ -2,7 +2,7 @@
 export const BURST_SECONDS = 120;
 /** This many different missing paths within BURST_SECONDS are a burst. */
 export const BURST_PATHS = 16;
-/** The same for a source that has probed a product that is not there: such a visitor is no reader of old links. */
+/** The same for a source that has probed a product that is not there: a reader of old links does not probe. */
 export const BURST_PATHS_WITH_PROBE = 10;
 /** The same for a client that claims to be a robot: crawlers follow old links. */
 export const ROBOT_BURST_PATHS = 60;
@@ -58,7 +58,7 @@ export class MissingPaths {
     return true;
   }
 
-  /** True if so many paths came within BURST_SECONDS before `time`. */
+  /** True if this many paths came within BURST_SECONDS before `time`. */
   isBurst(limit: number, time: number): boolean {
     return this.#recent(time) >= limit * QUARTERS;
   }

@@ -13,7 +13,7 @@ const PARTS = [
   'mp3 mp4 m4a m4v m4s webm ogg ogv oga aac flac wav mov mpd m3u8 ts vtt pbf mvt',
 ].flatMap((line) => line.split(' '));
 
-/** The kind of a file that pages or programs load. Archives, dumps, texts and programs are of none. */
+/** The kind of a file that pages or programs load. Archives, dumps, texts and programs have no kind. */
 export type PageFileKind = 'picture' | 'code' | 'part';
 
 /** The length of the longest extension. */
@@ -103,3 +103,12 @@ const LAYER = /^\/v2\/[^?]*\/(?:blobs|manifests)\/sha256:[0-9a-f]{64}$/;
 /** True for a file that browsers, crawlers and clients of registries request whether it exists or not. */
 export const isUnasked = (target: string): boolean =>
   UNASKED.test(target) || WELL_KNOWN.test(target) || LAYER.test(target);
+
+/**
+ * True for a file that file managers look for in each folder of a share: `._` files and .DS_Store of macOS, desktop.ini
+ * of Windows.
+ */
+export const isInEachFolder = (target: string): boolean => IN_EACH_FOLDER.test(target);
+
+const IN_EACH_FOLDER =
+  /\/(?:\._[^/?]*|\.(?:ds_store|hidden|localized|directory|metadata_never_index\w*|ql_disablethumbnails|spotlight-v100|trashes|trash)|desktop\.ini|autorun\.inf|thumbs\.db|folder\.(?:jpg|gif))\/?(?:\?|$)/i;

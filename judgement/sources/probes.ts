@@ -113,8 +113,8 @@ export class Probes {
   }
 
   /**
-   * Counts a payload in a search parameter: at most one of each kind in a minute. A visitor who turns the pages of one
-   * search sends the same text again and again.
+   * Counts a payload in a search parameter: at most one of each kind in a minute. A visitor who pages through the
+   * results of one search repeats the same text.
    */
   addSearch(kind: string, text: string, time: number): void {
     const number = numberOf(kind);
@@ -204,12 +204,14 @@ export class Probes {
 
 /** The points of a folder without the product, and of one that redirects: a site may have a product in many folders. */
 const FOLDER_POINTS = { missing: 3, redirected: 1 };
-/** So many points count as a further probe. */
+/** This many points count as a further probe. */
 const POINTS_OF_PROBE = 9;
 /** Enough folders for two further probes. */
 const MOST_FOLDERS = 20;
 
-/** The different folders in which a source seeks one product: nobody looks for a product of the own site in so many. */
+/**
+ * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many.
+ */
 class Folders {
   readonly #seen: number[] = [];
   #points = 0;

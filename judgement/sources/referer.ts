@@ -21,6 +21,9 @@ export function hostOf(referer: string): string {
   return referer.slice(from, to).toLowerCase();
 }
 
+/** True for a host that no browser can have asked: it has signs that no name has. */
+export const isNoHost = (host: string): boolean => /[^\w.:[\]-]/.test(host);
+
 /** True if a web referer has this host. Allocates no text. @param host in lower case, without a port */
 export function isOfHost(referer: string, host: string): boolean {
   const from = hostAt(referer);

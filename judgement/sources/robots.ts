@@ -1,7 +1,8 @@
 import { ownCopy } from '../../base/own-copy.ts';
 
 /**
- * Names of crawlers, monitors, feed readers, link checkers, package managers, archives and SEO robots. A claim is no
+ * Names of crawlers, monitors, feed readers, link checkers, package managers, archives, SEO robots and clients of
+ * shared files. A claim is no
  * proof, so a name gives its source only a higher limit of missing pages.
  */
 const ROBOTS = new RegExp(
@@ -23,6 +24,9 @@ const ROBOTS = new RegExp(
     String.raw`apt-http|apt-cacher|\bapt\/|libdnf|\bdnf\/|\byum\/|urlgrabber|zypp|pacman|\bapk-tools|docker\/|containerd`,
     String.raw`podman|skopeo|buildkit|\bpip\/|\buv\/|\bpoetry\/|\bnpm\/|\byarn\/|\bpnpm\/|composer\/|bundler\/|rubygems`,
     String.raw`\bmaven|gradle|\bcargo|nuget|homebrew|\bgit\/|\bgo-get|conda\/|helm\/|opkg|flatpak|ostree`,
+    // Clients of shared files and calendars
+    String.raw`mirall|nextcloud|owncloud|davx5|davdroid|dataaccessd|calendaragent|webdav|davfs|gvfs\/|\brclone|cadaver`,
+    'cyberduck|mountain duck|seafile|syncthing',
   ].join('|'),
   'i',
 );

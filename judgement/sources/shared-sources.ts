@@ -1,4 +1,5 @@
 import { memoized } from '../../base/memoized.ts';
+import { networkKeys } from '../../base/network-key.ts';
 import { ownCopy } from '../../base/own-copy.ts';
 import type { AccessRecord } from '../../logs/readers/reading.ts';
 import { numberOf } from '../../logs/request-path.ts';
@@ -6,7 +7,7 @@ import { isSuccess } from './answers.ts';
 
 /** A source with more requests than this is busy, and its requests are counted from then on. */
 export const BUSY_REQUESTS = 200;
-/** This many requests over WINDOW_SECONDS are enough to tell, with those before the source was busy. */
+/** This many requests over WINDOW_SECONDS are enough to decide, including those before the source was busy. */
 export const WINDOW_REQUESTS = 1000;
 export const WINDOW_SECONDS = 3600;
 /** A window without so many requests is given up after this many seconds. */
@@ -14,7 +15,10 @@ const LONGEST_WINDOW = 24 * 3600;
 /** The source counts as shared for this many seconds after the end of a window. */
 const SHARED_SECONDS = 24 * 3600;
 
-/** A source with more verdicts attacks, whoever else uses it: user agents alone would win it a day without a block. */
+/**
+ * A source with more verdicts is an attacker, even if other clients share it: otherwise invented user agents would win
+ * it a day without a block.
+ */
 const MOST_VERDICTS = 10;
 
 /** A shared source has at least this many user agents, each with at least AGENT_REQUESTS requests. */
@@ -27,6 +31,8 @@ const COUNTERS = 1024;
 const MOST_REQUESTS = 2000;
 /** The maximum number of sources that are counted, in 2 KB each. */
 const MOST_COUNTED = 2000;
+/** How many of them a /24 or /48, and a /16 or /32, may have: one attacker must not keep others from being counted. */
+const MOST_OF_NETWORK = { narrow: MOST_COUNTED / 16, wide: MOST_COUNTED / 4 } as const;
 /** How often to look for sources to drop while there are so many, in seconds. */
 const LOOK_SECONDS = 60;
 
@@ -103,14 +109,18 @@ class Clients {
 /**
  * Finds the sources that many clients share, as a NAT or an unknown proxy: of at least 1,000 requests over at least an
  * hour, at least 20 user agents made more than half, none of them more than half alone, and most were answered 2xx or
- * 3xx. A verdict on the source begins its count anew, so that a scanner with changing names is none.
+ * 3xx. A verdict on the source begins its count anew, so that a scanner that changes its user agent does not count as
+ * shared.
  *
- * While MOST_COUNTED sources are counted, another is counted only once one of them is silent for an hour.
+ * While MOST_COUNTED sources are counted, or MOST_OF_NETWORK of a network, another is counted only once one of them is
+ * silent for an hour.
  */
 export class SharedSources {
-  /** Sources that were found to be shared and that nobody has been told of yet. */
+  /** Sources that were found to be shared and are not reported yet. */
   readonly #found: string[] = [];
   readonly #counted = new Map<string, Clients>();
+  /** How many of them each network has, by its key. */
+  readonly #ofNetwork = new Map<string, number>();
   #lookedAt = 0;
 
   /**
@@ -146,17 +156,38 @@ export class SharedSources {
   }
 
   #begin(address: string, time: number, since: number): Clients | undefined {
-    if (this.#counted.size >= MOST_COUNTED) this.#makeRoom(time);
-    if (this.#counted.size >= MOST_COUNTED) return undefined;
+    if (!this.#hasRoom(address)) this.#makeRoom(time);
+    if (!this.#hasRoom(address)) return undefined;
     const clients = new Clients(ownCopy(address), since);
     this.#counted.set(clients.address, clients);
+    this.#addToNetworks(clients.address, 1);
     return clients;
+  }
+
+  #hasRoom(address: string): boolean {
+    const { narrow, wide } = networkKeys(address);
+    return (
+      this.#counted.size < MOST_COUNTED &&
+      (this.#ofNetwork.get(narrow) ?? 0) < MOST_OF_NETWORK.narrow &&
+      (this.#ofNetwork.get(wide) ?? 0) < MOST_OF_NETWORK.wide
+    );
+  }
+
+  #addToNetworks(address: string, change: 1 | -1): void {
+    for (const key of Object.values(networkKeys(address))) {
+      const count = (this.#ofNetwork.get(key) ?? 0) + change;
+      if (count > 0) this.#ofNetwork.set(ownCopy(key), count);
+      else this.#ofNetwork.delete(key);
+    }
   }
 
   #makeRoom(time: number): void {
     if (Math.abs(time - this.#lookedAt) < LOOK_SECONDS) return;
     this.#lookedAt = time;
     for (const { address, last, sharedUntil } of this.#counted.values())
-      if (time - last > WINDOW_SECONDS && sharedUntil <= time) this.#counted.delete(address);
+      if (time - last > WINDOW_SECONDS && sharedUntil <= time) {
+        this.#counted.delete(address);
+        this.#addToNetworks(address, -1);
+      }
   }
 }

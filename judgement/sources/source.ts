@@ -52,7 +52,7 @@ export class Source {
   /** True if something was counted since the table was last notified. */
   hasNewCounts = false;
 
-  /** True once a verdict was given that holds if the source is no robot. */
+  /** True once a verdict was given that holds if the source is not a robot. */
   isProofAwaited = false;
 
   constructor(readonly address: string) {}

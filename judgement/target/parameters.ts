@@ -62,5 +62,5 @@ const SEARCH_NAMES: ReadonlySet<string> = new Set([
   '_nkw',
 ]);
 
-/** Parts of names: `searchword`, `search_api_fulltext`, `field-keywords`, `searchTerm`, `query`. */
-const SEARCH_WORDS = /search|keyword|query|fulltext|term$/;
+/** Parts of names: `searchword`, `search_api_fulltext`, `field-keywords`, `searchTerm`, `query`; not `queryString`. */
+const SEARCH_WORDS = /search|keyword|query(?!string)|fulltext|term$/;

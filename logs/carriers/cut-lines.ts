@@ -2,7 +2,7 @@ import { keepNewest } from '../../base/keep-newest.ts';
 
 /** RFC 5424 requires every receiver to accept messages of this length, so shorter ones are never cut. */
 const SHORTEST = 480;
-/** The lengths of a line's pieces may differ by so much, because spaces at their ends are lost. */
+/** The lengths of a line's pieces may differ by this much, because spaces at their ends are lost. */
 const SLACK = 16;
 const MOST_SENDERS = 1000;
 

@@ -75,7 +75,7 @@ class JournaldOpener implements Opener {
     // Docker's journald driver: LOG_INFO for standard output, LOG_ERR for standard error.
     const isError = values.container !== undefined && values.priority !== '6';
     if (stream !== undefined) return this.#pieces.add(stream, message, isLast, time, isError);
-    if (!isLast) return { reason: 'is a piece of a line whose stream is not said' };
+    if (!isLast) return { reason: 'is a piece of a line without the name of its stream' };
     const sender = `${values.host} ${values.program} ${values.process}`;
     return this.#cut.isRest(sender, message) ? { reason: REST } : { line: message, time };
   }

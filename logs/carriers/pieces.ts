@@ -6,7 +6,7 @@ import type { Opened } from './carrier.ts';
  * four; a client that sends such a request must not make its line unreadable.
  */
 const LONGEST = 1024 * 1024;
-/** While the lines of so many streams are open, a line in pieces of another stream is unreadable. */
+/** While this many streams have an open line, a split line of another stream is unreadable. */
 const MOST_JOINED = 64;
 const MOST_STREAMS = 4096;
 
@@ -24,7 +24,7 @@ const BROKEN = Symbol('broken');
  */
 export class Pieces {
   readonly #streams = new Map<string, string | typeof BROKEN>();
-  /** While any stream may have an open line that was not seen: the streams that have been seen since. */
+  /** The streams seen so far, while any other stream may have an open line whose beginning was not seen. */
   #seen: Set<string> | undefined;
 
   #isInDoubt = false;
@@ -63,7 +63,7 @@ export class Pieces {
     this.#set(stream, BROKEN);
   }
 
-  /** True if a line of the stream may be open that was not seen. Of each stream it is asked once. */
+  /** True if the stream may have an open line whose beginning was not seen. Called once for each stream. */
   #isDoubtful(stream: string): boolean {
     if (this.#seen === undefined || this.#seen.has(stream)) return false;
     if (this.#seen.size >= MOST_STREAMS) this.#seen.clear();

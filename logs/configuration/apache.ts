@@ -46,7 +46,7 @@ function askApache(
     const start = said.ok ? startIn(said.stdout) : undefined;
     if (start) return { start, program };
     const why = /^AH\d+: Syntax error.*$/m.exec(said.stderr)?.[0] ?? said.stderr.split('\n')[0];
-    problems.push(`${program} -t does not tell its configuration: ${why || 'it says nothing'}`);
+    problems.push(`${program} -t does not print its configuration: ${why || 'it prints nothing'}`);
     return undefined;
   }
   return undefined;
@@ -177,7 +177,7 @@ function logOf(
   }
   if (!['customlog', 'transferlog', 'globallog'].includes(name)) return undefined;
   const format = name === 'transferlog' ? formats.transfer(site) : formats.named(second, site);
-  const remark = condition === undefined ? undefined : `has only requests of ${condition}`;
+  const remark = condition === undefined ? undefined : `has only the requests that match ${condition}`;
   return {
     server: 'apache',
     kind: 'access',
@@ -205,7 +205,7 @@ function destination(
   if (file.path.includes('${')) return unreadable('has a variable that has no value here');
   const path = isAbsolute(file.path) ? file.path : join(serverRoot, file.path);
   if (/^\/dev\/(null|std|fd\/|pts\/|tty|console)/.test(path) || path.startsWith('/proc/'))
-    return unreadable('is no file that stays');
+    return unreadable('is not a permanent file');
   return { path: host.realPath(pathFrom(path)), target };
 }
 

@@ -20,7 +20,7 @@ export const pathFrom = (bytes: string): string => Buffer.from(bytes, 'latin1').
 export interface ConfigurationHost {
   /** The text (latin1) of a regular file, or the reason why it was not read; undefined if there is none. */
   read(path: string): { readonly text: string } | { readonly problem: string } | undefined;
-  /** The names in a directory, sorted; undefined if it is no directory or cannot be read. */
+  /** The names in a directory, sorted; undefined if it is not a directory or cannot be read. */
   list(directory: string): readonly string[] | undefined;
   /** A path with the links in its existing directories resolved. */
   realPath(path: string): string;
@@ -77,7 +77,7 @@ function readText(file: string): { text: string } | { problem: string } {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile()) return { problem: 'is no regular file' };
+    if (!stats.isFile()) return { problem: 'is not a regular file' };
     if (stats.size > MAX_FILE) return { problem: 'is longer than 1 MB' };
     const bytes = Buffer.alloc(stats.size);
     return { text: bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0)) };

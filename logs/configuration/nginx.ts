@@ -13,7 +13,7 @@ export function nginxConfiguration(host: ConfigurationHost): ServerConfiguration
   if (asked?.files !== undefined) return configurationOf(asked.files, asked.built, asked.program, host, []);
   const file = [asked?.built.file, ...USUAL_FILES].find((each) => each !== undefined && host.read(each));
   if (file === undefined) return undefined;
-  const problems = asked ? [`${asked.program} -T does not tell its configuration: ${asked.why}`] : [];
+  const problems = asked ? [`${asked.program} -T does not print its configuration: ${asked.why}`] : [];
   const files = filesFrom(file, host, problems);
   return configurationOf(files, asked?.built ?? { ...USUAL_BUILD, file }, file, host, problems);
 }
@@ -72,7 +72,7 @@ function askNginx(host: ConfigurationHost): Asked | undefined {
       program,
       built,
       files: files && files.size > 0 ? files : undefined,
-      why: why || 'it says nothing',
+      why: why || 'it prints nothing',
     };
   }
   return undefined;
@@ -282,7 +282,7 @@ function logOf(
 
 function remarkOn(options: readonly string[]): string | undefined {
   const condition = options.find((word) => word.startsWith('if='));
-  if (condition !== undefined) return `has only requests of ${condition}`;
+  if (condition !== undefined) return `has only the requests that match ${condition}`;
   const buffer = options.find((word) => word.startsWith('buffer='));
   if (buffer === undefined) return undefined;
   return `is late: ${buffer} holds lines back${options.some((word) => word.startsWith('flush=')) ? '' : ', as there is no flush='}`;
@@ -301,7 +301,7 @@ function destination(
   if (options.some((word) => /^gzip(=|$)/.test(word))) return unreadable('is written packed (gzip)');
   const path = below(built.prefix, target);
   if (/^\/dev\/(null|std|fd\/|pts\/|tty|console)/.test(path) || path.startsWith('/proc/'))
-    return unreadable('is no file that stays');
+    return unreadable('is not a permanent file');
   return { path: host.realPath(pathFrom(path)), target };
 }
 

@@ -67,7 +67,7 @@ function inNginx(directives: readonly Directive[]): UnsafeRealIp[] {
 const everybody = ({ located: directive }: Directive): UnsafeRealIp => ({ directive, because: 'everybody' });
 const byHeader = ({ located: directive }: Directive): UnsafeRealIp => ({ directive, because: 'header' });
 
-/** Proxies append to X-Forwarded-For; the PROXY protocol is no header; Cloudflare overwrites CF-Connecting-IP. */
+/** Proxies append to X-Forwarded-For; the PROXY protocol is not a header; Cloudflare overwrites CF-Connecting-IP. */
 function isClientWritten(header: string, proxies: readonly string[]): boolean {
   const name = header.toLowerCase();
   if (name === 'x-forwarded-for' || name === 'proxy_protocol') return false;

@@ -8,5 +8,5 @@ export const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 export function noFile(path: string): RiposteError {
   const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const instead = isDirectory ? `; name the logs in it (${path}/*.log)` : '';
-  return new RiposteError(EX.IOERR, `cannot read ${path}: it is no file${instead}`);
+  return new RiposteError(EX.IOERR, `cannot read ${path}: it is not a regular file${instead}`);
 }

@@ -63,7 +63,7 @@ export function readPositions(directory: string): Positions {
   if (text === undefined) return {};
   const positions = parseJson(text);
   if (arePositions(positions)) return positions;
-  throw new RiposteError(EX.CONFIG, `${file} is damaged; remove it, and logs are read from their begin`);
+  throw new RiposteError(EX.CONFIG, `${file} is damaged; remove it to read logs from their beginning`);
 }
 
 function parseJson(text: string): unknown {

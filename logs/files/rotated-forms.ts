@@ -12,7 +12,7 @@ export const rotatedForms = (log: string, since: number): string[] =>
 /**
  * The files that logrotate and rotatelogs may have made of a log: with a number or a date after its name, or a date
  * before its `.log`. Leaves out copies such as access.log.bak, other logs such as access-ssl.log, pipes and links. The
- * oldest comes first, as far as names show that.
+ * oldest comes first, if names show the age.
  */
 function possibleForms(log: string): string[] {
   return namesIn(dirname(log))

@@ -31,7 +31,7 @@ export class OpenLog {
    * @param from bytes that were read before; undefined for all
    * @param longest the most bytes of a line that are kept
    * @returns undefined if there is no such file
-   * @throws RiposteError (NOPERM, IOERR) if it cannot be read, or is no file
+   * @throws RiposteError (NOPERM, IOERR) if it cannot be read, or is not a regular file
    */
   static open(path: string, from: number | undefined, longest = MAX_LINE): OpenLog | undefined {
     try {

@@ -6,7 +6,7 @@ import type { KnownFormat } from './known-formats.ts';
 /** A format as a setting or a configuration names it. */
 export type Claim = Pick<KnownFormat, 'format' | 'definition'>;
 
-/** Everything that names the format of one log. */
+/** The sources that name the format of one log. */
 export interface Claims {
   /** LOGS in riposte.conf, or an option. */
   readonly setting: Claim | undefined;

@@ -10,7 +10,7 @@ import { type Choice, type Claim, chooseFormat, formatOfClaim, remembered } from
 import type { KnownFormats } from './known-formats.ts';
 import type { OwnFormat } from './own-formats.ts';
 
-/** Everything that names formats of logs. */
+/** The sources that name the formats of logs. */
 export interface FormatSources {
   /** formats.json. */
   readonly known: KnownFormats;

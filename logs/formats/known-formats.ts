@@ -9,7 +9,7 @@ import { isRotatedFormOf } from '../sources/rotated-names.ts';
 export interface KnownFormat {
   /** A name of FORMATS or of a LOG_FORMAT_… setting. If there is a definition, the name is only for messages. */
   readonly format: string;
-  /** Which decided it: LOGS in riposte.conf, the web server's configuration, or the log's own lines. */
+  /** The source that decided it: LOGS in riposte.conf, the web server's configuration, or the log's own lines. */
   readonly origin: 'setting' | 'configuration' | 'lines';
   /** True when only an administrator can change it. */
   readonly isFirm: boolean;
@@ -34,7 +34,7 @@ export function readKnownFormats(directory: string): KnownFormats {
   if (formats !== undefined) return formats;
   throw new RiposteError(
     EX.CONFIG,
-    `${file} is damaged; remove it, and the format of each log without one in LOGS (PATH=FORMAT) is found anew`,
+    `${file} is damaged; remove it to detect the format of each log anew that has none in LOGS (PATH=FORMAT)`,
   );
 }
 
@@ -76,7 +76,7 @@ export function forgetFormat(formats: KnownFormats, log: string): KnownFormats {
   if (Object.hasOwn(formats, log))
     return Object.fromEntries(Object.entries(formats).filter(([name]) => name !== log));
   const names = Object.keys(formats).sort();
-  const known = names.length === 0 ? 'that of no log is known' : `known are those of ${names.join(', ')}`;
+  const known = names.length === 0 ? 'no format is known' : `the known ones are those of ${names.join(', ')}`;
   throw new RiposteError(EX.USAGE, `the format of ${log} is not known, so it cannot be forgotten; ${known}`);
 }
 

@@ -7,7 +7,7 @@ import { isOfCursor, journalFailure, lastCursor } from './read-journal.ts';
 
 /** How long to wait before journalctl is started again, in milliseconds. */
 const PAUSE = 10_000;
-/** If journalctl has run for so long, its last failure is over, in milliseconds. */
+/** Once journalctl has run for this long, its last failure is over, in milliseconds. */
 const SETTLED = 2000;
 /** If more bytes of its output wait to be judged, journalctl's output is paused. */
 const MOST_WAITING = 4 * 1024 * 1024;

@@ -8,7 +8,7 @@ export interface Journalctl {
   readonly output: Readable;
   /** Resolves once all output was read: to undefined if journalctl succeeded, else to its error message. */
   readonly ended: Promise<string | undefined>;
-  /** Ends journalctl; `ended` then means nothing. */
+  /** Ends journalctl; ignore `ended` afterwards. */
   stop(): void;
 }
 

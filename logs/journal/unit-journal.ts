@@ -96,7 +96,7 @@ function parsed(line: string): Readonly<Record<string, unknown>> {
 }
 
 const unknownUnit = (unit: string): SourceProblem => ({
-  seen: `journal:${unit}: systemd knows no such unit, and the journal has no line of it`,
+  seen: `journal:${unit}: systemd has no such unit, and the journal has no line of it`,
   fix: 'correct LOGS; systemctl list-units shows the names of units',
 });
 

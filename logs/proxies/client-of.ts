@@ -3,9 +3,9 @@ import { forwardedFor, startOfElement } from './forwarded.ts';
 import { cdnOf, isCustomerProgram, isPrivate, type TrustedProxies } from './trusted-proxies.ts';
 
 /**
- * Where a log has the client behind a proxy: in a header with a list of addresses, in that of RFC 7239, in Cloudflare's
- * header, or in the PROXY protocol. `client-written` stands for headers such as X-Real-IP and True-Client-IP, which many
- * proxies pass on as the client wrote them.
+ * The place where a log names the client behind a proxy: in a header with a list of addresses, in that of RFC 7239, in
+ * Cloudflare's header, or in the PROXY protocol. `client-written` stands for headers such as X-Real-IP and
+ * True-Client-IP, which many proxies pass on as the client wrote them.
  */
 export type HeaderKind =
   | 'x-forwarded-for'
@@ -48,7 +48,7 @@ export function clientOf(
   }
   const address = parseAddressField(peer);
   if (address === undefined) {
-    // Anyone can have a name. With --behind-proxy alone it is the proxy's, and only the header counts.
+    // Any client can have a name. With --behind-proxy alone, the name is the proxy's, and only the header counts.
     const isProxy = trustsPeer && proxies === undefined && kind !== undefined;
     return isProxy ? clientIn(undefined, header, kind, proxies) : PEER_IS_NAME;
   }

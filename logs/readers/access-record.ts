@@ -69,7 +69,7 @@ const HOST_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){0,120}\.?$/;
 export const nobody = (noClient: string): Named => ({ client: undefined, noClient });
 
 /** Why there is no client, for a word that should be an address. */
-export const noAddress = (word: string): string => `'${wordFromBytes(word.slice(0, 60))}' is no address`;
+export const noAddress = (word: string): string => `'${wordFromBytes(word.slice(0, 60))}' is not an address`;
 
 /**
  * Takes the port off an address, as HAProxy, ALB and Go programs write it. They write the port without brackets, too:

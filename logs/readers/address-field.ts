@@ -51,7 +51,7 @@ function inBrackets(text: string, start: number, end: number): string | undefine
   return isPortOrNothing ? ipv6In(text, start + 1, close) : undefined;
 }
 
-/** One colon stands before the port of an IPv4 address; an IPv6 address has more, and no port without brackets. */
+/** An IPv4 address has one colon, before its port; an IPv6 address has several, and no port without brackets. */
 function bareAddress(text: string, start: number, end: number): string | undefined {
   const colon = text.indexOf(':', start);
   if (colon < 0 || colon >= end) return ipv4In(text, start, end);

@@ -21,7 +21,7 @@ export const alb: LogFormat = {
   name: 'alb',
   holds: 'access',
   newReader: ({ policy }) => new LoadBalancerReader(policy),
-  // Behind a client's text in another server's line, that server's own words stand before the request.
+  // After a client's text in another server's line, that server's own words precede the request.
   isToldBy: (line) =>
     / -?\d{1,20} -?\d{1,20}$/.test(line.slice(0, Math.max(0, line.indexOf(' "'))).slice(-50)),
 };
@@ -38,23 +38,23 @@ class LoadBalancerReader implements LineReader {
     const quote = line.indexOf(' "');
     const words = quote < 0 ? [] : line.slice(0, quote).split(' ');
     if (words.length === WITHOUT_TYPE + 1 && TYPE.test(words[0] ?? '')) words.shift();
-    if (words.length !== WITHOUT_TYPE) return unreadable('has not twelve words before the request');
+    if (words.length !== WITHOUT_TYPE) return unreadable('has fewer than twelve words before the request');
     const [logged = '', name = '', address = '', , ...rest] = words;
     const [first = '', second = '', third = '', code = '', , , sent = ''] = rest;
     const time = isoTime(logged, 'utc');
     if (time === undefined || name === '') return unreadable('does not begin with a time and a name');
     if (![first, second, third].every((each) => SECONDS.test(each)))
-      return unreadable('has no processing times behind the target');
+      return unreadable('has no processing times after the target');
     const word = withoutPort(address) ?? '';
     if (parseAddressField(word) === undefined) return unreadable(`has no client: ${noAddress(address)}`);
     const client = clientIn(word, this.policy);
     const status = statusOf(code);
-    if (status === undefined) return unreadable('has no status behind the processing times');
+    if (status === undefined) return unreadable('has no status after the processing times');
     const endRequest = closingQuote(line, quote + 2);
     if (endRequest < 0) return unreadable('has a request that does not end');
     const hasAgent = isQuote(line, endRequest + 2);
     const endAgent = hasAgent ? closingQuote(line, endRequest + 3) : -1;
-    if (endAgent < 0) return unreadable('has no user agent behind the request');
+    if (endAgent < 0) return unreadable('has no user agent after the request');
     const agent = line.slice(endRequest + 3, endAgent);
     return {
       ...accessRecord({

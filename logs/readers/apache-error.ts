@@ -99,8 +99,8 @@ function readLine(line: string, { now, policy }: ReaderOptions): Reading {
     return unreadable("does not begin as Apache's error log does");
   const time = when === undefined ? undefined : errorLogTime(when);
   let at = whole.length;
-  if (HAS_SOURCE.test(level)) at = behind(SOURCE, line, at);
-  at = behind(ERRNO, line, at);
+  if (HAS_SOURCE.test(level)) at = after(SOURCE, line, at);
+  at = after(ERRNO, line, at);
   const inBrackets = clientAt(line, at);
   // `[remote …]` names a server behind this one, and no client.
   if (inBrackets === undefined) return NOTHING;
@@ -132,7 +132,7 @@ function readOldLine(line: string, policy: ProxyPolicy): Reading {
 function recordOf(parts: Parts): Omit<ErrorRecord, 'canonical'> {
   const { module, level, time, peer, policy } = parts;
   const address = parseAddressField(peer);
-  // A trusted proxy is no client.
+  // A trusted proxy is not a client.
   const client = clientOf(address, undefined, undefined, policy);
   const isOwn = module === undefined || OWN_MODULES.has(module);
   const isTrusted = isOwn && client.address !== undefined;
@@ -171,8 +171,8 @@ function messageOf(parts: Parts): About {
   // If a path looks like a referer, the message ends too early: a rule sees less of the client's text.
   const end = parts.text.indexOf(', referer: ');
   const text = fromApacheErrorLog(end < 0 ? parts.text : parts.text.slice(0, end));
-  const afterErrno = behind(ERRNO, text, 0);
-  const afterCode = behind(CODE, text, afterErrno);
+  const afterErrno = after(ERRNO, text, 0);
+  const afterCode = after(CODE, text, afterErrno);
   const hasCode = module !== undefined && afterCode > afterErrno;
   const code = hasCode ? text.slice(afterErrno, afterCode - 2) : '';
   return { code, message: plainText(text.slice(hasCode ? afterCode : 0)) };
@@ -208,7 +208,7 @@ function clientAt(line: string, at: number): string | undefined {
 const LONGEST_CLIENT = 120;
 
 /** @returns the place after the pattern if it matches here, else this place */
-function behind(pattern: RegExp, text: string, at: number): number {
+function after(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   const found = pattern.exec(text);
   return found ? at + found[0].length : at;

@@ -54,7 +54,7 @@ function apacheTokens(name: string, format: string): TemplateToken[] {
     if (directive === undefined || modifiers === undefined || letter === undefined)
       throw new RiposteError(
         EX.CONFIG,
-        `log format '${name}': '${format.slice(percent, percent + 20)}' is no directive of Apache's LogFormat`,
+        `log format '${name}': '${format.slice(percent, percent + 20)}' is not a directive of Apache's LogFormat`,
       );
     at = percent + directive.length;
     if (letter === '%') tokens.push('%');

@@ -97,7 +97,7 @@ function escapeAt(text: string, at: number): { readonly byte: number; readonly w
     const byte = hexByte(text, at + 2);
     if (byte >= 0) return { byte, width: 4 };
   }
-  // nginx's escape=json; nothing else writes a `u` behind a backslash.
+  // nginx's escape=json; nothing else writes a `u` after a backslash.
   if (next === 'u' && text.startsWith('00', at + 2)) {
     const byte = hexByte(text, at + 4);
     if (byte >= 0) return { byte, width: 6 };

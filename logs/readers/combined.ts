@@ -154,7 +154,7 @@ class CombinedReader implements LineReader {
     if (this.mayHoldHeader && !names.isPlain && holdsAddress(names.user, String.fromCharCode(separator)))
       return 'may begin with a Host header that holds spaces';
     if (client === undefined) return NAMES_A_HOST;
-    // If proxies are known, an address that is one of theirs is no client's.
+    // If proxies are known, an address that is one of theirs is not a client's.
     if (this.policy.proxies === undefined && !this.policy.trustsPeer) return undefined;
     const found = clientOf(client, undefined, undefined, this.policy);
     return found.address === undefined ? found.reason : undefined;
@@ -208,11 +208,11 @@ function tailOf(text: string, from: number, separator: number): Tail | string {
   const space = String.fromCharCode(separator);
   const endStatus = text.indexOf(space, from);
   const status = text.slice(from, endStatus < 0 ? text.length : endStatus);
-  if (!isStatus(status)) return 'has no status behind the request';
-  if (endStatus < 0) return 'has no size behind the status';
+  if (!isStatus(status)) return 'has no status after the request';
+  if (endStatus < 0) return 'has no size after the status';
   const endSize = text.indexOf(space, endStatus + 1);
   const size = text.slice(endStatus + 1, endSize < 0 ? text.length : endSize);
-  if (!isSize(size)) return 'has no size behind the status';
+  if (!isSize(size)) return 'has no size after the status';
   const texts = endSize < 0 ? undefined : refererAndAgent(text, endSize + 1, separator);
   if (texts === null) return 'has a referer or a user agent that does not end';
   return { status, size, texts };
@@ -239,7 +239,7 @@ const isPlainRequest = (
 ): boolean => {
   const targetAt = from + method.length + 1;
   const versionAt = targetAt + target.length + 1;
-  // The lengths alone may add up by chance: three spaces behind a target are as long as \x20 for one within it.
+  // The lengths alone may add up by chance: three spaces after a target are as long as \x20 for one within it.
   return (
     method !== '-' &&
     versionAt + version.length === to &&
@@ -281,11 +281,11 @@ function hasPlainHead(text: string, from: number): boolean {
   const quote = head.indexOf('"', bracket);
   // An escaped quote belongs to a client's text.
   if (bracket < 0 || quote < 0 || !/[\t ]/.test(head.charAt(quote - 1))) return false;
-  // In a format with a client's text in front, that may hold a whole head, and the server's stands behind it.
+  // In a format that begins with a client's text, that text may hold a whole head, and the server's head follows it.
   if (head.slice(bracket + 2, quote).includes('[')) return false;
   const [client = '', ident = '', ...words] = head.slice(0, bracket).split(/[\t ]/);
   const user = words.join(' ');
-  // If an address stands in the user's place, it is the server's own and follows a client's text.
+  // If an address is in the user's place, the server wrote it, after a client's text.
   const isUser =
     user !== '' && (!/[ (),]/.test(user) || user === '- -') && parseAddressField(user) === undefined;
   const hasClient = parseAddressField(client) !== undefined;

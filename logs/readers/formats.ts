@@ -65,13 +65,13 @@ export function formatNamed(name: string, own: readonly LogFormat[] = []): LogFo
   const carriers = CARRIERS.map((each) => `${each.name}:`).join(', ');
   throw new RiposteError(
     EX.CONFIG,
-    `no log format is called '${name}'; there are ${names}${carriers && `, also behind ${carriers}`}; ` +
+    `no log format is called '${name}'; there are ${names}${carriers && `, also after ${carriers}`}; ` +
       'a format of your own is LOG_FORMAT_NAME=apache:… or nginx:… in riposte.conf',
   );
 }
 
 /** The formats that can be recognized by a log's lines. */
-export const toldFormats = (): readonly LogFormat[] => [
+export const detectableFormats = (): readonly LogFormat[] => [
   ...FORMATS,
   ...CARRIERS.flatMap((carrier) => FORMATS.map((format) => carried(carrier, format))),
 ];

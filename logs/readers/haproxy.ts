@@ -22,7 +22,7 @@ import { NO_VERSION, type RequestLine } from './request-line.ts';
  *   {1wt.eu} {} "GET /index.html HTTP/1.1"
  *
  * The date is in HAProxy's zone. HAProxy writes `"` and `#` inside texts as `#22` and `#23`, so the first quote
- * begins the request; captured cookies and headers stand before it and may hold spaces. HAProxy cuts a line that is
+ * begins the request; captured cookies and headers precede it and may hold spaces. HAProxy cuts a line that is
  * longer than its limit (1,024 bytes unless the configuration says more): then the request does not end, but HAProxy's
  * own words are complete, because they come before it.
  */
@@ -60,11 +60,11 @@ class HaproxyReader implements LineReader {
     if (parts.isMessage) return NOTHING;
     // A line of `option tcplog` is about a connection, not about a request.
     if (CONNECTION_TIMES.test(parts.times)) return NOTHING;
-    if (!REQUEST_TIMES.test(parts.times)) return unreadable('has no times behind the server');
+    if (!REQUEST_TIMES.test(parts.times)) return unreadable('has no times after the server');
     const status = statusOf(parts.status);
-    if (status === undefined) return unreadable('has no status behind the times');
+    if (status === undefined) return unreadable('has no status after the times');
     const size = parts.size.startsWith('+') ? parts.size.slice(1) : parts.size;
-    if (!/^\d{1,20}$/.test(size)) return unreadable('has no size behind the status');
+    if (!/^\d{1,20}$/.test(size)) return unreadable('has no size after the status');
     const quote = line.indexOf(' "', parts.end);
     if (quote < 0) return unreadable('has no request');
     const close = line.indexOf('"', quote + 2);
@@ -97,7 +97,7 @@ function head(line: string): Head | string {
   if (client === undefined || withoutPort(client.text) === undefined)
     return 'does not begin with an address and a port';
   if (time === undefined || !time.text.startsWith('[') || !time.text.endsWith(']'))
-    return 'has no date behind the address';
+    return 'has no date after the address';
   const isMessage = frontend?.text.endsWith(':') === true;
   if (!isMessage && !server?.text.includes('/')) return 'has no backend and server';
   return {

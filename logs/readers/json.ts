@@ -61,7 +61,7 @@ export class JsonReader<Known> {
     this.#isRepeated = false;
     this.#visit = visit;
     if (!this.#object(this.#root)) return this.#isRepeated ? 'has a key twice' : 'is not a JSON object';
-    return Number.isNaN(this.#next()) ? undefined : 'has something behind its JSON object';
+    return Number.isNaN(this.#next()) ? undefined : 'has something after its JSON object';
   }
 
   /** @returns false when the line is no JSON */
@@ -187,7 +187,7 @@ export class JsonReader<Known> {
     return unescaped(line, from, end);
   }
 
-  /** Skips white space. @returns the code behind it; NaN at the end */
+  /** Skips white space. @returns the code after it; NaN at the end */
   #next(): number {
     for (;;) {
       const code = this.#line.charCodeAt(this.#at);
@@ -209,7 +209,7 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const DEEPEST = 32;
 const MOST_KEYS = 1000;
-/** After so many lines in a row that are not of the last shape, another shape is made. */
+/** After this many lines in a row that are not of the last shape, another shape is made. */
 const MISSES = 2;
 const MOST_SHAPES = 50;
 

@@ -1,12 +1,12 @@
 import { ownCopy } from '../../base/own-copy.ts';
-import { toldFormats } from './formats.ts';
+import { detectableFormats } from './formats.ts';
 import type { LineReader, LinesBefore, LogFormat, ReaderOptions, Reading } from './reading.ts';
 import { unreadable } from './reading.ts';
 
-/** After so many lines that it has read, a format that was recognized by the lines is the log's for good. */
+/** Once it has read this many lines, a format that was recognized by the lines is the log's for good. */
 const FIRM = 20;
 
-/** So many of the last lines decide whether a log can be read, and not fewer than FEW. */
+/** The number of the last lines that decide whether a log can be read; at least FEW must have come. */
 const RECENT = 200;
 const FEW = 20;
 
@@ -14,7 +14,7 @@ const FEW = 20;
 export interface FormatState {
   /** A name of FORMATS, or of a LOG_FORMAT_… setting; undefined until it is known. */
   readonly format: string | undefined;
-  /** Which decided it: a setting, the web server's configuration, or the log's lines. */
+  /** The source that decided it: a setting, the web server's configuration, or the log's lines. */
   readonly origin: 'setting' | 'configuration' | 'lines';
   readonly isFirm: boolean;
   /** Formats that all read the first lines: an administrator has to choose one. */
@@ -34,7 +34,7 @@ export interface Example {
 /** A line of 64 KB comes in four pieces of 16 KB, and pieces of other lines may come between them. */
 const MOST_UNDECIDED = 8;
 
-/** So many reasons are kept: some quote words of the line, so an attacker can make new ones. */
+/** At most this many reasons are kept: some quote words of the line, so an attacker can make new ones. */
 const MOST_EXAMPLES = 20;
 
 const GOOD = 0;
@@ -83,7 +83,7 @@ export class LogReader implements LineReader {
   constructor(
     private readonly options: ReaderOptions,
     format?: { readonly format: LogFormat; readonly origin: FormatState['origin']; readonly isFirm: boolean },
-    formats: readonly LogFormat[] = toldFormats(),
+    formats: readonly LogFormat[] = detectableFormats(),
   ) {
     this.#candidates = formats;
     this.#origin = format?.origin ?? 'lines';
@@ -159,7 +159,7 @@ export class LogReader implements LineReader {
 
   #clientlessComplaint(clientless: number, recent: number): string {
     const commonest = this.#commonest((each) => !each.isUnreadable);
-    return `${clientless} of the last ${recent} lines have no client, and count for nobody: a line ${commonest}`;
+    return `${clientless} of the last ${recent} lines have no client, so no source is blocked for them: a line ${commonest}`;
   }
 
   #commonest(isMeant: (each: Example) => boolean): string {

@@ -4,7 +4,7 @@ const ZERO = 48;
 const SIX = 54;
 
 /**
- * Reads the time of an access log, as it stands between its brackets: `20/Nov/2026:09:00:00 +0000`, with a fraction
+ * Reads the time of an access log, as it is between its brackets: `20/Nov/2026:09:00:00 +0000`, with a fraction
  * (`09:00:00.123`), cPanel's `11/20/2026:09:00:00 -0000`, ISO 8601 or seconds since 1970. It remembers the last time
  * and its day, because most lines have the same.
  */

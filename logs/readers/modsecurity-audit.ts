@@ -31,7 +31,7 @@ export const modSecurityAudit: LogFormat = {
 
 function readLine(line: string, options: ReaderOptions): Reading {
   const object = parseAuditJson(line);
-  if (object === undefined) return unreadable('is no JSON object, or has a key twice');
+  if (object === undefined) return unreadable('is not a JSON object, or has a key twice');
   const transaction = objectAt(object, 'transaction');
   if (textAt(transaction, 'client_ip') !== undefined) return ofVersion3(transaction, options);
   if (textAt(transaction, 'remote_address') !== undefined) return ofVersion2(object, options);
@@ -81,7 +81,7 @@ function ofVersion3(transaction: AuditObject | undefined, options: ReaderOptions
   if (transaction === undefined || rules.length === 0) return NOTHING;
   const request = objectAt(transaction, 'request');
   const code = objectAt(transaction, 'response')?.get('http_code');
-  // An error status alone is no denial: a rule may only have warned, and the site itself may have failed.
+  // An error status alone is not a denial: a rule may only have warned, and the site itself may have failed.
   const isDenied =
     transaction.get('is_interrupted') === true ||
     (textAt(objectAt(transaction, 'producer'), 'secrules_engine') === 'Enabled' &&

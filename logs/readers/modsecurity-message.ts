@@ -130,7 +130,7 @@ function onlyFields(text: string, isCut: boolean): Fields | undefined {
 /** True if they end as ModSecurity ends every message: with the URI, and the unique id if Apache has one. */
 const isWhole = ({ list }: Fields): boolean => lastFields(list).length > 0;
 
-/** The fields that stand directly before a place. */
+/** The fields directly before a place. */
 function fieldsBefore(text: string, end: number): Fields {
   const list: (readonly [string, string])[] = [];
   let start = end;

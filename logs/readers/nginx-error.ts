@@ -20,7 +20,7 @@ import { requestLine } from './request-line.ts';
  *   2026/11/20 09:29:46 [error] 812#812: *5 open() "/srv/.env" failed (2: No such file or directory),
  *   client: 203.0.113.7, server: example.org, request: "GET /.env HTTP/1.1", host: "example.org"
  *
- * nginx escapes nothing in it: file names, user names, headers and what FastCGI programs say stand there with their
+ * nginx escapes nothing in it: file names, user names, headers and the output of FastCGI programs are in it with their
  * quotes and newlines. A line that does not begin with the time may be a client's bytes after a raw newline: it is
  * unreadable. Because such bytes may also look like a whole line, every record is hearsay.
  */
@@ -49,7 +49,7 @@ function readLine(line: string, { now, policy }: ReaderOptions): Reading {
   if (peers.size === 0) return NOTHING;
   const [peer = ''] = peers;
   const address = peers.size === 1 ? parseAddressField(peer) : undefined;
-  // A trusted proxy is no client.
+  // A trusted proxy is not a client.
   const named = address === undefined ? undefined : clientOf(address, undefined, undefined, policy);
   const client = named?.address;
   const record: Omit<ErrorRecord, 'canonical'> = {
@@ -117,7 +117,7 @@ const WARNING = /^ModSecurity: ()(Warning)\. /;
 
 /**
  * A message of ModSecurity 3. It holds a client's text with raw quotes, before its fields and within them: a field
- * counts only when its name stands in the line once, and nothing of the line is cut off.
+ * counts only when the line has its name once, and is not cut.
  */
 function modSecurityIn(text: string, level: string, isCut: boolean): Found | undefined {
   const begin = level === 'error' ? DENIAL : level === 'info' ? WARNING : undefined;

@@ -73,7 +73,7 @@ const VARIABLES: Fields = {
   remote_addr: { chars: ADDRESS, role: 'client' },
   realip_remote_addr: { chars: ADDRESS, role: 'client', rank: 1 },
   proxy_add_x_forwarded_for: { chars: ANY_TEXT, role: 'header', header: 'appended' },
-  // The PROXY protocol is no header, and a proxy that writes it may hand on any header as a client wrote it.
+  // The PROXY protocol is not a header, and a proxy that writes it may hand on any header as a client wrote it.
   proxy_protocol_addr: { chars: ADDRESS, role: 'header', header: 'proxy-protocol', rank: -1 },
   time_local: { chars: LOCAL, width: LOCAL_WIDTH, role: 'time', time: { kind: 'clf' } },
   time_iso8601: { chars: ISO, width: ISO_WIDTH, role: 'time', time: { kind: 'iso' } },

@@ -38,10 +38,10 @@ class ProxyManagerReader implements LineReader {
     if (endTarget < 0) return unreadable('has a target that does not end');
     const open = '" [Client ';
     const close = line.indexOf(']', endTarget);
-    if (!line.startsWith(open, endTarget) || close < 0) return unreadable('has no client behind the target');
+    if (!line.startsWith(open, endTarget) || close < 0) return unreadable('has no client after the target');
     const client = clientIn(line.slice(endTarget + open.length, close), this.policy);
     const tail = tailOf(line, close + 1);
-    if (tail === undefined) return unreadable('has no length, user agent or referer behind the client');
+    if (tail === undefined) return unreadable('has no length, user agent or referer after the client');
     const [method = '', , ...host] = line.slice(head.length, quote - 1).split(' ');
     const target = line.slice(quote + 1, endTarget);
     if (isNone(method) && isNone(target)) return NOTHING;

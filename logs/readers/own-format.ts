@@ -4,12 +4,11 @@ import { type NginxEscape, nginxFormat } from './nginx-format.ts';
 import type { LogFormat } from './reading.ts';
 
 /**
- * The format that a `LOG_FORMAT_<name>=` setting says: `apache:%h %l %u %t "%r" %>s %b`, or
- * `nginx:$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent`. It may be copied from the
- * server's configuration as it stands there: the whole directive, or what it has in quotes, in several pieces, behind
- * `escape=json`.
+ * The format that a `LOG_FORMAT_<name>=` setting says: `apache:%h %l %u %t "%r" %>s %b`, or `nginx:$remote_addr -
+ * $remote_user [$time_local] "$request" $status $body_bytes_sent`. It may be copied from the server's configuration
+ * unchanged: the whole directive, or its quoted text, in several pieces, after `escape=json`.
  *
- * @throws RiposteError (CONFIG) for a text that is no format, or whose format does not show which address is the
+ * @throws RiposteError (CONFIG) for a text that is not a format, or whose format does not show which address is the
  * client's
  */
 export function formatFromText(name: string, text: string): LogFormat {
@@ -57,7 +56,7 @@ function escapingOf(name: string, text: string): NginxEscape {
   );
 }
 
-/** Apache's string without `LogFormat` in front of it, and without the name behind it. */
+/** Apache's string without `LogFormat` in front of it, and without the name after it. */
 function withoutDirective(text: string): string {
   const definition = text.replace(/^LogFormat\s+/i, '');
   const [, quoted] = /^("(?:[^"\\]|\\.)*")\s+[\w-]+$/s.exec(definition) ?? [];

@@ -11,7 +11,7 @@ import type { LineReader, LogFormat, Reading } from './reading.ts';
 
 const BEHIND = '"%r" %>s %b "%{Referer}i" "%{User-Agent}i"';
 
-/** nginx's packages name it `main`: combined, and X-Forwarded-For behind it. */
+/** nginx's packages name it `main`: combined, followed by X-Forwarded-For. */
 export const nginxMain: LogFormat = nginxFormat(
   'nginx-main',
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" ' +

@@ -3,7 +3,7 @@ const BACKSLASH = 0x5c;
 
 /**
  * Where a quoted text ends: the next `"` that no backslash escapes. Apache and nginx write no raw `"` inside a text.
- * @param from behind the opening quote @returns -1 when it does not end
+ * @param from after the opening quote @returns -1 when it does not end
  */
 export function closingQuote(line: string, from: number): number {
   for (let at = line.indexOf('"', from); at >= 0; at = line.indexOf('"', at + 1)) {

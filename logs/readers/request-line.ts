@@ -21,7 +21,7 @@ export function requestLine(line: string, convert = wordFromLog): RequestLine | 
   if (line === '-' || line === '') return undefined;
   const end = methodEnd(line);
   if (end <= 0) return { method: '-', target: convert(line), version: NO_VERSION };
-  // Servers pass over spaces around the target, and nginx over those behind the version.
+  // Servers pass over spaces around the target, and nginx over those after the version.
   const to = endBeforeSpaces(line, line.length, end + 1);
   const last = lastSpace(line, to);
   const hasVersion = last > end && line.startsWith('HTTP/', last + 1);
@@ -52,7 +52,7 @@ function lastSpace(text: string, end: number): number {
 
 const SPACE = 0x20;
 
-/** Where the space behind the method is; 0 or -1 when the line does not begin with a method (RFC 9110: a token). */
+/** Where the space after the method is; 0 or -1 when the line does not begin with a method (RFC 9110: a token). */
 function methodEnd(line: string): number {
   for (let i = 0; i < line.length; i++) {
     const code = line.charCodeAt(i);

@@ -1,6 +1,6 @@
 /**
- * Finds the fields of a piece of a line by their positions. The piece stands between two quotes that the format
- * itself writes (or at an end of the line), so no field reaches out of it.
+ * Finds the fields of a piece of a line by their positions. The piece is between two quotes that the format itself
+ * writes (or at an end of the line), so no field reaches out of it.
  *
  * A field ends before the next byte of the format that it cannot hold. This finds the fields from the left up to the
  * first one that may hold anything, and from the right down to the last such field. If one field is left between the
@@ -77,7 +77,7 @@ export class Segment {
     else if (rest.length > 1) this.#ambiguous = new Ambiguous(rest);
   }
 
-  /** Fields that several texts of the client stand beside: a line's other texts decide whether they are known. */
+  /** Fields next to several texts of the client: a line's other texts decide whether their values are known. */
   get ambiguous(): readonly Field[] {
     const groups = [...this.#forward, ...this.#backward].flatMap(({ group }) => group?.ambiguous ?? []);
     return [...groups, ...(this.#ambiguous?.fields ?? [])];
@@ -198,9 +198,9 @@ function takeSteps(tokens: Token[], isForward: boolean): Step[] {
 }
 
 interface Stop {
-  /** How many tokens stand before the literal. */
+  /** How many tokens precede the literal. */
   readonly tokens: number;
-  /** How many bytes of the literal stand before the byte that ends them. */
+  /** How many bytes of the literal precede the byte that ends them. */
   readonly offset: number;
   readonly text: string;
 }
@@ -227,7 +227,7 @@ function stopBehind(tokens: readonly Token[], isForward: boolean): Stop | undefi
 /** More ways to divide a piece than these are not tried: formats have fewer. */
 const MOST_LITERALS = 4;
 
-/** Several fields whose ends nothing shows. */
+/** Several fields whose ends cannot be seen. */
 class Ambiguous {
   readonly fields: readonly Field[];
   readonly #literals: readonly string[];
@@ -262,8 +262,8 @@ class Ambiguous {
 }
 
 /**
- * Divides a piece at a literal that the format writes so many times. If the piece holds it exactly so many times,
- * none of them stands in a text, whatever the texts are.
+ * Divides a piece at a literal that the format writes several times. If the piece holds it exactly that often, none of
+ * them is in a text, whatever the texts are.
  */
 class Division {
   #parts: readonly Segment[] | undefined;

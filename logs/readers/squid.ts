@@ -17,7 +17,7 @@ export const squid: LogFormat = {
   name: 'squid',
   holds: 'access',
   newReader: ({ policy }) => new SquidReader(policy),
-  // More words behind the type may be those of another server, behind a client's text.
+  // More words after the type may be those of another server, after a client's text.
   isToldBy: (line) => {
     const head = HEAD.exec(line)?.[0];
     const words = head === undefined ? [] : line.slice(head.length).split(' ', 5);
@@ -33,7 +33,7 @@ class SquidReader implements LineReader {
   readonly #policy: ProxyPolicy;
 
   constructor({ proxies }: ProxyPolicy) {
-    // --behind-proxy says that Squid itself stands in front of the server: what connects to it is a client.
+    // --behind-proxy says that Squid itself is the proxy in front of the server: its peer is a client.
     this.#policy = { trustsPeer: false, proxies };
   }
 
@@ -41,9 +41,9 @@ class SquidReader implements LineReader {
     const [head, time = '', address = '', , code = '', size = '', method = ''] = HEAD.exec(line) ?? [];
     if (head === undefined)
       return unreadable('does not begin with a time, an address, a result and a method');
-    if (parseAddressField(address) === undefined) return unreadable('has no address behind the time');
+    if (parseAddressField(address) === undefined) return unreadable('has no address after the time');
     const rest = targetAndUser(line.slice(head.length));
-    if (rest === undefined) return unreadable('has no user and peer behind the target');
+    if (rest === undefined) return unreadable('has no user and peer after the target');
     const request = requestOf(method === 'NONE' ? '-' : method, pathOf(rest.target));
     const status = statusOf(code);
     if (status === undefined || request === undefined) return unreadable('has no status');

@@ -1,7 +1,7 @@
 import { MONTHS, timeOf, zoneOffset } from './log-time.ts';
 import { type Chars, chars } from './segment.ts';
 
-/** The parts of a time, as far as a text that strftime wrote has them. */
+/** The parts of a time that a text of strftime contains. */
 export interface TimeParts {
   year?: number;
   /** From 0. */

@@ -33,7 +33,7 @@ export interface TemplateField {
   readonly rank?: number | undefined;
   /** How the header that has the client behind a proxy is to be read. */
   readonly header?: HeaderRole | undefined;
-  /** A client writes it, and only some servers see to it that it is one word. */
+  /** A client writes it, and only some servers ensure that it is one word. */
   readonly isSoft?: boolean | undefined;
   /** A server writes it as the client sent it: with quotes. */
   readonly isRaw?: boolean | undefined;
@@ -85,7 +85,7 @@ export interface TemplateOptions {
   readonly setting: string;
   /** For messages: the directive of the client's address. */
   readonly address: string;
-  /** Whether more may stand behind what the format says. */
+  /** Whether more text may follow the format. */
   readonly hasTail?: boolean | undefined;
   readonly isToldBy?: ((line: string) => boolean) | undefined;
 }
@@ -127,7 +127,7 @@ interface Template {
   readonly client: number;
   readonly header: number;
   readonly headerRole: HeaderRole | undefined;
-  /** Other texts of the client may stand beside the header. */
+  /** Other texts of the client may be next to the header. */
   readonly isHeaderAmbiguous: boolean;
   readonly isClientAmbiguous: boolean;
   readonly places: Readonly<Record<Exclude<Role, 'client' | 'header' | 'time'>, number>>;
@@ -196,7 +196,7 @@ function compile(name: string, tokens: readonly TemplateToken[], options: Templa
   };
 }
 
-/** Fields that stand together and make one text: a path and its query, a site and its target. */
+/** Neighbouring fields that make one text: a path and its query, a site and its target. */
 function joined(tokens: readonly TemplateToken[]): TemplateToken[] {
   const result: TemplateToken[] = [];
   for (const token of tokens) {
@@ -247,7 +247,7 @@ function planOf(pieces: readonly TemplateToken[][], slots: Slot[], isOpen: boole
   return { segments, isOpen, tokens: pieces.map(textOf) };
 }
 
-/** @param isOpen whether anything may stand behind it */
+/** @param isOpen whether anything may follow it */
 function segmentOf(tokens: readonly TemplateToken[], isOpen: boolean, slots: Slot[]): Segment {
   const compiled = (isWord: (index: number) => boolean): Segment => {
     const fields: Token[] = tokens.map((token, index) => {
@@ -263,7 +263,7 @@ function segmentOf(tokens: readonly TemplateToken[], isOpen: boolean, slots: Slo
   const [first] = addresses;
   const last = addresses.at(-1);
   if (first === undefined || last === undefined) return compiled(() => true);
-  // A text that may not be one word does no harm behind an address that was found without it.
+  // A text of several words does no harm after an address that was found without it.
   const strict = compiled(() => false);
   const isCertain = (isForward: boolean): boolean => {
     const certain = strict.certain(isForward);
@@ -293,7 +293,7 @@ function best(slots: readonly Slot[], role: Role, ambiguous: ReadonlySet<number>
   const able = slots.filter(({ field }) => field.role === role);
   const rank = ({ field }: Slot): number => field.rank ?? 0;
   const lowest = Math.min(...able.map((slot) => Math.floor(rank(slot))));
-  // The fields of one whole rank say the same: of these one that no text stands beside.
+  // All fields of one rank hold the same value: take one that has no text next to it.
   const same = able.filter((slot) => Math.floor(rank(slot)) === lowest).sort((a, b) => rank(a) - rank(b));
   return (same.find(({ slot }) => !ambiguous.has(slot)) ?? same[0])?.slot ?? -1;
 }
@@ -324,7 +324,7 @@ function problemOf({
     return `it lacks the client's address; write ${address} in front of its ${setting}`;
   if (client < 0 && header < 0)
     return (
-      `in its ${setting} the client's address stands behind a text that the server writes with raw quotes; ` +
+      `in its ${setting} the client's address follows a text that the server writes with raw quotes; ` +
       `write ${address} in front`
     );
   for (const slot of [client, header]) {
@@ -345,7 +345,7 @@ function problemOf({
     if (others.every(({ role }) => role === 'user')) continue;
     const names = others.map(({ directive }) => directive).join(' and ');
     return (
-      `in its ${setting} ${field.directive} stands beside ${names}, which a client may fill with another address; ` +
+      `in its ${setting} ${field.directive} is next to ${names}, which a client may fill with another address; ` +
       `write ${address} in front, or put ${names} between quotes`
     );
   }
@@ -433,7 +433,7 @@ class TemplateReader implements LineReader {
     const { hasTail } = this.template;
     if (!isOpen && closingQuote(line, from) >= 0) return 'has more quotes than the format';
     if (hasTail && from < line.length && line.charCodeAt(from) !== SPACE)
-      return 'has no space behind what the format says';
+      return 'has no space after the text that the format describes';
     this.#places.starts.fill(-1);
     from = 0;
     for (let i = 0; i <= last; i++) {
@@ -495,7 +495,7 @@ class TemplateReader implements LineReader {
     return path + (isEmpty(query) ? (isEmpty(args) ? '' : `?${args}`) : query);
   }
 
-  /** @param word what stands in the place of the client's address */
+  /** @param word the word in the place of the client's address */
   #client(line: string, word: string | undefined): Client {
     const { client, header, headerRole, isHeaderAmbiguous, isClientAmbiguous } = this.template;
     const { policy } = this.options;
@@ -525,7 +525,7 @@ const peerOf = (word: string | undefined): string | undefined =>
 const CANNOT_TELL = 'has an address that cannot be told from the texts beside it';
 const SPACE = 32;
 
-/** Whether a text is one list: spaces stand behind its commas alone. */
+/** Whether a text is one list: only its commas have spaces after them. */
 function isOneList(text: string): boolean {
   for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) {
     const before = text.charCodeAt(at - 1);

@@ -108,7 +108,7 @@ class TraefikReader implements LineReader {
 
   #client(peerAndPort: string | undefined, host: string | undefined): Named {
     const { policy } = this.options;
-    // A log without ClientAddr (`fields.names`) has only ClientHost. If that is a list, it is no address.
+    // A log without ClientAddr (`fields.names`) has only ClientHost. If that is a list, it is not an address.
     if (peerAndPort === undefined) return clientIn(host ?? '', policy);
     const peer = withoutPort(peerAndPort) ?? peerAndPort;
     const address = parseAddressField(peer);

@@ -10,7 +10,7 @@ export type LogSource =
 
 /**
  * Reads one item of LOGS, or one operand: `/path`, `/dir/*access*.log` (`*` and `?`, in directories, too),
- * `journal:UNIT`, each also with `=FORMAT` behind it.
+ * `journal:UNIT`, each also followed by `=FORMAT`.
  *
  * A path may hold `=` itself. Only the text after the last `=` can be a format, if it looks like a format's name; and
  * if a file has the whole text as its path, there is no format.
@@ -26,7 +26,7 @@ export function parseLogSource(text: string, directory?: string): LogSource {
   const whole = resolve(directory ?? '/', text);
   const [, head, format] = /^(.*)=([\w:.-]+)$/s.exec(whole) ?? [];
   if (head === undefined || existsSync(whole)) return fileOrPattern(whole, undefined);
-  if (head.endsWith('/')) throw wrong(text, 'no path stands before =');
+  if (head.endsWith('/')) throw wrong(text, 'there is no path before =');
   return fileOrPattern(head, format);
 }
 
@@ -59,9 +59,9 @@ const KIND_OF_UNIT = /\.(?:service|socket|scope|slice|mount|automount|swap|targe
 
 function unitOf(name: string, text: string): string {
   if (!/^[\w.@:\\][\w.@:\\-]{0,240}$/.test(name))
-    throw wrong(text, 'behind journal: stands a name of a unit');
+    throw wrong(text, 'the name of a unit must follow journal:');
   return KIND_OF_UNIT.test(name) ? name : `${name}.service`;
 }
 
 const wrong = (text: string, why: string): RiposteError =>
-  new RiposteError(EX.CONFIG, `'${text.slice(0, 200)}' is no log: ${why}`);
+  new RiposteError(EX.CONFIG, `'${text.slice(0, 200)}' is not a log: ${why}`);

@@ -6,7 +6,7 @@ export function fitsPattern(name: string, pattern: string): boolean {
   if (name.startsWith('.') && !pattern.startsWith('.')) return false;
   let at = 0;
   let part = 0;
-  /** Where the last `*` stands, and up to where in the name it reaches. */
+  /** The place of the last `*`, and how far it reaches in the name. */
   let star = -1;
   let reach = 0;
   while (at < name.length) {

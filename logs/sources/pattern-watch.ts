@@ -33,6 +33,8 @@ export class PatternWatch {
   /** Files that were read under another name before: rotated in an unusual way, or linked. Their lines count once. */
   readonly #readBefore = new Map<string, string>();
   #looked: number;
+  /** When logs were last compared with those that are known. */
+  #compared: number;
   #problems: readonly string[] = [];
 
   /**
@@ -46,6 +48,7 @@ export class PatternWatch {
   ) {
     this.#hasPattern = sources.some(({ kind }) => kind === 'pattern');
     this.#looked = clock();
+    this.#compared = this.#looked;
     for (const log of logs) this.#known.set(log.name, { log, seen: clock(), file: fileOf(log) });
   }
 
@@ -69,7 +72,11 @@ export class PatternWatch {
   /** @param hasMore true if `logs` are only those that were written last */
   #compare(logs: readonly SourceLog[], now: number, hasMore: boolean): Pick<Changes, 'added' | 'gone'> {
     const files = new Map(logs.map((log) => [log.name, fileOf(log)]));
-    const readBefore = new Set([...this.#known.values()].map(({ file }) => file));
+    // A file system gives the inode of a deleted file to a new one, so a log that was missing before was not renamed.
+    const readBefore = new Set(
+      [...this.#known.values()].flatMap(({ file, seen }) => (seen >= this.#compared ? file : [])),
+    );
+    this.#compared = now;
     const isNew = ({ name }: SourceLog): boolean => {
       const file = files.get(name);
       if (this.#known.has(name) || file === undefined || this.#readBefore.get(name) === file) return false;

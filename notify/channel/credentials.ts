@@ -40,7 +40,7 @@ export function readCredentials(file: string): Credentials {
   if ((user === undefined) !== (password === undefined))
     throw refusal(file, `has ${user ? 'a USER and no PASSWORD' : 'a PASSWORD and no USER'}`);
   if (webhookUrl !== undefined && !isSafeUrl(webhookUrl))
-    throw refusal(file, 'has a WEBHOOK_URL that is no https:// URL (http:// on this host alone)');
+    throw refusal(file, 'has a WEBHOOK_URL that is not an https:// URL (http:// on this host alone)');
   return { user, password, webhookUrl };
 }
 
@@ -57,7 +57,7 @@ function readPrivate(file: string): string | undefined {
   }
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile()) throw refusal(file, 'is no regular file');
+    if (!stats.isFile()) throw refusal(file, 'is not a regular file');
     if (stats.uid !== 0 && stats.uid !== process.getuid?.())
       throw refusal(file, `belongs to user ${stats.uid}: chown root ${file}`);
     if ((stats.mode & 0o077) !== 0)

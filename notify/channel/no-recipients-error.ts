@@ -5,6 +5,6 @@ import { EX, RiposteError } from '../../base/errors.ts';
 export function noRecipientsError({ settings: [file] }: Pick<Home, 'settings'>): RiposteError {
   return new RiposteError(
     EX.CONFIG,
-    `there is nobody to tell: set MAIL_TO in ${file}, or WEBHOOK_URL in the file of MAIL_CREDENTIALS`,
+    `no recipient of messages is set; set MAIL_TO in ${file}, or WEBHOOK_URL in the file of MAIL_CREDENTIALS`,
   );
 }

@@ -49,7 +49,8 @@ export function sendByProgram(
     child.once('close', (code, signal) => {
       const why = printable(complaint.trim().replace(/\s*\n\s*/g, '; '), 300);
       const said = `${program} ended with ${signal ?? `status ${code}`}${why && `: ${why}`}`;
-      if (code === 0) resolve({ accepted: mail.to, refused: {}, deferred: {}, said: `${program} took it` });
+      if (code === 0)
+        resolve({ accepted: mail.to, refused: {}, deferred: {}, said: `${program} accepted it` });
       else if (FINAL.has(code ?? 0))
         resolve({ accepted: [], refused: sameReason(mail.to, said), deferred: {}, said });
       else reject(new Unreachable(said, signal !== null));

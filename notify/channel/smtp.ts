@@ -7,7 +7,7 @@ import type { MailServer } from './mail-server.ts';
 
 /**
  * The server's time limits, in milliseconds. RFC 5321 (4.5.3.2.6) allows ten minutes for the answer to the end of
- * DATA: a client that gives up sooner sends a mail twice that a slow server has taken.
+ * DATA: a client that gives up sooner sends a second copy of a mail that a slow server has accepted.
  */
 const PATIENCE = { connect: 60_000, greeting: 60_000, answer: 600_000 };
 
@@ -48,7 +48,7 @@ export async function sendBySmtp(
 export function checkSmtp(server: Server, credentials: Credentials, caFile: string): Promise<string> {
   return withConnection(server, credentials, caFile, async (connection) => {
     const how = connection.secure ? 'encrypted' : 'not encrypted';
-    return `${server.host}:${server.port} answers, ${how}${credentials.user ? ', and lets us in' : ''}`;
+    return `${server.host}:${server.port} answers, ${how}${credentials.user ? ', and accepts the login' : ''}`;
   });
 }
 

@@ -36,7 +36,7 @@ function describe(group: readonly Notice[], home: Home): string {
   const [line] = first.log;
   return [
     `${address}: ${group.length} × ${titleOf(first)}${rule}`,
-    ...whatWasDone(home, first.address).map((each) => `  ${each}`),
+    ...whatWasDone(home, first).map((each) => `  ${each}`),
     ...(line === undefined ? [] : [`  ${line}`]),
   ].join('\n');
 }

@@ -34,7 +34,7 @@ function alertOf(notice: Notice, home: Home): Message {
   const sections = [
     [what],
     rows,
-    ['Actions', ...whatWasDone(home, address).map(indented)],
+    ['Actions', ...whatWasDone(home, notice).map(indented)],
     log.length > 0 ? ['The log', ...log.map(indented)] : [],
   ];
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { LoggedAlert } from '../../active-response/alerts-log.ts';
 import { LONGEST_DESCRIPTION, LONGEST_LOG, shown } from '../../active-response/protocol/fields.ts';
 import {
   PROTOCOLS,
@@ -9,7 +10,6 @@ import {
 } from '../../active-response/protocol/request.ts';
 import { addressesIn, parseTarget } from '../../base/address.ts';
 import { printable } from '../../base/printable.ts';
-import type { LoggedAlert } from './alerts-log.ts';
 
 /** One alert to report. All texts are printable, on one line; unknown fields are absent. */
 export interface Notice {

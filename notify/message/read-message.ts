@@ -1,6 +1,7 @@
 import { type Json, LONGEST_DESCRIPTION, LONGEST_ID, shown } from '../../active-response/protocol/fields.ts';
 import { parseMessage } from '../../active-response/protocol/message.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
+import { levelOfWazuh5, ruleOfWazuh5 } from '../../active-response/protocol/wazuh5.ts';
 import { RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 
@@ -62,17 +63,18 @@ function logIn(json: Json): string[] {
 
 function salvaged(json: Json, why: string): Request {
   const alert = alertIn(json);
-  const rule = inside(alert, 'rule');
+  const isWazuh5 = json.wazuh !== undefined;
+  const rule = isWazuh5 ? ruleOfWazuh5(json) : inside(alert, 'rule');
   const description = shown(rule.description ?? rule.title, LONGEST_DESCRIPTION) ?? 'An alert';
   return {
-    source: json.wazuh === undefined ? 'wazuh4' : 'wazuh5',
+    source: isWazuh5 ? 'wazuh5' : 'wazuh4',
     command: json.command === 'delete' || json.command === 'disable' ? 'delete' : 'add',
     address: '',
     ruleId: shown(rule.id, LONGEST_ID),
-    ruleLevel: Number.isInteger(rule.level) ? (rule.level as number) : undefined,
+    ruleLevel: levelOfWazuh5(rule.level),
     alertId: shown(alert.id, LONGEST_ID),
     location: shown(alert.location, 200),
-    description: `${description} [not all of it could be read: ${why}]`,
+    description: `${description} [parts of it could not be read: ${why}]`,
     extraArguments: [],
   };
 }

@@ -1,12 +1,16 @@
+import { whiteListed } from '../../active-response/guard/white-list.ts';
 import type { Home } from '../../active-response/home.ts';
 import { type Block, hasEnded, readBlock } from '../../active-response/ledger.ts';
-import { addressesIn, parseTarget } from '../../base/address.ts';
+import { readOssecConf } from '../../active-response/ossec-conf.ts';
+import { addressesIn, overlaps, parseTarget } from '../../base/address.ts';
 import { RiposteError } from '../../base/errors.ts';
+import { answersInConf, placesOf } from './answers-in-conf.ts';
+import type { Notice } from './notice.ts';
 
 /** The responses whose ledgers are read. Names only, so that no backend is loaded. */
 export const RESPONSE_NAMES = ['firewall-drop', 'route-null', 'apache-deny'];
 
-/** The blocks of an address in the ledger that have not ended. Empty when the text is no address. */
+/** The blocks of an address in the ledger that have not ended. Empty when the text is not an address. */
 export function blocksOf(home: Home, text: string | undefined, now = Date.now()): Block[] {
   return addressesIn(text, parseTarget).flatMap((address) =>
     RESPONSE_NAMES.flatMap((response) => {
@@ -16,26 +20,69 @@ export function blocksOf(home: Home, text: string | undefined, now = Date.now())
   );
 }
 
-/** Lists what blocks an address and until when, and how to undo it; a line each. */
-export function whatWasDone(home: Home, address: string | undefined): string[] {
+/** Lists what blocks the address of an alert and until when, and how to undo it; a line each. */
+export function whatWasDone(
+  home: Home,
+  notice: Pick<Notice, 'address' | 'ruleId' | 'ruleLevel' | 'location'>,
+): string[] {
+  const { address } = notice;
   const [target] = addressesIn(address, parseTarget);
   if (target === undefined)
     return [
-      address === undefined ? 'The alert names no address to block.' : `${address} is no address to block.`,
+      address === undefined
+        ? 'The alert names no address to block.'
+        : `${address} is not an address to block.`,
     ];
   const blocks = blocksOf(home, target.text);
   if (blocks.length === 0)
-    return ['No response on this host blocks it.', `To block it:      riposte block ${target.text}`];
+    return [...notBlockedHere(home, notice), `To block it here: riposte block ${target.text}`];
   return [
     ...blocks.map(describe),
     `To unblock it:    riposte unblock ${target.text}`,
-    `And never again:  riposte allow ${target.text}`,
+    `To allow it:      riposte allow ${target.text}`,
+  ];
+}
+
+/** Says what a manager has other hosts do: its own ledger does not know of their blocks. */
+function notBlockedHere(
+  home: Home,
+  notice: Pick<Notice, 'address' | 'ruleId' | 'ruleLevel' | 'location'>,
+): string[] {
+  const [address] = addressesIn(notice.address, parseTarget);
+  const listed =
+    address && readable(() => whiteListed(readOssecConf(home)).find((each) => overlaps(each, address)));
+  if (listed) return [`It is in the white_list of ossec.conf (${listed.text}): no response blocks it.`];
+  const answers = readable(() => answersInConf(readOssecConf(home), notice)) ?? [];
+  const lines = answers.flatMap(({ command, ...answer }) => {
+    const places = placesOf({ command, ...answer }, notice.location);
+    const elsewhere = places.filter((place) => place !== 'here');
+    return [
+      ...(elsewhere.length > 0
+        ? [
+            `ossec.conf answers it with ${command} (location ${answer.location}), carried out by ${elsewhere.join(' and ')}.`,
+          ]
+        : []),
+      ...(places.includes('here')
+        ? [
+            `ossec.conf answers it with ${command} (location ${answer.location}) on this host, but it is not blocked here: see riposte history ${notice.address}`,
+          ]
+        : []),
+    ];
+  });
+  const isElsewhere = answers.some((answer) =>
+    placesOf(answer, notice.location).some((place) => place !== 'here'),
+  );
+  if (lines.length === 0) return ['No response on this host blocks it.'];
+  return [
+    ...lines,
+    ...(isElsewhere ? [`To see it there:  riposte status ${notice.address}, on the agent`] : []),
+    ...(isElsewhere ? [`To unblock it:    riposte unblock ${notice.address}, on the agent`] : []),
   ];
 }
 
 function describe({ response, until, offence, backend, failed }: Block): string {
   if (failed !== undefined) return `${response} could NOT block it: ${failed}`;
-  const end = until === null ? 'until the manager or somebody unblocks it' : `until ${timeText(until)}`;
+  const end = until === null ? 'until the manager or an operator unblocks it' : `until ${timeText(until)}`;
   return `${response} blocks it ${end} (offence ${offence}, by ${backend}).`;
 }
 

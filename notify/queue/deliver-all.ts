@@ -26,7 +26,7 @@ const RESPONSE_TIME = 2000;
  */
 export async function deliverAll(
   channel: Channel,
-  { home, settings, tell }: DeliveryContext,
+  { home, settings, onOutcome }: DeliveryContext,
 ): Promise<boolean> {
   const queue = withoutMerged(home, messagesIn(home, channel.name, MOST));
   while (queue.length > 0) {
@@ -34,10 +34,10 @@ export async function deliverAll(
     if (allowance.messages < 1) break;
     const queued = nextOf(queue, allowance, home);
     try {
-      for (const each of await deliver(queued, channel, home)) tell(each);
+      for (const each of await deliver(queued, channel, home)) onOutcome(each);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      tell(reportUnreachable(channel, error.message, home));
+      onOutcome(reportUnreachable(channel, error.message, home));
       return false;
     }
     writeState(home, { ...readState(home), [channel.name]: { allowance: afterOne(allowance) } });
@@ -75,7 +75,7 @@ async function deliver(queued: QueuedMessage, channel: Channel, home: Home): Pro
       ),
     ];
     if (pendingOf(after, channel).length > 0) {
-      if (isOld) return [...told, giveUp(after, reason ?? 'nobody took it', home)];
+      if (isOld) return [...told, giveUp(after, reason ?? 'no recipient accepted it', home)];
       putMessage(home, after);
       const isKnown = reason === queued.reason;
       return [
@@ -109,7 +109,7 @@ const refusal = (queued: QueuedMessage, why: string): Result =>
 const pendingOf = ({ done, refused }: QueuedMessage, { recipients }: Channel): string[] =>
   recipients.filter((each) => !done.includes(each) && !Object.hasOwn(refused, each));
 
-/** Waits: the response that blocks may have started a moment after us. */
+/** Waits, because the response that blocks may have started a moment after this hook. */
 async function waitForResponses({ notices }: QueuedMessage, home: Home): Promise<void> {
   const [only, another] = notices;
   if (only === undefined || another !== undefined || blocksOf(home, only.address).length > 0) return;

@@ -29,23 +29,23 @@ export async function deliverQueue(context: DeliveryContext): Promise<void> {
       await emptySpool(context);
     } catch (error) {
       if (!(error instanceof RiposteError) || error.exitCode !== EX.CONFIG) throw error;
-      return context.tell(failure(error));
+      return context.onOutcome(failure(error));
     } finally {
       release();
     }
-    // A process that started while we held the lock left its messages to us.
+    // A process that started while this one held the lock left its messages to this one.
   } while (countIn(home, 'new') > 0);
 }
 
 /** @throws RiposteError (CONFIG) when no recipient is configured */
 async function emptySpool(context: DeliveryContext): Promise<void> {
-  const { home, settings, env, tell } = context;
+  const { home, settings, env, onOutcome } = context;
   const channels = channelsOf(home, settings, env);
   if (channels.length === 0) throw noRecipientsError(home);
   removeUnfinished(home);
   const reachable = new Set(channels);
   do {
-    for (const message of takeIn(home)) tell(failure(new RiposteError(EX.DATAERR, message)));
+    for (const message of takeIn(home)) onOutcome(failure(new RiposteError(EX.DATAERR, message)));
     queueNotices(home, channels);
     const results = [...reachable].map(async (channel) => ({
       channel,

@@ -8,5 +8,5 @@ export interface DeliveryContext {
   readonly settings: MailSettings;
   readonly env: NodeJS.ProcessEnv;
   /** Called with each outcome at once, so that a later kill loses none. */
-  readonly tell: (each: Result) => void;
+  readonly onOutcome: (each: Result) => void;
 }

@@ -52,7 +52,7 @@ export function makeInbox(home: Home): void {
 export function putIntoInbox(home: Home, notice: Notice): void {
   const inbox = directoryOf(home, 'inbox');
   if (!statSync(inbox, { throwIfNoEntry: false }))
-    throw new RiposteError(EX.IOERR, `there is no ${inbox} yet: riposte sweep, as root, makes it`);
+    throw new RiposteError(EX.IOERR, `there is no ${inbox} yet: run riposte sweep as root to create it`);
   replaceFile(fileOf(home, 'inbox', notice.id), JSON.stringify(notice), 0o600);
 }
 
@@ -61,9 +61,9 @@ export function putIntoInbox(home: Home, notice: Notice): void {
  * overwrite another notice, and stays the same when a run was killed between writing and removing.
  *
  * First moves each file into a directory that only root can enter, where the manager's account can no longer swap it
- * for a link. Removes no directory that is not empty: what is in it is not ours.
+ * for a link. Removes only empty directories: the content of others is not ours.
  *
- * @returns what was no notice, one message each
+ * @returns a message for each file that was not a notice
  */
 export function takeIn(home: Home): string[] {
   makeDirectory(directoryOf(home, 'taken'), 0o700);
@@ -88,7 +88,7 @@ function readTaken(home: Home): string[] {
     if (value !== undefined) putNotice(home, readNotice(value, `${id.slice(0, 60)}-inbox`));
     const setAside = remove(file);
     if (value !== undefined) return [];
-    return [`${fileOf(home, 'inbox', id)} was no notice of the integration${setAside}`];
+    return [`${fileOf(home, 'inbox', id)} was not a notice of the integration${setAside}`];
   });
 }
 

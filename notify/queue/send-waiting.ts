@@ -13,18 +13,18 @@ export const EMAIL_ALERT = 'email-alert';
 /** Sends the queued messages, prints and records each outcome. @returns the code of the last failure, else 0 */
 export async function sendWaiting(home: Home, io: Io, say: (each: Result) => void): Promise<ExitCode> {
   let code: ExitCode = EX.OK;
-  const tell = (each: Result) => {
+  const onOutcome = (each: Result) => {
     say(each);
     code = each.exitCode || code;
     // A repeated outcome is not logged again.
     if (!each.isKnown) code = written(each, home, io) || code;
   };
   try {
-    await deliverQueue({ home, settings: loadMailSettings(home.settings), env: io.env, tell });
+    await deliverQueue({ home, settings: loadMailSettings(home.settings), env: io.env, onOutcome });
   } catch (error) {
     // A wrong setting or an unreadable spool must not stop the rest of a sweep.
     if (!(error instanceof RiposteError)) throw error;
-    tell(failure(error));
+    onOutcome(failure(error));
   }
   return code;
 }

@@ -31,7 +31,7 @@ export function startSender(home: Home, command: readonly string[], env: NodeJS.
 /** Marks a sender that was started and has not read the spool yet; it will see everything queued by now. */
 const announcementOf = (home: Home): string => join(spoolOf(home), 'starting');
 
-/** Returns false when a sender is starting already: execd starts a thousand of us at once. */
+/** Returns false when a sender is starting already: execd may start a thousand hooks at once. */
 function announce(home: Home, now = Date.now()): boolean {
   const file = announcementOf(home);
   const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs;

@@ -1,10 +1,14 @@
 import { format } from 'date-fns/format';
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { printable } from '../../base/printable.ts';
+import { zoneName } from '../zone.ts';
+
+/** Times are in this host's own zone. */
+const TIME = `TIME (${zoneName()})`;
 
 /** The columns of the table, and their least widths, fixed because rows are printed while the journal is read. */
 const COLUMNS = [
-  ['TIME', 19],
+  [TIME, Math.max(19, TIME.length)],
   ['EVENT', 9],
   ['RESPONSE', 13],
   ['ADDRESS', 15],
@@ -14,7 +18,7 @@ const COLUMNS = [
   ['REASON', 0],
 ] as const;
 
-/** The table's head. Times are local. */
+/** The table's head. */
 export const HEAD = row(COLUMNS.map(([name]) => name));
 
 /** Renders an event as a row: one printable line, whatever the journal holds. */

@@ -20,7 +20,7 @@ export function sections(data: PageData): Section[] {
         text('By'),
         { ...id('In force'), wrong: ['NO', 'damaged'] },
         time('Since'),
-        time('Until', 'somebody unblocks'),
+        time('Until', 'an operator unblocks'),
         count('Offence'),
         id('Rule'),
         count('Packets dropped'),

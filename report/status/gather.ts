@@ -1,9 +1,12 @@
+import type { InForce } from '../../active-response/backend/in-force.ts';
+import { arConfTimeouts } from '../../active-response/duration.ts';
 import type { Block } from '../../active-response/ledger.ts';
 import { indexedContext } from '../../active-response/ledger-index.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { type Inspection, inspect, stateOf, straysIn } from '../../active-response/sweep/inspect.ts';
 import { type Address, isHost, overlaps, parseAddress } from '../../base/address.ts';
-import { RiposteError } from '../../base/errors.ts';
+import { attempt, RiposteError } from '../../base/errors.ts';
+import { readIfThere } from '../../base/files.ts';
 
 /** A ledger entry and its state. A damaged entry has only its address. */
 export interface BlockStatus extends Partial<Omit<Block, 'address' | 'response'>> {
@@ -12,6 +15,8 @@ export interface BlockStatus extends Partial<Omit<Block, 'address' | 'response'>
   readonly inForce: 'yes' | 'NO' | 'over' | 'damaged' | 'unknown';
   readonly packets?: number | undefined;
   readonly bytes?: number | undefined;
+  /** True when the manager ends it, and `until` is only the latest time. */
+  readonly byManager?: boolean | undefined;
   /** For a damaged entry: the error in its file. */
   readonly why?: string | undefined;
 }
@@ -54,7 +59,7 @@ export function only({ blocks, strays, unseen }: Status, wanted: Address): Statu
     try {
       return overlaps(parseAddress(address), wanted);
     } catch {
-      return false; // a damaged file's name is no address
+      return false; // a damaged file's name is not an address
     }
   };
   return { blocks: blocks.filter(isWanted), strays: strays.filter(isWanted), unseen };
@@ -63,26 +68,36 @@ export function only({ blocks, strays, unseen }: Status, wanted: Address): Statu
 function statusIn(context: ResponseContext): Status {
   const response = context.response.name;
   try {
-    return statusOf(response, inspect(context, indexedContext(context)));
+    return statusOf(context, inspect(context, indexedContext(context)));
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
     return { blocks: [], strays: [], unseen: [{ response, why: error.message, exitCode: error.exitCode }] };
   }
 }
 
-function statusOf(response: string, inspection: Inspection): Status & { blocks: BlockStatus[] } {
+function statusOf(context: ResponseContext, inspection: Inspection): Status & { blocks: BlockStatus[] } {
+  const response = context.response.name;
+  const isTimed = timesOfManager(context);
   const { ledger, held, unseen } = inspection;
   const now = Date.now();
   const blocks = ledger.blocks.map((block): BlockStatus => {
     const counted = held.get(block.backend)?.get(block.address);
-    return { ...block, response, inForce: stateOf(block, inspection, now), ...counted };
+    return withState(
+      block,
+      response,
+      stateOf(block, inspection, now),
+      counted,
+      isEndedByManager(block, isTimed),
+    );
   });
   const damaged = ledger.damaged.map(
     ({ address, error }): BlockStatus => ({ address, response, inForce: 'damaged', why: error.message }),
   );
   return {
     blocks: [...blocks, ...damaged],
-    strays: straysIn(inspection).map(({ address, backend }) => ({ address, response, backend })),
+    strays: straysIn(inspection)
+      .map(({ address, backend }) => ({ address, response, backend }))
+      .sort((a, b) => compareTexts(a.address, b.address)),
     unseen: [...unseen].map(([backend, { message, exitCode }]) => ({
       response,
       backend,
@@ -91,5 +106,49 @@ function statusOf(response: string, inspection: Inspection): Status & { blocks: 
     })),
   };
 }
+
+/** Names each field: a spread of 100,000 entries takes three quarters of a second. */
+const withState = (
+  block: Block,
+  response: string,
+  inForce: BlockStatus['inForce'],
+  counted: InForce | undefined,
+  byManager: boolean,
+): BlockStatus => ({
+  address: block.address,
+  response,
+  backend: block.backend,
+  since: block.since,
+  until: block.until,
+  offence: block.offence,
+  severe: block.severe,
+  rule: block.rule,
+  level: block.level,
+  alert: block.alert,
+  location: block.location,
+  note: block.note,
+  isOwn: block.isOwn,
+  origins: block.origins,
+  ownUntil: block.ownUntil,
+  failed: block.failed,
+  inForce,
+  packets: counted?.packets,
+  bytes: counted?.bytes,
+  byManager: byManager || undefined,
+});
+
+/** True when a manager's timeouts end the blocks of this response: BLOCK_FOR would override them. */
+function timesOfManager({ response, home, settings }: ResponseContext): boolean {
+  if (settings.blockFor.length > 0) return false;
+  const arConf = attempt(() => readIfThere(home.arConf));
+  return (
+    !(arConf instanceof RiposteError) &&
+    arConfTimeouts(arConf, `${response.name}.js`).some((each) => each > 0)
+  );
+}
+
+/** Only a manager's request names an alert. */
+const isEndedByManager = ({ alert, isOwn, until }: Block, isTimed: boolean): boolean =>
+  isTimed && alert !== undefined && isOwn !== true && until !== null;
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

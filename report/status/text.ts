@@ -1,20 +1,28 @@
 import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
-import { isValid } from 'date-fns/isValid';
 import type { Io } from '../../base/io.ts';
-import { printable } from '../../base/printable.ts';
+import { hasUnprintables, printable } from '../../base/printable.ts';
 import { styled } from '../../base/style.ts';
 import { table } from '../../base/table.ts';
+import { zoneName } from '../zone.ts';
 import type { BlockStatus, Status } from './gather.ts';
 
 /** The most addresses that are listed for each kind of difference. */
 const LISTED = 10;
 
-const HEAD = ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', 'SINCE', 'UNTIL', 'RULE', 'OFFENCE', 'PACKETS'];
+/** The longest cell that is shown whole. */
+const LONGEST_CELL = 80;
+
+/** The head of the table, with the zone of its times. */
+function head(): string[] {
+  const zone = zoneName();
+  const times = [`SINCE (${zone})`, `UNTIL (${zone})`];
+  return ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', ...times, 'RULE', 'OFFENCE', 'PACKETS'];
+}
 
 /** Renders the status for a person: a table, a summary line, and the differences between ledger and backends. */
 export function statusText({ blocks, strays, unseen }: Status, asked: string | undefined, io: Io): string {
   const rows = blocks.map(row);
-  const lines = blocks.length === 0 ? [] : [coloured(table([HEAD, ...rows]), io), ''];
+  const lines = blocks.length === 0 ? [] : [coloured(table([head(), ...rows]), io), ''];
   const wrong = blocks.filter(({ inForce }) => inForce === 'NO');
   const damaged = blocks.filter(({ inForce }) => inForce === 'damaged');
   const differences = [
@@ -37,19 +45,23 @@ export function statusText({ blocks, strays, unseen }: Status, asked: string | u
 
 function row(block: BlockStatus): string[] {
   const { address, response, backend = '-', inForce, since, until, offence, packets } = block;
+  const { byManager = false } = block;
   const rule = block.rule ?? (Object.keys(block.origins ?? {}).join(',') || '-');
   const state = inForce === 'unknown' ? '?' : inForce;
-  return [
+  const cells = [
     address,
     response,
     backend,
     state,
     timeOf(since),
-    untilOf(until),
+    untilOf(until, byManager),
     rule,
     `${offence ?? '-'}`,
     `${packets ?? '-'}`,
-  ].map((cell) => printable(cell, 80));
+  ];
+  // One look at all cells of a row: nearly always none of them needs more.
+  const isPlain = cells.every(({ length }) => length <= LONGEST_CELL) && !hasUnprintables(cells.join(' '));
+  return isPlain ? cells : cells.map((cell) => printable(cell, LONGEST_CELL));
 }
 
 function summary(blocks: readonly BlockStatus[], asked: string | undefined): string {
@@ -80,20 +92,49 @@ function describe({
   return `${address}  (${response}, ${backend})${failed === undefined ? '' : `: ${failed}`}`;
 }
 
-/** Formats a time as `2026-11-20 09:29:46` in local time. date-fns would take a second for 100,000 rows. */
+const MINUTE = 60_000;
+
+/** The beginnings of local times, by minutes since 1970: a hundred thousand rows have few different ones. */
+const minutes = new Map<number, string>();
+
+/** Formats a time as `2026-11-20 09:29:46` in local time. */
 function timeOf(iso: string | null | undefined): string {
-  const time = new Date(iso ?? '');
-  if (!isValid(time)) return '-';
+  const time = Date.parse(iso ?? '');
+  if (Number.isNaN(time)) return '-';
+  const key = Math.floor(time / MINUTE);
+  const minute = minutes.get(key) ?? minuteOf(new Date(time));
+  minutes.set(key, minute);
+  return `${minute}:${two(Math.floor(time / 1000) - key * 60)}`;
+}
+
+function minuteOf(time: Date): string {
   const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
 const two = (number: number): string => String(number).padStart(2, '0');
 
-function untilOf(iso: string | null | undefined): string {
+/** The manager ends a block by itself; the time in the ledger is only the latest. */
+function untilOf(iso: string | null | undefined, byManager: boolean): string {
   if (iso === null) return 'deleted';
-  const time = new Date(iso ?? '');
-  return isValid(time) ? `${timeOf(iso)} (${formatDistanceToNowStrict(time, { addSuffix: true })})` : '-';
+  const time = timeOf(iso);
+  if (time === '-') return time;
+  const text = `${time} (${distanceTo(Date.parse(iso ?? ''))})`;
+  return byManager ? `by the manager, at the latest ${text}` : text;
+}
+
+/** The words for distances of an hour and more, by their minutes: date-fns needs ten microseconds for each. */
+const distances = new Map<number, string>();
+
+function distanceTo(time: number): string {
+  const distance = time - Date.now();
+  const key = Math.floor(distance / MINUTE);
+  const known = distances.get(key);
+  if (known !== undefined) return known;
+  const words = formatDistanceToNowStrict(time, { addSuffix: true });
+  // Shorter ones are rounded to less than a minute.
+  if (distance > 60 * MINUTE) distances.set(key, words);
+  return words;
 }
 
 /** Colours the states that signal trouble. */

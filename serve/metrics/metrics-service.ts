@@ -43,7 +43,7 @@ export async function listenForScrapes(
     };
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
-    say(`metrics are not to be had: ${error.message}`);
+    say(`metrics cannot be served: ${error.message}`);
     return undefined;
   }
 }

@@ -53,7 +53,7 @@ export class MetricsSource {
     const begin = performance.now();
     const { families, failures } = await this.#runWorker().catch((error: Error) => ({
       families: [
-        by('part', 'riposte_collection_success', 'gauge', 'Whether the last look went well.', [
+        by('part', 'riposte_collection_success', 'gauge', 'Whether the last collection succeeded.', [
           ['thread', 0],
         ]),
       ],
@@ -69,7 +69,7 @@ export class MetricsSource {
   #runWorker(): Promise<MetricsFound> {
     return new Promise((resolve, reject) => {
       this.#worker = new WorkerSupervisor<never, MetricsFound>({
-        name: 'the thread that collects',
+        name: 'the metrics worker',
         program: this.program,
         options: { workerData: this.start },
         pauses: [], // the next collection starts another worker

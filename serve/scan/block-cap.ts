@@ -1,24 +1,33 @@
 import { scriptOf } from '../../active-response/home.ts';
-import { type Block, endBlock } from '../../active-response/ledger.ts';
+import { type Block, endBlockIf } from '../../active-response/ledger.ts';
 import { indexedContext } from '../../active-response/ledger-index.ts';
 import { record } from '../../active-response/record/record.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { applyRepairs, type Repair } from '../../active-response/sweep/apply-repairs.ts';
-import { attempt } from '../../base/errors.ts';
+import { attempt, RiposteError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group-by.ts';
-import { networkOf } from '../block-queue.ts';
+import { networkKeys } from '../../base/network-key.ts';
 import { REPORT_LOCATION } from '../report-location.ts';
 
 /** The share of MAX_BLOCKS for one network, or for the hook; blocks beyond it end first. */
 const SHARE = 1 / 4;
 
 /** True for a block that neither a manager nor an operator has asked for, nor a list. */
-export const isOwnDecision = ({ isOwn, alert, rule, origins }: Block): boolean =>
+export const isOwnDecision = ({
+  isOwn,
+  alert,
+  rule,
+  origins,
+}: Pick<Block, 'isOwn' | 'alert' | 'rule' | 'origins'>): boolean =>
   isOwn !== true && alert === undefined && rule !== undefined && origins === undefined;
+
+/** True for a block that Riposte has decided on from a log, and that is in force as far as the ledger knows. */
+export const isOwnFinding = (block: Block): boolean =>
+  isOwnDecision(block) && block.location !== REPORT_LOCATION && block.failed === undefined;
 
 /**
  * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end those beyond the
- * share of a network (/24, /48) or of the hook's reports, then the lowest class (reports, detections, severe ones), then
+ * share of a network (/24, /48, then /16, /32) or of the hook's reports, then the lowest class (reports, detections, severe ones), then
  * the fewest offences, then the soonest end. Other blocks neither count nor end early.
  */
 export function beyondCap(blocks: readonly Block[], most: number): Block[] {
@@ -26,12 +35,18 @@ export function beyondCap(blocks: readonly Block[], most: number): Block[] {
   const excess = own.length - most;
   if (excess <= 0) return [];
   const share = Math.ceil(most * SHARE);
-  const beyondShare = new Set(
-    [
-      ...groupBy(own, ({ address }) => networkOf(address)).values(),
-      own.filter(({ location }) => location === REPORT_LOCATION),
-    ].flatMap((some) => some.slice(0, Math.max(0, some.length - share))),
-  );
+  const keys = new Map(own.map((block) => [block, networkKeys(block.address)]));
+  const beyondShare = new Set<Block>();
+  for (const keyOf of [
+    (block: Block) => keys.get(block)?.narrow,
+    (block: Block) => keys.get(block)?.wide,
+    ({ location }: Block) => (location === REPORT_LOCATION ? location : undefined),
+  ]) {
+    const left = own.filter((block) => !beyondShare.has(block));
+    for (const [key, some] of groupBy(left, (block) => keyOf(block) ?? ''))
+      if (key !== '')
+        for (const block of some.slice(0, Math.max(0, some.length - share))) beyondShare.add(block);
+  }
   return [...beyondShare, ...own.filter((block) => !beyondShare.has(block))].slice(0, excess);
 }
 
@@ -70,8 +85,13 @@ export function enforceCap(
   const count = all.filter(isOwnDecision).length;
   const repairs = beyondCap(all, most).flatMap((block): Repair[] => {
     const { address } = block;
+    // A manager or a person may have taken it over, or it was renewed: then it stays, and the next batch decides anew.
+    const isSame = (now: Block) => JSON.stringify(now) === JSON.stringify(block);
+    const ending = attempt(() => endBlockIf(home, response.name, address, isSame));
     // With an error, the next batch tries again.
-    if (attempt(() => endBlock(home, response.name, address)) !== true) return [];
+    if (ending instanceof RiposteError) return [];
+    if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
+    if (!ending.hasEnded) return [];
     const reason = `more than MAX_BLOCKS=${most} are blocked; by ${block.backend}, since ${block.since}`;
     return [
       {
@@ -82,10 +102,11 @@ export function enforceCap(
       },
     ];
   });
-  if (repairs.length === 0) return { count, ended: 0 };
+  const ended = repairs.filter(({ outcome }) => outcome !== undefined).length;
+  if (repairs.length === 0) return { count, ended };
   const results = applyRepairs(repairs, reconciling, 'server');
   const spent = { spent: performance.now() - began };
   for (const { message } of record(home, response.name, scriptOf(home, response.name), results, spent))
     say(message);
-  return { count: count - repairs.length, ended: repairs.length };
+  return { count: count - ended, ended };
 }

@@ -6,9 +6,9 @@ import { LONGEST_DESCRIPTION, LONGEST_LOG } from '../../active-response/protocol
 import type { Request } from '../../active-response/protocol/request.ts';
 import { record } from '../../active-response/record/record.ts';
 import { type RecordedResult, type Result, success } from '../../active-response/record/result.ts';
-import type { ResponseContext } from '../../active-response/request-context.ts';
+import type { RequestContext, ResponseContext } from '../../active-response/request-context.ts';
 import { isKept } from '../../active-response/unrecorded.ts';
-import { parseHost } from '../../base/address.ts';
+import { parseAddress, parseHost } from '../../base/address.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
@@ -35,7 +35,7 @@ export async function blockFound(
     ...requestOf(detection, durations),
     prefix: isAlone(utf8(detection.address)) ? 128 : detection.prefix,
   }));
-  const results = await handleRequests(requests, {
+  const results = await handleOncePerNetwork(requests, {
     ...context,
     script: scriptOf(home, response.name),
     elapsed: () => performance.now() - began, // since this batch began, as the process handles many
@@ -49,6 +49,44 @@ export async function blockFound(
     const queued = error || !isFinal ? error : attempt(() => enqueue(requests[index] as Request));
     return queued instanceof RiposteError ? queued : withRemark(result);
   });
+}
+
+/**
+ * Handles requests; of those for the same network only the first, if that has blocked the network. The guard may let it
+ * block only its address.
+ *
+ * @returns how each ended, in the same order
+ */
+async function handleOncePerNetwork(
+  requests: readonly Request[],
+  context: RequestContext,
+): Promise<RecordedResult[]> {
+  const results = new Map<Request, RecordedResult>();
+  const handle = async (some: readonly Request[]) => {
+    const ended = await handleRequests(some, context);
+    for (const [index, request] of some.entries()) results.set(request, ended[index] as RecordedResult);
+  };
+  const firsts = new Map<string, Request>();
+  const others: [network: string, Request][] = [];
+  for (const request of requests) {
+    const network = chosenNetwork(request);
+    if (network !== undefined && firsts.has(network)) others.push([network, request]);
+    else firsts.set(network ?? `${firsts.size}`, request);
+  }
+  await handle([...firsts.values()]);
+  for (const [network, request] of others) {
+    const result = results.get(firsts.get(network) as Request);
+    if (result?.exitCode === EX.OK && result.outcome.address === network) results.set(request, result);
+  }
+  const left = others.flatMap(([, request]) => (results.has(request) ? [] : request));
+  if (left.length > 0) await handle(left);
+  return requests.map((request) => results.get(request) as RecordedResult);
+}
+
+/** The network that the server has chosen to block for a request; undefined for none. */
+function chosenNetwork({ address = '', prefix }: Request): string | undefined {
+  const network = prefix === undefined ? undefined : attempt(() => parseAddress(`${address}/${prefix}`).text);
+  return typeof network === 'string' && network.includes('/') ? network : undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Block } from '../../active-response/ledger.ts';
+import type { Home } from '../../active-response/home.ts';
+import { type Block, readBlock, readLedger } from '../../active-response/ledger.ts';
 import { parseAddress } from '../../base/address.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
@@ -6,38 +7,70 @@ import { keepNewest } from '../../base/keep-newest.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import type { SourceGuard } from '../../evaluate/source-guard.ts';
 import { sourceNetwork } from '../../logs/source-network.ts';
+import { isOwnFinding } from './block-cap.ts';
 
 /** The prefix lengths of networks that are blocked as a whole: one customer can easily get so many addresses. */
 const PREFIX = { ipv4: 24, ipv6: 48 } as const;
 
-/** How long a source counts whose block is not in place yet, in milliseconds. */
-const PENDING = 60_000;
-
 /** The maximum number of remembered networks. Drops the one that was noted first. */
 const MOST = 100_000;
 
+/** The ledger of a response. */
+export interface OffendersLedger {
+  /** All blocks; called once. */
+  all(): Iterable<Block>;
+  /** The block of an address or a network now. */
+  of(address: string): Block | undefined;
+}
+
+/** The ledger of a response in a home. */
+export const offendersLedger = (home: Home, response: string): OffendersLedger => ({
+  all: () => readLedger(home, response).blocks,
+  of: (address) => readBlock(home, response, address),
+});
+
+/** A blocked source of a network. */
+interface Blocked {
+  /** The address or the network that is blocked, as in the ledger. */
+  readonly address: string;
+  /** When the block ends, in milliseconds since 1970. */
+  readonly end: number;
+}
+
 /**
- * Counts the blocked sources of each /24 of IPv4 and /48 of IPv6. From NETWORK_AFTER sources on, the network is blocked
- * instead of the next source.
+ * Counts the blocked sources of each /24 of IPv4 and /48 of IPv6. When NETWORK_AFTER - 1 sources are blocked, the network
+ * is blocked instead of the next source. Only blocks count that Riposte has decided on from a log and that are in force:
+ * the hook's reports name sources that a visitor may have chosen, and a requested block may be refused.
  */
 export class NetworkOffenders {
-  /** When the block of each source ends, in milliseconds since 1970, by network. */
-  readonly #ends = new Map<string, Map<string, number>>();
+  /** The blocked sources, by network. */
+  readonly #blocked = new Map<string, Map<string, Blocked>>();
+  /** When the block of a whole network ends, in milliseconds since 1970. */
+  readonly #whole = new Map<string, number>();
 
-  /** @param after NETWORK_AFTER; 0 for never @param blocks the blocks so far */
+  /** @param after NETWORK_AFTER; 0 for never */
   constructor(
     private readonly after: number,
     private readonly guard: SourceGuard,
-    blocks: () => Iterable<Block>,
+    private readonly ledger: OffendersLedger,
   ) {
-    if (after > 0) for (const { address, until } of blocks()) this.blocked(address, until);
+    if (after > 0) for (const block of ledger.all()) if (isOwnFinding(block)) this.blocked(block);
   }
 
-  /** Notes a block. @param address as in the ledger @param until ISO 8601; null for a block without an end */
-  blocked(address: string, until: string | null): void {
-    const network = this.after > 0 ? networkOf(address) : undefined;
+  /** Notes a block by Riposte's own decision from a log. `until` is ISO 8601; null for a block without an end. */
+  blocked({ address, until }: Pick<Block, 'address' | 'until'>): void {
+    if (this.after === 0) return;
     const end = until === null ? Number.POSITIVE_INFINITY : Date.parse(until);
-    if (network !== undefined) this.#endsIn(network).set(this.guard.networkOf(address), end);
+    const network = networkOf(address);
+    if (network !== undefined) {
+      const sources = this.#blocked.get(network) ?? new Map<string, Blocked>();
+      sources.set(this.guard.networkOf(address), { address, end });
+      this.#blocked.set(network, sources);
+      keepNewest(this.#blocked, MOST);
+    } else if (address.includes('/')) {
+      this.#whole.set(address, end);
+      keepNewest(this.#whole, MOST);
+    }
   }
 
   /**
@@ -46,25 +79,59 @@ export class NetworkOffenders {
    *
    * @param now milliseconds since 1970
    */
-  prefixFor({ address, time }: Pick<Detection, 'address' | 'time'>, now = Date.now()): number | undefined {
-    const source = this.guard.networkOf(utf8(address));
-    const network = this.after > 0 ? networkOf(source) : undefined;
-    if (network === undefined) return undefined;
-    const ends = this.#endsIn(network);
-    for (const [each, end] of ends) if (end <= now) ends.delete(each);
-    if (!ends.has(source)) ends.set(source, now + PENDING);
-    if (ends.size < this.after) return undefined;
-    const parsed = parseAddress(network);
-    return this.guard.holdsIn(parsed, time) ? undefined : parsed.prefix;
+  prefixFor(detection: Pick<Detection, 'address' | 'time'>, now = Date.now()): number | undefined {
+    const network = this.#networkOf(detection);
+    if (network === undefined || this.#placesIn(network, detection, now) > 0) return undefined;
+    return parseAddress(network).prefix;
   }
 
-  #endsIn(network: string): Map<string, number> {
-    const known = this.#ends.get(network);
-    if (known) return known;
-    const ends = new Map<string, number>();
-    this.#ends.set(network, ends);
-    keepNewest(this.#ends, MOST);
-    return ends;
+  /**
+   * Splits detections: of a network that may be blocked as a whole, those beyond NETWORK_AFTER - 1 sources come later,
+   * when it is known which blocks are in force.
+   */
+  split<T extends Pick<Detection, 'address' | 'time'>>(
+    detections: readonly T[],
+    now = Date.now(),
+  ): [first: T[], later: T[]] {
+    const places = new Map<string, number>();
+    const parts: [T[], T[]] = [[], []];
+    for (const detection of detections) {
+      const network = this.#networkOf(detection);
+      const left = network && (places.get(network) ?? this.#placesIn(network, detection, now));
+      // Without a place at the beginning, the detection gets the network's prefix.
+      const isLater = network !== undefined && places.has(network) && left === 0;
+      if (network !== undefined && left) places.set(network, left - 1);
+      parts[isLater ? 1 : 0].push(detection);
+    }
+    return parts;
+  }
+
+  #networkOf({ address }: Pick<Detection, 'address'>): string | undefined {
+    return this.after > 0 ? networkOf(this.guard.networkOf(utf8(address))) : undefined;
+  }
+
+  /** How many further sources of a network are blocked by themselves; infinite for one that is never blocked as a whole. */
+  #placesIn(network: string, { address, time }: Pick<Detection, 'address' | 'time'>, now: number): number {
+    const parsed = parseAddress(network);
+    if (this.guard.holdsIn(parsed, time)) return Number.POSITIVE_INFINITY;
+    if ((this.#whole.get(network) ?? 0) > now && this.#isInForce(network)) return 0;
+    const sources = this.#blocked.get(network) ?? new Map<string, Blocked>();
+    for (const [source, { end }] of sources) if (end <= now) sources.delete(source);
+    const isFull = () => this.#others(sources, address) + 1 >= this.after;
+    // Somebody may have unblocked some of them, or taken over their blocks.
+    if (isFull())
+      for (const [source, { address: blocked }] of sources)
+        if (!this.#isInForce(blocked)) sources.delete(source);
+    return Math.max(0, this.after - 1 - this.#others(sources, address));
+  }
+
+  #others(sources: ReadonlyMap<string, Blocked>, address: string): number {
+    return sources.size - (sources.has(this.guard.networkOf(utf8(address))) ? 1 : 0);
+  }
+
+  #isInForce(address: string): boolean {
+    const block = attempt(() => this.ledger.of(address));
+    return block !== undefined && !(block instanceof RiposteError) && isOwnFinding(block);
   }
 }
 

@@ -13,6 +13,7 @@ import { type NewLines, newLines } from '../../logs/files/new-lines.ts';
 import { readPositions, writePositions } from '../../logs/files/position.ts';
 import { catchUp, type NewLineCounts } from '../catch-up.ts';
 import { LineEvaluator } from '../line-evaluator.ts';
+import { isOwnFinding } from './block-cap.ts';
 import { blockFound, recordHeld } from './block-found.ts';
 import { type Durations, isOver, severityOf } from './durations.ts';
 import type { NetworkOffenders } from './network-offenders.ts';
@@ -78,7 +79,7 @@ export async function scanLog(log: EvaluatedLog, scan: Scan): Promise<Scanned> {
 
 /**
  * Finds the addresses to block, each with its first detection of the severest kind; and separately
- * its first one that depends on the proof of a robot. A later detection replaces one whose block would be over.
+ * its first one that depends on the proof of a robot. A later detection replaces one whose block would have expired.
  */
 async function detectIn(news: NewLines, log: EvaluatedLog, scan: Scan) {
   const { ruleset, level, now, evaluator, durations, guard } = scan;
@@ -125,7 +126,14 @@ async function handleAll(detections: readonly Detection[], scan: Scan): Promise<
 }
 
 /** @throws RiposteError when settings are wrong, or a block could not be recorded; the other blocks are made */
-async function blockBatch(
+async function blockBatch(detections: readonly Detection[], scan: Scan): Promise<HandledDetection[]> {
+  const handled: HandledDetection[] = [];
+  for (const part of scan.offenders.split(detections))
+    if (part.length > 0) handled.push(...(await blockPart(part, scan)));
+  return handled;
+}
+
+async function blockPart(
   detections: readonly Detection[],
   { context, durations, offenders }: Scan,
 ): Promise<HandledDetection[]> {
@@ -135,7 +143,8 @@ async function blockBatch(
     const result = ended[index] as Result | RiposteError;
     if (result instanceof RiposteError) throw result;
     const { outcome, exitCode } = result;
-    if (outcome.address && outcome.block) offenders.blocked(outcome.address, outcome.block.until);
+    if (outcome.word === 'blocked' && outcome.block && isOwnFinding(outcome.block))
+      offenders.blocked(outcome.block);
     return { detection, word: outcome.word, reason: outcome.reason, exitCode };
   });
 }

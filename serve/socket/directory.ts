@@ -19,7 +19,7 @@ export interface SocketPlace {
  * Makes a directory private to this account, and removes the socket of a killed server. No other account can place a link
  * there: the directory is a real one of this account, and no other account can write to it or replace it.
  *
- * @throws RiposteError (TEMPFAIL) while another process listens; (CANTCREAT) when the path belongs to somebody else or is
+ * @throws RiposteError (TEMPFAIL) while another process listens; (CANTCREAT) when the path belongs to another account or is
  * no socket
  */
 export function prepareDirectory(path: string): SocketPlace {

@@ -1,6 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { arConfTimeouts, blockSeconds, repeatedOffenders } from '../../active-response/duration.ts';
+import {
+  arConfTimeouts,
+  blockSeconds,
+  earliestDelete,
+  repeatedOffenders,
+} from '../../active-response/duration.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
 import { requestWith, settingsWith } from './support.ts';
@@ -126,6 +131,11 @@ test('uses the last time at once for a severe rule', () => {
   assert.is(seconds({ settings, request: { ruleId: '31151' } }), 3600);
   assert.is(seconds({ settings, request: { ruleId: '3115' } }), 60);
   assert.is(seconds({ settings, request: { ruleId: undefined } }), 60);
+  const ofWazuh5 = { blockFor: [60, 3600], severeRules: ['5af54681-df95-4c26-854f-2565e13cfab0'] };
+  assert.is(
+    seconds({ settings: ofWazuh5, request: { ruleId: '5AF54681-DF95-4C26-854F-2565E13CFAB0' } }),
+    3600,
+  );
 });
 
 test('ignores severity without BLOCK_FOR', () => {
@@ -152,6 +162,24 @@ test('accepts repeated_offenders separated by spaces', () => {
 test('uses an operator’s time, whatever settings and manager say', () => {
   const settings = { blockFor: [86_400], severeRules: ['31151'] };
   assert.is(seconds({ request: { blockFor: 60, timeout: 0 }, settings, arConf: AR_CONF }), 60);
+});
+
+test('finds when a manager deletes at the earliest', () => {
+  const made = Date.parse('2026-11-20T09:00:00.000Z');
+  const untilAfter = (total: number) => new Date(made + total * 1000).toISOString();
+  const earliest = (
+    until: string | null,
+    script: string,
+    arConf?: string,
+    ossecConf?: string,
+    timeout?: number,
+  ) => earliestDelete(until, { timeout }, script, { arConf, ossecConf });
+  assert.is(earliest(untilAfter(3900), 'route-null.js', AR_CONF), made + 600_000);
+  assert.is(earliest(untilAfter(7500), 'route-null.js', AR_CONF, OFFENDERS), made + 600_000);
+  assert.is(earliest(untilAfter(360), 'x.js', undefined, undefined, 60), made + 60_000);
+  assert.is(earliest(null, 'route-null.js', AR_CONF), undefined);
+  assert.is(earliest(untilAfter(310), 'apache-deny.js', AR_CONF), undefined, 'one of them has no end');
+  assert.is(earliest(untilAfter(310), 'route-null.js'), undefined);
 });
 
 test.run();

@@ -149,7 +149,8 @@ test('succeeds for a second add and a second delete', async () => {
   const host = scene();
   await host.add();
   const { since } = host.block() ?? {};
-  assert.is((await host.add()).word, 'blocked');
+  const renewed = await host.add();
+  assert.equal([renewed.word, renewed.reason], ['already', 'renewed until deleted, offence 1, by map']);
   assert.is(host.block()?.since, since);
   assert.is(host.block()?.offence, 1);
   await host.delete();
@@ -278,8 +279,35 @@ test('renews a block in the ledger when the manager aborts', async () => {
   const block = host.block();
   assert.ok(block);
   writeBlock(host.home, { ...block, until: new Date(Date.now() + 60_000).toISOString() });
-  assert.is((await host.run({}, { answer: 'abort' })).word, 'blocked');
+  assert.is((await host.run({}, { answer: 'abort' })).word, 'already');
   assert.is(secondsLeft(host.block()), 600);
+});
+
+test('records one block for many alerts of a manager about one address', async () => {
+  for (const source of ['ossec', 'wazuh4', 'wazuh5'] as const) {
+    const host = scene();
+    const words: string[] = [];
+    for (const answer of ['continue', 'abort', 'continue', 'silence'] as const)
+      words.push((await host.run({ source }, { answer })).word);
+    assert.equal(words, ['blocked', 'already', 'already', 'already'], source);
+  }
+});
+
+test('records a block again when it changed, failed or ended, or when an operator asks', async () => {
+  const host = scene({ blockFor: [600, 86_400] });
+  const again = (request: Partial<Request> = {}, changes: Partial<RequestContext> = {}) =>
+    host.run(request, { ...changes, answer: 'abort' });
+  await host.add();
+  assert.is((await again({ ruleLevel: 15 })).word, 'blocked');
+  assert.is(secondsLeft(host.block()), 86_400);
+  assert.is((await again({ ruleLevel: 15 })).word, 'already');
+  assert.is((await again({ source: 'operator' })).word, 'blocked');
+  assert.is((await again({}, { isRetry: true })).word, 'blocked');
+  const block = host.block() as Block;
+  writeBlock(host.home, { ...block, failed: 'no such file' });
+  assert.is((await again()).word, 'blocked');
+  writeBlock(host.home, { ...block, until: new Date(Date.now() - 1000).toISOString() });
+  assert.is((await again()).word, 'blocked');
 });
 
 test('blocks with a remark when the manager does not answer', async () => {

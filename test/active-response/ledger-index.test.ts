@@ -137,7 +137,7 @@ for (const [what, damage] of [
   ['that is cut off', (text: string) => text.slice(0, -10)],
   ['that is empty', () => ''],
   ['without entries', () => '{}'],
-  ['that is no object', () => 'null'],
+  ['that is not an object', () => 'null'],
 ] as const) {
   test(`does not believe an index ${what}`, () => {
     const home = existingLedger();

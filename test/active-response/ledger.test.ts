@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,9 +8,11 @@ import {
   type Block,
   blockedAddresses,
   endBlock,
+  endBlockIf,
   hasEnded,
   readBlock,
   readEnded,
+  recordKeptEntries,
   writeBlock,
 } from '../../active-response/ledger.ts';
 import { EX } from '../../base/errors.ts';
@@ -198,6 +200,108 @@ test('names the file when the ledger cannot be written', () => {
     EX.IOERR,
     /^cannot write \/.*203\.0\.113\.9\.json: /,
   );
+});
+
+const ADDRESS = '203.0.113.9';
+
+test('ends a block only if its entry may end', () => {
+  const home = emptyHome();
+  writeBlock(home, blockOf(ADDRESS));
+  assert.equal(
+    endBlockIf(home, 'route-null', ADDRESS, () => false),
+    { hasEnded: false },
+  );
+  assert.ok(readBlock(home, 'route-null', ADDRESS));
+  assert.equal(
+    endBlockIf(home, 'route-null', ADDRESS, ({ offence }) => offence === 1),
+    { hasEnded: true },
+  );
+  assert.is(readBlock(home, 'route-null', ADDRESS), undefined);
+  assert.equal(
+    endBlockIf(home, 'route-null', ADDRESS, () => true),
+    { hasEnded: false },
+  );
+});
+
+test('puts back an entry that another process wrote after the look', () => {
+  const home = emptyHome();
+  writeBlock(home, blockOf(ADDRESS));
+  const newer = blockOf(ADDRESS, { isOwn: true });
+  const isFirst = ({ isOwn }: Block) => {
+    if (!isOwn) writeBlock(home, newer);
+    return !isOwn;
+  };
+  assert.equal(endBlockIf(home, 'route-null', ADDRESS, isFirst), { hasEnded: false, putBack: newer });
+  assert.equal(readBlock(home, 'route-null', ADDRESS), newer);
+});
+
+test('keeps a still newer entry instead of the one that would be put back', () => {
+  const home = emptyHome();
+  writeBlock(home, blockOf(ADDRESS));
+  const newest = blockOf(ADDRESS, { isOwn: true, note: 'the newest' });
+  let looks = 0;
+  const isFirst = ({ isOwn }: Block) => {
+    looks++;
+    writeBlock(home, looks === 1 ? blockOf(ADDRESS, { isOwn: true }) : newest);
+    return !isOwn;
+  };
+  endBlockIf(home, 'route-null', ADDRESS, isFirst);
+  assert.equal(readBlock(home, 'route-null', ADDRESS), newest);
+});
+
+/** Writes an entry, as if the process had written it so many seconds ago. */
+function writeAged(home: Home, kind: 'blocks' | 'ended', block: Block, secondsAgo: number): void {
+  writeBlock(home, block);
+  if (kind === 'ended') endBlock(home, block.response, block.address);
+  const time = Date.now() / 1000 - secondsAgo;
+  utimesSync(join(home[kind], 'route-null', `${block.address}.json`), time, time);
+}
+
+test('records the entries that were kept in memory', () => {
+  const [home, memory] = [emptyHome(), emptyHome()];
+  const [kept, ended] = [blockOf(ADDRESS, { offence: 2 }), blockOf('203.0.113.8')];
+  writeAged(home, 'blocks', blockOf(ADDRESS), 60);
+  writeAged(home, 'blocks', ended, 60);
+  writeAged(memory, 'blocks', kept, 30);
+  writeAged(memory, 'ended', ended, 30);
+  assert.is(recordKeptEntries(home, memory), 2);
+  assert.equal(readBlock(home, 'route-null', ADDRESS), kept);
+  assert.equal(readEnded(home, 'route-null', ended.address), ended);
+  assert.is(readBlock(home, 'route-null', ended.address), undefined);
+  assert.is(recordKeptEntries(home, memory), 0);
+});
+
+test('keeps entries on the disk that are newer than those in memory', () => {
+  const [home, memory] = [emptyHome(), emptyHome()];
+  const newer = blockOf(ADDRESS, { offence: 2 });
+  const renewed = blockOf('203.0.113.8', { offence: 2 });
+  writeAged(memory, 'blocks', blockOf(ADDRESS), 60);
+  writeAged(memory, 'ended', blockOf(renewed.address), 60);
+  writeAged(home, 'blocks', newer, 30);
+  writeAged(home, 'blocks', renewed, 30);
+  recordKeptEntries(home, memory);
+  assert.equal(readBlock(home, 'route-null', ADDRESS), newer);
+  assert.equal(readBlock(home, 'route-null', renewed.address), renewed);
+  assert.is(recordKeptEntries(home, memory), 0);
+});
+
+test('sets aside what is no entry when it records the one that was kept', () => {
+  const [home, memory] = [emptyHome(), emptyHome()];
+  writeAged(memory, 'blocks', blockOf(ADDRESS), 30);
+  mkdirSync(fileOf(home, `${ADDRESS}.json`), { recursive: true });
+  recordKeptEntries(home, memory);
+  assert.equal(readBlock(home, 'route-null', ADDRESS), blockOf(ADDRESS));
+  assert.is(readdirSync(join(home.data, 'damaged/route-null')).length, 1);
+});
+
+test('removes an older entry from the disk when its renewed block has ended in memory', () => {
+  const [home, memory] = [emptyHome(), emptyHome()];
+  const renewed = blockOf(ADDRESS, { offence: 2 });
+  writeAged(home, 'blocks', blockOf(ADDRESS), 60);
+  writeAged(memory, 'ended', renewed, 30);
+  recordKeptEntries(home, memory);
+  assert.is(readBlock(home, 'route-null', ADDRESS), undefined);
+  assert.equal(readEnded(home, 'route-null', ADDRESS), renewed);
 });
 
 test.run();

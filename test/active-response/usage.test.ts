@@ -31,7 +31,7 @@ test('aligns the descriptions of the calls in one column', () => {
 });
 
 test('names the settings that a message cannot set', () => {
-  for (const flag of FROM_NO_MESSAGE) assert.match(text, new RegExp(`extra_args.*but for.*--${flag}`, 's'));
+  for (const flag of FROM_NO_MESSAGE) assert.match(text, new RegExp(`extra_args.*except.*--${flag}`, 's'));
 });
 
 test('lists every setting with its key, default and form', () => {

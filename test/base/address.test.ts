@@ -134,7 +134,7 @@ test('keeps the message of a refusal short and printable for any input', () => {
 
 for (const text of ['0.0.0.0', '::', '::ffff:0.0.0.0', '0.0.0.0/32', '::/128']) {
   test(`refuses the unspecified address ${text} as a target`, () => {
-    refuses(() => parseTarget(text), EX.DATAERR, /is no host$/);
+    refuses(() => parseTarget(text), EX.DATAERR, /is not a host$/);
   });
 }
 
@@ -296,11 +296,11 @@ test('accepts one host as the source of an alert, and advises how to block a pre
       () => parseHost(prefix),
       EX.DATAERR,
       new RegExp(
-        `^'${prefix}' is a prefix, and an alert blocks one host; by hand: riposte block ${network}$`,
+        `^'${prefix}' is a prefix, but an alert blocks one host; to block the prefix: riposte block ${network}$`,
       ),
     );
   for (const text of ['', '0.0.0.0', 'host.example', '203.0.113.7/33'])
-    refuses(() => parseHost(text), EX.DATAERR, /^no address|is no host$|is not an IP/);
+    refuses(() => parseHost(text), EX.DATAERR, /^no address|is not a host$|is not an IP/);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fs, {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   existsSync,
@@ -48,8 +49,8 @@ test('names the file when it cannot be read', () => {
 test('waits for no writer of a pipe, and reads no file of another kind or beyond the limit', () => {
   const file = join(temporaryDirectory(), 'file');
   execFileSync('mkfifo', [file]);
-  refuses(() => readIfThere(file), EX.IOERR, /\/file: it is a pipe and no regular file; move it away$/);
-  refuses(() => readIfThere('/dev/zero'), EX.IOERR, /no regular file/);
+  refuses(() => readIfThere(file), EX.IOERR, /\/file: it is a pipe, not a regular file; move it away$/);
+  refuses(() => readIfThere('/dev/zero'), EX.IOERR, /not a regular file/);
   refuses(() => readIfThere(dirname(file)), EX.IOERR, /it is a directory$/);
   writeFileSync(`${file}.2`, '12345');
   assert.is(readIfThere(`${file}.2`, { longest: 5 }), '12345');
@@ -96,6 +97,17 @@ test('creates a file with exactly the given mode', () => {
     process.umask(umask);
   }
   assert.is(modeOf(file), 0o660);
+});
+
+test('gives a new file the group of its directory, whoever creates it', () => {
+  const directory = temporaryDirectory();
+  // Another account than root cannot give a file away, and keeps its own group.
+  const gid = process.getuid?.() === 0 ? 1 : statSync(directory).gid;
+  chownSync(directory, -1, gid);
+  const log = join(directory, 'log');
+  appendLine(log, 'one', 0o660);
+  assert.is(statSync(log).gid, gid);
+  assert.is(modeOf(log), 0o660);
 });
 
 test('refuses to append through a symbolic or a hard link', () => {

@@ -9,6 +9,8 @@ import { withLock } from '../../base/lock.ts';
 import { childProgram, runChild } from '../active-response/child.ts';
 import { refuses, temporaryDirectory } from '../active-response/support.ts';
 import { privileges } from '../lab/namespaces.ts';
+import { eventually } from '../lab/server.ts';
+import { hasEnded } from '../lab/stop.ts';
 
 const holder = await childProgram('lock-holder.ts');
 const never = () => false;
@@ -94,6 +96,27 @@ test('takes over the lock of a killed process', async () => {
   assert.equal(readdirSync(directory), []);
 });
 
+test('takes over the lock of a killed process for which its parent does not wait', async () => {
+  const lock = join(temporaryDirectory(), 'lock');
+  const parent = spawn('sh', ['-c', '"$@" & echo $!; exec sleep 600', 'sh', process.execPath, holder, lock]);
+  try {
+    const said: string[] = [];
+    parent.stdout.on('data', (bytes) => said.push(...String(bytes).split('\n')));
+    await eventually('the lock is held', async () => said.includes('held'));
+    const pid = Number(said.find((line) => /^\d+$/.test(line)));
+    process.kill(pid, 'SIGKILL');
+    await eventually('it is a zombie', () => hasEnded(pid));
+    assert.ok(existsSync(`/proc/${pid}`));
+    let done = false;
+    withLock(lock, 30, never, () => {
+      done = true;
+    });
+    assert.ok(done);
+  } finally {
+    await kill(parent);
+  }
+});
+
 // The steps of taking a lock that change a file, and the first one under it.
 for (const step of [1, 2, 3, 4])
   test(`takes over the lock of a process that was killed at step ${step} of taking it`, async () => {
@@ -101,7 +124,7 @@ for (const step of [1, 2, 3, 4])
     const words = ['--import', './test/install/kill-at.mjs', holder, lock];
     const { signal } = await execa(process.execPath, words, {
       env: { KILL_AT: String(step) },
-      timeout: 30_000,
+      timeout: 600_000,
       reject: false,
     });
     assert.is(signal, 'SIGKILL');

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
@@ -68,6 +77,32 @@ test('removes nothing elsewhere when another account swaps directories for links
     }
     assert.is(readdirSync(kept).length, 50, `round ${round}`);
   }
+});
+
+test('removes names that are not UTF-8, in directories with such names', () => {
+  const directory = temporaryDirectory();
+  const name = Buffer.concat([Buffer.from(`${directory}/tree/`), Buffer.from([0x66, 0xe9, 0xff])]);
+  mkdirSync(name, { recursive: true });
+  writeFileSync(Buffer.concat([name, Buffer.from('/'), Buffer.from([0x80])]), '');
+  removeTree(join(directory, 'tree'));
+  assert.equal(readdirSync(directory), []);
+});
+
+test('removes a tree deeper than the longest path, the descriptors and the stack', () => {
+  if (!existsSync('/proc/self/fd')) return;
+  const directory = temporaryDirectory();
+  let fd = openSync(directory, 'r');
+  for (let depth = 0; depth < 4_000; depth++) {
+    const inner = `/proc/self/fd/${fd}/${depth % 2 ? 'd' : 'tree'}`;
+    mkdirSync(inner);
+    if (depth % 1000 === 0) writeFileSync(`${inner}/file`, '');
+    const innerFd = openSync(inner, 'r');
+    closeSync(fd);
+    fd = innerFd;
+  }
+  closeSync(fd);
+  removeTree(join(directory, 'tree'));
+  assert.equal(readdirSync(directory), []);
 });
 
 test('leaves no directory behind when no other account interferes', () => {

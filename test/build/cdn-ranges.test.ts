@@ -19,7 +19,7 @@ test('gives a renewed list today’s date, the same source, and sorted prefixes 
   });
 });
 
-test('refuses an item that is no prefix, or too wide a one', () => {
+test('refuses an item that is not a prefix, or is too wide', () => {
   for (const item of [
     '0.0.0.0/0',
     '203.0.0.0/7',
@@ -35,7 +35,7 @@ test('refuses an item that is no prefix, or too wide a one', () => {
   ])
     assert.throws(
       () => renew(...BEFORE.prefixes, item),
-      (error: Error) => error.message.endsWith('is no prefix, or too wide a one'),
+      (error: Error) => error.message.endsWith('is not a prefix, or is too wide'),
       JSON.stringify(item),
     );
 });

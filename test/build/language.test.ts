@@ -88,6 +88,14 @@ for (const [what, file, source, expected] of [
     "/** Blocks his address. */\nconst text = 'until he is gone';",
     ['a.ts:1: his', 'a.ts:2: he'],
   ],
+  ['“bears out”', 'a.ts', '// No request bears out the record.\n', ['a.ts:1: bears out']],
+  ['“stands before”', 'a.ts', '// The time stands before the request.\n', ['a.ts:1: stands before']],
+  [
+    '“is no”',
+    'a.ts',
+    'throw new Error(`\u0024{text} is no address of a host`);\n',
+    ['a.ts:1: is no address'],
+  ],
   [
     'an inversion in a string of a shell',
     'a.sh',
@@ -111,6 +119,7 @@ for (const [what, file, source, expected] of [
 }
 
 for (const [what, file, source] of [
+  ['“there is no”', 'a.ts', '// There is no file, and there was no name.\n'],
   ['a question', 'a.ts', '// What happens if the disk is full?\n'],
   ['a question as a test name', 'a.ts', "test('what happens now?', () => {});"],
   ['a clause as an object', 'a.ts', '// The list says who is blocked, and what to do.\n'],

@@ -70,7 +70,7 @@ test('runs the e-mail hook alone in an empty directory', async () => {
     const words = [join(bin, `${EMAIL_ALERT}.js`), 'add', '-', '203.0.113.9'];
     const { stderr, exitCode } = await execa(node, words, { stdin: 'ignore', reject: false });
     assert.is(exitCode, 78);
-    assert.match(stderr, 'there is nobody to tell');
+    assert.match(stderr, 'no recipient of messages is set');
   }
   await rm(home, { recursive: true });
 });

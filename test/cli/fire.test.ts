@@ -2,6 +2,8 @@ import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { isPrintable } from '../active-response/support.ts';
+import { eventually } from '../lab/server.ts';
+import { hasEnded } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 import { riposte } from './io.ts';
 import { type Scene, scene } from './scene.ts';
@@ -24,14 +26,8 @@ echo "$0 $#: $*"; pwd; env | grep -v -E '^(PWD|OLDPWD|SHLVL|_)='; umask; id -u; 
 readlink /proc/self/fd/0 | sed 's/[0-9].*//'
 [ "$(ps -o sid= -p $$ | tr -d ' ')" = $$ ] && echo own session`;
 
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** Waits until a process has ended. */
+const end = (pid: number) => eventually(`process ${pid} has ended`, () => hasEnded(pid));
 
 const fire = labSuite('riposte fire', 'ps');
 
@@ -97,7 +93,7 @@ fire('kills a hung script with its children', async () => {
   assert.match(out, /\nfirewall-drop\.js took longer than 10 s and was ended\n$/);
   const pids = it.read('pids').trim().split(' ').map(Number);
   assert.is(pids.length, 2);
-  while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await Promise.all(pids.map(end));
 });
 
 fire('accepts a very long time limit', async () => {
@@ -112,14 +108,14 @@ fire('kills a child that a script leaves behind, without waiting for it', async 
   assert.is((await it.run('fire', 'firewall-drop', ATTACKER)).exitCode, 0);
   const pid = Number(it.read('pids'));
   assert.ok(pid > 1);
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await end(pid);
 });
 
 fire('speaks the protocol of the installed manager by default', async () => {
   for (const [program, control, shown] of [
     ['ossec-execd', '', '-> /'],
     ['wazuh-agentd', 'VERSION="v4.14.7"', '-> {"version":1'],
-    ['wazuh-agentd', 'VERSION="v5.0.0"', '-> {"wazuh":'],
+    ['wazuh-agentd', 'VERSION="v5.0.0"', '"wazuh":{"active_response":'],
   ] as const) {
     const it = scene();
     install(it, 'exit 0');

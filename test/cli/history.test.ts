@@ -45,7 +45,7 @@ history('prints an event as a row with its local time, the newest last', async (
   else process.env.TZ = zone;
   assert.is(exitCode, 0);
   assert.equal(out.split('\n'), [
-    'TIME                 EVENT      RESPONSE       ADDRESS          RULE    OFFENCE  UNTIL                REASON',
+    'TIME (Asia/Tokyo)    EVENT      RESPONSE       ADDRESS          RULE    OFFENCE  UNTIL                REASON',
     '2026-11-20 18:00:00  blocked    firewall-drop  203.0.113.7      31151   1        -                    by hand; until deleted, offence 1, by nftables',
     '2026-11-20 19:00:00  unblocked  firewall-drop  203.0.113.7      -       1        -                    until deleted, offence 1, by nftables',
     '',

@@ -65,6 +65,20 @@ test('exits with 255 for -U when no rule matches a line of the decoder', async (
   assert.is(exitCode, 255);
 });
 
+test('reads decoders of --decoders before the stock ones, and a child of a stock decoder after them', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'riposte-logtest-'));
+  const [own, child] = [join(dir, 'own.xml'), join(dir, 'child.xml')];
+  writeFileSync(own, '<decoder name="own"><type>web-log</type><prematch>^203.0.113.9 </prematch></decoder>');
+  writeFileSync(
+    child,
+    '<decoder name="child"><parent>web-accesslog</parent><prematch>^never</prematch></decoder>',
+  );
+  const decoders = ['--decoders', own, '--decoders', child];
+  const { exitCode } = await riposte(['logtest', '-q', '-U', '31100:0:own', ...decoders], LINE);
+  rmSync(dir, { recursive: true });
+  assert.is(exitCode, 0);
+});
+
 test('demands three parts of -U', async () => {
   const { exitCode, err } = await riposte(['logtest', '-U', '31101'], LINE);
   assert.equal([exitCode, err], [64, "riposte: -U needs RULE:LEVEL:DECODER, not '31101'\n"]);

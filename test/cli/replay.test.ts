@@ -117,7 +117,7 @@ replay('reports a prefix and a host name as not to be blocked', async () => {
   const sources = ['203.0.113.0/24', 'host.example', '203.0.113.9'];
   const input = sources.map((source) => request(source, 0, '/user/soapCaller.bs')).join('\n');
   const { out } = await riposte(['replay', '--format', 'raw', '-'], input);
-  assert.match(out, /203\.0\.113\.0\/24 {2}rule .*\n.*\n {4}refused: '203\.0\.113\.0\/24' is a prefix, and/);
+  assert.match(out, /203\.0\.113\.0\/24 {2}rule .*\n.*\n {4}refused: '203\.0\.113\.0\/24' is a prefix, but/);
   assert.match(out, /host\.example {2}rule .*\n.*\n {4}refused: 'host\.example' is not an IP address\n/);
   assert.match(out, /\n1 address would have been blocked\n$/);
   const all = reports((await riposte(['replay', '--json', '--format', 'raw', '-'], input)).out);
@@ -150,7 +150,7 @@ replay('asks the guard, and says why a source would not be blocked', async ({ di
   assert.is(told.get('127.0.0.1'), 'loopback 127.0.0.0/8');
   assert.is(told.get('224.0.0.1'), 'multicast or broadcast 224.0.0.0/4');
   assert.is(told.get('255.255.255.255'), 'multicast or broadcast');
-  assert.is(told.get('0.0.0.0'), "'0.0.0.0' is no host");
+  assert.is(told.get('0.0.0.0'), "'0.0.0.0' is not a host");
   if (own) assert.type(told.get(own), 'string', own);
   assert.is(told.get('203.0.113.9'), undefined);
   assert.is(all.at(-1)?.summary?.blocked, 1);
@@ -164,7 +164,7 @@ replay('ends with status 78 when the allow list of --home has an invalid line', 
   writeFileSync(join(dir, 'etc/riposte.allow'), 'the office\n');
   const { exitCode, err, out } = await riposte(['replay', '--home', dir, '-'], '');
   assert.equal([exitCode, out], [78, '']);
-  assert.match(err, "riposte.allow:1: 'the office' is not an address or prefix");
+  assert.match(err, "riposte.allow:1: 'the office' is not an address, a prefix or a host name");
 });
 
 replay(
@@ -178,7 +178,7 @@ replay(
     assert.is(exitCode, 0);
     assert.match(
       err,
-      "riposte.allow:1: 'the office' is not an address or prefix; the allow list is left out",
+      "riposte.allow:1: 'the office' is not an address, a prefix or a host name; the allow list is left out",
     );
     assert.match(out, 'held: loopback 127.0.0.0/8');
     assert.match(out, /\n1 address would have been blocked\n$/);
@@ -233,7 +233,7 @@ replay('holds the proxies of a CDN, and warns of them', async ({ dir }) => {
   writeFileSync(log, `${request('173.245.48.1', 0, '/user/soapCaller.bs')}\n`);
   const { out } = await riposte(['replay', log]);
   assert.match(out, /held: it is a proxy of cloudflare/);
-  assert.match(out, /1 of these addresses is a proxy of cloudflare, .*; set TRUSTED_PROXIES=cloudflare\n$/);
+  assert.match(out, /1 of these addresses is a proxy of cloudflare; .*; set TRUSTED_PROXIES=cloudflare\n$/);
 });
 
 replay('says what to name instead of a directory', async ({ dir }) => {

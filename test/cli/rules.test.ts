@@ -8,7 +8,7 @@ import { scene } from './scene.ts';
 const rowOf = (out: string, rule: number) =>
   out.split('\n').find((line) => line.startsWith(`${rule} `)) ?? '';
 
-test('lists what is answered, by what, for how long, and why', async () => {
+test('lists the answered rules: by which program, for how long, and why', async () => {
   const { exitCode, out } = await scene().run('rules');
   assert.is(exitCode, 0);
   assert.match(rowOf(out, 117100), /^117100 +10 +unmistakable +1d, 7d +- +a request that nobody makes/);
@@ -18,14 +18,14 @@ test('lists what is answered, by what, for how long, and why', async () => {
   for (const { rule } of [...ANSWERS, ...UNANSWERED]) assert.ok(rowOf(out, rule), `${rule}`);
 });
 
-test('lists what only counts apart, with the reason', async () => {
+test('lists rules that only count apart, with the reason', async () => {
   const { out } = await scene().run('rules');
   const [answered = '', others = ''] = out.split('Not answered');
   assert.not.match(answered, /^31151 /m);
   assert.match(others, /^31151 +14 answers 4xx: missing pictures/m);
 });
 
-test('lists the times of what adds up', async () => {
+test('lists the times of counted offences', async () => {
   const { out } = await scene().run('rules');
   assert.match(rowOf(out, 117103), /^117103 +10 +burst +10m, 1h, 1d, 7d +- /);
   assert.match(rowOf(out, 117031), / pingback spam +10m, 1h, 1d, 7d +/);
@@ -37,7 +37,7 @@ test('shows the settings as they are', async () => {
   at.write('etc/riposte.conf', 'BLOCK_FOR=10m,2h\nANSWER_RULES=31151,100100\nSEVERE_RULES=117073\n');
   const { out } = await at.run('rules');
   assert.match(rowOf(out, 31151), /^31151 +10 +only counted +10m, 2h +- /);
-  assert.match(rowOf(out, 100_100), /^100100 +- +- +10m, 2h +- +ANSWER_RULES names it/);
+  assert.match(rowOf(out, 100_100), /^100100 +- +- +10m, 2h +- +ANSWER_RULES names it; no rule of Riposte’s/);
   assert.match(rowOf(out, 117073), /route-null 2h +many/);
   assert.match(rowOf(out, 117101), /^117101 +12 +severe +2h +- /);
   assert.match(rowOf(out, 117103), /^117103 +10 +burst +10m, 2h +- /);

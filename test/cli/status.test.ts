@@ -9,7 +9,7 @@ import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
-import { inHours, writeEntry } from './ledger-files.ts';
+import { addressOf, inHours, writeEntry } from './ledger-files.ts';
 
 const test = labSuite('status', 'nft');
 let host: Host;
@@ -50,6 +50,36 @@ test('prints each block as a row, in the order of their beginning', async () => 
     `${NET} firewall-drop nftables yes TIME TIME (in 7 days) 31151 1 0`,
   ]);
   assert.is(stdout.split('\n').at(-1), '3 blocked: 3 in force');
+});
+
+test('says how much of MAX_BLOCKS is used from four fifths on, and always in JSON', async () => {
+  await at.write('etc/riposte.conf', 'MAX_BLOCKS=100\n');
+  const own = (number: number) =>
+    writeEntry(at.home, 'firewall-drop', addressOf(number), { rule: '117010', until: inHours(1) });
+  for (let number = 0; number < 79; number++) own(number);
+  writeEntry(at.home, 'firewall-drop', V4, { rule: '31151', alert: '1795166136.16' });
+  assert.not.match((await status()).stdout, 'MAX_BLOCKS');
+  assert.equal(JSON.parse((await status('--json')).stdout).cap, { most: 100, used: 79 });
+  own(79);
+  assert.match(
+    (await status()).stdout,
+    '80 addresses are blocked by riposte serve or scan, and MAX_BLOCKS is 100',
+  );
+});
+
+test('says that the manager ends a block, and when at the latest; names the zone', async () => {
+  await at.write('etc/shared/ar.conf', 'firewall-drop600 - firewall-drop.js - 600\n');
+  await add('firewall-drop', V4);
+  await add('route-null', V4);
+  await runCommand(host, at.home, 'block', V6, '--for', '1d');
+  const { stdout } = await status();
+  assert.match(stdout, /^ADDRESS .* SINCE \(\S+\) +UNTIL \(\S+\) +RULE/);
+  const rows = rowsOf(stdout);
+  assert.match(rows[0] ?? '', /yes TIME by the manager, at the latest TIME \(in 15 minutes\) 31151/);
+  assert.match(rows[1] ?? '', / route yes TIME deleted 31151/, 'ar.conf has no time for it');
+  assert.match(rows[2] ?? '', /yes TIME TIME \(in (24 hours|1 day)\) - /);
+  await at.write('etc/riposte.conf', 'BLOCK_FOR=1d\n');
+  assert.not.match((await status()).stdout, 'by the manager');
 });
 
 test('counts the packets that the kernel has dropped', async () => {

@@ -216,7 +216,7 @@ test('restores unexpired blocks after a reboot, for the time that is left', asyn
   assert.match(listing, new RegExp(`${V4} (counter packets 0 bytes 0 )?timeout (2h|1h59m)`));
   assert.match(listing, /198\.51\.100\.0 (counter packets 0 bytes 0 )?timeout (1h|59m)/);
   assert.not.match(listing, '203.0.113.8');
-  assert.match((await at.log()).join('\n'), `${V4} - - restored: it was not in force any more; until `);
+  assert.match((await at.log()).join('\n'), `${V4} - - restored: it was no longer in force; until `);
   await checkAllIsWell();
 });
 
@@ -307,7 +307,7 @@ test('says what would be done, and changes nothing, in a dry run', async () => {
   assert.is(status, 0);
   assert.match(stdout, `firewall-drop: ${V4}: rehearsed: dry run: would be restored: `);
   assert.match(stdout, 'route-null: 198.51.100.9: rehearsed: dry run: would be unblocked: ');
-  assert.match(stdout, `apache-deny: ${V6}: rehearsed: dry run: would be unblocked: its time is over`);
+  assert.match(stdout, `apache-deny: ${V6}: rehearsed: dry run: would be unblocked: it has expired`);
   assert.match(stdout, 'would run: nft -f -');
   assert.equal(await state(), before);
   const json = (await riposte('sweep', '--dry-run', '--json')).stdout

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startApache } from '../lab/apache.ts';
 import { ADDRESS, PATIENCE } from '../lab/network.ts';
-import { RunningServer } from '../lab/server.ts';
+import { eventually, RunningServer } from '../lab/server.ts';
 import { type Stage, scene } from './stage.ts';
 
 /** A scan that OSSEC users know: eleven requests of ZmEu's for phpMyAdmin's set-up. */
@@ -21,7 +21,7 @@ const SCAN = [
 ].map((path) => `${path}/scripts/setup.php`);
 
 /** How long the demo blocks, in seconds. */
-const BLOCK_FOR = 8;
+const BLOCK_FOR = 12;
 
 /** Shows a scan in Apache's own access log, the block and its end, by riposte serve: no manager takes part. */
 export async function showWholeChain(): Promise<void> {
@@ -49,7 +49,9 @@ async function play(stage: Stage): Promise<void> {
   await stage.fetch('visitor', 200);
   stage.say('the time passes');
   await scans;
-  await wait(Math.max(0, Date.parse(String(until)) + 1500 - Date.now()));
+  await wait(Math.max(0, Date.parse(String(until)) - Date.now()));
+  // The kernel counts the time from the change on.
+  await eventually('the block has ended', async () => (await network.fetch(ADDRESS.attacker)) === 200);
   await stage.fetch('attacker', 200);
   await server.end();
   await apache.stop();
@@ -61,6 +63,8 @@ async function scan({ network }: Stage, path: string): Promise<void> {
   const args = [
     '--silent',
     ...PATIENCE,
+    '--max-time',
+    '5',
     '--output',
     '/dev/null',
     '--user-agent',

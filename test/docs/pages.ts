@@ -10,7 +10,7 @@ export interface Page {
   readonly prose: string;
 }
 
-/** README.md and what stands beside it, and all of docs/. */
+/** README.md and the documents next to it, and all of docs/. */
 export async function readPages(): Promise<Page[]> {
   const beside = (await readdir('.')).filter((name) => name.endsWith('.md'));
   const below = (await readdir('docs', { recursive: true })).filter((name) => name.endsWith('.md'));

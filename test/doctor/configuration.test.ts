@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, utimes } from 'node:fs/promises';
 import { type Broken, brokenSuite } from './broken.ts';
 import type { HealthyTree } from './healthy.ts';
@@ -8,6 +9,54 @@ const append = (xml: string) => (at: HealthyTree) =>
   at.change(CONF, /$/, `<ossec_config>${xml}</ossec_config>\n`);
 
 const cases: Broken[] = [
+  {
+    what: 'nothing reads active-responses.log',
+    kind: 'wazuh5-agent',
+    breaks: (at) => at.change(CONF, '/var/ossec/logs/active-responses.log', '/var/log/messages'),
+    finding: 'PROBLEM log is read',
+    seen: /nothing reads .*active-responses\.log/,
+    fix: /<localfile><log_format>syslog</,
+  },
+  {
+    what: 'nothing reads the web server’s log',
+    kind: 'wazuh5-agent',
+    breaks: async (at) => {
+      await at.tree.write('../log/nginx/access.log', '');
+      await at.restart();
+    },
+    finding: 'warning web logs',
+    seen: /nginx\/access\.log exists, but nothing reads it/,
+    fix: /<localfile>/,
+  },
+  {
+    what: 'execd of an agent reads times of repeated_offenders that a response does not',
+    kind: 'wazuh5-agent',
+    breaks: (at) =>
+      at.change(
+        'etc/ossec.conf',
+        '<disabled>no</disabled>\n    <ca_store>',
+        '<repeated_offenders>30, 60x</repeated_offenders>\n    <ca_store>',
+      ),
+    finding: 'PROBLEM timeouts',
+    seen: /execd may block for/,
+    fix: /write it as <repeated_offenders>30,60</,
+  },
+  {
+    what: 'the master of a cluster has not copied a rule to this worker',
+    kind: 'wazuh4-server',
+    breaks: async (at) => {
+      await at.change(
+        'etc/ossec.conf',
+        '<ossec_config>',
+        '<ossec_config><cluster><node_type>worker</node_type></cluster>',
+      );
+      await at.delete('etc/rules/riposte_scanners.xml');
+    },
+    finding: 'PROBLEM cluster',
+    also: ['PROBLEM rules'],
+    seen: /the master has not copied riposte_scanners\.xml/,
+    fix: /^riposte install on the master, then riposte install --worker here$/,
+  },
   {
     what: 'ossec.conf is gone',
     kind: 'ossec-agent',
@@ -131,7 +180,7 @@ const cases: Broken[] = [
       );
     },
     finding: 'warning responses',
-    seen: /has no <timeout>: its blocks last until somebody unblocks them/,
+    seen: /has no <timeout>: its blocks last until an operator unblocks them/,
     fix: /BLOCK_FOR=1d,7d/,
   },
   {
@@ -247,12 +296,69 @@ const cases: Broken[] = [
     fix: /on the manager: riposte install/,
   },
   {
-    what: 'an agent has no ar.conf',
+    what: 'an agent that has run for long has no ar.conf',
+    kind: 'ossec-agent',
+    breaks: async (at) => {
+      await at.delete('etc/shared/ar.conf');
+      const early = new Date(Date.now() - 3_600_000);
+      await utimes(at.tree.path(CONF), early, early);
+      for (const name of ['agentd', 'execd', 'logcollector']) await utimes(at.pidFile(name), early, early);
+    },
+    finding: 'PROBLEM ar.conf',
+    seen: /there is no .*ar\.conf: the server has not sent/,
+    fix: /bin\/ossec-control restart/,
+  },
+  {
+    what: 'an agent that has just started has no ar.conf',
     kind: 'ossec-agent',
     breaks: (at) => at.delete('etc/shared/ar.conf'),
-    finding: 'PROBLEM ar.conf',
-    seen: /there is no .*ar\.conf/,
-    fix: /bin\/ossec-control restart/,
+    finding: 'warning ar.conf',
+    seen: /there is no .*ar\.conf yet/,
+    fix: /again in a few minutes/,
+  },
+  {
+    what: 'the server has not heard from an agent since its start',
+    breaks: async (at) => {
+      await at.write(
+        'etc/client.keys',
+        '001 web 192.0.2.2 KEY\n002 db any KEY\n003 gone 192.0.2.4 KEY\n004 #*#*old 192.0.2.5 KEY\n',
+      );
+      await at.runAlso('ossec', 'remoted');
+      const heard = (name: string, seconds: number) =>
+        at.tree
+          .write(`queue/agent-info/${name}`, '')
+          .then(() =>
+            utimes(
+              at.tree.path(`queue/agent-info/${name}`),
+              Date.now() / 1000 + seconds,
+              Date.now() / 1000 + seconds,
+            ),
+          );
+      await heard('web-192.0.2.2', -60);
+      await heard('db-any', 5);
+      await heard('gone-192.0.2.4', -86_400);
+    },
+    finding: 'warning agents',
+    seen: /has not heard from web since it started: it runs no response/,
+    fix: /on each of them: .*ossec-control restart/,
+  },
+  {
+    what: 'a rules file was edited, and another file of the installation is gone',
+    breaks: async (at) => {
+      const file = '/var/ossec/rules/riposte_scanners.xml';
+      const hash = createHash('sha256')
+        .update(await at.tree.read('rules/riposte_scanners.xml'))
+        .digest('hex');
+      await at.tree.write(
+        'var/riposte/installed.json',
+        JSON.stringify({ files: { [file]: [hash], '/usr/local/share/x': ['0'] } }),
+      );
+      await at.change('rules/riposte_scanners.xml', /$/, '<!-- mine -->\n');
+    },
+    finding: 'PROBLEM files',
+    also: ['warning files'],
+    seen: /\/usr\/local\/share\/x is gone since it was installed/,
+    fix: /riposte install --home \S+ puts it back/,
   },
   {
     what: 'nothing reads active-responses.log',

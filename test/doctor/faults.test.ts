@@ -35,7 +35,7 @@ for (const flavour of ['map', 'apache24'])
     );
     const { status, stderr } = await runWithArguments(at, 'apache-deny', ossec('add', '198.51.100.7'));
     assert.is(status, 74);
-    assert.match(stderr, /pipe: it is a pipe and no regular file/);
+    assert.match(stderr, /pipe: it is a pipe, not a regular file/);
     assert.is((await runWithArguments(at, 'apache-deny', ossec('delete', '198.51.100.7'))).status, 74);
     assert.is((await verb(at, ['status'])).exitCode, 0);
     const said = await doctor();
@@ -53,7 +53,7 @@ for (const [fault, options, make, seen] of [
     'without inodes',
     'nr_inodes=40',
     (data: string) => disk.sh(`i=0; while true > ${data}/f$i; do i=$((i+1)); done 2>/dev/null; true`),
-    /file system of \S+ has no inode left/,
+    /file system of \S+ has no free inodes/,
   ],
   [
     'read-only',

@@ -100,6 +100,11 @@ export class HealthyTree {
     await this.tree.write(`var/run/${name}-${child.pid}.pid`, `${child.pid}\n`);
   }
 
+  /** Starts another process of the manager. */
+  runAlso(manager: 'ossec' | 'wazuh', name: string): Promise<void> {
+    return this.start(`${manager}-${name}`);
+  }
+
   /** Replaces the running execd by one with another PATH. */
   async restartExecd(manager: 'ossec' | 'wazuh', path: string): Promise<void> {
     await this.stop('execd');

@@ -39,6 +39,15 @@ async function behindProxy(at: HealthyTree, site: string): Promise<void> {
 
 const SITE = '<VirtualHost *:80>\n  RewriteEngine On\n</VirtualHost>\n';
 
+/** Lines of the journal: so many requests of Wazuh within seconds, after one an hour before. */
+const requests = (count: number): string =>
+  [-3600, ...Array(count).keys()]
+    .map((tenth) => {
+      const time = new Date(Date.now() - 60_000 + tenth * 100).toISOString();
+      return `${JSON.stringify({ time, event: 'blocked', command: 'add', protocol: 'wazuh4', address: '203.0.113.9' })}\n`;
+    })
+    .join('');
+
 const cases: Broken[] = [
   {
     what: 'the daemon is gone, and another process has its pid',
@@ -46,6 +55,14 @@ const cases: Broken[] = [
     finding: 'warning respond',
     seen: /process \d+, which answered the scripts, is gone/,
     fix: /systemctl restart riposte-respond/,
+  },
+  {
+    what: 'many requests came within seconds, and each started Node',
+    kind: 'wazuh4-agent',
+    breaks: (at) => at.write('var/riposte/events.jsonl', requests(25)),
+    finding: 'warning respond',
+    seen: /the manager sent 25 requests within 10 seconds: each alert starts Node/,
+    fix: /^riposte install --respond$/,
   },
   {
     what: 'a script is missing',
@@ -159,7 +176,7 @@ const cases: Broken[] = [
     what: 'riposte.allow has a wrong line',
     breaks: (at) => at.write('etc/riposte.allow', '203.0.113.0/24\nmy office\n'),
     finding: 'PROBLEM riposte.allow',
-    seen: /riposte\.allow:2: 'my office' is not an address or prefix/,
+    seen: /riposte\.allow:2: 'my office' is not an address, a prefix or a host name/,
     fix: /correct that line/,
   },
   {
@@ -360,7 +377,7 @@ const cases: Broken[] = [
     what: 'the clock has been set back since the last block',
     breaks: (at) => at.write(`${LEDGER}/203.0.113.7.json`, block({ since: '2099-01-02T03:04:05.000Z' })),
     finding: 'PROBLEM clock',
-    seen: /but the block of 203\.0\.113\.7 by firewall-drop was at 2099-01-02T03:04:05\.000Z/,
+    seen: /but the block of 203\.0\.113\.7 by firewall-drop has the time 2099-01-02T03:04:05\.000Z/,
     fix: /timedatectl set-ntp true/,
   },
   {
@@ -368,14 +385,14 @@ const cases: Broken[] = [
     breaks: (at) =>
       at.write('var/riposte/events.jsonl', '{"time":"2099-01-02T03:04:05.000Z","event":"blocked"}\n'),
     finding: 'PROBLEM clock',
-    seen: /the last event of .*events\.jsonl was at 2099-01-02/,
+    seen: /the last event of .*events\.jsonl has the time 2099-01-02/,
     fix: /timedatectl/,
   },
   {
     what: 'a file’s time of change is in the future',
     breaks: (at) => utimes(at.tree.path(LOG), 4_000_000_000, 4_000_000_000),
     finding: 'PROBLEM clock',
-    seen: /the last change of .*active-responses\.log was at 2096-/,
+    seen: /the last change of .*active-responses\.log has the time 2096-/,
     fix: /timedatectl/,
   },
   {

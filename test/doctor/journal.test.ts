@@ -27,7 +27,7 @@ test('finds a unit that does not exist', () => {
   const [first, ...others] = findings();
   assert.equal(others, []);
   assert.is(first?.state, 'problem');
-  assert.match(first?.seen ?? '', 'journal:web.service: systemd knows no such unit');
+  assert.match(first?.seen ?? '', 'journal:web.service: systemd has no such unit');
 });
 
 test('finds a unit in whose journal clients can write lines', () => {

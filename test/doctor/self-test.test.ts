@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../active-response/home.ts';
@@ -35,12 +35,23 @@ for (const [kind, protocol] of [
   test(`asks each installed script to block and unblock as ${protocol} does`, async () => {
     await prepare(kind);
     assert.equal(messages(await tested()), [
-      `ok: firewall-drop blocked 192.0.2.1 by nftables and unblocked it, asked as ${protocol} does`,
-      `ok: route-null blocked 192.0.2.1 by route and unblocked it, asked as ${protocol} does`,
-      `ok: apache-deny blocked 192.0.2.1 by map and unblocked it, asked as ${protocol} does`,
+      `ok: firewall-drop blocked 192.0.2.1 by nftables and unblocked it, by requests in the form of ${protocol}`,
+      `ok: route-null blocked 192.0.2.1 by route and unblocked it, by requests in the form of ${protocol}`,
+      `ok: apache-deny blocked 192.0.2.1 by map and unblocked it, by requests in the form of ${protocol}`,
     ]);
   });
 }
+
+test('tests a home behind an absolute link', async () => {
+  await prepare('ossec-server');
+  const real = `${at.tree.root}/larger`;
+  renameSync(at.tree.home, real);
+  symlinkSync(real, at.tree.home);
+  assert.equal(
+    (await tested()).map(({ state }) => state),
+    ['ok', 'ok', 'ok'],
+  );
+});
 
 inAll('tests all scripts when PATH is not set', async () => {
   await prepare('ossec-server');

@@ -51,7 +51,7 @@ async function alertsOf(lines: string[]): Promise<string[]> {
   await appendFile(log, `${lines.join('\n')}\n`);
   await eventually(
     'the server has reported all',
-    async () => said.split('told the manager').length > SOURCES.length,
+    async () => said.split('passed to the manager').length > SOURCES.length,
   );
   server.kill('SIGTERM');
   await server;

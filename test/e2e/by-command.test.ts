@@ -88,7 +88,7 @@ for (const [name, node] of INTERPRETERS) {
     await riposte('block', ADDRESS.attacker, '--response', 'route-null');
     const { exitCode, stdout } = await riposte('allow', ADDRESS.attacker, '198.51.100.4');
     assert.is(exitCode, 0);
-    assert.match(stdout, `${NETWORK}: is released as a whole, as 198.51.100.4 in it is allowed now`);
+    assert.match(stdout, `${NETWORK}: the whole block ends, because 198.51.100.4 in it is allowed now`);
     assert.ok(await reaches(ADDRESS.attacker));
     assert.equal(await inKernel(), []);
     const again = await riposte('block', ADDRESS.attacker);

@@ -42,9 +42,9 @@ for (const [response, inKernel] of [
     for (; kills < KILLS && !isOver; kills++) {
       if (kills > 0) daemon = await RunningDaemon.start(at.home, host);
       const before = await answered();
-      // Kill the daemon at a random moment of its work.
+      // Kill each daemon at another moment of its work.
       while (!isOver && (await answered()) < before + 3) await wait(5);
-      await wait(Math.random() * 30);
+      await wait((kills * 11) % 30);
       await daemon.end('SIGKILL');
     }
     const last = await RunningDaemon.start(at.home, host);

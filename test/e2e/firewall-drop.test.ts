@@ -4,6 +4,7 @@ import { runWithArguments } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { type Stop, startWebServer } from '../lab/web-server.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -49,6 +50,8 @@ for (const [backend, firewall] of Object.entries(FIREWALLS)) {
 
 function describe(test: Test, backend: string, node: string, firewall: (typeof FIREWALLS)['nftables']): void {
   const inAll = leftToAll(test);
+  // The second backend shares what these ask of the script: in `npm test` the first is asked.
+  const once = backend === 'nftables' ? test : inAll;
   let network: Network;
   let stop: Stop;
   let at: Installation;
@@ -63,7 +66,8 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
   });
   test.before.each(async () => {
     at = await Installation.create(network.web, node);
-    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\n`);
+    // Many processes wait for each other's rules.
+    await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\nCOMMAND_TIMEOUT=2m\n`);
   });
   test.after.each(async () => {
     for (const address of [ADDRESS.attacker, ADDRESS.attacker6, '203.0.113.7/32', '203.0.113.0/29'])
@@ -100,7 +104,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('blocks a prefix, and separately an address in it', async () => {
+  once('blocks a prefix, and separately an address in it', async () => {
     await at.write('etc/riposte.allow', '');
     const prefix = '203.0.113.6/31';
     assert.is(await run('add', prefix), 0);
@@ -178,8 +182,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     const second = await firewall.secondsLeft(network);
     assert.ok(second > 3000 && second <= 3600, `${second} s left`);
     assert.is(await run('add', ADDRESS.attacker, '--block-for', '1s'), 0);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    assert.ok(await fetches(ADDRESS.attacker));
+    await eventually('the block has ended', () => fetches(ADDRESS.attacker));
   });
 
   async function curl(): Promise<string> {

@@ -50,6 +50,15 @@ for (const [address, because] of [
   test(`never blocks ${address}`, () => isHeld(address, because));
 }
 
+test('never blocks an address in white_list of ossec.conf, also one added later', async () => {
+  const conf = (...entries: string[]) =>
+    `<ossec_config><global>${entries.map((each) => `<white_list>${each}</white_list>`).join('')}</global></ossec_config>`;
+  await at.write('etc/ossec.conf', conf('198.51.100.0/255.255.255.0'));
+  await isHeld('198.51.100.7', 'in the white_list of ossec.conf 198.51.100.0/24');
+  await at.write('etc/ossec.conf', conf('198.51.100.0/24', '192.0.2.7'));
+  await isHeld('192.0.2.7', 'in the white_list of ossec.conf');
+});
+
 test('never blocks an address or prefix in riposte.allow, nor a prefix around it', async () => {
   await at.write('etc/riposte.allow', '# the office\n198.51.100.7\n\n2001:db8:7::/48 # and its IPv6\n');
   await isHeld('198.51.100.7', 'in the allow list');
@@ -72,10 +81,10 @@ test('never blocks the manager of an agent', async () => {
 });
 
 test('never blocks the SSH peer of the person who runs it', async () => {
-  await isHeld('198.51.100.10', 'where you are logged in from', {
+  await isHeld('198.51.100.10', 'the address of your login', {
     SSH_CONNECTION: '198.51.100.10 50000 203.0.113.1 22',
   });
-  await isHeld('198.51.100.10', 'where you are logged in from', {
+  await isHeld('198.51.100.10', 'the address of your login', {
     SSH_CLIENT: '::ffff:198.51.100.10 50000 22',
   });
 });

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
-import { wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
+import { WAZUH5_RULE, wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -62,11 +62,18 @@ for (const [name, node] of INTERPRETERS) {
         const second = (await at.ledger(response, ADDRESS.attacker))?.until as string;
         assert.ok(second > first, `${second} after ${first}`);
         assert.is((await at.ledger(response, ADDRESS.attacker))?.offence, 1);
+        // Each block in the log is an alert and a mail (rule 117001); a renewal is neither.
+        assert.equal(
+          (await at.journal()).map(({ event }) => event),
+          ['blocked', 'already'],
+        );
+        assert.match((await at.log()).at(-1) ?? '', '"outcome":"already","reason":"renewed until ');
       },
     );
 
     for (const reply of ['end', 'nothing'] as const) {
-      test(`blocks without an answer (${reply}), and reports that there was none`, async () => {
+      const register = reply === 'end' ? test : once;
+      register(`blocks without an answer (${reply}), and reports that there was none`, async () => {
         const { status } = await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker), reply);
         assert.is(status, 0);
         assert.ok(await inForce());
@@ -113,6 +120,31 @@ for (const [name, node] of INTERPRETERS) {
       assert.is(Math.round((Date.parse(until) - Date.parse(since)) / 1000), 900);
       assert.is((await runWithMessage(at, response, wazuh5('disable', ADDRESS.attacker, 600))).status, 0);
       assert.not(await inForce());
+    });
+
+    test('renews for a second enable of Wazuh 5, which is answered with abort', async () => {
+      await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600));
+      const again = await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600), 'abort');
+      assert.is(again.status, 0);
+      assert.equal(
+        (await at.journal()).map(({ event, rule, level }) => [event, rule, level]),
+        ['blocked', 'already'].map((event) => [event, WAZUH5_RULE, 9]),
+      );
+    });
+
+    once('blocks for a rule of Wazuh 5 that SEVERE_RULES names, with nulls and with 61 KB', async () => {
+      await at.write('etc/riposte.conf', `BLOCK_FOR=1d,7d\nSEVERE_RULES=31151,${WAZUH5_RULE}\n`);
+      const nulls = { user: null, http: null, url: { original: null }, rule: null };
+      const large = { message: 'x'.repeat(61 * 1024) };
+      for (const [address, more] of [
+        [ADDRESS.attacker, nulls],
+        ['203.0.113.61', large],
+      ] as const) {
+        const message = wazuh5('enable', address, 600, null, more);
+        assert.is((await runWithMessage(at, response, message)).status, 0);
+        const { since, until } = (await at.ledger(response, address)) as { since: string; until: string };
+        assert.is(Math.round((Date.parse(until) - Date.parse(since)) / 1000), 7 * 86_400);
+      }
     });
 
     once("takes the same flags from Wazuh's extra_args and from the command line", async () => {

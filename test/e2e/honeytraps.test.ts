@@ -87,7 +87,7 @@ test('tags the client, not the proxy, behind a proxy', async () => {
   const proxy = ADDRESS.visitor;
   const { ask, alerts } = await start(honeytraps({ RIPOSTE_PROXIES: proxy }, ['behind-proxy.conf']));
   const via = (client: string) => [...HOST, '--header', `X-Forwarded-For: ${client}`];
-  // The proxy appends the client's address behind the client's own header.
+  // The proxy appends the client's address after the client's own header.
   assert.is(await ask(proxy, `${SITE}:8888/`, ...via('192.0.2.1, 198.51.100.7')), 404);
   assert.is(await ask(proxy, `${SITE}/`, ...via('198.51.100.7')), 403);
   assert.equal(await alerts(), [knock('198.51.100.7'), known('198.51.100.7')]);

@@ -16,7 +16,6 @@ const REPLAYED = [
   'nginx.combined',
   'nginx.error',
   'apache-proxied.main',
-  'apache-remoteip.combined',
   'nginx-proxied.main',
 ];
 const SERVED = ['apache.error', 'nginx.combined'];

@@ -6,7 +6,7 @@ import { eachOnItsOwnHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import { addressesInForce } from '../lab/in-force.ts';
 import type { Installation } from '../lab/installation.ts';
-import { eventually, RunningServer, verb } from '../lab/server.ts';
+import { eventually, RunningServer, serverState, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { SHARE } from '../runner/share.ts';
 
@@ -37,7 +37,7 @@ async function recorded(): Promise<string[]> {
 async function killAgainAndAgain(log: string): Promise<void> {
   for (let kill = 0; kill < KILLS; kill++) {
     server = RunningServer.launch(at, [log]);
-    await pause(400 + Math.random() * 1500);
+    await pause(400 + ((kill * 410) % 1500));
     await server.end('SIGKILL');
   }
 }
@@ -49,7 +49,7 @@ test(`${COUNT} attackers and ${KILLS} kills: all are blocked, none twice, and le
   server = await RunningServer.start(at, [log]);
   const sources = Array.from({ length: COUNT }, (_, index) => source(index)).sort();
   await appendFile(log, sources.map((each) => morfeus(each)).join(''));
-  await pause(Math.random() * 500);
+  await eventually('the server blocks', async () => (await recorded()).length > 0);
   await server.end('SIGKILL');
   await killAgainAndAgain(log);
   const runs = async () => {
@@ -58,10 +58,7 @@ test(`${COUNT} attackers and ${KILLS} kills: all are blocked, none twice, and le
   };
   await eventually('the server runs', runs, { orElse: () => server?.said ?? '' });
   await eventually('all are blocked', async () => (await recorded()).length === COUNT, { patience: 300_000 });
-  await eventually(
-    'nothing is pending',
-    async () => JSON.parse(await at.read('var/riposte/serve.json')).pending === 0,
-  );
+  await eventually('nothing is pending', async () => (await serverState(at)).pending === 0);
   await server?.end();
   assert.equal(await addressesInForce(host), sources);
   assert.equal(await recorded(), sources);

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { ADMIN, MailScene, until } from '../lab/mail-scene.ts';
 import { bodyOf, headerOf, newCertificate } from '../lab/mail-server.ts';
+import { hasEnded } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 import { missing } from '../lab/tools.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -144,7 +145,7 @@ test('leaves the message to the next sender when a sender is killed', async () =
   const [pid] = (await scene.at.read('var/riposte/spool/lock')).split(' ');
   assert.ok(Number(pid) > 0);
   process.kill(Number(pid), 'SIGKILL');
-  await until(() => !isAlive(Number(pid)), 'its end');
+  await until(() => hasEnded(Number(pid)), 'its end');
   const { status } = await scene.riposte('sweep');
   assert.is(status, 0);
   const ids = scene.server.mails.map((mail) => headerOf(mail, 'Message-ID'));
@@ -233,7 +234,7 @@ test('sends with STARTTLS, a certificate of MAIL_CA, and a password', async () =
     assert.is(mail.user, 'riposte');
   }
   const { out: doctor } = await scene.riposte('doctor');
-  assert.match(doctor, /ok +mail server +127\.0\.0\.1:\d+ answers, encrypted, and lets us in/);
+  assert.match(doctor, /ok +mail server +127\.0\.0\.1:\d+ answers, encrypted, and accepts the login/);
   for (const text of [out, doctor, JSON.stringify(await scene.at.journal())])
     assert.not.match(text, 'geheim');
 });
@@ -310,7 +311,7 @@ test('reports a missing recipient and a wrong mail setting, and loses no message
   scene = await MailScene.create(['MAIL_TO=']);
   const { exitCode, stderr } = await scene.alert();
   assert.is(exitCode, 78);
-  assert.match(stderr, 'there is nobody to tell: set MAIL_TO in ');
+  assert.match(stderr, 'no recipient of messages is set; set MAIL_TO in ');
   await scene.settings('MAIL_RATE=often');
   assert.is((await scene.alert()).exitCode, 0);
   const { status, err } = await scene.riposte('sweep');
@@ -324,16 +325,6 @@ test('reports a missing recipient and a wrong mail setting, and loses no message
 async function secret({ at }: MailScene): Promise<void> {
   const { chmod } = await import('node:fs/promises');
   await chmod(`${at.home}/etc/riposte.mail`, 0o600);
-}
-
-/** Whether a process runs: an ended process that nobody has waited for is a zombie. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test.run();

@@ -65,6 +65,7 @@ test('riposte serve sends mail, and blocks on time when the mail server hangs', 
     await appendFile(log, scanner('198.51.100.8'));
     await until(() => /198\.51\.100\.8: blocked/.test(said), 'the second block');
     assert.match(bodyOf(scene.server.mails[0] ?? { text: '' }), 'riposte unblock 198.51.100.7');
+    await until(async () => (await scene.spool()).new === 1, 'the second message');
     assert.equal(await scene.spool(), { new: 1, mail: 1 });
   } finally {
     server.kill('SIGTERM');

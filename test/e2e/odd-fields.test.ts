@@ -42,7 +42,8 @@ const WAZUH4 = [
   'full_log',
   'agent',
 ].concat('data.dstuser', 'data.win');
-const WAZUH5 = ['user', 'user.name', 'rule', 'rule.id', 'event', 'event.original'].concat(
+const WAZUH5 = ['user', 'user.name', 'rule', 'rule.id', 'event', 'event.original', 'wazuh.rule'].concat(
+  ...['wazuh.rule.id', 'wazuh.rule.level', 'wazuh.event', 'wazuh.event.id', 'wazuh.protocol'],
   'wazuh.active_response.location',
   'wazuh.active_response.stateful_timeout',
 );
@@ -134,7 +135,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(status, 65);
     assert.match(
       stderr,
-      "'192.0.2.0/24' is a prefix, and an alert blocks one host; by hand: riposte block 192.0.2.0/24",
+      "'192.0.2.0/24' is a prefix, but an alert blocks one host; to block the prefix: riposte block 192.0.2.0/24",
     );
     assert.not.match(await host.run('nft list ruleset'), '192.0.2.0 counter');
   });

@@ -1,4 +1,4 @@
-import { appendFile, chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
@@ -158,8 +158,11 @@ test('reports an unreadable log, scans the others, and sweeps', async () => {
   await execa('mkfifo', [`${at.home}/pipe.log`]);
   const { exitCode, stderr, stdout } = await scan(`${at.home}/directory.log`, `${at.home}/pipe.log`);
   assert.is(exitCode, 74);
-  assert.match(stderr, /^riposte: cannot read .*directory\.log: it is no file; name the logs in it \(.*\)\n/);
-  assert.match(stderr, /cannot read .*pipe\.log: it is no file$/);
+  assert.match(
+    stderr,
+    /^riposte: cannot read .*directory\.log: it is not a regular file; name the logs in it \(.*\)\n/,
+  );
+  assert.match(stderr, /cannot read .*pipe\.log: it is not a regular file$/);
   assert.match(stdout, '1 blocked');
   assert.ok(await isBlocked('203.0.113.9'));
 });
@@ -226,7 +229,7 @@ test('holds an address from which somebody is logged in, and a source that many 
   });
   assert.match(
     stdout,
-    / {2}203\.0\.113\.9 {2}rule .*\n.*\n +held: somebody is logged in from there on this host/,
+    / {2}203\.0\.113\.9 {2}rule .*\n.*\n +held: a user is logged in to this host from this address/,
   );
   assert.match(stdout, / {2}203\.0\.113\.20 {2}rule .*\n.*\n +held: many visitors come through it/);
   assert.match(stderr, /many visitors come through 203\.0\.113\.20, .* add it to TRUSTED_PROXIES/);
@@ -238,13 +241,22 @@ test('holds an address from which somebody is logged in, and a source that many 
 
 test('blocks the /24 from the third blocked source on with NETWORK_AFTER=3, unless it holds a protected address', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
-  const sources = ['198.51.100.1', '198.51.100.2', '192.0.2.7', '198.51.100.3', '2001:db8:1:2::9'];
+  const sources = [
+    '198.51.100.1',
+    '198.51.100.2',
+    '192.0.2.7',
+    '198.51.100.3',
+    '198.51.100.4',
+    '2001:db8:1:2::9',
+  ];
   await at.write('access.log', sources.map((each) => morfeus(each)).join(''));
-  assert.match((await scan()).stdout, '5 blocked');
+  assert.match((await scan()).stdout, '6 blocked');
+  const journal = await readFile(`${at.home}/var/riposte/events.jsonl`, 'utf8');
+  assert.is(journal.match(/"address":"198\.51\.100\.0\/24"/g)?.length, 1);
   const listing = await host.run('nft list ruleset');
   assert.match(listing, /set blocked4_24 \{[^}]*elements = \{ 198\.51\.100\.0 /s);
   assert.match(listing, '@blocked4_24 goto verdict');
-  assert.not.match(listing, /198\.51\.100\.3 |192\.0\.2\.0 /);
+  assert.not.match(listing, /198\.51\.100\.[34] |192\.0\.2\.0 /);
   await at.write('etc/riposte.allow', '192.0.2.200\n');
   await appendFile(`${at.home}/access.log`, morfeus('192.0.2.8') + morfeus('192.0.2.9'));
   await scan();
@@ -261,15 +273,15 @@ inAll('blocks nobody and loses no line when riposte.conf is wrong', async () => 
   assert.match((await scan()).stdout, '1 blocked');
 });
 
-test('refuses a prefix in a log with the reason, simulated or not', async () => {
+inAll('refuses a prefix in a log with the reason, simulated or not', async () => {
   await at.write('access.log', morfeus('203.0.113.0/24') + morfeus('203.0.113.9'));
   const simulated = await scan('--simulate', '--format', 'raw');
-  assert.match(simulated.stdout, "refused: '203.0.113.0/24' is a prefix, and an alert blocks one host");
+  assert.match(simulated.stdout, "refused: '203.0.113.0/24' is a prefix, but an alert blocks one host");
   const { exitCode, stdout } = await scan('--format', 'raw');
   assert.is(exitCode, 65);
   assert.match(
     stdout,
-    "refused: '203.0.113.0/24' is a prefix, and an alert blocks one host; by hand: riposte block",
+    "refused: '203.0.113.0/24' is a prefix, but an alert blocks one host; to block the prefix: riposte block",
   );
   assert.match(stdout, '2 alerts, 1 blocked');
   assert.not.match(await host.run('nft list ruleset'), '203.0.113.0');

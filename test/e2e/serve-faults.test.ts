@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
@@ -6,7 +6,7 @@ import { morfeus, request, visit } from '../lab/access-log.ts';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
-import { eventually, RunningServer, verb } from '../lab/server.ts';
+import { eventually, RunningServer, serverState, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
@@ -82,7 +82,7 @@ test(`killed ${KILLS} times under load: blocks each scanner once, and no visitor
     }
   })();
   for (let kill = 0; kill < KILLS; kill++) {
-    await pause(Math.random() * 700);
+    await pause((150 + kill * 310) % 700);
     await server.end('SIGKILL');
     server = RunningServer.launch(at, [log]);
   }
@@ -122,8 +122,10 @@ test('reads on, reports the failure and retries the block when nft hangs', async
   await appendFile(log, morfeus('203.0.113.9'));
   await pause(200);
   await appendFile(log, visit('198.51.100.7').repeat(100));
-  const status = async () => JSON.parse(await at.read('var/riposte/serve.json'));
-  await eventually('the server reads while nft hangs', async () => (await status()).lines > 6000);
+  await eventually(
+    'the server reads while nft hangs',
+    async () => ((await serverState(at)).lines ?? 0) > 6000,
+  );
   await server.says(/203\.0\.113\.9: failed: nft took longer than 4 s .*; will be tried again/);
   await useRealNft();
   await blocked('203.0.113.9');
@@ -179,9 +181,12 @@ async function withSmallDisk(
   return RunningServer.launch(at, args);
 }
 
-/** Runs a command in the server's mount namespace. */
+/** Runs a command on the server's host, with its mounts. */
 const besideServer = (command: string) =>
-  execa('nsenter', [`--target=${server?.pid}`, '--mount', '--', 'sh', '-c', command], { reject: false });
+  execa('nsenter', [`--target=${server?.pid}`, '--net', '--mount', '--', 'sh', '-c', command], {
+    reject: false,
+    env: { PATH },
+  });
 
 test('blocks, says that it is not recorded, and records it later, when the ledger’s disk is full', async () => {
   server = await withSmallDisk('var/riposte', [log]);
@@ -192,9 +197,12 @@ test('blocks, says that it is not recorded, and records it later, when the ledge
   await server.says(/203\.0\.113\.9: blocked: .*, offence 1.*; kept in memory until a sweep records it/);
   await server.says(/cannot write its state/);
   await besideServer(`rm ${at.home}/var/riposte/filler`);
-  await server.says(/its state: all is well again/);
-  const ledger = `cat ${at.home}/var/riposte/blocks/firewall-drop/203.0.113.9.json`;
-  const isRecorded = async () => (await besideServer(ledger)).stdout.includes('203.0.113.9');
+  await server.says(/its state: the problem is over/);
+  // The server's own sweep comes once a minute: in `npm test` an operator's sweep comes before it.
+  if (SHARE === 'quick')
+    await besideServer(`${process.execPath} ${resolve('dist/riposte.js')} sweep --home ${at.home}`);
+  const ledger = `/proc/${server.pid}/root${at.home}/var/riposte/blocks/firewall-drop/203.0.113.9.json`;
+  const isRecorded = async () => (await readFile(ledger, 'utf8').catch(() => '')).includes('203.0.113.9');
   await eventually('the block is recorded', isRecorded, { orElse: () => server?.said ?? '' });
   const { stdout } = await besideServer(`cat ${at.home}/var/riposte/events.jsonl`);
   assert.is(stdout.match(/"event":"blocked"/g)?.length, 1);
@@ -235,8 +243,8 @@ inAll('keeps alerts while their disk is full, and writes each once', async () =>
   for (let index = 0; index < 20; index++) await appendFile(log, morfeus(source(index)));
   await server.says(/alerts wait/);
   await besideServer(`rm ${at.home}/alerts/filler`);
-  await server.says(/alerts\.log: all is well again/);
-  await server.says(/: told the manager/, 20); // the first waiting alerts may be written before the last are found
+  await server.says(/alerts\.log: the problem is over/);
+  await server.says(/: passed to the manager/, 20); // the first waiting alerts may be written before the last are found
   const { stdout } = await besideServer(`cat ${alerts}`);
   const told = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).srcip]));
   assert.equal(
@@ -251,14 +259,14 @@ inAll(
     server = await RunningServer.start(at, [log]);
     await rm(log);
     await mkdir(log);
-    await server.says(/cannot read .*access\.log: it is no file/);
+    await server.says(/cannot read .*access\.log: it is not a regular file/);
     await pause(600);
-    assert.is([...server.said.matchAll(/it is no file/g)].length, 1);
+    assert.is([...server.said.matchAll(/it is not a regular file/g)].length, 1);
     await rm(log, { recursive: true });
     await mkdir(`${at.home}/elsewhere`);
     await writeFile(`${at.home}/elsewhere/real.log`, '');
     await symlink(resolve(at.home, 'elsewhere/real.log'), log);
-    await server.says(/access\.log: all is well again/);
+    await server.says(/access\.log: the problem is over/);
     await appendFile(`${at.home}/elsewhere/real.log`, morfeus('203.0.113.9'));
     await blocked('203.0.113.9');
   },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
@@ -131,26 +132,31 @@ test('ignores options for Node and the dynamic linker in a request’s headers',
 });
 
 test('still handles logs and other reports during a flood from Apache’s account', async () => {
+  // Each connection that the server closes is followed by another. Most messages are never complete.
   const flood = `const net = require('node:net');
-    let open = 0;
+    let sent = 0;
     const one = () => {
-      if (open > 200) return;
-      open++;
-      const socket = net.connect('${socket}', () => socket.write('{"verb":"report","address":"198.51.100.' + (open % 256) + '"}'));
-      socket.on('error’, () => {}).on(’close', () => { open--; setImmediate(one); });
+      const end = sent % 50 ? '' : '\\n';
+      const socket = net.connect('${socket}', () => socket.write('{"verb":"report","address":"198.51.100.' + (sent % 256) + '"}' + end));
+      socket.on('error', () => {}).on('data', () => {}).on('close', () => setTimeout(one, 1));
+      if (++sent === 1000) console.log('flooded');
     };
-    for (let i = 0; i < 200; i++) one();
-    setTimeout(() => process.exit(), 4000);`;
+    for (let i = 0; i < 200; i++) one();`;
   const account = ['--reuid=www-data', '--regid=www-data', '--clear-groups'];
-  const flooding = host.start(['setpriv', ...account, at.node, '-e', flood], { stdin: 'ignore' });
-  await new Promise((wake) => setTimeout(wake, 1000));
+  const flooding = host.start(['setpriv', ...account, at.node, '-e', flood], {
+    stdin: 'ignore',
+    buffer: false,
+  });
+  await once(flooding.stdout, 'data');
   await eventually('a report is accepted', async () => {
     const answer = (await report('203.0.113.9').catch(() => undefined)) as { ok?: boolean } | undefined;
     return answer?.ok === true;
   });
   await blocked('203.0.113.9');
+  flooding.kill('SIGKILL');
   await flooding;
-  assert.equal(await ask(socket, { verb: 'ping' }), { ok: true, pong: true });
+  const ping = () => ask(socket, { verb: 'ping' }).catch(() => undefined);
+  await eventually('a ping is answered', async () => (await ping()) !== undefined);
 });
 
 test.run();

@@ -59,6 +59,22 @@ const minutesOf = ({ since, until }: Record<string, unknown> = {}) =>
 const daysOf = ({ since, until }: Record<string, unknown> = {}) =>
   Math.round((Date.parse(String(until)) - Date.parse(String(since))) / 86_400_000);
 
+test('blocks a /24 while two of its sources are blocked with NETWORK_AFTER=3, and no longer', async () => {
+  await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
+  await serve();
+  const [first, second, third, fourth] = ['198.18.5.1', '198.18.5.2', '198.18.5.3', '198.18.5.4'];
+  const blockedByLine = async (source: string, target: string) => {
+    await write(morfeus(source));
+    await server?.says(new RegExp(`${source.replaceAll('.', '\\.')}.*: blocked: until`));
+    assert.ok(await at.ledger('firewall-drop', target), target);
+  };
+  await blockedByLine(first, first);
+  await blockedByLine(second, second);
+  assert.is((await verb(at, ['unblock', first])).exitCode, 0);
+  await blockedByLine(third, third);
+  await blockedByLine(fourth, '198.18.5.0/24');
+});
+
 test('blocks an attacker’s next connection after a scan, and records that in log and journal', async () => {
   await serve();
   assert.is(await network.fetch(ATTACKER), 200);
@@ -229,13 +245,13 @@ inAll('refuses a prefix in a log, and blocks the next attacker', async () => {
   await write(morfeus('203.0.113.0/24') + morfeus(ATTACKER));
   await blocked(ATTACKER);
   await server?.says(
-    /203\.0\.113\.0\/24: refused: '203\.0\.113\.0\/24' is a prefix, and an alert blocks one host/,
+    /203\.0\.113\.0\/24: refused: '203\.0\.113\.0\/24' is a prefix, but an alert blocks one host/,
   );
   assert.not.match(await network.web.run('nft list ruleset'), '203.0.113.0');
   assert.equal(await at.ledger('firewall-drop', '203.0.113.0/24'), undefined);
 });
 
-test('says why an address is held or refused with --simulate', async () => {
+inAll('says why an address is held or refused with --simulate', async () => {
   await at.write('etc/riposte.allow', `${ADDRESS.visitor}\n`);
   await serve('--simulate', log);
   await write(
@@ -261,11 +277,11 @@ inAll('reports blocks but makes none, and writes no ledger, log or journal, with
   ]);
 });
 
-test('writes a line of JSON for each source, and blocks nobody, with --alerts --no-block', async () => {
+inAll('writes a line of JSON for each source, and blocks nobody, with --alerts --no-block', async () => {
   const alerts = `${at.home}/alerts.log`;
   await serve('--alerts', alerts, '--no-block', log);
   await write(burst(ATTACKER, 40) + morfeus('198.51.100.1') + visit(ADDRESS.visitor));
-  await server?.says(/198\.51\.100\.1: .*: told the manager/);
+  await server?.says(/198\.51\.100\.1: .*: passed to the manager/);
   const lines = (await at.read('alerts.log')).trimEnd().split('\n');
   assert.equal(
     lines.map((line) => JSON.parse(line).srcip),
@@ -387,6 +403,12 @@ globalThis.Date = class extends Real {
   static now() { return now(); }
 };`;
 
+/** Sets that clock ahead, in one step: a server that read half of the file would go back in time. */
+async function setAhead(minutes: number): Promise<void> {
+  await writeFile(`${at.home}/ahead.new`, `${minutes * 60_000}`);
+  await rename(`${at.home}/ahead.new`, `${at.home}/ahead`);
+}
+
 /** The environment of a server with that clock. */
 async function shiftedClock(): Promise<Record<string, string>> {
   await writeFile(`${at.home}/clock.cjs`, SHIFTED_CLOCK);
@@ -402,11 +424,11 @@ test('ends exactly the expired blocks when the clock is set, as after a suspend'
   server = await RunningServer.start(at, ['--response', 'apache-deny', log], env);
   await write(morfeus(ATTACKER));
   await server.says(/203\.0\.113\.7: blocked: until/);
-  await writeFile(`${at.home}/ahead`, `${50 * 60_000}`);
+  await setAhead(50);
   await write(morfeus('198.51.100.1'));
   await server.says(/198\.51\.100\.1: blocked: until/);
   assert.ok(await isDenied());
-  await writeFile(`${at.home}/ahead`, `${61 * 60_000}`);
+  await setAhead(61);
   await eventually('the block has ended', async () => !(await isDenied()));
   assert.match(await at.read('deny.map'), '198.51.100.1 deny');
   await eventually('the failure is logged', async () =>
@@ -425,7 +447,7 @@ inAll('reports once a block that cannot be ended, retries with pauses, and ends 
   await server?.says(/203\.0\.113\.7: blocked: until/);
   await rm(map);
   await mkdir(map);
-  await writeFile(`${at.home}/ahead`, `${61 * 60_000}`);
+  await setAhead(61);
   await server?.says(/apache-deny: failed: cannot read .*deny\.map: it is a directory/);
   await new Promise((wake) => setTimeout(wake, 1500));
   assert.is(server?.said.match(/ failed: /g)?.length, 1, server?.said);

@@ -15,7 +15,7 @@ const RESPONSES = [
 ] as const;
 
 /** How many adds run at once, and how many addresses are added and deleted repeatedly. */
-const [ADDS, AGAIN] = SHARE === 'quick' ? [16, 5] : [200, 20];
+const [ADDS, AGAIN] = SHARE === 'quick' ? [10, 3] : [200, 20];
 
 const addresses = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index + 1}`);
 

@@ -55,7 +55,7 @@ test('writes the line for Wazuh, which starts it by a relative path', async () =
   assert.ok((await at.log())[0]?.endsWith(` ${at.script('firewall-drop')} - - - - - ${WHY}`));
 });
 
-test('keeps what an attacker may have chosen out of the line', async () => {
+test('keeps text that an attacker may have chosen out of the line', async () => {
   for (const odd of ['198.51.100.7 extra $(id) ;x', '1.2.3.4\n1 Jan forged', '\u001b[2J'])
     await run(['add', '-', odd, '1.1', '31151']);
   for (const line of await at.log()) assert.ok(line.endsWith(` - - - - - ${WHY}`), line);

@@ -65,7 +65,7 @@ test('answers every record when the error log is trusted', () => {
   assert.is(judge(errors, denial('203.0.113.7'))?.srcip, '203.0.113.7');
 });
 
-test('gives what decoders read from an error log no source, unless it is trusted', () => {
+test('gives events that decoders read from an error log no source, unless it is trusted', () => {
   assert.is(evaluate().judge(raw, denial('198.51.100.99'))?.srcip, undefined);
   assert.is(evaluate(true).judge(raw, denial('203.0.113.7'))?.srcip, '203.0.113.7');
 });
@@ -134,7 +134,7 @@ function rulesWith(own: string, ...targets: readonly string[]): (number | undefi
   );
 }
 
-test('leaves out what an administrator’s own rule of level 0 excepts', () => {
+test('leaves out requests that an administrator’s own rule of level 0 excepts', () => {
   const own =
     '<rule id="100200" level="0"><if_sid>117053</if_sid><url>/app/.env</url><description>x</description></rule>';
   assert.equal(rulesWith(own, '/app/.env', '/.env'), [100200, 117100]);

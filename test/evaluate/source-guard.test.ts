@@ -29,9 +29,9 @@ for (const [source, word, reason] of [
   ['-', 'refused', "'-' is not an IP address"],
   ['', 'refused', 'no address was given'],
   ['203.0.113.0/24', 'refused', "'203.0.113.0/24' is a prefix"],
-  ['0.0.0.0', 'refused', "'0.0.0.0' is no host"],
-  ['0.1.2.3', 'refused', "'0.1.2.3' is no host"],
-  ['::', 'refused', "'::' is no host"],
+  ['0.0.0.0', 'refused', "'0.0.0.0' is not a host"],
+  ['0.1.2.3', 'refused', "'0.1.2.3' is not a host"],
+  ['::', 'refused', "'::' is not a host"],
   ['127.0.0.1', 'held', 'loopback'],
   ['::1', 'held', 'loopback'],
   ['169.254.0.9', 'held', 'link-local'],
@@ -82,7 +82,7 @@ test('holds an address from which somebody is logged in, until the session ends'
     () => now,
     root,
   );
-  const reason = 'somebody is logged in from there on this host';
+  const reason = 'a user is logged in to this host from this address';
   assert.equal(guard.held({ address: '203.0.113.9', time: 0 }), { word: 'held', reason });
   assert.is(guard.held({ address: '203.0.113.8', time: 0 }), undefined);
   writeFileSync(file, 'STATE=closing\nREMOTE_HOST=203.0.113.9\n');

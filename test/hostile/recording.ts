@@ -5,6 +5,7 @@ import { connect, Host } from '../lab/host.ts';
 import { modSecurityModule, nginxProgram } from '../lab/nginx.ts';
 import { phpProgram } from '../lab/php.ts';
 import { type RawRequest, sendRaw } from '../lab/raw-requests.ts';
+import { eventually } from '../lab/server.ts';
 import { ADDRESS, AUDIT_LOG, LANES, type Lane, type Log } from './lanes.ts';
 import { type HostileRequest, THIRD_PARTY, THIRD_PARTY6, VISIT, VISITOR, VISITOR6 } from './requests.ts';
 import { type LoggingServer, startHostileApache, startHostileNginx, startHostileProxy } from './servers.ts';
@@ -96,6 +97,7 @@ export class HostileSite {
       }),
     );
     await sendRaw(this.hosts.outside, raw);
+    await this.allLogged(targets, sent).catch(() => {}); // a test says which requests are missing
     const settings: Setting[] = [];
     for (const lane of lanes) {
       for (const log of lane.logs) {
@@ -114,6 +116,20 @@ export class HostileSite {
       }
     }
     return { sent, settings };
+  }
+
+  /** Waits for the access logs: a server may write to one after it has ended the connection. */
+  private async allLogged(lanes: readonly Lane[], sent: readonly Sent[]): Promise<void> {
+    for (const lane of lanes.filter(({ through }) => through === undefined))
+      for (const log of lane.logs.filter(logsEveryClient))
+        await eventually(
+          `${lane.name}.${log.name} has all requests`,
+          async () => {
+            const logged = await loggedClients(this.file(lane, log));
+            return sentDown(lane, sent).every(({ client }) => logged.has(client));
+          },
+          { patience: 20_000 },
+        );
   }
 
   async remove(): Promise<void> {
@@ -161,6 +177,10 @@ export async function writeTruth(directory: string, { settings, sent }: Recordin
   };
   await writeFile(join(directory, 'truth.json'), `${JSON.stringify(truth, null, 1)}\n`);
 }
+
+/** Whether a log that a server writes itself has a line of each client that reaches the server directly. */
+export const logsEveryClient = ({ client, format }: Log): boolean =>
+  client === 'as the peer' && format.directive !== undefined;
 
 /** The requests of which a log holds a line with this text, by the client's address. */
 export async function loggedClients(path: string, having = ''): Promise<Set<string>> {

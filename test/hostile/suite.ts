@@ -12,6 +12,7 @@ import {
   HostileSite,
   lanesHere,
   loggedClients,
+  logsEveryClient,
   type Recording,
   type Setting,
   writeTruth,
@@ -111,7 +112,7 @@ export async function assertSound(setting: Setting, answer: Answer | undefined):
 /** Asserts that the servers which clients reach directly have logged every request. */
 export async function assertAllLogged({ settings }: Recording): Promise<void> {
   for (const { name, path, lane, log, sent } of settings) {
-    if (log.client !== 'as the peer' || log.format.directive === undefined || lane.through) continue;
+    if (!logsEveryClient(log) || lane.through) continue;
     if (lane.server === 'proxy') continue;
     const logged = await loggedClients(path);
     const missing = sent.filter(({ client }) => !logged.has(client)).map(({ request }) => request.name);

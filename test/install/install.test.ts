@@ -149,17 +149,34 @@ test('gives scripts the mode of the manager’s installer, its group, and an int
   }
 });
 
-test('copies white_list into the allow list, and marks entries that are no addresses', async () => {
-  const conf = OSSEC_SERVER.replace('<white_list>::1<', '<white_list>192.0.2.0/255.255.255.0<');
+test('refuses --respond where no unit can be started', async () => {
+  const tree = await ManagerTree.create('ossec-agent');
+  const before = snapshot(tree.root);
+  const { exitCode, err } = await run(['install', '--respond', '--root', tree.root]);
+  assert.is(exitCode, 64);
+  assert.match(
+    err,
+    '--respond needs systemd on this host: without it, start riposte respond --home /var/ossec',
+  );
+  const alone = await run(['install', '--standalone', '--respond', '--root', tree.root]);
+  assert.match(alone.err, '--respond has no effect without a manager');
+  assert.equal(differences(before, snapshot(tree.root)), []);
+  await tree.remove();
+});
+
+test('says which entries of white_list are no addresses', async () => {
+  const conf = OSSEC_SERVER.replace(
+    '<white_list>::1<',
+    '<white_list>^www.example.org$</white_list><white_list>10.<',
+  );
   const tree = await ManagerTree.create('ossec-server', conf);
-  await run(['install', '--root', tree.root]);
-  const lines = (await tree.read('etc/riposte.allow')).split('\n').slice(2, -1);
-  assert.equal(lines, [
-    '127.0.0.1',
-    '192.0.2.0/24',
-    '198.51.100.0/24',
-    '# not an address: ^localhost.localdomain$',
-  ]);
+  const { out } = await run(['install', '--root', tree.root]);
+  assert.match(
+    out,
+    'white_list names www.example.org: never blocked, by the addresses that each sweep finds\n',
+  );
+  assert.match(out, 'white_list has 10., which is neither an address nor a name: put the addresses');
+  assert.not.match(out, 'localhost');
   await tree.remove();
 });
 
@@ -268,7 +285,7 @@ test('adds the web server’s logs on this host, and the rules for a proxy only 
   assert.equal(behindProxy(), rules);
   // An update without the flag would otherwise block the proxy.
   const { out } = await run(['install', '--root', tree.root]);
-  assert.match(out, /^--behind-proxy, as before \(--no-behind-proxy revokes it\)\nnothing to do/);
+  assert.match(out, /^found .*\n--behind-proxy, as before \(--no-behind-proxy revokes it\)\nnothing to do/);
   assert.equal(behindProxy(), rules);
   await run(['install', '--no-behind-proxy', '--root', tree.root]);
   assert.not.ok(behindProxy().length);
@@ -353,7 +370,7 @@ test('restarts the manager only on request, and prints the command otherwise', a
   const tree = await ManagerTree.create('wazuh4-server');
   await tree.write('bin/wazuh-control', '#!/bin/sh\nVERSION="v4.14.7"\necho "$1" > "$0.was"\n', 0o755);
   const told = await run(['install', '--root', tree.root]);
-  assert.match(told.out, 'for the manager to read it: /var/ossec/bin/wazuh-control restart');
+  assert.match(told.out, 'to make the manager read the changes: /var/ossec/bin/wazuh-control restart');
   assert.not.ok(snapshot(tree.root).has('var/ossec/bin/wazuh-control.was'));
   await run(['install', '--restart', '--root', tree.root]);
   assert.is(await tree.read('bin/wazuh-control.was'), 'restart\n');

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { EX } from '../../base/errors.ts';
@@ -28,12 +29,53 @@ test('removes nothing when updated by the link’s name and by the real one', as
   await move();
   assert.is((await riposte('install')).exitCode, 0);
   const installed = snapshot(tree.root);
-  for (const named of [['--home', '/var/ossec'], [], ['--home', '/data/ossec']]) {
+  for (const named of [['--home', '/var/ossec'], []]) {
     const { exitCode, out } = await riposte('install', ...named);
     assert.is(exitCode, 0);
     assert.match(out, 'nothing to do');
     assert.equal(differences(installed, snapshot(tree.root)), []);
   }
+  const other = await riposte('install', '--home', '/data/ossec');
+  assert.is(other.exitCode, 0, other.err);
+  assert.match(other.out, 'found OSSEC 4.2.0, server, in /data/ossec\n');
+  assert.not.match(other.out, 'removed');
+  assert.is((await riposte('install')).exitCode, 0);
+  const others = differences(installed, snapshot(tree.root)).filter(
+    (line) => !line.endsWith('.before-riposte'),
+  );
+  assert.equal(others, []);
+});
+
+test('uses the home’s name as given, so that the link may lead elsewhere later', async () => {
+  await move();
+  const { out } = await riposte('install');
+  assert.match(out, 'found OSSEC 4.2.0, server, in /var/ossec\n');
+  assert.is(await readlink(join(tree.root, 'usr/local/bin/riposte')), '/var/ossec/bin/riposte');
+  assert.match(await readFile(join(tree.root, 'etc/cron.d/riposte'), 'utf8'), 'sweep --home /var/ossec ');
+  assert.match(
+    await tree.read('etc/ossec.conf'),
+    '<location>/var/ossec/logs/active-responses.log</location>',
+  );
+  await rename(join(tree.root, 'data/ossec'), join(tree.root, 'data/larger'));
+  await rm(tree.home);
+  await symlink('../data/larger', tree.home);
+  assert.match((await riposte('install')).out, 'nothing to do');
+  assert.is((await riposte('uninstall')).exitCode, 0);
+});
+
+test('replaces files of an installation that was made by the real name', async () => {
+  await move();
+  await riposte('install', '--home', '/data/ossec');
+  const old = '<!-- an older version -->\n';
+  await tree.write('rules/riposte_scanners.xml', old);
+  const manifest = tree.path('var/riposte/installed.json');
+  const json = JSON.parse(await readFile(manifest, 'utf8'));
+  json.files['/data/ossec/rules/riposte_scanners.xml'] = [createHash('sha256').update(old).digest('hex')];
+  await writeFile(manifest, JSON.stringify(json));
+  const { exitCode, out, err } = await riposte('install');
+  assert.is(exitCode, 0, err);
+  assert.match(out, 'replaced /var/ossec/rules/riposte_scanners.xml');
+  assert.not.match(out, 'was edited');
 });
 
 test('keeps all files at the next install of a moved home, and removes all at uninstall', async () => {
@@ -56,7 +98,7 @@ test('counts one manager with two names once', async () => {
   await symlink('../opt/ossec', tree.home);
   assert.equal(
     findManagers(tree.root).map(({ home }) => home),
-    [join(tree.root, 'opt/ossec')],
+    [tree.home],
   );
 });
 

@@ -95,9 +95,9 @@ CustomLog "|/usr/bin/rotatelogs /r.%Y.log 86400" "${COMBINED}"\nCustomLog "/a b"
   assert.equal(remarks, [
     'left out |/usr/bin/collect: it is piped into /usr/bin/collect',
     'left out /gone: it does not exist',
-    'left out /a,b: its path has a character that cannot stand in LOGS',
-    'left out /r.*.log: rotatelogs begins a file of another name from time to time: give it -L LINK, and name that in LOGS',
-    'left out /a b: its path has a character that cannot stand in LOGS',
+    'left out /a,b: its path has a character that LOGS cannot hold',
+    'left out /r.*.log: rotatelogs regularly begins a file with another name: give it -L LINK, and name the link in LOGS',
+    'left out /a b: its path has a character that LOGS cannot hold',
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { labSuite } from '../lab/suite.ts';
@@ -18,6 +18,50 @@ const STOPPED = [
   'disable --now riposte-respond.service',
 ];
 
+test('starts riposte respond for --respond, and otherwise proposes it beside Wazuh', async () => {
+  const mounts = await hostWithManager('wazuh4-agent');
+  const runOptions = { prefix: mounts.prefix, env: ENV };
+  const proposed = await run(['install'], runOptions);
+  assert.is(proposed.exitCode, 0, proposed.err);
+  assert.match(proposed.out, 'with riposte respond 2 s; riposte install --respond starts it');
+  const before = (await callsOf(mounts)).length;
+  const rehearsed = await run(['install', '--respond', '--dry-run'], runOptions);
+  assert.match(rehearsed.out, 'would run: systemctl enable --now riposte-respond.service');
+  assert.equal((await callsOf(mounts)).slice(before), []);
+  const { exitCode, out } = await run(['install', '--respond'], runOptions);
+  assert.is(exitCode, 0);
+  assert.match(out, 'started: systemctl enable --now riposte-respond.service');
+  assert.not.match(out, '--respond starts it');
+  assert.equal((await callsOf(mounts)).slice(before), ['enable --now riposte-respond.service']);
+  await mounts.remove();
+});
+
+test('installs riposte serve beside an agent of Wazuh 5 for --serve, and remembers it', async () => {
+  const mounts = await hostWithManager('wazuh5-agent');
+  const runOptions = { prefix: mounts.prefix, env: ENV };
+  const plain = await run(['install'], runOptions);
+  assert.is(plain.exitCode, 0, plain.err);
+  assert.match(plain.out, 'riposte install --serve adds riposte serve, which blocks at once');
+  const { exitCode, out, err } = await run(['install', '--serve'], runOptions);
+  assert.is(exitCode, 0, err);
+  assert.match(out, 'then run: systemctl enable --now riposte.service');
+  assert.match(out, '<location>/opt/ossec/logs/riposte-alerts.log</location>');
+  const unit = mounts.path('/etc/systemd/system/riposte.service');
+  assert.match(
+    await readFile(unit, 'utf8'),
+    'serve --home /opt/ossec --alerts /opt/ossec/logs/riposte-alerts.log',
+  );
+  assert.match((await run(['install'], runOptions)).out, '--serve, as before (--no-serve revokes it)');
+  assert.match(
+    (await run(['install', '--no-serve'], runOptions)).out,
+    'removed /etc/systemd/system/riposte.service',
+  );
+  for (const wrong of [['--standalone'], ['--respond']])
+    assert.is((await run(['install', '--serve', ...wrong], runOptions)).exitCode, 64);
+  assert.is((await run(['uninstall', '--purge'], runOptions)).exitCode, 0);
+  await mounts.remove();
+});
+
 test('enables its units and starts the timer; the command by its link removes all again', async () => {
   const mounts = await hostWithManager('ossec-server');
   const runOptions = { prefix: mounts.prefix, env: ENV };
@@ -26,7 +70,7 @@ test('enables its units and starts the timer; the command by its link removes al
   const before = [snapshot(home), snapshot(upper)];
   const { exitCode, err, out } = await run(['install'], runOptions);
   assert.is(exitCode, 0, err);
-  assert.match(out, 'for the manager to read it: /opt/ossec/bin/ossec-control restart');
+  assert.match(out, 'to make the manager read the changes: /opt/ossec/bin/ossec-control restart');
   assert.equal(await calls(), STARTED);
   const units = mounts.path('/etc/systemd/system');
   assert.is(

@@ -85,7 +85,7 @@ test('removes everything of ours as the dry run says, runtime and permanent, and
   assert.is(exitCode, 0, err);
   assert.is(err, '');
   for (const file of OURS) assert.match(out, `removed /etc/firewalld/${file}\n`);
-  assert.match(out, 'lets go of its empty policies and sets riposte… when it reloads next');
+  assert.match(out, 'removes its empty policies and sets riposte… at its next reload');
   assert.equal(await files(), []);
   assert.is(await command('--zone=public', '--list-ports'), '80/tcp 8443/tcp');
   assert.is(await command('--policy=riposte-host', '--list-rich-rules'), '');

@@ -42,7 +42,7 @@ test('unblocks everybody, in the kernel and in the ledger, and logs it', async (
   const journal = await tree.read('var/riposte/events.jsonl');
   for (const address of ['203.0.113.7', '2001:db8:113::7']) {
     assert.match(log, new RegExp(`${address}.*unblocked`));
-    assert.match(journal, new RegExp(`"unblocked".*"${address}".*taken out`));
+    assert.match(journal, new RegExp(`"unblocked".*"${address}".*being uninstalled`));
   }
 });
 
@@ -52,7 +52,7 @@ test('stays installed when an address cannot be unblocked', async () => {
   const prefix = [...onHost().prefix, 'env', 'PATH=/nowhere'];
   const { exitCode, err } = await run(['uninstall', '--root', tree.root], { prefix });
   assert.is(exitCode, EX.UNAVAILABLE);
-  assert.match(err, /so Riposte stays:\n {2}firewall-drop: 203\.0\.113\.7: /);
+  assert.match(err, /so Riposte stays installed:\n {2}firewall-drop: 203\.0\.113\.7: /);
   const changed = differences(before, snapshot(tree.root)).filter(
     (line) => !/logs|events|blocks|ended|index/.test(line),
   );

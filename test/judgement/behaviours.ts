@@ -48,6 +48,18 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     name: 'sweep for consoles on a site that answers all with one page',
     requests: repeat(['/phpmyadmin/', '/manager/html', '/solr/', '/owa/'], 4),
   },
+  {
+    name: 'sweep for editors’ copies of programs',
+    requests: ['db', 'settings', 'mail'].map((word) => missing(`/inc/${word}.php.bak`)),
+  },
+  {
+    name: 'sweep for backups by the name of the site',
+    requests: ['zip', 'tar.gz', 'sql'].map((end) => missing(`/www.example.org.${end}`)),
+  },
+  {
+    name: 'tests of one parameter with conditions of SQL',
+    requests: times(5, (i) => request(`/api/items?id=${i}%27%20OR%201=1--`)),
+  },
   { name: 'passwords at /login, all answered 200', requests: repeat(['/login'], 40, { method: 'POST' }) },
   {
     name: 'passwords at /login, all answered 302',
@@ -183,6 +195,35 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
       request('/.well-known/caldav', { method: 'PROPFIND', status: '404' }),
       ...scan((word) => `/dav/${word}/`, { method: 'PROPFIND' }).slice(0, 25),
     ],
+  },
+  {
+    name: 'a file manager that looks for its own files in each folder of a share',
+    requests: scan((word) => `/files/${word}/`, { method: 'PROPFIND', status: '207' }).flatMap((folder) =>
+      ['.DS_Store', '._report.pdf', 'desktop.ini', 'Thumbs.db', 'AutoRun.inf'].map((name) =>
+        missing(`${folder.target}${name}`, { method: 'PROPFIND', userAgent: 'WebDAVFS/3.0.0' }),
+      ),
+    ),
+  },
+  {
+    name: 'a client that synchronizes a folder whose files are gone',
+    requests: [
+      ...scan((word) => `/cloud/${word}.odt`, { userAgent: 'Mozilla/5.0 (Windows) mirall/3.12' }),
+      ...scan((word) => `/ocs/${word}`, { userAgent: 'Mozilla/5.0 (Windows) mirall/3.12' }).slice(0, 14),
+    ],
+  },
+  {
+    name: 'a student who loads numbered archives and dumps of a course',
+    requests: [
+      ...times(6, (i) => request(`/${i + 1}.zip`, { size: `${50_000 + i * 7919}`, referer: PAGE })),
+      ...WORDS.slice(0, 8).map((word, i) => request(`/sql/${word}.sql`, { size: `${4000 + i * 1777}` })),
+    ],
+    step: 20,
+  },
+  {
+    name: 'a person who filters issues by fields with quotes',
+    requests: times(20, (i) =>
+      request(`/rest/api/2/search?jql=${encodeURIComponent(`"Link"="A-${i}" or "Team"="${i}"`)}`),
+    ),
   },
   {
     name: 'a browser that sends preflights to an interface that is gone',

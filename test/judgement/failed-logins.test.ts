@@ -27,7 +27,7 @@ for (const [target, status] of [
   ['/WP-LOGIN.php', '503'],
   ['/wp-login.php/x', '200'],
   ['/wp-%6cogin.php', '200'],
-  ['/x/..;/wp-login.php;y', '200'],
+  ['/x/../wp-login.php;y', '200'],
   ['http://www.example.org/wp-login.php', '200'],
   ['/wp-login.php?action=postpass', '200'],
   ['/xmlrpc.php', '200'],
@@ -49,12 +49,45 @@ for (const [target, status] of [
   ['/api/session', '401'],
   ['/oauth/token', '401'],
   ['/api2/json/access/ticket', '401'],
+  ['/console/j_security_check', '401'],
+  ['/j_spring_security_check', '403'],
+  ['/owa/auth.owa', '401'],
+  ['/customer/account/loginPost/', '403'],
+  ['/remote/logincheck', '401'],
+  ['/login/index.php', '401'],
+  ['/api/auth/callback/credentials', '401'],
+  ['/api/auth/local', '422'],
+  ['/wp-json/jwt-auth/v1/token', '403'],
+  ['/index.php?option=com_users&task=user.login', '403'],
+  ['/admin1/index.php?controller=AdminLogin&rand=1', '403'],
+  ['/dologin.action', '401'],
+  ['/ucp.php?mode=login&sid=1', '200'],
+  ['/index.php?title=Special:UserLogin&returnto=Main', '200'],
+  ['/typo3/index.php?loginProvider=1433416747', '200'],
+  ['/cgi-bin/luci', '403'],
+  ['/my-account/', '200'],
 ] as const)
   test(`counts POST ${target} answered ${status}`, () => {
     assert.is(first(again(post(target, status)), 30), 10);
   });
 
+for (const target of [
+  '/j_security_check',
+  '/owa/auth.owa',
+  '/customer/account/loginPost/',
+  '/login/index.php',
+])
+  test(`counts twenty redirects of POST ${target} that no page follows`, () => {
+    assert.is(first(again(post(target, '302')), 10), 20);
+    const used = times(60, (i) => (i % 2 ? request('/account/orders') : post(target, '302')));
+    assert.is(first(used, 5), undefined);
+  });
+
 for (const [target, status] of [
+  ['/my-account/edit-account/', '200'],
+  ['/typo3/index.php?route=/record/commit', '200'],
+  ['/broadcasting/auth', '403'],
+  ['/author/ann', '403'],
   ['/login', '429'],
   ['/login', '500'],
   ['/api/login', '429'],

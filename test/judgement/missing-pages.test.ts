@@ -78,7 +78,7 @@ for (const extension of ['webp', 'AVIF', 'woff2', 'js.map', 'pbf', 'jpg?v=3', 'c
   });
 
 for (const extension of ['txt', 'zip', 'sql', 'bak', 'php', 'php?a=.jpg', 'tar.gz', 'jpg/', 'xjpg', 'jpgx'])
-  test(`counts what is no file of a page: .${extension}`, () => {
+  test(`counts a file that no page loads: .${extension}`, () => {
     assert.is(first(times(40, (i) => missing(`/static/x${i}.${extension}`))), 16);
   });
 
@@ -156,7 +156,7 @@ for (const userAgent of [
   });
 
 for (const userAgent of [BROWSER, 'Wget/1.21', 'curl/8.0', 'python-requests/2.31', 'Go-http-client/1.1', '-'])
-  test(`counts a client that is no robot as anybody: ${userAgent}`, () => {
+  test(`counts a client that is not a robot as anybody: ${userAgent}`, () => {
     assert.is(first(pages(60, { userAgent })), 16);
   });
 

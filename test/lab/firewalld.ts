@@ -12,6 +12,9 @@ const ROOT = join(CACHE, 'root');
 /** Debian's own interpreter: its libraries do not fit another one in PATH. */
 const PYTHON = '/usr/bin/python3';
 
+/** The time limit for its start, in milliseconds. */
+const PATIENCE = 180_000;
+
 /** A temporary firewalld on one host, with a message bus of its own. */
 export interface Firewalld {
   /** A PATH in which `firewall-cmd` speaks to this firewalld. */
@@ -69,7 +72,7 @@ export async function startFirewalld(host: Host, ports: readonly number[]): Prom
     if (exitCode !== 0) throw new Error(`firewall-cmd ${args.join(' ')}: ${stderr}`);
     return stdout;
   };
-  for (let tries = 0; tries < 100 && server.exitCode === null; tries++) {
+  for (const end = performance.now() + PATIENCE; performance.now() < end && server.exitCode === null; ) {
     if ((await firewallCmd(['--state'])).exitCode === 0)
       return { path: `${bin}:${PATH}`, configuration: join(directory, 'etc'), command, halt, stop };
     await wait(100);

@@ -64,8 +64,10 @@ export class Installation {
     return lines(await this.read('logs/active-responses.log'));
   }
 
+  /** The events so far, without a line that a process is about to write. */
   async journal(): Promise<Record<string, unknown>[]> {
-    return lines(await this.read('var/riposte/events.jsonl')).map((line) => JSON.parse(line));
+    const text = await this.read('var/riposte/events.jsonl');
+    return lines(text.slice(0, text.lastIndexOf('\n') + 1)).map((line) => JSON.parse(line));
   }
 
   async ledger(response: string, address: string): Promise<Record<string, unknown> | undefined> {

@@ -4,13 +4,11 @@ import { execa } from 'execa';
 import { CHANNELS } from '../../notify/queue/spool.ts';
 import { Installation } from './installation.ts';
 import { type Mail, MailServer } from './mail-server.ts';
+import { eventually } from './server.ts';
 import { PATH } from './tools.ts';
 
 /** The recipient in these tests. */
 export const ADMIN = 'root@example.org';
-
-/** The time limit of a wait, in milliseconds; only a failure takes as long. */
-const PATIENCE = 60_000;
 
 /** A home with the built scripts, the built operator's command, and a mail server. */
 export class MailScene {
@@ -62,10 +60,10 @@ export class MailScene {
     await this.at.write(`var/riposte/blocks/apache-deny/${address}.json`, JSON.stringify(block));
   }
 
-  /** Runs the hook as OSSEC's execd does for an alert. */
-  alert(id = '1795166136.16', address = '203.0.113.9', rule = '31151') {
-    const words = ['add', '-', address, id, rule, '/var/log/apache2/access.log', '-'];
-    const [program, ...args] = this.at.command('email-alert', words);
+  /** Runs the hook as OSSEC's execd does for an alert. @param env is added to PATH */
+  alert(id = '1795166136.16', address = '203.0.113.9', env: Record<string, string> = {}) {
+    const words = ['add', '-', address, id, '31151', '/var/log/apache2/access.log', '-'];
+    const [program, ...args] = this.at.command('email-alert', words, env);
     return execa(program, args, { stdin: 'ignore', reject: false, cwd: '/' });
   }
 
@@ -124,9 +122,5 @@ export class MailScene {
 }
 
 /** Waits until a condition holds. @throws Error when it takes too long */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE; !(await isSo()); ) {
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
+export const until = (isSo: () => boolean | Promise<boolean>, what: string): Promise<void> =>
+  eventually(what, async () => isSo());

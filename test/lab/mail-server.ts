@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { temporaryDirectory } from '../active-response/support.ts';
@@ -41,10 +41,10 @@ export class MailServer {
     readonly port: number,
   ) {}
 
-  /** @param login the accepted login; without it none is needed @param port 0: any free port */
+  /** @param login the accepted login; without it none is needed @param port default: any that is free */
   static async create({
     login,
-    port = 0,
+    port,
     ...more
   }: SMTPServerOptions & {
     login?: { user: string; password: string };
@@ -83,9 +83,8 @@ export class MailServer {
         });
       },
     });
+    const self = new MailServer(server, await listen(server, port));
     server.on('error', () => {}); // from clients that give up
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
-    const self = new MailServer(server, (server.server.address() as AddressInfo).port);
     return self;
   }
 
@@ -110,6 +109,33 @@ export class MailServer {
 
   private get connections(): { id: string; _socket: Socket }[] {
     return [...(this.server as unknown as { connections: Set<{ id: string; _socket: Socket }> }).connections];
+  }
+}
+
+/** The next port to try. Each process begins at another one, because test files run in parallel. */
+let nextPort = 20_000 + (process.pid % 10_000);
+
+/**
+ * Listens at this port, or at the next free one. None is of the range from which the kernel takes ports for connections:
+ * nobody else gets it while a test restarts the server.
+ *
+ * @returns the port
+ */
+async function listen(server: SMTPServer, port: number | undefined): Promise<number> {
+  for (;;) {
+    const tried = port ?? nextPort++;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(tried, '127.0.0.1', () => {
+          server.removeListener('error', reject);
+          resolve();
+        });
+      });
+      return tried;
+    } catch (error) {
+      if (port !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
   }
 }
 

@@ -82,7 +82,8 @@ async function own(path: string): Promise<void> {
 
 /**
  * A stand-in for `ossec-analysisd -t -c FILE`: rewrites ar.conf first, as the real one does; refuses a file with the
- * word BROKEN, and included rules that are missing; records its arguments.
+ * word BROKEN, included rules that are missing, and an active response whose command does not stand above it; records
+ * its arguments.
  */
 const CHECKER = `#!/bin/sh
 home=$(dirname "$(dirname "$0")")
@@ -97,6 +98,10 @@ if grep -q DOUBTFUL "$conf"; then echo "2026/11/20 10:00:00 $(basename "$0"): WA
 for file in $(sed -n 's:^ *<include>\\(riposte.*\\)</include>:\\1:p' "$conf"); do
   [ -f "$home/rules/$file" ] || { echo "2026/11/20 10:00:00 $(basename "$0"): ERROR: rules/$file not found" >&2; exit 1; }
 done
+invalid=$(awk '/<active-response>/ { response = 1 } /<\\/active-response>/ { response = 0 }
+  match($0, /<name>[^<]+/) { known[substr($0, RSTART + 6, RLENGTH - 6)] = 1 }
+  response && match($0, /<command>[^<]+/) { name = substr($0, RSTART + 9, RLENGTH - 9); if (!(name in known)) print name }' "$conf" | head -n 1)
+[ -z "$invalid" ] || { echo "2026/11/20 10:00:00 $(basename "$0"): ERROR: (1311): Invalid command '$invalid' in the active response." >&2; exit 1; }
 exit 0
 `;
 

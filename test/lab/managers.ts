@@ -51,31 +51,53 @@ export function wazuh4AgentControl(address: string, command = 'add', script = 'N
   return `{"version":1,"origin":{"name":"","module":"wazuh-execd"},"command":"${command}","parameters":{"extra_args":[],"alert":{"data":{"srcip":"${address}"}},"program":"active-response/bin/${script}"}}\n`;
 }
 
-/** Wazuh 5: the whole event. @param timeout seconds; undefined for a stateless response */
+/** The rule of Wazuh 5's messages below. */
+export const WAZUH5_RULE = '5af54681-df95-4c26-854f-2565e13cfab0';
+
+/**
+ * Wazuh 5: the document of the active response, with the finding merged in, as the manager of 5.0.1 builds it
+ * (framework/wazuh/core/indexer/active_response.py), and execd's command at its end.
+ *
+ * @param timeout seconds; undefined for a stateless response
+ * @param more further fields of the finding
+ */
 export function wazuh5(
   command: 'enable' | 'disable',
   address: string,
   timeout?: number,
-  extraArguments = '',
+  extraArguments: string | null = '',
+  more: object = {},
 ): string {
   const type = timeout === undefined ? 'stateless' : 'stateful';
   return `${JSON.stringify({
     '@timestamp': '2026-11-20T09:16:41.090Z',
+    event: { doc_id: 'kq2eV5cBbYt0', index: 'wazuh-findings-v5-other' },
     wazuh: {
+      agent: { id: '001', name: 'lab-agent', version: 'v5.0.1' },
+      event: { id: '0199a3c4-7f2e-7bb0-9a51-0d3c1f2e4a5b' },
+      integration: { name: 'apache-access', category: 'other', decoders: ['decoder/core-wazuh-message/0'] },
+      protocol: { location: '/var/log/apache2/access.log', queue: 49 },
+      rule: {
+        id: WAZUH5_RULE,
+        title: 'A scanner',
+        level: 'medium',
+        status: 'stable',
+        tags: ['attack.t1595'],
+      },
+      space: { name: 'custom' },
       active_response: {
         name: 'block',
         executable: 'NAME',
         extra_arguments: extraArguments,
         type,
-        stateful_timeout: timeout ?? 0,
+        ...(timeout === undefined ? {} : { stateful_timeout: timeout }),
         location: 'local',
-        agent_id: '001',
+        agent_id: null,
       },
-      agent: { id: '001', name: 'lab-agent' },
     },
     source: { ip: address },
     user: { name: 'bob' },
-    rule: { id: '100100' },
+    ...more,
     command,
   })}\n`;
 }

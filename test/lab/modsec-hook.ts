@@ -56,7 +56,7 @@ export class ModSecurityHook {
     const file = join(this.root, 'slow-node');
     await writeFile(join(this.root, 'log'), '');
     await chmod(join(this.root, 'log'), 0o666);
-    const loop = 'for i in $(seq 100); do [ -e go ] && printf - >>log && exit; sleep 0.1; done';
+    const loop = 'for i in $(seq 1000); do [ -e go ] && printf - >>log && exit; sleep 0.1; done';
     await writeFile(file, `#!/bin/sh\ncd ${this.root}\nprintf + >>log\n${loop}\nprintf x >>log\n`);
     await chmod(file, 0o755);
     return file;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { riposte } from '../cli/io.ts';
 import { type Apache, type Extras, startApache } from './apache.ts';
-import { type Network, PATIENCE } from './network.ts';
+import { type Network, PATIENCE, unhindered } from './network.ts';
 
 /** As in Debian's modsecurity.conf-recommended, but switched on, and with its data below Apache's directory. */
 export const MODSECURITY: Extras = {
@@ -60,9 +60,12 @@ export async function startGuardedSite(network: Network, fragments: string): Pro
     ask: async (from, ...words) => {
       const options = ['--silent', '--globoff', '--path-as-is', '--output', '/dev/null', ...PATIENCE];
       const write = ['--write-out', '%{http_code} %{http_connect}', '--interface', from];
-      const { stdout } = await network.outside.start(['curl', ...options, ...write, ...words], {});
-      const [status = '', toConnect = ''] = stdout.split(' ');
-      return Number(status) || Number(toConnect);
+      const request = async () => {
+        const { stdout } = await network.outside.start(['curl', ...options, ...write, ...words], {});
+        const [status = '', toConnect = ''] = stdout.split(' ');
+        return Number(status) || Number(toConnect);
+      };
+      return unhindered(request, (status) => status !== 0);
     },
     lines,
     alerts: async () => alertsOf(await lines()),

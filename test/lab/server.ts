@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ServerState } from '../../serve/state.ts';
 import type { Host } from './host.ts';
 import type { Installation } from './installation.ts';
 import { PATH } from './tools.ts';
@@ -63,6 +64,11 @@ export class RunningServer {
     const { exitCode } = await this.#process;
     return exitCode;
   }
+}
+
+/** The state that a server has last written; empty before its first. */
+export async function serverState(at: Installation): Promise<Partial<ServerState>> {
+  return JSON.parse((await at.read('var/riposte/serve.json')) || '{}');
 }
 
 /** Runs `riposte serve` or a related verb on the installation's host. */

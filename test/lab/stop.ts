@@ -16,3 +16,9 @@ export async function untilStopped(pid: number): Promise<void> {
     return (await Promise.all(threads.map(isStopped))).every(Boolean);
   });
 }
+
+/** Whether a process has ended. A zombie has: nobody may wait for a process whose parent has ended before. */
+export async function hasEnded(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return !/^State:\t[^ZX]/m.test(status);
+}

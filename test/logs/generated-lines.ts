@@ -1,5 +1,5 @@
 import { Hearsay } from '../../logs/hearsay.ts';
-import { toldFormats } from '../../logs/readers/formats.ts';
+import { detectableFormats } from '../../logs/readers/formats.ts';
 import { LogReader } from '../../logs/readers/log-format.ts';
 import type { AccessRecord, Reading } from '../../logs/readers/reading.ts';
 import { Dice, FORGERIES, hostileText } from './hostile-texts.ts';
@@ -116,7 +116,7 @@ function logsOf(kind: Kind): [direct: Logs, proxied: Logs] {
 type Policy = keyof typeof POLICIES;
 type Origin = 'given' | 'told by ordinary lines' | 'told by hostile lines';
 
-const TOLD_FORMATS = toldFormats();
+const TOLD_FORMATS = detectableFormats();
 
 /** One log, as a verb reads it: its format was said, or is told by its lines. */
 class Log {
@@ -164,8 +164,8 @@ class Log {
       this.#fail('has a text that is not canonical', record, line);
     const { client } = record;
     if (client === undefined || client === CLIENT) return;
-    // Where a text may begin a line, or push the line's end out, its record has to be hearsay, and not borne out. So
-    // has what tells a wrong format.
+    // Where a text may begin a line, or push the line's end out, its record must be unconfirmed hearsay. So must a
+    // record that shows a wrong format.
     const mayBeHearsay = (this.kind.isRaw && (written > 1 || line.length >= CUT)) || this.origin !== 'given';
     if (
       mayBeHearsay &&
@@ -283,7 +283,7 @@ const appended = (forwarded: string | undefined): string =>
 
 function count(seen: Seen, readings: readonly Reading[], target: string | undefined, sent: Sent): void {
   const records = readings.filter((each) => each.kind === 'access' || each.kind === 'error');
-  // A request line that says nothing is no request.
+  // An empty request line is not a request.
   if (records.length === 0 && (sent.line === '' || sent.line === '-')) return;
   seen.requests++;
   if (records.length === 0) seen.unreadable++;

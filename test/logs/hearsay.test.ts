@@ -47,7 +47,7 @@ const other = (fields: Partial<ErrorRecord> = {}) =>
     ...fields,
   });
 
-/** Whether the request bears out the record, in either order. */
+/** Whether the request confirms the record, in either order. */
 function isBorneOut(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
   const before = new Hearsay();
   before.saw(access, NOW + apart);
@@ -127,7 +127,7 @@ for (const [what, record, access, expected] of [
   });
 }
 
-test('believes what is no hearsay', () => {
+test('believes a record that is not hearsay', () => {
   assert.ok(new Hearsay().confirms(denial({ isHearsay: false }), NOW));
 });
 

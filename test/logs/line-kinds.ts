@@ -195,7 +195,7 @@ function accessKinds(): Kind[] {
   ];
 }
 
-/** Where a client's header or user name stands beside the address: each hostile one there may hide it. */
+/** Where a client's header or user name is next to the address: each hostile one there may hide it. */
 const UNCERTAIN_SHARE = 0.5;
 
 /** Formats that an administrator has written. */

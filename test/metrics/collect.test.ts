@@ -198,7 +198,7 @@ test('ignores wrong numbers in the state', async () => {
 test('counts refusals in active-responses.log, also through its rotation', async () => {
   const log = at.home.activeResponsesLog;
   const line = (id: number) =>
-    `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/apache-deny.js add - - 1.${id} 5 refused: 'x' is no address\n`;
+    `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/apache-deny.js add - - 1.${id} 5 refused: 'x' is not an address\n`;
   const refusals = async () =>
     valueIn((await look()).text, 'riposte_outcomes_total{response="apache-deny",outcome="refused"}');
   at.write('logs/active-responses.log', line(1) + line(2));

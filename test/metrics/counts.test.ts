@@ -56,7 +56,7 @@ test('ignores unknown responses, outcomes and durations', () => {
 });
 
 test('counts refused requests in both managers’ log forms', () => {
-  const refused: Outcome = { word: 'refused', reason: "'x y' is no address" };
+  const refused: Outcome = { word: 'refused', reason: "'x y' is not an address" };
   assert.is(refusalsIn(line(ossecLine, refused), line(wazuhLine, refused), line(ossecLine, refused, {})), 3);
 });
 

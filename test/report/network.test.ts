@@ -31,7 +31,7 @@ test('agrees with the address parser for addresses of every form', () => {
   }
 });
 
-test('returns undefined when the text is no address', () => {
+test('returns undefined when the text is not an address', () => {
   for (const text of ['', 'example.org', '<b>', '1.2.3', '203.0.113.7 '])
     assert.is(networkOf(text), undefined, text);
 });

@@ -138,7 +138,7 @@ report('lists the current blocks with their end, the newest first', async () => 
   const { out } = await it.run('report');
   assert.match(out, /^No alerts\.$/m);
   assert.match(out, /^Blocked now$/m);
-  assert.match(out, /^203\.0\.113\.7 +apache-deny +somebody unblocks +31151 +-$/m);
+  assert.match(out, /^203\.0\.113\.7 +apache-deny +an operator unblocks +31151 +-$/m);
   assert.match(out, /^198\.51\.100\.0\/24 +apache-deny +2046-11-20 /m);
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toWazuh, writeManagerXml } from '../../build/manager-xml.ts';
+import { OSSEC_COMMENTS } from '../../build/wazuh-comments.ts';
 import { regexOf } from './pcre2.ts';
 import { blocks, notWellFormed } from './xml.ts';
 
@@ -85,6 +86,20 @@ test('has a rule for each outcome in a JSON line of Wazuh, whatever an attacker 
   }
 });
 
+test('keeps each pattern below the longest that Wazuh reads', () => {
+  // All elements of a name together: _loadmemory of decode-xml.c, and twice 2048 in loadmemory of rules.c.
+  const limits = { 'etc/decoders': 1024, 'etc/rules': 4096 } as const;
+  for (const [folder, limit] of Object.entries(limits))
+    for (const name of readdirSync(join(dist, 'wazuh', folder)))
+      for (const { attributes, elements } of blocks(
+        read(join(dist, 'wazuh', folder, name)),
+        folder === 'etc/decoders' ? 'decoder' : 'rule',
+      ))
+        for (const [element, pattern] of Object.entries(elements))
+          if (['prematch', 'program_name', 'regex', 'match', 'url'].includes(element))
+            assert.ok(pattern.length < limit, `${name}: ${element} of ${attributes.name ?? attributes.id}`);
+});
+
 test('names the files in a <ruleset> for Wazuh and in <rules> for OSSEC', () => {
   assert.match(read(join(dist, 'wazuh/ossec.conf.d/rules.xml')), '<ruleset>');
   assert.match(read(join(dist, 'ossec/ossec.conf.d/rules.xml')), '<rules>');
@@ -93,6 +108,25 @@ test('names the files in a <ruleset> for Wazuh and in <rules> for OSSEC', () => 
     /<ruleset>\s*<decoder_include>etc\/decoders\/0000-riposte_behind_proxy_decoders.xml<\/decoder_include>\s*<\/ruleset>/,
   );
   assert.not.ok(written.some((name) => name.endsWith('.wazuh.xml')));
+});
+
+test('speaks of Wazuh in its comments, and names the method as its own decoders do', () => {
+  const sources = ['rules', 'decoders', 'ossec.conf.d'].flatMap((folder) =>
+    readdirSync(folder).flatMap((name) => (name.endsWith('.xml') ? read(join(folder, name)) : [])),
+  );
+  for (const text of OSSEC_COMMENTS)
+    assert.ok(
+      sources.some((xml) => xml.includes(text)),
+      `no source has the comment ${text}`,
+    );
+  for (const file of written.filter((name) => name.startsWith(join(dist, 'wazuh')))) {
+    assert.not.match(read(file), 'OSSEC', file);
+    assert.not.match(read(file), /<order>[^<]*\baction, url/, file);
+  }
+  assert.match(
+    read(join(dist, 'wazuh/etc/decoders/0000-riposte_decoders.xml')),
+    '<order>srcip, srcuser, protocol, url, id</order>',
+  );
 });
 
 test.after(() => rmSync(dist, { recursive: true }));

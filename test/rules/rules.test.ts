@@ -42,7 +42,7 @@ test('gives every rule a level, a description and a parent', () => {
   }
 });
 
-/** A rule of level 0 is no alert, and one with noalert leaves that to others. */
+/** A rule of level 0 is not an alert, and one with noalert leaves that to others. */
 const isFinal = ({ attributes }: (typeof rules)[number]) =>
   attributes.level !== '0' && attributes.noalert === undefined;
 

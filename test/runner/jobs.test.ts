@@ -30,7 +30,7 @@ test('runs the units together, the longest files first, and nothing long in npm 
   ]);
 });
 
-test('runs what npm test leaves out in the rest, and the whole share of the others not again', () => {
+test('runs the tests that npm test leaves out in the rest, and the whole share of the others not again', () => {
   assert.equal(namesIn('rest'), [
     'test/install/killed.test.ts',
     'test/long/hostile-serve.test.ts',

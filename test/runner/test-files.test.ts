@@ -33,7 +33,7 @@ test('knows a file that starts hosts, also through others of test/', () => {
   assert.equal([isUnit, isLab], [false, true]);
 });
 
-test('knows a file that takes its share of what is long', () => {
+test('recognizes a file that takes its share of the long tests', () => {
   assert.is(fileOf('/runner/share.test.ts').isShared, true);
   assert.is(fileOf('/e2e/guard.test.ts').isShared, false);
 });

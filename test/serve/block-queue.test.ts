@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BlockQueue, networkOf, type Urgency, type Waiting } from '../../serve/block-queue.ts';
+import { BlockQueue, type Urgency, type Waiting } from '../../serve/block-queue.ts';
 
 /** A queue of these addresses. */
 function queueOf(all: readonly (string | Partial<Waiting>)[]): BlockQueue<Waiting> {
@@ -86,12 +86,34 @@ test('drops the oldest of the network with the most blocks, and no severe one wh
   assert.is(queue.size, 0);
 });
 
-test('counts a /24 and a /48 as one network', () => {
-  assert.is(networkOf('203.0.113.1'), networkOf('203.0.113.200'));
-  assert.is.not(networkOf('203.0.113.1'), networkOf('203.0.114.1'));
-  assert.is(networkOf('2001:db8:1:2::1'), networkOf('2001:db8:1:3::1'));
-  assert.is.not(networkOf('2001:db8:1::1'), networkOf('2001:db8:2::1'));
-  assert.is(networkOf('::ffff:203.0.113.1'), networkOf('203.0.113.2'));
+/** One address in each of so many /24 of one /16. */
+const wideFlood = (count: number, more: Partial<Waiting> = {}): Partial<Waiting>[] =>
+  Array.from({ length: count }, (_, index) => ({ address: `198.18.${index}.1`, ...more }));
+
+test('takes an attacker behind a flood of one /16 or /32 into the next batch', () => {
+  const wide6 = Array.from({ length: 200 }, (_, index) => `2001:db8:${index.toString(16)}::1`);
+  for (const some of [wideFlood(200), wide6]) {
+    const others = ['203.0.113.1', '192.0.2.1', '192.0.2.2'];
+    const batch = taken(queueOf([...some, ...others]), 8);
+    assert.ok(
+      others.every((each) => batch.includes(each)),
+      `${batch}`,
+    );
+  }
+});
+
+test('gives each /24 of a /16 its turn', () => {
+  const queue = queueOf(['198.18.0.1', '198.18.0.2', '198.18.0.3', '198.18.1.1']);
+  assert.equal(taken(queue, 2), ['198.18.0.1', '198.18.1.1']);
+  assert.equal(taken(queue, 2), ['198.18.0.2', '198.18.0.3']);
+});
+
+test('drops from the /16 with the most blocks, although each of its /24 has one', () => {
+  const queue = queueOf(['203.0.113.1', '203.0.113.2', ...wideFlood(3)]);
+  assert.equal(
+    [queue.drop(), queue.drop(), queue.drop()].map((each) => each?.address),
+    ['198.18.0.1', '203.0.113.1', '198.18.1.1'],
+  );
 });
 
 test.run();

@@ -67,7 +67,7 @@ const detection = (address: string, level = 10) => ({
 
 /** Waits until nothing is pending. */
 async function settled(): Promise<string[]> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 120_000;
   while (client.pending > 0 && performance.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 10));
   assert.is(client.pending, 0);
@@ -118,7 +118,7 @@ test('drops a block that crashes the worker each time, and makes the others', as
   start(`if (address === 'poison') process.exit(1); answer(id)`);
   client.block(detection('poison'));
   for (const address of ['a', 'b']) client.block(detection(address));
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 120_000;
   while (results.length < 2 && performance.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal(results, ['a blocked', 'b blocked']);
@@ -151,7 +151,7 @@ test('sends severe detections first', async () => {
 test('finds the one block of a batch that crashes the worker, and makes the others', async () => {
   start(`if (address === 'poison') process.exit(1); answer(id)`);
   for (const address of ['a', 'b', 'poison', 'c', 'd', 'e']) client.block(detection(address));
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   while (results.length < 5 && performance.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal([...results].sort(), ['a blocked', 'b blocked', 'c blocked', 'd blocked', 'e blocked']);

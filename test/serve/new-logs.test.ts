@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EX, RiposteError } from '../../base/errors.ts';
@@ -10,6 +9,7 @@ import { LogReader } from '../../logs/readers/log-format.ts';
 import type { SourceLog } from '../../logs/sources/find-logs.ts';
 import { Server } from '../../serve/server.ts';
 import { visit } from '../lab/access-log.ts';
+import { eventually } from '../lab/server.ts';
 import { quietService } from './quiet-service.ts';
 
 const test = suite('serve: new logs of a pattern');
@@ -49,15 +49,14 @@ test('reads the other logs and reports the problem when a new log is refused', a
   await server.start();
   write('b-forged.log');
   write('c.log');
-  for (let round = 0; round < 200 && server.state.logs.length < 2; round++) await wait(100);
+  await eventually('the new log is read', async () => server.state.logs.length >= 2);
   assert.equal(
     server.state.logs.map(({ path }) => path),
     [join(root, 'web/a.log'), join(root, 'web/c.log')],
   );
-  assert.ok(
-    said.some((text) => text.includes('b-forged.log is not read: a client may fill it')),
-    said.join('\n'),
-  );
+  const isSaid = async () =>
+    said.some((text) => text.includes('b-forged.log is not read: a client may fill it'));
+  await eventually('the other is refused', isSaid, { orElse: () => said.join('\n') });
 });
 
 test.run();

@@ -67,11 +67,11 @@ test('warns of the journal of a unit at its start', async () => {
   await serve(['journal:web'], {
     problemOfJournal: (unit) => {
       asked.push(unit);
-      return { seen: 'systemd knows no such unit', fix: 'correct LOGS' };
+      return { seen: 'systemd has no such unit', fix: 'correct LOGS' };
     },
   });
   assert.equal(asked, ['web.service']);
-  assert.ok(said.includes('systemd knows no such unit; correct LOGS'), said.join('\n'));
+  assert.ok(said.includes('systemd has no such unit; correct LOGS'), said.join('\n'));
 });
 
 test('warns once that the proxies of a CDN are taken for clients', async () => {
@@ -122,7 +122,9 @@ test('warns once of a source that many clients share, and holds it', async () =>
     const record = { userAgent: `Client/${i % 20}`, status: '200' };
     guard.shared.note('203.0.113.9', record, now - 8000 + i * 3.6, now - 8000);
   }
-  await isSaid('many visitors come through 203.0.113.9, as through a NAT or a proxy, and it is held');
+  await isSaid(
+    'many visitors come through 203.0.113.9, as through a NAT or a proxy, so Riposte does not block it',
+  );
   appendFileSync(log, morfeus('203.0.113.9'));
   await isSaid('held: many visitors come through it');
   assert.is(said.filter((text) => text.includes('add it to TRUSTED_PROXIES')).length, 1, said.join('\n'));

@@ -136,7 +136,7 @@ test('refuses a pipe at the log’s path without blocking', async () => {
   renameSync(log, `${log}.1`);
   await execa('mkfifo', [log]);
   const error = await run(first).catch((error) => error);
-  assert.match(error.message, /it is no file/);
+  assert.match(error.message, /it is not a regular file/);
 });
 
 test('waits for a log whose directory does not exist', async () => {

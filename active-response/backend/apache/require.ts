@@ -4,7 +4,8 @@ import { EX, RiposteError } from '../../../base/errors.ts';
 import type { Executor } from '../../../base/execute.ts';
 import { makeDirectory, readIfThere, replaceFile } from '../../../base/files.ts';
 import { withLock } from '../../../base/lock.ts';
-import { type Backend, type Change, type InForce, runPlan } from '../backend.ts';
+import { type Backend, type Change, runPlan } from '../backend.ts';
+import type { InForce } from '../in-force.ts';
 
 /** The directive that denies one address or prefix, in each of Apache's two access-control languages. */
 const DIRECTIVES = { apache24: 'Require not ip', apache22: 'Deny from' } as const;
@@ -66,7 +67,7 @@ export function apacheRequire(
   };
 }
 
-/** The file's text. The site's own RequireAll must enclose it: `Require not` is no condition by itself. */
+/** The file's text. The site's own RequireAll must enclose it: `Require not` is not a condition by itself. */
 export function render(directive: string, entries: Iterable<string>): string {
   const lines = [...entries].sort().map((entry) => `${directive} ${entry}\n`);
   return ['# Addresses that Apache denies. Riposte makes this file anew at each change.\n', ...lines].join(

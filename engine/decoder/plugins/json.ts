@@ -6,18 +6,21 @@ const MAX_DEPTH = 20;
 
 /**
  * Reads a JSON object into fields: `{"a":{"b":1}}` gives a field `a.b` of value `1`. Names that OSSEC knows, such as
- * srcip, fill that field. A list becomes one value with commas; text that is no object gives no fields.
+ * srcip, fill that field. A list becomes one value with commas; text that is not an object gives no fields.
  */
 export function decodeJson(event: Event, text: string): void {
   const start = text.indexOf('{');
   if (start < 0) return;
-  let object: unknown;
+  readObject(event, parseBytes(text.slice(start)), '', 0);
+}
+
+/** Parses JSON from bytes (latin1) that hold UTF-8; undefined when they are no JSON. */
+export function parseBytes(text: string): unknown {
   try {
-    object = JSON.parse(Buffer.from(text.slice(start), 'latin1').toString('utf8'));
+    return JSON.parse(Buffer.from(text, 'latin1').toString('utf8'));
   } catch {
-    return;
+    return undefined;
   }
-  readObject(event, object, '', 0);
 }
 
 function readObject(event: Event, object: unknown, prefix: string, depth: number): void {
@@ -48,6 +51,6 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function asBytes(text: string): string {
+export function asBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

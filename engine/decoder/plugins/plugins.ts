@@ -1,9 +1,11 @@
-import type { PluginDecoder } from '../decoder.ts';
+import type { Dialect } from '../../dialect.ts';
+import type { JsonOptions, PluginDecoder } from '../decoder.ts';
 import { decodeJson } from './json.ts';
 import { decodeOssecAlert } from './ossec-alert.ts';
 import { decodePf } from './pf.ts';
 import { decodeSonicWall } from './sonicwall.ts';
 import { decodeSymantecWs } from './symantec-ws.ts';
+import { wazuhJson } from './wazuh-json.ts';
 
 /** The decoders in code, by their names in decoder.xml. */
 const PLUGINS: Readonly<Record<string, PluginDecoder>> = {
@@ -14,6 +16,8 @@ const PLUGINS: Readonly<Record<string, PluginDecoder>> = {
   JSON_Decoder: decodeJson,
 };
 
-export function pluginDecoder(name: string): PluginDecoder | undefined {
+/** @param json the options of the decoder, which are read until its end */
+export function pluginDecoder(name: string, dialect: Dialect, json: JsonOptions): PluginDecoder | undefined {
+  if (dialect === 'wazuh' && name === 'JSON_Decoder') return wazuhJson(json);
   return Object.hasOwn(PLUGINS, name) ? PLUGINS[name] : undefined;
 }

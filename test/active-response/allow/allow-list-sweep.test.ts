@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readAllowedNames } from '../../../active-response/allow/allowed-names.ts';
+import { readAllowedNames, unansweredNames } from '../../../active-response/allow/allowed-names.ts';
 import { type ResolvedName, resolveName } from '../../../active-response/allow/resolve-name.ts';
 import { sweepAllowList } from '../../../active-response/allow/sweep-allow-list.ts';
 import { readAllowList, resolvedNames } from '../../../active-response/guard/allow-list.ts';
@@ -24,11 +24,12 @@ function homeWith(list: string) {
     home,
     said,
     allowed: () => readAllowList(home.allowList).map(({ text }) => text),
-    sweep: (resolved: ResolvedName) =>
+    sweep: (resolved: ResolvedName, now?: number) =>
       sweepAllowList(
         home,
         (text) => said.push(text),
         async () => resolved,
+        now,
       ),
   };
 }
@@ -46,7 +47,7 @@ test('allows an address until its end, and then takes the entry out', async () =
     /^192\.0\.2\.1 until \S+ # soon\n# mine\n192\.0\.2\.3\n$/,
   );
   assert.is(said.length, 1);
-  assert.match(said[0] ?? '', /^192\.0\.2\.2: is no longer allowed: its time was over at /);
+  assert.match(said[0] ?? '', /^192\.0\.2\.2: is no longer allowed: its entry ended at /);
 });
 
 test('allows the addresses of a name once a sweep has resolved it', async () => {
@@ -57,7 +58,10 @@ test('allows the addresses of a name once a sweep has resolved it', async () => 
   assert.not(await sweep({ 4: ['192.0.2.1'], 6: ['2001:db8::1'] }));
   assert.ok(await sweep({ 4: ['192.0.2.2'], 6: [] }));
   assert.equal(allowed(), ['192.0.2.9', '192.0.2.2']);
-  assert.equal(said, [`${NAME}: is 192.0.2.1, 2001:db8::1 now`, `${NAME}: is 192.0.2.2 now`]);
+  assert.equal(said, [
+    `${NAME}: now resolves to 192.0.2.1, 2001:db8::1`,
+    `${NAME}: now resolves to 192.0.2.2`,
+  ]);
 });
 
 test('keeps the last addresses when DNS has no answer, also for one family', async () => {
@@ -66,9 +70,55 @@ test('keeps the last addresses when DNS has no answer, also for one family', asy
   assert.match(said.at(-1) ?? '', /cannot be resolved, so no address is allowed/);
   await sweep({ 4: ['192.0.2.1'], 6: ['2001:db8::1'] });
   await sweep({ 4: undefined, 6: undefined });
-  assert.is(said.at(-1), `${NAME}: cannot be resolved; stays 192.0.2.1, 2001:db8::1`);
+  assert.match(
+    said.at(-1) ?? '',
+    /^home\.example\.net: cannot be resolved; keeps 192\.0\.2\.1, 2001:db8::1 until \d{4}-.*Z$/,
+  );
   await sweep({ 4: ['192.0.2.2'], 6: undefined });
   assert.equal(allowed(), ['192.0.2.2', '2001:db8::1']);
+});
+
+const NO_ANSWER = { 4: undefined, 6: undefined };
+const DAY = 24 * 3_600_000;
+
+test('allows the addresses of a name without an answer for a week, from the first failure on', async () => {
+  const { home, allowed, said, sweep } = homeWith(`${NAME}\n`);
+  const now = Date.now();
+  await sweep({ 4: ['192.0.2.1'], 6: ['2001:db8::1'] }, now);
+  assert.equal(unansweredNames(home), []);
+  assert.not(await sweep(NO_ANSWER, now));
+  assert.not(await sweep(NO_ANSWER, now + 6.9 * DAY));
+  const end = new Date(now + 7 * DAY).toISOString();
+  const sentence = `${NAME}: cannot be resolved; keeps 192.0.2.1, 2001:db8::1 until ${end}`;
+  assert.equal([said.at(-1), unansweredNames(home)], [sentence, [sentence]]);
+  assert.ok(await sweep(NO_ANSWER, now + 7 * DAY));
+  assert.is(
+    said.at(-1),
+    `${NAME}: could not be resolved for a week; 192.0.2.1, 2001:db8::1 is no longer allowed`,
+  );
+  assert.equal([allowed(), unansweredNames(home)], [[], []]);
+});
+
+test('allows a name without an answer no longer after a week without any sweep', async () => {
+  const { allowed, sweep } = homeWith(`${NAME}\n`);
+  await sweep({ 4: ['192.0.2.1'], 6: [] });
+  await sweep(NO_ANSWER, Date.now() - 7 * DAY - 1000);
+  assert.equal(allowed(), []);
+});
+
+test('begins the week anew after an answer, and keeps the end of the entry itself', async () => {
+  const end = inTime(3 * DAY);
+  const { home, allowed, sweep } = homeWith(`${NAME} until ${end}\n`);
+  const now = Date.now();
+  await sweep({ 4: ['192.0.2.1'], 6: [] }, now - 10 * DAY);
+  await sweep(NO_ANSWER, now - 6 * DAY);
+  await sweep({ 4: ['192.0.2.1'], 6: [] }, now - 5 * DAY);
+  await sweep({ 4: undefined, 6: [] }, now - DAY);
+  assert.equal(allowed(), ['192.0.2.1']);
+  assert.match(
+    readFileSync(resolvedNames(home.allowList), 'utf8'),
+    `192.0.2.1 until ${end}  # ${NAME}  # no`,
+  );
 });
 
 test('allows nothing for a name that is taken out or has ended', async () => {
@@ -86,7 +136,7 @@ test('allows nothing for a name that is taken out or has ended', async () => {
 test('changes nothing when a line of the allow list is wrong', async () => {
   const { home, said, sweep } = homeWith(`${NAME}\nthe office\n`);
   assert.not(await sweep({ 4: ['192.0.2.1'], 6: [] }));
-  assert.match(said.join(), /riposte\.allow:2: 'the office' is not an address or prefix/);
+  assert.match(said.join(), /riposte\.allow:2: 'the office' is not an address, a prefix or a host name/);
   assert.is(readAllowedNames(home).size, 0);
 });
 
@@ -94,17 +144,20 @@ test('takes no text with a space, without a dot or that may be a mistyped addres
   const wrong = ['office', 'home.example.net x', '192.0.2.4O', '192.0.2.300'];
   for (const line of [...wrong, '192.0.2.1 until tomorrow', '192.0.2.1 until']) {
     const { home } = homeWith(`${line}\n`);
-    assert.throws(() => readAllowList(home.allowList), /is not an address or prefix$/, line);
+    const message = /\suntil/.test(line)
+      ? /has no time such as 2026-12-31T18:00:00Z after until$/
+      : /is not an address, a prefix or a host name$/;
+    assert.throws(() => readAllowList(home.allowList), message, line);
   }
 });
 
-test('says that an end is no time, and allows the address meanwhile', async () => {
+test('says that an end is not a time, and allows the address meanwhile', async () => {
   const { allowed, said, sweep } = homeWith('192.0.2.1 until 2026-13-45T00:00:00Z\n');
   assert.equal(allowed(), ['192.0.2.1']);
   await sweep({ 4: [], 6: [] });
   assert.match(
     said.join(),
-    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' is not an address or prefix/,
+    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' has no time such as 2026-12-31T18:00:00Z after until/,
   );
 });
 
@@ -114,7 +167,7 @@ test('resolves at most fifty names', async () => {
   );
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   assert.is(allowed().length, 50);
-  assert.equal(said.filter((each) => each.includes('is not resolved')).length, 2);
+  assert.equal(said.filter((each) => each.includes('was not resolved')).length, 2);
 });
 
 /** A DNS server that answers each query with this code, or with A records. */
@@ -162,6 +215,17 @@ test('gives a name up when the name server does not answer', async () => {
   const server = await nameServer(() => undefined);
   assert.equal(await resolveName(NAME, [server.server]), { 4: undefined, 6: undefined });
   server.close();
+});
+
+test('resolves the names in white_list of ossec.conf, as long as they are there', async () => {
+  const { home, allowed, sweep } = homeWith('192.0.2.3\n');
+  const conf = `<ossec_config><global><white_list>^${NAME}$</white_list></global></ossec_config>`;
+  writeFileSync(home.ossecConf, conf);
+  await sweep({ 4: ['198.51.100.9'], 6: [] });
+  assert.equal(allowed(), ['192.0.2.3', '198.51.100.9']);
+  writeFileSync(home.ossecConf, conf.replace(NAME, ''));
+  await sweep({ 4: ['198.51.100.9'], 6: [] });
+  assert.equal(allowed(), ['192.0.2.3']);
 });
 
 test.run();

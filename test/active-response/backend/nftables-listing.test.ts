@@ -18,12 +18,14 @@ const RULES = {
   prefixes4: rule('prefixes', lookUp('blocked4_24'), GOTO),
   prefixes6: rule('prefixes', lookUp('blocked6_48'), GOTO),
 };
+/** A set as nft lists it. */
+const inTable = (set: object, table = 'riposte') => ({ set: { family: 'inet', table, ...set } });
 const SETS = [
   { name: 'blocked4', elem: ['203.0.113.9'] },
   { name: 'blocked6', elem: ['2001:db8::9'] },
   { name: 'blocked4_24', elem: ['198.51.100.0'] },
   { name: 'blocked6_48', elem: ['2001:db8:1::'] },
-].map((set) => ({ set }));
+].map((set) => inTable(set));
 const ALL = ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8:1::/48'];
 
 const listed = (rules: object[], sets: object[] = SETS) => [
@@ -43,7 +45,7 @@ test('reads plain elements, and those wrapped with time and counter', () => {
     { elem: { val: '203.0.113.9', timeout: 600, expires: 581, counter: { packets: 3, bytes: 180 } } },
     { elem: { val: '203.0.113.10', timeout: 600, expires: 581 } },
   ];
-  const json = JSON.stringify({ nftables: [...Object.values(RULES), { set: { name: 'blocked4', elem } }] });
+  const json = JSON.stringify({ nftables: [...Object.values(RULES), inTable({ name: 'blocked4', elem })] });
   assert.equal(
     [...parseListing(json)],
     [
@@ -55,7 +57,7 @@ test('reads plain elements, and those wrapped with time and counter', () => {
 });
 
 test('rewrites the C library’s spelling of an address in the canonical one', () => {
-  assert.equal(listed(Object.values(RULES), [{ set: { name: 'blocked6', elem: ['::203.0.113.9'] } }]), [
+  assert.equal(listed(Object.values(RULES), [inTable({ name: 'blocked6', elem: ['::203.0.113.9'] })]), [
     '::cb00:7109',
   ]);
 });
@@ -91,10 +93,19 @@ test('ignores a set of another name in the table', () => {
     assert.equal(
       listed(
         [...Object.values(RULES), rule('block', lookUp(name), GOTO)],
-        [{ set: { name, elem: ['203.0.113.9'] } }],
+        [inTable({ name, elem: ['203.0.113.9'] })],
       ),
       [],
     );
+});
+
+test('ignores sets and rules of other tables in a listing of the whole rule set', () => {
+  const elsewhere = inTable({ name: 'blocked4', elem: ['203.0.113.9'] }, 'other');
+  assert.equal(listed(Object.values(RULES), [elsewhere]), []);
+  const rules = without('verdict').concat({
+    rule: { ...RULES.verdict.rule, table: 'other' },
+  } as (typeof RULES)['verdict']);
+  assert.equal(listed(rules), []);
 });
 
 test('finds the table’s sets, and those that a rule looks up', () => {

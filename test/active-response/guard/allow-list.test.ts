@@ -48,7 +48,7 @@ test('names file, line and entry of a bad line, and returns no entry', () => {
     refuses(
       () => read(`203.0.113.9\n# two\n${line}\n`),
       EX.CONFIG,
-      /riposte\.allow:3: '.+' is not an address or prefix$/,
+      /riposte\.allow:3: '.+' is not an address, a prefix or a host name$/,
     );
 });
 

@@ -25,7 +25,7 @@ test('names file and line of a bad line', () => {
   refuses(
     () => readEntries('203.0.113.7\nwww.example.com\u001b[2J\n', FILE),
     EX.CONFIG,
-    /riposte\.allow:2: 'www\.example\.com\\u001b\[2J' is not an address or prefix/,
+    /riposte\.allow:2: 'www\.example\.com\\u001b\[2J' is not an address, a prefix or a host name/,
   );
 });
 

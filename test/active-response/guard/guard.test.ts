@@ -124,7 +124,7 @@ test('refuses every block when the allow list has an invalid line', () => {
   refuses(
     () => reasonFor('203.0.113.9', { allowList }),
     EX.CONFIG,
-    /riposte\.allow:2: 'the office' is not an address or prefix$/,
+    /riposte\.allow:2: 'the office' is not an address, a prefix or a host name$/,
   );
 });
 
@@ -148,8 +148,8 @@ test('protects the IPv6 gateway', () => {
 });
 
 test('protects an operator’s SSH peer, and prefixes that contain it', () => {
-  assert.is(reasonFor('203.0.113.77', { byHand: 'maybe' }), 'where you are logged in from');
-  assert.is(reasonFor('203.0.113.0/24', { byHand: 'maybe' }), 'where you are logged in from 203.0.113.77');
+  assert.is(reasonFor('203.0.113.77', { byHand: 'maybe' }), 'the address of your login');
+  assert.is(reasonFor('203.0.113.0/24', { byHand: 'maybe' }), 'the address of your login 203.0.113.77');
   assert.is(reasonFor('203.0.113.78', { byHand: 'maybe' }), undefined);
 });
 

@@ -49,7 +49,7 @@ test('returns values of the right type unchanged', () => {
   assert.equal(texts('f', ['a', '']), ['a', '']);
 });
 
-test('names a list’s item that is no text by its index', () => {
+test('names a list’s item that is not a text by its index', () => {
   for (const [item, found] of [
     [1, 'number'],
     [null, 'null'],
@@ -102,7 +102,7 @@ test('returns undefined for an invalid number', () => {
     assert.is(count(value), undefined, JSON.stringify(value));
 });
 
-test('finds no fields in a value that is no object', () => {
+test('finds no fields in a value that is not an object', () => {
   for (const value of [undefined, null, 'x', 7, true, [], [{ a: 1 }]]) assert.equal(fieldsOf(value), {});
 });
 

@@ -34,7 +34,7 @@ test('refuses bytes that are no text as no JSON', () => {
   refuses(() => parseMessage(''), EX.DATAERR, /^the message is not JSON \(0 characters\)$/);
 });
 
-test('refuses JSON that is no object', () => {
+test('refuses JSON that is not an object', () => {
   for (const [line, found] of [
     ['7', 'number'],
     ['"add"', 'string'],

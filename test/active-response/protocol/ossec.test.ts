@@ -122,12 +122,12 @@ test('refuses an address that was split at its spaces, whatever its first word i
   refuses(
     () => parse('add', '-', '203.0.113.46', 'extra', '$(id)', ';x'),
     EX.DATAERR,
-    /^'extra' is no alert id$/,
+    /^'extra' is not a valid alert id$/,
   );
   refuses(
     () => parse('add', '-', '203.0.113.46', '1.2', '$(id)', ';x'),
     EX.DATAERR,
-    /^'\$\(id\)' is no rule id$/,
+    /^'\$\(id\)' is not a valid rule id$/,
   );
 });
 
@@ -142,12 +142,12 @@ for (const alertId of [
   '-1.1',
 ])
   test(`refuses ${JSON.stringify(alertId)} as an alert id`, () => {
-    refuses(() => parse('add', '-', '203.0.113.9', alertId), EX.DATAERR, /no alert id$/);
+    refuses(() => parse('add', '-', '203.0.113.9', alertId), EX.DATAERR, /not a valid alert id$/);
   });
 
 for (const ruleId of ['x', '1.5', '-1', '(no_rule_id)x', '31151 ', '$(id)'])
   test(`refuses ${JSON.stringify(ruleId)} as a rule id`, () => {
-    refuses(() => parse('add', '-', '203.0.113.9', '1.1', ruleId), EX.DATAERR, /no rule id$/);
+    refuses(() => parse('add', '-', '203.0.113.9', '1.1', ruleId), EX.DATAERR, /not a valid rule id$/);
   });
 
 test('escapes control characters in user and location, and does not refuse the request', () => {
@@ -177,7 +177,7 @@ test('accepts a prefix from an operator, and refuses it from the server', () => 
   refuses(
     () => targetOf({ ...request, source: 'server' }),
     EX.DATAERR,
-    /^'203\.0\.113\.0\/24' is a prefix, and an alert blocks one host; by hand: riposte block 203\.0\.113\.0\/24$/,
+    /^'203\.0\.113\.0\/24' is a prefix, but an alert blocks one host; to block the prefix: riposte block 203\.0\.113\.0\/24$/,
   );
 });
 
@@ -186,7 +186,7 @@ test('refuses control characters in the address when it is parsed', () => {
   refuses(() => parseTarget(address), EX.DATAERR, /^'203\.0\.113\.9\\u000a' is not an IP address$/);
 });
 
-test('refuses a word that is no command', () => {
+test('refuses a word that is not a command', () => {
   for (const words of [[], [''], ['ADD'], ['block', '-', '203.0.113.9'], ['enable'], ['constructor']])
     refuses(() => parseOssec(words), EX.USAGE, /^'.*' is neither add nor delete/);
 });

@@ -193,7 +193,7 @@ test('refuses an add of a prefix, and accepts a delete of one', () => {
     refuses(
       () => targetOf(parseWazuh4(message({ data: { srcip: prefix } }))),
       EX.DATAERR,
-      /^'\S+' is a prefix, and an alert blocks one host; by hand: riposte block \S+\/\d+$/,
+      /^'\S+' is a prefix, but an alert blocks one host; to block the prefix: riposte block \S+\/\d+$/,
     );
   const request = parseWazuh4(message({ data: { srcip: '203.0.113.0/24' } }, { command: 'delete' }));
   assert.is(targetOf(request).text, '203.0.113.0/24');
@@ -212,7 +212,7 @@ test('refuses an invalid address, whatever it contains', () => {
     refuses(
       () => targetOf(parseWazuh4(message({ data: { srcip } }))),
       EX.DATAERR,
-      /^'.*' is (not an IP address|no host)$/,
+      /^'.*' is not (an IP address|a host)$/,
     );
 });
 

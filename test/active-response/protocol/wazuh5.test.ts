@@ -20,11 +20,11 @@ test('reads enable as add, with all fields of the event', () => {
     command: 'add',
     address: '203.0.113.9',
     user: 'bob',
-    alertId: undefined,
-    ruleId: '100100',
-    ruleLevel: undefined,
-    location: 'local',
-    description: undefined,
+    alertId: '0199a3c4-7f2e-7bb0-9a51-0d3c1f2e4a5b',
+    ruleId: managers.WAZUH5_RULE,
+    ruleLevel: 9,
+    location: '/var/log/apache2/access.log',
+    description: 'A scanner',
     log: undefined,
     extraArguments: ['--ports', '80,443'],
     timeout: 600,
@@ -56,8 +56,25 @@ test('reads an event without source, user, rule or event as one without address,
   assert.is(parseWazuh5({ wazuh: null, command: 'enable', source: null }).address, '');
 });
 
-test('reads the event’s id as the alert id', () => {
-  assert.is(parseWazuh5(message({}, { event: { id: 'a1b2' } })).alertId, 'a1b2');
+test('reads the event’s id, or else the finding’s, as the alert id', () => {
+  const alertOf = (rest: object) => parseWazuh5(message({}, rest)).alertId;
+  const wazuh = (id: unknown) => ({ wazuh: { active_response: {}, event: { id } } });
+  assert.is(alertOf({ ...wazuh('a1'), event: { doc_id: 'b2', id: 'c3' } }), 'a1');
+  assert.is(alertOf({ ...wazuh(null), event: { doc_id: 'b2', id: 'c3' } }), 'b2');
+  assert.is(alertOf({ event: { id: 'c3' } }), 'c3');
+});
+
+test('reads a level as a word in any case, or as a number', () => {
+  const levelOf = (level: unknown) =>
+    parseWazuh5(message({}, { wazuh: { active_response: {}, rule: { level } } })).ruleLevel;
+  const words = ['informational', 'low', 'medium', 'high', 'Critical', 'constructor', '', null, ['high']];
+  assert.equal(words.map(levelOf), [2, 5, 9, 12, 15, undefined, undefined, undefined, undefined]);
+  assert.equal([levelOf(7), levelOf('7')], [7, 7]);
+});
+
+test('reads a rule at the top, as early betas wrote it', () => {
+  const { ruleId, description } = parseWazuh5(message({}, { rule: { id: '100100', title: 'A scan' } }));
+  assert.equal([ruleId, description], ['100100', 'A scan']);
 });
 
 test('keeps the rule’s description and the log line for display, whatever they contain', () => {
@@ -138,7 +155,7 @@ test('refuses an add of a prefix, and accepts a delete of one', () => {
   refuses(
     () => targetOf(parseWazuh5(message({}, prefix))),
     EX.DATAERR,
-    /^'2001:db8::\/64' is a prefix, and an alert blocks one host; by hand: riposte block 2001:db8::\/64$/,
+    /^'2001:db8::\/64' is a prefix, but an alert blocks one host; to block the prefix: riposte block 2001:db8::\/64$/,
   );
   const request = parseWazuh5(message({}, { ...prefix, command: 'disable' }));
   assert.is(targetOf(request).text, '2001:db8::/64');

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import {
   blockTimes,
   command,
+  ipv6PrefixLength,
   level,
   logSources,
   oneOf,
@@ -51,6 +52,32 @@ test('reads proxies as addresses, prefixes that are not too wide, and names of C
     '203.0.113.7:80',
     '10.0.0.1,',
     '10.0.0.1 10.0.0.2',
+  );
+});
+
+test('reads the length of an IPv6 network that can be blocked, and refuses 0 and those below 32', () => {
+  for (const [text, value] of [
+    ['', 0],
+    ['32', 32],
+    ['64', 64],
+    ['128', 128],
+  ] as const)
+    assert.is(ipv6PrefixLength(text), value, text);
+  rejects(
+    ipv6PrefixLength,
+    '0',
+    '00',
+    '000',
+    '1',
+    '31',
+    '031',
+    '064',
+    '129',
+    '-64',
+    '64.0',
+    '/64',
+    '6 4',
+    '1e2',
   );
 });
 
@@ -146,10 +173,11 @@ test('reads rule ids as numbers', () => {
   rejects(ruleIds, '31106,', 'web', '-1', '123456789', '1.5', '31106 31151');
 });
 
-test('accepts levels from 0 to 16', () => {
+test('accepts levels from 0 to 16, and the words of Wazuh 5', () => {
   assert.is(level('0'), 0);
   assert.is(level('16'), 16);
-  rejects(level, '', '17', '-1', '1.5', '012', 'high', ' 1');
+  assert.equal(['low', 'Medium', 'high', 'critical'].map(level), [5, 9, 12, 15]);
+  rejects(level, '', '17', '-1', '1.5', '012', ' 1');
 });
 
 test('reads yes as true and no as false, and refuses everything else', () => {

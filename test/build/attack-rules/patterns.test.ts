@@ -67,7 +67,7 @@ test('finds a text of the query, encoded or not', () => {
   assert.not.ok(path('**?jsp=/app/rest').test('/jsp=/app/rest'));
 });
 
-test('writes what patterns share once', () => {
+test('writes the common beginning of patterns once', () => {
   assert.is(merged([[...'abc'], [...'abd']]), 'ab(?:c|d)');
   assert.is(merged([[...'ab'], [...'abc']]), 'ab');
   assert.is(

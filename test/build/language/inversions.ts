@@ -15,6 +15,10 @@ const PHRASES = [
   /\b(?:stands|stand|stood) still\b/gi,
   /\b(?:is|are|be|been|was|were) waited for\b/gi,
   /\b(?:he|his|him|himself)\b/gi,
+  /\b(?:bears? out|borne out|to be had)\b/gi,
+  /\b(?:stands?|stood) (?:before|behind|beside|between|there)\b/gi,
+  // "There is no file" is plain English.
+  /(?<!\bthere )\b(?:is|was) no (?:address|client|command|condition|directive|directory|exception|file|flag|format|header|host|id|level|log|name|notice|number|object|option|path|pattern|prefix|proof|proxy|request|rule|text|time|word)\b/gi,
 ];
 
 /** Finds the commonest inversions in a text for people. Questions are left alone. */

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { parseMessage } from '../../../active-response/protocol/message.ts';
 import { parseOssec } from '../../../active-response/protocol/ossec.ts';
 import { continueOf, ossecArguments, wazuh4Message, wazuh5Message } from '../../../cli/fire/messages.ts';
-import { agentControl, wazuh4AgentControl } from '../../lab/managers.ts';
+import { agentControl, WAZUH5_RULE, wazuh4AgentControl } from '../../lab/managers.ts';
 
 const address = '203.0.113.44';
 const shot = { script: 'route-null.js', isDelete: false, address };
@@ -33,13 +33,24 @@ test('Wazuh 4: puts user and rule where an alert has them', () => {
   assert.equal([request.user, request.ruleId, request.address], ['bob', '31151', address]);
 });
 
-test('Wazuh 5: puts event, response and command in this order', () => {
-  const response =
-    '{"name":"route-null.js","executable":"route-null.js","extra_arguments":"","type":"stateless","stateful_timeout":0,"location":"local"}';
-  assert.is(
-    wazuh5Message(shot),
-    `{"wazuh":{"active_response":${response}},"source":{"ip":"${address}"},"command":"enable"}`,
-  );
+test('Wazuh 5: makes the document that the manager of 5.0.1 makes, and the command at its end', () => {
+  const { '@timestamp': time, ...message } = JSON.parse(wazuh5Message({ ...shot, rule: WAZUH5_RULE }));
+  assert.match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  const response = {
+    name: 'route-null.js',
+    executable: 'route-null.js',
+    extra_arguments: null,
+    type: 'stateless',
+    location: 'local',
+    agent_id: null,
+  };
+  assert.equal(message, {
+    event: { doc_id: 'riposte-fire', index: 'wazuh-findings-v5-other' },
+    wazuh: { active_response: response, event: { id: 'riposte-fire' }, rule: { id: WAZUH5_RULE } },
+    source: { ip: address },
+    command: 'enable',
+  });
+  assert.is(Object.keys(message).at(-1), 'command');
 });
 
 test('Wazuh 5: makes a response with a timeout stateful', () => {

@@ -76,9 +76,9 @@ for (const [what, rules, expected] of [
     `${FIRST}: a rule has an unknown attribute 'colour'`,
   ],
   [
-    'a level that is no number',
+    'a level that is not a number',
     '<rule id="10" level="high"><match>a</match></rule>',
-    `${FIRST}: a rule has level="high", which is no number`,
+    `${FIRST}: a rule has level="high", which is not a number`,
   ],
   [
     'a rule without an id',

@@ -1,7 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { EX, type RiposteError } from '../../../base/errors.ts';
 import { builtInSources } from '../../../engine/ruleset/built-in.ts';
 import { loadRuleset } from '../../../engine/ruleset/ruleset.ts';
+import { requireRules } from '../../../evaluate/answers/require-rules.ts';
 import { Replayer } from '../../../evaluate/replayer.ts';
 import { formatNamed } from '../../../logs/readers/formats.ts';
 import { LogReader } from '../../../logs/readers/log-format.ts';
@@ -67,5 +69,22 @@ for (const [what, rule, lines, format] of VISITS) {
     assert.equal(blockedBy(lines, [rule], format), [rule]);
   });
 }
+
+test('refuses a rule in ANSWER_RULES that does not exist', () => {
+  const refused = (...ids: string[]) => {
+    try {
+      requireRules(ids, ruleset);
+    } catch (error) {
+      return (error as RiposteError).exitCode === EX.CONFIG ? (error as Error).message : 'another code';
+    }
+    return undefined;
+  };
+  assert.is(refused(), undefined);
+  assert.is(refused('31151', '117103'), undefined);
+  assert.match(
+    refused('31151', '999999') ?? '',
+    /^ANSWER_RULES names rule 999999, but there is no such rule/,
+  );
+});
 
 test.run();

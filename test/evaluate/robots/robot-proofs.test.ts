@@ -78,7 +78,7 @@ test('proves a robot by its operator’s ranges without a look-up', () => {
   assert.equal(lookedUp, []);
 });
 
-test('looks up nothing for robots without an operator, and for what is no address', () => {
+test('looks up nothing for robots without an operator, and for a text that is not an address', () => {
   const { proofs, lookedUp } = scene(RIGHT);
   for (const [client, userAgent] of [
     [CLIENT, 'Feedly/1.0'],

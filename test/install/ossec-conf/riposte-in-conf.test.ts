@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { RiposteError } from '../../../base/errors.ts';
 import { readOssecConf } from '../../../engine/ruleset/ossec-conf.ts';
 import { readXml } from '../../../engine/xml/read-xml.ts';
+import { NOTHING_CHOSEN } from '../../../install/ossec-conf/choice.ts';
 import type { Needs } from '../../../install/ossec-conf/needs.ts';
 import { withoutRiposte, withRiposte } from '../../../install/ossec-conf/riposte-in-conf.ts';
 import { OSSEC_AGENT, OSSEC_SERVER, WAZUH_AGENT, WAZUH_SERVER } from '../../lab/manager-conf.ts';
@@ -12,10 +13,7 @@ const needs = (kind: 'ossec' | 'wazuh', role: 'server' | 'agent', more: Partial<
   home: '/var/ossec',
   logFiles: ['/var/log/apache2/access.log'],
   hasLocalDecoder: false,
-  isBehindProxy: false,
-  countsAll4xx: false,
-  answers31151: false,
-  isForFail2ban: false,
+  ...NOTHING_CHOSEN,
   ...more,
 });
 

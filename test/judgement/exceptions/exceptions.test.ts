@@ -95,8 +95,8 @@ test('restricts an exception to the rules that it names, and joins the lines tha
 });
 
 const WRONG: readonly [line: string, message: RegExp][] = [
-  ['/nextcloud/', /'\/nextcloud\/' is no condition; write path:/],
-  ['paths:/nextcloud/', /'paths:' is no condition/],
+  ['/nextcloud/', /'\/nextcloud\/' is not a condition; write path:/],
+  ['paths:/nextcloud/', /'paths:' is not a condition/],
   ['path:', /'path:' has no value/],
   ['path: /nextcloud/', /'path:' has no value/],
   ['path:nextcloud/', /path:nextcloud\/ does not begin with \//],
@@ -113,8 +113,8 @@ const WRONG: readonly [line: string, message: RegExp][] = [
   ['rule:117102,', /rule:117102, is not a number/],
   ['path:/a/ rule:burst', /rule:burst is not a number/],
   ['path:/a/ rule:999999', /there is no rule 999999/],
-  ['Rule:117102', /'Rule:117102' is no condition/],
-  ['path:/a/ \u0007', /'\\u0007' is no condition/],
+  ['Rule:117102', /'Rule:117102' is not a condition/],
+  ['path:/a/ \u0007', /'\\u0007' is not a condition/],
 ];
 
 for (const [line, message] of WRONG)

@@ -15,7 +15,7 @@ export function examplesOf(read: ReadSignature): Examples {
   if (kind === 'agent') return examplesOfAgent(read);
   const sample = sampleText(read.signature.pattern);
   const hidden = broken(sample, read.compiled.word);
-  const requests = kind === 'header' ? inHeader : inTarget;
+  const requests = kind === 'header' ? inHeader : read.signature.pattern.startsWith('^/') ? inPath : inTarget;
   return { hostile: requests(sample), ordinary: requests(hidden) };
 }
 
@@ -69,6 +69,8 @@ function inTarget(text: string): JudgedRequest[] {
     requestFor(target),
   );
 }
+
+const inPath = (text: string): JudgedRequest[] => [requestFor(encoded(text))];
 
 function inHeader(text: string): JudgedRequest[] {
   return [requestFor('/', { userAgent: text }), requestFor('/', { referer: text })];

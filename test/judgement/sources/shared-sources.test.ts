@@ -87,12 +87,34 @@ test('no longer holds a shared source after ten verdicts', () => {
 test('counts 2,000 sources at most, and others once these are silent', () => {
   const shared = new SharedSources();
   const record = request('/', agent(0));
-  for (let i = 0; i < 10_000; i++) shared.note(`198.18.${i >> 8}.${i & 255}`, record, START, START);
+  for (let i = 0; i < 10_000; i++) shared.note(`${20 + (i % 80)}.${i >> 8}.0.1`, record, START, START);
   for (let i = 0; i < 1100; i++) shared.note(CLIENT, request('/', agent(i % 20)), START + i * 3.6, START);
   assert.equal(shared.takeFound(), []);
   const later = START + 3 * 3600;
   for (let i = 0; i < 1100; i++) shared.note(CLIENT, request('/', agent(i % 20)), later + i * 3.6, later);
   assert.equal(shared.takeFound(), [CLIENT]);
+});
+
+for (const [what, flood] of [
+  ['/24', (i: number) => `198.18.0.${i & 255}`],
+  ['/16', (i: number) => `198.18.${(i >> 8) & 255}.${i & 255}`],
+  ['/48', (i: number) => `2001:db8:0:${i.toString(16)}::/64`],
+  ['/32', (i: number) => `2001:db8:${i.toString(16)}::/64`],
+] as const)
+  test(`finds a shared source beside 10,000 busy sources of one ${what}`, () => {
+    const shared = new SharedSources();
+    for (let i = 0; i < 10_000; i++) shared.note(flood(i), request('/', agent(0)), START, START);
+    for (let i = 0; i < 1100; i++) shared.note(CLIENT, request('/', agent(i % 20)), START + i * 3.6, START);
+    assert.equal(shared.takeFound(), [CLIENT]);
+  });
+
+test('counts other sources of a network once its first ones are silent', () => {
+  const shared = new SharedSources();
+  for (let i = 0; i < 250; i++) shared.note(`203.0.113.${i}`, request('/', agent(0)), START, START);
+  const later = START + 3 * 3600;
+  const last = '203.0.113.255';
+  for (let i = 0; i < 1100; i++) shared.note(last, request('/', agent(i % 20)), later + i * 3.6, later);
+  assert.equal(shared.takeFound(), [last]);
 });
 
 test.run();

@@ -52,7 +52,7 @@ test('reads what Caddy writes to standard error', () => {
   assert.is(reader.read(pieceOf(`${line}\n`, 'stderr')).kind, 'access');
 });
 
-test('refuses the rest of a line whose beginning stands before the lines that it has seen', () => {
+test('refuses the rest of a line whose beginning precedes the lines that it has seen', () => {
   const begun = (...last: string[]) => {
     const reader = combinedIn(docker);
     reader.begin?.({ head: [], last });

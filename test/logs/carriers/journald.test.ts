@@ -20,7 +20,7 @@ test('opens a message, with its time', () => {
   assert.is(insideOf(journald, entryOf([97, 255, 34])), 'a\xff"');
 });
 
-test('joins what journald has split, a stream at a time', () => {
+test('joins the pieces that journald has split, each stream by itself', () => {
   const opener = openerOf(journald);
   assert.is(opener.open(stdout('a', 'line-max')), 'incomplete');
   assert.is(opener.open(stdout('x', 'line-max', 'other')), 'incomplete');
@@ -105,7 +105,7 @@ for (const [what, line, reason] of [
   ['a message that is a list of texts', entryOf(['a', 'b']), 'neither'],
   ['a message of other numbers', entryOf([1, 256]), 'neither'],
   ['several lines', entryOf('a\nb'), 'several lines'],
-  ['a piece without its stream', entryOf('a', { _LINE_BREAK: 'line-max' }), 'whose stream is not said'],
+  ['a piece without its stream', entryOf('a', { _LINE_BREAK: 'line-max' }), 'without the name of its stream'],
   ['a message that is twice', entryOf('a').replace('{', '{"MESSAGE":"b",'), 'twice'],
   ['no JSON', 'a', 'not a JSON object'],
 ] as const) {

@@ -30,7 +30,7 @@ test('finds no Apache on a host without its files', () => {
   assert.is(apacheConfiguration(hostWith({ '/etc/hosts': '' })), undefined);
 });
 
-test('reads the nickname of a LogFormat that stands behind the CustomLog', () => {
+test('reads the nickname of a LogFormat that follows the CustomLog', () => {
   const configuration = read('CustomLog /var/log/a.log short\nLogFormat "%h %t \\"%r\\"" short\n');
   assert.equal(accessLogs(configuration), [['/var/log/a.log', '%h %t "%r"']]);
   assert.is(configuration.logs[0]?.format?.name, 'short');
@@ -208,7 +208,7 @@ test('reads the usual files when Apache refuses its configuration, and says so',
   assert.is(logs.length, 1);
   assert.is(source, MAIN);
   assert.equal(problems, [
-    '/usr/sbin/httpd -t does not tell its configuration: AH00526: Syntax error on line 9 of /etc/apache2/apache2.conf:',
+    '/usr/sbin/httpd -t does not print its configuration: AH00526: Syntax error on line 9 of /etc/apache2/apache2.conf:',
   ]);
 });
 
@@ -229,7 +229,10 @@ test('says which requests are missing where a CustomLog has a condition', () => 
   const { logs } = read('CustomLog /a "%h" env=!dontlog\nCustomLog /b "%h" "expr=%{REQUEST_STATUS} >= 400"');
   assert.equal(
     logs.map(({ remark }) => remark),
-    ['has only requests of env=!dontlog', 'has only requests of expr=%{REQUEST_STATUS} >= 400'],
+    [
+      'has only the requests that match env=!dontlog',
+      'has only the requests that match expr=%{REQUEST_STATUS} >= 400',
+    ],
   );
 });
 
@@ -243,7 +246,7 @@ test('knows where rotatelogs writes, and says that other programs and syslog can
     ['|/usr/local/bin/collect --to db', undefined, 'is piped into /usr/local/bin/collect'],
     ['|', undefined, 'is piped into a program'],
     ['syslog:local1', undefined, 'goes to the system’s log'],
-    ['/dev/null', undefined, 'is no file that stays'],
+    ['/dev/null', undefined, 'is not a permanent file'],
   ] as const;
   for (const [target, path, problem] of rows) {
     const [log] = read(`CustomLog "${target}" "%h"`).logs;
@@ -267,7 +270,7 @@ test('tells an ErrorLogFormat that is not Apache’s own', () => {
   assert.match(problemOf('ErrorLogFormat "[%t] %M"') ?? '', /form of its own \(ErrorLogFormat, \S+:1\)/);
 });
 
-test('finds what has Apache look up names', () => {
+test('finds directives that make Apache look up names', () => {
   const text = `HostnameLookups Off
 <Directory /srv>
   Require host example.org

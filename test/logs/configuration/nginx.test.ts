@@ -122,7 +122,7 @@ test('says why a log cannot be read', () => {
     ['access_log /var/log/$host.log combined;', 'has a variable in its path'],
     ['access_log /a.gz combined gzip=9 flush=5m;', 'is written packed (gzip)'],
     ['access_log /a gone;', 'has the format gone, which no log_format defines'],
-    ['access_log /dev/stdout combined;', 'is no file that stays'],
+    ['access_log /dev/stdout combined;', 'is not a permanent file'],
     ['error_log stderr; access_log off;', 'goes to standard error'],
     ['error_log memory:32m debug; access_log off;', 'goes to memory'],
   ] as const;
@@ -143,7 +143,10 @@ test('takes a log of stream { } for one of connections', () => {
 });
 
 test('says which requests are missing or late', () => {
-  assert.is(logIn('access_log /a combined if=$loggable;')?.remark, 'has only requests of if=$loggable');
+  assert.is(
+    logIn('access_log /a combined if=$loggable;')?.remark,
+    'has only the requests that match if=$loggable',
+  );
   assert.is(
     logIn('access_log /a combined buffer=32k;')?.remark,
     'is late: buffer=32k holds lines back, as there is no flush=',
@@ -210,7 +213,7 @@ test('reads the files when nginx -T refuses, and says so', () => {
   assert.is(source, MAIN);
   assert.is(logs[0]?.path, '/a');
   assert.equal(problems, [
-    '/usr/sbin/nginx -T does not tell its configuration: unknown directive "x" in /etc/nginx/nginx.conf:1',
+    '/usr/sbin/nginx -T does not print its configuration: unknown directive "x" in /etc/nginx/nginx.conf:1',
   ]);
 });
 

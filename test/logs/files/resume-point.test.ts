@@ -345,7 +345,10 @@ test('ignores a pipe among the rotated forms, and refuses one in place of the lo
     undefined,
     { offset: 9, head: { length: 9, hash: 'x' }, time: new Date().toISOString() },
   ])
-    assert.throws(() => resumePoint(log, last, new Date()), /cannot read .*access\.log: it is no file/);
+    assert.throws(
+      () => resumePoint(log, last, new Date()),
+      /cannot read .*access\.log: it is not a regular file/,
+    );
 });
 
 test('does not wait when a part has become a pipe meanwhile', async () => {
@@ -353,7 +356,7 @@ test('does not wait when a part has become a pipe meanwhile', async () => {
   const unread = resumePoint(log, undefined, new Date());
   rmSync(log);
   await execa('mkfifo', [log]);
-  await assertRejects(() => news(unread), /it is no file/);
+  await assertRejects(() => news(unread), /it is not a regular file/);
 });
 
 test('reads all of a truncated log, and reports lost lines, when there is no copy', async () => {

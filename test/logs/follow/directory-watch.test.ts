@@ -34,7 +34,7 @@ async function tellsOf(change: () => void): Promise<void> {
   await new Promise((wake) => setTimeout(wake, 50)); // lets earlier events arrive first
   changes = 0;
   change();
-  await eventually('the kernel reports the change', async () => changes > 0, { patience: 5000 });
+  await eventually('the kernel reports the change', async () => changes > 0);
 }
 
 test('reports a file that is created and grows', async () => {

@@ -227,7 +227,8 @@ test('reports a directory in its place each time, and reads the old file and the
   news();
   rmSync(log);
   mkdirSync(log);
-  const refusal = (error: unknown) => error instanceof RiposteError && /it is no file/.test(error.message);
+  const refusal = (error: unknown) =>
+    error instanceof RiposteError && /it is not a regular file/.test(error.message);
   for (let round = 0; round < 3; round++) assert.throws(news, refusal);
   writeSync(old, text(1, 2));
   closeSync(old);
@@ -242,7 +243,7 @@ test('reports a directory in its place each time, and reads the old file and the
 
 test('refuses a pipe in its place without waiting', async () => {
   await execa('mkfifo', [log]);
-  assert.throws(follow, /it is no file/);
+  assert.throws(follow, /it is not a regular file/);
 });
 
 test('finds no log when its directory becomes a file', () => {

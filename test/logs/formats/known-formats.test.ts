@@ -69,8 +69,11 @@ test('forgets the format of one log', () => {
   assert.equal(forgetFormat({ '/a': told, '/b': told }, '/a'), { '/b': told });
   const { exitCode, message } = refusal(() => forgetFormat({ '/b': told }, '/a'));
   assert.is(exitCode, EX.USAGE);
-  assert.is(message, 'the format of /a is not known, so it cannot be forgotten; known are those of /b');
-  assert.match(refusal(() => forgetFormat({}, 'constructor')).message, /that of no log is known/);
+  assert.is(
+    message,
+    'the format of /a is not known, so it cannot be forgotten; the known ones are those of /b',
+  );
+  assert.match(refusal(() => forgetFormat({}, 'constructor')).message, /no format is known/);
 });
 
 test('drops the formats of logs that are gone, and of no other', async () => {

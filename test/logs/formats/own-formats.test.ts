@@ -37,7 +37,7 @@ test('takes a format string as it stands in the web server’s configuration', (
   });
 });
 
-test('takes the last line of a name that stands there twice, and the first file that exists', () => {
+test('takes the last line of a name that occurs twice, and the first file that exists', () => {
   assert.equal(load('LOG_FORMAT_a=apache:%h\nLOG_FORMAT_a=nginx:$remote_addr\n'), {
     a: ['nginx:$remote_addr', ':2: LOG_FORMAT_a'],
   });

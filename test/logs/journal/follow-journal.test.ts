@@ -63,7 +63,7 @@ async function failureOf(journal: FollowedJournal): Promise<RiposteError> {
   return failure as RiposteError;
 }
 
-test('gives what is there, and then what comes, of its unit', async () => {
+test('gives the present lines of its unit, and then the new ones', async () => {
   journal.add('a');
   journal.add('x', 'other.service');
   const web = follow();
@@ -75,7 +75,7 @@ test('gives what is there, and then what comes, of its unit', async () => {
   assert.ok(web.isThere);
 });
 
-test('begins with what comes from now on when nothing was read before', async () => {
+test('begins with new lines when nothing was read before', async () => {
   followed = new FollowedJournal('web.service', () => {}, undefined, {
     start: new Date('2026-11-20T09:00:05Z'),
   });

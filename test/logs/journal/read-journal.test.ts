@@ -35,7 +35,7 @@ async function read(from: Position | undefined) {
   return { context, news, position: reading.position, isLost: reading.isLost };
 }
 
-test('reads all that a unit has written, and then what is new, with what came before as context', async () => {
+test('reads all lines of a unit, and then the new ones, with earlier ones as context', async () => {
   for (const message of ['a', 'b']) journal.add(message);
   journal.add('x', 'other.service');
   const first = await read(undefined);

@@ -29,7 +29,7 @@ const DOCKER = { CONTAINER_ID_FULL: 'c1', _COMM: 'dockerd' };
 test('reports a unit that neither systemd nor the journal knows', () => {
   journal.addSystemctl('LoadState=not-found\nStandardOutput=journal\nStandardError=inherit');
   journal.add('a', 'other.service');
-  assert.match(problem()?.seen ?? '', /^journal:web\.service: systemd knows no such unit/);
+  assert.match(problem()?.seen ?? '', /^journal:web\.service: systemd has no such unit/);
   assert.match(problem('journald:combined')?.fix ?? '', 'systemctl list-units');
 });
 

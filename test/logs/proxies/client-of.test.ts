@@ -133,7 +133,7 @@ for (const [title, policy] of [
     }
   });
 
-  test(`${title}: gives no client by CF-Connecting-IP when the peer is no proxy of Cloudflare`, () => {
+  test(`${title}: gives no client by CF-Connecting-IP when the peer is not a proxy of Cloudflare`, () => {
     for (const peer of [PROXY, undefined]) {
       const client = clientOf(peer, VICTIM, 'cf-connecting-ip', policy);
       assert.is(addressOf(client), undefined, peer);

@@ -66,7 +66,7 @@ for (const [what, line, expected] of [
 }
 
 for (const [what, line, reason] of [
-  ['no port behind the client', lineOf(SENT, CLIENT), 'no client'],
+  ['no port after the client', lineOf(SENT, CLIENT), 'no client'],
   ['a name as client', lineOf(SENT, 'a.example:1'), 'no client'],
   ['no time', lineOf(SENT).replace('2025-10-10T', ''), 'a time and a name'],
   ['a word more', lineOf(SENT, `${VICTIM}:1 ${CLIENT}:1`), 'twelve words'],

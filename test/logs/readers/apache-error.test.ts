@@ -57,7 +57,7 @@ for (const [what, line, expected] of [
     { code: 'AH00036' },
   ],
   [
-    'with an errno behind the client',
+    'with an errno after the client',
     `${HEAD} [core:error] [pid 1:tid 2] [client 203.0.113.7:1] (13)Permission denied: AH00035: access to / denied`,
     { code: 'AH00035' },
   ],

@@ -64,7 +64,7 @@ test('has no time when it cannot be read, and no status when none was sent', () 
   assert.equal([record.time, record.status], [undefined, '-']);
 });
 
-test('takes what is no access log of Caddy for no request', () => {
+test('makes no request of a message that is not of an access log of Caddy', () => {
   const lines = [
     '{"level":"info","ts":1760104536.1,"logger":"admin","msg":"admin endpoint started","address":"localhost:2019"}',
     lineOf(SENT).replace('http.log.access.log0', 'http.log.error.log0'),

@@ -79,7 +79,7 @@ for (const [what, line, other] of [
   ],
   ['a fraction of a second', LINE.replace(':00 +0000', ':00.123 +0000'), {}],
   ["cPanel's time", LINE.replace(WHEN, '[11/20/2026:09:00:00 -0000]'), {}],
-  ['words of TLS behind the time', LINE.replace('] "', '] TLSv1.3 TLS_AES_256_GCM_SHA384 "'), {}],
+  ['words of TLS after the time', LINE.replace('] "', '] TLSv1.3 TLS_AES_256_GCM_SHA384 "'), {}],
   ['no version', LINE.replace(' HTTP/1.1', ''), { version: 'HTTP/0.9' }],
   ['a space in the target', LINE.replace('/.env', '/a b'), { target: '/a\\x20b' }],
   [
@@ -128,10 +128,10 @@ for (const [line, reason] of [
   [LINE.replace(']', ''), 'has no time before the request'],
   [`${CLIENT} - - ${WHEN} "GET /.env HTTP/1.1`, 'has a request that does not end'],
   [`${CLIENT} - - ${WHEN} "GET /.env HTTP/1.1"`, 'has a request that does not end'],
-  [LINE.replace('404', '4040'), 'has no status behind the request'],
-  [LINE.replace('404', 'abc'), 'has no status behind the request'],
-  [`${CLIENT} - - ${WHEN} "GET /.env HTTP/1.1" 404`, 'has no size behind the status'],
-  [LINE.replace('196', '1x6'), 'has no size behind the status'],
+  [LINE.replace('404', '4040'), 'has no status after the request'],
+  [LINE.replace('404', 'abc'), 'has no status after the request'],
+  [`${CLIENT} - - ${WHEN} "GET /.env HTTP/1.1" 404`, 'has no size after the status'],
+  [LINE.replace('196', '1x6'), 'has no size after the status'],
   [
     `${CLIENT} - - ${WHEN} "GET /.env HTTP/1.1" 404 196 "-`,
     'has a referer or a user agent that does not end',

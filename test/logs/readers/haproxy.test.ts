@@ -104,7 +104,7 @@ test('takes connections without a request for none', () => {
 
 for (const [what, line, reason] of [
   ['no port', lineOf(SENT).replace(':54321', ''), 'an address and a port'],
-  ['a name', lineOf(SENT).replace(CLIENT, 'a.example'), "'a.example' is no address"],
+  ['a name', lineOf(SENT).replace(CLIENT, 'a.example'), "'a.example' is not an address"],
   ['no date', lineOf(SENT).replace('[', ''), 'no date'],
   ['no server', lineOf(SENT).replace('web/s1', 'web'), 'no backend'],
   ['no times', lineOf(SENT).replace('0/0/1/2/3', '0/0/1/2'), 'no times'],

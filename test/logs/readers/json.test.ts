@@ -116,7 +116,7 @@ test('takes a key with an escaped quote for no other key', () => {
   assert.is(valuesOf('{"a"b":1,"a":2}', reader), 'is not a JSON object');
 });
 
-test('reads what nginx and Apache write and JSON does not know', () => {
+test('reads the forms of nginx and Apache that JSON does not have', () => {
   assert.equal(valuesOf(String.raw`{"a":"\x22\xC3\xa9\v", "b" : - ,"c":,"d":000,"e":-1.50e+3,"f":}`), [
     ['a', '"\xc3\xa9\v', 'string'],
     ['b', '', 'none'],
@@ -168,7 +168,7 @@ for (const line of [
 }
 
 test('refuses a second object behind the first', () => {
-  assert.is(valuesOf('{"a":1}{"a":2}'), 'has something behind its JSON object');
+  assert.is(valuesOf('{"a":1}{"a":2}'), 'has something after its JSON object');
   assert.is(valuesOf('{"a":1} \t\r').length, 1);
 });
 

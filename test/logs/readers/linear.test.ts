@@ -1,6 +1,6 @@
 /** No reader takes more time than in proportion to a line's length, whatever a client repeats in it, and wherever. */
 import { test } from 'uvu';
-import * as assert from 'uvu/assert';
+import { assertLinear, cpuTimeOf } from '../../linear-time.ts';
 import { someOf } from '../../runner/share.ts';
 import { Dice } from '../hostile-texts.ts';
 import { type Kind, lineKinds, ordinary, POLICIES } from '../line-kinds.ts';
@@ -9,11 +9,6 @@ import type { Sent } from './render.ts';
 
 const LONG = 1_000_000;
 const SHORT = LONG / 4;
-/** A quadratic reader would take 16 times as long for the long line. */
-const MOST = 8;
-/** In milliseconds. A reader that is faster on the short line is not quadratic: even the fastest quadratic search takes longer. */
-const QUICK = 8;
-const ROUNDS = 40;
 
 /** Texts that formats, servers and patterns search for. */
 const REPEATED = [
@@ -71,9 +66,10 @@ for (const [index, kind] of kinds().entries()) {
       const head = written.slice(0, at);
       const texts = place === 'target' ? REPEATED : REPEATED.slice(0, ELSEWHERE);
       for (const text of someOf(texts, index)) {
-        assertLinear(kind, (length) => lineOf(head, text, length, tail), `${text} as ${place}`);
+        const time = (length: number, end: string) => timeOf(kind, lineOf(head, text, length, end));
+        assertLinear([SHORT, LONG], (length) => time(length, tail), `${text} as ${place}`);
         if (place === 'target')
-          assertLinear(kind, (length) => lineOf(head, text, length, ''), `${text} to the end`);
+          assertLinear([SHORT, LONG], (length) => time(length, ''), `${text} to the end`);
       }
     }
   });
@@ -87,31 +83,13 @@ const lineOf = (head: string, repeated: string, length: number, tail: string): s
     Buffer.from(tail, 'latin1'),
   ]).toString('latin1');
 
-function assertLinear(kind: Kind, line: (length: number) => string, what: string): void {
-  const short = line(SHORT);
-  let shortTime = timeOf(kind, short);
-  if (shortTime < QUICK) return;
-  const long = line(LONG);
-  let longTime = timeOf(kind, long);
-  // On a busy machine the least of several times is the true one.
-  for (let round = 1; round < ROUNDS && longTime >= MOST * shortTime; round++) {
-    longTime = Math.min(longTime, timeOf(kind, long));
-    shortTime = Math.min(shortTime, timeOf(kind, short));
-  }
-  const times = `${shortTime.toFixed(1)} ms for ${SHORT} bytes, ${longTime.toFixed(1)} ms for ${LONG}`;
-  assert.ok(longTime < MOST * shortTime, `${what}: ${times}`);
-}
-
 /** By a new reader, in milliseconds of CPU. */
 function timeOf(kind: Kind, line: string): number {
   const reader = kind.format.newReader(POLICIES['--behind-proxy']);
   for (const each of kind.before ?? []) reader.read(each);
   // Some readers take most lines for such as the last ones.
   for (let i = 0; i < 4; i++) for (const each of kind.write(ordinary(CLIENT), new Dice(1))) reader.read(each);
-  const start = process.cpuUsage();
-  reader.read(line);
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
+  return cpuTimeOf(() => reader.read(line));
 }
 
 test.run();

@@ -70,7 +70,7 @@ for (const [what, line, client, target] of [
   });
 }
 
-test('makes nothing of what is about no request', () => {
+test('makes nothing of a line that is not about a request', () => {
   for (const line of [
     '2025/10/10 13:55:36 [notice] 1#1: signal 15 (SIGTERM) received from 1, exiting',
     `2025/10/10 13:55:36 [info] 1#1: *5 client ${CLIENT} closed keepalive connection`,
@@ -78,7 +78,7 @@ test('makes nothing of what is about no request', () => {
     assert.is(read(line).kind, 'nothing');
 });
 
-test('cannot read what stands behind a raw newline', () => {
+test('cannot read the text after a raw newline', () => {
   for (const line of [
     `${THIRD} - - [x +0] "GET /.env HTTP/1.1" 404 1 "-" "sqlmap"" failed (2: No such file or directory)${TAIL}`,
     `[Fri Oct 10 13:55:36.1 2025] [security2:error] [pid 1:tid 2] [client ${THIRD}:1] [client ${THIRD}] ModSecurity: Access denied with code 403 (phase 1). x [id "999005"]`,

@@ -50,7 +50,7 @@ for (const [what, line, expected] of [
     `${lineOf(SENT)} [User-Agent: ${VICTIM} - NONE/- x] [HTTP/1.1 404 - DIRECT/1 x]`,
     [CLIENT, 'GET', '/.env', '404'],
   ],
-  ['a method that is no word', lineOf({ ...SENT, method: '!GET*' }), [CLIENT, '-', '/.env', '404']],
+  ['a method that is not a word', lineOf({ ...SENT, method: '!GET*' }), [CLIENT, '-', '/.env', '404']],
   [
     'a client that went away',
     lineOf(SENT).replace('TCP_MISS/404', 'TCP_MISS_ABORTED/000'),

@@ -129,7 +129,7 @@ test('tells no format by a piece of a line, and by the lines of no web server', 
   }
 });
 
-test('tells no format by a line that stands behind one of no format', () => {
+test('detects no format by a line that follows one of no format', () => {
   // ModSecurity's audit log in its own form, which has bodies of requests as clients send them.
   const log = new LogReader(OPTIONS);
   for (const line of ['--8e9f7a1b-A--', COMBINED, ...CARRIERS.map(([, wrap]) => wrap(COMBINED))]) {
@@ -194,7 +194,7 @@ test('tells no format by the end of a line that was split', () => {
   }
 });
 
-test('tells the format of a container behind what it says when it starts', () => {
+test('detects the format of a container after its messages at the start', () => {
   for (const [carrier, wrap] of CARRIERS) {
     const log = new LogReader(OPTIONS);
     assert.is(log.read(wrap('/docker-entrypoint.sh: Configuration complete')).kind, 'unreadable');

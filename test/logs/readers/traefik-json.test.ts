@@ -50,7 +50,7 @@ test('names nobody for a request that came through a proxy which Traefik trusts,
     assert.match(record.noClient ?? '', 'comes through the proxy 192.0.2.1');
   }
   const record = recordOf(traefikJson, lineOf(SENT, `"ClientHost":"${VICTIM}, ${CLIENT}"`));
-  assert.is(record.client, undefined, 'a list is no address');
+  assert.is(record.client, undefined, 'a list is not an address');
 });
 
 test("takes Traefik's own messages for no request", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
@@ -246,6 +246,17 @@ test('reports a log that has been gone for ten minutes, and reports it as new wh
   assert.equal(look(60_000), { ...NOTHING, gone: ['b.log'] });
   assert.equal(look(), NOTHING);
   write('b.log');
+  assert.equal(look(), { ...NOTHING, added: ['b.log'] });
+});
+
+test('reports a new log that has the inode of a log that was deleted before', () => {
+  write('a.log', 'named.log');
+  const look = watch('*.log');
+  // Keep the inode, as a file system may: link the file outside the pattern, and bring it back under another name.
+  linkSync(at('named.log'), at('kept'));
+  rmSync(at('named.log'));
+  assert.equal(look(), NOTHING);
+  renameSync(at('kept'), at('b.log'));
   assert.equal(look(), { ...NOTHING, added: ['b.log'] });
 });
 

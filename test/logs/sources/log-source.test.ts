@@ -20,7 +20,7 @@ test('reads paths, patterns and units, each with and without a format', () => {
   for (const [text, source] of Object.entries(cases)) assert.equal(parseLogSource(text), source, text);
 });
 
-test('takes = into the path when no name of a format stands behind the last one', () => {
+test('takes = into the path when no name of a format follows the last one', () => {
   assert.equal(parseLogSource('/srv/a=b/access.log'), { kind: 'file', path: '/srv/a=b/access.log' });
   assert.equal(parseLogSource('/srv/a=b/access.log=shop'), {
     kind: 'file',
@@ -50,12 +50,12 @@ test('takes a relative path from the directory that it is given', () => {
   assert.equal(parseLogSource('/b', directory), { kind: 'file', path: '/b' });
 });
 
-test('refuses what is no log, naming it', () => {
+test('refuses a text that is not a log, naming it', () => {
   for (const text of ['', 'a.log', '~/a.log', 'syslog:x'])
     refuses(
       () => parseLogSource(text),
       EX.CONFIG,
-      /^'.*' is no log: a log is an absolute path, or journal:UNIT$/,
+      /^'.*' is not a log: a log is an absolute path, or journal:UNIT$/,
     );
   for (const text of [
     'journal:',
@@ -69,9 +69,9 @@ test('refuses what is no log, naming it', () => {
     refuses(
       () => parseLogSource(text),
       EX.CONFIG,
-      /^'.*' is no log: behind journal: stands a name of a unit$/,
+      /^'.*' is not a log: the name of a unit must follow journal:$/,
     );
-  refuses(() => parseLogSource('/var/log/=combined'), EX.CONFIG, /no path stands before =$/);
+  refuses(() => parseLogSource('/var/log/=combined'), EX.CONFIG, /there is no path before =$/);
 });
 
 test('names a source, and its format as lines of the journal have it', () => {

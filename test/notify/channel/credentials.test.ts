@@ -48,7 +48,7 @@ test('refuses a file that another account owns', () => {
 test('refuses a directory', () => {
   const directory = join(temporaryDirectory(), 'd');
   mkdirSync(directory, { mode: 0o700 });
-  refuses(() => readCredentials(directory), EX.CONFIG, /is no regular file/);
+  refuses(() => readCredentials(directory), EX.CONFIG, /is not a regular file/);
 });
 
 test('reports a wrong line without its value', () => {
@@ -56,8 +56,8 @@ test('reports a wrong line without its value', () => {
     ['PASSWORT=geheim\n', /unknown key PASSWORT; there are USER, PASSWORD, WEBHOOK_URL/],
     ['USER=geheim\n', /a USER and no PASSWORD/],
     ['PASSWORD=geheim\n', /a PASSWORD and no USER/],
-    ['WEBHOOK_URL=http://hooks.example.org/geheim\n', /WEBHOOK_URL that is no https/],
-    ['WEBHOOK_URL=geheim\n', /WEBHOOK_URL that is no https/],
+    ['WEBHOOK_URL=http://hooks.example.org/geheim\n', /WEBHOOK_URL that is not an https/],
+    ['WEBHOOK_URL=geheim\n', /WEBHOOK_URL that is not an https/],
   ] as const) {
     const error = errorOf(() => readCredentials(fileWith(text)));
     assert.match(error.message, message);

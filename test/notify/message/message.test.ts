@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../../active-response/home.ts';
@@ -58,7 +58,7 @@ Alert:    1795166136.16
 Actions
   firewall-drop blocks it until 2126-11-20 09:25:36 UTC (offence 2, by nftables).
   To unblock it:    riposte unblock 203.0.113.9
-  And never again:  riposte allow 203.0.113.9
+  To allow it:      riposte allow 203.0.113.9
 
 The log
   GET /pma
@@ -74,7 +74,10 @@ test('names each response, also one that failed, and no block that has ended', (
   );
   const { text } = messageOf({ notices: [notice()] }, home);
   assert.match(text, 'firewall-drop could NOT block it: nft said no');
-  assert.match(text, 'route-null blocks it until the manager or somebody unblocks it (offence 1, by route).');
+  assert.match(
+    text,
+    'route-null blocks it until the manager or an operator unblocks it (offence 1, by route).',
+  );
   assert.not.match(text, 'apache-deny');
 });
 
@@ -87,10 +90,47 @@ test('says so when there is no block, no address, or a host name', () => {
   const done = (some: object) => messageOf({ notices: [notice(some)] }, home).text;
   assert.match(
     done({}),
-    'No response on this host blocks it.\n  To block it:      riposte block 203.0.113.9',
+    'No response on this host blocks it.\n  To block it here: riposte block 203.0.113.9',
   );
   assert.match(done({ address: undefined }), 'The alert names no address to block.');
-  assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is no address to block.');
+  assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is not an address to block.');
+});
+
+test('says with what and where the manager answers, when other hosts block', () => {
+  const home = homeWith();
+  mkdirSync(dirname(home.ossecConf), { recursive: true });
+  const response = (location: string, more: string) =>
+    `<active-response><command>riposte-firewall-drop</command><location>${location}</location>${more}</active-response>`;
+  const mails = '<command><name>mail</name><executable>email-alert.js</executable></command>';
+  const answered = (
+    location: string,
+    more: string,
+    from = '(web) 192.0.2.2->/var/log/apache2/access.log',
+  ) => {
+    const conf = `<ossec_config>${mails}${response('server', '<level>1</level>').replace('riposte-firewall-drop', 'mail')}${response(location, more)}</ossec_config>`;
+    writeFileSync(home.ossecConf, conf);
+    return messageOf({ notices: [notice({ location: from })] }, home).text;
+  };
+  const rules = '<rules_id>117053, 31151</rules_id>';
+  assert.match(
+    answered('local', rules),
+    `ossec.conf answers it with riposte-firewall-drop (location local), carried out by agent web.
+  To see it there:  riposte status 203.0.113.9, on the agent
+  To unblock it:    riposte unblock 203.0.113.9, on the agent
+  To block it here: riposte block 203.0.113.9`,
+  );
+  assert.match(answered('all', '<level>10</level>'), '(location all), carried out by every agent.');
+  assert.match(answered('defined-agent', `<agent_id>007</agent_id>${rules}`), 'carried out by agent 007.');
+  const conf = `<ossec_config><global><white_list>203.0.113.0/24</white_list></global>${response('all', rules)}</ossec_config>`;
+  writeFileSync(home.ossecConf, conf);
+  assert.match(
+    messageOf({ notices: [notice()] }, home).text,
+    'It is in the white_list of ossec.conf (203.0.113.0/24): no response blocks it.',
+  );
+  for (const text of [answered('server', rules), answered('local', rules, 'www1->/var/log/x')])
+    assert.match(text, 'on this host, but it is not blocked here: see riposte history 203.0.113.9');
+  for (const text of [answered('all', '<level>11</level>'), answered('all', '<rules_id>3115</rules_id>')])
+    assert.match(text, 'No response on this host blocks it.');
 });
 
 test('groups a digest by address and rule, the most frequent first', () => {

@@ -1,8 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Block } from '../../../active-response/ledger.ts';
+import type { Backend } from '../../../active-response/backend/backend.ts';
+import { homeAt } from '../../../active-response/home.ts';
+import { type Block, readBlock, writeBlock } from '../../../active-response/ledger.ts';
+import type { ResponseContext } from '../../../active-response/request-context.ts';
 import { REPORT_LOCATION } from '../../../serve/report-location.ts';
-import { beyondCap } from '../../../serve/scan/block-cap.ts';
+import { beyondCap, enforceCap } from '../../../serve/scan/block-cap.ts';
+import { settingsWith, temporaryDirectory } from '../../active-response/support.ts';
 
 /** A block that riposte serve has made. */
 const own = (address: string, some: Partial<Block> = {}): Block => ({
@@ -19,7 +23,7 @@ const own = (address: string, some: Partial<Block> = {}): Block => ({
 
 /** Addresses of different networks. */
 const crowd = (count: number, some: Partial<Block> = {}): Block[] =>
-  Array.from({ length: count }, (_, index) => own(`198.18.${index}.1`, some));
+  Array.from({ length: count }, (_, index) => own(`${index + 20}.18.0.1`, some));
 
 const going = (blocks: readonly Block[], most: number): string[] =>
   beyondCap(blocks, most).map(({ address }) => address);
@@ -47,11 +51,33 @@ test('ends the fewest offences first, then the soonest end', () => {
   assert.equal(going([never, twice, soon, ...crowd(5, { offence: 3 })], 6), ['203.0.113.1', '198.51.100.1']);
 });
 
-test('ends what one network has beyond its share, even if it is severe', () => {
+test('ends blocks of one network beyond its share, even severe ones', () => {
   const flood = Array.from({ length: 8 }, (_, index) => own(`2001:db8:0:${index}::1`, { severe: true }));
   const gone = going([...flood, ...crowd(4)], 8);
   assert.is(gone.length, 4);
   assert.ok(gone.every((address) => address.startsWith('2001:db8:')));
+});
+
+test('ends what a /16 or a /32 has beyond its share, although each of its networks has one block', () => {
+  for (const flood of [
+    Array.from({ length: 8 }, (_, index) => own(`198.18.${index}.1`, { severe: true })),
+    Array.from({ length: 8 }, (_, index) => own(`2001:db8:${index}::1`, { severe: true })),
+  ]) {
+    const gone = going([...flood, ...crowd(4)], 8);
+    assert.is(gone.length, 4);
+    assert.ok(
+      gone.every((address) => /^(198\.18|2001:db8)[.:]/.test(address)),
+      `${gone}`,
+    );
+  }
+});
+
+test('ends what a /24 has beyond its share before the other blocks of its /16', () => {
+  const narrow = Array.from({ length: 4 }, (_, index) => own(`198.18.0.${index}`, { severe: true }));
+  const others = Array.from({ length: 2 }, (_, index) => own(`198.18.${index + 1}.1`));
+  assert.ok(
+    going([...others, ...narrow, ...crowd(4)], 8).every((address) => address.startsWith('198.18.0.')),
+  );
 });
 
 test('counts and ends no block of a manager or an operator', () => {
@@ -62,6 +88,57 @@ test('counts and ends no block of a manager or an operator', () => {
   ];
   assert.equal(going([...others, ...crowd(4)], 4), []);
   assert.equal(going([...others, ...crowd(5)], 4).length, 1);
+});
+
+/** A response whose backend only notes its changes. */
+function noting() {
+  const changes: string[] = [];
+  const backend: Backend = {
+    name: 'nftables',
+    apply: ({ verb, address }) => void changes.push(`${verb} ${address.text}`),
+    list: () => new Map(),
+  };
+  const context: ResponseContext = {
+    response: {
+      name: 'firewall-drop',
+      summary: '',
+      backends: { nftables: () => backend },
+      choose: () => 'nftables',
+    },
+    home: homeAt(temporaryDirectory()),
+    settings: settingsWith(),
+    env: {},
+    dryRun: undefined,
+  };
+  return { changes, context };
+}
+
+test('ends the blocks beyond the cap, in ledger and backend', () => {
+  const { changes, context } = noting();
+  const blocks = crowd(3);
+  for (const block of blocks) writeBlock(context.home, block);
+  assert.equal(
+    enforceCap(context, 2, () => {}, blocks),
+    { count: 2, ended: 1 },
+  );
+  assert.equal(changes, ['unblock 20.18.0.1']);
+  assert.is(readBlock(context.home, 'firewall-drop', '20.18.0.1'), undefined);
+});
+
+test('ends no block that a person, a manager or an alert has changed since the decision', () => {
+  for (const some of [{ isOwn: true }, { alert: '1795166136.16' }, { until: '2026-11-22T09:00:00.000Z' }]) {
+    const { changes, context } = noting();
+    const blocks = crowd(3);
+    for (const block of blocks) writeBlock(context.home, block);
+    const changed = own('20.18.0.1', some);
+    writeBlock(context.home, changed);
+    assert.equal(
+      enforceCap(context, 2, () => {}, blocks),
+      { count: 3, ended: 0 },
+    );
+    assert.equal(changes, []);
+    assert.equal(readBlock(context.home, 'firewall-drop', '20.18.0.1'), changed);
+  }
 });
 
 test.run();

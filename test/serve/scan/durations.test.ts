@@ -18,7 +18,7 @@ const detection = (more: Partial<Detection> = {}): Detection => ({
 const atOnce = detection();
 const counted = detection({ rule: 117103, isCounted: true });
 
-test('blocks for a day and a week, and what adds up for ten minutes at first', () => {
+test('blocks for a day and a week, and counted offences for ten minutes at first', () => {
   const durations = durationsOf({ blockFor: [] }, { blockForCounted: [] });
   assert.equal(timesFor(atOnce, durations), [86_400, 604_800]);
   assert.equal(timesFor(counted, durations), [600, 3600, 86_400, 604_800]);
@@ -29,7 +29,7 @@ test('blocks both as BLOCK_FOR says', () => {
   assert.equal([timesFor(atOnce, durations), timesFor(counted, durations)], [[60], [60]]);
 });
 
-test('blocks what adds up as BLOCK_FOR_COUNTED says, with BLOCK_FOR too', () => {
+test('blocks counted offences as BLOCK_FOR_COUNTED says, with BLOCK_FOR too', () => {
   const durations = durationsOf({ blockFor: [60] }, { blockForCounted: [7] });
   assert.equal([timesFor(atOnce, durations), timesFor(counted, durations)], [[60], [7]]);
 });
@@ -42,7 +42,7 @@ test('takes a detection for over when the first block of an exploit would be', (
   }
 });
 
-test('ranks by level, and then what is clear at once above what adds up', () => {
+test('ranks by level, and then single unmistakable requests above counted offences', () => {
   const severe = detection({ level: 12, isCounted: true });
   assert.ok(severityOf(severe) > severityOf(atOnce));
   assert.ok(severityOf(atOnce) > severityOf(counted));

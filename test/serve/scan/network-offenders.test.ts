@@ -1,9 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../../active-response/home.ts';
+import type { Block } from '../../../active-response/ledger.ts';
 import { loadSettings } from '../../../active-response/settings/load.ts';
 import { SourceGuard } from '../../../evaluate/source-guard.ts';
-import { NetworkOffenders } from '../../../serve/scan/network-offenders.ts';
+import { REPORT_LOCATION } from '../../../serve/report-location.ts';
+import { NetworkOffenders, type OffendersLedger } from '../../../serve/scan/network-offenders.ts';
 import { temporaryDirectory } from '../../active-response/support.ts';
 
 const test = suite('network offenders');
@@ -12,12 +14,35 @@ const LATER = '2026-11-21T09:00:00Z';
 const newGuard = () =>
   new SourceGuard({ home: homeAt(temporaryDirectory()), settings: loadSettings([], new Map()), env: {} });
 
+/** A block that riposte serve has made for a line of a log. */
+const block = (address: string, some: Partial<Block> = {}): Block => ({
+  address,
+  until: LATER,
+  response: 'firewall-drop',
+  backend: 'nftables',
+  since: '2026-11-20T08:00:00Z',
+  offence: 1,
+  rule: '117010',
+  location: '/var/log/apache2/access.log',
+  ...some,
+});
+
+const ledgerOf = (blocks: readonly Block[]): OffendersLedger => ({
+  all: () => blocks,
+  of: (address) => blocks.find((each) => each.address === address),
+});
+
+const detection = (address: string) => ({ address, time: NOW / 1000 });
+
 /** The prefixes that are chosen for sources in turn. */
 function prefixes(after: number, sources: readonly string[], guard = newGuard()): (number | undefined)[] {
-  const offenders = new NetworkOffenders(after, guard, () => []);
+  const blocks: Block[] = [];
+  const offenders = new NetworkOffenders(after, guard, ledgerOf(blocks));
   return sources.map((address) => {
-    const prefix = offenders.prefixFor({ address, time: NOW / 1000 }, NOW);
-    offenders.blocked(address, LATER);
+    const prefix = offenders.prefixFor(detection(address), NOW);
+    const made = block(guard.networkOf(address));
+    blocks.push(made);
+    offenders.blocked(made);
     return prefix;
   });
 }
@@ -32,7 +57,7 @@ test('raises the second /64 of a /48, and counts one /64 once', () => {
   assert.equal(prefixes(2, sources), [undefined, undefined, undefined, 48]);
 });
 
-test('raises nothing while it is off, and for a text that is no address', () => {
+test('raises nothing while it is off, and for a text that is not an address', () => {
   assert.equal(prefixes(0, ['203.0.113.1', '203.0.113.2']), [undefined, undefined]);
   assert.equal(prefixes(2, ['host.example', '-', '203.0.113.0/24']), [undefined, undefined, undefined]);
 });
@@ -51,23 +76,84 @@ test('raises no network with a CDN’s proxies or a shared source', () => {
 });
 
 test('counts the blocks of the ledger that are not over', () => {
-  const block = (address: string, until: string | null) => ({
-    address,
-    until,
-    response: 'firewall-drop',
-    backend: 'nftables',
-    since: '2026-11-20T08:00:00Z',
-    offence: 1,
+  const offenders = new NetworkOffenders(
+    3,
+    newGuard(),
+    ledgerOf([
+      block('203.0.113.1'),
+      block('203.0.113.2', { until: '2026-11-20T08:59:59Z' }),
+      block('203.0.113.0/24'),
+      block('198.51.100.1', { until: null }),
+      block('198.51.100.2'),
+      block('198.51.101.0/25'),
+    ]),
+  );
+  assert.is(offenders.prefixFor(detection('198.51.100.9'), NOW), 24);
+  assert.is(offenders.prefixFor(detection('198.51.101.9'), NOW), undefined);
+});
+
+for (const [what, some] of [
+  ['the hook’s reports', { location: REPORT_LOCATION }],
+  ['an operator’s blocks', { isOwn: true }],
+  ['a manager’s blocks', { alert: '1795166136.16' }],
+  ['failed blocks', { failed: 'no nft' }],
+] as const)
+  test(`does not count ${what}`, () => {
+    const blocks = [block('203.0.113.1'), block('203.0.113.2', some), block('203.0.113.3', some)];
+    const offenders = new NetworkOffenders(3, newGuard(), ledgerOf(blocks));
+    assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
   });
-  const offenders = new NetworkOffenders(3, newGuard(), () => [
-    block('203.0.113.1', LATER),
-    block('203.0.113.2', '2026-11-20T08:59:59Z'),
-    block('203.0.113.0/24', LATER),
-    block('198.51.100.1', null),
-    block('198.51.100.2', LATER),
-  ]);
-  assert.is(offenders.prefixFor({ address: '203.0.113.9', time: NOW / 1000 }, NOW), undefined);
-  assert.is(offenders.prefixFor({ address: '198.51.100.9', time: NOW / 1000 }, NOW), 24);
+
+test('does not count a source whose block was only requested', () => {
+  const offenders = new NetworkOffenders(2, newGuard(), ledgerOf([]));
+  for (const last of [1, 2, 3, 4])
+    assert.is(offenders.prefixFor(detection(`203.0.113.${last}`), NOW), undefined);
+});
+
+test('does not count a block that has ended early or that a person has taken over since', () => {
+  const blocks = [block('203.0.113.1'), block('203.0.113.2')];
+  const offenders = new NetworkOffenders(3, newGuard(), ledgerOf(blocks));
+  blocks.splice(0, 2, block('203.0.113.1', { isOwn: true }));
+  assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
+});
+
+test('blocks a network as a whole while it is blocked, and no longer', () => {
+  const blocks = [block('203.0.113.0/24')];
+  const offenders = new NetworkOffenders(3, newGuard(), ledgerOf(blocks));
+  assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), 24);
+  blocks.pop();
+  assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
+});
+
+test('leaves the sources of a network beyond the limit for later, and no others', () => {
+  const offenders = new NetworkOffenders(3, newGuard(), ledgerOf([block('198.51.100.1')]));
+  const all = [
+    '203.0.113.1',
+    '203.0.113.2',
+    '203.0.113.3',
+    '192.0.2.1',
+    '198.51.100.2',
+    '198.51.100.3',
+    '173.245.48.1',
+    '173.245.48.2',
+    '173.245.48.3',
+  ].map(detection);
+  const [first, later] = offenders.split(all, NOW);
+  assert.equal(
+    later.map(({ address }) => address),
+    ['203.0.113.3', '198.51.100.3'],
+  );
+  assert.is(first.length, 7);
+});
+
+test('leaves nothing for later while the network is blocked or the setting is off', () => {
+  const all = ['203.0.113.1', '203.0.113.2', '203.0.113.3'].map(detection);
+  for (const [after, blocks] of [
+    [0, []],
+    [2, [block('203.0.113.200')]],
+    [2, [block('203.0.113.0/24')]],
+  ] as const)
+    assert.equal(new NetworkOffenders(after, newGuard(), ledgerOf(blocks)).split(all, NOW), [all, []]);
 });
 
 test.run();

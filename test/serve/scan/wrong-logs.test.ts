@@ -38,7 +38,7 @@ for (const [what, lines, message] of [
   [
     'a format with the user agent in front',
     ['LOG_FORMAT_x=apache:%{User-Agent}i %h %l %u %t "%r"', 'LOGS=LOG=x'],
-    'CONF:1: LOG_FORMAT_x: in its LogFormat %h stands beside %{User-Agent}i',
+    'CONF:1: LOG_FORMAT_x: in its LogFormat %h is next to %{User-Agent}i',
   ],
   [
     'escape=none',
@@ -118,7 +118,7 @@ test('refuses a damaged formats.json, and leaves it as it is', async () => {
   for (const verb of ['scan', 'serve']) {
     const { exitCode, err } = await riposte([verb, '--simulate', '--home', home]);
     assert.is(exitCode, 78);
-    assert.match(err, /formats\.json is damaged; remove it, and/);
+    assert.match(err, /formats\.json is damaged; remove it to detect/);
     assert.equal(readdirSync(join(home, 'var/riposte')), ['formats.json']);
   }
 });
@@ -151,7 +151,7 @@ test('holds the proxies of a CDN, and warns of them', async () => {
   assert.is(out.match(/^ +held: it is a proxy of cloudflare/gm)?.length, 2, out);
   assert.match(
     err,
-    /^riposte: 2 of these addresses are proxies of cloudflare, .*; set TRUSTED_PROXIES=cloudflare\n$/,
+    /^riposte: 2 of these addresses are proxies of cloudflare; .*; set TRUSTED_PROXIES=cloudflare\n$/,
   );
 });
 

@@ -2,8 +2,8 @@ import { linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findAlert, parseAlert } from '../../../notify/message/alerts-log.ts';
-import { temporaryDirectory } from '../../active-response/support.ts';
+import { findAlert, parseAlert } from '../../active-response/alerts-log.ts';
+import { temporaryDirectory } from './support.ts';
 
 /** An alert as `OS_Log` of OSSEC 4.3 writes it: the id ends in the offset at which the block begins. */
 const block = (

@@ -15,7 +15,7 @@ import { attempt, RiposteError } from '../../base/errors.ts';
  * @param at when the sweep was asked for, in milliseconds since 1970: blocks made since may not be in force yet
  * @returns the ledger's blocks, as the sweep has found them
  */
-export function sweepAndSay(
+export function sweepAndReport(
   context: ResponseContext,
   say: (text: string) => void,
   at?: number,

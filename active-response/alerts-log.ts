@@ -19,7 +19,8 @@ const TAIL = 1024 * 1024;
 
 /**
  * Finds an alert by its id, which holds the time and the alert's offset in alerts.log (`OS_Log` in
- * analysisd/alerts/log.c of OSSEC 4.3). If the file was rotated since, searches its end instead.
+ * analysisd/alerts/log.c of OSSEC). If the file was rotated since, or analysisd has several threads and numbers its alerts
+ * (OSSEC 4.3), searches its end instead.
  *
  * @param id such as `1795166136.16`
  * @returns undefined when it is not found or the file cannot be read: the alert is sent without it

@@ -1,0 +1,5 @@
+/** The counters of a blocked address; undefined where its backend does not count. */
+export interface InForce {
+  readonly packets?: number | undefined;
+  readonly bytes?: number | undefined;
+}

@@ -1,0 +1,65 @@
+import { linkSync, renameSync, type Stats, statSync } from 'node:fs';
+import { dropTemporary, fileError, isMissing, replaceFile, temporaryFor, writeNewFile } from './files.ts';
+
+/**
+ * Replaces a file that is missing or that may be replaced, or removes it. A file that another process writes meanwhile
+ * stays, unless it may be replaced, too. There is a moment without the file before the new one appears.
+ *
+ * @param text the new text; undefined to remove the file
+ * @param mayReplace is called with the file that is there
+ * @returns whether the file has this text now, or is gone
+ * @throws RiposteError (IOERR, NOPERM)
+ */
+export function replaceIf(
+  file: string,
+  text: string | undefined,
+  mayReplace: (stats: Stats) => boolean,
+): boolean {
+  const temporary = temporaryFor(file);
+  try {
+    if (text !== undefined) writeNewFile(temporary, text, { mode: 0o640, directoryMode: 0o750 });
+    for (;;) {
+      if (text !== undefined && appears(temporary, file, text)) return true;
+      const there = statSync(file, { throwIfNoEntry: false });
+      if (there && !(mayReplace(there) && wasTaken(file, mayReplace))) return false;
+      if (text === undefined) return true;
+    }
+  } catch (error) {
+    throw fileError('write', file, error);
+  } finally {
+    dropTemporary(temporary);
+  }
+}
+
+/** Gives a file the name of a missing one. @returns false if that exists */
+function appears(from: string, to: string, text: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!/^(EPERM|EOPNOTSUPP|ENOTSUP|ENOSYS|EMLINK)$/.test(code)) throw error;
+    if (statSync(to, { throwIfNoEntry: false })) return false;
+    replaceFile(to, text); // a file system without links
+    return true;
+  }
+}
+
+/** Moves the file away, and puts it back if it is no longer one that may be replaced. @returns whether it is gone */
+function wasTaken(file: string, mayReplace: (stats: Stats) => boolean): boolean {
+  const aside = temporaryFor(`${file}.aside`);
+  try {
+    renameSync(file, aside);
+    if (mayReplace(statSync(aside))) return true;
+    linkSync(aside, file);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false; // a still newer one
+    if (isMissing(error)) return true;
+    throw error;
+  } finally {
+    dropTemporary(aside);
+  }
+}

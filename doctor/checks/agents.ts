@@ -1,0 +1,57 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isMissing, readIfThere } from '../../base/files.ts';
+import { waitsForAgents } from '../../install/manager/manager.ts';
+import type { Examination } from '../examination.ts';
+import { orOk, warning } from '../finding.ts';
+import type { Check } from './check.ts';
+
+/** An agent that was silent for this long before the start of the server is away, in milliseconds (NOTIFY_TIME * 3). */
+const AWAY = 1_830_000;
+
+/**
+ * Names the agents that OSSEC's server has not heard from since its start: it sends them no response. Each control message
+ * of an agent renews its file in queue/agent-info (save_controlmsg in remoted/manager.c).
+ */
+export const agents: Check = (examined) => {
+  const { manager, daemons, home } = examined;
+  const started = daemons.find(({ name }) => name === 'remoted')?.started;
+  if (manager === undefined || !waitsForAgents(manager) || started === undefined) return [];
+  const names = agentNames(examined);
+  if (names.length === 0) return [];
+  const heard = heardIn(join(home.root, 'queue/agent-info'));
+  const waiting = names.filter((name) => {
+    const last = Math.max(
+      0,
+      ...heard.filter(({ file }) => file.startsWith(`${name}-`)).map(({ time }) => time),
+    );
+    return last < started && last > started - AWAY;
+  });
+  const list = waiting.join(', ');
+  const seen = `the server has not heard from ${list} since it started: ${waiting.length === 1 ? 'it runs' : 'they run'} no response until it does, up to 10 minutes`;
+  const fix = `wait, or on each of them: ${home.root}/bin/ossec-control restart; <notify_time>60</notify_time> in the <client> of their ossec.conf shortens the wait for good`;
+  return orOk(
+    waiting.length > 0 ? [warning(seen, fix)] : [],
+    `no agent waits for its next message (${names.length} have keys)`,
+  );
+};
+
+/** The names in client.keys: `001 web 192.0.2.2 KEY`. A removed agent's line begins with `#` or `!` after its number. */
+const agentNames = ({ home }: Examination): string[] =>
+  (readIfThere(join(home.root, 'etc/client.keys')) ?? '').split('\n').flatMap((line) => {
+    const [, name] = /^\d+ ([^\s#!]\S*) \S+ \S+$/.exec(line.trim()) ?? [];
+    return name ?? [];
+  });
+
+/** The files of a directory, with the times of their last changes. */
+function heardIn(directory: string): { readonly file: string; readonly time: number }[] {
+  try {
+    return readdirSync(directory).flatMap((file) => {
+      const time = statSync(join(directory, file), { throwIfNoEntry: false })?.mtimeMs;
+      return time === undefined ? [] : [{ file, time }];
+    });
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isRuleset } from '../../install/cluster.ts';
+import { clusterRoleIn } from '../../install/manager/cluster.ts';
+import { readManifest } from '../../install/manifest.ts';
+import { ok, problem, warning } from '../finding.ts';
+import { neededRules } from '../our-rules.ts';
+import type { Check } from './check.ts';
+
+/** Checks that a worker of a Wazuh cluster has its rules from the master, which removes all others. */
+export const cluster: Check = ({ conf, decides, dialect, home }) => {
+  if (!decides || dialect !== 'wazuh' || conf === undefined) return [];
+  const role = clusterRoleIn(conf.elements);
+  if (role === undefined) return [];
+  if (role === 'master') return [ok('the master of a cluster: it copies rules and decoders to its workers')];
+  const missing = neededRules(dialect).filter((name) => !existsSync(join(home.root, 'etc/rules', name)));
+  if (missing.length > 0)
+    return [
+      problem(
+        `a worker of a cluster, and the master has not copied ${missing.join(', ')}`,
+        'riposte install on the master, then riposte install --worker here',
+      ),
+    ];
+  const own = Object.keys(readManifest(home)?.files ?? {}).filter(isRuleset);
+  if (own.length > 0)
+    return [
+      warning(
+        `a worker of a cluster, on which Riposte has installed ${basename(own[0] ?? '')} and others itself: the master removes them`,
+        'riposte install on the master, then riposte install --worker here',
+      ),
+    ];
+  return [ok('a worker of a cluster: rules and decoders come from the master')];
+};

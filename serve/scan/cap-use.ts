@@ -1,0 +1,26 @@
+import type { Block } from '../../active-response/ledger.ts';
+import { isOwnDecision } from './block-cap.ts';
+
+/** The part of MAX_BLOCKS from which people should know. */
+const NEARLY_ALL = 0.8;
+
+/** How much of MAX_BLOCKS is in use. */
+export interface CapUse {
+  readonly most: number;
+  /** How many blocks there are by Riposte's own decision. */
+  readonly used: number;
+}
+
+export const capUse = (
+  blocks: readonly Pick<Block, 'isOwn' | 'alert' | 'rule' | 'origins'>[],
+  most: number,
+): CapUse => ({
+  most,
+  used: blocks.filter(isOwnDecision).length,
+});
+
+/** A sentence for a person when most of MAX_BLOCKS is in use, or undefined. */
+export const capRemark = ({ most, used }: CapUse): string | undefined =>
+  used < most * NEARLY_ALL
+    ? undefined
+    : `${used} addresses are blocked by riposte serve or scan, and MAX_BLOCKS is ${most}: beyond it blocks end early, the least severe first`;

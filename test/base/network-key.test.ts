@@ -1,0 +1,24 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { networkKeys } from '../../base/network-key.ts';
+
+const narrow = (text: string) => networkKeys(text).narrow;
+const wide = (text: string) => networkKeys(text).wide;
+
+test('gives the addresses of a /24 or a /48 the same key', () => {
+  assert.is(narrow('203.0.113.1'), narrow('203.0.113.200'));
+  assert.is.not(narrow('203.0.113.1'), narrow('203.0.114.1'));
+  assert.is(narrow('2001:db8:1:2::1'), narrow('2001:db8:1:3::1'));
+  assert.is.not(narrow('2001:db8:1::1'), narrow('2001:db8:2::1'));
+  assert.is(narrow('::ffff:203.0.113.1'), narrow('203.0.113.2'));
+});
+
+test('gives the addresses of a /16 or a /32 the same key', () => {
+  assert.is(wide('203.0.113.1'), wide('203.0.7.200'));
+  assert.is.not(wide('203.0.113.1'), wide('203.1.113.1'));
+  assert.is(wide('2001:db8:1:2::1'), wide('2001:db8::/64'));
+  assert.is.not(wide('2001:db8::1'), wide('2001:db9::1'));
+  assert.is(wide('::ffff:203.0.113.1'), wide('203.0.7.2'));
+});
+
+test.run();

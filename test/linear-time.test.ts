@@ -1,0 +1,29 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { assertLinear } from './linear-time.ts';
+
+/** Whether work passes that takes so many milliseconds. */
+function isLinear(timeOf: (length: number) => number): boolean {
+  try {
+    assertLinear([16_000, 64_000], timeOf, 'it');
+    return true;
+  } catch (error) {
+    assert.match((error as Error).message, /^it: \S+ ms for 16000 bytes, \S+ ms for 64000$/);
+    return false;
+  }
+}
+
+test('refuses a time that grows with the square of the length', () => {
+  assert.not(isLinear((length) => (length / 1000) ** 2));
+});
+
+test('accepts a time in proportion to the length, however slow the machine is', () => {
+  assert.ok(isLinear((length) => length / 10));
+});
+
+test('accepts a linear time on a machine that pauses now and then', () => {
+  let times = 0;
+  assert.ok(isLinear((length) => length / 1000 + (times++ % 3 === 1 ? 1000 : 0)));
+});
+
+test.run();
