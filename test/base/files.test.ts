@@ -46,7 +46,7 @@ test('names the file when it cannot be read', () => {
   refuses(() => readIfThere(directory), EX.IOERR, /^cannot read \/.*riposte-test-\w+: it is a directory$/);
 });
 
-test('waits for no writer of a pipe, and reads no file of another kind or beyond the limit', () => {
+test('refuses a pipe without waiting for its writer, a file of another kind, and a file beyond the limit', () => {
   const file = join(temporaryDirectory(), 'file');
   execFileSync('mkfifo', [file]);
   refuses(() => readIfThere(file), EX.IOERR, /\/file: it is a pipe, not a regular file; move it away$/);

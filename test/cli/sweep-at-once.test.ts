@@ -40,7 +40,7 @@ const DAMAGE = {
   },
 };
 
-/** A PATH with slow nft and ip, so that other processes act between a sweep's look and its change. */
+/** A PATH with slow nft and ip, so that other processes act between a sweep's listing and its change. */
 async function slowPrograms(): Promise<string> {
   const directory = join(at.home, 'slow');
   for (const name of ['nft', 'ip']) {
@@ -72,7 +72,7 @@ for (const [response, damage] of Object.entries(DAMAGE)) {
           ...(number % 3 === 0 ? [sweep('sweep')] : []),
           run('add', address(fresh, number)),
           run('delete', address(old, number)),
-          // Over in the ledger, and renewed by an alert while a sweep ends it.
+          // A block that is over in the ledger, and that an alert renews while a sweep ends it.
           run('add', address(2, number)),
         ]),
         sweep('restore'),

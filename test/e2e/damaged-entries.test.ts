@@ -122,7 +122,7 @@ test('releases an address from the backend that holds it, whichever is configure
   assert.not.match(await host.run('ipset list riposte4'), ATTACKER);
 });
 
-test('sets aside a file that is about no address, once', async () => {
+test('sets a file that names no address aside, once', async () => {
   await mkdir(dirname(file()), { recursive: true });
   await writeFile(join(dirname(file()), 'notes.json'), 'remember the milk');
   const first = await verb(at, ['sweep']);

@@ -38,7 +38,7 @@ for (const [name, node] of INTERPRETERS) {
     ['firewall-drop', 'pfctl', 'pf'],
     ['route-null', 'ip', 'auto'],
   ] as const) {
-    test(`without ${program} in PATH, ${response} with ${backend} reports that and fails`, async () => {
+    test(`reports a missing ${program} and fails when ${response} needs it for ${backend}`, async () => {
       const { status, stderr } = await runWithArguments(at, response, ['--backend', backend, ...add], {
         env: await emptyPath(),
       });

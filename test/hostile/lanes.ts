@@ -43,8 +43,8 @@ export interface Log {
   /** Whether a line holds the user agent. */
   readonly hasAgent: boolean;
   /**
-   * Whether X-Forwarded-For stands in it without quotes: a line with spaces in the header or in the user name can be
-   * read in several ways, so its client may stay unknown.
+   * Whether the line holds X-Forwarded-For without quotes: a line with spaces in the header or in the user name can
+   * be read in several ways, so its client may stay unknown.
    */
   readonly isBare: boolean;
   /** Whether the product knows the proxies' addresses. */
@@ -124,7 +124,7 @@ const nginxForwarded: Log[] = [
 /** ModSecurity 3's audit log, which holds each denied request as JSON. */
 export const AUDIT_LOG: Log = log('audit', 'as the peer', { name: 'modsecurity-audit' });
 
-/** All of them. The defaults of Apache on Debian, and of nginx, come first. */
+/** All lanes. The defaults of Apache on Debian, and of nginx, come first. */
 export const LANES: readonly Lane[] = [
   {
     name: 'apache',

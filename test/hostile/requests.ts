@@ -12,7 +12,7 @@ export const VISITOR6 = '2001:db8:113::ffff';
 export const VISIT =
   'GET /index.html HTTP/1.1\r\nHost: web.example\r\nUser-Agent: Mozilla/5.0\r\nConnection: close\r\n\r\n';
 
-/** A request that tries to put somebody else's address into a log, or to be an attack that no log reader sees. */
+/** A request that tries to put another host's address into a log, or to be an attack that no log reader sees. */
 export interface HostileRequest {
   readonly name: string;
   /** The trick of the request. */
@@ -71,7 +71,7 @@ export function writtenRequests(time: Date): HostileRequest[] {
   ];
 }
 
-/** A site with other settings of TLS: who has asked TLS for another name is refused, and that is logged. */
+/** A site with other settings of TLS: the server refuses a client that asked TLS for another name, and logs that. */
 export const OTHER_HOST = 'other.example';
 
 /** TLS allows no more bytes. */
@@ -85,7 +85,7 @@ export function generatedRequests(time: Date): HostileRequest[] {
   );
 }
 
-/** Where a forgery can stand in a request. Every place that leaves the target alone asks for an attack. */
+/** Where a forgery can be placed in a request. Each place that leaves the target unchanged requests an attack. */
 const PLACES: Record<string, (piece: string) => Parts> = {
   'user agent': (piece) => ({ target: ATTACK, agent: piece }),
   referer: (piece) => ({ target: ATTACK, headers: [['Referer', piece]] }),
@@ -460,7 +460,7 @@ function row(kind: Kind, name: string, parts: Parts): HostileRequest {
     name: `${kind}: ${name}`,
     kind,
     text: `${lines.join('\r\n')}\r\n\r\n${body}`,
-    // Where method or version are forged, the target is anybody's guess.
+    // Where method or version are forged, no reader can know the target.
     attack: isRequest(method, version) ? attackOf(target, agent) : undefined,
     forwardedFor: headers.filter(([name]) => name === 'X-Forwarded-For').map(([, value]) => value),
     serverName,

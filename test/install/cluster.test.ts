@@ -73,7 +73,7 @@ test('waits for the master’s rules with --worker, and then leaves them to it',
   await Promise.all([master.remove(), worker.remove()]);
 });
 
-test('forgets rules that an earlier install had put on a worker, and tells of another version', async () => {
+test('forgets rules that an earlier install had put on a worker, and reports another version', async () => {
   const worker = await ManagerTree.create('wazuh4-server');
   await run(['install', '--root', worker.root]);
   const conf = await worker.read('etc/ossec.conf');

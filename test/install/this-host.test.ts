@@ -36,7 +36,7 @@ test('starts riposte respond for --respond, and otherwise proposes it beside Waz
   await mounts.remove();
 });
 
-test('enables its units and starts the timer; the command by its link removes all again', async () => {
+test('enables its units and starts the timer, and removes all again by the command’s link', async () => {
   const mounts = await hostWithManager('ossec-server');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const calls = () => callsOf(mounts);

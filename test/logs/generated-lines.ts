@@ -44,8 +44,8 @@ const PLACES = [
 type Place = (typeof PLACES)[number];
 
 /**
- * Makes lines that hostile clients have a server write, reads them with every policy, and fails when one names
- * anybody but their true client. Each forgery stands alone in each place once, if there are enough lines; then all
+ * Makes lines that hostile clients have a server write, reads them with every policy, and fails when one names an
+ * address other than their true client. Each forgery is alone in each place once, if there are enough lines; then all
  * places are filled at random. The same seed makes the same lines.
  */
 export function readGenerated(kind: Kind, lines: number, seed: number): Tally {
@@ -76,7 +76,7 @@ function readLines(kind: Kind, lines: number, seed: number): Tally {
       const other = isFirst
         ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'told by hostile lines')
         : dice.pick(others);
-      // A log of which nothing is told stays so, and each line costs much.
+      // A log whose format was not told by then stays so, and each of its lines costs much.
       if (other.isUntold && !dice.once(8)) continue;
       other.readAll(written);
       tally.readings += written.length;
@@ -148,7 +148,7 @@ class Log {
     return this.origin === 'told by ordinary lines' && this.#toldFormat === undefined;
   }
 
-  /** Reads the lines that a request has left. @throws when one names anybody but its true client */
+  /** Reads the lines that a request has left. @throws when one names an address other than its true client */
   readAll(written: readonly string[]): Reading[] {
     return written.map((line) => this.#read(line, written.length));
   }
@@ -249,7 +249,7 @@ function sentOf(draft: Draft, kind: Kind, isProxied: boolean, dice: Dice): Sent 
   const oneLine = (text: string): string => text.replace(/[\r\n\0]/g, '');
   const header = (place: Place, usual?: string): string | undefined => {
     const text = draft[place];
-    // A server takes the space around a header's value off.
+    // A server removes the space around a header's value.
     return text === undefined ? usual : oneLine(text).trim();
   };
   const forwarded = header('x-forwarded-for', dice.once(2) ? undefined : '192.0.2.9');
@@ -277,7 +277,7 @@ function sentOf(draft: Draft, kind: Kind, isProxied: boolean, dice: Dice): Sent 
   };
 }
 
-/** A proxy appends its client to what that has sent. */
+/** A proxy appends its client to the header that the client has sent. */
 const appended = (forwarded: string | undefined): string =>
   forwarded === undefined || forwarded === '' ? CLIENT : `${forwarded}, ${CLIENT}`;
 

@@ -156,7 +156,7 @@ test('finds the request among many others', () => {
   assert.not.ok(at(12_345, '/page346'));
 });
 
-test('remembers so many requests, and counts those that it forgets', () => {
+test('remembers a limited number of requests, and counts those that it forgets', () => {
   const hearsay = new Hearsay({ requests: 1024 });
   for (let i = 0; i < 3000; i++) hearsay.saw(request({ target: `/page${i}` }), NOW + Math.floor(i / 100));
   assert.is(hearsay.forgotten, 3000 - 1024);
@@ -195,7 +195,7 @@ test('lets no record wait whose time lies far ahead', () => {
   assert.is(hearsay.expired(NOW).length, 1);
 });
 
-test('lets only so many records wait, and counts the others', () => {
+test('lets a limited number of records wait, and counts the others', () => {
   const hearsay = new Hearsay({ waiting: 100, waitingOfClient: 10 });
   for (let i = 0; i < 20; i++) hearsay.wait(denial(), NOW, `${i}`, 'log');
   assert.equal([hearsay.waiting, hearsay.dropped], [10, 10]);

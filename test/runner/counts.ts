@@ -37,7 +37,7 @@ function describe({ passed, failed, skipped }: Counts): string {
     .join(', ');
 }
 
-/** The closing lines of a run: the failures again, as they are looked for there, and the counts. */
+/** The closing lines of a run: the failures again, because people look for them there, and the counts. */
 export function closing(failures: readonly string[], { passed, failed, skipped }: Counts): string {
   const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   return [...failures, counts].map((text) => `\n${text}`).join('\n');

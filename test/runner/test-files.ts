@@ -14,10 +14,10 @@ export interface TestFile {
   readonly isShared: boolean;
 }
 
-/** A test that reaches one of these starts programs, or looks for those of Debian packages: it is no unit test. */
+/** A test that reaches one of these starts programs, or looks for those of Debian packages: it is not a unit test. */
 const SETUP = ['execa', 'node:child_process', 'playwright-core', 'test/lab/tools.ts'];
 
-/** So is a test that names what the build makes, or reaches what reads all of it. */
+/** Nor is a test that names files of the build, or reaches a module that reads all of them. */
 const BUILT = /\bdist\//;
 const READS_BUILT = /(^|\/)carried-files\.ts$/;
 

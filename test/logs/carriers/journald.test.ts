@@ -106,7 +106,7 @@ for (const [what, line, reason] of [
   ['a message of other numbers', entryOf([1, 256]), 'neither'],
   ['several lines', entryOf('a\nb'), 'several lines'],
   ['a piece without its stream', entryOf('a', { _LINE_BREAK: 'line-max' }), 'without the name of its stream'],
-  ['a message that is twice', entryOf('a').replace('{', '{"MESSAGE":"b",'), 'twice'],
+  ['a message that occurs twice', entryOf('a').replace('{', '{"MESSAGE":"b",'), 'twice'],
   ['no JSON', 'a', 'not a JSON object'],
 ] as const) {
   test(`refuses a line with ${what}`, () => {

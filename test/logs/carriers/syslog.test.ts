@@ -83,7 +83,7 @@ for (const line of [
   });
 }
 
-/** Cuts a line every so many bytes, with a header before each piece. */
+/** Cuts a line after every `length` bytes, with a header before each piece. */
 function cut(line: string, length: number, header = OLD): string[] {
   const pieces: string[] = [];
   for (let at = 0; at < line.length; at += length) pieces.push(`${header}${line.slice(at, at + length)}`);

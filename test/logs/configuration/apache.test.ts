@@ -123,7 +123,7 @@ CustomLog /last "%h"`,
   assert.equal(configuration.problems, ['/etc/apache2/gone.conf is missing']);
 });
 
-test('comes to an end where files include each other', () => {
+test('ends when files include each other', () => {
   const { problems } = read('Include other.conf', { '/etc/apache2/other.conf': 'Include apache2.conf\n' });
   assert.equal(problems, ['too many files include each other: the rest of them was not read']);
 });
@@ -261,7 +261,7 @@ test('says that it does not fill in macros', () => {
   assert.equal([log?.path, log?.problem], [undefined, 'is in a <Macro>, which Riposte does not fill in']);
 });
 
-test('tells an ErrorLogFormat that is not Apache’s own', () => {
+test('reports an ErrorLogFormat that is not Apache’s own', () => {
   const own = '[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\\ %a] %M% ,\\ referer\\ %{Referer}i';
   const problemOf = (text: string): string | undefined => read(`${text}\nErrorLog /error`).logs[0]?.problem;
   assert.is(problemOf(''), undefined);
@@ -361,7 +361,7 @@ withDebian('reads the configuration that Debian’s apache2 has, by its program 
   assert.equal(byProgram?.logs, byFiles?.logs);
 });
 
-test('reads no start out of something else', () => {
+test('finds no start in other output', () => {
   assert.is(startIn('Syntax OK\n'), undefined);
 });
 

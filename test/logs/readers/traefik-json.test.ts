@@ -53,19 +53,19 @@ test('names nobody for a request that came through a proxy which Traefik trusts,
   assert.is(record.client, undefined, 'a list is not an address');
 });
 
-test("takes Traefik's own messages for no request", () => {
+test("finds no request in Traefik's own messages", () => {
   const line = '{"level":"error","msg":"service \\"x\\" not found","time":"2025-10-10T13:55:36Z"}';
   assert.is(readLast(traefikJson, line).kind, 'nothing');
   assert.is(traefikJson.isToldBy?.(line), false);
 });
 
 for (const [what, line, reason] of [
-  ['a key that is twice', lineOf(SENT, `${PEER},"ClientAddr":"${VICTIM}:1"`), 'twice'],
+  ['a key that occurs twice', lineOf(SENT, `${PEER},"ClientAddr":"${VICTIM}:1"`), 'twice'],
   ['a client that is a number', lineOf(SENT, '"ClientAddr":1'), 'a number as peer'],
   ['a client that is null', lineOf(SENT, '"ClientHost":null'), 'none as forwarded'],
   ['no client', lineOf(SENT, '"ClientPort":"1"'), 'no ClientHost'],
   [
-    'a status that is none',
+    'an invalid status',
     lineOf(SENT).replace('"DownstreamStatus":404', '"DownstreamStatus":[404]'),
     'no Down',
   ],

@@ -28,7 +28,7 @@ function write(...names: string[]): void {
   }
 }
 
-/** Sources by their texts, `/` standing for the test's directory. */
+/** Sources by their texts, in which `/` is the test's directory. */
 const sources = (texts: readonly string[]) =>
   texts.map((text) => parseLogSource(text.startsWith('journal:') ? text : at(text)));
 
@@ -138,7 +138,7 @@ test('tells which patterns match nothing, and refuses when there is no log at al
 
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 
-asRoot('tells of a directory that may not be read', async () => {
+asRoot('reports a directory that may not be read', async () => {
   write('secret/a.log');
   const code = `
     import { expandPattern } from './logs/sources/expand.ts';

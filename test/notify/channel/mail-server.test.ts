@@ -53,7 +53,7 @@ test('treats a host whose name only begins like localhost as remote', () => {
     assert.is(optionsOf(`smtp://${host}`).requireTLS, true, host);
 });
 
-test('refuses a value that is no server', () => {
+test('refuses a value that is not a server', () => {
   for (const text of [
     'mail.example.org',
     'http://x',
