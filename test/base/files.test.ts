@@ -99,7 +99,7 @@ test('creates a file with exactly the given mode', () => {
   assert.is(modeOf(file), 0o660);
 });
 
-test('gives a new file the group of its directory, whoever creates it', () => {
+test('gives a new file the group of its directory, whichever account creates it', () => {
   const directory = temporaryDirectory();
   // Another account than root cannot give a file away, and keeps its own group.
   const gid = process.getuid?.() === 0 ? 1 : statSync(directory).gid;

@@ -33,7 +33,7 @@ const NET = '198.51.100.0/24';
 const SEND = `const socket = require('node:dgram').createSocket('udp4');
   socket.bind(0, process.argv[1], () => socket.send('x', 9, '127.0.0.1', () => socket.close()));`;
 
-test('says so when nobody is blocked', async () => {
+test('says so when no address is blocked', async () => {
   const { status: code, stdout } = await status();
   assert.equal([code, stdout], [0, 'Nobody is blocked.']);
 });

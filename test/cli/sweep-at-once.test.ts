@@ -24,7 +24,10 @@ const [ROUNDS, COUNT] = SHARE === 'quick' ? [2, 3] : [3, 12];
 const numbers = Array.from({ length: COUNT }, (_, index) => index);
 const address = (kind: number, number: number) => `198.51.${100 + kind}.${number + 1}`;
 
-/** Removes what each response's backend holds, or a part of its rules, and adds addresses that nobody has blocked. */
+/**
+ * Removes what each response's backend holds, or a part of its rules, and adds addresses that no response has
+ * blocked.
+ */
 const DAMAGE = {
   'firewall-drop': async (strays: string[]) => {
     await host.run('nft flush chain inet riposte verdict');

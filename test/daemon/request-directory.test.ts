@@ -144,7 +144,7 @@ const HOSTILE: Record<string, (path: string) => void> = {
     mkdirSync(path);
     chownSync(path, NOBODY, NOBODY);
   },
-  'is writable by everybody'(path) {
+  'is writable by every account'(path) {
     mkdirSync(path);
     chmodSync(path, 0o777);
   },

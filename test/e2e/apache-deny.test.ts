@@ -96,7 +96,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       assert.match((await at.log()).at(-1) ?? '', /failed: .*set APACHE_FILE to a file of its own/);
     });
 
-    inAll('makes a file and a directory that everybody can read', async () => {
+    inAll('makes a file and a directory that every account can read', async () => {
       const fresh = await Installation.create(network.web, node);
       const flags = ['--apache-deny', flavour, '--apache-check', '/bin/true', '--apache-reload', '/bin/true'];
       assert.is(

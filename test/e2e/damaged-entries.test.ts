@@ -96,7 +96,7 @@ for (const [index, [what, damage]] of Object.entries(DAMAGES).entries()) {
   });
 }
 
-test('the daemon releases and blocks as the script does', async () => {
+test('releases and blocks in the daemon as in the script', async () => {
   if (at.daemon) return;
   const daemon = await RunningDaemon.start(at.home, host);
   try {

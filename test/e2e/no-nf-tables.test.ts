@@ -63,7 +63,7 @@ test('blocks a batch by ipset in the daemon as well', async () => {
   }
 });
 
-test('a configured nftables fails, with its message', async () => {
+test('fails with nft’s message when nftables is configured', async () => {
   await breakNft();
   const { status, stderr } = await run('add', '198.51.100.7', '--backend', 'nftables');
   assert.is(status, 69);

@@ -145,7 +145,7 @@ export const LANES: readonly Lane[] = [
         directive: `%h ${APACHE_END} ${APACHE_TEXTS} "%{X-Forwarded-For}i"`,
       }),
       {
-        // Direct clients are not known proxies, so their header names nobody.
+        // Direct clients are not known proxies, so their header names no client.
         ...log('main-proxies-known', 'as the peer', {
           name: 'combined with X-Forwarded-For',
           directive: `%h ${APACHE_END} ${APACHE_TEXTS} "%{X-Forwarded-For}i"`,
@@ -174,7 +174,7 @@ export const LANES: readonly Lane[] = [
         directive: `$remote_addr ${NGINX_END} ${NGINX_TEXTS} "$http_x_forwarded_for"`,
       }),
       {
-        // Direct clients are not known proxies, so their header names nobody.
+        // Direct clients are not known proxies, so their header names no client.
         ...log('main-proxies-known', 'as the peer', {
           name: 'combined with X-Forwarded-For',
           directive: `$remote_addr ${NGINX_END} ${NGINX_TEXTS} "$http_x_forwarded_for"`,

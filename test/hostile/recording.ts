@@ -78,7 +78,7 @@ export class HostileSite {
     directory: string,
     family: 4 | 6 = 4,
   ): Promise<Recording> {
-    const lanes = this.lanes.filter((lane) => goesBy(lane, family));
+    const lanes = this.lanes.filter((lane) => canSendBy(lane, family));
     const sent = requests.map((request, index) => ({ request, client: clientAddress(index, family) }));
     await mkdir(directory, { recursive: true });
     for (const lane of lanes)
@@ -149,7 +149,7 @@ export async function lanesHere(): Promise<readonly Lane[]> {
 }
 
 /** Whether requests by IPv4 or IPv6 can be sent down a lane: the proxy has IPv4 alone. */
-export const goesBy = ({ through, server }: Lane, family: 4 | 6): boolean =>
+export const canSendBy = ({ through, server }: Lane, family: 4 | 6): boolean =>
   family === 4 || (through === undefined && server !== 'proxy');
 
 /** Writes the facts of a recording beside its logs, to replay them elsewhere. */

@@ -369,7 +369,7 @@ function unusualRequests(time: Date): HostileRequest[] {
     raw('no version', 'GET /.env\r\n\r\n', attack),
     raw('no version, and a forged line as the target', `GET /${combinedLine(THIRD_PARTY, time)}\r\n\r\n`),
     make('method with a hyphen', { method: 'M-SEARCH' }),
-    make('method that nobody knows', { method: 'FOO' }),
+    make('unknown method', { method: 'FOO' }),
     make('method in small letters', { method: 'get' }),
     make('OPTIONS', { method: 'OPTIONS' }),
     make('command of the Mirai family', {
@@ -392,7 +392,7 @@ function unusualRequests(time: Date): HostileRequest[] {
     make('list in X-Forwarded-For', { headers: [['X-Forwarded-For', `${THIRD_PARTY}, 192.0.2.1`]] }),
     make('absolute URI', { target: 'http://web.example/.env' }),
     make('HTTP/1.0', { version: 'HTTP/1.0' }),
-    make('version that nobody knows', { version: 'HTTP/9.9' }),
+    make('unknown version', { version: 'HTTP/9.9' }),
     make('version with text behind it', { version: `HTTP/1.1" 200 1 "-" "${THIRD_PARTY}` }),
     make('quotation mark in the user agent', { agent: 'a"b' }),
     make('backslash at the end of the user agent', { agent: 'a\\' }),
@@ -481,7 +481,7 @@ function attackOf(target: string, agent: string): HostileRequest['attack'] {
 
 const basicLogin = (user: string) => `Basic ${Buffer.from(`${user}:x`, 'latin1').toString('base64')}`;
 
-/** Percent-encodes what may not stand in a request line, and what would end the path. */
+/** Percent-encodes the characters that a request line may not hold, and those that would end the path. */
 function encoded(text: string): string {
   return text.replace(
     /[^!$&'()*+,\-./0-9:;=@A-Z_a-z~]/g,

@@ -165,7 +165,7 @@ async function attackers({ lane, log, path, beside, sent }: Setting): Promise<re
     // Spaces beside an unquoted header make the line ambiguous, so the product names no client.
     const hasSpaces = /^authorization:/im.test(request.text) || request.forwardedFor.length > 0;
     if (access.isBare && hasSpaces) return false;
-    // A header that is not a list of addresses names nobody, even if the proxy has appended the client to it.
+    // A header that is not a list of addresses names no client, even if the proxy has appended the client to it.
     const isList = request.forwardedFor.length === 0 || endsWithAddress(request.forwardedFor);
     return isList || access.client === 'as the peer';
   });

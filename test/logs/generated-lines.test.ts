@@ -13,7 +13,7 @@ const kinds = lineKinds();
 const tallies: Tally[] = [];
 
 for (const [index, kind] of kinds.entries()) {
-  test(`names the true client or nobody in lines of ${kind.name}`, () => {
+  test(`names the true client or no client in lines of ${kind.name}`, () => {
     const tally = readGenerated(kind, linesFor(kind, kinds, LINES), SEED + index);
     tallies.push(tally);
     const [direct, proxied] = kind.least;

@@ -14,7 +14,7 @@ export interface Seen {
   whole: number;
   /** Their record has no client. */
   clientless: number;
-  /** No line of theirs gives a record. */
+  /** No line of foreignRoutes gives a record. */
   unreadable: number;
 }
 

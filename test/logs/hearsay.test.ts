@@ -48,7 +48,7 @@ const other = (fields: Partial<ErrorRecord> = {}) =>
   });
 
 /** Whether the request confirms the record, in either order. */
-function isBorneOut(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
+function isConfirmed(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
   const before = new Hearsay();
   before.saw(access, NOW + apart);
   const confirmed = before.confirms(record, NOW);
@@ -120,7 +120,7 @@ for (const [what, record, access, expected] of [
   ['a record without a client', denial({ client: undefined }), request(), false],
 ] as const) {
   test(`${expected ? 'believes' : 'does not believe'} ${what}`, () => {
-    if (record.client !== undefined) assert.is(isBorneOut(record, access), expected);
+    if (record.client !== undefined) assert.is(isConfirmed(record, access), expected);
     const hearsay = new Hearsay();
     hearsay.saw(access, NOW);
     assert.is(hearsay.confirms(record, NOW), expected);
@@ -133,9 +133,9 @@ test('believes a record that is not hearsay', () => {
 
 test('believes a record when its request was in the same seconds', () => {
   for (const apart of [-SAME_SECONDS, -8, -1, 0, 1, 7, 8, 9, SAME_SECONDS])
-    assert.ok(isBorneOut(denial(), request(), apart));
+    assert.ok(isConfirmed(denial(), request(), apart));
   for (const apart of [-3600, -SAME_SECONDS - 1, SAME_SECONDS + 1, 3600])
-    assert.not.ok(isBorneOut(denial(), request(), apart));
+    assert.not.ok(isConfirmed(denial(), request(), apart));
 });
 
 test('finds the request among many others', () => {

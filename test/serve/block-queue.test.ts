@@ -46,7 +46,7 @@ test('leaves room for others when the flood is severe', () => {
   assert.ok(taken(queue, 8).includes('203.0.113.1'));
 });
 
-test('gives one network the whole batch when nobody else waits', () => {
+test('gives one network the whole batch when no other network waits', () => {
   assert.is(taken(queueOf(flood(1000)), 100).length, 100);
 });
 

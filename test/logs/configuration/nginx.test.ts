@@ -120,7 +120,7 @@ test('says why a log cannot be read', () => {
   const rows = [
     ['access_log syslog:server=127.0.0.1 combined;', 'goes to syslog'],
     ['access_log /var/log/$host.log combined;', 'has a variable in its path'],
-    ['access_log /a.gz combined gzip=9 flush=5m;', 'is written packed (gzip)'],
+    ['access_log /a.gz combined gzip=9 flush=5m;', 'is compressed (gzip)'],
     ['access_log /a gone;', 'has the format gone, which no log_format defines'],
     ['access_log /dev/stdout combined;', 'is not a permanent file'],
     ['error_log stderr; access_log off;', 'goes to standard error'],

@@ -401,7 +401,7 @@ for (const [kind, form] of [
     );
   });
 
-  test(`${kind}: takes a peer that is no trusted proxy for the client, whatever the header`, () => {
+  test(`${kind}: takes a peer for the client when it is not a trusted proxy, whatever the header`, () => {
     fc.assert(
       fc.property(client, clientText, (peer, header) => {
         for (const policy of [ALONE, LISTED, LISTED_AND_BEHIND])

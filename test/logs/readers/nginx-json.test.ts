@@ -140,7 +140,7 @@ test('says why there is no client where the server has logged a name', () => {
   assert.match(record.noClient ?? '', 'names a host');
 });
 
-test('names nobody while two keys that usually name the client differ', () => {
+test('names no client while two keys that usually name the client differ', () => {
   const line = (client: string, other: string) =>
     `{"client_ip":"${other}","remote_addr":"${client}","request":"GET / HTTP/1.1","status":404}`;
   assert.match(recordOf(nginxJson, line(CLIENT, VICTIM)).noClient ?? '', 'remote_addr and client_ip');

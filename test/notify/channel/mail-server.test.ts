@@ -7,7 +7,7 @@ import { optionsFor } from '../../../notify/channel/smtp.ts';
 /** The options that nodemailer gets for a MAIL_SERVER. */
 function optionsOf(text: string, ca?: string) {
   const server = mailServerOf(text, ca !== undefined);
-  if (server.kind !== 'smtp') throw new Error(`${text} is no server`);
+  if (server.kind !== 'smtp') throw new Error(`${text} is not a mail server`);
   const { host, port, secure, requireTLS, ignoreTLS, tls } = optionsFor(server, ca);
   return { host, port, secure, requireTLS, ignoreTLS, verifies: tls.rejectUnauthorized };
 }
