@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { madeFiles, withAnsweredRules } from '../../build/made-files.ts';
 
 for (const [path, text] of madeFiles())
-  test(`${path} is as the tables in the code say: npm run build renews it`, () => {
+  test(`keeps ${path} equal to the tables in the code: npm run build renews it`, () => {
     assert.is(readFileSync(path, 'utf8'), text);
   });
 

@@ -115,7 +115,7 @@ const history = async () => (await verb(at, ['history'])).stdout;
 
 const HELD = 'it is Googlebot: its name crawl-203-0-113-20.googlebot.com resolves to this address';
 
-test('serve holds proved crawlers of both families for a burst and probes, once in history', async () => {
+test('serve holds proved crawlers of both families for a burst and probes, and records each once', async () => {
   const both = [RIGHT, RIGHT6];
   await serve();
   for (const address of both) {

@@ -85,7 +85,7 @@ function configured(setting: Setting, logs: readonly string[], words: readonly s
 
 const knowsProxies = ({ log, beside }: Setting): boolean => (beside?.log ?? log).knowsProxies;
 
-/** The usual formats are told by their lines; all others are the site's own. */
+/** The lines show the usual formats; all others are the site's own. */
 function definitionOf({ name, directive, escaping }: Format): string | undefined {
   if (directive === undefined || ['combined', 'common'].includes(name)) return undefined;
   // In a log whose format only the lines show, the site in front may be a Host header with spaces.

@@ -58,7 +58,7 @@ test('puts files back that were moved away, though ossec.conf is broken without 
   await tree.remove();
 });
 
-test('still refuses an ossec.conf that is broken by others', async () => {
+test('still refuses an ossec.conf that an error outside Riposte’s part breaks', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await run(['install', '--root', tree.root]);
   await rm(tree.path('rules/riposte_scanners.xml'));

@@ -31,7 +31,7 @@ test('does not wait for a program of the manager that keeps the output open', as
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  test(`${signal} ends the wait for a restart that hangs, and the installation is sound`, async () => {
+  test(`${signal} ends the wait for a restart that hangs, and leaves the installation sound`, async () => {
     const tree = await treeWithControl(
       'echo $$ > $home/control.new\nmv $home/control.new $home/control\nexec sleep 1000\n',
     );

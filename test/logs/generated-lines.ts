@@ -71,12 +71,12 @@ function readLines(kind: Kind, lines: number, seed: number): Tally {
       const readings = measured.readAll(written);
       tally.readings += written.length;
       count(about, readings, kind.targetOf(sent), sent);
-      // A log whose very first line is hostile, or any of those that have been read before.
+      // A new log, whose first line is hostile, or a log from which lines were read before.
       const isFirst = dice.once(40) && !kind.isRaw && (isProxied || kind.hasPeer);
       const other = isFirst
         ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'told by hostile lines')
         : dice.pick(others);
-      // A log whose format was not told by then stays so, and each of its lines costs much.
+      // A log whose format was not found by then stays without one, and each of its lines costs much.
       if (other.isUntold && !dice.once(8)) continue;
       other.readAll(written);
       tally.readings += written.length;
@@ -118,7 +118,7 @@ type Origin = 'given' | 'told by ordinary lines' | 'told by hostile lines';
 
 const TOLD_FORMATS = detectableFormats();
 
-/** One log, as a verb reads it: its format was said, or is told by its lines. */
+/** One log, as a verb reads it: a setting names its format, or its lines show it. */
 class Log {
   readonly #reader: LogReader;
   readonly #toldFormat: string | undefined;
@@ -177,7 +177,7 @@ class Log {
     this.#fail(`names ${client}`, record, line);
   }
 
-  /** @throws when hostile lines have changed what the log's format is */
+  /** @throws when hostile lines have changed the log's format */
   end(): void {
     const { format } = this.#reader.state;
     if (this.#toldFormat !== undefined && format !== this.#toldFormat)
@@ -297,7 +297,7 @@ export function linesFor(kind: Kind, kinds: readonly Kind[], lines: number): num
   return Math.ceil((1.01 * lines) / kind.share / all);
 }
 
-/** Prints what was seen of each kind's requests, in percent. */
+/** Prints the results of each kind's requests, in percent. */
 export function printTallies(tallies: readonly Tally[]): void {
   const head = ['lines', 'seen', 'no client', 'unreadable', 'seen', 'no client', 'unreadable'];
   console.log(`\n${''.padEnd(WIDTH + 8)}   without a proxy${''.padEnd(16)}through the proxy`);

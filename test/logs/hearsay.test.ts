@@ -189,7 +189,7 @@ test('gives back the records that waited for their request', () => {
   assert.is(hearsay.waiting, 0);
 });
 
-test('lets no record wait whose time lies far ahead', () => {
+test('lets no record wait when its time is far ahead', () => {
   const hearsay = new Hearsay();
   hearsay.wait(denial(), NOW + 3600, 'line', 'log');
   assert.is(hearsay.expired(NOW).length, 1);
@@ -206,7 +206,7 @@ test('lets a limited number of records wait, and counts the others', () => {
   assert.equal([hearsay.waiting, hearsay.dropped], [90, 121]);
 });
 
-test('lets records wait whose texts are short enough together', () => {
+test('lets records wait while their texts are short enough together', () => {
   const hearsay = new Hearsay({ waitingLength: 10_000 });
   for (let i = 0; i < 20; i++)
     hearsay.wait(
@@ -239,7 +239,7 @@ test('does not believe lines that a raw newline has made', () => {
   }
 });
 
-test('believes nothing of a visitor whose requests all succeed, but warnings of ModSecurity 2', () => {
+test('believes only warnings of ModSecurity 2 about a visitor whose requests all succeed', () => {
   const statuses = fc.constantFrom('200', '206', '301', '302', '304', '101', '-', '000');
   const records = fc.record({
     code: fc.constantFrom('ModSecurity', 'AH01630', ''),

@@ -144,7 +144,7 @@ function nginxKind({
 
 const named = (name: string): { name: string; format: LogFormat } => ({ name, format: formatNamed(name) });
 
-/** Apache, nginx, and what has their formats. */
+/** Apache, nginx, and servers with their formats. */
 function accessKinds(): Kind[] {
   return [
     apacheKind({ ...named('combined'), directives: COMBINED }),

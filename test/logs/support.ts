@@ -144,7 +144,7 @@ export function assertNobodyElse(
     fc.property(hostile, (sent) => {
       const reader = readerOf(format);
       for (const line of before) reader.read(line);
-      // A raw newline ends a line: what follows it is read as one of its own.
+      // A raw newline ends a line: the text after it is read as a line of its own.
       for (const line of write(sent).split('\n')) assertTrueClient(reader.read(line), line, always);
     }),
     { numRuns: 400 },
@@ -191,7 +191,7 @@ function escaped(text: string, others: RegExp, write: (byte: string) => string):
   return bytes(text).replace(others, write);
 }
 
-/** nginx's default, and nearly Apache's: `\xHH` for what is not plain. */
+/** nginx's default, and nearly Apache's: `\xHH` for bytes that are not plain. */
 export const nginxEscaped = (text: string): string =>
   escaped(text, /["\\]|[^ -~]/g, (byte) => `\\x${hex(byte).toUpperCase()}`);
 

@@ -19,7 +19,10 @@ export function countsIn(output: string): Counts {
   return { passed, failed: all - passed, skipped };
 }
 
-/** The line about one test file, and below it what it printed: all if a test failed, else what it skipped and why. */
+/**
+ * The line about one test file, and below it its output: all of it if a test failed, else the skipped tests and the
+ * reasons.
+ */
 export function lineOf(name: string, counts: Counts, seconds: number, output: string): string {
   const hasFailed = counts.failed > 0;
   const skipped = output

@@ -10,7 +10,7 @@ export interface TestFile {
   readonly isUnit: boolean;
   /** Starts hosts in network namespaces, and servers, scripts and clients on them. */
   readonly isLab: boolean;
-  /** Leaves something to `npm run test:all`: it takes its share of what is long. */
+  /** Leaves something to `npm run test:all`: it takes its share of the long tests. */
   readonly isShared: boolean;
 }
 

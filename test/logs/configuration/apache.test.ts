@@ -83,7 +83,7 @@ CustomLog \${NOWHERE}/a.log "%h"`;
   assert.is(configuration.logs[2]?.problem, 'has a variable that has no value here');
 });
 
-test('joins lines at a backslash, and reads on a comment that goes on behind one', () => {
+test('joins lines at a backslash, also in a comment', () => {
   const text =
     '# comment \\\nCustomLog /not/this "%h"\nCustomLog \\\n  /this \\\n "%h"\r\nErrorLog /error\r\n';
   const { logs } = read(text);
@@ -137,7 +137,7 @@ test('reads relative paths from ServerRoot', () => {
   );
 });
 
-test('takes <IfModule> and <IfDefine> as fulfilled, and negations as far as nothing contradicts them', () => {
+test('reads <IfModule> and <IfDefine> as fulfilled, and a negation unless something contradicts it', () => {
   const text = `LoadModule logio_module modules/mod_logio.so
 Define TLS
 <IfModule log_config_module>

@@ -330,7 +330,7 @@ const written = fc.constantFrom<(address: string) => string>(
   (address) => (address.includes(':') ? `[${address}]` : address),
   (address) => (address.includes(':') ? `[${address}]:443` : `${address}:5123`),
 );
-/** How proxies write an element of Forwarded, with parameters that hold what divides elements. */
+/** How proxies write an element of Forwarded, with parameters that hold the characters between elements. */
 const element = fc.constantFrom<(address: string) => string>(
   (address) => (address.includes(':') ? `for="[${address}]"` : `for=${address}`),
   (address) =>

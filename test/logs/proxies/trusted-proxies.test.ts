@@ -145,7 +145,7 @@ for (const [name, { date, source, prefixes }] of CDN_LISTS) {
   });
 }
 
-test('takes the names of all lists in the setting', () => {
+test('accepts the names of all lists in the setting', () => {
   assert.equal([...CDN_LISTS.keys()].sort(), [...CDN_NAMES].sort());
 });
 

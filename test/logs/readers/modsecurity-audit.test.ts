@@ -136,7 +136,7 @@ test('is not deceived by any text of a client', () => {
   );
 });
 
-/** How many times as much as a line of an eighth of its length a line of a million bytes may cost. */
+/** The most that a line of a million bytes may cost, as a multiple of the cost of an eighth of it. */
 const MOST = 40;
 
 test('takes a time that grows with the length of the line alone', () => {

@@ -118,7 +118,7 @@ test('refuses a log with two formats, naming all three', () => {
   );
 });
 
-test('tells which patterns match nothing, and refuses when there is no log at all', () => {
+test('names the patterns that match nothing, and refuses when there is no log at all', () => {
   write('a.log');
   const found = find('nowhere/*.log', 'a.log', '*.txt');
   assert.equal(found.unmatched, [at('nowhere/*.log'), at('*.txt')]);
@@ -171,7 +171,7 @@ test('finds the logs that were written last when a pattern matches too many, but
   assert.match(problems[0] ?? '', TOO_MANY);
 });
 
-test('finds logs in more directories than are read', () => {
+test('finds logs when more directories match than logs are read', () => {
   for (let i = 0; i <= MOST_MATCHES; i++) mkdirSync(at(`${i}`));
   write('1/a.log', '2/a.log');
   assert.equal(names('*/a.log'), ['1/a.log', '2/a.log']);

@@ -74,7 +74,7 @@ test('takes any other name for the log itself', () => {
     assert.not(isRotatedName(name), name);
 });
 
-test('takes a rotated form for one of the log whose name it begins with, and of no other', () => {
+test('matches a rotated form to the log whose name it begins with, and to no other', () => {
   for (const name of ROTATED.slice(0, 8)) assert.ok(isRotatedFormOf('access.log', name), name);
   assert.ok(isRotatedFormOf('access.log', 'access-20261120.log.1.zst'));
   for (const name of [
