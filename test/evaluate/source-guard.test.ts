@@ -71,7 +71,7 @@ test('leaves the guard’s rules to the block, and holds proxies of CDNs before 
   assert.is(newGuard().held({ address: '173.245.48.9', time: 0 })?.word, 'held');
 });
 
-test('holds an address from which somebody is logged in, until the session ends', () => {
+test('holds an address from which a user is logged in, until the session ends', () => {
   const root = temporaryDirectory();
   const file = join(root, 'run/systemd/sessions/1');
   mkdirSync(dirname(file), { recursive: true });
