@@ -42,7 +42,7 @@ export async function runRestart(
     if (ended === 'late' || ended === 'signal')
       throw new RiposteError(
         EX.TEMPFAIL,
-        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'was not waited for'}, and goes on as process ${child.pid}${last}. Everything else is done: look whether the manager runs, and start it if not`,
+        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and goes on as process ${child.pid}${last}. Everything else is done: look whether the manager runs, and start it if not`,
       );
     throw new RiposteError(EX.UNAVAILABLE, `${words}: ${printable(said, 300) || ended}`);
   } finally {

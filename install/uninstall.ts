@@ -46,7 +46,7 @@ export function uninstall(
   if (options.dryRun) rehearse(target, removal, io);
   else {
     removeStaleTempFiles(target, leftovers);
-    // Before anybody is unblocked: an ossec.conf that needs our parts ends the removal.
+    // Before any address is unblocked: an ossec.conf that needs our parts ends the removal.
     if (conf && isConfChanged(conf)) checkWithout(target, conf);
     const stopped = hasLiveSystemd(target) ? stopUnits(target, io) : [];
     try {
@@ -92,7 +92,7 @@ function isEnabled(unit: string): boolean {
   }
 }
 
-/** @returns how many were blocked @throws RiposteError when an address stays blocked: without Riposte nobody could unblock it */
+/** @returns how many were blocked @throws RiposteError when an address stays blocked: only Riposte could unblock it */
 function unblockAllOrFail({ home, root }: InstallTarget, io: Io): number {
   const count = countBlocks(home);
   // Objects with our mark in this kernel do not belong to another host's file system.

@@ -13,7 +13,7 @@ export function webhookChannel(url: string): Channel {
   return {
     name: 'webhook',
     recipients: [host],
-    server: host, // never the whole URL: anybody who knows it can post
+    server: host, // never the whole URL: every client that knows it can post
     deliver: ({ messageId }, message) => post(url, host, messageId, message),
     check: async () => `${host} is not contacted before there is an alert to send`,
   };

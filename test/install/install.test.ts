@@ -164,7 +164,7 @@ test('refuses --respond where no unit can be started', async () => {
   await tree.remove();
 });
 
-test('says which entries of white_list are no addresses', async () => {
+test('says which entries of white_list are not addresses', async () => {
   const conf = OSSEC_SERVER.replace(
     '<white_list>::1<',
     '<white_list>^www.example.org$</white_list><white_list>10.<',
