@@ -121,6 +121,18 @@ for (const kind of ['ossec-server', 'wazuh4-agent'] as const) {
   });
 }
 
+test('takes over an installation by riposte.js of version 0.1.0, with its settings', async () => {
+  const words = ['-xzf', 'test/install/installed-by-0.1.0.tar.gz', '-C', debian.root, '-p'];
+  await execa('tar', [...words, '--numeric-owner', '--no-overwrite-dir', '--keep-directory-symlink']);
+  await dpkg(0);
+  const script = await readFile(debian.path('/var/ossec/active-response/bin/firewall-drop.js'), 'utf8');
+  assert.match(script, /^node=\/usr\/lib\/riposte\/node$/m);
+  assert.not.ok(existsSync(debian.path('/usr/local/bin/riposte')));
+  assert.match(await readFile(debian.path('/var/ossec/etc/riposte.conf'), 'utf8'), 'BLOCK_FOR=1d,7d');
+  await debian.do('dpkg', '-r', 'riposte');
+  assert.not.match(await readFile(debian.path('/var/ossec/etc/ossec.conf'), 'utf8'), 'riposte');
+});
+
 test('lets the presets decide about units, and leaves the server to the administrator', async () => {
   await dpkg(0);
   const wants = (target: string, unit: string) =>
