@@ -14,6 +14,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   if (words.length < argv.length) startDebugging();
   const [name = 'help', ...rest] = isMuninPlugin(io.program) ? ['munin', ...words] : words;
   try {
+    if (words.length === 0 && io.isTerminal && name === 'help')
+      return say(io, (await import('./first-steps.ts')).firstSteps(io));
     if (name === '--version' || name === '-V') return say(io, `riposte ${describeVersion()}`);
     if (name === 'help' || name === '--help' || name === '-h') return say(io, await help(rest[0]));
     const verb = await verbOf(name);
