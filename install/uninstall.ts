@@ -1,5 +1,4 @@
 import { existsSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { EX, RiposteError } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
@@ -22,7 +21,7 @@ import { runProgram } from './restart.ts';
 import { removeStaleTempFiles } from './stale-temp-files.ts';
 import { RESPOND_UNIT } from './units/respond-unit.ts';
 import { UNIT } from './units/serve-unit.ts';
-import { TIMER_FORGET, TIMER_START, timerStop } from './units/timer.ts';
+import { hasUnit, TIMER_FORGET, TIMER_START, timerStop } from './units/timer.ts';
 
 /**
  * Unblocks all addresses and removes Riposte. Restores ossec.conf byte for byte.
@@ -74,7 +73,7 @@ export function uninstall(
 function stopUnits({ root }: InstallTarget, io: Io): Program[] {
   for (const program of timerStop(root)) attempt(program, io);
   const enabled = [UNIT, RESPOND_UNIT]
-    .filter((unit) => existsSync(join(root, 'etc/systemd/system', unit)))
+    .filter((unit) => hasUnit(root, unit))
     .filter((unit) => {
       const wasEnabled = isEnabled(unit);
       attempt(['systemctl', 'disable', '--now', unit], io);

@@ -130,7 +130,10 @@ test('installs where /usr/local is a link to nothing or a file', async () => {
     await make(join(tree.root, 'usr/local'));
     const { exitCode, out, err } = await run(['install', '--root', tree.root]);
     assert.is(exitCode, 0, err);
-    assert.match(out, /left out .*: \/usr\/local is (a link to nothing|not a directory); call the command as/);
+    assert.match(
+      out,
+      /left out .*: \/usr\/local is (a link to nothing|not a directory); call the command as/,
+    );
     await tree.remove();
   }
 });
