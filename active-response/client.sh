@@ -27,7 +27,7 @@ LC_ALL=C
 
 run_node() {
   ! command -v "$node" >/dev/null || exec "$node" "$0" "$@"
-  for node in /usr/local/bin/node /usr/bin/node /opt/node*"/bin/node"; do
+  for node in /usr/lib/riposte/node /usr/local/bin/node /usr/bin/node /opt/node*"/bin/node"; do
     case $("$node" --version 2>/dev/null) in v[2-9][0-9]*) exec "$node" "$0" "$@" ;; esac
   done
   # No Node: one line in the form of the log. Arguments that an attacker may have chosen are left out.

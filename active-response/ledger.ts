@@ -375,7 +375,7 @@ function recordKeptEntry(
   const block = readEntry(file);
   const isOlder = ({ mtimeMs }: Stats) => kept !== undefined && mtimeMs <= kept.mtimeMs;
   const onDisk = attempt(() => readEntry(blockFile(home.blocks, response, address)));
-  // Also something else in its place, such as a directory, is set aside.
+  // Anything else in its place, such as a directory, is set aside, too.
   if (block?.damaged || onDisk instanceof RiposteError) moveEntry(home, response, address);
   if (block && !block.damaged) {
     noteChange(home, [block]);

@@ -95,7 +95,7 @@ export function appendLine(file: string, line: string, mode = 0o640, directoryMo
   });
 }
 
-/** Gives a new file its mode, and the group of its directory: the manager's, whoever creates the file. */
+/** Gives a new file its mode, and the group of its directory: the manager's, whichever account creates the file. */
 function shareWithDirectory(fd: number, file: string, mode: number): void {
   fchmodSync(fd, mode);
   const { gid } = statSync(dirname(file));
@@ -153,7 +153,7 @@ export function writeNewFile(
 }
 
 /**
- * Creates a directory of this mode. Missing parents become accessible to everybody (0755).
+ * Creates a directory of this mode. Missing parents become accessible to every account (0755).
  *
  * @throws RiposteError (IOERR, NOPERM)
  */

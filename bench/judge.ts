@@ -7,7 +7,7 @@ const REQUESTS = 20_000;
 const BROWSER =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36';
 
-/** Targets by what they are. Each line is a mean over its targets. */
+/** Targets by kind. Each line is a mean over its targets. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
   'ordinary: a path': [
     '/',
@@ -34,7 +34,9 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   'hostile: 8 KB of steps up': [`/?f=${'..%2f'.repeat(1600)}etc/passwd`],
 };
 
-/** Prints what comparing a request with the list of attacks costs: nanoseconds of CPU, the least of five rounds. */
+/**
+ * Prints the cost of comparing a request with the list of attacks, in nanoseconds of CPU: the minimum of five rounds.
+ */
 export function judgeBench(): void {
   const start = process.cpuUsage();
   signaturesOf(requestFor('/'));

@@ -75,7 +75,7 @@ async function prepare(ossec: OssecHome, log: string, response: string): Promise
   const at = (...paths: string[]) => paths.map((path) => `${ossec.path}/${path}`);
   const left = '! -type d ! -name ossec.log -delete'.split(' ');
   await ossec.run('find', ...at('queue', 'logs', 'var/run'), ...left);
-  // If a daemon of root's created it, only root could write, and analysisd's messages would be lost.
+  // If a daemon that runs as root created it, only root could write to it, and analysisd's messages would be lost.
   await ossec.run('cp', '/dev/null', ...at('logs/ossec.log'));
   await ossec.run('chown', ...at('logs/ossec.log'), `--reference=${ossec.path}/logs`);
   await ossec.run('chmod', '660', ...at('logs/ossec.log'));
@@ -106,7 +106,7 @@ const elements = (name: string, entries: PathEntry[]): string[] =>
 async function run(ossec: OssecHome, log: string): Promise<void> {
   const orElse = () => said(ossec);
   const says = async (what: RegExp) => what.test(await readFile(ossec.file('logs/ossec.log'), 'utf8'));
-  // As a daemon it works in /, which is read-only here, and firewall-drop.sh would create its lock there.
+  // As a daemon, execd works in /, which is read-only here, and firewall-drop.sh would create its lock there.
   await ossec.run(
     'sh',
     '-c',

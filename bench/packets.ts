@@ -17,7 +17,7 @@ const LISTED = 100_000;
 
 /** The firewall of the web host: empty, our set, the sets of lists, and a chain of rules as the stock scripts make. */
 const KINDS: Record<string, (web: Host) => Promise<void>> = {
-  'nobody blocked': async () => {},
+  'none blocked': async () => {},
   'our set': async (web) => {
     const changes = Array.from({ length: BLOCKED }, (_, index) => {
       return { verb: 'block', address: parseAddress(address(index)), known: false } as const;
@@ -58,9 +58,9 @@ export async function packets(node: string): Promise<void> {
   const rows = Object.keys(KINDS).map((kind) => [
     kind,
     String(Math.round(median(kind))),
-    `${(median(kind) / median('nobody blocked')).toFixed(3)} x`,
+    `${(median(kind) / median('none blocked')).toFixed(3)} x`,
   ]);
-  const head = ['', 'packets a second', 'of those with nobody blocked (goal: 0.95)'];
+  const head = ['', 'packets a second', 'of those with no address blocked (goal: 0.95)'];
   printTable(
     `Packets of a visitor beside ${BLOCKED} blocked addresses (medians of ${ROUNDS} rounds)`,
     head,

@@ -22,8 +22,8 @@ const JSON_LINES = 'nginx-json, its reader';
 
 /**
  * Prints the CPU time of a line, with and without start and ruleset: read by OSSEC's decoders, by the reader of its
- * format, and in JSON; and the memory for a million lines of 100,000 sources. The logs are generated here. Each figure
- * is the least of five runs in turn.
+ * format, and in JSON; and the memory for a million lines of 100,000 sources. The logs are generated here. Each
+ * figure is the minimum of five runs in turn.
  */
 export async function replayBench({ ruleset, logtest }: ReplayBench): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'riposte-bench-'));

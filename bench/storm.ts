@@ -89,7 +89,7 @@ async function atOnce(node: string): Promise<void> {
       const times = [cost.wall, cost.cpu + cpuOf(host) - cpu].map((milliseconds) => milliseconds / 1000);
       rows.push([`${response}: ${what}`, done, ...times, peak]);
     };
-    // Reading the memory of a thousand processes takes half of a processor: not while time is measured.
+    // Reading the memory of a thousand processes takes half of a processor, so it waits until no time is measured.
     await row('1,000 adds', 'add', targets.slice(0, 1000));
     await row('1,000 more, watched', 'add', targets.slice(1000, 2000), watchMemory(host));
     for (let from = 2000; from < targets.length; from += 1000) {

@@ -1,6 +1,6 @@
 /**
- * Comments that say of OSSEC what is otherwise in Wazuh. The sources are OSSEC's, so each of these texts is replaced in
- * the files for Wazuh 4. A test checks that every text is found, and that no other comment there names OSSEC.
+ * Comments about OSSEC that do not hold for Wazuh. The sources are for OSSEC, so the build replaces each of these texts
+ * in the files for Wazuh 4. A test checks that every text is found, and that no other comment there names OSSEC.
  */
 const COMMENTS: readonly (readonly [ossec: string, wazuh: string])[] = [
   [
@@ -9,8 +9,8 @@ const COMMENTS: readonly (readonly [ossec: string, wazuh: string])[] = [
   -  firewall-drop, and a response to a failed response would fail, be logged and trigger another one.
 `,
     `
-  -  No level reaches 6: whoever answers every alert of a level answers none of these. A response to a failed
-  -  response would fail, be logged and trigger another one.
+  -  No level reaches 6, so a configuration that answers every alert of level 6 and up answers none of these. A
+  -  response to a failed response would fail, be logged and trigger another one.
 `,
   ],
   [

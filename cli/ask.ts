@@ -1,8 +1,11 @@
 import type { Io } from '../base/io.ts';
 
+/** True when a person can answer questions. */
+export const canAsk = (io: Io): boolean => process.stdin.isTTY === true && io.isTerminal;
+
 /** Asks a question on the terminal, for yes or no. @returns false without a terminal, and for any answer but y or yes */
 export async function asksYes(question: string, io: Io): Promise<boolean> {
-  if (!process.stdin.isTTY || !io.isTerminal) return false;
+  if (!canAsk(io)) return false;
   io.err(`${question} [y/N] `);
   for await (const answer of io.stdin) return /^y(es)?\s*$/i.test(answer.toString());
   return false;

@@ -1,7 +1,7 @@
 import { debugError, startDebugging } from '../base/debug.ts';
 import { asRiposteError, EX, RiposteError } from '../base/errors.ts';
 import type { Io } from '../base/io.ts';
-import { VERSION } from '../base/version.ts';
+import { describeVersion } from '../base/version.ts';
 import { isMuninPlugin } from '../metrics/munin.ts';
 import { readArguments } from './arguments.ts';
 import { helpOn, helpOnAll } from './help.ts';
@@ -14,7 +14,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   if (words.length < argv.length) startDebugging();
   const [name = 'help', ...rest] = isMuninPlugin(io.program) ? ['munin', ...words] : words;
   try {
-    if (name === '--version' || name === '-V') return say(io, VERSION);
+    if (words.length === 0 && io.isTerminal && name === 'help')
+      return say(io, (await import('./first-steps.ts')).firstSteps(io));
+    if (name === '--version' || name === '-V') return say(io, `riposte ${describeVersion()}`);
     if (name === 'help' || name === '--help' || name === '-h') return say(io, await help(rest[0]));
     const verb = await verbOf(name);
     if (rest.includes('--help') || rest.includes('-h')) return say(io, helpOn(name, verb));

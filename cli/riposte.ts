@@ -24,7 +24,7 @@ const terminal: Io = {
   program: process.argv[1] ?? 'riposte',
 };
 
-// A reader that closes the pipe early, such as `head`, is no error; nothing is left to do then.
+// A reader that closes the pipe early, such as `head`, is not an error; nothing is left to do then.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EX.OK : EX.IOERR);
 });

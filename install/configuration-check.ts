@@ -86,7 +86,7 @@ export function verdictOn(
   }
 }
 
-/** @throws RiposteError (CONFIG) when the new configuration is refused, or has errors that the old one had not */
+/** @throws RiposteError (CONFIG) when the new configuration is refused, or has errors that the old one did not have */
 export function demandSound(verdict: Verdict, before: Verdict, file: string): void {
   const added = [...verdict.notes].flatMap(([note, line]) => (before.notes.has(note) ? [] : line));
   const why = verdict.refusal ?? (added.length > 0 ? printable(added.join('; '), 1000) : undefined);

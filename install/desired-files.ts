@@ -2,12 +2,14 @@ import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Home } from '../active-response/home.ts';
 import { carriedFile, carriedFiles } from '../base/carried-files.ts';
+import { readIfThere } from '../base/files.ts';
 import type { DesiredFile, DesiredFiles } from './desired-file.ts';
 import { initialAllowList, initialCredentials, initialSettings } from './initial-settings.ts';
 import { type ManagedTarget, usesOssecConf } from './install-target.ts';
 import { withInterpreter } from './interpreter.ts';
 import { logrotateFile } from './logrotate.ts';
 import { type Choice, isWanted } from './ossec-conf/choice.ts';
+import { asPackaged, isPackaged, linkOfHome, PACKAGED_UNITS } from './package.ts';
 import { APACHE } from './sandbox.ts';
 import { RESPOND_UNIT, respondUnit } from './units/respond-unit.ts';
 import { UNIT, unitText } from './units/serve-unit.ts';
@@ -28,25 +30,44 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
   const { manager, root, inside } = target;
   const analyses = manager.role !== 'agent' && usesOssecConf(manager);
   const program = join(manager.home, 'bin/riposte');
+  // A package has the command, its manual page and completion itself, and has enabled the timer if the host's presets do.
+  const fromPackage = isPackaged(root, input.interpreter);
   return {
     files: [
       ...scripts(target, input),
       ...(analyses && manager.kind === 'wazuh' ? [integration(target, input)] : []),
       ...(analyses ? rulesAndDecoders(target, input) : []),
       ...administratorsFiles(target, input),
-      ...shellFiles(root),
-      notices(root),
+      ...(fromPackage ? [] : [...shellFiles(root), notices(root), ...hookFile(target, input)]),
       ...(input.isForFail2ban ? [fail2banAction(target)] : []),
-      ...timerFiles(root, inside(program), inside(manager.home)),
-      ...(manager.kind === 'none' || input.serves ? serverFiles(target, input) : []),
-      ...(manager.kind === 'none' ? [] : respondUnitFile(target)),
+      ...unitFiles(target, input),
     ],
-    links: [{ path: join(root, 'usr/local/bin/riposte'), target: inside(program) }, ...timerLinks(root)],
+    links: fromPackage
+      ? [linkOfHome(root, inside(manager.home))]
+      : [{ path: join(root, 'usr/local/bin/riposte'), target: inside(program) }, ...timerLinks(root)],
   };
 }
 
-/** The files for `riposte serve`: its unit, not yet started, and ModSecurity's hook. */
-function serverFiles(
+/** The units, or lines for cron. Without a manager, leaves out a unit that a package has brought with the same text. */
+function unitFiles(target: ManagedTarget, input: RenderInput): DesiredFile[] {
+  const { manager, root, inside } = target;
+  const timers = timerFiles(root, inside(join(manager.home, 'bin/riposte')), inside(manager.home));
+  if (manager.kind !== 'none')
+    return [...timers, ...(input.serves ? serverUnitFile(target, input) : []), ...respondUnitFile(target)];
+  const packaged = ({ path }: DesiredFile) => readIfThere(join(root, PACKAGED_UNITS, basename(path)));
+  return [...timers, ...serverUnitFile(target, input)].filter(
+    (unit) => packaged(unit) !== asPackaged(unit.bytes.toString()),
+  );
+}
+
+/** ModSecurity's hook, for a host on which `riposte serve` runs. */
+const hookFile = ({ root, manager }: ManagedTarget, { serves }: RenderInput): DesiredFile[] =>
+  manager.kind === 'none' || serves
+    ? [file(join(root, 'usr/local/lib/riposte/modsec-exec.js'), carriedFile('modsec-exec.js'), 0o755, 0)]
+    : [];
+
+/** The unit of `riposte serve`, not yet started. */
+function serverUnitFile(
   { root, home, inside, manager }: ManagedTarget,
   { interpreter: node, isBehindProxy }: RenderInput,
 ): DesiredFile[] {
@@ -58,10 +79,7 @@ function serverFiles(
     alerts: manager.kind === 'none' ? undefined : inside(alertsFileOf(home)),
     writes: [APACHE],
   });
-  return [
-    file(join(root, 'usr/local/lib/riposte/modsec-exec.js'), carriedFile('modsec-exec.js'), 0o755, 0),
-    ...(hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : []),
-  ];
+  return hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : [];
 }
 
 /** The file in which `riposte serve` writes its alerts beside a manager. */

@@ -175,7 +175,7 @@ function isOurs({ path, bytes }: DesiredFile): boolean {
   return isScript || there.equals(bytes);
 }
 
-/** True for a file that an installation made, and somebody changed. @param hashes of the contents that installations gave it */
+/** True for an installed file that was changed since. @param hashes of the contents that installations gave it */
 function isEdited({ path, bytes }: DesiredFile, hashes: readonly string[] | undefined): boolean {
   const there = bytesAt(path);
   return (

@@ -176,6 +176,10 @@ export const isComplete = ({ home }: ManagedTarget, plan: InstallPlan): boolean 
   !isConfChanged(plan) &&
   readIfThere(manifestFileOf(home)) === manifestText(plan.after);
 
+/** True when an installation with these options has nothing to do. @throws RiposteError as `installPlan` does */
+export const isUpToDate = (target: ManagedTarget, options: InstallOptions, io: Io): boolean =>
+  isComplete(target, installPlan(target, options, io));
+
 const isRuleset = (step: Step): boolean =>
   step.does !== 'keep' && /^(0000-)?riposte_.*\.xml$/.test(basename(pathOf(step)));
 

@@ -1,9 +1,10 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EX, RiposteError } from '../base/errors.ts';
+import { PACKAGED_NODE } from './package.ts';
 
 /** The paths at which packages or administrators install Node so that updates keep them. */
-const STABLE = ['/usr/bin/node', '/usr/local/bin/node', '/bin/node'];
+const STABLE = [PACKAGED_NODE, '/usr/bin/node', '/usr/local/bin/node', '/bin/node'];
 
 /** The longest `#!` line for every Linux kernel: BINPRM_BUF_SIZE was 128 before 5.1, including the end. */
 const LONGEST = 127;

@@ -8,7 +8,7 @@ import type { ManagedTarget } from './install-target.ts';
 import type { Program } from './program.ts';
 import { RESPOND_UNIT } from './units/respond-unit.ts';
 import { UNIT } from './units/serve-unit.ts';
-import { hasSystemd, TIMER_START } from './units/timer.ts';
+import { hasSystemd, hasUnit, TIMER_START } from './units/timer.ts';
 
 /**
  * The command that makes the manager read its configuration. It restarts all of it: analysisd and agentd cannot reach
@@ -20,7 +20,7 @@ export function restartCommand({ manager, root, inside }: ManagedTarget): Progra
       ? ['systemctl', 'enable', '--now', UNIT]
       : [join(inside(manager.home), 'bin/riposte'), 'serve'];
   const unit = `wazuh-${manager.role === 'agent' ? 'agent' : 'manager'}`;
-  if (manager.kind === 'wazuh' && root === '/' && hasSystemd(root) && hasUnit(root, unit))
+  if (manager.kind === 'wazuh' && root === '/' && hasSystemd(root) && hasUnit(root, `${unit}.service`))
     return ['systemctl', 'restart', unit];
   return [join(inside(manager.home), 'bin', `${manager.kind}-control`), 'restart'];
 }
@@ -50,8 +50,3 @@ export function runProgram([program, ...args]: Program, root = '/'): void {
   const said = all?.trim().split('\n').at(-1) || (shortMessage ?? 'failed');
   throw new RiposteError(EX.UNAVAILABLE, `${[program, ...args].join(' ')}: ${printable(said, 300)}`);
 }
-
-const hasUnit = (root: string, unit: string): boolean =>
-  ['etc', 'usr/lib', 'lib'].some((directory) =>
-    existsSync(join(root, directory, `systemd/system/${unit}.service`)),
-  );

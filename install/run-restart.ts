@@ -33,8 +33,8 @@ export async function runRestart(
   const output = openUnnamed();
   try {
     io.err(`riposte: runs ${words}; this can take a minute\n`);
-    const child = spawn(file, args, { stdio: ['ignore', output, output], detached: true });
-    const ended = await endOf(child, words, io, limit);
+    const start = () => spawn(file, args, { stdio: ['ignore', output, output], detached: true });
+    const { ended, pid } = await runUntilEnd(start, words, io, limit);
     debug('command', () => ({ file, args, ended, said: textOf(output) }));
     if (ended === 'ok') return;
     const said = textOf(output).trim().split('\n').at(-1) ?? '';
@@ -42,7 +42,7 @@ export async function runRestart(
     if (ended === 'late' || ended === 'signal')
       throw new RiposteError(
         EX.TEMPFAIL,
-        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'was not waited for'}, and goes on as process ${child.pid}${last}. Everything else is done: look whether the manager runs, and start it if not`,
+        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and goes on as process ${pid}${last}. Everything else is done: look whether the manager runs, and start it if not`,
       );
     throw new RiposteError(EX.UNAVAILABLE, `${words}: ${printable(said, 300) || ended}`);
   } finally {
@@ -50,8 +50,19 @@ export async function runRestart(
   }
 }
 
-/** @returns `ok`, `late`, `signal`, or the reason for a failure */
-function endOf(child: ChildProcess, words: string, io: Pick<Io, 'err'>, limit: number): Promise<string> {
+interface Ended {
+  /** `ok`, `late`, `signal`, or the reason for a failure. */
+  readonly ended: string;
+  readonly pid: number | undefined;
+}
+
+/** Starts a program, and waits for its end, a signal or the time limit. */
+function runUntilEnd(
+  start: () => ChildProcess,
+  words: string,
+  io: Pick<Io, 'err'>,
+  limit: number,
+): Promise<Ended> {
   return new Promise((resolve) => {
     const since = Date.now();
     const report = setInterval(
@@ -60,14 +71,16 @@ function endOf(child: ChildProcess, words: string, io: Pick<Io, 'err'>, limit: n
     );
     const late = setTimeout(() => end('late'), limit);
     const onSignal = () => end('signal');
-    const end = (how: string) => {
+    // Before the program starts: a signal right after its start would end this process alone.
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+    const child = start();
+    const end = (ended: string) => {
       clearInterval(report);
       clearTimeout(late);
       for (const signal of SIGNALS) process.off(signal, onSignal);
       child.unref();
-      resolve(how);
+      resolve({ ended, pid: child.pid });
     };
-    for (const signal of SIGNALS) process.on(signal, onSignal);
     child.once('error', ({ message }) => end(message));
     // Not `close`, which waits for all processes that hold the output.
     child.once('exit', (code, signal) => end(code === 0 ? 'ok' : `ended with ${signal ?? `status ${code}`}`));

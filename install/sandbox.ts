@@ -3,8 +3,8 @@ import { EX, RiposteError } from '../base/errors.ts';
 import { hasControls } from '../base/printable.ts';
 
 /**
- * The sandbox of riposte-respond. It is no stricter: the program runs the programs of the backends and apachectl, writes
- * to APACHE_FILE, may load kernel modules, and Node compiles code at run time.
+ * The sandbox of riposte-respond. It is not stricter, because the program runs the programs of the backends and
+ * apachectl, writes to APACHE_FILE, may load kernel modules, and Node compiles code at run time.
  */
 export const sandbox = (home: string) => `ReadWritePaths=-${home}
 ProtectSystem=yes

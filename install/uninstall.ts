@@ -1,5 +1,4 @@
 import { existsSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { EX, RiposteError } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
@@ -22,7 +21,7 @@ import { runProgram } from './restart.ts';
 import { removeStaleTempFiles } from './stale-temp-files.ts';
 import { RESPOND_UNIT } from './units/respond-unit.ts';
 import { UNIT } from './units/serve-unit.ts';
-import { TIMER_FORGET, TIMER_START, timerStop } from './units/timer.ts';
+import { hasUnit, TIMER_FORGET, TIMER_START, timerStop } from './units/timer.ts';
 
 /**
  * Unblocks all addresses and removes Riposte. Restores ossec.conf byte for byte.
@@ -46,7 +45,7 @@ export function uninstall(
   if (options.dryRun) rehearse(target, removal, io);
   else {
     removeStaleTempFiles(target, leftovers);
-    // Before anybody is unblocked: an ossec.conf that needs our parts ends the removal.
+    // Before any address is unblocked: an ossec.conf that needs our parts ends the removal.
     if (conf && isConfChanged(conf)) checkWithout(target, conf);
     const stopped = hasLiveSystemd(target) ? stopUnits(target, io) : [];
     try {
@@ -74,7 +73,7 @@ export function uninstall(
 function stopUnits({ root }: InstallTarget, io: Io): Program[] {
   for (const program of timerStop(root)) attempt(program, io);
   const enabled = [UNIT, RESPOND_UNIT]
-    .filter((unit) => existsSync(join(root, 'etc/systemd/system', unit)))
+    .filter((unit) => hasUnit(root, unit))
     .filter((unit) => {
       const wasEnabled = isEnabled(unit);
       attempt(['systemctl', 'disable', '--now', unit], io);
@@ -92,7 +91,7 @@ function isEnabled(unit: string): boolean {
   }
 }
 
-/** @returns how many were blocked @throws RiposteError when an address stays blocked: without Riposte nobody could unblock it */
+/** @returns how many were blocked @throws RiposteError when an address stays blocked: only Riposte could unblock it */
 function unblockAllOrFail({ home, root }: InstallTarget, io: Io): number {
   const count = countBlocks(home);
   // Objects with our mark in this kernel do not belong to another host's file system.

@@ -271,7 +271,7 @@ function probedName({ signature: { product }, text }: Match): string {
   return `${product.slice(0, -1)}${path.slice(path.lastIndexOf('/') + 1).slice(0, LONGEST_NAME)}`;
 }
 
-/** True if nobody uses the product: backups and webshells have names, not pages. */
+/** True if no visitor uses the product: backups and webshells have names, not pages. */
 const isNameOfEach = ({ signature: { product } }: Match): boolean =>
   product.endsWith(' *') || product.startsWith('webshell');
 
@@ -418,7 +418,7 @@ const WEBDAV: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Programs use these methods on files that may be missing; nobody requests a page with them. They weigh a quarter,
+ * Programs use these methods on files that may be missing; no visitor requests a page with them. They weigh a quarter,
  * because a scanner may use them, too.
  */
 const NOT_FOR_PAGES: ReadonlySet<string> = new Set([...WEBDAV, 'OPTIONS', 'PUT']);

@@ -11,7 +11,7 @@ export interface Waiting {
   readonly record: ErrorRecord;
   /** Seconds since 1970. */
   readonly time: number;
-  /** As it stood in the log. */
+  /** As it was in the log. */
   readonly line: string;
   readonly location: string;
 }

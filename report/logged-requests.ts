@@ -12,7 +12,7 @@ const LONGEST = 16 * 1024;
 /** The bytes that are searched for one alert, and the part of them that is read at once. */
 const SEARCHED = 4 * 1024 * 1024;
 const PIECE = 256 * 1024;
-/** How far alerts may stand from the order of their times, in seconds. */
+/** How far alerts may be out of the order of their times, in seconds. */
 const DISORDER = 5;
 /** The most bytes of a compressed day that are unpacked, to bound the memory. */
 const LARGEST_DAY = 512 * 1024 * 1024;
@@ -117,7 +117,7 @@ function placeOf(
   return undefined;
 }
 
-/** An offset before the first alert of a second: alerts stand in the order of their times. */
+/** An offset before the first alert of a second: alerts are in the order of their times. */
 function startOf(day: Day, seconds: number): number {
   let [low, high] = [0, day.size];
   while (high - low > PIECE) {

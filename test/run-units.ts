@@ -52,7 +52,7 @@ async function run(unit: string): Promise<void> {
   if (counts.failed > 0) failures.push(told);
 }
 
-/** Keeps back what is printed meanwhile: all of it is told where a test failed. */
+/** Keeps back the output of a file: all of it is printed if a test failed. */
 async function captured(work: () => Promise<void>): Promise<{ output: string; error?: unknown }> {
   const { write } = process.stdout;
   let output = '';

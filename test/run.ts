@@ -1,10 +1,11 @@
 /**
- * npm test: runs the unit tests in one process (test/run-units.ts), and every other test file in a process of its own,
- * several at a time; it ends with one line of counts. Arguments are parts of file names: `npm test -- guard nftables`.
+ * npm test: runs the unit tests in one process (test/run-units.ts), and every other test file in a process of its
+ * own, several at a time; it ends with one line of counts. Arguments are parts of file names: `npm test -- guard
+ * nftables`.
  *
- * Of what is long and alike it takes a share (test/runner/share.ts), and it leaves out test/long and the second form
- * of the scripts. `--all` runs everything, `--rest` what a run without options leaves out.
- * `--jobs N` runs N files at a time.
+ * It takes a share of long series of similar cases (test/runner/share.ts), and leaves out test/long and the second
+ * form of the scripts. `--all` runs everything, `--rest` runs what a run without options leaves out. `--jobs N` runs
+ * N files at a time.
  */
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';

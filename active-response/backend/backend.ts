@@ -41,7 +41,7 @@ export interface Backend {
    */
   readonly upkeep?: Upkeep | undefined;
   /**
-   * Makes the change. Making it again is no error.
+   * Makes the change. Making it again is not an error.
    *
    * @throws RiposteError when the change could not be made
    */

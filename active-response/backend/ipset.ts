@@ -69,7 +69,7 @@ function inForce(family: 4 | 6, executor: Executor): [string, InForce][] {
   return isLookedUp ? members : [];
 }
 
-/** Creates the sets and changes many members. With `-exist`, repeating a change is no error. */
+/** Creates the sets and changes many members. With `-exist`, repeating a change is not an error. */
 function restoreSets(changes: readonly Change[]): Command {
   const families = ([4, 6] as const).filter((family) =>
     changes.some(({ verb, address }) => verb === 'block' && address.family === family),

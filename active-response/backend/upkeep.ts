@@ -22,7 +22,7 @@ export interface Upkeep {
   /** Prints what `dismantle` would remove, except what depends on the addresses blocked at that time. */
   rehearse?(context: DismantleContext): void;
   /**
-   * Removes our objects if they block no address. The objects that remain block no address, and are no failure.
+   * Removes our objects if they block no address. The objects that remain block no address, and are not a failure.
    *
    * @throws RiposteError (UNAVAILABLE) when the remaining objects would block an address
    */

@@ -120,7 +120,7 @@ const PROCESS: Channel = {
     try {
       writeSync(descriptor, `${text}\n`);
     } catch {
-      // The manager has closed it: nobody reads it.
+      // The manager has closed it: no process reads it.
     }
   },
   elapsed: () => process.uptime() * 1000,

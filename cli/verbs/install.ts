@@ -1,6 +1,7 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { install as installAt, restart } from '../../install/install.ts';
+import { type InstallOptions, isUpToDate } from '../../install/install-plan.ts';
 import {
   type InstallTarget,
   type ManagedTarget,
@@ -14,7 +15,7 @@ import { demandValues } from '../../install/ossec-conf/chosen-values.ts';
 import { settingsToMove } from '../../install/settings-to-move.ts';
 import { withInstallLock } from '../../install/with-install-lock.ts';
 import type { Arguments } from '../arguments.ts';
-import { asksYes } from '../ask.ts';
+import { asksYes, canAsk } from '../ask.ts';
 import { demandRespond, demandServe, proposeResident, startRespond } from '../install/respond.ts';
 import type { Option } from '../option.ts';
 import { demandRoot } from '../root.ts';
@@ -52,7 +53,9 @@ export const install: Verb = {
   options: {
     ...TARGET_OPTIONS,
     standalone: { text: 'a host without a manager: riposte serve reads its logs (home: /var/lib/riposte)' },
-    yes: { text: 'move settings that name programs or files to /etc/riposte.conf without asking' },
+    yes: {
+      text: 'ask nothing: make the changes, and move settings that name programs or files to /etc/riposte.conf',
+    },
     [CHOICE_FLAGS.isBehindProxy]: {
       text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's response",
     },
@@ -88,7 +91,7 @@ export const install: Verb = {
     },
   },
   notes:
-    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban, and so does --serve; so do --timeout, --location and --level, until the value default. Install changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
+    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban, and so does --serve; so do --timeout, --location and --level, until the value default. On a terminal, install shows its plan and asks first. It changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
     ['riposte install --dry-run', 'say what would be done'],
     ['riposte install --restart', 'install, and restart the manager'],
@@ -122,6 +125,10 @@ export const install: Verb = {
       choice,
       discardsEdits: given.flag('force'),
     };
+    if (asksFirst(target, given, options, io) && !(await isConfirmed(target, options, io))) {
+      io.out('nothing was changed');
+      return EX.OK;
+    }
     const work = () => installAt(target, options, io);
     const concernsManager = options.dryRun ? work() : withInstallLock(target.root, work);
     if (given.flag('respond')) startRespond(options.dryRun, io);
@@ -132,6 +139,16 @@ export const install: Verb = {
     return EX.OK;
   },
 };
+
+/** True on a terminal, without --yes and --dry-run, when there is something to change. */
+const asksFirst = (target: ManagedTarget, given: Arguments, options: InstallOptions, io: Io): boolean =>
+  !given.flag('yes') && !options.dryRun && canAsk(io) && !isUpToDate(target, options, io);
+
+/** Shows the plan, and asks whether to carry it out. */
+async function isConfirmed(target: ManagedTarget, options: InstallOptions, io: Io): Promise<boolean> {
+  installAt(target, { ...options, dryRun: true }, io);
+  return asksYes('Make these changes?', io);
+}
 
 /** @throws RiposteError (USAGE) for values of responses where no ossec.conf decides about them */
 function demandAnswers({ manager }: ManagedTarget, choice: RequestedChoice): void {

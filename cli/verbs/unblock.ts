@@ -31,9 +31,9 @@ export const unblock: Verb = {
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
-  notes: `An address that is not blocked is no error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR} for
-an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
-prevent unblocking. With --origin, an address stays blocked for which there is another reason, too.`,
+  notes: `An address that is not blocked is not an error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR}
+ for an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
+ prevent unblocking. With --origin, an address stays blocked for which there is another reason, too.`,
   examples: [
     ['riposte unblock 203.0.113.7', 'end its blocks, in all responses'],
     ['riposte unblock --all', 'end all blocks'],

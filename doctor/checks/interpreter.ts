@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { RiposteError } from '../../base/errors.ts';
 import { realExecutor } from '../../base/execute.ts';
 import { readRegular } from '../../base/files.ts';
 import { lookForProgram } from '../../base/find-program.ts';
 import { interpreterIn } from '../../install/interpreter.ts';
+import { PACKAGED_NODE } from '../../install/package.ts';
 import { SCRIPTS } from '../active-responses.ts';
 import type { Examination } from '../examination.ts';
 import { type Judged, ok, problem, warning } from '../finding.ts';
@@ -53,7 +54,14 @@ function judge(words: string | undefined, files: readonly string[], { service }:
       `${named}: env searches for ${searched} in a PATH (${service.source}) that may change`,
       repair,
     );
-  return ok(`${node}, Node ${version}`);
+  return ok(`${node}, Node ${version}${originOf(node)}`);
+}
+
+/** Says for the Node of a package which of the two packages it is. */
+function originOf(node: string): string {
+  if (node !== PACKAGED_NODE) return '';
+  const target = realpathSync(node);
+  return target === node ? ', of the package riposte' : `, of the package riposte-nodejs: it is ${target}`;
 }
 
 function versionOf(node: string): string | undefined {

@@ -1,12 +1,13 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { PACKAGED_UNITS } from '../../install/package.ts';
 import { cronAdvice, cronState } from '../../install/units/cron.ts';
 import { ok, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
 /** The files of a timer. A unit counts only if it is enabled, which is a link in timers.target.wants. */
 const TIMERS = ['etc/systemd/system/timers.target.wants/riposte-sweep.timer', 'etc/cron.d/riposte'];
-const UNIT = 'etc/systemd/system/riposte-sweep.timer';
+const UNITS = ['etc/systemd/system', PACKAGED_UNITS].map((directory) => `${directory}/riposte-sweep.timer`);
 
 /** Checks that a timer runs the sweep: routes, Apache's files and some firewalls' sets have no timeout. */
 export const timer: Check = ({ root, home, manager }) => {
@@ -23,10 +24,9 @@ export const timer: Check = ({ root, home, manager }) => {
         ]
       : [ok(`${file} runs the sweep`)];
   }
-  if (isThere(join(root, UNIT)))
-    return [
-      warning(`${join(root, UNIT)} is not enabled: ${why}`, 'systemctl enable --now riposte-sweep.timer'),
-    ];
+  const unit = UNITS.map((path) => join(root, path)).find(isThere);
+  if (unit !== undefined)
+    return [warning(`${unit} is not enabled: ${why}`, 'systemctl enable --now riposte-sweep.timer')];
   const fix =
     manager === undefined
       ? `riposte sweep --home ${home.root} every five minutes, by cron`

@@ -62,7 +62,7 @@ function isoDate(line: string): number {
   return 0;
 }
 
-/** The dates of Wazuh 4.14: macOS's besides, and other checks of the rest. */
+/** The dates of Wazuh 4.14: macOS's as well, and other checks of the rest. */
 function wazuhDate(line: string, size: number): number {
   if (has(line, SYSLOG)) return 16;
   if (size > 24 && has(line, PROFTPD)) return 24;
@@ -72,7 +72,7 @@ function wazuhDate(line: string, size: number): number {
   }
   if (!/^\d/.test(line)) return 0;
   if (size > 21 && has(line, YEAR_FIRST)) return 21;
-  // macOS: 2021-04-21 10:16:09.404756-0700. SQL Server writes 2017-04-03 15:55:24.37 Logon, which is no date here.
+  // macOS: 2021-04-21 10:16:09.404756-0700. SQL Server writes 2017-04-03 15:55:24.37 Logon, which is not a date here.
   return size > 33 && has(line, MACOS) && (line[26] === '-' || line[26] === '+') ? 32 : 0;
 }
 

@@ -10,7 +10,7 @@ export interface Operator {
   readonly agents: RegExp;
   /** The domains of its robots' host names; none if only its ranges prove anything. */
   readonly domains: readonly string[];
-  /** Host names in these domains that prove nothing: fetchers that anybody can send out. */
+  /** Host names in these domains that prove nothing: fetchers that any user can send out. */
   readonly notNames?: RegExp;
   /** True if the operator says that each of its robots has such a name: a client without a name is not its robot. */
   readonly alwaysHasName: boolean;

@@ -10,6 +10,10 @@ const UNITS = 'etc/systemd/system';
 /** True when systemd runs on the host below `root`. */
 export const hasSystemd = (root: string): boolean => existsSync(join(root, 'run/systemd/system'));
 
+/** True when an installation or a package has brought this unit. */
+export const hasUnit = (root: string, unit: string): boolean =>
+  ['etc', 'usr/lib', 'lib'].some((directory) => existsSync(join(root, directory, 'systemd/system', unit)));
+
 /**
  * The files that run `riposte sweep` every five minutes, and `riposte restore` after a boot: systemd units, or lines
  * for cron.
@@ -18,13 +22,9 @@ export const hasSystemd = (root: string): boolean => existsSync(join(root, 'run/
  */
 export function timerFiles(root: string, program: string, home: string): DesiredFile[] {
   const texts = hasSystemd(root)
-    ? {
-        [`${UNITS}/riposte-sweep.service`]: sweepService(program, home),
-        [`${UNITS}/riposte-sweep.timer`]: SWEEP_TIMER,
-        [`${UNITS}/riposte-restore.service`]: restoreService(program, home),
-      }
-    : { 'etc/cron.d/riposte': cronLines(program, home) };
-  return Object.entries(texts).map(([path, text]) => ({
+    ? Object.entries(timerUnits(program, home)).map(([unit, text]) => [`${UNITS}/${unit}`, text] as const)
+    : [['etc/cron.d/riposte', cronLines(program, home)] as const];
+  return texts.map(([path, text]) => ({
     path: join(root, path),
     bytes: Buffer.from(text),
     uid: 0,
@@ -32,6 +32,13 @@ export function timerFiles(root: string, program: string, home: string): Desired
     mode: 0o644,
   }));
 }
+
+/** The texts of the units, by their names. */
+export const timerUnits = (program: string, home: string): Readonly<Record<string, string>> => ({
+  'riposte-sweep.service': sweepService(program, home),
+  'riposte-sweep.timer': SWEEP_TIMER,
+  'riposte-restore.service': restoreService(program, home),
+});
 
 /** The links that `systemctl enable` would make. */
 export function timerLinks(root: string): DesiredLink[] {
@@ -58,7 +65,7 @@ const ACTIVE = ['riposte-sweep.timer', 'riposte-sweep.service', 'riposte-restore
 
 /** Stops the timer and its services; nothing when they do not exist. */
 export function timerStop(root: string): Program[] {
-  const units = ACTIVE.filter((unit) => existsSync(join(root, UNITS, unit)));
+  const units = ACTIVE.filter((unit) => hasUnit(root, unit));
   return units.length === 0 ? [] : [['systemctl', 'stop', ...units]];
 }
 

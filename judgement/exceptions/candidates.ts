@@ -41,7 +41,7 @@ function byName(request: ExceptedRequest): string | undefined {
 const byAgent = ({ userAgent = '-' }: ExceptedRequest): string | undefined =>
   userAgent === '-' || BROWSER.test(userAgent) ? undefined : textCondition('agent', userAgent);
 
-/** The user agent of a browser: anybody's, and so any scanner's. */
+/** The user agent of a browser, which any scanner may send, too. */
 const BROWSER =
   /^Mozilla\/5\.0 \((?!compatible\b)[^)]*\) (?:AppleWebKit|Gecko)\/(?!.*(?:bot|crawl|spider|https?:))/i;
 

@@ -14,7 +14,7 @@ export interface LoginPage {
   readonly succeeds: RegExp | undefined;
   /** Matches the status of a failed login. */
   readonly fails: RegExp;
-  /** True if applications of another kind have this path, too: then a short answer 200 is no form. */
+  /** True if applications of another kind have this path, too: then a short answer 200 is not a form. */
   readonly isShared?: boolean;
   /** True if a site may answer every attempt with a redirect, as after a success: then a page must follow. */
   readonly needsUse: boolean;

@@ -21,7 +21,7 @@ export function hostOf(referer: string): string {
   return referer.slice(from, to).toLowerCase();
 }
 
-/** True for a host that no browser can have asked: it has signs that no name has. */
+/** True for a host that no browser can have asked for: it has characters that no host name has. */
 export const isNoHost = (host: string): boolean => /[^\w.:[\]-]/.test(host);
 
 /** True if a web referer has this host. Allocates no text. @param host in lower case, without a port */

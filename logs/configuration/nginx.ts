@@ -298,7 +298,7 @@ function destination(
   if (/^(syslog|memory):/.test(target)) return unreadable(`goes to ${target.split(':')[0]}`);
   if (target === 'stderr') return unreadable('goes to standard error');
   if (target.includes('$')) return unreadable('has a variable in its path');
-  if (options.some((word) => /^gzip(=|$)/.test(word))) return unreadable('is written packed (gzip)');
+  if (options.some((word) => /^gzip(=|$)/.test(word))) return unreadable('is compressed (gzip)');
   const path = below(built.prefix, target);
   if (/^\/dev\/(null|std|fd\/|pts\/|tty|console)/.test(path) || path.startsWith('/proc/'))
     return unreadable('is not a permanent file');

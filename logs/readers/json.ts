@@ -166,7 +166,7 @@ export class JsonReader<Known> {
 
   /**
    * @param isWanted false when its text is not needed
-   * @returns undefined when it does not end, or holds an escape that nobody writes
+   * @returns undefined when it does not end, or holds an escape that no server writes
    */
   #string(isWanted = true): string | undefined {
     const line = this.#line;
@@ -248,7 +248,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-/** @returns the bytes of a string's text; undefined for an escape that nobody writes */
+/** @returns the bytes of a string's text; undefined for an escape that no server writes */
 function unescaped(line: string, from: number, to: number): string | undefined {
   let result = '';
   let start = from;

@@ -31,7 +31,7 @@ interface Fields {
   readonly end: number;
 }
 
-/** ModSecurity 2 cuts a message at so many bytes, and then appends the host, the URI and the unique id. */
+/** ModSecurity 2 cuts a message at this many bytes, and then appends the host, the URI and the unique id. */
 const LONGEST = 1023;
 const REFERER = ', referer: ';
 

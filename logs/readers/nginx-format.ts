@@ -141,7 +141,7 @@ const WORDS = [
   'upstream_cache_status',
 ];
 
-/** A variable that nobody knows may hold anything: maps and other modules make them from what a client sends. */
+/** An unknown variable may hold anything: maps and other modules make them from what a client sends. */
 function fieldOf(variable: string, directive: string): TemplateField {
   const known = VARIABLES[variable];
   if (known) return { ...known, directive };

@@ -21,7 +21,7 @@ export function isRotatedName(name: string): boolean {
 
 /**
  * True if logrotate or rotatelogs may have given the log this name: a number or a date after the log's name, or a
- * date before its `.log`. A copy, such as access.log.bak, is no such form, and neither is another log, such as
+ * date before its `.log`. A copy, such as access.log.bak, is not such a form, and neither is another log, such as
  * access-ssl.log.
  */
 export function isRotatedFormOf(log: string, name: string): boolean {

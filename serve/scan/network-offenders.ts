@@ -9,7 +9,7 @@ import type { SourceGuard } from '../../evaluate/source-guard.ts';
 import { sourceNetwork } from '../../logs/source-network.ts';
 import { isOwnFinding } from './block-cap.ts';
 
-/** The prefix lengths of networks that are blocked as a whole: one customer can easily get so many addresses. */
+/** The prefix lengths of networks that are blocked as a whole: one customer can easily get that many addresses. */
 const PREFIX = { ipv4: 24, ipv6: 48 } as const;
 
 /** The maximum number of remembered networks. Drops the one that was noted first. */
@@ -118,7 +118,7 @@ export class NetworkOffenders {
     const sources = this.#blocked.get(network) ?? new Map<string, Blocked>();
     for (const [source, { end }] of sources) if (end <= now) sources.delete(source);
     const isFull = () => this.#others(sources, address) + 1 >= this.after;
-    // Somebody may have unblocked some of them, or taken over their blocks.
+    // An operator may have unblocked some of them, or taken over their blocks.
     if (isFull())
       for (const [source, { address: blocked }] of sources)
         if (!this.#isInForce(blocked)) sources.delete(source);

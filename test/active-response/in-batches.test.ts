@@ -148,7 +148,7 @@ test('changes nothing for a dry run among other requests', async () => {
   agree(B);
 });
 
-/** Root protects first: an entry that cannot be written keeps no attacker in. */
+/** As root, blocking comes first: an entry that cannot be written must not keep an attacker unblocked. */
 const isRoot = process.geteuid?.() === 0;
 
 test('blocks as root even if one ledger entry cannot be written, else fails that request alone', async () => {

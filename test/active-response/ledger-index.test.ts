@@ -101,7 +101,7 @@ test('sees a change that was noted before the index was made, and made after it'
   assert.is(sameAsFiles(home).get(addressOf(1))?.offence, 2);
 });
 
-test('does not believe an index of before a container’s restart, which keeps the boot id', () => {
+test('ignores an index that is older than a container’s restart, which keeps the boot id', () => {
   const home = existingLedger();
   sameAsFiles(home);
   const index = JSON.parse(readFileSync(indexOf(home), 'utf8'));
@@ -139,7 +139,7 @@ for (const [what, damage] of [
   ['without entries', () => '{}'],
   ['that is not an object', () => 'null'],
 ] as const) {
-  test(`does not believe an index ${what}`, () => {
+  test(`ignores an index ${what}`, () => {
     const home = existingLedger();
     readIndexedLedger(home, RESPONSE);
     writeFileSync(indexOf(home), damage(readFileSync(indexOf(home), 'utf8')));
@@ -156,7 +156,7 @@ test('shortens the notes about changes, and loses none of them', () => {
   writeBlock(home, blockOf(addressOf(1), { offence: 2 }));
   sameAsFiles(home);
   assert.not.ok(existsSync(changes));
-  // A writer that has opened the file before it was set aside.
+  // A writer that opened the file before it was set aside.
   writeFileSync(fileOf(home, addressOf(6)), `${JSON.stringify(blockOf(addressOf(6), { offence: 7 }))}\n`);
   const now = readFileSync(`${changes}.old`, 'utf8').trimEnd().split('\n').at(-1)?.split(' ')[0];
   writeFileSync(`${changes}.old`, `${now} ${addressOf(6)}\n`, { flag: 'a' });

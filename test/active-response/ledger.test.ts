@@ -223,7 +223,7 @@ test('ends a block only if its entry may end', () => {
   );
 });
 
-test('puts back an entry that another process wrote after the look', () => {
+test('puts back an entry that another process wrote after the check', () => {
   const home = emptyHome();
   writeBlock(home, blockOf(ADDRESS));
   const newer = blockOf(ADDRESS, { isOwn: true });
@@ -249,7 +249,7 @@ test('keeps a still newer entry instead of the one that would be put back', () =
   assert.equal(readBlock(home, 'route-null', ADDRESS), newest);
 });
 
-/** Writes an entry, as if the process had written it so many seconds ago. */
+/** Writes an entry, as if the process had written it this many seconds ago. */
 function writeAged(home: Home, kind: 'blocks' | 'ended', block: Block, secondsAgo: number): void {
   writeBlock(home, block);
   if (kind === 'ended') endBlock(home, block.response, block.address);
@@ -285,7 +285,7 @@ test('keeps entries on the disk that are newer than those in memory', () => {
   assert.is(recordKeptEntries(home, memory), 0);
 });
 
-test('sets aside what is no entry when it records the one that was kept', () => {
+test('sets a file aside that is not an entry when it records the entry that was kept', () => {
   const [home, memory] = [emptyHome(), emptyHome()];
   writeAged(memory, 'blocks', blockOf(ADDRESS), 30);
   mkdirSync(fileOf(home, `${ADDRESS}.json`), { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * A child of lock.test.ts: `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER so many times, each under
+ * A child of lock.test.ts: `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER TIMES times, each under
  * the lock; `LOCK` alone takes the lock, prints a line, and keeps it until it is killed.
  */
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { changeableByOthers } from '../../base/changeable-by-others.ts';
 import { temporaryDirectory } from '../active-response/support.ts';
 
-/** A file in a directory of a directory, all of this account alone. */
+/** A file below two directories; all belong to this account alone. */
 function makeFile(): { directory: string; file: string } {
   const directory = join(temporaryDirectory(), 'etc');
   mkdirSync(directory, { mode: 0o755 });

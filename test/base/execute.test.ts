@@ -34,7 +34,7 @@ test('returns a result, not an exception, when the program fails', () => {
   });
 });
 
-test('picks the relevant line of a complaint of many', () => {
+test('picks the relevant line of a complaint with many lines', () => {
   assert.is(
     run(
       "printf 'Warning: x\\n/dev/stdin:1:1-8: Error: No such file or directory\\nadd element\\n^^^^^^^\\n' >&2; exit 1",

@@ -46,7 +46,7 @@ test('names the file when it cannot be read', () => {
   refuses(() => readIfThere(directory), EX.IOERR, /^cannot read \/.*riposte-test-\w+: it is a directory$/);
 });
 
-test('waits for no writer of a pipe, and reads no file of another kind or beyond the limit', () => {
+test('refuses a pipe without waiting for its writer, a file of another kind, and a file beyond the limit', () => {
   const file = join(temporaryDirectory(), 'file');
   execFileSync('mkfifo', [file]);
   refuses(() => readIfThere(file), EX.IOERR, /\/file: it is a pipe, not a regular file; move it away$/);
@@ -99,7 +99,7 @@ test('creates a file with exactly the given mode', () => {
   assert.is(modeOf(file), 0o660);
 });
 
-test('gives a new file the group of its directory, whoever creates it', () => {
+test('gives a new file the group of its directory, whichever account creates it', () => {
   const directory = temporaryDirectory();
   // Another account than root cannot give a file away, and keeps its own group.
   const gid = process.getuid?.() === 0 ? 1 : statSync(directory).gid;

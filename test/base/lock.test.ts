@@ -160,7 +160,7 @@ test('stops waiting, without the work, when the work has become needless', async
       lock,
       30,
       () => ++calls === 3,
-      () => assert.unreachable('the work was done though it is needless'),
+      () => assert.unreachable('the work was done although it was not needed'),
     );
     assert.is(calls, 3);
   } finally {

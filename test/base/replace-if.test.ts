@@ -40,7 +40,7 @@ test('keeps a file that may not be replaced', () => {
   }
 });
 
-test('keeps a file that another process writes after the look', () => {
+test('keeps a file that another process writes after the check', () => {
   for (const text of ['new', undefined]) {
     const file = fileWith('old');
     const isOld = ({ size }: { size: number }) => {

@@ -35,7 +35,7 @@ function supervise(onText: string, pauses: readonly number[] = [10]): void {
   supervisor.start();
 }
 
-/** Waits for so many events. @returns all events until then */
+/** Waits until `count` events have come. @returns all events until then */
 async function eventsUntil(count: number): Promise<string[]> {
   const deadline = performance.now() + 120_000;
   while (events.length < count && performance.now() < deadline)

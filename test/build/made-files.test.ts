@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { madeFiles, withAnsweredRules } from '../../build/made-files.ts';
 
 for (const [path, text] of madeFiles())
-  test(`${path} is as the tables in the code say: npm run build renews it`, () => {
+  test(`keeps ${path} equal to the tables in the code: npm run build renews it`, () => {
     assert.is(readFileSync(path, 'utf8'), text);
   });
 
@@ -17,7 +17,7 @@ test('names the rules of each command, and leaves the rest', () => {
   assert.not.match(made, '31151');
 });
 
-test('names all of them for the command behind a proxy', () => {
+test('names all rules for the command behind a proxy', () => {
   const made = withAnsweredRules(
     '<active-response><command>apache-deny</command><rules_id>1</rules_id></active-response>',
   );

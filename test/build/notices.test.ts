@@ -62,13 +62,13 @@ test("names the files of packages in a bundle, and not the product's own", () =>
 });
 
 for (const name of ['chart.js', 'date-fns', 'diff', 'execa', 'minimist', 'nodemailer'])
-  test(`the built notices name ${name}, with its licence`, () => {
+  test(`names ${name} with its licence in the built notices`, () => {
     const text = readFileSync('dist/THIRD-PARTY-NOTICES.txt', 'utf8');
     const section = text.split(/\n-{79}\n\n/).find((each) => each.startsWith(`${name} `)) ?? '';
     assert.match(section, /copyright|permission is hereby granted/i);
   });
 
-test('the built notices name what nodemailer has copied', () => {
+test('names in the built notices the code that nodemailer has copied', () => {
   assert.match(readFileSync('dist/THIRD-PARTY-NOTICES.txt', 'utf8'), 'Copyright Mathias Bynens');
 });
 

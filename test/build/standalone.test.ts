@@ -27,7 +27,7 @@ for (const response of RESPONSES) {
       required.filter((name) => !builtinModules.includes(name)),
       [],
     );
-    assert.not.match(text, 'dismantle'); // only riposte.js has what metrics and uninstall ask of a backend
+    assert.not.match(text, 'dismantle'); // only riposte.js has the functions of a backend that metrics and uninstall call
   });
 
   for (const [name, node] of INTERPRETERS) {

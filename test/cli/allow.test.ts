@@ -119,7 +119,7 @@ allow('keeps every entry when many processes add at once', async () => {
   assert.equal(new Set(allowed.map(({ address }) => address)), new Set(addresses));
 });
 
-allow('refuses an invalid address, and a prefix of everybody', async () => {
+allow('refuses an invalid address, and a prefix that covers every address', async () => {
   for (const address of ['office', '192.0.2.300', 'www.example.com # x', '0.0.0.0/0', '::/0', '']) {
     const { run, read } = scene();
     assert.is((await run('allow', address)).exitCode, 65, address);
@@ -178,7 +178,7 @@ allow('ignores an entry whose time is over', async () => {
   assert.is((await run('block', OFFICE, '--response', 'apache-deny')).exitCode, 0);
 });
 
-allow('refuses a time that is none, and --for with --remove or alone', async () => {
+allow('refuses an invalid time, and --for with --remove or alone', async () => {
   const { run, read } = scene();
   for (const words of [
     [OFFICE, '--for', 'soon'],

@@ -196,7 +196,7 @@ history('reads a rotated journal that is plain text although its name ends with 
   );
 });
 
-history('a rotated journal that is a broken gzip is an error that names it', async () => {
+history('fails and names a rotated journal that is a broken gzip', async () => {
   const { run, write } = scene();
   write(
     `${JOURNAL}.1.gz`,
@@ -207,7 +207,7 @@ history('a rotated journal that is a broken gzip is an error that names it', asy
   assert.match(err, /events\.jsonl\.1\.gz: /);
 });
 
-history('only the files that have damaged lines are named', async () => {
+history('names only the files that have damaged lines', async () => {
   const { run, write } = scene();
   write(`${JOURNAL}.2`, text({}));
   write(`${JOURNAL}.1.gz`, 'no gzip');

@@ -84,7 +84,7 @@ test('demands three parts of -U', async () => {
   assert.equal([exitCode, err], [64, "riposte: -U needs RULE:LEVEL:DECODER, not '31101'\n"]);
 });
 
-test('prints an object a line with --json', async () => {
+test('prints one object per line with --json', async () => {
   const { out } = await riposte(['logtest', '--json'], `${LINE}\nwho knows \xc3\n`);
   const [first, second] = out
     .trim()

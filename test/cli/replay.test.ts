@@ -185,7 +185,7 @@ replay(
   },
 );
 
-replay('takes the last address of the header that is no trusted proxy as the client', async () => {
+replay('takes the last address in the header that is not a trusted proxy as the client', async () => {
   const format = 'apache:%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" "%{X-Forwarded-For}i"';
   const lines = [
     ['173.245.48.1', '198.51.100.99, 203.0.113.7, 10.0.0.1'],

@@ -40,7 +40,7 @@ const installed = readdirSync('rules').filter(
   (name) => name.endsWith('.xml') && !BEHIND_PROXY.test(name) && !name.endsWith('bursts_any.xml'),
 );
 
-test('loads what is installed, and nothing besides', () => {
+test('loads what is installed, and nothing else', () => {
   const some = installed.filter((name) => !name.includes('modsecurity'));
   const { ids, origin } = loaded(homeWith(some));
   assert.not(ids.has(ALL_4XX));

@@ -18,7 +18,7 @@ test('lists the answered rules: by which program, for how long, and why', async 
   for (const { rule } of [...ANSWERS, ...UNANSWERED]) assert.ok(rowOf(out, rule), `${rule}`);
 });
 
-test('lists rules that only count apart, with the reason', async () => {
+test('lists the rules that only count in a separate part, with the reason', async () => {
   const { out } = await scene().run('rules');
   const [answered = '', others = ''] = out.split('Not answered');
   assert.not.match(answered, /^31151 /m);

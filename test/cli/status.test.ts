@@ -33,7 +33,7 @@ const NET = '198.51.100.0/24';
 const SEND = `const socket = require('node:dgram').createSocket('udp4');
   socket.bind(0, process.argv[1], () => socket.send('x', 9, '127.0.0.1', () => socket.close()));`;
 
-test('says so when nobody is blocked', async () => {
+test('says so when no address is blocked', async () => {
   const { status: code, stdout } = await status();
   assert.equal([code, stdout], [0, 'Nobody is blocked.']);
 });
@@ -114,7 +114,7 @@ test('names missing and stray blocks, with advice, and exits with 1', async () =
   assert.is((await status('--response', 'route-null')).status, 0);
 });
 
-test('tells failed blocks, with the reason, from ended and damaged ones', async () => {
+test('distinguishes failed blocks, with their reason, from ended and damaged ones', async () => {
   writeEntry(at.home, 'firewall-drop', V4, { failed: 'nft: \u001b[31mno' });
   writeEntry(at.home, 'route-null', V4, { until: inHours(-2) });
   writeFileSync(join(at.home, 'var/riposte/blocks/route-null/203.0.113.8.json'), '');

@@ -24,7 +24,10 @@ const [ROUNDS, COUNT] = SHARE === 'quick' ? [2, 3] : [3, 12];
 const numbers = Array.from({ length: COUNT }, (_, index) => index);
 const address = (kind: number, number: number) => `198.51.${100 + kind}.${number + 1}`;
 
-/** Removes what each response's backend holds, or a part of its rules, and adds addresses that nobody has blocked. */
+/**
+ * Removes what each response's backend holds, or a part of its rules, and adds addresses that no response has
+ * blocked.
+ */
 const DAMAGE = {
   'firewall-drop': async (strays: string[]) => {
     await host.run('nft flush chain inet riposte verdict');
@@ -40,7 +43,7 @@ const DAMAGE = {
   },
 };
 
-/** A PATH with slow nft and ip, so that other processes act between a sweep's look and its change. */
+/** A PATH with slow nft and ip, so that other processes act between a sweep's listing and its change. */
 async function slowPrograms(): Promise<string> {
   const directory = join(at.home, 'slow');
   for (const name of ['nft', 'ip']) {
@@ -72,7 +75,7 @@ for (const [response, damage] of Object.entries(DAMAGE)) {
           ...(number % 3 === 0 ? [sweep('sweep')] : []),
           run('add', address(fresh, number)),
           run('delete', address(old, number)),
-          // Over in the ledger, and renewed by an alert while a sweep ends it.
+          // A block that is over in the ledger, and that an alert renews while a sweep ends it.
           run('add', address(2, number)),
         ]),
         sweep('restore'),

@@ -38,7 +38,7 @@ for (const verb of ['sweep', 'restore']) {
   });
 }
 
-test('unblocks an address that was added to the allow list by an editor; a dry run only says it', async () => {
+test('unblocks an address that was added to the allow list in an editor, and only reports it in a dry run', async () => {
   await add('198.51.100.0/24');
   await at.write('etc/riposte.allow', '198.51.100.3\n');
   assert.match((await riposte('sweep', '--dry-run')).stdout, /would be unblocked/);

@@ -60,7 +60,7 @@ const V6 = '2001:db8:113::7';
 const NET = '198.51.100.0/24';
 const NET6 = '2001:db8:7::/48';
 
-test('does and prints nothing when nobody was ever blocked', async () => {
+test('does and prints nothing when no address was ever blocked', async () => {
   for (const verb of ['sweep', 'restore']) {
     const { status, stdout, stderr } = await riposte(verb);
     assert.equal([status, stdout, stderr], [0, '', '']);

@@ -82,12 +82,16 @@ for (const [how, executor] of Object.entries(executors)) {
     await host.run('ip route add 198.51.100.0/24 via 192.0.2.9');
     const before = await routes();
     const backend = route('unreachable');
-    const theirs = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '198.51.100.0/24'];
+    const foreignRoutes = ['203.0.113.1', '203.0.113.2', '203.0.113.3', '198.51.100.0/24'];
     const refused = Object.fromEntries(
-      theirs.map((text) => [text, `a route for ${text} that is not Riposte's exists already; left as it is`]),
+      foreignRoutes.map((text) => [
+        text,
+        `a route for ${text} that is not Riposte's exists already; left as it is`,
+      ]),
     );
-    for (const text of theirs) assert.throws(() => backend.apply(block(text), executor()), refused[text]);
-    const all = ['203.0.113.4', ...theirs, '203.0.113.5', '2001:db8::1'];
+    for (const text of foreignRoutes)
+      assert.throws(() => backend.apply(block(text), executor()), refused[text]);
+    const all = ['203.0.113.4', ...foreignRoutes, '203.0.113.5', '2001:db8::1'];
     assert.equal(messages(applyMany(backend, all.map(block), executor())), refused);
     assert.match(await routes(), '203.0.113.4 ');
     assert.match(await routes(6), '2001:db8::1 ');
@@ -131,13 +135,14 @@ for (const [how, executor] of Object.entries(executors)) {
     await host.run('ip link add d0 type veth peer name d1');
     await host.run('ip link set d0 up');
     await host.run('ip -6 route add ::203.0.113.9 dev d0');
-    const theirs = async () => (await routes(6)).split('\n').filter((line) => line.startsWith('::203'));
-    const before = await theirs();
+    const foreignRoutes = async () =>
+      (await routes(6)).split('\n').filter((line) => line.startsWith('::203'));
+    const before = await foreignRoutes();
     const backend = route('unreachable');
     assert.throws(() => backend.apply(block('::203.0.113.9'), executor()), /not Riposte's/);
     const failures = applyMany(backend, ['::203.0.113.9', '2001:db8::1'].map(block), executor());
     assert.equal([...failures.keys()], ['::cb00:7109']);
-    assert.equal(await theirs(), before);
+    assert.equal(await foreignRoutes(), before);
   });
 }
 

@@ -94,7 +94,7 @@ test('writes answers as lines, and removes all answers to a request', () =>
 /** How many times the directory is made anew. */
 const TIMES = SHARE === 'quick' ? 25 : 100;
 
-test('can be made anew and removed while clients write into it', async () => {
+test('makes and removes the directory again and again while clients write into it', async () => {
   const home = temporaryDirectory();
   mkdirSync(join(home, 'var/riposte'), { recursive: true });
   const directory = new RequestDirectory(homeAt(home));
@@ -144,7 +144,7 @@ const HOSTILE: Record<string, (path: string) => void> = {
     mkdirSync(path);
     chownSync(path, NOBODY, NOBODY);
   },
-  'is writable by everybody'(path) {
+  'is writable by every account'(path) {
     mkdirSync(path);
     chmodSync(path, 0o777);
   },

@@ -25,7 +25,7 @@ const namesOf = ({ options }: Verb): string[] =>
 for (const page of await readPages()) {
   const calls = commandsIn(page).flatMap(callsIn);
   if (calls.length === 0) continue;
-  test(`${page.path} names verbs and options that exist`, () => {
+  test(`names only verbs and options that exist in ${page.path}`, () => {
     for (const [name = '', ...rest] of calls) {
       if (name === 'help') continue;
       const verb = verbs[name];

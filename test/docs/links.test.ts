@@ -7,7 +7,7 @@ const pages = await readPages();
 const pageAt = (path: string) => pages.find((page) => page.path === path);
 
 for (const page of pages) {
-  test(`every link of ${page.path} leads somewhere`, () => {
+  test(`links only to existing files and headings in ${page.path}`, () => {
     for (const { target, path, anchor } of linksOf(page)) {
       assert.ok(existsSync(path), `${target}: there is no ${path}`);
       if (anchor === undefined) continue;
@@ -25,7 +25,7 @@ test('names the thing in every heading, and begins none with Who, What, Which or
     assert.not.match(text, /^#{1,6} (?:Who|Whom|What|Which|How)\b.*[^?]$/m, path);
 });
 
-test('README leads to every page', () => {
+test('reaches every page from README', () => {
   const reached = new Set(['README.md']);
   // A set that grows while it is walked: each page that is reached adds those that it links.
   for (const path of reached) for (const link of linksIn(path)) reached.add(link);
@@ -40,7 +40,7 @@ function linksIn(path: string): string[] {
   return page === undefined ? [] : linksOf(page).map((link) => link.path);
 }
 
-test('a link to a file or heading that is not there is found', () => {
+test('finds a link to a missing file or heading', () => {
   const prose =
     '[a](no-such.md), [b](README.md#no-such), ![c](docs/report.png), [d](https://example.org/x.md)';
   const links = linksOf({ path: 'docs/x.md', text: prose, prose });
@@ -51,7 +51,7 @@ test('a link to a file or heading that is not there is found', () => {
   assert.is(links[1]?.anchor, 'no-such');
 });
 
-test('an anchor is made as GitHub makes it', () => {
+test('makes an anchor as GitHub does', () => {
   const text = '# When `riposte.conf` is wrong\n```sh\n# no heading\n```\n## Block, unblock';
   assert.equal(anchorsOf({ path: 'x.md', text, prose: text }), [
     'when-riposteconf-is-wrong',

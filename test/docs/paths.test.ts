@@ -15,7 +15,7 @@ const pathsIn = (text: string): string[] =>
     (span) => /^[\w./-]+(?:\.(?:ts|mjs|sh|xml|ini|seq|md|css)|\/)$/.test(span) && !span.includes('NAME'),
   );
 
-/** `name()` in `file`: what a page says of where a function is. */
+/** `name()` in `file`: a page's statement about the file of a function. */
 const functionsIn = (text: string): [name: string, file: string][] =>
   [...text.matchAll(/`(\w+)\(\)` in `([\w./-]+)`/g)].map(([, name = '', file = '']) => [name, file]);
 
@@ -26,7 +26,7 @@ const defines = (file: string, name: string): boolean =>
 
 for (const page of PAGES) {
   const text = readFileSync(page, 'utf8');
-  test(`each path in ${page} exists`, () => {
+  test(`names only existing paths in ${page}`, () => {
     assert.ok(pathsIn(text).length > 20);
     assert.equal(
       pathsIn(text).filter((path) => !existsSync(path)),
@@ -35,7 +35,7 @@ for (const page of PAGES) {
   });
 }
 
-test('each function in docs/architecture.md is in the file that it names', () => {
+test('names each function in docs/architecture.md with the file that holds it', () => {
   const functions = functionsIn(readFileSync('docs/architecture.md', 'utf8'));
   assert.ok(functions.length > 20);
   assert.equal(
@@ -44,7 +44,7 @@ test('each function in docs/architecture.md is in the file that it names', () =>
   );
 });
 
-test('the table of rooms says what build/rooms.ts allows', () => {
+test('lists in the table of rooms exactly the imports that build/rooms.ts allows', () => {
   const rows = readFileSync('docs/architecture.md', 'utf8').matchAll(/^\| `([\w-]+)\/` \|.*\| ?(.*?) ?\|$/gm);
   assert.equal(
     [...rows].map(([, room = '', imports = '']) => [room, imports === '' ? [] : imports.split(', ')]),
@@ -52,7 +52,7 @@ test('the table of rooms says what build/rooms.ts allows', () => {
   );
 });
 
-test('a path that does not exist and a function that is elsewhere are found', () => {
+test('finds a path that does not exist, and a function that is elsewhere', () => {
   const text = '`base/gone.ts`, `NAME.ts`, `npm test`, `gone/` and `sweep()` in `base/io.ts`';
   assert.equal(pathsIn(text), ['base/gone.ts', 'gone/', 'base/io.ts']);
   assert.equal(functionsIn(text), [['sweep', 'base/io.ts']]);

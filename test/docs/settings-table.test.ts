@@ -22,13 +22,13 @@ function rowOf(name: string, { key, fallback, means, form }: Setting<unknown>): 
 }
 
 for (const [name, setting] of Object.entries(ALL)) {
-  test(`the settings table says of ${setting.key} what the code says`, () => {
+  test(`describes ${setting.key} in the settings table as the code does`, () => {
     const row = rows.find((line) => line.startsWith(`| \`${setting.key}\` `));
     assert.is(row, rowOf(name, setting));
   });
 }
 
-test('the settings table has every key once, in the order of the code', () => {
+test('lists every key once in the settings table, in the order of the code', () => {
   assert.equal(
     rows.map((row) => row.split('`')[1]),
     Object.values(ALL).map(({ key }) => key),

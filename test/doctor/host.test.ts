@@ -39,7 +39,7 @@ async function behindProxy(at: HealthyTree, site: string): Promise<void> {
 
 const SITE = '<VirtualHost *:80>\n  RewriteEngine On\n</VirtualHost>\n';
 
-/** Lines of the journal: so many requests of Wazuh within seconds, after one an hour before. */
+/** Lines of the journal: this many requests of Wazuh within seconds, after one an hour before. */
 const requests = (count: number): string =>
   [-3600, ...Array(count).keys()]
     .map((tenth) => {
@@ -152,7 +152,7 @@ const cases: Broken[] = [
     fix: /sed -i/,
   },
   {
-    what: 'somebody has edited a script',
+    what: 'a script was edited',
     breaks: (at) => at.change(DROP, /$/, '// edited\n', 0o550),
     finding: 'warning version',
     seen: /firewall-drop\.js is not the script of this program/,

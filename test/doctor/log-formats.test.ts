@@ -7,7 +7,7 @@ const LINE = '203.0.113.7 - - [20/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 
 const NAMED = LINE.replace('203.0.113.7', 'client.example.org');
 const COMBINED = 'LogFormat "%h %l %u %t \\"%r\\" %>s %O \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined\n';
 
-/** Writes a file of the host that the tree stands for. */
+/** Writes a file of the host that the tree represents. */
 const host = (at: HealthyTree, path: string, text: string): Promise<void> =>
   at.tree.write(`../..${path}`, text, 0o644);
 

@@ -81,7 +81,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       }
     });
 
-    test('blocks again after somebody has emptied the file', async () => {
+    test('blocks again after the file was emptied', async () => {
       assert.is(await run('add', ADDRESS.attacker), 0);
       await at.write(file, '');
       assert.is(await run('add', ADDRESS.attacker), 0);
@@ -96,7 +96,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       assert.match((await at.log()).at(-1) ?? '', /failed: .*set APACHE_FILE to a file of its own/);
     });
 
-    inAll('makes a file and a directory that everybody can read', async () => {
+    inAll('makes a file and a directory that every account can read', async () => {
       const fresh = await Installation.create(network.web, node);
       const flags = ['--apache-deny', flavour, '--apache-check', '/bin/true', '--apache-reload', '/bin/true'];
       assert.is(
@@ -107,7 +107,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       await fresh.remove();
     });
 
-    test(`${ADDS} adds at once: all are in force`, async () => {
+    test(`blocks each of ${ADDS} addresses that are added at once`, async () => {
       const addresses = Array.from({ length: ADDS }, (_, index) => `198.51.100.${index}`);
       const statuses = await Promise.all(addresses.map((address) => run('add', address)));
       assert.equal(new Set(statuses), new Set([0]));
@@ -116,7 +116,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
     });
 
     if (flavour === 'map') {
-      test(`${CHANGES} changes in a row: each is in force at once`, async () => {
+      test(`applies each of ${CHANGES} changes in a row at once`, async () => {
         for (let round = 0; round < CHANGES / 2; round++) {
           assert.is(await run('add', ADDRESS.attacker), 0);
           assert.is(await network.fetch(ADDRESS.attacker), 403, `add ${round}`);

@@ -11,7 +11,7 @@ import { SHARE, someOf, someRuns } from '../runner/share.ts';
 const RUNS = SHARE === 'quick' ? 30 : someRuns(300);
 const LOG = 'logs/active-responses.log';
 
-/** Texts that are not addresses, and addresses that are never meant. */
+/** Texts that are not addresses, and addresses that no host has. */
 const ADDRESSES = [
   '',
   'host.example',
@@ -108,7 +108,7 @@ for (const [name, node] of INTERPRETERS) {
     }
 
     if (response === 'firewall-drop') {
-      test(`${RUNS} generated messages and argument lists each end with a sysexits code and one line in the log`, async () => {
+      test(`ends each of ${RUNS} generated messages and argument lists with a sysexits code and one line in the log`, async () => {
         await fc.assert(
           fc.asyncProperty(anything, async (input) => {
             const before = (await at.log()).length;

@@ -115,7 +115,7 @@ const history = async () => (await verb(at, ['history'])).stdout;
 
 const HELD = 'it is Googlebot: its name crawl-203-0-113-20.googlebot.com resolves to this address';
 
-test('serve holds proved crawlers of both families for a burst and probes, once in history', async () => {
+test('serve holds proved crawlers of both families for a burst and probes, and records each once', async () => {
   const both = [RIGHT, RIGHT6];
   await serve();
   for (const address of both) {
@@ -155,14 +155,17 @@ test('serve blocks a false Googlebot at a visitor’s limit, whatever names its 
   }
 });
 
-inAll('serve gives an operator’s robot without a name a robot’s limit if some have none', async () => {
-  await serve();
-  await write(missing(NAMELESS, 30, BAIDUSPIDER));
-  await eventually('the address is looked up', async () => dns.queries.includes(reverse(NAMELESS)));
-  await read();
-  await write(missing(NAMELESS, 30, BAIDUSPIDER, 30));
-  assert.is((await blocked(NAMELESS)).rule, '117105');
-});
+inAll(
+  'serve gives a robot without a name a robot’s limit if some robots of its operator have no name',
+  async () => {
+    await serve();
+    await write(missing(NAMELESS, 30, BAIDUSPIDER));
+    await eventually('the address is looked up', async () => dns.queries.includes(reverse(NAMELESS)));
+    await read();
+    await write(missing(NAMELESS, 30, BAIDUSPIDER, 30));
+    assert.is((await blocked(NAMELESS)).rule, '117105');
+  },
+);
 
 test('serve gives a robot a robot’s limit when no name server answers, and reads on', async () => {
   await serve();

@@ -76,7 +76,7 @@ test('finishes its work when its output is closed', async () => {
   assert.equal((await at.journal()).length, 1);
 });
 
-test('counts a manager that has left before the question as one without an answer', async () => {
+test('records a manager that ended before the question as one without an answer', async () => {
   const [program, ...words] = at.command('apache-deny', []);
   const script = execa(program, words, { input: wazuh4('add', ADDRESS), reject: false, buffer: false });
   script.stdout.destroy();
@@ -85,7 +85,7 @@ test('counts a manager that has left before the question as one without an answe
   assert.match((await outcomes())[0] ?? '', '; the manager gave no answer');
 });
 
-test('does not take a request for done when the daemon hands it back to Node', async () => {
+test('does not treat a request as done when the daemon hands it back to Node', async () => {
   await run(...ossec('add', ADDRESS));
   await run(...ossec('delete', ADDRESS));
   const { stdout } = await run('--dry-run', ...ossec('delete', ADDRESS));

@@ -30,7 +30,7 @@ for (const [response, inKernel] of [
   ['route-null', () => host.run('ip route show proto 117')],
   ['apache-deny', async () => (await at.read('var/riposte/apache/deny.map')).replace(/^#.*$/gm, '')],
 ] as const) {
-  test(`${response}: ledger, kernel and log agree after ${KILLS} kills in a storm of adds and deletes`, async () => {
+  test(`${response}: keeps ledger, kernel and log equal through ${KILLS} kills in a storm of adds and deletes`, async () => {
     // Start the first daemon before the storm: a fast machine may end the storm before a daemon has started.
     let daemon = await RunningDaemon.start(at.home, host);
     const storm = startStorm(response);

@@ -280,10 +280,10 @@ test('answers the waiting clients when it is ended, and leaves no files', async 
 
 test('lets only root into the directory, and answers no client of another account', async () => {
   await chmod(at.home, 0o777);
-  const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
-  const look = await host.start([...asNobody, 'ls', `${directory()}/`], {});
+  const asOtherAccount = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+  const look = await host.start([...asOtherAccount, 'ls', `${directory()}/`], {});
   assert.match(look.stderr, 'Permission denied');
-  const words = [...asNobody, at.script('firewall-drop'), ...ossec('add', ADDRESS)];
+  const words = [...asOtherAccount, at.script('firewall-drop'), ...ossec('add', ADDRESS)];
   const { exitCode } = await host.start(words, { stdin: 'ignore' });
   assert.is(exitCode, 77);
   assert.not(await isHeld());

@@ -288,7 +288,8 @@ test('says that the address is not blocked when no response has blocked it', asy
 
 test('reports a block that is made a moment later', async () => {
   const [waits, goes] = ['waits', 'goes'].map((name) => join(scene.at.home, name)) as [string, string];
-  // The sender waits for a block until the alert is two seconds old. Here the clock stands, and the test ends the wait.
+  // The sender waits for a block until the alert is two seconds old. Here the clock does not move, and the test ends
+  // the wait.
   await scene.at.write(
     'wait.cjs',
     `const timers = require('node:timers/promises');

@@ -26,7 +26,7 @@ async function statusWith(path: string) {
   return { status, ...JSON.parse(stdout) };
 }
 
-test('says the same as nft’s, with counters, and needs no Perl', async () => {
+test('lists the same as nft, with counters, and needs no Perl', async () => {
   for (let number = 0; number < 3000; number++)
     writeEntry(at.home, 'firewall-drop', addressOf(number), { until: number % 2 ? inHours(1) : null });
   for (const prefix of PREFIXES) writeEntry(at.home, 'firewall-drop', prefix);

@@ -9,7 +9,7 @@ import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { type Stop, startWebServer } from '../lab/web-server.ts';
 import { leftToAll } from '../runner/share.ts';
 
-/** How to list each firewall's blocks, and how somebody else empties it. */
+/** How to list each firewall's blocks, and how another program empties it. */
 const FIREWALLS = {
   nftables: {
     needs: ['nft'],
@@ -50,7 +50,7 @@ for (const [backend, firewall] of Object.entries(FIREWALLS)) {
 
 function describe(test: Test, backend: string, node: string, firewall: (typeof FIREWALLS)['nftables']): void {
   const inAll = leftToAll(test);
-  // The second backend shares what these ask of the script: in `npm test` the first is asked.
+  // These test a part of the script that both backends share: `npm test` runs them with the first backend.
   const once = backend === 'nftables' ? test : inAll;
   let network: Network;
   let stop: Stop;
@@ -149,7 +149,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     }
   });
 
-  inAll('blocks again after somebody has flushed the rules', async () => {
+  inAll('blocks again after the rules were flushed', async () => {
     assert.is(await run('add', ADDRESS.attacker), 0);
     await firewall.flush(network);
     assert.ok(await fetches(ADDRESS.attacker));

@@ -26,7 +26,7 @@ test.before(async () => {
   daemon = await startFirewalld(network.web, [80, 8080]);
 });
 test.after(async () => {
-  // Without hosts, when they could not be started: that error must show, not one from here.
+  // If the hosts could not be started, do nothing: that error must show, not one from here.
   await daemon?.stop();
   for (const stop of servers ?? []) await stop();
   await network?.remove();

@@ -11,7 +11,7 @@ import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { SHARE } from '../runner/share.ts';
 
-/** A disk that takes nothing more must not keep an attacker in, nor an innocent out. */
+/** A full disk must not prevent a block, nor an unblock. */
 const ATTACKER = '198.51.100.7';
 const OTHER = '198.51.100.8';
 
@@ -55,7 +55,7 @@ for (const form of [ALONE, 'riposte respond'])
   for (const [backend, { response, settings, programs, list }] of Object.entries(BACKENDS)) {
     // The daemon handles all backends alike: in `npm test` it has one.
     if (SHARE === 'quick' && form !== ALONE && backend !== 'nftables') continue;
-    const test = labSuite(`${backend} by ${form} on a disk that takes nothing`, ...programs);
+    const test = labSuite(`${backend} by ${form} on a full disk`, ...programs);
     let disk: HostWithDisk;
     let at: Installation;
     let data: string;

@@ -9,7 +9,7 @@ import { leftToAll } from '../runner/share.ts';
 for (const [name, node] of INTERPRETERS) {
   for (const response of ['firewall-drop', 'route-null', 'apache-deny']) {
     const test = labSuite(`${response} under Wazuh's execd on ${name}`, 'nft');
-    // The scripts share what these ask: in `npm test` one of them is asked.
+    // These test a part that the scripts share: `npm test` runs them with one script.
     const once = response === 'firewall-drop' ? test : leftToAll(test);
     const script = `${response}.js`;
     let network: Network;

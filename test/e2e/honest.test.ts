@@ -38,7 +38,7 @@ for (const [name, node] of INTERPRETERS) {
     ['firewall-drop', 'pfctl', 'pf'],
     ['route-null', 'ip', 'auto'],
   ] as const) {
-    test(`without ${program} in PATH, ${response} with ${backend} reports that and fails`, async () => {
+    test(`reports a missing ${program} and fails when ${response} needs it for ${backend}`, async () => {
       const { status, stderr } = await runWithArguments(at, response, ['--backend', backend, ...add], {
         env: await emptyPath(),
       });
@@ -55,7 +55,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   for (const response of ['firewall-drop', 'route-null'] as const) {
-    test(`without the privilege to change the kernel, ${response} reports that and fails`, async () => {
+    test(`reports a missing privilege to change the kernel, and fails, with ${response}`, async () => {
       await mkdir(join(at.home, 'var/riposte'), { recursive: true });
       for (const directory of ['', 'var', 'var/riposte']) await chmod(join(at.home, directory), 0o777);
       const words = [
@@ -74,7 +74,7 @@ for (const [name, node] of INTERPRETERS) {
   }
 
   // The others block in the kernel: full-disk.test.ts.
-  test('with a full disk under its file, apache-deny fails', async () => {
+  test('fails when the disk of apache-deny’s file is full', async () => {
     const data = join(at.home, 'var/riposte');
     await mkdir(data, { recursive: true });
     // A file system in a mount namespace of the script; both end with the script.

@@ -37,7 +37,7 @@ const knock = (srcip: string) => ({ rule: 117010, level: 10, srcip, by: 999004 }
 const known = (srcip: string) => ({ rule: 117011, level: 12, srcip, by: 999005 });
 
 for (const port of [8000, 8080, 8888]) {
-  test(`a client that knocks on ${port} is reported and tagged on the real site, but its neighbour is not`, async () => {
+  test(`reports and tags a client that knocks on ${port}, but not its neighbour, on the real site`, async () => {
     const { ask, alerts } = await start(honeytraps());
     assert.is(await ask(ADDRESS.attacker, `${SITE}/`, ...HOST), 200);
     assert.is(await ask(ADDRESS.attacker, `${SITE}:${port}/`), 404);

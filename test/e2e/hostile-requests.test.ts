@@ -20,12 +20,12 @@ const REPLAYED = [
 ];
 const SERVED = ['apache.error', 'nginx.combined'];
 
-test('each server logs each of at least 80 requests', async () => {
+test('logs each of at least 80 requests on each server', async () => {
   assert.ok(recording('written').sent.length >= 80);
   await assertAllLogged(recording('written'));
 });
 
-test('the check reports a named third party and missed attackers', async () => {
+test('reports a named third party and missed attackers as faults', async () => {
   const setting = settingOf(recording('written'), 'apache.combined');
   const found = await faults(setting, {
     events: [{ address: THIRD_PARTY, level: 5, line: 'x' }],

@@ -28,7 +28,7 @@ const directives = (name: string) =>
   DENYING.includes(name) ? fragment(name, '/dev/null') : including([name]);
 
 for (const name of FILES) {
-  test(`${name} can be included alone, with and without ModSecurity`, async () => {
+  test(`includes ${name} alone, with and without ModSecurity`, async () => {
     for (const extras of [undefined, MODSECURITY]) {
       const apache = await startApache(network.web, await directives(name), extras);
       const warnings = (await apache.errors()).match(/.* \[\w*:(?:warn|error|crit|alert|emerg)\] .*/g);
@@ -47,7 +47,7 @@ test('opens no port for honeytraps without ModSecurity', async () => {
   await apache.stop();
 });
 
-test('all compatible files work together, and see the client behind a proxy', async () => {
+test('includes all compatible files together, and finds the client behind a proxy', async () => {
   const proxy = ADDRESS.visitor;
   const directory = await mkdtemp(join(tmpdir(), 'riposte-map-'));
   await chmod(directory, 0o755);
@@ -94,7 +94,7 @@ test('all compatible files work together, and see the client behind a proxy', as
   await rm(directory, { recursive: true });
 });
 
-test("every rule has its own id in Riposte's range", () => {
+test("gives every rule its own id in Riposte's range", () => {
   const texts = FILES.map((name) => readFileSync(`httpd.conf.d/${name}`, 'utf8').replace(/^ *#.*$/gm, ''));
   const ids = texts.flatMap((text) => [...text.matchAll(/\bid:(\d+)/g)].map(([, id]) => Number(id)));
   assert.ok(ids.length > 15);

@@ -42,7 +42,7 @@ async function killAgainAndAgain(log: string): Promise<void> {
   }
 }
 
-test(`${COUNT} attackers and ${KILLS} kills: all are blocked, none twice, and ledger, kernel and log agree`, async () => {
+test(`blocks each of ${COUNT} attackers once through ${KILLS} kills, and keeps ledger, kernel and log equal`, async () => {
   const log = `${at.home}/access.log`;
   await at.write('etc/riposte.conf', 'IPV6_PREFIX=128\n');
   await at.write('access.log', '');

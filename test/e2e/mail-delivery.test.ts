@@ -34,7 +34,7 @@ inAll(
     scene.server.moods = ['drops before it answers'];
     await scene.alert();
     await scene.mails(1);
-    await scene.alert('1795166136.17'); // does not become a digest with what the server may have
+    await scene.alert('1795166136.17'); // a digest includes no message that the server may have
     await scene.riposte('sweep');
     const ids = (await scene.mails(3)).map((mail) => headerOf(mail, 'Message-ID'));
     assert.is(ids[0], ids[1]);

@@ -85,24 +85,21 @@ test('counts alerts, blocked addresses and dropped packets', async () => {
   assert.ok(valueIn(text, 'riposte_dropped_bytes_total{backend="nftables"}') >= 80, text);
 });
 
-inAll(
-  'keeps the count of dropped packets when a block ends, and when somebody flushes the firewall',
-  async () => {
-    const dropped = async () => valueIn(await metrics(), 'riposte_dropped_packets_total{backend="nftables"}');
-    await riposte('block', ATTACKER);
-    await network.fetch(ATTACKER);
-    const before = await dropped();
-    assert.ok(before >= 1);
-    await riposte('unblock', ATTACKER);
-    assert.is(await network.fetch(ATTACKER), 200);
-    assert.is(await dropped(), before);
-    await network.web.run('nft flush ruleset');
-    assert.is(await dropped(), before);
-    await riposte('block', ATTACKER);
-    await network.fetch(ATTACKER);
-    assert.ok((await dropped()) > before);
-  },
-);
+inAll('keeps the count of dropped packets when a block ends, and when the firewall is flushed', async () => {
+  const dropped = async () => valueIn(await metrics(), 'riposte_dropped_packets_total{backend="nftables"}');
+  await riposte('block', ATTACKER);
+  await network.fetch(ATTACKER);
+  const before = await dropped();
+  assert.ok(before >= 1);
+  await riposte('unblock', ATTACKER);
+  assert.is(await network.fetch(ATTACKER), 200);
+  assert.is(await dropped(), before);
+  await network.web.run('nft flush ruleset');
+  assert.is(await dropped(), before);
+  await riposte('block', ATTACKER);
+  await network.fetch(ATTACKER);
+  assert.ok((await dropped()) > before);
+});
 
 for (const action of someOf(['drop', 'reject']))
   test(`counts the packets that ipset ${action}s`, async () => {
@@ -213,7 +210,7 @@ for (const listen of someOf([
   '127.0.0.1:0',
   'localhost:9749',
 ]))
-  test(`METRICS_LISTEN=${listen} is refused with the setting's name`, async () => {
+  test(`refuses METRICS_LISTEN=${listen}, and names the setting`, async () => {
     await at.write('etc/riposte.conf', `METRICS_LISTEN=${listen}\n`);
     const { exitCode, stderr } = await riposte('serve', `${at.home}/access.log`);
     assert.is(exitCode, 78);
@@ -235,8 +232,7 @@ test('works as a munin plugin through a link in munin’s plugin directory', asy
 });
 
 const debian = await unpacked('prometheus');
-if (debian === undefined)
-  console.log('skipped: promtool: package prometheus cannot be had by apt-get download');
+if (debian === undefined) console.log('skipped: promtool: apt-get download cannot fetch package prometheus');
 const testPromtool = debian === undefined ? test.skip : test;
 
 /** The complaints of promtool about metrics; empty when there are none. */

@@ -131,7 +131,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.match(await errorLogWith('riposte: '), 'is not reported: no access to');
   });
 
-  inAll('reports in the error log that nobody listens when the server was killed', async () => {
+  inAll('reports in the error log that no server listens when the server was killed', async () => {
     const killed = await startReportServer(hook.run, 'www-data');
     killed.signal('SIGKILL');
     await killed.ended();

@@ -85,7 +85,7 @@ test.after(async () => {
 });
 
 for (const [path, words, by] of ATTACKS) {
-  test(`${words[1] ?? path} is denied by ${by}, and an alert names the attacker`, async () => {
+  test(`denies ${words[1] ?? path} by ${by}, and names the attacker in an alert`, async () => {
     assert.is(await site.ask(ADDRESS.attacker, `${SITE}${path}`, ...HOST, ...words), 403);
     const [alert, ...more] = await site.alerts();
     const [rule, level] = by < 11711 ? [117015, 10] : [30411, 7];
@@ -107,7 +107,7 @@ test('raises an alert of level 12 for many attacks in forms', async () => {
 });
 
 for (const [path, words] of HARMLESS) {
-  test(`${words[1] ?? path} passes`, async () => {
+  test(`passes ${words[1] ?? path}`, async () => {
     assert.is(await site.ask(ADDRESS.visitor, `${SITE}${path}`, ...HOST, ...words), 200);
     assert.equal(await site.lines(), []);
   });

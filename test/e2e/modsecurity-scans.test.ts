@@ -61,7 +61,7 @@ async function writeHook(command: string): Promise<void> {
 const environment = () => readFile(`${directory}/environment`, 'utf8').catch(() => '');
 
 for (const [words, status, by, rule] of SCANS) {
-  test(`${words.slice(0, 2).join(' ')} is denied by ${by} and reported, and the hook runs`, async () => {
+  test(`denies ${words.slice(0, 2).join(' ')} by ${by}, reports it, and runs the hook`, async () => {
     assert.is(await site.ask(ADDRESS.attacker, ...words), status);
     const level = rule === 117015 ? 10 : 7;
     const lines = await site.lines();

@@ -50,7 +50,7 @@ for (const message of MESSAGES)
     assert.not.match(await host.run('ipset list riposte4'), '198.51.100.7');
   });
 
-test('the daemon does the same with a batch', async () => {
+test('blocks a batch by ipset in the daemon as well', async () => {
   await breakNft();
   const daemon = at.daemon ?? (await RunningDaemon.start(at.home, host));
   const addresses = Array.from({ length: 10 }, (_, n) => `198.51.100.${n}`);
@@ -63,7 +63,7 @@ test('the daemon does the same with a batch', async () => {
   }
 });
 
-test('a configured nftables fails, with its message', async () => {
+test('fails with nft’s message when nftables is configured', async () => {
   await breakNft();
   const { status, stderr } = await run('add', '198.51.100.7', '--backend', 'nftables');
   assert.is(status, 69);

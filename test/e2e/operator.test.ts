@@ -40,7 +40,7 @@ for (const [name, node] of INTERPRETERS) {
       for (const { key } of Object.values(SETTINGS)) assert.match(stdout, key);
     });
 
-    test(`${response} --version`, async () => {
+    test(`${response} --version prints the version`, async () => {
       const { status, stdout } = await runWithArguments(at, response, ['--version']);
       assert.is(status, 0);
       assert.match(stdout, new RegExp(`^riposte ${response} \\d+\\.\\d+\\.\\d+$`));

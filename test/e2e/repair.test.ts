@@ -47,7 +47,7 @@ for (const damage of [
 }
 
 for (const flag of ['--apache-check', '--apache-reload', '--apache-file']) {
-  test(`${flag} is not taken from a message, as it names a program or file for root`, async () => {
+  test(`takes no ${flag} from a message, because it names a program or file for root`, async () => {
     const message = wazuh4('add', ADDRESS.attacker, [flag, join(at.home, 'x')]);
     const { status, questions } = await runWithMessage(at, 'apache-deny', message);
     assert.is(status, 64);

@@ -66,7 +66,7 @@ for (const [name, node] of INTERPRETERS) {
     ['prohibit', 'Permission denied'],
     ['unreachable', 'No route to host'],
   ] as const) {
-    test(`a ${type} route can be chosen, and takes the place of one of another type`, async () => {
+    test(`uses a ${type} route when it is chosen, and replaces a route of another type`, async () => {
       assert.is(
         await run('add', ADDRESS.attacker, '--route-type', type === 'blackhole' ? 'prohibit' : 'blackhole'),
         0,
@@ -83,7 +83,7 @@ for (const [name, node] of INTERPRETERS) {
     }
   });
 
-  test('adds and deletes after somebody has removed the route', async () => {
+  test('adds and deletes after the route was removed', async () => {
     assert.is(await run('add', ADDRESS.attacker), 0);
     await network.web.run(`ip route del unreachable ${ADDRESS.attacker}`);
     assert.is(await run('add', ADDRESS.attacker), 0);
@@ -97,7 +97,7 @@ for (const [name, node] of INTERPRETERS) {
     ['a gateway', '203.0.113.99 via 203.0.113.8'],
     ['a null route', 'blackhole 203.0.113.99'],
   ] as const) {
-    test(`a host route of somebody else's to ${kind} is refused and stays`, async () => {
+    test(`refuses to replace a foreign host route to ${kind}, and keeps it`, async () => {
       await network.web.run(`ip route add ${foreign}`);
       assert.is(await run('add', '203.0.113.99'), 73);
       assert.match(

@@ -205,7 +205,7 @@ test('blocks private addresses with ALLOW_PRIVATE=no alone, and leaves a manager
   assert.ok(await isBlocked('10.1.2.4'));
 });
 
-test('holds an address from which somebody is logged in, and a source that many clients share', async () => {
+test('holds an address from which a user is logged in, and a source that many clients share', async () => {
   const hour = Date.now() - 70 * MINUTE;
   const shared = Array.from({ length: 1100 }, (_, i) =>
     request('203.0.113.20', '/', 200, hour + i * 3600, `Mozilla/5.0 (Client ${i % 20})`),

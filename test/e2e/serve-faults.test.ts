@@ -73,7 +73,7 @@ async function untilItRuns(): Promise<void> {
 /** The number of kills, of scanners meanwhile, and of sources that scan in turn. */
 const [KILLS, COUNT, IN_TURN] = SHARE === 'quick' ? [2, 60, 150] : [10, 300, 1000];
 
-test(`killed ${KILLS} times under load: blocks each scanner once, and no visitor`, async () => {
+test(`blocks each scanner once, and no visitor, when it is killed ${KILLS} times under load`, async () => {
   server = await RunningServer.start(at, [log]);
   const writing = (async () => {
     for (let index = 0; index < COUNT; index++) {
@@ -93,7 +93,7 @@ test(`killed ${KILLS} times under load: blocks each scanner once, and no visitor
     assert.is(await at.ledger('firewall-drop', visitor(index)), undefined);
 });
 
-test(`${IN_TURN} sources that scan in turn: blocks all`, async () => {
+test(`blocks each of ${IN_TURN} sources that scan in turn`, async () => {
   server = await RunningServer.start(at, [log]);
   for (let page = 0; page < 16; page++) {
     const lines = Array.from({ length: IN_TURN }, (_, index) =>

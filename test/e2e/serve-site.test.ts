@@ -47,7 +47,7 @@ async function serve(...args: string[]): Promise<void> {
   server = await RunningServer.start(at, args.length > 0 ? args : logs());
 }
 
-async function isShutOut(from: string): Promise<void> {
+async function getsNoAnswer(from: string): Promise<void> {
   await eventually(`${from} gets no answer`, async () => (await network.fetch(from)) === 0);
   await eventually('the journal has the event', async () =>
     (await at.journal()).some(({ event, address }) => event === 'blocked' && address === from),
@@ -86,7 +86,7 @@ for (const [name, requests] of someOf(Object.entries(SCANS))) {
     await serve();
     assert.is(await ask(attacker, `${SITE}/`, ...HOST), 200);
     for (const [path = '', ...words] of requests) await ask(attacker, `${SITE}${path}`, ...HOST, ...words);
-    await isShutOut(attacker);
+    await getsNoAnswer(attacker);
     assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
   });
 }
@@ -95,7 +95,7 @@ inAll('finds a scan in the access log alone without ModSecurity', async () => {
   await site('SecRuleEngine Off');
   await serve();
   for (let page = 0; page < 20; page++) await ask(attacker, `${SITE}/page${page}.php`, ...HOST);
-  await isShutOut(attacker);
+  await getsNoAnswer(attacker);
 });
 
 test('never blocks an ordinary session with 30 pages, images, two 404s and a login', async () => {
@@ -113,7 +113,7 @@ test('never blocks an ordinary session with 30 pages, images, two 404s and a log
   await ask(visitor, `${SITE}/index.html`, ...HOST, '--data', 'user=bob&password=correct+horse');
   // The attacker's block shows that the whole log has been evaluated.
   await ask(attacker, `${SITE}:8000/`);
-  await isShutOut(attacker);
+  await getsNoAnswer(attacker);
   assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
   assert.equal([...new Set((await at.journal()).map(({ address }) => address))], [attacker]);
 });
@@ -122,7 +122,7 @@ inAll('blocks a client that knocks on 8888, and still knows it on port 80 after 
   await site(including(['honeytraps.conf']));
   await serve();
   await ask(attacker, `${SITE}:8888/`);
-  await isShutOut(attacker);
+  await getsNoAnswer(attacker);
   await server?.end();
   await network.web.run('nft flush ruleset');
   assert.is(await ask(attacker, `${SITE}/`, ...HOST), 403);
@@ -160,7 +160,7 @@ test('blocks an address that only ModSecurity’s hook reports', async () => {
   await site(hook.rule(process.execPath));
   await serve(`${at.home}/other.log`);
   assert.is(await ask(attacker, `${SITE}/attack`, ...HOST), 403);
-  await isShutOut(attacker);
+  await getsNoAnswer(attacker);
   assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
   await hook.remove();
 });
@@ -174,7 +174,7 @@ inAll('blocks no allowed address that the hook reports', async () => {
   await serve(`${at.home}/other.log`);
   assert.is(await ask(visitor, `${SITE}/attack`, ...HOST), 403);
   await ask(attacker, `${SITE}/attack`, ...HOST);
-  await isShutOut(attacker);
+  await getsNoAnswer(attacker);
   assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
   await hook.remove();
 });

@@ -458,7 +458,7 @@ inAll('reports once a block that cannot be ended, retries with pauses, and ends 
   await eventually('the block has ended', async () => !(await at.ledger('apache-deny', ATTACKER)));
 });
 
-inAll('restores a block that somebody has flushed', async () => {
+inAll('restores a block that was flushed', async () => {
   await serve();
   await write(burst(ATTACKER, 20));
   await blocked(ATTACKER);

@@ -24,7 +24,7 @@ let host: Host;
 let at: Installation;
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
-// So many processes share two processors: allow each command more time.
+// Many processes share two processors: allow each command more time.
 test.before.each(() => at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'));
 
 for (const [response, backend] of RESPONSES) {
@@ -44,7 +44,7 @@ for (const [response, backend] of RESPONSES) {
     return rows.map(([address = '']) => address).sort();
   };
 
-  test(`${ADDS} adds with ${response} (${backend}) are all in force and leave as many whole lines`, async () => {
+  test(`blocks by each of ${ADDS} adds with ${response} (${backend}), and writes as many whole lines`, async () => {
     const ended = await Promise.all(addresses(ADDS).map((address) => run('add', address)));
     assert.equal(
       ended.filter(({ status }) => status !== 0).map(({ stderr }) => stderr),
@@ -58,7 +58,7 @@ for (const [response, backend] of RESPONSES) {
     assert.is((await at.journal()).length, ADDS);
   });
 
-  test(`adds and deletes of the same addresses with ${response} (${backend}) leave ledger and kernel alike`, async () => {
+  test(`keeps ledger and kernel equal through adds and deletes of the same addresses with ${response} (${backend})`, async () => {
     const commands = ['add', 'delete', 'add', 'add', 'delete'] as const;
     const ended = await Promise.all(
       addresses(AGAIN).flatMap((address) => commands.map((command) => run(command, address))),

@@ -57,7 +57,7 @@ test('posts an alert as JSON with a text, as Slack expects it', async () => {
   assert.match(post?.body.text ?? '', 'riposte unblock 203.0.113.9');
   assert.equal(Object.keys(post?.body ?? {}), ['text']);
   assert.equal(await scene.spool(), {});
-  // Keep the URL secret: anybody who knows it can write there.
+  // Keep the URL secret: every client that knows it can write there.
   for (const text of [await scene.at.read('var/riposte/events.jsonl'), ...(await scene.at.log())])
     assert.not.match(text, 'geheim');
 });

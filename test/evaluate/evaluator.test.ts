@@ -38,7 +38,7 @@ function evaluate(trustsErrorLog = false) {
   };
 }
 
-test('answers a record of an error log once a request bears it out', () => {
+test('answers a record of an error log once a request confirms it', () => {
   const { evaluator, judge } = evaluate();
   assert.is(judge(errors, denial('203.0.113.7')), undefined);
   assert.is(judge(access, request('203.0.113.7'))?.srcip, '203.0.113.7');
@@ -98,7 +98,7 @@ test('makes a verdict on a request the rule of its event', () => {
   assert.match(event?.rule?.group ?? '', /attack/);
 });
 
-test('raises no alert by rules that only count, nor by those that RequestJudge stands for', () => {
+test('raises no alert by rules that only count, nor by rules that RequestJudge replaces', () => {
   const { judge } = evaluate();
   const posts = Array.from({ length: 60 }, () => judge(access, hit('/cart', 200).replace('GET', 'POST')));
   const thumbnails = Array.from({ length: 60 }, (_, i) => judge(access, hit(`/t/${i}.webp`, 404)));

@@ -66,12 +66,12 @@ test('holds private addresses unless ALLOW_PRIVATE is no', () => {
     assert.is(newGuard().objection({ address: source, time: 0 }), undefined, source);
 });
 
-test('leaves this host’s own rules to the block, and tells of proxies before it', () => {
+test('leaves the guard’s rules to the block, and holds proxies of CDNs before it', () => {
   assert.is(newGuard().held({ address: '198.51.100.7', time: 0 }), undefined);
   assert.is(newGuard().held({ address: '173.245.48.9', time: 0 })?.word, 'held');
 });
 
-test('holds an address from which somebody is logged in, until the session ends', () => {
+test('holds an address from which a user is logged in, until the session ends', () => {
   const root = temporaryDirectory();
   const file = join(root, 'run/systemd/sessions/1');
   mkdirSync(dirname(file), { recursive: true });

@@ -8,7 +8,7 @@ const DENIED =
 
 const REQUEST = '"GET /.env HTTP/1.1" 404 196 "-" "sqlmap/1.7"';
 
-/** The text of a client's denial as it may stand inside a longer line. */
+/** The text of a client's denial as it may occur inside a longer line. */
 export const denial = (address: string): string =>
   `[client ${address}] ModSecurity: Access denied with code 403 [id "999005"]`;
 

@@ -43,8 +43,8 @@ export interface Log {
   /** Whether a line holds the user agent. */
   readonly hasAgent: boolean;
   /**
-   * Whether X-Forwarded-For stands in it without quotes: a line with spaces in the header or in the user name can be
-   * read in several ways, so its client may stay unknown.
+   * Whether the line holds X-Forwarded-For without quotes: a line with spaces in the header or in the user name can
+   * be read in several ways, so its client may stay unknown.
    */
   readonly isBare: boolean;
   /** Whether the product knows the proxies' addresses. */
@@ -124,7 +124,7 @@ const nginxForwarded: Log[] = [
 /** ModSecurity 3's audit log, which holds each denied request as JSON. */
 export const AUDIT_LOG: Log = log('audit', 'as the peer', { name: 'modsecurity-audit' });
 
-/** All of them. The defaults of Apache on Debian, and of nginx, come first. */
+/** All lanes. The defaults of Apache on Debian, and of nginx, come first. */
 export const LANES: readonly Lane[] = [
   {
     name: 'apache',
@@ -145,7 +145,7 @@ export const LANES: readonly Lane[] = [
         directive: `%h ${APACHE_END} ${APACHE_TEXTS} "%{X-Forwarded-For}i"`,
       }),
       {
-        // Direct clients are not known proxies, so their header names nobody.
+        // Direct clients are not known proxies, so their header names no client.
         ...log('main-proxies-known', 'as the peer', {
           name: 'combined with X-Forwarded-For',
           directive: `%h ${APACHE_END} ${APACHE_TEXTS} "%{X-Forwarded-For}i"`,
@@ -174,7 +174,7 @@ export const LANES: readonly Lane[] = [
         directive: `$remote_addr ${NGINX_END} ${NGINX_TEXTS} "$http_x_forwarded_for"`,
       }),
       {
-        // Direct clients are not known proxies, so their header names nobody.
+        // Direct clients are not known proxies, so their header names no client.
         ...log('main-proxies-known', 'as the peer', {
           name: 'combined with X-Forwarded-For',
           directive: `$remote_addr ${NGINX_END} ${NGINX_TEXTS} "$http_x_forwarded_for"`,

@@ -48,7 +48,7 @@ export class HostileSite {
     const program = await nginxProgram();
     if (program === undefined) return undefined;
     const php = await phpProgram();
-    if (php === undefined) console.log('skipped: messages of PHP: it cannot be had by apt-get download');
+    if (php === undefined) console.log('skipped: messages of PHP: apt-get download cannot fetch it');
     const modSecurity = await modSecurityModule();
     const hosts = await createHosts();
     const started = await Promise.allSettled([
@@ -60,7 +60,7 @@ export class HostileSite {
       result.status === 'fulfilled' ? result.value : undefined,
     );
     if (apache && nginx && proxy) return new HostileSite(hosts, { apache, nginx, proxy }, await lanesHere());
-    // A host that is left would keep this process from its end.
+    // A host that is left would keep this process running.
     await Promise.all([apache, nginx, proxy].map((server) => server?.stop()));
     await Promise.all(Object.values(hosts).map((host) => host.remove()));
     throw new AggregateError(
@@ -78,7 +78,7 @@ export class HostileSite {
     directory: string,
     family: 4 | 6 = 4,
   ): Promise<Recording> {
-    const lanes = this.lanes.filter((lane) => goesBy(lane, family));
+    const lanes = this.lanes.filter((lane) => canSendBy(lane, family));
     const sent = requests.map((request, index) => ({ request, client: clientAddress(index, family) }));
     await mkdir(directory, { recursive: true });
     for (const lane of lanes)
@@ -149,7 +149,7 @@ export async function lanesHere(): Promise<readonly Lane[]> {
 }
 
 /** Whether requests by IPv4 or IPv6 can be sent down a lane: the proxy has IPv4 alone. */
-export const goesBy = ({ through, server }: Lane, family: 4 | 6): boolean =>
+export const canSendBy = ({ through, server }: Lane, family: 4 | 6): boolean =>
   family === 4 || (through === undefined && server !== 'proxy');
 
 /** Writes the facts of a recording beside its logs, to replay them elsewhere. */
@@ -182,7 +182,7 @@ export async function writeTruth(directory: string, { settings, sent }: Recordin
 export const logsEveryClient = ({ client, format }: Log): boolean =>
   client === 'as the peer' && format.directive !== undefined;
 
-/** The requests of which a log holds a line with this text, by the client's address. */
+/** The requests whose line in a log holds this text, by the client's address. */
 export async function loggedClients(path: string, having = ''): Promise<Set<string>> {
   const lines = (await readFile(path, 'latin1')).split('\n');
   const text = lines.filter((line) => line.includes(having)).join('\n');

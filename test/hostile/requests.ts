@@ -12,7 +12,7 @@ export const VISITOR6 = '2001:db8:113::ffff';
 export const VISIT =
   'GET /index.html HTTP/1.1\r\nHost: web.example\r\nUser-Agent: Mozilla/5.0\r\nConnection: close\r\n\r\n';
 
-/** A request that tries to put somebody else's address into a log, or to be an attack that no log reader sees. */
+/** A request that tries to put another host's address into a log, or to be an attack that no log reader sees. */
 export interface HostileRequest {
   readonly name: string;
   /** The trick of the request. */
@@ -71,7 +71,7 @@ export function writtenRequests(time: Date): HostileRequest[] {
   ];
 }
 
-/** A site with other settings of TLS: who has asked TLS for another name is refused, and that is logged. */
+/** A site with other settings of TLS: the server refuses a client that asked TLS for another name, and logs that. */
 export const OTHER_HOST = 'other.example';
 
 /** TLS allows no more bytes. */
@@ -85,7 +85,7 @@ export function generatedRequests(time: Date): HostileRequest[] {
   );
 }
 
-/** Where a forgery can stand in a request. Every place that leaves the target alone asks for an attack. */
+/** Where a forgery can be placed in a request. Each place that leaves the target unchanged requests an attack. */
 const PLACES: Record<string, (piece: string) => Parts> = {
   'user agent': (piece) => ({ target: ATTACK, agent: piece }),
   referer: (piece) => ({ target: ATTACK, headers: [['Referer', piece]] }),
@@ -369,7 +369,7 @@ function unusualRequests(time: Date): HostileRequest[] {
     raw('no version', 'GET /.env\r\n\r\n', attack),
     raw('no version, and a forged line as the target', `GET /${combinedLine(THIRD_PARTY, time)}\r\n\r\n`),
     make('method with a hyphen', { method: 'M-SEARCH' }),
-    make('method that nobody knows', { method: 'FOO' }),
+    make('unknown method', { method: 'FOO' }),
     make('method in small letters', { method: 'get' }),
     make('OPTIONS', { method: 'OPTIONS' }),
     make('command of the Mirai family', {
@@ -392,7 +392,7 @@ function unusualRequests(time: Date): HostileRequest[] {
     make('list in X-Forwarded-For', { headers: [['X-Forwarded-For', `${THIRD_PARTY}, 192.0.2.1`]] }),
     make('absolute URI', { target: 'http://web.example/.env' }),
     make('HTTP/1.0', { version: 'HTTP/1.0' }),
-    make('version that nobody knows', { version: 'HTTP/9.9' }),
+    make('unknown version', { version: 'HTTP/9.9' }),
     make('version with text behind it', { version: `HTTP/1.1" 200 1 "-" "${THIRD_PARTY}` }),
     make('quotation mark in the user agent', { agent: 'a"b' }),
     make('backslash at the end of the user agent', { agent: 'a\\' }),
@@ -460,7 +460,7 @@ function row(kind: Kind, name: string, parts: Parts): HostileRequest {
     name: `${kind}: ${name}`,
     kind,
     text: `${lines.join('\r\n')}\r\n\r\n${body}`,
-    // Where method or version are forged, the target is anybody's guess.
+    // Where method or version are forged, no reader can know the target.
     attack: isRequest(method, version) ? attackOf(target, agent) : undefined,
     forwardedFor: headers.filter(([name]) => name === 'X-Forwarded-For').map(([, value]) => value),
     serverName,
@@ -481,7 +481,7 @@ function attackOf(target: string, agent: string): HostileRequest['attack'] {
 
 const basicLogin = (user: string) => `Basic ${Buffer.from(`${user}:x`, 'latin1').toString('base64')}`;
 
-/** Percent-encodes what may not stand in a request line, and what would end the path. */
+/** Percent-encodes the characters that a request line may not hold, and those that would end the path. */
 function encoded(text: string): string {
   return text.replace(
     /[^!$&'()*+,\-./0-9:;=@A-Z_a-z~]/g,

@@ -129,7 +129,7 @@ const MODULES = [
 /** The default lane writes to the main error log, where the standard error of every CGI script goes. */
 const hasMainErrorLog = (lane: Lane, log: string) => lane === LANES[0] && log === 'error';
 
-/** The rest of it, Debian's own: nobody may read a file whose name begins with .ht. */
+/** The rest of Debian's configuration: no client may read a file whose name begins with .ht. */
 function apacheConfiguration(directory: string, pair: KeyPair): string {
   const lanes = LANES.filter(({ server }) => server === 'apache');
   const sites = lanes.map((lane) => {

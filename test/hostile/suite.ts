@@ -8,7 +8,7 @@ import { nginxProgram } from '../lab/nginx.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { LANES } from './lanes.ts';
 import {
-  goesBy,
+  canSendBy,
   HostileSite,
   lanesHere,
   loggedClients,
@@ -85,7 +85,7 @@ export async function hostileSuite(name: string, wanted: readonly Wanted[]): Pro
     },
     settingNames: (family = 4) =>
       lanes
-        .filter((lane) => goesBy(lane, family))
+        .filter((lane) => canSendBy(lane, family))
         .flatMap((lane) => lane.logs.map((log) => `${lane.name}.${log.name}`)),
     host: () => {
       if (host === undefined) throw new Error('there is no host');

@@ -85,10 +85,10 @@ function configured(setting: Setting, logs: readonly string[], words: readonly s
 
 const knowsProxies = ({ log, beside }: Setting): boolean => (beside?.log ?? log).knowsProxies;
 
-/** The usual formats are told by their lines; all others are the site's own. */
+/** The lines show the usual formats; all others are the site's own. */
 function definitionOf({ name, directive, escaping }: Format): string | undefined {
   if (directive === undefined || ['combined', 'common'].includes(name)) return undefined;
-  // In a log that is only told by its lines, the site in front may be a Host header with spaces.
+  // In a log whose format only the lines show, the site in front may be a Host header with spaces.
   if (name === 'vhost_combined') return name;
   return directive.includes('%')
     ? `apache:${directive}`
@@ -162,10 +162,10 @@ async function attackers({ lane, log, path, beside, sent }: Setting): Promise<re
   return sent.filter(({ client, request }) => {
     if (request.attack === undefined || !logged.has(client)) return false;
     if (request.attack === 'user agent' && !access.hasAgent) return false;
-    // Spaces beside an unquoted header make the line ambiguous, and then nobody is named.
+    // Spaces beside an unquoted header make the line ambiguous, so the product names no client.
     const hasSpaces = /^authorization:/im.test(request.text) || request.forwardedFor.length > 0;
     if (access.isBare && hasSpaces) return false;
-    // A header that is not a list of addresses names nobody, even if the proxy has appended the client to it.
+    // A header that is not a list of addresses names no client, even if the proxy has appended the client to it.
     const isList = request.forwardedFor.length === 0 || endsWithAddress(request.forwardedFor);
     return isList || access.client === 'as the peer';
   });

@@ -108,7 +108,7 @@ for (const [what, kind, conf, words] of [
     WAZUH_SERVER.replace('<ruleset>', '<ruleset><!-- BROKEN -->'),
     /broken already.*\(1226\)/,
   ],
-  ['nobody can read', 'ossec-agent', OSSEC_AGENT.replace('</client>', ''), /ossec\.conf:\d+: /],
+  ['is not valid XML', 'ossec-agent', OSSEC_AGENT.replace('</client>', ''), /ossec\.conf:\d+: /],
   ['has no configuration in it', 'ossec-agent', '<agent_config></agent_config>\n', /no <ossec_config>/],
 ] as const) {
   test(`${kind}: refuses an ossec.conf that ${what}`, async () => {

@@ -14,7 +14,7 @@ const test = labSuite('install in a cluster of Wazuh');
 const inCluster = (type: string, disabled = '<disabled>no</disabled>') =>
   `${WAZUH_SERVER}\n<ossec_config><cluster><name>wazuh</name><node_type>${type}</node_type>${disabled}</cluster></ossec_config>\n`;
 
-/** Copies rules and decoders as the master does, and removes what the master lacks. */
+/** Copies rules and decoders as the master does, and removes those that the master lacks. */
 async function synchronise(master: ManagerTree, worker: ManagerTree): Promise<void> {
   for (const directory of ['etc/rules', 'etc/decoders']) {
     await rm(worker.path(directory), { recursive: true, force: true });
@@ -73,7 +73,7 @@ test('waits for the master’s rules with --worker, and then leaves them to it',
   await Promise.all([master.remove(), worker.remove()]);
 });
 
-test('forgets rules that an earlier install had put on a worker, and tells of another version', async () => {
+test('forgets rules that an earlier install had put on a worker, and reports another version', async () => {
   const worker = await ManagerTree.create('wazuh4-server');
   await run(['install', '--root', worker.root]);
   const conf = await worker.read('etc/ossec.conf');

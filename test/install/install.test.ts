@@ -143,7 +143,7 @@ test('gives scripts the mode of the manager’s installer, its group, and an int
       assert.match(interpreterIn(await tree.read(path)) ?? '', /^\/.*node$/);
     }
     const help = await run(['--version'], { program: tree.path('bin/riposte') });
-    assert.match(help.out, /^\d+\.\d+\.\d+$/);
+    assert.match(help.out, /^riposte .*Node \d+\.\d+\.\d+\)$/);
     assert.is(await readlink(join(tree.root, 'usr/local/bin/riposte')), '/var/ossec/bin/riposte');
     await tree.remove();
   }
@@ -164,7 +164,7 @@ test('refuses --respond where no unit can be started', async () => {
   await tree.remove();
 });
 
-test('says which entries of white_list are no addresses', async () => {
+test('says which entries of white_list are not addresses', async () => {
   const conf = OSSEC_SERVER.replace(
     '<white_list>::1<',
     '<white_list>^www.example.org$</white_list><white_list>10.<',

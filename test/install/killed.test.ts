@@ -19,7 +19,7 @@ test('finishes or removes an install that was killed at any step', async () => {
   const installed = snapshot(whole);
   const steps = await stepsOf('install', tree.root);
   assert.ok(steps.length > 60, `${steps.length} steps`);
-  // Of the steps that `npm test` takes, it finishes every other and removes the ones in between.
+  // Of the steps in `npm test`, every other one is finished, and the ones in between are removed.
   const [finished, removed] = [everyTwelfth(steps, 0), everyTwelfth(steps, 6)];
   const either = steps.filter((step) => finished.includes(step) || removed.includes(step));
   await forEachKilled(either, 'install', tree.root, async (step, killed) => {
@@ -60,7 +60,7 @@ test('finishes an uninstall that was killed at any step', async () => {
 
 test.run();
 
-/** Of the steps every twelfth in `npm test`, beginning with number `from`; the others in the rest. */
+/** Every twelfth step from number `from` in `npm test`; the others in the rest. */
 function everyTwelfth(steps: readonly number[], from: number): number[] {
   return steps.filter((_, index) => SHARE === 'all' || (index % 12 === from) === (SHARE === 'quick'));
 }

@@ -9,7 +9,7 @@ import { run } from './run.ts';
 
 const test = labSuite('logrotate');
 const debian = await unpacked('logrotate', 'libpopt0');
-if (debian === undefined) console.log('skipped: logrotate: it cannot be had by apt-get download');
+if (debian === undefined) console.log('skipped: logrotate: apt-get download cannot fetch it');
 const testIt = debian === undefined ? test.skip : test;
 
 for (const [kind, logs] of [

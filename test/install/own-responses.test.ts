@@ -20,7 +20,7 @@ async function treeWith(command: string, ...options: string[]): Promise<ManagerT
   return tree;
 }
 
-test('keeps its place on an update, above responses that use its commands', async () => {
+test('keeps Riposte’s part above responses that use its commands on an update', async () => {
   const tree = await treeWith('route-null');
   const before = await tree.read('etc/ossec.conf');
   const same = await run(['install', '--root', tree.root]);
@@ -53,7 +53,7 @@ test('leaves a command that is no longer ours while a response uses it, and says
   await tree.remove();
 });
 
-test('an uninstall names the responses before it unblocks anybody, and changes nothing', async () => {
+test('names the responses at an uninstall before it unblocks any address, and changes nothing', async () => {
   const [host, tree] = await Promise.all([Host.create('web'), treeWith('route-null')]);
   const prefix = host.command([]).flat();
   await run(['add', '-', '203.0.113.7'], {
@@ -72,7 +72,7 @@ test('an uninstall names the responses before it unblocks anybody, and changes n
   await Promise.all([host.remove(), tree.remove()]);
 });
 
-test('an uninstall leaves the commands with --keep-commands, and the next removes them', async () => {
+test('leaves the commands at an uninstall with --keep-commands, and removes them at the next one', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const original = await tree.read('etc/ossec.conf');
   await run(['install', '--root', tree.root]);

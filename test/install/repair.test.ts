@@ -58,7 +58,7 @@ test('puts files back that were moved away, though ossec.conf is broken without 
   await tree.remove();
 });
 
-test('still refuses an ossec.conf that is broken by others', async () => {
+test('still refuses an ossec.conf that an error outside Riposte’s part breaks', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await run(['install', '--root', tree.root]);
   await rm(tree.path('rules/riposte_scanners.xml'));
@@ -109,7 +109,8 @@ test('leaves out link, manual page and completion when /usr/local is read-only, 
   assert.is(first.exitCode, 0, first.err);
   assert.match(first.out, words);
   assert.match((await run(['install', '--root', tree.root], { prefix })).out, 'nothing to do');
-  // Where it can be written to, the next install adds them, and one without write access can still be removed.
+  // If /usr/local can be written to, the next install adds them; without write access, an installation can still be
+  // removed.
   assert.is((await run(['install', '--root', tree.root])).exitCode, 0);
   assert.ok(existsSync(join(local, 'share/man/man8/riposte.8')));
   const removed = await run(['uninstall', '--root', tree.root], { prefix });
@@ -129,7 +130,10 @@ test('installs where /usr/local is a link to nothing or a file', async () => {
     await make(join(tree.root, 'usr/local'));
     const { exitCode, out, err } = await run(['install', '--root', tree.root]);
     assert.is(exitCode, 0, err);
-    assert.match(out, /left out .*: \/usr\/local is (a link to nothing|no directory); call the command as/);
+    assert.match(
+      out,
+      /left out .*: \/usr\/local is (a link to nothing|not a directory); call the command as/,
+    );
     await tree.remove();
   }
 });

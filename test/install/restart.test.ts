@@ -31,7 +31,7 @@ test('does not wait for a program of the manager that keeps the output open', as
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  test(`${signal} ends the wait for a restart that hangs, and the installation is sound`, async () => {
+  test(`${signal} ends the wait for a restart that hangs, and leaves the installation sound`, async () => {
     const tree = await treeWithControl(
       'echo $$ > $home/control.new\nmv $home/control.new $home/control\nexec sleep 1000\n',
     );
@@ -48,7 +48,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     const pid = Number(await tree.read('control'));
     process.kill(pid, 'SIGKILL'); // throws if the signal has ended it
     assert.is(exitCode, EX.TEMPFAIL, stderr);
-    assert.match(stderr, `was not waited for, and goes on as process ${pid}. Everything else is done`);
+    assert.match(stderr, `has not ended yet, and goes on as process ${pid}. Everything else is done`);
     assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
     await tree.remove();
   });

@@ -62,7 +62,7 @@ test('installs riposte serve beside an agent of Wazuh 5 for --serve, and remembe
   await mounts.remove();
 });
 
-test('enables its units and starts the timer; the command by its link removes all again', async () => {
+test('enables its units and starts the timer, and removes all again by the command’s link', async () => {
   const mounts = await hostWithManager('ossec-server');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const calls = () => callsOf(mounts);

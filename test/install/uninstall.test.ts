@@ -29,7 +29,7 @@ const uninstall = (...options: string[]) => run(['uninstall', ...options, '--roo
 const block = (response: string, address: string) =>
   run(['add', '-', address], { ...onHost(), program: tree.path(`active-response/bin/${response}.js`) });
 
-test('unblocks everybody, in the kernel and in the ledger, and logs it', async () => {
+test('unblocks every address, in the kernel and in the ledger, and logs it', async () => {
   await block('firewall-drop', '203.0.113.7');
   await block('route-null', '2001:db8:113::7');
   assert.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');

@@ -156,7 +156,7 @@ for (const userAgent of [
   });
 
 for (const userAgent of [BROWSER, 'Wget/1.21', 'curl/8.0', 'python-requests/2.31', 'Go-http-client/1.1', '-'])
-  test(`counts a client that is not a robot as anybody: ${userAgent}`, () => {
+  test(`counts a client that is not a robot like any other: ${userAgent}`, () => {
     assert.is(first(pages(60, { userAgent })), 16);
   });
 

@@ -37,6 +37,6 @@ export function judgeAll(
   return { verdicts, first };
 }
 
-/** So many requests, each made from its number. */
+/** A number of requests, each made from its index. */
 export const times = <T = AccessRecord>(count: number, make: (number: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));

@@ -86,7 +86,7 @@ export class MailScene {
 
   /** Waits until no sender runs or starts: a sender runs for a while before it has the lock. */
   async rest(): Promise<void> {
-    await until(async () => !(await this.isSent()), 'nobody to send');
+    await until(async () => !(await this.isSent()), 'no sender to run');
   }
 
   private async isSent(): Promise<boolean> {

@@ -116,8 +116,8 @@ export class MailServer {
 let nextPort = 20_000 + (process.pid % 10_000);
 
 /**
- * Listens at this port, or at the next free one. None is of the range from which the kernel takes ports for connections:
- * nobody else gets it while a test restarts the server.
+ * Listens at this port, or at the next free one. All are outside the range from which the kernel takes ports for
+ * connections, so no other program gets the port while a test restarts the server.
  *
  * @returns the port
  */

@@ -82,7 +82,7 @@ async function own(path: string): Promise<void> {
 
 /**
  * A stand-in for `ossec-analysisd -t -c FILE`: rewrites ar.conf first, as the real one does; refuses a file with the
- * word BROKEN, included rules that are missing, and an active response whose command does not stand above it; records
+ * word BROKEN, included rules that are missing, and an active response whose command is not defined above it; records
  * its arguments.
  */
 const CHECKER = `#!/bin/sh

@@ -18,7 +18,7 @@ export const ADDRESS = {
  */
 export const PATIENCE = ['--connect-timeout', '1', '--max-time', '20'] as const;
 
-/** For how long this process may pause during a request without a lost connection, in milliseconds. */
+/** How long this process may pause during a request without losing the connection, in milliseconds. */
 const PAUSE = 400;
 /** How often a request is repeated on a machine that pauses again and again. */
 const TRIES = 20;

@@ -4,7 +4,7 @@ import { missing } from './tools.ts';
 
 /** A suite; all its tests are skipped, with the reason printed, when this machine lacks something. */
 export function labSuite(name: string, ...programs: string[]): Test {
-  const why = whyNot(programs);
+  const why = missingParts(programs);
   return why === undefined ? suite(name) : skippedSuite(name, why);
 }
 
@@ -23,7 +23,7 @@ export function skippedSuite(name: string, why: string): Test {
 }
 
 /** The missing requirements of a private network and these programs. */
-function whyNot(programs: string[]): string | undefined {
+function missingParts(programs: string[]): string | undefined {
   const lacks = missing('unshare', 'nsenter', 'ip', 'curl', ...programs);
   if (lacks.length > 0) return lacks.join(', ');
   return privileges()?.length === 0 ? undefined : 'root';

@@ -32,7 +32,7 @@ const messageOf = (line: string) => JSON.parse(line).log.trimEnd();
 
 const sources = () => [parseLogSource(`${containers}/*/*-json.log=docker:combined`)];
 
-/** Follows a log from its begin. @returns what reads all that is new */
+/** Follows a log from its beginning. @returns a function that reads all new lines */
 function follow({ name }: SourceLog): () => string[] {
   const got: string[] = [];
   const followed = new FollowedLog(

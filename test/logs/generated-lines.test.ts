@@ -4,16 +4,16 @@ import { SHARE } from '../runner/share.ts';
 import { linesFor, printTallies, readGenerated, type Seen, type Tally } from './generated-lines.ts';
 import { lineKinds } from './line-kinds.ts';
 
-/** In all; bench/lines.ts reads more. */
+/** The number of lines of all kinds together; bench/lines.ts reads more. */
 const LINES = 200_000;
-/** Of the first kind; each other has its own. The rest reads other lines than `npm test`. */
+/** The seed of the first kind; each other kind has its own. The rest reads other lines than `npm test`. */
 const SEED = SHARE === 'rest' ? 19_870_412 : 20_261_128;
 
 const kinds = lineKinds();
 const tallies: Tally[] = [];
 
 for (const [index, kind] of kinds.entries()) {
-  test(`names the true client or nobody in lines of ${kind.name}`, () => {
+  test(`names the true client or no client in lines of ${kind.name}`, () => {
     const tally = readGenerated(kind, linesFor(kind, kinds, LINES), SEED + index);
     tallies.push(tally);
     const [direct, proxied] = kind.least;

@@ -14,7 +14,7 @@ export interface Seen {
   whole: number;
   /** Their record has no client. */
   clientless: number;
-  /** No line of theirs gives a record. */
+  /** No line of foreignRoutes gives a record. */
   unreadable: number;
 }
 
@@ -44,8 +44,8 @@ const PLACES = [
 type Place = (typeof PLACES)[number];
 
 /**
- * Makes lines that hostile clients have a server write, reads them with every policy, and fails when one names
- * anybody but their true client. Each forgery stands alone in each place once, if there are enough lines; then all
+ * Makes lines that hostile clients have a server write, reads them with every policy, and fails when one names an
+ * address other than their true client. Each forgery is alone in each place once, if there are enough lines; then all
  * places are filled at random. The same seed makes the same lines.
  */
 export function readGenerated(kind: Kind, lines: number, seed: number): Tally {
@@ -71,12 +71,12 @@ function readLines(kind: Kind, lines: number, seed: number): Tally {
       const readings = measured.readAll(written);
       tally.readings += written.length;
       count(about, readings, kind.targetOf(sent), sent);
-      // A log whose very first line is hostile, or any of those that have been read before.
+      // A new log, whose first line is hostile, or a log from which lines were read before.
       const isFirst = dice.once(40) && !kind.isRaw && (isProxied || kind.hasPeer);
       const other = isFirst
         ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'told by hostile lines')
         : dice.pick(others);
-      // A log of which nothing is told stays so, and each line costs much.
+      // A log whose format was not found by then stays without one, and each of its lines costs much.
       if (other.isUntold && !dice.once(8)) continue;
       other.readAll(written);
       tally.readings += written.length;
@@ -118,7 +118,7 @@ type Origin = 'given' | 'told by ordinary lines' | 'told by hostile lines';
 
 const TOLD_FORMATS = detectableFormats();
 
-/** One log, as a verb reads it: its format was said, or is told by its lines. */
+/** One log, as a verb reads it: a setting names its format, or its lines show it. */
 class Log {
   readonly #reader: LogReader;
   readonly #toldFormat: string | undefined;
@@ -148,7 +148,7 @@ class Log {
     return this.origin === 'told by ordinary lines' && this.#toldFormat === undefined;
   }
 
-  /** Reads the lines that a request has left. @throws when one names anybody but its true client */
+  /** Reads the lines that a request has left. @throws when one names an address other than its true client */
   readAll(written: readonly string[]): Reading[] {
     return written.map((line) => this.#read(line, written.length));
   }
@@ -177,7 +177,7 @@ class Log {
     this.#fail(`names ${client}`, record, line);
   }
 
-  /** @throws when hostile lines have changed what the log's format is */
+  /** @throws when hostile lines have changed the log's format */
   end(): void {
     const { format } = this.#reader.state;
     if (this.#toldFormat !== undefined && format !== this.#toldFormat)
@@ -249,7 +249,7 @@ function sentOf(draft: Draft, kind: Kind, isProxied: boolean, dice: Dice): Sent 
   const oneLine = (text: string): string => text.replace(/[\r\n\0]/g, '');
   const header = (place: Place, usual?: string): string | undefined => {
     const text = draft[place];
-    // A server takes the space around a header's value off.
+    // A server removes the space around a header's value.
     return text === undefined ? usual : oneLine(text).trim();
   };
   const forwarded = header('x-forwarded-for', dice.once(2) ? undefined : '192.0.2.9');
@@ -277,7 +277,7 @@ function sentOf(draft: Draft, kind: Kind, isProxied: boolean, dice: Dice): Sent 
   };
 }
 
-/** A proxy appends its client to what that has sent. */
+/** A proxy appends its client to the header that the client has sent. */
 const appended = (forwarded: string | undefined): string =>
   forwarded === undefined || forwarded === '' ? CLIENT : `${forwarded}, ${CLIENT}`;
 
@@ -297,7 +297,7 @@ export function linesFor(kind: Kind, kinds: readonly Kind[], lines: number): num
   return Math.ceil((1.01 * lines) / kind.share / all);
 }
 
-/** Prints what was seen of each kind's requests, in percent. */
+/** Prints the results of each kind's requests, in percent. */
 export function printTallies(tallies: readonly Tally[]): void {
   const head = ['lines', 'seen', 'no client', 'unreadable', 'seen', 'no client', 'unreadable'];
   console.log(`\n${''.padEnd(WIDTH + 8)}   without a proxy${''.padEnd(16)}through the proxy`);

@@ -48,7 +48,7 @@ const other = (fields: Partial<ErrorRecord> = {}) =>
   });
 
 /** Whether the request confirms the record, in either order. */
-function isBorneOut(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
+function isConfirmed(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
   const before = new Hearsay();
   before.saw(access, NOW + apart);
   const confirmed = before.confirms(record, NOW);
@@ -120,7 +120,7 @@ for (const [what, record, access, expected] of [
   ['a record without a client', denial({ client: undefined }), request(), false],
 ] as const) {
   test(`${expected ? 'believes' : 'does not believe'} ${what}`, () => {
-    if (record.client !== undefined) assert.is(isBorneOut(record, access), expected);
+    if (record.client !== undefined) assert.is(isConfirmed(record, access), expected);
     const hearsay = new Hearsay();
     hearsay.saw(access, NOW);
     assert.is(hearsay.confirms(record, NOW), expected);
@@ -133,9 +133,9 @@ test('believes a record that is not hearsay', () => {
 
 test('believes a record when its request was in the same seconds', () => {
   for (const apart of [-SAME_SECONDS, -8, -1, 0, 1, 7, 8, 9, SAME_SECONDS])
-    assert.ok(isBorneOut(denial(), request(), apart));
+    assert.ok(isConfirmed(denial(), request(), apart));
   for (const apart of [-3600, -SAME_SECONDS - 1, SAME_SECONDS + 1, 3600])
-    assert.not.ok(isBorneOut(denial(), request(), apart));
+    assert.not.ok(isConfirmed(denial(), request(), apart));
 });
 
 test('finds the request among many others', () => {
@@ -156,7 +156,7 @@ test('finds the request among many others', () => {
   assert.not.ok(at(12_345, '/page346'));
 });
 
-test('remembers so many requests, and counts those that it forgets', () => {
+test('remembers a limited number of requests, and counts those that it forgets', () => {
   const hearsay = new Hearsay({ requests: 1024 });
   for (let i = 0; i < 3000; i++) hearsay.saw(request({ target: `/page${i}` }), NOW + Math.floor(i / 100));
   assert.is(hearsay.forgotten, 3000 - 1024);
@@ -189,13 +189,13 @@ test('gives back the records that waited for their request', () => {
   assert.is(hearsay.waiting, 0);
 });
 
-test('lets no record wait whose time lies far ahead', () => {
+test('lets no record wait when its time is far ahead', () => {
   const hearsay = new Hearsay();
   hearsay.wait(denial(), NOW + 3600, 'line', 'log');
   assert.is(hearsay.expired(NOW).length, 1);
 });
 
-test('lets only so many records wait, and counts the others', () => {
+test('lets a limited number of records wait, and counts the others', () => {
   const hearsay = new Hearsay({ waiting: 100, waitingOfClient: 10 });
   for (let i = 0; i < 20; i++) hearsay.wait(denial(), NOW, `${i}`, 'log');
   assert.equal([hearsay.waiting, hearsay.dropped], [10, 10]);
@@ -206,7 +206,7 @@ test('lets only so many records wait, and counts the others', () => {
   assert.equal([hearsay.waiting, hearsay.dropped], [90, 121]);
 });
 
-test('lets records wait whose texts are short enough together', () => {
+test('lets records wait while their texts are short enough together', () => {
   const hearsay = new Hearsay({ waitingLength: 10_000 });
   for (let i = 0; i < 20; i++)
     hearsay.wait(
@@ -239,7 +239,7 @@ test('does not believe lines that a raw newline has made', () => {
   }
 });
 
-test('believes nothing of a visitor whose requests all succeed, but warnings of ModSecurity 2', () => {
+test('believes only warnings of ModSecurity 2 about a visitor whose requests all succeed', () => {
   const statuses = fc.constantFrom('200', '206', '301', '302', '304', '101', '-', '000');
   const records = fc.record({
     code: fc.constantFrom('ModSecurity', 'AH01630', ''),

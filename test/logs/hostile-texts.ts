@@ -27,7 +27,7 @@ export class Dice {
     return list[this.below(list.length)] as Each;
   }
 
-  /** True once in so many times. */
+  /** True once in this many times. */
   once(times: number): boolean {
     return this.below(times) === 0;
   }

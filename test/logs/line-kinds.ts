@@ -39,7 +39,7 @@ export const PROXY = '192.0.2.1';
 
 const optionsOf = (policy: ReaderOptions['policy']): ReaderOptions => ({ policy, now: TIME + 3600 });
 
-/** Whose word on the client is believed: nobody's, whoever connects, or listed proxies'. */
+/** The peers whose word on the client is believed: none, all, or the listed proxies. */
 export const POLICIES = {
   none: optionsOf({ trustsPeer: false, proxies: undefined }),
   '--behind-proxy': optionsOf({ trustsPeer: true, proxies: undefined }),
@@ -50,11 +50,11 @@ export interface Kind {
   /** Unique. */
   readonly name: string;
   readonly format: LogFormat;
-  /** With what the log begins. */
+  /** The lines with which the log begins. */
   readonly before?: readonly string[] | undefined;
   /** The log is a proxy's own: with --behind-proxy its peer is the client. */
   readonly isOfProxy: boolean;
-  /** The lines that an ordinary request leaves, where they are not as `write` has them. */
+  /** The lines that an ordinary request leaves, if they differ from those of `write`. */
   readonly writeOrdinary?: ((sent: Sent) => string[]) | undefined;
   /** The lines that a request leaves in the log, cut at raw line breaks. */
   readonly write: (sent: Sent, dice: Dice) => string[];
@@ -66,13 +66,13 @@ export interface Kind {
   readonly isDecoded: boolean;
   /** Each log of it has `X-Forwarded-For`. */
   readonly hasHeader: boolean;
-  /** It has the address of the connection. Without that nothing tells whether a proxy has written the header. */
+  /** It has the address of the connection. Without it, no reader can tell whether a proxy has written the header. */
   readonly hasPeer: boolean;
   /** A client's text may begin a line: nothing but hearsay comes from such a log. */
   readonly isRaw: boolean;
   /** The least share of requests, sent without a proxy and through one, whose record has client and target. */
   readonly least: readonly [direct: number, proxied: number];
-  /** By how much fewer lines are made. */
+  /** The factor by which fewer lines are made. */
   readonly share: number;
 }
 
@@ -97,13 +97,13 @@ const NGINX_TOKEN = /[^A-Z_-]/g;
 
 const PLAIN_METHOD = /^[A-Za-z0-9_-]{1,40}$/;
 
-/** The target of a request line that is in order; spaces around it are none of it. */
+/** The target of a valid request line, without the spaces around it. */
 function targetInLine({ line, method, target, version }: Sent, escaped = canonical): string | undefined {
   const isInOrder = line === undefined && PLAIN_METHOD.test(method) && /^HTTP\/[0-9.]+$/.test(version);
   return isInOrder ? escaped(target.replace(/ +$/, '')) : undefined;
 }
 
-/** Of servers whose writers take texts: the target, as it is or as it is put between a method and a version. */
+/** The target for writers that take texts: as it is, or as it is put between a method and a version. */
 const targetAlone = ({ target }: Sent): string => canonical(bytes(target));
 const targetBetween = ({ method, target }: Sent): string | undefined =>
   PLAIN_METHOD.test(method) ? canonical(bytes(target.replace(/ +$/, ''))) : undefined;
@@ -144,7 +144,7 @@ function nginxKind({
 
 const named = (name: string): { name: string; format: LogFormat } => ({ name, format: formatNamed(name) });
 
-/** Apache, nginx, and what has their formats. */
+/** Apache, nginx, and servers with their formats. */
 function accessKinds(): Kind[] {
   return [
     apacheKind({ ...named('combined'), directives: COMBINED }),
@@ -488,7 +488,7 @@ function nginxErrorLines({ peer, target, headers }: Sent, isOfModSecurity: boole
   return nginxErrorLine(parts).slice(0, 2047).split('\n');
 }
 
-/** Bytes as the text that programs write into JSON; what is no UTF-8 is lost, as with Docker. */
+/** Bytes as the text that programs write into JSON; bytes that are not UTF-8 are lost, as with Docker. */
 const asText = (line: string): string => Buffer.from(line, 'latin1').toString();
 
 /** Cuts a line at up to three places. */
@@ -554,7 +554,7 @@ const WRAPPINGS: readonly {
   { carrier: 'compose', what: '', wrap: (line) => [`web-1  | ${line}`], least: 1 },
 ];
 
-/** journalctl prints a text that is no UTF-8 as a list of its bytes. */
+/** journalctl prints a text that is not UTF-8 as a list of its bytes. */
 function asMessage(line: string): unknown {
   const text = asText(line);
   return bytes(text) === line ? text : [...Buffer.from(line, 'latin1')];

@@ -2,8 +2,8 @@ import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 
 /**
- * A journalctl for tests: prints the lines that stand in a file beside it, as the real one would by its --after-cursor,
- * --since, --until, --reverse and --follow. While there is a file `complaint`, it says that and fails.
+ * A journalctl for tests: prints the lines of a file beside it, as the real one would by its --after-cursor,
+ * --since, --until, --reverse and --follow. While there is a file `complaint`, it prints that file's text and fails.
  */
 const PROGRAM = `
 const fs = require('node:fs');

@@ -26,7 +26,7 @@ export const bytes = (text: string): string => Buffer.from(text).toString('latin
 
 export const readerOf = (format: LogFormat): LineReader => format.newReader(OPTIONS);
 
-/** Reads lines with one reader. @returns what it makes of the last */
+/** Reads lines with one reader. @returns the reading of the last */
 export function readLast(format: LogFormat, ...lines: string[]): Reading {
   const reader = readerOf(format);
   return lines.map((line) => reader.read(line)).at(-1) ?? NOTHING;
@@ -40,7 +40,7 @@ export function recordOf(format: LogFormat, ...lines: string[]): AccessRecord {
   return reading;
 }
 
-/** Fails unless the last line is unreadable, for a reason with this in it. */
+/** Fails unless the last line is unreadable, for a reason that contains this text. */
 export function assertUnreadable(reading: Reading, reason: string | RegExp = ''): void {
   assert.is(reading.kind, 'unreadable', JSON.stringify(reading));
   if (reading.kind === 'unreadable') assert.match(reading.reason, reason);
@@ -144,7 +144,7 @@ export function assertNobodyElse(
     fc.property(hostile, (sent) => {
       const reader = readerOf(format);
       for (const line of before) reader.read(line);
-      // A raw newline ends a line: what follows it is read as one of its own.
+      // A raw newline ends a line: the text after it is read as a line of its own.
       for (const line of write(sent).split('\n')) assertTrueClient(reader.read(line), line, always);
     }),
     { numRuns: 400 },
@@ -163,10 +163,10 @@ export function assertBeginnings(format: LogFormat, line: string, before: readon
 const SMALL = 131_072;
 const FACTOR = 8;
 
-/** Fails when eight times as much takes much more than eight times as long. @param run works on so many bytes */
+/** Fails when eight times as much takes much more than eight times as long. @param run works on this many bytes */
 export function assertLinear(run: (bytes: number) => void): void {
   run(SMALL);
-  // Of what takes no time to speak of, the ratio says nothing.
+  // If the work takes hardly any time, the ratio says nothing.
   const limit = Math.max(cpuOf(run, SMALL), 12_000) * FACTOR * 6;
   let large = 0;
   for (let round = 0; round < 4; round++) {
@@ -191,7 +191,7 @@ function escaped(text: string, others: RegExp, write: (byte: string) => string):
   return bytes(text).replace(others, write);
 }
 
-/** nginx's default, and nearly Apache's: `\xHH` for what is not plain. */
+/** nginx's default, and nearly Apache's: `\xHH` for bytes that are not plain. */
 export const nginxEscaped = (text: string): string =>
   escaped(text, /["\\]|[^ -~]/g, (byte) => `\\x${hex(byte).toUpperCase()}`);
 

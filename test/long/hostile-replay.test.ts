@@ -13,7 +13,7 @@ const RECORDINGS: readonly Wanted[] = [
 const { test, recording, settingNames } = await hostileSuite('all hostile requests, replayed', RECORDINGS);
 
 for (const { name: recorded, family } of RECORDINGS) {
-  test(`each server logs each request: ${recorded}`, async () => {
+  test(`logs each request on each server: ${recorded}`, async () => {
     await assertAllLogged(recording(recorded));
   });
   for (const name of settingNames(family))

@@ -112,7 +112,7 @@ test('reads the lines after a CRLF, NUL bytes and a line of 300 MB', async () =>
 test('ends a block in Apache on time, without the kernel, even after the server was killed', async () => {
   const map = `${at.home}/deny.map`;
   await writeFile(map, '');
-  // Long enough to be seen. The sweep of each minute would come too late for this test.
+  // Long enough for the test to see the block. The sweep of each minute would come too late for it.
   await at.write('etc/riposte.conf', `BLOCK_FOR=6s\nAPACHE_FILE=${map}\n`);
   const isDenied = async () => /^203\.0\.113\.7 deny/m.test(await at.read('deny.map'));
   await serve('--response', 'apache-deny', log);

@@ -73,7 +73,7 @@ test('reads compressed days, and goes from one day to the next', () => {
   assert.equal(found, ['GET /two', 'GET /three', 'GET /one']);
 });
 
-test('finds alerts that are numbered, wherever they stand, also late ones and between long ones', () => {
+test('finds numbered alerts anywhere in a file, also late ones and ones between long ones', () => {
   const long = 'x'.repeat(3000);
   const ids = Array.from({ length: 3000 }, (_, index) => `${SECONDS + Math.floor(index / 3)}.${index + 3}`);
   const late = `${SECONDS + 500}.9999`;
@@ -94,7 +94,7 @@ test('finds alerts that are numbered, wherever they stand, also late ones and be
   }
 });
 
-test('keeps an event whose alert is not there, or that has a request or no alert', () => {
+test('keeps an event whose alert is missing, or that has a request or no alert', () => {
   const home = homeWith({ [dayFile(SECONDS)]: first, [`${dayFile(SECONDS - 86_400)}.gz`]: 'damaged' });
   const requests = new LoggedRequests(home);
   for (const each of [

@@ -31,7 +31,7 @@ test('finds the request whatever precedes it, and in the common format', () => {
   });
 });
 
-test("ModSecurity's line tells the path", () => {
+test("reads the path from ModSecurity's line", () => {
   const line =
     '[Fri Nov 20 09:29:46 2026] [error] [client 203.0.113.7] ModSecurity: Access denied with code 403. [id "999"] [msg "a \\"GET /no HTTP/1.1\\" x"] [hostname "example.org"] [uri "/cgi-bin/x"] [unique_id "y"]';
   assert.equal(requestIn(line), { request: '/cgi-bin/x' });

@@ -6,7 +6,7 @@ import { regexOf } from './pcre2.ts';
 import { blocks } from './xml.ts';
 
 /* An attacker chooses the URL, the referer and the user agent: no pattern may take long over any of them.
-   Each runs on what it looks for, on what it skips, and on its own words, repeatedly: on 16 KB, and if that is not fast,
+   Each runs on texts that it looks for, on texts that it skips, and on its own words, repeatedly: on 16 KB, and if that is not fast,
    on 64 KB. */
 
 const LENGTHS = [16 * 1024, 64 * 1024] as const;

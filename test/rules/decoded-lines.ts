@@ -25,7 +25,7 @@ const errorLine = (module: string, text: string) =>
 const response = (rest: string) =>
   `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/firewall-drop.js add ${rest} blocked: until later`;
 
-/** Lines of each server, proxy and response, each with the address that must come out. */
+/** Lines of each server, proxy and response, each with the expected address. */
 export const DECODED_LINES: DecodedLine[] = [
   ...decoded('web-accesslog', [
     ['combined', '203.0.113.7', `203.0.113.7 ${combined}`],

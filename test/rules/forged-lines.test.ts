@@ -35,7 +35,7 @@ for (const isBehindProxy of [false, true]) {
     const ruleset = loadRuleset(builtInSources(dialect, isBehindProxy));
     const engine = () => new Engine(ruleset, { counting: 'keyed', host: 'here' });
 
-    test(`takes no forged line for another's, ${where}, ${dialect}`, () => {
+    test(`attributes no forged line to another source, ${where}, ${dialect}`, () => {
       const wrong: string[] = [];
       for (const forged of FORGED_LINES) {
         const expected = isBehindProxy ? forged.behindProxy : forged.withoutProxy;
@@ -70,7 +70,7 @@ for (const isBehindProxy of [false, true]) {
 const { WAZUH } = process.env;
 for (const isBehindProxy of [false, true]) {
   (WAZUH ? test : test.skip)(
-    `takes no forged line for another's with Wazuh's ruleset, ${isBehindProxy ? 'behind' : 'without'} a proxy`,
+    `attributes no forged line to another source with Wazuh's ruleset, ${isBehindProxy ? 'behind' : 'without'} a proxy`,
     () => {
       const engine = new Engine(loadRuleset(wazuhSources(WAZUH ?? '', isBehindProxy)), { counting: 'keyed' });
       const wrong: string[] = [];

@@ -241,7 +241,7 @@ function* madeLines(): Generator<ForgedLine> {
   }
 }
 
-/** Lines after a raw newline: only the log that holds them tells them from real ones. */
+/** Lines after a raw newline: only the log that holds them distinguishes them from real ones. */
 function* continuations(): Generator<ForgedLine> {
   const location = '/var/log/nginx/error.log';
   const tail = ', client: 203.0.113.7, server: _, request: "GET /x HTTP/1.1"';

@@ -15,7 +15,7 @@ const ruleset = loadRuleset(builtInSources('ossec', false));
 const isMailed = (rule: { level: number; mailsAlert: boolean } | undefined): boolean =>
   rule !== undefined && (rule.level >= mailLevel || rule.mailsAlert);
 
-test('the fragment turns mail on, and names recipient and server', () => {
+test('turns mail on by the fragment, which names recipient and server', () => {
   for (const element of ['email_notification', 'email_to', 'smtp_server', 'email_from', 'email_alert_level'])
     assert.match(fragment, `<${element}>`);
   assert.not.match(fragment, 'email-alert.js');

@@ -110,7 +110,7 @@ test('names the files in a <ruleset> for Wazuh and in <rules> for OSSEC', () => 
   assert.not.ok(written.some((name) => name.endsWith('.wazuh.xml')));
 });
 
-test('speaks of Wazuh in its comments, and names the method as its own decoders do', () => {
+test('names Wazuh in the comments for it, and the method as its own decoders do', () => {
   const sources = ['rules', 'decoders', 'ossec.conf.d'].flatMap((folder) =>
     readdirSync(folder).flatMap((name) => (name.endsWith('.xml') ? read(join(folder, name)) : [])),
   );

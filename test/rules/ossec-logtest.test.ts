@@ -47,7 +47,7 @@ if (OSSEC_HOME) {
     [behindProxy, true],
   ] as const) {
     const where = isBehindProxy ? 'behind a proxy' : 'without a proxy';
-    test(`takes no forged line for another's, and the engine agrees, ${where}`, async () => {
+    test(`attributes no forged line to another source, and the engine agrees, ${where}`, async () => {
       const lines = FORGED_LINES.filter(({ line }) => line.length < LONGEST_LINE);
       const verdicts = await home.verdicts(lines.map(({ line }) => ({ at: 0, line })));
       assert.is(verdicts.length, lines.length);

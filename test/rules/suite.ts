@@ -42,7 +42,7 @@ export function readCases(file: string): Case[] {
   });
 }
 
-/** The sequences of one .seq file; its form is told at the top of rules/riposte_web_bursts.seq. */
+/** The sequences of one .seq file; its form is described at the top of rules/riposte_web_bursts.seq. */
 export function readSequences(file: string): Sequence[] {
   return sections(file).map(({ title, lines }) => ({
     file,

@@ -2,7 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
-/** Each test file becomes a module, and what several import becomes one that they share: it is compiled once. */
+/**
+ * Each test file becomes a module, and code that several import becomes a module that they share: it is compiled
+ * once.
+ */
 const OPTIONS = {
   outbase: '.',
   outExtension: { '.js': '.mjs' },

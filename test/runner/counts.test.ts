@@ -26,7 +26,7 @@ test('prints all output of a file when a test failed', () => {
   );
 });
 
-test('prints only what was skipped when all tests passed', () => {
+test('prints only the skipped tests when no test failed', () => {
   assert.is(
     lineOf('a.test.ts', { passed: 2, failed: 0, skipped: 1 }, 0, OUTPUT),
     'ok   a.test.ts  2 passed, 1 skipped  0.0 s\n    skipped: zsh: needs zsh',
@@ -52,7 +52,7 @@ test('reads no counts where a run has no closing line', () => {
   assert.equal(closingCounts('ok a\n\n  Total: 3\n'), { passed: 0, failed: 0, skipped: 0 });
 });
 
-test('finds each failed file once, with what it printed', () => {
+test('finds each failed file once, with its output', () => {
   const failed = lineOf('b.test.ts', { passed: 2, failed: 1, skipped: 0 }, 1, OUTPUT).trimEnd();
   assert.equal(failuresIn(`ok   a.test.ts  1 passed  0.0 s\n${failed}\n\n${failed}\n`), [failed]);
 });

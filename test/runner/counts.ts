@@ -19,7 +19,10 @@ export function countsIn(output: string): Counts {
   return { passed, failed: all - passed, skipped };
 }
 
-/** The line about one test file, and below it what it printed: all if a test failed, else what it skipped and why. */
+/**
+ * The line about one test file, and below it its output: all of it if a test failed, else the skipped tests and the
+ * reasons.
+ */
 export function lineOf(name: string, counts: Counts, seconds: number, output: string): string {
   const hasFailed = counts.failed > 0;
   const skipped = output
@@ -37,7 +40,7 @@ function describe({ passed, failed, skipped }: Counts): string {
     .join(', ');
 }
 
-/** The closing lines of a run: the failures again, as they are looked for there, and the counts. */
+/** The closing lines of a run: the failures again, because people look for them there, and the counts. */
 export function closing(failures: readonly string[], { passed, failed, skipped }: Counts): string {
   const counts = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   return [...failures, counts].map((text) => `\n${text}`).join('\n');

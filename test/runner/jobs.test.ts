@@ -55,7 +55,7 @@ test('hands a file the form of the scripts, and all of it in the second form', (
   );
 });
 
-test('names only files that there are', () => {
+test('names only files that exist', () => {
   for (const path of [...FIRST, ...IN_BOTH_FORMS, ...LEFT_TO_ALL]) assert.ok(existsSync(path), path);
 });
 

@@ -11,12 +11,12 @@ export interface Job {
 }
 
 /**
- * Files that only `npm run test:all` runs: the long ones, and the check of types and format, which `npm run check` does
- * as well.
+ * Files that only `npm run test:all` runs: the long ones, those of the packages, and the check of types and format, which
+ * `npm run check` runs as well.
  */
-export const LEFT_TO_ALL = ['test/long/', 'test/build/style.test.ts'];
+export const LEFT_TO_ALL = ['test/long/', 'test/packaging/', 'test/build/style.test.ts'];
 
-/** The scripts do their work with Node, or hand it to `riposte respond`: these files hold for both forms. */
+/** The scripts do their work with Node, or hand it to `riposte respond`: these files test both forms. */
 export const IN_BOTH_FORMS = [
   'apache-deny',
   'bad-input',

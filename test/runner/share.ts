@@ -14,7 +14,7 @@ export function shareIn(name = 'quick'): Share {
   throw new Error(`RIPOSTE_TEST_SHARE is '${name}', but must be quick, rest or all`);
 }
 
-/** Of the items every fourth, beginning with number `from`; for the rest, the others. */
+/** Every fourth item, beginning with number `from`; for the rest, the others. */
 export function someOf<T>(items: readonly T[], from = 0, share = SHARE): T[] {
   return items.filter((_, index) => share === 'all' || ((index - from) % 4 === 0) === (share === 'quick'));
 }
@@ -28,7 +28,7 @@ export function someRuns(all: number, share = SHARE): number {
 /** Names and registers a test. */
 type Register = (name: string, work: () => Promise<void>) => void;
 
-/** Of a suite that otherwise runs in `npm test`, tests that only `npm run test:all` runs. */
+/** Tests that only `npm run test:all` runs, in a suite of which `npm test` runs the others. */
 export function leftToAll(suite: Register, share = SHARE): Register {
   return share === 'quick' ? () => {} : suite;
 }

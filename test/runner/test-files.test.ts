@@ -12,7 +12,7 @@ function fileOf(part: string): TestFile {
 }
 
 for (const part of ['/address.test.ts', '/pcre2.test.ts', '/combined.test.ts'])
-  test(`takes ${part} for a unit test`, () => {
+  test(`counts ${part} as a unit test`, () => {
     const { isUnit, isLab } = fileOf(part);
     assert.equal([isUnit, isLab], [true, false]);
   });
@@ -23,7 +23,7 @@ for (const [part, why] of [
   ['/build/man-page.test.ts', 'reads what the build makes'],
   ['/nginx.test.ts', 'looks for a Debian package'],
 ] as const)
-  test(`takes ${part} for no unit test, as it ${why}`, () => {
+  test(`does not count ${part} as a unit test, because it ${why}`, () => {
     const { isUnit, isLab } = fileOf(part);
     assert.equal([isUnit, isLab], [false, false]);
   });
@@ -38,7 +38,7 @@ test('recognizes a file that takes its share of the long tests', () => {
   assert.is(fileOf('/e2e/guard.test.ts').isShared, false);
 });
 
-test('leaves out only long files that there are', () => {
+test('leaves out only long files that exist', () => {
   for (const path of LONG) assert.ok(existsSync(path), path);
 });
 

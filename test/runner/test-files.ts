@@ -10,14 +10,14 @@ export interface TestFile {
   readonly isUnit: boolean;
   /** Starts hosts in network namespaces, and servers, scripts and clients on them. */
   readonly isLab: boolean;
-  /** Leaves something to `npm run test:all`: it takes its share of what is long. */
+  /** Leaves something to `npm run test:all`: it takes its share of the long tests. */
   readonly isShared: boolean;
 }
 
-/** A test that reaches one of these starts programs, or looks for those of Debian packages: it is no unit test. */
+/** A test that reaches one of these starts programs, or looks for those of Debian packages: it is not a unit test. */
 const SETUP = ['execa', 'node:child_process', 'playwright-core', 'test/lab/tools.ts'];
 
-/** So is a test that names what the build makes, or reaches what reads all of it. */
+/** Nor is a test that names files of the build, or reaches a module that reads all of them. */
 const BUILT = /\bdist\//;
 const READS_BUILT = /(^|\/)carried-files\.ts$/;
 

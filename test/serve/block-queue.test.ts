@@ -15,7 +15,7 @@ function queueOf(all: readonly (string | Partial<Waiting>)[]): BlockQueue<Waitin
 const taken = (queue: BlockQueue<Waiting>, most: number): string[] =>
   queue.take(most).map(({ address }) => address);
 
-/** So many addresses of one IPv6 network. */
+/** `count` addresses of one IPv6 network. */
 const flood = (count: number, more: Partial<Waiting> = {}): Partial<Waiting>[] =>
   Array.from({ length: count }, (_, index) => ({ address: `2001:db8:0:${index.toString(16)}::1`, ...more }));
 
@@ -46,7 +46,7 @@ test('leaves room for others when the flood is severe', () => {
   assert.ok(taken(queue, 8).includes('203.0.113.1'));
 });
 
-test('gives one network the whole batch when nobody else waits', () => {
+test('gives one network the whole batch when no other network waits', () => {
   assert.is(taken(queueOf(flood(1000)), 100).length, 100);
 });
 
@@ -86,7 +86,7 @@ test('drops the oldest of the network with the most blocks, and no severe one wh
   assert.is(queue.size, 0);
 });
 
-/** One address in each of so many /24 of one /16. */
+/** One address in each of `count` /24 of one /16. */
 const wideFlood = (count: number, more: Partial<Waiting> = {}): Partial<Waiting>[] =>
   Array.from({ length: count }, (_, index) => ({ address: `198.18.${index}.1`, ...more }));
 

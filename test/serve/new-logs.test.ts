@@ -54,9 +54,9 @@ test('reads the other logs and reports the problem when a new log is refused', a
     server.state.logs.map(({ path }) => path),
     [join(root, 'web/a.log'), join(root, 'web/c.log')],
   );
-  const isSaid = async () =>
+  const isPrinted = async () =>
     said.some((text) => text.includes('b-forged.log is not read: a client may fill it'));
-  await eventually('the other is refused', isSaid, { orElse: () => said.join('\n') });
+  await eventually('the other is refused', isPrinted, { orElse: () => said.join('\n') });
 });
 
 test.run();

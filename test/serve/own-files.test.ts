@@ -37,7 +37,7 @@ test.after.each(async () => {
 });
 
 const write = (name: string, text: string) => writeFileSync(join(root, 'etc', name), text);
-const isSaid = (text: string): Promise<void> =>
+const isPrinted = (text: string): Promise<void> =>
   eventually(`the server says '${text}'`, async () => said.some((each) => each.includes(text)));
 const alerts = (count: number): Promise<void> =>
   eventually(`${count} alerts`, async () => server?.state.alerts === count);
@@ -68,12 +68,12 @@ test('takes changed exceptions over while it runs, also when the file appears or
   appendFileSync(log, morfeus('203.0.113.7'));
   await alerts(1);
   write('riposte.except', 'agent:"Morfeus"\n');
-  await isSaid('exceptions read again: 1');
+  await isPrinted('exceptions read again: 1');
   appendFileSync(log, morfeus('203.0.113.8'));
   await eventually('the line is excepted', async () => server?.state.lines === 2);
   assert.is(server?.state.alerts, 1);
   rmSync(join(root, 'etc/riposte.except'));
-  await isSaid('exceptions read again: 0');
+  await isPrinted('exceptions read again: 0');
   appendFileSync(log, morfeus('203.0.113.9'));
   await alerts(2);
 });
@@ -82,7 +82,7 @@ test('keeps the old exceptions when a line is wrong, and says so', async () => {
   write('riposte.except', 'agent:Morfeus\n');
   await serve();
   write('riposte.except', 'agent:Morfeus\npath:x\n');
-  await isSaid(`exceptions stay as they were: ${root}/etc/riposte.except:2: path:x does not begin with /`);
+  await isPrinted(`exceptions stay as they were: ${root}/etc/riposte.except:2: path:x does not begin with /`);
   appendFileSync(log, morfeus('203.0.113.8'));
   await eventually('the line is read', async () => server?.state.lines === 1);
   assert.is(server?.state.alerts, 0);

@@ -44,7 +44,7 @@ test('handles a severer alert at once, and compares later alerts with it', () =>
   assert.not(answered.isNew('203.0.113.9', 10));
 });
 
-test('ignores an address while its block exists, and handles it again when somebody has ended the block', () => {
+test('ignores an address while its block exists, and handles it again when an operator has ended the block', () => {
   assert.ok(answered.isNew('203.0.113.9', 10));
   blocked.add('203.0.113.9');
   answered.blocked('203.0.113.9');

@@ -51,14 +51,16 @@ async function serve(logs: readonly string[], more: Partial<Service> = {}): Prom
   await server.start();
 }
 
-const isSaid = (text: string): Promise<void> =>
+const isPrinted = (text: string): Promise<void> =>
   eventually(`the server says '${text}'`, async () => said.some((each) => each.includes(text)));
 
 test('warns once of a log whose format hides the stream', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, `web-1  | ${visit('203.0.113.9')}`);
   await serve([log]);
-  await isSaid(`${log} is read as compose:combined, which does not say which lines come from standard error`);
+  await isPrinted(
+    `${log} is read as compose:combined, which does not say which lines come from standard error`,
+  );
   assert.is(said.filter((text) => text.includes('standard error')).length, 1);
 });
 
@@ -79,7 +81,7 @@ test('warns once that the proxies of a CDN are taken for clients', async () => {
   writeFileSync(log, visit('203.0.113.9'));
   await serve([log]);
   appendFileSync(log, visit('173.245.48.9'));
-  await isSaid('requests come from proxies of cloudflare');
+  await isPrinted('requests come from proxies of cloudflare');
   appendFileSync(log, visit('173.245.48.10'));
   await eventually('the server warns of another CDN', async () => {
     appendFileSync(log, visit('151.101.0.9'));
@@ -97,7 +99,7 @@ test('does not warn of proxies that TRUSTED_PROXIES names', async () => {
       found.map((each) => ({ location: each.name, reader: new LogReader({ policy: trusting, now: 0 }) })),
   });
   appendFileSync(log, visit('173.245.48.9') + visit('151.101.0.9'));
-  await isSaid('fastly');
+  await isPrinted('fastly');
   assert.not(said.some((text) => text.includes('cloudflare')));
 });
 
@@ -107,9 +109,9 @@ test('holds a proxy of a CDN, and warns of it', async () => {
   await serve([log]);
   // The first request since the last check is from another client.
   appendFileSync(log, visit('203.0.113.9') + morfeus('173.245.48.9'));
-  await isSaid('requests come from proxies of cloudflare');
-  await isSaid('173.245.48.9: rule 117100 (level 10) in ');
-  await isSaid('held: it is a proxy of cloudflare');
+  await isPrinted('requests come from proxies of cloudflare');
+  await isPrinted('173.245.48.9: rule 117100 (level 10) in ');
+  await isPrinted('held: it is a proxy of cloudflare');
 });
 
 test('warns once of a source that many clients share, and holds it', async () => {
@@ -122,11 +124,11 @@ test('warns once of a source that many clients share, and holds it', async () =>
     const record = { userAgent: `Client/${i % 20}`, status: '200' };
     guard.shared.note('203.0.113.9', record, now - 8000 + i * 3.6, now - 8000);
   }
-  await isSaid(
+  await isPrinted(
     'many visitors come through 203.0.113.9, as through a NAT or a proxy, so Riposte does not block it',
   );
   appendFileSync(log, morfeus('203.0.113.9'));
-  await isSaid('held: many visitors come through it');
+  await isPrinted('held: many visitors come through it');
   assert.is(said.filter((text) => text.includes('add it to TRUSTED_PROXIES')).length, 1, said.join('\n'));
 });
 

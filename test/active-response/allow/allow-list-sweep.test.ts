@@ -99,7 +99,7 @@ test('allows the addresses of a name without an answer for a week, from the firs
   assert.equal([allowed(), unansweredNames(home)], [[], []]);
 });
 
-test('allows a name without an answer no longer after a week without any sweep', async () => {
+test('stops allowing a name without an answer after a week without any sweep', async () => {
   const { allowed, sweep } = homeWith(`${NAME}\n`);
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   await sweep(NO_ANSWER, Date.now() - 7 * DAY - 1000);
@@ -140,7 +140,7 @@ test('changes nothing when a line of the allow list is wrong', async () => {
   assert.is(readAllowedNames(home).size, 0);
 });
 
-test('takes no text with a space, without a dot or that may be a mistyped address for a name', () => {
+test('rejects a text as a name when it has a space, has no dot or may be a mistyped address', () => {
   const wrong = ['office', 'home.example.net x', '192.0.2.4O', '192.0.2.300'];
   for (const line of [...wrong, '192.0.2.1 until tomorrow', '192.0.2.1 until']) {
     const { home } = homeWith(`${line}\n`);
@@ -197,7 +197,7 @@ const typeOf = (query: Buffer) => query.readUInt16BE(query.indexOf(0, 12) + 1);
 const record = (address: string) =>
   Buffer.from([0xc0, 12, 0, A, 0, 1, 0, 0, 0, 60, 0, 4, ...address.split('.').map(Number)]);
 
-test('asks a name server, and tells an address from no address and from no answer', async () => {
+test('asks a name server, and distinguishes an address, no address and no answer', async () => {
   const answers = Array.from({ length: 20 }, (_, i) => record(`192.0.2.${i + 1}`));
   const server = await nameServer((query) =>
     typeOf(query) === A ? replyTo(query, 0, answers.slice(0, 20)) : replyTo(query, 0),
@@ -211,7 +211,7 @@ test('asks a name server, and tells an address from no address and from no answe
   refuses.close();
 });
 
-test('gives a name up when the name server does not answer', async () => {
+test('gives up on a name when the name server does not answer', async () => {
   const server = await nameServer(() => undefined);
   assert.equal(await resolveName(NAME, [server.server]), { 4: undefined, 6: undefined });
   server.close();

@@ -77,7 +77,7 @@ test('reads addresses of both families, with and without time and counter', () =
   ]);
 });
 
-test('finds the counter among several expressions, and takes no other for it', () => {
+test('finds the counter among several expressions, and ignores the others', () => {
   const several = attribute(
     11 | NESTED,
     attribute(1 | NESTED, ...limit),

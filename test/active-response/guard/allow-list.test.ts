@@ -30,7 +30,7 @@ test('allows prefixes that are too wide to block', () => {
   assert.equal(read('::/0\n0.0.0.0/0\n'), ['::/0', '0.0.0.0/0']);
 });
 
-test('allows nobody without a file, and with an empty one', () => {
+test('allows no address when the file is missing or empty', () => {
   assert.equal(readAllowList(join(file, '../none')), []);
   assert.equal(read(''), []);
 });

@@ -66,7 +66,7 @@ test('finds the addresses in utmp of processes that run', () => {
   assert.is(loggedInFrom(root).size, 2);
 });
 
-test('finds nobody on a host without logind and utmp', () => {
+test('finds no remote host without logind and utmp', () => {
   assert.equal([...loggedInFrom(temporaryDirectory())], []);
 });
 

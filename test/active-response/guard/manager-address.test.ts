@@ -77,7 +77,7 @@ test('reads every <client>, because ossec.conf may have several sections', () =>
   );
 });
 
-test('finds none without ossec.conf and hosts file', () => {
+test('finds no manager without ossec.conf and hosts file', () => {
   assert.equal(managerAddresses(undefined, hosts), []);
   assert.equal(managerAddresses('', hosts), []);
   const xml = '<client><server-ip>manager</server-ip><server-ip>198.51.100.1</server-ip></client>';

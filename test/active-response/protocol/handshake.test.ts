@@ -62,7 +62,7 @@ test('returns abort when execd aborts', async () => {
 for (const [title, reply] of [
   ['another command', withCommand('check_keys')],
   ['a command of another type', withCommand(['continue'])],
-  ['a line that is no JSON', () => 'continue\n'],
+  ['a line that is not JSON', () => 'continue\n'],
   ['an empty line', () => '\n'],
   ['JSON null', () => 'null\n'],
   ['a number', () => '7\n'],

@@ -15,7 +15,7 @@ test('reads a line with CRLF', () => {
   assert.is(parseMessage(managers.wazuh4('add', '203.0.113.9').replace('\n', '\r')).address, '203.0.113.9');
 });
 
-test('refuses every truncated message as no JSON', () => {
+test('refuses every truncated message as invalid JSON', () => {
   const line = managers.wazuh4('add', '203.0.113.9').trim();
   for (let length = 0; length < line.length; length += 7)
     refuses(
@@ -25,7 +25,7 @@ test('refuses every truncated message as no JSON', () => {
     );
 });
 
-test('refuses bytes that are no text as no JSON', () => {
+test('refuses bytes that are not text as invalid JSON', () => {
   refuses(
     () => parseMessage(Buffer.from([0xff, 0xfe, 0x00, 0x1b]).toString()),
     EX.DATAERR,
@@ -45,7 +45,7 @@ test('refuses JSON that is not an object', () => {
     refuses(() => parseMessage(line), EX.DATAERR, new RegExp(`^the message is not an object but ${found}$`));
 });
 
-test('refuses an object of neither manager', () => {
+test('refuses an object that is a message of neither manager', () => {
   for (const line of [
     '{}',
     'null',

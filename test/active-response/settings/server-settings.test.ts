@@ -72,7 +72,7 @@ for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
     refuses(() => load(`${key}: x\n`), EX.CONFIG, new RegExp(`^${conf}:1: '${key}: x' is not KEY=value$`));
   });
 
-  test(`a wrong ${key} prevents no block: the scripts skip it`, () => {
+  test(`skips a wrong ${key} in the scripts, so that it prevents no block`, () => {
     writeFileSync(conf, `${key}=${wrong}\nBLOCK_FOR=1d\n${key}: x\n`);
     assert.equal(loadSettings([conf], new Map()).blockFor, [86_400]);
   });
@@ -89,7 +89,7 @@ test('names a wrong item of a list', () => {
   assert.equal(load('LOGS=/a b.log=x, /c=d.log\n').logs, ['/a b.log=x', '/c=d.log']);
 });
 
-test('leaves the complaint about an unknown key to the settings of the responses, which suggest one', () => {
+test('leaves an unknown key to the settings of the responses, which suggest a known one', () => {
   assert.equal(load('TRUSTED_PROXY=cloudflare\n'), DEFAULTS);
   refuses(
     () => loadSettings([conf], new Map()),
@@ -109,7 +109,7 @@ test('complains once of a wrong line when both tables are loaded', () => {
   );
 });
 
-test('the list of keys for the scripts has every key of the table', () => {
+test('lists every key of the table for the scripts', () => {
   assert.equal(
     SERVER_KEYS,
     Object.values(SERVER_SETTINGS).map(({ key }) => key),

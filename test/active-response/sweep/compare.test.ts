@@ -66,7 +66,7 @@ test('finds a failed block to retry, in force or not', () => {
     assert.equal(differences([failed], { nftables: held }), { ...NONE, failed: [A] });
 });
 
-test('does not find a block missing that came after the listing, unless it is from the future', () => {
+test('does not report a block as missing when it came after the listing, unless it is from the future', () => {
   const since = (milliseconds: number) => blockOf(A, { since: new Date(milliseconds).toISOString() });
   assert.equal(differences([since(LISTED)], { nftables: [] }), NONE);
   assert.equal(differences([since(NOW)], { nftables: [] }), NONE);
@@ -74,7 +74,7 @@ test('does not find a block missing that came after the listing, unless it is fr
   assert.equal(differences([since(NOW + 1)], { nftables: [] }), { ...NONE, missing: [A] });
 });
 
-test('finds a block missing, and a stray, when another backend holds it than the ledger says', () => {
+test('finds a missing block and a stray when a backend other than the ledger’s holds the block', () => {
   const all = inspection([blockOf(A)], { nftables: [], ipset: [A] });
   const { missing, strays } = compare(all, NOW);
   assert.equal(missing, [blockOf(A)]);

@@ -11,7 +11,7 @@ test('finds single states that follow themselves, and rings, and nothing else', 
   assert.equal(sorted(loopsIn([[0, 1], [2], [1], [3]])), [[0], [1, 2], [3]]);
 });
 
-test('two states are in a loop exactly when each leads to the other', () => {
+test('finds two states in a loop exactly when each leads to the other', () => {
   const graphs = fc
     .integer({ min: 1, max: 9 })
     .chain((size) =>

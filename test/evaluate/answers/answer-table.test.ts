@@ -39,19 +39,19 @@ test('lists every class of requests', () => {
   for (const { rule } of Object.values(CLASSES)) assert.ok(listed.includes(rule), `${rule}`);
 });
 
-test('has a manager answer only rules that it has', () => {
+test('lets a manager answer only rules that it has', () => {
   const ours = rulesIn('rules').map(({ id }) => id);
   for (const { rule, byManager } of ANSWERS) if (byManager) assert.ok(ours.includes(rule), `${rule}`);
 });
 
-test('takes a rule that only raises the level of a counting rule for one that counts', () => {
+test('treats a rule that only raises the level of a counting rule as one that counts', () => {
   for (const id of [117061, 117073, 117076, 117078, 117090, 117102])
     assert.ok(isCountedRule({ id, composite: undefined }), `${id}`);
   for (const id of [117052, 117100, 117081])
     assert.not.ok(isCountedRule({ id, composite: undefined }), `${id}`);
 });
 
-test('answers by level, but a rule that only counts never', () => {
+test('answers rules by their level, but never a rule that only counts', () => {
   const choice = { level: 10 };
   assert.is(isAnswered({ id: 100_100, level: 10 }, choice), true);
   assert.is(isAnswered({ id: 100_100, level: 9 }, choice), false);

@@ -87,13 +87,13 @@ test('does not confirm a name that resolves to another address or to none', asyn
   assert.equal((await lookUp(named(NAME), [])).found, answered(true));
 });
 
-test('asks for no address of a name that is no operator’s', async () => {
+test('asks for no address of a name that belongs to no operator', async () => {
   const { found, queries } = await lookUp(named('host.example', 'evilgooglebot.com'), at('203.0.113.7'));
   assert.equal(found, answered(true));
   assert.equal(queries, [PTR]);
 });
 
-test('tells an address without a name from a name server’s failure', async () => {
+test('distinguishes an address without a name from a name server’s failure', async () => {
   assert.equal((await lookUp(NXDOMAIN)).found, answered(false));
   assert.equal((await lookUp([])).found, answered(false));
   assert.equal((await lookUp(SERVFAIL)).found, FAILED);
@@ -131,7 +131,7 @@ test('asks for the addresses of at most three of many names', async () => {
   assert.equal(queries, [PTR, A, A, A]);
 });
 
-test('takes nonsense for a failure', async () => {
+test('treats a malformed answer as a failure', async () => {
   const endless: Row = [REVERSE, PTR, Buffer.from([0xc0, 0xff])];
   assert.equal((await lookUp([endless], at('203.0.113.7'))).found, FAILED);
 });

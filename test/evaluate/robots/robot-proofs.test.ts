@@ -14,7 +14,7 @@ const NO_NAME: HostNames = { isAnswered: true, hasNames: false, confirmed: [] };
 const FAILED: HostNames = { isAnswered: false, hasNames: false, confirmed: [] };
 const RIGHT = answer('crawl-1.googlebot.com');
 
-/** Proofs by these answers, of which the last stays; the addresses that are looked up; and a clock. */
+/** Proofs by these answers, the last of which repeats; the addresses that are looked up; and a clock. */
 function scene(...answers: HostNames[]) {
   let now = 0;
   const lookedUp: string[] = [];
@@ -53,11 +53,11 @@ for (const [what, names, userAgent, standing] of [
   ['a confirmed name, and a claim to be two robots', RIGHT, `${GOOGLEBOT} ${BAIDUSPIDER}`, 'proved'],
   ['no confirmed name, and a claim that only ranges prove', answer(), `${GOOGLEBOT} GPTBot`, 'unknown'],
 ] as const)
-  test(`takes a robot with ${what} for ${standing}`, async () => {
+  test(`treats a robot with ${what} as ${standing}`, async () => {
     assert.equal(await scene(names).states(userAgent), ['pending', standing]);
   });
 
-test('says who a proved robot is, and nothing of others', async () => {
+test('names a proved robot, and says nothing about others', async () => {
   const { proofs, states } = scene(RIGHT);
   assert.is(proofs.proof(CLIENT, GOOGLEBOT), undefined);
   await states(GOOGLEBOT);
@@ -132,7 +132,7 @@ test('ends the wait for a look-up that does not end', async () => {
   assert.is(proofs.standing(CLIENT, GOOGLEBOT), 'pending');
 });
 
-test('holds up nobody by many addresses of one network with slow name servers', async () => {
+test('delays no other robot when many addresses of one network have slow name servers', async () => {
   let running = 0;
   let most = 0;
   const proofs = new RobotProofs({
@@ -149,7 +149,7 @@ test('holds up nobody by many addresses of one network with slow name servers', 
   assert.is(proofs.standing(CLIENT, GOOGLEBOT), 'proved');
 });
 
-test('tells a proof once a day for each address', () => {
+test('reports a proof once a day for each address', () => {
   const { proofs, pass } = scene(RIGHT);
   assert.equal(
     [proofs.isNews(CLIENT), proofs.isNews(CLIENT), proofs.isNews('203.0.113.8')],

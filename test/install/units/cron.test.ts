@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { cronAdvice, cronState, cronStateOf } from '../../../install/units/cron.ts';
 import { temporaryDirectory } from '../../active-response/support.ts';
 
-test('tells a running cron from a stopped and a missing one', () => {
+test('distinguishes a running, a stopped and a missing cron', () => {
   const root = temporaryDirectory();
   assert.is(cronStateOf(root, ['init', 'crond']), 'runs');
   assert.is(cronStateOf(root, ['init', 'cronic']), 'missing');

@@ -49,7 +49,7 @@ if (hasSystemd) {
       const { about } = await analyze(unitText({ ...PATHS, home }), 'verify', '--man=no');
       assert.equal(about, []);
     }
-    // And systemd would report it.
+    // The check itself works: systemd reports a wrong line.
     const wrong = unitText(PATHS).replace('PrivateTmp=yes', 'PrivateTmp=maybe');
     assert.is.not((await analyze(wrong, 'verify', '--man=no')).about.length, 0);
   });

@@ -39,7 +39,7 @@ test('writes units with systemd, enabled as systemctl enables them', async () =>
   await rm(root, { recursive: true });
 });
 
-test('gives sweep and restore the sandbox of the server, and sweep what sending mail takes', async () => {
+test('gives sweep and restore the sandbox of the server, and sweep the permissions for sending mail', async () => {
   const root = await hostWithSystemd();
   const [sweep = '', , restore = ''] = timerFiles(root, program, home).map(({ bytes }) => bytes.toString());
   const server = unitText({ node: '/n', program, home, writes: ['/var/lib/riposte/apache'] });

@@ -29,7 +29,7 @@ test('finds a source whose 20 user agents share 1,000 requests in an hour', () =
   assert.equal(isShared({ make: (i) => agent(i % 20) }), { shared: true, found: [CLIENT] });
 });
 
-test('finds one whose requests are mostly answered, and whose agents differ in frequency', () => {
+test('finds a source whose requests are mostly answered, and whose agents differ in frequency', () => {
   const make = (i: number): Partial<AccessRecord> => ({
     ...(i % 5 < 2 ? { userAgent: BROWSER } : agent(i % 37)),
     status: i % 3 === 0 ? '404' : i % 3 === 1 ? '301' : '200',
@@ -38,7 +38,7 @@ test('finds one whose requests are mostly answered, and whose agents differ in f
   assert.ok(isShared({ make }).shared);
 });
 
-test('finds one that makes as many requests each second for an hour', () => {
+test('finds a source that makes as many requests each second for an hour', () => {
   assert.ok(isShared({ requests: 40_000, make: (i) => agent(i % 300) }).shared);
 });
 

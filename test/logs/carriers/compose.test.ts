@@ -14,7 +14,7 @@ test('opens a line behind the name of a container', () => {
     assert.equal(openLast(compose, `${name}| a | b `), { line: 'a | b ', time: undefined });
 });
 
-test('takes the time of --timestamps off', () => {
+test('removes the time of --timestamps', () => {
   assert.equal(openLast(compose, 'web-1  | 2025-10-10T13:55:36.123456789Z a'), { line: 'a', time: TIME });
   assert.is(insideOf(compose, 'web-1  | 2025-10-10T13:55:36.123456Z a'), '2025-10-10T13:55:36.123456Z a');
 });

@@ -91,7 +91,7 @@ test('refuses the rest of a line that is too long to be kept whole', () => {
 
 for (const [what, line, reason] of [
   [
-    'a key that is twice',
+    'a key that occurs twice',
     '{"log":"a\\n","log":"b\\n","stream":"stdout","time":"2025-10-10T13:55:36Z"}',
     'twice',
   ],

@@ -53,7 +53,7 @@ test('takes only the priority of standard output for that of a container', () =>
   assert.equal(opener.open(entryOf('x', container)), { line: 'x', time: TIME, isError: true });
 });
 
-test('never reads a request in what a container wrote to its standard error', () => {
+test('never reads a request in a container’s standard error', () => {
   const reader = combinedIn(journald);
   const container = { CONTAINER_ID_FULL: 'c1' };
   assert.is(reader.read(entryOf(combinedLine(SENT), { ...container, PRIORITY: '6' })).kind, 'access');
@@ -61,7 +61,7 @@ test('never reads a request in what a container wrote to its standard error', ()
 });
 
 for (const lineBreak of ['nul', 'eof', 'pid-change', 'something new']) {
-  test(`refuses a message that ends by ${lineBreak}, and what may be its rest`, () => {
+  test(`refuses a message that ends by ${lineBreak}, and a possible rest of it`, () => {
     const opener = openerOf(journald);
     assertRefused(opener.open(stdout('a', lineBreak)), `journald says ${lineBreak}`);
     assertRefused(opener.open(stdout(VICTIM)), 'missing');
@@ -83,7 +83,7 @@ test('refuses the rest of a piece that journalctl has left out or that cannot be
   }
 });
 
-test('reads the line behind one whose last piece has no message', () => {
+test('reads the line after one whose last piece has no message', () => {
   const opener = openerOf(journald);
   opener.open(stdout('a', 'line-max'));
   assertRefused(opener.open(stdout(null)), '--all');
@@ -106,7 +106,7 @@ for (const [what, line, reason] of [
   ['a message of other numbers', entryOf([1, 256]), 'neither'],
   ['several lines', entryOf('a\nb'), 'several lines'],
   ['a piece without its stream', entryOf('a', { _LINE_BREAK: 'line-max' }), 'without the name of its stream'],
-  ['a message that is twice', entryOf('a').replace('{', '{"MESSAGE":"b",'), 'twice'],
+  ['a message that occurs twice', entryOf('a').replace('{', '{"MESSAGE":"b",'), 'twice'],
   ['no JSON', 'a', 'not a JSON object'],
 ] as const) {
   test(`refuses a line with ${what}`, () => {

@@ -27,7 +27,7 @@ test('refuses a line of more than 1 MB to its end, and reads the next', () => {
   assertRefused(add(pieces, 'a', 'x', true), 'longer than 1 MB');
 });
 
-test('refuses the rest of a line of which the lines before have only pieces', () => {
+test('refuses the rest of a line when the lines before hold only pieces of it', () => {
   const pieces = new Pieces();
   pieces.lookBack(true);
   add(pieces, 'a', 'middle', false);
@@ -52,7 +52,7 @@ test('refuses the rest of every stream when a piece was lost', () => {
     assert.equal(add(pieces, stream, '1', true), { line: '1', time: undefined });
 });
 
-test('keeps a doubt that came up while it looked back', () => {
+test('refuses the rest of a line when a doubt arose in the context', () => {
   const pieces = new Pieces();
   pieces.lookBack(true);
   add(pieces, 'a', 'end', true);

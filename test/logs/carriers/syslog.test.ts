@@ -83,7 +83,7 @@ for (const line of [
   });
 }
 
-/** Cuts a line every so many bytes, with a header before each piece. */
+/** Cuts a line after every `length` bytes, with a header before each piece. */
 function cut(line: string, length: number, header = OLD): string[] {
   const pieces: string[] = [];
   for (let at = 0; at < line.length; at += length) pieces.push(`${header}${line.slice(at, at + length)}`);
@@ -127,19 +127,19 @@ test('refuses the rest of a line that is too long to be kept whole', () => {
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');
 });
 
-test('reads on behind a short line that cannot be read', () => {
+test('continues after a short line that cannot be read', () => {
   const reader = combinedIn(syslog);
   assert.is(reader.read(`${OLD}${FORGED[0]}`).kind, 'unreadable');
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');
 });
 
-test('reads on behind a long line in which a user name has a quote', () => {
+test('continues after a long line in which a user name has a quote', () => {
   const reader = combinedIn(syslog);
   const long = combinedLine({ ...SENT, target: `/${'x'.repeat(500)}` }).replace(' - - ', ' - a\\"b ');
   for (const line of [long, combinedLine(SENT)]) assert.is(reader.read(`${OLD}${line}`).kind, 'access');
 });
 
-test('reads on behind a line that HAProxy has cut itself', () => {
+test('continues after a line that HAProxy has cut itself', () => {
   const reader = carried(syslog, haproxy).newReader(OPTIONS);
   const line =
     `${CLIENT}:1 [10/Oct/2025:13:55:36.123] web web/s1 0/0/1/2/3 404 196 - - ---- 1/1/0/0/0 0/0 ` +

@@ -83,7 +83,7 @@ CustomLog \${NOWHERE}/a.log "%h"`;
   assert.is(configuration.logs[2]?.problem, 'has a variable that has no value here');
 });
 
-test('joins lines at a backslash, and reads on a comment that goes on behind one', () => {
+test('joins lines at a backslash, also in a comment', () => {
   const text =
     '# comment \\\nCustomLog /not/this "%h"\nCustomLog \\\n  /this \\\n "%h"\r\nErrorLog /error\r\n';
   const { logs } = read(text);
@@ -123,7 +123,7 @@ CustomLog /last "%h"`,
   assert.equal(configuration.problems, ['/etc/apache2/gone.conf is missing']);
 });
 
-test('comes to an end where files include each other', () => {
+test('ends when files include each other', () => {
   const { problems } = read('Include other.conf', { '/etc/apache2/other.conf': 'Include apache2.conf\n' });
   assert.equal(problems, ['too many files include each other: the rest of them was not read']);
 });
@@ -137,7 +137,7 @@ test('reads relative paths from ServerRoot', () => {
   );
 });
 
-test('takes <IfModule> and <IfDefine> as fulfilled, and negations as far as nothing contradicts them', () => {
+test('reads <IfModule> and <IfDefine> as fulfilled, and a negation unless something contradicts it', () => {
   const text = `LoadModule logio_module modules/mod_logio.so
 Define TLS
 <IfModule log_config_module>
@@ -261,7 +261,7 @@ test('says that it does not fill in macros', () => {
   assert.equal([log?.path, log?.problem], [undefined, 'is in a <Macro>, which Riposte does not fill in']);
 });
 
-test('tells an ErrorLogFormat that is not Apache’s own', () => {
+test('reports an ErrorLogFormat that is not Apache’s own', () => {
   const own = '[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\\ %a] %M% ,\\ referer\\ %{Referer}i';
   const problemOf = (text: string): string | undefined => read(`${text}\nErrorLog /error`).logs[0]?.problem;
   assert.is(problemOf(''), undefined);
@@ -361,7 +361,7 @@ withDebian('reads the configuration that Debian’s apache2 has, by its program 
   assert.equal(byProgram?.logs, byFiles?.logs);
 });
 
-test('reads no start out of something else', () => {
+test('finds no start in other output', () => {
   assert.is(startIn('Syntax OK\n'), undefined);
 });
 

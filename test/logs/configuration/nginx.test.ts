@@ -23,7 +23,7 @@ function read(
   return configuration;
 }
 
-/** Those that a directive names. */
+/** The logs that a directive names. */
 const named = ({ logs }: ServerConfiguration): ConfiguredLog[] =>
   logs.filter(({ place }) => !place.endsWith('default)'));
 
@@ -109,7 +109,7 @@ test('includes files by wildcard, from the directory of nginx.conf', () => {
   assert.equal(configuration.problems, ['/etc/nginx/gone.conf is missing']);
 });
 
-test('comes to an end where files include each other', () => {
+test('ends when files include each other', () => {
   const { logs } = read('http { access_log /a; include other.conf; }', {
     '/etc/nginx/other.conf': 'include nginx.conf;',
   });
@@ -120,7 +120,7 @@ test('says why a log cannot be read', () => {
   const rows = [
     ['access_log syslog:server=127.0.0.1 combined;', 'goes to syslog'],
     ['access_log /var/log/$host.log combined;', 'has a variable in its path'],
-    ['access_log /a.gz combined gzip=9 flush=5m;', 'is written packed (gzip)'],
+    ['access_log /a.gz combined gzip=9 flush=5m;', 'is compressed (gzip)'],
     ['access_log /a gone;', 'has the format gone, which no log_format defines'],
     ['access_log /dev/stdout combined;', 'is not a permanent file'],
     ['error_log stderr; access_log off;', 'goes to standard error'],
@@ -231,7 +231,7 @@ test('reads the paths that nginx was built with', () => {
   );
 });
 
-test('parts words as nginx does', () => {
+test('splits words as nginx does', () => {
   const words = (text: string): readonly string[] | undefined => directivesOf(text)[0]?.words;
   assert.equal(words(`x "a b" 'c"d' e\\ f "g\\"h" i\\\\ "\\t" "\\d";`), [
     'a b',
@@ -247,7 +247,7 @@ test('parts words as nginx does', () => {
   assert.equal(words('# x y;\n z a\n\tb ;'), ['a', 'b']);
 });
 
-test('goes over blocks of Lua', () => {
+test('skips blocks of Lua', () => {
   const text = 'http { content_by_lua_block { local a = {1, {2}}; ngx.say("x") } access_log /a; }';
   assert.equal(
     named(read(text)).map(({ path }) => path),

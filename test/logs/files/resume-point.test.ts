@@ -43,7 +43,7 @@ async function news({ parts }: Unread): Promise<string> {
   return texts.join('');
 }
 
-/** Reads what is new, and then what is new behind that when `change` has happened to the log. */
+/** Reads the new lines, and then the lines that are new after `change`. */
 async function after(first: string, change: () => void): Promise<{ text: string; unread: Unread }> {
   writeFileSync(log, first);
   const { position } = resumePoint(log, undefined, new Date());

@@ -30,7 +30,7 @@ function start(...files: string[]): void {
 }
 
 /** Asserts that the kernel reports a change. */
-async function tellsOf(change: () => void): Promise<void> {
+async function assertReports(change: () => void): Promise<void> {
   await new Promise((wake) => setTimeout(wake, 50)); // lets earlier events arrive first
   changes = 0;
   change();
@@ -39,8 +39,8 @@ async function tellsOf(change: () => void): Promise<void> {
 
 test('reports a file that is created and grows', async () => {
   start('a.log');
-  await tellsOf(() => writeFileSync(join(root, 'a.log'), ''));
-  await tellsOf(() => appendFileSync(join(root, 'a.log'), 'x\n'));
+  await assertReports(() => writeFileSync(join(root, 'a.log'), ''));
+  await assertReports(() => appendFileSync(join(root, 'a.log'), 'x\n'));
 });
 
 test('does not report other files in the directory', async () => {
@@ -56,7 +56,7 @@ test('follows a directory that is created late, removed and created again', asyn
   for (let round = 0; round < 2; round++) {
     mkdirSync(join(root, 'later'));
     watch.look();
-    await tellsOf(() => writeFileSync(join(root, 'later/a.log'), ''));
+    await assertReports(() => writeFileSync(join(root, 'later/a.log'), ''));
     rmSync(join(root, 'later'), { recursive: true });
     watch.look();
   }
@@ -67,7 +67,7 @@ test('reports changes of a log behind a link', async () => {
   writeFileSync(join(root, 'elsewhere/real.log'), '');
   symlinkSync(join(root, 'elsewhere/real.log'), join(root, 'a.log'));
   start('a.log');
-  await tellsOf(() => appendFileSync(join(root, 'elsewhere/real.log'), 'x\n'));
+  await assertReports(() => appendFileSync(join(root, 'elsewhere/real.log'), 'x\n'));
 });
 
 test('goes on when a file is in place of a directory', async () => {
@@ -76,7 +76,7 @@ test('goes on when a file is in place of a directory', async () => {
   rmSync(join(root, 'later'));
   mkdirSync(join(root, 'later/deep'), { recursive: true });
   watch.look();
-  await tellsOf(() => writeFileSync(join(root, 'later/deep/a.log'), ''));
+  await assertReports(() => writeFileSync(join(root, 'later/deep/a.log'), ''));
 });
 
 test.run();

@@ -255,7 +255,7 @@ test('finds no log when its directory becomes a file', () => {
 
 if (process.getuid?.() === 0) {
   // Root may read everything, so another user looks.
-  const asNobody = (work: () => void) => {
+  const asOtherAccount = (work: () => void) => {
     process.seteuid?.(65534);
     try {
       work();
@@ -270,9 +270,9 @@ if (process.getuid?.() === 0) {
     news();
     renameSync(log, `${log}.1`);
     writeFileSync(log, text(1, 2), { mode: 0o600 });
-    for (let round = 0; round < 3; round++) asNobody(() => assert.throws(news, /permission denied/));
+    for (let round = 0; round < 3; round++) asOtherAccount(() => assert.throws(news, /permission denied/));
     chmodSync(log, 0o644);
-    asNobody(() => assert.equal(news(), lines(1, 2)));
+    asOtherAccount(() => assert.equal(news(), lines(1, 2)));
     now = 60_000;
     assert.equal(news(), []);
   });

@@ -15,12 +15,12 @@ function sources(conf: string, others: Partial<FormatSources> = {}): FormatSourc
 const UNSAFE = 'CustomLog /a "%V %h %l %u %t \\"%r\\" %>s %b"';
 const firm = { format: 'combined', origin: 'lines', isFirm: true, since: SINCE } as const;
 
-test('lets the lines tell where nobody says anything', () => {
+test('tells the format by the lines when no setting and no configuration names one', () => {
   assert.is(formatFor('/a', undefined, sources('')), undefined);
   assert.is(formatFor('journal:nginx.service', undefined, sources('')), undefined);
 });
 
-test('makes the format that the configuration says', () => {
+test('makes the format that the configuration names', () => {
   const found = formatFor('/a', undefined, sources('CustomLog /a "%a %t \\"%r\\" %>s"'));
   assert.is(found?.name, 'apache:own');
   assert.is(found?.format?.name, 'apache:own');
@@ -83,7 +83,7 @@ test('remembers the format that the lines showed, and the one that was chosen', 
   assert.is(withFormatOf({}, '/c', raw, undefined, NOW)['/c']?.format, 'raw');
 });
 
-test('refuses the name of a format that there is not', () => {
+test('refuses the name of a format that does not exist', () => {
   assert.throws(() => formatFor('/a', 'gone', sources('')), /no log format is called 'gone'/);
 });
 

@@ -32,7 +32,7 @@ function refusal(look: () => unknown): RiposteError {
   throw new Error('nothing was refused');
 }
 
-test('reads back what it has written, and nothing where there is no file', async () => {
+test('reads back what it has written, and nothing when there is no file', async () => {
   const home = homeAt(join(directory, 'one'));
   assert.equal(readKnownFormats(home.data), {});
   const formats = { '/a': told, '/b': { ...told, format: 'apache:own', definition: 'apache:"%a %t"' } };
@@ -42,7 +42,7 @@ test('reads back what it has written, and nothing where there is no file', async
   assert.match(await readFile(knownFormatsFile(home.data), 'utf8'), /\n$/);
 });
 
-test('refuses a damaged file, as another format might be told then', async () => {
+test('refuses a damaged file, because a wrong format might be told without it', async () => {
   const home = homeAt(join(directory, 'two'));
   writeKnownFormats(home.data, {});
   const damaged = [
@@ -91,7 +91,7 @@ test('drops the formats of logs that are gone, and of no other', async () => {
   assert.equal(Object.keys(withoutGone(formats, new Set([at('gone/read.log')]))), kept);
 });
 
-test('takes the setting before all else', () => {
+test('prefers the setting to everything else', () => {
   const choice = chooseFormat({
     setting: { format: 'vhost_combined' },
     known: told,
@@ -100,7 +100,7 @@ test('takes the setting before all else', () => {
   assert.equal(choice, { format: 'vhost_combined', origin: 'setting', isFirm: true, differs: 'nginx-main' });
 });
 
-test('finds no difference to raw, which takes any form', () => {
+test('finds no difference from raw, which accepts any form', () => {
   const setting = { format: 'raw' };
   assert.equal(chooseFormat({ setting, known: undefined, configuration: { format: 'combined' } }), {
     ...setting,
@@ -109,7 +109,7 @@ test('finds no difference to raw, which takes any form', () => {
   });
 });
 
-test('keeps a firm format when the configuration says another, and tells of it', () => {
+test('keeps a firm format when the configuration names another, and reports that', () => {
   const choice = chooseFormat({
     setting: undefined,
     known: told,
@@ -120,7 +120,7 @@ test('keeps a firm format when the configuration says another, and tells of it',
   assert.equal(same, { format: 'combined', origin: 'lines', isFirm: true });
 });
 
-test('takes the configuration before a format that is not firm yet', () => {
+test('prefers the configuration to a format that is not firm yet', () => {
   const known = { ...told, isFirm: false };
   const configuration = { format: 'apache:own', definition: 'apache:"%a"' };
   assert.equal(chooseFormat({ setting: undefined, known, configuration }), {
@@ -136,7 +136,7 @@ test('takes the configuration before a format that is not firm yet', () => {
   assert.is(chooseFormat({ setting: undefined, known: undefined, configuration: undefined }), undefined);
 });
 
-test('compares formats of their own by what they are made from', () => {
+test('compares custom formats by their definitions', () => {
   const known = { ...told, format: 'apache:own', definition: 'apache:"%a %t"' };
   const differs = (definition: string): string | undefined =>
     chooseFormat({ setting: undefined, known, configuration: { format: 'apache:own', definition } })?.differs;
@@ -146,7 +146,7 @@ test('compares formats of their own by what they are made from', () => {
   assert.is(differs('nginx:%a %t'), 'nginx:%a %t');
 });
 
-test('remembers since when a format is known', () => {
+test('remembers when a format became known', () => {
   const choice = { format: 'combined', origin: 'lines', isFirm: true } as const;
   assert.is(remembered(choice, told, NOW), told);
   assert.equal(remembered(choice, { ...told, isFirm: false }, NOW), told);

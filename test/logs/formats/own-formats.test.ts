@@ -21,7 +21,7 @@ test('has no formats when there is no file, or none in it', () => {
   assert.equal(load('BLOCK_FOR=1d\n#LOG_FORMAT_x=apache:%h\n'), {});
 });
 
-test('takes a format string as it stands in the web server’s configuration', () => {
+test('takes a format string as the web server’s configuration has it', () => {
   const text = [
     'BLOCK_FOR=1d',
     'LOG_FORMAT_shop=apache:%h %l %u %t "%r" %>s %b # "%{Referer}i"',

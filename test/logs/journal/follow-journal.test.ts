@@ -39,7 +39,7 @@ function follow(from: Position | undefined = BEGIN): FollowedJournal {
   return followed;
 }
 
-/** Reads until it has got so many lines. */
+/** Reads until `count` lines have come. */
 async function until(count: number, journal: FollowedJournal): Promise<string[]> {
   await eventually(`${count} lines`, async () => {
     while (journal.read());
@@ -84,7 +84,7 @@ test('begins with new lines when nothing was read before', async () => {
   assert.equal(followed.position, journalPosition({ time: '2026-11-20T09:00:05.000Z' }));
 });
 
-test('goes on behind the cursor of its position', async () => {
+test('continues after the cursor of its position', async () => {
   journal.add('a');
   const cursor = journal.add('b');
   journal.add('c');
@@ -120,7 +120,7 @@ test('starts journalctl again when that has ended, after a pause, and gives each
   assert.throws(() => web.read());
   assert.is(journal.calls.length, 1);
   now = 10_000;
-  assert.throws(() => web.read()); // started, and nobody knows yet whether it stays
+  assert.throws(() => web.read()); // started, but it may still end at once
   now = 12_000;
   assert.equal(await until(2, web), ['a', 'b']);
   assert.ok(web.isThere);
@@ -146,7 +146,7 @@ test('says what is wrong while journalctl is missing, and begins when it is ther
   assert.equal(got, ['a']);
 });
 
-test('says what journalctl complains of until that has run for two seconds', async () => {
+test('repeats journalctl’s complaint until it has run for two seconds', async () => {
   writeFileSync(
     join(journal.directory, 'complaint'),
     'No journal files were opened due to insufficient permissions.\n',

@@ -70,7 +70,7 @@ test('says that lines are lost when the last one is no longer in the journal', a
   assert.equal([news, context, isLost], [['c'], [], true]);
 });
 
-test('takes as context 512 KB at most, the last ones', async () => {
+test('takes the last 512 KB at most as context', async () => {
   for (let i = 0; i < 10; i++) journal.add(`${i}${'x'.repeat(100_000)}`);
   const { position } = await read(undefined);
   const { context } = await read(position);
@@ -103,7 +103,7 @@ async function failureOf(from: Position | undefined): Promise<RiposteError> {
   return error;
 }
 
-test('says what journalctl says when it fails, and when there is none', async () => {
+test('repeats journalctl’s complaint when it fails, and reports when it is missing', async () => {
   writeFileSync(
     join(journal.directory, 'complaint'),
     'Hint: x\nNo journal files were opened: permission denied.\n',

@@ -330,7 +330,7 @@ const written = fc.constantFrom<(address: string) => string>(
   (address) => (address.includes(':') ? `[${address}]` : address),
   (address) => (address.includes(':') ? `[${address}]:443` : `${address}:5123`),
 );
-/** How proxies write an element of Forwarded, with parameters that hold what divides elements. */
+/** How proxies write an element of Forwarded, with parameters that hold the characters between elements. */
 const element = fc.constantFrom<(address: string) => string>(
   (address) => (address.includes(':') ? `for="[${address}]"` : `for=${address}`),
   (address) =>
@@ -401,7 +401,7 @@ for (const [kind, form] of [
     );
   });
 
-  test(`${kind}: takes a peer that is no trusted proxy for the client, whatever the header`, () => {
+  test(`${kind}: takes a peer for the client when it is not a trusted proxy, whatever the header`, () => {
     fc.assert(
       fc.property(client, clientText, (peer, header) => {
         for (const policy of [ALONE, LISTED, LISTED_AND_BEHIND])
@@ -424,8 +424,8 @@ test('gives no client when a field of one address holds anything else', () => {
   );
 });
 
-/** So often an element of a list is looked at: the work that a header makes. */
-function elementsLookedAt(header: string, kind: HeaderKind): number {
+/** How often an element of a list is read: the work that a header causes. */
+function elementsRead(header: string, kind: HeaderKind): number {
   let count = 0;
   const counting = { has: () => ++count > 0, cdnOf: () => undefined } as unknown as TrustedProxies;
   clientOf(PROXY, header, kind, { trustsPeer: false, proxies: counting });
@@ -436,7 +436,7 @@ test('takes time in proportion to the length of a header', () => {
   for (const kind of ['x-forwarded-for', 'forwarded'] as const) {
     const item = kind === 'forwarded' ? 'for=10.0.0.1' : '10.0.0.1';
     const [once, tenfold] = [1000, 10_000].map((times) =>
-      elementsLookedAt(Array(times).fill(item).join(','), kind),
+      elementsRead(Array(times).fill(item).join(','), kind),
     );
     assert.is((tenfold ?? 0) - 1, ((once ?? 0) - 1) * 10);
   }

@@ -63,7 +63,7 @@ for (const [header, last] of [
   ['for=203.0.113.7,', ''],
   ['', ''],
 ] as const)
-  test(`the last element of ${header} is ${JSON.stringify(last)}`, () => {
+  test(`finds ${JSON.stringify(last)} as the last element of ${header}`, () => {
     assert.is(header.slice(startOfElement(header, header.length)), last);
   });
 

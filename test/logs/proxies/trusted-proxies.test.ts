@@ -39,7 +39,7 @@ test('trusts addresses, prefixes and names of CDNs, and nothing else', () => {
     assert.not(trusted.has(address), address);
 });
 
-test('trusts a translated prefix as it stands, too', () => {
+test('trusts a translated prefix as written, too', () => {
   assert.ok(new TrustedProxies(['64:ff9b::/96']).has('64:ff9b::203.0.113.7'));
   assert.ok(new TrustedProxies(['64:ff9b::203.0.113.0/120']).has('64:ff9b::203.0.113.7'));
   assert.not(new TrustedProxies(['64:ff9b::/96']).has('203.0.113.7'));
@@ -94,7 +94,7 @@ test('trusts an address exactly when it is in one of the prefixes', () => {
   );
 });
 
-test('calls addresses private that no client on the Internet has', () => {
+test('counts addresses as private that no client on the Internet has', () => {
   for (const address of [
     '10.0.0.1',
     '172.16.0.1',
@@ -145,7 +145,7 @@ for (const [name, { date, source, prefixes }] of CDN_LISTS) {
   });
 }
 
-test('takes the names of all lists in the setting', () => {
+test('accepts the names of all lists in the setting', () => {
   assert.equal([...CDN_LISTS.keys()].sort(), [...CDN_NAMES].sort());
 });
 

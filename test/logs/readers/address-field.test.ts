@@ -120,7 +120,7 @@ test('gives only an address that is in the text, whatever the text', () => {
   );
 });
 
-test('gives no address for a megabyte of anything', () => {
+test('finds no address in a megabyte of any text', () => {
   for (const char of ['1', '.', ':', ' ', '"', '[', '0.'])
     assert.is(parseAddressField(char.repeat(1 << 20)), undefined);
 });

@@ -69,10 +69,10 @@ for (const [what, line, reason] of [
   ['no port after the client', lineOf(SENT, CLIENT), 'no client'],
   ['a name as client', lineOf(SENT, 'a.example:1'), 'no client'],
   ['no time', lineOf(SENT).replace('2025-10-10T', ''), 'a time and a name'],
-  ['a word more', lineOf(SENT, `${VICTIM}:1 ${CLIENT}:1`), 'twelve words'],
+  ['an extra word', lineOf(SENT, `${VICTIM}:1 ${CLIENT}:1`), 'twelve words'],
   ['no request', lineOf(SENT).replaceAll('"', ''), 'twelve words'],
   ['no status', lineOf(SENT).replace(' 404 404 ', ' x 404 '), 'no status'],
-  ['a processing time that is none', lineOf(SENT).replace(' 0.001 ', ' x '), 'no processing times'],
+  ['an invalid processing time', lineOf(SENT).replace(' 0.001 ', ' x '), 'no processing times'],
   ['a request that does not end', lineOf(SENT).replace(/ HTTP.*/, ''), 'does not end'],
   ['no user agent', lineOf(SENT).replace(/" ".*/, '"'), 'no user agent'],
 ] as const) {

@@ -141,7 +141,7 @@ for (const [what, line] of [
     `${HEAD} [core:error] [pid 1:tid 1] (2)No such file: AH00099: [client 198.51.100.99:1] y`,
   ],
 ] as const) {
-  test(`makes nothing of ${what}`, () => assert.is(read(line).kind, 'nothing'));
+  test(`ignores ${what}`, () => assert.is(read(line).kind, 'nothing'));
 }
 
 for (const [what, line] of [

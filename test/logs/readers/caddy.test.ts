@@ -76,14 +76,18 @@ test('makes no request of a message that is not of an access log of Caddy', () =
 });
 
 for (const [what, line, reason] of [
-  ['a key that is twice', lineOf(SENT, `${PEER},"remote_ip":"${VICTIM}"`), 'twice'],
-  ['an object that is twice', lineOf(SENT).replace(/}$/, `,"request":{"remote_ip":"${VICTIM}"}}`), 'twice'],
+  ['a key that occurs twice', lineOf(SENT, `${PEER},"remote_ip":"${VICTIM}"`), 'twice'],
+  [
+    'an object that occurs twice',
+    lineOf(SENT).replace(/}$/, `,"request":{"remote_ip":"${VICTIM}"}}`),
+    'twice',
+  ],
   ['only client_ip', lineOf(SENT, `"client_ip":"${CLIENT}"`), 'no remote_ip'],
   ['a peer that is a number', lineOf(SENT, '"remote_ip":1'), 'a number as peer'],
   ['a peer that is null', lineOf(SENT, '"remote_ip":null'), 'none as peer'],
   ['a peer that is a list', lineOf(SENT, `"remote_ip":["${CLIENT}"]`), 'no remote_ip'],
   ['an address without its port in remote_addr', lineOf(SENT, `"remote_addr":"${CLIENT}"`), 'no remote_ip'],
-  ['a status that is none', lineOf(SENT).replace('"status":404', '"status":"x"'), 'no status'],
+  ['an invalid status', lineOf(SENT).replace('"status":404', '"status":"x"'), 'no status'],
   ['no logger', '{"level":"info","ts":1}', 'no logger'],
   ['no JSON', 'handled request', 'not a JSON object'],
 ] as const) {

@@ -37,7 +37,7 @@ for (const [logged, word] of [
   test(`writes ${JSON.stringify(logged)} of a log as ${word}`, () => assert.is(wordFromLog(logged), word));
 }
 
-test('keeps spaces in texts alone', () => {
+test('keeps spaces only in texts', () => {
   assert.is(textFromLog('a b\\n'), 'a b\\x0a');
   assert.is(textFromBytes('a b\n'), 'a b\\x0a');
   assert.is(wordFromBytes('a b\n'), 'a\\x20b\\x0a');
@@ -54,7 +54,7 @@ for (const [server, escapeText] of [
   ['nginx', nginxEscape],
   ['nginx with escape=json', nginxJsonEscape],
 ] as const) {
-  test(`reads the bytes back that ${server} has escaped`, () => {
+  test(`reads back the bytes that ${server} has escaped`, () => {
     fc.assert(
       fc.property(hostileText, (bytes) => {
         const logged = escapeText(bytes);

@@ -146,7 +146,7 @@ test('says that a line does not begin with the name of a site', () => {
     assert.is(reasonOf(`${site} ${LINE}`, vhostCombined), 'does not begin with the name of a site', site);
 });
 
-test('says nothing of a connection that was not used', () => {
+test('says nothing about an unused connection', () => {
   for (const request of ['-', ''])
     assert.is(combined.newReader(OPTIONS).read(LINE.replace('GET /.env HTTP/1.1', request)).kind, 'nothing');
 });

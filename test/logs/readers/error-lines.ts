@@ -17,7 +17,7 @@ export const OPTIONS: ReaderOptions = {
 
 export const readerOf = (format: string): LineReader => formatNamed(format).newReader(OPTIONS);
 
-/** The record of a line that has to be one. */
+/** The record of a line that must be a record. */
 export function recordOf(reading: Reading): ErrorRecord {
   if (reading.kind !== 'error') throw new Error(`not a record of an error, but ${JSON.stringify(reading)}`);
   return reading;
@@ -116,9 +116,9 @@ export function modSecurityMessage(parts: ModSecurityParts): string {
 }
 
 export interface NginxErrorParts {
-  /** Of a file, or what ModSecurity has matched. */
+  /** The path of a file, or the text that ModSecurity has matched. */
   readonly path: string;
-  /** Behind the slash. */
+  /** The request, without its first slash. */
   readonly request: string;
   readonly host: string;
   readonly referrer: string;
@@ -126,7 +126,7 @@ export interface NginxErrorParts {
   readonly client?: string;
 }
 
-/** A line of nginx's error log, as long as it would be: nginx escapes nothing, and cuts it at 2,047 bytes. */
+/** A line of nginx's error log: nginx escapes nothing, and cuts it at 2,047 bytes. */
 export function nginxErrorLine({
   path,
   request,

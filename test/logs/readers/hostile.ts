@@ -70,7 +70,7 @@ function latin1(): fc.Arbitrary<string> {
 
 const optional = fc.option(hostileText, { nil: undefined, freq: 4 });
 
-/** A header's value: a server takes the space around it off, and ends it at a line break. */
+/** A header's value: a server removes the space around it, and ends it at a line break. */
 const headerText = optional.map((text) => text?.replace(/[\r\n\0]/g, '').trim());
 
 /** A request line is one line. */

@@ -76,13 +76,13 @@ for (const [where, line] of [
   ['the line, with objects as values', '{"a":{"b":1},"a":{"c":1}}'],
   ['the line, with an empty name', '{"":1,"":2}'],
 ] as const) {
-  test(`refuses the line when a key is twice in ${where}`, () => {
+  test(`refuses the line when a key occurs twice in ${where}`, () => {
     const reader = new JsonReader<string>((path) => path);
     for (let round = 0; round < 3; round++) assert.is(valuesOf(line, reader), 'has a key twice');
   });
 }
 
-test('refuses a key that is twice among more keys than it remembers', () => {
+test('refuses a key that occurs twice among more keys than it remembers', () => {
   const reader = new JsonReader<string>((path) => path);
   const keys = Array.from({ length: 5000 }, (_, index) => `"k${index}":${index}`);
   assert.is(valuesOf(`{${keys.join(',')}}`, reader).length, 5000);
@@ -105,7 +105,7 @@ test('reads lines whose keys come in another order than in the line before', () 
   for (const line of [...lines, ...lines]) assert.equal(valuesOf(line, reader), parsed(JSON.parse(line)));
 });
 
-test('takes a key with an escaped quote for no other key', () => {
+test('does not confuse a key with an escaped quote with another key', () => {
   const reader = new JsonReader<string>((path) => path);
   const line = '{"a\\"b":1,"a":2}';
   for (let round = 0; round < 3; round++)

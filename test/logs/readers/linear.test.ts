@@ -1,4 +1,4 @@
-/** No reader takes more time than in proportion to a line's length, whatever a client repeats in it, and wherever. */
+/** Each reader takes time in proportion to a line's length at most, whatever a client repeats in it, and wherever. */
 import { test } from 'uvu';
 import { assertLinear, cpuTimeOf } from '../../linear-time.ts';
 import { someOf } from '../../runner/share.ts';
@@ -29,7 +29,7 @@ const REPEATED = [
   `${CLIENT}, `,
   ', client: ',
 ];
-/** So many of them in other places than the target. */
+/** How many of these texts are tried in places other than the target. */
 const ELSEWHERE = 7;
 
 const MARK = 'MARKED';
@@ -87,7 +87,7 @@ const lineOf = (head: string, repeated: string, length: number, tail: string): s
 function timeOf(kind: Kind, line: string): number {
   const reader = kind.format.newReader(POLICIES['--behind-proxy']);
   for (const each of kind.before ?? []) reader.read(each);
-  // Some readers take most lines for such as the last ones.
+  // Some readers first try to read a line in the form of the last ones.
   for (let i = 0; i < 4; i++) for (const each of kind.write(ordinary(CLIENT), new Dice(1))) reader.read(each);
   return cpuTimeOf(() => reader.read(line));
 }

@@ -38,7 +38,7 @@ test("reads ModSecurity 3's JSON", () => {
   assert.is(ruleFor(record), 117011);
 });
 
-test('calls it a denial where ModSecurity 3 says so', () => {
+test('reads a denial where ModSecurity 3 says so', () => {
   const ruleOf = (shape: Shape) => ruleFor(recordOf(read(JSON.stringify(version3(shape)))));
   assert.is(ruleOf({ id: '1', more: { is_interrupted: true } }), 30411);
   assert.is(ruleOf({ id: '949110' }), 30411);
@@ -54,7 +54,7 @@ test('shows the rules of httpd.conf.d first', () => {
   assert.is(ruleFor(recordOf(read(JSON.stringify(one)))), 117010);
 });
 
-test('makes nothing of a transaction without a message', () => {
+test('ignores a transaction without a message', () => {
   assert.is(read(JSON.stringify(version3({ more: { messages: [] } }))).kind, 'nothing');
 });
 
@@ -66,7 +66,7 @@ test('reads a line whose client sends a header several times', () => {
   assert.is(recordOf(read(line)).client, CLIENT);
 });
 
-test("cannot read a line that has a key twice, or is no transaction's", () => {
+test('cannot read a line that has a key twice, or is not a transaction', () => {
   const line = JSON.stringify(version3());
   for (const other of [
     line.replace('{"client_ip"', `{"client_ip":"${THIRD}","client_ip"`),
@@ -136,7 +136,7 @@ test('is not deceived by any text of a client', () => {
   );
 });
 
-/** A line of a million bytes costs at most so many times one of an eighth. */
+/** The most that a line of a million bytes may cost, as a multiple of the cost of an eighth of it. */
 const MOST = 40;
 
 test('takes a time that grows with the length of the line alone', () => {

@@ -70,7 +70,7 @@ for (const [what, line, client, target] of [
   });
 }
 
-test('makes nothing of a line that is not about a request', () => {
+test('ignores a line that is not about a request', () => {
   for (const line of [
     '2025/10/10 13:55:36 [notice] 1#1: signal 15 (SIGTERM) received from 1, exiting',
     `2025/10/10 13:55:36 [info] 1#1: *5 client ${CLIENT} closed keepalive connection`,

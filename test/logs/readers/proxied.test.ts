@@ -66,7 +66,7 @@ for (const [format, line, [alone, behind, trusted]] of [
   });
 }
 
-test('gives no client in combined lines of a trusted proxy, which say none', () => {
+test('gives no client in combined lines of a trusted proxy, which name none', () => {
   const record = recordOf(combined, `${PROXY} - - ${END}`, TRUSTED);
   assert.is(record.client, undefined);
   assert.match(record.noClient ?? '', 'trusted proxy');
@@ -91,12 +91,12 @@ for (const [line, name] of [
   [`${INNOCENT},${CLIENT} - - ${END}`, 'xff'],
   [`${INNOCENT}, ${CLIENT} ${PROXY} - - ${END}`, 'xff_host'],
   [`2001:db8::7, ${CLIENT} ${PROXY} - - ${END}`, 'xff_host'],
-  // The second may be the header, in which a client has written anybody's address.
+  // The second may be the header, in which a client can write any address.
   [`${CLIENT} ${PROXY} - - ${END}`, undefined],
   [`${CLIENT} ${INNOCENT} - - ${END}`, undefined],
   [`${PROXY} (${INNOCENT}, ${CLIENT}) - - ${END}`, 'host_xff'],
   [`${PROXY} (-) - - ${COMMON}`, 'host_xff'],
-  // Nobody can see what the text behind the user agent is: it may be a cookie.
+  // No reader can tell what the text behind the user agent is: it may be a cookie.
   [`${PROXY} - - ${END} "${CLIENT}"`, 'combined'],
   [`${CLIENT} - - ${END}`, 'combined'],
   [`www.example.org:443 ${CLIENT} - - ${END}`, 'vhost_combined'],

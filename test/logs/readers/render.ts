@@ -6,15 +6,15 @@ import assert from 'node:assert/strict';
 
 /** A request, each text as the bytes that came, one character a byte. */
 export interface Sent {
-  /** Of the connection, or as mod_remoteip and realip found it. */
+  /** The address of the connection, or the one that mod_remoteip and realip found. */
   readonly peer: string;
-  /** Undefined for none; nginx and Apache log a name that nobody asked for. */
+  /** Undefined for none; nginx and Apache log a name even if they asked for no login. */
   readonly user?: string | undefined;
   readonly method: string;
   /** Path and query. */
   readonly target: string;
   readonly version: string;
-  /** The whole request line, where it is not the three. */
+  /** The whole request line, if it does not consist of the three. */
   readonly line?: string | undefined;
   readonly status: number;
   readonly size: number;

@@ -34,7 +34,7 @@ for (const [line, method, target, version] of [
   ['GET   ', 'GET', '-', 'HTTP/0.9'],
   [' ', '-', '\\x20', 'HTTP/0.9'],
 ] as const) {
-  test(`takes ${line} apart`, () => assert.equal(requestLine(line), { method, target, version }));
+  test(`splits ${line}`, () => assert.equal(requestLine(line), { method, target, version }));
 }
 
 test('keeps all of a target but the spaces around it', () => {
@@ -43,7 +43,7 @@ test('keeps all of a target but the spaces around it', () => {
       assert.is(requestLine(line, (text) => text)?.target, target);
 });
 
-test('finds no request where a connection was not used', () => {
+test('finds no request when a connection was not used', () => {
   assert.is(requestLine('-'), undefined);
   assert.is(requestLine(''), undefined);
 });

@@ -76,7 +76,7 @@ for (const [what, line, expected] of [
 for (const [what, line, reason] of [
   ['no time', lineOf(SENT).replace('1760104536.123 ', ''), 'does not begin'],
   ['a name as client', lineOf(SENT).replace(CLIENT, 'a.example'), 'does not begin'],
-  ['an address that is none', lineOf(SENT).replace(CLIENT, '203.0.113.777'), 'no address'],
+  ['an invalid address', lineOf(SENT).replace(CLIENT, '203.0.113.777'), 'no address'],
   ['no result', lineOf(SENT).replace('TCP_MISS/404', 'x'), 'does not begin'],
   ['no peer', lineOf(SENT).replace('FIRSTUP_PARENT/10.0.0.5', '-'), 'no user and peer'],
   ['no target', `${HEAD} GET - FIRSTUP_PARENT/10.0.0.5 text/html`, 'no user and peer'],

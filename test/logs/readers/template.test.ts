@@ -106,7 +106,7 @@ for (const shape of UNCERTAIN.map(apacheShape)) {
   });
 }
 
-test('says no client for a line that a text makes ambiguous, and why', () => {
+test('gives no client for a line that a text makes ambiguous, and says why', () => {
   const reader = apacheFormat('shop', UNCERTAIN[0] ?? '').newReader(OPTIONS);
   const rest = '[20/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"';
   const plain = reader.read(`198.51.100.9, 192.0.2.9 203.0.113.7 - bob ${rest}`);
@@ -124,7 +124,7 @@ test('says no client for a line that a text makes ambiguous, and why', () => {
   }
 });
 
-test('says no client where identd has answered and a user name stands in its place', () => {
+test('gives no client when identd has answered and a user name is in its place', () => {
   const reader = apacheFormat('shop', '%{X-Forwarded-For}i %h %l %u %t').newReader(OPTIONS);
   const time = '[20/Nov/2026:09:00:00 +0000]';
   for (const head of [
@@ -170,7 +170,7 @@ test('gives no client for the name of a host, and says so', () => {
   assert.match(reading.kind === 'access' ? (reading.noClient ?? '') : '', 'a name for the address');
 });
 
-test('says nothing of a connection that was not used', () => {
+test('says nothing about an unused connection', () => {
   for (const [format, line] of [
     ['%h %t "%r" %>s', '203.0.113.7 [20/Nov/2026:09:00:00 +0000] "-" 408'],
     ['%h %t "%m %U%q %H" %>s', '203.0.113.7 [20/Nov/2026:09:00:00 +0000] "- - -" 408'],

@@ -162,7 +162,7 @@ test('tells no format by a header of a client in front of a line of another serv
       assert.is(log.read(wrap(header + line)).kind, 'unreadable', header);
       assert.is(log.state.format, undefined, header);
     }
-  // Of servers that write other words, or in another order.
+  // Lines of servers that write other words, or in another order.
   for (const line of [
     `https 2025-10-10T13:55:36.1Z app/x/y ${VICTIM}:1 a 0 0 0 404 404 [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" "x"`,
     `1760104536.123    200 ${VICTIM} TCP_MISS/404 1 GET http://x/ - D/1 t ${CLIENT} "GET / HTTP/1.1" D/1 200`,

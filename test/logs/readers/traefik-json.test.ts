@@ -43,7 +43,7 @@ test('reads an IPv6 client, and a log without ClientAddr', () => {
   assert.is(recordOf(traefikJson, lineOf(SENT, `"ClientHost":"${CLIENT}"`)).client, CLIENT);
 });
 
-test('names nobody for a request that came through a proxy which Traefik trusts, unless Riposte trusts one', () => {
+test('names no client of a request that came through a proxy which Traefik trusts, unless Riposte trusts one', () => {
   for (const host of [VICTIM, `${VICTIM}, ${CLIENT}`, 'unknown', 'a b']) {
     const record = recordOf(traefikJson, lineOf(SENT, `"ClientAddr":"192.0.2.1:1","ClientHost":"${host}"`));
     assert.is(record.client, undefined);
@@ -53,19 +53,19 @@ test('names nobody for a request that came through a proxy which Traefik trusts,
   assert.is(record.client, undefined, 'a list is not an address');
 });
 
-test("takes Traefik's own messages for no request", () => {
+test("finds no request in Traefik's own messages", () => {
   const line = '{"level":"error","msg":"service \\"x\\" not found","time":"2025-10-10T13:55:36Z"}';
   assert.is(readLast(traefikJson, line).kind, 'nothing');
   assert.is(traefikJson.isToldBy?.(line), false);
 });
 
 for (const [what, line, reason] of [
-  ['a key that is twice', lineOf(SENT, `${PEER},"ClientAddr":"${VICTIM}:1"`), 'twice'],
+  ['a key that occurs twice', lineOf(SENT, `${PEER},"ClientAddr":"${VICTIM}:1"`), 'twice'],
   ['a client that is a number', lineOf(SENT, '"ClientAddr":1'), 'a number as peer'],
   ['a client that is null', lineOf(SENT, '"ClientHost":null'), 'none as forwarded'],
   ['no client', lineOf(SENT, '"ClientPort":"1"'), 'no ClientHost'],
   [
-    'a status that is none',
+    'an invalid status',
     lineOf(SENT).replace('"DownstreamStatus":404', '"DownstreamStatus":[404]'),
     'no Down',
   ],

@@ -26,7 +26,7 @@ const HEADER = [
   '#Date: 2025-10-10 13:55:36',
 ];
 
-test('reads a request, with what #Fields says', () => {
+test('reads a request by the fields of #Fields', () => {
   assert.equal(recordOf(iis, ...HEADER, FIELDS, lineOf({ ...SENT, user: 'D\\u', userAgent: 'a b' }, 'a=b')), {
     kind: 'access',
     time: TIME,
@@ -75,7 +75,7 @@ test('reads from the middle of a log when it is told the header', () => {
   assert.is(reader.read(lineOf(SENT)).kind, 'access');
 });
 
-test('tells the format by its header, and counts that for no line of it', () => {
+test('tells the format by its header, and does not count the header as a line', () => {
   for (const head of [[...HEADER, FIELDS], [FIELDS]]) {
     const log = new LogReader(OPTIONS);
     for (const line of head) log.read(line);
@@ -97,11 +97,11 @@ for (const [what, lines, reason] of [
     ['#Fields: time c-ip cs-method cs-uri-stem sc-status', '13:55:36 x GET / 404'],
     'lacks',
   ],
-  ['a word more', [FIELDS, `${lineOf(SENT)} x`], 'has 16 words'],
-  ['a word less', [FIELDS, lineOf(SENT).replace(' 15', '')], 'has 14 words'],
+  ['an extra word', [FIELDS, `${lineOf(SENT)} x`], 'has 16 words'],
+  ['a missing word', [FIELDS, lineOf(SENT).replace(' 15', '')], 'has 14 words'],
   ['words in another order', [FIELDS, lineOf(SENT).replace(CLIENT, 'x')], 'no client'],
-  ['a status that is none', [FIELDS, lineOf(SENT).replace(' 404 ', ' x ')], 'no status'],
-  ['a time that is none', [FIELDS, lineOf(SENT).replace('13:55:36', '13:55')], 'no date and time'],
+  ['an invalid status', [FIELDS, lineOf(SENT).replace(' 404 ', ' x ')], 'no status'],
+  ['an invalid time', [FIELDS, lineOf(SENT).replace('13:55:36', '13:55')], 'no date and time'],
 ] as const) {
   test(`refuses a line with ${what}`, () => {
     assertUnreadable(readLast(iis, ...lines), reason);

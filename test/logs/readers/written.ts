@@ -24,7 +24,7 @@ const CADDY_LOGGER =
 
 export const CADDY_PEER = `"remote_ip":"${CLIENT}","remote_port":"54321","client_ip":"${VICTIM}"`;
 
-/** @param peer what Caddy says of the connection */
+/** @param peer the connection, as Caddy writes it */
 export function caddyLine(sent: Sent, peer = CADDY_PEER): string {
   const headers = {
     'User-Agent': [sent.userAgent],
@@ -83,7 +83,7 @@ export const squidLine = (sent: Sent, escaped = percentEscaped, head = squidHead
 
 export const TRAEFIK_PEER = `"ClientAddr":"${CLIENT}:51432","ClientHost":"${CLIENT}","ClientPort":"51432"`;
 
-/** @param peer what Traefik says of the connection */
+/** @param peer the connection, as Traefik writes it */
 export const traefikLine = (sent: Sent, peer = TRAEFIK_PEER): string =>
   `{${peer},"ClientUsername":"${goEscaped(sent.user)}","DownstreamContentSize":19,"DownstreamStatus":404,` +
   `"Duration":123,"RequestAddr":"${goEscaped(sent.host)}","RequestHost":"${goEscaped(sent.host)}",` +

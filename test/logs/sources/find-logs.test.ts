@@ -28,7 +28,7 @@ function write(...names: string[]): void {
   }
 }
 
-/** Sources by their texts, `/` standing for the test's directory. */
+/** Sources by their texts, in which `/` is the test's directory. */
 const sources = (texts: readonly string[]) =>
   texts.map((text) => parseLogSource(text.startsWith('journal:') ? text : at(text)));
 
@@ -118,7 +118,7 @@ test('refuses a log with two formats, naming all three', () => {
   );
 });
 
-test('tells which patterns match nothing, and refuses when there is no log at all', () => {
+test('names the patterns that match nothing, and refuses when there is no log at all', () => {
   write('a.log');
   const found = find('nowhere/*.log', 'a.log', '*.txt');
   assert.equal(found.unmatched, [at('nowhere/*.log'), at('*.txt')]);
@@ -138,7 +138,7 @@ test('tells which patterns match nothing, and refuses when there is no log at al
 
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 
-asRoot('tells of a directory that may not be read', async () => {
+asRoot('reports a directory that may not be read', async () => {
   write('secret/a.log');
   const code = `
     import { expandPattern } from './logs/sources/expand.ts';
@@ -171,7 +171,7 @@ test('finds the logs that were written last when a pattern matches too many, but
   assert.match(problems[0] ?? '', TOO_MANY);
 });
 
-test('finds logs in more directories than are read', () => {
+test('finds logs when more directories match than logs are read', () => {
   for (let i = 0; i <= MOST_MATCHES; i++) mkdirSync(at(`${i}`));
   write('1/a.log', '2/a.log');
   assert.equal(names('*/a.log'), ['1/a.log', '2/a.log']);

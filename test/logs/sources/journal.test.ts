@@ -14,7 +14,7 @@ const CURSOR = 's=a5a949cc13a8;i=4;b=0f6a3fd3d0a9;m=2dc6c1;t=660b1b00724c0;x=276
 /** As systemd 252 prints them: in any order. */
 const LINE = `{"__MONOTONIC_TIMESTAMP":"3000001","__CURSOR":"${CURSOR}","__REALTIME_TIMESTAMP":"1795166139000000","MESSAGE":"GET /","_PID":"103"}`;
 
-test('reads on behind a cursor, else from a time, else from the first line', () => {
+test('continues after a cursor, else from a time, else from the first line', () => {
   const first = (from: Parameters<typeof journalArguments>[0]['from']) =>
     journalArguments({ unit: 'nginx.service', from, follows: false })[0];
   assert.is(first({ cursor: CURSOR, time: '2026-11-20T09:15:39.000Z' }), `--after-cursor=${CURSOR}`);

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { fitsPattern } from '../../../logs/sources/match-name.ts';
 import { isRotatedFormOf, isRotatedName } from '../../../logs/sources/rotated-names.ts';
 
-test('fits a name when * and ? can stand for the rest of it', () => {
+test('matches a name when * and ? can replace the rest of it', () => {
   const fits: Record<string, string[]> = {
     '*': ['a', 'access.log'],
     '*.log': ['access.log', 'a.log.log'],
@@ -18,7 +18,7 @@ test('fits a name when * and ? can stand for the rest of it', () => {
     for (const name of names) assert.ok(fitsPattern(name, pattern), `${name} ${pattern}`);
 });
 
-test('does not fit any other name', () => {
+test('does not match any other name', () => {
   const fits: Record<string, string[]> = {
     '*': ['.hidden', '..'],
     '?a': ['.a', 'a', 'bba'],
@@ -32,7 +32,7 @@ test('does not fit any other name', () => {
     for (const name of names) assert.not(fitsPattern(name, pattern), `${name} ${pattern}`);
 });
 
-test('tells quickly that a long name does not fit a pattern of many stars', () => {
+test('refuses a long name quickly when the pattern has many stars', () => {
   assert.not(fitsPattern('a'.repeat(255), `${'*a'.repeat(120)}*b`));
 });
 
@@ -74,7 +74,7 @@ test('takes any other name for the log itself', () => {
     assert.not(isRotatedName(name), name);
 });
 
-test('takes a rotated form for one of the log whose name it begins with, and of no other', () => {
+test('matches a rotated form to the log whose name it begins with, and to no other', () => {
   for (const name of ROTATED.slice(0, 8)) assert.ok(isRotatedFormOf('access.log', name), name);
   assert.ok(isRotatedFormOf('access.log', 'access-20261120.log.1.zst'));
   for (const name of [

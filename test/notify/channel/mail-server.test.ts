@@ -7,7 +7,7 @@ import { optionsFor } from '../../../notify/channel/smtp.ts';
 /** The options that nodemailer gets for a MAIL_SERVER. */
 function optionsOf(text: string, ca?: string) {
   const server = mailServerOf(text, ca !== undefined);
-  if (server.kind !== 'smtp') throw new Error(`${text} is no server`);
+  if (server.kind !== 'smtp') throw new Error(`${text} is not a mail server`);
   const { host, port, secure, requireTLS, ignoreTLS, tls } = optionsFor(server, ca);
   return { host, port, secure, requireTLS, ignoreTLS, verifies: tls.rejectUnauthorized };
 }
@@ -53,7 +53,7 @@ test('treats a host whose name only begins like localhost as remote', () => {
     assert.is(optionsOf(`smtp://${host}`).requireTLS, true, host);
 });
 
-test('refuses a value that is no server', () => {
+test('refuses a value that is not a server', () => {
   for (const text of [
     'mail.example.org',
     'http://x',

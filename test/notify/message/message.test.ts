@@ -96,7 +96,7 @@ test('says so when there is no block, no address, or a host name', () => {
   assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is not an address to block.');
 });
 
-test('says with what and where the manager answers, when other hosts block', () => {
+test('says with which response and where the manager answers, when other hosts block', () => {
   const home = homeWith();
   mkdirSync(dirname(home.ossecConf), { recursive: true });
   const response = (location: string, more: string) =>

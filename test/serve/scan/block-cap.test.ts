@@ -58,7 +58,7 @@ test('ends blocks of one network beyond its share, even severe ones', () => {
   assert.ok(gone.every((address) => address.startsWith('2001:db8:')));
 });
 
-test('ends what a /16 or a /32 has beyond its share, although each of its networks has one block', () => {
+test('ends the blocks of a /16 or a /32 beyond its share, although each of its networks has one block', () => {
   for (const flood of [
     Array.from({ length: 8 }, (_, index) => own(`198.18.${index}.1`, { severe: true })),
     Array.from({ length: 8 }, (_, index) => own(`2001:db8:${index}::1`, { severe: true })),
@@ -72,7 +72,7 @@ test('ends what a /16 or a /32 has beyond its share, although each of its networ
   }
 });
 
-test('ends what a /24 has beyond its share before the other blocks of its /16', () => {
+test('ends the blocks of a /24 beyond its share before the other blocks of its /16', () => {
   const narrow = Array.from({ length: 4 }, (_, index) => own(`198.18.0.${index}`, { severe: true }));
   const others = Array.from({ length: 2 }, (_, index) => own(`198.18.${index + 1}.1`));
   assert.ok(

@@ -51,7 +51,7 @@ test('leaves a small map, and one with mostly entries, unchanged', () => {
   }
 });
 
-test('accepts a missing map, and changes none in a dry run', () => {
+test('accepts a missing map, and changes no map in a dry run', () => {
   const directory = temporaryDirectory();
   assert.equal(apacheMap(join(directory, 'deny.map'), () => []).tidy?.(executor), []);
   const it = mapWith(dead(2000));
@@ -73,7 +73,7 @@ test('loses no change when the map is compacted again and again while processes 
   const it = mapWith(dead(2000));
   mkdirSync(it.ledger);
   const children: number[] = [];
-  // On a busy machine they may end before the map was compacted often enough: then start others.
+  // On a busy machine the processes may end before the map was compacted often enough: then start others.
   for (let times = 0; times <= 3; ) {
     const some = [1, 2, 3, 4].map((child) => children.length + child);
     children.push(...some);
@@ -98,7 +98,7 @@ test('loses no change when the map is compacted again and again while processes 
   const wanted = children.flatMap((child) =>
     Array.from({ length: 30 }, (_, i) => `198.51.${child}.${2 * i + 1}`),
   );
-  // A process that adds an address, and we from the ledger, may both write its line; an unblock comments out both.
+  // The process that adds an address and the compaction may both write its line; an unblock comments out both.
   assert.equal([...new Set(found)].sort(), wanted.sort());
   assert.not(existsSync(join(it.directory, '.deny.map.lock')));
 });

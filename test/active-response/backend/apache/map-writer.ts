@@ -1,6 +1,6 @@
 /**
- * A child of map.test.ts and compact-map.test.ts: `FILE FIRST COUNT [LEDGER]` denies so many addresses, then allows
- * every second one again. With LEDGER, a directory, it first creates or removes a file of that name there.
+ * A child of map.test.ts and compact-map.test.ts: `FILE FIRST COUNT [LEDGER]` denies COUNT addresses, then allows
+ * every other one again. With LEDGER, a directory, it first creates or removes a file of that name there.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

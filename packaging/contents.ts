@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { initialAllowList, initialCredentials } from '../install/initial-settings.ts';
+import { withInterpreter } from '../install/interpreter.ts';
+import { asPackaged, PACKAGED_NODE, PACKAGED_PROGRAM, PACKAGED_UNITS } from '../install/package.ts';
+import { APACHE } from '../install/sandbox.ts';
+import { UNIT, unitText } from '../install/units/serve-unit.ts';
+import { timerUnits } from '../install/units/timer.ts';
+import type { Architecture, OwnNode } from './own-node.ts';
+
+/** The two forms of a package. */
+export type Format = 'deb' | 'rpm';
+
+/** A package to make: with a Node of its own for one processor, or for the distribution's Node. */
+export interface PackageKind {
+  readonly name: 'riposte' | 'riposte-nodejs';
+  readonly architecture: Architecture | 'all';
+  /** Undefined in riposte-nodejs. */
+  readonly node: OwnNode | undefined;
+}
+
+/** A file or link of a package, by its absolute path on the host. */
+export type Entry = { readonly path: string } & (
+  | { readonly bytes: Buffer; readonly mode: number; readonly isConffile?: boolean }
+  | { readonly from: string; readonly mode: number }
+  | { readonly target: string }
+);
+
+/** Enables the sweep and the restore, which do nothing before `riposte install`, and leaves the server to the administrator. */
+const PRESET = `enable riposte-sweep.timer
+enable riposte-restore.service
+disable ${UNIT}
+`;
+
+/** All files of a package except for those of its format. Their texts come from dist/, which must be built. */
+export function contentsOf({ name, node }: PackageKind, format: Format): Entry[] {
+  const doc = `/usr/share/doc/${name}`;
+  const zsh = format === 'deb' ? 'vendor-completions' : 'site-functions';
+  return [
+    node === undefined
+      ? { path: PACKAGED_NODE, target: '../../bin/node' }
+      : { path: PACKAGED_NODE, from: node.program, mode: 0o755 },
+    text(
+      PACKAGED_PROGRAM,
+      withInterpreter(dist('riposte.js'), node ? PACKAGED_NODE : '/usr/bin/node'),
+      0o755,
+    ),
+    { path: '/usr/bin/riposte', target: '../lib/riposte/riposte.js' },
+    text('/usr/lib/riposte/modsec-exec.js', hook(dist('modsec-exec.js')), 0o755),
+    zipped('/usr/share/man/man8/riposte.8.gz', dist('man/riposte.8')),
+    text('/usr/share/bash-completion/completions/riposte', dist('completion/bash')),
+    text(`/usr/share/zsh/${zsh}/_riposte`, dist('completion/zsh')),
+    ...Object.entries(units()).map(([unit, unitFile]) => text(`/${PACKAGED_UNITS}/${unit}`, unitFile)),
+    text('/usr/lib/systemd/system-preset/80-riposte.preset', PRESET),
+    { ...text('/etc/riposte/riposte.allow', initialAllowList, 0o640), isConffile: true },
+    { ...text('/etc/riposte/riposte.mail', initialCredentials, 0o600), isConffile: true },
+    zipped(`${doc}/CHANGELOG.md.gz`, readFileSync('CHANGELOG.md', 'utf8')),
+    zipped(`${doc}/THIRD-PARTY-NOTICES.txt.gz`, dist('THIRD-PARTY-NOTICES.txt')),
+    ...(node === undefined ? [] : [zipped(`${doc}/NODE-LICENCE.gz`, readFileSync(node.licence, 'utf8'))]),
+    ...readdirSync('dist/httpd.conf.d').map((file) =>
+      text(`${doc}/examples/httpd.conf.d/${file}`, fragment(dist(`httpd.conf.d/${file}`))),
+    ),
+  ];
+}
+
+/** The units for a host without a manager. `riposte install` writes others for a manager, into /etc. */
+export function units(): Record<string, string> {
+  const home = '/var/lib/riposte';
+  const program = join(home, 'bin/riposte');
+  const server = unitText({ node: PACKAGED_NODE, program, home, writes: [APACHE] });
+  const texts = Object.entries({ [UNIT]: server, ...timerUnits(program, home) });
+  return Object.fromEntries(texts.map(([unit, unitFile]) => [unit, asPackaged(unitFile)]));
+}
+
+/** The hook with the package's Node. @throws Error when the hook names its Node in another way */
+function hook(script: string): string {
+  const [before, after, ...more] = script.split('RIPOSTE_NODE:-node}');
+  if (before === undefined || after === undefined || more.length > 0)
+    throw new Error('dist/modsec-exec.js does not have its default of RIPOSTE_NODE once');
+  return `${before}RIPOSTE_NODE:-${PACKAGED_NODE}}${after}`;
+}
+
+/** A fragment for Apache with the package's path of the hook. */
+const fragment = (conf: string): string => conf.replaceAll('/usr/local/lib/riposte/', '/usr/lib/riposte/');
+
+const dist = (path: string): string => readFileSync(join('dist', path), 'utf8');
+
+const text = (path: string, content: string, mode = 0o644) => ({ path, bytes: Buffer.from(content), mode });
+
+export const zipped = (path: string, content: string): Entry => ({
+  path,
+  bytes: gzipSync(content, { level: 9 }),
+  mode: 0o644,
+});

@@ -1,0 +1,43 @@
+import {
+  chmodSync,
+  copyFileSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Entry } from './contents.ts';
+
+/** Lays out the files of a package below `root`, which is empty, all with one time and the modes of root's files. */
+export function stage(root: string, entries: readonly Entry[], time: number): void {
+  for (const entry of entries) {
+    const path = join(root, entry.path);
+    mkdirSync(dirname(path), { recursive: true });
+    if ('target' in entry) symlinkSync(entry.target, path);
+    else if ('bytes' in entry) write(path, entry.bytes, entry.mode);
+    else {
+      copyFileSync(entry.from, path);
+      chmodSync(path, entry.mode);
+    }
+  }
+  normalize(root, time);
+}
+
+/** Writes a file with this mode, whatever the umask. */
+export function write(path: string, content: string | Buffer, mode: number): void {
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+}
+
+/** Gives a directory and all below it one time, and directories the mode 0755, whatever the umask. */
+export function normalize(directory: string, time: number): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) normalize(path, time);
+    else lutimesSync(path, time, time);
+  }
+  chmodSync(directory, 0o755);
+  lutimesSync(directory, time, time);
+}

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { ManagerTree } from '../lab/manager-tree.ts';
+import { labSuite } from '../lab/suite.ts';
+
+/** What the command does on a terminal, which script(1) makes. */
+const test = labSuite('on a terminal', 'script');
+let tree: ManagerTree;
+test.before.each(async () => {
+  tree = await ManagerTree.create('ossec-agent');
+});
+test.after.each(() => tree.remove());
+
+async function onTerminal(words: readonly string[], input = ''): Promise<{ status?: number; said: string }> {
+  const command = [process.execPath, 'dist/riposte.js', ...words].join(' ');
+  const { exitCode, stdout } = await execa('script', ['-qec', command, '/dev/null'], {
+    input,
+    reject: false,
+  });
+  return { ...(exitCode === undefined ? {} : { status: exitCode }), said: stdout.replaceAll('\r', '') };
+}
+
+const script = () => existsSync(tree.path('active-response/bin/firewall-drop.js'));
+
+test('shows the plan of an install and changes nothing without a yes', async () => {
+  const { status, said } = await onTerminal(['install', '--root', tree.root], 'n\n');
+  assert.is(status, 0, said);
+  assert.match(said, 'would make /var/ossec/active-response/bin/firewall-drop.js');
+  assert.match(said, /Make these changes\? \[y\/N\]/);
+  assert.match(said, 'nothing was changed');
+  assert.not(script());
+});
+
+test('installs after a yes, and does not ask when nothing is to do', async () => {
+  const { status, said } = await onTerminal(['install', '--root', tree.root], 'y\n');
+  assert.is(status, 0, said);
+  assert.match(said, 'made /var/ossec/active-response/bin/firewall-drop.js');
+  assert.ok(script());
+  const again = await onTerminal(['install', '--root', tree.root]);
+  assert.match(again.said, 'nothing to do');
+  assert.not.match(again.said, 'Make these changes');
+});
+
+test('asks nothing with --yes', async () => {
+  const { said } = await onTerminal(['install', '--yes', '--root', tree.root]);
+  assert.not.match(said, 'Make these changes');
+  assert.ok(script());
+});
+
+test('says without arguments what it found, and the next command', async () => {
+  const { status, said } = await onTerminal([]);
+  assert.is(status, 0, said);
+  assert.match(said, /^(Installed in|Found) /m);
+  assert.match(said, /^Next: {2}sudo riposte /m);
+  assert.match(said, 'riposte help lists all commands');
+});
+
+test('prints the help without arguments where nobody reads a terminal', async () => {
+  const { stdout } = await execa(process.execPath, ['dist/riposte.js'], { stdin: 'ignore' });
+  assert.match(stdout, 'riposte VERB [options]');
+});
+
+test.run();

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Makes the root file system of a Debian release with debootstrap, for the tests of packages:
+#   debian-root.sh CACHE RELEASE PACKAGE,PACKAGE
+# It stays in CACHE/RELEASE. Prints the reason when it cannot be had.
+set -u
+. "$(dirname "$0")/../../build/apt.sh"
+
+cache=$1 release=$2 packages=$3
+export PATH="$PATH:/usr/sbin:/sbin" DEBIAN_FRONTEND=noninteractive
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "root (debootstrap needs it)"
+  exit
+fi
+if ! command -v debootstrap >/dev/null && command -v apt-get >/dev/null; then
+  apt_get install -y --no-install-recommends debootstrap
+fi >&2
+if ! command -v debootstrap >/dev/null; then
+  echo debootstrap
+  exit
+fi
+mkdir -p "$cache"
+# One run at a time: a second one would make the same root.
+exec 9>"$cache/lock"
+flock 9
+[ ! -e "$cache/$release" ] || exit 0
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1)
+fresh=$(mktemp -d "$cache/fresh.XXXXXX") || exit
+trap 'rm -rf "$fresh"' EXIT
+if debootstrap --variant=minbase --include="$packages" "$release" "$fresh/root" ${mirror:+"$mirror"} >&2; then
+  # Each copy of the root is smaller without them.
+  rm -rf "$fresh"/root/var/cache/apt/archives/*.deb "$fresh"/root/var/lib/apt/lists/*
+  mv "$fresh/root" "$cache/$release"
+else
+  echo "a mirror of Debian with $release (debootstrap failed; see above)"
+fi

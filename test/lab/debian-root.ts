@@ -1,0 +1,92 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { Host } from './host.ts';
+
+/** The releases that packages are installed on, and the packages besides the essential ones. */
+const RELEASES = {
+  /** Without Node. */
+  bookworm: 'nftables,iproute2,systemd',
+  /** With a Node that is new enough for riposte-nodejs. */
+  trixie: 'nftables,iproute2,nodejs',
+} as const;
+
+/** Outside of the repository, because tools that read it would read a whole Debian, too. */
+const CACHE = '/var/cache/riposte-test-roots';
+
+/** Makes a release's root file system, or finds it. Returns what is missing; undefined when it is there. */
+export async function missingForRoot(release: keyof typeof RELEASES): Promise<string | undefined> {
+  const script = resolve('test/lab/debian-root.sh');
+  const words = [script, CACHE, release, RELEASES[release]];
+  const { stdout } = await execa('bash', words, { stdin: 'ignore', reject: false, stderr: 'inherit' });
+  return stdout === '' ? undefined : stdout.split('\n').join(', ');
+}
+
+/** The end of a command. */
+export interface Ended {
+  readonly status: number | undefined;
+  /** Standard output and standard error. */
+  readonly said: string;
+}
+
+/** A host in a network namespace of its own, whose root file system is a copy of a Debian release. */
+export class DebianRoot {
+  private constructor(
+    readonly root: string,
+    readonly host: Host,
+  ) {}
+
+  static async create(release: keyof typeof RELEASES): Promise<DebianRoot> {
+    const directory = await mkdtemp(join(tmpdir(), 'riposte-debian-'));
+    const root = join(directory, 'root');
+    await execa('cp', ['-a', join(CACHE, release), root]);
+    const host = await Host.create('debian', { hasMounts: true });
+    await host.run(`mount -t proc proc ${root}/proc`);
+    await host.run(`mount -t tmpfs tmpfs ${root}/run`);
+    return new DebianRoot(root, host);
+  }
+
+  path(path: string): string {
+    return join(this.root, path);
+  }
+
+  /** Runs a program inside. */
+  async run(...words: string[]): Promise<Ended> {
+    const { exitCode, all } = await this.host.start(['chroot', this.root, ...words], {
+      all: true,
+      stdin: 'ignore',
+      extendEnv: false,
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        DEBIAN_FRONTEND: 'noninteractive',
+      },
+    });
+    return { status: exitCode, said: String(all) };
+  }
+
+  /** Runs a program inside, and returns what it says. @throws Error when it fails */
+  async do(...words: string[]): Promise<string> {
+    const { status, said } = await this.run(...words);
+    if (status !== 0) throw new Error(`${words.join(' ')}: exit status ${status}\n${said}`);
+    return said;
+  }
+
+  /** Puts a file of this machine into /root. @returns its path inside */
+  async bring(file: string): Promise<string> {
+    const inside = `/root/${basename(file)}`;
+    await cp(file, this.path(inside));
+    return inside;
+  }
+
+  async write(path: string, text: string): Promise<void> {
+    await mkdir(join(this.path(path), '..'), { recursive: true });
+    await writeFile(this.path(path), text);
+  }
+
+  /** Removes all of it; its mounts end with the host. */
+  async remove(): Promise<void> {
+    await this.host.remove();
+    await rm(join(this.root, '..'), { recursive: true, force: true });
+  }
+}

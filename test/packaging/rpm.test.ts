@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { appendFile, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as assert from 'uvu/assert';
+import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
+import { ADDRESS } from '../lab/network.ts';
+import { makePackages, missingForPackages } from '../lab/packages.ts';
+import { labSuite, skippedSuite } from '../lab/suite.ts';
+
+/** The .rpm, installed by Debian's rpm into a Debian without Node: no other root file system can be had here. */
+const lacks = (await missingForPackages()) ?? (await missingForRoot('bookworm'));
+const test = lacks === undefined ? labSuite('rpm', 'rpm') : skippedSuite('rpm', lacks);
+const packages: string[] = [];
+let debian: DebianRoot;
+
+test.before(async () => {
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  for (const version of ['0.2.0', '0.2.1'])
+    packages.push(...(await makePackages(['--only', `${architecture}.rpm`, '--version', version])));
+  debian = await DebianRoot.create('bookworm');
+});
+test.after(async () => {
+  await debian.remove();
+  for (const file of packages) await rm(dirname(file), { recursive: true });
+});
+
+/** Runs rpm on the root; Debian's packages are not in its database, so it cannot look for what a package requires. */
+async function rpm(...words: string[]): Promise<void> {
+  const { exitCode, all } = await debian.host.start(['rpm', '--root', debian.root, '--nodeps', ...words], {
+    all: true,
+    stdin: 'ignore',
+  });
+  if (exitCode !== 0) throw new Error(`rpm ${words.join(' ')}: ${all}`);
+}
+
+test('installs, blocks, upgrades and removes; settings stay', async () => {
+  await rpm('-i', packages[0] ?? '');
+  await debian.do('riposte', 'install', '--standalone');
+  await debian.do('riposte', 'block', ADDRESS.attacker, '--for', '1d');
+  const settings = debian.path('/etc/riposte/riposte.conf');
+  await appendFile(settings, 'BLOCK_FOR=2d\n');
+  const script = debian.path('/var/lib/riposte/active-response/bin/firewall-drop.js');
+  await rm(script);
+  await rpm('-U', packages[1] ?? '');
+  assert.match(await readFile(script, 'utf8'), /^node=\/usr\/lib\/riposte\/node$/m);
+  assert.match(await debian.do('riposte', 'status'), '1 blocked: 1 in force');
+  await rpm('-e', 'riposte');
+  assert.not.match(await debian.do('nft', 'list', 'ruleset'), ADDRESS.attacker);
+  assert.not.ok(existsSync(script));
+  assert.not.ok(existsSync(debian.path('/usr/lib/riposte')));
+  assert.match(await readFile(settings, 'utf8'), 'BLOCK_FOR=2d');
+});
+
+test.run();
