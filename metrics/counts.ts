@@ -62,7 +62,7 @@ export const labelsIn = (counts: Counts): RuleLabels =>
 export function countEvent(counts: Counts, event: JournalEvent, labels: RuleLabels): void {
   const of = Object.hasOwn(counts, event.response) ? counts[event.response] : undefined;
   if (of === undefined || !Object.hasOwn(of.outcomes, event.event)) return;
-  if (event.origin !== undefined && isList(event.origin)) return; // a list of others is no alert of this host
+  if (event.origin !== undefined && isList(event.origin)) return; // a list of others is not an alert of this host
   increase(of.outcomes, event.event);
   if (event.event === 'blocked') increase(of.blocks, labels.of(event.rule));
   if (event.answer === 'abort') of.aborts++;

@@ -32,7 +32,7 @@ export class Tally {
 
   add(event: Counted): void {
     if (event.response === 'email-alert') return; // a notice about an alert is not an alert itself
-    if (event.origin !== undefined && isList(event.origin)) return; // a list of others is no alert of this host
+    if (event.origin !== undefined && isList(event.origin)) return; // a list of others is not an alert of this host
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;
     else if (event.event === 'restored') this.restored++;

@@ -33,7 +33,7 @@ export function record(
   const writer: Writer = { script, name: basename(script) };
   // A refused request is recorded only in the log: nonsense must not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
-  // A list's blocks are no alerts: a manager that reads the log would raise one for each.
+  // A list's blocks are not alerts: a manager that reads the log would raise one for each.
   const logged = entries.filter(({ request: { origin } }) => !origin || !isList(origin));
   const ms = Number((spent / entries.length).toPrecision(4));
   const how = { ms, asked };

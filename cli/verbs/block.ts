@@ -85,7 +85,7 @@ async function blockList(file: string, given: Arguments, io: Io): Promise<ExitCo
   if (given.rest.length > 0) throw new RiposteError(EX.USAGE, 'block takes addresses or --file, not both');
   const origin = originOf(given.value('origin'), file);
   const seconds = secondsOf(given.value('for'));
-  // The commands of thousands of blocks would tell nobody anything.
+  // The commands of thousands of blocks are too many to read.
   const context = contextOf(given, io, given.flag('dry-run') ? () => true : undefined);
   const { maxImported } = loadServerSettings(context.home.settings);
   const list = readList(await textOf(file, io));

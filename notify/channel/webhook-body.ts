@@ -81,7 +81,7 @@ function parsed(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw refusal(file, 'is no JSON');
+    throw refusal(file, 'is not JSON');
   }
 }
 

@@ -91,7 +91,7 @@ test('keeps the alert while the template is wrong, and names the mistake', async
   await scene.settings('MAIL_TO=', `MAIL_WEBHOOK_BODY=${template}`);
   for (const [text, why] of [
     [undefined, 'does not exist'],
-    ['{"a":', 'is no JSON'],
+    ['{"a":', 'is not JSON'],
     ['{"a":"{{password}}"}', 'names {{password}}; there are subject, text, host'],
   ] as const) {
     if (text !== undefined) await writeFile(template, text);

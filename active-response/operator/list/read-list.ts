@@ -84,7 +84,7 @@ function rowOf(fields: readonly string[], columns: readonly string[]): Row {
   };
 }
 
-/** @returns undefined for a decision that is no block of an address, or is over @throws RiposteError (DATAERR) */
+/** @returns undefined for a decision that does not block an address, or is over @throws RiposteError (DATAERR) */
 function entryOf(row: Row, line: number): ListEntry | undefined {
   const { value, duration = '', type = 'ban', scope = 'ip', reason = '', simulated } = row;
   const isBlock = (type === '' || type === 'ban') && /^(|ip|range)$/i.test(scope) && simulated !== 'true';
@@ -92,7 +92,7 @@ function entryOf(row: Row, line: number): ListEntry | undefined {
   if (value === '') throw new RiposteError(EX.DATAERR, 'the column of the address is empty');
   const seconds = duration === '' ? undefined : secondsIn(duration);
   if (duration !== '' && seconds === undefined)
-    throw new RiposteError(EX.DATAERR, `'${printable(duration, 40)}' is no duration such as 4h0m0s or 1d`);
+    throw new RiposteError(EX.DATAERR, `'${printable(duration, 40)}' is not a duration such as 4h0m0s or 1d`);
   return {
     address: parseAddress(value),
     line,

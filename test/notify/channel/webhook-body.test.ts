@@ -55,10 +55,10 @@ test('writes an absent value as an empty text, or as null when it stands alone',
   assert.equal(bodyOf(templateOf('{"a":"[{{address}}]","b":"{{address}}"}'), none), { a: '[]', b: null });
 });
 
-test('refuses a template that is missing, is no JSON, or names an unknown value', () => {
+test('refuses a template that is missing, is not JSON, or names an unknown value', () => {
   for (const [text, message] of [
-    ['{', /is no JSON/],
-    ['', /is no JSON/],
+    ['{', /is not JSON/],
+    ['', /is not JSON/],
     ['{"a":"{{url}}"}', /names \{\{url\}\}; there are subject, /],
     ['{"a":"{{constructor}}"}', /names \{\{constructor\}\}/],
   ] as const)

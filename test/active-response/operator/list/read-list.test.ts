@@ -42,7 +42,7 @@ test('reads a head of CSV in any order, with durations, reasons, and other types
   );
   assert.is(skipped, 3);
   assert.equal(wrong, [
-    { line: 8, why: "'soon' is no duration such as 4h0m0s or 1d" },
+    { line: 8, why: "'soon' is not a duration such as 4h0m0s or 1d" },
     { line: 9, why: 'the column of the address is empty' },
   ]);
 });
