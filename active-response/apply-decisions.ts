@@ -2,7 +2,9 @@ import { attempt, RiposteError } from '../base/errors.ts';
 import { applyChanges, type LedgerChange } from './apply-changes.ts';
 import type { Failures } from './backend/backend.ts';
 import { type Blocking, type Decision, isOfAnother, type Unblocking } from './decide.ts';
-import { endBlock, endOf, putBack, readEnded, writeBlock } from './ledger.ts';
+import { type Block, endBlock, endOf, putBack, readBlock, readEnded, writeBlock } from './ledger.ts';
+import { without } from './lists.ts';
+import type { Request } from './protocol/request.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
 
@@ -13,14 +15,15 @@ export type Ended = Outcome | RiposteError;
  * Carries out decisions: first in the ledger, then in the backends, grouped by backend. One failing decision does not
  * stop the others.
  *
- * @param decisions about different addresses
+ * @param earlier decisions about different addresses
  * @returns how each request ended, in the same order
  */
 export async function applyDecisions(
-  decisions: readonly Decision[],
+  earlier: readonly Decision[],
   context: ReconcileContext,
 ): Promise<Ended[]> {
   const { dryRun } = context.executor;
+  const decisions = earlier.map((decision) => attempt(() => decidedAnew(decision, context)));
   const unwritten: Failures = dryRun ? new Map() : await writeLedger(decisions, context);
   // Root changes the backends even if the ledger cannot be written: protection matters more than the record.
   const failures: Failures = process.geteuid?.() === 0 ? new Map() : new Map(unwritten);
@@ -38,6 +41,20 @@ export async function applyDecisions(
   return decisions.map((decision) =>
     attempt(() => conclude(byNextBackend(decision, failures, context), failures, unwritten, context)),
   );
+}
+
+/**
+ * Decides again if another process has changed an entry with lists since the decision: each of them keeps its part of
+ * the block.
+ */
+function decidedAnew(decision: Decision, { home, response }: ReconcileContext): Decision {
+  if (!('again' in decision) || !decision.again || decision.before?.damaged) return decision;
+  const { address, before } = decision;
+  const wanted = 'wanted' in decision ? decision.wanted : undefined;
+  const now = attempt(() => readBlock(home, response, address.text));
+  if (now instanceof RiposteError) return decision;
+  const hasLists = [now, before, wanted].some((block) => block?.origins);
+  return hasLists && JSON.stringify(now) !== JSON.stringify(before) ? decision.again() : decision;
 }
 
 /** Blocks by another backend if the kernel does not support the chosen one. @returns the decision as carried out */
@@ -115,17 +132,25 @@ function blocked({ address, wanted, isRenewal, answer, remark, instead }: Blocki
   };
 }
 
+/** What remains of a block that was ended for a request, because another process has written the entry meanwhile. */
+const leftOf = (request: Request, ended: Block): Block | undefined => {
+  if (request.origin !== undefined) return without(ended, { origin: request.origin });
+  return isOfAnother(request, ended) ? ended : undefined;
+};
+
 /** Checks that the right block has ended. If a newer alert has blocked the address meanwhile, restores that block. */
 function unblocked(unblocking: Unblocking, context: ReconcileContext, isUnwritten: boolean): Outcome {
   const { home, response, executor } = context;
   const { before, request } = unblocking;
   const address = unblocking.address.text;
   const ended = executor.dryRun || isUnwritten ? undefined : readEnded(home, response, address);
-  if (ended && isOfAnother(request, ended)) {
-    putBack(home, ended);
-    const error = applyChanges([{ address, before: ended, wanted: ended }], context).get(address);
+  const left = ended && leftOf(request, ended);
+  if (left) {
+    putBack(home, left);
+    const error = applyChanges([{ address, before: ended, wanted: left }], context).get(address);
     if (error) throw error;
-    return { word: 'kept', reason: `alert ${ended.alert} has blocked it again meanwhile`, address };
+    const by = request.origin === undefined ? `alert ${left.alert}` : 'another request';
+    return { word: 'kept', reason: `${by} has blocked it again meanwhile`, address };
   }
   return { word: 'unblocked', reason: endOf(home, before), address, block: before };
 }

@@ -56,6 +56,7 @@ export interface Blocking {
   readonly answer: Outcome['answer'];
   /** A sentence for the log about a fault that did not prevent this block. */
   readonly remark?: string | undefined;
+  readonly again?: Again;
   /** The outcome, if it is another than a new block. */
   readonly instead?: Pick<Outcome, 'word' | 'reason'> | undefined;
 }
@@ -65,7 +66,11 @@ export interface Unblocking {
   readonly address: Address;
   readonly before: Block;
   readonly request: Request;
+  readonly again?: Again;
 }
+
+/** Decides again, by the present ledger entry. */
+export type Again = () => Decision;
 
 /** How to read ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
@@ -105,7 +110,11 @@ export function decide(
   if (request.command === 'delete') {
     const isOfNetwork = networks.length > 0 && !entriesOf(host).current;
     const blocked = (isOfNetwork && networks.find((each) => entriesOf(each).current)) || host;
-    return decideDelete(request, blocked, entriesOf(blocked), context);
+    const again = (): Decision => {
+      const decision = decideDelete(request, blocked, entriesOf(blocked), context);
+      return 'request' in decision || 'wanted' in decision ? { ...decision, again } : decision;
+    };
+    return again();
   }
   const ossecConf = readOssecConf(home);
   const byHand = byHandOf(request.source);
@@ -127,10 +136,10 @@ export function decide(
   const why = network ? undefined : guard(host, around);
   debug('guard', () => why ?? `${address.text} may be blocked`);
   if (why !== undefined) return done(address, 'held', `${address.text} is never blocked: ${why}`);
-  return {
+  const question = (asked: LedgerEntries): Question => ({
     address,
     after(reply) {
-      const { current: before } = entries;
+      const { current: before } = asked;
       // execd has renewed its own timer, so a block that the ledger still holds must be renewed as well.
       if (reply === 'abort' && !before) {
         const reason = 'the manager says that it is blocked';
@@ -140,7 +149,7 @@ export function decide(
       const arConf = attempt(() => readIfThere(home.arConf, AR_CONF));
       const [text, remark] =
         arConf instanceof RiposteError ? [undefined, arConf.message] : [arConf, undefined];
-      const wanted = newBlock(request, context, address.text, entries, { ossecConf, arConf: text });
+      const wanted = newBlock(request, context, address.text, asked, { ossecConf, arConf: text });
       debug('block', () => ({ reply, ...wanted }));
       const answer = reply === 'continue' ? undefined : reply;
       const { origin } = request;
@@ -158,9 +167,11 @@ export function decide(
         : undefined;
       const isRenewal =
         origin === undefined && !context.isRetry && isManagers(request.source) && renews(before, wanted);
-      return { is: 'block', address, before, wanted, isRenewal, answer, remark, instead };
+      const again = () => question(entriesOf(address)).after(reply);
+      return { is: 'block', address, before, wanted, isRenewal, answer, remark, instead, again };
     },
-  };
+  });
+  return question(entries);
 }
 
 const isManagers = (source: Source): boolean => PROTOCOLS.some((protocol) => protocol === source);
