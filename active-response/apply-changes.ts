@@ -2,7 +2,8 @@ import { parseAddress } from '../base/address.ts';
 import { asRiposteError, attempt, EX, RiposteError } from '../base/errors.ts';
 import { applyMany } from './backend/apply-many.ts';
 import type { Change, Failures } from './backend/backend.ts';
-import { ANY, amendBlock, type Block, readBlock } from './ledger.ts';
+import { ANY, amendBlock, type Block, readBlock, writeBlock } from './ledger.ts';
+import { withPart } from './lists.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
 /** The fields that are needed to end a block: its backend, and whether that failed. */
@@ -18,6 +19,8 @@ export interface LedgerChange {
   readonly wanted: Block | undefined;
   /** True when the wanted block is in force: only the backend of `before` must unblock the address. */
   readonly isInForce?: boolean | undefined;
+  /** The list or program that asks for the block: if another process has overwritten its part, it is added again. */
+  readonly origin?: string | undefined;
   /** True when this change could not be written to the disk: the ledger may hold another block. */
   readonly isUnwritten?: boolean;
 }
@@ -97,7 +100,7 @@ function namesOf(
 
 /** @returns the change that remains because the ledger has changed, or an empty list */
 function changedMeanwhile(
-  { address, before, wanted, isInForce, isUnwritten }: LedgerChange,
+  { address, before, wanted, isInForce, isUnwritten, origin }: LedgerChange,
   failures: Failures,
   { home, response }: ReconcileContext,
 ): LedgerChange[] {
@@ -108,8 +111,10 @@ function changedMeanwhile(
     if (wanted && (!after || after.failed !== wanted.failed)) amendBlock(home, wanted, after);
     if (error) return [];
     const now = readBlock(home, response, address);
-    const isSame = JSON.stringify(now) === JSON.stringify(after);
-    return isSame ? [] : [{ address, before: after ?? before, wanted: now }];
+    if (JSON.stringify(now) === JSON.stringify(after)) return [];
+    const complete = origin === undefined ? undefined : withPart(now, origin, after);
+    if (complete) writeBlock(home, complete);
+    return [{ address, before: after ?? before, wanted: complete ?? now, origin }];
   } catch (thrown) {
     failures.set(address, asRiposteError(thrown));
     return [];

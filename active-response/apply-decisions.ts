@@ -35,7 +35,8 @@ export async function applyDecisions(
     } = decision;
     if (failures.has(address) || (decision.is === 'mend' && dryRun)) return [];
     const wanted = 'wanted' in decision ? decision.wanted : undefined;
-    return [{ address, before, wanted, isUnwritten: unwritten.has(address) }];
+    const origin = 'wanted' in decision ? decision.origin : undefined;
+    return [{ address, before, wanted, origin, isUnwritten: unwritten.has(address) }];
   });
   for (const [address, error] of applyChanges(changes, context)) failures.set(address, error);
   return decisions.map((decision) =>

@@ -57,6 +57,8 @@ export interface Blocking {
   /** A sentence for the log about a fault that did not prevent this block. */
   readonly remark?: string | undefined;
   readonly again?: Again;
+  /** The list or program that asks for the block. */
+  readonly origin?: string | undefined;
   /** The outcome, if it is another than a new block. */
   readonly instead?: Pick<Outcome, 'word' | 'reason'> | undefined;
 }
@@ -168,7 +170,7 @@ export function decide(
       const isRenewal =
         origin === undefined && !context.isRetry && isManagers(request.source) && renews(before, wanted);
       const again = () => question(entriesOf(address)).after(reply);
-      return { is: 'block', address, before, wanted, isRenewal, answer, remark, instead, again };
+      return { is: 'block', address, before, wanted, isRenewal, answer, remark, instead, again, origin };
     },
   });
   return question(entries);

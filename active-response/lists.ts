@@ -36,6 +36,20 @@ export const withOrigins = (own: Block, origins: Origins | undefined): Block =>
     ? { ...own, until: latest([own.until, ...Object.values(origins)]), origins, ownUntil: own.until }
     : own;
 
+/** A block with the part of one more list, as `from` has it; undefined if it has that part, or has ended. */
+export function withPart(
+  block: Block | undefined,
+  origin: string,
+  from: Block | undefined,
+): Block | undefined {
+  const until = from?.origins?.[origin];
+  if (!block || block.damaged || until === undefined || isListedBy(origin, block)) return undefined;
+  const now = Date.now();
+  const origins = { ...originsOf(block, now), [origin]: until };
+  const own = ownPart(block, now);
+  return own ? withOrigins(own, origins) : importedBlock(block, origins);
+}
+
 /** A block that only lists and other programs ask for. */
 export const importedBlock = (
   { address, response, backend, since, offence, note }: Block,

@@ -9,6 +9,7 @@ import { realExecutor } from '../../base/execute.ts';
 import { errorOf, temporaryDirectory } from './support.ts';
 
 const ADDRESS = '203.0.113.9';
+const LATER = new Date(Date.now() + 3_600_000).toISOString();
 
 const blockOf = (some: Partial<Block> = {}): Block => ({
   address: ADDRESS,
@@ -21,7 +22,12 @@ const blockOf = (some: Partial<Block> = {}): Block => ({
 });
 
 /** Brings the backends in line with the ledger. @throws RiposteError when they fail */
-function settle(home: Home, before: Block | undefined, backendOf: (name: string) => Backend): void {
+function settle(
+  home: Home,
+  before: Block | undefined,
+  backendOf: (name: string) => Backend,
+  origin?: string,
+): void {
   const wanted = readBlock(home, 'firewall-drop', ADDRESS);
   const context = {
     home,
@@ -30,7 +36,7 @@ function settle(home: Home, before: Block | undefined, backendOf: (name: string)
     present: () => [],
     executor: realExecutor(1, {}),
   };
-  const error = applyChanges([{ address: ADDRESS, before, wanted }], context).get(ADDRESS);
+  const error = applyChanges([{ address: ADDRESS, before, wanted, origin }], context).get(ADDRESS);
   if (error) throw error;
 }
 
@@ -58,7 +64,7 @@ function scene() {
     write: (block: Block) => writeBlock(home, block),
     read: () => readBlock(home, 'firewall-drop', ADDRESS),
     end: () => endBlock(home, 'firewall-drop', ADDRESS),
-    settle: (before: Block | undefined) => settle(home, before, backendOf),
+    settle: (before: Block | undefined, origin?: string) => settle(home, before, backendOf, origin),
     /** Fails unless the backends hold exactly the ledger's blocks. */
     checkAlike() {
       const wanted = readBlock(home, 'firewall-drop', ADDRESS)?.backend;
@@ -278,6 +284,30 @@ test('rounds seconds up to at least one', () => {
   assert.is(left('2026-11-20T09:00:00.000Z'), 1);
   assert.is(left('2026-11-20T08:00:00.000Z'), 1);
   assert.is(left(null), undefined);
+});
+
+test('adds the part of a list again that another process has overwritten', () => {
+  const it = scene();
+  it.write(blockOf({ origins: { drop: null } }));
+  it.meanwhile.push(() => it.write(blockOf({ until: LATER, rule: '31151' })));
+  it.settle(undefined, 'drop');
+  const { origins, ownUntil, until, rule } = it.read() ?? {};
+  assert.equal([origins, ownUntil, until, rule], [{ drop: null }, LATER, null, '31151']);
+  it.checkAlike();
+});
+
+test('adds no part of a list to a block that has ended, or whose list another process renews', () => {
+  const it = scene();
+  it.write(blockOf({ origins: { drop: null } }));
+  it.meanwhile.push(() => it.end());
+  it.settle(undefined, 'drop');
+  assert.is(it.read(), undefined);
+  it.checkAlike();
+  it.write(blockOf({ origins: { drop: null } }));
+  it.meanwhile.push(() => it.write(blockOf({ until: LATER, origins: { drop: LATER } })));
+  it.settle(undefined, 'drop');
+  assert.equal(it.read()?.origins, { drop: LATER });
+  it.checkAlike();
 });
 
 test.run();
