@@ -133,7 +133,7 @@ function blocked({ address, wanted, isRenewal, answer, remark, instead }: Blocki
   };
 }
 
-/** What remains of a block that was ended for a request, because another process has written the entry meanwhile. */
+/** The rest of a block that was ended for a request, if another process has written the entry meanwhile. */
 const leftOf = (request: Request, ended: Block): Block | undefined => {
   if (request.origin !== undefined) return without(ended, { origin: request.origin });
   return isOfAnother(request, ended) ? ended : undefined;
