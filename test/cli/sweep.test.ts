@@ -349,7 +349,7 @@ inAll('sweeps the same by a script, and says so in its log', async () => {
   await host.run('nft flush table inet riposte');
   const { status, stdout } = await runWithArguments(at, 'firewall-drop', ['--sweep']);
   assert.is(status, 0);
-  assert.match(stdout, `firewall-drop: ${V4}: restored: it was not in force any more`);
+  assert.match(stdout, `firewall-drop: ${V4}: restored: it was no longer in force`);
   assert.match((await at.log()).at(-1) ?? '', `add - ${V4} `);
   assert.match((await at.log()).at(-1) ?? '', 'restored: ');
   await checkAllIsWell();

@@ -148,8 +148,8 @@ inAll('leaves the timer running when an uninstall fails', async () => {
   const mounts = await hostWithManager('ossec-agent');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   await run(['install'], runOptions);
-  await mounts.run('mount', '--bind', '/opt/ossec', '/opt/ossec');
-  await mounts.run('mount', '--options', 'remount,ro,bind', '/opt/ossec');
+  await mounts.run('mount', '--bind', '/opt/ossec/active-response', '/opt/ossec/active-response');
+  await mounts.run('mount', '--options', 'remount,ro,bind', '/opt/ossec/active-response');
   const { exitCode, err } = await run(['uninstall'], runOptions);
   assert.is(exitCode, 74, err);
   // The systemctl of this host reports everything as enabled.
