@@ -7,7 +7,7 @@ import { homesWithManifest, targetToInstall } from '../install/install-target.ts
 import { describeManager, findManagers } from '../install/manager/manager.ts';
 import { NOTHING, namesInstallation, readManifest } from '../install/manifest.ts';
 
-/** What `riposte` without arguments says on a terminal: the findings on this host, and the next command. */
+/** The findings on this host, and the next command: `riposte` without arguments prints them on a terminal. */
 export function firstSteps(io: Pick<Io, 'program'>, root = '/'): string {
   const managers = findManagers(root);
   const installed = homesWithManifest(root, managers)

@@ -94,7 +94,7 @@ function debianFiles({ name, node }: PackageKind, { version, time }: Making): En
   ];
 }
 
-/** What lintian reports and is meant so, with the reason. */
+/** Intended findings of lintian, each with its reason. */
 const COMMON_OVERRIDES = [
   '# It may hold a password; Riposte refuses it when others can read it.',
   'non-standard-file-perm * [etc/riposte/riposte.mail]',

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { ManagerTree } from '../lab/manager-tree.ts';
 import { labSuite } from '../lab/suite.ts';
 
-/** What the command does on a terminal, which script(1) makes. */
+/** The command on a terminal, which script(1) makes. */
 const test = labSuite('on a terminal', 'script');
 let tree: ManagerTree;
 test.before.each(async () => {

@@ -8,7 +8,7 @@ import { demandIntegrity } from '../../packaging/own-node.ts';
 import { makePackages, missingForPackages } from '../lab/packages.ts';
 import { skippedSuite } from '../lab/suite.ts';
 
-/** What npm run package makes, looked at from outside. */
+/** The packages that npm run package makes, seen from outside. */
 const lacks = await missingForPackages('lintian', 'rpm2cpio', 'cpio');
 const test = lacks === undefined ? suite('packages') : skippedSuite('packages', lacks);
 let packages: string[] = [];
