@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** An alert of OSSEC's alerts.log. Texts are as logged: an attacker wrote half of them. */
+/** An alert of OSSEC's alerts.log. The texts are not escaped: an attacker may have written them. */
 export interface LoggedAlert {
   readonly ruleId: string;
   readonly ruleLevel: number;
@@ -19,11 +19,11 @@ const TAIL = 1024 * 1024;
 
 /**
  * Finds an alert by its id, which holds the time and the alert's offset in alerts.log (`OS_Log` in
- * analysisd/alerts/log.c of OSSEC). If the file was rotated since, or analysisd has several threads and numbers its alerts
- * (OSSEC 4.3), searches its end instead.
+ * analysisd/alerts/log.c of OSSEC). If the offset does not match, searches the end of the file: the file was rotated, or
+ * analysisd has several threads and writes a number instead of the offset (OSSEC 4.3).
  *
  * @param id such as `1795166136.16`
- * @returns undefined when it is not found or the file cannot be read: the alert is sent without it
+ * @returns undefined if the alert is not found or the file cannot be read; the message then lacks the alert's text
  */
 export function findAlert(file: string, id: string): LoggedAlert | undefined {
   const offset = Number(/^\d+\.(\d+)$/.exec(id)?.[1] ?? Number.NaN);
@@ -57,7 +57,7 @@ export function parseAlert(text: string, id: string): LoggedAlert | undefined {
   const [, ruleId, level, description = ''] = /^Rule: (\d+) \(level (\d+)\) -> '(.*)'$/.exec(rule) ?? [];
   if (ruleId === undefined) return undefined;
   const fields = new Map<string, string>();
-  // Each at most once and in this order, so that a log line that looks like a field stays a log line.
+  // Accept each field at most once and in this order, so that a log line that looks like a field stays a log line.
   for (const name of FIELDS) {
     const value = rest[0]?.startsWith(`${name}: `) ? rest.shift()?.slice(name.length + 2) : undefined;
     if (value !== undefined) fields.set(name, value);

@@ -11,8 +11,8 @@ import { UNIT } from './units/serve-unit.ts';
 import { hasSystemd, hasUnit, TIMER_START } from './units/timer.ts';
 
 /**
- * The command that makes the manager read its configuration. It restarts all of it: analysisd and agentd cannot reach
- * an execd of OSSEC that was restarted alone.
+ * The command that makes the manager read its configuration. It restarts the whole manager: if only
+ * OSSEC's execd is restarted, analysisd and agentd cannot reach it.
  */
 export function restartCommand({ manager, root, inside }: ManagedTarget): Program {
   if (manager.kind === 'none')
@@ -35,7 +35,7 @@ export function unitsStart({ manager, root }: ManagedTarget): Program[] {
 /** The time limit of `runProgram`, in milliseconds: a unit may take a minute to stop. */
 const TIME_LIMIT = 120_000;
 
-/** Runs a program that leaves no process behind. @throws RiposteError (UNAVAILABLE) with its last line */
+/** Runs a program, which must leave no process behind. @throws RiposteError (UNAVAILABLE) with the last line of its output */
 export function runProgram([program, ...args]: Program, root = '/'): void {
   const file = program.startsWith('/') ? join(root, program) : program;
   const { failed, all, shortMessage } = execaSync(file, args, {

@@ -2,7 +2,7 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import type { Executor } from '../../base/execute.ts';
 import type { Backend, Change, Failures } from './backend.ts';
 
-/** After this many consecutive failures with the same message, skips the rest of that address family. */
+/** After this many consecutive failures with the same message, applyMany skips the rest of that address family. */
 const ENOUGH = 3;
 
 /**

@@ -2,7 +2,7 @@ import { canonical } from '../../base/address.ts';
 import type { InForce } from './in-force.ts';
 import { TABLE } from './nftables-table.ts';
 
-/** The sets of prefixes in the table, and those that its rules look up. */
+/** The names of all sets in the table, and of those that the rules for prefixes look up. */
 export interface Shape {
   readonly sets: ReadonlySet<string>;
   readonly ruled: ReadonlySet<string>;
@@ -49,7 +49,7 @@ export function parseListing(json: string): Map<string, InForce> {
 export const inSet = (host: string, length: string | undefined): string =>
   length === undefined ? host : `${host}/${length}`;
 
-/** The sets and rules for prefixes, from the same listing or one without elements. */
+/** The table's shape, from nft's JSON listing with or without elements. */
 export function parseShape(json: string): Shape {
   const { sets, rules } = read(json);
   const names = sets.map(({ name }) => name);

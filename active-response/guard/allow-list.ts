@@ -5,11 +5,12 @@ import { readIfThere } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 
 /**
- * The addresses and prefixes in riposte.allow that have not ended: one in each line; `#` starts a comment. Includes
- * the addresses of its names as the last sweep resolved them, because a response must not wait for DNS. Empty when the
- * file does not exist, or `file` is undefined.
+ * The addresses and prefixes in riposte.allow whose time has not passed, one in each line; `#` starts a comment. Adds
+ * the last resolved addresses of its host names, because a response must not wait for DNS. Empty when neither file
+ * exists, or `file` is undefined.
  *
- * @throws RiposteError (CONFIG) naming file and line: an unreadable allow list protects nobody
+ * @throws RiposteError (CONFIG), with file and line, when an entry is wrong; (IOERR, NOPERM) when a file cannot be read.
+ * Skipping the fault would leave an address unprotected.
  */
 export const readAllowList = (file: string | undefined): Address[] =>
   file === undefined ? [] : [file, resolvedNames(file)].flatMap(addressesOf);
@@ -35,12 +36,12 @@ function addressesOf(file: string): Address[] {
 export const wrongEntry = (entry: string): string =>
   `'${printable(entry, 80)}' ${
     /\suntil(?:\s|$)/.test(entry)
-      ? 'has no time such as 2026-12-31T18:00:00Z after until'
+      ? "needs a time such as 2026-12-31T18:00:00Z after the word 'until'"
       : 'is not an address, a prefix or a host name'
   }`;
 
-/** Separates an entry from its end. */
+/** Separates an entry's address or name from its end time. */
 export const UNTIL = /\s+until\s+(?=\d{4}-)/;
 
-/** A name with a dot. Its last part begins with a letter, so that no mistyped address is one. */
+/** A name with a dot. Its last part begins with a letter, so that `192.0.2.300` is not taken for a name. */
 export const HOST_NAME = /^[\w.-]+\.[a-z][\w-]*$/i;

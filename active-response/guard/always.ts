@@ -31,7 +31,7 @@ export function alwaysAllowed(home: Home, settings: Settings, env: NodeJS.Proces
   const all = kinds.flatMap(([why, addresses]) =>
     addresses.map(({ text }) => ({ address: text, why: why === PRIVATE ? whyPrivate : why })),
   );
-  // Both families list name servers, managers and SSH peer: drop the duplicates.
+  // protectedAddresses() returns name servers, white_list, manager and SSH peer for each family: drop the duplicates.
   const seen = new Set<string>(['in the allow list']);
   return all.filter(({ address, why }) => {
     const key = `${address} ${why}`;

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { type Address, addressesIn } from '../../base/address.ts';
 
 /**
- * The address from which the operator is logged in by SSH: from this process's environment; on a terminal also from
- * its parents', because sudo clears ours. Empty when there is no SSH login.
+ * Returns the address from which the operator is logged in by SSH. If this process's environment does not have it and
+ * the process runs on a terminal, uses the nearest ancestor's environment, because sudo clears the variable. Empty when
+ * there is no SSH login.
  */
 export function sshPeer(env: NodeJS.ProcessEnv, onTerminal: boolean): Address[] {
   const parents = onTerminal ? parentsConnection(process.ppid) : undefined;

@@ -6,7 +6,7 @@ import { type Judged, orOk, problem, warning } from '../finding.ts';
 import { coverageOf } from '../web-server-logs.ts';
 import type { Check } from './check.ts';
 
-/** Checks the web servers' configurations: no client may write an address into a log that is read. */
+/** Checks the web servers' configurations: no client can forge an address in a log that Riposte or the manager reads. */
 export const unsafeFormats: Check = (examined) => {
   const configurations = examined.webServers();
   if (configurations.length === 0) return [];
@@ -22,7 +22,10 @@ export const unsafeFormats: Check = (examined) => {
     ),
   ];
   const sources = configurations.map(({ source }) => source).join(', ');
-  return orOk(oneEach(wrong), `no client can write an address into the logs that are read (${sources})`);
+  return orOk(
+    oneEach(wrong),
+    `no client can forge an address in the logs that Riposte or the manager reads (${sources})`,
+  );
 };
 
 function unusable(log: ConfiguredLog): Judged[] {
@@ -42,7 +45,7 @@ function nginxErrorLog(log: ConfiguredLog, isInLogs: boolean, examined: Examinat
     ? [
         problem(
           seen,
-          `remove it from LOGS in ${examined.home.settings[0]}; the access log has the same clients`,
+          `remove it from LOGS in ${examined.home.settings[0]}; the access log records the same clients`,
         ),
       ]
     : [warning(seen, `remove its <localfile> from ${examined.home.ossecConf}`)];

@@ -44,7 +44,7 @@ function compilePath(pattern: string): CompiledPattern {
   if (path !== path.toLowerCase() || queryText !== queryText.toLowerCase())
     throw new Error('path and text must be in lower case');
   if (/.\/$|\/\/|\/\.{1,2}(?:\/|$)/.test(path))
-    throw new Error('the path must be without dot segments, double slashes and a slash at its end');
+    throw new Error('the path must not contain dot segments or double slashes, or end with a slash');
   const ofPath = longest(path.split(/\*+/).map((word) => word.replace(/(.)\/$/, '$1')));
   const ofQuery = longest(queryText.split(' '));
   const isWordOfPath = ofPath.length >= ofQuery.length;
@@ -70,7 +70,7 @@ const PATH_WILDCARDS: Readonly<Record<string, string>> = {
   '*': '[^/]*',
 };
 
-/** A word in the user agent; `=TEXT` must be the whole user agent. */
+/** Compiles `TEXT`, a word of the user agent, or `=TEXT`, the whole user agent. */
 function compileAgent(pattern: string): CompiledPattern {
   const isWhole = pattern.startsWith('=');
   const text = isWhole ? pattern.slice(1) : pattern;
@@ -78,19 +78,21 @@ function compileAgent(pattern: string): CompiledPattern {
   return new CompiledPattern(longEnough(text), false, source);
 }
 
-/** A short word would send ordinary requests to the slow comparison. Two signs in a row are rare enough. */
+/** A short word would send ordinary requests to the slow comparison. Two punctuation characters in a row are rare enough. */
 function longEnough(word: string): string {
   if (word.length >= 3 || /^[^a-z0-9]{2}$/.test(word)) return word;
-  throw new Error('the pattern needs three plain characters in a row, or two signs');
+  throw new Error(
+    'the pattern needs three plain characters in a row, or two punctuation characters in a row',
+  );
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /**
  * Returns the longest word that every match of a regular expression contains: plain characters outside of groups and
- * classes. A space ends a word, because a query may have `+` for it.
+ * classes. A space ends a word, because a query may encode it as `+`.
  *
- * @throws Error at an alternative outside of a group
+ * @throws Error if an alternative is outside of a group
  */
 export function requiredWord(source: string): string {
   const words = [''];
@@ -99,7 +101,10 @@ export function requiredWord(source: string): string {
     const end = endOfPiece(source, at);
     const literal = literalOf(source.slice(at, end));
     const [isOptional, next] = quantifierAt(source, end);
-    if (char === '|') throw new Error('write an alternative outside of a group as a line of its own');
+    if (char === '|')
+      throw new Error(
+        'an alternative outside of a group is not allowed; write each alternative on its own line',
+      );
     if (literal === undefined || isOptional) words.push('');
     else words[words.length - 1] += literal;
     if (next > end) words.push('');

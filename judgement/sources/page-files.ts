@@ -7,7 +7,7 @@ const PICTURES =
   );
 /** Files that only a page loads. */
 const CODE = 'css js mjs map wasm'.split(' ');
-/** Parts of packages, which Maven and its kin request from each repository in turn; media and pieces of maps. */
+/** Parts of packages, which Maven and similar tools request from each repository in turn; media files; map tiles. */
 const PARTS = [
   'pom module asc md5 sha1 sha256 sha512',
   'mp3 mp4 m4a m4v m4s webm ogg ogv oga aac flac wav mov mpd m3u8 ts vtt pbf mvt',
@@ -19,16 +19,16 @@ export type PageFileKind = 'picture' | 'code' | 'part';
 /** The length of the longest extension. */
 const LONGEST = 6;
 const DOT = 0x2e;
-const SLASH = 0x2f;
 
 /**
- * True for a file that a page loads: an image, a style sheet, a script, a font, a video, a piece of a map.
+ * True for a file that pages or programs load: an image, a style sheet, a script, a font, a video, a map tile, a part of
+ * a package.
  *
  * @param target as requested, with or without a query
  */
 export const isPageFile = (target: string): boolean => pageFileKind(target) !== undefined;
 
-/** The kind of a file by its extension; undefined if pages load no such file. */
+/** The kind of a file by its extension; undefined for an extension that is in none of these lists. */
 export function pageFileKind(target: string): PageFileKind | undefined {
   const query = target.indexOf('?');
   const end = query < 0 ? target.length : query;
@@ -37,15 +37,16 @@ export function pageFileKind(target: string): PageFileKind | undefined {
   for (let i = end - 1; i >= 0 && i >= end - LONGEST - 1; i--) {
     const code = target.charCodeAt(i);
     if (code === DOT) return KINDS.get(number);
-    if (code === SLASH) return undefined;
-    number += digitOf(code) * scale;
+    const digit = digitOf(code);
+    if (digit === 0) return undefined;
+    number += digit * scale;
     scale *= RADIX;
   }
   return undefined;
 }
 
 /**
- * True if servers may run a program for this path although it ends like a file: `/a.php/b.css`, `/a;b.css`.
+ * True if servers may run a program for this path although it has a page file's extension: `/a.php/b.css`, `/a;b.css`.
  */
 export const isProgramPath = (target: string): boolean => PROGRAM.test(withoutQuery(target));
 
@@ -54,14 +55,14 @@ const PROGRAM =
 
 const RADIX = 37;
 
-/** Letters of either case and digits are 1 to 36; every other character is 0, and so belongs to no extension. */
+/** Letters of either case and digits are 1 to 36; every other character is 0, and is in no extension. */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30 + 1;
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x7a ? lower - 0x61 + 11 : 0;
 }
 
-/** Returns an extension as a number, so that a request needs no text of its own. */
+/** Returns an extension as a number, so that a look-up creates no string for each request. */
 function numberOf(extension: string): number {
   let number = 0;
   for (let i = 0; i < extension.length; i++) number = number * RADIX + digitOf(extension.charCodeAt(i));
@@ -97,7 +98,7 @@ const WELL_KNOWN = new RegExp(
   String.raw`^/\.well-known/(?:(?:${WELL_KNOWN_NAMES})(?:/[\w@/-]{0,80})?|(?:acme-challenge|est|openpgpkey)/[\w/-]{0,120}|pki-validation/[\w-]{1,80}\.txt|appspecific/[\w.-]{1,80}\.json|matrix/\w{1,20}|nodeinfo/[\d.]{1,5}|terraform\.json)/?(?:\?|$)`,
 );
 
-/** Before a push of a container's image, its client asks for each layer that may be there. */
+/** Before a client pushes a container image, it asks the registry for each layer that the registry may already have. */
 const LAYER = /^\/v2\/[^?]*\/(?:blobs|manifests)\/sha256:[0-9a-f]{64}$/;
 
 /** True for a file that browsers, crawlers and clients of registries request whether it exists or not. */

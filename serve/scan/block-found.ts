@@ -18,10 +18,11 @@ import { enqueuer } from '../../notify/enqueue-request.ts';
 import { type Durations, timesFor } from './durations.ts';
 
 /**
- * Blocks the sources of detections in one batch, on the same path as all requests, each for the time of its class.
+ * Blocks the sources of detections in one batch, with the same code as a manager's requests. The class of a detection
+ * decides how long its source is blocked.
  *
- * @returns how each ended, in the same order: (CONFIG) when settings or allow list are wrong; (IOERR, NOPERM) when the
- * block could not be recorded
+ * @returns a result for each detection, in the same order; in place of it a RiposteError: (CONFIG) when settings or
+ * allow list are wrong, (IOERR, NOPERM) when the block could not be recorded
  */
 export async function blockFound(
   detections: readonly Detection[],
@@ -38,7 +39,7 @@ export async function blockFound(
   const results = await handleOncePerNetwork(requests, {
     ...context,
     script: scriptOf(home, response.name),
-    elapsed: () => performance.now() - began, // since this batch began, as the process handles many
+    elapsed: () => performance.now() - began, // since this batch began: the process handles many batches
     isRecorded: ({ exitCode }) => exitCode !== EX.CONFIG,
   });
   const enqueue = enqueuer(home);
@@ -52,8 +53,8 @@ export async function blockFound(
 }
 
 /**
- * Handles requests; of those for the same network only the first, if that has blocked the network. The guard may let it
- * block only its address.
+ * Handles requests. If several are for one network, handles the first; if that blocks the network, the others get its
+ * result. Otherwise handles them, too: the guard may have limited the first block to a single address.
  *
  * @returns how each ended, in the same order
  */
@@ -91,7 +92,7 @@ function chosenNetwork({ address = '', prefix }: Request): string | undefined {
 
 /**
  * Returns a check for IPv6 addresses that must be blocked without their network, because the network carries IPv4
- * addresses of many clients, or a user is logged in from it. The guard protects further addresses.
+ * addresses of many clients, or a user is logged in from it. The guard itself checks all other protected addresses.
  */
 function mustBeAlone(prefix: number): (address: string) => boolean {
   let logins: ReadonlySet<string> | undefined;
@@ -104,7 +105,7 @@ function mustBeAlone(prefix: number): (address: string) => boolean {
 }
 
 /**
- * Records in log and journal that the source of a detection was held on purpose.
+ * Records in log and journal that the source of a detection was deliberately not blocked (`held`).
  *
  * @returns the errors of writing
  */
@@ -122,7 +123,7 @@ export function recordHeld(
   return record(home, response, scriptOf(home, response), [held], { spent: 0 });
 }
 
-/** The place of a record. */
+/** The context in which a held detection is recorded. */
 export interface HoldingContext {
   readonly home: Home;
   /** The response's name. */
@@ -151,7 +152,7 @@ function errorOf({ exitCode, outcome, unwritten }: RecordedResult): RiposteError
   return unwritten.find((error) => !isKept(error));
 }
 
-/** Says that log or journal are only kept in memory. */
+/** Adds to the reason that lines of log or journal are kept only in memory. */
 function withRemark(result: RecordedResult): Result {
   const { outcome, unwritten } = result;
   const reason = [outcome.reason, ...unwritten.map(({ message }) => message)].join('; ');

@@ -50,7 +50,7 @@ test('finds no timeout for a script whose name contains, or is part of, another 
   assert.equal(arConfTimeouts('', 'route-null.js'), []);
 });
 
-test('reads ar.conf with CRLF, and a line without a timeout', () => {
+test('accepts CRLF in ar.conf, and returns 0 for a line without a valid timeout', () => {
   assert.equal(arConfTimeouts('a600 - a.js - 600\r\nb - a.js\nc - a.js - never\n', 'a.js'), [600, 0, 0]);
 });
 
@@ -114,11 +114,11 @@ test('uses the times of BLOCK_FOR in order, and the last for all later offences'
   assert.is(seconds({ settings: { blockFor: [60] }, offence: 2 }), 60);
 });
 
-test('uses BLOCK_FOR when the manager never deletes', () => {
+test('uses BLOCK_FOR when the manager’s timeout is 0', () => {
   assert.is(seconds({ settings: { blockFor: [60] }, request: { timeout: 0 } }), 60);
 });
 
-test('uses the last time at once for a severe level', () => {
+test('uses BLOCK_FOR’s last time for a first offence when the level is severe', () => {
   const settings = { blockFor: [60, 3600], severeLevel: 12 };
   assert.is(seconds({ settings, request: { ruleLevel: 12 } }), 3600);
   assert.is(seconds({ settings, request: { ruleLevel: 15 } }), 3600);
@@ -126,7 +126,7 @@ test('uses the last time at once for a severe level', () => {
   assert.is(seconds({ settings, request: { ruleLevel: undefined } }), 60);
 });
 
-test('uses the last time at once for a severe rule', () => {
+test('uses BLOCK_FOR’s last time for a first offence when the rule is severe', () => {
   const settings = { blockFor: [60, 3600], severeRules: ['31106', '31151'] };
   assert.is(seconds({ settings, request: { ruleId: '31151' } }), 3600);
   assert.is(seconds({ settings, request: { ruleId: '3115' } }), 60);
@@ -138,14 +138,14 @@ test('uses the last time at once for a severe rule', () => {
   );
 });
 
-test('ignores severity without BLOCK_FOR', () => {
+test('ignores severity when BLOCK_FOR is not set', () => {
   assert.is(
     seconds({ arConf: AR_CONF, request: { ruleLevel: 16 }, settings: { severeRules: ['31151'] } }),
     3900,
   );
 });
 
-test('sets a valid end for any time of the manager', () => {
+test('sets a valid end even when the manager’s timeout is huge', () => {
   for (const time of [
     seconds({ request: { timeout: Number.MAX_SAFE_INTEGER } }),
     seconds({ arConf: 'a - a.js - 99999999999999\n', script: 'a.js' }),
@@ -164,7 +164,7 @@ test('uses an operator’s time, whatever settings and manager say', () => {
   assert.is(seconds({ request: { blockFor: 60, timeout: 0 }, settings, arConf: AR_CONF }), 60);
 });
 
-test('finds when a manager deletes at the earliest', () => {
+test('finds the earliest time at which a manager deletes a block', () => {
   const made = Date.parse('2026-11-20T09:00:00.000Z');
   const untilAfter = (total: number) => new Date(made + total * 1000).toISOString();
   const earliest = (

@@ -34,7 +34,7 @@ const raw: EvaluatedLog = { location: '/var/log/raw.log', reader: undefined };
 const hit = (target: string, { status = 404, agent = 'Mozilla/5.0', method = 'GET', user = '-' } = {}) =>
   `203.0.113.7 - ${user} [20/Nov/2026:09:00:00 +0000] "${method} ${target} HTTP/1.1" ${status} 10 "-" "${agent}"`;
 
-/** Judges lines with these exceptions. @returns the rules that answer them, with a level that blocks */
+/** Evaluates lines with these exceptions. @returns the ids of the rules that match with an alert of a level that blocks */
 function answers(except: string, lines: readonly string[], { log = access, rules = plain } = {}): number[] {
   const list = readExceptions(except, 'riposte.except', (id) => rulesExceptedBy(id, rules));
   const exceptions = new Exceptions(list);
@@ -58,7 +58,7 @@ test('neither counts nor answers requests that an exception matches', () => {
   assert.equal(answers('path:/old/', [...pages('/old/'), ...pages('/')]), [117103]);
 });
 
-test('leaves out only the rules that an exception names', () => {
+test('excepts only the rules that an exception names', () => {
   assert.equal(answers('path:/old/ rule:117103', [...pages('/old/'), hit('/old/.env')]), [117100]);
   assert.equal(answers('path:/old/ rule:117100', [hit('/old/.env')]), []);
   assert.equal(answers('path:/old/ rule:117100', [hit('/old/.env', { status: 200 })]), [117101]);
@@ -69,32 +69,32 @@ test('leaves out only the rules that an exception names', () => {
   assert.equal(answers('path:/owa/ rule:117102', probes), []);
 });
 
-test('leaves out a robot’s burst by its own rule', () => {
+test('excepts a robot’s burst when the exception names the rule for robots', () => {
   const crawl = Array.from({ length: 60 }, (_, i) => hit(`/page${i}`, { agent: 'AhrefsBot/7.0' }));
   assert.equal(answers('', crawl), [117105]);
   assert.equal(answers('rule:117103', crawl), [117105]);
   assert.equal(answers('agent:AhrefsBot rule:117105', crawl), []);
 });
 
-test('takes a rule that a class replaces for that class', () => {
+test('applies an exception for a replaced rule to the class that replaces it', () => {
   assert.equal(answers('path:/old/ rule:117073', pages('/old/')), []);
   assert.equal(answers('rule:117053', [hit('/.env')]), []);
 });
 
-test('leaves out scanners by their name, and failed logins of a user', () => {
+test('excepts a scanner by its user agent, and a user’s missing pages', () => {
   assert.equal(answers('agent:sqlmap', [hit('/', { agent: 'sqlmap/1.7', status: 200 })]), []);
   const line = hit('/app/', { user: 'editor', status: 404 });
   assert.equal(answers('user:editor', [...pages('/', 15), line]), []);
 });
 
-test('leaves out rules of an administrator, and counts nothing for them', () => {
+test('excepts requests from an administrator’s own rules', () => {
   const visit = hit('/shop/a', { status: 200 });
   assert.equal(answers('', [visit], { rules: ruleset }), [100300]);
   assert.equal(answers('path:/shop/', [visit], { rules: ruleset }), []);
   assert.equal(answers('path:/shop/a rule:100300', [visit, hit('/shop/b')], { rules: ruleset }), [100300]);
 });
 
-test('leaves out records of an error log by their path', () => {
+test('excepts records of an error log by their path', () => {
   const denial =
     '[Fri Nov 20 09:00:00.123456 2026] [security2:error] [pid 1:tid 2] [client 203.0.113.7:50000] [client 203.0.113.7] ' +
     'ModSecurity: Access denied with code 403 (phase 2). Pattern match "x" at ARGS:a. [file "/x.conf"] [line "1"] ' +
@@ -106,7 +106,7 @@ test('leaves out records of an error log by their path', () => {
   assert.equal(answers('path:/other/', [denial], { log: errors }), rule);
 });
 
-test('leaves out lines of a raw log by path and rule', () => {
+test('excepts lines of a raw log by path and rule', () => {
   const scan = pages('/old/', 40);
   const [rule] = answers('', scan, { log: raw });
   assert.ok(rule);
@@ -114,7 +114,7 @@ test('leaves out lines of a raw log by path and rule', () => {
   assert.not(answers(`path:/old/ rule:${rule}`, scan, { log: raw }).includes(rule ?? 0));
 });
 
-test('names an unknown rule', () => {
+test('refuses an exception that names an unknown rule', () => {
   assert.throws(() => answers('rule:999999', []), /riposte\.except:1: there is no rule 999999/);
 });
 

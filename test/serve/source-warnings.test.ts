@@ -54,7 +54,7 @@ async function serve(logs: readonly string[], more: Partial<Service> = {}): Prom
 const isPrinted = (text: string): Promise<void> =>
   eventually(`the server says '${text}'`, async () => said.some((each) => each.includes(text)));
 
-test('warns once of a log whose format hides the stream', async () => {
+test('warns once when a log’s format does not say which lines come from standard error', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, `web-1  | ${visit('203.0.113.9')}`);
   await serve([log]);
@@ -64,7 +64,7 @@ test('warns once of a log whose format hides the stream', async () => {
   assert.is(said.filter((text) => text.includes('standard error')).length, 1);
 });
 
-test('warns of the journal of a unit at its start', async () => {
+test('warns at startup when systemd does not have the unit of a journal', async () => {
   const asked: string[] = [];
   await serve(['journal:web'], {
     problemOfJournal: (unit) => {
@@ -76,7 +76,7 @@ test('warns of the journal of a unit at its start', async () => {
   assert.ok(said.includes('systemd has no such unit; correct LOGS'), said.join('\n'));
 });
 
-test('warns once that the proxies of a CDN are taken for clients', async () => {
+test('warns once for each CDN when its proxies appear as clients', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, visit('203.0.113.9'));
   await serve([log]);
@@ -132,7 +132,7 @@ test('warns once of a source that many clients share, and holds it', async () =>
   assert.is(said.filter((text) => text.includes('add it to TRUSTED_PROXIES')).length, 1, said.join('\n'));
 });
 
-test('says at its start that a pattern matches more logs than are read', async () => {
+test('warns at startup when a pattern matches more logs than the server reads', async () => {
   mkdirSync(join(root, 'web'));
   for (let i = 0; i <= MOST_MATCHES; i++) writeFileSync(join(root, `web/${i}.log`), '');
   await serve([join(root, 'web/*.log')], { openLogs: (found) => found.slice(0, 1).map(open) });
@@ -142,7 +142,7 @@ test('says at its start that a pattern matches more logs than are read', async (
   );
 });
 
-test('drops the formats of logs that are gone from formats.json', async () => {
+test('drops from formats.json the formats of logs that no longer exist', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, visit('203.0.113.9').repeat(20));
   const old = { format: 'combined', origin: 'lines', isFirm: true, since: '2026-11-20T09:00:00Z' } as const;

@@ -32,12 +32,12 @@ export interface Editing {
  * Replaces the map by one without its commented-out entries, if these are most of it.
  *
  * No edit is lost: after each edit a process checks whether the file is still the one that it opened, and if not,
- * repeats the edit in the new file. So only edits of the old file between our reading and our replacing it are
- * missing. We read the old file again and take the state of those addresses from the ledger, because a later edit may
- * already be in the new file.
+ * repeats the edit in the new file. So the new file lacks only edits that were made and checked between compactMap's
+ * reading and its replacing of the old file. It therefore reads the old file again, and takes the state of those
+ * addresses from the ledger, because a later edit may already be in the new file.
  *
  * @param entries the addresses in the ledger
- * @returns what it did, one line each
+ * @returns a line that says what was removed; empty if the map was not replaced
  */
 export function compactMap(path: string, editing: Editing, entries: () => Iterable<string>): string[] {
   if (!isWorthIt(readIfThere(path, { followsLinks: true }) ?? '')) return [];
@@ -70,7 +70,7 @@ function changedBetween(before: string, after: string): string[] {
 }
 
 /**
- * Makes the file agree with the ledger for these addresses; repeats it until the ledger does not change meanwhile.
+ * Makes the file agree with the ledger for these addresses. If the ledger changes meanwhile, repeats this.
  */
 export function agree(
   addresses: readonly string[],

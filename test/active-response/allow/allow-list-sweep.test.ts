@@ -145,7 +145,7 @@ test('rejects a text as a name when it has a space, has no dot or may be a misty
   for (const line of [...wrong, '192.0.2.1 until tomorrow', '192.0.2.1 until']) {
     const { home } = homeWith(`${line}\n`);
     const message = /\suntil/.test(line)
-      ? /has no time such as 2026-12-31T18:00:00Z after until$/
+      ? /needs a time such as 2026-12-31T18:00:00Z after the word 'until'$/
       : /is not an address, a prefix or a host name$/;
     assert.throws(() => readAllowList(home.allowList), message, line);
   }
@@ -157,7 +157,7 @@ test('says that an end is not a time, and allows the address meanwhile', async (
   await sweep({ 4: [], 6: [] });
   assert.match(
     said.join(),
-    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' has no time such as 2026-12-31T18:00:00Z after until/,
+    /riposte\.allow:1: '192\.0\.2\.1 until 2026-13-45T00:00:00Z' needs a time such as 2026-12-31T18:00:00Z after the word 'until'/,
   );
 });
 

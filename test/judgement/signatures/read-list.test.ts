@@ -39,7 +39,7 @@ for (const [line, reason] of [
   ['probe  path  abc  A  why', "must begin with '/' or '**/'"],
   ['probe  path  /Abc  A  why', 'must be in lower case'],
   ['probe  path  /abc?D=e  A  why', 'must be in lower case'],
-  ['probe  path  /abc/  A  why', 'a slash at its end'],
+  ['probe  path  /abc/  A  why', 'or end with a slash'],
   ['probe  path  /abc//d  A  why', 'double slashes'],
   ['probe  path  /abc/../d  A  why', 'dot segments'],
   ['probe  path  /a  A  why', 'needs three plain characters'],

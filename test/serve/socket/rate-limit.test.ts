@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RateLimit } from '../../../serve/socket/rate-limit.ts';
 
-test('lets a burst pass, then the rate per second, and never saves up more than a burst', () => {
+test('allows a burst, then the rate per second, and refills to one burst at most', () => {
   let now = 5000;
   const limit = new RateLimit({ perSecond: 10, burst: 3 }, () => now);
   const passing = (tries: number) => Array.from({ length: tries }, () => limit.take()).filter(Boolean).length;
