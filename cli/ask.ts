@@ -7,6 +7,8 @@ export const canAsk = (io: Io): boolean => process.stdin.isTTY === true && io.is
 export async function asksYes(question: string, io: Io): Promise<boolean> {
   if (!canAsk(io)) return false;
   io.err(`${question} [y/N] `);
-  for await (const answer of io.stdin) return /^y(es)?\s*$/i.test(answer.toString());
+  // canAsk() is true only for the process's own terminal. The stream stays open for a later question.
+  for await (const answer of process.stdin.iterator({ destroyOnReturn: false }))
+    return /^y(es)?\s*$/i.test(answer.toString());
   return false;
 }

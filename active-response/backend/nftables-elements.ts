@@ -27,6 +27,7 @@ for my $set (@sets) {
       if ($type == 2) { $! = -unpack("l", substr($answer, $at + 16, 4)); die "$!\\n" }
       die "bad answer\\n" if $size < 16;
       $isLast = $type == 3;
+      die "the list ended early\n" if $isLast && $size >= 20 && unpack("l", substr($answer, $at + 16, 4)) != 0;
       $at += ($size + 3) & ~3;
     }
     print $answer;
@@ -70,6 +71,7 @@ export function parseDump(output: string): DumpedElement[][] | undefined {
     if (size < 16 || at + size > bytes.length) throw new Error('half a message');
     if (flags & INTERRUPTED) return undefined;
     if (type === DONE) {
+      if (size >= HEADER && bytes.readInt32LE(at + 16) !== 0) throw new Error('the list ended early');
       sets.push(elements);
       elements = [];
     } else {

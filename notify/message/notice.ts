@@ -75,7 +75,7 @@ export function readNotice(value: unknown, id: string): Notice {
     protocol: PROTOCOLS.find((each) => each === protocol) ?? 'ossec',
     address: addressesIn(address, parseTarget)[0]?.text ?? address,
     user: text('user'),
-    ruleId: text('ruleId', 20),
+    ruleId: text('ruleId', LONGEST_RULE),
     ruleLevel: Number.isInteger(ruleLevel) ? (ruleLevel as number) : undefined,
     alertId: text('alertId', 80),
     location: text('location'),
@@ -83,6 +83,9 @@ export function readNotice(value: unknown, id: string): Notice {
     log: lines(from.log),
   };
 }
+
+/** A UUID of Wazuh 5 has 36 characters. */
+const LONGEST_RULE = 40;
 
 const isTime = (time: unknown): time is string => typeof time === 'string' && !Number.isNaN(Date.parse(time));
 

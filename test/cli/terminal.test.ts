@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { ManagerTree } from '../lab/manager-tree.ts';
@@ -40,6 +41,17 @@ test('installs after a yes, and does not ask when nothing is to do', async () =>
   const again = await onTerminal(['install', '--root', tree.root]);
   assert.match(again.said, 'nothing to do');
   assert.not.match(again.said, 'Make these changes');
+});
+
+test('asks two questions, one after the other', async () => {
+  await tree.write('etc/riposte.conf', 'APACHE_CHECK=/opt/check\n');
+  await chmod(tree.path('etc'), 0o770);
+  const { status, said } = await onTerminal(['install', '--root', tree.root], 'y\ny\n');
+  assert.is(status, 0, said);
+  assert.match(said, 'Move them to /etc/riposte.conf? [y/N]');
+  assert.match(said, 'Make these changes? [y/N]');
+  assert.match(await tree.read('etc/riposte.conf'), '# moved to /etc/riposte.conf: APACHE_CHECK=/opt/check');
+  assert.ok(script());
 });
 
 test('asks nothing with --yes', async () => {

@@ -84,7 +84,9 @@ test('Wazuh 4: sends nothing when the manager answers abort', async () => {
 test('Wazuh 5: sends the alert', async () => {
   const { status } = await runWithMessage(scene.at, 'email-alert', wazuh5('enable', ADDRESS));
   assert.is(status, 0);
-  assert.match(bodyOf((await scene.mails(1))[0] ?? { text: '' }), `Rule ${WAZUH5_RULE} fired (level 9)`);
+  const body = bodyOf((await scene.mails(1))[0] ?? { text: '' });
+  assert.match(body, 'A scanner (level 9)');
+  assert.match(body, `Rule:     ${WAZUH5_RULE}, level 9\n`);
 });
 
 test('does nothing for a delete, and says so', async () => {

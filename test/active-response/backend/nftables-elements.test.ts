@@ -120,6 +120,13 @@ for (const [what, line] of [
     assert.throws(() => parseDump(line), Error);
   });
 
+test('refuses a list that the kernel ended early, as when the table goes meanwhile', () => {
+  const early = Buffer.from(DONE, 'latin1');
+  early.writeInt32LE(-2, 16);
+  const one = message([elements(element(key(203, 0, 113, 9)))]);
+  assert.throws(() => parse(one + early.toString('latin1')), /ended early/);
+});
+
 test('reads each set up to its end', () => {
   const one = message([elements(element(key(203, 0, 113, 9)))]);
   assert.equal(
