@@ -7,7 +7,7 @@ import { type Reading, readIfThere } from '../base/files.ts';
 import { earliestDelete } from './duration.ts';
 import { holdsPrivate, protectedBecause, type Surroundings } from './guard/guard.ts';
 import { type Block, hasEnded, type LedgerEntries, readEntries } from './ledger.ts';
-import { isListedBy, ownPart, without } from './lists.ts';
+import { isListedBy, ownPart, serverPart, without } from './lists.ts';
 import { networksFor } from './networks.ts';
 import { newBlock } from './new-block.ts';
 import { readOssecConf } from './ossec-conf.ts';
@@ -228,6 +228,8 @@ function decideDelete(
   if (current.isOwn && !byHand) return done(address, 'kept', 'an operator has blocked it with riposte block');
   if (isOfAnother(request, current))
     return done(address, 'kept', `alert ${current.alert} has blocked it since`);
+  const ofServer = byHand ? undefined : serverPart(current, Date.now());
+  if (ofServer) return keep(address, current, ofServer);
   if (!settings.releaseOnStop && !byHand && !damaged && isEarly(request, until, context))
     return done(address, 'kept', `RELEASE_ON_STOP=no keeps it until ${until}: its time is not over`);
   return end;

@@ -31,6 +31,8 @@ export interface Block {
   readonly note?: string | undefined;
   /** True when an operator has blocked it with `riposte block`: managers neither shorten nor end it. */
   readonly isOwn?: boolean | undefined;
+  /** The end that `riposte serve` or `scan` decided: managers neither shorten nor end the block before it. */
+  readonly serverUntil?: string | null | undefined;
   /** The lists that name the address, and the end that each wants: see lists.ts. */
   readonly origins?: Readonly<Record<string, string | null>> | undefined;
   /** With `origins`: the end of the block that was decided here; absent: only lists ask for it. */

@@ -30,6 +30,20 @@ export function ownPart(block: Block | undefined, now: number): Block | undefine
   return ownUntil === undefined || isOver(ownUntil, now) ? undefined : { ...own, until: ownUntil };
 }
 
+/** The end that `riposte serve` or `scan` decided; undefined if they have not, or it is over. */
+export function serverEnd(block: Block | undefined, now: number): string | null | undefined {
+  const { serverUntil } = block ?? {};
+  return serverUntil === undefined || isOver(serverUntil, now) ? undefined : serverUntil;
+}
+
+/** The part of a block that `serve` or `scan` decided, which stays when the manager deletes; undefined: there is none. */
+export function serverPart(block: Block, now: number): Block | undefined {
+  const until = serverEnd(block, now);
+  const own = ownPart(block, now);
+  if (until === undefined || !own || own.damaged !== undefined) return undefined;
+  return withOrigins({ ...own, until, alert: undefined }, originsOf(block, now));
+}
+
 /** The block with these lists: it lasts until the last of them, and its own time, have ended. */
 export const withOrigins = (own: Block, origins: Origins | undefined): Block =>
   origins
@@ -77,6 +91,6 @@ export function without(block: Block, what: { readonly origin: string } | 'own')
 
 const isOver = (until: string | null, now: number): boolean => hasEnded({ until }, now);
 
-function latest(ends: readonly (string | null)[]): string | null {
+export function latest(ends: readonly (string | null)[]): string | null {
   return ends.reduce((last, end) => (last === null || end === null ? null : last > end ? last : end), '');
 }

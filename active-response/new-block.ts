@@ -1,7 +1,16 @@
 import { basename } from 'node:path';
 import { blockSeconds, isSevere, type ManagerFiles } from './duration.ts';
 import { type Block, hasEnded, type LedgerEntries } from './ledger.ts';
-import { importedBlock, isImported, isList, originsOf, ownPart, withOrigins } from './lists.ts';
+import {
+  importedBlock,
+  isImported,
+  isList,
+  latest,
+  originsOf,
+  ownPart,
+  serverEnd,
+  withOrigins,
+} from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -46,15 +55,21 @@ export function newBlock(
   const lasts =
     (current?.severe && until !== null) || current?.isOwn || (current && request.source === 'server');
   const kept = !request.isOwn && isLonger && lasts ? current : undefined;
+  const decided = serverEnd(current, now);
+  const ofServer =
+    request.source === 'server' ? latest([until, ...(decided === undefined ? [] : [decided])]) : decided;
+  const serverUntil = request.isOwn ? undefined : ofServer;
+  const ending = kept ? kept.until : until;
   const own: Block = {
     address,
     response: response.name,
     backend,
     since: current?.since ?? new Date(now).toISOString(),
-    until: kept ? kept.until : until,
+    until: serverUntil === undefined ? ending : latest([ending, serverUntil]),
     offence,
     ...(kept?.severe || isSevere(request, settings) ? { severe: true } : {}),
     ...(request.isOwn || current?.isOwn ? { isOwn: true } : {}),
+    ...(serverUntil === undefined ? {} : { serverUntil }),
     rule: request.ruleId,
     level: request.ruleLevel,
     alert: request.alertId,

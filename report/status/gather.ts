@@ -148,7 +148,7 @@ function timesOfManager({ response, home, settings }: ResponseContext): boolean 
 }
 
 /** Only a manager's request names an alert. */
-const isEndedByManager = ({ alert, isOwn, until }: Block, isTimed: boolean): boolean =>
-  isTimed && alert !== undefined && isOwn !== true && until !== null;
+const isEndedByManager = ({ alert, isOwn, until, serverUntil }: Block, isTimed: boolean): boolean =>
+  isTimed && alert !== undefined && isOwn !== true && serverUntil === undefined && until !== null;
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

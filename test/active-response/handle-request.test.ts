@@ -221,6 +221,39 @@ test('keeps an operator’s block when an alert would shorten it or a manager en
   assert.is((await run({ source: 'operator', command: 'delete', address: ADDRESS })).word, 'unblocked');
 });
 
+/** A request of `riposte serve`, whose class of attack decides the time. */
+const byServer = { source: 'server', times: [86_400], ruleId: '117101' } as const;
+
+test('keeps a block of serve when a manager’s alert would shorten it or its delete would end it', async () => {
+  const { add, run, block } = scene();
+  await add(ADDRESS, byServer);
+  const { until } = block() ?? {};
+  assert.is((await add(ADDRESS, { source: 'wazuh5', timeout: 60 })).word, 'already');
+  assert.is(block()?.until, until);
+  const end = await run({ source: 'wazuh5', command: 'delete', address: ADDRESS });
+  assert.equal([end.word, end.reason], ['kept', `blocked here, until ${until}`]);
+  assert.equal([block()?.until, block()?.alert], [until, undefined]);
+  assert.is((await run({ source: 'operator', command: 'delete', address: ADDRESS })).word, 'unblocked');
+});
+
+test('keeps the time of serve when a manager has blocked first, and ends its own longer block', async () => {
+  const { add, run, block } = scene();
+  await add(ADDRESS, { source: 'wazuh5', timeout: 0 });
+  await add(ADDRESS, byServer);
+  assert.is(block()?.until, null);
+  assert.is((await run({ source: 'wazuh5', command: 'delete', address: ADDRESS })).word, 'kept');
+  assert.ok(secondsLeft(block()) > 86_300);
+  assert.ok(secondsLeft(block()) <= 86_400);
+});
+
+test('lets a manager end its block once the time of serve is over', async () => {
+  const { add, run, block } = scene();
+  await add(ADDRESS, { ...byServer, times: [0.001] });
+  await add(ADDRESS, { source: 'wazuh5', timeout: 600 });
+  assert.is(secondsLeft(block()), 900);
+  assert.is((await run({ source: 'wazuh5', command: 'delete', address: ADDRESS })).word, 'unblocked');
+});
+
 test('keeps an operator’s permanent block permanent at an alert', async () => {
   const { add, block } = scene({ blockFor: [60] });
   await add(ADDRESS, { isOwn: true, blockFor: undefined, timeout: 0 });

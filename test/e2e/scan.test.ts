@@ -7,6 +7,7 @@ import { eachOnItsOwnHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
+import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -63,7 +64,7 @@ test('blocks a scanner for a day but no visitor, and finds no new lines at the n
 inAll('blocks a scanner that returns after its block for a week, as a second offence', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await scan();
-  await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+  await verb(at, ['unblock', '203.0.113.9']);
   await appendFile(`${at.home}/access.log`, morfeus('203.0.113.9'));
   await scan();
   const { offence, since, until } = (await at.ledger('firewall-drop', '203.0.113.9')) ?? {};
@@ -82,7 +83,7 @@ inAll('blocks a burst for ten minutes, then an hour, and as BLOCK_FOR says', asy
     await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20));
     await scan();
     const lasted = await minutes('203.0.113.9');
-    await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+    await verb(at, ['unblock', '203.0.113.9']);
     return lasted;
   };
   await at.write('access.log', '');
@@ -101,7 +102,7 @@ test('counts one offence number for bursts and exploits, and shortens no block',
   await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20, Date.now(), 20));
   assert.match((await scan()).stdout, '1 blocked');
   assert.is(await minutes('203.0.113.9'), 24 * 60);
-  await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+  await verb(at, ['unblock', '203.0.113.9']);
   await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20, Date.now(), 40));
   assert.match((await scan()).stdout, 'offence 2');
   assert.is(await minutes('203.0.113.9'), 60);
@@ -141,7 +142,7 @@ test('reads the rest of a rotated log’s old file', async () => {
 inAll('reads new lines of the old file once while the new log is empty', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await scan();
-  await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.9'));
+  await verb(at, ['unblock', '203.0.113.9']);
   await rename(`${at.home}/access.log`, `${at.home}/access.log.1`);
   await writeFile(`${at.home}/access.log`, '');
   await scan();

@@ -2,9 +2,7 @@ import { appendFile, chmod, chown, mkdir, rename, rm, symlink, writeFile } from 
 import * as assert from 'uvu/assert';
 import { unitText } from '../../install/units/serve-unit.ts';
 import { burst, morfeus, request, visit } from '../lab/access-log.ts';
-import { runWithArguments } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
-import { ossec } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
@@ -140,7 +138,7 @@ test('blocks a scanner that returns after an unblock again at once, for a week',
   await write(morfeus(ATTACKER));
   await blocked(ATTACKER);
   await server?.says(/: blocked:/);
-  await runWithArguments(at, 'firewall-drop', ossec('delete', ATTACKER));
+  await verb(at, ['unblock', ATTACKER]);
   await network.web.start(['nft', 'flush', 'ruleset'], {});
   assert.not(await at.ledger('firewall-drop', ATTACKER));
   await write(morfeus(ATTACKER));
