@@ -298,6 +298,10 @@ for (const target of [
 
 for (const target of [
   '/group/demo/-/edit/main/.npmrc',
+  '/mirror/acme.sh/src/branch/master/.npmrc',
+  '/mirror/highlight.php/src/branch/master/.npmrc',
+  '/cgi-bin/cgit.cgi/demo/tree/.npmrc',
+  '/gitlist/index.php/demo/blob/main/.npmrc',
   '/group/demo/-/commits/main/.npmrc',
   '/api/v4/projects/12/repository/files/.env/raw?ref=main',
   '/owner/demo/_edit/main/.npmrc',
