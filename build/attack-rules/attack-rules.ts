@@ -1,7 +1,7 @@
 import type { ReadSignature, SignatureList } from '../../judgement/signatures/read-list.ts';
 import type { Signature } from '../../judgement/signatures/signature.ts';
 import { Gates, REQUESTS } from './gates.ts';
-import { PATH_ENDINGS, pathPattern } from './path-tokens.ts';
+import { exceptionTokens, PATH_ENDINGS } from './path-tokens.ts';
 import { probeRules } from './probe-rules.ts';
 import type { Rule } from './rule-xml.ts';
 import { merged } from './token-trie.ts';
@@ -32,8 +32,8 @@ export function attackRules({ signatures, exceptions }: SignatureList): Rule[] {
   const gates = new Gates();
   // A URL does not show its method.
   const ofAnyMethod = exceptions.filter(({ compiled }) => compiled.method === undefined);
-  const exceptionTokens = ofAnyMethod.map(({ pattern }) => pathPattern(pattern).tokens);
-  const noException = `^(?!${merged(exceptionTokens, PATH_ENDINGS)})`;
+  const excepted = ofAnyMethod.map(({ pattern }) => exceptionTokens(pattern));
+  const noException = `^(?!${merged(excepted, PATH_ENDINGS)})`;
   const pathsAt = (level: number) =>
     gates.gate({ level, parents: REQUESTS, elements: [['url_pcre2', noException]] }, `paths, level ${level}`);
   const unmistakable = of(({ class: found }) => found === 'unmistakable');

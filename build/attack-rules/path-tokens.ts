@@ -15,6 +15,12 @@ export const PATH_ENDINGS: readonly string[] = [END, END_OR_PATH];
 /** The same as in judgement/signatures/patterns.ts: a program runs with any path after its name. */
 const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
+/**
+ * Folders without a program of a web server among them. Sites have `index.php`, `public.php` and `cgit.cgi` in front of
+ * paths of their own, and a code browser shows repositories such as `acme.sh`.
+ */
+const BEHIND_NO_PROGRAM = `(?:(?!(?!(?:index|public)\\.)[^/?]*\\.(?:php\\d?|phtml|as[hmp]x|asp|jspx?|cf[cm]|dll)${END_OR_PATH})[^/?]*/)+`;
+
 /** A line of the list of attacks of kind path. */
 export interface PathPattern {
   readonly method: string | undefined;
@@ -32,6 +38,11 @@ export function pathPattern(pattern: string, isSpelt = false): PathPattern {
   const untilQuery = /[^/]\*\*$/.test(path) ? '\\?.*?' : '[^?]*\\?.*?';
   const query = text === '' ? [] : [untilQuery, ...[...text].map(rawCharacter)];
   return { method, tokens: [...pathTokens(path, isSpelt), ...query] };
+}
+
+/** The same for an exception: a path behind a program is the program's, and is not excepted. */
+export function exceptionTokens(pattern: string): Tokens {
+  return pathPattern(pattern).tokens.map((token) => (token === ANYWHERE ? BEHIND_NO_PROGRAM : token));
 }
 
 function pathTokens(path: string, isSpelt: boolean): string[] {

@@ -73,9 +73,9 @@ export class SignatureMatcher {
       strongest = stronger(strongest, this.#compare(candidate, target, request));
     for (const candidate of candidates(this.#ofPayload, target.decodedQuery))
       strongest = stronger(strongest, this.#compare(candidate, target, request));
-    const isPlain = !HAS_SIGNS.test(target.uncollapsed);
+    const hasSigns = HAS_SIGNS.test(target.uncollapsed);
     for (const candidate of candidates(this.#ofPayload, target.uncollapsed))
-      if (!isPlain || isOfPathAlone(candidate.compiled))
+      if (hasSigns || isOfPathAlone(candidate.compiled) || holdsSign(candidate, target.uncollapsed))
         strongest = stronger(strongest, this.#compare(candidate, target, request));
     return strongest;
   }
@@ -89,7 +89,9 @@ export class SignatureMatcher {
   #comparePath(candidate: ReadSignature, target: DecodedTarget, request: JudgedRequest): Match | undefined {
     const { signature, compiled } = candidate;
     if (!isMethod(candidate, request) || !isPath(candidate, target)) return undefined;
-    const exception = this.#exceptions.find((line) => isMethod(line, request) && isPath(line, target))?.class;
+    const exception = this.#exceptions.find(
+      (line) => isMethod(line, request) && excuses(line, candidate, target),
+    )?.class;
     if (exception === 'harmless') return undefined;
     const isInSearch = isTextInSearch(compiled.queryText, target);
     const isUnmistakable = signature.class === 'unmistakable' && exception === undefined && !isInSearch;
@@ -162,13 +164,28 @@ const UNUSUAL_IN_PATH = [...'%\\;#$(){}[]<>|`\'"*^'];
 const ENCODING = [...'%\\'];
 /** Signs of a payload in a decoded path. Without them, a path such as `/docs/union-select` is an article's. */
 const HAS_SIGNS = /[^\w./~:@!,+&=-]|\.\.|\/\.?\//;
+/** Signs that many ordinary paths have (`/@user/`): they count only within the payload itself. */
+const HAS_COMMON_SIGN = /[=&@]/;
 const ENCODING_IN_HEADER = ['\\'];
+
+const holdsSign = ({ compiled }: ReadSignature, path: string): boolean =>
+  HAS_COMMON_SIGN.test(path) && HAS_COMMON_SIGN.test(compiled.expression.exec(path)?.[0] ?? '');
 
 const isMethod = ({ compiled }: Pick<ReadSignature, 'compiled'>, { method }: JudgedRequest): boolean =>
   compiled.method === undefined || compiled.method === method;
 
-function isPath({ compiled }: Pick<ReadSignature, 'compiled'>, target: DecodedTarget): boolean {
+function isPath({ compiled }: ReadSignature, target: DecodedTarget): boolean {
   return compiled.expression.test(target.path) && target.decodedQuery.includes(compiled.queryText);
+}
+
+/**
+ * True if the exception matches, and the signature does not match in front of it already: servers pass a program any
+ * path behind its name, so an attacker can append one that is excepted.
+ */
+function excuses({ compiled }: PathException, signature: ReadSignature, target: DecodedTarget): boolean {
+  if (!target.decodedQuery.includes(compiled.queryText)) return false;
+  const front = compiled.inFront(target.path);
+  return front !== undefined && !signature.compiled.expression.test(front);
 }
 
 /**

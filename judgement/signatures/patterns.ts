@@ -3,6 +3,7 @@ import type { SignatureKind } from './signature.ts';
 /** A parsed pattern of the list. */
 export class CompiledPattern {
   #expression: RegExp | undefined;
+  #leftmost: RegExp | undefined;
 
   /**
    * @param word in lower case: every matching text contains it. The scanner searches only for this word
@@ -23,6 +24,16 @@ export class CompiledPattern {
   get expression(): RegExp {
     this.#expression ??= new RegExp(this.source, 's');
     return this.#expression;
+  }
+
+  /**
+   * Returns the folders in front of the leftmost place where the pattern of a path matches; `/` if there are none, and
+   * undefined if it does not match.
+   */
+  inFront(path: string): string | undefined {
+    this.#leftmost ??= new RegExp(this.source.replace(ANY_FOLDERS, '^(?:(?<front>.*?)/)??'), 's');
+    const match = this.#leftmost.exec(path);
+    return match === null ? undefined : match.groups?.front || '/';
   }
 }
 
@@ -62,6 +73,9 @@ function pathExpression(path: string): string {
 
 /** Servers run a program with any path after its name: `/a.php/b` runs `a.php`. */
 const SCRIPT = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
+
+/** The expression of a `**` with which a pattern begins. */
+const ANY_FOLDERS = /^\^\(\?:\.\*\/\)\?/;
 
 const PATH_WILDCARDS: Readonly<Record<string, string>> = {
   '**/': '(?:.*/)?',

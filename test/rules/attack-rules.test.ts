@@ -53,4 +53,37 @@ for (const read of list.signatures.filter(({ signature }) => signature.kind === 
   });
 }
 
+for (const read of list.signatures) {
+  const { class: expected, isSevere, kind, pattern } = read.signature;
+  const path = kind === 'path' ? examplePath(read) : '';
+  if (expected === 'probe' || read.compiled.queryText !== '' || read.compiled.method !== undefined) continue;
+  if (!/\.(?:php|aspx?|jsp)$/.test(path) || /\/(?:index|public)\.php$/.test(path)) continue;
+  test(`raises '${pattern}' in a manager with a path of an exception behind it`, () => {
+    for (const behind of [
+      '/webdav/x',
+      '/remote.php/x',
+      '/tree/x',
+      '/.git/git-upload-pack',
+      '/raw/branch/x',
+    ]) {
+      const { level } = ruleOf(requestFor(encoded(path) + behind, { status: '404' }));
+      assert.ok(level >= (isSevere ? 12 : 10), `${path}${behind}: ${level}`);
+    }
+  });
+}
+
+for (const target of [
+  '/remote.php/dav/files/ann/eval-stdin.php/x',
+  '/public.php/webdav/.npmrc',
+  '/mirror/acme.sh/src/branch/master/.npmrc',
+  '/cgi-bin/cgit.cgi/demo/tree/.npmrc',
+  '/gitlist/index.php/demo/blob/main/.npmrc',
+  '/api/v4/projects/12/repository/files/lib%2Feval-stdin.php/raw',
+  '/share/webdav/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php',
+]) {
+  test(`raises nothing unmistakable for a file behind an exception in a manager: ${target}`, () => {
+    assert.ok(ruleOf(requestFor(target)).level < 10, target);
+  });
+}
+
 test.run();

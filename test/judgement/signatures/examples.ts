@@ -20,7 +20,7 @@ export function examplesOf(read: ReadSignature): Examples {
 }
 
 /** The path of a line, with a text for each wildcard. */
-export function examplePath({ compiled }: ReadSignature): string {
+export function examplePath({ compiled }: Pick<ReadSignature, 'compiled'>): string {
   return sampleText(compiled.source.replaceAll('[^/]*', 'x1').replace(/\.\*\$$/, 'x1$'))
     .replace(/^\/?/, '/')
     .replace(/^(.+)\/$/, '$1');

@@ -170,6 +170,12 @@ const TARGETS: readonly (readonly [Weight, string])[] = [
   ['third', '/p?__proto__[a]=1'],
   ['third', '/p?constructor[prototype][a]=1'],
   ['never', '/api/articles?filters[user][$ne]=7&price[$gt]=10'],
+  ['first', '/index.php/&@java.lang.runtime@'],
+  ['first', '/index.php/&allow_url_include=on'],
+  ['first', '/index.php/auto_prepend_file=x'],
+  ['never', '/@ann/enable-xp_cmdshell'],
+  ['never', '/api/lib@2.1/javax.script.ScriptEngineManager.html'],
+  ['never', '/item/a=1&b=2/information_schema.tables'],
   ['never', '/etc.clientlibs/site/clientlibs/base.css'],
   ['never', '/docs/java.base/java/lang/Runtime.html'],
   ['never', '/search?text=groovy+async'],
@@ -292,6 +298,10 @@ for (const target of [
 
 for (const target of [
   '/group/demo/-/edit/main/.npmrc',
+  '/mirror/acme.sh/src/branch/master/.npmrc',
+  '/mirror/highlight.php/src/branch/master/.npmrc',
+  '/cgi-bin/cgit.cgi/demo/tree/.npmrc',
+  '/gitlist/index.php/demo/blob/main/.npmrc',
   '/group/demo/-/commits/main/.npmrc',
   '/api/v4/projects/12/repository/files/.env/raw?ref=main',
   '/owner/demo/_edit/main/.npmrc',
