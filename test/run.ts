@@ -21,7 +21,7 @@ import {
   lineOf,
   withoutClosing,
 } from './runner/counts.ts';
-import { type Job, jobsOf } from './runner/jobs.ts';
+import { isWanted, type Job, jobsOf } from './runner/jobs.ts';
 import type { Share } from './runner/share.ts';
 import { testFiles } from './runner/test-files.ts';
 
@@ -47,9 +47,7 @@ if (!Number.isInteger(atOnce)) throw new Error(`--jobs is '${jobs}', but must be
 const labsAtOnce = Math.max(2, atOnce - 1);
 
 const began = performance.now();
-const files = (await testFiles()).filter(
-  ({ path }) => wanted.length === 0 || wanted.some((part) => path.includes(part)),
-);
+const files = (await testFiles()).filter(({ path }) => isWanted(path, wanted));
 const waiting = jobsOf(files, share);
 const bundle = await Bundle.of(waiting.flatMap(({ file }) => file ?? []));
 

@@ -274,6 +274,9 @@ test('closes inherited pipes of other hooks in the background process', async ()
   await new Promise((resolve) => (pipe as Readable).once('end', resolve).resume());
   assert.match(await hook.log(), /^\+?$/);
   await logIs(/^\+/);
+  // The slow Node holds these until it finds the file, which the clean-up may remove before.
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 });
 
 test('answers many requests at once, and runs one Node at a time', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FIRST, IN_BOTH_FORMS, jobsOf, LEFT_TO_ALL } from './jobs.ts';
+import { FIRST, IN_BOTH_FORMS, isWanted, jobsOf, LEFT_TO_ALL } from './jobs.ts';
 import type { Share } from './share.ts';
 import type { TestFile } from './test-files.ts';
 
@@ -57,6 +57,12 @@ test('hands a file the form of the scripts, and all of it in the second form', (
 
 test('names only files that exist', () => {
   for (const path of [...FIRST, ...IN_BOTH_FORMS, ...LEFT_TO_ALL]) assert.ok(existsSync(path), path);
+});
+
+test('runs the tests of packages only when they are named', () => {
+  const wanted = (...parts: string[]) => isWanted('test/packaging/rpm.test.ts', parts);
+  assert.equal([wanted(), wanted('install'), wanted('packaging')], [false, false, true]);
+  assert.ok(isWanted('test/e2e/guard.test.ts', []));
 });
 
 test.run();
