@@ -5,7 +5,7 @@ import { parseOsMatch } from './os-match.ts';
 import { parseOsRegex } from './os-regex.ts';
 import { parsePcre2 } from './parse-pcre2.ts';
 import { mapSets, type Node, PatternError, setsOf } from './syntax.ts';
-import { toJavaScript } from './to-javascript.ts';
+import { textSource, toJavaScript } from './to-javascript.ts';
 
 export type PatternKind = 'osmatch' | 'osregex' | 'pcre2';
 
@@ -161,12 +161,9 @@ function regexTest(node: Node): (subject: string) => boolean {
   if (others.length === 0 && text.length > 2)
     return (subject) => subject.includes(text) && regex.test(subject);
   if (!isWorthSearching([text, ...others]) || textsOf(node)) return (subject) => regex.test(subject);
-  const search = new RegExp([text, ...others].map(escapedText).join('|'));
+  const search = new RegExp([text, ...others].map(textSource).join('|'));
   return (subject) => search.test(subject) && regex.test(subject);
 }
 
 /** Searching for very short texts finds them in most subjects. */
 const isWorthSearching = (texts: readonly string[]): boolean => texts.every(({ length }) => length > 2);
-
-const escapedText = (text: string): string =>
-  text.replace(/[^A-Za-z0-9]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);

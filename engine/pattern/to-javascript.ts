@@ -111,8 +111,13 @@ function ranges(set: ByteSet): string {
   return source;
 }
 
+/** The source of a byte outside of a bracket expression or in one. */
 function escaped(code: number): string {
   const char = String.fromCharCode(code);
   if (/[A-Za-z0-9 ]/.test(char)) return char;
   return `\\x${code.toString(16).padStart(2, '0')}`;
 }
+
+/** The source that matches this text of bytes. */
+export const textSource = (text: string): string =>
+  Array.from(text, (char) => escaped(char.charCodeAt(0))).join('');
