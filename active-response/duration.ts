@@ -1,6 +1,7 @@
 import { withoutComments } from './ossec-conf.ts';
 import type { Request } from './protocol/request.ts';
 import type { Settings } from './settings/settings.ts';
+import { LONGEST_TIME } from './settings/values.ts';
 
 /** The texts of the manager's files with its timeouts; undefined where the file does not exist. */
 export interface ManagerFiles {
@@ -10,8 +11,6 @@ export interface ManagerFiles {
 
 /** Seconds added to the manager's own time: execd checks its timeouts every 90 s at the latest. */
 const SLACK = 300;
-/** Ten years: the longest block that ends by itself. */
-const LONGEST = 10 * 365 * 86_400;
 
 /**
  * Returns the seconds until a block ends by itself; undefined: never.
@@ -36,7 +35,7 @@ export function blockSeconds(
   if (time !== undefined) return Number.isFinite(time) ? time : undefined;
   const timeouts = request.timeout === undefined ? arConfTimeouts(files.arConf, script) : [request.timeout];
   if (timeouts.length === 0 || timeouts.includes(0)) return undefined;
-  return Math.min(Math.max(...timeouts, ...repeatedOffenders(files.ossecConf)) + SLACK, LONGEST);
+  return Math.min(Math.max(...timeouts, ...repeatedOffenders(files.ossecConf)) + SLACK, LONGEST_TIME);
 }
 
 /**

@@ -5,11 +5,14 @@ import { levelOfWord } from '../level-words.ts';
 
 const UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
 
+/** Ten years, in seconds: the longest time that a block has, unless it lasts for ever. */
+export const LONGEST_TIME = 10 * 365 * 86_400;
+
 /** A time in seconds: `600`, `90s`, `10m`, `2h`, `1d`, `1w`. More than 0, at most ten years. */
 export function seconds(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,9})([smhdw]?)$/.exec(text) ?? [];
   const value = Number(count) * (UNITS[unit] ?? Number.NaN);
-  return value > 0 && value <= 10 * 365 * 86400 ? value : undefined;
+  return value > 0 && value <= LONGEST_TIME ? value : undefined;
 }
 
 /** How long a block lasts, in seconds: a time, or `forever`, which is Infinity. */

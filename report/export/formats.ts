@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { csvField } from '../../active-response/operator/list/csv.ts';
+import { LONGEST_TIME } from '../../active-response/settings/values.ts';
 import { isHost, parseAddress } from '../../base/address.ts';
 import { ruleDescriptions } from '../rule-descriptions.ts';
 import { categoriesOf } from './abuse-categories.ts';
@@ -28,15 +29,13 @@ export const MOST_REPORTS = 10_000;
 
 /** A line for `cscli decisions import`. */
 function decisionLine({ address, until, rule, origin }: Exported, now: number): string {
-  const seconds = until === null ? FOR_EVER : Math.max(1, Math.ceil((Date.parse(until) - now) / 1000));
+  // CrowdSec has no block without an end.
+  const seconds = until === null ? LONGEST_TIME : Math.max(1, Math.ceil((Date.parse(until) - now) / 1000));
   const scope = address.includes('/') ? 'Range' : 'Ip';
   return [`${seconds}s`, `riposte/${rule ?? origin ?? 'operator'}`, scope, 'ban', address]
     .map(csvField)
     .join(',');
 }
-
-/** CrowdSec has no block without an end: ten years. */
-const FOR_EVER = 3650 * 86_400;
 
 /** The lines of AbuseIPDB's bulk report, the newest: only hosts, and only for rules with a category. */
 function abuseipdb(all: readonly Exported[]): string[] {

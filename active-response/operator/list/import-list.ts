@@ -85,11 +85,11 @@ export async function importList(list: List, context: ResponseContext, how: List
     gone.map(({ address }) => requestOf('delete', address, origin)),
     context,
   );
-  const lineOf = (result: RecordedResult) => changed[added.indexOf(result)]?.line;
+  const lines = new Map(added.map((result, index) => [result, changed[index]?.line]));
   const held = added.filter(({ outcome }) => outcome.word === 'held');
   const all = [...added, ...ended];
   const failed = all.filter(({ exitCode }) => exitCode !== EX.OK);
-  const remark = (result: RecordedResult) => ({ line: lineOf(result), text: result.outcome.reason });
+  const remark = (result: RecordedResult) => ({ line: lines.get(result), text: result.outcome.reason });
   const isWrong = list.wrong.length > 0 || beyond > 0;
   return {
     blocked: count(added, 'blocked'),

@@ -14,18 +14,10 @@ export async function inParts(
   context: ResponseContext,
 ): Promise<RecordedResult[]> {
   const results: RecordedResult[] = [];
-  const { response } = context;
-  // The search for the backend's program would be repeated for each address.
-  let chosen: string | undefined;
-  const choose = () => {
-    chosen ??= response.choose(context.settings, context.env);
-    return chosen;
-  };
   for (let at = 0; at < requests.length; at += TOGETHER) {
     const some = await handleRequests(requests.slice(at, at + TOGETHER), {
       ...context,
-      response: { ...response, choose },
-      script: scriptOf(context.home, response.name),
+      script: scriptOf(context.home, context.response.name),
       // A list comes again and again: what is unchanged, or refused each time, leaves nothing in the journal.
       isRecorded: ({ outcome: { word }, exitCode }) =>
         word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,

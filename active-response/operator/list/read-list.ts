@@ -1,7 +1,7 @@
 import { type Address, parseAddress } from '../../../base/address.ts';
 import { attempt, EX, RiposteError } from '../../../base/errors.ts';
 import { printable } from '../../../base/printable.ts';
-import { blockTime } from '../../settings/values.ts';
+import { blockTime, LONGEST_TIME } from '../../settings/values.ts';
 import { csvFields } from './csv.ts';
 
 /** An address or prefix that a list names. */
@@ -106,8 +106,5 @@ export function secondsIn(text: string): number | undefined {
   const [, hours = 0, minutes = 0, seconds = 0] =
     /^(?:(\d{1,7})h)?(?:(\d{1,2})m)?(?:(\d{1,2})(?:\.\d+)?s)?$/.exec(text) ?? [];
   const sum = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  return sum > 0 ? Math.min(sum, LONGEST) : blockTime(text);
+  return sum > 0 ? Math.min(sum, LONGEST_TIME) : blockTime(text);
 }
-
-/** Ten years: the longest time that a block has in riposte.conf, too. */
-const LONGEST = 3650 * 86_400;
