@@ -1,6 +1,5 @@
 import { accessRecord, clientIn, requestOf, statusOf, withoutPort } from './access-record.ts';
-import { JsonReader } from './json.ts';
-import { wrongKind } from './json-shape.ts';
+import { JsonValuesReader } from './json-values.ts';
 import { AccessTime } from './log-time.ts';
 import {
   type LineReader,
@@ -31,61 +30,40 @@ export const caddy: LogFormat = {
   isToldBy: (line) => line.includes('"logger":"http.log.access') && line.includes('"request":{'),
 };
 
-const KNOWN: Readonly<Record<string, keyof Values>> = {
-  ts: 'time',
-  logger: 'logger',
-  level: 'level',
-  'request.remote_ip': 'peer',
-  'request.remote_addr': 'peerWithPort',
-  'request.proto': 'version',
-  'request.method': 'method',
-  'request.uri': 'uri',
-  'request.host': 'host',
-  'request.headers.User-Agent[]': 'userAgent',
-  'request.headers.Referer[]': 'referer',
-  'request.headers.X-Forwarded-For[]': 'forwarded',
-  user_id: 'user',
-  status: 'status',
-  size: 'size',
-};
+const KEYS = {
+  names: {
+    ts: 'time',
+    logger: 'logger',
+    level: 'level',
+    'request.remote_ip': 'peer',
+    'request.remote_addr': 'peerWithPort',
+    'request.proto': 'version',
+    'request.method': 'method',
+    'request.uri': 'uri',
+    'request.host': 'host',
+    'request.headers.User-Agent[]': 'userAgent',
+    'request.headers.Referer[]': 'referer',
+    'request.headers.X-Forwarded-For[]': 'forwarded',
+    user_id: 'user',
+    status: 'status',
+    size: 'size',
+  },
+  numbers: ['time', 'status', 'size'],
+  lists: ['forwarded'],
+} as const;
 
-interface Values {
-  time: string;
-  logger: string;
-  level: string;
-  peer: string;
-  peerWithPort: string;
-  version: string;
-  method: string;
-  uri: string;
-  host: string;
-  userAgent: string;
-  referer: string;
-  forwarded: string;
-  user: string;
-  status: string;
-  size: string;
-}
-
-const NUMBERS: ReadonlySet<keyof Values> = new Set(['time', 'status', 'size']);
+type Name = (typeof KEYS.names)[keyof typeof KEYS.names];
 
 class CaddyReader implements LineReader {
-  readonly #json = new JsonReader<keyof Values>((path) => KNOWN[path]);
+  readonly #json = new JsonValuesReader<Name>(KEYS);
   readonly #time = new AccessTime();
 
   constructor(private readonly options: ReaderOptions) {}
 
   read(line: string): Reading {
-    const values: Partial<Values> = {};
-    let wrong: string | undefined;
-    const reason = this.#json.read(line, (name, text, kind) => {
-      wrong = wrongKind(name, kind, NUMBERS.has(name)) ?? wrong;
-      const before = values[name];
-      // Several headers of one name are one list (RFC 9110). Of any other key, the first value counts.
-      if (before === undefined) values[name] = text;
-      else if (name === 'forwarded') values[name] = `${before}, ${text}`;
-    });
-    if (reason !== undefined) return unreadable(reason);
+    const found = this.#json.read(line);
+    if (typeof found === 'string') return unreadable(found);
+    const { values, wrong } = found;
     if (values.logger === undefined || values.level === undefined)
       return unreadable('has no logger or level');
     if (!isAccess(values.logger)) return NOTHING;

@@ -9,8 +9,7 @@ import {
   withoutPort,
 } from './access-record.ts';
 import { parseAddressField } from './address-field.ts';
-import { JsonReader } from './json.ts';
-import { wrongKind } from './json-shape.ts';
+import { JsonValuesReader } from './json-values.ts';
 import { AccessTime } from './log-time.ts';
 import {
   type LineReader,
@@ -38,60 +37,40 @@ export const traefikJson: LogFormat = {
   isToldBy: (line) => line.includes('"RequestMethod":') && line.includes('"ClientHost":'),
 };
 
-const KNOWN: Readonly<Record<string, keyof Values>> = {
-  ClientAddr: 'peer',
-  ClientHost: 'forwarded',
-  ClientUsername: 'user',
-  DownstreamContentSize: 'size',
-  DownstreamStatus: 'status',
-  RequestMethod: 'method',
-  RequestPath: 'uri',
-  RequestProtocol: 'version',
-  RequestHost: 'host',
-  StartUTC: 'start',
-  StartLocal: 'startLocal',
-  time: 'time',
-  level: 'level',
-  msg: 'msg',
-  'request_User-Agent': 'userAgent',
-  request_Referer: 'referer',
-};
+const KEYS = {
+  names: {
+    ClientAddr: 'peer',
+    ClientHost: 'forwarded',
+    ClientUsername: 'user',
+    DownstreamContentSize: 'size',
+    DownstreamStatus: 'status',
+    RequestMethod: 'method',
+    RequestPath: 'uri',
+    RequestProtocol: 'version',
+    RequestHost: 'host',
+    StartUTC: 'start',
+    StartLocal: 'startLocal',
+    time: 'time',
+    level: 'level',
+    msg: 'msg',
+    'request_User-Agent': 'userAgent',
+    request_Referer: 'referer',
+  },
+  numbers: ['size', 'status'],
+} as const;
 
-interface Values {
-  peer: string;
-  forwarded: string;
-  user: string;
-  size: string;
-  status: string;
-  method: string;
-  uri: string;
-  version: string;
-  host: string;
-  start: string;
-  startLocal: string;
-  time: string;
-  level: string;
-  msg: string;
-  userAgent: string;
-  referer: string;
-}
-
-const NUMBERS: ReadonlySet<keyof Values> = new Set(['size', 'status']);
+type Name = (typeof KEYS.names)[keyof typeof KEYS.names];
 
 class TraefikReader implements LineReader {
-  readonly #json = new JsonReader<keyof Values>((path) => KNOWN[path]);
+  readonly #json = new JsonValuesReader<Name>(KEYS);
   readonly #time = new AccessTime();
 
   constructor(private readonly options: ReaderOptions) {}
 
   read(line: string): Reading {
-    const values: Partial<Values> = {};
-    let wrong: string | undefined;
-    const reason = this.#json.read(line, (name, text, kind) => {
-      wrong = wrongKind(name, kind, NUMBERS.has(name)) ?? wrong;
-      values[name] = text;
-    });
-    if (reason !== undefined) return unreadable(reason);
+    const found = this.#json.read(line);
+    if (typeof found === 'string') return unreadable(found);
+    const { values, wrong } = found;
     const { peer, forwarded, method, uri } = values;
     // If Traefik logs to standard output, its own messages are in the same stream.
     if (method === undefined && values.level !== undefined && values.msg !== undefined) return NOTHING;
