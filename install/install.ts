@@ -83,7 +83,7 @@ function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
 
 /**
  * Lets the manager's programs check an ossec.conf before it replaces the old one. If they refuse the old one as well, the
- * new one may be what repairs it: it puts back files of ours that are missing.
+ * new one may be what repairs it: it puts back Riposte's missing files.
  */
 export function checkNew(
   target: ManagedTarget,

@@ -65,7 +65,7 @@ export const withInterpreter = (script: string, path: string): string =>
     ? script.replace(NODE_OF_SHELL, (_, before) => `${before}${path}\n`)
     : script.replace(/^#!.*/, `#!${path}`);
 
-/** The path of Node in a script; undefined when it is not a script of ours. */
+/** The path of Node in a script; undefined when it is not one of Riposte's scripts. */
 export function interpreterIn(script: string): string | undefined {
   const [line = ''] = script.split('\n', 1);
   if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[2];

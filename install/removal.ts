@@ -90,7 +90,7 @@ function ownCommandsIn(text: string, file: string): string[] {
   });
 }
 
-/** True when ossec.conf contains parts of ours. */
+/** True when ossec.conf contains Riposte's parts. */
 export const isConfChanged = (conf: Removal['conf']): boolean =>
   conf !== undefined && conf.wanted !== conf.text;
 

@@ -67,7 +67,7 @@ async function writeFiles(text: string): Promise<void> {
   }
 }
 
-test('removes everything of ours as the dry run says, runtime and permanent, and leaves the rest', async () => {
+test('removes all of Riposte’s objects as the dry run says, runtime and permanent, and leaves the rest', async () => {
   const { command } = await start();
   for (const address of ['203.0.113.7', '2001:db8::7', '198.51.100.0/24'])
     assert.is((await firewallDrop('add', '-', address)).exitCode, 0);

@@ -132,7 +132,7 @@ test('behind a proxy: reads the client from X-Forwarded-For first, and blocks by
   assert.is(section(text, 'command').at(-1)?.executable, 'apache-deny.js');
 });
 
-test('adds the rules for bursts of all 4xx on request, as the last of ours', () => {
+test('adds the rules for bursts of all 4xx on request, as Riposte’s last rules', () => {
   for (const countsAll4xx of [false, true]) {
     const text = withRiposte(OSSEC_SERVER, 'conf', needs('ossec', 'server', { countsAll4xx }));
     const names = readOssecConf(text, 'conf').rules.map(({ path }) => path);
@@ -176,11 +176,11 @@ for (const [what, conf, message] of [
   ['no <ossec_config>', '<agent_config></agent_config>', /no <ossec_config>/],
   ['no <rules>', OSSEC_AGENT, /no <rules>/],
   [
-    'a rule file of ours put in by hand',
+    'a rule file of Riposte put in by hand',
     OSSEC_SERVER.replace('web_rules', 'riposte_scanners'),
     /conf:\d+: .* by hand/,
   ],
-  ['a command of ours put in by hand', OSSEC_SERVER.replace('host-deny.sh', 'route-null.js'), /by hand/],
+  ['a command of Riposte put in by hand', OSSEC_SERVER.replace('host-deny.sh', 'route-null.js'), /by hand/],
 ] as const) {
   test(`refuses ${what} with the line and what to do`, () => {
     let caught: unknown;
