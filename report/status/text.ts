@@ -1,3 +1,4 @@
+import { format } from 'date-fns/format';
 import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
 import type { Io } from '../../base/io.ts';
 import { hasUnprintables, printable } from '../../base/printable.ts';
@@ -102,17 +103,10 @@ function timeOf(iso: string | null | undefined): string {
   const time = Date.parse(iso ?? '');
   if (Number.isNaN(time)) return '-';
   const key = Math.floor(time / MINUTE);
-  const minute = minutes.get(key) ?? minuteOf(new Date(time));
+  const minute = minutes.get(key) ?? format(time, 'yyyy-MM-dd HH:mm');
   minutes.set(key, minute);
-  return `${minute}:${two(Math.floor(time / 1000) - key * 60)}`;
+  return `${minute}:${String(Math.floor(time / 1000) - key * 60).padStart(2, '0')}`;
 }
-
-function minuteOf(time: Date): string {
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
-}
-
-const two = (number: number): string => String(number).padStart(2, '0');
 
 /** The manager ends a block by itself; the time in the ledger is only the latest. */
 function untilOf(iso: string | null | undefined, byManager: boolean): string {
