@@ -20,6 +20,8 @@ import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import minimist from 'minimist';
+import { homeAt } from '../active-response/home.ts';
+import { precompile } from '../install/precompile.ts';
 import { runWithArguments } from '../test/lab/execd.ts';
 import { Host } from '../test/lab/host.ts';
 import { Installation } from '../test/lab/installation.ts';
@@ -73,6 +75,7 @@ for (const [name, node] of INTERPRETERS) {
     const at = await Installation.create(host, node);
     for (const response of ['firewall-drop', 'route-null', 'apache-deny'])
       await runWithArguments(at, response, ossec('add', '198.51.100.1'));
+    precompile(homeAt(at.home)); // as `riposte install` does
     await oneAdd(host, at, stocks);
     await host.remove();
     await at.remove();

@@ -19,6 +19,7 @@ import {
 import type { ManagedTarget } from './install-target.ts';
 import { AGENTS_WAIT, describeManager, waitsForAgents } from './manager/manager.ts';
 import { manifestFileOf, union } from './manifest.ts';
+import { precompile } from './precompile.ts';
 import { restartCommand, unitsStart } from './restart.ts';
 import { runRestart } from './run-restart.ts';
 import { removeStaleTempFiles } from './stale-temp-files.ts';
@@ -43,6 +44,9 @@ export function install(target: ManagedTarget, options: InstallOptions, io: Io):
     if (isConfChanged(plan)) io.out(`changed ${conf?.path}; the old one is ${backupOf(target)}`);
     if (hasLiveSystemd(target)) for (const program of unitsStart(target)) attempt(program, io);
   }
+  // On another root, another Node may run the scripts.
+  const compiled = options.dryRun || target.root !== '/' ? [] : precompile(target.home);
+  if (compiled.length > 0) io.out(`compiled for Node ${process.versions.node}: ${compiled.join(', ')}`);
   return concernsManager(plan) || target.manager.kind === 'none' || options.restart;
 }
 

@@ -10,6 +10,7 @@ import { type Manifest, manifestFileOf, NOTHING, readManifest } from './manifest
 import { dependentsOn, linesOfDependents } from './ossec-conf/dependents.ts';
 import { inBlocks } from './ossec-conf/marked-blocks.ts';
 import { withCommandsOnly, withoutRiposte } from './ossec-conf/riposte-in-conf.ts';
+import { codeFiles } from './precompile.ts';
 import { staleTempFiles } from './stale-temp-files.ts';
 
 /** The options of an uninstall. */
@@ -46,11 +47,10 @@ export function removalOf(target: InstallTarget, options: UninstallOptions): Rem
   const wanted = conf && confWithout(conf.text, target, options);
   const left = wanted === undefined ? [] : ownCommandsIn(wanted, home.ossecConf);
   const once = [...manifest.once.map((path) => (root === '/' ? path : root + path)), backupOf(target)];
-  const purged = purges ? once.filter(existsSync).map((path): Step => ({ does: 'remove', path })) : [];
   const data = dirname(manifestFileOf(home));
   return {
     manifest,
-    steps: [...steps, ...purged],
+    steps: [...steps, ...removalsOf(codeFiles(home)), ...removalsOf(purges ? once : [])],
     conf: conf && wanted !== undefined ? { ...conf, wanted } : undefined,
     leftovers: staleTempFiles(target, conf?.path, manifest),
     remarks: [
@@ -61,6 +61,9 @@ export function removalOf(target: InstallTarget, options: UninstallOptions): Rem
     data: purges && lstatSync(data, { throwIfNoEntry: false })?.isDirectory() ? data : undefined,
   };
 }
+
+const removalsOf = (paths: readonly string[]): Step[] =>
+  paths.filter(existsSync).map((path) => ({ does: 'remove', path }));
 
 /** @throws RiposteError (CONFIG) naming the administrator's responses that would lose their command */
 function confWithout(

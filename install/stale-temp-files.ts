@@ -6,6 +6,7 @@ import { recoverArConf, scratchOf } from './configuration-check.ts';
 import type { DesiredFiles } from './desired-file.ts';
 import type { InstallTarget } from './install-target.ts';
 import { type Manifest, manifestFileOf } from './manifest.ts';
+import { codeFiles } from './precompile.ts';
 
 /**
  * The temporary files of a killed run.
@@ -28,6 +29,7 @@ export function staleTempFiles(
     backupOf(target),
     candidateOf(target),
     manifestFileOf(home),
+    ...codeFiles(home),
   ];
   const names = new Set(known.flatMap((path) => [freshOf(path), keptOf(path)]));
   const guards = [freshOf, keptOf].map((name) => name(home.arConf, scratchOf(home.arConf)));

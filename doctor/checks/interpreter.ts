@@ -1,11 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { codeFileOf } from '../../active-response/precompiled.ts';
 import { RiposteError } from '../../base/errors.ts';
 import { realExecutor } from '../../base/execute.ts';
-import { readRegular } from '../../base/files.ts';
+import { lstatIfThere, readRegular } from '../../base/files.ts';
 import { lookForProgram } from '../../base/find-program.ts';
 import { interpreterIn } from '../../install/interpreter.ts';
 import { PACKAGED_NODE } from '../../install/package.ts';
+import { isPrecompiled } from '../../install/precompile.ts';
 import { SCRIPTS } from '../active-responses.ts';
 import type { Examination } from '../examination.ts';
 import { type Judged, ok, problem, warning } from '../finding.ts';
@@ -53,6 +55,14 @@ function judge(words: string | undefined, files: readonly string[], { service }:
     return warning(
       `${named}: env searches for ${searched} in a PATH (${service.source}) that may change`,
       repair,
+    );
+  const outdated = files.filter(
+    (file) => lstatIfThere(codeFileOf(file)) && !isPrecompiled(file, `v${version}`),
+  );
+  if (outdated.length > 0)
+    return warning(
+      `${outdated.join(', ')}: compiled for another Node than ${node}, Node ${version}: each block by Node takes a few milliseconds more`,
+      'riposte install',
     );
   return ok(`${node}, Node ${version}${originOf(node)}`);
 }
