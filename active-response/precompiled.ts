@@ -8,7 +8,7 @@
 /** The first argument of a script that is to write its compiled code to the file that the second one names. */
 export const PRECOMPILE = '--precompile';
 
-/** What stands before the body's id, for the last time in a script; the id's characters and a line end follow. */
+/** The text before the body's id; the id and a line end follow it. The last occurrence in a script counts. */
 export const BODY_START = '\n/* body ';
 
 /** The length of a body's id, in characters. */
