@@ -70,8 +70,8 @@ export function forbiddenImports(imports: Imports): string[] {
   );
 }
 
-/** Files that import each other in a circle: `a.ts -> b.ts -> a.ts`. One circle for each file that closes one. */
-export function circles(imports: Imports): string[] {
+/** Files that import each other in a cycle: `a.ts -> b.ts -> a.ts`. One cycle for each file that closes one. */
+export function cycles(imports: Imports): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const path: string[] = [];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { circles, forbiddenImports, importsOf } from '../../build/rooms.ts';
+import { cycles, forbiddenImports, importsOf } from '../../build/rooms.ts';
 
 const ROOMS = [
   'active-response',
@@ -22,8 +22,8 @@ const ROOMS = [
   'serve',
 ];
 
-/** The forbidden imports and circles in a repository of these files, by path. */
-function faultsIn(files: Readonly<Record<string, string>>): [forbidden: string[], circles: string[]] {
+/** The forbidden imports and cycles in a repository of these files, by path. */
+function faultsIn(files: Readonly<Record<string, string>>): [forbidden: string[], cycles: string[]] {
   const root = mkdtempSync(join(tmpdir(), 'riposte-rooms-'));
   try {
     for (const room of ROOMS) mkdirSync(join(root, room));
@@ -32,16 +32,16 @@ function faultsIn(files: Readonly<Record<string, string>>): [forbidden: string[]
       writeFileSync(join(root, path), text);
     }
     const imports = importsOf(root);
-    return [forbiddenImports(imports), circles(imports)];
+    return [forbiddenImports(imports), cycles(imports)];
   } finally {
     rmSync(root, { recursive: true });
   }
 }
 
-test('finds no forbidden import and no circle in the repository', () => {
+test('finds no forbidden import and no cycle in the repository', () => {
   const imports = importsOf('.');
   assert.ok(imports.size > 400);
-  assert.equal([forbiddenImports(imports), circles(imports)], [[], []]);
+  assert.equal([forbiddenImports(imports), cycles(imports)], [[], []]);
 });
 
 test('covers every folder that holds TypeScript of the product', () => {
@@ -55,7 +55,7 @@ test('covers every folder that holds TypeScript of the product', () => {
   assert.equal(folders.sort(), ROOMS);
 });
 
-test('refuses an import that runs up, of a type and of a module that is loaded later', () => {
+test('refuses an import that runs up, also of a type and by a dynamic import', () => {
   const [forbidden] = faultsIn({
     'logs/a.ts': "import type { B } from '../cli/b.ts';\nimport { c } from '../base/c.ts';\n",
     'serve/later.ts': "const load = () => import('../daemon/d.ts');\n",
@@ -64,7 +64,7 @@ test('refuses an import that runs up, of a type and of a module that is loaded l
   assert.equal(forbidden.sort(), ['logs/a.ts -> cli/b.ts', 'serve/later.ts -> daemon/d.ts']);
 });
 
-test('refuses a circle within a folder', () => {
+test('refuses a cycle within a folder', () => {
   const [, found] = faultsIn({
     'logs/a.ts': "import { b } from './b.ts';\n",
     'logs/b.ts': "import { c } from './deep/c.ts';\n",
