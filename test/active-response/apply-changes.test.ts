@@ -21,7 +21,7 @@ const blockOf = (some: Partial<Block> = {}): Block => ({
   ...some,
 });
 
-/** Brings the backends in line with the ledger. @throws RiposteError when they fail */
+/** Applies the ledger to the backends. @throws RiposteError when they fail */
 function settle(
   home: Home,
   before: Block | undefined,
@@ -245,7 +245,7 @@ for (const exitCode of [EX.TEMPFAIL, EX.CANTCREAT]) {
   });
 }
 
-test('applies the changes of one backend in one call, and lets a failing change fail alone', () => {
+test('applies the changes of one backend in one call, and fails only the change that fails', () => {
   const home = homeAt(temporaryDirectory());
   const addresses = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
   const blocks = addresses.map((address) => blockOf({ address }));

@@ -75,7 +75,7 @@ test('searches only the end of a long journal', () => {
   assert.is(look()?.reason, 'until deleted');
 });
 
-test('preserves letters of other languages', () => {
+test('preserves letters beyond ASCII', () => {
   const { write, look } = scene();
   write({ asked: ASKED, reason: 'de l’hôte 漢' });
   assert.is(look()?.reason, 'de l’hôte 漢');

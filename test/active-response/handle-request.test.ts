@@ -404,7 +404,7 @@ test('completes, at the next delete, a delete that failed after changing the led
   await add();
   const text = mapText();
   await run({ command: 'delete', address: ADDRESS });
-  write(join(home.apache, 'deny.map'), text); // as if the delete had never reached the backend
+  write(join(home.apache, 'deny.map'), text); // as after a delete that did not reach the backend
   assert.ok(isDenied());
   assert.is((await run({ command: 'delete', address: ADDRESS })).word, 'already');
   assert.not(isDenied());

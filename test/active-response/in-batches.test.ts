@@ -21,7 +21,7 @@ const PATH = `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin`;
 
 type GivenRequest = Partial<Request> & { readonly settings?: Partial<Settings>; readonly dryRun?: boolean };
 
-/** apache-deny in a separate home: its blocks in force are a file. */
+/** apache-deny in a separate home: its blocks in force are the lines of a file. */
 function scene() {
   const home = homeAt(temporaryDirectory());
   const contexts = new Map<string, ReconcileContext>();
@@ -151,7 +151,7 @@ test('changes nothing for a dry run among other requests', async () => {
 /** As root, blocking comes first: an entry that cannot be written must not keep an attacker unblocked. */
 const isRoot = process.geteuid?.() === 0;
 
-test('blocks as root even if one ledger entry cannot be written, else fails that request alone', async () => {
+test('blocks as root even if one ledger entry cannot be written, and otherwise fails only that request', async () => {
   const { home, run, inForce } = scene();
   mkdirSync(join(home.blocks, 'apache-deny', `.${B}.json.${process.pid}.tmp`), { recursive: true });
   const [a, b = '', c] = await run(add(A), add(B), add(C));
@@ -160,7 +160,7 @@ test('blocks as root even if one ledger entry cannot be written, else fails that
   assert.equal(inForce(), isRoot ? [A, B, C] : [A, C]);
 });
 
-test('blocks as root even if the ledger cannot be written, else fails each request', async () => {
+test('blocks as root even if the ledger cannot be written, and otherwise fails each request', async () => {
   const { home, run, inForce } = scene();
   mkdirSync(home.blocks, { recursive: true });
   writeFileSync(join(home.blocks, 'apache-deny'), 'no directory');

@@ -93,7 +93,7 @@ test('sees each change since the index was made', async () => {
   assert.is(found.get(addressOf(4))?.offence, 4);
 });
 
-test('sees a change that was noted before the index was made, and made after it', () => {
+test('sees a change whose note is older, and whose write is newer, than the index', () => {
   const home = existingLedger();
   writeBlock(home, blockOf(addressOf(1)));
   readIndexedLedger(home, RESPONSE);

@@ -285,7 +285,7 @@ test('keeps entries on the disk that are newer than those in memory', () => {
   assert.is(recordKeptEntries(home, memory), 0);
 });
 
-test('sets a file aside that is not an entry when it records the entry that was kept', () => {
+test('sets aside a file that is not an entry when it records the entry from memory', () => {
   const [home, memory] = [emptyHome(), emptyHome()];
   writeAged(memory, 'blocks', blockOf(ADDRESS), 30);
   mkdirSync(fileOf(home, `${ADDRESS}.json`), { recursive: true });

@@ -52,7 +52,7 @@ test('prints whether each block’s own backend has it in force', () => {
   ]);
 });
 
-test('prints over for a block whose time has passed, in force or not', () => {
+test('prints “over” for a block whose time has passed, in force or not', () => {
   const it = scene();
   it.write({ address: '203.0.113.9', until: '2026-11-20T09:10:00.000Z' });
   assert.match(it.rows().rows[0] ?? '', '203.0.113.9 map over ');

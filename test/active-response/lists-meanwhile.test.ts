@@ -23,7 +23,7 @@ const TWO: Partial<Request> = { command: 'add', origin: 'fail2ban:two' };
 const END_OF_LIST: Partial<Request> = { ...LIST, command: 'delete' };
 const END_OF_ONE: Partial<Request> = { ...ONE, command: 'delete' };
 
-/** A request that is decided before others are handled, and carried out after them. */
+/** A request that is decided before others are handled, and applied after them. */
 async function scene(
   earlier: readonly Partial<Request>[],
   slow: Partial<Request>,

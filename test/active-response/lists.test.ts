@@ -23,7 +23,7 @@ test('lasts until its own end and those of all lists', () => {
   assert.is(withOrigins({ ...OWN, until: null }, { drop: LATER }).until, null);
 });
 
-test('gives back its own part without the lists, and none when its time is over', () => {
+test('returns its own part without the lists, and none when its time is over', () => {
   assert.equal(ownPart(withOrigins(OWN, { drop: null }), Date.now()), OWN);
   assert.is(ownPart(withOrigins({ ...OWN, until: OVER }, { drop: null }), Date.now()), undefined);
 });

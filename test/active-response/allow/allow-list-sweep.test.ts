@@ -151,7 +151,7 @@ test('rejects a text as a name when it has a space, has no dot or may be a misty
   }
 });
 
-test('says that an end is not a time, and allows the address meanwhile', async () => {
+test('reports an end that is not a time, and allows the address meanwhile', async () => {
   const { allowed, said, sweep } = homeWith('192.0.2.1 until 2026-13-45T00:00:00Z\n');
   assert.equal(allowed(), ['192.0.2.1']);
   await sweep({ 4: [], 6: [] });
@@ -217,7 +217,7 @@ test('gives up on a name when the name server does not answer', async () => {
   server.close();
 });
 
-test('resolves the names in white_list of ossec.conf, as long as they are there', async () => {
+test('resolves the names in white_list of ossec.conf while they are there', async () => {
   const { home, allowed, sweep } = homeWith('192.0.2.3\n');
   const conf = `<ossec_config><global><white_list>^${NAME}$</white_list></global></ossec_config>`;
   writeFileSync(home.ossecConf, conf);

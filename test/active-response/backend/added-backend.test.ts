@@ -88,7 +88,7 @@ asRoot('is not tried by doctor’s self-test when a namespace would share it', a
   assert.match(first?.seen ?? '', 'firewall-drop is not tested: memory does not support namespaces');
 });
 
-test('has its unit started before Riposte’s', () => {
+test('has a unit that starts before Riposte’s', () => {
   assert.is(
     firewallUnits(),
     'nftables.service firewalld.service netfilter-persistent.service memory.service',

@@ -50,7 +50,7 @@ test('makes no call for no changes', () => {
   assert.equal(applied(0, () => undefined).asked, []);
 });
 
-test('lets one bad address fail alone, in few calls', () => {
+test('fails only one bad address, in few calls', () => {
   const { asked, took, failures } = applied(100, (address) =>
     address === '203.0.113.42' ? 'no' : undefined,
   );

@@ -51,7 +51,7 @@ test('ends the plan with the program’s message when an attempt fails unexpecte
   assert.is(ran(), '');
 });
 
-test('runs no attempt after one without a condition', () => {
+test('runs no attempt after an attempt without a condition', () => {
   const { mark, ran } = marks();
   refuses(
     () => runPlan([{ commands: [fail('no such set')] }, { commands: [mark('a')] }], executor),

@@ -28,7 +28,7 @@ test('chooses ipset with iptables when nft is missing', () => {
   assert.is(choice(['ipset', 'iptables']), 'ipset');
 });
 
-test('chooses firewalld when it runs without nft, with a pid file or as a unit without one', () => {
+test('chooses firewalld without nft when a pid file or a unit shows that firewalld runs', () => {
   const PATH = directoryOfPrograms({ 'firewall-cmd': '', ipset: '', iptables: '' });
   const choiceOn = (...made: string[]) => {
     const root = temporaryDirectory();
@@ -39,7 +39,7 @@ test('chooses firewalld when it runs without nft, with a pid file or as a unit w
       else mkdirSync(join(root, path));
     }
     const isPresent = presentFirewalls(settingsWith(), { PATH }, root).includes('firewalld');
-    return `${chooseFirewall(settingsWith(), { PATH }, root)}${isPresent ? ', with blocks of ours' : ''}`;
+    return `${chooseFirewall(settingsWith(), { PATH }, root)}${isPresent ? ', with Riposte’s blocks' : ''}`;
   };
   assert.is(choiceOn(), 'ipset');
   assert.is(choiceOn('run/firewalld.pid'), 'firewalld');
@@ -50,7 +50,7 @@ test('chooses firewalld when it runs without nft, with a pid file or as a unit w
   assert.is(choiceOn(policy), 'ipset');
   assert.is(
     choiceOn('sys/fs/cgroup/system.slice/firewalld.service', policy),
-    'firewalld, with blocks of ours',
+    'firewalld, with Riposte’s blocks',
   );
 });
 

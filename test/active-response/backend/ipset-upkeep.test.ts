@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseIptables } from '../../../active-response/backend/ipset-upkeep.ts';
 
-test('sums the rules of our chain in iptables, and reads zeros without the chain', () => {
+test('sums the rules of Riposte’s chain in iptables, and reads zeros without the chain', () => {
   const listing = `-P PREROUTING ACCEPT -c 900 90000
 -N RIPOSTE
 -N DOCKER

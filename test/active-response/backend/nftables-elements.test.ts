@@ -12,7 +12,7 @@ function parseDump(messages: string) {
   return sets?.[0];
 }
 
-/** A netlink attribute. @param type also with the flags that the kernel may set */
+/** A netlink attribute. @param type may include the flags that the kernel sets */
 function attribute(type: number, ...values: Buffer[]): Buffer {
   const value = Buffer.concat(values);
   const head = Buffer.alloc(4);
@@ -120,7 +120,7 @@ for (const [what, line] of [
     assert.throws(() => parseDump(line), Error);
   });
 
-test('refuses a list that the kernel ended early, as when the table goes meanwhile', () => {
+test('refuses a list that the kernel ended early, for example because the table was deleted meanwhile', () => {
   const early = Buffer.from(DONE, 'latin1');
   early.writeInt32LE(-2, 16);
   const one = message([elements(element(key(203, 0, 113, 9)))]);

@@ -31,7 +31,7 @@ const ALL = ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8:1::/48']
 const listed = (rules: object[], sets: object[] = SETS) => [
   ...parseListing(JSON.stringify({ nftables: [...rules, ...sets] })).keys(),
 ];
-/** Every rule but these. */
+/** Every rule except these. */
 const without = (...names: (keyof typeof RULES)[]) =>
   Object.entries(RULES).flatMap(([name, each]) => (names.includes(name as keyof typeof RULES) ? [] : each));
 
@@ -72,7 +72,7 @@ for (const [what, rules, left] of [
   ['one length of prefix without its rule', without('prefixes6'), ALL.slice(0, 3)],
   ['an empty base chain', without('hosts4', 'hosts6', 'jump'), []],
 ] as const) {
-  test(`lists no address that no rule looks up: with ${what}`, () => {
+  test(`lists no address when no rule looks it up: with ${what}`, () => {
     assert.equal(listed([...rules]), [...left]);
   });
 }

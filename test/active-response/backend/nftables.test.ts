@@ -193,7 +193,7 @@ test('gives every policy its own constant number', () => {
   for (const policy of policies) assert.is(fingerprint({ ...policy }), fingerprint(policy));
 });
 
-test('changes only the address in the script for any address', () => {
+test('writes the same script for every address, except for the address itself', () => {
   const shape = (address: string) =>
     scripts(address, { seconds: 60 }).map((lines) =>
       lines.join('\n').replaceAll(parseTarget(address).text, 'ADDRESS'),

@@ -32,7 +32,7 @@ test('deletes the address for an unblock, and tolerates a missing table', () => 
   assert.not(attempt?.commands[0]?.tolerate?.test('pfctl: /dev/pf: Permission denied'));
 });
 
-test('refuses rejecting and ports, which belong in pf.conf', () => {
+test('refuses the reject action and ports, which belong in pf.conf', () => {
   for (const policy of [
     { action: 'reject', ports: [] },
     { action: 'drop', ports: ['80'] },
@@ -53,7 +53,7 @@ test('parses a listing with one indented entry in each line', () => {
   assert.equal(parsePf(''), []);
 });
 
-test('makes many changes in one run each way, and kills the states of each blocked address', () => {
+test('makes many changes in one run for the adds and one for the deletes, and kills the states of each blocked address', () => {
   const changes = ['203.0.113.9', '2001:db8::9', '203.0.113.10'].map((text, index) => ({
     verb: index === 2 ? ('unblock' as const) : ('block' as const),
     address: parseTarget(text),

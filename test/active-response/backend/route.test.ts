@@ -22,7 +22,7 @@ test('looks up a prefix itself, because the route to its first address may cover
   );
 });
 
-test('gives an IPv6 route a better metric than others have', () => {
+test('gives an IPv6 route a better metric than other routes have', () => {
   assert.equal(added('2001:db8::9').args, ['-6', '-force', '-batch', '-']);
   assert.is(
     added('2001:db8::9').input,
@@ -56,7 +56,7 @@ test('fails when the route could not be added, whatever the look-up found', () =
     assert.not(tolerate?.test(said), said);
 });
 
-test('deletes only our own route, of any type, for an unblock', () => {
+test('deletes only Riposte’s own route, of any type, for an unblock', () => {
   for (const [address, words] of [
     ['203.0.113.9', '-4 route del 203.0.113.9 proto 117'],
     ['198.51.100.0/24', '-4 route del 198.51.100.0/24 proto 117'],
@@ -67,13 +67,13 @@ test('deletes only our own route, of any type, for an unblock', () => {
   }
 });
 
-test('tolerates a missing route, but no refusal, at an unblock', () => {
+test('tolerates a missing route at an unblock, but not a refusal', () => {
   const { tolerate } = removed('203.0.113.9');
   assert.ok(tolerate?.test('RTNETLINK answers: No such process'));
   assert.not(tolerate?.test('RTNETLINK answers: Operation not permitted'));
 });
 
-test('lists the destinations of our routes', () => {
+test('lists the destinations of Riposte’s routes', () => {
   const listing = [
     { type: 'unreachable', dst: '203.0.113.9', flags: [] },
     { type: 'blackhole', dst: '198.51.100.0/24', flags: [] },

@@ -90,7 +90,7 @@ test('protects private addresses only with ALLOW_PRIVATE', () => {
   for (const address of unowned) assert.is(reasonFor(address), undefined, address);
 });
 
-test('does not protect the neighbours of private ranges', () => {
+test('does not protect the addresses next to private ranges', () => {
   for (const address of [
     '11.0.0.1',
     '172.15.255.255',

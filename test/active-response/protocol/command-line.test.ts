@@ -112,7 +112,7 @@ test('uses the last of repeated flags', () => {
   });
 });
 
-test('takes the program that asks from before add or after the address, in one form only', () => {
+test('reads --origin before add or after the address, and only as PROGRAM:NAME', () => {
   const words = ['add', '-', '203.0.113.9'];
   const origin = 'fail2ban:sshd';
   for (const line of [
@@ -124,7 +124,7 @@ test('takes the program that asks from before add or after the address, in one f
     refuses(() => parsed(...words, '--origin', wrong), EX.USAGE, /--origin must be PROGRAM:NAME/);
 });
 
-test('takes no program from an alert, which an attacker may have written', () => {
+test('ignores --origin in an alert, because an attacker may have written it', () => {
   const words = ['add', '-', '203.0.113.9', '1.2', '31151', 'location', '--origin', 'fail2ban:sshd'];
   assert.equal(parsed(...words), arguments_(words));
 });

@@ -63,7 +63,7 @@ const INHERITED = [
   'length',
 ];
 
-/** Texts that other parsers have failed at. */
+/** Texts on which other parsers have failed. */
 const nastyText = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 30 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 10 }) },

@@ -12,7 +12,7 @@ test('names a flag like its setting, with hyphens', () => {
   assert.is(flagOf('apacheCheck'), 'apache-check');
 });
 
-test('has every key and every flag once, in the right spelling', () => {
+test('has every key and every flag exactly once, in the right spelling', () => {
   const keys = Object.values(ALL).map(({ key }) => key);
   const flags = Object.keys(ALL).map(flagOf);
   assert.is(new Set(keys).size, keys.length);

@@ -49,11 +49,11 @@ test('finds no difference when ledger and backend agree', () => {
   assert.equal(differences([], {}), NONE);
 });
 
-test('finds a block missing that only the ledger holds, and a stray that only the backend holds', () => {
+test('finds a missing block that only the ledger holds, and a stray that only the backend holds', () => {
   assert.equal(differences([blockOf(A)], { nftables: [B] }), { ...NONE, missing: [A], strays: [B] });
 });
 
-test('finds a block over, and no stray, when its time has passed, in force or not', () => {
+test('reports a block as over, and not as a stray, when its time has passed, in force or not', () => {
   const over = blockOf(A, { until: '2026-11-20T12:00:00.000Z' });
   for (const held of [[], [A]]) assert.equal(differences([over], { nftables: held }), { ...NONE, over: [A] });
   const left = blockOf(A, { until: '2026-11-20T12:00:00.001Z' });

@@ -103,7 +103,7 @@ test('does nothing when another process has published the change', () => {
   assert.is(it.text(), `${FIRST_LINE}Require not ip 203.0.113.9\n`);
 });
 
-test('publishes again when the process before may not have reloaded', () => {
+test('publishes again when the previous process may not have reloaded', () => {
   const it = scene({ text: `${FIRST_LINE}Require not ip 203.0.113.9\n` });
   writeFileSync(it.beside('unfinished'), '4711\n');
   it.block('203.0.113.9');
