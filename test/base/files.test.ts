@@ -101,7 +101,7 @@ test('creates a file with exactly the given mode', () => {
 
 test('gives a new file the group of its directory, whichever account creates it', () => {
   const directory = temporaryDirectory();
-  // Another account than root cannot give a file away, and keeps its own group.
+  // Accounts other than root cannot change the group of a file freely, and keep their own group.
   const gid = process.getuid?.() === 0 ? 1 : statSync(directory).gid;
   chownSync(directory, -1, gid);
   const log = join(directory, 'log');

@@ -36,7 +36,7 @@ async function deadProcess(): Promise<number> {
   return child.pid ?? 0;
 }
 
-test('holds the lock file with our process id during the work, and removes it afterwards', () => {
+test('holds the lock file with this process’s id during the work, and removes it afterwards', () => {
   const lock = join(temporaryDirectory(), 'lock');
   let inside = '';
   withLock(lock, 1, never, () => {
@@ -60,7 +60,7 @@ test('releases the lock and passes the error on when the work fails', () => {
   assert.not(existsSync(lock));
 });
 
-test('never lets two processes in at once, and gives each its turns', async () => {
+test('never lets two processes hold the lock at once, and lets each process hold it', async () => {
   const directory = temporaryDirectory();
   const [lock, counter] = [join(directory, 'lock'), join(directory, 'counter')];
   writeFileSync(counter, '0');
@@ -135,7 +135,7 @@ for (const step of [1, 2, 3, 4])
     assert.ok(done);
   });
 
-test('names file and holder when the holder lives past the time limit', async () => {
+test('names file and holder when the holder keeps the lock past the time limit', async () => {
   const lock = join(temporaryDirectory(), 'lock');
   const child = await hold(lock);
   try {
@@ -151,7 +151,7 @@ test('names file and holder when the holder lives past the time limit', async ()
   }
 });
 
-test('stops waiting, without the work, when the work has become needless', async () => {
+test('stops waiting, and does no work, when the work is no longer needed', async () => {
   const lock = join(temporaryDirectory(), 'lock');
   const child = await hold(lock);
   try {
@@ -168,7 +168,7 @@ test('stops waiting, without the work, when the work has become needless', async
   }
 });
 
-test('takes a free lock without checking whether the work is needless', () => {
+test('takes a free lock without checking whether the work is still needed', () => {
   let done = false;
   withLock(
     join(temporaryDirectory(), 'lock'),
@@ -222,7 +222,7 @@ const own = privileges();
 
 test('takes over a lock when its process id has been reused', () => {
   const lock = join(temporaryDirectory(), 'lock');
-  writeFileSync(lock, `${process.ppid} 1\n`); // lives, but has not started at the first tick
+  writeFileSync(lock, `${process.ppid} 1\n`); // a process that runs, but did not start at the first tick
   let done = false;
   withLock(lock, 30, never, () => (done = true));
   assert.ok(done);

@@ -17,21 +17,21 @@ test.before.each(() => {
   };
 });
 
-test('names its process in the file until it is released', () => {
+test('writes its process number into the file until the release', () => {
   const release = takeSingletonLock(lock);
   assert.is(readFileSync(lock.file, 'utf8').split(' ')[0], String(process.pid));
   release();
   assert.not(existsSync(lock.file));
 });
 
-test('fails with the message, which names the holder, while it is held', () => {
+test('fails with the message, which names the holder, while another process holds the lock', () => {
   const release = takeSingletonLock(lock);
   refuses(() => takeSingletonLock(lock), EX.TEMPFAIL, new RegExp(`^process ${process.pid} has it$`));
   release();
   takeSingletonLock(lock)();
 });
 
-test('fails when it is still held after its patience', () => {
+test('fails when another process still holds the lock at the time limit', () => {
   const release = takeSingletonLock(lock);
   refuses(() => takeSingletonLock({ ...lock, patience: 0.1 }), EX.TEMPFAIL, BUSY);
   release();
@@ -43,7 +43,7 @@ test('takes over the lock of a process that has ended', () => {
   takeSingletonLock(lock)();
 });
 
-test('is held while the work runs, and released when it throws', () => {
+test('holds the lock while the work runs, and releases it when the work throws', () => {
   const work = () => {
     refuses(() => takeSingletonLock(lock), EX.TEMPFAIL, BUSY);
     return 7;
@@ -56,7 +56,7 @@ test('is held while the work runs, and released when it throws', () => {
   assert.not(existsSync(lock.file));
 });
 
-test('is held until a promise of the work is settled', async () => {
+test('holds the lock until the work’s promise is settled', async () => {
   let end = (_: number) => {};
   const work = withSingletonLock(lock, () => new Promise<number>((resolve) => (end = resolve)));
   refuses(() => takeSingletonLock(lock), EX.TEMPFAIL, BUSY);
@@ -68,7 +68,7 @@ test('is held until a promise of the work is settled', async () => {
   assert.not(existsSync(lock.file));
 });
 
-test('does no work while it is held', () => {
+test('does no work while another process holds the lock', () => {
   const release = takeSingletonLock(lock);
   refuses(() => withSingletonLock(lock, () => assert.unreachable()), EX.TEMPFAIL, BUSY);
   release();

@@ -123,7 +123,7 @@ test('ends and restarts a worker that gives no answer in time', async () => {
   ]);
 });
 
-test('leaves a worker alone that has answered', async () => {
+test('keeps a worker that has answered', async () => {
   supervise('say(text)');
   supervisor.post('1');
   await eventsUntil(2);
