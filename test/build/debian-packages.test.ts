@@ -1,4 +1,4 @@
-/** Tests the scripts that fetch Debian packages with an apt-get that fails as a mirror does. */
+/** Tests the scripts that fetch Debian packages with an apt-get that fails as it does when a mirror fails. */
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

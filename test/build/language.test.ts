@@ -17,7 +17,7 @@ function inversionsOf(file: string, source: string): string[] {
 
 const isBelow = (path: string, file: string): boolean => file === path || file.startsWith(`${path}/`);
 
-/** The files with prose in the repository; the samples of this test are no prose. */
+/** The files with prose in the repository; the samples of this test are not prose. */
 const FILES = execFileSync('git', ['ls-files', '*.ts', '*.mjs', '*.sh', 'rules/*.xml', 'decoders/*.xml'])
   .toString()
   .split('\n')

@@ -8,7 +8,7 @@ for (const [path, text] of madeFiles())
     assert.is(readFileSync(path, 'utf8'), text);
   });
 
-test('names the rules of each command, and leaves the rest', () => {
+test('names the rules of each command, and leaves the rest unchanged', () => {
   const response = (command: string, rules: string) =>
     `<active-response>\n<command>${command}</command>\n<location>local</location>\n<rules_id>${rules}</rules_id>\n</active-response>\n`;
   const made = withAnsweredRules(response('route-null', '1') + response('riposte-firewall-drop', '2'));

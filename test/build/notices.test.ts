@@ -21,7 +21,7 @@ test.after.each(({ directory }) => rmSync(directory, { recursive: true }));
 
 const PACKAGE = '{"name":"@someone/thing","version":"1.2.3","license":"MIT"}';
 
-test('gives the licence of a package, and notices within its files', ({ make }) => {
+test('returns the licence of a package, and the notices within its files', ({ make }) => {
   const file = make({
     'package.json': PACKAGE,
     'LICENSE.md': 'Do what you like.\n',
@@ -68,7 +68,7 @@ for (const name of ['chart.js', 'date-fns', 'diff', 'execa', 'minimist', 'nodema
     assert.match(section, /copyright|permission is hereby granted/i);
   });
 
-test('names in the built notices the code that nodemailer has copied', () => {
+test('lists nodemailer’s copied code in the built notices', () => {
   assert.match(readFileSync('dist/THIRD-PARTY-NOTICES.txt', 'utf8'), 'Copyright Mathias Bynens');
 });
 

@@ -17,7 +17,7 @@ test.before.each((it) => {
 
 test.after.each(({ folder }) => rmSync(folder, { recursive: true }));
 
-test('builds at the start, and again when a file is changed or comes', async ({ folder }) => {
+test('builds at the start, and again when a file is changed or added', async ({ folder }) => {
   // The texts that each build finds. One change may cause several builds, when the kernel reports it in parts.
   const found: string[] = [];
   const watching = await rebuildOnChange([folder], async () => {

@@ -10,7 +10,7 @@ const raw = (source: string) => regexOf(`^${rawTokens(source).join('')}`);
 const path = (pattern: string, isSpelt = false) =>
   regexOf(`^${pathPattern(pattern, isSpelt).tokens.join('')}`);
 
-test('finds a sign that is percent-encoded, once or twice', () => {
+test('finds a character that is percent-encoded once or twice', () => {
   const found = raw('\\.\\./etc/passwd');
   for (const text of [
     '../etc/passwd',
@@ -39,7 +39,7 @@ test('decodes nothing in a header', () => {
   assert.not.ok(found.test('%24{jndi:'));
 });
 
-test('writes no sign that the XML would read otherwise', () => {
+test('writes no character that has a meaning in XML', () => {
   assert.not.match([...rawTokens('<a$&"'), ...headerTokens('<a$&')].join(''), /[<>&$]/);
 });
 
@@ -50,13 +50,13 @@ test('finds a path in the spellings that servers serve', () => {
   assert.ok(path('**/.env', true).test('/.%65n%2576'));
 });
 
-test('finds a path at the start only, also after steps up and a site', () => {
+test('finds a path only at the start, also after /../ and after a host name', () => {
   for (const url of ['/hnap1/', 'http://www.example.org/HNAP1', '/a/../hnap1', '/a/%2e%2e/hnap1/x'])
     assert.ok(path('/hnap1/**').test(url), url);
   assert.not.ok(path('/hnap1/**').test('/docs/hnap1/'));
 });
 
-test('takes any path behind a program', () => {
+test('accepts any path after a program', () => {
   assert.ok(path('/a/setup.php').test('/a/setup.php/x'));
   assert.not.ok(path('/a/setup').test('/a/setup/x'));
 });
@@ -89,7 +89,7 @@ test('starts another expression when one would be too long', () => {
   assert.throws(() => chunked([[...'aaaa']], 3), /aaaa is too long/);
 });
 
-test('splits a long pattern into elements that OSSEC takes, and refuses a longer one', () => {
+test('splits a long pattern into elements that OSSEC accepts, and refuses a longer one', () => {
   const rule = (length: number) =>
     ruleXml({
       id: 1,

@@ -9,7 +9,7 @@ export interface Inversion {
 /** A clause as the subject, at the start of a sentence: "Who is busy waits", "What is not ours stays". */
 const CLAUSE = /^(?:who|whom|what|whoever|whatever(?! (?:the|its|their)\b)|whomever)\b(?!['’])/i;
 
-/** "so that one process …" and the like say something else. */
+/** "so that one process …" and similar phrases are not inversions. */
 const PHRASES = [
   /(?<!\b(?:so|means|mean|say|says|see|sees|such) )\bthat one\b(?! (?:[a-z]+ )?(?:of|in|at)\b)/gi,
   /\b(?:stands|stand|stood) still\b/gi,
@@ -21,7 +21,7 @@ const PHRASES = [
   /(?<!\bthere )\b(?:is|was) no (?:address|client|command|condition|directive|directory|exception|file|flag|format|header|host|id|level|log|name|notice|number|object|option|path|pattern|prefix|proof|proxy|request|rule|text|time|word)\b/gi,
 ];
 
-/** Finds the commonest inversions in a text for people. Questions are left alone. */
+/** Finds the commonest inversions in a text for people. Ignores questions. */
 export function inversionsIn({ kind, line, text }: Prose): Inversion[] {
   const isSentence = kind !== 'string' || /\w \w+ \w/.test(text);
   if (!isSentence) return [];
