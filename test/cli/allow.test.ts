@@ -156,7 +156,7 @@ allow('lists the address of the operator’s login', async () => {
   assert.match(out, /^203\.0\.113\.50 +the address of your login$/m);
 });
 
-allow('allows an address for a time, and for ever once asked to', async () => {
+allow('allows an address until the end of --for, and for ever without --for', async () => {
   const { run, read } = scene();
   const { out } = await run('allow', OFFICE, '--for', '2d');
   assert.match(out, /198\.51\.100\.4: allowed: is in .*riposte\.allow now, until \d{4}-/);

@@ -50,7 +50,7 @@ block('lasts as BLOCK_FOR says, unless --for says otherwise', async () => {
   assert.is(days(), 7);
 });
 
-block('shortens the block of a severe alert by --for', async () => {
+block('shortens the block of a severe alert to the time of --for', async () => {
   const { run, home, ledger } = scene();
   ledger(ATTACKER, 'apache-deny', { until: new Date(Date.now() + 7 * DAY).toISOString(), severe: true });
   await run('block', ATTACKER, ...DENY, '--for', '1d');
@@ -101,7 +101,7 @@ block('changes nothing on bad input', async () => {
   }
 });
 
-block('names the line of a wrong riposte.conf or riposte.allow, and blocks nobody', async () => {
+block('names the line of a wrong riposte.conf or riposte.allow, and blocks no address', async () => {
   for (const [file, text] of [
     ['etc/riposte.conf', 'BLOCK_FOR=soon\n'],
     ['etc/riposte.allow', '# mine\n300.1.1.1\n'],

@@ -11,7 +11,7 @@ import { scene } from './scene.ts';
 const verbs = await allVerbs();
 const RESPONSE_NAMES = RESPONSES.map(({ name }) => name).sort();
 
-/** The words that bash offers for the last of these. */
+/** The words that bash offers for the last of these words. */
 async function offered(words: string[], env: Record<string, string> = {}, cwd = '.'): Promise<string[]> {
   const { out } = await riposte(['completion', 'bash']);
   const line = ['riposte', ...words].map((word) => `'${word}'`).join(' ');
@@ -101,7 +101,7 @@ if (missing('zsh').length > 0) console.log('skipped: zsh reads the completion sc
   assert.is(stderr, '');
 });
 
-test('refuses another shell, and none', async () => {
+test('refuses another shell, and a missing one', async () => {
   for (const words of [[], ['fish'], ['bash', 'zsh'], ['toString']])
     assert.is((await riposte(['completion', ...words])).exitCode, 64);
 });

@@ -71,7 +71,7 @@ test('waits for a journal that does not exist yet, and filters', async () => {
     '--response',
     'apache-deny',
   );
-  // The first event tells that it follows.
+  // The first event shows that the command follows the journal.
   const started = eventually('it follows', async () => {
     await deny('delete', '203.0.113.9');
     await deny('add', '203.0.113.9');

@@ -32,7 +32,7 @@ test('proposes path and rule for one request, and writes it with --yes', async (
   assert.match((await at.run('except', line)).out, /^nothing answers this line\n$/);
 });
 
-test('proposes the narrowest directory that frees the source, and shows whom else it frees', async ({
+test('proposes the narrowest directory that frees the source, and names the other sources that it frees', async ({
   at,
 }) => {
   const mine = burst('203.0.113.9', '/shop/gallery/');
@@ -57,7 +57,7 @@ test('proposes agent and rule for a scanner’s name', async ({ at }) => {
   assert.is(at.read('etc/riposte.except'), '');
 });
 
-test('says that no exception of this request is enough when its source’s other requests are', async ({
+test('says that no exception is enough when the source’s other requests suffice for a detection', async ({
   at,
 }) => {
   const lines = Array.from({ length: 17 }, (_, i) =>
@@ -88,7 +88,7 @@ test('reads a line by the format of its log', async ({ at }) => {
   assert.match(out, /\nexception: path:\/old\/ rule:117103\n/, err);
 });
 
-test('refuses a line of no format, no line and two lines, and changes nothing', async ({ at }) => {
+test('refuses a line without a known format, no line and two lines, and changes nothing', async ({ at }) => {
   const nonsense = await at.run('except', 'utter nonsense', '--yes');
   assert.is(nonsense.exitCode, 65);
   assert.match(nonsense.err, /the line is in none of the formats/);

@@ -59,7 +59,7 @@ fire('Wazuh: runs the script by its relative name in the home, with a pipe and n
 });
 
 for (const protocol of ['wazuh4', 'wazuh5']) {
-  fire(`${protocol}: shakes hands, closes both pipes, and shows it`, async () => {
+  fire(`${protocol}: performs the handshake, closes both pipes, and shows it`, async () => {
     const it = scene();
     install(
       it,
@@ -76,7 +76,7 @@ for (const protocol of ['wazuh4', 'wazuh5']) {
   });
 }
 
-fire('Wazuh: shows the output of a script that does not shake hands', async () => {
+fire('Wazuh: shows the output of a script that performs no handshake', async () => {
   const it = scene();
   install(it, 'read -r a; exit 65');
   const { exitCode, out } = await it.run('fire', 'firewall-drop', ATTACKER, '--protocol', 'wazuh4');
@@ -111,7 +111,7 @@ fire('kills a child that a script leaves behind, without waiting for it', async 
   await end(pid);
 });
 
-fire('speaks the protocol of the installed manager by default', async () => {
+fire('uses the protocol of the installed manager by default', async () => {
   for (const [program, control, shown] of [
     ['ossec-execd', '', '-> /'],
     ['wazuh-agentd', 'VERSION="v4.14.7"', '-> {"version":1'],

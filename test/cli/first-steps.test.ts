@@ -27,7 +27,7 @@ test('names the logs of a host without a manager, and an installation alone', as
   await rm(root, { recursive: true });
 });
 
-test('names an installation, and what looks at it; not one that was removed', async () => {
+test('names doctor when Riposte is installed, and install after Riposte was removed', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   await tree.write('var/riposte/installed.json', JSON.stringify({ files: { '/var/ossec/bin/riposte': [] } }));
   assert.match(firstSteps(IO, tree.root), 'sudo riposte doctor');

@@ -79,7 +79,7 @@ test('reads decoders of --decoders before the stock ones, and a child of a stock
   assert.is(exitCode, 0);
 });
 
-test('demands three parts of -U', async () => {
+test('requires three parts in -U', async () => {
   const { exitCode, err } = await riposte(['logtest', '-U', '31101'], LINE);
   assert.equal([exitCode, err], [64, "riposte: -U needs RULE:LEVEL:DECODER, not '31101'\n"]);
 });
@@ -102,7 +102,7 @@ test('names each tried rule with -v', async () => {
   assert.match(out, /Trying rule: 31100 - .*\n {7}\*Rule 31100 matched\.\n {7}\*Trying child rules\.\n/);
 });
 
-test('lets one source hide others, unless each is counted by itself', async () => {
+test('lets one source hide others, unless each source is counted separately', async () => {
   const lines: string[] = [];
   for (let turn = 0; turn < 20; turn++) {
     for (let source = 0; source < 20; source++)

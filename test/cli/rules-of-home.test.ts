@@ -11,7 +11,7 @@ const ALL_4XX = 117074;
 const SCANNERS = 117053;
 const BEHIND_PROXY = /behind_proxy/;
 
-/** A manager's home with stand-ins for its stock rules, and with these of our files. */
+/** A manager's home with placeholders for its stock rules, and with these of Riposte’s files. */
 function homeWith(ours: readonly string[]): string {
   const home = temporaryDirectory();
   for (const directory of ['etc', 'rules']) mkdirSync(join(home, directory));
@@ -40,7 +40,7 @@ const installed = readdirSync('rules').filter(
   (name) => name.endsWith('.xml') && !BEHIND_PROXY.test(name) && !name.endsWith('bursts_any.xml'),
 );
 
-test('loads what is installed, and nothing else', () => {
+test('loads the installed rules, and no others', () => {
   const some = installed.filter((name) => !name.includes('modsecurity'));
   const { ids, origin } = loaded(homeWith(some));
   assert.not(ids.has(ALL_4XX));
@@ -58,7 +58,7 @@ test('loads the rules for all 4xx where they are installed', () => {
   assert.ok(loaded(homeWith([...installed, 'riposte_web_bursts_any.xml'])).ids.has(ALL_4XX));
 });
 
-test('adds what an install would add, where Riposte is not installed, and says so', () => {
+test('adds the rules that an install would add when Riposte is not installed, and says so', () => {
   const { ids, origin } = loaded(homeWith([]));
   assert.ok(ids.has(SCANNERS));
   assert.not(ids.has(ALL_4XX));

@@ -8,7 +8,7 @@ import { scene } from './scene.ts';
 const rowOf = (out: string, rule: number) =>
   out.split('\n').find((line) => line.startsWith(`${rule} `)) ?? '';
 
-test('lists the answered rules: by which program, for how long, and why', async () => {
+test('lists the answered rules, each with its program, time and reason', async () => {
   const { exitCode, out } = await scene().run('rules');
   assert.is(exitCode, 0);
   assert.match(rowOf(out, 117100), /^117100 +10 +unmistakable +1d, 7d +- +a request that nobody makes/);

@@ -32,7 +32,7 @@ ruletest('prints differences, and how many passed and failed', async ({ dir }) =
   );
 });
 
-ruletest('says what to name when there is no file and no directory rules', async ({ dir }) => {
+ruletest('says what to name when no file is named and no directory rules exists', async ({ dir }) => {
   const before = process.cwd();
   process.chdir(dir);
   try {

@@ -5,7 +5,7 @@ import { type Block, writeBlock } from '../../active-response/ledger.ts';
 import { temporaryDirectory } from '../active-response/support.ts';
 import { type Outcome, riposte } from './io.ts';
 
-/** A temporary home, and the operator's command on it, in this process: only for verbs that reach no kernel. */
+/** A temporary home, and the operator's command on it, in this process: only for verbs that do not change the kernel. */
 export interface Scene {
   readonly home: Home;
   /** Runs a verb with arguments; adds --home. */
@@ -14,7 +14,7 @@ export interface Scene {
   write(path: string, text: string | Buffer): void;
   /** The text of a file of the home, empty when it is missing. */
   read(path: string): string;
-  /** Adds a block to the ledger, without a backend's. */
+  /** Adds a block to the ledger, but to no backend. */
   ledger(address: string, response?: string, more?: Partial<Block>): void;
   /** The events of the journal. */
   journal(): Record<string, unknown>[];

@@ -38,7 +38,7 @@ test('says so when no address is blocked', async () => {
   assert.equal([code, stdout], [0, 'Nobody is blocked.']);
 });
 
-test('prints each block as a row, in the order of their beginning', async () => {
+test('prints each block as a row, in the order of their start', async () => {
   await add('firewall-drop', V4);
   await add('route-null', V6);
   await runWithArguments(at, 'firewall-drop', ['--block-for', '7d', ...ossec('add', NET)]);

@@ -344,7 +344,7 @@ test('refuses to run without root, and changes nothing', async () => {
   assert.is(await rules(), '');
 });
 
-inAll('sweeps the same by a script, and says so in its log', async () => {
+inAll('makes the same changes when a script sweeps, and logs them', async () => {
   await add('firewall-drop', V4);
   await host.run('nft flush table inet riposte');
   const { status, stdout } = await runWithArguments(at, 'firewall-drop', ['--sweep']);

@@ -33,7 +33,7 @@ test('shows the plan of an install and changes nothing without a yes', async () 
   assert.not(script());
 });
 
-test('installs after a yes, and does not ask when nothing is to do', async () => {
+test('installs after a yes, and does not ask when there is nothing to do', async () => {
   const { status, said } = await onTerminal(['install', '--root', tree.root], 'y\n');
   assert.is(status, 0, said);
   assert.match(said, 'made /var/ossec/active-response/bin/firewall-drop.js');
@@ -68,7 +68,7 @@ test('says without arguments what it found, and the next command', async () => {
   assert.match(said, 'riposte help lists all commands');
 });
 
-test('prints the help without arguments where nobody reads a terminal', async () => {
+test('prints the help without arguments when the output is not a terminal', async () => {
   const { stdout } = await execa(process.execPath, ['dist/riposte.js'], { stdin: 'ignore' });
   assert.match(stdout, 'riposte VERB [options]');
 });

@@ -111,7 +111,7 @@ unblock('ends nothing in a dry run', async () => {
   assert.is(journal().length, 1);
 });
 
-unblock('demands addresses or --all, and not both', async () => {
+unblock('requires addresses or --all, and not both', async () => {
   const { run } = scene();
   assert.is((await run('unblock')).exitCode, 64);
   assert.is((await run('unblock', '--all', ATTACKER)).exitCode, 64);
