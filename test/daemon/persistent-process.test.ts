@@ -152,7 +152,7 @@ test('returns undefined when another thread kills an overdue process', async () 
   session.close();
 });
 
-test('ends the process at rest only when it has run many scripts', () => {
+test('ends an idle process only after many scripts', () => {
   const { session, run } = scene();
   run(TABLE);
   session.rest();

@@ -182,7 +182,7 @@ test('starts another ip when a batch is longer than any pipe holds', () => {
   assert.is(starts('ip'), 2);
 });
 
-test('runs a script that no pipe holds in a separate process', async () => {
+test('starts a separate process for a script that is longer than any pipe holds', async () => {
   const addresses = Array.from({ length: 1000 }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
   const failures = applyMany(
     route('unreachable'),

@@ -56,7 +56,7 @@ test('makes each slot as a free FIFO that only its owner may use', () => {
   assert.not(existsSync(at('taken', 0)));
 });
 
-test('wakes a client, which can still read that after its slot is made anew', () => {
+test('wakes a client, which can still read the wake-up after its slot is made anew', () => {
   claim(3, OURS);
   const waiting = reader(3);
   assert.is(waiting.read(), undefined);

@@ -87,7 +87,7 @@ function watchByRounds({
   };
 }
 
-test('starts the watchdog again when it could not be started', async () => {
+test('starts the watchdog again when its start has failed', async () => {
   const scene = sleepingScene();
   const watchdog = new Watchdog(scene);
   watchdog.start();
@@ -97,14 +97,14 @@ test('starts the watchdog again when it could not be started', async () => {
   watchdog.stop();
 });
 
-test('sends a client away only once when it does not read', async () => {
+test('sends a client to Node only once when the client does not read', async () => {
   const scene = sleepingScene();
   execFileSync('mkfifo', [scene.watchdogFifo]);
   open(scene);
   scene.server.kill('SIGSTOP');
   const watchdog = new Watchdog(scene);
   watchdog.start();
-  await eventually('the client is sent away', async () => scene.said() !== '');
+  await eventually('the client is sent to Node', async () => scene.said() !== '');
   // Wait some more rounds.
   await new Promise((wake) => setTimeout(wake, 1000));
   watchdog.stop();
@@ -116,7 +116,7 @@ test('reports a stopped daemon after two rounds', async () => {
   const scene = sleepingScene();
   scene.server.kill('SIGSTOP');
   await watchByRounds(scene).pass(3);
-  await eventually('the client is sent away', async () => scene.said() === 'gone\n');
+  await eventually('the client is sent to Node', async () => scene.said() === 'gone\n');
 });
 
 test('waits longer for a sleeping daemon than for a stopped one', async () => {
@@ -129,7 +129,7 @@ test('waits longer for a sleeping daemon than for a stopped one', async () => {
   }
   assert.is(scene.said(), '');
   await pass(30);
-  await eventually('the client is sent away', async () => scene.said() === 'gone\n');
+  await eventually('the client is sent to Node', async () => scene.said() === 'gone\n');
 });
 
 test.run();
