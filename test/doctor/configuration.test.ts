@@ -193,7 +193,7 @@ const cases: Broken[] = [
     fix: /remove that <active-response>/,
   },
   {
-    what: 'a file of our rules is not included',
+    what: 'a file of Riposte’s rules is not included',
     breaks: (at) => at.change(CONF, '<include>riposte_modsecurity.xml</include>', ''),
     finding: 'PROBLEM rules',
     seen: /does not include riposte_modsecurity\.xml/,
@@ -217,7 +217,7 @@ const cases: Broken[] = [
     fix: /^restore the file, or remove its line$/,
   },
   {
-    what: 'a file of our rules is gone',
+    what: 'a file of Riposte’s rules is gone',
     kind: 'wazuh4-server',
     breaks: (at) => at.delete('etc/rules/riposte_scanners.xml'),
     finding: 'PROBLEM rules',
@@ -225,7 +225,7 @@ const cases: Broken[] = [
     fix: /riposte install/,
   },
   {
-    what: 'Wazuh does not read the directory of our rules',
+    what: 'Wazuh does not read the directory of Riposte’s rules',
     kind: 'wazuh4-server',
     breaks: (at) => at.change(CONF, '<rule_dir>etc/rules</rule_dir>', ''),
     finding: 'PROBLEM rules',
@@ -240,7 +240,7 @@ const cases: Broken[] = [
     fix: /the last <rules> section/,
   },
   {
-    what: 'our decoders come after the stock ones',
+    what: 'Riposte’s decoders come after the stock decoders',
     breaks: (at) =>
       at.change(
         CONF,
@@ -259,7 +259,7 @@ const cases: Broken[] = [
     fix: /<decoder>etc\/local_decoder\.xml<\/decoder>/,
   },
   {
-    what: 'Wazuh does not read our decoders first',
+    what: 'Wazuh does not read Riposte’s decoders first',
     kind: 'wazuh4-server',
     breaks: (at) => at.write('etc/decoders/0000-local_decoders.xml', ''),
     finding: 'PROBLEM decoders',
@@ -465,4 +465,4 @@ async function dropping(at: HealthyTree, command: string, name: string): Promise
   await at.change('etc/shared/ar.conf', new RegExp(`${name} .*\n`), '');
 }
 
-brokenSuite('what is wrong with a configuration', cases);
+brokenSuite('mistakes in a configuration', cases);

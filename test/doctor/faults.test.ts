@@ -72,7 +72,7 @@ for (const [fault, options, make, seen] of [
     assert.match(said, /\d+ problems?, \d+ warnings?, \d+ ok/);
   });
 
-test('takes the service’s default PATH when execd ends meanwhile', () => {
+test('uses the service’s default PATH when execd ends meanwhile', () => {
   const { source } = servicePathOf([{ name: 'execd', pid: 4_194_305, started: 0 }]);
   assert.match(source, /default$/);
 });

@@ -412,4 +412,4 @@ const cases: Broken[] = [
   },
 ];
 
-brokenSuite('what is wrong with a host', cases);
+brokenSuite('mistakes on a host', cases);

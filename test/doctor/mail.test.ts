@@ -105,4 +105,4 @@ const cases: Broken[] = [
   },
 ];
 
-brokenSuite('what is wrong with the mails', cases);
+brokenSuite('mistakes in the mail set-up', cases);

@@ -51,7 +51,7 @@ test('shows and writes versions, settings, findings and log lines, and no secret
   assert.not.match(text, /hunter/);
 });
 
-test('replaces addresses with --anonymous, the same by the same', async () => {
+test('replaces each address with --anonymous, and equal addresses by equal texts', async () => {
   await support('--yes', '--anonymous');
   const text = readFileSync(join(at.home, 'report'), 'utf8');
   for (const part of ['2001:db8::7', '192.0.2.5', 'root@site.example']) assert.not.match(text, part);
