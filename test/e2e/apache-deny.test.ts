@@ -116,7 +116,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
     });
 
     if (flavour === 'map') {
-      test(`applies each of ${CHANGES} changes in a row at once`, async () => {
+      test(`applies each of ${CHANGES} consecutive changes immediately`, async () => {
         for (let round = 0; round < CHANGES / 2; round++) {
           assert.is(await run('add', ADDRESS.attacker), 0);
           assert.is(await network.fetch(ADDRESS.attacker), 403, `add ${round}`);

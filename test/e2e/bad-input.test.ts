@@ -88,7 +88,7 @@ for (const [name, node] of INTERPRETERS) {
 
     allOnOneInstallation(test, (...made) => ([host, at] = made), node);
 
-    /** The responses share the reader of requests: in `npm test` one of them gets all inputs, the others some. */
+    /** The responses share the reader of requests: in `npm test` one response gets all inputs, and the others get some. */
     const given = <T>(items: readonly T[]) =>
       index === 0 ? items.filter(() => SHARE !== 'rest') : someOf(items, index);
 

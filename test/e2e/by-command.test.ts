@@ -125,7 +125,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   for (const protocol of ['ossec', 'wazuh4', 'wazuh5']) {
-    test(`blocks when it fires in the protocol of ${protocol}, shows the messages, and undoes the block`, async () => {
+    test(`riposte fire blocks in the protocol of ${protocol}, shows the messages, and undoes the block`, async () => {
       const fire = (...words: string[]) =>
         riposte('fire', 'firewall-drop', ADDRESS.attacker, '--protocol', protocol, ...words);
       const adding = await fire();

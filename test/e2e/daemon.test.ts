@@ -119,7 +119,7 @@ test('runs Node when the daemon is stopped, and the daemon does not repeat the w
   assert.equal(await events(), [`blocked ${ADDRESS}`, 'blocked 203.0.113.10', 'blocked 203.0.113.11']);
 });
 
-test('sends waiting clients to Node when the daemon is stopped at work', async () => {
+test('sends waiting clients to Node when the daemon is stopped during its work', async () => {
   const addresses = Array.from({ length: 40 }, (_, index) => `198.18.0.${index + 1}`);
   const waiting = Promise.all(addresses.map((address) => add('apache-deny', address)));
   await eventually('the first request is answered', async () => (await at.journal()).length > 0);
@@ -309,7 +309,7 @@ test('leaves the request of a client in another slot, and handles that of a clie
   assert.not(await isHeld());
 });
 
-test('never blocks the SSH peer of the person who runs a script', async () => {
+test('never blocks the SSH peer of the operator who runs a script', async () => {
   await withoutNode();
   const { stdout } = await add('firewall-drop', ADDRESS, { SSH_CONNECTION: `${ADDRESS} 5 192.0.2.1 22` });
   assert.match(stdout, 'held');

@@ -84,7 +84,7 @@ for (const [index, [what, damage]] of Object.entries(DAMAGES).entries()) {
     });
 
   const register = index === 0 ? test : leftToAll(test);
-  register(`status names the entry, and blocks the address anew, when it is ${what}`, async () => {
+  register(`status names the entry, and a block replaces it, when the entry is ${what}`, async () => {
     await blockAndDamage(damage);
     const { exitCode, stdout } = await verb(at, ['status']);
     assert.is(exitCode, 1);
@@ -96,7 +96,7 @@ for (const [index, [what, damage]] of Object.entries(DAMAGES).entries()) {
   });
 }
 
-test('releases and blocks in the daemon as in the script', async () => {
+test('releases and blocks in the daemon in the same way as in the script', async () => {
   if (at.daemon) return;
   const daemon = await RunningDaemon.start(at.home, host);
   try {
@@ -122,7 +122,7 @@ test('releases an address from the backend that holds it, whichever is configure
   assert.not.match(await host.run('ipset list riposte4'), ATTACKER);
 });
 
-test('sets a file that names no address aside, once', async () => {
+test('sets aside a file that names no address, once', async () => {
   await mkdir(dirname(file()), { recursive: true });
   await writeFile(join(dirname(file()), 'notes.json'), 'remember the milk');
   const first = await verb(at, ['sweep']);

@@ -186,7 +186,7 @@ for (const backend of ['nftables', 'ipset'])
     assert.equal([sweep.exitCode, sweep.stdout, sweep.stderr], [0, '', '']);
   });
 
-test('blocks for ever by --for and BLOCK_FOR, which a manager’s delete does not end', async () => {
+test('blocks for ever by --for and BLOCK_FOR, and keeps the block at a manager’s delete', async () => {
   await verb(at, ['block', ATTACKER, '--for', 'forever']);
   assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, null);
   await verb(at, ['unblock', ATTACKER]);
@@ -202,7 +202,7 @@ test('blocks for ever by --for and BLOCK_FOR, which a manager’s delete does no
   assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
 });
 
-test('keeps a block that a stopping manager deletes, with RELEASE_ON_STOP=no, until its time', async () => {
+test('keeps a block until its time with RELEASE_ON_STOP=no, although a stopping manager deletes it', async () => {
   await at.write(
     'etc/shared/ar.conf',
     'drop600 - firewall-drop.js - 600\ndrop900 - firewall-drop.js - 900\n',
@@ -221,7 +221,7 @@ test('keeps a block that a stopping manager deletes, with RELEASE_ON_STOP=no, un
   assert.is(await kernelTimeout(), undefined);
 });
 
-test('obeys such a delete without ar.conf, and by default', async () => {
+test('obeys a stopping manager’s delete without ar.conf, and by default', async () => {
   await at.write('etc/riposte.conf', 'RELEASE_ON_STOP=no\n');
   await run('add');
   await run('delete');

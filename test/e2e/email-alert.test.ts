@@ -138,7 +138,7 @@ test('takes --mail-level from extra_args, but not --mail-to', async () => {
   assert.equal(await scene.spool(), {});
 });
 
-test('ignores alerts about its own lines in the log, which would never end', async () => {
+test('ignores alerts about its own lines in the log, because they would never end', async () => {
   const line =
     'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/email-alert.js add - - - - failed: no';
   const message = wazuh4('add', ADDRESS)

@@ -73,7 +73,7 @@ test('prints CSV that Riposte itself reads as cscli’s, and JSON', async () => 
   );
 });
 
-test('prints AbuseIPDB’s bulk report of hosts with a rule, without anything of the request', async () => {
+test('prints AbuseIPDB’s bulk report of hosts with a rule, without data of the request', async () => {
   const lines = (await exported('--format', 'abuseipdb')).split('\n');
   assert.is(lines[0], 'IP,Categories,ReportDate,Comment');
   assert.equal(

@@ -44,7 +44,7 @@ const agree = () =>
     'ledger and kernel agree',
     async () => (await runCommand(host, at.home, 'status', '--json')).status === 0,
   );
-/** The log without what fail2ban says of itself. */
+/** The log without fail2ban's messages about itself. */
 const errors = async () => (await fail2ban.log()).split('\n').filter((line) => / ERROR /.test(line));
 
 if (root !== undefined) {
@@ -68,7 +68,7 @@ if (root !== undefined) {
     assert.equal(await errors(), []);
   });
 
-  test('bans what its filter finds, and an address that is never blocked is not an error', async () => {
+  test('bans the addresses that its filter finds, and reports no error for an address that is never blocked', async () => {
     await at.write('etc/riposte.allow', '203.0.113.99\n');
     await start(`[one]\n${JAIL}bantime = 600\n`);
     await ban('one', '203.0.113.99');

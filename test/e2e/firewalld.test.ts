@@ -26,7 +26,7 @@ test.before(async () => {
   daemon = await startFirewalld(network.web, [80, 8080]);
 });
 test.after(async () => {
-  // If the hosts could not be started, do nothing: that error must show, not one from here.
+  // If the hosts could not be started, do nothing: the test must show that error, and not an error of this clean-up.
   await daemon?.stop();
   for (const stop of servers ?? []) await stop();
   await network?.remove();
@@ -59,7 +59,7 @@ async function fetches(from: string, port = 80): Promise<boolean> {
 const url = (from: string, port = 80) =>
   `http://${from.includes(':') ? `[${ADDRESS.web6}]` : ADDRESS.web}:${port}/`;
 
-// This test must be the first: firewalld knows nothing of Riposte yet.
+// This test must be the first: firewalld has no configuration of Riposte yet.
 test('makes every one of the first blocks when they come together, addresses and prefixes', async () => {
   const more = SHARE === 'quick' ? [] : ['198.51.100.2', '2001:db8:51::/48'];
   const addresses = ['198.51.100.1', '2001:db8:51::1', '198.51.100.0/24', ...more];

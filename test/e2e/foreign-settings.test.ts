@@ -58,7 +58,7 @@ for (const key of ['APACHE_CHECK', 'APACHE_RELOAD', 'APACHE_FILE'])
     assert.not(await hasRun());
   });
 
-test('refuses MAIL_SERVER as a program, and takes one as a server', async () => {
+test('refuses a program in MAIL_SERVER, and accepts a server', async () => {
   await byNobody('etc/riposte.conf', `MAIL_TO=root@example.org\nMAIL_SERVER=${program}\n`);
   await add('email-alert');
   const { stderr } = await verb(at, ['sweep']);
@@ -80,7 +80,7 @@ test('reports such a setting in doctor', async () => {
   assert.match(String(stdout), /riposte\.conf:1: APACHE_CHECK names a program or file for root/);
 });
 
-test('takes such a setting from /etc/riposte.conf, and the rest from the home', async () => {
+test('reads such a setting from /etc/riposte.conf, and the rest from the home', async () => {
   const mounts = await Mounts.create();
   try {
     await mounts.run('mount', '-t', 'tmpfs', 'none', '/opt');

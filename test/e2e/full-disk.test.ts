@@ -11,7 +11,7 @@ import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { SHARE } from '../runner/share.ts';
 
-/** A full disk must not prevent a block, nor an unblock. */
+/** A full disk must prevent neither a block nor an unblock. */
 const ATTACKER = '198.51.100.7';
 const OTHER = '198.51.100.8';
 
@@ -130,7 +130,7 @@ for (const form of [ALONE, 'riposte respond'])
       });
     }
 
-    test('remembers an add and a delete on a full disk as one offence', async () => {
+    test('counts an add and a delete on a full disk as one offence', async () => {
       await disk.fill(data);
       await run('add');
       await run('add');
@@ -143,7 +143,7 @@ for (const form of [ALONE, 'riposte respond'])
       assert.match(await inForce(), ATTACKER);
     });
 
-    test('blocks for a manager that shakes hands', async () => {
+    test('blocks for a manager that performs a handshake', async () => {
       await disk.fill(data);
       const { questions } = await runWithMessage(at, response, wazuh4('add', ATTACKER));
       assert.is(questions.length, 1);

@@ -80,7 +80,7 @@ test('never blocks the manager of an agent', async () => {
   await isHeld('198.51.100.9', 'the manager');
 });
 
-test('never blocks the SSH peer of the person who runs it', async () => {
+test('never blocks the SSH peer of the operator who runs a script', async () => {
   await isHeld('198.51.100.10', 'the address of your login', {
     SSH_CONNECTION: '198.51.100.10 50000 203.0.113.1 22',
   });
@@ -99,7 +99,7 @@ test('blocks private addresses only when ALLOW_PRIVATE is off', async () => {
   await network.web.run('nft flush ruleset');
 });
 
-test('never blocks the addresses on a Wazuh agent either, and sends nothing to execd', async () => {
+test('never blocks these addresses on a Wazuh agent, and sends nothing to execd', async () => {
   const { status, questions } = await runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS.web));
   assert.is(status, 0);
   assert.equal(questions, []);

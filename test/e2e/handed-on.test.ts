@@ -21,7 +21,7 @@ const ADDRESS = '198.51.100.7';
 const OTHER = '198.51.100.8';
 const MAP = 'var/riposte/apache/deny.map';
 
-/** The installations in which Node and in which the daemon does the work. They share no rules, routes or files. */
+/** Two installations: in one Node does the work, in the other the daemon. They share no rules, routes or files. */
 let alone: Installation;
 let handedOn: Installation;
 let hosts: Host[];
@@ -85,7 +85,7 @@ function comparable(at: Installation, text: string): string {
     .replace(/(expires|timeout) \w+/g, '$1 SOME');
 }
 
-/** Makes the requests. @returns their output, and all that they leave */
+/** Makes the requests. @returns their output, and all traces */
 async function traces(at: Installation, requests: readonly Request[]): Promise<string[]> {
   const outputs: string[] = [];
   for (const request of requests) {
@@ -127,7 +127,7 @@ for (const response of RESPONSES)
     assert.is(await daemon.end(), 4);
   });
 
-test('blocks IPv6, an IPv4-mapped address, and a person’s prefix', async () => {
+test('blocks IPv6, an IPv4-mapped address, and an operator’s prefix', async () => {
   const { statuses, left } = await sameResults(
     byOssec('add', '2001:db8:51::7'),
     byOssec('add', `::ffff:${ADDRESS}`),
@@ -201,7 +201,7 @@ test('asks Wazuh once, and obeys its reply', async () => {
   assert.is(left.match(/"command":"check_keys"/g)?.length, 3, left);
 });
 
-test('blocks when Wazuh ends the conversation without a reply', async () => {
+test('blocks when Wazuh closes the stream without a reply', async () => {
   const { statuses, left } = await sameResults(byMessage(wazuh4('add', ADDRESS), 'end'));
   assert.equal(statuses, [0]);
   assert.match(left, 'the manager gave no answer');

@@ -90,7 +90,7 @@ for (const [name, node] of INTERPRETERS) {
     });
 
     once(
-      'asks nothing about an address that is never blocked, so that execd keeps no key of it',
+      'asks nothing about an address that is never blocked, so that execd keeps no key for it',
       async () => {
         const { status, questions } = await runWithMessage(at, response, wazuh4('add', '127.0.0.1'));
         assert.is(status, 0);
@@ -122,7 +122,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.not(await inForce());
     });
 
-    test('renews for a second enable of Wazuh 5, which is answered with abort', async () => {
+    test('renews the block for a second enable of Wazuh 5, to which the manager answers abort', async () => {
       await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600));
       const again = await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600), 'abort');
       assert.is(again.status, 0);

@@ -135,7 +135,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
   });
 
-  test('names a wrong line in the allow list, and blocks nobody: the line may mean the reader’s own address', async () => {
+  test('names a wrong line in the allow list, and blocks no address: the line may mean the operator’s own address', async () => {
     await at.write('etc/riposte.allow', '192.0.2.1\nour office\n');
     const { status } = await runWithArguments(at, 'firewall-drop', add);
     assert.is(status, 78);

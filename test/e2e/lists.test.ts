@@ -29,7 +29,7 @@ const inLedger = (address: string) => at.ledger('firewall-drop', address);
 /** True when ledger and kernel agree. */
 const agrees = async () => (await riposte('status', '--json')).status === 0;
 
-test('blocks addresses and prefixes of a list, and releases what it does not name any more', async () => {
+test('blocks addresses and prefixes of a list, and releases entries that the list no longer names', async () => {
   const first = await importList('; DROP\n203.0.113.7\n198.51.100.0/24 ; SBL1\n2001:db8:7::/48\n');
   assert.equal([first.status, first.stdout], [0, 'firewall-drop: drop: 3 blocked']);
   assert.equal((await inLedger('198.51.100.0/24'))?.origins, { drop: null });
@@ -57,7 +57,7 @@ test('names a wrong line and blocks the others', async () => {
   assert.is(stdout, 'firewall-drop: drop: 2 blocked, 1 refused or failed');
 });
 
-test('never blocks its own, whatever a list says', async () => {
+test('never blocks this host’s own addresses, whatever a list names', async () => {
   const router = await Host.create('router');
   try {
     await connect(host, ['192.0.2.5/24', '2001:db8:1::5/64'], router, ['192.0.2.1/24']);
@@ -78,7 +78,7 @@ test('never blocks its own, whatever a list says', async () => {
   }
 });
 
-test('does not believe a list that shrinks to nothing, unless asked to', async () => {
+test('refuses a list that shrinks to nothing, unless --allow-empty is given', async () => {
   await importList('203.0.113.7\n');
   for (const text of ['', '# nothing\n', '<html><body>Sorry</body></html>\n', '10.0.0.1\n']) {
     const { status, stderr } = await importList(text, '--replace-origin');
@@ -124,7 +124,7 @@ test('counts no import as an offence, and lets an operator end it', async () => 
   assert.is((await inLedger('203.0.113.7'))?.offence, 1);
 });
 
-test('renews a list with a time each time, and lets several lists name an address', async () => {
+test('renews a list with a time at each import, and lets several lists name an address', async () => {
   await importList('203.0.113.7\n', '--origin', 'a', '--for', '1h');
   await importList('203.0.113.7\n', '--origin', 'b', '--for', '2h');
   const { until } = (await inLedger('203.0.113.7')) ?? {};
@@ -136,7 +136,7 @@ test('renews a list with a time each time, and lets several lists name an addres
   assert.is(await agrees(), true);
 });
 
-test('refuses what is beyond MAX_IMPORTED, and says so', async () => {
+test('refuses addresses beyond MAX_IMPORTED, and says so', async () => {
   await at.write('etc/riposte.conf', 'MAX_IMPORTED=2\n');
   const { status, stderr, stdout } = await importList('203.0.113.7\n203.0.113.8\n203.0.113.9\n');
   assert.is(status, 65);
@@ -184,7 +184,7 @@ test('reads standard input and a pipe, says what a dry run would do, and refuses
     assert.is((await riposte('block', ...args)).status, code, args.join(' '));
 });
 
-test('restores a list by a sweep, and ends it with its time', async () => {
+test('restores a list by a sweep, and ends it when its time is over', async () => {
   await importList('203.0.113.7\n198.51.100.0/24\n');
   await host.run('nft delete table inet riposte');
   await riposte('sweep');

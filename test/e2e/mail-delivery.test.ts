@@ -28,7 +28,7 @@ test('sends a message once, at the next sweep, when the server drops the connect
 });
 
 inAll(
-  'sends a message again with the same Message-ID when the server’s answer is lost, the one window of SMTP',
+  'sends a message again with the same Message-ID when the server’s answer is lost, which SMTP cannot prevent',
   async () => {
     scene = await MailScene.create();
     scene.server.moods = ['drops before it answers'];
@@ -155,7 +155,7 @@ test('leaves the message to the next sender when a sender is killed', async () =
 });
 
 inAll(
-  'sends each alert however often senders are killed, and repeats only by the same Message-ID',
+  'sends each alert however often senders are killed, and repeats a message only with the same Message-ID',
   async () => {
     scene = await MailScene.create(['MAIL_RATE=1000/1h']);
     const ids = Array.from({ length: 8 }, (_, n) => `1795166136.${n}`);

@@ -78,7 +78,7 @@ test('riposte serve sends mail, and blocks on time when the mail server hangs', 
     async () => (await scene.riposte('mail', '--send')).out.includes('198.51.100.8: sent'),
     'the others',
   );
-  assert.is(scene.server.mails.length, 3); // the first once more, by the same Message-ID
+  assert.is(scene.server.mails.length, 3); // the first again, with the same Message-ID
 });
 
 test.run();

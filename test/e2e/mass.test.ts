@@ -60,7 +60,7 @@ test('serve blocks all attackers that come at once, except an allowed one', asyn
   await eachIsBlocked(SOURCES.filter((each) => each !== source(7)));
 });
 
-test('block answers for each address by itself', async () => {
+test('block reports the result of each address separately', async () => {
   const { stdout, stderr, exitCode } = await verb(at, [
     'block',
     '198.51.100.1',
@@ -91,7 +91,7 @@ test('unblock ends all blocks that it names', async () => {
   assert.equal(await addressesInForce(host), [source(0)]);
 });
 
-test('scan and serve keep no more than MAX_BLOCKS, and a severe block to the last', async () => {
+test('scan and serve keep no more than MAX_BLOCKS, and end severe blocks last', async () => {
   const first = '203.0.113.1';
   await at.write('etc/riposte.conf', 'MAX_BLOCKS=100\nSEVERE_LEVEL=1\n');
   await at.write('access.log', lines([first]));

@@ -187,7 +187,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   inAll(
-    'does the same when Node runs the whole file, as after an installer has changed the first line',
+    'reports when Node runs the whole file, as after an installer has changed the first line',
     async () => {
       server = await startReportServer(hook.run, 'www-data');
       const env = { REMOTE_ADDR: ADDRESS.attacker, RIPOSTE_SOCKET: hook.socket };
@@ -274,7 +274,7 @@ test('closes inherited pipes of other hooks in the background process', async ()
   await new Promise((resolve) => (pipe as Readable).once('end', resolve).resume());
   assert.match(await hook.log(), /^\+?$/);
   await logIs(/^\+/);
-  // The slow Node holds these until it finds the file, which the clean-up may remove before.
+  // The slow Node holds these until it finds the file, which the clean-up may remove earlier.
   child.stdout?.destroy();
   child.stderr?.destroy();
 });

@@ -70,7 +70,7 @@ test('fails with nft’s message when nftables is configured', async () => {
   assert.match(stderr, 'Protocol not supported');
 });
 
-test('auto does not fall through when nft refuses for another reason', async () => {
+test('auto does not choose ipset when nft refuses for another reason', async () => {
   await breakNft('Error: Operation not permitted (you must be root)');
   assert.is((await run('add', '198.51.100.7')).status, 77);
 });

@@ -126,7 +126,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.equal([status, stderr], [65, `firewall-drop: ${why}`]);
   });
 
-  test('blocks a prefix for a person’s arguments, but for no Wazuh message', async () => {
+  test('blocks a prefix for an operator’s arguments, but for no Wazuh message', async () => {
     assert.is((await runWithArguments(at, 'firewall-drop', ['add', '-', '192.0.2.0/24'])).status, 0);
     assert.match(await host.run('nft list ruleset'), '192.0.2.0 counter');
     assert.is((await runWithMessage(at, 'firewall-drop', wazuh4('delete', '192.0.2.0/24'))).status, 0);

@@ -71,7 +71,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.equal(await at.files(), []);
   });
 
-  test('ends a block that BLOCK_FOR keeps when a person deletes it on a terminal', async () => {
+  test('ends a block that BLOCK_FOR keeps when an operator deletes it on a terminal', async () => {
     await at.write('etc/riposte.conf', 'BLOCK_FOR=1d\n');
     await runWithArguments(at, 'firewall-drop', ossec('add', ATTACKER));
     const [program, args] = host.command([
@@ -86,7 +86,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
   });
 
-  test('points to the help, and waits for no message, when it is run on a terminal without arguments', async () => {
+  test('names the help, and waits for no message, when it is run on a terminal without arguments', async () => {
     const command = [node, at.script('firewall-drop')].join(' ');
     const { exitCode, stdout } = await execa(
       'script',

@@ -57,7 +57,7 @@ const minutesOf = ({ since, until }: Record<string, unknown> = {}) =>
 const daysOf = ({ since, until }: Record<string, unknown> = {}) =>
   Math.round((Date.parse(String(until)) - Date.parse(String(since))) / 86_400_000);
 
-test('blocks a /24 while two of its sources are blocked with NETWORK_AFTER=3, and no longer', async () => {
+test('with NETWORK_AFTER=3, blocks a /24 only while two of its sources are blocked', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
   await serve();
   const [first, second, third, fourth] = ['198.18.5.1', '198.18.5.2', '198.18.5.3', '198.18.5.4'];
@@ -133,7 +133,7 @@ inAll('blocks for a week at once when the rule is severe', async () => {
   assert.equal([daysOf(entry), entry?.offence, entry?.severe], [7, 1, true]);
 });
 
-test('blocks a scanner that returns after an unblock again at once, for a week', async () => {
+test('blocks a scanner again at once, for a week, when it returns after an unblock', async () => {
   await serve();
   await write(morfeus(ATTACKER));
   await blocked(ATTACKER);

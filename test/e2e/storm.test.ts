@@ -44,7 +44,7 @@ for (const [response, backend] of RESPONSES) {
     return rows.map(([address = '']) => address).sort();
   };
 
-  test(`blocks by each of ${ADDS} adds with ${response} (${backend}), and writes as many whole lines`, async () => {
+  test(`blocks for each of ${ADDS} adds with ${response} (${backend}), and writes as many whole lines`, async () => {
     const ended = await Promise.all(addresses(ADDS).map((address) => run('add', address)));
     assert.equal(
       ended.filter(({ status }) => status !== 0).map(({ stderr }) => stderr),

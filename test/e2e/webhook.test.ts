@@ -107,7 +107,7 @@ test('keeps the alert while the template is wrong, and names the mistake', async
   assert.is(posts.length, 1);
 });
 
-test('sends mail once when the webhook refuses, and then only to the webhook', async () => {
+test('sends the mail once when the webhook refuses, and then tries only the webhook again', async () => {
   await scene.settings();
   statuses = [503];
   await scene.alert();
