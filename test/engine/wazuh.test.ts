@@ -69,7 +69,7 @@ test('keeps category and name of the parent when only the regex of a child match
   assert.equal(judged(rules, decoders, ['p 400']), { rules: [10], decoder: 'proxy' });
 });
 
-test('takes any request without a query for a simple one, whatever its method', () => {
+test('treats any request without a query as a simple request, whatever its method', () => {
   const decoders =
     '<decoder name="web"><type>web-log</type><prematch>^\\S+ \\w+ /</prematch><regex>^(\\S+) (\\w+) (\\S+)</regex><order>srcip, action, url</order></decoder>';
   const rule = (name: string) =>
@@ -155,14 +155,14 @@ test('negates a match that begins with an exclamation mark', () => {
   assert.equal(finalRules(wazuh(rules), ['x loud', 'x quiet', 'x silent']), [10, undefined, undefined]);
 });
 
-test('keeps a rule when its overwriting one has a list that is not loaded', () => {
+test('keeps a rule when the rule that overwrites it has a list that is not loaded', () => {
   const rules =
     '<rule id="10" level="5"><match>a</match><description>x</description></rule>' +
     '<rule id="10" level="7" overwrite="yes"><match>a</match><list field="srcip" lookup="match_key">etc/lists/none</list><description>y</description></rule>';
   assert.equal(finalRules(wazuh(rules), ['a']), [10]);
 });
 
-test('counts an event again that alone was enough for a rule', () => {
+test('counts an event again when the event alone was enough for a rule', () => {
   const rules =
     '<rule id="10" level="3"><match>a</match><description>x</description></rule>' +
     '<rule id="11" level="9" frequency="2" timeframe="60"><if_matched_sid>10</if_matched_sid><match>b</match><description>y</description></rule>';
@@ -178,7 +178,7 @@ test('never matches a country, because the packages of Wazuh have no GeoIP', () 
   assert.equal(finalRules(wazuh(rules), ['a', 'a', 'a']), [11, 11, 11]);
 });
 
-test('reads a program’s name without a space behind it, and the dates of 4.14', () => {
+test('reads a program’s name without a space after it, and the dates of 4.14', () => {
   const parts = (line: string) => {
     const { hostname, programName, log } = predecode(line, 0, '', '', 'wazuh');
     return [hostname, programName, log];

@@ -75,7 +75,7 @@ for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) 
   });
 }
 
-test('lets one source hide others as OSSEC does, and none when counted by key', () => {
+test('lets one source hide others as OSSEC does, but not when it counts by key', () => {
   assert.is(
     flagged(
       engine(
@@ -115,7 +115,7 @@ test('fires on the event whose number is the frequency in Wazuh', () => {
   );
 });
 
-test('silences one source only when each is counted by itself', () => {
+test('silences only one source when it counts each source separately', () => {
   const rules =
     '<rule id="10" level="5" ignore="60"><category>web-log</category><description>x</description></rule>';
   const alerts = (counting: 'shared' | 'keyed') => {
@@ -137,7 +137,7 @@ test('accumulates lines of one id', () => {
   );
 });
 
-/** An event as a reader gives it. */
+/** An event as a reader returns it. */
 const read = (source: number) =>
   ({
     decoder: 'web-accesslog',

@@ -23,12 +23,12 @@ for (const [pattern, texts] of [
   ['(?:foo|.*)', []],
   ['[ab]*', []],
 ] as const) {
-  test(`are ${JSON.stringify(texts)} in ${pattern}`, () => {
+  test(`finds ${JSON.stringify(texts)} in ${pattern}`, () => {
     assert.equal([...requiredTexts(parsePcre2(pattern, false))].sort(), [...texts].sort());
   });
 }
 
-test('are at most 16', () => {
+test('finds at most 16 texts', () => {
   const letters = [...'abcdefghijklmnopqrstuvwxyz'].join('|');
   assert.equal(requiredTexts(parsePcre2(`(?:${letters})(?:${letters})xyz`, false)), ['xyz']);
 });
@@ -51,7 +51,7 @@ const piece = fc.constantFrom(
 const pattern = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(''));
 const subject = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), maxLength: 12 });
 
-test('are in each generated subject that matches, and do not change whether it matches', () => {
+test('finds texts of each generated subject that matches, and does not change the matches', () => {
   fc.assert(
     fc.property(pattern, subject, (source, text) => {
       const isMatch = new RegExp(source).test(text);

@@ -32,7 +32,7 @@ test('finds two states in a loop exactly when each leads to the other', () => {
   );
 });
 
-test('takes a chain of 100,000 states without deep calls', () => {
+test('accepts a chain of 100,000 states without deep recursion', () => {
   const chain = Array.from({ length: 100_000 }, (_, state) => [(state + 1) % 100_000]);
   assert.is(loopsIn(chain)[0]?.size, 100_000);
 });

@@ -55,7 +55,7 @@ test('supports the classes of PCRE2 in the C locale', () => {
   assert.ok(matches('\\x41\\x{42}', 'ab'));
 });
 
-test('finds a plain text at its edge', () => {
+test('finds a plain text at the start or the end', () => {
   assert.ok(matches('^ab', 'abc'));
   assert.not(matches('^ab', 'cab'));
   assert.ok(matches('ab$', 'cab'));

@@ -65,7 +65,7 @@ test('requires each option to match, and joins several of one name', () => {
   assert.equal(finalRules(engine(rules), lines), [11, 11, 10, 10, 10]);
 });
 
-test('negates addresses, and lets the first that fits decide', () => {
+test('negates addresses, and applies the first address that matches', () => {
   const rules =
     rule(10, 1, '<category>web-log</category>') +
     rule(11, 2, '<if_sid>10</if_sid><srcip>!192.0.2.0/24</srcip><url>/x</url>') +

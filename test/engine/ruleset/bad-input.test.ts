@@ -46,7 +46,7 @@ for (const [what, rules, expected] of [
     `${FIRST}: rule 10 overwrites a rule that does not exist`,
   ],
   [
-    'a pattern that blows up',
+    'a pattern that backtracks without a bound',
     '<rule id="10" level="1">\n\n<pcre2>(a+)+$</pcre2></rule>',
     `${FIRST + 2}: 'pcre2' of rule 10: a loop inside a loop can match the same text in many ways (catastrophic backtracking)`,
   ],
@@ -172,7 +172,7 @@ for (const [what, decoders, expected] of [
     `1: 'regex' of decoder 'd' has an unknown offset="x"`,
   ],
   [
-    'a pattern that blows up',
+    'a pattern that backtracks without a bound',
     '<decoder name="d"><prematch_pcre2>(\\w+)*$</prematch_pcre2></decoder>',
     "1: 'prematch_pcre2' of decoder 'd': a loop inside a loop can match the same text in many ways (catastrophic backtracking)",
   ],

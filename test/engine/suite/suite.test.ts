@@ -28,7 +28,7 @@ alert = 6
 decoder = web
 `;
 
-test('requires rule, level and decoder of a pass line, and not all three of a fail line', () => {
+test('requires all of rule, level and decoder for a pass line, and not all three for a fail line', () => {
   const outcomes = readSuite(INI, 'x.ini').map((item) => runCase(item, RULES, 1000));
   assert.equal(
     outcomes.map((failure) => failure?.line),
