@@ -77,7 +77,7 @@ test('does not judge a record without a time that was written while Riposte was 
   assert.is(evaluator.withoutTime, 1);
 });
 
-test('lets rules look at a bounded line, however long a request is', () => {
+test('gives rules a line of bounded length, however long a request is', () => {
   const { judge } = evaluate();
   const long = request('203.0.113.7').replace('/wp-login.php', `/.env?${'a'.repeat(900_000)}`);
   const event = judge(access, long);
@@ -88,7 +88,7 @@ test('lets rules look at a bounded line, however long a request is', () => {
 const hit = (target: string, status: number, agent = 'Mozilla/5.0') =>
   `203.0.113.7 - - [20/Nov/2026:09:00:00 +0000] "GET ${target} HTTP/1.1" ${status} 10 "-" "${agent}"`;
 
-test('makes a verdict on a request the rule of its event', () => {
+test('uses the verdict on a request as the rule of its event', () => {
   const { judge } = evaluate();
   const event = judge(access, hit('/.env', 404));
   assert.equal(

@@ -66,7 +66,7 @@ test('holds private addresses unless ALLOW_PRIVATE is no', () => {
     assert.is(newGuard().objection({ address: source, time: 0 }), undefined, source);
 });
 
-test('leaves the guard’s rules to the block, and holds proxies of CDNs before it', () => {
+test('leaves addresses of the allow list to the guard, and holds proxies of CDNs before it', () => {
   assert.is(newGuard().held({ address: '198.51.100.7', time: 0 }), undefined);
   assert.is(newGuard().held({ address: '173.245.48.9', time: 0 })?.word, 'held');
 });

@@ -26,7 +26,7 @@ test('lists each rule once', () => {
   );
 });
 
-test('lists every rule that could block: ours, and the stock ones that serve has', () => {
+test('lists every rule that could block: Riposte’s rules, and the stock rules of serve', () => {
   const strong = [...rulesIn('rules'), ...rulesIn('engine/stand-ins')].filter(({ level }) => level >= 10);
   assert.ok(strong.length > 20);
   assert.equal(
@@ -44,7 +44,7 @@ test('lets a manager answer only rules that it has', () => {
   for (const { rule, byManager } of ANSWERS) if (byManager) assert.ok(ours.includes(rule), `${rule}`);
 });
 
-test('treats a rule that only raises the level of a counting rule as one that counts', () => {
+test('treats a rule that only raises the level of a counting rule as a counting rule', () => {
   for (const id of [117061, 117073, 117076, 117078, 117090, 117102])
     assert.ok(isCountedRule({ id, composite: undefined }), `${id}`);
   for (const id of [117052, 117100, 117081])

@@ -41,7 +41,7 @@ test('runs eight look-ups of a network at once, and the next when one has ended'
   assert.equal(began.slice(8), ['203.0.113.9']);
 });
 
-test('does not let one network hold up another', () => {
+test('does not let one network delay another', () => {
   const { add, began } = scene();
   for (let i = 0; i < 1000; i++) add(`203.0.${i >> 8}.${i & 255}`);
   assert.ok(add('198.51.100.1'));
@@ -49,7 +49,7 @@ test('does not let one network hold up another', () => {
   assert.equal(began.slice(8), ['198.51.100.1', '2001:db8::1']);
 });
 
-test('takes addresses of an IPv6 /32 as one network', () => {
+test('treats the addresses of an IPv6 /32 as one network', () => {
   const { add, began } = scene();
   for (let i = 1; i <= 20; i++) add(`2001:db8:${i}::1`);
   assert.is(began.length, 8);

@@ -45,9 +45,9 @@ for (const [what, names, userAgent, standing] of [
   ['a confirmed name among others', answer('a.baidu.com', 'crawl-1.googlebot.com'), GOOGLEBOT, 'proved'],
   ['a confirmed name of another operator', RIGHT, BINGBOT, 'disproved'],
   ['no confirmed name', answer(), GOOGLEBOT, 'disproved'],
-  ['no confirmed name, where some have no name', answer(), BAIDUSPIDER, 'disproved'],
-  ['no name, where all have one', NO_NAME, GOOGLEBOT, 'disproved'],
-  ['no name, where some have none', NO_NAME, BAIDUSPIDER, 'unknown'],
+  ['no confirmed name, where some robots have no name', answer(), BAIDUSPIDER, 'disproved'],
+  ['no name, where all robots have a name', NO_NAME, GOOGLEBOT, 'disproved'],
+  ['no name, where some robots have no name', NO_NAME, BAIDUSPIDER, 'unknown'],
   ['no answer', FAILED, GOOGLEBOT, 'unknown'],
   ['no name, and a claim to be two robots', NO_NAME, `${GOOGLEBOT} ${BAIDUSPIDER}`, 'unknown'],
   ['a confirmed name, and a claim to be two robots', RIGHT, `${GOOGLEBOT} ${BAIDUSPIDER}`, 'proved'],
@@ -95,7 +95,7 @@ test('looks up nothing without DNS', () => {
   assert.is(new RobotProofs().standing(CLIENT, GOOGLEBOT), 'unknown');
 });
 
-test('looks up an address once, whatever it claims to be and however it is spelled', async () => {
+test('looks up an address once, for any claimed robot and in any spelling', async () => {
   const { states, lookedUp } = scene(answer());
   await states(GOOGLEBOT, '2001:db8::7');
   await states(BINGBOT, '2001:DB8:0:0::7');
@@ -118,7 +118,7 @@ for (const [what, names, lifetime] of [
     assert.is(lookedUp.length, 2);
   });
 
-test('takes a later answer for an address that had none', async () => {
+test('uses a later answer for an address that had none', async () => {
   const { states, pass } = scene(FAILED, RIGHT);
   assert.equal(await states(GOOGLEBOT), ['pending', 'unknown']);
   pass(HOUR);
