@@ -1,5 +1,5 @@
 /**
- * The ways on which requests reach a server, each with the logs that the server writes for it. A request down a lane is
+ * The ways in which requests reach a server, each with the logs that the server writes for it. A request down a lane is
  * written to all logs of the lane, so that a further setting costs only a further log.
  */
 
@@ -34,7 +34,7 @@ export type ClientStands =
   /** The log names only the proxy. */
   | 'nowhere'
   /** An attacker's text comes before the address, or is not escaped: the product may refuse the format. */
-  | 'behind text of an attacker';
+  | 'after text of an attacker';
 
 export interface Log {
   readonly name: string;
@@ -94,7 +94,7 @@ const custom = (name: string, client: ClientStands, directive: string, escaping?
   log(name, client, { name: 'custom', directive, ...(escaping && { escaping }) });
 
 const unsafe = (name: string, directive: string, escaping?: Format['escaping']): Log =>
-  custom(name, 'behind text of an attacker', directive, escaping);
+  custom(name, 'after text of an attacker', directive, escaping);
 
 const apacheError: Log = log('error', 'as the peer', { name: 'apache-error' });
 const nginxError: Log = log('error', 'as the peer', { name: 'nginx-error', level: 'error' });
@@ -285,7 +285,7 @@ export const LANES: readonly Lane[] = [
     logs: nginxForwarded,
   },
   {
-    // Nothing is sent down this lane: its logs are those of the proxy that the others go through.
+    // No request goes down this lane: its logs are the logs of the proxy in front of the other lanes.
     name: 'proxy',
     server: 'proxy',
     port: 0,

@@ -96,16 +96,16 @@ const PLACES: Record<string, (piece: string) => Parts> = {
     headers: OTHER_HEADERS.map((name) => [name, piece] as const),
   }),
   user: (piece) => ({ target: '/private/.env', user: piece }),
-  'user behind a line break': (piece) => ({ target: '/private/.env', user: `a\n${piece}` }),
+  'user after a line break': (piece) => ({ target: '/private/.env', user: `a\n${piece}` }),
   method: (piece) => ({ target: '/.env', method: piece }),
   target: (piece) => ({ target: `/${encoded(piece)}` }),
   'target that is not encoded': (piece) => ({ target: `/${piece}` }),
   query: (piece) => ({ target: `${ATTACK}?${encoded(piece)}` }),
   version: (piece) => ({ target: '/.env', version: `HTTP/1.1 ${piece}` }),
   'forbidden file': (piece) => ({ target: `/.ht${encoded(piece)}` }),
-  'file behind a line break': (piece) => ({ target: `/x%0a${encoded(piece)}` }),
-  'PHP message behind a line break': (piece) => ({ target: `/fail.php?%0a${encoded(piece)}` }),
-  'CGI message behind a line break': (piece) => ({ target: `/cgi-bin/complain?%0a${encoded(piece)}` }),
+  'file after a line break': (piece) => ({ target: `/x%0a${encoded(piece)}` }),
+  'PHP message after a line break': (piece) => ({ target: `/fail.php?%0a${encoded(piece)}` }),
+  'CGI message after a line break': (piece) => ({ target: `/cgi-bin/complain?%0a${encoded(piece)}` }),
   'Lua message': (piece) => ({ target: `/lua?${encoded(piece)}` }),
   'TLS server name': (piece) => ({
     target: '/.env',
@@ -142,7 +142,7 @@ function errorLogTexts(time: Date): HostileRequest[] {
     make('denial with raw brackets in the name of a forbidden file', {
       target: `/.ht[client%20${THIRD_PARTY}]%20ModSecurity:%20Access%20denied%20with%20code%20403%20[id%20%22999005%22]`,
     }),
-    make('denial in the name of a forbidden file, behind a tab', { target: `/.ht%09${text}` }),
+    make('denial in the name of a forbidden file, after a tab', { target: `/.ht%09${text}` }),
     make('whole error line in the name of a forbidden file', {
       target: `/.ht${encoded(denialLine(THIRD_PARTY, time))}`,
     }),
@@ -259,7 +259,7 @@ function lineBreaks(time: Date): HostileRequest[] {
   };
   return Object.entries(lines).flatMap(([name, line]) => [
     make(`${name} in a path`, { target: `/x%0a${encoded(line)}%0a` }),
-    make(`${name} in a path, behind a carriage return`, { target: `/x%0d%0a${encoded(line)}%0d%0a` }),
+    make(`${name} in a path, after a carriage return`, { target: `/x%0d%0a${encoded(line)}%0d%0a` }),
     make(`${name} in a user name`, { target: '/private/.env', user: `a\n${line}\n` }),
     make(`${name} in an exception of PHP`, { target: `/fail.php?throw%0a${encoded(line)}%0a` }),
     make(`${name} on a CGI script's standard error`, {
@@ -313,7 +313,7 @@ function repeatedTexts(time: Date): HostileRequest[] {
       host: OTHER_HOST,
       serverName: `[client ${THIRD_PARTY}:80] ${text}`,
     }),
-    make('access line behind a line break as the server name of TLS', {
+    make('access line after a line break as the server name of TLS', {
       target: '/.env',
       host: OTHER_HOST,
       serverName: `x\n${combinedLine(THIRD_PARTY, time)}\n`,
@@ -393,14 +393,14 @@ function unusualRequests(time: Date): HostileRequest[] {
     make('absolute URI', { target: 'http://web.example/.env' }),
     make('HTTP/1.0', { version: 'HTTP/1.0' }),
     make('unknown version', { version: 'HTTP/9.9' }),
-    make('version with text behind it', { version: `HTTP/1.1" 200 1 "-" "${THIRD_PARTY}` }),
+    make('version with text after it', { version: `HTTP/1.1" 200 1 "-" "${THIRD_PARTY}` }),
     make('quotation mark in the user agent', { agent: 'a"b' }),
     make('backslash at the end of the user agent', { agent: 'a\\' }),
     make('user agent that is \\x22', { agent: '\\x22' }),
     make('no user agent', { agent: '' }),
     make('user agent of 7,000 letters', { agent: `${'a'.repeat(7000)} ${THIRD_PARTY}` }),
     make('target of 7,000 letters', { target: `/.env?${'a'.repeat(7000)}` }),
-    make('forged line behind a target of 7,000 letters', {
+    make('forged line after a target of 7,000 letters', {
       target: `/.env?${'a'.repeat(7000)}%0a${encoded(combinedLine(THIRD_PARTY, time))}`,
     }),
     row('unusual request', 'attack tool as user agent', { agent: 'Nikto/2.5' }),

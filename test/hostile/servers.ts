@@ -21,7 +21,7 @@ export interface LoggingServer {
 /** The name and password `admin`. */
 const PASSWORDS = 'admin:{SHA}0DPiKuNIrrVmD8IUCuw1hQxNqZc=\n';
 
-/** Writes the text of its query to its standard error, byte for byte, or into a header that is not a header. */
+/** Writes the text of its query to its standard error, byte for byte, or as an invalid header line. */
 const CGI_SCRIPTS = {
   complain: `#!/bin/bash
 printf '%b\\n' "\${QUERY_STRING//%/\\\\x}" >&2

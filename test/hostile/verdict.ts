@@ -95,7 +95,7 @@ function definitionOf({ name, directive, escaping }: Format): string | undefined
     : `nginx:escape=${escaping ?? 'default'} ${directive}`;
 }
 
-/** Runs the built product on a setting's logs: at level 1, which shows every event, and as it blocks. */
+/** Runs the built product on a setting's logs: at level 1, which shows every event, and at the level from which it blocks. */
 export async function ask(product: Product, setting: Setting): Promise<Answer | undefined> {
   const command = product(setting, logsOf(setting));
   if (command === undefined) return undefined;
@@ -156,7 +156,7 @@ export async function faults(setting: Setting, answer: Answer): Promise<string[]
 async function attackers({ lane, log, path, beside, sent }: Setting): Promise<readonly Sent[]> {
   const access = beside?.log ?? log;
   if (lane.through === 'a proxy that passes on') return [];
-  if (access.client === 'nowhere' || access.client === 'behind text of an attacker') return [];
+  if (access.client === 'nowhere' || access.client === 'after text of an attacker') return [];
   // The audit log also has requests that no rule has denied.
   const logged = await loggedClients(beside?.path ?? path, log === AUDIT_LOG ? '"ruleId"' : '');
   return sent.filter(({ client, request }) => {
