@@ -268,7 +268,7 @@ inAll('refuses an ossec.conf that is a pipe', async () => {
   await tree.remove();
 });
 
-test('names and keeps all foreign files in our paths', async () => {
+test('names and keeps all foreign files in Riposte’s paths', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await tree.write('active-response/bin/route-null.js', '#!/bin/sh\n# my own\n', 0o755);
   await tree.write('rules/riposte_scanners.xml', '<!-- mine -->\n');

@@ -48,7 +48,7 @@ test('refuses a worker without --worker, and changes nothing', async () => {
   await tree.remove();
 });
 
-test('waits for the master’s rules with --worker, and then leaves them to it', async () => {
+test('waits for the master’s rules with --worker, and then leaves them to the master', async () => {
   const master = await ManagerTree.create('wazuh4-server', inCluster('master'));
   const worker = await ManagerTree.create('wazuh4-server', inCluster('worker'));
   const early = await run(['install', '--worker', '--root', worker.root]);

@@ -217,7 +217,7 @@ test('replaces an older version, also one that was copied by hand', async () => 
   assert.equal(differences(installed, snapshot(tree.root)), []);
   await tree.remove();
 
-  /** Makes the installation look like one of a version with another text there, and one more file. */
+  /** Makes the installation look like one of a version with another text in a file, and with one more file. */
   async function makeOlder(changed: string, more: string): Promise<void> {
     const text = '<!-- an older version -->\n';
     await tree.write(changed, text);

@@ -19,7 +19,7 @@ test('finishes or removes an install that was killed at any step', async () => {
   const installed = snapshot(whole);
   const steps = await stepsOf('install', tree.root);
   assert.ok(steps.length > 60, `${steps.length} steps`);
-  // Of the steps in `npm test`, every other one is finished, and the ones in between are removed.
+  // `npm test` finishes the install after some of the kills, and removes it after others.
   const [finished, removed] = [everyTwelfth(steps, 0), everyTwelfth(steps, 6)];
   const either = steps.filter((step) => finished.includes(step) || removed.includes(step));
   await forEachKilled(either, 'install', tree.root, async (step, killed) => {
@@ -60,7 +60,7 @@ test('finishes an uninstall that was killed at any step', async () => {
 
 test.run();
 
-/** Every twelfth step from number `from` in `npm test`; the others in the rest. */
+/** Every twelfth step from number `from` in `npm test`; the other steps in the rest. */
 function everyTwelfth(steps: readonly number[], from: number): number[] {
   return steps.filter((_, index) => SHARE === 'all' || (index % 12 === from) === (SHARE === 'quick'));
 }

@@ -34,7 +34,7 @@ test('creates a script anew when it belongs to another account', async () => {
   assert.equal(differences(installed, snapshot(tree.root)), []);
 });
 
-test('keeps a link that replaced ours, at the next installation and at uninstall', async () => {
+test('keeps a link that replaced Riposte’s, at the next installation and at uninstall', async () => {
   await riposte('install');
   const link = join(tree.root, 'usr/local/bin/riposte');
   await rm(link);

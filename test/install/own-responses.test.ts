@@ -36,7 +36,7 @@ test('keeps Riposte’s part above responses that use its commands on an update'
   await tree.remove();
 });
 
-test('leaves a command that is no longer ours while a response uses it, and says so', async () => {
+test('leaves a command that Riposte no longer needs while a response uses it, and says so', async () => {
   const tree = await treeWith('apache-deny', '--behind-proxy');
   const { exitCode, out, err } = await run(['install', '--no-behind-proxy', '--root', tree.root]);
   assert.is(exitCode, 0, err);

@@ -10,7 +10,7 @@ import { PACKAGED_NODE, PACKAGED_PROGRAM, PACKAGED_UNITS } from '../../install/p
 import { units } from '../../packaging/contents.ts';
 import { ManagerTree } from '../lab/manager-tree.ts';
 
-/** Puts what matters of a package below a root with systemd. */
+/** Puts the relevant files of a package below a root with systemd. */
 async function packageIn(root: string): Promise<void> {
   const files = { [PACKAGED_PROGRAM]: '', ...inUnits() };
   for (const [path, text] of Object.entries(files)) {
@@ -32,7 +32,7 @@ function pathsOf(root: string, isStandalone: boolean, input: RenderInput): strin
   return [...files, ...links].map(({ path }) => relative(target.root, path));
 }
 
-test('leaves to a package what it brings: units, command, manual page, completion, hook', async () => {
+test('installs nothing that a package brings: units, command, manual page, completion, hook', async () => {
   const root = await mkdtemp(join(tmpdir(), 'riposte-root-'));
   await packageIn(root);
   const paths = pathsOf(root, true, INPUT);
@@ -44,7 +44,7 @@ test('leaves to a package what it brings: units, command, manual page, completio
   await rm(root, { recursive: true });
 });
 
-test('writes a unit of its own where the one of the package does not fit', async () => {
+test('writes a unit of its own where the package’s unit does not fit', async () => {
   const root = await mkdtemp(join(tmpdir(), 'riposte-root-'));
   await packageIn(root);
   const paths = pathsOf(root, true, { ...INPUT, isBehindProxy: true });
@@ -69,7 +69,7 @@ test("writes the units of a manager's home, and links the home for the package",
   await tree.remove();
 });
 
-test('installs as ever with another Node, beside a package', async () => {
+test('installs command and unit beside a package when another Node is given', async () => {
   const root = await mkdtemp(join(tmpdir(), 'riposte-root-'));
   await packageIn(root);
   const paths = pathsOf(root, true, { ...INPUT, interpreter: '/opt/node/bin/node' });

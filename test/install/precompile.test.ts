@@ -50,7 +50,7 @@ test('runs the compiled code', async () => {
   assert.match((await rehearse()).stdout, 'rehearsed: dry run: ');
 });
 
-test('compiles a script itself that was changed since', async () => {
+test('compiles a script itself when the script has changed since', async () => {
   await edit(false);
   assert.match((await rehearse()).stdout, 'rehearsed: DRY RUN: ');
   assert.not.ok(isPrecompiled(script, process.version));
@@ -85,7 +85,7 @@ test('does not follow a link, and does not wait for a pipe, in place of the code
   assert.match((await rehearse()).stdout, 'rehearsed: DRY RUN: ');
 });
 
-test('leaves a script as it is whose code cannot be written', async () => {
+test('leaves a script unchanged when its code cannot be written', async () => {
   await rm(code);
   await promisify(execFile)('mkdir', ['-p', `${code}/full`]);
   assert.equal(precompile(homeAt(at.home)), []);

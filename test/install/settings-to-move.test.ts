@@ -48,7 +48,7 @@ test('moves the settings with --yes, and leaves the others', async () => {
   assert.match((await install('--yes')).out, 'nothing to do');
 });
 
-test('adds them to an existing /etc/riposte.conf', async () => {
+test('adds the settings to an existing /etc/riposte.conf', async () => {
   await mkdir(dirname(general), { recursive: true });
   await writeFile(general, 'APACHE_FILE=/srv/deny.map');
   await install('--yes');

@@ -43,7 +43,7 @@ for (const hasSystemd of [true, false]) {
   });
 }
 
-test('gives fail2ban an action for this home when asked to, remembers it, and takes it away again', async () => {
+test('gives fail2ban an action for this home on request, remembers the request, and removes the action again', async () => {
   const root = await emptyHost(true);
   const before = snapshot(root);
   const action = join(root, 'etc/fail2ban/action.d/riposte.conf');

@@ -161,7 +161,7 @@ inAll('leaves the timer running when an uninstall fails', async () => {
   await mounts.remove();
 });
 
-test('restores the firewall as it was, by ipset as by nft, with the rules of others', async () => {
+test('restores the earlier firewall, with ipset and with nft, and keeps the rules of other programs', async () => {
   const mounts = await hostWithManager('ossec-agent');
   const save = (file: string) =>
     `(iptables-save; ip6tables-save; iptables-legacy-save; ip6tables-legacy-save) | grep -v '^[#:*]\\|^COMMIT' > ${file}`;

@@ -36,7 +36,7 @@ test.after.each(async () => {
   await host.remove();
 });
 
-/** Starts a firewalld on this host, with its files where Riposte expects them, and counted as running. */
+/** Starts a firewalld on this host, with its files where Riposte expects them, and marks it as running. */
 async function start(): Promise<Firewalld> {
   daemon = await startFirewalld(host, [80]);
   await mounts.run('mount', '--bind', daemon.configuration, '/etc/firewalld');
@@ -58,7 +58,7 @@ async function files(): Promise<string[]> {
   return all.filter((path) => path.includes('riposte')).sort();
 }
 
-/** Writes files like ours, without a running firewalld. */
+/** Writes files like Riposte's, without a running firewalld. */
 async function writeFiles(text: string): Promise<void> {
   for (const file of OURS) {
     const path = mounts.path(join('/etc/firewalld', file));
@@ -109,7 +109,7 @@ inAll('keeps and names blocks that no ledger here holds', async () => {
   await firewallDrop('add', '-', '203.0.113.7');
   await firewallDrop('delete', '-', '203.0.113.7');
   await command('--ipset=riposte4', '--add-entry=198.51.100.9');
-  await mounts.run('rm', '/run/firewalld.pid'); // so that the sweep takes firewalld for stopped
+  await mounts.run('rm', '/run/firewalld.pid'); // so that the sweep treats firewalld as stopped
   const before = await files();
   const { exitCode, out } = await riposte('uninstall');
   assert.is(exitCode, 0);
@@ -158,7 +158,7 @@ async function startRefusing(): Promise<void> {
   await writeFile(mounts.path('/opt/bin/firewall-cmd'), lines.join('\n'), { mode: 0o755 });
 }
 
-inAll('warns when firewalld refuses, with the rest and how to remove it', async () => {
+inAll('warns when firewalld refuses, and says what remains and how to remove it', async () => {
   await writeFiles('<policy/>\n');
   await startRefusing();
   const { exitCode, err } = await riposte('uninstall');

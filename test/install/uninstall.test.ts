@@ -118,7 +118,7 @@ test('keeps and names a file that the administrator has replaced', async () => {
   assert.is(await tree.read('active-response/bin/route-null.js'), own);
 });
 
-inAll('removes only our files from the firewalld of another host’s file system', async () => {
+inAll('removes only Riposte’s files from the firewalld of another host’s file system', async () => {
   const policies = 'etc/firewalld/policies';
   const write = (file: string) => tree.write(`../../${policies}/${file}`, '<policy/>\n');
   for (const name of ['riposte-host.xml', 'riposte-host.xml.old', 'riposte-mine.xml']) await write(name);

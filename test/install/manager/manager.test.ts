@@ -20,7 +20,7 @@ for (const [tree, kind, role, version] of [
   });
 }
 
-test('returns the major version, or undefined when the programs do not tell', async () => {
+test('returns the major version, or undefined when the programs do not print it', async () => {
   const tree = await ManagerTree.create('wazuh4-agent');
   const manager = managerAt(tree.home, tree.root);
   assert.is(manager && majorOf(manager), 4);

@@ -52,7 +52,7 @@ const section = (text: string, name: string) =>
     .filter((each) => each.name === name)
     .map(({ children }) => Object.fromEntries(children.map((child) => [child.name, child.text.trim()])));
 
-test('OSSEC: names our decoders first, and the stock ones with them', () => {
+test('OSSEC: names Riposte’s decoders first, and the stock decoders with them', () => {
   const { decoders } = readOssecConf(withRiposte(OSSEC_SERVER, 'conf', needs('ossec', 'server')), 'conf');
   assert.equal(
     decoders.map(({ path }) => path),
@@ -62,7 +62,7 @@ test('OSSEC: names our decoders first, and the stock ones with them', () => {
   assert.is(readOssecConf(local, 'conf').decoders.at(-1)?.path, 'etc/local_decoder.xml');
 });
 
-test('OSSEC: puts our decoders before named ones, and adds no other', () => {
+test('OSSEC: puts Riposte’s decoders before named decoders, and adds no other', () => {
   const named = OSSEC_SERVER.replace('<rules>', '<rules>\n    <decoder_dir>etc/decoders</decoder_dir>');
   const { decoders } = readOssecConf(withRiposte(named, 'conf', needs('ossec', 'server')), 'conf');
   assert.equal(
@@ -71,7 +71,7 @@ test('OSSEC: puts our decoders before named ones, and adds no other', () => {
   );
 });
 
-test('OSSEC: puts our rules after the stock ones and before local_rules.xml, which may change them', () => {
+test('OSSEC: puts Riposte’s rules after the stock rules and before local_rules.xml, which may change them', () => {
   const { rules } = readOssecConf(withRiposte(OSSEC_SERVER, 'conf', needs('ossec', 'server')), 'conf');
   const paths = rules.map(({ path }) => path);
   assert.is(paths.indexOf('riposte_active_response.xml'), paths.indexOf('attack_rules.xml') + 1);
@@ -142,7 +142,7 @@ test('adds the rules for bursts of all 4xx on request, as Riposte’s last rules
   }
 });
 
-test('Wazuh: names our rules when <ruleset> does not read etc/rules', () => {
+test('Wazuh: names Riposte’s rules when <ruleset> does not read etc/rules', () => {
   for (const conf of [
     WAZUH_SERVER.replace('<rule_dir>etc/rules</rule_dir>', ''),
     WAZUH_SERVER.replaceAll(/<rule_dir>.*<\/rule_dir>/g, ''),
@@ -155,7 +155,7 @@ test('Wazuh: names our rules when <ruleset> does not read etc/rules', () => {
   assert.not.match(stock, 'rule_include');
 });
 
-test('Wazuh: names decoder files so that ours are sorted first', () => {
+test('Wazuh: names decoder files so that Riposte’s are sorted first', () => {
   const text = withRiposte(WAZUH_SERVER, 'conf', needs('wazuh', 'server', { isBehindProxy: true }));
   const own = readOssecConf(text, 'conf').decoders.filter(({ isDirectory }) => !isDirectory);
   const names = [...own.map(({ path }) => path.replace('etc/decoders/', '')), '0005-wazuh_decoders.xml'];
