@@ -85,8 +85,8 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     name: `scan of names by ${method}`,
     requests: scan((word) => `/${word}`, { method }),
   })),
-  { name: 'scan of names with .css behind', requests: scan((word) => `/${word}.css`) },
-  { name: 'scan of programs with a file behind', requests: scan((word) => `/${word}.php/x.css`) },
+  { name: 'scan of names with .css at the end', requests: scan((word) => `/${word}.css`) },
+  { name: 'scan of programs with a file after them', requests: scan((word) => `/${word}.php/x.css`) },
   { name: 'scan of programs with a parameter like a file', requests: scan((word) => `/${word};x.png`) },
   { name: 'scan below .well-known', requests: scan((word) => `/.well-known/${word}`) },
   {

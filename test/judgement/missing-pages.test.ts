@@ -44,7 +44,7 @@ test('counts two paths as two when they are requested again and again', () => {
   );
 });
 
-test('counts a path with a referer of the site a quarter', () => {
+test('counts a path with a referer of the site as a quarter', () => {
   const referer = 'https://www.example.org/archive';
   assert.is(first(pages(63, { referer })), undefined);
   assert.is(first(pages(64, { referer })), 64);

@@ -32,7 +32,7 @@ test('counts one product once, however many paths are tried', () => {
   assert.is(first(requests([...paths, '/owa/'])), undefined);
 });
 
-test('finds three within ten minutes, and not beyond', () => {
+test('finds three products within ten minutes, and not within a longer time', () => {
   assert.is(first(requests(PRODUCTS), 300), 3);
   assert.is(first(requests(PRODUCTS), 301), undefined);
 });

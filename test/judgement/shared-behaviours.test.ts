@@ -10,7 +10,7 @@ interface Behaviour {
   readonly lines: readonly string[];
 }
 
-/** Cases that are kept beside the repository, if they exist. Our own cases are in behaviours.test.ts. */
+/** Cases that are kept beside the repository, if they exist. The repository's own cases are in behaviours.test.ts. */
 const FILE = ['../shared/cases', '../../shared/cases']
   .map((directory) => `${directory}/behaviours.jsonl`)
   .find((file) => existsSync(file));

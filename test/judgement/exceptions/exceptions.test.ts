@@ -75,7 +75,7 @@ test('compares a host without its port, and matches no request whose log has non
   assert.not(excepts('host:shop.example', '/'));
 });
 
-test('demands all conditions of a line', () => {
+test('requires all conditions of a line', () => {
   const line = 'path:/a/ agent:curl user:bob';
   assert.ok(excepts(line, '/a/b', { userAgent: 'curl/8', user: 'bob' }));
   assert.not(excepts(line, '/a/b', { userAgent: 'curl/8' }));
@@ -130,7 +130,7 @@ for (const [line, message] of WRONG)
     }
   });
 
-test('takes a time in proportion to a long path, whatever the stars', () => {
+test('takes time in proportion to the length of a path, whatever the stars', () => {
   const line = `path:/${'*a'.repeat(40)}*b`;
   assert.not(excepts(line, `/${'a'.repeat(16_000)}`));
 });

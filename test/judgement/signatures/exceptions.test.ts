@@ -17,7 +17,7 @@ function exceptedPath(exception: PathException): string {
   return examplePath(exception) + (exception.pattern.endsWith('/**') ? '/x' : '');
 }
 
-/** A request whose path has the exception's path behind the path of the signature; undefined if their methods differ. */
+/** A request whose path has the exception's path after the path of the signature; undefined if their methods differ. */
 function requestWithException(read: ReadSignature, exception: PathException): JudgedRequest | undefined {
   const method = exception.compiled.method ?? read.compiled.method ?? 'GET';
   if (read.compiled.method !== undefined && read.compiled.method !== method) return undefined;
@@ -28,7 +28,7 @@ function requestWithException(read: ReadSignature, exception: PathException): Ju
 }
 
 for (const exception of exceptions) {
-  test(`'${exception.class} ${exception.pattern}' excuses no signature in front of it`, () => {
+  test(`'${exception.class} ${exception.pattern}' excuses no signature before it`, () => {
     let compared = 0;
     const excused: string[] = [];
     for (const { read, only } of unmistakable) {
@@ -48,7 +48,7 @@ for (const exception of exceptions) {
 for (const exception of exceptions.filter(
   ({ pattern }) => pattern.startsWith('**/') && pattern.endsWith('/**'),
 )) {
-  test(`'${exception.class} ${exception.pattern}' excuses a signature behind it`, () => {
+  test(`'${exception.class} ${exception.pattern}' excuses a signature after it`, () => {
     for (const folder of ['', '/team/app'])
       for (const file of [
         '/.npmrc',
@@ -70,7 +70,7 @@ for (const [method, target] of [
   ['GET', '/index.php/webdav/x?a=invokefunction&function=call_user_func'],
   ['GET', '/webdav/x?a=invokefunction&function=call_user_func'],
 ] as const) {
-  test(`stays severe with a path of an exception behind a program: ${method} ${target}`, () => {
+  test(`stays severe with a path of an exception after a program: ${method} ${target}`, () => {
     assert.is(whole.match(requestFor(target, { method, status: '200' }))?.isSevere, true);
   });
 }

@@ -280,7 +280,7 @@ for (const target of [
   '/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php/x',
   '/_layouts/15/ToolPane.aspx/x?a=/ToolPane.aspx',
 ]) {
-  test(`finds a program with a path behind its name: ${target}`, () => {
+  test(`finds a program with a path after its name: ${target}`, () => {
     assert.is(weightOf(requestFor(target)), 'first');
   });
 }
@@ -324,7 +324,7 @@ test('compares the method when a line of the list names one', () => {
   assert.is(weightOf(requestFor('/up/a.jsp', { method: 'GET' })), 'never');
 });
 
-test('is severe when a secret was served, and not when it was missing', () => {
+test('returns severe when a secret was served, and not when it was missing', () => {
   assert.is(signaturesOf(requestFor('/.env', { status: '200' }))?.isSevere, true);
   assert.is(signaturesOf(requestFor('/.env', { status: '404' }))?.isSevere, false);
   assert.is(signaturesOf(requestFor('/forge/src/branch/a/.env', { status: '200' }))?.isSevere, false);

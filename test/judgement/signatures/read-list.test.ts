@@ -79,7 +79,7 @@ for (const [source, word] of [
   ['ab cde', 'cde'],
   ['(?<!a[)b])cde$', 'cde'],
 ] as const) {
-  test(`takes '${word}' for the word of /${source}/`, () => assert.is(requiredWord(source), word));
+  test(`takes '${word}' as the word of /${source}/`, () => assert.is(requiredWord(source), word));
 }
 
 test.run();

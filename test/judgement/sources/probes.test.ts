@@ -32,7 +32,7 @@ test('forgets a probe after ten minutes', () => {
   assert.is(probes.sum(START + 901), 0);
 });
 
-test('counts all products that the site serves once together', () => {
+test('counts all products that the site serves as one', () => {
   const probes = new Probes();
   for (const product of ['wiki', 'mail', 'shop'])
     probes.addProduct(probe(product, { isServed: true, isAnswered: true }), START);
@@ -96,7 +96,7 @@ test('forgets the folders of a product after ten minutes', () => {
   assert.is(probes.sum(START + 5 * 601), 1);
 });
 
-test('counts products that answer with content of their own size once together', () => {
+test('counts products as one when each answers with content of another size', () => {
   const probes = new Probes();
   probes.addProduct(probe('wiki', { size: 4000 }), START);
   probes.addProduct(probe('mail', { size: 9000 }), START);

@@ -11,7 +11,7 @@ test('remembers no referer’s host that is longer than a host can be', () => {
   assert.is(new Source('203.0.113.7').noteReferer(`https://${longest}.${'a'.repeat(8000)}/`), false);
 });
 
-test('knows the last target with a signature as a referer', () => {
+test('recognizes the last target with a signature as a referer', () => {
   const source = new Source('203.0.113.7');
   assert.is(source.isReferer('https://www.example.org/?q=1'), false);
   source.noteTarget('/?q=1');
