@@ -55,7 +55,7 @@ export async function startBrowser(): Promise<Browser> {
     open: (url, width, scheme = 'light') => open(context, url, width, scheme),
     close: async () => {
       await context.close();
-      // Its helpers end later, and write there until then.
+      // The browser's helper processes end later, and write there until then.
       await rm(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };

@@ -65,7 +65,7 @@ export class DebianRoot {
     return { status: exitCode, said: String(all) };
   }
 
-  /** Runs a program inside, and returns what it says. @throws Error when it fails */
+  /** Runs a program inside, and returns its output. @throws Error when it fails */
   async do(...words: string[]): Promise<string> {
     const { status, said } = await this.run(...words);
     if (status !== 0) throw new Error(`${words.join(' ')}: exit status ${status}\n${said}`);

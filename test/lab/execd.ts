@@ -33,7 +33,7 @@ export async function runWithArguments(
 /** Execd's reply to check_keys: a word, nothing at all, or the end of its message stream. */
 export type Reply = 'continue' | 'abort' | 'nothing' | 'end';
 
-/** The handshake as the stand-in saw it. */
+/** The handshake as the stand-in recorded it. */
 export interface Handshake extends Ended {
   /** The lines that the script wrote to standard output before execd closed it. */
   readonly questions: string[];

@@ -47,7 +47,7 @@ export class MailScene {
     }
   }
 
-  /** Puts a block of this home's map file into the ledger, so that a sweep touches no kernel. */
+  /** Puts a block of this home's map file into the ledger, so that a sweep does not change the kernel. */
   async block(address: string, until = '2126-11-20T09:25:36.000Z'): Promise<void> {
     const block = {
       address,

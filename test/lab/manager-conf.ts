@@ -1,4 +1,4 @@
-/** Configurations in the forms that installers and administrators leave. */
+/** Configurations in the forms that installers and administrators write. */
 
 /** The command of stock OSSEC. */
 export const FIREWALL_DROP_SH = `  <command>

@@ -6,7 +6,7 @@ import { OSSEC_AGENT, OSSEC_SERVER, WAZUH_AGENT, WAZUH_SERVER } from './manager-
 /** The kind of installation that a tree resembles. */
 export type TreeKind = keyof typeof KINDS;
 
-/** The group of a manager's files in our trees: `daemon`, which every system has. */
+/** The group of a manager's files in the test trees: `daemon`, which every system has. */
 export const GROUP = 1;
 
 /**

@@ -24,7 +24,7 @@ export function including(names: readonly string[], definitions: Record<string, 
   ].join('\n');
 }
 
-/** An alert of our rules for a line of Apache's error log. */
+/** An alert of Riposte's rules for a line of Apache's error log. */
 export interface Alert {
   rule: number;
   level: number;
@@ -40,7 +40,7 @@ export interface GuardedSite {
   ask(from: string, ...words: string[]): Promise<number>;
   /** ModSecurity's new lines in the error log since the last call. */
   lines(): Promise<string[]>;
-  /** The alerts of our rules for these lines. */
+  /** The alerts of Riposte's rules for these lines. */
   alerts(): Promise<Alert[]>;
 }
 
@@ -72,7 +72,7 @@ export async function startGuardedSite(network: Network, fragments: string): Pro
   };
 }
 
-/** The alerts of our rules for lines of the error log. */
+/** The alerts of Riposte's rules for lines of the error log. */
 export async function alertsOf(lines: string[]): Promise<Alert[]> {
   const { out } = await riposte(['logtest', '--json', '-q'], lines.map((line) => `${line}\n`).join(''));
   const events = out

@@ -4,7 +4,7 @@ import { connect, Host } from './host.ts';
 export const ADDRESS = {
   attacker: '203.0.113.7',
   attacker6: '2001:db8:113::7',
-  /** A visitor from the attacker's network, who must never be harmed. */
+  /** A visitor from the attacker's network, who must never be blocked. */
   visitor: '203.0.113.8',
   web: '203.0.113.1',
   web6: '2001:db8:113::1',
