@@ -31,7 +31,7 @@ function reference(text: string): { family: 4 | 6; value: bigint } | undefined {
     if (!text.includes(':')) return parseAddress(text);
     const { address } = new SocketAddress({ address: text, family: 'ipv6' });
     if (text.includes('%') || address === undefined) return undefined;
-    // An IPv4-mapped one is IPv4 for parseAddress, but 128 bits here.
+    // An IPv4-mapped address is IPv4 for parseAddress, but 128 bits here.
     const { family, value } = parseAddress(text);
     return { family: 6, value: family === 6 ? value : (0xffffn << 32n) | value };
   } catch {

@@ -74,7 +74,7 @@ function readLines(kind: Kind, lines: number, seed: number): Tally {
       // A new log, whose first line is hostile, or a log from which lines were read before.
       const isFirst = dice.once(40) && !kind.isRaw && (isProxied || kind.hasPeer);
       const other = isFirst
-        ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'told by hostile lines')
+        ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'detected by hostile lines')
         : dice.pick(others);
       // A log whose format was not found by then stays without one, and each of its lines costs much.
       if (other.isUntold && !dice.once(8)) continue;
@@ -96,32 +96,32 @@ function logsOf(kind: Kind): [direct: Logs, proxied: Logs] {
     new Log(kind, isProxied, policy, origin);
   const behindProxy = (isProxied: boolean): Log[] => [
     log(isProxied, '--behind-proxy', 'given'),
-    log(isProxied, '--behind-proxy', 'told by ordinary lines'),
+    log(isProxied, '--behind-proxy', 'detected by ordinary lines'),
   ];
   return [
     [
       log(false, 'none', 'given'),
-      log(false, 'none', 'told by ordinary lines'),
+      log(false, 'none', 'detected by ordinary lines'),
       ...(kind.hasPeer ? [log(false, 'TRUSTED_PROXIES', 'given')] : []),
       ...(kind.isOfProxy ? behindProxy(false) : []),
     ],
     [
       log(true, 'TRUSTED_PROXIES', 'given'),
-      log(true, 'TRUSTED_PROXIES', 'told by ordinary lines'),
+      log(true, 'TRUSTED_PROXIES', 'detected by ordinary lines'),
       ...(kind.isOfProxy ? [] : behindProxy(true)),
     ],
   ];
 }
 
 type Policy = keyof typeof POLICIES;
-type Origin = 'given' | 'told by ordinary lines' | 'told by hostile lines';
+type Origin = 'given' | 'detected by ordinary lines' | 'detected by hostile lines';
 
 const TOLD_FORMATS = detectableFormats();
 
 /** One log, as a verb reads it: a setting names its format, or its lines show it. */
 class Log {
   readonly #reader: LogReader;
-  readonly #toldFormat: string | undefined;
+  readonly #detectedFormat: string | undefined;
 
   constructor(
     private readonly kind: Kind,
@@ -133,9 +133,9 @@ class Log {
     const given = isGiven ? ({ format: kind.format, origin: 'setting', isFirm: true } as const) : undefined;
     this.#reader = new LogReader(POLICIES[policy], given, TOLD_FORMATS);
     for (const line of kind.before ?? []) this.#reader.read(line);
-    if (origin !== 'told by ordinary lines') return;
+    if (origin !== 'detected by ordinary lines') return;
     for (let i = 0; i < 20; i++) for (const line of this.#ordinaryLines()) this.#read(line, 1);
-    this.#toldFormat = this.#reader.state.format;
+    this.#detectedFormat = this.#reader.state.format;
   }
 
   #ordinaryLines(): string[] {
@@ -145,7 +145,7 @@ class Log {
   }
 
   get isUntold(): boolean {
-    return this.origin === 'told by ordinary lines' && this.#toldFormat === undefined;
+    return this.origin === 'detected by ordinary lines' && this.#detectedFormat === undefined;
   }
 
   /** Reads the lines that a request has left. @throws when one names an address other than its true client */
@@ -180,8 +180,8 @@ class Log {
   /** @throws when hostile lines have changed the log's format */
   end(): void {
     const { format } = this.#reader.state;
-    if (this.#toldFormat !== undefined && format !== this.#toldFormat)
-      throw new Error(`${this.kind.name}: its format was ${this.#toldFormat}, and is ${format}`);
+    if (this.#detectedFormat !== undefined && format !== this.#detectedFormat)
+      throw new Error(`${this.kind.name}: its format was ${this.#detectedFormat}, and is ${format}`);
   }
 
   #fail(what: string, record: Reading, line: string): never {

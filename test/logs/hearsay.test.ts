@@ -119,7 +119,7 @@ for (const [what, record, access, expected] of [
   ],
   ['a record without a client', denial({ client: undefined }), request(), false],
 ] as const) {
-  test(`${expected ? 'believes' : 'does not believe'} ${what}`, () => {
+  test(`${expected ? 'confirms' : 'does not confirm'} ${what}`, () => {
     if (record.client !== undefined) assert.is(isConfirmed(record, access), expected);
     const hearsay = new Hearsay();
     hearsay.saw(access, NOW);
@@ -127,11 +127,11 @@ for (const [what, record, access, expected] of [
   });
 }
 
-test('believes a record that is not hearsay', () => {
+test('confirms a record that is not hearsay', () => {
   assert.ok(new Hearsay().confirms(denial({ isHearsay: false }), NOW));
 });
 
-test('believes a record when its request was in the same seconds', () => {
+test('confirms a record when its request was in the same seconds', () => {
   for (const apart of [-SAME_SECONDS, -8, -1, 0, 1, 7, 8, 9, SAME_SECONDS])
     assert.ok(isConfirmed(denial(), request(), apart));
   for (const apart of [-3600, -SAME_SECONDS - 1, SAME_SECONDS + 1, 3600])
@@ -171,7 +171,7 @@ test('remembers a request that is made again and again once', () => {
   assert.is(hearsay.forgotten, 0);
 });
 
-test('gives back the records that waited for their request', () => {
+test('returns the records that waited for their request', () => {
   const hearsay = new Hearsay();
   hearsay.wait(denial(), NOW, 'first', 'error.log');
   hearsay.wait(denial({ target: '/other' }), NOW + 1, 'second', 'error.log');
@@ -221,7 +221,7 @@ test('lets records wait while their texts are short enough together', () => {
   assert.is(hearsay.waiting, 1);
 });
 
-test('does not believe lines that a raw newline has made', () => {
+test('does not confirm lines that a raw newline has made', () => {
   const target = '/x%0a2025/10/10%2013:55:36';
   const lines = [
     `2025/10/10 13:55:36 [error] 1#1: *5 [client ${THIRD}] ModSecurity: Access denied with code 403 (phase 1). x [id "999005"] [uri "/"], client: ${THIRD}, server: _, request: "GET / HTTP/1.1"`,
@@ -239,7 +239,7 @@ test('does not believe lines that a raw newline has made', () => {
   }
 });
 
-test('believes only warnings of ModSecurity 2 about a visitor whose requests all succeed', () => {
+test('confirms only warnings of ModSecurity 2 about a visitor whose requests all succeed', () => {
   const statuses = fc.constantFrom('200', '206', '301', '302', '304', '101', '-', '000');
   const records = fc.record({
     code: fc.constantFrom('ModSecurity', 'AH01630', ''),

@@ -40,7 +40,7 @@ export const FORGERIES: readonly string[] = [
 
 const ALL: readonly string[] = [...new Set([...FORGERIES, ...PIECES])];
 
-/** Bytes that formats, servers or regular expressions treat in a way of their own. */
+/** Bytes that formats, servers or regular expressions treat in a special way. */
 const MARKS = [...'"\\\'[]{}()<>,;:|/?&=#%+-*$^.\n\r\t\0 \x1f\x7f\x80\xa0\xff'];
 
 /** A text of bytes, one a character, as a client may try to send it; the server may refuse a part of it. */

@@ -39,7 +39,7 @@ export const PROXY = '192.0.2.1';
 
 const optionsOf = (policy: ReaderOptions['policy']): ReaderOptions => ({ policy, now: TIME + 3600 });
 
-/** The peers whose word on the client is believed: none, all, or the listed proxies. */
+/** The peers that are trusted to name the client: none, all, or the listed proxies. */
 export const POLICIES = {
   none: optionsOf({ trustsPeer: false, proxies: undefined }),
   '--behind-proxy': optionsOf({ trustsPeer: true, proxies: undefined }),
@@ -151,13 +151,13 @@ function accessKinds(): Kind[] {
     apacheKind({ ...named('combined'), name: 'common', directives: '%h %l %u %t "%r" %>s %b' }),
     apacheKind({
       ...named('combined'),
-      name: 'combined with more behind',
+      name: 'combined with more at the end',
       directives: `${COMBINED} "%{Cookie}i" %D`,
     }),
     nginxKind({ ...named('combined'), name: 'combined of nginx', directives: NGINX_MAIN }),
     nginxKind({
       ...named('combined'),
-      name: 'combined with X-Forwarded-For behind',
+      name: 'combined with X-Forwarded-For at the end',
       directives: `${NGINX_MAIN} "$http_x_forwarded_for"`,
       hasHeader: false,
     }),
@@ -395,7 +395,7 @@ function errorKinds(): Kind[] {
       }),
     ]),
     kind(
-      'apache-error of modules that hand on what programs print',
+      'apache-error of modules that pass on the output of programs',
       'apache-error',
       (sent, dice) => {
         const text = dice.once(2) ? (sent.user ?? '-') : sent.target.slice(1);
@@ -405,7 +405,7 @@ function errorKinds(): Kind[] {
       { least: [0, 0] },
     ),
     kind(
-      'apache-error with what scripts print',
+      'apache-error with the output of scripts',
       'apache-error',
       ({ target, peer }, dice) =>
         dice.once(4)
@@ -526,7 +526,7 @@ const WRAPPINGS: readonly {
     what: ', split',
     wrap: (line, dice) =>
       cut(line, dice).map((piece, index, all) =>
-        // journald takes spaces off the ends of pieces.
+        // journald removes spaces from the ends of pieces.
         journalPiece(asMessage(piece.trim()), index < all.length - 1 ? 'line-max' : undefined),
       ),
     least: 0.4,

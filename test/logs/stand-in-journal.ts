@@ -48,7 +48,7 @@ print();
 if (args.includes('--follow')) setInterval(print, 20);
 `;
 
-/** A journal that journalctl, found in this directory, prints. */
+/** A journal that the journalctl in this directory prints. */
 export class StandInJournal {
   #count = 0;
 
@@ -75,7 +75,7 @@ export class StandInJournal {
     return cursor;
   }
 
-  /** Adds a systemctl that says this of every unit. */
+  /** Adds a systemctl that prints this for every unit. */
   addSystemctl(properties: string): void {
     const file = join(this.directory, 'systemctl');
     writeFileSync(file, `#!/bin/sh\nprintf '%s\\n' '${properties}'\n`);

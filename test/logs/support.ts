@@ -11,7 +11,7 @@ import {
 
 /** The client that a server sees, in all tests. */
 export const CLIENT = '203.0.113.7';
-/** The address that attackers want blocked; no server has ever seen it. */
+/** The address that attackers want blocked; no request comes from it. */
 export const VICTIM = '198.51.100.99';
 /** 2025-10-10T13:55:36Z */
 export const TIME = Date.UTC(2025, 9, 10, 13, 55, 36) / 1000;

@@ -59,7 +59,7 @@ export function assertNobodyElseIn(
       );
       const whole = combinedIn(carrier);
       for (const each of lines) assertTrueClient(whole.read(each), each, always);
-      // The same when reading begins behind the first pieces.
+      // The same when reading begins after the first pieces.
       const late = combinedIn(carrier);
       late.begin?.({ head: [], last: lines.slice(0, skipped) });
       for (const each of lines.slice(skipped)) assertTrueClient(late.read(each), each, false);

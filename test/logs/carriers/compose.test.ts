@@ -9,7 +9,7 @@ import { nginxError } from '../../../logs/readers/nginx-error.ts';
 import { assertLinear, TIME } from '../support.ts';
 import { assertNobodyElseIn, assertRefused, combinedIn, insideOf, openLast } from './carried.ts';
 
-test('opens a line behind the name of a container', () => {
+test('opens a line after the name of a container', () => {
   for (const name of ['web-1  ', 'web_1 ', 'my.app-web-1 ', 'web'])
     assert.equal(openLast(compose, `${name}| a | b `), { line: 'a | b ', time: undefined });
 });

@@ -22,7 +22,7 @@ test('opens a line, with its time', () => {
   });
 });
 
-test('joins pieces, a stream at a time', () => {
+test('joins the pieces of each stream separately', () => {
   const opener = openerOf(cri);
   assert.is(opener.open(pieceOf('a ', 'P')), 'incomplete');
   assert.equal(opener.open(pieceOf('other', 'F', 'stderr')), { line: 'other', time: TIME, isError: true });

@@ -25,7 +25,7 @@ test('opens a line, with its time', () => {
   );
 });
 
-test('joins pieces of 16 KB, a stream at a time', () => {
+test('joins the pieces of 16 KB of each stream separately', () => {
   const piece = 'x'.repeat(16_384);
   const opener = openerOf(docker);
   assert.is(opener.open(pieceOf(piece)), 'incomplete');
@@ -43,7 +43,7 @@ test('reads no access line of standard error, where nginx writes line breaks as 
   assert.not.ok(carried(docker, combined).isToldBy?.(forged));
 });
 
-test('reads what Caddy writes to standard error', () => {
+test('reads Caddy’s lines on standard error', () => {
   const line =
     '{"level":"info","ts":1646861401.5,"logger":"http.log.access","msg":"handled request","request":' +
     '{"remote_ip":"203.0.113.7","proto":"HTTP/2.0","method":"GET","uri":"/","headers":{}},"size":1,"status":404}';

@@ -20,7 +20,7 @@ test('opens a message, with its time', () => {
   assert.is(insideOf(journald, entryOf([97, 255, 34])), 'a\xff"');
 });
 
-test('joins the pieces that journald has split, each stream by itself', () => {
+test('joins the pieces of each stream separately after a split by journald', () => {
   const opener = openerOf(journald);
   assert.is(opener.open(stdout('a', 'line-max')), 'incomplete');
   assert.is(opener.open(stdout('x', 'line-max', 'other')), 'incomplete');
@@ -29,7 +29,7 @@ test('joins the pieces that journald has split, each stream by itself', () => {
   assert.equal(opener.open(stdout('c')), { line: 'abc', time: TIME });
 });
 
-test("joins what Docker's journald driver has split", () => {
+test("joins the pieces of a line that Docker's journald driver has split", () => {
   const fields = { _TRANSPORT: 'journal', CONTAINER_ID_FULL: 'c1', PRIORITY: '6', CONTAINER_PARTIAL_ID: 'p' };
   const opener = openerOf(journald);
   assert.is(opener.open(entryOf('a', { ...fields, CONTAINER_PARTIAL_MESSAGE: 'true' })), 'incomplete');
@@ -41,7 +41,7 @@ test("joins what Docker's journald driver has split", () => {
   assert.equal(opener.open(entryOf('b', fields)), { line: 'ab', time: TIME });
 });
 
-test('takes only the priority of standard output for that of a container', () => {
+test('treats a container’s line as an error unless its priority is that of standard output', () => {
   const opener = openerOf(journald);
   const container = { CONTAINER_ID_FULL: 'c1' };
   for (const priority of ['0', '3', '4', '5', '7', '06', ''])
@@ -116,7 +116,7 @@ for (const [what, line, reason] of [
 
 test('finds the client or none, wherever lines are split', () => {
   const split = (line: string, at: readonly number[]) =>
-    // journald takes spaces off the ends of pieces.
+    // journald removes spaces from the ends of pieces.
     [0, ...at].map((from, index) =>
       stdout(line.slice(from, at[index] ?? line.length).trim(), index < at.length ? 'line-max' : undefined),
     );

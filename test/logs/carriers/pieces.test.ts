@@ -52,7 +52,7 @@ test('refuses the rest of every stream when a piece was lost', () => {
     assert.equal(add(pieces, stream, '1', true), { line: '1', time: undefined });
 });
 
-test('refuses the rest of a line when a doubt arose in the context', () => {
+test('refuses the rest of a line when a piece may be missing in the context', () => {
   const pieces = new Pieces();
   pieces.lookBack(true);
   add(pieces, 'a', 'end', true);

@@ -99,7 +99,7 @@ test('refuses the pieces of a line that was cut, and reads the next line', () =>
   }
 });
 
-test('refuses the rest of a line whose beginning can be read, as it was cut in a last text', () => {
+test('refuses the rest of a line whose beginning can be read because it was cut in the last text', () => {
   const reader = combinedIn(syslog);
   const line = `${combinedLine(SENT)} "${'x'.repeat(2000)}`;
   assert.is(reader.read(`${OLD}${line.slice(0, 1024)}`).kind, 'access');
@@ -107,7 +107,7 @@ test('refuses the rest of a line whose beginning can be read, as it was cut in a
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');
 });
 
-test('refuses the rest that has got a header of its own, and reads lines of other senders', () => {
+test('refuses the rest of a line when it has a header of its own, and reads lines of other senders', () => {
   const reader = combinedIn(syslog);
   const other = 'Oct 10 13:55:36 web2 nginx[1]: ';
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');

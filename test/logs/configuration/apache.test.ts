@@ -42,7 +42,7 @@ test('takes the last LogFormat of a nickname', () => {
   assert.equal(accessLogs(read(text)), [['/a', '%a']]);
 });
 
-test('takes an unknown nickname for the text itself, as Apache does', () => {
+test('treats an unknown nickname as the text itself, as Apache does', () => {
   assert.equal(accessLogs(read('CustomLog /a combind\n')), [['/a', 'combind']]);
 });
 
@@ -101,7 +101,7 @@ test('reads words between either quotes, and a backslash before a quote', () => 
   assert.equal(accessLogs(read(text)), [['/a "b".log', `%h "%r" \\ 'x'`]]);
 });
 
-test('includes files by wildcard in every part of the path, directories, and only what is there', () => {
+test('includes files by wildcard in every part of the path, and directories, and ignores missing files', () => {
   const configuration = read(
     `IncludeOptional sites/*/*.conf
 IncludeOptional missing.conf
@@ -161,7 +161,7 @@ CustomLog /e "%h"
   );
 });
 
-test('asks Apache itself where its configuration begins, and what is loaded and defined', () => {
+test('asks Apache’s program for the start of its configuration, its modules and its variables', () => {
   const dump = `Included configuration files:
   (*) /opt/apache/main.conf
     (3) /opt/apache/more.conf
@@ -236,7 +236,7 @@ test('says which requests are missing where a CustomLog has a condition', () => 
   );
 });
 
-test('knows where rotatelogs writes, and says that other programs and syslog cannot be read', () => {
+test('finds the files of rotatelogs, and says that other programs and syslog cannot be read', () => {
   const rows = [
     ['|/usr/bin/rotatelogs /var/log/a.log 86400', '/var/log/a.log.*', undefined],
     ['||/usr/sbin/rotatelogs -l /var/log/a.%Y-%m-%d.log 86400', '/var/log/a.*-*-*.log', undefined],
@@ -339,7 +339,7 @@ test('reads any text without an error', () => {
 
 const withDebian = existsSync('/etc/apache2/apache2.conf') ? test : test.skip;
 
-withDebian('reads the configuration that Debian’s apache2 has, by its program and by its files alike', () => {
+withDebian('reads the same configuration of Debian’s apache2 by its program and by its files', () => {
   const executor = realExecutor(60, { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' });
   const byProgram = apacheConfiguration(
     hostAt('/', (program, args) => (existsSync(program) ? executor.look({ program, args }) : undefined)),

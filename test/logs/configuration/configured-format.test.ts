@@ -69,7 +69,7 @@ test('gives well-known texts the formats that are read fastest', () => {
   for (const [text, name] of rows) assert.is(wellKnown(text), name, text.text);
 });
 
-test('knows the format of a log that the configuration names, and of no other', () => {
+test('finds the format of a log that the configuration names, and of no other log', () => {
   const conf = 'LogFormat "%h %l %u %t \\"%r\\" %>s %b" common\nCustomLog /var/log/a.log common';
   const found = ofApache('/var/log/a.log', conf);
   assert.is(found?.format.name, 'combined');
@@ -98,7 +98,7 @@ test('takes the client of a JSON log_format from $remote_addr, whatever its key'
   assert.is(clientIn(read(found, line)), '203.0.113.7');
 });
 
-test('gives back the same format from its definition', () => {
+test('returns the same format from its definition', () => {
   const rows: [FormatText, string][] = [
     [
       apache('"%a" %t "%r" %>s "%{User-Agent}i"'),
@@ -151,7 +151,7 @@ test('refuses a log that is written in two formats', () => {
   assert.is(ofApache('/a', twice + twice)?.format.name, 'combined');
 });
 
-test('knows the logs that rotatelogs begins in turn', () => {
+test('recognizes each log that rotatelogs begins', () => {
   const conf = 'CustomLog "|/usr/bin/rotatelogs /var/log/a.%Y%m%d.log 86400" "%h %l %u %t \\"%r\\" %>s %b"';
   assert.is(ofApache('/var/log/a.20261120.log', conf)?.format.name, 'combined');
   assert.is(ofApache('/var/log/sub/a.20261120.log', conf), undefined);

@@ -4,7 +4,7 @@ import type { ConfigurationHost, ProgramResult } from '../../../logs/configurati
 /** The output of a fake host's programs, by program and arguments: `/usr/sbin/nginx -T`. */
 export type Programs = Readonly<Record<string, Partial<ProgramResult>>>;
 
-/** A host that has these files, and the directories that they lie in. */
+/** A host with these files and their directories. */
 export function hostWith(
   files: Readonly<Record<string, string>>,
   programs: Programs = {},

@@ -169,7 +169,7 @@ test('finds the proxies of the realip module, and ModSecurity', () => {
   assert.ok(hasModSecurity);
 });
 
-test('reads what nginx -T prints, with the paths of nginx -V', () => {
+test('reads the output of nginx -T, with the paths of nginx -V', () => {
   const dump = `# configuration file /opt/nginx/conf/nginx.conf:
 http {
     include       mime.types;
@@ -283,7 +283,7 @@ test('reads any text without an error', () => {
 const nginx = await unpacked('nginx');
 const withNginx = nginx === undefined ? test.skip : test;
 
-withNginx('reads what a real nginx prints of its configuration', async () => {
+withNginx('reads the configuration that a real nginx prints', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-nginx-'));
   await mkdir(join(directory, 'sites'));
   await writeFile(join(directory, 'nginx.conf'), NGINX_CONF);

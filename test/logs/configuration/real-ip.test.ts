@@ -5,7 +5,7 @@ import { nginxConfiguration } from '../../../logs/configuration/nginx.ts';
 import { unsafeRealIp } from '../../../logs/configuration/real-ip.ts';
 import { hostWith } from './fake-host.ts';
 
-/** Why, and the line of each unsafe directive. */
+/** The reason and the line of each unsafe directive. */
 function unsafeIn(read: typeof apacheConfiguration, file: string, text: string): string[] {
   const configuration = read(hostWith({ [file]: text }));
   if (configuration === undefined) throw new Error('no web server was found');

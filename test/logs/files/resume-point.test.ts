@@ -210,7 +210,7 @@ test('names a compressed log with a damaged end', async () => {
   }
 });
 
-/** Two rotations: to the older one, with lines 3 to 8, and then to the newer one, with line 9; line 10 is in the log. */
+/** Two rotations: first to the older form, with lines 3 to 8, then to the newer form, with line 9; line 10 is in the log. */
 const TWICE = [
   ['access.log.2', 'access.log.1'],
   ['access.log.10', 'access.log.9'],
@@ -301,7 +301,7 @@ test('reads a copy with a rotated name only once', async () => {
   assert.is(text, lines(30, 62));
 });
 
-test('takes a short log that begins another for its copy', async () => {
+test('treats a short log as the copy of a log that begins with the same text', async () => {
   const { text } = await after(lines(0, 3), () => {
     copyFileSync(log, `${log}.2`);
     appendFileSync(log, lines(3, 5));

@@ -70,7 +70,7 @@ test('reports changes of a log behind a link', async () => {
   await assertReports(() => appendFileSync(join(root, 'elsewhere/real.log'), 'x\n'));
 });
 
-test('goes on when a file is in place of a directory', async () => {
+test('continues when a file is in place of a directory', async () => {
   writeFileSync(join(root, 'later'), '');
   start('later/deep/a.log');
   rmSync(join(root, 'later'));

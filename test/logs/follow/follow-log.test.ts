@@ -48,7 +48,7 @@ function follow(from?: number): FollowedLog {
   return followed;
 }
 
-/** The lines that it reads until nothing is new. */
+/** The lines that the follower reads until nothing is new. */
 function news(): string[] {
   got = [];
   while (followed?.read());
@@ -220,7 +220,7 @@ test('reads a log that is deleted and created again', () => {
   assert.equal(news(), lines(3, 4));
 });
 
-test('reports a directory in its place each time, and reads the old file and the next log', () => {
+test('reports a directory in the log’s place each time, and reads the old file and the next log', () => {
   writeFileSync(log, text(0, 1));
   const old = openSync(log, 'a');
   follow(0);
@@ -241,7 +241,7 @@ test('reports a directory in its place each time, and reads the old file and the
   assert.equal(news(), []); // each file is closed once
 });
 
-test('refuses a pipe in its place without waiting', async () => {
+test('refuses a pipe in the log’s place without waiting', async () => {
   await execa('mkfifo', [log]);
   assert.throws(follow, /it is not a regular file/);
 });
@@ -254,7 +254,7 @@ test('finds no log when its directory becomes a file', () => {
 });
 
 if (process.getuid?.() === 0) {
-  // Root may read everything, so another user looks.
+  // Root may read everything, so the test reads as another user.
   const asOtherAccount = (work: () => void) => {
     process.seteuid?.(65534);
     try {
@@ -263,7 +263,7 @@ if (process.getuid?.() === 0) {
       process.seteuid?.(0);
     }
   };
-  test('reports an unreadable new log each time, and reads it once it may', () => {
+  test('reports an unreadable new log each time, and reads it once this is permitted', () => {
     chmodSync(directory, 0o755);
     writeFileSync(log, text(0, 1));
     follow(0);

@@ -15,7 +15,7 @@ function sources(conf: string, others: Partial<FormatSources> = {}): FormatSourc
 const UNSAFE = 'CustomLog /a "%V %h %l %u %t \\"%r\\" %>s %b"';
 const firm = { format: 'combined', origin: 'lines', isFirm: true, since: SINCE } as const;
 
-test('tells the format by the lines when no setting and no configuration names one', () => {
+test('detects the format by the lines when no setting and no configuration names one', () => {
   assert.is(formatFor('/a', undefined, sources('')), undefined);
   assert.is(formatFor('journal:nginx.service', undefined, sources('')), undefined);
 });
@@ -41,7 +41,7 @@ test('makes no reader for raw', () => {
   assert.equal([found?.name, found?.format], ['raw', undefined]);
 });
 
-test('refuses an unsafe format of the configuration, unless a person or a firm format says another', () => {
+test('refuses an unsafe format of the configuration, unless the operator or a firm format names another', () => {
   try {
     formatFor('/a', undefined, sources(UNSAFE));
     assert.unreachable();

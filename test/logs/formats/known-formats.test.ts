@@ -42,7 +42,7 @@ test('reads back what it has written, and nothing when there is no file', async 
   assert.match(await readFile(knownFormatsFile(home.data), 'utf8'), /\n$/);
 });
 
-test('refuses a damaged file, because a wrong format might be told without it', async () => {
+test('refuses a damaged file, because a wrong format might be detected without it', async () => {
   const home = homeAt(join(directory, 'two'));
   writeKnownFormats(home.data, {});
   const damaged = [
@@ -76,7 +76,7 @@ test('forgets the format of one log', () => {
   assert.match(refusal(() => forgetFormat({}, 'constructor')).message, /no format is known/);
 });
 
-test('drops the formats of logs that are gone, and of no other', async () => {
+test('drops the formats of logs that are gone, and of no other log', async () => {
   const at = (name: string) => join(directory, name);
   for (const name of ['there.log', 'rotated.log.1', 'dated.log-20261120.gz']) await writeFile(at(name), '');
   const kept = [

@@ -63,7 +63,7 @@ async function failureOf(journal: FollowedJournal): Promise<RiposteError> {
   return failure as RiposteError;
 }
 
-test('gives the present lines of its unit, and then the new ones', async () => {
+test('returns the present lines of its unit, and then the new lines', async () => {
   journal.add('a');
   journal.add('x', 'other.service');
   const web = follow();
@@ -93,7 +93,7 @@ test('continues after the cursor of its position', async () => {
   assert.ok(journal.calls[0]?.includes(`--after-cursor=${cursor}`));
 });
 
-test('returns a position after the lines that it gave, not after those that have come', async () => {
+test('returns a position after the lines that it has returned, not after lines that have come since', async () => {
   journal.add('a');
   const web = follow();
   await eventually('it has come', async () => web.lag > 0);
@@ -127,7 +127,7 @@ test('starts journalctl again when that has ended, after a pause, and gives each
   assert.not(web.read());
 });
 
-test('says what is wrong while journalctl is missing, and begins when it is there', async () => {
+test('reports a missing journalctl, and begins when journalctl is there', async () => {
   journal.add('a');
   process.env.PATH = '/nowhere';
   const web = follow();

@@ -33,7 +33,7 @@ test('reports a unit that neither systemd nor the journal knows', () => {
   assert.match(problem('journald:combined')?.fix ?? '', 'systemctl list-units');
 });
 
-test('reports no unknown unit whose lines are still in the journal, or that has none yet', () => {
+test('does not report a unit as unknown when its lines are still in the journal, or when it has no lines yet', () => {
   loaded('journal', 'null');
   assert.is(problem(), undefined);
   journal.addSystemctl('LoadState=not-found\nStandardOutput=journal\nStandardError=null');
@@ -69,7 +69,7 @@ for (const [output, error, isForgeable] of [
   });
 }
 
-test('reports no stream that only the error log, or a server whose lines no client can break, writes to', () => {
+test('reports no stream to which only the error log writes, or a server whose lines no client can break', () => {
   loaded('journal', 'inherit');
   journal.add('a');
   for (const format of ['journald:nginx-error', 'journald:caddy']) assert.is(problem(format), undefined);

@@ -36,7 +36,7 @@ const by = (
   kind: HeaderKind = 'x-forwarded-for',
 ): string | undefined => addressOf(clientOf(peer, header, kind, policy));
 
-test('takes the peer for the client, whatever the header says, when no proxy is trusted', () => {
+test('takes the peer as the client, whatever the header says, when no proxy is trusted', () => {
   for (const header of [undefined, '', '-', VICTIM, `${VICTIM}, ${CLIENT}`, 'foo'])
     assert.is(by(header, ALONE, CLIENT), CLIENT);
   assert.is(addressOf(clientOf(CLIENT, undefined, undefined, ALONE)), CLIENT);
@@ -58,7 +58,7 @@ for (const [title, policy] of [
   ['TRUSTED_PROXIES', trusting(PROXY)],
   ['both', both(PROXY)],
 ] as const) {
-  test(`${title}: takes the last address of the header for the client`, () => {
+  test(`${title}: takes the last address of the header as the client`, () => {
     for (const [header, expected] of [
       [CLIENT, CLIENT],
       [`${VICTIM}, ${CLIENT}`, CLIENT],
@@ -171,7 +171,7 @@ test('--behind-proxy: gives no client by Forwarded, which few proxies write', ()
   assert.match(reasonOf(client), 'name your proxies in TRUSTED_PROXIES');
 });
 
-test('gives no client by Forwarded left of a CDN, which passes on what its client wrote', () => {
+test('gives no client by an element of Forwarded before a CDN’s, because the CDN passes on the client’s text', () => {
   const policy = trusting(PROXY, 'cloudflare');
   for (const [peer, header] of [
     ['173.245.48.9', `for=${VICTIM}`],
@@ -185,7 +185,7 @@ test('gives no client by Forwarded left of a CDN, which passes on what its clien
   assert.is(by(`for=${CLIENT}`, policy, PROXY, 'forwarded'), CLIENT);
 });
 
-test('takes CF-Connecting-IP for the client when the peer is a proxy of Cloudflare', () => {
+test('takes CF-Connecting-IP as the client when the peer is a proxy of Cloudflare', () => {
   const cloudflare = '173.245.48.9';
   for (const policy of [trusting('cloudflare'), both('cloudflare', PROXY), BEHIND_PROXY]) {
     assert.is(by(CLIENT, policy, cloudflare, 'cf-connecting-ip'), CLIENT);
@@ -198,18 +198,18 @@ test('takes CF-Connecting-IP for the client when the peer is a proxy of Cloudfla
 test('gives no client by CF-Connecting-IP when TRUSTED_PROXIES does not name cloudflare', () => {
   for (const policy of [trusting('173.245.48.0/20'), trusting('fastly', '173.245.48.9')])
     assert.is(by(VICTIM, policy, '173.245.48.9', 'cf-connecting-ip'), undefined);
-  // Another proxy hands on what a client wrote.
+  // Another proxy passes on the text of a client.
   assert.is(by(VICTIM, trusting('cloudflare', 'fastly'), '151.101.0.9', 'cf-connecting-ip'), undefined);
   assert.is(by(VICTIM, both('cloudflare'), '127.0.0.1', 'cf-connecting-ip'), undefined);
 });
 
-test('TRUSTED_PROXIES: takes a peer that is not in it for the client, and ignores the header', () => {
+test('TRUSTED_PROXIES: takes a peer that is not in it as the client, and ignores the header', () => {
   for (const policy of [trusting(PROXY), both(PROXY)])
     for (const header of [undefined, '', '-', VICTIM, `${VICTIM}, ${PROXY}`, 'foo', `for=${VICTIM}`])
       for (const kind of KINDS) assert.is(by(header, policy, CLIENT, kind), CLIENT, `${kind}: ${header}`);
 });
 
-test('TRUSTED_PROXIES: takes the last address that is not in it for the client', () => {
+test('TRUSTED_PROXIES: takes the last address that is not in it as the client', () => {
   const policy = trusting(PROXY, '192.0.2.128/25', 'cloudflare');
   for (const [header, expected] of [
     [`${VICTIM}, ${CLIENT}, 192.0.2.200`, CLIENT],
@@ -224,14 +224,14 @@ test('TRUSTED_PROXIES: takes the last address that is not in it for the client',
     assert.is(by(header, policy), expected, header);
 });
 
-test('trusts a private peer that is not listed when both are set, and takes one that names no client for the client', () => {
+test('trusts a private peer that is not listed when both are set, and takes it as the client when it names none', () => {
   assert.is(by(`${VICTIM}, ${CLIENT}, 173.245.48.9`, both('cloudflare'), '127.0.0.1'), CLIENT);
   assert.is(by(`${VICTIM}, ${CLIENT}, 173.245.48.9`, trusting('cloudflare'), '127.0.0.1'), '127.0.0.1');
   assert.is(by('-', both('cloudflare'), '10.0.0.1'), '10.0.0.1');
   assert.is(by('-', both('cloudflare'), '173.245.48.9'), undefined);
 });
 
-test('takes the only private address for the client, and none when there are several', () => {
+test('takes the only private address as the client, and none when there are several', () => {
   for (const policy of [BEHIND_PROXY, trusting(PROXY, '10.0.0.1')]) {
     assert.is(by('10.1.2.3', policy), '10.1.2.3');
     assert.is(by('10.7.7.7, 10.1.2.3', policy), undefined);
@@ -262,7 +262,7 @@ test('gives no client when the peer is a name, unless every peer is a proxy', ()
   assert.is(addressOf(clientOf('proxy.example', undefined, undefined, BEHIND_PROXY)), undefined);
 });
 
-test('takes the peer for the client in a log without a header, unless it is a proxy', () => {
+test('takes the peer as the client in a log without a header, unless it is a proxy', () => {
   const client = (peer: string, policy: ProxyPolicy) => clientOf(peer, undefined, undefined, policy);
   for (const policy of [ALONE, trusting(PROXY), both(PROXY)])
     assert.is(addressOf(client(CLIENT, policy)), CLIENT);
@@ -401,7 +401,7 @@ for (const [kind, form] of [
     );
   });
 
-  test(`${kind}: takes a peer for the client when it is not a trusted proxy, whatever the header`, () => {
+  test(`${kind}: takes a peer as the client when it is not a trusted proxy, whatever the header`, () => {
     fc.assert(
       fc.property(client, clientText, (peer, header) => {
         for (const policy of [ALONE, LISTED, LISTED_AND_BEHIND])

@@ -57,7 +57,7 @@ for (const [header, last] of [
   ['a, for=203.0.113.7;host="x,y"', ' for=203.0.113.7;host="x,y"'],
   ['a,for=203.0.113.7;host="x,\\",y";by="z,z"', 'for=203.0.113.7;host="x,\\",y";by="z,z"'],
   ['a,for=203.0.113.7;host="x,\\\\"', 'for=203.0.113.7;host="x,\\\\"'],
-  // A quote that the client has left open does not swallow what the proxy has appended.
+  // A quote that the client has left open does not hide the element that the proxy has appended.
   ['for="198.51.100.99, for=203.0.113.7', ' for=203.0.113.7'],
   ['for=198.51.100.99;host="x\\, for=203.0.113.7;host="y"', ' for=203.0.113.7;host="y"'],
   ['for=203.0.113.7,', ''],

@@ -76,7 +76,7 @@ for (const text of [
   '\u0662\u0660\u0663.0.113.7',
   `${' '.repeat(100)}203.0.113.7`,
 ])
-  test(`${JSON.stringify(text)} is not an address`, () => assert.is(parseAddressField(text), undefined));
+  test(`refuses ${JSON.stringify(text)} as an address`, () => assert.is(parseAddressField(text), undefined));
 
 test('writes an address of any form as the rest of Riposte does', () => {
   const wrap = fc.constantFrom<(text: string) => string>(

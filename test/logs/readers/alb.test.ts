@@ -88,7 +88,7 @@ test('finds the client or none, whatever clients send', () => {
   });
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(alb, lineOf({ ...SENT, target: FORGED.join(''), userAgent: FORGED.join('') }));
 });
 

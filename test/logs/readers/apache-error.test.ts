@@ -137,7 +137,7 @@ for (const [what, line] of [
     `${HEAD} [core:error] [pid 1:tid 1] AH00099: x [client 198.51.100.99:1] AH01630: y`,
   ],
   [
-    'a client behind the text of an errno',
+    'a client after the text of an errno',
     `${HEAD} [core:error] [pid 1:tid 1] (2)No such file: AH00099: [client 198.51.100.99:1] y`,
   ],
 ] as const) {
@@ -422,7 +422,7 @@ for (const [what, line] of [
     }),
   ],
 ] as const) {
-  test(`is not deceived by ${what}`, () => {
+  test(`takes no client and no event from ${what}`, () => {
     const record = recordOf(read(line));
     assert.ok(record.client === CLIENT || record.client === undefined);
     assert.is.not(record.code, 'ModSecurity');
@@ -430,7 +430,7 @@ for (const [what, line] of [
   });
 }
 
-test('is not deceived by any text of a client', () => {
+test('takes no client and no event from any text of a client', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('core', 'authz_core', 'cgid', 'php', 'proxy_fcgi', 'dav', 'security2', 'lua', ''),
@@ -458,7 +458,7 @@ test('is not deceived by any text of a client', () => {
   );
 });
 
-test('takes only what ModSecurity itself has written from its messages', () => {
+test('takes only ModSecurity’s own text from its messages', () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -494,7 +494,7 @@ test('takes only what ModSecurity itself has written from its messages', () => {
   );
 });
 
-test('tells the formats from their lines', () => {
+test('detects the formats by their lines', () => {
   for (const [format, line] of [
     [
       'apache-error',

@@ -155,13 +155,13 @@ for (const format of [
     assert.is(refusal(format), 'is not refused'));
 }
 
-test('takes a port off an address that has colons itself', () => {
+test('removes the port from an address that itself has colons', () => {
   assert.is(recordOf('%a:%{remote}p %u', '2001:db8::7:51432 x').client, '2001:db8::7');
   assert.is(recordOf('[%a]:%{remote}p %u', '[2001:db8::7]:51432 x').client, '2001:db8::7');
   assert.is(recordOf('%v:%p %a %u', `2001:db8::99:80 ${CLIENT} x`).client, CLIENT);
 });
 
-test('finds an address behind a text that looks like one', () => {
+test('finds an address after a text that looks like an address', () => {
   const fake = `${INNOCENT} - - ${WHEN} \\"GET / HTTP/1.1\\" 200`;
   assert.is(recordOf('"%{User-Agent}i" %h', `"${fake}" ${CLIENT}`).client, CLIENT);
   assert.is(recordOf('%{User-Agent}i %h %t', `${fake} ${CLIENT} ${WHEN}`).client, CLIENT);

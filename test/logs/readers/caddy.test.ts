@@ -58,13 +58,13 @@ for (const [what, ts] of [
   });
 }
 
-test('has no time when it cannot be read, and no status when none was sent', () => {
+test('returns no time when the time cannot be read, and no status when none was sent', () => {
   const line = lineOf(SENT).replace('1760104536.123', '"soon"').replace('"status":404', '"status":0');
   const record = recordOf(caddy, line);
   assert.equal([record.time, record.status], [undefined, '-']);
 });
 
-test('makes no request of a message that is not of an access log of Caddy', () => {
+test('returns no request for a message that is not of an access log of Caddy', () => {
   const lines = [
     '{"level":"info","ts":1760104536.1,"logger":"admin","msg":"admin endpoint started","address":"localhost:2019"}',
     lineOf(SENT).replace('http.log.access.log0', 'http.log.error.log0'),
@@ -100,7 +100,7 @@ test('finds the client or none, whatever clients send', () => {
   assertNobodyElse(caddy, (sent) => lineOf(sent));
 });
 
-test('takes the names of headers for nothing else', () => {
+test('treats the names of headers only as names of headers', () => {
   const line = lineOf(SENT).replace(
     '"Referer"',
     `"A":["b"],"Remote_ip":["${VICTIM}"],"remote_ip":["${VICTIM}"],"Referer"`,
@@ -108,7 +108,7 @@ test('takes the names of headers for nothing else', () => {
   assert.is(recordOf(caddy, line).client, CLIENT);
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(caddy, lineOf({ ...SENT, target: FORGED.join(''), userAgent: FORGED.join('') }));
 });
 

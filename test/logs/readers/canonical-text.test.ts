@@ -78,7 +78,7 @@ test('writes printable ASCII without quotes, and backslashes before x alone', ()
   );
 });
 
-test('writes a long text of odd bytes whole, and short ones behind it', () => {
+test('writes a long text of odd bytes whole, and short texts after it', () => {
   const long = '\xff'.repeat(1 << 20);
   assert.is(wordFromLog(long), '\\xff'.repeat(1 << 20));
   assert.is(wordFromBytes('“'.repeat(1 << 18)), '\\xe2\\x80\\x9c'.repeat(1 << 18));

@@ -58,11 +58,11 @@ const END = `${WHEN} "GET /.env HTTP/1.1" 404 196 "-" "Mozilla/5.0"`;
 
 for (const [what, line, other] of [
   ['the common format', `${CLIENT} - - ${WHEN} "GET /.env HTTP/1.1" 404 196`, { userAgent: '-' }],
-  ['the time behind the user agent', `${LINE} 1532`, {}],
-  ['X-Forwarded-For behind the user agent', `${LINE} "${INNOCENT}"`, {}],
+  ['the time after the user agent', `${LINE} 1532`, {}],
+  ['X-Forwarded-For after the user agent', `${LINE} "${INNOCENT}"`, {}],
   ['two dashes for the user', `${CLIENT} - - - ${END}`, { user: '-\\x20-' }],
   ['an empty user of Apache', `${CLIENT} - "" ${END}`, {}],
-  ['an empty user behind the name of the site', `${CLIENT} www.example.org "" ${END}`, {}],
+  ['an empty user after the name of the site', `${CLIENT} www.example.org "" ${END}`, {}],
   ['the name of the site before the user', `${CLIENT} www.example.org - ${END}`, {}],
   ['an address of IPv6', LINE.replace(CLIENT, '2001:db8::7'), { client: '2001:db8::7' }],
   ['an address in brackets', LINE.replace(CLIENT, '[2001:db8::7]'), { client: '2001:db8::7' }],
@@ -163,7 +163,7 @@ const NGINX =
 
 for (const [what, format, render] of [
   ['Apache', combined, (sent) => renderApache(BEHIND, sent)],
-  ['Apache with more behind', combined, (sent) => renderApache(`${BEHIND} "%{Cookie}i" %D`, sent)],
+  ['Apache with more at the end', combined, (sent) => renderApache(`${BEHIND} "%{Cookie}i" %D`, sent)],
   ['Apache with the site in front', vhostCombined, (sent) => renderApache(`%v:%p ${BEHIND}`, sent)],
   ['nginx', combined, (sent) => renderNginx(NGINX, 'default', sent)],
   [
@@ -201,7 +201,7 @@ for (const [what, format, render] of [
   });
 }
 
-test('reads lines behind others of the same second as a new reader does', () => {
+test('reads lines after others of the same second as a new reader does', () => {
   for (const [format, site] of [
     [combined, ''],
     [vhostCombined, 'www.example.org '],

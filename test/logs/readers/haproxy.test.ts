@@ -66,7 +66,7 @@ for (const [what, line, expected] of [
     [CLIENT, 'GET', '/.env', '-'],
   ],
   [
-    'an IPv6 client, whose port is behind the last colon',
+    'an IPv6 client, whose port is after the last colon',
     lineOf(SENT).replace(`${CLIENT}:54321`, '2001:db8::7:443'),
     ['2001:db8::7', 'GET', '/.env', '404'],
   ],
@@ -123,7 +123,7 @@ test('finds the client or none, whatever clients send', () => {
   assertNobodyElse(haproxy, (sent) => lineOf(sent, false));
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(haproxy, lineOf({ ...SENT, target: FORGED.join(''), userAgent: `x "${VICTIM}" "` }));
 });
 

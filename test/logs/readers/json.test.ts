@@ -21,7 +21,7 @@ function parsed(value: unknown, path = ''): Value[] {
   return typeof value === 'number' ? [[path, JSON.stringify(value), 'number']] : [[path, '', 'none']];
 }
 
-test('hands on every value with its path, as JSON.parse reads them', () => {
+test('passes on every value with its path, as JSON.parse reads them', () => {
   const keys = fc.string({ minLength: 1 }).map((key) => bytes(key));
   fc.assert(
     fc.property(fc.array(fc.dictionary(keys, fc.jsonValue()), { minLength: 1, maxLength: 4 }), (objects) => {
@@ -72,7 +72,7 @@ for (const [where, line] of [
   ['an object within', '{"a":{"b":{"c":1,"c":2}}}'],
   ['an object in a list', '{"a":[1,{"b":1},{"b":1,"c":2,"b":3}]}'],
   ['the line, once with an escape', '{"ab":1,"a\\u0062":2}'],
-  ['the line, behind an object with the same key', '{"a":1,"x":{"a":2},"a":3}'],
+  ['the line, after an object with the same key', '{"a":1,"x":{"a":2},"a":3}'],
   ['the line, with objects as values', '{"a":{"b":1},"a":{"c":1}}'],
   ['the line, with an empty name', '{"":1,"":2}'],
 ] as const) {
@@ -167,7 +167,7 @@ for (const line of [
   });
 }
 
-test('refuses a second object behind the first', () => {
+test('refuses a second object after the first', () => {
   assert.is(valuesOf('{"a":1}{"a":2}'), 'has something after its JSON object');
   assert.is(valuesOf('{"a":1} \t\r').length, 1);
 });

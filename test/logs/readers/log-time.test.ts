@@ -41,7 +41,7 @@ for (const [text, time] of [
 ] as const) {
   test(`reads ${text} of an access log`, () => {
     const reader = new AccessTime();
-    // Twice, and behind a time of another day: it remembers the day before.
+    // Twice, and after a time of another day: the reader remembers the last day.
     assert.is(reader.read(text), time);
     assert.is(reader.read('21/Nov/2026:09:00:00 +0000'), NINE + 86_400);
     assert.is(reader.read('2026-11-21T09:00:00+00:00'), NINE + 86_400);
@@ -110,7 +110,7 @@ for (const [format, text, time, width] of [
   });
 }
 
-test('knows no format with an unknown conversion', () => {
+test('refuses a format with an unknown conversion', () => {
   assert.is(timePattern('%Y %Q'), undefined);
   assert.is(timePattern('%'), undefined);
 });

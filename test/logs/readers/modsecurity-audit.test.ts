@@ -38,7 +38,7 @@ test("reads ModSecurity 3's JSON", () => {
   assert.is(ruleFor(record), 117011);
 });
 
-test('reads a denial where ModSecurity 3 says so', () => {
+test('reads a denial when ModSecurity 3 says so', () => {
   const ruleOf = (shape: Shape) => ruleFor(recordOf(read(JSON.stringify(version3(shape)))));
   assert.is(ruleOf({ id: '1', more: { is_interrupted: true } }), 30411);
   assert.is(ruleOf({ id: '949110' }), 30411);
@@ -94,7 +94,7 @@ test('cannot read a line that has a key twice, or is not a transaction', () => {
     assert.is(read(other).kind, 'unreadable', other.slice(0, 100));
 });
 
-test('is hearsay when ModSecurity 2 writes it, and names the client that it names itself', () => {
+test('marks a record of ModSecurity 2 as hearsay, and names the client that the record names', () => {
   const message =
     'Access denied with code 403 (phase 1). String match "honey" at REQUEST_URI. [file "/a"] [line "5"] [id "999005"] [msg "honey \\"] [id \\"1\\"]"]';
   const said = `[file "apache2_util.c"] [line 275] [level 3] [client ${CLIENT}] ModSecurity: ${message}`;
@@ -121,7 +121,7 @@ test('takes no id from a name that a client chose', () => {
   assert.not.match(recordOf(read(JSON.stringify(version2(cut)))).canonical, '[id "999005"]');
 });
 
-test('is not deceived by any text of a client', () => {
+test('takes no client and no id from any text of a client', () => {
   const text = hostileText(4);
   fc.assert(
     fc.property(text, text, text, text, text, (uri, message, match, name, value) => {
@@ -139,7 +139,7 @@ test('is not deceived by any text of a client', () => {
 /** The most that a line of a million bytes may cost, as a multiple of the cost of an eighth of it. */
 const MOST = 40;
 
-test('takes a time that grows with the length of the line alone', () => {
+test('takes time in proportion to the length of a line', () => {
   const time = (line: string): number => {
     const start = process.cpuUsage();
     read(line);

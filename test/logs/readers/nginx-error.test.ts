@@ -39,7 +39,7 @@ test('reads a line of nginx', () => {
 for (const [what, line, client, target] of [
   ['a rule of nginx', `${HEAD}access forbidden by rule${TAIL}`, CLIENT, '/.env'],
   [
-    'a server behind it',
+    'an upstream server',
     `${HEAD}connect() failed (111: Connection refused) while connecting to upstream, client: ${CLIENT}, server: _, request: "GET /up?x HTTP/1.1", upstream: "http://192.0.2.1:9/up", host: "a"`,
     CLIENT,
     '/up',
@@ -146,7 +146,7 @@ test('gives no id of ModSecurity 3 when there are several', () => {
   }
 });
 
-test('takes an event of ModSecurity 3 only in its place, with its level', () => {
+test('takes an event of ModSecurity 3 only at its place in the line, with its level', () => {
   for (const line of [
     DENIAL.replace('[error]', '[info]'),
     WARNING.replace('[info]', '[error]'),
@@ -160,7 +160,7 @@ test('takes an event of ModSecurity 3 only in its place, with its level', () => 
   }
 });
 
-test('is not deceived by any text of a client on one line', () => {
+test('names no other client, whatever a client writes on one line', () => {
   const texts = hostileText(4).map((text) => text.replaceAll('\n', ' '));
   fc.assert(
     fc.property(

@@ -21,7 +21,7 @@ import {
 } from '../support.ts';
 import { nginxJsonLine as lineOf } from './written.ts';
 
-test('reads what nginx writes with escape=json', () => {
+test('reads the lines that nginx writes with escape=json', () => {
   assert.equal(recordOf(nginxJson, lineOf({ ...SENT, referer: 'https://a.example/"x"', forwarded: '' })), {
     kind: 'access',
     time: TIME,
@@ -62,7 +62,7 @@ for (const [what, line] of [
     `{"@timestamp":"2025-10-10T13:55:36.123Z","client.ip":"${CLIENT}","http.request.method":"GET","http.response.status_code":404,"url.original":"/.env?a=b"}`,
   ],
   [
-    'names in other letters, an address with its port, and a time that is none before the time',
+    'names in other letters, an address with its port, and an invalid time before the time',
     `{"Timestamp":"0.003","RemoteAddr":"${CLIENT}:1234","requestMethod":"GET","requestUri":"/.env?a=b","Status":"404","ts":1760104536}`,
   ],
   [
@@ -155,7 +155,7 @@ test('names no client while two keys that usually name the client differ', () =>
   );
 });
 
-test('takes no header for the client because it was once the same', () => {
+test('does not take a header as the client because both were once the same', () => {
   const reader = readerOf(nginxJson);
   const clientOf = (client: string, other: string): string | undefined => {
     const reading = reader.read(
@@ -169,7 +169,7 @@ test('takes no header for the client because it was once the same', () => {
   assert.is(clientOf(CLIENT, VICTIM), CLIENT, 'ip has named the client alone');
 });
 
-test('keeps to the key that named the client before, whatever keys are added where nothing is escaped', () => {
+test('uses the key that named the client before, whatever keys a client adds where nothing is escaped', () => {
   const line = (agent: string) =>
     `{"agent":"${agent}","ip":"${CLIENT}","request":"GET / HTTP/1.1","status":404}`;
   const forged = line(`x","remote_addr":"${VICTIM}","b":"`);
@@ -178,7 +178,7 @@ test('keeps to the key that named the client before, whatever keys are added whe
   assertUnreadable(readLast(nginxJson, line(`x","ip":"${VICTIM}","b":"`)), 'twice');
 });
 
-test('hands the header of a proxy to the policy', () => {
+test('passes the header of a proxy to the policy', () => {
   const line = lineOf({ ...SENT, forwarded: `${VICTIM}, 192.0.2.1` });
   const reading = nginxJson.newReader(OPTIONS).read(line);
   assert.is(reading.kind === 'access' && reading.client, CLIENT, 'no setting says that there is a proxy');
@@ -196,7 +196,7 @@ test('finds the client or none, whatever clients send', () => {
   });
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(nginxJson, lineOf({ ...SENT, target: FORGED.join(''), userAgent: FORGED.join('') }));
 });
 

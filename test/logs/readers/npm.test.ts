@@ -52,7 +52,7 @@ for (const [what, line] of [
   });
 }
 
-test('reads an IPv6 client, and takes no request for none', () => {
+test('reads an IPv6 client, and returns nothing for an empty request', () => {
   assert.is(recordOf(nginxProxyManager, lineOf(SENT).replace(CLIENT, '2001:db8::7')).client, '2001:db8::7');
   assert.is(readLast(nginxProxyManager, lineOf({ ...SENT, method: '', target: '' })).kind, 'nothing');
 });
@@ -84,7 +84,7 @@ test('finds the client or none, whatever clients send', () => {
   assertNobodyElse(nginxProxyManager, (sent) => lineOf(sent, '[10/Oct/2025:13:55:36 +0000] 404 -', ''));
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(
     nginxProxyManager,
     lineOf({ ...SENT, target: FORGED.join(''), userAgent: FORGED.join('') }),

@@ -96,7 +96,7 @@ for (const [line, name] of [
   [`${CLIENT} ${INNOCENT} - - ${END}`, undefined],
   [`${PROXY} (${INNOCENT}, ${CLIENT}) - - ${END}`, 'host_xff'],
   [`${PROXY} (-) - - ${COMMON}`, 'host_xff'],
-  // No reader can tell what the text behind the user agent is: it may be a cookie.
+  // No reader can know the meaning of the text after the user agent: it may be a cookie.
   [`${PROXY} - - ${END} "${CLIENT}"`, 'combined'],
   [`${CLIENT} - - ${END}`, 'combined'],
   [`www.example.org:443 ${CLIENT} - - ${END}`, 'vhost_combined'],

@@ -63,7 +63,7 @@ export function nginxJsonEscape(bytes: string): string {
   );
 }
 
-/** Texts of records, as reading.ts says they are. */
+/** Texts of records, as reading.ts describes them. */
 export const canonical = (bytes: string, keepsSpaces = false): string =>
   bytes.replace(keepsSpaces ? /["\\]|[^ -~]/g : /["\\]|[^!-~]/g, (byte) => `\\x${hex(byte.charCodeAt(0))}`);
 

@@ -37,7 +37,7 @@ for (const [line, method, target, version] of [
   test(`splits ${line}`, () => assert.equal(requestLine(line), { method, target, version }));
 }
 
-test('keeps all of a target but the spaces around it', () => {
+test('keeps all of a target except the spaces around it', () => {
   for (const target of ['/\xc3\xa0', '/a\t', '\t/a', '/\xef\xbb\xbf'])
     for (const line of [`GET  ${target}  HTTP/1.1`, `GET ${target} `])
       assert.is(requestLine(line, (text) => text)?.target, target);

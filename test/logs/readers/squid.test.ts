@@ -57,7 +57,7 @@ for (const [what, line, expected] of [
     [CLIENT, 'GET', '/.env', '-'],
   ],
   [
-    'a request that is none',
+    'an invalid request',
     `1760104536.123      0 ${CLIENT} NONE/400 3500 NONE error:invalid-request - HIER_NONE/- text/html`,
     [CLIENT, '-', 'error:invalid-request', '400'],
   ],
@@ -91,7 +91,7 @@ test('finds the client or none, whatever clients send', () => {
   assertNobodyElse(squid, (sent) => lineOf(sent, (text) => text.replaceAll('\n', '')), { always: false });
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(squid, lineOf({ ...SENT, target: FORGED.join('') }));
 });
 

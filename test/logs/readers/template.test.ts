@@ -178,7 +178,7 @@ test('says nothing about an unused connection', () => {
     assert.is(apacheFormat('shop', format).newReader(OPTIONS).read(line).kind, 'nothing');
 });
 
-test('takes a time that grows with the line, not with its square', () => {
+test('takes time in proportion to the length of a line', () => {
   const formats = [CLEAR_APACHE[1], CLEAR_APACHE[12], UNCERTAIN[0], UNCERTAIN[4]].map((text) =>
     apacheShape(text ?? ''),
   );

@@ -7,7 +7,7 @@ const HEAD = '- - [10/Oct/2025:13:55:36 +0000] "GET /.env HTTP/1.1" 404 196';
 const COMBINED = `${CLIENT} ${HEAD} "-" "Mozilla/5.0"`;
 const LOCAL = new Date(2025, 9, 10, 13, 55, 36).getTime() / 1000;
 
-/** Lines of every format that is told by one line, as their programs write them. */
+/** Lines of every format that a single line shows, as their programs write them. */
 const SAMPLES: readonly (readonly [format: string, line: string, time?: number])[] = [
   ['combined', `${CLIENT} ${HEAD}`],
   ['combined', COMBINED],
@@ -102,17 +102,17 @@ for (const [format, line, time = TIME] of SAMPLES) {
     assertTold(format, line, time);
   });
 
-  test(`tells ${format} in each carrier by ${line.slice(0, 50)}`, () => {
+  test(`detects ${format} in each carrier by ${line.slice(0, 50)}`, () => {
     for (const [carrier, wrap] of CARRIERS) assertTold(`${carrier}:${format}`, wrap(line), time);
   });
 }
 
-test('takes the time of a carrier for a line that has none', () => {
+test('uses the time of a carrier for a line that has none', () => {
   const line = `{"remote_addr":"${CLIENT}","request":"GET /.env HTTP/1.1","status":404}`;
   assertTold('docker:nginx-json', CARRIERS[4]?.[1](line) ?? '', TIME);
 });
 
-test('tells no format by a piece of a line, and by the lines of no web server', () => {
+test('detects no format by a piece of a line, nor by lines of other programs', () => {
   const log = new LogReader(OPTIONS);
   for (const line of [
     '2025-10-10T13:55:36.123456789Z stdout P 203.0.113.7 - - [10/Oct/2025:13:55:36 +0000] "GET /',
@@ -129,7 +129,7 @@ test('tells no format by a piece of a line, and by the lines of no web server', 
   }
 });
 
-test('detects no format by a line that follows one of no format', () => {
+test('detects no format by a line that follows a line without a format', () => {
   // ModSecurity's audit log in its own form, which has bodies of requests as clients send them.
   const log = new LogReader(OPTIONS);
   for (const line of ['--8e9f7a1b-A--', COMBINED, ...CARRIERS.map(([, wrap]) => wrap(COMBINED))]) {
@@ -138,14 +138,14 @@ test('detects no format by a line that follows one of no format', () => {
   }
 });
 
-test('tells no format by a line that holds a header in front of the address', () => {
+test('detects no format by a line that holds a header in front of the address', () => {
   // $http_x_forwarded_for $remote_addr [$time_local] …, where the header is `198.51.100.99 -`
   const log = new LogReader(OPTIONS);
   log.read(`${VICTIM} - ${COMBINED.replace('- - ', '')}`);
   assert.is(log.state.format, undefined);
 });
 
-test('tells no format by a header of a client in front of a line of another server', () => {
+test('detects no format by a header of a client in front of a line of another server', () => {
   const line = `, ${CLIENT} 192.0.2.1 ${HEAD} "-" "x"`;
   for (const header of [
     `${VICTIM} - - [10/Oct/2025:13:55:36 +0000] \\"GET / HTTP/1.1\\" 404 1`,
@@ -173,7 +173,7 @@ test('tells no format by a header of a client in front of a line of another serv
   }
 });
 
-test('tells no format by the end of a line that was split', () => {
+test('detects no format by the end of a line that was split', () => {
   const docker = (log: string): string =>
     JSON.stringify({ log, stream: 'stdout', time: '2025-10-10T13:55:36.1Z' });
   for (const [first, rest, whole] of [

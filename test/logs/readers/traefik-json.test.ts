@@ -86,7 +86,7 @@ test('finds the client or none, whatever clients send', () => {
   );
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(traefikJson, lineOf({ ...SENT, target: FORGED.join(''), userAgent: FORGED.join('') }));
 });
 

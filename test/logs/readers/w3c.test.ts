@@ -68,14 +68,14 @@ test('follows a header that comes again with other fields', () => {
   assertUnreadable(reader.read(lineOf(SENT)), 'has 15 words');
 });
 
-test('reads from the middle of a log when it is told the header', () => {
+test('reads from the middle of a log when it gets the header', () => {
   const reader = readerOf(iis);
   assertUnreadable(reader.read(lineOf(SENT)), 'has no #Fields line before it');
   reader.begin?.({ head: [...HEADER, FIELDS, lineOf(SENT)], last: [lineOf(SENT)] });
   assert.is(reader.read(lineOf(SENT)).kind, 'access');
 });
 
-test('tells the format by its header, and does not count the header as a line', () => {
+test('detects the format by its header, and does not count the header as a line', () => {
   for (const head of [[...HEADER, FIELDS], [FIELDS]]) {
     const log = new LogReader(OPTIONS);
     for (const line of head) log.read(line);
@@ -117,7 +117,7 @@ test('finds the client or none, whatever clients send', () => {
   );
 });
 
-test('reads no beginning of a line as another request', () => {
+test('does not read the beginning of a line as another request', () => {
   assertBeginnings(iis, lineOf({ ...SENT, target: FORGED.join(''), userAgent: FORGED.join('') }), [FIELDS]);
 });
 
@@ -162,7 +162,7 @@ test('reads texts that are encoded twice, a query and a client that went away', 
   assert.equal([record.userAgent, record.target, record.status], ['Mozilla/5.0 (X11)', '/.env?a=b', '-']);
 });
 
-test('tells the format by #Fields or by a line', () => {
+test('detects the format by #Fields or by a line', () => {
   for (const first of [
     '#Fields: date time x-edge-location c-ip cs-method cs-uri-stem sc-status',
     edgeLineOf(SENT),

@@ -177,7 +177,7 @@ test('finds logs when more directories match than logs are read', () => {
   assert.equal(names('*/a.log'), ['1/a.log', '2/a.log']);
 });
 
-/** A watch that was started on what the sources find now. */
+/** A watch that was started on the logs that the sources find now. */
 function watch(...texts: string[]) {
   const all = sources(texts);
   const patterns = new PatternWatch(all, findLogs(all).logs, () => now);
@@ -260,7 +260,7 @@ test('reports a new log that has the inode of a log that was deleted before', ()
   assert.equal(look(), { ...NOTHING, added: ['b.log'] });
 });
 
-test('goes on, and says so, when a new log has two formats', () => {
+test('continues, and says so, when a new log has two formats', () => {
   write('b.log');
   const look = watch('*.log=x', 'a*=y');
   write('a.log');

@@ -14,7 +14,7 @@ const CURSOR = 's=a5a949cc13a8;i=4;b=0f6a3fd3d0a9;m=2dc6c1;t=660b1b00724c0;x=276
 /** As systemd 252 prints them: in any order. */
 const LINE = `{"__MONOTONIC_TIMESTAMP":"3000001","__CURSOR":"${CURSOR}","__REALTIME_TIMESTAMP":"1795166139000000","MESSAGE":"GET /","_PID":"103"}`;
 
-test('continues after a cursor, else from a time, else from the first line', () => {
+test('continues after a cursor, otherwise from a time, and otherwise from the first line', () => {
   const first = (from: Parameters<typeof journalArguments>[0]['from']) =>
     journalArguments({ unit: 'nginx.service', from, follows: false })[0];
   assert.is(first({ cursor: CURSOR, time: '2026-11-20T09:15:39.000Z' }), `--after-cursor=${CURSOR}`);
@@ -22,7 +22,7 @@ test('continues after a cursor, else from a time, else from the first line', () 
   assert.is(first(undefined), '--output=json');
 });
 
-test('asks for whole messages of the unit’s own processes, and for what comes when it follows', () => {
+test('asks for whole messages of the unit’s own processes, and for later messages when it follows', () => {
   const args = journalArguments({ unit: 'nginx.service', from: undefined, follows: true });
   assert.equal(args.slice(0, 2), ['--follow', '--no-tail']);
   assert.ok(args.includes('--all'));
@@ -54,7 +54,7 @@ test('takes no cursor and no time from a message', () => {
   assert.equal([cursorOf(whole), timeOfLine(whole)], [CURSOR, 1_795_166_139_000_000]);
 });
 
-test('remembers the time of a cursor’s line, else when it was read', () => {
+test('remembers the time of a cursor’s line, or otherwise the time of the read', () => {
   const now = new Date('2026-11-21T00:00:00Z');
   assert.equal(positionAt(CURSOR, now), { cursor: CURSOR, time: '2026-11-20T09:15:39.000Z' });
   assert.equal(positionAt('c7', now), { cursor: 'c7', time: '2026-11-21T00:00:00.000Z' });

@@ -20,7 +20,7 @@ test('reads paths, patterns and units, each with and without a format', () => {
   for (const [text, source] of Object.entries(cases)) assert.equal(parseLogSource(text), source, text);
 });
 
-test('takes = into the path when no name of a format follows the last one', () => {
+test('treats = as part of the path when no name of a format follows the last =', () => {
   assert.equal(parseLogSource('/srv/a=b/access.log'), { kind: 'file', path: '/srv/a=b/access.log' });
   assert.equal(parseLogSource('/srv/a=b/access.log=shop'), {
     kind: 'file',
@@ -74,7 +74,7 @@ test('refuses a text that is not a log, naming it', () => {
   refuses(() => parseLogSource('/var/log/=combined'), EX.CONFIG, /there is no path before =$/);
 });
 
-test('names a source, and its format as lines of the journal have it', () => {
+test('names a source and its format, with journald as the carrier for a unit', () => {
   const [file, pattern, unit] = ['/a=x', '/a*=x', 'journal:a=combined'].map((text) => parseLogSource(text));
   assert.ok(file && pattern && unit);
   assert.equal([file, pattern, unit].map(nameOfSource), ['/a', '/a*', 'journal:a.service']);

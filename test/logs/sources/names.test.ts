@@ -52,11 +52,11 @@ const ROTATED = [
   '0f3a-json.log.1',
 ];
 
-test('takes a name that logrotate or rotatelogs gives for a rotated log', () => {
+test('treats a name that logrotate or rotatelogs gives as a rotated log', () => {
   for (const name of ROTATED) assert.ok(isRotatedName(name), name);
 });
 
-test('takes any other name for the log itself', () => {
+test('treats any other name as the log itself', () => {
   for (const name of [
     'access.log',
     'access_log',
