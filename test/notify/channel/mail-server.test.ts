@@ -12,7 +12,7 @@ function optionsOf(text: string, ca?: string) {
   return { host, port, secure, requireTLS, ignoreTLS, verifies: tls.rejectUnauthorized };
 }
 
-test('demands encryption and a valid certificate from a remote server', () => {
+test('requires encryption and a valid certificate from a remote server', () => {
   const elsewhere = { host: 'mail.example.org', ignoreTLS: false, verifies: true };
   assert.equal(optionsOf('smtp://mail.example.org'), {
     ...elsewhere,
@@ -39,7 +39,7 @@ test('sends without encryption only when the scheme says so', () => {
   assert.equal([secure, requireTLS, ignoreTLS, port], [false, false, true, 25]);
 });
 
-test('takes encryption where a local server offers it, and demands it when MAIL_CA is set', () => {
+test('uses encryption where a local server offers it, and requires it when MAIL_CA is set', () => {
   for (const host of ['localhost', '127.0.0.1', '[::1]']) {
     const { requireTLS, verifies, port } = optionsOf(`smtp://${host}`);
     assert.equal([requireTLS, verifies, port], [false, false, 25]);

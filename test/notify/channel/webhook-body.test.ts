@@ -24,7 +24,7 @@ function templateOf(text: string): string {
 const bodyOf = (setting: string, notices = [notice()]) =>
   JSON.parse(JSON.stringify(webhookBody(setting)(MESSAGE, notices)));
 
-test('has all values by name, which one alert has, and a digest has not', () => {
+test('has the values of one alert by name, and null for them in a digest', () => {
   const { alerts, ...one } = bodyOf('json');
   assert.is(alerts.length, 1);
   assert.equal(

@@ -96,7 +96,7 @@ test('says so when there is no block, no address, or a host name', () => {
   assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is not an address to block.');
 });
 
-test('says with which response and where the manager answers, when other hosts block', () => {
+test('names the response and the place of the manager’s answer when other hosts block', () => {
   const home = homeWith();
   mkdirSync(dirname(home.ossecConf), { recursive: true });
   const response = (location: string, more: string) =>
@@ -145,7 +145,7 @@ test('groups a digest by address and rule, the most frequent first', () => {
   assert.match(text, 'And 21 more, in 21 groups');
 });
 
-/** Text that an attacker writes against headers, bodies, terminals and Slack. */
+/** Texts with which an attacker tries to change headers, bodies, terminals and Slack. */
 const EVIL =
   'x\r\nBcc: victim@example.org\r\n\r\nnew body\u0000\u001b[2J\u2028\u202e<!channel> ``` & <http://evil|here>';
 
@@ -197,7 +197,7 @@ test('creates no header, recipient or line from any field of an alert', async ()
   assert.is(slack.match(/`/g)?.length, 6);
 });
 
-test('reads an alert of Wazuh’s with a control character in a field', () => {
+test('reads an alert of Wazuh with a control character in a field', () => {
   const line = wazuh4('add', '203.0.113.9').replace('"dstuser":"bob"', '"dstuser":"b\\u001bob\\n"');
   const { request } = readMessage(line);
   assert.is(request.address, '203.0.113.9');
