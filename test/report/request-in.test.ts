@@ -6,7 +6,7 @@ import { requestIn } from '../../report/request-in.ts';
 const combined = (request: string, agent = '-') =>
   `203.0.113.7 - - [20/Nov/2026:09:29:46 +0000] "${request}" 404 274 "-" "${agent}"`;
 
-test('returns method and path, and apart from them the query', () => {
+test('returns method and path, and the query separately', () => {
   assert.equal(requestIn(combined('GET /a/b.php HTTP/1.1', 'ZmEu')), {
     request: 'GET /a/b.php',
     agent: 'ZmEu',

@@ -19,7 +19,7 @@ function inZone<T>(zone: string, work: () => T): T {
   }
 }
 
-test('covers the time with at most some sixty bars, and counts every alert in one', () => {
+test('covers the time with about sixty bars at most, and counts every alert in one bar', () => {
   for (const [span, step] of [
     [0, '1 second'],
     [50_000, '1 second'],
@@ -78,7 +78,7 @@ test('counts events of any times in a bounded number of periods', () => {
   );
 });
 
-test('makes a bounded chart when a time is beyond all calendars', () => {
+test('makes a bounded chart when a time is outside the range of dates', () => {
   const timeline = new Timeline();
   for (const time of [-8.64e15, 0, 8.64e15]) timeline.add(time, 0);
   const { bars } = timeline.bars(timeline.first, timeline.last);
