@@ -26,7 +26,7 @@ function lineOf({ method, target, referer, userAgent, status }: JudgedRequest): 
 /** The levels of the classes: an unmistakable request, and a probe. */
 const LEVEL = { unmistakable: 10, probe: 6 } as const;
 
-/** The final rule. A stock rule of a probe's level comes before ours. */
+/** The final rule. A stock rule of a probe's level comes before Riposte's. */
 function ruleOf(request: JudgedRequest): { id: number; level: number } {
   return engine.judge(lineOf(request), 1_795_166_986).rule ?? { id: 0, level: 0 };
 }
@@ -58,7 +58,7 @@ for (const read of list.signatures) {
   const path = kind === 'path' ? examplePath(read) : '';
   if (expected === 'probe' || read.compiled.queryText !== '' || read.compiled.method !== undefined) continue;
   if (!/\.(?:php|aspx?|jsp)$/.test(path) || /\/(?:index|public)\.php$/.test(path)) continue;
-  test(`raises '${pattern}' in a manager with a path of an exception behind it`, () => {
+  test(`raises '${pattern}' in a manager with a path of an exception after it`, () => {
     for (const behind of [
       '/webdav/x',
       '/remote.php/x',
@@ -81,7 +81,7 @@ for (const target of [
   '/api/v4/projects/12/repository/files/lib%2Feval-stdin.php/raw',
   '/share/webdav/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php',
 ]) {
-  test(`raises nothing unmistakable for a file behind an exception in a manager: ${target}`, () => {
+  test(`raises nothing unmistakable for a file after an exception in a manager: ${target}`, () => {
     assert.ok(ruleOf(requestFor(target)).level < 10, target);
   });
 }

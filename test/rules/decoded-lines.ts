@@ -41,7 +41,7 @@ export const DECODED_LINES: DecodedLine[] = [
     ['one address with leading zeros', '-', `198.051.100.099 ${combined}`],
     ['an address with leading zeros in front', '-', `198.051.100.099 10.0.0.5 ${combined}`],
     ['leading zeros in a list in front', '-', `198.51.100.9, 203.0.113.007 10.0.0.5 ${combined}`],
-    ['leading zeros behind a virtual host', '-', `www.example.org:80 198.051.100.099 ${combined}`],
+    ['leading zeros after a virtual host', '-', `www.example.org:80 198.051.100.099 ${combined}`],
     ['vhost_combined, IPv6 vhost', '-', `[2001:db8::1]:80 203.0.113.7 ${combined}`],
     ['vhost_combined, numeric vhost', '-', `192.0.2.10:80 203.0.113.7 ${combined}`],
   ]),

@@ -66,7 +66,7 @@ for (const isBehindProxy of [false, true]) {
   }
 }
 
-/* With Wazuh's own decoders and rules, and ours in the form that Wazuh gets: WAZUH=/path/to/wazuh, a source tree. */
+/* With Wazuh's own decoders and rules, and Riposte's rules in their form for Wazuh: WAZUH=/path/to/wazuh, a source tree. */
 const { WAZUH } = process.env;
 for (const isBehindProxy of [false, true]) {
   (WAZUH ? test : test.skip)(
@@ -98,7 +98,7 @@ function wazuhSources(checkout: string, isBehindProxy: boolean): Sources {
   };
 }
 
-test('knows the rules that responses answer', () => {
+test('finds the rules that responses answer', () => {
   assert.ok(answered.size > 15);
   for (const id of HEARSAY) assert.not.ok(answered.has(id), `${id}`);
 });

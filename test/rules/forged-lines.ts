@@ -202,7 +202,7 @@ const FIELDS: Record<string, (text: string) => Parameters<typeof combined>[0]> =
   agent: (agent) => ({ agent }),
 };
 
-/** The header X-Forwarded-For, which no proxy has added to. */
+/** The header X-Forwarded-For, to which no proxy has added an address. */
 const HEADER_PLACES: Record<string, (text: string) => string> = {
   'in front': (x) => `${x} ${PROXY} ${combined({})}`,
   'in front, quoted': (x) => `"${x}" ${PROXY} ${combined({})}`,
@@ -250,7 +250,7 @@ function* continuations(): Generator<ForgedLine> {
       ['', piece],
       [', and the rest of the line', `${piece}${tail}`],
     ]) {
-      yield { what: `behind a raw newline: ${what}${how}`, line: line ?? '', location, isPerfect: true };
+      yield { what: `after a raw newline: ${what}${how}`, line: line ?? '', location, isPerfect: true };
     }
   }
 }
@@ -362,7 +362,7 @@ export const FORGED_LINES: ForgedLine[] = [...madeLines(), ...SINGLE];
 export const PERFECT_LINES: ForgedLine[] = [
   ...continuations(),
   {
-    what: "behind a raw newline of a program's standard error",
+    what: "after a raw newline of a program's standard error",
     line: perfectEvent,
     location: '/var/log/apache2/error.log',
     isPerfect: true,

@@ -35,7 +35,7 @@ test('mails the block of a response, whatever the level of its alert', () => {
   assert.ok(isMailed(rule));
 });
 
-test('raises no alert for the lines of email-alert, as mail about mail would never end', () => {
+test('raises no alert for the lines of email-alert, because mail about mail would never end', () => {
   const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
   for (const word of ['spooled', 'sent']) {
     const line = `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/email-alert.js add - 203.0.113.77 1795166986.1 31151 ${word}: for root@example.org`;

@@ -9,7 +9,7 @@ import { FORGED_LINES, PROXY, THIRD_PARTY } from './forged-lines.ts';
 import { OssecHome, type Verdict } from './ossec.ts';
 import { RULE_FILES, readCases, readSequences } from './suite.ts';
 
-/* All our test lines in the real ossec-logtest, with its stock rules: OSSEC_HOME=DIR names an installation
+/* All test lines of Riposte in the real ossec-logtest, with its stock rules: OSSEC_HOME=DIR names an installation
    (OSSEC_LOGTEST the tool, when it is not bin/ossec-logtest there). Without it these are skipped. */
 
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest` } = process.env;
@@ -104,8 +104,8 @@ if (OSSEC_HOME) {
     behindProxy.remove();
   });
 } else {
-  console.log('skipped: our rules in a real ossec-logtest (OSSEC_HOME=/path)');
-  test.skip('our test lines in a real ossec-logtest', () => {});
+  console.log('skipped: the rules of Riposte in a real ossec-logtest (OSSEC_HOME=/path)');
+  test.skip('the test lines of Riposte in a real ossec-logtest', () => {});
 }
 
 test.run();

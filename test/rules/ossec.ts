@@ -16,7 +16,7 @@ export interface Verdict {
 export type Ours = 'none' | 'without a proxy' | 'behind a proxy';
 
 /**
- * A copy of an OSSEC installation with or without our decoders and rules: the installation in OSSEC_HOME is never
+ * A copy of an OSSEC installation with or without Riposte's decoders and rules: the installation in OSSEC_HOME is never
  * changed. The tool changes its root to the copy, so this needs to be root.
  */
 export class OssecHome {
@@ -37,7 +37,7 @@ export class OssecHome {
     );
   }
 
-  /** Loads the configuration and returns what the tool complains about. */
+  /** Loads the configuration and returns the complaints of the tool. */
   async check(): Promise<string> {
     const { all, exitCode } = await execa(this.#logtest, [...this.#where(), '-t'], {
       all: true,
@@ -79,14 +79,14 @@ async function* inTime(steps: { at: number; line: string }[]): AsyncGenerator<st
   }
 }
 
-/** Copies our files into the home and returns what goes into the <rules> section of ossec.conf. */
+/** Copies Riposte's files into the home, and returns the text for the <rules> section of ossec.conf. */
 function ourRules(home: string, ours: Ours): string {
   for (const name of readdirSync('decoders')) cpSync(join('decoders', name), join(home, 'etc', name));
   for (const name of readdirSync('rules')) {
     if (name.endsWith('.xml')) cpSync(join('rules', name), join(home, 'rules', name));
   }
   const proxy = ours === 'behind a proxy' ? rulesSection('ossec.conf.d/behind_proxy.xml') : '';
-  // As by `riposte install --all-4xx`: all of our rules are tried.
+  // As by `riposte install --all-4xx`: all of Riposte's rules are tried.
   const all4xx = '<include>riposte_web_bursts_any.xml</include>';
   return `${proxy}${rulesSection('ossec.conf.d/rules.xml')}${all4xx}`;
 }

@@ -42,7 +42,7 @@ test('gives every rule a level, a description and a parent', () => {
   }
 });
 
-/** A rule of level 0 is not an alert, and one with noalert leaves that to others. */
+/** A rule of level 0 is not an alert, and a rule with noalert leaves the alert to other rules. */
 const isFinal = ({ attributes }: (typeof rules)[number]) =>
   attributes.level !== '0' && attributes.noalert === undefined;
 
@@ -126,7 +126,7 @@ test('names existing files and rules in the fragments', () => {
   }
 });
 
-test('loads the bursts last, as they refer to other rules', () => {
+test('loads the bursts last, because they refer to other rules', () => {
   const included = [...read('ossec.conf.d/rules.xml').matchAll(/<include>(.*?)<\/include>/g)].map(
     ([, file]) => file,
   );

@@ -5,11 +5,11 @@ import { OssecHome } from './ossec.ts';
 import { readCases } from './suite.ts';
 
 /* Users' rules below stock rules still work: every line of OSSEC's own tests in the real ossec-logtest,
-   without our rules and with them. OSSEC_TESTS=DIR names contrib/ossec-testing/tests. */
+   without Riposte's rules and with them. OSSEC_TESTS=DIR names contrib/ossec-testing/tests. */
 
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest`, OSSEC_TESTS = '' } = process.env;
 
-/** Decoders of lines without a reliable source: they replace stock decoders that can be deceived. */
+/** Decoders of lines without a reliable source: they replace stock decoders that read an attacker's text as an address. */
 const UNSURE = /^(?:web-accesslog|apache-errorlog)-unsure$/;
 
 if (OSSEC_HOME && OSSEC_TESTS) {
