@@ -51,7 +51,7 @@ export async function inputsOf(entryPoints: string[]): Promise<Metafile['inputs'
 export class Bundle {
   readonly #directory = resolve('node_modules/.cache/riposte', `tests-${process.pid}`);
 
-  /** Compiles the files. `remove` takes the modules away again. */
+  /** Compiles the files. `remove` deletes the modules again. */
   static async of(paths: string[]): Promise<Bundle> {
     const bundle = new Bundle();
     await build({

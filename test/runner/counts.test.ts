@@ -42,7 +42,7 @@ for (const counts of [
   { passed: 1, failed: 0, skipped: 0 },
   { passed: 10, failed: 2, skipped: 3 },
 ])
-  test(`reads the counts in a closing line, and takes it away: ${JSON.stringify(counts)}`, () => {
+  test(`reads the counts in a closing line, and removes the line: ${JSON.stringify(counts)}`, () => {
     const output = `ok a\n${closing(['FAIL a'], counts)}\n`;
     assert.equal(closingCounts(output), counts);
     assert.is(withoutClosing(output), 'ok a\n\nFAIL a');

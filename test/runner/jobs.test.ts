@@ -30,7 +30,7 @@ test('runs the units together, the longest files first, and nothing long in npm 
   ]);
 });
 
-test('runs the tests that npm test leaves out in the rest, and the whole share of the others not again', () => {
+test('runs in the rest the tests that npm test leaves out, and does not repeat the others', () => {
   assert.equal(namesIn('rest'), [
     'test/install/killed.test.ts',
     'test/long/hostile-serve.test.ts',
@@ -48,7 +48,7 @@ test('runs everything in all', () => {
   assert.is(namesIn('all').length, FILES.length + 1);
 });
 
-test('hands a file the form of the scripts, and all of it in the second form', () => {
+test('gives a file the form of the scripts, and runs all of the file in the second form', () => {
   assert.equal(
     jobsOf([file('test/e2e/guard.test.ts')], 'all').map(({ env }) => env),
     [{ RIPOSTE_TEST_FORM: 'alone' }, { RIPOSTE_TEST_FORM: 'daemon', RIPOSTE_TEST_SHARE: 'all' }],

@@ -23,7 +23,7 @@ const ONLY_BY_NAME = 'test/packaging/';
 export const isWanted = (path: string, parts: readonly string[]): boolean =>
   parts.length === 0 ? !path.startsWith(ONLY_BY_NAME) : parts.some((part) => path.includes(part));
 
-/** The scripts do their work with Node, or hand it to `riposte respond`: these files test both forms. */
+/** The scripts do their work with Node, or pass it to `riposte respond`: these files test both forms. */
 export const IN_BOTH_FORMS = [
   'apache-deny',
   'bad-input',
@@ -41,7 +41,7 @@ export const IN_BOTH_FORMS = [
   'storm',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
-/** The longest first, so that at the end none of them keeps the other processors waiting. */
+/** The longest first, so that no long file runs alone at the end. */
 export const FIRST = [
   'e2e/serve',
   'e2e/crawlers',
@@ -98,10 +98,10 @@ function jobOf({ path, isLab }: TestFile, form: 'alone' | 'daemon'): Job {
     name: form === 'alone' ? path : `${path} (handed on)`,
     file: path,
     isLab,
-    // `npm test` runs no second form: no share of it is done yet.
+    // `npm test` does not run the second form, so the rest runs all of it.
     env: { RIPOSTE_TEST_FORM: form, ...(form === 'daemon' && { RIPOSTE_TEST_SHARE: 'all' }) },
   };
 }
 
-/** Its place in that order, which all others are behind. */
+/** The file's place in that order; all other files come after it. */
 const rank = (path: string) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);

@@ -4,14 +4,14 @@ import * as assert from 'uvu/assert';
 import { seedOf } from './seed.ts';
 import { SHARE } from './share.ts';
 
-test('takes the same seed in each run, and another for the rest', () => {
+test('uses the same seed in each run, and another for the rest', () => {
   assert.equal(
     (['quick', 'rest', 'all'] as const).map((share) => seedOf(undefined, share)),
     [1, 2, 1],
   );
 });
 
-test('takes the seed of the environment, or a random one', () => {
+test('uses the seed of the environment, or a random seed', () => {
   assert.is(seedOf('-7', 'rest'), -7);
   assert.is(seedOf('random', 'quick'), undefined);
 });
@@ -24,7 +24,7 @@ for (const wrong of ['', 'seven', '1.5'])
     );
   });
 
-test('hands the seed to fast-check', () => {
+test('passes the seed to fast-check', () => {
   assert.is(fc.readConfigureGlobal()?.seed, seedOf(process.env.RIPOSTE_TEST_SEED, SHARE));
 });
 

@@ -32,7 +32,7 @@ test('fails on a share that does not exist', () => {
   assert.throws(() => shareIn('half'), /RIPOSTE_TEST_SHARE is 'half', but must be quick, rest or all/);
 });
 
-test('registers a test that is left to all in every run but npm test', () => {
+test('registers a test that is left to all in every run except npm test', () => {
   const registered: Share[] = [];
   for (const share of SHARES) leftToAll(() => registered.push(share), share)('a test', async () => {});
   assert.equal(registered, ['rest', 'all']);

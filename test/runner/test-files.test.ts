@@ -20,7 +20,7 @@ for (const part of ['/address.test.ts', '/pcre2.test.ts', '/combined.test.ts'])
 for (const [part, why] of [
   ['/build/style.test.ts', 'starts a program'],
   ['/cli/completion.test.ts', 'starts a program'],
-  ['/build/man-page.test.ts', 'reads what the build makes'],
+  ['/build/man-page.test.ts', 'reads the output of the build'],
   ['/nginx.test.ts', 'looks for a Debian package'],
 ] as const)
   test(`does not count ${part} as a unit test, because it ${why}`, () => {
@@ -28,7 +28,7 @@ for (const [part, why] of [
     assert.equal([isUnit, isLab], [false, false]);
   });
 
-test('knows a file that starts hosts, also through others of test/', () => {
+test('recognizes a file that starts hosts, also through other files of test/', () => {
   const { isUnit, isLab } = fileOf('/e2e/storm.test.ts');
   assert.equal([isUnit, isLab], [false, true]);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { inputsOf } from './bundle.ts';
 
-/** A test file, and what it needs, as its imports tell. */
+/** A test file, and its needs, as its imports show. */
 export interface TestFile {
   readonly path: string;
   /** Is short, and needs nothing but Node: no program, no Debian package, no root, no network of its own, no dist/. */
