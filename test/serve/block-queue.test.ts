@@ -36,7 +36,7 @@ test('takes severe detections first, then repeated ones', () => {
   assert.equal(taken(queue, 3), ['203.0.113.1', '198.51.100.1', '192.0.2.1']);
 });
 
-test('takes an attacker behind a flood of one network into the next batch', () => {
+test('puts an attacker that comes after a flood of one network into the next batch', () => {
   const queue = queueOf([...flood(1000), '203.0.113.1']);
   assert.ok(taken(queue, 8).includes('203.0.113.1'));
 });
@@ -90,7 +90,7 @@ test('drops the oldest of the network with the most blocks, and no severe one wh
 const wideFlood = (count: number, more: Partial<Waiting> = {}): Partial<Waiting>[] =>
   Array.from({ length: count }, (_, index) => ({ address: `198.18.${index}.1`, ...more }));
 
-test('takes an attacker behind a flood of one /16 or /32 into the next batch', () => {
+test('puts an attacker that comes after a flood of one /16 or /32 into the next batch', () => {
   const wide6 = Array.from({ length: 200 }, (_, index) => `2001:db8:${index.toString(16)}::1`);
   for (const some of [wideFlood(200), wide6]) {
     const others = ['203.0.113.1', '192.0.2.1', '192.0.2.2'];

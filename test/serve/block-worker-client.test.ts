@@ -103,7 +103,7 @@ test('does not retry a block that would fail again', async () => {
 test('restarts a crashed worker, and sends the unanswered block again', async () => {
   start(`if (isFirst('died')) process.exit(1); answer(id)`);
   for (const address of ['a', 'b', 'c']) client.block(detection(address));
-  // The block of the crash goes last.
+  // The client sends the block of the crash last.
   assert.equal(await settled(), ['b blocked', 'c blocked', 'a blocked']);
 });
 

@@ -63,7 +63,7 @@ async function serve(): Promise<void> {
   await server.start();
 }
 
-test('takes changed exceptions over while it runs, also when the file appears or is removed', async () => {
+test('reads changed exceptions while it runs, also when the file appears or is removed', async () => {
   await serve();
   appendFileSync(log, morfeus('203.0.113.7'));
   await alerts(1);

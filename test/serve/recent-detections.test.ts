@@ -25,7 +25,7 @@ test('handles one alert of an address each minute', () => {
   assert.ok(answered.isNew('203.0.113.9', 10));
 });
 
-test('knows an address by its blocked network', () => {
+test('recognizes an address by its blocked network', () => {
   const [one, other, network] = ['2001:db8::1', '2001:db8::2', '2001:db8::/64'];
   assert.ok(answered.isNew(one, 10, network));
   assert.ok(answered.isNew(other, 10, network));

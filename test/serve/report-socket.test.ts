@@ -98,7 +98,7 @@ const BAD: Record<string, unknown> = {
   'a prefix': { ...GOOD, address: '203.0.113.0/24' },
   'a host name': { ...GOOD, address: 'localhost' },
   'an address with a zone': { ...GOOD, address: 'fe80::1%eth0' },
-  'an address with a second one behind it': { ...GOOD, address: '203.0.113.9 203.0.113.10' },
+  'an address with a second one after it': { ...GOOD, address: '203.0.113.9 203.0.113.10' },
   'no address': { verb: 'report' },
   unblock: { verb: 'unblock', address: '203.0.113.9' },
   status: { verb: 'status' },
@@ -175,7 +175,7 @@ test('drops a client that sends nothing', async () => {
   assert.is(counters.stalled, 1);
 });
 
-test('takes a message that came while the server itself was paused', async () => {
+test('accepts a message that came while the server itself was paused', async () => {
   await listen({ messageTime: 100 });
   const client = await Client.connect(socket);
   await client.ask({ verb: 'ping' });
@@ -193,7 +193,7 @@ test('answers a client that closes its half after a report', async () => {
   client.socket.destroy();
 });
 
-test('takes a report whose client has left at once', async () => {
+test('accepts a report whose client has closed the connection at once', async () => {
   const client = await Client.connect(socket);
   client.socket.write(`${JSON.stringify(GOOD)}\n`, () => client.socket.destroy());
   await client.ended;
@@ -201,7 +201,7 @@ test('takes a report whose client has left at once', async () => {
   await isAnswered();
 });
 
-test('frees the connection of a client that leaves within a message', async () => {
+test('frees the connection of a client that closes it within a message', async () => {
   const client = await Client.connect(socket);
   client.socket.end('{"verb":"report","address":"203.0.113.9"');
   await client.ended;

@@ -64,7 +64,7 @@ test('refuses other paths and methods', async () => {
     assert.is((await ask('/metrics', method))[0], 405, method);
 });
 
-test('reports a defect, and goes on', async () => {
+test('reports a defect, and continues', async () => {
   let isBroken = true;
   await listen(async () => {
     if (isBroken) throw new Error('out of it');

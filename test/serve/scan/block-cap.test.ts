@@ -125,7 +125,7 @@ test('ends the blocks beyond the cap, in ledger and backend', () => {
   assert.is(readBlock(context.home, 'firewall-drop', '20.18.0.1'), undefined);
 });
 
-test('ends no block that a person, a manager or an alert has changed since the decision', () => {
+test('ends no block that an operator, a manager or an alert has changed since the decision', () => {
   for (const some of [{ isOwn: true }, { alert: '1795166136.16' }, { until: '2026-11-22T09:00:00.000Z' }]) {
     const { changes, context } = noting();
     const blocks = crowd(3);

@@ -24,17 +24,17 @@ test('blocks for a day and a week, and counted offences for ten minutes at first
   assert.equal(timesFor(counted, durations), [600, 3600, 86_400, 604_800]);
 });
 
-test('blocks both as BLOCK_FOR says', () => {
+test('uses BLOCK_FOR for single and for counted offences', () => {
   const durations = durationsOf({ blockFor: [60] }, { blockForCounted: [] });
   assert.equal([timesFor(atOnce, durations), timesFor(counted, durations)], [[60], [60]]);
 });
 
-test('blocks counted offences as BLOCK_FOR_COUNTED says, with BLOCK_FOR too', () => {
+test('uses BLOCK_FOR_COUNTED for counted offences, also when BLOCK_FOR is set', () => {
   const durations = durationsOf({ blockFor: [60] }, { blockForCounted: [7] });
   assert.equal([timesFor(atOnce, durations), timesFor(counted, durations)], [[60], [7]]);
 });
 
-test('takes a detection for over when the first block of an exploit would be', () => {
+test('treats a detection as over when the first block of an exploit would be over', () => {
   const durations = durationsOf({ blockFor: [] }, { blockForCounted: [] });
   for (const each of [atOnce, counted]) {
     assert.not(isOver(each, durations, 1000 + 86_400));

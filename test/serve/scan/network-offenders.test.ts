@@ -110,14 +110,14 @@ test('does not count a source whose block was only requested', () => {
     assert.is(offenders.prefixFor(detection(`203.0.113.${last}`), NOW), undefined);
 });
 
-test('does not count a block that has ended early or that a person has taken over since', () => {
+test('does not count a block that has ended early or that an operator has changed since', () => {
   const blocks = [block('203.0.113.1'), block('203.0.113.2')];
   const offenders = new NetworkOffenders(3, newGuard(), ledgerOf(blocks));
   blocks.splice(0, 2, block('203.0.113.1', { isOwn: true }));
   assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
 });
 
-test('blocks a network as a whole while it is blocked, and no longer', () => {
+test('chooses the network for its sources while it is blocked, and no longer', () => {
   const blocks = [block('203.0.113.0/24')];
   const offenders = new NetworkOffenders(3, newGuard(), ledgerOf(blocks));
   assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), 24);
