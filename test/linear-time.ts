@@ -21,7 +21,7 @@ export function assertLinear(
   let shortTime = timeOf(short);
   if (shortTime < QUICK) return;
   let longTime = timeOf(long);
-  // On a busy machine the least of several times is the true one.
+  // On a busy machine the smallest of several times is the most accurate.
   for (let round = 1; round < ROUNDS && longTime >= MOST * shortTime; round++) {
     longTime = Math.min(longTime, timeOf(long));
     shortTime = Math.min(shortTime, timeOf(short));

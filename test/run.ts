@@ -39,11 +39,11 @@ const {
 } = minimist(process.argv.slice(2), { string: ['_', 'jobs'], boolean: ['all', 'rest'] });
 const share: Share = rest ? 'rest' : all ? 'all' : 'quick';
 
-/** How many files run at a time: they wait for two thirds of their time, and leave the processors to others meanwhile. */
+/** How many files run at a time: a file waits for two thirds of its time, and others use the processors meanwhile. */
 const atOnce = Math.max(1, Number(jobs ?? availableParallelism() + 3));
 if (!Number.isInteger(atOnce)) throw new Error(`--jobs is '${jobs}', but must be a number`);
 
-/** How many of them start hosts: such a file keeps all processors busy at times. */
+/** How many of these files may start hosts: such a file keeps all processors busy at times. */
 const labsAtOnce = Math.max(2, atOnce - 1);
 
 const began = performance.now();
@@ -64,7 +64,7 @@ console.log(`\n${share} share, ${atOnce} at a time: ${minutes} minutes`);
 console.log(closing(failures, total));
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
 
-/** Runs one job after the other until none is left. @param takesLabs whether those that start hosts, too */
+/** Runs one job after the other until none is left. @param takesLabs whether it also runs jobs that start hosts */
 async function work(takesLabs: boolean): Promise<void> {
   for (;;) {
     const index = waiting.findIndex(({ isLab }) => takesLabs || !isLab);
@@ -89,7 +89,7 @@ async function runFile(job: Job, file: string): Promise<Done> {
   return { counts, text: lineOf(job.name, counts, seconds, output) };
 }
 
-/** They print a line for each file themselves; one about all of them takes the place of their closing line. */
+/** The unit tests print a line for each file; one line about all of them replaces their closing line. */
 async function runUnits(job: Job): Promise<Done> {
   const { exitCode, output, seconds } = await runNode(job, [
     'build/run-ts.mjs',

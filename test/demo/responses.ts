@@ -15,7 +15,7 @@ export async function showResponses(): Promise<void> {
     });
     await stop();
   });
-  await scene('route-null, as OSSEC runs it: the answers go nowhere', async (stage) => {
+  await scene('route-null, as OSSEC runs it: the kernel discards the answers', async (stage) => {
     const stop = await startWebServer(stage.network.web);
     await blockAndUnblock(stage, 0, async (command) => {
       const args = ossec(command, ADDRESS.attacker);

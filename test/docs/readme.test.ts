@@ -14,7 +14,7 @@ test('keeps the picture of README within 150 KB', async () => {
   assert.ok((await stat(picture)).size <= 150_000);
 });
 
-test('puts the way out for a locked-out reader first', () => {
+test('begins with the link for a locked-out reader', () => {
   assert.match(readme, /^# Riposte\n\n\*\*\[Locked out\?\]\(docs\/locked-out\.md\)\*\*\n/);
 });
 

@@ -9,7 +9,7 @@ import { eventually, RunningServer, serverState } from '../lab/server.ts';
 import { untilStopped } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 
-/** `riposte serve` with long logs, with logs that come and go, and over some time. */
+/** `riposte serve` with long logs, with logs that appear and disappear, and over some time. */
 const test = labSuite('serve, at length', 'nft');
 const ATTACKER = ADDRESS.attacker;
 let host: Host;
@@ -74,7 +74,7 @@ test('leaves a long catch-up to the next server at SIGTERM', async () => {
   await blocked(ATTACKER);
 });
 
-test('reads a log whose directory comes later, even after a kill', async () => {
+test('reads a log whose directory is created later, even after a kill', async () => {
   const late = `${at.home}/later/deep/access.log`;
   await serve(late);
   await server?.says(/there is no .*later\/deep\/access\.log yet/);

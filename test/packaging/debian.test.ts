@@ -93,7 +93,7 @@ test('installs, blocks, upgrades, removes and purges on a host without Node and 
 const elements = (ruleset: string): string[] => (ruleset.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).sort();
 
 for (const kind of ['ossec-server', 'wazuh4-agent'] as const) {
-  test(`puts the scripts of ${kind} on the package's Node, updates them, and takes them out again`, async () => {
+  test(`makes the scripts of ${kind} use the package's Node, updates them, and removes them again`, async () => {
     const tree = await ManagerTree.create(kind);
     await execa('cp', ['-a', `${tree.root}/.`, debian.root]);
     await chmod(debian.root, 0o755);

@@ -46,7 +46,7 @@ test("runs on the distribution's Node, by a path that both packages have", async
   assert.not.ok(existsSync(debian.path('/var/lib/riposte')));
 });
 
-test('gives its place to riposte, and takes it again, with blocks and settings', async () => {
+test('keeps blocks and settings when riposte replaces it, and when it replaces riposte again', async () => {
   await dpkg(0);
   await debian.do('riposte', 'install', '--standalone');
   await debian.do('riposte', 'block', ADDRESS.attacker, '--for', '1d');
@@ -58,7 +58,7 @@ test('gives its place to riposte, and takes it again, with blocks and settings',
     assert.match(await debian.do('riposte', '--version'), node);
     assert.match(await debian.do('riposte', 'status'), '1 blocked: 1 in force');
   }
-  await debian.do('dpkg', '--purge', 'riposte'); // its conffiles are the other's now
+  await debian.do('dpkg', '--purge', 'riposte'); // the other package owns its conffiles now
   assert.ok(existsSync(debian.path('/etc/riposte/riposte.conf')));
   assert.match(await debian.do('riposte', 'status'), '1 blocked: 1 in force');
 });

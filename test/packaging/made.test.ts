@@ -46,7 +46,7 @@ test('makes the same bytes again, with another umask', async () => {
   await rm(dirname(again[0] ?? ''), { recursive: true });
 });
 
-test('makes a .deb that lintian has no error about', async () => {
+test('makes a .deb for which lintian reports no error', async () => {
   for (const ending of ['amd64.deb', 'all.deb']) {
     const { all } = await execa('lintian', ['--fail-on', 'none', packageOf(ending)], { all: true });
     assert.equal(
@@ -76,7 +76,7 @@ async function filesOf(file: string, isRpm: boolean): Promise<string[]> {
   }
 }
 
-test('puts the same files into the .rpm as into the .deb, but for what only one of them asks for', async () => {
+test('puts the same files into the .rpm as into the .deb, except files that only one format has', async () => {
   const debs: Record<string, string> = { 'x86_64.rpm': 'amd64.deb', 'noarch.rpm': 'all.deb' };
   for (const [rpm, deb] of Object.entries(debs)) {
     const [inRpm, inDeb] = await Promise.all([filesOf(packageOf(rpm), true), filesOf(packageOf(deb), false)]);

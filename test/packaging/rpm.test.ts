@@ -7,7 +7,7 @@ import { ADDRESS } from '../lab/network.ts';
 import { makePackages, missingForPackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 
-/** The .rpm, installed by Debian's rpm into a Debian without Node: no other root file system can be had here. */
+/** The .rpm, installed by Debian's rpm into a Debian without Node: no other root file system is available here. */
 const lacks = (await missingForPackages()) ?? (await missingForRoot('bookworm'));
 const test = lacks === undefined ? labSuite('rpm', 'rpm') : skippedSuite('rpm', lacks);
 const packages: string[] = [];
