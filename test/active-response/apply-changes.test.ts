@@ -116,7 +116,7 @@ test('blocks with the new backend before it unblocks with the old one', () => {
   it.checkAlike();
 });
 
-test('removes a block when a delete comes while it is being applied', () => {
+test('removes a block when a delete comes while the block is being applied', () => {
   const it = scene();
   it.write(blockOf());
   it.meanwhile.push(() => it.end());
@@ -207,7 +207,7 @@ test('records in the ledger why a block failed, until a retry succeeds', () => {
   assert.equal(it.read(), blockOf());
 });
 
-test('removes a new block that can never succeed, and keeps one that existed before', () => {
+test('removes a new block that can never succeed, and keeps a block that existed before', () => {
   const it = scene();
   it.write(blockOf());
   const refuse = () => {
@@ -286,7 +286,7 @@ test('rounds seconds up to at least one', () => {
   assert.is(left(null), undefined);
 });
 
-test('adds the part of a list again that another process has overwritten', () => {
+test('adds again the part of a list that another process has overwritten', () => {
   const it = scene();
   it.write(blockOf({ origins: { drop: null } }));
   it.meanwhile.push(() => it.write(blockOf({ until: LATER, rule: '31151' })));

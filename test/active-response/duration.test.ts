@@ -159,7 +159,7 @@ test('accepts repeated_offenders separated by spaces', () => {
   assert.equal(repeatedOffenders('<repeated_offenders>30 60,\n90,</repeated_offenders>'), [1800, 3600, 5400]);
 });
 
-test('prefers an operator’s time to those of settings and manager', () => {
+test('prefers an operator’s time to the times of settings and manager', () => {
   const settings = { blockFor: [86_400], severeRules: ['31151'] };
   assert.is(seconds({ request: { blockFor: 60, timeout: 0 }, settings, arConf: AR_CONF }), 60);
 });

@@ -24,7 +24,7 @@ test('uses RIPOSTE_HOME elsewhere, and /var/lib/riposte without it', () => {
   assert.is(rootOf('/usr/bin/route-null.js', { RIPOSTE_HOME: '' }), '/var/lib/riposte');
 });
 
-test('does not take a similar directory for a manager', () => {
+test('does not treat a similar directory as a manager', () => {
   for (const script of [
     '/var/ossec/active-response/route-null.js',
     '/var/ossec/bin/route-null.js',

@@ -77,7 +77,7 @@ test('needs no index for a small ledger', () => {
   assert.not.ok(existsSync(indexOf(home)));
 });
 
-test('sees each change since the index was made', async () => {
+test('finds each change since the index was made', async () => {
   const home = existingLedger();
   readIndexedLedger(home, RESPONSE);
   writeBlock(home, blockOf(addressOf(1), { offence: 2 }));
@@ -93,7 +93,7 @@ test('sees each change since the index was made', async () => {
   assert.is(found.get(addressOf(4))?.offence, 4);
 });
 
-test('sees a change whose note is older, and whose write is newer, than the index', () => {
+test('finds a change whose note is older, and whose write is newer, than the index', () => {
   const home = existingLedger();
   writeBlock(home, blockOf(addressOf(1)));
   readIndexedLedger(home, RESPONSE);

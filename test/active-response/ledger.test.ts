@@ -104,7 +104,7 @@ test('lists without reading the files', () => {
   assert.equal(blockedAddresses(home, 'route-null').sort(), ['203.0.113.8', '203.0.113.9']);
 });
 
-test('moves an ended block out of the ledger, and keeps it for its offence', () => {
+test('moves an ended block out of the ledger, and keeps it to count offences', () => {
   const home = emptyHome();
   const block = blockOf('198.51.100.0/24', { offence: 3 });
   writeBlock(home, block);
@@ -140,7 +140,7 @@ test('removes an entry without a trace when the block never succeeded', () => {
   amendBlock(home, blockOf('203.0.113.9'), undefined);
 });
 
-test('leaves an entry unchanged that another process has changed', () => {
+test('does not end an entry that another process has changed', () => {
   const home = emptyHome();
   const other = blockOf('203.0.113.9', { offence: 2 });
   writeBlock(home, other);
@@ -150,7 +150,7 @@ test('leaves an entry unchanged that another process has changed', () => {
   assert.is(readBlock(home, 'route-null', '203.0.113.9')?.failed, undefined);
 });
 
-test('ends a block at its time, and never without one', () => {
+test('ends a block at its time, and never ends a block without a time', () => {
   const end = Date.parse('2026-11-20T10:00:00.000Z');
   assert.not(hasEnded(blockOf('203.0.113.9'), end - 1));
   assert.ok(hasEnded(blockOf('203.0.113.9'), end));
@@ -235,7 +235,7 @@ test('puts back an entry that another process wrote after the check', () => {
   assert.equal(readBlock(home, 'route-null', ADDRESS), newer);
 });
 
-test('keeps a still newer entry instead of the one that would be put back', () => {
+test('keeps a still newer entry, and does not put the older entry back', () => {
   const home = emptyHome();
   writeBlock(home, blockOf(ADDRESS));
   const newest = blockOf(ADDRESS, { isOwn: true, note: 'the newest' });
@@ -271,7 +271,7 @@ test('records the entries that were kept in memory', () => {
   assert.is(recordKeptEntries(home, memory), 0);
 });
 
-test('keeps entries on the disk that are newer than those in memory', () => {
+test('keeps entries on the disk that are newer than the entries in memory', () => {
   const [home, memory] = [emptyHome(), emptyHome()];
   const newer = blockOf(ADDRESS, { offence: 2 });
   const renewed = blockOf('203.0.113.8', { offence: 2 });

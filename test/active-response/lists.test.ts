@@ -16,7 +16,7 @@ const OWN: Block = {
   rule: '117053',
 };
 
-test('lasts until its own end and those of all lists', () => {
+test('keeps a block until its own end and the ends of all lists', () => {
   assert.is(withOrigins(OWN, { drop: LATER }).until, LATER);
   assert.is(withOrigins(OWN, { drop: OVER }).until, SOON);
   assert.is(withOrigins(OWN, { drop: LATER, other: null }).until, null);

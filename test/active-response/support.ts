@@ -57,7 +57,7 @@ export const settingsWith = (some: Partial<Settings> = {}): Settings => ({
   ...some,
 });
 
-/** A typical request of OSSEC's. */
+/** A typical request of OSSEC. */
 export const requestWith = (some: Partial<Request> = {}): Request => ({
   source: 'ossec',
   command: 'add',

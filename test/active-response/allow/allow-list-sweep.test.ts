@@ -36,7 +36,7 @@ function homeWith(list: string) {
 
 const inTime = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 
-test('allows an address until its end, and then takes the entry out', async () => {
+test('allows an address until the end of its entry, and then removes the entry', async () => {
   const { home, said, allowed, sweep } = homeWith(
     `192.0.2.1 until ${inTime(60_000)} # soon\n192.0.2.2 until ${inTime(-1000)} # over\n# mine\n192.0.2.3\n`,
   );
@@ -121,7 +121,7 @@ test('begins the week anew after an answer, and keeps the end of the entry itsel
   );
 });
 
-test('allows nothing for a name that is taken out or has ended', async () => {
+test('allows nothing for a name that is removed or has ended', async () => {
   const { home, allowed, sweep } = homeWith(`${NAME} until ${inTime(60_000)}\n`);
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   assert.equal(allowed(), ['192.0.2.1']);

@@ -9,7 +9,7 @@ import { parseTarget } from '../../../base/address.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
 const REJECT: FirewallPolicy = { action: 'reject', ports: [] };
-/** The rules in force when only our two sets are blocked. */
+/** The rules in force when only Riposte's two sets are blocked. */
 const IN_FORCE = richRules([], DROP);
 
 const block = (address: string, rules: string[] | undefined = IN_FORCE, policy = DROP) =>

@@ -114,7 +114,7 @@ for (const [what, line] of [
   ['an attribute of no size', message([elements(Buffer.from('00000100', 'hex'))])],
   ['an element without a key', message([elements(element(...timeout))])],
   ['a key that is not an address', message([elements(element(key(1, 2, 3)))])],
-  ['a key with something else', message([elements(element(attribute(1, attribute(2, Buffer.alloc(4)))))])],
+  ['a key with another attribute', message([elements(element(attribute(1, attribute(2, Buffer.alloc(4)))))])],
 ] as const)
   test(`refuses ${what}`, () => {
     assert.throws(() => parseDump(line), Error);

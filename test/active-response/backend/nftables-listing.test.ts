@@ -39,7 +39,7 @@ test('lists addresses and prefixes of all sets', () => {
   assert.equal(listed(Object.values(RULES)), ALL);
 });
 
-test('reads plain elements, and those wrapped with time and counter', () => {
+test('reads plain elements, and elements wrapped with time and counter', () => {
   const elem = [
     '203.0.113.8',
     { elem: { val: '203.0.113.9', timeout: 600, expires: 581, counter: { packets: 3, bytes: 180 } } },
@@ -108,7 +108,7 @@ test('ignores sets and rules of other tables in a listing of the whole rule set'
   assert.equal(listed(rules), []);
 });
 
-test('finds the table’s sets, and those that a rule looks up', () => {
+test('finds the table’s sets, and the sets that a rule looks up', () => {
   const { sets, ruled } = parseShape(JSON.stringify({ nftables: [...without('prefixes6'), ...SETS] }));
   assert.ok(sets.has('blocked4_24') && sets.has('blocked6_48'));
   assert.equal([...ruled], ['blocked4_24']);

@@ -63,7 +63,7 @@ test('renews an existing element in one transaction, with the rules: add, delete
   assert.equal(scripts('203.0.113.9', { seconds: 600, known: true })[0], renew);
 });
 
-test('plans three attempts for a new address, two for a known one, and one more for a prefix', () => {
+test('plans three attempts for a new address, two for a known address, and one more for a prefix', () => {
   assert.is(scripts('203.0.113.9').length, 3);
   assert.is(scripts('203.0.113.9', { known: true }).length, 2);
   assert.is(scripts('198.51.100.0/24').length, 4);

@@ -8,7 +8,7 @@ const added = (address: string, type = 'unreachable') => addition(parseTarget(ad
 const removed = (address: string) => removal(parseTarget(address));
 
 for (const type of ['unreachable', 'blackhole', 'prohibit']) {
-  test(`looks up the present route, and adds a marked one of the type ${type}`, () => {
+  test(`looks up the present route, and adds a marked route of the type ${type}`, () => {
     const { program, args, input } = added('203.0.113.9', type);
     assert.equal([program, ...args], ['ip', '-4', '-force', '-batch', '-']);
     assert.is(input, `route get fibmatch 203.0.113.9\nroute add ${type} 203.0.113.9 proto 117\n`);

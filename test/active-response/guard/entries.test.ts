@@ -29,7 +29,7 @@ test('names file and line of a bad line', () => {
   );
 });
 
-test('appends an entry, and ends its line as the previous one', () => {
+test('appends an entry, and ends its line like the previous line', () => {
   assert.is(withEntry('', '203.0.113.7', 'x'), '203.0.113.7  # x\n');
   assert.is(withEntry('# a', '203.0.113.7', 'x'), '# a\n203.0.113.7  # x\n');
   assert.is(withEntry('# a\r\n', '203.0.113.7', 'x'), '# a\r\n203.0.113.7  # x\r\n');

@@ -7,7 +7,7 @@ import { childProgram } from '../child.ts';
 
 const peer = (env: NodeJS.ProcessEnv) => sshPeer(env, false).map(({ text }) => text);
 
-test('returns the first word of SSH_CONNECTION, else of SSH_CLIENT', () => {
+test('returns the first word of SSH_CONNECTION, or otherwise of SSH_CLIENT', () => {
   assert.equal(peer({ SSH_CONNECTION: '203.0.113.5 50022 198.51.100.1 22' }), ['203.0.113.5']);
   assert.equal(peer({ SSH_CLIENT: '203.0.113.6 50022 22' }), ['203.0.113.6']);
   assert.equal(peer({ SSH_CONNECTION: '203.0.113.5 1 2 3', SSH_CLIENT: '203.0.113.6 1 2' }), ['203.0.113.5']);

@@ -64,7 +64,7 @@ for (const address of ['--help', '-rf', '--dry-run', 'add']) {
   });
 }
 
-test('reads add --help 1.2.3.4 as a request, not as a question for help', () => {
+test('reads add --help 1.2.3.4 as a request, not as a call for help', () => {
   assert.equal(parsed('add', '--help', '1.2.3.4'), arguments_(['add', '--help', '1.2.3.4']));
 });
 

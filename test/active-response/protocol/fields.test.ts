@@ -113,7 +113,7 @@ test('escapes control characters, cuts long texts, and drops lists and objects f
   for (const value of [undefined, null, '', [], ['x'], {}, { a: 1 }]) assert.is(shown(value, 200), undefined);
 });
 
-test('takes the address from the first field with a text other than an empty one and a hyphen', () => {
+test('takes the address from the first field whose text is neither empty nor a hyphen', () => {
   const fields = (...values: unknown[]) => values.map((value, index) => [`f${index}`, value] as const);
   assert.equal(addressIn(fields('203.0.113.1', '203.0.113.2')), { address: '203.0.113.1' });
   for (const nothing of ['', '-', null, undefined, 7, true, [], ['203.0.113.1'], { a: 1 }])

@@ -7,7 +7,7 @@ import { LineReader, LONGEST_LINE } from '../../../active-response/protocol/line
 import { EX, RiposteError } from '../../../base/errors.ts';
 
 /** Far longer than any of these tests. If a reader waits this long, the suite's time limit ends the test. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 
 function openStream(): { stream: PassThrough; reader: LineReader } {
   const stream = new PassThrough();
@@ -28,13 +28,13 @@ async function failureOf(promise: Promise<unknown>): Promise<RiposteError> {
 test('returns a line as soon as it is written, while the stream stays open', async () => {
   const { stream, reader } = openStream();
   stream.write('{"version":1}\n');
-  assert.is(await reader.next(PATIENCE), '{"version":1}');
+  assert.is(await reader.next(TIMEOUT), '{"version":1}');
   assert.not(stream.writableEnded);
 });
 
 test('waits for a line that comes later', async () => {
   const { stream, reader } = openStream();
-  const line = reader.next(PATIENCE);
+  const line = reader.next(TIMEOUT);
   setImmediate(() => stream.write('late\n'));
   assert.is(await line, 'late');
 });
@@ -55,9 +55,9 @@ test('returns a line that came while this process was stopped', async () => {
 test('returns lines one by one, however they were written', async () => {
   const { stream, reader } = openStream();
   stream.write('one\ntwo\nth');
-  assert.is(await reader.next(PATIENCE), 'one');
-  assert.is(await reader.next(PATIENCE), 'two');
-  const third = reader.next(PATIENCE);
+  assert.is(await reader.next(TIMEOUT), 'one');
+  assert.is(await reader.next(TIMEOUT), 'two');
+  const third = reader.next(TIMEOUT);
   stream.write('ree\n');
   assert.is(await third, 'three');
 });
@@ -65,13 +65,13 @@ test('returns lines one by one, however they were written', async () => {
 test('returns an empty line', async () => {
   const { stream, reader } = openStream();
   stream.write('\nnext\n');
-  assert.is(await reader.next(PATIENCE), '');
-  assert.is(await reader.next(PATIENCE), 'next');
+  assert.is(await reader.next(TIMEOUT), '');
+  assert.is(await reader.next(TIMEOUT), 'next');
 });
 
-test('joins a character that two chunks share', async () => {
+test('joins a character that is split between two chunks', async () => {
   const { stream, reader } = openStream();
-  const line = reader.next(PATIENCE);
+  const line = reader.next(TIMEOUT);
   for (const byte of Buffer.from('Grüße, 世界 🎉\n')) {
     stream.write(Buffer.from([byte]));
     await new Promise(setImmediate);
@@ -82,28 +82,28 @@ test('joins a character that two chunks share', async () => {
 test('replaces bytes that are not UTF-8 by U+FFFD', async () => {
   const { stream, reader } = openStream();
   stream.write(Buffer.from([0x61, 0xff, 0xc3, 0x62, 0x0a]));
-  assert.is(await reader.next(PATIENCE), 'a\ufffd\ufffdb');
+  assert.is(await reader.next(TIMEOUT), 'a\ufffd\ufffdb');
 });
 
 test('returns the remaining text at the end of the stream', async () => {
   const { stream, reader } = openStream();
   stream.end('no newline');
-  assert.is(await reader.next(PATIENCE), 'no newline');
-  assert.is(await reader.next(PATIENCE), undefined);
+  assert.is(await reader.next(TIMEOUT), 'no newline');
+  assert.is(await reader.next(TIMEOUT), undefined);
 });
 
 test('returns no line when the stream ends without a byte', async () => {
   const { stream, reader } = openStream();
   stream.end();
-  assert.is(await reader.next(PATIENCE), undefined);
+  assert.is(await reader.next(TIMEOUT), undefined);
 });
 
 test('returns all lines that were written before the end', async () => {
   const { stream, reader } = openStream();
   stream.end('one\ntwo\n');
-  assert.is(await reader.next(PATIENCE), 'one');
-  assert.is(await reader.next(PATIENCE), 'two');
-  assert.is(await reader.next(PATIENCE), undefined);
+  assert.is(await reader.next(TIMEOUT), 'one');
+  assert.is(await reader.next(TIMEOUT), 'two');
+  assert.is(await reader.next(TIMEOUT), undefined);
 });
 
 test('returns undefined at a timeout', async () => {
@@ -114,7 +114,7 @@ test('returns undefined at a timeout', async () => {
 test('returns undefined at a timeout after the first line', async () => {
   const { stream, reader } = openStream();
   stream.write('one\n');
-  assert.is(await reader.next(PATIENCE), 'one');
+  assert.is(await reader.next(TIMEOUT), 'one');
   assert.is(await reader.next(10), undefined);
 });
 
@@ -130,14 +130,14 @@ for (const [title, chunks] of [
 ] as const) {
   test(`returns a line of exactly the limit, ${title}`, async () => {
     const { stream, reader } = openStream();
-    const line = reader.next(PATIENCE);
+    const line = reader.next(TIMEOUT);
     for (const chunk of chunks(`${'x'.repeat(LONGEST_LINE)}\n`)) stream.write(chunk);
     assert.is((await line)?.length, LONGEST_LINE);
   });
 
   test(`throws an error for one byte more, ${title}`, async () => {
     const { stream, reader } = openStream();
-    const line = failureOf(reader.next(PATIENCE));
+    const line = failureOf(reader.next(TIMEOUT));
     for (const chunk of chunks(`${'x'.repeat(LONGEST_LINE + 1)}\n`)) stream.write(chunk);
     const error = await line;
     assert.is(error.exitCode, EX.DATAERR);
@@ -147,7 +147,7 @@ for (const [title, chunks] of [
 
 test('throws an error for an endless line as soon as it is too long', async () => {
   const { stream, reader } = openStream();
-  const line = failureOf(reader.next(PATIENCE));
+  const line = failureOf(reader.next(TIMEOUT));
   for (let i = 0; i < 18; i++) stream.write('x'.repeat(4096));
   assert.is((await line).exitCode, EX.DATAERR);
   assert.not(stream.writableEnded);
@@ -155,7 +155,7 @@ test('throws an error for an endless line as soon as it is too long', async () =
 
 test('limits bytes, not characters', async () => {
   const { stream, reader } = openStream();
-  const line = failureOf(reader.next(PATIENCE));
+  const line = failureOf(reader.next(TIMEOUT));
   stream.write(`${'ü'.repeat(LONGEST_LINE / 2)}x\n`);
   assert.is((await line).exitCode, EX.DATAERR);
 });
@@ -163,13 +163,13 @@ test('limits bytes, not characters', async () => {
 test('returns the next line after a line of exactly the limit', async () => {
   const { stream, reader } = openStream();
   stream.write(`${'x'.repeat(LONGEST_LINE)}\n${'y'.repeat(LONGEST_LINE)}\n`);
-  assert.is((await reader.next(PATIENCE))?.[0], 'x');
-  assert.is((await reader.next(PATIENCE))?.[0], 'y');
+  assert.is((await reader.next(TIMEOUT))?.[0], 'x');
+  assert.is((await reader.next(TIMEOUT))?.[0], 'y');
 });
 
 test('throws the stream’s error', async () => {
   const { stream, reader } = openStream();
-  const line = failureOf(reader.next(PATIENCE));
+  const line = failureOf(reader.next(TIMEOUT));
   stream.destroy(new Error('EIO: i/o error'));
   const error = await line;
   assert.is(error.exitCode, EX.IOERR);
@@ -195,9 +195,9 @@ test('returns the written lines for any chunks', async () => {
           stream.write(bytes.subarray(at, at + size));
           at += size;
         }
-        for (const line of written) assert.is(await reader.next(PATIENCE), line);
+        for (const line of written) assert.is(await reader.next(TIMEOUT), line);
         stream.end();
-        assert.is(await reader.next(PATIENCE), undefined);
+        assert.is(await reader.next(TIMEOUT), undefined);
       },
     ),
     { numRuns: 500 },

@@ -108,7 +108,7 @@ for (const [title, words, expected] of [
     { ...ABSENT, command: 'add', user: '-rf', address: '203.0.113.7' },
   ],
   [
-    'a user like a question',
+    'a user like a call for help',
     ['add', '--help', '203.0.113.7'],
     { ...ABSENT, command: 'add', user: '--help', address: '203.0.113.7' },
   ],

@@ -40,7 +40,7 @@ function checkRequest(request: Request | undefined, sources: readonly string[]):
   assert.ok(sources.includes(request.source));
   assert.ok(request.command === 'add' || request.command === 'delete');
   assert.type(request.address, 'string');
-  // OSSEC's address is unchanged; targetOf checks later whether it is one.
+  // OSSEC's address is unchanged; targetOf checks later whether it is an address.
   const texts = [request.user, request.alertId, request.ruleId, request.location, ...request.extraArguments];
   if (request.source !== 'ossec') texts.push(request.address);
   for (const text of texts.filter((each) => each !== undefined)) {

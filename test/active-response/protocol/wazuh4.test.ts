@@ -94,7 +94,7 @@ test('reads null as absent in every place', () => {
   assert.is(parseWazuh4({ command: 'delete', parameters: null }).address, '');
 });
 
-test('takes the address from a Windows event’s ipAddress, else its destinationIp, else srcip', () => {
+test('takes the address from a Windows event’s ipAddress, otherwise from its destinationIp, and otherwise from srcip', () => {
   const event = (eventdata: object) => ({ srcip: '203.0.113.1', win: { eventdata } });
   assert.is(addressIn({ srcip: '203.0.113.1' }), '203.0.113.1');
   assert.is(addressIn(event({})), '203.0.113.1');

@@ -50,13 +50,13 @@ test('splits the text of extra arguments at spaces', () => {
   assert.equal(parseWazuh5(message({})).extraArguments, []);
 });
 
-test('reads an event without source, user, rule or event as one without address, user and ids', () => {
+test('reads a message without source, user, rule or event as a request without address, user and ids', () => {
   const { address, user, ruleId, alertId } = parseWazuh5({ wazuh: {}, command: 'enable' });
   assert.equal([address, user, ruleId, alertId], ['', undefined, undefined, undefined]);
   assert.is(parseWazuh5({ wazuh: null, command: 'enable', source: null }).address, '');
 });
 
-test('reads the event’s id, or else the finding’s, as the alert id', () => {
+test('reads the event’s id, or otherwise the finding’s, as the alert id', () => {
   const alertOf = (rest: object) => parseWazuh5(message({}, rest)).alertId;
   const wazuh = (id: unknown) => ({ wazuh: { active_response: {}, event: { id } } });
   assert.is(alertOf({ ...wazuh('a1'), event: { doc_id: 'b2', id: 'c3' } }), 'a1');

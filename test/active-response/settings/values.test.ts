@@ -55,7 +55,7 @@ test('reads proxies as addresses, prefixes that are not too wide, and names of C
   );
 });
 
-test('reads the length of an IPv6 network that can be blocked, and refuses 0 and those below 32', () => {
+test('reads the length of an IPv6 network that can be blocked, and refuses 0 and lengths below 32', () => {
   for (const [text, value] of [
     ['', 0],
     ['32', 32],
@@ -81,7 +81,7 @@ test('reads the length of an IPv6 network that can be blocked, and refuses 0 and
   );
 });
 
-test('reads times with units, and seconds without one', () => {
+test('reads times with units, and seconds without a unit', () => {
   for (const [text, value] of [
     ['600', 600],
     ['90s', 90],

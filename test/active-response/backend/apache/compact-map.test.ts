@@ -42,7 +42,7 @@ test('removes commented-out lines, and nothing else, when they are most of the m
   assert.equal(it.tidy(), []);
 });
 
-test('leaves a small map, and one with mostly entries, unchanged', () => {
+test('leaves a small map, and a map with mostly entries, unchanged', () => {
   const entries = Array.from({ length: 3000 }, (_, i) => `198.18.${i >> 8}.${i & 255} deny\n`).join('');
   for (const text of ['', dead(100), entries + dead(2000)]) {
     const it = mapWith(text);

@@ -22,7 +22,7 @@ import { refuses, temporaryDirectory } from '../../support.ts';
 const HEADER =
   '# Addresses that Apache denies (RewriteMap, see httpd.conf.d/deny-map.conf). Riposte edits this file.\n';
 
-/** A map file of its own, with this text if given, for a ledger with these entries. */
+/** A separate map file, with this text if given, for a ledger with these entries. */
 function mapWith(text?: string, entries: string[] = []) {
   const directory = temporaryDirectory();
   const file = join(directory, 'deny.map');
@@ -70,7 +70,7 @@ test('comments out both lines when an address has two', () => {
   assert.equal(it.listed(), []);
 });
 
-test('distinguishes an address from a longer one that contains it', () => {
+test('distinguishes an address from a longer address that contains it', () => {
   const it = mapWith(`${HEADER}203.0.113.99 deny\n3.0.113.9 deny\n`);
   it.unblock('203.0.113.9');
   assert.equal(it.listed(), ['203.0.113.99', '3.0.113.9']);

@@ -111,7 +111,7 @@ test('publishes again when the previous process may not have reloaded', () => {
   assert.equal(it.files(), ['deny.conf']);
 });
 
-test('distinguishes an entry from a longer one that contains it', () => {
+test('distinguishes an entry from a longer entry that contains it', () => {
   const it = scene({ text: `${FIRST_LINE}Require not ip 203.0.113.99\n#Require not ip 203.0.113.9\n` });
   it.ledger.add('203.0.113.99');
   it.block('203.0.113.9');
