@@ -161,7 +161,7 @@ test('does not run the name of a program through a shell', () => {
   assert.equal(readdirSync(directory), []);
 });
 
-test('passes the whole input, and an empty one when there is none', () => {
+test('passes the whole input, and an empty input when there is none', () => {
   const input = `${'x'.repeat(1_000_000)}\nend`;
   assert.is(run('cat', { input }).stdout, input);
   assert.is(run('cat').stdout, '');

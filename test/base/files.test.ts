@@ -201,7 +201,7 @@ test('throws an error when the disk is full', () => {
   );
 });
 
-test('distinguishes a missing file from a refused one', () => {
+test('distinguishes a missing file from a refused file', () => {
   assert.ok(isMissing(systemError('ENOENT')));
   assert.ok(isMissing(systemError('ENOTDIR')));
   assert.not(isMissing(systemError('EACCES')));

@@ -13,7 +13,7 @@ test('takes the first directory of PATH that has the program', () => {
   assert.is(findProgram('ip', path), join(second, 'ip'));
 });
 
-test('follows a link to a program, and skips a broken one', () => {
+test('follows a link to a program, and skips a broken link', () => {
   const directory = directoryOfPrograms({ 'nft.real': '' });
   symlinkSync('nft.real', join(directory, 'nft'));
   symlinkSync('gone', join(directory, 'ip'));

@@ -72,7 +72,7 @@ test('never lets two processes hold the lock at once, and lets each process hold
   assert.equal(readdirSync(directory), ['counter']);
 });
 
-test('lets in one process after another when they find a dead holder', async () => {
+test('gives the lock to one process after another when they find a dead holder', async () => {
   const directory = temporaryDirectory();
   const [lock, counter] = [join(directory, 'lock'), join(directory, 'counter')];
   writeFileSync(counter, '0');

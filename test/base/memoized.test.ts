@@ -26,7 +26,7 @@ test('remembers the result undefined, too', () => {
   assert.equal(computed, ['none']);
 });
 
-test('computes a text again that is too long to be remembered', () => {
+test('computes again a text that is too long to be remembered', () => {
   const { computed, lengthOf } = counted();
   assert.equal([lengthOf('longer'), lengthOf('longer')], [6, 6]);
   assert.is(computed.length, 2);

@@ -21,7 +21,7 @@ test('writes a missing file, and makes its directory', () => {
   assert.is(readFileSync(file, 'utf8'), 'new');
 });
 
-test('replaces or removes a file that may be replaced, and leaves no other', () => {
+test('replaces or removes a file that may be replaced, and leaves no other file', () => {
   const file = fileWith('old');
   assert.ok(replaceIf(file, 'new', ({ size }) => size === 3));
   assert.is(readFileSync(file, 'utf8'), 'new');
@@ -53,7 +53,7 @@ test('keeps a file that another process writes after the check', () => {
   }
 });
 
-test('keeps a file that another process writes while the old one is away', () => {
+test('keeps a file that another process writes while the old file is set aside', () => {
   const file = fileWith('old');
   let looks = 0;
   const mayReplace = ({ size }: { size: number }) => {
