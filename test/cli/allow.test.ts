@@ -82,7 +82,7 @@ allow('unblocks an address that is on the list already', async () => {
   assert.is(readBlock(home, 'apache-deny', OFFICE), undefined);
 });
 
-allow('removes exactly that entry, and says when another still allows it', async () => {
+allow('removes exactly that entry, and says when another entry still allows the address', async () => {
   const { run, write, read } = scene();
   write('etc/riposte.allow', `# a\n${OFFICE} # one\n198.51.100.0/24\n${OFFICE}\n198.51.100.40\n`);
   const { exitCode, out } = await run('allow', OFFICE, '--remove');

@@ -34,7 +34,7 @@ block('blocks several addresses, each with its line, in ledger, log and journal'
   );
 });
 
-block('lasts as BLOCK_FOR says, unless --for says otherwise', async () => {
+block('blocks as long as BLOCK_FOR says, unless --for is given', async () => {
   const { run, home, write } = scene();
   write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\n');
   const days = () => {

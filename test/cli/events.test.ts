@@ -85,7 +85,7 @@ test('waits for a journal that does not exist yet, and filters', async () => {
   assert.is(await end('SIGINT'), 0);
 });
 
-test('reads old events of rotated journals without --follow, and refuses what it cannot do', async () => {
+test('reads old events of rotated journals without --follow, and refuses wrong arguments', async () => {
   const journal = join(at.home, 'var/riposte/events.jsonl');
   await deny('add', '203.0.113.1');
   await rename(journal, `${journal}.1`);

@@ -125,7 +125,7 @@ fire('uses the protocol of the installed manager by default', async () => {
   }
 });
 
-fire('shows only what the script adds to active-responses.log, in printable form', async () => {
+fire('shows only the lines that the script adds to active-responses.log, in printable form', async () => {
   const it = scene();
   it.write('logs/active-responses.log', 'old\n');
   install(

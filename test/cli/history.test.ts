@@ -103,7 +103,7 @@ history('selects by --since, --response and --event, alone and together', async 
   assert.equal(await found('--event', 'blocked', '--since', '15h', '--response', 'firewall-drop'), ['new']);
 });
 
-history('does not take text of an attacker for another field', async () => {
+history('does not read text of an attacker as another field', async () => {
   const { run, write } = scene();
   const location = '","address":"198.51.100.1","event":"failed","x":"';
   write(JOURNAL, text({ location, user: '"address":"198.51.100.1"' }));

@@ -65,7 +65,7 @@ test('exits with 255 for -U when no rule matches a line of the decoder', async (
   assert.is(exitCode, 255);
 });
 
-test('reads decoders of --decoders before the stock ones, and a child of a stock decoder after them', async () => {
+test('reads decoders of --decoders before the stock decoders, and a child of a stock decoder after them', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'riposte-logtest-'));
   const [own, child] = [join(dir, 'own.xml'), join(dir, 'child.xml')];
   writeFileSync(own, '<decoder name="own"><type>web-log</type><prematch>^203.0.113.9 </prematch></decoder>');

@@ -168,7 +168,7 @@ replay('ends with status 78 when the allow list of --home has an invalid line', 
 });
 
 replay(
-  'goes on without the allow list when it cannot be read and --home names no installation',
+  'continues without the allow list when it cannot be read and --home names no installation',
   async ({ dir }) => {
     mkdirSync(join(dir, 'etc'));
     writeFileSync(join(dir, 'etc/riposte.allow'), 'the office\n');
@@ -242,7 +242,7 @@ replay('says what to name instead of a directory', async ({ dir }) => {
   assert.match(err, `${dir}: it is a directory; name the logs in it (${dir}/*.log)`);
 });
 
-replay('names a missing log and a damaged compressed one', async ({ dir }) => {
+replay('names a missing log and a damaged compressed log', async ({ dir }) => {
   const missing = await riposte(['replay', join(dir, 'none.log')]);
   assert.is(missing.exitCode, 74);
   assert.match(missing.err, /none\.log: there is no such file/);
@@ -289,7 +289,7 @@ for (const [program, ending] of someOf([
   });
 }
 
-replay('reads a log as plain text when only its name says compressed', async ({ dir }) => {
+replay('reads a log as plain text when only its name is that of a compressed log', async ({ dir }) => {
   writeFileSync(join(dir, 'x.log.gz'), `${scan('203.0.113.9').join('\n')}\n`);
   const { out } = await riposte(['replay', '--json', join(dir, 'x.log.gz')]);
   assert.is(reports(out)[0]?.address, '203.0.113.9');
@@ -318,7 +318,7 @@ replay('counts a line of 20 MB as cut, and reads the lines around it', async ({ 
   assert.equal([address, summary?.lines, summary?.cut], ['203.0.113.9', 17, 1]);
 });
 
-replay('accepts an empty log, and demands one at least', async () => {
+replay('accepts an empty log, and requires at least one log', async () => {
   assert.match((await riposte(['replay', '-'], '')).out, /^0 lines/);
   assert.is((await riposte(['replay'])).exitCode, 64);
   assert.is((await riposte(['replay', '--level', 'high', '-'])).exitCode, 64);
@@ -332,7 +332,7 @@ function homeWith(dir: string, files: Readonly<Record<string, string>>): string 
   return dir;
 }
 
-replay('takes exceptions and own rules of the home', async ({ dir }) => {
+replay('uses the exceptions and the rules of the home', async ({ dir }) => {
   const rules = `<group name="own,"><rule id="100500" level="11"><if_sid>31100,31108</if_sid><url>/mine/</url>
 <description>mine</description></rule></group>`;
   const home = homeWith(dir, {

@@ -18,7 +18,7 @@ test('lists the answered rules, each with its program, time and reason', async (
   for (const { rule } of [...ANSWERS, ...UNANSWERED]) assert.ok(rowOf(out, rule), `${rule}`);
 });
 
-test('lists the rules that only count in a separate part, with the reason', async () => {
+test('lists in a separate part the rules that only count, with the reason', async () => {
   const { out } = await scene().run('rules');
   const [answered = '', others = ''] = out.split('Not answered');
   assert.not.match(answered, /^31151 /m);

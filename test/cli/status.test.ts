@@ -83,7 +83,7 @@ test('says that the manager ends a block, and when at the latest; names the zone
 });
 
 test('counts the packets that the kernel has dropped', async () => {
-  // Packets between two of our own addresses pass prerouting on the loopback.
+  // Packets between two addresses of this host pass prerouting on the loopback.
   writeEntry(at.home, 'firewall-drop', V4, { until: inHours(1) });
   await runCommand(host, at.home, 'restore');
   await host.run(`ip address add ${V4}/32 dev lo`);
@@ -114,7 +114,7 @@ test('names missing and stray blocks, with advice, and exits with 1', async () =
   assert.is((await status('--response', 'route-null')).status, 0);
 });
 
-test('distinguishes failed blocks, with their reason, from ended and damaged ones', async () => {
+test('distinguishes failed blocks, with their reason, from ended and damaged blocks', async () => {
   writeEntry(at.home, 'firewall-drop', V4, { failed: 'nft: \u001b[31mno' });
   writeEntry(at.home, 'route-null', V4, { until: inHours(-2) });
   writeFileSync(join(at.home, 'var/riposte/blocks/route-null/203.0.113.8.json'), '');
@@ -152,7 +152,7 @@ test('prints one document with --json, with times in UTC', async () => {
   assert.equal(unseen, []);
 });
 
-test('shows a user what the user may read, and reports the rest', async () => {
+test('shows a user the parts that the user may read, and reports the rest', async () => {
   await add('firewall-drop', V4);
   await add('route-null', V4);
   const run = () =>

@@ -25,7 +25,7 @@ const numbers = Array.from({ length: COUNT }, (_, index) => index);
 const address = (kind: number, number: number) => `198.51.${100 + kind}.${number + 1}`;
 
 /**
- * Removes what each response's backend holds, or a part of its rules, and adds addresses that no response has
+ * Removes the blocks in each response's backend, or a part of its rules, and adds addresses that no response has
  * blocked.
  */
 const DAMAGE = {

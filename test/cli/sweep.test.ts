@@ -130,7 +130,7 @@ inAll('removes a stray of a flushed table in the same sweep', async () => {
   await checkAllIsWell();
 });
 
-test('restores a deleted route, removes a stray route of Riposte, and keeps a foreign one', async () => {
+test('restores a deleted route, removes a stray route of Riposte, and keeps a foreign route', async () => {
   await add('route-null', V4, V6, '203.0.113.8');
   await host.run('ip link set lo up');
   await host.run(`ip route del ${V4}`);
