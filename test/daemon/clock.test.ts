@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Clock } from '../../daemon/clock.ts';
 
-/** A clock as two threads see it. */
+/** The two sides of a clock that two threads share. */
 function bothSides(): [Clock, Clock] {
   const clock = new Clock();
   return [clock, new Clock(clock.memory)];

@@ -44,7 +44,7 @@ function scene() {
 }
 
 const starts = () => readFileSync(`${nft}.starts`, 'utf8').length;
-/** Tries until there is an output: no new process starts before the old one is gone. */
+/** Tries until there is an output: no new process starts before the old process has ended. */
 function eventualOutput(run: () => string | undefined): string {
   for (;;) {
     const output = run();

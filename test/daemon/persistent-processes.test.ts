@@ -112,7 +112,7 @@ for (const [how, executor] of Object.entries(executors)) {
     );
   });
 
-  test(`fails each change when ip knows no -batch, by ${how}`, () => {
+  test(`fails each change when ip does not support -batch, by ${how}`, () => {
     writeFileSync(join(path, 'ip'), '#!/bin/sh\necho "invalid option -batch" >&2\nexit 1\n');
     const failures = applyMany(route('unreachable'), ['203.0.113.1', '203.0.113.2'].map(block), executor());
     assert.equal(messages(failures), {

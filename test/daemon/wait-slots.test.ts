@@ -90,7 +90,7 @@ test('makes released slots anew when there are many', () => {
   assert.equal(readdirSync(join(directory, 'taken')), []);
 });
 
-test('tells which client holds a slot', () => {
+test('names the client that holds a slot', () => {
   claim(3, OURS);
   assert.equal([slots.isOf(OURS, 3), slots.isOf(OURS + 1, 3), slots.isOf(OURS, 4)], [true, false, false]);
 });
