@@ -70,7 +70,7 @@ await browser.close();
 await host.remove();
 await at.remove();
 
-/** Sends packets between two of our own addresses, which pass the firewall on the loopback. */
+/** Sends packets between two addresses of this host, which pass the firewall on the loopback. */
 async function knock(address: string, i: number): Promise<void> {
   await host.run(`ip address add ${address}/32 dev lo`);
   const words = [

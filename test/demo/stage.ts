@@ -6,7 +6,7 @@ import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 export interface Stage {
   readonly network: Network;
   readonly installation: Installation;
-  /** Prints what is done. */
+  /** Prints a step of the scene. */
   say(text: string): void;
   /** Prints an observation, and remembers when it is not as expected. */
   saw(what: string, seen: string, expected: string): void;

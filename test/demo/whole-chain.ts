@@ -5,7 +5,7 @@ import { ADDRESS, PATIENCE } from '../lab/network.ts';
 import { eventually, RunningServer } from '../lab/server.ts';
 import { type Stage, scene } from './stage.ts';
 
-/** A scan that OSSEC users know: eleven requests of ZmEu's for phpMyAdmin's set-up. */
+/** A scan that OSSEC users know: eleven requests of ZmEu for phpMyAdmin's set-up. */
 const SCAN = [
   '/phpadmin',
   '/typo3/phpmyadmin',
