@@ -27,7 +27,7 @@ test('names the thing in every heading, and begins none with Who, What, Which or
 
 test('reaches every page from README', () => {
   const reached = new Set(['README.md']);
-  // A set that grows while it is walked: each page that is reached adds those that it links.
+  // A set that grows while it is walked: each page that is reached adds the pages that it links.
   for (const path of reached) for (const link of linksIn(path)) reached.add(link);
   assert.equal(
     pages.map(({ path }) => path).filter((path) => !reached.has(path)),

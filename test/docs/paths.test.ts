@@ -9,7 +9,7 @@ const PAGES = ['CONTRIBUTING.md', 'docs/architecture.md'];
 const spansOf = (text: string): string[] =>
   [...text.replace(/^```.*?^```$/gms, '').matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
 
-/** Paths of the repository in a page: names of sources, and folders with a slash behind them. Not those with NAME. */
+/** Paths of the repository in a page: names of sources, and folders with a slash at the end, but no paths with NAME. */
 const pathsIn = (text: string): string[] =>
   spansOf(text).filter(
     (span) => /^[\w./-]+(?:\.(?:ts|mjs|sh|xml|ini|seq|md|css)|\/)$/.test(span) && !span.includes('NAME'),
