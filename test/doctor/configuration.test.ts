@@ -387,7 +387,7 @@ const cases: Broken[] = [
     fix: /remove its <localfile> from .*riposte serve --alerts/,
   },
   {
-    what: 'logcollector is told to read a log that does not exist',
+    what: 'ossec.conf names a log that does not exist',
     kind: 'wazuh4-agent',
     breaks: (at) => at.delete('../../var/log/apache2/access.log'),
     finding: 'warning web logs',
@@ -422,7 +422,7 @@ const cases: Broken[] = [
     fix: /bin\/wazuh-control restart/,
   },
   {
-    what: 'execd reads times that the ledger does not know',
+    what: 'execd reads times that Riposte does not read',
     kind: 'ossec-agent',
     breaks: append('<active-response><repeated_offenders >30, 2880</repeated_offenders></active-response>'),
     finding: 'PROBLEM timeouts',

@@ -10,7 +10,7 @@ import { ossec } from '../lab/managers.ts';
 import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 
-const test = labSuite('doctor beside faults', 'nft');
+const test = labSuite('doctor during faults', 'nft');
 let disk: HostWithDisk;
 let at: Installation;
 
@@ -26,7 +26,7 @@ test.after.each(async () => {
 const doctor = async () => String((await verb(at, ['doctor'])).stdout);
 
 for (const flavour of ['map', 'apache24'])
-  test(`ends with all checks, and apache-deny fails, when APACHE_FILE is a pipe (${flavour})`, async () => {
+  test(`finishes all checks, and apache-deny fails, when APACHE_FILE is a pipe (${flavour})`, async () => {
     const pipe = join(at.home, 'pipe');
     await execa('mkfifo', [pipe]);
     await at.write(

@@ -11,7 +11,7 @@ import { PATH } from '../lab/tools.ts';
 
 /**
  * A manager's tree without mistakes: Riposte's scripts, rules, decoders and configuration from ossec.conf.d, the stock
- * files that ossec.conf names, and processes with the names of the manager's.
+ * files that ossec.conf names, and processes with the names of the manager's processes.
  */
 export class HealthyTree {
   private constructor(
@@ -105,7 +105,7 @@ export class HealthyTree {
     return this.start(`${manager}-${name}`);
   }
 
-  /** Replaces the running execd by one with another PATH. */
+  /** Replaces the running execd by an execd with another PATH. */
   async restartExecd(manager: 'ossec' | 'wazuh', path: string): Promise<void> {
     await this.stop('execd');
     await this.start(`${manager}-execd`, path);

@@ -254,7 +254,7 @@ const cases: Broken[] = [
     fix: /RewriteEngine On/,
   },
   {
-    what: 'Apache does not know of the map',
+    what: 'Apache’s configuration does not name the map',
     breaks: async (at) => {
       await behindProxy(at, SITE);
       await rm(join(at.tree.root, 'etc/apache2/conf-enabled/riposte.conf'));
