@@ -58,7 +58,7 @@ async function alertsOf(lines: string[]): Promise<string[]> {
   return (await readFile(file, 'utf8')).trimEnd().split('\n');
 }
 
-/** The sources that OSSEC would block: those of alerts of level 10 and up, counted as OSSEC counts. */
+/** The sources that OSSEC would block: the sources of alerts of level 10 and up, counted as OSSEC counts. */
 function blockedByOssec(lines: string[]): string[] {
   const engine = new Engine(loadRuleset(builtInSources('ossec', false)), { counting: 'shared' });
   const events = lines.map((line) => engine.judge(line, 1_795_166_986));

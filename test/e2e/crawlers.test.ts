@@ -145,8 +145,8 @@ test('serve blocks a false Googlebot at a visitor’s limit, whatever names its 
   await serve();
   for (const [what, address] of [
     ['a name that belongs to another address', FORGED],
-    ['a name in a domain that ends alike', SIMILAR],
-    ['a name that begins alike', PREFIXED],
+    ['a name in a domain with a similar end', SIMILAR],
+    ['a name with a similar beginning', PREFIXED],
     ['forty names elsewhere', MANY],
     ['no name', NAMELESS],
   ] as const) {
@@ -213,7 +213,7 @@ test('serve does not wait for the proof of a robot when it is stopped', async ()
   assert.is((await blocked(SILENT)).rule, '117102');
 });
 
-test('scan holds a proved crawler, and blocks false ones and a proved one’s exploit', async () => {
+test('scan holds a proved crawler, and blocks false crawlers and a proved crawler’s exploit', async () => {
   const exploit = request(SLOW, '/.env', 404, Date.now(), GOOGLEBOT);
   const lines = [missing(RIGHT, 100), probes(SLOW), exploit, missing(FORGED, 30), missing(SILENT, 30)];
   await write(lines.join('') + missing(SIMILAR, 30));
@@ -252,7 +252,7 @@ test('replay asks no name server without --dns', async () => {
   assert.equal(dns.queries, []);
 });
 
-test('replay --dns shows a proved crawler as held, its exploit and a false one as blocked', async () => {
+test('replay --dns shows a proved crawler as held, its exploit and a false crawler as blocked', async () => {
   const exploit = request(RIGHT, '/.env', 404, Date.now(), GOOGLEBOT);
   await write(missing(RIGHT, 100) + missing(FORGED, 30) + missing(SILENT, 30) + exploit);
   assert.equal(await replay('--dns'), [

@@ -76,7 +76,7 @@ test('finishes its work when its output is closed', async () => {
   assert.equal((await at.journal()).length, 1);
 });
 
-test('records a manager that ended before the question as one without an answer', async () => {
+test('records that the manager gave no answer when it ended before the question', async () => {
   const [program, ...words] = at.command('apache-deny', []);
   const script = execa(program, words, { input: wazuh4('add', ADDRESS), reject: false, buffer: false });
   script.stdout.destroy();
@@ -85,7 +85,7 @@ test('records a manager that ended before the question as one without an answer'
   assert.match((await outcomes())[0] ?? '', '; the manager gave no answer');
 });
 
-test('does not treat a request as done when the daemon hands it back to Node', async () => {
+test('does not treat a request as done when the daemon returns it to Node', async () => {
   await run(...ossec('add', ADDRESS));
   await run(...ossec('delete', ADDRESS));
   const { stdout } = await run('--dry-run', ...ossec('delete', ADDRESS));

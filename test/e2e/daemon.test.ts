@@ -200,7 +200,7 @@ inAll('runs Node when all slots are taken and the daemon is stopped', async () =
 /** How many rounds of 25 requests. */
 const ROUNDS = SHARE === 'quick' ? 4 : 40;
 
-test('finds a slot for each of hundreds of clients, and frees the slot of a killed one', async () => {
+test('finds a slot for each of hundreds of clients, and frees the slot of a killed client', async () => {
   await withoutNode();
   const [program = '', ...words] = at.command('firewall-drop', []);
   const killed = execa(program, words, { stdin: 'pipe', reject: false, buffer: false });
@@ -299,7 +299,7 @@ inAll('takes complete requests and leaves incomplete ones', async () => {
   assert.not(await isHeld());
 });
 
-test('leaves the request of a client in another slot, and handles that of a client that has ended', async () => {
+test('leaves the request of a client in another slot, and handles the request of an ended client', async () => {
   const ended = Number((await host.start(['sh', '-c', 'echo $$'], {})).stdout);
   await writeFile(join(directory(), `in/${process.pid}-1.00`), requestOf(ADDRESS));
   await writeFile(join(directory(), `in/${ended}-1.00`), requestOf('203.0.113.10'));

@@ -108,7 +108,7 @@ inAll('blocks for the longest time when Wazuh sends a severe level', async () =>
   await kernelKeepsFor(7 * DAY);
 });
 
-test('keeps the block of a later alert when the delete of an earlier one comes late', async () => {
+test('keeps the block of a later alert when the delete of an earlier alert comes late', async () => {
   const of = (alert: string) => [ATTACKER, alert, '31151', '/var/log/x', '-'];
   await runWithArguments(at, 'firewall-drop', ['add', '-', ...of('1795177843.24')]);
   await runWithArguments(at, 'firewall-drop', ['delete', '-', ...of('1795177797.11')]);

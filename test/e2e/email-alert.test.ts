@@ -191,7 +191,7 @@ test('sends an integration’s alert when it runs as root', async () => {
   );
 });
 
-test('leaves an integration’s alert to the next sweep when it runs as the manager’s account, which can read nothing', async () => {
+test('leaves an integration’s alert to the next sweep when the manager’s account, which can read nothing, runs it', async () => {
   if (process.getuid?.() !== 0) return;
   const file = await install();
   const nobody = { uid: 65534, gid: 65534, reject: false, cwd: '/' } as const;

@@ -45,7 +45,7 @@ test.before(async () => {
 });
 test.after(() => rm(directory, { recursive: true, force: true }));
 
-test('prints what was decided here, each address once, and lists only when asked', async () => {
+test('prints this host’s own decisions, each address once, and lists only on request', async () => {
   assert.equal((await exported()).split('\n'), [V4, V6, NET]);
   assert.is(await exported('--origin', 'list'), LISTED);
   assert.equal((await exported('--with-lists')).split('\n').sort(), [V4, V6, NET, LISTED].sort());

@@ -111,7 +111,7 @@ if (root !== undefined) {
     await eventually('an error', async () => (await errors()).some((line) => line.includes('ban')));
   });
 
-  test('unbans all at a stop in one run, and bans again what is left at a start, once each', async () => {
+  test('unbans all at a stop in one run, and bans each remaining address again once at a start', async () => {
     await start(`[one]\n${JAIL}bantime = 600\n`);
     for (const address of [A, B]) {
       await ban('one', address);

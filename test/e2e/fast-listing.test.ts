@@ -52,7 +52,7 @@ test('lists the same as nft, with counters, and needs no Perl', async () => {
   for (const prefix of PREFIXES) assert.is(stateOf(prefix).inForce, 'yes');
 });
 
-test('falls back to nft when Perl prints something else', async () => {
+test('falls back to nft when Perl prints another text', async () => {
   writeEntry(at.home, 'firewall-drop', addressOf(0));
   await runCommand(host, at.home, 'restore');
   for (const perl of ['exit 0', 'echo 00; echo 00', 'echo; echo', 'head -c 4096 /dev/zero'])

@@ -60,7 +60,7 @@ const url = (from: string, port = 80) =>
   `http://${from.includes(':') ? `[${ADDRESS.web6}]` : ADDRESS.web}:${port}/`;
 
 // This test must be the first: firewalld has no configuration of Riposte yet.
-test('makes every one of the first blocks when they come together, addresses and prefixes', async () => {
+test('makes each of the first blocks when addresses and prefixes come together', async () => {
   const more = SHARE === 'quick' ? [] : ['198.51.100.2', '2001:db8:51::/48'];
   const addresses = ['198.51.100.1', '2001:db8:51::1', '198.51.100.0/24', ...more];
   const statuses = await Promise.all(addresses.map((address) => run('add', address)));

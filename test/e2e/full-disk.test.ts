@@ -32,7 +32,7 @@ const FAULTS: Record<string, [message: RegExp, make: (disk: HostWithDisk, data: 
 const faultsFor = (form: string, backend: string) =>
   Object.entries(FAULTS).slice(0, SHARE !== 'quick' || (form === ALONE && backend === 'nftables') ? 3 : 1);
 
-/** Each backend's listing of what is in force. */
+/** Each backend's listing of the blocks in force. */
 const BACKENDS: Record<string, { response: string; settings: string; programs: string[]; list: string }> = {
   nftables: {
     response: 'firewall-drop',

@@ -53,7 +53,7 @@ for (const [name, node] of INTERPRETERS) {
     });
 
     once(
-      'extends a known block, as the manager’s timer is extended, when the manager answers abort',
+      'extends a known block when the manager answers abort, because the manager extends its timer, too',
       async () => {
         await at.write('etc/shared/ar.conf', `block60 - ${script} - 60\n`);
         await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker));

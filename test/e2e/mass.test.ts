@@ -39,7 +39,7 @@ async function eachIsBlocked(sources: readonly string[]): Promise<void> {
   }
 }
 
-test('scan blocks all attackers of a log, except an allowed one', async () => {
+test('scan blocks all attackers of a log, except an allowed address', async () => {
   await at.write('etc/riposte.allow', `${source(7)}\n`);
   await at.write('access.log', lines(SOURCES));
   const { stdout, exitCode } = await verb(at, ['scan', `${at.home}/access.log`]);
@@ -48,7 +48,7 @@ test('scan blocks all attackers of a log, except an allowed one', async () => {
   await eachIsBlocked(SOURCES.filter((each) => each !== source(7)));
 });
 
-test('serve blocks all attackers that come at once, except an allowed one', async () => {
+test('serve blocks all attackers that come at once, except an allowed address', async () => {
   await at.write('etc/riposte.allow', `${source(7)}\n`);
   await at.write('access.log', '');
   server = await RunningServer.start(at, [`${at.home}/access.log`]);
@@ -74,7 +74,7 @@ test('block reports the result of each address separately', async () => {
   assert.match(await host.run('nft list ruleset'), 'blocked6_48');
 });
 
-test('allow releases all blocked addresses that it names, and those in its prefixes', async () => {
+test('allow releases all blocked addresses that it names, and blocked addresses in its prefixes', async () => {
   await verb(at, ['block', ...SOURCES]);
   assert.is((await addressesInForce(host)).length, COUNT);
   const { exitCode } = await verb(at, ['allow', '2001:db8::/32', ...SOURCES.slice(0, 100)]);

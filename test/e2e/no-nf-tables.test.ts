@@ -11,7 +11,7 @@ import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
-/** The messages of nft without nf_tables in the kernel (OpenVZ, old LXC), and with an old one. */
+/** The messages of nft without nf_tables in the kernel (OpenVZ, old LXC), and with an old nf_tables. */
 const MESSAGES = [
   'netlink.c:64: Unable to initialize Netlink socket: Protocol not supported',
   '/dev/stdin:2:1-80: Error: Could not process rule: Operation not supported',

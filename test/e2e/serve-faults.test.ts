@@ -219,7 +219,7 @@ test('blocks, and reports the problem, when the disk of active-responses.log is 
   await server.says(/active-responses\.log: no space left on the device/);
 });
 
-inAll('goes on when the disk of its own log is full', async () => {
+inAll('continues when the disk of its own log is full', async () => {
   const out = join(at.home, 'words');
   server = await withSmallDisk('words', [log], join(out, 'serve.log'));
   const status = () => at.read('var/riposte/serve.json');

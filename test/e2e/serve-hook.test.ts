@@ -46,7 +46,7 @@ async function hook(env: Record<string, string>) {
   return host.start(['setpriv', ...account, script], { env: { ...own, ...env }, stdin: 'ignore' });
 }
 
-test('goes on when riposte.allow is wrong, and blocks a reported address once it is corrected', async () => {
+test('continues when riposte.allow is wrong, and blocks a reported address once the file is corrected', async () => {
   await at.write('etc/riposte.allow', 'no address\n');
   assert.equal(await report('203.0.113.9'), { ok: true });
   await server?.says(/203\.0\.113\.9: failed: .*riposte\.allow:1: .*; will be tried again/);
@@ -54,7 +54,7 @@ test('goes on when riposte.allow is wrong, and blocks a reported address once it
   await blocked('203.0.113.9');
 });
 
-inAll('goes on when riposte.allow is a directory', async () => {
+inAll('continues when riposte.allow is a directory', async () => {
   await at.write('etc/riposte.allow/file', '');
   assert.equal(await report('203.0.113.9'), { ok: true });
   await server?.says(/203\.0\.113\.9: failed: .*riposte\.allow/);

@@ -118,7 +118,7 @@ test('never blocks an ordinary session with 30 pages, images, two 404s and a log
   assert.equal([...new Set((await at.journal()).map(({ address }) => address))], [attacker]);
 });
 
-inAll('blocks a client that knocks on 8888, and still knows it on port 80 after the block', async () => {
+inAll('blocks a client that knocks on 8888, and still recognizes it on port 80 after the block', async () => {
   await site(including(['honeytraps.conf']));
   await serve();
   await ask(attacker, `${SITE}:8888/`);
