@@ -14,7 +14,7 @@ test('reads the kind and the negation of a pattern', () => {
   assert.equal(finalRules(wazuh(rules), ['A1 x', 'A1 quiet', 'a1']), [11, 10, undefined]);
 });
 
-test('refuses an attribute that Wazuh does not know', () => {
+test('refuses an attribute that Wazuh does not support', () => {
   const rules = rulesOf(
     '<rule id="10" level="1"><match colour="red">a</match><description>x</description></rule>',
   );
@@ -128,7 +128,7 @@ test('finds no match in a field that is absent, negated or not', () => {
   assert.equal(judged(rules, decoders, ['p 200', 'p 404', 'p x']).rules, [10, undefined, undefined]);
 });
 
-test('takes kind and negation of the last of several elements', () => {
+test('uses kind and negation of the last of several elements', () => {
   const rules =
     '<rule id="10" level="5"><match negate="yes">one</match><match>|two</match><description>x</description></rule>' +
     '<rule id="11" level="5"><match>thr</match><match type="pcre2">e{2}$</match><description>x</description></rule>';

@@ -21,7 +21,7 @@ function refused(parts: { rules?: string; decoders?: string }, expected: string)
 
 for (const [what, rules, expected] of [
   [
-    'an option the engine does not know',
+    'an option that the engine does not support',
     '<rule id="10" level="1">\n<colour>red</colour></rule>',
     `${FIRST + 1}: option 'colour' of rule 10 is unknown to the engine`,
   ],
@@ -116,7 +116,7 @@ for (const [what, rules, expected] of [
     `${FIRST}: rule 10 has an unknown option 'loud'`,
   ],
   [
-    'an option only Wazuh has',
+    'an option that only Wazuh has',
     '<rule id="10" level="1"><protocol>tcp</protocol></rule>',
     `${FIRST}: option 'protocol' of rule 10 is unknown to the engine`,
   ],

@@ -30,7 +30,7 @@ for (const [what, line, decoder, stock] of [
     605,
   ],
 ] as const) {
-  test(`knows ${what} by the stand-ins`, () => {
+  test(`recognizes ${what} by the stand-ins`, () => {
     const event = engine().judge(line, 1000);
     assert.equal([event.decoder?.name, event.rule?.id], [decoder, stock]);
   });
