@@ -121,7 +121,7 @@ test('judges lines of a raw log by rules alone', () => {
   assert.ok(answered.every((event) => (event?.rule?.id ?? 0) < 117100));
 });
 
-/** Judges requests by the built-in rules and one of an administrator. @returns the final rules */
+/** Judges requests by the built-in rules and a rule of an administrator. @returns the final rules */
 function rulesWith(own: string, ...targets: readonly string[]): (number | undefined)[] {
   const sources = builtInSources('ossec', false);
   const text = `<group name="local,">${own}</group>`;

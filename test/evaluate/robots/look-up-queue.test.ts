@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { parseAddress } from '../../../base/address.ts';
 import { LookUpQueue } from '../../../evaluate/robots/look-up-queue.ts';
 
-/** A queue, the look-ups that have begun, and those that were dropped. */
+/** A queue, the look-ups that have begun, and the dropped look-ups. */
 function scene() {
   let now = 0;
   const began: string[] = [];

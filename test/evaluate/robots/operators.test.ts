@@ -31,7 +31,7 @@ const AGENTS: readonly [name: string, userAgent: string][] = [
 ];
 
 for (const [name, userAgent] of AGENTS)
-  test(`knows the operator of ${userAgent.slice(0, 50)}`, () => {
+  test(`finds the operator of ${userAgent.slice(0, 50)}`, () => {
     assert.equal(
       operatorsIn(userAgent).map((each) => each.name),
       [name],
@@ -53,7 +53,7 @@ for (const userAgent of [
   'FeedFetcher-Google; (+http://www.google.com/feedfetcher.html)',
   'Feedly/1.0',
 ])
-  test(`knows no operator of ${userAgent.slice(-40)}`, () => {
+  test(`finds no operator of ${userAgent.slice(-40)}`, () => {
     assert.equal(operatorsIn(userAgent), []);
   });
 
