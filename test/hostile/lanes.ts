@@ -7,9 +7,9 @@
 export const ADDRESS = {
   web: '198.51.100.1',
   web6: '2001:db8:51::1',
-  /** The proxy, as the web servers see it. */
+  /** The proxy's address towards the web servers. */
   proxy: '198.51.100.5',
-  /** The proxy, as the clients see it. */
+  /** The proxy's address towards the clients. */
   proxyFront: '198.51.100.17',
 } as const;
 
@@ -47,7 +47,7 @@ export interface Log {
    * be read in several ways, so its client may stay unknown.
    */
   readonly isBare: boolean;
-  /** Whether the product knows the proxies' addresses. */
+  /** Whether the product is given the proxies' addresses. */
   readonly knowsProxies: boolean;
 }
 

@@ -35,7 +35,7 @@ export interface Setting {
   readonly sent: readonly Sent[];
 }
 
-/** Real Apache and nginx, and a proxy before them, in private networks. */
+/** Real Apache and nginx, and a proxy in front of them, in private networks. */
 export class HostileSite {
   private constructor(
     private readonly hosts: { outside: Host; web: Host; proxy: Host },
@@ -231,7 +231,7 @@ export function endsWithAddress(headers: readonly string[]): boolean {
   return isIP(bare) !== 0;
 }
 
-/** 634 addresses of the ranges for documentation, without those of the lab and the third party's. */
+/** 634 addresses of the ranges for documentation, without the addresses of the lab and the third party. */
 function clientAddress(index: number, family: 4 | 6): string {
   if (family === 6) return `2001:db8:113::${(index + 1).toString(16)}`;
   if (index < 254) return `203.0.113.${index + 1}`;

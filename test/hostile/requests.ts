@@ -12,16 +12,16 @@ export const VISITOR6 = '2001:db8:113::ffff';
 export const VISIT =
   'GET /index.html HTTP/1.1\r\nHost: web.example\r\nUser-Agent: Mozilla/5.0\r\nConnection: close\r\n\r\n';
 
-/** A request that tries to put another host's address into a log, or to be an attack that no log reader sees. */
+/** A request that tries to put another host's address into a log, or to be an attack that no log reader finds. */
 export interface HostileRequest {
   readonly name: string;
-  /** The trick of the request. */
+  /** The kind of forgery. */
   readonly kind: Kind;
   /** The bytes on the wire, as latin1. */
   readonly text: string;
   /**
-   * Where the log shows that the client itself attacks; undefined when it need not be blocked. The attack is
-   * one that is blocked at once.
+   * Where the log shows that the client itself attacks; undefined when it need not be blocked. The rules block for
+   * such an attack at once.
    */
   readonly attack: 'request line' | 'user agent' | undefined;
   /** The X-Forwarded-For headers that the client sends. */
@@ -470,7 +470,7 @@ function row(kind: Kind, name: string, parts: Parts): HostileRequest {
 const isRequest = (method: string, version: string) =>
   /^[A-Za-z-]+$/.test(method) && /^HTTP\/\d\.\d$/.test(version);
 
-/** The attacks of this table are those that the rules block for at once. */
+/** The rules block at once for the attacks of this table. */
 function attackOf(target: string, agent: string): HostileRequest['attack'] {
   const [path = '', query = ''] = target.split('?', 2);
   // A forged text in the path is not the target of the client.
@@ -481,7 +481,7 @@ function attackOf(target: string, agent: string): HostileRequest['attack'] {
 
 const basicLogin = (user: string) => `Basic ${Buffer.from(`${user}:x`, 'latin1').toString('base64')}`;
 
-/** Percent-encodes the characters that a request line may not hold, and those that would end the path. */
+/** Percent-encodes the characters that a request line may not hold, and the characters that would end the path. */
 function encoded(text: string): string {
   return text.replace(
     /[^!$&'()*+,\-./0-9:;=@A-Z_a-z~]/g,

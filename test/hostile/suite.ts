@@ -24,7 +24,7 @@ import { type Answer, faults } from './verdict.ts';
 export interface Wanted {
   readonly name: string;
   readonly requests: (time: Date) => readonly HostileRequest[];
-  /** 6 sends over IPv6, to the servers that have no proxy before them. */
+  /** 6 sends over IPv6, to the servers that have no proxy in front of them. */
   readonly family?: 4 | 6;
 }
 
@@ -101,7 +101,7 @@ export function settingOf({ settings }: Recording, name: string): Setting {
   return setting;
 }
 
-/** Asserts that the answer names no address but those of clients, and blocks every client that attacks. */
+/** Asserts that the answer names no address except the clients', and blocks every client that attacks. */
 export async function assertSound(setting: Setting, answer: Answer | undefined): Promise<void> {
   if (answer === undefined) return;
   const found = await faults(setting, answer);

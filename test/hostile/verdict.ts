@@ -120,7 +120,7 @@ async function answerOf(
   const due = await attackers(setting);
   if (due.every(({ client }) => blocked.has(client)))
     return { events: all.found, blocked, refusal: undefined };
-  // At level 1 only an address's first event is shown, which may hide one that blocks.
+  // At level 1 only an address's first event is shown, which may hide an event that blocks.
   const severe = await read([]);
   if (severe === undefined || 'refusal' in severe)
     throw new Error('the product reads the log only at level 1');
