@@ -165,7 +165,7 @@ test('restores replaced files when the manager refuses ossec.conf only with Ripo
   await tree.remove();
 });
 
-inAll('refuses a new warning of Wazuh, but no old one, and no warning of OSSEC', async () => {
+inAll('refuses a new warning of Wazuh, but neither an old warning nor a warning of OSSEC', async () => {
   const warns =
     '#!/bin/sh\nfor conf; do :; done\ngrep -q riposte:begin "$conf" && echo "2026/11/20 10:00:00 x: WARNING: (7605): odd, line 7"\nexit 0\n';
   const wazuh = await ManagerTree.create('wazuh4-server');

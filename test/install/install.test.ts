@@ -36,7 +36,7 @@ const RULES = [
   'web_bursts',
 ];
 
-/** The files that an install adds to each kind of manager, below its home; `~` marks a changed one. */
+/** The files that an install adds to each kind of manager, below its home; `~` marks a changed file. */
 const EVERYWHERE = [
   'active-response/bin/apache-deny.js',
   'active-response/bin/email-alert.js',
@@ -202,7 +202,7 @@ inAll('creates no riposte.conf that would override /etc/riposte.conf', async () 
   await tree.remove();
 });
 
-test('replaces an older version, also one that was copied by hand', async () => {
+test('replaces an older version, also a version that was copied by hand', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const old = '#!/usr/bin/env node\n// Riposte: an active response of an older version\n';
   await tree.write('active-response/bin/route-null.js', old, 0o755);
@@ -217,7 +217,7 @@ test('replaces an older version, also one that was copied by hand', async () => 
   assert.equal(differences(installed, snapshot(tree.root)), []);
   await tree.remove();
 
-  /** Makes the installation look like one of a version with another text in a file, and with one more file. */
+  /** Makes the installation look like that of a version with another text in a file, and with one more file. */
   async function makeOlder(changed: string, more: string): Promise<void> {
     const text = '<!-- an older version -->\n';
     await tree.write(changed, text);
@@ -244,7 +244,7 @@ inAll('keeps a link at ossec.conf, and its owner, group and mode', async () => {
 });
 
 for (const kind of someOf(['ossec-server', 'ossec-local'] as const))
-  test(`adds no error log, and says so, on ${kind}: its rules do not know from which log a line comes`, async () => {
+  test(`adds no error log, and says so, on ${kind}: its rules cannot read the log’s name`, async () => {
     const tree = await ManagerTree.create(kind);
     await mkdir(join(tree.root, 'var/log/httpd'), { recursive: true });
     for (const log of ['access_log', 'error_log']) await writeFile(join(tree.root, 'var/log/httpd', log), '');

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { EX } from '../../base/errors.ts';
 import { demandRoots, interpreter, interpreterIn, withInterpreter } from '../../install/interpreter.ts';
 
-test('prefers a stable path to the same program over one with a version', async () => {
+test('prefers a stable path of a program to a path with a version', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-node-'));
   const plain = join(directory, 'node');
   await symlink(process.execPath, plain);

@@ -25,7 +25,7 @@ async function move(target = '../data/ossec'): Promise<void> {
 }
 const riposte = (...args: string[]) => run([...args, '--root', tree.root]);
 
-test('removes nothing when updated by the link’s name and by the real one', async () => {
+test('removes nothing when updated by the link’s name and by the real name', async () => {
   await move();
   assert.is((await riposte('install')).exitCode, 0);
   const installed = snapshot(tree.root);

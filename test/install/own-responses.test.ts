@@ -72,7 +72,7 @@ test('names the responses at an uninstall before it unblocks any address, and ch
   await Promise.all([host.remove(), tree.remove()]);
 });
 
-test('leaves the commands at an uninstall with --keep-commands, and removes them at the next one', async () => {
+test('leaves the commands at an uninstall with --keep-commands, and removes them at the next uninstall', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const original = await tree.read('etc/ossec.conf');
   await run(['install', '--root', tree.root]);

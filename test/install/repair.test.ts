@@ -46,7 +46,7 @@ test('puts an edited file back, and keeps the edit beside it', async () => {
   await tree.remove();
 });
 
-test('puts files back that were moved away, though ossec.conf is broken without them', async () => {
+test('puts back files that were moved away, although ossec.conf is broken without them', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await run(['install', '--root', tree.root]);
   const installed = snapshot(tree.root);

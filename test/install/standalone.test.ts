@@ -102,7 +102,7 @@ const FOUND = [
   'left out /var/log/nginx/error.log: clients can write whole lines into nginx’s error log',
 ];
 
-test('writes the logs of the web servers’ configuration into LOGS, and lists what it found and left out', async () => {
+test('writes the logs of the web servers’ configuration into LOGS, and lists the logs that it found and left out', async () => {
   const root = await configuredHost();
   const rehearsed = await run(['install', '--standalone', '--dry-run', '--root', root]);
   assert.is(rehearsed.exitCode, 0, rehearsed.err);

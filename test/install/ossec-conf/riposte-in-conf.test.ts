@@ -29,7 +29,7 @@ const SHAPES: Record<string, (text: string) => string> = {
   'with CRLF': (text) => text.replaceAll('\n', '\r\n'),
   'on one line': (text) => text.replaceAll('\n', ' '),
   'without an end of line at its end': (text) => text.trimEnd(),
-  'with a tail of blanks': (text) => `${text}\n \t`,
+  'with blanks at the end': (text) => `${text}\n \t`,
   'with text between the elements': (text) => text.replaceAll('\n\n', '\n stray & text \n'),
   'in Latin-1': (text) => text.replace('<ossec_config>', '<!-- gr\xfc\xdfe -->\n<ossec_config>'),
 };
