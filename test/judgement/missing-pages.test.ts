@@ -50,7 +50,7 @@ test('counts a path with a referer of the site as a quarter', () => {
   assert.is(first(pages(64, { referer })), 64);
 });
 
-test('takes the site from the log, and counts a referer of another host as none', () => {
+test('takes the site from the log, and treats a referer of another host as no referer', () => {
   const more = { host: 'www.example.org', referer: 'https://forum.example.net/thread' };
   assert.is(first(pages(30, more)), 16);
   assert.is(first(pages(30, { ...more, referer: 'https://www.example.org:443/' })), undefined);
@@ -62,7 +62,7 @@ test('takes the sites from SITES', () => {
   assert.is(judgeAll(judge(), pages(30, { referer: 'https://example.com/' })).first, 16);
 });
 
-test('takes a site’s pages as its own when the visitor came from a search engine', () => {
+test('recognizes a site’s own pages when the visitor came from a search engine', () => {
   const visit = [
     request('/archive', { referer: 'https://www.google.com/' }),
     ...pages(30, { referer: 'https://www.example.org/archive' }),
@@ -127,7 +127,7 @@ test('counts hosts of absolute URLs as different paths', () => {
   assert.is(first(times(30, (i) => missing(`http://198.51.100.${i}/`, { status: '400' }))), 16);
 });
 
-test('counts each source by itself', () => {
+test('counts each source separately', () => {
   const judge = new RequestJudge();
   const two = times(30, (i) => missing(`/p/page-${i}`, { client: `203.0.113.${i % 2}` }));
   assert.is(judgeAll(judge, two).first, undefined);

@@ -40,7 +40,7 @@ test('gives one verdict at each limit while the proof is pending', () => {
   assert.equal(found('pending', probes), [['probes', 'unless proved']]);
 });
 
-test('counts on when the proof fails after the verdict at a visitor’s limit', () => {
+test('continues to count when the proof fails after the verdict at a visitor’s limit', () => {
   let standing: RobotStanding = 'pending';
   const judge = new RequestJudge({ robotProof: () => standing });
   judgeAll(judge, pages(16));

@@ -50,7 +50,7 @@ for (const [line, matches, others] of PATHS)
     for (const each of others) assert.not(excepts(line, each), each);
   });
 
-test('excepts no path that climbs out of a directory, even into an excepted one', () => {
+test('excepts no path that leaves a directory, even into an excepted directory', () => {
   assert.not(excepts('path:/nextcloud/', '/cgi-bin/.%2e/nextcloud/a'));
   assert.not(excepts('path:/nextcloud/', '/x/..%5cnextcloud/'));
 });
@@ -63,7 +63,7 @@ test('compares agent and referer by a part of them, and ignores case', () => {
   assert.ok(excepts('agent:"a \\"quoted\\" name"', '/', { userAgent: textFromBytes('x a "quoted" name') }));
 });
 
-test('compares a user exactly, and not when the password was refused', () => {
+test('compares a user exactly, and ignores a user whose password was refused', () => {
   assert.ok(excepts('user:editor', '/', { user: 'editor' }));
   assert.not(excepts('user:editor', '/', { user: 'Editor' }));
   assert.not(excepts('user:editor', '/', { user: 'editor', status: '401' }));

@@ -319,7 +319,7 @@ test('finds nothing in the first line of HTTP/2 and in the bytes of TLS', () => 
   assert.is(weightOf(requestInLog('\\x16\\x03\\x01\\x02\\x00\\x01\\x00\\x01\\xfc\\x03\\x03')), 'never');
 });
 
-test('compares the method when a line of the list names one', () => {
+test('compares the method when a line of the list names a method', () => {
   assert.is(weightOf(requestFor('/up/a.jsp', { method: 'PUT' })), 'first');
   assert.is(weightOf(requestFor('/up/a.jsp', { method: 'GET' })), 'never');
 });
@@ -341,7 +341,7 @@ test('returns a payload before the product of the path', () => {
   assert.is(match?.signature.product, 'SQL injection');
 });
 
-test('distinguishes a payload in search parameters from one in any other', () => {
+test('distinguishes a payload in search parameters from a payload in any other', () => {
   const isInSearch = (query: string) => signaturesOf(requestFor(`/?${query}`))?.isInSearch;
   assert.is(isInSearch('q=<script>'), true);
   assert.is(isInSearch('q=<script>&a=1'), true);

@@ -10,7 +10,7 @@ test('finds the kind by the extension, in either case and with a query', () => {
   assert.is(pageFileKind('/app.jar.sha256'), 'part');
 });
 
-test('finds no kind for an extension that only contains one of a page', () => {
+test('finds no kind for an extension that only contains an extension of a page’s files', () => {
   for (const target of [
     '/a.-css',
     '/a.~~js',

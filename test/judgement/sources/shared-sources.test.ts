@@ -57,7 +57,7 @@ for (const [what, traffic] of [
     assert.equal(isShared(traffic), { shared: false, found: [] });
   });
 
-test('does not find a source that goes on attacking', () => {
+test('does not find a source that continues to attack', () => {
   const make = (i: number) => ({ ...agent(i % 20), target: i % 200 === 0 ? '/.env' : '/' });
   assert.not(isShared({ requests: 3000, seconds: 8000, make }).shared);
 });

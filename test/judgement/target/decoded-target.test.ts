@@ -82,7 +82,7 @@ test('has no query and no parameters when the target has none', () => {
   assert.equal([query, decodedQuery, parameters], ['', '', []]);
 });
 
-test('decodes each parameter by itself', () => {
+test('decodes each parameter separately', () => {
   assert.equal(
     decodedTarget('/?a=%26b=1&c').parameters.map(({ text }) => text),
     ['a=&b=1', 'c'],
@@ -110,7 +110,7 @@ for (const [name, isSearch] of [
   });
 }
 
-test('reads a piece without a value as no search', () => {
+test('does not read a piece without a value as a search', () => {
   assert.is(decodedTarget('/?q').parameters[0]?.isSearch, false);
 });
 
