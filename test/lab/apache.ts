@@ -57,7 +57,7 @@ export async function startApache(host: Host, fragments: string, extras?: Extras
   throw new Error(`Apache did not start: ${why}`);
 }
 
-/** A fragment of httpd.conf.d that reads this file instead of the one in /var/lib/riposte. */
+/** A fragment of httpd.conf.d that reads this file instead of the file in /var/lib/riposte. */
 export async function fragment(name: string, file: string): Promise<string> {
   const text = await readFile(join('httpd.conf.d', name), 'utf8');
   const path = /\/var\/lib\/riposte\/apache\/[a-z0-9.]+(?="?$)/gm;

@@ -15,7 +15,7 @@ const RELEASES = {
 /** Outside of the repository, because tools that read it would read a whole Debian, too. */
 const CACHE = '/var/cache/riposte-test-roots';
 
-/** Makes a release's root file system, or finds it. Returns what is missing; undefined when it is there. */
+/** Makes a release's root file system, or finds it. Returns the missing requirements; undefined when the root file system is there. */
 export async function missingForRoot(release: keyof typeof RELEASES): Promise<string | undefined> {
   const script = resolve('test/lab/debian-root.sh');
   const words = [script, CACHE, release, RELEASES[release]];

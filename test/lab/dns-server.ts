@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Host } from './host.ts';
 import type { Stop } from './web-server.ts';
 
-/** A name server of dnsmasq that knows only what its configuration says, and answers all else with NXDOMAIN. */
+/** A name server of dnsmasq that answers only names of its configuration, and all others with NXDOMAIN. */
 export class DnsServer {
   /** Its log so far, with all queries. */
   said = '';

@@ -9,7 +9,7 @@ import { PATH } from './tools.ts';
 /** The script's directory for Debian's firewalld, which is never installed. */
 const CACHE = resolve('node_modules/.cache/riposte/firewalld');
 const ROOT = join(CACHE, 'root');
-/** Debian's own interpreter: its libraries do not fit another one in PATH. */
+/** Debian's own interpreter: its libraries do not fit another interpreter in PATH. */
 const PYTHON = '/usr/bin/python3';
 
 /** The time limit for its start, in milliseconds. */
@@ -17,7 +17,7 @@ const PATIENCE = 180_000;
 
 /** A temporary firewalld on one host, with a message bus of its own. */
 export interface Firewalld {
-  /** A PATH in which `firewall-cmd` speaks to this firewalld. */
+  /** A PATH in which `firewall-cmd` connects to this firewalld. */
   readonly path: string;
   /** The equivalent of /etc/firewalld. */
   readonly configuration: string;
@@ -28,7 +28,7 @@ export interface Firewalld {
   stop(): Promise<void>;
 }
 
-/** Unpacks firewalld and installs its libraries. Returns what is missing, for labSuite; nothing when it can be started. */
+/** Unpacks firewalld and installs its libraries. Returns the missing requirements, for labSuite; nothing when it can be started. */
 export async function missingForFirewalld(): Promise<string[]> {
   const script = resolve('test/lab/firewalld-packages.sh');
   const { stdout } = await execa('bash', [script, CACHE], { stdin: 'ignore', reject: false });

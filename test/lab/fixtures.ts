@@ -35,7 +35,7 @@ export function allOnOneInstallation(test: Test, give: Give, node?: string): voi
   });
 }
 
-/** The same with one host for the whole suite: a test finds the kernel as the previous one left it. */
+/** The same with one host for the whole suite: a test finds the kernel as the previous test left it. */
 export function allOnOneHost(test: Test, give: Give, node?: string): void {
   let host: Host;
   let at: Installation;

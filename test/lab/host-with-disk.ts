@@ -1,7 +1,7 @@
 import { Host } from './host.ts';
 import { Mounts } from './mounts.ts';
 
-/** A host whose programs see a small file system of their own at one path, and a /run of their own. */
+/** A host whose programs have a small file system of their own at one path, and a /run of their own. */
 export class HostWithDisk {
   private constructor(
     readonly network: Host,
@@ -31,12 +31,12 @@ export class HostWithDisk {
     await this.mounts.run('mount', '-t', 'tmpfs', '-o', options, 'none', directory);
   }
 
-  /** Fills the file system until it takes no byte more. */
+  /** Fills the file system until it accepts no more bytes. */
   async fill(directory: string): Promise<void> {
     await this.sh(`cat /dev/zero > ${directory}/filler 2>/dev/null; true`);
   }
 
-  /** Makes space on a full file system, and lets a read-only one be written to. */
+  /** Makes space on a full file system, and makes a read-only file system writable. */
   async free(directory: string): Promise<void> {
     await this.sh(`mount -o remount,rw,size=64m,nr_inodes=100k ${directory}; rm -f ${directory}/filler`);
   }

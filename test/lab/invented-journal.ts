@@ -2,7 +2,7 @@ import type { JournalEvent } from '../../active-response/record/journal.ts';
 
 const HOUR = 3_600_000;
 
-/** Requests of attackers, and the rules that they trigger; the first ones more often. */
+/** Requests of attackers, and the rules that they trigger; the first requests come more often. */
 const ATTACKS = [
   ['117051', 10, 'Probe: set-up script of phpMyAdmin.', 'GET', '/phpmyadmin/scripts/setup.php', 'ZmEu'],
   [
@@ -58,7 +58,7 @@ export interface Invented {
   /** The times of the first and the last event, in milliseconds. */
   readonly from: number;
   readonly to: number;
-  /** The address of each source; by default those for documentation, which are few. */
+  /** The address of each source; by default the addresses for documentation, which are few. */
   readonly addressOf?: (source: number) => string;
 }
 

@@ -26,7 +26,7 @@ export class MailScene {
     return scene;
   }
 
-  /** Writes riposte.conf: mails to ADMIN by this server, and these lines, which override the usual ones. */
+  /** Writes riposte.conf: mails to ADMIN by this server, and these lines, which override the usual lines. */
   async settings(...lines: readonly string[]): Promise<void> {
     const usual = [`MAIL_TO=${ADMIN}`, `MAIL_SERVER=${this.server.url()}`, 'MAIL_FROM=riposte@example.org'];
     const isNamed = (line: string) => lines.some((each) => each.startsWith(line.replace(/=.*/, '=')));
@@ -36,7 +36,7 @@ export class MailScene {
     );
   }
 
-  /** Stops the server, and starts another one on its port. */
+  /** Stops the server, and starts another server on its port. */
   async restartServer(meanwhile: () => Promise<void>): Promise<void> {
     const { port } = this.server;
     await this.server.close();

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../active-response/support.ts';
 export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
-  /** The whole mail, as it came over the wire. */
+  /** The whole mail, byte for byte as received. */
   readonly text: string;
   readonly isEncrypted: boolean;
   readonly user: string | undefined;
@@ -41,7 +41,7 @@ export class MailServer {
     readonly port: number,
   ) {}
 
-  /** @param login the accepted login; without it none is needed @param port default: any that is free */
+  /** @param login the accepted login; without it no login is needed @param port default: any that is free */
   static async create({
     login,
     port,
@@ -112,11 +112,11 @@ export class MailServer {
   }
 }
 
-/** The next port to try. Each process begins at another one, because test files run in parallel. */
+/** The next port to try. Each process begins at another port, because test files run in parallel. */
 let nextPort = 20_000 + (process.pid % 10_000);
 
 /**
- * Listens at this port, or at the next free one. All are outside the range from which the kernel takes ports for
+ * Listens at this port, or at the next free port. All ports are outside the range from which the kernel takes ports for
  * connections, so no other program gets the port while a test restarts the server.
  *
  * @returns the port

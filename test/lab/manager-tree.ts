@@ -19,7 +19,7 @@ export class ManagerTree {
     readonly home: string,
   ) {}
 
-  /** @param conf ossec.conf, if not the usual one of this kind */
+  /** @param conf ossec.conf, if not the usual file of this kind */
   static async create(kind: TreeKind, conf: string = KINDS[kind].conf): Promise<ManagerTree> {
     const { programs, directories, version, checker } = KINDS[kind];
     const root = await mkdtemp(join(tmpdir(), 'riposte-root-'));
@@ -81,7 +81,7 @@ async function own(path: string): Promise<void> {
 }
 
 /**
- * A stand-in for `ossec-analysisd -t -c FILE`: rewrites ar.conf first, as the real one does; refuses a file with the
+ * A stand-in for `ossec-analysisd -t -c FILE`: rewrites ar.conf first, as the real program does; refuses a file with the
  * word BROKEN, included rules that are missing, and an active response whose command is not defined above it; records
  * its arguments.
  */

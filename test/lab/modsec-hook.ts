@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const MODULES = '/usr/lib/apache2/modules';
 
-/** The built hook at a path where Apache's user can run it, and a rule of ModSecurity that does. */
+/** The built hook at a path where Apache's user can run it, and a rule of ModSecurity that runs it. */
 export class ModSecurityHook {
   private constructor(readonly root: string) {}
 

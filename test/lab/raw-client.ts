@@ -29,7 +29,7 @@ await Promise.all(
 );
 process.stdout.write(JSON.stringify(answers));
 
-/** Sends one request. Leaves the connection open: a half-closed one would make nginx abort its proxied requests. */
+/** Sends one request. Leaves the connection open: a half-closed connection would make nginx abort its proxied requests. */
 function send({ from, to, port, bytes, serverName }: RawRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';

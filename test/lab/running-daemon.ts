@@ -44,7 +44,7 @@ export class RunningDaemon {
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
     if (this.process.exitCode === null && this.process.signalCode === null) process.kill(this.pid, signal);
     await this.process;
-    // A killed daemon leaves its directory, which the next one would remove.
+    // A killed daemon leaves its directory, which the next daemon would remove.
     new RequestDirectory(homeAt(this.home)).remove();
     return Number(/(\d+) requests answered/.exec(this.said)?.[1] ?? Number.NaN);
   }

@@ -66,7 +66,7 @@ export class RunningServer {
   }
 }
 
-/** The state that a server has last written; empty before its first. */
+/** The state that a server has last written; empty before the first state. */
 export async function serverState(at: Installation): Promise<Partial<ServerState>> {
   return JSON.parse((await at.read('var/riposte/serve.json')) || '{}');
 }

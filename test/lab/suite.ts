@@ -29,7 +29,7 @@ function missingParts(programs: string[]): string | undefined {
   return privileges()?.length === 0 ? undefined : 'root';
 }
 
-/** The interpreters for testing the built scripts, by name: the running one, and that of NODE24. */
+/** The interpreters for testing the built scripts, by name: the running interpreter, and NODE24. */
 export const INTERPRETERS: readonly (readonly [name: string, path: string])[] = [
   [`Node ${process.versions.node.split('.')[0]}`, process.execPath],
   ...(process.env.NODE24 ? ([['Node 24', process.env.NODE24]] as const) : []),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** The directories of Debian's administration programs, which a user's PATH may lack. */
 export const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
-/** The programs of these that cannot be run here. */
+/** The given programs that cannot be run here. */
 export function missing(...programs: string[]): string[] {
   const isThere = (file: string) => {
     try {

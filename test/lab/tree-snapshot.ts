@@ -6,7 +6,7 @@ import { join } from 'node:path';
 export type Snapshot = ReadonlyMap<string, string>;
 
 /**
- * @param withTimes includes the times of files; not those of directories, which change with any attempt to write there
+ * @param withTimes includes the times of files, but not of directories, whose times change at each attempt to write there
  */
 export function snapshot(root: string, withTimes = false): Snapshot {
   const entries = readdirSync(root, { recursive: true, encoding: 'utf8' });
