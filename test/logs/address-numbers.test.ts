@@ -15,7 +15,7 @@ import { someRuns } from '../runner/share.ts';
 
 const RUNS = { numRuns: someRuns(20_000) };
 
-/** The groups of an IPv6 address; undefined when the text is none. */
+/** The groups of an IPv6 address; undefined when the text is not an address. */
 function groupsOf(text: string): Uint16Array | undefined {
   const groups = new Uint16Array(8).fill(0xabcd);
   return readIpv6(text, 0, text.length, groups) ? groups : undefined;
@@ -24,7 +24,7 @@ function groupsOf(text: string): Uint16Array | undefined {
 const numberOf = (text: string): bigint | undefined =>
   groupsOf(text)?.reduce((value, group) => (value << 16n) | BigInt(group), 0n);
 
-/** Parses a host's address with Riposte's other parser, which uses the C library's. */
+/** Parses a host's address with Riposte's other parser, which uses the C library's parser. */
 function reference(text: string): { family: 4 | 6; value: bigint } | undefined {
   if (text.includes('/')) return undefined;
   try {
@@ -39,7 +39,7 @@ function reference(text: string): { family: 4 | 6; value: bigint } | undefined {
   }
 }
 
-/** Texts that are addresses, or differ from one in a character or two. */
+/** Texts that are addresses, or differ from an address in a character or two. */
 const nearAddress = fc
   .tuple(
     fc.oneof(
@@ -164,7 +164,7 @@ test('writes an IPv6 address as RFC 5952 says', () => {
     assert.is(ipv6Text(groupsOf(text) ?? new Uint16Array()), expected);
 });
 
-test('finds the IPv4 address in a mapped and in a translated one', () => {
+test('finds the IPv4 address in a mapped and in a translated address', () => {
   const address = 0xcb007107;
   const of = (text: string) => {
     const groups = groupsOf(text) ?? new Uint16Array();

@@ -44,7 +44,7 @@ const PLACES = [
 type Place = (typeof PLACES)[number];
 
 /**
- * Makes lines that hostile clients have a server write, reads them with every policy, and fails when one names an
+ * Makes lines that hostile clients make a server write, reads them with every policy, and fails when a line names an
  * address other than their true client. Each forgery is alone in each place once, if there are enough lines; then all
  * places are filled at random. The same seed makes the same lines.
  */
@@ -90,7 +90,7 @@ const newSeen = (): Seen => ({ requests: 0, whole: 0, clientless: 0, unreadable:
 
 type Logs = readonly [measured: Log, ...others: Log[]];
 
-/** The logs that are read, without a proxy and through one. The printed counts of a kind are those of the first logs. */
+/** The logs that are read, without a proxy and through one. The printed counts of a kind are the counts of the first logs. */
 function logsOf(kind: Kind): [direct: Logs, proxied: Logs] {
   const log = (isProxied: boolean, policy: Policy, origin: Origin) =>
     new Log(kind, isProxied, policy, origin);
@@ -227,7 +227,7 @@ function requestsOfClient(): AccessRecord[] {
   }));
 }
 
-/** Has seen the client's requests alone. */
+/** A filter that has got only the client's requests. */
 const HEARSAY = new Hearsay({ requests: 64 });
 for (const record of requestsOfClient()) HEARSAY.saw(record, record.time ?? TIME);
 
@@ -291,7 +291,7 @@ function count(seen: Seen, readings: readonly Reading[], target: string | undefi
   else if (target === undefined || records.some((record) => record.target === target)) seen.whole++;
 }
 
-/** The share of a number of lines that is a kind's. */
+/** A kind's share of a number of lines. */
 export function linesFor(kind: Kind, kinds: readonly Kind[], lines: number): number {
   const all = kinds.reduce((sum, { share }) => sum + 1 / share, 0);
   return Math.ceil((1.01 * lines) / kind.share / all);

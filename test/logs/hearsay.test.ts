@@ -156,7 +156,7 @@ test('finds the request among many others', () => {
   assert.not.ok(at(12_345, '/page346'));
 });
 
-test('remembers a limited number of requests, and counts those that it forgets', () => {
+test('remembers a limited number of requests, and counts the forgotten requests', () => {
   const hearsay = new Hearsay({ requests: 1024 });
   for (let i = 0; i < 3000; i++) hearsay.saw(request({ target: `/page${i}` }), NOW + Math.floor(i / 100));
   assert.is(hearsay.forgotten, 3000 - 1024);

@@ -1,5 +1,5 @@
 /**
- * Logs of every format, each written as its server writes it from what a client has sent, hostile or not. How a
+ * Logs of every format, each written as its server writes it from a client's texts, hostile or not. How a
  * server escapes is in render.ts, written.ts, error-lines.ts and carried.ts, which the tests of the readers use, too.
  */
 import { TrustedProxies } from '../../logs/proxies/trusted-proxies.ts';
@@ -54,7 +54,7 @@ export interface Kind {
   readonly before?: readonly string[] | undefined;
   /** The log is a proxy's own: with --behind-proxy its peer is the client. */
   readonly isOfProxy: boolean;
-  /** The lines that an ordinary request leaves, if they differ from those of `write`. */
+  /** The lines that an ordinary request leaves, if they differ from the lines of `write`. */
   readonly writeOrdinary?: ((sent: Sent) => string[]) | undefined;
   /** The lines that a request leaves in the log, cut at raw line breaks. */
   readonly write: (sent: Sent, dice: Dice) => string[];
@@ -91,7 +91,7 @@ const kindOf = (given: Given): Kind => ({
   ...given,
 });
 
-/** The characters that no token of RFC 9110 holds, and those that nginx refuses in a method. */
+/** The characters that no token of RFC 9110 holds, and the characters that nginx refuses in a method. */
 const TOKEN = /[^!#$%&'*+.^_`|~0-9A-Za-z-]/g;
 const NGINX_TOKEN = /[^A-Z_-]/g;
 
@@ -195,7 +195,7 @@ function accessKinds(): Kind[] {
   ];
 }
 
-/** Where a client's header or user name is next to the address: each hostile one there may hide it. */
+/** Where a client's header or user name is next to the address: each hostile text there may hide it. */
 const UNCERTAIN_SHARE = 0.5;
 
 /** Formats that an administrator has written. */
@@ -256,7 +256,7 @@ function otherKinds(): Kind[] {
     }),
     kind(
       'nginx-json with escape=none',
-      // With a line break in a user name a client could write whole lines: docs say so.
+      // With a line break in a user name a client could write whole lines: the documents say so.
       (texts, peer) => nginxJsonLine(texts, (text) => bytes(text).replaceAll('\n', ''), peer),
       {
         format: json,

@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 
 /**
- * A journalctl for tests: prints the lines of a file beside it, as the real one would by its --after-cursor,
+ * A journalctl for tests: prints the lines of a file beside it, as the real journalctl would by its --after-cursor,
  * --since, --until, --reverse and --follow. While there is a file `complaint`, it prints that file's text and fails.
  */
 const PROGRAM = `
@@ -59,7 +59,7 @@ export class StandInJournal {
     writeFileSync(join(directory, 'entries'), '');
   }
 
-  /** Adds an entry a second after the last one. @param fields further ones @returns its cursor */
+  /** Adds an entry a second after the last entry. @param fields further ones @returns its cursor */
   add(message: string, unit = 'web.service', fields: Readonly<Record<string, string>> = {}): string {
     const time = this.timeOf(this.#count);
     const cursor = `s=0a;i=${this.#count.toString(16)};t=${time.toString(16)};x=1`;

@@ -9,7 +9,7 @@ import {
   type Reading,
 } from '../../logs/readers/reading.ts';
 
-/** The client that a server sees, in all tests. */
+/** The client of a server, in all tests. */
 export const CLIENT = '203.0.113.7';
 /** The address that attackers want blocked; no request comes from it. */
 export const VICTIM = '198.51.100.99';
@@ -26,13 +26,13 @@ export const bytes = (text: string): string => Buffer.from(text).toString('latin
 
 export const readerOf = (format: LogFormat): LineReader => format.newReader(OPTIONS);
 
-/** Reads lines with one reader. @returns the reading of the last */
+/** Reads lines with one reader. @returns the reading of the last line */
 export function readLast(format: LogFormat, ...lines: string[]): Reading {
   const reader = readerOf(format);
   return lines.map((line) => reader.read(line)).at(-1) ?? NOTHING;
 }
 
-/** @returns the record of the last line; fails when it is none */
+/** @returns the record of the last line; fails when the line is not a record */
 export function recordOf(format: LogFormat, ...lines: string[]): AccessRecord {
   const reading = readLast(format, ...lines);
   if (reading.kind !== 'access')

@@ -28,7 +28,7 @@ export function openLast(carrier: Carrier, ...lines: string[]): Opened {
   return lines.map((line) => opener.open(line)).at(-1) ?? 'incomplete';
 }
 
-/** The line inside of the last; fails when there is none. */
+/** The line inside the last line; fails when there is none. */
 export function insideOf(carrier: Carrier, ...lines: string[]): string {
   const opened = openLast(carrier, ...lines);
   if (typeof opened === 'object' && 'line' in opened) return opened.line;
@@ -76,7 +76,7 @@ export const dockerPiece = (text: string, stream = 'stdout'): string =>
 export const criPiece = (text: string, tag = 'F', stream = 'stdout'): string =>
   `2025-10-10T13:55:36.123456789Z ${stream} ${tag} ${text}`;
 
-/** As journalctl prints it. @param fields other than the usual ones */
+/** As journalctl prints it. @param fields other than the usual fields */
 export const journalEntry = (
   message: unknown,
   fields: Record<string, string> = { _TRANSPORT: 'syslog' },
@@ -93,7 +93,7 @@ export const journalEntry = (
     }),
   );
 
-/** A journal entry with a service's output. @param lineBreak `line-max` for a piece of a line that goes on */
+/** A journal entry with a service's output. @param lineBreak `line-max` for a piece of a line that continues */
 export const journalPiece = (
   message: unknown,
   lineBreak?: string,

@@ -83,7 +83,7 @@ test('refuses the rest of a piece that journalctl has left out or that cannot be
   }
 });
 
-test('reads the line after one whose last piece has no message', () => {
+test('reads the line after a line whose last piece has no message', () => {
   const opener = openerOf(journald);
   opener.open(stdout('a', 'line-max'));
   assertRefused(opener.open(stdout(null)), '--all');

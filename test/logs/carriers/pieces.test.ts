@@ -27,7 +27,7 @@ test('refuses a line of more than 1 MB to its end, and reads the next', () => {
   assertRefused(add(pieces, 'a', 'x', true), 'longer than 1 MB');
 });
 
-test('refuses the rest of a line when the lines before hold only pieces of it', () => {
+test('refuses the rest of a line when the previous lines hold only pieces of it', () => {
   const pieces = new Pieces();
   pieces.lookBack(true);
   add(pieces, 'a', 'middle', false);

@@ -212,7 +212,7 @@ test('reads the usual files when Apache refuses its configuration, and says so',
   ]);
 });
 
-test('gives TransferLog the last LogFormat without a nickname, else the common format', () => {
+test('gives TransferLog the last LogFormat without a nickname, or otherwise the common format', () => {
   const common = '%h %l %u %t "%r" %>s %b';
   assert.equal(accessLogs(read('TransferLog /a')), [['/a', common]]);
   assert.equal(accessLogs(read('LogFormat "%a"\nTransferLog /a\nCustomLog /b CLF')), [

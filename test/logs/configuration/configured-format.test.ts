@@ -79,7 +79,7 @@ test('finds the format of a log that the configuration names, and of no other lo
   assert.is(ofApache('/var/log/b.log', conf), undefined);
 });
 
-test('reads a log by a LogFormat of its own, with the quotes of either side', () => {
+test('reads a log by a custom LogFormat in single quotes', () => {
   const found = ofApache('/a', `LogFormat '%t "%r" %>s "%a" "%{User-Agent}i"' "own"\nCustomLog /a own`);
   assert.is(found?.format.name, 'apache:own');
   const line = '[20/Nov/2026:09:00:00 +0000] "GET /.env HTTP/1.1" 404 "203.0.113.7" "x\\" 198.51.100.99"';

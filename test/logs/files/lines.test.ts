@@ -27,7 +27,7 @@ test('splits any bytes in any pieces at their newlines', async () => {
   );
 });
 
-test('cuts a line of 10 MB in pieces, and keeps the next one whole', async () => {
+test('cuts a line of 10 MB in pieces, and keeps the next line whole', async () => {
   const pieces = Array.from({ length: 160 }, () => Buffer.alloc(65_536, 'a'));
   const lines = await read([...pieces, Buffer.from('b\nnext\n')]);
   assert.equal(
@@ -53,7 +53,7 @@ test('cuts a line of 20 MB at the requested length, in one piece or in many', as
       );
 });
 
-test('keeps a line at the limit, and cuts a longer one', async () => {
+test('keeps a line at the limit, and cuts a longer line', async () => {
   for (const [length, cut] of [
     [100, 0],
     [101, 1],

@@ -35,7 +35,7 @@ const lines = (from: number, to: number) =>
     '',
   );
 
-/** The new bytes, without what was read before. */
+/** The new bytes, without bytes that were read before. */
 async function news({ parts }: Unread): Promise<string> {
   const texts: string[] = [];
   for (const part of parts.filter(({ isContext }) => !isContext))
@@ -77,7 +77,7 @@ test('reads a line whole once it is complete', async () => {
   assert.is(text, 'line 3 of the log\n');
 });
 
-test('reads the rest of a renamed file, then the new one', async () => {
+test('reads the rest of a renamed file, then the new file', async () => {
   const { text } = await after(lines(0, 3), () => {
     appendFileSync(log, lines(3, 5));
     renameSync(log, `${log}.1`);
@@ -86,7 +86,7 @@ test('reads the rest of a renamed file, then the new one', async () => {
   assert.is(text, lines(3, 7));
 });
 
-test('reads the rest of a rotated file when the new one does not exist yet', async () => {
+test('reads the rest of a rotated file when the new file does not exist yet', async () => {
   const { text, unread } = await after(lines(0, 3), () => {
     appendFileSync(log, lines(3, 5));
     renameSync(log, `${log}.1`);
@@ -151,7 +151,7 @@ test('decompresses a rotated log by its content, not by its name', async () => {
   assert.is(text, lines(30, 51));
 });
 
-test('prefers the plain copy of a rotated log to the compressed one', async () => {
+test('prefers the plain copy of a rotated log to the compressed copy', async () => {
   const { text } = await after(lines(0, 30), () => {
     renameSync(log, `${log}.1`);
     appendFileSync(`${log}.1`, lines(30, 40));
@@ -180,7 +180,7 @@ test('names the package of a missing program, and does not call the lines lost',
   }
 });
 
-test('refuses a new log that begins like a compressed one, and reads it as plain text if it was read before', async () => {
+test('refuses a new log that begins like a compressed log, and reads it as plain text if it was read before', async () => {
   const begin = 'BZh91AY&SY is what a client has sent\n';
   writeFileSync(log, begin + lines(1, 3));
   await assertRejects(
@@ -311,7 +311,7 @@ test('treats a short log as the copy of a log that begins with the same text', a
   assert.is(text, lines(3, 6));
 });
 
-test('reads each line once when the new log is empty and the old one still grows', async () => {
+test('reads each line once when the new log is empty and the old log still grows', async () => {
   writeFileSync(log, lines(0, 3));
   let { position } = resumePoint(log, undefined, new Date());
   const next = async () => {
@@ -332,7 +332,7 @@ test('reads each line once when the new log is empty and the old one still grows
   assert.is(await next(), lines(5, 7));
 });
 
-test('ignores a pipe among the rotated forms, and refuses one in place of the log', async () => {
+test('ignores a pipe among the rotated forms, and refuses a pipe in place of the log', async () => {
   await execa('mkfifo', [`${log}.1`, `${log}.2`]);
   const { text } = await after(lines(0, 3), () => {
     renameSync(log, `${log}.3`);

@@ -100,7 +100,7 @@ test('joins a line that is written in pieces, and does not count its beginning a
   assert.is(followed?.position?.offset, text(0, 2).length);
 });
 
-test('cuts a line of some megabytes, and reads the next one whole', () => {
+test('cuts a line of some megabytes, and reads the next line whole', () => {
   writeFileSync(log, '');
   follow();
   appendFileSync(log, `${'x'.repeat(3_000_000)}\n${text(0, 1)}`);
@@ -118,7 +118,7 @@ test('reads a long text in parts, so that other logs get their turn', () => {
   assert.is(got.length + news().length, 20_000);
 });
 
-test('reads both files for a minute when the web server still writes to the renamed one', () => {
+test('reads both files for a minute when the web server still writes to the renamed file', () => {
   writeFileSync(log, text(0, 2));
   const old = openSync(log, 'a');
   follow(0);

@@ -57,7 +57,7 @@ test('refuses an unsafe format of the configuration, unless the operator or a fi
   );
 });
 
-test('remembers the format that the lines showed, and the one that was chosen', () => {
+test('remembers the format that the lines showed, and the chosen format', () => {
   const NOW = '2026-11-28T09:00:00.000Z';
   const told = { format: 'combined', isFirm: false };
   const one = withFormatOf({}, '/a', undefined, told, NOW);

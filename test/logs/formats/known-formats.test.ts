@@ -32,7 +32,7 @@ function refusal(look: () => unknown): RiposteError {
   throw new Error('nothing was refused');
 }
 
-test('reads back what it has written, and nothing when there is no file', async () => {
+test('reads back the formats that it has written, and nothing when there is no file', async () => {
   const home = homeAt(join(directory, 'one'));
   assert.equal(readKnownFormats(home.data), {});
   const formats = { '/a': told, '/b': { ...told, format: 'apache:own', definition: 'apache:"%a %t"' } };

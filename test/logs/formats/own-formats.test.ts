@@ -16,12 +16,12 @@ function load(text: string): Record<string, [text: string, origin: string]> {
   );
 }
 
-test('has no formats when there is no file, or none in it', () => {
+test('has no formats when there is no file, or no format in the file', () => {
   assert.is(loadLogFormats([`${conf}.none`]).size, 0);
   assert.equal(load('BLOCK_FOR=1d\n#LOG_FORMAT_x=apache:%h\n'), {});
 });
 
-test('takes a format string as the web server’s configuration has it', () => {
+test('accepts a format string in the form of the web server’s configuration', () => {
   const text = [
     'BLOCK_FOR=1d',
     'LOG_FORMAT_shop=apache:%h %l %u %t "%r" %>s %b # "%{Referer}i"',

@@ -103,7 +103,7 @@ test('returns a position after the lines that it has returned, not after lines t
   assert.is(web.lag, 0);
 });
 
-test('starts journalctl again when that has ended, after a pause, and gives each line once', async () => {
+test('starts journalctl again after its end and a pause, and returns each line once', async () => {
   journal.add('a');
   const web = follow();
   await until(1, web);
@@ -167,7 +167,7 @@ test('repeats journalctl’s complaint until it has run for two seconds', async 
   assert.ok(web.isThere);
 });
 
-test('reads on by the time when journalctl refuses a cursor', async () => {
+test('continues by the time when journalctl refuses a cursor', async () => {
   for (const message of ['a', 'b', 'c']) journal.add(message);
   const time = new Date(journal.timeOf(1) / 1000).toISOString();
   const web = follow(journalPosition({ time, cursor: 'damaged' }));
@@ -196,7 +196,7 @@ test('lets journalctl wait when lines are not taken, and loses none', async () =
   );
 });
 
-test('marks a line of 20 MB as cut, and reads the next one whole', async () => {
+test('marks a line of 20 MB as cut, and reads the next line whole', async () => {
   journal.add('y'.repeat(20_000_000));
   journal.add('z');
   const cut: number[] = [];

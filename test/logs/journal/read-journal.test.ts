@@ -35,7 +35,7 @@ async function read(from: Position | undefined) {
   return { context, news, position: reading.position, isLost: reading.isLost };
 }
 
-test('reads all lines of a unit, and then the new ones, with earlier ones as context', async () => {
+test('reads all lines of a unit, and then the new lines, with earlier lines as context', async () => {
   for (const message of ['a', 'b']) journal.add(message);
   journal.add('x', 'other.service');
   const first = await read(undefined);
@@ -61,7 +61,7 @@ test('reads from a time when no line was read before', async () => {
   assert.equal([news, context], [['b', 'c'], []]);
 });
 
-test('says that lines are lost when the last one is no longer in the journal', async () => {
+test('says that lines are lost when the last line is no longer in the journal', async () => {
   for (const message of ['a', 'b']) journal.add(message);
   const { position } = await read(undefined);
   journal.forget();
@@ -80,7 +80,7 @@ test('takes the last 512 KB at most as context', async () => {
   );
 });
 
-test('reads a message of 900 KB whole, and marks one of 20 MB as cut', async () => {
+test('reads a message of 900 KB whole, and marks a message of 20 MB as cut', async () => {
   journal.add('x'.repeat(900_000));
   journal.add('y'.repeat(20_000_000));
   journal.add('z');
@@ -120,7 +120,7 @@ test('repeats journalctl’s complaint when it fails, and reports when it is mis
   assert.match(missing.message, /^journalctl is not in PATH \(\/nowhere\); install systemd$/);
 });
 
-test('keeps positions in the journal beside those in files, in a form that older versions accept', () => {
+test('keeps positions in the journal beside positions in files, in a form that older versions accept', () => {
   const home = homeAt(temporaryDirectory());
   const position = journalPosition({ time: '2026-11-20T09:00:00.000Z', cursor: 's=1;t=2' });
   assert.ok(isPosition(position));

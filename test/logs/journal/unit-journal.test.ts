@@ -26,7 +26,7 @@ const loaded = (output: string, error: string): void =>
   journal.addSystemctl(`LoadState=loaded\nStandardOutput=${output}\nStandardError=${error}`);
 const DOCKER = { CONTAINER_ID_FULL: 'c1', _COMM: 'dockerd' };
 
-test('reports a unit that neither systemd nor the journal knows', () => {
+test('reports a unit that neither systemd nor the journal has', () => {
   journal.addSystemctl('LoadState=not-found\nStandardOutput=journal\nStandardError=inherit');
   journal.add('a', 'other.service');
   assert.match(problem()?.seen ?? '', /^journal:web\.service: systemd has no such unit/);
@@ -75,7 +75,7 @@ test('reports no stream to which only the error log writes, or a server whose li
   for (const format of ['journald:nginx-error', 'journald:caddy']) assert.is(problem(format), undefined);
 });
 
-test('trusts the priorities of Docker, and not those of Podman, which clients can write', () => {
+test('trusts the priorities of Docker, but not Podman’s, which clients can write', () => {
   loaded('journal', 'inherit');
   journal.add('a', 'web.service', DOCKER);
   journal.add('a message of the daemon');

@@ -28,7 +28,7 @@ const KINDS = [
 const addressOf = (client: Client): string | undefined => client.address;
 const reasonOf = (client: Client): string => (client.address === undefined ? client.reason : '');
 
-/** The client by an X-Forwarded-For header, or another one. */
+/** The client by an X-Forwarded-For header, or by another header. */
 const by = (
   header: string | undefined,
   policy: ProxyPolicy,
@@ -74,7 +74,7 @@ for (const [title, policy] of [
       assert.is(by(header, policy), expected, header);
   });
 
-  test(`${title}: ignores what the client has written before it`, () => {
+  test(`${title}: ignores the client’s text before the last address`, () => {
     for (const left of ['foo', '-', '', '"', 'unknown', '203.0.113.0/24', `"${VICTIM}`, 'a b', VICTIM, '\\"'])
       assert.is(by(`${left}, ${CLIENT}`, policy), CLIENT, left);
   });
@@ -125,7 +125,7 @@ for (const [title, policy] of [
       assert.is(by(header, policy, PROXY, 'proxy-protocol'), expected, header);
   });
 
-  test(`${title}: gives no client by a header that many proxies pass on as the client wrote it`, () => {
+  test(`${title}: gives no client by a header that many proxies pass on unchanged`, () => {
     for (const header of [VICTIM, `${VICTIM}, ${CLIENT}`, '-', 'foo']) {
       const client = clientOf(PROXY, header, 'client-written', policy);
       assert.is(addressOf(client), undefined, header);
@@ -345,7 +345,7 @@ function isPublic(text: string): boolean {
   return address !== undefined && !isPrivate(address) && !listed.has(address);
 }
 
-/** The header that reaches the server: what the client wrote, then what each proxy in turn appends. */
+/** The header that reaches the server: the client's text, then the text that each proxy in turn appends. */
 function headerOf(left: string, appended: readonly string[]): string {
   return [...(left === '' ? [] : [left]), ...appended].join(', ');
 }
@@ -367,9 +367,9 @@ for (const [kind, form] of [
             (forms.next().value as (text: string) => string)(each),
           );
           const header = headerOf(left, appended);
-          const isBelieved =
+          const isTrusted =
             kind === 'x-forwarded-for' || [peer, ...chain].every((each) => cdnOf(each) === undefined);
-          const expected = isBelieved ? address : undefined;
+          const expected = isTrusted ? address : undefined;
           for (const policy of [LISTED, LISTED_AND_BEHIND])
             assert.is(by(header, policy, peer, kind), expected, header);
           const isInner = chain.every(isPrivate);
@@ -390,7 +390,7 @@ for (const [kind, form] of [
         publicProxy,
         form,
         (address, left, chain, peer, write) => {
-          // Private addresses count as proxies, so a public one left of them is the client.
+          // Private addresses count as proxies, so a public address before them is the client.
           fc.pre(!left.split(/[,;="]/).some(isPublic));
           const header = headerOf(left, [address, ...chain].map(write));
           const found = by(header, LISTED, peer, kind);
@@ -412,7 +412,7 @@ for (const [kind, form] of [
   });
 }
 
-test('gives no client when a field of one address holds anything else', () => {
+test('gives no client when a field for one address holds another text', () => {
   fc.assert(
     fc.property(clientText, (header) => {
       for (const kind of ['proxy-protocol', 'cf-connecting-ip'] as const) {

@@ -25,7 +25,7 @@ for (const [text, address] of [
   ['64:ff9b::203.0.113.7', '64:ff9b::cb00:7107'],
   ['::1', '::1'],
 ] as const)
-  test(`${JSON.stringify(text)} is ${address}`, () => assert.is(parseAddressField(text), address));
+  test(`reads ${JSON.stringify(text)} as ${address}`, () => assert.is(parseAddressField(text), address));
 
 for (const text of [
   '',

@@ -129,7 +129,7 @@ for (const [what, line] of [
     `${HEAD} [security2:notice] [pid 1:tid 1] ModSecurity: LUA compiled version="Lua 5.1"`,
   ],
   [
-    'a server behind this one',
+    'an upstream server',
     `${HEAD} [proxy:error] [pid 1:tid 1] [remote 198.51.100.99:80] AH00898: Error reading from remote server`,
   ],
   [
@@ -163,7 +163,7 @@ for (const [what, line] of [
   test(`cannot read ${what}`, () => assert.is(read(line).kind, 'unreadable'));
 }
 
-test('gives no client of a module that logs what programs print', () => {
+test('gives no client of a module that logs the output of programs', () => {
   for (const module of ['wsgi', 'perl', 'lua', '']) {
     const record = recordOf(
       read(`${HEAD} [${module}:error] [pid 1:tid 2] [client ${THIRD}:1] AH01630: ModSecurity: x`),
@@ -263,7 +263,7 @@ test('takes an event of ModSecurity only from its own module, with the client na
   }
 });
 
-test('gives no id when the end of the message and the referer cannot be told apart', () => {
+test('gives no id when the end of the message cannot be distinguished from the referer', () => {
   const forged = '"] [file "/x"] [line "1"] [id "999005"] [hostname "x"] [uri "/forged"], referer: x';
   const parts = {
     variable: forged,
@@ -422,7 +422,7 @@ for (const [what, line] of [
     }),
   ],
 ] as const) {
-  test(`takes no client and no event from ${what}`, () => {
+  test(`takes no other client and no event from ${what}`, () => {
     const record = recordOf(read(line));
     assert.ok(record.client === CLIENT || record.client === undefined);
     assert.is.not(record.code, 'ModSecurity');
@@ -430,7 +430,7 @@ for (const [what, line] of [
   });
 }
 
-test('takes no client and no event from any text of a client', () => {
+test('takes no other client and no event from any text of a client', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('core', 'authz_core', 'cgid', 'php', 'proxy_fcgi', 'dav', 'security2', 'lua', ''),

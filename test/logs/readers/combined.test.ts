@@ -73,7 +73,7 @@ for (const [what, line, other] of [
   ['tabs between its words', LINE.replace(/ (?=[-["\d])(?!\+)/g, '\t').replace(/\t(\+0000)/, ' $1'), {}],
   ['an ISO time', LINE.replace(WHEN, '[2026-11-20T10:00:00+01:00]'), {}],
   [
-    'no status, as no answer was sent to a request without a version',
+    'no status, because no answer was sent to a request without a version',
     LINE.replace('" 404 ', '" 009 '),
     { status: '009' },
   ],

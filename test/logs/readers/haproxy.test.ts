@@ -93,7 +93,7 @@ test('says why there is no client behind a Unix socket', () => {
   assert.equal([record.client, record.noClient], [undefined, 'came through a Unix socket']);
 });
 
-test('finds no request in connections without one', () => {
+test('finds no request in connections without a request', () => {
   for (const line of [
     `${CLIENT}:1 [10/Oct/2025:13:55:36.123] web/1: SSL handshake failure`,
     `${CLIENT}:1 [10/Oct/2025:13:55:36.123] tcp tcp/s1 0/0/5007 212 -- 0/0/0/0/3 0/0`,

@@ -121,7 +121,7 @@ test('takes no id from a name that a client chose', () => {
   assert.not.match(recordOf(read(JSON.stringify(version2(cut)))).canonical, '[id "999005"]');
 });
 
-test('takes no client and no id from any text of a client', () => {
+test('takes no other client and no other id from any text of a client', () => {
   const text = hostileText(4);
   fc.assert(
     fc.property(text, text, text, text, text, (uri, message, match, name, value) => {
@@ -136,7 +136,7 @@ test('takes no client and no id from any text of a client', () => {
   );
 });
 
-/** The most that a line of a million bytes may cost, as a multiple of the cost of an eighth of it. */
+/** The highest permitted cost of a line of a million bytes, as a multiple of the cost of an eighth of it. */
 const MOST = 40;
 
 test('takes time in proportion to the length of a line', () => {

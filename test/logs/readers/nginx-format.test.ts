@@ -128,7 +128,7 @@ test('takes the client from Forwarded when a listed proxy has written it', () =>
   assert.is(record.client, '2001:db8::7');
 });
 
-test('says which header to log when the log has one that clients write', () => {
+test('says which header to log when the log has a header that clients write', () => {
   const record = recordOf('"$http_x_real_ip" $remote_addr', `"${INNOCENT}" 10.0.0.2`, 'default', BEHIND);
   assert.match(record.noClient ?? '', 'log X-Forwarded-For instead');
 });

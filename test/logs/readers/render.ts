@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 
 /** A request, each text as the bytes that came, one character a byte. */
 export interface Sent {
-  /** The address of the connection, or the one that mod_remoteip and realip found. */
+  /** The address of the connection, or the address that mod_remoteip or realip found. */
   readonly peer: string;
   /** Undefined for none; nginx and Apache log a name even if they asked for no login. */
   readonly user?: string | undefined;
@@ -14,7 +14,7 @@ export interface Sent {
   /** Path and query. */
   readonly target: string;
   readonly version: string;
-  /** The whole request line, if it does not consist of the three. */
+  /** The whole request line, if it does not consist of these three. */
   readonly line?: string | undefined;
   readonly status: number;
   readonly size: number;

@@ -1,4 +1,4 @@
-/** Writes lines as servers other than Apache and nginx do, and nginx in JSON, from what a client has sent. */
+/** Writes lines as servers other than Apache and nginx do, and nginx in JSON, from a client's texts. */
 import {
   CLIENT,
   goEscaped,

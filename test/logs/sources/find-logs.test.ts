@@ -84,7 +84,7 @@ test('reads a log that several sources name once', () => {
   ]);
 });
 
-test('prefers a source that names a format to one without', () => {
+test('prefers a source that names a format to a source without a format', () => {
   write('a.log', 'shop.log');
   const formats = (...texts: string[]) => find(...texts).logs.map(({ format }) => format);
   assert.equal(formats('*.log', 'shop.log=shop'), [undefined, 'shop']);
@@ -271,7 +271,7 @@ test('continues, and says so, when a new log has two formats', () => {
   assert.equal(look(), { added: ['c.log'], gone: [], problems: [conflict] });
 });
 
-test('limits the number of logs, and frees the place of one that has long been quiet', () => {
+test('limits the number of logs, and frees the place of a log that has long been quiet', () => {
   for (let i = 0; i < MOST_MATCHES; i++) writeFileSync(at(`${i}.log`), '');
   const look = watch('*');
   writeFileSync(at('new.log'), '');
