@@ -50,7 +50,7 @@ test('puts values only into the texts of a template, whatever an attacker wrote'
   assert.ok(body.a.startsWith('<","admin":true,"x":"{{host}} {{alerts}} $& '));
 });
 
-test('writes an absent value as an empty text, or as null when it stands alone', () => {
+test('writes an absent value as an empty text, or as null when it is the whole text', () => {
   const none = [notice({ address: undefined })];
   assert.equal(bodyOf(templateOf('{"a":"[{{address}}]","b":"{{address}}"}'), none), { a: '[]', b: null });
 });

@@ -66,7 +66,7 @@ The log
   );
 });
 
-test('names each response, also one that failed, and no block that has ended', () => {
+test('names each response, also a failed response, and no block that has ended', () => {
   const home = homeWith(
     { response: 'route-null', backend: 'route', until: null, offence: 1 },
     { response: 'firewall-drop', failed: 'nft said no' },

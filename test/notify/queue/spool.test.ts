@@ -81,7 +81,7 @@ test('keeps a failed message in one directory, and queues it again on a retry', 
   assert.equal([again?.refused, again?.messageId], [{}, queued.messageId]);
 });
 
-test('merges untouched messages into a digest, and leaves those that a server may have', () => {
+test('merges untouched messages into a digest, and leaves messages that a server may have', () => {
   const home = newHome();
   const free = [queueMessage(home), queueMessage(home)];
   const begun = queueMessage(home, { begun: true });
