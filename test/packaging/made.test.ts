@@ -121,7 +121,7 @@ test('makes a tarball from which npx runs the command', async () => {
   await rm(directory, { recursive: true });
 });
 
-test('refuses a Node that is not the pinned one', () => {
+test('refuses a Node other than the pinned Node', () => {
   assert.throws(
     () => demandIntegrity('LICENSE', 'sha512-other'),
     /packaging\/node\.json demands sha512-other/,

@@ -24,7 +24,7 @@ test.after(async () => {
   for (const file of packages) await rm(dirname(file), { recursive: true });
 });
 
-/** Runs rpm on the root; Debian's packages are not in its database, so it cannot look for what a package requires. */
+/** Runs rpm on the root; Debian's packages are not in its database, so it cannot check the requirements of a package. */
 async function rpm(...words: string[]): Promise<void> {
   const { exitCode, all } = await debian.host.start(['rpm', '--root', debian.root, '--nodeps', ...words], {
     all: true,
