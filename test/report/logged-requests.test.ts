@@ -73,7 +73,7 @@ test('reads compressed days, and goes from one day to the next', () => {
   assert.equal(found, ['GET /two', 'GET /three', 'GET /one']);
 });
 
-test('finds numbered alerts anywhere in a file, also late ones and ones between long ones', () => {
+test('finds numbered alerts anywhere in a file, also late alerts, and alerts between long alerts', () => {
   const long = 'x'.repeat(3000);
   const ids = Array.from({ length: 3000 }, (_, index) => `${SECONDS + Math.floor(index / 3)}.${index + 3}`);
   const late = `${SECONDS + 500}.9999`;

@@ -137,7 +137,7 @@ inAll('repaints charts when the colour scheme changes', async () => {
   await page.close();
 });
 
-test('shows times of the host’s zone when the reader is in another', async () => {
+test('shows times of the host’s zone when the reader is in another zone', async () => {
   const { page } = await browser.open(usual, 1440);
   const header = await page.locator('header p').textContent();
   const first = new Date(FROM + WEEK / 4000);
