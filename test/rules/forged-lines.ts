@@ -11,7 +11,7 @@ export interface ForgedLine {
   line: string;
   /** The log that holds the line. */
   location: string;
-  /** The line cannot be told from a real one, so its source is the third party. No response may answer it. */
+  /** The line cannot be distinguished from a real line, so its source is the third party. No response may answer it. */
   isPerfect?: boolean;
   /** The expected source by the decoders for a server behind a proxy, if the table names one. */
   behindProxy?: string;
@@ -241,7 +241,7 @@ function* madeLines(): Generator<ForgedLine> {
   }
 }
 
-/** Lines after a raw newline: only the log that holds them distinguishes them from real ones. */
+/** Lines after a raw newline: only the log that holds them distinguishes them from real lines. */
 function* continuations(): Generator<ForgedLine> {
   const location = '/var/log/nginx/error.log';
   const tail = ', client: 203.0.113.7, server: _, request: "GET /x HTTP/1.1"';

@@ -11,7 +11,7 @@ const fragment = readFileSync('ossec.conf.d/email.xml', 'utf8');
 const mailLevel = Number(/<email_alert_level>(\d+)</.exec(fragment)?.[1]);
 const ruleset = loadRuleset(builtInSources('ossec', false));
 
-/** The manager mails an alert of this level, and one whose rule asks for it. */
+/** The manager mails an alert of this level, and an alert whose rule asks for mail. */
 const isMailed = (rule: { level: number; mailsAlert: boolean } | undefined): boolean =>
   rule !== undefined && (rule.level >= mailLevel || rule.mailsAlert);
 

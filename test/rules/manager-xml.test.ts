@@ -40,7 +40,7 @@ test('adds two to the frequency for Wazuh, which counts from two less', () => {
   );
 });
 
-test('gives Wazuh no element that only OSSEC knows', () => {
+test('gives Wazuh no element that only OSSEC supports', () => {
   for (const file of written.filter((name) => name.startsWith(join(dist, 'wazuh')))) {
     const xml = read(file);
     assert.is(notWellFormed(xml), undefined, file);

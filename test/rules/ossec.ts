@@ -17,7 +17,7 @@ export type Ours = 'none' | 'without a proxy' | 'behind a proxy';
 
 /**
  * A copy of an OSSEC installation with or without Riposte's decoders and rules: the installation in OSSEC_HOME is never
- * changed. The tool changes its root to the copy, so this needs to be root.
+ * changed. The tool changes its root to the copy, so this needs root.
  */
 export class OssecHome {
   readonly dir: string;
