@@ -19,7 +19,7 @@ const OPTIONS = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/** Stands for fast-check in the tests, and gives it the seed of this run. */
+/** Replaces fast-check in the tests, and gives it the seed of this run. */
 const SEEDED = `
 import fc from 'fast-check';
 import { seedOf } from './test/runner/seed.ts';

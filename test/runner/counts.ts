@@ -20,8 +20,8 @@ export function countsIn(output: string): Counts {
 }
 
 /**
- * The line about one test file, and below it its output: all of it if a test failed, else the skipped tests and the
- * reasons.
+ * The line about one test file, and below it its output: all of it if a test failed, otherwise the skipped tests and
+ * the reasons.
  */
 export function lineOf(name: string, counts: Counts, seconds: number, output: string): string {
   const hasFailed = counts.failed > 0;
@@ -59,7 +59,7 @@ export function withoutClosing(output: string): string {
   return output.replace(CLOSING, '').trimEnd();
 }
 
-/** The failed files in an output of such lines, each once, with all that they printed. */
+/** The failed files in an output of such lines, each once, with their whole output. */
 export function failuresIn(output: string): string[] {
   const parts = output.split(/^(?=(?:ok {2}|FAIL) )/m).filter((part) => part.startsWith('FAIL '));
   return [...new Set(parts.map((part) => part.trimEnd()))];

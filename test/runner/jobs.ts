@@ -11,7 +11,7 @@ export interface Job {
 }
 
 /**
- * Files that only `npm run test:all` runs: the long ones, those of the packages, and the check of types and format, which
+ * Files that only `npm run test:all` runs: the long tests, the tests of the packages, and the check of types and format, which
  * `npm run check` runs as well.
  */
 export const LEFT_TO_ALL = ['test/long/', 'test/packaging/', 'test/build/style.test.ts'];

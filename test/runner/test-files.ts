@@ -14,7 +14,7 @@ export interface TestFile {
   readonly isShared: boolean;
 }
 
-/** A test that reaches one of these starts programs, or looks for those of Debian packages: it is not a unit test. */
+/** A test that reaches one of these starts programs, or looks for programs of Debian packages: it is not a unit test. */
 const SETUP = ['execa', 'node:child_process', 'playwright-core', 'test/lab/tools.ts'];
 
 /** Nor is a test that names files of the build, or reaches a module that reads all of them. */
@@ -22,7 +22,7 @@ const BUILT = /\bdist\//;
 const READS_BUILT = /(^|\/)carried-files\.ts$/;
 
 /**
- * Unit tests that take ten seconds and more each, as they try every format with texts at every place, or compare
+ * Unit tests that take ten seconds and more each, because they try every format with texts at every place, or compare
  * times. `npm test` runs them, each in a process of its own.
  */
 export const LONG = [
@@ -63,7 +63,7 @@ export async function testFiles(): Promise<TestFile[]> {
 /**
  * Lists the files that a file imports, directly or not.
  *
- * @param within the folder whose imports count: a test needs no programs only because the product could start some
+ * @param within the folder whose imports count: the product's imports do not show which programs a test needs
  */
 function reachedBy(
   path: string,
