@@ -26,7 +26,7 @@ test('takes the oldest first', () => {
   assert.is(queue.size, 0);
 });
 
-test('takes severe detections first, then repeated ones', () => {
+test('takes severe detections first, then repeated detections', () => {
   const waiting = (address: string, urgency: Urgency) => ({ address, urgency });
   const queue = queueOf([
     waiting('192.0.2.1', 'other'),
@@ -76,7 +76,7 @@ test('gives reports the room that detections leave', () => {
   assert.is(taken(queue, 2).length, 2);
 });
 
-test('drops the oldest of the network with the most blocks, and no severe one while others wait', () => {
+test('drops the oldest of the network with the most blocks, and no severe block while others wait', () => {
   const queue = queueOf([{ address: '203.0.113.1', urgency: 'severe' }, '192.0.2.1', ...flood(2)]);
   const dropped = [queue.drop(), queue.drop(), queue.drop(), queue.drop(), queue.drop()];
   assert.equal(

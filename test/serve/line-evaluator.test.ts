@@ -80,7 +80,7 @@ test('finds the next burst when the clock is set forward', () => {
   assert.ok(live(burst('203.0.113.9', 16)).length > 0);
 });
 
-test('cuts the line of a detection, as many may wait', () => {
+test('cuts the line of a detection, because many may wait', () => {
   const [found] = live(request('203.0.113.9', `/${'a'.repeat(8000)}`, 404, NOW, 'Morfeus Fucking Scanner'));
   assert.is(found?.line.length, 2000);
 });

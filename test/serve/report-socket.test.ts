@@ -98,7 +98,7 @@ const BAD: Record<string, unknown> = {
   'a prefix': { ...GOOD, address: '203.0.113.0/24' },
   'a host name': { ...GOOD, address: 'localhost' },
   'an address with a zone': { ...GOOD, address: 'fe80::1%eth0' },
-  'an address with a second one after it': { ...GOOD, address: '203.0.113.9 203.0.113.10' },
+  'an address with a second address after it': { ...GOOD, address: '203.0.113.9 203.0.113.10' },
   'no address': { verb: 'report' },
   unblock: { verb: 'unblock', address: '203.0.113.9' },
   status: { verb: 'status' },
@@ -152,7 +152,7 @@ test('drops a connection that sends a megabyte without a newline', async () => {
   await isAnswered();
 });
 
-test('reads a message of 4096 bytes, and drops one of 4097', async () => {
+test('reads a message of 4096 bytes, and drops a message of 4097', async () => {
   const line = (length: number) => `${JSON.stringify(GOOD).padEnd(length - 1)}\n`;
   assert.equal(await ask(socket, line(4096)), { ok: true });
   assert.equal(await ask(socket, line(4097)), { ok: false, reason: 'a message has more than 4096 bytes' });

@@ -76,7 +76,7 @@ test('finds a burst that was half read before a crash', async () => {
   assert.ok(addresses().includes('203.0.113.9'));
 });
 
-test('skips no detection when a later one is handled first', async () => {
+test('skips no detection when a later detection is handled first', async () => {
   await run(undefined, () => appendFileSync(log, morfeus('203.0.113.9')));
   appendFileSync(log, morfeus('203.0.113.10'));
   while (watched.read());
@@ -100,7 +100,7 @@ test('has no position before reading has begun', () => {
   assert.is(watched.position, undefined);
 });
 
-test('reads the rest of the old file and the new one when the log is rotated during a catch-up', async () => {
+test('reads the rest of the old file and the new file when the log is rotated during a catch-up', async () => {
   const first = await run(undefined);
   appendFileSync(log, morfeus('203.0.113.9') + crowd(100));
   watch(() => {
