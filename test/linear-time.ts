@@ -7,10 +7,10 @@ const QUICK = 8;
 const ROUNDS = 40;
 
 /**
- * Asserts that the time of some work does not grow with the square of its input's length, on a slow machine as on a fast
- * one.
+ * Asserts that the time of some work does not grow with the square of its input's length, on a slow and on a fast
+ * machine.
  *
- * @param lengths of a short input, and of one that is four times as long
+ * @param lengths of a short input, and of an input that is four times as long
  * @param timeOf runs the work on an input of this length, and returns its time in milliseconds of CPU
  */
 export function assertLinear(

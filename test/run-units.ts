@@ -9,7 +9,7 @@ import { runsIn } from './runner/jobs.ts';
 import { SHARE } from './runner/share.ts';
 import { testFiles } from './runner/test-files.ts';
 
-/** uvu's own state: the suites that have been registered and not run yet, those of a file in one group. */
+/** uvu's own state: the suites that have been registered and not run yet, grouped by file. */
 declare global {
   var UVU_DEFER: number;
   var UVU_QUEUE: unknown[][];
@@ -33,7 +33,7 @@ const { exec } = (await import('uvu')) as unknown as { exec(): Promise<void> };
 for (const unit of units) await run(unit);
 await bundle.remove();
 console.log(closing(failures, total));
-// A test may have left a timer or a thread behind.
+// A test may have left a timer or a thread running.
 process.exit();
 
 async function run(unit: string): Promise<void> {

@@ -4,7 +4,7 @@
  * nftables`.
  *
  * It takes a share of long series of similar cases (test/runner/share.ts), and leaves out test/long and the second
- * form of the scripts. `--all` runs everything, `--rest` runs what a run without options leaves out. `--jobs N` runs
+ * form of the scripts. `--all` runs everything, `--rest` runs the tests that a run without options leaves out. `--jobs N` runs
  * N files at a time.
  */
 import { availableParallelism } from 'node:os';
@@ -114,7 +114,7 @@ async function runNode({ file, env }: Job, words: string[]) {
     timeout: TIME_LIMIT,
     env: { FORCE_COLOR: '0', NO_COLOR: '1', RIPOSTE_TEST_SHARE: share, ...env },
   });
-  // A test that failed may leave a program behind that keeps its process from ending.
+  // A failed test may leave a program running that keeps its process from ending.
   running.all.on('data', (text) => {
     if (file !== undefined && /^ {2}Duration:/m.test(text))
       setTimeout(() => running.kill(), LINGERING).unref();
