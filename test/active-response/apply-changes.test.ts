@@ -106,7 +106,7 @@ test('calls no backend when no block existed and none exists', () => {
   assert.equal(it.asked, []);
 });
 
-test('blocks with the new backend before it unblocks with the old one', () => {
+test('blocks with the new backend before it unblocks with the old backend', () => {
   const it = scene();
   it.write(blockOf());
   it.settle(undefined);
@@ -125,7 +125,7 @@ test('removes a block when a delete comes while the block is being applied', () 
   it.checkAlike();
 });
 
-test('applies a block that comes while the old one is being removed', () => {
+test('applies a block that comes while the old block is being removed', () => {
   const it = scene();
   it.write(blockOf());
   it.settle(undefined);

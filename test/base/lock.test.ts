@@ -117,7 +117,7 @@ test('takes over the lock of a killed process for which its parent does not wait
   }
 });
 
-// The steps of taking a lock that change a file, and the first one under it.
+// The steps of taking a lock that change a file, and the first step under the lock.
 for (const step of [1, 2, 3, 4])
   test(`takes over the lock of a process that was killed at step ${step} of taking it`, async () => {
     const lock = join(temporaryDirectory(), 'lock');

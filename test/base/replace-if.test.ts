@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { replaceIf } from '../../base/replace-if.ts';
 import { temporaryDirectory } from '../active-response/support.ts';
 
-/** A file with this text, or a missing one, in a directory of its own. */
+/** A file with this text, or a missing file, in a directory of its own. */
 function fileWith(text?: string): string {
   const file = join(temporaryDirectory(), 'file');
   if (text !== undefined) writeFileSync(file, text);

@@ -101,7 +101,7 @@ if (missing('zsh').length > 0) console.log('skipped: zsh reads the completion sc
   assert.is(stderr, '');
 });
 
-test('refuses another shell, and a missing one', async () => {
+test('refuses another shell, and a missing shell', async () => {
   for (const words of [[], ['fish'], ['bash', 'zsh'], ['toString']])
     assert.is((await riposte(['completion', ...words])).exitCode, 64);
 });

@@ -62,7 +62,7 @@ test('reads the client’s process number from a request’s name', () => {
   assert.is(pidOf('4711-12.34'), 4711);
 });
 
-test('reads a complete reply, which may be empty, and rejects a partial one', () => {
+test('reads a complete reply, which may be empty, and rejects a partial reply', () => {
   assert.is(parseReply(written('2', '{"command":"continue"}')), '{"command":"continue"}');
   assert.is(parseReply(written('2', '')), '');
   for (const text of ['', '2', '2\0', '2\0{"comm']) assert.is(parseReply(text), undefined);

@@ -252,7 +252,7 @@ const cases: Broken[] = [
     fix: /<decoder>etc\/riposte_decoders\.xml<\/decoder> as the first entry/,
   },
   {
-    what: 'ossec.conf names decoders, but not the local ones',
+    what: 'ossec.conf names decoders, but not the local decoders',
     breaks: (at) => at.write('etc/local_decoder.xml', ''),
     finding: 'PROBLEM decoders',
     seen: /names decoders, but not etc\/local_decoder\.xml/,

@@ -156,7 +156,7 @@ for (const [name, node] of INTERPRETERS) {
   test.run();
 }
 
-/** Names Node in the first line, as an installation does: the PATH of a service may have no node, or another one. */
+/** Names Node in the first line, as an installation does: the PATH of a service may have no node, or another node. */
 async function useInterpreter(script: string, node: string): Promise<void> {
   await writeFile(script, (await readFile(script, 'utf8')).replace(/^#!.*/, `#!${node}`));
 }

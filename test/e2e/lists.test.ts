@@ -92,7 +92,7 @@ test('refuses a list that shrinks to nothing, unless --allow-empty is given', as
   assert.not.match(await host.run(NFT), '203.0.113.7');
 });
 
-test('keeps the block of an alert when the list ends, and the list when the manager deletes', async () => {
+test('keeps the block of an alert when the list ends, and the block of the list when the manager deletes', async () => {
   const [A, B] = ['203.0.113.7', '203.0.113.8'];
   await runWithArguments(at, 'firewall-drop', ossec('add', A));
   await importList(`${A}\n${B}\n`);
@@ -192,7 +192,7 @@ test('restores a list by a sweep, and ends it when its time is over', async () =
   assert.is(await agrees(), true);
 });
 
-test('agrees with the list after a kill in the middle of an import, a sweep and the next import', async () => {
+test('blocks exactly the list after a kill in the middle of an import, a sweep and the next import', async () => {
   const list = (from: number) =>
     Array.from({ length: 6000 }, (_, index) => `198.18.${(from + index) >> 8}.${(from + index) & 255}`).join(
       '\n',

@@ -78,7 +78,7 @@ async function minutes(address: string): Promise<number> {
   return Math.round((Date.parse(String(until)) - Date.parse(String(since))) / MINUTE);
 }
 
-inAll('blocks a burst for ten minutes, then an hour, and as BLOCK_FOR says', async () => {
+inAll('blocks a burst for ten minutes, then for an hour, and with BLOCK_FOR for its times', async () => {
   const offend = async () => {
     await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20));
     await scan();
@@ -194,7 +194,7 @@ inAll('never blocks an address of the allow list, simulated or not', async () =>
   assert.not(await isBlocked('203.0.113.9'));
 });
 
-test('blocks private addresses with ALLOW_PRIVATE=no alone, and leaves a manager’s block of one', async () => {
+test('blocks private addresses only with ALLOW_PRIVATE=no, and keeps a manager’s block of a private address', async () => {
   await runWithArguments(at, 'firewall-drop', ossec('add', '10.1.2.3'));
   await at.write('access.log', ['10.1.2.4', '100.64.0.9', 'fd00::9'].map((each) => morfeus(each)).join(''));
   for (const more of [['--simulate'], []])
@@ -240,7 +240,7 @@ test('holds an address from which a user is logged in, and a source that many cl
   assert.ok(await isBlocked('203.0.113.20'));
 });
 
-test('blocks the /24 from the third blocked source on with NETWORK_AFTER=3, unless it holds a protected address', async () => {
+test('with NETWORK_AFTER=3, blocks the /24 from the third blocked source on, unless it holds a protected address', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
   const sources = [
     '198.51.100.1',
@@ -290,7 +290,7 @@ inAll('refuses a prefix in a log with the reason, simulated or not', async () =>
   assert.match((await at.log()).join('\n'), "refused: '203.0.113.0/24' is a prefix");
 });
 
-test('runs one of two scans at once, and reports that in the other', async () => {
+test('runs only one of two simultaneous scans, and reports this in the other', async () => {
   await at.write('access.log', burst('198.51.100.7', 3) + morfeus('203.0.113.9'));
   const ended = await Promise.all([scan(), scan(), scan()]);
   assert.is(ended.filter(({ stdout }) => stdout.includes('1 blocked')).length, 1);

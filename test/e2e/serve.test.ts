@@ -216,7 +216,7 @@ inAll('judges lines from before its start by their own time, and blocks nobody f
   await server?.says(/198\.51\.100\.1: .* its block would be over by now/);
 });
 
-test('reads the rules again at SIGHUP, and keeps the old ones and reports the error when a file is broken', async () => {
+test('reads the rules again at SIGHUP, and keeps the old rules and reports the error when a file is broken', async () => {
   const rules = `${at.home}/local.xml`;
   const rule = (level: number) =>
     `<group name="local,"><rule id="100900" level="${level}"><if_sid>31108</if_sid><url>/secret-plan</url><description>Nosy.</description></rule></group>\n`;

@@ -69,7 +69,7 @@ for (const [response, backend] of RESPONSES) {
     );
     const listed = await inForce();
     const kernel = await heldByKernel();
-    assert.equal(kernel, listed, 'the kernel must hold only what the ledger holds');
+    assert.equal(kernel, listed, 'the kernel must hold only the blocks of the ledger');
   });
 
   async function heldByKernel(): Promise<string[]> {

@@ -203,7 +203,7 @@ function sentDown({ through, tls }: Lane, sent: readonly Sent[]): readonly Sent[
   return fitting.filter(({ request }) => !endsWithAddress(request.forwardedFor));
 }
 
-/** The requests for a lane: hostile ones, and an innocent visitor's among them. */
+/** The requests for a lane: hostile requests, and an innocent visitor's requests among them. */
 function withVisits(lane: Lane, sent: readonly Sent[], family: 4 | 6): Outgoing[] {
   const client = family === 4 ? VISITOR : VISITOR6;
   const visit = { client, text: VISIT, serverName: lane.tls ? 'web.example' : undefined };

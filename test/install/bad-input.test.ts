@@ -138,7 +138,7 @@ inAll('leaves no ar.conf of a refused check when the manager never ran', async (
     0o755,
   );
   await refused(tree, ['install'], EX.CONFIG, /ossec-logcollector -t: .*\(1235\)/);
-  assert.match(await tree.read('checks.log'), 'ossec-analysisd'); // which has written ar.conf
+  assert.match(await tree.read('checks.log'), 'ossec-analysisd'); // the check has written ar.conf
   await tree.remove();
 });
 

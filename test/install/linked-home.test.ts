@@ -102,7 +102,7 @@ test('counts one manager with two names once', async () => {
   );
 });
 
-test('refuses an absolute link from another host’s file system into this one', async () => {
+test('refuses an absolute link from another host’s file system into this host’s', async () => {
   const other = await ManagerTree.create('ossec-server');
   await rm(tree.home, { recursive: true });
   await symlink(other.home, tree.home);

@@ -153,7 +153,7 @@ test('gives responses the chosen timeout, location and level, and remembers them
   ]);
   const reset = await tree.read('etc/ossec.conf');
   assert.match(reset, '<location>local</location>\n    <rules_id>117');
-  assert.is(reset.match(/<timeout>600<\/timeout>/g)?.length, 3); // with the stock one
+  assert.is(reset.match(/<timeout>600<\/timeout>/g)?.length, 3); // with the stock response
   await tree.remove();
 });
 

@@ -50,7 +50,7 @@ test('runs the compiled code', async () => {
   assert.match((await rehearse()).stdout, 'rehearsed: dry run: ');
 });
 
-test('compiles a script itself when the script has changed since', async () => {
+test('runs the new text of a script that has changed, and compiles it again', async () => {
   await edit(false);
   assert.match((await rehearse()).stdout, 'rehearsed: DRY RUN: ');
   assert.not.ok(isPrecompiled(script, process.version));

@@ -21,7 +21,7 @@ export const request = (target: string, more: Partial<AccessRecord> = {}): Acces
   ...more,
 });
 
-/** Judges requests, one each `step` seconds. @returns the verdicts, and the number of requests until the first one */
+/** Judges requests, one each `step` seconds. @returns the verdicts, and the number of requests until the first verdict */
 export function judgeAll(
   judge: RequestJudge,
   requests: readonly AccessRecord[],

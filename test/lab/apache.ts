@@ -22,7 +22,7 @@ const PATIENCE = 60_000;
 
 /** Optional parts of an Apache. */
 export interface Extras {
-  /** Modules besides the usual ones: `unique_id`. */
+  /** Modules besides the usual modules: `unique_id`. */
   modules: readonly string[];
   /** Directives before the fragments, for an Apache in this directory, below which its user may write. */
   configuration(directory: string): string;

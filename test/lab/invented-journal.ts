@@ -75,7 +75,7 @@ export function* inventedJournal({
   const offences = new Map<number, number>();
   for (let i = 0; i < events; i++) {
     const time = timeOf((i + 0.5) / events);
-    // A few come repeatedly, many once: the power of a number between 0 and 1 is nearer to 0.
+    // A few sources come repeatedly, many come once: the power of a number between 0 and 1 is nearer to 0.
     const source = Math.floor(random() ** 2.2 * sources);
     const known = offences.get(source);
     const word = known === undefined || random() < 0.12 ? 'blocked' : random() < 0.985 ? 'already' : 'held';

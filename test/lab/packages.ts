@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { TOOLS } from '../../packaging/tools.ts';
 import { missing } from './tools.ts';
 
-/** Installs the programs that make packages. Returns missing ones. */
+/** Installs the programs that make packages. Returns the missing programs. */
 export async function missingForPackages(...more: string[]): Promise<string | undefined> {
   const programs = [...Object.keys(TOOLS), ...more];
   const lacking = missing(...programs).map((program) => TOOLS[program] ?? program);

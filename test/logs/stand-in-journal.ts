@@ -59,7 +59,7 @@ export class StandInJournal {
     writeFileSync(join(directory, 'entries'), '');
   }
 
-  /** Adds an entry a second after the last entry. @param fields further ones @returns its cursor */
+  /** Adds an entry a second after the last entry. @param fields further fields @returns its cursor */
   add(message: string, unit = 'web.service', fields: Readonly<Record<string, string>> = {}): string {
     const time = this.timeOf(this.#count);
     const cursor = `s=0a;i=${this.#count.toString(16)};t=${time.toString(16)};x=1`;

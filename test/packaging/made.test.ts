@@ -8,7 +8,7 @@ import { demandIntegrity } from '../../packaging/own-node.ts';
 import { makePackages, missingForPackages } from '../lab/packages.ts';
 import { skippedSuite } from '../lab/suite.ts';
 
-/** The packages that npm run package makes, seen from outside. */
+/** Tests the packages that npm run package makes. */
 const lacks = await missingForPackages('lintian', 'rpm2cpio', 'cpio');
 const test = lacks === undefined ? suite('packages') : skippedSuite('packages', lacks);
 let packages: string[] = [];

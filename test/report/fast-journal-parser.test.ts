@@ -50,7 +50,7 @@ const BLOCKED: Outcome = {
 /** A line's UTF-8 bytes as latin1. */
 const bytes = (line: string): string => Buffer.from(line).toString('latin1');
 
-/** The event in a line as parsed by JSON, without undefined fields; undefined if the line holds none. */
+/** The event in a line as parsed by JSON, without undefined fields; undefined if the line holds no event. */
 const byJson = (line: string) => plain(countedOf(eventInBytes(line)));
 
 function plain(counted: Counted | undefined): object | undefined {

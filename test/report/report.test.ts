@@ -323,7 +323,7 @@ report('writes the page atomically, readable for its owner and group only', asyn
   );
 });
 
-report('refuses a path that no page can be written to before it reads anything', async () => {
+report('refuses an unsuitable path of the page before it reads anything', async () => {
   const it = scene();
   mkdirSync(join(it.home.root, 'directory'));
   // /dev/stdout is a link too, and root would replace it by a file.

@@ -24,7 +24,7 @@ function attributesOf(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
 }
 
-/** The first XML error of a file, other than several roots; undefined when there is none. */
+/** The first XML error of a file, other than several roots; undefined when there is no error. */
 export function notWellFormed(xml: string): string | undefined {
   const comment = [...xml.matchAll(/<!--(.*?)-->/gs)].find(([, text]) => text?.includes('--'));
   if (comment) return `-- inside a comment: ${comment[0].slice(0, 60)}`;

@@ -113,7 +113,7 @@ test('refuses to start with a wrong line, an unknown rule, and an error in the r
   }
 });
 
-test('keeps the old rules when the new ones have an error, and names its line', async () => {
+test('keeps the old rules when the new rules have an error, and names its line', async () => {
   const own = (level: string) => `<group name="local,">
 <rule id="100400" level="${level}"><if_sid>31100</if_sid><url>/shop/</url><description>x</description></rule></group>`;
   write('riposte-rules.xml', own('12'));

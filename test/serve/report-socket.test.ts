@@ -186,7 +186,7 @@ test('accepts a message that came while the server itself was paused', async () 
   client.socket.destroy();
 });
 
-test('answers a client that closes its half after a report', async () => {
+test('answers a client that closes its side of the connection after a report', async () => {
   const client = await Client.connect(socket, true);
   client.socket.end(`${JSON.stringify(GOOD)}\n`);
   assert.equal(await client.answers(), [{ ok: true }]);

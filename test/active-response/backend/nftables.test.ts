@@ -153,7 +153,7 @@ test('makes the next attempt, without the set, when a prefix’s set exists', ()
   assert.not(declareSet?.test('Error: Could not process rule: No such file or directory'));
 });
 
-test('deletes one element for an unblock, and tolerates a missing one', () => {
+test('deletes one element for an unblock, and tolerates a missing element', () => {
   for (const [address, line] of [
     ['203.0.113.9', 'delete element inet riposte blocked4 { 203.0.113.9 }'],
     ['2001:db8::9', 'delete element inet riposte blocked6 { 2001:db8::9 }'],

@@ -43,7 +43,7 @@ test('finds the remote hosts of logind’s sessions', () => {
   assert.equal([...loggedInFrom(root)], ['203.0.113.7', '2001:db8::7', '203.0.113.8']);
 });
 
-test('leaves out closed sessions, local ones and host names', () => {
+test('leaves out closed sessions, local sessions and host names', () => {
   const root = hostWith({
     1: session('closing', '203.0.113.7'),
     2: 'STATE=active\nREMOTE=0\n',

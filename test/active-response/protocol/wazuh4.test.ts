@@ -230,7 +230,7 @@ test('refuses settings and parameters of the wrong type', () => {
     refuses(() => parseWazuh4({ command: 'add', parameters: { extra_args: args } }), EX.DATAERR, why);
 });
 
-test('refuses another manager’s command, and a missing one', () => {
+test('refuses another manager’s command, and a missing command', () => {
   for (const command of ['enable', 'disable', 'continue', 'ADD', '', 'constructor', undefined, null])
     refuses(
       () => parseWazuh4(message({}, { command })),

@@ -177,7 +177,7 @@ test('refuses settings of the wrong type, or with control characters', () => {
     refuses(() => parseWazuh5(given), EX.DATAERR, why);
 });
 
-test('refuses another manager’s command, and a missing one', () => {
+test('refuses another manager’s command, and a missing command', () => {
   for (const command of ['add', 'delete', 'ENABLE', '', undefined, null])
     refuses(
       () => parseWazuh5(message({}, { command })),

@@ -89,7 +89,7 @@ test('names a wrong item of a list', () => {
   assert.equal(load('LOGS=/a b.log=x, /c=d.log\n').logs, ['/a b.log=x', '/c=d.log']);
 });
 
-test('leaves an unknown key to the settings of the responses, which suggest a known one', () => {
+test('leaves an unknown key to the settings of the responses, which suggest a known key', () => {
   assert.equal(load('TRUSTED_PROXY=cloudflare\n'), DEFAULTS);
   refuses(
     () => loadSettings([conf], new Map()),

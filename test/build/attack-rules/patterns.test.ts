@@ -89,7 +89,7 @@ test('starts another expression when one would be too long', () => {
   assert.throws(() => chunked([[...'aaaa']], 3), /aaaa is too long/);
 });
 
-test('splits a long pattern into elements that OSSEC accepts, and refuses a longer one', () => {
+test('splits a long pattern into elements that OSSEC accepts, and refuses a longer pattern', () => {
   const rule = (length: number) =>
     ruleXml({
       id: 1,

@@ -17,7 +17,7 @@ const refusal = (work: () => unknown): RiposteError => {
   throw new Error('nothing was refused');
 };
 
-test('gives a part at the start of a line its own lines, indented like the next one', () => {
+test('gives a part at the start of a line its own lines, indented like the next line', () => {
   const text = withBlocks(RULES, [{ name: 'rules', at: AT, lines: LINES }]);
   const [first, begin, ...rest] = text.split('\n');
   assert.is(first, '<rules>');

@@ -25,7 +25,7 @@ test('proposes the path, and the directories above it when requests were counted
   ]);
 });
 
-test('proposes only directories for a burst, because the next one has other pages', () => {
+test('proposes only directories for a burst, because the next burst has other pages', () => {
   assert.equal(exceptionsFor(request('/shop/a/b'), 117103, false), [
     'path:/shop/a/ rule:117103',
     'path:/shop/ rule:117103',

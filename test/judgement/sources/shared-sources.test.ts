@@ -108,7 +108,7 @@ for (const [what, flood] of [
     assert.equal(shared.takeFound(), [CLIENT]);
   });
 
-test('counts other sources of a network once its first ones are silent', () => {
+test('counts other sources of a network once its first sources are silent', () => {
   const shared = new SharedSources();
   for (let i = 0; i < 250; i++) shared.note(`203.0.113.${i}`, request('/', agent(0)), START, START);
   const later = START + 3 * 3600;

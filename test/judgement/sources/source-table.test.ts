@@ -59,7 +59,7 @@ test('keeps the latest sources without counts, whatever the order, and never mor
           assert.ok(table.size <= 10);
         }
         const latest = [...new Set(steps.map(([number]) => number).reverse())];
-        // It also keeps at most six suspects: half of all, and the next one to be forgotten.
+        // It also keeps at most six suspects: half of all, and the next suspect to be forgotten.
         for (const number of latest.slice(0, 4)) assert.ok(table.get(`${number}`), `${number} of ${latest}`);
         assert.is(table.size, Math.min(10, latest.length));
       },

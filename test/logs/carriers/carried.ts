@@ -28,7 +28,7 @@ export function openLast(carrier: Carrier, ...lines: string[]): Opened {
   return lines.map((line) => opener.open(line)).at(-1) ?? 'incomplete';
 }
 
-/** The line inside the last line; fails when there is none. */
+/** The line inside the last line; fails when there is no line. */
 export function insideOf(carrier: Carrier, ...lines: string[]): string {
   const opened = openLast(carrier, ...lines);
   if (typeof opened === 'object' && 'line' in opened) return opened.line;

@@ -99,7 +99,7 @@ test('refuses the pieces of a line that was cut, and reads the next line', () =>
   }
 });
 
-test('refuses the rest of a line whose beginning can be read because it was cut in the last text', () => {
+test('refuses the rest of a line that was cut in its last text, although its beginning can be read', () => {
   const reader = combinedIn(syslog);
   const line = `${combinedLine(SENT)} "${'x'.repeat(2000)}`;
   assert.is(reader.read(`${OLD}${line.slice(0, 1024)}`).kind, 'access');
@@ -148,7 +148,7 @@ test('continues after a line that HAProxy has cut itself', () => {
     assert.is(reader.read(`${OLD}${line.slice(0, 1024)}`).kind, 'access');
 });
 
-test('remembers that the line before the first one was cut', () => {
+test('remembers that the line before the first line was cut', () => {
   const [first = '', rest = ''] = cut(combinedLine({ ...SENT, userAgent: 'x'.repeat(1200) }), 1024);
   const reader = combinedIn(syslog);
   reader.begin?.({ head: [], last: [first] });
@@ -156,7 +156,7 @@ test('remembers that the line before the first one was cut', () => {
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');
   const late = combinedIn(syslog);
   late.begin?.({ head: [], last: [first] });
-  assert.is(late.read(`${OLD}${combinedLine(SENT)}`).kind, 'unreadable', 'as it may be the rest');
+  assert.is(late.read(`${OLD}${combinedLine(SENT)}`).kind, 'unreadable', 'because it may be the rest');
 });
 
 test('finds the client or none, whatever clients send and wherever long lines are cut', () => {

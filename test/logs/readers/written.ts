@@ -104,7 +104,7 @@ export const iisLine = (sent: Sent, query = '-', peer = CLIENT): string =>
   `2025-10-10 13:55:36 10.0.0.2 ${sent.method || '-'} ${plus(sent.target)} ${query} 443 ${plus(sent.user)} ${peer} ` +
   `${plus(sent.userAgent)} ${plus(sent.referer)} 404 0 2 15`;
 
-/** @param tail the fields after the twenty oldest */
+/** @param tail the fields after the twenty oldest fields */
 export const cloudfrontLine = (sent: Sent, tail = '', peer = CLIENT): string =>
   `2025-10-10\t13:55:36\tFRA2-C1\t1045\t${peer}\t${sent.method || '-'}\td111.cloudfront.net\t` +
   `${percentEscaped(sent.target)}\t404\t${percentEscaped(sent.referer)}\t${percentEscaped(sent.userAgent)}\t-\t-\t` +

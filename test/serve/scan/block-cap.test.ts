@@ -51,7 +51,7 @@ test('ends the fewest offences first, then the soonest end', () => {
   assert.equal(going([never, twice, soon, ...crowd(5, { offence: 3 })], 6), ['203.0.113.1', '198.51.100.1']);
 });
 
-test('ends blocks of one network beyond its share, even severe ones', () => {
+test('ends blocks of one network beyond its share, even severe blocks', () => {
   const flood = Array.from({ length: 8 }, (_, index) => own(`2001:db8:0:${index}::1`, { severe: true }));
   const gone = going([...flood, ...crowd(4)], 8);
   assert.is(gone.length, 4);
