@@ -25,6 +25,7 @@ const LOADERS: Readonly<Record<VerbGroup, Loaders>> = {
   },
   act: {
     block: async () => (await import('./block.ts')).block,
+    import: async () => (await import('./import.ts')).importLists,
     unblock: async () => (await import('./unblock.ts')).unblock,
     allow: async () => (await import('./allow.ts')).allow,
     except: async () => (await import('./except.ts')).except,
