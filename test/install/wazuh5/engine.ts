@@ -31,7 +31,7 @@ function runStages(stages: Block, event: Event, isBlock: boolean): boolean {
       for (const block of value as Block[]) runStages(block, event, true);
     } else if (stage === 'map' && isBlock) {
       for (const operation of value as Block[]) map(operation, event);
-    } else if (isBlock || !['name', 'enabled', 'metadata'].includes(stage)) {
+    } else if (isBlock || !['id', 'name', 'enabled', 'metadata'].includes(stage)) {
       throw new Error(`no stage ${stage}`);
     }
   }

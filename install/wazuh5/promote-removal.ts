@@ -1,0 +1,18 @@
+import { findContent, idsIn } from './content.ts';
+import { updatePolicy } from './content-changes.ts';
+import type { Indexer } from './indexer.ts';
+import type { Pack } from './pack.ts';
+import { promote, type Source } from './promote.ts';
+
+/**
+ * Promotes the removal of content. A policy without integrations has no root decoder, with which the engine cannot run
+ * it: it is promoted switched off, as on a new indexer.
+ */
+export async function promoteRemoval(indexer: Indexer, pack: Pack, spaces: readonly Source[]): Promise<void> {
+  if (spaces.length === 0) return;
+  const { policy } = await findContent(indexer, pack);
+  const isEmpty = idsIn(policy.integrations).length === 0 && policy.enabled === true;
+  if (isEmpty) await updatePolicy(indexer, policy, { root_decoder: '', enabled: false });
+  for (const space of spaces) await promote(indexer, space);
+  if (isEmpty) await updatePolicy(indexer, policy, { root_decoder: '', enabled: true });
+}
