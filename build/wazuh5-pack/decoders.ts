@@ -2,7 +2,7 @@ import type { Resource } from '../../install/wazuh5/pack.ts';
 import type { Json } from '../../install/wazuh5/yaml.ts';
 import { AUTHOR, REFERENCES } from './marks.ts';
 import { OUTCOMES } from './own-rules.ts';
-import { decodingOf } from './percent-decoding.ts';
+import { decodingOf, quoted } from './percent-decoding.ts';
 
 /** A decoder of Wazuh 5's engine, without the id that the indexer gives it. */
 export type Decoder = Resource & { readonly name: string };
@@ -181,9 +181,6 @@ const accessDecoder = (): Decoder =>
 
 const COMMON =
   '<source.ip> <_riposte.ident> <_riposte.user> [<event.start/HTTPDATE>] <_riposte.request/quoted> <http.response.status_code> <_riposte.size>';
-
-/** A helper's argument in single quotes, where `\` and `'` are escaped. */
-const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
 /** Matches in the syntax of RE2. */
 const matches = (expression: string): string => `regex_match(${quoted(expression)})`;

@@ -24,4 +24,5 @@ const replaced = (field: string, from: string, to: string): Json => ({
   [field]: `replace(${quoted(from)}, ${quoted(to)})`,
 });
 
-const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+/** A text as the argument of a helper: in single quotes, where `\` and `'` are escaped. */
+export const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
