@@ -31,7 +31,7 @@ async function rollBack(indexer: Indexer, pack: Pack, before: Before, promoted: 
       await restorePart(indexer, part, old);
   }
   await restoreContent(indexer, pack, before.content);
-  await promoteRemoval(indexer, pack, [...promoted]);
+  await promoteRemoval(indexer, pack, [...promoted], before.content.policy.enabled !== false);
 }
 
 async function restoreContent(indexer: Indexer, pack: Pack, before: Content): Promise<void> {

@@ -1,10 +1,10 @@
-import { EX, RiposteError } from '../../base/errors.ts';
+import { asRiposteError, EX, RiposteError } from '../../base/errors.ts';
 import { type Content, findContent, idsIn, type Kind, type Stored } from './content.ts';
 import { applyChange, type ContentChange, describeChange, updatePolicy } from './content-changes.ts';
 import type { Indexer } from './indexer.ts';
 import type { Say } from './install.ts';
 import type { Pack } from './pack.ts';
-import { findParts, PARTS, removePart } from './parts.ts';
+import { findParts, PARTS, type PartName, type Parts, removePart } from './parts.ts';
 import { demandNothingElsePending } from './promote.ts';
 import { promoteRemoval } from './promote-removal.ts';
 
@@ -36,6 +36,29 @@ export async function uninstallPack(
   if (isAnywhere)
     for (const space of ['draft', 'test'] as const)
       await demandNothingElsePending(indexer, space, content.ids);
+  try {
+    await remove(indexer, pack, { content, parts, changes, found }, say);
+  } catch (error) {
+    const { exitCode, message } = asRiposteError(error);
+    throw new RiposteError(exitCode, `${message}; run this again, which removes the rest`, { cause: error });
+  }
+  return found.length + changes.length + Number(isAnywhere);
+}
+
+/** Everything that is there to remove. */
+interface Found {
+  readonly content: Content;
+  readonly parts: Parts;
+  readonly changes: readonly ContentChange[];
+  readonly found: readonly PartName[];
+}
+
+async function remove(
+  indexer: Indexer,
+  pack: Pack,
+  { content, parts, changes, found }: Found,
+  say: Say,
+): Promise<void> {
   for (const part of found) {
     await removePart(indexer, part, parts[part]?.id ?? '');
     say(`deleted the ${part}`);
@@ -48,10 +71,9 @@ export async function uninstallPack(
     await applyChange(indexer, change, undefined);
     say(describeChange(change, 'done'));
   }
-  if (!isAnywhere) return found.length;
+  if (content.ids.size === 0) return;
   await promoteRemoval(indexer, pack, ['draft', 'test']);
   say('promoted the removal to test and custom');
-  return found.length + changes.length + 1;
 }
 
 function demandNoDependents({ host }: Indexer, content: Content, pack: Pack): void {

@@ -234,6 +234,28 @@ test('leaves an indexer as it was new, when nothing else was there', async ({ se
   assert.equal(state(server), before);
 });
 
+test('removes the rest in a second run, whichever step of the first fails', async () => {
+  const whole = await new StandInIndexer().start();
+  await install(indexerOf(whole));
+  whole.received.length = 0;
+  await uninstall(indexerOf(whole));
+  whole.stop();
+  const steps = Array.from({ length: whole.changes().length }, (_, index) => index + 1);
+  for (const nth of someOf(steps, 3)) {
+    const server = await new StandInIndexer().start();
+    const before = state(server);
+    await install(indexerOf(server));
+    server.received.length = 0;
+    server.intercept = nthChange(server, nth, nth % 2 === 0 ? 'close' : 'close after');
+    const { exitCode, message } = await failure(uninstall(indexerOf(server)));
+    assert.is(exitCode, EX.TEMPFAIL);
+    assert.match(message, /; run this again, which removes the rest$/);
+    await uninstall(indexerOf(server));
+    assert.equal(state(server), before, `change ${nth}`);
+    server.stop();
+  }
+});
+
 for (const [what, prepare, message] of [
   [
     'an integration of the same name',
