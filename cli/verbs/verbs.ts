@@ -10,6 +10,7 @@ const LOADERS: Readonly<Record<VerbGroup, Loaders>> = {
   'set up': {
     install: async () => (await import('./install.ts')).install,
     uninstall: async () => (await import('./uninstall.ts')).uninstall,
+    wazuh5: async () => (await import('./wazuh5.ts')).wazuh5,
     doctor: async () => (await import('./doctor.ts')).doctor,
     completion: async () => (await import('./completion.ts')).completion(allVerbs),
   },
