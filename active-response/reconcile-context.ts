@@ -1,6 +1,7 @@
 import { EX, RiposteError } from '../base/errors.ts';
 import { dryExecutor, type Executor, realExecutor } from '../base/execute.ts';
 import type { Backend, Failures } from './backend/backend.ts';
+import type { Surroundings } from './guard/guard.ts';
 import type { Home } from './home.ts';
 import type { Block, Ledger } from './ledger.ts';
 import type { ResponseContext } from './request-context.ts';
@@ -22,6 +23,8 @@ export interface ReconcileContext {
   readonly at?: number | undefined;
   /** Reads the ledger by an index; absent: without. */
   readonly readLedger?: (home: Home, response: string) => Ledger;
+  /** Returns the guard's check for the texts of many addresses; absent: one that is slower, for the scripts. */
+  readonly protectorOfMany?: (surroundings: Surroundings) => (text: string) => string | undefined;
 }
 
 /** @param makeExecutor makes the executor of commands; a dry run prints them instead */

@@ -61,8 +61,7 @@ function outputOf(command: Command, executor: Executor): string | undefined {
 function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement[][]): Map<string, InForce> {
   const found = new Map<string, InForce>();
   for (const [index, { length }] of sets.entries())
-    for (const { host, packets, bytes } of dumped[index] ?? [])
-      found.set(inSet(host, length), { packets, bytes });
+    for (const element of dumped[index] ?? []) found.set(inSet(element.host, length), element);
   return found;
 }
 

@@ -1,6 +1,6 @@
 import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts';
 import { type Home, scriptOf } from '../../active-response/home.ts';
-import { indexedContext } from '../../active-response/ledger-index.ts';
+import { indexedContext, listed } from '../../active-response/ledger-index.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { describeOutcome, rehearsal } from '../../active-response/record/outcome.ts';
 import { record } from '../../active-response/record/record.ts';
@@ -75,7 +75,8 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
     const swept = sweepOne(shown, indexedContext(shown));
     for (const each of swept) say(each, response, dryRun, isJson, io);
     const recorded = dryRun ? EX.OK : writeDown(home, response, swept, io);
-    if (verb === 'sweep' && !dryRun) sayTidied(response, tidy(context), isJson, io);
+    if (verb === 'sweep' && !dryRun)
+      sayTidied(response, tidy(context, Date.now(), listed(home, response.name)), isJson, io);
     return swept.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? recorded;
   });
   codes.unshift(kept);
