@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { dirname } from 'node:path';
 import { attempt, RiposteError } from '../base/errors.ts';
-import { dropTemporary, readIfThere, temporaryFor } from '../base/files.ts';
+import { readIfThere } from '../base/files.ts';
 import { listedNames } from '../base/listed-names.ts';
 import type { ListDirectory } from '../base/names-in.ts';
+import { writeCopy } from '../base/write-copy.ts';
 import { protectorOfMany } from './guard/protector-of-many.ts';
 import type { Home } from './home.ts';
 import { type Block, indexFile, type Ledger, readLedger } from './ledger.ts';
@@ -103,18 +103,13 @@ function readIndex(file: string): Index | undefined {
   }
 }
 
-/** Writes the index, if this user is allowed to: without it, reading the ledger is only slower. */
+/** Writes the index, which a new boot makes useless. */
 function writeIndex(home: Home, response: string, index: Index): void {
-  const file = indexFile(home, response, 'json');
-  const temporary = temporaryFor(file);
+  if (!writeCopy(indexFile(home, response, 'json'), JSON.stringify(index))) return;
   try {
-    // Not synced: after a new boot it is ignored anyway.
-    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-    writeFileSync(temporary, JSON.stringify(index), { mode: 0o640 });
-    renameSync(temporary, file);
     setAside(indexFile(home, response, 'changed'), index.at);
   } catch {
-    dropTemporary(temporary);
+    // The notes stay in one long file.
   }
 }
 

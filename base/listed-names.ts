@@ -1,6 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { dropTemporary, temporaryFor } from './files.ts';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { writeCopy } from './write-copy.ts';
 
 /** A directory with fewer names is listed each time. */
 const FEWEST = 1_000;
@@ -23,7 +22,7 @@ export function listedNames(directory: string, copy: string, now = Date.now()): 
   const names = readdirSync(directory);
   // A change during the listing may be missing in it.
   if (state !== undefined && names.length >= FEWEST && state === stateOf(directory, now))
-    writeCopy(copy, state, names);
+    keepNames(copy, state, names);
   return names;
 }
 
@@ -47,14 +46,6 @@ function readCopy(file: string, state: string): string[] | undefined {
   }
 }
 
-function writeCopy(file: string, state: string, names: readonly string[]): void {
-  if (names.some((name) => name.includes('\n'))) return;
-  const temporary = temporaryFor(file);
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-    writeFileSync(temporary, [state, ...names, END].join('\n'), { mode: 0o640 });
-    renameSync(temporary, file);
-  } catch {
-    dropTemporary(temporary);
-  }
+function keepNames(file: string, state: string, names: readonly string[]): void {
+  if (!names.some((name) => name.includes('\n'))) writeCopy(file, [state, ...names, END].join('\n'));
 }

@@ -142,6 +142,7 @@ async function besideMany(node: string, count: number): Promise<void> {
     await time('nft alone: list the table', ['nft', '-j', 'list', 'table', 'inet', 'riposte'], '-');
     await time('status, the first', riposte('status'), '2');
     await time('status', riposte('status'), '2');
+    await time('sweep after changes of sets', riposte('sweep'), '-');
     await time('sweep with nothing to do', riposte('sweep'), '1');
     await time('metrics', riposte('metrics'), '1');
     await at.write('access.log', '');

@@ -41,7 +41,7 @@ export function inspect(
   const list = (names: Iterable<string>) => {
     for (const name of names) {
       try {
-        held.set(name, context.backendOf(name).list(context.executor));
+        held.set(name, context.backendOf(name).list(context.executor, context.kept?.(name)));
       } catch (error) {
         if (!(error instanceof RiposteError)) throw error;
         errors.set(name, error);
