@@ -73,9 +73,16 @@ export function readEnded(home: Home, response: string, address: string): Block 
   return kept ?? readEntry(blockFile(home.ended, response, address));
 }
 
-/** True when this address was blocked before. Reads no entry. */
-export const hasEndedBefore = (home: Home, response: string, address: string): boolean =>
-  [home, keptInMemory(home)].some((each) => each && existsSync(blockFile(each.ended, response, address)));
+/**
+ * Returns a check whether an address was blocked before, which reads no entry. It finds at once where such entries may be,
+ * so it is for the addresses of a moment.
+ */
+export function endedBefore(home: Home, response: string): (address: string) => boolean {
+  const places = [home, keptInMemory(home)].flatMap((each) =>
+    each && existsSync(join(each.ended, response)) ? each.ended : [],
+  );
+  return (address) => places.some((ended) => existsSync(blockFile(ended, response, address)));
+}
 
 /** The ledger's entries for one address. */
 export interface LedgerEntries {
