@@ -9,6 +9,7 @@ import { Installation } from '../test/lab/installation.ts';
 import { RunningServer } from '../test/lab/server.ts';
 import { fillLedger } from './ledger.ts';
 import { measure } from './measure.ts';
+import { packetsBesideBlocks } from './packets.ts';
 import { address, ours } from './subjects.ts';
 import { printTable } from './table.ts';
 
@@ -31,6 +32,7 @@ export async function massBench(node: string): Promise<void> {
   await untilAllAreBlocked(node);
   await behindAFlood(node);
   await besideMany(node, 100_000);
+  await packetsBesideBlocks(node);
   for (const at of used.splice(0)) await at.remove();
 }
 
