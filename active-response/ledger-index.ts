@@ -1,8 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { dirname } from 'node:path';
 import { attempt, RiposteError } from '../base/errors.ts';
-import { dropTemporary, readIfThere, temporaryFor } from '../base/files.ts';
+import { readIfThere } from '../base/files.ts';
+import { listedNames } from '../base/listed-names.ts';
+import type { ListDirectory } from '../base/names-in.ts';
+import { writeCopy } from '../base/write-copy.ts';
+import { protectorOfMany } from './guard/protector-of-many.ts';
 import type { Home } from './home.ts';
 import { type Block, indexFile, type Ledger, readLedger } from './ledger.ts';
 import { type ReconcileContext, reconcileContext } from './reconcile-context.ts';
@@ -29,7 +32,7 @@ interface Index {
 
 /**
  * Reads the whole ledger of a response, as `readLedger` does. The entries' files are the truth; an index holds copies,
- * because reading 100,000 small files takes two seconds, and listing their names 0.2 s.
+ * because reading 100,000 small files takes two seconds. A copy of their names is used while their directory is unchanged.
  *
  * An entry of the index is used if its file still exists and no change was noted since shortly before the index was
  * made: writers note each change before they make it. A missing, damaged or foreign index is ignored, so it may be
@@ -42,22 +45,34 @@ export function readIndexedLedger(home: Home, response: string): Ledger {
   // Entries in memory override the files, which happens rarely and for a short time.
   const boot = keptInMemory(home) ? undefined : bootId();
   const known = boot === undefined ? new Map<string, Block>() : knownBlocks(home, response, boot);
-  const ledger = readLedger(home, response, known);
+  let read = 0;
+  const knownOf = (address: string) => {
+    const block = known.get(address);
+    if (block === undefined) read++;
+    return block;
+  };
+  const ledger = readLedger(home, response, knownOf, listed(home, response));
   const { blocks } = ledger;
   const isLong = sizeOf(indexFile(home, response, 'changed')) > LONG;
   if (boot === undefined || blocks.length < FEWEST) {
     if (isLong) dropIndex(home, response);
     return ledger;
   }
-  const stale = blocks.filter(({ address }) => !known.has(address)).length;
-  if (isLong || stale > blocks.length * STALE) writeIndex(home, response, { boot, at, blocks });
+  if (isLong || read > blocks.length * STALE) writeIndex(home, response, { boot, at, blocks });
   return ledger;
 }
+
+/** Lists the directory of a response's entries, from a copy of their names while it is unchanged. */
+export const listed =
+  (home: Home, response: string): ListDirectory =>
+  (directory) =>
+    listedNames(directory, indexFile(home, response, 'names'));
 
 /** The context for reading all of a response's ledger and backends. */
 export const indexedContext = (context: ResponseContext): ReconcileContext => ({
   ...reconcileContext(context),
   readLedger: readIndexedLedger,
+  protectorOfMany,
 });
 
 /** The entries of the index that have not changed since, by address. */
@@ -88,18 +103,13 @@ function readIndex(file: string): Index | undefined {
   }
 }
 
-/** Writes the index, if this user is allowed to: without it, reading the ledger is only slower. */
+/** Writes the index, which a new boot makes useless. */
 function writeIndex(home: Home, response: string, index: Index): void {
-  const file = indexFile(home, response, 'json');
-  const temporary = temporaryFor(file);
+  if (!writeCopy(indexFile(home, response, 'json'), JSON.stringify(index))) return;
   try {
-    // Not synced: after a new boot it is ignored anyway.
-    mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-    writeFileSync(temporary, JSON.stringify(index), { mode: 0o640 });
-    renameSync(temporary, file);
     setAside(indexFile(home, response, 'changed'), index.at);
   } catch {
-    dropTemporary(temporary);
+    // The notes stay in one long file.
   }
 }
 
@@ -115,6 +125,7 @@ function dropIndex(home: Home, response: string): void {
   try {
     rmSync(indexFile(home, response, 'json'), { force: true });
     rmSync(indexFile(home, response, 'changed'), { force: true });
+    rmSync(indexFile(home, response, 'names'), { force: true });
   } catch {
     // This user may not remove them. The file of notes only takes space.
   }

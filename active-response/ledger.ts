@@ -3,7 +3,7 @@ import { uptime } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { attempt, EX, RiposteError } from '../base/errors.ts';
 import { appendLine, fileError, isMissing, makeDirectory, readIfThere, replaceFile } from '../base/files.ts';
-import { namesIn } from '../base/names-in.ts';
+import { type ListDirectory, namesIn } from '../base/names-in.ts';
 import { printable } from '../base/printable.ts';
 import { replaceFiles } from '../base/replace-files.ts';
 import { replaceIf } from '../base/replace-if.ts';
@@ -73,9 +73,16 @@ export function readEnded(home: Home, response: string, address: string): Block 
   return kept ?? readEntry(blockFile(home.ended, response, address));
 }
 
-/** True when this address was blocked before. Reads no entry. */
-export const hasEndedBefore = (home: Home, response: string, address: string): boolean =>
-  [home, keptInMemory(home)].some((each) => each && existsSync(blockFile(each.ended, response, address)));
+/**
+ * Returns a check whether an address was blocked before, which reads no entry. It finds at once where such entries may be,
+ * so it is for the addresses of a moment.
+ */
+export function endedBefore(home: Home, response: string): (address: string) => boolean {
+  const places = [home, keptInMemory(home)].flatMap((each) =>
+    each && existsSync(join(each.ended, response)) ? each.ended : [],
+  );
+  return (address) => places.some((ended) => existsSync(blockFile(ended, response, address)));
+}
 
 /** The ledger's entries for one address. */
 export interface LedgerEntries {
@@ -156,8 +163,8 @@ export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise
   return kept;
 }
 
-/** The index of a response's entries, or the notes about those that have changed since: see ledger-index.ts. */
-export const indexFile = (home: Home, response: string, ending: 'json' | 'changed'): string =>
+/** The index of a response's entries, the notes about those that have changed since, or their names: see ledger-index.ts. */
+export const indexFile = (home: Home, response: string, ending: 'json' | 'changed' | 'names'): string =>
   join(home.data, 'index', `${response}.${ending}`);
 
 /** Notes entries that are about to change. If that fails, removes the index: a block must not depend on it. */
@@ -275,16 +282,22 @@ export interface Ledger {
 /**
  * Reads the whole ledger of a response: 10,000 small files take a fifth of a second.
  *
- * @param known entries that need not be read, by address
+ * @param known returns an entry that need not be read
+ * @param list lists the directory of the entries
  * @throws RiposteError (IOERR, NOPERM)
  */
-export function readLedger(home: Home, response: string, known?: ReadonlyMap<string, Block>): Ledger {
+export function readLedger(
+  home: Home,
+  response: string,
+  known?: (address: string) => Block | undefined,
+  list?: ListDirectory,
+): Ledger {
   const memory = keptInMemory(home);
-  const addresses = addressesIn(home, response, memory);
+  const addresses = addressesIn(home, response, memory, list);
   const blocks: Block[] = [];
   const damaged: { address: string; error: RiposteError }[] = [];
   for (const address of addresses ?? []) {
-    const block = known?.get(address) ?? attempt(() => readBlockIn(home, memory, response, address));
+    const block = known?.(address) ?? attempt(() => readBlockIn(home, memory, response, address));
     if (block instanceof RiposteError) damaged.push({ address, error: block });
     else if (block) blocks.push(block); // else it has ended meanwhile
   }
@@ -295,8 +308,13 @@ export function readLedger(home: Home, response: string, known?: ReadonlyMap<str
 export const blockedAddresses = (home: Home, response: string): string[] => addressesIn(home, response) ?? [];
 
 /** The same, but undefined when there is no ledger. */
-function addressesIn(home: Home, response: string, memory = keptInMemory(home)): string[] | undefined {
-  const onDisk = entriesIn(home.blocks, response);
+function addressesIn(
+  home: Home,
+  response: string,
+  memory = keptInMemory(home),
+  list?: ListDirectory,
+): string[] | undefined {
+  const onDisk = entriesIn(home.blocks, response, list);
   if (memory === undefined) return onDisk;
   const ended = new Set(entriesIn(memory.ended, response));
   const kept = entriesIn(memory.blocks, response) ?? [];
@@ -304,10 +322,14 @@ function addressesIn(home: Home, response: string, memory = keptInMemory(home)):
   return onDisk === undefined && kept.length === 0 ? undefined : [...new Set([...left, ...kept])];
 }
 
-function entriesIn(directory: string, response: string): string[] | undefined {
+function entriesIn(
+  directory: string,
+  response: string,
+  list: ListDirectory = (path) => readdirSync(path),
+): string[] | undefined {
   const entries = join(directory, response);
   try {
-    const names = readdirSync(entries).filter((name) => !name.startsWith('.') && name.endsWith('.json'));
+    const names = list(entries).filter((name) => !name.startsWith('.') && name.endsWith('.json'));
     return names.map((name) => name.slice(0, -'.json'.length).replace('_', '/'));
   } catch (error) {
     if (isMissing(error)) return undefined;

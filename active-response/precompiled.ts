@@ -8,13 +8,13 @@
 /** The first argument of a script that is to write its compiled code to the file that the second one names. */
 export const PRECOMPILE = '--precompile';
 
-/** The text before the body's id; the id and a line end follow it. The last occurrence in a script counts. */
+/** The text before the body's id; its last occurrence in a script counts. A line end follows the id. */
 export const BODY_START = '\n/* body ';
 
 /** The length of a body's id, in characters. */
 export const ID_LENGTH = 16;
 
-/** Stands for the end of a comment within the body. */
+/** Replaces the end of a comment within the body. */
 export const COMMENT_END = '*~/';
 
 /** The length of the code file's header, in bytes: V8 wants its code aligned. */

@@ -1,6 +1,8 @@
 import { EX, RiposteError } from '../base/errors.ts';
 import { dryExecutor, type Executor, realExecutor } from '../base/execute.ts';
 import type { Backend, Failures } from './backend/backend.ts';
+import type { KeptListing } from './backend/upkeep.ts';
+import type { Surroundings } from './guard/guard.ts';
 import type { Home } from './home.ts';
 import type { Block, Ledger } from './ledger.ts';
 import type { ResponseContext } from './request-context.ts';
@@ -22,6 +24,10 @@ export interface ReconcileContext {
   readonly at?: number | undefined;
   /** Reads the ledger by an index; absent: without. */
   readonly readLedger?: (home: Home, response: string) => Ledger;
+  /** A backend's copy of its last listing; absent: counts are needed. */
+  readonly kept?: (backend: string) => KeptListing;
+  /** Returns the guard's check for the texts of many addresses; absent: one that is slower, for the scripts. */
+  readonly protectorOfMany?: (surroundings: Surroundings) => (text: string) => string | undefined;
 }
 
 /** @param makeExecutor makes the executor of commands; a dry run prints them instead */

@@ -44,6 +44,7 @@ const PARTS = [
   'modsec-exec.js',
   'ossec',
   'wazuh',
+  'wazuh5/pack.json',
   'httpd.conf.d',
   'fail2ban',
   'man',

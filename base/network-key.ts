@@ -12,6 +12,11 @@ export function networkKeys(text: string): NetworkKeys {
     const narrow = text.slice(0, text.lastIndexOf('.')).replace(/^::ffff:/i, '');
     return { narrow, wide: narrow.split('.', 2).join('.') };
   }
+  const wideEnd = text.indexOf(':', text.indexOf(':') + 1);
+  const narrowEnd = text.indexOf(':', wideEnd + 1);
+  // The usual case: the first three groups are written out.
+  if (narrowEnd !== -1 && text.lastIndexOf('::', narrowEnd - 1) === -1)
+    return { narrow: text.slice(0, narrowEnd), wide: text.slice(0, wideEnd) };
   const [head = '', tail] = text.split('::');
   const before = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -9,6 +9,7 @@ import { Installation } from '../test/lab/installation.ts';
 import { RunningServer } from '../test/lab/server.ts';
 import { fillLedger } from './ledger.ts';
 import { measure } from './measure.ts';
+import { packetsBesideBlocks } from './packets.ts';
 import { address, ours } from './subjects.ts';
 import { printTable } from './table.ts';
 
@@ -31,6 +32,7 @@ export async function massBench(node: string): Promise<void> {
   await untilAllAreBlocked(node);
   await behindAFlood(node);
   await besideMany(node, 100_000);
+  await packetsBesideBlocks(node);
   for (const at of used.splice(0)) await at.remove();
 }
 
@@ -142,6 +144,7 @@ async function besideMany(node: string, count: number): Promise<void> {
     await time('nft alone: list the table', ['nft', '-j', 'list', 'table', 'inet', 'riposte'], '-');
     await time('status, the first', riposte('status'), '2');
     await time('status', riposte('status'), '2');
+    await time('sweep after changes of sets', riposte('sweep'), '-');
     await time('sweep with nothing to do', riposte('sweep'), '1');
     await time('metrics', riposte('metrics'), '1');
     await at.write('access.log', '');

@@ -64,7 +64,7 @@ export function medianOf<K extends string>(
   return median(Array.from({ length: count }, (_, index) => figure(at(index))));
 }
 
-function median(values: number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -5,7 +5,7 @@
  *   NODE24=/path/to/node npm run bench     the same on another Node as well
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
- *   npm run bench -- --only one-add        one-add, at-once, storm, packets, crowded, ledger,
+ *   npm run bench -- --only one-add        one-add, at-once, storm, handed-on (a part of storm), packets, crowded, ledger,
  *                                          mass, feeds, replay, report, serve, modsec-hook, lines, judge or
  *                                          detection
  *   npm run bench -- --only lines --seed N other hostile lines than those of the default
@@ -42,7 +42,7 @@ import { packets } from './packets.ts';
 import { replayBench } from './replay.ts';
 import { reportBench } from './report.ts';
 import { serveBench } from './serve.ts';
-import { storm } from './storm.ts';
+import { handedOn, storm } from './storm.ts';
 
 // In a directory from which thousands of files were just removed, such as /tmp after the tests, a new one costs ten times as much.
 process.env.TMPDIR ??= '/var/tmp';
@@ -83,6 +83,7 @@ for (const [name, node] of INTERPRETERS) {
   if (wants('at-once')) await atOnce(node, stocks, [50, 1000]);
   if (wants('crowded')) await crowded(node, stocks, 50_000);
   if (wants('storm')) await storm(node, stocks);
+  else if (wants('handed-on')) await handedOn(node, stocks);
   if (wants('packets')) await packets(node);
   if (wants('ledger')) await ledgerBench(node, 10_000, 100_000);
   if (wants('mass')) await massBench(node);

@@ -13,7 +13,7 @@ const [ROUNDS, RUNS] = [20, 20];
 
 /** The cost of alerts while `riposte respond` runs: one add, 1,000 at once, 10,000 deletes at once. */
 export async function storm(node: string, stocks: readonly string[]): Promise<void> {
-  await oneAddByDaemon(node, stocks);
+  await handedOn(node, stocks);
   await atOnce(node);
 }
 
@@ -22,7 +22,8 @@ const request = (at: Installation, response: string, command: 'add' | 'delete', 
   words: [at.script(response), ...ossec(command, target)],
 });
 
-async function oneAddByDaemon(node: string, stocks: readonly string[]): Promise<void> {
+/** CPU of one add that a script hands on to the daemon, all processes together, beside the stock programs. */
+export async function handedOn(node: string, stocks: readonly string[]): Promise<void> {
   const host = await Host.create('bench');
   const at = await Installation.create(host, node);
   const daemon = await RunningDaemon.start(at.home, host, node);

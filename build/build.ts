@@ -1,4 +1,5 @@
 /** npm run build: writes everything that a user installs into dist/. */
+import { readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { signatureList } from '../judgement/signatures/list/index.ts';
 import { bundleCli, packageFilesOfCli } from './bundle-cli.ts';
@@ -10,6 +11,7 @@ import { renewMadeFiles } from './made-files.ts';
 import { writeManPage } from './man-page.ts';
 import { writeManagerXml } from './manager-xml.ts';
 import { writeNotices } from './notices.ts';
+import { writeWazuh5Pack } from './wazuh5-pack/pack.ts';
 
 // A wrong line of the list must fail the build, not a running server.
 signatureList();
@@ -18,6 +20,7 @@ const responses = await bundleResponses('dist/active-response');
 const hook = await bundleHook('dist');
 const reportPage = await bundleReportPage('dist');
 const xml = await writeManagerXml('dist');
+const pack = await writeWazuh5Pack('dist', JSON.parse(readFileSync('package.json', 'utf8')).version);
 const page = await writeManPage('dist');
 await writeCompletion('dist');
 const packageFiles = [...responses, hook, reportPage].flatMap((bundled) => bundled.packageFiles);
@@ -31,4 +34,4 @@ for (const { file, bytes } of [...responses, hook, reportPage, await bundleCli('
 }
 console.log(page);
 console.log(notices);
-console.log(`${xml.length} files of decoders, rules and configuration`);
+console.log(`${xml.length + pack.length} files of decoders, rules and configuration`);

@@ -8,9 +8,10 @@ import { type Address, addressesIn, firstHost, overlaps, parseAddress, parseHost
 import { utf8 } from '../base/bytes.ts';
 import { RiposteError } from '../base/errors.ts';
 import { type Executor, realExecutor } from '../base/execute.ts';
+import { reused } from '../base/reused.ts';
 import { SharedSources } from '../judgement/sources/shared-sources.ts';
 import { cdnOf } from '../logs/proxies/trusted-proxies.ts';
-import { sourceNetwork } from '../logs/source-network.ts';
+import { canonicalHost, sourceNetwork } from '../logs/source-network.ts';
 import type { Detection } from './detection.ts';
 import { whyHeldAsProxy, whyHeldAsShared } from './proxy-remark.ts';
 import { RobotProofs } from './robots/robot-proofs.ts';
@@ -65,8 +66,8 @@ export class SourceGuard {
   ) {
     this.robots = host.robots ?? new RobotProofs();
     this.ipv6Prefix = ipv6Prefix({ source: 'server' }, host.settings);
-    this.#guard = reused(() => protector(surroundingsOf(host, executor)), clock);
-    this.#loggedIn = reused(() => loggedInFrom(root), clock);
+    this.#guard = reused(() => protector(surroundingsOf(host, executor)), clock, FRESH);
+    this.#loggedIn = reused(() => loggedInFrom(root), clock, FRESH);
   }
 
   /** The network that counts as one source with this address. */
@@ -132,21 +133,12 @@ export class SourceGuard {
     return reason === undefined ? undefined : { word: 'held', reason };
   }
 
+  /** Does not parse the address as `hostIn` does: for each one of a flood that would delay the reading of logs. */
   #whyHeldAsLogin(source: string): string | undefined {
-    const address = hostIn(source);
-    const isLogin = !(address instanceof RiposteError) && this.#loggedIn().has(address.text);
+    const loggedIn = this.#loggedIn();
+    const isLogin = loggedIn.size > 0 && loggedIn.has(canonicalHost(utf8(source)));
     return isLogin ? 'a user is logged in to this host from this address' : undefined;
   }
-}
-
-/** Makes a function that reads again only when its last result is older than FRESH. */
-function reused<T>(read: () => T, clock: () => number): () => T {
-  let last: { readonly value: T; readonly time: number } | undefined;
-  return () => {
-    const now = clock();
-    if (!last || now - last.time >= FRESH) last = { value: read(), time: now };
-    return last.value;
-  };
 }
 
 function surroundingsOf({ home, settings, env }: GuardedHost, executor: Executor): Surroundings {

@@ -11,6 +11,15 @@ const groups = new Uint16Array(8);
  */
 export function sourceNetwork(address: string, ipv6Prefix: number): string {
   if (ipv6Prefix >= 128 || !address.includes(':')) return address;
+  if (address !== last.address || ipv6Prefix !== last.ipv6Prefix)
+    last = { address, ipv6Prefix, network: networkOf(address, ipv6Prefix) };
+  return last.network;
+}
+
+/** The last answer: several parts ask about the source of one detection. */
+let last = { address: '', ipv6Prefix: 128, network: '' };
+
+function networkOf(address: string, ipv6Prefix: number): string {
   if (!readIpv6(address, 0, address.length, groups)) return address;
   const ipv4 = mappedIpv4(groups);
   if (ipv4 >= 0) return ipv4Text(ipv4);
@@ -24,3 +33,11 @@ export function sourceNetwork(address: string, ipv6Prefix: number): string {
 
 /** In 2001::/32 the prefix is that of a Teredo server, and each client has one address (RFC 4380). */
 const isTeredo = (of: Uint16Array): boolean => of[0] === 0x2001 && of[1] === 0;
+
+/** An address of one host in canonical form, an IPv4 address for a mapped one. Any other text is returned as it is. */
+export function canonicalHost(text: string): string {
+  const address = text.replace(/\/(?:32|128)$/, '');
+  if (!address.includes(':') || !readIpv6(address, 0, address.length, groups)) return address;
+  const ipv4 = mappedIpv4(groups);
+  return ipv4 >= 0 ? ipv4Text(ipv4) : ipv6Text(groups);
+}

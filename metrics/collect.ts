@@ -1,6 +1,6 @@
 import type { Upkeep } from '../active-response/backend/upkeep.ts';
 import type { Home } from '../active-response/home.ts';
-import { indexedContext } from '../active-response/ledger-index.ts';
+import { repeatedContext } from '../active-response/kept-listing.ts';
 import { eventIn } from '../active-response/record/journal-event.ts';
 import type { ResponseContext } from '../active-response/request-context.ts';
 import { allBackends } from '../active-response/response/all-backends.ts';
@@ -49,7 +49,7 @@ export async function collect(
   const inspections = new Map<string, Inspection>();
   for (const context of contexts)
     await parts.of('ledger', undefined, async () => {
-      const inspection = inspect(context, { ...indexedContext(context), executor });
+      const inspection = inspect(context, { ...repeatedContext(context), executor });
       inspections.set(context.response.name, inspection);
       for (const error of inspection.unseen.values()) throw error;
     });

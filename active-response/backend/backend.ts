@@ -3,7 +3,7 @@ import type { RiposteError } from '../../base/errors.ts';
 import { type Command, commandError, type Executor } from '../../base/execute.ts';
 import type { Host } from './host.ts';
 import type { InForce } from './in-force.ts';
-import type { Upkeep } from './upkeep.ts';
+import type { KeptListing, Upkeep } from './upkeep.ts';
 
 /** One change for a backend to make. */
 export interface Change {
@@ -55,8 +55,12 @@ export interface Backend {
   applyAll?(changes: readonly Change[], executor: Executor): Failures;
   /** Shrinks its own storage, if that is worthwhile. @returns what it did, one line each */
   tidy?(executor: Executor): string[];
-  /** The addresses and prefixes in force, in canonical form. */
-  list(executor: Executor): Map<string, InForce>;
+  /**
+   * The addresses and prefixes in force, in canonical form.
+   *
+   * @param kept a copy of the last listing, which may be used while the backend is unchanged; counts are missing then
+   */
+  list(executor: Executor, kept?: KeptListing): Map<string, InForce>;
 }
 
 /**

@@ -7,24 +7,41 @@ import type { InForce } from './in-force.ts';
  * Asks the kernel for the elements of sets, and prints its answers as they are, because nft takes twice as long to list
  * 100,000 elements as the kernel itself. Uses nothing but Perl itself, which Debian always has.
  *
- * 16, 3, 12: AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER. 0xa0d: NFT_MSG_GETSETELEM. 0x301: NLM_F_REQUEST | NLM_F_DUMP.
- * Message types 2 and 3: an error, and the end.
+ * First it prints a line, the state of all sets: the boot, the network namespace and the generation of its rule set. Each
+ * change of any set gives a new generation. The number of the kernel's own socket of a namespace is not used again before
+ * the next boot, unlike the namespace's own number. So nothing else is printed in the known state: the kernel walks a set
+ * from its beginning for each 32 KB of an answer, 0.4 s for 100,000 elements. Without /proc the line is empty.
+ *
+ * 16, 3, 12: AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER. 0xa10: NFT_MSG_GETGEN.
+ * 0xa0d: NFT_MSG_GETSETELEM. 1, 0x301: NLM_F_REQUEST, also with NLM_F_DUMP. Message types 2 and 3: an error, and the end.
  */
 const PROGRAM = `
-my ($family, $table, @sets) = @ARGV;
+my ($family, $table, $known, @sets) = @ARGV;
 socket(my $s, 16, 3, 12) or die "$!\\n";
 bind($s, pack("S x2 L L", 16, 0, 0)) or die "$!\\n";
 sub attribute { my ($type, $text) = @_; my $l = 5 + length $text; pack("S S a* x" . (1 + -$l % 4), $l, $type, $text) }
+sub ask { my ($type, $flags, $body) = @_; send($s, pack("L S S L L", 16 + length $body, $type, $flags, 1, 0) . $body, 0) or die "$!\\n" }
+sub answer {
+  my $length = sysread($s, my $answer, 1 << 16);
+  die "$!\\n" unless $length;
+  if (unpack("x4 S", $answer) == 2) { $! = -unpack("l", substr($answer, 16, 4)); die "$!\\n" }
+  $answer;
+}
+sub found { my ($file, $what) = @_; open(my $f, "<", $file) or return ""; join("", <$f>) =~ $what ? $1 : "" }
+my $boot = found("/proc/sys/kernel/random/boot_id", qr/^([\\da-f-]{36})$/m);
+my $namespace = found("/proc/self/net/netlink", qr/^\\w+ +12 +0 .* ([1-9]\\d*) *$/m);
+ask(0xa10, 1, pack("C C n", 0, 0, 0));
+my ($size, $type, $generation) = unpack("x20 S S a4", answer());
+my $isKnown = $boot && $namespace && $size == 8 && $type == 1;
+my $state = $isKnown ? "$boot $namespace " . unpack("H*", $generation) : "";
+print "$state\\n";
+exit if $state ne "" && $state eq $known;
 for my $set (@sets) {
-  my $body = pack("C C n", $family, 0, 0) . attribute(1, $table) . attribute(2, $set);
-  my $request = pack("L S S L L", 16 + length $body, 0xa0d, 0x301, 1, 0) . $body;
-  send($s, $request, 0) or die "$!\\n";
+  ask(0xa0d, 0x301, pack("C C n", $family, 0, 0) . attribute(1, $table) . attribute(2, $set));
   for (my $isLast = 0; !$isLast; ) {
-    my $length = sysread($s, my $answer, 1 << 16);
-    die "$!\\n" unless $length;
-    for (my $at = 0; $at < $length; ) {
+    my $answer = answer();
+    for (my $at = 0; $at < length $answer; ) {
       my ($size, $type) = unpack("L S", substr($answer, $at, 6));
-      if ($type == 2) { $! = -unpack("l", substr($answer, $at + 16, 4)); die "$!\\n" }
       die "bad answer\\n" if $size < 16;
       $isLast = $type == 3;
       $at += ($size + 3) & ~3;
@@ -37,12 +54,21 @@ for my $set (@sets) {
 /** NFPROTO_INET. */
 const INET = '1';
 
-/** The command that prints the kernel's answers about these sets of an inet table. */
-export const dumpOf = (table: string, sets: readonly string[]): Command => ({
+/** The command that prints the kernel's answers about these sets of an inet table. @param known the state to print none for */
+export const dumpOf = (table: string, sets: readonly string[], known = ''): Command => ({
   program: 'perl',
-  args: ['-e', PROGRAM, '--', INET, table, ...sets],
+  args: ['-e', PROGRAM, '--', INET, table, known, ...sets],
   isBinary: true,
 });
+
+/** Splits the output of `dumpOf` into the state of the kernel's sets, which may be empty, and the dump. */
+export function splitState(output: string): [state: string, dump: string] {
+  const end = output.indexOf('\n');
+  const state = output.slice(0, Math.max(0, end));
+  if (end === -1 || !/^(?:[\da-f-]{36} \d+ [\da-f]{8})?$/.test(state))
+    throw new Error('no state of the sets');
+  return [state, output.slice(end + 1)];
+}
 
 /** True if this host's numbers are as this file reads them. */
 export const canRead = (): boolean => endianness() === 'LE';
@@ -51,16 +77,18 @@ export const canRead = (): boolean => endianness() === 'LE';
 export interface DumpedElement extends InForce {
   /** In canonical form. */
   readonly host: string;
+  /** Milliseconds until the kernel ends it; undefined: it does not. */
+  readonly left: number | undefined;
 }
 
 /**
- * Reads the elements of each set from the dump's output.
+ * Reads the elements of each set from a dump.
  *
  * @returns undefined if the sets have changed meanwhile: elements may be missing then
  * @throws Error for an answer of another form
  */
-export function parseDump(output: string): DumpedElement[][] | undefined {
-  const bytes = Buffer.from(output, 'latin1');
+export function parseDump(dump: string): DumpedElement[][] | undefined {
+  const bytes = Buffer.from(dump, 'latin1');
   const sets: DumpedElement[][] = [];
   let elements: DumpedElement[] = [];
   let generation: number | undefined;
@@ -102,8 +130,8 @@ const NEW_ELEMENTS = 0xa0c;
 const INTERRUPTED = 0x10;
 /** NFTA_SET_ELEM_LIST_ELEMENTS, NFTA_LIST_ELEM. */
 const [ELEMENTS, LISTED] = [3, 1];
-/** NFTA_SET_ELEM_KEY, _EXPR, _EXPRESSIONS. */
-const [KEY, EXPRESSION, EXPRESSIONS] = [1, 7, 11];
+/** NFTA_SET_ELEM_KEY, _EXPIRATION, _EXPR, _EXPRESSIONS. */
+const [KEY, EXPIRATION, EXPRESSION, EXPRESSIONS] = [1, 5, 7, 11];
 /** NFTA_DATA_VALUE. */
 const VALUE = 1;
 /** NFTA_EXPR_NAME, _DATA; NFTA_COUNTER_BYTES, _PACKETS. */
@@ -114,10 +142,11 @@ const COUNTER = Buffer.from('counter\0');
 function elementIn(bytes: Buffer, at: number, type: number): DumpedElement {
   if (type !== LISTED) throw new Error('no element');
   const end = endOf(bytes, at);
-  const element = { host: '', packets: undefined, bytes: undefined };
+  const element = { host: '', packets: undefined, bytes: undefined, left: undefined as number | undefined };
   for (let part = at + 4; part < end; part = nextOf(bytes, part)) {
     const of = typeOf(bytes, part, end);
     if (of === KEY) element.host = hostIn(bytes, part);
+    else if (of === EXPIRATION) element.left = numberAt(bytes, part + 4);
     else if (of === EXPRESSION) readCounter(bytes, part, element);
     else if (of === EXPRESSIONS)
       for (let one = part + 4; one < endOf(bytes, part); one = nextOf(bytes, one))
@@ -157,7 +186,7 @@ function readCounter(
   }
 }
 
-/** A count of 64 bits. */
+/** A number of 64 bits. */
 const numberAt = (bytes: Buffer, at: number): number =>
   bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
 

@@ -3,14 +3,15 @@ import { attempt, RiposteError } from '../../base/errors.ts';
 import type { Command, Executor } from '../../base/execute.ts';
 import { look } from './backend.ts';
 import type { InForce } from './in-force.ts';
-import { canRead, type DumpedElement, dumpOf, parseDump } from './nftables-elements.ts';
+import { canRead, type DumpedElement, dumpOf, parseDump, splitState } from './nftables-elements.ts';
+import { keepElements, keptElements } from './nftables-kept.ts';
 import { inSet, isOurs, type SetInForce, setsInForce } from './nftables-listing.ts';
 import { LISTING } from './nftables-many.ts';
 import { TABLE } from './nftables-table.ts';
-import { sumOf, type Traffic, type Upkeep } from './upkeep.ts';
+import { type KeptListing, sumOf, type Traffic, type Upkeep } from './upkeep.ts';
 
 export const upkeep: Upkeep = {
-  list: (executor) => (canRead() ? listFast(executor) : undefined),
+  list: (executor, kept) => (canRead() ? listFast(executor, kept) : undefined),
   counters: (executor) => parseNftCounter(look(RULESET, executor)),
   dismantle({ root, has, executor }) {
     if (root === '/' && has('nft') && isEmpty(executor)) executor.run(DELETE_TABLE);
@@ -25,30 +26,63 @@ const RULESET: Command = { program: 'nft', args: ['-t', '-j', 'list', 'ruleset']
 
 const DELETE_TABLE: Command = { program: 'nft', args: ['delete', 'table', ...TABLE.split(' ')] };
 
+/** Fewer elements are listed each time. */
+const FEWEST = 1_000;
+
 /** How often to ask again when the sets have changed meanwhile. */
 const TRIES = 5;
 
-/** Takes the rules from nft, and the elements from the kernel. @returns undefined if one of them does not work here */
-function listFast(executor: Executor): Map<string, InForce> | undefined {
+/**
+ * Takes the rules from nft, and the elements from the kernel; the kept ones if no set has changed since.
+ *
+ * @returns undefined if one of them does not work here
+ */
+function listFast(executor: Executor, kept?: KeptListing): Map<string, InForce> | undefined {
   const rules = outputOf(RULESET, executor);
   if (rules === undefined) return undefined;
   const sets = setsInForce(rules);
   if (sets.length === 0) return new Map();
-  const names = sets.map(({ name }) => name);
+  let before = kept && keptElements(kept);
   for (let tries = 0; tries < TRIES; tries++) {
-    const dumped = parsed(outputOf(dumpOf(TABLE.replace(/.* /, ''), names), executor));
-    if (dumped) return dumped.length === sets.length ? addressesIn(sets, dumped) : undefined;
+    const answer = answerAbout(sets, before?.state, executor);
+    if (answer === undefined) return undefined;
+    const { state, dumped } = answer;
+    if (before && state === before.state) {
+      const addresses = before.addressesIn(sets);
+      if (addresses) return addresses;
+      before = undefined;
+    } else if (dumped) {
+      if (dumped.length !== sets.length) return undefined;
+      if (kept && state !== '' && dumped.flat().length >= FEWEST) keepElements(kept, state, sets, dumped);
+      return addressesIn(sets, dumped);
+    }
   }
   return undefined;
 }
 
-/** The elements of each set; none of a dump that has failed; undefined if the sets have changed meanwhile. */
-function parsed(output: string | undefined): DumpedElement[][] | undefined {
+/** The kernel's answer about sets. */
+interface Answer {
+  /** The state of all sets, or empty where the kernel does not tell one. */
+  readonly state: string;
+  /** The elements of each set; undefined if they have changed meanwhile. Empty in the known state. */
+  readonly dumped: DumpedElement[][] | undefined;
+}
+
+/** @returns undefined if Perl or the kernel fails */
+function answerAbout(
+  sets: readonly SetInForce[],
+  known: string | undefined,
+  executor: Executor,
+): Answer | undefined {
+  const names = sets.map(({ name }) => name);
+  const output = outputOf(dumpOf(TABLE.replace(/.* /, ''), names, known), executor);
+  if (output === undefined) return undefined;
   try {
-    return output === undefined ? [] : parseDump(output);
+    const [state, dump] = splitState(output);
+    return { state, dumped: parseDump(dump) };
   } catch (error) {
     debugError(error); // a kernel that answers in another form
-    return [];
+    return undefined;
   }
 }
 
@@ -61,8 +95,7 @@ function outputOf(command: Command, executor: Executor): string | undefined {
 function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement[][]): Map<string, InForce> {
   const found = new Map<string, InForce>();
   for (const [index, { length }] of sets.entries())
-    for (const { host, packets, bytes } of dumped[index] ?? [])
-      found.set(inSet(host, length), { packets, bytes });
+    for (const element of dumped[index] ?? []) found.set(inSet(element.host, length), element);
   return found;
 }
 

@@ -41,7 +41,7 @@ export function nftables(policy: FirewallPolicy): Backend {
       }
       return new Map();
     },
-    list: (executor) => upkeep?.list?.(executor) ?? parseListing(look(LISTING, executor)),
+    list: (executor, kept) => upkeep?.list?.(executor, kept) ?? parseListing(look(LISTING, executor)),
   };
 }
 

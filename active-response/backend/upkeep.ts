@@ -8,6 +8,14 @@ export interface Traffic {
   readonly bytes: number;
 }
 
+/** A backend's own copy of its last listing, which a caller that needs no counts keeps for it. */
+export interface KeptListing {
+  /** The last text written; undefined if there is none. */
+  read(): string | undefined;
+  /** Writes a text, if this user may do so. */
+  write(text: string): void;
+}
+
 /** The part of a backend that only the tools use, not the scripts. */
 export interface Upkeep {
   /**
@@ -18,7 +26,7 @@ export interface Upkeep {
    */
   counters?(executor: Executor): Traffic;
   /** Lists as the backend does, but faster; undefined where that is impossible. */
-  list?(executor: Executor): Map<string, InForce> | undefined;
+  list?(executor: Executor, kept?: KeptListing): Map<string, InForce> | undefined;
   /** Prints what `dismantle` would remove, except what depends on the addresses blocked at that time. */
   rehearse?(context: DismantleContext): void;
   /**

@@ -55,7 +55,8 @@ export function protector(surroundings: Surroundings): (address: Address) => str
   };
 }
 
-function reasonAmong(
+/** The reason of the first protected address that overlaps the address. @param kinds as `protectedAddresses` returns */
+export function reasonAmong(
   kinds: Iterable<[why: string, addresses: Address[]]>,
   address: Address,
 ): string | undefined {

@@ -41,7 +41,7 @@ export function inspect(
   const list = (names: Iterable<string>) => {
     for (const name of names) {
       try {
-        held.set(name, context.backendOf(name).list(context.executor));
+        held.set(name, context.backendOf(name).list(context.executor, context.kept?.(name)));
       } catch (error) {
         if (!(error instanceof RiposteError)) throw error;
         errors.set(name, error);
@@ -78,7 +78,7 @@ export function stateOf(
 
 /** The addresses in force that the ledger does not hold, or holds for another backend. Empty without a ledger. */
 export function straysIn({ ledger, held }: Pick<Inspection, 'ledger' | 'held'>): Stray[] {
-  if (!ledger.isThere) return [];
+  if (!ledger.isThere || isAllInLedger({ ledger, held })) return [];
   const blocks = new Map(ledger.blocks.map((block) => [block.address, block]));
   const damaged = new Set(ledger.damaged.map(({ address }) => address));
   return [...held].flatMap(([backend, addresses]) =>
@@ -86,4 +86,12 @@ export function straysIn({ ledger, held }: Pick<Inspection, 'ledger' | 'held'>):
       .filter((address) => blocks.get(address)?.backend !== backend && !damaged.has(address))
       .map((address) => ({ address, backend, block: blocks.get(address) })),
   );
+}
+
+/** The usual state: as many addresses are in force as the ledger's blocks that are. */
+function isAllInLedger({ ledger, held }: Pick<Inspection, 'ledger' | 'held'>): boolean {
+  let left = 0;
+  for (const { size } of held.values()) left += size;
+  for (const { backend, address } of ledger.blocks) if (held.get(backend)?.has(address)) left--;
+  return left === 0;
 }

@@ -1,6 +1,6 @@
 import { parseAddress } from '../../base/address.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
-import { holdsPrivate, protector } from '../guard/guard.ts';
+import { holdsPrivate, protector, type Surroundings } from '../guard/guard.ts';
 import { type Block, endBlock } from '../ledger.ts';
 import { readOssecConf } from '../ossec-conf.ts';
 import type { ReconcileContext } from '../reconcile-context.ts';
@@ -45,10 +45,10 @@ export function guarded(
 function reasonsFor(
   blocks: readonly Block[],
   { home, settings, env }: ResponseContext,
-  { executor }: ReconcileContext,
+  { executor, protectorOfMany = ofTexts }: ReconcileContext,
 ): Map<string, string> {
   const ossecConf = readOssecConf(home);
-  const why = protector({
+  const why = protectorOfMany({
     allowList: home.allowList,
     env,
     allowPrivate: holdsPrivate(settings),
@@ -56,13 +56,21 @@ function reasonsFor(
     executor,
     byHand: 'on a terminal',
   });
-  return new Map(
-    blocks.flatMap(({ address: text }): [string, string][] => {
-      const address = parsed(text);
-      const reason = address && why(address);
-      return reason === undefined ? [] : [[text, reason]];
-    }),
-  );
+  const reasons = new Map<string, string>();
+  for (const { address } of blocks) {
+    const reason = why(address);
+    if (reason !== undefined) reasons.set(address, reason);
+  }
+  return reasons;
+}
+
+/** The check for texts. It returns undefined for the name of a file that is not an address. */
+function ofTexts(surroundings: Surroundings): (text: string) => string | undefined {
+  const why = protector(surroundings);
+  return (text) => {
+    const address = attempt(() => parseAddress(text));
+    return address instanceof RiposteError ? undefined : why(address);
+  };
 }
 
 function releaseAll(
@@ -81,14 +89,4 @@ function releaseAll(
     return [{ address, before: block, wanted: undefined, outcome }];
   });
   return applyRepairs(repairs, context);
-}
-
-/** Undefined for a file whose name is not an address. */
-function parsed(text: string) {
-  try {
-    return parseAddress(text);
-  } catch (error) {
-    if (error instanceof RiposteError) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendLine } from '../../base/files.ts';
-import { namesIn } from '../../base/names-in.ts';
+import { type ListDirectory, namesIn } from '../../base/names-in.ts';
 import { reconcileContext } from '../reconcile-context.ts';
 import type { ResponseContext } from '../request-context.ts';
 
@@ -16,17 +16,21 @@ export const REMEMBERED = 400;
  * than 400 days ago (checked once a day). Also lets the backend shrink its storage.
  *
  * @param now in milliseconds
+ * @param list lists the directory of the ledger’s entries
  * @returns what it did, one line each
  * @throws RiposteError (IOERR, NOPERM)
  */
-export function tidy(context: ResponseContext, now = Date.now()): string[] {
+export function tidy(context: ResponseContext, now = Date.now(), list?: ListDirectory): string[] {
   const { home, response, settings, dryRun } = context;
   if (dryRun) return [];
   const ended = join(home.ended, response.name);
-  const directories = [join(home.blocks, response.name), ended, join(home.data, 'index'), home.apache];
-  const unfinished = directories.flatMap((directory) =>
-    removeFrom(directory, isUnfinished, (file) => ageOf(file, now) > HOUR),
-  );
+  const isOld = (file: string) => ageOf(file, now) > HOUR;
+  const unfinished = [
+    ...removeFrom(join(home.blocks, response.name), isUnfinished, isOld, list),
+    ...[ended, join(home.data, 'index'), home.apache].flatMap((directory) =>
+      removeFrom(directory, isUnfinished, isOld),
+    ),
+  ];
   const { backendOf, executor } = reconcileContext(context);
   const chosen = attemptToChoose(() => response.choose(settings, context.env));
   return [
@@ -68,8 +72,9 @@ function removeFrom(
   directory: string,
   mayBe: (name: string) => boolean,
   isNeedless: (file: string) => boolean,
+  list?: ListDirectory,
 ): string[] {
-  const files = namesIn(directory)
+  const files = namesIn(directory, list)
     .filter(mayBe)
     .map((name) => join(directory, name))
     .filter(isNeedless);

@@ -22,7 +22,7 @@ import { findLogs, requireLogs } from '../../logs/sources/find-logs.ts';
 import { BlockWorkerClient } from '../../serve/block-worker-client.ts';
 import { showStatus, stop } from '../../serve/running.ts';
 import { durationsOf } from '../../serve/scan/durations.ts';
-import { urgencyOf } from '../../serve/scan/urgency.ts';
+import { urgencyBy } from '../../serve/scan/urgency.ts';
 import { Server } from '../../serve/server.ts';
 import type { Service } from '../../serve/service.ts';
 import { lockFile } from '../../serve/state.ts';
@@ -134,7 +134,7 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
             program: io.program,
             start,
             say,
-            urgencyOf: (detection) => urgencyOf(detection, context),
+            urgencyOf: urgencyBy(context),
           })
       : undefined,
     alertsFile: alertsFile && resolve(alertsFile),

@@ -1,6 +1,7 @@
 import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts';
 import { type Home, scriptOf } from '../../active-response/home.ts';
-import { indexedContext } from '../../active-response/ledger-index.ts';
+import { repeatedContext } from '../../active-response/kept-listing.ts';
+import { listed } from '../../active-response/ledger-index.ts';
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { describeOutcome, rehearsal } from '../../active-response/record/outcome.ts';
 import { record } from '../../active-response/record/record.ts';
@@ -72,10 +73,11 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
     const { response } = context;
     const quiet = { ...context, dryRun: () => {} };
     const shown = isJson && dryRun ? quiet : context;
-    const swept = sweepOne(shown, indexedContext(shown));
+    const swept = sweepOne(shown, repeatedContext(shown));
     for (const each of swept) say(each, response, dryRun, isJson, io);
     const recorded = dryRun ? EX.OK : writeDown(home, response, swept, io);
-    if (verb === 'sweep' && !dryRun) sayTidied(response, tidy(context), isJson, io);
+    if (verb === 'sweep' && !dryRun)
+      sayTidied(response, tidy(context, Date.now(), listed(home, response.name)), isJson, io);
     return swept.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? recorded;
   });
   codes.unshift(kept);

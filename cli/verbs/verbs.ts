@@ -10,6 +10,7 @@ const LOADERS: Readonly<Record<VerbGroup, Loaders>> = {
   'set up': {
     install: async () => (await import('./install.ts')).install,
     uninstall: async () => (await import('./uninstall.ts')).uninstall,
+    wazuh5: async () => (await import('./wazuh5.ts')).wazuh5,
     doctor: async () => (await import('./doctor.ts')).doctor,
     completion: async () => (await import('./completion.ts')).completion(allVerbs),
   },
@@ -25,6 +26,7 @@ const LOADERS: Readonly<Record<VerbGroup, Loaders>> = {
   },
   act: {
     block: async () => (await import('./block.ts')).block,
+    import: async () => (await import('./import.ts')).importLists,
     unblock: async () => (await import('./unblock.ts')).unblock,
     allow: async () => (await import('./allow.ts')).allow,
     except: async () => (await import('./except.ts')).except,

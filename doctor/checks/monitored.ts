@@ -1,9 +1,14 @@
-import { isServerOfWazuh5 } from '../examination.ts';
+import { existsSync } from 'node:fs';
+import { alertsFileOf } from '../../install/desired-files.ts';
+import { isServerOfWazuh5, isWazuh5 } from '../examination.ts';
 import { orOk, problem, warning } from '../finding.ts';
 import { localFiles, reads } from '../local-files.ts';
 import type { Check } from './check.ts';
 
-/** Checks that logcollector reads active-responses.log: otherwise rules 117000 to 117007 never fire. */
+/**
+ * Checks that logcollector reads active-responses.log: otherwise rules 117000 to 117007 never fire. On an agent of Wazuh 5,
+ * whose ossec.conf Riposte does not change, also that it reads the alerts of riposte serve.
+ */
 export const monitored: Check = (examined) => {
   const { manager, conf, home } = examined;
   if (manager === undefined || conf === undefined || isServerOfWazuh5(manager)) return [];
@@ -21,5 +26,13 @@ export const monitored: Check = (examined) => {
   const judged = wrong.map(({ format }) =>
     warning(`${conf.file}: ${home.activeResponsesLog} is read as ${format}`, fix),
   );
+  const alerts = alertsFileOf(home);
+  if (isWazuh5(manager) && existsSync(alerts) && !reads(files, alerts))
+    judged.push(
+      warning(
+        `${conf.file}: nothing reads ${alerts}: Wazuh does not show the alerts of riposte serve`,
+        `<localfile><log_format>syslog</log_format><location>${alerts}</location></localfile>`,
+      ),
+    );
   return orOk(judged, `logcollector reads ${home.activeResponsesLog}`);
 };

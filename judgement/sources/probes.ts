@@ -208,6 +208,8 @@ const FOLDER_POINTS = { missing: 3, redirected: 1 };
 const POINTS_OF_PROBE = 9;
 /** Enough folders for two further probes. */
 const MOST_FOLDERS = 20;
+/** This many folders without the product are two further probes. */
+const ENOUGH_MISSING = 4;
 
 /**
  * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many.
@@ -215,6 +217,7 @@ const MOST_FOLDERS = 20;
 class Folders {
   readonly #seen: number[] = [];
   #points = 0;
+  #missing = 0;
 
   add(target: string, status: string): void {
     const points = isMissing(status)
@@ -226,11 +229,12 @@ class Folders {
     if (points === 0 || this.#seen.length === MOST_FOLDERS || this.#seen.includes(number)) return;
     this.#seen.push(number);
     this.#points += points;
+    if (points === FOLDER_POINTS.missing) this.#missing++;
   }
 
   /** The number of further probes. */
   get more(): number {
-    return Math.min(2, Math.floor(this.#points / POINTS_OF_PROBE));
+    return this.#missing >= ENOUGH_MISSING ? 2 : Math.min(2, Math.floor(this.#points / POINTS_OF_PROBE));
   }
 }
 

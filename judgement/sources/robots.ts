@@ -9,7 +9,7 @@ const ROBOTS = new RegExp(
   [
     // Crawlers and previews
     String.raw`bot\b|bot[/_ -]|crawl|spider|slurp|facebookexternalhit|meta-external|mediapartners|google-|googleother`,
-    'bingpreview|ia_archiver|archive|heritrix|nutch|httrack|mastodon|pleroma|whatsapp|embedly|preview',
+    'bingpreview|ips-agent|ia_archiver|archive|heritrix|nutch|httrack|mastodon|pleroma|whatsapp|embedly|preview',
     String.raw`duckassist|perplexity|yahoo|yandex|baidu|sogou|qwant|seznam|naver|yeti\/|ccbot|scrapy`,
     // SEO and link checkers
     'screaming frog|semrush|ahrefs|majestic|sistrix|ryte|seokicks|siteimprove|sitebulb|lighthouse',

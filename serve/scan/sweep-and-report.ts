@@ -1,7 +1,8 @@
 import { scriptOf } from '../../active-response/home.ts';
+import { repeatedContext } from '../../active-response/kept-listing.ts';
 import type { Block } from '../../active-response/ledger.ts';
 import { readIndexedLedger } from '../../active-response/ledger-index.ts';
-import { type ReconcileContext, reconcileContext } from '../../active-response/reconcile-context.ts';
+import type { ReconcileContext } from '../../active-response/reconcile-context.ts';
 import { describeOutcome } from '../../active-response/record/outcome.ts';
 import { record } from '../../active-response/record/record.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
@@ -23,7 +24,7 @@ export function sweepAndReport(
   const begin = performance.now();
   let blocks: readonly Block[] = [];
   const reconciling: ReconcileContext = {
-    ...reconcileContext(context),
+    ...repeatedContext(context),
     at,
     readLedger(...where) {
       const ledger = readIndexedLedger(...where);

@@ -1,31 +1,42 @@
 import { isIP } from 'node:net';
 import { isSevere } from '../../active-response/duration.ts';
-import { hasEndedBefore } from '../../active-response/ledger.ts';
+import { endedBefore } from '../../active-response/ledger.ts';
 import { ipv6Prefix } from '../../active-response/networks.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { utf8 } from '../../base/bytes.ts';
+import { reused } from '../../base/reused.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import { sourceNetwork } from '../../logs/source-network.ts';
 import { URGENCIES, type Urgency } from '../block-queue.ts';
 
+/** How long to reuse where ended blocks may be, in milliseconds. */
+const FRESH = 1000;
+
 /**
- * How urgent the block of a detection is: it is severe, its address was blocked before, or neither. Looks the address up as
- * the log has it, which is nearly always its canonical form: parsing each one would delay the reading of logs.
+ * Tells how urgent the block of a detection is: it is severe, its address was blocked before, or neither. Looks the address
+ * up as the log has it, which is nearly always its canonical form: parsing each one would delay the reading of logs.
+ *
+ * @param clock milliseconds of a monotonic clock
  */
-export function urgencyOf(detection: Detection, { home, response, settings }: ResponseContext): Urgency {
-  const { rule, level, address } = detection;
-  if (isSevere({ ruleId: String(rule), ruleLevel: level }, settings)) return 'severe';
-  const source = utf8(address);
-  if (isIP(source) === 0) return 'other';
-  const network = sourceNetwork(source, ipv6Prefix({ source: 'server' }, settings));
-  const isRepeated = [source, network].some((each) => hasEndedBefore(home, response.name, each));
-  return isRepeated ? 'repeated' : 'other';
+export function urgencyBy(
+  { home, response, settings }: ResponseContext,
+  clock = () => performance.now(),
+): (detection: Detection) => Urgency {
+  const length = ipv6Prefix({ source: 'server' }, settings);
+  const hasEnded = reused(() => endedBefore(home, response.name), clock, FRESH);
+  return ({ rule, level, address }) => {
+    if (isSevere({ ruleId: String(rule), ruleLevel: level }, settings)) return 'severe';
+    const source = utf8(address);
+    if (isIP(source) === 0) return 'other';
+    const network = sourceNetwork(source, length);
+    const isRepeated = hasEnded()(source) || (network !== source && hasEnded()(network));
+    return isRepeated ? 'repeated' : 'other';
+  };
 }
 
 /** Sorts detections by urgency; those of one urgency keep their order. */
 export function byUrgency(detections: readonly Detection[], context: ResponseContext): Detection[] {
-  const ranks = new Map(
-    detections.map((detection) => [detection, URGENCIES.indexOf(urgencyOf(detection, context))]),
-  );
+  const urgencyOf = urgencyBy(context);
+  const ranks = new Map(detections.map((detection) => [detection, URGENCIES.indexOf(urgencyOf(detection))]));
   return [...detections].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
 }

@@ -21,4 +21,18 @@ test('gives the addresses of a /16 or a /32 the same key', () => {
   assert.is(wide('::ffff:203.0.113.1'), wide('203.0.7.2'));
 });
 
+for (const [text, narrowKey, wideKey] of [
+  ['2001:db8:1:2::1', '2001:db8:1', '2001:db8'],
+  ['2001:db8:1::', '2001:db8:1', '2001:db8'],
+  ['2001:db8::1', '2001:db8:0', '2001:db8'],
+  ['2001::1:2:3', '2001:0:0', '2001:0'],
+  ['::1:2:3', '0:0:0', '0:0'],
+  ['1:2:3:4:5:6:7:8', '1:2:3', '1:2'],
+  ['1:2:3:4:5:6:7::', '1:2:3', '1:2'],
+  ['::', '0:0:0', '0:0'],
+] as const)
+  test(`takes the first groups of ${text}`, () => {
+    assert.equal(networkKeys(text), { narrow: narrowKey, wide: wideKey });
+  });
+
 test.run();

@@ -18,6 +18,17 @@ const cases: Broken[] = [
     fix: /<localfile><log_format>syslog</,
   },
   {
+    what: 'nothing reads the alerts of riposte serve',
+    kind: 'wazuh5-agent',
+    breaks: async (at) => {
+      await at.tree.write('logs/riposte-alerts.log', '', 0o640);
+      await at.restart();
+    },
+    finding: 'warning log is read',
+    seen: /nothing reads .*riposte-alerts\.log: Wazuh does not show the alerts of riposte serve/,
+    fix: /<location>.*riposte-alerts\.log</,
+  },
+  {
     what: 'nothing reads the web server’s log',
     kind: 'wazuh5-agent',
     breaks: async (at) => {

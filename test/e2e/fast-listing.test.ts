@@ -3,8 +3,9 @@ import { directoryOfPrograms } from '../active-response/support.ts';
 import { addressOf, inHours, writeEntry } from '../cli/ledger-files.ts';
 import { runCommand, runCommandWith } from '../lab/command.ts';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
-import type { Host } from '../lab/host.ts';
+import { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
+import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
@@ -71,6 +72,85 @@ test('finds flushed elements and rules, and a missing table', async () => {
     assert.match((await runCommand(host, at.home, 'status')).stdout, /not in force, but in the ledger/);
     assert.match((await runCommand(host, at.home, 'sweep')).stdout, /198\.18\.0\.0: restored/);
     assert.match((await runCommand(host, at.home, 'status')).stdout, '4 blocked: 4 in force');
+  }
+});
+
+/** Restores so many blocks, of 198.18.0.0 and the next addresses, that their listing is kept. */
+async function restoreMany() {
+  for (let number = 0; number < 1_000; number++) writeEntry(at.home, 'firewall-drop', addressOf(number));
+  await runCommand(host, at.home, 'restore');
+}
+
+/** Asserts what the next sweep and the metrics find, after two sweeps without a change. */
+async function sweepsAgain(change: () => Promise<unknown>, restored: RegExp) {
+  await runCommand(host, at.home, 'sweep');
+  assert.is((await runCommand(host, at.home, 'sweep')).stdout, '');
+  assert.match((await runCommand(host, at.home, 'metrics')).stdout, /state="missing"} 0$/m);
+  await change();
+  assert.match((await runCommand(host, at.home, 'metrics')).stdout, /state="missing"} [1-9]/);
+  assert.match((await runCommand(host, at.home, 'sweep')).stdout, restored);
+  assert.match((await runCommand(host, at.home, 'metrics')).stdout, /state="missing"} 0$/m);
+}
+
+test('lists the elements again after each change of a set, also by another program', async () => {
+  writeEntry(at.home, 'firewall-drop', '198.51.100.0/24');
+  await restoreMany();
+  const asked = `${directoryOfPrograms({})}/asked`;
+  const path = pathWith({ perl: `/usr/bin/perl "$@" | tee -a ${asked}` });
+  const sizeAfter = async (verb: string) => {
+    await host.run(`truncate -s 0 ${asked}`);
+    await runCommandWith({ PATH: path }, host, at.home, verb);
+    return Number(await host.run(`stat -c %s ${asked}`));
+  };
+  const [first, second] = [await sizeAfter('sweep'), await sizeAfter('metrics')];
+  const whole = await sizeAfter('status'); // it shows the counters of now
+  assert.ok(first === second && second < whole, `${first}, ${second} and ${whole} bytes`);
+  for (const [change, restored] of [
+    ['delete element inet riposte blocked4 { 198.18.0.2 }', /198\.18\.0\.2: restored/],
+    ['flush set inet riposte blocked4', /198\.18\.0\.0: restored/],
+    ['flush set inet riposte blocked4_24', /198\.51\.100\.0\/24: restored/],
+    ['flush chain inet riposte block', /198\.18\.0\.0: restored/],
+    ['delete table inet riposte', /198\.18\.0\.0: restored/],
+  ] as const)
+    await sweepsAgain(() => host.run(`nft ${change}`), restored);
+  await host.run('nft add element inet riposte blocked4 { 192.0.2.1 }');
+  assert.match((await runCommand(host, at.home, 'sweep')).stdout, /192\.0\.2\.1: unblocked/);
+});
+
+test('restores an element that the kernel ends too early, without any change of a set', async () => {
+  await restoreMany();
+  await sweepsAgain(async () => {
+    const renewed = 'add element inet riposte blocked4 { 198.18.0.1 timeout 3s }';
+    await host.start(['nft', '-f', '-'], {
+      input: `delete element inet riposte blocked4 { 198.18.0.1 }\n${renewed}\n`,
+    });
+    await runCommand(host, at.home, 'metrics'); // keeps it with its end
+    await eventually(
+      'the kernel ends the element',
+      async () => !/198\.18\.0\.1\b/.test(await host.run('nft list set inet riposte blocked4')),
+    );
+  }, /198\.18\.0\.1: restored/);
+});
+
+test('believes no listing of another network', async () => {
+  await restoreMany();
+  await runCommand(host, at.home, 'sweep');
+  const after = await Host.create('after');
+  // As many transactions as in the other one, so the same generation.
+  await after.start(['nft', '-f', '-'], { input: await host.run('nft list table inet riposte') });
+  await after.run('nft flush set inet riposte blocked4');
+  assert.match((await runCommand(after, at.home, 'sweep')).stdout, /198\.18\.0\.0: restored/);
+  await after.remove();
+});
+
+test('sweeps without Perl when it has failed since the last listing', async () => {
+  await restoreMany();
+  await runCommand(host, at.home, 'sweep');
+  await host.run('nft flush set inet riposte blocked4');
+  for (const perl of ['exit 2', 'exit 0', 'echo', 'head -c 4096 /dev/zero']) {
+    const { stdout } = await runCommandWith({ PATH: pathWith({ perl }) }, host, at.home, 'sweep');
+    assert.match(stdout, /198\.18\.0\.0: restored/, perl);
+    await host.run('nft flush set inet riposte blocked4');
   }
 });
 

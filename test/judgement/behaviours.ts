@@ -96,6 +96,20 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
   },
   {
+    name: 'sweep for WordPress in four folders',
+    requests: ['/wp-login.php', ...['blog', 'wp', 'cms'].map((folder) => `/${folder}/wp-login.php`)].map(
+      (path) => missing(path),
+    ),
+  },
+  {
+    name: 'sweep of archives by names of backups',
+    requests: [missing('/bkup.zip'), missing('/orig.tar.gz'), missing('/sql.rar')],
+  },
+  {
+    name: 'scan for a firewall’s interface',
+    requests: [request('/api/sonicos/auth', { status: '404' })],
+  },
+  {
     name: 'sweep for phpMyAdmin, all redirected',
     requests: times(30, (i) => request(`/${WORDS[i]}/phpmyadmin/index.php`, { status: '302' })),
   },
@@ -172,6 +186,27 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
   {
     name: 'an application that deletes records that are gone',
     requests: times(40, (i) => missing(`/api/items/${1000 + i}`, { method: 'DELETE' })),
+  },
+  {
+    name: 'an administrator who looks for phpMyAdmin at three addresses',
+    requests: [missing('/phpmyadmin/'), missing('/pma/'), missing('/myadmin/')],
+    step: 20,
+  },
+  {
+    name: 'a robot that takes two dots beyond the first folder',
+    requests: times(30, (i) =>
+      request(`/../${WORDS[i]}`, {
+        status: '400',
+        userAgent: 'Mozilla/5.0 (X11; Linux; rv:14.0; ips-agent) Gecko',
+      }),
+    ),
+  },
+  {
+    name: 'a telephone that loads its settings',
+    requests: repeat(['/y000000000066.cfg', '/000000000000.cfg', '/805ec0123456.cfg'], 9, {
+      status: '404',
+      userAgent: 'Yealink SIP-T46S 66.86.0.15',
+    }),
   },
   {
     name: 'a mail whose images are gone',

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sourceNetwork } from '../../logs/source-network.ts';
+import { parseAddress } from '../../base/address.ts';
+import { canonicalHost, sourceNetwork } from '../../logs/source-network.ts';
 
 for (const [address, length, network] of [
   ['2001:db8:bad:7::9', 64, '2001:db8:bad:7::/64'],
@@ -22,6 +23,33 @@ for (const [address, length, network] of [
 ] as const)
   test(`takes ${address} for ${network} by /${length}`, () => {
     assert.is(sourceNetwork(address, length), network);
+  });
+
+test('answers about several addresses and lengths in turn', () => {
+  for (let round = 0; round < 2; round++) {
+    assert.is(sourceNetwork('2001:db8:1:2::9', 64), '2001:db8:1:2::/64');
+    assert.is(sourceNetwork('2001:db8:1:2::9', 48), '2001:db8:1::/48');
+    assert.is(sourceNetwork('2001:db8:3:4::9', 48), '2001:db8:3::/48');
+  }
+});
+
+for (const text of [
+  '203.0.113.9',
+  '203.0.113.9/32',
+  '::ffff:203.0.113.9',
+  '::FFFF:cb00:7109',
+  '2001:0DB8:0:0:0:0:0:9',
+  '2001:db8::9/128',
+  '64:ff9b::203.0.113.9',
+  '::1',
+])
+  test(`writes ${text} in canonical form`, () => {
+    assert.is(canonicalHost(text), parseAddress(text).text);
+  });
+
+for (const text of ['a:name', '-', '2001:db8::9%eth0', ''])
+  test(`returns ${text || 'an empty text'} as it is`, () => {
+    assert.is(canonicalHost(text), text);
   });
 
 test.run();

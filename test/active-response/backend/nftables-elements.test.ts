@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseDump as parse } from '../../../active-response/backend/nftables-elements.ts';
+import { parseDump as parse, splitState } from '../../../active-response/backend/nftables-elements.ts';
 
 /** The end of a set. */
 const DONE = Buffer.concat([Buffer.from([20, 0, 0, 0, 3, 0, 2, 0]), Buffer.alloc(12)]).toString('latin1');
@@ -61,6 +61,8 @@ function message(
 
 const IPV6 = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9];
 const none = { packets: undefined, bytes: undefined };
+const endless = { left: undefined };
+const timed = { left: 86_399_000 };
 
 test('reads addresses of both families, with and without time and counter', () => {
   const line = message([
@@ -71,9 +73,9 @@ test('reads addresses of both families, with and without time and counter', () =
     ),
   ]);
   assert.equal(parseDump(line), [
-    { host: '203.0.113.9', ...none },
-    { host: '2001:db8::9', ...none },
-    { host: '203.0.113.10', packets: 3, bytes: 2 ** 33 + 180 },
+    { host: '203.0.113.9', ...none, ...endless },
+    { host: '2001:db8::9', ...none, ...timed },
+    { host: '203.0.113.10', packets: 3, bytes: 2 ** 33 + 180, ...timed },
   ]);
 });
 
@@ -90,8 +92,8 @@ test('finds the counter among several expressions, and ignores the others', () =
     ),
   ]);
   assert.equal(parseDump(line), [
-    { host: '203.0.113.9', packets: 3, bytes: 180 },
-    { host: '203.0.113.10', ...none },
+    { host: '203.0.113.9', packets: 3, bytes: 180, ...endless },
+    { host: '203.0.113.10', ...none, ...endless },
   ]);
 });
 
@@ -139,5 +141,18 @@ test('reads each set up to its end', () => {
 test('refuses an answer without its end', () => {
   assert.throws(() => parse(message([elements(element(key(203, 0, 113, 9)))])), Error);
 });
+
+const STATE = '0a04104f-c6e8-4282-a0e7-cb8ec0a89dea 17964 00000002';
+
+test('splits the state of the sets from the dump', () => {
+  assert.equal(splitState(`${STATE}\n${DONE}`), [STATE, DONE]);
+  assert.equal(splitState(`\n${DONE}`), ['', DONE]);
+  assert.equal(splitState(`${STATE}\n`), [STATE, '']);
+});
+
+for (const output of ['', STATE, 'another\n', `${STATE} and more\n`])
+  test(`refuses the output ${JSON.stringify(output)}`, () => {
+    assert.throws(() => splitState(output), /no state/);
+  });
 
 test.run();

@@ -1,0 +1,10 @@
+/** True for an https:// URL, or an http:// URL of this host: an unencrypted one could be read on its way. */
+export function isSafeUrl(text: string): boolean {
+  try {
+    const { protocol, hostname } = new URL(text);
+    const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+    return protocol === 'https:' || (protocol === 'http:' && isHere);
+  } catch {
+    return false;
+  }
+}

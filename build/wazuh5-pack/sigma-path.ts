@@ -1,0 +1,25 @@
+import { sigmaText } from './sigma-pattern.ts';
+
+/** The same as in judgement/signatures/patterns.ts: a program runs with any path after its name. */
+const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
+
+/**
+ * The values for a path of the list, which a Sigma rule compares with the whole path. Its `*` stands for any characters,
+ * so a `*` of the list, which stands within one segment, matches further segments, too.
+ */
+export function pathValues(path: string): string[] {
+  const parts = path.split(/(\*\*\/|\/\*\*$|\*\*$|\*)/).filter((part) => part !== '');
+  const values = parts.reduce<string[]>(
+    (before, part, index) =>
+      before.flatMap((value) => textsOf(part, index === 0).map((text) => value + text)),
+    [''],
+  );
+  if (parts.at(-1) !== '/**' && !PROGRAM.test(path)) return values;
+  return values.flatMap((value) => [value, `${value}/*`]);
+}
+
+function textsOf(part: string, isFirst: boolean): readonly string[] {
+  if (part === '**/') return isFirst ? ['*/'] : ['', '*/'];
+  if (part === '/**') return [''];
+  return [part.startsWith('*') ? '*' : sigmaText(part)];
+}

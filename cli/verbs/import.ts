@@ -1,0 +1,67 @@
+import type { Home } from '../../active-response/home.ts';
+import { keepDownload, keptDownload } from '../../active-response/operator/list/kept-download.ts';
+import { download } from '../../base/download.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import {
+  blockContext,
+  checkOrigin,
+  DEFAULT_RESPONSE,
+  importText,
+  LONGEST_LIST,
+} from '../list/import-text.ts';
+import { HOME_OPTION } from '../options/home.ts';
+import { DRY_RUN_OPTION, REASON_OPTION } from '../options/reason.ts';
+import { RESPONSE_NAMES } from '../options/response.ts';
+import type { Verb } from '../verb.ts';
+
+/** riposte import: blocks what a list of others names, from the URL where they publish it. */
+export const importLists: Verb = {
+  summary: 'download a list and block what it names',
+  operands: 'URL',
+  options: {
+    response: { value: RESPONSE_NAMES, text: `the response that blocks (default ${DEFAULT_RESPONSE})` },
+    for: { value: 'TIME', text: 'how long, such as 2d, or forever; overrides BLOCK_FOR' },
+    reason: REASON_OPTION,
+    origin: { value: 'NAME', text: 'the list’s name in the ledger (default: the host’s name)' },
+    'allow-empty': { text: 'believe a list without any address' },
+    'dry-run': DRY_RUN_OPTION,
+    ...HOME_OPTION,
+  },
+  notes: `Releases what the list named before, and does not name any more. A server that knows ETag or Last-Modified sends
+a list only when it has changed; Riposte then renews the blocks of the list that it has kept.
+The URL must begin with https://. Riposte follows redirects to the same host only, and reads at most ${LONGEST_LIST >> 20} MB. If
+the list cannot be downloaded, nothing changes: its blocks end after --for. The exit status is then ${EX.TEMPFAIL} or ${EX.UNAVAILABLE}.
+For a timer, use --for with twice the time between two imports. The form of a list: riposte help block.`,
+  examples: [
+    [
+      'riposte import https://www.spamhaus.org/drop/drop.txt --origin drop --for 2d',
+      'block what the list DROP names, and only that',
+    ],
+  ],
+
+  async run(given, io) {
+    const [url, ...others] = given.rest;
+    if (url === undefined || others.length > 0) throw new RiposteError(EX.USAGE, 'import needs one URL');
+    const origin = checkOrigin(given.value('origin') ?? hostOf(url));
+    // The commands of thousands of blocks are too many to read.
+    const context = blockContext('import', given, io, given.flag('dry-run') ? () => true : undefined);
+    const { text, hasChanged, keep } = await newestOf(context.home, origin, url);
+    if (!hasChanged) io.out(`${origin}: the list has not changed`);
+    const list = { text, from: new URL(url).host, origin, isWhole: true };
+    const exitCode = await importText(list, given, context, io);
+    if (hasChanged && context.dryRun === undefined) keep();
+    return exitCode;
+  },
+};
+
+/** The newest version of a list, and whether it differs from the kept one. */
+async function newestOf(home: Home, origin: string, url: string) {
+  const kept = keptDownload(home, origin, url);
+  const { bytes, ...marks } = await download(url, LONGEST_LIST, kept);
+  if (bytes === undefined) return { text: kept?.text ?? '', hasChanged: false, keep: () => {} };
+  const text = bytes.toString();
+  return { text, hasChanged: true, keep: () => keepDownload(home, origin, { url, text, ...marks }) };
+}
+
+/** @returns the text itself if it is no URL: `download` refuses it */
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.slice(0, 40) : 'list');

@@ -1,0 +1,179 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
+import type { Document } from './pack.ts';
+import type { Json } from './yaml.ts';
+
+/** How to reach an indexer, and to log in. */
+export interface Connection {
+  /** An https:// URL, or an http:// URL of this host. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Named in a message when the indexer refuses the login. */
+  readonly credentialsFile: string;
+  /** The text of a PEM file with the authority that signed the indexer's certificate; undefined for the system's. */
+  readonly ca: string | undefined;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** An indexer's REST interface. Every error is a RiposteError that names the host, and never the password. */
+export interface Indexer {
+  readonly host: string;
+  /**
+   * @param body JSON, or a text of YAML
+   * @returns the answer, a JSON object
+   * @throws RiposteError: NOPERM for a refused login, TEMPFAIL for a lost connection or an indexer that is busy, UNAVAILABLE
+   * for everything else
+   */
+  send(method: Method, path: string, body?: Json | Yaml): Promise<Document>;
+  /** The same; undefined when the indexer has no such document or index (404). */
+  find(method: Method, path: string, body?: Json): Promise<Document | undefined>;
+}
+
+/** A body in YAML. */
+export class Yaml {
+  constructor(readonly text: string) {}
+}
+
+/** The time for one answer, in milliseconds: an engine that checks a policy takes seconds. */
+const PATIENCE = 120_000;
+/** The longest answer that is read, in bytes. */
+const LONGEST_ANSWER = 32 * 1024 * 1024;
+
+export function indexerAt(connection: Connection): Indexer {
+  const { host } = new URL(connection.url);
+  const ask = async (method: Method, path: string, body: Json | Yaml | undefined, mayMiss: boolean) => {
+    const { response, text } = await exchange(connection, host, method, path, body);
+    const status = response.statusCode ?? 0;
+    if (mayMiss && status === 404) return undefined;
+    return documentOf(connection, host, `${method} ${path.replace(/\?.*/, '')}`, response, text);
+  };
+  return {
+    host,
+    send: async (method, path, body) => (await ask(method, path, body, false)) ?? {},
+    find: (method, path, body) => ask(method, path, body, true),
+  };
+}
+
+interface Exchange {
+  readonly response: IncomingMessage;
+  readonly text: string;
+}
+
+function exchange(
+  { url, user, password, ca }: Connection,
+  host: string,
+  method: Method,
+  path: string,
+  body: Json | Yaml | undefined,
+): Promise<Exchange> {
+  const isYaml = body instanceof Yaml;
+  const sent = body === undefined ? undefined : isYaml ? body.text : JSON.stringify(body);
+  const target = new URL(url.replace(/\/*$/, path));
+  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const headers = {
+    Accept: 'application/json',
+    Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+    ...(sent === undefined
+      ? {}
+      : {
+          'Content-Type': isYaml ? 'application/yaml' : 'application/json',
+          'Content-Length': Buffer.byteLength(sent),
+        }),
+  };
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(PATIENCE);
+    const outgoing = request(target, { method, headers, ...(ca === undefined ? {} : { ca }), signal });
+    const fail = (error: Error) => reject(unreachable(host, error));
+    outgoing.on('error', fail);
+    outgoing.on('response', (response) => {
+      const pieces: Buffer[] = [];
+      let size = 0;
+      response.on('error', fail);
+      response.on('data', (piece: Buffer) => {
+        size += piece.length;
+        pieces.push(piece);
+        if (size <= LONGEST_ANSWER) return;
+        response.destroy();
+        reject(failure(EX.UNAVAILABLE, host, `answers more than ${LONGEST_ANSWER / 1024 / 1024} MB`));
+      });
+      response.on('end', () => resolve({ response, text: Buffer.concat(pieces).toString('utf8') }));
+    });
+    outgoing.end(sent);
+  });
+}
+
+/** @throws RiposteError for every answer that is no success */
+function documentOf(
+  { credentialsFile }: Connection,
+  host: string,
+  what: string,
+  { statusCode: status = 0, headers }: IncomingMessage,
+  text: string,
+): Document {
+  if (status === 401 || status === 403)
+    throw failure(EX.NOPERM, host, `refuses the account of ${credentialsFile} (${what}: ${status})`);
+  if (status >= 300 && status < 400)
+    throw failure(
+      EX.UNAVAILABLE,
+      host,
+      `sends to ${printable(String(headers.location), 200)}, which is not followed`,
+    );
+  const document = jsonObject(text);
+  if (document === undefined) {
+    const type = printable(headers['content-type'] ?? 'no type', 60);
+    throw failure(
+      EX.UNAVAILABLE,
+      host,
+      `answers no JSON object to ${what} (${status}, ${type}): name the REST interface of a Wazuh indexer, usually port 9200`,
+    );
+  }
+  if (status >= 200 && status < 300) return document;
+  const isBusy = status === 429 || status === 503;
+  throw failure(
+    isBusy ? EX.TEMPFAIL : EX.UNAVAILABLE,
+    host,
+    `refuses ${what} (${status}): ${reasonIn(document)}`,
+  );
+}
+
+/** The reason in an error of the content manager, or of OpenSearch. */
+function reasonIn(document: Document): string {
+  const { message, error } = document;
+  const reason = typeof error === 'object' && error !== null && 'reason' in error ? error.reason : error;
+  const found =
+    typeof message === 'string' ? message : typeof reason === 'string' ? reason : JSON.stringify(document);
+  return printable(found, 300);
+}
+
+function jsonObject(text: string): Document | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const CERTIFICATE = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
+
+function unreachable(host: string, error: Error & { code?: string }): RiposteError {
+  const { code = '', name, message } = error;
+  if (CERTIFICATE.test(code))
+    return failure(
+      EX.UNAVAILABLE,
+      host,
+      `has a certificate that cannot be verified (${printable(message, 150)}): name the file of its authority by --ca`,
+    );
+  if (name === 'AbortError' || name === 'TimeoutError')
+    return failure(EX.TEMPFAIL, host, `does not answer within ${PATIENCE / 1000} seconds`);
+  const isLost = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT'].includes(code);
+  const what = isLost ? 'ends the connection' : 'cannot be reached';
+  return failure(isLost ? EX.TEMPFAIL : EX.UNAVAILABLE, host, `${what} (${printable(code || message, 150)})`);
+}
+
+const failure = (exitCode: ExitCode, host: string, what: string): RiposteError =>
+  new RiposteError(exitCode, `${host} ${what}`);

@@ -1,0 +1,26 @@
+import { findContent, idsIn } from './content.ts';
+import { updatePolicy } from './content-changes.ts';
+import type { Indexer } from './indexer.ts';
+import type { Pack } from './pack.ts';
+import { promote, type Source } from './promote.ts';
+
+/**
+ * Promotes the removal of content. A policy without integrations has no root decoder, with which the engine cannot run
+ * it: it is promoted switched off, as on a new indexer.
+ *
+ * @param isEnabled whether the draft policy shall be switched on then, as it is on a new indexer
+ */
+export async function promoteRemoval(
+  indexer: Indexer,
+  pack: Pack,
+  spaces: readonly Source[],
+  isEnabled = true,
+): Promise<void> {
+  if (spaces.length === 0) return;
+  const { policy } = await findContent(indexer, pack);
+  const isEmpty = idsIn(policy.integrations).length === 0;
+  if (isEmpty && policy.enabled !== false)
+    await updatePolicy(indexer, policy, { root_decoder: '', enabled: false });
+  for (const space of spaces) await promote(indexer, space);
+  if (isEmpty && isEnabled) await updatePolicy(indexer, policy, { root_decoder: '', enabled: true });
+}

@@ -1,0 +1,40 @@
+/** An answer of the indexer. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** The form of errors of the content manager. */
+export const refuse = (status: number, message: string): Answer => ({ status, body: { message, status } });
+
+export const ok = (body: unknown, status = 200): Answer => ({ status, body });
+
+/** Throws a refusal to be answered. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Doc = Record<string, unknown>;
+
+export const isDoc = (value: unknown): value is Doc =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** @throws Refusal (400) when a document has a key that is not allowed, or lacks a required one */
+export function demandKeys(
+  what: string,
+  document: Doc,
+  allowed: readonly string[],
+  required: readonly string[],
+): void {
+  for (const key of Object.keys(document))
+    if (!allowed.includes(key) && !(key.startsWith('parse|') && allowed.includes('parse|')))
+      throw new Refusal(400, `${what}: unknown field [${key}]`);
+  for (const key of required)
+    if (document[key] === undefined || document[key] === null || document[key] === '')
+      throw new Refusal(400, `Missing [${key}] field.`);
+}
