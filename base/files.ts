@@ -50,8 +50,8 @@ export function readBytesIfThere(file: string, reading?: Reading): Buffer | unde
 }
 
 /**
- * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only where root alone can
- * change it: another account could have root read, and quote, a file of root's.
+ * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only where root alone
+ * can change it: another account could make root read and quote a file of root's.
  *
  * @throws a system error, of code ELOOP, EFBIG, EISDIR or ENXIO for a file of another kind
  */

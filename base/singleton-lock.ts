@@ -3,7 +3,7 @@ import { EX, RiposteError } from './errors.ts';
 import { makeDirectory } from './files.ts';
 import { holderOf, tryLock } from './lock.ts';
 
-/** How often a waiting process tries again, in milliseconds. */
+/** The time between two tries of a waiting process, in milliseconds. */
 const PAUSE = 20;
 
 /** A lock for one process of this host at a time. The lock's file contains the id of that process. */
