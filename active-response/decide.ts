@@ -59,7 +59,7 @@ export interface Blocking {
   readonly again?: Again;
   /** The list or program that asks for the block. */
   readonly origin?: string | undefined;
-  /** The outcome, if it is another than a new block. */
+  /** The outcome, if it is not a new block. */
   readonly instead?: Pick<Outcome, 'word' | 'reason'> | undefined;
 }
 
@@ -77,7 +77,7 @@ export type Again = () => Decision;
 /** How to read ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 
-/** How much earlier than its timeout a manager's delete may come: execd counts whole seconds; in milliseconds. */
+/** A manager's delete may come this many milliseconds before its timeout, because execd counts whole seconds. */
 const TOLERANCE = 2000;
 
 /**
@@ -245,7 +245,7 @@ function keep(address: Address, before: Block, wanted: Block): Blocking {
   return { is: 'block', address, before, wanted, isRenewal: false, answer: undefined, instead };
 }
 
-/** True for a delete that comes before the manager's own timeout: the manager stops. */
+/** True for a delete that comes before the manager's own timeout: the manager is stopping. */
 function isEarly(request: Request, until: Block['until'], { home, script }: RequestContext): boolean {
   const files = { arConf: readIfThere(home.arConf, AR_CONF), ossecConf: readOssecConf(home) };
   const earliest = earliestDelete(until, request, basename(script), files);

@@ -37,9 +37,9 @@ export interface Block {
   readonly origins?: Readonly<Record<string, string | null>> | undefined;
   /** With `origins`: the end of the block that was decided here; absent: only lists ask for it. */
   readonly ownUntil?: string | null | undefined;
-  /** Why the entry cannot be read: then `backend` is ANY, and the rest is unknown. */
+  /** The reason why the entry cannot be read: then `backend` is ANY, and the rest is unknown. */
   readonly damaged?: string | undefined;
-  /** Why the backend failed to block it. Absent after a success and before the first attempt. */
+  /** The reason why the backend failed to block it. Absent after a success and before the first attempt. */
   readonly failed?: string | undefined;
 }
 
@@ -81,7 +81,7 @@ export const hasEndedBefore = (home: Home, response: string, address: string): b
 export interface LedgerEntries {
   /** The block that should be in force. */
   readonly current: Block | undefined;
-  /** The same block, or else the last ended one. */
+  /** The same block, or else the last ended block. */
   readonly last: Block | undefined;
 }
 
@@ -156,7 +156,7 @@ export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise
   return kept;
 }
 
-/** The index of a response's entries, or the notes about those that have changed since: see ledger-index.ts. */
+/** The index of a response's entries, or the notes about entries that have changed since: see ledger-index.ts. */
 export const indexFile = (home: Home, response: string, ending: 'json' | 'changed'): string =>
   join(home.data, 'index', `${response}.${ending}`);
 
@@ -286,7 +286,7 @@ export function readLedger(home: Home, response: string, known?: ReadonlyMap<str
   for (const address of addresses ?? []) {
     const block = known?.get(address) ?? attempt(() => readBlockIn(home, memory, response, address));
     if (block instanceof RiposteError) damaged.push({ address, error: block });
-    else if (block) blocks.push(block); // else it has ended meanwhile
+    else if (block) blocks.push(block); // otherwise the block has ended meanwhile
   }
   return { isThere: addresses !== undefined, blocks, damaged };
 }
@@ -366,7 +366,7 @@ export function recordKeptEntries(home: Home, memory: Home): number {
   return count;
 }
 
-/** The process that had written a newer entry to the disk may not have removed the kept one: newer ones stay. */
+/** The process that wrote a newer entry to the disk may not have removed the kept entry: the newer entry stays. */
 function recordKeptEntry(
   home: Home,
   kind: 'ended' | 'blocks',
@@ -377,7 +377,7 @@ function recordKeptEntry(
   const block = readEntry(file);
   const isOlder = ({ mtimeMs }: Stats) => kept !== undefined && mtimeMs <= kept.mtimeMs;
   const onDisk = attempt(() => readEntry(blockFile(home.blocks, response, address)));
-  // Anything else in its place, such as a directory, is set aside, too.
+  // Sets aside anything else in its place, too, such as a directory.
   if (block?.damaged || onDisk instanceof RiposteError) moveEntry(home, response, address);
   if (block && !block.damaged) {
     noteChange(home, [block]);

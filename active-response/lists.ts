@@ -2,7 +2,7 @@ import { type Block, hasEnded } from './ledger.ts';
 
 /**
  * The ends of a block by the lists that name its address, and by other programs: ISO 8601 in UTC, or null for no end. A
- * list has a name alone, a program one such as `fail2ban:sshd`.
+ * list's name has no colon; a program's name has one, such as `fail2ban:sshd`.
  */
 export type Origins = Readonly<Record<string, string | null>>;
 

@@ -20,7 +20,7 @@ export interface ReconcileContext {
   readonly writeBlocks?: (home: Home, blocks: readonly Block[]) => Promise<Failures>;
   /** Blocks made since then, in milliseconds since 1970, may not be in force yet; absent: since a backend was listed. */
   readonly at?: number | undefined;
-  /** Reads the ledger by an index; absent: without. */
+  /** Reads the ledger by an index; absent: reads it without an index. */
   readonly readLedger?: (home: Home, response: string) => Ledger;
 }
 

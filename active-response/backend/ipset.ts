@@ -32,7 +32,7 @@ const NEVER = () => false;
 /**
  * ipset and iptables, for hosts without `nft`: one hash:net set for each family, with timeouts, and one chain that
  * looks them up. Dropping uses raw PREROUTING: before conntrack, and for forwarded traffic too. Rejecting uses INPUT
- * and FORWARD of the filter table: netfilter allows REJECT nowhere else that suits.
+ * and FORWARD of the filter table: netfilter allows REJECT in no other suitable chain.
  */
 export function ipset(policy: FirewallPolicy): Backend {
   return {

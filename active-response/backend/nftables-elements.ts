@@ -5,7 +5,7 @@ import type { InForce } from './in-force.ts';
 
 /**
  * Asks the kernel for the elements of sets, and prints its answers as they are, because nft takes twice as long to list
- * 100,000 elements as the kernel itself. Uses nothing but Perl itself, which Debian always has.
+ * 100,000 elements as the kernel itself. Needs only Perl itself, which Debian always has.
  *
  * 16, 3, 12: AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER. 0xa0d: NFT_MSG_GETSETELEM. 0x301: NLM_F_REQUEST | NLM_F_DUMP.
  * Message types 2 and 3: an error, and the end.

@@ -2,7 +2,7 @@ import { canonical } from '../../base/address.ts';
 import type { InForce } from './in-force.ts';
 import { TABLE } from './nftables-table.ts';
 
-/** The names of all sets in the table, and of those that the rules for prefixes look up. */
+/** The names of all sets in the table, and of the sets that the rules for prefixes look up. */
 export interface Shape {
   readonly sets: ReadonlySet<string>;
   readonly ruled: ReadonlySet<string>;

@@ -25,7 +25,7 @@ const RULESET: Command = { program: 'nft', args: ['-t', '-j', 'list', 'ruleset']
 
 const DELETE_TABLE: Command = { program: 'nft', args: ['delete', 'table', ...TABLE.split(' ')] };
 
-/** How often to ask again when the sets have changed meanwhile. */
+/** The most attempts to list sets that change meanwhile. */
 const TRIES = 5;
 
 /** Takes the rules from nft, and the elements from the kernel. @returns undefined if one of them does not work here */
@@ -42,7 +42,7 @@ function listFast(executor: Executor): Map<string, InForce> | undefined {
   return undefined;
 }
 
-/** The elements of each set; none of a dump that has failed; undefined if the sets have changed meanwhile. */
+/** The elements of each set: an empty list if the dump failed, undefined if the sets have changed meanwhile. */
 function parsed(output: string | undefined): DumpedElement[][] | undefined {
   try {
     return output === undefined ? [] : parseDump(output);
@@ -52,7 +52,7 @@ function parsed(output: string | undefined): DumpedElement[][] | undefined {
   }
 }
 
-/** The output of a command that reads; undefined if it fails or is not there. */
+/** The output of a listing command; undefined if the command fails or is missing. */
 function outputOf(command: Command, executor: Executor): string | undefined {
   const result = attempt(() => executor.look(command));
   return result instanceof RiposteError || !result.ok ? undefined : result.stdout;

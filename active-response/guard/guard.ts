@@ -11,7 +11,7 @@ import { whiteListed } from './white-list.ts';
 /**
  * True when private addresses are never blocked. With `auto`, `riposte serve` and `scan` never block them: behind an
  * unknown proxy, they see only the proxy's address. A manager may block them, because its own rules decide. A list of
- * others never does.
+ * others never blocks them.
  */
 export const holdsPrivate = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>, source?: Source): boolean =>
   source === 'list' || allowPrivate === 'yes' || (allowPrivate === 'auto' && source === 'server');

@@ -12,7 +12,7 @@ export const actOnAll = (requests: readonly Request[], context: ResponseContext)
   handleRequests(requests, {
     ...context,
     script: scriptOf(context.home, context.response.name),
-    // An operator's unblock goes to every response; those that did not block the address leave no line.
+    // An operator's unblock goes to every response; a response that did not block the address leaves no line.
     isRecorded: ({ outcome }) => outcome.word !== 'already',
   });
 

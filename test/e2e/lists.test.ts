@@ -78,7 +78,7 @@ test('never blocks its own, whatever a list says', async () => {
   }
 });
 
-test('does not believe a list that shrinks to nothing, unless asked to', async () => {
+test('refuses a list that shrinks to nothing, unless --allow-empty is given', async () => {
   await importList('203.0.113.7\n');
   for (const text of ['', '# nothing\n', '<html><body>Sorry</body></html>\n', '10.0.0.1\n']) {
     const { status, stderr } = await importList(text, '--replace-origin');
