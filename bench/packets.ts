@@ -60,7 +60,7 @@ export async function packets(node: string): Promise<void> {
     String(Math.round(median(kind))),
     `${(median(kind) / median('none blocked')).toFixed(3)} x`,
   ]);
-  const head = ['', 'packets a second', 'of those with no address blocked (goal: 0.95)'];
+  const head = ['', 'packets a second', 'of the packets with no address blocked (goal: 0.95)'];
   printTable(
     `Packets of a visitor beside ${BLOCKED} blocked addresses (medians of ${ROUNDS} rounds)`,
     head,
