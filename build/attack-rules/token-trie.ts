@@ -68,7 +68,10 @@ function add(root: TrieNode, pattern: Tokens): void {
   node.isEnd = true;
 }
 
-/** @param isFollowed an ending follows. Without one, longer patterns add nothing to one that ends before */
+/**
+ * @param isFollowed whether an ending follows. Without an ending, a pattern adds nothing to a shorter pattern that is
+ * its beginning
+ */
 function written({ branches, isEnd }: TrieNode, isFollowed: boolean): string {
   if (branches.size === 0 || (isEnd && !isFollowed)) return '';
   const options = [...branches].map(([token, node]) => token + written(node, isFollowed));
