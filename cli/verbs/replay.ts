@@ -158,7 +158,7 @@ function ownSettings(given: Arguments): OwnSettings | undefined {
   return { home, settings: loadServerSettings(home.settings) };
 }
 
-/** True when a manager's rules are tested, with its own decoders. */
+/** True when a manager's rules are tested with its own decoders. */
 const isManagers = (given: Arguments, own: OwnSettings | undefined): boolean =>
   (given.value('home') !== undefined && own === undefined) || given.value('ruleset') !== undefined;
 

@@ -163,7 +163,7 @@ function keepWithinCap(
     say(`more than MAX_BLOCKS=${most} are blocked: ${ended} ended early, the least severe first`);
 }
 
-/** Keeps the formats that were found for the next scan. */
+/** Stores the detected formats for the next scan. */
 function rememberFormats(home: Home, logs: readonly EvaluatedLog[], known: KnownFormats, now: Date): void {
   const formats = formatsToRemember(logs, known, now.toISOString());
   if (formats !== known) writeKnownFormats(home.data, formats);
