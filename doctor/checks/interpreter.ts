@@ -67,7 +67,7 @@ function judge(words: string | undefined, files: readonly string[], { service }:
   return ok(`${node}, Node ${version}${originOf(node)}`);
 }
 
-/** Says for the Node of a package which of the two packages it is. */
+/** Says which of the two packages a package's Node is from. */
 function originOf(node: string): string {
   if (node !== PACKAGED_NODE) return '';
   const target = realpathSync(node);

@@ -32,7 +32,7 @@ export const respond: Check = ({ root, home, manager }) => {
   ];
 };
 
-/** From this many requests within this time on, in milliseconds, starting Node for each delays blocks. */
+/** With this many requests within this time, in milliseconds, starting Node for each request delays blocks. */
 const MANY = 20;
 const SPAN = 10_000;
 
