@@ -12,7 +12,9 @@ const EPOCH = /^(1\d{9})\.\d{3} /;
  * a year is the latest such date that is not in the future.
  */
 export class LogClock {
-  /** The last access log's date as text, and the start of that day: most lines have the same date as the one before. */
+  /**
+   * The last access log's date as text, and the start of that day: most lines have the same date as the line before.
+   */
   private day = '';
   private dayStart = Number.NaN;
 
