@@ -32,7 +32,7 @@ const COUNTED_CLASSES: ReadonlySet<AnswerClass> = new Set<AnswerClass>([
   'robot burst',
 ]);
 
-/** The rules of these classes, also those that only raise the level of a counting rule. */
+/** The rules of these classes, also rules that only raise the level of a counting rule. */
 const COUNTED: ReadonlySet<number> = new Set(
   ANSWERS.filter((answer) => COUNTED_CLASSES.has(answer.class)).map(({ rule }) => rule),
 );

@@ -106,7 +106,7 @@ export class SourceGuard {
   }
 
   /**
-   * Says why this source would not be blocked, for any reason, including those of the scripts' guard.
+   * Says why this source would not be blocked, for any reason, including the reasons of the scripts' guard.
    *
    * @throws RiposteError (CONFIG) when the allow list cannot be read
    */
