@@ -28,7 +28,7 @@ export const cronAdvice = (state: 'stopped' | 'missing'): string =>
     ? 'start cron, such as by: service cron start'
     : 'install cron (Debian: apt-get install cron; Red Hat: dnf install cronie), or have another timer run riposte sweep every five minutes';
 
-/** A process may end meanwhile, and hidepid hides those of others. */
+/** A process may end meanwhile, and hidepid hides the processes of other accounts. */
 function processNames(): string[] {
   const numbers = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
   return numbers.flatMap((number) => {
