@@ -59,7 +59,7 @@ export class RequestJudge {
   readonly #robotProof: RobotProof;
   readonly #shared: SharedSources;
   readonly #ipv6Prefix: number;
-  /** The number of requests whose targets are paths, and of those that name a host. */
+  /** The number of requests whose targets are paths, and the number of requests whose targets name a host. */
   #ownTargets = 0;
   #hostTargets = 0;
 

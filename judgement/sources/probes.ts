@@ -177,7 +177,7 @@ export class Probes {
     return !this.#probes.some((other) => other.number !== number && isAlike(size, other.size));
   }
 
-  /** True if a product was probed in the last ten minutes that is not there. */
+  /** True if a product that is not there was probed in the last ten minutes. */
   hasMissing(time: number): boolean {
     return this.#probes.some((probe) => probe.isMissing === true && time - probe.time <= PROBE_SECONDS);
   }
