@@ -44,7 +44,10 @@ export const journalPosition = ({ cursor, time }: Pick<Position, 'cursor' | 'tim
 /** How long the position of a vanished log is kept, in milliseconds. */
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 
-/** The positions without those in logs that were not read for a month and are gone, such as those of old containers. */
+/**
+ * The positions without the positions in logs that were not read for a month and are gone, such as logs of old
+ * containers.
+ */
 export const withoutForgotten = (positions: Positions, now = Date.now()): Positions =>
   Object.fromEntries(
     Object.entries(positions).filter(

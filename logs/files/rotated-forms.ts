@@ -30,7 +30,7 @@ const turnOf = (name: string): number => Number(NUMBERED.exec(withoutPacking(nam
 
 /**
  * Leaves out files with the same beginning as the log or another file: an administrator's copy, or the file that gzip
- * is about to remove. Of two such files the uncompressed one counts, else the one that was written last.
+ * is about to remove. If there are two such files, the uncompressed one counts, else the more recently written one.
  *
  * @param files the oldest first
  */

@@ -94,7 +94,7 @@ export const ownFormats = ({ own }: Pick<FormatSources, 'own'>): LogFormat[] =>
   [...own].map(([name, { text }]) => formatFromText(name, text));
 
 /**
- * Checks the formats of LOG_FORMAT_… settings, also those that no log has.
+ * Checks the formats of LOG_FORMAT_… settings, also formats that no log has.
  *
  * @throws RiposteError (CONFIG) naming file, line and key of one that cannot be read, or that has the name of a format of
  * Riposte's own

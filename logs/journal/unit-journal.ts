@@ -9,7 +9,7 @@ export interface SourceProblem {
   readonly fix: string;
 }
 
-/** How many of a unit's last lines are read: Docker's daemon writes its own lines between those of containers. */
+/** How many of a unit's last lines are read: Docker's daemon writes its own lines between the containers' lines. */
 const LINES = 200;
 
 /**

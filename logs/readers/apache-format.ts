@@ -150,7 +150,7 @@ function fieldOf(
   }
 }
 
-/** Headers in which a proxy says who its client is. Of several, the first in this list counts. */
+/** Headers in which a proxy names its client. If a log has several, the first in this list counts. */
 const PROXY_HEADERS: readonly (readonly [string, HeaderRole])[] = [
   ['x-forwarded-for', 'x-forwarded-for'],
   ['forwarded', 'forwarded'],
@@ -203,7 +203,7 @@ const CLF = chars(/[-+/: 0-9A-Za-z]/);
 
 /** @param argument `begin:%d/%b/%Y`, `end`, `sec`, `msec_frac`, … */
 function timeTokens(directive: string, argument: string, isConditional: boolean): TemplateToken[] {
-  // Apache writes `-` in the place of all of it when the condition does not hold.
+  // If the condition does not hold, Apache writes `-` in place of all of it.
   if (isConditional) return [{ directive, chars: chars(/[ -~]/) }];
   const format = argument.replace(/^(?:begin|end)(?::|$)/, '');
   if (format === '')

@@ -1,6 +1,6 @@
 /**
- * Canonical text: printable ASCII, in which every other byte, `"` and `\` are written as `\xhh` (lower case). Words
- * have their spaces written so, too; texts between quotes, such as a user agent, keep them.
+ * Canonical text: printable ASCII, in which every other byte, `"` and `\` are written as `\xhh` (lower case). In words,
+ * spaces are written in the same way; texts between quotes, such as a user agent, keep their spaces.
  */
 
 const PLAIN_WORD = /^[!#-[\]-~]*$/;

@@ -57,13 +57,13 @@ export const vhostCombined: LogFormat = {
 /** The parts of a line before the request. */
 interface Head {
   readonly host: string | undefined;
-  /** The address in the first word, or in the one after the site; undefined for the name of a host. */
+  /** The address in the first word, or in the word after the site; undefined for the name of a host. */
   readonly client: string | undefined;
   readonly names: Names;
   readonly time: string;
   /** The place of the quote that opens the request. */
   readonly quote: number;
-  /** All of it is as in a record's line in the combined format. */
+  /** True if all of it has the form of a record's line in the combined format. */
   readonly isCanonical: boolean;
 }
 
@@ -139,7 +139,7 @@ class CombinedReader implements LineReader {
     return record;
   }
 
-  /** @returns what headOf returns for a line like most others of the last second; undefined for another line */
+  /** @returns the result of headOf for a line like most others of the last second; undefined for another line */
   #usualHead(text: string, afterClient: number): Head | undefined {
     if (this.#usual === '' || !text.startsWith(this.#usual, afterClient)) return undefined;
     const word = text.slice(0, afterClient);
@@ -161,7 +161,7 @@ class CombinedReader implements LineReader {
   }
 }
 
-/** @returns the parts before the request, or why they cannot be read */
+/** @returns the parts before the request, or the reason why they cannot be read */
 function headOf(text: string, separator: number, hasHost: boolean): Head | string {
   const space = String.fromCharCode(separator);
   let start = 0;
@@ -203,7 +203,7 @@ function headOf(text: string, separator: number, hasHost: boolean): Head | strin
   return { host, client, names, time: text.slice(openTime + 1, closeTime), quote, isCanonical };
 }
 
-/** @returns the parts after the request, or why they cannot be read */
+/** @returns the parts after the request, or the reason why they cannot be read */
 function tailOf(text: string, from: number, separator: number): Tail | string {
   const space = String.fromCharCode(separator);
   const endStatus = text.indexOf(space, from);
@@ -272,8 +272,8 @@ function endOfWord(text: string): number {
 }
 
 /**
- * True if the words before the time are like those of nearly every line: an address, or the name of a host; no answer
- * of identd, or the name of a site; a user without spaces, or a second `-`.
+ * True if the words before the time are as in nearly every line: an address, or the name of a host; no answer of
+ * identd, or the name of a site; a user without spaces, or a second `-`.
  */
 function hasPlainHead(text: string, from: number): boolean {
   const head = text.slice(from, from + LONGEST_HEAD);

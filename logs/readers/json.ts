@@ -4,8 +4,8 @@ import { closingQuote } from './quotes.ts';
 /**
  * Parses lines that hold one JSON object each. It is as strict as JSON.parse (RFC 8259) and stricter: a key that an
  * object has twice makes the line unreadable, because a program that writes logs never does that, and programs differ
- * in which of the two they believe. It also accepts what servers write outside of JSON's grammar, as none of it can
- * move the end of a string:
+ * in which of the two they use. It also accepts what servers write outside of JSON's grammar, as none of it can move
+ * the end of a string:
  * - `\xhh`, `\v`: escapes of nginx without `escape=json`, and of Apache
  * - a raw control character in a string: nginx with `escape=none`
  * - a number that begins with 0, a bare `-` or no value at all: nginx and Apache for a variable that is not set

@@ -13,7 +13,7 @@ export interface AccessRecord {
   readonly time: number | undefined;
   /** The client's address; undefined when the line has none that can be trusted. */
   readonly client: string | undefined;
-  /** Why there is no client. */
+  /** The reason why there is no client. */
   readonly noClient?: string | undefined;
   readonly user: string;
   /** `-` if the client sent no valid request line. */
@@ -75,7 +75,7 @@ export const NOTHING: Nothing = { kind: 'nothing' };
 
 export const unreadable = (reason: string): Unreadable => ({ kind: 'unreadable', reason });
 
-/** Why a request has no client: the web server looked up its name (HostnameLookups). */
+/** The reason why a request has no client: the web server looked up its name (HostnameLookups). */
 export const NAMES_A_HOST = 'names a host instead of its address';
 
 /** The options of a reader. */

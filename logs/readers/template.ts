@@ -29,7 +29,7 @@ export interface TemplateField {
   /** In bytes, if it is always the same. */
   readonly width?: number | undefined;
   readonly role?: Role | undefined;
-  /** Of several fields with one role, the lowest rank is taken. */
+  /** If several fields have one role, the field with the lowest rank is used. */
   readonly rank?: number | undefined;
   /** How the header that has the client behind a proxy is to be read. */
   readonly header?: HeaderRole | undefined;
@@ -143,7 +143,7 @@ function compile(name: string, tokens: readonly TemplateToken[], options: Templa
     if (typeof token !== 'string') continue;
     if (/[\r\n]/.test(token)) refuse('it has a line break; write one line for a request');
     if (token.includes('\\'))
-      refuse('it has a backslash outside a field, so quotes cannot be told; remove it');
+      refuse('it has a backslash outside a field, so quotes cannot be recognized; remove it');
   }
   const fields = joined(tokens);
   const slots: Slot[] = [];
@@ -336,7 +336,7 @@ function problemOf({
     if (typeof beside === 'object')
       return `nothing divides ${field.directive} from ${beside.directive}; write a space between them`;
     if (!ambiguous.has(slot)) continue;
-    // Where a header cannot be told from other texts, the peer still can.
+    // If a header cannot be told from other texts, the peer still can.
     if (slot === header && client >= 0 && !ambiguous.has(client)) continue;
     const others = piece.filter(
       (token): token is TemplateField =>
@@ -502,7 +502,7 @@ class TemplateReader implements LineReader {
     if (header < 0) return clientOf(peerOf(word), undefined, undefined, policy);
     const text = this.#text(line, header);
     const isList = text !== undefined && (!isHeaderAmbiguous || isOneList(text));
-    // A server may write another word than is usual before the user: then neither is where it seems to be.
+    // If a server writes an unusual word before the user, neither field is at its expected position.
     const isUnknown = client >= 0 && (word === undefined || (isClientAmbiguous && !isList));
     if (isUnknown) return { address: undefined, reason: CANNOT_TELL };
     let peer = word;

@@ -94,7 +94,7 @@ interface Values {
 type Fields = readonly (keyof Values | undefined)[];
 
 class W3cReader implements LineReader {
-  /** The fields of a line's words, or why they are not known. */
+  /** The fields of a line's words, or the reason why they are not known. */
   #fields: Fields | string;
   /** True while no #Fields line has come, and the fields are the usual ones. */
   #isUsual: boolean;

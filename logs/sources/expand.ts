@@ -16,7 +16,7 @@ export interface Matches {
   readonly files: readonly string[];
   /** Directories that may hold more matches, but that this user may not read. */
   readonly denied: readonly string[];
-  /** True if there are more than MOST_MATCHES: only those that were written last are among the files. */
+  /** True if there are more than MOST_MATCHES: only the most recently written are among the files. */
   readonly hasMore: boolean;
 }
 

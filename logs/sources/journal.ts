@@ -6,7 +6,7 @@ export interface JournalPosition {
   readonly time: string;
 }
 
-/** Which lines journalctl is asked for. */
+/** The lines that journalctl must print. */
 export interface JournalQuery {
   readonly unit: string;
   /** Undefined: from the first line of the journal. */
@@ -29,7 +29,7 @@ export const journalArguments = ({ unit, from, follows }: JournalQuery): string[
   ...printed(unit),
 ];
 
-/** The same for the lines up to the one of a cursor, the latest first; undefined for a cursor without a time. */
+/** The same for the lines up to a cursor's line, the latest first; undefined for a cursor without a time. */
 export function journalArgumentsBefore(unit: string, cursor: string): string[] | undefined {
   const time = timeOfCursor(cursor);
   return time === undefined ? undefined : ['--reverse', `--until=@${microseconds(time)}`, ...printed(unit)];
