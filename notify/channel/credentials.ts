@@ -23,7 +23,6 @@ export const credentialsFile = (
 ): string => mailCredentials || join(root, 'etc/riposte.mail');
 
 /**
-/**
  * Reads the credentials file; returns no credentials when it is missing.
  *
  * @throws RiposteError (CONFIG) when another account can read it or owns it, and for an unknown line; the message never

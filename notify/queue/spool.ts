@@ -21,7 +21,7 @@ export interface QueuedMessage {
   readonly refused: Readonly<Record<string, string>>;
   /** A try has begun and its outcome is unknown, so the content must stay as it is. */
   readonly begun?: boolean | undefined;
-  /** Why the last try failed. */
+  /** The reason why the last try failed. */
   readonly reason?: string | undefined;
 }
 
