@@ -26,7 +26,7 @@ export interface BlockBatch {
   readonly tasks: readonly BlockTask[];
 }
 
-/** The result of an attempt: an outcome's word and reason, and the exit code that a script would have had. */
+/** The result of an attempt: an outcome's word and reason, and the exit code with which a script would end. */
 export interface BlockResult {
   readonly id: number;
   readonly word: string;
@@ -92,7 +92,10 @@ export interface BlockWorkerOptions {
  * workers, so that a block on which the worker crashes ends up alone in a batch: blocking an address twice only renews its block.
  */
 export class BlockWorkerClient {
-  /** All blocks that are not in place. `#ready` holds those that can be sent now: no retry pause and no worker holds them. */
+  /**
+   * All blocks that are not in place. `#ready` holds the blocks that can be sent now: no retry pause and no worker
+   * holds them.
+   */
   readonly #pending = new Map<number, Pending>();
   readonly #ready = new BlockQueue<Pending>();
   /** Parts of batches on which a worker has crashed. */

@@ -22,7 +22,7 @@ export function urgencyOf(detection: Detection, { home, response, settings }: Re
   return isRepeated ? 'repeated' : 'other';
 }
 
-/** Sorts detections by urgency; those of one urgency keep their order. */
+/** Sorts detections by urgency; detections of one urgency keep their order. */
 export function byUrgency(detections: readonly Detection[], context: ResponseContext): Detection[] {
   const ranks = new Map(
     detections.map((detection) => [detection, URGENCIES.indexOf(urgencyOf(detection, context))]),
