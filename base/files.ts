@@ -193,7 +193,7 @@ export function lstatIfThere(path: string): Stats | undefined {
   }
 }
 
-/** Turns a system error into one that names the file and its likely cause. */
+/** Turns a system error into an error that names the file and the likely cause. */
 export function fileError(verb: string, file: string, error: unknown): RiposteError {
   if (error instanceof RiposteError) return error;
   const { code = 'error', message } = error as NodeJS.ErrnoException;

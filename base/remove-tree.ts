@@ -85,7 +85,7 @@ const namesIn = (directory: Entry): Buffer[] => readdirSync(directory, { encodin
 const entryOf = (directory: Entry, name: Buffer): Buffer =>
   Buffer.concat([Buffer.from(directory), Buffer.from('/'), name]);
 
-/** Makes this account the only one that can change the directory. */
+/** Makes this account the only account that can change the directory. */
 function takePossession(fd: number): void {
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
   if (fstatSync(fd).uid !== uid) fchownSync(fd, uid, gid);
