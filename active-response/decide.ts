@@ -81,7 +81,8 @@ const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 const TOLERANCE = 2000;
 
 /**
- * How likely it is that a person sent the request: a script may use OSSEC's arguments, and a person may start a scan.
+ * Whether a person sent the request. Not certain for OSSEC's arguments, which scripts use, too, nor for a scan, which a
+ * person may start.
  */
 const byHandOf = (source: Source): Surroundings['byHand'] =>
   source === 'operator' || source === 'list'
@@ -90,7 +91,7 @@ const byHandOf = (source: Source): Surroundings['byHand'] =>
       ? 'maybe'
       : 'no';
 
-/** Returns why an address is never blocked; undefined when it may be. */
+/** Returns the reason why an address is never blocked; undefined when it may be. */
 export type Guard = (address: Address, surroundings: Surroundings) => string | undefined;
 
 /**

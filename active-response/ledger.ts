@@ -14,7 +14,7 @@ import { keepInMemory, keptInMemory } from './unrecorded.ts';
 export interface Block {
   readonly address: string;
   readonly response: string;
-  /** The backend that blocks the address; the same one must unblock it. */
+  /** The backend that blocks the address; the same backend must unblock it. */
   readonly backend: string;
   readonly since: string;
   /** When the block ends by itself; null: only a delete ends it. */
@@ -33,7 +33,7 @@ export interface Block {
   readonly isOwn?: boolean | undefined;
   /** The end that `riposte serve` or `scan` decided: managers neither shorten nor end the block before it. */
   readonly serverUntil?: string | null | undefined;
-  /** The lists that name the address, and the end that each wants: see lists.ts. */
+  /** The lists that name the address, and the end of the block for each: see lists.ts. */
   readonly origins?: Readonly<Record<string, string | null>> | undefined;
   /** With `origins`: the end of the block that was decided here; absent: only lists ask for it. */
   readonly ownUntil?: string | null | undefined;
@@ -106,7 +106,7 @@ function undamaged<T>(read: () => T): T | RiposteError {
 /**
  * Records that an address should be blocked. The entry is on the disk when this returns.
  *
- * @returns why the entry is only kept in memory, if it could not be written to the disk
+ * @returns the reason why the entry is only kept in memory, if it could not be written to the disk
  * @throws RiposteError (IOERR, NOPERM) when it could be kept in neither
  */
 export function writeBlock(home: Home, block: Block): RiposteError | undefined {
@@ -294,7 +294,7 @@ export function readLedger(home: Home, response: string, known?: ReadonlyMap<str
 /** The addresses that a response should block, without reading the files. */
 export const blockedAddresses = (home: Home, response: string): string[] => addressesIn(home, response) ?? [];
 
-/** The same, but undefined when there is no ledger. */
+/** The same addresses; undefined when there is no ledger. */
 function addressesIn(home: Home, response: string, memory = keptInMemory(home)): string[] | undefined {
   const onDisk = entriesIn(home.blocks, response);
   if (memory === undefined) return onDisk;
@@ -354,7 +354,12 @@ function isBlock(value: unknown): value is Block {
   return texts && Number.isInteger(offence) && (until === null || !Number.isNaN(Date.parse(String(until))));
 }
 
-/** Writes the entries that are kept in memory to the disk. @returns how many @throws RiposteError (IOERR, NOPERM) */
+/**
+ * Writes the entries that are kept in memory to the disk.
+ *
+ * @returns their number
+ * @throws RiposteError (IOERR, NOPERM)
+ */
 export function recordKeptEntries(home: Home, memory: Home): number {
   let count = 0;
   for (const kind of ['ended', 'blocks'] as const)

@@ -90,7 +90,7 @@ const createSet = (family: 4 | 6): string[] => [
   ...['timeout', '0', 'counters', 'maxelem', '1048576'],
 ];
 
-/** Declaring deletes the jumps and inserts them again: two simultaneous processes would each leave one. */
+/** Declaring deletes the jumps and inserts them again: two simultaneous processes would each leave a jump. */
 function apply(change: Change, policy: FirewallPolicy, executor: Executor): void {
   const plan = planIpset(change, policy);
   if (change.verb === 'unblock' || executor.dryRun) {

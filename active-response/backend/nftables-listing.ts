@@ -45,7 +45,7 @@ export function parseListing(json: string): Map<string, InForce> {
   return found;
 }
 
-/** The address or prefix that an element of a set stands for. */
+/** The address or prefix for which an element of a set stands. */
 export const inSet = (host: string, length: string | undefined): string =>
   length === undefined ? host : `${host}/${length}`;
 

@@ -12,7 +12,7 @@ import type { Outcome } from './outcome.ts';
 export interface Handling {
   /** Milliseconds for all requests together; absent: since this process started. */
   readonly spent?: number | undefined;
-  /** The name of the request, if a script has handed it on. */
+  /** The name of the request, if a script has passed it on. */
   readonly asked?: string | undefined;
 }
 

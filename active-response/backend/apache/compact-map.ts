@@ -31,7 +31,7 @@ export interface Editing {
 /**
  * Replaces the map by one without its commented-out entries, if these are most of it.
  *
- * No edit is lost: after each edit a process checks whether the file is still the one that it opened, and if not,
+ * No edit is lost: after each edit a process checks whether the path still names the file that it opened, and if not,
  * repeats the edit in the new file. So the new file lacks only edits that were made and checked between compactMap's
  * reading and its replacing of the old file. It therefore reads the old file again, and takes the state of those
  * addresses from the ledger, because a later edit may already be in the new file.
