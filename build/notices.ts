@@ -16,7 +16,7 @@ export function packageFilesIn({ outputs }: Metafile): string[] {
 /** `node_modules/execa`, `node_modules/@kurkle/color`, and a package within another package's own node_modules. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** Writes the licences of the packages that these files are from. @throws Error if a package has none */
+/** Writes the licences of the packages of these files. @throws Error if a package has none */
 export async function writeNotices(outdir: string, packageFiles: readonly string[]): Promise<string> {
   const file = join(outdir, NOTICES);
   await writeFile(file, noticesOf(packageFiles));
@@ -43,7 +43,7 @@ function noticeOf(directory: string, files: readonly string[]): string {
   return [`${name} ${version} (${license})`, ...texts, ...files.flatMap(copiedIn)].join('\n\n');
 }
 
-/** LICENSE, license.md, LICENCE.txt, LICENSE-MIT, COPYING, and what the Apache licence has in NOTICE. */
+/** LICENSE, license.md, LICENCE.txt, LICENSE-MIT, COPYING, and the NOTICE of the Apache licence. */
 const LICENCE = /^(?:licen[cs]e|copying|notice)(?:[-.]\w+)*$/i;
 
 /**

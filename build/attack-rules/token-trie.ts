@@ -9,7 +9,7 @@ interface TrieNode {
 /**
  * Merges many patterns into one regular expression, which contains each common beginning once.
  *
- * @param endings pieces that many patterns end with; the result contains each of them once
+ * @param endings pieces with which many patterns end; the result contains each of them once
  */
 export function merged(patterns: readonly Tokens[], endings: readonly string[] = []): string {
   const ofEnding = endings.map((ending) => {
