@@ -55,7 +55,10 @@ export const replay: Verb = {
   },
   notes: `A log is plain or compressed; - is standard input. ${RULESET_NOTES} With --ruleset, and with --home of a manager, the decoders of the ruleset read the lines, as in the manager, unless --format says otherwise. With --home of Riposte without a manager (/var/lib/riposte), replay uses LOG_FORMAT_…, TRUSTED_PROXIES, TRUST_ERROR_LOG and the formats that riposte serve has found, as serve does.`,
   examples: [
-    ['riposte replay /var/log/apache2/access.log*', 'show who would have been blocked, when, by which rule'],
+    [
+      'riposte replay /var/log/apache2/access.log*',
+      'show the sources that would have been blocked, when, and by which rule',
+    ],
     ['riposte replay --format nginx-main --trusted-proxies cloudflare access.log', 'by X-Forwarded-For'],
     ['riposte replay --as-user access.log', 'show which of them may be visitors: check these first'],
     [

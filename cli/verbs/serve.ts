@@ -45,13 +45,13 @@ export const serve: Verb = {
   options: {
     response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
     level: LEVEL_OPTION,
-    simulate: { text: 'say who would be blocked, and block nobody' },
+    simulate: { text: 'report the addresses that it would block, and block none' },
     alerts: {
       value: 'FILE',
       text: 'also write each alert to FILE as a line of JSON, for OSSEC or Wazuh to read',
     },
     'no-block': { text: 'with --alerts: let the manager block' },
-    status: { text: 'show what the running server does' },
+    status: { text: 'show the state of the running server' },
     json: { text: 'with --status: as JSON' },
     stop: { text: 'stop the running server' },
     'forget-format': { value: 'LOG', text: 'make the next server detect the format of this log again' },
@@ -173,7 +173,10 @@ function sayer({ out, stdout }: Io): (text: string) => void {
 /** One server runs for a home. */
 function lockOf(home: Home): SingletonLock {
   const file = lockFile(home);
-  return { file, message: () => `a server runs already (${file} says which); see riposte serve --status` };
+  return {
+    file,
+    message: () => `a server runs already (its process id is in ${file}); see riposte serve --status`,
+  };
 }
 
 async function runUntilStopped(

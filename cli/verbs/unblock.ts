@@ -22,7 +22,7 @@ export const unblock: Verb = {
     all: { text: 'unblock everybody, without a question' },
     response: {
       value: RESPONSE_NAMES,
-      text: 'the response to unblock in (default: all that block the address)',
+      text: 'the response in which to unblock (default: all that block the address)',
     },
     origin: {
       value: 'NAME',
