@@ -42,7 +42,7 @@ function mostAtOnce({ journal }: Home, kind: Manager['kind']): number {
   try {
     lines = lastLines(journal, 1000);
   } catch {
-    return 0; // no journal yet; other checks report one that cannot be read
+    return 0; // no journal yet; other checks report an unreadable journal
   }
   const times = lines.flatMap((line) => timeOf(line, kind) ?? []).sort((a, b) => a - b);
   return Math.max(
