@@ -78,8 +78,8 @@ export class PatternOptions {
   }
 
   /**
-   * Returns the conditions. If two are for the same text, OSSEC checks only the one in its own dialect, except for the
-   * url.
+   * Returns the conditions. If two are for the same text, OSSEC checks only the condition in its own dialect, except
+   * for the url.
    */
   conditions(): NamedCondition[] {
     const found: NamedCondition[] = [];
