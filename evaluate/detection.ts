@@ -5,7 +5,7 @@ import { ANSWERS, type AnswerClass } from './answers/answer-table.ts';
 import { type AnswerChoice, isAnswered } from './answers/answered.ts';
 import type { JudgedEvent } from './join-verdict.ts';
 
-/** An address that would have been blocked, and why. */
+/** An address that would have been blocked, and the reason. */
 export interface Detection {
   address: string;
   /** Seconds since 1970, by the log. */
