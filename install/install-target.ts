@@ -15,7 +15,7 @@ import {
 } from './manager/manager.ts';
 import { manifestFileOf } from './manifest.ts';
 
-/** The directory and host that Riposte is installed on. */
+/** The host and the directory in which Riposte is installed. */
 export interface InstallTarget {
   /** The host's file system: `/`, except for packagers and tests. */
   readonly root: string;
