@@ -180,7 +180,7 @@ function isPath({ compiled }: ReadSignature, target: DecodedTarget): boolean {
 
 /**
  * True if the exception matches, and the signature does not match in front of it already: servers pass a program any
- * path behind its name, so an attacker can append one that is excepted.
+ * path behind its name, so an attacker can append an excepted path.
  */
 function excuses({ compiled }: PathException, signature: ReadSignature, target: DecodedTarget): boolean {
   if (!target.decodedQuery.includes(compiled.queryText)) return false;

@@ -202,7 +202,10 @@ export class Probes {
   }
 }
 
-/** The points of a folder without the product, and of one that redirects: a site may have a product in many folders. */
+/**
+ * The points of a folder without the product, and of a folder that redirects: a site may have a product in many
+ * folders.
+ */
 const FOLDER_POINTS = { missing: 3, redirected: 1 };
 /** This many points count as a further probe. */
 const POINTS_OF_PROBE = 9;

@@ -25,7 +25,7 @@ const MOST_VERDICTS = 10;
 export const SHARED_AGENTS = 20;
 const AGENT_REQUESTS = 5;
 
-/** A user agent's counter is found by its hash: two may share one, which only hides an agent. */
+/** A user agent's counter is found by its hash: two agents may share a counter, which only hides an agent. */
 const COUNTERS = 1024;
 /** No more requests of a window are counted, so that busy sources cost little. */
 const MOST_REQUESTS = 2000;
