@@ -25,7 +25,7 @@ function possibleForms(log: string): string[] {
 /** A numbered name by logrotate: access.log.2. A longer number is a date. */
 const NUMBERED = /^(.*\.)(\d{1,4})$/;
 
-/** The number in a file's name; 0 for one with a date. */
+/** The number in a file's name; 0 for a name with a date. */
 const turnOf = (name: string): number => Number(NUMBERED.exec(withoutPacking(name))?.[2] ?? 0);
 
 /**

@@ -16,7 +16,7 @@ export interface Claims {
   readonly configuration: Claim | undefined;
 }
 
-/** The format that a log is read by. */
+/** The format in which a log is read. */
 export interface Choice extends Claim, Pick<KnownFormat, 'origin' | 'isFirm'> {
   /** The definition or the name of the format in the configuration now, if that is another format. */
   readonly differs?: string | undefined;

@@ -85,7 +85,7 @@ function clientIn(
 
 /**
  * The reason why a header is not trusted. Nearly every proxy appends to X-Forwarded-For. Only Cloudflare overwrites
- * CF-Connecting-IP. Few proxies write Forwarded, and no CDN does; all others pass on what the client wrote.
+ * CF-Connecting-IP. Few proxies write Forwarded, and no CDN does; all others pass on the client's text.
  */
 function refusalOf(
   peer: string | undefined,

@@ -98,7 +98,7 @@ function fieldOf(
       return { directive, chars: ADDRESS, role: 'client', rank: isPeer ? 1.5 : 0.5 };
     case 'A':
       return { directive, chars: ADDRESS };
-    // mod_ident takes one word of what the client's host answers.
+    // mod_ident takes one word from the answer of the client's host.
     case 'l':
       return { directive, chars: WORD, usual: '-' };
     case 'u':

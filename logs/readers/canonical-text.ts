@@ -89,7 +89,9 @@ function unescaped(text: string, lowest: number): string {
   return textOf(bytes, length);
 }
 
-/** The byte that a backslash and the characters after it stand for. A backslash that escapes nothing stands for itself. */
+/**
+ * The byte for which a backslash and the characters after it stand. A backslash that escapes nothing stands for itself.
+ */
 function escapeAt(text: string, at: number): { readonly byte: number; readonly width: number } {
   const next = text[at + 1] ?? '';
   if (next === '"' || next === '\\') return { byte: next.charCodeAt(0), width: 2 };

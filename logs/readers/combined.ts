@@ -327,7 +327,7 @@ const NO_NAMES: Names = { ident: '-', user: '-', isPlain: true };
 
 function isStatus(word: string): boolean {
   if (word.length !== 3 || !isDigits(word)) return word === '-';
-  // nginx writes 000 for a request that it has not answered, and 009 for one without a version.
+  // nginx writes 000 for a request that it has not answered, and 009 for a request without a version.
   return word.charCodeAt(0) !== ZERO || word === '000' || word === '009';
 }
 

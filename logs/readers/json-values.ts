@@ -4,7 +4,7 @@ import { wrongKind } from './json-shape.ts';
 /** The keys of a server's JSON log: a name for each path, and how their values are read. */
 export interface JsonKeys<Name extends string> {
   readonly names: Readonly<Record<string, Name>>;
-  /** The names whose value may be a number; every other one must be a text. */
+  /** The names whose value may be a number; every other value must be a text. */
   readonly numbers: readonly Name[];
   /** The names of headers that may come several times: these are one list (RFC 9110). */
   readonly lists?: readonly Name[];

@@ -38,7 +38,7 @@ export class JsonReader<Known> {
    */
   constructor(private readonly known: (path: string) => Known | undefined) {}
 
-  /** @returns why the line cannot be read; undefined when it was read to its end */
+  /** @returns the reason why the line cannot be read; undefined when it was read to its end */
   read(line: string, visit: JsonVisitor<Known>): string | undefined {
     if (this.#shape?.read(line, visit)) {
       this.#misses = 0;

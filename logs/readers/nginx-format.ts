@@ -141,7 +141,7 @@ const WORDS = [
   'upstream_cache_status',
 ];
 
-/** An unknown variable may hold anything: maps and other modules make them from what a client sends. */
+/** An unknown variable may hold anything: maps and other modules make variables from a client's texts. */
 function fieldOf(variable: string, directive: string): TemplateField {
   const known = VARIABLES[variable];
   if (known) return { ...known, directive };

@@ -97,7 +97,7 @@ export interface LinesBefore {
 
 /** Parses the lines of one log, in their order: in some formats one line says how to read the next. */
 export interface LineReader {
-  /** Gives it the lines before its first one. Without this call, the log begins with the first line. */
+  /** Gives it the lines before its first line. Without this call, the log begins with the first line. */
   begin?(before: LinesBefore): void;
   /** @param line the line's bytes as latin1, without the newline */
   read(line: string): Reading;

@@ -3,7 +3,7 @@
  * writes (or at an end of the line), so no field reaches out of it.
  *
  * A field ends before the next byte of the format that it cannot hold. This finds the fields from the left up to the
- * first one that may hold anything, and from the right down to the last such field. If one field is left between the
+ * first field that may hold anything, and from the right down to the last such field. If one field is left between the
  * two, it is the rest of the piece. If several are left, their values are known only if the line can be divided in
  * exactly one way. Else they have no value, rather than a guessed one.
  */

@@ -293,7 +293,7 @@ function best(slots: readonly Slot[], role: Role, ambiguous: ReadonlySet<number>
   const able = slots.filter(({ field }) => field.role === role);
   const rank = ({ field }: Slot): number => field.rank ?? 0;
   const lowest = Math.min(...able.map((slot) => Math.floor(rank(slot))));
-  // All fields of one rank hold the same value: take one that has no text next to it.
+  // All fields of one rank hold the same value: take a field without a text next to it.
   const same = able.filter((slot) => Math.floor(rank(slot)) === lowest).sort((a, b) => rank(a) - rank(b));
   return (same.find(({ slot }) => !ambiguous.has(slot)) ?? same[0])?.slot ?? -1;
 }
@@ -308,7 +308,7 @@ interface Compiled {
   readonly options: TemplateOptions;
 }
 
-/** @returns why a format is refused, and what to write instead */
+/** @returns the reason why a format is refused, and the text to write instead */
 function problemOf({
   fields,
   pieces,
@@ -410,7 +410,7 @@ class TemplateReader implements LineReader {
     return record;
   }
 
-  /** Finds the fields. @returns why the line is not in the format */
+  /** Finds the fields. @returns the reason why the line is not in the format */
   #match(line: string): string | undefined {
     const { plan, planForEmpty } = this.template;
     if (planForEmpty === undefined) return this.#matchPlan(line, plan);

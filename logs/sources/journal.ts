@@ -15,7 +15,7 @@ export interface JournalQuery {
   readonly follows: boolean;
 }
 
-/** The fields that the carrier `journald` looks at; journalctl adds cursor, times and the boot by itself. */
+/** The fields that the carrier `journald` uses; journalctl adds cursor, times and the boot by itself. */
 const FIELDS =
   'MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_HOSTNAME,_PID,_STREAM_ID,_LINE_BREAK,CONTAINER_ID_FULL,CONTAINER_PARTIAL_MESSAGE';
 
@@ -35,7 +35,7 @@ export function journalArgumentsBefore(unit: string, cursor: string): string[] |
   return time === undefined ? undefined : ['--reverse', `--until=@${microseconds(time)}`, ...printed(unit)];
 }
 
-/** Arguments of journalctl(1) that print who has written a unit's last lines, as JSON. */
+/** Arguments of journalctl(1) that print the writers of a unit's last lines, as JSON. */
 export const journalArgumentsOfLast = (unit: string, count: number): string[] => [
   `--lines=${count}`,
   ...printed(unit, 'CONTAINER_ID_FULL,_COMM'),
