@@ -82,7 +82,7 @@ export interface BlockWorkerOptions {
   readonly onResult: (detection: Detection, result: BlockResult, triesAgain: boolean) => void;
   readonly say: (message: string) => void;
   readonly urgencyOf?: (detection: Detection) => Urgency;
-  /** Is called before each try: the last moment to choose what is blocked for a detection. */
+  /** Is called before each try: the last moment to choose the address or network to block for a detection. */
   readonly onTry?: (detection: Detection) => void;
   readonly patience?: number | undefined;
 }
