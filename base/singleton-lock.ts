@@ -19,7 +19,7 @@ export interface SingletonLock {
 /**
  * Runs work, which may be a promise, while this process holds the lock.
  *
- * @throws RiposteError as takeSingletonLock() does, and whatever the work throws
+ * @throws RiposteError as takeSingletonLock() does, and the errors of the work
  */
 export function withSingletonLock<T>(lock: SingletonLock, work: () => T): T {
   const release = takeSingletonLock(lock);
