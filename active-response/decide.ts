@@ -37,7 +37,7 @@ export type Decision =
       readonly outcome: Outcome;
     };
 
-/** The manager must be asked whether to act on this address. Its reply completes the decision. */
+/** Riposte must ask the manager whether to act on this address. The reply completes the decision. */
 export interface Question {
   readonly address: Address;
   /** @throws RiposteError when this host cannot block */
@@ -238,7 +238,7 @@ function decideDelete(
 
 const listedBy = (origins: object): string => `listed by ${Object.keys(origins).join(', ')}`;
 
-/** The decision to keep what remains of a block. */
+/** The decision to keep the rest of a block. */
 function keep(address: Address, before: Block, wanted: Block): Blocking {
   const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
   const by = wanted.origins ? listedBy(wanted.origins) : 'blocked here';
@@ -258,9 +258,9 @@ function done({ text }: Address, word: Outcome['word'], reason: string) {
 }
 
 /**
- * True when the delete is for an earlier block than the one in the ledger. OSSEC's execd starts the delete of an
- * expired alert and the add of the next alert at the same instant, and they may finish in either order. The delete
- * carries the id of the alert whose add it undoes (seen with execd of OSSEC 4.2).
+ * True when the delete is for an earlier block than the ledger's. OSSEC's execd starts the delete of an expired alert
+ * and the add of the next alert at the same instant, and they may finish in either order. The delete carries the id of
+ * the alert whose add it undoes (seen with execd of OSSEC 4.2).
  */
 export function isOfAnother({ source, alertId }: Request, { alert }: Block): boolean {
   const areAlerts = [alertId, alert].every((id) => id !== undefined && /^\d+\.\d+$/.test(id));

@@ -195,7 +195,7 @@ export function endBlock(
 /**
  * Ends a block as `endBlock` does, if the present entry may end: a manager or a person may just have taken it over.
  *
- * @param mayEnd is asked again about the entry that was ended: if another process wrote it at the last moment, it stays
+ * @param mayEnd is called again for the ended entry: if another process wrote it at the last moment, it stays
  * @returns whether the block has ended; otherwise the entry that was put back, if there is one
  * @throws RiposteError (IOERR, NOPERM)
  */

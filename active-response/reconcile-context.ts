@@ -13,7 +13,7 @@ export interface ReconcileContext {
   readonly backendOf: (name: string) => Backend;
   /** The names of the backends that may hold blocks on this host. */
   readonly present: () => string[];
-  /** The backend to try if the kernel does not support this one. */
+  /** The backend to try if the kernel does not support this backend. */
   readonly next?: (failed: string, why: string) => string | undefined;
   readonly executor: Executor;
   /** Writes many entries to the ledger at once; absent: one after the other. @returns the errors, by address */

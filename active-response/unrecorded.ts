@@ -32,7 +32,7 @@ export function inMemory(home: Home): Home {
   return memory;
 }
 
-/** The paths of inMemory(), by the home's root: a server asks for each address. */
+/** The paths of inMemory(), by the home's root: a server needs them for each address. */
 const places = new Map<string, Home>();
 
 /** The paths of inMemory(), or undefined when nothing is kept there. */

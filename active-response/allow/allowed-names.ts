@@ -7,7 +7,7 @@ import { type AllowEntry, hasEnded, parseAllowed } from '../guard/entries.ts';
 import type { Home } from '../home.ts';
 import type { ResolvedName, ResolveName } from './resolve-name.ts';
 
-/** The most names that are resolved: each sweep asks for all of them. */
+/** The most names that are resolved: each sweep resolves all of them. */
 const MOST_NAMES = 50;
 
 /** Prints a line for the operator. @param isProblem false for a change that was made */

@@ -16,7 +16,7 @@ export const actOnAll = (requests: readonly Request[], context: ResponseContext)
     isRecorded: ({ outcome }) => outcome.word !== 'already',
   });
 
-/** Prints how the requests to one response ended, one line each. @returns the first exit code that is not OK */
+/** Prints the results of the requests to one response, one line each. @returns the first exit code that is not OK */
 export function printResults(
   results: readonly RecordedResult[],
   { response, dryRun }: ResponseContext,

@@ -18,9 +18,9 @@ export const loadSettings = (
 ): Settings => loadTable(SETTINGS, files, flags, ignore);
 
 /**
- * Loads the settings of a table: defaults, then the first of `files` that exists, then `flags`. Paths of
- * programs and files that root uses count only in a file that root alone can change. They are read from all of `files`,
- * and the first one that sets a path wins.
+ * Loads the settings of a table: defaults, then the first of `files` that exists, then `flags`. Paths of programs and
+ * files that root uses count only in a file that root alone can change. They are read from all of `files`, and the
+ * first file that sets a path counts.
  *
  * @param table the known settings; lines about another table's settings are skipped
  * @param ignore takes the message for a wrong line of a file, which is then ignored. Without it, a wrong line is an

@@ -16,7 +16,7 @@ export const REMEMBERED = 400;
  * than 400 days ago (checked once a day). Also lets the backend shrink its storage.
  *
  * @param now in milliseconds
- * @returns what it did, one line each
+ * @returns a line for each change
  * @throws RiposteError (IOERR, NOPERM)
  */
 export function tidy(context: ResponseContext, now = Date.now()): string[] {
