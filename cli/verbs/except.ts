@@ -110,7 +110,7 @@ interface Session {
   readonly formats: FormatRules;
   /** The same rules with one more exception. */
   with(exception: string): Rules;
-  /** Opens the logs to compare anew: a reader remembers what it has read. */
+  /** Opens the logs for the comparison again: a reader keeps the state of its earlier lines. */
   open(): Promise<ReplayedLog[]>;
 }
 
