@@ -71,7 +71,7 @@ export class Evaluator {
     this.#exceptions = exceptions && exceptions.size > 0 ? exceptions : undefined;
   }
 
-  /** Switches to another ruleset, and forgets what was counted. */
+  /** Switches to another ruleset, and drops the earlier counts. */
   use(ruleset = this.ruleset): void {
     this.ruleset = ruleset;
     this.#engine = newEngine(ruleset, this.options);

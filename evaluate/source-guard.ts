@@ -53,7 +53,7 @@ export class SourceGuard {
   readonly #loggedIn: () => ReadonlySet<string>;
 
   /**
-   * @param executor asks for routes
+   * @param executor lists the routes
    * @param clock milliseconds of a monotonic clock
    * @param root of the file system with the host's sessions
    */
