@@ -106,7 +106,7 @@ export class SourceTable {
     this.forgotten++;
   }
 
-  /** Counts expire: if the oldest suspect has none left, it becomes the first source to forget. */
+  /** Counts expire: if the oldest suspect source has no counts left, it becomes the first source to forget. */
   #releaseOldest(time: number): void {
     const oldest = this.#suspects.first;
     if (!oldest || oldest.hasSuspicion(time)) return;
