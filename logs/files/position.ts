@@ -16,7 +16,7 @@ export interface Position {
   readonly cursor?: string | undefined;
 }
 
-/** The hash of the first bytes of a file, at most HEAD_LENGTH, and how many they are. */
+/** The hash of the first bytes of a file, at most HEAD_LENGTH, and their number. */
 export interface Head {
   readonly length: number;
   readonly hash: string;
@@ -56,7 +56,7 @@ export const withoutForgotten = (positions: Positions, now = Date.now()): Positi
   );
 
 /**
- * How far each log was read the last time.
+ * The position up to which each log was read the last time.
  *
  * @param directory where Riposte keeps its data @throws RiposteError (CONFIG) when the file is damaged
  */

@@ -18,7 +18,7 @@ const LINES = 200;
  *
  * @param format of the log; undefined while it is not known
  * @param timeout seconds that journalctl and systemctl may take
- * @param env the PATH to find them in
+ * @param env its PATH has these programs
  * @returns undefined if all is well, and if one of these programs is missing or fails
  */
 export function problemOfUnit(

@@ -15,11 +15,11 @@ import {
 } from './template.ts';
 
 /**
- * A format that Apache's LogFormat or CustomLog says, such as `%h %l %u %t "%r" %>s %b`, with or without the
+ * A format that Apache's LogFormat or CustomLog defines, such as `%h %l %u %t "%r" %>s %b`, with or without the
  * backslashes that httpd.conf has before its quotes.
  *
- * Facts about what Apache writes are from mod_log_config.c, mod_logio.c and ap_escape_logitem() in util.c:
- * - `"`, `\` and whatever is not printable ASCII are escaped in everything that a client sends, but in `%{…}x` and
+ * The facts about Apache's output are from mod_log_config.c, mod_logio.c and ap_escape_logitem() in util.c:
+ * - `"`, `\` and everything except printable ASCII are escaped in all texts of a client, but in `%{…}x` and
  *   `%{…}c` before 2.4.64 (CVE-2024-47252).
  * - A missing value is `-`; an empty header is an empty text; an empty user name is `""`, quotes included.
  * - `%V` and `%H` may hold spaces in 2.2, and in 2.4 with `HttpProtocolOptions Unsafe`.
@@ -181,7 +181,7 @@ function headerField(directive: string, argument: string): TemplateField {
   return header === 'host' ? { ...field, role: 'host', rank: 2 } : field;
 }
 
-/** Values of mod_ssl that are one word, whatever the client does. */
+/** Values of mod_ssl that are always one word. */
 const TLS_WORDS =
   /^(?:HTTPS|SSL_(?:PROTOCOL|CIPHER|CIPHER_EXPORT|CIPHER_USEKEYSIZE|CIPHER_ALGKEYSIZE|COMPRESS_METHOD|SESSION_ID|SESSION_RESUMED|SECURE_RENEG|HANDSHAKE_RTT)|version|cipher|errcode)$/i;
 

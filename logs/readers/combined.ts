@@ -81,7 +81,7 @@ class CombinedReader implements LineReader {
   #usual = '';
   #usualTime = '';
 
-  /** @param mayHoldHeader the site may be the Host header as the client sent it, with spaces */
+  /** @param mayHoldHeader whether the site may be the Host header as the client sent it, with spaces */
   constructor(
     private readonly hasHost: boolean,
     private readonly policy: ProxyPolicy,
@@ -105,7 +105,7 @@ class CombinedReader implements LineReader {
     const isPlain = isPlainFrom(text, usual === undefined ? 0 : usual.quote);
     if (usual === undefined && isPlain && head.isCanonical && head.names.user === '-') {
       this.#usualTime = head.time;
-      // In one piece, unlike a text that is put together: every line is compared with it.
+      // A copy in one piece compares faster than a joined text, and every line is compared with it.
       this.#usual = Buffer.from(` - - [${head.time}] "`, 'latin1').toString('latin1');
     }
     const parts = requestLine(text.slice(head.quote + 1, endRequest), isPlain ? plainWord : wordFromLog);
@@ -154,7 +154,7 @@ class CombinedReader implements LineReader {
     if (this.mayHoldHeader && !names.isPlain && holdsAddress(names.user, String.fromCharCode(separator)))
       return 'may begin with a Host header that holds spaces';
     if (client === undefined) return NAMES_A_HOST;
-    // If proxies are known, an address that is one of theirs is not a client's.
+    // If proxies are known, a proxy's address is not a client's.
     if (this.policy.proxies === undefined && !this.policy.trustsPeer) return undefined;
     const found = clientOf(client, undefined, undefined, this.policy);
     return found.address === undefined ? found.reason : undefined;
@@ -219,7 +219,7 @@ function tailOf(text: string, from: number, separator: number): Tail | string {
 }
 
 const LENGTH_OF_TIME = '20/Nov/2026:09:00:00 +0000]'.length;
-/** Printable, and no backslash. Quotes are those of the format: none is inside a text. */
+/** Printable, and no backslash. Its quotes belong to the format: no text contains a quote. */
 const PLAIN = /[ -[\]-~]*$/y;
 
 function isPlainFrom(text: string, from: number): boolean {
@@ -227,7 +227,7 @@ function isPlainFrom(text: string, from: number): boolean {
   return PLAIN.test(text);
 }
 
-/** Does what wordFromLog does, for a text that is PLAIN. */
+/** The same as wordFromLog, for a text that is PLAIN. */
 const plainWord = (text: string): string => (text.includes(' ') ? wordFromLog(text) : text);
 
 /** True if a request line is in the log just as its parts are written together. */
@@ -342,7 +342,7 @@ function isDigits(word: string): boolean {
   return true;
 }
 
-/** True if a word is an address: in a line that begins with a Host header, the client's comes after it. */
+/** True if a word is an address: in a line that begins with a Host header, the client's address comes after it. */
 const holdsAddress = (text: string, space: string): boolean =>
   text.split(space).some((word) => parseAddressField(word) !== undefined);
 

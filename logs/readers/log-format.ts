@@ -125,7 +125,7 @@ export class LogReader implements LineReader {
     return [...this.#examples.values()];
   }
 
-  /** The client of one of the requests since the last call, for a look at what clients there are. */
+  /** The client of one of the requests since the last call, as a sample of the clients. */
   takeSomeClient(): string | undefined {
     const client = this.#someClient;
     this.#someClient = undefined;

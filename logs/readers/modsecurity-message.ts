@@ -145,7 +145,7 @@ function fieldsBefore(text: string, end: number): Fields {
   return { list: list.reverse(), start, end };
 }
 
-/** Where the name begins that ends before a space; 0 when there is none. */
+/** The start of the name that ends before a space; 0 when there is none. */
 function nameStart(text: string, space: number): number {
   if (text[space] !== ' ') return 0;
   let at = space;

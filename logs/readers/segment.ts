@@ -263,7 +263,7 @@ class Ambiguous {
 
 /**
  * Divides a piece at a literal that the format writes several times. If the piece holds it exactly that often, none of
- * them is in a text, whatever the texts are.
+ * them is within a text.
  */
 class Division {
   #parts: readonly Segment[] | undefined;

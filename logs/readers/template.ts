@@ -113,7 +113,7 @@ interface Slot extends Field {
 /** One way in which a line may be written. */
 interface Plan {
   readonly segments: readonly Segment[];
-  /** Whether the last segment ends where the line does, whatever quotes it has. */
+  /** Whether the last segment extends to the end of the line, quotes included. */
   readonly isOpen: boolean;
   readonly tokens: readonly string[];
 }

@@ -60,7 +60,7 @@ function timeOf(name: string): number {
   }
 }
 
-/** The file that a path leads to through links; the path itself if there is no such file. */
+/** The file to which a path leads through links; the path itself if there is no such file. */
 export function realPath(file: string): string {
   try {
     return realpathSync(file);
