@@ -153,7 +153,7 @@ export class BlockWorkerClient {
     this.#worker.expectAnswer(this.options.patience ?? PATIENCE);
   }
 
-  /** Takes suspects and other blocks in turn, so that neither delays the other for more than one batch. */
+  /** Takes suspect and other blocks in turn, so that neither delays the other for more than one batch. */
   #nextBatch(): readonly Pending[] {
     const isSuspectsTurn = this.#isSuspectsTurn || this.#ready.size === 0;
     const suspects = isSuspectsTurn ? this.#suspects.shift() : undefined;

@@ -12,7 +12,7 @@ import { REPORT_LOCATION } from '../report-location.ts';
 /** The share of MAX_BLOCKS for one network, or for the hook; blocks beyond it end first. */
 const SHARE = 1 / 4;
 
-/** True for a block that neither a manager nor an operator has asked for, nor a list. */
+/** True for a block that no manager, operator or list has requested. */
 export const isOwnDecision = ({
   isOwn,
   alert,
