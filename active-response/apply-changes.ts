@@ -86,7 +86,7 @@ function byBackend(
   return found;
 }
 
-/** The backend of a block; for a damaged entry, those that hold the address, except the wanted one. */
+/** The backend of a block; for a damaged entry, all backends that hold the address, except the wanted one. */
 function namesOf(
   { backend }: Known,
   address: string,

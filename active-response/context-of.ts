@@ -31,7 +31,7 @@ export function responseContext(
 }
 
 /**
- * The context of one request. Flags of the command line override those of the message.
+ * The context of one request. Flags of the command line override the message's flags.
  *
  * @throws RiposteError (CONFIG, USAGE)
  */

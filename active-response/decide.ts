@@ -37,7 +37,7 @@ export type Decision =
       readonly outcome: Outcome;
     };
 
-/** The manager must be asked whether to act on this address. Its reply completes the decision. */
+/** Riposte must ask the manager whether to act on this address. The reply completes the decision. */
 export interface Question {
   readonly address: Address;
   /** @throws RiposteError when this host cannot block */
@@ -59,7 +59,7 @@ export interface Blocking {
   readonly again?: Again;
   /** The list or program that asks for the block. */
   readonly origin?: string | undefined;
-  /** The outcome, if it is another than a new block. */
+  /** The outcome, if it is not a new block. */
   readonly instead?: Pick<Outcome, 'word' | 'reason'> | undefined;
 }
 
@@ -77,11 +77,12 @@ export type Again = () => Decision;
 /** How to read ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 
-/** How much earlier than its timeout a manager's delete may come: execd counts whole seconds; in milliseconds. */
+/** A manager's delete may come this many milliseconds before its timeout, because execd counts whole seconds. */
 const TOLERANCE = 2000;
 
 /**
- * How likely it is that a person sent the request: a script may use OSSEC's arguments, and a person may start a scan.
+ * Whether a person sent the request. Not certain for OSSEC's arguments, which scripts use, too, nor for a scan, which a
+ * person may start.
  */
 const byHandOf = (source: Source): Surroundings['byHand'] =>
   source === 'operator' || source === 'list'
@@ -90,7 +91,7 @@ const byHandOf = (source: Source): Surroundings['byHand'] =>
       ? 'maybe'
       : 'no';
 
-/** Returns why an address is never blocked; undefined when it may be. */
+/** Returns the reason why an address is never blocked; undefined when it may be. */
 export type Guard = (address: Address, surroundings: Surroundings) => string | undefined;
 
 /**
@@ -237,7 +238,7 @@ function decideDelete(
 
 const listedBy = (origins: object): string => `listed by ${Object.keys(origins).join(', ')}`;
 
-/** The decision to keep what remains of a block. */
+/** The decision to keep the rest of a block. */
 function keep(address: Address, before: Block, wanted: Block): Blocking {
   const end = wanted.until === null ? 'until deleted' : `until ${wanted.until}`;
   const by = wanted.origins ? listedBy(wanted.origins) : 'blocked here';
@@ -245,7 +246,7 @@ function keep(address: Address, before: Block, wanted: Block): Blocking {
   return { is: 'block', address, before, wanted, isRenewal: false, answer: undefined, instead };
 }
 
-/** True for a delete that comes before the manager's own timeout: the manager stops. */
+/** True for a delete that comes before the manager's own timeout: the manager is stopping. */
 function isEarly(request: Request, until: Block['until'], { home, script }: RequestContext): boolean {
   const files = { arConf: readIfThere(home.arConf, AR_CONF), ossecConf: readOssecConf(home) };
   const earliest = earliestDelete(until, request, basename(script), files);
@@ -257,9 +258,9 @@ function done({ text }: Address, word: Outcome['word'], reason: string) {
 }
 
 /**
- * True when the delete is for an earlier block than the one in the ledger. OSSEC's execd starts the delete of an
- * expired alert and the add of the next alert at the same instant, and they may finish in either order. The delete
- * carries the id of the alert whose add it undoes (seen with execd of OSSEC 4.2).
+ * True when the delete is for an earlier block than the ledger's. OSSEC's execd starts the delete of an expired alert
+ * and the add of the next alert at the same instant, and they may finish in either order. The delete carries the id of
+ * the alert whose add it undoes (seen with execd of OSSEC 4.2).
  */
 export function isOfAnother({ source, alertId }: Request, { alert }: Block): boolean {
   const areAlerts = [alertId, alert].every((id) => id !== undefined && /^\d+\.\d+$/.test(id));

@@ -39,8 +39,8 @@ export function blockSeconds(
 }
 
 /**
- * Returns when a manager deletes a block at the earliest, in milliseconds since 1970; undefined when that is not known. An
- * earlier delete comes from an execd that ends, because it then runs all pending deletes.
+ * Returns when a manager deletes a block at the earliest, in milliseconds since 1970; undefined when that is not known.
+ * An execd that is ending deletes the block earlier, because it runs all pending deletes.
  *
  * @param until the end of the block, as `blockSeconds` has made it
  */

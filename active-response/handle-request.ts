@@ -75,7 +75,7 @@ function resultOf(request: Request, { rehearsed }: RequestContext, ended: Ended)
   return result;
 }
 
-/** Records results, those with the same context in one write. @returns the errors of each */
+/** Records results, all results with the same context in one write. @returns the errors of each result */
 function recordAll(all: readonly OpenRequest[], results: readonly Result[]): RiposteError[][] {
   const errors: RiposteError[][] = results.map(() => []);
   const groups = new Map<RequestContext, number[]>();

@@ -14,7 +14,7 @@ import { keepInMemory, keptInMemory } from './unrecorded.ts';
 export interface Block {
   readonly address: string;
   readonly response: string;
-  /** The backend that blocks the address; the same one must unblock it. */
+  /** The backend that blocks the address; the same backend must unblock it. */
   readonly backend: string;
   readonly since: string;
   /** When the block ends by itself; null: only a delete ends it. */
@@ -33,13 +33,13 @@ export interface Block {
   readonly isOwn?: boolean | undefined;
   /** The end that `riposte serve` or `scan` decided: managers neither shorten nor end the block before it. */
   readonly serverUntil?: string | null | undefined;
-  /** The lists that name the address, and the end that each wants: see lists.ts. */
+  /** The lists that name the address, and the end of the block for each: see lists.ts. */
   readonly origins?: Readonly<Record<string, string | null>> | undefined;
   /** With `origins`: the end of the block that was decided here; absent: only lists ask for it. */
   readonly ownUntil?: string | null | undefined;
-  /** Why the entry cannot be read: then `backend` is ANY, and the rest is unknown. */
+  /** The reason why the entry cannot be read: then `backend` is ANY, and the rest is unknown. */
   readonly damaged?: string | undefined;
-  /** Why the backend failed to block it. Absent after a success and before the first attempt. */
+  /** The reason why the backend failed to block it. Absent after a success and before the first attempt. */
   readonly failed?: string | undefined;
 }
 
@@ -88,7 +88,7 @@ export function endedBefore(home: Home, response: string): (address: string) => 
 export interface LedgerEntries {
   /** The block that should be in force. */
   readonly current: Block | undefined;
-  /** The same block, or else the last ended one. */
+  /** The same block, or else the last ended block. */
   readonly last: Block | undefined;
 }
 
@@ -113,7 +113,7 @@ function undamaged<T>(read: () => T): T | RiposteError {
 /**
  * Records that an address should be blocked. The entry is on the disk when this returns.
  *
- * @returns why the entry is only kept in memory, if it could not be written to the disk
+ * @returns the reason why the entry is only kept in memory, if it could not be written to the disk
  * @throws RiposteError (IOERR, NOPERM) when it could be kept in neither
  */
 export function writeBlock(home: Home, block: Block): RiposteError | undefined {
@@ -163,7 +163,7 @@ export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise
   return kept;
 }
 
-/** The index of a response's entries, the notes about those that have changed since, or their names: see ledger-index.ts. */
+/** The index of a response's entries, the notes about entries that have changed since, or their names: see ledger-index.ts. */
 export const indexFile = (home: Home, response: string, ending: 'json' | 'changed' | 'names'): string =>
   join(home.data, 'index', `${response}.${ending}`);
 
@@ -202,7 +202,7 @@ export function endBlock(
 /**
  * Ends a block as `endBlock` does, if the present entry may end: a manager or a person may just have taken it over.
  *
- * @param mayEnd is asked again about the entry that was ended: if another process wrote it at the last moment, it stays
+ * @param mayEnd is called again for the ended entry: if another process wrote it at the last moment, it stays
  * @returns whether the block has ended; otherwise the entry that was put back, if there is one
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -299,7 +299,7 @@ export function readLedger(
   for (const address of addresses ?? []) {
     const block = known?.(address) ?? attempt(() => readBlockIn(home, memory, response, address));
     if (block instanceof RiposteError) damaged.push({ address, error: block });
-    else if (block) blocks.push(block); // else it has ended meanwhile
+    else if (block) blocks.push(block); // otherwise the block has ended meanwhile
   }
   return { isThere: addresses !== undefined, blocks, damaged };
 }
@@ -307,7 +307,7 @@ export function readLedger(
 /** The addresses that a response should block, without reading the files. */
 export const blockedAddresses = (home: Home, response: string): string[] => addressesIn(home, response) ?? [];
 
-/** The same, but undefined when there is no ledger. */
+/** The same addresses; undefined when there is no ledger. */
 function addressesIn(
   home: Home,
   response: string,
@@ -376,7 +376,12 @@ function isBlock(value: unknown): value is Block {
   return texts && Number.isInteger(offence) && (until === null || !Number.isNaN(Date.parse(String(until))));
 }
 
-/** Writes the entries that are kept in memory to the disk. @returns how many @throws RiposteError (IOERR, NOPERM) */
+/**
+ * Writes the entries that are kept in memory to the disk.
+ *
+ * @returns their number
+ * @throws RiposteError (IOERR, NOPERM)
+ */
 export function recordKeptEntries(home: Home, memory: Home): number {
   let count = 0;
   for (const kind of ['ended', 'blocks'] as const)
@@ -388,7 +393,7 @@ export function recordKeptEntries(home: Home, memory: Home): number {
   return count;
 }
 
-/** The process that had written a newer entry to the disk may not have removed the kept one: newer ones stay. */
+/** The process that wrote a newer entry to the disk may not have removed the kept entry: the newer entry stays. */
 function recordKeptEntry(
   home: Home,
   kind: 'ended' | 'blocks',
@@ -399,7 +404,7 @@ function recordKeptEntry(
   const block = readEntry(file);
   const isOlder = ({ mtimeMs }: Stats) => kept !== undefined && mtimeMs <= kept.mtimeMs;
   const onDisk = attempt(() => readEntry(blockFile(home.blocks, response, address)));
-  // Anything else in its place, such as a directory, is set aside, too.
+  // Sets aside anything else in its place, too, such as a directory.
   if (block?.damaged || onDisk instanceof RiposteError) moveEntry(home, response, address);
   if (block && !block.damaged) {
     noteChange(home, [block]);

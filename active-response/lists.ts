@@ -2,14 +2,14 @@ import { type Block, hasEnded } from './ledger.ts';
 
 /**
  * The ends of a block by the lists that name its address, and by other programs: ISO 8601 in UTC, or null for no end. A
- * list has a name alone, a program one such as `fail2ban:sshd`.
+ * list's name has no colon; a program's name has one, such as `fail2ban:sshd`.
  */
 export type Origins = Readonly<Record<string, string | null>>;
 
 /** True for the name of a list of others; false for a program of this host. */
 export const isList = (origin: string): boolean => !origin.includes(':');
 
-/** True for a block that only lists of others ask for. */
+/** True for a block for which only lists of others ask. */
 export const isImported = ({ origins, ownUntil }: Pick<Block, 'origins' | 'ownUntil'>): boolean =>
   origins !== undefined && ownUntil === undefined && Object.keys(origins).every(isList);
 
@@ -64,7 +64,7 @@ export function withPart(
   return own ? withOrigins(own, origins) : importedBlock(block, origins);
 }
 
-/** A block that only lists and other programs ask for. */
+/** A block for which only lists and other programs ask. */
 export const importedBlock = (
   { address, response, backend, since, offence, note }: Block,
   origins: Origins,

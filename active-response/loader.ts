@@ -14,7 +14,7 @@ import {
 /** The longest file of compiled code that is read, in bytes. */
 const LONGEST_CODE = 4 * 1024 * 1024;
 
-/** Runs the body of this script, with the code that `riposte install` has had compiled if that is newer than the script. */
+/** Runs the body of this script, with the code that `riposte install` has compiled if that is newer than the script. */
 function runBody(): void {
   const [text, own] = read(__filename, 'latin1');
   const start = text.lastIndexOf(BODY_START);
@@ -56,7 +56,7 @@ function read(file: string, encoding: 'latin1' | 'buffer'): [string | Buffer, St
   }
 }
 
-/** At the end, because V8 then knows the functions that were called, and compiles no others. */
+/** Writes the code when the process ends, because V8 has then compiled only the functions that were called. */
 function writeCodeAtExit(script: Script, header: string): void {
   const [, file = ''] = process.argv.splice(2, 2);
   process.once('exit', () => {

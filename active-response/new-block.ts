@@ -44,7 +44,7 @@ export function newBlock(
     if (current) return withOrigins({ ...current, backend }, origins);
     const since = all?.since ?? new Date(now).toISOString();
     const note = request.note ?? all?.note;
-    // A list is not an offence; the ban of another program is one.
+    // A list's block is not an offence; the ban of another program is an offence.
     const number = isList(request.origin) ? before : counted;
     const imported = { address, response: response.name, backend, since, until, offence: number, note };
     return importedBlock(imported, origins);

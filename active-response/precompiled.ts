@@ -1,14 +1,14 @@
 /*
- * A response script holds its program, the body, in a comment at its end. The loader before it compiles the body, or takes
- * what `riposte install` has had compiled: V8's code of the functions that an add calls. That saves a fifth of the script's
- * own time. V8 does not check such code: damaged code ends the process. So only `install` writes it, synced and by rename,
- * beside the script and with the script's owner: it is as safe, and as sound, as the script.
+ * A response script holds its program, the body, in a comment at its end. The loader before it compiles the body, or
+ * takes the code that `riposte install` has compiled: V8's code of the functions that an add calls. That saves a fifth
+ * of the script's own time. V8 does not check such code: damaged code ends the process. So only `install` writes it,
+ * synced and by rename, beside the script and with the script's owner: it is as safe as the script.
  */
 
-/** The first argument of a script that is to write its compiled code to the file that the second one names. */
+/** The argument that makes a script write its compiled code. The next argument names the file. */
 export const PRECOMPILE = '--precompile';
 
-/** The text before the body's id; its last occurrence in a script counts. A line end follows the id. */
+/** The text before the body's id; the id and a line end follow it. The last occurrence in a script counts. */
 export const BODY_START = '\n/* body ';
 
 /** The length of a body's id, in characters. */
@@ -17,7 +17,7 @@ export const ID_LENGTH = 16;
 /** Replaces the end of a comment within the body. */
 export const COMMENT_END = '*~/';
 
-/** The length of the code file's header, in bytes: V8 wants its code aligned. */
+/** The length of the code file's header, in bytes: V8 requires aligned code. */
 export const HEADER_LENGTH = 64;
 
 /** The file of a script's compiled code. */

@@ -15,14 +15,14 @@ export interface ReconcileContext {
   readonly backendOf: (name: string) => Backend;
   /** The names of the backends that may hold blocks on this host. */
   readonly present: () => string[];
-  /** The backend to try if the kernel does not support this one. */
+  /** The backend to try if the kernel does not support this backend. */
   readonly next?: (failed: string, why: string) => string | undefined;
   readonly executor: Executor;
   /** Writes many entries to the ledger at once; absent: one after the other. @returns the errors, by address */
   readonly writeBlocks?: (home: Home, blocks: readonly Block[]) => Promise<Failures>;
   /** Blocks made since then, in milliseconds since 1970, may not be in force yet; absent: since a backend was listed. */
   readonly at?: number | undefined;
-  /** Reads the ledger by an index; absent: without. */
+  /** Reads the ledger by an index; absent: reads it without an index. */
   readonly readLedger?: (home: Home, response: string) => Ledger;
   /** A backend's copy of its last listing; absent: counts are needed. */
   readonly kept?: (backend: string) => KeptListing;

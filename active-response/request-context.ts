@@ -9,7 +9,9 @@ export interface Response {
   /** One line for the usage text. */
   readonly summary: string;
   readonly backends: Record<string, (settings: Settings, home: Home) => Backend>;
-  /** The names of the backends that may hold our blocks on this host, whatever is configured; absent: all of them. */
+  /**
+   * The names of the backends that may hold our blocks on this host, independent of the settings; absent: all of them.
+   */
   readonly present?: (settings: Settings, env: NodeJS.ProcessEnv) => string[];
   /** True when its backend can block a prefix; absent: always. */
   readonly takesPrefixes?: (settings: Settings) => boolean;

@@ -4,7 +4,7 @@ import { RiposteError } from '../base/errors.ts';
 import { appendLine } from '../base/files.ts';
 import type { Home } from './home.ts';
 
-/** A directory in memory that only root can write to. */
+/** A directory in memory to which only root can write. */
 const PLACE = '/run/riposte-unrecorded';
 /** The most bytes of log lines to keep. */
 const MOST = 16 * 1024 * 1024;
@@ -32,7 +32,7 @@ export function inMemory(home: Home): Home {
   return memory;
 }
 
-/** The paths of inMemory(), by the home's root: a server asks for each address. */
+/** The paths of inMemory(), by the home's root: a server needs them for each address. */
 const places = new Map<string, Home>();
 
 /** The paths of inMemory(), or undefined when nothing is kept there. */

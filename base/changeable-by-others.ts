@@ -2,9 +2,9 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Why an account other than root (and this process's own) can change a file: the part of its path that such an account
- * owns or may write to. Undefined when none can. In a directory with the sticky bit, such as /tmp, others cannot replace
- * a file that is not theirs.
+ * The reason why an account other than root (and this process's own) can change a file: the part of its path that such
+ * an account owns or may write to. Undefined when none can. In a directory with the sticky bit, such as /tmp, others
+ * cannot replace a file that is not theirs.
  *
  * @param file an existing file @throws a system error when it cannot be examined
  */
@@ -12,7 +12,7 @@ export const changeableByOthers = (file: string): string | undefined =>
   // Both paths: a link may lie in a directory of others, and so may its target.
   notRoots([...withParents(file), ...withParents(realpathSync(file))]);
 
-/** The same about a link only, and not its target: changing the link chooses the file that is read. */
+/** The same for the link alone, not its target: an account that can change the link chooses the file that is read. */
 export const linkableByOthers = (link: string): string | undefined => notRoots(withParents(link));
 
 function notRoots(paths: readonly string[]): string | undefined {

@@ -16,7 +16,7 @@ export interface Command {
   readonly tolerate?: RegExp | undefined;
 }
 
-/** The result of a program. `message` is the most telling line of its complaint, or empty. */
+/** The result of a program. `message` is the most informative line of its error output, or empty. */
 export interface Result {
   readonly ok: boolean;
   readonly stdout: string;
@@ -100,8 +100,8 @@ function execute(
     throw new RiposteError(EX.UNAVAILABLE, `cannot run ${file}: ${error.message}`, { cause: error });
   if (status === 0) return { ok: true, stdout, stderr, message: '' };
   if (!signal) return failureOf({ stdout, stderr, end: `exit status ${status}`, tolerate });
-  // A killed program's complaint is never tolerated: the rest of its work is not done.
-  const [said, end] = [complaint(stderr, stdout), `ended by ${signal}`];
+  // Never tolerate the message of a killed program: the rest of its work is not done.
+  const [said, end] = [errorLine(stderr, stdout), `ended by ${signal}`];
   return { ok: false, stdout, stderr, message: said ? `${said} (${end})` : end };
 }
 
@@ -112,12 +112,12 @@ export function failureOf({
   end,
   tolerate,
 }: Pick<Result, 'stdout' | 'stderr'> & { end: string; tolerate?: RegExp | undefined }): Result {
-  const message = complaint(stderr, stdout) || end;
+  const message = errorLine(stderr, stdout) || end;
   return { ok: tolerate?.test(stderr.trim() || message) ?? false, stdout, stderr, message };
 }
 
 /** Returns the first line that mentions an error, or else the first non-empty line; if it ends in a colon, with the next. */
-function complaint(stderr: string, stdout: string): string {
+function errorLine(stderr: string, stdout: string): string {
   const lines = `${stderr}\n${stdout}`.split('\n').flatMap((line) => line.trim() || []);
   const telling = lines.findIndex((line) => /error|not permitted|denied|failed/i.test(line));
   const first = Math.max(telling, 0);

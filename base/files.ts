@@ -50,8 +50,8 @@ export function readBytesIfThere(file: string, reading?: Reading): Buffer | unde
 }
 
 /**
- * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only where root alone can
- * change it: another account could have root read, and quote, a file of root's.
+ * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only where root alone
+ * can change it: another account could make root read and quote a file of root's.
  *
  * @throws a system error, of code ELOOP, EFBIG, EISDIR or ENXIO for a file of another kind
  */
@@ -193,7 +193,7 @@ export function lstatIfThere(path: string): Stats | undefined {
   }
 }
 
-/** Turns a system error into one that names the file and its likely cause. */
+/** Turns a system error into an error that names the file and the likely cause. */
 export function fileError(verb: string, file: string, error: unknown): RiposteError {
   if (error instanceof RiposteError) return error;
   const { code = 'error', message } = error as NodeJS.ErrnoException;

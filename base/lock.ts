@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { EX, RiposteError } from './errors.ts';
 import { dropTemporary, fileError, isMissing, readIfThere } from './files.ts';
 
-/** How often a waiting process checks the lock again, in milliseconds. */
+/** The time between two checks of the lock by a waiting process, in milliseconds. */
 const PAUSE = 20;
 /** After this time, in milliseconds, a take-over guard counts as abandoned. */
 const TAKE_OVER_TIME = 10_000;
@@ -24,7 +24,7 @@ export function withLock(file: string, seconds: number, needless: () => boolean,
       const holder = readIfThere(file)?.trim().split(' ')[0];
       throw new RiposteError(
         EX.TEMPFAIL,
-        `${file} is held by process ${holder} for longer than ${seconds} s`,
+        `${file} has been held by process ${holder} for more than ${seconds} s`,
       );
     }
     takeOver(file);
@@ -78,8 +78,8 @@ function take(file: string): boolean {
 }
 
 /**
- * Removes the lock of a dead process, under a lock of its own and after a second look. Otherwise, of two processes
- * that see the same dead holder, the slower would remove the lock that the faster has just taken.
+ * Removes the lock of a dead process, under a lock of its own and after a second look. Otherwise two processes could
+ * see the same dead holder, and the slower one would remove the lock that the faster one has just taken.
  */
 function takeOver(file: string): void {
   if (!isDead(file)) return;

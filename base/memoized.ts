@@ -7,8 +7,8 @@ interface Bounds {
 }
 
 /**
- * Remembers the results for texts that come again and again, as the user agents of a log. Forgets all when there are too
- * many, so that a client with ever new texts costs time but no memory.
+ * Remembers the results for texts that come again and again, such as the user agents of a log. Forgets all when there
+ * are too many, so that a client with ever new texts costs time but no memory.
  *
  * @param compute depends on the text alone @returns `compute`, which then computes nothing for a text it knows
  */

@@ -18,8 +18,8 @@ import { isMissing } from './files.ts';
  * Removes a file, or a directory with everything in it, and follows no link, even if another account swaps a directory
  * for a link meanwhile: `rmSync` with `recursive` would then remove files elsewhere. Missing files are not an error.
  *
- * It moves inner directories up into the outermost one instead of descending, so that no depth takes all descriptors
- * or the stack. Names are bytes, because those of other accounts may be no UTF-8.
+ * It moves inner directories up into the outermost one instead of descending, so that a deep tree exhausts neither
+ * descriptors nor the stack. Names are bytes, because other accounts' names may be no UTF-8.
  */
 export function removeTree(path: string): void {
   ifThere(() => {
@@ -85,7 +85,7 @@ const namesIn = (directory: Entry): Buffer[] => readdirSync(directory, { encodin
 const entryOf = (directory: Entry, name: Buffer): Buffer =>
   Buffer.concat([Buffer.from(directory), Buffer.from('/'), name]);
 
-/** Makes this account the only one that can change the directory. */
+/** Makes this account the only account that can change the directory. */
 function takePossession(fd: number): void {
   const [uid, gid] = [process.geteuid?.() ?? 0, process.getegid?.() ?? 0];
   if (fstatSync(fd).uid !== uid) fchownSync(fd, uid, gid);

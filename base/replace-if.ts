@@ -6,7 +6,7 @@ import { dropTemporary, fileError, isMissing, replaceFile, temporaryFor, writeNe
  * stays, unless it may be replaced, too. There is a moment without the file before the new one appears.
  *
  * @param text the new text; undefined to remove the file
- * @param mayReplace is called with the file that is there
+ * @param mayReplace is called with the present file
  * @returns whether the file has this text now, or is gone
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -31,7 +31,7 @@ export function replaceIf(
   }
 }
 
-/** Gives a file the name of a missing one. @returns false if that exists */
+/** Gives a file a name that must be free. @returns false if the name is taken */
 function appears(from: string, to: string, text: string): boolean {
   try {
     linkSync(from, to);
@@ -46,7 +46,7 @@ function appears(from: string, to: string, text: string): boolean {
   }
 }
 
-/** Moves the file away, and puts it back if it is no longer one that may be replaced. @returns whether it is gone */
+/** Moves the file away, and puts it back if it may no longer be replaced. @returns whether it is gone */
 function wasTaken(file: string, mayReplace: (stats: Stats) => boolean): boolean {
   const aside = temporaryFor(`${file}.aside`);
   try {
@@ -56,7 +56,7 @@ function wasTaken(file: string, mayReplace: (stats: Stats) => boolean): boolean 
     return false;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false; // a still newer one
+    if (code === 'EEXIST') return false; // a still newer file
     if (isMissing(error)) return true;
     throw error;
   } finally {

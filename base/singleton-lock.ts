@@ -3,7 +3,7 @@ import { EX, RiposteError } from './errors.ts';
 import { makeDirectory } from './files.ts';
 import { holderOf, tryLock } from './lock.ts';
 
-/** How often a waiting process tries again, in milliseconds. */
+/** The time between two tries of a waiting process, in milliseconds. */
 const PAUSE = 20;
 
 /** A lock for one process of this host at a time. The lock's file contains the id of that process. */
@@ -19,7 +19,7 @@ export interface SingletonLock {
 /**
  * Runs work, which may be a promise, while this process holds the lock.
  *
- * @throws RiposteError as takeSingletonLock() does, and whatever the work throws
+ * @throws RiposteError as takeSingletonLock() does, and the errors of the work
  */
 export function withSingletonLock<T>(lock: SingletonLock, work: () => T): T {
   const release = takeSingletonLock(lock);

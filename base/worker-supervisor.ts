@@ -65,7 +65,8 @@ export class WorkerSupervisor<Request, Message> {
   }
 
   /**
-   * Ends the worker as crashed, because it has not answered for this time. It crashes once its system call returns.
+   * Ends the worker as crashed, because it has not answered for this time. The thread ends once its system call
+   * returns.
    */
   endAsHung(milliseconds: number): void {
     this.#reason = `no answer within ${milliseconds / 1000} s from ${this.supervised.name}: it is ended`;

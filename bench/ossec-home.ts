@@ -12,7 +12,7 @@ export function isOssecServer(home: string): boolean {
   return manager?.kind === 'ossec' && manager.role !== 'agent';
 }
 
-/** Why OSSEC's chain cannot run from the home of an OSSEC server, or undefined. */
+/** The reason why OSSEC's chain cannot run from the home of an OSSEC server, or undefined. */
 export function whyNotRunnable(home: string): string | undefined {
   if (!readFileSync(join(home, 'bin/ossec-execd')).includes(`${home}/etc/ossec.conf`))
     return `${home} is not the directory that its own daemons were built for`;
@@ -33,16 +33,16 @@ export class OssecHome {
     private readonly pid: string,
   ) {}
 
-  /** @throws Error with mount's complaint */
+  /** @throws Error with mount's message */
   static async create(path: string, host: Host): Promise<OssecHome> {
     const keeper = start(path, host);
-    let complaint = '';
+    let message = '';
     keeper.stderr.on('data', (bytes) => {
-      complaint += bytes;
+      message += bytes;
     });
     const pid = await new Promise<string>((resolve, reject) => {
       keeper.stdout.once('data', (bytes) => resolve(String(bytes).trim()));
-      keeper.then(() => reject(new Error(`${path} cannot be used for the bench: ${complaint.trim()}`)));
+      keeper.then(() => reject(new Error(`${path} cannot be used for the bench: ${message.trim()}`)));
     });
     return new OssecHome(path, keeper, pid);
   }
@@ -50,7 +50,7 @@ export class OssecHome {
   /**
    * Runs a command there, for two minutes at most; OSSEC's daemons continue in the background.
    *
-   * @throws Error with the command's complaint, or when it does not end
+   * @throws Error with the command's message, or when it does not end
    */
   async run(...words: string[]): Promise<void> {
     const enter = [`--target=${this.pid}`, '--net', '--mount', '--pid', `--wd=${process.cwd()}`, '--'];

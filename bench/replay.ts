@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { plainJsonLine, plainLine } from './plain-traffic.ts';
 
-/** Optional programs and rules to compare with. */
+/** Optional programs and rules for the comparison. */
 export interface ReplayBench {
   /** A source tree of ossec/ossec-hids. */
   ruleset?: string | undefined;
@@ -83,7 +83,7 @@ interface Kind {
   readonly command: (file: string) => string;
 }
 
-/** Seconds of CPU: of a whole run, and of one that reads no line. */
+/** Seconds of CPU: of a whole run, and of a run that reads no line. */
 interface Cost {
   readonly whole: number;
   readonly start: number;

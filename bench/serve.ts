@@ -26,7 +26,7 @@ interface State {
   now: string;
 }
 
-/** Runs `work` with a server that blocks nobody, on a host of its own, and its log. */
+/** Runs `work` with a log and a server that reads it and blocks nobody, on a host of its own. */
 async function withServer(
   work: (log: number, at: Installation, server: RunningServer) => Promise<void>,
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function keepsUp(rate: number, seconds: number): Promise<void> {
     const behind = Math.max(0, Date.parse(now) - end) / 1000;
     const share = ((processorTime(server.pid) - before) / (performance.now() - start)) * 1000 * 100;
     console.log(
-      `\n${rate.toLocaleString('en')} lines a second for ${seconds} s: all read within ${behind.toFixed(1)} s of the last line (told once a second), ${share.toFixed(0)} % of a core`,
+      `\n${rate.toLocaleString('en')} lines a second for ${seconds} s: all read within ${behind.toFixed(1)} s of the last line (measured once a second), ${share.toFixed(0)} % of a core`,
     );
   });
 }

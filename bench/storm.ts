@@ -102,23 +102,17 @@ async function atOnce(node: string): Promise<void> {
     await host.remove();
     await at.remove();
   }
-  const head = [
-    '',
-    'done, of them by the daemon',
-    'wall s (goal: 3 for adds)',
-    'CPU s',
-    'peak MB (goal: 300)',
-  ];
+  const head = ['', 'done (by the daemon)', 'wall s (goal: 3 for adds)', 'CPU s', 'peak MB (goal: 300)'];
   printTable('At once, while riposte respond runs (memory: sum of each process’s share, PSS)', head, rows);
 }
 
-/** CPU milliseconds of a host's running processes, including those of their ended children. */
+/** CPU milliseconds of a host's running processes, including their ended children's. */
 function cpuOf(host: Host): number {
   const fields = processesOn(host).map((pid) => {
     const stat = read(`/proc/${pid}/stat`);
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   });
-  // user and system time, then those of ended children
+  // user and system time, then the same of ended children
   const ticks = fields.flatMap((each) => each.slice(11, 15));
   return ticks.reduce((sum, each) => sum + 10 * Number(each), 0);
 }

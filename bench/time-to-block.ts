@@ -10,11 +10,11 @@ import { address } from './subjects.ts';
 /** A program that reads a log and blocks. */
 export interface Subject {
   readonly name: string;
-  /** Why it cannot be measured here, or undefined. */
+  /** The reason why it cannot be measured here, or undefined. */
   readonly isMissing: () => string | undefined;
   /** Starts it on a host, following a log. @throws Error with its output when it does not start */
   readonly start: (at: Installation, log: string) => Promise<Running>;
-  /** How often a slow subject reads its log, in milliseconds: attacks are spread over that time. */
+  /** The time between two looks of a slow subject at its log, in milliseconds: attacks are spread over that time. */
   readonly looksEvery?: number;
   /** A request that it blocks at once. */
   readonly attack: (source: string) => string;
@@ -31,7 +31,7 @@ export interface Running {
 export interface Outcome {
   /** Milliseconds for each; infinity when it was not blocked within PATIENCE. */
   readonly times: number[];
-  /** Why there were fewer attacks than requested. */
+  /** The reason why there were fewer attacks than requested. */
   readonly endedEarly?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ const OPTIONS = {
   logLevel: 'error',
 } as const satisfies BuildOptions;
 
-/** The files of packages that the command holds. It carries their licences, so they must be known before. */
+/** The files of packages that the command holds. It carries their licences, so the build finds these files first. */
 export async function packageFilesOfCli(): Promise<string[]> {
   const { metafile } = await build({ ...OPTIONS, metafile: true, write: false, outdir: 'unused' });
   return packageFilesIn(metafile);

@@ -84,9 +84,9 @@ function clientFor(response: string): string {
 }
 
 /**
- * Shortens what esbuild writes, because each alert loads it: removes the names of source files, and the comments that it
- * leaves in objects and classes, and loads each of Node's modules in one place. Do not use it for the e-mail hook, whose
- * packages have licences in such comments.
+ * Shortens esbuild's output, because each alert loads it: removes the names of source files, and the comments that it
+ * leaves in objects and classes, and loads each of Node's modules in one place. Do not use it for the e-mail hook,
+ * whose packages have licences in such comments.
  */
 async function shorten(file: string, banner: string): Promise<void> {
   const text = await readFile(file, 'utf8');

@@ -2,6 +2,6 @@
 export interface Bundled {
   readonly file: string;
   readonly bytes: number;
-  /** The files of packages that it holds something of. */
+  /** The files of packages whose code it contains. */
   readonly packageFiles: readonly string[];
 }

@@ -16,7 +16,7 @@ const prefixesOfFastly: ReadList = (text) => {
 
 /**
  * Amazon: only the ranges from which CloudFront contacts its customers' servers. The ranges of CLOUDFRONT also include
- * those that visitors contact.
+ * the addresses that visitors contact.
  */
 const prefixesOfAmazon: ReadList = (text) => {
   const { prefixes, ipv6_prefixes } = JSON.parse(text);

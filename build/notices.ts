@@ -7,16 +7,16 @@ import { groupBy } from '../base/group-by.ts';
 /** The file with the licences of others' packages, as it is called in dist/ and where Riposte is installed. */
 export const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 
-/** The files of packages that a bundle holds something of. */
+/** The files of packages whose code a bundle contains. */
 export function packageFilesIn({ outputs }: Metafile): string[] {
   const files = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
   return files.filter((file) => PACKAGE.test(file));
 }
 
-/** `node_modules/execa`, `node_modules/@kurkle/color`, and one that is within another package's own node_modules. */
+/** `node_modules/execa`, `node_modules/@kurkle/color`, and a package within another package's own node_modules. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** Writes the licences of the packages that these files are from. @throws Error if a package has none */
+/** Writes the licences of the packages of these files. @throws Error if a package has none */
 export async function writeNotices(outdir: string, packageFiles: readonly string[]): Promise<string> {
   const file = join(outdir, NOTICES);
   await writeFile(file, noticesOf(packageFiles));
@@ -36,15 +36,19 @@ function noticeOf(directory: string, files: readonly string[]): string {
   const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   const names = readdirSync(directory).filter((file) => LICENCE.test(file));
   if (typeof license !== 'string' || !names.some((file) => !/^notice/i.test(file)))
-    throw new Error(`${name} ${version} in ${directory} has no licence that its users can be given`);
+    throw new Error(
+      `${name} ${version} in ${directory} has no licence text, or names no licence: do not bundle it`,
+    );
   const texts = names.sort().map((file) => readFileSync(join(directory, file), 'utf8').trim());
   return [`${name} ${version} (${license})`, ...texts, ...files.flatMap(copiedIn)].join('\n\n');
 }
 
-/** LICENSE, license.md, LICENCE.txt, LICENSE-MIT, COPYING, and what the Apache licence has in NOTICE. */
+/** LICENSE, license.md, LICENCE.txt, LICENSE-MIT, COPYING, and the NOTICE of the Apache licence. */
 const LICENCE = /^(?:licen[cs]e|copying|notice)(?:[-.]\w+)*$/i;
 
-/** The notices within a file, which may be copied from a package that nothing else names: nodemailer has punycode. */
+/**
+ * The notices within a file, which may be copied from a package that nothing else names: nodemailer contains punycode.
+ */
 function copiedIn(file: string): string[] {
   const comments = readFileSync(file, 'utf8').match(/\/\*[\s\S]*?\*\//g) ?? [];
   return comments.filter((comment) => /copyright/i.test(comment)).map((comment) => `In ${file}:\n${comment}`);

@@ -57,7 +57,7 @@ const afterEach = (rebuild: () => Promise<unknown>): Plugin => ({
   },
 });
 
-/** The folders that dist/ is built from: all but those of tests and documents. */
+/** The folders from which dist/ is built: all except tests and documents. */
 export function builtFolders(root = '.'): string[] {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_BUILT.includes(entry.name))

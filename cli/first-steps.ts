@@ -43,7 +43,7 @@ function logsFound(io: Pick<Io, 'program'>, root: string): string[] {
 }
 
 const NEXT_WHEN_INSTALLED = [
-  'Next:  sudo riposte doctor     checks the installation, and names what to do',
+  'Next:  sudo riposte doctor     checks the installation, and names the fixes',
   '       sudo riposte status     lists the blocked addresses',
 ];
 const NEXT_BESIDE_MANAGER = [
@@ -52,5 +52,5 @@ const NEXT_BESIDE_MANAGER = [
 ];
 const NEXT_ALONE = [
   'Next:  sudo riposte install --standalone    reads the logs of this host, and blocks by itself',
-  '       sudo riposte serve --simulate        then shows who would be blocked',
+  '       sudo riposte serve --simulate        then shows the addresses that it would block',
 ];

@@ -16,7 +16,7 @@ export function helpOnAll(groups: Readonly<Record<string, Verbs>>): string {
     '',
     ...lines,
     'riposte --version',
-    'riposte VERB --debug       also tell each step, and the stack of an error (or RIPOSTE_DEBUG=1)',
+    'riposte VERB --debug       also print each step, and the stack of an error (or RIPOSTE_DEBUG=1)',
   ].join('\n');
 }
 

@@ -9,7 +9,9 @@ import type { DaemonMessage, DaemonStart } from './daemon-worker.ts';
 import { RequestDirectory } from './request-directory.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** How often the main thread runs, in milliseconds: at least once in two rounds of the watchdog (watchdog.sh). */
+/**
+ * The time between two runs of the main thread, in milliseconds: less than two rounds of the watchdog (watchdog.sh).
+ */
 const LOOK = 100;
 /** How long the worker may work without an answer, in milliseconds. Each command has its own timeout. */
 const PATIENCE = 120_000;
@@ -28,7 +30,7 @@ export class Daemon {
   /** The real path of the directory, kept because its link may be removed. */
   #realPath: string | undefined;
   #isReady = false;
-  /** Why the worker could not start. */
+  /** The reason why the worker could not start. */
   #failure: RiposteError | undefined;
   /** The last failure in the log. */
   #loggedFailure: string | undefined;
@@ -110,7 +112,10 @@ export class Daemon {
     }
   }
 
-  /** Sends waiting clients away, and logs the reason once. The supervisor starts the next worker: the disk may have room again. */
+  /**
+   * Makes waiting clients run Node, and logs the reason once. The supervisor starts the next worker: the disk may have
+   * room again.
+   */
   #crashed(reason: string): void {
     const [wasReady, error] = [this.#isReady, this.#failure ?? new RiposteError(EX.IOERR, reason)];
     this.#isReady = false;

@@ -27,7 +27,9 @@ export function placeInMemory(root: string): string | undefined {
   return place && placeIn(place, root);
 }
 
-/** True for a directory (not a link) that only this account can write to: in /dev/shm any account can make one. */
+/**
+ * True for a directory (not a link) to which only this account can write: in /dev/shm any account can make a directory.
+ */
 function isOurs(directory: string): boolean {
   const stats = lstatSync(directory, { throwIfNoEntry: false });
   return stats?.isDirectory() === true && stats.uid === process.getuid?.() && (stats.mode & 0o022) === 0;

@@ -45,7 +45,7 @@ export class RequestDirectory {
     this.root = join(home.root, 'var/riposte/respond');
   }
 
-  /** The path of the directory that the link leads to; undefined when there is none. */
+  /** The path of the directory to which the link leads; undefined when there is none. */
   get realPath(): string | undefined {
     return existsSync(this.root) ? realpathSync(this.root) : undefined;
   }

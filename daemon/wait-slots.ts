@@ -24,7 +24,10 @@ const RENEWED = 64;
 /** How long mkfifo may take, in milliseconds: meanwhile the worker answers no client. */
 const PATIENCE = 10_000;
 const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
-/** How long a client may take to write its process number, in milliseconds. If it was killed or the disk is full, it never will. */
+/**
+ * How long a client may take to write its process number, in milliseconds. If it was killed or the disk is full, it
+ * never writes it.
+ */
 const WRITING = 5_000;
 
 /**

@@ -13,7 +13,7 @@ export interface CommandEntry {
 export interface ResponseEntry {
   readonly element: Element;
   readonly command: string;
-  /** The first `<command>` of that name, which is the one that counts; undefined if there is none. */
+  /** The first `<command>` of that name, which alone counts; undefined if there is none. */
   readonly runs: CommandEntry | undefined;
   readonly isDisabled: boolean;
   /** In seconds; 0 if the block is never undone. */

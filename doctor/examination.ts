@@ -15,7 +15,7 @@ import { type Daemon, daemonsOf, type ServicePath, servicePathOf } from './servi
 /** The state of an installation, read once for all checks. */
 export interface Examination {
   readonly home: Home;
-  /** The root of the file system that the home belongs to: `/`, unless the home is in the tree of another host. */
+  /** The root of the file system to which the home belongs: `/`, unless the home is in the tree of another host. */
   readonly root: string;
   readonly manager: Manager | undefined;
   readonly dialect: Dialect;

@@ -26,7 +26,7 @@ export function tally(findings: readonly Finding[]): string {
   return `${many(count('problem'), 'problem')}, ${many(count('warning'), 'warning')}, ${count('ok')} ok`;
 }
 
-/** Renders the findings as JSON, without characters that a terminal would act on. */
+/** Renders the findings as JSON, without characters that a terminal would interpret. */
 export function asJson(home: string, findings: readonly Finding[]): string {
   const safe = findings.map(({ topic, state, seen, fix }) => ({
     topic,

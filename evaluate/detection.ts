@@ -5,7 +5,7 @@ import { ANSWERS, type AnswerClass } from './answers/answer-table.ts';
 import { type AnswerChoice, isAnswered } from './answers/answered.ts';
 import type { JudgedEvent } from './join-verdict.ts';
 
-/** An address that would have been blocked, and why. */
+/** An address that would have been blocked, and the reason. */
 export interface Detection {
   address: string;
   /** Seconds since 1970, by the log. */
@@ -32,7 +32,7 @@ const COUNTED_CLASSES: ReadonlySet<AnswerClass> = new Set<AnswerClass>([
   'robot burst',
 ]);
 
-/** The rules of these classes, also those that only raise the level of a counting rule. */
+/** The rules of these classes, also rules that only raise the level of a counting rule. */
 const COUNTED: ReadonlySet<number> = new Set(
   ANSWERS.filter((answer) => COUNTED_CLASSES.has(answer.class)).map(({ rule }) => rule),
 );

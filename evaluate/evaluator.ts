@@ -29,7 +29,7 @@ export interface EvaluatorOptions {
   readonly exceptions?: Exceptions | undefined;
   /** Tells which robots have proved their identity. */
   readonly robotProof?: RobotProof | undefined;
-  /** ANSWER_RULES: rules that are answered whatever their level, also those that RequestJudge replaces. */
+  /** ANSWER_RULES: rules that are answered whatever their level, also rules that RequestJudge replaces. */
   readonly answerRules?: ReadonlySet<number> | undefined;
   /** The requests seen so far, if several evaluators share them. */
   readonly hearsay?: Hearsay | undefined;
@@ -39,8 +39,8 @@ export interface EvaluatorOptions {
 const ERROR_LOGS: ReadonlySet<string> = new Set(['apache-errorlog', 'nginx-errorlog']);
 
 /**
- * Joins readers, engine and RequestJudge: makes an event of a log line, and applies the rules to it. RequestJudge also
- * judges the requests that a reader has parsed, and its verdict becomes the event's rule.
+ * Joins readers, engine and RequestJudge: makes an event from a log line, and applies the rules to it. RequestJudge
+ * also judges the requests that a reader has parsed, and its verdict becomes the event's rule.
  */
 export class Evaluator {
   /** Records that were not judged: they have no time, and were not read as they arrived. */
@@ -71,7 +71,7 @@ export class Evaluator {
     this.#exceptions = exceptions && exceptions.size > 0 ? exceptions : undefined;
   }
 
-  /** Switches to another ruleset, and forgets what was counted. */
+  /** Switches to another ruleset, and drops the earlier counts. */
   use(ruleset = this.ruleset): void {
     this.ruleset = ruleset;
     this.#engine = newEngine(ruleset, this.options);

@@ -29,7 +29,7 @@ const NO_RULES: ReadonlySet<number> = new Set();
 const JUDGED: ReadonlySet<number> = new Set(Object.values(CLASSES).map(({ rule }) => rule));
 
 /**
- * The rules that an exception's id stands for: the rule itself, and the classes that answer instead of the rule.
+ * The rules for which an exception's id stands: the rule itself, and the classes that answer instead of the rule.
  *
  * @returns none if there is no such rule
  */

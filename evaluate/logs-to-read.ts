@@ -3,7 +3,7 @@ import { EX, RiposteError } from '../base/errors.ts';
 import { type LogSource, parseLogSource } from '../logs/sources/log-source.ts';
 
 /**
- * The sources that the command line names, else those of LOGS.
+ * The sources that the command line names, else the sources in LOGS.
  *
  * @param operands of the command line; a path may be relative
  * @param settings the items of LOGS

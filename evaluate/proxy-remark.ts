@@ -15,13 +15,13 @@ export function proxyRemark(addresses: Iterable<string>): string | undefined {
   return `${names.length} ${are} of ${cdns.join(' and ')}; Riposte does not block proxies, because many visitors come through them; set TRUSTED_PROXIES=${cdns.join(',')}`;
 }
 
-/** Says why a CDN's proxy is held: it is never the attacker. @returns undefined for other addresses */
+/** Returns the reason why a CDN's proxy is held: it is never the attacker. @returns undefined for other addresses */
 export function whyHeldAsProxy(address: string): string | undefined {
   const cdn = cdnOf(address);
   return cdn && `it is a proxy of ${cdn}, through which many visitors come; add ${cdn} to TRUSTED_PROXIES`;
 }
 
-/** Says why a source that many clients share is held. @param address the source's */
+/** Returns the reason why a source that many clients share is held. @param address the source's */
 export const whyHeldAsShared = (address: string): string =>
   `many visitors come through it, as through a NAT or a proxy; if it is your proxy, set TRUSTED_PROXIES=${address}`;
 

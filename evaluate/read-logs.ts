@@ -107,8 +107,8 @@ const withoutConfiguration = ({ known, own, host }: FormatSources): FormatSource
 });
 
 /**
- * Adds the formats of these logs to the known ones, and drops those of logs that are gone. Returns `known` itself if
- * there is nothing to add.
+ * Adds the formats of these logs to the known formats, and drops the formats of logs that are gone. Returns `known`
+ * itself if there is nothing to add.
  *
  * @param now ISO 8601
  */

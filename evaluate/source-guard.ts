@@ -41,8 +41,8 @@ export type DetectedSource = Pick<Detection, 'address' | 'time' | 'claim'>;
 const FRESH = 3000;
 
 /**
- * Decides which sources of detections are not blocked, and why. serve, scan, replay and the hook all ask here.
- * A source is a byte string, as in the engine.
+ * Decides which sources of detections are not blocked, and why. serve, scan, replay and the hook all use it. A source
+ * is a byte string, as in the engine.
  */
 export class SourceGuard {
   /** The sources that many clients share. RequestJudge finds them. */
@@ -54,7 +54,7 @@ export class SourceGuard {
   readonly #loggedIn: () => ReadonlySet<string>;
 
   /**
-   * @param executor asks for routes
+   * @param executor lists the routes
    * @param clock milliseconds of a monotonic clock
    * @param root of the file system with the host's sessions
    */
@@ -75,7 +75,11 @@ export class SourceGuard {
     return sourceNetwork(source, this.ipv6Prefix);
   }
 
-  /** Says why Riposte holds a source for a reason that the scripts do not know. @returns undefined for other sources */
+  /**
+   * Returns Riposte's reason for holding a source, if the scripts do not know that reason.
+   *
+   * @returns undefined for other sources
+   */
   held({ address: source, time, claim }: DetectedSource): Objection | undefined {
     const address = utf8(source);
     const reason =
@@ -100,14 +104,18 @@ export class SourceGuard {
     return standing === 'proved' || standing === 'disproved';
   }
 
-  /** Says why a source is not an address of one host: a name, `-`, a prefix. @returns undefined for an address */
+  /**
+   * Returns the reason why a source is not an address of one host: a name, `-`, a prefix.
+   *
+   * @returns undefined for an address
+   */
   refused({ address: source }: DetectedSource): Objection | undefined {
     const address = hostIn(source);
     return address instanceof RiposteError ? { word: 'refused', reason: address.message } : undefined;
   }
 
   /**
-   * Says why this source would not be blocked, for any reason, including those of the scripts' guard.
+   * Returns the reason why this source would not be blocked, including the reasons of the scripts' guard.
    *
    * @throws RiposteError (CONFIG) when the allow list cannot be read
    */

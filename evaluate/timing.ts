@@ -44,7 +44,7 @@ export class OwnTime implements Timing {
     return time === undefined ? undefined : Math.min(time, this.now);
   }
 
-  /** A line without a time gets that of the line before. */
+  /** A line without a time gets the time of the line before. */
   ofText(text: string): number {
     this.#last = Math.min(this.#clock.read(text) ?? this.#last, this.now);
     return this.#last;

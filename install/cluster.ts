@@ -17,7 +17,7 @@ export interface ClusterFiles {
 
 /**
  * Leaves rules and decoders to the master of a cluster: it copies its etc/rules and etc/decoders to the workers, and
- * removes there what it lacks. A rule would then name a missing decoder, and analysisd would not start.
+ * removes there the files that it lacks. A rule would then name a missing decoder, and analysisd would not start.
  *
  * @param roots the root elements of ossec.conf; none for an agent
  * @param isWorker true when the operator knows that this is a worker

@@ -73,7 +73,7 @@ const WEB_LOGS = [
 export const webLogs = ({ root }: InstallTarget): string[] =>
   WEB_LOGS.filter((log) => statSync(join(root, log), { throwIfNoEntry: false })?.isFile());
 
-/** The web logs that the manager reads, and remarks about those that it must not read. */
+/** The web logs that the manager reads, and remarks about the logs that it must not read. */
 export function managersLogs(target: ManagedTarget): { readonly logs: string[]; readonly remarks: string[] } {
   const all = webLogs(target);
   if (readsErrorLogs(target.manager)) return { logs: all, remarks: [] };

@@ -24,7 +24,7 @@ export type Check = readonly [program: string, ...args: string[]];
 
 /** The result of the manager's checks. */
 export interface Verdict {
-  /** Why the configuration cannot be used: the program and its output. */
+  /** The reason why the configuration cannot be used: the program and its output. */
   readonly refusal: string | undefined;
   /** Lines of errors and, from Wazuh, of warnings, by their text without line numbers. */
   readonly notes: ReadonlyMap<string, string>;

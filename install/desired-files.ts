@@ -152,7 +152,7 @@ function shellFiles(root: string): DesiredFile[] {
   );
 }
 
-/** The licences of the packages that the installed files hold something of. */
+/** The licences of the packages whose code the installed files contain. */
 const notices = (root: string): DesiredFile =>
   file(
     join(root, 'usr/local/share/doc/riposte/THIRD-PARTY-NOTICES.txt'),

@@ -110,7 +110,7 @@ function remarkOnLeftOut(unwritable: ReadonlyMap<string, string>, { inside, home
   return [`left out ${paths}: ${why}; call the command as ${inside(join(home.root, 'bin/riposte'))}`];
 }
 
-/** The reason why a path in /usr/local cannot be written; undefined for one that can, and for all other paths. */
+/** The reason why a path in /usr/local cannot be written; undefined for a writable path, and for all other paths. */
 function whyLeftOut(path: string, { root, inside }: InstallTarget): string | undefined {
   if (!path.startsWith(join(root, 'usr/local/'))) return undefined;
   let directory = dirname(path);

@@ -13,8 +13,8 @@ const TIME_LIMIT = 20;
 const NOTHING: LogsToServe = { items: [], formats: new Map(), remarks: [] };
 
 /**
- * The logs for LOGS on a host without a manager: those of the web servers' own configuration, else those in the usual
- * places. None when LOGS is set already, and beside a manager that `riposte serve` does not help.
+ * The logs for LOGS on a host without a manager: the logs in the web servers' own configuration, else the logs in the
+ * usual places. None when LOGS is set already, and none beside a manager that `riposte serve` does not help.
  *
  * @param serves true when it does
  */

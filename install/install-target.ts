@@ -15,7 +15,7 @@ import {
 } from './manager/manager.ts';
 import { manifestFileOf } from './manifest.ts';
 
-/** The directory and host that Riposte is installed on. */
+/** The host and the directory in which Riposte is installed. */
 export interface InstallTarget {
   /** The host's file system: `/`, except for packagers and tests. */
   readonly root: string;
@@ -40,7 +40,7 @@ export interface ManagedTarget extends InstallTarget {
 }
 
 /**
- * The manager for `riposte install`: that of --home, else of RIPOSTE_HOME, else the only one that is installed.
+ * The manager for `riposte install`: the manager in --home, else in RIPOSTE_HOME, else the only installed manager.
  *
  * @throws RiposteError (USAGE) for none, for several, and for a manager that runs no active responses
  */

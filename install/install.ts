@@ -66,7 +66,7 @@ function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
   try {
     for (const directory of missingDirectories([manifestFileOf(target.home)]))
       changes.makeDirectory(directory);
-    // Written before the files that it names, so that a later run can remove what a killed one has created.
+    // Written before the files that it names, so that a later run can remove the files of a killed run.
     changes.put(manifestFile(target, union(before, after)));
     // Some of them may exist by now for the manifest.
     for (const directory of directories) if (!existsSync(directory)) changes.makeDirectory(directory);

@@ -29,7 +29,7 @@ export function interpreter(running = process.execPath, stable: readonly string[
 /**
  * Checks that only root can change the program that root will run every few minutes.
  *
- * @throws RiposteError (CONFIG) for one in a user's own directory, where version managers put it
+ * @throws RiposteError (CONFIG) for a program in a user's own directory, where version managers put it
  */
 export function demandRoots(path: string): void {
   const open = [...pathAndParents(realpathSync(path)), ...pathAndParents(path)].find(
@@ -48,7 +48,10 @@ function pathAndParents(path: string): string[] {
   return above === path ? [path] : [path, ...pathAndParents(above)];
 }
 
-/** True for a path with the owner of `/` that no other account can write to; in a sticky directory like /tmp, root's files are safe. */
+/**
+ * True for a path with the owner of `/` to which no other account can write; in a sticky directory like /tmp, root's
+ * files are safe.
+ */
 function isRoots(path: string): boolean {
   const { uid, gid, mode } = statSync(path);
   const isSticky = (mode & 0o1000) !== 0;

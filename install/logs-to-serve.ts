@@ -65,7 +65,7 @@ function onePerPath(logs: readonly ConfiguredLog[]): ConfiguredLog[] {
   return [...first.values()];
 }
 
-/** Why a log must not be read; undefined when it may be. */
+/** The reason why a log must not be read; undefined when it may be. */
 function reasonAgainst(
   log: ConfiguredLog,
   { hasModSecurity }: ServerConfiguration,

@@ -42,7 +42,10 @@ export function readManifest(home: Home): Manifest | undefined {
   }
 }
 
-/** True when the manifest names an installation: one in use, or one that a killed uninstall has not finished. */
+/**
+ * True when the manifest names an installation in use, or an installation that a killed uninstall has not fully
+ * removed.
+ */
 export const namesInstallation = ({ files, links }: Manifest): boolean =>
   Object.keys({ ...files, ...links }).length > 0;
 

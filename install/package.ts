@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { DesiredLink } from './desired-file.ts';
 
 /**
- * The Node of Riposte's packages for Debian and RPM distributions. `riposte` has its own there, and `riposte-nodejs` a
- * link to the distribution's, so the path holds for both, and after each update.
+ * The Node of Riposte's packages for Debian and RPM distributions. The package `riposte` has its own Node there;
+ * `riposte-nodejs` has a link to the distribution's Node. So the path holds for both, also after each update.
  */
 export const PACKAGED_NODE = '/usr/lib/riposte/node';
 

@@ -14,9 +14,9 @@ const TIME_LIMIT = 20_000;
 const ADD = ['add', '-', '192.0.2.1', '--dry-run'];
 
 /**
- * Has the running Node, which the scripts name, compile the response scripts of a home ahead, where their compiled code is
- * missing or out of date. Each add by Node then takes a fifth less of its own time. A script without compiled code compiles
- * itself, so a failure is no error.
+ * Makes the running Node, which the scripts name, compile the response scripts of a home in advance, if their compiled
+ * code is missing or out of date. Each add by Node then takes a fifth less of its own time. A script without compiled
+ * code compiles itself, so a failure is no error.
  *
  * @returns the names of the responses whose scripts were compiled
  */

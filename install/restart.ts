@@ -25,7 +25,7 @@ export function restartCommand({ manager, root, inside }: ManagedTarget): Progra
   return [join(inside(manager.home), 'bin', `${manager.kind}-control`), 'restart'];
 }
 
-/** The commands that make systemd read our units again, and restart those that run. */
+/** The commands that make systemd read our units again, and restart the running ones. */
 export function unitsStart({ manager, root }: ManagedTarget): Program[] {
   const serves = existsSync(join(root, 'etc/systemd/system', UNIT)) ? [UNIT] : [];
   const units = manager.kind === 'none' ? [UNIT] : [RESPOND_UNIT, ...serves];

@@ -38,11 +38,11 @@ export async function runRestart(
     debug('command', () => ({ file, args, ended, said: textOf(output) }));
     if (ended === 'ok') return;
     const said = textOf(output).trim().split('\n').at(-1) ?? '';
-    const last = said === '' ? '' : `; its last words: ${printable(said, 300)}`;
+    const last = said === '' ? '' : `; its last output: ${printable(said, 300)}`;
     if (ended === 'late' || ended === 'signal')
       throw new RiposteError(
         EX.TEMPFAIL,
-        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and goes on as process ${pid}${last}. Everything else is done: look whether the manager runs, and start it if not`,
+        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and goes on as process ${pid}${last}. Everything else is done: check whether the manager runs, and start it if it does not`,
       );
     throw new RiposteError(EX.UNAVAILABLE, `${words}: ${printable(said, 300) || ended}`);
   } finally {

@@ -28,7 +28,7 @@ export const APACHE = '/var/lib/riposte/apache';
 /** Needed to block (old iptables needs NET_RAW); to read logs and write beside a manager whose files are not root's. */
 const TO_BLOCK = 'CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN';
 
-/** The permissions of a sandbox besides those for blocking. */
+/** The permissions of a sandbox besides the permissions for blocking. */
 export interface Permissions {
   readonly writes?: readonly string[];
   /** More capabilities. */

@@ -130,7 +130,7 @@ function carryOutRemoval(
   unblockAllOrFail(target, io); // addresses that a script has blocked meanwhile
   dismantle(target, io);
   removeEmptyDirectories(target, manifest);
-  // The manifest goes last: until then another run knows what to remove.
+  // Removes the manifest last: until then it tells another run which files to remove.
   if (data === undefined) {
     if (existsSync(manifestFileOf(target.home))) forget(target, manifest);
     return;

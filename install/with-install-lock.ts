@@ -6,9 +6,9 @@ import { withSingletonLock } from '../base/singleton-lock.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs one installation or removal at a time on a host: otherwise one run would remove the other's temporary files as
- * those of a killed run. A signal does not stop it half-way: it finishes, or reverts its changes when Ctrl-C has also
- * ended the manager's check.
+ * Runs one installation or removal at a time on a host: otherwise one run would take the other's temporary files for
+ * files of a killed run, and remove them. A signal does not stop it half-way: it finishes, or reverts its changes when
+ * Ctrl-C has also ended the manager's check.
  *
  * @throws RiposteError (TEMPFAIL) while another run is active
  */

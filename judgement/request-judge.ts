@@ -59,7 +59,7 @@ export class RequestJudge {
   readonly #robotProof: RobotProof;
   readonly #shared: SharedSources;
   readonly #ipv6Prefix: number;
-  /** The number of requests whose targets are paths, and of those that name a host. */
+  /** The number of requests whose targets are paths, and the number of requests whose targets name a host. */
   #ownTargets = 0;
   #hostTargets = 0;
 
@@ -87,7 +87,7 @@ export class RequestJudge {
    *
    * @param time seconds since 1970
    * @param excepted ids of the rules that neither count nor answer this request
-   * @returns undefined for nearly every request, and for one without a client that can be trusted
+   * @returns undefined for nearly every request, and for a request without a client that can be trusted
    */
   judge(record: AccessRecord, time: number, excepted: ReadonlySet<number> = NONE): Verdict | undefined {
     if (record.client === undefined) return undefined;
@@ -247,7 +247,7 @@ export class RequestJudge {
     return standing !== 'unknown' && excepted.has(CLASSES.burst.rule);
   }
 
-  /** Returns whether a claimed robot is proved; undefined for a client that does not claim to be one. */
+  /** Returns whether a claimed robot is proved; undefined for a client that does not claim to be a robot. */
   #standingOf({ client, userAgent }: AccessRecord): RobotStanding | undefined {
     if (client === undefined || !claimsToBeRobot(userAgent)) return undefined;
     return this.#robotProof(client, userAgent);

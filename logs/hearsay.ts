@@ -38,15 +38,15 @@ const LIMITS: HearsayLimits = {
 };
 
 /**
- * Error logs are hearsay: programs, clients' texts and raw newlines make lines in them that look like the server's
- * own. The source of such a line is believed only if an access log shows a request of that address in the same
- * seconds, and the request agrees with the line:
+ * Error logs are hearsay: programs, clients' texts and raw newlines make lines in them that look like the server's own.
+ * The source of such a line is trusted only if an access log shows a request of that address in the same seconds, and
+ * the request agrees with the line:
  *
  * - if both have a unique id of the same kind, the ids are the same; then nothing else matters
  * - the request failed (status 400 and up), unless the record is a warning of ModSecurity 2, which denies nothing
  * - the request was for the same path, if the record names one; the path of a file does not count, because aliases and
  *   rewriting separate it from the request's
- * - an event of ModSecurity with neither is never believed; for other records without a path, a failed request is enough
+ * - an event of ModSecurity with neither is never trusted; for other records without a path, a failed request is enough
  *
  * So an attacker who can forge a line about a visitor would also have to make that visitor's own request fail.
  */
@@ -64,7 +64,7 @@ export class Hearsay {
     this.#seen = new SeenRequests(this.#limits.requests);
   }
 
-  /** Requests that had to make room: records that they would have confirmed are not answered. */
+  /** The number of requests that later ones have replaced: records that they would have confirmed are not answered. */
   get forgotten(): number {
     return this.#seen.forgotten;
   }
@@ -76,7 +76,7 @@ export class Hearsay {
 
   /**
    * Remembers a request of an access log.
-   * @param time seconds since 1970, on the same clock as those of error records
+   * @param time seconds since 1970, on the same clock as the times of error records
    */
   saw(record: AccessRecord, time: number): void {
     if (record.client !== undefined) this.#seen.add(record.client, record, time);

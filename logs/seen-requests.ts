@@ -40,7 +40,7 @@ const MOST_LOOKED_AT = 2048;
  * text of a log. A hash with a secret stands for the client.
  */
 export class SeenRequests {
-  /** Requests that had to make room for later ones. */
+  /** The number of requests that later ones have replaced. */
   forgotten = 0;
   /** The number of the next request. The last `size` requests are in memory. */
   #next = 1;

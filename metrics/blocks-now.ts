@@ -25,7 +25,7 @@ export function blocksNow(inspections: ReadonlyMap<string, Inspection>, labels: 
     {
       name: 'riposte_block_states',
       type: 'gauge',
-      help: 'Current blocks by their state in the kernel or Apache; a missing one should be in force but is not.',
+      help: 'Current blocks by their state in the kernel or Apache; a missing block should be in force but is not.',
       samples: states,
     },
     by(

@@ -6,7 +6,7 @@ import { numberedForms } from '../logs/files/numbered-forms.ts';
 import { headOf, type Position } from '../logs/files/position.ts';
 import { writtenSince } from '../logs/files/rotated-forms.ts';
 
-/** How often the log is read again if it is rotated meanwhile. */
+/** The number of tries to read a log that is rotated meanwhile. */
 const TRIES = 3;
 
 /** The position before the first count: the rotated forms count as well. */

@@ -33,7 +33,7 @@ enable riposte-restore.service
 disable ${UNIT}
 `;
 
-/** All files of a package except for those of its format. Their texts come from dist/, which must be built. */
+/** All files of a package, except the files of its format. Their texts come from dist/, which must be built. */
 export function contentsOf({ name, node }: PackageKind, format: Format): Entry[] {
   const doc = `/usr/share/doc/${name}`;
   const zsh = format === 'deb' ? 'vendor-completions' : 'site-functions';

@@ -74,7 +74,7 @@ function controlOf(kind: PackageKind, version: string, size: number): string {
     .join('');
 }
 
-/** The files that only Debian asks for. */
+/** The files that only Debian requires. */
 function debianFiles({ name, node }: PackageKind, { version, time }: Making): Entry[] {
   const date = new Date(time * 1000).toUTCString().replace('GMT', '+0000');
   const changelog = `riposte (${version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n -- ${MAINTAINER}  ${date}\n`;

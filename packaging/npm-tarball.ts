@@ -5,7 +5,7 @@ import type { Making } from './deb.ts';
 import { stage } from './stage.ts';
 import { runTool } from './tools.ts';
 
-/** Makes the tarball for npm: the built command, and nothing to install with it. @returns its path */
+/** Makes the tarball for npm: the built command, without dependencies. @returns its path */
 export function makeNpmTarball({ version, outdir, time }: Making): string {
   const root = mkdtempSync(join(tmpdir(), 'riposte-npm-'));
   try {

@@ -4,7 +4,7 @@
  *   --only NAME   those whose file name contains NAME: deb, rpm, tgz, amd64, nodejs; may be repeated
  *   --quick       compress little, for tests
  *   --no-build    take dist/ as it is
- *   --version V   call the packages so, for tests
+ *   --version V   give the packages this version, for tests
  *   --out DIR     another directory
  */
 import { mkdirSync, readFileSync, statSync } from 'node:fs';

@@ -28,7 +28,7 @@ export function makeRpm(kind: PackageKind, making: Making): string {
       _buildhost: 'reproducible',
       use_source_date_epoch_as_buildtime: '1',
       clamp_mtime_to_source_date_epoch: '1',
-      // The files are as they should be: neither stripped nor searched for what they need.
+      // The files are complete: rpmbuild must neither strip them nor search them for dependencies.
       __os_install_post: '%{nil}',
       debug_package: '%{nil}',
       _build_id_links: 'none',

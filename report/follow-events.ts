@@ -11,10 +11,10 @@ import type { Wanted } from './history/wanted.ts';
 /** How long to wait for the kernel's report of a change before looking anyway, in milliseconds. */
 const PAUSE = 1_000;
 
-/** Which events to yield. */
+/** Selects the events to yield. */
 export interface Following {
   readonly wanted: Wanted;
-  /** True for old events as well, which `wanted` limits; false for those from now on. */
+  /** True for old events as well, which `wanted` limits; false for events from now on. */
   readonly withOld: boolean;
   /** True to wait for more, until the signal. */
   readonly waits: boolean;

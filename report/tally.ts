@@ -7,7 +7,7 @@ import { FATES, type Fate } from './summary.ts';
 import { Timeline } from './timeline.ts';
 import { TopK } from './top-k.ts';
 
-/** The most names of each kind that are counted, to bound the memory whatever attackers send. */
+/** The most names of each kind that are counted, to bound the memory against attackers. */
 const MOST_ADDRESSES = 100_000;
 const MOST_NETWORKS = 50_000;
 const MOST_TEXTS = 20_000;

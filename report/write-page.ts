@@ -5,8 +5,8 @@ import { fileError, isMissing, replaceFile } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 
 /**
- * Refuses a path that no page can be written to: in a missing directory, or of a directory, a device, a pipe or a link
- * such as /dev/stdout, which root would replace. @throws RiposteError (USAGE, NOPERM, IOERR)
+ * Refuses a path to which no page can be written: a path in a missing directory, a directory, a device, a pipe, or a
+ * link such as /dev/stdout, which root would replace. @throws RiposteError (USAGE, NOPERM, IOERR)
  */
 export function refuseSpecial(file: string): void {
   const directory = dirname(resolve(file));

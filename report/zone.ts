@@ -1,6 +1,6 @@
 /**
- * The name of this host's time zone that browsers know, `Europe/Berlin`. If TZ has another form (`UTC+3`,
- * `:/etc/localtime`, an error), the name of a zone with the same offset now.
+ * The name of this host's time zone in the form that browsers accept, such as `Europe/Berlin`. If TZ has another form
+ * (`UTC+3`, `:/etc/localtime`, an error), returns the name of a zone that now has the same offset.
  */
 export function zoneName(now = new Date()): string {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };

@@ -77,8 +77,8 @@ class Lanes<T extends Waiting> {
 }
 
 /**
- * The waiting blocks of one urgency, by wide networks and by the narrow ones in these. Turns follow the order of the
- * maps: an attacker with a whole /16 has 256 /24, but no more turns than others.
+ * The waiting blocks of one urgency, by wide networks, and by the narrow networks in these. Turns follow the order of
+ * the maps: an attacker with a whole /16 has 256 /24, but no more turns than others.
  */
 class Lane<T extends Waiting> {
   readonly #networks = new Map<string, WideNetwork<T>>();
@@ -90,7 +90,7 @@ class Lane<T extends Waiting> {
     if (network.size === 1) this.#networks.set(wide, network);
   }
 
-  /** Takes one of each network in turn. @param limit how many of one network the batch may contain */
+  /** Takes one block of each network in turn. @param limit how many of one network the batch may contain */
   takeInto(taken: T[], most: number, limit: number): void {
     const counts = new Map<string, number>();
     const full: [string, WideNetwork<T>][] = [];
@@ -110,7 +110,7 @@ class Lane<T extends Waiting> {
     for (const [key, network] of full) this.#networks.set(key, network);
   }
 
-  /** Takes the oldest from the network with the most, and within it from the narrow one with the most. */
+  /** Takes the oldest from the network with the most, and within it from the narrow network with the most. */
   drop(): T | undefined {
     const fullest = fullestOf(this.#networks, ({ size }) => size);
     if (fullest === undefined) return undefined;

@@ -26,7 +26,7 @@ export interface BlockBatch {
   readonly tasks: readonly BlockTask[];
 }
 
-/** The result of an attempt: an outcome's word and reason, and the exit code that a script would have had. */
+/** The result of an attempt: an outcome's word and reason, and the exit code with which a script would end. */
 export interface BlockResult {
   readonly id: number;
   readonly word: string;
@@ -82,7 +82,7 @@ export interface BlockWorkerOptions {
   readonly onResult: (detection: Detection, result: BlockResult, triesAgain: boolean) => void;
   readonly say: (message: string) => void;
   readonly urgencyOf?: (detection: Detection) => Urgency;
-  /** Is called before each try: the last moment to choose what is blocked for a detection. */
+  /** Is called before each try: the last moment to choose the address or network to block for a detection. */
   readonly onTry?: (detection: Detection) => void;
   readonly patience?: number | undefined;
 }
@@ -92,7 +92,10 @@ export interface BlockWorkerOptions {
  * workers, so that a block on which the worker crashes ends up alone in a batch: blocking an address twice only renews its block.
  */
 export class BlockWorkerClient {
-  /** All blocks that are not in place. `#ready` holds those that can be sent now: no retry pause and no worker holds them. */
+  /**
+   * All blocks that are not in place. `#ready` holds the blocks that can be sent now: no retry pause and no worker
+   * holds them.
+   */
   readonly #pending = new Map<number, Pending>();
   readonly #ready = new BlockQueue<Pending>();
   /** Parts of batches on which a worker has crashed. */
@@ -150,7 +153,7 @@ export class BlockWorkerClient {
     this.#worker.expectAnswer(this.options.patience ?? PATIENCE);
   }
 
-  /** Takes suspects and other blocks in turn, so that neither delays the other for more than one batch. */
+  /** Takes suspect and other blocks in turn, so that neither delays the other for more than one batch. */
   #nextBatch(): readonly Pending[] {
     const isSuspectsTurn = this.#isSuspectsTurn || this.#ready.size === 0;
     const suspects = isSuspectsTurn ? this.#suspects.shift() : undefined;

@@ -23,7 +23,10 @@ import { newCounters } from './socket/listen-options.ts';
 import { readKnownPositions, type ServerState, saveFormats, savePositions, writeState } from './state.ts';
 import { WatchedLog } from './watched-log.ts';
 
-/** How often logs are checked without a notice of the kernel, and how often the state is saved, in milliseconds. */
+/**
+ * The time between two checks of the logs without a notice of the kernel, and between two saves of the state, in
+ * milliseconds.
+ */
 const LOOK = 250;
 const SAVE = 1000;
 

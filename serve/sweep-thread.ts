@@ -15,7 +15,7 @@ export interface SweepStart {
   readonly home: string;
   readonly response: string;
   readonly env: NodeJS.ProcessEnv;
-  /** When the sweep was asked for, in milliseconds since 1970: blocks made since may not be in force yet. */
+  /** The time of the request for the sweep, in milliseconds since 1970: blocks made since may not be in force yet. */
   readonly at: number;
 }
 

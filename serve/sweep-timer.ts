@@ -10,9 +10,12 @@ import type { SweepMessage, SweepStart } from './sweep-thread.ts';
 
 /** The longest time between two sweeps, in milliseconds. */
 const LONGEST = 60_000;
-/** The shortest time between two sweeps, as a multiple of the time that the last one took: many blocks end each second. */
+/** The shortest time between two sweeps, as a multiple of the last sweep's duration: many blocks end each second. */
 const SHORTEST = 10;
-/** How often to check the clock, in milliseconds: no event reports that it was set, or that the host was suspended. */
+/**
+ * The time between two checks of the clock, in milliseconds: no event reports that it was set, or that the host was
+ * suspended.
+ */
 const LOOK = 250;
 
 /** Sweeps when a block ends, and each minute. It reports a problem of the settings only once. */

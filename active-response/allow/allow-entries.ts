@@ -12,7 +12,7 @@ export function allowEntries(home: Home): AllowEntry[] {
   return [...own, ...[...new Set(names)].filter((name) => !known.has(name)).map(entryFor)];
 }
 
-/** An entry that stands in ossec.conf, and so in no line of riposte.allow. */
+/** An entry from ossec.conf: no line of riposte.allow holds it. */
 const entryFor = (text: string): AllowEntry => ({
   address: undefined,
   text,

@@ -7,7 +7,7 @@ import { type AllowEntry, hasEnded, parseAllowed } from '../guard/entries.ts';
 import type { Home } from '../home.ts';
 import type { ResolvedName, ResolveName } from './resolve-name.ts';
 
-/** The most names that are resolved: each sweep asks for all of them. */
+/** The most names that are resolved: each sweep resolves all of them. */
 const MOST_NAMES = 50;
 
 /** Prints a line for the operator. @param isProblem false for a change that was made */
@@ -23,7 +23,7 @@ const KEPT = 7 * 24 * 3_600_000;
 interface ResolvedAddress {
   readonly name: string;
   readonly address: string;
-  /** Since when DNS has had no answer for the name and this family, in milliseconds since 1970. */
+  /** The time of the first query without an answer for the name and this family, in milliseconds since 1970. */
   readonly unansweredSince?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export function readAllowedNames(home: Pick<Home, 'allowList'>): AllowedNames {
   return new Map([...byName].map(([name, all]) => [name, all.map(({ address }) => address)]));
 }
 
-/** One sentence for each name that is still allowed, although DNS has no answer any more. */
+/** One sentence for each name that is still allowed, although DNS no longer has an answer. */
 export const unansweredNames = (home: Pick<Home, 'allowList'>): string[] =>
   [...groupBy(readResolved(home), ({ name }) => name)].flatMap(([name, all]) => remainderOf(name, all) ?? []);
 

@@ -53,7 +53,7 @@ export interface Backend {
    * @throws RiposteError when the whole group failed
    */
   applyAll?(changes: readonly Change[], executor: Executor): Failures;
-  /** Shrinks its own storage, if that is worthwhile. @returns what it did, one line each */
+  /** Shrinks its own storage, if that is worthwhile. @returns a line for each change */
   tidy?(executor: Executor): string[];
   /**
    * The addresses and prefixes in force, in canonical form.

@@ -7,10 +7,7 @@ import { look } from './backend.ts';
 import { prefixesIn, setSource } from './firewalld-rules.ts';
 import type { InForce } from './in-force.ts';
 
-/**
- * The destinations of each policy's packets. Rules are added to the last policy last, because that is the one we
- * read.
- */
+/** The destinations of each policy's packets. Rules are added to the last policy last, because we read that policy. */
 export const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
 export const POLICIES = Object.keys(EGRESS);
 export const SETS = ['riposte4', 'riposte6'];

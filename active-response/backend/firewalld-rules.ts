@@ -1,9 +1,9 @@
 import type { FirewallPolicy } from './firewall-policy.ts';
 
-/** How a rich rule names our ipset of a family. */
+/** The text by which a rich rule names our ipset of a family. */
 export const setSource = (family: 4 | 6): string => `source ipset="riposte${family}"`;
 
-/** How a rich rule names a prefix. */
+/** The text by which a rich rule names a prefix. */
 export const prefixSource = (prefix: string): string => `source address="${prefix}"`;
 
 /** The prefixes that our rich rules block. */

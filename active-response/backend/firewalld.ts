@@ -129,7 +129,7 @@ export function planFirewalld(
   return rules === undefined ? [declare] : [{ commands: amend, nextIf: UNDECLARED }, declare];
 }
 
-/** Declares our sets and policies, whichever exist. After the reload they are in force, and empty. */
+/** Declares our sets and policies, even if some of them exist. After the reload they are in force, and empty. */
 function declaration(): Command[] {
   const permanent = (...args: string[]) => firewallCmd(['--permanent', ...args], ALREADY);
   const set = (name: string, family: string) =>

@@ -30,10 +30,10 @@ export function chooseFirewall(settings: Settings, env: NodeJS.ProcessEnv, root 
   );
 }
 
-/** nft's messages without nf_tables in the kernel, or with one that is too old. */
+/** nft's messages when the kernel lacks nf_tables, or when its nf_tables is too old. */
 const UNSUPPORTED = /not (supported|implemented)|cache init(?!.*not permitted)/i;
 
-/** The firewall that `auto` takes next, if the kernel does not support the one that it took. @param why its message */
+/** The firewall that `auto` takes next, if the kernel does not support its first choice. @param why its message */
 export function nextFirewall(
   failed: string,
   why: string,

@@ -7,7 +7,7 @@ import type { InForce } from './in-force.ts';
 /** The chain of our rules: in the table `raw` for dropping, in `filter` for rejecting. */
 export const CHAIN = 'RIPOSTE';
 
-/** The chains that may jump to it: those of `raw` for dropping, those of `filter` for rejecting. */
+/** The chains that may jump to it: chains of `raw` for dropping, chains of `filter` for rejecting. */
 export const HOOKS = { raw: ['PREROUTING'], filter: ['INPUT', 'FORWARD'] } as const;
 export type Table = keyof typeof HOOKS;
 export const TABLES = Object.keys(HOOKS) as Table[];

@@ -32,7 +32,7 @@ const NEVER = () => false;
 /**
  * ipset and iptables, for hosts without `nft`: one hash:net set for each family, with timeouts, and one chain that
  * looks them up. Dropping uses raw PREROUTING: before conntrack, and for forwarded traffic too. Rejecting uses INPUT
- * and FORWARD of the filter table: netfilter allows REJECT nowhere else that suits.
+ * and FORWARD of the filter table: netfilter allows REJECT in no other suitable chain.
  */
 export function ipset(policy: FirewallPolicy): Backend {
   return {
@@ -90,7 +90,7 @@ const createSet = (family: 4 | 6): string[] => [
   ...['timeout', '0', 'counters', 'maxelem', '1048576'],
 ];
 
-/** Declaring deletes the jumps and inserts them again: two simultaneous processes would each leave one. */
+/** Declaring deletes the jumps and inserts them again: two simultaneous processes would each leave a jump. */
 function apply(change: Change, policy: FirewallPolicy, executor: Executor): void {
   const plan = planIpset(change, policy);
   if (change.verb === 'unblock' || executor.dryRun) {

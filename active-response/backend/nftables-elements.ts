@@ -5,7 +5,7 @@ import type { InForce } from './in-force.ts';
 
 /**
  * Asks the kernel for the elements of sets, and prints its answers as they are, because nft takes twice as long to list
- * 100,000 elements as the kernel itself. Uses nothing but Perl itself, which Debian always has.
+ * 100,000 elements as the kernel itself. Needs only Perl itself, which Debian always has.
  *
  * First it prints a line, the state of all sets: the boot, the network namespace and the generation of its rule set. Each
  * change of any set gives a new generation. The number of the kernel's own socket of a namespace is not used again before

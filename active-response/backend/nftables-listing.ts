@@ -2,7 +2,7 @@ import { canonical } from '../../base/address.ts';
 import type { InForce } from './in-force.ts';
 import { TABLE } from './nftables-table.ts';
 
-/** The names of all sets in the table, and of those that the rules for prefixes look up. */
+/** The names of all sets in the table, and of the sets that the rules for prefixes look up. */
 export interface Shape {
   readonly sets: ReadonlySet<string>;
   readonly ruled: ReadonlySet<string>;
@@ -45,7 +45,7 @@ export function parseListing(json: string): Map<string, InForce> {
   return found;
 }
 
-/** The address or prefix that an element of a set stands for. */
+/** The address or prefix for which an element of a set stands. */
 export const inSet = (host: string, length: string | undefined): string =>
   length === undefined ? host : `${host}/${length}`;
 

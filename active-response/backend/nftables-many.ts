@@ -16,7 +16,7 @@ import {
   timeoutOf,
 } from './nftables-table.ts';
 
-/** Tries the cheap transaction first; if nft refuses it, runs a transaction that works whatever the table contains. */
+/** Tries the cheap transaction first; if nft refuses it, runs a transaction that works for any content of the table. */
 export function applySome(changes: readonly Change[], policy: FirewallPolicy, executor: Executor): void {
   const cheap = planCheap(changes, policy);
   const thorough = () => ({ commands: [planMany(changes, policy, shapeFor(changes, executor))] });
@@ -54,7 +54,7 @@ const groupBySet = (changes: readonly Change[]): Map<string, Change[]> =>
   groupBy(changes, ({ address }) => setOf(address));
 
 /**
- * The command for many changes in one transaction, whatever the table contains. It adds, deletes and again adds each
+ * The command for many changes in one transaction, for any content of the table. It adds, deletes and again adds each
  * element, so it works whether or not the element exists, and sets the new timeout.
  *
  * @param shape the present sets and rules for prefixes

@@ -19,7 +19,7 @@ export const setOf = ({ family, prefix }: Address) =>
   `blocked${family}${prefix === bitsOf(family) ? '' : `_${prefix}`}`;
 
 /**
- * Declares the whole table for a policy, whatever exists of it. The map `made_for` records the policy of the rules:
+ * Declares the whole table for a policy, even if parts of it exist. The map `made_for` records the policy of the rules:
  * adding the same value again changes nothing, adding another fails. So every block notices a changed policy.
  */
 export function declaration(policy: FirewallPolicy): string[] {
@@ -36,7 +36,7 @@ export function declaration(policy: FirewallPolicy): string[] {
   ];
 }
 
-/** Declares the rules of the table, whatever exists of it. */
+/** Declares the rules of the table, even if parts of it exist. */
 export function rules(policy: FirewallPolicy): string[] {
   return [
     // A named counter keeps its count when the rules are declared again.

@@ -29,7 +29,7 @@ const DELETE_TABLE: Command = { program: 'nft', args: ['delete', 'table', ...TAB
 /** Fewer elements are listed each time. */
 const FEWEST = 1_000;
 
-/** How often to ask again when the sets have changed meanwhile. */
+/** The most attempts to list sets that change meanwhile. */
 const TRIES = 5;
 
 /**
@@ -86,7 +86,7 @@ function answerAbout(
   }
 }
 
-/** The output of a command that reads; undefined if it fails or is not there. */
+/** The output of a listing command; undefined if the command fails or is missing. */
 function outputOf(command: Command, executor: Executor): string | undefined {
   const result = attempt(() => executor.look(command));
   return result instanceof RiposteError || !result.ok ? undefined : result.stdout;

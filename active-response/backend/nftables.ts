@@ -20,7 +20,7 @@ import { upkeep } from './nftables-upkeep.ts';
 
 /**
  * The kernel's packet filter, controlled by `nft`: one plain set of addresses for each family, and one plain set for
- * each prefix length, looked up with the netmask. Uses no interval set: wherever one is in the rule set, nft reads the
+ * each prefix length, looked up with the netmask. Uses no interval set: if the rule set contains one, nft reads the
  * whole set at each call, and nft refuses overlapping prefixes.
  *
  * The base chain hooks prerouting before conntrack (priority -300). So it covers forwarded traffic and Docker's

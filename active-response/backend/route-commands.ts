@@ -49,7 +49,7 @@ export function replacement({ family, text }: Address, type: string): Command {
   return { program: 'ip', args: args.split(' ') };
 }
 
-/** Our routes, or those that match a selector of `ip route show`, as JSON. */
+/** All of our routes, or only the routes that match a selector of `ip route show`, as JSON. */
 export const listing = (family: number, ...selector: string[]): Command => ({
   program: 'ip',
   args: ['-j', `-${family}`, 'route', 'show', ...(selector.length > 0 ? selector : ['proto', PROTOCOL])],
@@ -58,7 +58,7 @@ export const listing = (family: number, ...selector: string[]): Command => ({
 /** The message of `ip` for each line that failed, with its number. */
 export const FAILED = /^Command failed -:(\d+)$/gm;
 
-/** The last message of `ip` when it reached the end. For a line that it cannot parse it prints another, and stops. */
+/** The last message of `ip` when it reached the end. If it cannot parse a line, it prints another message and stops. */
 export const GONE_ON = /Command failed -:\d+\s*$/;
 
 /** The last message of `ip` when only the first line of a batch failed. */

@@ -22,7 +22,7 @@ import {
  * A null route: this host's packets to the address go nowhere, so no connection is established, not even through a
  * forwarded port. Set with `ip`; a route has no timeout in the kernel.
  *
- * Never overwrites or deletes another program's route for exactly this address, as that would cut off its purpose.
+ * Never overwrites or deletes another program's route for exactly this address: that program still needs it.
  */
 export function route(type: string): Backend {
   return {
@@ -68,7 +68,7 @@ function applyAll(changes: readonly Change[], type: string, executor: Executor):
   return new Map(failures);
 }
 
-/** @returns the changes that failed, and those that a foreign route obstructs */
+/** @returns the changes that failed, and the changes that a foreign route obstructs */
 function failedOf(changes: readonly Change[], family: 4 | 6, type: string, executor: Executor): Change[] {
   const lines = changes.flatMap((change) => {
     const { verb, address } = change;

@@ -32,7 +32,7 @@ function addressesOf(file: string): Address[] {
   });
 }
 
-/** Says what is wrong with an entry. */
+/** Describes the fault of an entry. */
 export const wrongEntry = (entry: string): string =>
   `'${printable(entry, 80)}' ${
     /\suntil(?:\s|$)/.test(entry)

@@ -13,7 +13,7 @@ export interface AllowedTarget {
   readonly until: number;
 }
 
-/** An entry of riposte.allow, and where it is. */
+/** An entry of riposte.allow, and its line. */
 export interface AllowEntry extends AllowedTarget {
   /** The text after the `#`, unchanged: not printable yet. */
   readonly comment: string;

@@ -11,7 +11,7 @@ import { whiteListed } from './white-list.ts';
 /**
  * True when private addresses are never blocked. With `auto`, `riposte serve` and `scan` never block them: behind an
  * unknown proxy, they see only the proxy's address. A manager may block them, because its own rules decide. A list of
- * others never does.
+ * others never blocks them.
  */
 export const holdsPrivate = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>, source?: Source): boolean =>
   source === 'list' || allowPrivate === 'yes' || (allowPrivate === 'auto' && source === 'server');
@@ -24,7 +24,7 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** The text of ossec.conf, if it exists. */
   readonly ossecConf: string | undefined;
-  /** How likely it is that a person typed the command; then the SSH peer is protected, too. */
+  /** Whether a person typed the command; unless it is `no`, the SSH peer is protected, too. */
   readonly byHand: 'no' | 'maybe' | 'on a terminal';
   /** True when a list of others names the address: then this host's networks are protected, too. */
   readonly isListed?: boolean;
@@ -32,8 +32,8 @@ export interface Surroundings {
 }
 
 /**
- * Returns why an address is never blocked; undefined when it may be. A prefix is protected if it contains a protected
- * address.
+ * Returns the reason why an address is never blocked; undefined when it may be. A prefix is protected if it contains a
+ * protected address.
  *
  * @throws RiposteError (CONFIG) when the allow list cannot be read
  */

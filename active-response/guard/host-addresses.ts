@@ -8,7 +8,7 @@ import { readIfThere } from '../../base/files.ts';
 export const ownAddresses = (family: 4 | 6): Address[] =>
   interfacesOf(family).flatMap(({ address }) => addressesIn(address));
 
-/** The networks that this host has an address in. */
+/** The networks in which this host has an address. */
 export const ownNetworks = (family: 4 | 6): Address[] =>
   interfacesOf(family).flatMap(({ cidr }) => addressesIn(cidr ?? undefined));
 
@@ -17,7 +17,7 @@ function interfacesOf(family: 4 | 6): NetworkInterfaceInfo[] {
   return all.filter((each) => each.family === `IPv${family}`);
 }
 
-/** The name servers in resolv.conf, and those behind systemd's stub. */
+/** The name servers in resolv.conf, and the name servers behind systemd's stub. */
 export function nameServers(): Address[] {
   const files = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
   const text = files.map((file) => readIfThere(file) ?? '').join('\n');

@@ -5,8 +5,8 @@ import { addressesIn } from '../../base/address.ts';
 
 /**
  * The addresses from which a user is logged in to this host, according to logind and utmp, in canonical form. Leaves
- * out host names and unreadable records. Not part of the scripts: a manager's host is not always the one where
- * its administrators log in.
+ * out host names and unreadable records. Not part of the scripts: the administrators may log in to another host than
+ * the manager's.
  *
  * @param root of the file system
  */

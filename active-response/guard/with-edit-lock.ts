@@ -15,7 +15,7 @@ export function withEditLock<T>({ journal }: Home, name: '.allow.lock' | '.excep
   // Not next to the edited file: on Wazuh the manager's own account may write to etc.
   const file = join(dirname(journal), name);
   const message = (holder: number | 'unknown') =>
-    `${file} is held by process ${holder} for longer than ${PATIENCE} s; try again, or end that process`;
+    `${file} has been held by process ${holder} for more than ${PATIENCE} s; try again, or end that process`;
   return withSingletonLock({ file, patience: PATIENCE, message }, work);
 }
 

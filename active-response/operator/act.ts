@@ -12,11 +12,11 @@ export const actOnAll = (requests: readonly Request[], context: ResponseContext)
   handleRequests(requests, {
     ...context,
     script: scriptOf(context.home, context.response.name),
-    // An operator's unblock goes to every response; those that did not block the address leave no line.
+    // An operator's unblock goes to every response; a response that did not block the address leaves no line.
     isRecorded: ({ outcome }) => outcome.word !== 'already',
   });
 
-/** Prints how the requests to one response ended, one line each. @returns the first exit code that is not OK */
+/** Prints the results of the requests to one response, one line each. @returns the first exit code that is not OK */
 export function printResults(
   results: readonly RecordedResult[],
   { response, dryRun }: ResponseContext,

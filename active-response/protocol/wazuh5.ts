@@ -52,6 +52,6 @@ export function ruleOfWazuh5(message: Json): Json {
   return Object.keys(rule).length > 0 ? rule : fieldsOf(message.rule);
 }
 
-/** The level as a number, of a word or a number. */
+/** The level as a number, from a word or a number. */
 export const levelOfWazuh5 = (level: unknown): number | undefined =>
   count(level) ?? (typeof level === 'string' ? levelOfWord(level) : undefined);

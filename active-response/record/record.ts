@@ -12,7 +12,7 @@ import type { Outcome } from './outcome.ts';
 export interface Handling {
   /** Milliseconds for all requests together; absent: since this process started. */
   readonly spent?: number | undefined;
-  /** The name of the request, if a script has handed it on. */
+  /** The name of the request, if a script has passed it on. */
   readonly asked?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function record(
   now = new Date(),
 ): RiposteError[] {
   const writer: Writer = { script, name: basename(script) };
-  // A refused request is recorded only in the log: nonsense must not fill the journal.
+  // A refused request is recorded only in the log: invalid requests must not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
   // A list's blocks are not alerts: a manager that reads the log would raise one for each.
   const logged = entries.filter(({ request: { origin } }) => !origin || !isList(origin));

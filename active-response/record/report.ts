@@ -14,7 +14,7 @@ export interface Channel {
   write(descriptor: 1 | 2, text: string): void;
   /** Milliseconds since the request came. */
   elapsed(): number;
-  /** The name of the request, if a script handed it on. */
+  /** The name of the request, if a script has passed it on. */
   readonly id?: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Report {
     readonly channel: Channel = PROCESS,
   ) {}
 
-  /** Prints text that was asked for. */
+  /** Prints requested text. */
   print(text: string): ExitCode {
     this.channel.write(1, text);
     return EX.OK;

@@ -3,7 +3,7 @@ import type { Response } from '../request-context.ts';
 
 export const routeNull: Response = {
   name: 'route-null',
-  summary: 'sends what this host would answer an address nowhere, by a route',
+  summary: 'discards this host’s packets to an address, by a route',
   backends: { route: ({ routeType }) => route(routeType) },
   choose: () => 'route',
 };

@@ -18,9 +18,9 @@ export const loadSettings = (
 ): Settings => loadTable(SETTINGS, files, flags, ignore);
 
 /**
- * Loads the settings of a table: defaults, then the first of `files` that exists, then `flags`. Paths of
- * programs and files that root uses count only in a file that root alone can change. They are read from all of `files`,
- * and the first one that sets a path wins.
+ * Loads the settings of a table: defaults, then the first of `files` that exists, then `flags`. Paths of programs and
+ * files that root uses count only in a file that root alone can change. They are read from all of `files`, and the
+ * first file that sets a path counts.
  *
  * @param table the known settings; lines about another table's settings are skipped
  * @param ignore takes the message for a wrong line of a file, which is then ignored. Without it, a wrong line is an
@@ -111,10 +111,10 @@ const isRoots = (table: Table, name: string, text: string): boolean =>
 function instead(key: string, table: Table): string {
   if (/^LOG_FORMATS?(_|$)/.test(key)) return '; a format of your own is LOG_FORMAT_NAME=apache:… or nginx:…';
   const known = [...Object.values(table).map((setting) => setting.key), ...SERVER_KEYS];
-  const [likest] = known.sort((a, b) => commonStart(b, key) - commonStart(a, key));
+  const [nearest] = known.sort((a, b) => commonStart(b, key) - commonStart(a, key));
   const isLike =
-    likest !== undefined && commonStart(likest, key) * 4 >= Math.max(likest.length, key.length) * 3;
-  return isLike ? `; ${likest} may be meant` : '';
+    nearest !== undefined && commonStart(nearest, key) * 4 >= Math.max(nearest.length, key.length) * 3;
+  return isLike ? `; do you mean ${nearest}?` : '';
 }
 
 /** The length of two words' common beginning. */

@@ -46,7 +46,7 @@ export const MAIL_SETTINGS = {
     initial: { count: 10, seconds: 3600 },
     parse: rate,
     form: 'a number and a time such as 10/1h',
-    means: 'the number of messages at once; the rest waits for a digest, with 10/1h one every six minutes',
+    means: 'the number of messages at once; the rest waits for a digest (10/1h: one every six minutes)',
   }),
   mailCredentials: setting({
     key: 'MAIL_CREDENTIALS',
@@ -72,7 +72,7 @@ export const MAIL_SETTINGS = {
     initial: '',
     parse: path,
     form: 'an absolute path',
-    means: 'certificates (PEM) to check the mail server by, when its own is from no public authority',
+    means: 'certificates (PEM) for checking the mail server, if no public authority has signed its own',
     isRoots: true,
   }),
 };

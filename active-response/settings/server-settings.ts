@@ -109,7 +109,7 @@ export const SERVER_SETTINGS = {
     initial: 100_000,
     parse: blockCount,
     form: 'a number from 100 to 1000000',
-    means: 'how many addresses riposte serve and scan keep blocked by themselves; the least severe end first',
+    means: 'the most addresses that serve and scan keep blocked; beyond it the least severe blocks end first',
   }),
   maxImported: setting({
     key: 'MAX_IMPORTED',
@@ -117,7 +117,8 @@ export const SERVER_SETTINGS = {
     initial: 1_000_000,
     parse: importCount,
     form: 'a number from 0 to 10000000',
-    means: 'how many addresses and prefixes of lists may be blocked; these do not count to MAX_BLOCKS',
+    means:
+      'the most addresses and prefixes of lists that may be blocked; they do not count towards MAX_BLOCKS',
   }),
   metricsListen: setting({
     key: 'METRICS_LISTEN',

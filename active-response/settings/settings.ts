@@ -132,7 +132,7 @@ export const SETTINGS = {
     initial: true,
     parse: yesOrNo,
     form: 'yes or no',
-    means: 'no: a block stays when the manager deletes it before its time, as at the end of execd',
+    means: 'no: a block stays when the manager deletes it before its time, as an ending execd does',
   }),
   ipv6Prefix: setting({
     key: 'IPV6_PREFIX',

@@ -103,7 +103,7 @@ export function proxies(text: string): string[] | undefined {
 }
 
 /**
- * Refuses prefixes that contain more than anybody's proxies: wider than /8, or /20 of IPv6 except unique local
+ * Refuses prefixes that are too wide for any operator's proxies: wider than /8, or /20 of IPv6 except unique local
  * addresses.
  */
 function isProxy(item: string): boolean {

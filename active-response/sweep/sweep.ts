@@ -11,8 +11,8 @@ import { type Inspection, inspect, type Stray, straysIn } from './inspect.ts';
 import { guarded } from './never-blocked.ts';
 
 /**
- * Makes the backends of one response agree with its ledger: ends blocks that are over, restores missing ones, retries
- * failed ones, removes those that the ledger does not hold, and releases addresses that must no longer be blocked.
+ * Makes the backends of one response agree with its ledger: ends blocks that are over, restores missing blocks, retries
+ * failed ones, removes blocks that the ledger does not hold, and releases addresses that must no longer be blocked.
  * Makes the changes of each kind together. If other processes change the ledger meanwhile, repeats the affected
  * changes, so that the process that finishes last leaves ledger and backends in agreement.
  *

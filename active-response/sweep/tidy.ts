@@ -17,7 +17,7 @@ export const REMEMBERED = 400;
  *
  * @param now in milliseconds
  * @param list lists the directory of the ledger’s entries
- * @returns what it did, one line each
+ * @returns a line for each change
  * @throws RiposteError (IOERR, NOPERM)
  */
 export function tidy(context: ResponseContext, now = Date.now(), list?: ListDirectory): string[] {

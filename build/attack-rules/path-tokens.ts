@@ -9,7 +9,7 @@ const END = '/?(?![^?;#%\\s\\\\])';
 /** The end of a directory or a program, which may be followed by any path. */
 const END_OR_PATH = '(?![^/?;#%\\s\\\\])';
 
-/** The pieces that many paths end with. */
+/** The pieces with which many paths end. */
 export const PATH_ENDINGS: readonly string[] = [END, END_OR_PATH];
 
 /** The same as in judgement/signatures/patterns.ts: a program runs with any path after its name. */

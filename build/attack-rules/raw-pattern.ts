@@ -60,7 +60,7 @@ function written(node: Node, ofSet: WriteSet): string {
       if (node.at === 'end') return '(?!.)';
       throw new Error(`an attack's pattern cannot have the edge '${node.at}'`);
     case 'look':
-      // Within a look-around an encoded sign would be another one.
+      // Writes plain signs only: to a look-around, an encoded sign is several characters.
       return `(?${node.behind ? '<' : ''}${node.negative ? '!' : '='}${written(node.item, setText)})`;
     case 'back':
       throw new Error(`an attack's pattern cannot refer to a group`);

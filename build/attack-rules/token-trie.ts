@@ -9,7 +9,7 @@ interface TrieNode {
 /**
  * Merges many patterns into one regular expression, which contains each common beginning once.
  *
- * @param endings pieces that many patterns end with; the result contains each of them once
+ * @param endings pieces with which many patterns end; the result contains each of them once
  */
 export function merged(patterns: readonly Tokens[], endings: readonly string[] = []): string {
   const ofEnding = endings.map((ending) => {
@@ -68,7 +68,10 @@ function add(root: TrieNode, pattern: Tokens): void {
   node.isEnd = true;
 }
 
-/** @param isFollowed an ending follows. Without one, longer patterns add nothing to one that ends before */
+/**
+ * @param isFollowed whether an ending follows. Without an ending, a pattern adds nothing to a shorter pattern that is
+ * its beginning
+ */
 function written({ branches, isEnd }: TrieNode, isFollowed: boolean): string {
   if (branches.size === 0 || (isEnd && !isFollowed)) return '';
   const options = [...branches].map(([token, node]) => token + written(node, isFollowed));

@@ -43,7 +43,7 @@ function verbCase(name: string, verb: Verb, responses: readonly string[]): strin
   const operand = quoted(`*:operand:${action(operandOf(name, verb, responses))}`);
   const specs = [
     ...optionsOf(verb).map(spec),
-    "'--debug[also tell each step]'",
+    "'--debug[also print each step]'",
     "'--help[show how it is used]'",
     operand,
   ];

@@ -8,7 +8,7 @@ import { Progress } from '../replay/progress.ts';
 import type { ReplayedLog } from '../replay/replayed-logs.ts';
 import type { Rules } from './answer.ts';
 
-/** The result of a replay: how many lines there are, and the sources that would be blocked. */
+/** The result of a replay: the number of lines, and the sources that would be blocked. */
 export interface Replayed {
   readonly lines: number;
   /** The first detection of each source. */

@@ -6,7 +6,7 @@ import { collect } from '../../logs/sources/find-logs.ts';
 import type { LogSource } from '../../logs/sources/log-source.ts';
 import { type Operand, operandOf } from '../replay/replayed-logs.ts';
 
-/** The logs of these sources that are there. Says which are not. */
+/** The existing logs of these sources. Names the missing ones. */
 export function logsThatExist(sources: readonly LogSource[], io: Io): Operand[] {
   const { logs, unmatched, problems } = collect(sources);
   const isThere = (log: (typeof logs)[number]) => log.kind === 'journal' || existsSync(log.path);
@@ -16,7 +16,7 @@ export function logsThatExist(sources: readonly LogSource[], io: Io): Operand[] 
   return logs.filter(isThere).map((log) => operandOf(log, io));
 }
 
-/** A log of this line alone, whose format the line tells if no option does. */
+/** A log that holds only this line. If no option names its format, the line decides it. */
 export function logOfLine(line: string, rules: FormatRules): EvaluatedLog {
   const log = evaluatedLog('line', undefined, rules);
   log.reader?.begin({ head: [line], last: [] });

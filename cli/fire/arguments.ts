@@ -6,7 +6,7 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { majorOf, managerAt } from '../../install/manager/manager.ts';
 
-/** The protocol of that name, by default the one of the manager in `home`. @throws RiposteError (USAGE) */
+/** The protocol of that name, by default the protocol of the manager in `home`. @throws RiposteError (USAGE) */
 export function protocolOf(name: string | undefined, home: string): Protocol {
   if (name === undefined) return protocolOfManager(home);
   const protocol = PROTOCOLS.find((each) => each === name);

@@ -10,7 +10,7 @@ export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** The result of a script. */
 export interface ScriptResult {
   readonly status: number | undefined;
-  /** Why there is no status: the signal that ended it, or the time limit. */
+  /** The reason why there is no status: the signal that ended it, or the time limit. */
   readonly why: string | undefined;
   readonly hasTimedOut: boolean;
 }

@@ -66,13 +66,13 @@ export function proposeResident(
     );
   } else
     io.out(
-      'the way of a block through Wazuh 5 takes up to 100 seconds, and its rules do not count; riposte install --serve adds riposte serve, which blocks at once',
+      'a block through Wazuh 5 takes up to 100 seconds, and its rules do not count; riposte install --serve adds riposte serve, which blocks at once',
     );
 }
 
 /**
- * Proposes `riposte respond` beside Wazuh, whose execd runs scripts one after another. The figures are those of 50
- * alerts at once on a real Wazuh 4.14.7.
+ * Proposes `riposte respond` beside Wazuh, whose execd runs scripts one after another. The figures were measured with
+ * 50 alerts at once on a real Wazuh 4.14.7.
  */
 function proposeRespond({ manager, home }: ManagedTarget, io: Pick<Io, 'out'>): void {
   if (manager.kind !== 'wazuh' || new RequestDirectory(home).daemonStatus()?.isHeard) return;

@@ -19,7 +19,7 @@ export const DEFAULT_RESPONSE = RESPONSES[0]?.name ?? '';
 /** The longest list, in bytes: about four million addresses. */
 export const LONGEST_LIST = 64 * 1024 * 1024;
 
-/** How many lines that were not carried out are named. */
+/** The most lines that the output names because they were not carried out. */
 const NAMED = 20;
 
 /** The context of blocks by an operator. @throws RiposteError (NOPERM, USAGE, CONFIG) */

@@ -1,7 +1,7 @@
 import { utf8 } from '../../base/bytes.ts';
 import { type Event, FIELD_NAMES } from '../../engine/event/event.ts';
 
-/** An event as an object for --json; names are those of OSSEC's JSON alerts, absent values are omitted. */
+/** An event as an object for --json; uses the names of OSSEC's JSON alerts, and omits absent values. */
 export function asJson(event: Event): object {
   const { rule, decoder } = event;
   const fields = Object.fromEntries(

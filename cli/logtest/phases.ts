@@ -3,7 +3,7 @@ import type { RuleNode } from '../../engine/rule/rule.ts';
 
 const INDENT = '       ';
 
-/** The text for an absent value: C's printf prints a null pointer so. */
+/** The text for an absent value, as C's printf prints a null pointer. */
 const ABSENT = '(null)';
 
 export function phaseOne({ fullLog, hostname, programName, log }: Event): string[] {

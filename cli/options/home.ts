@@ -15,8 +15,8 @@ export const HOME_OPTION: Readonly<Record<'home', Option>> = {
 };
 
 /**
- * The installation for a verb: --home, else RIPOSTE_HOME, else the one that contains this program, else the installed
- * one, else /var/lib/riposte, which the responses use without a manager.
+ * The installation for a verb: --home, else RIPOSTE_HOME, else the installation that contains this program, else the
+ * only one on this host, else /var/lib/riposte, which the responses use without a manager.
  *
  * @throws RiposteError (USAGE) when the directory is missing, or when there is more than one installation
  */
@@ -32,8 +32,8 @@ export function homeOf(given: Arguments, { env, program }: Io): Home {
 }
 
 /**
- * The installation whose exceptions and own rules a test of rules takes: none with --ruleset, for a manager, which
- * knows neither, and while it is unclear which of two is meant.
+ * The installation whose exceptions and own rules a test of rules uses. None with --ruleset, none for a manager, which
+ * has neither, and none if there are two installations and nothing names one.
  *
  * @throws RiposteError (USAGE) when the directory is missing
  */

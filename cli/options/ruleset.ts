@@ -28,12 +28,15 @@ export const RULESET_OPTIONS: Readonly<Record<string, Option>> = {
   home: {
     value: 'DIR',
     alias: 'ossec-home',
-    text: "the rules that the manager in DIR loads, with Riposte's own where they are not installed; only Riposte's when DIR has no ossec.conf",
+    text: "the rules that the manager in DIR loads, and Riposte's own if they are not installed there; only Riposte's if DIR has no ossec.conf",
   },
   ruleset: { value: 'DIR', text: 'a source tree of OSSEC or Wazuh' },
   'with-riposte': { text: "with --ruleset: Riposte's own rules as well" },
   ...RULE_FILE_OPTIONS,
-  dialect: { value: 'ossec|wazuh', text: 'the dialect of the rules (default: that of DIR, else ossec)' },
+  dialect: {
+    value: 'ossec|wazuh',
+    text: 'the dialect of the rules (default: the dialect of DIR, else ossec)',
+  },
 };
 
 export const RULESET_NOTES =
@@ -112,13 +115,13 @@ function isWazuhHome(home: string): boolean {
   return existsSync(join(home, 'ruleset/rules'));
 }
 
-/** True when the rules of an installation include ours. */
+/** True when the rules of an installation include Riposte's. */
 const hasOurs = ({ rules }: Sources): boolean =>
   rules.some(({ file }) => basename(file).startsWith('riposte_'));
 
 /**
- * The sources of a manager as it loads them. Without Riposte there, with the files that riposte install would add; with
- * --behind-proxy also with those for a proxy.
+ * The sources of a manager as it loads them. If Riposte is not installed there, adds the files that riposte install
+ * would add; with --behind-proxy, also the files for a proxy.
  */
 function withMissing(sources: Sources, isBehindProxy: boolean): Sources {
   const choice = { ...NOTHING_CHOSEN, isBehindProxy };
@@ -134,7 +137,7 @@ function withMissing(sources: Sources, isBehindProxy: boolean): Sources {
   };
 }
 
-/** Says which rules a manager's home gave; undefined without a manager's home. */
+/** Describes the rules from a manager's home; undefined without one. */
 export function originOfRules(given: Arguments): string | undefined {
   const home = given.value('home');
   if (home === undefined || isStandaloneHome(home)) return undefined;
@@ -144,7 +147,7 @@ export function originOfRules(given: Arguments): string | undefined {
   return `the rules that ${join(home, 'etc/ossec.conf')} names: ${sources.rules.length} files, ${what}`;
 }
 
-/** Adds our own files, except those that the installation contains already. */
+/** Adds Riposte's files, except the files that the installation contains already. */
 function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
   const xml = builtInXml(sources.dialect);
   const missing = (own: Source[], installed: Source[]) => {
@@ -153,7 +156,7 @@ function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
   };
   return {
     ...sources,
-    // The first decoder that matches a line wins, so ours precede the more general stock ones.
+    // The first decoder that matches a line counts, so Riposte's precede the more general stock decoders.
     decoders: [...missing(ownDecoders(xml, isBehindProxy), sources.decoders), ...sources.decoders],
     rules: [...sources.rules, ...missing(xml.rules, sources.rules)],
   };
@@ -161,7 +164,7 @@ function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
 
 /**
  * Adds the files that were named. Decoders go first, as `riposte install` puts them, because the first that matches a
- * line wins. A file that extends decoders of other files must follow them.
+ * line counts. A file that extends decoders of other files must follow them.
  */
 function withExtraFiles(given: Arguments, sources: Sources): Sources {
   const extra = given.all('decoders').map(readSource);

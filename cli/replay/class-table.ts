@@ -2,7 +2,9 @@ import { table } from '../../base/table.ts';
 import { ANSWERS, type AnswerClass } from '../../evaluate/answers/answer-table.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 
-/** A line of the table: how many sources a class would have had blocked, and how many alerts it raised. */
+/**
+ * A line of the table: the number of sources that would have been blocked for a class, and the number of its alerts.
+ */
 export interface ClassCount {
   readonly class: string;
   readonly sources: number;

@@ -8,7 +8,7 @@ import { RAW } from '../../logs/readers/formats.ts';
 /** Evidence is cut at this many characters; --json prints it whole. */
 const MAX_EVIDENCE = 400;
 
-/** @param objection why the source would not be blocked */
+/** @param objection the reason why the source would not be blocked */
 export function describeBlock(
   { address, time, rule, level, description, line }: Detection,
   objection?: Objection,

@@ -4,7 +4,7 @@ import type { Event } from '../../engine/event/event.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import { withoutQuery } from '../../logs/request-path.ts';
 
-/** The most sources and paths that are remembered; those seen first are forgotten first. */
+/** The most sources and paths that are remembered; the oldest are forgotten first. */
 const MOST_SOURCES = 200_000;
 const MOST_PATHS = 50_000;
 /** The counts of each source. */
@@ -27,7 +27,7 @@ export interface Visitor {
   readonly served: number;
   readonly alerts: number;
   readonly agents: readonly string[];
-  /** Its paths that the most other sources got, too. */
+  /** Its paths that it shares with the most other sources. */
   readonly paths: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export class Visitors {
     this.#paths.set(path, (count ?? 0) + 1);
   }
 
-  /** The sources to check first: those that got the most pages for each alert. */
+  /** The sources to check first: they got the most pages for each alert. */
   amongBlocked(blocks: ReadonlyMap<string, Detection>): Visitor[] {
     const found = [...blocks].flatMap(([source, { address, rule }]): Visitor[] => {
       const visits = this.#sources.get(source);

@@ -26,7 +26,7 @@ export interface AnsweredRule {
   readonly manager: Response | undefined;
 }
 
-/** All rules of the table, and those that ANSWER_RULES adds. */
+/** All rules of the table, and the rules that ANSWER_RULES adds. */
 export function answeredRules(settings: AllSettings): AnsweredRule[] {
   const known = knownRules();
   const withLevel = (rule: number) => ({ rule, level: known.levels.get(rule) });
@@ -52,7 +52,7 @@ export function answeredRules(settings: AllSettings): AnsweredRule[] {
     ...added.map((rule) => ({
       ...withLevel(rule),
       class: '-',
-      why: `ANSWER_RULES names it${known.levels.has(rule) ? '' : '; no rule of Riposte’s'}`,
+      why: `ANSWER_RULES names it${known.levels.has(rule) ? '' : '; it is not a rule of Riposte'}`,
       server: serverResponse(rule, known, settings),
       manager: undefined,
     })),

@@ -38,7 +38,7 @@ const UNITS = [
   ['m', 60],
 ] as const;
 
-/** A time as riposte.conf has it; weeks only from two on, because 7d is what the documentation says. */
+/** A time as riposte.conf has it; weeks only from two on, because the documentation says 7d. */
 export function spanText(seconds: number): string {
   const [letter, length] = UNITS.find(
     ([unit, each]) => seconds % each === 0 && (unit !== 'w' || seconds > each),

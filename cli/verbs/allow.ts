@@ -99,7 +99,7 @@ function parseOperand(text: string): AllowedTarget {
   throw new RiposteError(EX.DATAERR, `${target.text} would allow everybody; ${advice}`);
 }
 
-/** When an entry ends, in ISO 8601; undefined for one without an end. @throws RiposteError (USAGE) for no time */
+/** When an entry ends, in ISO 8601; undefined for an entry without an end. @throws RiposteError (USAGE) for no time */
 function endOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const seconds = blockTime(text);

@@ -21,9 +21,11 @@ import { DRY_RUN_OPTION, REASON_OPTION, reasonOf } from '../options/reason.ts';
 import { RESPONSE_NAMES } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte block: blocks as the manager's add does, for an operator, or what a list of others names. */
+/**
+ * riposte block: blocks addresses for an operator as a manager's add does, or blocks the addresses of a list of others.
+ */
 export const block: Verb = {
-  summary: 'block addresses or prefixes, or those of a list',
+  summary: 'block addresses and prefixes, also from a list',
   operands: '[ADDRESS…]',
   options: {
     response: { value: RESPONSE_NAMES, text: `the response that blocks (default ${DEFAULT_RESPONSE})` },
@@ -31,8 +33,8 @@ export const block: Verb = {
     reason: REASON_OPTION,
     file: { value: 'FILE', text: 'block the addresses and prefixes of this list; - reads standard input' },
     origin: { value: 'NAME', text: 'the list’s name in the ledger (default: the file’s name, or stdin)' },
-    'replace-origin': { text: 'release what this list named before, and does not name any more' },
-    'allow-empty': { text: 'believe a list without any address' },
+    'replace-origin': { text: 'release the addresses that this list named before and no longer names' },
+    'allow-empty': { text: 'accept a list without any address' },
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
@@ -40,13 +42,16 @@ export const block: Verb = {
 may extend it, and its manager does not end it earlier.
 Riposte does not block an allowed address for an operator either: the exit status is ${EX.DATAERR} then, not 0 as for a
 manager, because you asked for a block and there is none.
-A list has one address or prefix a line, with comments after # or ;, or is CSV as of cscli, whose durations override
---for. A wrong line is named, and the others count; the exit status is ${EX.DATAERR} then. Private addresses and this
-host's own networks are never blocked for a list. Its blocks do not count to MAX_BLOCKS, but to MAX_IMPORTED.`,
+A list has one address or prefix a line, with comments after # or ;, or is CSV as cscli writes it, whose durations
+override --for. A wrong line is named, and the others count; the exit status is ${EX.DATAERR} then. Private addresses and this
+host's own networks are never blocked for a list. Its blocks count towards MAX_IMPORTED, not MAX_BLOCKS.`,
   examples: [
     ['riposte block 203.0.113.7', 'block it in the firewall until you unblock it'],
     ['riposte block 198.51.100.0/24 --for 1d --reason "scans"', 'block a network for a day'],
-    ['riposte block --file drop.txt --replace-origin', 'block what the list drop names, and only that'],
+    [
+      'riposte block --file drop.txt --replace-origin',
+      'block the addresses of the list drop, and release its earlier ones',
+    ],
   ],
 
   async run(given, io) {

@@ -9,7 +9,7 @@ import type { Verb } from '../verb.ts';
 
 /** riposte events: prints events as they happen, for another program. */
 export const events: Verb = {
-  summary: 'print what is blocked and unblocked, as it happens',
+  summary: 'print blocks and unblocks as they happen',
   operands: '[ADDRESS or PREFIX]',
   options: {
     follow: {

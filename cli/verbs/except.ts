@@ -110,7 +110,7 @@ interface Session {
   readonly formats: FormatRules;
   /** The same rules with one more exception. */
   with(exception: string): Rules;
-  /** Opens the logs to compare anew: a reader remembers what it has read. */
+  /** Opens the logs for the comparison again: a reader keeps the state of its earlier lines. */
   open(): Promise<ReplayedLog[]>;
 }
 
@@ -182,7 +182,7 @@ function sayNone(candidates: readonly string[], client: string, io: Io): ExitCod
 
 function sayEffect(before: Replayed, after: Replayed, logs: number, client: string, io: Io): void {
   if (logs === 0) {
-    io.out('no logs to compare it with: set LOGS in riposte.conf, or name one with --log');
+    io.out('there are no logs for a comparison: set LOGS in riposte.conf, or name one with --log');
     return;
   }
   const others = letThrough(before, after);

@@ -23,14 +23,14 @@ export const exportBlocks: Verb = {
   operands: '',
   options: {
     format: { value: FORMAT_NAMES.join('|'), text: 'the form (default plain)' },
-    since: { value: 'TIME', text: 'what was blocked in the last 7d, or since a date, also if it has ended' },
+    since: { value: 'TIME', text: 'the blocks of the last 7d, or since a date, ended ones too' },
     ...RESPONSE_OPTION,
-    origin: { value: 'NAME', text: 'only what this list names (riposte block --file)' },
-    'with-lists': { text: 'also what lists name' },
+    origin: { value: 'NAME', text: 'only addresses that this list names (riposte block --file)' },
+    'with-lists': { text: 'also addresses that lists name' },
     ...HOME_OPTION,
   },
-  notes: `Without --since, it prints what the ledger holds; with --since, what the journal says was blocked. It leaves
-out what lists of others name, so that no list is handed on as this host's own.
+  notes: `Without --since, it prints the addresses in the ledger; with --since, the blocks in the journal. It leaves
+out addresses that lists of others name, so that no list is handed on as this host's own.
 csv is for cscli decisions import, nginx for a geo block's include, haproxy for map_ip, abuseipdb for AbuseIPDB's bulk
 report (hosts only, with the rule's categories and description, and nothing of the request; --since ${RECENT} unless given),
 stix a bundle of STIX 2.1.`,

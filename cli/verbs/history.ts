@@ -18,7 +18,7 @@ const MAX_LIMIT = 100_000;
 
 /** riposte history: shows the events of the journal. */
 export const history: Verb = {
-  summary: 'show what was blocked and unblocked, and why',
+  summary: 'show blocks and unblocks, and their reasons',
   operands: '[ADDRESS or PREFIX]',
   options: {
     since: { value: 'TIME', text: 'events of the last 7d, or since a date (2026-11-20, 2026-11-20T09:00)' },

@@ -23,7 +23,10 @@ import type { Verb } from '../verb.ts';
 
 /** The options that install and uninstall share. */
 export const TARGET_OPTIONS: Readonly<Record<string, Option>> = {
-  home: { value: 'DIR', text: "the manager's directory (default: RIPOSTE_HOME, else the one that is found)" },
+  home: {
+    value: 'DIR',
+    text: "the manager's directory (default: RIPOSTE_HOME, else the directory that Riposte finds)",
+  },
   root: { value: 'DIR', text: 'the file system of another host, for packagers: nothing is started there' },
   'dry-run': { text: 'say what would be done, with a diff of ossec.conf, and change nothing' },
   restart: { text: 'restart the manager, so that it reads the changes' },

@@ -22,8 +22,8 @@ export const metrics: Verb = {
   notes: `Counters include everything in journal and log since these exist, also after they are rotated away: the counts
 are kept in var/riposte/metrics.json. No address is in a metric. riposte serve answers Prometheus itself, with
 METRICS_LISTEN in riposte.conf.
-Exit status: 0; when something could not be read (riposte_collection_success says what), that of the first failure,
-and the other metrics are printed all the same.`,
+Exit status: 0, or the code of the first failure if a part could not be read (riposte_collection_success names it); the
+other metrics are still printed.`,
   examples: [
     ['riposte metrics', 'all metrics, in Prometheus’s text format'],
     ['riposte metrics --output /var/lib/prometheus/node-exporter/riposte.prom', 'from cron, each minute'],

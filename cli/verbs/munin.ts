@@ -10,7 +10,7 @@ export const munin: Verb = {
   operands: '[config|autoconf]',
   options: { ...HOME_OPTION },
   notes:
-    'By a link to it in /etc/munin/plugins, riposte runs this verb. It must run as root, because others cannot read journal and kernel: put [riposte] and user root into a file of /etc/munin/plugin-conf.d. Unknown values are U.',
+    'A link to riposte in /etc/munin/plugins runs this verb. It must run as root, because other accounts cannot read journal and kernel: put [riposte] and user root into a file of /etc/munin/plugin-conf.d. Unknown values are U.',
   examples: [
     ['ln -s /usr/local/bin/riposte /etc/munin/plugins/riposte', 'three graphs under security'],
     ['riposte munin config', 'print the configuration of the graphs'],

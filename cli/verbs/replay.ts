@@ -55,7 +55,10 @@ export const replay: Verb = {
   },
   notes: `A log is plain or compressed; - is standard input. ${RULESET_NOTES} With --ruleset, and with --home of a manager, the decoders of the ruleset read the lines, as in the manager, unless --format says otherwise. With --home of Riposte without a manager (/var/lib/riposte), replay uses LOG_FORMAT_…, TRUSTED_PROXIES, TRUST_ERROR_LOG and the formats that riposte serve has found, as serve does.`,
   examples: [
-    ['riposte replay /var/log/apache2/access.log*', 'show who would have been blocked, when, by which rule'],
+    [
+      'riposte replay /var/log/apache2/access.log*',
+      'show the sources that would have been blocked, when, and by which rule',
+    ],
     ['riposte replay --format nginx-main --trusted-proxies cloudflare access.log', 'by X-Forwarded-For'],
     ['riposte replay --as-user access.log', 'show which of them may be visitors: check these first'],
     [
@@ -77,7 +80,7 @@ export const replay: Verb = {
     const guard = replayGuard(given, io);
     const logs = await logsOf(given, own, io, now);
     const replayer = new Replayer(ruleset, levelOf(given.value('level')), now, {
-      // A manager acts on whatever its decoders find, and its rules are tested for that.
+      // A manager acts on every address that its decoders find, and its rules are tested for that.
       trustsErrorLog:
         given.flag('trust-error-log') || own?.settings.trustErrorLog === true || isManagers(given, own),
       sites: own?.settings.sites,
@@ -158,7 +161,7 @@ function ownSettings(given: Arguments): OwnSettings | undefined {
   return { home, settings: loadServerSettings(home.settings) };
 }
 
-/** True when a manager's rules are tested, with its own decoders. */
+/** True when a manager's rules are tested with its own decoders. */
 const isManagers = (given: Arguments, own: OwnSettings | undefined): boolean =>
   (given.value('home') !== undefined && own === undefined) || given.value('ruleset') !== undefined;
 

@@ -18,9 +18,8 @@ export const report: Verb = {
     html: { value: 'FILE', text: 'write a page that is one file and needs no network' },
     ...HOME_OPTION,
   },
-  notes: `It reads the journal, rotated ones too, and the present blocks. An alert is a request for a block: of a manager, of
-riposte serve, or of an operator. The page works in light and dark, and on a phone; its file mode (640) decides who
-may read it. Text of an attacker is only ever shown as text.`,
+  notes: `It reads the journal, rotated ones too, and the present blocks. An alert is a request for a block, from a manager, from riposte serve, or from an operator. The page works in light and dark, and on a phone; its file mode (640) decides who
+may read it. It shows an attacker's text only as text.`,
   examples: [
     ['riposte report --since 7d', 'the last seven days, in the terminal'],
     ['riposte report --since 30d --html report.html', 'the last thirty days, as a page'],

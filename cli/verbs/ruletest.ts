@@ -15,7 +15,7 @@ export const ruletest: Verb = {
   summary: 'run suites of test lines (.ini, .seq)',
   operands: '[FILE or DIRECTORY…]',
   options: RULESET_OPTIONS,
-  notes: `Without a file it runs those in rules. ${RULESET_NOTES}`,
+  notes: `Without a file it runs the suites in rules. ${RULESET_NOTES}`,
   examples: [['riposte ruletest rules', 'run all suites of that directory']],
 
   async run(given, io) {

@@ -46,7 +46,7 @@ export const scan: Verb = {
     response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
     level: LEVEL_OPTION,
     simulate: {
-      text: 'say who would be blocked, and block nobody; the next scan reads the same lines again',
+      text: 'report the addresses that it would block, and block none; the next scan reads the same lines again',
     },
     quiet: { text: 'print nothing when there is no detection' },
     json: { text: 'one JSON object per line: each detection, then the summary' },
@@ -55,10 +55,10 @@ export const scan: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. It reads a log from the end of the last scan, also after a rotation; the first time, the whole log. Lines are evaluated by their own times; an alert older than a day, or the first time of BLOCK_FOR, is reported, and not acted on. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that.',
+    'Without LOG it reads LOGS of riposte.conf. It reads a log from the end of the last scan, also after a rotation; the first time, the whole log. Lines are evaluated by their own times; an alert older than a day, or the first time of BLOCK_FOR, is only reported. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that.',
   examples: [
     ['riposte scan --quiet /var/log/apache2/access.log', 'for a line in /etc/cron.d, every five minutes'],
-    ['riposte scan --simulate /var/log/apache2/access.log', 'show who would be blocked now'],
+    ['riposte scan --simulate /var/log/apache2/access.log', 'show the addresses that it would block now'],
   ],
 
   async run(given, io) {
@@ -71,7 +71,7 @@ export const scan: Verb = {
 /** Two scans at once would act on the same lines. */
 function lockOf(home: Home): SingletonLock {
   const file = join(dirname(home.journal), 'scan.lock');
-  return { file, message: () => `another scan is running (${file} says which)` };
+  return { file, message: () => `another scan is running (its process id is in ${file})` };
 }
 
 async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
@@ -163,7 +163,7 @@ function keepWithinCap(
     say(`more than MAX_BLOCKS=${most} are blocked: ${ended} ended early, the least severe first`);
 }
 
-/** Keeps the formats that were found for the next scan. */
+/** Stores the detected formats for the next scan. */
 function rememberFormats(home: Home, logs: readonly EvaluatedLog[], known: KnownFormats, now: Date): void {
   const formats = formatsToRemember(logs, known, now.toISOString());
   if (formats !== known) writeKnownFormats(home.data, formats);

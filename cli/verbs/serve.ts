@@ -45,13 +45,13 @@ export const serve: Verb = {
   options: {
     response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
     level: LEVEL_OPTION,
-    simulate: { text: 'say who would be blocked, and block nobody' },
+    simulate: { text: 'report the addresses that it would block, and block none' },
     alerts: {
       value: 'FILE',
       text: 'also write each alert to FILE as a line of JSON, for OSSEC or Wazuh to read',
     },
     'no-block': { text: 'with --alerts: let the manager block' },
-    status: { text: 'show what the running server does' },
+    status: { text: 'show the state of the running server' },
     json: { text: 'with --status: as JSON' },
     stop: { text: 'stop the running server' },
     'forget-format': { value: 'LOG', text: 'make the next server detect the format of this log again' },
@@ -60,7 +60,7 @@ export const serve: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. It reads a log from its end the first time; after that from where the last server stopped, by the lines’ own times up to the moment of the start. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
+    'Without LOG it reads LOGS of riposte.conf. The first time it reads a log from its end, later from the place where the last server stopped. Lines from before the start count at their own times. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
     [
@@ -157,7 +157,7 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
   };
 }
 
-/** Prints on standard output. When that fails, as on a full disk, the server continues without. */
+/** Prints on standard output. If that fails, as on a full disk, the server continues without output. */
 function sayer({ out, stdout }: Io): (text: string) => void {
   stdout.removeAllListeners('error');
   stdout.on('error', () => {});
@@ -173,7 +173,10 @@ function sayer({ out, stdout }: Io): (text: string) => void {
 /** One server runs for a home. */
 function lockOf(home: Home): SingletonLock {
   const file = lockFile(home);
-  return { file, message: () => `a server runs already (${file} says which); see riposte serve --status` };
+  return {
+    file,
+    message: () => `a server runs already (its process id is in ${file}); see riposte serve --status`,
+  };
 }
 
 async function runUntilStopped(
@@ -192,7 +195,7 @@ async function runUntilStopped(
   start.catch(() => {}); // handled below; without this Node would end the process first
   const daemon = await answerScripts(service, io);
   await Promise.race([start, stopped]).catch(async (error) => {
-    // Open workers, such as the one that blocks, would keep this process from ending.
+    // Open workers, such as the block worker, would keep this process from ending.
     await daemon?.close();
     await server.close();
     throw error;

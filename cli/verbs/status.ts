@@ -14,7 +14,7 @@ import type { Verb } from '../verb.ts';
 
 /** riposte status: shows the blocks, and whether they are in force. */
 export const status: Verb = {
-  summary: 'show who is blocked, since and until when, and whether the block is in force',
+  summary: 'show the blocked addresses, since and until when, and whether the block is in force',
   operands: '[ADDRESS or PREFIX]',
   options: {
     ...RESPONSE_OPTION,
@@ -26,12 +26,12 @@ export const status: Verb = {
   },
   notes: `IN FORCE says yes, NO, over (a sweep will end it), damaged (its ledger entry cannot be read) or ? (this user may
 not look). PACKETS is the kernel's count, where it counts. A prefix selects its addresses and the prefixes that overlap
-it. The blocks of lists are counted only, unless an address, a prefix or an option selects them, or they are not in force.
-Exit status: 0 when ledger and backends agree; 1 when they do not; that of the failure (77 without permission) when
-one of them could not be read.`,
+it. Blocks of lists are only counted, unless an address, a prefix or an option selects them, or they are not in force.
+Exit status: 0 when ledger and backends agree; 1 when they do not; the code of the failure (77 without permission)
+when one of them could not be read.`,
   examples: [
     ['riposte status', 'list all blocks, by which response, for which rule'],
-    ['riposte status 198.51.100.0/24 --rule 117103', 'list what this rule has blocked in a network'],
+    ['riposte status 198.51.100.0/24 --rule 117103', 'list the blocks of this rule in a network'],
     ['riposte status 203.0.113.7', 'show whether this address is blocked, by itself or by a prefix'],
   ],
 

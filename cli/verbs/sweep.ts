@@ -29,11 +29,11 @@ const OPTIONS = {
 };
 
 const NOTES =
-  'It prints nothing when there is nothing to do. Exit status: 0, or that of the last failure. It never touches rules, sets and routes that are not Riposte’s.';
+  'It prints nothing when there is nothing to do. Exit status: 0, or the code of the last failure. It never touches rules, sets and routes that are not Riposte’s.';
 
 /** riposte sweep: reconciles ledger and backends, for a timer. */
 export const sweep: Verb = {
-  summary: 'end expired blocks, correct what differs from the ledger, send waiting messages',
+  summary: 'end expired blocks, correct differences from the ledger, send waiting messages',
   operands: '',
   options: OPTIONS,
   notes: NOTES,

@@ -22,22 +22,22 @@ export const unblock: Verb = {
     all: { text: 'unblock everybody, without a question' },
     response: {
       value: RESPONSE_NAMES,
-      text: 'the response to unblock in (default: all that block the address)',
+      text: 'the response in which to unblock (default: all that block the address)',
     },
     origin: {
       value: 'NAME',
-      text: 'end what this list or program asks for, as drop or fail2ban:sshd, of these addresses or of all',
+      text: 'end the blocks that this list or program (drop, fail2ban:sshd) asks for, of these addresses or of all',
     },
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
   notes: `An address that is not blocked is not an error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR}
  for an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
- prevent unblocking. With --origin, an address stays blocked for which there is another reason, too.`,
+ prevent unblocking. With --origin, an address stays blocked if there is another reason for its block, too.`,
   examples: [
     ['riposte unblock 203.0.113.7', 'end its blocks, in all responses'],
     ['riposte unblock --all', 'end all blocks'],
-    ['riposte unblock --origin drop', 'end what the list drop has blocked'],
+    ['riposte unblock --origin drop', 'end the blocks of the list drop'],
   ],
 
   async run(given, io) {
@@ -68,7 +68,7 @@ function unblockAll(contexts: readonly ResponseContext[], io: Io): ExitCode {
   return firstFailure(codes);
 }
 
-/** Ends what a list or a program asks for, of these addresses or of all. */
+/** Ends the blocks that a list or a program asks for, of these addresses or of all. */
 async function endOrigin(
   origin: string,
   addresses: readonly Address[],

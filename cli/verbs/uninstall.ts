@@ -21,7 +21,7 @@ export const uninstall: Verb = {
     },
   },
   notes:
-    'ossec.conf becomes what it was before, byte for byte. Uninstall keeps a file that you have changed, and names it.',
+    'ossec.conf gets its former content back, byte for byte. Uninstall keeps a file that you have changed, and names it.',
   examples: [
     ['riposte uninstall', 'settings, ledger and journal stay, for the next installation'],
     ['riposte uninstall --purge --restart', 'nothing stays'],

@@ -30,7 +30,7 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       .map(({ text }) =>
         warning(
           `${conf?.file}: white_list has ${text}, which is neither an address nor a name: Riposte does not read patterns`,
-          'allow the addresses that it stands for: riposte allow ADDRESS',
+          'allow the addresses for which it stands: riposte allow ADDRESS',
         ),
       );
     const open = sshPeer(

@@ -33,7 +33,7 @@ function shadowed({ conf }: Examination): Judged[] {
     const what = `the <command> ${name} of ${lineOf(element)} is never run`;
     return problem(
       `${conf?.file}: ${what}: the first of that name, ${lineOf(first.element)}, runs ${first.executable}`,
-      `give ours a name of its own, riposte-${name}, there and in its <active-response>`,
+      `give Riposte's a name of its own, riposte-${name}, there and in its <active-response>`,
     );
   });
 }

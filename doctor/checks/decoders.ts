@@ -8,10 +8,10 @@ import { installCommand } from './rules.ts';
 
 const OURS = { ossec: 'riposte_decoders.xml', wazuh: '0000-riposte_decoders.xml' } as const;
 
-/** True for Riposte's decoders; those for servers behind a proxy come before the others. */
+/** True for Riposte's decoders. The decoders for servers behind a proxy come before the others. */
 const isOurs = (file: string): boolean => /^(0000-)?riposte_/.test(basename(file));
 
-/** Checks that Riposte's decoders are loaded before the stock ones: the first decoder that matches a line wins. */
+/** Checks that Riposte's decoders are loaded before the stock ones: the first decoder that matches a line counts. */
 export const decoders: Check = (examined) => {
   const { decides, conf } = examined;
   if (!decides || conf === undefined) return [];
@@ -29,7 +29,7 @@ export const decoders: Check = (examined) => {
     ...(files.slice(0, Math.max(0, ours)).every(isOurs) ? [] : [notFirst(examined)]),
     ...forgotten(files, examined),
   ];
-  return orOk(wrong, 'our decoders are loaded before the others');
+  return orOk(wrong, 'Riposte’s decoders are loaded before the others');
 };
 
 function notLoaded(examined: Examination): Judged {
@@ -42,9 +42,12 @@ function notLoaded(examined: Examination): Judged {
 function notFirst(examined: Examination): Judged {
   const { conf, home, dialect } = examined;
   if (dialect === 'ossec')
-    return problem(`${conf?.file} names other decoders before ours, so they win`, first(examined));
+    return problem(
+      `${conf?.file} names other decoders before Riposte’s, so they match first`,
+      first(examined),
+    );
   return problem(
-    `a decoder file’s name sorts before ${OURS.wazuh}, so its decoders win`,
+    `a decoder file’s name sorts before ${OURS.wazuh}, so its decoders match first`,
     `give that file in ${home.root}/etc/decoders a name that sorts after 0000-riposte`,
   );
 }

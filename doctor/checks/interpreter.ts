@@ -67,7 +67,7 @@ function judge(words: string | undefined, files: readonly string[], { service }:
   return ok(`${node}, Node ${version}${originOf(node)}`);
 }
 
-/** Says for the Node of a package which of the two packages it is. */
+/** Names the package from which a package's Node comes: one of the two. */
 function originOf(node: string): string {
   if (node !== PACKAGED_NODE) return '';
   const target = realpathSync(node);

@@ -39,7 +39,7 @@ export const mail: Check = (examined) => {
   );
 };
 
-/** @returns the recipients of alerts; only those of MAIL_TO when the credentials are wrong */
+/** @returns the recipients of alerts; only the recipients in MAIL_TO when the credentials are wrong */
 function recipientsIn(
   { home }: Examination,
   settings: MailSettings,

@@ -8,7 +8,7 @@ import { isWazuh5 } from '../examination.ts';
 import { ok, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** Reports the installed manager, or what works without one. */
+/** Reports the installed manager, or the programs that block without a manager. */
 export const manager: Check = ({ manager: installed, home, isRoot }) => {
   if (installed === undefined && !isRoot && isClosed(home.root))
     return [

@@ -32,7 +32,7 @@ export const respond: Check = ({ root, home, manager }) => {
   ];
 };
 
-/** From this many requests within this time on, in milliseconds, starting Node for each delays blocks. */
+/** With this many requests within this time, in milliseconds, starting Node for each request delays blocks. */
 const MANY = 20;
 const SPAN = 10_000;
 
@@ -42,7 +42,7 @@ function mostAtOnce({ journal }: Home, kind: Manager['kind']): number {
   try {
     lines = lastLines(journal, 1000);
   } catch {
-    return 0; // no journal yet; other checks report one that cannot be read
+    return 0; // no journal yet; other checks report an unreadable journal
   }
   const times = lines.flatMap((line) => timeOf(line, kind) ?? []).sort((a, b) => a - b);
   return Math.max(

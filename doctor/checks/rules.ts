@@ -28,7 +28,7 @@ export const rules: Check = (examined) => {
     ...notLoaded(notNamed, examined),
   ];
   const loaded = files.filter((file) => basename(file).startsWith('riposte_'));
-  return orOk(wrong, `${loaded.length} files of our rules are loaded`);
+  return orOk(wrong, `${loaded.length} files of Riposte’s rules are loaded`);
 };
 
 /** The command that brings rules and decoders here: a worker of a cluster has them from its master. */

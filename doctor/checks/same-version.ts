@@ -8,7 +8,7 @@ import { SCRIPTS } from '../active-responses.ts';
 import { type Judged, orOk, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** Checks that the installed scripts equal those of this program, except for the Node that they name. */
+/** Checks that the installed scripts equal this program's scripts, except for the Node that they name. */
 export const sameVersion: Check = ({ home }) => {
   const bin = join(home.root, 'active-response/bin');
   const installed = SCRIPTS.filter((name) => existsSync(join(bin, name)));
@@ -18,7 +18,7 @@ export const sameVersion: Check = ({ home }) => {
     const seen = `${join(bin, name)} is not the script of this program (${VERSION}): it is of another version, or edited`;
     return same ? [] : [warning(seen, `riposte install --home ${home.root}`)];
   });
-  return installed.length === 0 ? [] : orOk(wrong, `the scripts are those of this program (${VERSION})`);
+  return installed.length === 0 ? [] : orOk(wrong, `the scripts are from this program (${VERSION})`);
 };
 
 const body = (text: string): string => withInterpreter(text.replace(/^#![^\n]*/, '#!/bin/sh'), 'node');

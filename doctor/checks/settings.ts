@@ -4,7 +4,10 @@ import { readIfThere } from '../../base/files.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** Checks that riposte.conf has no invalid line, which stops all blocks, and sets nothing twice, because the last line wins. */
+/**
+ * Checks that riposte.conf has no invalid line, which stops all blocks, and sets nothing twice, because the last line
+ * counts.
+ */
 export const settings: Check = ({ settingsErrors, home }) => {
   const wrong = settingsErrors.map((message) =>
     problem(`${message}: nobody is blocked until you correct it`, 'correct that line, or put # before it'),

@@ -85,7 +85,7 @@ function renewedSilently({ settings, conf, home, manager }: Examination): Judged
   if (!canContinue || isCovered) return [];
   const why =
     'alerts about an address can continue while it is blocked (ports, or location all), and restart only execd’s timeout';
-  // The host that blocks keeps the time, and a server's own blocks are the fewest.
+  // The host that blocks keeps the time, and most blocks are made on agents, not on the server.
   const where =
     manager?.role === 'server'
       ? `${home.settings[0]} of each host that blocks, agents too`

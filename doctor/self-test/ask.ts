@@ -16,7 +16,7 @@ export interface Asked {
   readonly flags: readonly string[];
 }
 
-/** Starts a script and talks to it as its manager does. */
+/** Starts a script and exchanges messages with it as its manager does. */
 export function ask(host: PrivateHost, asked: Asked): Promise<Ended> {
   const { protocol, path, home, script, verb, address, flags } = asked;
   const [directory, program] =

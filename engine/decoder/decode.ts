@@ -50,7 +50,7 @@ function decodeWith(event: Event, { decoder, children }: DecoderNode, afterParen
   }
 }
 
-/** Runs the regex of a decoder, and those of the siblings that continue it. */
+/** Runs the regex of a decoder, and the regexes of the siblings that continue it. */
 function readFields(
   event: Event,
   chain: Decoder[],

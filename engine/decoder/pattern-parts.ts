@@ -57,7 +57,7 @@ export class PatternParts {
     return true;
   }
 
-  /** Compiles a pattern. As in OSSEC, one in OSSEC's own dialect precedes one in PCRE2. */
+  /** Compiles a pattern. As in OSSEC, a pattern in OSSEC's own dialect precedes a pattern in PCRE2. */
   compile(name: PartName, ownKind: PatternKind): Pattern | undefined {
     const own = this.parts.get(keyOf(name, false));
     const part = own ?? this.parts.get(keyOf(name, true));

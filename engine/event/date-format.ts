@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialect.ts';
 
 /**
- * The length of the date at the start of a line, and whether host and program follow it as in syslog. The formats,
- * and how loosely they are checked, are those of src/analysisd/cleanevent.c.
+ * The length of the date at the start of a line, and whether host and program follow it as in syslog. The formats and
+ * their loose checks are as in src/analysisd/cleanevent.c.
  */
 export interface DateFormat {
   kind: 'syslog' | 'other' | 'asl' | 'squid';

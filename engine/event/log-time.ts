@@ -7,12 +7,14 @@ const WITH_WEEKDAY =
 const EPOCH = /^(1\d{9})\.\d{3} /;
 
 /**
- * Reads the timestamp of a log line: of access logs (`[20/Nov/2026:09:00:00 +0000]`), Apache's and nginx's error
- * logs, syslog, ISO dates, squid's seconds and active-responses.log. A time without a zone is local time; one without
- * a year is the latest such date that is not in the future.
+ * Reads the timestamp of a log line: of access logs (`[20/Nov/2026:09:00:00 +0000]`), Apache's and nginx's error logs,
+ * syslog, ISO dates, squid's seconds and active-responses.log. A time without a zone is local time; a time without a
+ * year is the latest such date that is not in the future.
  */
 export class LogClock {
-  /** The last access log's date as text, and the start of that day: most lines have the same date as the one before. */
+  /**
+   * The last access log's date as text, and the start of that day: most lines have the same date as the line before.
+   */
   private day = '';
   private dayStart = Number.NaN;
 

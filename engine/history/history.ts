@@ -5,8 +5,8 @@ import { fieldValue } from '../rule/subject.ts';
 /** The earlier events that composite rules count. */
 export interface History {
   /**
-   * Returns true when enough earlier events fit the composite rule. Marks them with its level: rules of that level or
-   * a lower one do not count a marked event again.
+   * Returns true when enough earlier events fit the composite rule. Marks them with its level: rules of that level or a
+   * lower level do not count a marked event again.
    */
   search(rule: Rule, event: Event): boolean;
   /**

@@ -6,7 +6,7 @@ export function readList(text: string): List {
   for (const line of text.split('\n')) {
     const entry = withoutComment(line.replace(/\r.*$/s, ''));
     const colon = entry.indexOf(':');
-    // Of two equal keys, a lookup in a CDB file finds the first.
+    // If two keys are equal, a lookup in a CDB file finds the first.
     if (colon > 0 && !list.has(entry.slice(0, colon)))
       list.set(entry.slice(0, colon), entry.slice(colon + 1));
   }

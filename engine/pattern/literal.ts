@@ -37,7 +37,7 @@ export function requiredTexts(node: Node): readonly string[] {
   return required.end();
 }
 
-/** Follows what every match must contain. */
+/** Collects the texts that every match must contain. */
 class RequiredTexts {
   #best: readonly string[] = [];
   /** The texts that the part of the match in hand may have. */

@@ -114,7 +114,7 @@ class CompiledPattern implements Pattern {
     return subject.length > length ? subject.slice(0, length) : subject;
   }
 
-  /** How many bytes of the subject are matched; at least its length if that is all of it. */
+  /** How many bytes of the subject are matched; at least its length if all of it is matched. */
   private matchedLength(subject: string): number {
     if (subject.length <= SUBJECT_LIMIT.more || this.degree < 2) return Infinity;
     return this.degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;

@@ -11,7 +11,7 @@ export type Node =
   | { kind: 'look'; item: Node; behind: boolean; negative: boolean }
   | { kind: 'back'; index: number };
 
-/** The highest count of a repeat: more would compile to an absurd size. */
+/** The highest count of a repeat: a higher count would compile to an enormous size. */
 export const MAX_REPEAT = 1000;
 
 /** A pattern that a dialect does not allow, or that the engine cannot express. The loader adds file and line. */

@@ -111,7 +111,7 @@ function ranges(set: ByteSet): string {
   return source;
 }
 
-/** The source of a byte outside of a bracket expression or in one. */
+/** The source of a byte, inside or outside of a bracket expression. */
 function escaped(code: number): string {
   const char = String.fromCharCode(code);
   if (/[A-Za-z0-9 ]/.test(char)) return char;

@@ -77,7 +77,10 @@ export class PatternOptions {
     return true;
   }
 
-  /** Returns the conditions. Of two for the same text, OSSEC checks only its own dialect's, except for the url. */
+  /**
+   * Returns the conditions. If two are for the same text, OSSEC checks only the condition in its own dialect, except
+   * for the url.
+   */
   conditions(): NamedCondition[] {
     const found: NamedCondition[] = [];
     for (const [option, part] of this.parts) {

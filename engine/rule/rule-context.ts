@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import type { List } from '../list/lookup.ts';
 
-/** The definitions and levels that rules refer to. */
+/** The definitions and levels to which rules refer. */
 export interface RuleContext {
   dialect: Dialect;
   decoderNames: ReadonlySet<string>;

@@ -74,7 +74,7 @@ function addChild(tree: RuleTree, rule: Rule): void {
   }
 }
 
-/** Adds the rule under each copy of rule `sid`, except among the later siblings of one that is found. */
+/** Adds the rule under each copy of rule `sid`, except among the later siblings of a found copy. */
 function addUnderSid(nodes: RuleNode[], sid: number, rule: Rule): boolean {
   let isFound = false;
   for (const node of nodes) {

@@ -34,8 +34,9 @@ export interface Composite {
   same: SameField[];
   different: SameField[];
   /**
-   * The events that a rule marks when it fires, so that no rule of its level or lower counts on past them: in OSSEC the
-   * latest of the key and the earliest counted one; in Wazuh the latest counted one, and none if one event is enough.
+   * The events that a rule marks when it fires: a rule of its level or lower stops counting at a marked event. In OSSEC
+   * these are the latest event of the key and the earliest counted event; in Wazuh it is the latest counted event, or
+   * none if one event is enough.
    */
   marks: Dialect;
 }
@@ -73,7 +74,7 @@ export interface Rule {
   ignoreTime: number;
   ignores: IgnoreField[];
   checksIgnored: IgnoreField[];
-  /** True when a rule names this one in if_matched_sid: then no group's history takes its events. */
+  /** True when another rule names this rule in if_matched_sid: then no group's history takes its events. */
   isCountedBySid: boolean;
   /** The rules whose if_matched_group fits, once for each copy of this rule in the tree. */
   countedByGroup: Rule[];

@@ -33,7 +33,7 @@ function withWazuhFrequency({ file, text }: Source): Source {
   };
 }
 
-/** Stand-ins are OSSEC's rules. Those that Wazuh 4.14 has otherwise: the level of one, the parent of another. */
+/** Stand-ins are OSSEC's rules. In Wazuh 4.14 one rule has another level, and one another parent. */
 function asInWazuh({ file, text }: Source): Source {
   return {
     file,
@@ -67,18 +67,21 @@ export function repositoryXml(root: string): BuiltInXml {
   return { standIns: named('engine/stand-ins'), decoders: named('decoders'), rules: named('rules') };
 }
 
-/** Riposte's own decoders. Without a proxy, those for a server behind one would let clients choose an address. */
+/**
+ * Riposte's own decoders. On a server without a proxy, the decoders for a server behind a proxy would let clients
+ * choose an address.
+ */
 export function ownDecoders({ decoders }: BuiltInXml, isBehindProxy: boolean): Source[] {
   return decoders.filter(({ file }) => isBehindProxy || !file.includes('behind_proxy'));
 }
 
-/** The ruleset without an installation: stand-ins, and ours. */
+/** The ruleset without an installation: stand-ins, and Riposte's rules. */
 export function builtInSources(dialect: Dialect, isBehindProxy: boolean): Sources {
   const xml = builtInXml(dialect);
   const isDecoders = ({ file }: Source) => file.endsWith('_decoders.xml');
   return {
     dialect,
-    // The first decoder that matches a line wins, so ours precede the more general stock ones.
+    // The first decoder that matches a line counts, so Riposte's precede the more general stock decoders.
     decoders: [...ownDecoders(xml, isBehindProxy), ...xml.standIns.filter(isDecoders)],
     rules: [...xml.standIns.filter((source) => !isDecoders(source)), ...xml.rules],
     lists: new Map(),

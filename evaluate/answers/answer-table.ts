@@ -43,7 +43,7 @@ export const ANSWERS: readonly Answer[] = [
   both(117056, 'severe', 'a payload that takes a server over, as Log4Shell does'),
   both(117057, 'severe', 'the path of an exploit that takes a server over'),
   both(117058, 'severe', 'an exploit in the referer or in the user agent'),
-  both(117061, 'probes', 'three different ones from one source'),
+  both(117061, 'probes', 'three different probes from one source'),
   burst(117073, 'many 4xx from one source, suspect requests among them'),
   burst(117076, 'many 4xx from one source (riposte install --all-4xx)'),
   burst(117078, '16 different missing pages from one source'),

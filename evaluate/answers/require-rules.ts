@@ -8,6 +8,6 @@ export function requireRules(answerRules: readonly string[], ruleset: Ruleset): 
   if (unknown === undefined) return;
   throw new RiposteError(
     EX.CONFIG,
-    `ANSWER_RULES names rule ${unknown}, but there is no such rule; riposte rules lists those that you can choose`,
+    `ANSWER_RULES names rule ${unknown}, but there is no such rule; riposte rules lists the rules that you can choose`,
   );
 }

@@ -7,7 +7,7 @@ const LABELS = /^[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})+$/;
  * Returns the host name in an answer of DNS, in lower case and without the final dot. The owner of an address chooses
  * its name, so the answer may be anything.
  *
- * @returns undefined for a name that no host has, such as one with other bytes
+ * @returns undefined for a name that no host has, such as a name with other bytes
  */
 export function hostName(text: string): string | undefined {
   const name = text.toLowerCase().replace(/\.$/, '');

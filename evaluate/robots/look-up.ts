@@ -30,8 +30,8 @@ const NONE: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA']);
 const FAILED: HostNames = { isAnswered: false, hasNames: false, confirmed: [] };
 
 /**
- * Makes the look-up that asks for the names of an address, and then for the addresses of the wanted names. The owner of the
- * address chooses its names, so only the owner of a wanted domain can confirm one.
+ * Makes the look-up that asks for the names of an address, and then for the addresses of the wanted names. The owner of
+ * the address chooses its names, so only the owner of a wanted domain can confirm a name.
  *
  * @param servers the name servers; by default those of this host
  */

@@ -2,7 +2,7 @@ import { type Address, parseAddress } from '../../base/address.ts';
 
 /** The addresses of robots, as their operator publishes them. */
 export interface PublishedRanges {
-  /** The day on which the operator's list was like this, `YYYY-MM-DD`. */
+  /** The day on which the operator's list was copied, `YYYY-MM-DD`. */
   readonly date: string;
   readonly prefixes: readonly Address[];
 }

@@ -21,7 +21,7 @@ export interface NoManager {
   readonly version: undefined;
 }
 
-/** The default directories of OSSEC and Wazuh; the last is that of Wazuh 5's manager (not agent). */
+/** The default directories of OSSEC and Wazuh; the last is the directory of Wazuh 5's manager (not agent). */
 const USUAL_HOMES = ['/var/ossec', '/opt/ossec', '/usr/local/ossec', '/var/wazuh-manager'];
 
 /**

@@ -8,7 +8,7 @@ import type { Manager, NoManager } from './manager.ts';
 export const readsErrorLogs = ({ kind, role }: Manager | NoManager): boolean =>
   kind !== 'ossec' || role === 'agent';
 
-/** True when a path is that of a web server's error log, by the names that distributions use. */
+/** True when a path names a web server's error log, by the names that distributions use. */
 export const isErrorLogPath = (path: string): boolean =>
   /\/(apache2?|httpd|nginx)\/[^/]*error[_.]log[^/]*$/.test(path);
 

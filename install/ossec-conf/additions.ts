@@ -61,7 +61,7 @@ const childrenOf = (sections: readonly Element[], section: string, child: string
 
 const SCRIPTS = new Set(RESPONSES.map(({ name }) => `${name}.js`));
 
-/** Renames commands whose name is taken: managers use the first command of a name, which would be the other's. */
+/** Renames commands whose name is taken: managers use the first command of a name, which would not be Riposte's. */
 function withFreeNames(text: string, taken: ReadonlySet<string>): string {
   return text.replace(/<(name|command)>([\w-]+)</g, (_, element, name: string) => {
     let free = name;

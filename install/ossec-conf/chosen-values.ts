@@ -30,7 +30,7 @@ export function withChosenValues(text: string, choice: Choice): string {
   });
 }
 
-/** A manager knows no time without an end but the missing one. */
+/** For a manager, only a missing timeout means a block without an end. */
 const withTimeout = (response: string, seconds: number): string =>
   response.replace(
     /^( *<timeout>)\d+(<\/timeout>\n)/m,

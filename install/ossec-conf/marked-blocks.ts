@@ -7,7 +7,7 @@ interface MarkedBlock {
   readonly start: number;
   readonly end: number;
   readonly line: number;
-  /** The fingerprint in the marker, and that of the present text. */
+  /** The fingerprint in the marker, and the fingerprint of the present text. */
   readonly madeWith: string;
   readonly isNow: string;
 }

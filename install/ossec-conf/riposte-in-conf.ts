@@ -12,7 +12,7 @@ import { rulesetInsertions } from './ruleset-section.ts';
  *
  * @param text the file's bytes (latin1) @param file for messages
  * @param discardsEdits also replaces parts that were edited between the markers
- * @param onKept gets the administrator's responses for which a command stays that is no longer Riposte's
+ * @param onKept gets the administrator's responses whose command stays although Riposte no longer needs it
  * @throws RiposteError (CONFIG) for XML that the manager could not read, and for an edited part
  */
 export function withRiposte(

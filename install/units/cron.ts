@@ -25,10 +25,10 @@ export function cronStateOf(root: string, running: readonly string[]): CronState
 /** The remedy for a cron that is stopped or missing. */
 export const cronAdvice = (state: 'stopped' | 'missing'): string =>
   state === 'stopped'
-    ? 'start cron, such as by: service cron start'
+    ? 'start cron: service cron start, or as your system does it'
     : 'install cron (Debian: apt-get install cron; Red Hat: dnf install cronie), or have another timer run riposte sweep every five minutes';
 
-/** A process may end meanwhile, and hidepid hides those of others. */
+/** A process may end meanwhile, and hidepid hides the processes of other accounts. */
 function processNames(): string[] {
   const numbers = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
   return numbers.flatMap((number) => {

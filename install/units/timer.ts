@@ -115,7 +115,7 @@ WantedBy=multi-user.target
 const cronLines = (
   program: string,
   home: string,
-) => `# Riposte: ends expired blocks and repairs the others; after a boot restores those that have not expired.
+) => `# Riposte: ends expired blocks and repairs the others; after a boot restores the blocks that have not expired.
 SHELL=/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 */5 * * * * root ${program} sweep --home ${home} >/dev/null

@@ -1,8 +1,8 @@
 import { decodedTarget } from '../target/decoded-target.ts';
 
 /**
- * The path of a target as exceptions compare it: decoded, in lower case. A path with a `..` segment has none, because
- * it may begin at an excepted path and end elsewhere.
+ * The path of a target as exceptions compare it: decoded, in lower case. Undefined for a path with a `..` segment,
+ * because it may begin at an excepted path and end elsewhere.
  */
 export function comparedPath(target: string): string | undefined {
   const { path, uncollapsed } = decodedTarget(target);

@@ -15,7 +15,7 @@ export interface Exception {
   readonly text: string;
 }
 
-/** Finds the rules that an id of an exception stands for; none if there is no such rule. */
+/** Finds the rules for which an id of an exception stands; none if there is no such rule. */
 export type RulesOf = (id: number) => readonly number[];
 
 /**

@@ -8,7 +8,7 @@ export type ExceptedRequest = Partial<
 /** A request, with its path decoded at most once for all exceptions. */
 export interface ComparedRequest {
   readonly request: ExceptedRequest;
-  /** The decoded path, in lower case; undefined if it has none, or one with a `..` segment. */
+  /** The decoded path, in lower case; undefined if it has no path, or a path with a `..` segment. */
   readonly path: string | undefined;
 }
 

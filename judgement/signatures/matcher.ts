@@ -159,7 +159,7 @@ const SLASH = 0x2f;
 /** Servers remove these parts of a path, so they may split a word. */
 const INDIRECT_PATHS = ['//', '/./', './', '..'];
 
-/** The characters that may hide the rest of a path's word, and those that payloads contain. */
+/** The characters that may hide the rest of a path's word, and the characters that payloads contain. */
 const UNUSUAL_IN_PATH = [...'%\\;#$(){}[]<>|`\'"*^'];
 const ENCODING = [...'%\\'];
 /** Signs of a payload in a decoded path. Without them, a path such as `/docs/union-select` is an article's. */
@@ -180,7 +180,7 @@ function isPath({ compiled }: ReadSignature, target: DecodedTarget): boolean {
 
 /**
  * True if the exception matches, and the signature does not match in front of it already: servers pass a program any
- * path behind its name, so an attacker can append one that is excepted.
+ * path behind its name, so an attacker can append an excepted path.
  */
 function excuses({ compiled }: PathException, signature: ReadSignature, target: DecodedTarget): boolean {
   if (!target.decodedQuery.includes(compiled.queryText)) return false;
@@ -247,8 +247,8 @@ function stronger(one: Match | undefined, other: Match | undefined): Match | und
 }
 
 /**
- * The order is: severe, unmistakable, probe. Of two probes a payload is stronger, because the site may serve the
- * path's product; a payload in a search is the weakest.
+ * The order is: severe, unmistakable, probe. Among probes a payload is stronger, because the site may serve the path's
+ * product; a payload in a search is the weakest.
  */
 function strengthOf({ class: found, isSevere, isInSearch, signature }: Match): number {
   if (isSevere) return 4;

@@ -45,7 +45,8 @@ export const LOGIN_PAGES: readonly LoginPage[] = [
     fails: ANY,
     needsUse: true,
   },
-  // The action in the body, which a log lacks, comes before the one in the query. A redirect shows no login.
+  // The action in the body, which a log lacks, takes precedence over the action in the query. A redirect shows no
+  // login.
   {
     product: 'WordPress',
     target: /\/wp-login\.php(?:\/[^?]*)?\?/,

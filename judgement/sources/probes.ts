@@ -177,7 +177,7 @@ export class Probes {
     return !this.#probes.some((other) => other.number !== number && isAlike(size, other.size));
   }
 
-  /** True if a product was probed in the last ten minutes that is not there. */
+  /** True if a product that is not there was probed in the last ten minutes. */
   hasMissing(time: number): boolean {
     return this.#probes.some((probe) => probe.isMissing === true && time - probe.time <= PROBE_SECONDS);
   }
@@ -202,7 +202,10 @@ export class Probes {
   }
 }
 
-/** The points of a folder without the product, and of one that redirects: a site may have a product in many folders. */
+/**
+ * The points of a folder without the product, and of a folder that redirects: a site may have a product in many
+ * folders.
+ */
 const FOLDER_POINTS = { missing: 3, redirected: 1 };
 /** This many points count as a further probe. */
 const POINTS_OF_PROBE = 9;

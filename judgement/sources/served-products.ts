@@ -14,7 +14,7 @@ interface Served {
   last: number;
 }
 
-/** The listed products that this site serves, as shown by many sources that have used one without a scan. */
+/** The listed products that this site serves, as shown by many sources that have used such a product without a scan. */
 export class ServedProducts {
   readonly #products = new Map<string, Served>();
 

@@ -7,7 +7,7 @@ import { isSuccess } from './answers.ts';
 
 /** A source with more requests than this is busy, and its requests are counted from then on. */
 export const BUSY_REQUESTS = 200;
-/** This many requests over WINDOW_SECONDS are enough to decide, including those before the source was busy. */
+/** This many requests over WINDOW_SECONDS are enough to decide, including requests before the source was busy. */
 export const WINDOW_REQUESTS = 1000;
 export const WINDOW_SECONDS = 3600;
 /** A window without so many requests is given up after this many seconds. */
@@ -16,8 +16,8 @@ const LONGEST_WINDOW = 24 * 3600;
 const SHARED_SECONDS = 24 * 3600;
 
 /**
- * A source with more verdicts is an attacker, even if other clients share it: otherwise invented user agents would win
- * it a day without a block.
+ * A source with more verdicts is an attacker, even if other clients share it: otherwise invented user agents would
+ * spare it a block for a day.
  */
 const MOST_VERDICTS = 10;
 
@@ -25,7 +25,7 @@ const MOST_VERDICTS = 10;
 export const SHARED_AGENTS = 20;
 const AGENT_REQUESTS = 5;
 
-/** A user agent's counter is found by its hash: two may share one, which only hides an agent. */
+/** A user agent's counter is found by its hash: two agents may share a counter, which only hides an agent. */
 const COUNTERS = 1024;
 /** No more requests of a window are counted, so that busy sources cost little. */
 const MOST_REQUESTS = 2000;
@@ -33,7 +33,7 @@ const MOST_REQUESTS = 2000;
 const MOST_COUNTED = 2000;
 /** How many of them a /24 or /48, and a /16 or /32, may have: one attacker must not keep others from being counted. */
 const MOST_OF_NETWORK = { narrow: MOST_COUNTED / 16, wide: MOST_COUNTED / 4 } as const;
-/** How often to look for sources to drop while there are so many, in seconds. */
+/** The time between two searches for sources to drop while there are so many, in seconds. */
 const LOOK_SECONDS = 60;
 
 const counterOf = memoized((userAgent) => numberOf(userAgent) & (COUNTERS - 1), { most: 1024, longest: 512 });
@@ -43,7 +43,7 @@ type Answered = Pick<AccessRecord, 'userAgent' | 'status'>;
 /** The requests of one source within a window, by user agent. */
 class Clients {
   last = 0;
-  /** Until when the source counts as shared. */
+  /** The time until which the source counts as shared. */
   sharedUntil = 0;
   #verdicts = 0;
   #agents = new Uint16Array(COUNTERS);

@@ -75,12 +75,12 @@ export class SourceTable {
     return known;
   }
 
-  /** Finds a source, but does not count as a request of it. */
+  /** Finds a source, without counting this as a request. */
   get(address: string): Source | undefined {
     return this.#sources.get(address);
   }
 
-  /** Call this when something was counted for a source: from half of a limit on it is forgotten later. */
+  /** Call this after a count of a source has changed: a source above half of a limit is forgotten later. */
   counted(source: Source, time: number): void {
     source.hasNewCounts = false;
     const isSuspect = source.hasSuspicion(time);
@@ -106,7 +106,7 @@ export class SourceTable {
     this.forgotten++;
   }
 
-  /** Counts expire: if the oldest suspect has none left, it becomes the first source to forget. */
+  /** Counts expire: if the oldest suspect source has no counts left, it becomes the first source to forget. */
   #releaseOldest(time: number): void {
     const oldest = this.#suspects.first;
     if (!oldest || oldest.hasSuspicion(time)) return;

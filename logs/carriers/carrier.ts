@@ -22,13 +22,16 @@ export type Opened =
     }
   /** A piece of a line that has not ended; the next pieces are joined to it. */
   | 'incomplete'
-  /** Why there is no line: the carrier's form is wrong, or a piece is missing, so the rest is an attacker's text. */
+  /**
+   * The reason why there is no line: the carrier's form is wrong, or a piece is missing, so the rest is an attacker's
+   * text.
+   */
   | { readonly reason: string };
 
 /** Opens the lines of one log, in their order. */
 export interface Opener {
   open(line: string): Opened;
-  /** Looking back, it opens lines that precede the first one to be read, and the log may begin before them. */
+  /** While it looks back, it opens lines before the first line to read, and the log may begin before them. */
   lookBack?(isLooking: boolean): void;
   /** Reports that the last line may have been cut: it is not in the format, or ends inside a quoted text. */
   suspectCut?(): void;

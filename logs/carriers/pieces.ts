@@ -15,7 +15,7 @@ const BROKEN = Symbol('broken');
 
 /**
  * Joins the pieces of split lines, each stream by itself. Only the first piece of a line begins with the server's own
- * bytes. The others begin with an attacker's, so none of them ever counts as a line. The rules:
+ * bytes. The others begin with an attacker's bytes, so none of them ever counts as a line. The rules:
  * - a piece that does not end its line is kept, up to 1 MB; a longer line is unreadable to its end
  * - if reading begins in the middle of a log, the lines before are opened first. Each stream's first line there may
  *   have begun earlier, so it is unreadable to its end, even if that comes after those lines
@@ -29,7 +29,7 @@ export class Pieces {
 
   #isInDoubt = false;
 
-  /** While looking back, it gets the pieces before the first one to be read. */
+  /** While looking back, it gets the pieces before the first piece to read. */
   lookBack(isLooking: boolean): void {
     if (isLooking) this.#seen = new Set();
     else if (!this.#isInDoubt) this.#seen = undefined;

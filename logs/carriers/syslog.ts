@@ -69,7 +69,7 @@ const LENGTH_OF_DATE = 'Oct 10 13:55:36'.length;
 const LONGEST_WORD = 255;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_./@()-]*(?:\[\d{1,10}\])?$/;
 
-/** RFC 3164, or the same with an ISO date. @returns the header, or why there is none */
+/** RFC 3164, or the same with an ISO date. @returns the header, or the reason why there is none */
 function rfc3164Header(line: string, start: number): Header | string {
   const isIso = line.charCodeAt(start) < 0x3a;
   const endDate = isIso ? line.indexOf(' ', start) : start + LENGTH_OF_DATE;

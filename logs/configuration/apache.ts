@@ -95,7 +95,10 @@ export function logsOfApache({ directives, serverRoot }: ApacheText, host: Confi
   };
 }
 
-/** The nicknames of LogFormat. A virtual host knows its own and those outside; of two equal ones the last counts. */
+/**
+ * The nicknames of LogFormat. A virtual host has its own nicknames and those defined outside; if two are equal, the
+ * last counts.
+ */
 class Formats {
   readonly #own = new Map<string, Map<string, string>>();
   readonly #transfer = new Map<string, string>();

@@ -19,8 +19,8 @@ export interface ConfiguredFormat {
  *
  * @param path with the links in its directories resolved
  * @returns undefined for a log that they do not name, or without a format there
- * @throws RiposteError (CONFIG) for a format in which a client could write an address, or without one, and for a log
- * that is written in two formats
+ * @throws RiposteError (CONFIG) for a format in which a client could write an address, for a missing format, and for a
+ * log that is written in two formats
  */
 export function formatOfLog(
   path: string,
@@ -29,7 +29,7 @@ export function formatOfLog(
   const found = configurations.flatMap((configuration) =>
     configuration.logs
       .filter((log) => isLogAt(log, path))
-      // Before 2.4 Apache had another form of error log, and only its program tells the version.
+      // Before 2.4 Apache had another form of error log, and only its program prints the version.
       .filter(({ kind, server }) => kind === 'access' || server === 'nginx' || configuration.isAsked),
   );
   const [first] = found;
@@ -54,8 +54,8 @@ const identity = ({ server, kind, format, problem }: ConfiguredLog): string =>
   JSON.stringify([server, kind, problem, format && (wellKnown(format) ?? definitionOf(format))]);
 
 /**
- * @throws RiposteError (CONFIG) naming the directive, for a log that cannot be read, and a format in which a client
- * could write an address, or without one
+ * @throws RiposteError (CONFIG) naming the directive, for a log that cannot be read, for a missing format, and for a
+ * format in which a client could write an address
  */
 export function formatOfConfigured(log: ConfiguredLog): ConfiguredFormat {
   const { kind, server, format, place, problem } = log;

@@ -13,9 +13,9 @@ export interface ConfiguredLog {
   readonly format: FormatText | undefined;
   /** `/etc/apache2/sites-enabled/000-default.conf:21` */
   readonly place: string;
-  /** Why Riposte cannot read it, as a predicate: `is piped into /usr/local/bin/collect`. */
+  /** The reason why Riposte cannot read it, as a predicate: `is piped into /usr/local/bin/collect`. */
   readonly problem?: string | undefined;
-  /** Why some requests are missing or late in it, as a predicate. */
+  /** The reason why some requests are missing or late in it, as a predicate. */
   readonly remark?: string | undefined;
 }
 

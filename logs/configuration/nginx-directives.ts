@@ -111,7 +111,7 @@ class Tokens {
     return word;
   }
 
-  /** Reads one character, or the character that a backslash and the next one stand for. */
+  /** Reads one character, or the character for which a backslash and the next character stand. */
   #character(): string {
     const character = this.text.charAt(this.#at++);
     if (character === '\n') this.#line++;

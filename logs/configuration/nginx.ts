@@ -32,7 +32,7 @@ const USUAL_FILES = [
   '/usr/local/openresty/nginx/conf/nginx.conf',
 ];
 
-/** The paths that nginx was built with. */
+/** The paths with which nginx was built. */
 export interface NginxBuild {
   /** The base of relative paths of logs. */
   readonly prefix: string;

@@ -34,6 +34,6 @@ export function pipedTo(command: string): Piped {
   if (link !== '') return { path: link, program };
   if (file === '') return { path: undefined, program };
   if (file.includes('%')) return { path: file.replace(/(?:%[-_0^#]?[A-Za-z])+/g, '*'), program };
-  // A truncated file keeps its name, and a numbered one returns to it.
+  // A truncated file keeps its name, and a numbered file returns to it.
   return { path: isTruncated ? file : isNumbered ? `${file}*` : `${file}.*`, program };
 }

@@ -9,7 +9,7 @@ const MOST_BYTES = 512 * 1024;
  * The last whole lines of a log (latin1), without empty ones. The text after the last newline is still being written,
  * so it is left out.
  *
- * @throws RiposteError (IOERR) for anything but a regular file; errors of node:fs for one that cannot be read
+ * @throws RiposteError (IOERR) for anything but a regular file; errors of node:fs for an unreadable file
  */
 export function lastLinesOf(file: string, most: number): string[] {
   const fd = openSync(file, READ);

@@ -18,7 +18,7 @@ export const MAX_READER_LINE = 1024 * 1024;
 
 const NEWLINE = 10;
 
-/** Makes lines of the pieces between newlines: without a final carriage return, and without empty lines. */
+/** Makes lines from the pieces between newlines: without a final carriage return, and without empty lines. */
 export const withoutEmpty = (pieces: readonly string[]): string[] =>
   pieces.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)).filter((line) => line !== '');
 

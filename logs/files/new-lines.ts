@@ -35,7 +35,7 @@ export interface NewLines {
   readonly isThere: boolean;
 }
 
-/** A log to read on. */
+/** A log whose reading continues. */
 export interface LogToRead {
   /** Its path, or a name for a journal. */
   readonly location: string;

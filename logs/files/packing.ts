@@ -119,7 +119,10 @@ async function* unpackByProgram(
   }
 }
 
-/** Why the program could not be fed; undefined if it ended by itself, because its exit status is more precise. */
+/**
+ * The reason why the program could not be fed; undefined if it ended by itself, because its exit status is more
+ * precise.
+ */
 function failureOfSource(error: NodeJS.ErrnoException): Error | undefined {
   const isItsEnd =
     error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';

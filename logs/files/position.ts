@@ -16,7 +16,7 @@ export interface Position {
   readonly cursor?: string | undefined;
 }
 
-/** The hash of the first bytes of a file, at most HEAD_LENGTH, and how many they are. */
+/** The hash of the first bytes of a file, at most HEAD_LENGTH, and their number. */
 export interface Head {
   readonly length: number;
   readonly hash: string;
@@ -44,7 +44,10 @@ export const journalPosition = ({ cursor, time }: Pick<Position, 'cursor' | 'tim
 /** How long the position of a vanished log is kept, in milliseconds. */
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 
-/** The positions without those in logs that were not read for a month and are gone, such as those of old containers. */
+/**
+ * The positions without the positions in logs that were not read for a month and are gone, such as logs of old
+ * containers.
+ */
 export const withoutForgotten = (positions: Positions, now = Date.now()): Positions =>
   Object.fromEntries(
     Object.entries(positions).filter(
@@ -53,7 +56,7 @@ export const withoutForgotten = (positions: Positions, now = Date.now()): Positi
   );
 
 /**
- * How far each log was read the last time.
+ * The position up to which each log was read the last time.
  *
  * @param directory where Riposte keeps its data @throws RiposteError (CONFIG) when the file is damaged
  */

@@ -39,7 +39,7 @@ const CONTEXT = 512 * 1024;
  *
  * @param formsOf the log's rotated forms that were written since a time (milliseconds), the oldest first
  * @throws RiposteError (IOERR) for a log that is not a regular file, or that is compressed at the first read;
- * (UNAVAILABLE) if the program for a compressed form is missing; errors of node:fs for one that cannot be read
+ * (UNAVAILABLE) if the program for a compressed form is missing; errors of node:fs for an unreadable log
  */
 export function resumePoint(
   log: string,

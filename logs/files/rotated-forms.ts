@@ -25,12 +25,12 @@ function possibleForms(log: string): string[] {
 /** A numbered name by logrotate: access.log.2. A longer number is a date. */
 const NUMBERED = /^(.*\.)(\d{1,4})$/;
 
-/** The number in a file's name; 0 for one with a date. */
+/** The number in a file's name; 0 for a name with a date. */
 const turnOf = (name: string): number => Number(NUMBERED.exec(withoutPacking(name))?.[2] ?? 0);
 
 /**
  * Leaves out files with the same beginning as the log or another file: an administrator's copy, or the file that gzip
- * is about to remove. Of two such files the uncompressed one counts, else the one that was written last.
+ * is about to remove. If there are two such files, the uncompressed one counts, else the more recently written one.
  *
  * @param files the oldest first
  */

@@ -16,17 +16,16 @@ export interface Claims {
   readonly configuration: Claim | undefined;
 }
 
-/** The format that a log is read by. */
+/** The format in which a log is read. */
 export interface Choice extends Claim, Pick<KnownFormat, 'origin' | 'isFirm'> {
   /** The definition or the name of the format in the configuration now, if that is another format. */
   readonly differs?: string | undefined;
 }
 
 /**
- * Chooses the format that a log is read by: the one that a setting names, else the known one if it is firm, else the
- * one of the web server's configuration, else the one that was recognized by the log's lines. A firm format stays
- * when the configuration changes: the old lines are still in the log, and only an administrator knows where the new
- * ones begin.
+ * Chooses the format of a log: the format that a setting names, else the known format if it is firm, else the format in
+ * the web server's configuration, else the format that was recognized by the log's lines. A firm format stays when the
+ * configuration changes: the old lines are still in the log, and only an administrator knows where the new ones begin.
  *
  * @returns undefined if nothing names a format: the log's lines decide
  */

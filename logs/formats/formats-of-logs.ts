@@ -94,10 +94,10 @@ export const ownFormats = ({ own }: Pick<FormatSources, 'own'>): LogFormat[] =>
   [...own].map(([name, { text }]) => formatFromText(name, text));
 
 /**
- * Checks the formats of LOG_FORMAT_… settings, also those that no log has.
+ * Checks the formats of LOG_FORMAT_… settings, also formats that no log has.
  *
- * @throws RiposteError (CONFIG) naming file, line and key of one that cannot be read, or that has the name of a format of
- * Riposte's own
+ * @throws RiposteError (CONFIG) naming file, line and key of a format that cannot be read, or that has the name of a
+ * format of Riposte's own
  */
 export function checkOwnFormats(own: ReadonlyMap<string, OwnFormat>): void {
   for (const [name, { text, origin }] of own) {

@@ -39,7 +39,7 @@ export function readKnownFormats(directory: string): KnownFormats {
 }
 
 /**
- * The formats without those of logs that are gone for good, such as those of old containers: they are not read any
+ * The formats without the formats of logs that are gone for good, such as logs of old containers: they are not read any
  * more, and neither they nor their rotated forms are on disk. During a rotation a log is missing for a moment, and an
  * attacker's first line must not choose its format then.
  *
@@ -70,13 +70,14 @@ export function writeKnownFormats(directory: string, formats: KnownFormats): voi
 /**
  * Forgets the format of a log, so that it is found anew at the next start.
  *
- * @throws RiposteError (USAGE) naming those that are known
+ * @throws RiposteError (USAGE) naming the logs with a known format
  */
 export function forgetFormat(formats: KnownFormats, log: string): KnownFormats {
   if (Object.hasOwn(formats, log))
     return Object.fromEntries(Object.entries(formats).filter(([name]) => name !== log));
   const names = Object.keys(formats).sort();
-  const known = names.length === 0 ? 'no format is known' : `the known ones are those of ${names.join(', ')}`;
+  const known =
+    names.length === 0 ? 'no format is known' : `the formats of these logs are known: ${names.join(', ')}`;
   throw new RiposteError(EX.USAGE, `the format of ${log} is not known, so it cannot be forgotten; ${known}`);
 }
 

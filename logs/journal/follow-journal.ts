@@ -108,7 +108,7 @@ export class FollowedJournal {
 
   #start(): void {
     this.#startedAt = this.#clock();
-    this.#splitter = new LineSplitter(MAX_READER_LINE); // a line that the last journalctl left half comes again
+    this.#splitter = new LineSplitter(MAX_READER_LINE); // the new journalctl prints a cut line again
     try {
       const journalctl = startJournalctl(
         journalArguments({ unit: this.unit, from: this.#readUpTo(), follows: true }),

@@ -9,7 +9,7 @@ export interface SourceProblem {
   readonly fix: string;
 }
 
-/** How many of a unit's last lines are read: Docker's daemon writes its own lines between those of containers. */
+/** How many of a unit's last lines are read: Docker's daemon writes its own lines between the containers' lines. */
 const LINES = 200;
 
 /**
@@ -18,7 +18,7 @@ const LINES = 200;
  *
  * @param format of the log; undefined while it is not known
  * @param timeout seconds that journalctl and systemctl may take
- * @param env the PATH to find them in
+ * @param env its PATH has these programs
  * @returns undefined if all is well, and if one of these programs is missing or fails
  */
 export function problemOfUnit(

@@ -6,7 +6,7 @@ import fastly from './lists/fastly.json' with { type: 'json' };
 export interface CdnList {
   /** The day on which the operator published the list as it is here, `YYYY-MM-DD`. */
   readonly date: string;
-  /** Where the operator publishes it. */
+  /** The address at which the operator publishes it. */
   readonly source: readonly string[];
   readonly prefixes: readonly string[];
 }

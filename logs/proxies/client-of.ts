@@ -3,8 +3,8 @@ import { forwardedFor, startOfElement } from './forwarded.ts';
 import { cdnOf, isCustomerProgram, isPrivate, type TrustedProxies } from './trusted-proxies.ts';
 
 /**
- * The place where a log names the client behind a proxy: in a header with a list of addresses, in that of RFC 7239, in
- * Cloudflare's header, or in the PROXY protocol. `client-written` stands for headers such as X-Real-IP and
+ * The place where a log names the client behind a proxy: in a header with a list of addresses, in the header of RFC
+ * 7239, in Cloudflare's header, or in the PROXY protocol. `client-written` stands for headers such as X-Real-IP and
  * True-Client-IP, which many proxies pass on as the client wrote them.
  */
 export type HeaderKind =
@@ -84,8 +84,8 @@ function clientIn(
 }
 
 /**
- * Why a header is not believed. Nearly every proxy appends to X-Forwarded-For. Only Cloudflare overwrites
- * CF-Connecting-IP. Few proxies write Forwarded, and no CDN does; all others pass on what the client wrote.
+ * The reason why a header is not trusted. Nearly every proxy appends to X-Forwarded-For. Only Cloudflare overwrites
+ * CF-Connecting-IP. Few proxies write Forwarded, and no CDN does; all others pass on the client's text.
  */
 function refusalOf(
   peer: string | undefined,
@@ -111,7 +111,8 @@ const startOfItem = (header: string, end: number): number =>
 /**
  * @param startOf where the last element of a part begins
  * @param addressOf the address in an element
- * @param endsAtCdn true for a header to which no CDN appends, so that a client wrote all that is left of its address
+ * @param endsAtCdn true for a header to which no CDN appends, so that a client wrote everything to the left of its
+ * address
  */
 function clientInList(
   header: string,

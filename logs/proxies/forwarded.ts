@@ -7,8 +7,8 @@ const EQUALS = 61;
 const BACKSLASH = 92;
 
 /**
- * Where the last element of a Forwarded header begins (RFC 7239). It is found from the end, so that a quote that a
- * client left open cannot reach into what a proxy has appended.
+ * The place where the last element of a Forwarded header begins (RFC 7239). It is found from the end, so that a quote
+ * that a client left open cannot reach into the text that a proxy has appended.
  *
  * @param end where that element ends
  */

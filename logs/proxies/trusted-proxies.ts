@@ -48,7 +48,7 @@ export function cdnOf(address: string): string | undefined {
   return cdns.find(([, proxies]) => proxies.has(address))?.[0];
 }
 
-/** Made at the first call: most programs never ask. */
+/** Made at the first call: most programs never need it. */
 let cdns: readonly (readonly [string, TrustedProxies])[] | undefined;
 
 const PRIVATE = new RangeSet(

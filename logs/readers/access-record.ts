@@ -47,7 +47,7 @@ export function statusOf(word: string): string | undefined {
 
 const NO_STATUS: ReadonlySet<string> = new Set(['', '-', '0', '000', '-1']);
 
-/** The client that a record names, or why it names none. */
+/** The client that a record names, or the reason why it names none. */
 export type Named = Pick<AccessRecord, 'client' | 'noClient'>;
 
 /**
@@ -68,7 +68,7 @@ const HOST_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){0,120}\.?$/;
 
 export const nobody = (noClient: string): Named => ({ client: undefined, noClient });
 
-/** Why there is no client, for a word that should be an address. */
+/** The reason why there is no client, for a word that should be an address. */
 export const noAddress = (word: string): string => `'${wordFromBytes(word.slice(0, 60))}' is not an address`;
 
 /**
@@ -83,7 +83,7 @@ export function withoutPort(word: string): string | undefined {
 }
 
 /**
- * Makes a request of its parts. @param version empty or `-` if the log has none
+ * Makes a request from its parts. @param version empty or `-` if the log has none
  * @returns undefined when there was no request
  */
 export function requestOf(method: string, target: string, version = ''): RequestLine | undefined {

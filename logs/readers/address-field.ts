@@ -15,7 +15,7 @@ const MARKS = ['\ufeff', '\xef\xbb\xbf'];
 const groups: Groups = new Uint16Array(8);
 
 /**
- * Parses what a server or a proxy writes in the place of a client's address: `203.0.113.7`, `203.0.113.7:5123`,
+ * Parses the text that a server or a proxy writes in place of a client's address: `203.0.113.7`, `203.0.113.7:5123`,
  * `2001:db8::7`, `[2001:db8::7]`, `[2001:db8::7]:443`. A pair of quotes, space, and a byte order mark around it are
  * taken off.
  *

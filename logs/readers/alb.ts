@@ -9,7 +9,7 @@ import { NO_VERSION, type RequestLine, requestLine } from './request-line.ts';
 
 /**
  * Access logs of AWS load balancers (docs.aws.amazon.com/elasticloadbalancing: "Access log entries"). This is an
- * application load balancer's; a classic one's begins with the time:
+ * application load balancer's; the line of a classic load balancer begins with the time:
  *
  *   https 2018-07-02T22:23:00.186641Z app/my-lb/50dc6c495c0c9188 203.0.113.7:2817 10.0.0.1:80 0.086 0.048 0.037
  *   404 404 0 57 "GET https://www.example.com:443/ HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 …

@@ -15,11 +15,11 @@ import {
 } from './template.ts';
 
 /**
- * A format that Apache's LogFormat or CustomLog says, such as `%h %l %u %t "%r" %>s %b`, with or without the
+ * A format that Apache's LogFormat or CustomLog defines, such as `%h %l %u %t "%r" %>s %b`, with or without the
  * backslashes that httpd.conf has before its quotes.
  *
- * Facts about what Apache writes are from mod_log_config.c, mod_logio.c and ap_escape_logitem() in util.c:
- * - `"`, `\` and whatever is not printable ASCII are escaped in everything that a client sends, but in `%{…}x` and
+ * The facts about Apache's output are from mod_log_config.c, mod_logio.c and ap_escape_logitem() in util.c:
+ * - `"`, `\` and everything except printable ASCII are escaped in all texts of a client, but in `%{…}x` and
  *   `%{…}c` before 2.4.64 (CVE-2024-47252).
  * - A missing value is `-`; an empty header is an empty text; an empty user name is `""`, quotes included.
  * - `%V` and `%H` may hold spaces in 2.2, and in 2.4 with `HttpProtocolOptions Unsafe`.
@@ -98,7 +98,7 @@ function fieldOf(
       return { directive, chars: ADDRESS, role: 'client', rank: isPeer ? 1.5 : 0.5 };
     case 'A':
       return { directive, chars: ADDRESS };
-    // mod_ident takes one word of what the client's host answers.
+    // mod_ident takes one word from the answer of the client's host.
     case 'l':
       return { directive, chars: WORD, usual: '-' };
     case 'u':
@@ -150,7 +150,7 @@ function fieldOf(
   }
 }
 
-/** Headers in which a proxy says who its client is. Of several, the first in this list counts. */
+/** Headers in which a proxy names its client. If a log has several, the first in this list counts. */
 const PROXY_HEADERS: readonly (readonly [string, HeaderRole])[] = [
   ['x-forwarded-for', 'x-forwarded-for'],
   ['forwarded', 'forwarded'],
@@ -181,7 +181,7 @@ function headerField(directive: string, argument: string): TemplateField {
   return header === 'host' ? { ...field, role: 'host', rank: 2 } : field;
 }
 
-/** Values of mod_ssl that are one word, whatever the client does. */
+/** Values of mod_ssl that are always one word. */
 const TLS_WORDS =
   /^(?:HTTPS|SSL_(?:PROTOCOL|CIPHER|CIPHER_EXPORT|CIPHER_USEKEYSIZE|CIPHER_ALGKEYSIZE|COMPRESS_METHOD|SESSION_ID|SESSION_RESUMED|SECURE_RENEG|HANDSHAKE_RTT)|version|cipher|errcode)$/i;
 
@@ -203,7 +203,7 @@ const CLF = chars(/[-+/: 0-9A-Za-z]/);
 
 /** @param argument `begin:%d/%b/%Y`, `end`, `sec`, `msec_frac`, … */
 function timeTokens(directive: string, argument: string, isConditional: boolean): TemplateToken[] {
-  // Apache writes `-` in the place of all of it when the condition does not hold.
+  // If the condition does not hold, Apache writes `-` in place of all of it.
   if (isConditional) return [{ directive, chars: chars(/[ -~]/) }];
   const format = argument.replace(/^(?:begin|end)(?::|$)/, '');
   if (format === '')

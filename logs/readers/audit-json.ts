@@ -4,8 +4,8 @@ export type AuditObject = ReadonlyMap<string, AuditValue>;
 
 /**
  * Parses the JSON of an audit log strictly (RFC 8259). An object that has a key twice is an error, because programs
- * differ in which of the two they believe. In `headers`, a key may come twice, because a client may send a header
- * several times: its value is null.
+ * differ in which of the two they use. In `headers`, a key may come twice, because a client may send a header several
+ * times: its value is null.
  *
  * @returns undefined when the line is no such object
  */

@@ -1,6 +1,6 @@
 /**
- * Canonical text: printable ASCII, in which every other byte, `"` and `\` are written as `\xhh` (lower case). Words
- * have their spaces written so, too; texts between quotes, such as a user agent, keep them.
+ * Canonical text: printable ASCII, in which every other byte, `"` and `\` are written as `\xhh` (lower case). In words,
+ * spaces are written in the same way; texts between quotes, such as a user agent, keep their spaces.
  */
 
 const PLAIN_WORD = /^[!#-[\]-~]*$/;
@@ -89,7 +89,9 @@ function unescaped(text: string, lowest: number): string {
   return textOf(bytes, length);
 }
 
-/** The byte that a backslash and the characters after it stand for. A backslash that escapes nothing stands for itself. */
+/**
+ * The byte for which a backslash and the characters after it stand. A backslash that escapes nothing stands for itself.
+ */
 function escapeAt(text: string, at: number): { readonly byte: number; readonly width: number } {
   const next = text[at + 1] ?? '';
   if (next === '"' || next === '\\') return { byte: next.charCodeAt(0), width: 2 };

@@ -57,13 +57,13 @@ export const vhostCombined: LogFormat = {
 /** The parts of a line before the request. */
 interface Head {
   readonly host: string | undefined;
-  /** The address in the first word, or in the one after the site; undefined for the name of a host. */
+  /** The address in the first word, or in the word after the site; undefined for the name of a host. */
   readonly client: string | undefined;
   readonly names: Names;
   readonly time: string;
   /** The place of the quote that opens the request. */
   readonly quote: number;
-  /** All of it is as in a record's line in the combined format. */
+  /** True if all of it has the form of a record's line in the combined format. */
   readonly isCanonical: boolean;
 }
 
@@ -81,7 +81,7 @@ class CombinedReader implements LineReader {
   #usual = '';
   #usualTime = '';
 
-  /** @param mayHoldHeader the site may be the Host header as the client sent it, with spaces */
+  /** @param mayHoldHeader whether the site may be the Host header as the client sent it, with spaces */
   constructor(
     private readonly hasHost: boolean,
     private readonly policy: ProxyPolicy,
@@ -105,7 +105,7 @@ class CombinedReader implements LineReader {
     const isPlain = isPlainFrom(text, usual === undefined ? 0 : usual.quote);
     if (usual === undefined && isPlain && head.isCanonical && head.names.user === '-') {
       this.#usualTime = head.time;
-      // In one piece, unlike a text that is put together: every line is compared with it.
+      // A copy in one piece compares faster than a joined text, and every line is compared with it.
       this.#usual = Buffer.from(` - - [${head.time}] "`, 'latin1').toString('latin1');
     }
     const parts = requestLine(text.slice(head.quote + 1, endRequest), isPlain ? plainWord : wordFromLog);
@@ -139,7 +139,7 @@ class CombinedReader implements LineReader {
     return record;
   }
 
-  /** @returns what headOf returns for a line like most others of the last second; undefined for another line */
+  /** @returns the result of headOf for a line like most others of the last second; undefined for another line */
   #usualHead(text: string, afterClient: number): Head | undefined {
     if (this.#usual === '' || !text.startsWith(this.#usual, afterClient)) return undefined;
     const word = text.slice(0, afterClient);
@@ -154,14 +154,14 @@ class CombinedReader implements LineReader {
     if (this.mayHoldHeader && !names.isPlain && holdsAddress(names.user, String.fromCharCode(separator)))
       return 'may begin with a Host header that holds spaces';
     if (client === undefined) return NAMES_A_HOST;
-    // If proxies are known, an address that is one of theirs is not a client's.
+    // If proxies are known, a proxy's address is not a client's.
     if (this.policy.proxies === undefined && !this.policy.trustsPeer) return undefined;
     const found = clientOf(client, undefined, undefined, this.policy);
     return found.address === undefined ? found.reason : undefined;
   }
 }
 
-/** @returns the parts before the request, or why they cannot be read */
+/** @returns the parts before the request, or the reason why they cannot be read */
 function headOf(text: string, separator: number, hasHost: boolean): Head | string {
   const space = String.fromCharCode(separator);
   let start = 0;
@@ -203,7 +203,7 @@ function headOf(text: string, separator: number, hasHost: boolean): Head | strin
   return { host, client, names, time: text.slice(openTime + 1, closeTime), quote, isCanonical };
 }
 
-/** @returns the parts after the request, or why they cannot be read */
+/** @returns the parts after the request, or the reason why they cannot be read */
 function tailOf(text: string, from: number, separator: number): Tail | string {
   const space = String.fromCharCode(separator);
   const endStatus = text.indexOf(space, from);
@@ -219,7 +219,7 @@ function tailOf(text: string, from: number, separator: number): Tail | string {
 }
 
 const LENGTH_OF_TIME = '20/Nov/2026:09:00:00 +0000]'.length;
-/** Printable, and no backslash. Quotes are those of the format: none is inside a text. */
+/** Printable, and no backslash. Its quotes belong to the format: no text contains a quote. */
 const PLAIN = /[ -[\]-~]*$/y;
 
 function isPlainFrom(text: string, from: number): boolean {
@@ -227,7 +227,7 @@ function isPlainFrom(text: string, from: number): boolean {
   return PLAIN.test(text);
 }
 
-/** Does what wordFromLog does, for a text that is PLAIN. */
+/** The same as wordFromLog, for a text that is PLAIN. */
 const plainWord = (text: string): string => (text.includes(' ') ? wordFromLog(text) : text);
 
 /** True if a request line is in the log just as its parts are written together. */
@@ -272,8 +272,8 @@ function endOfWord(text: string): number {
 }
 
 /**
- * True if the words before the time are like those of nearly every line: an address, or the name of a host; no answer
- * of identd, or the name of a site; a user without spaces, or a second `-`.
+ * True if the words before the time are as in nearly every line: an address, or the name of a host; no answer of
+ * identd, or the name of a site; a user without spaces, or a second `-`.
  */
 function hasPlainHead(text: string, from: number): boolean {
   const head = text.slice(from, from + LONGEST_HEAD);
@@ -327,7 +327,7 @@ const NO_NAMES: Names = { ident: '-', user: '-', isPlain: true };
 
 function isStatus(word: string): boolean {
   if (word.length !== 3 || !isDigits(word)) return word === '-';
-  // nginx writes 000 for a request that it has not answered, and 009 for one without a version.
+  // nginx writes 000 for a request that it has not answered, and 009 for a request without a version.
   return word.charCodeAt(0) !== ZERO || word === '000' || word === '009';
 }
 
@@ -342,7 +342,7 @@ function isDigits(word: string): boolean {
   return true;
 }
 
-/** True if a word is an address: in a line that begins with a Host header, the client's comes after it. */
+/** True if a word is an address: in a line that begins with a Host header, the client's address comes after it. */
 const holdsAddress = (text: string, space: string): boolean =>
   text.split(space).some((word) => parseAddressField(word) !== undefined);
 

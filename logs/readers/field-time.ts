@@ -13,7 +13,7 @@ export type FieldTime =
 
 /**
  * @param fields the fields of one line, all of one kind; if several have a whole time, the first counts
- * @returns a function that makes seconds since 1970 of their texts; undefined when they are not in their format
+ * @returns a function that makes seconds since 1970 from their texts; undefined when they are not in their format
  */
 export function timeReader(fields: readonly FieldTime[]): (texts: readonly string[]) => number | undefined {
   const [first] = fields;

@@ -46,7 +46,7 @@ export const haproxy: LogFormat = {
 /** The words between the size and the captured headers: cookies, flags, connections and queues. */
 const COUNTS = /^ \S{1,500} \S{1,500} [A-Za-z-]{4} (?:\d{1,10}\/){4}\+?\d{1,10} \d{1,10}\/\d{1,10}$/;
 
-/** Five times in milliseconds; -1 for a step that did not happen, `+` before one that goes on. */
+/** Five times in milliseconds; -1 for a step that did not happen, `+` before a time that is still running. */
 const REQUEST_TIMES = /^(?:[-+]?\d{1,10}\/){4}[-+]?\d{1,10}$/;
 const CONNECTION_TIMES = /^(?:[-+]?\d{1,10}\/){2}[-+]?\d{1,10}$/;
 const BAD_REQUEST: RequestLine = { method: '-', target: '-', version: NO_VERSION };
@@ -91,7 +91,7 @@ interface Head {
   readonly end: number;
 }
 
-/** Parses the words that HAProxy itself writes, before the first text of a client. @returns why it cannot */
+/** Parses the words that HAProxy itself writes, before the first text of a client. @returns the reason why it cannot */
 function head(line: string): Head | string {
   const [client, time, frontend, server, times, status, size] = words(line, 7);
   if (client === undefined || withoutPort(client.text) === undefined)

@@ -58,10 +58,13 @@ export class JsonShape<Known> {
   }
 }
 
-/** @returns why a value is not of the kind that its key requires (a text, or also a number); undefined when it is */
+/**
+ * @returns the reason why a value is not of the kind that its key requires (a text, or also a number); undefined when
+ * it is
+ */
 export function wrongKind(key: string, kind: JsonKind, mayBeNumber: boolean): string | undefined {
   if (kind === 'string' || (kind === 'number' && mayBeNumber)) return undefined;
-  return `has ${kind === 'none' ? 'a value that is none' : 'a number'} as ${key}`;
+  return `has ${kind === 'none' ? 'no text' : 'a number'} as ${key}`;
 }
 
 const STRING = '"[^"\\\\]*"';

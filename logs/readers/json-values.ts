@@ -4,7 +4,7 @@ import { wrongKind } from './json-shape.ts';
 /** The keys of a server's JSON log: a name for each path, and how their values are read. */
 export interface JsonKeys<Name extends string> {
   readonly names: Readonly<Record<string, Name>>;
-  /** The names whose value may be a number; every other one must be a text. */
+  /** The names whose value may be a number; every other value must be a text. */
   readonly numbers: readonly Name[];
   /** The names of headers that may come several times: these are one list (RFC 9110). */
   readonly lists?: readonly Name[];
@@ -13,7 +13,7 @@ export interface JsonKeys<Name extends string> {
 /** The values of a line. */
 export interface JsonValues<Name extends string> {
   readonly values: Partial<Record<Name, string>>;
-  /** Why a value cannot be read; the line may still be one of the server's own messages. */
+  /** The reason why a value cannot be read; the line may still be one of the server's own messages. */
   readonly wrong: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export class JsonValuesReader<Name extends string> {
     const reason = this.#json.read(line, (name, text, kind) => {
       wrong = wrongKind(name, kind, this.#numbers.has(name)) ?? wrong;
       const before = values[name];
-      // Of a name without a list, the first value counts.
+      // For a name without a list, the first value counts.
       if (before === undefined) values[name] = text;
       else if (this.#lists.has(name)) values[name] = `${before}, ${text}`;
     });

@@ -2,10 +2,10 @@ import { JsonShape, type JsonVisitor, type ShapeKey } from './json-shape.ts';
 import { closingQuote } from './quotes.ts';
 
 /**
- * Parses lines that hold one JSON object each. It is as strict as JSON.parse (RFC 8259) and stricter: a key that an
- * object has twice makes the line unreadable, because a program that writes logs never does that, and programs differ
- * in which of the two they believe. It also accepts what servers write outside of JSON's grammar, as none of it can
- * move the end of a string:
+ * Parses lines that hold one JSON object each. It is stricter than JSON.parse (RFC 8259): a key that an object has
+ * twice makes the line unreadable, because a program that writes logs never does that, and programs differ in which of
+ * the two they use. It also accepts what servers write outside of JSON's grammar, as none of it can move the end of a
+ * string:
  * - `\xhh`, `\v`: escapes of nginx without `escape=json`, and of Apache
  * - a raw control character in a string: nginx with `escape=none`
  * - a number that begins with 0, a bare `-` or no value at all: nginx and Apache for a variable that is not set
@@ -26,7 +26,7 @@ export class JsonReader<Known> {
   /** The shape of most lines. */
   #shape: JsonShape<Known> | undefined;
   #shapes = 0;
-  /** How many lines before this one were not of that shape. */
+  /** How many lines in a row did not have that shape. */
   #misses = 0;
   /** The keys of a line without objects and lists in it, if a shape is to be made of them. */
   #flat: ShapeKey<Known>[] | undefined;
@@ -38,7 +38,7 @@ export class JsonReader<Known> {
    */
   constructor(private readonly known: (path: string) => Known | undefined) {}
 
-  /** @returns why the line cannot be read; undefined when it was read to its end */
+  /** @returns the reason why the line cannot be read; undefined when it was read to its end */
   read(line: string, visit: JsonVisitor<Known>): string | undefined {
     if (this.#shape?.read(line, visit)) {
       this.#misses = 0;

@@ -27,7 +27,7 @@ export interface Example {
   /** False if the lines were read, but have no client. */
   readonly isUnreadable: boolean;
   count: number;
-  /** The beginning of the first one. */
+  /** The beginning of the first such line. */
   readonly line: string;
 }
 
@@ -51,8 +51,8 @@ export interface LineCounts {
 }
 
 /**
- * Reads the lines of one log. A log has one format for its whole life: the known one, else the only one that reads its
- * lines from the first on. A line that is not in that format is unreadable; no other format is tried.
+ * Reads the lines of one log. A log has one format for its whole life: the known format, else the only format that
+ * reads its lines from the first on. A line that is not in that format is unreadable; no other format is tried.
  */
 export class LogReader implements LineReader {
   readonly counts: LineCounts = { lines: 0, unreadable: 0, withoutTime: 0, withoutClient: 0 };
@@ -65,15 +65,15 @@ export class LogReader implements LineReader {
   #hasLongLine = false;
   #format: LogFormat | undefined;
   #reader: LineReader | undefined;
-  /** The formats that all lines so far may be of. */
+  /** The formats in which all lines so far may be. */
   #candidates: readonly LogFormat[];
-  /** Several formats that a line may tell. */
+  /** Several formats that a line may show. */
   #tied: readonly LogFormat[] = [];
   #origin: FormatState['origin'];
   #agreed = 0;
   #someClient: string | undefined;
   #before: LinesBefore | undefined;
-  /** The last lines that did not decide the format: the next line may be the end of one that was split. */
+  /** The last lines that did not decide the format: the next line may be the end of a split line. */
   readonly #undecided: string[] = [];
 
   /**
@@ -102,7 +102,7 @@ export class LogReader implements LineReader {
   }
 
   /**
-   * Gives it the lines before its first one: a format may need the log's header, and a carrier the beginning of a line
+   * Gives it the lines before its first line: a format may need the log's header, and a carrier the beginning of a line
    * that was split. If the format is unknown, it is recognized by these lines. They are not counted.
    */
   begin(before: LinesBefore): void {
@@ -125,7 +125,7 @@ export class LogReader implements LineReader {
     return [...this.#examples.values()];
   }
 
-  /** The client of one of the requests since the last call, for a look at what clients there are. */
+  /** The client of one of the requests since the last call, as a sample of the clients. */
   takeSomeClient(): string | undefined {
     const client = this.#someClient;
     this.#someClient = undefined;

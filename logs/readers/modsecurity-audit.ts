@@ -151,8 +151,8 @@ function together(messages: readonly ModSecurityMessage[]): string {
 const timeOf = (text: string): number | undefined => new AccessTime().read(text);
 
 /**
- * The client as mod_remoteip knows it, if ModSecurity names it in what Apache logs for it (2.9.7 and before). It is in
- * the beginning of the message, which no client writes.
+ * The client as mod_remoteip knows it, if ModSecurity names it in the message that Apache logs for it (2.9.7 and
+ * before). It is in the beginning of the message, which no client writes.
  */
 function clientInErrorMessages(data: AuditObject | undefined): string | undefined {
   const begin =

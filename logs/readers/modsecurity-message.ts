@@ -3,7 +3,7 @@ import { bytesFromLog, wordFromLog } from './canonical-text.ts';
 import { plainText } from './error-text.ts';
 
 /**
- * A message of ModSecurity 2: what it has done, the reason, and fields, as in
+ * A message of ModSecurity 2: its action, the reason, and fields, as in
  *
  *   Access denied with code 403 (phase 2). String match "x" at ARGS:a. [file "…"] [line "55"] [id "999005"]
  *   [msg "…"] [data "…"] [severity "CRITICAL"] [tag "…"] [hostname "example.org"] [uri "/a"] [unique_id "…"]
@@ -145,7 +145,7 @@ function fieldsBefore(text: string, end: number): Fields {
   return { list: list.reverse(), start, end };
 }
 
-/** Where the name begins that ends before a space; 0 when there is none. */
+/** The start of the name that ends before a space; 0 when there is none. */
 function nameStart(text: string, space: number): number {
   if (text[space] !== ' ') return 0;
   let at = space;

@@ -17,10 +17,10 @@ import {
 export type NginxEscape = 'default' | 'json' | 'none';
 
 /**
- * A text format that nginx's log_format says, such as `$remote_addr - $remote_user [$time_local] "$request" …`, its
+ * A text format that nginx's log_format defines, such as `$remote_addr - $remote_user [$time_local] "$request" …`, its
  * pieces joined.
  *
- * Facts about what nginx writes are from ngx_http_log_module.c, ngx_escape_json() and ngx_http_variables.c:
+ * The facts about nginx's output are from ngx_http_log_module.c, ngx_escape_json() and ngx_http_variables.c:
  * - By default `"`, `\`, control characters and bytes above 0x7e are `\xHH`, and a missing value is `-`.
  * - With `escape=json`, `"` and `\` have a backslash in front, control characters are `\n` or `\u001F`, and a
  *   missing value is an empty text.
@@ -141,7 +141,7 @@ const WORDS = [
   'upstream_cache_status',
 ];
 
-/** An unknown variable may hold anything: maps and other modules make them from what a client sends. */
+/** An unknown variable may hold anything: maps and other modules make variables from a client's texts. */
 function fieldOf(variable: string, directive: string): TemplateField {
   const known = VARIABLES[variable];
   if (known) return { ...known, directive };

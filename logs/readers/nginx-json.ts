@@ -22,7 +22,7 @@ import {
 
 /**
  * A JSON object a line, as a log_format of nginx (`escape=json` or not) or a LogFormat of Apache makes it. Every
- * administrator chooses the names of its keys, so they are looked up in lists of the usual ones; those of the
+ * administrator chooses the names of its keys, so they are looked up in lists of the usual keys; the keys of the
  * Elastic Common Schema (`source.ip`, `url.path`), nested or with dots, are among them.
  */
 export const nginxJson: LogFormat = {
@@ -33,7 +33,7 @@ export const nginxJson: LogFormat = {
 
 /**
  * Usual names of keys, in lower case and without `_` and `-`. If a line has several of a list, the first counts. The
- * names for the client are those of the connection's address; http_x_real_ip and the like are headers.
+ * names for the client stand for the connection's address; http_x_real_ip and the like are headers.
  */
 const NAMES = {
   client: [
@@ -121,7 +121,7 @@ interface Known {
   readonly path: string;
   readonly field: Field;
   readonly slot: number;
-  /** How many names of the same field are better. */
+  /** The number of better names for the same field. */
   readonly rank: number;
 }
 
@@ -146,7 +146,7 @@ interface Found {
 
 /** The values of the keys that the reader knows, in one line. */
 class Values {
-  /** Why the line cannot be read. */
+  /** The reason why the line cannot be read. */
   wrong: string | undefined;
   /** The best key that the line has for each field, and its value, in the fields' slots. */
   readonly #keys: (Known | undefined)[] = FIELDS.map(() => undefined);

@@ -34,7 +34,7 @@ export const xff: LogFormat = commonOrCombined('xff', '%{X-Forwarded-For}i %l %u
 
 /**
  * X-Forwarded-For and the proxy: `198.51.100.9, 203.0.113.7 10.0.0.2 - - […] …`. A line with only two addresses does
- * not show which is the header: a server with `%h %{X-Forwarded-For}i` writes such lines, too.
+ * not show which address is the header: a server with `%h %{X-Forwarded-For}i` writes such lines, too.
  */
 export const xffHost: LogFormat = commonOrCombined('xff_host', '%{X-Forwarded-For}i %h %l %u %t', (line) => {
   const { words, user } = headOf(line);

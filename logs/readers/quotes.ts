@@ -2,7 +2,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Where a quoted text ends: the next `"` that no backslash escapes. Apache and nginx write no raw `"` inside a text.
+ * The place where a quoted text ends: the next `"` that no backslash escapes. Apache and nginx write no raw `"` inside
+ * a text.
  * @param from after the opening quote @returns -1 when it does not end
  */
 export function closingQuote(line: string, from: number): number {

@@ -13,7 +13,7 @@ export interface AccessRecord {
   readonly time: number | undefined;
   /** The client's address; undefined when the line has none that can be trusted. */
   readonly client: string | undefined;
-  /** Why there is no client. */
+  /** The reason why there is no client. */
   readonly noClient?: string | undefined;
   readonly user: string;
   /** `-` if the client sent no valid request line. */
@@ -75,7 +75,7 @@ export const NOTHING: Nothing = { kind: 'nothing' };
 
 export const unreadable = (reason: string): Unreadable => ({ kind: 'unreadable', reason });
 
-/** Why a request has no client: the web server looked up its name (HostnameLookups). */
+/** The reason why a request has no client: the web server looked up its name (HostnameLookups). */
 export const NAMES_A_HOST = 'names a host instead of its address';
 
 /** The options of a reader. */
@@ -97,7 +97,7 @@ export interface LinesBefore {
 
 /** Parses the lines of one log, in their order: in some formats one line says how to read the next. */
 export interface LineReader {
-  /** Gives it the lines before its first one. Without this call, the log begins with the first line. */
+  /** Gives it the lines before its first line. Without this call, the log begins with the first line. */
   begin?(before: LinesBefore): void;
   /** @param line the line's bytes as latin1, without the newline */
   read(line: string): Reading;

@@ -11,8 +11,8 @@ export interface RequestLine {
 export const NO_VERSION = 'HTTP/0.9';
 
 /**
- * Parses a request line as a log has it, whatever the client has sent. A target may have spaces, and the version may
- * be missing; raw bytes, such as those of TLS, are a target without a method.
+ * Parses a request line as a log has it, for any bytes that the client has sent. A target may have spaces, and the
+ * version may be missing; raw bytes, such as bytes of TLS, are a target without a method.
  *
  * @param convert makes a part of it canonical
  * @returns undefined when there was no request: a connection that was opened and not used
@@ -52,7 +52,7 @@ function lastSpace(text: string, end: number): number {
 
 const SPACE = 0x20;
 
-/** Where the space after the method is; 0 or -1 when the line does not begin with a method (RFC 9110: a token). */
+/** The place of the space after the method; 0 or -1 when the line does not begin with a method (RFC 9110: a token). */
 function methodEnd(line: string): number {
   for (let i = 0; i < line.length; i++) {
     const code = line.charCodeAt(i);
@@ -62,7 +62,7 @@ function methodEnd(line: string): number {
   return -1;
 }
 
-/** The characters that a token may hold besides those of `isOfWord`. */
+/** The characters that a token may hold besides the characters of `isOfWord`. */
 const TOKEN = "!#$%&'*+.^`|~";
 
 /** Apache accepts any token as a method, and passes it on to programs. A token that no method uses is not a method. */

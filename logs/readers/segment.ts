@@ -3,7 +3,7 @@
  * writes (or at an end of the line), so no field reaches out of it.
  *
  * A field ends before the next byte of the format that it cannot hold. This finds the fields from the left up to the
- * first one that may hold anything, and from the right down to the last such field. If one field is left between the
+ * first field that may hold anything, and from the right down to the last such field. If one field is left between the
  * two, it is the rest of the piece. If several are left, their values are known only if the line can be divided in
  * exactly one way. Else they have no value, rather than a guessed one.
  */
@@ -27,7 +27,7 @@ export interface Field {
 /** A part of a format: a literal text, or a field. */
 export type Token = string | Field;
 
-/** Where the fields of a line are. `starts` is -1 for one whose value is unknown. */
+/** Where the fields of a line are. `starts` is -1 for a field whose value is unknown. */
 export interface Places {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -154,7 +154,7 @@ function merged(tokens: readonly Token[]): Token[] {
   return result;
 }
 
-/** Whether it can be seen where one field ends and its neighbour begins. */
+/** Whether the border between a field and its neighbour can be recognized. */
 const isApart = (one: Field, other: Field): boolean => one.width !== undefined || other.width !== undefined;
 
 function union(fields: readonly Field[]): Chars {
@@ -205,7 +205,7 @@ interface Stop {
   readonly text: string;
 }
 
-/** The nearest byte of a literal that nothing before it can hold. */
+/** The nearest byte of a literal that no field before it can hold. */
 function stopBehind(tokens: readonly Token[], isForward: boolean): Stop | undefined {
   const ordered = isForward ? tokens : [...tokens].reverse();
   const held = new Uint8Array(256);
@@ -227,7 +227,7 @@ function stopBehind(tokens: readonly Token[], isForward: boolean): Stop | undefi
 /** More ways to divide a piece than these are not tried: formats have fewer. */
 const MOST_LITERALS = 4;
 
-/** Several fields whose ends cannot be seen. */
+/** Several fields whose ends cannot be recognized. */
 class Ambiguous {
   readonly fields: readonly Field[];
   readonly #literals: readonly string[];
@@ -263,7 +263,7 @@ class Ambiguous {
 
 /**
  * Divides a piece at a literal that the format writes several times. If the piece holds it exactly that often, none of
- * them is in a text, whatever the texts are.
+ * them is within a text.
  */
 class Division {
   #parts: readonly Segment[] | undefined;

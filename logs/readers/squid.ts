@@ -17,7 +17,7 @@ export const squid: LogFormat = {
   name: 'squid',
   holds: 'access',
   newReader: ({ policy }) => new SquidReader(policy),
-  // More words after the type may be those of another server, after a client's text.
+  // More words after the type may be another server's words, after a client's text.
   isToldBy: (line) => {
     const head = HEAD.exec(line)?.[0];
     const words = head === undefined ? [] : line.slice(head.length).split(' ', 5);

@@ -29,7 +29,7 @@ export interface TemplateField {
   /** In bytes, if it is always the same. */
   readonly width?: number | undefined;
   readonly role?: Role | undefined;
-  /** Of several fields with one role, the lowest rank is taken. */
+  /** If several fields have one role, the field with the lowest rank is used. */
   readonly rank?: number | undefined;
   /** How the header that has the client behind a proxy is to be read. */
   readonly header?: HeaderRole | undefined;
@@ -113,7 +113,7 @@ interface Slot extends Field {
 /** One way in which a line may be written. */
 interface Plan {
   readonly segments: readonly Segment[];
-  /** Whether the last segment ends where the line does, whatever quotes it has. */
+  /** Whether the last segment extends to the end of the line, quotes included. */
   readonly isOpen: boolean;
   readonly tokens: readonly string[];
 }
@@ -143,7 +143,7 @@ function compile(name: string, tokens: readonly TemplateToken[], options: Templa
     if (typeof token !== 'string') continue;
     if (/[\r\n]/.test(token)) refuse('it has a line break; write one line for a request');
     if (token.includes('\\'))
-      refuse('it has a backslash outside a field, so quotes cannot be told; remove it');
+      refuse('it has a backslash outside a field, so quotes cannot be recognized; remove it');
   }
   const fields = joined(tokens);
   const slots: Slot[] = [];
@@ -293,7 +293,7 @@ function best(slots: readonly Slot[], role: Role, ambiguous: ReadonlySet<number>
   const able = slots.filter(({ field }) => field.role === role);
   const rank = ({ field }: Slot): number => field.rank ?? 0;
   const lowest = Math.min(...able.map((slot) => Math.floor(rank(slot))));
-  // All fields of one rank hold the same value: take one that has no text next to it.
+  // All fields of one rank hold the same value: take a field without a text next to it.
   const same = able.filter((slot) => Math.floor(rank(slot)) === lowest).sort((a, b) => rank(a) - rank(b));
   return (same.find(({ slot }) => !ambiguous.has(slot)) ?? same[0])?.slot ?? -1;
 }
@@ -308,7 +308,7 @@ interface Compiled {
   readonly options: TemplateOptions;
 }
 
-/** @returns why a format is refused, and what to write instead */
+/** @returns the reason why a format is refused, and the text to write instead */
 function problemOf({
   fields,
   pieces,
@@ -336,7 +336,7 @@ function problemOf({
     if (typeof beside === 'object')
       return `nothing divides ${field.directive} from ${beside.directive}; write a space between them`;
     if (!ambiguous.has(slot)) continue;
-    // Where a header cannot be told from other texts, the peer still can.
+    // If a header cannot be told from other texts, the peer still can.
     if (slot === header && client >= 0 && !ambiguous.has(client)) continue;
     const others = piece.filter(
       (token): token is TemplateField =>
@@ -410,7 +410,7 @@ class TemplateReader implements LineReader {
     return record;
   }
 
-  /** Finds the fields. @returns why the line is not in the format */
+  /** Finds the fields. @returns the reason why the line is not in the format */
   #match(line: string): string | undefined {
     const { plan, planForEmpty } = this.template;
     if (planForEmpty === undefined) return this.#matchPlan(line, plan);
@@ -502,7 +502,7 @@ class TemplateReader implements LineReader {
     if (header < 0) return clientOf(peerOf(word), undefined, undefined, policy);
     const text = this.#text(line, header);
     const isList = text !== undefined && (!isHeaderAmbiguous || isOneList(text));
-    // A server may write another word than is usual before the user: then neither is where it seems to be.
+    // If a server writes an unusual word before the user, neither field is at its expected position.
     const isUnknown = client >= 0 && (word === undefined || (isClientAmbiguous && !isList));
     if (isUnknown) return { address: undefined, reason: CANNOT_TELL };
     let peer = word;

@@ -90,11 +90,11 @@ interface Values {
   forwarded: string;
 }
 
-/** The field in each place of a line; undefined for one that no record uses. */
+/** The field in each place of a line; undefined for a field that no record uses. */
 type Fields = readonly (keyof Values | undefined)[];
 
 class W3cReader implements LineReader {
-  /** The fields of a line's words, or why they are not known. */
+  /** The fields of a line's words, or the reason why they are not known. */
   #fields: Fields | string;
   /** True while no #Fields line has come, and the fields are the usual ones. */
   #isUsual: boolean;
@@ -148,7 +148,7 @@ class W3cReader implements LineReader {
     this.#isUsual = false;
   }
 
-  /** @returns why the line cannot be read */
+  /** @returns the reason why the line cannot be read */
   #valuesOf(text: string): Partial<Values> | string {
     const fields = this.#fields;
     if (typeof fields === 'string') return fields;
@@ -165,7 +165,7 @@ class W3cReader implements LineReader {
   }
 }
 
-/** @returns why lines with these fields cannot be read */
+/** @returns the reason why lines with these fields cannot be read */
 function fieldsOf(text: string): Fields | string {
   const fields = text
     .trim()
@@ -184,7 +184,7 @@ const withQuery = (uri: string, query: string | undefined): string =>
 
 const spacesForPluses = (text: string): string => text.replaceAll('+', ' ');
 
-/** Decodes percent signs, twice if CloudFront has encoded what a client had encoded already (`%2520`). */
+/** Decodes percent signs, twice if CloudFront has encoded a text that a client had encoded already (`%2520`). */
 function decoded(text: string): string {
   const once = withoutPercents(text);
   return text.includes('%25') ? withoutPercents(once) : once;

@@ -16,7 +16,7 @@ export interface Matches {
   readonly files: readonly string[];
   /** Directories that may hold more matches, but that this user may not read. */
   readonly denied: readonly string[];
-  /** True if there are more than MOST_MATCHES: only those that were written last are among the files. */
+  /** True if there are more than MOST_MATCHES: only the most recently written are among the files. */
   readonly hasMore: boolean;
 }
 
@@ -60,7 +60,7 @@ function timeOf(name: string): number {
   }
 }
 
-/** The file that a path leads to through links; the path itself if there is no such file. */
+/** The file to which a path leads through links; the path itself if there is no such file. */
 export function realPath(file: string): string {
   try {
     return realpathSync(file);

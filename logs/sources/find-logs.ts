@@ -80,7 +80,7 @@ const noMatch = (patterns: readonly string[], problems: readonly string[]): Ripo
 
 const tooMany = (pattern: string): string =>
   `${pattern} matches more than ${MOST_MATCHES} logs: only the ${MOST_MATCHES} that were written last are read; ` +
-  'name the logs more closely';
+  'use narrower patterns';
 
 const conflict = (known: SourceLog, { name, format }: SourceLog): string => {
   const names = known.name === name ? name : `${known.name} (also ${name})`;

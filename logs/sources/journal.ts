@@ -6,7 +6,7 @@ export interface JournalPosition {
   readonly time: string;
 }
 
-/** Which lines journalctl is asked for. */
+/** The lines that journalctl must print. */
 export interface JournalQuery {
   readonly unit: string;
   /** Undefined: from the first line of the journal. */
@@ -15,7 +15,7 @@ export interface JournalQuery {
   readonly follows: boolean;
 }
 
-/** The fields that the carrier `journald` looks at; journalctl adds cursor, times and the boot by itself. */
+/** The fields that the carrier `journald` uses; journalctl adds cursor, times and the boot by itself. */
 const FIELDS =
   'MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_HOSTNAME,_PID,_STREAM_ID,_LINE_BREAK,CONTAINER_ID_FULL,CONTAINER_PARTIAL_MESSAGE';
 
@@ -29,13 +29,13 @@ export const journalArguments = ({ unit, from, follows }: JournalQuery): string[
   ...printed(unit),
 ];
 
-/** The same for the lines up to the one of a cursor, the latest first; undefined for a cursor without a time. */
+/** The same for the lines up to a cursor's line, the latest first; undefined for a cursor without a time. */
 export function journalArgumentsBefore(unit: string, cursor: string): string[] | undefined {
   const time = timeOfCursor(cursor);
   return time === undefined ? undefined : ['--reverse', `--until=@${microseconds(time)}`, ...printed(unit)];
 }
 
-/** Arguments of journalctl(1) that print who has written a unit's last lines, as JSON. */
+/** Arguments of journalctl(1) that print the writers of a unit's last lines, as JSON. */
 export const journalArgumentsOfLast = (unit: string, count: number): string[] => [
   `--lines=${count}`,
   ...printed(unit, 'CONTAINER_ID_FULL,_COMM'),
@@ -44,19 +44,29 @@ export const journalArgumentsOfLast = (unit: string, count: number): string[] =>
 /** The cursor of a line that journalctl has printed; undefined when it has none. */
 export const cursorOf = (line: string): string | undefined => textAfter(line, '"__CURSOR":"');
 
-/** When a line that journalctl has printed was written, in microseconds since 1970; undefined when it does not say so. */
+/**
+ * The time at which a line in journalctl's output was written, in microseconds since 1970; undefined when the line has
+ * no time.
+ */
 export function timeOfLine(line: string): number | undefined {
   const time = Number(textAfter(line, '"__REALTIME_TIMESTAMP":"') ?? Number.NaN);
   return Number.isSafeInteger(time) ? time : undefined;
 }
 
-/** When the line of a cursor was written, in microseconds since 1970: its `t=`, as systemd's sd_journal_get_cursor(3). */
+/**
+ * The time at which the line of a cursor was written, in microseconds since 1970: its `t=`, as systemd's
+ * sd_journal_get_cursor(3).
+ */
 export function timeOfCursor(cursor: string): number | undefined {
   const [, hex] = /(?:^|;)t=([0-9a-f]{1,13})(?:;|$)/.exec(cursor) ?? [];
   return hex === undefined ? undefined : Number.parseInt(hex, 16);
 }
 
-/** The position after the line of a cursor. @param otherwise when the line was read, for a cursor without a time */
+/**
+ * The position after the line of a cursor.
+ *
+ * @param otherwise the time when the line was read, for a cursor without a time
+ */
 export function positionAt(cursor: string, otherwise: Date): JournalPosition {
   const time = timeOfCursor(cursor);
   return { cursor, time: (time === undefined ? otherwise : new Date(time / 1000)).toISOString() };

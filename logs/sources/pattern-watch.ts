@@ -13,7 +13,7 @@ export interface Changes {
   readonly problems: readonly string[];
 }
 
-/** How often directories are read at most, in milliseconds. */
+/** The least time between two reads of the directories, in milliseconds. */
 const EVERY = 5000;
 /** How long a log may be missing, in milliseconds: during a rotation it is missing for a moment. */
 const AWAY = 10 * 60_000;
@@ -22,7 +22,7 @@ const AWAY = 10 * 60_000;
 interface Known {
   readonly log: SourceLog;
   seen: number;
-  /** The file that it was then; see `fileOf`. */
+  /** Its file at that time; see `fileOf`. */
   file: string | undefined;
 }
 
@@ -33,12 +33,12 @@ export class PatternWatch {
   /** Files that were read under another name before: rotated in an unusual way, or linked. Their lines count once. */
   readonly #readBefore = new Map<string, string>();
   #looked: number;
-  /** When logs were last compared with those that are known. */
+  /** The time when the logs were last compared with the known ones. */
   #compared: number;
   #problems: readonly string[] = [];
 
   /**
-   * @param logs those that were found at the start: they are not new
+   * @param logs the logs at the start: they are not new
    * @param clock milliseconds; not the wall's, which may be set
    */
   constructor(
@@ -69,7 +69,7 @@ export class PatternWatch {
     }
   }
 
-  /** @param hasMore true if `logs` are only those that were written last */
+  /** @param hasMore true if `logs` holds only the most recently written */
   #compare(logs: readonly SourceLog[], now: number, hasMore: boolean): Pick<Changes, 'added' | 'gone'> {
     const files = new Map(logs.map((log) => [log.name, fileOf(log)]));
     // A file system gives the inode of a deleted file to a new one, so a log that was missing before was not renamed.
@@ -84,7 +84,8 @@ export class PatternWatch {
       else this.#readBefore.delete(name);
       return !readBefore.has(file);
     };
-    // Logs that are written in turn would else all be read in the end. When one has been quiet for long, there is room.
+    // Adds no log beyond the limit: logs that are written in turn would otherwise all be read in the end. A log that is
+    // no longer written to makes room for another.
     const room = hasMore ? Math.max(0, logs.length - this.#known.size) : logs.length;
     const added = logs.filter(isNew).slice(0, room);
     for (const log of added) this.#known.set(log.name, { log, seen: now, file: undefined });

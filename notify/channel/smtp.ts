@@ -79,7 +79,7 @@ async function withConnection<T>(
     stage = 'sending';
     return await work(connection, whenBroken);
   } finally {
-    // Say goodbye, but do not wait for the server's reply.
+    // Send QUIT, but do not wait for the server's reply.
     connection.quit();
     setTimeout(() => connection.close(), 1000).unref();
   }
@@ -146,7 +146,7 @@ function deliveryOf(error: SmtpError, to: readonly string[]): Delivery | undefin
   };
 }
 
-/** True for a 5xx, except those that ask for encryption or a password: the administrator can correct the settings. */
+/** True for a 5xx, except replies that ask for encryption or a password: the administrator can correct the settings. */
 const isFinal = ({ responseCode = 0 }: SmtpError): boolean =>
   responseCode >= 500 && ![530, 534, 535, 538].includes(responseCode);
 

@@ -54,5 +54,5 @@ const sections = (text: string, name: string): string[] =>
     .slice(1)
     .map((section) => section.split(`</${name}>`, 1)[0] ?? '');
 
-/** The text of the last child with this name, which is the one that counts in the managers. */
+/** The text of the last child with this name, which alone counts in the managers. */
 const child = (section: string, name: string): string | undefined => sections(section, name).at(-1)?.trim();

@@ -43,7 +43,7 @@ export function whatWasDone(
   ];
 }
 
-/** Says what a manager has other hosts do: its own ledger does not know of their blocks. */
+/** Names the actions that a manager orders on other hosts: its own ledger does not contain their blocks. */
 function notBlockedHere(
   home: Home,
   notice: Pick<Notice, 'address' | 'ruleId' | 'ruleLevel' | 'location'>,

@@ -14,7 +14,7 @@ import { type ChannelState, readState, writeState } from './state.ts';
 
 /** How many queued messages are read at once. */
 const MOST = 1000;
-/** After how many milliseconds a message is given up: five days, as mail servers do. */
+/** The time after which Riposte gives a message up, in milliseconds: five days, as mail servers do. */
 const LONGEST = 5 * 86_400_000;
 /** How old an alert must be, in milliseconds, before the message says that nothing blocks its address: execd starts all responses at once. */
 const RESPONSE_TIME = 2000;

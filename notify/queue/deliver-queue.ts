@@ -33,7 +33,7 @@ export async function deliverQueue(context: DeliveryContext): Promise<void> {
     } finally {
       release();
     }
-    // A process that started while this one held the lock left its messages to this one.
+    // A process that started while this process held the lock left its messages to this process.
   } while (countIn(home, 'new') > 0);
 }
 

@@ -4,9 +4,9 @@ import type { ChannelName, QueuedMessage } from './spool.ts';
 /** The result of one try to deliver a message, for each recipient. */
 export interface Delivery {
   readonly accepted: readonly string[];
-  /** Permanently refused recipients, and why. */
+  /** Permanently refused recipients, each with the reason. */
   readonly refused: Readonly<Record<string, string>>;
-  /** Recipients to try again later, and why. */
+  /** Recipients to try again later, each with the reason. */
   readonly deferred: Readonly<Record<string, string>>;
   /** The server's answer. */
   readonly said: string;
@@ -29,9 +29,9 @@ export interface Channel {
   check(): Promise<string>;
 }
 
-/** The server cannot be used now: no other message need be tried. */
+/** The server cannot be used now: the caller stops trying messages. */
 export class Unreachable extends Error {
-  /** @param isOpen the transfer had begun, so that the server may have taken the message */
+  /** @param isOpen whether the transfer had begun: then the server may have accepted the message */
   constructor(
     message: string,
     readonly isOpen = false,

@@ -8,7 +8,7 @@ import { readState } from './state.ts';
 /** How many messages are shown of each kind. */
 const MOST = 100;
 
-/** Lists the queued messages, and those that failed. */
+/** Lists the queued messages, and the failed ones. */
 export function describeSpool(home: Home): string {
   const fresh = newNotices(home).map((notice) => row('new', { notices: [notice], reason: undefined }));
   const inbox = countIn(home, 'inbox');

@@ -17,11 +17,11 @@ export interface QueuedMessage {
   readonly notices: readonly Notice[];
   /** Recipients that have it already. */
   readonly done: readonly string[];
-  /** Permanently refused recipients, and why. */
+  /** Permanently refused recipients, each with the reason. */
   readonly refused: Readonly<Record<string, string>>;
   /** A try has begun and its outcome is unknown, so the content must stay as it is. */
   readonly begun?: boolean | undefined;
-  /** Why the last try failed. */
+  /** The reason why the last try failed. */
   readonly reason?: string | undefined;
 }
 

@@ -7,9 +7,9 @@ import { type ChannelName, spoolOf } from './spool.ts';
 /** A channel's state between runs. */
 export interface ChannelState {
   readonly allowance?: Allowance | undefined;
-  /** Why the last try failed; absent when it succeeded. */
+  /** The reason why the last try failed; absent when it succeeded. */
   readonly trouble?: string | undefined;
-  /** Since when it fails, and the time of the last try (ISO 8601). */
+  /** The time of the first failure, and the time of the last try (ISO 8601). */
   readonly since?: string | undefined;
   readonly tried?: string | undefined;
 }

@@ -23,7 +23,7 @@ export interface Exported {
   readonly origin?: string | undefined;
 }
 
-/** The lists to export, besides what was decided here: none, all, or one alone. */
+/** The lists to export, besides the blocks that were decided here: none, all, or one alone. */
 export type Lists = 'none' | 'all' | { readonly only: string };
 
 /**

@@ -42,7 +42,7 @@ export function sections(data: PageData): Section[] {
       heading: 'Repeat offenders',
       none: 'Nobody was blocked more than once.',
       total: repeatOffenders,
-      left: 'those with the most offences',
+      left: 'the addresses with the most offences',
       columns: [
         named('Address'),
         count('Offence'),
@@ -129,7 +129,7 @@ export function sections(data: PageData): Section[] {
       ]),
     },
     { ...partOf('User agents', agents), ...plain('User agent', agents, columns) },
-    { ...partOf('Logs', sources), ...plain('Where the alert came from', sources, columns) },
+    { ...partOf('Logs', sources), ...plain('Origin of the alert', sources, columns) },
   ];
 }
 
@@ -138,7 +138,7 @@ const partOf = (heading: string, { different, isExact }: Top<Met>) => ({
   none: 'None known.',
   total: different,
   isAbout: !isExact,
-  left: 'those with the most alerts',
+  left: 'the rows with the most alerts',
 });
 
 const plain = (name: string, { rows }: Top<Met>, { long, count, time }: ReturnType<typeof columnsIn>) => ({

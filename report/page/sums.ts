@@ -27,7 +27,7 @@ export function sums(data: PageData): HTMLElement {
     sum(
       'Packets dropped',
       dropped,
-      now.bytes === undefined ? 'not counted here' : `${bytes(now.bytes)}, of those blocked now`,
+      now.bytes === undefined ? 'not counted here' : `${bytes(now.bytes)}, from addresses blocked now`,
     ),
     ...(fates.held > 0 ? [sum('Never blocked', number(fates.held), 'on purpose', 'held')] : []),
     ...(fates.failed > 0 ? [sum('Failed', number(fates.failed), 'see riposte doctor', 'failed')] : []),

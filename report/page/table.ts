@@ -20,7 +20,7 @@ export interface Section {
   readonly none: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Value[])[];
-  /** The number of all rows; `left` says which of them `rows` holds. */
+  /** The number of all rows; `left` describes the rows in `rows`. */
   readonly total: number;
   readonly isAbout?: boolean;
   readonly left: string;
@@ -56,7 +56,7 @@ export function tableOf({ heading, none, columns, rows, total, isAbout, left }: 
   });
 
   function sort(column: number): void {
-    // Counts and times begin with the largest, which readers usually want.
+    // Counts and times begin with the largest, which readers usually look for.
     const startsDown = ['count', 'time'].includes(columns[column]?.kind ?? '');
     isDown = sortedBy === column ? !isDown : startsDown;
     sortedBy = column;

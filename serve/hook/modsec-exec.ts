@@ -15,8 +15,8 @@ import { connect } from 'node:net';
 import { reportLine } from './report-line.ts';
 
 /**
- * The report is dropped after STEPS intervals of STEP milliseconds, because the next report waits for this one. Intervals
- * are counted, so that a machine that pauses for a second costs the report only one of them.
+ * The report is dropped after STEPS intervals of STEP milliseconds, because the next report waits for it. Intervals are
+ * counted, so that a machine that pauses for a second costs the report only one of them.
  */
 const STEPS = 10;
 const STEP = 50;

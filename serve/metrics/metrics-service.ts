@@ -17,7 +17,7 @@ export interface MetricsService {
 }
 
 /**
- * Serves metrics until it is closed: those that a worker thread collects, and those of the server itself. If it cannot
+ * Serves metrics until it is closed: the metrics that a worker thread collects, and the server's own. If it cannot
  * listen, it logs that, and the server runs without metrics: protection matters more.
  *
  * @returns undefined when there is nothing to close

@@ -12,7 +12,7 @@ import { REPORT_LOCATION } from '../report-location.ts';
 /** The share of MAX_BLOCKS for one network, or for the hook; blocks beyond it end first. */
 const SHARE = 1 / 4;
 
-/** True for a block that neither a manager nor an operator has asked for, nor a list. */
+/** True for a block that no manager, operator or list has requested. */
 export const isOwnDecision = ({
   isOwn,
   alert,
@@ -26,9 +26,9 @@ export const isOwnFinding = (block: Block): boolean =>
   isOwnDecision(block) && block.location !== REPORT_LOCATION && block.failed === undefined;
 
 /**
- * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end those beyond the
- * share of a network (/24, /48, then /16, /32) or of the hook's reports, then the lowest class (reports, detections, severe ones), then
- * the fewest offences, then the soonest end. Other blocks neither count nor end early.
+ * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end the blocks
+ * beyond the share of a network (/24, /48, then /16, /32) or of the hook's reports, then the lowest class (reports,
+ * detections, severe ones), then the fewest offences, then the soonest end. Other blocks neither count nor end early.
  */
 export function beyondCap(blocks: readonly Block[], most: number): Block[] {
   const own = blocks.filter(isOwnDecision).sort(byWorth);

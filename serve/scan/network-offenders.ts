@@ -12,7 +12,7 @@ import { isOwnFinding } from './block-cap.ts';
 /** The prefix lengths of networks that are blocked as a whole: one customer can easily get that many addresses. */
 const PREFIX = { ipv4: 24, ipv6: 48 } as const;
 
-/** The maximum number of remembered networks. Drops the one that was noted first. */
+/** The maximum number of remembered networks. Drops the oldest. */
 const MOST = 100_000;
 
 /** The ledger of a response. */
@@ -86,8 +86,8 @@ export class NetworkOffenders {
   }
 
   /**
-   * Splits detections: of a network that may be blocked as a whole, those beyond NETWORK_AFTER - 1 sources come later,
-   * when it is known which blocks are in force.
+   * Splits detections. If a network may be blocked as a whole, its detections beyond NETWORK_AFTER - 1 sources come
+   * later, when it is known which blocks are in force.
    */
   split<T extends Pick<Detection, 'address' | 'time'>>(
     detections: readonly T[],
@@ -110,7 +110,10 @@ export class NetworkOffenders {
     return this.after > 0 ? networkOf(this.guard.networkOf(utf8(address))) : undefined;
   }
 
-  /** How many further sources of a network are blocked by themselves; infinite for one that is never blocked as a whole. */
+  /**
+   * How many further sources of a network are blocked by themselves; infinite for a network that is never blocked as a
+   * whole.
+   */
   #placesIn(network: string, { address, time }: Pick<Detection, 'address' | 'time'>, now: number): number {
     const parsed = parseAddress(network);
     if (this.guard.holdsIn(parsed, time)) return Number.POSITIVE_INFINITY;
@@ -135,7 +138,10 @@ export class NetworkOffenders {
   }
 }
 
-/** The network of a source, which may be a network itself; undefined for a text that is none, or a wider network. */
+/**
+ * The network of a source, which may be a network itself; undefined for a text that is no network, and for a wider
+ * network.
+ */
 function networkOf(source: string): string | undefined {
   const address = attempt(() => parseAddress(source));
   if (address instanceof RiposteError) return undefined;

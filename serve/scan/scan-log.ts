@@ -57,7 +57,8 @@ export interface Scanned extends NewLineCounts {
 
 /**
  * Evaluates the new lines of a log, blocks the sources of detections, and then saves the position. The position comes
- * last, so that the next scan repeats a killed one: it renews existing blocks, which counts as no second offence.
+ * last, so that the next scan repeats a killed scan: it renews existing blocks, and a renewed block is no second
+ * offence.
  *
  * @throws RiposteError (CONFIG) when settings are wrong, (IOERR, NOPERM) when the log cannot be read; the position then
  * stays as it was
@@ -78,8 +79,8 @@ export async function scanLog(log: EvaluatedLog, scan: Scan): Promise<Scanned> {
 }
 
 /**
- * Finds the addresses to block, each with its first detection of the severest kind; and separately
- * its first one that depends on the proof of a robot. A later detection replaces one whose block would have expired.
+ * Finds the addresses to block, each with its first detection of the severest kind; and separately its first detection
+ * that depends on the proof of a robot. A later detection replaces a detection whose block would have expired.
  */
 async function detectIn(news: NewLines, log: EvaluatedLog, scan: Scan) {
   const { ruleset, level, now, evaluator, durations, guard } = scan;

@@ -13,7 +13,8 @@ import { attempt, RiposteError } from '../../base/errors.ts';
 /**
  * Sweeps: ends one response's expired blocks, restores lost ones, and reports each change. Reports nothing if there is none.
  *
- * @param at when the sweep was asked for, in milliseconds since 1970: blocks made since may not be in force yet
+ * @param at the time of the request for the sweep, in milliseconds since 1970: blocks made since may not be in force
+ * yet
  * @returns the ledger's blocks, as the sweep has found them
  */
 export function sweepAndReport(

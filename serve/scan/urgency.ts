@@ -34,7 +34,7 @@ export function urgencyBy(
   };
 }
 
-/** Sorts detections by urgency; those of one urgency keep their order. */
+/** Sorts detections by urgency; detections of one urgency keep their order. */
 export function byUrgency(detections: readonly Detection[], context: ResponseContext): Detection[] {
   const urgencyOf = urgencyBy(context);
   const ranks = new Map(detections.map((detection) => [detection, URGENCIES.indexOf(urgencyOf(detection))]));

@@ -18,7 +18,7 @@ export interface ListenOptions {
 /** Counters of messages and connections by their result, for metrics. */
 export type Counters = Record<Verdict | 'pings' | Drop, number>;
 
-/** Why a connection was dropped. */
+/** The reason why a connection was dropped. */
 export type Drop = 'malformed' | 'oversized' | 'stalled' | 'hurried' | 'crowded' | 'unread';
 
 export const newCounters = (): Counters => ({

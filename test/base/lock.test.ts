@@ -143,7 +143,7 @@ test('names file and holder when the holder keeps the lock past the time limit',
     refuses(
       () => withLock(lock, 0.1, never, work),
       EX.TEMPFAIL,
-      new RegExp(`^${lock} is held by process ${child.pid} for longer than 0\\.1 s$`),
+      new RegExp(`^${lock} has been held by process ${child.pid} for more than 0\\.1 s$`),
     );
     assert.match(readFileSync(lock, 'utf8'), new RegExp(`^${child.pid} \\d+\n$`));
   } finally {

@@ -52,7 +52,7 @@ test('proposes agent and rule for a scanner’s name', async ({ at }) => {
   const line = hit('203.0.113.9', '/', { status: 200, agent: 'sqlmap/1.7 (ours)' });
   const { out } = await at.run('except', line, '--dry-run');
   assert.match(out, /\nexception: agent:"sqlmap\/1\.7 \(ours\)" rule:117100\n/);
-  assert.match(out, /no logs to compare it with/);
+  assert.match(out, /there are no logs for a comparison/);
   assert.match(out, /dry run: would be written to .*riposte\.except\n$/);
   assert.is(at.read('etc/riposte.except'), '');
 });

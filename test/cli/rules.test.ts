@@ -37,7 +37,10 @@ test('shows the settings as they are', async () => {
   at.write('etc/riposte.conf', 'BLOCK_FOR=10m,2h\nANSWER_RULES=31151,100100\nSEVERE_RULES=117073\n');
   const { out } = await at.run('rules');
   assert.match(rowOf(out, 31151), /^31151 +10 +only counted +10m, 2h +- /);
-  assert.match(rowOf(out, 100_100), /^100100 +- +- +10m, 2h +- +ANSWER_RULES names it; no rule of Riposte’s/);
+  assert.match(
+    rowOf(out, 100_100),
+    /^100100 +- +- +10m, 2h +- +ANSWER_RULES names it; it is not a rule of Riposte/,
+  );
   assert.match(rowOf(out, 117073), /route-null 2h +many/);
   assert.match(rowOf(out, 117101), /^117101 +12 +severe +2h +- /);
   assert.match(rowOf(out, 117103), /^117103 +10 +burst +10m, 2h +- /);

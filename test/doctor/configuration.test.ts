@@ -259,7 +259,7 @@ const cases: Broken[] = [
         '$2$1',
       ),
     finding: 'PROBLEM decoders',
-    seen: /names other decoders before ours/,
+    seen: /names other decoders before Riposte’s/,
     fix: /<decoder>etc\/riposte_decoders\.xml<\/decoder> as the first entry/,
   },
   {

@@ -154,7 +154,7 @@ test('passes doctor except for the server that was not started', async () => {
   const root = await emptyHost(false);
   await run(['install', '--standalone', '--root', root]);
   const { out } = await run(['doctor', '--home', join(root, 'var/lib/riposte')]);
-  assert.match(out, 'ok       version          the scripts are those of this program');
+  assert.match(out, 'ok       version          the scripts are from this program');
   assert.match(
     out,
     /WARN +manager +neither a manager nor riposte serve runs here.*\n +fix: systemctl enable --now/,

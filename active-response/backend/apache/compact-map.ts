@@ -31,13 +31,13 @@ export interface Editing {
 /**
  * Replaces the map by one without its commented-out entries, if these are most of it.
  *
- * No edit is lost: after each edit a process checks whether the file is still the one that it opened, and if not,
+ * No edit is lost: after each edit a process checks whether the path still names the file that it opened, and if not,
  * repeats the edit in the new file. So the new file lacks only edits that were made and checked between compactMap's
  * reading and its replacing of the old file. It therefore reads the old file again, and takes the state of those
  * addresses from the ledger, because a later edit may already be in the new file.
  *
  * @param entries the addresses in the ledger
- * @returns a line that says what was removed; empty if the map was not replaced
+ * @returns a line about the removed entries; empty if the map was not replaced
  */
 export function compactMap(path: string, editing: Editing, entries: () => Iterable<string>): string[] {
   if (!isWorthIt(readIfThere(path, { followsLinks: true }) ?? '')) return [];
@@ -95,7 +95,7 @@ function isWorthIt(text: string): boolean {
   return dead > WORTH_IT && dead > text.length / 2;
 }
 
-/** The whole text of an open file, whatever its read position. */
+/** The whole text of an open file, from any read position. */
 function wholeOf(fd: number): string {
   const bytes = Buffer.alloc(fstatSync(fd).size);
   return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0));

@@ -17,7 +17,7 @@ export interface ListImport {
   readonly note?: string | undefined;
   /** True when addresses that the list no longer names are released. */
   readonly isWhole: boolean;
-  /** True when a list without any address is believed. */
+  /** True when a list without any address is accepted. */
   readonly mayBeEmpty: boolean;
   /** MAX_IMPORTED. */
   readonly most: number;
@@ -40,7 +40,7 @@ export interface Imported {
   readonly held: readonly Remark[];
   /** Lines that are wrong, and blocks and releases that failed. */
   readonly failed: readonly Remark[];
-  /** How many addresses are beyond MAX_IMPORTED, and are not blocked. */
+  /** The number of addresses beyond MAX_IMPORTED, which are not blocked. */
   readonly beyond: number;
   /** OK, or the code of the first failure. */
   readonly exitCode: ExitCode;
@@ -49,8 +49,8 @@ export interface Imported {
 }
 
 /**
- * Blocks the addresses of a list on the path of all requests, in batches, and releases those that it no longer names.
- * One wrong line does not stop the others.
+ * Blocks the addresses of a list on the path of all requests, in batches, and releases the addresses that it no longer
+ * names. One wrong line does not stop the others.
  *
  * @throws RiposteError (DATAERR) when the list names no address, and then nothing was changed
  */
@@ -103,7 +103,7 @@ export async function importList(list: List, context: ResponseContext, how: List
   };
 }
 
-/** The entries that may be blocked, and those that are too wide or no host. */
+/** The entries that may be blocked, and the entries that are too wide or no host. */
 function apart(list: List): [List['entries'], Remark[]] {
   const never: Remark[] = [];
   const others = list.entries.filter(({ address, line }) => {
@@ -121,6 +121,6 @@ const count = (results: readonly RecordedResult[], word: string): number =>
 function emptyError({ wrong }: List): RiposteError {
   const [first] = wrong;
   const why = first === undefined ? '' : `; line ${first.line}: ${first.why}`;
-  const message = `the list names no address that may be blocked${why}: nothing was changed; --allow-empty believes it`;
+  const message = `the list names no address that may be blocked${why}: nothing was changed; --allow-empty accepts it`;
   return new RiposteError(EX.DATAERR, message);
 }

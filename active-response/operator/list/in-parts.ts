@@ -5,7 +5,7 @@ import type { Request } from '../../protocol/request.ts';
 import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
 
-/** How many addresses are handled together: another process may change the same entries meanwhile. */
+/** The number of addresses in a batch. It is limited, because another process may change the same entries meanwhile. */
 const TOGETHER = 2_000;
 
 /** Handles the requests of a list on the path of all requests, in batches. @returns how each ended, in the same order */
@@ -18,7 +18,8 @@ export async function inParts(
     const some = await handleRequests(requests.slice(at, at + TOGETHER), {
       ...context,
       script: scriptOf(context.home, context.response.name),
-      // A list comes again and again: what is unchanged, or refused each time, leaves nothing in the journal.
+      // A list is imported again and again, so entries that are unchanged, or refused each time, leave no event in the
+      // journal.
       isRecorded: ({ outcome: { word }, exitCode }) =>
         word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
     });

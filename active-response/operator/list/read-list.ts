@@ -25,13 +25,13 @@ export interface List {
   /** One for each address or prefix. */
   readonly entries: readonly ListEntry[];
   readonly wrong: readonly WrongLine[];
-  /** The number of decisions of CrowdSec that ask for something else than a block of an address, such as a captcha. */
+  /** The number of decisions of CrowdSec that ask for anything but a block of an address, such as a captcha. */
   readonly skipped: number;
 }
 
 /**
- * Reads a list: one address or prefix a line, with comments after `#` or `;`, as those of Spamhaus DROP and FireHOL, or
- * CSV with a head that names a column `value` or `ip`, as cscli's.
+ * Reads a list: one address or prefix a line, with comments after `#` or `;`, as in the lists of Spamhaus DROP and
+ * FireHOL, or CSV with a head that names a column `value` or `ip`, as cscli writes it.
  */
 export function readList(text: string): List {
   const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);

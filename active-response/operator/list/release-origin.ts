@@ -5,7 +5,8 @@ import type { ResponseContext } from '../../request-context.ts';
 import { inParts, requestOf } from './in-parts.ts';
 
 /**
- * Ends what a list or a program asks for in one response, in batches. A block that has another reason, too, stays.
+ * Ends the blocks that a list or a program asks for in one response, in batches. A block that has another reason, too,
+ * stays.
  *
  * @param addresses only these, in canonical form; absent: all
  * @throws RiposteError (IOERR, NOPERM) when the ledger cannot be read

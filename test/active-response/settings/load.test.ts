@@ -188,7 +188,7 @@ test('suggests the setting that begins like an unknown key', () => {
   refuses(
     () => load('TRUSTED_PROXY=cloudflare\n'),
     EX.CONFIG,
-    /unknown key TRUSTED_PROXY; TRUSTED_PROXIES may be meant$/,
+    /unknown key TRUSTED_PROXY; do you mean TRUSTED_PROXIES\?$/,
   );
   refuses(
     () => load('LOG_FORMAT=apache:%h\n'),

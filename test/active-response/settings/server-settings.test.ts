@@ -94,7 +94,7 @@ test('leaves an unknown key to the settings of the responses, which suggest a kn
   refuses(
     () => loadSettings([conf], new Map()),
     EX.CONFIG,
-    /unknown key TRUSTED_PROXY; TRUSTED_PROXIES may be meant$/,
+    /unknown key TRUSTED_PROXY; do you mean TRUSTED_PROXIES\?$/,
   );
 });
 

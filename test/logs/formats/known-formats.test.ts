@@ -71,7 +71,7 @@ test('forgets the format of one log', () => {
   assert.is(exitCode, EX.USAGE);
   assert.is(
     message,
-    'the format of /a is not known, so it cannot be forgotten; the known ones are those of /b',
+    'the format of /a is not known, so it cannot be forgotten; the formats of these logs are known: /b',
   );
   assert.match(refusal(() => forgetFormat({}, 'constructor')).message, /no format is known/);
 });

@@ -84,7 +84,7 @@ for (const [what, line, reason] of [
   ],
   ['only client_ip', lineOf(SENT, `"client_ip":"${CLIENT}"`), 'no remote_ip'],
   ['a peer that is a number', lineOf(SENT, '"remote_ip":1'), 'a number as peer'],
-  ['a peer that is null', lineOf(SENT, '"remote_ip":null'), 'none as peer'],
+  ['a peer that is null', lineOf(SENT, '"remote_ip":null'), 'no text as peer'],
   ['a peer that is a list', lineOf(SENT, `"remote_ip":["${CLIENT}"]`), 'no remote_ip'],
   ['an address without its port in remote_addr', lineOf(SENT, `"remote_addr":"${CLIENT}"`), 'no remote_ip'],
   ['an invalid status', lineOf(SENT).replace('"status":404', '"status":"x"'), 'no status'],

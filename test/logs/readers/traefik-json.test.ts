@@ -62,7 +62,7 @@ test("finds no request in Traefik's own messages", () => {
 for (const [what, line, reason] of [
   ['a key that occurs twice', lineOf(SENT, `${PEER},"ClientAddr":"${VICTIM}:1"`), 'twice'],
   ['a client that is a number', lineOf(SENT, '"ClientAddr":1'), 'a number as peer'],
-  ['a client that is null', lineOf(SENT, '"ClientHost":null'), 'none as forwarded'],
+  ['a client that is null', lineOf(SENT, '"ClientHost":null'), 'no text as forwarded'],
   ['no client', lineOf(SENT, '"ClientPort":"1"'), 'no ClientHost'],
   [
     'an invalid status',

@@ -153,7 +153,7 @@ asRoot('reports a directory that may not be read', async () => {
 });
 
 const TOO_MANY =
-  /^\/.*\* matches more than 2000 logs: only the 2000 that were written last are read; name the logs more closely$/;
+  /^\/.*\* matches more than 2000 logs: only the 2000 that were written last are read; use narrower patterns$/;
 
 test('finds the logs that were written last when a pattern matches too many, but counts no rotated forms', () => {
   for (let i = 0; i < MOST_MATCHES; i++) writeFileSync(at(`${i}.log`), '');

@@ -162,7 +162,7 @@ test('names the lock when another process holds it for too long', () => {
   refuses(
     () => it.block('203.0.113.9'),
     EX.TEMPFAIL,
-    /\.deny\.conf\.lock is held by process \d+ for longer than 0\.1 s$/,
+    /\.deny\.conf\.lock has been held by process \d+ for more than 0\.1 s$/,
   );
   assert.is(it.text(), undefined);
   assert.equal(it.ran(), []);
