@@ -3,6 +3,7 @@ import { dryExecutor, type Executor, realExecutor } from '../base/execute.ts';
 import type { Backend, Failures } from './backend/backend.ts';
 import type { Home } from './home.ts';
 import type { Block, Ledger } from './ledger.ts';
+import type { Outcome } from './record/outcome.ts';
 import type { ResponseContext } from './request-context.ts';
 
 /** The context for bringing one response's backends in line with its ledger. */
@@ -22,6 +23,14 @@ export interface ReconcileContext {
   readonly at?: number | undefined;
   /** Reads the ledger by an index; absent: without. */
   readonly readLedger?: (home: Home, response: string) => Ledger;
+}
+
+/** The outcome as the backend has made it: a backend with `flush` has only queued it. */
+export function asMade(outcome: Outcome, { backendOf }: Pick<ReconcileContext, 'backendOf'>): Outcome {
+  const { word, reason, block } = outcome;
+  const isChange = word === 'blocked' || word === 'unblocked' || word === 'restored';
+  if (!isChange || !block || block.damaged || !backendOf(block.backend).flush) return outcome;
+  return { ...outcome, word: 'spooled', reason: `to be ${word}; ${reason}` };
 }
 
 /** @param makeExecutor makes the executor of commands; a dry run prints them instead */

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownSettings } from '../active-response/response/own-settings.ts';
+import { RESPONSES } from '../active-response/response/responses.ts';
 import { MAIL_SETTINGS } from '../active-response/settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../active-response/settings/server-settings.ts';
 import { SETTINGS, type Setting } from '../active-response/settings/settings.ts';
@@ -21,6 +23,7 @@ export interface SettingsToMove {
 
 const TABLE: Readonly<Record<string, Setting<unknown>>> = {
   ...SETTINGS,
+  ...ownSettings(RESPONSES),
   ...SERVER_SETTINGS,
   ...MAIL_SETTINGS,
 };

@@ -3,6 +3,7 @@ import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts'
 import type { Home } from '../../active-response/home.ts';
 import type { Block } from '../../active-response/ledger.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
+import { isBlock } from '../../active-response/record/outcome.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
 import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
@@ -178,7 +179,7 @@ function summary(all: readonly Scanned[], isJson: boolean, simulates: boolean, i
     alerts: sum(({ alerts }) => alerts),
     unreadable: sum(({ unreadable }) => unreadable),
     withoutClient: sum(({ withoutClient }) => withoutClient),
-    blocked: sum(({ handled }) => handled.filter(({ word }) => word === 'blocked').length),
+    blocked: sum(({ handled }) => handled.filter(isBlock).length),
   };
   if (isJson) return JSON.stringify({ summary: total });
   const { origin, logs, lines, alerts, unreadable, withoutClient, blocked } = total;

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Settings } from '../../active-response/settings/settings.ts';
+import { APACHE_SETTINGS } from '../../active-response/backend/apache/settings.ts';
+import { type ValuesOf, valuesOf } from '../../active-response/settings/settings.ts';
 import { lookForProgram } from '../../base/find-program.ts';
 import { ourResponses } from '../active-responses.ts';
 import { type ApacheFile, apacheConfiguration, hostsWithoutRewriting } from '../apache-configuration.ts';
@@ -12,7 +13,8 @@ const SCRIPT = 'apache-deny.js';
 
 /** Checks that Apache reads apache-deny's file, if apache-deny is in use. */
 export const apache: Check = (examined) => {
-  const { settings, home } = examined;
+  const { home } = examined;
+  const settings = valuesOf(APACHE_SETTINGS, examined.settings);
   const file = settings.apacheFile || join(home.apache, FILE[settings.apacheDeny] ?? '');
   const configuration = apacheConfiguration(examined.root);
   const isUsed =
@@ -64,7 +66,7 @@ function directoriesOf(path: string): string[] {
   return parent === path ? [] : [...directoriesOf(parent), parent];
 }
 
-function notRunnable({ apacheCheck, apacheReload }: Settings): Judged[] {
+function notRunnable({ apacheCheck, apacheReload }: ValuesOf<typeof APACHE_SETTINGS>): Judged[] {
   const missing = [apacheCheck, apacheReload].flatMap(([program]) =>
     program !== undefined && lookForProgram(program, '') === undefined ? program : [],
   );

@@ -1,10 +1,18 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ownSettings } from '../../../active-response/response/own-settings.ts';
+import { RESPONSES } from '../../../active-response/response/responses.ts';
 import { MAIL_SETTINGS } from '../../../active-response/settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../../../active-response/settings/server-settings.ts';
 import { flagOf, SETTINGS, type Setting } from '../../../active-response/settings/settings.ts';
 
-const ALL: Readonly<Record<string, Setting<unknown>>> = { ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS };
+const OWN = ownSettings(RESPONSES);
+const ALL: Readonly<Record<string, Setting<unknown>>> = {
+  ...SETTINGS,
+  ...OWN,
+  ...SERVER_SETTINGS,
+  ...MAIL_SETTINGS,
+};
 
 test('names a flag like its setting, with hyphens', () => {
   assert.is(flagOf('backend'), 'backend');
@@ -31,7 +39,7 @@ test('accepts every default as a value of its setting', () => {
 });
 
 test('describes the meaning and form of every setting in one line', () => {
-  for (const { key, form, means } of Object.values({ ...SETTINGS, ...SERVER_SETTINGS })) {
+  for (const { key, form, means } of Object.values({ ...SETTINGS, ...OWN, ...SERVER_SETTINGS })) {
     assert.match(means, /^[^\n]{10,110}$/, key);
     assert.match(form, /^[^\n]{5,60}$/, key);
   }
