@@ -6,7 +6,7 @@ import { absolutePath, command } from '../settings/values.ts';
 
 const NAME = 'nginx-deny';
 
-const NGINX_SETTINGS = {
+export const NGINX_SETTINGS = {
   nginxFile: setting({
     key: 'NGINX_FILE',
     fallback: '/var/lib/riposte/nginx/deny.geo',
