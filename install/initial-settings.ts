@@ -1,21 +1,13 @@
-import { ownSettings } from '../active-response/response/own-settings.ts';
-import { RESPONSES } from '../active-response/response/responses.ts';
-import { MAIL_SETTINGS } from '../active-response/settings/mail-settings.ts';
-import { SERVER_SETTINGS } from '../active-response/settings/server-settings.ts';
-import { SETTINGS } from '../active-response/settings/settings.ts';
-
+import { ALL_SETTINGS } from '../active-response/response/all-settings.ts';
 /**
  * A riposte.conf that sets nothing, with every setting as a comment.
  *
  * @param found lines that set something: LOGS and its formats, for a host without a manager
  */
 export function initialSettings(found: readonly string[] = []): string {
-  const settings = Object.values({
-    ...SETTINGS,
-    ...ownSettings(RESPONSES),
-    ...SERVER_SETTINGS,
-    ...MAIL_SETTINGS,
-  }).map(({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`);
+  const settings = Object.values(ALL_SETTINGS).map(
+    ({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`,
+  );
   return [
     '# Settings of Riposte: KEY=value. Laid out by riposte install, and never changed by it again.\n# A line such as #KEY=value shows the default.\n',
     ...settings,

@@ -59,7 +59,7 @@ export function contentsOf({ name, node }: PackageKind, format: Format): Entry[]
     zipped(`${doc}/CHANGELOG.md.gz`, readFileSync('CHANGELOG.md', 'utf8')),
     zipped(`${doc}/THIRD-PARTY-NOTICES.txt.gz`, dist('THIRD-PARTY-NOTICES.txt')),
     ...(node === undefined ? [] : [zipped(`${doc}/NODE-LICENCE.gz`, readFileSync(node.licence, 'utf8'))]),
-    ...FRAGMENTS.flatMap((folder) =>
+    ...[...FRAGMENTS, 'ossec/ossec.conf.d', 'wazuh/ossec.conf.d'].flatMap((folder) =>
       readdirSync(join('dist', folder)).map((file) =>
         text(`${doc}/examples/${folder}/${file}`, fragment(dist(`${folder}/${file}`))),
       ),

@@ -36,7 +36,7 @@ const FIX = 'correct that; docs/ has a page for each server. Then: riposte sweep
 const isUsed = (response: Response, examined: Examination): boolean =>
   isAskedFor(response, examined) || blockedAddresses(examined.home, response.name).length > 0;
 
-/** What each needs besides an answer of its backend. @throws RiposteError */
+/** The responses, and problems that the list of their backend does not show. @throws RiposteError */
 const PARTS: readonly { response: Response; problemOf: (examined: Examination) => Judged | undefined }[] = [
   { response: nginxDeny, problemOf: ({ settings }) => problemOfNginx(settings) },
   { response: haproxyDeny, problemOf: () => undefined },

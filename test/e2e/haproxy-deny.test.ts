@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { execa } from 'execa';
 import * as assert from 'uvu/assert';
+import { askHaproxy } from '../../active-response/backend/haproxy/runtime-socket.ts';
 import { runWithArguments } from '../lab/execd.ts';
 import { Haproxy, type HaproxyProgram, haproxyProgram } from '../lab/haproxy.ts';
 import { Installation } from '../lab/installation.ts';
@@ -127,6 +129,24 @@ test(`replaces the whole set for a list of ${MANY} addresses, and repairs it in 
   await eventually('it is denied', async () => (await network.fetch(ADDRESS.attacker)) === 403);
   assert.is((await riposte('unblock', '--all', '--response', name)).exitCode, 0);
   assert.is(await network.fetch(ADDRESS.attacker), 200);
+});
+
+inAll('agrees with the ledger after processes were killed at any moment, and a sweep', async () => {
+  const [command, ...args] = at.command(name, ossec('add', 'ADDRESS'));
+  const runs = Array.from({ length: 24 }, (_, index) => {
+    const words = args.map((word) => word.replace('ADDRESS', `198.51.100.${index}`));
+    const child = execa(command, words, { stdin: 'ignore', reject: false });
+    if (index % 2 === 0) setTimeout(() => child.kill('SIGKILL'), index * 40);
+    return child;
+  });
+  await Promise.all(runs);
+  await eventually('the sweep ends', async () => (await riposte('sweep', '--response', name)).exitCode === 0);
+  const held = askHaproxy(haproxy.socket, [`show map ${at.home}/${FILE}`], 20)[0] ?? '';
+  const blocks = (await at.files()).flatMap(
+    (file) => /blocks\/haproxy-deny\/(.*)\.json$/.exec(file)?.[1] ?? [],
+  );
+  assert.equal([...held.matchAll(/^0x\S+ (\S+)/gm)].map(([, key]) => key).sort(), blocks.sort());
+  assert.ok(blocks.length >= 12);
 });
 
 test.run();

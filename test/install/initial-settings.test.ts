@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAllowList } from '../../active-response/guard/allow-list.ts';
+import { ALL_SETTINGS } from '../../active-response/response/all-settings.ts';
 import { ownSettings } from '../../active-response/response/own-settings.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
-import { MAIL_SETTINGS } from '../../active-response/settings/mail-settings.ts';
-import { SERVER_SETTINGS } from '../../active-response/settings/server-settings.ts';
-import { SETTINGS } from '../../active-response/settings/settings.ts';
 import { initialAllowList, initialSettings } from '../../install/initial-settings.ts';
 
 const OWN = ownSettings(RESPONSES);
@@ -27,7 +25,7 @@ test('writes a riposte.conf that sets nothing, and lists every key with its defa
   const keys = [...settings.matchAll(/^([A-Z\d_]+)=/gm)].map(([, key]) => key);
   assert.equal(
     keys,
-    Object.values({ ...SETTINGS, ...OWN, ...SERVER_SETTINGS, ...MAIL_SETTINGS }).map(({ key }) => key),
+    Object.values(ALL_SETTINGS).map(({ key }) => key),
   );
 });
 

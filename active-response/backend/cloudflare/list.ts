@@ -17,7 +17,7 @@ export const RESPONSE = 'cloudflare-deny';
  * that records each address as blocked, unblocked or failed. If that process cannot start, the next sweep delivers.
  *
  * @param demandAccess throws when the list or its token is not configured
- * @param seconds how long a delivery may take that is waited for
+ * @param seconds how long `flush` may wait for a delivery
  */
 export function cloudflareList(home: Home, demandAccess: () => void, seconds: number): Backend {
   const files = deliveryFiles(home);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readIfThere, replaceFile } from '../../../base/files.ts';
 import type { Home } from '../../home.ts';
 
-/** What the last delivery has left. */
+/** The state after the last delivery. */
 export interface DeliveryState {
   /** The addresses of the ledger whose items are in the list. */
   readonly confirmed: readonly string[];
