@@ -45,7 +45,7 @@ async function run(response: Response, report: Report, task?: Task): Promise<Exi
   if (done) return done;
   const earlierOutcome = earlier.name && outcomeInJournal(report.home, earlier.name);
   if (earlierOutcome) return report.answered(earlierOutcome);
-  const commandLine = parseCommandLine(process.argv.slice(2));
+  const commandLine = parseCommandLine(process.argv.slice(2), response.settings);
   const { script } = report;
   switch (commandLine.mode) {
     case 'help':

@@ -104,7 +104,7 @@ export class BatchHandler {
       id: client.name,
     });
     try {
-      const commandLine = parseCommandLine(client.words);
+      const commandLine = parseCommandLine(client.words, response?.settings);
       const { mode } = commandLine;
       const isHandled = mode === 'arguments' || (mode === 'message' && client.message !== '');
       if (response === undefined || !isHandled || commandLine.dryRun) {

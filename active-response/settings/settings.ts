@@ -133,7 +133,7 @@ export const flagsFromNoMessage = (table: Table): string[] =>
   Object.keys(table).flatMap((name) => (table[name]?.isRoots ? flagOf(name) : []));
 
 /** The setting of a flag, or undefined when no setting has that name. */
-export function settingOf(flag: string, table: object = SETTINGS): string | undefined {
+export function settingOf(flag: string, table: Table): string | undefined {
   return Object.keys(table).find((name) => flagOf(name) === flag);
 }
 

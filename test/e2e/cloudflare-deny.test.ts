@@ -30,7 +30,7 @@ test.before.each(async () => {
   await writeFile(token, `TOKEN=${TOKEN}\nURL=${cloudflare.url}\n`, { mode: 0o600 });
   await at.write(
     'etc/riposte.conf',
-    `CLOUDFLARE_ACCOUNT=${ACCOUNT}\nCLOUDFLARE_LIST=${LIST}\nCLOUDFLARE_TOKEN_FILE=${token}\n`,
+    `CLOUDFLARE_ACCOUNT=${ACCOUNT}\nCLOUDFLARE_LIST=${LIST}\nCLOUDFLARE_TOKEN_FILE=${token}\nCOMMAND_TIMEOUT=2m\n`,
   );
 });
 test.after.each(async () => {

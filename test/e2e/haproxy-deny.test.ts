@@ -31,7 +31,10 @@ test.before.each(async () => {
   at = await Installation.create(network.web);
   await at.write(FILE, '');
   haproxy = await Haproxy.start(network.web, program as HaproxyProgram, await rules());
-  await at.write('etc/riposte.conf', `HAPROXY_FILE=${at.home}/${FILE}\nHAPROXY_SOCKET=${haproxy.socket}\n`);
+  await at.write(
+    'etc/riposte.conf',
+    `HAPROXY_FILE=${at.home}/${FILE}\nHAPROXY_SOCKET=${haproxy.socket}\nCOMMAND_TIMEOUT=2m\n`,
+  );
 });
 test.after.each(async () => {
   await haproxy.stop();
@@ -100,7 +103,10 @@ inAll('names the socket when there is none', async () => {
 
 test('names the map when HAProxy does not read the file', async () => {
   const other = `${at.home}/other.map`;
-  await at.write('etc/riposte.conf', `HAPROXY_FILE=${other}\nHAPROXY_SOCKET=${haproxy.socket}\n`);
+  await at.write(
+    'etc/riposte.conf',
+    `HAPROXY_FILE=${other}\nHAPROXY_SOCKET=${haproxy.socket}\nCOMMAND_TIMEOUT=2m\n`,
+  );
   assert.is(await run('add', ADDRESS.attacker), 69);
   assert.match(
     (await at.log()).at(-1) ?? '',
