@@ -11,7 +11,7 @@ import { ask } from './ask.ts';
 import type { PrivateHost } from './private-host.ts';
 
 /** A response that changes a server's file writes here in a test, so that the server itself notices nothing. */
-const FILE = '/run/riposte/test/denied';
+const fileOf = (server: string): string => `/run/riposte/test/${server}`;
 
 /** The responses whose file has another place in a test, by the prefix of their settings. */
 const SERVERS: Readonly<Record<string, string>> = { 'apache-deny': 'apache', 'nginx-deny': 'nginx' };
@@ -79,7 +79,7 @@ export class Trial {
   #flags(verb: 'add' | 'delete'): string[] {
     const server = SERVERS[this.response.name];
     return [
-      ...(server ? [`--${server}-file=${FILE}`, `--${server}-check=`, `--${server}-reload=`] : []),
+      ...(server ? [`--${server}-file=${fileOf(server)}`, `--${server}-check=`, `--${server}-reload=`] : []),
       // With BLOCK_FOR or RELEASE_ON_STOP=no, this delete would not unblock.
       ...(verb === 'delete' ? ['--block-for=', '--release-on-stop=yes'] : []),
     ];
@@ -88,7 +88,7 @@ export class Trial {
   #isInForce(): boolean {
     const { response, examined, host } = this;
     const server = SERVERS[response.name] ?? '';
-    const settings = { ...examined.settings, [`${server}File`]: host.file(FILE) };
+    const settings = { ...examined.settings, [`${server}File`]: host.file(fileOf(server)) };
     const make = response.backends[this.#backend];
     return make?.(settings, examined.home).list(this.#executor()).has(this.address) ?? false;
   }

@@ -38,6 +38,7 @@ for (const [kind, protocol] of [
       `ok: firewall-drop blocked 192.0.2.1 by nftables and unblocked it, by requests in the form of ${protocol}`,
       `ok: route-null blocked 192.0.2.1 by route and unblocked it, by requests in the form of ${protocol}`,
       `ok: apache-deny blocked 192.0.2.1 by map and unblocked it, by requests in the form of ${protocol}`,
+      `ok: nginx-deny blocked 192.0.2.1 by geo and unblocked it, by requests in the form of ${protocol}`,
     ]);
   });
 }
@@ -128,6 +129,7 @@ test('uses the home’s settings: backend, ports, block time and Apache’s form
       'firewall-drop blocked 192.0.2.1 by ipset',
       'route-null blocked 192.0.2.1 by route',
       'apache-deny blocked 192.0.2.1 by apache24',
+      'nginx-deny blocked 192.0.2.1 by geo',
     ],
   );
 });
