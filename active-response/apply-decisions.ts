@@ -5,7 +5,7 @@ import { type Blocking, type Decision, isOfAnother, type Unblocking } from './de
 import { type Block, endBlock, endOf, putBack, readBlock, readEnded, writeBlock } from './ledger.ts';
 import { without } from './lists.ts';
 import type { Request } from './protocol/request.ts';
-import type { ReconcileContext } from './reconcile-context.ts';
+import { asMade, type ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
 
 /** How one request ended. */
@@ -117,7 +117,10 @@ function conclude(
       : decision.is === 'unblock'
         ? unblocked(decision, context, why !== undefined)
         : decision.outcome;
-  return why ? { ...outcome, reason: `${outcome.reason}; not recorded: ${why.message}` } : outcome;
+  return asMade(
+    why ? { ...outcome, reason: `${outcome.reason}; not recorded: ${why.message}` } : outcome,
+    context,
+  );
 }
 
 function blocked({ address, wanted, isRenewal, answer, remark, instead }: Blocking): Outcome {

@@ -4,7 +4,7 @@ import type { Request } from './protocol/request.ts';
 import type { Report } from './record/report.ts';
 import type { RequestContext, Response, ResponseContext } from './request-context.ts';
 import { loadSettings } from './settings/load.ts';
-import { FROM_NO_MESSAGE } from './settings/settings.ts';
+import { flagsFromNoMessage, SETTINGS } from './settings/settings.ts';
 
 /**
  * The context of a response, from its command line.
@@ -24,7 +24,7 @@ export function responseContext(
   return {
     response,
     home: report.home,
-    settings: loadSettings(report.home.settings, flags, ignore),
+    settings: loadSettings(report.home.settings, flags, ignore, response.settings),
     env,
     dryRun: dryRun ? (line) => report.rehearse(line) : undefined,
   };
@@ -43,7 +43,7 @@ export function requestContext(
   where: Pick<RequestContext, 'env' | 'isRetry'>,
 ): RequestContext {
   report.request = request;
-  const flags = new Map([...remoteFlags(request.extraArguments), ...commandLine.flags]);
+  const flags = new Map([...remoteFlags(request.extraArguments, response), ...commandLine.flags]);
   const dryRun = flags.delete('dry-run') || commandLine.dryRun;
   const ignoresErrors = request.command === 'delete';
   return {
@@ -56,9 +56,9 @@ export function requestContext(
   };
 }
 
-function remoteFlags(words: readonly string[]): Map<string, string> {
+function remoteFlags(words: readonly string[], { settings }: Response): Map<string, string> {
   const flags = parseFlags(words);
-  for (const name of FROM_NO_MESSAGE) {
+  for (const name of flagsFromNoMessage({ ...SETTINGS, ...settings })) {
     if (flags.has(name))
       throw new RiposteError(EX.USAGE, `--${name} is not allowed in extra_args; set it in riposte.conf`);
   }

@@ -28,19 +28,24 @@ const MESSAGE_TIMEOUT = 30_000;
 /** The attempt that the shell part of the script has already made. */
 const earlier = fallbackState(process.env);
 
+/** A further task of a script, for which it starts itself; undefined when the words ask for something else. */
+type Task = (words: readonly string[], report: Report) => Promise<ExitCode> | undefined;
+
 /** Runs one response as a process. Only this function ends the process. */
-export async function main(response: Response): Promise<never> {
+export async function main(response: Response, task?: Task): Promise<never> {
   // Riposte shows stacks only when debugging; without stacks, each error for a missing file costs less.
   if (!isDebugging()) Error.stackTraceLimit = 0;
   const script = process.argv[1] ?? response.name;
   const report = new Report(response.name, script, findHome(script, process.env));
-  process.exit(await run(response, report).catch((error) => report.failure(asRiposteError(error))));
+  process.exit(await run(response, report, task).catch((error) => report.failure(asRiposteError(error))));
 }
 
-async function run(response: Response, report: Report): Promise<ExitCode> {
+async function run(response: Response, report: Report, task?: Task): Promise<ExitCode> {
+  const done = task?.(process.argv.slice(2), report);
+  if (done) return done;
   const earlierOutcome = earlier.name && outcomeInJournal(report.home, earlier.name);
   if (earlierOutcome) return report.answered(earlierOutcome);
-  const commandLine = parseCommandLine(process.argv.slice(2));
+  const commandLine = parseCommandLine(process.argv.slice(2), response.settings);
   const { script } = report;
   switch (commandLine.mode) {
     case 'help':

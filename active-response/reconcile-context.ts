@@ -5,6 +5,7 @@ import type { KeptListing } from './backend/upkeep.ts';
 import type { Surroundings } from './guard/guard.ts';
 import type { Home } from './home.ts';
 import type { Block, Ledger } from './ledger.ts';
+import type { Outcome } from './record/outcome.ts';
 import type { ResponseContext } from './request-context.ts';
 
 /** The context for bringing one response's backends in line with its ledger. */
@@ -28,6 +29,14 @@ export interface ReconcileContext {
   readonly kept?: (backend: string) => KeptListing;
   /** Returns the guard's check for the texts of many addresses; absent: one that is slower, for the scripts. */
   readonly protectorOfMany?: (surroundings: Surroundings) => (text: string) => string | undefined;
+}
+
+/** The outcome as the backend has made it: a backend with `flush` has only queued it. */
+export function asMade(outcome: Outcome, { backendOf }: Pick<ReconcileContext, 'backendOf'>): Outcome {
+  const { word, reason, block } = outcome;
+  const isChange = word === 'blocked' || word === 'unblocked' || word === 'restored';
+  if (!isChange || !block || block.damaged || !backendOf(block.backend).flush) return outcome;
+  return { ...outcome, word: 'spooled', reason: `to be ${word}; ${reason}` };
 }
 
 /** @param makeExecutor makes the executor of commands; a dry run prints them instead */

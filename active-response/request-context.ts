@@ -1,13 +1,17 @@
 import type { Backend } from './backend/backend.ts';
 import type { Home } from './home.ts';
 import type { Result } from './record/result.ts';
-import type { Settings } from './settings/settings.ts';
+import type { Settings, Table } from './settings/settings.ts';
 
 /** One active response: its name and its backends. */
 export interface Response {
   readonly name: string;
   /** One line for the usage text. */
   readonly summary: string;
+  /** Its own settings, besides those of all responses: only its own script carries them. */
+  readonly settings?: Table;
+  /** True if it needs a server or a service that most hosts lack: `riposte install` enables it nowhere by itself. */
+  readonly isOptional?: true;
   readonly backends: Record<string, (settings: Settings, home: Home) => Backend>;
   /**
    * The names of the backends that may hold our blocks on this host, independent of the settings; absent: all of them.

@@ -1,9 +1,10 @@
 import type { Response } from './request-context.ts';
-import { FROM_NO_MESSAGE, flagOf, SETTINGS } from './settings/settings.ts';
+import { flagOf, flagsFromNoMessage, SETTINGS, type Table } from './settings/settings.ts';
 
 /** The text of --help. @param script the script's file name */
-export function usage({ name, summary }: Response, script: string): string {
-  const settings = Object.entries(SETTINGS).map(([setting, { key, form, fallback, means }]) =>
+export function usage({ name, summary, settings: own }: Response, script: string): string {
+  const table: Table = { ...SETTINGS, ...own };
+  const settings = Object.entries(table).map(([setting, { key, form, fallback, means }]) =>
     [
       `  --${flagOf(setting)} VALUE`,
       `      ${means}`,
@@ -24,7 +25,9 @@ export function usage({ name, summary }: Response, script: string): string {
   --help, --version
 
 The settings of riposte.conf, here and in Wazuh's <extra_args> (except
-${FROM_NO_MESSAGE.map((flag) => `--${flag}`).join(', ')}, which only root may set):
+${flagsFromNoMessage(table)
+  .map((flag) => `--${flag}`)
+  .join(', ')}, which only root may set):
 ${settings.join('\n')}
 
 Exit status: 0 when the address is blocked (or unblocked), was already, or is never blocked on purpose;

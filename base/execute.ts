@@ -119,7 +119,7 @@ export function failureOf({
 /** Returns the first line that mentions an error, or else the first non-empty line; if it ends in a colon, with the next. */
 function errorLine(stderr: string, stdout: string): string {
   const lines = `${stderr}\n${stdout}`.split('\n').flatMap((line) => line.trim() || []);
-  const telling = lines.findIndex((line) => /error|not permitted|denied|failed/i.test(line));
+  const telling = lines.findIndex((line) => /error|not permitted|denied|failed|\[emerg\]/i.test(line));
   const first = Math.max(telling, 0);
   const count = lines[first]?.endsWith(':') ? 2 : 1;
   return printable(lines.slice(first, first + count).join(' '), 300);

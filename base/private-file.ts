@@ -7,8 +7,7 @@ import { printable } from './printable.ts';
 const LONGEST = 64 * 1024;
 
 /**
- * Reads a file of `KEY=value` lines that only root may read. Checks the open descriptor, so that the file that was checked
- * is the file that is read.
+ * Reads a file of `KEY=value` lines that only root may read.
  *
  * @returns the values of the keys; undefined when the file is missing
  * @throws RiposteError (CONFIG) when another account can read it or owns it, and for an unknown key; the message never
@@ -27,7 +26,13 @@ export function readPrivateValues(
   return Object.fromEntries(keys.map((key) => [key, values[key]?.trim() || undefined]));
 }
 
-function readPrivate(file: string): string | undefined {
+/**
+ * The text of a file with secrets, or undefined when there is none. Checks the open descriptor, so that the file that was
+ * checked is the file that is read.
+ *
+ * @throws RiposteError (CONFIG) when another account can read it or owns it
+ */
+export function readPrivate(file: string): string | undefined {
   let fd: number;
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { signatureList } from '../judgement/signatures/list/index.ts';
+import { FRAGMENTS } from '../packaging/fragments.ts';
 import { bundleCli, packageFilesOfCli } from './bundle-cli.ts';
 import { bundleHook } from './bundle-hook.ts';
 import { bundleReportPage } from './bundle-report-page.ts';
@@ -25,7 +26,7 @@ const page = await writeManPage('dist');
 await writeCompletion('dist');
 const packageFiles = [...responses, hook, reportPage].flatMap((bundled) => bundled.packageFiles);
 const notices = await writeNotices('dist', [...packageFiles, ...(await packageFilesOfCli())]);
-for (const directory of ['httpd.conf.d', 'fail2ban'])
+for (const directory of [...FRAGMENTS, 'fail2ban'])
   await cp(directory, `dist/${directory}`, { recursive: true });
 
 // The command comes last, because it contains all the others.

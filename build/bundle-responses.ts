@@ -4,11 +4,12 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { BODY_START, COMMENT_END, ID_LENGTH } from '../active-response/precompiled.ts';
+import { RESPONSES as responses } from '../active-response/response/responses.ts';
 import type { Bundled } from './bundled.ts';
 import { packageFilesIn } from './notices.ts';
 
 /** The responses that execd can run; each becomes one file of the same name. */
-export const RESPONSES = ['route-null', 'firewall-drop', 'apache-deny'] as const;
+export const RESPONSES: readonly string[] = responses.map(({ name }) => name);
 
 /** The e-mail hook, which execd runs, too, but which does not block. */
 export const EMAIL_ALERT = 'email-alert';

@@ -2,9 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { ANSWERS } from '../evaluate/answers/answer-table.ts';
 import { attackRuleFiles } from './attack-rules/rule-files.ts';
 
+/** The fragments of ossec.conf that name answered rules. */
+const FRAGMENTS = ['active_response', 'behind_proxy', 'nginx_deny', 'haproxy_deny', 'cloudflare_deny'];
+
 /** The files of the repository that are made from tables in the code, by path. */
 export function madeFiles(): ReadonlyMap<string, string> {
-  const fragments = ['active_response', 'behind_proxy'].map((name) => {
+  const fragments = FRAGMENTS.map((name) => {
     const path = `ossec.conf.d/${name}.xml`;
     return [path, withAnsweredRules(readFileSync(path, 'utf8'))] as const;
   });
@@ -25,11 +28,11 @@ export const withAnsweredRules = (xml: string): string =>
     (_, before: string, command: string) => before + rulesOf(command).join(','),
   );
 
-/** @param command apache-deny answers everything, because it stands in for all others behind a proxy */
+/** @param command a server's response answers everything, because it stands in for all others behind a proxy */
 function rulesOf(command: string): number[] {
   const answered = ANSWERS.filter(({ byManager }) => byManager !== undefined);
   return answered
-    .filter(({ byManager }) => command === 'apache-deny' || byManager === command)
+    .filter(({ byManager }) => command.endsWith('-deny') || byManager === command)
     .map(({ rule }) => rule)
     .sort((a, b) => a - b);
 }

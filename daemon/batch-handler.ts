@@ -48,11 +48,15 @@ export class BatchHandler {
   readonly #open = new Map<string, UnansweredRequest>();
   /** By settings. A request that waited for its manager's reply is applied in one batch with later requests. */
   readonly #contexts = new Map<string, ReconcileContext>();
+  /** Requests whose backend would have to wait. They are begun later, in the order in which they came. */
+  #kept: ClientRequest[] = [];
 
+  /** @param wake calls `answer` again after these milliseconds */
   constructor(
     private readonly home: Home,
     private readonly processes: PersistentProcesses,
     private readonly say: (name: string, answer: ClientAnswer) => void,
+    private readonly wake: (milliseconds: number) => void = () => {},
   ) {}
 
   /** True while this request waits for its manager's reply. */
@@ -68,7 +72,7 @@ export class BatchHandler {
     if (this.#open.size === 0) this.#contexts.clear();
     const guard = sharedGuard();
     const ready: UnansweredRequest[] = [];
-    for (const each of requests) {
+    for (const each of [...this.#kept.splice(0), ...requests]) {
       const open = this.#begin(each, guard);
       if (open === undefined) continue;
       const { decision, request } = open.request;
@@ -100,7 +104,7 @@ export class BatchHandler {
       id: client.name,
     });
     try {
-      const commandLine = parseCommandLine(client.words);
+      const commandLine = parseCommandLine(client.words, response?.settings);
       const { mode } = commandLine;
       const isHandled = mode === 'arguments' || (mode === 'message' && client.message !== '');
       if (response === undefined || !isHandled || commandLine.dryRun) {
@@ -113,16 +117,26 @@ export class BatchHandler {
           ? parseOssec(commandLine.words, commandLine.origin)
           : parseMessage(checkLength(client.message));
       const context = requestContext(response, report, commandLine, request, { env: client.env });
-      return {
-        name: client.name,
-        report,
-        lines,
-        request: openRequest(request, context, this.#reconciling(context), guard),
-      };
+      const reconciling = this.#reconciling(context);
+      if (this.#isKept(client, context, reconciling)) return undefined;
+      return { name: client.name, report, lines, request: openRequest(request, context, reconciling, guard) };
     } catch (error) {
       this.say(client.name, { exitCode: report.failure(asRiposteError(error)), lines });
       return undefined;
     }
+  }
+
+  /** Keeps a request until its backend can act at once: this thread could answer no other meanwhile. */
+  #isKept(
+    client: ClientRequest,
+    { response, settings, env }: RequestContext,
+    { backendOf }: ReconcileContext,
+  ): boolean {
+    const milliseconds = backendOf(response.choose(settings, env)).pause?.() ?? 0;
+    if (milliseconds <= 0) return false;
+    this.#kept.push(client);
+    this.wake(milliseconds);
+    return true;
   }
 
   /** The same object for requests with the same settings, so that they are applied in one batch. */

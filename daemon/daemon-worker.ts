@@ -73,7 +73,12 @@ class DaemonWorker {
     this.#slots = new WaitSlots(this.#directory.root);
     const slots = this.#slots.make();
     this.#processes = new PersistentProcesses(this.#directory, this.#clock);
-    this.#handler = new BatchHandler(home, this.#processes, (name, answer) => this.#say(name, answer));
+    this.#handler = new BatchHandler(
+      home,
+      this.#processes,
+      (name, answer) => this.#say(name, answer),
+      (milliseconds) => setTimeout(() => this.#soon(), milliseconds),
+    );
     const wakeupFd = openSync(this.#directory.wakeupFifo, 'r+');
     this.#wakeups = new Socket({ fd: wakeupFd, readable: true, writable: false });
     this.#wakeups.on('data', () => this.#soon());

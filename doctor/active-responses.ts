@@ -1,3 +1,4 @@
+import type { Response } from '../active-response/request-context.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
 import type { Element } from '../engine/xml/element.ts';
 import { type Conf, sections, textOf } from './conf.ts';
@@ -45,6 +46,14 @@ export function responsesIn(conf: Conf | undefined): ResponseEntry[] {
     };
   });
 }
+
+/** True when ossec.conf, or the list of responses that the manager sends, asks for this response. */
+export const isAskedFor = (
+  { name }: Pick<Response, 'name'>,
+  { conf, arConf }: { readonly conf: Conf | undefined; readonly arConf: string | undefined },
+): boolean =>
+  ourResponses(conf).some(({ runs, isDisabled }) => runs?.executable === `${name}.js` && !isDisabled) ||
+  (arConf ?? '').includes(` - ${name}.js - `);
 
 /** The responses that run one of Riposte's scripts. */
 export const ourResponses = (conf: Conf | undefined): ResponseEntry[] =>

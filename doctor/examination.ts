@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Home } from '../active-response/home.ts';
+import { ownSettings } from '../active-response/response/own-settings.ts';
+import { RESPONSES } from '../active-response/response/responses.ts';
 import { type AllSettings, loadAllSettings } from '../active-response/settings/server-settings.ts';
 import { RiposteError } from '../base/errors.ts';
 import { readIfThere } from '../base/files.ts';
@@ -62,7 +64,7 @@ export function examine(home: Home, env: NodeJS.ProcessEnv): Examination {
   const yours = { path: env.PATH ?? '', source: 'yours' };
   const settingsErrors: string[] = [];
   const settingsOf = (files: readonly string[]) =>
-    loadAllSettings(files, (message) => settingsErrors.push(message));
+    loadAllSettings(files, (message) => settingsErrors.push(message), ownSettings(RESPONSES));
   const settings = attempt(() => settingsOf(home.settings), settingsOf([]));
   const host = configurationHost(root, settings.commandTimeout);
   return {

@@ -10,7 +10,7 @@ import { withInterpreter } from './interpreter.ts';
 import { logrotateFile } from './logrotate.ts';
 import { type Choice, isWanted } from './ossec-conf/choice.ts';
 import { asPackaged, isPackaged, linkOfHome, PACKAGED_UNITS } from './package.ts';
-import { APACHE } from './sandbox.ts';
+import { SERVER_FILES } from './sandbox.ts';
 import { RESPOND_UNIT, respondUnit } from './units/respond-unit.ts';
 import { UNIT, unitText } from './units/serve-unit.ts';
 import { hasSystemd, timerFiles, timerLinks } from './units/timer.ts';
@@ -77,7 +77,7 @@ function serverUnitFile(
     home: inside(home.root),
     response: isBehindProxy ? 'apache-deny' : undefined, // a firewall would only see the proxy
     alerts: manager.kind === 'none' ? undefined : inside(alertsFileOf(home)),
-    writes: [APACHE],
+    writes: SERVER_FILES,
   });
   return hasSystemd(root) ? [file(join(root, 'etc/systemd/system', UNIT), unit, 0o644, 0)] : [];
 }

@@ -1,14 +1,11 @@
-import { MAIL_SETTINGS } from '../active-response/settings/mail-settings.ts';
-import { SERVER_SETTINGS } from '../active-response/settings/server-settings.ts';
-import { SETTINGS } from '../active-response/settings/settings.ts';
-
+import { ALL_SETTINGS } from '../active-response/response/all-settings.ts';
 /**
  * A riposte.conf that sets nothing, with every setting as a comment.
  *
  * @param found lines that set something: LOGS and its formats, for a host without a manager
  */
 export function initialSettings(found: readonly string[] = []): string {
-  const settings = Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS }).map(
+  const settings = Object.values(ALL_SETTINGS).map(
     ({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`,
   );
   return [

@@ -65,4 +65,4 @@ function putBack({ home, response }: ResponseContext, block: Block | undefined):
 }
 
 const wordsOf = (response: string, { request, outcome }: Result): string =>
-  `${response}: ${request.address}: ${outcome.reason}`;
+  [response, request.address ?? [], outcome.reason].flat().join(': ');

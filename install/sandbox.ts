@@ -22,8 +22,16 @@ RestrictNamespaces=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native`;
 
-/** The directory of the file that Apache reads, as in docs/apache.md: Apache's user cannot enter every home. */
-export const APACHE = '/var/lib/riposte/apache';
+/**
+ * The directories of the files that web servers and HAProxy read, as in their pages of docs/: a server's user cannot enter
+ * every home. The last one is for nginx -t, which opens the logs.
+ */
+export const SERVER_FILES = [
+  '/var/lib/riposte/apache',
+  '/var/lib/riposte/nginx',
+  '/var/lib/riposte/haproxy',
+  '/var/log/nginx',
+];
 
 /** Needed to block (old iptables needs NET_RAW); to read logs and write beside a manager whose files are not root's. */
 const TO_BLOCK = 'CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN';

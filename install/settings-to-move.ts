@@ -1,8 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAIL_SETTINGS } from '../active-response/settings/mail-settings.ts';
-import { SERVER_SETTINGS } from '../active-response/settings/server-settings.ts';
-import { SETTINGS, type Setting } from '../active-response/settings/settings.ts';
+import { ALL_SETTINGS } from '../active-response/response/all-settings.ts';
 import { changeableByOthers } from '../base/changeable-by-others.ts';
 import { readIfThere } from '../base/files.ts';
 import type { DesiredFile } from './desired-file.ts';
@@ -19,12 +17,7 @@ export interface SettingsToMove {
   readonly steps: readonly Step[];
 }
 
-const TABLE: Readonly<Record<string, Setting<unknown>>> = {
-  ...SETTINGS,
-  ...SERVER_SETTINGS,
-  ...MAIL_SETTINGS,
-};
-const ROOTS_KEYS = Object.values(TABLE).flatMap(({ key, isRoots }) => (isRoots ? key : []));
+const ROOTS_KEYS = Object.values(ALL_SETTINGS).flatMap(({ key, isRoots }) => (isRoots ? key : []));
 const ROOTS_LINE = new RegExp(`^\\s*(${ROOTS_KEYS.join('|')})\\s*=\\s*["'\`]?\\/`);
 
 /**

@@ -4,6 +4,7 @@ import { repeatedContext } from '../active-response/kept-listing.ts';
 import { eventIn } from '../active-response/record/journal-event.ts';
 import type { ResponseContext } from '../active-response/request-context.ts';
 import { allBackends } from '../active-response/response/all-backends.ts';
+import { ownSettings } from '../active-response/response/own-settings.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
 import { loadSettings } from '../active-response/settings/load.ts';
 import { type Inspection, inspect } from '../active-response/sweep/inspect.ts';
@@ -38,7 +39,12 @@ export async function collect(
   warn: (message: string) => void,
 ): Promise<Collected> {
   const parts = new Parts();
-  const settings = loadSettings(home.settings, new Map(), (message) => warn(`${message}: ignored`));
+  const settings = loadSettings(
+    home.settings,
+    new Map(),
+    (message) => warn(`${message}: ignored`),
+    ownSettings(RESPONSES),
+  );
   const contexts = RESPONSES.map(
     (response): ResponseContext => ({ response, home, settings, env, dryRun: undefined }),
   );

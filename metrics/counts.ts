@@ -1,6 +1,7 @@
 import { isList } from '../active-response/lists.ts';
 import type { JournalEvent } from '../active-response/record/journal.ts';
 import type { Outcome } from '../active-response/record/outcome.ts';
+import { hasQueue } from '../active-response/response/all-backends.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
 import { RuleLabels } from './rule-labels.ts';
 
@@ -39,7 +40,10 @@ export type Counts = Record<string, ResponseCounts>;
 export const noCounts = (): Counts =>
   Object.fromEntries(
     [
-      ...RESPONSES.map(({ name }) => ({ name, words: WORDS })),
+      ...RESPONSES.map((response) => ({
+        name: response.name,
+        words: hasQueue(response) ? [...WORDS, 'spooled'] : WORDS,
+      })),
       { name: 'email-alert', words: MAIL_WORDS },
     ].map(({ name, words }) => [
       name,

@@ -4,9 +4,10 @@ import { gzipSync } from 'node:zlib';
 import { initialAllowList, initialCredentials } from '../install/initial-settings.ts';
 import { withInterpreter } from '../install/interpreter.ts';
 import { asPackaged, PACKAGED_NODE, PACKAGED_PROGRAM, PACKAGED_UNITS } from '../install/package.ts';
-import { APACHE } from '../install/sandbox.ts';
+import { SERVER_FILES } from '../install/sandbox.ts';
 import { UNIT, unitText } from '../install/units/serve-unit.ts';
 import { timerUnits } from '../install/units/timer.ts';
+import { FRAGMENTS } from './fragments.ts';
 import type { Architecture, OwnNode } from './own-node.ts';
 
 /** The two forms of a package. */
@@ -58,8 +59,10 @@ export function contentsOf({ name, node }: PackageKind, format: Format): Entry[]
     zipped(`${doc}/CHANGELOG.md.gz`, readFileSync('CHANGELOG.md', 'utf8')),
     zipped(`${doc}/THIRD-PARTY-NOTICES.txt.gz`, dist('THIRD-PARTY-NOTICES.txt')),
     ...(node === undefined ? [] : [zipped(`${doc}/NODE-LICENCE.gz`, readFileSync(node.licence, 'utf8'))]),
-    ...readdirSync('dist/httpd.conf.d').map((file) =>
-      text(`${doc}/examples/httpd.conf.d/${file}`, fragment(dist(`httpd.conf.d/${file}`))),
+    ...[...FRAGMENTS, 'ossec/ossec.conf.d', 'wazuh/ossec.conf.d'].flatMap((folder) =>
+      readdirSync(join('dist', folder)).map((file) =>
+        text(`${doc}/examples/${folder}/${file}`, fragment(dist(`${folder}/${file}`))),
+      ),
     ),
   ];
 }
@@ -68,7 +71,7 @@ export function contentsOf({ name, node }: PackageKind, format: Format): Entry[]
 export function units(): Record<string, string> {
   const home = '/var/lib/riposte';
   const program = join(home, 'bin/riposte');
-  const server = unitText({ node: PACKAGED_NODE, program, home, writes: [APACHE] });
+  const server = unitText({ node: PACKAGED_NODE, program, home, writes: SERVER_FILES });
   const texts = Object.entries({ [UNIT]: server, ...timerUnits(program, home) });
   return Object.fromEntries(texts.map(([unit, unitFile]) => [unit, asPackaged(unitFile)]));
 }
@@ -81,7 +84,7 @@ function hook(script: string): string {
   return `${before}RIPOSTE_NODE:-${PACKAGED_NODE}}${after}`;
 }
 
-/** A fragment for Apache with the package's path of the hook. */
+/** A fragment with the package's path of the hook. */
 const fragment = (conf: string): string => conf.replaceAll('/usr/local/lib/riposte/', '/usr/lib/riposte/');
 
 const dist = (path: string): string => readFileSync(join('dist', path), 'utf8');

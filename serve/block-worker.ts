@@ -1,5 +1,6 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { homeAt } from '../active-response/home.ts';
+import { isBlock } from '../active-response/record/outcome.ts';
 import type { Result } from '../active-response/record/result.ts';
 import type { ResponseContext } from '../active-response/request-context.ts';
 import { responseNamed } from '../active-response/response/responses.ts';
@@ -33,7 +34,7 @@ export function respondInThread(port: MessagePort): void {
       if (!(each instanceof RiposteError) && each.outcome.block) sweeps.expect(each.outcome.block);
     }
     sendSoon(home, env);
-    const isNew = (each: Result | RiposteError) => 'outcome' in each && each.outcome.word === 'blocked';
+    const isNew = (each: Result | RiposteError) => 'outcome' in each && isBlock(each.outcome);
     enforceCap(ended.filter(isNew).length);
     const results = tasks.map(({ id }, index) => resultOf(id, ended[index] as Result | RiposteError));
     port.postMessage({ results, capped: cap.capped } satisfies BatchResult);
@@ -41,8 +42,9 @@ export function respondInThread(port: MessagePort): void {
   });
 
   function contextNow(): ResponseContext {
-    const settings = loadSettings(home.settings, new Map());
-    return { response: responseNamed(response), home, settings, env, dryRun: undefined };
+    const made = responseNamed(response);
+    const settings = loadSettings(home.settings, new Map(), undefined, made.settings);
+    return { response: made, home, settings, env, dryRun: undefined };
   }
 
   /** Only reports an error: the new block must not fail because others could not be ended. */
@@ -71,6 +73,6 @@ function resultOf(id: number, ended: Result | RiposteError): BlockResult {
     return { id, word: 'failed', reason: ended.message, exitCode: ended.exitCode };
   const { outcome, exitCode } = ended;
   const { word, reason, address, block } = outcome;
-  const isFinding = word === 'blocked' && block !== undefined && isOwnFinding(block);
+  const isFinding = isBlock(outcome) && block !== undefined && isOwnFinding(block);
   return { id, word, reason, exitCode, address, until: block?.until, isFinding };
 }

@@ -1,4 +1,5 @@
 import { readBlock } from '../active-response/ledger.ts';
+import { isBlock } from '../active-response/record/outcome.ts';
 import { parseTarget } from '../base/address.ts';
 import { utf8 } from '../base/bytes.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
@@ -154,7 +155,7 @@ export class DetectionHandler {
     const why = `rule ${rule} (level ${level}) in ${location}`;
     const source = target === address ? utf8(address) : `${utf8(address)} (${target})`;
     this.service.say(`${source}: ${word}: ${reason}${again}; ${why}`);
-    if (word === 'blocked') {
+    if (isBlock({ word })) {
       this.blocked++;
       this.#recent.blocked(address, target);
       if (result.isFinding && result.address !== undefined && result.until !== undefined)

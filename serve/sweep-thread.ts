@@ -38,8 +38,9 @@ export function sweepInThread(port: MessagePort): void {
   try {
     // A wrong line in riposte.conf must not prevent an unblock.
     const ignore = (message: string) => post({ problem: `${message}: ignored` });
-    const settings = loadSettings(home.settings, new Map(), ignore);
-    const context = { response: responseNamed(response), home, settings, env, dryRun: undefined };
+    const swept = responseNamed(response);
+    const settings = loadSettings(home.settings, new Map(), ignore, swept.settings);
+    const context = { response: swept, home, settings, env, dryRun: undefined };
     const blocks = sweepAndReport(context, (said) => post({ said }), at);
     post({ nextEnd: nextEndOf(blocks, at), own: blocks.filter(isOwnDecision).length });
   } catch (error) {

@@ -53,8 +53,20 @@ export interface Backend {
    * @throws RiposteError when the whole group failed
    */
   applyAll?(changes: readonly Change[], executor: Executor): Failures;
-  /** Shrinks its own storage, if that is worthwhile. @returns a line for each change */
+  /**
+   * Milliseconds that it would wait before the next change; absent: none. The daemon keeps requests back meanwhile,
+   * because it could answer no other.
+   */
+  pause?(): number;
+  /** Repairs or shrinks its own storage, if that is worthwhile. @returns a line for each change */
   tidy?(executor: Executor): string[];
+  /**
+   * Delivers what `apply` has only queued, and waits for it; absent: `apply` makes the changes itself. A backend with it
+   * records blocked, unblocked, restored and failed by itself, so others record its changes as spooled.
+   *
+   * @throws RiposteError when a part is left
+   */
+  flush?(executor: Executor): void;
   /**
    * The addresses and prefixes in force, in canonical form.
    *

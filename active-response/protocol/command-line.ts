@@ -1,6 +1,6 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
-import { settingOf } from '../settings/settings.ts';
+import { SETTINGS, settingOf, type Table } from '../settings/settings.ts';
 
 /** The parsed words after a script's name. */
 export interface CommandLine {
@@ -19,13 +19,14 @@ export interface CommandLine {
  * `--help` pass OSSEC's filter for user names), so only their position counts. Flags come before `add`, right after
  * the address, or at the very end.
  *
+ * @param own the response's own settings
  * @throws RiposteError (USAGE)
  */
-export function parseCommandLine(argv: readonly string[]): CommandLine {
+export function parseCommandLine(argv: readonly string[], own?: Table): CommandLine {
   const start = argv.findIndex((word) => word === 'add' || word === 'delete');
   const leading = start === -1 ? argv : argv.slice(0, start);
   const words = start === -1 ? [] : argv.slice(start);
-  const trailing = words.splice(startOfFlags(words));
+  const trailing = words.splice(startOfFlags(words, { ...SETTINGS, ...own }));
   const flags = parseFlags([...leading, ...trailing]);
   const take = (name: string) => flags.delete(name);
   const dryRun = take('dry-run');
@@ -48,15 +49,17 @@ function originIn(flags: Map<string, string>): Pick<CommandLine, 'origin'> {
  * Finds the end of OSSEC's words. After an alert id comes the location, split at its spaces, and a command's location
  * may contain options of its own (`output: 'netstat --numeric'`): then only our own flags, up to the end, count.
  */
-function startOfFlags(words: readonly string[]): number {
+function startOfFlags(words: readonly string[], table: Table): number {
   if (words[3]?.startsWith('--')) return 3;
   const first = words.findIndex((word, index) => index > 3 && /^--[a-z]/.test(word));
-  return first !== -1 && areOurs(words.slice(first)) ? first : words.length;
+  return first !== -1 && areOurs(words.slice(first), table) ? first : words.length;
 }
 
-function areOurs(words: readonly string[]): boolean {
+function areOurs(words: readonly string[], table: Table): boolean {
   try {
-    return [...parseFlags(words).keys()].every((name) => SWITCHES.has(name) || settingOf(name) !== undefined);
+    return [...parseFlags(words).keys()].every(
+      (name) => SWITCHES.has(name) || settingOf(name, table) !== undefined,
+    );
   } catch {
     return false;
   }

@@ -11,7 +11,7 @@ import type { Block } from '../ledger.ts';
  * - held: the address is never blocked, on purpose.
  * - refused: the request is wrong; nothing was done.
  * - failed: the request could not be carried out.
- * - spooled: a message is on the disk, and will be sent.
+ * - spooled: a message, or a change for a service, is on the disk, and will be sent.
  * - sent: a server has accepted a message.
  * - rehearsed: a dry run for a manager; nothing was done.
  */
@@ -35,6 +35,10 @@ export interface Outcome {
   /** The manager's answer in the handshake, unless it was to continue. */
   readonly answer?: 'abort' | 'silence' | undefined;
 }
+
+/** True for the outcome of a block that was made, or is certain to be tried: it is on the disk. */
+export const isBlock = ({ word }: { readonly word: string }): boolean =>
+  word === 'blocked' || word === 'spooled';
 
 /** Formats an outcome in one line, for a person. */
 export function describeOutcome(response: string, { address, word, reason }: Outcome): string {

@@ -10,12 +10,13 @@ import { SETTINGS, type Setting, type Settings, settingOf, type Table, type Valu
 /** Settings from the command line or Wazuh's extra_args: flags' names without hyphens, and their values. */
 export type Flags = ReadonlyMap<string, string>;
 
-/** Loads the settings of the responses, like loadTable. */
+/** Loads the settings of the responses, like loadTable. @param own a response's own settings */
 export const loadSettings = (
   files: readonly string[],
   flags: Flags,
   ignore?: (message: string) => void,
-): Settings => loadTable(SETTINGS, files, flags, ignore);
+  own?: Table,
+): Settings => loadTable({ ...SETTINGS, ...own }, files, flags, ignore) as Settings;
 
 /**
  * Loads the settings of a table: defaults, then the first of `files` that exists, then `flags`. Paths of programs and
@@ -126,15 +127,14 @@ function commonStart(a: string, b: string): number {
 
 /** True when the line is about a setting of the table. */
 function belongsTo(table: Table, line: string): boolean {
-  const word = /^\s*(\w*)/.exec(line)?.[1] ?? '';
-  const [first] = Object.values(table);
-  return userOf(word) === userOf(first?.key ?? '');
+  const user = userOf(/^\s*(\w*)/.exec(line)?.[1] ?? '');
+  return Object.values(table).some(({ key }) => userOf(key) === user);
 }
 
-/** The user of the table with this key. An unknown key belongs to the responses. */
-function userOf(key: string): 'mail' | 'server' | 'responses' {
-  if (key.startsWith('MAIL_')) return 'mail';
-  return SERVER_KEYS.includes(key) ? 'server' : 'responses';
+/** The user of the table with this key. An unknown key belongs to all responses. */
+function userOf(key: string): string {
+  const [own] = /^(MAIL|APACHE|NGINX|HAPROXY|CLOUDFLARE)_/.exec(key) ?? [];
+  return own ?? (SERVER_KEYS.includes(key) ? 'server' : 'responses');
 }
 
 /** @param why the reason why another account can change the file of a setting */

@@ -1,5 +1,5 @@
 import { loadSettings, loadTable } from './load.ts';
-import { type Settings, setting, type ValuesOf } from './settings.ts';
+import { type Settings, setting, type Table, type ValuesOf } from './settings.ts';
 import {
   blockCount,
   blockTimes,
@@ -150,11 +150,12 @@ export function loadServerSettings(
   return loadTable(SERVER_SETTINGS, files, new Map(), ignore);
 }
 
-/** Loads the settings of the responses and of the server, like loadServerSettings. */
+/** Loads the settings of the responses and of the server, like loadServerSettings. @param own the responses' own settings */
 export const loadAllSettings = (
   files: readonly string[],
   ignore?: (message: string) => void,
+  own?: Table,
 ): AllSettings => ({
-  ...loadSettings(files, new Map(), ignore),
+  ...loadSettings(files, new Map(), ignore, own),
   ...loadServerSettings(files, ignore),
 });

@@ -1,15 +1,4 @@
-import {
-  anyRuleIds,
-  blockTimes,
-  command,
-  ipv6PrefixLength,
-  level,
-  oneOf,
-  path,
-  ports,
-  seconds,
-  yesOrNo,
-} from './values.ts';
+import { anyRuleIds, blockTimes, ipv6PrefixLength, level, oneOf, ports, seconds, yesOrNo } from './values.ts';
 
 /** One setting: its key in riposte.conf, its default, its parser and its descriptions. */
 export interface Setting<T> {
@@ -30,7 +19,8 @@ export interface Setting<T> {
 export const setting = <T>(s: Setting<T>) => s;
 
 /**
- * The settings of the responses. Others are in server-settings.ts and mail-settings.ts. A flag has the setting's name
+ * The settings of all responses. A response may have more of its own (Response.settings), and others are in
+ * server-settings.ts and mail-settings.ts. A flag has the setting's name
  * here with hyphens: `blockFor` is BLOCK_FOR in riposte.conf, and `--block-for` on the command line and in Wazuh's
  * extra_args.
  */
@@ -66,41 +56,6 @@ export const SETTINGS = {
     parse: oneOf('unreachable', 'blackhole', 'prohibit'),
     form: 'unreachable, blackhole or prohibit',
     means: 'the kind of route that route-null sets',
-  }),
-  apacheDeny: setting({
-    key: 'APACHE_DENY',
-    fallback: 'map',
-    initial: 'map',
-    parse: oneOf('map', 'apache24', 'apache22'),
-    form: 'map, apache24 or apache22',
-    means: 'how Apache learns of a block: a RewriteMap, Require not ip, or Deny from',
-  }),
-  apacheFile: setting({
-    key: 'APACHE_FILE',
-    fallback: '',
-    initial: '',
-    parse: path,
-    form: 'an absolute path',
-    means: 'the file Apache reads; by default in <home>/var/riposte/apache/',
-    isRoots: true,
-  }),
-  apacheCheck: setting({
-    key: 'APACHE_CHECK',
-    fallback: '/usr/sbin/apachectl configtest',
-    initial: ['/usr/sbin/apachectl', 'configtest'],
-    parse: command,
-    form: 'a program by its absolute path, and arguments',
-    means: 'checks Apache’s configuration (apache24 and apache22 only)',
-    isRoots: true,
-  }),
-  apacheReload: setting({
-    key: 'APACHE_RELOAD',
-    fallback: '/usr/sbin/apachectl graceful',
-    initial: ['/usr/sbin/apachectl', 'graceful'],
-    parse: command,
-    form: 'a program by its absolute path, and arguments',
-    means: 'makes Apache read it (apache24 and apache22 only); empty: another program does',
-    isRoots: true,
   }),
   blockFor: setting({
     key: 'BLOCK_FOR',
@@ -174,9 +129,16 @@ export const flagOf = (name: string): string =>
   name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 
 /** Flags that extra_args must not contain: a message's sender must not choose what root runs or writes. */
-export const FROM_NO_MESSAGE = ['apache-file', 'apache-check', 'apache-reload'] as const;
+export const flagsFromNoMessage = (table: Table): string[] =>
+  Object.keys(table).flatMap((name) => (table[name]?.isRoots ? flagOf(name) : []));
 
 /** The setting of a flag, or undefined when no setting has that name. */
-export function settingOf(flag: string, table: object = SETTINGS): string | undefined {
+export function settingOf(flag: string, table: Table): string | undefined {
   return Object.keys(table).find((name) => flagOf(name) === flag);
 }
+
+/** The values of a response's own settings: those that were loaded, else the defaults. */
+export const valuesOf = <const T extends Table>(table: T, loaded: object): ValuesOf<T> => ({
+  ...(Object.fromEntries(Object.entries(table).map(([name, { initial }]) => [name, initial])) as ValuesOf<T>),
+  ...loaded,
+});

@@ -78,6 +78,9 @@ export function path(text: string): string | undefined {
   return text === '' || text.startsWith('/') ? text : undefined;
 }
 
+/** A file's absolute path. */
+export const absolutePath = (text: string): string | undefined => (text.startsWith('/') ? text : undefined);
+
 /**
  * Logs separated by commas: absolute paths, also with `*` and `?`, and `journal:UNIT`, each optionally followed by
  * `=FORMAT`. Checks only the form; logs/sources/log-source.ts parses them. An empty text gives an empty list.

@@ -2,7 +2,7 @@ import { RiposteError } from '../../base/errors.ts';
 import { applyChanges, type LedgerChange } from '../apply-changes.ts';
 import { isImported } from '../lists.ts';
 import type { Source } from '../protocol/request.ts';
-import type { ReconcileContext } from '../reconcile-context.ts';
+import { asMade, type ReconcileContext } from '../reconcile-context.ts';
 import { type Outcome, outcomeOf } from '../record/outcome.ts';
 import { type Result, success } from '../record/result.ts';
 
@@ -30,7 +30,7 @@ export function applyRepairs(
     const command = word === 'unblocked' ? 'delete' : 'add';
     const origin = block && isImported(block) ? Object.keys(block.origins ?? {}).join(',') : undefined;
     const request = { source, command, address, ruleId: block?.rule, alertId: block?.alert, origin } as const;
-    return [success(request, outcome)];
+    return [success(request, asMade(outcome, context))];
   });
 }
 

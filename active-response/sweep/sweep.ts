@@ -19,27 +19,30 @@ import { guarded } from './never-blocked.ts';
  * A dry run changes nothing, and returns the outcomes of a real run.
  */
 export function sweep(context: ResponseContext, reconciling = reconcileContext(context)): Result[] {
+  const flushed = flushAll(reconciling);
   let inspection: Inspection;
   try {
     inspection = inspect(context, reconciling);
   } catch (error) {
-    return [repairFailure(error)];
+    return [...flushed, repairFailure(error)];
   }
   const differences = compare(inspection, Date.now());
-  const { over, strays } = differences;
+  const { over } = differences;
+  const isDirect = (each: Pick<Block, 'backend'>) => isAtOnce(each, reconciling);
   const lasting = inspection.ledger.blocks.filter((block) => !hasEnded(block, Date.now()));
   const { missing, failed, released } = guarded(lasting, differences, context, reconciling);
   const swept = [
+    ...flushed,
     ...releaseDamaged(inspection.ledger.damaged, reconciling),
     ...[...inspection.unseen.values()].map((error) => repairFailure(error)),
     ...endAll(over, inspection.held, reconciling),
     ...released,
-    ...blockAll([...missing, ...failed], reconciling),
-    ...takeOutAll(strays, reconciling),
+    ...blockAll([...missing, ...failed].filter(isDirect), reconciling),
+    ...takeOutAll(differences.strays.filter(isDirect), reconciling),
   ];
   if (missing.length === 0 || reconciling.executor.dryRun) return swept;
   // Restoring rules may bring elements of an idle set back into force that the ledger does not hold.
-  return [...swept, ...takeOutAll(compare(inspect(context, reconciling), Date.now()).strays, reconciling)];
+  return [...swept, ...takeOutAll(straysIn(inspect(context, reconciling)).filter(isDirect), reconciling)];
 }
 
 /**
@@ -49,8 +52,22 @@ export function sweep(context: ResponseContext, reconciling = reconcileContext(c
  */
 export function takeOutStrays(context: ResponseContext): Result[] {
   const reconciling = reconcileContext(context);
-  return takeOutAll(straysIn(inspect(context, reconciling)), reconciling);
+  const flushed = flushAll(reconciling);
+  const strays = straysIn(inspect(context, reconciling)).filter((stray) => isAtOnce(stray, reconciling));
+  return [...flushed, ...takeOutAll(strays, reconciling)];
 }
+
+/** Delivers what backends have only queued. @returns the failures, which these backends record by themselves */
+function flushAll({ present, backendOf, executor }: ReconcileContext): Result[] {
+  return present().flatMap((name) => {
+    const error = attempt(() => backendOf(name).flush?.(executor));
+    return error ? [{ ...repairFailure(error), isKnown: true }] : [];
+  });
+}
+
+/** False for a block by a backend with a queue, which makes it agree with the ledger by itself. */
+const isAtOnce = ({ backend }: Pick<Block, 'backend'>, { backendOf }: ReconcileContext): boolean =>
+  !backendOf(backend).flush;
 
 function endAll(blocks: readonly Block[], held: Inspection['held'], reconciling: ReconcileContext): Result[] {
   const { home, response, executor } = reconciling;

@@ -3,6 +3,7 @@ import { sweepAllowList } from '../../active-response/allow/sweep-allow-list.ts'
 import type { Home } from '../../active-response/home.ts';
 import type { Block } from '../../active-response/ledger.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
+import { isBlock } from '../../active-response/record/outcome.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
 import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
@@ -33,6 +34,7 @@ import type { Arguments } from '../arguments.ts';
 import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { LEVEL_OPTION, levelOf } from '../options/level.ts';
+import { RESPONSE_NAMES } from '../options/response.ts';
 import { ownRuleset, RULE_FILE_OPTIONS } from '../options/ruleset.ts';
 import { originOf } from '../origin.ts';
 import { blockAsJson, describeBlock } from '../replay/report.ts';
@@ -43,7 +45,7 @@ export const scan: Verb = {
   summary: 'evaluate new log lines, block attackers, end expired blocks (for cron)',
   operands: '[LOG…]',
   options: {
-    response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
+    response: { value: RESPONSE_NAMES, text: 'the response that blocks (default firewall-drop)' },
     level: LEVEL_OPTION,
     simulate: {
       text: 'report the addresses that it would block, and block none; the next scan reads the same lines again',
@@ -178,7 +180,7 @@ function summary(all: readonly Scanned[], isJson: boolean, simulates: boolean, i
     alerts: sum(({ alerts }) => alerts),
     unreadable: sum(({ unreadable }) => unreadable),
     withoutClient: sum(({ withoutClient }) => withoutClient),
-    blocked: sum(({ handled }) => handled.filter(({ word }) => word === 'blocked').length),
+    blocked: sum(({ handled }) => handled.filter(isBlock).length),
   };
   if (isJson) return JSON.stringify({ summary: total });
   const { origin, logs, lines, alerts, unreadable, withoutClient, blocked } = total;

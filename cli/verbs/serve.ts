@@ -31,6 +31,7 @@ import type { Arguments } from '../arguments.ts';
 import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { LEVEL_OPTION, levelOf } from '../options/level.ts';
+import { RESPONSE_NAMES } from '../options/response.ts';
 import { ownRuleset, RULE_FILE_OPTIONS } from '../options/ruleset.ts';
 import { originOf } from '../origin.ts';
 import type { Verb } from '../verb.ts';
@@ -43,7 +44,7 @@ export const serve: Verb = {
   summary: 'read logs as they grow and block attackers, without a manager',
   operands: '[LOG…]',
   options: {
-    response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
+    response: { value: RESPONSE_NAMES, text: 'the response that blocks (default firewall-drop)' },
     level: LEVEL_OPTION,
     simulate: { text: 'report the addresses that it would block, and block none' },
     alerts: {

@@ -1,22 +1,23 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Settings } from '../../active-response/settings/settings.ts';
+import { APACHE_SETTINGS } from '../../active-response/backend/apache/settings.ts';
+import { apacheDeny } from '../../active-response/response/apache-deny.ts';
+import { type ValuesOf, valuesOf } from '../../active-response/settings/settings.ts';
 import { lookForProgram } from '../../base/find-program.ts';
-import { ourResponses } from '../active-responses.ts';
+import { isAskedFor } from '../active-responses.ts';
 import { type ApacheFile, apacheConfiguration, hostsWithoutRewriting } from '../apache-configuration.ts';
 import type { Examination } from '../examination.ts';
 import { type Judged, ok, orOk, problem } from '../finding.ts';
 import type { Check } from './check.ts';
 
-const SCRIPT = 'apache-deny.js';
-
 /** Checks that Apache reads apache-deny's file, if apache-deny is in use. */
 export const apache: Check = (examined) => {
-  const { settings, home } = examined;
+  const { home } = examined;
+  const settings = valuesOf(APACHE_SETTINGS, examined.settings);
   const file = settings.apacheFile || join(home.apache, FILE[settings.apacheDeny] ?? '');
   const configuration = apacheConfiguration(examined.root);
   const isUsed =
-    settings.apacheFile !== '' || existsSync(file) || isAskedFor(examined, configuration.length > 0);
+    settings.apacheFile !== '' || existsSync(file) || isAsked(examined, configuration.length > 0);
   if (!isUsed) return [ok('apache-deny is not used here')];
   if (!existsSync(file)) {
     // Apache's user could not read a map below the manager's home.
@@ -42,9 +43,8 @@ const FILE: Record<string, string> = {
 };
 
 /** A manager asks all its agents for apache-deny; it does not concern an agent without Apache. */
-const isAskedFor = ({ conf, arConf }: Examination, hasApache: boolean): boolean =>
-  ourResponses(conf).some(({ runs, isDisabled }) => runs?.executable === SCRIPT && !isDisabled) ||
-  (hasApache && (arConf ?? '').includes(` - ${SCRIPT} - `));
+const isAsked = ({ conf, arConf }: Examination, hasApache: boolean): boolean =>
+  isAskedFor(apacheDeny, { conf, arConf: hasApache ? arConf : undefined });
 
 /** Apache opens the map as its own user, unlike the rest of its configuration. */
 function unreadable(file: string, examined: Examination): Judged[] {
@@ -64,7 +64,7 @@ function directoriesOf(path: string): string[] {
   return parent === path ? [] : [...directoriesOf(parent), parent];
 }
 
-function notRunnable({ apacheCheck, apacheReload }: Settings): Judged[] {
+function notRunnable({ apacheCheck, apacheReload }: ValuesOf<typeof APACHE_SETTINGS>): Judged[] {
   const missing = [apacheCheck, apacheReload].flatMap(([program]) =>
     program !== undefined && lookForProgram(program, '') === undefined ? program : [],
   );

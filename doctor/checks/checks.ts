@@ -29,6 +29,7 @@ import { rules } from './rules.ts';
 import { sameVersion } from './same-version.ts';
 import { scanMemory } from './scan-memory.ts';
 import { scripts } from './scripts.ts';
+import { servers } from './servers.ts';
 import { settings } from './settings.ts';
 import { storage } from './storage.ts';
 import { timeZone } from './time-zone.ts';
@@ -68,6 +69,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'manager address': managerAddress,
   backends,
   apache,
+  servers,
   timeouts,
   timer,
   ledger: storage,

@@ -1,11 +1,12 @@
+import { RESPONSES } from '../../active-response/response/responses.ts';
 import { commandsIn, ourResponses, SCRIPTS } from '../active-responses.ts';
 import { lineOf, textOf } from '../conf.ts';
 import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** apache-deny is for servers behind a proxy; other servers do not need its command. */
-const OPTIONAL = 'apache-deny.js';
+/** The scripts that other servers than a few do not need, so they need no command. */
+const OPTIONAL = RESPONSES.flatMap(({ name, isOptional }) => (isOptional ? `${name}.js` : []));
 
 /** Checks that ossec.conf has a <command> for each script, in a form that the manager accepts. */
 export const commands: Check = (examined) => {
@@ -13,7 +14,7 @@ export const commands: Check = (examined) => {
   if (!decides || conf === undefined) return [];
   const ours = commandsIn(conf).filter(({ executable }) => SCRIPTS.includes(executable));
   const missing = SCRIPTS.filter(
-    (name) => name !== OPTIONAL && !ours.some((each) => each.executable === name),
+    (name) => !OPTIONAL.includes(name) && !ours.some((each) => each.executable === name),
   );
   const state = ourResponses(conf).some(({ isDisabled }) => !isDisabled) ? warning : problem;
   const wrong = [

@@ -7,7 +7,7 @@ import { contextIn } from '../checks/backends.ts';
 import { type Examination, isWazuh5 } from '../examination.ts';
 import { type Finding, type Judged, ok, problem, warning } from '../finding.ts';
 import { PrivateHost } from './private-host.ts';
-import { Trial } from './trial.ts';
+import { canBeTried, Trial } from './trial.ts';
 
 /** An address of the documentation range, which no host has. */
 const ADDRESS = '192.0.2.1';
@@ -29,7 +29,9 @@ export async function selfTest(examined: Examination): Promise<Finding[]> {
         ...warning('not tested: only root can run the self-test', 'sudo riposte doctor'),
       },
     ];
-  const installed = RESPONSES.filter(({ name }) => existsSync(scriptOf(examined.home, name)));
+  const installed = RESPONSES.filter(
+    (each) => canBeTried(each) && existsSync(scriptOf(examined.home, each.name)),
+  );
   if (installed.length === 0) return [];
   let host: PrivateHost;
   try {

@@ -10,8 +10,14 @@ import type { Examination } from '../examination.ts';
 import { ask } from './ask.ts';
 import type { PrivateHost } from './private-host.ts';
 
-/** apache-deny writes here in a test, so that Apache itself notices nothing. */
-const APACHE_FILE = '/run/riposte/test/apache';
+/** A response that changes a server's file writes here in a test, so that the server itself notices nothing. */
+const fileOf = (server: string): string => `/run/riposte/test/${server}`;
+
+/** The responses whose file has another place in a test, by the prefix of their settings. */
+const SERVERS: Readonly<Record<string, string>> = { 'apache-deny': 'apache', 'nginx-deny': 'nginx' };
+
+/** False for a response that speaks to a server: a test would have it deny an address. */
+export const canBeTried = ({ name, isOptional }: Response): boolean => !isOptional || name in SERVERS;
 
 /** The outcome of one request. */
 export interface Result {
@@ -71,9 +77,9 @@ export class Trial {
   }
 
   #flags(verb: 'add' | 'delete'): string[] {
-    const isApache = this.response.name === 'apache-deny';
+    const server = SERVERS[this.response.name];
     return [
-      ...(isApache ? [`--apache-file=${APACHE_FILE}`, '--apache-check=', '--apache-reload='] : []),
+      ...(server ? [`--${server}-file=${fileOf(server)}`, `--${server}-check=`, `--${server}-reload=`] : []),
       // With BLOCK_FOR or RELEASE_ON_STOP=no, this delete would not unblock.
       ...(verb === 'delete' ? ['--block-for=', '--release-on-stop=yes'] : []),
     ];
@@ -81,7 +87,8 @@ export class Trial {
 
   #isInForce(): boolean {
     const { response, examined, host } = this;
-    const settings = { ...examined.settings, apacheFile: host.file(APACHE_FILE) };
+    const server = SERVERS[response.name] ?? '';
+    const settings = { ...examined.settings, [`${server}File`]: host.file(fileOf(server)) };
     const make = response.backends[this.#backend];
     return make?.(settings, examined.home).list(this.#executor()).has(this.address) ?? false;
   }

@@ -16,7 +16,7 @@ export interface UnitPaths {
   readonly response?: string | undefined;
   /** The file of alerts that a manager reads. */
   readonly alerts?: string | undefined;
-  /** More paths that the server writes: the directory of APACHE_FILE or of --alerts. */
+  /** More paths that the server writes: the directories of APACHE_FILE and the like, or of --alerts. */
   readonly writes?: readonly string[];
 }
 

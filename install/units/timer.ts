@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DesiredFile, DesiredLink } from '../desired-file.ts';
 import type { Program } from '../program.ts';
-import { APACHE, strictSandbox } from '../sandbox.ts';
+import { SERVER_FILES, strictSandbox } from '../sandbox.ts';
 import { firewallUnits } from './firewall-units.ts';
 
 const UNITS = 'etc/systemd/system';
@@ -81,7 +81,7 @@ After=riposte-restore.service
 Type=oneshot
 ExecStart=${program} sweep --home ${home}
 # It also sends mail: the queues of sendmail, and the accounts that it changes to.
-${strictSandbox(home, { writes: [APACHE, ...MAIL_QUEUES], capabilities: 'CAP_SETUID CAP_SETGID CAP_FOWNER' })}
+${strictSandbox(home, { writes: [...SERVER_FILES, ...MAIL_QUEUES], capabilities: 'CAP_SETUID CAP_SETGID CAP_FOWNER' })}
 `;
 
 const SWEEP_TIMER = `[Unit]
@@ -100,13 +100,13 @@ const restoreService = (program: string, home: string) => `[Unit]
 Description=Riposte: restore the blocks that have not expired
 Documentation=man:riposte(8)
 After=network-pre.target network.target ${firewallUnits()}
-Before=apache2.service httpd.service nginx.service
+Before=apache2.service httpd.service nginx.service haproxy.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=${program} restore --home ${home}
-${strictSandbox(home, { writes: [APACHE] })}
+${strictSandbox(home, { writes: SERVER_FILES })}
 
 [Install]
 WantedBy=multi-user.target

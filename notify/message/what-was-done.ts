@@ -8,7 +8,14 @@ import { answersInConf, placesOf } from './answers-in-conf.ts';
 import type { Notice } from './notice.ts';
 
 /** The responses whose ledgers are read. Names only, so that no backend is loaded. */
-export const RESPONSE_NAMES = ['firewall-drop', 'route-null', 'apache-deny'];
+export const RESPONSE_NAMES = [
+  'firewall-drop',
+  'route-null',
+  'apache-deny',
+  'nginx-deny',
+  'haproxy-deny',
+  'cloudflare-deny',
+];
 
 /** The blocks of an address in the ledger that have not ended. Empty when the text is not an address. */
 export function blocksOf(home: Home, text: string | undefined, now = Date.now()): Block[] {

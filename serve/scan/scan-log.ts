@@ -1,3 +1,4 @@
+import { isBlock } from '../../active-response/record/outcome.ts';
 import type { Result } from '../../active-response/record/result.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { debug } from '../../base/debug.ts';
@@ -144,8 +145,7 @@ async function blockPart(
     const result = ended[index] as Result | RiposteError;
     if (result instanceof RiposteError) throw result;
     const { outcome, exitCode } = result;
-    if (outcome.word === 'blocked' && outcome.block && isOwnFinding(outcome.block))
-      offenders.blocked(outcome.block);
+    if (isBlock(outcome) && outcome.block && isOwnFinding(outcome.block)) offenders.blocked(outcome.block);
     return { detection, word: outcome.word, reason: outcome.reason, exitCode };
   });
 }

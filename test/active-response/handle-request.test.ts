@@ -19,7 +19,7 @@ const ADDRESS = '203.0.113.9';
 const PATH = `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin`;
 
 /** A host with apache-deny in its own home: apache-deny needs no firewall, only a file. */
-function scene(some: Partial<Settings> = {}) {
+function scene(some: Partial<Settings> & Readonly<Record<string, unknown>> = {}) {
   const home = homeAt(temporaryDirectory());
   const map = join(home.apache, 'deny.map');
   const said: string[] = [];
@@ -100,7 +100,7 @@ test('blocks in ledger and backend at an add, and ends both at a delete', async 
 });
 
 /** A scene whose backend takes prefixes: Apache 2.4 without a check and a reload. */
-const wideScene = (some: Partial<Settings> = {}) =>
+const wideScene = (some: Partial<Settings> & Readonly<Record<string, unknown>> = {}) =>
   scene({ apacheDeny: 'apache24', apacheCheck: [], apacheReload: [], ...some });
 const IPV6 = '2001:db8:bad:7::9';
 const NETWORK = '2001:db8:bad:7::/64';

@@ -51,8 +51,8 @@ export function directoryOfPrograms(scripts: Record<string, string>): string {
   return directory;
 }
 
-/** The default settings, except these. */
-export const settingsWith = (some: Partial<Settings> = {}): Settings => ({
+/** The default settings, except these; also a response's own. */
+export const settingsWith = (some: Partial<Settings> & Readonly<Record<string, unknown>> = {}): Settings => ({
   ...loadSettings([], new Map()),
   ...some,
 });

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseFlags } from '../../active-response/protocol/command-line.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
-import { FROM_NO_MESSAGE, SETTINGS } from '../../active-response/settings/settings.ts';
+import { flagsFromNoMessage, SETTINGS } from '../../active-response/settings/settings.ts';
 import { usage } from '../../active-response/usage.ts';
 import { EX } from '../../base/errors.ts';
 
@@ -31,7 +31,8 @@ test('aligns the descriptions of the calls in one column', () => {
 });
 
 test('names the settings that a message cannot set', () => {
-  for (const flag of FROM_NO_MESSAGE) assert.match(text, new RegExp(`extra_args.*except.*--${flag}`, 's'));
+  for (const flag of flagsFromNoMessage(SETTINGS))
+    assert.match(text, new RegExp(`extra_args.*except.*--${flag}`, 's'));
 });
 
 test('lists every setting with its key, default and form', () => {

@@ -29,7 +29,7 @@ test('prints a line per check and ends with 0 when nothing is wrong', async () =
   );
   assert.match(
     lines.at(-2) ?? '',
-    /^ok {7}self-test {8}apache-deny blocked 192\.0\.2\.1 by map and unblocked it/,
+    /^ok {7}self-test {8}nginx-deny blocked 192\.0\.2\.1 by geo and unblocked it/,
   );
   assert.match(lines.at(-1) ?? '', /^0 problems, 0 warnings, \d+ ok$/);
 });

@@ -38,6 +38,7 @@ for (const [kind, protocol] of [
       `ok: firewall-drop blocked 192.0.2.1 by nftables and unblocked it, by requests in the form of ${protocol}`,
       `ok: route-null blocked 192.0.2.1 by route and unblocked it, by requests in the form of ${protocol}`,
       `ok: apache-deny blocked 192.0.2.1 by map and unblocked it, by requests in the form of ${protocol}`,
+      `ok: nginx-deny blocked 192.0.2.1 by geo and unblocked it, by requests in the form of ${protocol}`,
     ]);
   });
 }
@@ -49,7 +50,7 @@ test('tests a home behind an absolute link', async () => {
   symlinkSync(real, at.tree.home);
   assert.equal(
     (await tested()).map(({ state }) => state),
-    ['ok', 'ok', 'ok'],
+    ['ok', 'ok', 'ok', 'ok'],
   );
 });
 
@@ -57,7 +58,7 @@ inAll('tests all scripts when PATH is not set', async () => {
   await prepare('ossec-server');
   assert.equal(
     (await tested({})).map(({ state }) => state),
-    ['ok', 'ok', 'ok'],
+    ['ok', 'ok', 'ok', 'ok'],
   );
 });
 
@@ -99,7 +100,7 @@ test('leaves no trace in the home and on this host, and no namespace', async () 
   const before = await everything();
   assert.equal(
     (await tested()).map(({ state }) => state),
-    ['ok', 'ok', 'ok'],
+    ['ok', 'ok', 'ok', 'ok'],
   );
   assert.equal(await everything(), before);
   assert.equal(mounting(at.tree.home), []);
@@ -128,6 +129,7 @@ test('uses the home’s settings: backend, ports, block time and Apache’s form
       'firewall-drop blocked 192.0.2.1 by ipset',
       'route-null blocked 192.0.2.1 by route',
       'apache-deny blocked 192.0.2.1 by apache24',
+      'nginx-deny blocked 192.0.2.1 by geo',
     ],
   );
 });
@@ -140,7 +142,7 @@ test('finds a script that does nothing but exits with 0', async () => {
   assert.match(first?.seen ?? '', /firewall-drop did not block 192\.0\.2\.1: exit status 0/);
   assert.equal(
     others.map(({ state }) => state),
-    ['ok', 'ok'],
+    ['ok', 'ok', 'ok'],
   );
 });
 

@@ -4,27 +4,28 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAllowList } from '../../active-response/guard/allow-list.ts';
+import { ALL_SETTINGS } from '../../active-response/response/all-settings.ts';
+import { ownSettings } from '../../active-response/response/own-settings.ts';
+import { RESPONSES } from '../../active-response/response/responses.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
-import { MAIL_SETTINGS } from '../../active-response/settings/mail-settings.ts';
-import { SERVER_SETTINGS } from '../../active-response/settings/server-settings.ts';
-import { SETTINGS } from '../../active-response/settings/settings.ts';
 import { initialAllowList, initialSettings } from '../../install/initial-settings.ts';
 
+const OWN = ownSettings(RESPONSES);
 const directory = await mkdtemp(join(tmpdir(), 'riposte-settings-'));
 test.after(() => rm(directory, { recursive: true }));
 
 test('writes a riposte.conf that sets nothing, and lists every key with its default', async () => {
   const file = join(directory, 'riposte.conf');
-  const defaults = loadSettings([], new Map());
+  const defaults = loadSettings([], new Map(), undefined, OWN);
   await writeFile(file, initialSettings());
-  assert.equal(loadSettings([file], new Map()), defaults);
+  assert.equal(loadSettings([file], new Map(), undefined, OWN), defaults);
   const settings = initialSettings().replace(/^#(?=[A-Z])/gm, '');
   await writeFile(file, settings);
-  assert.equal(loadSettings([file], new Map()), defaults);
+  assert.equal(loadSettings([file], new Map(), undefined, OWN), defaults);
   const keys = [...settings.matchAll(/^([A-Z\d_]+)=/gm)].map(([, key]) => key);
   assert.equal(
     keys,
-    Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS }).map(({ key }) => key),
+    Object.values(ALL_SETTINGS).map(({ key }) => key),
   );
 });
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { RESPONSES } from '../../active-response/response/responses.ts';
 import { interpreterIn } from '../../install/interpreter.ts';
 import { OSSEC_SERVER } from '../lab/manager-conf.ts';
 import { GROUP, ManagerTree, type TreeKind } from '../lab/manager-tree.ts';
@@ -38,10 +39,7 @@ const RULES = [
 
 /** The files that an install adds to each kind of manager, below its home; `~` marks a changed file. */
 const EVERYWHERE = [
-  'active-response/bin/apache-deny.js',
-  'active-response/bin/email-alert.js',
-  'active-response/bin/firewall-drop.js',
-  'active-response/bin/route-null.js',
+  ...[...RESPONSES.map(({ name }) => name), 'email-alert'].map((name) => `active-response/bin/${name}.js`),
   'bin/riposte',
   'etc/riposte.allow',
   'etc/riposte.conf',

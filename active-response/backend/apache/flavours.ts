@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Home } from '../../home.ts';
 import { blockedAddresses, readBlock } from '../../ledger.ts';
-import type { Settings } from '../../settings/settings.ts';
+import { type Settings, valuesOf } from '../../settings/settings.ts';
 import type { Backend } from '../backend.ts';
 import { apacheMap } from './map.ts';
 import { apacheRequire } from './require.ts';
+import { APACHE_SETTINGS } from './settings.ts';
 
 type Flavour = (settings: Settings, home: Home) => Backend;
 
@@ -20,15 +21,17 @@ const ledgerEntries = (home: Home, flavour: string) => () =>
 
 const RESPONSE = 'apache-deny';
 
+const own = (settings: Settings) => valuesOf(APACHE_SETTINGS, settings);
+
 const fileOf = (settings: Settings, home: Home, name: string) =>
-  settings.apacheFile || join(home.apache, name);
+  own(settings).apacheFile || join(home.apache, name);
 
 const required =
   (flavour: 'apache24' | 'apache22'): Flavour =>
   (settings, home) =>
     apacheRequire(flavour, fileOf(settings, home, `deny.${flavour}.conf`), ledgerEntries(home, flavour), {
-      check: settings.apacheCheck,
-      reload: settings.apacheReload,
+      check: own(settings).apacheCheck,
+      reload: own(settings).apacheReload,
       patience: settings.commandTimeout,
     });
 

@@ -2,6 +2,7 @@ import { type Address, parseTarget } from '../../../base/address.ts';
 import { attempt, EX, type ExitCode, RiposteError } from '../../../base/errors.ts';
 import { readIndexedLedger } from '../../ledger-index.ts';
 import { isImported, isListedBy } from '../../lists.ts';
+import { isBlock } from '../../record/outcome.ts';
 import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
 import { inParts, requestOf } from './in-parts.ts';
@@ -79,7 +80,7 @@ export async function importList(list: List, context: ResponseContext, how: List
   );
   const added = await inParts(adds, context);
   const isAccepted =
-    unchanged > 0 || added.some(({ outcome }) => outcome.word === 'blocked' || outcome.word === 'already');
+    unchanged > 0 || added.some(({ outcome }) => isBlock(outcome) || outcome.word === 'already');
   if (!isAccepted && gone.length > 0 && !mayBeEmpty) throw emptyError(list);
   const ended = await inParts(
     gone.map(({ address }) => requestOf('delete', address, origin)),
@@ -92,9 +93,9 @@ export async function importList(list: List, context: ResponseContext, how: List
   const remark = (result: RecordedResult) => ({ line: lines.get(result), text: result.outcome.reason });
   const isWrong = list.wrong.length > 0 || beyond > 0;
   return {
-    blocked: count(added, 'blocked'),
+    blocked: added.filter(({ outcome }) => isBlock(outcome)).length,
     already: unchanged + count(added, 'already'),
-    released: count(ended, 'unblocked') + count(ended, 'kept'),
+    released: count(ended, 'unblocked') + count(ended, 'spooled') + count(ended, 'kept'),
     held: [...never, ...held.map(remark)],
     failed: [...list.wrong.map(({ line, why }) => ({ line, text: why })), ...failed.map(remark)],
     beyond,

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseCommandLine, parseFlags } from '../../../active-response/protocol/command-line.ts';
+import { nginxDeny } from '../../../active-response/response/nginx-deny.ts';
 import { EX } from '../../../base/errors.ts';
 import { refuses } from '../support.ts';
 
@@ -242,6 +243,14 @@ test('shortens a wrong word to one line in the message', () => {
     EX.USAGE,
     /^'\\u001b\]0;x\\u0007\\u000ay{20,40}…' is neither add, delete nor an option/,
   );
+});
+
+test('takes a response’s own flags for its own at the end, and those of others for a location', () => {
+  const words = ['add', '-', '203.0.113.9', '1.1', '31151', '/var/log/x', '--nginx-file', '/x'];
+  assert.equal(parseCommandLine(words).words, words);
+  const { words: left, flags } = parseCommandLine(words, nginxDeny.settings);
+  assert.equal(left, words.slice(0, -2));
+  assert.equal([...flags], [['nginx-file', '/x']]);
 });
 
 test.run();

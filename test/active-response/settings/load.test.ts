@@ -2,14 +2,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadSettings } from '../../../active-response/settings/load.ts';
-import { flagOf, SETTINGS, type Settings } from '../../../active-response/settings/settings.ts';
+import { APACHE_SETTINGS } from '../../../active-response/backend/apache/settings.ts';
+import { loadSettings as loadAll } from '../../../active-response/settings/load.ts';
+import { flagOf, SETTINGS, type ValuesOf } from '../../../active-response/settings/settings.ts';
 import { EX } from '../../../base/errors.ts';
 import { refuses, temporaryDirectory } from '../support.ts';
 
 const directory = temporaryDirectory();
 const conf = join(directory, 'riposte.conf');
 const NO_FLAGS = new Map<string, string>();
+
+/** The settings that apache-deny loads: those of all responses, and its own. */
+const ALL = { ...SETTINGS, ...APACHE_SETTINGS };
+type Settings = ValuesOf<typeof ALL>;
+
+const loadSettings = (
+  files: readonly string[],
+  flags: ReadonlyMap<string, string>,
+  ignore?: (message: string) => void,
+) => loadAll(files, flags, ignore, APACHE_SETTINGS) as Settings;
 
 /** The settings from a riposte.conf with this text. */
 function load(text: string, flags: Record<string, string> = {}): Settings {
@@ -65,7 +76,7 @@ test('uses the defaults without a file and flags', () => {
 });
 
 for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
-  const key = SETTINGS[name as keyof Settings].key;
+  const key = ALL[name as keyof Settings].key;
   const flag = flagOf(name);
 
   test(`reads ${key} from the file, and --${flag} from the command line`, () => {
@@ -75,7 +86,7 @@ for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
   });
 
   test(`prefers --${flag} to ${key}`, () => {
-    const fallback = SETTINGS[name as keyof Settings].fallback;
+    const fallback = ALL[name as keyof Settings].fallback;
     assert.equal(load(`${key}=${fallback}\n`, { [flag]: written })[name as keyof Settings], read);
     assert.equal(load(`${key}=${written}\n`, { [flag]: fallback }), DEFAULTS);
   });
@@ -259,6 +270,12 @@ test('warns of a wrong line and ignores it when the caller asks for that', () =>
       ":2: FIREWALL_PORTS is 'http', but must be ports and ranges such as 80,443,8000-8100",
     ],
   );
+});
+
+test('skips the own settings of other responses, also wrong ones', () => {
+  writeFileSync(conf, 'APACHE_DENY=wrong\nNGINX_FIEL=/x\nBLOCK_FOR=1d\n');
+  assert.equal(loadAll([conf], NO_FLAGS).blockFor, [86_400]);
+  refuses(() => loadSettings([conf], NO_FLAGS), EX.CONFIG, /:1: APACHE_DENY is 'wrong'/);
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SERVER_FILES } from '../../../install/sandbox.ts';
 import { unitText } from '../../../install/units/serve-unit.ts';
 import { timerFiles, timerLinks } from '../../../install/units/timer.ts';
 import { missing } from '../../lab/tools.ts';
@@ -42,7 +43,7 @@ test('writes units with systemd, enabled as systemctl enables them', async () =>
 test('gives sweep and restore the sandbox of the server, and sweep the permissions for sending mail', async () => {
   const root = await hostWithSystemd();
   const [sweep = '', , restore = ''] = timerFiles(root, program, home).map(({ bytes }) => bytes.toString());
-  const server = unitText({ node: '/n', program, home, writes: ['/var/lib/riposte/apache'] });
+  const server = unitText({ node: '/n', program, home, writes: SERVER_FILES });
   const settingsOf = (text: string) =>
     text
       .split('\n')
@@ -54,7 +55,7 @@ test('gives sweep and restore the sandbox of the server, and sweep the permissio
   );
   const more = settingsOf(sweep).filter((line) => !settingsOf(restore).includes(line));
   assert.equal(more, [
-    'ReadWritePaths=/run -/var/ossec/var/riposte -/var/ossec/logs -/var/lib/riposte/apache -/var/spool -/var/log/exim4',
+    'ReadWritePaths=/run -/var/ossec/var/riposte -/var/ossec/logs -/var/lib/riposte/apache -/var/lib/riposte/nginx -/var/lib/riposte/haproxy -/var/log/nginx -/var/spool -/var/log/exim4',
     'CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN CAP_SETUID CAP_SETGID CAP_FOWNER',
   ]);
   await rm(root, { recursive: true });

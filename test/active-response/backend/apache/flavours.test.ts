@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flavours } from '../../../../active-response/backend/apache/flavours.ts';
+import { APACHE_SETTINGS } from '../../../../active-response/backend/apache/settings.ts';
 import { homeAt } from '../../../../active-response/home.ts';
-import { SETTINGS, type Settings } from '../../../../active-response/settings/settings.ts';
+import type { ValuesOf } from '../../../../active-response/settings/settings.ts';
 import { parseTarget } from '../../../../base/address.ts';
 import { dryExecutor } from '../../../../base/execute.ts';
 import { settingsWith, temporaryDirectory } from '../../support.ts';
@@ -11,7 +12,7 @@ import { settingsWith, temporaryDirectory } from '../../support.ts';
 const home = homeAt(temporaryDirectory());
 
 /** The output of a block in a dry run. */
-function rehearsal(flavour: string, some: Partial<Settings> = {}): string[] {
+function rehearsal(flavour: string, some: Partial<ValuesOf<typeof APACHE_SETTINGS>> = {}): string[] {
   const said: string[] = [];
   const change = { verb: 'block', known: false, address: parseTarget('203.0.113.9') } as const;
   flavours[flavour]?.(settingsWith(some), home).apply(
@@ -24,7 +25,7 @@ function rehearsal(flavour: string, some: Partial<Settings> = {}): string[] {
 test('has every configurable flavour, under its own name', () => {
   assert.equal(Object.keys(flavours), ['map', 'apache24', 'apache22']);
   for (const [name, flavour] of Object.entries(flavours)) {
-    assert.is(SETTINGS.apacheDeny.parse(name), name);
+    assert.is(APACHE_SETTINGS.apacheDeny.parse(name), name);
     assert.is(flavour(settingsWith(), home).name, name);
   }
 });

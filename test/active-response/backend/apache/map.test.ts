@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { apacheMap } from '../../../../active-response/backend/apache/map.ts';
-import { parseMap } from '../../../../active-response/backend/apache/map-lines.ts';
+import { parseMap } from '../../../../active-response/backend/deny-file/map-lines.ts';
 import { parseTarget } from '../../../../base/address.ts';
 import { EX } from '../../../../base/errors.ts';
 import { dryExecutor, realExecutor } from '../../../../base/execute.ts';

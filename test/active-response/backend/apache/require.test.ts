@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apacheRequire, render } from '../../../../active-response/backend/apache/require.ts';
+import { apacheRequire, fileOf } from '../../../../active-response/backend/apache/require.ts';
+import { render } from '../../../../active-response/backend/deny-file/included-file.ts';
 import { parseTarget } from '../../../../base/address.ts';
 import { EX } from '../../../../base/errors.ts';
 import { dryExecutor, realExecutor } from '../../../../base/execute.ts';
@@ -63,10 +64,10 @@ function scene({
 
 test('writes a line for each entry, in alphabetical order', () => {
   assert.is(
-    render('Require not ip', ['203.0.113.9', '198.51.100.0/24', '2001:db8::9']),
+    render(fileOf('apache24', '/deny'), ['203.0.113.9', '198.51.100.0/24', '2001:db8::9']),
     `${FIRST_LINE}Require not ip 198.51.100.0/24\nRequire not ip 2001:db8::9\nRequire not ip 203.0.113.9\n`,
   );
-  assert.is(render('Deny from', []), FIRST_LINE);
+  assert.is(render(fileOf('apache22', '/deny'), []), FIRST_LINE);
 });
 
 test('writes the ledger’s entries, checks, and reloads for a block', () => {

@@ -10,9 +10,9 @@ import {
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { agree } from '../../../../active-response/backend/apache/compact-map.ts';
 import { apacheMap } from '../../../../active-response/backend/apache/map.ts';
-import { parseMap } from '../../../../active-response/backend/apache/map-lines.ts';
+import { agree } from '../../../../active-response/backend/deny-file/compact-map.ts';
+import { parseMap } from '../../../../active-response/backend/deny-file/map-lines.ts';
 import { dryExecutor, realExecutor } from '../../../../base/execute.ts';
 import { childProgram, runChild } from '../../child.ts';
 import { temporaryDirectory } from '../../support.ts';

@@ -1,6 +1,6 @@
 /** The addresses in a map's text. */
 export function parseMap(text: string): string[] {
-  return text.split('\n').flatMap((line) => /^([0-9a-f.:]+) deny\s*$/.exec(line)?.[1] ?? []);
+  return text.split('\n').flatMap((line) => /^([0-9a-f.:/]+) deny\s*$/.exec(line)?.[1] ?? []);
 }
 
 /** The addresses that have no line. For a single address a search is cheaper than parsing all lines. */
@@ -13,14 +13,14 @@ export function withoutLine(text: Buffer, addresses: readonly string[]): string[
 
 /** Returns the offsets of the lines of many addresses, as linesOf does for one. */
 export function linesOfAll(text: Buffer, addresses: ReadonlySet<string>): number[] {
-  const lines = text.toString('latin1').matchAll(/^([0-9a-f.:]+) deny\s*$/gm);
+  const lines = text.toString('latin1').matchAll(/^([0-9a-f.:/]+) deny\s*$/gm);
   return [...lines].flatMap(({ index, 1: address = '' }) => (addresses.has(address) ? index : []));
 }
 
 /** True when the file is empty or begins as a map does: with a comment, or a key and its value. */
 export function isMap(text: Buffer): boolean {
   const [first = ''] = text.toString('latin1', 0, 500).trimStart().split('\n');
-  return first === '' || /^(#|[0-9a-f.:]+\s+\S+\s*$)/i.test(first);
+  return first === '' || /^(#|[0-9a-f.:/]+\s+\S+\s*$)/i.test(first);
 }
 
 /** The offsets of an address's lines, in bytes. */
@@ -29,11 +29,11 @@ export function linesOf(text: Buffer, address: string): number[] {
   const found: number[] = [];
   for (let at = text.indexOf(entry); at !== -1; at = text.indexOf(entry, at + 1)) {
     const startsLine = at === 0 || text[at - 1] === 0x0a;
-    // Apache ends a value at white space, and accepts a last line without a newline.
+    // Apache and HAProxy end a value at white space, and accept a last line without a newline.
     if (startsLine && (text[at + entry.length] ?? 0x0a) <= 0x20) found.push(at);
   }
   return found;
 }
 
 /** An entry that was commented out by overwriting its first byte with `#`; comments written by a person differ. */
-export const DEAD_LINE = /^#[0-9a-f.:]+ deny\s*$/;
+export const DEAD_LINE = /^#[0-9a-f.:/]+ deny\s*$/;

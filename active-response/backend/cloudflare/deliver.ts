@@ -1,0 +1,108 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asRiposteError, EX, type ExitCode, RiposteError } from '../../../base/errors.ts';
+import { tryLock } from '../../../base/lock.ts';
+import { hasBegun } from '../../../base/start-once.ts';
+import type { Home } from '../../home.ts';
+import { loadSettings } from '../../settings/load.ts';
+import { valuesOf } from '../../settings/settings.ts';
+import { CLOUDFLARE_SETTINGS, listAccess } from './access.ts';
+import { CloudflareList, Later } from './api.ts';
+import { Delivery } from './delivery.ts';
+import { deliveryFiles, readState, writeState } from './state.ts';
+
+/** How long to gather changes before a delivery, in milliseconds: alerts come together. */
+const GATHER = 1000;
+
+/** How long it may take if nobody waits for it, in seconds. */
+const UNHURRIED = 600;
+
+/** How often to look whether another process has ended, in milliseconds. */
+const LOOK = 200;
+
+/** How far the kernel's clock for files may be behind, in milliseconds. */
+const TOLERANCE = 50;
+
+/** How often a request without an answer is tried again in one delivery. */
+const ATTEMPTS = 3;
+
+/**
+ * Makes the list at Cloudflare agree with the ledger, and goes on while the ledger changes. Only one process delivers.
+ *
+ * @param seconds how long it may take, with the time of another process that delivers; what is left then remains for the
+ * next sweep. Undefined: nobody waits for it, and it leaves the work to another process that delivers already
+ */
+export async function deliver(home: Home, script: string, seconds: number | undefined): Promise<ExitCode> {
+  const files = deliveryFiles(home);
+  mkdirSync(dirname(files.lock), { recursive: true, mode: 0o750 });
+  const deadline = Date.now() + (seconds ?? UNHURRIED) * 1000;
+  for (;;) {
+    const release = tryLock(files.lock);
+    hasBegun(files.announcement);
+    if (release === undefined) {
+      // Its holder looks for changes when it has released the lock.
+      if (seconds === undefined || Date.now() > deadline) return seconds === undefined ? EX.OK : EX.TEMPFAIL;
+      await sleep(LOOK);
+      continue;
+    }
+    let [code, began]: [ExitCode, number] = [EX.OK, 0];
+    try {
+      if (seconds === undefined) await sleep(GATHER);
+      began = Date.now() - TOLERANCE;
+      code = await deliverOnce(home, script, deadline);
+    } finally {
+      release();
+    }
+    if (code !== EX.OK || lastChange(files.wanted) < began) return code;
+  }
+}
+
+const lastChange = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+async function deliverOnce(home: Home, script: string, deadline: number): Promise<ExitCode> {
+  const hasTime = (seconds: number) => Date.now() + seconds * 1000 < deadline;
+  const wait = async (seconds: number) => {
+    if (!hasTime(seconds))
+      throw new Later('Cloudflare has not done it yet; the next sweep goes on', seconds, true);
+    await sleep(seconds * 1000);
+  };
+  const delivery = new Delivery(home, script, `riposte ${hostname()}`);
+  try {
+    const list = new CloudflareList(listAccess(valuesOf(CLOUDFLARE_SETTINGS, settingsOf(home))), wait);
+    const { notBefore = 0 } = readState(home);
+    if (notBefore > Date.now()) await wait((notBefore - Date.now()) / 1000);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await delivery.make(list);
+        return EX.OK;
+      } catch (error) {
+        if (!(error instanceof Later)) throw error;
+        if (!error.isUsual) {
+          if (attempt === ATTEMPTS) throw error;
+        } else if (error.seconds > 0) {
+          writeState(home, { ...readState(home), notBefore: Date.now() + error.seconds * 1000 });
+        }
+        if (!hasTime(error.seconds)) throw error;
+        await sleep(error.seconds * 1000);
+      }
+    }
+  } catch (thrown) {
+    const error = asRiposteError(thrown);
+    if (!(error instanceof Later && error.isUsual)) delivery.fail(error);
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+/** A wrong line of riposte.conf must not keep an address in the list. */
+const settingsOf = (home: Home) => loadSettings(home.settings, new Map(), () => {}, CLOUDFLARE_SETTINGS);
+
+/** The words `--deliver [SECONDS]`; undefined for others. */
+export function deliveryIn([option, text]: readonly string[]): { seconds: number | undefined } | undefined {
+  if (option !== '--deliver') return undefined;
+  if (text === undefined) return { seconds: undefined };
+  if (/^\d{1,4}$/.test(text)) return { seconds: Number(text) };
+  throw new RiposteError(EX.USAGE, '--deliver takes a number of seconds');
+}

@@ -1,0 +1,30 @@
+import { parseAddress } from '../../../base/address.ts';
+
+/** An item of a Cloudflare list. */
+export interface Item {
+  readonly id: string;
+  /** The address or prefix in our canonical form. */
+  readonly ip: string;
+  readonly comment: string;
+}
+
+/** The longest IPv6 prefix that every list takes. */
+const LONGEST6 = 64;
+
+/**
+ * The item that blocks an address: an IPv4 address or prefix as it is, of IPv6 the /64 at the most specific. Cloudflare's
+ * documentation has described single IPv6 addresses in lists only for some of its lists, and prefixes up to /64 for all.
+ *
+ * Source: https://developers.cloudflare.com/waf/tools/lists/custom-lists/
+ */
+export function itemOf(text: string): string {
+  const { family, value, prefix } = parseAddress(text);
+  if (family === 4 || prefix <= LONGEST6) return text;
+  return parseAddress(`${parts(value)}/${LONGEST6}`).text;
+}
+
+/** The first 64 bits of an IPv6 address, as text. */
+function parts(value: bigint): string {
+  const groups = [112n, 96n, 80n, 64n].map((shift) => ((value >> shift) & 0xffffn).toString(16));
+  return `${groups.join(':')}::`;
+}

@@ -1,0 +1,13 @@
+import { MAIL_SETTINGS } from '../settings/mail-settings.ts';
+import { SERVER_SETTINGS } from '../settings/server-settings.ts';
+import { SETTINGS, type Table } from '../settings/settings.ts';
+import { ownSettings } from './own-settings.ts';
+import { RESPONSES } from './responses.ts';
+
+/** Every setting of riposte.conf, in the order of the documentation. */
+export const ALL_SETTINGS: Table = {
+  ...SETTINGS,
+  ...ownSettings(RESPONSES),
+  ...SERVER_SETTINGS,
+  ...MAIL_SETTINGS,
+};
