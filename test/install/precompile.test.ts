@@ -5,10 +5,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { homeAt } from '../../active-response/home.ts';
 import { HEADER_LENGTH } from '../../active-response/precompiled.ts';
+import { RESPONSES } from '../../active-response/response/responses.ts';
 import { isPrecompiled, precompile } from '../../install/precompile.ts';
 import { Installation } from '../lab/installation.ts';
 
-const NAMES = ['firewall-drop', 'route-null', 'apache-deny'];
+const NAMES = RESPONSES.map(({ name }) => name);
 
 let at: Installation;
 let script: string;
