@@ -25,13 +25,18 @@ function packageOf(ending: string): string {
 }
 
 test('makes all packages', () => {
-  const names = packages.map((file) => basename(file).replace(/\d+\.\d+\.\d+/, 'VERSION'));
+  const names = packages.map((file) =>
+    basename(file)
+      .replace(/\d{8}\.\d{6}/, 'TIME')
+      .replace(/\d+\.\d+\.\d+/, 'VERSION'),
+  );
   assert.equal(names, [
     'riposte-VERSION-1.aarch64.rpm',
     'riposte-VERSION-1.x86_64.rpm',
     'riposte-VERSION.tgz',
     'riposte-nodejs-VERSION-1.noarch.rpm',
     'riposte-nodejs_VERSION_all.deb',
+    'riposte-rules-TIME.json',
     'riposte_VERSION_amd64.deb',
     'riposte_VERSION_arm64.deb',
   ]);
