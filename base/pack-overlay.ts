@@ -3,8 +3,8 @@ let files: ReadonlyMap<string, string> = new Map();
 let generation = 0;
 
 /**
- * Uses these files from now on, instead of those of earlier calls. Whoever has read a file asks `packGeneration` when to
- * read it again.
+ * Uses these files from now on, instead of those of earlier calls. A module that has read a file compares
+ * `packGeneration` to learn when to read it again.
  *
  * @returns a function that goes back to the files before
  */

@@ -13,7 +13,7 @@ export interface VersionTexts {
   readonly docs: ReadonlyMap<string, string>;
 }
 
-/** What contradicts the version of package.json. */
+/** The contradictions to the version of package.json. */
 export function versionProblems({ packageJson, packageLock, changelog, docs }: VersionTexts): string[] {
   const { version } = JSON.parse(packageJson);
   const lock = JSON.parse(packageLock);

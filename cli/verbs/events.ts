@@ -11,6 +11,7 @@ import type { Verb } from '../verb.ts';
 export const events: Verb = {
   summary: 'print what is blocked and unblocked, as it happens',
   operands: '[ADDRESS or PREFIX]',
+  isLasting: true,
   options: {
     follow: {
       alias: 'f',

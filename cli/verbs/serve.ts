@@ -43,6 +43,7 @@ const LONGEST = 2000;
 export const serve: Verb = {
   summary: 'read logs as they grow and block attackers, without a manager',
   operands: '[LOG…]',
+  isLasting: true,
   options: {
     response: { value: 'NAME', text: 'the response: firewall-drop (default), route-null or apache-deny' },
     level: LEVEL_OPTION,

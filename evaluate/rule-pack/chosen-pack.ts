@@ -19,7 +19,7 @@ export const PROGRAM_RULES: string = rulesVersion(
 /** The packs of an installation that count: names of files, or null for the program's own rules. */
 export interface Chosen {
   readonly current: string | null;
-  /** What --undo goes back to. */
+  /** The rules that --undo goes back to. */
   readonly before: string | null;
   /** The version of the program's own rules when the choice was made. */
   readonly over: string;
