@@ -16,6 +16,8 @@ import { missingForPackages } from '../lab/packages.ts';
 import { skippedSuite } from '../lab/suite.ts';
 
 /** npm run release: each of its checks, and all of it in a clone. */
+// Before the first suite ends: the runner waits only a minute for the next.
+const lacks = await missingForPackages({ git: 'git' });
 const test = suite('release');
 
 const TEXTS = {
@@ -73,7 +75,6 @@ test('finds a pack of rules that the program would refuse', () => {
 
 test.run();
 
-const lacks = await missingForPackages({ git: 'git' });
 const whole = lacks === undefined ? suite('release in a clone') : skippedSuite('release in a clone', lacks);
 
 whole('says all that is missing, and publishes nothing; then what to publish', async () => {
