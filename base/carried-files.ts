@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { EX, RiposteError } from './errors.ts';
+import { oncePerPack, packFile } from './pack-overlay.ts';
 
 /** Files by their path below `dist`: `active-response/route-null.js`, `ossec/rules/riposte_scanners.xml`. */
 export type CarriedFiles = Readonly<Record<string, string>>;
@@ -11,17 +12,26 @@ declare const RIPOSTE_FILES: string | undefined;
 
 let unpacked: CarriedFiles | undefined;
 
-/**
- * Returns the files that the built program carries: scripts, decoders, rules and fragments for each manager, and
- * the report's page. A program that runs from its sources reads them from `dist`.
- */
-export function carriedFiles(): CarriedFiles {
+/** Returns the files that the built program carries. A program that runs from its sources reads them from `dist`. */
+function ownFiles(): CarriedFiles {
   unpacked ??=
     typeof RIPOSTE_FILES === 'undefined'
       ? filesOfDist('dist')
       : JSON.parse(gunzipSync(Buffer.from(RIPOSTE_FILES, 'base64')).toString());
   return unpacked as CarriedFiles;
 }
+
+/**
+ * Returns scripts, decoders, rules and fragments for each manager, and the report's page: those that the program
+ * carries, and instead of some the files of the pack of rules in force.
+ */
+export const carriedFiles: () => CarriedFiles = oncePerPack(() =>
+  Object.fromEntries(Object.entries(ownFiles()).map(([path, text]) => [path, packFile(path) ?? text])),
+);
+
+/** True for a file that a pack of rules may replace: a manager's rules and decoders. */
+export const isOfRulePack = (path: string): boolean =>
+  /^(?:ossec|wazuh)\//.test(path) && !path.includes('/ossec.conf.d/');
 
 /**
  * Compresses files into one string. Uncompressed they would be nearly half of the program, which Node reads and

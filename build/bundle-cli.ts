@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { filesOfDist, packed } from '../base/carried-files.ts';
 import { repositoryXml } from '../engine/ruleset/built-in.ts';
-import { commit } from './commit.ts';
+import { commit, commitTime } from './commit.ts';
 import { packageFilesIn } from './notices.ts';
 
 const OPTIONS = {
@@ -37,6 +37,7 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
     define: {
       RIPOSTE_VERSION: JSON.stringify(version),
       RIPOSTE_COMMIT: JSON.stringify(commit()),
+      RIPOSTE_COMMIT_TIME: String(commitTime()),
       RIPOSTE_XML: JSON.stringify(repositoryXml('.')),
       RIPOSTE_FILES: JSON.stringify(packed(filesOfDist(outdir))),
     },

@@ -8,7 +8,9 @@ export async function asksYes(question: string, io: Io): Promise<boolean> {
   if (!canAsk(io)) return false;
   io.err(`${question} [y/N] `);
   // canAsk() is true only for the process's own terminal. The stream stays open for a later question.
-  for await (const answer of process.stdin.iterator({ destroyOnReturn: false }))
+  for await (const answer of process.stdin.iterator({ destroyOnReturn: false })) {
+    io.err(''); // the answer has ended the line
     return /^y(es)?\s*$/i.test(answer.toString());
+  }
   return false;
 }

@@ -4,6 +4,7 @@ import type { Io } from '../base/io.ts';
 import { describeVersion } from '../base/version.ts';
 import { isMuninPlugin } from '../metrics/munin.ts';
 import { readArguments } from './arguments.ts';
+import { withElapsed } from './elapsed.ts';
 import { helpOn, helpOnAll } from './help.ts';
 import type { Verb } from './verb.ts';
 import { verbGroups, verbNamed } from './verbs/verbs.ts';
@@ -20,7 +21,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (name === 'help' || name === '--help' || name === '-h') return say(io, await help(rest[0]));
     const verb = await verbOf(name);
     if (rest.includes('--help') || rest.includes('-h')) return say(io, helpOn(name, verb));
-    return await verb.run(readArguments(rest, verb.options), io);
+    const given = readArguments(rest, verb.options);
+    if (verb.isLasting) return await verb.run(given, io);
+    return await withElapsed(name, io, (shown) => verb.run(given, shown));
   } catch (thrown) {
     debugError(thrown);
     const { message, exitCode } = asRiposteError(thrown);

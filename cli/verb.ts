@@ -8,6 +8,8 @@ export interface Verb {
   /** The arguments of the verb besides options: `LOG…`. */
   readonly operands: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** True for a verb that runs until it is stopped, or prints as it goes: no elapsed time is shown. */
+  readonly isLasting?: boolean;
   /** More to know about it. */
   readonly notes?: string;
   /** A command line, and its effect. */

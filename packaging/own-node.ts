@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { withSingletonLock } from '../base/singleton-lock.ts';
 import pinned from './node.json' with { type: 'json' };
 import { runTool } from './tools.ts';
 
@@ -24,21 +25,36 @@ export interface OwnNode {
   readonly licence: string;
 }
 
+/** How long to wait for another process that fetches the same Node, in seconds. */
+const PATIENCE = 900;
+
 /**
- * Fetches the pinned Node from npm's package for this processor, and strips it. Keeps it in node_modules/.cache.
+ * Fetches the pinned Node from npm's package for this processor, and strips it. Keeps it in node_modules/.cache. If
+ * another process fetches it, waits for that.
  *
- * @throws RiposteError (UNAVAILABLE) when a program is missing, or when the package is not the pinned one
+ * @throws RiposteError (TEMPFAIL) when the other process takes too long
+ * @throws Error when a program is missing or fails, or when the package is not the pinned one
  */
 export function ownNode(architecture: Architecture): OwnNode {
-  const { name, integrity } = pinned.packages[architecture];
   const cache = resolve('node_modules/.cache/riposte/node');
   const directory = join(cache, `${architecture}-${pinned.version}`);
-  const node = { program: join(directory, 'node'), licence: join(directory, 'LICENSE') };
-  if (existsSync(directory)) return node;
-  mkdirSync(cache, { recursive: true });
-  const fresh = mkdtempSync(join(cache, 'fetch-'));
+  const file = `${directory}.lock`;
+  const message = (holder: number | 'unknown') => `process ${holder} has fetched ${directory} for too long`;
+  if (!existsSync(directory))
+    withSingletonLock({ file, patience: PATIENCE, message }, () => {
+      if (!existsSync(directory)) fetchNode(architecture, directory);
+    });
+  return { program: join(directory, 'node'), licence: join(directory, 'LICENSE') };
+}
+
+/** Only a complete Node gets this directory. */
+function fetchNode(architecture: Architecture, directory: string): void {
+  const { name, integrity } = pinned.packages[architecture];
+  const fresh = mkdtempSync(join(dirname(directory), 'fetch-'));
   try {
-    runTool('npm', ['pack', '--silent', '--pack-destination', fresh, `${name}@${pinned.version}`]);
+    runTool('npm', ['pack', '--silent', '--pack-destination', fresh, `${name}@${pinned.version}`], {
+      env: { npm_config_fetch_retries: '5' },
+    });
     const archive = join(fresh, `${name}-${pinned.version}.tgz`);
     demandIntegrity(archive, integrity);
     runTool('tar', ['-xzf', archive, '-C', fresh, '--no-same-owner', 'package/bin/node', 'package/LICENSE']);
@@ -50,7 +66,6 @@ export function ownNode(architecture: Architecture): OwnNode {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
-  return node;
 }
 
 /** @throws Error for an archive that is not the pinned one */

@@ -1,7 +1,8 @@
 /**
- * npm run package: makes the packages for Debian, RPM distributions and npm in dist/packages/.
+ * npm run package: makes the packages for Debian, RPM distributions and npm, and the pack of rules, in dist/packages/.
+ * RIPOSTE_RULES_KEY names the file of the private key that signs the pack.
  *
- *   --only NAME   those whose file name contains NAME: deb, rpm, tgz, amd64, nodejs; may be repeated
+ *   --only NAME   those whose file name contains NAME: deb, rpm, tgz, amd64, nodejs, rules; may be repeated
  *   --quick       compress little, for tests
  *   --no-build    take dist/ as it is
  *   --version V   give the packages this version, for tests
@@ -16,6 +17,7 @@ import { type Making, makeDeb } from './deb.ts';
 import { makeNpmTarball } from './npm-tarball.ts';
 import { ARCHITECTURES, type Architecture, ownNode } from './own-node.ts';
 import { makeRpm } from './rpm.ts';
+import { makeRulePack } from './rule-pack.ts';
 import { runTool } from './tools.ts';
 
 const given = minimist(process.argv.slice(2), {
@@ -55,5 +57,6 @@ function packages(): [string, () => string][] {
     ['nodejs.deb', () => makeDeb(hosts, making)],
     ['nodejs.rpm', () => makeRpm(hosts, making)],
     ['npm.tgz', () => makeNpmTarball(making)],
+    ['rules.json', () => makeRulePack(making, process.env.RIPOSTE_RULES_KEY)],
   ];
 }

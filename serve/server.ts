@@ -57,11 +57,13 @@ export class Server {
   #formats: KnownFormats;
   #ruleset: Ruleset;
   readonly #exceptions: FileWatch;
+  readonly #rules: FileWatch;
 
   /** @throws RiposteError when the rules cannot be read */
   constructor(private readonly service: Service) {
     const { level, say, loadRules } = service;
     this.#formats = service.formats;
+    this.#rules = new FileWatch(service.rulesFile);
     const ruleset = loadRules();
     this.#ruleset = ruleset;
     this.#exceptions = new FileWatch(exceptionsFile(service.home));
@@ -186,6 +188,7 @@ export class Server {
   }
 
   #look(): void {
+    if (this.#rules.isChanged()) this.reload();
     if (this.#exceptions.isChanged()) this.#readExceptions();
     this.#takeNewLogs();
     this.#watch.look();

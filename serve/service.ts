@@ -55,6 +55,8 @@ export interface Service {
   readonly metrics: MetricsService | undefined;
   /** Writes a line to the server's own log. */
   readonly say: (text: string) => void;
+  /** The file that changes when other rules count. */
+  readonly rulesFile: string;
   /** @throws RiposteError when the rules cannot be read */
   readonly loadRules: () => Ruleset;
   /** Reads the requests that rules except. @throws RiposteError (CONFIG) for a bad line */

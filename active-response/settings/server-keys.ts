@@ -16,4 +16,5 @@ export const SERVER_KEYS: readonly string[] = [
   'MAX_BLOCKS',
   'MAX_IMPORTED',
   'METRICS_LISTEN',
+  'RULES_KEY_FILE',
 ];

@@ -129,6 +129,15 @@ export const SERVER_SETTINGS = {
     means: 'the address where riposte serve answers GET /metrics, for Prometheus; empty: none',
     isRoots: true,
   }),
+  rulesKeyFile: setting({
+    key: 'RULES_KEY_FILE',
+    fallback: '',
+    initial: '',
+    parse: path,
+    form: 'an absolute path',
+    means: 'a public key (Ed25519, PEM) whose packs riposte rules update accepts, besides the project’s',
+    isRoots: true,
+  }),
 };
 
 /** The values of these settings. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Home } from '../../active-response/home.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
+import type { Io } from '../../base/io.ts';
 import type { Dialect } from '../../engine/dialect.ts';
 import { builtInSources, builtInXml, ownDecoders } from '../../engine/ruleset/built-in.ts';
 import { readSource } from '../../engine/ruleset/files.ts';
@@ -9,9 +10,19 @@ import { sourcesOfCheckout, sourcesOfHome } from '../../engine/ruleset/from-home
 import { sourcesOfWazuhCheckout } from '../../engine/ruleset/from-wazuh.ts';
 import { loadRuleset, type Ruleset, type Source, type Sources } from '../../engine/ruleset/ruleset.ts';
 import { ownRules } from '../../evaluate/own-files.ts';
+import { usePackOf } from '../../evaluate/rule-pack/chosen-pack.ts';
 import { isWanted, NOTHING_CHOSEN } from '../../install/ossec-conf/choice.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Option } from '../option.ts';
+
+/** Gets a message for a person. */
+type Warn = (message: string) => void;
+
+/** Says a message on standard error. */
+export const warnOn =
+  ({ err }: Pick<Io, 'err'>): Warn =>
+  (message) =>
+    err(`riposte: ${message}\n`);
 
 /** The options of every verb that evaluates lines by Riposte's own rules. */
 export const RULE_FILE_OPTIONS: Readonly<Record<string, Option>> = {
@@ -42,8 +53,24 @@ export const RULESET_OPTIONS: Readonly<Record<string, Option>> = {
 export const RULESET_NOTES =
   "Without --home and --ruleset: Riposte's own rules, and stand-ins for the stock ones that they extend. Without a manager's rules, etc/riposte-rules.xml of the installation is read, too.";
 
-/** Riposte's own rules, an administrator's, and the files that the options name. @throws as `rulesetOf` */
-export function ownRuleset(given: Arguments, home: Home): Ruleset {
+/**
+ * Riposte's own rules or those of the installation's pack, an administrator's, and the files that the options name. If
+ * they cannot be loaded, the process uses the pack from before.
+ *
+ * @param warn gets the reason when the pack cannot be used @throws as `rulesetOf`
+ */
+export function ownRuleset(given: Arguments, home: Home, warn: Warn): Ruleset {
+  const goBack = usePackOf(home, warn);
+  try {
+    return ownRulesetInForce(given, home);
+  } catch (error) {
+    goBack();
+    throw error;
+  }
+}
+
+/** The same with the pack that the process uses already. */
+export function ownRulesetInForce(given: Arguments, home: Home): Ruleset {
   const sources = builtInSources('ossec', given.flag('behind-proxy'));
   return loadRuleset(withExtraFiles(given, withOwnRules(sources, home)));
 }
@@ -51,10 +78,12 @@ export function ownRuleset(given: Arguments, home: Home): Ruleset {
 /**
  * Loads the ruleset of the options.
  *
- * @param home the installation whose own rules are read, too; undefined for none
+ * @param home the installation whose own rules and pack are read, too; undefined for none
+ * @param warn gets the reason when the pack cannot be used
  * @throws RiposteError for a bad option (USAGE) or a bad ruleset (CONFIG)
  */
-export function rulesetOf(given: Arguments, home: Home | undefined): Ruleset {
+export function rulesetOf(given: Arguments, home: Home | undefined, warn: Warn): Ruleset {
+  usePackOf(home, warn);
   const sources = sourcesOf(given, given.flag('behind-proxy'), false);
   return loadRuleset(withExtraFiles(given, withOwnRules(sources, home)));
 }

@@ -1,13 +1,15 @@
 import type { Io } from '../../base/io.ts';
 import type { OpenLog } from '../../logs/files/open-log.ts';
+import { PATIENCE } from '../elapsed.ts';
 
 const WIDTH = 30;
 /** Milliseconds between two updates. */
 const PAUSE = 200;
 
-/** A progress bar on standard error, if that is a terminal. */
+/** A progress bar on standard error, if that is a terminal and the work takes longer than two seconds. */
 export class Progress {
-  private drawnAt = 0;
+  /** The first bar comes when the work takes longer than a person expects. */
+  private drawnAt = Date.now() + PATIENCE - PAUSE;
   private isDrawn = false;
 
   constructor(private readonly io: Io) {}

@@ -9,6 +9,7 @@ import type { Verb } from '../verb.ts';
 export const completion = (allVerbs: () => Promise<Readonly<Record<string, Verb>>>): Verb => ({
   summary: 'print a completion script for a shell',
   operands: 'bash|zsh',
+  isLasting: true,
   options: {},
   examples: [
     ['source <(riposte completion bash)', 'complete in this shell'],

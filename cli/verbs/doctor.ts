@@ -10,9 +10,11 @@ import { selfTest } from '../../doctor/self-test/self-test.ts';
 import { asJson, show, tally } from '../../doctor/show.ts';
 import { anonymous } from '../../doctor/support/anonymous.ts';
 import { supportText } from '../../doctor/support/support-text.ts';
+import { usePackOf } from '../../evaluate/rule-pack/chosen-pack.ts';
 import type { Arguments } from '../arguments.ts';
 import { asksYes } from '../ask.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { warnOn } from '../options/ruleset.ts';
 import type { Verb } from '../verb.ts';
 
 /** The exit code when there is a problem: the checks ran, so no code of sysexits fits. */
@@ -47,6 +49,7 @@ export const doctor: Verb = {
   async run(given, io) {
     if (given.rest.length > 0) throw new RiposteError(EX.USAGE, `doctor takes no '${given.rest[0]}'`);
     const home = homeOf(given, io);
+    usePackOf(home, warnOn(io));
     const examined = examine(home, io.env);
     const isJson = given.flag('json');
     const support = given.value('support');

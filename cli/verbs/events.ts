@@ -11,6 +11,7 @@ import type { Verb } from '../verb.ts';
 export const events: Verb = {
   summary: 'print blocks and unblocks as they happen',
   operands: '[ADDRESS or PREFIX]',
+  isLasting: true,
   options: {
     follow: {
       alias: 'f',

@@ -24,7 +24,7 @@ import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { LEVEL_OPTION, levelOf } from '../options/level.ts';
 import { DRY_RUN_OPTION } from '../options/reason.ts';
-import { ownRuleset, RULE_FILE_OPTIONS } from '../options/ruleset.ts';
+import { ownRuleset, RULE_FILE_OPTIONS, warnOn } from '../options/ruleset.ts';
 import { replayGuard } from '../replay/replay-guard.ts';
 import { type Operand, type ReplayedLog, replayedLogs } from '../replay/replayed-logs.ts';
 import { describeBlock } from '../replay/report.ts';
@@ -121,7 +121,7 @@ function sessionOf(given: Arguments, home: Home, ipv6Prefix: number, io: Io): Se
   const settings: LogSettings = { trustedProxies: own.trustedProxies, home, commandTimeout: undefined };
   const formats = formatRulesOf(readingChoice(given), settings, now);
   const operands = operandsOf(given, own.logs, io);
-  const ruleset = ownRuleset(given, home);
+  const ruleset = ownRuleset(given, home, warnOn(io));
   const evaluator = {
     trustsErrorLog: given.flag('trust-error-log') || own.trustErrorLog,
     hasErrorLog: true,

@@ -1,5 +1,6 @@
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
+import { usePackOf } from '../../evaluate/rule-pack/chosen-pack.ts';
 import { install as installAt, restart } from '../../install/install.ts';
 import { type InstallOptions, isUpToDate } from '../../install/install-plan.ts';
 import {
@@ -18,6 +19,7 @@ import type { Arguments } from '../arguments.ts';
 import { asksYes, canAsk } from '../ask.ts';
 import { demandRespond, demandServe, proposeResident, startRespond } from '../install/respond.ts';
 import type { Option } from '../option.ts';
+import { warnOn } from '../options/ruleset.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
 
@@ -106,6 +108,7 @@ export const install: Verb = {
     demandNoOperands('install', given);
     demandRoot('install'); // a dry run reads files that only root can read
     const target = targetToInstall(targetNamedBy(given), io);
+    usePackOf(target.home, warnOn(io));
     const choice = {
       isBehindProxy: given.choice(CHOICE_FLAGS.isBehindProxy),
       countsAll4xx: given.choice(CHOICE_FLAGS.countsAll4xx),

@@ -8,7 +8,7 @@ import { asJson } from '../logtest/as-json.ts';
 import { exitCodeOf, readExpectation } from '../logtest/expectation.ts';
 import { phaseOne, phaseThree, phaseTwo, triedRule } from '../logtest/phases.ts';
 import { homeOfOwnFiles } from '../options/home.ts';
-import { originOfRules, RULESET_NOTES, RULESET_OPTIONS, rulesetOf } from '../options/ruleset.ts';
+import { originOfRules, RULESET_NOTES, RULESET_OPTIONS, rulesetOf, warnOn } from '../options/ruleset.ts';
 import type { Verb } from '../verb.ts';
 
 /** riposte logtest: shows the results of decoders and rules for each line, as ossec-logtest prints them. */
@@ -34,7 +34,7 @@ export const logtest: Verb = {
       throw new RiposteError(EX.USAGE, `logtest reads its standard input, not ${given.rest[0]}`);
     const wanted = given.value('U');
     const expected = wanted === undefined ? undefined : readExpectation(wanted);
-    const ruleset = rulesetOf(given, homeOfOwnFiles(given, io));
+    const ruleset = rulesetOf(given, homeOfOwnFiles(given, io), warnOn(io));
     const origin = given.flag('q') ? undefined : originOfRules(given);
     if (origin) io.err(`riposte: ${origin}\n`);
     const countsEach = given.flag('each') || ruleset.dialect === 'wazuh';

@@ -28,6 +28,7 @@ import {
   RULESET_NOTES,
   RULESET_OPTIONS,
   rulesetOf,
+  warnOn,
 } from '../options/ruleset.ts';
 import { classTable, countsByClass } from '../replay/class-table.ts';
 import { Progress } from '../replay/progress.ts';
@@ -72,7 +73,7 @@ export const replay: Verb = {
     const isJson = given.flag('json');
     const now = Math.floor(Date.now() / 1000);
     const ownHome = homeOfOwnFiles(given, io);
-    const ruleset = rulesetOf(given, ownHome);
+    const ruleset = rulesetOf(given, ownHome, warnOn(io));
     const origin = originOfRules(given);
     if (origin) io.err(`riposte: ${origin}\n`);
     const own = ownSettings(given);

@@ -1,12 +1,14 @@
 import { operatorContexts } from '../../active-response/operator/operator-context.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
+import { usePackOf } from '../../evaluate/rule-pack/chosen-pack.ts';
 import { timeOf } from '../../report/history/wanted.ts';
 import { pageOf } from '../../report/page.ts';
 import { summarise } from '../../report/summarise.ts';
 import { reportText } from '../../report/text.ts';
 import { refuseSpecial, writePage } from '../../report/write-page.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
+import { warnOn } from '../options/ruleset.ts';
 import type { Verb } from '../verb.ts';
 
 /** riposte report: shows events with charts, in a terminal or as a page. */
@@ -37,6 +39,7 @@ may read it. It shows an attacker's text only as text.`,
     const file = given.value('html');
     if (file !== undefined) refuseSpecial(file);
     const home = homeOf(given, io);
+    usePackOf(home, warnOn(io));
     const summary = await summarise(home, operatorContexts(RESPONSES, home, io), from);
     if (file === undefined) {
       io.out(reportText(summary, io));

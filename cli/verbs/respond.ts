@@ -10,6 +10,7 @@ import type { Verb } from '../verb.ts';
 export const respond: Verb = {
   summary: 'handle the requests of a manager’s scripts, so that an alert starts no Node',
   operands: '',
+  isLasting: true,
   options: HOME_OPTION,
   notes:
     'The scripts pass their requests to this process, which is already started and makes many changes in one transaction; when it is stopped or hung, they do the work themselves. riposte serve does the same beside its own work.',

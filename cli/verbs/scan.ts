@@ -35,7 +35,7 @@ import { FORMAT_OPTIONS, readingChoice } from '../options/formats.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { LEVEL_OPTION, levelOf } from '../options/level.ts';
 import { RESPONSE_NAMES } from '../options/response.ts';
-import { ownRuleset, RULE_FILE_OPTIONS } from '../options/ruleset.ts';
+import { ownRuleset, RULE_FILE_OPTIONS, warnOn } from '../options/ruleset.ts';
 import { originOf } from '../origin.ts';
 import { blockAsJson, describeBlock } from '../replay/report.ts';
 import type { Verb } from '../verb.ts';
@@ -92,7 +92,7 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
   for (const problem of found.problems) io.err(`riposte: ${problem}\n`);
   const logs = evaluatedLogs(found.logs, rules, (message) => io.err(`riposte: ${message}\n`));
   const guard = new SourceGuard({ ...context, robots: robotProofs(own) });
-  const ruleset = ownRuleset(given, home);
+  const ruleset = ownRuleset(given, home, warnOn(io));
   requireRules(own.answerRules, ruleset);
   const settings = {
     context,

@@ -15,6 +15,7 @@ import { sourcesToRead } from '../../evaluate/logs-to-read.ts';
 import { loadExceptions } from '../../evaluate/own-files.ts';
 import { checkWrittenFormats, evaluatedLogs } from '../../evaluate/read-logs.ts';
 import { robotProofs } from '../../evaluate/robots/robot-proofs-of.ts';
+import { chosenFile } from '../../evaluate/rule-pack/chosen-pack.ts';
 import { SourceGuard } from '../../evaluate/source-guard.ts';
 import { forgetFormat, readKnownFormats, writeKnownFormats } from '../../logs/formats/known-formats.ts';
 import { problemOfUnit } from '../../logs/journal/unit-journal.ts';
@@ -43,6 +44,7 @@ const LONGEST = 2000;
 export const serve: Verb = {
   summary: 'read logs as they grow and block attackers, without a manager',
   operands: '[LOG…]',
+  isLasting: true,
   options: {
     response: { value: RESPONSE_NAMES, text: 'the response that blocks (default firewall-drop)' },
     level: LEVEL_OPTION,
@@ -61,7 +63,7 @@ export const serve: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. The first time it reads a log from its end, later from the place where the last server stopped. Lines from before the start count at their own times. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
+    'Without LOG it reads LOGS of riposte.conf. The first time it reads a log from its end, later from the place where the last server stopped. Lines from before the start count at their own times. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except, and rules of riposte rules update, are taken over at once.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
     [
@@ -150,10 +152,11 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
           },
     say,
     loadRules: () => {
-      const ruleset = ownRuleset(given, home);
+      const ruleset = ownRuleset(given, home, say);
       requireRules(own.answerRules, ruleset);
       return ruleset;
     },
+    rulesFile: chosenFile(home),
     loadExceptions: (ruleset) => loadExceptions(home, ruleset),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { EX, RiposteError } from '../../base/errors.ts';
+import { packFile } from '../../base/pack-overlay.ts';
 import type { Dialect } from '../dialect.ts';
 import { readDirectory } from './files.ts';
 import type { Source, Sources } from './ruleset.ts';
@@ -14,9 +15,11 @@ export interface BuiltInXml {
 /** Set by build/bundle-cli.ts; a program that runs from its sources reads the repository instead. */
 declare const RIPOSTE_XML: BuiltInXml | undefined;
 
-/** Riposte's own decoders and rules, and the stand-ins for the stock ones that they extend. */
+/** Riposte's own decoders and rules, also of the pack of rules in force, and the stand-ins for the stock ones that they extend. */
 export function builtInXml(dialect: Dialect): BuiltInXml {
-  const { standIns, decoders, rules } = typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
+  const { standIns, ...own } = typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
+  const current = ({ file, text }: Source): Source => ({ file, text: packFile(file) ?? text });
+  const [decoders, rules] = [own.decoders.map(current), own.rules.map(current)];
   if (dialect === 'ossec') return { standIns, decoders, rules };
   return {
     standIns: standIns.map(withWazuhFrequency).map(asInWazuh),

@@ -36,6 +36,18 @@ export const NOTHING_CHOSEN: Choice = {
 /** The choices of one command line; undefined keeps the earlier one. */
 export type RequestedChoice = { readonly [Key in keyof Choice]: Choice[Key] | undefined };
 
+/** Keeps all earlier choices. */
+export const AS_BEFORE: RequestedChoice = {
+  isBehindProxy: undefined,
+  countsAll4xx: undefined,
+  answers31151: undefined,
+  isForFail2ban: undefined,
+  serves: undefined,
+  timeout: undefined,
+  location: undefined,
+  level: undefined,
+};
+
 /** The flags for the choices. */
 export const CHOICE_FLAGS = {
   isBehindProxy: 'behind-proxy',

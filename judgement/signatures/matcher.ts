@@ -1,4 +1,5 @@
 import { memoized } from '../../base/memoized.ts';
+import { oncePerPack } from '../../base/pack-overlay.ts';
 import type { AccessRecord } from '../../logs/readers/reading.ts';
 import { type DecodedTarget, decodedTarget } from '../target/decoded-target.ts';
 import { withoutEscapes } from '../target/percent.ts';
@@ -16,11 +17,10 @@ export type JudgedRequest = Pick<
 
 /** @returns the strongest signature that a request matches; undefined for nearly every request */
 export function signaturesOf(request: JudgedRequest): Match | undefined {
-  builtIn ??= new SignatureMatcher(signatureList());
-  return builtIn.match(request);
+  return builtIn().match(request);
 }
 
-let builtIn: SignatureMatcher | undefined;
+const builtIn = oncePerPack(() => new SignatureMatcher(signatureList()));
 
 /** Matches requests with a list of signatures. */
 export class SignatureMatcher {

@@ -1,3 +1,4 @@
+import { packFile } from '../../base/pack-overlay.ts';
 import cloudflare from './lists/cloudflare.json' with { type: 'json' };
 import cloudfront from './lists/cloudfront.json' with { type: 'json' };
 import fastly from './lists/fastly.json' with { type: 'json' };
@@ -11,12 +12,21 @@ export interface CdnList {
   readonly prefixes: readonly string[];
 }
 
-/** The lists by the names that TRUSTED_PROXIES takes. `build/renew-cdn-ranges.ts` renews them. */
+/** This program's own lists, by the names that TRUSTED_PROXIES takes. `build/renew-cdn-ranges.ts` renews them. */
 export const CDN_LISTS: ReadonlyMap<string, CdnList> = new Map([
   ['cloudflare', cloudflare],
   ['fastly', fastly],
   ['cloudfront', cloudfront],
 ]);
+
+/** The path of a list in a pack of rules. */
+export const cdnFile = (name: string): string => `logs/proxies/lists/${name}.json`;
+
+/** The list of this name, also of the pack of rules in force; undefined for any other name. */
+export function cdnList(name: string): CdnList | undefined {
+  const text = CDN_LISTS.has(name) ? packFile(cdnFile(name)) : undefined;
+  return text === undefined ? CDN_LISTS.get(name) : JSON.parse(text);
+}
 
 /**
  * Addresses in these lists from which customers' own programs send requests, with headers of their choice. A

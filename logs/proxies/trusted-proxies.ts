@@ -1,14 +1,15 @@
 import { type Address, parseAddress } from '../../base/address.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
+import { oncePerPack } from '../../base/pack-overlay.ts';
 import { type Groups, ipv4Number, mappedIpv4, readIpv6, translatedIpv4 } from '../address-numbers.ts';
-import { CDN_LISTS, CUSTOMER_PROGRAMS } from './cdn-lists.ts';
+import { CDN_LISTS, CUSTOMER_PROGRAMS, cdnList } from './cdn-lists.ts';
 import { RangeSet } from './range-set.ts';
 
 const groups: Groups = new Uint16Array(8);
 
 /** The proxies of TRUSTED_PROXIES. The addresses that they append to a header are true. */
 export class TrustedProxies {
-  readonly #ranges: RangeSet;
+  readonly #ranges: () => RangeSet;
   readonly #cdns: readonly string[];
 
   /**
@@ -16,13 +17,14 @@ export class TrustedProxies {
    * @throws RiposteError (CONFIG) for anything else
    */
   constructor(items: readonly string[]) {
-    this.#ranges = new RangeSet(items.flatMap(prefixesOf));
+    this.#ranges = oncePerPack(() => new RangeSet(items.flatMap(prefixesOf)));
+    this.#ranges();
     this.#cdns = items.filter((item) => CDN_LISTS.has(item));
   }
 
   /** True for the address of such a proxy. @param address in any form, without brackets, port or space */
   has(address: string): boolean {
-    return isIn(this.#ranges, address);
+    return isIn(this.#ranges(), address);
   }
 
   /** The name of the CDN whose proxy an address is, if TRUSTED_PROXIES names that CDN; undefined for any other. */
@@ -79,7 +81,7 @@ function isIn(ranges: RangeSet, address: string): boolean {
 }
 
 function prefixesOf(item: string): Address[] {
-  const list = CDN_LISTS.get(item);
+  const list = cdnList(item);
   if (list) return list.prefixes.map(parseAddress);
   try {
     return [parseAddress(item)];

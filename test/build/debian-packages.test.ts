@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { directoryOfPrograms, temporaryDirectory } from '../active-response/support.ts';
+import { missingPrograms } from '../lab/debian-programs.ts';
 import { PATH } from '../lab/tools.ts';
 
 /** An apt-get whose Nth download or installation runs this shell text; it records its calls. Pauses take no time. */
@@ -41,6 +42,34 @@ test('gives up after repeated failures, with the exit status', async () => {
   const { env, calls } = aptGet({});
   assert.is((await apt(env, 'install', 'x')).exitCode, 100);
   assert.is(calls().filter((call) => call === 'attempt').length, 4);
+});
+
+test('runs one apt-get at a time', async () => {
+  const runs = join(temporaryDirectory(), 'runs');
+  const path = directoryOfPrograms({
+    'apt-get': `mkdir ${runs} || exit 9; for i in 1 2 3; do command -p sleep 0.1; done; rmdir ${runs}`,
+    sleep: 'exit 0',
+  });
+  const env = { PATH: `${path}:${PATH}` };
+  const all = await Promise.all([1, 2, 3].map(() => apt(env, 'install', 'x')));
+  assert.equal(
+    all.map(({ exitCode, stdout }) => [exitCode, stdout]),
+    [1, 2, 3].map(() => [0, '']),
+  );
+});
+
+test('names the command and its last lines when a package cannot be installed', async () => {
+  const { env } = aptGet({ 4: 'echo "E: Unable to locate package rpm" >&2; exit 100' });
+  const { PATH: before } = process.env;
+  process.env.PATH = env.PATH;
+  try {
+    const lacks = await missingPrograms({ 'no-such-rpmbuild': 'rpm', sh: 'dash' });
+    assert.match(String(lacks), /^rpm \(apt-get install -y --no-install-recommends rpm: exit status 100\n/);
+    assert.match(String(lacks), 'E: Unable to locate package rpm');
+    assert.is(await missingPrograms({ sh: 'dash' }), undefined);
+  } finally {
+    process.env.PATH = before;
+  }
 });
 
 const firewalld = process.getuid?.() === 0 ? test : test.skip;

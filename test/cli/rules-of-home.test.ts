@@ -33,7 +33,7 @@ function homeWith(ours: readonly string[]): string {
 
 const loaded = (home: string, ...more: string[]) => {
   const given = readArguments(['--home', home, ...more], RULESET_OPTIONS);
-  return { ids: rulesetOf(given, undefined).rules.byId, origin: originOfRules(given) };
+  return { ids: rulesetOf(given, undefined, () => {}).rules.byId, origin: originOfRules(given) };
 };
 
 const installed = readdirSync('rules').filter(

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { ManagerTree } from '../lab/manager-tree.ts';
@@ -21,6 +21,9 @@ async function onTerminal(words: readonly string[], input = ''): Promise<{ statu
   });
   return { ...(exitCode === undefined ? {} : { status: exitCode }), said: stdout.replaceAll('\r', '') };
 }
+
+/** The characters that remove a drawn line. */
+const CLEAR = '\r\x1b[K';
 
 const script = () => existsSync(tree.path('active-response/bin/firewall-drop.js'));
 
@@ -58,6 +61,25 @@ test('asks nothing with --yes', async () => {
   const { said } = await onTerminal(['install', '--yes', '--root', tree.root]);
   assert.not.match(said, 'Make these changes');
   assert.ok(script());
+});
+
+test('shows after two seconds how long a verb has run, and takes it away', async () => {
+  const fifo = tree.path('access.log');
+  await execa('mkfifo', [fifo]);
+  const command = `${process.execPath} dist/riposte.js replay --format raw ${fifo}`;
+  const running = execa('script', ['-qec', command, '/dev/null'], { stdin: 'ignore' });
+  let said = '';
+  await new Promise<void>((resolve) =>
+    running.stdout.on('data', (bytes) => {
+      said += bytes;
+      if (said.includes(' s so far')) resolve();
+    }),
+  );
+  await writeFile(fifo, '203.0.113.9 - - [20/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"\n');
+  const { exitCode, stdout } = await running;
+  assert.is(exitCode, 0);
+  assert.match(stdout.replaceAll(CLEAR, '<clear>'), /<clear>riposte replay: \d+ s so far<clear>/);
+  assert.match(stdout.slice(stdout.lastIndexOf(CLEAR)), '0 addresses would have been blocked');
 });
 
 test('says without arguments what it found, and the next command', async () => {

@@ -16,21 +16,27 @@ if ! command -v debootstrap >/dev/null && command -v apt-get >/dev/null; then
   apt_get install -y --no-install-recommends debootstrap
 fi >&2
 if ! command -v debootstrap >/dev/null; then
-  echo debootstrap
+  echo "debootstrap (apt-get could not install it; see above)"
   exit
 fi
 mkdir -p "$cache"
-# One run at a time: a second one would make the same root.
-exec 9>"$cache/lock"
+# One run at a time for a release: a second one would make the same root.
+exec 9>"$cache/$release.lock"
 flock 9
 [ ! -e "$cache/$release" ] || exit 0
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1)
 fresh=$(mktemp -d "$cache/fresh.XXXXXX") || exit
 trap 'rm -rf "$fresh"' EXIT
-if debootstrap --variant=minbase --include="$packages" "$release" "$fresh/root" ${mirror:+"$mirror"} >&2; then
+bootstrap() {
+  rm -rf "$fresh/root"
+  debootstrap --variant=minbase --include="$packages" "$release" "$fresh/root" ${mirror:+"$mirror"} >"$fresh/log" 2>&1
+}
+# A mirror may fail once.
+if bootstrap || { sleep 20; bootstrap; }; then
   # Each copy of the root is smaller without them.
   rm -rf "$fresh"/root/var/cache/apt/archives/*.deb "$fresh"/root/var/lib/apt/lists/*
   mv "$fresh/root" "$cache/$release"
 else
-  echo "a mirror of Debian with $release (debootstrap failed; see above)"
+  echo "a mirror of Debian with $release (debootstrap has failed twice)"
+  tail -n 12 "$fresh/log"
 fi

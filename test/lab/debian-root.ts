@@ -20,7 +20,7 @@ export async function missingForRoot(release: keyof typeof RELEASES): Promise<st
   const script = resolve('test/lab/debian-root.sh');
   const words = [script, CACHE, release, RELEASES[release]];
   const { stdout } = await execa('bash', words, { stdin: 'ignore', reject: false, stderr: 'inherit' });
-  return stdout === '' ? undefined : stdout.split('\n').join(', ');
+  return stdout === '' ? undefined : stdout;
 }
 
 /** The end of a command. */

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { appendFile, chmod, lstat, readFile, readlink, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { burst, visit } from '../lab/access-log.ts';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ManagerTree } from '../lab/manager-tree.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages } from '../lab/packages.ts';
+import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { differences, snapshot } from '../lab/tree-snapshot.ts';
 
@@ -29,9 +28,7 @@ test.before(async () => {
   );
   packages = made.flat();
 });
-test.after(async () => {
-  for (const file of packages) await rm(dirname(file), { recursive: true });
-});
+test.after(() => removePackages(packages));
 test.before.each(async () => {
   debian = await DebianRoot.create('bookworm');
 });

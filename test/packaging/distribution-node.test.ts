@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages } from '../lab/packages.ts';
+import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 
 /** riposte-nodejs, on a Debian with a Node that is new enough. */
@@ -23,9 +22,7 @@ test.before(async () => {
     ...(await makePackages(['--only', `${architecture}.deb`])),
   ];
 });
-test.after(async () => {
-  for (const file of packages) await rm(dirname(file), { recursive: true });
-});
+test.after(() => removePackages(packages));
 test.before.each(async () => {
   debian = await DebianRoot.create('trixie');
 });

@@ -1,22 +1,22 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { demandIntegrity } from '../../packaging/own-node.ts';
-import { makePackages, missingForPackages } from '../lab/packages.ts';
+import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { skippedSuite } from '../lab/suite.ts';
 
 /** Tests the packages that npm run package makes. */
-const lacks = await missingForPackages('lintian', 'rpm2cpio', 'cpio');
+const lacks = await missingForPackages({ lintian: 'lintian', rpm2cpio: 'rpm2cpio', cpio: 'cpio' });
 const test = lacks === undefined ? suite('packages') : skippedSuite('packages', lacks);
 let packages: string[] = [];
 
 test.before(async () => {
   packages = await makePackages([]);
 });
-test.after(() => rm(dirname(packages[0] ?? ''), { recursive: true }));
+test.after(() => removePackages(packages));
 
 function packageOf(ending: string): string {
   const found = packages.find((file) => file.endsWith(ending));
@@ -25,13 +25,18 @@ function packageOf(ending: string): string {
 }
 
 test('makes all packages', () => {
-  const names = packages.map((file) => basename(file).replace(/\d+\.\d+\.\d+/, 'VERSION'));
+  const names = packages.map((file) =>
+    basename(file)
+      .replace(/\d{8}\.\d{6}/, 'TIME')
+      .replace(/\d+\.\d+\.\d+/, 'VERSION'),
+  );
   assert.equal(names, [
     'riposte-VERSION-1.aarch64.rpm',
     'riposte-VERSION-1.x86_64.rpm',
     'riposte-VERSION.tgz',
     'riposte-nodejs-VERSION-1.noarch.rpm',
     'riposte-nodejs_VERSION_all.deb',
+    'riposte-rules-TIME.json',
     'riposte_VERSION_amd64.deb',
     'riposte_VERSION_arm64.deb',
   ]);
@@ -43,7 +48,7 @@ test('makes the same bytes again, with another umask', async () => {
     const [first, second] = await Promise.all([readFile(file), readFile(again[index] ?? '')]);
     assert.ok(first.equals(second), basename(file));
   }
-  await rm(dirname(again[0] ?? ''), { recursive: true });
+  await removePackages(again);
 });
 
 test('makes a .deb for which lintian reports no error', async () => {

@@ -21,6 +21,9 @@ const test = suite('monitoring');
 const RULES = 'packaging/prometheus/riposte.rules.yml';
 const DASHBOARD = 'packaging/grafana/riposte.json';
 
+// Before the first suite ends: the runner waits only a minute for the next.
+const promtool = (await findPromtool()) ?? '';
+
 const STATE = { since: new Date().toISOString(), logs: [], reports: {} } as unknown as ServerState;
 
 /** The names of all metrics, from the functions that make them. */
@@ -59,14 +62,6 @@ test('has a dashboard that any Grafana can import', () => {
 
 test.run();
 
-/** promtool of Debian's prometheus, whose service is never installed. */
-async function findPromtool(): Promise<string | undefined> {
-  if (missing('promtool').length === 0) return 'promtool';
-  const root = await unpacked('prometheus');
-  return root && join(root, 'usr/bin/promtool');
-}
-
-const promtool = (await findPromtool()) ?? '';
 const checked = promtool === '' ? skippedSuite('promtool', "Debian's package prometheus") : suite('promtool');
 
 checked('accepts the rules, and their tests pass', async () => {
@@ -89,3 +84,10 @@ checked('accepts each expression of the dashboard', async () => {
 });
 
 checked.run();
+
+/** promtool of Debian's prometheus, whose service is never installed. */
+async function findPromtool(): Promise<string | undefined> {
+  if (missing('promtool').length === 0) return 'promtool';
+  const root = await unpacked('prometheus');
+  return root && join(root, 'usr/bin/promtool');
+}

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as assert from 'uvu/assert';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages } from '../lab/packages.ts';
+import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 
 /** The .rpm, installed by Debian's rpm into a Debian without Node: no other root file system is available here. */
@@ -20,8 +19,8 @@ test.before(async () => {
   debian = await DebianRoot.create('bookworm');
 });
 test.after(async () => {
-  await debian.remove();
-  for (const file of packages) await rm(dirname(file), { recursive: true });
+  await debian?.remove();
+  await removePackages(packages);
 });
 
 /** Runs rpm on the root; Debian's packages are not in its database, so it cannot check the requirements of a package. */

@@ -30,16 +30,25 @@ export * from 'fast-check';
 export { default } from 'fast-check';
 `;
 
-const seedsFastCheck: Plugin = {
-  name: 'seeds fast-check',
+/** Stands for uvu in the tests: see shownHooks(). */
+const WITH_HOOKS = `
+import { suite as plainSuite, test as plainTest } from 'uvu';
+import { shownHooks } from './test/runner/shown-hooks.ts';
+export const suite = (name, state) => shownHooks(plainSuite(name, state), name);
+export const test = shownHooks(plainTest);
+`;
+
+/** Gives the tests this text for a package, in which the package itself can be imported. */
+const standIn = (name: string, contents: string): Plugin => ({
+  name: `stand-in for ${name}`,
   setup({ onResolve, onLoad }) {
-    const [path, namespace] = ['fast-check', 'seeded'];
-    onResolve({ filter: /^fast-check$/ }, (from) =>
-      from.namespace === namespace ? { path, external: true } : { path, namespace },
+    const namespace = `stand-in-${name}`;
+    onResolve({ filter: new RegExp(`^${name}$`) }, (from) =>
+      from.namespace === namespace ? { path: name, external: true } : { path: name, namespace },
     );
-    onLoad({ filter: /.*/, namespace }, () => ({ contents: SEEDED, resolveDir: resolve('.') }));
+    onLoad({ filter: /.*/, namespace }, () => ({ contents, resolveDir: resolve('.') }));
   },
-};
+});
 
 /** Lists the files that the entry points import, directly or not. */
 export async function inputsOf(entryPoints: string[]): Promise<Metafile['inputs']> {
@@ -59,7 +68,7 @@ export class Bundle {
       entryPoints: paths,
       outdir: bundle.#directory,
       sourcemap: 'inline',
-      plugins: [seedsFastCheck],
+      plugins: [standIn('fast-check', SEEDED), standIn('uvu', WITH_HOOKS)],
     });
     return bundle;
   }

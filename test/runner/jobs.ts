@@ -16,12 +16,9 @@ export interface Job {
  */
 export const LEFT_TO_ALL = ['test/long/', 'test/packaging/', 'test/build/style.test.ts'];
 
-/** Files that run only when they are named: they fetch two Debian releases, and install programs on this machine. */
-const ONLY_BY_NAME = 'test/packaging/';
-
 /** True for a file that a run with these parts of names includes. */
 export const isWanted = (path: string, parts: readonly string[]): boolean =>
-  parts.length === 0 ? !path.startsWith(ONLY_BY_NAME) : parts.some((part) => path.includes(part));
+  parts.length === 0 || parts.some((part) => path.includes(part));
 
 /** The scripts do their work with Node, or pass it to `riposte respond`: these files test both forms. */
 export const IN_BOTH_FORMS = [
@@ -45,6 +42,10 @@ export const IN_BOTH_FORMS = [
 
 /** The longest first, so that no long file runs alone at the end. */
 export const FIRST = [
+  'packaging/debian',
+  'packaging/made',
+  'packaging/distribution-node',
+  'packaging/rpm',
   'e2e/serve',
   'e2e/crawlers',
   'e2e/firewall-drop',

@@ -2,6 +2,7 @@ import { homeAt } from '../../active-response/home.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
 import { builtInSources } from '../../engine/ruleset/built-in.ts';
 import { loadRuleset } from '../../engine/ruleset/ruleset.ts';
+import { chosenFile } from '../../evaluate/rule-pack/chosen-pack.ts';
 import { SourceGuard } from '../../evaluate/source-guard.ts';
 import { Exceptions } from '../../judgement/exceptions/exceptions.ts';
 import { findLogs } from '../../logs/sources/find-logs.ts';
@@ -34,6 +35,7 @@ export function quietService(
     alertsFile: undefined,
     hook: undefined,
     metrics: undefined,
+    rulesFile: chosenFile(home),
     loadRules: () => loadRuleset(builtInSources('ossec', false)),
     loadExceptions: () => new Exceptions([]),
     ...more,

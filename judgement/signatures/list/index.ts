@@ -1,3 +1,4 @@
+import { oncePerPack, packFile } from '../../../base/pack-overlay.ts';
 import { type ListFile, readList, type SignatureList } from '../read-list.ts';
 import agents from './agents.txt';
 import exceptions from './exceptions.txt';
@@ -16,10 +17,7 @@ export const LIST_FILES: readonly ListFile[] = [
   { name: 'judgement/signatures/list/agents.txt', text: agents },
 ];
 
-let list: SignatureList | undefined;
-
-/** The list, read at the first call. */
-export function signatureList(): SignatureList {
-  list ??= readList(LIST_FILES);
-  return list;
-}
+/** The list, also of the pack of rules in force; read at the first call. @throws as `readList` does */
+export const signatureList: () => SignatureList = oncePerPack(() =>
+  readList(LIST_FILES.map(({ name, text }) => ({ name, text: packFile(name) ?? text }))),
+);

@@ -35,6 +35,7 @@ const DEFAULTS: ServerSettings = {
   maxBlocks: 100_000,
   maxImported: 1_000_000,
   metricsListen: '',
+  rulesKeyFile: '',
 };
 
 /** For every setting: another value, its text and its parsed form, and a wrong text. */
@@ -52,6 +53,7 @@ const VALUES: { [N in keyof ServerSettings]: [written: string, read: ServerSetti
   maxBlocks: ['5000', 5000, '99'],
   maxImported: ['0', 0, 'many'],
   metricsListen: ['127.0.0.1:9749', '127.0.0.1:9749', '0.0.0.0:9749'],
+  rulesKeyFile: ['/etc/rules.pem', '/etc/rules.pem', 'rules.pem'],
 };
 
 test('uses the defaults without a file', () => {

@@ -1,0 +1,91 @@
+import { closeSync, createReadStream, existsSync, openSync, readSync, statSync } from 'node:fs';
+import type { Io } from '../../base/io.ts';
+import { LogClock } from '../../engine/event/log-time.ts';
+import { rotatedForms } from '../../logs/files/rotated-forms.ts';
+import { collect } from '../../logs/sources/find-logs.ts';
+import type { LogSource } from '../../logs/sources/log-source.ts';
+import { type Operand, operandOf } from '../replay/replayed-logs.ts';
+
+export const DAY = 86_400;
+
+/** At most this much of a log without readable times is read, in bytes. */
+const MOST_WITHOUT_TIMES = 256 * 1024 * 1024;
+/** How many bytes of a log are searched for a line with a time. */
+const WINDOW = 256 * 1024;
+
+/**
+ * The logs of these sources from about a time on: of a plain log its end, and before it the rotated forms that were written
+ * since. Says which are not there.
+ *
+ * @param since seconds since 1970
+ */
+export function logsSince(sources: readonly LogSource[], since: number, io: Io): Operand[] {
+  const { logs, problems } = collect(sources);
+  for (const problem of problems) io.err(`riposte: ${problem}\n`);
+  return logs.flatMap((log) => {
+    if (log.kind === 'journal') return [operandOf(log, io)];
+    if (!existsSync(log.path)) {
+      io.err(`riposte: there is no ${log.path}\n`);
+      return [];
+    }
+    const rotated = rotatedForms(log.path, since * 1000);
+    const whole = rotated.map((path) => operandOf({ ...log, name: path, path }, io));
+    return [...whole, endOf(operandOf(log, io), log.path, since)];
+  });
+}
+
+/** The same log from the line on at which the time begins. */
+function endOf(operand: Operand, path: string, since: number): Operand {
+  const start = offsetAt(path, since);
+  if (start === 0) return operand;
+  return {
+    ...operand,
+    open: () => {
+      const stream = createReadStream(path, { start, highWaterMark: WINDOW });
+      const size = statSync(path).size - start;
+      return { name: path, stream: afterFirstLine(stream), size, read: () => stream.bytesRead };
+    },
+  };
+}
+
+/** The place may be within a line, whose rest is no line. */
+async function* afterFirstLine(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isWithin = true;
+  for await (const chunk of stream) {
+    const end = isWithin ? chunk.indexOf(0x0a) : -1;
+    if (isWithin && end < 0) continue;
+    yield chunk.subarray(end + 1);
+    isWithin = false;
+  }
+}
+
+/** Finds by bisection an offset whose lines before it are older. */
+function offsetAt(path: string, since: number): number {
+  const clock = new LogClock(Math.floor(Date.now() / 1000));
+  const fd = openSync(path, 'r');
+  try {
+    const { size } = statSync(path);
+    let [low, high] = [0, size];
+    while (high - low > WINDOW) {
+      const middle = Math.floor((low + high) / 2);
+      const time = timeAt(fd, middle, clock);
+      if (time === undefined) return Math.max(0, size - MOST_WITHOUT_TIMES);
+      if (time < since) low = middle;
+      else high = middle;
+    }
+    return low;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The time of the first whole line behind an offset that has one. */
+function timeAt(fd: number, offset: number, clock: LogClock): number | undefined {
+  const window = Buffer.alloc(WINDOW);
+  const text = window.toString('latin1', 0, readSync(fd, window, 0, WINDOW, offset));
+  for (const line of text.split('\n').slice(1, -1)) {
+    const time = clock.read(line);
+    if (time !== undefined) return time;
+  }
+  return undefined;
+}

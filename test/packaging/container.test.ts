@@ -1,0 +1,135 @@
+import { copyFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { burst, visit } from '../lab/access-log.ts';
+import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
+import { ADDRESS } from '../lab/network.ts';
+import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
+import { eventually } from '../lab/server.ts';
+import { labSuite, skippedSuite } from '../lab/suite.ts';
+import { PATH } from '../lab/tools.ts';
+
+/**
+ * The container's start script and its package as the Containerfile puts them together, in a root of Debian 12 that is
+ * read-only, with a volume, and with the capabilities of docs/container.md: no image can be fetched here.
+ */
+const lacks = (await missingForPackages()) ?? (await missingForRoot('bookworm'));
+const test = lacks === undefined ? labSuite('container', 'setpriv') : skippedSuite('container', lacks);
+const LOG = '/var/log/nginx/access.log';
+const START = '/usr/lib/riposte/container-start';
+const CAPABILITIES = '-all,+net_admin,+dac_read_search';
+let packages: string[] = [];
+let debian: DebianRoot;
+
+test.before(async () => {
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  packages = await makePackages(['--only', `${architecture}.deb`]);
+});
+test.after(() => removePackages(packages));
+test.before.each(async () => {
+  debian = await DebianRoot.create('bookworm');
+  await debian.do('dpkg', '-i', await debian.bring(packages[0] ?? ''));
+  await copyFile('packaging/container/start.sh', debian.path(START));
+  await debian.write(LOG, '');
+});
+test.after.each(() => debian.remove());
+
+/** Mounts the root as a container's: read-only, but for the volume, /run, /tmp and the directory of the logs. */
+async function containRoot({ hasVolume = true } = {}): Promise<void> {
+  const { root, host } = debian;
+  await host.run(`mount --bind ${root} ${root}`);
+  await host.run(`mount -o remount,ro,bind ${root}`);
+  const writable = ['tmp', 'run', 'var/log/nginx', ...(hasVolume ? ['var/lib/riposte'] : [])];
+  for (const path of writable) await host.run(`mount -t tmpfs tmpfs ${root}/${path}`);
+  await host.run(`mount -t proc proc ${root}/proc`);
+  await host.start(['touch', debian.path(LOG)], {});
+}
+
+/** The words that run the start script inside, with these capabilities. */
+const contained = (capabilities: string, ...words: string[]): string[] => [
+  'setpriv',
+  `--bounding-set=${capabilities}`,
+  'chroot',
+  debian.root,
+  START,
+  ...words,
+];
+
+test('blocks on the host, keeps its state in the volume, and restores the blocks', async () => {
+  const { host } = debian;
+  await containRoot();
+  // chroot itself needs a capability, which the start script must not rely on.
+  const words = contained(`${CAPABILITIES},+sys_chroot`, 'serve', LOG);
+  const start = () => {
+    const [program, args] = host.command(words);
+    const running = execa(program, args, {
+      all: true,
+      reject: false,
+      stdin: 'ignore',
+      env: { PATH },
+      extendEnv: false,
+    });
+    let said = '';
+    running.all.on('data', (bytes) => {
+      said += bytes;
+    });
+    return { running, said: () => said };
+  };
+  const reads = (container: ReturnType<typeof start>) =>
+    eventually('the server reads', async () => /riposte serve, started from/.test(container.said()), {
+      orElse: container.said,
+    });
+  const isBlocked = async () => (await host.run('nft list ruleset')).includes(ADDRESS.attacker);
+  const end = async ({ running }: ReturnType<typeof start>) => {
+    running.kill('SIGTERM');
+    await running;
+  };
+
+  const first = start();
+  await reads(first);
+  assert.match(first.said(), 'riposte container: not possible in a container: responses of OSSEC and Wazuh');
+  assert.not.match(first.said(), 'is no volume');
+  await host.start(['tee', '-a', debian.path(LOG)], {
+    input: visit(ADDRESS.visitor) + burst(ADDRESS.attacker, 40),
+  });
+  await eventually('the attacker is blocked', isBlocked, { orElse: first.said });
+  await end(first);
+  assert.ok(await isBlocked());
+
+  await host.run('nft flush ruleset'); // as a reboot does
+  const second = start();
+  await reads(second);
+  assert.ok(await isBlocked());
+  await end(second);
+});
+
+test('says what is missing, and does not start without the capability to block', async () => {
+  await containRoot({ hasVolume: false });
+  const without = async (...words: string[]) => {
+    const { exitCode, all } = await debian.host.start(contained('-all,+sys_chroot', ...words), {
+      all: true,
+      stdin: 'ignore',
+    });
+    return { exitCode, said: String(all) };
+  };
+  const refused = await without('serve', LOG);
+  assert.is(refused.exitCode, 77);
+  assert.match(refused.said, 'start it with --cap-add NET_ADMIN, or with serve --simulate');
+  const readOnly = await without('serve', '--simulate', LOG);
+  assert.is(readOnly.exitCode, 74);
+  assert.match(readOnly.said, '/var/lib/riposte is no volume');
+  assert.match(readOnly.said, '/var/lib/riposte cannot be written: mount a volume there');
+});
+
+test('warns in a network of the container’s own', async () => {
+  const { host } = debian;
+  await host.run('ip link add eth0 type veth peer name other');
+  await host.run('ip addr add 198.51.100.2/24 dev eth0');
+  await host.run('ip link set other up');
+  await host.run('ip link set eth0 up');
+  await host.run('ip route add default via 198.51.100.1');
+  const { said } = await debian.run(START, 'serve', '--status');
+  assert.match(said, "this looks like a network of the container's own");
+});
+
+test.run();
