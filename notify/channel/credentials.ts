@@ -1,11 +1,10 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Home } from '../../active-response/home.ts';
 import type { MailSettings } from '../../active-response/settings/mail-settings.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
-import { fileError, isMissing } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
+import { readPrivate } from '../../base/private-file.ts';
 
 /** Secrets for root alone: the mail server's login, and the webhook's URL, which is its own password. */
 export interface Credentials {
@@ -22,7 +21,6 @@ export const credentialsFile = (
   { mailCredentials }: Pick<MailSettings, 'mailCredentials'>,
 ): string => mailCredentials || join(root, 'etc/riposte.mail');
 
-/**
 /**
  * Reads the credentials file; returns no credentials when it is missing.
  *
@@ -42,31 +40,6 @@ export function readCredentials(file: string): Credentials {
   if (webhookUrl !== undefined && !isSafeUrl(webhookUrl))
     throw refusal(file, 'has a WEBHOOK_URL that is not an https:// URL (http:// on this host alone)');
   return { user, password, webhookUrl };
-}
-
-const LONGEST = 64 * 1024;
-
-/** Checks the open descriptor, so that the file that was checked is the file that is read. */
-function readPrivate(file: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw fileError('read', file, error);
-  }
-  try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) throw refusal(file, 'is not a regular file');
-    if (stats.uid !== 0 && stats.uid !== process.getuid?.())
-      throw refusal(file, `belongs to user ${stats.uid}: chown root ${file}`);
-    if ((stats.mode & 0o077) !== 0)
-      throw refusal(file, `can be read by others than root: chmod 600 ${file}, and change the secrets in it`);
-    if (stats.size > LONGEST) throw refusal(file, `is longer than ${LONGEST} bytes`);
-    return readFileSync(fd, 'utf8');
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** An unencrypted URL could be read on its way. */
