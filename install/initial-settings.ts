@@ -1,3 +1,4 @@
+import { CROWDSEC_SETTINGS } from '../active-response/settings/crowdsec-settings.ts';
 import { MAIL_SETTINGS } from '../active-response/settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../active-response/settings/server-settings.ts';
 import { SETTINGS } from '../active-response/settings/settings.ts';
@@ -8,9 +9,12 @@ import { SETTINGS } from '../active-response/settings/settings.ts';
  * @param found lines that set something: LOGS and its formats, for a host without a manager
  */
 export function initialSettings(found: readonly string[] = []): string {
-  const settings = Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS }).map(
-    ({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`,
-  );
+  const settings = Object.values({
+    ...SETTINGS,
+    ...SERVER_SETTINGS,
+    ...MAIL_SETTINGS,
+    ...CROWDSEC_SETTINGS,
+  }).map(({ key, fallback, form, means }) => `# ${means}\n# (${form})\n#${key}=${fallback}\n`);
   return [
     '# Settings of Riposte: KEY=value. Laid out by riposte install, and never changed by it again.\n# A line such as #KEY=value shows the default.\n',
     ...settings,

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { CROWDSEC_SETTINGS } from '../active-response/settings/crowdsec-settings.ts';
 import { MAIL_SETTINGS } from '../active-response/settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../active-response/settings/server-settings.ts';
 import { SETTINGS, type Setting } from '../active-response/settings/settings.ts';
@@ -23,6 +24,7 @@ const TABLE: Readonly<Record<string, Setting<unknown>>> = {
   ...SETTINGS,
   ...SERVER_SETTINGS,
   ...MAIL_SETTINGS,
+  ...CROWDSEC_SETTINGS,
 };
 const ROOTS_KEYS = Object.values(TABLE).flatMap(({ key, isRoots }) => (isRoots ? key : []));
 const ROOTS_LINE = new RegExp(`^\\s*(${ROOTS_KEYS.join('|')})\\s*=\\s*["'\`]?\\/`);

@@ -132,8 +132,9 @@ function belongsTo(table: Table, line: string): boolean {
 }
 
 /** The user of the table with this key. An unknown key belongs to the responses. */
-function userOf(key: string): 'mail' | 'server' | 'responses' {
-  if (key.startsWith('MAIL_')) return 'mail';
+function userOf(key: string): string {
+  const prefix = /^(MAIL|CROWDSEC)_/.exec(key)?.[0];
+  if (prefix !== undefined) return prefix;
   return SERVER_KEYS.includes(key) ? 'server' : 'responses';
 }
 

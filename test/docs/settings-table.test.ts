@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { CROWDSEC_SETTINGS } from '../../active-response/settings/crowdsec-settings.ts';
 import { MAIL_SETTINGS } from '../../active-response/settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../../active-response/settings/server-settings.ts';
 import { flagOf, SETTINGS, type Setting } from '../../active-response/settings/settings.ts';
 
-const ALL: Readonly<Record<string, Setting<unknown>>> = { ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS };
+const ALL: Readonly<Record<string, Setting<unknown>>> = {
+  ...SETTINGS,
+  ...SERVER_SETTINGS,
+  ...MAIL_SETTINGS,
+  ...CROWDSEC_SETTINGS,
+};
 const rows = (await readFile('docs/reference/settings.md', 'utf8'))
   .split('\n')
   .filter((line) => /^\| `[A-Z\d_]+` /.test(line));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readAllowList } from '../../active-response/guard/allow-list.ts';
+import { CROWDSEC_SETTINGS } from '../../active-response/settings/crowdsec-settings.ts';
 import { loadSettings } from '../../active-response/settings/load.ts';
 import { MAIL_SETTINGS } from '../../active-response/settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../../active-response/settings/server-settings.ts';
@@ -24,7 +25,9 @@ test('writes a riposte.conf that sets nothing, and lists every key with its defa
   const keys = [...settings.matchAll(/^([A-Z\d_]+)=/gm)].map(([, key]) => key);
   assert.equal(
     keys,
-    Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS }).map(({ key }) => key),
+    Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS, ...CROWDSEC_SETTINGS }).map(
+      ({ key }) => key,
+    ),
   );
 });
 
