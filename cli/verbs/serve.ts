@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Home } from '../../active-response/home.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
+import { loadCrowdsecSettings } from '../../active-response/settings/crowdsec-settings.ts';
 import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
@@ -20,6 +21,7 @@ import { forgetFormat, readKnownFormats, writeKnownFormats } from '../../logs/fo
 import { problemOfUnit } from '../../logs/journal/unit-journal.ts';
 import { findLogs, requireLogs } from '../../logs/sources/find-logs.ts';
 import { BlockWorkerClient } from '../../serve/block-worker-client.ts';
+import { feedStart, startOnlyFeed } from '../../serve/crowdsec/feed-client.ts';
 import { showStatus, stop } from '../../serve/running.ts';
 import { durationsOf } from '../../serve/scan/durations.ts';
 import { urgencyOf } from '../../serve/scan/urgency.ts';
@@ -51,6 +53,10 @@ export const serve: Verb = {
       text: 'also write each alert to FILE as a line of JSON, for OSSEC or Wazuh to read',
     },
     'no-block': { text: 'with --alerts: let the manager block' },
+    crowdsec: {
+      text: 'carry out CrowdSec’s decisions, also if CROWDSEC_URL is not set (then http://127.0.0.1:8080)',
+    },
+    'allow-empty': { text: 'with --crowdsec: believe a LAPI that lists no decision at the start' },
     status: { text: 'show what the running server does' },
     json: { text: 'with --status: as JSON' },
     stop: { text: 'stop the running server' },
@@ -60,7 +66,7 @@ export const serve: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. It reads a log from its end the first time; after that from where the last server stopped, by the lines’ own times up to the moment of the start. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
+    'Without LOG it reads LOGS of riposte.conf. It reads a log from its end the first time; after that from where the last server stopped, by the lines’ own times up to the moment of the start. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus; with CROWDSEC_URL or --crowdsec it carries out the decisions of CrowdSec, and with CROWDSEC_MACHINE it reports this host’s blocks there. SIGHUP reads the rules again; a change of etc/riposte.except is taken over at once.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
     [
@@ -147,6 +153,7 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
             program: io.program,
             start: { role: 'metrics', home: home.root, env: io.env },
           },
+    startFeed: blocks ? feedOf(given, home, io, say) : undefined,
     say,
     loadRules: () => {
       const ruleset = ownRuleset(given, home);
@@ -155,6 +162,18 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     },
     loadExceptions: (ruleset) => loadExceptions(home, ruleset),
   };
+}
+
+/** The feed from CrowdSec; undefined when none is wanted. @throws RiposteError (CONFIG) for a wrong setting */
+function feedOf(given: Arguments, home: Home, io: Io, say: (text: string) => void): Service['startFeed'] {
+  const { crowdsecUrl } = loadCrowdsecSettings(home.settings);
+  if (crowdsecUrl === '' && !given.flag('crowdsec')) return undefined;
+  const start = feedStart(home, {
+    response: given.value('response') ?? 'firewall-drop',
+    env: io.env,
+    mayBeEmpty: given.flag('allow-empty'),
+  });
+  return () => startOnlyFeed(io.program, home, start, say);
 }
 
 /** Prints on standard output. When that fails, as on a full disk, the server continues without. */

@@ -34,6 +34,7 @@ export function quietService(
     alertsFile: undefined,
     hook: undefined,
     metrics: undefined,
+    startFeed: undefined,
     loadRules: () => loadRuleset(builtInSources('ossec', false)),
     loadExceptions: () => new Exceptions([]),
     ...more,
