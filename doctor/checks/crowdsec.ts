@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFeedState } from '../../active-response/operator/feed-state.ts';
 import { loadCrowdsecSettings } from '../../active-response/settings/crowdsec-settings.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
+import { holderOf } from '../../base/lock.ts';
+import { feedLock } from '../../serve/crowdsec/feed-client.ts';
 import { keyFile, passwordFile, readSecret } from '../../serve/crowdsec/secrets.ts';
 import { type Judged, ok, problem } from '../finding.ts';
 import type { Check } from './check.ts';
@@ -17,8 +19,8 @@ export const crowdsec: Check = ({ home, isRoot, now }) => {
     wrong.push(problem(`${message}: no decision of CrowdSec is carried out`, 'correct that line')),
   );
   const state = readFeedState(home);
-  if (settings.crowdsecUrl === '' && state === undefined) return wrong;
-  if (!isRoot) return wrong;
+  const isRunning = holderOf(feedLock(home).file) !== undefined;
+  if (!isRoot || (settings.crowdsecUrl === '' && !isRunning)) return wrong;
   const isByLines = state?.from === 'stdin';
   const secret = (file: string, key: string, fix: string) => {
     const text = attempt(() => readSecret(file, key));

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
+import { VERSION } from '../../base/version.ts';
 import { ListScanner } from './list-scanner.ts';
 
 /** The longest answer, in bytes: about a million decisions. The rest of a longer one is not read. */
@@ -83,7 +84,8 @@ function send({ url, method = 'GET', headers, body, ca, onPeer }: LapiRequest): 
       agent: false,
       headers: {
         ...headers,
-        'User-Agent': 'riposte',
+        // A LAPI refuses the login of a machine whose program names no version (middlewares/v1/jwt.go).
+        'User-Agent': `riposte/${VERSION}`,
         ...(text === undefined
           ? {}
           : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text)) }),

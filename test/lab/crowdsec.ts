@@ -114,7 +114,7 @@ export class LapiServer {
 
   /** Makes a machine's login. */
   async addMachine(name: string, password: string): Promise<void> {
-    await this.cscli('machines', 'add', name, '-p', password, '-f', join(this.directory, `${name}.yaml`));
+    await this.cscli('machines', 'add', name, '--password', password, '-f', '/dev/null');
   }
 
   /** The decisions in force, by address. @param key of a bouncer */

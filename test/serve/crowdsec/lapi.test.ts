@@ -61,6 +61,8 @@ test('asks for every decision with its id, with the key', async () => {
   const [asked] = server?.asked ?? [];
   assert.is(asked?.url, '/v1/decisions/stream?startup=true&dedup=false&scopes=ip,range');
   assert.is(asked?.headers['x-api-key'], KEY);
+  // Debian's LAPI refuses a machine's login without a version.
+  assert.match(String(asked?.headers['user-agent']), /^riposte\/[^/ ]+$/);
   assert.equal([...lapi.peers], ['127.0.0.1']);
 });
 

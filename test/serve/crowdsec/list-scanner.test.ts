@@ -28,7 +28,7 @@ for (const [index, value] of TEXTS.entries())
       }
   });
 
-test('is not complete when the text ends early, and refuses what is no object', () => {
+test('is not complete when the text ends early, and refuses other texts', () => {
   const text = JSON.stringify(TEXTS[0]);
   for (let length = 0; length < text.length; length++)
     assert.is(scan(text.slice(0, length), 5).isComplete, false, text.slice(0, length));
