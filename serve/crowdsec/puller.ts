@@ -7,8 +7,11 @@ import { type Changes, Decisions } from './decisions.ts';
 import type { Lapi } from './lapi.ts';
 import { originOf } from './report.ts';
 
-/** How often all decisions are pulled, in milliseconds: a delta may have been lost, or have missed one. */
-const WHOLE = 3_600_000;
+/**
+ * How often all decisions are pulled, in milliseconds. A delta may miss a decision that the LAPI was writing at that moment:
+ * it compares the time of creation with that of the last pull.
+ */
+const WHOLE = 600_000;
 
 /** Pulls the decisions of a LAPI, and carries them out. */
 export class Puller {
@@ -29,7 +32,7 @@ export class Puller {
   }
 
   /**
-   * Pulls what has changed; at first, after a failure, and each hour, everything. If the pull fails, nothing is changed.
+   * Pulls what has changed; at first, after a failure, and every ten minutes, everything. If the pull fails, nothing is changed.
    *
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR)
    */
