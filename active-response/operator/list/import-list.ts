@@ -75,8 +75,13 @@ export async function importList(list: List, context: ResponseContext, how: List
   };
   const changed = taken.filter((entry) => !isUnchanged(entry));
   const unchanged = taken.length - changed.length;
+  // A long list takes a while: its entries end as it says, and the next import finds them unchanged.
+  const left = (seconds: number) => Math.max(1, seconds - (Date.now() - now) / 1000);
   const add = ({ address, seconds, note }: ListEntry) =>
-    requestOf('add', address.text, origin, { blockFor: seconds ?? how.seconds, note: note ?? how.note });
+    requestOf('add', address.text, origin, {
+      blockFor: seconds === undefined ? how.seconds : left(seconds),
+      note: note ?? how.note,
+    });
   const sum = new Sum();
   for await (const part of partByPart(changed, add, context))
     for (const { item, result } of part) sum.take(result, item.line);
