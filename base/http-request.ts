@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { printable } from './printable.ts';
+import { VERSION } from './version.ts';
 
 /** A request over HTTP or HTTPS. */
 export interface HttpRequest {
@@ -40,7 +41,8 @@ export function sendRequest({
       method,
       agent: false,
       headers: {
-        'User-Agent': 'riposte',
+        // A LAPI of CrowdSec refuses the login of a machine whose program names no version (middlewares/v1/jwt.go).
+        'User-Agent': `riposte/${VERSION}`,
         ...headers,
         ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
       },

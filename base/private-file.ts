@@ -4,6 +4,7 @@ import { EX, RiposteError } from './errors.ts';
 import { fileError, isMissing } from './files.ts';
 import { printable } from './printable.ts';
 
+/** The longest file with secrets, in bytes. */
 const LONGEST = 64 * 1024;
 
 /**

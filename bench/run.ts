@@ -29,6 +29,7 @@ import { ossec } from '../test/lab/managers.ts';
 import { INTERPRETERS } from '../test/lab/suite.ts';
 import { atOnce } from './at-once.ts';
 import { crowded } from './crowded.ts';
+import { crowdsecBench } from './crowdsec.ts';
 import { detectionBench } from './detection.ts';
 import { feedsBench } from './feeds.ts';
 import { judgeBench } from './judge.ts';
@@ -87,7 +88,10 @@ for (const [name, node] of INTERPRETERS) {
   if (wants('packets')) await packets(node);
   if (wants('ledger')) await ledgerBench(node, 10_000, 100_000);
   if (wants('mass')) await massBench(node);
-  if (wants('feeds')) await feedsBench(node);
+  if (wants('feeds')) {
+    await feedsBench(node);
+    await crowdsecBench(node);
+  }
   if (wants('modsec-hook')) await modsecHook(node);
 }
 if (wants('replay')) await replayBench({ ruleset, logtest: process.env.OSSEC_LOGTEST });

@@ -34,6 +34,7 @@ const THREADS: Record<string, (port: MessagePort) => Promise<unknown>> = {
   'block-worker': async (port) => (await import('../serve/block-worker.ts')).respondInThread(port),
   'daemon-worker': async (port) => (await import('../daemon/daemon-worker.ts')).answerInThread(port),
   sweep: async (port) => (await import('../serve/sweep-thread.ts')).sweepInThread(port),
+  crowdsec: async (port) => (await import('../serve/crowdsec/feed-thread.ts')).feedInThread(port),
   metrics: async (port) => (await import('../serve/metrics/metrics-worker.ts')).collectInThread(port),
 };
 const thread = THREADS[(workerData as { role?: string } | null)?.role ?? ''];

@@ -1,4 +1,5 @@
 import { ALL_SETTINGS } from '../active-response/response/all-settings.ts';
+
 /**
  * A riposte.conf that sets nothing, with every setting as a comment.
  *

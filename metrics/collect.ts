@@ -14,6 +14,7 @@ import { type Executor, realExecutor } from '../base/execute.ts';
 import { VERSION } from '../base/version.ts';
 import { blocksNow } from './blocks-now.ts';
 import { type Counts, countEvent, countRefusal, labelsIn } from './counts.ts';
+import { crowdsecMetrics } from './crowdsec.ts';
 import { by, type Family } from './family.ts';
 import { remembering } from './remembering.ts';
 import { type Counted, readCounted, writeCounted } from './state-file.ts';
@@ -78,6 +79,7 @@ export async function collect(
     ...(isKnown(after, parts) ? totals(after.counts) : []),
     ...dropped(after.dropped),
     ...blocksNow(inspections, labelsIn(after.counts)),
+    ...crowdsecMetrics(home),
     by('version', 'riposte_build_info', 'gauge', 'The version of Riposte.', [[VERSION, 1]]),
     parts.family,
   ];

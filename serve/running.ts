@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
 import type { Home } from '../active-response/home.ts';
+import { readFeedState } from '../active-response/operator/feed-state.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import type { Io } from '../base/io.ts';
 import { holderOf } from '../base/lock.ts';
@@ -49,6 +50,7 @@ export function showStatus(home: Home, isJson: boolean, io: Io): number {
     io.out(
       `Reports: ${reports.accepted} accepted, ${reports.allowed} about allowed addresses, ${reports.limited} over the limit.`,
     );
+  for (const line of feedStatus(home, pid)) io.out(line);
   io.out(
     table([
       ['LOG', 'FORMAT', 'LINES', 'UNREADABLE', 'NO CLIENT', 'BEHIND BY'],
@@ -61,6 +63,20 @@ export function showStatus(home: Home, isJson: boolean, io: Io): number {
     ]),
   );
   return EX.OK;
+}
+
+/** Describes the feed of this server. */
+function feedStatus(home: Home, pid: number): string[] {
+  const state = readFeedState(home);
+  if (state?.pid !== pid) return [];
+  const { from, pulled, decisions, problem, machine, reported, reportProblem } = state;
+  const last = pulled === undefined ? 'not yet' : `${formatDistanceToNowStrict(new Date(pulled))} ago`;
+  const text = `CrowdSec: ${decisions} addresses and networks from ${from}, last pulled ${last}.`;
+  return [
+    problem === undefined ? text : `${text} ${problem}`,
+    ...(machine === undefined ? [] : [`CrowdSec: ${reported} blocks reported as ${machine}.`]),
+    ...(reportProblem === undefined ? [] : [`CrowdSec: blocks are not reported: ${reportProblem}`]),
+  ];
 }
 
 /** Ends the running server, and waits until it has ended. @throws RiposteError (UNAVAILABLE, TEMPFAIL, NOPERM) */

@@ -50,6 +50,7 @@ export class Server {
   readonly #reports = newCounters();
   #hook: { close(): Promise<void> } | undefined;
   #metrics: { close(): Promise<void> } | undefined;
+  #feed: { close(): Promise<void> } | undefined;
   #timers: NodeJS.Timeout[] = [];
   #next: NodeJS.Immediate | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -98,6 +99,7 @@ export class Server {
       this.#hook = await listenForHook(hook, this.#reports, (detection) => this.#handler.handle(detection));
     const state = () => this.state;
     this.#metrics = await listenForScrapes(this.service.metrics, state, this.#conditions, say);
+    this.#feed = this.service.startFeed?.();
     const positions = readKnownPositions(home, say);
     for (const log of this.#logs) {
       if (this.#isClosed) return;
@@ -157,6 +159,7 @@ export class Server {
     for (const timer of this.#timers) clearInterval(timer);
     this.#watch.close();
     await this.#hook?.close();
+    await this.#feed?.close();
     clearImmediate(this.#next);
     const end = performance.now() + patience;
     while (this.#readAll() && performance.now() < end);

@@ -53,6 +53,8 @@ export interface Service {
   readonly hook: Hook | undefined;
   /** Serves metrics as METRICS_LISTEN says; undefined for no metrics. */
   readonly metrics: MetricsService | undefined;
+  /** Starts the feed from CrowdSec; undefined for none. */
+  readonly startFeed: (() => { close(): Promise<void> } | undefined) | undefined;
   /** Writes a line to the server's own log. */
   readonly say: (text: string) => void;
   /** The file that changes when other rules count. */

@@ -104,3 +104,7 @@ const SPECIAL = {
   },
   6: { loopback: ['::1'], linkLocal: ['fe80::/10'], multicast: ['ff00::/8'], privateUse: ['fc00::/7'] },
 };
+
+/** True for an address of a private network, which means another host in each network. */
+export const isPrivate = (address: Address): boolean =>
+  SPECIAL[address.family].privateUse.some((text) => overlaps(parseAddress(text), address));

@@ -1,3 +1,4 @@
+import { CROWDSEC_SETTINGS } from '../settings/crowdsec-settings.ts';
 import { MAIL_SETTINGS } from '../settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../settings/server-settings.ts';
 import { SETTINGS, type Table } from '../settings/settings.ts';
@@ -10,4 +11,5 @@ export const ALL_SETTINGS: Table = {
   ...ownSettings(RESPONSES),
   ...SERVER_SETTINGS,
   ...MAIL_SETTINGS,
+  ...CROWDSEC_SETTINGS,
 };

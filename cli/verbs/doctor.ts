@@ -6,6 +6,7 @@ import { diagnose, diagnoseSlowly } from '../../doctor/diagnose.ts';
 import { examine } from '../../doctor/examination.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { reachMailServers } from '../../doctor/mail-servers.ts';
+import { reachLapi } from '../../doctor/reach-lapi.ts';
 import { selfTest } from '../../doctor/self-test/self-test.ts';
 import { asJson, show, tally } from '../../doctor/show.ts';
 import { anonymous } from '../../doctor/support/anonymous.ts';
@@ -37,7 +38,7 @@ export const doctor: Verb = {
     yes: { text: 'with --support: write without a question' },
   },
   notes:
-    'It connects to the mail server, and sends nothing. The self-test makes the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; it does not touch\n' +
+    'It connects to the mail server and to CrowdSec, and sends nothing. The self-test makes the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; it does not touch\n' +
     'this host’s firewall, ledger and logs. Exit status: 0 when there is no problem; 1 when there is one.\n' +
     'Warnings, about things that work today but may surprise, leave it at 0. Doctor never changes anything.',
   examples: [
@@ -63,6 +64,7 @@ export const doctor: Verb = {
     if (!given.flag('skip-test'))
       findings.push(
         ...shown(await diagnoseSlowly('mail server', examined, reachMailServers)),
+        ...shown(await diagnoseSlowly('CrowdSec LAPI', examined, reachLapi)),
         ...shown(await diagnoseSlowly('self-test', examined, selfTest)),
       );
     if (support !== undefined) return writeSupport(support, supportText(examined, findings), given, io);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Home } from '../../active-response/home.ts';
 import { operatorContext } from '../../active-response/operator/operator-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
+import { loadCrowdsecSettings } from '../../active-response/settings/crowdsec-settings.ts';
 import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
@@ -21,6 +22,7 @@ import { forgetFormat, readKnownFormats, writeKnownFormats } from '../../logs/fo
 import { problemOfUnit } from '../../logs/journal/unit-journal.ts';
 import { findLogs, requireLogs } from '../../logs/sources/find-logs.ts';
 import { BlockWorkerClient } from '../../serve/block-worker-client.ts';
+import { feedStart, startOnlyFeed } from '../../serve/crowdsec/feed-client.ts';
 import { showStatus, stop } from '../../serve/running.ts';
 import { durationsOf } from '../../serve/scan/durations.ts';
 import { urgencyBy } from '../../serve/scan/urgency.ts';
@@ -54,6 +56,10 @@ export const serve: Verb = {
       text: 'also write each alert to FILE as a line of JSON, for OSSEC or Wazuh to read',
     },
     'no-block': { text: 'with --alerts: let the manager block' },
+    crowdsec: {
+      text: 'carry out CrowdSec’s decisions, also if CROWDSEC_URL is not set (then http://127.0.0.1:8080)',
+    },
+    'allow-empty': { text: 'with --crowdsec: accept a LAPI that lists no decision at the start' },
     status: { text: 'show the state of the running server' },
     json: { text: 'with --status: as JSON' },
     stop: { text: 'stop the running server' },
@@ -63,7 +69,7 @@ export const serve: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. The first time it reads a log from its end, later from the place where the last server stopped. Lines from before the start count at their own times. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus. SIGHUP reads the rules again; a change of etc/riposte.except, and rules of riposte rules update, are taken over at once.',
+    'Without LOG it reads LOGS of riposte.conf. The first time it reads a log from its end, later from the place where the last server stopped. Lines from before the start count at their own times. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that. With HOOK_GROUP it also takes reports of ModSecurity’s hook, with METRICS_LISTEN it answers Prometheus; with CROWDSEC_URL or --crowdsec it carries out the decisions of CrowdSec, and with CROWDSEC_MACHINE it reports this host’s blocks there. SIGHUP reads the rules again; a change of etc/riposte.except, and rules of riposte rules update, are taken over at once.',
   examples: [
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
     [
@@ -150,6 +156,7 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
             program: io.program,
             start: { role: 'metrics', home: home.root, env: io.env },
           },
+    startFeed: blocks ? feedOf(given, home, io, say) : undefined,
     say,
     loadRules: () => {
       const ruleset = ownRuleset(given, home, say);
@@ -159,6 +166,18 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     rulesFile: chosenFile(home),
     loadExceptions: (ruleset) => loadExceptions(home, ruleset),
   };
+}
+
+/** The feed from CrowdSec; undefined when none is wanted. @throws RiposteError (CONFIG) for a wrong setting */
+function feedOf(given: Arguments, home: Home, io: Io, say: (text: string) => void): Service['startFeed'] {
+  const { crowdsecUrl } = loadCrowdsecSettings(home.settings);
+  if (crowdsecUrl === '' && !given.flag('crowdsec')) return undefined;
+  const start = feedStart(home, {
+    response: given.value('response') ?? 'firewall-drop',
+    env: io.env,
+    mayBeEmpty: given.flag('allow-empty'),
+  });
+  return () => startOnlyFeed(io.program, home, start, say);
 }
 
 /** Prints on standard output. If that fails, as on a full disk, the server continues without output. */

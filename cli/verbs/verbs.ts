@@ -30,6 +30,7 @@ const LOADERS: Readonly<Record<VerbGroup, Loaders>> = {
     unblock: async () => (await import('./unblock.ts')).unblock,
     allow: async () => (await import('./allow.ts')).allow,
     except: async () => (await import('./except.ts')).except,
+    feed: async () => (await import('./feed.ts')).feed,
     sweep: async () => (await import('./sweep.ts')).sweep,
     restore: async () => (await import('./sweep.ts')).restore,
     respond: async () => (await import('./respond.ts')).respond,

@@ -9,6 +9,7 @@ import { clientAddress } from './client-address.ts';
 import { clock } from './clock.ts';
 import { cluster } from './cluster.ts';
 import { commands } from './commands.ts';
+import { crowdsec } from './crowdsec.ts';
 import { decoders } from './decoders.ts';
 import { hostNames } from './host-names.ts';
 import { installedFiles } from './installed-files.ts';
@@ -76,6 +77,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   log,
   'log is read': monitored,
   mail,
+  crowdsec,
   clock,
   'time zone': timeZone,
 };

@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { CROWDSEC_SETTINGS } from '../../active-response/settings/crowdsec-settings.ts';
 import { MAIL_SETTINGS } from '../../active-response/settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../../active-response/settings/server-settings.ts';
 import { SETTINGS } from '../../active-response/settings/settings.ts';
@@ -16,7 +17,9 @@ import { lastLines } from '../tail.ts';
 const LINES = 40;
 
 const KEYS = new Set(
-  Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS }).map(({ key }) => key as string),
+  Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS, ...CROWDSEC_SETTINGS }).map(
+    ({ key }) => key as string,
+  ),
 );
 
 /** The text for a bug report: versions, settings, findings, and the last lines of log and journal. */

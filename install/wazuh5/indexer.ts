@@ -1,6 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import { describeFailure, readAnswer, sendRequest } from '../../base/http-request.ts';
 import { printable } from '../../base/printable.ts';
 import type { Document } from './pack.ts';
 import type { Json } from './yaml.ts';
@@ -63,7 +63,7 @@ interface Exchange {
   readonly text: string;
 }
 
-function exchange(
+async function exchange(
   { url, user, password, ca }: Connection,
   host: string,
   method: Method,
@@ -71,39 +71,25 @@ function exchange(
   body: Json | Yaml | undefined,
 ): Promise<Exchange> {
   const isYaml = body instanceof Yaml;
-  const sent = body === undefined ? undefined : isYaml ? body.text : JSON.stringify(body);
-  const target = new URL(url.replace(/\/*$/, path));
-  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
-  const headers = {
-    Accept: 'application/json',
-    Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
-    ...(sent === undefined
-      ? {}
-      : {
-          'Content-Type': isYaml ? 'application/yaml' : 'application/json',
-          'Content-Length': Buffer.byteLength(sent),
-        }),
-  };
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(PATIENCE);
-    const outgoing = request(target, { method, headers, ...(ca === undefined ? {} : { ca }), signal });
-    const fail = (error: Error) => reject(unreachable(host, error));
-    outgoing.on('error', fail);
-    outgoing.on('response', (response) => {
-      const pieces: Buffer[] = [];
-      let size = 0;
-      response.on('error', fail);
-      response.on('data', (piece: Buffer) => {
-        size += piece.length;
-        pieces.push(piece);
-        if (size <= LONGEST_ANSWER) return;
-        response.destroy();
-        reject(failure(EX.UNAVAILABLE, host, `answers more than ${LONGEST_ANSWER / 1024 / 1024} MB`));
-      });
-      response.on('end', () => resolve({ response, text: Buffer.concat(pieces).toString('utf8') }));
+  const type = isYaml ? 'application/yaml' : 'application/json';
+  try {
+    const response = await sendRequest({
+      url: url.replace(/\/*$/, path),
+      method,
+      headers: {
+        Accept: 'application/json',
+        Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+        ...(body === undefined ? {} : { 'Content-Type': type }),
+      },
+      body: body === undefined ? undefined : isYaml ? body.text : JSON.stringify(body),
+      ca,
+      silence: PATIENCE,
+      patience: PATIENCE,
     });
-    outgoing.end(sent);
-  });
+    return { response, text: (await readAnswer(response, LONGEST_ANSWER)).toString() };
+  } catch (error) {
+    throw unreachable(host, error);
+  }
 }
 
 /** @throws RiposteError for every answer that is no success */
@@ -158,21 +144,10 @@ function jsonObject(text: string): Document | undefined {
   }
 }
 
-const CERTIFICATE = /^(?:ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
-
-function unreachable(host: string, error: Error & { code?: string }): RiposteError {
-  const { code = '', name, message } = error;
-  if (CERTIFICATE.test(code))
-    return failure(
-      EX.UNAVAILABLE,
-      host,
-      `has a certificate that cannot be verified (${printable(message, 150)}): name the file of its authority by --ca`,
-    );
-  if (name === 'AbortError' || name === 'TimeoutError')
-    return failure(EX.TEMPFAIL, host, `does not answer within ${PATIENCE / 1000} seconds`);
-  const isLost = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT'].includes(code);
-  const what = isLost ? 'ends the connection' : 'cannot be reached';
-  return failure(isLost ? EX.TEMPFAIL : EX.UNAVAILABLE, host, `${what} (${printable(code || message, 150)})`);
+function unreachable(host: string, error: unknown): RiposteError {
+  const { kind, why } = describeFailure(error, PATIENCE);
+  const said = kind === 'certificate' ? `${why}: name the file of its authority by --ca` : why;
+  return failure(kind === 'slow' || kind === 'lost' ? EX.TEMPFAIL : EX.UNAVAILABLE, `${host}:`, said);
 }
 
 const failure = (exitCode: ExitCode, host: string, what: string): RiposteError =>

@@ -36,6 +36,7 @@ export function quietService(
     hook: undefined,
     metrics: undefined,
     rulesFile: chosenFile(home),
+    startFeed: undefined,
     loadRules: () => loadRuleset(builtInSources('ossec', false)),
     loadExceptions: () => new Exceptions([]),
     ...more,

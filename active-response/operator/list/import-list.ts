@@ -1,11 +1,11 @@
 import { type Address, parseTarget } from '../../../base/address.ts';
 import { attempt, EX, type ExitCode, RiposteError } from '../../../base/errors.ts';
+import type { Block } from '../../ledger.ts';
 import { readIndexedLedger } from '../../ledger-index.ts';
 import { isImported, isListedBy } from '../../lists.ts';
-import { isBlock } from '../../record/outcome.ts';
 import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
-import { inParts, requestOf } from './in-parts.ts';
+import { partByPart, requestOf } from './in-parts.ts';
 import type { List, ListEntry } from './read-list.ts';
 
 /** How to import a list. */
@@ -68,40 +68,77 @@ export async function importList(list: List, context: ResponseContext, how: List
   let room = most - blocks.filter(isImported).length + gone.filter(isImported).length;
   const taken = mayBeBlocked.filter(({ address }) => inLedger.has(address.text) || room-- > 0);
   const beyond = mayBeBlocked.length - taken.length;
+  const now = Date.now();
   const isUnchanged = ({ address, seconds = how.seconds ?? settings.blockFor[0] }: ListEntry) => {
     const block = inLedger.get(address.text);
-    const isForever = isListedBy(origin, block) && block?.origins?.[origin] === null && !block.failed;
-    return isForever && !Number.isFinite(seconds ?? Number.POSITIVE_INFINITY);
+    return isListedBy(origin, block) && !block?.failed && isSameEnd(block?.origins?.[origin], seconds, now);
   };
-  const unchanged = taken.filter(isUnchanged).length;
   const changed = taken.filter((entry) => !isUnchanged(entry));
-  const adds = changed.map(({ address, seconds, note }) =>
-    requestOf('add', address.text, origin, { blockFor: seconds ?? how.seconds, note: note ?? how.note }),
-  );
-  const added = await inParts(adds, context);
-  const isAccepted =
-    unchanged > 0 || added.some(({ outcome }) => isBlock(outcome) || outcome.word === 'already');
+  const unchanged = taken.length - changed.length;
+  // A long list takes a while: its entries end as it says, and the next import finds them unchanged.
+  const left = (seconds: number) => Math.max(1, seconds - (Date.now() - now) / 1000);
+  const add = ({ address, seconds, note }: ListEntry) =>
+    requestOf('add', address.text, origin, {
+      blockFor: seconds === undefined ? how.seconds : left(seconds),
+      note: note ?? how.note,
+    });
+  const sum = new Sum();
+  for await (const part of partByPart(changed, add, context))
+    for (const { item, result } of part) sum.take(result, item.line);
+  const blocked = sum.of('blocked') + sum.of('spooled');
+  const isAccepted = unchanged + blocked + sum.of('already') > 0;
   if (!isAccepted && gone.length > 0 && !mayBeEmpty) throw emptyError(list);
-  const ended = await inParts(
-    gone.map(({ address }) => requestOf('delete', address, origin)),
-    context,
-  );
-  const lines = new Map(added.map((result, index) => [result, changed[index]?.line]));
-  const held = added.filter(({ outcome }) => outcome.word === 'held');
-  const all = [...added, ...ended];
-  const failed = all.filter(({ exitCode }) => exitCode !== EX.OK);
-  const remark = (result: RecordedResult) => ({ line: lines.get(result), text: result.outcome.reason });
+  const already = unchanged + sum.of('already');
+  const ended = new Sum();
+  const end = ({ address }: Block) => requestOf('delete', address, origin);
+  for await (const part of partByPart(gone, end, context))
+    for (const { result } of part) ended.take(result, undefined);
   const isWrong = list.wrong.length > 0 || beyond > 0;
   return {
-    blocked: added.filter(({ outcome }) => isBlock(outcome)).length,
-    already: unchanged + count(added, 'already'),
-    released: count(ended, 'unblocked') + count(ended, 'spooled') + count(ended, 'kept'),
-    held: [...never, ...held.map(remark)],
-    failed: [...list.wrong.map(({ line, why }) => ({ line, text: why })), ...failed.map(remark)],
+    blocked,
+    already,
+    released: ended.of('unblocked') + ended.of('spooled') + ended.of('kept'),
+    held: [...never, ...sum.held],
+    failed: [...list.wrong.map(({ line, why }) => ({ line, text: why })), ...sum.failed, ...ended.failed],
     beyond,
-    exitCode: failed[0]?.exitCode ?? (isWrong ? EX.DATAERR : EX.OK),
-    unwritten: [...new Set(all.flatMap(({ unwritten }) => unwritten))],
+    exitCode: sum.exitCode ?? ended.exitCode ?? (isWrong ? EX.DATAERR : EX.OK),
+    unwritten: [...sum.unwritten, ...ended.unwritten],
   };
+}
+
+/** Adds up results, of which it keeps only what was not done. */
+class Sum {
+  readonly held: Remark[] = [];
+  readonly failed: Remark[] = [];
+  readonly unwritten = new Set<RiposteError>();
+  /** The code of the first failure. */
+  exitCode: ExitCode | undefined;
+  readonly #words = new Map<string, number>();
+
+  /** @param line of the list */
+  take({ outcome: { word, reason }, exitCode, unwritten }: RecordedResult, line: number | undefined): void {
+    this.#words.set(word, this.of(word) + 1);
+    for (const error of unwritten) this.unwritten.add(error);
+    if (exitCode !== EX.OK) {
+      this.failed.push({ line, text: reason });
+      this.exitCode ??= exitCode;
+    } else if (word === 'held') this.held.push({ line, text: reason });
+  }
+
+  /** The number of results with this word. */
+  of(word: string): number {
+    return this.#words.get(word) ?? 0;
+  }
+}
+
+/** How much the end of an entry may differ from that in the ledger without a change, in milliseconds. */
+const TOLERANCE = 2_000;
+
+/** True when a block that ends then lasts about as many seconds from now on; undefined stands for no end. */
+function isSameEnd(until: string | null | undefined, seconds: number | undefined, now: number): boolean {
+  const isForever = seconds === undefined || !Number.isFinite(seconds);
+  if (until === null || until === undefined || isForever) return until === null && isForever;
+  return Math.abs(Date.parse(until) - now - seconds * 1000) <= TOLERANCE;
 }
 
 /** The entries that may be blocked, and the entries that are too wide or no host. */
@@ -115,9 +152,6 @@ function apart(list: List): [List['entries'], Remark[]] {
   });
   return [others, never];
 }
-
-const count = (results: readonly RecordedResult[], word: string): number =>
-  results.filter(({ outcome }) => outcome.word === word).length;
 
 function emptyError({ wrong }: List): RiposteError {
   const [first] = wrong;

@@ -8,14 +8,20 @@ import type { ResponseContext } from '../../request-context.ts';
 /** The number of addresses in a batch. It is limited, because another process may change the same entries meanwhile. */
 const TOGETHER = 2_000;
 
-/** Handles the requests of a list on the path of all requests, in batches. @returns how each ended, in the same order */
-export async function inParts(
-  requests: readonly Request[],
+/**
+ * Handles the requests of a list on the path of all requests, in batches. Yields the results of each batch, in the same
+ * order: together, those of 100,000 addresses would take hundreds of megabytes.
+ *
+ * @param requestFor makes the request for an item
+ */
+export async function* partByPart<T>(
+  items: readonly T[],
+  requestFor: (item: T) => Request,
   context: ResponseContext,
-): Promise<RecordedResult[]> {
-  const results: RecordedResult[] = [];
-  for (let at = 0; at < requests.length; at += TOGETHER) {
-    const some = await handleRequests(requests.slice(at, at + TOGETHER), {
+): AsyncGenerator<{ readonly item: T; readonly result: RecordedResult }[]> {
+  for (let at = 0; at < items.length; at += TOGETHER) {
+    const some = items.slice(at, at + TOGETHER);
+    const results = await handleRequests(some.map(requestFor), {
       ...context,
       script: scriptOf(context.home, context.response.name),
       // A list is imported again and again, so entries that are unchanged, or refused each time, leave no event in the
@@ -23,9 +29,8 @@ export async function inParts(
       isRecorded: ({ outcome: { word }, exitCode }) =>
         word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
     });
-    results.push(...some);
+    yield results.map((result, index) => ({ item: some[index] as T, result }));
   }
-  return results;
 }
 
 /** A request of a list, or for a program. */

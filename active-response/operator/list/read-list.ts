@@ -62,7 +62,8 @@ const contentOf = (line: string): string => line.replace(/[#;].*/, '').trim();
 /** The columns of `cscli decisions import`, and of `cscli decisions list -o raw` and `-o csv`. */
 const VALUE = ['value', 'ip'];
 
-interface Row {
+/** A decision of CrowdSec, by the names of its fields. */
+export interface Row {
   readonly value: string;
   readonly duration?: string | undefined;
   readonly type?: string | undefined;
@@ -85,7 +86,7 @@ function rowOf(fields: readonly string[], columns: readonly string[]): Row {
 }
 
 /** @returns undefined for a decision that does not block an address, or is over @throws RiposteError (DATAERR) */
-function entryOf(row: Row, line: number): ListEntry | undefined {
+export function entryOf(row: Row, line: number): ListEntry | undefined {
   const { value, duration = '', type = 'ban', scope = 'ip', reason = '', simulated } = row;
   const isBlock = (type === '' || type === 'ban') && /^(|ip|range)$/i.test(scope) && simulated !== 'true';
   if (!isBlock || duration.startsWith('-')) return undefined;

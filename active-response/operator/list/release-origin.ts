@@ -2,7 +2,7 @@ import { readIndexedLedger } from '../../ledger-index.ts';
 import { isListedBy } from '../../lists.ts';
 import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
-import { inParts, requestOf } from './in-parts.ts';
+import { partByPart, requestOf } from './in-parts.ts';
 
 /**
  * Ends the blocks that a list or a program asks for in one response, in batches. A block that has another reason, too,
@@ -11,7 +11,7 @@ import { inParts, requestOf } from './in-parts.ts';
  * @param addresses only these, in canonical form; absent: all
  * @throws RiposteError (IOERR, NOPERM) when the ledger cannot be read
  */
-export function releaseOrigin(
+export async function releaseOrigin(
   origin: string,
   context: ResponseContext,
   addresses?: ReadonlySet<string>,
@@ -20,8 +20,8 @@ export function releaseOrigin(
   const listed = blocks.filter(
     (block) => isListedBy(origin, block) && addresses?.has(block.address) !== false,
   );
-  return inParts(
-    listed.map(({ address }) => requestOf('delete', address, origin)),
-    context,
-  );
+  const results: RecordedResult[] = [];
+  for await (const part of partByPart(listed, ({ address }) => requestOf('delete', address, origin), context))
+    for (const { result } of part) results.push(result);
+  return results;
 }

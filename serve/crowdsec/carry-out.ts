@@ -1,0 +1,108 @@
+import { readIndexedLedger } from '../../active-response/ledger-index.ts';
+import { isListedBy } from '../../active-response/lists.ts';
+import { CROWDSEC } from '../../active-response/operator/feed-state.ts';
+import { type Imported, importList } from '../../active-response/operator/list/import-list.ts';
+import type { ListEntry } from '../../active-response/operator/list/read-list.ts';
+import { releaseOrigin } from '../../active-response/operator/list/release-origin.ts';
+import type { ResponseContext } from '../../active-response/request-context.ts';
+import { addressesIn, overlaps } from '../../base/address.ts';
+import { EX, RiposteError } from '../../base/errors.ts';
+import type { Changes } from './decisions.ts';
+
+/** How to carry out a part of a feed. */
+export interface CarryingOut {
+  readonly context: ResponseContext;
+  /** MAX_IMPORTED. */
+  readonly most: number;
+  /** True when a whole list without any address is believed. */
+  readonly mayBeEmpty: boolean;
+  /** The addresses of the LAPI, which are never blocked for it. */
+  readonly peers: ReadonlySet<string>;
+}
+
+/** The numbers of changes, and remarks about decisions that were not carried out. */
+export interface CarriedOut {
+  readonly blocked: number;
+  readonly released: number;
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Blocks and releases what a part of a feed asks for, on the path of all lists.
+ *
+ * @param isWhole true when the feed has named all of its addresses: the others are released
+ * @throws RiposteError (IOERR, NOPERM, CONFIG, UNAVAILABLE)
+ */
+export async function carryOut(changes: Changes, isWhole: boolean, how: CarryingOut): Promise<CarriedOut> {
+  const { context, most, peers } = how;
+  const lapi = [...peers].flatMap((peer) => addressesIn(peer));
+  const isLapis = ({ address }: ListEntry) => lapi.some((each) => overlaps(each, address));
+  const entries = changes.entries.filter((entry) => !isLapis(entry));
+  const own = changes.entries.length - entries.length;
+  const list = { entries, wrong: [], skipped: changes.skipped };
+  const mayBeEmpty = how.mayBeEmpty || !isWhole || changes.ours > 0;
+  const imported =
+    entries.length > 0 || isWhole
+      ? await unlessEmpty(() => importList(list, context, { origin: CROWDSEC, isWhole, mayBeEmpty, most }))
+      : undefined;
+  const isDoubted = isWhole && imported === undefined;
+  const ended =
+    changes.released.size > 0 && (!isWhole || isDoubted)
+      ? await releaseOrigin(CROWDSEC, context, changes.released)
+      : [];
+  const left = isDoubted ? listedNow(context) : 0;
+  const released = ended.filter(({ outcome: { word } }) => word === 'unblocked' || word === 'kept').length;
+  return {
+    blocked: imported?.blocked ?? 0,
+    released: released + (imported?.released ?? 0),
+    remarks: [
+      ...remarksOn(changes, imported),
+      ...(own > 0 ? [`${own} decisions name the LAPI's own address: never blocked`] : []),
+      ...(left > 0
+        ? [
+            `the LAPI lists no decision; ${left} blocks of its earlier ones stay until their end (--allow-empty ends them)`,
+          ]
+        : []),
+      ...ended
+        .flatMap(({ exitCode, outcome: { reason } }) => (exitCode === EX.OK ? [] : [reason]))
+        .slice(0, 1),
+    ],
+  };
+}
+
+/** @returns undefined for a list that is not believed, because it names no address */
+async function unlessEmpty(work: () => Promise<Imported>): Promise<Imported | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RiposteError && error.exitCode === EX.DATAERR) return undefined;
+    throw error;
+  }
+}
+
+/** The number of blocks that decisions of CrowdSec ask for. */
+const listedNow = ({ home, response }: ResponseContext): number =>
+  readIndexedLedger(home, response.name).blocks.filter((block) => isListedBy(CROWDSEC, block)).length;
+
+/** Remarks about decisions that were not carried out: their number, and the first of each kind. */
+function remarksOn({ wrong }: Changes, imported: Imported | undefined): string[] {
+  const { held = [], failed = [], beyond = 0, unwritten = [] } = imported ?? {};
+  const some = (texts: readonly string[], what: string) =>
+    texts.length === 0 ? [] : [`${texts.length} decisions ${what}, such as: ${texts[0]}`];
+  return [
+    ...some(
+      wrong.map(({ message }) => message),
+      'cannot be read',
+    ),
+    ...some(
+      held.map(({ text }) => text),
+      'name addresses that are never blocked',
+    ),
+    ...some(
+      failed.map(({ text }) => text),
+      'were not carried out',
+    ),
+    ...(beyond > 0 ? [`MAX_IMPORTED: ${beyond} addresses beyond it are not blocked`] : []),
+    ...unwritten.map(({ message }) => message),
+  ];
+}

@@ -1,0 +1,115 @@
+import type { ListEntry } from '../../active-response/operator/list/read-list.ts';
+import { RiposteError } from '../../base/errors.ts';
+import type { Decision, ReadDecision } from './decision.ts';
+
+/** The blocks and releases that a part of a feed asks for. */
+export interface Changes {
+  /** The addresses to block, each until the last of its decisions ends. */
+  readonly entries: readonly ListEntry[];
+  /** The addresses that no decision names any more. */
+  readonly released: ReadonlySet<string>;
+  /** Decisions of other types, scopes or origins. */
+  readonly skipped: number;
+  /** Decisions that cannot be read. */
+  readonly wrong: readonly RiposteError[];
+  /** How many of the decisions are this host's own, which came back. */
+  readonly ours: number;
+}
+
+interface Held {
+  readonly id: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  readonly entry: ListEntry;
+}
+
+/**
+ * The decisions that a feed has named so far, by address: several may name one, and a block ends with the last of them.
+ */
+export class Decisions {
+  #held = new Map<string, readonly Held[]>();
+
+  constructor(
+    /** True for a decision that this host has reported: its block is in the ledger already. */
+    private readonly isOurs: (decision: Decision) => boolean = () => false,
+    private readonly clock = Date.now,
+  ) {}
+
+  /** The number of addresses and networks. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Takes a whole list: other decisions are forgotten. */
+  replace(added: readonly ReadDecision[], deleted: readonly ReadDecision[]): Changes {
+    this.#held = new Map();
+    return this.change(added, deleted);
+  }
+
+  /** Takes changes. A deletion ends the decision with its id, or all of its address if there is no id. */
+  change(added: readonly ReadDecision[], deleted: readonly ReadDecision[]): Changes {
+    const wrong: RiposteError[] = [];
+    let [skipped, ours] = [0, 0];
+    const changed = new Set<string>();
+    const read = (value: ReadDecision): Decision | undefined => {
+      if (value === undefined) skipped++;
+      else if (!(value instanceof RiposteError)) return value;
+      else wrong.push(value);
+      return undefined;
+    };
+    for (const value of deleted) {
+      const decision = read(value);
+      if (!decision) continue;
+      const { text } = decision.entry.address;
+      const held = this.#held.get(text);
+      // A decision that this process does not know may be from before its start.
+      if (!held || held.some(({ id }) => isSame(id, decision.id))) changed.add(text);
+      if (held)
+        this.#set(
+          text,
+          held.filter(({ id }) => !isSame(id, decision.id)),
+        );
+    }
+    const now = this.clock();
+    for (const value of added) {
+      const decision = read(value);
+      if (!decision) continue;
+      if (this.isOurs(decision)) {
+        ours++;
+        continue;
+      }
+      const { entry, id } = decision;
+      const { text } = entry.address;
+      const others = (this.#held.get(text) ?? []).filter((each) => !isSame(each.id, id));
+      this.#set(text, [...others, { id, entry, until: now + (entry.seconds ?? 0) * 1000 }]);
+      changed.add(text);
+    }
+    return { ...this.#wantedFor(changed, now), skipped, ours, wrong };
+  }
+
+  #set(address: string, held: readonly Held[]): void {
+    if (held.length === 0) this.#held.delete(address);
+    else this.#held.set(address, held);
+  }
+
+  #wantedFor(changed: ReadonlySet<string>, now: number): Pick<Changes, 'entries' | 'released'> {
+    const entries: ListEntry[] = [];
+    const released = new Set<string>();
+    for (const address of changed) {
+      const held = (this.#held.get(address) ?? []).filter(({ until }) => until > now);
+      this.#set(address, held);
+      const [first] = held;
+      if (first === undefined) {
+        released.add(address);
+        continue;
+      }
+      const last = held.reduce((latest, each) => (each.until > latest.until ? each : latest), first);
+      entries.push({ ...last.entry, seconds: (last.until - now) / 1000 });
+    }
+    return { entries, released };
+  }
+}
+
+/** Decisions without an id cannot be told apart. */
+const isSame = (a: number | undefined, b: number | undefined): boolean =>
+  a === undefined || b === undefined || a === b;

@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { readBlock } from '../../active-response/ledger.ts';
+import { ownPart } from '../../active-response/lists.ts';
+import { eventInBytes } from '../../active-response/record/journal-event.ts';
+import { RESPONSES } from '../../active-response/response/responses.ts';
+import { readIfThere, replaceFile } from '../../base/files.ts';
+import { newLines } from '../../logs/files/new-lines.ts';
+import { headOf, isPosition, type Position } from '../../logs/files/position.ts';
+import type { Lapi } from './lapi.ts';
+import { alertOf, originOf, type Reportable, reportableIn } from './report.ts';
+
+/** How many blocks are reported together. */
+const TOGETHER = 200;
+
+/** By how much a renewed block must last longer than reported before it is reported again, in milliseconds. */
+const LONGER = 60_000;
+
+/** How many reported ends are remembered. */
+const MOST = 200_000;
+
+/**
+ * Reports this host's blocks to a LAPI. The journal is the queue: it is on the disk before a block is reported, and
+ * logrotate bounds it. The position up to which it was reported is stored after the LAPI has accepted it; so a crash
+ * repeats a report, and loses none.
+ */
+export class Reporter {
+  /** The number of decisions since the start. */
+  reported = 0;
+  /** The bytes of the journal that were not read yet. */
+  unread = 0;
+  /** The reported ends, by address. */
+  readonly #ends = new Map<string, number>();
+  #position: Position | undefined;
+
+  constructor(
+    private readonly lapi: Lapi,
+    private readonly say: (text: string) => void,
+  ) {
+    this.#position = readPosition(this.#file);
+  }
+
+  /**
+   * Reports the new events of the journal. At the first start that is nothing: only later blocks are reported.
+   *
+   * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when the rest must wait
+   */
+  async report(): Promise<void> {
+    const { journal } = this.lapi.home;
+    const now = new Date();
+    const unread = newLines({ location: journal }, this.#position, now, { hasContext: false });
+    this.unread = Math.max(0, (unread.end ?? 0) - (this.#position?.offset ?? 0));
+    if (this.#position === undefined) {
+      const nowhere = { offset: 0, head: headOf(Buffer.alloc(0)), time: now.toISOString() };
+      return this.#store(unread.position ?? nowhere);
+    }
+    if (unread.isLost) this.say('the journal was rotated before all of its blocks were reported to CrowdSec');
+    if (this.unread === 0 && unread.end === this.#position.offset) return;
+    let waiting: Reportable[] = [];
+    for await (const { lines } of unread.read()) {
+      for (const { text, cut } of lines) {
+        const event = cut === 0 ? eventInBytes(text) : undefined;
+        const reportable = event && reportableIn(event, now.getTime());
+        if (reportable) waiting.push(reportable);
+      }
+      if (waiting.length > 0 && waiting.length < TOGETHER) continue;
+      await this.#send(waiting);
+      waiting = [];
+      if (unread.readTo) this.#store(unread.readTo);
+    }
+    await this.#send(waiting);
+    if (unread.position) this.#store(unread.position);
+  }
+
+  async #send(all: readonly Reportable[]): Promise<void> {
+    for (let at = 0; at < all.length; at += TOGETHER) await this.#sendSome(all.slice(at, at + TOGETHER));
+  }
+
+  async #sendSome(some: readonly Reportable[]): Promise<void> {
+    for (const address of released(some)) {
+      if (this.#isBlocked(address)) continue;
+      await this.#release(address);
+    }
+    const last = new Map(some.map((each) => [each.address, each]));
+    const blocks = [...last.values()].filter(({ address, until }) => this.#isNews(address, until));
+    if (blocks.length > 0) await this.#post(blocks);
+  }
+
+  #isNews(address: string, until: Reportable['until']): boolean {
+    return until !== 'released' && until > (this.#ends.get(address) ?? 0) + LONGER;
+  }
+
+  /** Reports one by one if the LAPI refuses them together: one alert must not stop the others. */
+  async #post(blocks: readonly Reportable[]): Promise<void> {
+    const { crowdsecMachine } = this.lapi.settings;
+    const alerts = blocks.map((block) => alertOf(block, crowdsecMachine));
+    const { status, text } = await this.lapi.asMachine('POST', '/v1/alerts', alerts);
+    const isAccepted = status < 300;
+    if (!isAccepted && blocks.length > 1) {
+      for (const block of blocks) await this.#post([block]);
+      return;
+    }
+    const [first] = blocks;
+    if (!isAccepted)
+      return this.say(`CrowdSec's LAPI refuses the report about ${first?.address}: HTTP ${status} ${text}`);
+    this.reported += blocks.length;
+    for (const { address, until } of blocks) this.#remember(address, Number(until));
+  }
+
+  async #release(address: string): Promise<void> {
+    const { crowdsecMachine } = this.lapi.settings;
+    const query = new URLSearchParams({ value: address, origin: originOf(crowdsecMachine) });
+    const { status, text } = await this.lapi.asMachine('DELETE', `/v1/decisions?${query}`);
+    if (status >= 300) this.say(`CrowdSec's LAPI does not delete ${address}: HTTP ${status} ${text}`);
+    this.#ends.delete(address);
+  }
+
+  #remember(address: string, until: number): void {
+    this.#ends.delete(address);
+    this.#ends.set(address, until);
+    for (const oldest of this.#ends.keys()) {
+      if (this.#ends.size <= MOST) return;
+      this.#ends.delete(oldest);
+    }
+  }
+
+  /** True while another response blocks the address by this host's own decision. */
+  #isBlocked(address: string): boolean {
+    const { home } = this.lapi;
+    return RESPONSES.some(({ name }) => ownPart(readBlock(home, name, address), Date.now()) !== undefined);
+  }
+
+  get #file(): string {
+    return join(this.lapi.home.data, 'crowdsec-position.json');
+  }
+
+  #store(position: Position): void {
+    if (JSON.stringify(position) === JSON.stringify(this.#position)) return;
+    this.#position = position;
+    replaceFile(this.#file, `${JSON.stringify(position)}\n`);
+  }
+}
+
+/** The addresses whose block has ended early, in the order of the events. */
+const released = (some: readonly Reportable[]): Set<string> =>
+  new Set(some.flatMap(({ address, until }) => (until === 'released' ? address : [])));
+
+/** A damaged position is as none: reports begin with the next block. */
+function readPosition(file: string): Position | undefined {
+  try {
+    const position: unknown = JSON.parse(readIfThere(file) ?? 'null');
+    return isPosition(position) ? position : undefined;
+  } catch {
+    return undefined;
+  }
+}
