@@ -126,7 +126,7 @@ const REFUSED: readonly [what: string, answer: Answer, exitCode: number, err: Re
     65,
     /the list names no address that may be blocked; line 1: .* nothing was changed/,
   ],
-  ['an empty list', (_, response) => response.end(''), 65, /--allow-empty believes it/],
+  ['an empty list', (_, response) => response.end(''), 65, /--allow-empty accepts it/],
   ['a connection that ends early', (_, { socket }) => socket?.destroy(), 75, /127\.0\.0\.1:\d+: /],
   [
     'an answer that is too long',
