@@ -1,4 +1,7 @@
-/** The key by which this program's project signs its packs of rules. Nobody has the private one in a repository. */
+/**
+ * The key that checks the signatures of the project's packs of rules. The publisher of the first release replaces it with
+ * the public half of a key of their own (docs/packages.md): no private half is kept for this one.
+ */
 export const PROJECT_KEY = `-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEABWOcUGHm9bOX8JAk7GMOvypiWk/qrHsh70iT/eigE1Y=
 -----END PUBLIC KEY-----
