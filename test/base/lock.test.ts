@@ -184,7 +184,7 @@ test('takes a free lock without checking whether the work is still needed', () =
 test('takes over an empty lock file only when it is old', () => {
   const lock = join(temporaryDirectory(), 'lock');
   writeFileSync(lock, '');
-  refuses(() => withLock(lock, 0.1, never, () => {}), EX.TEMPFAIL, /^\/.*lock is held by process /);
+  refuses(() => withLock(lock, 0.1, never, () => {}), EX.TEMPFAIL, /^\/.*lock has been held by process /);
   utimesSync(lock, new Date(0), new Date(0));
   let done = false;
   withLock(lock, 30, never, () => {

@@ -21,7 +21,7 @@ for (const [part, why] of [
   ['/build/style.test.ts', 'starts a program'],
   ['/cli/completion.test.ts', 'starts a program'],
   ['/build/man-page.test.ts', 'reads the output of the build'],
-  ['/nginx.test.ts', 'looks for a Debian package'],
+  ['/configuration/nginx.test.ts', 'looks for a Debian package'],
 ] as const)
   test(`does not count ${part} as a unit test, because it ${why}`, () => {
     const { isUnit, isLab } = fileOf(part);
