@@ -10,48 +10,53 @@ const POINTS_OF_PROBE = 9;
 const MOST_FOLDERS = 20;
 /** This many folders without the product are two further probes. */
 const ENOUGH_MISSING = 4;
-/** The same if they were requested within QUICK_SECONDS: faster than a person types addresses. */
-const ENOUGH_QUICK = 3;
+/** The same for three within this many seconds: a person does not type addresses that fast. */
 const QUICK_SECONDS = 20;
 
 /**
  * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many.
  */
 export class Folders {
-  readonly #redirected: number[] = [];
-  readonly #missing: number[] = [];
-  /** When the last missing folders were requested first, in seconds since 1970. */
-  readonly #times: number[] = [];
+  /** The numbers of the folders, in one array because most sources have one: the lowest bit means that it is missing. */
+  readonly #folders: number[] = [];
+  /** When the last two missing folders were requested first, in seconds since 1970. */
+  #lastTime = 0;
+  #timeBefore = 0;
   #isQuick = false;
 
   /** Notes a request. @param time seconds since 1970 */
   add(target: string, status: string, time: number): void {
-    if (this.#redirected.length + this.#missing.length === MOST_FOLDERS || isPageFile(target)) return;
-    const number = numberOf(folderOf(target));
-    if (this.#missing.includes(number)) return;
-    if (isMissing(status)) this.#addMissing(number, time);
-    else if (status.startsWith('3') && !this.#redirected.includes(number)) this.#redirected.push(number);
+    const isAbsent = isMissing(status);
+    if ((!isAbsent && !status.startsWith('3')) || isPageFile(target)) return;
+    const number = numberOf(folderOf(target)) & ~MISSING;
+    const known = this.#folders.findIndex((each) => (each & ~MISSING) === number);
+    if (known < 0 && this.#folders.length === MOST_FOLDERS) return;
+    // A site that redirects to HTTPS answers each folder twice: with a redirect, and then that it is missing.
+    const isNew = known < 0 || (isAbsent && !((this.#folders[known] as number) & MISSING));
+    if (!isNew) return;
+    this.#folders[known < 0 ? this.#folders.length : known] = isAbsent ? number | MISSING : number;
+    if (isAbsent) this.#noteTime(time);
   }
 
-  /** A site that redirects to HTTPS answers each folder twice: with a redirect, and then that it is missing. */
-  #addMissing(number: number, time: number): void {
-    const at = this.#redirected.indexOf(number);
-    if (at >= 0) this.#redirected.splice(at, 1);
-    this.#missing.push(number);
-    this.#times.push(time);
-    if (this.#times.length < ENOUGH_QUICK) return;
-    const first = this.#times.shift() as number;
-    this.#isQuick ||= time - first <= QUICK_SECONDS;
+  #noteTime(time: number): void {
+    this.#isQuick ||= time - this.#timeBefore <= QUICK_SECONDS;
+    this.#timeBefore = this.#lastTime;
+    this.#lastTime = time;
   }
 
   /** The number of further probes. */
   get more(): number {
-    if (this.#isQuick || this.#missing.length >= ENOUGH_MISSING) return 2;
-    const points =
-      this.#missing.length * FOLDER_POINTS.missing + this.#redirected.length * FOLDER_POINTS.redirected;
+    let missing = 0;
+    for (const folder of this.#folders) missing += folder & MISSING;
+    if (this.#isQuick || missing >= ENOUGH_MISSING) return 2;
+    const redirected = this.#folders.length - missing;
+    const points = missing * FOLDER_POINTS.missing + redirected * FOLDER_POINTS.redirected;
     return Math.min(2, Math.floor(points / POINTS_OF_PROBE));
   }
 }
+
+/** The lowest bit of a folder's number. */
+const MISSING = 1;
 
 /** Folders in which products of one kind have folders of their own. */
 const COMMON_FOLDERS: ReadonlySet<string> = new Set(['admin', 'administrator', 'db', 'mysql', 'sql']);
