@@ -6,6 +6,7 @@ import { signaturesOf } from './signatures/matcher.ts';
 import type { Match } from './signatures/signature.ts';
 import { isMissing, isServed, isSuccess } from './sources/answers.ts';
 import {
+  addsUpSlowly,
   isJoomlaAdministration,
   isUncertain,
   isWordPressProgram,
@@ -151,8 +152,9 @@ export class RequestJudge {
 
   #judgeProbes(record: AccessRecord, source: Source, now: number): Verdict | undefined {
     const probes = source.countedProbes;
-    if (probes.sum(now) < PROBE_LIMIT) return undefined;
-    const names = probes.names(now).join(', ');
+    const isQuick = probes.sum(now) >= PROBE_LIMIT;
+    if (!isQuick && !isSlowScan(record, source, now)) return undefined;
+    const names = (isQuick ? probes.names(now) : probes.slowNames(now)).join(', ');
     source.forgetCounts();
     return verdictOf('probes', 'probes', names, claimUnlessProved(record, this.#standingOf(record)));
   }
@@ -211,7 +213,10 @@ export class RequestJudge {
       (isAnswered && isLoggedIn(record, source)) ||
       (isUsable && isServed(status) && isMonitor(userAgent));
     const size = isUsable && isServed(status) ? sizeOf(record) : undefined;
-    probes.addProduct({ product, target, status, isAnswered, isServed: isKnown, size }, now);
+    probes.addProduct(
+      { product, target, status, isFile: !isUsable, isAnswered, isServed: isKnown, size },
+      now,
+    );
   }
 
   #judgeMissing(
@@ -258,20 +263,36 @@ export class RequestJudge {
 const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean =>
   missing.isScan(now) || (probes?.hasMissing(now) === true && missing.isBurst(BURST_PATHS_WITH_PROBE, now));
 
+/**
+ * True for a slow scan. Neither a visitor's browser nor a client that says whose it is makes one: crawlers and surveys
+ * come for days.
+ */
+const isSlowScan = ({ userAgent }: AccessRecord, source: Source, now: number): boolean =>
+  source.probes?.isSlowScan(now) === true && !source.isVisitor(now) && !/@|https?:/i.test(userAgent);
+
 /** A server that is not a proxy gets at least this many paths for each target that names a host. */
 const OWN_TARGETS = 0.5;
 
 /** The length of a file's name in a description. */
 const LONGEST_NAME = 40;
 
+/** Files that each plugin and theme has: their folder's name tells them apart. */
+const FILES_OF_EACH: ReadonlySet<string> = new Set([
+  'readme.txt',
+  'readme.md',
+  'changelog.txt',
+  'changelog.md',
+]);
+
 /** The product that is probed. `backup *` stands for a product of each file's own. */
 function probedName({ signature: { product }, text }: Match): string {
   if (!product.endsWith(' *')) return product;
-  const path = withoutQuery(text);
-  return `${product.slice(0, -1)}${path.slice(path.lastIndexOf('/') + 1).slice(0, LONGEST_NAME)}`;
+  const [file = '', folder = ''] = withoutQuery(text).split('/').reverse();
+  const name = FILES_OF_EACH.has(file) ? folder : file;
+  return `${product.slice(0, -1)}${name.slice(0, LONGEST_NAME)}`;
 }
 
-/** True if no visitor uses the product: backups and webshells have names, not pages. */
+/** True if no visitor uses the product: backups, webshells and fingerprints have names, not pages. */
 const isNameOfEach = ({ signature: { product } }: Match): boolean =>
   product.endsWith(' *') || product.startsWith('webshell');
 
@@ -337,10 +358,11 @@ function judgeLogin(
 
 function judgeLoginPage(
   page: LoginPage,
-  { status, size, userAgent, target }: AccessRecord,
+  record: AccessRecord,
   source: Source,
   now: number,
 ): Verdict | undefined {
+  const { status, size, userAgent, target } = record;
   const { product, needsUse } = page;
   const number = numberOf(product);
   if (isUncertain(page, status, size)) {
@@ -356,9 +378,9 @@ function judgeLoginPage(
     logins.succeeded(number);
     return undefined;
   }
-  if (product === XML_RPC && isWordPressProgram(userAgent) && !logins.isSameSize(number, size))
-    return undefined;
-  return failedLogin(source, number, product, now);
+  const isAlike = product !== XML_RPC || logins.isSameSize(number, size);
+  if (!isAlike && isWordPressProgram(userAgent)) return undefined;
+  return failedLogin(source, number, product, now, undefined, addsUpSlowly(page, record));
 }
 
 /** Counts a redirect as a success once a page follows. If a site redirects every attempt, no page follows. */
@@ -375,8 +397,11 @@ function failedLogin(
   name: string,
   now: number,
   limit = source.isVisitor(now) ? VISITOR_LIMIT : LOGIN_LIMIT,
+  isSlowCounted = false,
 ): Verdict | undefined {
-  if (!source.countedLogins.failed(page, now, limit)) return undefined;
+  const logins = source.countedLogins;
+  const isReached = logins.failed(page, now, limit);
+  if (!isReached && !(isSlowCounted && logins.isSlow(page, now, limit))) return undefined;
   source.forgetCounts();
   return verdictOf('logins', 'logins', name);
 }

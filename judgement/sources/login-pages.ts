@@ -31,6 +31,10 @@ const UNKNOWN = 'login page';
 export const isWordPressProgram = (userAgent: string): boolean =>
   /^(?:wp-(?:android|iphone)|Jetpack by WordPress\.com|WordPress\.com;)/.test(userAgent);
 
+/** A browser sends nothing to xmlrpc.php; a program that claims to be one hides who it is. */
+const isBrowser = (userAgent: string): boolean =>
+  /^Mozilla\/5\.0 \(/.test(userAgent) && !/writer|wp-|wordpress|jetpack|electron/i.test(userAgent);
+
 /**
  * The answers to successful logins, by product. Where success and failure have the same answer (xmlrpc.php, Joomla),
  * only a page that the visitor gets later shows success; see Logins. The first match counts.
@@ -122,7 +126,7 @@ function form(product: string, target: string, isShared = false): LoginPage {
     product,
     target: new RegExp(target),
     succeeds: /^30[23]$/,
-    fails: /^(?:200|401|403|422)$/,
+    fails: isShared ? /^(?:200|401|403|422)$/ : /^(?:200|401|403|404|422)$/,
     isShared,
     needsUse: true,
   };
@@ -172,6 +176,19 @@ export const takesPassword = (target: string): boolean =>
   /log-?_?[io]n|sign-?_?in|authenticat|security_check|\/auth\.owa|callback\/credentials|auth\/local/i.test(
     target,
   );
+
+/**
+ * True if slow guesses at a page add up. They do not at a page where a program may repeat an old password, or whose
+ * answers do not show that it was wrong, as WordPress's form for an expired session.
+ */
+export function addsUpSlowly(
+  { product, isShared, needsUse }: LoginPage,
+  { status, userAgent, referer }: Pick<AccessRecord, 'status' | 'userAgent' | 'referer'>,
+): boolean {
+  if (product === XML_RPC) return isBrowser(userAgent);
+  if (!needsUse || isShared === true || referer.includes('interim-login')) return false;
+  return /^(?:200|301|403|404)$/.test(status);
+}
 
 export function loginResult({ succeeds, fails }: LoginPage, status: string): LoginResult {
   if (succeeds?.test(status)) return 'succeeded';

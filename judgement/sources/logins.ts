@@ -12,6 +12,9 @@ export const PATHS_LIMIT = 20;
 /** The same for attempts at a page of an unknown application that look like successes, but that no page follows. */
 export const UNUSED_LIMIT = 20;
 
+/** The limit also holds within this time at some pages; see `addsUpSlowly`. A successful login begins it anew. */
+const SLOW_SECONDS = 7 * 24 * 3600;
+
 /** The maximum number of pages counted for one source. Drops the page whose last attempt is the oldest. */
 const MOST_PAGES = 4;
 
@@ -23,6 +26,8 @@ class Attempts {
   last = 0;
   /** The size of the last answer. */
   size = '';
+  /** The number of last attempts that had answers of this size. */
+  alike = 0;
 
   constructor(
     readonly page: number,
@@ -41,9 +46,9 @@ class Attempts {
     return this.count(time) / this.limit;
   }
 
-  count(time: number): number {
+  count(time: number, seconds = LOGIN_SECONDS): number {
     let count = 0;
-    for (const each of this.#times) if (time - each <= LOGIN_SECONDS) count++;
+    for (const each of this.#times) if (time - each <= seconds) count++;
     return count;
   }
 }
@@ -75,8 +80,19 @@ export class Logins {
   isSameSize(page: number, size: string): boolean {
     const attempts = this.#at(page, LOGIN_LIMIT);
     const isSame = attempts.size === size;
+    attempts.alike = isSame ? attempts.alike + 1 : 1;
     attempts.size = ownCopy(size);
     return isSame;
+  }
+
+  /**
+   * True if the failed logins at this page within a week have reached the limit, and none had an answer of another
+   * size, if sizes were noted.
+   */
+  isSlow(page: number, time: number, limit: number): boolean {
+    const attempts = this.#at(page, limit);
+    const isAlike = attempts.alike === 0 || attempts.alike >= limit;
+    return isAlike && attempts.count(time, SLOW_SECONDS) >= limit;
   }
 
   /** Forgets the failed logins at a page. */

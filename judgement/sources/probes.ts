@@ -1,6 +1,7 @@
 import { ownCopy } from '../../base/own-copy.ts';
-import { numberOf, withoutQuery } from '../../logs/request-path.ts';
+import { numberOf } from '../../logs/request-path.ts';
 import { isMissing } from './answers.ts';
+import { Folders } from './folders.ts';
 import { indexOfLeast } from './index-of-least.ts';
 import { pathAt } from './referer.ts';
 
@@ -8,6 +9,14 @@ import { pathAt } from './referer.ts';
 export const PROBE_SECONDS = 600;
 /** This many different probes are a scan. */
 export const PROBE_LIMIT = 3;
+
+/**
+ * A slow scan: so many different products within so many seconds, none of which is there. Names of files (backups,
+ * dumps, webshells, fingerprints of plugins) have a limit of their own, because no page of a site uses them.
+ */
+const SLOW_PRODUCTS = { limit: 5, seconds: 24 * 3600 };
+const SLOW_FILES = { limit: 3, seconds: 7 * 24 * 3600 };
+
 /** The weight of an unmistakable request that a page may have caused. */
 const LED_WEIGHT = 2;
 /** A kind of payload in a search parameter counts once in this many seconds. */
@@ -37,7 +46,9 @@ interface Probe {
   size?: number | undefined;
   /** True if the product was not there (4xx). */
   isMissing?: boolean;
-  /** The different folders in which the product was sought, by points; see FOLDER_POINTS. */
+  /** True for the name of one file, which no visitor uses. */
+  isFile?: boolean;
+  /** The different folders in which the product was sought. */
   folders?: Folders;
 }
 
@@ -46,6 +57,8 @@ export interface ProductProbe {
   readonly product: string;
   readonly target: string;
   readonly status: string;
+  /** True for the name of one file: a backup, a webshell, a plugin's readme. */
+  readonly isFile?: boolean;
   /** True if the answer was 2xx or 3xx. */
   readonly isAnswered: boolean;
   /** True if the site is known to serve the product, or the user is logged in. */
@@ -62,14 +75,17 @@ export class Probes {
   readonly #probes: Probe[] = [];
 
   /** Counts a probe of a product. @param time seconds since 1970 */
-  addProduct({ product, target, status, isAnswered, isServed, size }: ProductProbe, time: number): void {
+  addProduct(
+    { product, target, status, isFile, isAnswered, isServed, size }: ProductProbe,
+    time: number,
+  ): void {
     const number = numberOf(product);
     const known = this.#find('product', number);
     const page = isAnswered ? pageOf(target) : '';
     const isAbsent = isMissing(status);
     if (!known) {
       const folders = new Folders();
-      folders.add(target, status);
+      folders.add(target, status, time);
       this.#add({
         number,
         name: product,
@@ -79,12 +95,13 @@ export class Probes {
         isServed,
         size,
         isMissing: isAbsent,
+        isFile: isFile === true,
         folders,
       });
       return;
     }
     if (time - known.time > PROBE_SECONDS) known.folders = new Folders();
-    known.folders?.add(target, status);
+    known.folders?.add(target, status, time);
     known.isMissing = isAbsent;
     known.time = time;
     if (isAnswered) known.page = page;
@@ -182,10 +199,32 @@ export class Probes {
     return this.#probes.some((probe) => probe.isMissing === true && time - probe.time <= PROBE_SECONDS);
   }
 
+  /** True if the probes of products that are not there are a slow scan. */
+  isSlowScan(time: number): boolean {
+    return (
+      this.#missing(time, SLOW_PRODUCTS.seconds).length >= SLOW_PRODUCTS.limit ||
+      this.#missing(time, SLOW_FILES.seconds).filter(({ isFile }) => isFile).length >= SLOW_FILES.limit
+    );
+  }
+
+  #missing(time: number, seconds: number): Probe[] {
+    return this.#probes.filter(
+      (probe) =>
+        probe.kind === 'product' &&
+        probe.isMissing === true &&
+        !probe.isServed &&
+        time - probe.time <= seconds,
+    );
+  }
+
   /** The names of the probes of the last ten minutes, without repetition. */
   names(time: number): string[] {
-    const recent = this.#probes.filter((probe) => time - probe.time <= PROBE_SECONDS);
-    return [...new Set(recent.map(({ name }) => name))];
+    return namesOf(this.#probes.filter((probe) => time - probe.time <= PROBE_SECONDS));
+  }
+
+  /** The names of the products of a slow scan, without repetition. */
+  slowNames(time: number): string[] {
+    return namesOf(this.#missing(time, SLOW_FILES.seconds));
   }
 
   #find(kind: Probe['kind'], number: number): Probe | undefined {
@@ -202,51 +241,7 @@ export class Probes {
   }
 }
 
-/**
- * The points of a folder without the product, and of a folder that redirects: a site may have a product in many
- * folders.
- */
-const FOLDER_POINTS = { missing: 3, redirected: 1 };
-/** This many points count as a further probe. */
-const POINTS_OF_PROBE = 9;
-/** Enough folders for two further probes. */
-const MOST_FOLDERS = 20;
-/** This many folders without the product are two further probes. */
-const ENOUGH_MISSING = 4;
-
-/**
- * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many.
- */
-class Folders {
-  readonly #seen: number[] = [];
-  #points = 0;
-  #missing = 0;
-
-  add(target: string, status: string): void {
-    const points = isMissing(status)
-      ? FOLDER_POINTS.missing
-      : status.startsWith('3')
-        ? FOLDER_POINTS.redirected
-        : 0;
-    const number = numberOf(firstFolder(target));
-    if (points === 0 || this.#seen.length === MOST_FOLDERS || this.#seen.includes(number)) return;
-    this.#seen.push(number);
-    this.#points += points;
-    if (points === FOLDER_POINTS.missing) this.#missing++;
-  }
-
-  /** The number of further probes. */
-  get more(): number {
-    return this.#missing >= ENOUGH_MISSING ? 2 : Math.min(2, Math.floor(this.#points / POINTS_OF_PROBE));
-  }
-}
-
-/** `//blog/wp-login.php` is in `blog`, `/wp-login.php` is itself the first part. */
-function firstFolder(target: string): string {
-  const path = withoutQuery(target).replace(/^\/+/, '');
-  const at = path.indexOf('/');
-  return (at < 0 ? path : path.slice(0, at)).toLowerCase();
-}
+const namesOf = (probes: readonly Probe[]): string[] => [...new Set(probes.map(({ name }) => name))];
 
 /** True for sizes of one page, in which only a name or a time differs. */
 const isAlike = (size: number, other: number | undefined): boolean =>

@@ -39,6 +39,7 @@ for (const [target, status] of [
   ['/administrator/index.php', '200'],
   ['/admin/login/?next=/admin/', '200'],
   ['/phpmyadmin/index.php', '200'],
+  ['/phpmyadmin/', '404'],
   ['/?_task=login', '401'],
   ['/admin/index.php?route=common/login', '200'],
   ['/login', '401'],
@@ -99,6 +100,7 @@ for (const [target, status] of [
   ['/wp-login.php?action=lostpassword', '302'],
   ['/wp-login.php?action=postpass', '302'],
   ['/api/user', '200'],
+  ['/users/sign_in', '404'],
   ['/administrator/index.php?option=com_content&view=article&layout=edit', '303'],
   ['/phpmyadmin/index.php?route=/sql', '200'],
 ] as const)
@@ -175,6 +177,56 @@ test('accepts WordPress’s own programs, which get different answers from xmlrp
     undefined,
   );
   assert.is(first(again(post('/xmlrpc.php', '200', { userAgent }))), 11);
+});
+
+const HOUR = 3600;
+
+test('finds ten slow guesses in a week', () => {
+  assert.is(first(again(post('/xmlrpc.php', '200')), 18 * HOUR), 10);
+  assert.is(first(again(post('/xmlrpc.php', '200')), 19 * HOUR), undefined);
+  assert.is(first(again(post('/wp-login.php', '200')), 3 * HOUR), 10);
+  assert.is(first(again(post('/wp-login.php', '301')), 3 * HOUR), 10);
+  assert.is(first(again(post('/phpmyadmin/', '200')), HOUR / 2), 10);
+  assert.is(first(again(post('/admin/login/?next=/admin/', '200')), HOUR / 2), 10);
+});
+
+test('accepts programs that post slowly to xmlrpc.php', () => {
+  for (const userAgent of [
+    'Jetpack by WordPress.com',
+    'wp-android/24.1 (Android 14)',
+    'Mozilla/4.0 (compatible; MSIE 9.11; Windows NT 6.2; Open Live Writer 1.0)',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) wp-iphone/24.1',
+    'WordPress/6.4; https://www.example.net; verifying pingback from 192.0.2.1',
+    'MarsEdit/5.1',
+  ])
+    assert.is(first(again(post('/xmlrpc.php', '200', { userAgent })), HOUR), undefined, userAgent);
+  assert.is(
+    first(
+      times(40, (i) => post('/xmlrpc.php', '200', { size: `${400 + (i % 4)}` })),
+      HOUR,
+    ),
+    undefined,
+  );
+});
+
+test('accepts a user who fails a few times before each login', () => {
+  const day = [
+    ...again(post('/wp-login.php', '200'), 3),
+    post('/wp-login.php', '302'),
+    request('/wp-admin/'),
+  ];
+  assert.is(first(times(8, () => day).flat(), 4 * HOUR), undefined);
+});
+
+test('accepts an editor who logs in again where the session has expired', () => {
+  const referer = 'https://www.example.org/wp-login.php?interim-login=1&wp_lang=de_DE';
+  assert.is(first(again(post('/wp-login.php', '200', { referer })), 8 * HOUR), undefined);
+});
+
+test('accepts a program that repeats an old password slowly', () => {
+  assert.is(first(again(request('/remote.php/dav/', { status: '401', user: 'ann' })), HOUR / 2), undefined);
+  assert.is(first(again(post('/api/login', '401')), HOUR / 2), undefined);
+  assert.is(first(again(post('/administrator/index.php', '303')), HOUR), undefined);
 });
 
 test('counts a robot’s failed logins like those of any source', () => {

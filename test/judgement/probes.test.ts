@@ -165,6 +165,108 @@ test('counts a robot’s probes and exploits like those of any source', () => {
   assert.is(first(requests(['/.env'], { userAgent })), 1);
 });
 
+const PLUGINS = [
+  '/wp-content/plugins/jetpack/readme.txt',
+  '/wp-content/plugins/woocommerce/README.txt',
+  '/wp-content/themes/twentytwentytwo/readme.txt',
+];
+
+for (const status of '200 301 403 404'.split(' '))
+  test(`finds the readmes of three plugins and themes, answered ${status}`, () => {
+    const [verdict] = judgeAll(new RequestJudge(), requests(PLUGINS, { status })).verdicts;
+    assert.match(verdict?.description ?? '', /: WordPress plugin jetpack, .*woocommerce, WordPress theme/);
+  });
+
+test('counts the files of one plugin once', () => {
+  const folder = '/wp-content/plugins/jetpack';
+  const files = ['readme.txt', 'changelog.txt', 'README.md'].map((file) => `${folder}/${file}`);
+  assert.is(first(requests([...files, ...PLUGINS.slice(0, 2)])), undefined);
+});
+
+test('accepts a visitor whose pages load the files of plugins, and an administrator who reads their readmes', () => {
+  const files = PLUGINS.map((readme) => readme.replace(/readme.txt$/i, 'style.css?ver=6.4'));
+  assert.is(first(requests(files, { status: '404', referer: `${SITE}/` })), undefined);
+  const login = [request('/wp-admin/', { status: '401' }), request('/wp-admin/', { user: 'admin' })];
+  assert.is(first([...login, ...requests(PLUGINS, { user: 'admin' })]), undefined);
+});
+
+const FOLDERS = ['/horde/imp/test.php', '/horde3/imp/test.php', '/imp/test.php'];
+const IN_MYSQL = ['/mysql/admin/index.php', '/mysql/dbadmin/index.php', '/mysql/sqlmanager/index.php'];
+
+test('finds a product that is sought in three folders within 20 seconds', () => {
+  assert.is(first(requests(FOLDERS, { status: '404' }), 10), 3);
+  assert.is(first(requests(IN_MYSQL, { status: '404' })), 3);
+});
+
+test('accepts an owner who types three addresses of a login', () => {
+  const guesses = ['/wp-login.php', '/blog/wp-login.php', '/wordpress/wp-login.php'];
+  assert.is(first(requests(guesses, { status: '404' }), 11), undefined);
+  assert.is(first(requests(guesses, { status: '302' })), undefined);
+  assert.is(first(requests(guesses, { status: '200' })), undefined);
+});
+
+test('counts a folder as missing after the redirect to HTTPS', () => {
+  const both = FOLDERS.flatMap((target) => [
+    request(target, { status: '301' }),
+    request(target, { status: '404' }),
+  ]);
+  assert.is(first(both), 6);
+});
+
+test('accepts a user of a database’s page whose files are missing in three folders', () => {
+  const files = ['js/a.js.map', 'themes/b.css', 'doc/c.png'].map((file) => `/mysql/${file}`);
+  assert.is(first(requests(files, { status: '404' })), undefined);
+});
+
+test('finds a user of an open proxy who requests one host’s pages', () => {
+  const pages = ['a/1', 'b/2', 'c/3', 'd/4'].map((path) => `http://www.example.net/${path}`);
+  const own = times(20, (i) => request(`/${i}`, { client: '198.51.100.1' }));
+  assert.is(first([...own, ...requests(pages, { status: '404' })]), own.length + 3);
+  assert.is(first([...own, ...requests(pages, { host: 'www.example.net', status: '404' })]), undefined);
+});
+
+const SLOW = ['/phpmyadmin/', '/manager/html', '/owa/', '/geoserver/web/', '/solr/admin/cores'];
+const ARCHIVES = ['/back.zip', '/sql.zip', '/orig.tar.gz'];
+const HOUR = 3600;
+
+test('finds a slow scan: five missing products in a day, or three backups in a week', () => {
+  const missing = { status: '404' };
+  assert.is(first(requests(SLOW, missing), 6 * HOUR), 5);
+  assert.is(first(requests(SLOW, missing), 7 * HOUR), undefined);
+  assert.is(first(requests(SLOW.slice(1), missing), HOUR), undefined);
+  assert.is(first(requests(ARCHIVES, missing), 80 * HOUR), 3);
+  assert.is(first(requests(ARCHIVES, missing), 85 * HOUR), undefined);
+  const [verdict] = judgeAll(new RequestJudge(), requests(ARCHIVES, missing), HOUR).verdicts;
+  assert.match(verdict?.description ?? '', /back\.zip, .*sql\.zip, .*orig\.tar\.gz/);
+});
+
+test('accepts who comes slowly for products that answer, or says whose program it is', () => {
+  const crawler = { status: '404', userAgent: 'ExampleBot/1.0 (+https://www.example.net/bot)' };
+  assert.is(first(requests(SLOW, crawler), HOUR), undefined);
+  assert.is(first(requests(ARCHIVES, crawler), HOUR), undefined);
+  for (const status of ['200', '302', '401'])
+    assert.is(first(requests(SLOW, { status }), HOUR), undefined, status);
+});
+
+test('accepts a visitor who follows old links to archives on several days', () => {
+  const visit = (target: string) => [
+    request('/'),
+    request('/style.css', { referer: `${SITE}/` }),
+    request('/logo.png', { referer: `${SITE}/` }),
+    request(target, { status: '404', referer: `${SITE}/` }),
+  ];
+  const judge = new RequestJudge();
+  for (const [day, target] of ARCHIVES.entries())
+    assert.is(judgeAll(judge, visit(target), 1, 1_900_000_000 + day * 24 * HOUR).first, undefined);
+});
+
+test('counts three guesses of a password in the query of phpMyAdmin', () => {
+  const guess = (password: string) =>
+    request(`/phpmyadmin/index.php?pma_username=root&pma_password=${password}`);
+  assert.is(first(['a', 'b', 'c'].map(guess)), 3);
+  assert.is(first(times(20, () => guess('a'))), undefined);
+});
+
 test('judges no request without a client', () => {
   assert.is(first([request('/.env', { client: undefined })]), undefined);
 });

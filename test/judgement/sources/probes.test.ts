@@ -72,11 +72,11 @@ test('counts payloads that differ, with their weight', () => {
 });
 
 test('counts a product that is sought in many folders as further probes', () => {
-  const sought = (count: number, status: string) => {
+  const sought = (count: number, status: string, step = 11) => {
     const probes = new Probes();
     for (let i = 0; i < count; i++)
-      probes.addProduct(probe('wiki', { target: `/x${i}/wiki`, status }), START);
-    return probes.sum(START);
+      probes.addProduct(probe('wiki', { target: `/x${i}/wiki`, status }), START + i * step);
+    return probes.sum(START + count * step);
   };
   assert.equal(
     [2, 3, 4, 30].map((count) => sought(count, '404')),
@@ -87,6 +87,10 @@ test('counts a product that is sought in many folders as further probes', () => 
     [1, 2, 2, 3],
   );
   assert.is(sought(30, '200'), 1);
+  assert.equal(
+    [2, 3].map((count) => sought(count, '404', 10)),
+    [1, 3],
+  );
 });
 
 test('forgets the folders of a product after ten minutes', () => {

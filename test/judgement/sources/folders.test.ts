@@ -1,0 +1,57 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Folders } from '../../../judgement/sources/folders.ts';
+
+const test = suite('folders in which a product is sought');
+const START = 1_800_000_000;
+
+/** The further probes after these requests, one each `step` seconds. */
+const more = (requests: readonly (readonly [target: string, status: string])[], step = 11): number => {
+  const folders = new Folders();
+  for (const [i, [target, status]] of requests.entries()) folders.add(target, status, START + i * step);
+  return folders.more;
+};
+const missing = (...targets: string[]) => targets.map((target) => [target, '404'] as const);
+
+test('counts three folders once more, and four twice', () => {
+  assert.is(more(missing('/a/x.php', '/b/x.php')), 0);
+  assert.is(more(missing('/a/x.php', '/b/x.php', '/c/x.php')), 1);
+  assert.is(more(missing('/a/x.php', '/b/x.php', '/c/x.php', '/x.php')), 2);
+});
+
+test('counts three folders within 20 seconds twice, also after slower ones', () => {
+  assert.is(more(missing('/a/x.php', '/b/x.php', '/c/x.php'), 10), 2);
+  const folders = new Folders();
+  folders.add('/a/x.php', '404', START);
+  folders.add('/b/x.php', '404', START + 60);
+  folders.add('/c/x.php', '404', START + 70);
+  assert.is(folders.more, 1);
+  folders.add('/d/x.php', '404', START + 80);
+  assert.is(folders.more, 2);
+});
+
+test('counts a folder once, and as missing after a redirect', () => {
+  assert.is(more(missing('/a/x.php', '/A/y.php', '//a/z.php', '/a/')), 0);
+  const both = ['/a/x', '/b/x', '/c/x'].flatMap((target) => [
+    [target, '301'] as const,
+    [target, '404'] as const,
+  ]);
+  assert.is(more(both), 1);
+  const reversed = ['/a/x', '/b/x'].flatMap((target) => [[target, '404'] as const, [target, '301'] as const]);
+  assert.is(more(reversed), 0);
+});
+
+test('tells folders of databases and administrations apart, and the folders of one host', () => {
+  assert.is(more(missing('/mysql/admin/x.php', '/mysql/db/x.php', '/mysql/sql/x.php')), 1);
+  assert.is(more(missing('/mysql/a.php', '/mysql/b.php', '/mysql/c.php')), 0);
+  assert.is(
+    more(missing('http://www.example.net/a/1', 'http://www.example.net/b/', 'http://www.example.net/c')),
+    1,
+  );
+});
+
+test('does not count the files of pages', () => {
+  assert.is(more(missing('/a/x.css', '/b/x.js', '/c/x.png', '/d/x.woff2')), 0);
+});
+
+test.run();
