@@ -140,7 +140,7 @@ test('blocks by Apache behind a proxy, and may write its file', async () => {
   await run(['install', '--standalone', '--behind-proxy', '--root', root]);
   const unit = await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8');
   assert.match(unit, /^ExecStart=.* serve --home \/var\/lib\/riposte --response apache-deny$/m);
-  assert.match(unit, /^ReadWritePaths=.* -\/var\/lib\/riposte\/apache$/m);
+  assert.match(unit, /^ReadWritePaths=.* -\/var\/lib\/riposte\/apache /m);
   const response = async () =>
     /--response \S+/.exec(await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8'))?.[0];
   await run(['install', '--standalone', '--root', root]);
