@@ -129,6 +129,15 @@ test('records a failed operation once, and blocks in a later sweep', async () =>
   assert.is((await at.ledger(name, FIRST))?.failed, undefined);
 });
 
+test('removes ended blocks from a full list, and then adds new ones', async () => {
+  cloudflare.mostItems = 2;
+  cloudflare.add(OTHER, 'by the office');
+  cloudflare.add(SECOND, MARK);
+  assert.is(await run('add', FIRST), 0);
+  await reads(FIRST, 'spooled', 'blocked');
+  assert.equal(cloudflare.ips, [OTHER, FIRST].sort());
+});
+
 test('blocks the /64 of an IPv6 address, until none of its addresses is blocked', async () => {
   assert.is(await run('add', '2001:db8::7'), 0);
   assert.is(await run('add', '2001:db8::8'), 0);
