@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Address } from '../base/address.ts';
+import { type Address, parseAddress } from '../base/address.ts';
 import { debug } from '../base/debug.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
 import type { Executor } from '../base/execute.ts';
@@ -132,11 +132,14 @@ export function decide(
     byHand,
     isListed,
   } as const;
-  const network = networks.find((each) => !guard(each, around));
+  // A wider block must not hold a protected address, either.
+  const whyNot = (each: Address) =>
+    guard(response.itemOf ? parseAddress(response.itemOf(each.text)) : each, around);
+  const network = networks.find((each) => !whyNot(each));
   const address = network ?? host;
   const entries = entriesOf(address);
   debug('ledger', () => entries);
-  const why = network ? undefined : guard(host, around);
+  const why = network ? undefined : whyNot(host);
   debug('guard', () => why ?? `${address.text} may be blocked`);
   if (why !== undefined) return done(address, 'held', `${address.text} is never blocked: ${why}`);
   const question = (asked: LedgerEntries): Question => ({

@@ -19,6 +19,8 @@ export interface Response {
   readonly present?: (settings: Settings, env: NodeJS.ProcessEnv) => string[];
   /** True when its backend can block a prefix; absent: always. */
   readonly takesPrefixes?: (settings: Settings) => boolean;
+  /** The address or prefix that its backend blocks for an address, if that is wider; absent: the address itself. */
+  readonly itemOf?: (address: string) => string;
   /** The name of the backend for a new block. @throws RiposteError when this host has none */
   readonly choose: (settings: Settings, env: NodeJS.ProcessEnv) => string;
   /** The name of the backend to try when the kernel does not support the chosen one; absent: none. */

@@ -2,7 +2,7 @@
 export function isSafeUrl(text: string): boolean {
   try {
     const { protocol, hostname } = new URL(text);
-    const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+    const isHere = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
     return protocol === 'https:' || (protocol === 'http:' && isHere);
   } catch {
     return false;

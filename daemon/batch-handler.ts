@@ -22,7 +22,7 @@ import { Report } from '../active-response/record/report.ts';
 import type { RecordedResult } from '../active-response/record/result.ts';
 import type { RequestContext } from '../active-response/request-context.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
-import { asRiposteError, type ExitCode } from '../base/errors.ts';
+import { asRiposteError, attempt, type ExitCode, RiposteError } from '../base/errors.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { PersistentProcesses } from './persistent-processes.ts';
 
@@ -132,7 +132,9 @@ export class BatchHandler {
     { response, settings, env }: RequestContext,
     { backendOf }: ReconcileContext,
   ): boolean {
-    const milliseconds = backendOf(response.choose(settings, env)).pause?.() ?? 0;
+    // A host without a backend cannot block; but an unblock, or the word that an address is protected, needs none.
+    const name = attempt(() => response.choose(settings, env));
+    const milliseconds = name instanceof RiposteError ? 0 : (backendOf(name).pause?.() ?? 0);
     if (milliseconds <= 0) return false;
     this.#kept.push(client);
     this.wake(milliseconds);

@@ -18,10 +18,10 @@ export interface SettingsToMove {
 }
 
 const ROOTS_KEYS = Object.values(ALL_SETTINGS).flatMap(({ key, isRoots }) => (isRoots ? key : []));
-const ROOTS_LINE = new RegExp(`^\\s*(${ROOTS_KEYS.join('|')})\\s*=\\s*["'\`]?\\/`);
+const ROOTS_LINE = new RegExp(`^\\s*(${ROOTS_KEYS.join('|')})\\s*=\\s*["'\`]?(?:\\/|https?:)`);
 
 /**
- * The lines that name programs or files for root in a riposte.conf that another account can change; undefined when there are
+ * The lines that name programs, files or servers for root in a riposte.conf that another account can change; undefined when there are
  * none. Lines of /etc/riposte.conf with the same key stay, and the moved ones come after them.
  */
 export function settingsToMove({ home, root }: InstallTarget): SettingsToMove | undefined {

@@ -1,4 +1,5 @@
 import { CLOUDFLARE_SETTINGS, listAccess } from '../backend/cloudflare/access.ts';
+import { itemOf } from '../backend/cloudflare/items.ts';
 import { cloudflareList, RESPONSE } from '../backend/cloudflare/list.ts';
 import type { Response } from '../request-context.ts';
 import { valuesOf } from '../settings/settings.ts';
@@ -16,5 +17,6 @@ export const cloudflareDeny: Response = {
         Math.max(1, settings.commandTimeout - 5),
       ),
   },
+  itemOf,
   choose: () => 'cloudflare',
 };

@@ -52,6 +52,7 @@ export const CROWDSEC_SETTINGS = {
     parse: lapiUrl,
     form: 'https://HOST:PORT, or http:// to this host or a private address',
     means: 'the LAPI of CrowdSec whose decisions riposte serve carries out; empty: none',
+    isRoots: true,
   }),
   crowdsecKeyFile: setting({
     key: 'CROWDSEC_KEY_FILE',

@@ -104,9 +104,9 @@ function inFile(table: Table, files: readonly string[], complain: (message: stri
   return found;
 }
 
-/** True when a value is the path of a program or file that root uses. */
+/** True when a value is the path of a program or file that root uses, or the URL that gets a secret of root's. */
 const isRoots = (table: Table, name: string, text: string): boolean =>
-  table[name]?.isRoots === true && text.startsWith('/');
+  table[name]?.isRoots === true && /^(?:\/|https?:)/.test(text);
 
 /** Suggests a known key for an unknown one: the key with the longest common beginning. */
 function instead(key: string, table: Table): string {
@@ -139,7 +139,7 @@ function userOf(key: string): string {
 
 /** @param why the reason why another account can change the file of a setting */
 const notTrusted = (why: string): string =>
-  `names a program or file for root, and counts only in a file that root alone can change; ${why}: move the line to /etc/riposte.conf`;
+  `names a program, file or server for root, and counts only in a file that root alone can change; ${why}: move the line to /etc/riposte.conf`;
 
 function inText(table: Table, file: string, text: string, complain: (message: string) => void): Given[] {
   return text.split(/\r?\n/).flatMap((line, index) => {

@@ -44,7 +44,7 @@ export function guarded(
 /** The reasons why addresses are never blocked. @throws RiposteError (CONFIG) for a wrong allow list */
 function reasonsFor(
   blocks: readonly Block[],
-  { home, settings, env }: ResponseContext,
+  { home, settings, env, response }: ResponseContext,
   { executor, protectorOfMany = ofTexts }: ReconcileContext,
 ): Map<string, string> {
   const ossecConf = readOssecConf(home);
@@ -58,7 +58,7 @@ function reasonsFor(
   });
   const reasons = new Map<string, string>();
   for (const { address } of blocks) {
-    const reason = why(address);
+    const reason = why(response.itemOf?.(address) ?? address);
     if (reason !== undefined) reasons.set(address, reason);
   }
   return reasons;

@@ -140,10 +140,30 @@ const FAILED = {
   map: [{ 'event.outcome': 'failure' }],
 };
 
+/**
+ * A word that cannot be an address, also with signs around it: it has another character, or a letter and no colon, or no
+ * colon and not three dots. A line with an address after the first word has another format, such as X-Forwarded-For in
+ * front, and the client has written the first word. Neither server writes a bare quote within a client's text, so the
+ * words end before the request.
+ */
+const NO_ADDRESS = [
+  '[^ ]*[^\\[\\] 0-9A-Fa-f.:,;()"][^ ]*',
+  '[^ :]*[A-Fa-f][^ :]*',
+  '[^ .:]*(?:\\.[^ .:]*){0,2}',
+  '[^ .:]*(?:\\.[^ .:]*){4,}',
+].join('|');
+
 /** Apache's and nginx's common and combined formats. The address is the one that the server writes first. */
 const accessDecoder = (): Decoder =>
   decoder('riposte-access', 'access logs in the common and the combined format, URLs decoded in lower case', {
-    check: [{ 'wazuh.protocol.location': matches('access[^/]*$') }],
+    check: [
+      { 'wazuh.protocol.location': matches('access[^/]*$') },
+      {
+        'event.original': matches(
+          `^[0-9A-Fa-f.:]+(?: (?:${NO_ADDRESS})){2,} \\[[^\\]\\[ ]+ [-+][0-9]{4}\\] "`,
+        ),
+      },
+    ],
     'parse|event.original': [`${COMMON} <_riposte.referrer/quoted> <_riposte.agent/quoted>(? <~>)`, COMMON],
     normalize: [
       {

@@ -134,18 +134,19 @@ const payloadRule = (what: string, level: Level, patterns: readonly PlacedPatter
     mitre: EXPLOIT,
   });
 
-/** Payloads that no person types anywhere, and those of headers. */
+/** Payloads that no person types anywhere, and those of headers. A referer that is a page's URL is that page's text. */
 const anywhereRule = (everywhere: readonly PlacedPattern[], headers: readonly PlacedPattern[]): SigmaRule =>
   sigmaRule({
     title: 'Riposte: an exploit in URL, referer or user agent',
     description: 'A payload that counts wherever it is, such as a Log4j lookup.',
     level: 'critical',
     detection: {
-      condition: '(request and url) or (any and header)',
+      condition: '(request and (url or referer)) or (any and agent)',
       request: UNLED,
       any: { 'event.dataset': 'riposte-access' },
       url: anyIn(['url.path', 'url.query'], everywhere),
-      header: anyIn(['user_agent.original', 'http.request.referrer'], [...everywhere, ...headers]),
+      referer: anyIn(['http.request.referrer'], [...everywhere, ...headers]),
+      agent: anyIn(['user_agent.original'], [...everywhere, ...headers]),
     },
     mitre: EXPLOIT,
   });

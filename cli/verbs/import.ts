@@ -60,6 +60,12 @@ async function newestOf(home: Home, origin: string, url: string) {
   const { bytes, ...marks } = await download(url, LONGEST_LIST, kept);
   if (bytes === undefined) return { text: kept?.text ?? '', hasChanged: false, keep: () => {} };
   const text = bytes.toString();
+  // A page about an error may name an address in a line of its own, and would release all others.
+  if (/^\ufeff?\s*</.test(text))
+    throw new RiposteError(
+      EX.DATAERR,
+      `${new URL(url).host} sends a web page instead of a list; nothing was changed`,
+    );
   return { text, hasChanged: true, keep: () => keepDownload(home, origin, { url, text, ...marks }) };
 }
 

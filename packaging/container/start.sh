@@ -48,5 +48,6 @@ fi
 # A volume that is no copy of the image's directory lacks the link to the settings.
 [ -e "$state/etc" ] || [ -L "$state/etc" ] || ln -s /etc/riposte "$state/etc"
 # A reboot of the host has removed the blocks from its kernel.
-! blocks "$@" || [ ! -d "$state/var/riposte/blocks" ] || riposte restore --home "$state"
+! blocks "$@" || [ ! -d "$state/var/riposte/blocks" ] || riposte restore --home "$state" ||
+  say "some blocks are not restored: the sweep tries again"
 exec riposte "${@:-serve}"

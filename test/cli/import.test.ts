@@ -122,9 +122,9 @@ const REFUSED: readonly [what: string, answer: Answer, exitCode: number, err: Re
   ['a server that is busy', (_, response) => response.writeHead(503).end(), 75, /HTTP 503/],
   [
     'a page instead of a list',
-    (_, response) => response.end('<!DOCTYPE html>\n<p>Log in</p>\n'),
+    (_, response) => response.end('<!DOCTYPE html>\n<p>Your address:\n203.0.113.9\n'),
     65,
-    /the list names no address that may be blocked; line 1: .* nothing was changed/,
+    /^riposte: 127\.0\.0\.1:\d+ sends a web page instead of a list; nothing was changed\n$/,
   ],
   ['an empty list', (_, response) => response.end(''), 65, /--allow-empty accepts it/],
   ['a connection that ends early', (_, { socket }) => socket?.destroy(), 75, /127\.0\.0\.1:\d+: /],

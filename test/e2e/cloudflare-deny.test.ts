@@ -129,6 +129,15 @@ test('records a failed operation once, and blocks in a later sweep', async () =>
   assert.is((await at.ledger(name, FIRST))?.failed, undefined);
 });
 
+test('removes ended blocks from a full list, and then adds new ones', async () => {
+  cloudflare.mostItems = 2;
+  cloudflare.add(OTHER, 'by the office');
+  cloudflare.add(SECOND, MARK);
+  assert.is(await run('add', FIRST), 0);
+  await reads(FIRST, 'spooled', 'blocked');
+  assert.equal(cloudflare.ips, [OTHER, FIRST].sort());
+});
+
 test('blocks the /64 of an IPv6 address, until none of its addresses is blocked', async () => {
   assert.is(await run('add', '2001:db8::7'), 0);
   assert.is(await run('add', '2001:db8::8'), 0);
@@ -140,6 +149,23 @@ test('blocks the /64 of an IPv6 address, until none of its addresses is blocked'
   assert.equal(cloudflare.ips, ['2001:db8::/64']);
   assert.is(await run('delete', '2001:db8::8'), 0);
   await reads('2001:db8::8', 'spooled', 'blocked', 'spooled', 'unblocked');
+  assert.equal(cloudflare.ips, []);
+});
+
+test('does not block an IPv6 address if its /64 holds a protected address', async () => {
+  await at.write('etc/riposte.allow', '2001:db8::99\n');
+  assert.is(await run('add', '2001:db8::7'), 0);
+  await reads('2001:db8::7', 'held');
+  assert.match((await at.log())[0] ?? '', 'never blocked: in the allow list 2001:db8::99');
+  assert.equal(cloudflare.ips, []);
+});
+
+test('releases an IPv6 address in a sweep after an address of its /64 was allowed', async () => {
+  assert.is(await run('add', '2001:db8::7'), 0);
+  await reads('2001:db8::7', 'spooled', 'blocked');
+  await at.write('etc/riposte.allow', '2001:db8::99\n');
+  assert.is((await riposte('sweep', '--response', name)).exitCode, 0);
+  await reads('2001:db8::7', 'spooled', 'blocked', 'spooled', 'unblocked');
   assert.equal(cloudflare.ips, []);
 });
 

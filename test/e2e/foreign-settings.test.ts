@@ -53,7 +53,7 @@ for (const key of ['APACHE_CHECK', 'APACHE_RELOAD', 'APACHE_FILE'])
     assert.is(status, 78);
     assert.match(
       stderr,
-      `riposte.conf:2: ${key} names a program or file for root, and counts only in a file that root alone can change; ${at.home}/etc/riposte.conf belongs to account 65534: move the line to /etc/riposte.conf`,
+      `riposte.conf:2: ${key} names a program, file or server for root, and counts only in a file that root alone can change; ${at.home}/etc/riposte.conf belongs to account 65534: move the line to /etc/riposte.conf`,
     );
     assert.not(await hasRun());
   });
@@ -62,7 +62,7 @@ test('refuses a program in MAIL_SERVER, and accepts a server', async () => {
   await byNobody('etc/riposte.conf', `MAIL_TO=root@example.org\nMAIL_SERVER=${program}\n`);
   await add('email-alert');
   const { stderr } = await verb(at, ['sweep']);
-  assert.match(String(stderr), /riposte\.conf:2: MAIL_SERVER names a program or file for root/);
+  assert.match(String(stderr), /riposte\.conf:2: MAIL_SERVER names a program, file or server for root/);
   assert.not(await hasRun());
   await byNobody('etc/riposte.conf', 'MAIL_TO=root@example.org\nMAIL_SERVER=smtp://127.0.0.1:9\n');
   assert.match(String((await verb(at, ['sweep'])).stderr), /1 message waits for smtp:\/\/127\.0\.0\.1:9/);
@@ -77,7 +77,7 @@ test('still blocks with other settings in the same file', async () => {
 test('reports such a setting in doctor', async () => {
   await byNobody('etc/riposte.conf', `APACHE_CHECK=${program}\n`);
   const { stdout } = await verb(at, ['doctor', '--skip-test']);
-  assert.match(String(stdout), /riposte\.conf:1: APACHE_CHECK names a program or file for root/);
+  assert.match(String(stdout), /riposte\.conf:1: APACHE_CHECK names a program, file or server for root/);
 });
 
 test('reads such a setting from /etc/riposte.conf, and the rest from the home', async () => {

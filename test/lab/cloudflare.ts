@@ -17,7 +17,7 @@ export const TOKEN = 'a-token_for.tests';
 /** Items on a page, so that a test needs few items for several pages. */
 const PAGE = 3;
 
-type Operation = { polls: number; work: () => void; error: string | undefined };
+type Operation = { polls: number; work: () => boolean; error: string | undefined };
 
 /**
  * The Lists API of Cloudflare as its documentation describes it: changes of items are asynchronous operations, one at a
@@ -33,6 +33,8 @@ export class CloudflareServer {
   polls = 1;
   /** The error of the next operations. */
   operationError: string | undefined;
+  /** The most items of the list; an operation that adds more fails. */
+  mostItems = 10_000;
   /** The number of requests that are answered by 429, with these seconds in Retry-After. */
   refusals = { count: 0, seconds: 1 };
   /** The number of changes that are made, and whose answers are lost. */
@@ -107,7 +109,7 @@ export class CloudflareServer {
     operation.polls--;
     if (operation.polls > 0) return { id: 'x', status: 'running' };
     if (operation.error !== undefined) return { id: 'x', status: 'failed', error: operation.error };
-    operation.work();
+    if (!operation.work()) return { id: 'x', status: 'failed', error: 'the list is full' };
     return { id: 'x', status: 'completed' };
   }
 
@@ -127,11 +129,14 @@ export class CloudflareServer {
     }
     let isDone = false;
     const work = () => {
-      if (isDone) return;
+      if (isDone) return true;
+      if (added.filter(({ ip }) => !this.ips.includes(ip)).length + this.items.size > this.mostItems)
+        return false;
       isDone = true;
       for (const { ip, comment } of added) this.add(ip, comment);
       if (method === 'DELETE')
         for (const { id } of (body as { items: { id: string }[] }).items) this.items.delete(id);
+      return true;
     };
     const id = randomUUID();
     this.#operations.set(id, { polls: this.polls, work, error: this.operationError });

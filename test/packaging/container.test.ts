@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { burst, visit } from '../lab/access-log.ts';
@@ -119,6 +119,16 @@ test('says what is missing, and does not start without the capability to block',
   assert.is(readOnly.exitCode, 74);
   assert.match(readOnly.said, '/var/lib/riposte is no volume');
   assert.match(readOnly.said, '/var/lib/riposte cannot be written: mount a volume there');
+});
+
+test('starts the server when not all blocks are restored', async () => {
+  await debian.write('/usr/local/bin/riposte', '#!/bin/sh\n[ "$1" != restore ] || exit 75\necho "runs $*"\n');
+  await chmod(debian.path('/usr/local/bin/riposte'), 0o755);
+  await mkdir(debian.path('/var/lib/riposte/var/riposte/blocks'), { recursive: true });
+  const { status, said } = await debian.run(START, 'serve', LOG);
+  assert.match(said, 'riposte container: some blocks are not restored');
+  assert.match(said, `runs serve ${LOG}`);
+  assert.is(status, 0);
 });
 
 test('warns in a network of the container’s own', async () => {

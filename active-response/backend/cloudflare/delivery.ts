@@ -4,7 +4,7 @@ import { amendBlock, type Block, hasEnded, readEnded, readLedger } from '../../l
 import type { Outcome } from '../../record/outcome.ts';
 import { record } from '../../record/record.ts';
 import { type Result, success } from '../../record/result.ts';
-import type { CloudflareList } from './api.ts';
+import { type CloudflareList, Later } from './api.ts';
 import { type Item, itemOf } from './items.ts';
 import { RESPONSE } from './list.ts';
 import { readState, writeState } from './state.ts';
@@ -29,17 +29,31 @@ export class Delivery {
     const { confirmed } = readState(this.home);
     this.#lost = new Set(confirmed.filter((address) => !held.has(itemOf(address))));
     this.#confirm(held);
-    const missing = [...wanted].filter((ip) => !held.has(ip));
     const over = items.filter(({ ip, comment }) => comment === this.mark && !wanted.has(ip));
-    // Blocks first: an attacker is there, and an unblock may wait.
-    await list.add(missing, this.mark, (ips) => {
-      for (const ip of ips) held.set(ip, { id: '', ip, comment: this.mark });
-      this.#confirm(held);
-    });
-    await list.remove(over, (some) => {
-      for (const { ip } of some) held.delete(ip);
-      this.#confirm(held);
-    });
+    const add = () =>
+      list.add(
+        [...wanted].filter((ip) => !held.has(ip)),
+        this.mark,
+        (ips) => {
+          for (const ip of ips) held.set(ip, { id: '', ip, comment: this.mark });
+          this.#confirm(held);
+        },
+      );
+    const remove = () =>
+      list.remove(over, (some) => {
+        for (const { ip } of some) held.delete(ip);
+        this.#confirm(held);
+      });
+    try {
+      // Blocks first: an attacker is there, and an unblock may wait.
+      await add();
+    } catch (error) {
+      if (error instanceof Later || over.length === 0) throw error;
+      // A full list takes no item before others are removed.
+      await remove();
+      return add();
+    }
+    await remove();
   }
 
   /** Records the reason for each block that the list lacks, once. */

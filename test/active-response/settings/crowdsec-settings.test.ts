@@ -1,6 +1,12 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CROWDSEC_SETTINGS } from '../../../active-response/settings/crowdsec-settings.ts';
+import {
+  CROWDSEC_SETTINGS,
+  loadCrowdsecSettings,
+} from '../../../active-response/settings/crowdsec-settings.ts';
+import { temporaryDirectory } from '../support.ts';
 
 const { crowdsecUrl, crowdsecScopes, crowdsecPoll, crowdsecMachine, crowdsecOrigins } = CROWDSEC_SETTINGS;
 
@@ -33,6 +39,18 @@ test('takes https anywhere, and http only where no other can read the key', () =
   );
   for (const url of wrong) assert.is(crowdsecUrl.parse(url), undefined, url);
   assert.is(crowdsecUrl.parse('http://127.0.0.1:8080/'), 'http://127.0.0.1:8080');
+});
+
+test('takes no URL from a file that another account can change: that server gets the key', () => {
+  const file = join(temporaryDirectory(), 'riposte.conf');
+  writeFileSync(file, 'CROWDSEC_URL=https://lapi.example.org\nCROWDSEC_POLL=1m\n');
+  chmodSync(file, 0o666);
+  const said: string[] = [];
+  const { crowdsecUrl: url, crowdsecPoll: poll } = loadCrowdsecSettings([file], (message) => {
+    said.push(message);
+  });
+  assert.equal([url, poll], ['', 60]);
+  assert.match(said.join(), 'riposte.conf:1: CROWDSEC_URL names a program, file or server for root');
 });
 
 test('refuses other scopes, times and names', () => {

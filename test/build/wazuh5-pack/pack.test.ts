@@ -94,11 +94,27 @@ for (const [what, request, referrer, agent] of [
   ['a path where nothing counts', 'GET /git/group/project/blob/main/.env', '-', undefined],
   ['a path of the list in a query', 'GET /page?next=/.env', '-', undefined],
   ['a word that contains the name of a tool', 'GET /', '-', 'Niktoria Browser 1.0'],
+  [
+    'a page of another site whose own URL has a payload',
+    'GET /',
+    'https://www.example.org/?a=() { :; }; x',
+    undefined,
+  ],
 ] as const)
   test(`finds nothing in ${what}`, () => {
     // The indexer's test looks for an expression anywhere in the field, so it finds more.
     assert.equal(found(line(request, referrer, agent), 'query'), []);
   });
+
+test('finds a payload in a user agent, and in a referer that is no URL of a page', () => {
+  const payload = '() { :; }; x';
+  const title = 'an exploit in URL, referer or user agent';
+  for (const [referrer, agent] of [
+    [payload, undefined],
+    ['https://www.example.org/', payload],
+  ] as const)
+    assert.equal(found(line('GET /', referrer, agent)), [title]);
+});
 
 test('takes the address that the server wrote, whatever the client sends', () => {
   for (const sent of [
@@ -109,6 +125,37 @@ test('takes the address that the server wrote, whatever the client sends', () =>
     const event = decode(PACK.decoders, LOCATION, sent);
     assert.ok(event === undefined || event['source.ip'] === '203.0.113.9', sent);
   }
+});
+
+test('reads no line with another address after the first word: a client may have written that word', () => {
+  const time = '[20/Nov/2026:09:00:00 +0000] "GET /.env HTTP/1.1" 404 330 "-" "-"';
+  for (const before of [
+    '198.51.100.1 203.0.113.9 - -',
+    '198.51.100.1 - 203.0.113.9',
+    '198.51.100.1 - - 203.0.113.9 - -',
+    '198.51.100.1 - x 203.0.113.9:41234 - -',
+    '198.51.100.1 (203.0.113.9) - -',
+    '198.51.100.1 2001:db8::9 - -',
+    '198.51.100.1 - - [20/Nov/2026:09:00:00 +0000] \\"GET / 203.0.113.9 - -',
+  ])
+    assert.equal(found(`${before} ${time}`), [], before);
+});
+
+test('reads a user name with spaces and quotes, and a name of hexadecimal digits', () => {
+  for (const user of [
+    'a b c',
+    'x\\"y z',
+    'dad',
+    '7',
+    '- -',
+    'a.b',
+    '1.2',
+    ',',
+    '1.2.3.4.5',
+    'a.b.c.d',
+    'me@example.org',
+  ])
+    assert.is(found(line('GET /.env').replace('- - [', `- ${user} [`)).length, 1, user);
 });
 
 test('reads an alert and a result only in their own logs', () => {
