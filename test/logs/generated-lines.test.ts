@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FORMATS } from '../../logs/readers/formats.ts';
 import { SHARE } from '../runner/share.ts';
 import { linesFor, printTallies, readGenerated, type Seen, type Tally } from './generated-lines.ts';
 import { lineKinds } from './line-kinds.ts';
@@ -28,6 +29,14 @@ function assertSeen({ whole, requests }: Seen, least: number, how: string): void
   const share = whole / requests;
   assert.ok(share >= least, `${whole} of ${requests} requests ${how} have client and target`);
 }
+
+test('makes lines of every format', () => {
+  const made = new Set(kinds.map(({ format }) => format.name));
+  assert.equal(
+    FORMATS.map(({ name }) => name).filter((name) => !made.has(name)),
+    [],
+  );
+});
 
 test('has read all lines', () => {
   const lines = tallies.reduce((sum, tally) => sum + tally.lines, 0);

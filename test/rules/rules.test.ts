@@ -88,6 +88,27 @@ test('keeps alerts about responses below level 6, at which stock OSSEC starts a 
   assert.ok(Math.max(...levels) < 6);
 });
 
+/** Rules about one request from this level on are evidence; below it are those that note a request. */
+const SUSPECT = 6;
+
+test('counts every alert about one suspect request in the burst 117071', () => {
+  const isCounted = new Set(parents(rules.find(({ id }) => id === 117071)?.elements.if_sid));
+  const suspect = rules.filter(
+    ({ id, attributes, elements, file }) =>
+      parents(elements.if_sid).includes(31100) &&
+      elements.if_matched_sid === undefined &&
+      !counting.has(id) &&
+      attributes.noalert === undefined &&
+      Number(attributes.level) >= SUSPECT &&
+      file !== 'riposte_behind_proxy.xml', // loaded only behind a proxy, so no other file may refer to it
+  );
+  assert.ok(suspect.length > 3);
+  assert.equal(
+    suspect.filter(({ id }) => !isCounted.has(id)).map(({ id }) => id),
+    [],
+  );
+});
+
 test('compiles every pattern', () => {
   for (const tag of ['rule', 'decoder'] as const) {
     const folder = `${tag}s`;

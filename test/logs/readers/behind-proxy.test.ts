@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ProxyPolicy } from '../../../logs/proxies/client-of.ts';
 import { TrustedProxies } from '../../../logs/proxies/trusted-proxies.ts';
-import { formatNamed } from '../../../logs/readers/formats.ts';
+import { FORMATS, formatNamed } from '../../../logs/readers/formats.ts';
 import { CLIENT, OPTIONS, VICTIM } from '../support.ts';
 import { apacheLine, auditVersion2, nginxErrorLine, oldApacheLine } from './error-lines.ts';
 
@@ -155,6 +155,25 @@ test('takes the client of IIS from a field for X-Forwarded-For', () => {
   reader.read('#Fields: date time cs-method cs-uri-stem c-ip sc-status X-Forwarded-For');
   const reading = reader.read(`2025-10-10 13:55:36 GET / ${PROXY} 404 ${VICTIM},+${CLIENT}`);
   assert.is(reading.kind === 'access' && reading.client, CLIENT);
+});
+
+test('has a line of every format', () => {
+  // Below, combined.test.ts and proxied.test.ts have the others.
+  const elsewhere = [
+    'combined',
+    'vhost_combined',
+    'nginx-main',
+    'combined_xff',
+    'xff',
+    'xff_host',
+    'host_xff',
+    'iis',
+  ];
+  const written = new Set([...HEADERS, ...WITHOUT, ...ERRORS].map(([format]) => format).concat(elsewhere));
+  assert.equal(
+    FORMATS.map(({ name }) => name).filter((name) => !written.has(name)),
+    [],
+  );
 });
 
 test.run();

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { FORMATS } from '../../../logs/readers/formats.ts';
 import { LogReader } from '../../../logs/readers/log-format.ts';
 import { bytes, CLIENT, OPTIONS, TIME, VICTIM } from '../support.ts';
 
@@ -192,6 +193,17 @@ test('detects no format by the end of a line that was split', () => {
     }
     assert.is(log.read(whole).kind, 'access');
   }
+});
+
+test('has a sample of every format of an access log that a single line shows', () => {
+  // IIS needs its header. Lines with X-Forwarded-For: proxied.test.ts.
+  const elsewhere = ['iis', 'nginx-main', 'combined_xff', 'xff', 'xff_host', 'host_xff'];
+  const sampled = new Set(SAMPLES.map(([format]) => format).concat(elsewhere));
+  const access = FORMATS.filter(({ holds }) => holds === 'access');
+  assert.equal(
+    access.map(({ name }) => name).filter((name) => !sampled.has(name)),
+    [],
+  );
 });
 
 test('detects the format of a container after its messages at the start', () => {
