@@ -26,7 +26,7 @@ import type { Share } from './runner/share.ts';
 import { testFiles } from './runner/test-files.ts';
 
 /** The time limit of one test file, in milliseconds. */
-const TIME_LIMIT = 20 * 60_000;
+const TIME_LIMIT = 40 * 60_000;
 
 /** The time from the last test of a file to its end, in milliseconds at most. */
 const LINGERING = 60_000;

@@ -4,6 +4,7 @@ import { appendLine } from '../../base/files.ts';
 import { type ListDirectory, namesIn } from '../../base/names-in.ts';
 import { reconcileContext } from '../reconcile-context.ts';
 import type { ResponseContext } from '../request-context.ts';
+import { isOfOtherHomes } from './of-other-homes.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -22,7 +23,7 @@ export const REMEMBERED = 400;
  */
 export function tidy(context: ResponseContext, now = Date.now(), list?: ListDirectory): string[] {
   const { home, response, settings, dryRun } = context;
-  if (dryRun) return [];
+  if (dryRun || isOfOtherHomes(context)) return [];
   const ended = join(home.ended, response.name);
   const isOld = (file: string) => ageOf(file, now) > HOUR;
   const unfinished = [

@@ -90,7 +90,7 @@ export class Installation {
 
   async remove(): Promise<void> {
     await this.daemon?.end();
-    await rm(this.home, { recursive: true, force: true });
+    await rm(this.home, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
