@@ -47,7 +47,7 @@ export async function withElapsed<T>(name: string, io: Io, work: (io: Io) => Pro
   }
 }
 
-/** The thread's program. It needs no module of ours, so it starts fast. */
+/** The thread's program. It loads no module of Riposte, so it starts fast. */
 const DRAWING = `
 const { writeSync } = require('node:fs');
 const { workerData: { name, state, PATIENCE, STDERR, CLEAR } } = require('node:worker_threads');

@@ -30,7 +30,7 @@ export function protectorOfMany(surroundings: Surroundings): (text: string) => s
 /** The protected addresses of a family. */
 interface Guard {
   readonly kinds: readonly [why: string, addresses: Address[]][];
-  /** A 1 for each value of the first 16 bits that one of them has, or a host of these prefixes. */
+  /** Holds 1 for the first 16 bits of each address, and of each host in a prefix. */
   readonly heads: Uint8Array;
 }
 

@@ -9,7 +9,6 @@ import { applyRepairs, type Repair, repairFailure } from './apply-repairs.ts';
 import { compare } from './compare.ts';
 import { type Inspection, inspect, type Stray, straysIn } from './inspect.ts';
 import { guarded } from './never-blocked.ts';
-import { isOfOtherHomes } from './of-other-homes.ts';
 
 /**
  * Makes the backends of one response agree with its ledger: ends blocks that are over, restores missing blocks, retries
@@ -20,7 +19,6 @@ import { isOfOtherHomes } from './of-other-homes.ts';
  * A dry run changes nothing, and returns the outcomes of a real run.
  */
 export function sweep(context: ResponseContext, reconciling = reconcileContext(context)): Result[] {
-  if (isOfOtherHomes(context)) return [];
   const flushed = flushAll(reconciling);
   let inspection: Inspection;
   try {

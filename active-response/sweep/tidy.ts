@@ -1,10 +1,9 @@
-import { rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendLine } from '../../base/files.ts';
 import { type ListDirectory, namesIn } from '../../base/names-in.ts';
 import { reconcileContext } from '../reconcile-context.ts';
 import type { ResponseContext } from '../request-context.ts';
-import { isOfOtherHomes } from './of-other-homes.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -23,17 +22,21 @@ export const REMEMBERED = 400;
  */
 export function tidy(context: ResponseContext, now = Date.now(), list?: ListDirectory): string[] {
   const { home, response, settings, dryRun } = context;
-  if (dryRun || isOfOtherHomes(context)) return [];
+  if (dryRun) return [];
+  const blocks = join(home.blocks, response.name);
   const ended = join(home.ended, response.name);
   const isOld = (file: string) => ageOf(file, now) > HOUR;
   const unfinished = [
-    ...removeFrom(join(home.blocks, response.name), isUnfinished, isOld, list),
+    ...removeFrom(blocks, isUnfinished, isOld, list),
     ...[ended, join(home.data, 'index'), home.apache].flatMap((directory) =>
       removeFrom(directory, isUnfinished, isOld),
     ),
   ];
   const { backendOf, executor } = reconcileContext(context);
-  const chosen = attemptToChoose(() => response.choose(settings, context.env));
+  // Without a ledger the entries of a backend are those of another home, which may share its file.
+  const chosen = existsSync(blocks)
+    ? attemptToChoose(() => response.choose(settings, context.env))
+    : undefined;
   return [
     ...told(unfinished.length, 'unfinished temporary files'),
     ...told(forgetOld(ended, now), `entries that ended more than ${REMEMBERED} days ago`),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -65,6 +65,25 @@ test('removes old temporary files of processes that have ended', () => {
   assert.equal(it.tidy(0), []);
   assert.equal(it.tidy(1), ['removed 2 unfinished temporary files']);
   assert.equal([...gone, alive, foreign].map(existsSync), [false, false, true, true]);
+});
+
+test('leaves the file of another home alone, which has blocked by the same response', () => {
+  const home = homeAt(temporaryDirectory());
+  const file = join(temporaryDirectory(), 'deny.map');
+  const text = '# Addresses that HAProxy denies.\n203.0.113.7 deny\n';
+  writeFileSync(file, text);
+  const response = responseNamed('haproxy-deny');
+  const context = {
+    response,
+    home,
+    settings: settingsWith({ haproxyFile: file }),
+    env: {},
+    dryRun: undefined,
+  };
+  assert.equal(tidy(context), []);
+  assert.is(readFileSync(file, 'utf8'), text);
+  mkdirSync(join(home.blocks, 'haproxy-deny'), { recursive: true });
+  assert.equal(tidy(context), [`${file}: corrected 1 entries`]);
 });
 
 test.run();
