@@ -50,7 +50,12 @@ function pathTokens(path: string, isSpelt: boolean): string[] {
   const rest = path.replace(/^\*\*\/?|^\//, '');
   if (rest === '') return isAnywhere ? [''] : [START];
   const parts = rest.split(/(\*\*\/|\/\*\*$|\*\*$|\*|\/)/).filter((part) => part !== '');
-  const tokens = parts.flatMap((part) => WILDCARDS[part] ?? nameTokens(part, isSpelt));
+  const isSegmentEnd = (part: string | undefined) => part === undefined || part.includes('/');
+  const tokens = parts.flatMap((part, index) =>
+    part === '*' && isSegmentEnd(parts[index - 1]) && isSegmentEnd(parts[index + 1])
+      ? ANY_SEGMENT
+      : (WILDCARDS[part] ?? nameTokens(part, isSpelt)),
+  );
   const last = parts.at(-1) ?? '';
   const end = last === '**' ? [] : last === '/**' || PROGRAM.test(rest) ? [END_OR_PATH] : [END];
   return [isAnywhere ? ANYWHERE : START, ...tokens, ...end];
@@ -64,6 +69,9 @@ const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
   '*': ['[^/?]*'],
   '/': ['/+'],
 };
+
+/** A whole segment. If it could be empty, a match that fails on `/////` would try each slash with each other one. */
+const ANY_SEGMENT = '[^/?]+';
 
 function nameTokens(name: string, isSpelt: boolean): string[] {
   const characters = [...name];
