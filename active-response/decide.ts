@@ -97,6 +97,7 @@ export type Guard = (address: Address, surroundings: Surroundings) => string | u
 /**
  * Decides about a request: checks the address against the guard and works out its ledger entry. Changes nothing.
  *
+ * @param read reads the manager's files
  * @throws RiposteError when the request is wrong, or this host cannot block
  */
 export function decide(
@@ -104,6 +105,7 @@ export function decide(
   context: RequestContext,
   executor: Executor,
   guard: Guard = protectedBecause,
+  read = readIfThere,
 ): Decision | Question {
   const { home, settings, env, response } = context;
   debug('request', () => request);
@@ -114,12 +116,12 @@ export function decide(
     const isOfNetwork = networks.length > 0 && !entriesOf(host).current;
     const blocked = (isOfNetwork && networks.find((each) => entriesOf(each).current)) || host;
     const again = (): Decision => {
-      const decision = decideDelete(request, blocked, entriesOf(blocked), context);
+      const decision = decideDelete(request, blocked, entriesOf(blocked), context, read);
       return 'request' in decision || 'wanted' in decision ? { ...decision, again } : decision;
     };
     return again();
   }
-  const ossecConf = readOssecConf(home);
+  const ossecConf = readOssecConf(home, read);
   const byHand = byHandOf(request.source);
   const allowPrivate = holdsPrivate(settings, request.source);
   const isListed = request.source === 'list';
@@ -152,7 +154,7 @@ export function decide(
         return { is: 'done', outcome: { word: 'already', reason, address: address.text, answer: reply } };
       }
       // Without ar.conf the block has no end of its own, which is better than no block.
-      const arConf = attempt(() => readIfThere(home.arConf, AR_CONF));
+      const arConf = attempt(() => read(home.arConf, AR_CONF));
       const [text, remark] =
         arConf instanceof RiposteError ? [undefined, arConf.message] : [arConf, undefined];
       const wanted = newBlock(request, context, address.text, asked, { ossecConf, arConf: text });
@@ -199,6 +201,7 @@ function decideDelete(
   address: Address,
   { current, last }: LedgerEntries,
   context: RequestContext,
+  read: typeof readIfThere,
 ): Decision {
   const { settings, isRetry } = context;
   if (!current) {
@@ -234,7 +237,7 @@ function decideDelete(
     return done(address, 'kept', `alert ${current.alert} has blocked it since`);
   const ofServer = byHand ? undefined : serverPart(current, Date.now());
   if (ofServer) return keep(address, current, ofServer);
-  if (!settings.releaseOnStop && !byHand && !damaged && isEarly(request, until, context))
+  if (!settings.releaseOnStop && !byHand && !damaged && isEarly(request, until, context, read))
     return done(address, 'kept', `RELEASE_ON_STOP=no keeps it until ${until}: its time is not over`);
   return end;
 }
@@ -250,8 +253,13 @@ function keep(address: Address, before: Block, wanted: Block): Blocking {
 }
 
 /** True for a delete that comes before the manager's own timeout: the manager is stopping. */
-function isEarly(request: Request, until: Block['until'], { home, script }: RequestContext): boolean {
-  const files = { arConf: readIfThere(home.arConf, AR_CONF), ossecConf: readOssecConf(home) };
+function isEarly(
+  request: Request,
+  until: Block['until'],
+  { home, script }: RequestContext,
+  read: typeof readIfThere,
+): boolean {
+  const files = { arConf: read(home.arConf, AR_CONF), ossecConf: readOssecConf(home, read) };
   const earliest = earliestDelete(until, request, basename(script), files);
   return earliest !== undefined && Date.now() < earliest - TOLERANCE;
 }

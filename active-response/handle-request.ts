@@ -1,5 +1,6 @@
 import { debug, debugError } from '../base/debug.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
+import { readIfThere } from '../base/files.ts';
 import { applyDecisions, type Ended } from './apply-decisions.ts';
 import { type Decision, decide, type Guard, type Question } from './decide.ts';
 import { protectedBecause } from './guard/guard.ts';
@@ -39,8 +40,9 @@ export function openRequest(
   context: RequestContext,
   reconciling = reconcileContext(context),
   guard: Guard = protectedBecause,
+  read = readIfThere,
 ): OpenRequest {
-  const decision = attempt(() => decide(request, context, reconciling.executor, guard));
+  const decision = attempt(() => decide(request, context, reconciling.executor, guard, read));
   return { request, context, reconciling, decision };
 }
 

@@ -1,3 +1,4 @@
+import { readOnce } from '../base/read-once.ts';
 import { sharedGuard } from './guard/shared-guard.ts';
 import { closeRequests, type OpenRequest, openRequest, withReply } from './handle-request.ts';
 import { inBatches } from './in-batches.ts';
@@ -21,8 +22,9 @@ export async function handleRequests(
   const context: RequestContext = { ...rest, response: choosingOnce(response) };
   const reconciling = { ...reconcileContext(context), writeBlocks };
   const guard = sharedGuard();
+  const read = readOnce();
   const open = (request: Request): OpenRequest =>
-    withReply(openRequest(request, context, reconciling, guard), 'continue');
+    withReply(openRequest(request, context, reconciling, guard, read), 'continue');
   const results: RecordedResult[] = [];
   const opened = requests.map((request, index) => ({ index, request: open(request) }));
   for (const [round, batch] of inBatches(opened).entries()) {

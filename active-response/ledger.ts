@@ -55,6 +55,12 @@ export const ANY = '?';
 export const readBlock = (home: Home, response: string, address: string): Block | undefined =>
   readBlockIn(home, keptInMemory(home), response, address);
 
+/** Returns readBlock() for the addresses of a moment: it finds at once whether entries are kept in memory. */
+export function blockReader(home: Home, response: string): (address: string) => Block | undefined {
+  const memory = keptInMemory(home);
+  return (address) => readBlockIn(home, memory, response, address);
+}
+
 function readBlockIn(
   home: Home,
   memory: Home | undefined,
@@ -67,8 +73,15 @@ function readBlockIn(
 }
 
 /** The last ended block of this address, or undefined. */
-export function readEnded(home: Home, response: string, address: string): Block | undefined {
-  const memory = keptInMemory(home);
+export const readEnded = (home: Home, response: string, address: string): Block | undefined =>
+  readEndedIn(home, keptInMemory(home), response, address);
+
+function readEndedIn(
+  home: Home,
+  memory: Home | undefined,
+  response: string,
+  address: string,
+): Block | undefined {
   const kept = memory && readEntry(blockFile(memory.ended, response, address));
   return kept ?? readEntry(blockFile(home.ended, response, address));
 }
@@ -94,13 +107,14 @@ export interface LedgerEntries {
 
 /** A damaged entry does not prevent a block or a release: it stands for a block by any backend. */
 export function readEntries(home: Home, response: string, address: string): LedgerEntries {
-  const current = undamaged(() => readBlock(home, response, address));
+  const memory = keptInMemory(home);
+  const current = undamaged(() => readBlockIn(home, memory, response, address));
   if (current instanceof RiposteError) {
     const { message } = current;
     const unknown = { backend: ANY, since: '?', until: null, offence: 1, damaged: message };
     return { current: { address, response, ...unknown }, last: undefined };
   }
-  const last = current ?? undamaged(() => readEnded(home, response, address));
+  const last = current ?? undamaged(() => readEndedIn(home, memory, response, address));
   return { current, last: last instanceof RiposteError ? undefined : last };
 }
 
@@ -138,8 +152,10 @@ function putEntry(directory: string, block: Block): void {
 const textOf = (block: Block): string => `${JSON.stringify(block)}\n`;
 
 /** Removes an address's entries from memory: the disk has newer ones. */
-function forgetKept(home: Home, response: string, address: string): void {
-  const memory = keptInMemory(home);
+const forgetKept = (home: Home, response: string, address: string): void =>
+  forgetKeptIn(keptInMemory(home), response, address);
+
+function forgetKeptIn(memory: Home | undefined, response: string, address: string): void {
   for (const directory of memory ? [memory.blocks, memory.ended] : [])
     rmSync(blockFile(directory, response, address), { force: true });
 }
@@ -152,12 +168,13 @@ export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise
   );
   const texts = new Map([...files].map(([file, block]) => [file, textOf(block)]));
   const failed = await replaceFiles(texts);
+  const memory = keptInMemory(home);
   const kept = new Map<string, RiposteError>();
   for (const [file, block] of files) {
     const { response, address } = block;
     const error = failed.has(file)
       ? attempt(() => writeBlock(home, block))
-      : forgetKept(home, response, address);
+      : forgetKeptIn(memory, response, address);
     if (error) kept.set(address, error);
   }
   return kept;

@@ -2,8 +2,8 @@ import { readIfThere } from '../base/files.ts';
 import type { Home } from './home.ts';
 
 /** The text of ossec.conf, or undefined when there is no manager. @throws RiposteError (IOERR, NOPERM) */
-export const readOssecConf = ({ ossecConf }: Home): string | undefined =>
-  readIfThere(ossecConf, { followsLinks: true });
+export const readOssecConf = ({ ossecConf }: Home, read = readIfThere): string | undefined =>
+  read(ossecConf, { followsLinks: true });
 
 /** ossec.conf without its comments, so that commented-out elements do not count. */
 export function withoutComments(xml: string): string {

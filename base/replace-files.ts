@@ -1,15 +1,61 @@
+import { execFile } from 'node:child_process';
 import { closeSync, fsync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import type { RiposteError } from './errors.ts';
 import { dropTemporary, fileError, openMakingDirectory, systemError, temporaryFor } from './files.ts';
+import { lookForProgram } from './find-program.ts';
 
 /**
- * Replaces many files, each as `replaceFile` does. Syncs them in parallel, which lets the disk combine the work.
+ * Replaces many files, each as `replaceFile` does. Syncs them in parallel, which lets the disk combine the work, or
+ * syncs their file system once if there are very many.
  *
  * @returns the errors, by file
  */
 export async function replaceFiles(
   texts: ReadonlyMap<string, string>,
   mode = 0o640,
+): Promise<Map<string, RiposteError>> {
+  const isDone = texts.size >= VERY_MANY ? await replaceBySyncfs(texts, mode) : undefined;
+  return isDone ?? replaceByFsync(texts, mode);
+}
+
+/** From this number of files on, one sync of the whole file system costs less than one for each file. */
+const VERY_MANY = 500;
+
+/** @returns the errors; undefined when the file system cannot be synced: then no file is replaced */
+async function replaceBySyncfs(
+  texts: ReadonlyMap<string, string>,
+  mode: number,
+): Promise<Map<string, RiposteError> | undefined> {
+  const sync = lookForProgram('sync', process.env.PATH);
+  if (sync === undefined) return undefined;
+  const failed = new Map<string, RiposteError>();
+  const step = (file: string, work: (temporary: string) => void) => {
+    try {
+      work(temporaryFor(file));
+    } catch (error) {
+      dropTemporary(temporaryFor(file));
+      failed.set(file, fileError('write', file, error));
+    }
+  };
+  for (const [file, text] of texts)
+    step(file, (temporary) => closeSync(writeTemporary(temporary, text, mode)));
+  const written = [...texts.keys()].filter((file) => !failed.has(file));
+  try {
+    await promisify(execFile)(sync, ['-f', ...new Set(written.map(dirname))]);
+  } catch {
+    // A sync without -f, a full process table, or a disk's error: fsync tells which file it concerns.
+    for (const file of written) dropTemporary(temporaryFor(file));
+    return undefined;
+  }
+  for (const file of written) step(file, (temporary) => renameSync(temporary, file));
+  return failed;
+}
+
+async function replaceByFsync(
+  texts: ReadonlyMap<string, string>,
+  mode: number,
 ): Promise<Map<string, RiposteError>> {
   const failed = new Map<string, RiposteError>();
   const remaining = [...texts];
@@ -18,9 +64,8 @@ export async function replaceFiles(
       const [file, text] = next;
       const temporary = temporaryFor(file);
       try {
-        const fd = openMakingDirectory(temporary, 'wx', mode, 0o750);
+        const fd = writeTemporary(temporary, text, mode);
         try {
-          if (writeSync(fd, text) !== Buffer.byteLength(text)) throw systemError('ENOSPC');
           await new Promise<void>((resolve, reject) =>
             fsync(fd, (error) => (error ? reject(error) : resolve())),
           );
@@ -36,6 +81,18 @@ export async function replaceFiles(
   };
   await Promise.all(Array.from({ length: SYNCED_TOGETHER }, work));
   return failed;
+}
+
+/** @returns the open file @throws a system error */
+function writeTemporary(temporary: string, text: string, mode: number): number {
+  const fd = openMakingDirectory(temporary, 'wx', mode, 0o750);
+  try {
+    if (writeSync(fd, text) !== Buffer.byteLength(text)) throw systemError('ENOSPC');
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** How many files are synced at a time: the size of the daemon's thread pool. */

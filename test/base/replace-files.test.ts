@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { replaceFiles } from '../../base/replace-files.ts';
+
+/* Few files are synced one by one, many by one sync of their file system. */
+
+let directory: string;
+const path = process.env.PATH;
+
+test.before.each(() => {
+  directory = mkdtempSync(join(tmpdir(), 'riposte-replace-'));
+});
+
+test.after.each(() => {
+  process.env.PATH = path;
+  rmSync(directory, { recursive: true });
+});
+
+const textsOf = (count: number): Map<string, string> =>
+  new Map(
+    Array.from({ length: count }, (_, index) => [join(directory, `d${index % 2}`, `${index}`), `${index}\n`]),
+  );
+
+for (const [count, how] of [
+  [3, 'few files'],
+  [600, 'many files'],
+] as const) {
+  test(`replaces ${how}, and leaves no temporary file`, async () => {
+    const texts = textsOf(count);
+    assert.equal([...(await replaceFiles(texts))], []);
+    for (const [file, text] of texts) assert.is(readFileSync(file, 'utf8'), text);
+    assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
+    assert.is(statSync(join(directory, 'd0', '0')).mode & 0o777, 0o640);
+  });
+
+  test(`names the file that cannot be replaced among ${how}, and replaces the others`, async () => {
+    mkdirSync(join(directory, 'd1', '1'), { recursive: true });
+    const failed = await replaceFiles(textsOf(count));
+    assert.equal([...failed.keys()], [join(directory, 'd1', '1')]);
+    assert.match(failed.get(join(directory, 'd1', '1'))?.message ?? '', 'cannot write');
+    assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
+  });
+}
+
+for (const [why, text] of [
+  ['there is no program that syncs a file system', undefined],
+  ['the program that syncs a file system fails', '#!/bin/sh\nexit 1\n'],
+] as const)
+  test(`syncs each of many files if ${why}`, async () => {
+    process.env.PATH = directory;
+    if (text !== undefined) writeFileSync(join(directory, 'sync'), text, { mode: 0o755 });
+    const texts = textsOf(600);
+    assert.equal([...(await replaceFiles(texts))], []);
+    for (const [file, text] of texts) assert.is(readFileSync(file, 'utf8'), text);
+  });
+
+test.run();
