@@ -1,15 +1,13 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RiposteError } from '../base/errors.ts';
-import { appendLine } from '../base/files.ts';
+import { appendLine, isDiskFault } from '../base/files.ts';
 import type { Home } from './home.ts';
 
 /** A directory in memory to which only root can write. */
 const PLACE = '/run/riposte-unrecorded';
 /** The most bytes of log lines to keep. */
 const MOST = 16 * 1024 * 1024;
-/** Errors after which the same write may succeed later. */
-const LATER = /^(ENOSPC|EDQUOT|EROFS|EIO)$/;
 
 /**
  * The paths in memory for records that could not be written to the disk: ledger entries, and lines of log and journal. A
@@ -48,8 +46,7 @@ export const keptInMemory = (home: Home): Home | undefined => {
  */
 export function keepInMemory(error: unknown, home: Home, keep: (memory: Home) => void): RiposteError {
   if (!(error instanceof RiposteError)) throw error;
-  const { code = '' } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  if (!LATER.test(code) || home.data.startsWith(PLACE)) throw error;
+  if (!isDiskFault(error) || home.data.startsWith(PLACE)) throw error;
   try {
     keep(inMemory(home));
   } catch {

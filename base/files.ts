@@ -247,6 +247,12 @@ function writeWhole(
   }
 }
 
+/** True for the error of a write that may succeed later: the disk is full, read-only or broken. */
+export function isDiskFault(error: unknown): boolean {
+  const cause = error instanceof RiposteError ? error.cause : error;
+  return /^(ENOSPC|EDQUOT|EROFS|EIO)$/.test((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
 /** A system error with this code, such as ENOSPC, for fileError(). */
 export const systemError = (code: string): Error => Object.assign(new Error(code), { code });
 

@@ -1,7 +1,7 @@
 import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { EX, RiposteError } from './errors.ts';
-import { dropTemporary, fileError, isMissing, readIfThere } from './files.ts';
+import { dropTemporary, fileError, isDiskFault, isMissing, makeDirectory, readIfThere } from './files.ts';
 
 /** The time between two checks of the lock by a waiting process, in milliseconds. */
 const PAUSE = 20;
@@ -38,20 +38,52 @@ export function withLock(file: string, seconds: number, needless: () => boolean,
 }
 
 /**
- * Takes a lock without waiting.
+ * Takes a lock without waiting. On a full or read-only disk the lock is a file in memory instead: a program that blocks
+ * attackers must be able to start.
  *
  * @returns a function that releases it; undefined when another process holds it
+ * @throws RiposteError (IOERR, NOPERM) when neither file can be made
  */
 export function tryLock(file: string): (() => void) | undefined {
-  if (!take(file)) {
-    takeOver(file);
-    if (!take(file)) return undefined;
-  }
-  return () => rmSync(file, { force: true });
+  const taken = takeSomewhere(file);
+  if (taken === undefined) return undefined;
+  const release = () => rmSync(taken, { force: true });
+  // Each process looks at the other file after it has made its own, so at least one of two sees the other.
+  if (holderIn(taken === file ? inMemory(file) : file) === undefined) return release;
+  release();
+  return undefined;
 }
 
+/** @returns the file that was made; undefined when another process holds it */
+function takeSomewhere(file: string): string | undefined {
+  try {
+    return takeAlsoOfDead(file) ? file : undefined;
+  } catch (error) {
+    if (!isDiskFault(error)) throw error;
+    const other = inMemory(file);
+    try {
+      makeDirectory(dirname(other), 0o700);
+      return takeAlsoOfDead(other) ? other : undefined;
+    } catch {
+      throw error;
+    }
+  }
+}
+
+function takeAlsoOfDead(file: string): boolean {
+  if (take(file)) return true;
+  takeOver(file);
+  return take(file);
+}
+
+/** The file that stands for a lock on a disk that accepts no new file. Only root can write there. */
+const inMemory = (file: string): string =>
+  join('/run/riposte-locks', encodeURIComponent(resolve(file)).slice(-200));
+
 /** The process that holds a lock, or undefined when the lock is free. */
-export function holderOf(file: string): number | undefined {
+export const holderOf = (file: string): number | undefined => holderIn(file) ?? holderIn(inMemory(file));
+
+function holderIn(file: string): number | undefined {
   const pid = Number(readIfThere(file)?.split(' ')[0]);
   return pid > 0 && !isDead(file) ? pid : undefined;
 }

@@ -173,7 +173,11 @@ export class Daemon {
     const path = this.#realPath ?? this.#directory.realPath;
     this.#realPath = undefined;
     if (path !== undefined) closeLeakedFds(path);
-    this.#directory.remove();
+    try {
+      this.#directory.remove();
+    } catch {
+      // On a read-only disk it stays: clients find no daemon in it, and the next daemon replaces it.
+    }
   }
 }
 

@@ -41,15 +41,16 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
   const own = changes.entries.length - entries.length;
   const list = { entries, wrong: [], skipped: changes.skipped };
   const mayBeEmpty = how.mayBeEmpty || !isWhole || changes.ours > 0;
+  const release = () =>
+    changes.released.size > 0 ? releaseOrigin(CROWDSEC, context, changes.released) : Promise.resolve([]);
+  // First, so that new decisions find room below MAX_IMPORTED.
+  const endedFirst = isWhole ? [] : await release();
   const imported =
     entries.length > 0 || isWhole
       ? await unlessEmpty(() => importList(list, context, { origin: CROWDSEC, isWhole, mayBeEmpty, most }))
       : undefined;
   const isDoubted = isWhole && imported === undefined;
-  const ended =
-    changes.released.size > 0 && (!isWhole || isDoubted)
-      ? await releaseOrigin(CROWDSEC, context, changes.released)
-      : [];
+  const ended = isDoubted ? await release() : endedFirst;
   const left = isDoubted ? listedNow(context) : 0;
   const released = ended.filter(({ outcome: { word } }) => word === 'unblocked' || word === 'kept').length;
   return {

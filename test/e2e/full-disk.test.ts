@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
@@ -7,7 +7,7 @@ import { HostWithDisk } from '../lab/host-with-disk.ts';
 import { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
 import { RunningDaemon } from '../lab/running-daemon.ts';
-import { verb } from '../lab/server.ts';
+import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { SHARE } from '../runner/share.ts';
 
@@ -152,6 +152,51 @@ for (const form of [ALONE, 'riposte respond'])
 
     test.run();
   }
+
+const requestOf = (address: string) =>
+  `${address} - - [29/Nov/2026:09:00:00 +0000] "GET /.env HTTP/1.1" 404 196 "-" "curl/8"`;
+
+const start = labSuite('programs that start on a full disk', 'nft');
+
+for (const [fault, hasDaemon] of [
+  ['a full disk', true],
+  // The clients leave their requests on the disk: each script blocks by itself then.
+  ['a read-only disk', false],
+] as const)
+  start(`starts serve and respond on ${fault}, each once, and blocks`, async () => {
+    const disk = await HostWithDisk.create();
+    const host = disk.asHost();
+    const at = await Installation.create(host);
+    const data = join(at.home, 'var');
+    await disk.mountDisk(data, 'size=256k');
+    // An earlier block has made the directories.
+    await runWithArguments(at, 'firewall-drop', ossec('add', '198.51.100.9'));
+    await at.write('access.log', '');
+    await FAULTS[fault]?.[1](disk, data);
+    const daemon = hasDaemon ? await RunningDaemon.start(at.home, host) : undefined;
+    const server = await RunningServer.start(at, [`${at.home}/access.log`]);
+    try {
+      await runWithArguments(at, 'firewall-drop', ossec('add', ATTACKER));
+      await appendFile(join(at.home, 'access.log'), `${requestOf(OTHER)}\n`);
+      for (const address of [ATTACKER, OTHER])
+        await eventually(
+          `${address} is blocked`,
+          async () => (await disk.network.run('nft list ruleset')).includes(address),
+          { orElse: () => server.said },
+        );
+      assert.is((await verb(at, ['serve', join(at.home, 'access.log')])).exitCode, 75);
+      const second = await verb(at, ['respond']);
+      assert.is(second.exitCode, hasDaemon ? 75 : 74);
+      assert.match(second.stderr, hasDaemon ? 'another process answers' : 'the file system is read-only');
+    } finally {
+      await server.end();
+      await daemon?.end();
+      await disk.remove();
+      await at.remove();
+    }
+  });
+
+start.run();
 
 /** How many adds come before the disk becomes full, and how many in all. */
 const [BEFORE, ADDS] = SHARE === 'quick' ? [80, 200] : [400, 1000];
