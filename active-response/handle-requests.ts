@@ -34,7 +34,7 @@ export async function handleRequests(
   return results;
 }
 
-/** The same response, but it looks for its backend only once, because that searches the directories of PATH. */
+/** The same response, but it looks for its backend only once, because each search reads the directories of PATH. */
 function choosingOnce(response: Response): Response {
   let chosen: string | undefined;
   return {

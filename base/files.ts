@@ -25,7 +25,7 @@ import { EX, RiposteError } from './errors.ts';
 export interface Reading {
   /** The longest file to accept, in bytes: a longer one would take the memory of the host. */
   readonly longest?: number;
-  /** For a file that its administrators may link: root reads it, and quotes nothing of it. */
+  /** True for a file that its administrators may replace by a link: root reads it, but never quotes it. */
   readonly followsLinks?: boolean;
 }
 

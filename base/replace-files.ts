@@ -38,5 +38,5 @@ export async function replaceFiles(
   return failed;
 }
 
-/** How many files are synced at a time: the size of the daemon's thread pool. */
+/** The number of files that are synced at a time: the size of the daemon's thread pool. */
 export const SYNCED_TOGETHER = 32;

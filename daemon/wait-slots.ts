@@ -14,8 +14,9 @@ import { join } from 'node:path';
 import { fileError, readIfThere } from '../base/files.ts';
 
 /**
- * How many clients can wait at the same time; further clients wait for a slot. Each slot is a pipe that this process keeps
- * open. Keep it below a thousand: with more pipes the kernel makes small ones for an unprivileged user, as in a container.
+ * The number of clients that can wait at the same time; further clients wait for a slot. Each slot is a pipe that this
+ * process keeps open. Keep it below a thousand: with more pipes the kernel makes small ones for an unprivileged user,
+ * as in a container.
  */
 export const WAIT_SLOTS = 900;
 /** Released slots are made anew once there are this many: each mkfifo is a process. */

@@ -54,8 +54,8 @@ export interface Backend {
    */
   applyAll?(changes: readonly Change[], executor: Executor): Failures;
   /**
-   * Milliseconds that it would wait before the next change; absent: none. The daemon keeps requests back meanwhile,
-   * because it could answer no other.
+   * Milliseconds that it would wait before the next change; absent: none. Meanwhile the daemon holds such requests
+   * back, because its thread could answer no other request.
    */
   pause?(): number;
   /** Repairs or shrinks its own storage, if that is worthwhile. @returns a line for each change */
@@ -64,7 +64,7 @@ export interface Backend {
    * Delivers what `apply` has only queued, and waits for it; absent: `apply` makes the changes itself. A backend with it
    * records blocked, unblocked, restored and failed by itself, so others record its changes as spooled.
    *
-   * @throws RiposteError when a part is left
+   * @throws RiposteError when it could not deliver all changes
    */
   flush?(executor: Executor): void;
   /**

@@ -19,7 +19,10 @@ interface Content {
   readonly sets: readonly {
     readonly name: string;
     readonly hosts: readonly string[];
-    /** For each host, the milliseconds until the kernel ends it; null: it does not. No new state tells that. */
+    /**
+     * For each host, the milliseconds until the kernel ends it; null: it does not. The state does not change when that
+     * happens.
+     */
     readonly left: readonly (number | null)[];
   }[];
 }

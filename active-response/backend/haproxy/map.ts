@@ -80,8 +80,8 @@ const runningMap = (file: string, ask: Ask): Editing => ({
 });
 
 /**
- * Replaces all entries at once by those of the ledger. A single change that another process makes meanwhile would be lost
- * with the old entries: so this makes what has changed in the ledger again.
+ * Replaces all entries at once by those of the ledger. A single change that another process makes meanwhile would be
+ * lost with the old entries: so this function repeats the changes that the ledger shows.
  */
 function replaceAll(file: string, entries: () => Iterable<string>, running: Editing, ask: Ask): void {
   const made = new Set(entries());

@@ -88,5 +88,5 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'there is none; set HAPROXY_SOCKET',
   ECONNREFUSED: 'nothing listens there; is HAProxy running?',
   ECONNRESET: 'HAProxy closed the connection; “show errors” and its log may say why',
-  ENOTSOCK: 'it is no socket; set HAPROXY_SOCKET',
+  ENOTSOCK: 'it is not a socket; set HAPROXY_SOCKET',
 };
