@@ -43,7 +43,7 @@ const ERROR_LOGS: ReadonlySet<string> = new Set(['apache-errorlog', 'nginx-error
  * also judges the requests that a reader has parsed, and its verdict becomes the event's rule.
  */
 export class Evaluator {
-  /** Records that were not judged: they have no time, and were not read as they arrived. */
+  /** Records without a time that were not read as they arrived, and so were not judged. */
   withoutTime = 0;
   /** Error records that no request of an access log confirmed: they block no address. */
   unconfirmed = 0;

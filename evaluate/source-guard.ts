@@ -141,7 +141,7 @@ export class SourceGuard {
     return reason === undefined ? undefined : { word: 'held', reason };
   }
 
-  /** Does not parse the address as `hostIn` does: for each one of a flood that would delay the reading of logs. */
+  /** Does not parse the address as `hostIn` does: in a flood of addresses that would delay the reading of logs. */
   #whyHeldAsLogin(source: string): string | undefined {
     const loggedIn = this.#loggedIn();
     const isLogin = loggedIn.size > 0 && loggedIn.has(canonicalHost(utf8(source)));

@@ -14,7 +14,7 @@ export class KeyIndex<Owner, Value> {
   private lastKey: string | undefined = undefined;
   private last: Slot<Owner, Value> | undefined = undefined;
 
-  /** @param lifetime how long a key is kept at least after its last event, in seconds */
+  /** @param lifetime the shortest time for which a key is kept after its last event, in seconds */
   constructor(lifetime: number) {
     this.byKey = new TwoGenerationCache(lifetime);
   }

@@ -26,9 +26,9 @@ interface Track {
   category: Rule['category'];
   /** The latest event of each key. */
   index: KeyIndex<Track, Link>;
-  /** How many events of a key are kept. */
+  /** The number of events of a key that are kept. */
   depth: number;
-  /** False until its first event: no key has to be looked up before. */
+  /** False until its first event: until then, no key has to be looked up. */
   isUsed: boolean;
 }
 

@@ -5,7 +5,7 @@ import { type History, sharedField } from './history.ts';
 /** analysisd.sid_prev_matched_max and <memory_size>, as OSSEC ships them. */
 const SID_LIST_SIZE = 128;
 const EVENT_LIST_SIZE = 8192;
-/** How many events OSSEC drops at once when its list is full. */
+/** The number of events that OSSEC drops at once when its list is full. */
 const DROPPED_AT_ONCE = 10;
 
 /** The only fields that OSSEC compares when a rule counts by if_matched_regex. */

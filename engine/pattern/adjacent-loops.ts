@@ -53,7 +53,7 @@ function loopsOf({ sets, next }: Positions, isFlat: boolean): Loop[] {
   });
 }
 
-/** False for a loop that ends the pattern: it takes everything and never backtracks. */
+/** False for a loop that ends the pattern: such a loop takes everything and never backtracks. */
 function mustGoOn({ next, last }: Positions, { states }: Loop): boolean {
   for (const state of states) {
     if ((next[state] ?? []).some((follower) => !states.has(follower))) return true;

@@ -27,7 +27,7 @@ export type SameField =
 /** The events that a composite rule counts, and the limits. */
 export interface Composite {
   source: { sid: number } | { group: Pattern } | { log: Pattern };
-  /** How many earlier events must have matched for the rule to fire on the next. */
+  /** The number of earlier events that must have matched for the rule to fire on the next. */
   earlier: number;
   /** Seconds. */
   timeframe: number;

@@ -10,9 +10,9 @@ import { isNameOf, isOperatorName, isPublished, type Operator, operatorsIn } fro
 const CONFIRMED = 24 * 3600_000;
 const OTHERS = 3600_000;
 const FAILURES = 5 * 60_000;
-/** How many answers of each kind are kept. */
+/** The number of answers of each kind that are kept. */
 const MOST_ANSWERS = 10_000;
-/** How many decisions may wait for proofs. Further decisions are made at once. */
+/** The most decisions that may wait for proofs. Further decisions are made at once. */
 const MOST_WAITING = 10_000;
 
 /** The longest time that a block waits for a proof, in milliseconds. */

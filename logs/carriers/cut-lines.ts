@@ -15,7 +15,7 @@ const MOST_SENDERS = 1000;
  * - the next message of a sender that was never seen counts as its rest, too: rsyslog takes the rest's first word for
  *   the program
  *
- * If a true line is refused by these rules, it is only missed.
+ * If these rules refuse a genuine line, it is only missed.
  */
 export class CutLines {
   /** By sender: the length of a message that may have been cut. */

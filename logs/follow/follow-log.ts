@@ -51,7 +51,7 @@ export class FollowedLog {
     return this.#file !== undefined && !this.#isGone;
   }
 
-  /** True if the open log begins with these bytes, and while there is none. */
+  /** True if the open log begins with these bytes, and while no log is open. */
   begins(head: Head): boolean {
     return this.#file?.begins(head) ?? true;
   }

@@ -31,13 +31,13 @@ export interface TemplateField {
   readonly role?: Role | undefined;
   /** If several fields have one role, the field with the lowest rank is used. */
   readonly rank?: number | undefined;
-  /** How the header that has the client behind a proxy is to be read. */
+  /** The kind of the header that has the client behind a proxy. */
   readonly header?: HeaderRole | undefined;
-  /** A client writes it, and only some servers ensure that it is one word. */
+  /** True for a text that a client writes; only some servers ensure that it is one word. */
   readonly isSoft?: boolean | undefined;
-  /** A server writes it as the client sent it: with quotes. */
+  /** True if a server writes it as the client sent it: with quotes. */
   readonly isRaw?: boolean | undefined;
-  /** A server writes `""` where it is empty, although the format has no quotes there. */
+  /** True if a server writes `""` for an empty value, although the format has no quotes there. */
   readonly isQuotedWhenEmpty?: boolean | undefined;
   /** The value that servers nearly always write. */
   readonly usual?: string | undefined;
