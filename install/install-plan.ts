@@ -78,7 +78,7 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
   const changes = planInstall(target, desired, before);
   const moving = settingsToMove(target);
   const once = changes.steps.flatMap((step) => (isOnce(step) ? [inside(step.file.path)] : []));
-  // Without a manager, everything below the home is ours, whichever run has created it.
+  // Without a manager, everything below the home belongs to Riposte, whichever run has created it.
   const own =
     manager.kind === 'none' ? [home.root, join(home.root, 'var'), join(home.root, 'var/riposte')] : [];
   const after = manifestOf(

@@ -36,7 +36,7 @@ function section(path: string, create: string, as: string): string {
   return `${path} {\n${lines.map((line) => `    ${line}\n`).join('')}}\n`;
 }
 
-/** The name of an id in a file like /etc/passwd; the id when it has none. */
+/** The name of an id in a file like /etc/passwd; the id itself if it has no name. */
 function nameOf(file: string, id: number): string {
   const lines = (readIfThere(file) ?? '').split('\n').map((line) => line.split(':'));
   return lines.find(([, , number]) => number === String(id))?.[0] ?? String(id);

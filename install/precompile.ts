@@ -16,7 +16,7 @@ const ADD = ['add', '-', '192.0.2.1', '--dry-run'];
 /**
  * Makes the running Node, which the scripts name, compile the response scripts of a home in advance, if their compiled
  * code is missing or out of date. Each add by Node then takes a fifth less of its own time. A script without compiled
- * code compiles itself, so a failure is no error.
+ * code compiles itself, so a failure is not an error.
  *
  * @returns the names of the responses whose scripts were compiled
  */

@@ -17,8 +17,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the command that restarts a manager, and reports while it takes long. Its output goes to a file, because
- * integratord and agentlessd keep it open for ever. After a signal or the time limit the command goes on alone: a manager
- * that was stopped half-way would not start again.
+ * integratord and agentlessd keep it open for ever. After a signal or the time limit the command continues alone: a
+ * manager that was stopped half-way would not start again.
  *
  * @throws RiposteError (UNAVAILABLE) with its last line, (TEMPFAIL) after a signal or the time limit
  */

@@ -31,7 +31,7 @@ export function write(path: string, content: string | Buffer, mode: number): voi
   chmodSync(path, mode);
 }
 
-/** Gives a directory and all below it one time, and directories the mode 0755, whatever the umask. */
+/** Gives a directory and everything below it one time, and directories the mode 0755, whatever the umask. */
 export function normalize(directory: string, time: number): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);

@@ -12,7 +12,7 @@ export interface Choice {
   readonly serves: boolean;
   /** How long our responses block: a time as in BLOCK_FOR, or `default`. */
   readonly timeout: string;
-  /** Where our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
+  /** The place in which our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
   readonly location: string;
   /** The level from which alerts are answered besides our rules', as text; or `default` for none. */
   readonly level: string;

@@ -9,7 +9,7 @@ import { demandNothingElsePending } from './promote.ts';
 import { promoteRemoval } from './promote-removal.ts';
 
 /**
- * Removes everything that install has made, by the integration's title, the author and the descriptions, and nothing of
+ * Removes everything that install has made, by the integration's title, the author and the descriptions, but nothing of
  * others.
  *
  * @returns the number of changes
@@ -45,7 +45,7 @@ export async function uninstallPack(
   return found.length + changes.length + Number(isAnywhere);
 }
 
-/** Everything that is there to remove. */
+/** Everything that can be removed. */
 interface Found {
   readonly content: Content;
   readonly parts: Parts;
