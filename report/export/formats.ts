@@ -43,7 +43,7 @@ function abuseipdb(all: readonly Exported[]): string[] {
   const lines = all.flatMap(({ address, since, rule }) => {
     const categories = categoriesOf(rule);
     if (categories === undefined || !isHost(parseAddress(address))) return [];
-    // Nothing of the request or the log: they may hold names and addresses of users.
+    // Leaves out request and log: they may contain names and addresses of users.
     const comment = `Riposte: ${descriptions.get(rule ?? '') ?? 'attack on a web server'} (rule ${rule})`;
     return [[address, categories, since, comment.slice(0, LONGEST_COMMENT)].map(csvField).join(',')];
   });

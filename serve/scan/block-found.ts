@@ -45,7 +45,7 @@ export async function blockFound(
   const enqueue = enqueuer(home);
   return results.map((result, index) => {
     const error = errorOf(result);
-    // A failed block will be retried; its message is queued then.
+    // A failed block is retried; the retry queues its message.
     const isFinal = result.exitCode === EX.OK || result.exitCode === EX.CANTCREAT;
     const queued = error || !isFinal ? error : attempt(() => enqueue(requests[index] as Request));
     return queued instanceof RiposteError ? queued : withRemark(result);
