@@ -34,7 +34,7 @@ export interface Visitor {
 /** Counts what each source got, for `riposte replay --as-user`. */
 export class Visitors {
   readonly #sources = new Map<string, Visits>();
-  /** How many sources got a path. */
+  /** The number of sources that got a path. */
   readonly #paths = new Map<string, number>();
 
   /** @param source as detections name it */

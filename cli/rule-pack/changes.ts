@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { printable } from '../../base/printable.ts';
 
-/** How many added and removed lines of a list are shown. */
+/** The most added and removed lines of a list that are shown. */
 const MOST_SHOWN = 8;
 
 /**

@@ -172,7 +172,7 @@ function add(
   const entries = readEntries(old, allowList);
   const comment = [format(new Date(), 'yyyy-MM-dd'), ...(reason === undefined ? [] : [reason])].join(' ');
   const wanted = new Map(targets.map((target) => [target.text, target]));
-  // An entry without an end stays as it is, whatever --for says.
+  // An entry without an end stays unchanged, whatever --for says.
   const isKept = (text: string) =>
     entries.some((entry) => entry.text === text && !Number.isFinite(entry.until));
   const added = [...wanted.keys()].filter((text) => !isKept(text));

@@ -24,7 +24,7 @@ export const feed: Verb = {
   options: {
     stdin: { text: 'read them from crowdsec-custom-bouncer, a JSON object a line, until the input ends' },
     response: { value: RESPONSE_NAMES, text: 'the response that blocks (default firewall-drop)' },
-    'allow-empty': { text: 'believe a LAPI that lists no decision at the start' },
+    'allow-empty': { text: 'accept a LAPI that lists no decision at the start' },
     ...HOME_OPTION,
   },
   notes: `It pulls from the LAPI at CROWDSEC_URL (default ${LAPI_HERE}) with the key in CROWDSEC_KEY_FILE, until SIGTERM or

@@ -33,7 +33,7 @@ riposte rules update FILE|URL takes a pack: rules, decoders and lists of attacks
   examples: [
     ['riposte rules', 'list all rules that block, with the present settings'],
     ['riposte rules --json', 'print the list for a program'],
-    ['sudo riposte rules update --dry-run riposte-rules.json', 'say whom other rules would block'],
+    ['sudo riposte rules update --dry-run riposte-rules.json', 'show which sources other rules would block'],
     ['sudo riposte rules update --undo', 'go back'],
   ],
 

@@ -72,7 +72,7 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
   const kept = dryRun ? EX.OK : recordAndSay(home, isJson, io);
   const codes = operatorContexts(responses, home, io, dryRun).map((context) => {
     const { response } = context;
-    // A service elsewhere keeps its blocks, and may not be in reach while the host starts.
+    // A service elsewhere keeps its blocks, and may be out of reach while the host starts.
     if (verb === 'restore' && hasQueue(response)) return EX.OK;
     const quiet = { ...context, dryRun: () => {} };
     const shown = isJson && dryRun ? quiet : context;
@@ -134,7 +134,7 @@ function sayTidied({ name }: Response, lines: readonly string[], isJson: boolean
     io.out(isJson ? printableJson({ response: name, outcome: 'tidied', reason: line }) : `${name}: ${line}`);
 }
 
-/** Records outcomes, but no repeated ones: each line of the log may be a mail. */
+/** Records outcomes except repeated ones: each line of the log may cause a mail. */
 function writeDown(home: Home, { name }: Response, swept: readonly Result[], io: Io): ExitCode {
   const script = scriptOf(home, name);
   const errors = record(
