@@ -82,7 +82,7 @@ test('shows after two seconds how long a verb has run, and takes it away', async
   assert.match(stdout.slice(stdout.lastIndexOf(CLEAR)), '0 addresses would have been blocked');
 });
 
-test('says without arguments what it found, and the next command', async () => {
+test('prints its findings and the next command without arguments', async () => {
   const { status, said } = await onTerminal([]);
   assert.is(status, 0, said);
   assert.match(said, /^(Installed in|Found) /m);

@@ -11,7 +11,7 @@ import { leftToAll } from '../runner/share.ts';
 const ATTACKER = '198.51.100.7';
 const DAY = 86_400;
 
-const test = labSuite('how long a block lasts', 'nft');
+const test = labSuite('the duration of a block', 'nft');
 const inAll = leftToAll(test);
 let host: Host;
 let at: Installation;
@@ -21,7 +21,7 @@ eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 const run = async (command: 'add' | 'delete', ...flags: string[]) =>
   (await runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, ATTACKER)])).status;
 
-/** How many seconds the kernel keeps the element; undefined when there is no element, or it has no timeout. */
+/** The seconds for which the kernel keeps the element; undefined when there is no element, or it has no timeout. */
 async function kernelTimeout(): Promise<number | undefined> {
   const { nftables } = JSON.parse(await host.run('nft -j list set inet riposte blocked4'));
   return nftables[1].set.elem?.[0]?.elem?.timeout;

@@ -47,7 +47,7 @@ export interface Log {
    * be read in several ways, so its client may stay unknown.
    */
   readonly isBare: boolean;
-  /** Whether the product is given the proxies' addresses. */
+  /** Whether the product gets the proxies' addresses. */
   readonly knowsProxies: boolean;
 }
 

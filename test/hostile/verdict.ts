@@ -24,7 +24,7 @@ export interface Answer {
   readonly refusal: string | undefined;
 }
 
-/** How the product is run on logs. */
+/** The way in which the product runs on logs. */
 export interface Command {
   /** The words after `riposte`, without `--level` and `--home`; they ask for JSON. */
   readonly words: readonly string[];

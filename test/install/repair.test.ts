@@ -138,7 +138,7 @@ test('installs where /usr/local is a link to nothing or a file', async () => {
   }
 });
 
-test('reads OSSEC’s version from what its installer recorded', async () => {
+test('reads OSSEC’s version from the record of its installer', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const init = await tree.read('etc/ossec-init.conf');
   await tree.write('etc/ossec-init.conf', init.replace('v4.2.0', 'v4.3.0'));

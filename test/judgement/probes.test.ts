@@ -240,7 +240,7 @@ test('finds a slow scan: five missing products in a day, or three backups in a w
   assert.match(verdict?.description ?? '', /back\.zip, .*sql\.zip, .*orig\.tar\.gz/);
 });
 
-test('accepts who comes slowly for products that answer, or says whose program it is', () => {
+test('accepts a slow source of requests for products that answer, and one that names its operator', () => {
   const crawler = { status: '404', userAgent: 'ExampleBot/1.0 (+https://www.example.net/bot)' };
   assert.is(first(requests(SLOW, crawler), HOUR), undefined);
   assert.is(first(requests(ARCHIVES, crawler), HOUR), undefined);

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import type { RawRequest } from './raw-requests.ts';
 
-/** How many connections are open at once. */
+/** The number of connections that are open at once. */
 const AT_ONCE = 8;
 
 /** How long to wait for the server to end a connection, in milliseconds. */

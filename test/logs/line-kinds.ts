@@ -103,7 +103,7 @@ function targetInLine({ line, method, target, version }: Sent, escaped = canonic
   return isInOrder ? escaped(target.replace(/ +$/, '')) : undefined;
 }
 
-/** The target for writers that take texts: as it is, or as it is put between a method and a version. */
+/** The target for writers that take texts: unchanged, or as it appears between a method and a version. */
 const targetAlone = ({ target }: Sent): string => canonical(bytes(target));
 const targetBetween = ({ method, target }: Sent): string | undefined =>
   PLAIN_METHOD.test(method) ? canonical(bytes(target.replace(/ +$/, ''))) : undefined;
@@ -195,7 +195,7 @@ function accessKinds(): Kind[] {
   ];
 }
 
-/** Where a client's header or user name is next to the address: each hostile text there may hide it. */
+/** Kinds in which a client's header or user name is next to the address: each hostile text there may hide it. */
 const UNCERTAIN_SHARE = 0.5;
 
 /** Formats that an administrator has written. */

@@ -163,7 +163,7 @@ test('Wazuh: names decoder files so that Riposte’s are sorted first', () => {
   assert.is(names[0], '0000-riposte_behind_proxy_decoders.xml');
 });
 
-test('Wazuh: refuses an ossec.conf without <ruleset>, and says what to add', () => {
+test('Wazuh: refuses an ossec.conf without <ruleset>, and names the lines to add', () => {
   const conf = WAZUH_SERVER.replace(/<ruleset>[\s\S]*?<\/ruleset>/, '');
   assert.throws(
     () => withRiposte(conf, 'conf', needs('wazuh', 'server')),
