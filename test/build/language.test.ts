@@ -110,6 +110,8 @@ for (const [what, file, source, expected] of [
     ['a.ts:1: is no address'],
   ],
   ['“is no” before any noun', 'a.ts', '// The text is no JSON.\n', ['a.ts:1: is no JSON']],
+  ['“so does”', 'a.ts', '// It throws; so does the other.\n', ['a.ts:1: ; so does']],
+  ['“nor is”', 'a.ts', '// It is not read, nor is the rest.\n', ['a.ts:1: nor is']],
   ['“be no”', 'a.ts', '// A name may be no UTF-8.\n', ['a.ts:1: be no UTF']],
   ['“how many” as a comment', 'a.ts', '// How many bytes are read.\n', ['a.ts:1: How many bytes are read.']],
   [
@@ -148,6 +150,7 @@ for (const [what, file, source, expected] of [
 
 for (const [what, file, source] of [
   ['“there is no”', 'a.ts', '// There is no file, there was no name, and there may be no text.\n'],
+  ['“so do not”', 'a.ts', '// The word is a variable; so do not end with it.\n'],
   ['“is no longer”', 'a.ts', '// It is no longer there, and no earlier file is older.\n'],
   ['a question', 'a.ts', '// What happens if the disk is full?\n'],
   ['a question as a test name', 'a.ts', "test('what happens now?', () => {});"],

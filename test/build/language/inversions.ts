@@ -18,6 +18,8 @@ const PHRASES = [
   /\b(?:he|his|him|himself)\b/gi,
   /\b(?:bears? out|borne out|to be had)\b/gi,
   /\b(?:stands?|stood) (?:before|behind|beside|between|there)\b/gi,
+  /(?:\band|[;:.]) so (?:are|can|did|do|does|has|have|is|may|must|was|were|will)\b(?! not)/gi,
+  /\bnor (?:are|can|did|do|does|has|have|is|was|were)\b/gi,
   // "There is no file" and "is no longer" are plain English.
   /(?<!\bthere (?:still )?)\b(?:is|are|was|were) no (?!(?:earlier|fewer|later|less|longer|more|such)\b)[a-z]+/gi,
   /(?<!\bthere (?:can|may|must|should|will|would) )\bbe no (?!(?:earlier|fewer|later|less|longer|more)\b)[a-z]+/gi,
