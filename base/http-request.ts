@@ -24,7 +24,7 @@ export class TooLongAnswer extends Error {}
  * Sends a request and resolves with the head of the answer. Follows no redirect. Opens a new connection each time, so that
  * a server that has moved is found at its new address.
  *
- * @throws the error of the connection; `describeFailure` says what it means
+ * @throws the error of the connection; `describeFailure` explains it
  */
 export function sendRequest({
   url,

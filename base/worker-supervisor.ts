@@ -2,7 +2,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { debugError } from './debug.ts';
 import { asRiposteError } from './errors.ts';
 
-/** A worker thread, and what to do with its messages and its end. */
+/** A worker thread, and the handlers of its messages and its end. */
 export interface SupervisedWorker<Message> {
   /** For messages to people: `the block worker`. */
   readonly name: string;

@@ -52,7 +52,7 @@ export interface LastingRules extends FormatRules {
 }
 
 /**
- * Collects what options and settings say about formats and proxies.
+ * Collects the formats and proxies of options and settings.
  *
  * @param fallback the format if --format is missing @param now seconds since 1970
  * @throws RiposteError (CONFIG) for a LOG_FORMAT_… that cannot be read, (USAGE) for a wrong --trusted-proxies

@@ -21,7 +21,7 @@ export function dismantle(target: InstallTarget, io: Io): void {
   for (const { upkeep } of allBackends()) upkeep?.dismantle?.(context);
 }
 
-/** Prints what `dismantle` would remove. */
+/** Prints the objects that `dismantle` would remove. */
 export function rehearseDismantling(target: InstallTarget, io: Io): void {
   const context = contextOf(target, io);
   for (const { upkeep } of allBackends()) upkeep?.rehearse?.(context);

@@ -51,7 +51,7 @@ export interface Permissions {
 export function strictSandbox(home: string, { writes = [], capabilities = '' }: Permissions = {}): string {
   const own = [join(home, 'var/riposte'), join(home, 'logs')];
   return `ProtectSystem=strict
-# All of /run: iptables may have to create its lock there, and so may the backends.
+# All of /run: iptables and the backends may have to create their locks there.
 ReadWritePaths=${['/run', ...[...own, ...writes].map((path) => word(`-${path}`))].join(' ')}
 ProtectHome=read-only
 PrivateTmp=yes

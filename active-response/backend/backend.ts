@@ -61,8 +61,9 @@ export interface Backend {
   /** Repairs or shrinks its own storage, if that is worthwhile. @returns a line for each change */
   tidy?(executor: Executor): string[];
   /**
-   * Delivers what `apply` has only queued, and waits for it; absent: `apply` makes the changes itself. A backend with it
-   * records blocked, unblocked, restored and failed by itself, so others record its changes as spooled.
+   * Delivers the changes that `apply` has only queued, and waits for the delivery; absent: `apply` makes the changes
+   * itself. A backend with it records blocked, unblocked, restored and failed by itself, so others record its changes
+   * as spooled.
    *
    * @throws RiposteError when it could not deliver all changes
    */

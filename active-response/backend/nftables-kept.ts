@@ -27,7 +27,10 @@ interface Content {
   }[];
 }
 
-/** Returns what `keepElements` has written; undefined if there is none. @param now in seconds since the boot */
+/**
+ * Returns the elements that `keepElements` has written; undefined if it has written none.
+ * @param now in seconds since the boot
+ */
 export function keptElements(kept: KeptListing, now = uptime()): KeptElements | undefined {
   const text = kept.read() ?? '';
   const end = text.indexOf('\n');

@@ -44,7 +44,7 @@ export function protectedBecause(address: Address, surroundings: Surroundings): 
 /**
  * Returns the same check for many addresses: reads the protected addresses only once.
  *
- * @throws RiposteError (CONFIG) when the allow list cannot be read; so does the returned function
+ * @throws RiposteError (CONFIG) when the allow list cannot be read; the returned function throws it as well
  */
 export function protector(surroundings: Surroundings): (address: Address) => string | undefined {
   const known = new Map<4 | 6, [why: string, addresses: Address[]][]>();

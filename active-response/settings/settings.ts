@@ -128,7 +128,7 @@ export type Settings = ValuesOf<typeof SETTINGS>;
 export const flagOf = (name: string): string =>
   name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 
-/** Flags that extra_args must not contain: a message's sender must not choose what root runs or writes. */
+/** Flags that extra_args must not contain: a message's sender must not choose programs and files for root. */
 export const flagsFromNoMessage = (table: Table): string[] =>
   Object.keys(table).flatMap((name) => (table[name]?.isRoots ? flagOf(name) : []));
 

@@ -57,7 +57,10 @@ export function takeOutStrays(context: ResponseContext): Result[] {
   return [...flushed, ...takeOutAll(strays, reconciling)];
 }
 
-/** Delivers what backends have only queued. @returns the failures, which these backends record by themselves */
+/**
+ * Delivers the changes that backends have only queued.
+ * @returns the failures, which these backends record by themselves
+ */
 function flushAll({ present, backendOf, executor }: ReconcileContext): Result[] {
   return present().flatMap((name) => {
     const error = attempt(() => backendOf(name).flush?.(executor));

@@ -31,7 +31,7 @@ export interface Visitor {
   readonly paths: readonly string[];
 }
 
-/** Counts what each source got, for `riposte replay --as-user`. */
+/** Counts the answers that each source got, for `riposte replay --as-user`. */
 export class Visitors {
   readonly #sources = new Map<string, Visits>();
   /** The number of sources that got a path. */

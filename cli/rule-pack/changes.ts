@@ -5,8 +5,8 @@ import { printable } from '../../base/printable.ts';
 const MOST_SHOWN = 8;
 
 /**
- * Describes what differs between the files of two packs, a line for each change. Leaves out managers' forms of rules and
- * decoders, because they change with ours.
+ * Describes the differences between the files of two packs, a line for each change. Leaves out managers' forms of rules
+ * and decoders, because they change with ours.
  */
 export function changesBetween(
   before: ReadonlyMap<string, string>,

@@ -73,7 +73,7 @@ export async function updateRules(source: string | undefined, given: Arguments, 
   return given.flag('dry-run') ? EX.OK : changeTo(wanted, now, chosen, home, given, io);
 }
 
-/** Shows what changes, and asks on a terminal. @returns false when nothing is to be done */
+/** Shows the changes, and asks on a terminal. @returns false when nothing is to be done */
 async function isConfirmed(
   now: RulePack | undefined,
   wanted: RulePack | undefined,

@@ -29,7 +29,7 @@ export const feed: Verb = {
   },
   notes: `It pulls from the LAPI at CROWDSEC_URL (default ${LAPI_HERE}) with the key in CROWDSEC_KEY_FILE, until SIGTERM or
 Ctrl-C. riposte serve does the same beside its own work; use riposte feed on a host where a manager starts the scripts.
-With CROWDSEC_MACHINE it also reports what this host blocks. With --stdin it only carries out.`,
+With CROWDSEC_MACHINE it also reports this host’s blocks. With --stdin it only carries out.`,
   examples: [
     ['riposte feed crowdsec', 'pull from the LAPI, and report to it'],
     ['riposte feed crowdsec --stdin', 'as the program of crowdsec-custom-bouncer, with feed_via_stdin: true'],

@@ -30,7 +30,7 @@ export const TARGET_OPTIONS: Readonly<Record<string, Option>> = {
     text: "the manager's directory (default: RIPOSTE_HOME, else the directory that Riposte finds)",
   },
   root: { value: 'DIR', text: 'the file system of another host, for packagers: nothing is started there' },
-  'dry-run': { text: 'say what would be done, with a diff of ossec.conf, and change nothing' },
+  'dry-run': { text: 'show the changes, with a diff of ossec.conf, and make none' },
   restart: { text: 'restart the manager, so that it reads the changes' },
   force: { text: "discard your edits between Riposte's markers in ossec.conf" },
 };
@@ -96,9 +96,9 @@ export const install: Verb = {
     },
   },
   notes:
-    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban, and so does --serve; so do --timeout, --location and --level, until the value default. On a terminal, install shows its plan and asks first. It changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
+    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban. --serve holds until --no-serve; --timeout, --location and --level hold until the value default. On a terminal, install shows its plan and asks first. It changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
-    ['riposte install --dry-run', 'say what would be done'],
+    ['riposte install --dry-run', 'show the changes'],
     ['riposte install --restart', 'install, and restart the manager'],
     ['riposte install --timeout 1h --location all', 'block for an hour, on all agents'],
     ['riposte install --home /opt/ossec', 'choose one of two managers'],
@@ -163,7 +163,7 @@ function demandAnswers({ manager }: ManagedTarget, choice: RequestedChoice): voi
   const where =
     manager.kind === 'none'
       ? 'there is no manager: set BLOCK_FOR in riposte.conf, and see riposte serve'
-      : 'an agent does what its server says: give it to riposte install on the server';
+      : 'an agent obeys its server: give the option to riposte install on the server';
   throw new RiposteError(EX.USAGE, `--${given} has no effect here: ${where}; nothing was changed`);
 }
 

@@ -24,7 +24,7 @@ import type { Verb } from '../verb.ts';
 
 const OPTIONS = {
   ...RESPONSE_OPTION,
-  'dry-run': { text: 'say what would be done, and change nothing' },
+  'dry-run': { text: 'show the changes, and make none' },
   json: { text: 'one JSON object per line: each change, or failure' },
   ...HOME_OPTION,
 };
@@ -40,7 +40,7 @@ export const sweep: Verb = {
   notes: NOTES,
   examples: [
     ['riposte sweep', 'the regular maintenance: a timer runs it every few minutes'],
-    ['riposte sweep --dry-run', 'show what it would do now'],
+    ['riposte sweep --dry-run', 'show the changes that it would make now'],
   ],
   run: async (given, io) => run('sweep', given, io),
 };

@@ -158,7 +158,7 @@ function placeOf(location: string): Document {
   return /^\d+$/.test(location) ? { location: 'defined-agent', agent_id: location } : { location };
 }
 
-/** Creates or updates a part. @returns its id, and what was done; undefined when it needs no change */
+/** Creates or updates a part. @returns its id, and a word for the change; undefined when it needs no change */
 export async function putPart(
   indexer: Indexer,
   part: PartName,

@@ -51,8 +51,8 @@ const CODE = /AH\d{5}: /y;
 
 /**
  * The modules of Apache itself, of ModSecurity and of PHP. If a message of theirs is not about a request, it does not
- * begin with a text of a client or a program. Other modules (mod_wsgi, mod_perl, …) log what programs print, which may
- * begin with `[client …]`.
+ * begin with a text of a client or a program. Other modules (mod_wsgi, mod_perl, …) log the output of programs, which
+ * may begin with `[client …]`.
  */
 const OWN_MODULES = new Set(
   (

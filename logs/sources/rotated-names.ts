@@ -1,7 +1,7 @@
 /** The endings of logs that were rotated and compressed. */
 const PACKED = /\.(?:gz|xz|bz2|zst)$/;
 
-/** A date with the year first, or seconds since 1970, and what may follow it: an hour, a number. */
+/** A date with the year first, or seconds since 1970, and an hour or a number that may follow it. */
 const DATE = String.raw`[-.](?:20\d\d-?(?:0[1-9]|1[0-2])-?[0-3]\d|\d{10}(?!\d))[\d.-]*`;
 const DATE_AT_END = new RegExp(`${DATE}$`);
 const DATE_BEFORE_LOG = new RegExp(`${DATE}\\.log$`);
@@ -20,9 +20,9 @@ export function isRotatedName(name: string): boolean {
 }
 
 /**
- * True if logrotate or rotatelogs may have given the log this name: a number or a date after the log's name, or a
- * date before its `.log`. A copy, such as access.log.bak, is not such a form, and neither is another log, such as
- * access-ssl.log.
+ * True if logrotate or rotatelogs may have given the log this name: a number or a date after the log's name, or a date
+ * before its `.log`. A copy, such as access.log.bak, is not such a form, and another log, such as access-ssl.log, is
+ * not one either.
  */
 export function isRotatedFormOf(log: string, name: string): boolean {
   const plain = withoutPacking(name);

@@ -26,7 +26,7 @@ export function webhookBody(setting: string): WebhookBody {
 
 /**
  * Formats a message for Slack. An attacker writes half of the text, so `<`, `>` and `&` (`<!channel>`, links) are
- * escaped, and so are backquotes, three of which end a literal block.
+ * escaped. Backquotes are escaped as well, because three of them end a literal block.
  */
 export function slackText({ subject, text }: Message): string {
   return `*${escaped(subject.replaceAll('*', '∗'))}*\n\`\`\`\n${escaped(cut(text))}\n\`\`\``;

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts Riposte in a container: says what is not possible there, restores the blocks, and runs the verb of its arguments.
+# Starts Riposte in a container: names the features that are not possible there, restores the blocks, and runs the verb
+# of its arguments.
 set -eu
 
 state=/var/lib/riposte

@@ -48,8 +48,8 @@ export interface LapiAnswer {
 }
 
 /**
- * Sends a request, and reads the answer up to a limit. Does not follow redirects: another host must not get the key, and
- * must not decide whom this host blocks.
+ * Sends a request, and reads the answer up to a limit. Does not follow redirects: another host must not get the key,
+ * and must not decide which addresses this host blocks.
  *
  * @throws RiposteError (UNAVAILABLE) when the LAPI cannot be reached, cannot be verified, redirects, or answers too much
  */

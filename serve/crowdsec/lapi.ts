@@ -41,7 +41,7 @@ export class Lapi {
    * Pulls decisions. The LAPI keeps the time of a bouncer's last pull: whatever it has answered, the next delta does not
    * contain it again.
    *
-   * @param isWhole true for all decisions; false for what has changed since the last pull
+   * @param isWhole true for all decisions; false for the changes since the last pull
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR)
    */
   async stream(isWhole: boolean): Promise<Stream> {

@@ -81,7 +81,7 @@ async function restoreMany() {
   await runCommand(host, at.home, 'restore');
 }
 
-/** Asserts what the next sweep and the metrics find, after two sweeps without a change. */
+/** Asserts the findings of the next sweep and of the metrics, after two sweeps without a change. */
 async function sweepsAgain(change: () => Promise<unknown>, restored: RegExp) {
   await runCommand(host, at.home, 'sweep');
   assert.is((await runCommand(host, at.home, 'sweep')).stdout, '');

@@ -58,7 +58,7 @@ test('puts back files that were moved away, although ossec.conf is broken withou
   await tree.remove();
 });
 
-test('still refuses an ossec.conf that an error outside Riposte’s part breaks', async () => {
+test('refuses an ossec.conf with an error outside Riposte’s part', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await run(['install', '--root', tree.root]);
   await rm(tree.path('rules/riposte_scanners.xml'));

@@ -164,8 +164,8 @@ class Log {
       this.#fail('has a text that is not canonical', record, line);
     const { client } = record;
     if (client === undefined || client === CLIENT) return;
-    // If a text may begin a line, or push the line's end out, its record must be unconfirmed hearsay. So must a record
-    // that shows a wrong format.
+    // If a text may begin a line, or push the line's end out, its record must be unconfirmed hearsay. A record that
+    // shows a wrong format must be hearsay, too.
     const mayBeHearsay = (this.kind.isRaw && (written > 1 || line.length >= CUT)) || this.origin !== 'given';
     if (
       mayBeHearsay &&
@@ -193,7 +193,7 @@ class Log {
   }
 }
 
-/** nginx cuts the lines of its error log here, less what is lost with escapes. */
+/** nginx cuts the lines of its error log here, less the bytes that are lost with escapes. */
 const CUT = 2000;
 
 const PRINTABLE = /^[ -~]*$/;

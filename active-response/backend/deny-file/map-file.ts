@@ -35,7 +35,7 @@ export interface MapSpec {
 export interface MapFile extends Editing {
   /** The addresses in it. */
   list(): string[];
-  /** Shrinks it, if that is worthwhile. @returns what was done */
+  /** Shrinks it, if that is worthwhile. @returns a line about the change */
   compact(): string[];
 }
 

@@ -106,7 +106,7 @@ export async function importList(list: List, context: ResponseContext, how: List
   };
 }
 
-/** Adds up results, of which it keeps only what was not done. */
+/** Adds up results, and keeps only those of changes that were not made. */
 class Sum {
   readonly held: Remark[] = [];
   readonly failed: Remark[] = [];

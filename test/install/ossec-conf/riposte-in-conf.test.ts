@@ -182,7 +182,7 @@ for (const [what, conf, message] of [
   ],
   ['a command of Riposte put in by hand', OSSEC_SERVER.replace('host-deny.sh', 'route-null.js'), /by hand/],
 ] as const) {
-  test(`refuses ${what} with the line and what to do`, () => {
+  test(`refuses ${what} with the line and the fix`, () => {
     let caught: unknown;
     try {
       withRiposte(conf, 'conf', needs('ossec', 'server'));
