@@ -8,7 +8,7 @@ import type { Request } from './protocol/request.ts';
 import { asMade, type ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
 
-/** How one request ended. */
+/** The end of one request. */
 export type Ended = Outcome | RiposteError;
 
 /**

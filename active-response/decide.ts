@@ -74,14 +74,14 @@ export interface Unblocking {
 /** Decides again, by the present ledger entry. */
 export type Again = () => Decision;
 
-/** How to read ar.conf, which has a few hundred bytes on a manager. */
+/** The options for reading ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 
 /** A manager's delete may come this many milliseconds before its timeout, because execd counts whole seconds. */
 const TOLERANCE = 2000;
 
 /**
- * Whether a person sent the request. Not certain for OSSEC's arguments, which scripts use, too, nor for a scan, which a
+ * Says whether a person sent the request. Not certain for OSSEC's arguments, which scripts use, too, nor for a scan, which a
  * person may start.
  */
 const byHandOf = (source: Source): Surroundings['byHand'] =>

@@ -4,7 +4,7 @@ import { describeFailure, readAnswer, sendRequest } from './http-request.ts';
 import { printable } from './printable.ts';
 import { isSafeUrl } from './safe-url.ts';
 
-/** How long a server may be silent, and a download may take, in milliseconds. */
+/** The longest silence of a server, and the time limit of a download, in milliseconds. */
 const SILENCE = 30_000;
 const PATIENCE = 300_000;
 

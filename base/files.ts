@@ -21,7 +21,7 @@ import { basename, dirname, join } from 'node:path';
 import { linkableByOthers } from './changeable-by-others.ts';
 import { EX, RiposteError } from './errors.ts';
 
-/** How to read a file. */
+/** The options for reading a file. */
 export interface Reading {
   /** The longest file to accept, in bytes: a longer one would take the memory of the host. */
   readonly longest?: number;

@@ -11,9 +11,9 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   /** Certificates (PEM) of the authorities to trust instead of the system's. */
   readonly ca?: string | undefined;
-  /** How long the server may be silent, in milliseconds. */
+  /** The longest silence of the server, in milliseconds. */
   readonly silence: number;
-  /** How long the whole exchange may take, in milliseconds. */
+  /** The time limit of the whole exchange, in milliseconds. */
   readonly patience: number;
 }
 
@@ -80,7 +80,7 @@ export async function readAnswer(answer: IncomingMessage, longest: number): Prom
 /** Codes of certificates that cannot be verified. */
 const UNVERIFIED = /CERT|SIGNATURE|SELF_SIGNED|ISSUER|ERR_TLS_|ERR_SSL_/;
 
-/** Why an exchange failed. */
+/** The reason why an exchange failed. */
 export interface Failure {
   /** A certificate needs the administrator; a lost connection or a slow server may do better later. */
   readonly kind: 'certificate' | 'slow' | 'lost' | 'unreachable' | 'too long';

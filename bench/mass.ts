@@ -13,7 +13,7 @@ import { packetsBesideBlocks } from './packets.ts';
 import { address, ours } from './subjects.ts';
 import { printTable } from './table.ts';
 
-/** How long one measurement may take, in milliseconds. */
+/** The time limit of one measurement, in milliseconds. */
 const PATIENCE = 600_000;
 
 /** Different attackers: each /24 and each /48 has one. The range for benchmarks has 512 networks. */

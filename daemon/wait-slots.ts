@@ -22,12 +22,12 @@ export const WAIT_SLOTS = 900;
 /** Released slots are made anew once there are this many: each mkfifo is a process. */
 const RENEWED = 64;
 
-/** How long mkfifo may take, in milliseconds: meanwhile the worker answers no client. */
+/** The time limit of mkfifo, in milliseconds: meanwhile the worker answers no client. */
 const PATIENCE = 10_000;
 const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
 /**
- * How long a client may take to write its process number, in milliseconds. If it was killed or the disk is full, it
- * never writes it.
+ * The time that a client may take to write its process number, in milliseconds. If it was killed or the disk is full,
+ * it never writes it.
  */
 const WRITING = 5_000;
 

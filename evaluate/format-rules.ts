@@ -80,7 +80,7 @@ export function formatRulesOf(
   return { ...renewed(home ? readKnownFormats(home.data) : {}), renewed };
 }
 
-/** How long a configuration is reused, in milliseconds, because several logs may be new at once. */
+/** The time for which a configuration is reused, in milliseconds, because several logs may be new at once. */
 const FRESH = 3000;
 
 function once<T>(make: () => T): () => T {

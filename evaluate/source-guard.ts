@@ -37,7 +37,7 @@ export interface GuardedHost {
 /** The source of a detection, the detection's time, and the claim on which it depends. */
 export type DetectedSource = Pick<Detection, 'address' | 'time' | 'claim'>;
 
-/** How long protected addresses are reused before they are read again, in milliseconds. */
+/** The time for which protected addresses are reused before they are read again, in milliseconds. */
 const FRESH = 3000;
 
 /**

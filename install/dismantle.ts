@@ -8,7 +8,7 @@ import type { Io } from '../base/io.ts';
 import { homesWithManifest, type InstallTarget } from './install-target.ts';
 import { NOTHING, namesInstallation, readManifest } from './manifest.ts';
 
-/** How long a program may take, in seconds. */
+/** The time limit of a program, in seconds. */
 const TIME_LIMIT = 20;
 
 /**

@@ -38,9 +38,9 @@ export interface InstallOptions {
   readonly restart: boolean;
   /** True on a worker of a Wazuh cluster, whose rules and decoders come from the master. */
   readonly isWorker: boolean;
-  /** Whether to move settings that name programs or files to /etc/riposte.conf. */
+  /** True to move settings that name programs or files to /etc/riposte.conf. */
   readonly movesSettings: boolean;
-  /** Whether to discard edits between the markers in ossec.conf. */
+  /** True to discard edits between the markers in ossec.conf. */
   readonly discardsEdits: boolean;
 }
 

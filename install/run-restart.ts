@@ -8,7 +8,7 @@ import type { Io } from '../base/io.ts';
 import { printable } from '../base/printable.ts';
 import type { Program } from './program.ts';
 
-/** How long a restart may take, and how often a wait is reported, in milliseconds. */
+/** The time limit of a restart, and the time between two reports of the wait, in milliseconds. */
 const TIME_LIMIT = 300_000;
 const REPORT_EVERY = 10_000;
 

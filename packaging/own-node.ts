@@ -25,7 +25,7 @@ export interface OwnNode {
   readonly licence: string;
 }
 
-/** How long to wait for another process that fetches the same Node, in seconds. */
+/** The time to wait for another process that fetches the same Node, in seconds. */
 const PATIENCE = 900;
 
 /**

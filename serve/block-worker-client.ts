@@ -51,7 +51,7 @@ export interface LogLine {
   readonly said: string;
 }
 
-/** How long to wait before a failed block is retried, and before a crashed worker is restarted, in milliseconds. */
+/** The time to wait before a failed block is retried, and before a crashed worker is restarted, in milliseconds. */
 const RETRIES = [1_000, 5_000, 15_000, 60_000, 300_000];
 
 /** Exit codes that a retry cannot change. */
@@ -66,7 +66,7 @@ const MOST = 100_000;
 /** The most blocks in a batch: the next batch waits for its end, about a third of a second. */
 const BATCH = 500;
 
-/** How long the worker may take for a batch, in milliseconds: it runs several commands of COMMAND_TIMEOUT each. */
+/** The time limit of the worker for a batch, in milliseconds: it runs several commands of COMMAND_TIMEOUT each. */
 const PATIENCE = 300_000;
 
 interface Pending extends BlockTask, Waiting {

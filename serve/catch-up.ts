@@ -17,7 +17,7 @@ export interface NewLineCounts {
 /** The receiver of a catch-up's detections. */
 export interface CatchUpHandler {
   onDetection(detection: Detection): void;
-  /** Whether to stop before the next lines. */
+  /** True to stop before the next lines. */
   isStopped?(): boolean;
 }
 

@@ -30,7 +30,7 @@ import { WatchedLog } from './watched-log.ts';
 const LOOK = 250;
 const SAVE = 1000;
 
-/** How long to wait before an unreadable new log is tried again, in milliseconds. */
+/** The time to wait before an unreadable new log is tried again, in milliseconds. */
 const RETRY = 60_000;
 
 /** The name of the condition for problems of patterns. */

@@ -28,10 +28,10 @@ export interface Backend {
   readonly isHostWide?: boolean;
   /** systemd units that set it up when the host starts, and may flush it. */
   readonly units?: readonly string[];
-  /** Whether the setting `auto` may choose it on this host; absent: never. */
+  /** True if the setting `auto` may choose it on this host; absent: never. */
   suits?(host: Host): boolean;
   /**
-   * Whether it may hold our blocks on this host; elsewhere listing it would fail or load a kernel module. Absent:
+   * True if it may hold our blocks on this host; elsewhere listing it would fail or load a kernel module. Absent:
    * always.
    */
   mayHold?(host: Host): boolean;

@@ -24,7 +24,7 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** The text of ossec.conf, if it exists. */
   readonly ossecConf: string | undefined;
-  /** Whether a person typed the command; unless it is `no`, the SSH peer is protected, too. */
+  /** Says whether a person typed the command; unless it is `no`, the SSH peer is protected, too. */
   readonly byHand: 'no' | 'maybe' | 'on a terminal';
   /** True when a list of others names the address: then this host's networks are protected, too. */
   readonly isListed?: boolean;

@@ -14,7 +14,7 @@ export interface FeedState {
   readonly pulled?: string | undefined;
   /** The addresses and networks that its decisions name. */
   readonly decisions: number;
-  /** Why the last pull failed. */
+  /** The reason why the last pull failed. */
   readonly problem?: string | undefined;
   /** The machine that reports; undefined: this host reports nothing. */
   readonly machine?: string | undefined;
@@ -22,7 +22,7 @@ export interface FeedState {
   readonly reported: number;
   /** Bytes of the journal that the feed has not read yet. */
   readonly unreported: number;
-  /** Why the last report failed. */
+  /** The reason why the last report failed. */
   readonly reportProblem?: string | undefined;
 }
 

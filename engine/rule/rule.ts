@@ -70,7 +70,7 @@ export interface Rule {
   isNoAlert: boolean;
   isLogged: boolean;
   mailsAlert: boolean;
-  /** How long the rule is silent after an alert, in seconds. */
+  /** The time for which the rule is silent after an alert, in seconds. */
   ignoreTime: number;
   ignores: IgnoreField[];
   checksIgnored: IgnoreField[];

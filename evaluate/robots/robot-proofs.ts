@@ -6,7 +6,7 @@ import type { HostNames, LookUp } from './look-up.ts';
 import { LookUpQueue } from './look-up-queue.ts';
 import { isNameOf, isOperatorName, isPublished, type Operator, operatorsIn } from './operators.ts';
 
-/** How long answers are kept: names that resolve back, other answers, and no answer, in milliseconds. */
+/** The times for which answers are kept: names that resolve back, other answers, and no answer, in milliseconds. */
 const CONFIRMED = 24 * 3600_000;
 const OTHERS = 3600_000;
 const FAILURES = 5 * 60_000;

@@ -10,7 +10,7 @@ export interface Choice {
   readonly isForFail2ban: boolean;
   /** On an agent of Wazuh 5: `riposte serve` reads the web server's logs beside it, blocks, and writes alerts. */
   readonly serves: boolean;
-  /** How long our responses block: a time as in BLOCK_FOR, or `default`. */
+  /** The block time of our responses: a time as in BLOCK_FOR, or `default`. */
   readonly timeout: string;
   /** The place in which our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
   readonly location: string;

@@ -5,7 +5,7 @@ import { printable } from '../../base/printable.ts';
 import type { Document } from './pack.ts';
 import type { Json } from './yaml.ts';
 
-/** How to reach an indexer, and to log in. */
+/** The address of an indexer, and the login. */
 export interface Connection {
   /** An https:// URL, or an http:// URL of this host. */
   readonly url: string;

@@ -6,7 +6,7 @@ import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { failureOf } from '../../base/execute.ts';
 import { findProgram } from '../../base/find-program.ts';
 
-/** How a log is compressed. */
+/** The compression of a log. */
 export type Packing = 'gzip' | 'xz' | 'bzip2' | 'zstd';
 
 /** The number of first bytes that show a file's compression. */
@@ -20,7 +20,7 @@ const MAGIC: readonly (readonly [Packing, string])[] = [
 ];
 const BZIP2 = /^425a683[1-9](314159265359|177245385090)/;
 
-/** How a file that begins with these bytes is compressed, whatever its name; undefined for plain text. */
+/** The compression of a file that begins with these bytes, whatever its name; undefined for plain text. */
 export function packingOf(begin: Buffer): Packing | undefined {
   const bytes = begin.toString('hex', 0, MAGIC_LENGTH);
   const [packing] = MAGIC.find(([, magic]) => bytes.startsWith(magic)) ?? [];

@@ -41,7 +41,7 @@ export const journalPosition = ({ cursor, time }: Pick<Position, 'cursor' | 'tim
   ...(cursor === undefined ? {} : { cursor }),
 });
 
-/** How long the position of a vanished log is kept, in milliseconds. */
+/** The time for which the position of a vanished log is kept, in milliseconds. */
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 
 /**

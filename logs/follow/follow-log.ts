@@ -4,7 +4,7 @@ import { type Line, MAX_LINE } from '../files/lines.ts';
 import type { Head } from '../files/position.ts';
 import { OpenLog } from './open-log.ts';
 
-/** How long a web server may continue to write to a renamed log, in milliseconds. */
+/** The time for which a web server may continue to write to a renamed log, in milliseconds. */
 const AFTERMATH = 60_000;
 
 /**

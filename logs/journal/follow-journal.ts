@@ -5,7 +5,7 @@ import { isCursor, journalArguments, positionAt } from '../sources/journal.ts';
 import { type Journalctl, startJournalctl } from './journalctl.ts';
 import { isOfCursor, journalFailure, lastCursor } from './read-journal.ts';
 
-/** How long to wait before journalctl is started again, in milliseconds. */
+/** The time to wait before journalctl is started again, in milliseconds. */
 const PAUSE = 10_000;
 /** Once journalctl has run for this long, its last failure is over, in milliseconds. */
 const SETTLED = 2000;
@@ -66,7 +66,7 @@ export class FollowedJournal {
     return this.#bytes;
   }
 
-  /** Whether journalctl runs. */
+  /** True if journalctl runs. */
   get isThere(): boolean {
     return this.#journalctl !== undefined && this.#failure === undefined;
   }

@@ -154,7 +154,7 @@ function merged(tokens: readonly Token[]): Token[] {
   return result;
 }
 
-/** Whether the border between a field and its neighbour can be recognized. */
+/** True if the border between a field and its neighbour can be recognized. */
 const isApart = (one: Field, other: Field): boolean => one.width !== undefined || other.width !== undefined;
 
 function union(fields: readonly Field[]): Chars {

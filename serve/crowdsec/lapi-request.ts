@@ -16,10 +16,10 @@ const LONGEST_LIST = 256 * 1024 * 1024;
 /** The longest answer that is not a list of decisions. */
 const LONGEST = 1024 * 1024;
 
-/** How long a LAPI may be silent, in milliseconds: for a large list its database takes a while. */
+/** The longest silence of a LAPI, in milliseconds: for a large list its database takes a while. */
 const SILENCE = 60_000;
 
-/** How long an answer may take as a whole, in milliseconds. */
+/** The time limit of a whole answer, in milliseconds. */
 const PATIENCE = 300_000;
 
 /** A request to a LAPI. */

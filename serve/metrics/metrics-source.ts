@@ -11,7 +11,7 @@ const LONGEST = 120_000;
 /** If a collection takes longer than SLOW, answer with metrics up to OLD meanwhile, as Prometheus waits only ten seconds. */
 const SLOW = 2_000;
 const OLD = 600_000;
-/** How long a collection may take, in milliseconds: the first one of a host reads its whole journal. */
+/** The time limit of a collection, in milliseconds: the first one of a host reads its whole journal. */
 const PATIENCE = 300_000;
 /** The name of its condition in the log. */
 const CONDITION = 'metrics';

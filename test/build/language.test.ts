@@ -114,6 +114,8 @@ for (const [what, file, source, expected] of [
   ['“nor is”', 'a.ts', '// It is not read, nor is the rest.\n', ['a.ts:1: nor is']],
   ['“be no”', 'a.ts', '// A name may be no UTF-8.\n', ['a.ts:1: be no UTF']],
   ['“how many” as a comment', 'a.ts', '// How many bytes are read.\n', ['a.ts:1: How many bytes are read.']],
+  ['“how long” as a comment', 'a.ts', '// How long a block lasts.\n', ['a.ts:1: How long a block lasts.']],
+  ['“how to” as a title', 'a.ts', '// How to read a line.\n', []],
   [
     'an inversion in a page',
     'a.md',

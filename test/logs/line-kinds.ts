@@ -1,6 +1,7 @@
 /**
- * Logs of every format, each written as its server writes it from a client's texts, hostile or not. How a
- * server escapes is in render.ts, written.ts, error-lines.ts and carried.ts, which the tests of the readers use, too.
+ * Logs of every format, each written as its server writes it from a client's texts, hostile or not. The
+ * files render.ts, written.ts, error-lines.ts and carried.ts escape as the servers do; the tests of the readers use
+ * them, too.
  */
 import { TrustedProxies } from '../../logs/proxies/trusted-proxies.ts';
 import { formatNamed } from '../../logs/readers/formats.ts';

@@ -4,7 +4,7 @@ import { EX, RiposteError } from '../../../base/errors.ts';
 import { printable } from '../../../base/printable.ts';
 import type { Item } from './items.ts';
 
-/** How long one request may take, in milliseconds. */
+/** The time limit of one request, in milliseconds. */
 const PATIENCE = 20_000;
 
 /** The longest answer, in bytes: a page has 500 items. */

@@ -13,10 +13,10 @@ import { CloudflareList, Later } from './api.ts';
 import { Delivery } from './delivery.ts';
 import { deliveryFiles, readState, writeState } from './state.ts';
 
-/** How long to gather changes before a delivery, in milliseconds: alerts come together. */
+/** The time to gather changes before a delivery, in milliseconds: alerts come together. */
 const GATHER = 1000;
 
-/** How long it may take if nobody waits for it, in seconds. */
+/** The time limit of a delivery for which no caller waits, in seconds. */
 const UNHURRIED = 600;
 
 /** The time between two checks whether another process has ended, in milliseconds. */

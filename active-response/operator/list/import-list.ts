@@ -8,7 +8,7 @@ import type { ResponseContext } from '../../request-context.ts';
 import { partByPart, requestOf } from './in-parts.ts';
 import type { List, ListEntry } from './read-list.ts';
 
-/** How to import a list. */
+/** The options of an import. */
 export interface ListImport {
   /** The list's name in the ledger. */
   readonly origin: string;

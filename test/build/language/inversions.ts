@@ -7,8 +7,7 @@ export interface Inversion {
 }
 
 /** A clause as the subject, at the start of a sentence: "Who is busy waits", "What is not ours stays". */
-const CLAUSE =
-  /^(?:who|whom|what|whoever|whatever(?! (?:the|its|their)\b)|whomever|how (?:many|much|often|far|old))\b(?!['’])/i;
+const CLAUSE = /^(?:who|whom|what|whoever|whatever(?! (?:the|its|their)\b)|whomever|how(?! to\b))\b(?!['’])/i;
 
 /** Phrases such as "so that one process …" are in the usual order. */
 const PHRASES = [
