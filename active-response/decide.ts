@@ -151,7 +151,7 @@ export function decide(
         const reason = 'the manager says that it is blocked';
         return { is: 'done', outcome: { word: 'already', reason, address: address.text, answer: reply } };
       }
-      // Without ar.conf the block has no end of its own, which is better than no block.
+      // Without ar.conf the block has no end of its own. Such a block is better than none.
       const arConf = attempt(() => readIfThere(home.arConf, AR_CONF));
       const [text, remark] =
         arConf instanceof RiposteError ? [undefined, arConf.message] : [arConf, undefined];

@@ -12,7 +12,7 @@ import type { RequestContext, Response } from './request-context.ts';
  * changes each backend once, and records all in one write. A failing request does not stop the others.
  *
  * @param requests that need no manager's reply
- * @returns how each ended, in the same order
+ * @returns the outcome of each request, in the same order
  */
 export async function handleRequests(
   requests: readonly Request[],

@@ -13,7 +13,7 @@ export const isList = (origin: string): boolean => !origin.includes(':');
 export const isImported = ({ origins, ownUntil }: Pick<Block, 'origins' | 'ownUntil'>): boolean =>
   origins !== undefined && ownUntil === undefined && Object.keys(origins).every(isList);
 
-/** True when this list names the address, for however long. */
+/** True when this list names the address, for any time. */
 export const isListedBy = (origin: string, block: Pick<Block, 'origins'> | undefined): boolean =>
   Object.hasOwn(block?.origins ?? {}, origin);
 

@@ -82,9 +82,9 @@ function openToRead(file: string, followsLinks: boolean): number {
 }
 
 /**
- * Appends a line in one write, so that lines of concurrent writers never mix. Creates file and directory where they
- * are missing, the file with exactly `mode` whatever the umask, because other programs of the manager write to it.
- * Refuses links and pipes: the manager's account owns logs/, and could redirect root's writes through them.
+ * Appends a line in one write, so that lines of concurrent writers never mix. Creates file and directory where they are
+ * missing, the file with exactly `mode` under any umask, because other programs of the manager write to it. Refuses
+ * links and pipes: the manager's account owns logs/, and could redirect root's writes through them.
  */
 export function appendLine(file: string, line: string, mode = 0o640, directoryMode = 0o750): void {
   const isNew = !existsSync(file);

@@ -3,7 +3,7 @@ import type { RiposteError } from './errors.ts';
 import { dropTemporary, fileError, openMakingDirectory, systemError, temporaryFor } from './files.ts';
 
 /**
- * Replaces many files, each as `replaceFile` does. Syncs them in parallel, which lets the disk combine the work.
+ * Replaces many files, each as `replaceFile` does. Syncs them in parallel, so that the disk combines the work.
  *
  * @returns the errors, by file
  */

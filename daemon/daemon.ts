@@ -149,7 +149,7 @@ export class Daemon {
     }
   }
 
-  /** Answers the remaining requests, and ends. @returns how many requests were answered */
+  /** Answers the remaining requests, and ends. @returns the number of answered requests */
   async #close(): Promise<number> {
     const ended = new Promise<number>((resolve) => {
       this.#ended = resolve;

@@ -79,7 +79,7 @@ const PACKAGE = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** The reasons why a pack of rules cannot be published. @param version this program's */
+/** The reasons why a pack of rules cannot be published. @param version this program's version */
 export function packProblems(file: string, version: string): string[] {
   try {
     const { isSigned } = readPack(readFileSync(file), basename(file), version, [PROJECT_KEY]);

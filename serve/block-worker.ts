@@ -17,7 +17,7 @@ import { durationsOf } from './scan/durations.ts';
 import { SweepTimer } from './sweep-timer.ts';
 
 /**
- * Runs the worker thread that blocks. It may wait for nft or ip, which must not delay the thread that reads the logs. It
+ * Runs the worker thread that blocks. It may wait for nft or ip; this must not delay the thread that reads the logs. It
  * reads the settings anew for each batch, as a script would.
  */
 export function respondInThread(port: MessagePort): void {

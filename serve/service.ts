@@ -39,7 +39,7 @@ export interface Service {
   readonly level: number;
   /** The block times of sources. An alert that is read too late blocks nobody. */
   readonly durations: Durations;
-  /** ANSWER_RULES: rules that block whatever their level. */
+  /** ANSWER_RULES: rules that block at any level. */
   readonly answerRules: ReadonlySet<number>;
   /** The name of the response that blocks. */
   readonly response: string;

@@ -17,7 +17,7 @@ test('refuses a time that grows with the square of the length', () => {
   assert.not(isLinear((length) => (length / 1000) ** 2));
 });
 
-test('accepts a time in proportion to the length, however slow the machine is', () => {
+test('accepts a time in proportion to the length on a slow machine, too', () => {
   assert.ok(isLinear((length) => length / 10));
 });
 

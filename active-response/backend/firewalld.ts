@@ -33,9 +33,9 @@ const AT_ONCE = 500;
 /**
  * firewalld 0.9 or newer. Addresses are entries of its ipsets `riposte4` and `riposte6`. A prefix is a rich rule,
  * because firewalld's ipsets refuse overlapping entries. The rules are in two policies of our own, so they apply in
- * every zone. Only the empty sets and policies are permanent. The very first block creates them and reloads
- * firewalld, which also flushes other programs' iptables rules (FlushAllOnReload). A later reload empties sets and
- * policies; a sweep fills them again.
+ * every zone. Only the empty sets and policies are permanent. The very first block creates them and reloads firewalld.
+ * The reload also flushes other programs' iptables rules (FlushAllOnReload). A later reload empties sets and policies;
+ * a sweep fills them again.
  *
  * Limits of firewalld: its ipsets with a timeout take no entries, so only the ledger ends a block that the manager
  * forgets; it accepts established connections, and those to a container's published port (DNAT), before any policy or

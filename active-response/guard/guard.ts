@@ -105,6 +105,6 @@ const SPECIAL = {
   6: { loopback: ['::1'], linkLocal: ['fe80::/10'], multicast: ['ff00::/8'], privateUse: ['fc00::/7'] },
 };
 
-/** True for an address of a private network, which means another host in each network. */
+/** True for an address of a private network: in each network it belongs to another host. */
 export const isPrivate = (address: Address): boolean =>
   SPECIAL[address.family].privateUse.some((text) => overlaps(parseAddress(text), address));

@@ -68,7 +68,7 @@ function flushAll({ present, backendOf, executor }: ReconcileContext): Result[] 
   });
 }
 
-/** False for a block by a backend with a queue, which makes it agree with the ledger by itself. */
+/** False for a block by a backend with a queue: such a backend follows the ledger by itself. */
 const isAtOnce = ({ backend }: Pick<Block, 'backend'>, { backendOf }: ReconcileContext): boolean =>
   !backendOf(backend).flush;
 

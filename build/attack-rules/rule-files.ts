@@ -26,7 +26,7 @@ const SCANNERS = `<!-- Riposte: attack tools that give their name (117040 - 1170
 `;
 
 const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (117050 - 117069, 117110 - 117169).${MADE}
-  -  117050 to 117058: one request is enough, whatever the answer. A GET with a page's address as referer may come from
+  -  117050 to 117058: one request is enough, with any answer. A GET with a page's address as referer may come from
   -  an image in another site's page, so it is a probe (117060), and a payload in a search raises no alert.
   -  117062: a payload that a person may send; in a search it raises no alert.
   -  117130 to 117136: paths of products that this site does not serve (404, 403, 400 ...), by families of products. A

@@ -76,7 +76,7 @@ function pathRules(
     const own = index === 0 ? combined.map(combinedDetection) : [];
     return sigmaRule({
       title: `Riposte: a request for ${what}${chunks.length > 1 ? ` (${index + 1})` : ''}`,
-      description: 'The path alone is enough, whatever the answer.',
+      description: 'The path alone is enough, with any answer.',
       level,
       detection: {
         condition: `request and ${own.length > 0 ? '(path or combined)' : 'path'} and not allowed`,

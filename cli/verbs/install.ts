@@ -65,7 +65,7 @@ export const install: Verb = {
       text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's response",
     },
     [CHOICE_FLAGS.countsAll4xx]: {
-      text: 'count bursts of all 4xx, whatever the request: not where the manager gets hundreds of them a second',
+      text: 'count bursts of all 4xx, for any request: not where the manager gets hundreds of them a second',
     },
     [CHOICE_FLAGS.answers31151]: {
       text: 'answer stock rule 31151, which counts any 4xx, by route-null for 600 seconds',
@@ -92,7 +92,7 @@ export const install: Verb = {
     },
     level: {
       value: 'N',
-      text: 'also block for every alert of level N and higher that names an address, whatever its rule',
+      text: 'also block for every alert of level N and higher that names an address, of any rule',
     },
   },
   notes:

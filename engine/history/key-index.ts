@@ -7,7 +7,7 @@ interface Slot<Owner, Value> {
   next: Slot<Owner, Value> | undefined;
 }
 
-/** Values by key and owner. Looks a key up once for an event, however many owners ask. */
+/** Values by key and owner. Looks a key up only once for an event: all owners get the result. */
 export class KeyIndex<Owner, Value> {
   private readonly byKey: TwoGenerationCache<Slot<Owner, Value>>;
   /** The last key: the rules that are tried on an event ask for the same one in turn. */

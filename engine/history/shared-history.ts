@@ -13,8 +13,8 @@ const SAME_IN_ALL = new Set(['dstuser', 'user', 'id', 'srcip']);
 
 /**
  * The history as OSSEC keeps it: one list for each counted rule, shared by all sources. A source that fires marks the
- * latest event of the list, whatever its source, and a mark ends the search of every other source: so one scanner
- * hides others. src/analysisd/eventinfo.c.
+ * latest event of the list, of any source, and a mark ends the search of every other source: so one scanner hides
+ * others. src/analysisd/eventinfo.c.
  */
 export class SharedHistory implements History {
   private readonly bySid = new Map<number, Event[]>();

@@ -2,7 +2,7 @@
 export interface Choice {
   /** The web server is behind a proxy: clients are read from X-Forwarded-For, and Apache blocks them. */
   readonly isBehindProxy: boolean;
-  /** Count bursts of all 4xx, whatever the request: expensive for a manager with hundreds of them a second. */
+  /** Count bursts of all 4xx, for any request: expensive for a manager with hundreds of them a second. */
   readonly countsAll4xx: boolean;
   /** Answer stock rule 31151, which counts any 4xx. */
   readonly answers31151: boolean;

@@ -25,7 +25,7 @@ const MOST_VERDICTS = 10;
 export const SHARED_AGENTS = 20;
 const AGENT_REQUESTS = 5;
 
-/** A user agent's counter is found by its hash: two agents may share a counter, which only hides an agent. */
+/** The hash of a user agent gives its counter. Two agents may share a counter: then they count as one agent. */
 const COUNTERS = 1024;
 /** The most requests of a window that are counted, so that busy sources cost little. */
 const MOST_REQUESTS = 2000;

@@ -12,7 +12,7 @@ export interface Part {
   readonly to: number | undefined;
   /** True for lines that were read before, because half of a burst may be in them. */
   readonly isContext: boolean;
-  /** True for the log itself, which is plain text whatever its first bytes; its rotated forms may be compressed. */
+  /** True for the log itself, which is plain text with any first bytes; its rotated forms may be compressed. */
   readonly isRotated: boolean;
 }
 

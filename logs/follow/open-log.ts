@@ -13,7 +13,7 @@ const begin = Buffer.allocUnsafeSlow(HEAD_LENGTH);
 /** An open log, and the position up to which it is read. */
 export class OpenLog {
   #splitter: LineSplitter;
-  /** The first bytes. If they change, the file holds another text, whatever its length. */
+  /** The first bytes. If they change, the file holds another text, of any length. */
   #head = Buffer.alloc(0);
   #hash: Head = headOf(this.#head);
 

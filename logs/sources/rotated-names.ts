@@ -10,9 +10,9 @@ const DATE_BEFORE_LOG = new RegExp(`${DATE}\\.log$`);
 export const withoutPacking = (name: string): string => name.replace(PACKED, '');
 
 /**
- * True for the name of a rotated log, whatever the log's own name is: names that logrotate and rotatelogs give, such
- * as `access.log.1`, `access.log-20261120.gz`, `access-2026-11-20.log`, and every other name that ends with a dot and
- * a short number.
+ * True for each name that logrotate or rotatelogs gives to a rotated log, such as `access.log.1`,
+ * `access.log-20261120.gz`, `access-2026-11-20.log`, and for every other name that ends with a dot and a short number.
+ * The log may have any name.
  */
 export function isRotatedName(name: string): boolean {
   const plain = withoutPacking(name);
@@ -21,8 +21,7 @@ export function isRotatedName(name: string): boolean {
 
 /**
  * True if logrotate or rotatelogs may have given the log this name: a number or a date after the log's name, or a date
- * before its `.log`. A copy, such as access.log.bak, is not such a form, and another log, such as access-ssl.log, is
- * not one either.
+ * before its `.log`. False for a copy, such as access.log.bak, and for another log, such as access-ssl.log.
  */
 export function isRotatedFormOf(log: string, name: string): boolean {
   const plain = withoutPacking(name);

@@ -87,7 +87,7 @@ export function failMessage(home: Home, queued: QueuedMessage): void {
   move(home, queued, queued.channel, 'failed');
 }
 
-/** Queues failed messages again. @returns how many */
+/** Queues failed messages again. @returns their number */
 export function retryFailed(home: Home): number {
   const failed = messagesIn(home, 'failed');
   for (const queued of failed) {

@@ -24,7 +24,8 @@ interface Held {
 }
 
 /**
- * The decisions that a feed has named so far, by address: several may name one, and a block ends with the last of them.
+ * The decisions that a feed has named so far, by address. Several decisions may name one address; the block ends with
+ * the last of them.
  */
 export class Decisions {
   #held = new Map<string, readonly Held[]>();

@@ -56,7 +56,7 @@ export async function blockFound(
  * Handles requests. If several are for one network, handles the first; if that blocks the network, the others get its
  * result. Otherwise handles them, too: the guard may have limited the first block to a single address.
  *
- * @returns how each ended, in the same order
+ * @returns the outcome of each request, in the same order
  */
 async function handleOncePerNetwork(
   requests: readonly Request[],

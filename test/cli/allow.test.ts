@@ -49,7 +49,7 @@ allow('refuses --remove and --reason without an address', async () => {
   }
 });
 
-allow('changes nothing the second time, however the address is written', async () => {
+allow('changes nothing the second time, also when the address is written in another form', async () => {
   const { run, read } = scene();
   await run('allow', OFFICE);
   const text = read('etc/riposte.allow');

@@ -259,7 +259,7 @@ for (const [program, ending] of someOf([
   ['zstd', 'zst'],
 ] as const)) {
   replay(
-    `reads a log compressed by ${program}, whatever its name, from a file and from a pipe`,
+    `reads a log compressed by ${program}, with any name, from a file and from a pipe`,
     async ({ dir }) => {
       const { stdout } = await execa(program, ['-c'], {
         input: scan('203.0.113.9').join('\n'),

@@ -27,7 +27,7 @@ async function kernelTimeout(): Promise<number | undefined> {
   return nftables[1].set.elem?.[0]?.elem?.timeout;
 }
 
-/** Asserts that about this many seconds are left in the kernel: some may pass until the change. */
+/** Asserts that the kernel keeps the block for about this many more seconds: some may pass until the change. */
 async function kernelKeepsFor(seconds: number): Promise<void> {
   const timeout = (await kernelTimeout()) ?? Number.NaN;
   const passed = Math.min(60, seconds - 2);

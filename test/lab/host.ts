@@ -3,7 +3,7 @@ import { PATH } from './tools.ts';
 
 /**
  * A host of a private network: a network namespace that exists as long as its keeper runs, a `cat` that ends with this
- * process because its standard input ends. So no namespace remains, however this process ends.
+ * process because its standard input ends. So no namespace remains when this process ends by any cause.
  */
 export class Host {
   readonly #keeper: ResultPromise;

@@ -237,7 +237,7 @@ test('leaves a new indexer unchanged when it had no other content', async ({ ser
   assert.equal(state(server), before);
 });
 
-test('removes the rest in a second run, whichever step of the first fails', async () => {
+test('removes the rest in a second run when any step of the first run fails', async () => {
   const whole = await new StandInIndexer().start();
   await install(indexerOf(whole));
   whole.received.length = 0;
@@ -252,7 +252,7 @@ test('removes the rest in a second run, whichever step of the first fails', asyn
     server.intercept = nthChange(server, nth, nth % 2 === 0 ? 'close' : 'close after');
     const { exitCode, message } = await failure(uninstall(indexerOf(server)));
     assert.is(exitCode, EX.TEMPFAIL);
-    assert.match(message, /; run this again, which removes the rest$/);
+    assert.match(message, /; run this again to remove the rest$/);
     await uninstall(indexerOf(server));
     assert.equal(state(server), before, `change ${nth}`);
     server.stop();

@@ -403,7 +403,7 @@ for (const [kind, form] of [
     );
   });
 
-  test(`${kind}: takes a peer as the client when it is not a trusted proxy, whatever the header`, () => {
+  test(`${kind}: takes a peer as the client when it is not a trusted proxy, with any header`, () => {
     fc.assert(
       fc.property(client, clientText, (peer, header) => {
         for (const policy of [ALONE, LISTED, LISTED_AND_BEHIND])
