@@ -82,12 +82,12 @@ const UNVERIFIED = /CERT|SIGNATURE|SELF_SIGNED|ISSUER|ERR_TLS_|ERR_SSL_/;
 
 /** The reason why an exchange failed. */
 export interface Failure {
-  /** A certificate needs the administrator; a lost connection or a slow server may do better later. */
+  /** Only the administrator can repair a certificate; a lost connection or a slow server may work later. */
   readonly kind: 'certificate' | 'slow' | 'lost' | 'unreachable' | 'too long';
   readonly why: string;
 }
 
-/** Describes an error of `sendRequest` or of reading its answer. @param patience that of the request */
+/** Describes an error of `sendRequest` or of reading its answer. @param patience the patience of the request */
 export function describeFailure(error: unknown, patience: number): Failure {
   const { code = '', name, message } = error as NodeJS.ErrnoException;
   const why = printable(message || code, 200);

@@ -12,8 +12,8 @@ const CLEAR = '\r\x1b[K';
 const [LOCK, DRAWN, HELD, ENDED] = [0, 1, 2, 3] as const;
 
 /**
- * Runs a verb. On a terminal, shows after two seconds how long it has run, on standard error, and takes that away before
- * each output and at the end. A thread draws it, because much of the work blocks this one.
+ * Runs a verb. On a terminal, shows the verb's time so far after two seconds, on standard error, and takes it away
+ * before each output and at the end. A thread draws it, because much of the work blocks this one.
  */
 export async function withElapsed<T>(name: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {
   if (!io.isTerminal) return work(io);

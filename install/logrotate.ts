@@ -21,7 +21,7 @@ export function logrotateFile(
   return `${journal}\n${section(inside(home.activeResponsesLog), `create 0660 ${owner} ${group}`, `root ${group}`)}`;
 }
 
-/** logrotate demands `su` when other accounts than root may write to the directory. */
+/** logrotate demands `su` when accounts other than root may write to the directory. */
 function section(path: string, create: string, as: string): string {
   const lines = [
     'size 50M',

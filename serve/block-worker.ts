@@ -58,7 +58,7 @@ export function respondInThread(port: MessagePort): void {
   async function blockAll(detections: readonly Detection[]): Promise<(Result | RiposteError)[]> {
     try {
       const context = contextNow();
-      // The server has checked them at its start. A line that is wrong since then must not prevent a block.
+      // The server has checked the settings at its start. A line that is wrong since then must not prevent a block.
       const own = loadServerSettings(home.settings, () => {});
       return await blockFound(detections, context, durationsOf(context.settings, own));
     } catch (error) {

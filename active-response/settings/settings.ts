@@ -63,7 +63,7 @@ export const SETTINGS = {
     initial: [],
     parse: blockTimes,
     form: 'times such as 1d,7d or 1d,7d,forever',
-    means: 'how long Riposte blocks at the first, second, … offence; empty: until the manager says delete',
+    means: 'the time of a block at the first, second, … offence; empty: until the manager says delete',
   }),
   severeLevel: setting({
     key: 'SEVERE_LEVEL',

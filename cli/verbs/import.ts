@@ -20,7 +20,7 @@ export const importLists: Verb = {
   operands: 'URL',
   options: {
     response: { value: RESPONSE_NAMES, text: `the response that blocks (default ${DEFAULT_RESPONSE})` },
-    for: { value: 'TIME', text: 'how long, such as 2d, or forever; overrides BLOCK_FOR' },
+    for: { value: 'TIME', text: 'the time of the blocks, such as 2d, or forever; overrides BLOCK_FOR' },
     reason: REASON_OPTION,
     origin: { value: 'NAME', text: 'the list’s name in the ledger (default: the host’s name)' },
     'allow-empty': { text: 'accept a list without any address' },

@@ -78,7 +78,7 @@ export const install: Verb = {
     },
     timeout: {
       value: 'TIME',
-      text: 'how long the manager’s responses block: 10m, 1h, forever (default 10m)',
+      text: 'the time of the manager’s blocks: 10m, 1h, forever (default 10m)',
     },
     location: {
       value: 'WHERE',

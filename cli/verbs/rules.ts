@@ -12,7 +12,7 @@ import type { Verb } from '../verb.ts';
 
 /** riposte rules: lists the rules that block their source, and changes to the rules of a pack. */
 export const rules: Verb = {
-  summary: 'list the rules that block their source, for how long, and why; or update them',
+  summary: 'list the rules that block their source, with the times and the reasons; or update them',
   operands: '[update [FILE|URL]]',
   options: {
     json: { text: 'one JSON object per line: each rule; times are in seconds' },

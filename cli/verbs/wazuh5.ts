@@ -35,7 +35,7 @@ export const wazuh5: Verb = {
       value: EXECUTABLES.join('|'),
       text: 'the script that the response runs on the agents (default firewall-drop.js)',
     },
-    timeout: { value: 'TIME', text: 'how long the response blocks: 10m, 1h, 7d (default 10m)' },
+    timeout: { value: 'TIME', text: 'the time of the response’s blocks: 10m, 1h, 7d (default 10m)' },
     location: {
       value: 'WHERE',
       text: 'where it runs: local (the agent of the log), all, or an agent’s number (default local)',

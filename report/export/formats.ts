@@ -37,7 +37,7 @@ function decisionLine({ address, until, rule, origin }: Exported, now: number): 
     .join(',');
 }
 
-/** The lines of AbuseIPDB's bulk report, the newest: only hosts, and only for rules with a category. */
+/** The newest lines of AbuseIPDB's bulk report: only hosts, and only for rules with a category. */
 function abuseipdb(all: readonly Exported[]): string[] {
   const descriptions = ruleDescriptions();
   const lines = all.flatMap(({ address, since, rule }) => {

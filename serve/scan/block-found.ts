@@ -19,7 +19,7 @@ import { type Durations, timesFor } from './durations.ts';
 
 /**
  * Blocks the sources of detections in one batch, with the same code as a manager's requests. The class of a detection
- * decides how long its source is blocked.
+ * decides the time of the block.
  *
  * @returns a result for each detection, in the same order; in place of it a RiposteError: (CONFIG) when settings or
  * allow list are wrong, (IOERR, NOPERM) when the block could not be recorded

@@ -63,7 +63,7 @@ test('asks nothing with --yes', async () => {
   assert.ok(script());
 });
 
-test('shows after two seconds how long a verb has run, and takes it away', async () => {
+test('shows a verb’s time so far after two seconds, and takes it away', async () => {
   const fifo = tree.path('access.log');
   await execa('mkfifo', [fifo]);
   const command = `${process.execPath} dist/riposte.js replay --format raw ${fifo}`;

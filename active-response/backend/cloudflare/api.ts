@@ -28,7 +28,7 @@ export interface ListAccess {
 /** An error after which a later attempt may succeed. */
 export class Later extends RiposteError {
   /**
-   * @param seconds how long to wait at least
+   * @param seconds the least time to wait
    * @param isUsual true if nothing has failed: Cloudflare is busy, or has asked to wait
    */
   constructor(

@@ -32,8 +32,8 @@ const ATTEMPTS = 3;
  * Makes the list at Cloudflare agree with the ledger, and continues while the ledger changes. Only one process
  * delivers.
  *
- * @param seconds how long it may take, with the time of another process that delivers; the remaining changes are left
- * to the next sweep. Undefined: nobody waits for it, and it leaves the work to another process that delivers already
+ * @param seconds the time limit, with the time of another process that delivers; the remaining changes are left to the
+ * next sweep. Undefined: nobody waits for it, and it leaves the work to another process that delivers already
  */
 export async function deliver(home: Home, script: string, seconds: number | undefined): Promise<ExitCode> {
   const files = deliveryFiles(home);

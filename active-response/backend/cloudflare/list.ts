@@ -18,7 +18,7 @@ export const RESPONSE = 'cloudflare-deny';
  * delivers.
  *
  * @param demandAccess throws when the list or its token is not configured
- * @param seconds how long `flush` may wait for a delivery
+ * @param seconds the time that `flush` may wait for a delivery
  */
 export function cloudflareList(home: Home, demandAccess: () => void, seconds: number): Backend {
   const files = deliveryFiles(home);

@@ -54,7 +54,7 @@ function open(): Line {
 /**
  * Sends requests to HAProxy's runtime socket, one after the other, and waits for the answers.
  *
- * @param seconds how long each may take
+ * @param seconds the time limit of each
  * @throws RiposteError (UNAVAILABLE, NOPERM, TEMPFAIL) when HAProxy does not answer
  */
 export function askHaproxy(path: string, requests: readonly string[], seconds: number): string[] {
