@@ -14,7 +14,7 @@ export interface LoggedAlert {
 
 /** The longest alert in the file, in bytes: a log line of 6 KB, and the lines that the rule counted. */
 const LONGEST = 64 * 1024;
-/** How much of the file's end is searched when the offset does not match, in bytes. */
+/** The length of the file's end to search when the offset does not match, in bytes. */
 const TAIL = 1024 * 1024;
 
 /**

@@ -6,12 +6,12 @@ import { ANY, amendBlock, type Block, blockReader, writeBlock } from './ledger.t
 import { withPart } from './lists.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
-/** The fields that are needed to end a block: its backend, and whether that failed. */
+/** The fields that are needed to end a block: its backend, and whether the backend failed. */
 export type Known = Pick<Block, 'backend' | 'failed'>;
 
-/** A change that the ledger holds already, and the backends do not. */
+/** A change that is already in the ledger, but not yet in the backends. */
 export interface LedgerChange {
-  /** The text in the ledger or in a backend: it may be no valid address. */
+  /** The text in the ledger or in a backend: it need not be a valid address. */
   readonly address: string;
   /** The block that may be in force. */
   readonly before: Known | undefined;
@@ -26,8 +26,8 @@ export interface LedgerChange {
 }
 
 /**
- * Brings the backends in line with the ledger. Groups the changes by backend, and one failing change does not stop
- * the others. The ledger then records why a block failed.
+ * Brings the backends in line with the ledger. Groups the changes by backend. One failing change does not stop the
+ * others. The ledger then records why a block failed.
  *
  * Another process may change the ledger meanwhile and reach a backend first. So this reads the ledger again until
  * nothing has changed: the process that finishes last leaves ledger and backend in agreement.
@@ -72,7 +72,7 @@ function byBackend(
     const isDone = verb === 'block' ? isInForce : before?.backend === wanted?.backend;
     if (!block || isDone || failures.has(raw)) continue;
     const seconds = verb === 'block' && wanted ? secondsLeft(wanted) : undefined;
-    // Not parseTarget: an address that may not be blocked must still be unblocked.
+    // Does not use parseTarget: an address that may not be blocked must still be unblocked.
     const address = attempt(() => parseAddress(raw));
     if (address instanceof RiposteError) failures.set(raw, address);
     else {

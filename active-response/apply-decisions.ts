@@ -8,7 +8,7 @@ import type { Request } from './protocol/request.ts';
 import { asMade, type ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
 
-/** How one request ended. */
+/** The end of one request. */
 export type Ended = Outcome | RiposteError;
 
 /**
@@ -16,7 +16,7 @@ export type Ended = Outcome | RiposteError;
  * stop the others.
  *
  * @param earlier decisions about different addresses
- * @returns how each request ended, in the same order
+ * @returns the outcome of each request, in the same order
  */
 export async function applyDecisions(
   earlier: readonly Decision[],

@@ -22,7 +22,7 @@ node=node
 response=RESPONSE
 # As in Node, a closed output must not end this process.
 trap '' PIPE
-# Lengths count bytes, whatever the manager's locale is.
+# Lengths count bytes in any locale of the manager.
 LC_ALL=C
 
 run_node() {

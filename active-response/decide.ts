@@ -74,14 +74,14 @@ export interface Unblocking {
 /** Decides again, by the present ledger entry. */
 export type Again = () => Decision;
 
-/** How to read ar.conf, which has a few hundred bytes on a manager. */
+/** The options for reading ar.conf, which has a few hundred bytes on a manager. */
 const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 
 /** A manager's delete may come this many milliseconds before its timeout, because execd counts whole seconds. */
 const TOLERANCE = 2000;
 
 /**
- * Whether a person sent the request. Not certain for OSSEC's arguments, which scripts use, too, nor for a scan, which a
+ * Says whether a person sent the request. Not certain for OSSEC's arguments, which scripts use, too, nor for a scan, which a
  * person may start.
  */
 const byHandOf = (source: Source): Surroundings['byHand'] =>
@@ -153,7 +153,7 @@ export function decide(
         const reason = 'the manager says that it is blocked';
         return { is: 'done', outcome: { word: 'already', reason, address: address.text, answer: reply } };
       }
-      // Without ar.conf the block has no end of its own, which is better than no block.
+      // Without ar.conf the block has no end of its own. Such a block is better than none.
       const arConf = attempt(() => read(home.arConf, AR_CONF));
       const [text, remark] =
         arConf instanceof RiposteError ? [undefined, arConf.message] : [arConf, undefined];

@@ -9,7 +9,7 @@ export interface ManagerFiles {
   readonly ossecConf: string | undefined;
 }
 
-/** Seconds added to the manager's own time: execd checks its timeouts every 90 s at the latest. */
+/** Seconds added to the manager's own time: execd checks its timeouts at least every 90 s. */
 const SLACK = 300;
 
 /**

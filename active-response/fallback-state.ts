@@ -5,7 +5,7 @@ import type { JournalEvent } from './record/journal.ts';
 
 /** The state of a request for which client.sh, the shell part of this script, got no answer. */
 export interface FallbackState {
-  /** The request's name, if a daemon has taken it: it may be done, or half done. */
+  /** The request's name, if a daemon has taken the request: the daemon may have finished it, or a part of it. */
   readonly name: string | undefined;
   /** The manager's line, if client.sh has read it. */
   readonly message: string | undefined;
@@ -22,7 +22,7 @@ export function fallbackState({
 }
 
 /**
- * How many bytes at the journal's end to search: they hold the events of thousands of requests in the last second.
+ * The number of bytes to search at the journal's end: they hold the events of thousands of requests in the last second.
  */
 const TAIL = 2 * 1024 * 1024;
 

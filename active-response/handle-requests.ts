@@ -13,7 +13,7 @@ import type { RequestContext, Response } from './request-context.ts';
  * changes each backend once, and records all in one write. A failing request does not stop the others.
  *
  * @param requests that need no manager's reply
- * @returns how each ended, in the same order
+ * @returns the outcome of each request, in the same order
  */
 export async function handleRequests(
   requests: readonly Request[],
@@ -36,7 +36,7 @@ export async function handleRequests(
   return results;
 }
 
-/** The same response, but it looks for its backend only once, because that searches the directories of PATH. */
+/** The same response, but it looks for its backend only once, because each search reads the directories of PATH. */
 function choosingOnce(response: Response): Response {
   let chosen: string | undefined;
   return {

@@ -17,7 +17,7 @@ export interface Block {
   /** The backend that blocks the address; the same backend must unblock it. */
   readonly backend: string;
   readonly since: string;
-  /** When the block ends by itself; null: only a delete ends it. */
+  /** The time at which the block ends by itself; null: only a delete ends it. */
   readonly until: string | null;
   /** 1 for the first block of this address by this response. */
   readonly offence: number;
@@ -87,8 +87,8 @@ function readEndedIn(
 }
 
 /**
- * Returns a check whether an address was blocked before, which reads no entry. It finds at once where such entries may be,
- * so it is for the addresses of a moment.
+ * Returns a check whether an address was blocked before. The check reads no entry. Use it only for a short time: this
+ * function looks for the directories of ended entries once, at the call.
  */
 export function endedBefore(home: Home, response: string): (address: string) => boolean {
   const places = [home, keptInMemory(home)].flatMap((each) =>

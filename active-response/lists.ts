@@ -13,7 +13,7 @@ export const isList = (origin: string): boolean => !origin.includes(':');
 export const isImported = ({ origins, ownUntil }: Pick<Block, 'origins' | 'ownUntil'>): boolean =>
   origins !== undefined && ownUntil === undefined && Object.keys(origins).every(isList);
 
-/** True when this list names the address, for however long. */
+/** True when this list names the address, for any time. */
 export const isListedBy = (origin: string, block: Pick<Block, 'origins'> | undefined): boolean =>
   Object.hasOwn(block?.origins ?? {}, origin);
 
@@ -23,7 +23,7 @@ export function originsOf(block: Block | undefined, now: number): Origins | unde
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
-/** The block as it was decided here, without the lists; undefined if only lists ask for it, or its own time is over. */
+/** The block that was decided here, without the lists; undefined if only lists ask for it, or its own time is over. */
 export function ownPart(block: Block | undefined, now: number): Block | undefined {
   if (block?.origins === undefined) return block;
   const { origins, ownUntil, ...own } = block;

@@ -21,7 +21,7 @@ import { usage } from './usage.ts';
 declare const RIPOSTE_VERSION: string;
 
 /**
- * How long to wait for a manager's message, in milliseconds. The manager writes it right after starting the script.
+ * The time to wait for a manager's message, in milliseconds. The manager writes it right after starting the script.
  */
 const MESSAGE_TIMEOUT = 30_000;
 

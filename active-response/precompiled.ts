@@ -23,7 +23,9 @@ export const HEADER_LENGTH = 64;
 /** The file of a script's compiled code. */
 export const codeFileOf = (script: string): string => `${script}c`;
 
-/** The id of a script's body, which changes with each build that changes the body. Empty when the text is no script. */
+/**
+ * The id of a script's body, which changes with each build that changes the body. Empty when the text is not a script.
+ */
 export function bodyId(text: string): string {
   const at = text.lastIndexOf(BODY_START);
   return at < 0 ? '' : text.slice(at + BODY_START.length, at + BODY_START.length + ID_LENGTH);

@@ -27,7 +27,7 @@ export interface ReconcileContext {
   readonly readLedger?: (home: Home, response: string) => Ledger;
   /** A backend's copy of its last listing; absent: counts are needed. */
   readonly kept?: (backend: string) => KeptListing;
-  /** Returns the guard's check for the texts of many addresses; absent: one that is slower, for the scripts. */
+  /** Returns the guard's check for the texts of many addresses; absent: the scripts use a slower check. */
   readonly protectorOfMany?: (surroundings: Surroundings) => (text: string) => string | undefined;
 }
 

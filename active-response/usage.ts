@@ -21,7 +21,7 @@ export function usage({ name, summary, settings: own }: Response, script: string
 
   --origin PROGRAM:NAME
                 with add and delete: ask for this program, as fail2ban:sshd, apart from all others
-  --dry-run     say what would be done, and do nothing
+  --dry-run     print the commands, and run none
   --help, --version
 
 The settings of riposte.conf, here and in Wazuh's <extra_args> (except

@@ -23,7 +23,7 @@ function ownFiles(): CarriedFiles {
 
 /**
  * Returns scripts, decoders, rules and fragments for each manager, and the report's page: those that the program
- * carries, and instead of some the files of the pack of rules in force.
+ * carries, with the files of the pack of rules in force in place of its own.
  */
 export const carriedFiles: () => CarriedFiles = oncePerPack(() =>
   Object.fromEntries(Object.entries(ownFiles()).map(([path, text]) => [path, packFile(path) ?? text])),
@@ -41,7 +41,7 @@ export function packed(files: CarriedFiles): string {
   return gzipSync(JSON.stringify(files), { level: 9 }).toString('base64');
 }
 
-/** Returns one carried file. @throws RiposteError (SOFTWARE) when there is none of that path */
+/** Returns one carried file. @throws RiposteError (SOFTWARE) when no file has that path */
 export function carriedFile(path: string): string {
   const text = carriedFiles()[path];
   if (text === undefined) throw new RiposteError(EX.SOFTWARE, `${path} is not part of this program`);

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
  * @param file an existing file @throws a system error when it cannot be examined
  */
 export const changeableByOthers = (file: string): string | undefined =>
-  // Both paths: a link may lie in a directory of others, and so may its target.
+  // Both paths: a link and its target may each lie in a directory of others.
   notRoots([...withParents(file), ...withParents(realpathSync(file))]);
 
 /** The same for the link alone, not its target: an account that can change the link chooses the file that is read. */

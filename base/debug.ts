@@ -19,7 +19,7 @@ export function startDebugging(): void {
 /**
  * Prints a step on standard error, if debugging is on.
  *
- * @param text is called only then: an unread step costs only this call
+ * @param text called only if debugging is on: otherwise a step costs only this call
  */
 export function debug(step: string, text: () => unknown): void {
   if (isOn) printStep(step, text());

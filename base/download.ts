@@ -4,11 +4,11 @@ import { describeFailure, readAnswer, sendRequest } from './http-request.ts';
 import { printable } from './printable.ts';
 import { isSafeUrl } from './safe-url.ts';
 
-/** How long a server may be silent, and a download may take, in milliseconds. */
+/** The longest silence of a server, and the time limit of a download, in milliseconds. */
 const SILENCE = 30_000;
 const PATIENCE = 300_000;
 
-/** How many redirects are followed. */
+/** The most redirects that are followed. */
 const MOST_REDIRECTS = 5;
 
 /** The marks of a version of a file, by which a server tells whether it has changed. */
@@ -29,14 +29,14 @@ export interface Download extends VersionMarks {
  *
  * @param longest the longest file to accept, in bytes
  * @param known the marks of the version that is known already
- * @throws RiposteError (USAGE) for a URL of another kind, (UNAVAILABLE, TEMPFAIL) when the server does not send the file;
- * a message names the host, and not the rest of the URL, which may hold a key
+ * @throws RiposteError (USAGE) for a URL of another kind, (UNAVAILABLE, TEMPFAIL) when the server does not send the
+ * file; a message names the host, but not the rest of the URL, which may hold a key
  */
 export async function download(url: string, longest: number, known: VersionMarks = {}): Promise<Download> {
   if (!isSafeUrl(url))
     throw new RiposteError(
       EX.USAGE,
-      `${printable(url.replace(/[?#].*/, ''), 100)} is no https:// URL (http:// only of this host: others could change a file on its way)`,
+      `${printable(url.replace(/[?#].*/, ''), 100)} is not an https:// URL (http:// only of this host: others could change a file on its way)`,
     );
   const { host } = new URL(url);
   const headers = {

@@ -21,11 +21,11 @@ import { basename, dirname, join } from 'node:path';
 import { linkableByOthers } from './changeable-by-others.ts';
 import { EX, RiposteError } from './errors.ts';
 
-/** How to read a file. */
+/** The options for reading a file. */
 export interface Reading {
   /** The longest file to accept, in bytes: a longer one would take the memory of the host. */
   readonly longest?: number;
-  /** For a file that its administrators may link: root reads it, and quotes nothing of it. */
+  /** True for a file that its administrators may replace by a link: root reads it, but never quotes it. */
   readonly followsLinks?: boolean;
 }
 
@@ -82,9 +82,9 @@ function openToRead(file: string, followsLinks: boolean): number {
 }
 
 /**
- * Appends a line in one write, so that lines of concurrent writers never mix. Creates file and directory where they
- * are missing, the file with exactly `mode` whatever the umask, because other programs of the manager write to it.
- * Refuses links and pipes: the manager's account owns logs/, and could redirect root's writes through them.
+ * Appends a line in one write, so that lines of concurrent writers never mix. Creates file and directory where they are
+ * missing, the file with exactly `mode` under any umask, because other programs of the manager write to it. Refuses
+ * links and pipes: the manager's account owns logs/, and could redirect root's writes through them.
  */
 export function appendLine(file: string, line: string, mode = 0o640, directoryMode = 0o750): void {
   const isNew = !existsSync(file);

@@ -38,7 +38,10 @@ export function lookForProgram(program: string, path: string | undefined): strin
   return undefined;
 }
 
-/** Checks the mode: accessSync throws for each directory without the program, which costs more than all else here. */
+/**
+ * Checks the mode: accessSync throws for each directory without the program, and these errors cost more than all else
+ * here.
+ */
 function isExecutable(file: string): boolean {
   try {
     const stats = statSync(file, { throwIfNoEntry: false });

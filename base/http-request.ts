@@ -11,9 +11,9 @@ export interface HttpRequest {
   readonly body?: string | undefined;
   /** Certificates (PEM) of the authorities to trust instead of the system's. */
   readonly ca?: string | undefined;
-  /** How long the server may be silent, in milliseconds. */
+  /** The longest silence of the server, in milliseconds. */
   readonly silence: number;
-  /** How long the whole exchange may take, in milliseconds. */
+  /** The time limit of the whole exchange, in milliseconds. */
   readonly patience: number;
 }
 
@@ -24,7 +24,7 @@ export class TooLongAnswer extends Error {}
  * Sends a request and resolves with the head of the answer. Follows no redirect. Opens a new connection each time, so that
  * a server that has moved is found at its new address.
  *
- * @throws the error of the connection; `describeFailure` says what it means
+ * @throws the error of the connection; `describeFailure` explains it
  */
 export function sendRequest({
   url,
@@ -80,14 +80,14 @@ export async function readAnswer(answer: IncomingMessage, longest: number): Prom
 /** Codes of certificates that cannot be verified. */
 const UNVERIFIED = /CERT|SIGNATURE|SELF_SIGNED|ISSUER|ERR_TLS_|ERR_SSL_/;
 
-/** Why an exchange failed. */
+/** The reason why an exchange failed. */
 export interface Failure {
-  /** A certificate needs the administrator; a lost connection or a slow server may do better later. */
+  /** Only the administrator can repair a certificate; a lost connection or a slow server may work later. */
   readonly kind: 'certificate' | 'slow' | 'lost' | 'unreachable' | 'too long';
   readonly why: string;
 }
 
-/** Describes an error of `sendRequest` or of reading its answer. @param patience that of the request */
+/** Describes an error of `sendRequest` or of reading its answer. @param patience the patience of the request */
 export function describeFailure(error: unknown, patience: number): Failure {
   const { code = '', name, message } = error as NodeJS.ErrnoException;
   const why = printable(message || code, 200);

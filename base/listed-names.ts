@@ -33,7 +33,7 @@ function stateOf(directory: string, now: number): string | undefined {
   return `${stats.dev} ${stats.ino} ${stats.ctimeNs}`;
 }
 
-/** A name cannot contain a slash, so the last line of a whole copy is none. */
+/** A name cannot contain a slash, so the last line of a whole copy is not a name. */
 const END = '/';
 
 function readCopy(file: string, state: string): string[] | undefined {

@@ -12,7 +12,7 @@ const TAKE_OVER_TIME = 10_000;
  * Runs `work` under a lock file, so that no other process runs it at the same time. Takes over the lock of a dead
  * process.
  *
- * @param seconds how long to wait at most
+ * @param seconds the longest time to wait
  * @param needless called while waiting: true when another process has done the work meanwhile
  * @throws RiposteError (TEMPFAIL) when another process keeps the lock
  */

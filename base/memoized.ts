@@ -1,6 +1,6 @@
 import { ownCopy } from './own-copy.ts';
 
-/** How many texts are remembered, and how long they may be. A longer text is computed each time. */
+/** The most texts that are remembered, and their longest length. A longer text is computed each time. */
 interface Bounds {
   readonly most: number;
   readonly longest: number;

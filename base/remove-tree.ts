@@ -19,7 +19,7 @@ import { isMissing } from './files.ts';
  * for a link meanwhile: `rmSync` with `recursive` would then remove files elsewhere. Missing files are not an error.
  *
  * It moves inner directories up into the outermost one instead of descending, so that a deep tree exhausts neither
- * descriptors nor the stack. Names are bytes, because other accounts' names may be no UTF-8.
+ * descriptors nor the stack. Names are bytes, because other accounts' names need not be UTF-8.
  */
 export function removeTree(path: string): void {
   ifThere(() => {
@@ -51,7 +51,7 @@ function moveUpOrUnlink(entry: Entry, moved: Names): void {
   });
 }
 
-/** A path whose last part may be no UTF-8. */
+/** A path whose last part need not be UTF-8. */
 type Entry = string | Buffer;
 
 /** Names for directories that are moved up. */

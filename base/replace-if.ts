@@ -3,7 +3,7 @@ import { dropTemporary, fileError, isMissing, replaceFile, temporaryFor, writeNe
 
 /**
  * Replaces a file that is missing or that may be replaced, or removes it. A file that another process writes meanwhile
- * stays, unless it may be replaced, too. There is a moment without the file before the new one appears.
+ * stays, unless it may be replaced, too. The file is missing for a moment before the new one appears.
  *
  * @param text the new text; undefined to remove the file
  * @param mayReplace is called with the present file

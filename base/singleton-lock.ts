@@ -8,9 +8,9 @@ const PAUSE = 20;
 
 /** A lock for one process of this host at a time. The lock's file contains the id of that process. */
 export interface SingletonLock {
-  /** Its directory is made where it is missing. */
+  /** The lock's file; its directory is made if it is missing. */
   readonly file: string;
-  /** How many seconds to wait while another process holds it; 0 when absent. */
+  /** The seconds to wait while another process holds it; 0 when absent. */
   readonly patience?: number;
   /** The error's message when another process keeps it. @param holder that process, as far as it is known */
   message(holder: number | 'unknown'): string;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { holderOf } from './lock.ts';
 
-/** How long a process may take to start before another is started, in milliseconds. */
+/** The time that a process may take to start before another is started, in milliseconds. */
 const START = 20_000;
 
 /**

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 
-/** How long DNS may take. */
+/** The time limits of DNS. */
 export interface DnsLimits {
   /** For one answer before the second try, in milliseconds. */
   readonly query: number;

@@ -2,7 +2,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { debugError } from './debug.ts';
 import { asRiposteError } from './errors.ts';
 
-/** A worker thread, and what to do with its messages and its end. */
+/** A worker thread, and the handlers of its messages and its end. */
 export interface SupervisedWorker<Message> {
   /** For messages to people: `the block worker`. */
   readonly name: string;
@@ -11,10 +11,10 @@ export interface SupervisedWorker<Message> {
   readonly options: WorkerOptions;
   /** Milliseconds before each restart after crashes in a row; the last one repeats. Empty: no restart. */
   readonly pauses: readonly number[];
-  /** A worker was started, also after a crash: it accepts messages from now on. */
+  /** Called when a worker was started, also after a crash: it accepts messages from now on. */
   onStart?(): void;
   onMessage(message: Message): void;
-  /** The worker ended without stop(): its unanswered messages are lost. */
+  /** Called when the worker ended without stop(): its unanswered messages are lost. */
   onCrash(reason: string): void;
 }
 

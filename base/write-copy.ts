@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { dropTemporary, temporaryFor } from './files.ts';
 
 /**
- * Replaces a file in one step, if this user may do so. For a copy of what is elsewhere: it is not synced, and without it
- * the reader is only slower.
+ * Replaces a file in one step, if this user may do so. Use it for a copy of data that exists elsewhere: the copy is not
+ * synced, and without it the reader is only slower.
  *
  * @returns whether it was written
  */

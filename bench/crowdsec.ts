@@ -12,7 +12,7 @@ import { printTable } from './table.ts';
 const COUNT = 100_000;
 const PORT = 8080;
 
-/** A LAPI of one file: decisions about the addresses of list.json, for four hours from its start. */
+/** A LAPI in one file: decisions about the addresses of list.json, for four hours from its start. */
 const LAPI = `
 const list = require('./list.json');
 const end = Date.now() + 4 * 3600e3;

@@ -13,7 +13,7 @@ import { packetsBesideBlocks } from './packets.ts';
 import { address, ours } from './subjects.ts';
 import { printTable } from './table.ts';
 
-/** How long one measurement may take, in milliseconds. */
+/** The time limit of one measurement, in milliseconds. */
 const PATIENCE = 600_000;
 
 /** Different attackers: each /24 and each /48 has one. The range for benchmarks has 512 networks. */
@@ -23,7 +23,10 @@ const attacker = (index: number): string =>
 /** Addresses of one /48. */
 const neighbour = (index: number): string => `2001:db8:0:${(index + 1).toString(16)}::1`;
 
-/** The installations, removed at the end: ext4 creates files ten times as slowly where many were just removed. */
+/**
+ * The installations, removed at the end: ext4 takes ten times as long to create files in a directory from which many
+ * were just removed.
+ */
 const used: Installation[] = [];
 
 /** Very many attackers at once, and very many blocks in force. */
@@ -175,7 +178,7 @@ async function onHost(node: string, work: (host: Host, at: Installation) => Prom
 
 /** Reads the events `blocked` of a journal as it grows: a block is in force and recorded then. */
 class JournalWatch {
-  /** How many addresses are blocked so far. */
+  /** The number of addresses that are blocked so far. */
   get count(): number {
     return this.#blocked.size;
   }

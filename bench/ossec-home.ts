@@ -24,7 +24,7 @@ export function whyNotRunnable(home: string): string | undefined {
 /**
  * The home of an OSSEC server under its own path, in a network of the bench, with an overlay in a mount namespace, so
  * that all writes vanish with the bench. It and every process in it end with its keeper, a `cat` that is the first
- * process of a process namespace and ends with this process, however this ends.
+ * process of a process namespace and ends with this process, by any cause.
  */
 export class OssecHome {
   private constructor(

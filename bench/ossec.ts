@@ -49,7 +49,7 @@ ${FIREWALL_DROP_SH}
     <timeout>600</timeout>
   </active-response>`;
 
-/** How long that home's ossec-logcollector waits between two looks at its logs, in milliseconds. */
+/** The time between two looks of that home's ossec-logcollector at its logs, in milliseconds. */
 function loopTimeout(home: string): number {
   const options = ['internal_options.conf', 'local_internal_options.conf']
     .map((file) => readIfThere(join(home, 'etc', file)) ?? '')

@@ -98,7 +98,10 @@ async function packetsBeside(node: string, kinds: ReadonlyMap<string, Prepare>):
   );
 }
 
-/** Sends small datagrams as fast as one process can. @returns how many have arrived for each second of its CPU time */
+/**
+ * Sends small datagrams as fast as one process can.
+ * @returns the number that have arrived for each second of its CPU time
+ */
 async function received(node: string, { web, outside }: Network): Promise<number> {
   const before = await datagrams(web);
   const flood = `const s = require('dgram').createSocket('udp4'); const end = Date.now() + ${SECONDS * 1000};

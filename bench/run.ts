@@ -45,7 +45,8 @@ import { reportBench } from './report.ts';
 import { serveBench } from './serve.ts';
 import { handedOn, storm } from './storm.ts';
 
-// In a directory from which thousands of files were just removed, such as /tmp after the tests, a new one costs ten times as much.
+// Creating a file costs ten times as much in a directory from which thousands of files were just removed, such as /tmp
+// after the tests.
 process.env.TMPDIR ??= '/var/tmp';
 const given = minimist(process.argv.slice(2), {
   string: ['stock', 'only', 'ruleset', 'ossec-home', 'seed', 'logs'],

@@ -8,7 +8,7 @@ import { address, ours, stock } from './subjects.ts';
 import { printTable } from './table.ts';
 
 const RESPONSES = ['firewall-drop', 'route-null', 'apache-deny'];
-/** How many rounds and adds the means of the first table cover; the kinds take turns in each round. */
+/** The number of rounds and adds in the means of the first table; the kinds take turns in each round. */
 const [ROUNDS, RUNS] = [20, 20];
 
 /** The cost of alerts while `riposte respond` runs: one add, 1,000 at once, 10,000 deletes at once. */

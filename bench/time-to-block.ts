@@ -10,9 +10,9 @@ import { address } from './subjects.ts';
 /** A program that reads a log and blocks. */
 export interface Subject {
   readonly name: string;
-  /** The reason why it cannot be measured here, or undefined. */
+  /** The reason why it cannot be measured here; undefined if it can. */
   readonly isMissing: () => string | undefined;
-  /** Starts it on a host, following a log. @throws Error with its output when it does not start */
+  /** Starts it on a host, where it follows a log. @throws Error with its output when it does not start */
   readonly start: (at: Installation, log: string) => Promise<Running>;
   /** The time between two looks of a slow subject at its log, in milliseconds: attacks are spread over that time. */
   readonly looksEvery?: number;
@@ -23,7 +23,7 @@ export interface Subject {
 /** A running subject. */
 export interface Running {
   readonly end: () => Promise<unknown>;
-  /** Its last output, in case it does not block. */
+  /** Its last output, for the report if it does not block. */
   readonly said?: () => Promise<string>;
 }
 
@@ -49,7 +49,7 @@ export const riposteServe: Subject = {
 const WARM_UP = 5;
 /** The time limits for one block, and for all of them, in milliseconds. */
 export const [PATIENCE, LIMIT] = [30_000, 15 * 60_000];
-/** How many missed blocks in a row end the measurement. */
+/** The number of missed blocks in a row that ends the measurement. */
 const MISSED = 5;
 
 /**

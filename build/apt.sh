@@ -1,8 +1,8 @@
 # For scripts that fetch Debian packages: an apt-get that retries, for one process at a time.
 
-# Runs apt-get with these words. When it fails, tries up to three times more, with new package lists: those of a clean
-# machine are absent or old, and a mirror may fail once. One call runs at a time on this machine: apt waits for the lock
-# of dpkg only, and fails while another process holds that of the lists or of the downloads.
+# Runs apt-get with these words. When it fails, tries up to three times more, with new package lists: the lists of a
+# clean machine are missing or old, and a mirror may fail once. One call runs at a time on this machine: apt waits only
+# for the lock of dpkg, and fails while another process holds the lock of the lists or of the downloads.
 apt_get() (
   if [ -r /var/lib/dpkg ]; then
     exec 8</var/lib/dpkg

@@ -124,7 +124,7 @@ function asComment(code: string): string {
   return `${BODY_START}${id}\n${body.replaceAll('*/', COMMENT_END)}\n*/\n`;
 }
 
-/** Without the names of source files and the comments that esbuild leaves, and with short names of Node's modules. */
+/** Removes the names of source files and the comments that esbuild leaves, and shortens the names of Node's modules. */
 const shortened = (code: string): string =>
   code
     .replace(/^\n?\/\/ (active-response|base)\/\S+\.ts\n/gm, '')

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * The commit of the sources, `-changed` behind it when they are not as committed. `unknown` in sources without their
+ * The commit of the sources, followed by `-changed` if they differ from the commit. `unknown` in sources without their
  * history.
  */
 export function commit(): string {
@@ -9,7 +9,7 @@ export function commit(): string {
   return described === '' ? 'unknown' : described;
 }
 
-/** The time of the commit, in seconds since 1970, for reproducible packages; SOURCE_DATE_EPOCH precedes it. */
+/** The time of the commit, in seconds since 1970, for reproducible packages; SOURCE_DATE_EPOCH overrides it. */
 export function commitTime(env: NodeJS.ProcessEnv = process.env): number {
   return Number(env.SOURCE_DATE_EPOCH || git('log', '-1', '--format=%ct') || 0);
 }

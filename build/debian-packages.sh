@@ -31,7 +31,7 @@ if ! command -v apt-get >/dev/null; then
 fi
 
 echo "Installing the Debian packages ${missing[*]} …"
-# One run at a time: a second one would take the file below for an administrator's, and the first removes it.
+# Only one run at a time: a second one would take the file below for an administrator's, although the first removes it.
 exec 9</usr/sbin
 flock 9
 mapfile -t missing < <(packages_missing)

@@ -4,7 +4,7 @@ import { builtFolders, rebuildOnChange } from './watch.ts';
 
 await rebuildOnChange(builtFolders(), build);
 
-/** In a process of its own, which also takes up changes of the build itself. */
+/** Builds in a separate process, which also sees changes of the build itself. */
 async function build(): Promise<void> {
   const start = performance.now();
   const { failed, stderr } = await execa(process.execPath, ['build/run-ts.mjs', 'build/build.ts'], {

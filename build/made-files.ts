@@ -28,7 +28,7 @@ export const withAnsweredRules = (xml: string): string =>
     (_, before: string, command: string) => before + rulesOf(command).join(','),
   );
 
-/** @param command a server's response answers everything, because it stands in for all others behind a proxy */
+/** @param command a server's response answers every rule, because it replaces all other responses behind a proxy */
 function rulesOf(command: string): number[] {
   const answered = ANSWERS.filter(({ byManager }) => byManager !== undefined);
   return answered

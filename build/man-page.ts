@@ -65,7 +65,10 @@ const EXIT_STATUS = [
 
 const ENVIRONMENT = [
   ['RIPOSTE_HOME', 'the installation to work on, without --home'],
-  ['RIPOSTE_DEBUG', 'set to 1: each step, and the stack of an error, on standard error; so does --debug'],
+  [
+    'RIPOSTE_DEBUG',
+    'set to 1: each step, and the stack of an error, on standard error; --debug does the same',
+  ],
   ['NO_COLOR', 'no colours when it is set'],
   ['SSH_CONNECTION', 'the address of your login, which is never blocked'],
 ] as const;

@@ -56,8 +56,8 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
  * - its stock configuration has a command route-null of its own, and the first of a name counts;
  * - the stock decoders of web logs put the method into `protocol`;
  * - its rules name techniques of MITRE ATT&CK and compliance groups;
- * - decoders are named in the <ruleset>, in a directory of their own; rules are found automatically. Both are sorted by
- *   file name, whatever their order in ossec.conf (`Read_Rules`).
+ * - decoders are named in the <ruleset>, in a directory of their own; rules are found automatically. Wazuh sorts both
+ * by file name, and ignores their order in ossec.conf (`Read_Rules`).
  */
 export function toWazuh(xml: string): string {
   return withWazuhFields(withCompliance(withWazuhComments(xml)))

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { groupBy } from '../base/group-by.ts';
 
-/** The file with the licences of others' packages, as it is called in dist/ and where Riposte is installed. */
+/** The name of the file with the licences of others' packages, in dist/ and on a host with Riposte. */
 export const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 
 /** The files of packages whose code a bundle contains. */

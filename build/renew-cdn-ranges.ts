@@ -1,6 +1,6 @@
 /**
  * node build/run-ts.mjs build/renew-cdn-ranges.ts: renews the lists in logs/proxies/lists from their operators' sites.
- * A list that cannot be fetched, or looks wrong, stays as it is, and the exit status is 1.
+ * A list that cannot be fetched, or looks wrong, stays unchanged, and the exit status is 1.
  */
 import { writeFile } from 'node:fs/promises';
 import { CDN_LISTS } from '../logs/proxies/cdn-lists.ts';

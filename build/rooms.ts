@@ -16,7 +16,7 @@ const BELOW = [
   'base',
 ];
 
-/** The product's folders, from the lowest up, and the others that each may import. */
+/** The product's folders, the lowest first, and the folders that each may import. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   engine: ['base'],
@@ -57,7 +57,7 @@ export function importsOf(root: string): Imports {
   );
 }
 
-/** Imports that a room may not have: `logs/a.ts -> cli/b.ts`. */
+/** Imports that break the rule of the rooms: `logs/a.ts -> cli/b.ts`. */
 export function forbiddenImports(imports: Imports): string[] {
   return [...imports].flatMap(([file, targets]) =>
     targets

@@ -15,7 +15,7 @@ if (!isInstalled()) {
 run('bash', ['build/debian-packages.sh'], 'the Debian packages could not be installed');
 run(process.execPath, ['build/run-ts.mjs', 'build/build.ts'], 'the build failed');
 
-/** Installs the Node packages; retries, because a registry may fail longer than npm retries. */
+/** Installs the Node packages. Retries, because a registry may fail for longer than npm itself retries. */
 function installNodePackages() {
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   for (const pause of [10, 30]) {

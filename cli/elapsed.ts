@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Io } from '../base/io.ts';
 
-/** After this time a person is told that the work goes on, in milliseconds. */
+/** The time after which a person sees that the work continues, in milliseconds. */
 export const PATIENCE = 2000;
 
 const STDERR = 2;
@@ -12,15 +12,15 @@ const CLEAR = '\r\x1b[K';
 const [LOCK, DRAWN, HELD, ENDED] = [0, 1, 2, 3] as const;
 
 /**
- * Runs a verb. On a terminal, shows after two seconds how long it has run, on standard error, and takes that away before
- * each output and at the end. A thread draws it, because much of the work blocks this one.
+ * Runs a verb. On a terminal, shows the verb's time so far after two seconds, on standard error, and takes it away
+ * before each output and at the end. A thread draws it, because much of the work blocks this one.
  */
 export async function withElapsed<T>(name: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {
   if (!io.isTerminal) return work(io);
   const state = new Int32Array(new SharedArrayBuffer(16));
   const thread = new Worker(DRAWING, { eval: true, workerData: { name, state, PATIENCE, STDERR, CLEAR } });
   thread.unref();
-  thread.on('error', () => {}); // without a thread nothing is drawn
+  thread.on('error', () => {}); // without the thread, no time is shown
   /** Takes the drawn time away, and keeps it away while the line ends in other text. */
   const clear = (isHeld: boolean) => {
     while (Atomics.compareExchange(state, LOCK, 0, 1) !== 0) Atomics.wait(state, LOCK, 1, 20);

@@ -10,7 +10,7 @@ export interface Verb {
   readonly options: Readonly<Record<string, Option>>;
   /** True for a verb that runs until it is stopped, or prints as it goes: no elapsed time is shown. */
   readonly isLasting?: boolean;
-  /** More to know about it. */
+  /** Further explanations for the help text. */
   readonly notes?: string;
   /** A command line, and its effect. */
   readonly examples: readonly (readonly [command: string, effect: string])[];

@@ -46,7 +46,10 @@ interface UnansweredRequest {
 /** Handles requests in batches. Each result is the same as if the script had run by itself. */
 export class BatchHandler {
   readonly #open = new Map<string, UnansweredRequest>();
-  /** By settings. A request that waited for its manager's reply is applied in one batch with later requests. */
+  /**
+   * Contexts by their settings. A request that waited for its manager's reply is applied in one batch with later
+   * requests.
+   */
   readonly #contexts = new Map<string, ReconcileContext>();
   /** Requests whose backend would have to wait. They are begun later, in the order in which they came. */
   #kept: ClientRequest[] = [];
@@ -93,7 +96,7 @@ export class BatchHandler {
     }
   }
 
-  /** Decides about a request. @returns undefined if that answered it */
+  /** Decides about a request. @returns undefined if the decision answered it */
   #begin(client: ClientRequest, guard: Guard): UnansweredRequest | undefined {
     const response = RESPONSES.find(({ name }) => name === client.response);
     const lines: string[] = [];
@@ -126,7 +129,10 @@ export class BatchHandler {
     }
   }
 
-  /** Keeps a request until its backend can act at once: this thread could answer no other meanwhile. */
+  /**
+   * Keeps a request until its backend can act at once. If this thread waited, it could answer no other request
+   * meanwhile.
+   */
   #isKept(
     client: ClientRequest,
     { response, settings, env }: RequestContext,

@@ -22,7 +22,7 @@ export interface DaemonStart {
   readonly memory: SharedArrayBuffer;
 }
 
-/** Milliseconds until an answer is removed: a client that has not read it by then will never read it. */
+/** Milliseconds after which an answer is removed: a client that has not read it by then will never read it. */
 const KEEP = 10_000;
 
 /**

@@ -13,11 +13,11 @@ import { Watchdog } from './watchdog.ts';
  * The time between two runs of the main thread, in milliseconds: less than two rounds of the watchdog (watchdog.sh).
  */
 const LOOK = 100;
-/** How long the worker may work without an answer, in milliseconds. Each command has its own timeout. */
+/** The time for which the worker may work without an answer, in milliseconds. Each command has its own timeout. */
 const PATIENCE = 120_000;
-/** How long to wait before a crashed worker is restarted, in milliseconds. */
+/** The time to wait before a crashed worker is restarted, in milliseconds. */
 const PAUSE = 1000;
-/** How long close() waits for the last answers, in milliseconds. */
+/** The time for which close() waits for the last answers, in milliseconds. */
 const CLOSE_PATIENCE = 10_000;
 
 /** Answers clients in a worker thread, and supervises that worker from the main thread. */
@@ -149,7 +149,7 @@ export class Daemon {
     }
   }
 
-  /** Answers the remaining requests, and ends. @returns how many requests were answered */
+  /** Answers the remaining requests, and ends. @returns the number of answered requests */
   async #close(): Promise<number> {
     const ended = new Promise<number>((resolve) => {
       this.#ended = resolve;

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 
-/** How long a killed reader may take to end, in milliseconds. */
+/** The time that a killed reader may take to end, in milliseconds. */
 const PATIENCE = 100;
 
 /**

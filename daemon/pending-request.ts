@@ -4,7 +4,7 @@ import { type ClientRequest, parseClientRequest, parseReply, pidOf } from './cli
 import type { RequestDirectory } from './request-directory.ts';
 import type { WaitSlots } from './wait-slots.ts';
 
-/** A request that the daemon has taken and not yet answered. */
+/** A request that the daemon has taken, but not yet answered. */
 export interface PendingRequest {
   readonly request: ClientRequest;
   /** The slot in which the client waits; undefined when the client has ended. */

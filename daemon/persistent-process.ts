@@ -8,7 +8,7 @@ const MOST = 5000;
 /** The limit while the daemon is idle. */
 const MOST_WHEN_IDLE = 500;
 
-/** How to feed scripts to a program that runs one after the other, and how to read its output. */
+/** Feeds scripts to a program that runs one after the other, and reads its output. */
 export interface Dialogue {
   readonly args: readonly string[];
   /**

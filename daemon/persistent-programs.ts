@@ -19,7 +19,7 @@ export const NFT: Dialogue = {
 export const nftScript = ({ args, input }: Command): string | undefined =>
   args.join(' ') === '-f -' ? input : undefined;
 
-/** `ip -batch` reads lines. If a line fails, it prints the line's number and goes on. */
+/** `ip -batch` reads lines. If a line fails, it prints the line's number and continues. */
 export const ip = (family: 4 | 6): Dialogue => ({
   args: batchOptions(family),
   longest: LONGEST,

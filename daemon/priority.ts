@@ -31,6 +31,6 @@ function attempt(thread: number, priority: number): void {
   try {
     setPriority(thread, priority);
   } catch {
-    // Some hosts forbid it, which only costs speed.
+    // Some hosts forbid it. The work is only slower then.
   }
 }

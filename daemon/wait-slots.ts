@@ -14,19 +14,20 @@ import { join } from 'node:path';
 import { fileError, readIfThere } from '../base/files.ts';
 
 /**
- * How many clients can wait at the same time; further clients wait for a slot. Each slot is a pipe that this process keeps
- * open. Keep it below a thousand: with more pipes the kernel makes small ones for an unprivileged user, as in a container.
+ * The number of clients that can wait at the same time; further clients wait for a slot. Each slot is a pipe that this
+ * process keeps open. Keep the number below a thousand: beyond that, the kernel makes only small pipes for an
+ * unprivileged user, as in a container.
  */
 export const WAIT_SLOTS = 900;
-/** Released slots are made anew once there are this many: each mkfifo is a process. */
+/** The number of released slots at which all of them are made anew: each mkfifo is a process. */
 const RENEWED = 64;
 
-/** How long mkfifo may take, in milliseconds: meanwhile the worker answers no client. */
+/** The time limit of mkfifo, in milliseconds: meanwhile the worker answers no client. */
 const PATIENCE = 10_000;
 const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
 /**
- * How long a client may take to write its process number, in milliseconds. If it was killed or the disk is full, it
- * never writes it.
+ * The time that a client may take to write its process number, in milliseconds. A client that was killed, or whose disk
+ * is full, never writes it.
  */
 const WRITING = 5_000;
 
@@ -34,7 +35,7 @@ const WRITING = 5_000;
  * The slots in which clients wait. `seats/N` is a FIFO; a client creates `taken/N`, with its process number in it, to claim
  * slot N. A released slot is free again once `mkfifo` has made its FIFO anew.
  *
- * This process holds each FIFO open. When it ends, for any reason, all waiting clients read the end of theirs.
+ * This process holds each FIFO open. When it ends, for any reason, each waiting client reads the end of its FIFO.
  */
 export class WaitSlots {
   readonly #held = new Map<number, number>();
@@ -44,7 +45,7 @@ export class WaitSlots {
   /** @param directory the request directory */
   constructor(private readonly directory: string) {}
 
-  /** Makes the slots. @returns how many @throws RiposteError (IOERR, NOPERM) */
+  /** Makes the slots. @returns their number @throws RiposteError (IOERR, NOPERM) */
   make(): number {
     try {
       for (const part of ['seats', 'taken']) mkdirSync(join(this.directory, part), 0o700);
@@ -90,7 +91,7 @@ export class WaitSlots {
     this.#renew();
   }
 
-  /** Closes all FIFOs: waiting clients read their end. */
+  /** Closes all FIFOs: each waiting client reads the end of its FIFO. */
   close(): void {
     for (const slot of [...this.#held.keys()]) this.#closeFifo(slot);
   }
@@ -147,7 +148,7 @@ export class WaitSlots {
   }
 }
 
-/** Half of the files that this process may still open: the rest of its work needs the other half. */
+/** Half of the number of files that this process may still open: its other work needs the other half. */
 function spareFds(): number {
   const [, limit] = /^Max open files +(\d+)/m.exec(readIfThere('/proc/self/limits') ?? '') ?? [];
   return limit ? Math.floor((Number(limit) - readdirSync('/proc/self/fd').length) / 2) : WAIT_SLOTS;

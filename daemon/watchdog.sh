@@ -3,8 +3,8 @@
 # spawning Node would add load.
 # The watchdog is a separate process, because a stopped daemon cannot wake its clients. When the daemon ends, clients read
 # the end of their FIFOs. If a client finds no free slot, it looks whether `stopped` is empty.
-# Rounds run only while clients wait. Otherwise the watchdog sleeps until a client wakes it through standard input, a FIFO
-# that ends with the daemon.
+# It runs rounds only while clients wait. Otherwise the watchdog sleeps until a client wakes it through standard input,
+# a FIFO that ends with the daemon.
 directory=$1
 server=$2
 wakeup_fd=$3

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RequestDirectory } from './request-directory.ts';
 import text from './watchdog.sh';
 
-/** How long to wait before a watchdog that ended or failed to start is restarted, in milliseconds. */
+/** The time to wait before a watchdog that ended or failed to start is restarted, in milliseconds. */
 const PAUSE = 1000;
 
 /** A process that wakes waiting clients when the daemon is stopped or hung (watchdog.sh). It ends with the daemon. */

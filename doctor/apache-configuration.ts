@@ -36,7 +36,7 @@ export function hostsWithoutRewriting({ file, text }: ApacheFile): string[] {
   });
 }
 
-/** Skips dangling links, which sites-enabled may hold. */
+/** Skips dangling links, which sites-enabled may contain. */
 function filesAt(path: string): string[] {
   if (!existsSync(path)) return [];
   if (!statSync(path).isDirectory()) return [path];

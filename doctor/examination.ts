@@ -38,7 +38,7 @@ export interface Examination {
   readonly configurationHost: ConfigurationHost;
   /** The web servers' configurations of their logs, read at the first call. */
   readonly webServers: () => readonly ServerConfiguration[];
-  /** Error messages about everything that could not be read. */
+  /** Error messages about everything that it could not read. */
   readonly unseen: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly isRoot: boolean;

@@ -6,7 +6,7 @@ import { Unreachable } from '../notify/queue/delivery.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
-/** How long a server may take to greet and to log us in, in milliseconds. */
+/** The time that a server may take to greet and to log us in, in milliseconds. */
 const PATIENCE = 10_000;
 
 /** Checks that each mail server or webhook answers, encrypts, and accepts the credentials. Sends no message. */

@@ -7,7 +7,7 @@ export interface Daemon {
   /** The name without the manager's prefix: `execd`. */
   readonly name: string;
   readonly pid: number;
-  /** When it wrote its pid file, which it does at its start; in milliseconds since 1970. */
+  /** The time at which it wrote its pid file, as it does at its start; in milliseconds since 1970. */
   readonly started: number;
 }
 

@@ -29,7 +29,7 @@ export interface EvaluatorOptions {
   readonly exceptions?: Exceptions | undefined;
   /** Tells which robots have proved their identity. */
   readonly robotProof?: RobotProof | undefined;
-  /** ANSWER_RULES: rules that are answered whatever their level, also rules that RequestJudge replaces. */
+  /** ANSWER_RULES: rules that are answered at any level, also rules that RequestJudge replaces. */
   readonly answerRules?: ReadonlySet<number> | undefined;
   /** The requests seen so far, if several evaluators share them. */
   readonly hearsay?: Hearsay | undefined;
@@ -43,7 +43,7 @@ const ERROR_LOGS: ReadonlySet<string> = new Set(['apache-errorlog', 'nginx-error
  * also judges the requests that a reader has parsed, and its verdict becomes the event's rule.
  */
 export class Evaluator {
-  /** Records that were not judged: they have no time, and were not read as they arrived. */
+  /** Records without a time that were not read as they arrived, and so were not judged. */
   withoutTime = 0;
   /** Error records that no request of an access log confirmed: they block no address. */
   unconfirmed = 0;

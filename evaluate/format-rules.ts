@@ -52,7 +52,7 @@ export interface LastingRules extends FormatRules {
 }
 
 /**
- * Collects what options and settings say about formats and proxies.
+ * Collects the formats and proxies of options and settings.
  *
  * @param fallback the format if --format is missing @param now seconds since 1970
  * @throws RiposteError (CONFIG) for a LOG_FORMAT_… that cannot be read, (USAGE) for a wrong --trusted-proxies
@@ -80,7 +80,7 @@ export function formatRulesOf(
   return { ...renewed(home ? readKnownFormats(home.data) : {}), renewed };
 }
 
-/** How long a configuration is reused, in milliseconds, because several logs may be new at once. */
+/** The time for which a configuration is reused, in milliseconds, because several logs may be new at once. */
 const FRESH = 3000;
 
 function once<T>(make: () => T): () => T {

@@ -31,7 +31,7 @@ export function checkWrittenFormats(logs: readonly SourceLog[], rules: FormatRul
     if (format !== undefined || rules.written !== undefined) evaluatedLog(name, format, rules);
 }
 
-/** How many bytes of a log's beginning, or of its end, are read to find its format. */
+/** The number of bytes to read at a log's beginning, or at its end, to find its format. */
 const PIECE = 64 * 1024;
 
 /**

@@ -37,7 +37,7 @@ export interface GuardedHost {
 /** The source of a detection, the detection's time, and the claim on which it depends. */
 export type DetectedSource = Pick<Detection, 'address' | 'time' | 'claim'>;
 
-/** How long protected addresses are reused before they are read again, in milliseconds. */
+/** The time for which protected addresses are reused before they are read again, in milliseconds. */
 const FRESH = 3000;
 
 /**
@@ -141,7 +141,7 @@ export class SourceGuard {
     return reason === undefined ? undefined : { word: 'held', reason };
   }
 
-  /** Does not parse the address as `hostIn` does: for each one of a flood that would delay the reading of logs. */
+  /** Does not parse the address as `hostIn` does: in a flood of addresses that would delay the reading of logs. */
   #whyHeldAsLogin(source: string): string | undefined {
     const loggedIn = this.#loggedIn();
     const isLogin = loggedIn.size > 0 && loggedIn.has(canonicalHost(utf8(source)));

@@ -10,7 +10,7 @@ export interface Timing {
   ofText(text: string): number;
 }
 
-/** For lines that are read as they arrive: every line happens now. */
+/** The timing of lines that are read as they arrive: every line happens now. */
 export class Arrival implements Timing {
   readonly isLive = true;
   /** Seconds since 1970. */
@@ -26,8 +26,9 @@ export class Arrival implements Timing {
 }
 
 /**
- * For lines that were written while Riposte did not run: a line happens at its own time, but never in the future. A
- * record without a time cannot be judged, because all of them at the time of reading would look like a burst.
+ * The timing of lines that were written while Riposte did not run: a line happens at its own time, but never in the
+ * future. A record without a time cannot be judged: if all such records had the time of reading, they would look like a
+ * burst.
  */
 export class OwnTime implements Timing {
   readonly isLive = false;

@@ -10,7 +10,7 @@ import type { Manifest } from './manifest.ts';
 /** The files of an installation in a cluster: a worker gets rules and decoders from its master. */
 export interface ClusterFiles {
   readonly desired: DesiredFiles;
-  /** The earlier installation, without the files that are the master's now. */
+  /** The earlier installation, without the files that now come from the master. */
   readonly before: Manifest;
   readonly remarks: readonly string[];
 }

@@ -30,7 +30,7 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
   const { manager, root, inside } = target;
   const analyses = manager.role !== 'agent' && usesOssecConf(manager);
   const program = join(manager.home, 'bin/riposte');
-  // A package has the command, its manual page and completion itself, and has enabled the timer if the host's presets do.
+  // A package contains the command, its manual page and completion, and enables the timer if the host's presets do.
   const fromPackage = isPackaged(root, input.interpreter);
   return {
     files: [
@@ -109,7 +109,7 @@ function integration({ manager, gid }: ManagedTarget, { interpreter }: RenderInp
   return file(join(manager.home, 'integrations/custom-riposte-email'), text, 0o750, gid);
 }
 
-/** Each part of `dist` has its manager's own layout: rules/ and etc/, or etc/rules/ and etc/decoders/. */
+/** Each part of `dist` has the layout of its manager: rules/ and etc/, or etc/rules/ and etc/decoders/. */
 function rulesAndDecoders({ manager, gid }: ManagedTarget, choice: Choice): DesiredFile[] {
   return carried(`${manager.kind}/`)
     .filter(([path]) => !path.includes('/ossec.conf.d/'))

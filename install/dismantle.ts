@@ -8,7 +8,7 @@ import type { Io } from '../base/io.ts';
 import { homesWithManifest, type InstallTarget } from './install-target.ts';
 import { NOTHING, namesInstallation, readManifest } from './manifest.ts';
 
-/** How long a program may take, in seconds. */
+/** The time limit of a program, in seconds. */
 const TIME_LIMIT = 20;
 
 /**
@@ -21,7 +21,7 @@ export function dismantle(target: InstallTarget, io: Io): void {
   for (const { upkeep } of allBackends()) upkeep?.dismantle?.(context);
 }
 
-/** Prints what `dismantle` would remove. */
+/** Prints the objects that `dismantle` would remove. */
 export function rehearseDismantling(target: InstallTarget, io: Io): void {
   const context = contextOf(target, io);
   for (const { upkeep } of allBackends()) upkeep?.rehearse?.(context);

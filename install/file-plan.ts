@@ -26,9 +26,9 @@ export interface FilePlan {
   /** Missing directories, the outer first. */
   readonly directories: readonly string[];
   readonly steps: readonly Step[];
-  /** Removes files of an earlier version, after nothing names them any more. */
+  /** Removes files of an earlier version, once nothing names them any more. */
   readonly obsolete: readonly Step[];
-  /** Paths in /usr/local that are left as they are, because it cannot be written to. */
+  /** Paths that stay unchanged, because /usr/local cannot be written to. */
   readonly leftOut: readonly string[];
   /** Sentences about foreign files that stay, and about files that are left out. */
   readonly remarks: readonly string[];
@@ -126,10 +126,10 @@ function whyLeftOut(path: string, { root, inside }: InstallTarget): string | und
   }
 }
 
-/** The path on this host of a path in the target. */
+/** Returns the path on this host for a path in the target. */
 const outside = (root: string, path: string): string => (root === '/' ? path : root + path);
 
-/** Plans the removal of all files that are as an installation made them. */
+/** Plans the removal of all files that have not changed since an installation made them. */
 export function planRemoval(
   target: InstallTarget,
   { files, links }: Manifest,

@@ -16,7 +16,7 @@ export function initialSettings(found: readonly string[] = []): string {
   ].join('\n');
 }
 
-/** A credentials file without values, which only root can read from the start. */
+/** A credentials file without values. Only root can read it from the start. */
 export const initialCredentials =
   '# For root alone (mode 0600): the login at MAIL_SERVER, and the URL of a webhook. Riposte refuses this file\n# when others can read it.\n#USER=\n#PASSWORD=\n#WEBHOOK_URL=https://\n';
 

@@ -38,9 +38,9 @@ export interface InstallOptions {
   readonly restart: boolean;
   /** True on a worker of a Wazuh cluster, whose rules and decoders come from the master. */
   readonly isWorker: boolean;
-  /** Whether to move settings that name programs or files to /etc/riposte.conf. */
+  /** True to move settings that name programs or files to /etc/riposte.conf. */
   readonly movesSettings: boolean;
-  /** Whether to discard edits between the markers in ossec.conf. */
+  /** True to discard edits between the markers in ossec.conf. */
   readonly discardsEdits: boolean;
 }
 
@@ -78,7 +78,7 @@ export function installPlan(target: ManagedTarget, options: InstallOptions, io: 
   const changes = planInstall(target, desired, before);
   const moving = settingsToMove(target);
   const once = changes.steps.flatMap((step) => (isOnce(step) ? [inside(step.file.path)] : []));
-  // Without a manager, everything below the home is ours, whichever run has created it.
+  // Without a manager, everything below the home belongs to Riposte, whichever run has created it.
   const own =
     manager.kind === 'none' ? [home.root, join(home.root, 'var'), join(home.root, 'var/riposte')] : [];
   const after = manifestOf(

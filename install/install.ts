@@ -86,8 +86,8 @@ function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
 }
 
 /**
- * Lets the manager's programs check an ossec.conf before it replaces the old one. If they refuse the old one as well, the
- * new one may be what repairs it: it puts back Riposte's missing files.
+ * Lets the manager's programs check an ossec.conf before it replaces the old one. If they refuse the old one as well,
+ * the new one may repair it: it puts back Riposte's missing files.
  */
 export function checkNew(
   target: ManagedTarget,

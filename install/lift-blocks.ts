@@ -14,7 +14,7 @@ export const countBlocks = (home: Home): number =>
   RESPONSES.reduce((sum, { name }) => sum + blockedAddresses(home, name).length, 0);
 
 /**
- * Unblocks everybody, whatever time is left. Addresses that cannot be unblocked stay in the ledger.
+ * Unblocks all addresses, even if their time is not over. Addresses that cannot be unblocked stay in the ledger.
  *
  * @returns the errors
  */

@@ -21,7 +21,7 @@ export function logrotateFile(
   return `${journal}\n${section(inside(home.activeResponsesLog), `create 0660 ${owner} ${group}`, `root ${group}`)}`;
 }
 
-/** logrotate demands `su` when other accounts than root may write to the directory. */
+/** logrotate demands `su` when accounts other than root may write to the directory. */
 function section(path: string, create: string, as: string): string {
   const lines = [
     'size 50M',
@@ -36,7 +36,7 @@ function section(path: string, create: string, as: string): string {
   return `${path} {\n${lines.map((line) => `    ${line}\n`).join('')}}\n`;
 }
 
-/** The name of an id in a file like /etc/passwd; the id when it has none. */
+/** The name of an id in a file like /etc/passwd; the id itself if it has no name. */
 function nameOf(file: string, id: number): string {
   const lines = (readIfThere(file) ?? '').split('\n').map((line) => line.split(':'));
   return lines.find(([, , number]) => number === String(id))?.[0] ?? String(id);

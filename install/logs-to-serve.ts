@@ -16,9 +16,8 @@ export interface LogsToServe {
 }
 
 /**
- * The logs of web servers for `riposte serve`: access logs in whose format no client can write an address, and
- * Apache's error logs when ModSecurity writes there. nginx's error log is left out: clients can write whole lines
- * into it.
+ * The logs of web servers for `riposte serve`: access logs whose format lets no client write an address, and Apache's
+ * error logs when ModSecurity writes there. nginx's error log is left out: clients can write whole lines into it.
  *
  * @param isFile whether a log exists as a regular file
  */

@@ -23,7 +23,7 @@ export const asPackaged = (unit: string): string =>
 /** For each installation from a package, a link to its home: the package's maintainer scripts update and remove these. */
 export const PACKAGED_HOMES = '/var/lib/riposte/homes';
 
-/** True when an installation with this interpreter belongs to a package that is on the host below `root`. */
+/** True when an installation with this interpreter belongs to a package of the host below `root`. */
 export const isPackaged = (root: string, interpreter: string): boolean =>
   interpreter === PACKAGED_NODE && existsSync(join(root, PACKAGED_PROGRAM));
 

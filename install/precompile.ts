@@ -7,16 +7,16 @@ import { debug } from '../base/debug.ts';
 import { lstatIfThere, readRegular } from '../base/files.ts';
 import { freshOf } from './changes.ts';
 
-/** How long Node may take for one script, in milliseconds. */
+/** The time limit of Node for one script, in milliseconds. */
 const TIME_LIMIT = 20_000;
 
-/** The words of the rehearsed add: V8 compiles the functions that it calls. The address is of RFC 5737. */
+/** The words of the rehearsed add: V8 compiles the functions that it calls. The address is from RFC 5737. */
 const ADD = ['add', '-', '192.0.2.1', '--dry-run'];
 
 /**
  * Makes the running Node, which the scripts name, compile the response scripts of a home in advance, if their compiled
- * code is missing or out of date. Each add by Node then takes a fifth less of its own time. A script without compiled
- * code compiles itself, so a failure is no error.
+ * code is missing or out of date. That saves a fifth of the own time of an add by Node. A script without compiled code
+ * compiles itself, so a failure is not an error.
  *
  * @returns the names of the responses whose scripts were compiled
  */
@@ -28,7 +28,7 @@ export const precompile = (home: Home): string[] =>
   });
 
 /**
- * True when a script's compiled code is of this script and of this version of Node (`v20.1.0`), so that it is used.
+ * True when the compiled code belongs to this script and to this version of Node (`v20.1.0`), so that Node uses it.
  *
  * @throws a system error when the script cannot be read
  */

@@ -35,7 +35,7 @@ export function unitsStart({ manager, root }: ManagedTarget): Program[] {
 /** The time limit of `runProgram`, in milliseconds: a unit may take a minute to stop. */
 const TIME_LIMIT = 120_000;
 
-/** Runs a program, which must leave no process behind. @throws RiposteError (UNAVAILABLE) with the last line of its output */
+/** Runs a program that leaves no process behind. @throws RiposteError (UNAVAILABLE) with the last line of its output */
 export function runProgram([program, ...args]: Program, root = '/'): void {
   const file = program.startsWith('/') ? join(root, program) : program;
   const { failed, all, shortMessage } = execaSync(file, args, {

@@ -8,7 +8,7 @@ import type { Io } from '../base/io.ts';
 import { printable } from '../base/printable.ts';
 import type { Program } from './program.ts';
 
-/** How long a restart may take, and how often a wait is reported, in milliseconds. */
+/** The time limit of a restart, and the time between two reports of the wait, in milliseconds. */
 const TIME_LIMIT = 300_000;
 const REPORT_EVERY = 10_000;
 
@@ -17,8 +17,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the command that restarts a manager, and reports while it takes long. Its output goes to a file, because
- * integratord and agentlessd keep it open for ever. After a signal or the time limit the command goes on alone: a manager
- * that was stopped half-way would not start again.
+ * integratord and agentlessd keep it open for ever. After a signal or the time limit the command continues alone: a
+ * manager that was stopped half-way would not start again.
  *
  * @throws RiposteError (UNAVAILABLE) with its last line, (TEMPFAIL) after a signal or the time limit
  */

@@ -33,7 +33,10 @@ export const SERVER_FILES = [
   '/var/log/nginx',
 ];
 
-/** Needed to block (old iptables needs NET_RAW); to read logs and write beside a manager whose files are not root's. */
+/**
+ * The capabilities to block (old iptables needs NET_RAW), to read logs, and to write beside a manager whose files are
+ * not root's.
+ */
 const TO_BLOCK = 'CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN';
 
 /** The permissions of a sandbox besides the permissions for blocking. */
@@ -51,7 +54,7 @@ export interface Permissions {
 export function strictSandbox(home: string, { writes = [], capabilities = '' }: Permissions = {}): string {
   const own = [join(home, 'var/riposte'), join(home, 'logs')];
   return `ProtectSystem=strict
-# All of /run: iptables may have to create its lock there, and so may the backends.
+# All of /run: iptables and the backends may have to create their locks there.
 ReadWritePaths=${['/run', ...[...own, ...writes].map((path) => word(`-${path}`))].join(' ')}
 ProtectHome=read-only
 PrivateTmp=yes
@@ -74,7 +77,7 @@ ProtectKernelTunables=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
-# Not MemoryDenyWriteExecute: Node compiles what it runs.`;
+# No MemoryDenyWriteExecute: Node compiles code while it runs.`;
 }
 
 /** A word of a unit's line: quoted when necessary, `%` and `$` escaped. */

@@ -7,7 +7,7 @@ import type { DesiredFile } from './desired-file.ts';
 import type { Step } from './file-plan.ts';
 import type { InstallTarget } from './install-target.ts';
 
-/** Lines of riposte.conf that do not count there, because another account than root can change the file. */
+/** Lines of riposte.conf that have no effect there, because an account other than root can change the file. */
 export interface SettingsToMove {
   /** The keys that they set. */
   readonly keys: readonly string[];

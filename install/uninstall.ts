@@ -91,7 +91,10 @@ function isEnabled(unit: string): boolean {
   }
 }
 
-/** @returns how many were blocked @throws RiposteError when an address stays blocked: only Riposte could unblock it */
+/**
+ * @returns the number of blocked addresses
+ * @throws RiposteError when an address stays blocked: only Riposte could unblock it
+ */
 function unblockAllOrFail({ home, root }: InstallTarget, io: Io): number {
   const count = countBlocks(home);
   // Objects with our mark in this kernel do not belong to another host's file system.

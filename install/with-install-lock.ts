@@ -13,7 +13,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * @throws RiposteError (TEMPFAIL) while another run is active
  */
 export function withInstallLock<T>(root: string, work: () => T): T {
-  // The directory is root's, and empty after a boot. Below another root it may be missing, and no other run is there.
+  // Only root can write to the directory, which is empty after a boot. Below another root it may be missing, but then
+  // no other run uses it.
   const directory = ['run', 'var/run'].map((name) => join(root, name)).find((path) => existsSync(path));
   if (directory === undefined) return deferringSignals(work);
   const file = join(directory, 'riposte-install.lock');

@@ -265,7 +265,7 @@ const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean
 
 /**
  * True for a slow scan. Neither a visitor's browser nor a client that says whose it is makes one: crawlers and surveys
- * come for days.
+ * send requests for days.
  */
 const isSlowScan = ({ userAgent }: AccessRecord, source: Source, now: number): boolean =>
   source.probes?.isSlowScan(now) === true && !source.isVisitor(now) && !/@|https?:/i.test(userAgent);
@@ -276,7 +276,7 @@ const OWN_TARGETS = 0.5;
 /** The length of a file's name in a description. */
 const LONGEST_NAME = 40;
 
-/** Files that each plugin and theme has: their folder's name tells them apart. */
+/** Files that each plugin and theme has: the name of their folder distinguishes them. */
 const FILES_OF_EACH: ReadonlySet<string> = new Set([
   'readme.txt',
   'readme.md',
@@ -411,8 +411,8 @@ const isLoggedIn = ({ user, status }: AccessRecord, { hasProvedUser }: Source): 
   hasProvedUser && user !== '-' && status !== '401';
 
 /**
- * The weight of a missing file. Pages load files, and so do mails and other sites' pages; a scan that only looks like
- * that comes from a source without a page.
+ * The weight of a missing file. Pages load files, and mails and other sites' pages do so, too; a scan that only looks
+ * like that comes from a source without a page.
  */
 function fileWeight(
   { target, referer }: AccessRecord,

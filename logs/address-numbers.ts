@@ -107,7 +107,7 @@ const hasHead = (groups: Groups, head: readonly number[]): boolean =>
 
 const tail = (groups: Groups): number => (groups[6] ?? 0) * 65_536 + (groups[7] ?? 0);
 
-/** An IPv4 address as it is usually written. */
+/** An IPv4 address in its usual form. */
 export const ipv4Text = (value: number): string =>
   `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 

@@ -3,7 +3,7 @@ import type { AccessRecord, ErrorRecord } from './readers/reading.ts';
 import { pathNumber } from './request-path.ts';
 import { type IdNumber, idNumber, type SeenRequest, SeenRequests, statusNumber } from './seen-requests.ts';
 
-/** How far apart, in seconds, the times of an error and of its request may be. */
+/** The most seconds between the times of an error and of its request. */
 export const SAME_SECONDS = 10;
 
 /** An error record that no request has confirmed yet. */
@@ -11,23 +11,23 @@ export interface Waiting {
   readonly record: ErrorRecord;
   /** Seconds since 1970. */
   readonly time: number;
-  /** As it was in the log. */
+  /** The line, unchanged. */
   readonly line: string;
   readonly location: string;
 }
 
-/** How much is kept in memory. */
+/** The limits of memory. */
 export interface HearsayLimits {
   /** Requests to remember, at 35 bytes each. A scan needs more of them, because it reads all access logs first. */
   readonly requests: number;
   /** Records that may wait, in all and for one client. */
   readonly waiting: number;
   readonly waitingOfClient: number;
-  /** How long the texts of all of them may be, in characters: each line is a client's, and may have 8 KB. */
+  /** The most characters in the texts of all of them: each line is a client's, and may have 8 KB. */
   readonly waitingLength: number;
 }
 
-/** How many requests to remember if all access logs are read before the error logs. */
+/** The number of requests to remember if all access logs are read before the error logs. */
 export const REQUESTS_OF_WHOLE_LOGS = 2 ** 20;
 
 const LIMITS: HearsayLimits = {
@@ -42,11 +42,12 @@ const LIMITS: HearsayLimits = {
  * The source of such a line is trusted only if an access log shows a request of that address in the same seconds, and
  * the request agrees with the line:
  *
- * - if both have a unique id of the same kind, the ids are the same; then nothing else matters
+ * - if both have a unique id of the same kind, the ids are the same; then the other conditions do not apply
  * - the request failed (status 400 and up), unless the record is a warning of ModSecurity 2, which denies nothing
  * - the request was for the same path, if the record names one; the path of a file does not count, because aliases and
  *   rewriting separate it from the request's
- * - an event of ModSecurity with neither is never trusted; for other records without a path, a failed request is enough
+ * - an event of ModSecurity without an id and a path is never trusted; for other records without a path, a failed
+ * request is enough
  *
  * So an attacker who can forge a line about a visitor would also have to make that visitor's own request fail.
  */
@@ -64,12 +65,12 @@ export class Hearsay {
     this.#seen = new SeenRequests(this.#limits.requests);
   }
 
-  /** The number of requests that later ones have replaced: records that they would have confirmed are not answered. */
+  /** The number of requests that later ones have replaced: records that they would have confirmed block no address. */
   get forgotten(): number {
     return this.#seen.forgotten;
   }
 
-  /** How many records wait. */
+  /** The number of waiting records. */
   get waiting(): number {
     return this.#waitingCount;
   }

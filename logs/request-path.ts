@@ -3,9 +3,9 @@ const SLASH = 0x2f;
 const DOT = 0x2e;
 const QUERY = 0x3f;
 const BACKSLASH = 0x5c;
-/** Servers decode once. A path that was encoded more often than this may get another number in another log. */
+/** Servers decode once. A path with more rounds of encoding may get another number in another log. */
 const MOST_ROUNDS = 5;
-/** No server takes a longer target, so the rest of one does not count. */
+/** No server accepts a longer target, so the rest of a target is ignored. */
 const LONGEST = 16_384;
 
 /**

@@ -9,7 +9,7 @@ export interface SeenRequest {
   readonly status: number;
   /** Seconds since 1970. */
   readonly time: number;
-  /** Of its unique id; undefined when the log has none. */
+  /** The hash of its unique id; undefined when the log has none. */
   readonly id: IdNumber | undefined;
 }
 

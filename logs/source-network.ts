@@ -4,8 +4,8 @@ const groups = new Uint16Array(8);
 
 /**
  * The text of the network that counts as one source: an IPv6 address's prefix of this length, in canonical form with
- * `/length`. Any other text is returned as it is; an IPv4 address that IPv6 carries stays alone, because many clients
- * share its prefix.
+ * `/length`. Any other text stays unchanged; an IPv4 address that IPv6 carries stays alone, because many clients share
+ * its prefix.
  *
  * @param address as a log has it
  */
@@ -34,7 +34,7 @@ function networkOf(address: string, ipv6Prefix: number): string {
 /** In 2001::/32 the prefix is that of a Teredo server, and each client has one address (RFC 4380). */
 const isTeredo = (of: Uint16Array): boolean => of[0] === 0x2001 && of[1] === 0;
 
-/** An address of one host in canonical form, an IPv4 address for a mapped one. Any other text is returned as it is. */
+/** An address of one host in canonical form, an IPv4 address for a mapped one. Any other text stays unchanged. */
 export function canonicalHost(text: string): string {
   const address = text.replace(/\/(?:32|128)$/, '');
   if (!address.includes(':') || !readIpv6(address, 0, address.length, groups)) return address;

@@ -29,7 +29,7 @@ export interface Collected {
 }
 
 /**
- * Counts the new lines of journal and log, and reads ledgers and backends. If a part fails, the others go on.
+ * Counts the new lines of journal and log, and reads ledgers and backends. If a part fails, the others continue.
  *
  * @param warn takes messages about problems that stop nothing
  * @throws RiposteError (IOERR, NOPERM) if the previous counts cannot be read

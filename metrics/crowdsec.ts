@@ -39,11 +39,7 @@ export function crowdsecMetrics(home: Home): Family[] {
             '1 if the last report to CrowdSec succeeded, else 0.',
             reportProblem === undefined ? 1 : 0,
           ),
-          gauge(
-            'unreported_bytes',
-            'Bytes of the journal that were not looked at for CrowdSec yet.',
-            unreported,
-          ),
+          gauge('unreported_bytes', 'Bytes of the journal that were not yet read for CrowdSec.', unreported),
         ]),
   ];
 }

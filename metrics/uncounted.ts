@@ -9,7 +9,7 @@ import { writtenSince } from '../logs/files/rotated-forms.ts';
 /** The number of tries to read a log that is rotated meanwhile. */
 const TRIES = 3;
 
-/** The position before the first count: the rotated forms count as well. */
+/** The position before the first count: the rotated forms are counted as well. */
 const BEGIN: Position = { offset: 0, head: headOf(Buffer.alloc(0)), time: new Date(0).toISOString() };
 
 /**

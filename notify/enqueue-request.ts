@@ -13,7 +13,7 @@ import { startSender } from './queue/start-sender.ts';
  * Returns a function that puts an alert of our own rules into the spool, when recipients are configured. It reads the
  * settings once.
  *
- * @throws RiposteError (IOERR, NOPERM) when the spool cannot be written; so does the returned function
+ * @throws RiposteError (IOERR, NOPERM) when the spool cannot be written; the returned function throws it as well
  */
 export function enqueuer(home: Home): (request: Request) => void {
   // With wrong settings the alert is kept: riposte sweep and doctor report them.

@@ -28,7 +28,9 @@ export type Entry = { readonly path: string } & (
   | { readonly target: string }
 );
 
-/** Enables the sweep and the restore, which do nothing before `riposte install`, and leaves the server to the administrator. */
+/**
+ * Enables the sweep and the restore, which do nothing before `riposte install`. The administrator enables the server.
+ */
 const PRESET = `enable riposte-sweep.timer
 enable riposte-restore.service
 disable ${UNIT}

@@ -106,7 +106,7 @@ const COMMON_OVERRIDES = [
   'command-with-path-in-maintainer-script /usr/bin/riposte *',
 ];
 const OVERRIDES = [
-  "# Node's own build, as its project publishes it; it holds its libraries.",
+  "# Node's own build, as its project publishes it; it contains its libraries.",
   'embedded-library *',
   'hardening-no-pie *',
   '# The package runs on this Node, and on no other.',

@@ -13,7 +13,7 @@ export const ARCHITECTURES = Object.keys(pinned.packages) as Architecture[];
 /** The version of that Node. */
 export const NODE_VERSION = pinned.version;
 
-/** The program that removes the symbols, which are a seventh of the file, from each processor's programs. */
+/** The program that removes the symbols, which are a seventh of the file, for each processor. */
 const STRIP: Readonly<Record<Architecture, string>> = {
   amd64: 'x86_64-linux-gnu-strip',
   arm64: 'aarch64-linux-gnu-strip',
@@ -25,7 +25,7 @@ export interface OwnNode {
   readonly licence: string;
 }
 
-/** How long to wait for another process that fetches the same Node, in seconds. */
+/** The time to wait for another process that fetches the same Node, in seconds. */
 const PATIENCE = 900;
 
 /**

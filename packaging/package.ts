@@ -4,7 +4,7 @@
  *
  *   --only NAME   those whose file name contains NAME: deb, rpm, tgz, amd64, nodejs, rules; may be repeated
  *   --quick       compress little, for tests
- *   --no-build    take dist/ as it is
+ * --no-build use the present dist/
  *   --version V   give the packages this version, for tests
  *   --out DIR     another directory
  */

@@ -13,7 +13,7 @@ export interface VersionTexts {
   readonly docs: ReadonlyMap<string, string>;
 }
 
-/** The contradictions to the version of package.json. */
+/** The places that contradict the version of package.json. */
 export function versionProblems({ packageJson, packageLock, changelog, docs }: VersionTexts): string[] {
   const { version } = JSON.parse(packageJson);
   const lock = JSON.parse(packageLock);
@@ -31,12 +31,14 @@ function changelogProblems(changelog: string, version: string): string[] {
   const [, first = 'nothing'] = /^## (.*)$/m.exec(changelog) ?? [];
   const [name, date] = first.split(/ - | \(/);
   if (name?.replace(/[[\]]/g, '') === version && /^\d{4}-\d\d-\d\d/.test(date ?? '')) return [];
-  return [`CHANGELOG.md begins with "${first}": write "## ${version} - ${today()}" above what is released`];
+  return [
+    `CHANGELOG.md begins with "${first}": write "## ${version} - ${today()}" above the released changes`,
+  ];
 }
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** Names of packages of another version. */
+/** A message for each package name of another version. */
 const olderNames = (path: string, text: string, version: string): string[] =>
   [...text.matchAll(/riposte(?:-nodejs)?[_-](\d+\.\d+\.\d+)(?=[_-])/g)]
     .filter(([, named]) => named !== version)
@@ -58,7 +60,7 @@ export const madeIn = (directory: string): Made[] =>
       return { name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
     });
 
-/** The files that two runs have made differently, or only one of them. */
+/** The files that two runs have made differently, or that only one of them has made. */
 export function reproductionProblems(first: readonly Made[], second: readonly Made[]): string[] {
   const names = new Set([...first, ...second].map(({ name }) => name));
   const sumIn = (made: readonly Made[], wanted: string) => made.find(({ name }) => name === wanted)?.sha256;
@@ -77,7 +79,7 @@ const PACKAGE = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)/;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Why a pack of rules cannot be published. @param version this program's */
+/** The reasons why a pack of rules cannot be published. @param version this program's version */
 export function packProblems(file: string, version: string): string[] {
   try {
     const { isSigned } = readPack(readFileSync(file), basename(file), version, [PROJECT_KEY]);

@@ -1,6 +1,6 @@
 /**
- * npm run release: checks all that a release needs, makes dist/packages/, and prints what to publish. It publishes nothing,
- * and makes no tag. Exit status 1 if something is wrong; all of it is said.
+ * npm run release: checks everything that a release needs, makes dist/packages/, and prints how to publish it. It
+ * publishes nothing, and makes no tag. Exit status 1 if something is wrong; it prints all problems.
  *
  *   --no-check    leave out npm run check (types, lint, unit tests)
  *   --quick       compress little, for tests

@@ -8,8 +8,8 @@ import type { Making } from './deb.ts';
 import { write } from './stage.ts';
 
 /**
- * The oldest Riposte that understands the rules and lists. Raise it when a rule, a decoder or a list uses what older
- * programs lack.
+ * The oldest Riposte that understands the rules and lists. Raise it when a rule, a decoder or a list needs a feature
+ * that older programs lack.
  */
 const NEEDS = '0.2.0';
 

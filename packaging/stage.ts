@@ -25,13 +25,13 @@ export function stage(root: string, entries: readonly Entry[], time: number): vo
   normalize(root, time);
 }
 
-/** Writes a file with this mode, whatever the umask. */
+/** Writes a file with this mode, under any umask. */
 export function write(path: string, content: string | Buffer, mode: number): void {
   writeFileSync(path, content);
   chmodSync(path, mode);
 }
 
-/** Gives a directory and all below it one time, and directories the mode 0755, whatever the umask. */
+/** Gives a directory and everything below it one time, and directories the mode 0755, under any umask. */
 export function normalize(directory: string, time: number): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);

@@ -33,8 +33,8 @@ const fields = Object.entries(FIELDS).map(([name, form]) => `(?:,"${name}":${for
 /**
  * Matches a line of the journal, as latin1 bytes, in the form that record() writes, which nearly all lines have. A
  * matching line is valid JSON, and the groups hold its values: event, response, command, address, rule, level, alert,
- * location, description, log up to its first escape, log from there on, offence. A damaged line does not match, nor do many
- * valid but unusual lines.
+ * location, description, log up to its first escape, log from there on, offence. A damaged line does not match, and
+ * many valid but unusual lines do not match either.
  *
  * A string ends at its first unescaped quote, so there is only one way to match, and matching takes linear time.
  */

@@ -8,7 +8,7 @@ import { journalFiles } from './history/journal-files.ts';
 import { newTally, readJournal } from './history/read-journal.ts';
 import type { Wanted } from './history/wanted.ts';
 
-/** How long to wait for the kernel's report of a change before looking anyway, in milliseconds. */
+/** The time to wait for the kernel's report of a change before looking anyway, in milliseconds. */
 const PAUSE = 1_000;
 
 /** Selects the events to yield. */
@@ -53,7 +53,9 @@ export async function* followEvents(
   }
 }
 
-/** Opens the journal, and names its rotated forms of the same moment: none is read twice, and none left out. */
+/**
+ * Opens the journal, and names its rotated forms of the same moment: no file is read twice, and no file is left out.
+ */
 function opened(
   home: Home,
   withOld: boolean,

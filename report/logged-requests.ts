@@ -7,12 +7,12 @@ import { readRegular } from '../base/files.ts';
 import type { Counted } from './counted-event.ts';
 import { requestIn } from './request-in.ts';
 
-/** The bytes that are read of an alert: its fields, and the first of its log lines. */
+/** The number of bytes that are read of an alert: its fields, and the first of its log lines. */
 const LONGEST = 16 * 1024;
-/** The bytes that are searched for one alert, and the part of them that is read at once. */
+/** The number of bytes that are searched for one alert, and the number that is read at once. */
 const SEARCHED = 4 * 1024 * 1024;
 const PIECE = 256 * 1024;
-/** How far alerts may be out of the order of their times, in seconds. */
+/** The time by which alerts may be out of order, in seconds. */
 const DISORDER = 5;
 /** The most bytes of a compressed day that are unpacked, to bound the memory. */
 const LARGEST_DAY = 512 * 1024 * 1024;
@@ -25,9 +25,9 @@ interface Day {
 }
 
 /**
- * Finds the requests that OSSEC does not pass to its responses: on its server they are in logs/alerts, under the alert's
- * id. That is the time, and the alert's offset, or with several threads of analysisd a number (`alert_id` in
- * analysisd/alerts/log.c of OSSEC 4.3). Each day has a file of its own, which ossec-monitord compresses later.
+ * Finds the requests that OSSEC does not pass to its responses: on its server they are in logs/alerts, under the
+ * alert's id. The id holds the time, and the alert's offset, or with several threads of analysisd a number (`alert_id`
+ * in analysisd/alerts/log.c of OSSEC 4.3). Each day has a file of its own, which ossec-monitord compresses later.
  */
 export class LoggedRequests {
   readonly #directory: string;
@@ -75,7 +75,7 @@ export class LoggedRequests {
     return alert;
   }
 
-  /** Looks behind the last alert, because the journal has them in the same order; else by time. */
+  /** Looks behind the last alert, because the journal has the alerts in the same order; else searches by time. */
   #search(day: Day, id: string, seconds: number): LoggedAlert | undefined {
     const at =
       placeOf(day, id, this.#place, this.#place + PIECE) ??
@@ -98,7 +98,7 @@ export class LoggedRequests {
   }
 }
 
-/** The place of an alert. @param latest the search ends at an alert after this second */
+/** The offset of an alert. @param latest the search ends at an alert after this second */
 function placeOf(
   day: Day,
   id: string,

@@ -1,7 +1,7 @@
 import { printable } from '../base/printable.ts';
 import type { Met, Summary, Top } from './summary.ts';
 
-/** Notes for the reader of a report: missing data, and signs of trouble. */
+/** Notes for the reader of a report: missing data, and problems. */
 export function remarks(summary: Summary): string[] {
   const { alerts, requests, damaged, now } = summary;
   return [

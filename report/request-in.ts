@@ -2,7 +2,7 @@
 export interface RequestInLog {
   /** Method and path, or only the path if the log has no method. */
   readonly request?: string | undefined;
-  /** The same with its query, if it has one. */
+  /** The request with its query, if it has one. */
   readonly whole?: string | undefined;
   /** The client's User-Agent. */
   readonly agent?: string | undefined;

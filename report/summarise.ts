@@ -20,8 +20,8 @@ import { zoneName } from './zone.ts';
 const MOST_ROWS = 1000;
 
 /**
- * Summarises the journal, read once, and the state of ledger and backends. Memory is bounded, however long the journal
- * is.
+ * Summarises the journal, read once, and the state of ledger and backends. Memory is bounded for a journal of any
+ * length.
  *
  * @param since counts events from this time on; undefined for all
  * @throws RiposteError (IOERR, NOPERM) for a journal that cannot be read

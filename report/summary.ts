@@ -11,7 +11,7 @@ export interface Bar {
   readonly counts: readonly number[];
 }
 
-/** How many alerts named something: a rule, a request, an address. */
+/** The number of alerts that named a rule, a request or an address. */
 export interface Met {
   readonly name: string;
   readonly alerts: number;
@@ -51,7 +51,7 @@ export interface Top<Row extends Met> {
   readonly different: number;
   /** False if `different` is an estimate (within 1 %), because some rows were dropped. */
   readonly isExact: boolean;
-  /** The most by which a number of alerts may be too small, because of that. */
+  /** The most by which a number of alerts may be too small, because rows were dropped. */
   readonly short: number;
 }
 

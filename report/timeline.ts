@@ -34,7 +34,7 @@ const STEPS = [
 /** The most bars of a chart, before its ends are rounded. */
 const MOST_BARS = 60;
 
-/** Counts alerts over time in bounded memory, whatever their times. */
+/** Counts alerts over time in bounded memory, for any times. */
 export class Timeline {
   #counts = new Map<number, number[]>();
   #fineness = 0;

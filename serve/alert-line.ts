@@ -5,12 +5,15 @@ import { RiposteError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import type { Detection } from '../evaluate/detection.ts';
 
-/** How many characters of each text are kept: OSSEC reads at most 6 KB of a line, and JSON may need six bytes a character. */
+/**
+ * The number of characters of each text that are kept: OSSEC reads at most 6 KB of a line, and JSON may need six bytes
+ * a character.
+ */
 const LONGEST = { location: 100, description: 150, log: 600 };
 
 /**
  * Writes a detection as a line for OSSEC or Wazuh. The decoder `riposte-alert` reads the address, level and rule at its
- * start. Texts of an attacker come after them, so they cannot forge them.
+ * start. An attacker's texts come after them, so they cannot forge these fields.
  *
  * @returns undefined when the source is not a single address
  */

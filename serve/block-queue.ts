@@ -1,6 +1,6 @@
 import { networkKeys } from '../base/network-key.ts';
 
-/** How urgent a block is: severe alerts first, then repeated offences, then the rest. */
+/** The urgency of a block: severe alerts first, then repeated offences, then the rest. */
 export const URGENCIES = ['severe', 'repeated', 'other'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
@@ -16,9 +16,9 @@ export interface Waiting {
 const SHARE = 1 / 4;
 
 /**
- * The blocks that wait for the worker. A batch takes the most urgent ones first, and the networks of one urgency in turn:
- * the /16 and /32, and within each its /24 or /48. So neither a flood from one network nor a flood of reports delays the
- * others. Within a network the oldest goes first.
+ * The blocks that wait for the worker. A batch takes the most urgent ones first, and the networks of one urgency in
+ * turn: the /16 and /32, and within each its /24 or /48. So neither a flood from one network nor a flood of reports
+ * delays the others. Within a network the oldest block comes first.
  */
 export class BlockQueue<T extends Waiting> {
   readonly #logs = new Lanes<T>();

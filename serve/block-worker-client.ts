@@ -51,7 +51,7 @@ export interface LogLine {
   readonly said: string;
 }
 
-/** How long to wait before a failed block is retried, and before a crashed worker is restarted, in milliseconds. */
+/** The time to wait before a failed block is retried, and before a crashed worker is restarted, in milliseconds. */
 const RETRIES = [1_000, 5_000, 15_000, 60_000, 300_000];
 
 /** Exit codes that a retry cannot change. */
@@ -60,13 +60,13 @@ const FINAL: ReadonlySet<number> = new Set([EX.OK, EX.DATAERR, EX.USAGE, EX.CANT
 /** Exit codes after which the ledger may lack the block. No sweep would repair it, so retry for ever. */
 const UNRECORDED: ReadonlySet<number> = new Set([EX.IOERR, EX.CONFIG]);
 
-/** How many blocks may wait. Beyond that the least urgent are dropped. */
+/** The most blocks that may wait. Beyond that the least urgent are dropped. */
 const MOST = 100_000;
 
-/** How many blocks make a batch: the next one waits for its end, about a third of a second. */
+/** The most blocks in a batch: the next batch waits for its end, about a third of a second. */
 const BATCH = 500;
 
-/** How long the worker may take for a batch, in milliseconds: it runs several commands of COMMAND_TIMEOUT each. */
+/** The time limit of the worker for a batch, in milliseconds: it runs several commands of COMMAND_TIMEOUT each. */
 const PATIENCE = 300_000;
 
 interface Pending extends BlockTask, Waiting {
@@ -78,11 +78,11 @@ export interface BlockWorkerOptions {
   /** The file of this program, which the worker runs as well. */
   readonly program: string;
   readonly start: Start;
-  /** Is called after each try. */
+  /** Called after each try. */
   readonly onResult: (detection: Detection, result: BlockResult, triesAgain: boolean) => void;
   readonly say: (message: string) => void;
   readonly urgencyOf?: (detection: Detection) => Urgency;
-  /** Is called before each try: the last moment to choose the address or network to block for a detection. */
+  /** Called before each try: the last moment to choose the address or network to block for a detection. */
   readonly onTry?: (detection: Detection) => void;
   readonly patience?: number | undefined;
 }
@@ -121,7 +121,7 @@ export class BlockWorkerClient {
     this.#worker.start();
   }
 
-  /** How many requested blocks are not yet in place. */
+  /** The number of requested blocks that are not yet in place. */
   get pending(): number {
     return this.#pending.size;
   }
@@ -205,7 +205,7 @@ export class BlockWorkerClient {
   }
 }
 
-/** How many milliseconds to wait before a retry; undefined for no retry. */
+/** The time to wait before a retry, in milliseconds; undefined for no retry. */
 function waitAfter(exitCode: number, tries: number): number | undefined {
   if (FINAL.has(exitCode)) return undefined;
   return RETRIES[tries] ?? (UNRECORDED.has(exitCode) ? RETRIES.at(-1) : undefined);

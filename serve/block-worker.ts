@@ -17,7 +17,7 @@ import { durationsOf } from './scan/durations.ts';
 import { SweepTimer } from './sweep-timer.ts';
 
 /**
- * Runs the worker thread that blocks. It may wait for nft or ip, which must not delay the thread that reads the logs. It
+ * Runs the worker thread that blocks. It may wait for nft or ip; this must not delay the thread that reads the logs. It
  * reads the settings anew for each batch, as a script would.
  */
 export function respondInThread(port: MessagePort): void {
@@ -58,7 +58,7 @@ export function respondInThread(port: MessagePort): void {
   async function blockAll(detections: readonly Detection[]): Promise<(Result | RiposteError)[]> {
     try {
       const context = contextNow();
-      // The server has checked them at its start. A line that is wrong since then must not prevent a block.
+      // The server has checked the settings at its start. A line that is wrong since then must not prevent a block.
       const own = loadServerSettings(home.settings, () => {});
       return await blockFound(detections, context, durationsOf(context.settings, own));
     } catch (error) {

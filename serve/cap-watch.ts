@@ -9,7 +9,7 @@ export class CapWatch {
   /** The number of these blocks, at most: a renewed block counts twice until the next sweep. */
   #count = 0;
   #addedMeanwhile = 0;
-  /** How many ended early since the start, and how many of them are not reported yet. */
+  /** The number of blocks that ended early since the start, and how many of them are not reported yet. */
   #ended = 0;
   #unsaid = 0;
   #saidAt = Number.NEGATIVE_INFINITY;

@@ -17,13 +17,13 @@ export interface NewLineCounts {
 /** The receiver of a catch-up's detections. */
 export interface CatchUpHandler {
   onDetection(detection: Detection): void;
-  /** Whether to stop before the next lines. */
+  /** True to stop before the next lines. */
   isStopped?(): boolean;
 }
 
 /**
- * Evaluates the new lines of a log by their own times. The context lines before them only add to the rules' counters, so
- * that an attack across both is found as one. Detections in context lines were handled when those lines were new.
+ * Evaluates the new lines of a log by their own times. The context lines before them only add to the rules' counters,
+ * so that the rules find an attack that spans both. Detections in context lines were handled when those lines were new.
  *
  * @throws RiposteError when the log cannot be read
  */

@@ -45,7 +45,7 @@ export class DetectionHandler {
       this.#alertsFile = new AlertsFile(alertsFile, conditions, (detection) => this.#onWritten(detection));
   }
 
-  /** How many requested blocks are not yet in place. */
+  /** The number of requested blocks that are not yet in place. */
   get pending(): number {
     return this.#unproved.size + (this.#blockWorker?.pending ?? 0);
   }
@@ -62,7 +62,10 @@ export class DetectionHandler {
     else this.#decide(detection, isLate);
   }
 
-  /** Waits for the proof of a robot while the server goes on reading. Only one detection of each kind waits per source. */
+  /**
+   * Waits for the proof of a robot while the server continues to read. Only one detection of each kind waits per
+   * source.
+   */
   async #awaitProof(detection: Detection, isLate: boolean): Promise<void> {
     const waiting = `${detection.address} ${detection.claim?.holds}`;
     if (this.#unproved.has(waiting)) return this.#finish(detection);

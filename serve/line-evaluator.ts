@@ -7,13 +7,13 @@ import { Arrival, type OwnTime, type Timing } from '../evaluate/timing.ts';
 import type { Exceptions } from '../judgement/exceptions/exceptions.ts';
 import type { Line } from '../logs/files/lines.ts';
 
-/** How many characters of a detection's line are kept, because many detections may wait at once. */
+/** The number of characters of a detection's line that are kept, because many detections may wait at once. */
 const KEPT_OF_LINE = 2000;
 /** If the clock is set back by more seconds than this, the rules' counters are reset. */
 const SET_BACK = 5;
 
 export interface LineEvaluatorOptions extends EvaluatorOptions {
-  /** How many characters of a detection's line are kept. */
+  /** The number of characters of a detection's line that are kept. */
   readonly keptOfLine?: number;
 }
 

@@ -1,8 +1,8 @@
 import { keepNewest } from '../base/keep-newest.ts';
 
-/** How long further detections of an address are ignored, in milliseconds. */
+/** The time for which further detections of an address are ignored, in milliseconds. */
 const PAUSE = 60_000;
-/** How many addresses are remembered; the oldest is forgotten first. */
+/** The number of addresses that are remembered; the oldest is forgotten first. */
 const MOST = 100_000;
 
 interface Recent {
@@ -14,8 +14,8 @@ interface Recent {
 
 /**
  * The addresses with a recent detection. A scan raises many alerts before the block is in place; handling each would
- * only renew the same block. A severer alert is handled at once, because its block lasts longer. So is an alert
- * after an operator has ended the block.
+ * only renew the same block. A severer alert is handled at once, because its block lasts longer. An alert after an
+ * operator has ended the block is handled at once, too.
  */
 export class RecentDetections {
   readonly #last = new Map<string, Recent>();

@@ -30,7 +30,7 @@ import { WatchedLog } from './watched-log.ts';
 const LOOK = 250;
 const SAVE = 1000;
 
-/** How long to wait before an unreadable new log is tried again, in milliseconds. */
+/** The time to wait before an unreadable new log is tried again, in milliseconds. */
 const RETRY = 60_000;
 
 /** The name of the condition for problems of patterns. */
@@ -151,7 +151,7 @@ export class Server {
    * Reads the rest of the logs, waits for pending blocks, and saves the positions. If `start` has not caught up yet, the next
    * server reads the remaining lines.
    *
-   * @param patience how long to read, and how long to wait for blocks, in milliseconds
+   * @param patience the time to read, and the time to wait for blocks, in milliseconds
    */
   async close(patience = 5000): Promise<void> {
     this.#isClosed = true;

@@ -37,9 +37,9 @@ export interface Service {
   readonly networkAfter: number;
   /** The lowest level of alerts that block their source. */
   readonly level: number;
-  /** How long sources are blocked. An alert that is read too late blocks nobody. */
+  /** The block times of sources. An alert that is read too late blocks nobody. */
   readonly durations: Durations;
-  /** ANSWER_RULES: rules that block whatever their level. */
+  /** ANSWER_RULES: rules that block at any level. */
   readonly answerRules: ReadonlySet<number>;
   /** The name of the response that blocks. */
   readonly response: string;
@@ -51,13 +51,13 @@ export interface Service {
   readonly alertsFile: string | undefined;
   /** For the reports of ModSecurity's hook; undefined when the server takes none. */
   readonly hook: Hook | undefined;
-  /** Serves metrics as METRICS_LISTEN says; undefined for no metrics. */
+  /** Serves metrics at METRICS_LISTEN; undefined for no metrics. */
   readonly metrics: MetricsService | undefined;
   /** Starts the feed from CrowdSec; undefined for none. */
   readonly startFeed: (() => { close(): Promise<void> } | undefined) | undefined;
   /** Writes a line to the server's own log. */
   readonly say: (text: string) => void;
-  /** The file that changes when other rules count. */
+  /** The file that changes when other rules come into force. */
   readonly rulesFile: string;
   /** @throws RiposteError when the rules cannot be read */
   readonly loadRules: () => Ruleset;

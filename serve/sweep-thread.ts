@@ -23,9 +23,9 @@ export interface SweepStart {
 export type SweepMessage = { readonly said: string } | { readonly problem: string } | SweepEnd;
 
 export interface SweepEnd {
-  /** When the next block ends, in milliseconds since 1970; undefined when none does. */
+  /** The end of the next block, in milliseconds since 1970; undefined when no block ends. */
   readonly nextEnd: number | undefined;
-  /** How many blocks there are by Riposte's own decision. */
+  /** The number of blocks by Riposte's own decision. */
   readonly own: number;
 }
 

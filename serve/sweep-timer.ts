@@ -21,11 +21,11 @@ const LOOK = 250;
 /** Sweeps when a block ends, and each minute. It reports a problem of the settings only once. */
 export class SweepTimer {
   readonly #said = new Set<string>();
-  /** When the next block ends, in milliseconds since 1970. */
+  /** The end of the next block, in milliseconds since 1970. */
   #end = Number.POSITIVE_INFINITY;
   /** The time of the last sweep, by a monotonic clock. */
   #swept = 0;
-  /** How long the last sweep took. */
+  /** The duration of the last sweep. */
   #took = 0;
   #isHeld = false;
   #isSweeping = false;
@@ -36,7 +36,7 @@ export class SweepTimer {
     private readonly env: NodeJS.ProcessEnv,
     private readonly say: (text: string) => void,
     private readonly cap: CapWatch,
-    /** Is called after a sweep that has succeeded. */
+    /** Called after a sweep that has succeeded. */
     private readonly onSwept: () => void,
   ) {}
 

@@ -17,7 +17,7 @@ export type OnDetection = (detection: Detection, log: WatchedLog, isLate: boolea
 
 /**
  * A log that a server reads: first the lines written since the last run, then new lines. It knows up to which line all
- * detections are handled: after a crash the next server reads on from there.
+ * detections are handled: after a crash the next server continues there.
  */
 export class WatchedLog {
   #followed: FollowedLog | FollowedJournal | undefined;
@@ -42,7 +42,7 @@ export class WatchedLog {
 
   /**
    * Evaluates the lines that were written while no server ran (in a first run none), and then follows the log. If it is
-   * stopped meanwhile, the position stays as it was.
+   * stopped meanwhile, the position stays unchanged.
    *
    * @param last the position up to which the log was read before
    * @throws RiposteError (NOPERM, IOERR) when the log exists and cannot be read
@@ -70,7 +70,7 @@ export class WatchedLog {
     this.#unhandled.delete(detection);
   }
 
-  /** The position to read on from after a crash; undefined before reading has begun. */
+  /** The position at which to continue after a crash; undefined before reading has begun. */
   get position(): Position | undefined {
     const [oldest] = this.#unhandled.values();
     return oldest ?? this.#position();

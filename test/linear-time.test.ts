@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assertLinear } from './linear-time.ts';
 
-/** Whether work that takes this time passes, in milliseconds. */
+/** True if work that takes this time passes, in milliseconds. */
 function isLinear(timeOf: (length: number) => number): boolean {
   try {
     assertLinear([16_000, 64_000], timeOf, 'it');
@@ -17,7 +17,7 @@ test('refuses a time that grows with the square of the length', () => {
   assert.not(isLinear((length) => (length / 1000) ** 2));
 });
 
-test('accepts a time in proportion to the length, however slow the machine is', () => {
+test('accepts a time in proportion to the length on a slow machine, too', () => {
   assert.ok(isLinear((length) => length / 10));
 });
 

@@ -1,6 +1,9 @@
 import * as assert from 'uvu/assert';
 
-/** How much longer a text of four times the length may take: linear work takes 4 times as long, quadratic 16 times. */
+/**
+ * The longest time for a text of four times the length, as a multiple: linear work takes 4 times as long, quadratic
+ * work 16 times.
+ */
 const MOST = 8;
 /** In milliseconds. Work that is faster on the short text is not quadratic: even the fastest quadratic search takes longer. */
 const QUICK = 8;

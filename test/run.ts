@@ -39,11 +39,14 @@ const {
 } = minimist(process.argv.slice(2), { string: ['_', 'jobs'], boolean: ['all', 'rest'] });
 const share: Share = rest ? 'rest' : all ? 'all' : 'quick';
 
-/** How many files run at a time: a file waits for two thirds of its time, and others use the processors meanwhile. */
+/**
+ * The number of files that run at a time: a file waits for two thirds of its time, and others use the processors
+ * meanwhile.
+ */
 const atOnce = Math.max(1, Number(jobs ?? availableParallelism() + 3));
 if (!Number.isInteger(atOnce)) throw new Error(`--jobs is '${jobs}', but must be a number`);
 
-/** How many of these files may start hosts: such a file keeps all processors busy at times. */
+/** The most of these files that may start hosts: such a file keeps all processors busy at times. */
 const labsAtOnce = Math.max(2, atOnce - 1);
 
 const began = performance.now();

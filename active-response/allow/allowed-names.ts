@@ -16,7 +16,7 @@ export type Say = (text: string, isProblem?: boolean) => void;
 /** The addresses of each name, as they were last resolved. */
 export type AllowedNames = ReadonlyMap<string, readonly string[]>;
 
-/** How long a name that cannot be resolved keeps its last addresses, in milliseconds. */
+/** The time for which a name that cannot be resolved keeps its last addresses, in milliseconds. */
 const KEPT = 7 * 24 * 3_600_000;
 
 /** An address to which a name was resolved. */
@@ -108,7 +108,7 @@ function remainderOf(name: string, all: readonly ResolvedAddress[]): string | un
   return `${name}: cannot be resolved; keeps ${textOf(kept)} until ${new Date(first).toISOString()}`;
 }
 
-/** When an address is no longer allowed, in milliseconds since 1970. */
+/** The time from which an address is no longer allowed, in milliseconds since 1970. */
 const endOf = ({ unansweredSince }: ResolvedAddress): number =>
   (unansweredSince ?? Number.POSITIVE_INFINITY) + KEPT;
 

@@ -28,10 +28,10 @@ export interface Backend {
   readonly isHostWide?: boolean;
   /** systemd units that set it up when the host starts, and may flush it. */
   readonly units?: readonly string[];
-  /** Whether the setting `auto` may choose it on this host; absent: never. */
+  /** True if the setting `auto` may choose it on this host; absent: never. */
   suits?(host: Host): boolean;
   /**
-   * Whether it may hold our blocks on this host; elsewhere listing it would fail or load a kernel module. Absent:
+   * True if it may hold our blocks on this host; elsewhere listing it would fail or load a kernel module. Absent:
    * always.
    */
   mayHold?(host: Host): boolean;
@@ -54,17 +54,18 @@ export interface Backend {
    */
   applyAll?(changes: readonly Change[], executor: Executor): Failures;
   /**
-   * Milliseconds that it would wait before the next change; absent: none. The daemon keeps requests back meanwhile,
-   * because it could answer no other.
+   * Milliseconds that it would wait before the next change; absent: none. Meanwhile the daemon holds such requests
+   * back, because its thread could answer no other request.
    */
   pause?(): number;
   /** Repairs or shrinks its own storage, if that is worthwhile. @returns a line for each change */
   tidy?(executor: Executor): string[];
   /**
-   * Delivers what `apply` has only queued, and waits for it; absent: `apply` makes the changes itself. A backend with it
-   * records blocked, unblocked, restored and failed by itself, so others record its changes as spooled.
+   * Delivers the changes that `apply` has only queued, and waits for the delivery; absent: `apply` makes the changes
+   * itself. A backend with it records blocked, unblocked, restored and failed by itself, so others record its changes
+   * as spooled.
    *
-   * @throws RiposteError when a part is left
+   * @throws RiposteError when it could not deliver all changes
    */
   flush?(executor: Executor): void;
   /**

@@ -63,7 +63,7 @@ export const underLock = (work: () => void): void => withLock(LOCK, LONGEST_WAIT
 /** The paths of systemd's control groups, in cgroup v2 and v1. */
 const GROUPS = ['sys/fs/cgroup', 'sys/fs/cgroup/systemd'];
 
-/** Whether firewalld runs. As a systemd unit it writes no pid file (--nopid), but has a control group. */
+/** True if firewalld runs. As a systemd unit it writes no pid file (--nopid), but has a control group. */
 export const isUp = (root: string): boolean =>
   isRunning(join(root, 'run/firewalld.pid')) ||
   GROUPS.some((groups) => existsSync(join(root, groups, 'system.slice/firewalld.service')));

@@ -35,9 +35,9 @@ function rehearse(context: DismantleContext): void {
 }
 
 /**
- * Removes our permanent policies and sets, and our rules in force. Does not reload firewalld, which would lose other
- * people's temporary settings: our empty policies and sets stay in force until firewalld reloads for another reason.
- * If firewalld does not run, only its files exist.
+ * Removes our permanent policies and sets, and our rules in force. Does not reload firewalld, because a reload would
+ * lose other people's temporary settings. Our empty policies and sets stay in force until firewalld reloads for another
+ * reason. If firewalld does not run, only its files exist.
  *
  * Warns if it fails.
  *

@@ -20,7 +20,9 @@ import {
 import { prefixesIn, prefixSource, richRules } from './firewalld-rules.ts';
 import { upkeep } from './firewalld-upkeep.ts';
 
-/** firewall-cmd's messages when an object exists already; for entries and rules it prints one and succeeds. */
+/**
+ * firewall-cmd's messages when an object exists already; for entries and rules it prints one of them, and exits with 0.
+ */
 const ALREADY = /ALREADY_ENABLED|ALREADY_SET|NAME_CONFLICT/;
 /** Before the zones' own rules, after firewalld's own policy that accepts IPv6 neighbour discovery (-15000). */
 const PRIORITY = -10_000;
@@ -31,9 +33,9 @@ const AT_ONCE = 500;
 /**
  * firewalld 0.9 or newer. Addresses are entries of its ipsets `riposte4` and `riposte6`. A prefix is a rich rule,
  * because firewalld's ipsets refuse overlapping entries. The rules are in two policies of our own, so they apply in
- * every zone. Only the empty sets and policies are permanent. The very first block creates them and reloads
- * firewalld, which also flushes other programs' iptables rules (FlushAllOnReload). A later reload empties sets and
- * policies; a sweep fills them again.
+ * every zone. Only the empty sets and policies are permanent. The very first block creates them and reloads firewalld.
+ * The reload also flushes other programs' iptables rules (FlushAllOnReload). A later reload empties sets and policies;
+ * a sweep fills them again.
  *
  * Limits of firewalld: its ipsets with a timeout take no entries, so only the ledger ends a block that the manager
  * forgets; it accepts established connections, and those to a container's published port (DNAT), before any policy or
@@ -57,9 +59,9 @@ export function firewalld(policy: FirewallPolicy): Backend {
 }
 
 /**
- * Puts many entries into a few runs of firewall-cmd. It reports little about failing entries, so this lists the sets
- * afterwards and retries each missing change alone. Does not use its option to read entries from a file: that
- * restores the set as it was read, and would lose entries that others add meanwhile.
+ * Puts many entries into a few runs of firewall-cmd. firewall-cmd reports little about failing entries, so this
+ * function lists the sets afterwards and retries each missing change alone. It does not use the option to read entries
+ * from a file: that option restores the set as it was read, and would lose entries that others add meanwhile.
  */
 function applyAll(single: Backend, changes: readonly Change[], executor: Executor): Failures {
   const hosts = changes.filter(({ address }) => isHost(address));

@@ -2,6 +2,6 @@
 export interface Host {
   /** `/`, or the directory where another host's file system is mounted. */
   readonly root: string;
-  /** Whether PATH has this program. */
+  /** True if PATH has this program. */
   has(program: string): boolean;
 }

@@ -31,7 +31,7 @@ export const deleteJumps = (family: 4 | 6): Command[] =>
     HOOKS[table].map((hook) => iptables(family, table, '-D', hook, ...jumpOf(family))),
   );
 
-/** Whether sets may exist. Checked without running ipset, which would load its kernel module. */
+/** True if sets may exist. Does not run ipset, because ipset would load its kernel module. */
 export const isLoaded = ({ has }: Host): boolean => has('ipset') && existsSync('/sys/module/ip_set');
 
 /** Lists a family's set. */

@@ -129,7 +129,7 @@ export function planIpset({ verb, address, seconds }: Change, policy: FirewallPo
     add,
     // Deletes the jumps of an earlier policy: at most one of each exists.
     ...deleteJumps(family).map(orNothing),
-    // Empties an earlier policy's chain in the other table: it must not block what we do not list.
+    // Empties an earlier policy's chain in the other table: it must not block addresses that we do not list.
     orNothing(iptables(family, table === 'raw' ? 'filter' : 'raw', '-F', CHAIN)),
     restore(family, table, rules),
     ...jumps.map((jump) => iptables(family, table, '-I', ...jump)),

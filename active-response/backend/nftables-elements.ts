@@ -7,10 +7,11 @@ import type { InForce } from './in-force.ts';
  * Asks the kernel for the elements of sets, and prints its answers as they are, because nft takes twice as long to list
  * 100,000 elements as the kernel itself. Needs only Perl itself, which Debian always has.
  *
- * First it prints a line, the state of all sets: the boot, the network namespace and the generation of its rule set. Each
- * change of any set gives a new generation. The number of the kernel's own socket of a namespace is not used again before
- * the next boot, unlike the namespace's own number. So nothing else is printed in the known state: the kernel walks a set
- * from its beginning for each 32 KB of an answer, 0.4 s for 100,000 elements. Without /proc the line is empty.
+ * First it prints a line, the state of all sets: the boot, the network namespace and the generation of its rule set.
+ * Each change of any set gives a new generation. The number of the kernel's own socket of a namespace is not used again
+ * before the next boot, unlike the namespace's own number. In the known state it therefore prints nothing else: the
+ * kernel walks a set from its beginning for each 32 KB of an answer, 0.4 s for 100,000 elements. Without /proc the line
+ * is empty.
  *
  * 16, 3, 12: AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER. 0xa10: NFT_MSG_GETGEN.
  * 0xa0d: NFT_MSG_GETSETELEM. 1, 0x301: NLM_F_REQUEST, also with NLM_F_DUMP. Message types 2 and 3: an error, and the end.
@@ -54,7 +55,10 @@ for my $set (@sets) {
 /** NFPROTO_INET. */
 const INET = '1';
 
-/** The command that prints the kernel's answers about these sets of an inet table. @param known the state to print none for */
+/**
+ * The command that prints the kernel's answers about these sets of an inet table.
+ * @param known the state for which it prints no answers
+ */
 export const dumpOf = (table: string, sets: readonly string[], known = ''): Command => ({
   program: 'perl',
   args: ['-e', PROGRAM, '--', INET, table, known, ...sets],
@@ -70,7 +74,7 @@ export function splitState(output: string): [state: string, dump: string] {
   return [state, output.slice(end + 1)];
 }
 
-/** True if this host's numbers are as this file reads them. */
+/** True if this host has the byte order that this file reads. */
 export const canRead = (): boolean => endianness() === 'LE';
 
 /** An element of a set, as the kernel has it. */
@@ -190,7 +194,7 @@ function readCounter(
 const numberAt = (bytes: Buffer, at: number): number =>
   bytes.readUInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
 
-/** Where a netlink attribute ends, without the bytes that align the next one. */
+/** The offset where a netlink attribute ends, without the bytes that align the next one. */
 const endOf = (bytes: Buffer, at: number): number => at + bytes.readUInt16LE(at);
 const nextOf = (bytes: Buffer, at: number): number => at + aligned(bytes.readUInt16LE(at));
 

@@ -19,12 +19,18 @@ interface Content {
   readonly sets: readonly {
     readonly name: string;
     readonly hosts: readonly string[];
-    /** For each host, the milliseconds until the kernel ends it; null: it does not. No new state tells that. */
+    /**
+     * For each host, the milliseconds until the kernel ends it; null: it does not. The state does not change when that
+     * happens.
+     */
     readonly left: readonly (number | null)[];
   }[];
 }
 
-/** Returns what `keepElements` has written; undefined if there is none. @param now in seconds since the boot */
+/**
+ * Returns the elements that `keepElements` has written; undefined if it has written none.
+ * @param now in seconds since the boot
+ */
 export function keptElements(kept: KeptListing, now = uptime()): KeptElements | undefined {
   const text = kept.read() ?? '';
   const end = text.indexOf('\n');

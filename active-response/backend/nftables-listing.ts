@@ -59,7 +59,7 @@ export function parseShape(json: string): Shape {
   return { sets: new Set(names), ruled: new Set(ruled) };
 }
 
-/** How a rule refers to the set that it looks up. */
+/** The form in which a rule refers to the set that it looks up. */
 const lookUp = (set: string): string => `"@${set}"`;
 
 function read(json: string): { sets: NftSet[]; rules: { chain: string; text: string }[] } {

@@ -99,7 +99,7 @@ function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement
   return found;
 }
 
-/** Whether our table exists and all its sets are empty. */
+/** True if our table exists and all its sets are empty. */
 function isEmpty(executor: Executor): boolean {
   const { ok, stdout } = executor.look(LISTING);
   return ok && stdout !== '' && objectsIn(stdout).every(({ set }) => (set?.elem ?? []).length === 0);

@@ -8,9 +8,9 @@ import type { InForce } from './in-force.ts';
 const TABLE = 'riposte';
 
 /**
- * BSD's packet filter, controlled by `pfctl`: addresses go into one table, and pf.conf decides what happens to them.
- * A pf table has no timeout, so only the ledger ends a block that the manager forgets. A block also kills the host's
- * open states, because pf checks states before rules.
+ * BSD's packet filter, controlled by `pfctl`: addresses go into one table, and pf.conf decides about their packets. A
+ * pf table has no timeout, so only the ledger ends a block that the manager forgets. A block also kills the host's open
+ * states, because pf checks states before rules.
  */
 export function pf(policy: FirewallPolicy): Backend {
   return {

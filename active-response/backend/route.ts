@@ -20,7 +20,7 @@ import {
 
 /**
  * A null route: this host's packets to the address go nowhere, so no connection is established, not even through a
- * forwarded port. Set with `ip`; a route has no timeout in the kernel.
+ * forwarded port. Uses `ip`; a route has no timeout in the kernel.
  *
  * Never overwrites or deletes another program's route for exactly this address: that program still needs it.
  */
@@ -83,7 +83,7 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
   const held = new Set(stdout.split('\n').map(destinationIn));
   return changes.filter((change) => {
     const isForeign = change.verb === 'block' && held.has(change.address.text);
-    // Two routes to one address may coexist. Remove ours again, as if it had not been tried.
+    // Two routes to one address may coexist. Remove Riposte's route again, as if it had not been added.
     if (isForeign && !failed.has(change)) executor.run(removal(change.address));
     return isForeign || failed.has(change);
   });

@@ -27,7 +27,9 @@ export interface Upkeep {
   counters?(executor: Executor): Traffic;
   /** Lists as the backend does, but faster; undefined where that is impossible. */
   list?(executor: Executor, kept?: KeptListing): Map<string, InForce> | undefined;
-  /** Prints what `dismantle` would remove, except what depends on the addresses blocked at that time. */
+  /**
+   * Prints the objects that `dismantle` would remove, except objects that depend on the addresses blocked at that time.
+   */
   rehearse?(context: DismantleContext): void;
   /**
    * Removes our objects if they block no address. The objects that remain block no address, and are not a failure.

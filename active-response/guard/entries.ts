@@ -9,7 +9,7 @@ export interface AllowedTarget {
   readonly address: Address | undefined;
   /** The address or prefix, or the name in lower case. */
   readonly text: string;
-  /** When it ends, in milliseconds since 1970; infinite for an entry without an end. */
+  /** The end, in milliseconds since 1970; infinite for an entry without an end. */
   readonly until: number;
 }
 

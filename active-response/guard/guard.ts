@@ -24,7 +24,7 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** The text of ossec.conf, if it exists. */
   readonly ossecConf: string | undefined;
-  /** Whether a person typed the command; unless it is `no`, the SSH peer is protected, too. */
+  /** Says whether a person typed the command; unless it is `no`, the SSH peer is protected, too. */
   readonly byHand: 'no' | 'maybe' | 'on a terminal';
   /** True when a list of others names the address: then this host's networks are protected, too. */
   readonly isListed?: boolean;
@@ -44,7 +44,7 @@ export function protectedBecause(address: Address, surroundings: Surroundings): 
 /**
  * Returns the same check for many addresses: reads the protected addresses only once.
  *
- * @throws RiposteError (CONFIG) when the allow list cannot be read; so does the returned function
+ * @throws RiposteError (CONFIG) when the allow list cannot be read; the returned function throws it as well
  */
 export function protector(surroundings: Surroundings): (address: Address) => string | undefined {
   const known = new Map<4 | 6, [why: string, addresses: Address[]][]>();
@@ -105,6 +105,6 @@ const SPECIAL = {
   6: { loopback: ['::1'], linkLocal: ['fe80::/10'], multicast: ['ff00::/8'], privateUse: ['fc00::/7'] },
 };
 
-/** True for an address of a private network, which means another host in each network. */
+/** True for an address of a private network: in each network it belongs to another host. */
 export const isPrivate = (address: Address): boolean =>
   SPECIAL[address.family].privateUse.some((text) => overlaps(parseAddress(text), address));

@@ -8,7 +8,7 @@ import { protectedAddresses, reasonAmong, type Surroundings } from './guard.ts';
  *
  * The returned function returns undefined for a text that is not an address.
  *
- * @throws RiposteError (CONFIG) when the allow list cannot be read: so does the returned function
+ * @throws RiposteError (CONFIG) when the allow list cannot be read; the returned function throws it as well
  */
 export function protectorOfMany(surroundings: Surroundings): (text: string) => string | undefined {
   const guards = new Map<4 | 6, Guard>();

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { withSingletonLock } from '../../base/singleton-lock.ts';
 import type { Home } from '../home.ts';
 
-/** How long to wait for another process's change, in seconds. */
+/** The time to wait for another process's change, in seconds. */
 const PATIENCE = 60;
 
 /**

@@ -10,19 +10,19 @@ export interface FeedState {
   readonly pid: number;
   /** The LAPI, or `stdin`. */
   readonly from: string;
-  /** The last pull that succeeded; undefined: none has since the start. */
+  /** The last pull that succeeded; undefined: none has succeeded since the start. */
   readonly pulled?: string | undefined;
   /** The addresses and networks that its decisions name. */
   readonly decisions: number;
-  /** Why the last pull failed. */
+  /** The reason why the last pull failed. */
   readonly problem?: string | undefined;
   /** The machine that reports; undefined: this host reports nothing. */
   readonly machine?: string | undefined;
   /** Decisions that were reported since the start. */
   readonly reported: number;
-  /** Bytes of the journal that were not looked at yet. */
+  /** Bytes of the journal that the feed has not read yet. */
   readonly unreported: number;
-  /** Why the last report failed. */
+  /** The reason why the last report failed. */
   readonly reportProblem?: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { type Protocol, protocolOf, type Source } from './request.ts';
 /** execd's reply about a key: continue, or abort because the key is blocked already; or no reply at all. */
 export type ManagerReply = 'continue' | 'abort' | 'silence';
 
-/** How long to wait for execd, in milliseconds. It answers at once or never. */
+/** The time to wait for execd, in milliseconds. It answers at once or never. */
 export const PATIENCE = 5000;
 
 /** The maximum length of execd's answer, which repeats its message with another command. */

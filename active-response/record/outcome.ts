@@ -3,7 +3,7 @@ import { printable } from '../../base/printable.ts';
 import type { Block } from '../ledger.ts';
 
 /**
- * How a request ended.
+ * The end of a request.
  * - blocked, unblocked: as requested.
  * - restored: a block that had disappeared from its backend is in force again.
  * - already: nothing had to change, or a block that is in force was renewed.

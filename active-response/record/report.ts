@@ -72,7 +72,7 @@ export class Report {
     return EX.OK;
   }
 
-  /** Prints and records what a sweep did, one line each. @returns the code of the last failure */
+  /** Prints and records the changes of a sweep, one line each. @returns the code of the last failure */
   swept(results: readonly Result[]): ExitCode {
     for (const { outcome, exitCode } of results) {
       const told = this.dryRun ? rehearsal(outcome) : outcome;

@@ -69,7 +69,7 @@ export const CROWDSEC_SETTINGS = {
     initial: '',
     parse: path,
     form: 'an absolute path',
-    means: 'certificates (PEM) to check the LAPI by, when its own is from no public authority',
+    means: 'certificates (PEM) for checking the LAPI, if no public authority has signed its own',
     isRoots: true,
   }),
   crowdsecPoll: setting({
@@ -94,7 +94,7 @@ export const CROWDSEC_SETTINGS = {
     initial: ['ip', 'range'],
     parse: scopes,
     form: 'ip, range, or ip,range',
-    means: 'whether decisions about addresses block, or about networks, or both',
+    means: 'the decisions that block: about addresses, about networks, or both',
   }),
   crowdsecOrigins: setting({
     key: 'CROWDSEC_ORIGINS',

@@ -63,7 +63,7 @@ export const SETTINGS = {
     initial: [],
     parse: blockTimes,
     form: 'times such as 1d,7d or 1d,7d,forever',
-    means: 'how long Riposte blocks at the first, second, … offence; empty: until the manager says delete',
+    means: 'the time of a block at the first, second, … offence; empty: until the manager says delete',
   }),
   severeLevel: setting({
     key: 'SEVERE_LEVEL',
@@ -128,7 +128,7 @@ export type Settings = ValuesOf<typeof SETTINGS>;
 export const flagOf = (name: string): string =>
   name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 
-/** Flags that extra_args must not contain: a message's sender must not choose what root runs or writes. */
+/** Flags that extra_args must not contain: a message's sender must not choose programs and files for root. */
 export const flagsFromNoMessage = (table: Table): string[] =>
   Object.keys(table).flatMap((name) => (table[name]?.isRoots ? flagOf(name) : []));
 

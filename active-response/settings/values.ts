@@ -15,7 +15,7 @@ export function seconds(text: string): number | undefined {
   return value > 0 && value <= LONGEST_TIME ? value : undefined;
 }
 
-/** How long a block lasts, in seconds: a time, or `forever`, which is Infinity. */
+/** The duration of a block, in seconds: a time, or `forever`, which is Infinity. */
 export const blockTime = (text: string): number | undefined =>
   text === 'forever' ? Number.POSITIVE_INFINITY : seconds(text);
 

@@ -7,8 +7,8 @@ import type { ResponseContext } from '../request-context.ts';
 /** One response's ledger, and the blocks in its backends. */
 export interface Inspection {
   /**
-   * When the backends were listed. They are listed before the ledger is read, because changes are made in the other
-   * order.
+   * The time at which the backends were listed. They are listed before the ledger is read, because changes are made in
+   * the other order.
    */
   readonly at: number;
   readonly ledger: Ledger;
@@ -88,7 +88,7 @@ export function straysIn({ ledger, held }: Pick<Inspection, 'ledger' | 'held'>):
   );
 }
 
-/** The usual state: as many addresses are in force as the ledger's blocks that are. */
+/** The usual state: as many addresses as blocks of the ledger are in force. */
 function isAllInLedger({ ledger, held }: Pick<Inspection, 'ledger' | 'held'>): boolean {
   let left = 0;
   for (const { size } of held.values()) left += size;

@@ -57,7 +57,10 @@ export function takeOutStrays(context: ResponseContext): Result[] {
   return [...flushed, ...takeOutAll(strays, reconciling)];
 }
 
-/** Delivers what backends have only queued. @returns the failures, which these backends record by themselves */
+/**
+ * Delivers the changes that backends have only queued.
+ * @returns the failures, which these backends record by themselves
+ */
 function flushAll({ present, backendOf, executor }: ReconcileContext): Result[] {
   return present().flatMap((name) => {
     const error = attempt(() => backendOf(name).flush?.(executor));
@@ -65,7 +68,7 @@ function flushAll({ present, backendOf, executor }: ReconcileContext): Result[] 
   });
 }
 
-/** False for a block by a backend with a queue, which makes it agree with the ledger by itself. */
+/** False for a block by a backend with a queue: such a backend follows the ledger by itself. */
 const isAtOnce = ({ backend }: Pick<Block, 'backend'>, { backendOf }: ReconcileContext): boolean =>
   !backendOf(backend).flush;
 

@@ -8,7 +8,7 @@ import type { ResponseContext } from '../request-context.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** How long an ended block's offence number is remembered, in days. */
+/** The time for which an ended block's offence number is remembered, in days. */
 export const REMEMBERED = 400;
 
 /**

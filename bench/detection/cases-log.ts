@@ -63,7 +63,9 @@ interface Request {
   readonly expect: 'first' | 'third' | 'never';
 }
 
-/** A `first` is an attacker. A `third` is ordinary alone, and an attacker with two others. */
+/**
+ * A case of kind `first` is an attacker. A case of kind `third` alone is ordinary; with two others it is an attacker.
+ */
 function requests(file: string): Case[] {
   const all = jsonLines<Request>(file);
   const alone = all.map((each): Case => {

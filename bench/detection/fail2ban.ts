@@ -15,7 +15,8 @@ const FILTERS: Readonly<Record<string, number>> = {
 const FIND_TIME = 600;
 
 /**
- * fail2ban cannot ban from an old log. So this runs its filters on the log, and counts their matches as its jails do.
+ * fail2ban cannot ban from an old log. So this function runs fail2ban's filters on the log, and counts their matches as
+ * its jails do.
  */
 export const fail2ban: Detector = {
   name: 'fail2ban',

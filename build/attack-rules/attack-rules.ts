@@ -124,7 +124,7 @@ const SERVED_SECRET: Rule = {
   ],
   description: 'Probe: a file that holds secrets was SERVED.',
   groups: ['web_scan', 'attack'],
-  comment: 'It may be a page that answers everything with 200. A person should check all the same.',
+  comment: 'It may be a page that answers everything with 200. A person should check nevertheless.',
 };
 
 /** The paths of each final rule. */

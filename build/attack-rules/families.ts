@@ -16,7 +16,7 @@ export const FAMILIES = [
 
 export type Family = (typeof FAMILIES)[number];
 
-/** The family of each section of the list; each other section of a file has the file's. */
+/** The family of each section of the list; every other section of a file has the family of the file. */
 const OF_SECTION: Readonly<Record<string, Family>> = {
   WordPress: 'content',
   'Other content management': 'content',

@@ -18,7 +18,7 @@ const LONGEST = LONGEST_PATTERN - AROUND;
 const SEARCH =
   '(?:[^&=]*(?:search|keyword|query|fulltext|term)[^&=]*|as_q|criteria|find|kw?d?|lookup|needle|phrase|qs?|qt|s|srch|swords?|terms|wd|words?|_nkw)=';
 
-/** The place of a rule in the tree, and a name for the requests that it matches. */
+/** The position of a rule in the tree, and a name for the requests that it matches. */
 export interface Place {
   readonly level: number;
   readonly parents: readonly number[];

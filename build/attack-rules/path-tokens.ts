@@ -28,7 +28,7 @@ export interface PathPattern {
 }
 
 /**
- * Converts `[METHOD ]PATH[?TEXT]` into tokens for a target as it is in a log.
+ * Converts `[METHOD ]PATH[?TEXT]` into tokens for a target in a log.
  *
  * @param isSpelt also matches hidden names (`.env`) with percent-encoded letters
  */
@@ -62,7 +62,7 @@ function pathTokens(path: string, isSpelt: boolean): string[] {
 }
 
 const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
-  // A number of segments without a limit would take long on a path that repeats the name before it.
+  // Without a limit, a path that repeats the name before the segments would take a long time.
   '**/': ['(?:[^/?]{0,60}/){0,6}'],
   '/**': [],
   '**': ['[^?]*'],

@@ -116,7 +116,7 @@ function probesOf(family: Family, paths: readonly ReadSignature[]): Rule[] {
   }));
 }
 
-/** A payload outside of a search, whatever the status. */
+/** A payload outside of a search, with any status. */
 const payload = (parents: readonly number[]): Rule => ({
   id: PAYLOAD,
   level: PAYLOAD_LEVEL,

@@ -4,7 +4,8 @@ import type { Node } from '../../engine/pattern/syntax.ts';
 
 /**
  * Converts a regular expression for decoded text into one for the text as a log has it: signs may also be
- * percent-encoded, once or twice, and a space may be `+`. Letters and digits must be plain, which keeps the pattern short.
+ * percent-encoded, once or twice, and a space may be `+`. Letters and digits must be plain, so that the pattern stays
+ * short.
  *
  * @param source in the syntax of the list of attacks
  */

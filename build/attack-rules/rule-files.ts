@@ -26,9 +26,9 @@ const SCANNERS = `<!-- Riposte: attack tools that give their name (117040 - 1170
 `;
 
 const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (117050 - 117069, 117110 - 117169).${MADE}
-  -  117050 to 117058: one request is enough, whatever the answer. A GET with a page's address as referer may come from
-  -  an image in another site's page, so it is a probe (117060), and a payload in a search is nothing.
-  -  117062: a payload that a person may send; in a search it is nothing.
+  -  117050 to 117058: one request is enough, with any answer. A GET with a page's address as referer may come from
+  -  an image in another site's page, so it is a probe (117060), and a payload in a search raises no alert.
+  -  117062: a payload that a person may send; in a search it raises no alert.
   -  117130 to 117136: paths of products that this site does not serve (404, 403, 400 ...), by families of products. A
   -  manager cannot count products, so 117140 to 117149 count three different URLs of at least two families within ten
   -  minutes (web shells, payloads and linked attacks: of one), and 117061 raises them to level 10.
@@ -37,6 +37,6 @@ const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (11705
   -  rule) in a file that is loaded after this one.
   -
   -  Patterns match the URL as it is logged. Signs may be percent-encoded, also twice; letters only in the names of
-  -  hidden files, for a rule's pattern is limited to 4 KB. riposte serve decodes all of it.
+  -  hidden files, because a rule's pattern is limited to 4 KB. riposte serve decodes the whole URL.
   -->
 `;

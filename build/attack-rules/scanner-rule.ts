@@ -27,7 +27,7 @@ export function scannerRule({ signatures }: SignatureList): Rule {
   };
 }
 
-/** A word of the user agent; `=TEXT` is all of it. */
+/** A word of the user agent; `=TEXT` is the whole user agent. */
 function agentTokens(pattern: string): Tokens {
   const isWhole = pattern.startsWith('=');
   const letters = [...pattern.slice(isWhole ? 1 : 0)].map((letter) => literal(letter.charCodeAt(0)));

@@ -34,7 +34,7 @@ const NOW = { '@timestamp': 'get_date()' };
 
 const ADDRESS = '[0-9a-f.:]+';
 
-/** The alerts of serve/alert-line.ts. In any other log an attacker has written such a line. */
+/** The alerts of serve/alert-line.ts. In any other log such a line is an attacker's text. */
 const alertDecoder = (): Decoder =>
   decoder('riposte-alert', 'alerts of riposte serve', {
     check: [

@@ -36,9 +36,9 @@ const ofAction = (dataset: string, action: string) => ({
 const RESULTS = [
   ['blocked', 'low', 'address blocked', 'A response has blocked the address.'],
   ['unblocked', 'informational', 'address unblocked', 'A response has ended the block.'],
-  ['already', 'informational', 'the address was already so', 'There was nothing to do.'],
+  ['already', 'informational', 'the address was in that state already', 'There was nothing to do.'],
   ['kept', 'informational', 'address kept blocked', 'The block goes on, because its own time is not over.'],
-  ['held', 'medium', 'response held', 'The address is one that is never blocked.'],
+  ['held', 'medium', 'response held', 'The address is never blocked.'],
   ['refused', 'medium', 'response refused', 'The input of the response was not valid.'],
   ['failed', 'medium', 'response failed', 'The response could not be carried out.'],
   ['restored', 'low', 'address blocked again', 'The block was no longer in force.'],

@@ -18,7 +18,7 @@ export function packOf(version: string): Pack {
       metadata: {
         title: INTEGRATION,
         author: AUTHOR,
-        description: 'Alerts and responses of Riposte, and requests of which one is enough.',
+        description: 'Alerts and responses of Riposte, and requests that block after a single one.',
         documentation: `Riposte ${version}`,
         references: REFERENCES,
       },
@@ -55,7 +55,7 @@ const DETECTOR = {
   triggers: [],
 } as const satisfies Document;
 
-/** An active response; what it runs, for how long, and where, are options of the install. */
+/** An active response. Options of the install choose its program, its time and its location. */
 const CHANNEL = {
   config: {
     name: 'riposte: block',

@@ -13,7 +13,7 @@ export const decodingOf = (field: string): Json[] => [
   { check: [{ [field]: "contains('\\\\')" }], map: [replaced(field, '\\', '/')] },
 ];
 
-/** Printable ASCII but `%` itself. */
+/** Printable ASCII except `%` itself. */
 const SIGNS = Array.from({ length: 0x5f }, (_, index) => 0x20 + index).filter((code) => code !== 0x25);
 
 const encoded = (code: number): string => `%${code.toString(16)}`;

@@ -4,7 +4,7 @@ import { pathValues } from './sigma-path.ts';
 import { type SigmaPattern, sigmaPattern, sigmaText } from './sigma-pattern.ts';
 import { type Detection, type SigmaRule, sigmaRule } from './sigma-rule.ts';
 
-/** How many values one rule compares: each is a clause of a query, and an indexer allows 1,024 in one. */
+/** The most values in one rule: each is a clause of a query, and an indexer allows 1,024 in one. */
 const MOST_VALUES = 400;
 
 /** The rules on unmistakable requests, and the lines of the list that Sigma's form cannot express. */
@@ -14,7 +14,7 @@ export interface RequestRules {
   readonly leftOut: readonly string[];
 }
 
-/** Rules on the requests of which one is enough, from the list of attacks. */
+/** Rules on requests that block after a single one, from the list of attacks. */
 export function requestRules({ signatures, exceptions }: SignatureList): RequestRules {
   const unmistakable = signatures.filter(({ signature }) => signature.class === 'unmistakable');
   const of = (kind: string, isSevere?: boolean) =>
@@ -76,7 +76,7 @@ function pathRules(
     const own = index === 0 ? combined.map(combinedDetection) : [];
     return sigmaRule({
       title: `Riposte: a request for ${what}${chunks.length > 1 ? ` (${index + 1})` : ''}`,
-      description: 'The path alone is enough, whatever the answer.',
+      description: 'The path alone is enough, with any answer.',
       level,
       detection: {
         condition: `request and ${own.length > 0 ? '(path or combined)' : 'path'} and not allowed`,
@@ -104,7 +104,7 @@ function combinedDetection({ method, path, text }: ReturnType<typeof partsOf>): 
   };
 }
 
-/** Paths where no path of the list counts; those with a method or a text only are left to riposte serve. */
+/** Paths below which no path of the list counts. Leaves those with a method or a text to riposte serve. */
 const allowedPaths = (exceptions: readonly PathException[]): string[] =>
   exceptions
     .map(({ pattern }) => partsOf(pattern))

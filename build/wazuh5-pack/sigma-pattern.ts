@@ -15,8 +15,8 @@ export interface SigmaPattern {
 /**
  * Converts a regular expression of the list.
  *
- * @returns undefined for one that Sigma's form cannot express: with a look-around before its end, or with bytes that are
- * no text
+ * @returns undefined for one that Sigma's form cannot express: with a look-around before its end, or with bytes that
+ * are not text
  */
 export function sigmaPattern(source: string): SigmaPattern | undefined {
   const node = parsePcre2(source, true);
@@ -131,7 +131,7 @@ const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
 const [FIRST, LAST] = [0x21, 0x7e];
 
-/** Classes for characters that an expression cannot name: everything but the others of ASCII. */
+/** Classes for characters that an expression cannot name: everything except the others of ASCII. */
 const INSTEAD: Readonly<Record<string, string>> = {
   '/': '[^!-.0-~]',
   '[': '[^!-Z^-~]',

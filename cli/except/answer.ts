@@ -19,7 +19,7 @@ export interface Rules {
   readonly evaluator: EvaluatorOptions;
 }
 
-/** Judges these lines in their order. @returns the detection of this source, if they cause one */
+/** Judges these lines in their order. @returns the detection of this source, if the lines cause one */
 export function answerTo(lines: readonly LoggedLine[], source: string, rules: Rules): Detection | undefined {
   const { ruleset, level, now, evaluator } = rules;
   const replayer = new Replayer(ruleset, level, now, evaluator);

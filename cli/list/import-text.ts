@@ -46,7 +46,7 @@ export interface ListText {
 }
 
 /**
- * Imports a list with the options of the command line, and prints what was done.
+ * Imports a list with the options of the command line, and prints the results.
  *
  * @throws RiposteError as `importList` does
  */

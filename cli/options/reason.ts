@@ -6,7 +6,7 @@ import type { Option } from '../option.ts';
 const REASON_LENGTH = 200;
 
 export const REASON_OPTION: Option = { value: 'TEXT', text: 'why, for the ledger and for history' };
-export const DRY_RUN_OPTION: Option = { text: 'say what would be done, and change nothing' };
+export const DRY_RUN_OPTION: Option = { text: 'show the changes, and make none' };
 
 /** The text of --reason, on one line and cut; undefined when empty. */
 export function reasonOf(given: Arguments): string | undefined {

@@ -11,7 +11,7 @@ export interface ClassCount {
   readonly alerts: number;
 }
 
-/** The lines of the table, in their order, with the classes that each has. */
+/** The lines of the table, in order, with the classes of each. */
 const LINES: readonly (readonly [name: string, classes: readonly AnswerClass[]])[] = [
   ['unmistakable', ['unmistakable', 'severe']],
   ['probes', ['probes']],

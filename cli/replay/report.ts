@@ -46,7 +46,7 @@ export function summaryAsJson(
   };
 }
 
-/** How a log was read: its format, and counts of unreadable lines, with the first line of each kind. */
+/** The reading of a log: its format, and counts of unreadable lines, with the first line of each kind. */
 function logAsJson({ location, reader }: EvaluatedLog): object {
   if (!reader) return { log: location, format: RAW };
   const { format, origin, isFirm, tied } = reader.state;

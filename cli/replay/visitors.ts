@@ -31,10 +31,10 @@ export interface Visitor {
   readonly paths: readonly string[];
 }
 
-/** Counts what each source got, for `riposte replay --as-user`. */
+/** Counts the answers that each source got, for `riposte replay --as-user`. */
 export class Visitors {
   readonly #sources = new Map<string, Visits>();
-  /** How many sources got a path. */
+  /** The number of sources that got a path. */
   readonly #paths = new Map<string, number>();
 
   /** @param source as detections name it */

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { printable } from '../../base/printable.ts';
 
-/** How many added and removed lines of a list are shown. */
+/** The most added and removed lines of a list that are shown. */
 const MOST_SHOWN = 8;
 
 /**
- * Describes what differs between the files of two packs, a line for each change. Leaves out managers' forms of rules and
- * decoders, because they change with ours.
+ * Describes the differences between the files of two packs, a line for each change. Leaves out managers' forms of rules
+ * and decoders, because they change with ours.
  */
 export function changesBetween(
   before: ReadonlyMap<string, string>,

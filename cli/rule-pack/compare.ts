@@ -18,14 +18,14 @@ import { replayedLogs } from '../replay/replayed-logs.ts';
 import { describeBlock } from '../replay/report.ts';
 import { DAY, logsSince } from './last-day.ts';
 
-/** How many sources of each kind are shown. */
+/** The most sources of each kind that are shown. */
 const MOST_SHOWN = 10;
 
 type Files = ReadonlyMap<string, string>;
 
 /**
- * Replays the last day of LOGS with two packs' files, and says which sources only one of them answers, or by another rule.
- * Afterwards the process uses the second.
+ * Replays the last day of LOGS with two packs' files, and prints the sources that only one of them blocks, or blocks by
+ * another rule. Afterwards the process uses the second.
  */
 export async function sayDifferences(
   before: Files,

@@ -8,14 +8,14 @@ import { type Operand, operandOf } from '../replay/replayed-logs.ts';
 
 export const DAY = 86_400;
 
-/** At most this much of a log without readable times is read, in bytes. */
+/** The most bytes to read of a log without readable times. */
 const MOST_WITHOUT_TIMES = 256 * 1024 * 1024;
-/** How many bytes of a log are searched for a line with a time. */
+/** The most bytes of a log to search for a line with a time. */
 const WINDOW = 256 * 1024;
 
 /**
- * The logs of these sources from about a time on: of a plain log its end, and before it the rotated forms that were written
- * since. Says which are not there.
+ * The logs of these sources from about a time on: the end of a plain log, and before it the rotated forms that were
+ * written since. Names the missing logs.
  *
  * @param since seconds since 1970
  */
@@ -48,7 +48,7 @@ function endOf(operand: Operand, path: string, since: number): Operand {
   };
 }
 
-/** The place may be within a line, whose rest is no line. */
+/** The offset may be within a line, whose rest is not a whole line. */
 async function* afterFirstLine(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isWithin = true;
   for await (const chunk of stream) {
@@ -59,7 +59,7 @@ async function* afterFirstLine(stream: AsyncIterable<Buffer>): AsyncGenerator<Bu
   }
 }
 
-/** Finds by bisection an offset whose lines before it are older. */
+/** Finds, by bisection, an offset before which all lines are older. */
 function offsetAt(path: string, since: number): number {
   const clock = new LogClock(Math.floor(Date.now() / 1000));
   const fd = openSync(path, 'r');

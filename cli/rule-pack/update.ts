@@ -48,8 +48,8 @@ interface Wanted {
 }
 
 /**
- * riposte rules update: changes to the rules of a pack, after it has said what changes. Without a source, says which
- * rules count.
+ * riposte rules update: changes to the rules of a pack, after it has shown the changes. Without a source, says which
+ * rules are in force.
  *
  * @throws RiposteError when the pack is refused, or when a manager's check refuses its rules; then nothing is changed
  */
@@ -73,7 +73,7 @@ export async function updateRules(source: string | undefined, given: Arguments, 
   return given.flag('dry-run') ? EX.OK : changeTo(wanted, now, chosen, home, given, io);
 }
 
-/** Shows what changes, and asks on a terminal. @returns false when nothing is to be done */
+/** Shows the changes, and asks on a terminal. @returns false when nothing is to be done */
 async function isConfirmed(
   now: RulePack | undefined,
   wanted: RulePack | undefined,
@@ -99,7 +99,7 @@ async function isConfirmed(
   return false;
 }
 
-/** The program's own rules: no file of a pack. */
+/** The program's own rules, without files of a pack. */
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** The installation to update, also below --root. */
@@ -114,7 +114,7 @@ const targetOf = (given: Arguments, home = given.value('home')): NamedTarget => 
   isStandalone: false,
 });
 
-/** The pack that counts. A damaged one does not, and a new one replaces it. */
+/** The pack in force. A damaged one is not in force, and a new one replaces it. */
 function inForce(home: Home, io: Io): RulePack | undefined {
   try {
     return packInForce(home);
@@ -183,7 +183,7 @@ function demandKnown(pack: RulePack | undefined): void {
   }
 }
 
-/** All files that count with a pack, or without one. */
+/** All files in force with a pack, or without one. */
 function filesOf(pack: RulePack | undefined): ReadonlyMap<string, string> {
   const goBack = usePackFiles(pack?.files ?? NONE);
   const files = filesInForce();
@@ -223,7 +223,7 @@ async function changeTo(
   return EX.OK;
 }
 
-/** As the installation is: only files of rules change. */
+/** The same options as the installation: only files of rules change. */
 const INSTALLATION = {
   dryRun: false,
   movesSettings: false,

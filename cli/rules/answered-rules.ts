@@ -16,7 +16,7 @@ export interface Response {
 /** A rule, and its answers. */
 export interface AnsweredRule {
   readonly rule: number;
-  /** Undefined for a rule that neither Riposte nor its stand-ins hold. */
+  /** Undefined for a rule that is neither in Riposte's files nor in its stand-ins. */
   readonly level: number | undefined;
   readonly class: string;
   readonly why: string;

@@ -38,7 +38,7 @@ const UNITS = [
   ['m', 60],
 ] as const;
 
-/** A time as riposte.conf has it; weeks only from two on, because the documentation says 7d. */
+/** A time as in riposte.conf. One week is written 7d, as in the documentation. */
 export function spanText(seconds: number): string {
   const [letter, length] = UNITS.find(
     ([unit, each]) => seconds % each === 0 && (unit !== 'w' || seconds > each),

@@ -43,7 +43,7 @@ export const allow: Verb = {
   summary: 'never block addresses or prefixes, or list the addresses that Riposte never blocks',
   operands: '[ADDRESS|NAME…]',
   options: {
-    for: { value: 'TIME', text: 'for how long, such as 2d; the next sweep then removes the entry' },
+    for: { value: 'TIME', text: 'the time until the next sweep removes the entry, such as 2d' },
     remove: { text: 'remove these entries from the list' },
     reason: { value: 'TEXT', text: 'why, for the comment behind the entry' },
     json: { text: 'print the list as one JSON object' },
@@ -172,7 +172,7 @@ function add(
   const entries = readEntries(old, allowList);
   const comment = [format(new Date(), 'yyyy-MM-dd'), ...(reason === undefined ? [] : [reason])].join(' ');
   const wanted = new Map(targets.map((target) => [target.text, target]));
-  // An entry without an end stays as it is, whatever --for says.
+  // An entry without an end stays unchanged, whatever --for says.
   const isKept = (text: string) =>
     entries.some((entry) => entry.text === text && !Number.isFinite(entry.until));
   const added = [...wanted.keys()].filter((text) => !isKept(text));

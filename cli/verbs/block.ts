@@ -29,7 +29,7 @@ export const block: Verb = {
   operands: '[ADDRESS…]',
   options: {
     response: { value: RESPONSE_NAMES, text: `the response that blocks (default ${DEFAULT_RESPONSE})` },
-    for: { value: 'TIME', text: 'how long, such as 10m, 1d, or forever; overrides BLOCK_FOR' },
+    for: { value: 'TIME', text: 'the time of the block, such as 10m, 1d, or forever; overrides BLOCK_FOR' },
     reason: REASON_OPTION,
     file: { value: 'FILE', text: 'block the addresses and prefixes of this list; - reads standard input' },
     origin: { value: 'NAME', text: 'the list’s name in the ledger (default: the file’s name, or stdin)' },

@@ -50,7 +50,7 @@ export const doctor: Verb = {
   async run(given, io) {
     if (given.rest.length > 0) throw new RiposteError(EX.USAGE, `doctor takes no '${given.rest[0]}'`);
     const home = homeOf(given, io);
-    // The check of the privilege tells others than root that much cannot be read.
+    // The check of the privilege reports to users other than root that much cannot be read.
     usePackOf(home, process.geteuid?.() === 0 ? warnOn(io) : () => {});
     const examined = examine(home, io.env);
     const isJson = given.flag('json');

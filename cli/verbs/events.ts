@@ -26,7 +26,7 @@ export const events: Verb = {
   notes: `Needs --follow, --since or both. A program that was interrupted goes on with --since and the time of its last event,
 and gets that event again. The events of lists have an origin. riposte history shows old events.`,
   examples: [
-    ['riposte events --follow', 'show what happens, until Ctrl-C'],
+    ['riposte events --follow', 'show events as they happen, until Ctrl-C'],
     ['riposte events --follow --json --event blocked | my-program', 'hand each block to a program'],
   ],
 

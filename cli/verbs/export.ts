@@ -12,9 +12,9 @@ import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
 
-/** The journal's part that AbuseIPDB gets without --since. */
+/** The period of the journal that AbuseIPDB gets without --since. */
 const RECENT = '1d';
-/** How many lines are printed in one write. If the reader is slower, the next write waits. */
+/** The number of lines in one write. If the reader is slower, the next write waits. */
 const PIECE = 1_000;
 
 /** riposte export: prints blocked addresses in the forms of other programs. */

@@ -24,12 +24,12 @@ export const feed: Verb = {
   options: {
     stdin: { text: 'read them from crowdsec-custom-bouncer, a JSON object a line, until the input ends' },
     response: { value: RESPONSE_NAMES, text: 'the response that blocks (default firewall-drop)' },
-    'allow-empty': { text: 'believe a LAPI that lists no decision at the start' },
+    'allow-empty': { text: 'accept a LAPI that lists no decision at the start' },
     ...HOME_OPTION,
   },
   notes: `It pulls from the LAPI at CROWDSEC_URL (default ${LAPI_HERE}) with the key in CROWDSEC_KEY_FILE, until SIGTERM or
 Ctrl-C. riposte serve does the same beside its own work; use riposte feed on a host where a manager starts the scripts.
-With CROWDSEC_MACHINE it also reports what this host blocks. With --stdin it only carries out.`,
+With CROWDSEC_MACHINE it also reports this host’s blocks. With --stdin it only carries out.`,
   examples: [
     ['riposte feed crowdsec', 'pull from the LAPI, and report to it'],
     ['riposte feed crowdsec --stdin', 'as the program of crowdsec-custom-bouncer, with feed_via_stdin: true'],

@@ -12,7 +12,7 @@ import type { Arguments } from '../arguments.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import type { Verb } from '../verb.ts';
 
-/** How many events are shown without --limit. */
+/** The number of events that are shown without --limit. */
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100_000;
 
@@ -63,7 +63,7 @@ events of prefixes that contain it are shown as well; for a prefix, events of it
   },
 };
 
-/** The last `limit` events, as one piece. Holds no more than that and one piece in memory. */
+/** The last `limit` events, as one piece. Holds at most these and one more piece in memory. */
 async function* lastOf(pieces: AsyncIterable<JournalEvent[]>, limit: number): AsyncGenerator<JournalEvent[]> {
   let last: JournalEvent[] = [];
   for await (const events of pieces) {

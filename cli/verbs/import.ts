@@ -14,20 +14,20 @@ import { DRY_RUN_OPTION, REASON_OPTION } from '../options/reason.ts';
 import { RESPONSE_NAMES } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte import: blocks what a list of others names, from the URL where they publish it. */
+/** riposte import: downloads a list of others, and blocks the addresses that it names. */
 export const importLists: Verb = {
-  summary: 'download a list and block what it names',
+  summary: 'download a list and block the addresses that it names',
   operands: 'URL',
   options: {
     response: { value: RESPONSE_NAMES, text: `the response that blocks (default ${DEFAULT_RESPONSE})` },
-    for: { value: 'TIME', text: 'how long, such as 2d, or forever; overrides BLOCK_FOR' },
+    for: { value: 'TIME', text: 'the time of the blocks, such as 2d, or forever; overrides BLOCK_FOR' },
     reason: REASON_OPTION,
     origin: { value: 'NAME', text: 'the list’s name in the ledger (default: the host’s name)' },
-    'allow-empty': { text: 'believe a list without any address' },
+    'allow-empty': { text: 'accept a list without any address' },
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
-  notes: `Releases what the list named before, and does not name any more. A server that knows ETag or Last-Modified sends
+  notes: `Releases the addresses that the list named before and no longer names. A server that knows ETag or Last-Modified sends
 a list only when it has changed; Riposte then renews the blocks of the list that it has kept.
 The URL must begin with https://. Riposte follows redirects to the same host only, and reads at most ${LONGEST_LIST >> 20} MB. If
 the list cannot be downloaded, nothing changes: its blocks end after --for. The exit status is then ${EX.TEMPFAIL} or ${EX.UNAVAILABLE}.
@@ -35,7 +35,7 @@ For a timer, use --for with twice the time between two imports. The form of a li
   examples: [
     [
       'riposte import https://www.spamhaus.org/drop/drop.txt --origin drop --for 2d',
-      'block what the list DROP names, and only that',
+      'block the addresses of the list DROP, and release its earlier ones',
     ],
   ],
 
@@ -69,5 +69,5 @@ async function newestOf(home: Home, origin: string, url: string) {
   return { text, hasChanged: true, keep: () => keepDownload(home, origin, { url, text, ...marks }) };
 }
 
-/** @returns the text itself if it is no URL: `download` refuses it */
+/** @returns the text itself if it is not a URL: `download` refuses it */
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.slice(0, 40) : 'list');

@@ -30,7 +30,7 @@ export const TARGET_OPTIONS: Readonly<Record<string, Option>> = {
     text: "the manager's directory (default: RIPOSTE_HOME, else the directory that Riposte finds)",
   },
   root: { value: 'DIR', text: 'the file system of another host, for packagers: nothing is started there' },
-  'dry-run': { text: 'say what would be done, with a diff of ossec.conf, and change nothing' },
+  'dry-run': { text: 'show the changes, with a diff of ossec.conf, and make none' },
   restart: { text: 'restart the manager, so that it reads the changes' },
   force: { text: "discard your edits between Riposte's markers in ossec.conf" },
 };
@@ -65,7 +65,7 @@ export const install: Verb = {
       text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's response",
     },
     [CHOICE_FLAGS.countsAll4xx]: {
-      text: 'count bursts of all 4xx, whatever the request: not where the manager gets hundreds of them a second',
+      text: 'count bursts of all 4xx, for any request: not where the manager gets hundreds of them a second',
     },
     [CHOICE_FLAGS.answers31151]: {
       text: 'answer stock rule 31151, which counts any 4xx, by route-null for 600 seconds',
@@ -78,7 +78,7 @@ export const install: Verb = {
     },
     timeout: {
       value: 'TIME',
-      text: 'how long the manager’s responses block: 10m, 1h, forever (default 10m)',
+      text: 'the time of the manager’s blocks: 10m, 1h, forever (default 10m)',
     },
     location: {
       value: 'WHERE',
@@ -92,13 +92,13 @@ export const install: Verb = {
     },
     level: {
       value: 'N',
-      text: 'also block for every alert of level N and higher that names an address, whatever its rule',
+      text: 'also block for every alert of level N and higher that names an address, of any rule',
     },
   },
   notes:
-    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban, and so does --serve; so do --timeout, --location and --level, until the value default. On a terminal, install shows its plan and asks first. It changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
+    '--behind-proxy, --all-4xx, --answer-31151 and --fail2ban hold for the next install as well, until --no-behind-proxy, --no-all-4xx, --no-answer-31151 or --no-fail2ban. --serve holds until --no-serve; --timeout, --location and --level hold until the value default. On a terminal, install shows its plan and asks first. It changes ossec.conf between markers, after the manager’s own programs have accepted the new file, and keeps the old one as etc/ossec.conf.before-riposte. When a step fails, nothing is changed.',
   examples: [
-    ['riposte install --dry-run', 'say what would be done'],
+    ['riposte install --dry-run', 'show the changes'],
     ['riposte install --restart', 'install, and restart the manager'],
     ['riposte install --timeout 1h --location all', 'block for an hour, on all agents'],
     ['riposte install --home /opt/ossec', 'choose one of two managers'],
@@ -163,7 +163,7 @@ function demandAnswers({ manager }: ManagedTarget, choice: RequestedChoice): voi
   const where =
     manager.kind === 'none'
       ? 'there is no manager: set BLOCK_FOR in riposte.conf, and see riposte serve'
-      : 'an agent does what its server says: give it to riposte install on the server';
+      : 'an agent obeys its server: give the option to riposte install on the server';
   throw new RiposteError(EX.USAGE, `--${given} has no effect here: ${where}; nothing was changed`);
 }
 

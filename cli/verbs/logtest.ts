@@ -68,7 +68,7 @@ async function printPhases(io: Io, event: Event, tried: string[]): Promise<void>
   const text = ['', '', ...phaseOne(event), '', ...phaseTwo(event), ...debugging, ...phaseThree(event)].join(
     '\n',
   );
-  // Prints the bytes of the line unchanged, whatever their encoding, as ossec-logtest does.
+  // Prints the bytes of the line unchanged, in any encoding, as ossec-logtest does.
   await print(io, Buffer.from(text, 'latin1'));
 }
 

@@ -52,7 +52,7 @@ function outputOf(path: string | undefined): string | undefined {
   throw new RiposteError(EX.USAGE, `--output: there is no directory ${directory}`);
 }
 
-/** Writes a file that node_exporter's account can read, whatever the umask. */
+/** Writes a file that node_exporter's account can read, under any umask. */
 function writeForAll(file: string, text: string): void {
   const umask = process.umask(0o022);
   try {

@@ -12,7 +12,7 @@ import type { Verb } from '../verb.ts';
 
 /** riposte rules: lists the rules that block their source, and changes to the rules of a pack. */
 export const rules: Verb = {
-  summary: 'list the rules that block their source, for how long, and why; or update them',
+  summary: 'list the rules that block their source, with the times and the reasons; or update them',
   operands: '[update [FILE|URL]]',
   options: {
     json: { text: 'one JSON object per line: each rule; times are in seconds' },
@@ -27,13 +27,12 @@ export const rules: Verb = {
   },
   notes: `SERVE is for riposte serve, scan and replay: the times at the first, second, … offence; one time alone means that the
 rule is severe. riposte serve also answers your own rules of level 10 and higher (--level N);
-117040 to 117076 count there with FORMAT=raw only, because the classes 117100 to 117105 replace them. MANAGER is what riposte install
-writes into ossec.conf: the command, and its time. The settings are those of riposte.conf.
-riposte rules update FILE|URL takes a pack: rules, decoders and lists of attacks, CDNs and crawlers, which are newer than those of the program. It checks the signature, says what changes, replays the last day of LOGS, and swaps; a running riposte serve reads the new rules by itself, a manager when it is restarted. Without FILE, it says which rules are in force.`,
+117040 to 117076 count there with FORMAT=raw only, because the classes 117100 to 117105 replace them. MANAGER shows the command that riposte install writes into ossec.conf, and its time. The settings are those of riposte.conf.
+riposte rules update FILE|URL takes a pack: rules, decoders and lists of attacks, CDNs and crawlers, which are newer than those of the program. It checks the signature, shows the changes, replays the last day of LOGS, and swaps; a running riposte serve reads the new rules by itself, a manager when it is restarted. Without FILE, it says which rules are in force.`,
   examples: [
     ['riposte rules', 'list all rules that block, with the present settings'],
     ['riposte rules --json', 'print the list for a program'],
-    ['sudo riposte rules update --dry-run riposte-rules.json', 'say whom other rules would block'],
+    ['sudo riposte rules update --dry-run riposte-rules.json', 'show which sources other rules would block'],
     ['sudo riposte rules update --undo', 'go back'],
   ],
 

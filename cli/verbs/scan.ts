@@ -121,7 +121,7 @@ async function scanAll(given: Arguments, home: Home, io: Io): Promise<number> {
     const log = evaluated.location;
     const scanned = await scanLog(evaluated, settings).catch((error) => {
       if (!(error instanceof RiposteError) || error.exitCode === EX.CONFIG) throw error;
-      unreadable = error; // go on with the other logs
+      unreadable = error; // continue with the other logs
       io.err(`riposte: ${error.message}\n`);
     });
     if (!scanned) continue;

@@ -188,7 +188,7 @@ function sayer({ out, stdout }: Io): (text: string) => void {
     try {
       out(printable(text, LONGEST));
     } catch {
-      // There is nowhere left to report it.
+      // Nothing is left to which the error could be reported.
     }
   };
 }

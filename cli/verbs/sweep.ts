@@ -24,7 +24,7 @@ import type { Verb } from '../verb.ts';
 
 const OPTIONS = {
   ...RESPONSE_OPTION,
-  'dry-run': { text: 'say what would be done, and change nothing' },
+  'dry-run': { text: 'show the changes, and make none' },
   json: { text: 'one JSON object per line: each change, or failure' },
   ...HOME_OPTION,
 };
@@ -40,7 +40,7 @@ export const sweep: Verb = {
   notes: NOTES,
   examples: [
     ['riposte sweep', 'the regular maintenance: a timer runs it every few minutes'],
-    ['riposte sweep --dry-run', 'show what it would do now'],
+    ['riposte sweep --dry-run', 'show the changes that it would make now'],
   ],
   run: async (given, io) => run('sweep', given, io),
 };
@@ -72,7 +72,7 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
   const kept = dryRun ? EX.OK : recordAndSay(home, isJson, io);
   const codes = operatorContexts(responses, home, io, dryRun).map((context) => {
     const { response } = context;
-    // A service elsewhere keeps its blocks, and may not be in reach while the host starts.
+    // A service elsewhere keeps its blocks, and may be out of reach while the host starts.
     if (verb === 'restore' && hasQueue(response)) return EX.OK;
     const quiet = { ...context, dryRun: () => {} };
     const shown = isJson && dryRun ? quiet : context;
@@ -134,7 +134,7 @@ function sayTidied({ name }: Response, lines: readonly string[], isJson: boolean
     io.out(isJson ? printableJson({ response: name, outcome: 'tidied', reason: line }) : `${name}: ${line}`);
 }
 
-/** Records outcomes, but no repeated ones: each line of the log may be a mail. */
+/** Records outcomes except repeated ones: each line of the log may cause a mail. */
 function writeDown(home: Home, { name }: Response, swept: readonly Result[], io: Io): ExitCode {
   const script = scriptOf(home, name);
   const errors = record(

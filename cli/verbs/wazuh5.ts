@@ -35,22 +35,22 @@ export const wazuh5: Verb = {
       value: EXECUTABLES.join('|'),
       text: 'the script that the response runs on the agents (default firewall-drop.js)',
     },
-    timeout: { value: 'TIME', text: 'how long the response blocks: 10m, 1h, 7d (default 10m)' },
+    timeout: { value: 'TIME', text: 'the time of the response’s blocks: 10m, 1h, 7d (default 10m)' },
     location: {
       value: 'WHERE',
       text: 'where it runs: local (the agent of the log), all, or an agent’s number (default local)',
     },
     'no-response': { text: 'no channel and no monitor: rules make findings, and nothing is blocked' },
-    'dry-run': { text: 'say what would be done, and change nothing' },
+    'dry-run': { text: 'show the changes, and make none' },
   },
   notes:
-    'Content goes to the draft space, from there to test, where lines are tested, and then to custom. A second install changes only what differs; --executable, --timeout and --location hold until they are given again. When a step fails, install removes what it made. Uninstall removes what install made, and nothing of others. Agents need the scripts and a <localfile> for each log.',
+    'Content goes to the draft space, from there to test, where lines are tested, and then to custom. A second install changes only resources that differ; --executable, --timeout and --location hold until they are given again. If a step fails, install removes the resources that it made. Uninstall removes all resources that install made, and none of others. Agents need the scripts and a <localfile> for each log.',
   examples: [
     [
       'riposte wazuh5 install --indexer https://indexer.example.org:9200 --ca root-ca.pem',
       'install the pack',
     ],
-    ['riposte wazuh5 install --indexer https://indexer.example.org:9200 --dry-run', 'say what would be done'],
+    ['riposte wazuh5 install --indexer https://indexer.example.org:9200 --dry-run', 'show the changes'],
     ['riposte wazuh5 uninstall --indexer https://indexer.example.org:9200', 'remove it'],
   ],
 

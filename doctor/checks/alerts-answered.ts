@@ -80,7 +80,7 @@ function unknownRules(on: readonly ResponseEntry[], examined: Examination): Judg
   });
 }
 
-/** Finds OSSEC's stock responses, which answer every alert of a level, whatever its rule. */
+/** Finds OSSEC's stock responses, which answer every alert of a level, of any rule. */
 function stockResponses({ conf }: Examination): Judged[] {
   const stock = responsesIn(conf).filter(({ isDisabled, runs, element }) => {
     const isOurs = runs === undefined || SCRIPTS.includes(runs.executable);

@@ -7,7 +7,7 @@ import { ok, problem, warning } from '../finding.ts';
 import { neededRules } from '../our-rules.ts';
 import type { Check } from './check.ts';
 
-/** Checks that a worker of a Wazuh cluster has its rules from the master, which removes all others. */
+/** Checks that a worker of a Wazuh cluster has its rules from the master, which removes all other rules. */
 export const cluster: Check = ({ conf, decides, dialect, home }) => {
   if (!decides || dialect !== 'wazuh' || conf === undefined) return [];
   const role = clusterRoleIn(conf.elements);

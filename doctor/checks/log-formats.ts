@@ -21,7 +21,7 @@ import { type Judged, ok, problem, warning } from '../finding.ts';
 import { nameInside, readLogs } from '../web-server-logs.ts';
 import type { Check } from './check.ts';
 
-/** How many lines are read. One in TOLERATED may be odd: scanners send requests that fit no format. */
+/** The number of lines that are read. One in TOLERATED may differ: scanners send requests that fit no format. */
 const LINES = 200;
 const TOLERATED = 10;
 
@@ -134,7 +134,7 @@ interface Seen {
   readonly proxies: Reasons;
 }
 
-/** How often each reason occurred. */
+/** The number of times that each reason occurred. */
 type Reasons = ReadonlyMap<string, number>;
 
 function judgeLines(
@@ -274,7 +274,7 @@ function commonest(reasons: Reasons, subject = ''): string {
   return `: ${subject}${first[0]}${others.length === 0 ? '' : ` (${first[1]} times)`}`;
 }
 
-/** Turns an error into a finding, so that the other checks go on. */
+/** Turns an error into a finding, so that the other checks continue. */
 function attempt<T>(look: () => T, otherwise: T, wrong: Judged[], fix: string): T {
   try {
     return look();

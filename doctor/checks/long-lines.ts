@@ -7,8 +7,8 @@ import { localFiles, reads } from '../local-files.ts';
 import type { Check } from './check.ts';
 
 /**
- * Checks what OSSEC reads for logs in which a client can write a whole line: its logcollector cuts a line after 5887
- * bytes, and sends the rest as a line of its own (docs/decoders.md).
+ * Looks among the logs that OSSEC reads for those in which a client can write a whole line: OSSEC's logcollector cuts a
+ * line after 5887 bytes, and sends the rest as a line of its own (docs/decoders.md).
  */
 export const longLines: Check = (examined) => {
   const { manager } = examined;

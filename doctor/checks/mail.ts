@@ -11,7 +11,7 @@ import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** How many messages may wait before a warning, and how long one may wait, in milliseconds. */
+/** The most messages that may wait without a warning, and the longest time that a message may wait, in milliseconds. */
 const MANY = 100;
 const LONG = 30 * 60_000;
 

@@ -1,7 +1,7 @@
 import { ok, problem } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** Checks that the doctor can read everything, which needs root. */
+/** Checks that the doctor can read everything: only root can. */
 export const privilege: Check = ({ isRoot, unseen }) => {
   if (isRoot && unseen.length === 0) return [ok('runs as root, so every check is possible')];
   return [

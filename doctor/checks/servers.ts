@@ -15,7 +15,10 @@ import { type Judged, ok, problem } from '../finding.ts';
 import { contextIn } from './backends.ts';
 import type { Check } from './check.ts';
 
-/** Checks the responses that change a server or a service, if they are in use: what would fail at the next alert. */
+/**
+ * Checks the responses that change a server or a service, if they are in use: finds faults that would show only at the
+ * next alert.
+ */
 export const servers: Check = (examined) => {
   const used = Object.values(PARTS).filter(({ response }) => isUsed(response, examined));
   if (used.length === 0) return [ok('nginx-deny, haproxy-deny and cloudflare-deny are not used here')];

@@ -15,7 +15,7 @@ export const timeZone: Check = (examined) => {
   const [line = ''] = lastLines(file, 1);
   const written = Date.parse(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/.exec(line)?.[0] ?? '');
   if (Number.isNaN(written)) return [];
-  // The file's time of change is when its last line was written.
+  // The manager wrote the last line at the file's time of change.
   const apart = written - statSync(file).mtimeMs;
   const steps = Math.round(apart / STEP);
   if (steps === 0 || Math.abs(steps) > 26 * 4 || Math.abs(apart - steps * STEP) > MINUTE)

@@ -5,7 +5,7 @@ import { cronAdvice, cronState } from '../../install/units/cron.ts';
 import { ok, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The files of a timer. A unit counts only if it is enabled, which is a link in timers.target.wants. */
+/** The files of a timer. A unit counts only if it is enabled: timers.target.wants then has a link to it. */
 const TIMERS = ['etc/systemd/system/timers.target.wants/riposte-sweep.timer', 'etc/cron.d/riposte'];
 const UNITS = ['etc/systemd/system', PACKAGED_UNITS].map((directory) => `${directory}/riposte-sweep.timer`);
 

@@ -1,9 +1,9 @@
 import { execa, type ResultPromise } from 'execa';
 
-/** How long one program may take on the private host, in milliseconds. */
+/** The time limit of one program on the private host, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** How a program ended. */
+/** The end of a program. */
 export interface Ended {
   readonly status: number | undefined;
   readonly stdout: string;

@@ -17,8 +17,8 @@ const ADDRESS = '192.0.2.1';
  * backend's own program.
  *
  * The test runs the installed file by its own `#!` line, in the service's PATH, with the home's own riposte.conf,
- * riposte.allow, ossec.conf and ar.conf. Only the network and the changes to the home are a namespace's, so a script
- * that works here works for execd.
+ * riposte.allow, ossec.conf and ar.conf. Only the network and the changes to the home belong to a namespace, so a
+ * script that works here works for execd.
  */
 export async function selfTest(examined: Examination): Promise<Finding[]> {
   const { home, env, isRoot } = examined;

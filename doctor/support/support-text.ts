@@ -13,7 +13,7 @@ import type { Finding } from '../finding.ts';
 import { show, tally } from '../show.ts';
 import { lastLines } from '../tail.ts';
 
-/** How many lines of each log are included. */
+/** The number of lines of each log that are included. */
 const LINES = 40;
 
 const KEYS = new Set(

@@ -19,7 +19,7 @@ export function checkDecoder(decoder: Decoder): void {
   if (decoder.regexOffset === 'after_regex' && !parent)
     throw fail('has an offset after_regex, but no parent');
   if (decoder.regexOffset === 'after_prematch') {
-    // Without a parent, its own prematch takes the part of the parent's.
+    // Without a parent, its own prematch takes the place of the parent's.
     if (!parent) decoder.regexOffset = 'after_parent';
     else if (!prematch) throw fail('has an offset after_prematch, but no prematch');
   }

@@ -5,7 +5,7 @@ import type { DecoderIndex } from './decoder-index.ts';
 
 /**
  * Finds the decoder of an event and fills its fields. Takes the first decoder of the list whose program_name and
- * prematch match, and its first child whose prematch matches; tries no other after that.
+ * prematch match, and its first child whose prematch matches; tries no others after that.
  */
 export function decode(event: Event, index: DecoderIndex): void {
   for (const node of index.candidates(event)) {

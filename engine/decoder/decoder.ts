@@ -3,7 +3,7 @@ import type { Event, FtsField } from '../event/event.ts';
 import type { SourcePosition } from '../failure.ts';
 import type { Pattern } from '../pattern/pattern.ts';
 
-/** Where a prematch or regex starts: at the beginning, or after an earlier match. */
+/** The offset where a prematch or regex starts: at the beginning, or after an earlier match. */
 export type Offset = 'start' | 'after_parent' | 'after_prematch' | 'after_regex';
 
 /** Extracts fields in code from an event that its decoder has recognised. */
@@ -41,7 +41,10 @@ export interface Decoder {
   countsUnsetGroups: boolean;
   fts: Set<FtsField>;
   accumulates: boolean;
-  /** A match of the regex makes the event this decoder's. Wazuh gives it to a child only for its prematch. */
+  /**
+   * A match of the regex assigns the event to this decoder. Wazuh assigns it to a child only if the child's prematch
+   * matches.
+   */
   claimsByRegex: boolean;
   plugin: PluginDecoder | undefined;
   json: JsonOptions;

@@ -4,9 +4,9 @@ import type { Event, FtsField } from '../event/event.ts';
 /** analysisd.fts_list_size and fts_min_size_for_str, as OSSEC ships them. */
 const RECENT = 32;
 const MIN_COMMON = 14;
-/** How many recent entries may share that much before a new one counts as a repetition. */
+/** The number of recent entries that may share that many characters before a new one counts as a repetition. */
 const MAX_SIMILAR = 2;
-/** A limit, because the values come from log lines. */
+/** The entries are limited, because the values come from log lines. */
 const MAX_ENTRIES = 200_000;
 
 const FIELDS: readonly FtsField[] = [

@@ -3,7 +3,7 @@ import type { Event } from '../event/event.ts';
 import type { IgnoreField, Rule } from '../rule/rule.ts';
 import { TwoGenerationCache } from './two-generation-cache.ts';
 
-/** How long a silenced source is remembered at least, in seconds; no rule ignores for longer. */
+/** The shortest time for which a silenced source is remembered, in seconds; no rule ignores for longer. */
 const LIFETIME = 1_000_000;
 const MAX_ENTRIES = 100_000;
 

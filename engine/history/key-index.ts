@@ -7,14 +7,14 @@ interface Slot<Owner, Value> {
   next: Slot<Owner, Value> | undefined;
 }
 
-/** Values by key and owner. Looks a key up once for an event, however many owners ask. */
+/** Values by key and owner. Looks a key up only once for an event: all owners get the result. */
 export class KeyIndex<Owner, Value> {
   private readonly byKey: TwoGenerationCache<Slot<Owner, Value>>;
   /** The last key: the rules that are tried on an event ask for the same one in turn. */
   private lastKey: string | undefined = undefined;
   private last: Slot<Owner, Value> | undefined = undefined;
 
-  /** @param lifetime how long a key is kept at least after its last event, in seconds */
+  /** @param lifetime the shortest time for which a key is kept after its last event, in seconds */
   constructor(lifetime: number) {
     this.byKey = new TwoGenerationCache(lifetime);
   }

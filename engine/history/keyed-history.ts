@@ -26,18 +26,18 @@ interface Track {
   category: Rule['category'];
   /** The latest event of each key. */
   index: KeyIndex<Track, Link>;
-  /** How many events of a key are kept. */
+  /** The number of events of a key that are kept. */
   depth: number;
-  /** False until its first event: no key has to be looked up before. */
+  /** False until its first event: until then, no key has to be looked up. */
   isUsed: boolean;
 }
 
-/** Among events that must differ in a field, many may be alike; OSSEC keeps as many. */
+/** The depth for events that must differ in a field: many may be alike. OSSEC keeps the same number. */
 const DEPTH_WHEN_DIFFERENT = 128;
 
 /**
- * A history that counts every key (mostly a source address) by itself. No source hides another, and an event costs
- * the same however many came before: a rule reads only the latest few events of its key.
+ * A history that counts every key (mostly a source address) by itself. No source hides another. The cost of an event
+ * does not grow with the number of earlier events: a rule reads only the latest few events of its key.
  */
 export class KeyedHistory implements History {
   private readonly tracks = new Map<Rule, Track>();

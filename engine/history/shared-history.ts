@@ -5,7 +5,7 @@ import { type History, sharedField } from './history.ts';
 /** analysisd.sid_prev_matched_max and <memory_size>, as OSSEC ships them. */
 const SID_LIST_SIZE = 128;
 const EVENT_LIST_SIZE = 8192;
-/** How many events OSSEC drops at once when its list is full. */
+/** The number of events that OSSEC drops at once when its list is full. */
 const DROPPED_AT_ONCE = 10;
 
 /** The only fields that OSSEC compares when a rule counts by if_matched_regex. */
@@ -13,8 +13,8 @@ const SAME_IN_ALL = new Set(['dstuser', 'user', 'id', 'srcip']);
 
 /**
  * The history as OSSEC keeps it: one list for each counted rule, shared by all sources. A source that fires marks the
- * latest event of the list, whatever its source, and a mark ends the search of every other source: so one scanner
- * hides others. src/analysisd/eventinfo.c.
+ * latest event of the list, of any source, and a mark ends the search of every other source: so one scanner hides
+ * others. src/analysisd/eventinfo.c.
  */
 export class SharedHistory implements History {
   private readonly bySid = new Map<number, Event[]>();

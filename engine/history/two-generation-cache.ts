@@ -1,6 +1,6 @@
 import { ownCopy } from '../../base/own-copy.ts';
 
-/** Below the first size nothing is dropped; above the second, even entries that are not old yet. */
+/** Below the first size nothing is dropped; above the second, even recent entries are dropped. */
 const SMALL = 2_000;
 const LARGE = 500_000;
 /** An entry may grow with each touch, so after this many touches everything is dropped. */
@@ -17,7 +17,7 @@ export class TwoGenerationCache<Value> {
   private youngTouches = 0;
   private oldTouches = 0;
 
-  /** @param lifetime how long an entry is kept at least, in seconds of the log's own time */
+  /** @param lifetime the shortest time for which an entry is kept, in seconds of the log's own time */
   constructor(
     private readonly lifetime: number,
     private readonly mostTouches = MOST_TOUCHES,

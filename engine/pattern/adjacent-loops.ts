@@ -43,7 +43,7 @@ function loopsOf({ sets, next }: Positions, isFlat: boolean): Loop[] {
     return alone.filter((_, state) => next[state]?.includes(state));
   }
   return loopsIn(next).map((states) => {
-    // Counts the bytes that can be read repeatedly; an escape such as \\. in a loop of quoted text does not.
+    // Counts the bytes that can be read repeatedly; an escape such as \\. in a loop of quoted text does not count.
     const repeating = [...states].filter((member) => next[member]?.includes(member));
     const set = new Uint8Array(256);
     for (const member of repeating.length > 0 ? repeating : states) {
@@ -53,7 +53,7 @@ function loopsOf({ sets, next }: Positions, isFlat: boolean): Loop[] {
   });
 }
 
-/** False for a loop that ends the pattern: it takes everything and never backtracks. */
+/** False for a loop that ends the pattern: such a loop takes everything and never backtracks. */
 function mustGoOn({ next, last }: Positions, { states }: Loop): boolean {
   for (const state of states) {
     if ((next[state] ?? []).some((follower) => !states.has(follower))) return true;
@@ -66,7 +66,7 @@ function bySet(loops: readonly Loop[]): Loop[][] {
   return [...groupBy(loops, ({ set }) => Buffer.from(set).toString('latin1')).values()];
 }
 
-/** The loops of one set to which a word that runs through the first loop can also lead on, and run through them. */
+/** The loops of one set that a word can also enter and run through after it has run through the first loop. */
 function tiedTo(automaton: Positions, from: Loop, to: readonly Loop[]): Loop[] {
   const set = to[0]?.set ?? NONE;
   if (!overlaps(from.set, set)) return [];

@@ -47,7 +47,7 @@ export function isAnchored(node: Node): boolean {
   }
 }
 
-/** Says whether the pattern repeats anything without a bound, and whether more than a single byte. */
+/** Says whether the pattern repeats anything without a bound, and whether it repeats more than a single byte. */
 function loopsOf(node: Node): 'none' | 'flat' | 'nested' {
   switch (node.kind) {
     case 'sequence':

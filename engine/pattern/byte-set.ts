@@ -59,7 +59,7 @@ export const withBothCases = remembered((set) => {
 
 /**
  * An equivalent set for a subject in lower case. It may contain capitals as well, which such a subject never has: a
- * class is simpler with them, a single letter without.
+ * class is simpler with them, a single letter is simpler without.
  */
 export const asLowerCase = remembered((set) => {
   const lower = new Uint8Array(256);

@@ -40,7 +40,7 @@ export function requiredTexts(node: Node): readonly string[] {
 /** Collects the texts that every match must contain. */
 class RequiredTexts {
   #best: readonly string[] = [];
-  /** The texts that the part of the match in hand may have. */
+  /** The texts that the present part of the match may have. */
   #run: readonly string[] = [''];
 
   add(node: Node): void {
@@ -74,7 +74,7 @@ class RequiredTexts {
   }
 }
 
-/** The shortest text decides; a search for several takes longer. */
+/** The value of a set: the length of its shortest text, less for several texts, because that search takes longer. */
 function selectivity(texts: readonly string[]): number {
   const shortest = texts.reduce((length, text) => Math.min(length, text.length), Infinity);
   return texts.length === 0 ? 0 : shortest / (1 + texts.length / 8);

@@ -9,7 +9,7 @@ import { textSource, toJavaScript } from './to-javascript.ts';
 
 export type PatternKind = 'osmatch' | 'osregex' | 'pcre2';
 
-/** How much of a subject is matched, in bytes, when the work grows with the square of the length, or faster. */
+/** The most bytes of a subject that are matched, when the work grows with the square of the length, or faster. */
 const SUBJECT_LIMIT = { square: 6144, more: 2048 } as const;
 
 /** A compiled pattern of any dialect. Subjects are byte strings (latin1). */
@@ -17,7 +17,7 @@ export interface Pattern {
   readonly source: string;
   /** See backtrackingDegree(): 1 is linear, 2 is quadratic. */
   readonly degree: number;
-  /** The possible first bytes of a matching subject, when the pattern is anchored; else undefined. */
+  /** The possible first bytes of a matching subject, if the pattern is anchored; else undefined. */
   readonly firstBytes: Uint8Array | undefined;
   /** True when the subject matches. `lower` is the subject in lower case; one string may serve for both. */
   test(subject: string, lower: string): boolean;
@@ -114,7 +114,7 @@ class CompiledPattern implements Pattern {
     return subject.length > length ? subject.slice(0, length) : subject;
   }
 
-  /** How many bytes of the subject are matched; at least its length if all of it is matched. */
+  /** The number of bytes of the subject that are matched; at least its length if all of it is matched. */
   private matchedLength(subject: string): number {
     if (subject.length <= SUBJECT_LIMIT.more || this.degree < 2) return Infinity;
     return this.degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;

@@ -13,7 +13,7 @@ export interface Positions {
   nullable: boolean;
 }
 
-/** How many times a counted repeat is unrolled at most. */
+/** The most times that a counted repeat is unrolled. */
 export const WRITTEN_OUT = 4;
 
 interface Part {

@@ -49,7 +49,7 @@ class Writer {
 
   private writeItem(item: Node, rest: Node[]): string {
     if (item.kind === 'choice') return `(?:${this.write(item)})`;
-    // When the rest cannot begin like the repeated item, giving a repetition back never helps.
+    // If the rest cannot begin like the repeated item, giving a repetition back never helps.
     if (item.kind === 'repeat' && item.possessive && isApart(item.item, rest)) return this.writeRepeat(item);
     return this.write(item);
   }

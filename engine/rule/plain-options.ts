@@ -129,7 +129,7 @@ function ignoreFields(rule: Rule, { text, name, position }: Element): IgnoreFiel
   if (fields.length === 0)
     throw configError(
       position,
-      `'${name}' of rule ${rule.id} names no field that it could be about: '${text}'`,
+      `'${name}' of rule ${rule.id} does not name the field that it is about: '${text}'`,
     );
   return fields;
 }

@@ -26,7 +26,7 @@ const DIGITS: Readonly<Record<string, number>> = {
   ignore: 6,
 };
 
-/** analysisd.default_timeframe of internal_options.conf, in seconds. */
+/** The value of analysisd.default_timeframe in internal_options.conf, in seconds. */
 const DEFAULT_TIMEFRAME = 360;
 
 /** @throws RiposteError (CONFIG) for an unknown attribute, a bad value, or a missing id or level */

@@ -27,7 +27,7 @@ export type SameField =
 /** The events that a composite rule counts, and the limits. */
 export interface Composite {
   source: { sid: number } | { group: Pattern } | { log: Pattern };
-  /** How many earlier events must have matched for the rule to fire on the next. */
+  /** The number of earlier events that must have matched for the rule to fire on the next. */
   earlier: number;
   /** Seconds. */
   timeframe: number;
@@ -70,7 +70,7 @@ export interface Rule {
   isNoAlert: boolean;
   isLogged: boolean;
   mailsAlert: boolean;
-  /** How long the rule is silent after an alert, in seconds. */
+  /** The time for which the rule is silent after an alert, in seconds. */
   ignoreTime: number;
   ignores: IgnoreField[];
   checksIgnored: IgnoreField[];

@@ -35,7 +35,7 @@ export function byName(file: string, other: string): number {
  * Reads files and directories in order; skips a file of a directory when a file of that name was read already.
  *
  * @param root the base of relative directories
- * @param fileOf resolves a file's path; a bare name may be in a directory of its own
+ * @param fileOf resolves a file's path; a bare name may refer to another directory
  */
 export function readEntries(
   entries: PathEntry[],

@@ -65,7 +65,7 @@ export const ANSWERS: readonly Answer[] = [
 /** A rule of level 10 or higher that blocks nothing unless ANSWER_RULES names it. */
 export interface Unanswered {
   readonly rule: number;
-  /** The reason why its alert is not a proof of an attack. */
+  /** The reason why its alert does not prove an attack. */
   readonly why: string;
 }
 

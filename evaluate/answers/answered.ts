@@ -4,7 +4,7 @@ import { UNANSWERED } from './answer-table.ts';
 export interface AnswerChoice {
   /** --level: the lowest level of alerts that block their source. */
   readonly level: number;
-  /** ANSWER_RULES: rules that block whatever their level. */
+  /** ANSWER_RULES: rules that block at any level. */
   readonly rules?: ReadonlySet<number> | undefined;
 }
 

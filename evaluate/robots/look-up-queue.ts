@@ -1,12 +1,14 @@
 import type { Address } from '../../base/address.ts';
 
-/** How many look-ups run at once: in all, and for the addresses of one network, whose name servers may be slow. */
+/** The most look-ups that run at once: in all, and for the addresses of one network, whose name servers may be slow. */
 const MOST_RUNNING = 64;
 const MOST_OF_NETWORK = 8;
-/** How many look-ups may wait: in all, and for the addresses of one network. */
+/** The most look-ups that may wait: in all, and for the addresses of one network. */
 const MOST_WAITING = 1000;
 const MOST_WAITING_OF_NETWORK = 64;
-/** In milliseconds. A look-up that waits longer is dropped, because its decision was made without it. */
+/**
+ * The longest wait, in milliseconds. A look-up that waits longer is dropped, because its decision was made without it.
+ */
 const LONGEST_WAIT = 2000;
 
 interface Task {

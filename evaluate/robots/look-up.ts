@@ -17,7 +17,7 @@ export interface HostNames {
 /** Looks up the host names of an address. Never rejects. */
 export type LookUp = (address: Address, isWanted: (name: string) => boolean) => Promise<HostNames>;
 
-/** How long to wait for one answer before the second try, and for all answers, in milliseconds. */
+/** The time to wait for one answer before the second try, and for all answers, in milliseconds. */
 const TRY = 1000;
 const PATIENCE = 3000;
 

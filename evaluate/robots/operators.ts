@@ -22,7 +22,7 @@ export interface Operator {
 
 /** The addresses of robots, as their operator publishes them. */
 export interface PublishedRanges {
-  /** The day on which the operator's list was like this, `YYYY-MM-DD`. */
+  /** The day on which the operator's list had these addresses, `YYYY-MM-DD`. */
   readonly date: string;
   readonly prefixes: readonly Address[];
 }

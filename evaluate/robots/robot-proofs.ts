@@ -6,13 +6,13 @@ import type { HostNames, LookUp } from './look-up.ts';
 import { LookUpQueue } from './look-up-queue.ts';
 import { isNameOf, isOperatorName, isPublished, type Operator, operatorsIn } from './operators.ts';
 
-/** How long answers are kept: names that resolve back, other answers, and no answer, in milliseconds. */
+/** The times for which answers are kept: names that resolve back, other answers, and no answer, in milliseconds. */
 const CONFIRMED = 24 * 3600_000;
 const OTHERS = 3600_000;
 const FAILURES = 5 * 60_000;
-/** How many answers of each kind are kept. */
+/** The number of answers of each kind that are kept. */
 const MOST_ANSWERS = 10_000;
-/** How many decisions may wait for proofs. Further decisions are made at once. */
+/** The most decisions that may wait for proofs. Further decisions are made at once. */
 const MOST_WAITING = 10_000;
 
 /** The longest time that a block waits for a proof, in milliseconds. */

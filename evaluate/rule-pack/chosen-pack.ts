@@ -16,7 +16,7 @@ export const PROGRAM_RULES: string = rulesVersion(
   typeof RIPOSTE_COMMIT_TIME === 'number' ? RIPOSTE_COMMIT_TIME : 0,
 );
 
-/** The packs of an installation that count: names of files, or null for the program's own rules. */
+/** The packs of an installation that are in force: names of files, or null for the program's own rules. */
 export interface Chosen {
   readonly current: string | null;
   /** The rules that --undo goes back to. */
@@ -27,7 +27,7 @@ export interface Chosen {
 
 const directoryOf = ({ data }: Home): string => join(data, 'rules');
 
-/** The file that says which pack counts. It changes in one step, after the pack itself is complete. */
+/** The file that names the pack in force. It changes in one step, after the pack itself is complete. */
 export const chosenFile = (home: Home): string => join(directoryOf(home), 'chosen.json');
 
 const NONE: Chosen = { current: null, before: null, over: PROGRAM_RULES };
@@ -41,7 +41,7 @@ export function readChosen(home: Home): Chosen {
     const isName = (name: unknown) => name === null || (typeof name === 'string' && /^[\w.-]+$/.test(name));
     if (isName(current) && isName(before) && typeof over === 'string') return { current, before, over };
   } catch {
-    // The error below says it.
+    // The error below says so.
   }
   throw new RiposteError(
     EX.IOERR,
@@ -50,7 +50,7 @@ export function readChosen(home: Home): Chosen {
 }
 
 /**
- * The pack that counts; undefined while the program's own rules do, also because a newer program has newer ones.
+ * The pack in force; undefined while the program's own rules are in force, also because a newer program has newer ones.
  *
  * @throws RiposteError (IOERR, NOPERM, DATAERR) when it is damaged or cannot be read
  */
@@ -62,7 +62,7 @@ export function packInForce(home: Home): RulePack | undefined {
 }
 
 /**
- * A pack of this installation. Its signature was checked when it came; its name holds the sum of its bytes.
+ * A pack of this installation. Its signature was checked when it arrived; its name contains the checksum of its bytes.
  *
  * @throws RiposteError (DATAERR) when it is missing or damaged, (IOERR, NOPERM) when it cannot be read
  */
@@ -79,7 +79,7 @@ const damaged = (file: string, why: string): RiposteError =>
   new RiposteError(EX.DATAERR, `${file} ${why}: run riposte rules update again, or with --undo`);
 
 /**
- * Uses the pack of an installation in this process. If it cannot be used, this program's own rules count.
+ * Uses the pack of an installation in this process. If it cannot be used, this program's own rules are in force.
  *
  * @param warn gets the reason
  * @returns a function that goes back to the rules before
@@ -98,7 +98,7 @@ export function usePackOf(home: Home | undefined, warn: (message: string) => voi
 /**
  * Makes a choice, in one step: a run that is killed before it leaves the old one.
  *
- * @param bytes the pack's file by its name; undefined for one that is there
+ * @param bytes the pack's file by its name; undefined for one that exists already
  */
 export function choosePack(home: Home, chosen: Chosen, bytes?: Buffer): void {
   const directory = directoryOf(home);
@@ -108,7 +108,10 @@ export function choosePack(home: Home, chosen: Chosen, bytes?: Buffer): void {
   replaceFile(chosenFile(home), `${JSON.stringify(chosen)}\n`);
 }
 
-/** Removes the packs of earlier choices, and what killed runs have left. @throws RiposteError (IOERR, NOPERM) */
+/**
+ * Removes the packs of earlier choices, and the files that killed runs have left.
+ * @throws RiposteError (IOERR, NOPERM)
+ */
 export function dropOtherPacks(home: Home): void {
   const directory = directoryOf(home);
   const { current, before } = readChosen(home);

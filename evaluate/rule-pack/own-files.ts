@@ -7,7 +7,7 @@ import { CDN_LISTS, cdnFile, cdnList } from '../../logs/proxies/cdn-lists.ts';
 import { TrustedProxies } from '../../logs/proxies/trusted-proxies.ts';
 import { OPERATORS_FILE, operators, ownOperators } from '../robots/operators.ts';
 
-/** The files that a pack of rules holds, by path, as they count now in this process. */
+/** The files that a pack of rules contains, by path, as they are in force in this process. */
 export function filesInForce(): Map<string, string> {
   const { decoders, rules } = builtInXml('ossec');
   const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
@@ -20,7 +20,7 @@ export function filesInForce(): Map<string, string> {
   ]);
 }
 
-/** Reads all of the files that count now. @throws Error for one that this program does not understand */
+/** Reads all of the files in force. @throws Error for one that this program does not understand */
 export function tryFilesInForce(): void {
   loadRuleset(builtInSources('ossec', true));
   signatureList();

@@ -15,10 +15,10 @@ export interface RulePack {
   readonly isSigned: boolean;
 }
 
-/** The form of a pack's file. A program understands no higher one. */
+/** The version of the file format. A program understands no higher version. */
 const FORMAT = 1;
 
-/** The longest pack, in bytes, and the most that its files may take when they are unpacked. */
+/** The maximum size of a pack, and of its unpacked files, in bytes. */
 export const LONGEST_PACK = 4 * 1024 * 1024;
 const LONGEST_CONTENT = 32 * 1024 * 1024;
 
@@ -29,14 +29,14 @@ interface Envelope {
   readonly needs: string;
   /** The files as JSON, compressed, in base64. */
   readonly content: string;
-  /** Of the lines of `signedText`, in base64; null in an unsigned pack. */
+  /** The signature of the lines of `signedText`, in base64; null in an unsigned pack. */
   readonly signature: string | null;
 }
 
 const signedText = ({ format, version, needs, content }: Omit<Envelope, 'signature'>): Buffer =>
   Buffer.from(`riposte-rules\n${format}\n${version}\n${needs}\n${content}\n`);
 
-/** The version of rules that were committed at a time, in seconds since 1970: later ones are greater as texts. */
+/** The version of rules that were committed at a time, in seconds since 1970: as a text, a later version is greater. */
 export const rulesVersion = (time: number): string =>
   new Date(time * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '.');
 
@@ -59,7 +59,8 @@ export function packText(
  * @param source its file or URL, for messages
  * @param program this program's version; `source` understands every pack
  * @param keys public keys as PEM: a signature must be of one of them; undefined for a pack that was checked before
- * @throws RiposteError (DATAERR) for a text that is no pack, damaged, signed by another key, or for a newer program
+ * @throws RiposteError (DATAERR) for a text that is not a pack, is damaged, is signed by another key, or needs a newer
+ * program
  */
 export function readPack(bytes: Buffer, source: string, program: string, keys?: readonly string[]): RulePack {
   const refuse = (why: string): never => {
@@ -99,10 +100,10 @@ function envelopeOf(text: string): Envelope | undefined {
 
 function reasonAgainst(begin: string): string {
   if (begin.trim() === '') return 'is empty';
-  if (/^\s*</.test(begin)) return 'is a web page, no pack of rules';
+  if (/^\s*</.test(begin)) return 'is a web page, not a pack of rules';
   return begin.startsWith('{"format":')
     ? 'is damaged: it does not end as a pack of rules does'
-    : 'is no pack of rules';
+    : 'is not a pack of rules';
 }
 
 function isSignedBy(key: string, { signature, ...unsigned }: Envelope): boolean {

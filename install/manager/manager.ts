@@ -76,7 +76,7 @@ export const waitsForAgents = ({ kind, role }: Pick<Manager | NoManager, 'kind' 
 export const AGENTS_WAIT =
   'an agent runs no response until this server has heard from it: up to 10 minutes. To end the wait, restart the agent: /var/ossec/bin/ossec-control restart there; half a minute later it has the new list of responses, too';
 
-/** Where to look for them after an install. */
+/** The advice after an install. */
 export const AGENTS_NAMED = 'riposte doctor on this server names the agents that still wait';
 
 /** The major version. */

@@ -2,7 +2,7 @@
 export interface Choice {
   /** The web server is behind a proxy: clients are read from X-Forwarded-For, and Apache blocks them. */
   readonly isBehindProxy: boolean;
-  /** Count bursts of all 4xx, whatever the request: expensive for a manager with hundreds of them a second. */
+  /** Count bursts of all 4xx, for any request: expensive for a manager with hundreds of them a second. */
   readonly countsAll4xx: boolean;
   /** Answer stock rule 31151, which counts any 4xx. */
   readonly answers31151: boolean;
@@ -10,9 +10,9 @@ export interface Choice {
   readonly isForFail2ban: boolean;
   /** On an agent of Wazuh 5: `riposte serve` reads the web server's logs beside it, blocks, and writes alerts. */
   readonly serves: boolean;
-  /** How long our responses block: a time as in BLOCK_FOR, or `default`. */
+  /** The block time of our responses: a time as in BLOCK_FOR, or `default`. */
   readonly timeout: string;
-  /** Where our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
+  /** The place in which our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
   readonly location: string;
   /** The level from which alerts are answered besides our rules', as text; or `default` for none. */
   readonly level: string;

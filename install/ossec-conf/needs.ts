@@ -8,6 +8,6 @@ export interface Needs extends Choice {
   readonly home: string;
   /** The web server's logs on this host, by absolute path. */
   readonly logFiles: readonly string[];
-  /** Whether etc/local_decoder.xml exists. */
+  /** True if etc/local_decoder.xml exists. */
   readonly hasLocalDecoder: boolean;
 }

@@ -41,8 +41,8 @@ function behindRules({ children, span }: Element): number {
 }
 
 /**
- * In Wazuh, our decoders are named, and our rules when etc/rules is not read: without any <rule_dir> only
- * ruleset/rules is. The position does not matter: Wazuh sorts all files by name.
+ * In Wazuh, our decoders are named, and our rules if the manager does not read etc/rules: without any <rule_dir> it
+ * reads only ruleset/rules. The position does not matter: Wazuh sorts all files by name.
  */
 function inWazuh(sections: readonly Element[], file: string, needs: Needs): Insertion[] {
   const ruleset = sections.filter(({ name }) => name === 'ruleset').at(-1);

@@ -1,6 +1,6 @@
 import { allBackends } from '../../active-response/response/all-backends.ts';
 
-/** The units of systemd that set up a host's firewall when it starts, and may flush what is there: for After=. */
+/** The systemd units that set up a host's firewall when it starts, and may flush existing rules: for After=. */
 export const firewallUnits = (): string =>
   allBackends()
     .flatMap(({ units = [] }) => units)

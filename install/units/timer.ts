@@ -69,7 +69,7 @@ export function timerStop(root: string): Program[] {
   return units.length === 0 ? [] : [['systemctl', 'stop', ...units]];
 }
 
-/** Where postfix, exim and other programs named sendmail write. */
+/** The directories to which postfix, exim and other programs named sendmail write. */
 const MAIL_QUEUES = ['/var/spool', '/var/log/exim4'];
 
 const sweepService = (program: string, home: string) => `[Unit]

@@ -87,7 +87,7 @@ export async function applyChange(
   return change.id;
 }
 
-/** Writes the draft policy: everything as it is, but for these values. */
+/** Writes the draft policy: everything unchanged except these values. */
 export async function updatePolicy(
   indexer: Indexer,
   policy: Document,

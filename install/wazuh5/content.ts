@@ -12,13 +12,13 @@ export const SPACES = ['draft', 'test', 'custom'] as const;
 
 export type Kind = 'integrations' | 'decoders' | 'rules';
 
-/** A resource as the draft space has it. */
+/** A resource in the draft space. */
 export interface Stored {
   readonly id: string;
   readonly document: Document;
 }
 
-/** The part of the pack that an indexer has. */
+/** The part of the pack that is in an indexer. */
 export interface Content {
   /** The policy of the draft space. */
   readonly policy: Document;
@@ -33,10 +33,10 @@ export interface Content {
 }
 
 /**
- * Reads what an indexer has of the pack, by the integration's title and by the author.
+ * Reads the part of the pack that is in an indexer, by the integration's title and by the author.
  *
- * @throws RiposteError (CANTCREAT) when another author has an integration of that title, (UNAVAILABLE) when the indexer is
- * none of Wazuh 5
+ * @throws RiposteError (CANTCREAT) when another author has an integration of that title, (UNAVAILABLE) when the indexer
+ * is not one of Wazuh 5
  */
 export async function findContent(indexer: Indexer, { integration: { metadata } }: Pack): Promise<Content> {
   const policies = await search(indexer, 'policies', { term: { 'space.name': 'draft' } });

@@ -5,13 +5,13 @@ import { printable } from '../../base/printable.ts';
 import type { Document } from './pack.ts';
 import type { Json } from './yaml.ts';
 
-/** How to reach an indexer, and to log in. */
+/** The address of an indexer, and the login. */
 export interface Connection {
   /** An https:// URL, or an http:// URL of this host. */
   readonly url: string;
   readonly user: string;
   readonly password: string;
-  /** Named in a message when the indexer refuses the login. */
+  /** The file that a message names when the indexer refuses the login. */
   readonly credentialsFile: string;
   /** The text of a PEM file with the authority that signed the indexer's certificate; undefined for the system's. */
   readonly ca: string | undefined;
@@ -92,7 +92,7 @@ async function exchange(
   }
 }
 
-/** @throws RiposteError for every answer that is no success */
+/** @throws RiposteError for every answer that is not a success */
 function documentOf(
   { credentialsFile }: Connection,
   host: string,
@@ -114,7 +114,7 @@ function documentOf(
     throw failure(
       EX.UNAVAILABLE,
       host,
-      `answers no JSON object to ${what} (${status}, ${type}): name the REST interface of a Wazuh indexer, usually port 9200`,
+      `does not answer with a JSON object to ${what} (${status}, ${type}): name the REST interface of a Wazuh indexer, usually port 9200`,
     );
   }
   if (status >= 200 && status < 300) return document;

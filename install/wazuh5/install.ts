@@ -35,7 +35,7 @@ export type Say = (line: string) => void;
 
 /**
  * Puts the pack into an indexer: content in draft, test and custom, then detector, channel and monitor. Changes nothing
- * that is as it should be. When a step fails, everything that was made is removed again.
+ * that is correct already. If a step fails, it removes everything that it has made.
  *
  * @returns the number of changes
  * @throws RiposteError with the reason and the outcome of the removal

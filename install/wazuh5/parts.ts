@@ -10,7 +10,7 @@ export const PARTS = ['detector', 'channel', 'monitor'] as const;
 
 export type PartName = (typeof PARTS)[number];
 
-/** A part as the indexer has it. */
+/** A part in the indexer. */
 export interface StoredPart {
   readonly id: string;
   readonly document: Document;
@@ -87,7 +87,7 @@ function ownPart(
 const nameIn = (document: Document): string =>
   String(isDocument(document.config) ? document.config.name : document.name);
 
-/** The parts that the pack wants. A part that a person has switched off stays off. */
+/** The parts that the pack defines. A part that a person has switched off stays off. */
 export function wantedParts(
   pack: Pack,
   parts: Parts,
@@ -158,7 +158,7 @@ function placeOf(location: string): Document {
   return /^\d+$/.test(location) ? { location: 'defined-agent', agent_id: location } : { location };
 }
 
-/** Creates or updates a part. @returns its id, and what was done; undefined when it is as wanted */
+/** Creates or updates a part. @returns its id, and a word for the change; undefined when it needs no change */
 export async function putPart(
   indexer: Indexer,
   part: PartName,
@@ -194,7 +194,7 @@ function sortedRules(document: Document): Document {
 export const isAsWanted = (stored: StoredPart | undefined, wanted: Document): boolean =>
   stored !== undefined && covers(sortedRules(stored.document), wanted);
 
-/** Restores a part as it was: removes it, or writes its old document. */
+/** Restores the former state of a part: removes the part, or writes its old document. */
 export const restorePart = async (
   indexer: Indexer,
   part: PartName,

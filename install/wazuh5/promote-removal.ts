@@ -5,8 +5,8 @@ import type { Pack } from './pack.ts';
 import { promote, type Source } from './promote.ts';
 
 /**
- * Promotes the removal of content. A policy without integrations has no root decoder, with which the engine cannot run
- * it: it is promoted switched off, as on a new indexer.
+ * Promotes the removal of content. A policy without integrations has no root decoder, and the engine cannot run a
+ * policy without one: so the policy is promoted switched off, as on a new indexer.
  *
  * @param isEnabled whether the draft policy shall be switched on then, as it is on a new indexer
  */

@@ -55,7 +55,7 @@ export async function isOwnPending(
   );
 }
 
-/** Promotes what waits in a space. @returns false when nothing waits */
+/** Promotes the changes that wait in a space. @returns false when nothing waits */
 export async function promote(indexer: Indexer, space: Source): Promise<boolean> {
   const changes = await pendingIn(indexer, space);
   if (LISTS.every((list) => changes[list].length === 0)) return false;

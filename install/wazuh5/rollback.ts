@@ -18,7 +18,8 @@ export interface Before {
 export type Promoted = ReadonlySet<Source>;
 
 /**
- * Makes the indexer as it was. Looks at what it has now, because a change may have been made whose answer was lost.
+ * Restores the former state of the indexer. Reads its present state first, because the indexer may have made a change
+ * whose answer was lost.
  *
  * @throws RiposteError when the indexer refuses or cannot be reached
  */
@@ -72,7 +73,7 @@ async function restoreContent(indexer: Indexer, pack: Pack, before: Content): Pr
     await applyChange(indexer, change, undefined);
 }
 
-/** The outcome of a rollback, to be said behind the reason for it. */
+/** The outcome of a rollback, for the message after the reason. */
 export async function describeRollback(
   indexer: Indexer,
   pack: Pack,

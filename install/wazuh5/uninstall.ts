@@ -9,8 +9,8 @@ import { demandNothingElsePending } from './promote.ts';
 import { promoteRemoval } from './promote-removal.ts';
 
 /**
- * Removes everything that install has made, by the integration's title, the author and the descriptions, and nothing of
- * others.
+ * Removes everything that install has made, and nothing of others. Finds it by the integration's title, the author and
+ * the descriptions.
  *
  * @returns the number of changes
  * @throws RiposteError (CANTCREAT) before any change when content of others depends on Riposte's; when a step fails, the
@@ -40,12 +40,12 @@ export async function uninstallPack(
     await remove(indexer, pack, { content, parts, changes, found }, say);
   } catch (error) {
     const { exitCode, message } = asRiposteError(error);
-    throw new RiposteError(exitCode, `${message}; run this again, which removes the rest`, { cause: error });
+    throw new RiposteError(exitCode, `${message}; run this again to remove the rest`, { cause: error });
   }
   return found.length + changes.length + Number(isAnywhere);
 }
 
-/** Everything that is there to remove. */
+/** Everything to remove. */
 interface Found {
   readonly content: Content;
   readonly parts: Parts;
@@ -92,7 +92,7 @@ function demandNoDependents({ host }: Indexer, content: Content, pack: Pack): vo
     );
 }
 
-/** Rules and decoders before the integration, which must be empty. */
+/** Deletes rules and decoders before the integration: it must be empty then. */
 const removals = ({ rules, decoders, integration }: Content): ContentChange[] => [
   ...deletes('rules', rules),
   ...deletes('decoders', decoders),

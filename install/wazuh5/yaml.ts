@@ -1,7 +1,10 @@
-/** A value as JSON has it. */
+/** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** A value of JSON as YAML in block style, with every text in double quotes, so that no text has another meaning. */
+/**
+ * Formats a value of JSON as YAML in block style, with every text in double quotes, so that no text has another
+ * meaning.
+ */
 export const toYaml = (value: Json, indent = ''): string => lines(value, indent).join('\n');
 
 function lines(value: Json, indent: string): string[] {

@@ -59,7 +59,7 @@ const quoted = (text: string): string =>
 const BURSTS: ReadonlySet<number> = new Set([CLASSES.burst.rule, CLASSES['robot burst'].rule]);
 
 /**
- * The path itself, and the directories above it but the root: an exception of the root would be for every path. A
+ * The path itself, and the directories above it except the root: an exception of the root would match every path. A
  * burst gets only the directories, because the next burst requests other pages.
  */
 function byPath({ target }: ExceptedRequest, rule: number, isAlone: boolean): string[] {
@@ -74,7 +74,7 @@ function byPath({ target }: ExceptedRequest, rule: number, isAlone: boolean): st
   return paths.map((each) => `path:${each}`);
 }
 
-/** The bytes that a line of riposte.except may not hold in a path. A percent sign is decoded twice. */
+/** The bytes that a path in riposte.except may not contain. A percent sign is decoded twice. */
 const encoded = (segment: string): string =>
   segment.replace(/[^!$&'()+,\-./:;=@\w~]/g, (byte) =>
     byte === '%' ? '%2525' : `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,

@@ -7,7 +7,7 @@ import type { RequestCondition } from './request-condition.ts';
 
 /** One line of riposte.except. */
 export interface Exception {
-  /** All of them must hold. */
+  /** The conditions, all of which must hold. */
   readonly conditions: readonly RequestCondition[];
   /** The rules that do not answer the request; undefined for all of them. */
   readonly rules: ReadonlySet<number> | undefined;
@@ -57,7 +57,7 @@ export function readException(line: string, rulesOf: RulesOf): Exception | undef
   };
 }
 
-/** A condition as it is written. */
+/** A condition in its written form. */
 interface Item {
   readonly key: string;
   readonly value: string;

@@ -141,10 +141,10 @@ const scannedWord = ({ word }: CompiledPattern): string => word.slice(-LONGEST_W
 const isOfPathAlone = ({ isWordOfPath, source }: CompiledPattern): boolean =>
   !isWordOfPath && /^\^\\?\//.test(source);
 
-/** A site's visitors have a few hundred user agents, and come from as many pages. */
+/** A site's visitors have a few hundred user agents, and follow links on as many pages. */
 const USUAL_HEADERS = { most: 1024, longest: 512 };
 
-/** The end of a word is rare enough, and short ends keep the scanner's table small. */
+/** The end of a word is specific enough, and short ends keep the scanner's table small. */
 const LONGEST_WORD = 12;
 
 /** The signatures whose words are in one of the texts. */

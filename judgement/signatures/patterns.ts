@@ -74,7 +74,7 @@ function pathExpression(path: string): string {
 /** Servers run a program with any path after its name: `/a.php/b` runs `a.php`. */
 const SCRIPT = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
-/** The expression of a `**` with which a pattern begins. */
+/** The expression for a `**` at the beginning of a pattern. */
 const ANY_FOLDERS = /^\^\(\?:\.\*\/\)\?/;
 
 const PATH_WILDCARDS: Readonly<Record<string, string>> = {

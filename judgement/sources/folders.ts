@@ -2,11 +2,14 @@ import { numberOf, withoutQuery } from '../../logs/request-path.ts';
 import { isMissing } from './answers.ts';
 import { isPageFile } from './page-files.ts';
 
-/** The points of a folder without the product, and of one that redirects: a site may have a product in many folders. */
+/**
+ * The points for a folder without the product, and for a folder that redirects: a site may have a product in many
+ * folders.
+ */
 const FOLDER_POINTS = { missing: 3, redirected: 1 };
-/** This many points count as a further probe. */
+/** The number of points that count as a further probe. */
 const POINTS_OF_PROBE = 9;
-/** Enough folders for two further probes. */
+/** The number of folders that are remembered: enough for two further probes. */
 const MOST_FOLDERS = 20;
 /** This many folders without the product are two further probes. */
 const ENOUGH_MISSING = 4;
@@ -19,7 +22,7 @@ const QUICK_SECONDS = 20;
 export class Folders {
   /** The numbers of the folders, in one array because most sources have one: the lowest bit means that it is missing. */
   readonly #folders: number[] = [];
-  /** When the last two missing folders were requested first, in seconds since 1970. */
+  /** The times of the first requests for the last two missing folders, in seconds since 1970. */
   #lastTime = 0;
   #timeBefore = 0;
   #isQuick = false;

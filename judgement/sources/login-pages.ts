@@ -31,7 +31,7 @@ const UNKNOWN = 'login page';
 export const isWordPressProgram = (userAgent: string): boolean =>
   /^(?:wp-(?:android|iphone)|Jetpack by WordPress\.com|WordPress\.com;)/.test(userAgent);
 
-/** A browser sends nothing to xmlrpc.php; a program that claims to be one hides who it is. */
+/** A browser sends nothing to xmlrpc.php; a program that claims to be one hides its identity. */
 const isBrowser = (userAgent: string): boolean =>
   /^Mozilla\/5\.0 \(/.test(userAgent) && !/writer|wp-|wordpress|jetpack|electron/i.test(userAgent);
 

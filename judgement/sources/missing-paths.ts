@@ -24,7 +24,7 @@ const ASKED = 2;
  * requested for an hour; so repeating one path counts once.
  *
  * There are two measures: the paths within BURST_SECONDS; and a level that rises with each path and sinks by one path
- * in BURST_SECONDS. So a slower scan needs more paths: 19 at one each 15 seconds, 31 at one a minute.
+ * in BURST_SECONDS. So a slower scan needs more paths: 19 at one every 15 seconds, 31 at one a minute.
  */
 export class MissingPaths {
   /**

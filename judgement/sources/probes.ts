@@ -22,9 +22,9 @@ const LED_WEIGHT = 2;
 /** A kind of payload in a search parameter counts once in this many seconds. */
 const SEARCH_SECONDS = 60;
 
-/** More probes than can add up without being a scan. The oldest are forgotten. */
+/** The most probes that are remembered: more would be a scan. The oldest are forgotten. */
 const MOST_PROBES = 8;
-/** How many characters of a probed page's path are remembered. */
+/** The number of remembered characters of a probed page's path. */
 const MOST_OF_PATH = 200;
 
 /** A counted probe. */

@@ -53,11 +53,11 @@ export type RobotProof = (client: string, userAgent: string) => RobotStanding;
 /** The claim of a source to be a robot, on which a verdict depends. */
 export interface RobotClaim {
   readonly userAgent: string;
-  /** When the verdict holds: also if the claim cannot be proved, or only if it is disproved. */
+  /** The condition of the verdict: it also holds if the claim cannot be proved, or only if it is disproved. */
   readonly holds: 'unless proved' | 'if disproved';
 }
 
-/** How many characters of a claim's user agent are kept. */
+/** The number of characters of a claim's user agent that are kept. */
 const LONGEST_AGENT = 500;
 
 export const claimOf = (userAgent: string, holds: RobotClaim['holds']): RobotClaim => ({
@@ -65,5 +65,5 @@ export const claimOf = (userAgent: string, holds: RobotClaim['holds']): RobotCla
   holds,
 });
 
-/** Looks nothing up. */
+/** A proof that makes no look-up. */
 export const NO_PROOF: RobotProof = () => 'unknown';

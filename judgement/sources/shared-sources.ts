@@ -25,13 +25,13 @@ const MOST_VERDICTS = 10;
 export const SHARED_AGENTS = 20;
 const AGENT_REQUESTS = 5;
 
-/** A user agent's counter is found by its hash: two agents may share a counter, which only hides an agent. */
+/** The hash of a user agent gives its counter. Two agents may share a counter: then they count as one agent. */
 const COUNTERS = 1024;
-/** No more requests of a window are counted, so that busy sources cost little. */
+/** The most requests of a window that are counted, so that busy sources cost little. */
 const MOST_REQUESTS = 2000;
 /** The maximum number of sources that are counted, in 2 KB each. */
 const MOST_COUNTED = 2000;
-/** How many of them a /24 or /48, and a /16 or /32, may have: one attacker must not keep others from being counted. */
+/** The most of them in a /24 or /48, and in a /16 or /32: one attacker must not keep others from being counted. */
 const MOST_OF_NETWORK = { narrow: MOST_COUNTED / 16, wide: MOST_COUNTED / 4 } as const;
 /** The time between two searches for sources to drop while there are so many, in seconds. */
 const LOOK_SECONDS = 60;
@@ -116,10 +116,10 @@ class Clients {
  * silent for an hour.
  */
 export class SharedSources {
-  /** Sources that were found to be shared and are not reported yet. */
+  /** Sources that were found to be shared but are not reported yet. */
   readonly #found: string[] = [];
   readonly #counted = new Map<string, Clients>();
-  /** How many of them each network has, by its key. */
+  /** Their number in each network, by its key. */
   readonly #ofNetwork = new Map<string, number>();
   #lookedAt = 0;
 

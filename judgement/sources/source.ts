@@ -23,21 +23,21 @@ export class Source {
   missing: MissingPaths | undefined = undefined;
   probes: Probes | undefined = undefined;
   logins: Logins | undefined = undefined;
-  /** When the source sent its last request, in whole seconds since 1970. */
+  /** The time of the source's last request, in whole seconds since 1970. */
   seen = 0;
   /** The requests of the last hours; older ones count less. */
   #requests = 0;
-  /** When `#requests` was last halved. */
+  /** The time at which `#requests` was last halved. */
   requestsSince = 0;
-  /** When the source last got a page; 0 for never. */
+  /** The time at which the source last got a page; 0 for never. */
   pageAt = 0;
-  /** The number of the last path that demanded a user's name (401); undefined if none did. */
+  /** The number of the last path that demanded a user's name (401); undefined if no path did. */
   #protectedPath: number | undefined = undefined;
   /** True once the source got a path with a user's name that it did not get without. */
   hasProvedUser = false;
   /** The number of the last target with a signature; its page's files have it as their referer. */
   #target: number | undefined = undefined;
-  /** When the source last loaded a file for one of this site's pages. */
+  /** The time at which the source last loaded a file for one of this site's pages. */
   #fileAt = 0;
   #files = 0;
   /** The host that most of the source's referers name; empty if there is none. */

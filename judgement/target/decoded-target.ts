@@ -5,7 +5,7 @@ import { percentDecoded, withoutEscapes, withoutLookalikes, withoutOverlong } fr
 export interface DecodedTarget {
   /**
    * Decoded up to twice, in lower case, without dot segments, empty segments, `;params`, and endings that servers
-   * ignore: dots, spaces, and everything from a NUL on. It begins with a slash and does not end with one.
+   * ignore: dots, spaces, and everything from a NUL on. It begins with a slash, but does not end with one.
    */
   readonly path: string;
   /** The same with its dot segments, parameters and endings unchanged. */

@@ -8,7 +8,7 @@ export interface QueryParameter {
   readonly isSearch: boolean;
 }
 
-/** No visitor sends more. The rest counts together, in the decoded query. */
+/** No visitor sends more parameters. The rest counts as one text, the decoded query. */
 const MOST = 100;
 
 /** @param query without the reader's escapes */

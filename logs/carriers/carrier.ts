@@ -31,7 +31,7 @@ export type Opened =
 /** Opens the lines of one log, in their order. */
 export interface Opener {
   open(line: string): Opened;
-  /** While it looks back, it opens lines before the first line to read, and the log may begin before them. */
+  /** True while it opens lines before the first line to read; the log may begin before them. */
   lookBack?(isLooking: boolean): void;
   /** Reports that the last line may have been cut: it is not in the format, or ends inside a quoted text. */
   suspectCut?(): void;
@@ -63,9 +63,9 @@ const openedAlone = (carrier: Carrier, line: string): Opened =>
   carrier.newOpener({ policy: { trustsPeer: false, proxies: undefined }, now: 0 }).open(line);
 
 /**
- * True if the line cannot be of an access log, because it comes from standard error and servers write access logs to
- * standard output. On standard error, nginx, PHP and CGI programs write a client's line breaks and quotes as they are,
- * so a client could write whole lines.
+ * True if the line cannot belong to an access log, because it comes from standard error and servers write access logs
+ * to standard output. On standard error, nginx, PHP and CGI programs write a client's line breaks and quotes as they
+ * are, so a client could write whole lines.
  */
 const isOutOfPlace = (format: LogFormat, { isError }: { isError?: boolean | undefined }): boolean =>
   isError === true && isOnStandardOutput(format);

@@ -11,11 +11,11 @@ const MOST_SENDERS = 1000;
  * 1,024 bytes and rsyslog, with `oversizemsg.input.mode="split"`, at 8,192: the rest is a message of its own, with a
  * header like any other. The rules:
  * - a message of at least 480 bytes that ends inside a quoted text, or cannot be read, may have been cut
- * - the sender's next message counts as its rest; so does each further one until a shorter message has come
+ * - the sender's next message counts as its rest, as does each further message until a shorter one has come
  * - the next message of a sender that was never seen counts as its rest, too: rsyslog takes the rest's first word for
  *   the program
  *
- * If a true line is refused by these rules, it is only missed.
+ * If these rules refuse a genuine line, it is only missed.
  */
 export class CutLines {
   /** By sender: the length of a message that may have been cut. */

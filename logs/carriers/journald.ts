@@ -10,9 +10,9 @@ import { Pieces } from './pieces.ts';
  * list of bytes if it is not UTF-8; or null if it is longer than 4,096 bytes and journalctl was called without
  * `--all`.
  *
- * journald splits what a service writes to its standard output every LineMax bytes (48 KB) and says so in
- * _LINE_BREAK; so does Docker's journald driver every 16 KB, in CONTAINER_PARTIAL_MESSAGE. Spaces at the ends of
- * journald's pieces are lost.
+ * journald splits the standard output of a service every LineMax bytes (48 KB) and says so in _LINE_BREAK. Docker's
+ * journald driver splits it every 16 KB, and says so in CONTAINER_PARTIAL_MESSAGE. Spaces at the ends of journald's
+ * pieces are lost.
  */
 export const journald: Carrier = {
   name: 'journald',

@@ -20,7 +20,8 @@ const BROKEN = Symbol('broken');
  * - if reading begins in the middle of a log, the lines before are opened first. Each stream's first line there may
  *   have begun earlier, so it is unreadable to its end, even if that comes after those lines
  * - a line that cannot be opened may have been a piece of any stream, so the next line of every stream is unreadable
- * - a stream that has none of the lines before begins whole, because the pieces of a line follow each other closely
+ * - a stream without any of the lines before begins with a whole line, because the pieces of a line follow each other
+ * closely
  */
 export class Pieces {
   readonly #streams = new Map<string, string | typeof BROKEN>();

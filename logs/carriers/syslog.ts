@@ -55,11 +55,11 @@ interface Header {
   readonly date: string;
   /** Host, program and process. */
   readonly sender: string;
-  /** Where the message begins. */
+  /** The offset where the message begins. */
   readonly end: number;
 }
 
-/** @returns the place after `<PRI>`; 0 when there is none */
+/** @returns the offset after `<PRI>`; 0 when there is none */
 function afterPriority(line: string): number {
   if (!line.startsWith('<')) return 0;
   return /^<\d{1,3}>/.exec(line.slice(0, 5))?.[0].length ?? 0;
@@ -120,7 +120,7 @@ const BOM = '\xef\xbb\xbf';
 
 /**
  * Skips elements such as `[id name="value" …]`. Their values escape `"`, `\` and `]`.
- * @returns the place after the last element; -1 if there is none, or if an element does not end
+ * @returns the offset after the last element; -1 if there is none, or if an element does not end
  */
 function endOfData(line: string, from: number): number {
   let at = from;

@@ -213,8 +213,8 @@ function destination(
 }
 
 /**
- * True if a directive makes Apache look up the client's name, which %h then logs. A name in an access rule does so
- * whatever the value of HostnameLookups (ap_get_remote_host with REMOTE_DOUBLE_REV).
+ * True if a directive makes Apache look up the client's name, which %h then logs. A name in an access rule does so with
+ * any value of HostnameLookups (ap_get_remote_host with REMOTE_DOUBLE_REV).
  */
 function looksUpNames({ name, words }: ApacheDirective): boolean {
   const [first = '', second = '', ...more] = words.map((word) => word.toLowerCase());

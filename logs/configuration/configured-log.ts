@@ -7,7 +7,7 @@ export interface ConfiguredLog {
    * names. Undefined if it cannot be read as a file; `problem` says why.
    */
   readonly path: string | undefined;
-  /** The destination as the directive has it, for messages. */
+  /** The destination in the directive, for messages. */
   readonly target: string;
   /** The format of its lines; undefined for an error log in the web server's own form. */
   readonly format: FormatText | undefined;
@@ -25,7 +25,7 @@ export interface FormatText {
   readonly name: string;
   readonly dialect: 'apache' | 'nginx';
   readonly text: string;
-  /** How nginx escapes variables; Apache has only `default`. */
+  /** The way in which nginx escapes variables; Apache has only `default`. */
   readonly escaping: 'default' | 'json' | 'none';
 }
 
@@ -47,7 +47,7 @@ export interface ServerConfiguration {
   readonly logs: readonly ConfiguredLog[];
   /** Directives by which the web server looks up names of clients, which `%h` then logs. */
   readonly nameLookups: readonly Located[];
-  /** RemoteIPHeader, real_ip_header and the proxies they trust. */
+  /** The directives RemoteIPHeader and real_ip_header, and the proxies that they trust. */
   readonly realIp: readonly Located[];
   /** True if ModSecurity is loaded, which writes into the error log. */
   readonly hasModSecurity: boolean;

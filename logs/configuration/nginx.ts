@@ -107,7 +107,7 @@ export function filesInDump(dump: string): NginxFiles {
 
 const MOST_FILES = 5000;
 
-/** A file and all that it includes. */
+/** A file and the files that it includes. */
 function filesFrom(file: string, host: ConfigurationHost, problems: string[]): NginxFiles {
   const files = new Map<string, readonly NginxDirective[]>();
   const waiting = [file];

@@ -6,7 +6,7 @@ import { HEAD_LENGTH, type Head, headOf } from './position.ts';
 /** The beginning of a file's content, decompressed. @throws RiposteError (UNAVAILABLE) if the program for it is missing */
 export const anyHead = (file: string, length: number): Head => headOf(anyBegin(file, length).bytes);
 
-/** The same as bytes, and how the file is compressed. */
+/** The same as bytes, and the file's compression. */
 export function anyBegin(file: string, length: number): { bytes: Buffer; packing: Packing | undefined } {
   return withOpen(file, (fd) => {
     const begin = bytesAt(fd, 0, Math.max(length, MAGIC_LENGTH));
@@ -23,7 +23,7 @@ export const plainHead = (file: string, length = HEAD_LENGTH): Head => headOf(pl
 /** The same as bytes. */
 export const plainBegin = (file: string, length: number): Buffer => readAt(file, 0, length);
 
-/** How a file is compressed; undefined if it is not. */
+/** The file's compression; undefined if it is not compressed. */
 export const packingOfFile = (file: string): Packing | undefined => packingOf(readAt(file, 0, MAGIC_LENGTH));
 
 /** The offset after the last newline of a log; undefined if there is no log. */

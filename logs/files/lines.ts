@@ -41,7 +41,7 @@ export async function* readLines(stream: AsyncIterable<Buffer>, longest = MAX_LI
 /**
  * Cuts a line for decoders, as a manager would.
  *
- * @returns the line itself if it is no longer than MAX_LINE
+ * @returns the line itself if it is not longer than MAX_LINE
  */
 export function asManagersSee(line: Line): Line {
   const over = line.text.length - MAX_LINE;

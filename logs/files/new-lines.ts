@@ -35,7 +35,7 @@ export interface NewLines {
   readonly isThere: boolean;
 }
 
-/** A log whose reading continues. */
+/** A log to continue reading. */
 export interface LogToRead {
   /** Its path, or a name for a journal. */
   readonly location: string;
@@ -43,7 +43,7 @@ export interface LogToRead {
   readonly unit?: string | undefined;
 }
 
-/** How a file is read; a journal has no such choice. */
+/** The way to read a file; a journal has no such choice. */
 export interface FileOptions {
   /** The most bytes of a line that are kept. */
   readonly longest?: number;

@@ -6,10 +6,10 @@ import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { failureOf } from '../../base/execute.ts';
 import { findProgram } from '../../base/find-program.ts';
 
-/** How a log is compressed. */
+/** The compression of a log. */
 export type Packing = 'gzip' | 'xz' | 'bzip2' | 'zstd';
 
-/** How many first bytes show a file's compression. */
+/** The number of first bytes that show a file's compression. */
 export const MAGIC_LENGTH = 10;
 
 /** The first bytes of each compression: RFC 1952, the .xz file format 1.2.1, bzip2's header and first block, RFC 8878. */
@@ -20,7 +20,7 @@ const MAGIC: readonly (readonly [Packing, string])[] = [
 ];
 const BZIP2 = /^425a683[1-9](314159265359|177245385090)/;
 
-/** How a file that begins with these bytes is compressed, whatever its name; undefined for plain text. */
+/** The compression of a file that begins with these bytes, whatever its name; undefined for plain text. */
 export function packingOf(begin: Buffer): Packing | undefined {
   const bytes = begin.toString('hex', 0, MAGIC_LENGTH);
   const [packing] = MAGIC.find(([, magic]) => bytes.startsWith(magic)) ?? [];
@@ -74,7 +74,7 @@ export function unpackBegin(packing: Packing, fd: number, begin: Buffer, length:
   return (stdout ?? Buffer.alloc(0)).subarray(0, length);
 }
 
-/** How long a program may take until its first bytes come, in milliseconds. */
+/** The time that a program may take until its first bytes come, in milliseconds. */
 const PATIENCE = 10_000;
 
 const surroundings = () => ({ cwd: '/', env: { PATH: process.env.PATH, LC_ALL: 'C' } });
@@ -120,8 +120,8 @@ async function* unpackByProgram(
 }
 
 /**
- * The reason why the program could not be fed; undefined if it ended by itself, because its exit status is more
- * precise.
+ * The reason why the program's input could not be written; undefined if the program ended by itself, because its exit
+ * status is more precise.
  */
 function failureOfSource(error: NodeJS.ErrnoException): Error | undefined {
   const isItsEnd =

@@ -41,12 +41,11 @@ export const journalPosition = ({ cursor, time }: Pick<Position, 'cursor' | 'tim
   ...(cursor === undefined ? {} : { cursor }),
 });
 
-/** How long the position of a vanished log is kept, in milliseconds. */
+/** The time for which the position of a vanished log is kept, in milliseconds. */
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 
 /**
- * The positions without the positions in logs that were not read for a month and are gone, such as logs of old
- * containers.
+ * The positions, except in logs that were not read for a month and no longer exist, such as logs of old containers.
  */
 export const withoutForgotten = (positions: Positions, now = Date.now()): Positions =>
   Object.fromEntries(

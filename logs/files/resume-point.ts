@@ -12,7 +12,7 @@ export interface Part {
   readonly to: number | undefined;
   /** True for lines that were read before, because half of a burst may be in them. */
   readonly isContext: boolean;
-  /** True for the log itself, which is plain text whatever its first bytes; its rotated forms may be compressed. */
+  /** True for the log itself, which is plain text with any first bytes; its rotated forms may be compressed. */
   readonly isRotated: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface Unread {
 
 export type FormsOf = typeof rotatedForms;
 
-/** How many bytes before the new ones are read again as context. */
+/** The number of bytes before the new ones that are read again as context. */
 const CONTEXT = 512 * 1024;
 
 /**
@@ -77,7 +77,7 @@ function partsBefore(log: string, last: Position, formsOf: FormsOf): Part[] {
   });
   // The log was empty, so only its time distinguishes the old file from others.
   if (last.offset === 0) return formsOf(log, since - LAG).map(whole);
-  // The right file is recognized by its first bytes, so the time may be too early.
+  // The first bytes identify the right file, so the time may be too early.
   const rotated = formsOf(log, since - 24 * 3600 * 1000);
   const found = rotated.findIndex((file) => isSame(anyHead(file, last.head.length), last.head));
   const [first, ...newer] = found === -1 ? [] : rotated.slice(found);

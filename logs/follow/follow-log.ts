@@ -4,7 +4,7 @@ import { type Line, MAX_LINE } from '../files/lines.ts';
 import type { Head } from '../files/position.ts';
 import { OpenLog } from './open-log.ts';
 
-/** How long a web server may continue to write to a renamed log, in milliseconds. */
+/** The time for which a web server may continue to write to a renamed log, in milliseconds. */
 const AFTERMATH = 60_000;
 
 /**
@@ -51,7 +51,7 @@ export class FollowedLog {
     return this.#file !== undefined && !this.#isGone;
   }
 
-  /** True if the open log begins with these bytes, and while there is none. */
+  /** True if the open log begins with these bytes, and while no log is open. */
   begins(head: Head): boolean {
     return this.#file?.begins(head) ?? true;
   }

@@ -4,7 +4,7 @@ import { type Line, LineSplitter, MAX_LINE } from '../files/lines.ts';
 import { noFile, READ } from '../files/no-file.ts';
 import { HEAD_LENGTH, type Head, headOf } from '../files/position.ts';
 
-/** How many bytes of one log are read before the others get their turn. */
+/** The number of bytes of one log that are read before the others get their turn. */
 const CHUNK = 256 * 1024;
 /** One buffer for all logs, because each chunk is judged before the next is read. */
 const chunk = Buffer.allocUnsafeSlow(CHUNK);
@@ -13,7 +13,7 @@ const begin = Buffer.allocUnsafeSlow(HEAD_LENGTH);
 /** An open log, and the position up to which it is read. */
 export class OpenLog {
   #splitter: LineSplitter;
-  /** The first bytes. If they change, the file holds another text, whatever its length. */
+  /** The first bytes. If they change, the file holds another text, of any length. */
   #head = Buffer.alloc(0);
   #hash: Head = headOf(this.#head);
 
@@ -70,7 +70,7 @@ export class OpenLog {
   read(onLines: (lines: readonly Line[]) => void): boolean {
     const isSameText = this.#readHead();
     if (!isSameText || fstatSync(this.fd).size < this.offset) {
-      // The file was truncated, so all of it is new.
+      // The file was truncated, so its whole content is new.
       this.#splitter = new LineSplitter(this.longest);
       this.offset = 0;
     }

@@ -3,7 +3,7 @@ import { formatFromText, isSameFormat } from '../readers/own-format.ts';
 import type { LogFormat } from '../readers/reading.ts';
 import type { KnownFormat } from './known-formats.ts';
 
-/** A format as a setting or a configuration names it. */
+/** A format that a setting or a configuration names. */
 export type Claim = Pick<KnownFormat, 'format' | 'definition'>;
 
 /** The sources that name the format of one log. */
@@ -12,7 +12,7 @@ export interface Claims {
   readonly setting: Claim | undefined;
   /** formats.json: the format so far. */
   readonly known: KnownFormat | undefined;
-  /** The web server's configuration as it is now. */
+  /** The web server's present configuration. */
   readonly configuration: Claim | undefined;
 }
 

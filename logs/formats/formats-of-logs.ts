@@ -20,7 +20,7 @@ export interface FormatSources {
   readonly host: Pick<ConfigurationHost, 'realPath'>;
 }
 
-/** The format that a log is read by, ready for use. */
+/** The format by which a log is read, ready for use. */
 export interface ChosenFormat extends Omit<Choice, 'format'> {
   readonly name: string;
   /** Undefined for `raw`. */

@@ -13,7 +13,7 @@ export interface KnownFormat {
   readonly origin: 'setting' | 'configuration' | 'lines';
   /** True when only an administrator can change it. */
   readonly isFirm: boolean;
-  /** When it was first known, ISO 8601. */
+  /** The time at which it became known, ISO 8601. */
   readonly since: string;
   /** The definition of the format, as LOG_FORMAT_… takes it: `apache:"%a %t …"`. */
   readonly definition?: string | undefined;
@@ -51,7 +51,7 @@ export function withoutGone(formats: KnownFormats, read: ReadonlySet<string>): K
   return Object.fromEntries(Object.entries(formats).filter(([log]) => isKept(log)));
 }
 
-/** True if rotated forms of a log are on disk, or if that cannot be seen. */
+/** True if rotated forms of a log are on disk, or if its directory cannot be read. */
 function isRotated(log: string): boolean {
   try {
     return namesIn(dirname(log)).some((name) => isRotatedFormOf(basename(log), name));

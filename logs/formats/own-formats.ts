@@ -12,8 +12,8 @@ export interface OwnFormat {
 
 /**
  * The formats of LOG_FORMAT_… lines, by the name after LOG_FORMAT_, from the first of `files` that exists. If a name
- * comes twice, the last one counts. The text after `=` is taken as it is, with `#`, `$` and quotes, as in the web
- * server's configuration; one pair of quotes around all of it is taken off.
+ * comes twice, the last one counts. The text after `=` stays unchanged, with `#`, `$` and quotes, as in the web
+ * server's configuration; only one pair of quotes around the whole text is removed.
  *
  * @throws RiposteError (CONFIG) naming file, line and key for a line without a format; (IOERR, NOPERM) for a file that
  * cannot be read

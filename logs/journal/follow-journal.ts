@@ -5,7 +5,7 @@ import { isCursor, journalArguments, positionAt } from '../sources/journal.ts';
 import { type Journalctl, startJournalctl } from './journalctl.ts';
 import { isOfCursor, journalFailure, lastCursor } from './read-journal.ts';
 
-/** How long to wait before journalctl is started again, in milliseconds. */
+/** The time to wait before journalctl is started again, in milliseconds. */
 const PAUSE = 10_000;
 /** Once journalctl has run for this long, its last failure is over, in milliseconds. */
 const SETTLED = 2000;
@@ -16,7 +16,7 @@ const MOST_WAITING = 4 * 1024 * 1024;
 export interface FollowOptions {
   /** Called when there is something to read. */
   readonly onReadable?: () => void;
-  /** Milliseconds; not the wall's, which may be set. */
+  /** Milliseconds of a monotonic clock; the wall clock may be set. */
   readonly clock?: () => number;
   /** The time from which lines are read, if none was read before. */
   readonly start?: Date;
@@ -56,7 +56,7 @@ export class FollowedJournal {
     this.#start();
   }
 
-  /** The position after the last line that onLines was given: a restart reads on from it. */
+  /** The position after the last line that onLines was given: a restart continues there. */
   get position(): Position {
     return this.#position;
   }
@@ -66,7 +66,7 @@ export class FollowedJournal {
     return this.#bytes;
   }
 
-  /** Whether journalctl runs. */
+  /** True if journalctl runs. */
   get isThere(): boolean {
     return this.#journalctl !== undefined && this.#failure === undefined;
   }

@@ -12,7 +12,7 @@ export interface Journalctl {
   stop(): void;
 }
 
-/** How much of its error messages is kept, in characters. */
+/** The length of its error messages that is kept, in characters. */
 const KEPT = 4000;
 
 /** Starts journalctl, without a shell. @throws RiposteError (UNAVAILABLE) when there is none */

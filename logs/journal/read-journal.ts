@@ -20,9 +20,9 @@ export interface JournalLines {
   readonly isContext: boolean;
 }
 
-/** How many bytes before the new lines are read again, as in resume-point.ts. */
+/** The number of bytes before the new lines that are read again, as in resume-point.ts. */
 const CONTEXT = 512 * 1024;
-/** How many lines of a cursor's own microsecond may follow its line. */
+/** The most lines of a cursor's own microsecond that may follow its line. */
 const SAME_MOMENT = 1000;
 
 /** Reads a unit's lines in the journal up to now. */

@@ -9,7 +9,9 @@ export interface SourceProblem {
   readonly fix: string;
 }
 
-/** How many of a unit's last lines are read: Docker's daemon writes its own lines between the containers' lines. */
+/**
+ * The number of a unit's last lines that are read: Docker's daemon writes its own lines between the containers' lines.
+ */
 const LINES = 200;
 
 /**
@@ -19,7 +21,7 @@ const LINES = 200;
  * @param format of the log; undefined while it is not known
  * @param timeout seconds that journalctl and systemctl may take
  * @param env its PATH has these programs
- * @returns undefined if all is well, and if one of these programs is missing or fails
+ * @returns undefined if there is no problem, and if one of these programs is missing or fails
  */
 export function problemOfUnit(
   unit: string,
@@ -116,7 +118,7 @@ const ofPodman = (unit: string): SourceProblem => ({
 /**
  * The same for a log file: clients can write lines in a log whose form hides the stream.
  *
- * @returns undefined when all is well, and while the format is not known
+ * @returns undefined when there is no problem, and while the format is not known
  */
 export function problemOfStreams(path: string, format: LogFormat | undefined): SourceProblem | undefined {
   if (format?.isForgeable !== true) return undefined;

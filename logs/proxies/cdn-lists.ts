@@ -5,7 +5,7 @@ import fastly from './lists/fastly.json' with { type: 'json' };
 
 /** The addresses from which a CDN sends requests to its customers' servers, as its operator publishes them. */
 export interface CdnList {
-  /** The day on which the operator published the list as it is here, `YYYY-MM-DD`. */
+  /** The day on which the operator published this list, `YYYY-MM-DD`. */
   readonly date: string;
   /** The address at which the operator publishes it. */
   readonly source: readonly string[];

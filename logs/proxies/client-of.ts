@@ -3,7 +3,7 @@ import { forwardedFor, startOfElement } from './forwarded.ts';
 import { cdnOf, isCustomerProgram, isPrivate, type TrustedProxies } from './trusted-proxies.ts';
 
 /**
- * The place where a log names the client behind a proxy: in a header with a list of addresses, in the header of RFC
+ * The place in which a log names the client behind a proxy: in a header with a list of addresses, in the header of RFC
  * 7239, in Cloudflare's header, or in the PROXY protocol. `client-written` stands for headers such as X-Real-IP and
  * True-Client-IP, which many proxies pass on as the client wrote them.
  */
@@ -26,10 +26,10 @@ export interface ProxyPolicy {
 export type Client = { readonly address: string } | { readonly address: undefined; readonly reason: string };
 
 /**
- * Finds the client of a request. The peer is true, because the server takes it from the connection. Of a header, only
- * the right end is true, which trusted proxies have appended; everything further left may be the client's own text and
- * is ignored. So the client is the last address of the list that is not a proxy's. If anything but proxies' addresses
- * follows it, there is no client.
+ * Finds the client of a request. The peer is genuine, because the server takes it from the connection. Only the right
+ * end of a header is genuine, because trusted proxies have appended it; everything further left may be the client's own
+ * text and is ignored. So the client is the last address of the list that is not a proxy's. If anything but proxies'
+ * addresses follows it, there is no client.
  *
  * @param peer the address that the server has logged for the connection; undefined when the log has none
  * @param header the header's value as it was sent, without the log's escapes; undefined when the line has none
@@ -109,8 +109,8 @@ const startOfItem = (header: string, end: number): number =>
   end === 0 ? 0 : header.lastIndexOf(',', end - 1) + 1;
 
 /**
- * @param startOf where the last element of a part begins
- * @param addressOf the address in an element
+ * @param startOf finds where the last element of a part begins
+ * @param addressOf reads the address in an element
  * @param endsAtCdn true for a header to which no CDN appends, so that a client wrote everything to the left of its
  * address
  */

@@ -7,8 +7,8 @@ const EQUALS = 61;
 const BACKSLASH = 92;
 
 /**
- * The place where the last element of a Forwarded header begins (RFC 7239). It is found from the end, so that a quote
- * that a client left open cannot reach into the text that a proxy has appended.
+ * The offset where the last element of a Forwarded header begins (RFC 7239). The search begins at the end, so that a
+ * quote that a client left open cannot reach into the text that a proxy has appended.
  *
  * @param end where that element ends
  */
@@ -69,7 +69,7 @@ const TOKEN = new Set(
   ),
 );
 
-/** The place after the closing quote, else before the space or semicolon; -1 for a quote that is not closed. */
+/** The offset after the closing quote, else before the space or semicolon; -1 for a quote that is not closed. */
 function endOfValue(text: string, start: number): number {
   let at = start;
   if (text.charCodeAt(start) !== QUOTE) {

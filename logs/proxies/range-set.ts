@@ -6,9 +6,9 @@ import type { Groups } from '../address-numbers.ts';
  * instead of texts.
  */
 export class RangeSet {
-  /** First and last addresses, in turn, of ranges that neither overlap nor touch. */
+  /** The first and the last address of each range; the ranges neither overlap nor touch. */
   readonly #ipv4: Float64Array;
-  /** The same with four 32-bit words for each. */
+  /** The same, with four 32-bit words for each address. */
   readonly #ipv6: Uint32Array;
 
   constructor(prefixes: readonly Address[]) {
@@ -44,7 +44,7 @@ export class RangeSet {
 
 type Range = [first: bigint, last: bigint];
 
-/** In order, and joined where they overlap or touch. */
+/** Sorts ranges, and joins those that overlap or touch. */
 function rangesOf(prefixes: readonly Address[], family: 4 | 6): Range[] {
   const ranges = prefixes
     .filter((prefix) => prefix.family === family)
@@ -62,7 +62,7 @@ function rangesOf(prefixes: readonly Address[], family: 4 | 6): Range[] {
 const wordsOf = (address: bigint): number[] =>
   [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & 0xffff_ffffn));
 
-/** Less than 0 when the address at this place of the list comes before the other, 0 when it is the same. */
+/** Less than 0 when the address at this index of the list comes before the other, 0 when it is the same. */
 function compare(words: Uint32Array, at: number, address: Groups): number {
   for (let word = 0; word < 4; word++) {
     const other = (address[2 * word] ?? 0) * 65_536 + (address[2 * word + 1] ?? 0);

@@ -7,7 +7,7 @@ import { RangeSet } from './range-set.ts';
 
 const groups: Groups = new Uint16Array(8);
 
-/** The proxies of TRUSTED_PROXIES. The addresses that they append to a header are true. */
+/** The proxies of TRUSTED_PROXIES. The addresses that they append to a header are genuine. */
 export class TrustedProxies {
   readonly #ranges: () => RangeSet;
   readonly #cdns: readonly string[];

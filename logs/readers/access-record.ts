@@ -51,8 +51,8 @@ const NO_STATUS: ReadonlySet<string> = new Set(['', '-', '0', '000', '-1']);
 export type Named = Pick<AccessRecord, 'client' | 'noClient'>;
 
 /**
- * @param word where the server writes the client's address
- * @param forwarded X-Forwarded-For, as it was sent; `-` for a request without; undefined when the log has no such
+ * @param word the server's text for the client's address
+ * @param forwarded X-Forwarded-For, as it was sent; `-` for a request without one; undefined when the log has no such
  * field
  */
 export function clientIn(word: string, policy: ProxyPolicy, forwarded?: string): Named {

@@ -20,7 +20,7 @@ import {
  *   [Fri Nov 20 09:29:46.123456 2026] [authz_core:error] [pid 812:tid 1408] [client 203.0.113.7:54321] AH01630: …
  *
  * with `(errno)text: ` before the client, `file.c(12): ` before that at the debug levels, and `, referer: …` at the
- * end. A line without `[client …]` in this place is about no request. The text after it may be the client's.
+ * end. A line without `[client …]` in this place is not about a request. The text after it may be the client's.
  */
 export const apacheError: LogFormat = {
   name: 'apache-error',
@@ -50,8 +50,8 @@ const ERRNO = /\((?:(?:EAI |OS )?-?\d{1,10}|os 0x[0-9a-f]{8})\)[^:[\]]{0,250}: /
 const CODE = /AH\d{5}: /y;
 
 /**
- * The modules of Apache itself, of ModSecurity and of PHP. If a message of theirs is about no request, it does not
- * begin with a text of a client or a program. Other modules (mod_wsgi, mod_perl, …) log what programs print, which
+ * The modules of Apache itself, of ModSecurity and of PHP. If a message of theirs is not about a request, it does not
+ * begin with a text of a client or a program. Other modules (mod_wsgi, mod_perl, …) log the output of programs, which
  * may begin with `[client …]`.
  */
 const OWN_MODULES = new Set(
@@ -197,7 +197,7 @@ function modSecurityText({ module, peer, text }: Parts): string | undefined {
   return text.startsWith(begin) ? text.slice(begin.length) : undefined;
 }
 
-/** The content of `[client …] ` in this place. */
+/** The content of `[client …] ` at this offset. */
 function clientAt(line: string, at: number): string | undefined {
   const begin = '[client ';
   if (!line.startsWith(begin, at)) return undefined;
@@ -207,7 +207,7 @@ function clientAt(line: string, at: number): string | undefined {
 
 const LONGEST_CLIENT = 120;
 
-/** @returns the place after the pattern if it matches here, else this place */
+/** @returns the offset after the pattern if it matches here, else this offset */
 function after(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   const found = pattern.exec(text);

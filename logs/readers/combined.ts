@@ -61,9 +61,9 @@ interface Head {
   readonly client: string | undefined;
   readonly names: Names;
   readonly time: string;
-  /** The place of the quote that opens the request. */
+  /** The offset of the quote that opens the request. */
   readonly quote: number;
-  /** True if all of it has the form of a record's line in the combined format. */
+  /** True if the whole line has the form of a record's line in the combined format. */
   readonly isCanonical: boolean;
 }
 
@@ -101,7 +101,7 @@ class CombinedReader implements LineReader {
       return unreadable('has a request that does not end');
     const tail = tailOf(text, endRequest + 2, separator);
     if (typeof tail === 'string') return unreadable(tail);
-    // Most lines hold nothing that needs another form, and one look at the line shows that.
+    // Most lines contain nothing that needs another form, and one test of the line shows that.
     const isPlain = isPlainFrom(text, usual === undefined ? 0 : usual.quote);
     if (usual === undefined && isPlain && head.isCanonical && head.names.user === '-') {
       this.#usualTime = head.time;
@@ -349,7 +349,7 @@ const holdsAddress = (text: string, space: string): boolean =>
 interface RefererAndAgent {
   readonly referer: string;
   readonly userAgent: string;
-  /** The place after the user agent. */
+  /** The offset after the user agent. */
   readonly end: number;
 }
 

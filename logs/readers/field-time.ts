@@ -6,7 +6,7 @@ export type FieldTime =
   /** `20/Nov/2026:09:00:00 +0000` */
   | { readonly kind: 'clf' }
   | { readonly kind: 'iso' }
-  /** Seconds since 1970, or thousandths or millionths of them. */
+  /** Seconds, milliseconds or microseconds since 1970. */
   | { readonly kind: 'epoch' }
   /** A part of a time: the other fields of this kind have the rest. */
   | { readonly kind: 'parts'; readonly pattern: TimePattern };

@@ -87,7 +87,7 @@ interface Head {
   readonly times: string;
   readonly status: string;
   readonly size: string;
-  /** The place after the size. */
+  /** The offset after the size. */
   readonly end: number;
 }
 

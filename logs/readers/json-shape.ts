@@ -42,7 +42,7 @@ export class JsonShape<Known> {
     return new JsonShape(new RegExp(`^\\{ ?${parts.join(' ?, ?')} ?\\}$`), keys);
   }
 
-  /** @returns false when the line is not of this shape; then nothing has been visited */
+  /** @returns false when the line is not of this shape; then it has visited no value */
   read(line: string, visit: JsonVisitor<Known>): boolean {
     const groups = this.pattern.exec(line);
     if (groups === null) return false;

@@ -4,8 +4,8 @@ import { closingQuote } from './quotes.ts';
 /**
  * Parses lines that hold one JSON object each. It is stricter than JSON.parse (RFC 8259): a key that an object has
  * twice makes the line unreadable, because a program that writes logs never does that, and programs differ in which of
- * the two they use. It also accepts what servers write outside of JSON's grammar, as none of it can move the end of a
- * string:
+ * the two they use. It also accepts texts that servers write outside of JSON's grammar, as none of them can move the
+ * end of a string:
  * - `\xhh`, `\v`: escapes of nginx without `escape=json`, and of Apache
  * - a raw control character in a string: nginx with `escape=none`
  * - a number that begins with 0, a bare `-` or no value at all: nginx and Apache for a variable that is not set
@@ -19,14 +19,14 @@ export class JsonReader<Known> {
   #objects = 0;
   #line = '';
   #at = 0;
-  /** The place of the next backslash after the last string began. */
+  /** The offset of the next backslash after the beginning of the last string. */
   #slash = -1;
   #depth = 0;
   #isRepeated = false;
   /** The shape of most lines. */
   #shape: JsonShape<Known> | undefined;
   #shapes = 0;
-  /** How many lines in a row did not have that shape. */
+  /** The number of lines in a row without that shape. */
   #misses = 0;
   /** The keys of a line without objects and lists in it, if a shape is to be made of them. */
   #flat: ShapeKey<Known>[] | undefined;
@@ -64,7 +64,7 @@ export class JsonReader<Known> {
     return Number.isNaN(this.#next()) ? undefined : 'has something after its JSON object';
   }
 
-  /** @returns false when the line is no JSON */
+  /** @returns false when the line is not JSON */
   #object(parent: Key<Known>): boolean {
     if (this.#next() !== OPEN || ++this.#depth > DEEPEST) return false;
     this.#at++;

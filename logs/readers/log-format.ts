@@ -34,7 +34,7 @@ export interface Example {
 /** A line of 64 KB comes in four pieces of 16 KB, and pieces of other lines may come between them. */
 const MOST_UNDECIDED = 8;
 
-/** At most this many reasons are kept: some quote words of the line, so an attacker can make new ones. */
+/** The most reasons that are kept: some quote words of the line, so an attacker can make new ones. */
 const MOST_EXAMPLES = 20;
 
 const GOOD = 0;
@@ -59,7 +59,7 @@ export class LogReader implements LineReader {
   readonly #examples = new Map<string, Example>();
   /** The kind of each of the last lines: GOOD, UNREADABLE or CLIENTLESS. */
   readonly #recent = new Uint8Array(RECENT);
-  /** How many of the last lines are of each kind. */
+  /** The number of the last lines of each kind. */
   readonly #recentCounts = [0, 0, 0];
   #complaint: string | undefined;
   #hasLongLine = false;
@@ -150,7 +150,7 @@ export class LogReader implements LineReader {
     return this.#complaint;
   }
 
-  /** A sentence about lines that were too long to be kept whole; undefined if there was none. */
+  /** A sentence about lines that were too long to be kept whole; undefined if no line was too long. */
   get longLineRemark(): string | undefined {
     return this.#hasLongLine
       ? 'a line is longer than 1 MB: it counts as unreadable, and is not judged'

@@ -4,7 +4,7 @@ const ZERO = 48;
 const SIX = 54;
 
 /**
- * Reads the time of an access log, as it is between its brackets: `20/Nov/2026:09:00:00 +0000`, with a fraction
+ * Reads the time of an access log, the text between its brackets: `20/Nov/2026:09:00:00 +0000`, with a fraction
  * (`09:00:00.123`), cPanel's `11/20/2026:09:00:00 -0000`, ISO 8601 or seconds since 1970. It remembers the last time
  * and its day, because most lines have the same.
  */
@@ -147,8 +147,8 @@ const SYSLOG = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)$/;
 const DAY = 86_400;
 
 /**
- * Reads syslog's time, in this host's zone: `Nov 20 09:29:46`. It has no year, so the latest such date counts that is
- * not more than a day in the future. @param now seconds since 1970
+ * Reads syslog's time, in this host's zone: `Nov 20 09:29:46`. Without a year, it is the latest such date that is not
+ * more than a day in the future. @param now seconds since 1970
  */
 export function syslogTime(text: string, now: number): number | undefined {
   const [, month, ...rest] = SYSLOG.exec(text) ?? [];
@@ -185,7 +185,7 @@ let lastText = '';
 let lastTime = Number.NaN;
 let lastTimeText = '';
 
-/** A time as an access log has it, in UTC: `20/Nov/2026:09:00:00 +0000`. @param time seconds since 1970 */
+/** A time in the form of an access log, in UTC: `20/Nov/2026:09:00:00 +0000`. @param time seconds since 1970 */
 export function accessTimeText(time: number): string {
   if (time === lastTime) return lastTimeText;
   const day = Math.floor(time / DAY);

@@ -26,7 +26,7 @@ export interface ModSecurityMessage {
 interface Fields {
   /** In their order, values as in the message. */
   readonly list: readonly (readonly [name: string, value: string])[];
-  /** The place of the space before the first. */
+  /** The offset of the space before the first. */
   readonly start: number;
   readonly end: number;
 }
@@ -96,8 +96,8 @@ const fieldText = ([name, value]: readonly [string, string]): string =>
 const RULE_HAS_MATCHED = /^(?:Warning\. |Access (?:denied|allowed|to phase allowed|to request allowed) )/;
 
 /**
- * The id of the rule. There is none unless a rule has matched, the id is the first field (after the rule's file and
- * line), and ModSecurity has cut nothing off.
+ * The id of the rule; undefined unless a rule has matched, the id is the first field (after the rule's file and line),
+ * and ModSecurity has cut nothing off.
  * @param start where the fields begin
  */
 function idOf(text: string, fields: Fields['list'], start: number): string | undefined {

@@ -159,7 +159,7 @@ function beforeClient(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** The place of a part in a text that has it exactly once; else -1. */
+/** The offset of a part in a text that has it exactly once; else -1. */
 function onlyIndexOf(text: string, part: string): number {
   const at = text.indexOf(part);
   return at >= 0 && text.indexOf(part, at + 1) < 0 ? at : -1;

@@ -13,7 +13,7 @@ import {
   WORD,
 } from './template.ts';
 
-/** As `log_format NAME escape=… '…'` says it. */
+/** The escaping, as in `log_format NAME escape=… '…'`. */
 export type NginxEscape = 'default' | 'json' | 'none';
 
 /**

@@ -2,7 +2,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * The place where a quoted text ends: the next `"` that no backslash escapes. Apache and nginx write no raw `"` inside
+ * The offset where a quoted text ends: the next `"` that no backslash escapes. Apache and nginx write no raw `"` inside
  * a text.
  * @param from after the opening quote @returns -1 when it does not end
  */

@@ -23,14 +23,14 @@ export interface AccessRecord {
   readonly version: string;
   /** Three digits, or `-`. */
   readonly status: string;
-  /** Bytes, or `-`. */
+  /** The number of bytes, or `-`. */
   readonly size: string;
   readonly referer: string;
   readonly userAgent: string;
   /** The name of the site, if the log has it. */
   readonly host?: string | undefined;
   readonly uniqueId?: string | undefined;
-  /** The log's own line up to the user agent, if it already is the record's line in the combined format. */
+  /** The log's own line up to the user agent, if that is already the record's line in the combined format. */
   readonly canonical?: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface ErrorRecord {
   readonly uniqueId?: string | undefined;
   /**
    * False for a record that the web server alone can have written and that names the request's own client
-   * (ModSecurity's JSON audit log). Everything else in an error log may be an attacker's text.
+   * (ModSecurity's JSON audit log). All other lines of an error log may be an attacker's text.
    */
   readonly isHearsay: boolean;
   /** The line in Apache's form. */

@@ -43,7 +43,7 @@ function endBeforeSpaces(text: string, end: number, start: number): number {
   return to;
 }
 
-/** lastIndexOf(' '), which takes longer for the few bytes of a version. */
+/** As lastIndexOf(' '), but faster for the few bytes of a version. */
 function lastSpace(text: string, end: number): number {
   let at = end - 1;
   while (at >= 0 && text.charCodeAt(at) !== SPACE) at--;
@@ -52,7 +52,7 @@ function lastSpace(text: string, end: number): number {
 
 const SPACE = 0x20;
 
-/** The place of the space after the method; 0 or -1 when the line does not begin with a method (RFC 9110: a token). */
+/** The offset of the space after the method; 0 or -1 when the line does not begin with a method (RFC 9110: a token). */
 function methodEnd(line: string): number {
   for (let i = 0; i < line.length; i++) {
     const code = line.charCodeAt(i);

@@ -8,7 +8,7 @@
  * exactly one way. Else they have no value, rather than a guessed one.
  */
 
-/** Which bytes a field may hold: one flag a byte. */
+/** The bytes that a field may hold: one flag a byte. */
 export type Chars = Uint8Array;
 
 export const chars = (test: RegExp): Chars =>
@@ -18,7 +18,7 @@ export interface Field {
   readonly chars: Chars;
   /** In bytes, if it is always the same. */
   readonly width?: number | undefined;
-  /** Where Places keeps the field's position; -1 for a field that no record needs. */
+  /** The index of the field's position in Places; -1 for a field that no record needs. */
   readonly slot: number;
   /** The usual value of a field between two texts: identd's `-`. */
   readonly usual?: string | undefined;
@@ -27,7 +27,7 @@ export interface Field {
 /** A part of a format: a literal text, or a field. */
 export type Token = string | Field;
 
-/** Where the fields of a line are. `starts` is -1 for a field whose value is unknown. */
+/** The positions of the fields of a line. `starts` is -1 for a field whose value is unknown. */
 export interface Places {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -154,7 +154,7 @@ function merged(tokens: readonly Token[]): Token[] {
   return result;
 }
 
-/** Whether the border between a field and its neighbour can be recognized. */
+/** True if the border between a field and its neighbour can be recognized. */
 const isApart = (one: Field, other: Field): boolean => one.width !== undefined || other.width !== undefined;
 
 function union(fields: readonly Field[]): Chars {
@@ -198,9 +198,9 @@ function takeSteps(tokens: Token[], isForward: boolean): Step[] {
 }
 
 interface Stop {
-  /** How many tokens precede the literal. */
+  /** The number of tokens before the literal. */
   readonly tokens: number;
-  /** How many bytes of the literal precede the byte that ends them. */
+  /** The number of the literal's bytes before the byte that ends the tokens. */
   readonly offset: number;
   readonly text: string;
 }
@@ -224,7 +224,7 @@ function stopBehind(tokens: readonly Token[], isForward: boolean): Stop | undefi
   return undefined;
 }
 
-/** More ways to divide a piece than these are not tried: formats have fewer. */
+/** The most ways to divide a piece that are tried: formats have fewer. */
 const MOST_LITERALS = 4;
 
 /** Several fields whose ends cannot be recognized. */
@@ -275,7 +275,7 @@ class Division {
   ) {}
 
   match(line: string, start: number, end: number, places: Places): boolean {
-    // Made when it is needed: a part may have divisions itself.
+    // Made only on demand: a part may have divisions itself.
     this.#parts ??= dividedAt(this.tokens, this.literal).map((tokens) => new Segment(tokens));
     const positions = this.#positions;
     positions.length = 0;

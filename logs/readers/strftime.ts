@@ -181,7 +181,7 @@ const LONGEST = 200;
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 
-/** @returns seconds since 1970, undefined when too little is known */
+/** @returns seconds since 1970; undefined when parts are missing */
 export function timeOfParts(parts: TimeParts): number | undefined {
   const { epoch, year, month, day, hours, minutes, isAfternoon } = parts;
   if (epoch !== undefined) return epoch;

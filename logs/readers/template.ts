@@ -31,13 +31,13 @@ export interface TemplateField {
   readonly role?: Role | undefined;
   /** If several fields have one role, the field with the lowest rank is used. */
   readonly rank?: number | undefined;
-  /** How the header that has the client behind a proxy is to be read. */
+  /** The kind of the header that has the client behind a proxy. */
   readonly header?: HeaderRole | undefined;
-  /** A client writes it, and only some servers ensure that it is one word. */
+  /** True for a text that a client writes; only some servers ensure that it is one word. */
   readonly isSoft?: boolean | undefined;
-  /** A server writes it as the client sent it: with quotes. */
+  /** True if a server writes it as the client sent it: with quotes. */
   readonly isRaw?: boolean | undefined;
-  /** A server writes `""` where it is empty, although the format has no quotes there. */
+  /** True if a server writes `""` for an empty value, although the format has no quotes there. */
   readonly isQuotedWhenEmpty?: boolean | undefined;
   /** The value that servers nearly always write. */
   readonly usual?: string | undefined;
@@ -85,7 +85,7 @@ export interface TemplateOptions {
   readonly setting: string;
   /** For messages: the directive of the client's address. */
   readonly address: string;
-  /** Whether more text may follow the format. */
+  /** True if more text may follow the format. */
   readonly hasTail?: boolean | undefined;
   readonly isToldBy?: ((line: string) => boolean) | undefined;
 }
@@ -113,7 +113,7 @@ interface Slot extends Field {
 /** One way in which a line may be written. */
 interface Plan {
   readonly segments: readonly Segment[];
-  /** Whether the last segment extends to the end of the line, quotes included. */
+  /** True if the last segment extends to the end of the line, quotes included. */
   readonly isOpen: boolean;
   readonly tokens: readonly string[];
 }
@@ -525,7 +525,7 @@ const peerOf = (word: string | undefined): string | undefined =>
 const CANNOT_TELL = 'has an address that cannot be told from the texts beside it';
 const SPACE = 32;
 
-/** Whether a text is one list: only its commas have spaces after them. */
+/** True if a text is one list: only its commas have spaces after them. */
 function isOneList(text: string): boolean {
   for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) {
     const before = text.charCodeAt(at - 1);
@@ -536,7 +536,7 @@ function isOneList(text: string): boolean {
 
 const COMMA = 44;
 
-/** Whether a server may have written it: an address, the name of a host, `unix:`, or `-`. */
+/** True if a server may have written it: an address, the name of a host, `unix:`, or `-`. */
 function isAddressOrName(word: string): boolean {
   for (let i = 0; i < word.length; i++) if (ADDRESS[word.charCodeAt(i)] !== 1) return false;
   return word !== '';

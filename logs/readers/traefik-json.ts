@@ -28,7 +28,7 @@ import {
  *    "RequestProtocol":"HTTP/1.1","StartUTC":"2025-10-10T13:55:36.123456789Z","level":"info","msg":"","time":"…"}
  *
  * ClientAddr is the peer. ClientHost is the peer too, unless the request has an X-Forwarded-For header from a proxy
- * that Traefik trusts: then it is that header as it came (pkg/middlewares/accesslog/logger.go).
+ * that Traefik trusts: then it is that header, unchanged (pkg/middlewares/accesslog/logger.go).
  */
 export const traefikJson: LogFormat = {
   name: 'traefik-json',

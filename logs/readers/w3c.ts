@@ -13,9 +13,9 @@ import {
 } from './reading.ts';
 
 /**
- * IIS's W3C extended log (learn.microsoft.com, "W3C Logging"). `#Fields:` names the words of the lines that follow,
- * and may come again with other names. No line before the first `#Fields:` can be read. Times are in UTC. IIS writes
- * `+` for a space in a word, so a line has exactly as many words as there are fields. Its client is c-ip.
+ * IIS's W3C extended log (learn.microsoft.com, "W3C Logging"). `#Fields:` names the words of the lines that follow, and
+ * may occur again with other names. No line before the first `#Fields:` can be read. Times are in UTC. IIS writes `+`
+ * for a space in a word, so a line has exactly as many words as there are fields. Its client is c-ip.
  */
 export const iis: LogFormat = {
   name: 'iis',

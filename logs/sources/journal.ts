@@ -1,4 +1,4 @@
-/** The place in the journal from which a unit's lines are read. */
+/** The position in the journal from which a unit's lines are read. */
 export interface JournalPosition {
   /** The cursor of the last line that was read; undefined when none was. */
   readonly cursor?: string | undefined;

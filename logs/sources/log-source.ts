@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EX, RiposteError } from '../../base/errors.ts';
 
-/** A source of lines, as an item of LOGS or an operand names it, with `format` if that names one. */
+/**
+ * A source of lines, as an item of LOGS or an operand names it, with `format` if the item or the operand names a
+ * format.
+ */
 export type LogSource =
   | { readonly kind: 'file'; readonly path: string; readonly format?: string }
   | { readonly kind: 'pattern'; readonly pattern: string; readonly format?: string }

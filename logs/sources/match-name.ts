@@ -6,7 +6,7 @@ export function fitsPattern(name: string, pattern: string): boolean {
   if (name.startsWith('.') && !pattern.startsWith('.')) return false;
   let at = 0;
   let part = 0;
-  /** The place of the last `*`, and how far it reaches in the name. */
+  /** The offset of the last `*`, and the offset in the name to which it extends. */
   let star = -1;
   let reach = 0;
   while (at < name.length) {

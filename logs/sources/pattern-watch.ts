@@ -5,9 +5,9 @@ import type { LogSource } from './log-source.ts';
 
 /** The changes since the last look. */
 export interface Changes {
-  /** New logs that patterns match: nothing of them was read before. */
+  /** New logs that patterns match: no line of them was read before. */
   readonly added: readonly SourceLog[];
-  /** Logs of patterns that have been missing for long. */
+  /** Logs of patterns that have been missing for a long time. */
   readonly gone: readonly SourceLog[];
   /** The present problems; the caller reports each once while it lasts. */
   readonly problems: readonly string[];
@@ -15,7 +15,7 @@ export interface Changes {
 
 /** The least time between two reads of the directories, in milliseconds. */
 const EVERY = 5000;
-/** How long a log may be missing, in milliseconds: during a rotation it is missing for a moment. */
+/** The time for which a log may be missing, in milliseconds: during a rotation it is missing for a moment. */
 const AWAY = 10 * 60_000;
 
 /** A log that was found, and when it was last there. */

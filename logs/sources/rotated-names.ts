@@ -1,7 +1,7 @@
 /** The endings of logs that were rotated and compressed. */
 const PACKED = /\.(?:gz|xz|bz2|zst)$/;
 
-/** A date with the year first, or seconds since 1970, and what may follow it: an hour, a number. */
+/** A date with the year first, or seconds since 1970, and an hour or a number that may follow it. */
 const DATE = String.raw`[-.](?:20\d\d-?(?:0[1-9]|1[0-2])-?[0-3]\d|\d{10}(?!\d))[\d.-]*`;
 const DATE_AT_END = new RegExp(`${DATE}$`);
 const DATE_BEFORE_LOG = new RegExp(`${DATE}\\.log$`);
@@ -10,9 +10,9 @@ const DATE_BEFORE_LOG = new RegExp(`${DATE}\\.log$`);
 export const withoutPacking = (name: string): string => name.replace(PACKED, '');
 
 /**
- * True for the name of a rotated log, whatever the log's own name is: names that logrotate and rotatelogs give, such
- * as `access.log.1`, `access.log-20261120.gz`, `access-2026-11-20.log`, and every other name that ends with a dot and
- * a short number.
+ * True for each name that logrotate or rotatelogs gives to a rotated log, such as `access.log.1`,
+ * `access.log-20261120.gz`, `access-2026-11-20.log`, and for every other name that ends with a dot and a short number.
+ * The log may have any name.
  */
 export function isRotatedName(name: string): boolean {
   const plain = withoutPacking(name);
@@ -20,9 +20,8 @@ export function isRotatedName(name: string): boolean {
 }
 
 /**
- * True if logrotate or rotatelogs may have given the log this name: a number or a date after the log's name, or a
- * date before its `.log`. A copy, such as access.log.bak, is not such a form, and neither is another log, such as
- * access-ssl.log.
+ * True if logrotate or rotatelogs may have given the log this name: a number or a date after the log's name, or a date
+ * before its `.log`. False for a copy, such as access.log.bak, and for another log, such as access-ssl.log.
  */
 export function isRotatedFormOf(log: string, name: string): boolean {
   const plain = withoutPacking(name);

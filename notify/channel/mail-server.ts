@@ -9,7 +9,7 @@ export type MailServer =
       readonly port: number;
       /** TLS from the first byte; STARTTLS required; STARTTLS where the server offers it; no TLS. */
       readonly tls: 'at once' | 'demanded' | 'offered' | 'never';
-      /** Whether to check the certificate: on this host no other machine can intercept. */
+      /** True to check the certificate: on this host no other machine can intercept. */
       readonly verifies: boolean;
     };
 

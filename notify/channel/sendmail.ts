@@ -3,7 +3,7 @@ import { lookForProgram } from '../../base/find-program.ts';
 import { printable } from '../../base/printable.ts';
 import { type Delivery, Unreachable } from '../queue/delivery.ts';
 
-/** The program's time limit, in milliseconds: a program that talks to a server itself waits as long for it. */
+/** The program's time limit, in milliseconds: a program that sends to a server itself waits for that server as long. */
 const PATIENCE = 660_000;
 
 /** The usual paths, because a service's PATH may lack them. */

@@ -26,7 +26,7 @@ export function webhookBody(setting: string): WebhookBody {
 
 /**
  * Formats a message for Slack. An attacker writes half of the text, so `<`, `>` and `&` (`<!channel>`, links) are
- * escaped, and so are backquotes, three of which end a literal block.
+ * escaped. Backquotes are escaped as well, because three of them end a literal block.
  */
 export function slackText({ subject, text }: Message): string {
   return `*${escaped(subject.replaceAll('*', '∗'))}*\n\`\`\`\n${escaped(cut(text))}\n\`\`\``;
@@ -37,7 +37,7 @@ const escaped = (text: string): string =>
 
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
-/** The values of a body, by the names that a template has for them. Those of one alert are null in a digest. */
+/** The values of a body, by their names in a template. In a digest, the values of a single alert are null. */
 function valuesOf({ subject, text }: Message, notices: readonly Notice[]) {
   const [first, ...others] = notices;
   const only = others.length === 0 ? first : undefined;

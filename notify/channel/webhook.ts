@@ -11,9 +11,9 @@ export function webhookChannel(url: string, bodyOf: WebhookBody): Channel {
   return {
     name: 'webhook',
     recipients: [host],
-    server: host, // never the whole URL: every client that knows it can post
+    server: host, // not the whole URL: every client that knows it can post
     deliver: ({ messageId, notices }, message) => post(url, host, messageId, bodyOf(message, notices)),
-    check: async () => `${host} is not contacted before there is an alert to send`,
+    check: async () => `${host} is contacted only when there is an alert to send`,
   };
 }
 

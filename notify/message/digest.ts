@@ -4,7 +4,7 @@ import { type Message, titleOf } from './message-title.ts';
 import type { Notice } from './notice.ts';
 import { timeText, whatWasDone } from './what-was-done.ts';
 
-/** How many groups of alerts a digest shows; the rest is counted. */
+/** The number of groups of alerts that a digest shows; the rest is only counted. */
 const MOST_GROUPS = 50;
 
 /** Combines many alerts in one message: grouped by address and rule, the most frequent first. */

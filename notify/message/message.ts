@@ -6,7 +6,7 @@ import { type Message, titleOf } from './message-title.ts';
 import type { Notice } from './notice.ts';
 import { timeText, whatWasDone } from './what-was-done.ts';
 
-/** The longest subject, in characters: mail clients show no more in a list. */
+/** The longest subject, in characters: mail clients show only this much in a list. */
 const LONGEST_SUBJECT = 150;
 
 /** Writes the message for queued notices, with the state of the ledger at this moment. */

@@ -14,7 +14,7 @@ import { printable } from '../../base/printable.ts';
 /** One alert to report. All texts are printable, on one line; unknown fields are absent. */
 export interface Notice {
   readonly id: string;
-  /** When it arrived, ISO 8601 in UTC. */
+  /** The time of its arrival, ISO 8601 in UTC. */
   readonly time: string;
   /** The host that reports it. */
   readonly host: string;

@@ -15,7 +15,7 @@ export interface ReadMessage {
  * Reads a message of Wazuh's so that no text of an attacker can suppress its alert: escapes control characters, and
  * when a field has a wrong type, keeps the readable rest.
  *
- * @throws RiposteError (DATAERR) when it is no JSON, or no manager's message
+ * @throws RiposteError (DATAERR) when it is not JSON, or not a manager's message
  */
 export function readMessage(line: string): ReadMessage {
   const json = parse(line);

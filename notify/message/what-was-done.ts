@@ -27,7 +27,9 @@ export function blocksOf(home: Home, text: string | undefined, now = Date.now())
   );
 }
 
-/** Lists what blocks the address of an alert and until when, and how to undo it; a line each. */
+/**
+ * Lists the responses that block the address of an alert, with their end and the command that undoes them; a line each.
+ */
 export function whatWasDone(
   home: Home,
   notice: Pick<Notice, 'address' | 'ruleId' | 'ruleLevel' | 'location'>,

@@ -12,11 +12,14 @@ import { type Allowance, afterOne, allowanceAt } from './rate.ts';
 import { countIn, dropMessage, failMessage, messagesIn, putMessage, type QueuedMessage } from './spool.ts';
 import { type ChannelState, readState, writeState } from './state.ts';
 
-/** How many queued messages are read at once. */
+/** The number of queued messages that are read at once. */
 const MOST = 1000;
 /** The time after which Riposte gives a message up, in milliseconds: five days, as mail servers do. */
 const LONGEST = 5 * 86_400_000;
-/** How old an alert must be, in milliseconds, before the message says that nothing blocks its address: execd starts all responses at once. */
+/**
+ * The age of an alert, in milliseconds, from which the message may say that nothing blocks its address: execd starts
+ * all responses at once.
+ */
 const RESPONSE_TIME = 2000;
 
 /**

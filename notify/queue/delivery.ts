@@ -25,7 +25,7 @@ export interface Channel {
     message: Message,
     to: readonly string[],
   ): Promise<Delivery>;
-  /** Connects, and logs in where that is configured, without sending. @throws Unreachable */
+  /** Connects, and logs in if a login is configured, but sends nothing. @throws Unreachable */
   check(): Promise<string>;
 }
 

@@ -23,7 +23,7 @@ import { directoryOf, fileOf, idsIn, putNotice, spoolOf } from './spool.ts';
 
 /** The longest notice to accept, in bytes. */
 const LONGEST = 128 * 1024;
-/** How many notices are taken at once. */
+/** The number of notices that are taken at once. */
 const MOST = 1000;
 
 /** The integration that Wazuh's integratord runs: as the account `wazuh`, not as root. */
@@ -108,7 +108,9 @@ function remove(file: string): string {
   }
 }
 
-/** Reads JSON from another account's file; undefined for a link, a pipe, a hard link, and no JSON. */
+/**
+ * Reads JSON from another account's file; undefined for a link, a pipe, a hard link, and for a text that is not JSON.
+ */
 function readForeign(file: string): unknown {
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);

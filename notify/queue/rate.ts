@@ -1,6 +1,6 @@
 import type { Rate } from '../../active-response/settings/values.ts';
 
-/** How many messages may be sent, and the time of that count (milliseconds since 1970). */
+/** The number of messages that may be sent, and the time of that count (milliseconds since 1970). */
 export interface Allowance {
   readonly messages: number;
   readonly at: number;

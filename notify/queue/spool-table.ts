@@ -5,7 +5,7 @@ import { timeText } from '../message/what-was-done.ts';
 import { CHANNELS, countIn, messagesIn, newNotices, type QueuedMessage } from './spool.ts';
 import { readState } from './state.ts';
 
-/** How many messages are shown of each kind. */
+/** The number of messages of each kind that are shown. */
 const MOST = 100;
 
 /** Lists the queued messages, and the failed ones. */

@@ -19,7 +19,7 @@ export interface QueuedMessage {
   readonly done: readonly string[];
   /** Permanently refused recipients, each with the reason. */
   readonly refused: Readonly<Record<string, string>>;
-  /** A try has begun and its outcome is unknown, so the content must stay as it is. */
+  /** A try has begun and its outcome is unknown, so the content must stay unchanged. */
   readonly begun?: boolean | undefined;
   /** The reason why the last try failed. */
   readonly reason?: string | undefined;
@@ -87,7 +87,7 @@ export function failMessage(home: Home, queued: QueuedMessage): void {
   move(home, queued, queued.channel, 'failed');
 }
 
-/** Queues failed messages again. @returns how many */
+/** Queues failed messages again. @returns their number */
 export function retryFailed(home: Home): number {
   const failed = messagesIn(home, 'failed');
   for (const queued of failed) {

@@ -4,7 +4,7 @@ import { hasBegun, startOnce } from '../../base/start-once.ts';
 import { spoolOf } from './spool.ts';
 import { readState } from './state.ts';
 
-/** How long an unreachable server is not tried again for new alerts, in milliseconds. */
+/** The time for which new alerts do not try an unreachable server again, in milliseconds. */
 const PAUSE = 60_000;
 
 /** The lock that a sending process holds. */

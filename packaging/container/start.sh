@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts Riposte in a container: says what is not possible there, restores the blocks, and runs the verb of its arguments.
+# Starts Riposte in a container: names the features that are not possible there, restores the blocks, and runs the verb
+# of its arguments.
 set -eu
 
 state=/var/lib/riposte
@@ -38,14 +39,14 @@ if blocks "$@"; then
 fi
 if [ "$verb" = serve ]; then
   grep -q " $state " /proc/self/mountinfo ||
-    say "$state is no volume: blocks, journal and positions in logs are lost with the container; start it with --volume riposte:$state"
+    say "$state is not a volume: blocks, journal and positions in logs are lost with the container; start it with --volume riposte:$state"
   say "not possible in a container: responses of OSSEC and Wazuh, firewalld and pf of the host, a reload of the host's Apache (APACHE_DENY=map needs none), units of the journal, sendmail"
 fi
 if [ ! -w "$state" ]; then
   say "$state cannot be written: mount a volume there"
   exit 74
 fi
-# A volume that is no copy of the image's directory lacks the link to the settings.
+# A volume that is not a copy of the image's directory lacks the link to the settings.
 [ -e "$state/etc" ] || [ -L "$state/etc" ] || ln -s /etc/riposte "$state/etc"
 # A reboot of the host has removed the blocks from its kernel.
 ! blocks "$@" || [ ! -d "$state/var/riposte/blocks" ] || riposte restore --home "$state" ||

@@ -11,7 +11,7 @@ homes() {
     [ ! -e /etc/ossec-init.conf ] || sed -n 's/^DIRECTORY="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' /etc/ossec-init.conf
   } | sort -u | while read -r home; do
     manifest=$home/var/riposte/installed.json
-    # An uninstall leaves a manifest that names no files.
+    # riposte uninstall leaves a manifest that names no files.
     [ ! -e "$manifest" ] || grep -q '^ "files": {},*$' "$manifest" || echo "$home"
   done
 }
@@ -43,7 +43,7 @@ apply_presets() {
   fi
 } >/dev/null 2>&1
 
-# After the first installation of the package, or an update of it.
+# Runs after the first installation of the package, and after each update of it.
 configure() {
   server_was_enabled=
   ! systemctl is-enabled --quiet riposte.service 2>/dev/null || server_was_enabled=yes
@@ -73,7 +73,7 @@ listed() {
   sed -n "/^ \"$1\": \[\$/,/^ \]/s/^  \"\(.*\)\",\{0,1\}\$/\1/p" "$2"
 }
 
-# Removes what an uninstall has left in a home: settings, ledger, journal, and the backup of ossec.conf.
+# Removes the files that riposte uninstall has left in a home: settings, ledger, journal, and the backup of ossec.conf.
 purge_home() {
   manifest=$1/var/riposte/installed.json
   [ -e "$manifest" ] || return 0
@@ -84,7 +84,7 @@ purge_home() {
   for directory in $directories; do rmdir "$directory" 2>/dev/null || :; done
 }
 
-# Removes all that is left, unless the other of the two packages has taken over.
+# Removes all remaining files, unless the other of the two packages has taken over.
 purge() {
   ! [ -L /usr/lib/riposte/node ] && ! [ -e /usr/lib/riposte/node ] || return 0
   [ ! -e "$state/removed-from" ] || sort -u "$state/removed-from" | while read -r home; do purge_home "$home"; done

@@ -2,7 +2,7 @@ import functions from './functions.sh';
 
 const shell = (body: string): string => `#!/bin/sh\nset -e\n\n${functions}\n${body}`;
 
-/** The maintainer scripts of the .deb, by name. An upgrade does not run the prerm, so blocks and services go on. */
+/** The maintainer scripts of the .deb, by name. An upgrade does not run the prerm, so blocks and services continue. */
 export const DEB_SCRIPTS: Readonly<Record<string, string>> = {
   postinst: shell(`if [ "$1" = configure ]; then
   configure

@@ -25,7 +25,7 @@ const BY_RANGE: readonly (readonly [from: number, to: number, categories: string
   [30100, 31999, '21'],
 ];
 
-/** The categories for a rule's alert; undefined where nothing is known of the rule, or there is none. */
+/** The categories for a rule's alert; undefined if nothing is known about the rule, or there is no rule. */
 export function categoriesOf(rule: string | undefined): string | undefined {
   const id = Number(rule ?? Number.NaN);
   if (id === BAD_BOT) return '19,21';

@@ -9,13 +9,13 @@ import { addressesIn } from '../../base/address.ts';
 import { newTally, readJournal } from '../history/read-journal.ts';
 import type { Wanted } from '../history/wanted.ts';
 
-/** An address or prefix for others. It holds nothing that an attacker wrote. */
+/** An address or prefix for others. It contains no text of an attacker. */
 export interface Exported {
   /** In canonical form. */
   readonly address: string;
-  /** When the block began, in ISO 8601 and UTC. */
+  /** The beginning of the block, in ISO 8601 and UTC. */
   readonly since: string;
-  /** When it ends; null: it has no end. */
+  /** Its end; null: it has no end. */
   readonly until: string | null;
   readonly rule?: string | undefined;
   readonly note?: string | undefined;
@@ -27,7 +27,7 @@ export interface Exported {
 export type Lists = 'none' | 'all' | { readonly only: string };
 
 /**
- * The addresses that the ledgers hold now. One that several responses block is given once, with the last end.
+ * The addresses that the ledgers hold now. An address that several responses block is listed once, with the last end.
  *
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -68,7 +68,7 @@ function exportedOf({ event, address, origin, time, until, rule, note }: Journal
   return parsed && { address: parsed.text, since: time, until: until ?? null, rule, note, origin };
 }
 
-/** One of each address, in the order of their beginning. */
+/** One block of each address, in the order of their beginnings. */
 function merged(all: readonly Exported[]): Exported[] {
   const found = new Map<string, Exported>();
   for (const each of all) {

@@ -37,13 +37,13 @@ function decisionLine({ address, until, rule, origin }: Exported, now: number): 
     .join(',');
 }
 
-/** The lines of AbuseIPDB's bulk report, the newest: only hosts, and only for rules with a category. */
+/** The newest lines of AbuseIPDB's bulk report: only hosts, and only for rules with a category. */
 function abuseipdb(all: readonly Exported[]): string[] {
   const descriptions = ruleDescriptions();
   const lines = all.flatMap(({ address, since, rule }) => {
     const categories = categoriesOf(rule);
     if (categories === undefined || !isHost(parseAddress(address))) return [];
-    // Nothing of the request or the log: they may hold names and addresses of users.
+    // Leaves out request and log: they may contain names and addresses of users.
     const comment = `Riposte: ${descriptions.get(rule ?? '') ?? 'attack on a web server'} (rule ${rule})`;
     return [[address, categories, since, comment.slice(0, LONGEST_COMMENT)].map(csvField).join(',')];
   });

@@ -1,4 +1,4 @@
-/** Draws the page of a report from its data, the most wanted parts first. */
+/** Draws the page of a report from its data, the most important parts first. */
 import type { PageData } from '../page.ts';
 import { barChart } from './bar-chart.ts';
 import { element } from './element.ts';

@@ -3,7 +3,7 @@ import type { Met, Top } from '../summary.ts';
 import { columnsIn } from './columns.ts';
 import type { Section } from './table.ts';
 
-/** The tables of the page, the most wanted first. */
+/** The tables of the page, the most important first. */
 export function sections(data: PageData): Section[] {
   const { zone, now, offenders, repeatOffenders, addresses, networks, rules, requests, agents, sources } =
     data;

@@ -10,7 +10,7 @@ export interface Column {
   readonly kind: 'name' | 'id' | 'text' | 'long' | 'count' | 'time';
   /** Formats a value for the reader. */
   show(value: Exclude<Value, undefined>): string;
-  /** Cell texts that signal trouble. */
+  /** Cell texts that indicate a problem. */
   readonly wrong?: readonly string[];
 }
 

@@ -60,7 +60,7 @@ function row(block: BlockStatus): string[] {
     `${offence ?? '-'}`,
     `${packets ?? '-'}`,
   ];
-  // One look at all cells of a row: nearly always none of them needs more.
+  // Checks all cells of a row at once: nearly always none of them needs more.
   const isPlain = cells.every(({ length }) => length <= LONGEST_CELL) && !hasUnprintables(cells.join(' '));
   return isPlain ? cells : cells.map((cell) => printable(cell, LONGEST_CELL));
 }
@@ -131,7 +131,7 @@ function distanceTo(time: number): string {
   return words;
 }
 
-/** Colours the states that signal trouble. */
+/** Colours the states that indicate a problem. */
 function coloured(text: string, io: Io): string {
   if (!io.hasColours) return text;
   return text.replace(/(?<= {2})(NO|damaged)(?= {2})/g, (word) => styled('red', word, io));

@@ -9,12 +9,12 @@ import { addressesIn, overlaps } from '../../base/address.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Changes } from './decisions.ts';
 
-/** How to carry out a part of a feed. */
+/** The context in which a part of a feed is carried out. */
 export interface CarryingOut {
   readonly context: ResponseContext;
   /** MAX_IMPORTED. */
   readonly most: number;
-  /** True when a whole list without any address is believed. */
+  /** True when a whole list without any address is accepted. */
   readonly mayBeEmpty: boolean;
   /** The addresses of the LAPI, which are never blocked for it. */
   readonly peers: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export interface CarriedOut {
 }
 
 /**
- * Blocks and releases what a part of a feed asks for, on the path of all lists.
+ * Blocks and releases the addresses in a part of a feed, on the path of all lists.
  *
  * @param isWhole true when the feed has named all of its addresses: the others are released
  * @throws RiposteError (IOERR, NOPERM, CONFIG, UNAVAILABLE)
@@ -71,7 +71,7 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
   };
 }
 
-/** @returns undefined for a list that is not believed, because it names no address */
+/** @returns undefined for a list that is not accepted, because it names no address */
 async function unlessEmpty(work: () => Promise<Imported>): Promise<Imported | undefined> {
   try {
     return await work();

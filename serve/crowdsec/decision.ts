@@ -3,7 +3,7 @@ import type { CrowdsecSettings } from '../../active-response/settings/crowdsec-s
 import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 
-/** Which decisions block. Scopes are in lower case. */
+/** The decisions that block. Scopes are in lower case. */
 export interface Wanted {
   readonly types: readonly string[];
   readonly scopes: readonly string[];

@@ -2,7 +2,7 @@ import type { ListEntry } from '../../active-response/operator/list/read-list.ts
 import { RiposteError } from '../../base/errors.ts';
 import type { Decision, ReadDecision } from './decision.ts';
 
-/** The blocks and releases that a part of a feed asks for. */
+/** The blocks and releases for a part of a feed. */
 export interface Changes {
   /** The addresses to block, each until the last of its decisions ends. */
   readonly entries: readonly ListEntry[];
@@ -12,7 +12,7 @@ export interface Changes {
   readonly skipped: number;
   /** Decisions that cannot be read. */
   readonly wrong: readonly RiposteError[];
-  /** How many of the decisions are this host's own, which came back. */
+  /** The number of decisions that this host has reported itself. */
   readonly ours: number;
 }
 
@@ -24,7 +24,8 @@ interface Held {
 }
 
 /**
- * The decisions that a feed has named so far, by address: several may name one, and a block ends with the last of them.
+ * The decisions that a feed has named so far, by address. Several decisions may name one address; the block ends with
+ * the last of them.
  */
 export class Decisions {
   #held = new Map<string, readonly Held[]>();
@@ -46,7 +47,7 @@ export class Decisions {
     return this.change(added, deleted);
   }
 
-  /** Takes changes. A deletion ends the decision with its id, or all of its address if there is no id. */
+  /** Takes changes. A deletion ends the decision with its id, or without an id all decisions about its address. */
   change(added: readonly ReadDecision[], deleted: readonly ReadDecision[]): Changes {
     const wrong: RiposteError[] = [];
     let [skipped, ours] = [0, 0];
@@ -62,7 +63,7 @@ export class Decisions {
       if (!decision) continue;
       const { text } = decision.entry.address;
       const held = this.#held.get(text);
-      // A decision that this process does not know may be from before its start.
+      // A decision that this process does not know may be older than the process.
       if (!held || held.some(({ id }) => isSame(id, decision.id))) changed.add(text);
       if (held)
         this.#set(

@@ -8,10 +8,10 @@ import { carryOut } from './carry-out.ts';
 import { type ReadDecision, readDecision, type Wanted, wantedBy } from './decision.ts';
 import { type Changes, Decisions } from './decisions.ts';
 
-/** How long a pause between lines ends a batch, in milliseconds: at its start the bouncer writes its whole list. */
+/** The pause between lines that ends a batch, in milliseconds: at its start the bouncer writes its whole list. */
 const PAUSE = 200;
 
-/** How many lines are carried out together, at most. */
+/** The most lines that are carried out together. */
 const MOST = 100_000;
 
 /** The longest line, in bytes. */
@@ -41,7 +41,7 @@ export async function feedLines(input: AsyncIterable<Buffer>, options: LinesOpti
   const how = { context, most, mayBeEmpty: true, peers: new Set<string>() };
   for await (const lines of batches(input)) {
     const { runs, wrong } = runsOf(lines, wanted);
-    if (wrong > 0) conditions.begin('lines', `${wrong} lines are no decisions of crowdsec-custom-bouncer`);
+    if (wrong > 0) conditions.begin('lines', `${wrong} lines are not decisions of crowdsec-custom-bouncer`);
     for (const { added, deleted } of runs) {
       const changes: Changes = decisions.change(added, deleted);
       const { blocked, released, remarks } = await carryOut(changes, false, how);
@@ -79,7 +79,7 @@ export function runsOf(
     const run = isNext ? { added: [], deleted: [] } : last;
     if (isNext) runs.push(run);
     if (action === 'add') run.added.push(readDecision(decision, wanted));
-    // Without its id it ends every decision about the address, as the bouncer means it.
+    // Without its id it ends every decision about the address, as the bouncer intends.
     else run.deleted.push(readDecision({ ...decision, id: undefined }, wanted, true));
   }
   return { runs, wrong };
@@ -128,7 +128,7 @@ async function* batches(input: AsyncIterable<Buffer>): AsyncGenerator<string[]> 
   if (failure !== undefined) throw failure;
 }
 
-/** Yields lines. Cuts one that is too long, which is then no JSON. */
+/** Yields lines. Cuts a line that is too long, which is then not JSON. */
 async function* linesIn(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = '';
   const decoder = new TextDecoder();

@@ -9,7 +9,7 @@ import { Lapi } from './lapi.ts';
 import { Puller } from './puller.ts';
 import { Reporter } from './reporter.ts';
 
-/** How often the journal is looked at for blocks to report, in milliseconds. */
+/** The time between two checks of the journal for blocks to report, in milliseconds. */
 const LOOK = 1_000;
 
 /** The settings of a feed. */
@@ -18,7 +18,7 @@ export interface FeedOptions {
   readonly settings: CrowdsecSettings;
   /** MAX_IMPORTED. */
   readonly most: number;
-  /** True when an empty list of a LAPI is believed. */
+  /** True when an empty list of a LAPI is accepted. */
   readonly mayBeEmpty: boolean;
   readonly say: (text: string) => void;
 }
@@ -48,7 +48,7 @@ export class Feed {
     let nextPull = 0;
     let nextReport = 0;
     while (!signal.aborted) {
-      // First: a block that was ended here must not come back from the LAPI.
+      // Report first: a block that was ended here must not come back from the LAPI.
       if (performance.now() >= nextReport) {
         await this.#report();
         nextReport = performance.now() + (this.#reportProblem === undefined ? LOOK : crowdsecPoll * 1000);

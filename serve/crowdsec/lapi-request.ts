@@ -13,13 +13,13 @@ import { ListScanner } from './list-scanner.ts';
 /** The longest answer, in bytes: about a million decisions. The rest of a longer one is not read. */
 const LONGEST_LIST = 256 * 1024 * 1024;
 
-/** The longest answer that is no list of decisions. */
+/** The longest answer that is not a list of decisions. */
 const LONGEST = 1024 * 1024;
 
-/** How long a LAPI may be silent, in milliseconds: for a large list its database takes a while. */
+/** The longest silence of a LAPI, in milliseconds: for a large list its database takes a while. */
 const SILENCE = 60_000;
 
-/** How long an answer may take as a whole, in milliseconds. */
+/** The time limit of a whole answer, in milliseconds. */
 const PATIENCE = 300_000;
 
 /** A request to a LAPI. */
@@ -32,13 +32,13 @@ export interface LapiRequest {
   readonly body?: unknown;
   /** Certificates (PEM) instead of the public authorities. */
   readonly ca?: string | undefined;
-  /** Takes the objects of an answer that is an object of lists, by the key of the list, while it is read. */
+  /** Gets the objects of an answer that is an object of lists, with the key of the list, while the answer is read. */
   readonly onItem?: (key: string, item: unknown) => void;
-  /** Takes the address that the LAPI has answered from. */
+  /** Gets the address from which the LAPI has answered. */
   readonly onPeer?: (address: string) => void;
 }
 
-/** The answer of a LAPI: its status, and its JSON, undefined if the body is none. */
+/** The answer of a LAPI: its status, and its JSON; undefined if the body is not JSON. */
 export interface LapiAnswer {
   readonly status: number;
   /** For an answer with `onItem`: the keys of its lists. */
@@ -48,8 +48,8 @@ export interface LapiAnswer {
 }
 
 /**
- * Sends a request, and reads the answer up to a limit. Does not follow redirects: another host must not get the key, and
- * must not decide whom this host blocks.
+ * Sends a request, and reads the answer up to a limit. Does not follow redirects: another host must not get the key,
+ * and must not decide which addresses this host blocks.
  *
  * @throws RiposteError (UNAVAILABLE) when the LAPI cannot be reached, cannot be verified, redirects, or answers too much
  */

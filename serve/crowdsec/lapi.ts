@@ -9,10 +9,10 @@ import { keyFile, passwordFile, readSecret } from './secrets.ts';
 /** A LAPI on this host, where CrowdSec listens by default. */
 export const LAPI_HERE = 'http://127.0.0.1:8080';
 
-/** How long before its end a token is renewed, in milliseconds. */
+/** The time before its end at which a token is renewed, in milliseconds. */
 const EARLY = 120_000;
 
-/** How many decisions that cannot be read are kept for a message. */
+/** The number of decisions that cannot be read and are kept for a message. */
 const MOST_WRONG = 1_000;
 
 /** The decisions in an answer, new ones and ended ones. */
@@ -23,7 +23,7 @@ export interface Stream {
 
 /** A client of CrowdSec's local API: reads decisions with a bouncer's key, reports as a machine. */
 export class Lapi {
-  /** The addresses that the LAPI has answered from. */
+  /** The addresses from which the LAPI has answered. */
   readonly peers = new Set<string>();
   #token: { readonly text: string; readonly until: number } | undefined;
 
@@ -41,7 +41,7 @@ export class Lapi {
    * Pulls decisions. The LAPI keeps the time of a bouncer's last pull: whatever it has answered, the next delta does not
    * contain it again.
    *
-   * @param isWhole true for all decisions; false for what has changed since the last pull
+   * @param isWhole true for all decisions; false for the changes since the last pull
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR)
    */
   async stream(isWhole: boolean): Promise<Stream> {
@@ -67,7 +67,7 @@ export class Lapi {
     if (answer.json !== null && !Array.isArray(answer.json)) throw this.#unexpected(answer);
   }
 
-  /** Logs the machine in, unless it is. @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) */
+  /** Logs the machine in, unless it is logged in. @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) */
   async login(): Promise<string> {
     if (this.#token && this.#token.until > Date.now() + EARLY) return this.#token.text;
     const { crowdsecMachine } = this.settings;

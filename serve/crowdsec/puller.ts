@@ -8,15 +8,15 @@ import type { Lapi } from './lapi.ts';
 import { originOf } from './report.ts';
 
 /**
- * How often all decisions are pulled, in milliseconds. A delta may miss a decision that the LAPI was writing at that moment:
- * it compares the time of creation with that of the last pull.
+ * The time between two pulls of all decisions, in milliseconds. A delta may miss a decision that the LAPI was writing
+ * at that moment: it compares the time of creation with that of the last pull.
  */
 const WHOLE = 600_000;
 
 /** Pulls the decisions of a LAPI, and carries them out. */
 export class Puller {
   readonly #decisions: Decisions;
-  /** When all decisions were pulled, by a monotonic clock; undefined: that is to be done. */
+  /** The time of the last pull of all decisions, by a monotonic clock; undefined: the next pull gets all of them. */
   #whole: number | undefined;
 
   constructor(
@@ -32,7 +32,8 @@ export class Puller {
   }
 
   /**
-   * Pulls what has changed; at first, after a failure, and every ten minutes, everything. If the pull fails, nothing is changed.
+   * Pulls the changes; at first, after a failure, and every ten minutes, pulls all decisions. If the pull fails,
+   * nothing is changed.
    *
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR)
    */

@@ -11,7 +11,7 @@ export const originOf = (machine: string): string => `riposte:${machine}`;
 /** A block without an end lasts this long at CrowdSec, in seconds: a decision must end. */
 const FOREVER = 365 * 86_400;
 
-/** A block or a release in the journal that the LAPI should know. */
+/** A block or a release in the journal that is reported to the LAPI. */
 export interface Reportable {
   readonly address: string;
   /** The end of a block, in milliseconds since 1970; `released` for a block that was ended before its time. */

@@ -9,19 +9,19 @@ import { headOf, isPosition, type Position } from '../../logs/files/position.ts'
 import type { Lapi } from './lapi.ts';
 import { alertOf, originOf, type Reportable, reportableIn } from './report.ts';
 
-/** How many blocks are reported together. */
+/** The most blocks that are reported together. */
 const TOGETHER = 200;
 
-/** By how much a renewed block must last longer than reported before it is reported again, in milliseconds. */
+/** The time by which a renewed block must outlast the reported end before it is reported again, in milliseconds. */
 const LONGER = 60_000;
 
-/** How many reported ends are remembered. */
+/** The number of reported ends that are remembered. */
 const MOST = 200_000;
 
 /**
  * Reports this host's blocks to a LAPI. The journal is the queue: it is on the disk before a block is reported, and
  * logrotate bounds it. The position up to which it was reported is stored after the LAPI has accepted it; so a crash
- * repeats a report, and loses none.
+ * may repeat a report, but loses none.
  */
 export class Reporter {
   /** The number of decisions since the start. */
@@ -40,7 +40,7 @@ export class Reporter {
   }
 
   /**
-   * Reports the new events of the journal. At the first start that is nothing: only later blocks are reported.
+   * Reports the new events of the journal. At the first start it reports nothing: only later blocks are reported.
    *
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when the rest must wait
    */
@@ -144,7 +144,7 @@ export class Reporter {
 const released = (some: readonly Reportable[]): Set<string> =>
   new Set(some.flatMap(({ address, until }) => (until === 'released' ? address : [])));
 
-/** A damaged position is as none: reports begin with the next block. */
+/** A damaged position is ignored: reports begin with the next block. */
 function readPosition(file: string): Position | undefined {
   try {
     const position: unknown = JSON.parse(readIfThere(file) ?? 'null');

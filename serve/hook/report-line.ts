@@ -1,4 +1,7 @@
-/** How many characters of each variable are sent: JSON needs at most six bytes for one, and a message has at most 4,096. */
+/**
+ * The number of characters of each variable that are sent: JSON needs at most six bytes for one, and a message has at
+ * most 4,096.
+ */
 const FIELDS = {
   method: ['REQUEST_METHOD', 32],
   uri: ['REQUEST_URI', 300],

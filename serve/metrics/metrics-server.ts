@@ -4,7 +4,7 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import { CONTENT_TYPE } from '../../metrics/exposition.ts';
 import { claimSocket, openToDirectorysGroup } from '../socket/directory.ts';
 
-/** How long a client may take to send its request, and how long a connection may be idle, in milliseconds. */
+/** The time limits for a client's request, and for an idle connection, in milliseconds. */
 const REQUEST = 5_000;
 const IDLE = 60_000;
 /** The most connections at a time. A further one is closed at once. */
@@ -13,7 +13,7 @@ const CONNECTIONS = 16;
 /**
  * Answers GET /metrics, for this host only, until it is closed.
  *
- * @param listen as METRICS_LISTEN says: `127.0.0.1:9749`, `[::1]:9749` or the absolute path of a socket
+ * @param listen as in METRICS_LISTEN: `127.0.0.1:9749`, `[::1]:9749` or the absolute path of a socket
  * @param metrics returns the text
  * @throws RiposteError (CANTCREAT) when it cannot listen there, (TEMPFAIL) while another process does
  */

@@ -9,7 +9,7 @@ import { serverMetrics } from './server.ts';
 
 /** The settings of the metrics server. */
 export interface MetricsService {
-  /** As METRICS_LISTEN says. */
+  /** The address to listen at, as in METRICS_LISTEN. */
   readonly listen: string;
   /** The file of this program, which the worker runs as well. */
   readonly program: string;

@@ -8,15 +8,18 @@ const FRESH = 5_000;
 /** Metrics are also fresh for SHARE times as long as their collection took, up to LONGEST: a large ledger must not keep a core busy. */
 const SHARE = 10;
 const LONGEST = 120_000;
-/** If a collection takes longer than SLOW, answer with metrics up to OLD meanwhile, as Prometheus waits only ten seconds. */
+/**
+ * If a collection takes longer than SLOW, the source meanwhile returns the last metrics, if they are younger than OLD:
+ * Prometheus waits only ten seconds.
+ */
 const SLOW = 2_000;
 const OLD = 600_000;
-/** How long a collection may take, in milliseconds: the first one of a host reads its whole journal. */
+/** The time limit of a collection, in milliseconds: the first one of a host reads its whole journal. */
 const PATIENCE = 300_000;
-/** The name of its condition in the log. */
+/** The name of this source's condition in the log. */
 const CONDITION = 'metrics';
 
-/** The metrics of a home, which a worker thread collects. Requests during a collection share its result. */
+/** Collects the metrics of a home in a worker thread. Requests during a collection share its result. */
 export class MetricsSource {
   #running: Promise<readonly Family[]> | undefined;
   #last: { readonly families: readonly Family[]; readonly time: number; readonly took: number } | undefined;

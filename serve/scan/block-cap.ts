@@ -26,7 +26,7 @@ export const isOwnFinding = (block: Block): boolean =>
   isOwnDecision(block) && block.location !== REPORT_LOCATION && block.failed === undefined;
 
 /**
- * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. First end the blocks
+ * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. The order: the blocks
  * beyond the share of a network (/24, /48, then /16, /32) or of the hook's reports, then the lowest class (reports,
  * detections, severe ones), then the fewest offences, then the soonest end. Other blocks neither count nor end early.
  */
@@ -61,7 +61,7 @@ function byWorth(a: Block, b: Block): number {
 
 const classOf = ({ severe, location }: Block): number => (severe ? 2 : location === REPORT_LOCATION ? 0 : 1);
 
-/** The blocks by Riposte's own decision: how many there are, and how many ended early. */
+/** The number of blocks by Riposte's own decision, and of blocks that ended early. */
 export interface Capped {
   readonly count: number;
   readonly ended: number;

@@ -19,7 +19,7 @@ import { type Durations, timesFor } from './durations.ts';
 
 /**
  * Blocks the sources of detections in one batch, with the same code as a manager's requests. The class of a detection
- * decides how long its source is blocked.
+ * decides the time of the block.
  *
  * @returns a result for each detection, in the same order; in place of it a RiposteError: (CONFIG) when settings or
  * allow list are wrong, (IOERR, NOPERM) when the block could not be recorded
@@ -45,7 +45,7 @@ export async function blockFound(
   const enqueue = enqueuer(home);
   return results.map((result, index) => {
     const error = errorOf(result);
-    // A failed block will be retried; its message is queued then.
+    // A failed block is retried; the retry queues its message.
     const isFinal = result.exitCode === EX.OK || result.exitCode === EX.CANTCREAT;
     const queued = error || !isFinal ? error : attempt(() => enqueue(requests[index] as Request));
     return queued instanceof RiposteError ? queued : withRemark(result);
@@ -56,7 +56,7 @@ export async function blockFound(
  * Handles requests. If several are for one network, handles the first; if that blocks the network, the others get its
  * result. Otherwise handles them, too: the guard may have limited the first block to a single address.
  *
- * @returns how each ended, in the same order
+ * @returns the outcome of each request, in the same order
  */
 async function handleOncePerNetwork(
   requests: readonly Request[],

@@ -4,10 +4,10 @@ import { isOwnDecision } from './block-cap.ts';
 /** The part of MAX_BLOCKS from which people should know. */
 const NEARLY_ALL = 0.8;
 
-/** How much of MAX_BLOCKS is in use. */
+/** The use of MAX_BLOCKS. */
 export interface CapUse {
   readonly most: number;
-  /** How many blocks there are by Riposte's own decision. */
+  /** The number of blocks by Riposte's own decision. */
   readonly used: number;
 }
 

@@ -2,7 +2,10 @@ import type { ServerSettings } from '../../active-response/settings/server-setti
 import type { Settings } from '../../active-response/settings/settings.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 
-/** How long the first, second, … offence is blocked, in seconds, after one unmistakable request and after counted offences. */
+/**
+ * The block times of the first, second, … offence, in seconds, after one unmistakable request and after counted
+ * offences.
+ */
 export interface Durations {
   readonly atOnce: readonly number[];
   readonly counted: readonly number[];

@@ -33,19 +33,20 @@ export const offendersLedger = (home: Home, response: string): OffendersLedger =
 interface Blocked {
   /** The address or the network that is blocked, as in the ledger. */
   readonly address: string;
-  /** When the block ends, in milliseconds since 1970. */
+  /** The end of the block, in milliseconds since 1970. */
   readonly end: number;
 }
 
 /**
- * Counts the blocked sources of each /24 of IPv4 and /48 of IPv6. When NETWORK_AFTER - 1 sources are blocked, the network
- * is blocked instead of the next source. Only blocks count that Riposte has decided on from a log and that are in force:
- * the hook's reports name sources that a visitor may have chosen, and a requested block may be refused.
+ * Counts the blocked sources of each /24 of IPv4 and /48 of IPv6. When NETWORK_AFTER - 1 sources are blocked, the
+ * network is blocked instead of the next source. Only those blocks count that Riposte has decided on from a log and
+ * that are in force: the hook's reports name sources that a visitor may have chosen, and a requested block may be
+ * refused.
  */
 export class NetworkOffenders {
   /** The blocked sources, by network. */
   readonly #blocked = new Map<string, Map<string, Blocked>>();
-  /** When the block of a whole network ends, in milliseconds since 1970. */
+  /** The end of the block of a whole network, in milliseconds since 1970. */
   readonly #whole = new Map<string, number>();
 
   /** @param after NETWORK_AFTER; 0 for never */
@@ -87,7 +88,7 @@ export class NetworkOffenders {
 
   /**
    * Splits detections. If a network may be blocked as a whole, its detections beyond NETWORK_AFTER - 1 sources come
-   * later, when it is known which blocks are in force.
+   * later, when the blocks in force are known.
    */
   split<T extends Pick<Detection, 'address' | 'time'>>(
     detections: readonly T[],
@@ -111,8 +112,8 @@ export class NetworkOffenders {
   }
 
   /**
-   * How many further sources of a network are blocked by themselves; infinite for a network that is never blocked as a
-   * whole.
+   * The number of further sources of a network that are blocked by themselves; infinite for a network that is never
+   * blocked as a whole.
    */
   #placesIn(network: string, { address, time }: Pick<Detection, 'address' | 'time'>, now: number): number {
     const parsed = parseAddress(network);
@@ -139,7 +140,7 @@ export class NetworkOffenders {
 }
 
 /**
- * The network of a source, which may be a network itself; undefined for a text that is no network, and for a wider
+ * The network of a source, which may be a network itself; undefined for a text that is not a network, and for a wider
  * network.
  */
 function networkOf(source: string): string | undefined {

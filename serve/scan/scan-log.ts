@@ -20,7 +20,7 @@ import { type Durations, isOver, severityOf } from './durations.ts';
 import type { NetworkOffenders } from './network-offenders.ts';
 import { byUrgency } from './urgency.ts';
 
-/** How many blocks make a batch: a killed scan has made all earlier batches. */
+/** The most blocks in a batch: a killed scan has made all earlier batches. */
 const BATCH = 1000;
 
 /** The settings of a scan. */
@@ -31,7 +31,7 @@ export interface Scan {
   readonly guard: SourceGuard;
   /** The lowest level of alerts that block their source. */
   readonly level: number;
-  /** How long sources are blocked. */
+  /** The block times of sources. */
   readonly durations: Durations;
   /** Counts the blocked sources of each network. */
   readonly offenders: NetworkOffenders;
@@ -58,11 +58,11 @@ export interface Scanned extends NewLineCounts {
 
 /**
  * Evaluates the new lines of a log, blocks the sources of detections, and then saves the position. The position comes
- * last, so that the next scan repeats a killed scan: it renews existing blocks, and a renewed block is no second
+ * last, so that the next scan repeats a killed scan: it renews existing blocks, and a renewed block is not a second
  * offence.
  *
  * @throws RiposteError (CONFIG) when settings are wrong, (IOERR, NOPERM) when the log cannot be read; the position then
- * stays as it was
+ * stays unchanged
  */
 export async function scanLog(log: EvaluatedLog, scan: Scan): Promise<Scanned> {
   const { now, context } = scan;

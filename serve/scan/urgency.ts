@@ -9,12 +9,13 @@ import type { Detection } from '../../evaluate/detection.ts';
 import { sourceNetwork } from '../../logs/source-network.ts';
 import { URGENCIES, type Urgency } from '../block-queue.ts';
 
-/** How long to reuse where ended blocks may be, in milliseconds. */
+/** The time for which the directories of ended blocks are reused, in milliseconds. */
 const FRESH = 1000;
 
 /**
- * Tells how urgent the block of a detection is: it is severe, its address was blocked before, or neither. Looks the address
- * up as the log has it, which is nearly always its canonical form: parsing each one would delay the reading of logs.
+ * Returns the urgency of a detection's block: the detection is severe, its address was blocked before, or neither.
+ * Looks the address up as the log has it, which is nearly always its canonical form: parsing each one would delay the
+ * reading of logs.
  *
  * @param clock milliseconds of a monotonic clock
  */

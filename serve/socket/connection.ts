@@ -57,7 +57,7 @@ export class Connection {
       this.#wait();
     }
     if (rest.length >= limit) this.drop('oversized', `a message has more than ${limit} bytes`);
-    else this.#rest = Buffer.from(rest); // a copy, to free the chunk, which may have 64 KiB
+    else this.#rest = Buffer.from(rest); // a copy frees the chunk, which may have 64 KiB
   }
 
   /** Restarts the time limit for a message: after each whole message, not after each byte. */

@@ -19,8 +19,8 @@ export interface SocketPlace {
  * Makes a directory private to this account, and removes the socket of a killed server. No other account can place a link
  * there: the directory is a real one of this account, and no other account can write to it or replace it.
  *
- * @throws RiposteError (TEMPFAIL) while another process listens; (CANTCREAT) when the path belongs to another account or is
- * no socket
+ * @throws RiposteError (TEMPFAIL) while another process listens; (CANTCREAT) when the path belongs to another account
+ * or is not a socket
  */
 export function prepareDirectory(path: string): SocketPlace {
   const place = claimSocket(join(path, 'report.sock'));
@@ -34,7 +34,10 @@ export function prepareDirectory(path: string): SocketPlace {
   return place;
 }
 
-/** Like `prepareDirectory`, for a socket of any name. The directory keeps its mode, as it may hold other files. */
+/**
+ * Does the same as `prepareDirectory`, for a socket of any name. The directory keeps its mode, as it may hold other
+ * files.
+ */
 export function claimSocket(path: string): SocketPlace {
   const socket = resolve(path);
   const directory = dirname(socket);

@@ -14,7 +14,7 @@ export interface Limits {
   readonly messageLength: number;
   /** Connections at a time. If one more comes, the oldest is dropped. */
   readonly connections: number;
-  /** How long a client may take for a message, from its connection or its last message, in milliseconds. */
+  /** The time limit for a client's message, from its connection or its last message, in milliseconds. */
   readonly messageTime: number;
 }
 

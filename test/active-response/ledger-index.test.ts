@@ -101,7 +101,7 @@ test('finds a change whose note is older, and whose write is newer, than the ind
   assert.is(sameAsFiles(home).get(addressOf(1))?.offence, 2);
 });
 
-test('ignores an index that is older than a container’s restart, which keeps the boot id', () => {
+test('ignores an index that is older than a container’s restart, although the boot id is the same', () => {
   const home = existingLedger();
   sameAsFiles(home);
   const index = JSON.parse(readFileSync(indexOf(home), 'utf8'));

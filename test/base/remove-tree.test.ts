@@ -70,7 +70,7 @@ test('removes nothing elsewhere when another account swaps directories for links
     try {
       removeTree(join(directory, 'tree'));
     } catch {
-      // A link in the way of a directory is an error, as it should be.
+      // A link in the way of a directory causes an error, as expected.
     } finally {
       swapper.kill('SIGKILL');
       await swapper;

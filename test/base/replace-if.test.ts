@@ -64,7 +64,7 @@ test('keeps a file that another process writes while the old file is set aside',
   assert.is(readFileSync(file, 'utf8'), 'newer');
 });
 
-test('says what is in the way', () => {
+test('names the obstacle', () => {
   const file = fileWith();
   mkdirSync(file);
   assert.not(replaceIf(file, 'new', never));

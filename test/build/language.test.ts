@@ -17,11 +17,24 @@ function inversionsOf(file: string, source: string): string[] {
 
 const isBelow = (path: string, file: string): boolean => file === path || file.startsWith(`${path}/`);
 
-/** The files with prose in the repository; the samples of this test are not prose. */
-const FILES = execFileSync('git', ['ls-files', '*.ts', '*.mjs', '*.sh', 'rules/*.xml', 'decoders/*.xml'])
+/** Files that quote inversions. */
+const SAMPLES: readonly string[] = ['test/build/language.test.ts', 'CONTRIBUTING.md'];
+
+/** The files with prose in the repository. */
+const FILES = execFileSync('git', [
+  'ls-files',
+  '*.ts',
+  '*.mjs',
+  '*.sh',
+  '*.xml',
+  '*.conf',
+  '*.cfg',
+  '*.seq',
+  '*.md',
+])
   .toString()
   .split('\n')
-  .filter((file) => file !== '' && file !== 'test/build/language.test.ts');
+  .filter((file) => file !== '' && !SAMPLES.includes(file));
 
 test('finds no inversion in the revised folders', () => {
   const files = FILES.filter((file) => !NOT_REVISED.some((folder) => isBelow(folder, file)));
@@ -96,6 +109,25 @@ for (const [what, file, source, expected] of [
     'throw new Error(`\u0024{text} is no address of a host`);\n',
     ['a.ts:1: is no address'],
   ],
+  ['“is no” before any noun', 'a.ts', '// The text is no JSON.\n', ['a.ts:1: is no JSON']],
+  ['“so does”', 'a.ts', '// It throws; so does the other.\n', ['a.ts:1: ; so does']],
+  ['“nor is”', 'a.ts', '// It is not read, nor is the rest.\n', ['a.ts:1: nor is']],
+  ['“be no”', 'a.ts', '// A name may be no UTF-8.\n', ['a.ts:1: be no UTF']],
+  ['“how many” as a comment', 'a.ts', '// How many bytes are read.\n', ['a.ts:1: How many bytes are read.']],
+  ['“how long” as a comment', 'a.ts', '// How long a block lasts.\n', ['a.ts:1: How long a block lasts.']],
+  ['“how to” as a title', 'a.ts', '// How to read a line.\n', []],
+  [
+    'an inversion in a page',
+    'a.md',
+    '# A `b`\n\n```sh\n# What is this\n```\n- What fails is told.\n',
+    ['a.md:6: What fails is told.'],
+  ],
+  [
+    'an inversion in a comment of a fragment',
+    'a.conf',
+    '# What is read stays.\n',
+    ['a.conf:1: What is read stays.'],
+  ],
   [
     'an inversion in a string of a shell',
     'a.sh',
@@ -119,7 +151,9 @@ for (const [what, file, source, expected] of [
 }
 
 for (const [what, file, source] of [
-  ['“there is no”', 'a.ts', '// There is no file, and there was no name.\n'],
+  ['“there is no”', 'a.ts', '// There is no file, there was no name, and there may be no text.\n'],
+  ['“so do not”', 'a.ts', '// The word is a variable; so do not end with it.\n'],
+  ['“is no longer”', 'a.ts', '// It is no longer there, and no earlier file is older.\n'],
   ['a question', 'a.ts', '// What happens if the disk is full?\n'],
   ['a question as a test name', 'a.ts', "test('what happens now?', () => {});"],
   ['a clause as an object', 'a.ts', '// The list says who is blocked, and what to do.\n'],

@@ -49,7 +49,7 @@ allow('refuses --remove and --reason without an address', async () => {
   }
 });
 
-allow('changes nothing the second time, however the address is written', async () => {
+allow('changes nothing the second time, also when the address is written in another form', async () => {
   const { run, read } = scene();
   await run('allow', OFFICE);
   const text = read('etc/riposte.allow');
@@ -190,7 +190,7 @@ allow('refuses an invalid time, and --for with --remove or alone', async () => {
   assert.is(read('etc/riposte.allow'), '');
 });
 
-allow('keeps a name, shows what it resolves to, and blocks none of its addresses', async () => {
+allow('keeps a name, shows its addresses, and blocks none of them', async () => {
   const { run, write, read } = scene();
   write('etc/riposte.allow', 'home.example.net # mine\n');
   assert.match((await run('allow')).out, /home\.example\.net \(not resolved yet\) +riposte\.allow:1: mine/);

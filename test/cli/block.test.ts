@@ -115,7 +115,7 @@ block('names the line of a wrong riposte.conf or riposte.allow, and blocks no ad
   }
 });
 
-block('says what it would do, and writes nothing, in a dry run', async () => {
+block('shows the change, and writes nothing, in a dry run', async () => {
   const { run, read } = scene();
   const { exitCode, out } = await run('block', ATTACKER, ...DENY, '--dry-run');
   assert.is(exitCode, 0);

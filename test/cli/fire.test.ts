@@ -139,7 +139,7 @@ fire('shows only the lines that the script adds to active-responses.log, in prin
   for (const line of out.trimEnd().split('\n')) assert.ok(isPrintable(line));
 });
 
-fire('says what to do when the script cannot be run', async () => {
+fire('gives advice when the script cannot be run', async () => {
   const none = scene();
   const missing = await none.run('fire', 'firewall-drop', ATTACKER);
   assert.is(missing.exitCode, 69);

@@ -51,7 +51,7 @@ const blocked = () =>
     .split('\n')
     .filter((line) => /^\d/.test(line));
 
-test('blocks what a list names, and releases what it does not name any more', async () => {
+test('blocks the addresses of a list, and releases those that it no longer names', async () => {
   answer = list('; DROP\n203.0.113.7 ; SBL1\n203.0.113.8\n');
   const first = await importFrom(url);
   assert.equal([first.exitCode, first.out], [0, 'apache-deny: drop: 2 blocked\n']);
@@ -168,12 +168,12 @@ test('refuses a certificate that it cannot verify, and http:// of another host',
   for (const wrong of ['http://example.org/list', 'ftp://example.org/list', 'drop.txt']) {
     const ended = await importFrom(wrong);
     assert.is(ended.exitCode, 64);
-    assert.match(ended.err, 'is no https:// URL');
+    assert.match(ended.err, 'is not an https:// URL');
   }
   assert.equal(blocked(), []);
 });
 
-test('says in a dry run what it would do, and keeps nothing', async () => {
+test('shows the changes in a dry run, and keeps nothing', async () => {
   answer = list('203.0.113.7\n');
   assert.match((await importFrom(url, '--dry-run')).out, '1 would be blocked');
   assert.equal(blocked(), []);

@@ -10,7 +10,7 @@ test('distinguishes ModSecurity, systemd, cron and a terminal', () => {
   assert.is(originOf({}, false, ['make']), 'another program');
 });
 
-test('distinguishes cron from systemd, which has started it', () => {
+test('distinguishes cron from systemd when systemd has started cron', () => {
   assert.is(originOf({ INVOCATION_ID: '0'.repeat(32) }, false, ['sh', 'crond', 'systemd']), 'cron');
 });
 

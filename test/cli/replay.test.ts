@@ -36,7 +36,7 @@ const reports = (out: string): Report[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-replay('shows who would have been blocked, when, by which rule, with the line', async ({ dir }) => {
+replay('shows each source that would have been blocked, with time, rule and line', async ({ dir }) => {
   const file = join(dir, 'access.log');
   writeFileSync(file, [...scan('203.0.113.9'), request('198.51.100.1', 20, '/a', 200), ''].join('\n'));
   const { out, exitCode } = await riposte(['replay', file]);
@@ -236,7 +236,7 @@ replay('holds the proxies of a CDN, and warns of them', async ({ dir }) => {
   assert.match(out, /1 of these addresses is a proxy of cloudflare; .*; set TRUSTED_PROXIES=cloudflare\n$/);
 });
 
-replay('says what to name instead of a directory', async ({ dir }) => {
+replay('names the pattern to use instead of a directory', async ({ dir }) => {
   const { exitCode, err } = await riposte(['replay', dir]);
   assert.is(exitCode, 74);
   assert.match(err, `${dir}: it is a directory; name the logs in it (${dir}/*.log)`);
@@ -259,7 +259,7 @@ for (const [program, ending] of someOf([
   ['zstd', 'zst'],
 ] as const)) {
   replay(
-    `reads a log compressed by ${program}, whatever its name, from a file and from a pipe`,
+    `reads a log compressed by ${program}, with any name, from a file and from a pipe`,
     async ({ dir }) => {
       const { stdout } = await execa(program, ['-c'], {
         input: scan('203.0.113.9').join('\n'),

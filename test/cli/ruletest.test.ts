@@ -15,7 +15,7 @@ const LINE = '203.0.113.9 - - [20/Nov/2026:09:00:00 +0000] "GET /a HTTP/1.1" 404
 const ini = (rule: number) =>
   `[a]\nlog 1 pass = ${LINE}\nrule = ${rule}\nalert = 5\ndecoder = web-accesslog\n`;
 
-ruletest('prints differences, and how many passed and failed', async ({ dir }) => {
+ruletest('prints differences, and the numbers of passed and failed cases', async ({ dir }) => {
   writeFileSync(join(dir, 'good.ini'), ini(31101));
   writeFileSync(join(dir, 'bad.ini'), ini(31100));
   writeFileSync(join(dir, 'times.seq'), `[s]\n0 31101:5 ${LINE}\n`);
@@ -32,7 +32,7 @@ ruletest('prints differences, and how many passed and failed', async ({ dir }) =
   );
 });
 
-ruletest('says what to name when no file is named and no directory rules exists', async ({ dir }) => {
+ruletest('asks for files when none is named and no directory rules exists', async ({ dir }) => {
   const before = process.cwd();
   process.chdir(dir);
   try {

@@ -52,7 +52,7 @@ test('prints each block as a row, in the order of their start', async () => {
   assert.is(stdout.split('\n').at(-1), '3 blocked: 3 in force');
 });
 
-test('says how much of MAX_BLOCKS is used from four fifths on, and always in JSON', async () => {
+test('shows the use of MAX_BLOCKS from four fifths on, and always in JSON', async () => {
   await at.write('etc/riposte.conf', 'MAX_BLOCKS=100\n');
   const own = (number: number) =>
     writeEntry(at.home, 'firewall-drop', addressOf(number), { rule: '117010', until: inHours(1) });
@@ -67,7 +67,7 @@ test('says how much of MAX_BLOCKS is used from four fifths on, and always in JSO
   );
 });
 
-test('says that the manager ends a block, and when at the latest; names the zone', async () => {
+test('says that the manager ends a block, with its latest time; names the zone', async () => {
   await at.write('etc/shared/ar.conf', 'firewall-drop600 - firewall-drop.js - 600\n');
   await add('firewall-drop', V4);
   await add('route-null', V4);

@@ -19,7 +19,7 @@ let at: Installation;
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
-/** How many rounds, and how many addresses of each kind. */
+/** The numbers of rounds, and of addresses of each kind. */
 const [ROUNDS, COUNT] = SHARE === 'quick' ? [2, 3] : [3, 12];
 const numbers = Array.from({ length: COUNT }, (_, index) => index);
 const address = (kind: number, number: number) => `198.51.${100 + kind}.${number + 1}`;

@@ -264,7 +264,7 @@ inAll('moves a block to the backend that the settings name', async () => {
   await checkAllIsWell();
 });
 
-/** How many blocks of each response: of four addresses, three are of IPv4. */
+/** The number of blocks of each response: of four addresses, three are of IPv4. */
 const MANY = SHARE === 'quick' ? 200 : 1000;
 
 test(`restores ${MANY} blocks of both families in one transaction`, async () => {
@@ -286,7 +286,7 @@ inAll('ends no block when the ledger was never written', async () => {
   assert.match(await host.run('ip route'), '198.51.100.9');
 });
 
-test('says what would be done, and changes nothing, in a dry run', async () => {
+test('shows the changes, and makes none, in a dry run', async () => {
   await add('firewall-drop', V4, NET);
   await add('route-null', V4);
   await add('apache-deny', V4);

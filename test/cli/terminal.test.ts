@@ -63,7 +63,7 @@ test('asks nothing with --yes', async () => {
   assert.ok(script());
 });
 
-test('shows after two seconds how long a verb has run, and takes it away', async () => {
+test('shows a verb’s time so far after two seconds, and takes it away', async () => {
   const fifo = tree.path('access.log');
   await execa('mkfifo', [fifo]);
   const command = `${process.execPath} dist/riposte.js replay --format raw ${fifo}`;
@@ -82,7 +82,7 @@ test('shows after two seconds how long a verb has run, and takes it away', async
   assert.match(stdout.slice(stdout.lastIndexOf(CLEAR)), '0 addresses would have been blocked');
 });
 
-test('says without arguments what it found, and the next command', async () => {
+test('prints its findings and the next command without arguments', async () => {
   const { status, said } = await onTerminal([]);
   assert.is(status, 0, said);
   assert.match(said, /^(Installed in|Found) /m);

@@ -56,9 +56,9 @@ const BAD_ANSWERS: readonly (readonly [string, ReturnType<Interception>, number,
     'a page of HTML',
     { raw: '<html>hello</html>' },
     EX.UNAVAILABLE,
-    /answers no JSON object to POST \S+ \(200, text\/html\): name the REST interface of a Wazuh indexer, usually port 9200\n$/,
+    /does not answer with a JSON object to POST \S+ \(200, text\/html\): name the REST interface of a Wazuh indexer, usually port 9200\n$/,
   ],
-  ['a list', { raw: '[]', type: 'application/json' }, EX.UNAVAILABLE, /answers no JSON object/],
+  ['a list', { raw: '[]', type: 'application/json' }, EX.UNAVAILABLE, /does not answer with a JSON object/],
   [
     'a redirect to another host',
     { raw: '', status: 302, location: 'https://other.example.org/' },
@@ -111,7 +111,7 @@ test('never sends the login to a server whose certificate it cannot verify', asy
   server.stop();
 });
 
-test('says that nobody listens', async () => {
+test('says that no server listens', async () => {
   const { server, run } = await scene();
   server.stop();
   const outcome = await run('install');

@@ -91,7 +91,7 @@ test('writes answers as lines, and removes all answers to a request', () =>
     assert.equal(readdirSync(join(directory.root, 'out')), []);
   }));
 
-/** How many times the directory is made anew. */
+/** The number of times that the directory is made anew. */
 const TIMES = SHARE === 'quick' ? 25 : 100;
 
 test('makes and removes the directory again and again while clients write into it', async () => {

@@ -22,7 +22,7 @@ if (prefix === undefined) {
       ? `missing: ${lacking.join(', ')}`
       : 'neither root nor allowed to create user namespaces';
   console.error(`The demo cannot run: ${why}.`);
-  console.error('As root, build/debian-packages.sh installs what is missing.');
+  console.error('As root, build/debian-packages.sh installs the missing programs.');
   process.exit(1);
 }
 if (prefix.length > 0) {

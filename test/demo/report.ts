@@ -9,7 +9,7 @@ const FILE = resolve('dist/demo-report.html');
 
 /** Ends the demo: shows the report of all scenes, and names the page. */
 export async function showReport(): Promise<void> {
-  console.log('\nriposte report: what was just done');
+  console.log('\nriposte report: the events of this demo');
   const host = await Host.create('report');
   const at = await Installation.create(host);
   try {
@@ -23,5 +23,5 @@ export async function showReport(): Promise<void> {
     await host.remove();
     await at.remove();
   }
-  console.log(`\nThe report of what was just done: ${FILE}`);
+  console.log(`\nThe report of this demo: ${FILE}`);
 }

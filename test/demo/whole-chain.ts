@@ -20,7 +20,7 @@ const SCAN = [
   '',
 ].map((path) => `${path}/scripts/setup.php`);
 
-/** How long the demo blocks, in seconds. */
+/** The block time of the demo, in seconds. */
 const BLOCK_FOR = 12;
 
 /** Shows a scan in Apache's own access log, the block and its end, by riposte serve: no manager takes part. */

@@ -10,7 +10,7 @@ import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
 
-/** How many adds are made at once, and how many changes in a row. */
+/** The numbers of adds at once, and of changes in a row. */
 const [ADDS, CHANGES] = SHARE === 'quick' ? [8, 8] : [50, 60];
 
 /** Each flavour with its file below the home and its fragment of httpd.conf.d. */

@@ -11,7 +11,7 @@ import { SHARE } from '../runner/share.ts';
 
 /** The number of kills and addresses. RIPOSTE_LONG=1 asks for the long run. */
 const [KILLS, ADDRESSES] = process.env.RIPOSTE_LONG ? [100, 5000] : SHARE === 'quick' ? [2, 30] : [10, 150];
-/** How many scripts run at a time. */
+/** The number of scripts that run at a time. */
 const AT_ONCE = 16;
 
 const test = labSuite('kill -9 of riposte respond', 'nft', 'ip', 'xargs');
@@ -87,7 +87,7 @@ for (const [response, inKernel] of [
   });
 }
 
-/** How many requests the daemon has answered so far. */
+/** The number of requests that the daemon has answered so far. */
 const answered = async () => (await at.read('var/riposte/events.jsonl')).split('"asked":').length - 1;
 
 const wordFor = (address: string) => (staysBlocked(address) ? 'blocked' : 'unblocked');

@@ -197,7 +197,7 @@ inAll('runs Node when all slots are taken and the daemon is stopped', async () =
   );
 });
 
-/** How many rounds of 25 requests. */
+/** The number of rounds of 25 requests. */
 const ROUNDS = SHARE === 'quick' ? 4 : 40;
 
 test('finds a slot for each of hundreds of clients, and frees the slot of a killed client', async () => {

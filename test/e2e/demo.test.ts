@@ -12,7 +12,7 @@ test('exits with 0 when the demo passes', async () => {
   assert.is(exitCode, 0, stdout);
   assert.is(stdout.match(/no answer|HTTP 403/g)?.length, 4);
   assert.match(stdout, /All as it should be\.$/);
-  const [, file = ''] = /The report of what was just done: (\S+)/.exec(stdout) ?? [];
+  const [, file = ''] = /The report of this demo: (\S+)/.exec(stdout) ?? [];
   const [, json = ''] = /id="data">(.*?)<\/script>/s.exec(await readFile(file, 'utf8')) ?? [];
   const { alerts, fates, now } = JSON.parse(json);
   assert.equal([alerts, fates.blocked, now.total], [4, 4, 0]);

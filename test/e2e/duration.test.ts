@@ -11,7 +11,7 @@ import { leftToAll } from '../runner/share.ts';
 const ATTACKER = '198.51.100.7';
 const DAY = 86_400;
 
-const test = labSuite('how long a block lasts', 'nft');
+const test = labSuite('the duration of a block', 'nft');
 const inAll = leftToAll(test);
 let host: Host;
 let at: Installation;
@@ -21,13 +21,13 @@ eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 const run = async (command: 'add' | 'delete', ...flags: string[]) =>
   (await runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, ATTACKER)])).status;
 
-/** How many seconds the kernel keeps the element; undefined when there is no element, or it has no timeout. */
+/** The seconds for which the kernel keeps the element; undefined when there is no element, or it has no timeout. */
 async function kernelTimeout(): Promise<number | undefined> {
   const { nftables } = JSON.parse(await host.run('nft -j list set inet riposte blocked4'));
   return nftables[1].set.elem?.[0]?.elem?.timeout;
 }
 
-/** Asserts that about this many seconds are left in the kernel: some may pass until the change. */
+/** Asserts that the kernel keeps the block for about this many more seconds: some may pass until the change. */
 async function kernelKeepsFor(seconds: number): Promise<void> {
   const timeout = (await kernelTimeout()) ?? Number.NaN;
   const passed = Math.min(60, seconds - 2);

@@ -9,7 +9,7 @@ import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { type Stop, startWebServer } from '../lab/web-server.ts';
 import { leftToAll } from '../runner/share.ts';
 
-/** How to list each firewall's blocks, and how another program empties it. */
+/** The commands that list each firewall's blocks, and that empty it as another program would. */
 const FIREWALLS = {
   nftables: {
     needs: ['nft'],

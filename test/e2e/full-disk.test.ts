@@ -198,11 +198,11 @@ for (const [fault, hasDaemon] of [
 
 start.run();
 
-/** How many adds come before the disk becomes full, and how many in all. */
+/** The number of adds before the disk becomes full, and of all adds. */
 const [BEFORE, ADDS] = SHARE === 'quick' ? [80, 200] : [400, 1000];
 
 const storm = labSuite(`a storm of ${ADDS} adds on a disk that becomes full`, 'nft');
-storm('keeps all in force, and records all after the next sweep', async () => {
+storm('keeps all blocks in force, and records all of them after the next sweep', async () => {
   const disk = await HostWithDisk.create();
   const host: Host = disk.asHost();
   const at = await Installation.create(host);

@@ -73,7 +73,7 @@ for (const [name, node] of INTERPRETERS) {
 
     for (const reply of ['end', 'nothing'] as const) {
       const register = reply === 'end' ? test : once;
-      register(`blocks without an answer (${reply}), and reports that there was none`, async () => {
+      register(`blocks without an answer (${reply}), and reports the missing answer`, async () => {
         const { status } = await runWithMessage(at, response, wazuh4('add', ADDRESS.attacker), reply);
         assert.is(status, 0);
         assert.ok(await inForce());

@@ -11,7 +11,7 @@ import { eventually } from '../lab/server.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
 
-/** How many addresses are in a list that replaces the whole set. */
+/** The number of addresses in a list that replaces the whole set. */
 const MANY = SHARE === 'quick' ? 500 : 5000;
 
 const FILE = 'var/riposte/haproxy/deny.map';
@@ -95,7 +95,7 @@ test('reports a missing HAProxy, and a block that HAProxy takes when it starts',
   assert.match(await listed(), / {2}yes {2}/);
 });
 
-inAll('names the socket when there is none', async () => {
+inAll('names the socket when it is missing', async () => {
   await at.write('etc/riposte.conf', 'HAPROXY_SOCKET=/nowhere/sock\n');
   assert.is(await run('add', ADDRESS.attacker), 69);
   assert.match((await at.log()).at(-1) ?? '', /failed: HAProxy’s socket \/nowhere\/sock: there is none/);

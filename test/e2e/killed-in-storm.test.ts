@@ -26,7 +26,7 @@ const [KILLS, COUNT] = SHARE === 'quick' ? [6, 500] : [100, 5000];
 const source = (index: number) =>
   index % 2 === 0 ? `198.18.${index >> 8}.${index & 255}` : `2001:db8:${index.toString(16)}::1`;
 
-/** The addresses with an event `blocked`. A line that a kill has cut off counts as none. */
+/** The addresses with an event `blocked`. A line that a kill has cut off does not count. */
 async function recorded(): Promise<string[]> {
   const lines = (await at.read('var/riposte/events.jsonl')).split('\n');
   const found = lines.flatMap((line) => /"event":"blocked".*?"address":"([^"]+)"/.exec(line)?.[1] ?? []);

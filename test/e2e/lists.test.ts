@@ -165,7 +165,7 @@ test('blocks addresses in Apache’s map, names prefixes as failures, and ends a
   assert.is((await riposte('unblock', '--origin', 'drop', '--all')).status, 64);
 });
 
-test('reads standard input and a pipe, says what a dry run would do, and refuses wrong options', async () => {
+test('reads standard input and a pipe, shows the changes of a dry run, and refuses wrong options', async () => {
   const script = 'node=$1; shift; echo 203.0.113.7 | "$node" dist/riposte.js block --file - "$@"';
   const run = (text: string, ...args: string[]) =>
     host.start(['bash', '-c', text, 'bash', process.execPath, ...args, '--home', at.home], {});

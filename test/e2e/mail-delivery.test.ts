@@ -155,7 +155,7 @@ test('leaves the message to the next sender when a sender is killed', async () =
 });
 
 inAll(
-  'sends each alert however often senders are killed, and repeats a message only with the same Message-ID',
+  'sends each alert although senders are killed many times, and repeats a message only with the same Message-ID',
   async () => {
     scene = await MailScene.create(['MAIL_RATE=1000/1h']);
     const ids = Array.from({ length: 8 }, (_, n) => `1795166136.${n}`);

@@ -11,7 +11,7 @@ import { eventually } from '../lab/server.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
 
-/** How many adds are made at once. */
+/** The number of adds at once. */
 const ADDS = SHARE === 'quick' ? 8 : 50;
 
 const FILE = 'var/riposte/nginx/deny.geo';
@@ -65,7 +65,7 @@ const run = async (command: 'add' | 'delete', address: string) =>
 const expect = (address: string, status: number) =>
   eventually(`${address} gets ${status}`, async () => (await network.fetch(address)) === status);
 
-/** How often nginx has read its configuration since it started. */
+/** The number of times that nginx has read its configuration since it started. */
 const reloads = async () =>
   (await readFile(join(nginx.directory, 'start.log'), 'utf8')).match(/: reconfiguring/g)?.length ?? 0;
 

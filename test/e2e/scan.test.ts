@@ -72,7 +72,7 @@ inAll('blocks a scanner that returns after its block for a week, as a second off
   assert.is(Math.round((Date.parse(String(until)) - Date.parse(String(since))) / 86_400_000), 7);
 });
 
-/** How long a block lasts, in minutes. */
+/** The duration of a block, in minutes. */
 async function minutes(address: string): Promise<number> {
   const { since, until } = (await at.ledger('firewall-drop', address)) ?? {};
   return Math.round((Date.parse(String(until)) - Date.parse(String(since))) / MINUTE);

@@ -61,7 +61,7 @@ inAll('continues when riposte.allow is a directory', async () => {
   assert.equal(await ask(socket, { verb: 'ping' }), { ok: true, pong: true });
 });
 
-test('never blocks an allowed address, in whatever form it is reported', async () => {
+test('never blocks an allowed address in any form of the report', async () => {
   await at.write('etc/riposte.allow', '198.51.100.0/24\n2001:db8:1::/48\n');
   for (const address of [
     '127.0.0.1',

@@ -14,7 +14,7 @@ const RESPONSES = [
   ['apache-deny', 'auto'],
 ] as const;
 
-/** How many adds run at once, and how many addresses are added and deleted repeatedly. */
+/** The numbers of adds at once, and of addresses that are added and deleted repeatedly. */
 const [ADDS, AGAIN] = SHARE === 'quick' ? [10, 3] : [200, 20];
 
 const addresses = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index + 1}`);

@@ -69,7 +69,7 @@ test('keeps category and name of the parent when only the regex of a child match
   assert.equal(judged(rules, decoders, ['p 400']), { rules: [10], decoder: 'proxy' });
 });
 
-test('treats any request without a query as a simple request, whatever its method', () => {
+test('treats a request without a query as a simple request, with any method', () => {
   const decoders =
     '<decoder name="web"><type>web-log</type><prematch>^\\S+ \\w+ /</prematch><regex>^(\\S+) (\\w+) (\\S+)</regex><order>srcip, action, url</order></decoder>';
   const rule = (name: string) =>

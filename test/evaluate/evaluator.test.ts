@@ -77,7 +77,7 @@ test('does not judge a record without a time that was written while Riposte was 
   assert.is(evaluator.withoutTime, 1);
 });
 
-test('gives rules a line of bounded length, however long a request is', () => {
+test('gives rules a line of bounded length for a request of any length', () => {
   const { judge } = evaluate();
   const long = request('203.0.113.7').replace('/wp-login.php', `/.env?${'a'.repeat(900_000)}`);
   const event = judge(access, long);

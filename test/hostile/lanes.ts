@@ -40,14 +40,14 @@ export interface Log {
   readonly name: string;
   readonly format: Format;
   readonly client: ClientStands;
-  /** Whether a line holds the user agent. */
+  /** True if a line holds the user agent. */
   readonly hasAgent: boolean;
   /**
-   * Whether the line holds X-Forwarded-For without quotes: a line with spaces in the header or in the user name can
+   * True if the line holds X-Forwarded-For without quotes: a line with spaces in the header or in the user name can
    * be read in several ways, so its client may stay unknown.
    */
   readonly isBare: boolean;
-  /** Whether the product is given the proxies' addresses. */
+  /** True if the product gets the proxies' addresses. */
   readonly knowsProxies: boolean;
 }
 

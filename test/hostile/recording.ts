@@ -148,7 +148,7 @@ export async function lanesHere(): Promise<readonly Lane[]> {
   return LANES.filter(({ needs }) => needs === undefined || hasModSecurity);
 }
 
-/** Whether requests by IPv4 or IPv6 can be sent down a lane: the proxy has IPv4 alone. */
+/** True if requests by IPv4 or IPv6 can be sent down a lane: the proxy has IPv4 alone. */
 export const canSendBy = ({ through, server }: Lane, family: 4 | 6): boolean =>
   family === 4 || (through === undefined && server !== 'proxy');
 
@@ -178,7 +178,7 @@ export async function writeTruth(directory: string, { settings, sent }: Recordin
   await writeFile(join(directory, 'truth.json'), `${JSON.stringify(truth, null, 1)}\n`);
 }
 
-/** Whether a log that a server writes itself has a line of each client that reaches the server directly. */
+/** True if a log that a server writes itself has a line of each client that reaches the server directly. */
 export const logsEveryClient = ({ client, format }: Log): boolean =>
   client === 'as the peer' && format.directive !== undefined;
 
@@ -219,7 +219,7 @@ interface Outgoing {
   readonly serverName: string | undefined;
 }
 
-/** Whether the last element of X-Forwarded-For is an address, in any of its forms. */
+/** True if the last element of X-Forwarded-For is an address, in any of its forms. */
 export function endsWithAddress(headers: readonly string[]): boolean {
   const last = headers
     .join(',')

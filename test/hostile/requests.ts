@@ -20,8 +20,8 @@ export interface HostileRequest {
   /** The bytes on the wire, as latin1. */
   readonly text: string;
   /**
-   * Where the log shows that the client itself attacks; undefined when it need not be blocked. The rules block for
-   * such an attack at once.
+   * The place in which the log shows that the client itself attacks; undefined when it need not be blocked. The rules
+   * block for such an attack at once.
    */
   readonly attack: 'request line' | 'user agent' | undefined;
   /** The X-Forwarded-For headers that the client sends. */
@@ -85,7 +85,7 @@ export function generatedRequests(time: Date): HostileRequest[] {
   );
 }
 
-/** Where a forgery can be placed in a request. Each place that leaves the target unchanged requests an attack. */
+/** The places of a forgery in a request. Each place that leaves the target unchanged requests an attack. */
 const PLACES: Record<string, (piece: string) => Parts> = {
   'user agent': (piece) => ({ target: ATTACK, agent: piece }),
   referer: (piece) => ({ target: ATTACK, headers: [['Referer', piece]] }),
@@ -460,7 +460,7 @@ function row(kind: Kind, name: string, parts: Parts): HostileRequest {
     name: `${kind}: ${name}`,
     kind,
     text: `${lines.join('\r\n')}\r\n\r\n${body}`,
-    // Where method or version are forged, no reader can know the target.
+    // If method or version are forged, no reader can know the target.
     attack: isRequest(method, version) ? attackOf(target, agent) : undefined,
     forwardedFor: headers.filter(([name]) => name === 'X-Forwarded-For').map(([, value]) => value),
     serverName,

@@ -17,14 +17,14 @@ export interface Found {
 
 /** The product's verdict on the logs of a setting. */
 export interface Answer {
-  /** The first event of each address, whatever its level. */
+  /** The first event of each address, of any level. */
   readonly events: readonly Found[];
   readonly blocked: ReadonlySet<string>;
   /** The reason why the product did not read the log. */
   readonly refusal: string | undefined;
 }
 
-/** How the product is run on logs. */
+/** The way in which the product runs on logs. */
 export interface Command {
   /** The words after `riposte`, without `--level` and `--home`; they ask for JSON. */
   readonly words: readonly string[];
@@ -120,7 +120,7 @@ async function answerOf(
   const due = await attackers(setting);
   if (due.every(({ client }) => blocked.has(client)))
     return { events: all.found, blocked, refusal: undefined };
-  // At level 1 only an address's first event is shown, which may hide an event that blocks.
+  // At level 1 the scan shows only an address's first event, so it may not show an event that blocks.
   const severe = await read([]);
   if (severe === undefined || 'refusal' in severe)
     throw new Error('the product reads the log only at level 1');

@@ -162,7 +162,7 @@ test('refuses --respond where no unit can be started', async () => {
   await tree.remove();
 });
 
-test('says which entries of white_list are not addresses', async () => {
+test('names the entries of white_list that are not addresses', async () => {
   const conf = OSSEC_SERVER.replace(
     '<white_list>::1<',
     '<white_list>^www.example.org$</white_list><white_list>10.<',

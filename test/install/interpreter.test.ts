@@ -15,7 +15,7 @@ test('prefers a stable path of a program to a path with a version', async () => 
   await rm(directory, { recursive: true });
 });
 
-test('says what to do when the kernel does not accept the path', async () => {
+test('gives advice when the kernel does not accept the path', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'riposte node '));
   const another = await mkdtemp(join(tmpdir(), 'riposte-node-'));
   const long = join(another, 'x'.repeat(130));

@@ -1,9 +1,9 @@
 // node --import …/kill-at.mjs PROGRAM: the process kills itself instead of its Nth call that changes a file or runs a
-// program (KILL_AT=N); owner and mode of a file with a temporary name are no step. Before each step of COPY_AT=N,… it
-// copies TREE, in the state that a kill there would leave, to TREE-N. With WATCH=DIR it survives, and writes to
-// STEPS_TO those N before which the content of DIR has changed: between the others the file system is the same, as
-// rmSync calls unlinkSync, and a check changes nothing. The built command is CommonJS, so it uses the functions of this
-// same object.
+// program (KILL_AT=N); a change of owner or mode of a file with a temporary name is not a step. Before each step of
+// COPY_AT=N,… it copies TREE, in the state that a kill there would leave, to TREE-N. With WATCH=DIR it survives, and
+// writes to STEPS_TO those N before which the content of DIR has changed: between the others the file system is the
+// same, as rmSync calls unlinkSync, and a check changes nothing. The built command is CommonJS, so it uses the
+// functions of this same object.
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

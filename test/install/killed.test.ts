@@ -78,7 +78,7 @@ async function stepsOf(verb: string, root: string): Promise<number[]> {
   return steps;
 }
 
-/** How many steps one run covers: it is killed at the last, and copies the state at the others. */
+/** The number of steps in one run: it is killed at the last, and copies the state at the others. */
 const STEPS_OF_A_RUN = 8;
 
 /** Runs `work` on the state that a kill at each step leaves, in parallel on all processors. `work` removes it. */

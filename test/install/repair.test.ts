@@ -58,7 +58,7 @@ test('puts back files that were moved away, although ossec.conf is broken withou
   await tree.remove();
 });
 
-test('still refuses an ossec.conf that an error outside Riposte’s part breaks', async () => {
+test('refuses an ossec.conf with an error outside Riposte’s part', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await run(['install', '--root', tree.root]);
   await rm(tree.path('rules/riposte_scanners.xml'));
@@ -138,7 +138,7 @@ test('installs where /usr/local is a link to nothing or a file', async () => {
   }
 });
 
-test('reads OSSEC’s version from what its installer recorded', async () => {
+test('reads OSSEC’s version from the record of its installer', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const init = await tree.read('etc/ossec-init.conf');
   await tree.write('etc/ossec-init.conf', init.replace('v4.2.0', 'v4.3.0'));

@@ -87,7 +87,7 @@ test('finishes an update that was killed at any step, or leaves the old rules', 
       env: { KILL_AT: String(step) },
     });
     assert.is(signal, 'SIGKILL', `step ${step}`);
-    // Whatever the step, a program that starts now finds whole rules.
+    // After every step, a program that starts now finds whole rules.
     const home = homeAt(join(killed, 'var/ossec'));
     assert.ok([undefined, '29990101.000000'].includes(packInForce(home)?.version), `step ${step}`);
     const again = await update(killed, '--allow', pack);

@@ -21,7 +21,7 @@ test.after.each(() => tree.remove());
 
 const install = (...more: string[]) => run(['install', '--root', tree.root, ...more]);
 
-test('says which settings do not count, and changes neither file without --yes', async () => {
+test('names the settings that have no effect, and changes neither file without --yes', async () => {
   const { exitCode, out, err } = await install();
   assert.is(exitCode, 0, err);
   assert.match(

@@ -21,7 +21,7 @@ test.after.each(() => tree.remove());
 
 const install = () => run(['install', '--root', tree.root]);
 
-/** Not a snapshot, which would read every file, also pipes. */
+/** No snapshot: it would read every file, also pipes. */
 const listing = async () => (await execa('ls', ['-lAR', '--full-time', tree.root])).stdout;
 
 /** Checks that a file of root's alone is unchanged. */

@@ -10,7 +10,7 @@ import { run } from './run.ts';
 const test = labSuite('install on this host', 'nft', 'ipset', 'iptables');
 const inAll = leftToAll(test);
 
-/** The calls of systemctl for an installation, and for its end. */
+/** The calls of systemctl for an installation, and for its removal. */
 const STARTED = ['daemon-reload', 'start riposte-sweep.timer', 'try-restart riposte-respond.service'];
 const STOPPED = [
   'stop riposte-sweep.timer riposte-sweep.service riposte-restore.service',
@@ -62,7 +62,7 @@ test('installs riposte serve beside an agent of Wazuh 5 for --serve, and remembe
   await mounts.remove();
 });
 
-test('enables its units and starts the timer, and removes all again by the command’s link', async () => {
+test('enables its units and starts the timer, and removes everything again by the command’s link', async () => {
   const mounts = await hostWithManager('ossec-server');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const calls = () => callsOf(mounts);

@@ -158,17 +158,20 @@ async function startRefusing(): Promise<void> {
   await writeFile(mounts.path('/opt/bin/firewall-cmd'), lines.join('\n'), { mode: 0o755 });
 }
 
-inAll('warns when firewalld refuses, and says what remains and how to remove it', async () => {
-  await writeFiles('<policy/>\n');
-  await startRefusing();
-  const { exitCode, err } = await riposte('uninstall');
-  assert.is(exitCode, 0);
-  assert.match(
-    err,
-    /stay: firewall-cmd: Error: ACCESS_DENIED; to remove them: rm \/etc\/firewalld\/policies\//,
-  );
-  assert.equal(await files(), OURS);
-});
+inAll(
+  'warns when firewalld refuses, and names the remaining objects and the command that removes them',
+  async () => {
+    await writeFiles('<policy/>\n');
+    await startRefusing();
+    const { exitCode, err } = await riposte('uninstall');
+    assert.is(exitCode, 0);
+    assert.match(
+      err,
+      /stay: firewall-cmd: Error: ACCESS_DENIED; to remove them: rm \/etc\/firewalld\/policies\//,
+    );
+    assert.equal(await files(), OURS);
+  },
+);
 
 inAll('fails when firewalld refuses and would block again, and continues at the next uninstall', async () => {
   await writeFiles('<ipset type="hash:ip"><entry>203.0.113.7</entry></ipset>\n');

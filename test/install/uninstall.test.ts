@@ -158,7 +158,7 @@ test('refuses to remove rules that the configuration uses elsewhere', async () =
   assert.equal(differences(before, snapshot(tree.root, true)), []);
 });
 
-test('says what would be removed, and changes nothing, in a dry run', async () => {
+test('lists the files to remove, and changes nothing, in a dry run', async () => {
   await block('firewall-drop', '203.0.113.7');
   const before = snapshot(tree.root, true);
   const { exitCode, out } = await uninstall('--dry-run', '--purge');

@@ -52,7 +52,7 @@ test('finds a scan among more sources than are remembered, once it is half done'
   assert.is(scan(11, 17)?.class, 'burst');
 });
 
-/** How many sources: memory that grew with them would pass the limit already at the smaller number. */
+/** The numbers of sources: memory that grew with them would pass the limit already at the smaller number. */
 const MANY = SHARE === 'quick' ? 400_000 : 1_000_000;
 
 test(`remembers 100,000 of ${MANY} sources, in bounded memory`, () => {

@@ -13,7 +13,7 @@ const requests = (targets: readonly string[], more: Partial<AccessRecord> = {}) 
 const PRODUCTS = ['/phpmyadmin/', '/manager/html', '/owa/'];
 
 for (const status of '200 301 302 401 403 404 444 499 502 503'.split(' '))
-  test(`finds three different products, whatever the status: ${status}`, () => {
+  test(`finds three different products, with any status: ${status}`, () => {
     const { verdicts, first: at } = judgeAll(new RequestJudge(), requests(PRODUCTS, { status }));
     assert.is(at, 3);
     assert.equal(
@@ -27,7 +27,7 @@ test('names the probed products', () => {
   assert.match(verdict?.description ?? '', /phpMyAdmin.*, .*Tomcat.*, /);
 });
 
-test('counts one product once, however many paths are tried', () => {
+test('counts one product once for any number of its paths', () => {
   const paths = ['/phpmyadmin/', '/pma/', '/phpMyAdmin-4/index.php', '/phpmyadmin2/', '/php-my-admin/'];
   assert.is(first(requests([...paths, '/owa/'])), undefined);
 });
@@ -90,7 +90,7 @@ test('counts a kind of payload in a search once in a minute', () => {
   assert.is(first(search, 60), 3);
 });
 
-test('counts a search once, however long its results are read', () => {
+test('counts a search once for any number of pages of its results', () => {
   const pages = times(9, (i) => request(`/search?q=%3Cscript%3E+alert&page=${i}`));
   assert.is(first(pages, 61), undefined);
 });
@@ -240,7 +240,7 @@ test('finds a slow scan: five missing products in a day, or three backups in a w
   assert.match(verdict?.description ?? '', /back\.zip, .*sql\.zip, .*orig\.tar\.gz/);
 });
 
-test('accepts who comes slowly for products that answer, or says whose program it is', () => {
+test('accepts a slow source of requests for products that answer, and one that names its operator', () => {
   const crawler = { status: '404', userAgent: 'ExampleBot/1.0 (+https://www.example.net/bot)' };
   assert.is(first(requests(SLOW, crawler), HOUR), undefined);
   assert.is(first(requests(ARCHIVES, crawler), HOUR), undefined);

@@ -6,7 +6,7 @@ import { requestLine } from '../../logs/readers/request-line.ts';
 export const BROWSER =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36';
 
-/** A request as the readers of logs return it. */
+/** A request in the form that the readers of logs return. */
 export function requestFor(
   target: string,
   { method = 'GET', status = '404', userAgent = BROWSER, referer = '-' } = {},

@@ -4,20 +4,20 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-/** The path of Debian's package. */
+/** The path in Debian's package. */
 const CHROMIUM = '/usr/bin/chromium';
 
 /** The time limit for one action, in milliseconds. */
 const PATIENCE = 120_000;
 
-/** Installs Chromium when it is missing. Returns the missing programs; none when it can be started. */
+/** Installs Chromium when it is missing. Returns the missing programs; none when Chromium can start. */
 export async function missingForBrowser(): Promise<string[]> {
   const script = resolve('test/lab/chromium-packages.sh');
   const { stdout } = await execa('bash', [script], { stdin: 'ignore', reject: false });
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** A Chromium without a window that fetches nothing by itself. */
+/** A headless Chromium. It fetches nothing by itself. */
 export interface Browser {
   /** Opens a page of this width, in a scheme; records its complaints and requests. */
   open(url: string, width: number, scheme?: 'light' | 'dark'): Promise<Opened>;
@@ -33,7 +33,7 @@ export interface Opened {
 }
 
 const SWITCHES = [
-  '--no-sandbox', // root cannot use one
+  '--no-sandbox', // root cannot use the sandbox
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -55,7 +55,7 @@ export async function startBrowser(): Promise<Browser> {
     open: (url, width, scheme = 'light') => open(context, url, width, scheme),
     close: async () => {
       await context.close();
-      // The browser's helper processes end later, and write there until then.
+      // The browser's helper processes end later, and write to the profile until then.
       await rm(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };

@@ -39,7 +39,7 @@ export class LapiServer {
     private readonly isTls: boolean,
   ) {}
 
-  /** @param tls a certificate and its key (PEM files) @param address where it listens on that host */
+  /** @param tls a certificate and its key (PEM files) @param address its listening address on that host */
   static async create(
     host: Host,
     root: string,

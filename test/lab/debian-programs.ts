@@ -4,13 +4,13 @@ import { missing } from './tools.ts';
 /** The Debian packages of programs. */
 export type PackageOf = Readonly<Record<string, string>>;
 
-/** How many of the last lines of apt-get are shown. */
+/** The number of the last lines of apt-get that are shown. */
 const LINES = 12;
 
 /**
  * Installs the packages of missing programs, as root on Debian.
  *
- * @returns the packages of those that are still missing, and why; undefined when all are there
+ * @returns the packages that are still missing, and the reason; undefined when all are installed
  */
 export async function missingPrograms(packageOf: PackageOf): Promise<string | undefined> {
   const lacking = () => missing(...Object.keys(packageOf)).map((program) => packageOf[program] ?? program);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the root file system of a Debian release with debootstrap, for the tests of packages:
 #   debian-root.sh CACHE RELEASE PACKAGE,PACKAGE
-# It stays in CACHE/RELEASE. Prints the reason when it cannot be had.
+# It stays in CACHE/RELEASE. Prints the reason when it cannot be made.
 set -u
 . "$(dirname "$0")/../../build/apt.sh"
 

@@ -82,7 +82,7 @@ export async function startFirewalld(host: Host, ports: readonly number[]): Prom
   throw new Error(`firewalld did not start: ${why}${(await server).stderr}`);
 }
 
-/** The command that runs firewalld, with a /run of its own, because it writes there whatever its options. */
+/** The command that runs firewalld, with a /run of its own, because it always writes there, with any options. */
 function daemon(directory: string, log: string): string[] {
   const own = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'];
   const directories = [`--system-config=${directory}/etc`, `--default-config=${ROOT}/usr/lib/firewalld`];

@@ -70,7 +70,7 @@ export class Haproxy {
     });
   }
 
-  /** Has it read its configuration again, by new workers. */
+  /** Makes it read its configuration again, by new workers. */
   async reload(): Promise<void> {
     const before = this.#worker();
     this.#server?.kill('SIGUSR2');

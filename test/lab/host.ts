@@ -3,7 +3,7 @@ import { PATH } from './tools.ts';
 
 /**
  * A host of a private network: a network namespace that exists as long as its keeper runs, a `cat` that ends with this
- * process because its standard input ends. So no namespace remains, however this process ends.
+ * process because its standard input ends. So no namespace remains when this process ends by any cause.
  */
 export class Host {
   readonly #keeper: ResultPromise;
@@ -80,7 +80,7 @@ export async function connect(a: Host, aAddresses: string[], b: Host, bAddresses
     [a, device(b), aAddresses],
     [b, device(a), bAddresses],
   ];
-  // The link comes first: an IPv6 address that precedes it waits up to a second, whatever `nodad` says.
+  // The link comes first: an IPv6 address that precedes it waits up to a second, even with `nodad`.
   for (const [host, name] of ends) await host.run(`ip link set ${name} up`);
   for (const [host, name, addresses] of ends)
     for (const address of addresses)

@@ -3,7 +3,7 @@ import { PATH } from './tools.ts';
 
 /**
  * The words that let a command create network namespaces: none for root; for other accounts a user namespace in which
- * they keep their user id and have every capability over what they create there.
+ * they keep their user id and have every capability over the objects that they create there.
  */
 export function privileges(): string[] | undefined {
   if (canUnshare([])) return [];

@@ -18,9 +18,9 @@ export const ADDRESS = {
  */
 export const PATIENCE = ['--connect-timeout', '1', '--max-time', '20'] as const;
 
-/** How long this process may pause during a request without losing the connection, in milliseconds. */
+/** The time for which this process may pause during a request without losing the connection, in milliseconds. */
 const PAUSE = 400;
-/** How often a request is repeated on a machine that pauses again and again. */
+/** The number of repetitions of a request on a machine that pauses again and again. */
 const TRIES = 20;
 
 /**

@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import type { RawRequest } from './raw-requests.ts';
 
-/** How many connections are open at once. */
+/** The number of connections that are open at once. */
 const AT_ONCE = 8;
 
-/** How long to wait for the server to end a connection, in milliseconds. */
+/** The time to wait for the server to end a connection, in milliseconds. */
 const PATIENCE = 30_000;
 
 /** The length of an answer that is kept, in bytes. */

@@ -17,7 +17,7 @@ export async function untilStopped(pid: number): Promise<void> {
   });
 }
 
-/** Whether a process has ended. A zombie has ended: if its parent ended first, there may be no process to reap it. */
+/** True if a process has ended. A zombie has ended: if its parent ended first, no process may reap it. */
 export async function hasEnded(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return !/^State:\t[^ZX]/m.test(status);

@@ -8,7 +8,7 @@ export function labSuite(name: string, ...programs: string[]): Test {
   return why === undefined ? suite(name) : skippedSuite(name, why);
 }
 
-/** A suite whose tests are all skipped; prints what they need. */
+/** A suite whose tests are all skipped; prints their missing requirements. */
 export function skippedSuite(name: string, why: string): Test {
   const tests = suite(name);
   console.log(`skipped: ${name}: needs ${why}`);

@@ -7,7 +7,7 @@ import { lineKinds } from './line-kinds.ts';
 
 /** The number of lines of all kinds together; bench/lines.ts reads more. */
 const LINES = 200_000;
-/** The seed of the first kind; each other kind has its own. The rest reads other lines than `npm test`. */
+/** The seed of the first kind; each other kind has its own. The share `rest` reads other lines than `npm test`. */
 const SEED = SHARE === 'rest' ? 19_870_412 : 20_261_128;
 
 const kinds = lineKinds();

@@ -20,7 +20,7 @@ export interface Seen {
 
 export interface Tally {
   readonly kind: Kind;
-  /** Lines that were made, and how often one was read. */
+  /** The numbers of lines that were made, and of readings. */
   lines: number;
   readings: number;
   readonly direct: Seen;
@@ -164,8 +164,8 @@ class Log {
       this.#fail('has a text that is not canonical', record, line);
     const { client } = record;
     if (client === undefined || client === CLIENT) return;
-    // Where a text may begin a line, or push the line's end out, its record must be unconfirmed hearsay. So must a
-    // record that shows a wrong format.
+    // If a text may begin a line, or push the line's end out, its record must be unconfirmed hearsay. A record that
+    // shows a wrong format must be hearsay, too.
     const mayBeHearsay = (this.kind.isRaw && (written > 1 || line.length >= CUT)) || this.origin !== 'given';
     if (
       mayBeHearsay &&
@@ -193,7 +193,7 @@ class Log {
   }
 }
 
-/** nginx cuts the lines of its error log here, less what is lost with escapes. */
+/** nginx cuts the lines of its error log here, less the bytes that are lost with escapes. */
 const CUT = 2000;
 
 const PRINTABLE = /^[ -~]*$/;
@@ -209,7 +209,10 @@ const isCanonical = (record: Extract<Reading, { kind: 'access' | 'error' }>): bo
       CANONICAL.test(record.method) &&
       CANONICAL.test(record.version);
 
-/** Requests of the client in all seconds that the lines of error logs name: whatever they say, it was not the victim. */
+/**
+ * Requests of the client in all seconds that the lines of error logs name: whatever the lines say, the client was not
+ * the victim.
+ */
 function requestsOfClient(): AccessRecord[] {
   const local = new Date(2025, 9, 10, 13, 55, 36).getTime() / 1000;
   return [TIME, local].map((time) => ({

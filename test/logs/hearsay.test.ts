@@ -47,7 +47,7 @@ const other = (fields: Partial<ErrorRecord> = {}) =>
     ...fields,
   });
 
-/** Whether the request confirms the record, in either order. */
+/** True if the request confirms the record, in either order. */
 function isConfirmed(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
   const before = new Hearsay();
   before.saw(access, NOW + apart);

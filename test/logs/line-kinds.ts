@@ -1,6 +1,7 @@
 /**
- * Logs of every format, each written as its server writes it from a client's texts, hostile or not. How a
- * server escapes is in render.ts, written.ts, error-lines.ts and carried.ts, which the tests of the readers use, too.
+ * Logs of every format, each written as its server writes it from a client's texts, hostile or not. The
+ * files render.ts, written.ts, error-lines.ts and carried.ts escape as the servers do; the tests of the readers use
+ * them, too.
  */
 import { TrustedProxies } from '../../logs/proxies/trusted-proxies.ts';
 import { formatNamed } from '../../logs/readers/formats.ts';
@@ -103,7 +104,7 @@ function targetInLine({ line, method, target, version }: Sent, escaped = canonic
   return isInOrder ? escaped(target.replace(/ +$/, '')) : undefined;
 }
 
-/** The target for writers that take texts: as it is, or as it is put between a method and a version. */
+/** The target for writers that take texts: unchanged, or as it appears between a method and a version. */
 const targetAlone = ({ target }: Sent): string => canonical(bytes(target));
 const targetBetween = ({ method, target }: Sent): string | undefined =>
   PLAIN_METHOD.test(method) ? canonical(bytes(target.replace(/ +$/, ''))) : undefined;
@@ -195,7 +196,7 @@ function accessKinds(): Kind[] {
   ];
 }
 
-/** Where a client's header or user name is next to the address: each hostile text there may hide it. */
+/** Kinds in which a client's header or user name is next to the address: each hostile text there may hide it. */
 const UNCERTAIN_SHARE = 0.5;
 
 /** Formats that an administrator has written. */

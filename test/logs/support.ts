@@ -131,7 +131,7 @@ export function assertTrueClient(reading: Reading, line: string, always: boolean
 }
 
 /**
- * Reads what hostile clients make a server write.
+ * Reads lines that hostile clients make a server write.
  *
  * @param write the server's line @param before lines that the log begins with @param always as assertTrueClient
  */
@@ -184,7 +184,7 @@ function cpuOf(run: (bytes: number) => void, size: number): number {
   return user + system;
 }
 
-// How programs escape what clients send.
+// The ways in which programs escape texts of clients.
 
 /** Writes bytes that are not printable ASCII, or are in `others`, in another way. */
 function escaped(text: string, others: RegExp, write: (byte: string) => string): string {

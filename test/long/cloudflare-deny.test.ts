@@ -169,7 +169,7 @@ test('releases an IPv6 address in a sweep after an address of its /64 was allowe
   assert.equal(cloudflare.ips, []);
 });
 
-test('restores in a sweep what was removed at Cloudflare, and removes what the ledger lacks', async () => {
+test('restores in a sweep items that were removed at Cloudflare, and removes items that the ledger lacks', async () => {
   assert.is(await run('add', FIRST), 0);
   await reads(FIRST, 'spooled', 'blocked');
   cloudflare.items.clear();
@@ -218,7 +218,7 @@ inAll('names the token when Cloudflare refuses it', async () => {
 });
 
 const ODD = {
-  'HTML instead of JSON': [(response) => response.end('<html>'), /the answer is no JSON/],
+  'HTML instead of JSON': [(response) => response.end('<html>'), /the answer is not JSON/],
   'a redirect': [
     (response) => response.writeHead(302, { location: 'http://127.0.0.2:9/' }).end(),
     /Cloudflare does not answer: /,

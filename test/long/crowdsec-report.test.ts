@@ -66,7 +66,7 @@ async function setUp(site: Site): Promise<void> {
   await serve(site);
 }
 
-/** Starts its server, and waits until it knows from where on it reports. */
+/** Starts its server, and waits until the server knows the position from which it reports. */
 async function serve(site: Site): Promise<void> {
   site.server = await RunningServer.start(site.at, [`${site.at.home}/access.log`]);
   await eventually(
@@ -119,7 +119,7 @@ if (root !== undefined) {
     assert.equal(await decisions(A), []);
   });
 
-  test('takes its own decision for its own, and reports nothing that it has pulled', async () => {
+  test('recognizes its own decision, and reports no decision that it has pulled', async () => {
     await attack(web1, A);
     await blocked(web2, A);
     await lapi.cscli('decisions', 'add', '-i', B, '-d', '1h');
@@ -139,7 +139,7 @@ if (root !== undefined) {
     );
   });
 
-  test('reports later what it blocks while the LAPI is down, also after kill -9', async () => {
+  test('reports blocks from the time when the LAPI was down later, also after kill -9', async () => {
     await lapi.stop('SIGKILL');
     await attack(web1, A);
     await blocked(web1, A);
@@ -157,7 +157,7 @@ if (root !== undefined) {
     assert.equal([...names].sort(), [A, B, C]);
   });
 
-  test('goes on after a rotation of the journal, and says which machine is refused', async () => {
+  test('continues after a rotation of the journal, and names a refused machine', async () => {
     await attack(web1, A);
     await blocked(web2, A);
     await web1.server?.end('SIGKILL');

@@ -68,7 +68,7 @@ const doctor = async () => (await runCommand(host, at.home, 'doctor')).stdout;
 const add = (...words: string[]) => lapi.cscli('decisions', 'add', ...words);
 
 if (root !== undefined) {
-  test('blocks what cscli decides, for its time, and releases what it deletes', async () => {
+  test('blocks an address for the time of a decision of cscli, and releases it when the decision is deleted', async () => {
     await lapiHere();
     await add('-i', A, '-d', '4h');
     await serve();
@@ -135,7 +135,7 @@ if (root !== undefined) {
     await agree();
   });
 
-  test('does not believe a LAPI that has lost its decisions, and releases those that it deleted', async () => {
+  test('keeps blocks when a LAPI has lost its decisions, and releases those that the LAPI deleted', async () => {
     await lapiHere();
     for (const address of [A, B]) await add('-i', address, '-d', '4h');
     await serve();
@@ -158,7 +158,7 @@ if (root !== undefined) {
     await agree();
   });
 
-  test('takes a new key at once', async () => {
+  test('uses a new key at once', async () => {
     await lapiHere();
     await add('-i', A, '-d', '4h');
     await serve();
@@ -173,7 +173,7 @@ if (root !== undefined) {
     await agree();
   });
 
-  test('never blocks its own, whatever the LAPI says', async () => {
+  test('never blocks its own addresses, whatever the LAPI says', async () => {
     const other = await Host.create('other');
     try {
       await connect(host, ['192.0.2.5/24'], other, ['192.0.2.1/24']);
@@ -235,7 +235,7 @@ if (root !== undefined) {
     assert.match(metrics.stdout, /^riposte_crowdsec_up 1$/m);
   });
 
-  test('carries out what crowdsec-custom-bouncer writes', async () => {
+  test('carries out the decisions that crowdsec-custom-bouncer writes', async () => {
     const bouncer = await customBouncerPackage();
     if (bouncer === undefined) return;
     await lapiHere();

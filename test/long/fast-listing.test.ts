@@ -81,7 +81,7 @@ async function restoreMany() {
   await runCommand(host, at.home, 'restore');
 }
 
-/** Asserts what the next sweep and the metrics find, after two sweeps without a change. */
+/** Asserts the findings of the next sweep and of the metrics, after two sweeps without a change. */
 async function sweepsAgain(change: () => Promise<unknown>, restored: RegExp) {
   await runCommand(host, at.home, 'sweep');
   assert.is((await runCommand(host, at.home, 'sweep')).stdout, '');
@@ -103,7 +103,7 @@ test('lists the elements again after each change of a set, also by another progr
     return Number(await host.run(`stat -c %s ${asked}`));
   };
   const [first, second] = [await sizeAfter('sweep'), await sizeAfter('metrics')];
-  const whole = await sizeAfter('status'); // it shows the counters of now
+  const whole = await sizeAfter('status'); // it shows the present counters
   assert.ok(first === second && second < whole, `${first}, ${second} and ${whole} bytes`);
   for (const [change, restored] of [
     ['delete element inet riposte blocked4 { 198.18.0.2 }', /198\.18\.0\.2: restored/],
@@ -132,7 +132,7 @@ test('restores an element that the kernel ends too early, without any change of 
   }, /198\.18\.0\.1: restored/);
 });
 
-test('believes no listing of another network', async () => {
+test('uses no listing of another network', async () => {
   await restoreMany();
   await runCommand(host, at.home, 'sweep');
   const after = await Host.create('after');

@@ -37,7 +37,7 @@ const trust = (key: string) => at.write('etc/riposte.conf', `LOGS=${log}\nRULES_
 const isBlocked = (address: string) => async () =>
   (await host.run('nft list ruleset')).includes(`${address} `);
 
-test('says whom the new rules would block, swaps under a running server, and goes back', async () => {
+test('shows the sources that the new rules would block, swaps under a running server, and goes back', async () => {
   const { pack, key } = await packFile();
   await trust(key);
   await appendFile(log, hit('203.0.113.7', ATTACK));
@@ -69,7 +69,7 @@ test('says whom the new rules would block, swaps under a running server, and goe
   assert.match((await update()).out, /^in force: rules .* of this program$/);
 });
 
-test('refuses what is not signed, older, damaged or unknown, and changes nothing', async () => {
+test('refuses a pack that is unsigned, older, damaged or unknown, and changes nothing', async () => {
   const { pack, key } = await packFile();
   const cases: [string, string | Buffer, number, RegExp][] = [
     ['unsigned', packOf({}, { key: null }), 77, /the pack is not signed: --allow takes it nevertheless/],
@@ -124,7 +124,7 @@ test('takes an unsigned and an older pack with --allow', async () => {
   assert.match(String(stdout), '203.0.113.9');
 });
 
-test('counts with the program’s own rules, and warns, when the pack is damaged', async () => {
+test('uses the program’s own rules, and warns, when the pack is damaged', async () => {
   const { pack, key } = await packFile();
   await trust(key);
   await update(pack);
@@ -133,7 +133,7 @@ test('counts with the program’s own rules, and warns, when the pack is damaged
   );
   await at.write(`var/riposte/rules/${name}`, 'x');
   server = await RunningServer.start(at, []);
-  await server.says(/the rules of this program count: .*is no pack of rules/);
+  await server.says(/the rules of this program count: .*is not a pack of rules/);
   assert.is((await update(pack)).exitCode, 0);
   await server.says(/rules read again/);
 });

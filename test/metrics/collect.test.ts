@@ -75,7 +75,7 @@ function isThere(file: string): boolean {
   return at.read(file.slice(at.home.root.length + 1)) !== '';
 }
 
-test('counts the journal once, however often it collects', async () => {
+test('counts the journal once in many collections', async () => {
   happens(3);
   assert.is(await blocks(), 3);
   assert.is(await blocks(), 3);

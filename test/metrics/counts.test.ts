@@ -44,7 +44,7 @@ test('counts an event by its outcome, a block also by its rule, and its duration
   assert.equal([blocks, timed, milliseconds], [{ 31151: 2, none: 1 }, 4, 770]);
 });
 
-test('counts the manager’s answers whatever the outcome', () => {
+test('counts the manager’s answers with any outcome', () => {
   const counts = countsOf({ event: 'already', answer: 'abort' }, { answer: 'abort' }, { answer: 'silence' });
   assert.equal([counts['firewall-drop']?.aborts, counts['firewall-drop']?.silences], [2, 1]);
 });

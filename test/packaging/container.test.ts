@@ -88,7 +88,7 @@ test('blocks on the host, keeps its state in the volume, and restores the blocks
   const first = start();
   await reads(first);
   assert.match(first.said(), 'riposte container: not possible in a container: responses of OSSEC and Wazuh');
-  assert.not.match(first.said(), 'is no volume');
+  assert.not.match(first.said(), 'is not a volume');
   await host.start(['tee', '-a', debian.path(LOG)], {
     input: visit(ADDRESS.visitor) + burst(ADDRESS.attacker, 40),
   });
@@ -103,7 +103,7 @@ test('blocks on the host, keeps its state in the volume, and restores the blocks
   await end(second);
 });
 
-test('says what is missing, and does not start without the capability to block', async () => {
+test('names the missing options, and does not start without the capability to block', async () => {
   await containRoot({ hasVolume: false });
   const without = async (...words: string[]) => {
     const { exitCode, all } = await debian.host.start(contained('-all,+sys_chroot', ...words), {
@@ -117,7 +117,7 @@ test('says what is missing, and does not start without the capability to block',
   assert.match(refused.said, 'start it with --cap-add NET_ADMIN, or with serve --simulate');
   const readOnly = await without('serve', '--simulate', LOG);
   assert.is(readOnly.exitCode, 74);
-  assert.match(readOnly.said, '/var/lib/riposte is no volume');
+  assert.match(readOnly.said, '/var/lib/riposte is not a volume');
   assert.match(readOnly.said, '/var/lib/riposte cannot be written: mount a volume there');
 });
 

@@ -37,7 +37,7 @@ test.after.each(() => debian.remove());
 const dpkg = async (version: 0 | 1) => debian.do('dpkg', '-i', await debian.bring(packages[version] ?? ''));
 const rules = () => debian.do('nft', 'list', 'ruleset');
 
-/** Where a package, an installation and a manager have files; without the files of dpkg itself. */
+/** The directories in which a package, an installation and a manager have files; without the files of dpkg itself. */
 const PLACES = ['etc', 'usr/bin', 'usr/lib', 'usr/local', 'usr/share', 'var/lib', 'var/spool', 'var/ossec'];
 const files = () =>
   new Map(

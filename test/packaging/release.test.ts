@@ -69,7 +69,7 @@ test('finds a pack of rules that the program would refuse', () => {
   };
   assert.match(problem(packOf({}, { key: null })), 'is not signed: RIPOSTE_RULES_KEY');
   assert.match(problem(packOf({})), 'signed by another key');
-  assert.match(problem('x'), 'is no pack');
+  assert.match(problem('x'), 'is not a pack');
   rmSync(directory, { recursive: true });
 });
 
@@ -77,7 +77,7 @@ test.run();
 
 const whole = lacks === undefined ? suite('release in a clone') : skippedSuite('release in a clone', lacks);
 
-whole('says all that is missing, and publishes nothing; then what to publish', async () => {
+whole('prints all problems, then the files to publish; publishes nothing', async () => {
   const clone = await mkdtemp(join(tmpdir(), 'riposte-clone-'));
   await execa('git', ['clone', '--quiet', '.', clone]);
   await symlink(resolve('node_modules'), join(clone, 'node_modules'));

@@ -8,7 +8,7 @@ import { type JudgedRequest, SignatureMatcher } from '../../judgement/signatures
 import { encoded, examplePath, examplesOf } from '../judgement/signatures/examples.ts';
 import { requestFor } from '../judgement/support.ts';
 
-/* The managers' rules are made from the list of attacks: each line must raise what it raises in riposte serve. */
+/* The managers' rules are made from the list of attacks: each line must raise the same alert as in riposte serve. */
 
 const list = signatureList();
 const engine = new Engine(loadRuleset(builtInSources('ossec', false)), { counting: 'keyed' });

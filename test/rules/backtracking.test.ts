@@ -34,7 +34,10 @@ const FRAGMENTS = [
   ';',
 ];
 
-/** How many words of one pattern are tried: a pattern of the list of attacks has hundreds, which are all alike. */
+/**
+ * The number of words of one pattern that are tried: a pattern of the list of attacks has hundreds, which are all
+ * alike.
+ */
 const MOST_WORDS = 6;
 
 const wordsOf = (pattern: string) => {

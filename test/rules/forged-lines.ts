@@ -183,7 +183,7 @@ const NGINX_PLACES: Record<string, (text: string) => string> = {
     `2026/11/20 09:00:00 [error] 812#812: *1 FastCGI sent in stderr: "PHP message: ${x}" while reading response header from upstream, client: ${CLIENT}, server: _, request: "GET / HTTP/1.1"`,
 };
 
-/** How servers escape text in an access log. */
+/** The ways in which servers escape text in an access log. */
 const ESCAPES: Record<string, (text: string) => string> = {
   Apache: (text) => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'),
   nginx: (text) => text.replaceAll('\\', '\\x5C').replaceAll('"', '\\x22'),
@@ -234,7 +234,7 @@ function* madeLines(): Generator<ForgedLine> {
         yield { what: `header at the end, ${name}`, line: atEnd, location, behindProxy: CLIENT };
       }
       for (const [place, write] of Object.entries(HEADER_PLACES)) {
-        // If the header is a list of addresses, or the whole list, it is taken as it is.
+        // If the header is a list of addresses, or the whole list, the decoders take it unchanged.
         yield { what: `${server}, header ${place}: ${what}`, line: write(text), location };
       }
     }

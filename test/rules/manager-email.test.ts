@@ -25,7 +25,7 @@ test('mails a burst of 404s, stock rule 31151', () => {
   assert.ok(isMailed(ruleset.rules.byId.get(31151)));
 });
 
-test('mails the block of a response, whatever the level of its alert', () => {
+test('mails the block of a response, at any level of its alert', () => {
   const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
   const line =
     'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/route-null.js add - 203.0.113.77 1795166986.1 31151 blocked: until deleted, offence 1, by route';

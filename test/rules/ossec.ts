@@ -47,7 +47,7 @@ export class OssecHome {
     return exitCode === 0 ? complaints.join('\n') : `exit ${exitCode}: ${all}`;
   }
 
-  /** Whether the line gives the rule, level and decoder, as `-U` answers. */
+  /** True if the line gives the rule, level and decoder, as `-U` answers. */
   async passes(line: string, expected: string): Promise<boolean> {
     const run = await execa(this.#logtest, [...this.#where(), '-q', '-U', expected], {
       input: line,

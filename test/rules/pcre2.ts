@@ -6,7 +6,7 @@ export function regexOf(pattern: string): RegExp {
   return new RegExp(toJavaScript(parsePcre2(pattern, true)).source);
 }
 
-/** How many groups the pattern captures. */
+/** The number of groups that the pattern captures. */
 export function groupsIn(pattern: string): number {
   const { source, groups } = toJavaScript(parsePcre2(pattern, true));
   return groups ? groups.length - 1 : (new RegExp(`${source}|`).exec('')?.length ?? 1) - 1;

@@ -88,7 +88,7 @@ test('keeps alerts about responses below level 6, at which stock OSSEC starts a 
   assert.ok(Math.max(...levels) < 6);
 });
 
-/** Rules about one request from this level on are evidence; below it are those that note a request. */
+/** Rules about one request from this level on are evidence; rules below it only note a request. */
 const SUSPECT = 6;
 
 test('counts every alert about one suspect request in the burst 117071', () => {

@@ -12,7 +12,10 @@ export interface Case {
   pass: boolean;
 }
 
-/** One line of a sequence: when it arrives, and what it must give: `rule:level`, `-` for no rule, `*` for anything. */
+/**
+ * One line of a sequence: its time of arrival, and its expected result: `rule:level`, `-` for no rule, `*` for
+ * anything.
+ */
 export interface Step {
   at: number;
   verdict: string;

@@ -30,7 +30,7 @@ test('runs the units together, the longest files first, and nothing long in npm 
   ]);
 });
 
-test('runs in the rest the tests that npm test leaves out, and does not repeat the others', () => {
+test('runs the tests that npm test leaves out in the rest, and repeats no others', () => {
   assert.equal(namesIn('rest'), [
     'test/install/killed.test.ts',
     'test/long/hostile-serve.test.ts',

@@ -87,7 +87,7 @@ export function jobsOf(files: readonly TestFile[], share: Share): Job[] {
   ];
 }
 
-/** Whether a file runs in a share, in its first form. */
+/** True if a file runs in a share, in its first form. */
 export function runsIn(share: Share, { path, isShared }: TestFile): boolean {
   if (share === 'all') return true;
   const isLong = LEFT_TO_ALL.some((each) => path.startsWith(each));

@@ -10,7 +10,7 @@ function keepingSuite() {
   return { hooks, tests: { before: hook(), after: hook() } as unknown as Test };
 }
 
-test('shows what a hook throws, and throws it again', async () => {
+test('shows the error of a hook, and throws it again', async () => {
   const { hooks, tests } = keepingSuite();
   let said = '';
   shownHooks(tests, 'packages', (text) => {

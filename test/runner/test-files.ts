@@ -17,7 +17,7 @@ export interface TestFile {
 /** A test that reaches one of these starts programs, or looks for programs of Debian packages: it is not a unit test. */
 const SETUP = ['execa', 'node:child_process', 'playwright-core', 'test/lab/tools.ts'];
 
-/** Nor is a test that names files of the build, or reaches a module that reads all of them. */
+/** A test that names files of the build, or reaches a module that reads all of them, is not a unit test either. */
 const BUILT = /\bdist\//;
 const READS_BUILT = /(^|\/)carried-files\.ts$/;
 

@@ -158,7 +158,7 @@ test('finds the one block of a batch that crashes the worker, and makes the othe
   assert.is(client.pending, 1);
 });
 
-test('ignores a result for no block', async () => {
+test('ignores a result that belongs to no block', async () => {
   start('answer(id + 7); answer(id); answer(id)');
   client.block(detection('a'));
   client.block(detection('b'));

@@ -225,7 +225,7 @@ test('drops a connection that sends 10,000 reports', async () => {
   await isAnswered();
 });
 
-/** How many reports each of 50 clients sends. */
+/** The number of reports that each of 50 clients sends. */
 const REPORTS = SHARE === 'quick' ? 50 : 200;
 
 test(`limits ${50 * REPORTS} reports from as many connections, and answers each`, async () => {

@@ -6,7 +6,7 @@ import { setting, type ValuesOf } from '../../settings/settings.ts';
 import { absolutePath } from '../../settings/values.ts';
 import type { ListAccess } from './api.ts';
 
-/** An id of Cloudflare, or an empty text. */
+/** A Cloudflare id, or an empty text. */
 const id = (text: string): string | undefined =>
   /^([\da-f]{32})?$/i.test(text) ? text.toLowerCase() : undefined;
 

@@ -4,13 +4,13 @@ import { EX, RiposteError } from '../../../base/errors.ts';
 import { printable } from '../../../base/printable.ts';
 import type { Item } from './items.ts';
 
-/** How long one request may take, in milliseconds. */
+/** The time limit of one request, in milliseconds. */
 const PATIENCE = 20_000;
 
 /** The longest answer, in bytes: a page has 500 items. */
 const LONGEST = 4 * 1024 * 1024;
 
-/** Items on a page, and in one operation. */
+/** The number of items on a page, and in one operation. */
 const [PAGE, BATCH] = [500, 1000];
 
 /** The most pages of a list: far more than any list of Cloudflare holds. */
@@ -28,7 +28,7 @@ export interface ListAccess {
 /** An error after which a later attempt may succeed. */
 export class Later extends RiposteError {
   /**
-   * @param seconds how long to wait at least
+   * @param seconds the least time to wait
    * @param isUsual true if nothing has failed: Cloudflare is busy, or has asked to wait
    */
   constructor(
@@ -129,7 +129,7 @@ export class CloudflareList {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      redirect: 'error', // the token is for this host alone
+      redirect: 'error', // another host must not get the token
       signal: AbortSignal.timeout(PATIENCE),
     }).catch((error: Error) => {
       throw new Later(`Cloudflare does not answer: ${reasonOf(error)}`, 1);
@@ -149,7 +149,7 @@ export class CloudflareList {
     if (status >= 500) throw new Later(`Cloudflare: ${what}`, 5);
     const answer = jsonIn(text);
     if (answer === undefined)
-      throw new RiposteError(EX.UNAVAILABLE, `Cloudflare: ${what}: the answer is no JSON`);
+      throw new RiposteError(EX.UNAVAILABLE, `Cloudflare: ${what}: the answer is not JSON`);
     if (answer.success === true) return answer as unknown as Answer;
     const [error] = listOf(answer.errors);
     const why = textOf(error, 'message') ?? 'no reason given';

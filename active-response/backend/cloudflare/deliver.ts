@@ -13,25 +13,26 @@ import { CloudflareList, Later } from './api.ts';
 import { Delivery } from './delivery.ts';
 import { deliveryFiles, readState, writeState } from './state.ts';
 
-/** How long to gather changes before a delivery, in milliseconds: alerts come together. */
+/** The time to gather changes before a delivery, in milliseconds: alerts come together. */
 const GATHER = 1000;
 
-/** How long it may take if nobody waits for it, in seconds. */
+/** The time limit of a delivery for which no caller waits, in seconds. */
 const UNHURRIED = 600;
 
-/** How often to look whether another process has ended, in milliseconds. */
+/** The time between two checks whether another process has ended, in milliseconds. */
 const LOOK = 200;
 
-/** How far the kernel's clock for files may be behind, in milliseconds. */
+/** The most by which the kernel's clock for files may be behind, in milliseconds. */
 const TOLERANCE = 50;
 
-/** How often a request without an answer is tried again in one delivery. */
+/** The most retries of a request without an answer in one delivery. */
 const ATTEMPTS = 3;
 
 /**
- * Makes the list at Cloudflare agree with the ledger, and goes on while the ledger changes. Only one process delivers.
+ * Makes the list at Cloudflare agree with the ledger, and continues while the ledger changes. Only one process
+ * delivers.
  *
- * @param seconds how long it may take, with the time of another process that delivers; what is left then remains for the
+ * @param seconds the time limit, with the time of another process that delivers; the remaining changes are left to the
  * next sweep. Undefined: nobody waits for it, and it leaves the work to another process that delivers already
  */
 export async function deliver(home: Home, script: string, seconds: number | undefined): Promise<ExitCode> {
@@ -42,7 +43,7 @@ export async function deliver(home: Home, script: string, seconds: number | unde
     const release = tryLock(files.lock);
     hasBegun(files.announcement);
     if (release === undefined) {
-      // Its holder looks for changes when it has released the lock.
+      // The lock's holder looks for changes again after it has released the lock.
       if (seconds === undefined || Date.now() > deadline) return seconds === undefined ? EX.OK : EX.TEMPFAIL;
       await sleep(LOOK);
       continue;

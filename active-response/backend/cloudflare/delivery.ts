@@ -9,7 +9,9 @@ import { type Item, itemOf } from './items.ts';
 import { RESPONSE } from './list.ts';
 import { readState, writeState } from './state.ts';
 
-/** One attempt to make the list at Cloudflare agree with the ledger. Records what the list has taken over. */
+/**
+ * One attempt to make the list at Cloudflare agree with the ledger. Records the changes that the list has taken over.
+ */
 export class Delivery {
   /** Addresses whose items were lost at Cloudflare: they are restored. */
   #lost = new Set<string>();
@@ -21,7 +23,7 @@ export class Delivery {
     private readonly mark: string,
   ) {}
 
-  /** @throws RiposteError; what was done until then is recorded */
+  /** @throws RiposteError; earlier changes are recorded */
   async make(list: CloudflareList): Promise<void> {
     const items = await list.items();
     const held = new Map(items.map((item) => [item.ip, item]));
@@ -71,7 +73,7 @@ export class Delivery {
     );
   }
 
-  /** Takes over which addresses are in the list, and records what is new. */
+  /** Takes over the addresses in the list, and records the new ones. */
   #confirm(held: ReadonlyMap<string, Item>): void {
     const were = new Set(readState(this.home).confirmed);
     const blocks = this.#blocks();

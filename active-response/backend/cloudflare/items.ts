@@ -12,8 +12,9 @@ export interface Item {
 const LONGEST6 = 64;
 
 /**
- * The item that blocks an address: an IPv4 address or prefix as it is, of IPv6 the /64 at the most specific. Cloudflare's
- * documentation has described single IPv6 addresses in lists only for some of its lists, and prefixes up to /64 for all.
+ * The item that blocks an address: an IPv4 address or prefix unchanged, or an IPv6 prefix of at most 64 bits.
+ * Cloudflare's documentation has described single IPv6 addresses in lists only for some of its lists, and prefixes up
+ * to /64 for all.
  *
  * Source: https://developers.cloudflare.com/waf/tools/lists/custom-lists/
  */

@@ -13,11 +13,12 @@ import { deliveryFiles, readState } from './state.ts';
 export const RESPONSE = 'cloudflare-deny';
 
 /**
- * A list at Cloudflare. The ledger is the queue: a change only starts a process that makes the list agree with it, and
- * that records each address as blocked, unblocked or failed. If that process cannot start, the next sweep delivers.
+ * A list at Cloudflare. The ledger is the queue: a change only starts a process, which makes the list agree with the
+ * ledger and records each address as blocked, unblocked or failed. If that process cannot start, the next sweep
+ * delivers.
  *
  * @param demandAccess throws when the list or its token is not configured
- * @param seconds how long `flush` may wait for a delivery
+ * @param seconds the time that `flush` may wait for a delivery
  */
 export function cloudflareList(home: Home, demandAccess: () => void, seconds: number): Backend {
   const files = deliveryFiles(home);

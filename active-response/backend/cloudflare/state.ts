@@ -8,7 +8,7 @@ export interface DeliveryState {
   readonly confirmed: readonly string[];
   /** True while the list may hold items of this home. */
   readonly hasItems: boolean;
-  /** No request before this time, in milliseconds since 1970: Cloudflare has asked for it. */
+  /** Riposte sends no request before this time, in milliseconds since 1970: Cloudflare has asked it to wait. */
   readonly notBefore?: number | undefined;
 }
 

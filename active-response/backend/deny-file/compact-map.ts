@@ -19,7 +19,7 @@ import { markChanged } from './mark-changed.ts';
 
 /** Bytes of commented-out entries below which a new file is not worthwhile. */
 const WORTH_IT = 16 * 1024;
-/** How long to wait for another process that compacts the file, in seconds. */
+/** The time to wait for another process that compacts the file, in seconds. */
 const LONGEST_WAIT = 10;
 
 /** Edits of the current map. */

@@ -24,7 +24,7 @@ export interface ServerCommands {
   readonly check: readonly string[];
   /** Empty: another program reloads the server. */
   readonly reload: readonly string[];
-  /** How long to wait for other processes that run them. */
+  /** The time to wait for other processes that run them. */
   readonly patience: number;
   /** The shortest time between two reloads; absent: none. */
   readonly gap?: number;

@@ -35,14 +35,14 @@ export interface MapSpec {
 export interface MapFile extends Editing {
   /** The addresses in it. */
   list(): string[];
-  /** Shrinks it, if that is worthwhile. @returns what was done */
+  /** Shrinks it, if that is worthwhile. @returns a line about the change */
   compact(): string[];
 }
 
 /**
  * A map in a text file. The file is edited in place: a block appends one line in one write; an unblock overwrites the
- * line's first byte with `#`, which makes it a comment. So many processes can edit it at once, without a lock and without
- * losing an entry, and the cost hardly grows with the file.
+ * line's first byte with `#`: the line becomes a comment. So many processes can edit it at once, without a lock and
+ * without losing an entry, and the cost hardly grows with the file.
  *
  * @param entries the addresses in the ledger, for a file that is missing
  */

@@ -8,7 +8,7 @@ import type { InForce } from '../in-force.ts';
 const HEADER =
   '# Addresses that HAProxy denies (map, see haproxy.cfg.d/deny-map.cfg). Riposte edits this file.\n';
 
-/** From this many changes on, the whole set is replaced: that is one commit, whatever their number. */
+/** From this many changes on, the whole set is replaced: one commit then makes any number of changes. */
 const MANY = 50;
 
 /** The longest text of one request, in bytes: HAProxy takes one buffer (tune.bufsize, by default 16 KiB) at once. */
@@ -80,8 +80,8 @@ const runningMap = (file: string, ask: Ask): Editing => ({
 });
 
 /**
- * Replaces all entries at once by those of the ledger. A single change that another process makes meanwhile would be lost
- * with the old entries: so this makes what has changed in the ledger again.
+ * Replaces all entries at once by those of the ledger. A single change that another process makes meanwhile would be
+ * lost with the old entries: so this function repeats the changes that the ledger shows.
  */
 function replaceAll(file: string, entries: () => Iterable<string>, running: Editing, ask: Ask): void {
   const made = new Set(entries());

@@ -54,7 +54,7 @@ function open(): Line {
 /**
  * Sends requests to HAProxy's runtime socket, one after the other, and waits for the answers.
  *
- * @param seconds how long each may take
+ * @param seconds the time limit of each
  * @throws RiposteError (UNAVAILABLE, NOPERM, TEMPFAIL) when HAProxy does not answer
  */
 export function askHaproxy(path: string, requests: readonly string[], seconds: number): string[] {
@@ -88,5 +88,5 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'there is none; set HAPROXY_SOCKET',
   ECONNREFUSED: 'nothing listens there; is HAProxy running?',
   ECONNRESET: 'HAProxy closed the connection; “show errors” and its log may say why',
-  ENOTSOCK: 'it is no socket; set HAPROXY_SOCKET',
+  ENOTSOCK: 'it is not a socket; set HAPROXY_SOCKET',
 };

@@ -8,11 +8,11 @@ import type { ResponseContext } from '../../request-context.ts';
 import { partByPart, requestOf } from './in-parts.ts';
 import type { List, ListEntry } from './read-list.ts';
 
-/** How to import a list. */
+/** The options of an import. */
 export interface ListImport {
   /** The list's name in the ledger. */
   readonly origin: string;
-  /** Seconds for entries without a time of their own; infinite for ever; undefined: as BLOCK_FOR says. */
+  /** Seconds for entries without a time of their own; infinite: for ever; undefined: as BLOCK_FOR says. */
   readonly seconds?: number | undefined;
   /** The reason for entries without one. */
   readonly note?: string | undefined;
@@ -106,7 +106,7 @@ export async function importList(list: List, context: ResponseContext, how: List
   };
 }
 
-/** Adds up results, of which it keeps only what was not done. */
+/** Adds up results, and keeps only those of changes that were not made. */
 class Sum {
   readonly held: Remark[] = [];
   readonly failed: Remark[] = [];
@@ -131,7 +131,7 @@ class Sum {
   }
 }
 
-/** How much the end of an entry may differ from that in the ledger without a change, in milliseconds. */
+/** The most by which the end of an entry may differ from that in the ledger without a change, in milliseconds. */
 const TOLERANCE = 2_000;
 
 /** True when a block that ends then lasts about as many seconds from now on; undefined stands for no end. */
@@ -141,7 +141,7 @@ function isSameEnd(until: string | null | undefined, seconds: number | undefined
   return Math.abs(Date.parse(until) - now - seconds * 1000) <= TOLERANCE;
 }
 
-/** The entries that may be blocked, and the entries that are too wide or no host. */
+/** The entries that may be blocked, and the entries that are too wide or not a host. */
 function apart(list: List): [List['entries'], Remark[]] {
   const never: Remark[] = [];
   const others = list.entries.filter(({ address, line }) => {

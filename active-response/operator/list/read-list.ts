@@ -9,7 +9,7 @@ export interface ListEntry {
   readonly address: Address;
   /** The number of its line, from 1. */
   readonly line: number;
-  /** Seconds; infinite for ever; undefined where the list does not say. */
+  /** Seconds; infinite: for ever; undefined: the list does not say. */
   readonly seconds?: number | undefined;
   readonly note?: string | undefined;
 }

@@ -14,7 +14,7 @@ export function decodeJson(event: Event, text: string): void {
   readObject(event, parseBytes(text.slice(start)), '', 0);
 }
 
-/** Parses JSON from bytes (latin1) that hold UTF-8; undefined when they are no JSON. */
+/** Parses JSON from bytes (latin1) that hold UTF-8; undefined when they are not JSON. */
 export function parseBytes(text: string): unknown {
   try {
     return JSON.parse(Buffer.from(text, 'latin1').toString('utf8'));

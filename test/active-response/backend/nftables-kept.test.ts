@@ -65,7 +65,7 @@ for (const [what, damage] of [
   ['is empty', () => ''],
   ['has no state', (text: string) => text.replace(STATE, '')],
 ] as const)
-  test(`knows no state when the text ${what}`, () => {
+  test(`finds no state when the text ${what}`, () => {
     assert.is(keptElements(inMemory(damage(filled().text ?? ''))), undefined);
   });
 

@@ -52,7 +52,7 @@ test('returns a line that came while this process was stopped', async () => {
   assert.is(found, 'in time');
 });
 
-test('returns lines one by one, however they were written', async () => {
+test('returns lines one by one, in pieces of any size', async () => {
   const { stream, reader } = openStream();
   stream.write('one\ntwo\nth');
   assert.is(await reader.next(TIMEOUT), 'one');

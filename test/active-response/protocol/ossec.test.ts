@@ -118,7 +118,7 @@ for (const [title, words, expected] of [
   });
 }
 
-test('refuses an address that was split at its spaces, whatever its first word is', () => {
+test('refuses an address that was split at its spaces, with any first word', () => {
   refuses(
     () => parse('add', '-', '203.0.113.46', 'extra', '$(id)', ';x'),
     EX.DATAERR,

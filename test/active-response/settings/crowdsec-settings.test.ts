@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support.ts';
 
 const { crowdsecUrl, crowdsecScopes, crowdsecPoll, crowdsecMachine, crowdsecOrigins } = CROWDSEC_SETTINGS;
 
-test('takes https anywhere, and http only where no other can read the key', () => {
+test('accepts https anywhere, and http only where no other host can read the key', () => {
   const right = [
     'https://lapi.example.org',
     'https://192.0.2.1:8080',
@@ -41,7 +41,7 @@ test('takes https anywhere, and http only where no other can read the key', () =
   assert.is(crowdsecUrl.parse('http://127.0.0.1:8080/'), 'http://127.0.0.1:8080');
 });
 
-test('takes no URL from a file that another account can change: that server gets the key', () => {
+test('refuses a URL in a file that another account can change, because that server would get the key', () => {
   const file = join(temporaryDirectory(), 'riposte.conf');
   writeFileSync(file, 'CROWDSEC_URL=https://lapi.example.org\nCROWDSEC_POLL=1m\n');
   chmodSync(file, 0o666);

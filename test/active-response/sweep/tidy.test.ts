@@ -67,7 +67,7 @@ test('removes old temporary files of processes that have ended', () => {
   assert.equal([...gone, alive, foreign].map(existsSync), [false, false, true, true]);
 });
 
-test('leaves the file of another home alone, which has blocked by the same response', () => {
+test('leaves the file of another home alone when that home has blocked by the same response', () => {
   const home = homeAt(temporaryDirectory());
   const file = join(temporaryDirectory(), 'deny.map');
   const text = '# Addresses that HAProxy denies.\n203.0.113.7 deny\n';

@@ -7,7 +7,7 @@ export interface Inversion {
 }
 
 /** A clause as the subject, at the start of a sentence: "Who is busy waits", "What is not ours stays". */
-const CLAUSE = /^(?:who|whom|what|whoever|whatever(?! (?:the|its|their)\b)|whomever)\b(?!['’])/i;
+const CLAUSE = /^(?:who|whom|what|whoever|whatever(?! (?:the|its|their)\b)|whomever|how(?! to\b))\b(?!['’])/i;
 
 /** Phrases such as "so that one process …" are in the usual order. */
 const PHRASES = [
@@ -17,8 +17,11 @@ const PHRASES = [
   /\b(?:he|his|him|himself)\b/gi,
   /\b(?:bears? out|borne out|to be had)\b/gi,
   /\b(?:stands?|stood) (?:before|behind|beside|between|there)\b/gi,
-  // "There is no file" is plain English.
-  /(?<!\bthere )\b(?:is|was) no (?:address|client|command|condition|directive|directory|exception|file|flag|format|header|host|id|level|log|name|notice|number|object|option|path|pattern|prefix|proof|proxy|request|rule|text|time|word)\b/gi,
+  /(?:\band|[;:.]) so (?:are|can|did|do|does|has|have|is|may|must|was|were|will)\b(?! not)/gi,
+  /\bnor (?:are|can|did|do|does|has|have|is|was|were)\b/gi,
+  // "There is no file" and "is no longer" are plain English.
+  /(?<!\bthere (?:still )?)\b(?:is|are|was|were) no (?!(?:earlier|fewer|later|less|longer|more|such)\b)[a-z]+/gi,
+  /(?<!\bthere (?:can|may|must|should|will|would) )\bbe no (?!(?:earlier|fewer|later|less|longer|more)\b)[a-z]+/gi,
 ];
 
 /** Finds the commonest inversions in a text for people. Ignores questions. */

@@ -8,7 +8,8 @@ export interface Prose {
 /** Reads the comments, strings and test names of a source file, by its extension. */
 export function proseIn(file: string, source: string): Prose[] {
   if (file.endsWith('.xml')) return xmlComments(source);
-  return joined(file.endsWith('.sh') ? shellProse(source) : scriptProse(source));
+  if (file.endsWith('.md')) return markdownProse(source);
+  return joined(/\.(?:ts|mjs)$/.test(file) ? scriptProse(source) : shellProse(source));
 }
 
 function xmlComments(source: string): Prose[] {
@@ -17,6 +18,21 @@ function xmlComments(source: string): Prose[] {
     line: lineAt(source, index),
     text: text.replace(/^ *- {2}/gm, ''),
   }));
+}
+
+/** The lines outside of fenced blocks, without code spans. */
+function markdownProse(source: string): Prose[] {
+  const plain = source.replace(/^```.*?^```$/gms, (block) => block.replace(/[^\n]/g, ''));
+  return plain
+    .replace(/`[^`\n]*`/g, '…')
+    .split('\n')
+    .map(
+      (text, index): Prose => ({
+        kind: 'comment',
+        line: index + 1,
+        text: text.replace(/^(?:[-#>|]+ |\d+\. )/, ''),
+      }),
+    );
 }
 
 /** Matches a comment or a quoted string; a `#` within a word begins no comment. */

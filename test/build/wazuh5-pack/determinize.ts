@@ -2,7 +2,7 @@ import { parsePcre2 } from '../../../engine/pattern/parse-pcre2.ts';
 import type { Node } from '../../../engine/pattern/syntax.ts';
 
 interface State {
-  /** Where a byte leads: its set and the next state. */
+  /** A transition: a set of bytes and the next state. */
   readonly moves: { readonly set: Uint8Array; readonly to: number }[];
   readonly empty: number[];
 }

@@ -73,7 +73,7 @@ test('finds every tool of the list by its user agent, as a word', () => {
   }
 });
 
-test('leaves out only lines of the list that are no text', () => {
+test('leaves out only lines of the list that are not text', () => {
   assert.equal(requestRules(signatureList()).leftOut, ['payload \\xffsmbr']);
 });
 
@@ -106,7 +106,7 @@ for (const [what, request, referrer, agent] of [
     assert.equal(found(line(request, referrer, agent), 'query'), []);
   });
 
-test('finds a payload in a user agent, and in a referer that is no URL of a page', () => {
+test('finds a payload in a user agent, and in a referer that is not the URL of a page', () => {
   const payload = '() { :; }; x';
   const title = 'an exploit in URL, referer or user agent';
   for (const [referrer, agent] of [
@@ -185,7 +185,7 @@ test('reads fields of an alert by their names, whatever an attacker wrote into i
   );
 });
 
-test('reads what riposte serve and the responses write', () => {
+test('reads the lines that riposte serve and the responses write', () => {
   const alert = alertLine({
     address: '2001:db8::9',
     time: 1_795_166_136,
@@ -216,7 +216,7 @@ test('reads what riposte serve and the responses write', () => {
   }
 });
 
-test('answers no result of a response, so that a failed one starts no other', () => {
+test('answers no result of a response, so that a failed response starts no other', () => {
   for (const rule of PACK.rules) {
     const { result } = rule.detection as { result?: Record<string, string> };
     if (result?.['event.dataset'] !== 'riposte-response') continue;

@@ -43,7 +43,7 @@ test('refuses a redirect to another host, and one without an end', async () => {
   assert.match(await refused(url), 'redirects more than 5 times');
 });
 
-test('refuses what is too long before it has read all of it', async () => {
+test('refuses a download that is too long before it has read all of it', async () => {
   const piece = Buffer.alloc(65_536);
   answer = (_, response) => {
     const more = () => {
@@ -59,7 +59,7 @@ test('names the status of an error, and the reason why a server cannot be reache
   answer = (_, response) => response.writeHead(404).end('<html>');
   assert.match(await refused(`${url}/none`), 'HTTP 404 Not Found; nothing was changed');
   assert.match(await refused('http://127.0.0.1:1/'), /127\.0\.0\.1:1.*nothing was changed/);
-  assert.match(await refused('ftp://host/pack'), 'is no https:// URL');
+  assert.match(await refused('ftp://host/pack'), 'is not an https:// URL');
 });
 
 test('reads a file, and names a missing or a long one', async () => {

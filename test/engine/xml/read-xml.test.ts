@@ -40,7 +40,7 @@ test('ends a comment at !> as well', () => {
   assert.is(only('<!-- a !><b>1</b>').name, 'b');
 });
 
-test('replaces variables up to the next $ . | , or space, whatever their case', () => {
+test('replaces variables up to the next $ . | , or space, in any case', () => {
   const element = only('<var name="BAD">error|fatal</var><r>^$bad|$BAD.x, a$|b$</r>');
   assert.is(element.text, '^error|fatal|error|fatal.x, a$|b$');
 });

@@ -58,7 +58,7 @@ test('answers rules by their level, but never a rule that only counts', () => {
   for (const { rule } of UNANSWERED) assert.is(isAnswered({ id: rule, level: 16 }, choice), false, `${rule}`);
 });
 
-test('answers a rule that ANSWER_RULES names, whatever its level', () => {
+test('answers a rule that ANSWER_RULES names, at any level', () => {
   const choice = { level: 10, rules: new Set([31151, 31101]) };
   assert.is(isAnswered({ id: 31151, level: 10 }, choice), true);
   assert.is(isAnswered({ id: 31101, level: 5 }, choice), true);

@@ -35,7 +35,7 @@ test('uses the chosen pack, and the program’s own rules without one', () => {
   assert.is(packFile('rules/a.xml'), undefined);
 });
 
-test('prefers the rules of a newer program, but not those that --allow has passed over', () => {
+test('prefers the rules of a newer program, unless --allow has chosen older ones', () => {
   const home = homeAt(temporaryDirectory());
   const older = packOf({ 'rules/a.xml': 'old' }, { version: '19690101.000000' });
   const name = choose(home, older);
@@ -50,7 +50,7 @@ test('warns of a damaged pack, and uses the program’s own rules', () => {
   const file = join(home.data, 'rules', name);
   const damages: [() => void, RegExp][] = [
     [() => writeFileSync(file, packOf({ 'rules/a.xml': 'other' })), /is damaged/],
-    [() => writeFileSync(file, 'x'), /is no pack/],
+    [() => writeFileSync(file, 'x'), /is not a pack/],
     [() => rmSync(file), /is missing/],
     [() => writeFileSync(chosenFile(home), '{"current":"../../x"}'), /chosen\.json is damaged/],
   ];
@@ -65,7 +65,7 @@ test('warns of a damaged pack, and uses the program’s own rules', () => {
   }
 });
 
-test('keeps the pack before, and removes older ones and what killed runs have left', () => {
+test('keeps the previous pack, and removes older packs and files that killed runs have left', () => {
   const home = homeAt(temporaryDirectory());
   const names = ['1', '2', '3'].map((text, index, all) =>
     choose(home, packOf({ a: text }), index === 0 ? null : nameOf(all[index - 1] ?? '')),

@@ -22,7 +22,7 @@ test('reads a signed pack', () => {
   assert.match(pack.name, /^29990101\.000000-[0-9a-f]{16}\.json$/);
 });
 
-test('reads an unsigned pack, and says that it is', () => {
+test('reads an unsigned pack, and reports the missing signature', () => {
   assert.not.ok(read(packOf({}, { key: null })).isSigned);
 });
 
@@ -53,12 +53,12 @@ test('refuses a pack with any byte changed, or cut anywhere', () => {
   }
 });
 
-test('says what a text is that is no pack', () => {
+test('names the kind of a text that is not a pack', () => {
   refuses('', /is empty/);
   refuses('<!DOCTYPE html><html>', /is a web page/);
-  refuses('{"a": 1}', /is no pack of rules/);
-  refuses('[]', /is no pack of rules/);
-  refuses('null', /is no pack of rules/);
+  refuses('{"a": 1}', /is not a pack of rules/);
+  refuses('[]', /is not a pack of rules/);
+  refuses('null', /is not a pack of rules/);
   refuses(packOf({}).slice(0, 100), /is damaged: it does not end/);
   refuses(Buffer.alloc(LONGEST_PACK + 1, 0x20), /has more than 4 MB/);
 });
@@ -69,7 +69,7 @@ test('refuses files that unpack to more than is allowed', () => {
   refuses(large, /its files cannot be unpacked/);
 });
 
-test('refuses a pack for a newer Riposte, and one of a newer form', () => {
+test('refuses a pack for a newer Riposte, and a pack in a newer form', () => {
   refuses(packOf({}, { needs: '0.10.0' }), /is for Riposte 0\.10\.0 or newer, and this is 0\.9\.1/, {
     program: '0.9.1',
   });

@@ -29,7 +29,7 @@ test('returns the major version, or undefined when the programs do not print it'
   await tree.remove();
 });
 
-test('finds no manager in a directory without its programs', async () => {
+test('finds no manager in a directory without a manager’s programs', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   assert.is(managerAt(`${tree.home}/etc`, tree.root), undefined);
   await tree.remove();

@@ -40,7 +40,7 @@ test('inserts a part in the middle of a line', () => {
   assert.is(withoutBlocks(text, 'conf'), flat);
 });
 
-test('restores every byte, whatever the text and the positions', () => {
+test('restores every byte of any text, for any positions', () => {
   const piece = fc.constantFrom(' ', '\t', '\n', '\r\n', 'a', '<b>', '<!-- c -->', '\xff');
   const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 });
   fc.assert(

@@ -163,7 +163,7 @@ test('Wazuh: names decoder files so that Riposte’s are sorted first', () => {
   assert.is(names[0], '0000-riposte_behind_proxy_decoders.xml');
 });
 
-test('Wazuh: refuses an ossec.conf without <ruleset>, and says what to add', () => {
+test('Wazuh: refuses an ossec.conf without <ruleset>, and names the lines to add', () => {
   const conf = WAZUH_SERVER.replace(/<ruleset>[\s\S]*?<\/ruleset>/, '');
   assert.throws(
     () => withRiposte(conf, 'conf', needs('wazuh', 'server')),
@@ -182,7 +182,7 @@ for (const [what, conf, message] of [
   ],
   ['a command of Riposte put in by hand', OSSEC_SERVER.replace('host-deny.sh', 'route-null.js'), /by hand/],
 ] as const) {
-  test(`refuses ${what} with the line and what to do`, () => {
+  test(`refuses ${what} with the line and the fix`, () => {
     let caught: unknown;
     try {
       withRiposte(conf, 'conf', needs('ossec', 'server'));

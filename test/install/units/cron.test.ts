@@ -15,7 +15,7 @@ test('distinguishes a running, a stopped and a missing cron', () => {
   assert.is(cronState(root), 'unknown', 'the processes of another host cannot be seen');
 });
 
-test('says what to do when cron is stopped or missing', () => {
+test('gives advice when cron is stopped or missing', () => {
   assert.match(cronAdvice('missing'), 'apt-get install cron');
   assert.match(cronAdvice('stopped'), 'start cron');
 });

@@ -6,8 +6,8 @@ export type Event = Record<string, unknown>;
 type Block = Record<string, unknown>;
 
 /**
- * Decodes a line as Wazuh 5's documentation of its engine says (branch 5.0.1: docs/ref/modules/engine): below the root
- * the first decoder that accepts the event. Knows the helpers that Riposte's decoders use, and refuses others.
+ * Decodes a line by the documentation of Wazuh 5's engine (branch 5.0.1: docs/ref/modules/engine): takes the first
+ * decoder below the root that accepts the event. Knows the helpers that Riposte's decoders use, and refuses others.
  *
  * @returns undefined when no decoder accepts it
  */
@@ -90,7 +90,7 @@ function holds(event: Event, field: string, how: unknown): boolean {
   throw new Error(`no condition ${name}`);
 }
 
-/** An operation that fails leaves the field as it is. */
+/** An operation that fails leaves the field unchanged. */
 function map(operation: Block, event: Event): void {
   for (const [field, how] of Object.entries(operation)) {
     const value = mapped(event, field, how);

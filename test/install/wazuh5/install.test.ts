@@ -138,7 +138,10 @@ test('changes nothing when it is installed again', async ({ server, indexer }) =
   assert.equal(state(server), before);
 });
 
-test('updates only what differs, and removes what the pack has no more', async ({ server, indexer }) => {
+test('updates only resources that differ, and removes resources that the pack no longer has', async ({
+  server,
+  indexer,
+}) => {
   await install(indexer);
   server.received.length = 0;
   const [first, second] = PACK.rules;
@@ -181,7 +184,7 @@ test('keeps a response that a person has switched off, and the values of an earl
   assert.equal([response.stateful_timeout, response.location], [60, 'all']);
 });
 
-test('leaves out channel and monitor when it shall not respond', async ({ server, indexer }) => {
+test('leaves out channel and monitor when it must not respond', async ({ server, indexer }) => {
   await install(indexer, { responds: false });
   assert.equal(
     [server.plugins.detectors.size, server.plugins.channels.size, server.plugins.monitors.size],
@@ -199,7 +202,7 @@ test('keeps the root decoder of others, and puts its own below it', async ({ ser
   assert.not.ok(titles(server.content.documents('draft', 'decoders')).includes(PACK.rootDecoder.name));
 });
 
-test('only says what it would do in a dry run', async ({ server, indexer }) => {
+test('only shows the changes in a dry run', async ({ server, indexer }) => {
   const before = state(server);
   const { lines } = await install(indexer, { isDryRun: true });
   assert.equal(lines.slice(0, 2), [
@@ -214,7 +217,7 @@ test('only says what it would do in a dry run', async ({ server, indexer }) => {
   assert.equal([server.changes(), state(server)], [[], before]);
 });
 
-test('removes exactly what it made, and leaves what others have', async ({ server, indexer }) => {
+test('removes exactly its own resources, and leaves those of others', async ({ server, indexer }) => {
   addOther(server, true);
   const before = state(server);
   await install(indexer);
@@ -224,7 +227,7 @@ test('removes exactly what it made, and leaves what others have', async ({ serve
   assert.is(again.count, 0);
 });
 
-test('leaves an indexer as it was new, when nothing else was there', async ({ server, indexer }) => {
+test('leaves a new indexer unchanged when it had no other content', async ({ server, indexer }) => {
   const before = state(server);
   await install(indexer);
   server.received.length = 0;
@@ -234,7 +237,7 @@ test('leaves an indexer as it was new, when nothing else was there', async ({ se
   assert.equal(state(server), before);
 });
 
-test('removes the rest in a second run, whichever step of the first fails', async () => {
+test('removes the rest in a second run when any step of the first run fails', async () => {
   const whole = await new StandInIndexer().start();
   await install(indexerOf(whole));
   whole.received.length = 0;
@@ -249,7 +252,7 @@ test('removes the rest in a second run, whichever step of the first fails', asyn
     server.intercept = nthChange(server, nth, nth % 2 === 0 ? 'close' : 'close after');
     const { exitCode, message } = await failure(uninstall(indexerOf(server)));
     assert.is(exitCode, EX.TEMPFAIL);
-    assert.match(message, /; run this again, which removes the rest$/);
+    assert.match(message, /; run this again to remove the rest$/);
     await uninstall(indexerOf(server));
     assert.equal(state(server), before, `change ${nth}`);
     server.stop();
@@ -301,7 +304,10 @@ test('refuses to replace a newer pack', async ({ server, indexer }) => {
   assert.equal(server.changes(), []);
 });
 
-test('refuses to remove what content of others needs, and changes nothing', async ({ server, indexer }) => {
+test('refuses to remove a resource that content of others needs, and changes nothing', async ({
+  server,
+  indexer,
+}) => {
   await install(indexer);
   const other = addOther(server, false);
   server.received.length = 0;
@@ -337,7 +343,7 @@ test('removes everything again when a line fails its test in the test space', as
   assert.equal(state(server), before);
 });
 
-test('says the reason when there may be no more active responses, and removes everything again', async ({
+test('gives the reason when the indexer accepts no more active responses, and removes everything again', async ({
   server,
   indexer,
 }) => {
@@ -351,7 +357,7 @@ test('says the reason when there may be no more active responses, and removes ev
   assert.equal(state(server), before);
 });
 
-/** How many requests an install makes that change something. */
+/** The number of requests of an install that change something. */
 async function countOfChanges(): Promise<number> {
   const server = await new StandInIndexer().start();
   await install(indexerOf(server));
@@ -397,7 +403,7 @@ test('restores the old content when an update fails', async ({ server, indexer }
   assert.equal(state(server), before);
 });
 
-test('says how to remove the rest when the indexer stays away, and a second run does', async ({
+test('names the command that removes the rest when the indexer stays away, and that command works', async ({
   server,
   indexer,
 }) => {

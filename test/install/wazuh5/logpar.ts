@@ -1,6 +1,6 @@
 /**
- * Parses a text by an expression of Wazuh 5's logpar, as docs/ref/modules/engine says: literals, `<field>`, a type or
- * format behind a slash, `(?…)` for an optional group, `<~>` for anything.
+ * Parses a text by an expression of Wazuh 5's logpar, in the form of docs/ref/modules/engine: literals, `<field>`, a
+ * type or format behind a slash, `(?…)` for an optional group, `<~>` for anything.
  *
  * @returns the fields, or undefined when the text does not match
  */

@@ -6,7 +6,7 @@ type Detection = Readonly<Record<string, unknown>>;
 export type Matcher = 'query' | 'logtest';
 
 /**
- * Whether an event matches a rule in Wazuh 5's Sigma form. A regular expression must match the whole field in a query, and
+ * True if an event matches a rule in Wazuh 5's Sigma form. A regular expression must match the whole field in a query, and
  * any part of it in a test (wazuh-indexer-security-analytics 5.0.1: OSQueryBackend, EventMatcher).
  *
  * @throws Error for a form that the two engines read in different ways

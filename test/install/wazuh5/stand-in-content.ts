@@ -44,7 +44,7 @@ export class ContentManager {
     return id;
   }
 
-  /** Makes a space have what the draft space has. */
+  /** Copies the content of the draft space to a space. */
   copyFromDraft(space: 'test' | 'custom'): void {
     for (const kind of KINDS) this.#spaces[space][kind] = structuredClone(this.#spaces.draft[kind]);
   }

@@ -28,7 +28,7 @@ export type Interception = (
   | undefined;
 
 /**
- * Stands for an indexer of Wazuh 5: answers as the content manager's API description and source say (branch 5.0.1), with
+ * Stands for an indexer of Wazuh 5: answers by the content manager's API description and source (branch 5.0.1), with
  * the refusals of wrong order, wrong shape and unknown fields, and records all requests.
  */
 export class StandInIndexer {

@@ -11,7 +11,7 @@ export class OtherPlugins {
   readonly detectors = new Map<string, Doc>();
   readonly channels = new Map<string, Doc>();
   readonly monitors = new Map<string, Doc>();
-  /** How many channels of active responses there may be. */
+  /** The most channels of active responses. */
   mostChannels = 10;
 
   answer({ method, body }: Received, { pathname }: URL): Answer {

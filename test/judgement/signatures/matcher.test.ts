@@ -225,7 +225,7 @@ const TARGETS: readonly (readonly [Weight, string])[] = [
 ];
 
 for (const [weight, target] of TARGETS) {
-  test(`gives ${weight} for ${target}, whatever the status`, () => {
+  test(`gives ${weight} for ${target}, with any status`, () => {
     for (const status of STATUSES) assert.is(weightOf(requestFor(target, { status })), weight);
   });
 }

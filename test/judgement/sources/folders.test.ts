@@ -2,10 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Folders } from '../../../judgement/sources/folders.ts';
 
-const test = suite('folders in which a product is sought');
+const test = suite('folders of a search for a product');
 const START = 1_800_000_000;
 
-/** The further probes after these requests, one each `step` seconds. */
+/** The further probes after these requests, one every `step` seconds. */
 const more = (requests: readonly (readonly [target: string, status: string])[], step = 11): number => {
   const folders = new Folders();
   for (const [i, [target, status]] of requests.entries()) folders.add(target, status, START + i * step);

@@ -33,7 +33,7 @@ test('finds a burst when enough different paths came in time', () => {
   );
 });
 
-test('finds no scan in fewer than 16 paths, nor in one path each 120 seconds', () => {
+test('finds no scan in fewer than 16 paths, nor in one path every 120 seconds', () => {
   const missing = new MissingPaths();
   for (let i = 0; i < 15; i++) missing.add(i * 2, false, START);
   assert.not(missing.isScan(START));

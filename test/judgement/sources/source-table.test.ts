@@ -47,7 +47,7 @@ test('forgets the oldest suspect when half of all are suspects', () => {
   assert.ok(table.get('a') && table.get('b') && table.get('s2') && table.get('s3'));
 });
 
-test('keeps the latest sources without counts, whatever the order, and never more than the limit', () => {
+test('keeps the latest sources without counts in any order, and never more than the limit', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.boolean()), { maxLength: 300 }),

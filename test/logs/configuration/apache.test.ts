@@ -225,7 +225,7 @@ test('gives TransferLog the last LogFormat without a nickname, or otherwise the 
   ]);
 });
 
-test('says which requests are missing where a CustomLog has a condition', () => {
+test('names the missing requests where a CustomLog has a condition', () => {
   const { logs } = read('CustomLog /a "%h" env=!dontlog\nCustomLog /b "%h" "expr=%{REQUEST_STATUS} >= 400"');
   assert.equal(
     logs.map(({ remark }) => remark),

@@ -87,7 +87,7 @@ test('reads a log by a custom LogFormat in single quotes', () => {
   assert.is(clientIn(read(found, LINE)), 'unreadable');
 });
 
-test('takes the client of a JSON log_format from $remote_addr, whatever its key', () => {
+test('takes the client of a JSON log_format from $remote_addr, under any key', () => {
   const found = ofNginx(
     '/a',
     `log_format own escape=json '{"client":"$http_x_forwarded_for","t":"$time_iso8601",'

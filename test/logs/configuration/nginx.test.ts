@@ -129,7 +129,7 @@ test('says why a log cannot be read', () => {
   for (const [text, problem] of rows) assert.is(logIn(text)?.problem, problem, text);
 });
 
-test('takes a log of stream { } for one of connections', () => {
+test('treats a log of stream { } as a log of connections', () => {
   const configuration = read(
     "stream { log_format x '$remote_addr'; access_log /a x; } http { access_log /b; }",
   );
@@ -142,7 +142,7 @@ test('takes a log of stream { } for one of connections', () => {
   );
 });
 
-test('says which requests are missing or late', () => {
+test('names the requests that are missing or late', () => {
   assert.is(
     logIn('access_log /a combined if=$loggable;')?.remark,
     'has only the requests that match if=$loggable',

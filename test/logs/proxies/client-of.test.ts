@@ -324,13 +324,15 @@ const client = fc
   .map((text) => parseAddressField(text) ?? CLIENT)
   .filter((address) => !listed.has(address) && !isPrivate(address) && address !== VICTIM);
 
-/** How proxies write an address into X-Forwarded-For. */
+/** The forms in which proxies write an address into X-Forwarded-For. */
 const written = fc.constantFrom<(address: string) => string>(
   (address) => address,
   (address) => (address.includes(':') ? `[${address}]` : address),
   (address) => (address.includes(':') ? `[${address}]:443` : `${address}:5123`),
 );
-/** How proxies write an element of Forwarded, with parameters that hold the characters between elements. */
+/**
+ * The forms in which proxies write an element of Forwarded, with parameters that hold the characters between elements.
+ */
 const element = fc.constantFrom<(address: string) => string>(
   (address) => (address.includes(':') ? `for="[${address}]"` : `for=${address}`),
   (address) =>
@@ -401,7 +403,7 @@ for (const [kind, form] of [
     );
   });
 
-  test(`${kind}: takes a peer as the client when it is not a trusted proxy, whatever the header`, () => {
+  test(`${kind}: takes a peer as the client when it is not a trusted proxy, with any header`, () => {
     fc.assert(
       fc.property(client, clientText, (peer, header) => {
         for (const policy of [ALONE, LISTED, LISTED_AND_BEHIND])
@@ -424,7 +426,7 @@ test('gives no client when a field for one address holds another text', () => {
   );
 });
 
-/** How often an element of a list is read: the work that a header causes. */
+/** The number of times that an element of a list is read: the work that a header causes. */
 function elementsRead(header: string, kind: HeaderKind): number {
   let count = 0;
   const counting = { has: () => ++count > 0, cdnOf: () => undefined } as unknown as TrustedProxies;

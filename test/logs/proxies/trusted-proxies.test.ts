@@ -94,7 +94,7 @@ test('trusts an address exactly when it is in one of the prefixes', () => {
   );
 });
 
-test('counts addresses as private that no client on the Internet has', () => {
+test('counts an address as private when no client on the Internet can have it', () => {
   for (const address of [
     '10.0.0.1',
     '172.16.0.1',

@@ -94,7 +94,7 @@ test('writes an address of any form as the rest of Riposte does', () => {
   );
 });
 
-test('gives only an address that is in the text, whatever the text', () => {
+test('gives only an address that is in the text, for any text', () => {
   const piece = fc.constantFrom(
     '203.0.113.7',
     '2001:db8::7',

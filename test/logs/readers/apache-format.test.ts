@@ -137,7 +137,7 @@ for (const [format, ...parts] of [
   ['%h %', "'%' is not a directive"],
   ['%h %{Referer', "'%{Referer' is not a directive"],
 ] as const) {
-  test(`refuses ${format} and says what to write`, () => {
+  test(`refuses ${format} and names the correction`, () => {
     const message = refusal(format);
     for (const part of ["log format 'shop'", ...parts]) assert.match(message, part);
   });

@@ -259,5 +259,5 @@ export const hostileText = (maxLength = 6): fc.Arbitrary<string> =>
     )
     .map((pieces) => pieces.join(''));
 
-/** How many lines of each kind are made: RIPOSTE_RUNS for the bench. */
+/** The number of lines of each kind: RIPOSTE_RUNS for the bench. */
 export const RUNS = Number(process.env.RIPOSTE_RUNS ?? 2000);

@@ -1,4 +1,4 @@
-/** Each reader takes time in proportion to a line's length at most, whatever a client repeats in it, and wherever. */
+/** Each reader takes time in proportion to a line's length at most, whatever a client repeats anywhere in it. */
 import { test } from 'uvu';
 import { assertLinear, cpuTimeOf } from '../../linear-time.ts';
 import { someOf } from '../../runner/share.ts';
@@ -29,7 +29,7 @@ const REPEATED = [
   `${CLIENT}, `,
   ', client: ',
 ];
-/** How many of these texts are tried in places other than the target. */
+/** The number of these texts that are tried in places other than the target. */
 const ELSEWHERE = 7;
 
 const MARK = 'MARKED';

@@ -175,7 +175,8 @@ test('names no other client, whatever a client writes on one line', () => {
         const reading = read(line.slice(0, 2047));
         if (isCut && reading.kind === 'nothing') return;
         const record = recordOf(reading);
-        // Where the end is cut off, a client's text may have the only client: hearsay, like every line of nginx.
+        // If the end is cut off, the only client may be in a client's text: the record is hearsay, like every line of
+        // nginx.
         if (!isCut) assert.ok(record.client === CLIENT || record.client === undefined, record.client);
         assert.ok(record.isHearsay);
         assert.not.match(record.canonical, '[id "999005"]');

@@ -128,7 +128,7 @@ test('takes the client from Forwarded when a listed proxy has written it', () =>
   assert.is(record.client, '2001:db8::7');
 });
 
-test('says which header to log when the log has a header that clients write', () => {
+test('names the header to log when the log has a header that clients write', () => {
   const record = recordOf('"$http_x_real_ip" $remote_addr', `"${INNOCENT}" 10.0.0.2`, 'default', BEHIND);
   assert.match(record.noClient ?? '', 'log X-Forwarded-For instead');
 });
@@ -158,7 +158,7 @@ for (const [format, escaping, ...parts] of [
   ['$remote_addr \\ $request', 'default', 'backslash'],
   ['$remote_addr\n$request', 'default', 'line break'],
 ] as const) {
-  test(`refuses ${JSON.stringify(format)} with escape=${escaping} and says what to write`, () => {
+  test(`refuses ${JSON.stringify(format)} with escape=${escaping} and names the correction`, () => {
     const message = refusal(format, escaping);
     for (const part of ["log format 'shop'", ...parts]) assert.match(message, part);
   });

@@ -45,7 +45,7 @@ for (const [definition, ...parts] of [
   ['nginx:escape=html $remote_addr', 'nginx knows no escape=html', 'escape=default'],
   ['nginx:escape=none $remote_addr "$request"', 'escape=none', 'remove escape=none'],
 ] as const) {
-  test(`refuses '${definition}' and says what to write`, () => {
+  test(`refuses '${definition}' and names the correction`, () => {
     try {
       formatFromText('shop', definition);
     } catch (error) {

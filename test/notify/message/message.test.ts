@@ -41,7 +41,7 @@ const notice = (some: object = {}) => ({
   ...some,
 });
 
-test('says what happened, where, what was done, until when, and how to undo it', () => {
+test('names the event, its host, the response, its end, and the command that undoes it', () => {
   const message = messageOf({ notices: [notice()] }, homeWith({}));
   assert.is(message.subject, '[riposte] www1: 203.0.113.9: Many 404s (level 10)');
   assert.is(

@@ -41,7 +41,7 @@ test('skips other types, scopes and origins, simulated decisions, and those that
   assert.ok(readDecision(raw(1, A, '4h', { type: 'captcha' }), { ...WANTED, types: ['ban', 'captcha'] }));
 });
 
-test('reports values that are no decisions, and never throws', () => {
+test('reports values that are not decisions, and never throws', () => {
   const wrong = [undefined, null, 7, 'x', [], {}, raw(1, '203.0.113.300', '4h'), raw(1, A, 'soon')];
   wrong.push({ ...raw(1, A, '4h'), value: 7 }, { ...raw(1, A, '4h'), type: null }, raw(1, '', '4h'));
   wrong.push(raw(1, `${A}; nft flush ruleset`, '4h'), raw(1, 'example.org', '4h'));
@@ -49,7 +49,7 @@ test('reports values that are no decisions, and never throws', () => {
     assert.instance(readDecision(value, WANTED), RiposteError, JSON.stringify(value));
 });
 
-test('blocks until the last decision about an address, and releases it when none is left', () => {
+test('blocks until the last decision about an address ends, and releases it then', () => {
   const decisions = new Decisions(
     () => false,
     () => 0,
@@ -62,7 +62,7 @@ test('blocks until the last decision about an address, and releases it when none
   assert.equal([entriesOf(none), [...none.released], decisions.size], [[], [A], 0]);
 });
 
-test('ignores the end of a decision that it did not take, and a repeated one', () => {
+test('ignores the end of a decision that it did not take, and a repeated end', () => {
   const decisions = new Decisions();
   decisions.change([decision(1, A, '4h0m0s')], []);
   decisions.change([decision(1, A, '4h0m0s')], []);

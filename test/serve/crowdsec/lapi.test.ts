@@ -44,7 +44,7 @@ async function clientOf(answer: (asked: Asked, response: ServerResponse) => void
 const answering = (text: string, status = 200, headers = {}) =>
   clientOf((_, response) => response.writeHead(status, headers).end(text));
 
-/** The error of a work. */
+/** The error that a work throws. */
 async function errorOf(work: Promise<unknown>): Promise<RiposteError> {
   const error = await work.then(
     () => undefined,
@@ -66,7 +66,7 @@ test('asks for every decision with its id, with the key', async () => {
   assert.equal([...lapi.peers], ['127.0.0.1']);
 });
 
-test('takes a new key at once, and says what to do about a refused one', async () => {
+test('uses a new key at once, and gives advice about a refused key', async () => {
   const lapi = await clientOf((asked, response) => {
     const isKnown = asked.headers['x-api-key'] === 'new-key';
     response.writeHead(isKnown ? 200 : 403).end(isKnown ? NOTHING : '{"message":"access forbidden"}');
@@ -78,7 +78,7 @@ test('takes a new key at once, and says what to do about a refused one', async (
   await lapi.stream(true);
 });
 
-test('reads no key that others can read, and sends nothing without one', async () => {
+test('refuses a key that others can read, and sends nothing without a key', async () => {
   const lapi = await answering(NOTHING);
   secret('riposte.crowdsec-key', KEY, 0o644);
   assert.match((await errorOf(lapi.stream(true))).message, /can be read by others than root/);
@@ -139,14 +139,14 @@ test('stops reading an answer that never ends', async () => {
   assert.ok(sent < 1 << 30, String(sent));
 });
 
-test('says that a LAPI does not listen', async () => {
+test('reports a LAPI that does not listen', async () => {
   const lapi = await answering(NOTHING);
   await server?.close();
   server = undefined;
   assert.match((await errorOf(lapi.stream(true))).message, /CrowdSec's LAPI at http:.*ECONNREFUSED/);
 });
 
-/** Answers as a LAPI does to machines. Each login gets another token; `valid` says which one counts. */
+/** Answers as a LAPI does to machines. Each login gets another token; `valid` is the number of the accepted one. */
 const forMachines = (valid: () => string, status = 201) => {
   let logins = 0;
   return clientOf((asked, response) => {
@@ -173,7 +173,7 @@ test('logs a machine in once, and again when the token is refused', async () => 
   assert.match((await errorOf(lapi.asMachine('POST', '/v1/alerts', []))).message, /HTTP 401/);
 });
 
-test('returns a refused content, and throws what may succeed later', async () => {
+test('returns the answer for refused content, and throws an error for a request that may succeed later', async () => {
   const bad = await forMachines(() => 'token-1', 422);
   assert.is((await bad.asMachine('POST', '/v1/alerts', [])).status, 422);
   await server?.close();
@@ -184,7 +184,7 @@ test('returns a refused content, and throws what may succeed later', async () =>
   }
 });
 
-test('says that a machine is refused', async () => {
+test('reports a refused machine', async () => {
   const lapi = await answering('{"code":401,"message":"incorrect Username or Password"}', 401);
   const error = await errorOf(lapi.login());
   assert.is(error.exitCode, EX.CONFIG);

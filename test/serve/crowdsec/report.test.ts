@@ -17,7 +17,7 @@ const EVENT: JournalEvent = {
   ms: 1,
 };
 
-test('reports what was decided here, and nothing that others decided', () => {
+test('reports decisions of this host, and none of others', () => {
   const isReported = (more: Partial<JournalEvent>) => reportableIn({ ...EVENT, ...more }, NOW) !== undefined;
   for (const more of [{}, { origin: 'fail2ban:sshd' }, { event: 'already' as const }, { rule: undefined }])
     assert.ok(isReported(more), JSON.stringify(more));
@@ -37,7 +37,7 @@ test('reports what was decided here, and nothing that others decided', () => {
   for (const more of others) assert.not.ok(isReported(more), JSON.stringify(more));
 });
 
-test('reports a block that was ended early, and not one that ended by itself', () => {
+test('reports a block that was ended early, but no block that ended by itself', () => {
   const end = (more: Partial<JournalEvent>) => reportableIn({ ...EVENT, event: 'unblocked', ...more }, NOW);
   assert.is(end({})?.until, 'released');
   assert.is(end({ until: null })?.until, 'released');

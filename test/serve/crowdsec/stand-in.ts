@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request that a stand-in has got. */
+/** A request to the stand-in. */
 export interface Asked {
   readonly method: string;
   readonly url: string;

@@ -90,7 +90,7 @@ for (const [what, lines, message] of [
       .replaceAll('HOME', home)
       .replace('CONF', conf);
 
-  test(`refuses ${what}, says what to do, and changes nothing`, async () => {
+  test(`refuses ${what}, gives advice, and changes nothing`, async () => {
     writeFileSync(conf, `${lines.map(filled).join('\n')}\n`);
     for (const verb of ['scan', 'serve']) {
       const { exitCode, out, err } = await riposte([verb, '--simulate', '--home', home]);
@@ -123,7 +123,7 @@ test('refuses a damaged formats.json, and leaves it as it is', async () => {
   }
 });
 
-test('counts unreadable lines, and says why', async () => {
+test('counts unreadable lines, and gives the reason', async () => {
   writeFileSync(conf, `LOGS=${log}\n`);
   writeFileSync(
     log,

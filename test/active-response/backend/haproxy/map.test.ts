@@ -104,12 +104,12 @@ test('replaces the whole map for many changes, by one commit', () => {
   );
 });
 
-test('keeps what another process changes while the whole map is replaced', () => {
+test('keeps the changes of another process while the whole map is replaced', () => {
   const it = scene();
   it.changes('block', ['203.0.113.9']);
   it.onRequest((request) => {
     if (!request.startsWith('commit')) return;
-    it.ledger.add('192.0.2.7'); // and its entry was added to the map that is about to go
+    it.ledger.add('192.0.2.7'); // the entry was added to the map that is about to be replaced
     it.ledger.delete('203.0.113.9');
   });
   it.changes('block', MANY);
@@ -172,7 +172,7 @@ test('makes a file that is missing', () => {
   assert.match(readFileSync(file, 'utf8'), /^# Addresses that HAProxy denies .*\n203\.0\.113\.9 deny\n$/);
 });
 
-test('throws HAProxy’s silence', () => {
+test('throws an error when HAProxy does not answer', () => {
   const it = scene();
   const map = haproxyMap(
     it.file,

@@ -47,7 +47,7 @@ test('reads a head of CSV in any order, with durations, reasons, and other types
   ]);
 });
 
-test('reads what cscli decisions list -o raw prints', () => {
+test('reads the output of cscli decisions list -o raw', () => {
   const { entries } = readList(
     'id,source,ip,reason,action,country,as,events_count,expiration,simulated,alert_id\n' +
       '7,cscli,Ip:203.0.113.7,manual,ban,,,1,3h59m57.2s,false,9\n' +
