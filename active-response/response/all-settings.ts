@@ -1,3 +1,4 @@
+import { ABUSEIPDB_SETTINGS } from '../settings/abuseipdb-settings.ts';
 import { CROWDSEC_SETTINGS } from '../settings/crowdsec-settings.ts';
 import { MAIL_SETTINGS } from '../settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../settings/server-settings.ts';
@@ -12,4 +13,5 @@ export const ALL_SETTINGS: Table = {
   ...SERVER_SETTINGS,
   ...MAIL_SETTINGS,
   ...CROWDSEC_SETTINGS,
+  ...ABUSEIPDB_SETTINGS,
 };

@@ -9,6 +9,7 @@ import { testChannel } from '../../notify/message/test-message.ts';
 import { EMAIL_ALERT, sendWaiting } from '../../notify/queue/send-waiting.ts';
 import { retryFailed } from '../../notify/queue/spool.ts';
 import { describeSpool } from '../../notify/queue/spool-table.ts';
+import { ABUSEIPDB, sendReports } from '../../serve/abuseipdb/send-reports.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
@@ -19,7 +20,7 @@ export const mail: Verb = {
   operands: '',
   options: {
     test: { text: 'send a test message at once, and print the server’s answer' },
-    send: { text: 'send the waiting messages now; riposte sweep does it, too' },
+    send: { text: 'send the waiting messages and reports to AbuseIPDB now; riposte sweep does it, too' },
     retry: { text: 'requeue the messages that a server has refused for good, and send them' },
     ...HOME_OPTION,
   },
@@ -47,7 +48,8 @@ export const mail: Verb = {
       io.out(describeSpool(home));
       return EX.OK;
     }
-    return sendWaiting(home, io, (each) => say(each, io));
+    const code = await sendWaiting(home, io, (each) => say(EMAIL_ALERT, each, io));
+    return (await sendReports(home, io, (each) => say(ABUSEIPDB, each, io))) || code;
   },
 };
 
@@ -60,8 +62,8 @@ async function test(channel: Parameters<typeof testChannel>[0], io: Io): Promise
   return isDelivered ? EX.OK : EX.UNAVAILABLE;
 }
 
-function say({ outcome, exitCode }: Result, io: Io): void {
-  const line = describeOutcome(EMAIL_ALERT, outcome);
+function say(name: string, { outcome, exitCode }: Result, io: Io): void {
+  const line = describeOutcome(name, outcome);
   if (exitCode === EX.OK) io.out(line);
   else io.err(`${line}\n`);
 }
