@@ -1,5 +1,6 @@
 import { ABUSEIPDB_SETTINGS } from '../settings/abuseipdb-settings.ts';
 import { CROWDSEC_SETTINGS } from '../settings/crowdsec-settings.ts';
+import { GEOIP_SETTINGS } from '../settings/geoip-settings.ts';
 import { MAIL_SETTINGS } from '../settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../settings/server-settings.ts';
 import { SETTINGS, type Table } from '../settings/settings.ts';
@@ -14,4 +15,5 @@ export const ALL_SETTINGS: Table = {
   ...MAIL_SETTINGS,
   ...CROWDSEC_SETTINGS,
   ...ABUSEIPDB_SETTINGS,
+  ...GEOIP_SETTINGS,
 };

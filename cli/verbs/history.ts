@@ -14,8 +14,9 @@ import { abuseipdbAccess } from '../../notify/abuseipdb/access.ts';
 import { checkAbuse } from '../../notify/abuseipdb/api.ts';
 import { journalFiles } from '../../report/history/journal-files.ts';
 import { newTally, readJournal } from '../../report/history/read-journal.ts';
-import { HEAD, jsonOf, rowOf } from '../../report/history/rows.ts';
+import { headOf, jsonOf, rowOf } from '../../report/history/rows.ts';
 import { EVENTS, IN_JOURNAL, wantedOf } from '../../report/history/wanted.ts';
+import { openPlaces } from '../../report/places.ts';
 import type { Arguments } from '../arguments.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import type { Verb } from '../verb.ts';
@@ -62,8 +63,11 @@ events of prefixes that contain it are shown as well; for a prefix, events of it
     const home = homeOf(given, io);
     const files = journalFiles(home);
     const tally = newTally();
-    const toLine = isJson ? jsonOf : rowOf;
-    if (!isJson) io.out(HEAD);
+    const placeOf = await openPlaces(home);
+    const toLine = isJson
+      ? (event: JournalEvent) => jsonOf({ ...event, ...placeOf?.(String(event.address ?? '')) })
+      : (event: JournalEvent) => rowOf(event, placeOf);
+    if (!isJson) io.out(headOf(placeOf !== undefined));
     const pieces = readJournal(files, wanted, tally, eventInBytes);
     for await (const events of limit === 0 ? pieces : lastOf(pieces, limit)) await print(events, toLine, io);
     const leftOut = limit === 0 ? 0 : Math.max(0, tally.found - limit);
