@@ -2,6 +2,7 @@ import type { Reader, Response } from 'maxmind';
 import { type Address, addressesIn } from './address.ts';
 import { EX, RiposteError } from './errors.ts';
 import { fileError, readRegular } from './files.ts';
+import { memoized } from './memoized.ts';
 import type { Place } from './place.ts';
 import { printable } from './printable.ts';
 
@@ -58,11 +59,15 @@ export async function openGeoDatabase(file: string): Promise<GeoDatabase> {
 
 /** Places of addresses by several databases; the first that knows a value counts. */
 export function placesIn(databases: readonly GeoDatabase[]): (address: string) => Place {
-  return (text) => {
-    const [address] = addressesIn(text);
-    const places = address ? databases.map(({ placeOf }) => placeOf(address)) : [];
-    return Object.assign({}, ...places.reverse());
-  };
+  return memoized(
+    (text) => {
+      const [address] = addressesIn(text);
+      const places = address ? databases.map(({ placeOf }) => placeOf(address)) : [];
+      return Object.assign({}, ...places.reverse());
+    },
+    // An address comes again and again in a journal.
+    { most: 10_000, longest: 50 },
+  );
 }
 
 function read(file: string): Buffer {

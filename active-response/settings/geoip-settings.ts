@@ -57,7 +57,8 @@ const NETWORKS = ['GeoLite2-ASN.mmdb', 'GeoIP2-ISP.mmdb', 'dbip-asn-lite.mmdb'];
  * @param root the host's root directory
  */
 export function geoFiles({ geoipFiles }: GeoipSettings, root = '/'): string[] {
-  if (geoipFiles.length > 0) return geoipFiles.filter((file) => file !== NONE);
+  if (geoipFiles.length > 0)
+    return geoipFiles.filter((file) => file !== NONE).map((file) => join(root, file));
   return [COUNTRIES, NETWORKS].flatMap((names) => {
     const candidates = names.flatMap((name) => PLACES.map((place) => join(root, place, name)));
     return candidates.find((file) => existsSync(file)) ?? [];

@@ -133,7 +133,8 @@ test('reads the databases of the setting, else one of each kind in the usual pla
   const country = put('usr/share/GeoIP/GeoLite2-Country.mmdb');
   const asn = put('var/lib/GeoIP/GeoLite2-ASN.mmdb');
   assert.equal(geoFiles({ geoipFiles: [] }, root), [country, asn]);
-  assert.equal(geoFiles({ geoipFiles: ['/a.mmdb'] }, root), ['/a.mmdb']);
+  assert.equal(geoFiles({ geoipFiles: ['/a.mmdb'] }), ['/a.mmdb']);
+  assert.equal(geoFiles({ geoipFiles: ['/a.mmdb'] }, root), [join(root, 'a.mmdb')]);
   assert.equal(geoFiles({ geoipFiles: ['none'] }, root), []);
 });
 
