@@ -3,6 +3,7 @@ import type { Result } from '../../active-response/record/result.ts';
 import { loadMailSettings } from '../../active-response/settings/mail-settings.ts';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
+import { waitingText } from '../../notify/abuseipdb/abuse-text.ts';
 import { channelsOf } from '../../notify/channel/channels.ts';
 import { noRecipientsError } from '../../notify/channel/no-recipients-error.ts';
 import { testChannel } from '../../notify/message/test-message.ts';
@@ -45,7 +46,7 @@ export const mail: Verb = {
     }
     if (retries) io.out(`${retryFailed(home)} messages are queued again`);
     if (!sends && !retries) {
-      io.out(describeSpool(home));
+      for (const text of [describeSpool(home), waitingText(home)]) if (text !== undefined) io.out(text);
       return EX.OK;
     }
     const code = await sendWaiting(home, io, (each) => say(EMAIL_ALERT, each, io));

@@ -1,6 +1,9 @@
+import type { Home } from '../../active-response/home.ts';
 import { printable } from '../../base/printable.ts';
 import { timeText } from '../message/what-was-done.ts';
+import { countIn } from '../queue/spool.ts';
 import type { AbuseRecord } from './api.ts';
+import { readReportState } from './report-queue.ts';
 
 /** Renders the answer of AbuseIPDB in one line. */
 export function abuseText(record: AbuseRecord): string {
@@ -14,4 +17,13 @@ export function abuseText(record: AbuseRecord): string {
     ...[country, provider, usage].flatMap((text) => (text === undefined ? [] : printable(text, 80))),
   ];
   return `AbuseIPDB: ${address}: ${parts.join(', ')}`;
+}
+
+/** Says how many reports wait, and why; undefined if none does. */
+export function waitingText(home: Home): string | undefined {
+  const count = countIn(home, 'abuseipdb');
+  if (count === 0) return undefined;
+  const { trouble, since = 0 } = readReportState(home);
+  const why = trouble && `; since ${timeText(new Date(since).toISOString())}: ${printable(trouble)}`;
+  return `${count} ${count === 1 ? 'report waits' : 'reports wait'} for AbuseIPDB${why ?? ''}`;
 }

@@ -13,7 +13,8 @@ import { type AbuseipdbAccess, abuseipdbAccess, keyFile } from './access.ts';
 import { NotNow, type Reported, reportAbuse } from './api.ts';
 import {
   dropReport,
-  ONCE_IN,
+  isPausing,
+  isRepeated,
   type QueuedReport,
   queuedReports,
   type ReportState,
@@ -52,7 +53,8 @@ export async function deliverReports(context: ReportContext): Promise<void> {
   removeUnfinished(home);
   const queue = queuedReports(home);
   const before = readReportState(home);
-  if (queue.length === 0 || isPausing(before, keyFile(home, settings))) return;
+  if (queue.length === 0) return;
+  if (isPausing(before, Date.now()) && !isChanged(keyFile(home, settings), before)) return;
   try {
     const access = abuseipdbAccess(home, settings);
     const isProtected = guardOf(context);
@@ -67,11 +69,9 @@ export async function deliverReports(context: ReportContext): Promise<void> {
   }
 }
 
-/** True while AbuseIPDB gets nothing. A key that was changed since the last try counts at once. */
-function isPausing({ notBefore = 0, tried = 0 }: ReportState, file: string): boolean {
-  const changed = statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0;
-  return Date.now() < notBefore && changed <= tried;
-}
+/** True for a key that was changed since the last try: it counts at once. */
+const isChanged = (file: string, { tried = 0 }: ReportState): boolean =>
+  (statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0) > tried;
 
 /** @returns whether AbuseIPDB was asked @throws NotNow */
 async function deliver(
@@ -89,8 +89,9 @@ async function deliver(
     onOutcome(outcomeOf(report, why === undefined ? 'failed' : 'held', reason));
     return false;
   }
-  const { sent, ...state } = readReportState(home);
-  if (now - (sent[address] ?? 0) < ONCE_IN) return false;
+  const before = readReportState(home);
+  if (isRepeated(before, address, now)) return false;
+  const { sent, ...state } = before;
   // Before the request: if its answer is lost, AbuseIPDB may have the report.
   writeReportState(home, { ...state, sent: { ...sent, [address]: now } }, now);
   try {

@@ -30,10 +30,20 @@ export interface ReportState {
 export const MOST_REPORTS = 5000;
 
 /** AbuseIPDB takes one report of an address in this time, in milliseconds. */
-export const ONCE_IN = 15 * 60_000;
+const ONCE_IN = 15 * 60_000;
 
 /** How long the time of a report is remembered, in milliseconds: the journal may be read late. */
 const REMEMBERED = 3_600_000;
+
+/** True while AbuseIPDB must get nothing. A time in the future is from before the clock was set back, and does not count. */
+export const isPausing = ({ notBefore = 0, tried = 0 }: ReportState, now: number): boolean =>
+  now < notBefore && now >= tried;
+
+/** True if the address was reported less than 15 minutes before a time. */
+export function isRepeated({ sent }: ReportState, address: string, time: number): boolean {
+  const last = sent[address] ?? Number.NEGATIVE_INFINITY;
+  return time - last < ONCE_IN && last <= Date.now();
+}
 
 /** Puts a report into the spool. It is on the disk when this returns. @throws RiposteError (IOERR, NOPERM) */
 export function putReport(home: Home, report: Omit<QueuedReport, 'id'>): void {
@@ -77,7 +87,7 @@ export function readReportState(home: Home): ReportState {
 
 /** @throws RiposteError (IOERR, NOPERM) */
 export function writeReportState(home: Home, state: ReportState, now: number): void {
-  const sent = Object.entries(state.sent).filter(([, time]) => now - time < REMEMBERED);
+  const sent = Object.entries(state.sent).filter(([, time]) => now - time < REMEMBERED && time <= now);
   makeDirectory(spoolOf(home), 0o755);
   replaceFile(stateFile(home), `${JSON.stringify({ ...state, sent: Object.fromEntries(sent) })}\n`, 0o600);
 }
@@ -85,7 +95,7 @@ export function writeReportState(home: Home, state: ReportState, now: number): v
 /** True when reports are wanted, and one waits or the journal has events that were not read for reports. */
 export function reportsAreDue(home: Home, now = Date.now()): boolean {
   if (!loadAbuseipdbSettings(home.settings, () => {}).abuseipdbReport) return false;
-  if ((readReportState(home).notBefore ?? 0) > now) return false;
+  if (isPausing(readReportState(home), now)) return false;
   if (countIn(home, 'abuseipdb') > 0) return true;
   const size = statSync(home.journal, { throwIfNoEntry: false })?.size ?? 0;
   const [, offset] = /"offset":(\d+)/.exec(readIfThere(reportPosition(home)) ?? '') ?? [];

@@ -1,7 +1,6 @@
 import type { Home } from '../../active-response/home.ts';
 import { printable } from '../../base/printable.ts';
 import { table } from '../../base/table.ts';
-import { readReportState } from '../abuseipdb/report-queue.ts';
 import { timeText } from '../message/what-was-done.ts';
 import { CHANNELS, countIn, messagesIn, newNotices, type QueuedMessage } from './spool.ts';
 import { readState } from './state.ts';
@@ -31,18 +30,8 @@ export function describeSpool(home: Home): string {
     ...(rows.length > 0 ? [table([['WHERE', 'TIME', 'ALERTS', 'ADDRESS', 'RULE', 'WHY'], ...rows])] : []),
     ...(inbox > 0 ? [`${inbox} from the integration, not read yet`] : []),
     ...channelErrors,
-    ...reportsText(home),
   ];
   return lines.length === 0 ? 'No message waits.' : lines.join('\n');
-}
-
-/** Counts the reports to AbuseIPDB that wait, and says why. */
-function reportsText(home: Home): string[] {
-  const count = countIn(home, 'abuseipdb');
-  if (count === 0) return [];
-  const { trouble, since = 0 } = readReportState(home);
-  const why = trouble && `; since ${timeText(new Date(since).toISOString())}: ${printable(trouble)}`;
-  return [`${count} ${count === 1 ? 'report waits' : 'reports wait'} for AbuseIPDB${why ?? ''}`];
 }
 
 function row(where: string, { notices, reason }: Pick<QueuedMessage, 'notices' | 'reason'>): string[] {

@@ -7,8 +7,8 @@ import { RESPONSES } from '../../active-response/response/responses.ts';
 import { addressesIn, isHost } from '../../base/address.ts';
 import { type AbuseReport, abuseReporter } from '../../evaluate/answers/abuse-report.ts';
 import {
+  isRepeated,
   MOST_REPORTS,
-  ONCE_IN,
   putReport,
   type QueuedReport,
   queuedReports,
@@ -31,11 +31,11 @@ export async function collectReports(home: Home, say: (text: string) => void): P
   const reader = new JournalReader(home.journal, reportPosition(home), () =>
     say('the journal was rotated before all of its blocks were reported to AbuseIPDB'),
   );
-  const { sent } = readReportState(home);
+  const state = readReportState(home);
   const waiting = new Set(queuedReports(home).map(({ address }) => address));
   const reportOf = abuseReporter();
   const isNew = ({ address, time }: Omit<QueuedReport, 'id'>) =>
-    !waiting.has(address) && Date.parse(time) - (sent[address] ?? 0) >= ONCE_IN;
+    !waiting.has(address) && !isRepeated(state, address, Date.parse(time));
   let left = 0;
   for await (const reports of reader.read((event) => reportIn(event, reportOf), TOGETHER))
     for (const report of reports) {

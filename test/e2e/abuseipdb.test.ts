@@ -111,6 +111,10 @@ test('reports each blocked address once, with the categories of its rule and no 
   // A report is no alert: a manager that reads the log must not raise another.
   assert.not.match((await at.log()).join('\n'), 'AbuseIPDB');
   assert.match((await riposte('history', FIRST, '--response', 'abuseipdb')).out, /sent .* to AbuseIPDB/);
+  assert.match(
+    (await riposte('doctor', '--skip-test')).out,
+    'reports to AbuseIPDB are on; 0 wait; only root',
+  );
 });
 
 test('reports nothing without the setting, and no block from before it', async () => {
@@ -300,6 +304,47 @@ for (const [what, answer, says] of WRONG)
     await sweep();
     assert.equal(abuse.ips, [FIRST]);
   });
+
+test('repeats no report within 15 minutes, and loses none, after kill -9 in the middle', async () => {
+  await block(FIRST);
+  await block(SECOND);
+  abuse.instead = () => {};
+  const killed = execa(process.execPath, ['dist/riposte.js', 'sweep', '--home', at.home], {
+    stdin: 'ignore',
+    reject: false,
+    extendEnv: false,
+    env: { PATH },
+  });
+  await eventually('a request', async () => abuse.requests.length === 1);
+  killed.kill('SIGKILL');
+  await killed;
+  abuse.instead = undefined;
+  await sweep();
+  assert.equal(abuse.ips, [SECOND]);
+  assert.is(await waiting(), 1);
+  await passMinutes(16);
+  await sweep();
+  assert.equal(abuse.ips, [SECOND, FIRST]);
+  assert.is(await waiting(), 0);
+});
+
+test('reports each address once when several processes send', async () => {
+  const addresses = Array.from({ length: 6 }, (_, index) => `203.0.113.${index + 1}`);
+  for (const address of addresses) await block(address);
+  await Promise.all([sweep(), sweep(), riposte('mail', '--send')]);
+  await sweep();
+  assert.equal(abuse.ips, addresses);
+  assert.is(abuse.requests.length, addresses.length);
+});
+
+test('does not count times in the future, which a clock that was set back leaves', async () => {
+  await block(FIRST);
+  const later = Date.now() + 86_400_000;
+  const sent = { [FIRST]: later };
+  await at.write(STATE, JSON.stringify({ sent, trouble: 'x', tried: later, notBefore: later + 300_000 }));
+  await sweep();
+  assert.equal(abuse.ips, [FIRST]);
+});
 
 inAll('gives a silent server up, and keeps the report', async () => {
   await block(FIRST);
