@@ -35,10 +35,19 @@ function mayHaveRecipients(home: Home, settings: MailSettings): boolean {
   }
 }
 
-/** Sends queued messages in a separate process. @param program the file of this program */
-export function sendSoon(home: Home, env: NodeJS.ProcessEnv, program = process.argv[1] ?? ''): void {
+/**
+ * Sends queued messages in a separate process.
+ *
+ * @param program the file of this program @param hasMore true if that process has more to send than messages
+ */
+export function sendSoon(
+  home: Home,
+  env: NodeJS.ProcessEnv,
+  program = process.argv[1] ?? '',
+  hasMore = false,
+): void {
   const isOurs = /\/riposte(\.js)?$/.test(program);
-  if (isOurs && countWaiting(home) > 0 && !isConfined(home))
+  if (isOurs && (hasMore || countWaiting(home) > 0) && !isConfined(home))
     startSender(home, [program, 'mail', '--send', '--home', home.root], env);
 }
 

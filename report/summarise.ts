@@ -3,14 +3,17 @@ import type { Home } from '../active-response/home.ts';
 import type { ResponseContext } from '../active-response/request-context.ts';
 import { printable } from '../base/printable.ts';
 import { VERSION } from '../base/version.ts';
+import { ruleDescriptions } from '../evaluate/answers/rule-descriptions.ts';
 import type { Count } from './count.ts';
 import { countedReader } from './counted.ts';
 import { journalFiles } from './history/journal-files.ts';
 import { newTally, readJournal } from './history/read-journal.ts';
 import { from } from './history/wanted.ts';
 import { LoggedRequests } from './logged-requests.ts';
-import { ruleDescriptions } from './rule-descriptions.ts';
+import { metPlaces } from './met-places.ts';
+import { openPlaces, type PlaceOf } from './places.ts';
 import { gather } from './status/gather.ts';
+import { withPlaces } from './status/with-places.ts';
 import type { AddressMet, Met, NetworkMet, Now, Summary, Top } from './summary.ts';
 import { Tally } from './tally.ts';
 import type { TopK } from './top-k.ts';
@@ -47,6 +50,8 @@ export async function summarise(
   const begin = since?.getTime() ?? (Number.isFinite(timeline.first) ? timeline.first : made);
   const end = since === undefined && Number.isFinite(timeline.last) ? timeline.last : made;
   const descriptions = ruleDescriptions();
+  const placeOf = await openPlaces(home);
+  const rowOf = addressRow(placeOf);
   const offenders = [...addresses].filter(([, { offence }]) => offence > 1);
   offenders.sort(([, a], [, b]) => b.offence - a.offence || b.last - a.last);
   return {
@@ -65,9 +70,10 @@ export async function summarise(
     unblocked: tally.unblocked,
     restored: tally.restored,
     repeatOffenders: offenders.length,
-    offenders: offenders.slice(0, MOST_ROWS).map(addressRow),
-    addresses: topOf(addresses, addressRow),
+    offenders: offenders.slice(0, MOST_ROWS).map(rowOf),
+    addresses: topOf(addresses, rowOf),
     networks: topOf(tally.networks, withAddresses(addresses)),
+    places: placeOf && metPlaces(addresses, placeOf, MOST_ROWS),
     rules: topOf(tally.rules, ([name, count]) => ({
       ...met(name, count),
       level: count.level < 0 ? undefined : count.level,
@@ -76,7 +82,7 @@ export async function summarise(
     requests: topOf(tally.requests, ([name, count]) => ({ ...met(name, count), example: shown(count.text) })),
     agents: topOf(tally.agents, ([name, count]) => met(name, count)),
     sources: topOf(tally.sources, ([name, count]) => met(name, count)),
-    now: nowOf(contexts),
+    now: nowOf(contexts, placeOf),
   };
 }
 
@@ -90,13 +96,16 @@ const met = (name: string, { alerts, blocks, last }: Count): Met => ({
   last: last * 1000,
 });
 
-const addressRow = ([name, count]: [string, Count]): AddressMet => ({
-  ...met(name, count),
-  first: count.first * 1000,
-  offence: count.offence,
-  rule: shown(count.rule),
-  network: count.text,
-});
+const addressRow =
+  (placeOf: PlaceOf | undefined) =>
+  ([name, count]: [string, Count]): AddressMet => ({
+    ...met(name, count),
+    first: count.first * 1000,
+    offence: count.offence,
+    rule: shown(count.rule),
+    network: count.text,
+    ...placeOf?.(name),
+  });
 
 function topOf<Row extends Met>(counts: TopK, rowOf: (entry: [string, Count]) => Row): Top<Row> {
   const { different, isExact, short } = counts;
@@ -110,14 +119,16 @@ function withAddresses(addresses: TopK): (entry: [string, Count]) => NetworkMet 
   return ([name, count]) => ({ ...met(name, count), addresses: members.get(name) ?? 0 });
 }
 
-function nowOf(contexts: readonly ResponseContext[]): Now {
-  const { blocks, strays, unseen } = gather(contexts);
+function nowOf(contexts: readonly ResponseContext[], placeOf: PlaceOf | undefined): Now {
+  const all = gather(contexts);
+  const { blocks, strays, unseen } = all;
+  const newest = { ...all, blocks: blocks.slice(-MOST_ROWS).reverse() };
   const sum = (what: 'packets' | 'bytes') => {
     const counted = blocks.flatMap((block) => block[what] ?? []);
     return counted.length === 0 ? undefined : counted.reduce((total, each) => total + each, 0);
   };
   return {
-    blocks: blocks.slice(-MOST_ROWS).reverse(),
+    blocks: withPlaces(newest, placeOf).blocks,
     total: blocks.length,
     strays: strays.length,
     unseen,

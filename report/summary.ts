@@ -1,3 +1,4 @@
+import type { Place } from '../base/place.ts';
 import type { BlockStatus, Status } from './status/gather.ts';
 
 /** The outcomes of alerts that asked for a block, in the charts' order. */
@@ -20,7 +21,7 @@ export interface Met {
 }
 
 /** An address or a prefix that alerts named. */
-export interface AddressMet extends Met {
+export interface AddressMet extends Met, Place {
   readonly first: number;
   /** The number of its last offence: 1 if it was blocked once. */
   readonly offence: number;
@@ -31,6 +32,15 @@ export interface AddressMet extends Met {
 
 export interface NetworkMet extends Met {
   readonly addresses: number;
+}
+
+/** A country, or an autonomous system. */
+export type PlaceMet = NetworkMet;
+
+/** The alerts by country and by autonomous system. */
+export interface PlacesMet {
+  readonly countries: Top<PlaceMet>;
+  readonly systems: Top<PlaceMet>;
 }
 
 export interface RuleMet extends Met {
@@ -92,6 +102,8 @@ export interface Summary {
   readonly offenders: readonly AddressMet[];
   readonly addresses: Top<AddressMet>;
   readonly networks: Top<NetworkMet>;
+  /** Absent if this host has no database of places. */
+  readonly places?: PlacesMet | undefined;
   readonly rules: Top<RuleMet>;
   readonly requests: Top<RequestMet>;
   readonly agents: Top<Met>;

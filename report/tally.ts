@@ -1,4 +1,5 @@
 import { isList } from '../active-response/lists.ts';
+import { TELLERS } from '../active-response/record/journal.ts';
 import type { Counted } from './counted-event.ts';
 import { networkOf } from './network.ts';
 import { ownCopy } from './own-copy.ts';
@@ -31,7 +32,7 @@ export class Tally {
   readonly sources = new TopK(MOST_TEXTS);
 
   add(event: Counted): void {
-    if (event.response === 'email-alert') return; // a notice about an alert is not an alert itself
+    if (TELLERS.includes(event.response)) return; // a notice about an alert is not an alert itself
     if (event.origin !== undefined && isList(event.origin)) return; // a list of others is not an alert of this host
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;

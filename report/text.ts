@@ -15,13 +15,19 @@ const NAME = 48;
 
 /** Renders the report for a terminal, with small charts, in some 80 columns. */
 export function reportText(summary: Summary, io: Io): string {
-  const { from, to, zone, host, networks, rules, requests } = summary;
+  const { from, to, zone, host, networks, places, rules, requests } = summary;
   return [
     styled('bold', `Riposte on ${printable(host, 60)}, ${timeOf(from)} to ${timeOf(to)} (${zone})`, io),
     sums(summary),
     ...overTime(summary, io),
     ...barsOf('By which rules', rules, ({ name, description }) => `${name} ${description}`.trim(), io),
     ...barsOf('From which networks', networks, ({ name }) => name, io),
+    ...(places
+      ? [
+          ...barsOf('From which countries', places.countries, ({ name }) => name, io),
+          ...barsOf('From which autonomous systems', places.systems, ({ name }) => name, io),
+        ]
+      : []),
     ...barsOf('Most frequent requests', requests, ({ name }) => name, io),
     ...offenders(summary, io),
     ...blocked(summary, io),

@@ -4,6 +4,7 @@ import type { Home } from '../active-response/home.ts';
 import type { Block } from '../active-response/ledger.ts';
 import { debugError } from '../base/debug.ts';
 import { asRiposteError } from '../base/errors.ts';
+import { reportsAreDue } from '../notify/abuseipdb/report-queue.ts';
 import { sendSoon } from '../notify/enqueue-request.ts';
 import type { CapWatch } from './cap-watch.ts';
 import type { SweepMessage, SweepStart } from './sweep-thread.ts';
@@ -114,7 +115,7 @@ export class SweepTimer {
       this.cap.found(message.own);
       this.onSwept();
       if (message.nextEnd !== undefined) this.#expectEnd(message.nextEnd);
-      sendSoon(this.home, this.env);
+      sendSoon(this.home, this.env, undefined, reportsAreDue(this.home));
     }
   }
 

@@ -35,6 +35,9 @@ export interface JournalEvent {
   readonly asked?: string | undefined;
 }
 
+/** The names in the journal of programs that only tell others: they block nobody, and their events are no alerts. */
+export const TELLERS: readonly string[] = ['email-alert', 'abuseipdb'];
+
 /** Appends events to the journal, in one write. @throws RiposteError (IOERR, NOPERM) */
 export function writeEvents(home: Home, events: readonly JournalEvent[]): void {
   const lines = events.map((event) => JSON.stringify(event));

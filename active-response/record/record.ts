@@ -45,6 +45,15 @@ export function record(
   return written.filter((each) => each instanceof RiposteError);
 }
 
+/** Appends outcomes to the journal alone. @throws RiposteError (IOERR, NOPERM) */
+export function recordInJournal(home: Home, name: string, entries: readonly Entry[], now = new Date()): void {
+  const how = { ms: 0, asked: undefined };
+  writeEvents(
+    home,
+    entries.map(({ request, outcome }) => eventOf(name, request, outcome, how, now)),
+  );
+}
+
 function eventOf(
   response: string,
   request: Partial<Request>,

@@ -1,4 +1,6 @@
+import { ABUSEIPDB_SETTINGS } from '../settings/abuseipdb-settings.ts';
 import { CROWDSEC_SETTINGS } from '../settings/crowdsec-settings.ts';
+import { GEOIP_SETTINGS } from '../settings/geoip-settings.ts';
 import { MAIL_SETTINGS } from '../settings/mail-settings.ts';
 import { SERVER_SETTINGS } from '../settings/server-settings.ts';
 import { SETTINGS, type Table } from '../settings/settings.ts';
@@ -12,4 +14,6 @@ export const ALL_SETTINGS: Table = {
   ...SERVER_SETTINGS,
   ...MAIL_SETTINGS,
   ...CROWDSEC_SETTINGS,
+  ...ABUSEIPDB_SETTINGS,
+  ...GEOIP_SETTINGS,
 };

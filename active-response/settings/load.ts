@@ -133,7 +133,7 @@ function belongsTo(table: Table, line: string): boolean {
 
 /** The user of the table with this key. An unknown key belongs to all responses. */
 function userOf(key: string): string {
-  const [own] = /^(MAIL|CROWDSEC|APACHE|NGINX|HAPROXY|CLOUDFLARE)_/.exec(key) ?? [];
+  const [own] = /^(MAIL|CROWDSEC|ABUSEIPDB|GEOIP|APACHE|NGINX|HAPROXY|CLOUDFLARE)_/.exec(key) ?? [];
   return own ?? (SERVER_KEYS.includes(key) ? 'server' : 'responses');
 }
 

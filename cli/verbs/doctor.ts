@@ -5,6 +5,7 @@ import type { Io } from '../../base/io.ts';
 import { diagnose, diagnoseSlowly } from '../../doctor/diagnose.ts';
 import { examine } from '../../doctor/examination.ts';
 import type { Finding } from '../../doctor/finding.ts';
+import { geoDatabases } from '../../doctor/geo-databases.ts';
 import { reachMailServers } from '../../doctor/mail-servers.ts';
 import { reachLapi } from '../../doctor/reach-lapi.ts';
 import { selfTest } from '../../doctor/self-test/self-test.ts';
@@ -62,6 +63,7 @@ export const doctor: Verb = {
       return findings;
     };
     const findings = shown(diagnose(examined));
+    findings.push(...shown(await diagnoseSlowly('countries', examined, geoDatabases)));
     if (!given.flag('skip-test'))
       findings.push(
         ...shown(await diagnoseSlowly('mail server', examined, reachMailServers)),

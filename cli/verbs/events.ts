@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { followEvents } from '../../report/follow-events.ts';
-import { HEAD, jsonOf, rowOf } from '../../report/history/rows.ts';
+import { headOf, jsonOf, rowOf } from '../../report/history/rows.ts';
 import { EVENTS, IN_JOURNAL, wantedOf } from '../../report/history/wanted.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import type { Verb } from '../verb.ts';
@@ -54,10 +54,10 @@ and gets that event again. The events of lists have an origin. riposte history s
     const ending = new AbortController();
     const end = () => ending.abort();
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
-    if (!isJson) io.out(HEAD);
+    if (!isJson) io.out(headOf(false));
     const following = { wanted, withOld: since !== undefined, waits, signal: ending.signal };
     for await (const some of followEvents(homeOf(given, io), following)) {
-      const lines = some.map(isJson ? jsonOf : rowOf);
+      const lines = some.map((event) => (isJson ? jsonOf(event) : rowOf(event)));
       if (!io.out(lines.join('\n'))) await once(io.stdout, 'drain');
     }
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, end);

@@ -1,13 +1,22 @@
 import { once } from 'node:events';
+import { isPrivate } from '../../active-response/guard/guard.ts';
+import type { Home } from '../../active-response/home.ts';
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { eventInBytes } from '../../active-response/record/journal-event.ts';
+import { loadAbuseipdbSettings } from '../../active-response/settings/abuseipdb-settings.ts';
+import { addressesIn, isHost } from '../../base/address.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
+import { printableJson } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
+import { abuseText } from '../../notify/abuseipdb/abuse-text.ts';
+import { abuseipdbAccess } from '../../notify/abuseipdb/access.ts';
+import { checkAbuse } from '../../notify/abuseipdb/api.ts';
 import { journalFiles } from '../../report/history/journal-files.ts';
 import { newTally, readJournal } from '../../report/history/read-journal.ts';
-import { HEAD, jsonOf, rowOf } from '../../report/history/rows.ts';
+import { headOf, jsonOf, rowOf } from '../../report/history/rows.ts';
 import { EVENTS, IN_JOURNAL, wantedOf } from '../../report/history/wanted.ts';
+import { openPlaces } from '../../report/places.ts';
 import type { Arguments } from '../arguments.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import type { Verb } from '../verb.ts';
@@ -28,6 +37,7 @@ export const history: Verb = {
       value: 'N',
       text: `the last N events (default ${DEFAULT_LIMIT}, all with --json; 0: all; at most ${MAX_LIMIT})`,
     },
+    abuseipdb: { text: 'ask AbuseIPDB about ADDRESS, and print its answer last (needs root, for the key)' },
     json: { text: 'one JSON object per line' },
     ...HOME_OPTION,
   },
@@ -35,22 +45,29 @@ export const history: Verb = {
 events of prefixes that contain it are shown as well; for a prefix, events of its addresses.`,
   examples: [
     ['riposte history 203.0.113.7', 'everything that Riposte did about that address'],
+    ['riposte history 203.0.113.7 --abuseipdb', 'the same, and what others have reported about it'],
     ['riposte history --since 7d --event failed', 'the failures of the last seven days'],
   ],
 
   async run(given, io) {
     const isJson = given.flag('json');
+    const operand = onlyOperand(given);
+    const asked = given.flag('abuseipdb') ? publicHost(operand) : undefined;
     const wanted = wantedOf({
-      address: onlyOperand(given),
+      address: operand,
       since: given.value('since'),
       responses: given.all('response'),
       events: given.all('event'),
     });
     const limit = limitOf(given.value('limit') ?? (isJson ? '0' : String(DEFAULT_LIMIT)));
-    const files = journalFiles(homeOf(given, io));
+    const home = homeOf(given, io);
+    const files = journalFiles(home);
     const tally = newTally();
-    const toLine = isJson ? jsonOf : rowOf;
-    if (!isJson) io.out(HEAD);
+    const placeOf = await openPlaces(home);
+    const toLine = isJson
+      ? (event: JournalEvent) => jsonOf({ ...event, ...placeOf?.(String(event.address ?? '')) })
+      : (event: JournalEvent) => rowOf(event, placeOf);
+    if (!isJson) io.out(headOf(placeOf !== undefined));
     const pieces = readJournal(files, wanted, tally, eventInBytes);
     for await (const events of limit === 0 ? pieces : lastOf(pieces, limit)) await print(events, toLine, io);
     const leftOut = limit === 0 ? 0 : Math.max(0, tally.found - limit);
@@ -59,6 +76,7 @@ events of prefixes that contain it are shown as well; for a prefix, events of it
       io.err(
         `riposte: ${tally.damaged} damaged lines were left out of ${[...tally.damagedFiles].map((file) => printable(file)).join(', ')}\n`,
       );
+    if (asked !== undefined) await printAbuse(asked, home, isJson, io);
     return EX.OK;
   },
 };
@@ -87,6 +105,20 @@ function onlyOperand({ rest }: Arguments): string | undefined {
   const [operand, another] = rest;
   if (another === undefined) return operand;
   throw new RiposteError(EX.USAGE, `history takes one address or prefix, not ${rest.length}`);
+}
+
+/** @throws RiposteError (USAGE) for anything but the public address of one host */
+function publicHost(text: string | undefined): string {
+  const [address] = addressesIn(text);
+  if (address && isHost(address) && !isPrivate(address)) return address.text;
+  throw new RiposteError(EX.USAGE, '--abuseipdb needs the public address of one host');
+}
+
+/** @throws RiposteError (CONFIG, TEMPFAIL, UNAVAILABLE) if AbuseIPDB does not answer */
+async function printAbuse(address: string, home: Home, isJson: boolean, io: Io): Promise<void> {
+  const settings = loadAbuseipdbSettings(home.settings, () => {});
+  const record = await checkAbuse(abuseipdbAccess(home, settings), address);
+  io.out(isJson ? printableJson({ abuseipdb: record }) : abuseText(record));
 }
 
 function limitOf(text: string): number {

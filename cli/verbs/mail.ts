@@ -3,12 +3,14 @@ import type { Result } from '../../active-response/record/result.ts';
 import { loadMailSettings } from '../../active-response/settings/mail-settings.ts';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
+import { waitingText } from '../../notify/abuseipdb/abuse-text.ts';
 import { channelsOf } from '../../notify/channel/channels.ts';
 import { noRecipientsError } from '../../notify/channel/no-recipients-error.ts';
 import { testChannel } from '../../notify/message/test-message.ts';
 import { EMAIL_ALERT, sendWaiting } from '../../notify/queue/send-waiting.ts';
 import { retryFailed } from '../../notify/queue/spool.ts';
 import { describeSpool } from '../../notify/queue/spool-table.ts';
+import { ABUSEIPDB, sendReports } from '../../serve/abuseipdb/send-reports.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
@@ -19,7 +21,7 @@ export const mail: Verb = {
   operands: '',
   options: {
     test: { text: 'send a test message at once, and print the server’s answer' },
-    send: { text: 'send the waiting messages now; riposte sweep does it, too' },
+    send: { text: 'send the waiting messages and reports to AbuseIPDB now; riposte sweep does it, too' },
     retry: { text: 'requeue the messages that a server has refused for good, and send them' },
     ...HOME_OPTION,
   },
@@ -44,10 +46,11 @@ export const mail: Verb = {
     }
     if (retries) io.out(`${retryFailed(home)} messages are queued again`);
     if (!sends && !retries) {
-      io.out(describeSpool(home));
+      for (const text of [describeSpool(home), waitingText(home)]) if (text !== undefined) io.out(text);
       return EX.OK;
     }
-    return sendWaiting(home, io, (each) => say(each, io));
+    const code = await sendWaiting(home, io, (each) => say(EMAIL_ALERT, each, io));
+    return (await sendReports(home, io, (each) => say(ABUSEIPDB, each, io))) || code;
   },
 };
 
@@ -60,8 +63,8 @@ async function test(channel: Parameters<typeof testChannel>[0], io: Io): Promise
   return isDelivered ? EX.OK : EX.UNAVAILABLE;
 }
 
-function say({ outcome, exitCode }: Result, io: Io): void {
-  const line = describeOutcome(EMAIL_ALERT, outcome);
+function say(name: string, { outcome, exitCode }: Result, io: Io): void {
+  const line = describeOutcome(name, outcome);
   if (exitCode === EX.OK) io.out(line);
   else io.err(`${line}\n`);
 }

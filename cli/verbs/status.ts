@@ -4,9 +4,11 @@ import { loadServerSettings } from '../../active-response/settings/server-settin
 import { parseAddress } from '../../base/address.ts';
 import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import { printableJson } from '../../base/json.ts';
+import { openPlaces } from '../../report/places.ts';
 import { gather, only, type Status } from '../../report/status/gather.ts';
 import { CLASS_NAMES, isSelective, select, withoutImported } from '../../report/status/select.ts';
 import { statusText } from '../../report/status/text.ts';
+import { withPlaces } from '../../report/status/with-places.ts';
 import { capRemark, capUse } from '../../serve/scan/cap-use.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
@@ -25,7 +27,8 @@ export const status: Verb = {
     ...HOME_OPTION,
   },
   notes: `IN FORCE says yes, NO, over (a sweep will end it), damaged (its ledger entry cannot be read) or ? (this user may
-not look). PACKETS is the kernel's count, where it counts. A prefix selects its addresses and the prefixes that overlap
+not look). PACKETS is the kernel's count, where it counts. COUNTRY and NETWORK
+appear if this host has a database of them (GEOIP_FILES). A prefix selects its addresses and the prefixes that overlap
 it. Blocks of lists are only counted, unless an address, a prefix or an option selects them, or they are not in force.
 Exit status: 0 when ledger and backends agree; 1 when they do not; the code of the failure (77 without permission)
 when one of them could not be read.`,
@@ -55,11 +58,12 @@ when one of them could not be read.`,
     const unanswered = allowed instanceof RiposteError ? [] : unansweredNames(home);
     const names = allowed instanceof RiposteError ? {} : Object.fromEntries(allowed);
     const isJson = given.flag('json');
+    const placeOf = await openPlaces(home);
     // A wrong line is the concern of the server and of doctor.
     const { maxBlocks } = loadServerSettings(home.settings, () => {});
     const cap = capUse(all.blocks, maxBlocks);
     if (isJson) {
-      io.out(printableJson({ ...found, cap, allowedNames: names }));
+      io.out(printableJson({ ...withPlaces(found, placeOf), cap, allowedNames: names }));
       return exitCodeOf(found);
     }
     const isAll = address === undefined && !isSelective(selection);
@@ -68,7 +72,8 @@ when one of them could not be read.`,
       : { rest: found, lists: new Map<string, number>() };
     // The blocks of lists are counted below.
     const hasOnlyLists = lists.size > 0 && rest.blocks.length + rest.strays.length + rest.unseen.length === 0;
-    if (!hasOnlyLists) io.out(statusText(rest, address?.text, io));
+    if (!hasOnlyLists)
+      io.out(statusText(withPlaces(rest, placeOf), address?.text, io, placeOf !== undefined));
     for (const [name, count] of lists) io.out(`listed by ${name}: ${count} blocked`);
     if (address === undefined)
       for (const line of [capRemark(cap) ?? [], namesText(names), unanswered].flat()) io.out(line);

@@ -16,6 +16,7 @@ import type { Io } from '../../base/io.ts';
 import { printableJson } from '../../base/json.ts';
 import { EMAIL_ALERT, sendWaiting } from '../../notify/queue/send-waiting.ts';
 import { countWaiting } from '../../notify/queue/spool.ts';
+import { ABUSEIPDB, sendReports } from '../../serve/abuseipdb/send-reports.ts';
 import type { Arguments } from '../arguments.ts';
 import { HOME_OPTION, homeOf } from '../options/home.ts';
 import { RESPONSE_OPTION, responsesOf } from '../options/response.ts';
@@ -84,9 +85,12 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
     return swept.findLast(({ exitCode }) => exitCode !== EX.OK)?.exitCode ?? recorded;
   });
   codes.unshift(kept);
-  // Last, because a mail server may be slow.
-  if (verb === 'sweep' && given.all('response').length === 0)
+  // Last, because a server may be slow.
+  if (verb === 'sweep' && given.all('response').length === 0) {
     codes.push(await sendMessages(home, dryRun, isJson, io));
+    if (!dryRun)
+      codes.push(await sendReports(home, io, (each) => say(each, { name: ABUSEIPDB }, dryRun, isJson, io)));
+  }
   return codes.findLast((code) => code !== EX.OK) ?? EX.OK;
 }
 

@@ -1,3 +1,4 @@
+import { abuseipdb } from './abuseipdb.ts';
 import { agents } from './agents.ts';
 import { alertsAnswered } from './alerts-answered.ts';
 import { allowList } from './allow-list.ts';
@@ -78,6 +79,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'log is read': monitored,
   mail,
   crowdsec,
+  abuseipdb,
   clock,
   'time zone': timeZone,
 };

@@ -1,9 +1,6 @@
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { CROWDSEC_SETTINGS } from '../../active-response/settings/crowdsec-settings.ts';
-import { MAIL_SETTINGS } from '../../active-response/settings/mail-settings.ts';
-import { SERVER_SETTINGS } from '../../active-response/settings/server-settings.ts';
-import { SETTINGS } from '../../active-response/settings/settings.ts';
+import { ALL_SETTINGS } from '../../active-response/response/all-settings.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import { readIfThere } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
@@ -16,11 +13,7 @@ import { lastLines } from '../tail.ts';
 /** The number of lines of each log that are included. */
 const LINES = 40;
 
-const KEYS = new Set(
-  Object.values({ ...SETTINGS, ...SERVER_SETTINGS, ...MAIL_SETTINGS, ...CROWDSEC_SETTINGS }).map(
-    ({ key }) => key as string,
-  ),
-);
+const KEYS = new Set(Object.values(ALL_SETTINGS).map(({ key }) => key));
 
 /** The text for a bug report: versions, settings, findings, and the last lines of log and journal. */
 export function supportText(examined: Examination, findings: readonly Finding[], now = new Date()): string {

@@ -33,11 +33,12 @@ export interface QueuedMessage {
  * - taken/: files from inbox/ while they are read, out of the other account's reach.
  * - mail/, webhook/: queued messages.
  * - failed/: messages that will not be sent, with the reason.
+ * - abuseipdb/: reports to AbuseIPDB (notify/abuseipdb/report-queue.ts).
  */
 /** The spool's directory. */
 export const spoolOf = ({ journal }: Pick<Home, 'journal'>): string => join(dirname(journal), 'spool');
 
-export type SpoolDirectory = 'new' | 'inbox' | 'taken' | 'failed' | ChannelName;
+export type SpoolDirectory = 'new' | 'inbox' | 'taken' | 'failed' | 'abuseipdb' | ChannelName;
 
 export const directoryOf = (home: Home, name: SpoolDirectory): string => join(spoolOf(home), name);
 
@@ -125,7 +126,7 @@ export function idsIn(home: Home, name: SpoolDirectory): string[] {
 
 /** Removes temporary files that dead processes left. */
 export function removeUnfinished(home: Home, now = Date.now()): void {
-  for (const name of ['new', 'failed', ...CHANNELS] as const) {
+  for (const name of ['new', 'failed', 'abuseipdb', ...CHANNELS] as const) {
     for (const file of filesIn(directoryOf(home, name))) {
       const path = join(directoryOf(home, name), file);
       const age = now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now);
@@ -146,13 +147,14 @@ function filesIn(directory: string): string[] {
 export const fileOf = (home: Home, name: SpoolDirectory, id: string): string =>
   join(directoryOf(home, name), `${id}.json`);
 
-function put(directory: string, id: string, value: unknown): void {
+/** Writes a file of the spool. It is on the disk when this returns. @throws RiposteError (IOERR, NOPERM) */
+export function put(directory: string, id: string, value: unknown): void {
   makeDirectory(directory, 0o700);
   replaceFile(join(directory, `${id}.json`), `${JSON.stringify(value)}\n`, 0o600);
 }
 
 /** Reads JSON; undefined for a missing file. Sets a damaged file aside, because its content is lost. */
-function readJson(file: string): unknown {
+export function readJson(file: string): unknown {
   try {
     return JSON.parse(readRegular(file).toString());
   } catch (error) {

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { csvField } from '../../active-response/operator/list/csv.ts';
 import { LONGEST_TIME } from '../../active-response/settings/values.ts';
 import { isHost, parseAddress } from '../../base/address.ts';
-import { ruleDescriptions } from '../rule-descriptions.ts';
-import { categoriesOf } from './abuse-categories.ts';
+import { abuseReporter } from '../../evaluate/answers/abuse-report.ts';
 import type { Exported } from './exported.ts';
 
 /** Makes the lines of a file for another program. @param now in milliseconds */
@@ -39,18 +38,14 @@ function decisionLine({ address, until, rule, origin }: Exported, now: number): 
 
 /** The newest lines of AbuseIPDB's bulk report: only hosts, and only for rules with a category. */
 function abuseipdb(all: readonly Exported[]): string[] {
-  const descriptions = ruleDescriptions();
+  const reportOf = abuseReporter();
   const lines = all.flatMap(({ address, since, rule }) => {
-    const categories = categoriesOf(rule);
-    if (categories === undefined || !isHost(parseAddress(address))) return [];
-    // Leaves out request and log: they may contain names and addresses of users.
-    const comment = `Riposte: ${descriptions.get(rule ?? '') ?? 'attack on a web server'} (rule ${rule})`;
-    return [[address, categories, since, comment.slice(0, LONGEST_COMMENT)].map(csvField).join(',')];
+    const report = reportOf(rule);
+    if (report === undefined || !isHost(parseAddress(address))) return [];
+    return [[address, report.categories, since, report.comment].map(csvField).join(',')];
   });
   return ['IP,Categories,ReportDate,Comment', ...lines.slice(-MOST_REPORTS)];
 }
-
-const LONGEST_COMMENT = 1000;
 
 /** A STIX 2.1 bundle with an indicator for each address. The same addresses have the same ids. */
 function bundle(all: readonly Exported[]): object {

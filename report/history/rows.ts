@@ -1,5 +1,6 @@
 import { format } from 'date-fns/format';
 import type { JournalEvent } from '../../active-response/record/journal.ts';
+import { networkName, type Place } from '../../base/place.ts';
 import { printable } from '../../base/printable.ts';
 import { zoneName } from '../zone.ts';
 
@@ -15,37 +16,46 @@ const COLUMNS = [
   ['RULE', 6],
   ['OFFENCE', 7],
   ['UNTIL', 19],
-  ['REASON', 0],
 ] as const;
+const PLACES = [
+  ['COUNTRY', 7],
+  ['NETWORK', 24],
+] as const;
+const REASON = [['REASON', 0]] as const;
 
-/** The table's head. */
-export const HEAD = row(COLUMNS.map(([name]) => name));
+type Columns = readonly (readonly [name: string, width: number])[];
 
-/** Renders an event as a row: one printable line, whatever the journal holds. */
-export function rowOf({
-  time,
-  event,
-  response,
-  address,
-  rule,
-  offence,
-  until,
-  reason,
-  note,
-  origin,
-}: JournalEvent): string {
+const columnsOf = (hasPlaces: boolean): Columns => [...COLUMNS, ...(hasPlaces ? PLACES : []), ...REASON];
+
+/** The table's head. @param hasPlaces true for columns with the country and the network of each address */
+export const headOf = (hasPlaces: boolean): string =>
+  row(
+    columnsOf(hasPlaces).map(([name]) => name),
+    columnsOf(hasPlaces),
+  );
+
+/**
+ * Renders an event as a row: one printable line, whatever the journal holds.
+ *
+ * @param placeOf the places of addresses, for a table with columns for them
+ */
+export function rowOf(event: JournalEvent, placeOf?: (address: string) => Place): string {
+  const { time, response, address, rule, offence, until, reason, note, origin } = event;
   const from = typeof origin === 'string' ? `from ${origin}` : undefined;
   const reasons = [from, note, reason].filter((text) => text !== undefined && text !== '');
-  return row([
+  const place = placeOf?.(typeof address === 'string' ? address : '');
+  const cells = [
     localTime(time),
-    cell(event),
+    cell(event.event),
     cell(response),
     cell(address),
     cell(rule),
     cell(offence),
     localTime(until),
+    ...(place ? [place.country ?? '-', networkName(place) ?? '-'] : []),
     reasons.map((text) => cell(text, 500)).join('; '),
-  ]);
+  ];
+  return row(cells, columnsOf(place !== undefined));
 }
 
 /** Renders an event as JSON that is safe on a terminal: also escapes the control characters that JSON leaves alone. */
@@ -64,9 +74,9 @@ function cell(value: unknown, limit = 80): string {
   return printable(typeof value === 'object' ? JSON.stringify(value) : String(value), limit);
 }
 
-function row(cells: readonly string[]): string {
+function row(cells: readonly string[], columns: Columns): string {
   return cells
-    .map((text, column) => text.padEnd(COLUMNS[column]?.[1] ?? 0))
+    .map((text, column) => text.padEnd(columns[column]?.[1] ?? 0))
     .join('  ')
     .trimEnd();
 }

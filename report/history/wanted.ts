@@ -1,4 +1,5 @@
 import { parseISO } from 'date-fns/parseISO';
+import { TELLERS } from '../../active-response/record/journal.ts';
 import type { Outcome } from '../../active-response/record/outcome.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { seconds } from '../../active-response/settings/values.ts';
@@ -9,8 +10,8 @@ import { printable } from '../../base/printable.ts';
 /** Tells whether a line of the journal is wanted, by its text alone, which saves parsing the others. */
 export type Wanted = (line: string) => boolean;
 
-/** The responses in the journal, including email-alert, which blocks nobody. */
-export const IN_JOURNAL = [...RESPONSES.map(({ name }) => name), 'email-alert'];
+/** The responses in the journal, and the programs that only tell others. */
+export const IN_JOURNAL = [...RESPONSES.map(({ name }) => name), ...TELLERS];
 
 /** The outcomes in the journal. */
 export const EVENTS = [

@@ -1,5 +1,6 @@
+import { networkName, type Place } from '../../base/place.ts';
 import type { PageData } from '../page.ts';
-import type { Met, Top } from '../summary.ts';
+import type { Met, PlaceMet, Top } from '../summary.ts';
 import { columnsIn } from './columns.ts';
 import type { Section } from './table.ts';
 
@@ -9,6 +10,9 @@ export function sections(data: PageData): Section[] {
     data;
   const columns = columnsIn(zone);
   const { id, text, long, count, time, named } = columns;
+  const { places } = data;
+  const placeColumns = places ? [id('Country'), text('Autonomous system')] : [];
+  const placeCells = (place: Place) => (places ? [place.country, networkName(place)] : []);
   return [
     {
       heading: 'Blocked now',
@@ -24,9 +28,10 @@ export function sections(data: PageData): Section[] {
         count('Offence'),
         id('Rule'),
         count('Packets dropped'),
+        ...placeColumns,
       ],
       rows: now.blocks.map(
-        ({ address, response, backend, inForce, since, until, offence, rule, packets }) => [
+        ({ address, response, backend, inForce, since, until, offence, rule, packets, ...place }) => [
           address,
           backend === undefined ? response : `${response}, ${backend}`,
           inForce,
@@ -35,6 +40,7 @@ export function sections(data: PageData): Section[] {
           offence,
           rule,
           packets,
+          ...placeCells(place),
         ],
       ),
     },
@@ -50,14 +56,16 @@ export function sections(data: PageData): Section[] {
         time('First'),
         time('Last'),
         id('Last rule'),
+        ...placeColumns,
       ],
-      rows: offenders.map(({ name, offence, alerts, first, last, rule }) => [
+      rows: offenders.map(({ name, offence, alerts, first, last, rule, ...place }) => [
         name,
         offence,
         alerts,
         first,
         last,
         rule,
+        ...placeCells(place),
       ]),
     },
     {
@@ -70,8 +78,9 @@ export function sections(data: PageData): Section[] {
         time('First'),
         time('Last'),
         id('Last rule'),
+        ...placeColumns,
       ],
-      rows: addresses.rows.map(({ name, network, alerts, blocks, first, last, rule }) => [
+      rows: addresses.rows.map(({ name, network, alerts, blocks, first, last, rule, ...place }) => [
         name,
         alerts,
         blocks,
@@ -79,19 +88,19 @@ export function sections(data: PageData): Section[] {
         first,
         last,
         rule,
+        ...placeCells(place),
       ]),
     },
-    {
-      ...partOf('Networks', networks),
-      columns: [named('Network'), count('Addresses'), count('Alerts'), count('Blocked'), time('Last')],
-      rows: networks.rows.map(({ name, addresses: members, alerts, blocks, last }) => [
-        name,
-        members,
-        alerts,
-        blocks,
-        last,
-      ]),
-    },
+    { ...partOf('Networks', networks), ...members('Network', networks, columns) },
+    ...(places
+      ? [
+          { ...partOf('Countries', places.countries), ...members('Country', places.countries, columns) },
+          {
+            ...partOf('Autonomous systems', places.systems),
+            ...members('Autonomous system', places.systems, columns),
+          },
+        ]
+      : []),
     {
       ...partOf('Rules', rules),
       columns: [
@@ -144,6 +153,15 @@ const partOf = (heading: string, { different, isExact }: Top<Met>) => ({
 const plain = (name: string, { rows }: Top<Met>, { long, count, time }: ReturnType<typeof columnsIn>) => ({
   columns: [long(name), count('Alerts'), count('Blocked'), time('Last')],
   rows: rows.map((row) => [row.name, row.alerts, row.blocks, row.last]),
+});
+
+const members = (
+  name: string,
+  { rows }: Top<PlaceMet>,
+  { count, named, time }: ReturnType<typeof columnsIn>,
+) => ({
+  columns: [named(name), count('Addresses'), count('Alerts'), count('Blocked'), time('Last')],
+  rows: rows.map((row) => [row.name, row.addresses, row.alerts, row.blocks, row.last]),
 });
 
 function timeIn(iso: string | undefined | null): number | undefined {

@@ -7,9 +7,10 @@ import { type Inspection, inspect, stateOf, straysIn } from '../../active-respon
 import { type Address, isHost, overlaps, parseAddress } from '../../base/address.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import { readIfThere } from '../../base/files.ts';
+import type { Place } from '../../base/place.ts';
 
 /** A ledger entry and its state. A damaged entry has only its address. */
-export interface BlockStatus extends Partial<Omit<Block, 'address' | 'response'>> {
+export interface BlockStatus extends Partial<Omit<Block, 'address' | 'response'>>, Place {
   readonly address: string;
   readonly response: string;
   readonly inForce: 'yes' | 'NO' | 'over' | 'damaged' | 'unknown';

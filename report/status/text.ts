@@ -1,6 +1,7 @@
 import { format } from 'date-fns/format';
 import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
 import type { Io } from '../../base/io.ts';
+import { networkName } from '../../base/place.ts';
 import { hasUnprintables, printable } from '../../base/printable.ts';
 import { styled } from '../../base/style.ts';
 import { table } from '../../base/table.ts';
@@ -14,16 +15,26 @@ const LISTED = 10;
 const LONGEST_CELL = 80;
 
 /** The head of the table, with the zone of its times. */
-function head(): string[] {
+function head(hasPlaces: boolean): string[] {
   const zone = zoneName();
   const times = [`SINCE (${zone})`, `UNTIL (${zone})`];
-  return ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', ...times, 'RULE', 'OFFENCE', 'PACKETS'];
+  const places = hasPlaces ? ['COUNTRY', 'NETWORK'] : [];
+  return ['ADDRESS', 'RESPONSE', 'BACKEND', 'IN FORCE', ...times, 'RULE', 'OFFENCE', 'PACKETS', ...places];
 }
 
-/** Renders the status for a person: a table, a summary line, and the differences between ledger and backends. */
-export function statusText({ blocks, strays, unseen }: Status, asked: string | undefined, io: Io): string {
-  const rows = blocks.map(row);
-  const lines = blocks.length === 0 ? [] : [coloured(table([head(), ...rows]), io), ''];
+/**
+ * Renders the status for a person: a table, a summary line, and the differences between ledger and backends.
+ *
+ * @param hasPlaces true to show the country and the network of each address
+ */
+export function statusText(
+  { blocks, strays, unseen }: Status,
+  asked: string | undefined,
+  io: Io,
+  hasPlaces = false,
+): string {
+  const rows = blocks.map((block) => row(block, hasPlaces));
+  const lines = blocks.length === 0 ? [] : [coloured(table([head(hasPlaces), ...rows]), io), ''];
   const wrong = blocks.filter(({ inForce }) => inForce === 'NO');
   const damaged = blocks.filter(({ inForce }) => inForce === 'damaged');
   const differences = [
@@ -44,7 +55,7 @@ export function statusText({ blocks, strays, unseen }: Status, asked: string | u
   return [...lines, ...sum, ...differences].join('\n');
 }
 
-function row(block: BlockStatus): string[] {
+function row(block: BlockStatus, hasPlaces: boolean): string[] {
   const { address, response, backend = '-', inForce, since, until, offence, packets } = block;
   const { byManager = false } = block;
   const rule = block.rule ?? (Object.keys(block.origins ?? {}).join(',') || '-');
@@ -59,6 +70,7 @@ function row(block: BlockStatus): string[] {
     rule,
     `${offence ?? '-'}`,
     `${packets ?? '-'}`,
+    ...(hasPlaces ? [block.country ?? '-', networkName(block) ?? '-'] : []),
   ];
   // Checks all cells of a row at once: nearly always none of them needs more.
   const isPlain = cells.every(({ length }) => length <= LONGEST_CELL) && !hasUnprintables(cells.join(' '));

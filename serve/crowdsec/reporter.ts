@@ -1,11 +1,8 @@
 import { join } from 'node:path';
 import { readBlock } from '../../active-response/ledger.ts';
 import { ownPart } from '../../active-response/lists.ts';
-import { eventInBytes } from '../../active-response/record/journal-event.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
-import { readIfThere, replaceFile } from '../../base/files.ts';
-import { newLines } from '../../logs/files/new-lines.ts';
-import { headOf, isPosition, type Position } from '../../logs/files/position.ts';
+import { JournalReader } from '../journal-reader.ts';
 import type { Lapi } from './lapi.ts';
 import { alertOf, originOf, type Reportable, reportableIn } from './report.ts';
 
@@ -19,24 +16,29 @@ const LONGER = 60_000;
 const MOST = 200_000;
 
 /**
- * Reports this host's blocks to a LAPI. The journal is the queue: it is on the disk before a block is reported, and
- * logrotate bounds it. The position up to which it was reported is stored after the LAPI has accepted it; so a crash
- * may repeat a report, but loses none.
+ * Reports this host's blocks to a LAPI. The journal is the queue: its position is stored after the LAPI has accepted a
+ * report, so a crash repeats a report, and loses none.
  */
 export class Reporter {
   /** The number of decisions since the start. */
   reported = 0;
-  /** The bytes of the journal that were not read yet. */
-  unread = 0;
   /** The reported ends, by address. */
   readonly #ends = new Map<string, number>();
-  #position: Position | undefined;
+  readonly #journal: JournalReader;
 
   constructor(
     private readonly lapi: Lapi,
     private readonly say: (text: string) => void,
   ) {
-    this.#position = readPosition(this.#file);
+    const { data, journal } = lapi.home;
+    this.#journal = new JournalReader(journal, join(data, 'crowdsec-position.json'), () =>
+      say('the journal was rotated before all of its blocks were reported to CrowdSec'),
+    );
+  }
+
+  /** The bytes of the journal that were not read yet. */
+  get unread(): number {
+    return this.#journal.unread;
   }
 
   /**
@@ -45,30 +47,9 @@ export class Reporter {
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when the rest must wait
    */
   async report(): Promise<void> {
-    const { journal } = this.lapi.home;
-    const now = new Date();
-    const unread = newLines({ location: journal }, this.#position, now, { hasContext: false });
-    this.unread = Math.max(0, (unread.end ?? 0) - (this.#position?.offset ?? 0));
-    if (this.#position === undefined) {
-      const nowhere = { offset: 0, head: headOf(Buffer.alloc(0)), time: now.toISOString() };
-      return this.#store(unread.position ?? nowhere);
-    }
-    if (unread.isLost) this.say('the journal was rotated before all of its blocks were reported to CrowdSec');
-    if (this.unread === 0 && unread.end === this.#position.offset) return;
-    let waiting: Reportable[] = [];
-    for await (const { lines } of unread.read()) {
-      for (const { text, cut } of lines) {
-        const event = cut === 0 ? eventInBytes(text) : undefined;
-        const reportable = event && reportableIn(event, now.getTime());
-        if (reportable) waiting.push(reportable);
-      }
-      if (waiting.length > 0 && waiting.length < TOGETHER) continue;
-      await this.#send(waiting);
-      waiting = [];
-      if (unread.readTo) this.#store(unread.readTo);
-    }
-    await this.#send(waiting);
-    if (unread.position) this.#store(unread.position);
+    const now = Date.now();
+    for await (const some of this.#journal.read((event) => reportableIn(event, now), TOGETHER))
+      await this.#send(some);
   }
 
   async #send(all: readonly Reportable[]): Promise<void> {
@@ -128,28 +109,8 @@ export class Reporter {
     const { home } = this.lapi;
     return RESPONSES.some(({ name }) => ownPart(readBlock(home, name, address), Date.now()) !== undefined);
   }
-
-  get #file(): string {
-    return join(this.lapi.home.data, 'crowdsec-position.json');
-  }
-
-  #store(position: Position): void {
-    if (JSON.stringify(position) === JSON.stringify(this.#position)) return;
-    this.#position = position;
-    replaceFile(this.#file, `${JSON.stringify(position)}\n`);
-  }
 }
 
 /** The addresses whose block has ended early, in the order of the events. */
 const released = (some: readonly Reportable[]): Set<string> =>
   new Set(some.flatMap(({ address, until }) => (until === 'released' ? address : [])));
-
-/** A damaged position is ignored: reports begin with the next block. */
-function readPosition(file: string): Position | undefined {
-  try {
-    const position: unknown = JSON.parse(readIfThere(file) ?? 'null');
-    return isPosition(position) ? position : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,5 @@
 /** Tests the page of `riposte report` in a real browser. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
@@ -10,6 +10,7 @@ import { writeEntry } from '../cli/ledger-files.ts';
 import { scene } from '../cli/scene.ts';
 import { type Browser, missingForBrowser, type Opened, startBrowser } from '../lab/browser.ts';
 import { inventedJournal } from '../lab/invented-journal.ts';
+import { mmdb } from '../lab/mmdb.ts';
 import { eventually } from '../lab/server.ts';
 import { skippedSuite } from '../lab/suite.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -35,8 +36,12 @@ test.after(() => browser.close());
 async function pageFile(
   lines: readonly string[],
   blocked: readonly Record<string, string>[] = [],
+  countries?: Buffer,
 ): Promise<string> {
   const it = scene();
+  const database = join(it.home.root, 'countries.mmdb');
+  if (countries) writeFileSync(database, countries);
+  it.write('etc/riposte.conf', `GEOIP_FILES=${countries ? database : 'none'}\n`);
   it.write('var/riposte/events.jsonl', lines.map((line) => `${line}\n`).join(''));
   for (const [i, more] of blocked.entries())
     writeEntry(it.home.root, 'apache-deny', `203.0.113.${10 * i + 9}`, more);
@@ -265,6 +270,39 @@ test('shows hostile text of every field as text, and runs none of it', async () 
   assert.is(await page.evaluate('document.documentElement.scrollWidth'), 1440);
   isQuiet(opened, url);
   await page.close();
+});
+
+test('shows countries and autonomous systems if the host knows them, and no such column otherwise', async () => {
+  const line = {
+    event: 'blocked',
+    command: 'add',
+    response: 'apache-deny',
+    rule: '117053',
+    reason: '',
+    ms: 1,
+  };
+  const time = new Date(FROM).toISOString();
+  const lines = ['203.0.113.9', '203.0.113.9', '198.51.100.7'].map((address) =>
+    JSON.stringify({ ...line, time, address }),
+  );
+  const record = {
+    country: { iso_code: 'NL' },
+    autonomous_system_number: 64500,
+    autonomous_system_organization: '<img src=x onerror=alert(1)>',
+  };
+  const system = 'AS64500 <img src=x onerror=alert(1)>';
+  const url = await pageFile(lines, [{}], mmdb([['203.0.113.0/24', record]]));
+  const { page, complaints } = await browser.open(url, 1440);
+  assert.equal(await column(page, 'Countries', 1), ['NL']);
+  assert.equal(await column(page, 'Countries', 3), ['2']);
+  assert.equal(await column(page, 'Autonomous systems', 1), [system]);
+  assert.equal(await column(page, 'Addresses', 8), ['NL', '–']);
+  assert.equal(await column(page, 'Addresses', 9), [system, '–']);
+  assert.equal(await column(page, 'Blocked now', 9), ['NL']);
+  assert.equal(complaints, []);
+  const other = await browser.open(usual, 1440);
+  assert.is(await section(other.page, 'Countries').count(), 0);
+  assert.is(await section(other.page, 'Addresses').locator('thead th').count(), 7);
 });
 
 test('runs no script that was inserted into the page', async () => {

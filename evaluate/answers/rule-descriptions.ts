@@ -1,4 +1,4 @@
-import { builtInXml } from '../engine/ruleset/built-in.ts';
+import { builtInXml } from '../../engine/ruleset/built-in.ts';
 
 const RULE = /<rule [^>]*\bid="(\d+)"[^>]*>(.*?)<\/rule>/gs;
 const DESCRIPTION = /<description>(.*?)<\/description>/s;

@@ -1,0 +1,29 @@
+import type { Home } from '../../active-response/home.ts';
+import { printable } from '../../base/printable.ts';
+import { timeText } from '../message/what-was-done.ts';
+import { countIn } from '../queue/spool.ts';
+import type { AbuseRecord } from './api.ts';
+import { readReportState } from './report-queue.ts';
+
+/** Renders the answer of AbuseIPDB in one line. */
+export function abuseText(record: AbuseRecord): string {
+  const { address, score, reports, reporters, days, lastReport, country, provider, usage } = record;
+  const last = Date.parse(lastReport ?? '');
+  const by = reporters === undefined ? '' : ` by ${reporters} ${reporters === 1 ? 'user' : 'users'}`;
+  const parts = [
+    `confidence ${score} %`,
+    `${reports} ${reports === 1 ? 'report' : 'reports'}${by} in ${days} days`,
+    ...(Number.isNaN(last) ? [] : [`the last at ${timeText(new Date(last).toISOString())}`]),
+    ...[country, provider, usage].flatMap((text) => (text === undefined ? [] : printable(text, 80))),
+  ];
+  return `AbuseIPDB: ${address}: ${parts.join(', ')}`;
+}
+
+/** Says how many reports wait, and why; undefined if none does. */
+export function waitingText(home: Home): string | undefined {
+  const count = countIn(home, 'abuseipdb');
+  if (count === 0) return undefined;
+  const { trouble, since = 0 } = readReportState(home);
+  const why = trouble && `; since ${timeText(new Date(since).toISOString())}: ${printable(trouble)}`;
+  return `${count} ${count === 1 ? 'report waits' : 'reports wait'} for AbuseIPDB${why ?? ''}`;
+}

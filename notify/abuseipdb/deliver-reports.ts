@@ -1,0 +1,165 @@
+import { statSync } from 'node:fs';
+import { protector } from '../../active-response/guard/guard.ts';
+import type { Home } from '../../active-response/home.ts';
+import { readOssecConf } from '../../active-response/ossec-conf.ts';
+import type { Outcome } from '../../active-response/record/outcome.ts';
+import type { Result } from '../../active-response/record/result.ts';
+import type { AbuseipdbSettings } from '../../active-response/settings/abuseipdb-settings.ts';
+import { type Address, parseAddress } from '../../base/address.ts';
+import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
+import { realExecutor } from '../../base/execute.ts';
+import { removeUnfinished } from '../queue/spool.ts';
+import { type AbuseipdbAccess, abuseipdbAccess, keyFile } from './access.ts';
+import { NotNow, type Reported, reportAbuse } from './api.ts';
+import {
+  dropReport,
+  isPausing,
+  isRepeated,
+  type QueuedReport,
+  queuedReports,
+  type ReportState,
+  readReportState,
+  writeReportState,
+} from './report-queue.ts';
+
+/** How many reports are sent in one run, so that a sweep ends. */
+const TOGETHER = 100;
+
+/** How old a report may be, in milliseconds: longer than any limit of AbuseIPDB lasts. */
+const OLDEST = 2 * 86_400_000;
+
+/** How long to send nothing while a file must be corrected, in seconds. */
+const AFTER_WRONG_FILE = 300;
+
+/** The time limit of `ip`, in seconds. */
+const COMMAND_TIMEOUT = 20;
+
+/** The installation, and the receiver of the outcomes. */
+export interface ReportContext {
+  readonly home: Home;
+  readonly settings: AbuseipdbSettings;
+  readonly env: NodeJS.ProcessEnv;
+  /** Called with each outcome at once, so that a later kill loses none. */
+  readonly onOutcome: (each: Result) => void;
+}
+
+/**
+ * Sends the reports that wait to AbuseIPDB, as far as it takes them. The caller holds the lock.
+ *
+ * @throws RiposteError (IOERR, NOPERM) for a spool that cannot be read or written
+ */
+export async function deliverReports(context: ReportContext): Promise<void> {
+  const { home, settings, onOutcome } = context;
+  removeUnfinished(home);
+  const queue = queuedReports(home);
+  const before = readReportState(home);
+  if (queue.length === 0) return;
+  if (isPausing(before, Date.now()) && !isChanged(keyFile(home, settings), before)) return;
+  try {
+    const access = abuseipdbAccess(home, settings);
+    const isProtected = guardOf(context);
+    let sent = 0;
+    for (const report of queue) {
+      if (sent === TOGETHER) return;
+      if (await deliver(report, access, isProtected, context)) sent++;
+    }
+  } catch (error) {
+    if (!(error instanceof RiposteError)) throw error;
+    onOutcome(pause(home, error));
+  }
+}
+
+/** True for a key that was changed since the last try: it counts at once. */
+const isChanged = (file: string, { tried = 0 }: ReportState): boolean =>
+  (statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0) > tried;
+
+/** @returns whether AbuseIPDB was asked @throws NotNow */
+async function deliver(
+  report: QueuedReport,
+  access: AbuseipdbAccess,
+  isProtected: (address: Address) => string | undefined,
+  { home, onOutcome }: ReportContext,
+): Promise<boolean> {
+  const { address, time } = report;
+  const now = Date.now();
+  const why = isProtected(parseAddress(address));
+  if (why !== undefined || now - Date.parse(time) > OLDEST) {
+    dropReport(home, report);
+    const reason = why === undefined ? 'too old to be reported to AbuseIPDB' : `never reported: ${why}`;
+    onOutcome(outcomeOf(report, why === undefined ? 'failed' : 'held', reason));
+    return false;
+  }
+  const before = readReportState(home);
+  if (isRepeated(before, address, now)) return false;
+  const { sent, ...state } = before;
+  // Before the request: if its answer is lost, AbuseIPDB may have the report.
+  writeReportState(home, { ...state, sent: { ...sent, [address]: now } }, now);
+  try {
+    const reported = await reportAbuse(access, report);
+    writeReportState(home, { sent: { ...sent, [address]: now } }, now);
+    dropReport(home, report);
+    onOutcome(resultOf(report, reported));
+  } catch (error) {
+    if (error instanceof NotNow && error.kind !== 'lost answer')
+      writeReportState(home, { ...state, sent }, now);
+    throw error;
+  }
+  return true;
+}
+
+/** The check for addresses that are never reported: those that are never blocked, and all private ones. */
+function guardOf({ home, env }: ReportContext): (address: Address) => string | undefined {
+  return protector({
+    allowList: home.allowList,
+    allowPrivate: true,
+    env,
+    ossecConf: readOssecConf(home),
+    byHand: 'no',
+    isListed: true,
+    executor: realExecutor(COMMAND_TIMEOUT, env),
+  });
+}
+
+function resultOf(report: QueuedReport, reported: Reported): Result {
+  const { categories } = report;
+  switch (reported.kind) {
+    case 'accepted': {
+      const score = reported.score === undefined ? '' : `; its confidence is ${reported.score} % now`;
+      return outcomeOf(report, 'sent', `to AbuseIPDB, categories ${categories}${score}`);
+    }
+    case 'repeated':
+      return outcomeOf(report, 'already', 'AbuseIPDB has had a report of it within 15 minutes');
+    case 'refused':
+      return outcomeOf(report, 'failed', `AbuseIPDB refuses the report: ${reported.why}`, EX.UNAVAILABLE);
+  }
+}
+
+function outcomeOf(
+  { address, rule }: QueuedReport,
+  word: Outcome['word'],
+  reason: string,
+  exitCode: ExitCode = EX.OK,
+): Result {
+  return {
+    request: { source: 'sweep', address, ruleId: rule },
+    outcome: { word, reason, address },
+    exitCode,
+  };
+}
+
+/** Remembers why nothing can be sent, and until when. */
+function pause(home: Home, error: RiposteError): Result {
+  const { sent, trouble, since } = readReportState(home);
+  const { seconds, kind } =
+    error instanceof NotNow ? error : ({ seconds: AFTER_WRONG_FILE, kind: 'failure' } as const);
+  const { message, exitCode } = error;
+  const now = Date.now();
+  const notBefore = now + seconds * 1000;
+  writeReportState(home, { sent, notBefore, trouble: message, since: since ?? now, tried: now }, now);
+  return {
+    request: { source: 'sweep' },
+    outcome: { word: exitCode === EX.CONFIG ? 'failed' : 'spooled', reason: message },
+    exitCode: kind === 'limit' ? EX.OK : exitCode,
+    isKnown: trouble === message,
+  };
+}
