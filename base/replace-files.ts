@@ -95,5 +95,5 @@ function writeTemporary(temporary: string, text: string, mode: number): number {
   }
 }
 
-/** How many files are synced at a time: the size of the daemon's thread pool. */
+/** The number of files that are synced at a time: the size of the daemon's thread pool. */
 export const SYNCED_TOGETHER = 32;

@@ -4,14 +4,14 @@ import { describeFailure, readAnswer, sendRequest } from '../../base/http-reques
 import { printable } from '../../base/printable.ts';
 import type { AbuseipdbAccess } from './access.ts';
 
-/** How long AbuseIPDB may be silent, and a request may take, in milliseconds. */
+/** The time limits for a silence of AbuseIPDB and for a request, in milliseconds. */
 const SILENCE = 20_000;
 const PATIENCE = 30_000;
 
 /** The longest answer, in bytes. */
 const LONGEST = 1024 * 1024;
 
-/** How long to send nothing after a failure, after a limit without a time, and after a refused key, in seconds. */
+/** The pauses after a failure, after a limit without a time, and after a refused key, in seconds. */
 const [AFTER_FAILURE, AFTER_LIMIT, AFTER_REFUSED_KEY] = [300, 3600, 86_400];
 
 /** The days that a check looks back. */

@@ -22,13 +22,13 @@ import {
   writeReportState,
 } from './report-queue.ts';
 
-/** How many reports are sent in one run, so that a sweep ends. */
+/** The most reports of one run: a sweep must end. */
 const TOGETHER = 100;
 
-/** How old a report may be, in milliseconds: longer than any limit of AbuseIPDB lasts. */
+/** The greatest age of a report, in milliseconds: longer than any limit of AbuseIPDB lasts. */
 const OLDEST = 2 * 86_400_000;
 
-/** How long to send nothing while a file must be corrected, in seconds. */
+/** The pause while a file must be corrected, in seconds. */
 const AFTER_WRONG_FILE = 300;
 
 /** The time limit of `ip`, in seconds. */

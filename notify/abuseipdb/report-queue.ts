@@ -26,13 +26,13 @@ export interface ReportState {
   readonly tried?: number | undefined;
 }
 
-/** How many reports may wait. */
+/** The most reports that wait. */
 export const MOST_REPORTS = 5000;
 
 /** AbuseIPDB takes one report of an address in this time, in milliseconds. */
 const ONCE_IN = 15 * 60_000;
 
-/** How long the time of a report is remembered, in milliseconds: the journal may be read late. */
+/** The time for which a report is remembered, in milliseconds: the journal may be read late. */
 const REMEMBERED = 3_600_000;
 
 /** True while AbuseIPDB must get nothing. A time in the future is from before the clock was set back, and does not count. */

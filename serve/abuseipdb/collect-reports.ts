@@ -17,7 +17,7 @@ import {
 } from '../../notify/abuseipdb/report-queue.ts';
 import { JournalReader } from '../journal-reader.ts';
 
-/** How many blocks are put into the spool before the position in the journal is stored. */
+/** The number of blocks that are put into the spool before the position in the journal is stored. */
 const TOGETHER = 200;
 
 /**

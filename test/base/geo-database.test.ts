@@ -83,10 +83,10 @@ test('refuses a file that is missing, cut off, too large, of another kind, or a 
   const whole = mmdb([['198.51.100.0/24', NL]]);
   // Without the last bytes, only the text of the description ends early.
   for (let length = 0; length < whole.length - 20; length += 17)
-    assert.match(await errorOf(open(whole.subarray(0, length))), `${file} is no whole database`);
-  assert.match(await errorOf(open(Buffer.from('<html>Sign in</html>'))), 'is no whole database');
+    assert.match(await errorOf(open(whole.subarray(0, length))), `${file} is not a complete database`);
+  assert.match(await errorOf(open(Buffer.from('<html>Sign in</html>'))), 'is not a complete database');
   // The metadata are whole, and the tree is not.
-  assert.match(await errorOf(open(whole.subarray(-260))), 'is no whole database');
+  assert.match(await errorOf(open(whole.subarray(-260))), 'is not a complete database');
   truncateSync(file, 300 * 1024 * 1024);
   assert.match(await errorOf(openGeoDatabase(file)), `cannot read ${file}: it is too large`);
   assert.match(await errorOf(openGeoDatabase('/nowhere/x.mmdb')), 'cannot read /nowhere/x.mmdb');

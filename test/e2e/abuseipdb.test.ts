@@ -108,7 +108,7 @@ test('reports each blocked address once, with the categories of its rule and no 
     (await events()).map(([event, address]) => [event, address]),
     [FIRST, SECOND, THIRD].map((each) => ['sent', each]),
   );
-  // A report is no alert: a manager that reads the log must not raise another.
+  // A manager that reads the log must raise no further alert for a report.
   assert.not.match((await at.log()).join('\n'), 'AbuseIPDB');
   assert.match((await riposte('history', FIRST, '--response', 'abuseipdb')).out, /sent .* to AbuseIPDB/);
   assert.match(

@@ -112,7 +112,7 @@ const FAULTS: readonly [what: string, make: () => Promise<unknown>, says: RegExp
   [
     'damaged',
     () => writeFile(countries, 'GIF89a'),
-    /countries\.mmdb is no whole database of MaxMind's format/,
+    /countries\.mmdb is not a complete database of MaxMind's format/,
   ],
   ['a pipe', () => execa('mkfifo', [countries]), /countries\.mmdb: it is a pipe/],
   ['a directory', () => mkdir(countries), /countries\.mmdb: it is a directory/],

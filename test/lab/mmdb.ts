@@ -6,7 +6,7 @@ type Value = string | number | bigint | readonly string[] | { readonly [key: str
 /** A network, and its record. */
 export type Entry = readonly [network: string, record: Value];
 
-/** How a database is written. */
+/** The form of a written database. */
 export interface MmdbOptions {
   readonly type?: string;
   readonly recordSize?: 24 | 28 | 32;
