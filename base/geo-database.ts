@@ -79,7 +79,9 @@ function read(file: string): Buffer {
 }
 
 function damaged(file: string, cause: unknown): RiposteError {
-  return new RiposteError(EX.IOERR, `${file} is not a complete database of MaxMind's format (.mmdb)`, { cause });
+  return new RiposteError(EX.IOERR, `${file} is not a complete database of MaxMind's format (.mmdb)`, {
+    cause,
+  });
 }
 
 /** Any record: also a damaged one, or one of another kind of database. */
