@@ -68,7 +68,8 @@ export const SERVER_SETTINGS = {
     initial: [],
     parse: blockTimes,
     form: 'times such as 10m,1h,1d,7d',
-    means: 'the time of a block by serve and scan for counted offences; empty: as BLOCK_FOR, or else 10m,1h,1d,7d',
+    means:
+      'the time of a block by serve and scan for counted offences; empty: as BLOCK_FOR, or else 10m,1h,1d,7d',
   }),
   answerRules: setting({
     key: 'ANSWER_RULES',
@@ -109,7 +110,8 @@ export const SERVER_SETTINGS = {
     initial: 100_000,
     parse: blockCount,
     form: 'a number from 100 to 1000000',
-    means: 'the most addresses that serve and scan keep blocked; beyond them the least severe blocks end first',
+    means:
+      'the most addresses that serve and scan keep blocked; beyond them the least severe blocks end first',
   }),
   maxImported: setting({
     key: 'MAX_IMPORTED',
