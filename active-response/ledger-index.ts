@@ -23,7 +23,9 @@ const LONG = 1 << 20;
 
 /** All entries of one response in one file. */
 interface Index {
-  /** The kernel's id of the boot in which it was made: after a power failure notes about changes may be missing. */
+  /**
+   * The kernel's id of the boot in which the index was made: after a power failure notes about changes may be missing.
+   */
   readonly boot: string;
   /** Seconds since that boot, before the entries were read. */
   readonly at: number;
@@ -42,7 +44,7 @@ interface Index {
  */
 export function readIndexedLedger(home: Home, response: string): Ledger {
   const at = uptime();
-  // Entries in memory override the files, which happens rarely and for a short time.
+  // Entries in memory override the files. Such entries are rare, and exist for a short time.
   const boot = keptInMemory(home) ? undefined : bootId();
   const known = boot === undefined ? new Map<string, Block>() : knownBlocks(home, response, boot);
   let read = 0;

@@ -220,7 +220,7 @@ export function endBlock(
  * Ends a block as `endBlock` does, if the present entry may end: a manager or a person may just have taken it over.
  *
  * @param mayEnd is called again for the ended entry: if another process wrote it at the last moment, it stays
- * @returns whether the block has ended; otherwise the entry that was put back, if there is one
+ * @returns true if the block has ended; otherwise the entry that was put back, if there is one
  * @throws RiposteError (IOERR, NOPERM)
  */
 export function endBlockIf(
@@ -248,7 +248,7 @@ export function putBack(home: Home, block: Block): void {
   else if (isRecorded) forgetKept(home, response, address);
 }
 
-/** @returns whether there was an entry */
+/** @returns true if there was an entry */
 function moveEntry(home: Home, response: string, address: string): boolean {
   const from = blockFile(home.blocks, response, address);
   const isDamaged = attempt(() => readEntry(from)) instanceof RiposteError;

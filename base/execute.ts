@@ -105,7 +105,7 @@ function execute(
   return { ok: false, stdout, stderr, message: said ? `${said} (${end})` : end };
 }
 
-/** Makes the result of a failed program. @param end how it ended, used when it printed nothing */
+/** Makes the result of a failed program. @param end the way it ended, used when it printed nothing */
 export function failureOf({
   stdout,
   stderr,

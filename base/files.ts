@@ -95,7 +95,7 @@ export function appendLine(file: string, line: string, mode = 0o640, directoryMo
   });
 }
 
-/** Gives a new file its mode, and the group of its directory: the manager's, whichever account creates the file. */
+/** Gives a new file its mode, and the group of its directory: the manager's, for any account that creates the file. */
 function shareWithDirectory(fd: number, file: string, mode: number): void {
   fchmodSync(fd, mode);
   const { gid } = statSync(dirname(file));
@@ -111,7 +111,7 @@ const APPEND =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Replaces a file atomically: a reader sees all of the old text or all of the new one, even after a crash. A failure
+ * Replaces a file atomically: a reader sees all of the old text or all of the new text, even after a crash. A failure
  * leaves the old file and no temporary one.
  */
 export function replaceFile(file: string, text: string, mode = 0o640): void {

@@ -7,7 +7,7 @@ import { dropTemporary, fileError, isMissing, replaceFile, temporaryFor, writeNe
  *
  * @param text the new text; undefined to remove the file
  * @param mayReplace is called with the present file
- * @returns whether the file has this text now, or is gone
+ * @returns true if the file has this text now, or is gone
  * @throws RiposteError (IOERR, NOPERM)
  */
 export function replaceIf(
@@ -46,7 +46,7 @@ function appears(from: string, to: string, text: string): boolean {
   }
 }
 
-/** Moves the file away, and puts it back if it may no longer be replaced. @returns whether it is gone */
+/** Moves the file away, and puts it back if it may no longer be replaced. @returns true if it is gone */
 function wasTaken(file: string, mayReplace: (stats: Stats) => boolean): boolean {
   const aside = temporaryFor(`${file}.aside`);
   try {

@@ -6,7 +6,7 @@ import { dropTemporary, temporaryFor } from './files.ts';
  * Replaces a file in one step, if this user may do so. Use it for a copy of data that exists elsewhere: the copy is not
  * synced, and without it the reader is only slower.
  *
- * @returns whether it was written
+ * @returns true if it was written
  */
 export function writeCopy(file: string, text: string): boolean {
   const temporary = temporaryFor(file);

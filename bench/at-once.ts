@@ -6,7 +6,7 @@ import { printTable } from './table.ts';
 
 const CORES = 2;
 
-/** Adds that start all at once: how many take effect, and the ratio of wall time to CPU over cores. */
+/** Adds that start all at once: the number that take effect, and the ratio of wall time to CPU over cores. */
 export async function atOnce(
   node: string,
   stocks: readonly string[],

@@ -8,9 +8,9 @@ import { ownCases } from './detection/own-cases.ts';
 import { printTable } from './table.ts';
 
 /**
- * Prints how many attackers Riposte, fail2ban and CrowdSec find in labelled logs, how many ordinary sources they block,
- * and their CPU time a line. The first log is made of cases: of those beside the repository if there are any, otherwise
- * of Riposte's own.
+ * Prints the numbers of attackers that Riposte, fail2ban and CrowdSec find in labelled logs, of ordinary sources that
+ * they block, and their CPU time a line. The first log is made of cases: of those beside the repository if there are
+ * any, otherwise of Riposte's own.
  *
  * @param directory further logs with their labels; see labelledLogs()
  */

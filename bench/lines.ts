@@ -4,8 +4,8 @@ import { lineKinds } from '../test/logs/line-kinds.ts';
 const LINES = 5_000_000;
 
 /**
- * Reads hostile lines of every format and prints how many requests were read whole, and how many lines a second were
- * made and read. Fails with the line and the seed when a reader names any address but the true client's.
+ * Reads hostile lines of every format and prints the number of requests that were read whole, and the lines that were
+ * made and read in a second. Fails with the line and the seed when a reader names any address but the true client's.
  */
 export function linesBench(seed: number): void {
   const kinds = lineKinds();

@@ -19,7 +19,7 @@ const STATES = {
   problem: { word: 'PROBLEM', colour: 'red' },
 } as const;
 
-/** Renders the last line: how many findings have each state. */
+/** Renders the last line: the number of findings in each state. */
 export function tally(findings: readonly Finding[]): string {
   const count = (state: Finding['state']) => findings.filter((each) => each.state === state).length;
   const many = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;

@@ -32,7 +32,7 @@ export function statusNumber(status: string): number {
 
 /** Requests of one client are looked up by spans of this many seconds. */
 const SPAN = 8;
-/** The most requests of one client and span that are compared, which bounds the cost of a flood. */
+/** The most requests of one client and span that are compared. The limit bounds the cost of a flood. */
 const MOST_LOOKED_AT = 2048;
 
 /**
@@ -57,7 +57,7 @@ export class SeenRequests {
   readonly #ids: Uint32Array;
   readonly #idLengths: Uint8Array;
 
-  /** @param size how many requests to remember, rounded up to a power of 2 */
+  /** @param size the number of requests to remember, rounded up to a power of 2 */
   constructor(size: number) {
     const slots = 2 ** Math.ceil(Math.log2(Math.max(2, size)));
     this.#mask = slots - 1;

@@ -54,7 +54,7 @@ export interface RequestMet extends Met {
   readonly example: string;
 }
 
-/** The rows with the most alerts, and how many were left out. */
+/** The rows with the most alerts, and the number of rows left out. */
 export interface Top<Row extends Met> {
   readonly rows: readonly Row[];
   /** The number of distinct rows. */

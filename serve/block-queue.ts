@@ -90,7 +90,7 @@ class Lane<T extends Waiting> {
     if (network.size === 1) this.#networks.set(wide, network);
   }
 
-  /** Takes one block of each network in turn. @param limit how many of one network the batch may contain */
+  /** Takes one block of each network in turn. @param limit the most of one network in the batch */
   takeInto(taken: T[], most: number, limit: number): void {
     const counts = new Map<string, number>();
     const full: [string, WideNetwork<T>][] = [];

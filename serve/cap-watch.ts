@@ -9,7 +9,7 @@ export class CapWatch {
   /** The number of these blocks, at most: a renewed block counts twice until the next sweep. */
   #count = 0;
   #addedMeanwhile = 0;
-  /** The number of blocks that ended early since the start, and how many of them are not reported yet. */
+  /** The number of blocks that ended early since the start, and the number of them that are not reported yet. */
   #ended = 0;
   #unsaid = 0;
   #saidAt = Number.NEGATIVE_INFINITY;
@@ -30,7 +30,7 @@ export class CapWatch {
     this.#count = count + this.#addedMeanwhile;
   }
 
-  /** Call this after each batch and each sweep. @param added how many blocks it has made */
+  /** Call this after each batch and each sweep. @param added the number of blocks that it has made */
   enforce(context: ResponseContext, most: number, added: number): void {
     this.#count += added;
     this.#addedMeanwhile += added;

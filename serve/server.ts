@@ -306,7 +306,7 @@ export class Server {
     });
   }
 
-  /** Reads some of each log. @returns whether there is more to read at once */
+  /** Reads some of each log. @returns true if more can be read at once */
   #readAll(): boolean {
     return this.#logs.map((log) => this.#readSome(log)).includes(true);
   }

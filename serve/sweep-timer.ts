@@ -11,7 +11,9 @@ import type { SweepMessage, SweepStart } from './sweep-thread.ts';
 
 /** The longest time between two sweeps, in milliseconds. */
 const LONGEST = 60_000;
-/** The shortest time between two sweeps, as a multiple of the last sweep's duration: many blocks end each second. */
+/**
+ * The shortest time between two sweeps, as a multiple of the last sweep's duration: many blocks may end in one second.
+ */
 const SHORTEST = 10;
 /**
  * The time between two checks of the clock, in milliseconds: no event reports that it was set, or that the host was
@@ -19,7 +21,7 @@ const SHORTEST = 10;
  */
 const LOOK = 250;
 
-/** Sweeps when a block ends, and each minute. It reports a problem of the settings only once. */
+/** Sweeps when a block ends, and every minute. It reports a problem of the settings only once. */
 export class SweepTimer {
   readonly #said = new Set<string>();
   /** The end of the next block, in milliseconds since 1970. */

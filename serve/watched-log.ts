@@ -58,7 +58,7 @@ export class WatchedLog {
     return { isLost: false };
   }
 
-  /** Reads some new lines. @returns whether there is more to read at once @throws the errors of FollowedLog.read */
+  /** Reads some new lines. @returns true if more can be read at once @throws the errors of FollowedLog.read */
   read(): boolean {
     if (!this.#followed) return false;
     this.#begin = this.#position();
@@ -102,7 +102,7 @@ export class WatchedLog {
     return this.#last ?? this.#begin;
   }
 
-  /** @returns whether lines are lost */
+  /** @returns true if lines are lost */
   async #catchUp(last: Position): Promise<boolean> {
     const timing = new OwnTime(Math.floor(this.start.getTime() / 1000));
     let isLost = false;

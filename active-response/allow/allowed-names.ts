@@ -56,7 +56,7 @@ const NO_ANSWER = 'no answer since ';
  *
  * @param say gets each change and each failure
  * @param now milliseconds since 1970
- * @returns whether an address has changed
+ * @returns true if an address has changed
  * @throws RiposteError (IOERR, NOPERM)
  */
 export async function renewAllowedNames(

@@ -12,7 +12,7 @@ import { type ResolveName, resolveName } from './resolve-name.ts';
  * addresses that are newly allowed.
  *
  * @param say gets each change and each failure
- * @returns whether the address of a name has changed
+ * @returns true if the address of a name has changed
  */
 export async function sweepAllowList(
   home: Home,

@@ -74,7 +74,7 @@ export const serve: Verb = {
     ['riposte serve --simulate /var/log/apache2/access.log', 'try it out: block nobody'],
     [
       'riposte serve --status',
-      'show which logs it reads, whether it keeps up, and how many addresses it has blocked',
+      'show the logs that it reads, whether it keeps up, and the number of addresses that it has blocked',
     ],
   ],
 

@@ -11,9 +11,9 @@ const STOCK = 128;
 const ENOUGH = 4096;
 
 /**
- * Checks how many events OSSEC keeps per rule, for all sources together, for the rules that count them. Measured with
- * the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices none of them with
- * 128, and one with 1024 or 4096; the alert about the first hides the others, with any value.
+ * Checks the number of events that OSSEC keeps per rule, for all sources together, for the rules that count them.
+ * Measured with the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices
+ * none of them with 128, and one with 1024 or 4096; the alert about the first hides the others, with any value.
  */
 export const scanMemory: Check = (examined) => {
   const { manager, home, decides } = examined;

@@ -25,7 +25,7 @@ export class CutLines {
   #sender = '';
   #length = 0;
 
-  /** @param sender host, program and process @returns whether the message may be the rest of the message before */
+  /** @param sender host, program and process @returns true if the message may be the rest of the message before */
   isRest(sender: string, message: string): boolean {
     this.#sender = sender;
     this.#length = message.length;

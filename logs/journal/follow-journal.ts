@@ -74,7 +74,7 @@ export class FollowedJournal {
   /**
    * Reads some of the new lines, and starts journalctl again PAUSE after it has ended. Call it now and then.
    *
-   * @returns whether there is more to read at once
+   * @returns true if more can be read at once
    * @throws RiposteError (UNAVAILABLE) while journalctl is missing or has ended
    */
   read(): boolean {

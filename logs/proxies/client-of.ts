@@ -121,7 +121,7 @@ function clientInList(
   proxies: TrustedProxies | undefined,
   endsAtCdn: boolean,
 ): Client {
-  // The private addresses before the listed proxies: the leftmost one so far, and how many there are.
+  // The private addresses before the listed proxies: the leftmost one so far, and their number.
   let inner: string | undefined;
   let count = 0;
   for (let end = header.length; ; ) {

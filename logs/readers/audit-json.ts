@@ -7,7 +7,7 @@ export type AuditObject = ReadonlyMap<string, AuditValue>;
  * differ in which of the two they use. In `headers`, a key may come twice, because a client may send a header several
  * times: its value is null.
  *
- * @returns undefined when the line is no such object
+ * @returns undefined when the line is not such an object
  */
 export function parseAuditJson(line: string): AuditObject | undefined {
   const parser = new Parser(line);
@@ -108,7 +108,7 @@ class Parser {
     }
   }
 
-  /** Skips spaces, and this character if it is the next. @returns whether it was */
+  /** Skips spaces, and this character if it is the next. @returns true if it was */
   #has(character: string): boolean {
     this.#take(SPACE);
     if (this.text[this.#at] !== character) return false;

@@ -2,9 +2,9 @@
  * Finds the fields of a piece of a line by their positions. The piece is between two quotes that the format itself
  * writes (or at an end of the line), so no field reaches out of it.
  *
- * A field ends before the next byte of the format that it cannot hold. This finds the fields from the left up to the
- * first field that may hold anything, and from the right down to the last such field. If one field is left between the
- * two, it is the rest of the piece. If several are left, their values are known only if the line can be divided in
+ * A field ends before the next byte of the format that it cannot hold. The search finds the fields from the left up to
+ * the first field that may hold anything, and from the right down to the last such field. If one field is left between
+ * the two, it is the rest of the piece. If several are left, their values are known only if the line can be divided in
  * exactly one way. Else they have no value, rather than a guessed one.
  */
 
@@ -16,7 +16,7 @@ export const chars = (test: RegExp): Chars =>
 
 export interface Field {
   readonly chars: Chars;
-  /** In bytes, if it is always the same. */
+  /** The width in bytes, if it is always the same. */
   readonly width?: number | undefined;
   /** The index of the field's position in Places; -1 for a field that no record needs. */
   readonly slot: number;

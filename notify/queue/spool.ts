@@ -60,7 +60,7 @@ export function newNotices(home: Home): Notice[] {
   });
 }
 
-/** The queued or failed messages of a channel, the oldest first. @param most how many are read */
+/** The queued or failed messages of a channel, the oldest first. @param most the number to read */
 export function messagesIn(
   home: Home,
   name: ChannelName | 'failed',

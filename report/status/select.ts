@@ -52,7 +52,7 @@ function rulesOf(classes: readonly string[]): ReadonlySet<string> {
   return new Set(answers.map(({ rule }) => String(rule)));
 }
 
-/** A status without the blocks of lists that are in order, and how many of these each list has. */
+/** A status without the blocks of lists that are in order, and the number of these blocks for each list. */
 export function withoutImported(status: Status): { rest: Status; lists: ReadonlyMap<string, number> } {
   const lists = new Map<string, number>();
   const blocks = status.blocks.filter((block) => {

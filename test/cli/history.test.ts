@@ -153,7 +153,7 @@ history('shows fields of wrong types as they are', async () => {
   assert.match(out, /\{"a":1\} .*true +many +- +\["x"\]/);
 });
 
-history('shows the last of 100,000 events, and says how many are left out', async () => {
+history('shows the last of 100,000 events, and the number of events left out', async () => {
   const { run, write } = scene();
   const count = 100_000;
   const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;

@@ -120,7 +120,7 @@ function makeFromLedger(spec: MapSpec, entries: () => Iterable<string>): void {
   }
 }
 
-/** @returns whether this process created the file */
+/** @returns true if this process created the file */
 function publish({ file, header }: MapSpec, entries: readonly string[]): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
   try {

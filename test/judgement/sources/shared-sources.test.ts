@@ -14,7 +14,7 @@ interface Traffic {
   readonly make?: (i: number) => Partial<AccessRecord>;
 }
 
-/** Judges evenly distributed requests of one source. @returns whether it is shared in the end, and the sources found */
+/** Judges evenly distributed requests of one source. @returns true if it is shared in the end, and the sources found */
 function isShared({ requests = 1100, seconds = 3900, make = () => ({}) }: Traffic) {
   const shared = new SharedSources();
   const judge = new RequestJudge({ shared });

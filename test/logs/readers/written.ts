@@ -110,7 +110,7 @@ export const cloudfrontLine = (sent: Sent, tail = '', peer = CLIENT): string =>
   `${percentEscaped(sent.target)}\t404\t${percentEscaped(sent.referer)}\t${percentEscaped(sent.userAgent)}\t-\t-\t` +
   `Error\tabc=\t${percentEscaped(sent.host)}\thttps\t23\t0.001${tail}`;
 
-/** @param written how its texts are escaped */
+/** @param written the escapes of its texts */
 export const nginxJsonLine = (sent: Sent, written = jsonEscaped, peer = CLIENT): string =>
   `{"time_iso8601":"2025-10-10T13:55:36+00:00","remote_addr":"${peer}","remote_user":"${written(sent.user)}",` +
   `"request":"${written(sent.method)} ${written(sent.target)} HTTP/1.1","status": 404,"body_bytes_sent":196,` +
