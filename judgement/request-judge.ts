@@ -120,10 +120,12 @@ export class RequestJudge {
     const verdict =
       (match
         ? this.#judgeMatch(match, record, source, now, excepted)
-        : (this.#judgeProxyRequest(record, source, now, excepted) ??
-          this.#judgeArchive(record, source, now, excepted))) ??
+        : this.#judgeProxyRequest(record, source, now, excepted)) ??
       judgeLogin(record, source, now, excepted) ??
-      (isMissing(record.status) ? this.#judgeMissing(record, source, isOwn, now, excepted) : undefined);
+      (isMissing(record.status)
+        ? ((match ? undefined : this.#judgeArchive(record, source, now, excepted)) ??
+          this.#judgeMissing(record, source, isOwn, now, excepted))
+        : undefined);
     if (verdict) this.#shared.restart(source.address, now);
     if (source.hasNewCounts) this.#sources.counted(source, now);
     return verdict;
@@ -283,7 +285,7 @@ export class RequestJudge {
     excepted: ReadonlySet<number>,
   ): Verdict | undefined {
     const { method, target, status, referer, userAgent } = record;
-    if (!isMissing(status) || source.loadsFiles || source.hasArchive) return undefined;
+    if (source.loadsFiles || source.hasArchive) return undefined;
     if ((method !== 'GET' && method !== 'HEAD') || fileKind(target) !== 'archive') return undefined;
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;
