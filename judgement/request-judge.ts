@@ -5,8 +5,10 @@ import { CLASSES, type ClassName, type Verdict, type VerdictClass } from './clas
 import { signaturesOf } from './signatures/matcher.ts';
 import type { Match } from './signatures/signature.ts';
 import { isMissing, isServed, isSuccess } from './sources/answers.ts';
+import { guessedArchive } from './sources/guessed-archive.ts';
 import {
   addsUpSlowly,
+  claimsToBeBrowser,
   isJoomlaAdministration,
   isUncertain,
   isWordPressProgram,
@@ -15,14 +17,30 @@ import {
   loginPageOf,
   loginResult,
   takesPassword,
+  WORDPRESS,
   XML_RPC,
 } from './sources/login-pages.ts';
 import { LOGIN_LIMIT, type Logins, PATHS_LIMIT, UNUSED_LIMIT, VISITOR_LIMIT } from './sources/logins.ts';
 import { BURST_PATHS_WITH_PROBE, type MissingPaths, ROBOT_BURST_PATHS } from './sources/missing-paths.ts';
 import { isMonitor } from './sources/monitors.ts';
-import { isInEachFolder, isPageFile, isProgramPath, isUnasked, pageFileKind } from './sources/page-files.ts';
+import {
+  fileKind,
+  isInEachFolder,
+  isPageFile,
+  isProgramPath,
+  isUnasked,
+  pageFileKind,
+} from './sources/page-files.ts';
 import { PROBE_LIMIT } from './sources/probes.ts';
-import { hostOf, isNoHost, isOfHost, isWebReferer, LONGEST_HOST, plainHost } from './sources/referer.ts';
+import {
+  hostOf,
+  isNoHost,
+  isOfHost,
+  isWebReferer,
+  LONGEST_HOST,
+  pathAt,
+  plainHost,
+} from './sources/referer.ts';
 import {
   claimOf,
   claimsToBeRobot,
@@ -104,7 +122,10 @@ export class RequestJudge {
         ? this.#judgeMatch(match, record, source, now, excepted)
         : this.#judgeProxyRequest(record, source, now, excepted)) ??
       judgeLogin(record, source, now, excepted) ??
-      (isMissing(record.status) ? this.#judgeMissing(record, source, isOwn, now, excepted) : undefined);
+      (isMissing(record.status)
+        ? ((match ? undefined : this.#judgeArchive(record, source, now, excepted)) ??
+          this.#judgeMissing(record, source, isOwn, now, excepted))
+        : undefined);
     if (verdict) this.#shared.restart(source.address, now);
     if (source.hasNewCounts) this.#sources.counted(source, now);
     return verdict;
@@ -146,7 +167,7 @@ export class RequestJudge {
     if (isUnmistakable) probes.addLed(match.text, product, now);
     else if (match.isInSearch) probes.addSearch(product, match.text, now);
     else if (match.signature.kind === 'path') this.#addProduct(match, product, record, source, now);
-    else probes.addPayload(match.text, product, now);
+    else probes.addPayload(match.text, product, now, isServed(record.status) ? record.target : '');
     return this.#judgeProbes(record, source, now);
   }
 
@@ -214,7 +235,16 @@ export class RequestJudge {
       (isUsable && isServed(status) && isMonitor(userAgent));
     const size = isUsable && isServed(status) ? sizeOf(record) : undefined;
     probes.addProduct(
-      { product, target, status, isFile: !isUsable, isAnswered, isServed: isKnown, size },
+      {
+        product,
+        target,
+        status,
+        isFile: !isUsable,
+        isKnownClient: source.loadsFiles || isKnownProgram(userAgent),
+        isAnswered,
+        isServed: isKnown,
+        size,
+      },
       now,
     );
   }
@@ -244,6 +274,40 @@ export class RequestJudge {
     return verdictOf(name, name, undefined, claimUnlessProved(record, standing));
   }
 
+  /**
+   * Counts a missing archive with a name that fits every site. A visitor comes from a page, has loaded its files, or has
+   * got another archive.
+   */
+  #judgeArchive(
+    record: AccessRecord,
+    source: Source,
+    now: number,
+    excepted: ReadonlySet<number>,
+  ): Verdict | undefined {
+    const { method, target, status, referer, userAgent } = record;
+    if (source.loadsFiles || source.hasArchive) return undefined;
+    if ((method !== 'GET' && method !== 'HEAD') || fileKind(target) !== 'archive') return undefined;
+    const name = guessedArchive(target);
+    if (name === undefined || isKnownProgram(userAgent)) return undefined;
+    if (excepted.has(CLASSES.probes.rule) || isLoggedIn(record, source)) return undefined;
+    // A program that follows a redirect names the address before it.
+    if (isWebReferer(referer) && !referer.startsWith(target, pathAt(referer))) return undefined;
+    // The name in place of the target: the folders of a product add probes, but numbers do not.
+    source.countedProbes.addProduct(
+      {
+        product: `archive ${name}`,
+        target: `/${name}`,
+        status,
+        isFile: true,
+        isKnownClient: true,
+        isAnswered: false,
+        isServed: false,
+      },
+      now,
+    );
+    return this.#judgeProbes(record, source, now);
+  }
+
   /** True if the rule that would answer this client's burst is excepted; either rule while a robot's proof is pending. */
   #isBurstExcepted(record: AccessRecord, excepted: ReadonlySet<number>): boolean {
     const standing = this.#standingOf(record);
@@ -268,7 +332,14 @@ const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean
  * send requests for days.
  */
 const isSlowScan = ({ userAgent }: AccessRecord, source: Source, now: number): boolean =>
-  source.probes?.isSlowScan(now) === true && !source.isVisitor(now) && !/@|https?:/i.test(userAgent);
+  source.probes?.isSlowScan(now) === true && !source.isVisitor(now) && !saysWhoseItIs(userAgent);
+
+/** True for a user agent with a web or mail address: crawlers, surveys and monitors have one. */
+const saysWhoseItIs = (userAgent: string): boolean => /@|https?:/i.test(userAgent);
+
+/** True for a program that says what it is: a robot, a monitor, an application of WordPress. */
+const isKnownProgram = (userAgent: string): boolean =>
+  saysWhoseItIs(userAgent) || claimsToBeRobot(userAgent) || isWordPressProgram(userAgent);
 
 /** A server that is not a proxy gets at least this many paths for each target that names a host. */
 const OWN_TARGETS = 0.5;
@@ -313,13 +384,17 @@ function noteVisit(record: AccessRecord, source: Source, isOwn: boolean, now: nu
   }
   if (logins && isUse(record)) logins.succeeded(UNUSED);
   if (method !== 'GET') return;
-  if (!isPageFile(target)) {
+  const kind = fileKind(target);
+  if (kind === undefined || kind === 'archive') {
     source.pageAt = now;
+    if (kind === 'archive') source.hasArchive = true;
     if (logins) notePage(logins, target);
-  } else if (isOwn) {
-    source.noteFile(now);
-    probes?.noteLoaded(referer);
+    return;
   }
+  source.loadsFiles = true;
+  if (!isOwn) return;
+  source.noteFile(now);
+  probes?.noteLoaded(referer);
 }
 
 /** The page numbers under which Logins counts attempts at any path, and attempts that no page follows. */
@@ -380,7 +455,24 @@ function judgeLoginPage(
   }
   const isAlike = product !== XML_RPC || logins.isSameSize(number, size);
   if (!isAlike && isWordPressProgram(userAgent)) return undefined;
+  if (isAtBothDoors(page, record, source, now))
+    return loginVerdict(source, 'WordPress by its form and by XML-RPC');
   return failedLogin(source, number, product, now, undefined, addsUpSlowly(page, record));
+}
+
+/**
+ * True if a program that claims to be a browser tries a password at WordPress's form and by XML-RPC in turn. A person
+ * in a browser loads the form's files, and sends nothing to xmlrpc.php.
+ */
+function isAtBothDoors(
+  { product }: LoginPage,
+  { userAgent }: AccessRecord,
+  source: Source,
+  now: number,
+): boolean {
+  if (product !== WORDPRESS && product !== XML_RPC) return false;
+  if (source.loadsFiles || !claimsToBeBrowser(userAgent)) return false;
+  return source.countedLogins.isAtBothDoors(numberOf(product), numberOf(userAgent), now);
 }
 
 /** Counts a redirect as a success once a page follows. If a site redirects every attempt, no page follows. */
@@ -402,6 +494,10 @@ function failedLogin(
   const logins = source.countedLogins;
   const isReached = logins.failed(page, now, limit);
   if (!isReached && !(isSlowCounted && logins.isSlow(page, now, limit))) return undefined;
+  return loginVerdict(source, name);
+}
+
+function loginVerdict(source: Source, name: string): Verdict {
   source.forgetCounts();
   return verdictOf('logins', 'logins', name);
 }

@@ -31,7 +31,7 @@ const riposte: Detector = {
     const lines = stdout.split('\n').filter((line) => line !== '');
     const blocks = lines
       .map((line) => JSON.parse(line))
-      .filter(({ address, refused }) => address && !refused);
+      .filter(({ address, refused, held }) => address && !refused && !held);
     return { blocked: new Set(blocks.map(({ address }) => address)), cpu };
   },
 };

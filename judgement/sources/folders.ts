@@ -16,42 +16,55 @@ const ENOUGH_MISSING = 4;
 /** The same for three within this many seconds: a person does not type addresses that fast. */
 const QUICK_SECONDS = 20;
 
+/** Finds three missing folders within QUICK_SECONDS. */
+export class QuickFolders {
+  /** The times of the first requests for the last two, in seconds since 1970. */
+  #lastTime = 0;
+  #timeBefore = 0;
+  /** The time of the last request for a third one; 0 for never. */
+  foundAt = 0;
+
+  /** @param time seconds since 1970 */
+  note(time: number): void {
+    if (time - this.#timeBefore <= QUICK_SECONDS) this.foundAt = time;
+    this.#timeBefore = this.#lastTime;
+    this.#lastTime = time;
+  }
+}
+
 /**
  * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many.
  */
 export class Folders {
   /** The numbers of the folders, in one array because most sources have one: the lowest bit means that it is missing. */
   readonly #folders: number[] = [];
-  /** The times of the first requests for the last two missing folders, in seconds since 1970. */
-  #lastTime = 0;
-  #timeBefore = 0;
-  #isQuick = false;
+  readonly #quick = new QuickFolders();
 
-  /** Notes a request. @param time seconds since 1970 */
-  add(target: string, status: string, time: number): void {
+  /**
+   * Notes a request.
+   *
+   * @param time seconds since 1970
+   * @returns true for a folder that was not known as one without the product
+   */
+  add(target: string, status: string, time: number): boolean {
     const isAbsent = isMissing(status);
-    if ((!isAbsent && !status.startsWith('3')) || isPageFile(target)) return;
+    if ((!isAbsent && !status.startsWith('3')) || isPageFile(target)) return false;
     const number = numberOf(folderOf(target)) & ~MISSING;
     const known = this.#folders.findIndex((each) => (each & ~MISSING) === number);
-    if (known < 0 && this.#folders.length === MOST_FOLDERS) return;
+    if (known < 0 && this.#folders.length === MOST_FOLDERS) return false;
     // A site that redirects to HTTPS answers each folder twice: with a redirect, and then that it is missing.
     const isNew = known < 0 || (isAbsent && !((this.#folders[known] as number) & MISSING));
-    if (!isNew) return;
+    if (!isNew) return false;
     this.#folders[known < 0 ? this.#folders.length : known] = isAbsent ? number | MISSING : number;
-    if (isAbsent) this.#noteTime(time);
-  }
-
-  #noteTime(time: number): void {
-    this.#isQuick ||= time - this.#timeBefore <= QUICK_SECONDS;
-    this.#timeBefore = this.#lastTime;
-    this.#lastTime = time;
+    if (isAbsent) this.#quick.note(time);
+    return isAbsent;
   }
 
   /** The number of further probes. */
   get more(): number {
     let missing = 0;
     for (const folder of this.#folders) missing += folder & MISSING;
-    if (this.#isQuick || missing >= ENOUGH_MISSING) return 2;
+    if (this.#quick.foundAt > 0 || missing >= ENOUGH_MISSING) return 2;
     const redirected = this.#folders.length - missing;
     const points = missing * FOLDER_POINTS.missing + redirected * FOLDER_POINTS.redirected;
     return Math.min(2, Math.floor(points / POINTS_OF_PROBE));

@@ -23,6 +23,7 @@ export interface LoginPage {
 const ANY = /^/;
 const REFUSED = /^(?:401|403|422)$/;
 
+export const WORDPRESS = 'WordPress';
 export const XML_RPC = 'XML-RPC of WordPress';
 export const JOOMLA = 'Joomla';
 const UNKNOWN = 'login page';
@@ -32,7 +33,7 @@ export const isWordPressProgram = (userAgent: string): boolean =>
   /^(?:wp-(?:android|iphone)|Jetpack by WordPress\.com|WordPress\.com;)/.test(userAgent);
 
 /** A browser sends nothing to xmlrpc.php; a program that claims to be one hides its identity. */
-const isBrowser = (userAgent: string): boolean =>
+export const claimsToBeBrowser = (userAgent: string): boolean =>
   /^Mozilla\/5\.0 \(/.test(userAgent) && !/writer|wp-|wordpress|jetpack|electron/i.test(userAgent);
 
 /**
@@ -42,7 +43,7 @@ const isBrowser = (userAgent: string): boolean =>
 export const LOGIN_PAGES: readonly LoginPage[] = [
   // 200 shows the form again; 302 leads to wp-admin. Lost passwords and protected posts are not logins.
   {
-    product: 'WordPress',
+    product: WORDPRESS,
     target:
       /\/wp-login\.php(?:\/[^?]*)?(?:\?(?!.*action=(?:lostpassword|postpass|logout|register|rp|resetpass)).*)?$/,
     succeeds: /^302$/,
@@ -52,7 +53,7 @@ export const LOGIN_PAGES: readonly LoginPage[] = [
   // The action in the body, which a log lacks, takes precedence over the action in the query. A redirect shows no
   // login.
   {
-    product: 'WordPress',
+    product: WORDPRESS,
     target: /\/wp-login\.php(?:\/[^?]*)?\?/,
     succeeds: undefined,
     fails: /^(?:200|403)$/,
@@ -185,7 +186,7 @@ export function addsUpSlowly(
   { product, isShared, needsUse }: LoginPage,
   { status, userAgent, referer }: Pick<AccessRecord, 'status' | 'userAgent' | 'referer'>,
 ): boolean {
-  if (product === XML_RPC) return isBrowser(userAgent);
+  if (product === XML_RPC) return claimsToBeBrowser(userAgent);
   if (!needsUse || isShared === true || referer.includes('interim-login')) return false;
   return /^(?:200|301|403|404)$/.test(status);
 }

@@ -15,6 +15,9 @@ export const UNUSED_LIMIT = 20;
 /** The limit also holds within this time at some pages; see `addsUpSlowly`. A successful login begins it anew. */
 const SLOW_SECONDS = 7 * 24 * 3600;
 
+/** A program that tries two doors of one application sends the second attempt within this many seconds. */
+const DOOR_SECONDS = 60;
+
 /** The maximum number of pages counted for one source. Drops the page whose last attempt is the oldest. */
 const MOST_PAGES = 4;
 
@@ -58,6 +61,8 @@ export class Logins {
   /** The page whose last answer was a redirect, as after a successful login. */
   redirected: number | undefined = undefined;
   #pages: Attempts[] = [];
+  /** The last failed login at one of an application's two doors: the page, the user agent's number, and the time. */
+  #door: { readonly page: number; readonly agent: number; readonly time: number } | undefined = undefined;
 
   /**
    * Counts a failed login.
@@ -95,9 +100,27 @@ export class Logins {
     return isAlike && attempts.count(time, SLOW_SECONDS) >= limit;
   }
 
+  /**
+   * Notes a failed login at one of an application's two doors.
+   *
+   * @param agent the number of the user agent
+   * @returns true if the same user agent has just failed at the other one
+   */
+  isAtBothDoors(page: number, agent: number, time: number): boolean {
+    const before = this.#door;
+    this.#door = { page, agent, time };
+    return (
+      before !== undefined &&
+      before.page !== page &&
+      before.agent === agent &&
+      time - before.time <= DOOR_SECONDS
+    );
+  }
+
   /** Forgets the failed logins at a page. */
   succeeded(page: number): void {
     if (this.redirected === page) this.redirected = undefined;
+    if (this.#door?.page === page) this.#door = undefined;
     this.#pages = this.#pages.filter((each) => each.page !== page);
   }
 

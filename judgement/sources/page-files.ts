@@ -13,7 +13,10 @@ const PARTS = [
   'mp3 mp4 m4a m4v m4s webm ogg ogv oga aac flac wav mov mpd m3u8 ts vtt pbf mvt',
 ].flatMap((line) => line.split(' '));
 
-/** The kind of a file that pages or programs load. Archives, dumps, texts and programs have no kind. */
+/** Archives and dumps. */
+const ARCHIVES = 'zip rar 7z tar tgz tbz tbz2 gz bz2 xz zst sql'.split(' ');
+
+/** The kind of a file that pages or programs load. Texts and programs have no kind. */
 export type PageFileKind = 'picture' | 'code' | 'part';
 
 /** The length of the longest extension. */
@@ -28,8 +31,14 @@ const DOT = 0x2e;
  */
 export const isPageFile = (target: string): boolean => pageFileKind(target) !== undefined;
 
-/** The kind of a file by its extension; undefined for an extension that is in none of these lists. */
+/** The kind of a page's file by its extension; undefined for any other file. */
 export function pageFileKind(target: string): PageFileKind | undefined {
+  const kind = fileKind(target);
+  return kind === 'archive' ? undefined : kind;
+}
+
+/** The kind of a file by its extension; undefined for an extension that is in none of these lists. */
+export function fileKind(target: string): PageFileKind | 'archive' | undefined {
   const query = target.indexOf('?');
   const end = query < 0 ? target.length : query;
   let number = 0;
@@ -69,7 +78,8 @@ function numberOf(extension: string): number {
   return number;
 }
 
-const KINDS: ReadonlyMap<number, PageFileKind> = new Map([
+const KINDS: ReadonlyMap<number, PageFileKind | 'archive'> = new Map([
+  ...ARCHIVES.map((extension): [number, 'archive'] => [numberOf(extension), 'archive']),
   ...PICTURES.map((extension): [number, PageFileKind] => [numberOf(extension), 'picture']),
   ...CODE.map((extension): [number, PageFileKind] => [numberOf(extension), 'code']),
   ...PARTS.map((extension): [number, PageFileKind] => [numberOf(extension), 'part']),

@@ -1,7 +1,7 @@
 import { ownCopy } from '../../base/own-copy.ts';
 import { numberOf } from '../../logs/request-path.ts';
 import { isMissing } from './answers.ts';
-import { Folders } from './folders.ts';
+import { Folders, QuickFolders } from './folders.ts';
 import { indexOfLeast } from './index-of-least.ts';
 import { pathAt } from './referer.ts';
 
@@ -17,6 +17,8 @@ export const PROBE_LIMIT = 3;
 const SLOW_PRODUCTS = { limit: 5, seconds: 24 * 3600 };
 const SLOW_FILES = { limit: 3, seconds: 7 * 24 * 3600 };
 
+/** This many payloads are a scan if their pages are shown in a browser, which loads the pages' files. */
+const SHOWN_LIMIT = 8;
 /** The weight of an unmistakable request that a page may have caused. */
 const LED_WEIGHT = 2;
 /** A kind of payload in a search parameter counts once in this many seconds. */
@@ -40,7 +42,7 @@ interface Probe {
   time: number;
   /** The path of the page if the site answered; otherwise empty. */
   page: string;
-  /** True if the site serves this product, and this source uses it as a visitor does. */
+  /** True if the site serves this product or page, and this source uses it as a visitor does. */
   isServed: boolean;
   /** The size of the last answer 2xx; undefined if there was none. */
   size?: number | undefined;
@@ -59,6 +61,8 @@ export interface ProductProbe {
   readonly status: string;
   /** True for the name of one file: a backup, a webshell, a plugin's readme. */
   readonly isFile?: boolean;
+  /** True if the client may be a person who visits the site, or a program that says whose it is. */
+  readonly isKnownClient?: boolean;
   /** True if the answer was 2xx or 3xx. */
   readonly isAnswered: boolean;
   /** True if the site is known to serve the product, or the user is logged in. */
@@ -73,19 +77,27 @@ export interface ProductProbe {
  */
 export class Probes {
   readonly #probes: Probe[] = [];
+  /** The folders in which products are missing: three in a moment are a scan, even if the site serves the products. */
+  readonly #quick = new QuickFolders();
 
   /** Counts a probe of a product. @param time seconds since 1970 */
-  addProduct(
+  addProduct(probe: ProductProbe, time: number): void {
+    const isNewFolder = this.#noteProduct(probe, time);
+    if (isNewFolder && probe.isKnownClient !== true) this.#quick.note(time);
+  }
+
+  /** @returns true for a folder in which the product is missing, and was not sought before */
+  #noteProduct(
     { product, target, status, isFile, isAnswered, isServed, size }: ProductProbe,
     time: number,
-  ): void {
+  ): boolean {
     const number = numberOf(product);
     const known = this.#find('product', number);
     const page = isAnswered ? pageOf(target) : '';
     const isAbsent = isMissing(status);
     if (!known) {
       const folders = new Folders();
-      folders.add(target, status, time);
+      const isNewFolder = folders.add(target, status, time);
       this.#add({
         number,
         name: product,
@@ -98,20 +110,25 @@ export class Probes {
         isFile: isFile === true,
         folders,
       });
-      return;
+      return isNewFolder;
     }
     if (time - known.time > PROBE_SECONDS) known.folders = new Folders();
-    known.folders?.add(target, status, time);
+    const isNewFolder = known.folders?.add(target, status, time) === true;
     known.isMissing = isAbsent;
     known.time = time;
     if (isAnswered) known.page = page;
     known.isServed ||= isServed;
     known.size = size;
+    return isNewFolder;
   }
 
-  /** Counts a payload. */
-  addPayload(text: string, name: string, time: number): void {
-    this.#addText('payload', text, name, time);
+  /**
+   * Counts a payload.
+   *
+   * @param target of the page, if the site answered with one
+   */
+  addPayload(text: string, name: string, time: number, target = ''): void {
+    this.#addText('payload', text, name, time, pageOf(target));
   }
 
   /**
@@ -122,11 +139,16 @@ export class Probes {
     this.#addText('led', text, name, time);
   }
 
-  #addText(kind: 'payload' | 'led', text: string, name: string, time: number): void {
+  #addText(kind: 'payload' | 'led', text: string, name: string, time: number, page = ''): void {
     const number = numberOf(text);
     const known = this.#find(kind, number);
     if (known) known.time = time;
-    else this.#add({ number, name, kind, time, page: '', isServed: false });
+    else this.#add({ number, name, kind, time, page, isServed: page !== '' && this.#isShown(page) });
+  }
+
+  /** True if a browser has shown this page with another payload: it has the page's files already. */
+  #isShown(page: string): boolean {
+    return this.#probes.some((each) => each.kind === 'payload' && each.isServed && each.page === page);
   }
 
   /**
@@ -155,8 +177,8 @@ export class Probes {
   }
 
   /**
-   * Notes that a page has loaded a file. If the page counted as a probe, the site serves its product: scanners do not
-   * load the files of the pages that they find.
+   * Notes that a page has loaded a file. If the page counted as a probe, the site serves its product, or shows the page
+   * to readers: scanners do not load the files of the pages that they find.
    *
    * @param referer of the site itself
    */
@@ -176,13 +198,17 @@ export class Probes {
     let sum = 0;
     let led = 0;
     let served = 0;
+    let shown = 0;
     for (const probe of this.#probes) {
       if (time - probe.time > PROBE_SECONDS) continue;
       if (probe.kind === 'led') led++;
+      else if (probe.kind === 'payload' && probe.isServed) shown++;
       else if (probe.isServed || this.#hasOwnAnswer(probe)) served = 1;
       else sum += 1 + (probe.folders?.more ?? 0);
     }
-    return sum + (led > 0 ? Math.max(led, LED_WEIGHT) : 0) + served;
+    const ofShown = Math.floor((shown * PROBE_LIMIT) / SHOWN_LIMIT);
+    const total = sum + (led > 0 ? Math.max(led, LED_WEIGHT) : 0) + served + ofShown;
+    return time - this.#quick.foundAt <= PROBE_SECONDS ? Math.max(total, PROBE_LIMIT) : total;
   }
 
   /**

@@ -37,6 +37,10 @@ export class Source {
   hasProvedUser = false;
   /** The number of the last target with a signature; its page's files have it as their referer. */
   #target: number | undefined = undefined;
+  /** True once the source got a file of a page: a program that guesses addresses loads none. */
+  loadsFiles = false;
+  /** True once the source got an archive. */
+  hasArchive = false;
   /** The time at which the source last loaded a file for one of this site's pages. */
   #fileAt = 0;
   #files = 0;

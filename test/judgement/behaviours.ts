@@ -12,6 +12,7 @@ export interface Behaviour {
 
 type More = Partial<AccessRecord>;
 
+const DAY = 24 * 3600;
 const PAGE = 'https://www.example.org/shop/';
 const FORUM = 'https://forum.example.net/thread/7';
 
@@ -127,6 +128,50 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   {
     name: 'a connection request of Remote Desktop',
     requests: [request('\\x03\\x00\\x00/*\\xE0\\x00Cookie: mstshash=admin', { method: '-', status: '400' })],
+  },
+  {
+    name: 'one password at WordPress’s form, and one by XML-RPC, from a program that claims to be a browser',
+    requests: [request('/wp-login.php'), post('/wp-login.php'), post('/xmlrpc.php')],
+  },
+  {
+    name: 'the same in the other order, without the form',
+    requests: [post('/xmlrpc.php', { status: '403' }), post('/wp-login.php', { status: '403' })],
+    step: 50,
+  },
+  {
+    name: 'archives by numbers, letters and words, days apart',
+    requests: ['/2017.zip', '/b.rar', '/source-old.tar.gz'].flatMap((target) => [
+      request(target, { status: '301' }),
+      missing(target, { referer: `http://www.example.org${target}` }),
+    ]),
+    step: DAY,
+  },
+  {
+    name: 'archives by dates and words in a minute',
+    requests: ['/backup-2024-01-31.zip', '/20240131.tar.gz', '/www_old.7z'].map((target) => missing(target)),
+    step: 20,
+  },
+  {
+    name: 'two products in three folders within seconds',
+    requests: ['/xmlrpc.php', '/wordpress/xmlrpc.php', '/phpMyAdmin/index.php'].map((target) =>
+      missing(target),
+    ),
+    step: 4,
+  },
+  {
+    name: 'three folders without WordPress within seconds on a site that has it in a fourth',
+    requests: [
+      request('/wp-login.php', { size: '6804' }),
+      ...['wordpress', 'blog', 'wp'].map((folder) => missing(`/${folder}/wp-login.php`)),
+    ],
+  },
+  {
+    name: 'forty payloads in a browser that shows each',
+    requests: times(40, (i) => [
+      request(`/item.php?id=${i}%20union%20select%201,2`, { size: `${5000 + i}` }),
+      request('/item.css', { referer: `https://www.example.org/item.php?id=${i}%20union%20select%201,2` }),
+    ]).flat(),
+    step: 2,
   },
   { name: 'scan of names below a number', requests: scan((word) => `/2026/${word}`) },
 ];
@@ -253,6 +298,122 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
       ...WORDS.slice(0, 8).map((word, i) => request(`/sql/${word}.sql`, { size: `${4000 + i * 1777}` })),
     ],
     step: 20,
+  },
+  {
+    name: 'a program that loads numbered archives of a course that are gone',
+    requests: times(20, (i) => missing(`/${i + 1}.zip`, { userAgent: 'Wget/1.21.3' })).slice(0, 15),
+    step: 30,
+  },
+  {
+    name: 'a program that loads archives of words and numbers, three of which are gone',
+    requests: [
+      request('/all.zip', { size: '910224', userAgent: 'curl/8.5.0' }),
+      ...['/1.zip', '/src.tar.xz', '/full_2023.7z'].map((target) =>
+        missing(target, { userAgent: 'curl/8.5.0' }),
+      ),
+    ],
+  },
+  {
+    name: 'a reader who follows a page’s links to archives that are gone',
+    requests: ['/2017.zip', '/b.rar', '/source-old.tar.gz'].map((target) =>
+      missing(target, { referer: PAGE }),
+    ),
+  },
+  {
+    name: 'a script that loads old releases of a program',
+    requests: ['app-1.2.zip', 'app-1.3.zip', 'lib-2.0.tar.gz', 'tool-0.9.tar.xz'].map((file) =>
+      missing(`/${file}`, { userAgent: 'curl/8.5.0' }),
+    ),
+    step: 3,
+  },
+  {
+    name: 'an author who mistypes a password, and whose browser’s extension posts by XML-RPC',
+    requests: [
+      request('/wp-login.php'),
+      request('/wp-admin/css/login.min.css', { referer: 'https://www.example.org/wp-login.php' }),
+      post('/wp-login.php'),
+      post('/xmlrpc.php'),
+    ],
+  },
+  {
+    name: 'a mistyped password in a browser, and WordPress’s app in the same network',
+    requests: [post('/wp-login.php'), post('/xmlrpc.php', { userAgent: 'wp-iphone/24.1' })],
+  },
+  {
+    name: 'a mistyped password, a right one, and a blog editor that claims to be the browser',
+    requests: [
+      post('/wp-login.php'),
+      post('/wp-login.php', { status: '302' }),
+      request('/wp-admin/'),
+      post('/xmlrpc.php'),
+    ],
+    step: 5,
+  },
+  {
+    name: 'WordPress’s app that looks for a blog in two folders, and a database’s page in the same network',
+    requests: ['/xmlrpc.php?rsd', '/xmlrpc.php', '/blog/xmlrpc.php', '/phpmyadmin/'].map((target) =>
+      missing(target, { userAgent: 'wp-android/24.1' }),
+    ),
+  },
+  {
+    name: 'a monitor of three addresses of a blog and a database that have moved',
+    requests: repeat(['/blog/wp-login.php', '/xmlrpc.php', '/phpmyadmin/'], 60, {
+      status: '404',
+      userAgent: 'Uptime-Kuma/1.23.3',
+    }),
+    step: 20,
+  },
+  {
+    name: 'an owner who tries addresses of a blog and of a database by hand',
+    requests: ['/blog/wp-login.php', '/wp-login.php', '/phpmyadmin/', '/pma/'].map((target) =>
+      missing(target),
+    ),
+    step: 15,
+  },
+  {
+    name: 'a browser that opens last week’s pages of a blog and a database',
+    requests: [
+      request('/'),
+      request('/style.css', { referer: 'https://www.example.org/' }),
+      ...['/blog/wp-login.php', '/phpmyadmin/', '/pma/'].map((target) => missing(target)),
+    ],
+  },
+  {
+    name: 'a reader of a course about attacks, who opens five examples and sees each page',
+    requests: times(5, (i) => {
+      const target = `/lesson/${i}?name=%3Cscript%3Ealert(${i})%3C/script%3E`;
+      return [
+        request(target, { referer: 'https://www.google.com/' }),
+        request('/style.css', { referer: `https://www.example.org${target}` }),
+        request('/logo.png', { referer: `https://www.example.org${target}` }),
+      ];
+    }).flat(),
+    step: 10,
+  },
+  {
+    name: 'a user of a playground for SQL, whose statements are in the address',
+    requests: [
+      request('/play?code=SELECT%201'),
+      request('/play.css', { referer: 'https://www.example.org/play?code=SELECT%201' }),
+      ...times(6, (i) => request(`/play?code=SELECT%20a%20FROM%20b%20UNION%20SELECT%20${i}`)).flatMap(
+        (each, i) =>
+          i === 0
+            ? [each, request('/play.js', { referer: `https://www.example.org${each.target}` })]
+            : [each],
+      ),
+    ],
+    step: 30,
+  },
+  {
+    name: 'a reader of shared examples, whose browser has the files of the page already',
+    requests: [
+      request('/index.php?name=%3Cscript%3Ealert(1)%3C/script%3E'),
+      request('/main.css', {
+        referer: 'https://www.example.org/index.php?name=%3Cscript%3Ealert(1)%3C/script%3E',
+      }),
+      ...times(4, (i) => request(`/index.php?name=%3Cscript%3Ealert(${i + 2})%3C/script%3E`)),
+    ],
+    step: 15,
   },
   {
     name: 'a person who filters issues by fields with quotes',
