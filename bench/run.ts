@@ -6,8 +6,8 @@
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
  *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
  *   npm run bench -- --only one-add        one-add, at-once, storm, handed-on (a part of storm), packets, crowded, ledger,
- *                                          mass, feeds, replay, report, serve, modsec-hook, lines, judge or
- *                                          detection
+ *                                          mass, feeds, replay, report, serve, modsec-hook, lines, judge,
+ *                                          detection or packages
  *   npm run bench -- --only lines --seed N other hostile lines than those of the default
  *   npm run bench -- --only detection --logs DIR      labelled logs as well: beside x.log, x.log.labels holds lines of an
  *                                          address, a tab, and attacker or ordinary
@@ -39,6 +39,7 @@ import { massBench } from './mass.ts';
 import { modsecHook } from './modsec-hook.ts';
 import { oneAdd } from './one-add.ts';
 import { isOssecServer } from './ossec-home.ts';
+import { packagesBench } from './packages.ts';
 import { packets } from './packets.ts';
 import { replayBench } from './replay.ts';
 import { reportBench } from './report.ts';
@@ -99,5 +100,6 @@ if (wants('replay')) await replayBench({ ruleset, logtest: process.env.OSSEC_LOG
 if (wants('report')) await reportBench();
 if (wants('judge')) judgeBench();
 if (wants('detection')) await detectionBench(given.logs);
+if (wants('packages')) await packagesBench();
 if (wants('lines')) linesBench(Number(given.seed ?? 1));
 if (wants('serve')) await serveBench(long, ossecHome);

@@ -5,7 +5,7 @@ import { carriedFile, carriedFiles } from '../base/carried-files.ts';
 import { readIfThere } from '../base/files.ts';
 import type { DesiredFile, DesiredFiles } from './desired-file.ts';
 import { initialAllowList, initialCredentials, initialSettings } from './initial-settings.ts';
-import { type ManagedTarget, usesOssecConf } from './install-target.ts';
+import { type InstallTarget, type ManagedTarget, usesOssecConf } from './install-target.ts';
 import { withInterpreter } from './interpreter.ts';
 import { logrotateFile } from './logrotate.ts';
 import { type Choice, isWanted } from './ossec-conf/choice.ts';
@@ -116,6 +116,15 @@ function rulesAndDecoders({ manager, gid }: ManagedTarget, choice: Choice): Desi
     .filter(([path]) => isWanted(path, choice))
     .map(([path, text]) => file(join(manager.home, path.slice(manager.kind.length + 1)), text, 0o640, gid));
 }
+
+/** The files that an installation makes once, and that belong to the administrator since. */
+export const administratorsPaths = ({ root, home }: InstallTarget): string[] => [
+  home.settings[0] ?? '',
+  join(home.root, 'etc/riposte.mail'),
+  home.allowList,
+  join(root, 'etc/logrotate.d/riposte'),
+  home.activeResponsesLog,
+];
 
 function administratorsFiles(target: ManagedTarget, { logLines }: RenderInput): DesiredFile[] {
   const { root, home, gid, manager } = target;

@@ -7,11 +7,12 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { EX, RiposteError } from '../base/errors.ts';
 import { lstatIfThere } from '../base/files.ts';
 import type { DesiredFile, DesiredFiles, DesiredLink } from './desired-file.ts';
 import type { InstallTarget } from './install-target.ts';
+import { isWithin } from './manager/manager.ts';
 import { type Manifest, sha256 } from './manifest.ts';
 
 /** One change to a file or a link. */
@@ -129,22 +130,31 @@ function whyLeftOut(path: string, { root, inside }: InstallTarget): string | und
 /** Returns the path on this host for a path in the target. */
 const outside = (root: string, path: string): string => (root === '/' ? path : root + path);
 
+/**
+ * True for a path that an installation can have made: below the home, or named after Riposte. The manager's account may
+ * write to the manifest's directory, and must not choose what root removes.
+ */
+function canBeOurs(path: string, { root, home }: InstallTarget): boolean {
+  const real = realPath(resolve(path));
+  const name = real.slice(root === '/' ? 0 : root.length);
+  return isWithin(realpathSync(home.root), real) || /\/_?riposte[\w.-]*(\/|$)/.test(name);
+}
+
 /** Plans the removal of all files that have not changed since an installation made them. */
-export function planRemoval(
-  target: InstallTarget,
-  { files, links }: Manifest,
-): Pick<FilePlan, 'steps' | 'remarks'> {
+export function planRemoval(target: InstallTarget, manifest: Manifest): Pick<FilePlan, 'steps' | 'remarks'> {
   const { root, inside } = target;
+  const isOwn = ([name]: readonly [string, unknown]) => canBeOurs(outside(root, name), target);
+  const [files, links] = [Object.entries(manifest.files), Object.entries(manifest.links)];
   const steps: Extract<Step, { does: 'remove' }>[] = [];
   const remarks: string[] = [];
-  for (const [name, hashes] of Object.entries(files)) {
+  for (const [name, hashes] of files.filter(isOwn)) {
     const path = outside(root, name);
     const bytes = bytesAt(path);
     if (bytes !== undefined && hashes.includes(sha256(bytes))) steps.push({ does: 'remove', path });
     else if (isThere(path))
       remarks.push(`${inside(path)} has been changed since it was installed, and stays`);
   }
-  for (const [name, wanted] of Object.entries(links)) {
+  for (const [name, wanted] of links.filter(isOwn)) {
     const path = outside(root, name);
     if (linkAt(path) === wanted) steps.push({ does: 'remove', path });
   }
@@ -153,6 +163,9 @@ export function planRemoval(
     steps: steps.filter((step) => stays(step) === undefined),
     remarks: [
       ...remarks,
+      ...[...files, ...links]
+        .filter((entry) => !isOwn(entry))
+        .map(([name]) => `${name} stays: installed.json names it, and no installation makes it`),
       ...steps.filter(stays).map((step) => `${inside(step.path)} stays: ${stays(step)}; remove it by hand`),
     ],
   };

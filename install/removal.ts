@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { RESPONSES } from '../active-response/response/responses.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import { backupOf, type ConfFile, readConf } from './conf-file.ts';
+import { administratorsPaths } from './desired-files.ts';
 import { planRemoval, type Step } from './file-plan.ts';
 import type { InstallTarget } from './install-target.ts';
 import { managerAt } from './manager/manager.ts';
@@ -46,7 +47,9 @@ export function removalOf(target: InstallTarget, options: UninstallOptions): Rem
   const conf = existsSync(home.ossecConf) ? readConf(target) : undefined;
   const wanted = conf && confWithout(conf.text, target, options);
   const left = wanted === undefined ? [] : ownCommandsIn(wanted, home.ossecConf);
-  const once = [...manifest.once.map((path) => (root === '/' ? path : root + path)), backupOf(target)];
+  // The manager's account may have changed the manifest: nothing else is removed because of it.
+  const made = manifest.once.map((path) => (root === '/' ? path : root + path));
+  const once = [...administratorsPaths(target).filter((path) => made.includes(path)), backupOf(target)];
   const data = dirname(manifestFileOf(home));
   return {
     manifest,

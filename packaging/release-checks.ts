@@ -9,12 +9,20 @@ export interface VersionTexts {
   readonly packageJson: string;
   readonly packageLock: string;
   readonly changelog: string;
+  /** galaxy.yml of the Ansible collection. */
+  readonly galaxy: string;
   /** Documents by path. */
   readonly docs: ReadonlyMap<string, string>;
 }
 
 /** The places that contradict the version of package.json. */
-export function versionProblems({ packageJson, packageLock, changelog, docs }: VersionTexts): string[] {
+export function versionProblems({
+  packageJson,
+  packageLock,
+  changelog,
+  galaxy,
+  docs,
+}: VersionTexts): string[] {
   const { version } = JSON.parse(packageJson);
   const lock = JSON.parse(packageLock);
   const locked = [lock.version, lock.packages?.['']?.version].find((each) => each !== version);
@@ -23,6 +31,9 @@ export function versionProblems({ packageJson, packageLock, changelog, docs }: V
       ? []
       : [`package-lock.json has version ${locked}, package.json ${version}: run npm install`]),
     ...changelogProblems(changelog, version),
+    ...(new RegExp(`^version: ${escaped(version)}$`, 'm').test(galaxy)
+      ? []
+      : [`packaging/ansible/galaxy.yml does not have the line "version: ${version}"`]),
     ...[...docs].flatMap(([path, text]) => olderNames(path, text, version)),
   ];
 }

@@ -38,7 +38,10 @@ step('the versions agree', () =>
     packageJson: read('package.json'),
     packageLock: read('package-lock.json'),
     changelog: read('CHANGELOG.md'),
-    docs: new Map(['README.md', ...documents()].map((path) => [path, read(path)])),
+    galaxy: read('packaging/ansible/galaxy.yml'),
+    docs: new Map(
+      ['README.md', 'packaging/ansible/README.md', ...documents()].map((path) => [path, read(path)]),
+    ),
   }),
 );
 step(`no tag v${version} names another commit`, tagProblems);

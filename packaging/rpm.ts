@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { descriptionOf, SUMMARY } from './about.ts';
+import { descriptionOf, MAINTAINER, SUMMARY } from './about.ts';
 import { contentsOf, type Entry, type PackageKind, zipped } from './contents.ts';
 import type { Making } from './deb.ts';
 import { RPM_SCRIPTS } from './maintainer/scripts.ts';
@@ -47,14 +47,16 @@ export function makeRpm(kind: PackageKind, making: Making): string {
   }
 }
 
-function specOf(kind: PackageKind, entries: readonly Entry[], { version }: Making): string {
+function specOf(kind: PackageKind, entries: readonly Entry[], { version, time }: Making): string {
   const own = kind.node !== undefined;
   const requires = own ? ['glibc >= 2.28', 'libstdc++', 'libgcc'] : ['nodejs >= 20.12'];
   return [
     `Name: ${kind.name}`,
     `Version: ${version}`,
     'Release: 1',
-    `Summary: ${SUMMARY}`,
+    `Summary: ${SUMMARY[0]?.toUpperCase()}${SUMMARY.slice(1)}`,
+    `Packager: ${MAINTAINER}`,
+    'Group: System Environment/Daemons',
     'License: MIT',
     'AutoReqProv: no',
     ...requires.map((need) => `Requires: ${need}`),
@@ -76,7 +78,17 @@ function specOf(kind: PackageKind, entries: readonly Entry[], { version }: Makin
     '%dir %attr(0755,root,root) /usr/lib/riposte',
     ...entries.map(lineOf),
     '',
+    '%changelog',
+    `* ${rpmDate(time)} ${MAINTAINER} - ${version}-1`,
+    '- See CHANGELOG.md.gz.',
+    '',
   ].join('\n');
+}
+
+/** A date as a changelog has it, such as `Sun Nov 29 2026`. @param time seconds since 1970 */
+function rpmDate(time: number): string {
+  const [day = '', date, month, year] = new Date(time * 1000).toUTCString().split(/,? /);
+  return [day, month, date, year].join(' ');
 }
 
 /** A scriptlet in which rpm expands no macro. */

@@ -1,5 +1,5 @@
 import { addressesIn, overlaps, parseAddress } from '../../base/address.ts';
-import { loadTable } from './load.ts';
+import { loadTable, type SettingsFile } from './load.ts';
 import { setting, type ValuesOf } from './settings.ts';
 import { path, seconds } from './values.ts';
 
@@ -133,6 +133,6 @@ export type CrowdsecSettings = ValuesOf<typeof CROWDSEC_SETTINGS>;
  * @throws RiposteError (CONFIG) naming file, line and key
  */
 export const loadCrowdsecSettings = (
-  files: readonly string[],
+  files: readonly SettingsFile[],
   ignore?: (message: string) => void,
 ): CrowdsecSettings => loadTable(CROWDSEC_SETTINGS, files, new Map(), ignore);

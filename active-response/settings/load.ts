@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { changeableByOthers } from '../../base/changeable-by-others.ts';
 import { debug } from '../../base/debug.ts';
@@ -10,9 +12,12 @@ import { SETTINGS, type Setting, type Settings, settingOf, type Table, type Valu
 /** Settings from the command line or Wazuh's extra_args: flags' names without hyphens, and their values. */
 export type Flags = ReadonlyMap<string, string>;
 
+/** A file of settings: its path, or the path and the text of a file that is not in its place yet. */
+export type SettingsFile = string | { readonly path: string; readonly text: string };
+
 /** Loads the settings of the responses, like loadTable. @param own a response's own settings */
 export const loadSettings = (
-  files: readonly string[],
+  files: readonly SettingsFile[],
   flags: Flags,
   ignore?: (message: string) => void,
   own?: Table,
@@ -30,7 +35,7 @@ export const loadSettings = (
  */
 export function loadTable<T extends Table>(
   table: T,
-  files: readonly string[],
+  files: readonly SettingsFile[],
   flags: Flags,
   ignore?: (message: string) => void,
 ): ValuesOf<T> {
@@ -90,14 +95,14 @@ function inFlags(table: Table, flags: Flags): Given[] {
   });
 }
 
-function inFile(table: Table, files: readonly string[], complain: (message: string) => void): Given[] {
+function inFile(table: Table, files: readonly SettingsFile[], complain: (message: string) => void): Given[] {
   const found: Given[] = [];
   let isFirst = true;
   for (const file of files) {
-    const text = readIfThere(file);
-    debug('settings', () => `${file}: ${text === undefined ? 'is not there' : 'is read'}`);
+    const { path, text } = typeof file === 'string' ? { path: file, text: readIfThere(file) } : file;
+    debug('settings', () => `${path}: ${text === undefined ? 'is not there' : 'is read'}`);
     if (text === undefined) continue;
-    const given = inText(table, file, text, isFirst ? complain : () => {});
+    const given = inText(table, path, text, isFirst ? complain : () => {});
     found.unshift(...given.filter(({ name, text }) => isFirst || isRoots(table, name, text)));
     isFirst = false;
   }
@@ -157,7 +162,7 @@ function inText(table: Table, file: string, text: string, complain: (message: st
       return [];
     }
     const value = (parseEnv(`${line.trim()}\n`)[key] ?? '').trim();
-    const why = isRoots(table, name, value) && changeableByOthers(file);
+    const why = isRoots(table, name, value) && changeableByOthers(existsSync(file) ? file : dirname(file));
     if (why) complain(`${at}: ${key} ${notTrusted(why)}`);
     return why ? [] : [{ name, text: value, origin: `${at}: ${key}` }];
   });

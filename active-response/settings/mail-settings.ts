@@ -1,4 +1,4 @@
-import { loadTable } from './load.ts';
+import { loadTable, type SettingsFile } from './load.ts';
 import { setting, type ValuesOf } from './settings.ts';
 import { level, mailAddress, mailAddresses, mailServer, path, rate, webhookBody } from './values.ts';
 
@@ -87,7 +87,7 @@ export type MailSettings = ValuesOf<typeof MAIL_SETTINGS>;
  * @throws RiposteError (CONFIG) naming file, line and key; (USAGE) naming the flag
  */
 export function loadMailSettings(
-  files: readonly string[],
+  files: readonly SettingsFile[],
   flags: ReadonlyMap<string, string> = new Map(),
   ignore?: (message: string) => void,
 ): MailSettings {

@@ -1,4 +1,4 @@
-import { loadSettings, loadTable } from './load.ts';
+import { loadSettings, loadTable, type SettingsFile } from './load.ts';
 import { type Settings, setting, type Table, type ValuesOf } from './settings.ts';
 import {
   blockCount,
@@ -155,7 +155,7 @@ export type AllSettings = Settings & ServerSettings;
  * @throws RiposteError (CONFIG) naming file, line and key
  */
 export function loadServerSettings(
-  files: readonly string[],
+  files: readonly SettingsFile[],
   ignore?: (message: string) => void,
 ): ServerSettings {
   return loadTable(SERVER_SETTINGS, files, new Map(), ignore);
@@ -163,7 +163,7 @@ export function loadServerSettings(
 
 /** Loads the settings of the responses and of the server, like loadServerSettings. @param own the responses' own settings */
 export const loadAllSettings = (
-  files: readonly string[],
+  files: readonly SettingsFile[],
   ignore?: (message: string) => void,
   own?: Table,
 ): AllSettings => ({

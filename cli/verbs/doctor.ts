@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import { fileError } from '../../base/files.ts';
 import type { Io } from '../../base/io.ts';
+import { printable } from '../../base/printable.ts';
+import { faultsOfCandidate } from '../../doctor/candidate.ts';
 import { diagnose, diagnoseSlowly } from '../../doctor/diagnose.ts';
 import { examine } from '../../doctor/examination.ts';
 import type { Finding } from '../../doctor/finding.ts';
@@ -37,6 +40,11 @@ export const doctor: Verb = {
     },
     anonymous: { text: 'with --support: replace addresses, mail addresses and the name of this host' },
     yes: { text: 'with --support: write without a question' },
+    candidate: {
+      value: 'FILE',
+      text: 'check this file alone, before it takes the place of a riposte.conf or riposte.allow',
+    },
+    as: { value: 'PATH', text: 'with --candidate: that place' },
   },
   notes:
     'It connects to the mail server and to CrowdSec, and sends nothing. The self-test makes the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; it does not touch\n' +
@@ -45,11 +53,17 @@ export const doctor: Verb = {
   examples: [
     ['sudo riposte doctor', 'check everything, and test the responses'],
     ['sudo riposte doctor --support report.txt --anonymous', 'a text for a bug report'],
+    [
+      'riposte doctor --candidate new.conf --as /etc/riposte.conf',
+      'check new settings before they are in force',
+    ],
     ['riposte doctor --quiet', 'for cron, which mails the output: print problems only'],
   ],
 
   async run(given, io) {
     if (given.rest.length > 0) throw new RiposteError(EX.USAGE, `doctor takes no '${given.rest[0]}'`);
+    const [candidate, place] = [given.value('candidate'), given.value('as')];
+    if (candidate !== undefined || place !== undefined) return checkCandidate(candidate, place, io);
     const home = homeOf(given, io);
     // The check of the privilege reports to users other than root that much cannot be read.
     usePackOf(home, process.geteuid?.() === 0 ? warnOn(io) : () => {});
@@ -76,6 +90,16 @@ export const doctor: Verb = {
     return findings.some(({ state }) => state === 'problem') ? PROBLEMS : EX.OK;
   },
 };
+
+/** @throws RiposteError (CONFIG) with all faults of the file, (USAGE) without both paths */
+function checkCandidate(file: string | undefined, place: string | undefined, io: Io): ExitCode {
+  if (file === undefined || place === undefined)
+    throw new RiposteError(EX.USAGE, '--candidate FILE and --as PATH need each other');
+  const faults = faultsOfCandidate(file, resolve(place));
+  if (faults.length > 0) throw new RiposteError(EX.CONFIG, faults.join('\n  '));
+  io.out(`${printable(file, 300)} is valid as ${printable(place, 300)}`);
+  return EX.OK;
+}
 
 /** Shows the text before it is written: it goes to other people. @throws RiposteError (IOERR, NOPERM) */
 async function writeSupport(file: string, text: string, given: Arguments, io: Io): Promise<ExitCode> {

@@ -21,11 +21,14 @@ export interface OwnFormat {
 export function loadLogFormats(files: readonly string[]): ReadonlyMap<string, OwnFormat> {
   for (const file of files) {
     const text = readIfThere(file);
-    if (text !== undefined)
-      return new Map(text.split(/\r?\n/).flatMap((line, index) => formatIn(line, `${file}:${index + 1}`)));
+    if (text !== undefined) return logFormatsIn(text, file);
   }
   return new Map();
 }
+
+/** The formats in the text of one file, like `loadLogFormats`. */
+export const logFormatsIn = (text: string, file: string): ReadonlyMap<string, OwnFormat> =>
+  new Map(text.split(/\r?\n/).flatMap((line, index) => formatIn(line, `${file}:${index + 1}`)));
 
 function formatIn(line: string, at: string): [string, OwnFormat][] {
   const [, name, value = ''] = /^\s*LOG_FORMAT_([\w-]+)\s*=(.*)$/s.exec(line) ?? [];

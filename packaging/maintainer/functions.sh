@@ -73,11 +73,17 @@ listed() {
   sed -n "/^ \"$1\": \[\$/,/^ \]/s/^  \"\(.*\)\",\{0,1\}\$/\1/p" "$2"
 }
 
-# Removes the files that riposte uninstall has left in a home: settings, ledger, journal, and the backup of ossec.conf.
+# Removes the files that riposte uninstall has left in a home: settings, ledger, journal, and the backup of ossec.conf. The manager's
+# account may have changed the manifest, so it only says which of the known files an installation has made.
 purge_home() {
   manifest=$1/var/riposte/installed.json
   [ -e "$manifest" ] || return 0
-  listed once "$manifest" | while read -r file; do rm -f "$file"; done
+  listed once "$manifest" | while read -r file; do
+    case $file in
+      "$1"/etc/riposte.conf | "$1"/etc/riposte.allow | "$1"/etc/riposte.mail) rm -f "$file" ;;
+      "$1"/logs/active-responses.log | /etc/logrotate.d/riposte) rm -f "$file" ;;
+    esac
+  done
   rm -f "$1/etc/ossec.conf.before-riposte"
   directories=$(listed directories "$manifest" | sort -r)
   rm -rf "$1/var/riposte"

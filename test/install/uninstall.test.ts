@@ -1,4 +1,5 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { EX } from '../../base/errors.ts';
@@ -59,6 +60,24 @@ test('stays installed when an address cannot be unblocked', async () => {
   assert.equal(changed, []);
   assert.match((await uninstall()).out, 'unblocked 1 address');
   assert.not.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
+});
+
+test('removes nothing else that the manifest names: the manager’s account may have changed it', async () => {
+  const [link, foreign] = [tree.path('var/link'), join(tree.root, 'srv/foreign')];
+  await mkdir(join(tree.root, 'srv'));
+  await writeFile(foreign, 'foreign\n');
+  await symlink(join(tree.root, 'srv'), link);
+  const manifest = JSON.parse(await tree.read('var/riposte/installed.json'));
+  const hash = createHash('sha256').update('foreign\n').digest('hex');
+  const names = ['/srv/foreign', '/var/ossec/../../srv/foreign', '/var/ossec/var/link/foreign'];
+  for (const name of names) manifest.files[name] = [hash];
+  manifest.once.push(...names);
+  await tree.write('var/riposte/installed.json', JSON.stringify(manifest, null, 1));
+  const { exitCode, out } = await uninstall('--purge');
+  assert.is(exitCode, 0);
+  for (const name of names)
+    assert.match(out, `${name} stays: installed.json names it, and no installation makes it`);
+  assert.is(await readFile(foreign, 'utf8'), 'foreign\n');
 });
 
 test('keeps settings, allow list, ledger and journal, until a later purge', async () => {

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Makes the root file system of a Debian release with debootstrap, for the tests of packages:
-#   debian-root.sh CACHE RELEASE PACKAGE,PACKAGE
-# It stays in CACHE/RELEASE. Prints the reason when it cannot be made.
+#   debian-root.sh DIRECTORY RELEASE PACKAGE,PACKAGE
+# It stays in DIRECTORY. Prints the reason when it cannot be made.
 set -u
 . "$(dirname "$0")/../../build/apt.sh"
 
-cache=$1 release=$2 packages=$3
+directory=$1 release=$2 packages=$3
 export PATH="$PATH:/usr/sbin:/sbin" DEBIAN_FRONTEND=noninteractive
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -19,11 +19,12 @@ if ! command -v debootstrap >/dev/null; then
   echo "debootstrap (apt-get could not install it; see above)"
   exit
 fi
+cache=$(dirname "$directory")
 mkdir -p "$cache"
-# One run at a time for a release: a second one would make the same root.
-exec 9>"$cache/$release.lock"
+# One run at a time for a directory: a second one would make the same root.
+exec 9>"$directory.lock"
 flock 9
-[ ! -e "$cache/$release" ] || exit 0
+[ ! -e "$directory" ] || exit 0
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1)
 fresh=$(mktemp -d "$cache/fresh.XXXXXX") || exit
 trap 'rm -rf "$fresh"' EXIT
@@ -35,7 +36,7 @@ bootstrap() {
 if bootstrap || { sleep 20; bootstrap; }; then
   # Each copy of the root is smaller without them.
   rm -rf "$fresh"/root/var/cache/apt/archives/*.deb "$fresh"/root/var/lib/apt/lists/*
-  mv "$fresh/root" "$cache/$release"
+  mv "$fresh/root" "$directory"
 else
   echo "a mirror of Debian with $release (debootstrap has failed twice)"
   tail -n 12 "$fresh/log"

@@ -6,8 +6,8 @@ import { Host } from './host.ts';
 
 /** The releases that packages are installed on, and the packages besides the essential ones. */
 const RELEASES = {
-  /** Without Node. */
-  bookworm: 'nftables,iproute2,systemd',
+  /** Without Node; with the programs that Ansible needs on a host. */
+  bookworm: 'nftables,iproute2,systemd,python3-apt,openssh-server',
   /** With a Node that is new enough for riposte-nodejs. */
   trixie: 'nftables,iproute2,nodejs',
 } as const;
@@ -15,10 +15,14 @@ const RELEASES = {
 /** Outside of the repository, because tools that read it would read a whole Debian, too. */
 const CACHE = '/var/cache/riposte-test-roots';
 
+/** Named after the packages, so that a root that was made with others is not taken for it. */
+const directoryOf = (release: keyof typeof RELEASES): string =>
+  join(CACHE, [release, ...RELEASES[release].split(',')].join('+'));
+
 /** Makes a release's root file system, or finds it. Returns the missing requirements; undefined when the root file system is there. */
 export async function missingForRoot(release: keyof typeof RELEASES): Promise<string | undefined> {
   const script = resolve('test/lab/debian-root.sh');
-  const words = [script, CACHE, release, RELEASES[release]];
+  const words = [script, directoryOf(release), release, RELEASES[release]];
   const { stdout } = await execa('bash', words, { stdin: 'ignore', reject: false, stderr: 'inherit' });
   return stdout === '' ? undefined : stdout;
 }
@@ -40,7 +44,7 @@ export class DebianRoot {
   static async create(release: keyof typeof RELEASES): Promise<DebianRoot> {
     const directory = await mkdtemp(join(tmpdir(), 'riposte-debian-'));
     const root = join(directory, 'root');
-    await execa('cp', ['-a', join(CACHE, release), root]);
+    await execa('cp', ['-a', directoryOf(release), root]);
     const host = await Host.create('debian', { hasMounts: true });
     await host.run(`mount -t proc proc ${root}/proc`);
     await host.run(`mount -t tmpfs tmpfs ${root}/run`);

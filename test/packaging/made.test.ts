@@ -9,7 +9,12 @@ import { makePackages, missingForPackages, removePackages } from '../lab/package
 import { skippedSuite } from '../lab/suite.ts';
 
 /** Tests the packages that npm run package makes. */
-const lacks = await missingForPackages({ lintian: 'lintian', rpm2cpio: 'rpm2cpio', cpio: 'cpio' });
+const lacks = await missingForPackages({
+  lintian: 'lintian',
+  rpmlint: 'rpmlint',
+  rpm2cpio: 'rpm2cpio',
+  cpio: 'cpio',
+});
 const test = lacks === undefined ? suite('packages') : skippedSuite('packages', lacks);
 let packages: string[] = [];
 
@@ -61,6 +66,13 @@ test('makes a .deb for which lintian reports no error', async () => {
       [],
     );
   }
+});
+
+test('makes .rpms for which rpmlint reports no error and no unexplained warning', async () => {
+  const files = [packageOf('x86_64.rpm'), packageOf('noarch.rpm')];
+  const words = ['--config', 'packaging/rpmlint.toml', ...files];
+  const { all } = await execa('rpmlint', words, { all: true, reject: false });
+  assert.match(String(all), '2 packages and 0 specfiles checked; 0 errors, 0 warnings');
 });
 
 /** The paths in a package, and each regular file's mode. */

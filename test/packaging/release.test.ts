@@ -24,6 +24,7 @@ const TEXTS = {
   packageJson: '{"version":"1.2.3"}',
   packageLock: '{"version":"1.2.3","packages":{"":{"version":"1.2.3"}}}',
   changelog: '# Changelog\n\n## 1.2.3 - 2026-11-29\n\n## 1.2.2 - 2026-01-01\n',
+  galaxy: 'name: riposte\nversion: 1.2.3\n',
   docs: new Map([['docs/a.md', 'dpkg -i riposte_1.2.3_amd64.deb']]),
 };
 
@@ -35,10 +36,18 @@ test('accepts texts of one version', () => {
 test('names each text of another version', () => {
   const packageLock = '{"version":"1.2.3","packages":{"":{"version":"1.2.2"}}}';
   const changelog = '# Changelog\n\n## Unreleased (1.2.3)\n';
+  const galaxy = 'version: 1.2.2\n';
   const docs = new Map([['docs/a.md', 'riposte_1.2.2_amd64.deb, riposte-1.2.3-1.x86_64.rpm']]);
-  const [lock, log, doc, ...more] = versionProblems({ ...TEXTS, packageLock, changelog, docs });
+  const [lock, log, collection, doc, ...more] = versionProblems({
+    ...TEXTS,
+    packageLock,
+    changelog,
+    galaxy,
+    docs,
+  });
   assert.is(lock, 'package-lock.json has version 1.2.2, package.json 1.2.3: run npm install');
   assert.match(String(log), 'CHANGELOG.md begins with "Unreleased (1.2.3)": write "## 1.2.3 - ');
+  assert.is(collection, 'packaging/ansible/galaxy.yml does not have the line "version: 1.2.3"');
   assert.is(doc, 'docs/a.md names riposte_1.2.2, and the version is 1.2.3');
   assert.equal(more, []);
   assert.is(versionProblems({ ...TEXTS, changelog: '## 1.2.2 - 2026-01-01' }).length, 1);
