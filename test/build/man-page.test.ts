@@ -48,13 +48,13 @@ if (formatter === undefined) console.log('skipped: formatted manual page: needs 
   'contains every verb, option and status when formatted, and raises no warning',
   async () => {
     const words = {
-      groff: ['groff', '-man', '-Tascii', '-ww', '-rLL=110n', '-P-c', '-P-b', '-P-o', '-P-u'],
+      groff: ['groff', '-man', '-Tascii', '-ww', '-rLL=130n', '-P-c', '-P-b', '-P-o', '-P-u'],
       mandoc: ['mandoc', '-Wwarning', '-Tascii'],
       man: ['man', '--warnings', '-l'],
     };
     const [program = '', ...args] = words[formatter as keyof typeof words];
     const { stdout, stderr } = await execa(program, [...args, 'dist/man/riposte.8'], {
-      env: { MANWIDTH: '110' },
+      env: { MANWIDTH: '130' },
     });
     assert.is(stderr, '');
     for (const [name, { options }] of Object.entries(verbs)) {
