@@ -50,20 +50,32 @@ export class Controller {
     const words = ['/usr/sbin/sshd', '-D', '-e', '-o', 'UsePAM=no', '-o', 'PidFile=none'];
     const [program, args] = debian.host.command(['chroot', debian.root, ...words]);
     const sshd = execa(program, args, { stdin: 'ignore', reject: false, all: true, env: { PATH } });
+    const controller = new Controller(directory, debian, sshd);
+    try {
+      await controller.#listens();
+      await controller.#installCollection();
+      return controller;
+    } catch (error) {
+      await controller.remove();
+      throw error;
+    }
+  }
+
+  async #listens(): Promise<void> {
     let said = '';
-    sshd.all.on('data', (bytes) => {
+    this.#sshd.all?.on('data', (bytes) => {
       said += bytes;
     });
     await eventually('sshd listens', async () => /Server listening on 0\.0\.0\.0/.test(said), {
       orElse: () => said,
     });
-    const controller = new Controller(directory, debian, sshd);
-    await controller.#run(['ansible-galaxy', 'collection', 'build', '--output-path', directory], {
-      cwd: 'packaging/ansible',
-    });
-    const [built = ''] = (await readdir(directory)).filter((name) => name.endsWith('.tar.gz'));
-    await controller.#run(['ansible-galaxy', 'collection', 'install', '--offline', at(built)], {});
-    return controller;
+  }
+
+  async #installCollection(): Promise<void> {
+    const build = ['ansible-galaxy', 'collection', 'build', '--output-path', this.#directory];
+    await this.#run(build, { cwd: 'packaging/ansible' });
+    const [built = ''] = (await readdir(this.#directory)).filter((name) => name.endsWith('.tar.gz'));
+    await this.#run(['ansible-galaxy', 'collection', 'install', '--offline', join(this.#directory, built)]);
   }
 
   /** Applies the role with these variables. @param options of ansible-playbook, such as --check */
@@ -95,12 +107,12 @@ export class Controller {
       });
     this.#sshd.kill('SIGTERM');
     await this.#sshd;
-    await rm(this.#directory, { recursive: true });
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
-  async #run(words: readonly string[], { cwd }: { cwd?: string }): Promise<void> {
+  async #run(words: readonly string[], options: { readonly cwd?: string } = {}): Promise<void> {
     const [program = '', ...args] = words;
-    await execa(program, args, { ...this.#options, ...(cwd === undefined ? {} : { cwd }) });
+    await execa(program, args, { ...this.#options, ...options });
   }
 
   get #options() {
