@@ -346,11 +346,14 @@ test('does not count times in the future, which a clock that was set back leaves
   assert.equal(abuse.ips, [FIRST]);
 });
 
-inAll('gives a silent server up, and keeps the report', async () => {
+inAll('gives a silent server up, and keeps the report for 15 minutes: the server may have it', async () => {
   await block(FIRST);
   abuse.instead = () => {};
   assert.match((await sweep()).err, /no answer within 20 s/);
   assert.is(await waiting(), 1);
+  await key();
+  await sweep();
+  assert.is(abuse.requests.length, 1);
 });
 
 test('drops reports beyond the bound, and those that are too old', async () => {
