@@ -20,6 +20,9 @@ export interface HttpRequest {
 /** The error of an answer that is longer than its reader accepts. */
 export class TooLongAnswer extends Error {}
 
+/** The error of a server that was silent for too long. */
+class Silence extends Error {}
+
 /**
  * Sends a request and resolves with the head of the answer. Follows no redirect. Opens a new connection each time, so that
  * a server that has moved is found at its new address.
@@ -50,7 +53,7 @@ export function sendRequest({
       signal: AbortSignal.timeout(patience),
       ...(ca === undefined ? {} : { ca }),
     });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${silence / 1000} s`)));
+    sent.on('timeout', () => sent.destroy(new Silence(`no answer within ${silence / 1000} s`)));
     sent.on('error', reject);
     sent.on('response', resolve);
     sent.end(body);
@@ -92,6 +95,7 @@ export function describeFailure(error: unknown, patience: number): Failure {
   const { code = '', name, message } = error as NodeJS.ErrnoException;
   const why = printable(message || code, 200);
   if (error instanceof TooLongAnswer) return { kind: 'too long', why };
+  if (error instanceof Silence) return { kind: 'slow', why };
   if (name === 'AbortError' || name === 'TimeoutError')
     return { kind: 'slow', why: `no whole answer within ${patience / 1000} s` };
   if (UNVERIFIED.test(code))

@@ -84,6 +84,8 @@ const inMemory = (file: string): string =>
 export const holderOf = (file: string): number | undefined => holderIn(file) ?? holderIn(inMemory(file));
 
 function holderIn(file: string): number | undefined {
+  // Another account may not look into root’s directory: for it there is no such lock.
+  if (!existsSync(file)) return undefined;
   const pid = Number(readIfThere(file)?.split(' ')[0]);
   return pid > 0 && !isDead(file) ? pid : undefined;
 }

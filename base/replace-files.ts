@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, fsync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 import type { RiposteError } from './errors.ts';
 import { dropTemporary, fileError, openMakingDirectory, systemError, temporaryFor } from './files.ts';
 import { lookForProgram } from './find-program.ts';
@@ -23,13 +22,22 @@ export async function replaceFiles(
 /** From this number of files on, one sync of the whole file system costs less than one for each file. */
 const VERY_MANY = 500;
 
+/** The time limit of that sync, in milliseconds: it also waits for the data of all other programs. */
+const PATIENCE = 2_000;
+
+/** The time for which a file system that was slow is not synced as a whole again, in milliseconds. */
+const PAUSE = 600_000;
+
+/** The end of that time, by a monotonic clock. */
+let pausesUntil = 0;
+
 /** @returns the errors; undefined when the file system cannot be synced: then no file is replaced */
 async function replaceBySyncfs(
   texts: ReadonlyMap<string, string>,
   mode: number,
 ): Promise<Map<string, RiposteError> | undefined> {
   const sync = lookForProgram('sync', process.env.PATH);
-  if (sync === undefined) return undefined;
+  if (sync === undefined || performance.now() < pausesUntil) return undefined;
   const failed = new Map<string, RiposteError>();
   const step = (file: string, work: (temporary: string) => void) => {
     try {
@@ -42,15 +50,32 @@ async function replaceBySyncfs(
   for (const [file, text] of texts)
     step(file, (temporary) => closeSync(writeTemporary(temporary, text, mode)));
   const written = [...texts.keys()].filter((file) => !failed.has(file));
-  try {
-    await promisify(execFile)(sync, ['-f', ...new Set(written.map(dirname))]);
-  } catch {
-    // A sync without -f, a full process table, or a disk's error: fsync tells which file it concerns.
+  if (!(await succeeds(sync, ['-f', ...new Set(written.map(dirname))]).catch(() => false))) {
+    // A sync without -f, no memory for a process, a slow disk, or a disk's error: fsync tells which file it concerns.
     for (const file of written) dropTemporary(temporaryFor(file));
     return undefined;
   }
   for (const file of written) step(file, (temporary) => renameSync(temporary, file));
   return failed;
+}
+
+/** Does not wait for the end of a killed program: the kernel may hold it for as long as the disk is slow. */
+function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    const timer = setTimeout(() => {
+      pausesUntil = performance.now() + PAUSE;
+      child.kill('SIGKILL');
+      child.unref();
+      resolve(false);
+    }, PATIENCE);
+    const end = (isDone: boolean) => {
+      clearTimeout(timer);
+      resolve(isDone);
+    };
+    child.on('error', () => end(false));
+    child.on('exit', (code) => end(code === 0));
+  });
 }
 
 async function replaceByFsync(

@@ -117,7 +117,17 @@ export class SweepTimer {
       this.cap.found(message.own);
       this.onSwept();
       if (message.nextEnd !== undefined) this.#expectEnd(message.nextEnd);
+      this.#sendSoon();
+    }
+  }
+
+  /** Only reports an error: it must not end the thread that blocks. */
+  #sendSoon(): void {
+    try {
       sendSoon(this.home, this.env, undefined, reportsAreDue(this.home));
+    } catch (error) {
+      debugError(error);
+      this.#sayOnce(asRiposteError(error).message);
     }
   }
 

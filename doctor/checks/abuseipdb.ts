@@ -23,7 +23,7 @@ export const abuseipdb: Check = ({ home, isRoot }) => {
       problem(
         access.message,
         existsSync(file)
-          ? `chown root ${file} && chmod 600 ${file}`
+          ? `write KEY=… into ${file}, then: chown root ${file} && chmod 600 ${file}`
           : `echo KEY=… | install -m 600 /dev/stdin ${file}, or ABUSEIPDB_REPORT=no in riposte.conf`,
       ),
     );

@@ -22,8 +22,9 @@ import {
   writeReportState,
 } from './report-queue.ts';
 
-/** The most reports of one run: a sweep must end. */
+/** The most reports of one run, and the time after which it begins none, in milliseconds: a sweep must end. */
 const TOGETHER = 100;
+const LONGEST = 60_000;
 
 /** The greatest age of a report, in milliseconds: longer than any limit of AbuseIPDB lasts. */
 const OLDEST = 2 * 86_400_000;
@@ -58,9 +59,10 @@ export async function deliverReports(context: ReportContext): Promise<void> {
   try {
     const access = abuseipdbAccess(home, settings);
     const isProtected = guardOf(context);
+    const began = performance.now();
     let sent = 0;
     for (const report of queue) {
-      if (sent === TOGETHER) return;
+      if (sent === TOGETHER || performance.now() - began >= LONGEST) return;
       if (await deliver(report, access, isProtected, context)) sent++;
     }
   } catch (error) {

@@ -27,7 +27,7 @@ export async function sendReports(home: Home, io: Io, say: (each: Result) => voi
   const settings = loadAbuseipdbSettings(home.settings, () => {});
   // Blocks from before a later start are not reported.
   if (!settings.abuseipdbReport) {
-    rmSync(reportPosition(home), { force: true });
+    forgetPosition(home);
     return EX.OK;
   }
   let code: ExitCode = EX.OK;
@@ -58,4 +58,11 @@ export async function sendReports(home: Home, io: Io, say: (each: Result) => voi
     code = (error as RiposteError).exitCode;
   }
   return code;
+}
+
+/** On a read-only disk the file stays until a later run. */
+function forgetPosition(home: Home): void {
+  try {
+    rmSync(reportPosition(home), { force: true });
+  } catch {}
 }

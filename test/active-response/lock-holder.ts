@@ -1,9 +1,10 @@
 /**
  * A child of lock.test.ts: `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER TIMES times, each under
- * the lock; `LOCK` alone takes the lock, prints a line, and keeps it until it is killed.
+ * the lock; `LOCK` alone takes the lock, prints a line, and keeps it until it is killed; `LOCK --try` takes the lock
+ * without waiting, prints the holder, and releases it.
  */
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { withLock } from '../../base/lock.ts';
+import { holderOf, tryLock, withLock } from '../../base/lock.ts';
 
 const [lock = '', counter, times] = process.argv.slice(2);
 
@@ -17,6 +18,11 @@ if (counter === undefined) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     },
   );
+} else if (counter === '--try') {
+  const release = tryLock(lock);
+  writeSync(1, `${release !== undefined && holderOf(lock) === process.pid}\n`);
+  release?.();
+  writeSync(1, `${holderOf(lock)}\n`);
 } else {
   for (let i = 0; i < Number(times); i++) {
     withLock(

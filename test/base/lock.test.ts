@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -219,6 +219,23 @@ const own = privileges();
   assert.match(stderr, /cannot create .*lock: no space left on the device/);
   assert.is(stdout, 'filler');
 });
+
+(process.getuid?.() === 0 ? test : test.skip)(
+  'lets another account lock its files after root has locked files in memory',
+  async () => {
+    const directory = temporaryDirectory();
+    chmodSync(directory, 0o777);
+    chmodSync(dirname(holder), 0o755);
+    const locked =
+      'mount -t tmpfs -o mode=755 none /run && mkdir -m 700 /run/riposte-locks && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"';
+    const words = [process.execPath, holder, join(directory, 'lock'), '--try'];
+    const { stdout, stderr } = await execa('unshare', ['--mount', 'sh', '-c', locked, 'sh', ...words], {
+      reject: false,
+    });
+    assert.is(stderr, '');
+    assert.is(stdout, 'true\nundefined');
+  },
+);
 
 test('takes over a lock when its process id has been reused', () => {
   const lock = join(temporaryDirectory(), 'lock');

@@ -48,6 +48,7 @@ for (const [count, how] of [
 for (const [why, text] of [
   ['there is no program that syncs a file system', undefined],
   ['the program that syncs a file system fails', '#!/bin/sh\nexit 1\n'],
+  ['the program that syncs a file system does not end', '#!/bin/sh\nexec /bin/sleep 600\n'],
 ] as const)
   test(`syncs each of many files if ${why}`, async () => {
     process.env.PATH = directory;

@@ -24,7 +24,7 @@ const cases: Broken[] = [
     breaks: (at) => at.write(KEY, 'TOKEN=x\n', 0o600),
     finding: 'PROBLEM abuseipdb',
     seen: /riposte\.abuseipdb has an unknown key TOKEN; there are KEY, URL/,
-    fix: /chmod 600/,
+    fix: /write KEY=… into .*riposte\.abuseipdb/,
   },
   {
     what: 'the key would go to another host without encryption',

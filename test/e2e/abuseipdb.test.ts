@@ -1,4 +1,4 @@
-import { chmod, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -346,11 +346,14 @@ test('does not count times in the future, which a clock that was set back leaves
   assert.equal(abuse.ips, [FIRST]);
 });
 
-inAll('gives a silent server up, and keeps the report', async () => {
+inAll('gives a silent server up, and keeps the report for 15 minutes: the server may have it', async () => {
   await block(FIRST);
   abuse.instead = () => {};
   assert.match((await sweep()).err, /no answer within 20 s/);
   assert.is(await waiting(), 1);
+  await key();
+  await sweep();
+  assert.is(abuse.requests.length, 1);
 });
 
 test('drops reports beyond the bound, and those that are too old', async () => {
@@ -389,6 +392,28 @@ test('reports also what serve finds in the journal, by a process of its own', as
   }
   assert.equal(abuse.ips, [FIRST]);
   await eventually('the sender ends', async () => (await events()).length === 1);
+});
+
+test('serve goes on blocking while the position in the journal cannot be read', async () => {
+  const position = join(at.home, 'var/riposte/abuseipdb-position.json');
+  await rm(position);
+  await mkdir(position);
+  const log = join(at.home, 'access.log');
+  await writeFile(log, '');
+  const server = execa(
+    process.execPath,
+    ['dist/riposte.js', 'serve', '--home', at.home, '--response', 'apache-deny', log],
+    { stdin: 'ignore', reject: false, extendEnv: false, env: { PATH }, all: true },
+  );
+  let said = '';
+  server.all?.on('data', (bytes) => (said += String(bytes)));
+  try {
+    await eventually('the error', async () => /cannot read .*abuseipdb-position\.json/.test(said));
+  } finally {
+    server.kill();
+    await server;
+  }
+  assert.not.match(said, 'defect');
 });
 
 test('asks about an address in history only with the flag, and shows the answer as text', async () => {
