@@ -165,7 +165,7 @@ for (const [kind, options, message] of [
   ],
   ['ossec-server', ['--location', 'everywhere'], /--location is one or several of local, server, all/],
   ['ossec-server', ['--level', '17'], /--level is 1 to 16/],
-  ['ossec-agent', ['--timeout', '1h'], /has no effect here: an agent does what its server says/],
+  ['ossec-agent', ['--timeout', '1h'], /has no effect here: an agent obeys its server/],
 ] as const)
   test(`refuses ${options.join(' ')} on ${kind}`, async () => {
     const tree = await ManagerTree.create(kind);
