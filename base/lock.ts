@@ -47,7 +47,14 @@ export function withLock(file: string, seconds: number, needless: () => boolean,
 export function tryLock(file: string): (() => void) | undefined {
   const taken = takeSomewhere(file);
   if (taken === undefined) return undefined;
-  const release = () => rmSync(taken, { force: true });
+  const release = () => {
+    try {
+      rmSync(taken, { force: true });
+    } catch (error) {
+      // On a disk that has become read-only the file stays, and counts as free when this process has ended.
+      if (!isDiskFault(error)) throw error;
+    }
+  };
   // Each process looks at the other file after it has made its own, so at least one of two sees the other.
   if (holderIn(taken === file ? inMemory(file) : file) === undefined) return release;
   release();

@@ -8,7 +8,6 @@ import { loadSettings } from '../active-response/settings/load.ts';
 import { loadServerSettings } from '../active-response/settings/server-settings.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
 import type { Detection } from '../evaluate/detection.ts';
-import { sendSoon } from '../notify/enqueue-request.ts';
 import type { BatchResult, BlockBatch, BlockResult, LogLine, Start } from './block-worker-client.ts';
 import { CapWatch } from './cap-watch.ts';
 import { isOwnFinding } from './scan/block-cap.ts';
@@ -33,7 +32,7 @@ export function respondInThread(port: MessagePort): void {
     for (const each of ended) {
       if (!(each instanceof RiposteError) && each.outcome.block) sweeps.expect(each.outcome.block);
     }
-    sendSoon(home, env);
+    sweeps.sendSoon();
     const isNew = (each: Result | RiposteError) => 'outcome' in each && isBlock(each.outcome);
     enforceCap(ended.filter(isNew).length);
     const results = tasks.map(({ id }, index) => resultOf(id, ended[index] as Result | RiposteError));

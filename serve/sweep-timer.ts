@@ -117,14 +117,19 @@ export class SweepTimer {
       this.cap.found(message.own);
       this.onSwept();
       if (message.nextEnd !== undefined) this.#expectEnd(message.nextEnd);
-      this.#sendSoon();
+      this.sendSoon(() => reportsAreDue(this.home));
     }
   }
 
-  /** Only reports an error: it must not end the thread that blocks. */
-  #sendSoon(): void {
+  /**
+   * Starts a process that sends the waiting messages, if there are any. Only reports an error: it must not end the thread
+   * that blocks.
+   *
+   * @param hasMore returns true if that process has other work
+   */
+  sendSoon(hasMore = () => false): void {
     try {
-      sendSoon(this.home, this.env, undefined, reportsAreDue(this.home));
+      sendSoon(this.home, this.env, undefined, hasMore());
     } catch (error) {
       debugError(error);
       this.#sayOnce(asRiposteError(error).message);

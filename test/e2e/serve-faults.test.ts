@@ -272,6 +272,20 @@ inAll(
   },
 );
 
+test('blocks, and reports the problem once, when the spool of mails cannot be read', async () => {
+  const spool = join(at.home, 'var/riposte/spool');
+  await mkdir(spool, { recursive: true });
+  await symlink('new', join(spool, 'new'));
+  server = await RunningServer.start(at, [log]);
+  for (const index of [0, 1, 2]) {
+    await appendFile(log, `${morfeus(source(index))}\n`);
+    await blocked(source(index));
+    await server.says(new RegExp(`${source(index)}.*: blocked: until`));
+  }
+  assert.is([...server.said.matchAll(/spool\/new/g)].length, 1, server.said);
+  assert.not.match(server.said, /defect|worker/);
+});
+
 test('exits with the reason when it cannot start', async () => {
   await at.write('etc/riposte.conf', `HOOK_GROUP=nosuchgroup\nHOOK_DIRECTORY=${at.home}/hook\n`);
   server = RunningServer.launch(at, [log]);
