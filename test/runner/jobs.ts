@@ -43,6 +43,7 @@ export const IN_BOTH_FORMS = [
 /** The longest first, so that no long file runs alone at the end. */
 export const FIRST = [
   'packaging/debian',
+  'packaging/ansible',
   'packaging/made',
   'packaging/distribution-node',
   'packaging/rpm',
