@@ -80,6 +80,16 @@ export async function readAnswer(answer: IncomingMessage, longest: number): Prom
   return Buffer.concat(pieces);
 }
 
+/** The JSON value of a body, undefined for another body, and its beginning for messages. */
+export function jsonAnswer(bytes: Buffer): { json: unknown; text: string } {
+  const text = printable(bytes.toString('utf8', 0, 200).trim(), 120);
+  try {
+    return { json: JSON.parse(bytes.toString()), text };
+  } catch {
+    return { json: undefined, text };
+  }
+}
+
 /** Codes of certificates that cannot be verified. */
 const UNVERIFIED = /CERT|SIGNATURE|SELF_SIGNED|ISSUER|ERR_TLS_|ERR_SSL_/;
 

@@ -16,7 +16,7 @@ import { rulesIn, withoutRules } from './rule/without-rules.ts';
 import type { Ruleset } from './ruleset/ruleset.ts';
 
 export interface EngineOptions {
-  /** `shared`: counts as OSSEC does, so that one source hides others. `keyed`: counts each source by itself. */
+  /** `shared`: the engine counts as OSSEC does, and one source hides others. `keyed`: it counts each source by itself. */
   counting: 'shared' | 'keyed';
   /** The host name for lines without one; this host's by default. */
   host?: string;

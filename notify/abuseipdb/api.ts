@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
-import { describeFailure, readAnswer, sendRequest } from '../../base/http-request.ts';
+import { describeFailure, jsonAnswer, readAnswer, sendRequest } from '../../base/http-request.ts';
 import { printable } from '../../base/printable.ts';
 import type { AbuseipdbAccess } from './access.ts';
 
@@ -135,13 +135,13 @@ async function ask(
       patience: PATIENCE,
     });
     const bytes = await readAnswer(answer, LONGEST);
-    const json = jsonIn(bytes);
+    const { json, text } = jsonAnswer(bytes);
     return {
       status: answer.statusCode ?? 0,
       headers: answer.headers,
       json,
       error: errorIn(json),
-      text: printable(bytes.toString('utf8', 0, 200).trim(), 120),
+      text,
     };
   } catch (error) {
     const { kind, why } = describeFailure(error, PATIENCE);
@@ -220,14 +220,6 @@ function errorIn(json: unknown): Answer['error'] {
     ...(typeof detail === 'string' ? { detail } : {}),
     ...(typeof source?.parameter === 'string' ? { parameter: source.parameter } : {}),
   };
-}
-
-function jsonIn(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
 }
 
 const textIn = (value: unknown): string | undefined =>

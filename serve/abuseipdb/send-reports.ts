@@ -3,7 +3,7 @@ import type { Home } from '../../active-response/home.ts';
 import { recordInJournal } from '../../active-response/record/record.ts';
 import { failure, type Result } from '../../active-response/record/result.ts';
 import { loadAbuseipdbSettings } from '../../active-response/settings/abuseipdb-settings.ts';
-import { EX, type ExitCode, type RiposteError } from '../../base/errors.ts';
+import { EX, type ExitCode } from '../../base/errors.ts';
 import { makeDirectory } from '../../base/files.ts';
 import type { Io } from '../../base/io.ts';
 import { tryLock } from '../../base/lock.ts';
@@ -54,8 +54,9 @@ export async function sendReports(home: Home, io: Io, say: (each: Result) => voi
     }
   } catch (error) {
     // An unreadable spool must not stop the rest of a sweep.
-    say(failure({ source: 'sweep' }, error));
-    code = (error as RiposteError).exitCode;
+    const ended = failure({ source: 'sweep' }, error);
+    say(ended);
+    code = ended.exitCode;
   }
   return code;
 }

@@ -4,6 +4,7 @@ import {
   boundedPieces,
   describeFailure,
   type HttpRequest,
+  jsonAnswer,
   readAnswer,
   sendRequest,
 } from '../../base/http-request.ts';
@@ -66,7 +67,7 @@ export async function askLapi(request: LapiRequest): Promise<LapiAnswer> {
     if (request.onItem && status === 200)
       return { status, ...(await listsIn(boundedPieces(answer, LONGEST_LIST), request.onItem)) };
     const bytes = await readAnswer(answer, LONGEST);
-    return { status, json: jsonIn(bytes), text: printable(bytes.toString('utf8', 0, 200).trim(), 120) };
+    return { status, ...jsonAnswer(bytes) };
   } catch (error) {
     if (error instanceof RiposteError) throw error;
     const { kind, why } = describeFailure(error, PATIENCE);
@@ -111,12 +112,4 @@ async function listsIn(
   }
   const json = scanner.isComplete ? Object.fromEntries(scanner.keys.map((key) => [key, true])) : undefined;
   return { json, text: printable(text.trim(), 120) };
-}
-
-function jsonIn(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
 }

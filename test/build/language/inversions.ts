@@ -9,7 +9,7 @@ export interface Inversion {
 /** A clause as the subject, at the start of a sentence: "Who is busy waits", "What is not ours stays". */
 const CLAUSE = /^(?:who|whom|what|whoever|whatever(?! (?:the|its|their)\b)|whomever|how(?! to\b))\b(?!['’])/i;
 
-/** Phrases such as "so that one process …" are in the usual order. */
+/** Inverted phrases. The patterns spare phrases in the usual order, such as "so that one process …". */
 const PHRASES = [
   /(?<!\b(?:so|means|mean|say|says|see|sees|such) )\bthat one\b(?! (?:[a-z]+ )?(?:of|in|at)\b)/gi,
   /\b(?:stands|stand|stood) still\b/gi,
