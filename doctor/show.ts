@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import type { Io } from '../base/io.ts';
 import { printable } from '../base/printable.ts';
 import { styled } from '../base/style.ts';
@@ -22,8 +23,7 @@ const STATES = {
 /** Renders the last line: the number of findings in each state. */
 export function tally(findings: readonly Finding[]): string {
   const count = (state: Finding['state']) => findings.filter((each) => each.state === state).length;
-  const many = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
-  return `${many(count('problem'), 'problem')}, ${many(count('warning'), 'warning')}, ${count('ok')} ok`;
+  return `${counted(count('problem'), 'problem')}, ${counted(count('warning'), 'warning')}, ${count('ok')} ok`;
 }
 
 /** Renders the findings as JSON, without characters that a terminal would interpret. */

@@ -1,4 +1,5 @@
 import { existsSync, rmdirSync } from 'node:fs';
+import { counted } from '../base/counted.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import { fileError } from '../base/files.ts';
 import type { Io } from '../base/io.ts';
@@ -202,4 +203,4 @@ function managerOf(target: InstallTarget): ManagedTarget | undefined {
   return manager && { ...target, manager };
 }
 
-const addresses = (count: number): string => `${count} ${count === 1 ? 'address' : 'addresses'}`;
+const addresses = (count: number): string => counted(count, 'address', 'addresses');

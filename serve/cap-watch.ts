@@ -1,4 +1,5 @@
 import type { ResponseContext } from '../active-response/request-context.ts';
+import { counted } from '../base/counted.ts';
 import { type Capped, enforceCap } from './scan/block-cap.ts';
 
 /** The shortest time between two messages, in milliseconds. */
@@ -47,7 +48,7 @@ export class CapWatch {
     const now = performance.now();
     if (this.#unsaid === 0 || now - this.#saidAt < MINUTE) return;
     this.say(
-      `more than MAX_BLOCKS=${most} addresses should be blocked: ${this.#unsaid} blocks ended early, the least severe first`,
+      `more than MAX_BLOCKS=${most} addresses should be blocked: ${counted(this.#unsaid, 'block')} ended early, the least severe first`,
     );
     this.#unsaid = 0;
     this.#saidAt = now;

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { formatDistanceToNowStrict } from 'date-fns/formatDistanceToNowStrict';
 import type { Home } from '../active-response/home.ts';
 import { readFeedState } from '../active-response/operator/feed-state.ts';
+import { counted } from '../base/counted.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import type { Io } from '../base/io.ts';
 import { holderOf } from '../base/lock.ts';
@@ -39,13 +40,18 @@ export function showStatus(home: Home, isJson: boolean, io: Io): number {
   } = state;
   const memoryText = `${Math.round(memory / 1024 / 1024)} MB`;
   io.out(
-    `The server (process ${pid}) has run for ${formatDistanceToNowStrict(new Date(since))}: ${lines} lines, ${alerts} alerts, ${blocked} blocked, ${failed} failed, ${pending} pending; ${rules} rules, ${memoryText}.`,
+    `The server (process ${pid}) has run for ${formatDistanceToNowStrict(new Date(since))}: ${counted(lines, 'line')}, ${counted(alerts, 'alert')}, ${blocked} blocked, ${failed} failed, ${pending} pending; ${rules} rules, ${memoryText}.`,
   );
   if (unconfirmed > 0)
-    io.out(`Error logs: ${unconfirmed} records that no access log confirms; they blocked nobody.`);
+    io.out(
+      `Error logs: ${counted(unconfirmed, 'record')} without a confirming line of an access log blocked nobody.`,
+    );
   if (state.endedEarly > 0)
-    io.out(`${state.endedEarly} blocks ended early, because MAX_BLOCKS are blocked; see riposte doctor.`);
-  if (withoutTime > 0) io.out(`${withoutTime} lines from before the start have no time and were not judged.`);
+    io.out(
+      `${counted(state.endedEarly, 'block')} ended early, because MAX_BLOCKS are blocked; see riposte doctor.`,
+    );
+  if (withoutTime > 0)
+    io.out(`${counted(withoutTime, 'line')} without a time from before the start: not judged.`);
   if (reports.accepted + reports.allowed + reports.limited > 0)
     io.out(
       `Reports: ${reports.accepted} accepted, ${reports.allowed} about allowed addresses, ${reports.limited} over the limit.`,
@@ -71,10 +77,10 @@ function feedStatus(home: Home, pid: number): string[] {
   if (state?.pid !== pid) return [];
   const { from, pulled, decisions, problem, machine, reported, reportProblem } = state;
   const last = pulled === undefined ? 'not yet' : `${formatDistanceToNowStrict(new Date(pulled))} ago`;
-  const text = `CrowdSec: ${decisions} addresses and networks from ${from}, last pulled ${last}.`;
+  const text = `CrowdSec: addresses and networks from ${from}: ${decisions}, last pulled ${last}.`;
   return [
     problem === undefined ? text : `${text} ${problem}`,
-    ...(machine === undefined ? [] : [`CrowdSec: ${reported} blocks reported as ${machine}.`]),
+    ...(machine === undefined ? [] : [`CrowdSec: ${counted(reported, 'block')} reported as ${machine}.`]),
     ...(reportProblem === undefined ? [] : [`CrowdSec: blocks are not reported: ${reportProblem}`]),
   ];
 }

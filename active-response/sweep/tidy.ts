@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { counted } from '../../base/counted.ts';
 import { appendLine } from '../../base/files.ts';
 import { type ListDirectory, namesIn } from '../../base/names-in.ts';
 import { reconcileContext } from '../reconcile-context.ts';
@@ -38,13 +39,15 @@ export function tidy(context: ResponseContext, now = Date.now(), list?: ListDire
     ? attemptToChoose(() => response.choose(settings, context.env))
     : undefined;
   return [
-    ...told(unfinished.length, 'unfinished temporary files'),
-    ...told(forgetOld(ended, now), `entries that ended more than ${REMEMBERED} days ago`),
+    ...told(unfinished.length, 'unfinished temporary file'),
+    ...told(forgetOld(ended, now), 'entry', 'entries', `that ended more than ${REMEMBERED} days ago`),
     ...(chosen === undefined ? [] : (backendOf(chosen).tidy?.(executor) ?? [])),
   ];
 }
 
-const told = (count: number, what: string): string[] => (count === 0 ? [] : [`removed ${count} ${what}`]);
+function told(count: number, one: string, more?: string, which?: string): string[] {
+  return count === 0 ? [] : [['removed', counted(count, one, more), which ?? []].flat().join(' ')];
+}
 
 /** An entry's inode change time is the time when it was moved here. */
 function forgetOld(directory: string, now: number): number {

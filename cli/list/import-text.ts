@@ -5,6 +5,7 @@ import type { ResponseContext } from '../../active-response/request-context.ts';
 import { RESPONSES, responseNamed } from '../../active-response/response/responses.ts';
 import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
 import { blockTime } from '../../active-response/settings/values.ts';
+import { counted } from '../../base/counted.ts';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { printable } from '../../base/printable.ts';
@@ -69,7 +70,9 @@ export async function importText(
   tellRemarks(from, imported.failed, io);
   tellRemarks(from, imported.held, io);
   if (imported.beyond > 0)
-    io.err(`riposte: MAX_IMPORTED=${maxImported}: ${imported.beyond} addresses beyond it were not blocked\n`);
+    io.err(
+      `riposte: MAX_IMPORTED=${maxImported}: not blocked: ${counted(imported.beyond, 'address', 'addresses')} beyond it\n`,
+    );
   for (const { message } of imported.unwritten) io.err(`riposte: ${message}\n`);
   io.out(
     `${context.response.name}: ${origin}: ${sumOf(imported, list.skipped, context.dryRun !== undefined)}`,

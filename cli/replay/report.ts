@@ -1,4 +1,5 @@
 import { utf8 } from '../../base/bytes.ts';
+import { counted } from '../../base/counted.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import type { EvaluatedLog } from '../../evaluate/evaluated-log.ts';
 import type { Tally } from '../../evaluate/replayer.ts';
@@ -92,9 +93,6 @@ export function summary(
 }
 
 const TOP_RULES = 8;
-
-const counted = (count: number, one: string, more = `${one}s`): string =>
-  `${count} ${count === 1 ? one : more}`;
 
 /** The format of a log, and the first unreadable line of each kind. */
 function describeLog({ location, reader }: EvaluatedLog): string[] {

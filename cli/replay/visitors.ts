@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { ownCopy } from '../../base/own-copy.ts';
 import { printable } from '../../base/printable.ts';
 import type { Event } from '../../engine/event/event.ts';
@@ -99,7 +100,7 @@ export function visitorsText(visitors: readonly Visitor[]): string[] {
   return [
     'check first: these sources would have been blocked, and got more pages than they raised alerts',
     ...visitors.flatMap(({ address, rule, served, alerts, agents, paths }) => [
-      `  ${address}  rule ${rule}  ${served} answered 2xx or 3xx, ${alerts} ${alerts === 1 ? 'alert' : 'alerts'}`,
+      `  ${address}  rule ${rule}  ${served} answered 2xx or 3xx, ${counted(alerts, 'alert')}`,
       ...agents.map((agent) => `    agent ${printable(agent)}`),
       ...paths.map((path) => `    path ${printable(path)}`),
     ]),

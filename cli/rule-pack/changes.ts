@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { counted } from '../../base/counted.ts';
 import { printable } from '../../base/printable.ts';
 
 /** The most added and removed lines of a list that are shown. */
@@ -49,7 +50,7 @@ function lineChanges(path: string, before: string, after: string): string[] {
   );
   const more = shown.length - MOST_SHOWN;
   return [
-    `${basename(path)}: ${added.length} lines added, ${removed.length} removed`,
+    `${basename(path)}: ${counted(added.length, 'line')} added, ${removed.length} removed`,
     ...shown.slice(0, MOST_SHOWN),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];

@@ -1,6 +1,7 @@
 import type { Home } from '../../active-response/home.ts';
 import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
 import { utf8 } from '../../base/bytes.ts';
+import { counted } from '../../base/counted.ts';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { printable } from '../../base/printable.ts';
@@ -188,7 +189,7 @@ function sayEffect(before: Replayed, after: Replayed, logs: number, client: stri
   const others = letThrough(before, after);
   const count = `${others.length} of ${before.blocks.size}`;
   io.out(
-    `in ${logs} ${logs === 1 ? 'log' : 'logs'} with ${before.lines} lines, it lets ${count} blocked sources through${others.length > 0 ? ':' : ''}`,
+    `in ${counted(logs, 'log')} with ${counted(before.lines, 'line')}, it lets ${count} blocked sources through${others.length > 0 ? ':' : ''}`,
   );
   for (const each of others.slice(0, MOST_SHOWN))
     io.out(`${describeBlock(each)}${each.address === client ? '\n    (the source of this line)' : ''}`);

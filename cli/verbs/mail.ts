@@ -1,6 +1,7 @@
 import { describeOutcome } from '../../active-response/record/outcome.ts';
 import type { Result } from '../../active-response/record/result.ts';
 import { loadMailSettings } from '../../active-response/settings/mail-settings.ts';
+import { counted } from '../../base/counted.ts';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { waitingText } from '../../notify/abuseipdb/abuse-text.ts';
@@ -44,7 +45,7 @@ export const mail: Verb = {
       for (const channel of channels) codes.push(await test(channel, io));
       return codes.find((code) => code !== EX.OK) ?? EX.OK;
     }
-    if (retries) io.out(`${retryFailed(home)} messages are queued again`);
+    if (retries) io.out(`queued again: ${counted(retryFailed(home), 'message')}`);
     if (!sends && !retries) {
       for (const text of [describeSpool(home), waitingText(home)]) if (text !== undefined) io.out(text);
       return EX.OK;

@@ -7,6 +7,7 @@ import { isBlock } from '../../active-response/record/outcome.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { responseNamed } from '../../active-response/response/responses.ts';
 import { loadServerSettings } from '../../active-response/settings/server-settings.ts';
+import { counted } from '../../base/counted.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { printable } from '../../base/printable.ts';
@@ -190,5 +191,5 @@ function summary(all: readonly Scanned[], isJson: boolean, simulates: boolean, i
   ].join('');
   const wouldBe = sum(({ handled }) => handled.filter(({ word }) => word === 'simulated').length);
   const outcome = simulates ? `${wouldBe} would be blocked` : `${blocked} blocked`;
-  return `scan from ${origin}: ${lines} new lines in ${logs} ${logs === 1 ? 'log' : 'logs'}, by their own time${oddities}; ${alerts} alerts, ${outcome}`;
+  return `scan from ${origin}: ${counted(lines, 'new line')} in ${counted(logs, 'log')}, by their own time${oddities}; ${counted(alerts, 'alert')}, ${outcome}`;
 }

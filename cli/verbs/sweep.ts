@@ -11,6 +11,7 @@ import { hasQueue } from '../../active-response/response/all-backends.ts';
 import { recordKept } from '../../active-response/sweep/record-kept.ts';
 import { sweep as sweepOne } from '../../active-response/sweep/sweep.ts';
 import { tidy } from '../../active-response/sweep/tidy.ts';
+import { counted } from '../../base/counted.ts';
 import { asRiposteError, EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import type { Io } from '../../base/io.ts';
 import { printableJson } from '../../base/json.ts';
@@ -98,7 +99,7 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
 function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
   try {
     const count = recordKept(home);
-    const reason = `recorded ${count} blocks and releases that were kept in memory`;
+    const reason = `recorded ${counted(count, 'change')} that the memory kept while the disk was full`;
     if (count > 0) io.out(isJson ? printableJson({ outcome: 'tidied', reason }) : reason);
     return EX.OK;
   } catch (error) {

@@ -6,6 +6,7 @@ import { readBytes } from '../../active-response/guard/rewrite.ts';
 import { sshPeer } from '../../active-response/guard/ssh-peer.ts';
 import { whiteListOf } from '../../active-response/guard/white-list.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
+import { counted } from '../../base/counted.ts';
 import { RiposteError } from '../../base/errors.ts';
 import { realExecutor } from '../../base/execute.ts';
 import { ok, problem, warning } from '../finding.ts';
@@ -44,7 +45,7 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       return [
         ...patterns,
         ok(
-          `${home.allowList}: ${length} entries${inWhiteList}; private addresses ${privatePolicy(settings)}`,
+          `${home.allowList}: ${counted(length, 'entry', 'entries')}${inWhiteList}; private addresses ${privatePolicy(settings)}`,
         ),
       ];
     const couldBlock = open.map(({ text }) =>

@@ -52,5 +52,5 @@ export const crowdsec: Check = ({ home, isRoot, now }) => {
     wrong.push(problem(reportProblem, 'blocks wait in the journal and are reported later'));
   return wrong.length > 0
     ? wrong
-    : [ok(`${decisions} addresses and networks from ${from}, last at ${pulled}`)];
+    : [ok(`addresses and networks from ${from}: ${decisions}, last at ${pulled}`)];
 };

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { counted } from '../../base/counted.ts';
 import { RiposteError } from '../../base/errors.ts';
 import { detectFormat } from '../../evaluate/read-logs.ts';
 import { lastLinesOf } from '../../logs/files/last-lines.ts';
@@ -164,8 +165,8 @@ function judgeLines(
   const odd = total(seen.unreadable);
   const of =
     odd === 0
-      ? `all of its last ${lines.length} lines`
-      : `${lines.length - odd} of its last ${lines.length} lines`;
+      ? `all of its last ${counted(lines.length, 'line')}`
+      : `${lines.length - odd} of its last ${counted(lines.length, 'line')}`;
   return [
     ok(
       `${path} is read as ${name} (${ORIGIN[reader.state.origin]}): ${of} can be read${commonest(seen.unreadable, 'a line ')}`,
@@ -202,7 +203,7 @@ function fixOfFormat(inside: string, chosen: ChosenFormat | undefined, conf: str
 
 function wrongIn(path: string, name: string, seen: Seen, fix: string): Judged[] {
   const { lines, unreadable, withoutTime, names, withoutClient, proxies } = seen;
-  const share = (count: number): string => `${count} of the last ${lines} lines of ${path}`;
+  const share = (count: number): string => `${count} of the last ${counted(lines, 'line')} of ${path}`;
   const isMany = (count: number): boolean => count * TOLERATED > lines;
   const wrong: Judged[] = [];
   if (isMany(total(unreadable)))

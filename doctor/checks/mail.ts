@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { loadMailSettings, type MailSettings } from '../../active-response/settings/mail-settings.ts';
+import { counted } from '../../base/counted.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import { credentialsFile } from '../../notify/channel/credentials.ts';
 import { recipientsOf } from '../../notify/channel/recipients.ts';
@@ -29,7 +30,10 @@ export const mail: Check = (examined) => {
   const isWanted = recipients.length > 0;
   if (!isWanted && countWaiting(home) > 0)
     wrong.push(
-      problem(`${countWaiting(home)} alerts wait, but no recipient is set`, 'set MAIL_TO in riposte.conf'),
+      problem(
+        `${counted(countWaiting(home), 'alert waits', 'alerts wait')}, but no recipient is set`,
+        'set MAIL_TO in riposte.conf',
+      ),
     );
   if (!isWanted && wrong.length === 0) return [];
   const secret = existsSync(file) ? `; only root can read ${file}` : '';
@@ -85,7 +89,7 @@ function stuck({ home, now }: Examination): Judged[] {
     ...(failed > 0
       ? [
           warning(
-            `${failed} messages were refused for good`,
+            `${counted(failed, 'message was', 'messages were')} refused for good`,
             'riposte mail shows why; then: riposte mail --retry',
           ),
         ]

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Block } from '../../active-response/ledger.ts';
+import { counted } from '../../base/counted.ts';
 import { capRemark, capUse } from '../../serve/scan/cap-use.ts';
 import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
@@ -33,7 +34,7 @@ export const storage: Check = (examined) => {
   ];
   return orOk(
     wrong,
-    `${dirname(home.blocks)} can be written; ${blocks.length === 1 ? '1 block' : `${blocks.length} blocks`}, none damaged`,
+    `${dirname(home.blocks)} can be written; ${counted(blocks.length, 'block')}, none damaged`,
   );
 };
 

@@ -1,4 +1,5 @@
 import type { Home } from '../../active-response/home.ts';
+import { counted } from '../../base/counted.ts';
 import { printable } from '../../base/printable.ts';
 import { timeText } from '../message/what-was-done.ts';
 import { countIn } from '../queue/spool.ts';
@@ -9,10 +10,10 @@ import { readReportState } from './report-queue.ts';
 export function abuseText(record: AbuseRecord): string {
   const { address, score, reports, reporters, days, lastReport, country, provider, usage } = record;
   const last = Date.parse(lastReport ?? '');
-  const by = reporters === undefined ? '' : ` by ${reporters} ${reporters === 1 ? 'user' : 'users'}`;
+  const by = reporters === undefined ? '' : ` by ${counted(reporters, 'user')}`;
   const parts = [
     `confidence ${score} %`,
-    `${reports} ${reports === 1 ? 'report' : 'reports'}${by} in ${days} days`,
+    `${counted(reports, 'report')}${by} in ${counted(days, 'day')}`,
     ...(Number.isNaN(last) ? [] : [`the last at ${timeText(new Date(last).toISOString())}`]),
     ...[country, provider, usage].flatMap((text) => (text === undefined ? [] : printable(text, 80))),
   ];
@@ -25,5 +26,5 @@ export function waitingText(home: Home): string | undefined {
   if (count === 0) return undefined;
   const { trouble, since = 0 } = readReportState(home);
   const why = trouble && `; since ${timeText(new Date(since).toISOString())}: ${printable(trouble)}`;
-  return `${count} ${count === 1 ? 'report waits' : 'reports wait'} for AbuseIPDB${why ?? ''}`;
+  return `${counted(count, 'report waits', 'reports wait')} for AbuseIPDB${why ?? ''}`;
 }

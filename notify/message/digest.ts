@@ -1,4 +1,5 @@
 import type { Home } from '../../active-response/home.ts';
+import { counted } from '../../base/counted.ts';
 import { groupBy } from '../../base/group-by.ts';
 import { type Message, titleOf } from './message-title.ts';
 import type { Notice } from './notice.ts';
@@ -15,7 +16,7 @@ export function digestOf(notices: readonly Notice[], home: Home): Message {
   const addresses = new Set(notices.flatMap(({ address }) => address ?? [])).size;
   const times = notices.map(({ time }) => time).sort();
   const [first = '', last = ''] = [times[0], times.at(-1)];
-  const count = `${notices.length} alerts about ${addresses} ${addresses === 1 ? 'address' : 'addresses'}`;
+  const count = `${counted(notices.length, 'alert')} about ${counted(addresses, 'address', 'addresses')}`;
   const host = notices[0]?.host ?? '';
   const sections = [
     `${count}, from ${timeText(first)} to ${timeText(last)}.`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home } from '../../active-response/home.ts';
 import type { Result } from '../../active-response/record/result.ts';
+import { counted } from '../../base/counted.ts';
 import { EX } from '../../base/errors.ts';
 import { messageOf } from '../message/message.ts';
 import { blocksOf } from '../message/what-was-done.ts';
@@ -127,7 +128,7 @@ function reportUnreachable(channel: Channel, why: string, home: Home): Result {
   const state: ChannelState = { allowance, trouble: why, since: since ?? now, tried: now };
   writeState(home, { ...readState(home), [channel.name]: state });
   const count = countIn(home, channel.name);
-  const what = count === 1 ? '1 message waits' : `${count} messages wait`;
+  const what = counted(count, 'message waits', 'messages wait');
   return waiting(`${what} for ${channel.server}: ${why}; will be tried again`, trouble === why);
 }
 

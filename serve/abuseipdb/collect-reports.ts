@@ -5,6 +5,7 @@ import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { isBlock } from '../../active-response/record/outcome.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
 import { addressesIn, isHost } from '../../base/address.ts';
+import { counted } from '../../base/counted.ts';
 import { type AbuseReport, abuseReporter } from '../../evaluate/answers/abuse-report.ts';
 import {
   isRepeated,
@@ -44,7 +45,10 @@ export async function collectReports(home: Home, say: (text: string) => void): P
       else putReport(home, report);
       waiting.add(report.address);
     }
-  if (left > 0) say(`${left} addresses are not reported to AbuseIPDB: ${MOST_REPORTS} reports wait already`);
+  if (left > 0)
+    say(
+      `not reported to AbuseIPDB, because ${MOST_REPORTS} reports wait already: ${counted(left, 'address', 'addresses')}`,
+    );
 }
 
 /** The report of an event: the block of one public address that this host has decided, for a rule. */

@@ -6,6 +6,7 @@ import type { ListEntry } from '../../active-response/operator/list/read-list.ts
 import { releaseOrigin } from '../../active-response/operator/list/release-origin.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import { addressesIn, overlaps } from '../../base/address.ts';
+import { counted } from '../../base/counted.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Changes } from './decisions.ts';
 
@@ -61,7 +62,7 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
       ...(own > 0 ? [`${own} decisions name the LAPI's own address: never blocked`] : []),
       ...(left > 0
         ? [
-            `the LAPI lists no decision; ${left} blocks of its earlier ones stay until their end (--allow-empty ends them)`,
+            `the LAPI lists no decision; earlier ones stay blocked until their end: ${left} (--allow-empty ends them)`,
           ]
         : []),
       ...ended
@@ -89,7 +90,7 @@ const listedNow = ({ home, response }: ResponseContext): number =>
 function remarksOn({ wrong }: Changes, imported: Imported | undefined): string[] {
   const { held = [], failed = [], beyond = 0, unwritten = [] } = imported ?? {};
   const some = (texts: readonly string[], what: string) =>
-    texts.length === 0 ? [] : [`${texts.length} decisions ${what}, such as: ${texts[0]}`];
+    texts.length === 0 ? [] : [`${counted(texts.length, 'decision')} ${what}, such as: ${texts[0]}`];
   return [
     ...some(
       wrong.map(({ message }) => message),
@@ -97,13 +98,15 @@ function remarksOn({ wrong }: Changes, imported: Imported | undefined): string[]
     ),
     ...some(
       held.map(({ text }) => text),
-      'name addresses that are never blocked',
+      'about addresses that are never blocked',
     ),
     ...some(
       failed.map(({ text }) => text),
-      'were not carried out',
+      'not carried out',
     ),
-    ...(beyond > 0 ? [`MAX_IMPORTED: ${beyond} addresses beyond it are not blocked`] : []),
+    ...(beyond > 0
+      ? [`not blocked, because MAX_IMPORTED are: ${counted(beyond, 'address', 'addresses')}`]
+      : []),
     ...unwritten.map(({ message }) => message),
   ];
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFeedState } from '../../active-response/operator/feed-state.ts';
 import type { ResponseContext } from '../../active-response/request-context.ts';
 import type { CrowdsecSettings } from '../../active-response/settings/crowdsec-settings.ts';
+import { counted } from '../../base/counted.ts';
 import { attempt } from '../../base/errors.ts';
 import { ConditionLog } from '../condition-log.ts';
 import { carryOut } from './carry-out.ts';
@@ -41,7 +42,8 @@ export async function feedLines(input: AsyncIterable<Buffer>, options: LinesOpti
   const how = { context, most, mayBeEmpty: true, peers: new Set<string>() };
   for await (const lines of batches(input)) {
     const { runs, wrong } = runsOf(lines, wanted);
-    if (wrong > 0) conditions.begin('lines', `${wrong} lines are not decisions of crowdsec-custom-bouncer`);
+    if (wrong > 0)
+      conditions.begin('lines', `not decisions of crowdsec-custom-bouncer: ${counted(wrong, 'line')}`);
     for (const { added, deleted } of runs) {
       const changes: Changes = decisions.change(added, deleted);
       const { blocked, released, remarks } = await carryOut(changes, false, how);

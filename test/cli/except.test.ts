@@ -21,7 +21,7 @@ test('proposes path and rule for one request, and writes it with --yes', async (
   assert.is(exitCode, 0);
   assert.match(out, /answered: 2026-11-20T09:00:00Z {2}203\.0\.113\.9 {2}rule 117100/);
   assert.match(out, /\nexception: path:\/app\/\.env rule:117100\n/);
-  assert.match(out, /in 1 log with 1 lines, it lets 1 of 1 blocked sources through:/);
+  assert.match(out, /in 1 log with 1 line, it lets 1 of 1 blocked sources through:/);
   assert.match(out, /riposte unblock 203\.0\.113\.9\n$/);
   assert.match(
     at.read('etc/riposte.except'),

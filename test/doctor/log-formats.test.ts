@@ -163,7 +163,7 @@ brokenSuite('doctor: formats of logs', [
       await at.write('etc/riposte.conf', `LOGS=${LOG}=shop\nLOG_FORMAT_shop=apache:%a "%r" %>s\n`);
     },
     finding: 'PROBLEM log formats',
-    seen: /1 of the last 1 lines of \S+ cannot be read as shop/,
+    seen: /1 of the last 1 line of \S+ cannot be read as shop/,
     fix: /set LOG_FORMAT_shop in \S+\/etc\/riposte\.conf to this log’s format in the web server’s configuration/,
   },
   {

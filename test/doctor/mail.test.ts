@@ -57,7 +57,7 @@ const cases: Broken[] = [
     what: 'alerts wait, but no recipient is set',
     breaks: (at) => at.write(`${SPOOL}/new/1.json`, alert(new Date().toISOString())),
     finding: 'PROBLEM mail',
-    seen: /1 alerts wait, but no recipient is set/,
+    seen: /1 alert waits, but no recipient is set/,
     fix: /MAIL_TO/,
   },
   {

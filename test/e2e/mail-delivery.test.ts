@@ -87,7 +87,7 @@ test('keeps a message with the reason after a 5xx, and sends it again only on re
   );
   assert.not.match((await scene.riposte('sweep')).out, 'email-alert');
   assert.match((await scene.riposte('mail')).out, /FAILED .*550 5\.1\.1 no such user/);
-  assert.match((await scene.riposte('doctor', '--skip-test')).out, '1 messages were refused for good');
+  assert.match((await scene.riposte('doctor', '--skip-test')).out, '1 message was refused for good');
   scene.server.refusals.clear();
   const { status, out } = await scene.riposte('mail', '--retry');
   assert.is(status, 0);

@@ -182,7 +182,7 @@ test('answers --status and --stop', async () => {
   ]);
   assert.ok(memory > 0);
   const { stdout } = await verb(at, ['serve', '--status']);
-  assert.match(stdout, /: 1 lines, 1 alerts, 1 blocked, 0 failed, 0 pending; \d+ rules/);
+  assert.match(stdout, /: 1 line, 1 alert, 1 blocked, 0 failed, 0 pending; \d+ rules/);
   assert.match(stdout, /access\.log +combined +1 +0 +0 +0 bytes/);
   assert.match(stdout, /other\.log +not known yet +0 +0 +0 +not there/);
   const stopped = await verb(at, ['serve', '--stop']);

@@ -46,7 +46,7 @@ test('shows the sources that the new rules would block, swaps under a running se
   const rehearsed = await update('--dry-run', pack);
   assert.is(rehearsed.exitCode, 0, rehearsed.err);
   assert.match(rehearsed.out, /^in force: rules \d{8}\.\d{6} of this program\nnew: rules 29990101\.000000\n/);
-  assert.match(rehearsed.out, /\nwebshells\.txt: 1 lines added, 0 removed\n {2}\+ unmistakable/);
+  assert.match(rehearsed.out, /\nwebshells\.txt: 1 line added, 0 removed\n {2}\+ unmistakable/);
   assert.match(
     rehearsed.out,
     /the rules in force block 0 sources, the new ones 1\nnewly blocked: 1\n.*203\.0\.113\.7/,

@@ -1,3 +1,4 @@
+import { counted } from '../../../base/counted.ts';
 import { attempt, EX, RiposteError } from '../../../base/errors.ts';
 import type { Executor } from '../../../base/execute.ts';
 import type { Backend, Change } from '../backend.ts';
@@ -56,7 +57,8 @@ export function haproxyMap(file: string, entries: () => Iterable<string>, ask: A
       if (executor.dryRun) return [];
       const differing = differences(new Set(inFile.list()), new Set(entries()));
       agree(differing, inFile, entries);
-      const corrected = differing.length === 0 ? [] : [`${file}: corrected ${differing.length} entries`];
+      const corrected =
+        differing.length === 0 ? [] : [`${file}: corrected ${counted(differing.length, 'entry', 'entries')}`];
       return [...corrected, ...inFile.compact()];
     },
     list: () =>

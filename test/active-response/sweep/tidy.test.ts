@@ -40,7 +40,7 @@ test('forgets an entry that ended long ago, and looks once a day', () => {
   // Written long ago, but ended just now, as its inode change time shows.
   utimesSync(join(it.ended, '203.0.113.9.json'), 0, 0);
   assert.equal(it.tidy(REMEMBERED - 1), []);
-  assert.equal(it.tidy(REMEMBERED + 1), ['removed 1 entries that ended more than 400 days ago']);
+  assert.equal(it.tidy(REMEMBERED + 1), ['removed 1 entry that ended more than 400 days ago']);
   assert.not(existsSync(join(it.ended, '203.0.113.9.json')));
   writeFileSync(join(it.ended, '203.0.113.10.json'), '{}');
   assert.equal(it.tidy(0.5), []);
@@ -83,7 +83,7 @@ test('leaves the file of another home alone when that home has blocked by the sa
   assert.equal(tidy(context), []);
   assert.is(readFileSync(file, 'utf8'), text);
   mkdirSync(join(home.blocks, 'haproxy-deny'), { recursive: true });
-  assert.equal(tidy(context), [`${file}: corrected 1 entries`]);
+  assert.equal(tidy(context), [`${file}: corrected 1 entry`]);
 });
 
 test.run();

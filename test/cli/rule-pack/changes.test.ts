@@ -15,7 +15,7 @@ test('names rules that are added, changed and removed', () => {
 
 test('shows the lines of a list, and counts many', () => {
   assert.equal(changes('lists/a.json', '"1.0.0.0/8",\n"2.0.0.0/8"\n', '"1.0.0.0/8"\n"3.0.0.0/8\x1b"\n'), [
-    'a.json: 1 lines added, 1 removed',
+    'a.json: 1 line added, 1 removed',
     '  + "3.0.0.0/8\\u001b"',
     '  - "2.0.0.0/8"',
   ]);
