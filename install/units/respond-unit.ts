@@ -1,6 +1,6 @@
 import { EX } from '../../base/errors.ts';
 import { sandbox } from '../sandbox.ts';
-import { firewallUnits } from './firewall-units.ts';
+import { notifyingService } from './notifying-service.ts';
 
 /** The name of the unit that runs `riposte respond`. */
 export const RESPOND_UNIT = 'riposte-respond.service';
@@ -12,14 +12,7 @@ export const RESPOND_UNIT = 'riposte-respond.service';
  */
 export const respondUnit = (program: string, home: string): string => `[Unit]
 Description=Riposte: handles the requests of the manager's scripts
-Documentation=man:riposte(8)
-# All of them flush the kernel's tables when they start.
-After=network.target ${firewallUnits()}
-
-[Service]
-Type=notify
-# Node cannot write to systemd's socket, so systemd-notify does.
-NotifyAccess=all
+${notifyingService()}
 ExecStart=${program} respond --home ${home}
 Restart=always
 RestartSec=1

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EX } from '../../base/errors.ts';
 import { strictSandbox, word } from '../sandbox.ts';
-import { firewallUnits } from './firewall-units.ts';
+import { notifyingService } from './notifying-service.ts';
 
 /** The name of the unit that runs `riposte serve`. */
 export const UNIT = 'riposte.service';
@@ -33,14 +33,7 @@ export function unitText({ node, program, home, response, alerts, writes = [] }:
   const own = [join(home, 'var/riposte'), join(home, 'logs')];
   return `[Unit]
 Description=Riposte: reads the web server's logs and blocks attackers
-Documentation=man:riposte(8)
-# All of them flush the kernel's tables when they start.
-After=network.target ${firewallUnits()}
-
-[Service]
-Type=notify
-# Node cannot write to systemd's socket, so systemd-notify does.
-NotifyAccess=all
+${notifyingService()}
 # Runs outside of the sandbox, in which a missing directory cannot become writable.
 ExecStartPre=+/bin/mkdir -p ${own.map(word).join(' ')}
 ExecStart=${[node, program, 'serve', '--home', home, ...options].map(word).join(' ')}

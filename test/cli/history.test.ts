@@ -4,25 +4,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 import { isPrintable } from '../active-response/support.ts';
+import { blockedEvent, journalText } from '../report/journal-text.ts';
 import { scene } from './scene.ts';
 
 const JOURNAL = 'var/riposte/events.jsonl';
 const ATTACKER = '203.0.113.7';
 
-const event = (some: Partial<JournalEvent> = {}): JournalEvent => ({
-  time: '2026-11-20T09:00:00.000Z',
-  event: 'blocked',
-  response: 'firewall-drop',
-  address: ATTACKER,
-  reason: 'until deleted, offence 1, by nftables',
-  rule: '31151',
-  offence: 1,
-  until: null,
-  ms: 5,
-  ...some,
-});
-const text = (...events: Partial<JournalEvent>[]) =>
-  events.map((each) => `${JSON.stringify(event(each))}\n`).join('');
 const rows = (out: string) => out.trimEnd().split('\n').slice(1);
 const events = (out: string): JournalEvent[] =>
   out
@@ -36,7 +23,10 @@ history('prints an event as a row with its local time, the newest last', async (
   const { run, write } = scene();
   write(
     JOURNAL,
-    text({ note: 'by hand' }, { time: '2026-11-20T10:00:00.000Z', event: 'unblocked', rule: undefined }),
+    journalText(
+      { note: 'by hand' },
+      { time: '2026-11-20T10:00:00.000Z', event: 'unblocked', rule: undefined },
+    ),
   );
   const zone = process.env.TZ;
   process.env.TZ = 'Asia/Tokyo';
@@ -54,7 +44,7 @@ history('prints an event as a row with its local time, the newest last', async (
 
 history('reads rotated journals in order, compressed or not', async () => {
   const { run, write } = scene();
-  const at = (reason: string) => text({ reason });
+  const at = (reason: string) => journalText({ reason });
   write(`${JOURNAL}-20261101`, at('a'));
   write(`${JOURNAL}-20261108.gz`, gzipSync(at('b')));
   write(`${JOURNAL}.10.gz`, gzipSync(at('c')));
@@ -72,7 +62,7 @@ history('reads rotated journals in order, compressed or not', async () => {
 history('finds events of prefixes that contain an address, and of addresses in a prefix', async () => {
   const { run, write } = scene();
   const addresses = [ATTACKER, '203.0.113.70', '203.0.113.0/24', '2001:db8::7', undefined];
-  write(JOURNAL, text(...addresses.map((address) => ({ address }))));
+  write(JOURNAL, journalText(...addresses.map((address) => ({ address }))));
   const found = async (query: string) =>
     events((await run('history', query, '--json')).out).map(({ address }) => address);
   assert.equal(await found(ATTACKER), [ATTACKER, '203.0.113.0/24']);
@@ -87,7 +77,7 @@ history('selects by --since, --response and --event, alone and together', async 
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   write(
     JOURNAL,
-    text(
+    journalText(
       { time: ago(200), reason: 'old' },
       { time: ago(20), reason: 'route', response: 'route-null' },
       { time: ago(10), reason: 'failure', event: 'failed' },
@@ -106,7 +96,7 @@ history('selects by --since, --response and --event, alone and together', async 
 history('does not read text of an attacker as another field', async () => {
   const { run, write } = scene();
   const location = '","address":"198.51.100.1","event":"failed","x":"';
-  write(JOURNAL, text({ location, user: '"address":"198.51.100.1"' }));
+  write(JOURNAL, journalText({ location, user: '"address":"198.51.100.1"' }));
   assert.is((await run('history', '198.51.100.1', '--json')).out, '');
   assert.is((await run('history', '--event', 'failed', '--json')).out, '');
   assert.is(events((await run('history', ATTACKER, '--json')).out).length, 1);
@@ -115,7 +105,7 @@ history('does not read text of an attacker as another field', async () => {
 history('prints hostile texts in printable form, in the table and as JSON', async () => {
   const { run, write } = scene();
   const evil = '\u001b[2J\u0007\r\n\u202e\u009b1m';
-  write(JOURNAL, text({ reason: evil, address: evil, rule: evil, user: evil, response: evil }));
+  write(JOURNAL, journalText({ reason: evil, address: evil, rule: evil, user: evil, response: evil }));
   for (const words of [[], ['--json']]) {
     const { out } = await run('history', ...words);
     for (const line of out.trimEnd().split('\n')) assert.ok(isPrintable(line), JSON.stringify(line));
@@ -126,7 +116,7 @@ history('prints hostile texts in printable form, in the table and as JSON', asyn
 
 history('counts and reports damaged lines, and shows all others', async () => {
   const { run, write } = scene();
-  const whole = text({});
+  const whole = journalText({});
   const damaged = [
     whole.slice(0, 50),
     '{"time":"2026-11-20T09:00:00.000Z"}',
@@ -146,7 +136,7 @@ history('counts and reports damaged lines, and shows all others', async () => {
 
 history('shows fields of wrong types as they are', async () => {
   const { run, write } = scene();
-  const odd = { ...event(), address: { a: 1 }, until: 7, offence: 'many', reason: ['x'], rule: true };
+  const odd = { ...blockedEvent(), address: { a: 1 }, until: 7, offence: 'many', reason: ['x'], rule: true };
   write(JOURNAL, `${JSON.stringify(odd)}\n`);
   const { exitCode, out } = await run('history');
   assert.is(exitCode, 0);
@@ -158,7 +148,7 @@ history('shows the last of 100,000 events, and the number of events left out', a
   const count = 100_000;
   const address = (i: number) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`;
   const all = Array.from({ length: count }, (_, i) =>
-    JSON.stringify(event({ address: address(i), offence: i })),
+    JSON.stringify(blockedEvent({ address: address(i), offence: i })),
   );
   write(`${JOURNAL}.1.gz`, gzipSync(all.slice(0, count / 2).join('\n')));
   write(JOURNAL, `${all.slice(count / 2).join('\n')}\n`);
@@ -186,8 +176,8 @@ history('prints no events without a journal', async () => {
 
 history('reads a rotated journal that is plain text although its name ends with .gz', async () => {
   const { run, write } = scene();
-  write(`${JOURNAL}.1.gz`, text({ address: '198.51.100.9' }));
-  write(JOURNAL, text({}));
+  write(`${JOURNAL}.1.gz`, journalText({ address: '198.51.100.9' }));
+  write(JOURNAL, journalText({}));
   const { exitCode, out, err } = await run('history', '--json');
   assert.equal([exitCode, err], [0, '']);
   assert.equal(
@@ -209,9 +199,9 @@ history('fails and names a rotated journal that is a broken gzip', async () => {
 
 history('names only the files that have damaged lines', async () => {
   const { run, write } = scene();
-  write(`${JOURNAL}.2`, text({}));
+  write(`${JOURNAL}.2`, journalText({}));
   write(`${JOURNAL}.1.gz`, 'no gzip');
-  write(JOURNAL, text({}));
+  write(JOURNAL, journalText({}));
   const { exitCode, err } = await run('history');
   assert.is(exitCode, 0);
   assert.match(err, /^riposte: 1 damaged lines were left out of \S+\/events\.jsonl\.1\.gz\n$/);
@@ -227,7 +217,7 @@ history('names a journal that is a directory', async () => {
 
 history('finds the events of email-alert', async () => {
   const { run, write } = scene();
-  write(JOURNAL, text({}, { response: 'email-alert', event: 'spooled', reason: 'mail' }));
+  write(JOURNAL, journalText({}, { response: 'email-alert', event: 'spooled', reason: 'mail' }));
   const { exitCode, out } = await run('history', '--json', '--response', 'email-alert');
   assert.is(exitCode, 0);
   assert.equal(

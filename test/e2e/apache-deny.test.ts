@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { type Apache, fragment, startApache } from '../lab/apache.ts';
-import { runWithArguments } from '../lab/execd.ts';
+import { runWithArguments, statusOf } from '../lab/execd.ts';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
-import { ossec } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
@@ -28,10 +28,9 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
     let apache: Apache;
     let at: Installation;
 
-    test.before(async () => {
-      network = await createNetwork();
+    allOnOneNetwork(test, (made) => {
+      network = made;
     });
-    test.after(() => network.remove());
     test.before.each(async () => {
       at = await Installation.create(network.web, node);
       await at.write(file, '');
@@ -48,8 +47,7 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       await at.remove();
     });
 
-    const run = async (command: 'add' | 'delete', address: string) =>
-      (await runWithArguments(at, 'apache-deny', ossec(command, address))).status;
+    const run = statusOf('apache-deny', () => at);
 
     test('denies a blocked address, but not its neighbour, until the delete', async () => {
       assert.is(await network.fetch(ADDRESS.attacker), 200);

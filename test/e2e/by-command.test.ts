@@ -1,27 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { runWithMessage } from '../lab/execd.ts';
+import { allOnOneSite } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
 import { wazuh4 } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
-import { type Stop, startWebServer } from '../lab/web-server.ts';
 
 const NETWORK = '198.51.100.0/24';
 
 for (const [name, node] of INTERPRETERS) {
   const test = labSuite(`the operator's command on a real kernel on ${name}`, 'nft');
   let network: Network;
-  let stop: Stop;
   let at: Installation;
 
-  test.before(async () => {
-    network = await createNetwork();
-    stop = await startWebServer(network.web);
-  });
-  test.after(async () => {
-    await stop();
-    await network.remove();
+  allOnOneSite(test, (made) => {
+    network = made;
   });
   test.before.each(async () => {
     at = await Installation.create(network.web, node);

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { apacheConfiguration } from '../../logs/configuration/apache.ts';
 import { unsafeRealIp } from '../../logs/configuration/real-ip.ts';
 import { startApache } from '../lab/apache.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { hostWith } from '../logs/configuration/fake-host.ts';
@@ -16,10 +17,9 @@ const THIRD_PARTY = '198.51.100.99';
 const LOG = 'LogFormat "%a %l %u %t \\"%r\\" %>s %b" combined\nRemoteIPHeader X-Forwarded-For\n';
 
 let network: Network;
-test.before(async () => {
-  network = await createNetwork();
+allOnOneNetwork(test, (made) => {
+  network = made;
 });
-test.after(() => network.remove());
 
 /** The address that Apache logs for the attacker, and the number of unsafe directives. */
 async function logged(directives: string): Promise<{ address: string | undefined; unsafe: number }> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { morfeus, request } from '../lab/access-log.ts';
 import { DnsServer, startSlowDns, useOwnDns } from '../lab/dns-server.ts';
+import { killServerAfterEach } from '../lab/fixtures.ts';
 import { Host } from '../lab/host.ts';
 import { Installation } from '../lab/installation.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
@@ -75,9 +76,8 @@ test.before.each(async () => {
   log = `${at.home}/access.log`;
   await writeFile(log, '');
 });
+killServerAfterEach(test, () => server);
 test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
   await dns.stop();
   await host.start(['nft', 'flush', 'ruleset'], {});
   await at.remove();

@@ -5,29 +5,20 @@ import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { WAIT_SLOTS } from '../../daemon/wait-slots.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
-import { allOnOneHost } from '../lab/fixtures.ts';
-import type { Host } from '../lab/host.ts';
+import { daemonBesideEach } from '../lab/fixtures.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
-import { RunningDaemon } from '../lab/running-daemon.ts';
+import type { RunningDaemon } from '../lab/running-daemon.ts';
 import { stop } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
 const test = labSuite('the client of riposte respond', 'nft', 'ip', 'bash');
 const ADDRESS = '203.0.113.9';
-let host: Host;
 let at: Installation;
 let daemon: RunningDaemon;
 
-allOnOneHost(test, (...made) => ([host, at] = made));
-test.before.each(async () => {
-  await host.start(['nft', 'flush', 'ruleset'], {});
-  daemon = at.daemon ?? (await RunningDaemon.start(at.home, host));
-});
-test.after.each(async () => {
-  await daemon.end('SIGKILL');
-});
+daemonBesideEach(test, (_, ...made) => ([at, daemon] = made));
 
 const directory = () => join(at.home, 'var/riposte/respond');
 const run = (...words: string[]) => runWithArguments(at, 'apache-deny', words);

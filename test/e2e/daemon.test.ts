@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { WAIT_SLOTS } from '../../daemon/wait-slots.ts';
 import { withInterpreter } from '../../install/interpreter.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
-import { allOnOneHost } from '../lab/fixtures.ts';
+import { daemonBesideEach } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
@@ -24,14 +24,7 @@ let host: Host;
 let at: Installation;
 let daemon: RunningDaemon;
 
-allOnOneHost(test, (...made) => ([host, at] = made));
-test.before.each(async () => {
-  await host.start(['nft', 'flush', 'ruleset'], {});
-  daemon = at.daemon ?? (await RunningDaemon.start(at.home, host));
-});
-test.after.each(async () => {
-  await daemon.end('SIGKILL');
-});
+daemonBesideEach(test, (...made) => ([host, at, daemon] = made));
 
 /** Makes scripts fail if they need Node. */
 async function withoutNode(): Promise<void> {

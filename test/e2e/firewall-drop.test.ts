@@ -1,12 +1,11 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runWithArguments } from '../lab/execd.ts';
+import { statusOf } from '../lab/execd.ts';
+import { allOnOneSite } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
-import { ossec } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
-import { type Stop, startWebServer } from '../lab/web-server.ts';
 import { leftToAll } from '../runner/share.ts';
 
 /** The commands that list each firewall's blocks, and that empty it as another program would. */
@@ -53,16 +52,10 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
   // These test a part of the script that both backends share: `npm test` runs them with the first backend.
   const once = backend === 'nftables' ? test : inAll;
   let network: Network;
-  let stop: Stop;
   let at: Installation;
 
-  test.before(async () => {
-    network = await createNetwork();
-    stop = await startWebServer(network.web);
-  });
-  test.after(async () => {
-    await stop();
-    await network.remove();
+  allOnOneSite(test, (made) => {
+    network = made;
   });
   test.before.each(async () => {
     at = await Installation.create(network.web, node);
@@ -75,8 +68,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     await at.remove();
   });
 
-  const run = async (command: 'add' | 'delete', address: string, ...flags: string[]) =>
-    (await runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, address)])).status;
+  const run = statusOf('firewall-drop', () => at);
 
   const fetches = async (address: string) => (await network.fetch(address)) === 200;
 

@@ -1,8 +1,9 @@
 import * as assert from 'uvu/assert';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
 import { WAZUH5_RULE, wazuh4, wazuh4AgentControl, wazuh5 } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { leftToAll } from '../runner/share.ts';
 
@@ -15,10 +16,9 @@ for (const [name, node] of INTERPRETERS) {
     let network: Network;
     let at: Installation;
 
-    test.before(async () => {
-      network = await createNetwork();
+    allOnOneNetwork(test, (made) => {
+      network = made;
     });
-    test.after(() => network.remove());
     test.before.each(async () => {
       at = await Installation.create(network.web, node);
     });

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { askHaproxy } from '../../active-response/backend/haproxy/runtime-socket.ts';
-import { runWithArguments } from '../lab/execd.ts';
+import { runWithArguments, statusOf } from '../lab/execd.ts';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { Haproxy, type HaproxyProgram, haproxyProgram } from '../lab/haproxy.ts';
 import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
@@ -23,10 +24,9 @@ let network: Network;
 let haproxy: Haproxy;
 let at: Installation;
 
-test.before(async () => {
-  network = await createNetwork();
+allOnOneNetwork(test, (made) => {
+  network = made;
 });
-test.after(() => network.remove());
 test.before.each(async () => {
   at = await Installation.create(network.web);
   await at.write(FILE, '');
@@ -50,8 +50,7 @@ async function rules(): Promise<string> {
   );
 }
 
-const run = async (command: 'add' | 'delete', address: string) =>
-  (await runWithArguments(at, name, ossec(command, address))).status;
+const run = statusOf(name, () => at);
 
 const listed = async () => (await runWithArguments(at, name, ['--list'])).stdout;
 

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { type GuardedSite, including, startGuardedSite } from '../lab/modsecurity.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { leftToAll } from '../runner/share.ts';
@@ -16,10 +17,9 @@ const HOST = ['--header', 'Host: web.example'];
 let network: Network;
 let site: GuardedSite | undefined;
 
-test.before(async () => {
-  network = await createNetwork();
+allOnOneNetwork(test, (made) => {
+  network = made;
 });
-test.after(() => network.remove());
 test.after.each(async () => {
   await site?.apache.stop();
   site = undefined;

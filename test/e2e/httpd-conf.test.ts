@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { fragment, startApache } from '../lab/apache.ts';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { including, MODSECURITY, startGuardedSite } from '../lab/modsecurity.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 
@@ -18,10 +19,9 @@ const SITE = `http://${ADDRESS.web}`;
 const HOST = ['--header', 'Host: web.example'];
 
 let network: Network;
-test.before(async () => {
-  network = await createNetwork();
+allOnOneNetwork(test, (made) => {
+  network = made;
 });
-test.after(() => network.remove());
 
 /** The directives of a file, with an empty file of denied addresses. */
 const directives = (name: string) =>

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { morfeus } from '../lab/access-log.ts';
-import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import { addressesInForce } from '../lab/in-force.ts';
 import type { Installation } from '../lab/installation.ts';
@@ -16,10 +16,7 @@ let host: Host;
 let at: Installation;
 let server: RunningServer | undefined;
 
-test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
-});
+killServerAfterEach(test, () => server);
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
 const [KILLS, COUNT] = SHARE === 'quick' ? [6, 500] : [100, 5000];

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { morfeus } from '../lab/access-log.ts';
-import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import { addressesInForce } from '../lab/in-force.ts';
 import type { Installation } from '../lab/installation.ts';
@@ -14,10 +14,7 @@ let host: Host;
 let at: Installation;
 let server: RunningServer | undefined;
 
-test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
-});
+killServerAfterEach(test, () => server);
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 test.before.each(() => at.write('etc/riposte.conf', 'IPV6_PREFIX=128\n'));
 

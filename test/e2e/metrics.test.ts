@@ -4,37 +4,31 @@ import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { morfeus } from '../lab/access-log.ts';
 import { runWithArguments, runWithMessage } from '../lab/execd.ts';
+import { allOnOneSite, killServerAfterEach } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
 import { ossec, wazuh4 } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { unpacked } from '../lab/unpacked.ts';
-import { type Stop, startWebServer } from '../lab/web-server.ts';
+import { valueIn } from '../metrics/value-in.ts';
 import { leftToAll, someOf } from '../runner/share.ts';
 
 const test = labSuite('metrics', 'nft', 'ipset', 'iptables', 'setpriv');
 const inAll = leftToAll(test);
 const ATTACKER = ADDRESS.attacker;
 let network: Network;
-let stopWeb: Stop;
 let at: Installation;
 let server: RunningServer | undefined;
 
-test.before(async () => {
-  network = await createNetwork();
-  stopWeb = await startWebServer(network.web);
-});
-test.after(async () => {
-  await stopWeb();
-  await network.remove();
+allOnOneSite(test, (made) => {
+  network = made;
 });
 test.before.each(async () => {
   at = await Installation.create(network.web);
 });
+killServerAfterEach(test, () => server);
 test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
   await riposte('unblock', '--all');
   await network.web.start(['nft', 'flush', 'ruleset'], {});
   await at.remove();
@@ -42,14 +36,6 @@ test.after.each(async () => {
 
 const riposte = (...args: string[]) => verb(at, args);
 const metrics = async () => (await riposte('metrics')).stdout;
-const valueIn = (text: string, metric: string): number =>
-  Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(`${metric} `))
-      ?.split(' ')
-      .at(-1),
-  );
 const ofDrop = (text: string, metric: string, labels = '') =>
   valueIn(text, `${metric}{response="firewall-drop"${labels}}`);
 const curl = (...args: string[]) =>

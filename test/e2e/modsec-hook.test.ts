@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { type Apache, startApache } from '../lab/apache.ts';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { ModSecurityHook } from '../lab/modsec-hook.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
 import { type ReportServer, startReportServer } from '../lab/report-server.ts';
@@ -25,10 +26,9 @@ for (const [name, node] of INTERPRETERS) {
   let apache: Apache;
   let server: ReportServer | undefined;
 
-  test.before(async () => {
-    network = await createNetwork();
+  allOnOneNetwork(test, (made) => {
+    network = made;
   });
-  test.after(() => network.remove());
   test.before.each(async () => {
     hook = await ModSecurityHook.create();
     apache = await startApache(network.web, hook.rules(node));

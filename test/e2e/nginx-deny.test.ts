@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { runWithArguments } from '../lab/execd.ts';
+import { runWithArguments, statusOf } from '../lab/execd.ts';
+import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
-import { ossec } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { type Nginx, nginxProgram, startNginx } from '../lab/nginx.ts';
 import { FORM } from '../lab/running-daemon.ts';
 import { eventually } from '../lab/server.ts';
@@ -23,10 +23,9 @@ let network: Network;
 let nginx: Nginx;
 let at: Installation;
 
-test.before(async () => {
-  network = await createNetwork();
+allOnOneNetwork(test, (made) => {
+  network = made;
 });
-test.after(() => network.remove());
 test.before.each(async () => {
   at = await Installation.create(network.web);
   await at.write(FILE, '');
@@ -58,8 +57,7 @@ const fragment = async (part: string): Promise<string> =>
     .replace(/^#.*$/gm, '')
     .replace('/var/lib/riposte/nginx/deny.geo', `${at.home}/${FILE}`);
 
-const run = async (command: 'add' | 'delete', address: string) =>
-  (await runWithArguments(at, name, ossec(command, address))).status;
+const run = statusOf(name, () => at);
 
 /** Waits for the status: workers with the new configuration start a moment after the command has ended. */
 const expect = (address: string, status: number) =>

@@ -1,24 +1,18 @@
 import * as assert from 'uvu/assert';
-import { runWithArguments } from '../lab/execd.ts';
+import { runWithArguments, statusOf } from '../lab/execd.ts';
+import { allOnOneSite } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
-import { agentControl, ossec } from '../lab/managers.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { agentControl } from '../lab/managers.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
-import { type Stop, startWebServer } from '../lab/web-server.ts';
 
 for (const [name, node] of INTERPRETERS) {
   const test = labSuite(`route-null on ${name}`);
   let network: Network;
-  let stop: Stop;
   let at: Installation;
 
-  test.before(async () => {
-    network = await createNetwork();
-    stop = await startWebServer(network.web);
-  });
-  test.after(async () => {
-    await stop();
-    await network.remove();
+  allOnOneSite(test, (made) => {
+    network = made;
   });
   test.before.each(async () => {
     at = await Installation.create(network.web, node);
@@ -28,8 +22,7 @@ for (const [name, node] of INTERPRETERS) {
     await at.remove();
   });
 
-  const run = async (command: 'add' | 'delete', address: string, ...flags: string[]) =>
-    (await runWithArguments(at, 'route-null', [...flags, ...ossec(command, address)])).status;
+  const run = statusOf('route-null', () => at);
   const fetches = async (address: string) => (await network.fetch(address)) === 200;
   const routeTo = async (address: string) => {
     const { stdout, stderr } = await network.web.start(['ip', 'route', 'get', address], {});

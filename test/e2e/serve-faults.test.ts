@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { morfeus, request, visit } from '../lab/access-log.ts';
-import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { eventually, RunningServer, serverState, verb } from '../lab/server.ts';
@@ -18,10 +18,7 @@ let at: Installation;
 let log = '';
 let server: RunningServer | undefined;
 
-test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
-});
+killServerAfterEach(test, () => server);
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 test.before.each(async () => {
   log = `${at.home}/access.log`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { eventually, RunningServer } from '../lab/server.ts';
@@ -16,10 +16,7 @@ let at: Installation;
 let socket = '';
 let server: RunningServer | undefined;
 
-test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
-});
+killServerAfterEach(test, () => server);
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 test.before.each(async () => {
   socket = `${at.home}/hook/report.sock`;

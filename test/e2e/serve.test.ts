@@ -2,38 +2,31 @@ import { appendFile, chmod, chown, mkdir, rename, rm, symlink, writeFile } from 
 import * as assert from 'uvu/assert';
 import { unitText } from '../../install/units/serve-unit.ts';
 import { burst, morfeus, request, visit } from '../lab/access-log.ts';
+import { allOnOneSite, killServerAfterEach } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
-import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import { ADDRESS, type Network } from '../lab/network.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
-import { type Stop, startWebServer } from '../lab/web-server.ts';
 import { leftToAll } from '../runner/share.ts';
 
 const test = labSuite('serve', 'nft', 'setpriv');
 const inAll = leftToAll(test);
 const ATTACKER = ADDRESS.attacker;
 let network: Network;
-let stopWeb: Stop;
 let at: Installation;
 let log = '';
 let server: RunningServer | undefined;
 
-test.before(async () => {
-  network = await createNetwork();
-  stopWeb = await startWebServer(network.web);
-});
-test.after(async () => {
-  await stopWeb();
-  await network.remove();
+allOnOneSite(test, (made) => {
+  network = made;
 });
 test.before.each(async () => {
   at = await Installation.create(network.web);
   log = `${at.home}/access.log`;
   await writeFile(log, '');
 });
+killServerAfterEach(test, () => server);
 test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
   await network.web.start(['nft', 'flush', 'ruleset'], {});
   await at.remove();
 });

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import type { Installation } from './installation.ts';
+import { ossec } from './managers.ts';
 import { PATH } from './tools.ts';
 
 /** The result of a response. */
@@ -76,3 +77,9 @@ export async function runWithMessage(
 function replyTo(question: string, word: string): string {
   return `${question.replace('"check_keys"', `"${word}"`).replace('"active-response"', '"wazuh-execd"')}\n`;
 }
+
+/** Makes a function that runs a response with a request of OSSEC, and returns its exit status. */
+export const statusOf =
+  (response: string, at: () => Installation) =>
+  async (command: 'add' | 'delete', address: string, ...flags: string[]): Promise<number | undefined> =>
+    (await runWithArguments(at(), response, [...flags, ...ossec(command, address)])).status;

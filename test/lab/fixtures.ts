@@ -1,6 +1,10 @@
 import type { Test } from 'uvu';
 import { Host } from './host.ts';
 import { Installation } from './installation.ts';
+import { createNetwork, type Network } from './network.ts';
+import { RunningDaemon } from './running-daemon.ts';
+import type { RunningServer } from './server.ts';
+import { type Stop, startWebServer } from './web-server.ts';
 
 /** Gives a test its host and the installation on it. */
 type Give = (host: Host, at: Installation) => void;
@@ -48,4 +52,57 @@ export function allOnOneHost(test: Test, give: Give, node?: string): void {
     give(host, at);
   });
   test.after.each(() => at.remove());
+}
+
+/** Gives a whole suite one network. */
+export function allOnOneNetwork(test: Test, give: (network: Network) => void): void {
+  let network: Network;
+  test.before(async () => {
+    network = await createNetwork();
+    give(network);
+  });
+  test.after(() => network.remove());
+}
+
+/** The same, with a small web server on the network's web host. */
+export function allOnOneSite(test: Test, give: (network: Network) => void): void {
+  let stop: Stop;
+  let network: Network;
+  test.before(async () => {
+    network = await createNetwork();
+    give(network);
+    stop = await startWebServer(network.web);
+  });
+  test.after(async () => {
+    await stop();
+    await network.remove();
+  });
+}
+
+/** Kills the server of each test at its end. Register this before the hooks that remove its host. */
+export function killServerAfterEach(test: Test, running: () => RunningServer | undefined): void {
+  test.after.each(async () => {
+    await running()?.end('SIGKILL');
+  });
+}
+
+/** Runs `riposte respond` beside each test of a suite with one host, on an empty firewall. */
+export function daemonBesideEach(
+  test: Test,
+  give: (host: Host, at: Installation, daemon: RunningDaemon) => void,
+): void {
+  let host: Host;
+  let at: Installation;
+  let daemon: RunningDaemon;
+  allOnOneHost(test, (...made) => {
+    [host, at] = made;
+  });
+  test.before.each(async () => {
+    await host.start(['nft', 'flush', 'ruleset'], {});
+    daemon = at.daemon ?? (await RunningDaemon.start(at.home, host));
+    give(host, at, daemon);
+  });
+  test.after.each(async () => {
+    await daemon.end('SIGKILL');
+  });
 }

@@ -28,3 +28,6 @@ export async function removePackages(packages: readonly string[]): Promise<void>
   for (const directory of new Set(packages.map((file) => dirname(file))))
     await rm(directory, { recursive: true });
 }
+
+/** Debian's name of this processor. */
+export const DEBIAN_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import * as assert from 'uvu/assert';
 import { runCommand } from '../lab/command.ts';
 import { crowdsecPackage, customBouncerPackage, LapiServer } from '../lab/crowdsec.ts';
-import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import { connect, Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { newCertificate } from '../lab/mail-server.ts';
@@ -21,9 +21,8 @@ const [A, B, NET] = ['203.0.113.7', '2001:db8:113::7', '198.51.100.0/24'];
 const KEY = 'key-of-this-host';
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
+killServerAfterEach(test, () => server);
 test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
   await lapi?.remove();
 });
 

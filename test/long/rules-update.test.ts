@@ -2,7 +2,7 @@ import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { EARLIER, packOf } from '../evaluate/rule-pack/packs.ts';
 import { ATTACK, newerFiles, packFile } from '../install/rule-pack-scene.ts';
-import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
@@ -14,10 +14,7 @@ let at: Installation;
 let server: RunningServer | undefined;
 let log = '';
 
-test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
-});
+killServerAfterEach(test, () => server);
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 test.before.each(async () => {
   log = `${at.home}/access.log`;

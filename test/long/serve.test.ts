@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { burst, morfeus, visit } from '../lab/access-log.ts';
-import { eachOnItsOwnHost } from '../lab/fixtures.ts';
+import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
 import type { Installation } from '../lab/installation.ts';
 import { ADDRESS } from '../lab/network.ts';
@@ -17,10 +17,7 @@ let at: Installation;
 let log = '';
 let server: RunningServer | undefined;
 
-test.after.each(async () => {
-  await server?.end('SIGKILL');
-  server = undefined;
-});
+killServerAfterEach(test, () => server);
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 test.before.each(async () => {
   log = `${at.home}/access.log`;

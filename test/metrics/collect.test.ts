@@ -15,6 +15,7 @@ import { collect } from '../../metrics/collect.ts';
 import { exposition } from '../../metrics/exposition.ts';
 import { countedFile } from '../../metrics/state-file.ts';
 import { type Scene, scene } from '../cli/scene.ts';
+import { valueIn } from './value-in.ts';
 
 let at: Scene;
 let journal: string;
@@ -43,14 +44,6 @@ async function look(): Promise<{ text: string; messages: string[] }> {
   const { families, failures } = await collect(at.home, PATH, (message) => messages.push(message));
   return { text: exposition(families), messages: [...messages, ...failures.map(({ message }) => message)] };
 }
-const valueIn = (text: string, metric: string): number =>
-  Number(
-    text
-      .split('\n')
-      .find((line) => line.startsWith(`${metric} `))
-      ?.split(' ')
-      .at(-1),
-  );
 const blocks = async () => {
   const { text, messages } = await look();
   assert.equal(messages, []);

@@ -9,7 +9,7 @@ import { ANSIBLE, Controller } from '../lab/ansible.ts';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ManagerTree } from '../lab/manager-tree.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
+import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { differences, snapshot } from '../lab/tree-snapshot.ts';
 
@@ -38,8 +38,7 @@ let debian: DebianRoot;
 let controller: Controller;
 
 test.before(async () => {
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  packages = await makePackages(['--only', `${architecture}.deb`]);
+  packages = await makePackages(['--only', `${DEBIAN_ARCHITECTURE}.deb`]);
 });
 test.after(() => removePackages(packages));
 test.before.each(async () => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { burst, visit } from '../lab/access-log.ts';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
+import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
@@ -22,8 +22,7 @@ let packages: string[] = [];
 let debian: DebianRoot;
 
 test.before(async () => {
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
-  packages = await makePackages(['--only', `${architecture}.deb`]);
+  packages = await makePackages(['--only', `${DEBIAN_ARCHITECTURE}.deb`]);
 });
 test.after(() => removePackages(packages));
 test.before.each(async () => {

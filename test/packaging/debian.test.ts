@@ -6,7 +6,7 @@ import { burst, visit } from '../lab/access-log.ts';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ManagerTree } from '../lab/manager-tree.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
+import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { differences, snapshot } from '../lab/tree-snapshot.ts';
 
@@ -20,10 +20,9 @@ let packages: string[] = [];
 let debian: DebianRoot;
 
 test.before(async () => {
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
   const made = await Promise.all(
     ['0.2.0', '0.2.1'].map((version) =>
-      makePackages(['--only', `${architecture}.deb`, '--version', version]),
+      makePackages(['--only', `${DEBIAN_ARCHITECTURE}.deb`, '--version', version]),
     ),
   );
   packages = made.flat();

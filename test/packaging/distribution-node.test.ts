@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
+import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 
 /** riposte-nodejs, on a Debian with a Node that is new enough. */
@@ -16,10 +16,9 @@ let packages: string[] = [];
 let debian: DebianRoot;
 
 test.before(async () => {
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
   packages = [
     ...(await makePackages(['--only', 'nodejs.deb'])),
-    ...(await makePackages(['--only', `${architecture}.deb`])),
+    ...(await makePackages(['--only', `${DEBIAN_ARCHITECTURE}.deb`])),
   ];
 });
 test.after(() => removePackages(packages));

@@ -3,7 +3,7 @@ import { appendFile, readFile, rm } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { DebianRoot, missingForRoot } from '../lab/debian-root.ts';
 import { ADDRESS } from '../lab/network.ts';
-import { makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
+import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 
 /** The .rpm, installed by Debian's rpm into a Debian without Node: no other root file system is available here. */
@@ -13,9 +13,8 @@ const packages: string[] = [];
 let debian: DebianRoot;
 
 test.before(async () => {
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
   for (const version of ['0.2.0', '0.2.1'])
-    packages.push(...(await makePackages(['--only', `${architecture}.rpm`, '--version', version])));
+    packages.push(...(await makePackages(['--only', `${DEBIAN_ARCHITECTURE}.rpm`, '--version', version])));
   debian = await DebianRoot.create('bookworm');
 });
 test.after(async () => {

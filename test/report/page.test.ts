@@ -1,4 +1,5 @@
 /** Tests the page of `riposte report` in a real browser. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,6 +15,7 @@ import { mmdb } from '../lab/mmdb.ts';
 import { eventually } from '../lab/server.ts';
 import { skippedSuite } from '../lab/suite.ts';
 import { leftToAll } from '../runner/share.ts';
+import { TEXT_FIELDS } from './journal-text.ts';
 
 const lacking = await missingForBrowser();
 const name = 'the page of riposte report';
@@ -224,21 +226,9 @@ test('shows hostile text of every field as text, and runs none of it', async () 
     '<a href="javascript:document.title=1">x</a>',
     '{{constructor.constructor("document.title=1")()}}',
   ];
-  const fields = [
-    'response',
-    'address',
-    'reason',
-    'user',
-    'rule',
-    'alert',
-    'location',
-    'description',
-    'note',
-    'backend',
-  ];
   const lines = scripts.flatMap((evil) =>
     [evil, 'GET'].map((method) => {
-      const all = Object.fromEntries(fields.map((field) => [field, evil]));
+      const all = Object.fromEntries(TEXT_FIELDS.map((field) => [field, evil]));
       const agent = evil.replaceAll('"', "'");
       const log = `203.0.113.7 - - [x] "${method} /${agent} HTTP/1.1" 404 1 "${agent}" "${agent}"`;
       return JSON.stringify({

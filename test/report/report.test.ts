@@ -2,33 +2,18 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync 
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { JournalEvent } from '../../active-response/record/journal.ts';
 import type { PageData } from '../../report/page.ts';
 import { isPrintable } from '../active-response/support.ts';
 import { writeEntry } from '../cli/ledger-files.ts';
 import { scene } from '../cli/scene.ts';
 import { inventedJournal } from '../lab/invented-journal.ts';
+import { blockedEvent, journalText, TEXT_FIELDS } from './journal-text.ts';
 
 const JOURNAL = 'var/riposte/events.jsonl';
 const ATTACKER = '203.0.113.7';
 
 const report = suite('riposte report');
 
-const alert = (some: Partial<JournalEvent> = {}): JournalEvent => ({
-  time: '2026-11-20T09:00:00.000Z',
-  event: 'blocked',
-  response: 'firewall-drop',
-  command: 'add',
-  address: ATTACKER,
-  reason: 'until deleted, offence 1, by nftables',
-  rule: '31151',
-  offence: 1,
-  until: null,
-  ms: 5,
-  ...some,
-});
-const text = (...events: Partial<JournalEvent>[]) =>
-  events.map((each) => `${JSON.stringify(alert(each))}\n`).join('');
 const log = (request: string, agent: string) => `203.0.113.7 - - [x] "${request}" 404 1 "-" "${agent}"`;
 
 /** The data in the page of a scene's report. */
@@ -47,7 +32,7 @@ report(
     const it = scene();
     it.write(
       JOURNAL,
-      text(
+      journalText(
         { level: 10, description: 'Scan.', log: log('GET /a?x=1 HTTP/1.1', 'ZmEu'), location: '/var/log/a' },
         { event: 'already', time: '2026-11-20T09:00:05.000Z', log: log('GET /a HTTP/1.1', 'ZmEu') },
         { event: 'unblocked', command: 'delete', time: '2026-11-20T10:00:00.000Z' },
@@ -145,8 +130,8 @@ report('lists the current blocks with their end, the newest first', async () => 
 report('counts rotated journals, and only events after --since', async () => {
   const it = scene();
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
-  it.write(`${JOURNAL}.1`, text({ time: ago(20), address: '198.51.100.1' }, { time: ago(5) }));
-  it.write(JOURNAL, text({ time: ago(1) }));
+  it.write(`${JOURNAL}.1`, journalText({ time: ago(20), address: '198.51.100.1' }, { time: ago(5) }));
+  it.write(JOURNAL, journalText({ time: ago(1) }));
   assert.is((await dataOf(it)).alerts, 3);
   const week = await dataOf(it, '--since', '7d');
   assert.equal([week.alerts, week.addresses.rows.length], [2, 1]);
@@ -184,28 +169,16 @@ report('says so when there is nothing to report', async () => {
   assert.equal([data.alerts, data.addresses.rows, data.now.total], [0, [], 0]);
 });
 
-const EVIL = '</script><img src=x onerror=alert(1)>"\'&<!--\u202e\u001b[31m\u2028';
+const EVIL = '</script><img src=x onerror=blockedEvent(1)>"\'&<!--\u202e\u001b[31m\u2028';
 
 report(
   'shows hostile fields without markup in the page and without control characters in the terminal',
   async () => {
     const it = scene();
-    const fields = [
-      'response',
-      'address',
-      'reason',
-      'user',
-      'rule',
-      'alert',
-      'location',
-      'description',
-      'note',
-      'backend',
-    ];
-    const evil = Object.fromEntries(fields.map((field) => [field, `${EVIL}${field}`]));
+    const evil = Object.fromEntries(TEXT_FIELDS.map((field) => [field, `${EVIL}${field}`]));
     it.write(
       JOURNAL,
-      text(
+      journalText(
         { ...evil, log: log(`GET /${EVIL} HTTP/1.1`, EVIL.replaceAll('"', '')), offence: 3 },
         { log: EVIL },
       ),
@@ -226,7 +199,7 @@ report(
       ...data.requests.rows,
     ])
       assert.ok(isPrintable(name), JSON.stringify(name));
-    assert.match(data.addresses.rows.map(({ name }) => name).join(), '<img src=x onerror=alert(1)>');
+    assert.match(data.addresses.rows.map(({ name }) => name).join(), '<img src=x onerror=blockedEvent(1)>');
     const { out } = await it.run('report');
     for (const line of out.trimEnd().split('\n')) assert.ok(isPrintable(line), JSON.stringify(line));
   },
@@ -243,7 +216,7 @@ report('leaves out fields of wrong types, and reports damaged lines', async () =
     offence: 'many',
     address: { a: 1 },
   };
-  it.write(JOURNAL, `${JSON.stringify({ ...alert(), ...odd })}\n{nonsense}\n[1]\n`);
+  it.write(JOURNAL, `${JSON.stringify({ ...blockedEvent(), ...odd })}\n{nonsense}\n[1]\n`);
   const data = await dataOf(it);
   assert.equal([data.alerts, data.damaged], [1, 2]);
   assert.equal(
@@ -271,7 +244,9 @@ report('makes the same report when only JSON can parse the journal', async () =>
     { log: 'x'.repeat(5000) + log('GET /far HTTP/1.1', 'far'), reason: '\ud800' },
     { time: '2026-02-31T23:59:59.999Z', address: '203.0.113.0/24' },
   ];
-  const all = [...lines.slice(0, 1500), ...damaged, text(...odd).trimEnd(), ...lines.slice(1500)].join('\n');
+  const all = [...lines.slice(0, 1500), ...damaged, journalText(...odd).trimEnd(), ...lines.slice(1500)].join(
+    '\n',
+  );
   // A space after the colon, which record() never writes, forces the slow parser.
   const spaced = all.replaceAll('"time":"', '"time": "');
   const cut = `\n${lines[7]?.slice(0, 200)}`;
@@ -297,9 +272,9 @@ report('keeps the most frequent of many addresses, and says that others were dro
   const addressOf = (source: number) => `10.${source >> 16}.${(source >> 8) & 255}.${source & 255}`;
   let line = '';
   const lines: string[] = [];
-  for (let i = 0; i < 150_000; i++) lines.push(JSON.stringify(alert({ address: addressOf(i) })));
+  for (let i = 0; i < 150_000; i++) lines.push(JSON.stringify(blockedEvent({ address: addressOf(i) })));
   for (let i = 0; i < 50; i++)
-    lines.push(JSON.stringify(alert({ time: new Date(from + i * 1000).toISOString() })));
+    lines.push(JSON.stringify(blockedEvent({ time: new Date(from + i * 1000).toISOString() })));
   for (const each of lines) line += `${each}\n`;
   it.write(JOURNAL, line);
   const data = await dataOf(it);

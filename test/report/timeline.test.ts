@@ -1,23 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Timeline } from '../../report/timeline.ts';
+import { inZone } from '../in-zone.ts';
 
 const HOUR = 3_600_000;
 const at = (text: string) => Date.parse(text);
 const sums = (bars: readonly { counts: readonly number[] }[]) =>
   bars.map(({ counts }) => counts.reduce((sum, each) => sum + each, 0));
-
-/** Runs code in a time zone, because bars are in local time. */
-function inZone<T>(zone: string, work: () => T): T {
-  const before = process.env.TZ;
-  process.env.TZ = zone;
-  try {
-    return work();
-  } finally {
-    if (before === undefined) delete process.env.TZ;
-    else process.env.TZ = before;
-  }
-}
 
 test('covers the time with about sixty bars at most, and counts every alert in one bar', () => {
   for (const [span, step] of [

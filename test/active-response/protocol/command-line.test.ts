@@ -20,16 +20,7 @@ const arguments_ = (words: string[], flags = {}, dryRun = false) => ({
 for (const words of [
   ['add', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
   ['delete', '-', '203.0.113.9', '1795166136.16', '31151', '/var/log/apache2/access.log', '-'],
-  [
-    'add',
-    'bob',
-    '198.51.100.57',
-    '1795166388.33',
-    '100501',
-    '(lab-agent)',
-    '10.99.77.2->/var/log/x.log',
-    '(null)',
-  ],
+  'add bob 198.51.100.57 1795166388.33 100501 (lab-agent) 10.99.77.2->/var/log/x.log (null)'.split(' '),
   ['add', '-', '203.0.113.44', '(from_the_server)', '(no_rule_id)'],
   ['add', '-', '203.0.113.46', 'extra', '$(id)', ';x'],
   ['add', '-', ''],

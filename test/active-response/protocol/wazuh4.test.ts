@@ -6,6 +6,7 @@ import { parseWazuh4 } from '../../../active-response/protocol/wazuh4.ts';
 import { EX } from '../../../base/errors.ts';
 import * as managers from '../../lab/managers.ts';
 import { isPrintable, refuses } from '../support.ts';
+import { ODD_VALUES } from './odd-values.ts';
 
 const ABSENT = {
   user: undefined,
@@ -114,23 +115,6 @@ test('accepts numbers as ids, and a text as level', () => {
   assert.equal([alertId, ruleId, ruleLevel], ['1795166201.5', '5710', 10]);
 });
 
-/** Everything that a JSON field can contain instead of the expected value. */
-const ODD = [
-  null,
-  true,
-  7,
-  -1,
-  1e300,
-  '',
-  'x',
-  'bob\n\u0000\u001b[2J\u2028',
-  '\ud800',
-  [],
-  ['x'],
-  {},
-  { id: 1 },
-];
-
 for (const [field, alertWith] of [
   ['rule', (odd: unknown) => ({ rule: odd })],
   ['rule.id', (odd: unknown) => ({ rule: { id: odd } })],
@@ -146,7 +130,7 @@ for (const [field, alertWith] of [
   ['data.win.eventdata', (odd: unknown) => ({ data: { srcip: '203.0.113.9', win: { eventdata: odd } } })],
 ] as const)
   test(`accepts ${field} of any type and with any bytes, and makes it printable`, () => {
-    for (const odd of ODD) {
+    for (const odd of ODD_VALUES) {
       const request = parseWazuh4(message({ data: { srcip: '203.0.113.9' }, ...alertWith(odd) }));
       assert.equal([request.command, request.address], ['add', '203.0.113.9'], JSON.stringify(odd));
       const { user, alertId, ruleId, ruleLevel, location, description, log } = request;

@@ -6,6 +6,7 @@ import { parseWazuh5 } from '../../../active-response/protocol/wazuh5.ts';
 import { EX } from '../../../base/errors.ts';
 import * as managers from '../../lab/managers.ts';
 import { isPrintable, refuses } from '../support.ts';
+import { ODD_VALUES } from './odd-values.ts';
 
 const message = (active_response: object, rest: object = {}) => ({
   wazuh: { active_response },
@@ -85,23 +86,6 @@ test('keeps the rule’s description and the log line for display, whatever they
   assert.is(parseWazuh5(message({}, { rule: { title: {}, description: 'A scan' } })).description, 'A scan');
 });
 
-/** Everything that a JSON field can contain instead of the expected value. */
-const ODD = [
-  null,
-  true,
-  7,
-  -1,
-  1e300,
-  '',
-  'x',
-  'bob\n\u0000\u001b[2J\u2028',
-  '\ud800',
-  [],
-  ['x'],
-  {},
-  { ip: 1 },
-];
-
 for (const [field, messageWith] of [
   ['user', (odd: unknown) => message({}, { user: odd })],
   ['user.name', (odd: unknown) => message({}, { user: { name: odd } })],
@@ -117,7 +101,7 @@ for (const [field, messageWith] of [
   ['message', (odd: unknown) => message({}, { message: odd })],
 ] as const)
   test(`accepts ${field} of any type and with any bytes, and makes it printable`, () => {
-    for (const odd of ODD) {
+    for (const odd of ODD_VALUES) {
       const request = parseWazuh5(messageWith(odd));
       assert.equal([request.command, request.address], ['add', '203.0.113.9'], JSON.stringify(odd));
       const { user, alertId, ruleId, location, description, log, timeout } = request;

@@ -7,6 +7,7 @@ import type { Request } from '../../../active-response/protocol/request.ts';
 import { ossecLine, wazuhLine, writeLog } from '../../../active-response/record/active-responses-log.ts';
 import type { Outcome } from '../../../active-response/record/outcome.ts';
 import { printable } from '../../../base/printable.ts';
+import { inZone } from '../../in-zone.ts';
 import { isPrintable, requestWith, temporaryDirectory } from '../support.ts';
 
 const WRITER = { script: '/var/ossec/active-response/bin/route-null.js', name: 'route-null.js' };
@@ -22,18 +23,6 @@ const AR_LOG = /^\w{3} \w+ +\d+ \d\d:\d\d:\d\d \w+ \d+ \/\S+\/active-response/;
 const AR_LOG_FIELDS = /\/bin\/(\S+) (\S+) - (\S+) (\d+\.\d+) (\d+)/;
 /** Wazuh's stock decoder `ar_log_json`. */
 const AR_LOG_JSON = /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d active-response\/bin\/\S+: (\{.*\})$/;
-
-/** Runs the work in another time zone. */
-function inZone<T>(zone: string, work: () => T): T {
-  const before = process.env.TZ;
-  process.env.TZ = zone;
-  try {
-    return work();
-  } finally {
-    if (before === undefined) delete process.env.TZ;
-    else process.env.TZ = before;
-  }
-}
 
 function messageIn(line: string) {
   const [, json = ''] = AR_LOG_JSON.exec(line) ?? [];

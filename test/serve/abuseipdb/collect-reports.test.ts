@@ -4,31 +4,22 @@ import type { JournalEvent } from '../../../active-response/record/journal.ts';
 import { abuseReporter } from '../../../evaluate/answers/abuse-report.ts';
 import { ANSWERS } from '../../../evaluate/answers/answer-table.ts';
 import { reportIn } from '../../../serve/abuseipdb/collect-reports.ts';
+import { REPORTED_EVENT } from '../reported-event.ts';
 
-const EVENT: JournalEvent = {
-  time: '2026-11-20T10:00:00.000Z',
-  event: 'blocked',
-  response: 'firewall-drop',
-  address: '203.0.113.7',
-  reason: '',
-  rule: '117053',
-  description: 'a probe by alice',
-  log: '203.0.113.7 - alice [x] "GET /hidden HTTP/1.1"',
-  ms: 1,
-};
 const reportOf = abuseReporter();
 
 test('makes a report of a block, without the text of the alert', () => {
-  const report = reportIn(EVENT, reportOf);
+  const report = reportIn({ ...REPORTED_EVENT, description: 'a probe by alice' }, reportOf);
   assert.equal(
     [report?.address, report?.categories, report?.time, report?.rule],
-    ['203.0.113.7', '21', EVENT.time, '117053'],
+    ['203.0.113.7', '21', REPORTED_EVENT.time, '117053'],
   );
   assert.not.match(JSON.stringify(report), /alice|hidden/);
 });
 
 test('reports what was decided here for a known rule, and nothing else', () => {
-  const isReported = (more: Partial<JournalEvent>) => reportIn({ ...EVENT, ...more }, reportOf) !== undefined;
+  const isReported = (more: Partial<JournalEvent>) =>
+    reportIn({ ...REPORTED_EVENT, ...more }, reportOf) !== undefined;
   for (const more of [{}, { event: 'spooled' as const }, { rule: '5712' }, { address: '2001:db8::1' }])
     assert.ok(isReported(more), JSON.stringify(more));
   const others: Partial<JournalEvent>[] = [

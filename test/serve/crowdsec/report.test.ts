@@ -2,20 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { JournalEvent } from '../../../active-response/record/journal.ts';
 import { alertOf, reportableIn, scenarioOf } from '../../../serve/crowdsec/report.ts';
+import { REPORTED_EVENT } from '../reported-event.ts';
 
 const NOW = Date.parse('2026-11-20T10:00:10.000Z');
-const EVENT: JournalEvent = {
-  time: '2026-11-20T10:00:00.000Z',
-  event: 'blocked',
-  response: 'firewall-drop',
-  address: '203.0.113.7',
-  reason: '',
-  rule: '117053',
-  description: 'a probe',
-  log: '203.0.113.7 - alice [x] "GET /secret HTTP/1.1"',
-  until: '2026-11-20T11:00:00.000Z',
-  ms: 1,
-};
+const EVENT: JournalEvent = { ...REPORTED_EVENT, until: '2026-11-20T11:00:00.000Z' };
 
 test('reports decisions of this host, and none of others', () => {
   const isReported = (more: Partial<JournalEvent>) => reportableIn({ ...EVENT, ...more }, NOW) !== undefined;
