@@ -7,6 +7,9 @@ import { build } from 'esbuild';
 
 // At every start, Node takes a tenth of a second to read these certificates; no program here needs them.
 delete process.env.NODE_EXTRA_CA_CERTS;
+/** Node's exit code for a top-level await that is never settled. */
+const UNSETTLED = 13;
+
 const file = resolve(process.argv[2]);
 const outfile = resolve('node_modules/.cache/riposte', `${basename(file, '.ts')}-${process.pid}.mjs`);
 
@@ -25,4 +28,9 @@ await build({
 });
 process.argv.splice(1, 2, file);
 process.setSourceMapsEnabled(true);
+process.on('exit', () => {
+  // Node's own code, without a message: nothing is left to wait for, but the program still awaits a promise.
+  if (process.exitCode === UNSETTLED)
+    console.error(`${file} ended early: it awaits a promise that nothing settles`);
+});
 await import(pathToFileURL(outfile).href);

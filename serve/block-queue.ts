@@ -19,6 +19,9 @@ const SHARE = 1 / 4;
  * The blocks that wait for the worker. A batch takes the most urgent ones first, and the networks of one urgency in
  * turn: the /16 and /32, and within each its /24 or /48. So neither a flood from one network nor a flood of reports
  * delays the others. Within a network the oldest block comes first.
+ *
+ * A network gets more than its share only if no other network waits: otherwise the batch stays small, because the others
+ * wait for its end.
  */
 export class BlockQueue<T extends Waiting> {
   readonly #logs = new Lanes<T>();
@@ -58,9 +61,9 @@ class Lanes<T extends Waiting> {
   take(most: number): T[] {
     const taken: T[] = [];
     const share = Math.ceil(most * SHARE);
-    // First apply the limit for each network; then fill the free places with any waiting blocks.
-    for (const limit of [share, most])
-      for (const lane of this.#lanes.values()) lane.takeInto(taken, most, limit);
+    for (const lane of this.#lanes.values()) lane.takeInto(taken, most, share);
+    const isOfOne = new Set(taken.map(({ address }) => networkKeys(address).wide)).size === 1;
+    if (isOfOne) for (const lane of this.#lanes.values()) lane.takeInto(taken, most, most);
     this.size -= taken.length;
     return taken;
   }

@@ -2,6 +2,7 @@ import { utf8 } from '../base/bytes.ts';
 import { EX } from '../base/errors.ts';
 import { WorkerSupervisor } from '../base/worker-supervisor.ts';
 import type { Detection } from '../evaluate/detection.ts';
+import { BatchSize } from './batch-size.ts';
 import { BlockQueue, type Urgency, type Waiting } from './block-queue.ts';
 import type { Capped } from './scan/block-cap.ts';
 
@@ -63,9 +64,6 @@ const UNRECORDED: ReadonlySet<number> = new Set([EX.IOERR, EX.CONFIG]);
 /** The most blocks that may wait. Beyond that the least urgent are dropped. */
 const MOST = 100_000;
 
-/** The most blocks in a batch: the next batch waits for its end, about a third of a second. */
-const BATCH = 500;
-
 /** The time limit of the worker for a batch, in milliseconds: it runs several commands of COMMAND_TIMEOUT each. */
 const PATIENCE = 300_000;
 
@@ -104,6 +102,9 @@ export class BlockWorkerClient {
   /** The blocks by Riposte's own decision, after the last batch. */
   capped: Capped = { count: 0, ended: 0 };
   #current: readonly Pending[] = [];
+  /** The time at which the current batch was sent, by a monotonic clock. */
+  #sentAt = 0;
+  readonly #batchSize = new BatchSize();
   #nextId = 1;
   readonly #worker: WorkerSupervisor<BlockBatch, BatchResult | LogLine>;
 
@@ -149,6 +150,7 @@ export class BlockWorkerClient {
     this.#current = this.#nextBatch();
     if (this.#current.length === 0) return;
     for (const { detection } of this.#current) this.options.onTry?.(detection);
+    this.#sentAt = performance.now();
     this.#worker.post({ tasks: this.#current.map(({ id, detection }) => ({ id, detection })) });
     this.#worker.expectAnswer(this.options.patience ?? PATIENCE);
   }
@@ -158,7 +160,7 @@ export class BlockWorkerClient {
     const isSuspectsTurn = this.#isSuspectsTurn || this.#ready.size === 0;
     const suspects = isSuspectsTurn ? this.#suspects.shift() : undefined;
     this.#isSuspectsTurn = suspects === undefined;
-    return suspects ?? this.#ready.take(BATCH);
+    return suspects ?? this.#ready.take(this.#batchSize.most);
   }
 
   #lost(reason: string): void {
@@ -180,6 +182,7 @@ export class BlockWorkerClient {
     const current = new Map(this.#current.map((pending) => [pending.id, pending]));
     const known = results.filter(({ id }) => current.has(id));
     if (known.length < current.size) return; // late results of another batch
+    this.#batchSize.took(this.#current.length, performance.now() - this.#sentAt);
     this.#current = [];
     this.#worker.answered();
     this.capped = capped;

@@ -4,8 +4,8 @@ import { type Line, LineSplitter, MAX_LINE } from '../files/lines.ts';
 import { noFile, READ } from '../files/no-file.ts';
 import { HEAD_LENGTH, type Head, headOf } from '../files/position.ts';
 
-/** The number of bytes of one log that are read before the others get their turn. */
-const CHUNK = 256 * 1024;
+/** The number of bytes of one log that are read before other work gets its turn: other logs, and answers of threads. */
+const CHUNK = 64 * 1024;
 /** One buffer for all logs, because each chunk is judged before the next is read. */
 const chunk = Buffer.allocUnsafeSlow(CHUNK);
 const begin = Buffer.allocUnsafeSlow(HEAD_LENGTH);

@@ -46,6 +46,12 @@ test('leaves room for others when the flood is severe', () => {
   assert.ok(taken(queue, 8).includes('203.0.113.1'));
 });
 
+test('gives a flood no more than its share while another network waits, so that the batch ends early', () => {
+  const queue = queueOf([...flood(1000), '203.0.113.1']);
+  assert.is(taken(queue, 100).length, 26);
+  assert.is(taken(queue, 100).length, 100);
+});
+
 test('gives one network the whole batch when no other network waits', () => {
   assert.is(taken(queueOf(flood(1000)), 100).length, 100);
 });
