@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { EX, RiposteError } from './errors.ts';
 import { oncePerPack, packFile } from './pack-overlay.ts';
+import { unpacked } from './packed.ts';
 
 /** Files by their path below `dist`: `active-response/route-null.js`, `ossec/rules/riposte_scanners.xml`. */
 export type CarriedFiles = Readonly<Record<string, string>>;
@@ -10,15 +10,13 @@ export type CarriedFiles = Readonly<Record<string, string>>;
 /** Set by build/bundle-cli.ts, compressed. */
 declare const RIPOSTE_FILES: string | undefined;
 
-let unpacked: CarriedFiles | undefined;
+let own: CarriedFiles | undefined;
 
 /** Returns the files that the built program carries. A program that runs from its sources reads them from `dist`. */
 function ownFiles(): CarriedFiles {
-  unpacked ??=
-    typeof RIPOSTE_FILES === 'undefined'
-      ? filesOfDist('dist')
-      : JSON.parse(gunzipSync(Buffer.from(RIPOSTE_FILES, 'base64')).toString());
-  return unpacked as CarriedFiles;
+  own ??=
+    typeof RIPOSTE_FILES === 'undefined' ? filesOfDist('dist') : (unpacked(RIPOSTE_FILES) as CarriedFiles);
+  return own;
 }
 
 /**
@@ -32,14 +30,6 @@ export const carriedFiles: () => CarriedFiles = oncePerPack(() =>
 /** True for a file that a pack of rules may replace: a manager's rules and decoders. */
 export const isOfRulePack = (path: string): boolean =>
   /^(?:ossec|wazuh)\//.test(path) && !path.includes('/ossec.conf.d/');
-
-/**
- * Compresses files into one string. Uncompressed they would be nearly half of the program, which Node reads and
- * scans at each start.
- */
-export function packed(files: CarriedFiles): string {
-  return gzipSync(JSON.stringify(files), { level: 9 }).toString('base64');
-}
 
 /** Returns one carried file. @throws RiposteError (SOFTWARE) when no file has that path */
 export function carriedFile(path: string): string {

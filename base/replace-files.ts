@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { RiposteError } from './errors.ts';
 import { dropTemporary, fileError, openMakingDirectory, systemError, temporaryFor } from './files.ts';
 import { lookForProgram } from './find-program.ts';
+import { SYNCED_TOGETHER } from './synced-together.ts';
 
 /**
  * Replaces many files, each as `replaceFile` does. Syncs them in parallel, which lets the disk combine the work, or
@@ -119,6 +120,3 @@ function writeTemporary(temporary: string, text: string, mode: number): number {
     throw error;
   }
 }
-
-/** The number of files that are synced at a time: the size of the daemon's thread pool. */
-export const SYNCED_TOGETHER = 32;

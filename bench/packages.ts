@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { startCommand } from '../packaging/start-command.ts';
 import { Host } from '../test/lab/host.ts';
 import { missingForPackages } from '../test/lab/packages.ts';
 import { compare, type Kind, medianOf } from './measure.ts';
@@ -61,6 +62,12 @@ async function printStarts(root: string): Promise<void> {
   const host = await Host.create('bench');
   const own = join(root, 'usr/lib/riposte/node');
   const program = join(root, 'usr/lib/riposte/riposte.js');
+  // As the package's script makes it after the installation.
+  const compiled = join(root, 'compiled');
+  const command = join(root, 'usr/lib/riposte/start.js');
+  mkdirSync(compiled);
+  writeFileSync(command, startCommand(own, compiled));
+  await execa(own, [command, '--version']);
   const times = (...words: string[]): Kind => ({
     host,
     runs: () => Array.from({ length: RUNS }, () => ({ words })),
@@ -69,13 +76,14 @@ async function printStarts(root: string): Promise<void> {
     'node -e 0, this host’s Node': times(process.execPath, '-e', '0'),
     'node -e 0, the package’s Node': times(own, '-e', '0'),
     'riposte --version, this host’s Node': times(process.execPath, program, '--version'),
-    'riposte --version, the package’s Node': times(own, program, '--version'),
+    'riposte --version, the package’s Node': times(own, command, '--version'),
+    'the same without compiled code': times(own, program, '--version'),
   };
   const rounds = await compare(ROUNDS, kinds);
   await host.remove();
   const names = Object.keys(kinds) as (keyof typeof kinds)[];
   const rows = names.map((kind, index) => {
-    const beside = names[index - (index % 2)] ?? kind;
+    const beside = names[index < 2 ? 0 : 2] ?? kind;
     const ratio = (unit: 'cpu' | 'wall') =>
       medianOf(rounds, (round) => round[kind][unit] / round[beside][unit]);
     const cost = (unit: 'cpu' | 'wall') => medianOf(rounds, (round) => round[kind][unit]);

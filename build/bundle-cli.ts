@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { filesOfDist, packed } from '../base/carried-files.ts';
+import { filesOfDist } from '../base/carried-files.ts';
+import { packed } from '../base/packed.ts';
 import { repositoryXml } from '../engine/ruleset/built-in.ts';
 import { commit, commitTime } from './commit.ts';
 import { packageFilesIn } from './notices.ts';
@@ -38,12 +39,28 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
       RIPOSTE_VERSION: JSON.stringify(version),
       RIPOSTE_COMMIT: JSON.stringify(commit()),
       RIPOSTE_COMMIT_TIME: String(commitTime()),
-      RIPOSTE_XML: JSON.stringify(repositoryXml('.')),
+      RIPOSTE_XML: JSON.stringify(packed(repositoryXml('.'))),
       RIPOSTE_FILES: JSON.stringify(packed(filesOfDist(outdir))),
     },
     banner: { js: "#!/usr/bin/env node\n// Riposte: the operator's command. Built file: edit the sources." },
     legalComments: 'inline',
   });
+  demandAscii(file);
   await chmod(file, 0o755);
   return { file, bytes: (await stat(file)).size };
+}
+
+/**
+ * Node keeps a program with one other character at two bytes for each, and takes longer to read and to compile it. esbuild
+ * escapes such characters in texts, but not in the comments that it keeps in classes and objects.
+ *
+ * @throws Error for such a character
+ */
+function demandAscii(file: string): void {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const number = lines.findIndex((line) => Buffer.byteLength(line) > line.length);
+  if (number >= 0)
+    throw new Error(
+      `${file}:${number + 1} has a character that is not ASCII; write it otherwise: ${lines[number]}`,
+    );
 }

@@ -2,7 +2,7 @@ import { debugError, startDebugging } from '../base/debug.ts';
 import { asRiposteError, EX, RiposteError } from '../base/errors.ts';
 import type { Io } from '../base/io.ts';
 import { describeVersion } from '../base/version.ts';
-import { isMuninPlugin } from '../metrics/munin.ts';
+import { isMuninPlugin } from '../metrics/munin-plugin.ts';
 import { readArguments } from './arguments.ts';
 import { withElapsed } from './elapsed.ts';
 import { helpOn, helpOnAll } from './help.ts';

@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { EX } from '../base/errors.ts';
 import type { Io } from '../base/io.ts';
-import { SYNCED_TOGETHER } from '../base/replace-files.ts';
 import { wantsColours } from '../base/style.ts';
+import { SYNCED_TOGETHER } from '../base/synced-together.ts';
 import { main } from './main.ts';
 
 // Set before anything uses the thread pool: this many files are synced at a time.

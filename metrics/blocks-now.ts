@@ -1,4 +1,5 @@
 import { type Inspection, stateOf, straysIn } from '../active-response/sweep/inspect.ts';
+import { classOfBlock } from '../evaluate/answers/block-class.ts';
 import type { Family, Sample } from './family.ts';
 import { by } from './family.ts';
 import type { RuleLabels } from './rule-labels.ts';
@@ -9,10 +10,12 @@ const STATES = { yes: 'in_force', NO: 'missing', over: 'over', unknown: 'unknown
 /** The metrics of current blocks. @param inspections by the response's name */
 export function blocksNow(inspections: ReadonlyMap<string, Inspection>, labels: RuleLabels): Family[] {
   const rules: Sample[] = [];
+  const classes: Sample[] = [];
   const states: Sample[] = [];
   for (const [response, inspection] of inspections) {
     const counts = countsOf(inspection, labels);
     rules.push(...samples(response, 'rule', counts.rules));
+    classes.push(...samples(response, 'class', counts.classes));
     states.push(...samples(response, 'state', counts.states));
   }
   return [
@@ -21,6 +24,12 @@ export function blocksNow(inspections: ReadonlyMap<string, Inspection>, labels: 
       type: 'gauge',
       help: 'Current blocks in the ledger, by the rule that asked for them.',
       samples: rules,
+    },
+    {
+      name: 'riposte_blocks_by_class',
+      type: 'gauge',
+      help: 'Current blocks in the ledger, by class, as in riposte rules and riposte status.',
+      samples: classes,
     },
     {
       name: 'riposte_block_states',
@@ -41,16 +50,19 @@ export function blocksNow(inspections: ReadonlyMap<string, Inspection>, labels: 
 function countsOf(inspection: Inspection, labels: RuleLabels) {
   const { blocks, damaged } = inspection.ledger;
   const rules = new Map<string, number>();
+  const classes = new Map<string, number>();
   const states = new Map<string, number>(Object.values(STATES).map((state) => [state, 0]));
   const now = Date.now();
   for (const block of blocks) {
     increase(rules, labels.of(block.rule));
+    increase(classes, classOfBlock(block));
     increase(states, STATES[stateOf(block, inspection, now)]);
   }
   states.set('damaged', damaged.length);
   // Prometheus would keep the last value of a vanished gauge for minutes.
   if (rules.size === 0) rules.set('none', 0);
-  return { rules, states };
+  if (classes.size === 0) classes.set('by-hand', 0);
+  return { rules, classes, states };
 }
 
 function increase(counts: Map<string, number>, key: string): void {

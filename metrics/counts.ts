@@ -3,6 +3,7 @@ import type { JournalEvent } from '../active-response/record/journal.ts';
 import type { Outcome } from '../active-response/record/outcome.ts';
 import { hasQueue } from '../active-response/response/all-backends.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
+import { BLOCK_CLASSES, classOfBlock, classOfRule } from '../evaluate/answers/block-class.ts';
 import { RuleLabels } from './rule-labels.ts';
 
 /** The outcomes of requests. */
@@ -26,6 +27,8 @@ export interface ResponseCounts {
   readonly outcomes: Record<string, number>;
   /** The outcomes `blocked`, by the label of the rule. */
   readonly blocks: Record<string, number>;
+  /** The outcomes `blocked`, by class. */
+  readonly classes: Record<string, number>;
   aborts: number;
   silences: number;
   /** The number of outcomes with a duration, and the sum of their durations. */
@@ -50,6 +53,7 @@ export const noCounts = (): Counts =>
       {
         outcomes: Object.fromEntries(words.map((word) => [word, 0])),
         blocks: {},
+        classes: name === 'email-alert' ? {} : Object.fromEntries(BLOCK_CLASSES.map((each) => [each, 0])),
         aborts: 0,
         silences: 0,
         timed: 0,
@@ -68,13 +72,30 @@ export function countEvent(counts: Counts, event: JournalEvent, labels: RuleLabe
   if (of === undefined || !Object.hasOwn(of.outcomes, event.event)) return;
   if (event.origin !== undefined && isList(event.origin)) return; // a list of others is not an alert of this host
   increase(of.outcomes, event.event);
-  if (event.event === 'blocked') increase(of.blocks, labels.of(event.rule));
+  if (event.event === 'blocked') {
+    increase(of.blocks, labels.of(event.rule));
+    increase(of.classes, classOfEvent(event));
+  }
   if (event.answer === 'abort') of.aborts++;
   if (event.answer === 'silence') of.silences++;
   if (Number.isFinite(event.ms) && event.ms >= 0) {
     of.timed++;
     of.milliseconds += event.ms;
   }
+}
+
+/** The class of a block in the journal. */
+const classOfEvent = ({ rule, origin }: JournalEvent): string =>
+  classOfBlock({ rule, origins: origin === undefined ? undefined : { [origin]: null } });
+
+/** The counts by class of blocks that an earlier version has counted by rule alone. */
+export function classesOf(blocks: Readonly<Record<string, number>>): Record<string, number> {
+  const classes: Record<string, number> = {};
+  for (const [rule, count] of Object.entries(blocks)) {
+    const name = classOfRule(rule === 'none' ? undefined : rule);
+    classes[name] = (classes[name] ?? 0) + count;
+  }
+  return classes;
 }
 
 // The text before the outcome in OSSEC's form, and before the JSON in Wazuh's. Except for the path, no field before it

@@ -2,9 +2,6 @@ import { allBackends } from '../active-response/response/all-backends.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
 import type { Family } from './family.ts';
 
-/** True for a path in munin-node's directory of plugins: /etc/munin/plugins/riposte. */
-export const isMuninPlugin = (program: string): boolean => /\/munin\/plugins\/[^/]+$/.test(program);
-
 interface Line {
   readonly field: string;
   readonly label: string;

@@ -3,7 +3,7 @@ import type { Home } from '../active-response/home.ts';
 import { allBackends } from '../active-response/response/all-backends.ts';
 import { makeDirectory, readIfThere, replaceFile } from '../base/files.ts';
 import { isPosition, type Position } from '../logs/files/position.ts';
-import { type Counts, noCounts } from './counts.ts';
+import { type Counts, classesOf, noCounts } from './counts.ts';
 import type { Dropped } from './traffic.ts';
 
 /**
@@ -46,7 +46,12 @@ function countedIn(text: string): Counted | undefined {
     const arePositions = [journal, log].every((each) => each === undefined || isPosition(each));
     if (!arePositions || !isObject(counts) || !isObject(dropped)) return undefined;
     const all = noCounts();
-    for (const [response, known] of Object.entries(all)) copyNumbers(known, counts[response]);
+    for (const [response, known] of Object.entries(all)) {
+      const saved = counts[response];
+      copyNumbers(known, saved);
+      // A version without counts by class has written it.
+      if (!isObject(saved) || !isObject(saved.classes)) Object.assign(known.classes, classesOf(known.blocks));
+    }
     const backends = new Set(allBackends().map(({ name }) => name));
     const sums = Object.entries(dropped).filter(([name, each]) => backends.has(name) && isDropped(each));
     return { counts: all, journal, log, dropped: Object.fromEntries(sums) as Record<string, Dropped> };

@@ -20,6 +20,12 @@ export function totals(counts: Counts): Family[] {
       help: 'Blocks made or renewed, by the rule that asked for them.',
       samples: responses.flatMap(([response, { blocks }]) => labelled('rule', response, blocks)),
     },
+    {
+      name: 'riposte_blocks_by_class_total',
+      type: 'counter',
+      help: 'Blocks made or renewed, by class, as in riposte rules and riposte status.',
+      samples: responses.flatMap(([response, { classes }]) => labelled('class', response, classes)),
+    },
     by(
       'response',
       'riposte_handshake_aborts_total',

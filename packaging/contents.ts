@@ -3,12 +3,19 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { initialAllowList, initialCredentials } from '../install/initial-settings.ts';
 import { withInterpreter } from '../install/interpreter.ts';
-import { asPackaged, PACKAGED_NODE, PACKAGED_PROGRAM, PACKAGED_UNITS } from '../install/package.ts';
+import {
+  asPackaged,
+  PACKAGED_COMMAND,
+  PACKAGED_NODE,
+  PACKAGED_PROGRAM,
+  PACKAGED_UNITS,
+} from '../install/package.ts';
 import { SERVER_FILES } from '../install/sandbox.ts';
 import { UNIT, unitText } from '../install/units/serve-unit.ts';
 import { timerUnits } from '../install/units/timer.ts';
 import { FRAGMENTS } from './fragments.ts';
 import type { Architecture, OwnNode } from './own-node.ts';
+import { startCommand } from './start-command.ts';
 
 /** The two forms of a package. */
 export type Format = 'deb' | 'rpm';
@@ -39,17 +46,15 @@ disable ${UNIT}
 /** All files of a package, except the files of its format. Their texts come from dist/, which must be built. */
 export function contentsOf({ name, node }: PackageKind, format: Format): Entry[] {
   const doc = `/usr/share/doc/${name}`;
+  const interpreter = node ? PACKAGED_NODE : '/usr/bin/node';
   const zsh = format === 'deb' ? 'vendor-completions' : 'site-functions';
   return [
     node === undefined
       ? { path: PACKAGED_NODE, target: '../../bin/node' }
       : { path: PACKAGED_NODE, from: node.program, mode: 0o755 },
-    text(
-      PACKAGED_PROGRAM,
-      withInterpreter(dist('riposte.js'), node ? PACKAGED_NODE : '/usr/bin/node'),
-      0o755,
-    ),
-    { path: '/usr/bin/riposte', target: '../lib/riposte/riposte.js' },
+    text(PACKAGED_PROGRAM, withInterpreter(dist('riposte.js'), interpreter), 0o755),
+    text(PACKAGED_COMMAND, startCommand(interpreter), 0o755),
+    { path: '/usr/bin/riposte', target: '../lib/riposte/start.js' },
     text('/usr/lib/riposte/modsec-exec.js', hook(dist('modsec-exec.js')), 0o755),
     zipped('/usr/share/man/man8/riposte.8.gz', dist('man/riposte.8')),
     text('/usr/share/bash-completion/completions/riposte', dist('completion/bash')),
@@ -61,6 +66,9 @@ export function contentsOf({ name, node }: PackageKind, format: Format): Entry[]
     zipped(`${doc}/CHANGELOG.md.gz`, readFileSync('CHANGELOG.md', 'utf8')),
     zipped(`${doc}/THIRD-PARTY-NOTICES.txt.gz`, dist('THIRD-PARTY-NOTICES.txt')),
     ...(node === undefined ? [] : [zipped(`${doc}/NODE-LICENCE.gz`, readFileSync(node.licence, 'utf8'))]),
+    ...['prometheus/riposte.rules.yml', 'grafana/riposte.json'].map((file) =>
+      text(`${doc}/examples/${file}`, readFileSync(join('packaging', file), 'utf8')),
+    ),
     ...[...FRAGMENTS, 'ossec/ossec.conf.d', 'wazuh/ossec.conf.d'].flatMap((folder) =>
       readdirSync(join('dist', folder)).map((file) =>
         text(`${doc}/examples/${folder}/${file}`, fragment(dist(`${folder}/${file}`))),

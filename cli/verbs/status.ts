@@ -4,9 +4,10 @@ import { loadServerSettings } from '../../active-response/settings/server-settin
 import { parseAddress } from '../../base/address.ts';
 import { attempt, EX, RiposteError } from '../../base/errors.ts';
 import { printableJson } from '../../base/json.ts';
+import { BLOCK_CLASSES } from '../../evaluate/answers/block-class.ts';
 import { openPlaces } from '../../report/places.ts';
 import { gather, only, type Status } from '../../report/status/gather.ts';
-import { CLASS_NAMES, isSelective, select, withoutImported } from '../../report/status/select.ts';
+import { isSelective, select, withoutImported } from '../../report/status/select.ts';
 import { statusText } from '../../report/status/text.ts';
 import { withPlaces } from '../../report/status/with-places.ts';
 import { capRemark, capUse } from '../../serve/scan/cap-use.ts';
@@ -22,7 +23,7 @@ export const status: Verb = {
     ...RESPONSE_OPTION,
     origin: { value: 'NAME', text: 'only blocks that this list names (riposte block --file)' },
     rule: { value: 'ID', text: 'only blocks for this rule' },
-    class: { value: 'CLASS', text: `only blocks for rules of this class: ${CLASS_NAMES.join(', ')}` },
+    class: { value: 'CLASS', text: `only blocks of this class: ${BLOCK_CLASSES.join(', ')}` },
     json: { text: 'one JSON document; times are in UTC' },
     ...HOME_OPTION,
   },

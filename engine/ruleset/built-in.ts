@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { packFile } from '../../base/pack-overlay.ts';
+import { unpacked } from '../../base/packed.ts';
 import type { Dialect } from '../dialect.ts';
 import { readDirectory } from './files.ts';
 import type { Source, Sources } from './ruleset.ts';
@@ -12,14 +13,23 @@ export interface BuiltInXml {
   rules: Source[];
 }
 
-/** Set by build/bundle-cli.ts; a program that runs from its sources reads the repository instead. */
-declare const RIPOSTE_XML: BuiltInXml | undefined;
+/** Set by build/bundle-cli.ts, compressed. */
+declare const RIPOSTE_XML: string | undefined;
+
+let own: BuiltInXml | undefined;
+
+/** Returns the XML of the built program. A program that runs from its sources reads the repository instead. */
+function ownXml(): BuiltInXml {
+  if (typeof RIPOSTE_XML === 'undefined') return repositoryXml('.');
+  own ??= unpacked(RIPOSTE_XML) as BuiltInXml;
+  return own;
+}
 
 /** Riposte's own decoders and rules, also of the pack of rules in force, and the stand-ins for the stock ones that they extend. */
 export function builtInXml(dialect: Dialect): BuiltInXml {
-  const { standIns, ...own } = typeof RIPOSTE_XML === 'undefined' ? repositoryXml('.') : RIPOSTE_XML;
+  const { standIns, ...ours } = ownXml();
   const current = ({ file, text }: Source): Source => ({ file, text: packFile(file) ?? text });
-  const [decoders, rules] = [own.decoders.map(current), own.rules.map(current)];
+  const [decoders, rules] = [ours.decoders.map(current), ours.rules.map(current)];
   if (dialect === 'ossec') return { standIns, decoders, rules };
   return {
     standIns: standIns.map(withWazuhFrequency).map(asInWazuh),

@@ -16,7 +16,7 @@ export class RangeSet {
     this.#ipv6 = Uint32Array.from(rangesOf(prefixes, 6).flat().flatMap(wordsOf));
   }
 
-  /** @param address from 0 to 2³²−1 */
+  /** @param address from 0 to 4294967295 */
   hasIpv4(address: number): boolean {
     const ranges = this.#ipv4;
     let low = 0;

@@ -16,7 +16,10 @@ if [ "$1" = remove ] && [ "$2" != in-favour ]; then
 fi
 `),
   postrm: shell(`case $1 in
-  remove) reload_systemd ;;
+  remove)
+    drop_compiled
+    reload_systemd
+    ;;
   purge) purge ;;
 esac
 `),
@@ -32,6 +35,7 @@ configure
 [ "$1" -gt 0 ] || remove_homes
 `,
   postun: `${functions}
+[ "$1" -gt 0 ] || drop_compiled
 reload_systemd
 `,
 };

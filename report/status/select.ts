@@ -1,7 +1,7 @@
 import { isImported } from '../../active-response/lists.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
-import { ANSWERS } from '../../evaluate/answers/answer-table.ts';
+import { BLOCK_CLASSES, classOfBlock } from '../../evaluate/answers/block-class.ts';
 import type { BlockStatus, Status } from './gather.ts';
 
 /** The blocks to show, as given by options. An empty list selects all. */
@@ -10,15 +10,8 @@ export interface StatusSelection {
   readonly origins: readonly string[];
   /** Ids of rules. */
   readonly rules: readonly string[];
-  /** Classes of rules, as `riposte rules` names them, with hyphens for spaces. */
+  /** Names of BLOCK_CLASSES. */
   readonly classes: readonly string[];
-}
-
-/** The classes of rules that are answered with a block. */
-export const CLASS_NAMES: readonly string[] = [...new Set(ANSWERS.map((answer) => dashed(answer.class)))];
-
-function dashed(name: string): string {
-  return name.replaceAll(' ', '-');
 }
 
 /** True when a selection selects anything at all. */
@@ -26,30 +19,29 @@ export const isSelective = ({ origins, rules, classes }: StatusSelection): boole
   origins.length + rules.length + classes.length > 0;
 
 /**
- * The part of a status with the selected blocks. A block that is not in the ledger has neither list nor rule, so a
- * selection leaves it out.
+ * The part of a status with the selected blocks. A block that is not in the ledger, or whose entry is damaged, has
+ * neither list nor rule nor class, so a selection leaves it out.
  *
  * @throws RiposteError (USAGE) for an unknown class
  */
 export function select(status: Status, { origins, rules, classes }: StatusSelection): Status {
   if (!isSelective({ origins, rules, classes })) return status;
-  const ofClasses = classes.length === 0 ? undefined : rulesOf(classes);
-  const isSelected = ({ origins: listed = {}, rule }: BlockStatus) =>
-    (origins.length === 0 || origins.some((name) => Object.hasOwn(listed, name))) &&
-    (rules.length === 0 || rules.includes(rule ?? '')) &&
-    (ofClasses === undefined || ofClasses.has(rule ?? ''));
+  demandClasses(classes);
+  const isSelected = (block: BlockStatus) =>
+    (origins.length === 0 || origins.some((name) => Object.hasOwn(block.origins ?? {}, name))) &&
+    (rules.length === 0 || rules.includes(block.rule ?? '')) &&
+    (classes.length === 0 || (block.inForce !== 'damaged' && classes.includes(classOfBlock(block))));
   return { ...status, blocks: status.blocks.filter(isSelected), strays: [] };
 }
 
-function rulesOf(classes: readonly string[]): ReadonlySet<string> {
-  const unknown = classes.find((name) => !CLASS_NAMES.includes(name));
+/** @throws RiposteError (USAGE) for an unknown class */
+function demandClasses(classes: readonly string[]): void {
+  const unknown = classes.find((name) => !BLOCK_CLASSES.includes(name));
   if (unknown !== undefined)
     throw new RiposteError(
       EX.USAGE,
-      `--class must be one of ${CLASS_NAMES.join(', ')}, not '${printable(unknown, 40)}'`,
+      `--class must be one of ${BLOCK_CLASSES.join(', ')}, not '${printable(unknown, 40)}'`,
     );
-  const answers = ANSWERS.filter((answer) => classes.includes(dashed(answer.class)));
-  return new Set(answers.map(({ rule }) => String(rule)));
 }
 
 /** A status without the blocks of lists that are in order, and the number of these blocks for each list. */

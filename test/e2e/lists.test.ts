@@ -232,6 +232,8 @@ test('shows lists as counts, and their blocks when a filter selects them', async
   assert.equal(await shown('--rule', '117078'), ['203.0.113.8']);
   assert.equal(await shown('--class', 'logins'), ['203.0.113.9']);
   assert.equal(await shown('203.0.113.8/31', '--class', 'burst'), ['203.0.113.8']);
+  assert.equal((await shown('--class', 'list')).sort(), ['198.51.100.0/24', '203.0.113.7']);
+  assert.equal(await shown('--class', 'by-hand'), []);
   assert.equal(await shown('198.51.100.0/22'), ['198.51.100.0/24']);
   assert.equal(await shown('--origin', 'constructor'), []);
   assert.is((await riposte('status', '--class', 'bursts')).status, 64);

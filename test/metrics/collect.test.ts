@@ -233,6 +233,45 @@ test('counts current blocks by rule and by state, without addresses', async () =
   assert.not.match(text, /203\.0\.113/);
 });
 
+test('counts current blocks by class', async () => {
+  const until = '2100-01-01T00:00:00.000Z';
+  at.ledger('203.0.113.1', 'apache-deny', { rule: '117102' });
+  at.ledger('203.0.113.2', 'apache-deny', { rule: '117102', origins: { drop: until }, ownUntil: until });
+  at.ledger('203.0.113.3', 'apache-deny', { origins: { drop: until } });
+  at.ledger('203.0.113.4', 'apache-deny', { origins: { drop: until, 'fail2ban:sshd': until } });
+  at.ledger('203.0.113.5', 'apache-deny', { isOwn: true });
+  at.ledger('203.0.113.6', 'apache-deny', { rule: '5712' });
+  const { text } = await look();
+  assert.equal(text.match(/^riposte_blocks_by_class\{response="apache-deny".*/gm), [
+    'riposte_blocks_by_class{response="apache-deny",class="by-hand"} 1',
+    'riposte_blocks_by_class{response="apache-deny",class="list"} 1',
+    'riposte_blocks_by_class{response="apache-deny",class="other-rule"} 1',
+    'riposte_blocks_by_class{response="apache-deny",class="probes"} 2',
+    'riposte_blocks_by_class{response="apache-deny",class="program"} 1',
+  ]);
+});
+
+test('takes over the counts of a version that counts by rule alone', async () => {
+  happens(3, { rule: '117104' });
+  const ofLogins = async () => {
+    const { text, messages } = await look();
+    assert.equal(messages, []);
+    assert.is(
+      valueIn(text, 'riposte_blocks_total{response="apache-deny",rule="117104"}'),
+      valueIn(text, 'riposte_blocks_by_class_total{response="apache-deny",class="logins"}'),
+    );
+    assert.is(valueIn(text, 'riposte_blocks_by_class_total{response="route-null",class="logins"}'), 0);
+    return valueIn(text, 'riposte_blocks_by_class_total{response="apache-deny",class="logins"}');
+  };
+  assert.is(await ofLogins(), 3);
+  const state = JSON.parse(at.read('var/riposte/metrics.json'));
+  for (const counts of Object.values<{ classes?: object }>(state.counts)) delete counts.classes;
+  writeFileSync(countedFile(at.home), JSON.stringify(state));
+  happens(1, { rule: '117104' });
+  assert.is(await ofLogins(), 4);
+  assert.is(await ofLogins(), 4);
+});
+
 test('limits the time series of a thousand rules, and keeps their sum', async () => {
   for (let rule = 1; rule <= 1000; rule++) happens(1, { rule: String(rule) });
   const { text } = await look();

@@ -5,7 +5,7 @@ import { ossecLine, wazuhLine } from '../../active-response/record/active-respon
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 import type { Outcome } from '../../active-response/record/outcome.ts';
 import { RESPONSES } from '../../active-response/response/responses.ts';
-import { countEvent, countRefusal, labelsIn, noCounts } from '../../metrics/counts.ts';
+import { classesOf, countEvent, countRefusal, labelsIn, noCounts } from '../../metrics/counts.ts';
 
 const EVENT: JournalEvent = {
   time: '2026-11-20T09:29:46.000Z',
@@ -42,6 +42,39 @@ test('counts an event by its outcome, a block also by its rule, and its duration
   const { outcomes, blocks, timed, milliseconds } = counts['firewall-drop'] ?? {};
   assert.equal([outcomes?.blocked, outcomes?.failed, outcomes?.held], [3, 1, 0]);
   assert.equal([blocks, timed, milliseconds], [{ 31151: 2, none: 1 }, 4, 770]);
+});
+
+test('counts a block by its class: its rule’s, or a program, or by hand', () => {
+  const counts = countsOf(
+    { rule: '117103' },
+    { rule: '117078' },
+    { rule: '117105' },
+    { rule: '31151' },
+    { rule: '100100' },
+    { rule: undefined },
+    { rule: undefined, origin: 'fail2ban:sshd' },
+    { rule: undefined, origin: 'drop' },
+    { rule: '117103', event: 'failed' },
+  );
+  const { classes = {} } = counts['firewall-drop'] ?? {};
+  assert.equal(Object.fromEntries(Object.entries(classes).filter(([, count]) => count > 0)), {
+    burst: 2,
+    'robot-burst': 1,
+    'only-counted': 1,
+    'other-rule': 1,
+    'by-hand': 1,
+    program: 1,
+  });
+  assert.is(classes.severe, 0);
+});
+
+test('finds the classes of blocks that were counted by rule alone', () => {
+  assert.equal(classesOf({ 117100: 3, 117050: 2, 117101: 1, 5: 4, other: 6, none: 7 }), {
+    unmistakable: 5,
+    severe: 1,
+    'other-rule': 10,
+    'by-hand': 7,
+  });
 });
 
 test('counts the manager’s answers with any outcome', () => {

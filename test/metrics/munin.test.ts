@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { by, type Family } from '../../metrics/family.ts';
-import { isMuninPlugin, muninValues } from '../../metrics/munin.ts';
+import { muninValues } from '../../metrics/munin.ts';
+import { isMuninPlugin } from '../../metrics/munin-plugin.ts';
 import { riposte } from '../cli/io.ts';
 
 const fieldsIn = (text: string, what: string) =>

@@ -37,7 +37,17 @@ const dpkg = async (version: 0 | 1) => debian.do('dpkg', '-i', await debian.brin
 const rules = () => debian.do('nft', 'list', 'ruleset');
 
 /** The directories in which a package, an installation and a manager have files; without the files of dpkg itself. */
-const PLACES = ['etc', 'usr/bin', 'usr/lib', 'usr/local', 'usr/share', 'var/lib', 'var/spool', 'var/ossec'];
+const PLACES = [
+  'etc',
+  'usr/bin',
+  'usr/lib',
+  'usr/local',
+  'usr/share',
+  'var/cache',
+  'var/lib',
+  'var/spool',
+  'var/ossec',
+];
 const files = () =>
   new Map(
     PLACES.filter((place) => existsSync(debian.path(place))).flatMap((place) =>
@@ -54,6 +64,7 @@ test('installs, blocks, upgrades, removes and purges on a host without Node and 
   const before = files();
   await dpkg(0);
   assert.match(await debian.do('riposte', '--version'), /^riposte 0\.\d+\.\d+ \(.*Node 24\.\d+\.\d+\)$/);
+  await checkCompiled();
   await debian.do('riposte', 'install', '--standalone');
   assert.match(await readFile(debian.path(SETTINGS), 'utf8'), `LOGS=${LOG}`);
   assert.not([...files().keys()].some((path) => path.startsWith('usr/local/lib/riposte')));
@@ -84,6 +95,13 @@ test('installs, blocks, upgrades, removes and purges on a host without Node and 
   await debian.do('dpkg', '--purge', 'riposte');
   assert.equal(differences(before, files()), []);
 });
+
+/** Node has compiled the command into a directory for root alone, and uses that code. */
+async function checkCompiled(): Promise<void> {
+  assert.is((await stat(debian.path('/var/cache/riposte/compiled'))).mode & 0o777, 0o700);
+  const debug = ['env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', 'riposte', '--version'];
+  assert.match((await debian.run(...debug)).said, /riposte\.js.*accepted/);
+}
 
 /** The blocked addresses in a listing, without the time that is left. */
 const elements = (ruleset: string): string[] => (ruleset.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).sort();

@@ -101,6 +101,11 @@ test('puts the same files into the .rpm as into the .deb, except files that only
     const shared = (files: string[]) => files.filter((path) => !own.test(path));
     assert.equal(shared(inRpm), shared(inDeb));
     assert.ok(shared(inDeb).length > 15);
+    for (const example of ['prometheus/riposte.rules.yml', 'grafana/riposte.json'])
+      assert.ok(
+        shared(inDeb).some((path) => path.includes(`/examples/${example} `)),
+        example,
+      );
     assert.not([...inDeb, ...inRpm].some((path) => path.startsWith('usr/local')));
   }
 });

@@ -1,0 +1,31 @@
+import type { Block } from '../../active-response/ledger.ts';
+import { isImported } from '../../active-response/lists.ts';
+import { ANSWERS, UNANSWERED } from './answer-table.ts';
+
+/** The classes of blocks that no rule of the tables explains. */
+const OTHER_RULE = 'other-rule';
+const LIST = 'list';
+const PROGRAM = 'program';
+const BY_HAND = 'by-hand';
+
+/** The classes of rules, as `riposte rules` names them, with hyphens for spaces. */
+const BY_RULE: ReadonlyMap<string, string> = new Map([
+  ...ANSWERS.map(({ rule, class: name }) => [String(rule), name.replaceAll(' ', '-')] as const),
+  ...UNANSWERED.map(({ rule }) => [String(rule), 'only-counted'] as const),
+]);
+
+/** The classes of blocks: those of rules, then other rules, lists of others, other programs, and blocks by hand. */
+export const BLOCK_CLASSES: readonly string[] = [
+  ...new Set([...BY_RULE.values(), OTHER_RULE, LIST, PROGRAM, BY_HAND]),
+];
+
+/** The class of a block: by its rule, if this host has decided it; else by its source. */
+export function classOfBlock(block: Pick<Block, 'rule' | 'origins' | 'ownUntil'>): string {
+  if (isImported(block)) return LIST;
+  if (block.origins !== undefined && block.ownUntil === undefined) return PROGRAM;
+  return classOfRule(block.rule);
+}
+
+/** The class of a rule's blocks. A block without a rule is by hand: managers and servers name their rule. */
+export const classOfRule = (rule: string | undefined): string =>
+  rule === undefined ? BY_HAND : (BY_RULE.get(String(rule)) ?? OTHER_RULE);
