@@ -16,7 +16,7 @@ const REPLACED: ReadonlySet<number> = new Set([
   117040,
   ...numbers(117050, 117079),
   117090,
-  ...numbers(117110, 117169),
+  ...numbers(117110, 117173),
 ]);
 
 /** The numbers from `first` to `last`. */
@@ -40,7 +40,7 @@ export function rulesExceptedBy(id: number, { rules }: Ruleset): number[] {
 
 function classesInsteadOf(id: number): readonly ClassName[] {
   const isIn = (first: number, last: number) => id >= first && id <= last;
-  if (id === 117040 || isIn(117050, 117058) || isIn(117110, 117128))
+  if (id === 117040 || isIn(117050, 117058) || isIn(117110, 117128) || isIn(117170, 117173))
     return ['unmistakable', 'severe', 'probes'];
   if (isIn(117060, 117062) || isIn(117129, 117169)) return ['probes'];
   if (isIn(117070, 117079)) return ['burst', 'robot burst'];

@@ -26,6 +26,7 @@ import { isMonitor } from './sources/monitors.ts';
 import {
   fileKind,
   isInEachFolder,
+  isLoader,
   isPageFile,
   isProgramPath,
   isUnasked,
@@ -49,7 +50,7 @@ import {
   type RobotProof,
   type RobotStanding,
 } from './sources/robots.ts';
-import { routeOf } from './sources/route.ts';
+import { isRecord, routeOf } from './sources/route.ts';
 import { ServedProducts } from './sources/served-products.ts';
 import { SharedSources } from './sources/shared-sources.ts';
 import type { Source } from './sources/source.ts';
@@ -165,7 +166,8 @@ export class RequestJudge {
     if (excepted.has(CLASSES.probes.rule)) return undefined;
     const probes = source.countedProbes;
     if (isUnmistakable) probes.addLed(match.text, product, now);
-    else if (match.isInSearch) probes.addSearch(product, match.text, now);
+    else if (match.isInSearch)
+      probes.addSearch(product, match.text, now, isServed(record.status) ? record.target : '');
     else if (match.signature.kind === 'path') this.#addProduct(match, product, record, source, now);
     else probes.addPayload(match.text, product, now, isServed(record.status) ? record.target : '');
     return this.#judgeProbes(record, source, now);
@@ -187,6 +189,7 @@ export class RequestJudge {
    */
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
+    if (place === 'referer' && NOT_IN_ADDRESS.test(record.referer)) return false;
     if (!isWebReferer(record.referer) || isNoHost(hostOf(record.referer)))
       return place !== 'referer' && source.isVisitor(now);
     return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
@@ -262,7 +265,7 @@ export class RequestJudge {
     if (WEBDAV.has(method) && isInEachFolder(target)) return undefined;
     const weight = fileWeight(record, source, isOwn, now);
     if (weight === 'none') return undefined;
-    const isQuarter = isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method);
+    const isQuarter = isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method) || isRecord(target);
     const missing = source.countedPaths;
     if (!missing.add(missingPath(record), isQuarter, now) || !isScan(missing, source, now)) return undefined;
     const standing = this.#standingOf(record);
@@ -341,6 +344,9 @@ const saysWhoseItIs = (userAgent: string): boolean => /@|https?:/i.test(userAgen
 const isKnownProgram = (userAgent: string): boolean =>
   saysWhoseItIs(userAgent) || claimsToBeRobot(userAgent) || isWordPressProgram(userAgent);
 
+/** Characters that browsers encode in every address, so that no page's own URL holds them. */
+const NOT_IN_ADDRESS = /[ <>"]/;
+
 /** A server that is not a proxy gets at least this many paths for each target that names a host. */
 const OWN_TARGETS = 0.5;
 
@@ -385,7 +391,7 @@ function noteVisit(record: AccessRecord, source: Source, isOwn: boolean, now: nu
   if (logins && isUse(record)) logins.succeeded(UNUSED);
   if (method !== 'GET') return;
   const kind = fileKind(target);
-  if (kind === undefined || kind === 'archive') {
+  if (kind === 'archive' || (kind === undefined && !isLoader(target))) {
     source.pageAt = now;
     if (kind === 'archive') source.hasArchive = true;
     if (logins) notePage(logins, target);
@@ -425,8 +431,10 @@ function judgeLogin(
   if (page) return judgeLoginPage(page, record, source, now);
   if (record.status !== '401' || record.user === '-') return undefined;
   const name = 'HTTP authentication';
+  // A client of calendars repeats an old password by itself.
+  const limit = WEBDAV.has(record.method) ? VISITOR_LIMIT : undefined;
   return (
-    failedLogin(source, pathNumber(record.target), name, now) ??
+    failedLogin(source, pathNumber(record.target), name, now, limit) ??
     failedLogin(source, ALL_PATHS, name, now, PATHS_LIMIT)
   );
 }
@@ -445,7 +453,7 @@ function judgeLoginPage(
     if (!takesPassword(target) || source.isVisitor(now)) return undefined;
     return failedLogin(source, UNUSED, 'attempts without a page that follows', now, UNUSED_LIMIT);
   }
-  const result = loginResult(page, status);
+  const result = loginResult(page, record);
   if (result === 'unknown') return undefined;
   const logins = source.countedLogins;
   if (result === 'succeeded') {

@@ -8,7 +8,7 @@ import { chunked, type Tokens } from './token-trie.ts';
 export const REQUESTS: readonly number[] = [31100, 31108, 31511];
 
 /** The ids of the rules that hold patterns. One of the rules below each of them is final. */
-const GATES = idsFrom(117_110, 19);
+const GATES = [...idsFrom(117_110, 19), ...idsFrom(117_170, 4)];
 
 /** Bytes reserved for the text around the alternatives of a pattern. */
 const AROUND = 300;

@@ -25,15 +25,15 @@ const SCANNERS = `<!-- Riposte: attack tools that give their name (117040 - 1170
   -->
 `;
 
-const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (117050 - 117069, 117110 - 117169).${MADE}
+const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (117050 - 117069, 117110 - 117173).${MADE}
   -  117050 to 117058: one request is enough, with any answer. A GET with a page's address as referer may come from
   -  an image in another site's page, so it is a probe (117060), and a payload in a search raises no alert.
   -  117062: a payload that a person may send; in a search it raises no alert.
   -  117130 to 117136: paths of products that this site does not serve (404, 403, 400 ...), by families of products. A
   -  manager cannot count products, so 117140 to 117149 count three different URLs of at least two families within ten
   -  minutes (web shells, payloads and linked attacks: of one), and 117061 raises them to level 10.
-  -  117110 to 117129 and 117164 to 117169 hold patterns, and are never final: with noalert a rule leaves that to its children, or to the
-  -  rules beside it. To leave out a path that you serve, write a rule of level 0 with if_sid 117052 (or another final
+  -  117110 to 117129 and 117164 to 117173 hold patterns, and are never final: with noalert a rule leaves that to its
+  -  children, or to the rules beside it. To leave out a path that you serve, write a rule of level 0 with if_sid 117052 (or another final
   -  rule) in a file that is loaded after this one.
   -
   -  Patterns match the URL as it is logged. Signs may be percent-encoded, also twice; letters only in the names of

@@ -16,6 +16,9 @@ const ENOUGH_MISSING = 4;
 /** The same for three within this many seconds: a person does not type addresses that fast. */
 const QUICK_SECONDS = 20;
 
+/** This many folders that redirect within QUICK_SECONDS are two further probes, too. */
+const QUICK_REDIRECTS = 8;
+
 /** Finds three missing folders within QUICK_SECONDS. */
 export class QuickFolders {
   /** The times of the first requests for the last two, in seconds since 1970. */
@@ -39,6 +42,9 @@ export class Folders {
   /** The numbers of the folders, in one array because most sources have one: the lowest bit means that it is missing. */
   readonly #folders: number[] = [];
   readonly #quick = new QuickFolders();
+  /** The time of the first of the last folders that redirected, and their number within QUICK_SECONDS. */
+  #redirectsSince = 0;
+  #redirects = 0;
 
   /**
    * Notes a request.
@@ -57,14 +63,24 @@ export class Folders {
     if (!isNew) return false;
     this.#folders[known < 0 ? this.#folders.length : known] = isAbsent ? number | MISSING : number;
     if (isAbsent) this.#quick.note(time);
+    else this.#noteRedirect(time);
     return isAbsent;
+  }
+
+  #noteRedirect(time: number): void {
+    if (this.#redirects >= QUICK_REDIRECTS) return;
+    if (time - this.#redirectsSince > QUICK_SECONDS) {
+      this.#redirectsSince = time;
+      this.#redirects = 0;
+    }
+    this.#redirects++;
   }
 
   /** The number of further probes. */
   get more(): number {
     let missing = 0;
     for (const folder of this.#folders) missing += folder & MISSING;
-    if (this.#quick.foundAt > 0 || missing >= ENOUGH_MISSING) return 2;
+    if (this.#quick.foundAt > 0 || missing >= ENOUGH_MISSING || this.#redirects >= QUICK_REDIRECTS) return 2;
     const redirected = this.#folders.length - missing;
     const points = missing * FOLDER_POINTS.missing + redirected * FOLDER_POINTS.redirected;
     return Math.min(2, Math.floor(points / POINTS_OF_PROBE));

@@ -191,9 +191,14 @@ export function addsUpSlowly(
   return /^(?:200|301|403|404)$/.test(status);
 }
 
-export function loginResult({ succeeds, fails }: LoginPage, status: string): LoginResult {
+export function loginResult(
+  { product, succeeds, fails }: LoginPage,
+  { status, target }: Pick<AccessRecord, 'status' | 'target'>,
+): LoginResult {
   if (succeeds?.test(status)) return 'succeeded';
-  return fails.test(status) ? 'failed' : 'unknown';
+  // 400 is also the answer to an expired token, which an application renews by itself.
+  const isRefused = product === UNKNOWN && status === '400' && takesPassword(target);
+  return isRefused || fails.test(status) ? 'failed' : 'unknown';
 }
 
 /** A page of Joomla's administration that is only shown after a login. */

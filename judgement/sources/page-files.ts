@@ -54,6 +54,12 @@ export function fileKind(target: string): PageFileKind | 'archive' | undefined {
   return undefined;
 }
 
+/** True for a program that sends a page's styles and scripts: of MediaWiki, Moodle, WordPress and others. */
+export const isLoader = (target: string): boolean => LOADER.test(target);
+
+const LOADER =
+  /\/(?:load|load-styles|load-scripts|yui_combo|yui_combo_loader|combine|combo|minify)\.php[/?]|\/theme\/(?:styles|javascript|image|font)\.php\//i;
+
 /**
  * True if servers may run a program for this path although it has a page file's extension: `/a.php/b.css`, `/a;b.css`.
  */
@@ -117,9 +123,9 @@ export const isUnasked = (target: string): boolean =>
 
 /**
  * True for a file that file managers look for in each folder of a share: `._` files and .DS_Store of macOS, desktop.ini
- * of Windows.
+ * of Windows, .git of their extensions.
  */
 export const isInEachFolder = (target: string): boolean => IN_EACH_FOLDER.test(target);
 
 const IN_EACH_FOLDER =
-  /\/(?:\._[^/?]*|\.(?:ds_store|hidden|localized|directory|metadata_never_index\w*|ql_disablethumbnails|spotlight-v100|trashes|trash)|desktop\.ini|autorun\.inf|thumbs\.db|folder\.(?:jpg|gif))\/?(?:\?|$)/i;
+  /\/(?:\._[^/?]*|\.(?:ds_store|hidden|localized|directory|metadata_never_index\w*|ql_disablethumbnails|spotlight-v100|trashes|trash)|desktop\.ini|autorun\.inf|thumbs\.db|folder\.(?:jpg|gif)|\.(?:git|svn|hg))\/?(?:\?|$)/i;

@@ -143,19 +143,21 @@ export class Probes {
     const number = numberOf(text);
     const known = this.#find(kind, number);
     if (known) known.time = time;
-    else this.#add({ number, name, kind, time, page, isServed: page !== '' && this.#isShown(page) });
+    else this.#add({ number, name, kind, time, page, isServed: this.#isShown(page) });
   }
 
   /** True if a browser has shown this page with another payload: it has the page's files already. */
   #isShown(page: string): boolean {
-    return this.#probes.some((each) => each.kind === 'payload' && each.isServed && each.page === page);
+    return page !== '' && this.#probes.some((each) => isText(each) && each.isServed && each.page === page);
   }
 
   /**
    * Counts a payload in a search parameter: at most one of each kind in a minute. A visitor who pages through the
    * results of one search repeats the same text.
+   *
+   * @param target of the page, if the site answered with one
    */
-  addSearch(kind: string, text: string, time: number): void {
+  addSearch(kind: string, text: string, time: number, target = ''): void {
     const number = numberOf(kind);
     const searched = numberOf(text);
     const isCounted = this.#probes.some(
@@ -164,8 +166,9 @@ export class Probes {
         each.number === number &&
         time - each.time < (each.searched === searched ? PROBE_SECONDS : SEARCH_SECONDS),
     );
+    const page = pageOf(target);
     if (!isCounted)
-      this.#add({ number, name: kind, kind: 'search', searched, time, page: '', isServed: false });
+      this.#add({ number, name: kind, kind: 'search', searched, time, page, isServed: this.#isShown(page) });
   }
 
   /** True if this source has probed a product that the site does not serve. */
@@ -202,7 +205,7 @@ export class Probes {
     for (const probe of this.#probes) {
       if (time - probe.time > PROBE_SECONDS) continue;
       if (probe.kind === 'led') led++;
-      else if (probe.kind === 'payload' && probe.isServed) shown++;
+      else if (isText(probe) && probe.isServed) shown++;
       else if (probe.isServed || this.#hasOwnAnswer(probe)) served = 1;
       else sum += 1 + (probe.folders?.more ?? 0);
     }
@@ -266,6 +269,9 @@ export class Probes {
     this.#probes.push(probe);
   }
 }
+
+/** True for a payload in a parameter that a page may show to its readers. */
+const isText = ({ kind }: Probe): boolean => kind === 'payload' || kind === 'search';
 
 const namesOf = (probes: readonly Probe[]): string[] => [...new Set(probes.map(({ name }) => name))];
 

@@ -4,11 +4,27 @@ import { withoutQuery } from '../../logs/request-path.ts';
 const ID =
   /\/(?:\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[a-f]*\d)[0-9a-f]{12,64}|[0-9A-HJKMNP-TV-Z]{26})(?=\/|(?:\.(?:json|xml|html|png|jpe?g|webp))?$)/gi;
 
+/** The number in a record's name: `sku-12`, `part-00012.parquet`, `sensor.room_3`. */
+const NUMBER = /\d+/g;
+
+/** Paths with records only: of an application's interface, and of files that programs exchange. */
+const DATA =
+  /\/(?:api|rest|wp-json)\/|\.(?:json|xml|csv|parquet|avro|orc|rpm|deb|whl|jar|nupkg|crate|ics|vcf)$/i;
+
 /**
  * The path of a target with `#` for the ids of records: an application asks for many records that do not exist, and a
  * scanner finds nothing by counting.
  */
 export function routeOf(target: string): string {
-  const path = withoutQuery(target);
-  return path.replace(ID, '/#');
+  const path = withoutQuery(target).replace(ID, '/#');
+  return DATA.test(path) ? path.replace(NUMBER, '#') : path;
 }
+
+/**
+ * True for the path of one record in an application's interface: a program looks up names that may not exist
+ * (`/api/users/anna`). A scanner tries the names of the interface itself (`/api/v1/users`).
+ */
+export const isRecord = (target: string): boolean => RECORD.test(target);
+
+const RECORD =
+  /^\/(?:[^/?]+\/)?(?:api|rest|wp-json\/[^/?]+)\/(?:v\d{1,2}(?:\.\d{1,2})?\/)?(?!v\d)[^/?]+\/[^/?]/i;

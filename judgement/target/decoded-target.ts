@@ -28,16 +28,20 @@ export function decodedTarget(target: string): DecodedTarget {
   const query = at < 0 ? '' : local.slice(at + 1);
   // Servers that interpret `#` end the path there, and see no query after it.
   const uncollapsed = decodedPath(beforeFirst('#', at < 0 ? local : local.slice(0, at)));
+  const path = collapsed(uncollapsed);
   return {
-    path: collapsed(uncollapsed),
+    path,
     uncollapsed,
     query,
     decodedQuery: query === '' ? '' : queryDecoded(query),
-    parameters: query === '' ? NO_PARAMETERS : parametersOf(query),
+    parameters: query === '' ? NO_PARAMETERS : parametersOf(query, TRACKER.test(path)),
   };
 }
 
 const NO_PARAMETERS: readonly QueryParameter[] = [];
+
+/** Statistics of visits: a page's address in a parameter may hold what its visitors searched for. */
+const TRACKER = /\/(?:(?:matomo|piwik)\.php|(?:[a-z]\/)?collect|ppms\.php)$/;
 
 /** A path decoded up to twice, in lower case, with slashes for backslashes. */
 function decodedPath(path: string): string {

@@ -11,13 +11,19 @@ export interface QueryParameter {
 /** No visitor sends more parameters. The rest counts as one text, the decoded query. */
 const MOST = 100;
 
-/** @param query without the reader's escapes */
-export function parametersOf(query: string): readonly QueryParameter[] {
+/**
+ * @param query without the reader's escapes
+ * @param isOfTracker true if a parameter may hold the address or the title of a page elsewhere
+ */
+export function parametersOf(query: string, isOfTracker = false): readonly QueryParameter[] {
   return query.split('&', MOST).map((piece) => {
     const text = queryDecoded(piece);
-    return { text, isSearch: isSearchName(text) };
+    return { text, isSearch: isSearchName(text) || (isOfTracker && PAGE.test(text)) };
   });
 }
+
+/** A page's address or title, which a tracker's script sends. */
+const PAGE = /^(?:[\w-]{1,20}=https?:|action_name=|title=|dt=)/;
 
 /** A query, or a piece of one, decoded up to twice, in lower case, `+` as a space. */
 export function queryDecoded(query: string): string {

@@ -173,6 +173,34 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     ]).flat(),
     step: 2,
   },
+  {
+    name: 'sweep for WordPress in twelve folders within seconds, all redirected to HTTPS',
+    requests: WORDS.slice(0, 12).map((word) =>
+      request(`//${word}/wp-includes/wlwmanifest.xml`, { status: '301', size: '0' }),
+    ),
+  },
+  {
+    name: 'passwords at an application’s sign-in, all answered 400',
+    requests: repeat(['/api/v1/auth/signin'], 12, { method: 'POST', status: '400' }),
+    step: 3,
+  },
+  {
+    name: 'a script in the referer, which no browser sends unencoded',
+    requests: [request('/', { referer: 'https://www.example.net/"><script>alert(1)</script>' })],
+  },
+  {
+    name: 'programs of routers and gateways that are in no list, and a console',
+    requests: [missing('/cgi-bin/unknown_page.cgi'), missing('/webfig/'), missing('/airflow/login')],
+  },
+  {
+    name: 'guesses of a password by PROPFIND',
+    requests: repeat(['/dav/'], 30, { method: 'PROPFIND', status: '401', user: 'admin' }),
+    step: 2,
+  },
+  {
+    name: 'scan of the names of an interface',
+    requests: scan((word) => `/api/v1/${word}`),
+  },
   { name: 'scan of names below a number', requests: scan((word) => `/2026/${word}`) },
 ];
 
@@ -227,6 +255,59 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
         userAgent: 'Dart/3.2 (dart:io)',
       }),
     ),
+  },
+  {
+    name: 'an application whose records are gone, by an article’s number',
+    requests: times(40, (i) =>
+      missing(`/wp-json/wc/v3/products/sku-${i}`, { userAgent: 'WooCommerce API Client-PHP/3.1.0' }),
+    ),
+  },
+  {
+    name: 'an application that looks up names, most of which do not exist',
+    requests: scan((word) => `/api/users/${word}`, { userAgent: 'GuzzleHttp/7' }),
+  },
+  {
+    name: 'a client of a store that looks for each object before it writes it',
+    requests: times(60, (i) => missing(`/bucket/2024/part-${i}.parquet`, { method: 'HEAD' })),
+  },
+  {
+    name: 'a calendar that repeats an old password once a minute',
+    requests: repeat(['/dav/calendars/editor/'], 60, { method: 'PROPFIND', status: '401', user: 'editor' }),
+    step: 60,
+  },
+  {
+    name: 'a file manager whose extension looks for repositories in each folder of a share',
+    requests: scan((word) => `/share/${word}/.git`, { method: 'PROPFIND' }).slice(0, 30),
+  },
+  {
+    name: 'a visitor of another site whose statistics this site keeps, on a page about SQL',
+    requests: times(20, (i) =>
+      request(
+        `/matomo.php?idsite=1&url=${encodeURIComponent('https://www.example.net/?q=union select')}&h=${i}`,
+        { status: '204', referer: 'https://www.example.net/' },
+      ),
+    ),
+    step: 30,
+  },
+  {
+    name: 'a student who searches for five payloads, and sees each page of results',
+    requests: ['<script>alert(1)</script>', "' or 1=1--", '../../etc/passwd', 'union select', 'sleep(5)']
+      .map((words) => `/search?q=${encodeURIComponent(words)}`)
+      .flatMap((target) => [
+        request(target),
+        request('/style.css', { referer: `https://www.example.org${target}` }),
+      ]),
+    step: 40,
+  },
+  {
+    name: 'an editor of a wiki who searches for payloads, and whose browser loads the styles from a program',
+    requests: ['<script>alert(1)</script>', 'union select', '../../etc/passwd']
+      .map((words) => `/index.php?search=${encodeURIComponent(words)}`)
+      .flatMap((target) => [
+        request(target),
+        request('/load.php?modules=site.styles', { referer: `https://www.example.org${target}` }),
+      ]),
+    step: 20,
   },
   {
     name: 'an application that deletes records that are gone',
