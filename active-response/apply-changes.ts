@@ -2,7 +2,7 @@ import { parseAddress } from '../base/address.ts';
 import { asRiposteError, attempt, EX, RiposteError } from '../base/errors.ts';
 import { applyMany } from './backend/apply-many.ts';
 import type { Change, Failures } from './backend/backend.ts';
-import { ANY, amendBlock, type Block, blockReader, writeBlock } from './ledger.ts';
+import { ANY, amendBlock, type Block, type BlockReader, blockReader, writeBlock } from './ledger.ts';
 import { withPart } from './lists.ts';
 import type { ReconcileContext } from './reconcile-context.ts';
 
@@ -40,8 +40,8 @@ export function applyChanges(changes: readonly LedgerChange[], context: Reconcil
   for (let left = changes; left.length > 0; ) {
     applyOnce(left, failures, context);
     if (context.executor.dryRun) break;
-    const read = blockReader(context.home, context.response);
-    left = left.flatMap((change) => changedMeanwhile(change, failures, context, read));
+    const reader = blockReader(context.home, context.response);
+    left = left.flatMap((change) => changedMeanwhile(change, failures, context, reader));
   }
   return failures;
 }
@@ -104,15 +104,15 @@ function changedMeanwhile(
   { address, before, wanted, isInForce, isUnwritten, origin }: LedgerChange,
   failures: Failures,
   { home }: ReconcileContext,
-  read: (address: string) => Block | undefined,
+  reader: BlockReader,
 ): LedgerChange[] {
   const error = failures.get(address);
   if (isUnwritten) return [];
   try {
     const after = isInForce ? wanted : afterTry(before, wanted, error);
     if (wanted && (!after || after.failed !== wanted.failed)) amendBlock(home, wanted, after);
-    if (error) return [];
-    const now = read(address);
+    if (error || (after && reader.holds(after))) return [];
+    const now = reader.read(address);
     if (JSON.stringify(now) === JSON.stringify(after)) return [];
     const complete = origin === undefined ? undefined : withPart(now, origin, after);
     if (complete) writeBlock(home, complete);

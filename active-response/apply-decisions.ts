@@ -2,7 +2,16 @@ import { attempt, RiposteError } from '../base/errors.ts';
 import { applyChanges, type LedgerChange } from './apply-changes.ts';
 import type { Failures } from './backend/backend.ts';
 import { type Blocking, type Decision, isOfAnother, type Unblocking } from './decide.ts';
-import { type Block, blockReader, endBlock, endOf, putBack, readEnded, writeBlock } from './ledger.ts';
+import {
+  type Block,
+  type BlockReader,
+  blockReader,
+  endBlock,
+  endOf,
+  putBack,
+  readEnded,
+  writeBlock,
+} from './ledger.ts';
 import { without } from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import { asMade, type ReconcileContext } from './reconcile-context.ts';
@@ -23,8 +32,8 @@ export async function applyDecisions(
   context: ReconcileContext,
 ): Promise<Ended[]> {
   const { dryRun } = context.executor;
-  const read = blockReader(context.home, context.response);
-  const decisions = earlier.map((decision) => attempt(() => decidedAnew(decision, read)));
+  const reader = blockReader(context.home, context.response);
+  const decisions = earlier.map((decision) => attempt(() => decidedAnew(decision, reader)));
   const unwritten: Failures = dryRun ? new Map() : await writeLedger(decisions, context);
   // Root changes the backends even if the ledger cannot be written: protection matters more than the record.
   const failures: Failures = process.geteuid?.() === 0 ? new Map() : new Map(unwritten);
@@ -49,11 +58,11 @@ export async function applyDecisions(
  * Decides again if another process has changed an entry with lists since the decision: each of them keeps its part of
  * the block.
  */
-function decidedAnew(decision: Decision, read: (address: string) => Block | undefined): Decision {
+function decidedAnew(decision: Decision, reader: BlockReader): Decision {
   if (!('again' in decision) || !decision.again || decision.before?.damaged) return decision;
   const { address, before } = decision;
   const wanted = 'wanted' in decision ? decision.wanted : undefined;
-  const now = attempt(() => read(address.text));
+  const now = attempt(() => reader.read(address.text));
   if (now instanceof RiposteError) return decision;
   const hasLists = [now, before, wanted].some((block) => block?.origins);
   return hasLists && JSON.stringify(now) !== JSON.stringify(before) ? decision.again() : decision;

@@ -94,10 +94,14 @@ const byHandOf = (source: Source): Surroundings['byHand'] =>
 /** Returns the reason why an address is never blocked; undefined when it may be. */
 export type Guard = (address: Address, surroundings: Surroundings) => string | undefined;
 
+/** Returns the ledger's entries for an address as they were a moment ago; undefined: they must be read. */
+export type KnownEntries = (address: string) => LedgerEntries | undefined;
+
 /**
  * Decides about a request: checks the address against the guard and works out its ledger entry. Changes nothing.
  *
  * @param read reads the manager's files
+ * @param known absent: all entries are read
  * @throws RiposteError when the request is wrong, or this host cannot block
  */
 export function decide(
@@ -106,20 +110,23 @@ export function decide(
   executor: Executor,
   guard: Guard = protectedBecause,
   read = readIfThere,
+  known?: KnownEntries,
 ): Decision | Question {
   const { home, settings, env, response } = context;
   debug('request', () => request);
   const host = targetOf(request);
   const networks = response.takesPrefixes?.(settings) === false ? [] : networksFor(host, request, settings);
-  const entriesOf = ({ text }: Address) => readEntries(home, response.name, text);
+  const presentEntries = ({ text }: Address) => readEntries(home, response.name, text);
+  const entriesOf = (each: Address) => known?.(each.text) ?? presentEntries(each);
   if (request.command === 'delete') {
     const isOfNetwork = networks.length > 0 && !entriesOf(host).current;
     const blocked = (isOfNetwork && networks.find((each) => entriesOf(each).current)) || host;
-    const again = (): Decision => {
-      const decision = decideDelete(request, blocked, entriesOf(blocked), context, read);
+    const by = (entries: LedgerEntries): Decision => {
+      const decision = decideDelete(request, blocked, entries, context, read);
       return 'request' in decision || 'wanted' in decision ? { ...decision, again } : decision;
     };
-    return again();
+    const again = () => by(presentEntries(blocked));
+    return by(entriesOf(blocked));
   }
   const ossecConf = readOssecConf(home, read);
   const byHand = byHandOf(request.source);
@@ -175,7 +182,7 @@ export function decide(
         : undefined;
       const isRenewal =
         origin === undefined && !context.isRetry && isManagers(request.source) && renews(before, wanted);
-      const again = () => question(entriesOf(address)).after(reply);
+      const again = () => question(presentEntries(address)).after(reply);
       return { is: 'block', address, before, wanted, isRenewal, answer, remark, instead, again, origin };
     },
   });

@@ -2,7 +2,7 @@ import { debug, debugError } from '../base/debug.ts';
 import { attempt, RiposteError } from '../base/errors.ts';
 import { readIfThere } from '../base/files.ts';
 import { applyDecisions, type Ended } from './apply-decisions.ts';
-import { type Decision, decide, type Guard, type Question } from './decide.ts';
+import { type Decision, decide, type Guard, type KnownEntries, type Question } from './decide.ts';
 import { protectedBecause } from './guard/guard.ts';
 import type { ManagerReply } from './protocol/handshake.ts';
 import { protocolOf, type Request } from './protocol/request.ts';
@@ -41,8 +41,9 @@ export function openRequest(
   reconciling = reconcileContext(context),
   guard: Guard = protectedBecause,
   read = readIfThere,
+  known?: KnownEntries,
 ): OpenRequest {
-  const decision = attempt(() => decide(request, context, reconciling.executor, guard, read));
+  const decision = attempt(() => decide(request, context, reconciling.executor, guard, read, known));
   return { request, context, reconciling, decision };
 }
 

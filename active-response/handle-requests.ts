@@ -1,4 +1,5 @@
 import { readOnce } from '../base/read-once.ts';
+import type { KnownEntries } from './decide.ts';
 import { sharedGuard } from './guard/shared-guard.ts';
 import { closeRequests, type OpenRequest, openRequest, withReply } from './handle-request.ts';
 import { inBatches } from './in-batches.ts';
@@ -13,20 +14,22 @@ import type { RequestContext, Response } from './request-context.ts';
  * changes each backend once, and records all in one write. A failing request does not stop the others.
  *
  * @param requests that need no manager's reply
+ * @param known returns ledger entries that need not be read before the decision; it is made anew if they have changed
  * @returns the outcome of each request, in the same order
  */
 export async function handleRequests(
   requests: readonly Request[],
   { response, ...rest }: RequestContext,
+  known?: KnownEntries,
 ): Promise<RecordedResult[]> {
   const context: RequestContext = { ...rest, response: choosingOnce(response) };
   const reconciling = { ...reconcileContext(context), writeBlocks };
   const guard = sharedGuard();
   const read = readOnce();
-  const open = (request: Request): OpenRequest =>
-    withReply(openRequest(request, context, reconciling, guard, read), 'continue');
+  const open = (request: Request, entries?: KnownEntries): OpenRequest =>
+    withReply(openRequest(request, context, reconciling, guard, read, entries), 'continue');
   const results: RecordedResult[] = [];
-  const opened = requests.map((request, index) => ({ index, request: open(request) }));
+  const opened = requests.map((request, index) => ({ index, request: open(request, known) }));
   for (const [round, batch] of inBatches(opened).entries()) {
     // A later request about the same address is decided after the earlier one has changed the ledger.
     const some = batch.map(({ request }) => (round === 0 ? request : open(request.request)));

@@ -2,7 +2,15 @@ import { existsSync, readdirSync, renameSync, rmSync, type Stats, statSync } fro
 import { uptime } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { attempt, EX, RiposteError } from '../base/errors.ts';
-import { appendLine, fileError, isMissing, makeDirectory, readIfThere, replaceFile } from '../base/files.ts';
+import {
+  appendLine,
+  fileError,
+  holdsText,
+  isMissing,
+  makeDirectory,
+  readIfThere,
+  replaceFile,
+} from '../base/files.ts';
 import { type ListDirectory, namesIn } from '../base/names-in.ts';
 import { printable } from '../base/printable.ts';
 import { replaceFiles } from '../base/replace-files.ts';
@@ -55,10 +63,22 @@ export const ANY = '?';
 export const readBlock = (home: Home, response: string, address: string): Block | undefined =>
   readBlockIn(home, keptInMemory(home), response, address);
 
-/** Returns readBlock() for the addresses of a moment: it finds at once whether entries are kept in memory. */
-export function blockReader(home: Home, response: string): (address: string) => Block | undefined {
+/** Reads the entries of a response for a moment. */
+export interface BlockReader {
+  /** The entry of an address, as readBlock() returns it. */
+  read(address: string): Block | undefined;
+  /** True if the file of an entry holds this block as it was written: this costs less than reading the entry. */
+  holds(block: Block): boolean;
+}
+
+/** Returns a reader for the addresses of a moment: it finds at once whether entries are kept in memory. */
+export function blockReader(home: Home, response: string): BlockReader {
   const memory = keptInMemory(home);
-  return (address) => readBlockIn(home, memory, response, address);
+  return {
+    read: (address) => readBlockIn(home, memory, response, address),
+    holds: (block) =>
+      memory === undefined && holdsText(blockFile(home.blocks, response, block.address), textOf(block)),
+  };
 }
 
 function readBlockIn(
@@ -117,6 +137,27 @@ export function readEntries(home: Home, response: string, address: string): Ledg
   const last = current ?? undamaged(() => readEndedIn(home, memory, response, address));
   return { current, last: last instanceof RiposteError ? undefined : last };
 }
+
+/**
+ * Returns readEntries() for the addresses of a moment, from a ledger that was just read; undefined for an address whose
+ * files must be read.
+ */
+export function knownEntries(
+  home: Home,
+  response: string,
+  { blocks, damaged }: Ledger,
+): (address: string) => LedgerEntries | undefined {
+  const present = new Map(blocks.map((block) => [block.address, block]));
+  const unread = new Set(damaged.map(({ address }) => address));
+  const isEnded = endedBefore(home, response);
+  return (address) => {
+    const current = present.get(address);
+    if (current) return { current, last: current };
+    return unread.has(address) || isEnded(address) ? undefined : NO_ENTRIES;
+  };
+}
+
+const NO_ENTRIES: LedgerEntries = { current: undefined, last: undefined };
 
 function undamaged<T>(read: () => T): T | RiposteError {
   const entry = attempt(read);
@@ -187,7 +228,8 @@ export const indexFile = (home: Home, response: string, ending: 'json' | 'change
 /** Notes entries that are about to change. If that fails, removes the index: a block must not depend on it. */
 function noteChange(home: Home, blocks: readonly Block[]): void {
   const [{ response } = { response: '' }] = blocks;
-  const lines = blocks.map(({ address }) => `${uptime()} ${address}`).join('\n');
+  const now = uptime(); // each call reads a file
+  const lines = blocks.map(({ address }) => `${now} ${address}`).join('\n');
   if (attempt(() => appendLine(indexFile(home, response, 'changed'), lines)))
     attempt(() => rmSync(indexFile(home, response, 'json'), { force: true }));
 }
@@ -361,7 +403,7 @@ export function hasEnded({ until }: Pick<Block, 'until'>, now: number): boolean 
 
 /** A file name cannot contain a prefix's slash. */
 const blockFile = (directory: string, response: string, address: string) =>
-  join(directory, response, `${address.replace('/', '_')}.json`);
+  `${directory}/${response}/${address.replace('/', '_')}.json`;
 
 /** The longest entry, in bytes. */
 const LONGEST = 64 * 1024;

@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   type Stats,
@@ -69,6 +70,24 @@ export function readRegular(
     closeSync(fd);
   }
 }
+
+/** True if a short file holds exactly this text; false also if it is missing, longer, or cannot be read. */
+export function holdsText(file: string, text: string): boolean {
+  try {
+    const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      const length = readSync(fd, SHORT);
+      return length < SHORT.length && SHORT.toString('utf8', 0, length) === text;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Holds the text of a file for a moment. */
+const SHORT = Buffer.alloc(16 * 1024);
 
 function openToRead(file: string, followsLinks: boolean): number {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;

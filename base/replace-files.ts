@@ -40,23 +40,33 @@ async function replaceBySyncfs(
   const sync = lookForProgram('sync', process.env.PATH);
   if (sync === undefined || performance.now() < pausesUntil) return undefined;
   const failed = new Map<string, RiposteError>();
-  const step = (file: string, work: (temporary: string) => void) => {
-    try {
-      work(temporaryFor(file));
-    } catch (error) {
-      dropTemporary(temporaryFor(file));
-      failed.set(file, fileError('write', file, error));
-    }
+  /** The temporary file of each. */
+  const written = new Map<string, string>();
+  const fail = (file: string, temporary: string, error: unknown) => {
+    dropTemporary(temporary);
+    failed.set(file, fileError('write', file, error));
   };
-  for (const [file, text] of texts)
-    step(file, (temporary) => closeSync(writeTemporary(temporary, text, mode)));
-  const written = [...texts.keys()].filter((file) => !failed.has(file));
-  if (!(await succeeds(sync, ['-f', ...new Set(written.map(dirname))]).catch(() => false))) {
+  for (const [file, text] of texts) {
+    const temporary = temporaryFor(file);
+    try {
+      closeSync(writeTemporary(temporary, text, mode));
+      written.set(file, temporary);
+    } catch (error) {
+      fail(file, temporary, error);
+    }
+  }
+  if (!(await succeeds(sync, ['-f', ...new Set([...written.keys()].map(dirname))]).catch(() => false))) {
     // A sync without -f, no memory for a process, a slow disk, or a disk's error: fsync tells which file it concerns.
-    for (const file of written) dropTemporary(temporaryFor(file));
+    for (const temporary of written.values()) dropTemporary(temporary);
     return undefined;
   }
-  for (const file of written) step(file, (temporary) => renameSync(temporary, file));
+  for (const [file, temporary] of written) {
+    try {
+      renameSync(temporary, file);
+    } catch (error) {
+      fail(file, temporary, error);
+    }
+  }
   return failed;
 }
 

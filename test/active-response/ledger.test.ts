@@ -7,11 +7,15 @@ import {
   amendBlock,
   type Block,
   blockedAddresses,
+  blockReader,
   endBlock,
   endBlockIf,
   hasEnded,
+  knownEntries,
   readBlock,
   readEnded,
+  readEntries,
+  readLedger,
   recordKeptEntries,
   writeBlock,
 } from '../../active-response/ledger.ts';
@@ -174,6 +178,29 @@ test('names a damaged file', () => {
       DAMAGED,
       JSON.stringify(text),
     );
+});
+
+test('knows the entries of a ledger that was read, except damaged and ended ones', () => {
+  const [present, ended, damaged, none] = ['203.0.113.7', '203.0.113.8', '203.0.113.9', '203.0.113.10'];
+  const home = damage('x');
+  for (const address of [present, ended]) writeBlock(home, blockOf(address));
+  endBlock(home, 'route-null', ended);
+  const known = knownEntries(home, 'route-null', readLedger(home, 'route-null'));
+  for (const address of [present, none])
+    assert.equal(known(address), readEntries(home, 'route-null', address), address);
+  for (const address of [ended, damaged]) assert.is(known(address), undefined, address);
+});
+
+test('tells whether the file of an entry holds a block exactly', () => {
+  const home = emptyHome();
+  const block = blockOf('203.0.113.9', { note: 'Ä' });
+  const reader = blockReader(home, 'route-null');
+  assert.is(reader.holds(block), false);
+  writeBlock(home, block);
+  assert.is(reader.holds(block), true);
+  assert.is(reader.holds({ ...block, note: 'B' }), false);
+  endBlock(home, 'route-null', block.address);
+  assert.is(reader.holds(block), false);
 });
 
 test('treats JSON without a block as damaged', () => {

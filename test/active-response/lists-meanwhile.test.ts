@@ -7,8 +7,9 @@ import {
   openRequest,
   withReply,
 } from '../../active-response/handle-request.ts';
+import { handleRequests } from '../../active-response/handle-requests.ts';
 import { homeAt } from '../../active-response/home.ts';
-import { readBlock } from '../../active-response/ledger.ts';
+import { knownEntries, readBlock, readLedger } from '../../active-response/ledger.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import type { RequestContext } from '../../active-response/request-context.ts';
 import { apacheDeny } from '../../active-response/response/apache-deny.ts';
@@ -23,8 +24,12 @@ const TWO: Partial<Request> = { command: 'add', origin: 'fail2ban:two' };
 const END_OF_LIST: Partial<Request> = { ...LIST, command: 'delete' };
 const END_OF_ONE: Partial<Request> = { ...ONE, command: 'delete' };
 
-/** A request that is decided before others are handled, and applied after them. */
+/** How the slow request is decided: before the other, or after it by a ledger that was read before. */
+type How = 'decided' | 'read';
+
+/** A request that is decided, or whose entry is read, before another is handled, and that is applied after it. */
 async function scene(
+  how: How,
   earlier: readonly Partial<Request>[],
   slow: Partial<Request>,
   meanwhile: Partial<Request>,
@@ -40,9 +45,11 @@ async function scene(
   };
   const request = (some: Partial<Request>) => requestWith({ address: ADDRESS, ...some });
   for (const each of earlier) await handleRequest(request(each), context);
+  const known = knownEntries(home, 'apache-deny', readLedger(home, 'apache-deny'));
   const open = withReply(openRequest(request(slow), context), 'continue');
   await handleRequest(request(meanwhile), context);
-  const [result] = await closeRequests([open]);
+  const [result] =
+    how === 'decided' ? await closeRequests([open]) : await handleRequests([request(slow)], context, known);
   const block = readBlock(home, 'apache-deny', ADDRESS);
   return {
     word: result?.outcome.word,
@@ -68,10 +75,11 @@ for (const [what, earlier, slow, meanwhile, expected] of [
     ['unblocked', [], undefined],
   ],
 ] as const)
-  test(`${what}, also if one of them comes while the other is decided`, async () => {
-    const { word, origins, rule, isBlocked } = await scene(earlier, slow, meanwhile);
-    assert.equal([word, origins, rule], expected);
-    assert.is(isBlocked, word !== 'unblocked');
-  });
+  for (const how of ['decided', 'read'] as const)
+    test(`${what}, also if one of them comes after the other is ${how}`, async () => {
+      const { word, origins, rule, isBlocked } = await scene(how, earlier, slow, meanwhile);
+      assert.equal([word, origins, rule], expected);
+      assert.is(isBlocked, word !== 'unblocked');
+    });
 
 test.run();

@@ -22,6 +22,7 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import {
   appendLine,
   fileError,
+  holdsText,
   isMissing,
   readIfThere,
   replaceFile,
@@ -57,6 +58,23 @@ test('refuses a pipe without waiting for its writer, a file of another kind, and
   refuses(() => readIfThere(`${file}.2`, { longest: 4 }), EX.IOERR, /it is too large$/);
   execFileSync('truncate', ['-s', '10G', `${file}.3`]);
   refuses(() => readIfThere(`${file}.3`), EX.IOERR, /it is too large$/);
+});
+
+test('tells whether a short file holds exactly a text', () => {
+  const file = join(temporaryDirectory(), 'file');
+  assert.is(holdsText(file, ''), false);
+  for (const text of ['', 'text', 'Ä\n']) {
+    writeFileSync(file, text);
+    assert.is(holdsText(file, text), true);
+    assert.is(holdsText(file, `${text}.`), false);
+    assert.is(holdsText(file, text.slice(1)), text === '');
+  }
+  const long = 'x'.repeat(100_000);
+  writeFileSync(file, long);
+  assert.is(holdsText(file, long.slice(0, 16 * 1024)), false);
+  symlinkSync(file, `${file}.link`);
+  writeFileSync(file, 'text');
+  assert.is(holdsText(`${file}.link`, 'text'), false);
 });
 
 test('follows a link only where no other account can change it', () => {

@@ -1,6 +1,6 @@
-import { type Address, parseTarget } from '../../../base/address.ts';
+import { type Address, checkTarget } from '../../../base/address.ts';
 import { attempt, EX, type ExitCode, RiposteError } from '../../../base/errors.ts';
-import type { Block } from '../../ledger.ts';
+import { type Block, knownEntries } from '../../ledger.ts';
 import { readIndexedLedger } from '../../ledger-index.ts';
 import { isImported, isListedBy } from '../../lists.ts';
 import type { RecordedResult } from '../../record/result.ts';
@@ -59,7 +59,9 @@ export async function importList(list: List, context: ResponseContext, how: List
   const { origin, isWhole, mayBeEmpty, most } = how;
   if (list.entries.length === 0 && !mayBeEmpty) throw emptyError(list);
   const { home, response, settings } = context;
-  const { blocks } = readIndexedLedger(home, response.name);
+  const ledger = readIndexedLedger(home, response.name);
+  const { blocks } = ledger;
+  const known = knownEntries(home, response.name, ledger);
   const inLedger = new Map(blocks.map((block) => [block.address, block]));
   const listed = blocks.filter((block) => isListedBy(origin, block));
   const named = new Set(list.entries.map(({ address }) => address.text));
@@ -83,7 +85,7 @@ export async function importList(list: List, context: ResponseContext, how: List
       note: note ?? how.note,
     });
   const sum = new Sum();
-  for await (const part of partByPart(changed, add, context))
+  for await (const part of partByPart(changed, add, context, known))
     for (const { item, result } of part) sum.take(result, item.line);
   const blocked = sum.of('blocked') + sum.of('spooled');
   const isAccepted = unchanged + blocked + sum.of('already') > 0;
@@ -91,7 +93,7 @@ export async function importList(list: List, context: ResponseContext, how: List
   const already = unchanged + sum.of('already');
   const ended = new Sum();
   const end = ({ address }: Block) => requestOf('delete', address, origin);
-  for await (const part of partByPart(gone, end, context))
+  for await (const part of partByPart(gone, end, context, known))
     for (const { result } of part) ended.take(result, undefined);
   const isWrong = list.wrong.length > 0 || beyond > 0;
   return {
@@ -145,7 +147,7 @@ function isSameEnd(until: string | null | undefined, seconds: number | undefined
 function apart(list: List): [List['entries'], Remark[]] {
   const never: Remark[] = [];
   const others = list.entries.filter(({ address, line }) => {
-    const target = attempt((): Address => parseTarget(address.text));
+    const target = attempt((): Address => checkTarget(address));
     if (!(target instanceof RiposteError)) return true;
     never.push({ line, text: `${target.message}: never blocked` });
     return false;

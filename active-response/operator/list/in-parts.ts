@@ -1,4 +1,5 @@
 import { EX } from '../../../base/errors.ts';
+import type { KnownEntries } from '../../decide.ts';
 import { handleRequests } from '../../handle-requests.ts';
 import { scriptOf } from '../../home.ts';
 import type { Request } from '../../protocol/request.ts';
@@ -6,29 +7,35 @@ import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
 
 /** The number of addresses in a batch. It is limited, because another process may change the same entries meanwhile. */
-const TOGETHER = 2_000;
+const TOGETHER = 10_000;
 
 /**
  * Handles the requests of a list on the path of all requests, in batches. Yields the results of each batch, in the same
  * order: together, those of 100,000 addresses would take hundreds of megabytes.
  *
  * @param requestFor makes the request for an item
+ * @param known returns the entries of a ledger that has just been read
  */
 export async function* partByPart<T>(
   items: readonly T[],
   requestFor: (item: T) => Request,
   context: ResponseContext,
+  known: KnownEntries,
 ): AsyncGenerator<{ readonly item: T; readonly result: RecordedResult }[]> {
   for (let at = 0; at < items.length; at += TOGETHER) {
     const some = items.slice(at, at + TOGETHER);
-    const results = await handleRequests(some.map(requestFor), {
-      ...context,
-      script: scriptOf(context.home, context.response.name),
-      // A list is imported again and again, so entries that are unchanged, or refused each time, leave no event in the
-      // journal.
-      isRecorded: ({ outcome: { word }, exitCode }) =>
-        word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
-    });
+    const results = await handleRequests(
+      some.map(requestFor),
+      {
+        ...context,
+        script: scriptOf(context.home, context.response.name),
+        // A list is imported again and again, so entries that are unchanged, or refused each time, leave no event in the
+        // journal.
+        isRecorded: ({ outcome: { word }, exitCode }) =>
+          word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
+      },
+      known,
+    );
     yield results.map((result, index) => ({ item: some[index] as T, result }));
   }
 }

@@ -1,3 +1,4 @@
+import { type Block, knownEntries } from '../../ledger.ts';
 import { readIndexedLedger } from '../../ledger-index.ts';
 import { isListedBy } from '../../lists.ts';
 import type { RecordedResult } from '../../record/result.ts';
@@ -16,12 +17,15 @@ export async function releaseOrigin(
   context: ResponseContext,
   addresses?: ReadonlySet<string>,
 ): Promise<RecordedResult[]> {
-  const { blocks } = readIndexedLedger(context.home, context.response.name);
-  const listed = blocks.filter(
+  const { home, response } = context;
+  const ledger = readIndexedLedger(home, response.name);
+  const known = knownEntries(home, response.name, ledger);
+  const listed = ledger.blocks.filter(
     (block) => isListedBy(origin, block) && addresses?.has(block.address) !== false,
   );
   const results: RecordedResult[] = [];
-  for await (const part of partByPart(listed, ({ address }) => requestOf('delete', address, origin), context))
+  const end = ({ address }: Block) => requestOf('delete', address, origin);
+  for await (const part of partByPart(listed, end, context, known))
     for (const { result } of part) results.push(result);
   return results;
 }
