@@ -190,6 +190,7 @@ export class RequestJudge {
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
     if (place === 'referer' && NOT_IN_ADDRESS.test(record.referer)) return false;
+    if (isOfItself(record) && !source.isVisitor(now)) return false;
     if (!isWebReferer(record.referer) || isNoHost(hostOf(record.referer)))
       return place !== 'referer' && source.isVisitor(now);
     return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
@@ -343,6 +344,10 @@ const saysWhoseItIs = (userAgent: string): boolean => /@|https?:/i.test(userAgen
 /** True for a program that says what it is: a robot, a monitor, an application of WordPress. */
 const isKnownProgram = (userAgent: string): boolean =>
   saysWhoseItIs(userAgent) || claimsToBeRobot(userAgent) || isWordPressProgram(userAgent);
+
+/** True if the referer is the target itself: a program that follows a redirect names the address before it. */
+const isOfItself = ({ target, referer }: AccessRecord): boolean =>
+  isWebReferer(referer) && referer.slice(pathAt(referer)) === target;
 
 /** Characters that browsers encode in every address, so that no page's own URL holds them. */
 const NOT_IN_ADDRESS = /[ <>"]/;

@@ -189,6 +189,10 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [request('/', { referer: 'https://www.example.net/"><script>alert(1)</script>' })],
   },
   {
+    name: 'a program that follows a redirect to HTTPS, and names the address before it',
+    requests: [missing('/.git/config', { referer: 'http://www.example.org/.git/config' })],
+  },
+  {
     name: 'programs of routers and gateways that are in no list, and a console',
     requests: [missing('/cgi-bin/unknown_page.cgi'), missing('/webfig/'), missing('/airflow/login')],
   },
