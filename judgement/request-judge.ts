@@ -123,10 +123,8 @@ export class RequestJudge {
         ? this.#judgeMatch(match, record, source, now, excepted)
         : this.#judgeProxyRequest(record, source, now, excepted)) ??
       judgeLogin(record, source, now, excepted) ??
-      (isMissing(record.status)
-        ? ((match ? undefined : this.#judgeArchive(record, source, now, excepted)) ??
-          this.#judgeMissing(record, source, isOwn, now, excepted))
-        : undefined);
+      (match ? undefined : this.#judgeArchive(record, source, now, excepted)) ??
+      (isMissing(record.status) ? this.#judgeMissing(record, source, isOwn, now, excepted) : undefined);
     if (verdict) this.#shared.restart(source.address, now);
     if (source.hasNewCounts) this.#sources.counted(source, now);
     return verdict;
@@ -279,7 +277,7 @@ export class RequestJudge {
   }
 
   /**
-   * Counts a missing archive with a name that fits every site. A visitor comes from a page, has loaded its files, or has
+   * Counts an archive that is missing, or redirected, with a name that fits every site. A visitor comes from a page, has loaded its files, or has
    * got another archive.
    */
   #judgeArchive(
@@ -290,6 +288,7 @@ export class RequestJudge {
   ): Verdict | undefined {
     const { method, target, status, referer, userAgent } = record;
     if (source.loadsFiles || source.hasArchive) return undefined;
+    if (!isMissing(status) && (!isSuccess(status) || isServed(status))) return undefined;
     if ((method !== 'GET' && method !== 'HEAD') || fileKind(target) !== 'archive') return undefined;
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;

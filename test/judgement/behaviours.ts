@@ -147,6 +147,18 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: DAY,
   },
   {
+    name: 'archives by words in a minute, all redirected to HTTPS',
+    requests: ['/site-backup.tar', '/dump.sql.zip', '/mysql.tar.gz'].map((target) =>
+      request(target, { status: '301', size: '0' }),
+    ),
+    step: 20,
+  },
+  {
+    name: 'consoles of three products in a minute, and no webshell among them',
+    requests: ['/portainer/', '/sonarqube/sessions/new', '/phpldapadmin/'].map((target) => missing(target)),
+    step: 20,
+  },
+  {
     name: 'archives by dates and words in a minute',
     requests: ['/backup-2024-01-31.zip', '/20240131.tar.gz', '/www_old.7z'].map((target) => missing(target)),
     step: 20,
