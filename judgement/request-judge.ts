@@ -123,10 +123,8 @@ export class RequestJudge {
         ? this.#judgeMatch(match, record, source, now, excepted)
         : this.#judgeProxyRequest(record, source, now, excepted)) ??
       judgeLogin(record, source, now, excepted) ??
-      (isMissing(record.status)
-        ? ((match ? undefined : this.#judgeArchive(record, source, now, excepted)) ??
-          this.#judgeMissing(record, source, isOwn, now, excepted))
-        : undefined);
+      (match ? undefined : this.#judgeArchive(record, source, now, excepted)) ??
+      (isMissing(record.status) ? this.#judgeMissing(record, source, isOwn, now, excepted) : undefined);
     if (verdict) this.#shared.restart(source.address, now);
     if (source.hasNewCounts) this.#sources.counted(source, now);
     return verdict;
@@ -190,6 +188,7 @@ export class RequestJudge {
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
     if (place === 'referer' && NOT_IN_ADDRESS.test(record.referer)) return false;
+    if (isOfItself(record) && !source.isVisitor(now)) return false;
     if (!isWebReferer(record.referer) || isNoHost(hostOf(record.referer)))
       return place !== 'referer' && source.isVisitor(now);
     return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
@@ -278,7 +277,7 @@ export class RequestJudge {
   }
 
   /**
-   * Counts a missing archive with a name that fits every site. A visitor comes from a page, has loaded its files, or has
+   * Counts an archive that is missing, or redirected, with a name that fits every site. A visitor comes from a page, has loaded its files, or has
    * got another archive.
    */
   #judgeArchive(
@@ -289,6 +288,7 @@ export class RequestJudge {
   ): Verdict | undefined {
     const { method, target, status, referer, userAgent } = record;
     if (source.loadsFiles || source.hasArchive) return undefined;
+    if (!isMissing(status) && (!isSuccess(status) || isServed(status))) return undefined;
     if ((method !== 'GET' && method !== 'HEAD') || fileKind(target) !== 'archive') return undefined;
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;
@@ -343,6 +343,10 @@ const saysWhoseItIs = (userAgent: string): boolean => /@|https?:/i.test(userAgen
 /** True for a program that says what it is: a robot, a monitor, an application of WordPress. */
 const isKnownProgram = (userAgent: string): boolean =>
   saysWhoseItIs(userAgent) || claimsToBeRobot(userAgent) || isWordPressProgram(userAgent);
+
+/** True if the referer is the target itself: a program that follows a redirect names the address before it. */
+const isOfItself = ({ target, referer }: AccessRecord): boolean =>
+  isWebReferer(referer) && referer.slice(pathAt(referer)) === target;
 
 /** Characters that browsers encode in every address, so that no page's own URL holds them. */
 const NOT_IN_ADDRESS = /[ <>"]/;

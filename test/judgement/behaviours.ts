@@ -147,6 +147,18 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: DAY,
   },
   {
+    name: 'archives by words in a minute, all redirected to HTTPS',
+    requests: ['/site-backup.tar', '/dump.sql.zip', '/mysql.tar.gz'].map((target) =>
+      request(target, { status: '301', size: '0' }),
+    ),
+    step: 20,
+  },
+  {
+    name: 'consoles of three products in a minute, and no webshell among them',
+    requests: ['/portainer/', '/sonarqube/sessions/new', '/phpldapadmin/'].map((target) => missing(target)),
+    step: 20,
+  },
+  {
     name: 'archives by dates and words in a minute',
     requests: ['/backup-2024-01-31.zip', '/20240131.tar.gz', '/www_old.7z'].map((target) => missing(target)),
     step: 20,
@@ -187,6 +199,10 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   {
     name: 'a script in the referer, which no browser sends unencoded',
     requests: [request('/', { referer: 'https://www.example.net/"><script>alert(1)</script>' })],
+  },
+  {
+    name: 'a program that follows a redirect to HTTPS, and names the address before it',
+    requests: [missing('/.git/config', { referer: 'http://www.example.org/.git/config' })],
   },
   {
     name: 'programs of routers and gateways that are in no list, and a console',
