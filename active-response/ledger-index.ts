@@ -5,6 +5,7 @@ import { readIfThere } from '../base/files.ts';
 import { listedNames } from '../base/listed-names.ts';
 import type { ListDirectory } from '../base/names-in.ts';
 import { writeCopy } from '../base/write-copy.ts';
+import { type CompactBlocks, compacted, expanded } from './compact-blocks.ts';
 import { protectorOfMany } from './guard/protector-of-many.ts';
 import type { Home } from './home.ts';
 import { type Block, indexFile, type Ledger, readLedger } from './ledger.ts';
@@ -32,6 +33,11 @@ interface Index {
   readonly blocks: readonly Block[];
 }
 
+/** The index as its file holds it. */
+interface Written extends Pick<Index, 'boot' | 'at'> {
+  readonly compact: CompactBlocks;
+}
+
 /**
  * Reads the whole ledger of a response, as `readLedger` does. The entries' files are the truth; an index holds copies,
  * because reading 100,000 small files takes two seconds. A copy of their names is used while their directory is unchanged.
@@ -46,10 +52,10 @@ export function readIndexedLedger(home: Home, response: string): Ledger {
   const at = uptime();
   // Entries in memory override the files. Such entries are rare, and exist for a short time.
   const boot = keptInMemory(home) ? undefined : bootId();
-  const known = boot === undefined ? new Map<string, Block>() : knownBlocks(home, response, boot);
+  const known = boot === undefined ? () => undefined : knownBlocks(home, response, boot);
   let read = 0;
   const knownOf = (address: string) => {
-    const block = known.get(address);
+    const block = known(address);
     if (block === undefined) read++;
     return block;
   };
@@ -77,39 +83,63 @@ export const indexedContext = (context: ResponseContext): ReconcileContext => ({
   protectorOfMany,
 });
 
-/** The entries of the index that have not changed since, by address. */
-function knownBlocks(home: Home, response: string, boot: string): Map<string, Block> {
+/** Returns the entry of an address that the index holds, and that has not changed since. */
+type KnownBlock = (address: string) => Block | undefined;
+
+/** The entries of the index that have not changed since. */
+function knownBlocks(home: Home, response: string, boot: string): KnownBlock {
   const index = readIndex(indexFile(home, response, 'json'));
+  const none = () => undefined;
   // A container restarts without a new boot id, but its clock begins anew.
-  if (index?.boot !== boot || index.at > uptime()) return new Map();
-  const known = new Map(index.blocks.map((block) => [block.address, block]));
+  if (index?.boot !== boot || index.at > uptime()) return none;
+  const changed = new Set<string>();
   const file = indexFile(home, response, 'changed');
   for (const name of [`${file}.old`, file]) {
     const changes = attempt(() => readIfThere(name) ?? '');
     // Without its notes the index may be out of date.
-    if (changes instanceof RiposteError) return new Map();
+    if (changes instanceof RiposteError) return none;
     for (const line of changes.split('\n')) {
       const [time, address = ''] = line.split(' ');
-      if (Number(time) >= index.at - LATEST) known.delete(address);
+      if (Number(time) >= index.at - LATEST) changed.add(address);
     }
   }
-  return known;
+  const find = finder(index.blocks);
+  return (address) => (changed.has(address) ? undefined : find(address));
+}
+
+/**
+ * Returns a search for the blocks of addresses. They are nearly always asked for in the order of the blocks, so the search
+ * compares the next one first: it makes a map of very many blocks only for an address that comes out of order.
+ */
+function finder(blocks: readonly Block[]): KnownBlock {
+  let places: Map<string, number> | undefined;
+  let next = 0;
+  return (address) => {
+    if (blocks[next]?.address !== address) {
+      places ??= new Map(blocks.map((block, index) => [block.address, index]));
+      const place = places.get(address);
+      if (place === undefined) return undefined;
+      next = place;
+    }
+    return blocks[next++];
+  };
 }
 
 function readIndex(file: string): Index | undefined {
   try {
-    const index = JSON.parse(readFileSync(file, 'utf8'));
-    return Array.isArray(index.blocks) && Number.isFinite(index.at) ? index : undefined;
+    const { boot, at, compact } = JSON.parse(readFileSync(file, 'utf8')) as Written;
+    return Number.isFinite(at) ? { boot, at, blocks: expanded(compact) } : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Writes the index, which a new boot makes useless. */
-function writeIndex(home: Home, response: string, index: Index): void {
-  if (!writeCopy(indexFile(home, response, 'json'), JSON.stringify(index))) return;
+function writeIndex(home: Home, response: string, { boot, at, blocks }: Index): void {
+  const written: Written = { boot, at, compact: compacted(blocks) };
+  if (!writeCopy(indexFile(home, response, 'json'), JSON.stringify(written))) return;
   try {
-    setAside(indexFile(home, response, 'changed'), index.at);
+    setAside(indexFile(home, response, 'changed'), at);
   } catch {
     // The notes stay in one long file.
   }

@@ -105,7 +105,7 @@ test('ignores an index that is older than a container’s restart, although the 
   const home = existingLedger();
   sameAsFiles(home);
   const index = JSON.parse(readFileSync(indexOf(home), 'utf8'));
-  const [block] = index.blocks;
+  const block = blockOf(addressOf(1));
   writeFileSync(fileOf(home, block.address), JSON.stringify({ ...block, offence: 5 }));
   writeFileSync(indexOf(home), JSON.stringify({ ...index, at: index.at + 1e6 }));
   assert.is(sameAsFiles(home).get(block.address)?.offence, 5);
