@@ -49,9 +49,22 @@ const rules: Prepare = (web) => {
   });
 };
 
+/** A hook of nft without any rule: the least that it costs. */
+const emptyChain: [string, Prepare] = [
+  'an empty chain of nft',
+  (web) => {
+    const input =
+      'add table inet empty\nadd chain inet empty all { type filter hook prerouting priority -300; }\n';
+    return web.start(['nft', '-f', '-'], { input });
+  },
+];
+
+/** The same rounds as those without any block: their ratio shows the error of this bench. */
+const nothing: [string, Prepare] = ['none, once more', () => Promise.resolve()];
+
 /** The packets of a visitor beside blocked addresses alone. */
 export const packetsBesideBlocks = (node: string): Promise<void> =>
-  packetsBeside(node, new Map([ours(10_000), ours(100_000)]));
+  packetsBeside(node, new Map([nothing, emptyChain, ours(10_000), ours(100_000)]));
 
 /** The same, also beside prefixes of lists, and a rule for each address. */
 export const packets = (node: string): Promise<void> =>
