@@ -21,7 +21,7 @@ export async function replaceFiles(
 }
 
 /** From this number of files on, one sync of the whole file system costs less than one for each file. */
-const VERY_MANY = 250;
+const VERY_MANY = 350;
 
 /** The time limit of that sync, in milliseconds: it also waits for the data of all other programs. */
 const PATIENCE = 2_000;

@@ -24,7 +24,7 @@ const TWO: Partial<Request> = { command: 'add', origin: 'fail2ban:two' };
 const END_OF_LIST: Partial<Request> = { ...LIST, command: 'delete' };
 const END_OF_ONE: Partial<Request> = { ...ONE, command: 'delete' };
 
-/** How the slow request is decided: before the other, or after it by a ledger that was read before. */
+/** The slow request is decided before the other, or after it by a ledger that was read before. */
 type How = 'decided' | 'read';
 
 /** A request that is decided, or whose entry is read, before another is handled, and that is applied after it. */
