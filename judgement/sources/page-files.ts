@@ -55,7 +55,7 @@ export function fileKind(target: string): PageFileKind | 'archive' | undefined {
 }
 
 /** True for a program that sends a page's styles and scripts: of MediaWiki, Moodle, WordPress and others. */
-export const isLoader = (target: string): boolean => LOADER.test(target);
+export const isLoader = (target: string): boolean => target.includes('.php') && LOADER.test(target);
 
 const LOADER =
   /\/(?:load|load-styles|load-scripts|yui_combo|yui_combo_loader|combine|combo|minify)\.php[/?]|\/theme\/(?:styles|javascript|image|font)\.php\//i;
