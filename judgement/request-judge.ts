@@ -287,8 +287,8 @@ export class RequestJudge {
     excepted: ReadonlySet<number>,
   ): Verdict | undefined {
     const { method, target, status, referer, userAgent } = record;
-    if (source.loadsFiles || source.hasArchive) return undefined;
-    if (!isMissing(status) && (!isSuccess(status) || isServed(status))) return undefined;
+    if (isServed(status) || source.loadsFiles || source.hasArchive) return undefined;
+    if (!isMissing(status) && !isSuccess(status)) return undefined;
     if ((method !== 'GET' && method !== 'HEAD') || fileKind(target) !== 'archive') return undefined;
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;

@@ -96,7 +96,7 @@ export const LOGIN_PAGES: readonly LoginPage[] = [
   ),
   form('Webmin', String.raw`\/session_login\.cgi`),
   form('Bitrix', String.raw`\/bitrix\/admin\/(?:index\.php)?\?(?:.*&)?login=yes`),
-  form('Magento', String.raw`\/admin(?:_\w+)?\/(?:admin\/)?auth\/login`),
+  form('Magento', String.raw`\/admin(?:_\w+)?\/(?:admin\/)?auth\/login|\/index\.php\/admin\/*$`),
   form('phpBB', String.raw`\/ucp\.php\?(?:.*&)?mode=login`),
   form('MediaWiki', String.raw`\/(?:[^?]*|index\.php\?(?:.*&)?title=)[\w%]{4,20}:userlogin`),
   form('TYPO3', String.raw`\/typo3\/(?:login\/*|index\.php)\?(?:.*&)?loginprovider=`),
@@ -155,7 +155,7 @@ function canonical(target: string): string {
 
 /** Every target in LOGIN_PAGES contains one of these words. */
 const WORDS =
-  /log-?_?[io]n|sign-?_?in|authenticat|\/auth|session|token|ticket|jwt|xmlrpc|administrator|user|my-?admin|phpadmin|pma|bitrix|security_check|luci|my-account/i;
+  /log-?_?[io]n|sign-?_?in|authenticat|\/auth|session|token|ticket|jwt|xmlrpc|administrator|user|my-?admin|phpadmin|pma|bitrix|security_check|luci|my-account|index\.php\/admin/i;
 
 /** Every login page has a shorter target. */
 const LONGEST = 1000;

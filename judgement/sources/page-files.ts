@@ -9,7 +9,7 @@ const PICTURES =
 const CODE = 'css js mjs map wasm'.split(' ');
 /** Parts of packages, which Maven and similar tools request from each repository in turn; media files; map tiles. */
 const PARTS = [
-  'pom module asc md5 sha1 sha256 sha512',
+  'pom module asc md5 sha1 sha256 sha512 filez',
   'mp3 mp4 m4a m4v m4s webm ogg ogv oga aac flac wav mov mpd m3u8 ts vtt pbf mvt',
 ].flatMap((line) => line.split(' '));
 
@@ -55,7 +55,7 @@ export function fileKind(target: string): PageFileKind | 'archive' | undefined {
 }
 
 /** True for a program that sends a page's styles and scripts: of MediaWiki, Moodle, WordPress and others. */
-export const isLoader = (target: string): boolean => LOADER.test(target);
+export const isLoader = (target: string): boolean => target.includes('.php') && LOADER.test(target);
 
 const LOADER =
   /\/(?:load|load-styles|load-scripts|yui_combo|yui_combo_loader|combine|combo|minify)\.php[/?]|\/theme\/(?:styles|javascript|image|font)\.php\//i;
@@ -117,9 +117,12 @@ const WELL_KNOWN = new RegExp(
 /** Before a client pushes a container image, it asks the registry for each layer that the registry may already have. */
 const LAYER = /^\/v2\/[^?]*\/(?:blobs|manifests)\/sha256:[0-9a-f]{64}$/;
 
+/** `go` asks each proxy for each module, and each site for the repository of an import. */
+const GO_MODULE = /\/@(?:v\/(?:list|v[\w.+-]{1,80}\.(?:info|mod|zip))|latest)$|\?go-get=1$/;
+
 /** True for a file that browsers, crawlers and clients of registries request whether it exists or not. */
 export const isUnasked = (target: string): boolean =>
-  UNASKED.test(target) || WELL_KNOWN.test(target) || LAYER.test(target);
+  UNASKED.test(target) || WELL_KNOWN.test(target) || LAYER.test(target) || GO_MODULE.test(target);
 
 /**
  * True for a file that file managers look for in each folder of a share: `._` files and .DS_Store of macOS, desktop.ini

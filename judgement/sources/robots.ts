@@ -1,9 +1,9 @@
 import { ownCopy } from '../../base/own-copy.ts';
 
 /**
- * Names of crawlers, monitors, feed readers, link checkers, package managers, archives, SEO robots and clients of
- * shared files. A claim is no
- * proof, so a name gives its source only a higher limit of missing pages.
+ * Names of crawlers, monitors, feed readers, link checkers, package managers, archives, SEO robots, players, and clients
+ * of shared files, stores and social networks. A claim proves nothing, so a name gives its source only a higher limit of
+ * missing pages.
  */
 const ROBOTS = new RegExp(
   [
@@ -26,7 +26,11 @@ const ROBOTS = new RegExp(
     String.raw`\bmaven|gradle|\bcargo|nuget|homebrew|\bgit\/|\bgo-get|conda\/|helm\/|opkg|flatpak|ostree`,
     // Clients of shared files and calendars
     String.raw`mirall|nextcloud|owncloud|davx5|davdroid|dataaccessd|calendaragent|webdav|davfs|gvfs\/|\brclone|cadaver`,
-    'cyberduck|mountain duck|seafile|syncthing',
+    String.raw`cyberduck|mountain duck|seafile|syncthing|thunderbird|evolution\/|\bcups\/|home ?assistant|openhab`,
+    // Clients of stores, and servers of social networks
+    String.raw`\baws-(?:sdk|cli)|\bs3cmd|\bminio|\brestic|\bduplicati|\bsynapse\/|\bdendrite|misskey|lemmy|gotosocial|peertube`,
+    // Players, which look for texts, pictures and maps beside a file
+    String.raw`\bkodi\/|\bplex|jellyfin|\bemby|\binfuse|\bvlc\/|\blavf\/|\bmpv |half-life|valve\/`,
   ].join('|'),
   'i',
 );

@@ -7,16 +7,19 @@ const ID =
 /** The number in a record's name: `sku-12`, `part-00012.parquet`, `sensor.room_3`. */
 const NUMBER = /\d+/g;
 
+/** The number of a version: `1.12.0` in `/v1.12.0/tool-1.12.0.tar.gz`. */
+const VERSION = /\d{1,6}\.\d{1,6}\.\d{1,6}(?:\.\d{1,6})?/g;
+
 /** Paths with records only: of an application's interface, and of files that programs exchange. */
 const DATA =
-  /\/(?:api|rest|wp-json)\/|\.(?:json|xml|csv|parquet|avro|orc|rpm|deb|whl|jar|nupkg|crate|ics|vcf)$/i;
+  /\/(?:api|rest|wp-json|_matrix)\/|\.(?:json|xml|csv|parquet|avro|orc|grib2?|nc|hdf5?|rpm|deb|whl|jar|nupkg|crate|ics|vcf)$/i;
 
 /**
  * The path of a target with `#` for the ids of records: an application asks for many records that do not exist, and a
  * scanner finds nothing by counting.
  */
 export function routeOf(target: string): string {
-  const path = withoutQuery(target).replace(ID, '/#');
+  const path = withoutQuery(target).replace(ID, '/#').replace(VERSION, '#');
   return DATA.test(path) ? path.replace(NUMBER, '#') : path;
 }
 
@@ -27,4 +30,4 @@ export function routeOf(target: string): string {
 export const isRecord = (target: string): boolean => RECORD.test(target);
 
 const RECORD =
-  /^\/(?:[^/?]+\/)?(?:api|rest|wp-json\/[^/?]+)\/(?:v\d{1,2}(?:\.\d{1,2})?\/)?(?!v\d)[^/?]+\/[^/?]/i;
+  /^\/(?:[^/?]+\/)?(?:api|rest|(?:wp-json|_matrix)\/[^/?]+)\/(?:v\d{1,2}(?:\.\d{1,2})?\/)?(?!v\d)[^/?]+\/[^/?]/i;

@@ -209,6 +209,10 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [missing('/cgi-bin/unknown_page.cgi'), missing('/webfig/'), missing('/airflow/login')],
   },
   {
+    name: 'passwords at Magento’s form, all redirected',
+    requests: repeat(['/index.php/admin/'], 30, { method: 'POST', status: '302' }),
+  },
+  {
     name: 'guesses of a password by PROPFIND',
     requests: repeat(['/dav/'], 30, { method: 'PROPFIND', status: '401', user: 'admin' }),
     step: 2,
@@ -285,6 +289,24 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
   {
     name: 'a client of a store that looks for each object before it writes it',
     requests: times(60, (i) => missing(`/bucket/2024/part-${i}.parquet`, { method: 'HEAD' })),
+  },
+  {
+    name: 'a script that looks for releases by version',
+    requests: times(24, (i) =>
+      missing(`/releases/v1.${i}.0/tool-1.${i}.0-linux.tar.gz`, { userAgent: 'curl/8.7.1' }),
+    ),
+  },
+  {
+    name: 'go, which asks a proxy for modules that it does not have',
+    requests: scan((word) => `/proxy/github.com/${word}/@v/list`, { userAgent: 'Go-http-client/1.1' }),
+  },
+  {
+    name: 'a player that looks for texts and pictures beside films',
+    requests: scan((word) => `/films/${word}/movie.nfo`, { userAgent: 'Kodi/20.2 (Linux; Android 11)' }),
+  },
+  {
+    name: 'a server of Matrix that asks for unknown events',
+    requests: scan((word) => `/_matrix/federation/v1/event/$${word}`, { userAgent: 'unnamed/1.0' }),
   },
   {
     name: 'a calendar that repeats an old password once a minute',
