@@ -7,7 +7,7 @@ import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
 
 /** The number of addresses in a batch. It is limited, because another process may change the same entries meanwhile. */
-const TOGETHER = 10_000;
+const TOGETHER = 4_000;
 
 /**
  * Handles the requests of a list on the path of all requests, in batches. Yields the results of each batch, in the same
