@@ -14,7 +14,7 @@ export interface LoggedAlert {
 
 /** The longest alert in the file, in bytes: a log line of 6 KB, and the lines that the rule counted. */
 const LONGEST = 64 * 1024;
-/** The length of the file's end to search when the offset does not match, in bytes. */
+/** The number of bytes at the file's end that are searched if the offset does not match. */
 const TAIL = 1024 * 1024;
 
 /**

@@ -1,4 +1,4 @@
-/** True for an https:// URL, or an http:// URL of this host: an unencrypted one could be read on its way. */
+/** True for an https:// URL, or an http:// URL of this host: others on the network could read an unencrypted request. */
 export function isSafeUrl(text: string): boolean {
   try {
     const { protocol, hostname } = new URL(text);

@@ -23,7 +23,7 @@ export async function rebuildOnChange(
   return { close: () => watching.dispose() };
 }
 
-/** The name of a module that stands for all files of the folders: not all are imported, such as rules. */
+/** The name of a module that stands for all files of the folders: some of them, such as rules, are never imported. */
 const WATCHED = 'riposte-watched-folders';
 
 const watchedFolders = (folders: readonly string[]): Plugin => ({
@@ -47,7 +47,7 @@ const watchedFolders = (folders: readonly string[]): Plugin => ({
   },
 });
 
-/** esbuild waits for it, and looks for changes only then. */
+/** Calls `rebuild` after each build. esbuild looks for changes again only after `rebuild` has ended. */
 const afterEach = (rebuild: () => Promise<unknown>): Plugin => ({
   name: 'after-each',
   setup({ onEnd }) {
@@ -57,7 +57,7 @@ const afterEach = (rebuild: () => Promise<unknown>): Plugin => ({
   },
 });
 
-/** The folders from which dist/ is built: all except tests and documents. */
+/** The folders from which dist/ is built: all except benches, tests and documents. */
 export function builtFolders(root = '.'): string[] {
   return readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_BUILT.includes(entry.name))

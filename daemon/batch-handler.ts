@@ -26,7 +26,7 @@ import { asRiposteError, attempt, type ExitCode, RiposteError } from '../base/er
 import type { ClientRequest } from './client-request.ts';
 import type { PersistentProcesses } from './persistent-processes.ts';
 
-/** An answer to a client: lines for its standard output and error, and how it ends. */
+/** An answer to a client: lines for its standard output and error, and its exit code. */
 export interface ClientAnswer {
   readonly lines: readonly string[];
   /** The question for the manager, whose reply decides how the client ends. */
@@ -51,10 +51,10 @@ export class BatchHandler {
    * requests.
    */
   readonly #contexts = new Map<string, ReconcileContext>();
-  /** Requests whose backend would have to wait. They are begun later, in the order in which they came. */
+  /** Requests whose backend cannot act yet. They are begun later, in the order of their arrival. */
   #kept: ClientRequest[] = [];
 
-  /** @param wake calls `answer` again after these milliseconds */
+  /** @param wake calls `answer` again after this number of milliseconds */
   constructor(
     private readonly home: Home,
     private readonly processes: PersistentProcesses,
@@ -96,7 +96,7 @@ export class BatchHandler {
     }
   }
 
-  /** Decides about a request. @returns undefined if the decision answered it */
+  /** Decides about a request. @returns undefined if the request is answered already, or kept */
   #begin(client: ClientRequest, guard: Guard): UnansweredRequest | undefined {
     const response = RESPONSES.find(({ name }) => name === client.response);
     const lines: string[] = [];
@@ -138,7 +138,7 @@ export class BatchHandler {
     { response, settings, env }: RequestContext,
     { backendOf }: ReconcileContext,
   ): boolean {
-    // A host without a backend cannot block; but an unblock, or the word that an address is protected, needs none.
+    // A host without a backend cannot block, but it can unblock, and can say that an address is protected.
     const name = attempt(() => response.choose(settings, env));
     const milliseconds = name instanceof RiposteError ? 0 : (backendOf(name).pause?.() ?? 0);
     if (milliseconds <= 0) return false;

@@ -33,7 +33,7 @@ export function chooseFirewall(settings: Settings, env: NodeJS.ProcessEnv, root 
 /** nft's messages when the kernel lacks nf_tables, or when its nf_tables is too old. */
 const UNSUPPORTED = /not (supported|implemented)|cache init(?!.*not permitted)/i;
 
-/** The firewall that `auto` takes next, if the kernel does not support its first choice. @param why its message */
+/** The next firewall that `auto` tries, if the kernel does not support this one. @param why the message of this one */
 export function nextFirewall(
   failed: string,
   why: string,

@@ -54,10 +54,10 @@ const groupBySet = (changes: readonly Change[]): Map<string, Change[]> =>
   groupBy(changes, ({ address }) => setOf(address));
 
 /**
- * The command for many changes in one transaction, for any content of the table. It adds, deletes and again adds each
- * element, so it works whether or not the element exists, and sets the new timeout.
+ * The command for many changes in one transaction, for any content of the table. It adds and deletes each
+ * element, then adds each block again: it works whether or not the element exists, and sets the new timeout.
  *
- * @param shape the present sets and rules for prefixes
+ * @param shape the existing sets and rules for prefixes
  */
 export function planMany(changes: readonly Change[], policy: FirewallPolicy, shape: Shape): Command {
   const blocks = changes.filter(({ verb }) => verb === 'block');

@@ -5,16 +5,15 @@ import type { Command } from '../../base/execute.ts';
 export const PROTOCOL = '117';
 
 /**
- * Looks up the present route and adds ours in one run of `ip`, because each run costs as much as the rest of a block.
- * `-force` continues after the look-up, which fails if no route leads to the address. IPv6 prefers the lowest metric,
- * and its default is 1024.
+ * Looks up the existing route and adds ours in one run of `ip`, because each run costs as much as the rest of a block.
+ * If no route leads to the address, the look-up fails; `-force` makes `ip` continue.
  */
 export function addition(address: Address, type: string): Command {
   return { ...batch(address.family, additionLines(address, type)), tolerate: ONLY_LOOK_UP };
 }
 
 /**
- * Looks up the present route, then adds ours. Uses `add`: `replace` would overwrite a route that another program sets
+ * Looks up the existing route, then adds ours. Uses `add`: `replace` would overwrite a route that another program sets
  * meanwhile.
  */
 export function additionLines(address: Address, type: string): [look: string, add: string] {
@@ -26,7 +25,7 @@ export function additionLines(address: Address, type: string): [look: string, ad
   ];
 }
 
-/** Lines for one run of `ip`, which continues after a line that fails. */
+/** The command that gives these lines to one run of `ip`, which continues after a line that fails. */
 export function batch(family: 4 | 6, lines: readonly string[]): Command {
   return { program: 'ip', args: batchOptions(family), input: `${lines.join('\n')}\n` };
 }
@@ -64,4 +63,5 @@ export const GONE_ON = /Command failed -:\d+\s*$/;
 /** The last message of `ip` when only the first line of a batch failed. */
 const ONLY_LOOK_UP = /Command failed -:1\s*$/;
 
+/** For IPv6 the kernel prefers the route with the lowest metric; the default is 1024. */
 const metric = (family: 4 | 6) => (family === 6 ? ' metric 1' : '');

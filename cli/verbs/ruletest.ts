@@ -20,8 +20,8 @@ export const ruletest: Verb = {
 
   async run(given, io) {
     if (given.rest.length === 0 && !existsSync('rules')) {
-      const advice = 'name files or directories of test lines';
-      throw new RiposteError(EX.USAGE, `there is no directory rules here: ${advice}`);
+      const advice = 'name test files (.ini, .seq) or directories of them';
+      throw new RiposteError(EX.USAGE, `there is no directory named rules here: ${advice}`);
     }
     const files = (given.rest.length > 0 ? given.rest : ['rules']).flatMap(suiteFiles);
     if (files.length === 0) throw new RiposteError(EX.USAGE, 'there is no .ini or .seq file to run');

@@ -116,7 +116,7 @@ const ofPodman = (unit: string): SourceProblem => ({
 });
 
 /**
- * The same for a log file: clients can write lines in a log whose form hides the stream.
+ * The same for a log file: clients can write lines in a log whose format hides the stream.
  *
  * @returns undefined when there is no problem, and while the format is not known
  */

@@ -15,12 +15,12 @@ import {
 } from './reading.ts';
 
 /**
- * The error log of Apache 2.4 as it writes it unless ErrorLogFormat says otherwise (server/log.c):
+ * The error log of Apache 2.4 in its default format, without ErrorLogFormat (server/log.c):
  *
  *   [Fri Nov 20 09:29:46.123456 2026] [authz_core:error] [pid 812:tid 1408] [client 203.0.113.7:54321] AH01630: …
  *
  * with `(errno)text: ` before the client, `file.c(12): ` before that at the debug levels, and `, referer: …` at the
- * end. A line without `[client …]` in this place is not about a request. The text after it may be the client's.
+ * end. A line without `[client …]` in this place is not about a request. A client may have written the text after it.
  */
 export const apacheError: LogFormat = {
   name: 'apache-error',
@@ -30,7 +30,7 @@ export const apacheError: LogFormat = {
 
 /**
  * The error log of Apache 2.2: `[Fri Nov 20 09:29:46 2026] [error] [client 203.0.113.7] …`. It names no module and
- * no port. It is a format of its own: a line of 2.4's log that looks like one of 2.2's is a client's text.
+ * no port. It is a format of its own: if a line of 2.4's log looks like 2.2's, a client wrote it.
  */
 export const apache22Error: LogFormat = {
   name: 'apache22-error',
@@ -50,8 +50,8 @@ const ERRNO = /\((?:(?:EAI |OS )?-?\d{1,10}|os 0x[0-9a-f]{8})\)[^:[\]]{0,250}: /
 const CODE = /AH\d{5}: /y;
 
 /**
- * The modules of Apache itself, of ModSecurity and of PHP. If a message of theirs is not about a request, it does not
- * begin with a text of a client or a program. Other modules (mod_wsgi, mod_perl, …) log the output of programs, which
+ * The modules of Apache itself, of ModSecurity and of PHP. If one of their messages is not about a
+ * request, no client or program wrote its beginning. Other modules (mod_wsgi, mod_perl, …) log the output of programs, which
  * may begin with `[client …]`.
  */
 const OWN_MODULES = new Set(
@@ -71,7 +71,7 @@ const OWN_MODULES = new Set(
   ).split(' '),
 );
 
-/** Apache cuts its lines at 8,192 bytes: a longer one is a program's text. */
+/** Apache cuts its lines at 8,192 bytes: if a line is longer, a program wrote it. */
 const LONGEST_LINE = 8192;
 /** Apache leaves out an escape that does not fit, so a line that was cut may be shorter. */
 const MAY_BE_CUT = 8180;
@@ -102,7 +102,7 @@ function readLine(line: string, { now, policy }: ReaderOptions): Reading {
   if (HAS_SOURCE.test(level)) at = after(SOURCE, line, at);
   at = after(ERRNO, line, at);
   const inBrackets = clientAt(line, at);
-  // `[remote …]` names a server behind this one, and no client.
+  // `[remote …]` names a server behind this one, not a client.
   if (inBrackets === undefined) return NOTHING;
   const colon = inBrackets.lastIndexOf(':');
   const hasPort =
@@ -187,7 +187,7 @@ const aboutModSecurity = ({ reason, fields, uri, uniqueId }: ModSecurityMessage)
 
 /**
  * The text after `ModSecurity: `, if ModSecurity itself wrote the message. Its module names the client twice (up to
- * 2.9.7) or once (later). Apache 2.2 names no module, and the client once.
+ * 2.9.7) or once (later). Apache 2.2 names no module, and names the client once.
  */
 function modSecurityText({ module, peer, text }: Parts): string | undefined {
   const begin = `${MODSECURITY}: `;

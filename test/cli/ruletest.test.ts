@@ -32,14 +32,14 @@ ruletest('prints differences, and the numbers of passed and failed cases', async
   );
 });
 
-ruletest('asks for files when none is named and no directory rules exists', async ({ dir }) => {
+ruletest('asks for files when none is named and there is no directory of rules', async ({ dir }) => {
   const before = process.cwd();
   process.chdir(dir);
   try {
     const { exitCode, err } = await riposte(['ruletest']);
     assert.equal(
       [exitCode, err],
-      [64, 'riposte: there is no directory rules here: name files or directories of test lines\n'],
+      [64, 'riposte: there is no directory named rules here: name test files (.ini, .seq) or directories of them\n'],
     );
   } finally {
     process.chdir(before);

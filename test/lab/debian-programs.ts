@@ -4,7 +4,7 @@ import { missing } from './tools.ts';
 /** The Debian packages of programs. */
 export type PackageOf = Readonly<Record<string, string>>;
 
-/** The number of the last lines of apt-get that are shown. */
+/** The number of lines to show from the end of apt-get's output. */
 const LINES = 12;
 
 /**

@@ -14,6 +14,9 @@ export interface DeliveryState {
 
 export const EMPTY: DeliveryState = { confirmed: [], hasItems: false };
 
+/** A state that cannot be read: the list may hold items. */
+const DAMAGED: DeliveryState = { ...EMPTY, hasItems: true };
+
 /** The files of the delivery. `wanted` is touched after each change of the ledger. */
 export function deliveryFiles({ data }: Home) {
   const file = (name: string) => join(data, 'cloudflare', name);
@@ -25,13 +28,15 @@ export function deliveryFiles({ data }: Home) {
   } as const;
 }
 
-/** A damaged file counts as none: the next delivery compares ledger and list anyway. */
+/** Reads the state. If the file is damaged, no address counts as confirmed, and the next delivery compares ledger and list. */
 export function readState(home: Home): DeliveryState {
   try {
-    const state = JSON.parse(readIfThere(deliveryFiles(home).state) ?? 'null') as DeliveryState | null;
-    return Array.isArray(state?.confirmed) ? (state as DeliveryState) : EMPTY;
+    const text = readIfThere(deliveryFiles(home).state);
+    if (text === undefined) return EMPTY;
+    const state = JSON.parse(text) as Partial<DeliveryState> | null;
+    return Array.isArray(state?.confirmed) ? (state as DeliveryState) : DAMAGED;
   } catch {
-    return { ...EMPTY, hasItems: true };
+    return DAMAGED;
   }
 }
 

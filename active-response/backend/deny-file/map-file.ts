@@ -17,7 +17,7 @@ import { compactMap, type Editing } from './compact-map.ts';
 import { isMap, linesOf, linesOfAll, parseMap, withoutLine } from './map-lines.ts';
 import { markChanged } from './mark-changed.ts';
 
-/** The server's user must be able to read it. */
+/** The server's user must be able to read the map. */
 const READABLE = 0o644;
 
 /** A text file of lines `ADDRESS deny` that a server reads. */
@@ -31,7 +31,7 @@ export interface MapSpec {
   readonly header: string;
 }
 
-/** A map in a file, to be edited. */
+/** The operations on a map in a file. */
 export interface MapFile extends Editing {
   /** The addresses in it. */
   list(): string[];
@@ -41,8 +41,8 @@ export interface MapFile extends Editing {
 
 /**
  * A map in a text file. The file is edited in place: a block appends one line in one write; an unblock overwrites the
- * line's first byte with `#`: the line becomes a comment. So many processes can edit it at once, without a lock and
- * without losing an entry, and the cost hardly grows with the file.
+ * line's first byte with `#`: the line becomes a comment. Therefore several processes can edit it at the same time, without a lock
+ * and without losing an entry, and the cost hardly grows with the file.
  *
  * @param entries the addresses in the ledger, for a file that is missing
  */
@@ -67,7 +67,7 @@ function deny(spec: MapSpec, addresses: readonly string[], entries: () => Iterab
       throw new RiposteError(EX.CONFIG, `${file} is not a ${kind}; set ${setting} to a file of its own`);
     const lines = withoutLine(text, addresses).map((address) => `${address} deny\n`);
     if (lines.length === 0) return;
-    // A line that a full disk cut short must not merge with this one.
+    // A line that a full disk cut short must not merge with the new line.
     const added = `${text.length === 0 || text.at(-1) === 0x0a ? '' : '\n'}${lines.join('')}`;
     if (writeSync(fd, added) !== added.length) throw fileError('write', file, { code: 'ENOSPC' });
   });
@@ -87,7 +87,7 @@ function edit(file: string, flags: number, change: (fd: number, text: Buffer) =>
   try {
     const fd = openSync(file, flags | constants.O_NONBLOCK);
     try {
-      // A pipe that is open for reading and writing would wait for itself.
+      // From a pipe that this process itself holds open for writing, it would read for ever.
       if (!fstatSync(fd).isFile()) throw systemError('ENXIO');
       change(fd, readFileSync(fd));
       markChanged(fd);
@@ -103,8 +103,8 @@ function edit(file: string, flags: number, change: (fd: number, text: Buffer) =>
 
 /**
  * Creates the missing file. Uses a link, because a rename could overwrite a file that another process has just
- * created and extended. A process that unblocks an address meanwhile finds no file to edit, so this reads the ledger
- * again until file and ledger agree.
+ * created and extended. A process that unblocks an address meanwhile finds no file to edit, so this function
+ * reads the ledger again until file and ledger agree.
  */
 function makeFromLedger(spec: MapSpec, entries: () => Iterable<string>): void {
   const made = [...entries()];

@@ -77,7 +77,7 @@ test('reads every <client>, because ossec.conf may have several sections', () =>
   );
 });
 
-test('finds no manager without ossec.conf and hosts file', () => {
+test('finds no manager without ossec.conf, and no address of a name without the hosts file', () => {
   assert.equal(managerAddresses(undefined, hosts), []);
   assert.equal(managerAddresses('', hosts), []);
   const xml = '<client><server-ip>manager</server-ip><server-ip>198.51.100.1</server-ip></client>';
@@ -87,7 +87,7 @@ test('finds no manager without ossec.conf and hosts file', () => {
   );
 });
 
-test('reads a large file of unclosed elements at once', () => {
+test('reads a large file of unclosed elements in linear time', () => {
   for (const opening of ['<!--', '<client>', '<client><!--']) {
     const start = process.cpuUsage();
     managerAddresses(opening.repeat(200_000));

@@ -58,7 +58,7 @@ for (const [output, error, isForgeable] of [
   ['journal', 'null', false],
   ['null', 'inherit', false],
 ] as const) {
-  test(`says whether clients can write lines when StandardOutput=${output} and StandardError=${error}`, () => {
+  test(`${isForgeable ? 'reports' : 'does not report'} that clients can write lines when StandardOutput=${output} and StandardError=${error}`, () => {
     loaded(output, error);
     journal.add('a');
     for (const format of [undefined, 'journald:combined']) {
@@ -69,7 +69,7 @@ for (const [output, error, isForgeable] of [
   });
 }
 
-test('reports no stream to which only the error log writes, or a server whose lines no client can break', () => {
+test('reports nothing for an error log alone, and for a server whose lines no client can break', () => {
   loaded('journal', 'inherit');
   journal.add('a');
   for (const format of ['journald:nginx-error', 'journald:caddy']) assert.is(problem(format), undefined);
@@ -84,7 +84,7 @@ test('trusts the priorities of Docker, but not Podman’s, which clients can wri
   assert.match(problem()?.fix ?? '', '--log-driver=k8s-file');
 });
 
-test('reports a log whose form hides the stream', () => {
+test('reports a log whose format hides the stream', () => {
   const found = problemOfStreams('/var/log/web.log', formatNamed('compose:combined'));
   assert.match(found?.seen ?? '', /^\/var\/log\/web\.log is read as compose:combined, which does not say/);
   for (const format of [undefined, formatNamed('docker:combined'), formatNamed('compose:caddy')])
