@@ -7,18 +7,36 @@ const FEWEST = 200;
 /** The time that a batch should take at most, in milliseconds: a severe block that has just come waits for its end. */
 const LONGEST = 300;
 
+/** The sizes of a small and of a large batch, between which the times are compared. */
+const [SMALL, LARGE] = [150, 300];
+
+/** A batch with fewer blocks tells nothing about the cost of a block. */
+const TELLING = 100;
+
 /** The size of the next batch. It follows the time of the batches before, which depends on disk, backend and load. */
 export class BatchSize {
   #most = MOST;
+  /** The times of the last small and the last large batch, in milliseconds. */
+  #small: number | undefined;
+  #large: number | undefined;
 
   get most(): number {
-    return this.#most;
+    return this.isSizeDear ? this.#most : MOST;
+  }
+
+  /**
+   * True if a small batch takes clearly less time than a large one. A web server that is reloaded at most every two
+   * seconds takes that time for any batch.
+   */
+  get isSizeDear(): boolean {
+    return this.#small === undefined || this.#large === undefined || this.#large > 1.5 * this.#small;
   }
 
   /** Notes the time that a batch of this size took, in milliseconds. */
   took(size: number, milliseconds: number): void {
-    // A small batch that was quick tells nothing about a large one.
-    if (size < this.#most && milliseconds <= LONGEST) return;
+    if (size <= SMALL) this.#small = milliseconds;
+    if (size >= LARGE) this.#large = milliseconds;
+    if (size < TELLING) return;
     const fitting = Math.floor((size * LONGEST) / Math.max(1, milliseconds));
     this.#most = Math.min(MOST, Math.max(FEWEST, fitting));
   }

@@ -20,8 +20,8 @@ const SHARE = 1 / 4;
  * turn: the /16 and /32, and within each its /24 or /48. So neither a flood from one network nor a flood of reports
  * delays the others. Within a network the oldest block comes first.
  *
- * A network gets more than its share only if no other network waits: otherwise the batch stays small, because the others
- * wait for its end.
+ * A network gets more than its share only if no other network waits, or if a small batch takes as long as a large one:
+ * otherwise the batch stays small, because the others wait for its end.
  */
 export class BlockQueue<T extends Waiting> {
   readonly #logs = new Lanes<T>();
@@ -35,11 +35,11 @@ export class BlockQueue<T extends Waiting> {
     (waiting.isReport ? this.#reports : this.#logs).add(waiting);
   }
 
-  /** Takes the next batch. */
-  take(most: number): T[] {
+  /** Takes the next batch. @param isSizeDear true if a small batch takes less time than a large one */
+  take(most: number, isSizeDear = true): T[] {
     const left = Math.max(0, most - this.#logs.size);
     const reports = Math.min(this.#reports.size, Math.max(left, Math.ceil(most * SHARE)));
-    return [...this.#logs.take(most - reports), ...this.#reports.take(reports)];
+    return [...this.#logs.take(most - reports, isSizeDear), ...this.#reports.take(reports, isSizeDear)];
   }
 
   /** Takes the oldest of the least urgent blocks from the network with the most of them; reports before detections. */
@@ -58,12 +58,12 @@ class Lanes<T extends Waiting> {
     this.size++;
   }
 
-  take(most: number): T[] {
+  take(most: number, isSizeDear: boolean): T[] {
     const taken: T[] = [];
     const share = Math.ceil(most * SHARE);
     for (const lane of this.#lanes.values()) lane.takeInto(taken, most, share);
     const isOfOne = new Set(taken.map(({ address }) => networkKeys(address).wide)).size === 1;
-    if (isOfOne) for (const lane of this.#lanes.values()) lane.takeInto(taken, most, most);
+    if (isOfOne || !isSizeDear) for (const lane of this.#lanes.values()) lane.takeInto(taken, most, most);
     this.size -= taken.length;
     return taken;
   }

@@ -160,7 +160,7 @@ export class BlockWorkerClient {
     const isSuspectsTurn = this.#isSuspectsTurn || this.#ready.size === 0;
     const suspects = isSuspectsTurn ? this.#suspects.shift() : undefined;
     this.#isSuspectsTurn = suspects === undefined;
-    return suspects ?? this.#ready.take(this.#batchSize.most);
+    return suspects ?? this.#ready.take(this.#batchSize.most, this.#batchSize.isSizeDear);
   }
 
   #lost(reason: string): void {

@@ -13,23 +13,33 @@ test('shrinks batches that take longer, and grows them again', () => {
   const size = new BatchSize();
   size.took(500, 600);
   assert.is(size.most, 250);
-  size.took(250, 150);
+  size.took(125, 75);
   assert.is(size.most, 500);
 });
 
-test('keeps the size after a small batch that was quick', () => {
+test('learns nothing from a single block', () => {
   const size = new BatchSize();
-  size.took(500, 600);
+  size.took(1, 2_000);
+  assert.is(size.most, 500);
+  size.took(500, 60_000);
   size.took(1, 20);
-  assert.is(size.most, 250);
+  assert.is(size.most, 200);
 });
 
 test('shrinks no batch to fewer than 200 blocks', () => {
   const size = new BatchSize();
   size.took(500, 60_000);
   assert.is(size.most, 200);
-  size.took(1, 60_000);
-  assert.is(size.most, 200);
+});
+
+test('does not shrink batches if a small one takes as long: a web server has its time between reloads', () => {
+  const size = new BatchSize();
+  size.took(1, 2_000);
+  size.took(500, 2_050);
+  assert.is(size.most, 500);
+  assert.not(size.isSizeDear);
+  size.took(125, 100);
+  assert.ok(size.isSizeDear);
 });
 
 test.run();

@@ -52,6 +52,13 @@ test('gives a flood no more than its share while another network waits, so that 
   assert.is(taken(queue, 100).length, 100);
 });
 
+test('gives a flood the rest of the batch if a small batch takes as long', () => {
+  const queue = queueOf([...flood(1000), '203.0.113.1']);
+  const batch = queue.take(100, false).map(({ address }) => address);
+  assert.is(batch.length, 100);
+  assert.ok(batch.includes('203.0.113.1'));
+});
+
 test('gives one network the whole batch when no other network waits', () => {
   assert.is(taken(queueOf(flood(1000)), 100).length, 100);
 });
