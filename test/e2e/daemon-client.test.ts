@@ -18,7 +18,11 @@ const ADDRESS = '203.0.113.9';
 let at: Installation;
 let daemon: RunningDaemon;
 
-daemonBesideEach(test, (_, ...made) => ([at, daemon] = made));
+daemonBesideEach(
+  test,
+  (_, ...made) => ([at, daemon] = made),
+  () => daemon,
+);
 
 const directory = () => join(at.home, 'var/riposte/respond');
 const run = (...words: string[]) => runWithArguments(at, 'apache-deny', words);

@@ -24,7 +24,11 @@ let host: Host;
 let at: Installation;
 let daemon: RunningDaemon;
 
-daemonBesideEach(test, (...made) => ([host, at, daemon] = made));
+daemonBesideEach(
+  test,
+  (...made) => ([host, at, daemon] = made),
+  () => daemon,
+);
 
 /** Makes scripts fail if they need Node. */
 async function withoutNode(): Promise<void> {

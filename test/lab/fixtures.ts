@@ -86,23 +86,26 @@ export function killServerAfterEach(test: Test, running: () => RunningServer | u
   });
 }
 
-/** Runs `riposte respond` beside each test of a suite with one host, on an empty firewall. */
+/**
+ * Runs `riposte respond` beside each test of a suite with one host, on an empty firewall.
+ *
+ * @param running the daemon to end after a test, which may have started another
+ */
 export function daemonBesideEach(
   test: Test,
   give: (host: Host, at: Installation, daemon: RunningDaemon) => void,
+  running: () => RunningDaemon,
 ): void {
   let host: Host;
   let at: Installation;
-  let daemon: RunningDaemon;
   allOnOneHost(test, (...made) => {
     [host, at] = made;
   });
   test.before.each(async () => {
     await host.start(['nft', 'flush', 'ruleset'], {});
-    daemon = at.daemon ?? (await RunningDaemon.start(at.home, host));
-    give(host, at, daemon);
+    give(host, at, at.daemon ?? (await RunningDaemon.start(at.home, host)));
   });
   test.after.each(async () => {
-    await daemon.end('SIGKILL');
+    await running().end('SIGKILL');
   });
 }
