@@ -55,6 +55,11 @@ test('gives a file the form of the scripts, and runs all of the file in the seco
   );
 });
 
+test('runs all of a long file, because npm test runs no part of it', () => {
+  const [job] = jobsOf([file('test/long/hostile-serve.test.ts', { isShared: true })], 'rest');
+  assert.is(job?.env.RIPOSTE_TEST_SHARE, 'all');
+});
+
 test('names only files that exist', () => {
   for (const path of [...FIRST, ...IN_BOTH_FORMS, ...LEFT_TO_ALL]) assert.ok(existsSync(path), path);
 });

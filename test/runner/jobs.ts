@@ -11,10 +11,30 @@ export interface Job {
 }
 
 /**
- * Files that only `npm run test:all` runs: the long tests, the tests of the packages, and the check of types and format, which
- * `npm run check` runs as well.
+ * Files that only `npm run test:all` runs: the long tests, the tests of the packages, the check of types and format,
+ * which `npm run check` runs as well, and tests with other servers and daemons, or with lists, whose parts have units.
  */
-export const LEFT_TO_ALL = ['test/long/', 'test/packaging/', 'test/build/style.test.ts'];
+export const LEFT_TO_ALL = [
+  'test/long/',
+  'test/packaging/',
+  'test/build/style.test.ts',
+  ...[
+    'cli/sweep-at-once',
+    'e2e/abuseipdb',
+    'e2e/countries',
+    'e2e/crawlers',
+    'e2e/damaged-entries',
+    'e2e/docker',
+    'e2e/export',
+    'e2e/fail2ban',
+    'e2e/firewalld',
+    'e2e/haproxy-deny',
+    'e2e/lists',
+    'e2e/modsecurity-requests',
+    'e2e/nginx-deny',
+    'install/uninstall-firewalld',
+  ].map((name) => `test/${name}.test.ts`),
+];
 
 /** True for a file that a run with these parts of names includes. */
 export const isWanted = (path: string, parts: readonly string[]): boolean =>
@@ -91,9 +111,10 @@ export function jobsOf(files: readonly TestFile[], share: Share): Job[] {
 /** True if a file runs in a share, in its first form. */
 export function runsIn(share: Share, { path, isShared }: TestFile): boolean {
   if (share === 'all') return true;
-  const isLong = LEFT_TO_ALL.some((each) => path.startsWith(each));
-  return share === 'rest' ? isLong || isShared : !isLong;
+  return share === 'rest' ? isLong(path) || isShared : !isLong(path);
 }
+
+const isLong = (path: string): boolean => LEFT_TO_ALL.some((each) => path.startsWith(each));
 
 const hasSecondForm = (path: string, share: Share) => share !== 'quick' && IN_BOTH_FORMS.includes(path);
 
@@ -102,8 +123,11 @@ function jobOf({ path, isLab }: TestFile, form: 'alone' | 'daemon'): Job {
     name: form === 'alone' ? path : `${path} (handed on)`,
     file: path,
     isLab,
-    // `npm test` does not run the second form, so the rest runs all of it.
-    env: { RIPOSTE_TEST_FORM: form, ...(form === 'daemon' && { RIPOSTE_TEST_SHARE: 'all' }) },
+    // `npm test` runs neither the second form nor a long file, so the rest runs all of them.
+    env: {
+      RIPOSTE_TEST_FORM: form,
+      ...((form === 'daemon' || isLong(path)) && { RIPOSTE_TEST_SHARE: 'all' }),
+    },
   };
 }
 
