@@ -25,6 +25,7 @@ import { BURST_PATHS_WITH_PROBE, type MissingPaths, ROBOT_BURST_PATHS } from './
 import { isMonitor } from './sources/monitors.ts';
 import {
   fileKind,
+  isGoImport,
   isInEachFolder,
   isLoader,
   isPageFile,
@@ -264,7 +265,8 @@ export class RequestJudge {
     if (WEBDAV.has(method) && isInEachFolder(target)) return undefined;
     const weight = fileWeight(record, source, isOwn, now);
     if (weight === 'none') return undefined;
-    const isQuarter = isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method) || isRecord(target);
+    const isQuarter =
+      isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method) || isRecord(target) || isImport(record);
     const missing = source.countedPaths;
     if (!missing.add(missingPath(record), isQuarter, now) || !isScan(missing, source, now)) return undefined;
     const standing = this.#standingOf(record);
@@ -555,6 +557,10 @@ const WEBDAV: ReadonlySet<string> = new Set([
  * because a scanner may use them, too.
  */
 const NOT_FOR_PAGES: ReadonlySet<string> = new Set([...WEBDAV, 'OPTIONS', 'PUT']);
+
+/** True if `go` looks for an import. A robot does not, and has a higher limit anyway. */
+const isImport = ({ target, userAgent }: AccessRecord): boolean =>
+  isGoImport(target) && !claimsToBeRobot(userAgent);
 
 /** All requests that are not HTTP count as one path: a client that speaks TLS sends different bytes each time. */
 const NO_REQUEST = 1;

@@ -222,6 +222,22 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: scan((word) => `/api/v1/${word}`),
   },
   { name: 'scan of names below a number', requests: scan((word) => `/2026/${word}`) },
+  {
+    name: 'scan of names and programs with the query of a Go import',
+    requests: [
+      ...scan((word) => `/the-${word}?go-get=1`, { userAgent: 'Go-http-client/1.1' }),
+      ...scan((word) => `/my-${word}.php?go-get=1`, { userAgent: 'Go-http-client/1.1' }),
+    ],
+  },
+  {
+    name: 'the same from a program that claims to be a robot',
+    requests: [
+      ...scan((word) => `/the-${word}?go-get=1`, { userAgent: 'SomeBot/1.0' }),
+      ...scan((word) => `/my-${word}.php?go-get=1`, { userAgent: 'SomeBot/1.0' }),
+    ],
+  },
+  { name: 'scan of names as modules of Go', requests: scan((word) => `/${word}/@v/list`) },
+  { name: 'scan of programs as modules of Go', requests: scan((word) => `/${word}.php/x/@v/list`) },
 ];
 
 const HOSTS = ['www', 'shop', 'blog', 'mail'];
@@ -592,6 +608,10 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
       post('/wp-login.php', { referer: 'https://www.example.org/wp-login.php' }),
     ]).flat(),
     step: 5,
+  },
+  {
+    name: 'go, which looks for the repositories of imports',
+    requests: scan((word) => `/team/${word}?go-get=1`, { userAgent: 'Go-http-client/1.1' }),
   },
   {
     name: 'a visitor who forgot a password and tries nine times',
