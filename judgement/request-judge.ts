@@ -1,5 +1,5 @@
 import type { AccessRecord } from '../logs/readers/reading.ts';
-import { numberOf, pathNumber, withoutQuery } from '../logs/request-path.ts';
+import { numberOf, pathNumber, pathOf, withoutQuery } from '../logs/request-path.ts';
 import { sourceNetwork } from '../logs/source-network.ts';
 import { CLASSES, type ClassName, type Verdict, type VerdictClass } from './classes.ts';
 import { signaturesOf } from './signatures/matcher.ts';
@@ -265,10 +265,12 @@ export class RequestJudge {
     if (WEBDAV.has(method) && isInEachFolder(target)) return undefined;
     const weight = fileWeight(record, source, isOwn, now);
     if (weight === 'none') return undefined;
+    const path = pathOf(target);
     const isQuarter =
-      isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method) || isRecord(target) || isImport(record);
+      isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method) || isRecord(path) || isImport(record);
     const missing = source.countedPaths;
-    if (!missing.add(missingPath(record), isQuarter, now) || !isScan(missing, source, now)) return undefined;
+    if (!missing.add(missingPath(record, path), isQuarter, now) || !isScan(missing, source, now))
+      return undefined;
     const standing = this.#standingOf(record);
     const hasOwnLimit = standing === 'unknown' || standing === 'pending';
     if (hasOwnLimit && !missing.isBurst(ROBOT_BURST_PATHS, now))
@@ -565,9 +567,10 @@ const isImport = ({ target, userAgent }: AccessRecord): boolean =>
 /** All requests that are not HTTP count as one path: a client that speaks TLS sends different bytes each time. */
 const NO_REQUEST = 1;
 
-function missingPath({ method, target }: AccessRecord): number {
+/** @param path the target's, decoded and without dot segments */
+function missingPath({ method, target }: AccessRecord, path: string): number {
   if (method === '-') return NO_REQUEST;
-  return target.startsWith('/') ? pathNumber(routeOf(target)) : numberOf(withoutQuery(target));
+  return target.startsWith('/') ? numberOf(routeOf(path)) : numberOf(withoutQuery(target));
 }
 
 /** A verdict on a robot does not hold once the robot proves its claim; it then says why the robot is held. */

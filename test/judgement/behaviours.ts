@@ -238,6 +238,12 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   },
   { name: 'scan of names as modules of Go', requests: scan((word) => `/${word}/@v/list`) },
   { name: 'scan of programs as modules of Go', requests: scan((word) => `/${word}.php/x/@v/list`) },
+  {
+    name: 'scan of an interface with encoded letters',
+    requests: times(20, (i) => missing(`/api/%61%6${1 + (i % 9)}%7${Math.floor(i / 9)}%65`)),
+  },
+  { name: 'scan of an interface with steps up', requests: scan((word) => `/api/v1/x/../${word}`) },
+  { name: 'scan of names behind a step up', requests: scan((word) => `/api/x/.././/../${word}`) },
 ];
 
 const HOSTS = ['www', 'shop', 'blog', 'mail'];
