@@ -244,6 +244,13 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   },
   { name: 'scan of an interface with steps up', requests: scan((word) => `/api/v1/x/../${word}`) },
   { name: 'scan of names behind a step up', requests: scan((word) => `/api/x/.././/../${word}`) },
+  {
+    name: 'programs of three routers in one folder',
+    requests: ['/cgi-bin/luci/', '/cgi-bin/authLogin.cgi', '/cgi-bin/magicBox.cgi'].map((target) =>
+      missing(target),
+    ),
+    step: 20,
+  },
 ];
 
 const HOSTS = ['www', 'shop', 'blog', 'mail'];
