@@ -251,6 +251,10 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
     step: 20,
   },
+  {
+    name: 'commands in a parameter, at three names of a webshell',
+    requests: ['/x1.php?cmd=id', '/x2.php?cmd=ls%20-la', '/x3.php?cmd=dir;'].map((target) => missing(target)),
+  },
 ];
 
 const HOSTS = ['www', 'shop', 'blog', 'mail'];
@@ -625,6 +629,19 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
   {
     name: 'go, which looks for the repositories of imports',
     requests: scan((word) => `/team/${word}?go-get=1`, { userAgent: 'Go-http-client/1.1' }),
+  },
+  {
+    name: 'an editor who opens three folders in a file manager',
+    requests: ['a.jpg', 'b.jpg', 'c.jpg'].map((file) =>
+      request(`/admin/connector.php?cmd=ls&target=l1_AAA&intersect[]=${file}`),
+    ),
+    step: 5,
+  },
+  {
+    name: 'an application whose parameter has names that begin as commands do',
+    requests: ['cmd=identify', 'cmd=directory&page=1', 'cmd=directory&page=2', 'cmd=idle', 'cmd=id_list'].map(
+      (query) => request(`/app.php?${query}`),
+    ),
   },
   {
     name: 'a visitor who forgot a password and tries nine times',
