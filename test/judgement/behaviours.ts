@@ -644,6 +644,29 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
   },
   {
+    name: 'a reader of a page with a map of three layers',
+    requests: ['a', 'b', 'c'].map((name) =>
+      request(
+        `/plugins/content/plugin_googlemap2_proxy.php?url=https%3A%2F%2Fwww.example.com%2F${name}.kml`,
+        { referer: PAGE },
+      ),
+    ),
+  },
+  ...[
+    '/wp-content/plugins/ait-csv-import-export/admin/upload-handler.php',
+    '/components/com_b2jcontact/izupload.php?id=7',
+    '/customnode/install/git_url',
+    '/iWebOffice2015/OfficeServer.php',
+    '/aspera/faspex/package_relay/relay_package',
+  ].map((target) => ({
+    name: `a user of a product whose own page sends POST ${target}`,
+    requests: repeat([target], 12, { method: 'POST', referer: PAGE }),
+  })),
+  {
+    name: 'a designer of reports who opens a connection',
+    requests: [post('/webroot/decision/remote/design/channel', { userAgent: 'FineReport Designer' })],
+  },
+  {
     name: 'a visitor who forgot a password and tries nine times',
     requests: [...repeat(['/login'], 9, { method: 'POST' }), request('/account')],
     step: 8,
