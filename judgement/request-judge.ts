@@ -1,5 +1,5 @@
 import type { AccessRecord } from '../logs/readers/reading.ts';
-import { numberOf, pathNumber, withoutQuery } from '../logs/request-path.ts';
+import { numberOf, pathNumber, pathOf, withoutQuery } from '../logs/request-path.ts';
 import { sourceNetwork } from '../logs/source-network.ts';
 import { CLASSES, type ClassName, type Verdict, type VerdictClass } from './classes.ts';
 import { signaturesOf } from './signatures/matcher.ts';
@@ -25,6 +25,7 @@ import { BURST_PATHS_WITH_PROBE, type MissingPaths, ROBOT_BURST_PATHS } from './
 import { isMonitor } from './sources/monitors.ts';
 import {
   fileKind,
+  isGoImport,
   isInEachFolder,
   isLoader,
   isPageFile,
@@ -264,9 +265,12 @@ export class RequestJudge {
     if (WEBDAV.has(method) && isInEachFolder(target)) return undefined;
     const weight = fileWeight(record, source, isOwn, now);
     if (weight === 'none') return undefined;
-    const isQuarter = isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method) || isRecord(target);
+    const path = pathOf(target);
+    const isQuarter =
+      isOwn || weight === 'quarter' || NOT_FOR_PAGES.has(method) || isRecord(path) || isImport(record);
     const missing = source.countedPaths;
-    if (!missing.add(missingPath(record), isQuarter, now) || !isScan(missing, source, now)) return undefined;
+    if (!missing.add(missingPath(record, path), isQuarter, now) || !isScan(missing, source, now))
+      return undefined;
     const standing = this.#standingOf(record);
     const hasOwnLimit = standing === 'unknown' || standing === 'pending';
     if (hasOwnLimit && !missing.isBurst(ROBOT_BURST_PATHS, now))
@@ -556,12 +560,17 @@ const WEBDAV: ReadonlySet<string> = new Set([
  */
 const NOT_FOR_PAGES: ReadonlySet<string> = new Set([...WEBDAV, 'OPTIONS', 'PUT']);
 
+/** True if `go` looks for an import. A robot does not, and has a higher limit anyway. */
+const isImport = ({ target, userAgent }: AccessRecord): boolean =>
+  isGoImport(target) && !claimsToBeRobot(userAgent);
+
 /** All requests that are not HTTP count as one path: a client that speaks TLS sends different bytes each time. */
 const NO_REQUEST = 1;
 
-function missingPath({ method, target }: AccessRecord): number {
+/** @param path the target's, decoded and without dot segments */
+function missingPath({ method, target }: AccessRecord, path: string): number {
   if (method === '-') return NO_REQUEST;
-  return target.startsWith('/') ? pathNumber(routeOf(target)) : numberOf(withoutQuery(target));
+  return target.startsWith('/') ? numberOf(routeOf(path)) : numberOf(withoutQuery(target));
 }
 
 /** A verdict on a robot does not hold once the robot proves its claim; it then says why the robot is held. */

@@ -43,7 +43,19 @@ export function numberOf(text: string): number {
   return hash >>> 0;
 }
 
-/** The path as the server sees it: decoded, without the query, the site, `.`, `..` and empty parts. */
+/**
+ * The path as the server sees it: decoded, without the query, the site, `.`, `..` and empty parts.
+ *
+ * @param target a record's canonical text
+ */
+export function pathOf(target: string): string {
+  const short = target.length > LONGEST ? target.slice(0, LONGEST) : target;
+  return UNUSUAL.test(short) ? plainPath(short) : withoutQuery(short);
+}
+
+/** A target whose path is not spelt as the server sees it. */
+const UNUSUAL = /^[^/]|[%\\]|\/[./]/;
+
 function plainPath(target: string): string {
   let path = withoutQuery(withoutSite(target));
   for (let round = 0; round < MOST_ROUNDS; round++) {

@@ -27,6 +27,7 @@ const OF_SECTION: Readonly<Record<string, Family>> = {
   'Gateways: VPN and remote access': 'gateways',
   Microsoft: 'gateways',
   'Routers, cameras, storage': 'devices',
+  'Programs of routers, cameras and recorders': 'devices',
 };
 
 const OF_FILE: Readonly<Record<string, Family>> = {

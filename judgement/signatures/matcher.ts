@@ -243,8 +243,15 @@ function textOf({ uncollapsed, query, decodedQuery }: DecodedTarget): string {
 
 function stronger(one: Match | undefined, other: Match | undefined): Match | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  return strengthOf(other) > strengthOf(one) ? other : one;
+  const difference = strengthOf(other) - strengthOf(one);
+  return difference > 0 || (difference === 0 && isNarrower(other, one)) ? other : one;
 }
+
+/** True if a path's pattern says more of it: `/cgi-bin/luci/**` is in `/cgi-bin/**`, and a product of its own. */
+const isNarrower = ({ signature: one }: Match, { signature: other }: Match): boolean =>
+  one.kind === 'path' && other.kind === 'path' && plainLength(one.pattern) > plainLength(other.pattern);
+
+const plainLength = (pattern: string): number => pattern.replaceAll('*', '').length;
 
 /**
  * The order is: severe, unmistakable, probe. Among probes a payload is stronger, because the site may serve the path's

@@ -18,12 +18,15 @@ const SLOW_SECONDS = 7 * 24 * 3600;
 /** A program that tries two doors of one application sends the second attempt within this many seconds. */
 const DOOR_SECONDS = 60;
 
+/** The number of remembered times of each page: as many as the highest limit, because a visitor's limit differs. */
+const MOST_TIMES = Math.max(VISITOR_LIMIT, PATHS_LIMIT, UNUSED_LIMIT);
+
 /** The maximum number of pages counted for one source. Drops the page whose last attempt is the oldest. */
 const MOST_PAGES = 4;
 
 /** The attempts at one page. */
 class Attempts {
-  /** The last times, as many as the limit, in seconds since 1970. */
+  /** The last times, in seconds since 1970. */
   readonly #times: number[] = [];
   #next = 0;
   last = 0;
@@ -31,16 +34,14 @@ class Attempts {
   size = '';
   /** The number of last attempts that had answers of this size. */
   alike = 0;
+  /** The limit of the last attempt. */
+  limit = LOGIN_LIMIT;
 
-  constructor(
-    readonly page: number,
-    private readonly limit: number,
-  ) {}
+  constructor(readonly page: number) {}
 
   add(time: number): void {
-    if (this.#times.length < this.limit) this.#times.push(time);
-    else this.#times[this.#next] = time;
-    this.#next = (this.#next + 1) % this.limit;
+    this.#times[this.#next] = time;
+    this.#next = (this.#next + 1) % MOST_TIMES;
     this.last = time;
   }
 
@@ -72,7 +73,8 @@ export class Logins {
    * @returns true if the failed logins at this page within LOGIN_SECONDS have reached the limit
    */
   failed(page: number, time: number, limit = LOGIN_LIMIT): boolean {
-    const attempts = this.#at(page, limit);
+    const attempts = this.#at(page);
+    attempts.limit = limit;
     attempts.add(time);
     return attempts.count(time) >= limit;
   }
@@ -83,7 +85,7 @@ export class Logins {
    * @returns false if it differs from the last one; the answers to failed logins all have one size
    */
   isSameSize(page: number, size: string): boolean {
-    const attempts = this.#at(page, LOGIN_LIMIT);
+    const attempts = this.#at(page);
     const isSame = attempts.size === size;
     attempts.alike = isSame ? attempts.alike + 1 : 1;
     attempts.size = ownCopy(size);
@@ -95,7 +97,7 @@ export class Logins {
    * size, if sizes were noted.
    */
   isSlow(page: number, time: number, limit: number): boolean {
-    const attempts = this.#at(page, limit);
+    const attempts = this.#at(page);
     const isAlike = attempts.alike === 0 || attempts.alike >= limit;
     return isAlike && attempts.count(time, SLOW_SECONDS) >= limit;
   }
@@ -129,7 +131,7 @@ export class Logins {
     return this.#pages.some((attempts) => attempts.share(time) > 0.5);
   }
 
-  #at(page: number, limit: number): Attempts {
+  #at(page: number): Attempts {
     const known = this.#pages.find((each) => each.page === page);
     if (known) return known;
     if (this.#pages.length === MOST_PAGES)
@@ -137,7 +139,7 @@ export class Logins {
         indexOfLeast(this.#pages, ({ last }) => last),
         1,
       );
-    const attempts = new Attempts(page, limit);
+    const attempts = new Attempts(page);
     this.#pages.push(attempts);
     return attempts;
   }

@@ -117,12 +117,19 @@ const WELL_KNOWN = new RegExp(
 /** Before a client pushes a container image, it asks the registry for each layer that the registry may already have. */
 const LAYER = /^\/v2\/[^?]*\/(?:blobs|manifests)\/sha256:[0-9a-f]{64}$/;
 
-/** `go` asks each proxy for each module, and each site for the repository of an import. */
-const GO_MODULE = /\/@(?:v\/(?:list|v[\w.+-]{1,80}\.(?:info|mod|zip))|latest)$|\?go-get=1$/;
+/** `go` asks each proxy for each module. The name of a module begins with a host. */
+const GO_MODULE =
+  /^\/(?:[\w-]{1,40}\/){0,3}[\w-]+(?:\.[\w-]+)*\.[a-z]{2,20}\/[^?]*\/@(?:v\/(?:list|v[\w.+-]{1,80}\.(?:info|mod|zip))|latest)$/;
 
 /** True for a file that browsers, crawlers and clients of registries request whether it exists or not. */
 export const isUnasked = (target: string): boolean =>
-  UNASKED.test(target) || WELL_KNOWN.test(target) || LAYER.test(target) || GO_MODULE.test(target);
+  UNASKED.test(target) || WELL_KNOWN.test(target) || LAYER.test(target) || isGoModule(target);
+
+const isGoModule = (target: string): boolean =>
+  GO_MODULE.test(target) && !target.includes('/.') && !isProgramPath(target);
+
+/** True if `go` looks for the repository of an import. Servers ignore the query, so a scanner can add it to any path. */
+export const isGoImport = (target: string): boolean => target.endsWith('?go-get=1');
 
 /**
  * True for a file that file managers look for in each folder of a share: `._` files and .DS_Store of macOS, desktop.ini

@@ -1,5 +1,3 @@
-import { withoutQuery } from '../../logs/request-path.ts';
-
 /** A segment that is a record's number, UUID, ULID or hash, with or without an extension of data or of a file. */
 const ID =
   /\/(?:\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[a-f]*\d)[0-9a-f]{12,64}|[0-9A-HJKMNP-TV-Z]{26})(?=\/|(?:\.(?:json|xml|html|png|jpe?g|webp))?$)/gi;
@@ -15,19 +13,23 @@ const DATA =
   /\/(?:api|rest|wp-json|_matrix)\/|\.(?:json|xml|csv|parquet|avro|orc|grib2?|nc|hdf5?|rpm|deb|whl|jar|nupkg|crate|ics|vcf)$/i;
 
 /**
- * The path of a target with `#` for the ids of records: an application asks for many records that do not exist, and a
- * scanner finds nothing by counting.
+ * The path with `#` for the ids of records: an application asks for many records that do not exist, and a scanner finds
+ * nothing by counting.
+ *
+ * @param plain decoded, without dot segments; otherwise the digits of an escape look like a number
  */
-export function routeOf(target: string): string {
-  const path = withoutQuery(target).replace(ID, '/#').replace(VERSION, '#');
+export function routeOf(plain: string): string {
+  const path = plain.replace(ID, '/#').replace(VERSION, '#');
   return DATA.test(path) ? path.replace(NUMBER, '#') : path;
 }
 
 /**
  * True for the path of one record in an application's interface: a program looks up names that may not exist
  * (`/api/users/anna`). A scanner tries the names of the interface itself (`/api/v1/users`).
+ *
+ * @param plain decoded, without dot segments
  */
-export const isRecord = (target: string): boolean => RECORD.test(target);
+export const isRecord = (plain: string): boolean => RECORD.test(plain);
 
 const RECORD =
   /^\/(?:[^/?]+\/)?(?:api|rest|(?:wp-json|_matrix)\/[^/?]+)\/(?:v\d{1,2}(?:\.\d{1,2})?\/)?(?!v\d)[^/?]+\/[^/?]/i;

@@ -222,6 +222,39 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: scan((word) => `/api/v1/${word}`),
   },
   { name: 'scan of names below a number', requests: scan((word) => `/2026/${word}`) },
+  {
+    name: 'scan of names and programs with the query of a Go import',
+    requests: [
+      ...scan((word) => `/the-${word}?go-get=1`, { userAgent: 'Go-http-client/1.1' }),
+      ...scan((word) => `/my-${word}.php?go-get=1`, { userAgent: 'Go-http-client/1.1' }),
+    ],
+  },
+  {
+    name: 'the same from a program that claims to be a robot',
+    requests: [
+      ...scan((word) => `/the-${word}?go-get=1`, { userAgent: 'SomeBot/1.0' }),
+      ...scan((word) => `/my-${word}.php?go-get=1`, { userAgent: 'SomeBot/1.0' }),
+    ],
+  },
+  { name: 'scan of names as modules of Go', requests: scan((word) => `/${word}/@v/list`) },
+  { name: 'scan of programs as modules of Go', requests: scan((word) => `/${word}.php/x/@v/list`) },
+  {
+    name: 'scan of an interface with encoded letters',
+    requests: times(20, (i) => missing(`/api/%61%6${1 + (i % 9)}%7${Math.floor(i / 9)}%65`)),
+  },
+  { name: 'scan of an interface with steps up', requests: scan((word) => `/api/v1/x/../${word}`) },
+  { name: 'scan of names behind a step up', requests: scan((word) => `/api/x/.././/../${word}`) },
+  {
+    name: 'programs of three routers in one folder',
+    requests: ['/cgi-bin/luci/', '/cgi-bin/authLogin.cgi', '/cgi-bin/magicBox.cgi'].map((target) =>
+      missing(target),
+    ),
+    step: 20,
+  },
+  {
+    name: 'commands in a parameter, at three names of a webshell',
+    requests: ['/x1.php?cmd=id', '/x2.php?cmd=ls%20-la', '/x3.php?cmd=dir;'].map((target) => missing(target)),
+  },
 ];
 
 const HOSTS = ['www', 'shop', 'blog', 'mail'];
@@ -592,6 +625,46 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
       post('/wp-login.php', { referer: 'https://www.example.org/wp-login.php' }),
     ]).flat(),
     step: 5,
+  },
+  {
+    name: 'go, which looks for the repositories of imports',
+    requests: scan((word) => `/team/${word}?go-get=1`, { userAgent: 'Go-http-client/1.1' }),
+  },
+  {
+    name: 'an editor who opens three folders in a file manager',
+    requests: ['a.jpg', 'b.jpg', 'c.jpg'].map((file) =>
+      request(`/admin/connector.php?cmd=ls&target=l1_AAA&intersect[]=${file}`),
+    ),
+    step: 5,
+  },
+  {
+    name: 'an application whose parameter has names that begin as commands do',
+    requests: ['cmd=identify', 'cmd=directory&page=1', 'cmd=directory&page=2', 'cmd=idle', 'cmd=id_list'].map(
+      (query) => request(`/app.php?${query}`),
+    ),
+  },
+  {
+    name: 'a reader of a page with a map of three layers',
+    requests: ['a', 'b', 'c'].map((name) =>
+      request(
+        `/plugins/content/plugin_googlemap2_proxy.php?url=https%3A%2F%2Fwww.example.com%2F${name}.kml`,
+        { referer: PAGE },
+      ),
+    ),
+  },
+  ...[
+    '/wp-content/plugins/ait-csv-import-export/admin/upload-handler.php',
+    '/components/com_b2jcontact/izupload.php?id=7',
+    '/customnode/install/git_url',
+    '/iWebOffice2015/OfficeServer.php',
+    '/aspera/faspex/package_relay/relay_package',
+  ].map((target) => ({
+    name: `a user of a product whose own page sends POST ${target}`,
+    requests: repeat([target], 12, { method: 'POST', referer: PAGE }),
+  })),
+  {
+    name: 'a designer of reports who opens a connection',
+    requests: [post('/webroot/decision/remote/design/channel', { userAgent: 'FineReport Designer' })],
   },
   {
     name: 'a visitor who forgot a password and tries nine times',

@@ -239,4 +239,12 @@ test('counts by page, and accepts a visitor who forgot a password on two sites',
   assert.is(first(two), undefined);
 });
 
+for (const target of ['/wp-login.php', '/xmlrpc.php'])
+  test(`finds passwords at ${target} from a browser that loaded a page after its first attempt`, () => {
+    const page = { referer: 'https://www.example.org/' };
+    const visit = [request('/'), request('/style.css', page), request('/main.css', page)];
+    const login = post(target, '200', { size: '4100' });
+    assert.is(first([login, ...visit, ...again(login)]), 23);
+  });
+
 test.run();

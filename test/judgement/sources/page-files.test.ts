@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isPageFile, pageFileKind } from '../../../judgement/sources/page-files.ts';
+import { isPageFile, isUnasked, pageFileKind } from '../../../judgement/sources/page-files.ts';
 
 const test = suite('page files');
 
@@ -22,6 +22,24 @@ test('finds no kind for an extension that only contains an extension of a pageâ€
     '/backup.zip',
   ])
     assert.not(isPageFile(target), target);
+});
+
+test('takes the modules of Go as unasked, and neither folders, programs nor steps up as modules', () => {
+  for (const target of [
+    '/github.com/a/b/@v/list',
+    '/proxy/golang.org/x/net/@v/v0.17.0.mod',
+    '/api/go/gopkg.in/yaml.v3/@latest',
+  ])
+    assert.ok(isUnasked(target), target);
+  for (const target of [
+    '/admin/@v/list',
+    '/admin/x/@latest',
+    '/admin.php/x/@v/list',
+    '/x.org/../admin/@v/list',
+    '/admin?go-get=1',
+    '/admin?/github.com/a/@latest',
+  ])
+    assert.not(isUnasked(target), target);
 });
 
 test.run();
