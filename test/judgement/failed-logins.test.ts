@@ -247,4 +247,12 @@ for (const target of ['/wp-login.php', '/xmlrpc.php'])
     assert.is(first([login, ...visit, ...again(login)]), 23);
   });
 
+test('finds slow failed logins of a source that became a visitor after the first', () => {
+  const page = 'https://www.example.org/';
+  const file = request('/style.css', { referer: page });
+  const guess = post('/wp-login.php', '200');
+  const round = [request('/'), file, file, file, guess];
+  assert.is(first([guess, ...times(40, () => round).flat()], 130), 96);
+});
+
 test.run();
