@@ -96,7 +96,16 @@ export const LOGIN_PAGES: readonly LoginPage[] = [
   ),
   form('Webmin', String.raw`\/session_login\.cgi`),
   form('Bitrix', String.raw`\/bitrix\/admin\/(?:index\.php)?\?(?:.*&)?login=yes`),
-  form('Magento', String.raw`\/admin(?:_\w+)?\/(?:admin\/)?auth\/login|\/index\.php\/admin\/*$`),
+  form('Magento', String.raw`\/admin(?:_\w+)?\/(?:admin\/)?auth\/login`),
+  // Applications of other frameworks post the forms of their administration to this path, and answer 200.
+  {
+    product: 'Magento',
+    target: /\/index\.php\/admin\/*$/,
+    succeeds: /^30[23]$/,
+    fails: REFUSED,
+    isShared: true,
+    needsUse: true,
+  },
   form('phpBB', String.raw`\/ucp\.php\?(?:.*&)?mode=login`),
   form('MediaWiki', String.raw`\/(?:[^?]*|index\.php\?(?:.*&)?title=)[\w%]{4,20}:userlogin`),
   form('TYPO3', String.raw`\/typo3\/(?:login\/*|index\.php)\?(?:.*&)?loginprovider=`),

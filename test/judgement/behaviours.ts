@@ -667,6 +667,11 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [post('/webroot/decision/remote/design/channel', { userAgent: 'FineReport Designer' })],
   },
   {
+    name: 'an administrator whose table of a framework’s administration posts its filter',
+    requests: repeat(['/index.php/admin', '/index.php/admin/'], 60, { method: 'POST', size: '8412' }),
+    step: 5,
+  },
+  {
     name: 'a visitor who forgot a password and tries nine times',
     requests: [...repeat(['/login'], 9, { method: 'POST' }), request('/account')],
     step: 8,
