@@ -168,7 +168,7 @@ export class RequestJudge {
     else if (match.isInSearch)
       probes.addSearch(product, match.text, now, isServed(record.status) ? record.target : '');
     else if (match.signature.kind === 'path') this.#addProduct(match, product, record, source, now);
-    else probes.addPayload(match.text, product, now, isServed(record.status) ? record.target : '');
+    else probes.addPayload(payloadText(match), product, now, isServed(record.status) ? record.target : '');
     return this.#judgeProbes(record, source, now);
   }
 
@@ -376,6 +376,18 @@ function probedName({ signature: { product }, text }: Match): string {
   const name = FILES_OF_EACH.has(file) ? folder : file;
   return `${product.slice(0, -1)}${name.slice(0, LONGEST_NAME)}`;
 }
+
+/**
+ * The text by which a payload differs from others. A command differs by its page and itself: an application repeats its
+ * own commands with other parameters.
+ */
+function payloadText({ text, signature: { product } }: Match): string {
+  const command = product === COMMAND_IN_PARAMETER ? COMMAND.exec(text)?.[0] : undefined;
+  return command === undefined ? text : `${withoutQuery(text)}${command}`;
+}
+
+const COMMAND_IN_PARAMETER = 'command in a parameter';
+const COMMAND = /[?&](?:cmd|command|exec)=[^&]*/;
 
 /** True if no visitor uses the product: backups, webshells and fingerprints have names, not pages. */
 const isNameOfEach = ({ signature: { product } }: Match): boolean =>

@@ -58,6 +58,10 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: ['zip', 'tar.gz', 'sql'].map((end) => missing(`/www.example.org.${end}`)),
   },
   {
+    name: 'tests of one webshell with commands',
+    requests: ['whoami', 'cat%20/etc/issue', 'ls%20-la'].map((cmd) => missing(`/x.php?a=1&cmd=${cmd}`)),
+  },
+  {
     name: 'tests of one parameter with conditions of SQL',
     requests: times(5, (i) => request(`/api/items?id=${i}%27%20OR%201=1--`)),
   },
@@ -670,6 +674,16 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     name: 'an administrator whose table of a framework’s administration posts its filter',
     requests: repeat(['/index.php/admin', '/index.php/admin/'], 60, { method: 'POST', size: '8412' }),
     step: 5,
+  },
+  {
+    name: 'a person who opens folders in elFinder',
+    requests: times(20, (i) => request(`/files/connector.php?cmd=ls&target=l1_${i}&intersect[]=a.jpg`)),
+  },
+  {
+    name: 'a user of a directory that pages through its names and identities',
+    requests: ['directory', 'dir', 'identify', 'idle', 'id_list', 'pwd-reset', 'uname'].flatMap((cmd) =>
+      times(4, (i) => request(`/app.php?cmd=${cmd}&page=${i}`)),
+    ),
   },
   {
     name: 'a visitor who forgot a password and tries nine times',
