@@ -4,7 +4,7 @@ import { sourceNetwork } from '../logs/source-network.ts';
 import { CLASSES, type ClassName, type Verdict, type VerdictClass } from './classes.ts';
 import { signaturesOf } from './signatures/matcher.ts';
 import type { Match } from './signatures/signature.ts';
-import { isMissing, isServed, isSuccess } from './sources/answers.ts';
+import { isMissing, isServed, isSuccess, mayDemandLogin } from './sources/answers.ts';
 import { guessedArchive } from './sources/guessed-archive.ts';
 import {
   addsUpSlowly,
@@ -246,6 +246,7 @@ export class RequestJudge {
         isKnownClient: source.loadsFiles || isKnownProgram(userAgent),
         isAnswered,
         isServed: isKnown,
+        isGuarded: match.signature.isConsole && mayDemandLogin(status),
         size,
       },
       now,

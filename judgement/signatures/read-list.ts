@@ -69,7 +69,8 @@ function columnsOf(line: string, seen: Set<string>): Columns {
     throw new Error(`has ${columns.length} columns instead of 5: class, kind, pattern, product, reference`);
   if (!CLASSES.has(className)) throw new Error(`unknown class '${className}'`);
   if (!isKind(kind)) throw new Error(`unknown kind '${kind}'`);
-  if (isException(className) && kind !== 'path') throw new Error(`a ${className} line must be of kind path`);
+  if ((isException(className) || className === 'console') && kind !== 'path')
+    throw new Error(`a ${className} line must be of kind path`);
   if (pattern !== pattern.toLowerCase() && kind === 'agent') throw new Error('must be in lower case');
   if (seen.has(`${kind} ${pattern}`)) throw new Error('repeats the pattern of an earlier line');
   seen.add(`${kind} ${pattern}`);
@@ -78,12 +79,13 @@ function columnsOf(line: string, seen: Set<string>): Columns {
 
 function signatureOf({ class: className, kind, pattern, product, reference }: Columns): Signature {
   return {
-    class: className === 'probe' ? 'probe' : 'unmistakable',
+    class: className === 'probe' || className === 'console' ? 'probe' : 'unmistakable',
     kind,
     pattern,
     product,
     isSevere: className === 'severe',
     isSecret: className === 'secret',
+    isConsole: className === 'console',
     reference,
   };
 }
@@ -93,6 +95,7 @@ const CLASSES: ReadonlySet<string> = new Set([
   'unmistakable',
   'secret',
   'probe',
+  'console',
   'harmless',
   'lenient',
 ]);

@@ -24,6 +24,8 @@ export interface Signature {
   readonly isSevere: boolean;
   /** True for a file that contains secrets: the request is severe if the server sent it. */
   readonly isSecret: boolean;
+  /** True for a probe of a product whose users open it before they log in. */
+  readonly isConsole: boolean;
   /** A CVE, an address or a few words. */
   readonly reference: string;
 }

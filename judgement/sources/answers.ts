@@ -23,3 +23,6 @@ export const isSuccess = (status: string): boolean => {
   const first = status.charCodeAt(0);
   return first === TWO || first === THREE;
 };
+
+/** True for an answer that may lead to a login (401, a redirect), or that the page has not changed (304). */
+export const mayDemandLogin = (status: string): boolean => status === '401' || status.charCodeAt(0) === THREE;

@@ -44,6 +44,8 @@ interface Probe {
   page: string;
   /** True if the site serves this product or page, and this source uses it as a visitor does. */
   isServed: boolean;
+  /** True for a console whose last answer may have demanded a login. */
+  isGuarded?: boolean;
   /** The size of the last answer 2xx; undefined if there was none. */
   size?: number | undefined;
   /** True if the product was not there (4xx). */
@@ -67,13 +69,16 @@ export interface ProductProbe {
   readonly isAnswered: boolean;
   /** True if the site is known to serve the product, or the user is logged in. */
   readonly isServed: boolean;
+  /** True for a console whose answer may have demanded a login. */
+  readonly isGuarded?: boolean;
   /** The size of an answer 2xx; undefined for others. */
   readonly size?: number | undefined;
 }
 
 /**
  * The different probes of one source. Probes of one product count once. All products that the site serves count once
- * together, because an administrator opens the pages of blog, mail and database in turn.
+ * together, because an administrator opens the pages of blog, mail and database in turn. The same holds for all consoles
+ * that may have demanded a login: a browser opens last week's tabs before its user logs in.
  */
 export class Probes {
   readonly #probes: Probe[] = [];
@@ -88,7 +93,7 @@ export class Probes {
 
   /** @returns true for a folder in which the product is missing, and was not sought before */
   #noteProduct(
-    { product, target, status, isFile, isAnswered, isServed, size }: ProductProbe,
+    { product, target, status, isFile, isAnswered, isServed, isGuarded, size }: ProductProbe,
     time: number,
   ): boolean {
     const number = numberOf(product);
@@ -105,6 +110,7 @@ export class Probes {
         time,
         page,
         isServed,
+        isGuarded: isGuarded === true,
         size,
         isMissing: isAbsent,
         isFile: isFile === true,
@@ -118,6 +124,7 @@ export class Probes {
     known.time = time;
     if (isAnswered) known.page = page;
     known.isServed ||= isServed;
+    known.isGuarded = isGuarded === true;
     known.size = size;
     return isNewFolder;
   }
@@ -175,7 +182,11 @@ export class Probes {
   hasUnserved(except: string, time: number): boolean {
     const number = numberOf(except);
     return this.#probes.some(
-      (each) => !each.isServed && each.number !== number && time - each.time <= PROBE_SECONDS,
+      (each) =>
+        !each.isServed &&
+        each.isGuarded !== true &&
+        each.number !== number &&
+        time - each.time <= PROBE_SECONDS,
     );
   }
 
@@ -206,7 +217,7 @@ export class Probes {
       if (time - probe.time > PROBE_SECONDS) continue;
       if (probe.kind === 'led') led++;
       else if (isText(probe) && probe.isServed) shown++;
-      else if (probe.isServed || this.#hasOwnAnswer(probe)) served = 1;
+      else if (probe.isServed || probe.isGuarded || this.#hasOwnAnswer(probe)) served = 1;
       else sum += 1 + (probe.folders?.more ?? 0);
     }
     const ofShown = Math.floor((shown * PROBE_LIMIT) / SHOWN_LIMIT);

@@ -33,6 +33,7 @@ const post = (target: string, more: More = {}) => request(target, { method: 'POS
 
 const SHELLS = ['/alfa.php', '/wso.php', '/shell.php', '/c99.php', '/cmd.php'];
 const BACKUPS = ['/backup.zip', '/www.tar.gz', '/site.zip', '/public_html.zip'];
+const CONSOLES = ['/grafana/', '/prometheus/', '/alertmanager/', '/redmine/', '/gerrit/', '/munin/'];
 const SETTINGS = ['/config.php.bak', '/web.config', '/docker-compose.yml', '/phpinfo.php'];
 
 const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
@@ -60,6 +61,14 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   {
     name: 'tests of one webshell with commands',
     requests: ['whoami', 'cat%20/etc/issue', 'ls%20-la'].map((cmd) => missing(`/x.php?a=1&cmd=${cmd}`)),
+  },
+  ...['200', '403', '404', '502'].map((status) => ({
+    name: `sweep for consoles by the names of products, all answered ${status}`,
+    requests: repeat(CONSOLES, 6, { status }),
+  })),
+  {
+    name: 'sweep for consoles that are redirected to HTTPS, and missing there',
+    requests: CONSOLES.flatMap((target) => [request(target, { status: '301' }), missing(target)]),
   },
   {
     name: 'tests of one parameter with conditions of SQL',
@@ -684,6 +693,18 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: ['directory', 'dir', 'identify', 'idle', 'id_list', 'pwd-reset', 'uname'].flatMap((cmd) =>
       times(4, (i) => request(`/app.php?cmd=${cmd}&page=${i}`)),
     ),
+  },
+  ...['301', '302', '304', '401'].map((status) => ({
+    name: `a browser that opens last week’s consoles, all answered ${status}`,
+    requests: repeat(CONSOLES, 6, { status }),
+  })),
+  {
+    name: 'an administrator who opens consoles, and logs in at each of them',
+    requests: CONSOLES.flatMap((target, i) => [
+      request(target, { status: '302' }),
+      request(`${target}login`, { size: `${2000 * (i + 1)}` }),
+      request(target, { size: `${9000 * (i + 1)}` }),
+    ]),
   },
   {
     name: 'a visitor who forgot a password and tries nine times',
