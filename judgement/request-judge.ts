@@ -121,7 +121,7 @@ export class RequestJudge {
     const match = signaturesOf(record);
     const verdict =
       (match
-        ? this.#judgeMatch(match, record, source, now, excepted)
+        ? this.#judgeMatch(match, record, source, isOwn, now, excepted)
         : this.#judgeProxyRequest(record, source, now, excepted)) ??
       judgeLogin(record, source, now, excepted) ??
       (match ? undefined : this.#judgeArchive(record, source, now, excepted)) ??
@@ -150,6 +150,7 @@ export class RequestJudge {
     match: Match,
     record: AccessRecord,
     source: Source,
+    isOwn: boolean,
     now: number,
     excepted: ReadonlySet<number>,
   ): Verdict | undefined {
@@ -167,7 +168,7 @@ export class RequestJudge {
     if (isUnmistakable) probes.addLed(match.text, product, now);
     else if (match.isInSearch)
       probes.addSearch(product, match.text, now, isServed(record.status) ? record.target : '');
-    else if (match.signature.kind === 'path') this.#addProduct(match, product, record, source, now);
+    else if (match.signature.kind === 'path') this.#addProduct(match, product, record, source, isOwn, now);
     else probes.addPayload(payloadText(match), product, now, isServed(record.status) ? record.target : '');
     return this.#judgeProbes(record, source, now);
   }
@@ -225,7 +226,14 @@ export class RequestJudge {
     return this.#judgeProbes(record, source, now);
   }
 
-  #addProduct(match: Match, product: string, record: AccessRecord, source: Source, now: number): void {
+  #addProduct(
+    match: Match,
+    product: string,
+    record: AccessRecord,
+    source: Source,
+    isOwn: boolean,
+    now: number,
+  ): void {
     const probes = source.countedProbes;
     const { status, target, client = '', userAgent } = record;
     const isAnswered = isSuccess(status);
@@ -243,7 +251,7 @@ export class RequestJudge {
         target,
         status,
         isFile: !isUsable,
-        isKnownClient: source.loadsFiles || isKnownProgram(userAgent),
+        isKnownClient: source.loadsFiles || (isOwn && source.hasPage(now)) || isKnownProgram(userAgent),
         isAnswered,
         isServed: isKnown,
         isGuarded: match.signature.isConsole && mayDemandLogin(status),

@@ -26,3 +26,6 @@ export const isSuccess = (status: string): boolean => {
 
 /** True for an answer that may lead to a login (401, a redirect), or that the page has not changed (304). */
 export const mayDemandLogin = (status: string): boolean => status === '401' || status.charCodeAt(0) === THREE;
+
+/** True for a redirect. 304 is an answer with the content that the client has already. */
+export const isRedirect = (status: string): boolean => status.charCodeAt(0) === THREE && status !== '304';

@@ -1,5 +1,5 @@
 import { numberOf, withoutQuery } from '../../logs/request-path.ts';
-import { isMissing } from './answers.ts';
+import { isMissing, isRedirect } from './answers.ts';
 import { isPageFile } from './page-files.ts';
 
 /**
@@ -50,18 +50,21 @@ export class Folders {
    * Notes a request.
    *
    * @param time seconds since 1970
+   * @param isKnownClient true if the client may be a person who visits the site, or a program that says whose it is. An
+   * old page loads several files from the root at once, so these are one folder then, and quick requests prove nothing.
    * @returns true for a folder that was not known as one without the product
    */
-  add(target: string, status: string, time: number): boolean {
+  add(target: string, status: string, time: number, isKnownClient = false): boolean {
     const isAbsent = isMissing(status);
-    if ((!isAbsent && !status.startsWith('3')) || isPageFile(target)) return false;
-    const number = numberOf(folderOf(target)) & ~MISSING;
+    if ((!isAbsent && !isRedirect(status)) || isPageFile(target)) return false;
+    const number = numberOf(folderOf(target, isKnownClient)) & ~MISSING;
     const known = this.#folders.findIndex((each) => (each & ~MISSING) === number);
     if (known < 0 && this.#folders.length === MOST_FOLDERS) return false;
     // A site that redirects to HTTPS answers each folder twice: with a redirect, and then that it is missing.
     const isNew = known < 0 || (isAbsent && !((this.#folders[known] as number) & MISSING));
     if (!isNew) return false;
     this.#folders[known < 0 ? this.#folders.length : known] = isAbsent ? number | MISSING : number;
+    if (isKnownClient) return isAbsent;
     if (isAbsent) this.#quick.note(time);
     else this.#noteRedirect(time);
     return isAbsent;
@@ -93,12 +96,16 @@ const MISSING = 1;
 /** Folders in which products of one kind have folders of their own. */
 const COMMON_FOLDERS: ReadonlySet<string> = new Set(['admin', 'administrator', 'db', 'mysql', 'sql']);
 
-/** `//blog/wp-login.php` is in `blog`, `/db/pma/x.php` in `db/pma`, `/wp-login.php` is itself the first part. */
-function folderOf(target: string): string {
+/**
+ * `//blog/wp-login.php` is in `blog`, `/db/pma/x.php` in `db/pma`, `/wp-login.php` is itself the first part, or in no
+ * folder.
+ */
+function folderOf(target: string, isRootOneFolder: boolean): string {
   const path = withoutQuery(target)
     .toLowerCase()
     .replace(/^https?:\/\/[^/]*/, '')
     .replace(/^\/+/, '');
+  if (isRootOneFolder && !path.includes('/')) return '';
   const [first = '', second = '', ...rest] = path.split('/', 3);
   return COMMON_FOLDERS.has(first) && rest.length > 0 ? `${first}/${second}` : first;
 }

@@ -93,7 +93,7 @@ export class Probes {
 
   /** @returns true for a folder in which the product is missing, and was not sought before */
   #noteProduct(
-    { product, target, status, isFile, isAnswered, isServed, isGuarded, size }: ProductProbe,
+    { product, target, status, isFile, isKnownClient, isAnswered, isServed, isGuarded, size }: ProductProbe,
     time: number,
   ): boolean {
     const number = numberOf(product);
@@ -102,7 +102,7 @@ export class Probes {
     const isAbsent = isMissing(status);
     if (!known) {
       const folders = new Folders();
-      const isNewFolder = folders.add(target, status, time);
+      const isNewFolder = folders.add(target, status, time, isKnownClient);
       this.#add({
         number,
         name: product,
@@ -119,7 +119,7 @@ export class Probes {
       return isNewFolder;
     }
     if (time - known.time > PROBE_SECONDS) known.folders = new Folders();
-    const isNewFolder = known.folders?.add(target, status, time) === true;
+    const isNewFolder = known.folders?.add(target, status, time, isKnownClient) === true;
     known.isMissing = isAbsent;
     known.time = time;
     if (isAnswered) known.page = page;

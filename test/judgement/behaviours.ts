@@ -33,6 +33,7 @@ const post = (target: string, more: More = {}) => request(target, { method: 'POS
 
 const SHELLS = ['/alfa.php', '/wso.php', '/shell.php', '/c99.php', '/cmd.php'];
 const BACKUPS = ['/backup.zip', '/www.tar.gz', '/site.zip', '/public_html.zip'];
+const COUNTERS = ['/counter.cgi', '/banner.cgi', '/poll.cgi', '/vote.cgi'];
 const CONSOLES = ['/grafana/', '/prometheus/', '/alertmanager/', '/redmine/', '/gerrit/', '/munin/'];
 const SETTINGS = ['/config.php.bak', '/web.config', '/docker-compose.yml', '/phpinfo.php'];
 
@@ -69,6 +70,10 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   {
     name: 'sweep for consoles that are redirected to HTTPS, and missing there',
     requests: CONSOLES.flatMap((target) => [request(target, { status: '301' }), missing(target)]),
+  },
+  {
+    name: 'sweep for programs of devices in the root',
+    requests: COUNTERS.map((target) => missing(target)),
   },
   {
     name: 'tests of one parameter with conditions of SQL',
@@ -706,6 +711,27 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
       request(target, { size: `${9000 * (i + 1)}` }),
     ]),
   },
+  {
+    name: 'a reader of an old page whose counters are gone',
+    requests: [
+      request('/'),
+      request('/style.css', { referer: 'https://www.example.org/' }),
+      ...COUNTERS.map((target) => missing(target, { referer: 'https://www.example.org/' })),
+    ],
+  },
+  {
+    name: 'a reader of an old page whose counters are gone, without referers',
+    requests: [request('/'), request('/style.css'), ...COUNTERS.map((target) => missing(target))],
+  },
+  ...['404', '302', '304'].map((status) => ({
+    name: `a reader of a set of frames that are all answered ${status}`,
+    requests: [
+      request('/'),
+      ...['/main.asp', '/home.asp', '/status.asp'].map((target) =>
+        request(target, { status, referer: 'https://www.example.org/' }),
+      ),
+    ],
+  })),
   {
     name: 'a visitor who forgot a password and tries nine times',
     requests: [...repeat(['/login'], 9, { method: 'POST' }), request('/account')],

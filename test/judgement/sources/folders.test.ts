@@ -50,6 +50,24 @@ test('tells folders of databases and administrations apart, and the folders of o
   );
 });
 
+test('counts the files of the root once, and quick requests as slow ones, for a known client', () => {
+  const targets = ['/a.cgi', '/b.cgi', '/c.cgi', '/d.cgi'];
+  const added = (each: readonly string[], isKnownClient: boolean) => {
+    const folders = new Folders();
+    for (const target of each) folders.add(target, '404', START, isKnownClient);
+    return folders.more;
+  };
+  assert.is(added(targets, true), 0);
+  assert.is(added(targets, false), 2);
+  assert.is(added(['/a/x.php', '/b/x.php', '/c/x.php'], true), 1);
+  assert.is(added(['/a/x.php', '/b/x.php', '/c/x.php', '/d/x.php'], true), 2);
+});
+
+test('does not take 304 for a redirect', () => {
+  const twelve = Array.from({ length: 12 }, (_, i) => [`/${i}/x.php`, '304'] as const);
+  assert.is(more(twelve, 1), 0);
+});
+
 test('does not count the files of pages', () => {
   assert.is(more(missing('/a/x.css', '/b/x.js', '/c/x.png', '/d/x.woff2')), 0);
 });
