@@ -190,7 +190,7 @@ export class RequestJudge {
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
     if (place === 'referer' && NOT_IN_ADDRESS.test(record.referer)) return false;
-    if (isOfItself(record) && !source.isVisitor(now)) return false;
+    if (isOfItself(record) && this.#isSite(record) === true && !source.isVisitor(now)) return false;
     if (!isWebReferer(record.referer) || isNoHost(hostOf(record.referer)))
       return place !== 'referer' && source.isVisitor(now);
     return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
@@ -357,7 +357,7 @@ const saysWhoseItIs = (userAgent: string): boolean => /@|https?:/i.test(userAgen
 const isKnownProgram = (userAgent: string): boolean =>
   saysWhoseItIs(userAgent) || claimsToBeRobot(userAgent) || isWordPressProgram(userAgent);
 
-/** True if the referer is the target itself: a program that follows a redirect names the address before it. */
+/** True if the referer has the target's path and query: a program that follows a redirect names the address before. */
 const isOfItself = ({ target, referer }: AccessRecord): boolean =>
   isWebReferer(referer) && referer.slice(pathAt(referer)) === target;
 

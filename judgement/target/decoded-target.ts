@@ -41,7 +41,7 @@ export function decodedTarget(target: string): DecodedTarget {
 const NO_PARAMETERS: readonly QueryParameter[] = [];
 
 /** Statistics of visits: a page's address in a parameter may hold what its visitors searched for. */
-const TRACKER = /\/(?:(?:matomo|piwik)\.php|(?:[a-z]\/)?collect|ppms\.php)$/;
+const TRACKER = /^\/(?:(?:[\w-]+\/){0,3}(?:matomo|piwik|ppms)\.php|(?:[a-z]\/)?collect)$/;
 
 /** A path decoded up to twice, in lower case, with slashes for backslashes. */
 function decodedPath(path: string): string {

@@ -76,6 +76,10 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: COUNTERS.map((target) => missing(target)),
   },
   {
+    name: 'payloads in the title of a page below a program that is named like a tracker',
+    requests: times(3, (i) => request(`/news.php/collect?title=%27%20union%20select%20${i}--`)),
+  },
+  {
     name: 'tests of one parameter with conditions of SQL',
     requests: times(5, (i) => request(`/api/items?id=${i}%27%20OR%201=1--`)),
   },
@@ -220,7 +224,9 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   },
   {
     name: 'a program that follows a redirect to HTTPS, and names the address before it',
-    requests: [missing('/.git/config', { referer: 'http://www.example.org/.git/config' })],
+    requests: [
+      missing('/.git/config', { host: 'www.example.org', referer: 'http://www.example.org/.git/config' }),
+    ],
   },
   {
     name: 'programs of routers and gateways that are in no list, and a console',
@@ -731,6 +737,10 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
         request(target, { status, referer: 'https://www.example.org/' }),
       ),
     ],
+  })),
+  ...[undefined, 'www.example.org'].map((host) => ({
+    name: `a reader of another site’s page with an image of the page’s own path, in a log with host ${host}`,
+    requests: [missing('/.env', { host, referer: 'https://forum.example.net/.env' })],
   })),
   {
     name: 'a visitor who forgot a password and tries nine times',
