@@ -39,7 +39,10 @@ ruletest('asks for files when none is named and there is no directory of rules',
     const { exitCode, err } = await riposte(['ruletest']);
     assert.equal(
       [exitCode, err],
-      [64, 'riposte: there is no directory named rules here: name test files (.ini, .seq) or directories of them\n'],
+      [
+        64,
+        'riposte: there is no directory named rules here: name test files (.ini, .seq) or directories of them\n',
+      ],
     );
   } finally {
     process.chdir(before);

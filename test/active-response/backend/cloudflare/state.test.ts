@@ -2,7 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { deliveryFiles, readState, writeState } from '../../../../active-response/backend/cloudflare/state.ts';
+import {
+  deliveryFiles,
+  readState,
+  writeState,
+} from '../../../../active-response/backend/cloudflare/state.ts';
 import { homeAt } from '../../../../active-response/home.ts';
 import { temporaryDirectory } from '../../support.ts';
 
