@@ -290,8 +290,9 @@ export class RequestJudge {
   }
 
   /**
-   * Counts an archive that is missing, or redirected, with a name that fits every site. A visitor comes from a page, has loaded its files, or has
-   * got another archive.
+   * Counts an archive that is missing, or redirected, with a name that fits every site. A visitor comes from a page,
+   * has loaded its files, or has got another archive. A program may be redirected to the host that stores the
+   * archive, and then leaves no 2xx in this log.
    */
   #judgeArchive(
     record: AccessRecord,
@@ -301,7 +302,7 @@ export class RequestJudge {
   ): Verdict | undefined {
     const { method, target, status, referer, userAgent } = record;
     if (isServed(status) || source.loadsFiles || source.hasArchive) return undefined;
-    if (!isMissing(status) && !isSuccess(status)) return undefined;
+    if (!isMissing(status) && !(isSuccess(status) && !namesProgram(userAgent))) return undefined;
     if ((method !== 'GET' && method !== 'HEAD') || fileKind(target) !== 'archive') return undefined;
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;
@@ -349,6 +350,9 @@ const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean
  */
 const isSlowScan = ({ userAgent }: AccessRecord, source: Source, now: number): boolean =>
   source.probes?.isSlowScan(now) === true && !source.isVisitor(now) && !saysWhoseItIs(userAgent);
+
+/** True for a user agent that names a program: curl, wget, Go-http-client. */
+const namesProgram = (userAgent: string): boolean => !/^(?:-?$|Mozilla\/)/.test(userAgent);
 
 /** True for a user agent with a web or mail address: crawlers, surveys and monitors have one. */
 const saysWhoseItIs = (userAgent: string): boolean => /@|https?:/i.test(userAgent);

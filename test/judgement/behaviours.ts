@@ -496,6 +496,12 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
   },
   {
+    name: 'a program that loads three archives, which are redirected to another host',
+    requests: ['/all.zip', '/data.tar.gz', '/full.sql.gz'].map((target) =>
+      request(target, { status: '302', userAgent: 'curl/8.5.0' }),
+    ),
+  },
+  {
     name: 'a script that loads old releases of a program',
     requests: ['app-1.2.zip', 'app-1.3.zip', 'lib-2.0.tar.gz', 'tool-0.9.tar.xz'].map((file) =>
       missing(`/${file}`, { userAgent: 'curl/8.5.0' }),
