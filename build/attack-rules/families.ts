@@ -22,6 +22,7 @@ const OF_SECTION: Readonly<Record<string, Family>> = {
   'Other content management': 'content',
   'PHP and its frameworks': 'content',
   'Consoles of databases': 'consoles',
+  'Consoles by the names of their products': 'consoles',
   Mail: 'consoles',
   'Virtual machines, files, help desks': 'gateways',
   'Gateways: VPN and remote access': 'gateways',
