@@ -1,8 +1,3 @@
-const PERCENT = 0x25;
-const SLASH = 0x2f;
-const DOT = 0x2e;
-const QUERY = 0x3f;
-const BACKSLASH = 0x5c;
 /** Servers decode once. A path with more rounds of encoding may get another number in another log. */
 const MOST_ROUNDS = 5;
 /** No server accepts a longer target, so the rest of a target is ignored. */
@@ -15,28 +10,13 @@ const LONGEST = 16_384;
  * @param target a record's canonical text
  * @returns an unsigned integer of 32 bits
  */
-export function pathNumber(target: string): number {
-  if (target.length > LONGEST) return pathNumber(target.slice(0, LONGEST));
-  if (target.charCodeAt(0) !== SLASH) return numberOf(plainPath(target));
-  let hash = START;
-  let before = 0;
-  for (let i = 0; i < target.length; i++) {
-    const code = target.charCodeAt(i);
-    if (code === QUERY) break;
-    const isDotOrSlash = code === SLASH || code === DOT;
-    if (code === PERCENT || code === BACKSLASH || (isDotOrSlash && before === SLASH))
-      return numberOf(plainPath(target));
-    hash = Math.imul(hash ^ code, PRIME);
-    before = code;
-  }
-  return hash >>> 0;
-}
+export const pathNumber = (target: string): number => numberOf(pathOf(target));
 
 /** FNV-1a. */
 const START = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** The same hash for any text. */
+/** The hash of a text. */
 export function numberOf(text: string): number {
   let hash = START;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), PRIME);
@@ -50,10 +30,11 @@ export function numberOf(text: string): number {
  */
 export function pathOf(target: string): string {
   const short = target.length > LONGEST ? target.slice(0, LONGEST) : target;
-  return UNUSUAL.test(short) ? plainPath(short) : withoutQuery(short);
+  const path = withoutQuery(short);
+  return UNUSUAL.test(path) ? plainPath(short) : path;
 }
 
-/** A target whose path is not spelt as the server sees it. */
+/** A path that is not spelt as the server sees it. */
 const UNUSUAL = /^[^/]|[%\\]|\/[./]/;
 
 function plainPath(target: string): string {
