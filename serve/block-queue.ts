@@ -62,8 +62,8 @@ class Lanes<T extends Waiting> {
     const taken: T[] = [];
     const share = Math.ceil(most * SHARE);
     for (const lane of this.#lanes.values()) lane.takeInto(taken, most, share);
-    const isOfOne = new Set(taken.map(({ address }) => networkKeys(address).wide)).size === 1;
-    if (isOfOne || !isSizeDear) for (const lane of this.#lanes.values()) lane.takeInto(taken, most, most);
+    if (!isSizeDear || isOfOneNetwork(taken))
+      for (const lane of this.#lanes.values()) lane.takeInto(taken, most, most);
     this.size -= taken.length;
     return taken;
   }
@@ -77,6 +77,13 @@ class Lanes<T extends Waiting> {
     }
     return undefined;
   }
+}
+
+/** True if all blocks are of one /16 or /32. The networks take turns, so a second one shows at once. */
+function isOfOneNetwork(blocks: readonly Waiting[]): boolean {
+  const [first] = blocks;
+  const wide = first && networkKeys(first.address).wide;
+  return blocks.every(({ address }) => networkKeys(address).wide === wide);
 }
 
 /**
