@@ -4,7 +4,7 @@ import { sourceNetwork } from '../logs/source-network.ts';
 import { CLASSES, type ClassName, type Verdict, type VerdictClass } from './classes.ts';
 import { signaturesOf } from './signatures/matcher.ts';
 import type { Match } from './signatures/signature.ts';
-import { isMissing, isServed, isSuccess, mayDemandLogin } from './sources/answers.ts';
+import { isMissing, isRedirect, isServed, isSuccess, mayDemandLogin } from './sources/answers.ts';
 import { guessedArchive } from './sources/guessed-archive.ts';
 import {
   addsUpSlowly,
@@ -301,8 +301,8 @@ export class RequestJudge {
     excepted: ReadonlySet<number>,
   ): Verdict | undefined {
     const { method, target, status, referer, userAgent } = record;
-    if (isServed(status) || source.loadsFiles || source.hasArchive) return undefined;
-    if (!isMissing(status) && !(isSuccess(status) && !namesProgram(userAgent))) return undefined;
+    if (!isMissing(status) && !(isRedirect(status) && !namesProgram(userAgent))) return undefined;
+    if (source.loadsFiles || source.hasArchive) return undefined;
     if ((method !== 'GET' && method !== 'HEAD') || fileKind(target) !== 'archive') return undefined;
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;
