@@ -6,7 +6,7 @@ import type { Executor } from '../base/execute.ts';
 import { type Reading, readIfThere } from '../base/files.ts';
 import { earliestDelete } from './duration.ts';
 import { holdsPrivate, protectedBecause, type Surroundings } from './guard/guard.ts';
-import { type Block, hasEnded, type LedgerEntries, readEntries } from './ledger.ts';
+import { type Block, hasEnded, type KnownEntries, type LedgerEntries, readEntries } from './ledger.ts';
 import { isListedBy, ownPart, serverPart, without } from './lists.ts';
 import { networksFor } from './networks.ts';
 import { newBlock } from './new-block.ts';
@@ -93,9 +93,6 @@ const byHandOf = (source: Source): Surroundings['byHand'] =>
 
 /** Returns the reason why an address is never blocked; undefined when it may be. */
 export type Guard = (address: Address, surroundings: Surroundings) => string | undefined;
-
-/** Returns the ledger's entries for an address as they were a moment ago; undefined: they must be read. */
-export type KnownEntries = (address: string) => LedgerEntries | undefined;
 
 /**
  * Decides about a request: checks the address against the guard and works out its ledger entry. Changes nothing.

@@ -1,9 +1,8 @@
 import { readOnce } from '../base/read-once.ts';
-import type { KnownEntries } from './decide.ts';
 import { sharedGuard } from './guard/shared-guard.ts';
 import { closeRequests, type OpenRequest, openRequest, withReply } from './handle-request.ts';
 import { inBatches } from './in-batches.ts';
-import { writeBlocks } from './ledger.ts';
+import { type KnownEntries, writeBlocks } from './ledger.ts';
 import type { Request } from './protocol/request.ts';
 import { reconcileContext } from './reconcile-context.ts';
 import type { RecordedResult } from './record/result.ts';

@@ -125,6 +125,9 @@ export interface LedgerEntries {
   readonly last: Block | undefined;
 }
 
+/** Returns the ledger's entries for an address as they were a moment ago; undefined: they must be read. */
+export type KnownEntries = (address: string) => LedgerEntries | undefined;
+
 /** A damaged entry does not prevent a block or a release: it stands for a block by any backend. */
 export function readEntries(home: Home, response: string, address: string): LedgerEntries {
   const memory = keptInMemory(home);
@@ -142,11 +145,7 @@ export function readEntries(home: Home, response: string, address: string): Ledg
  * Returns readEntries() for the addresses of a moment, from a ledger that was just read; undefined for an address whose
  * files must be read.
  */
-export function knownEntries(
-  home: Home,
-  response: string,
-  { blocks, damaged }: Ledger,
-): (address: string) => LedgerEntries | undefined {
+export function knownEntries(home: Home, response: string, { blocks, damaged }: Ledger): KnownEntries {
   const present = new Map(blocks.map((block) => [block.address, block]));
   const unread = new Set(damaged.map(({ address }) => address));
   const isEnded = endedBefore(home, response);

@@ -1,7 +1,7 @@
 import { EX } from '../../../base/errors.ts';
-import type { KnownEntries } from '../../decide.ts';
 import { handleRequests } from '../../handle-requests.ts';
 import { scriptOf } from '../../home.ts';
+import type { KnownEntries } from '../../ledger.ts';
 import type { Request } from '../../protocol/request.ts';
 import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
