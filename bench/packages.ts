@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { startCommand } from '../packaging/start-command.ts';
 import { Host } from '../test/lab/host.ts';
-import { missingForPackages } from '../test/lab/packages.ts';
+import { DEBIAN_ARCHITECTURE, missingForPackages } from '../test/lab/packages.ts';
 import { compare, type Kind, medianOf } from './measure.ts';
 import { printTable } from './table.ts';
 
 const ROUNDS = 41;
 const RUNS = 4;
-const ARCHITECTURE =
-  process.arch === 'arm64' ? { deb: 'arm64', rpm: 'aarch64' } : { deb: 'amd64', rpm: 'x86_64' };
 
 /** The sizes of the packages as they are published, and the start of the command by the package's Node and by this host's. */
 export async function packagesBench(): Promise<void> {
@@ -24,7 +22,7 @@ export async function packagesBench(): Promise<void> {
   try {
     const made = join(directory, 'made');
     const words = ['build/run-ts.mjs', 'packaging/package.ts', '--no-build', '--out', made];
-    for (const name of [`${ARCHITECTURE.deb}.`, 'nodejs', 'tgz'])
+    for (const name of [`${DEBIAN_ARCHITECTURE}.`, 'nodejs', 'tgz'])
       await execa(process.execPath, [...words, '--only', name], { stdin: 'ignore' });
     await printSizes(directory, made);
     await printStarts(join(directory, 'root'));
@@ -37,7 +35,7 @@ export async function packagesBench(): Promise<void> {
 async function printSizes(directory: string, made: string): Promise<void> {
   const rows: (string | number)[][] = [];
   for (const name of readdirSync(made).sort()) {
-    const root = join(directory, name.endsWith(`${ARCHITECTURE.deb}.deb`) ? 'root' : `root-of-${name}`);
+    const root = join(directory, name.endsWith(`${DEBIAN_ARCHITECTURE}.deb`) ? 'root' : `root-of-${name}`);
     await execa('mkdir', [root]);
     await execa('sh', ['-c', UNPACK, 'sh', join(made, name), root]);
     const { stdout } = await execa('du', ['-s', '--apparent-size', '--block-size=1', root]);

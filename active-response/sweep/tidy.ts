@@ -38,16 +38,15 @@ export function tidy(context: ResponseContext, now = Date.now(), list?: ListDire
   const chosen = existsSync(blocks)
     ? attemptToChoose(() => response.choose(settings, context.env))
     : undefined;
+  const old = forgetOld(ended, now);
   return [
-    ...told(unfinished.length, 'unfinished temporary file'),
-    ...told(forgetOld(ended, now), 'entry', 'entries', `that ended more than ${REMEMBERED} days ago`),
+    ...told(unfinished.length, counted(unfinished.length, 'unfinished temporary file')),
+    ...told(old, `${counted(old, 'entry', 'entries')} that ended more than ${REMEMBERED} days ago`),
     ...(chosen === undefined ? [] : (backendOf(chosen).tidy?.(executor) ?? [])),
   ];
 }
 
-function told(count: number, one: string, more?: string, which?: string): string[] {
-  return count === 0 ? [] : [['removed', counted(count, one, more), which ?? []].flat().join(' ')];
-}
+const told = (count: number, what: string): string[] => (count === 0 ? [] : [`removed ${what}`]);
 
 /** An entry's inode change time is the time when it was moved here. */
 function forgetOld(directory: string, now: number): number {

@@ -33,8 +33,8 @@ const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (11705
   -  manager cannot count products, so 117140 to 117149 count three different URLs of at least two families within ten
   -  minutes (web shells, payloads and linked attacks: of one), and 117061 raises them to level 10.
   -  117110 to 117129 and 117164 to 117173 hold patterns, and are never final: with noalert a rule leaves that to its
-  -  children, or to the rules beside it. To leave out a path that you serve, write a rule of level 0 with if_sid 117052 (or another final
-  -  rule) in a file that is loaded after this one.
+  -  children, or to the rules beside it. To leave out a path that you serve, write a rule of level 0 with if_sid
+  -  117052 (or another final rule) in a file that is loaded after this one.
   -
   -  Patterns match the URL as it is logged. Signs may be percent-encoded, also twice; letters only in the names of
   -  hidden files, because a rule's pattern is limited to 4 KB. riposte serve decodes the whole URL.

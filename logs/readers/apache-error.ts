@@ -50,9 +50,9 @@ const ERRNO = /\((?:(?:EAI |OS )?-?\d{1,10}|os 0x[0-9a-f]{8})\)[^:[\]]{0,250}: /
 const CODE = /AH\d{5}: /y;
 
 /**
- * The modules of Apache itself, of ModSecurity and of PHP. If one of their messages is not about a
- * request, no client or program wrote its beginning. Other modules (mod_wsgi, mod_perl, …) log the output of programs, which
- * may begin with `[client …]`.
+ * The modules of Apache itself, of ModSecurity and of PHP. If one of their messages is not about a request, no client or
+ * program wrote its beginning. Other modules (mod_wsgi, mod_perl, …) log the output of programs, which may begin with
+ * `[client …]`.
  */
 const OWN_MODULES = new Set(
   (

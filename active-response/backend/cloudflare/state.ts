@@ -28,7 +28,10 @@ export function deliveryFiles({ data }: Home) {
   } as const;
 }
 
-/** Reads the state. If the file is damaged, no address counts as confirmed, and the next delivery compares ledger and list. */
+/**
+ * Reads the state. If the file is damaged, no address counts as confirmed, and the next delivery compares ledger and
+ * list.
+ */
 export function readState(home: Home): DeliveryState {
   try {
     const text = readIfThere(deliveryFiles(home).state);

@@ -41,8 +41,8 @@ export interface MapFile extends Editing {
 
 /**
  * A map in a text file. The file is edited in place: a block appends one line in one write; an unblock overwrites the
- * line's first byte with `#`: the line becomes a comment. Therefore several processes can edit it at the same time, without a lock
- * and without losing an entry, and the cost hardly grows with the file.
+ * line's first byte with `#`: the line becomes a comment. Therefore several processes can edit it at the same time,
+ * without a lock and without losing an entry, and the cost hardly grows with the file.
  *
  * @param entries the addresses in the ledger, for a file that is missing
  */
