@@ -6,7 +6,7 @@ import type { InForce } from './in-force.ts';
 import { canRead, type DumpedElement, dumpOf, parseDump, splitState } from './nftables-elements.ts';
 import { keepElements, keptElements } from './nftables-kept.ts';
 import { inSet, isOurs, type SetInForce, setsInForce } from './nftables-listing.ts';
-import { LISTING } from './nftables-many.ts';
+import { LISTING, RULESET, ruleSet } from './nftables-many.ts';
 import { TABLE } from './nftables-table.ts';
 import { type KeptListing, sumOf, type Traffic, type Upkeep } from './upkeep.ts';
 
@@ -17,12 +17,6 @@ export const upkeep: Upkeep = {
     if (root === '/' && has('nft') && isEmpty(executor)) executor.run(DELETE_TABLE);
   },
 };
-
-/**
- * Lists everything without elements. For any narrower listing nft 1.0.6 reads all elements of our sets, even if it prints
- * none: beside 100,000 that takes a second.
- */
-const RULESET: Command = { program: 'nft', args: ['-t', '-j', 'list', 'ruleset'] };
 
 const DELETE_TABLE: Command = { program: 'nft', args: ['delete', 'table', ...TABLE.split(' ')] };
 
@@ -38,7 +32,7 @@ const TRIES = 5;
  * @returns undefined if one of them does not work here
  */
 function listFast(executor: Executor, kept?: KeptListing): Map<string, InForce> | undefined {
-  const rules = outputOf(RULESET, executor);
+  const rules = ruleSet(executor);
   if (rules === undefined) return undefined;
   const sets = setsInForce(rules);
   if (sets.length === 0) return new Map();
@@ -75,21 +69,15 @@ function answerAbout(
   executor: Executor,
 ): Answer | undefined {
   const names = sets.map(({ name }) => name);
-  const output = outputOf(dumpOf(TABLE.replace(/.* /, ''), names, known), executor);
-  if (output === undefined) return undefined;
+  const result = attempt(() => executor.look(dumpOf(TABLE.replace(/.* /, ''), names, known)));
+  if (result instanceof RiposteError || !result.ok) return undefined;
   try {
-    const [state, dump] = splitState(output);
+    const [state, dump] = splitState(result.stdout);
     return { state, dumped: parseDump(dump) };
   } catch (error) {
     debugError(error); // a kernel that answers in another form
     return undefined;
   }
-}
-
-/** The output of a listing command; undefined if the command fails or is missing. */
-function outputOf(command: Command, executor: Executor): string | undefined {
-  const result = attempt(() => executor.look(command));
-  return result instanceof RiposteError || !result.ok ? undefined : result.stdout;
 }
 
 function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement[][]): Map<string, InForce> {
