@@ -2,16 +2,7 @@ import { attempt, RiposteError } from '../base/errors.ts';
 import { applyChanges, type LedgerChange } from './apply-changes.ts';
 import type { Failures } from './backend/backend.ts';
 import { type Blocking, type Decision, isOfAnother, type Unblocking } from './decide.ts';
-import {
-  type Block,
-  type BlockReader,
-  blockReader,
-  endBlock,
-  endOf,
-  putBack,
-  readEnded,
-  writeBlock,
-} from './ledger.ts';
+import { type Block, blockReader, endBlock, endOf, putBack, readEnded, writeBlock } from './ledger.ts';
 import { without } from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import { asMade, type ReconcileContext } from './reconcile-context.ts';
@@ -32,9 +23,9 @@ export async function applyDecisions(
   context: ReconcileContext,
 ): Promise<Ended[]> {
   const { dryRun } = context.executor;
-  const reader = blockReader(context.home, context.response);
-  const decisions = earlier.map((decision) => attempt(() => decidedAnew(decision, reader)));
-  const unwritten: Failures = dryRun ? new Map() : await writeLedger(decisions, context);
+  const { decisions, unwritten } = dryRun
+    ? { decisions: earlier, unwritten: new Map() }
+    : await writeLedger(earlier, context);
   // Root changes the backends even if the ledger cannot be written: protection matters more than the record.
   const failures: Failures = process.geteuid?.() === 0 ? new Map() : new Map(unwritten);
   const changes = decisions.flatMap((decision): LedgerChange[] => {
@@ -52,20 +43,6 @@ export async function applyDecisions(
   return decisions.map((decision) =>
     attempt(() => conclude(byNextBackend(decision, failures, context), failures, unwritten, context)),
   );
-}
-
-/**
- * Decides again if another process has changed an entry with lists since the decision: each of them keeps its part of
- * the block.
- */
-function decidedAnew(decision: Decision, reader: BlockReader): Decision {
-  if (!('again' in decision) || !decision.again || decision.before?.damaged) return decision;
-  const { address, before } = decision;
-  const wanted = 'wanted' in decision ? decision.wanted : undefined;
-  const now = attempt(() => reader.read(address.text));
-  if (now instanceof RiposteError) return decision;
-  const hasLists = [now, before, wanted].some((block) => block?.origins);
-  return hasLists && JSON.stringify(now) !== JSON.stringify(before) ? decision.again() : decision;
 }
 
 /** Blocks by another backend if the kernel does not support the chosen one. @returns the decision as carried out */
@@ -86,27 +63,85 @@ function byNextBackend(decision: Decision, failures: Failures, context: Reconcil
   return { ...decision, wanted, remark: `${backend} does not work here: ${message}` };
 }
 
-/** @returns the errors of writing, by address; those entries may be kept in memory */
-async function writeLedger(
-  decisions: readonly Decision[],
-  { home, response, writeBlocks }: ReconcileContext,
-): Promise<Failures> {
-  const blocks = decisions.flatMap((decision) => ('wanted' in decision ? decision.wanted : []));
-  const isTogether = writeBlocks !== undefined && blocks.length > 1;
-  const failures: Failures = isTogether ? await writeBlocks(home, blocks) : new Map();
-  for (const decision of decisions) {
-    if (!('before' in decision)) continue;
-    const { before } = decision;
-    const address = decision.address.text;
-    const fail = (error: RiposteError) => failures.set(address, error);
-    const error = attempt(() => {
-      if (decision.is === 'unblock' || (decision.is === 'block' && before?.damaged))
-        endBlock(home, response, address, fail);
-      return decision.is === 'block' && !isTogether ? writeBlock(home, decision.wanted) : undefined;
-    });
+/** Decisions whose changes the ledger holds. */
+interface Written {
+  /** In the same order as before. Some were made anew, because another process had changed the entry. */
+  readonly decisions: readonly Decision[];
+  /** The errors of writing, by address; those entries may be kept in memory. */
+  readonly unwritten: Failures;
+}
+
+async function writeLedger(earlier: readonly Decision[], context: ReconcileContext): Promise<Written> {
+  const reader = blockReader(context.home, context.response);
+  const isStill: IsStill = ({ address, before }) => reader.isStill(address.text, before);
+  const { done, failed: unwritten } = await writeTogether(earlier, context, isStill);
+  const decisions = earlier.map((decision) => {
+    if (!('before' in decision) || done.has(decision)) return decision;
+    const latest = attempt(() => decidedAnew(decision, isStill));
+    const fail = (error: RiposteError) => unwritten.set(decision.address.text, error);
+    const error = attempt(() => writeOne(latest, context, fail));
     if (error) fail(error);
-  }
-  return failures;
+    return latest;
+  });
+  return { decisions, unwritten };
+}
+
+/** True if the ledger still holds the entry by which this was decided. */
+type IsStill = (decision: Blocking | Unblocking) => boolean;
+
+/**
+ * Writes the entries of several blocks in one step, without those whose entries another process has changed. A damaged
+ * entry must be set aside before.
+ */
+async function writeTogether(
+  decisions: readonly Decision[],
+  { home, writeBlocks }: ReconcileContext,
+  isStill: IsStill,
+): Promise<{ readonly done: ReadonlySet<Decision>; readonly failed: Failures }> {
+  const blockings = new Map<string, Blocking>();
+  for (const decision of decisions)
+    if ('wanted' in decision && !decision.before?.damaged) blockings.set(decision.address.text, decision);
+  const all = [...blockings.values()];
+  if (!writeBlocks || all.length < 2) return { done: new Set(), failed: new Map() };
+  const mayReplace = ({ address }: Block) => {
+    const blocking = blockings.get(address);
+    return !blocking?.again || isStill(blocking);
+  };
+  const written = await writeBlocks(
+    home,
+    all.map(({ wanted }) => wanted),
+    mayReplace,
+  );
+  const done = new Set<Decision>(all.filter(({ address }) => !written.left.has(address.text)));
+  return { done, failed: written.failed };
+}
+
+/**
+ * Decides again if another process has changed the entry since the decision: a list keeps its part of the block, and an
+ * operator's block is not shortened.
+ */
+function decidedAnew(decision: Decision, isStill: IsStill): Decision {
+  if (!('again' in decision) || !decision.again || decision.before?.damaged) return decision;
+  return isStill(decision) ? decision : decision.again();
+}
+
+/**
+ * Writes the change of a decision to the ledger.
+ *
+ * @param onKept called with the reason when an end is only recorded in memory
+ * @returns the reason why a block is only recorded in memory
+ * @throws RiposteError (IOERR, NOPERM) when it could be recorded in neither
+ */
+function writeOne(
+  decision: Decision,
+  { home, response }: ReconcileContext,
+  onKept: (why: RiposteError) => void,
+): RiposteError | undefined {
+  if (!('before' in decision)) return undefined;
+  const { address, before } = decision;
+  if (decision.is === 'unblock' || (decision.is === 'block' && before?.damaged))
+    endBlock(home, response, address.text, onKept);
+  return decision.is === 'block' ? writeBlock(home, decision.wanted) : undefined;
 }
 
 function conclude(

@@ -69,16 +69,23 @@ export interface BlockReader {
   read(address: string): Block | undefined;
   /** True if the file of an entry holds this block as it was written: this costs less than reading the entry. */
   holds(block: Block): boolean;
+  /** True if the entry of an address is still this block, or if there is still none. */
+  isStill(address: string, block: Block | undefined): boolean;
 }
 
 /** Returns a reader for the addresses of a moment: it finds at once whether entries are kept in memory. */
 export function blockReader(home: Home, response: string): BlockReader {
   const memory = keptInMemory(home);
-  return {
-    read: (address) => readBlockIn(home, memory, response, address),
-    holds: (block) =>
-      memory === undefined && holdsText(blockFile(home.blocks, response, block.address), textOf(block)),
+  const fileOf = (address: string) => blockFile(home.blocks, response, address);
+  const read = (address: string) => readBlockIn(home, memory, response, address);
+  const holds = (block: Block) => memory === undefined && holdsText(fileOf(block.address), textOf(block));
+  const isStill = (address: string, block: Block | undefined) => {
+    if (block === undefined && memory === undefined) return !existsSync(fileOf(address));
+    if (block !== undefined && holds(block)) return true;
+    const now = attempt(() => read(address));
+    return !(now instanceof RiposteError) && JSON.stringify(now) === JSON.stringify(block);
   };
+  return { read, holds, isStill };
 }
 
 function readBlockIn(
@@ -200,24 +207,42 @@ function forgetKeptIn(memory: Home | undefined, response: string, address: strin
     rmSync(blockFile(directory, response, address), { force: true });
 }
 
-/** Records many blocks of one response at once. @returns the errors, by address */
-export async function writeBlocks(home: Home, blocks: readonly Block[]): Promise<Map<string, RiposteError>> {
+/** The entries that `writeBlocks` has not written to the disk. */
+export interface NotWritten {
+  /** The errors, by address; those entries may be kept in memory. */
+  readonly failed: Map<string, RiposteError>;
+  /** The addresses whose entries may not be replaced. */
+  readonly left: ReadonlySet<string>;
+}
+
+/**
+ * Records many blocks of one response at once.
+ *
+ * @param mayReplace is called for each block just before its entry is replaced: another process may have written a new
+ * entry while the disk was working
+ */
+export async function writeBlocks(
+  home: Home,
+  blocks: readonly Block[],
+  mayReplace: (block: Block) => boolean = () => true,
+): Promise<NotWritten> {
   noteChange(home, blocks);
   const files = new Map(
     blocks.map((block) => [blockFile(home.blocks, block.response, block.address), block] as const),
   );
   const texts = new Map([...files].map(([file, block]) => [file, textOf(block)]));
-  const failed = await replaceFiles(texts);
+  const { failed, left } = await replaceFiles(texts, (file) => mayReplace(files.get(file) as Block));
   const memory = keptInMemory(home);
-  const kept = new Map<string, RiposteError>();
+  const errors = new Map<string, RiposteError>();
   for (const [file, block] of files) {
+    if (left.has(file)) continue;
     const { response, address } = block;
     const error = failed.has(file)
       ? attempt(() => writeBlock(home, block))
       : forgetKeptIn(memory, response, address);
-    if (error) kept.set(address, error);
+    if (error) errors.set(address, error);
   }
-  return kept;
+  return { failed: errors, left: new Set([...left].map((file) => (files.get(file) as Block).address)) };
 }
 
 /** The index of a response's entries, the notes about entries that have changed since, or their names: see ledger-index.ts. */

@@ -1,10 +1,10 @@
 import { EX, RiposteError } from '../base/errors.ts';
 import { dryExecutor, type Executor, realExecutor } from '../base/execute.ts';
-import type { Backend, Failures } from './backend/backend.ts';
+import type { Backend } from './backend/backend.ts';
 import type { KeptListing } from './backend/upkeep.ts';
 import type { Surroundings } from './guard/guard.ts';
 import type { Home } from './home.ts';
-import type { Block, Ledger } from './ledger.ts';
+import type { Ledger, writeBlocks } from './ledger.ts';
 import type { Outcome } from './record/outcome.ts';
 import type { ResponseContext } from './request-context.ts';
 
@@ -19,8 +19,8 @@ export interface ReconcileContext {
   /** The backend to try if the kernel does not support this backend. */
   readonly next?: (failed: string, why: string) => string | undefined;
   readonly executor: Executor;
-  /** Writes many entries to the ledger at once; absent: one after the other. @returns the errors, by address */
-  readonly writeBlocks?: (home: Home, blocks: readonly Block[]) => Promise<Failures>;
+  /** Writes many entries to the ledger at once; absent: one after the other. */
+  readonly writeBlocks?: typeof writeBlocks;
   /** Blocks made since then, in milliseconds since 1970, may not be in force yet; absent: since a backend was listed. */
   readonly at?: number | undefined;
   /** Reads the ledger by an index; absent: reads it without an index. */

@@ -6,18 +6,28 @@ import { dropTemporary, fileError, openMakingDirectory, systemError, temporaryFo
 import { lookForProgram } from './find-program.ts';
 import { SYNCED_TOGETHER } from './synced-together.ts';
 
+/** The files that `replaceFiles` has not replaced. */
+export interface NotReplaced {
+  /** The errors, by file. */
+  readonly failed: Map<string, RiposteError>;
+  /** The files that may not be replaced. */
+  readonly left: Set<string>;
+}
+
 /**
  * Replaces many files, each as `replaceFile` does. Syncs them in parallel, which lets the disk combine the work, or
  * syncs their file system once if there are very many.
  *
- * @returns the errors, by file
+ * @param mayReplace is called for each file when its new text is on the disk, just before the new file takes its name:
+ * another process may have written the old one meanwhile
  */
 export async function replaceFiles(
   texts: ReadonlyMap<string, string>,
+  mayReplace: (file: string) => boolean = () => true,
   mode = 0o640,
-): Promise<Map<string, RiposteError>> {
-  const isDone = texts.size >= VERY_MANY ? await replaceBySyncfs(texts, mode) : undefined;
-  return isDone ?? replaceByFsync(texts, mode);
+): Promise<NotReplaced> {
+  const isDone = texts.size >= VERY_MANY ? await replaceBySyncfs(texts, mayReplace, mode) : undefined;
+  return isDone ?? replaceByFsync(texts, mayReplace, mode);
 }
 
 /** From this number of files on, one sync of the whole file system costs less than one for each file. */
@@ -32,19 +42,20 @@ const PAUSE = 600_000;
 /** The end of that time, by a monotonic clock. */
 let pausesUntil = 0;
 
-/** @returns the errors; undefined when the file system cannot be synced: then no file is replaced */
+/** @returns undefined when the file system cannot be synced: then no file is replaced */
 async function replaceBySyncfs(
   texts: ReadonlyMap<string, string>,
+  mayReplace: (file: string) => boolean,
   mode: number,
-): Promise<Map<string, RiposteError> | undefined> {
+): Promise<NotReplaced | undefined> {
   const sync = lookForProgram('sync', process.env.PATH);
   if (sync === undefined || performance.now() < pausesUntil) return undefined;
-  const failed = new Map<string, RiposteError>();
+  const result: NotReplaced = { failed: new Map(), left: new Set() };
   /** The temporary file of each. */
   const written = new Map<string, string>();
   const fail = (file: string, temporary: string, error: unknown) => {
     dropTemporary(temporary);
-    failed.set(file, fileError('write', file, error));
+    result.failed.set(file, fileError('write', file, error));
   };
   for (const [file, text] of texts) {
     const temporary = temporaryFor(file);
@@ -62,12 +73,26 @@ async function replaceBySyncfs(
   }
   for (const [file, temporary] of written) {
     try {
-      renameSync(temporary, file);
+      giveName(temporary, file, mayReplace, result);
     } catch (error) {
       fail(file, temporary, error);
     }
   }
-  return failed;
+  return result;
+}
+
+/** Replaces a file by its temporary file, if it may be replaced. @throws a system error */
+function giveName(
+  temporary: string,
+  file: string,
+  mayReplace: (file: string) => boolean,
+  { left }: NotReplaced,
+): void {
+  if (mayReplace(file)) renameSync(temporary, file);
+  else {
+    left.add(file);
+    dropTemporary(temporary);
+  }
 }
 
 /** Does not wait for the end of a killed program: the kernel may hold it for as long as the disk is slow. */
@@ -91,9 +116,10 @@ function succeeds(program: string, args: readonly string[]): Promise<boolean> {
 
 async function replaceByFsync(
   texts: ReadonlyMap<string, string>,
+  mayReplace: (file: string) => boolean,
   mode: number,
-): Promise<Map<string, RiposteError>> {
-  const failed = new Map<string, RiposteError>();
+): Promise<NotReplaced> {
+  const result: NotReplaced = { failed: new Map(), left: new Set() };
   const remaining = [...texts];
   const work = async () => {
     for (let next = remaining.pop(); next !== undefined; next = remaining.pop()) {
@@ -108,15 +134,15 @@ async function replaceByFsync(
         } finally {
           closeSync(fd);
         }
-        renameSync(temporary, file);
+        giveName(temporary, file, mayReplace, result);
       } catch (error) {
         dropTemporary(temporary);
-        failed.set(file, fileError('write', file, error));
+        result.failed.set(file, fileError('write', file, error));
       }
     }
   };
   await Promise.all(Array.from({ length: SYNCED_TOGETHER }, work));
-  return failed;
+  return result;
 }
 
 /** @returns the open file @throws a system error */

@@ -102,7 +102,13 @@ test('returns the results in the order of the requests', async () => {
 
 test('makes one block and counts one offence when an address comes several times', async () => {
   const { run, agree, block } = scene();
-  assert.equal(new Set(await run(add(A), add(A), add(B), add(A), add(B))).size, 2);
+  assert.equal(await run(add(A), add(A), add(B), add(A), add(B)), [
+    `blocked: ${A}`,
+    `already: ${A}`,
+    `blocked: ${B}`,
+    `already: ${A}`,
+    `already: ${B}`,
+  ]);
   agree(A, B);
   assert.is(block(A)?.offence, 1);
 });
@@ -124,11 +130,19 @@ test('ends a block once when two deletes come for it', async () => {
   await run(add(A), add(B));
   assert.equal(await run(remove(A), remove(A), remove(B)), [
     `unblocked: ${A}`,
-    `unblocked: ${A}`,
+    `already: ${A}`,
     `unblocked: ${B}`,
   ]);
   agree();
   assert.is(ended(A)?.offence, 1);
+});
+
+test('blocks an address with a damaged entry among others', async () => {
+  const { home, run, agree } = scene();
+  await run(add(A), add(B));
+  writeFileSync(join(home.blocks, 'apache-deny', `${A}.json`), '{');
+  assert.equal(await run(add(A), add(C), remove(B)), [`blocked: ${A}`, `blocked: ${C}`, `unblocked: ${B}`]);
+  agree(A, C);
 });
 
 test('applies the settings of each request', async () => {

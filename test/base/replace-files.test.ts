@@ -24,21 +24,35 @@ const textsOf = (count: number): Map<string, string> =>
     Array.from({ length: count }, (_, index) => [join(directory, `d${index % 2}`, `${index}`), `${index}\n`]),
   );
 
+const NOTHING = { failed: new Map(), left: new Set() };
+
 for (const [count, how] of [
   [3, 'few files'],
   [600, 'many files'],
 ] as const) {
   test(`replaces ${how}, and leaves no temporary file`, async () => {
     const texts = textsOf(count);
-    assert.equal([...(await replaceFiles(texts))], []);
+    assert.equal(await replaceFiles(texts), NOTHING);
     for (const [file, text] of texts) assert.is(readFileSync(file, 'utf8'), text);
     assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
     assert.is(statSync(join(directory, 'd0', '0')).mode & 0o777, 0o640);
   });
 
+  test(`leaves the files that may not be replaced among ${how}`, async () => {
+    const texts = textsOf(count);
+    const [own, other] = [join(directory, 'd0', '0'), join(directory, 'd1', '1')];
+    mkdirSync(join(directory, 'd0'));
+    writeFileSync(own, 'own');
+    const result = await replaceFiles(texts, (file) => file !== own && file !== other);
+    assert.equal(result, { failed: new Map(), left: new Set([own, other]) });
+    assert.is(readFileSync(own, 'utf8'), 'own');
+    assert.is(readdirSync(join(directory, 'd0')).length, count / 2 + (count % 2) / 2);
+    assert.is(readdirSync(join(directory, 'd1')).length, Math.floor(count / 2) - 1);
+  });
+
   test(`names the file that cannot be replaced among ${how}, and replaces the others`, async () => {
     mkdirSync(join(directory, 'd1', '1'), { recursive: true });
-    const failed = await replaceFiles(textsOf(count));
+    const { failed } = await replaceFiles(textsOf(count));
     assert.equal([...failed.keys()], [join(directory, 'd1', '1')]);
     assert.match(failed.get(join(directory, 'd1', '1'))?.message ?? '', 'cannot write');
     assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
@@ -54,7 +68,7 @@ for (const [why, text] of [
     process.env.PATH = directory;
     if (text !== undefined) writeFileSync(join(directory, 'sync'), text, { mode: 0o755 });
     const texts = textsOf(600);
-    assert.equal([...(await replaceFiles(texts))], []);
+    assert.equal(await replaceFiles(texts), NOTHING);
     for (const [file, text] of texts) assert.is(readFileSync(file, 'utf8'), text);
   });
 

@@ -9,8 +9,9 @@ import {
 } from '../../active-response/handle-request.ts';
 import { handleRequests } from '../../active-response/handle-requests.ts';
 import { homeAt } from '../../active-response/home.ts';
-import { knownEntries, readBlock, readLedger } from '../../active-response/ledger.ts';
+import { knownEntries, readBlock, readLedger, writeBlocks } from '../../active-response/ledger.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
+import { type ReconcileContext, reconcileContext } from '../../active-response/reconcile-context.ts';
 import type { RequestContext } from '../../active-response/request-context.ts';
 import { apacheDeny } from '../../active-response/response/apache-deny.ts';
 import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
@@ -18,18 +19,28 @@ import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } fr
 const ADDRESS = '203.0.113.9';
 
 const ALERT: Partial<Request> = { command: 'add' };
+const SERVER: Partial<Request> = { command: 'add', source: 'server', blockFor: 600 };
+const OPERATOR: Partial<Request> = {
+  command: 'add',
+  source: 'operator',
+  isOwn: true,
+  blockFor: Number.POSITIVE_INFINITY,
+};
 const LIST: Partial<Request> = { command: 'add', source: 'list', origin: 'drop' };
 const ONE: Partial<Request> = { command: 'add', origin: 'fail2ban:one' };
 const TWO: Partial<Request> = { command: 'add', origin: 'fail2ban:two' };
 const END_OF_LIST: Partial<Request> = { ...LIST, command: 'delete' };
 const END_OF_ONE: Partial<Request> = { ...ONE, command: 'delete' };
 
-/** The slow request is decided before the other, or after it by a ledger that was read before. */
-type How = 'decided' | 'read';
+/**
+ * The slow request is decided before the other, or after it by a ledger that was read before; or the other is handled
+ * while the disk writes the slow one with others.
+ */
+const HOW = ['decided', 'read', 'written'] as const;
 
-/** A request that is decided, or whose entry is read, before another is handled, and that is applied after it. */
+/** A slow request, and another that is handled meanwhile. */
 async function scene(
-  how: How,
+  how: (typeof HOW)[number],
   earlier: readonly Partial<Request>[],
   slow: Partial<Request>,
   meanwhile: Partial<Request>,
@@ -45,19 +56,40 @@ async function scene(
   };
   const request = (some: Partial<Request>) => requestWith({ address: ADDRESS, ...some });
   for (const each of earlier) await handleRequest(request(each), context);
-  const known = knownEntries(home, 'apache-deny', readLedger(home, 'apache-deny'));
-  const open = withReply(openRequest(request(slow), context), 'continue');
-  await handleRequest(request(meanwhile), context);
-  const [result] =
-    how === 'decided' ? await closeRequests([open]) : await handleRequests([request(slow)], context, known);
+  const handleOther = () => handleRequest(request(meanwhile), context);
+  const handleSlow = async () => {
+    const known = knownEntries(home, 'apache-deny', readLedger(home, 'apache-deny'));
+    if (how === 'read') {
+      await handleOther();
+      return (await handleRequests([request(slow)], context, known))[0];
+    }
+    const plain = reconcileContext(context);
+    const slowly: ReconcileContext['writeBlocks'] = async (...args) => {
+      await handleOther();
+      return writeBlocks(...args);
+    };
+    const reconciling = how === 'decided' ? plain : { ...plain, writeBlocks: slowly };
+    const open = (some: Request) => withReply(openRequest(some, context, reconciling), 'continue');
+    const opened = [slow, ...OTHERS].map((some) => open(request(some)));
+    if (how === 'decided') await handleOther();
+    return (await closeRequests(opened))[0];
+  };
+  const result = await handleSlow();
   const block = readBlock(home, 'apache-deny', ADDRESS);
   return {
     word: result?.outcome.word,
     origins: Object.keys(block?.origins ?? {}).sort(),
     rule: block?.rule,
     isBlocked: block !== undefined,
+    until: block?.until,
   };
 }
+
+/** Requests about other addresses: only several entries are written together. */
+const OTHERS: readonly Partial<Request>[] = ['203.0.113.10', '203.0.113.11'].map((address) => ({
+  command: 'add',
+  address,
+}));
 
 const RULE = requestWith({}).ruleId;
 
@@ -75,11 +107,22 @@ for (const [what, earlier, slow, meanwhile, expected] of [
     ['unblocked', [], undefined],
   ],
 ] as const)
-  for (const how of ['decided', 'read'] as const)
+  for (const how of HOW)
     test(`${what}, also if one of them comes after the other is ${how}`, async () => {
       const { word, origins, rule, isBlocked } = await scene(how, earlier, slow, meanwhile);
       assert.equal([word, origins, rule], expected);
       assert.is(isBlocked, word !== 'unblocked');
+    });
+
+for (const how of HOW)
+  for (const [what, slow] of [
+    ['alert', ALERT],
+    ['server', SERVER],
+    ['list', LIST],
+  ] as const)
+    test(`does not shorten an operator’s block that comes after the request of ${what} is ${how}`, async () => {
+      const { until } = await scene(how, [], slow, OPERATOR);
+      assert.is(until, null);
     });
 
 test.run();
