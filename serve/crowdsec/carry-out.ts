@@ -41,6 +41,7 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
   const entries = changes.entries.filter((entry) => !isLapis(entry));
   const own = changes.entries.length - entries.length;
   const list = { entries, wrong: [], skipped: changes.skipped };
+  const { at } = changes;
   const mayBeEmpty = how.mayBeEmpty || !isWhole || changes.ours > 0;
   const release = () =>
     changes.released.size > 0 ? releaseOrigin(CROWDSEC, context, changes.released) : Promise.resolve([]);
@@ -48,7 +49,9 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
   const endedFirst = isWhole ? [] : await release();
   const imported =
     entries.length > 0 || isWhole
-      ? await unlessEmpty(() => importList(list, context, { origin: CROWDSEC, isWhole, mayBeEmpty, most }))
+      ? await unlessEmpty(() =>
+          importList(list, context, { origin: CROWDSEC, isWhole, mayBeEmpty, most, at }),
+        )
       : undefined;
   const isDoubted = isWhole && imported === undefined;
   const ended = isDoubted ? await release() : endedFirst;

@@ -14,6 +14,8 @@ export interface Changes {
   readonly wrong: readonly RiposteError[];
   /** The number of decisions that this host has reported itself. */
   readonly ours: number;
+  /** The time from which the seconds of the entries count, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 interface Held {
@@ -41,14 +43,26 @@ export class Decisions {
     return this.#held.size;
   }
 
-  /** Takes a whole list: other decisions are forgotten. */
-  replace(added: readonly ReadDecision[], deleted: readonly ReadDecision[]): Changes {
+  /** Takes a whole list: other decisions are forgotten. @param at the time for which it gives the seconds left */
+  replace(
+    added: readonly ReadDecision[],
+    deleted: readonly ReadDecision[],
+    at: number = this.clock(),
+  ): Changes {
     this.#held = new Map();
-    return this.change(added, deleted);
+    return this.change(added, deleted, at);
   }
 
-  /** Takes changes. A deletion ends the decision with its id, or without an id all decisions about its address. */
-  change(added: readonly ReadDecision[], deleted: readonly ReadDecision[]): Changes {
+  /**
+   * Takes changes. A deletion ends the decision with its id, or without an id all decisions about its address.
+   *
+   * @param at the time for which the decisions give the seconds left
+   */
+  change(
+    added: readonly ReadDecision[],
+    deleted: readonly ReadDecision[],
+    at: number = this.clock(),
+  ): Changes {
     const wrong: RiposteError[] = [];
     let [skipped, ours] = [0, 0];
     const changed = new Set<string>();
@@ -71,7 +85,6 @@ export class Decisions {
           held.filter(({ id }) => !isSame(id, decision.id)),
         );
     }
-    const now = this.clock();
     for (const value of added) {
       const decision = read(value);
       if (!decision) continue;
@@ -82,10 +95,10 @@ export class Decisions {
       const { entry, id } = decision;
       const { text } = entry.address;
       const others = (this.#held.get(text) ?? []).filter((each) => !isSame(each.id, id));
-      this.#set(text, [...others, { id, entry, until: now + (entry.seconds ?? 0) * 1000 }]);
+      this.#set(text, [...others, { id, entry, until: at + (entry.seconds ?? 0) * 1000 }]);
       changed.add(text);
     }
-    return { ...this.#wantedFor(changed, now), skipped, ours, wrong };
+    return { ...this.#wantedFor(changed, at), skipped, ours, wrong, at };
   }
 
   #set(address: string, held: readonly Held[]): void {

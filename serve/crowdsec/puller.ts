@@ -50,8 +50,9 @@ export class Puller {
   }
 
   async #changes(isWhole: boolean): Promise<Changes> {
+    const at = Date.now();
     const { added, deleted } = await this.lapi.stream(isWhole);
-    return isWhole ? this.#decisions.replace(added, deleted) : this.#decisions.change(added, deleted);
+    return isWhole ? this.#decisions.replace(added, deleted, at) : this.#decisions.change(added, deleted, at);
   }
 
   /**

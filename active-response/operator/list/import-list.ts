@@ -22,6 +22,8 @@ export interface ListImport {
   readonly mayBeEmpty: boolean;
   /** MAX_IMPORTED. */
   readonly most: number;
+  /** The time from which the seconds count, in milliseconds since 1970; absent: now. */
+  readonly at?: number | undefined;
 }
 
 /** A line of a list that was not carried out. */
@@ -56,7 +58,7 @@ export interface Imported {
  * @throws RiposteError (DATAERR) when the list names no address, and then nothing was changed
  */
 export async function importList(list: List, context: ResponseContext, how: ListImport): Promise<Imported> {
-  const { origin, isWhole, mayBeEmpty, most } = how;
+  const { origin, isWhole, mayBeEmpty, most, at: now = Date.now() } = how;
   if (list.entries.length === 0 && !mayBeEmpty) throw emptyError(list);
   const { home, response, settings } = context;
   const ledger = readIndexedLedger(home, response.name);
@@ -70,7 +72,6 @@ export async function importList(list: List, context: ResponseContext, how: List
   let room = most - blocks.filter(isImported).length + gone.filter(isImported).length;
   const taken = mayBeBlocked.filter(({ address }) => inLedger.has(address.text) || room-- > 0);
   const beyond = mayBeBlocked.length - taken.length;
-  const now = Date.now();
   const isUnchanged = ({ address, seconds = how.seconds ?? settings.blockFor[0] }: ListEntry) => {
     const block = inLedger.get(address.text);
     return isListedBy(origin, block) && !block?.failed && isSameEnd(block?.origins?.[origin], seconds, now);
@@ -133,14 +134,19 @@ class Sum {
   }
 }
 
-/** The most by which the end of an entry may differ from that in the ledger without a change, in milliseconds. */
-const TOLERANCE = 2_000;
+/**
+ * The most by which the end of an entry may differ from that in the ledger without a change, in milliseconds, and as a
+ * share of its time: a LAPI rounds the time that is left, and takes a while to list many decisions.
+ */
+const TOLERANCE = { milliseconds: 2_000, share: 1 / 500 };
 
 /** True when a block that ends then lasts about as many seconds from now on; undefined stands for no end. */
 function isSameEnd(until: string | null | undefined, seconds: number | undefined, now: number): boolean {
   const isForever = seconds === undefined || !Number.isFinite(seconds);
   if (until === null || until === undefined || isForever) return until === null && isForever;
-  return Math.abs(Date.parse(until) - now - seconds * 1000) <= TOLERANCE;
+  const wanted = seconds * 1000;
+  const tolerance = Math.max(TOLERANCE.milliseconds, wanted * TOLERANCE.share);
+  return Math.abs(Date.parse(until) - now - wanted) <= tolerance;
 }
 
 /** The entries that may be blocked, and the entries that are too wide or not a host. */

@@ -1,0 +1,66 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { homeAt } from '../../../../active-response/home.ts';
+import { readBlock } from '../../../../active-response/ledger.ts';
+import { importList } from '../../../../active-response/operator/list/import-list.ts';
+import { readList } from '../../../../active-response/operator/list/read-list.ts';
+import type { ResponseContext } from '../../../../active-response/request-context.ts';
+import { apacheDeny } from '../../../../active-response/response/apache-deny.ts';
+import { directoryOfPrograms, settingsWith, temporaryDirectory } from '../../support.ts';
+
+const ADDRESS = '203.0.113.9';
+const ORIGIN = 'drop';
+const HOUR = 3600;
+
+/** Imports the address again and again. `age`: the seconds since the list gave the time that is left. */
+function scene() {
+  const context: ResponseContext = {
+    response: apacheDeny,
+    home: homeAt(temporaryDirectory()),
+    settings: settingsWith(),
+    env: { PATH: `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin` },
+    dryRun: undefined,
+  };
+  return {
+    async import(seconds: number, age: number) {
+      const list = readList(ADDRESS);
+      const timed = { ...list, entries: list.entries.map((entry) => ({ ...entry, seconds })) };
+      const how = { origin: ORIGIN, isWhole: true, mayBeEmpty: false, most: 10 };
+      const at = Date.now() - age * 1000;
+      const { blocked, already } = await importList(timed, context, { ...how, at });
+      return { blocked, already };
+    },
+    secondsLeft() {
+      const until = readBlock(context.home, 'apache-deny', ADDRESS)?.until ?? '';
+      return (Date.parse(until) - Date.now()) / 1000;
+    },
+  };
+}
+
+const UNCHANGED = { blocked: 0, already: 1 };
+
+test('blocks until the end that a list gave some time ago', async () => {
+  const { import: run, secondsLeft } = scene();
+  assert.equal(await run(HOUR, 600), { blocked: 1, already: 0 });
+  assert.ok(secondsLeft() <= HOUR - 600 + 1, String(secondsLeft()));
+});
+
+test('does not renew a block whose end is nearly the same', async () => {
+  const { import: run, secondsLeft } = scene();
+  await run(100 * HOUR, 0);
+  const before = secondsLeft();
+  assert.equal(await run(100 * HOUR + 300, 300), UNCHANGED);
+  assert.equal(await run(100 * HOUR + 30, 0), UNCHANGED);
+  assert.ok(secondsLeft() <= before);
+});
+
+test('renews a block whose end is another', async () => {
+  const { import: run, secondsLeft } = scene();
+  await run(HOUR, 0);
+  await run(HOUR + 60, 0);
+  assert.ok(secondsLeft() > HOUR, String(secondsLeft()));
+  await run(HOUR / 2, 0);
+  assert.ok(secondsLeft() <= HOUR / 2 + 1, String(secondsLeft()));
+});
+
+test.run();
