@@ -93,10 +93,11 @@ function readBlockIn(
   memory: Home | undefined,
   response: string,
   address: string,
+  isListed = false,
 ): Block | undefined {
   const kept = memory && readEntry(blockFile(memory.blocks, response, address));
   if (kept || (memory && existsSync(blockFile(memory.ended, response, address)))) return kept;
-  return readEntry(blockFile(home.blocks, response, address));
+  return readEntry(blockFile(home.blocks, response, address), isListed);
 }
 
 /** The last ended block of this address, or undefined. */
@@ -380,7 +381,7 @@ export function readLedger(
   const blocks: Block[] = [];
   const damaged: { address: string; error: RiposteError }[] = [];
   for (const address of addresses ?? []) {
-    const block = known?.(address) ?? attempt(() => readBlockIn(home, memory, response, address));
+    const block = known?.(address) ?? attempt(() => readBlockIn(home, memory, response, address, true));
     if (block instanceof RiposteError) damaged.push({ address, error: block });
     else if (block) blocks.push(block); // otherwise the block has ended meanwhile
   }
@@ -432,8 +433,8 @@ const blockFile = (directory: string, response: string, address: string) =>
 /** The longest entry, in bytes. */
 const LONGEST = 64 * 1024;
 
-function readEntry(file: string): Block | undefined {
-  const text = readIfThere(file, { longest: LONGEST });
+function readEntry(file: string, isListed = false): Block | undefined {
+  const text = readIfThere(file, { longest: LONGEST, isListed });
   if (text === undefined) return undefined;
   const block = parseJson(text);
   if (!isBlock(block)) throw damage(file, 'it holds no block');

@@ -26,6 +26,8 @@ import { EX, RiposteError } from './errors.ts';
 export interface Reading {
   /** The longest file to accept, in bytes: a longer one would take the memory of the host. */
   readonly longest?: number;
+  /** True for a name that was just listed: the file is nearly always there. */
+  readonly isListed?: boolean;
   /** True for a file that its administrators may replace by a link: root reads it, but never quotes it. */
   readonly followsLinks?: boolean;
 }
@@ -42,7 +44,7 @@ export const readIfThere = (file: string, reading?: Reading): string | undefined
 export function readBytesIfThere(file: string, reading?: Reading): Buffer | undefined {
   try {
     // statSync is cheaper than an exception. existsSync would report an unreachable file as missing.
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
+    if (!reading?.isListed && statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
     return readRegular(file, reading);
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -65,7 +67,8 @@ export function readRegular(
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw systemError(stats.isDirectory() ? 'EISDIR' : 'ENXIO');
     if (stats.size > longest) throw systemError('EFBIG');
-    return readFileSync(fd);
+    if (stats.size === 0 || stats.size >= SHORT.length) return readFileSync(fd); // a file of /proc has no size
+    return Buffer.from(SHORT.subarray(0, readSync(fd, SHORT)));
   } finally {
     closeSync(fd);
   }
@@ -86,7 +89,7 @@ export function holdsText(file: string, text: string): boolean {
   }
 }
 
-/** Holds the text of a file for a moment. */
+/** Holds the text of a short file for a moment: reading into it costs half of readFileSync. */
 const SHORT = Buffer.alloc(16 * 1024);
 
 function openToRead(file: string, followsLinks: boolean): number {
