@@ -7,6 +7,7 @@ import { without } from './lists.ts';
 import type { Request } from './protocol/request.ts';
 import { asMade, type ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
+import type { IsStill } from './write-together.ts';
 
 /** The end of one request. */
 export type Ended = Outcome | RiposteError;
@@ -74,9 +75,10 @@ interface Written {
 async function writeLedger(earlier: readonly Decision[], context: ReconcileContext): Promise<Written> {
   const reader = blockReader(context.home, context.response);
   const isStill: IsStill = ({ address, before }) => reader.isStill(address.text, before);
-  const { done, failed: unwritten } = await writeTogether(earlier, context, isStill);
+  const together = await context.writeTogether?.(context.home, earlier, isStill);
+  const unwritten: Failures = together?.failed ?? new Map();
   const decisions = earlier.map((decision) => {
-    if (!('before' in decision) || done.has(decision)) return decision;
+    if (!('before' in decision) || together?.done.has(decision)) return decision;
     const latest = attempt(() => decidedAnew(decision, isStill));
     const fail = (error: RiposteError) => unwritten.set(decision.address.text, error);
     const error = attempt(() => writeOne(latest, context, fail));
@@ -84,36 +86,6 @@ async function writeLedger(earlier: readonly Decision[], context: ReconcileConte
     return latest;
   });
   return { decisions, unwritten };
-}
-
-/** True if the ledger still holds the entry by which this was decided. */
-type IsStill = (decision: Blocking | Unblocking) => boolean;
-
-/**
- * Writes the entries of several blocks in one step, without those whose entries another process has changed. A damaged
- * entry must be set aside before.
- */
-async function writeTogether(
-  decisions: readonly Decision[],
-  { home, writeBlocks }: ReconcileContext,
-  isStill: IsStill,
-): Promise<{ readonly done: ReadonlySet<Decision>; readonly failed: Failures }> {
-  const blockings = new Map<string, Blocking>();
-  for (const decision of decisions)
-    if ('wanted' in decision && !decision.before?.damaged) blockings.set(decision.address.text, decision);
-  const all = [...blockings.values()];
-  if (!writeBlocks || all.length < 2) return { done: new Set(), failed: new Map() };
-  const mayReplace = ({ address }: Block) => {
-    const blocking = blockings.get(address);
-    return !blocking?.again || isStill(blocking);
-  };
-  const written = await writeBlocks(
-    home,
-    all.map(({ wanted }) => wanted),
-    mayReplace,
-  );
-  const done = new Set<Decision>(all.filter(({ address }) => !written.left.has(address.text)));
-  return { done, failed: written.failed };
 }
 
 /**

@@ -2,11 +2,12 @@ import { readOnce } from '../base/read-once.ts';
 import { sharedGuard } from './guard/shared-guard.ts';
 import { closeRequests, type OpenRequest, openRequest, withReply } from './handle-request.ts';
 import { inBatches } from './in-batches.ts';
-import { type KnownEntries, writeBlocks } from './ledger.ts';
+import type { KnownEntries } from './ledger.ts';
 import type { Request } from './protocol/request.ts';
 import { reconcileContext } from './reconcile-context.ts';
 import type { RecordedResult } from './record/result.ts';
 import type { RequestContext, Response } from './request-context.ts';
+import { writeTogether } from './write-together.ts';
 
 /**
  * Handles many requests to one response, as `handleRequest` does with one: decides about all, writes the ledger, then
@@ -22,7 +23,7 @@ export async function handleRequests(
   known?: KnownEntries,
 ): Promise<RecordedResult[]> {
   const context: RequestContext = { ...rest, response: choosingOnce(response) };
-  const reconciling = { ...reconcileContext(context), writeBlocks };
+  const reconciling = { ...reconcileContext(context), writeTogether };
   const guard = sharedGuard();
   const read = readOnce();
   const open = (request: Request, entries?: KnownEntries): OpenRequest =>

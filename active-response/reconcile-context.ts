@@ -4,9 +4,10 @@ import type { Backend } from './backend/backend.ts';
 import type { KeptListing } from './backend/upkeep.ts';
 import type { Surroundings } from './guard/guard.ts';
 import type { Home } from './home.ts';
-import type { Ledger, writeBlocks } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import type { Outcome } from './record/outcome.ts';
 import type { ResponseContext } from './request-context.ts';
+import type { writeTogether } from './write-together.ts';
 
 /** The context for bringing one response's backends in line with its ledger. */
 export interface ReconcileContext {
@@ -20,7 +21,7 @@ export interface ReconcileContext {
   readonly next?: (failed: string, why: string) => string | undefined;
   readonly executor: Executor;
   /** Writes many entries to the ledger at once; absent: one after the other. */
-  readonly writeBlocks?: typeof writeBlocks;
+  readonly writeTogether?: typeof writeTogether;
   /** Blocks made since then, in milliseconds since 1970, may not be in force yet; absent: since a backend was listed. */
   readonly at?: number | undefined;
   /** Reads the ledger by an index; absent: reads it without an index. */

@@ -10,7 +10,6 @@ import {
 } from '../active-response/handle-request.ts';
 import type { Home } from '../active-response/home.ts';
 import { inBatches } from '../active-response/in-batches.ts';
-import { writeBlocks } from '../active-response/ledger.ts';
 import { parseCommandLine } from '../active-response/protocol/command-line.ts';
 import { type ManagerReply, questionOf, shakesHands } from '../active-response/protocol/handshake.ts';
 import { checkLength } from '../active-response/protocol/line-reader.ts';
@@ -22,6 +21,7 @@ import { Report } from '../active-response/record/report.ts';
 import type { RecordedResult } from '../active-response/record/result.ts';
 import type { RequestContext } from '../active-response/request-context.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
+import { writeTogether } from '../active-response/write-together.ts';
 import { asRiposteError, attempt, type ExitCode, RiposteError } from '../base/errors.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { PersistentProcesses } from './persistent-processes.ts';
@@ -154,7 +154,7 @@ export class BatchHandler {
     const key = JSON.stringify([response.name, settings, env.PATH]);
     const shared = this.#contexts.get(key) ?? {
       ...reconcileContext(context, (timeout, env) => this.processes.executor(timeout, env)),
-      writeBlocks,
+      writeTogether,
     };
     this.#contexts.set(key, shared);
     return shared;

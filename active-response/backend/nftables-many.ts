@@ -87,7 +87,7 @@ function elementLines(changes: readonly Change[]): string[] {
 
 function shapeFor(changes: readonly Change[], executor: Executor): Shape {
   const hasPrefix = changes.some(({ verb, address }) => verb === 'block' && !isHost(address));
-  return parseShape(hasPrefix ? (ruleSet(executor) ?? look(TERSE, executor)) : '');
+  return parseShape(hasPrefix ? (ruleSet(executor) ?? look(LISTING, executor)) : '');
 }
 
 /**
@@ -108,6 +108,3 @@ export const LISTING: Command = {
 
 /** Lists the sets and rules of all tables, without elements. */
 export const RULESET: Command = { program: 'nft', args: ['-t', '-j', 'list', 'ruleset'] };
-
-/** The same for our table: it also works where nft cannot print another program's rules. */
-const TERSE: Command = { ...LISTING, args: ['-t', ...LISTING.args] };

@@ -9,11 +9,12 @@ import {
 } from '../../active-response/handle-request.ts';
 import { handleRequests } from '../../active-response/handle-requests.ts';
 import { homeAt } from '../../active-response/home.ts';
-import { knownEntries, readBlock, readLedger, writeBlocks } from '../../active-response/ledger.ts';
+import { knownEntries, readBlock, readLedger } from '../../active-response/ledger.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { type ReconcileContext, reconcileContext } from '../../active-response/reconcile-context.ts';
 import type { RequestContext } from '../../active-response/request-context.ts';
 import { apacheDeny } from '../../active-response/response/apache-deny.ts';
+import { writeTogether } from '../../active-response/write-together.ts';
 import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
 
 const ADDRESS = '203.0.113.9';
@@ -64,11 +65,11 @@ async function scene(
       return (await handleRequests([request(slow)], context, known))[0];
     }
     const plain = reconcileContext(context);
-    const slowly: ReconcileContext['writeBlocks'] = async (...args) => {
+    const slowly: ReconcileContext['writeTogether'] = async (...args) => {
       await handleOther();
-      return writeBlocks(...args);
+      return writeTogether(...args);
     };
-    const reconciling = how === 'decided' ? plain : { ...plain, writeBlocks: slowly };
+    const reconciling = how === 'decided' ? plain : { ...plain, writeTogether: slowly };
     const open = (some: Request) => withReply(openRequest(some, context, reconciling), 'continue');
     const opened = [slow, ...OTHERS].map((some) => open(request(some)));
     if (how === 'decided') await handleOther();

@@ -6,13 +6,14 @@ import { flavours } from '../../active-response/backend/apache/flavours.ts';
 import { closeRequests, openRequest, withReply } from '../../active-response/handle-request.ts';
 import { homeAt } from '../../active-response/home.ts';
 import { inBatches } from '../../active-response/in-batches.ts';
-import { blockedAddresses, readBlock, readEnded, writeBlocks } from '../../active-response/ledger.ts';
+import { blockedAddresses, readBlock, readEnded } from '../../active-response/ledger.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { type ReconcileContext, reconcileContext } from '../../active-response/reconcile-context.ts';
 import type { Result } from '../../active-response/record/result.ts';
 import type { RequestContext } from '../../active-response/request-context.ts';
 import { apacheDeny } from '../../active-response/response/apache-deny.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
+import { writeTogether } from '../../active-response/write-together.ts';
 import { EX } from '../../base/errors.ts';
 import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
 
@@ -37,7 +38,7 @@ function scene() {
     const reconciling = () => {
       if (dryRun) return reconcileContext(context);
       const key = JSON.stringify(context.settings);
-      const shared = contexts.get(key) ?? { ...reconcileContext(context), writeBlocks };
+      const shared = contexts.get(key) ?? { ...reconcileContext(context), writeTogether };
       contexts.set(key, shared);
       return shared;
     };
