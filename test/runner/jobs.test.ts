@@ -16,7 +16,7 @@ const FILES = [
   file('test/base/address.test.ts', { isUnit: true }),
   file('test/cli/fire.test.ts'),
   file('test/e2e/guard.test.ts', { isLab: true }),
-  file('test/install/killed.test.ts', { isShared: true }),
+  file('test/install/install.test.ts', { isShared: true }),
   file('test/long/hostile-serve.test.ts'),
 ];
 const namesIn = (share: Share, files = FILES) => jobsOf(files, share).map(({ name }) => name);
@@ -24,7 +24,7 @@ const namesIn = (share: Share, files = FILES) => jobsOf(files, share).map(({ nam
 test('runs the units together, the longest files first, and nothing long in npm test', () => {
   assert.equal(namesIn('quick'), [
     'the unit tests',
-    'test/install/killed.test.ts',
+    'test/install/install.test.ts',
     'test/cli/fire.test.ts',
     'test/e2e/guard.test.ts',
   ]);
@@ -32,7 +32,7 @@ test('runs the units together, the longest files first, and nothing long in npm 
 
 test('runs the tests that npm test leaves out in the rest, and repeats no others', () => {
   assert.equal(namesIn('rest'), [
-    'test/install/killed.test.ts',
+    'test/install/install.test.ts',
     'test/long/hostile-serve.test.ts',
     'test/e2e/guard.test.ts (handed on)',
   ]);

@@ -11,28 +11,75 @@ export interface Job {
 }
 
 /**
- * Files that only `npm run test:all` runs: the long tests, the tests of the packages, the check of types and format,
- * which `npm run check` runs as well, and tests with other servers and daemons, or with lists, whose parts have units.
+ * Files that only `npm run test:all` runs, so that `npm test` takes minutes: it keeps the units, and some tests on hosts
+ * for each room, in one form.
  */
 export const LEFT_TO_ALL = [
   'test/long/',
+  // Packages, and the check of types and format, which `npm run check` runs as well.
   'test/packaging/',
   'test/build/style.test.ts',
   ...[
-    'cli/sweep-at-once',
+    // Other servers and daemons.
     'e2e/abuseipdb',
     'e2e/countries',
     'e2e/crawlers',
-    'e2e/damaged-entries',
     'e2e/docker',
-    'e2e/export',
     'e2e/fail2ban',
     'e2e/firewalld',
     'e2e/haproxy-deny',
-    'e2e/lists',
+    'e2e/mail-delivery',
     'e2e/modsecurity-requests',
     'e2e/nginx-deny',
+    'e2e/webhook',
     'install/uninstall-firewalld',
+    // Lists, and their export.
+    'e2e/export',
+    'e2e/lists',
+    // Faults of disks, entries, programs and settings, and kills at every step.
+    'e2e/bad-input',
+    'e2e/daemon-faults',
+    'e2e/damaged-entries',
+    'e2e/full-disk',
+    'e2e/odd-fields',
+    'e2e/serve-faults',
+    'install/bad-input',
+    'install/killed',
+    'doctor/faults',
+    'doctor/host',
+    // The same requests in more settings, and for more responses.
+    'e2e/apache-deny',
+    'e2e/by-command',
+    'e2e/daemon',
+    'e2e/duration',
+    'e2e/handshake',
+    'e2e/hostile-requests',
+    'e2e/scan',
+    'e2e/serve-site',
+    'cli/sweep',
+    'cli/sweep-at-once',
+    'cli/sweep-guard',
+    // Installations of other kinds, and what comes after one.
+    'doctor/log-formats',
+    'doctor/self-test',
+    'e2e/demo',
+    'install/cluster',
+    'install/linked-home',
+    'install/modes',
+    'install/own-responses',
+    'install/precompile',
+    'install/repair',
+    'install/rule-pack',
+    'install/standalone',
+    'install/this-host',
+    // Pages and figures on a host, which have units.
+    'e2e/metrics',
+    'metrics/collect',
+    'report/page',
+    'report/report',
+    // Texts at every place of every format.
+    'logs/readers/linear',
+    'logs/readers/template',
   ].map((name) => `test/${name}.test.ts`),
 ];
 
