@@ -10,7 +10,7 @@ export interface Command {
   readonly args: readonly string[];
   /** The text for its standard input. */
   readonly input?: string | undefined;
-  /** True for a program that prints bytes: `stdout` is then latin1. */
+  /** True for a program that prints bytes: `stdout` is empty then. */
   readonly isBinary?: boolean | undefined;
   /** If a failure's message matches, the desired state existed already. */
   readonly tolerate?: RegExp | undefined;
@@ -20,6 +20,8 @@ export interface Command {
 export interface Result {
   readonly ok: boolean;
   readonly stdout: string;
+  /** The output of a program that prints bytes, if it has succeeded. */
+  readonly bytes?: Buffer | undefined;
   readonly stderr: string;
   readonly message: string;
 }
@@ -91,14 +93,15 @@ function execute(
     maxBuffer: 1024 * 1024 * 1024,
   });
   const stderr = printed.stderr?.toString() ?? '';
-  const stdout = printed.stdout?.toString(isBinary ? 'latin1' : 'utf8') ?? '';
-  const shown = isBinary ? `${stdout.length} bytes` : stdout;
+  const stdout = (!isBinary && printed.stdout?.toString()) || '';
+  const shown = isBinary ? `${printed.stdout?.length} bytes` : stdout;
   debug('command', () => ({ file, args, input, status, signal, stdout: shown, stderr, error }));
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') throw tooLong(program, timeout);
   // EPIPE: the program ended before reading all of its input; its status tells whether it succeeded.
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE')
     throw new RiposteError(EX.UNAVAILABLE, `cannot run ${file}: ${error.message}`, { cause: error });
-  if (status === 0) return { ok: true, stdout, stderr, message: '' };
+  if (status === 0)
+    return { ok: true, stdout, stderr, message: '', ...(isBinary && { bytes: printed.stdout }) };
   if (!signal) return failureOf({ stdout, stderr, end: `exit status ${status}`, tolerate });
   // Never tolerate the message of a killed program: the rest of its work is not done.
   const [said, end] = [errorLine(stderr, stdout), `ended by ${signal}`];

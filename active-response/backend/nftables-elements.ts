@@ -66,12 +66,12 @@ export const dumpOf = (table: string, sets: readonly string[], known = ''): Comm
 });
 
 /** Splits the output of `dumpOf` into the state of the kernel's sets, which may be empty, and the dump. */
-export function splitState(output: string): [state: string, dump: string] {
+export function splitState(output: Buffer): [state: string, dump: Buffer] {
   const end = output.indexOf('\n');
-  const state = output.slice(0, Math.max(0, end));
+  const state = output.toString('latin1', 0, Math.max(0, end));
   if (end === -1 || !/^(?:[\da-f-]{36} \d+ [\da-f]{8})?$/.test(state))
     throw new Error('no state of the sets');
-  return [state, output.slice(end + 1)];
+  return [state, output.subarray(end + 1)];
 }
 
 /** True if this host has the byte order that this file reads. */
@@ -91,8 +91,7 @@ export interface DumpedElement extends InForce {
  * @returns undefined if the sets have changed meanwhile: elements may be missing then
  * @throws Error for an answer of another form
  */
-export function parseDump(dump: string): DumpedElement[][] | undefined {
-  const bytes = Buffer.from(dump, 'latin1');
+export function parseDump(bytes: Buffer): DumpedElement[][] | undefined {
   const sets: DumpedElement[][] = [];
   let elements: DumpedElement[] = [];
   let generation: number | undefined;

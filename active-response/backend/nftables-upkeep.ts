@@ -70,9 +70,9 @@ function answerAbout(
 ): Answer | undefined {
   const names = sets.map(({ name }) => name);
   const result = attempt(() => executor.look(dumpOf(TABLE.replace(/.* /, ''), names, known)));
-  if (result instanceof RiposteError || !result.ok) return undefined;
+  if (result instanceof RiposteError || !result.bytes) return undefined;
   try {
-    const [state, dump] = splitState(result.stdout);
+    const [state, dump] = splitState(result.bytes);
     return { state, dumped: parseDump(dump) };
   } catch (error) {
     debugError(error); // a kernel that answers in another form

@@ -1,6 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseDump as parse, splitState } from '../../../active-response/backend/nftables-elements.ts';
+import {
+  parseDump as parseBytes,
+  splitState as splitBytes,
+} from '../../../active-response/backend/nftables-elements.ts';
+
+/* The kernel's bytes are written as latin1 here. */
+const bytesOf = (text: string): Buffer => Buffer.from(text, 'latin1');
+const parse = (dump: string) => parseBytes(bytesOf(dump));
+function splitState(output: string): [state: string, dump: string] {
+  const [state, dump] = splitBytes(bytesOf(output));
+  return [state, dump.toString('latin1')];
+}
 
 /** The end of a set. */
 const DONE = Buffer.concat([Buffer.from([20, 0, 0, 0, 3, 0, 2, 0]), Buffer.alloc(12)]).toString('latin1');
