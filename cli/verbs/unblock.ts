@@ -32,8 +32,8 @@ export const unblock: Verb = {
     ...HOME_OPTION,
   },
   notes: `An address that is not blocked is not an error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR}
- for an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
- prevent unblocking. With --origin, an address stays blocked if there is another reason for its block, too.`,
+for an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
+prevent unblocking. With --origin, an address stays blocked if there is another reason for its block, too.`,
   examples: [
     ['riposte unblock 203.0.113.7', 'end its blocks, in all responses'],
     ['riposte unblock --all', 'end all blocks'],
