@@ -20,8 +20,8 @@ function ownFiles(): CarriedFiles {
 }
 
 /**
- * Returns scripts, decoders, rules and fragments for each manager, and the report's page: those that the program
- * carries, with the files of the pack of rules in force in place of its own.
+ * Returns the carried files: scripts, decoders, rules and fragments for each manager, and the report's page. If a pack
+ * of rules is in force, its files replace the program's own.
  */
 export const carriedFiles: () => CarriedFiles = oncePerPack(() =>
   Object.fromEntries(Object.entries(ownFiles()).map(([path, text]) => [path, packFile(path) ?? text])),

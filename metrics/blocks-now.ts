@@ -34,7 +34,7 @@ export function blocksNow(inspections: ReadonlyMap<string, Inspection>, labels: 
     {
       name: 'riposte_block_states',
       type: 'gauge',
-      help: 'Current blocks by their state in the kernel or Apache; a missing block should be in force but is not.',
+      help: 'Current blocks by their state in the backend; a missing block should be in force but is not.',
       samples: states,
     },
     by(
@@ -59,7 +59,7 @@ function countsOf(inspection: Inspection, labels: RuleLabels) {
     increase(states, STATES[stateOf(block, inspection, now)]);
   }
   states.set('damaged', damaged.length);
-  // Prometheus would keep the last value of a vanished gauge for minutes.
+  // Without a sample, a query would find no data instead of 0.
   if (rules.size === 0) rules.set('none', 0);
   if (classes.size === 0) classes.set('by-hand', 0);
   return { rules, classes, states };

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { assertLinear } from './linear-time.ts';
 
-/** True if work that takes this time passes, in milliseconds. */
+/** True if assertLinear accepts work that takes this time. @param timeOf returns milliseconds */
 function isLinear(timeOf: (length: number) => number): boolean {
   try {
     assertLinear([16_000, 64_000], timeOf, 'it');

@@ -13,7 +13,7 @@ export interface Always {
 /**
  * The addresses that the guard protects by itself on this host.
  *
- * @throws RiposteError (CONFIG) for a wrong allow list
+ * @throws RiposteError (CONFIG) when the allow list cannot be read
  */
 export function alwaysAllowed(home: Home, settings: Settings, env: NodeJS.ProcessEnv): Always[] {
   const surroundings = {

@@ -14,26 +14,26 @@ import { RESPONSE_NAMES, responsesOf } from '../options/response.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte unblock: unblocks as the manager's delete does, for an operator, whatever BLOCK_FOR says. */
+/** riposte unblock: unblocks for an operator, as a manager's delete does. Unlike a delete, it ignores BLOCK_FOR. */
 export const unblock: Verb = {
   summary: 'unblock addresses or prefixes, or all',
   operands: '[ADDRESS…]',
   options: {
-    all: { text: 'unblock everybody, without a question' },
+    all: { text: 'unblock all addresses and prefixes, without asking' },
     response: {
       value: RESPONSE_NAMES,
       text: 'the response in which to unblock (default: all that block the address)',
     },
     origin: {
       value: 'NAME',
-      text: 'end the blocks that this list or program (drop, fail2ban:sshd) asks for, of these addresses or of all',
+      text: 'end only the blocks that this list or program (drop, fail2ban:sshd) asks for; without addresses, all of them',
     },
     'dry-run': DRY_RUN_OPTION,
     ...HOME_OPTION,
   },
   notes: `An address that is not blocked is not an error. A prefix unblocks exactly that prefix. The exit status is ${EX.DATAERR}
- for an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
- prevent unblocking. With --origin, an address stays blocked if there is another reason for its block, too.`,
+for an address that stays blocked because a blocked prefix contains it. A wrong riposte.conf or riposte.allow does not
+prevent unblocking. With --origin, an address stays blocked if there is another reason for its block, too.`,
   examples: [
     ['riposte unblock 203.0.113.7', 'end its blocks, in all responses'],
     ['riposte unblock --all', 'end all blocks'],
@@ -68,7 +68,7 @@ function unblockAll(contexts: readonly ResponseContext[], io: Io): ExitCode {
   return firstFailure(codes);
 }
 
-/** Ends the blocks that a list or a program asks for, of these addresses or of all. */
+/** Ends the blocks that a list or a program asks for. @param addresses if empty, all that it asks for */
 async function endOrigin(
   origin: string,
   addresses: readonly Address[],
@@ -113,7 +113,7 @@ async function unblockEach(
   return firstFailure(codes);
 }
 
-/** The blocked prefixes that contain an address, other than itself. */
+/** The blocked prefixes that contain an address or prefix and are wider than it. */
 function containingPrefixes(
   address: Address,
   { home, response }: ResponseContext,

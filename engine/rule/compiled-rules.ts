@@ -15,13 +15,13 @@ const COMPILED_RULES: Readonly<Record<string, Condition>> = {
     return target !== undefined && caller !== undefined && target !== caller;
   },
 
-  /** A GET without a query, in which attack rules find nothing. */
+  /** A GET without a query: OSSEC's rules use this to skip the attack rules. */
   is_simple_http_request: ({ url, action }) =>
     url !== undefined && (action === undefined || action.toUpperCase() === 'GET') && !url.includes('?'),
 
   /**
-   * The address blocks of well-known crawlers. OSSEC also asks DNS whether the line's first word belongs to
-   * googlebot.com; the engine makes no look-ups, so that a result depends on the line alone.
+   * The address blocks of well-known crawlers. OSSEC also looks up in DNS whether the line's first word belongs
+   * to googlebot.com; the engine makes no look-ups, so that a result depends on the line alone.
    */
   is_valid_crawler: ({ log }) => CRAWLERS.some((prefix) => log.startsWith(prefix)),
 };
@@ -33,7 +33,7 @@ const WAZUH_RULES: typeof COMPILED_RULES = {
   /** Any request without a query: Wazuh does not look at the method. */
   is_simple_http_request: ({ url }) => url !== undefined && !url.includes('?'),
 
-  /** Wazuh knows Google's addresses by their block, and asks no DNS. */
+  /** Wazuh recognizes Google's addresses by their address block, and does not query DNS. */
   is_valid_crawler: ({ log }) => ['66.249.', ...CRAWLERS].some((prefix) => log.startsWith(prefix)),
 };
 

@@ -5,10 +5,10 @@ import type { Pack } from './pack.ts';
 import { promote, type Source } from './promote.ts';
 
 /**
- * Promotes the removal of content. A policy without integrations has no root decoder, and the engine cannot run a
- * policy without one: so the policy is promoted switched off, as on a new indexer.
+ * Promotes the removal of content. The engine cannot run a policy without a root decoder. If no integration is left, the
+ * policy is therefore promoted switched off: on a new indexer, the policies of test and custom are off, too.
  *
- * @param isEnabled whether the draft policy shall be switched on then, as it is on a new indexer
+ * @param isEnabled true if the draft policy is to be switched on afterwards; on a new indexer, it is on
  */
 export async function promoteRemoval(
   indexer: Indexer,

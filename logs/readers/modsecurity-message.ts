@@ -9,8 +9,8 @@ import { plainText } from './error-text.ts';
  *   [msg "…"] [data "…"] [severity "CRITICAL"] [tag "…"] [hostname "example.org"] [uri "/a"] [unique_id "…"]
  *
  * The reason may hold a name that a client chose, with raw quotes and brackets (`ARGS_NAMES:a"] [id "1"]`); no
- * value of a field holds a raw quote. So the fields are read backwards from the end, as long as one directly follows
- * the other: the full stop after the reason ends them.
+ * value of a field holds a raw quote. So the fields are read backwards from the end while each directly follows
+ * another; the full stop after the reason stops the reading.
  */
 export interface ModSecurityMessage {
   /** ModSecurity's action and its reason, as plain text. */
@@ -38,7 +38,7 @@ const REFERER = ', referer: ';
 /**
  * Reads the text after `ModSecurity: ` in Apache's error log, with the `, referer: …` that Apache appends.
  * @param text the bytes that ModSecurity gave to Apache, without Apache's escapes
- * @param isCut Apache may have cut the line: its end may be missing
+ * @param isCut true if Apache may have cut off the end of the line
  */
 export function messageInErrorLog(text: string, isCut: boolean): ModSecurityMessage {
   const fields = onlyFields(text, isCut);
@@ -96,8 +96,8 @@ const fieldText = ([name, value]: readonly [string, string]): string =>
 const RULE_HAS_MATCHED = /^(?:Warning\. |Access (?:denied|allowed|to phase allowed|to request allowed) )/;
 
 /**
- * The id of the rule; undefined unless a rule has matched, the id is the first field (after the rule's file and line),
- * and ModSecurity has cut nothing off.
+ * The id of the rule; undefined unless a rule has matched, the message has one id, the id is the first field (after the
+ * rule's file and line), and ModSecurity has not cut the message.
  * @param start where the fields begin
  */
 function idOf(text: string, fields: Fields['list'], start: number): string | undefined {
@@ -127,7 +127,7 @@ function onlyFields(text: string, isCut: boolean): Fields | undefined {
   return /[:[]/.test(text.slice(0, first.start)) ? undefined : first;
 }
 
-/** True if they end as ModSecurity ends every message: with the URI, and the unique id if Apache has one. */
+/** True if the fields end as ModSecurity ends every message: with the URI, and the unique id if Apache has one. */
 const isWhole = ({ list }: Fields): boolean => lastFields(list).length > 0;
 
 /** The fields directly before a place. */

@@ -10,14 +10,14 @@ import { type LineReader, type LogFormat, type Reading, unreadable } from './rea
  *
  *   1795166986.123    200 203.0.113.7 TCP_MISS/404 1234 GET http://www.example.org/a - FIRSTUP_PARENT/10.0.0.5 text/html
  *
- * The client's address comes before all texts that the client sends. Squid encodes spaces in URLs, unless
- * `uri_whitespace allow` is set: then the target ends before the last three words. Only the path of a URL is kept.
+ * The client's address comes before all texts that the client sends. If `uri_whitespace allow` is set, a URL may
+ * contain spaces, so the target ends before the last three words. Only the path of a URL is kept.
  */
 export const squid: LogFormat = {
   name: 'squid',
   holds: 'access',
   newReader: ({ policy }) => new SquidReader(policy),
-  // More words after the type may be another server's words, after a client's text.
+  // If more words follow the type, another server may have written the line, and a client the words before them.
   isToldBy: (line) => {
     const head = HEAD.exec(line)?.[0];
     const words = head === undefined ? [] : line.slice(head.length).split(' ', 5);
@@ -46,7 +46,8 @@ class SquidReader implements LineReader {
     if (rest === undefined) return unreadable('has no user and peer after the target');
     const request = requestOf(method === 'NONE' ? '-' : method, pathOf(rest.target));
     const status = statusOf(code);
-    if (status === undefined || request === undefined) return unreadable('has no status');
+    if (status === undefined) return unreadable('has no status');
+    if (request === undefined) return unreadable('has no request');
     const client = clientIn(address, this.#policy);
     return accessRecord({ time: epochTime(time), client, request, status, size, user: rest.user });
   }
@@ -54,7 +55,7 @@ class SquidReader implements LineReader {
 
 /** @returns undefined when no user, peer and type follow the target */
 function targetAndUser(text: string): { target: string; user: string } | undefined {
-  // With log_mime_hdrs the headers follow in brackets, and hold anything.
+  // With log_mime_hdrs, the headers follow in brackets and may contain any text.
   const hasHeaders = text.endsWith(']');
   const words = text.split(' ', hasHeaders ? 4 : undefined);
   const peer = hasHeaders ? 2 : words.length - 2;

@@ -30,7 +30,7 @@ export interface QueuedMessage {
  *
  * - new/: notices that no sender has seen yet.
  * - inbox/: the same from the manager's own account, which may write only there.
- * - taken/: files from inbox/ while they are read, out of the other account's reach.
+ * - taken/: files from inbox/ while they are read, out of the reach of the manager's account.
  * - mail/, webhook/: queued messages.
  * - failed/: messages that will not be sent, with the reason.
  * - abuseipdb/: reports to AbuseIPDB (notify/abuseipdb/report-queue.ts).
@@ -60,7 +60,7 @@ export function newNotices(home: Home): Notice[] {
   });
 }
 
-/** The queued or failed messages of a channel, the oldest first. @param most the number to read */
+/** The queued messages of a channel, or all failed ones, the oldest first. @param most the largest number to read */
 export function messagesIn(
   home: Home,
   name: ChannelName | 'failed',
@@ -82,7 +82,7 @@ export function dropMessage(home: Home, { id, channel }: QueuedMessage): void {
   rmSync(fileOf(home, channel, id), { force: true });
 }
 
-/** Moves a message to failed/. It is kept, and not sent again. */
+/** Moves a message to failed/, where it stays until `retryFailed` queues it again. */
 export function failMessage(home: Home, queued: QueuedMessage): void {
   putMessage(home, queued);
   move(home, queued, queued.channel, 'failed');
@@ -153,7 +153,7 @@ export function put(directory: string, id: string, value: unknown): void {
   replaceFile(join(directory, `${id}.json`), `${JSON.stringify(value)}\n`, 0o600);
 }
 
-/** Reads JSON; undefined for a missing file. Sets a damaged file aside, because its content is lost. */
+/** Reads JSON; undefined for a missing or damaged file. Renames a damaged file, so that no later run reads it again. */
 export function readJson(file: string): unknown {
   try {
     return JSON.parse(readRegular(file).toString());

@@ -34,7 +34,7 @@ async function withShell(shell: string): Promise<void> {
   await writeFile(file, (await readFile(file, 'utf8')).replace(/^#!.*/, `#!${shell}`));
 }
 
-/** A request directory of an ended daemon whose process number a busy process has now. */
+/** Makes the request directory of an ended daemon. A busy process has reused the daemon's process ID. */
 async function staleDirectory() {
   const place = await readlink(directory());
   const busy = execa('sh', ['-c', 'while :; do :; done'], { reject: false, env: { PATH } });
@@ -53,7 +53,7 @@ async function staleDirectory() {
   };
 }
 
-test('does not wait for a busy process that has the number of an ended daemon', async () => {
+test('does not wait when a busy process has reused the process ID of an ended daemon', async () => {
   const stale = await staleDirectory();
   const [program, ...words] = at.command('apache-deny', ossec('add', ADDRESS));
   const { exitCode } = await execa(program, words, { stdin: 'ignore', reject: false, timeout: 120_000 });
@@ -71,7 +71,7 @@ test('finishes its work when its output is closed', async () => {
   assert.equal((await at.journal()).length, 1);
 });
 
-test('records that the manager gave no answer when it ended before the question', async () => {
+test('records that the manager gave no answer when the manager ends before the question', async () => {
   const [program, ...words] = at.command('apache-deny', []);
   const script = execa(program, words, { input: wazuh4('add', ADDRESS), reject: false, buffer: false });
   script.stdout.destroy();

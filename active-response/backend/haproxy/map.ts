@@ -19,8 +19,8 @@ const LONGEST = 8000;
 export type Ask = (requests: readonly string[]) => string[];
 
 /**
- * A map of HAProxy: the entries of the running process, changed by its runtime socket, and the file from which a reload
- * or a restart takes them.
+ * A map of HAProxy: the entries of the running process, changed through its runtime socket, and the file that HAProxy
+ * reads at a reload or a restart.
  *
  * Source: https://docs.haproxy.org/2.6/management.html#9.3
  *
@@ -39,7 +39,7 @@ export function haproxyMap(file: string, entries: () => Iterable<string>, ask: A
     };
     const what = [...blocked.map((each) => `add ${each}`), ...unblocked.map((each) => `remove ${each}`)];
     executor.edit(`${what.join(', ')} in ${file}, and in the map of the running HAProxy`, () => {
-      // If one of them fails, the other must still block.
+      // If the file cannot be changed, the running HAProxy must still block.
       const error = attempt(() => change(inFile));
       if (changes.length < MANY) change(running);
       else replaceAll(file, entries, running, ask);
@@ -66,7 +66,7 @@ export function haproxyMap(file: string, entries: () => Iterable<string>, ask: A
   };
 }
 
-/** The map of the running process. Adding a key twice would make two entries, so this first looks for it. */
+/** The map of the running process. `add map` would add a second entry for a key, so `deny` tries `set map` first. */
 const runningMap = (file: string, ask: Ask): Editing => ({
   deny(addresses) {
     const answers = ask(addresses.map((address) => `set map ${file} ${address} deny`));
@@ -113,7 +113,7 @@ function chunks(addresses: Iterable<string>): string[] {
 const differences = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] =>
   [...new Set([...a, ...b])].filter((each) => a.has(each) !== b.has(each));
 
-/** The keys of `show map`: lines of an entry’s reference, key and value. */
+/** The keys in the answer to `show map`. Each line is an entry’s reference, key and value. */
 function keysIn(said: string, file: string): string[] {
   const lines = said.split('\n').filter((each) => each.trim() !== '');
   return lines.map((each) => {

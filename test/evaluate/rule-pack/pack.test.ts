@@ -26,17 +26,17 @@ test('reads an unsigned pack, and reports the missing signature', () => {
   assert.not.ok(read(packOf({}, { key: null })).isSigned);
 });
 
-test('makes the same bytes again', () => {
+test('makes the same bytes from the same files', () => {
   assert.is(packOf({ a: 'b' }), packOf({ a: 'b' }));
 });
 
-test('refuses a signature by another key, also of another kind', () => {
+test('refuses a signature when none of the keys matches, or the key is invalid', () => {
   refuses(packOf({}, { key: generateKeyPairSync('ed25519').privateKey }), /signed by another key/);
   refuses(packOf({}), /signed by another key/, { keys: [PROJECT_KEY] });
   refuses(packOf({}), /signed by another key/, { keys: ['no key'] });
 });
 
-test('refuses a pack of which any part was changed', () => {
+test('refuses a pack when one of its parts was changed', () => {
   const envelope = JSON.parse(packOf({ 'rules/a.xml': 'text' }));
   const content = gzipSync(JSON.stringify({ 'rules/a.xml': 'other' })).toString('base64');
   for (const change of [{ version: '29990102.000000' }, { needs: '0.1.9' }, { content }])
@@ -69,7 +69,7 @@ test('refuses files that unpack to more than is allowed', () => {
   refuses(large, /its files cannot be unpacked/);
 });
 
-test('refuses a pack for a newer Riposte, and a pack in a newer form', () => {
+test('refuses a pack for a newer Riposte, and a pack in a newer format', () => {
   refuses(packOf({}, { needs: '0.10.0' }), /is for Riposte 0\.10\.0 or newer, and this is 0\.9\.1/, {
     program: '0.9.1',
   });

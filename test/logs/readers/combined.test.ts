@@ -58,13 +58,13 @@ const END = `${WHEN} "GET /.env HTTP/1.1" 404 196 "-" "Mozilla/5.0"`;
 
 for (const [what, line, other] of [
   ['the common format', `${CLIENT} - - ${WHEN} "GET /.env HTTP/1.1" 404 196`, { userAgent: '-' }],
-  ['the time after the user agent', `${LINE} 1532`, {}],
+  ['the duration after the user agent', `${LINE} 1532`, {}],
   ['X-Forwarded-For after the user agent', `${LINE} "${INNOCENT}"`, {}],
   ['two dashes for the user', `${CLIENT} - - - ${END}`, { user: '-\\x20-' }],
   ['an empty user of Apache', `${CLIENT} - "" ${END}`, {}],
   ['an empty user after the name of the site', `${CLIENT} www.example.org "" ${END}`, {}],
   ['the name of the site before the user', `${CLIENT} www.example.org - ${END}`, {}],
-  ['an address of IPv6', LINE.replace(CLIENT, '2001:db8::7'), { client: '2001:db8::7' }],
+  ['an IPv6 address', LINE.replace(CLIENT, '2001:db8::7'), { client: '2001:db8::7' }],
   ['an address in brackets', LINE.replace(CLIENT, '[2001:db8::7]'), { client: '2001:db8::7' }],
   ['an address with its port', LINE.replace(CLIENT, `${CLIENT}:51432`), {}],
   ['a space in front', ` ${LINE}`, {}],
@@ -73,7 +73,7 @@ for (const [what, line, other] of [
   ['tabs between its words', LINE.replace(/ (?=[-["\d])(?!\+)/g, '\t').replace(/\t(\+0000)/, ' $1'), {}],
   ['an ISO time', LINE.replace(WHEN, '[2026-11-20T10:00:00+01:00]'), {}],
   [
-    'no status, because no answer was sent to a request without a version',
+    'status 009, which nginx writes for an HTTP/0.9 request without an answer',
     LINE.replace('" 404 ', '" 009 '),
     { status: '009' },
   ],
@@ -138,20 +138,20 @@ for (const [line, reason] of [
   ],
   [LINE.slice(0, -1), 'has a referer or a user agent that does not end'],
 ] as const) {
-  test(`says that a line ${reason}: ${line.slice(0, 90)}`, () => assert.is(reasonOf(line), reason));
+  test(`reports that a line ${reason}: ${line.slice(0, 90)}`, () => assert.is(reasonOf(line), reason));
 }
 
-test('says that a line does not begin with the name of a site', () => {
+test('reports that a line does not begin with the name of a site', () => {
   for (const site of ['[www.example.org]x', '[www.example.org]:x', '[]:80', '[www', 'a"b'])
     assert.is(reasonOf(`${site} ${LINE}`, vhostCombined), 'does not begin with the name of a site', site);
 });
 
-test('says nothing about an unused connection', () => {
+test('returns no record for an unused connection', () => {
   for (const request of ['-', ''])
     assert.is(combined.newReader(OPTIONS).read(LINE.replace('GET /.env HTTP/1.1', request)).kind, 'nothing');
 });
 
-test('gives no client for the name of a host', () => {
+test('returns no client when the line has a host name instead of an address', () => {
   const record = recordOf(LINE.replace(CLIENT, 'host.example.org'));
   assert.is(record.client, undefined);
   assert.is(record.noClient, 'names a host instead of its address');

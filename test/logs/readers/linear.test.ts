@@ -75,7 +75,7 @@ for (const [index, kind] of kinds().entries()) {
   });
 }
 
-/** @returns a string in one piece, as it comes from a file */
+/** @returns a flat string, not a rope, because a line from a file is flat */
 const lineOf = (head: string, repeated: string, length: number, tail: string): string =>
   Buffer.concat([
     Buffer.from(head, 'latin1'),
@@ -83,7 +83,7 @@ const lineOf = (head: string, repeated: string, length: number, tail: string): s
     Buffer.from(tail, 'latin1'),
   ]).toString('latin1');
 
-/** By a new reader, in milliseconds of CPU. */
+/** The time that a new reader takes for the line, in milliseconds of CPU. */
 function timeOf(kind: Kind, line: string): number {
   const reader = kind.format.newReader(POLICIES['--behind-proxy']);
   for (const each of kind.before ?? []) reader.read(each);

@@ -79,6 +79,12 @@ for (const [what, line, reason] of [
   ['an invalid address', lineOf(SENT).replace(CLIENT, '203.0.113.777'), 'no address'],
   ['no result', lineOf(SENT).replace('TCP_MISS/404', 'x'), 'does not begin'],
   ['no peer', lineOf(SENT).replace('FIRSTUP_PARENT/10.0.0.5', '-'), 'no user and peer'],
+  ['an invalid status', lineOf(SENT).replace('TCP_MISS/404', 'TCP_MISS/099'), 'no status'],
+  [
+    'no request',
+    `1760104536.123      0 ${CLIENT} NONE/400 3500 NONE - - HIER_NONE/- text/html`,
+    'no request',
+  ],
   ['no target', `${HEAD} GET - FIRSTUP_PARENT/10.0.0.5 text/html`, 'no user and peer'],
 ] as const) {
   test(`refuses a line with ${what}`, () => {
