@@ -156,11 +156,12 @@ export function readEntries(home: Home, response: string, address: string): Ledg
 export function knownEntries(home: Home, response: string, { blocks, damaged }: Ledger): KnownEntries {
   const present = new Map(blocks.map((block) => [block.address, block]));
   const unread = new Set(damaged.map(({ address }) => address));
-  const isEnded = endedBefore(home, response);
+  const places = [home, keptInMemory(home)];
+  const ended = new Set(places.flatMap((each) => (each && entriesIn(each.ended, response)) ?? []));
   return (address) => {
     const current = present.get(address);
     if (current) return { current, last: current };
-    return unread.has(address) || isEnded(address) ? undefined : NO_ENTRIES;
+    return unread.has(address) || ended.has(address) ? undefined : NO_ENTRIES;
   };
 }
 

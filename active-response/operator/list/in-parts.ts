@@ -9,9 +9,13 @@ import type { ResponseContext } from '../../request-context.ts';
 /** The number of addresses in a batch. It is limited, because another process may change the same entries meanwhile. */
 const TOGETHER = 4_000;
 
+/** The items of a batch with their results, in the same order. */
+type Part<T> = { readonly item: T; readonly result: RecordedResult }[];
+
 /**
- * Handles the requests of a list on the path of all requests, in batches. Yields the results of each batch, in the same
- * order: together, those of 100,000 addresses would take hundreds of megabytes.
+ * Handles the requests of a list on the path of all requests, in batches, because the results of 100,000 addresses would
+ * together take hundreds of megabytes. Begins each batch while the disk still writes the one before, and yields the
+ * results of each batch.
  *
  * @param requestFor makes the request for an item
  * @param known returns the entries of a ledger that has just been read
@@ -21,23 +25,41 @@ export async function* partByPart<T>(
   requestFor: (item: T) => Request,
   context: ResponseContext,
   known: KnownEntries,
-): AsyncGenerator<{ readonly item: T; readonly result: RecordedResult }[]> {
-  for (let at = 0; at < items.length; at += TOGETHER) {
-    const some = items.slice(at, at + TOGETHER);
-    const results = await handleRequests(
-      some.map(requestFor),
-      {
-        ...context,
-        script: scriptOf(context.home, context.response.name),
-        // A list is imported again and again, so entries that are unchanged, or refused each time, leave no event in the
-        // journal.
-        isRecorded: ({ outcome: { word }, exitCode }) =>
-          word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
-      },
-      known,
-    );
-    yield results.map((result, index) => ({ item: some[index] as T, result }));
+): AsyncGenerator<Part<T>> {
+  let before: Promise<Part<T>> | undefined;
+  let part: Promise<Part<T>> | undefined;
+  try {
+    for (let at = 0; at < items.length; at += TOGETHER) {
+      part = handled(items.slice(at, at + TOGETHER), requestFor, context, known);
+      part.catch(() => {}); // it is awaited below
+      if (before) yield await before;
+      before = part;
+    }
+    if (before) yield await before;
+  } finally {
+    await Promise.allSettled([part]); // nothing is changed any more when an error of the batch before is seen
   }
+}
+
+async function handled<T>(
+  items: readonly T[],
+  requestFor: (item: T) => Request,
+  context: ResponseContext,
+  known: KnownEntries,
+): Promise<Part<T>> {
+  const results = await handleRequests(
+    items.map(requestFor),
+    {
+      ...context,
+      script: scriptOf(context.home, context.response.name),
+      // A list is imported again and again, so entries that are unchanged, or refused each time, leave no event in the
+      // journal.
+      isRecorded: ({ outcome: { word }, exitCode }) =>
+        word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
+    },
+    known,
+  );
+  return results.map((result, index) => ({ item: items[index] as T, result }));
 }
 
 /** A request of a list, or for a program. */
