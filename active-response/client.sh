@@ -10,7 +10,7 @@
 # - Client and daemon meet in a directory that only root can enter (0700) and that this user owns.
 # - The client parses and evaluates nothing: it writes arguments and message to a file unchanged, behind their number, each
 #   ended by a NUL, which none of them can hold. The daemon ignores incomplete files.
-# - The request's name is this process's number and the time since boot, so it is unique. The daemon takes a request, or
+# - The request's name is this process's ID and the time since boot, so it is unique. The daemon takes a request, or
 #   the client takes it back, by removing or renaming its file: only one of them can succeed.
 # - One byte into a FIFO opened for reading and writing wakes the daemon: this write never waits for a reader, and a pipe
 #   holds 65,536 bytes.

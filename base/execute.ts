@@ -74,8 +74,8 @@ export const tooLong = (program: string, timeout: number): RiposteError =>
   new RiposteError(EX.TEMPFAIL, `${program} took longer than ${timeout} s (COMMAND_TIMEOUT) and was ended`);
 
 /**
- * @throws RiposteError (UNAVAILABLE) when the program is missing, (TEMPFAIL) when it took too long: after either,
- * a plan must not continue
+ * @throws RiposteError (UNAVAILABLE) when the program is missing, (TEMPFAIL) when it took too long: the caller
+ * must then run no further commands
  */
 function execute(
   { program, args, input, tolerate, isBinary }: Command,
@@ -119,7 +119,7 @@ export function failureOf({
   return { ok: tolerate?.test(stderr.trim() || message) ?? false, stdout, stderr, message };
 }
 
-/** Returns the first line that mentions an error, or else the first non-empty line; if it ends in a colon, with the next. */
+/** The first line that mentions an error, else the first non-empty line. If that line ends in a colon, adds the next one. */
 function errorLine(stderr: string, stdout: string): string {
   const lines = `${stderr}\n${stdout}`.split('\n').flatMap((line) => line.trim() || []);
   const telling = lines.findIndex((line) => /error|not permitted|denied|failed|\[emerg\]/i.test(line));

@@ -14,10 +14,10 @@ export interface ClientRequest {
   readonly words: readonly string[];
 }
 
-/** The name of a request: the client's process number, and the seconds from boot to the request. */
+/** The name of a request: the client's process ID, and the seconds from boot to the request. */
 export const NAME = /^(\d+)-[\d.]+$/;
 
-/** The process number of the client that made the request of this name. */
+/** The process ID of the client that made the request of this name. */
 export const pidOf = (name: string): number => Number(NAME.exec(name)?.[1]);
 
 /** Fields before the arguments: their number, response, script, home, PATH, SSH_CONNECTION, SSH_CLIENT, slot, message. */

@@ -21,7 +21,7 @@ export class Clock {
     Atomics.store(this.#cells, 0, 0);
   }
 
-  /** The process number of a program that has passed its deadline. */
+  /** The process ID of a program that has passed its deadline. */
   get overdue(): number | undefined {
     const pid = Atomics.load(this.#cells, 0);
     return pid > 0 && process.hrtime.bigint() > Atomics.load(this.#deadline, 0) ? pid : undefined;

@@ -100,7 +100,7 @@ export class PersistentProcess {
     [this.#child, this.#input, this.#output, this.#scripts, this.#lines] = [undefined, -1, -1, 0, 0];
   }
 
-  /** @returns its process number; undefined when it could not be started */
+  /** @returns its process ID; undefined when it could not be started */
   #start(file: string): number | undefined {
     const { input, output } = this.pipes;
     if (!hasNoReader(input)) return undefined;

@@ -26,13 +26,13 @@ const RENEWED = 64;
 const PATIENCE = 10_000;
 const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
 /**
- * The time that a client may take to write its process number, in milliseconds. A client that was killed, or whose disk
+ * The time that a client may take to write its process ID, in milliseconds. A client that was killed, or whose disk
  * is full, never writes it.
  */
 const WRITING = 5_000;
 
 /**
- * The slots in which clients wait. `seats/N` is a FIFO; a client creates `taken/N`, with its process number in it, to claim
+ * The slots in which clients wait. `seats/N` is a FIFO; a client creates `taken/N`, with its process ID in it, to claim
  * slot N. A released slot is free again once `mkfifo` has made its FIFO anew.
  *
  * This process holds each FIFO open. When it ends, for any reason, each waiting client reads the end of its FIFO.
@@ -58,7 +58,7 @@ export class WaitSlots {
     }
   }
 
-  /** True while the client of this process number holds the slot. False once another client has claimed it. */
+  /** True while the client of this process ID holds the slot. False once another client has claimed it. */
   isOf(client: number, slot: number): boolean {
     return this.#ownerOf(slot) === client;
   }
@@ -133,7 +133,7 @@ export class WaitSlots {
     return mark !== undefined && Date.now() - mark.mtimeMs > WRITING;
   }
 
-  /** The process number of the client that holds a slot; undefined while the client is still writing it. */
+  /** The process ID of the client that holds a slot; undefined while the client is still writing it. */
   #ownerOf(slot: number): number | undefined {
     const text = readIfThere(this.#mark(slot));
     return text?.endsWith('\n') ? Number(text) : undefined;

@@ -18,8 +18,8 @@ import type { Request } from './request.ts';
 /**
  * Parses a message of Wazuh 5: the finding with `"command":"enable"|"disable"`, and the program to run under
  * `wazuh.active_response` (from the source of 5.0.1). It has no `parameters`; extra arguments are one text. The rule is
- * under `wazuh.rule`; in early betas it was at the top.
- * Of the event only `source.ip` matters. An attacker may have written any other field, with any type, so those are
+ * under `wazuh.rule`; in early betas it was at the top level.
+ * Only `source.ip` of the event matters. An attacker may have written any other field of it, with any type, so these are
  * displayed where possible and never cause an error. A block whose time cannot be read lasts until its `disable`.
  *
  * @throws RiposteError (DATAERR) for a command, or for settings (`wazuh.active_response`), of the wrong type
@@ -46,7 +46,7 @@ export function parseWazuh5(message: Json): Request {
   };
 }
 
-/** The rule of a message; empty when it has none. Never fails, as {@link shown}. */
+/** The rule of a message; empty when it has none. Never fails, like {@link shown}. */
 export function ruleOfWazuh5(message: Json): Json {
   const rule = fieldsOf(fieldsOf(message.wazuh).rule);
   return Object.keys(rule).length > 0 ? rule : fieldsOf(message.rule);

@@ -28,7 +28,7 @@ export const importLists: Verb = {
     ...HOME_OPTION,
   },
   notes: `Releases the addresses that the list named before and no longer names. A server that knows ETag or Last-Modified sends
-a list only when it has changed; Riposte then renews the blocks of the list that it has kept.
+a list only when it has changed. If it has not, Riposte renews the blocks of the copy that it has kept.
 The URL must begin with https://. Riposte follows redirects to the same host only, and reads at most ${LONGEST_LIST >> 20} MB. If
 the list cannot be downloaded, nothing changes: its blocks end after --for. The exit status is then ${EX.TEMPFAIL} or ${EX.UNAVAILABLE}.
 For a timer, use --for with twice the time between two imports. The form of a list: riposte help block.`,
@@ -43,7 +43,7 @@ For a timer, use --for with twice the time between two imports. The form of a li
     const [url, ...others] = given.rest;
     if (url === undefined || others.length > 0) throw new RiposteError(EX.USAGE, 'import needs one URL');
     const origin = checkOrigin(given.value('origin') ?? hostOf(url));
-    // The commands of thousands of blocks are too many to read.
+    // A dry run prints no commands: a list may need thousands of them.
     const context = blockContext('import', given, io, given.flag('dry-run') ? () => true : undefined);
     const { text, hasChanged, keep } = await newestOf(context.home, origin, url);
     if (!hasChanged) io.out(`${origin}: the list has not changed`);
@@ -60,7 +60,7 @@ async function newestOf(home: Home, origin: string, url: string) {
   const { bytes, ...marks } = await download(url, LONGEST_LIST, kept);
   if (bytes === undefined) return { text: kept?.text ?? '', hasChanged: false, keep: () => {} };
   const text = bytes.toString();
-  // A page about an error may name an address in a line of its own, and would release all others.
+  // An error page may contain an address on a line of its own: its import would release all other addresses.
   if (/^\ufeff?\s*</.test(text))
     throw new RiposteError(
       EX.DATAERR,
@@ -69,5 +69,5 @@ async function newestOf(home: Home, origin: string, url: string) {
   return { text, hasChanged: true, keep: () => keepDownload(home, origin, { url, text, ...marks }) };
 }
 
-/** @returns the text itself if it is not a URL: `download` refuses it */
+/** @returns `list` for a text that is not a URL: `download` refuses the text */
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname.slice(0, 40) : 'list');

@@ -7,9 +7,9 @@ import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
 import { demandNoOperands, TARGET_OPTIONS, targetNamedBy } from './install.ts';
 
-/** riposte uninstall: unblocks everybody, and removes everything that install has added. */
+/** riposte uninstall: unblocks all addresses, and removes everything that install has added. */
 export const uninstall: Verb = {
-  summary: 'unblock everybody and remove Riposte',
+  summary: 'unblock all addresses and remove Riposte',
   operands: '',
   options: {
     ...TARGET_OPTIONS,

@@ -58,7 +58,10 @@ function unread({ conf }: Examination): Judged[] {
   }
   if (given > MOST_OFFENDERS)
     return [
-      warning(`${conf?.file}: execd reads only five of the ${given} <repeated_offenders> of ${line}`, plain),
+      warning(
+        `${conf?.file}: execd reads only five of the ${given} <repeated_offenders> of ${line}`,
+        `write it as ${plain}`,
+      ),
     ];
   return [];
 }
@@ -85,12 +88,12 @@ function renewedSilently({ settings, conf, home, manager }: Examination): Judged
   if (!canContinue || isCovered) return [];
   const why =
     'alerts about an address can continue while it is blocked (ports, or location all), and restart only execd’s timeout';
-  // The host that blocks keeps the time, and most blocks are made on agents, not on the server.
+  // The host that blocks reads BLOCK_FOR from its own settings, and most blocks are made on agents, not on the server.
   const where =
     manager?.role === 'server'
       ? `${home.settings[0]} of each host that blocks, agents too`
       : home.settings[0];
-  return [warning(why, `BLOCK_FOR=1d,7d, or other times, in ${where}`)];
+  return [warning(why, `set BLOCK_FOR=1d,7d, or other times, in ${where}`)];
 }
 
 const spell = (seconds: number): string =>

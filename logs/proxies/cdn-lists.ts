@@ -7,7 +7,7 @@ import fastly from './lists/fastly.json' with { type: 'json' };
 export interface CdnList {
   /** The day on which the operator published this list, `YYYY-MM-DD`. */
   readonly date: string;
-  /** The address at which the operator publishes it. */
+  /** The URLs at which the operator publishes it. */
   readonly source: readonly string[];
   readonly prefixes: readonly string[];
 }
@@ -22,7 +22,7 @@ export const CDN_LISTS: ReadonlyMap<string, CdnList> = new Map([
 /** The path of a list in a pack of rules. */
 export const cdnFile = (name: string): string => `logs/proxies/lists/${name}.json`;
 
-/** The list of this name, also of the pack of rules in force; undefined for any other name. */
+/** The list of this name: the one in the pack of rules in force, else this program's own. Undefined if unknown. */
 export function cdnList(name: string): CdnList | undefined {
   const text = CDN_LISTS.has(name) ? packFile(cdnFile(name)) : undefined;
   return text === undefined ? CDN_LISTS.get(name) : JSON.parse(text);

@@ -9,8 +9,8 @@ const MOST_NOTICES = 1000;
  * Merges the messages that no server has seen yet into one digest: writes the digest, then drops its parts. A message
  * that a server may have taken keeps its content and its Message-ID.
  *
- * @param queue loses the merged messages
- * @returns undefined when the first must be sent by itself
+ * @param queue is changed: the merged messages are removed
+ * @returns the digest; undefined if the first message must be sent by itself
  */
 export function mergeAll(queue: QueuedMessage[], home: Home): QueuedMessage | undefined {
   if (queue[0] === undefined || !isUntouched(queue[0])) return undefined;
@@ -34,7 +34,10 @@ export function mergeAll(queue: QueuedMessage[], home: Home): QueuedMessage | un
   return digest;
 }
 
-/** Drops messages that a digest contains already, which a killed process had not removed. Puts begun ones first. */
+/**
+ * Drops the messages that are already in a digest: a killed process has left them. Puts the messages first whose delivery
+ * has begun.
+ */
 export function withoutMerged(home: Home, messages: readonly QueuedMessage[]): QueuedMessage[] {
   const merged = new Set(
     messages

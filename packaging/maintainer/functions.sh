@@ -70,7 +70,7 @@ reload_systemd() {
   [ ! -d /run/systemd/system ] || systemctl daemon-reload || :
 }
 
-# Unblocks everybody and takes Riposte out of all homes; settings stay. Notes the homes for a purge.
+# Unblocks all addresses and removes Riposte from all homes. The settings stay. Notes the homes for a purge.
 remove_homes() {
   for home in $(homes); do
     echo "$home" >>"$state/removed-from"

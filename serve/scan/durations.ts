@@ -47,5 +47,5 @@ export const timesFor = (
 export const isOver = ({ time }: Pick<Detection, 'time'>, { atOnce }: Durations, now: number): boolean =>
   now - time > (atOnce[0] ?? 0);
 
-/** Compares detections of one source: the greater one may be blocked for longer. */
+/** The severity of a detection, to compare detections of one source: a severer one may cause a longer block. */
 export const severityOf = ({ level, isCounted }: Detection): number => 2 * level + (isCounted ? 0 : 1);

@@ -17,7 +17,7 @@ test.before.each(() => {
   };
 });
 
-test('writes its process number into the file until the release', () => {
+test('writes its process ID into the file until the release', () => {
   const release = takeSingletonLock(lock);
   assert.is(readFileSync(lock.file, 'utf8').split(' ')[0], String(process.pid));
   release();

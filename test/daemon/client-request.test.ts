@@ -58,7 +58,7 @@ test('completes the path of a script that was run from its home', () => {
   assert.equal([script, env, message, words], ['/var/ossec/active-response/bin/route-null.js', {}, '{}', []]);
 });
 
-test('reads the client’s process number from a request’s name', () => {
+test('reads the client’s process ID from a request’s name', () => {
   assert.is(pidOf('4711-12.34'), 4711);
 });
 

@@ -45,7 +45,7 @@ function reader(slot: number) {
   };
 }
 
-/** The process number of a process that has ended. */
+/** The process ID of a process that has ended. */
 const endedPid = () => Number(spawnSync('true').pid);
 const OURS = process.pid;
 

@@ -42,7 +42,7 @@ const add = (response: string, address = ADDRESS, env = {}) =>
   runWithArguments(at, response, ossec('add', address), { env });
 const directory = () => join(at.home, 'var/riposte/respond');
 const isHeld = async (address = ADDRESS) => (await host.run('nft list ruleset')).includes(` ${address} `);
-/** The process number of the watchdog, when there is one that is not `former`. */
+/** The process ID of the watchdog, when there is one that is not `former`. */
 async function watchdog(former?: number): Promise<number> {
   let pid = 0;
   await eventually('there is a watchdog', async () => {

@@ -3,7 +3,7 @@ import { type AddressInfo, isIP } from 'node:net';
 
 export const KEY = 'a-key-for-tests';
 
-/** A report that the server has got. */
+/** A report that the server has accepted. */
 export interface GotReport {
   readonly ip: string;
   readonly categories: string;
@@ -16,7 +16,7 @@ const ONCE_IN = 15 * 60_000;
 
 /**
  * The API v2 of AbuseIPDB as its documentation describes it: a key, form fields, one report of an address in 15 minutes, and
- * a limit for the day.
+ * a daily limit.
  *
  * Source: https://docs.abuseipdb.com/
  */
@@ -25,15 +25,15 @@ export class AbuseServer {
   readonly reports: GotReport[] = [];
   /** `METHOD PATH` of each request. */
   readonly requests: string[] = [];
-  /** The keys that count. */
+  /** The valid keys. */
   keys = [KEY];
-  /** Reports that are still accepted today; then 429. */
+  /** The number of reports that the server still accepts today. After them it answers 429. */
   left = 1000;
-  /** The headers of 429. */
+  /** The headers of an answer 429. */
   limitHeaders: Record<string, string> = { 'Retry-After': '29241', 'X-RateLimit-Remaining': '0' };
-  /** The number of reports that are accepted, and whose answers are lost. */
+  /** The number of next reports that the server accepts without an answer. */
   lostAnswers = 0;
-  /** Answers every request instead. */
+  /** Answers every request, if it is set. */
   instead: ((response: ServerResponse) => void) | undefined;
   /** The time of each address's last report, in milliseconds. */
   readonly #times = new Map<string, number>();

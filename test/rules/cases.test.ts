@@ -5,7 +5,7 @@ import { builtInSources } from '../../engine/ruleset/built-in.ts';
 import { loadRuleset } from '../../engine/ruleset/ruleset.ts';
 import { RULE_FILES, readCases } from './suite.ts';
 
-/* The cases beside the rules, in the engine. ossec-logtest.test.ts gives them to the real ossec-logtest. */
+/* Runs the cases beside the rules in the engine. ossec-logtest.test.ts gives them to the real ossec-logtest. */
 
 const NOW = 1_795_166_986;
 

@@ -15,7 +15,7 @@ const ruleset = loadRuleset(builtInSources('ossec', false));
 const isMailed = (rule: { level: number; mailsAlert: boolean } | undefined): boolean =>
   rule !== undefined && (rule.level >= mailLevel || rule.mailsAlert);
 
-test('turns mail on by the fragment, which names recipient and server', () => {
+test('the fragment turns mail on, and names recipient and server', () => {
   for (const element of ['email_notification', 'email_to', 'smtp_server', 'email_from', 'email_alert_level'])
     assert.match(fragment, `<${element}>`);
   assert.not.match(fragment, 'email-alert.js');
@@ -25,7 +25,7 @@ test('mails a burst of 404s, stock rule 31151', () => {
   assert.ok(isMailed(ruleset.rules.byId.get(31151)));
 });
 
-test('mails the block of a response, at any level of its alert', () => {
+test('mails the alert about a block, also when its level is below the mail level', () => {
   const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
   const line =
     'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/route-null.js add - 203.0.113.77 1795166986.1 31151 blocked: until deleted, offence 1, by route';

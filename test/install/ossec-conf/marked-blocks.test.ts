@@ -67,14 +67,14 @@ test('accepts a part whose line ends an editor has converted', () => {
 });
 
 for (const [what, edit] of [
-  ['a line more', (text: string) => text.replace('riposte.xml', 'riposte.xml</include><include>mine.xml')],
-  ['a line less', (text: string) => text.replace(/.*why.*\n/, '')],
+  ['an added line', (text: string) => text.replace('riposte.xml', 'riposte.xml</include><include>mine.xml')],
+  ['a removed line', (text: string) => text.replace(/.*why.*\n/, '')],
   [
     'a comment around a line',
     (text: string) => text.replace('<include>riposte', '<!-- x --><include>riposte'),
   ],
 ] as const) {
-  test(`refuses a part with ${what} by file and line, unless its edits may be discarded`, () => {
+  test(`refuses a part with ${what}, and names file and line, unless edits may be discarded`, () => {
     const text = edit(withBlocks(RULES, [{ name: 'rules', at: AT, lines: LINES }]));
     const { exitCode, message } = refusal(() => withoutBlocks(text, '/etc/ossec.conf'));
     assert.is(exitCode, EX.CONFIG);

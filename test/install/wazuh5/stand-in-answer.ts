@@ -4,12 +4,12 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** The form of errors of the content manager. */
+/** An error in the form that the content manager uses. */
 export const refuse = (status: number, message: string): Answer => ({ status, body: { message, status } });
 
 export const ok = (body: unknown, status = 200): Answer => ({ status, body });
 
-/** Throws a refusal to be answered. */
+/** A handler throws this, and the stand-in sends it as its answer. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,

@@ -22,7 +22,7 @@ test('forgets the source with the oldest request', () => {
   assert.is(table.forgotten, 1);
 });
 
-test('forgets a source with counts above half of a limit after all others', () => {
+test('forgets a source after all others when its counts exceed half of a limit', () => {
   const table = new SourceTable(4);
   suspect(table, 'scanner', START);
   for (let i = 0; i < 100; i++) table.seen(`visitor ${i}`, START + 1);
@@ -47,7 +47,7 @@ test('forgets the oldest suspect when half of all are suspects', () => {
   assert.ok(table.get('a') && table.get('b') && table.get('s2') && table.get('s3'));
 });
 
-test('keeps the latest sources without counts in any order, and never more than the limit', () => {
+test('after any requests, keeps the latest sources, and never more sources than the limit', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.boolean()), { maxLength: 300 }),

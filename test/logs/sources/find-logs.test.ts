@@ -34,7 +34,7 @@ const sources = (texts: readonly string[]) =>
 
 const find = (...texts: string[]) => findLogs(sources(texts));
 
-/** The names that are found, below the directory. */
+/** The names of the found logs, relative to the directory. */
 const names = (...texts: string[]) =>
   find(...texts).logs.map(({ name }) => name.replace(`${directory}/`, ''));
 
@@ -65,7 +65,7 @@ test('finds the log of each container', () => {
   ]);
 });
 
-test('follows a link, and reads a file with several names once, by its own', () => {
+test('follows a link, and finds a file with several names once, under its own name if that matches', () => {
   write('elsewhere/site', 'z.log');
   symlinkSync('elsewhere/site', at('site.log'));
   symlinkSync('elsewhere/site', at('site2.log'));
@@ -75,7 +75,7 @@ test('follows a link, and reads a file with several names once, by its own', () 
   assert.equal(names('elsewhere/*', 'site.log'), ['elsewhere/site']);
 });
 
-test('reads a log that several sources name once', () => {
+test('finds a log once when several sources name it', () => {
   write('a.log', 'b.log');
   assert.equal(names('a.log', 'b.log', 'a.log', '*.log'), ['a.log', 'b.log']);
   assert.equal(names('journal:nginx', 'journal:nginx.service', 'none.log', 'none.log'), [
@@ -138,7 +138,7 @@ test('names the patterns that match nothing, and refuses when there is no log at
 
 const asRoot = process.geteuid?.() === 0 ? test : test.skip;
 
-asRoot('reports a directory that may not be read', async () => {
+asRoot('reports a directory that the user may not read', async () => {
   write('secret/a.log');
   const code = `
     import { expandPattern } from './logs/sources/expand.ts';
@@ -171,7 +171,7 @@ test('finds the logs that were written last when a pattern matches too many, but
   assert.match(problems[0] ?? '', TOO_MANY);
 });
 
-test('finds logs when more directories match than logs are read', () => {
+test('finds logs when more directories match than the limit of logs', () => {
   for (let i = 0; i <= MOST_MATCHES; i++) mkdirSync(at(`${i}`));
   write('1/a.log', '2/a.log');
   assert.equal(names('*/a.log'), ['1/a.log', '2/a.log']);
@@ -260,7 +260,7 @@ test('reports a new log that has the inode of a log that was deleted before', ()
   assert.equal(look(), { ...NOTHING, added: ['b.log'] });
 });
 
-test('continues, and says so, when a new log has two formats', () => {
+test('reports a new log with two formats, and continues', () => {
   write('b.log');
   const look = watch('*.log=x', 'a*=y');
   write('a.log');

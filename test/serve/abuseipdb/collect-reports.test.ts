@@ -17,7 +17,7 @@ test('makes a report of a block, without the text of the alert', () => {
   assert.not.match(JSON.stringify(report), /alice|hidden/);
 });
 
-test('reports what was decided here for a known rule, and nothing else', () => {
+test('reports only blocks of one public address that this host decided for a known rule', () => {
   const isReported = (more: Partial<JournalEvent>) =>
     reportIn({ ...REPORTED_EVENT, ...more }, reportOf) !== undefined;
   for (const more of [{}, { event: 'spooled' as const }, { rule: '5712' }, { address: '2001:db8::1' }])
@@ -44,7 +44,7 @@ test('reports what was decided here for a known rule, and nothing else', () => {
   for (const more of others) assert.not.ok(isReported(more), JSON.stringify(more));
 });
 
-test('has categories and a comment for each rule that is answered', () => {
+test('has categories and a comment for each rule in the table of answers', () => {
   for (const { rule } of ANSWERS) {
     const { categories, comment } = reportOf(String(rule)) ?? {};
     assert.match(categories ?? '', /^\d+(,\d+)*$/, String(rule));
