@@ -67,7 +67,7 @@ test('after any requests, keeps the latest sources, and never more sources than 
   );
 });
 
-test('keeps no slice of a line in memory', () => {
+test('takes an address that is a part of a line', () => {
   const table = new SourceTable();
   const line = `203.0.113.7 ${'x'.repeat(1000)}`;
   assert.is(table.seen(line.slice(0, 11), START).address, '203.0.113.7');
