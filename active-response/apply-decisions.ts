@@ -93,7 +93,7 @@ async function writeLedger(earlier: readonly Decision[], context: ReconcileConte
  * operator's block is not shortened.
  */
 function decidedAnew(decision: Decision, isStill: IsStill): Decision {
-  if (!('again' in decision) || !decision.again || decision.before?.damaged) return decision;
+  if (!('again' in decision) || !decision.again) return decision;
   return isStill(decision) ? decision : decision.again();
 }
 

@@ -83,7 +83,8 @@ export function blockReader(home: Home, response: string): BlockReader {
     if (block === undefined && memory === undefined) return !existsSync(fileOf(address));
     if (block !== undefined && holds(block)) return true;
     const now = attempt(() => read(address));
-    return !(now instanceof RiposteError) && JSON.stringify(now) === JSON.stringify(block);
+    if (now instanceof RiposteError) return block?.damaged !== undefined;
+    return JSON.stringify(now) === JSON.stringify(block);
   };
   return { read, holds, isStill };
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -45,6 +46,7 @@ async function scene(
   earlier: readonly Partial<Request>[],
   slow: Partial<Request>,
   meanwhile: Partial<Request>,
+  isDamaged = false,
 ) {
   const home = homeAt(temporaryDirectory());
   const context: RequestContext = {
@@ -57,6 +59,7 @@ async function scene(
   };
   const request = (some: Partial<Request>) => requestWith({ address: ADDRESS, ...some });
   for (const each of earlier) await handleRequest(request(each), context);
+  if (isDamaged) writeFileSync(join(home.blocks, 'apache-deny', `${ADDRESS}.json`), '{');
   const handleOther = () => handleRequest(request(meanwhile), context);
   const handleSlow = async () => {
     const known = knownEntries(home, 'apache-deny', readLedger(home, 'apache-deny'));
@@ -123,6 +126,16 @@ for (const how of HOW)
   ] as const)
     test(`does not shorten an operator’s block that comes after the request of ${what} is ${how}`, async () => {
       const { until } = await scene(how, [], slow, OPERATOR);
+      assert.is(until, null);
+    });
+
+for (const how of HOW)
+  for (const [what, slow] of [
+    ['server', SERVER],
+    ['delete', { command: 'delete' }],
+  ] as const)
+    test(`keeps an operator’s block in place of a damaged entry after the request of ${what} is ${how}`, async () => {
+      const { until } = await scene(how, [ALERT], slow, OPERATOR, true);
       assert.is(until, null);
     });
 
