@@ -237,6 +237,7 @@ export async function writeBlocks(
   const memory = keptInMemory(home);
   const errors = new Map<string, RiposteError>();
   for (const [file, block] of files) {
+    if (failed.has(file) && !mayReplace(block)) left.add(file);
     if (left.has(file)) continue;
     const { response, address } = block;
     const error = failed.has(file)
