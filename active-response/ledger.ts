@@ -176,14 +176,15 @@ function undamaged<T>(read: () => T): T | RiposteError {
 /**
  * Records that an address should be blocked. The entry is on the disk when this returns.
  *
+ * @param check is called just before the present entry is replaced; throws a RiposteError if that must stay
  * @returns the reason why the entry is only kept in memory, if it could not be written to the disk
  * @throws RiposteError (IOERR, NOPERM) when it could be kept in neither
  */
-export function writeBlock(home: Home, block: Block): RiposteError | undefined {
+export function writeBlock(home: Home, block: Block, check?: () => void): RiposteError | undefined {
   const { response, address } = block;
   noteChange(home, [block]);
   try {
-    putEntry(home.blocks, block);
+    putEntry(home.blocks, block, check);
     forgetKept(home, response, address);
     return undefined;
   } catch (error) {
@@ -194,8 +195,8 @@ export function writeBlock(home: Home, block: Block): RiposteError | undefined {
   }
 }
 
-function putEntry(directory: string, block: Block): void {
-  replaceFile(blockFile(directory, block.response, block.address), textOf(block));
+function putEntry(directory: string, block: Block, check?: () => void): void {
+  replaceFile(blockFile(directory, block.response, block.address), textOf(block), undefined, check);
 }
 
 const textOf = (block: Block): string => `${JSON.stringify(block)}\n`;
