@@ -73,9 +73,10 @@ interface Written {
 }
 
 async function writeLedger(earlier: readonly Decision[], context: ReconcileContext): Promise<Written> {
-  const reader = blockReader(context.home, context.response);
-  const isStill: IsStill = ({ address, before }) => reader.isStill(address.text, before);
-  const together = await context.writeTogether?.(context.home, earlier, isStill);
+  const { home, response, writeTogether } = context;
+  // A new reader each time: while the disk writes, another process may begin to keep entries in memory.
+  const isStill: IsStill = ({ address, before }) => blockReader(home, response).isStill(address.text, before);
+  const together = await writeTogether?.(home, earlier, isStill);
   const unwritten: Failures = together?.failed ?? new Map();
   const decisions = earlier.map((decision) =>
     together?.done.has(decision) ? decision : writeLatest(decision, isStill, context, unwritten),
