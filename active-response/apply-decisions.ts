@@ -1,4 +1,4 @@
-import { attempt, RiposteError } from '../base/errors.ts';
+import { attempt, EX, RiposteError } from '../base/errors.ts';
 import { applyChanges, type LedgerChange } from './apply-changes.ts';
 import type { Failures } from './backend/backend.ts';
 import { type Blocking, type Decision, isOfAnother, type Unblocking } from './decide.ts';
@@ -73,47 +73,52 @@ interface Written {
 }
 
 async function writeLedger(earlier: readonly Decision[], context: ReconcileContext): Promise<Written> {
-  const reader = blockReader(context.home, context.response);
-  const isStill: IsStill = ({ address, before }) => reader.isStill(address.text, before);
-  const together = await context.writeTogether?.(context.home, earlier, isStill);
+  const { home, response, writeTogether } = context;
+  // A new reader each time: while the disk writes, another process may begin to keep entries in memory.
+  const isStill: IsStill = ({ address, before }) => blockReader(home, response).isStill(address.text, before);
+  const together = await writeTogether?.(home, earlier, isStill);
   const unwritten: Failures = together?.failed ?? new Map();
-  const decisions = earlier.map((decision) => {
-    if (!('before' in decision) || together?.done.has(decision)) return decision;
-    const latest = attempt(() => decidedAnew(decision, isStill));
-    const fail = (error: RiposteError) => unwritten.set(decision.address.text, error);
-    const error = attempt(() => writeOne(latest, context, fail));
-    if (error) fail(error);
-    return latest;
-  });
+  const decisions = earlier.map((decision) =>
+    together?.done.has(decision) ? decision : writeLatest(decision, isStill, context, unwritten),
+  );
   return { decisions, unwritten };
 }
 
 /**
- * Decides again if another process has changed the entry since the decision: a list keeps its part of the block, and an
- * operator's block is not shortened.
- */
-function decidedAnew(decision: Decision, isStill: IsStill): Decision {
-  if (!('again' in decision) || !decision.again || decision.before?.damaged) return decision;
-  return isStill(decision) ? decision : decision.again();
-}
-
-/**
- * Writes the change of a decision to the ledger.
+ * Writes the change of a decision to the ledger. Decides again if another process has changed the entry since the
+ * decision: a list keeps its part of the block, and an operator's block is not shortened.
  *
- * @param onKept called with the reason when an end is only recorded in memory
- * @returns the reason why a block is only recorded in memory
- * @throws RiposteError (IOERR, NOPERM) when it could be recorded in neither
+ * @param unwritten takes the reason when the change is only recorded in memory, or nowhere
+ * @returns the decision that was carried out
  */
-function writeOne(
+function writeLatest(
   decision: Decision,
-  { home, response }: ReconcileContext,
-  onKept: (why: RiposteError) => void,
-): RiposteError | undefined {
-  if (!('before' in decision)) return undefined;
-  const { address, before } = decision;
-  if (decision.is === 'unblock' || (decision.is === 'block' && before?.damaged))
-    endBlock(home, response, address.text, onKept);
-  return decision.is === 'block' ? writeBlock(home, decision.wanted) : undefined;
+  isStill: IsStill,
+  context: ReconcileContext,
+  unwritten: Failures,
+): Decision {
+  if (!('before' in decision) || decision.is === 'mend') return decision;
+  const { home, response } = context;
+  const {
+    address: { text: address },
+    before,
+    again,
+  } = decision;
+  const fail = (error: RiposteError) => unwritten.set(address, error);
+  let isLatest = true;
+  const check = () => {
+    isLatest = !again || isStill(decision);
+    if (!isLatest) throw new RiposteError(EX.TEMPFAIL, 'the entry has changed');
+  };
+  const error = attempt(() => {
+    check();
+    if (decision.is === 'unblock' || before?.damaged) endBlock(home, response, address, fail);
+    if (decision.is === 'unblock') return undefined;
+    return writeBlock(home, decision.wanted, before?.damaged ? undefined : check);
+  });
+  if (again && !isLatest) return writeLatest(attempt(again), isStill, context, unwritten);
+  if (error) fail(error);
+  return decision;
 }
 
 function conclude(

@@ -148,12 +148,12 @@ export function decide(
   const why = network ? undefined : whyNot(host);
   debug('guard', () => why ?? `${address.text} may be blocked`);
   if (why !== undefined) return done(address, 'held', `${address.text} is never blocked: ${why}`);
-  const question = (asked: LedgerEntries): Question => ({
+  const question = (asked: LedgerEntries, wasBlocked = asked.current !== undefined): Question => ({
     address,
     after(reply) {
       const { current: before } = asked;
-      // execd has renewed its own timer, so a block that the ledger still holds must be renewed as well.
-      if (reply === 'abort' && !before) {
+      // execd has renewed its own timer, so a block that the ledger held must be renewed as well.
+      if (reply === 'abort' && !wasBlocked) {
         const reason = 'the manager says that it is blocked';
         return { is: 'done', outcome: { word: 'already', reason, address: address.text, answer: reply } };
       }
@@ -179,7 +179,7 @@ export function decide(
         : undefined;
       const isRenewal =
         origin === undefined && !context.isRetry && isManagers(request.source) && renews(before, wanted);
-      const again = () => question(presentEntries(address)).after(reply);
+      const again = () => question(presentEntries(address), wasBlocked).after(reply);
       return { is: 'block', address, before, wanted, isRenewal, answer, remark, instead, again, origin };
     },
   });

@@ -83,7 +83,8 @@ export function blockReader(home: Home, response: string): BlockReader {
     if (block === undefined && memory === undefined) return !existsSync(fileOf(address));
     if (block !== undefined && holds(block)) return true;
     const now = attempt(() => read(address));
-    return !(now instanceof RiposteError) && JSON.stringify(now) === JSON.stringify(block);
+    if (now instanceof RiposteError) return block?.damaged !== undefined;
+    return JSON.stringify(now) === JSON.stringify(block);
   };
   return { read, holds, isStill };
 }
@@ -176,14 +177,15 @@ function undamaged<T>(read: () => T): T | RiposteError {
 /**
  * Records that an address should be blocked. The entry is on the disk when this returns.
  *
+ * @param check is called just before the present entry is replaced; throws a RiposteError if that must stay
  * @returns the reason why the entry is only kept in memory, if it could not be written to the disk
  * @throws RiposteError (IOERR, NOPERM) when it could be kept in neither
  */
-export function writeBlock(home: Home, block: Block): RiposteError | undefined {
+export function writeBlock(home: Home, block: Block, check?: () => void): RiposteError | undefined {
   const { response, address } = block;
   noteChange(home, [block]);
   try {
-    putEntry(home.blocks, block);
+    putEntry(home.blocks, block, check);
     forgetKept(home, response, address);
     return undefined;
   } catch (error) {
@@ -194,8 +196,8 @@ export function writeBlock(home: Home, block: Block): RiposteError | undefined {
   }
 }
 
-function putEntry(directory: string, block: Block): void {
-  replaceFile(blockFile(directory, block.response, block.address), textOf(block));
+function putEntry(directory: string, block: Block, check?: () => void): void {
+  replaceFile(blockFile(directory, block.response, block.address), textOf(block), undefined, check);
 }
 
 const textOf = (block: Block): string => `${JSON.stringify(block)}\n`;
@@ -237,6 +239,7 @@ export async function writeBlocks(
   const memory = keptInMemory(home);
   const errors = new Map<string, RiposteError>();
   for (const [file, block] of files) {
+    if (failed.has(file) && !mayReplace(block)) left.add(file);
     if (left.has(file)) continue;
     const { response, address } = block;
     const error = failed.has(file)

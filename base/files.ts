@@ -135,11 +135,14 @@ const APPEND =
 /**
  * Replaces a file atomically: a reader sees all of the old text or all of the new text, even after a crash. A failure
  * leaves the old file and no temporary one.
+ *
+ * @param check is called when the new text is on the disk; throws an error if the old file must stay
  */
-export function replaceFile(file: string, text: string, mode = 0o640): void {
+export function replaceFile(file: string, text: string, mode = 0o640, check = () => {}): void {
   const temporary = temporaryFor(file);
   try {
     writeWhole(temporary, 'wx', text, mode, true);
+    check();
     renameSync(temporary, file);
   } catch (error) {
     dropTemporary(temporary);

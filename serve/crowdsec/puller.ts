@@ -50,8 +50,9 @@ export class Puller {
   }
 
   async #changes(isWhole: boolean): Promise<Changes> {
-    const at = Date.now();
+    const began = performance.now();
     const { added, deleted } = await this.lapi.stream(isWhole);
+    const at = Date.now() - (performance.now() - began); // the clock may have been set meanwhile
     return isWhole ? this.#decisions.replace(added, deleted, at) : this.#decisions.change(added, deleted, at);
   }
 

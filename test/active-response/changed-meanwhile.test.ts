@@ -1,3 +1,5 @@
+import fs, { readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -39,15 +41,10 @@ const END_OF_ONE: Partial<Request> = { ...ONE, command: 'delete' };
  */
 const HOW = ['decided', 'read', 'written'] as const;
 
-/** A slow request, and another that is handled meanwhile. */
-async function scene(
-  how: (typeof HOW)[number],
-  earlier: readonly Partial<Request>[],
-  slow: Partial<Request>,
-  meanwhile: Partial<Request>,
-) {
+/** The context of requests in a home of their own. */
+function contextOf(): RequestContext {
   const home = homeAt(temporaryDirectory());
-  const context: RequestContext = {
+  return {
     response: apacheDeny,
     home,
     settings: settingsWith(),
@@ -55,8 +52,21 @@ async function scene(
     script: join(home.root, 'active-response/bin/apache-deny.js'),
     dryRun: undefined,
   };
+}
+
+/** A slow request, and another that is handled meanwhile. */
+async function scene(
+  how: (typeof HOW)[number],
+  earlier: readonly Partial<Request>[],
+  slow: Partial<Request>,
+  meanwhile: Partial<Request>,
+  isDamaged = false,
+) {
+  const context = contextOf();
+  const { home } = context;
   const request = (some: Partial<Request>) => requestWith({ address: ADDRESS, ...some });
   for (const each of earlier) await handleRequest(request(each), context);
+  if (isDamaged) writeFileSync(join(home.blocks, 'apache-deny', `${ADDRESS}.json`), '{');
   const handleOther = () => handleRequest(request(meanwhile), context);
   const handleSlow = async () => {
     const known = knownEntries(home, 'apache-deny', readLedger(home, 'apache-deny'));
@@ -125,5 +135,40 @@ for (const how of HOW)
       const { until } = await scene(how, [], slow, OPERATOR);
       assert.is(until, null);
     });
+
+for (const how of HOW)
+  for (const [what, slow] of [
+    ['server', SERVER],
+    ['delete', { command: 'delete' }],
+  ] as const)
+    test(`keeps an operator’s block in place of a damaged entry after the request of ${what} is ${how}`, async () => {
+      const { until } = await scene(how, [ALERT], slow, OPERATOR, true);
+      assert.is(until, null);
+    });
+
+test('does not shorten an operator’s block that comes while the disk writes the request of the server', async () => {
+  const request = (some: Partial<Request>) => requestWith({ address: ADDRESS, ...some });
+  const entryIn = (context: RequestContext) => join(context.home.blocks, 'apache-deny', `${ADDRESS}.json`);
+  const [context, other] = [contextOf(), contextOf()];
+  await handleRequest(request(SERVER), context);
+  await handleRequest(request(OPERATOR), other);
+  const { fsyncSync } = fs;
+  const change = (work: typeof fsyncSync) => {
+    fs.fsyncSync = work;
+    syncBuiltinESMExports();
+  };
+  change((fd) => {
+    change(fsyncSync);
+    fsyncSync(fd);
+    writeFileSync(entryIn(context), readFileSync(entryIn(other)));
+  });
+  try {
+    await handleRequest(request(SERVER), context);
+  } finally {
+    change(fsyncSync);
+  }
+  const { until, isOwn } = readBlock(context.home, 'apache-deny', ADDRESS) ?? {};
+  assert.equal([until, isOwn], [null, true]);
+});
 
 test.run();

@@ -18,6 +18,12 @@ const ADDRESS = '203.0.113.9';
 /** A host without an IPv6 gateway. */
 const PATH = `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin`;
 
+interface Answering {
+  readonly answer?: ManagerReply;
+  /** Is done before the manager answers. */
+  readonly meanwhile?: () => Promise<unknown>;
+}
+
 /** A host with apache-deny in its own home: apache-deny needs no firewall, only a file. */
 function scene(some: Partial<Settings> & Readonly<Record<string, unknown>> = {}) {
   const home = homeAt(temporaryDirectory());
@@ -26,7 +32,7 @@ function scene(some: Partial<Settings> & Readonly<Record<string, unknown>> = {})
   const asked: string[] = [];
   const run = async (
     request: Partial<Request>,
-    { answer = 'continue', ...changes }: Partial<RequestContext> & { answer?: ManagerReply } = {},
+    { answer = 'continue', meanwhile = async () => {}, ...changes }: Partial<RequestContext> & Answering = {},
   ) => {
     const context: RequestContext = {
       response: apacheDeny,
@@ -42,6 +48,7 @@ function scene(some: Partial<Settings> & Readonly<Record<string, unknown>> = {})
       context,
       async (key) => {
         asked.push(key);
+        await meanwhile();
         return answer;
       },
     );
@@ -314,6 +321,18 @@ test('renews a block in the ledger when the manager aborts', async () => {
   writeBlock(host.home, { ...block, until: new Date(Date.now() + 60_000).toISOString() });
   assert.is((await host.run({}, { answer: 'abort' })).word, 'already');
   assert.is(secondsLeft(host.block()), 600);
+});
+
+test('renews a block that ended while the manager was asked, when the manager aborts', async () => {
+  const host = scene({ blockFor: [600] });
+  await host.add();
+  const { word } = await host.run(
+    {},
+    { answer: 'abort', meanwhile: () => host.run({ command: 'delete', source: 'operator' }) },
+  );
+  assert.is(word, 'blocked');
+  assert.is(secondsLeft(host.block()), 600);
+  assert.ok(host.isDenied());
 });
 
 test('records one block for many alerts of a manager about one address', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -18,6 +18,7 @@ import {
   readLedger,
   recordKeptEntries,
   writeBlock,
+  writeBlocks,
 } from '../../active-response/ledger.ts';
 import { EX } from '../../base/errors.ts';
 import { refuses, temporaryDirectory } from './support.ts';
@@ -201,6 +202,22 @@ test('tells whether the file of an entry holds a block exactly', () => {
   assert.is(reader.holds({ ...block, note: 'B' }), false);
   endBlock(home, 'route-null', block.address);
   assert.is(reader.holds(block), false);
+});
+
+test('keeps an entry that another process wrote after writing it with others had failed', async () => {
+  const home = emptyHome();
+  const [failing, other] = [blockOf('203.0.113.9'), blockOf('203.0.113.10')];
+  const inTheWay = fileOf(home, `.203.0.113.9.json.${process.pid}.tmp`);
+  mkdirSync(inTheWay, { recursive: true });
+  const meanwhile = blockOf('203.0.113.9', { until: null });
+  const { failed, left } = await writeBlocks(home, [failing, other], ({ address }) => {
+    if (address !== other.address) return false;
+    rmdirSync(inTheWay);
+    writeBlock(home, meanwhile);
+    return true;
+  });
+  assert.equal(readBlock(home, 'route-null', '203.0.113.9'), meanwhile);
+  assert.equal([[...failed.keys()], [...left]], [[], ['203.0.113.9']]);
 });
 
 test('treats JSON without a block as damaged', () => {

@@ -196,6 +196,37 @@ for (const [fault, hasDaemon] of [
     }
   });
 
+/** So many entries are synced by the program `sync`: here it first does what another process may do meanwhile. */
+const MANY = 400;
+
+start('keeps an operator’s block that is kept in memory while the disk writes a list', async () => {
+  const disk = await HostWithDisk.create();
+  const at = await Installation.create(disk.asHost());
+  const data = join(at.home, 'var');
+  await disk.mountDisk(data);
+  try {
+    await runWithArguments(at, 'firewall-drop', ossec('add', OTHER));
+    await disk.fill(data);
+    await verb(at, ['block', ATTACKER]);
+    await disk.free(data);
+    await disk.sh('mv /run/riposte-unrecorded /run/aside');
+    await at.write('bin/sync', '#!/bin/sh\nmv /run/aside /run/riposte-unrecorded\nexec /bin/sync "$@"\n');
+    await disk.sh(`chmod 755 ${at.home}/bin/sync`);
+    const others = Array.from({ length: MANY }, (_, index) => `203.0.${113 + (index >> 8)}.${index & 255}`);
+    await at.write('list.txt', [ATTACKER, ...others].join('\n'));
+    const list = ['block', '--file', join(at.home, 'list.txt'), '--for', '600'];
+    const { stdout } = await verb(at, list, { PATH: `${at.home}/bin:${process.env.PATH}` });
+    assert.match(stdout, `${MANY + 1} blocked`);
+    assert.is((await verb(at, ['sweep'])).exitCode, 0);
+    const file = join(at.home, 'var/riposte/blocks/firewall-drop', `${ATTACKER}.json`);
+    const { isOwn, until, origins } = JSON.parse(await readFile(disk.mounts.path(file), 'utf8'));
+    assert.equal([isOwn, until, Object.keys(origins)], [true, null, ['list']]);
+  } finally {
+    await disk.remove();
+    await at.remove();
+  }
+});
+
 start.run();
 
 /** The number of adds before the disk becomes full, and of all adds. */

@@ -59,6 +59,7 @@ export interface Imported {
  */
 export async function importList(list: List, context: ResponseContext, how: ListImport): Promise<Imported> {
   const { origin, isWhole, mayBeEmpty, most, at: now = Date.now() } = how;
+  const began = performance.now() - (Date.now() - now); // by a monotonic clock
   if (list.entries.length === 0 && !mayBeEmpty) throw emptyError(list);
   const { home, response, settings } = context;
   const ledger = readIndexedLedger(home, response.name);
@@ -79,7 +80,7 @@ export async function importList(list: List, context: ResponseContext, how: List
   const changed = taken.filter((entry) => !isUnchanged(entry));
   const unchanged = taken.length - changed.length;
   // A long list takes a while: its entries end as it says, and the next import finds them unchanged.
-  const left = (seconds: number) => Math.max(1, seconds - (Date.now() - now) / 1000);
+  const left = (seconds: number) => Math.max(1, seconds - (performance.now() - began) / 1000);
   const add = ({ address, seconds, note }: ListEntry) =>
     requestOf('add', address.text, origin, {
       blockFor: seconds === undefined ? how.seconds : left(seconds),

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { homeAt } from '../../../../active-response/home.ts';
 import { readBlock } from '../../../../active-response/ledger.ts';
 import { importList } from '../../../../active-response/operator/list/import-list.ts';
-import { readList } from '../../../../active-response/operator/list/read-list.ts';
+import { type List, readList } from '../../../../active-response/operator/list/read-list.ts';
 import type { ResponseContext } from '../../../../active-response/request-context.ts';
 import { apacheDeny } from '../../../../active-response/response/apache-deny.ts';
 import { directoryOfPrograms, settingsWith, temporaryDirectory } from '../../support.ts';
@@ -21,14 +21,19 @@ function scene() {
     env: { PATH: `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin` },
     dryRun: undefined,
   };
+  const importEntries = async (entries: List['entries'], at: number) => {
+    const how = { origin: ORIGIN, isWhole: true, mayBeEmpty: false, most: 10 };
+    const { blocked, already } = await importList({ entries, wrong: [], skipped: 0 }, context, {
+      ...how,
+      at,
+    });
+    return { blocked, already };
+  };
   return {
-    async import(seconds: number, age: number) {
-      const list = readList(ADDRESS);
-      const timed = { ...list, entries: list.entries.map((entry) => ({ ...entry, seconds })) };
-      const how = { origin: ORIGIN, isWhole: true, mayBeEmpty: false, most: 10 };
-      const at = Date.now() - age * 1000;
-      const { blocked, already } = await importList(timed, context, { ...how, at });
-      return { blocked, already };
+    importEntries,
+    import(seconds: number, age: number) {
+      const entries = readList(ADDRESS).entries.map((entry) => ({ ...entry, seconds }));
+      return importEntries(entries, Date.now() - age * 1000);
     },
     secondsLeft() {
       const until = readBlock(context.home, 'apache-deny', ADDRESS)?.until ?? '';
@@ -43,6 +48,24 @@ test('blocks until the end that a list gave some time ago', async () => {
   const { import: run, secondsLeft } = scene();
   assert.equal(await run(HOUR, 600), { blocked: 1, already: 0 });
   assert.ok(secondsLeft() <= HOUR - 600 + 1, String(secondsLeft()));
+});
+
+test('blocks for the time that a list gives, also if the clock is set during the import', async () => {
+  const { importEntries, secondsLeft } = scene();
+  const now = Date.now;
+  const entries = readList(ADDRESS).entries.map((entry) => ({
+    ...entry,
+    get seconds() {
+      Date.now = () => now() + 24 * HOUR * 1000;
+      return HOUR;
+    },
+  }));
+  try {
+    await importEntries(entries, now());
+    assert.ok(secondsLeft() > HOUR / 2, String(secondsLeft()));
+  } finally {
+    Date.now = now;
+  }
 });
 
 test('does not renew a block whose end is nearly the same', async () => {

@@ -1,0 +1,35 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { homeAt } from '../../../active-response/home.ts';
+import { readBlock } from '../../../active-response/ledger.ts';
+import { apacheDeny } from '../../../active-response/response/apache-deny.ts';
+import { loadCrowdsecSettings } from '../../../active-response/settings/crowdsec-settings.ts';
+import { parseAddress } from '../../../base/address.ts';
+import { Lapi } from '../../../serve/crowdsec/lapi.ts';
+import { Puller } from '../../../serve/crowdsec/puller.ts';
+import { directoryOfPrograms, settingsWith, temporaryDirectory } from '../../active-response/support.ts';
+
+const ADDRESS = '203.0.113.9';
+
+test('blocks for the time of a decision, also if the clock is set before the LAPI answers', async () => {
+  const home = homeAt(temporaryDirectory());
+  const env = { PATH: `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin` };
+  const now = Date.now;
+  const lapi = new Lapi(home, loadCrowdsecSettings(home.settings));
+  lapi.stream = async () => {
+    Date.now = () => now() + 86_400_000;
+    const entry = { address: parseAddress(ADDRESS), line: 1, seconds: 600 };
+    return { added: [{ id: 1, origin: 'cscli', scenario: 'by hand', entry }], deleted: [] };
+  };
+  const context = { response: apacheDeny, home, settings: settingsWith(), env, dryRun: undefined };
+  try {
+    await new Puller(lapi, { context, most: 10, mayBeEmpty: false }).pull();
+    const { until } = readBlock(home, 'apache-deny', ADDRESS) ?? {};
+    const left = (Date.parse(until ?? '') - Date.now()) / 1000;
+    assert.ok(left > 300 && left <= 600, String(left));
+  } finally {
+    Date.now = now;
+  }
+});
+
+test.run();
