@@ -74,12 +74,14 @@ interface Written {
 
 async function writeLedger(earlier: readonly Decision[], context: ReconcileContext): Promise<Written> {
   const { home, response, writeTogether } = context;
-  // A new reader each time: while the disk writes, another process may begin to keep entries in memory.
-  const isStill: IsStill = ({ address, before }) => blockReader(home, response).isStill(address.text, before);
-  const together = await writeTogether?.(home, earlier, isStill);
+  const nowStill = (): IsStill => {
+    const reader = blockReader(home, response);
+    return ({ address, before }) => reader.isStill(address.text, before);
+  };
+  const together = await writeTogether?.(home, earlier, nowStill);
   const unwritten: Failures = together?.failed ?? new Map();
   const decisions = earlier.map((decision) =>
-    together?.done.has(decision) ? decision : writeLatest(decision, isStill, context, unwritten),
+    together?.done.has(decision) ? decision : writeLatest(decision, nowStill, context, unwritten),
   );
   return { decisions, unwritten };
 }
@@ -93,7 +95,7 @@ async function writeLedger(earlier: readonly Decision[], context: ReconcileConte
  */
 function writeLatest(
   decision: Decision,
-  isStill: IsStill,
+  nowStill: () => IsStill,
   context: ReconcileContext,
   unwritten: Failures,
 ): Decision {
@@ -107,7 +109,7 @@ function writeLatest(
   const fail = (error: RiposteError) => unwritten.set(address, error);
   let isLatest = true;
   const check = () => {
-    isLatest = !again || isStill(decision);
+    isLatest = !again || nowStill()(decision);
     if (!isLatest) throw new RiposteError(EX.TEMPFAIL, 'the entry has changed');
   };
   const error = attempt(() => {
@@ -116,7 +118,7 @@ function writeLatest(
     if (decision.is === 'unblock') return undefined;
     return writeBlock(home, decision.wanted, before?.damaged ? undefined : check);
   });
-  if (again && !isLatest) return writeLatest(attempt(again), isStill, context, unwritten);
+  if (again && !isLatest) return writeLatest(attempt(again), nowStill, context, unwritten);
   if (error) fail(error);
   return decision;
 }

@@ -154,12 +154,14 @@ let thread = '';
 
 /** Gives this thread's temporary files distinct names: another thread of the process may write the same file. */
 export function nameThread(name: string): void {
-  thread = `-${name}`;
+  thread = name;
 }
 
-/** The name of the temporary file that is to replace `file`. */
-export const temporaryFor = (file: string): string =>
-  join(dirname(file), `.${basename(file)}.${process.pid}${thread}.tmp`);
+/** The name of the temporary file that is to replace `file`. @param batch tells apart what one thread writes at a time */
+export function temporaryFor(file: string, batch = ''): string {
+  const writer = `${thread}${batch}`;
+  return join(dirname(file), `.${basename(file)}.${process.pid}${writer && `-${writer}`}.tmp`);
+}
 
 /** Removes a temporary file. Errors are ignored: the caller reports the failed write itself. */
 export function dropTemporary(file: string): void {

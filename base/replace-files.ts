@@ -26,9 +26,19 @@ export async function replaceFiles(
   mayReplace: (file: string) => boolean = () => true,
   mode = 0o640,
 ): Promise<NotReplaced> {
-  const isDone = texts.size >= VERY_MANY ? await replaceBySyncfs(texts, mayReplace, mode) : undefined;
-  return isDone ?? replaceByFsync(texts, mayReplace, mode);
+  const batch = running++ === 0 ? '' : `_${++batches}`;
+  const temporaryOf = (file: string) => temporaryFor(file, batch);
+  try {
+    const isDone =
+      texts.size >= VERY_MANY ? await replaceBySyncfs(texts, temporaryOf, mayReplace, mode) : undefined;
+    return isDone ?? (await replaceByFsync(texts, temporaryOf, mayReplace, mode));
+  } finally {
+    running--;
+  }
 }
+
+/** The number of batches that this thread is writing, and of those that it has begun meanwhile: they may hold the same file. */
+let [running, batches] = [0, 0];
 
 /** From this number of files on, one sync of the whole file system costs less than one for each file. */
 const VERY_MANY = 350;
@@ -45,6 +55,7 @@ let pausesUntil = 0;
 /** @returns undefined when the file system cannot be synced: then no file is replaced */
 async function replaceBySyncfs(
   texts: ReadonlyMap<string, string>,
+  temporaryOf: (file: string) => string,
   mayReplace: (file: string) => boolean,
   mode: number,
 ): Promise<NotReplaced | undefined> {
@@ -58,7 +69,7 @@ async function replaceBySyncfs(
     result.failed.set(file, fileError('write', file, error));
   };
   for (const [file, text] of texts) {
-    const temporary = temporaryFor(file);
+    const temporary = temporaryOf(file);
     try {
       closeSync(writeTemporary(temporary, text, mode));
       written.set(file, temporary);
@@ -116,6 +127,7 @@ function succeeds(program: string, args: readonly string[]): Promise<boolean> {
 
 async function replaceByFsync(
   texts: ReadonlyMap<string, string>,
+  temporaryOf: (file: string) => string,
   mayReplace: (file: string) => boolean,
   mode: number,
 ): Promise<NotReplaced> {
@@ -124,7 +136,7 @@ async function replaceByFsync(
   const work = async () => {
     for (let next = remaining.pop(); next !== undefined; next = remaining.pop()) {
       const [file, text] = next;
-      const temporary = temporaryFor(file);
+      const temporary = temporaryOf(file);
       try {
         const fd = writeTemporary(temporary, text, mode);
         try {

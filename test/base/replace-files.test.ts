@@ -59,6 +59,15 @@ for (const [count, how] of [
   });
 }
 
+for (const count of [3, 600])
+  test(`replaces ${count} files twice at the same time`, async () => {
+    const texts = textsOf(count);
+    const others = new Map([...texts.keys()].map((file) => [file, 'other']));
+    assert.equal(await Promise.all([replaceFiles(texts), replaceFiles(others)]), [NOTHING, NOTHING]);
+    for (const [file, text] of texts) assert.ok([text, 'other'].includes(readFileSync(file, 'utf8')));
+    assert.is(readdirSync(join(directory, 'd0')).length + readdirSync(join(directory, 'd1')).length, count);
+  });
+
 for (const [why, text] of [
   ['there is no program that syncs a file system', undefined],
   ['the program that syncs a file system fails', '#!/bin/sh\nexit 1\n'],
