@@ -218,7 +218,7 @@ inAll('names the token when Cloudflare refuses it', async () => {
 });
 
 const ODD = {
-  'HTML instead of JSON': [(response) => response.end('<html>'), /the answer is not JSON/],
+  'HTML instead of JSON': [(response) => response.end('<html>'), /the answer is not a JSON object/],
   'a redirect': [
     (response) => response.writeHead(302, { location: 'http://127.0.0.2:9/' }).end(),
     /Cloudflare does not answer: /,
@@ -231,7 +231,8 @@ const ODD = {
     },
     /the answer is longer than \d+ bytes/,
   ],
-  'JSON of another form': [(response) => response.end('[1]'), /no reason given/],
+  'a JSON list': [(response) => response.end('[1]'), /the answer is not a JSON object/],
+  'JSON of another form': [(response) => response.end('{}'), /no reason given/],
 } satisfies Record<string, [CloudflareServer['instead'] & object, RegExp]>;
 
 for (const [what, [instead, message]] of Object.entries(ODD)) {
