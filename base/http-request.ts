@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { jsonIn } from './json.ts';
 import { printable } from './printable.ts';
 import { VERSION } from './version.ts';
 
@@ -83,11 +84,7 @@ export async function readAnswer(answer: IncomingMessage, longest: number): Prom
 /** The JSON value of a body, undefined for another body, and its beginning for messages. */
 export function jsonAnswer(bytes: Buffer): { json: unknown; text: string } {
   const text = printable(bytes.toString('utf8', 0, 200).trim(), 120);
-  try {
-    return { json: JSON.parse(bytes.toString()), text };
-  } catch {
-    return { json: undefined, text };
-  }
+  return { json: jsonIn(bytes.toString()), text };
 }
 
 /** Codes of certificates that cannot be verified. */

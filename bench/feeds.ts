@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { Host } from '../test/lab/host.ts';
 import { Installation } from '../test/lab/installation.ts';
-import { measure } from './measure.ts';
-import { address, ours } from './subjects.ts';
 import { printTable } from './table.ts';
+import { addRow, commandRow } from './timed-rows.ts';
 
 /** The lengths of prefixes in the lists of FireHOL and Spamhaus, the more frequent ones more often; 32: a host. */
 const LENGTHS = [16, 18, 19, 20, 20, 21, 21, 22, 22, 22, 23, 23, 24, 24, 24, 24, 24, 32, 32, 32];
@@ -29,16 +28,9 @@ export async function feedsBench(node: string): Promise<void> {
   const at = await Installation.create(host, node);
   const rows: string[][] = [];
   const list = listedPrefixes(100_000);
-  const time = async (what: string, goal: string, ...args: string[]) => {
-    const words = [node, 'dist/riposte.js', ...args, '--home', at.home];
-    const { wall, cpu } = await measure(host, [{ words }], 'in turn');
-    rows.push([what, (wall / 1000).toFixed(2), (cpu / 1000).toFixed(2), goal]);
-  };
-  const add = async (what: string, from: number) => {
-    const runs = Array.from({ length: 20 }, (_, index) => ours(at, 'firewall-drop', address(from + index)));
-    const { wall, cpu } = await measure(host, runs, 'in turn');
-    rows.push([what, (wall / 20_000).toFixed(3), (cpu / 20_000).toFixed(3), 'the same']);
-  };
+  const time = async (what: string, goal: string, ...args: string[]) =>
+    rows.push(await commandRow(host, what, [node, 'dist/riposte.js', ...args, '--home', at.home], goal));
+  const add = async (what: string, from: number) => rows.push(await addRow(host, at, what, from));
   const file = join(at.home, 'big.txt');
   const block = ['block', '--file', file, '--replace-origin'];
   await add('one add beside none', 0);

@@ -10,8 +10,8 @@ import { RunningServer } from '../test/lab/server.ts';
 import { fillLedger } from './ledger.ts';
 import { measure } from './measure.ts';
 import { packetsBesideBlocks } from './packets.ts';
-import { address, ours } from './subjects.ts';
 import { printTable } from './table.ts';
+import { addRow, commandRow } from './timed-rows.ts';
 
 /** The time limit of one measurement, in milliseconds. */
 const PATIENCE = 600_000;
@@ -130,16 +130,10 @@ async function behindAFlood(node: string): Promise<void> {
 async function besideMany(node: string, count: number): Promise<void> {
   const rows: (string | number)[][] = [];
   await onHost(node, async (host, at) => {
-    const time = async (what: string, words: readonly string[], goal: string) => {
-      const { wall, cpu } = await measure(host, [{ words }], 'in turn');
-      rows.push([what, (wall / 1000).toFixed(2), (cpu / 1000).toFixed(2), goal]);
-    };
+    const time = async (what: string, words: readonly string[], goal: string) =>
+      rows.push(await commandRow(host, what, words, goal));
+    const add = async (what: string, from: number) => rows.push(await addRow(host, at, what, from));
     const riposte = (verb: string) => [at.node, 'dist/riposte.js', verb, '--home', at.home];
-    const add = async (what: string, from: number) => {
-      const runs = Array.from({ length: 20 }, (_, index) => ours(at, 'firewall-drop', address(from + index)));
-      const { wall, cpu } = await measure(host, runs, 'in turn');
-      rows.push([what, (wall / 20_000).toFixed(3), (cpu / 20_000).toFixed(3), 'the same']);
-    };
     await add('one add beside none', 0);
     fillLedger(at.home, 'firewall-drop', count);
     await time('restore', riposte('restore'), '-');

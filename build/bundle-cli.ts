@@ -5,17 +5,14 @@ import { type BuildOptions, build } from 'esbuild';
 import { filesOfDist } from '../base/carried-files.ts';
 import { packed } from '../base/packed.ts';
 import { repositoryXml } from '../engine/ruleset/built-in.ts';
+import { FOR_NODE } from './bundled.ts';
 import { commit, commitTime } from './commit.ts';
 import { packageFilesIn } from './notices.ts';
 
 const OPTIONS = {
   entryPoints: ['cli/riposte.ts'],
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
+  ...FOR_NODE,
   loader: { '.sh': 'text', '.txt': 'text' },
-  logLevel: 'error',
 } as const satisfies BuildOptions;
 
 /** The files of packages that the command holds. It carries their licences, so the build finds these files first. */

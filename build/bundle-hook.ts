@@ -1,7 +1,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Bundled } from './bundled.ts';
+import { type Bundled, FOR_NODE } from './bundled.ts';
 import { packageFilesIn } from './notices.ts';
 
 /**
@@ -28,16 +28,12 @@ const PRELUDE = `#!/bin/bash -p
 export async function bundleHook(outdir: string): Promise<Bundled> {
   const file = join(outdir, 'modsec-exec.js');
   const { metafile } = await build({
+    ...FOR_NODE,
     metafile: true,
     entryPoints: ['serve/hook/modsec-exec.ts'],
     outfile: file,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
     banner: { js: PRELUDE },
     legalComments: 'inline',
-    logLevel: 'error',
   });
   await chmod(file, 0o755);
   return { file, bytes: (await stat(file)).size, packageFiles: packageFilesIn(metafile) };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { BODY_START, COMMENT_END, ID_LENGTH } from '../active-response/precompiled.ts';
 import { RESPONSES as responses } from '../active-response/response/responses.ts';
-import type { Bundled } from './bundled.ts';
+import { type Bundled, FOR_NODE } from './bundled.ts';
 import { packageFilesIn } from './notices.ts';
 
 /** The responses that execd can run; each becomes one file of the same name. */
@@ -43,20 +43,16 @@ const NODE_ALONE =
 async function bundle(name: string, outdir: string, version: string, banner: string, limit: number) {
   const outfile = join(outdir, `${name}.js`);
   const { metafile } = await build({
+    ...FOR_NODE,
     metafile: true,
     entryPoints: [`active-response/${name}.ts`],
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
     // Shorter forms of the same statements; names and line breaks stay, because administrators read these files.
     minifySyntax: true,
     plugins: [WITHOUT_UPKEEP],
     define: { RIPOSTE_VERSION: JSON.stringify(version) },
     banner: { js: banner },
     legalComments: 'inline',
-    logLevel: 'error',
   });
   if (name !== EMAIL_ALERT) await shorten(outfile, banner);
   return { ...(await finish(outfile, limit)), packageFiles: packageFilesIn(metafile) };
@@ -98,15 +94,11 @@ async function shorten(file: string, banner: string): Promise<void> {
 /** The program that compiles a script's body and runs it. */
 async function loader(): Promise<string> {
   const { outputFiles } = await build({
+    ...FOR_NODE,
     entryPoints: ['active-response/loader.ts'],
     write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
     minifySyntax: true,
     legalComments: 'none',
-    logLevel: 'error',
   });
   return shortened(outputFiles[0]?.text ?? '').trimEnd();
 }

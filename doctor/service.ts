@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMissing } from '../base/files.ts';
+import { namesIn } from '../base/names-in.ts';
 
 /** A process of the manager. */
 export interface Daemon {
@@ -28,7 +29,7 @@ const PID_FILE = /^((?:ossec|wazuh)(?:-manager)?-([a-z]+))-(\d+)\.pid$/;
 /** The manager's running processes, by the pid files in `<home>/var/run`. */
 export function daemonsOf(home: string): Daemon[] {
   const directory = join(home, 'var/run');
-  return filesIn(directory).flatMap((file) => {
+  return namesIn(directory).flatMap((file) => {
     const [, program = '', name = '', pid] = PID_FILE.exec(file) ?? [];
     // After a crash another program may have the pid. The kernel keeps 15 bytes of a name.
     if (pid === undefined || commandOf(Number(pid)) !== program.slice(0, 15)) return [];
@@ -66,14 +67,5 @@ function commandOf(pid: number): string | undefined {
     return readFileSync(`/proc/${pid}/comm`, 'latin1').trimEnd();
   } catch {
     return undefined;
-  }
-}
-
-function filesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
   }
 }

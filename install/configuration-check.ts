@@ -10,14 +10,13 @@ import {
   type Stats,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execaSync } from 'execa';
-import { debug } from '../base/debug.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import { fileError, isMissing } from '../base/files.ts';
 import { printable } from '../base/printable.ts';
 import { Changes, freshOf, keptOf } from './changes.ts';
 import type { InstallTarget } from './install-target.ts';
 import type { Manager, NoManager } from './manager/manager.ts';
+import { runWithin } from './run-within.ts';
 
 /** A command of the manager that only reads a configuration and reports its errors. */
 export type Check = readonly [program: string, ...args: string[]];
@@ -64,21 +63,14 @@ export function verdictOn(
   const faulty = manager.kind === 'wazuh' ? FAULT.wazuh : FAULT.ossec;
   try {
     for (const [program, ...args] of checksOf(manager, conf)) {
-      const { all, exitCode, failed, shortMessage } = execaSync(program, args, {
-        all: true,
-        reject: false,
-        stdin: 'ignore',
-        timeout: TIME_LIMIT,
-        killSignal: 'SIGKILL', // a hung program may ignore other signals
-      });
-      debug('command', () => ({ program, args, exitCode, said: all }));
-      const lines = (all ?? '').replaceAll(conf, calledConf).split('\n').map(withoutTime);
+      const { said, failed, reason } = runWithin(TIME_LIMIT, program, args);
+      const lines = said.replaceAll(conf, calledConf).split('\n').map(withoutTime);
       const faults = lines.filter((line) => faulty.test(line));
       for (const line of faults) notes.set(withoutLineNumbers(line), line);
       if (!failed) continue;
       const words = faults.length > 0 ? faults : lines.filter((line) => line !== '').slice(-3);
-      const said = [...new Set(words)].join('; ') || (shortMessage ?? `exit status ${exitCode}`);
-      return { refusal: `${program} -t: ${printable(said, 1000)}`, notes };
+      const why = [...new Set(words)].join('; ') || reason;
+      return { refusal: `${program} -t: ${printable(why, 1000)}`, notes };
     }
     return { refusal: undefined, notes };
   } finally {

@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type Home, homeAt } from '../active-response/home.ts';
 import { EX, RiposteError } from '../base/errors.ts';
+import { existingDirectory } from '../base/existing-directory.ts';
 import { fileError } from '../base/files.ts';
 import { followed } from '../base/followed.ts';
 import type { Io } from '../base/io.ts';
@@ -137,7 +138,7 @@ function targetAt(home: string, root: string): InstallTarget {
 }
 
 function rootOf(named: NamedTarget): string {
-  return realpathSync(directory(named.root ?? '/'));
+  return realpathSync(existingDirectory(named.root ?? '/'));
 }
 
 /** The home that the operator named, with or without the root before it. */
@@ -145,7 +146,7 @@ function namedHome(named: NamedTarget, { env }: Pick<Io, 'env'>, root: string): 
   const given = named.home ?? env.RIPOSTE_HOME;
   if (!given) return undefined;
   const path = resolve(given);
-  const home = directory(isWithin(root, path) ? path : join(root, path));
+  const home = existingDirectory(isWithin(root, path) ? path : join(root, path));
   const real = realpathSync(home);
   if (isWithin(root, real)) return home;
   throw new RiposteError(EX.USAGE, `${path} leads out of ${root}, to ${real}: make the link relative`);
@@ -168,11 +169,6 @@ function homeOfProgram({ program }: Pick<Io, 'program'>, root: string): string |
   } catch {
     return undefined;
   }
-}
-
-function directory(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return resolve(path);
-  throw new RiposteError(EX.USAGE, `there is no directory ${path}`);
 }
 
 function severalHomes(what: string, managers: readonly Pick<Manager, 'home'>[]): RiposteError {

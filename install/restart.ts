@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { execaSync } from 'execa';
-import { debug } from '../base/debug.ts';
 import { EX, RiposteError } from '../base/errors.ts';
 import { printable } from '../base/printable.ts';
 import type { ManagedTarget } from './install-target.ts';
 import type { Program } from './program.ts';
+import { runWithin } from './run-within.ts';
 import { RESPOND_UNIT } from './units/respond-unit.ts';
 import { UNIT } from './units/serve-unit.ts';
 import { hasSystemd, hasUnit, TIMER_START } from './units/timer.ts';
@@ -38,15 +37,8 @@ const TIME_LIMIT = 120_000;
 /** Runs a program that leaves no process behind. @throws RiposteError (UNAVAILABLE) with the last line of its output */
 export function runProgram([program, ...args]: Program, root = '/'): void {
   const file = program.startsWith('/') ? join(root, program) : program;
-  const { failed, all, shortMessage } = execaSync(file, args, {
-    all: true,
-    reject: false,
-    stdin: 'ignore',
-    timeout: TIME_LIMIT,
-    killSignal: 'SIGKILL',
-  });
-  debug('command', () => ({ file, args, failed, said: all }));
+  const { said, failed, reason } = runWithin(TIME_LIMIT, file, args);
   if (!failed) return;
-  const said = all?.trim().split('\n').at(-1) || (shortMessage ?? 'failed');
-  throw new RiposteError(EX.UNAVAILABLE, `${[program, ...args].join(' ')}: ${printable(said, 300)}`);
+  const why = said.trim().split('\n').at(-1) || reason;
+  throw new RiposteError(EX.UNAVAILABLE, `${[program, ...args].join(' ')}: ${printable(why, 300)}`);
 }

@@ -1,7 +1,8 @@
 import { type Inspection, stateOf, straysIn } from '../active-response/sweep/inspect.ts';
-import { classOfBlock } from '../evaluate/answers/block-class.ts';
+import { BLOCK_CLASSES, classOfBlock } from '../evaluate/answers/block-class.ts';
 import type { Family, Sample } from './family.ts';
 import { by } from './family.ts';
+import { increase } from './increase.ts';
 import type { RuleLabels } from './rule-labels.ts';
 
 /** The states of a block as label values; `riposte status` shows yes, NO, over, damaged, ?. */
@@ -49,25 +50,20 @@ export function blocksNow(inspections: ReadonlyMap<string, Inspection>, labels: 
 
 function countsOf(inspection: Inspection, labels: RuleLabels) {
   const { blocks, damaged } = inspection.ledger;
-  const rules = new Map<string, number>();
-  const classes = new Map<string, number>();
-  const states = new Map<string, number>(Object.values(STATES).map((state) => [state, 0]));
+  const rules: Record<string, number> = {};
+  const classes = Object.fromEntries(BLOCK_CLASSES.map((name) => [name, 0]));
+  const states = Object.fromEntries(Object.values(STATES).map((state) => [state, 0]));
   const now = Date.now();
   for (const block of blocks) {
     increase(rules, labels.of(block.rule));
     increase(classes, classOfBlock(block));
     increase(states, STATES[stateOf(block, inspection, now)]);
   }
-  states.set('damaged', damaged.length);
+  states.damaged = damaged.length;
   // Without a sample, a query would find no data instead of 0.
-  if (rules.size === 0) rules.set('none', 0);
-  if (classes.size === 0) classes.set('by-hand', 0);
+  if (blocks.length === 0) rules.none = 0;
   return { rules, classes, states };
 }
 
-function increase(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-const samples = (response: string, label: string, counts: ReadonlyMap<string, number>): Sample[] =>
-  [...counts].map(([text, value]) => ({ labels: { response, [label]: text }, value }));
+const samples = (response: string, label: string, counts: Readonly<Record<string, number>>): Sample[] =>
+  Object.entries(counts).map(([text, value]) => ({ labels: { response, [label]: text }, value }));

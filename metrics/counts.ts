@@ -4,6 +4,7 @@ import type { Outcome } from '../active-response/record/outcome.ts';
 import { hasQueue } from '../active-response/response/all-backends.ts';
 import { RESPONSES } from '../active-response/response/responses.ts';
 import { BLOCK_CLASSES, classOfBlock, classOfRule } from '../evaluate/answers/block-class.ts';
+import { increase } from './increase.ts';
 import { RuleLabels } from './rule-labels.ts';
 
 /** The outcomes of requests. */
@@ -119,8 +120,4 @@ function isRefusal(json: string): boolean {
   } catch {
     return false;
   }
-}
-
-function increase(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
 }

@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:net';
-import { EX, RiposteError } from '../base/errors.ts';
+import { createServer } from 'node:net';
 import { Connection } from './socket/connection.ts';
 import { openToGroup, prepareDirectory } from './socket/directory.ts';
 import { groupId } from './socket/group.ts';
 import type { ListenOptions } from './socket/listen-options.ts';
+import { openServer } from './socket/open-server.ts';
 import { RateLimit } from './socket/rate-limit.ts';
 
 /**
@@ -32,35 +32,13 @@ export async function listenForReports(options: ListenOptions): Promise<{ close(
     open.add(connection);
     socket.on('close', () => open.delete(connection));
   });
-  try {
-    await listening(server, place.socket);
-    openToGroup(place, gid);
-  } catch (error) {
-    server.close();
-    place.release();
-    throw error;
-  }
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          place.release();
-          resolve();
-        });
-        for (const connection of open) connection.end();
-      }),
-  };
-}
-
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new RiposteError(EX.CANTCREAT, `cannot listen at ${path}: ${error.message}`)),
-    );
-    server.listen(path, () => {
-      // Later errors are about single connections that could not be accepted.
-      server.removeAllListeners('error').on('error', () => {});
-      resolve();
-    });
+  return openServer(server, {
+    at: { path: place.socket },
+    place: place.socket,
+    admit: () => openToGroup(place, gid),
+    endConnections: () => {
+      for (const connection of open) connection.end();
+    },
+    release: () => place.release(),
   });
 }

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type Home, hasRiposte, homeAt } from '../../active-response/home.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
+import { existingDirectory } from '../../base/existing-directory.ts';
 import { followed } from '../../base/followed.ts';
 import type { Io } from '../../base/io.ts';
 import { exceptionsFile, ownRulesFile } from '../../evaluate/own-files.ts';
@@ -22,7 +23,7 @@ export const HOME_OPTION: Readonly<Record<'home', Option>> = {
  */
 export function homeOf(given: Arguments, { env, program }: Io): Home {
   const named = given.value('home') ?? env.RIPOSTE_HOME;
-  if (named) return homeAt(directory(named));
+  if (named) return homeAt(existingDirectory(named));
   const own = homeOfProgram(program);
   if (own !== undefined) return homeAt(own);
   const [first, second] = installedHomes();
@@ -41,7 +42,7 @@ export function homeOfOwnFiles(given: Arguments, io: Io): Home | undefined {
   if (given.value('ruleset') !== undefined) return undefined;
   const named = given.value('home') ?? io.env.RIPOSTE_HOME;
   if (named !== undefined && named !== '') {
-    const home = homeAt(directory(named));
+    const home = homeAt(existingDirectory(named));
     return existsSync(home.ossecConf) && given.value('home') !== undefined ? undefined : home;
   }
   const [first, second] = [homeOfProgram(io.program) ?? [], installedHomes()].flat();
@@ -77,9 +78,4 @@ function homeOfProgram(program: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function directory(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return resolve(path);
-  throw new RiposteError(EX.USAGE, `there is no directory ${path}`);
 }

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMissing, readIfThere } from '../../base/files.ts';
+import { readIfThere } from '../../base/files.ts';
+import { namesIn } from '../../base/names-in.ts';
 import { waitsForAgents } from '../../install/manager/manager.ts';
 import type { Examination } from '../examination.ts';
 import { orOk, warning } from '../finding.ts';
@@ -44,14 +45,8 @@ const agentNames = ({ home }: Examination): string[] =>
   });
 
 /** The files of a directory, with the times of their last changes. */
-function heardIn(directory: string): { readonly file: string; readonly time: number }[] {
-  try {
-    return readdirSync(directory).flatMap((file) => {
-      const time = statSync(join(directory, file), { throwIfNoEntry: false })?.mtimeMs;
-      return time === undefined ? [] : [{ file, time }];
-    });
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
+const heardIn = (directory: string): { readonly file: string; readonly time: number }[] =>
+  namesIn(directory).flatMap((file) => {
+    const time = statSync(join(directory, file), { throwIfNoEntry: false })?.mtimeMs;
+    return time === undefined ? [] : [{ file, time }];
+  });

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import { describeFailure, readAnswer, sendRequest } from '../../base/http-request.ts';
+import { jsonObjectIn } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
 import type { Document } from './pack.ts';
 import type { Json } from './yaml.ts';
@@ -108,7 +109,7 @@ function documentOf(
       host,
       `sends to ${printable(String(headers.location), 200)}, which is not followed`,
     );
-  const document = jsonObject(text);
+  const document = jsonObjectIn(text) as Document | undefined;
   if (document === undefined) {
     const type = printable(headers['content-type'] ?? 'no type', 60);
     throw failure(
@@ -133,15 +134,6 @@ function reasonIn(document: Document): string {
   const found =
     typeof message === 'string' ? message : typeof reason === 'string' ? reason : JSON.stringify(document);
   return printable(found, 300);
-}
-
-function jsonObject(text: string): Document | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function unreachable(host: string, error: unknown): RiposteError {

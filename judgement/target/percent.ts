@@ -1,3 +1,5 @@
+import { hexDigit } from '../../base/hex-digit.ts';
+
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 const LETTER_X = 0x78;
@@ -98,10 +100,4 @@ function hexNumber(text: string, at: number, digits: number): number {
     number = number * 16 + digit;
   }
   return number;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 0x20;
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }

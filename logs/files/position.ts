@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { makeDirectory, readIfThere, replaceFile } from '../../base/files.ts';
+import { jsonIn } from '../../base/json.ts';
 
 /** The position up to which a log has been read. */
 export interface Position {
@@ -63,17 +64,9 @@ export function readPositions(directory: string): Positions {
   const file = positionsFile(directory);
   const text = readIfThere(file);
   if (text === undefined) return {};
-  const positions = parseJson(text);
+  const positions = jsonIn(text);
   if (arePositions(positions)) return positions;
   throw new RiposteError(EX.CONFIG, `${file} is damaged; remove it to read logs from their beginning`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function arePositions(value: unknown): value is Positions {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { makeDirectory, readIfThere, replaceFile } from '../../base/files.ts';
+import { jsonObjectIn } from '../../base/json.ts';
 import { namesIn } from '../../base/names-in.ts';
 import { isRotatedFormOf } from '../sources/rotated-names.ts';
 
@@ -82,13 +83,8 @@ export function forgetFormat(formats: KnownFormats, log: string): KnownFormats {
 }
 
 function parsed(text: string): KnownFormats | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && Object.values(value).every(isKnownFormat) ? (value as KnownFormats) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonObjectIn(text);
+  return value && Object.values(value).every(isKnownFormat) ? (value as KnownFormats) : undefined;
 }
 
 function isKnownFormat(value: unknown): value is KnownFormat {

@@ -1,5 +1,6 @@
 import { RiposteError } from '../../base/errors.ts';
 import { type Executor, realExecutor } from '../../base/execute.ts';
+import { jsonObjectIn } from '../../base/json.ts';
 import type { LogFormat } from '../readers/reading.ts';
 import { journalArgumentsOfLast } from '../sources/journal.ts';
 
@@ -51,7 +52,7 @@ interface Sender {
 function sendersOf(unit: string, executor: Executor): Sender[] | undefined {
   const lines = outputOf(executor, 'journalctl', journalArgumentsOfLast(unit, LINES));
   return lines?.map((line) => {
-    const entry = parsed(line);
+    const entry = jsonObjectIn(line) ?? {};
     return { isContainer: entry.CONTAINER_ID_FULL !== undefined, program: entry._COMM };
   });
 }
@@ -85,15 +86,6 @@ function outputOf(executor: Executor, program: string, args: readonly string[]):
   } catch (error) {
     if (error instanceof RiposteError) return undefined;
     throw error;
-  }
-}
-
-function parsed(line: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {};
   }
 }
 

@@ -1,3 +1,5 @@
+import { jsonIn } from '../../base/json.ts';
+
 /** A value of an audit log's line. Strings are characters as JSON has them: bytes of a log that is read as latin1. */
 export type AuditValue = string | number | boolean | null | readonly AuditValue[] | AuditObject;
 export type AuditObject = ReadonlyMap<string, AuditValue>;
@@ -101,11 +103,7 @@ class Parser {
     this.#at = at + 1;
     const raw = this.text.slice(from, at + 1);
     if (!raw.includes('\\')) return raw.slice(1, -1);
-    try {
-      return JSON.parse(raw);
-    } catch {
-      return undefined;
-    }
+    return jsonIn(raw) as string | undefined;
   }
 
   /** Skips spaces, and this character if it is the next. @returns true if it was */

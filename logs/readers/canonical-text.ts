@@ -1,3 +1,5 @@
+import { hexDigit } from '../../base/hex-digit.ts';
+
 /**
  * Canonical text: printable ASCII, in which every other byte, `"` and `\` are written as `\xhh` (lower case). In words,
  * spaces are written in the same way; texts between quotes, such as a user agent, keep their spaces.
@@ -147,10 +149,4 @@ function hexByte(text: string, at: number): number {
   const high = hexDigit(text.charCodeAt(at));
   const low = hexDigit(text.charCodeAt(at + 1));
   return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const lower = code | 0x20;
-  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }

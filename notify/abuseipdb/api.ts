@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { EX, type ExitCode, RiposteError } from '../../base/errors.ts';
 import { describeFailure, jsonAnswer, readAnswer, sendRequest } from '../../base/http-request.ts';
 import { printable } from '../../base/printable.ts';
+import { retryAfter } from '../../base/retry-after.ts';
 import type { AbuseipdbAccess } from './access.ts';
 
 /** The time limits for a silence of AbuseIPDB and for a request, in milliseconds. */
@@ -197,17 +198,11 @@ function unexpected({ url, file }: AbuseipdbAccess, answer: Answer): NotNow {
 const whyOf = ({ status, error, text }: Answer): string =>
   `HTTP ${status}: ${printable(error?.detail ?? (text || 'no reason'), 200)}`;
 
-/** The seconds to wait after an answer 429: Retry-After in seconds or as a date, else the time of X-RateLimit-Reset. */
+/** The seconds to wait after an answer 429: as Retry-After says, else until the time of X-RateLimit-Reset. */
 export function waitIn(headers: IncomingHttpHeaders, now: number): number {
-  const after = headers['retry-after'] ?? '';
   const reset = String(headers['x-ratelimit-reset'] ?? '');
-  const seconds = /^\d+$/.test(after)
-    ? Number(after)
-    : after !== ''
-      ? (Date.parse(after) - now) / 1000
-      : /^\d+$/.test(reset)
-        ? Number(reset) - now / 1000
-        : Number.NaN;
+  const untilReset = /^\d+$/.test(reset) ? Number(reset) - now / 1000 : 0;
+  const seconds = retryAfter(headers['retry-after'], now) ?? untilReset;
   return seconds > 0 ? Math.min(Math.ceil(seconds), AFTER_REFUSED_KEY) : AFTER_LIMIT;
 }
 

@@ -3,6 +3,7 @@ import { parseMessage } from '../../active-response/protocol/message.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { levelOfWazuh5, ruleOfWazuh5 } from '../../active-response/protocol/wazuh5.ts';
 import { RiposteError } from '../../base/errors.ts';
+import { jsonObjectIn } from '../../base/json.ts';
 import { printable } from '../../base/printable.ts';
 
 /** A manager's message, and the log lines in it. */
@@ -18,7 +19,7 @@ export interface ReadMessage {
  * @throws RiposteError (DATAERR) when it is not JSON, or not a manager's message
  */
 export function readMessage(line: string): ReadMessage {
-  const json = parse(line);
+  const json = jsonObjectIn(line);
   if (json === undefined) return { request: parseMessage(line), log: [] }; // throws the precise error
   const log = logIn(json);
   const clean = JSON.stringify(json, (_, value) =>
@@ -36,15 +37,6 @@ export function readMessage(line: string): ReadMessage {
 /** Reads the file that integratord passes, which contains the alert alone. */
 export const readAlertFile = (text: string): ReadMessage =>
   readMessage(`{"version":1,"command":"add","parameters":{"alert":${text.trim() || 'null'}}}`);
-
-function parse(line: string): Json | undefined {
-  try {
-    const json = JSON.parse(line);
-    return typeof json === 'object' && json !== null ? json : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 const alertIn = (json: Json): Json =>
   json.wazuh === undefined ? inside(inside(json, 'parameters'), 'alert') : json;

@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { debugError } from '../../base/debug.ts';
-import { EX, RiposteError } from '../../base/errors.ts';
 import { CONTENT_TYPE } from '../../metrics/exposition.ts';
 import { claimSocket, openToDirectorysGroup } from '../socket/directory.ts';
+import { openServer } from '../socket/open-server.ts';
 
 /** The time limits for a client's request, and for an idle connection, in milliseconds. */
 const REQUEST = 5_000;
@@ -33,24 +33,14 @@ export async function serveMetrics(
   server.maxConnections = CONNECTIONS;
   server.timeout = IDLE;
   const place = listen.startsWith('/') ? claimSocket(listen) : undefined;
-  try {
-    await listening(server, listen);
-    if (place) openToDirectorysGroup(place);
-  } catch (error) {
-    server.close();
-    place?.release();
-    throw error;
-  }
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          place?.release();
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  const [, host, port] = /^\[?([^\]]+)\]?:(\d+)$/.exec(listen) ?? [];
+  return openServer(server, {
+    at: place ? { path: listen } : { host, port: Number(port) },
+    place: `${listen} (METRICS_LISTEN)`,
+    admit: () => place && openToDirectorysGroup(place),
+    endConnections: () => server.closeAllConnections(),
+    release: () => place?.release(),
+  });
 }
 
 async function answer(
@@ -72,18 +62,4 @@ async function answer(
       say(500, `a defect in Riposte: ${error instanceof Error ? error.message : error}\n`);
     }
   }
-}
-
-function listening(server: Server, listen: string): Promise<void> {
-  const [, host, port] = /^\[?([^\]]+)\]?:(\d+)$/.exec(listen) ?? [];
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new RiposteError(EX.CANTCREAT, `cannot listen at ${listen} (METRICS_LISTEN): ${error.message}`)),
-    );
-    server.listen(listen.startsWith('/') ? { path: listen } : { host, port: Number(port) }, () => {
-      // Later errors are about single connections that could not be accepted.
-      server.removeAllListeners('error').on('error', () => {});
-      resolve();
-    });
-  });
 }

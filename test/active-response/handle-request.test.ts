@@ -12,7 +12,7 @@ import type { RequestContext } from '../../active-response/request-context.ts';
 import { apacheDeny } from '../../active-response/response/apache-deny.ts';
 import type { Settings } from '../../active-response/settings/settings.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
-import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
+import { directoryOfPrograms, failureOf, requestWith, settingsWith, temporaryDirectory } from './support.ts';
 
 const ADDRESS = '203.0.113.9';
 /** A host without an IPv6 gateway. */
@@ -76,17 +76,6 @@ function scene(some: Partial<Settings> & Readonly<Record<string, unknown>> = {})
       writeFileSync(file, text);
     },
   };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<RiposteError> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.instance(error, RiposteError, String(error));
-    return error as RiposteError;
-  }
-  assert.unreachable('no error was thrown');
-  throw new Error('unreachable');
 }
 
 /** Seconds from now to the end of a block, rounded to ten, so that no test depends on the time. */

@@ -21,6 +21,17 @@ export function errorOf(work: () => unknown): RiposteError {
   throw new Error('unreachable');
 }
 
+/** The same for a promise. */
+export async function failureOf(promise: Promise<unknown>): Promise<RiposteError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  return errorOf(() => {
+    if (error !== undefined) throw error;
+  });
+}
+
 /** Checks that the work throws a RiposteError of this exit code with a one-line message that matches. */
 export function refuses(work: () => unknown, exitCode: ExitCode, message: RegExp, about?: string): void {
   const error = errorOf(work);

@@ -2,14 +2,13 @@ import { chmod, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AbuseServer, KEY } from '../lab/abuseipdb.ts';
+import { runHere, startHere } from '../lab/command.ts';
 import { runWithArguments } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
 import { eventually } from '../lab/server.ts';
-import { PATH } from '../lab/tools.ts';
 import { leftToAll } from '../runner/share.ts';
 
 const name = 'reports to AbuseIPDB';
@@ -44,13 +43,9 @@ async function key(text = KEY): Promise<void> {
 }
 
 const riposte = async (...words: string[]) => {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    ['dist/riposte.js', ...words, '--home', at.home],
-    { stdin: 'ignore', reject: false, extendEnv: false, env: { PATH } },
-  );
+  const { status, stdout, stderr } = await runHere(at.home, ...words);
   assert.not.match(stdout + stderr, KEY);
-  return { status: exitCode, out: stdout, err: stderr };
+  return { status, out: stdout, err: stderr };
 };
 const sweep = () => riposte('sweep');
 
@@ -309,12 +304,7 @@ test('repeats no report within 15 minutes, and loses none, after kill -9 in the 
   await block(FIRST);
   await block(SECOND);
   abuse.instead = () => {};
-  const killed = execa(process.execPath, ['dist/riposte.js', 'sweep', '--home', at.home], {
-    stdin: 'ignore',
-    reject: false,
-    extendEnv: false,
-    env: { PATH },
-  });
+  const killed = startHere(at.home, 'sweep');
   await eventually('a request', async () => abuse.requests.length === 1);
   killed.kill('SIGKILL');
   await killed;
@@ -379,11 +369,7 @@ test('reports also what serve finds in the journal, by a process of its own', as
   await writeFile(log, '');
   await utimes(log, new Date(), new Date());
   await block(FIRST);
-  const server = execa(
-    process.execPath,
-    ['dist/riposte.js', 'serve', '--home', at.home, '--response', 'apache-deny', log],
-    { stdin: 'ignore', reject: false, extendEnv: false, env: { PATH }, all: true },
-  );
+  const server = startHere(at.home, 'serve', '--response', 'apache-deny', log);
   try {
     await eventually('the report', async () => abuse.ips.length === 1);
   } finally {
@@ -400,13 +386,9 @@ test('serve goes on blocking while the position in the journal cannot be read', 
   await mkdir(position);
   const log = join(at.home, 'access.log');
   await writeFile(log, '');
-  const server = execa(
-    process.execPath,
-    ['dist/riposte.js', 'serve', '--home', at.home, '--response', 'apache-deny', log],
-    { stdin: 'ignore', reject: false, extendEnv: false, env: { PATH }, all: true },
-  );
+  const server = startHere(at.home, 'serve', '--response', 'apache-deny', log);
   let said = '';
-  server.all?.on('data', (bytes) => (said += String(bytes)));
+  server.all.on('data', (bytes) => (said += String(bytes)));
   try {
     await eventually('the error', async () => /cannot read .*abuseipdb-position\.json/.test(said));
   } finally {

@@ -6,6 +6,11 @@ import { runWithArguments, statusOf } from '../lab/execd.ts';
 import { allOnOneNetwork } from '../lab/fixtures.ts';
 import { Installation } from '../lab/installation.ts';
 import { ADDRESS, type Network } from '../lab/network.ts';
+import {
+  assertBlockedUntilDelete,
+  assertRepeatable,
+  type SeenFromOutside,
+} from '../lab/seen-from-outside.ts';
 import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
@@ -48,22 +53,17 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
     });
 
     const run = statusOf('apache-deny', () => at);
+    const outside: SeenFromOutside = {
+      run,
+      fetch: (from) => network.fetch(from),
+      denied: 403,
+      isLate: true,
+    };
 
-    test('denies a blocked address, but not its neighbour, until the delete', async () => {
-      assert.is(await network.fetch(ADDRESS.attacker), 200);
-      assert.is(await run('add', ADDRESS.attacker), 0);
-      await expect(ADDRESS.attacker, 403);
-      assert.is(await network.fetch(ADDRESS.visitor), 200);
-      assert.is(await run('delete', ADDRESS.attacker), 0);
-      await expect(ADDRESS.attacker, 200);
-    });
+    test('denies a blocked address, but not its neighbour, until the delete', () =>
+      assertBlockedUntilDelete(outside));
 
-    inAll('denies an IPv6 address', async () => {
-      assert.is(await run('add', ADDRESS.attacker6), 0);
-      await expect(ADDRESS.attacker6, 403);
-      assert.is(await run('delete', ADDRESS.attacker6), 0);
-      await expect(ADDRESS.attacker6, 200);
-    });
+    inAll('denies an IPv6 address', () => assertBlockedUntilDelete(outside, ADDRESS.attacker6));
 
     test('denies a prefix, or refuses it when the flavour supports none', async () => {
       const status = await run('add', '203.0.113.6/31');
@@ -72,12 +72,9 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
       assert.is(await network.fetch(ADDRESS.visitor), 200);
     });
 
-    inAll('succeeds when an add or delete is repeated, and when a delete has no add', async () => {
-      for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
-        assert.is(await run(command, ADDRESS.attacker), 0, command);
-        await expect(ADDRESS.attacker, command === 'delete' ? 200 : 403);
-      }
-    });
+    inAll('succeeds when an add or delete is repeated, and when a delete has no add', () =>
+      assertRepeatable(outside),
+    );
 
     test('blocks again after the file was emptied', async () => {
       assert.is(await run('add', ADDRESS.attacker), 0);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { runHere } from '../lab/command.ts';
 import { runWithArguments } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
 import { mmdb } from '../lab/mmdb.ts';
-import { PATH } from '../lab/tools.ts';
 
 const name = 'countries and networks';
 const test = process.getuid?.() === 0 ? suite(name) : (suite(name).skip as never as ReturnType<typeof suite>);
@@ -44,12 +44,8 @@ async function databases(): Promise<void> {
 }
 
 const riposte = async (...words: string[]) => {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    ['dist/riposte.js', ...words, '--home', at.home],
-    { stdin: 'ignore', reject: false, extendEnv: false, env: { PATH } },
-  );
-  return { status: exitCode, out: stdout, err: stderr };
+  const { status, stdout, stderr } = await runHere(at.home, ...words);
+  return { status, out: stdout, err: stderr };
 };
 
 /** The row of an address. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { runCommand } from '../lab/command.ts';
+import { runCommand, untilLedgerAgrees } from '../lab/command.ts';
 import { Fail2ban, fail2banPackage } from '../lab/fail2ban.ts';
 import { eachOnItsOwnHost } from '../lab/fixtures.ts';
 import type { Host } from '../lab/host.ts';
@@ -38,12 +38,7 @@ const banned = (address: string, response?: string) =>
   eventually(`${address} is blocked`, async () => (await inLedger(address, response)) !== undefined);
 const released = (address: string, response?: string) =>
   eventually(`${address} is free`, async () => (await inLedger(address, response)) === undefined);
-/** The ledger changes before the kernel. */
-const agree = () =>
-  eventually(
-    'ledger and kernel agree',
-    async () => (await runCommand(host, at.home, 'status', '--json')).status === 0,
-  );
+const agree = () => untilLedgerAgrees(host, at.home);
 /** The log without fail2ban's messages about itself. */
 const errors = async () => (await fail2ban.log()).split('\n').filter((line) => / ERROR /.test(line));
 

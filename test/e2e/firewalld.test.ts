@@ -5,6 +5,11 @@ import { type Firewalld, missingForFirewalld, startFirewalld } from '../lab/fire
 import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { ADDRESS, createNetwork, type Network } from '../lab/network.ts';
+import {
+  assertBlockedUntilDelete,
+  assertRepeatable,
+  type SeenFromOutside,
+} from '../lab/seen-from-outside.ts';
 import { labSuite } from '../lab/suite.ts';
 import { type Stop, startWebServer } from '../lab/web-server.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
@@ -55,6 +60,8 @@ async function fetches(from: string, port = 80): Promise<boolean> {
   return (await network.fetch(from, url(from, port))) === 200;
 }
 
+const outside: SeenFromOutside = { run, fetch: (from) => network.fetch(from), denied: 0 };
+
 /** Requests a page of the web host at its address of the same family. */
 const url = (from: string, port = 80) =>
   `http://${from.includes(':') ? `[${ADDRESS.web6}]` : ADDRESS.web}:${port}/`;
@@ -70,22 +77,12 @@ test('makes each of the first blocks when addresses and prefixes come together',
 });
 
 test('drops a blocked address of either family, but not its neighbour, until the delete', async () => {
-  for (const attacker of BOTH) {
-    assert.ok(await fetches(attacker));
-    assert.is(await run('add', attacker), 0);
-    assert.not(await fetches(attacker), attacker);
-    assert.ok(await fetches(ADDRESS.visitor));
-    assert.is(await run('delete', attacker), 0);
-    assert.ok(await fetches(attacker), attacker);
-  }
+  for (const attacker of BOTH) await assertBlockedUntilDelete(outside, attacker);
 });
 
 inAll('succeeds when an add or delete is repeated, and when a delete has no add', async () => {
-  for (const [target, from] of [[ADDRESS.attacker], ['2001:db8:113::6/127', ADDRESS.attacker6]] as const)
-    for (const command of ['delete', 'add', 'add', 'delete', 'delete'] as const) {
-      assert.is(await run(command, target), 0, `${command} ${target}`);
-      assert.is(await fetches(from ?? target), command === 'delete', `${command} ${target}`);
-    }
+  await assertRepeatable(outside);
+  await assertRepeatable(outside, '2001:db8:113::6/127', ADDRESS.attacker6);
 });
 
 inAll('lists a block that a reload has removed, and succeeds at the next add and delete', async () => {

@@ -8,6 +8,11 @@ import { Haproxy, type HaproxyProgram, haproxyProgram } from '../lab/haproxy.ts'
 import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { ADDRESS, type Network } from '../lab/network.ts';
+import {
+  assertBlockedUntilDelete,
+  assertRepeatable,
+  type SeenFromOutside,
+} from '../lab/seen-from-outside.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
@@ -51,21 +56,18 @@ async function rules(): Promise<string> {
 }
 
 const run = statusOf(name, () => at);
+const outside: SeenFromOutside = { run, fetch: (from) => network.fetch(from), denied: 403 };
 
 const listed = async () => (await runWithArguments(at, name, ['--list'])).stdout;
 
 const riposte = (...words: string[]) =>
   network.web.start([process.execPath, 'dist/riposte.js', ...words, '--home', at.home], { stdin: 'ignore' });
 
-test('denies a blocked address at once, but not its neighbour, until the delete', async () => {
-  assert.is(await network.fetch(ADDRESS.attacker), 200);
-  assert.is(await run('add', ADDRESS.attacker), 0);
-  assert.is(await network.fetch(ADDRESS.attacker), 403);
-  assert.is(await network.fetch(ADDRESS.visitor), 200);
-  assert.is(await run('add', ADDRESS.attacker), 0);
-  assert.is(await run('delete', ADDRESS.attacker), 0);
-  assert.is(await network.fetch(ADDRESS.attacker), 200);
-});
+test('denies a blocked address at once, but not its neighbour, until the delete', () =>
+  assertBlockedUntilDelete(outside));
+
+test('succeeds when an add or delete is repeated, and when a delete has no add', () =>
+  assertRepeatable(outside));
 
 test('denies an IPv6 address and a prefix', async () => {
   assert.is(await run('add', ADDRESS.attacker6), 0);

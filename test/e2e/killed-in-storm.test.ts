@@ -49,11 +49,9 @@ test(`blocks each of ${COUNT} attackers once through ${KILLS} kills, and keeps l
   await eventually('the server blocks', async () => (await recorded()).length > 0);
   await server.end('SIGKILL');
   await killAgainAndAgain(log);
-  const runs = async () => {
-    if (server?.hasEnded) server = RunningServer.launch(at, [log]);
-    return server?.said.includes('riposte serve, started from') === true;
-  };
-  await eventually('the server runs', runs, { orElse: () => server?.said ?? '' });
+  await server.runsAgain(at, [log], (made) => {
+    server = made;
+  });
   await eventually('all are blocked', async () => (await recorded()).length === COUNT, { patience: 300_000 });
   await eventually('nothing is pending', async () => (await serverState(at)).pending === 0);
   await server?.end();

@@ -7,6 +7,7 @@ import { Installation } from '../lab/installation.ts';
 import { ADDRESS, type Network } from '../lab/network.ts';
 import { type Nginx, nginxProgram, startNginx } from '../lab/nginx.ts';
 import { FORM } from '../lab/running-daemon.ts';
+import { assertBlockedUntilDelete, type SeenFromOutside } from '../lab/seen-from-outside.ts';
 import { eventually } from '../lab/server.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
@@ -58,6 +59,12 @@ const fragment = async (part: string): Promise<string> =>
     .replace('/var/lib/riposte/nginx/deny.geo', `${at.home}/${FILE}`);
 
 const run = statusOf(name, () => at);
+const outside: SeenFromOutside = {
+  run,
+  fetch: (from) => network.fetch(from),
+  denied: 403,
+  isLate: true,
+};
 
 /** Waits for the status: workers with the new configuration start a moment after the command has ended. */
 const expect = (address: string, status: number) =>
@@ -67,14 +74,8 @@ const expect = (address: string, status: number) =>
 const reloads = async () =>
   (await readFile(join(nginx.directory, 'start.log'), 'utf8')).match(/: reconfiguring/g)?.length ?? 0;
 
-test('denies a blocked address, but not its neighbour, until the delete', async () => {
-  assert.is(await network.fetch(ADDRESS.attacker), 200);
-  assert.is(await run('add', ADDRESS.attacker), 0);
-  await expect(ADDRESS.attacker, 403);
-  assert.is(await network.fetch(ADDRESS.visitor), 200);
-  assert.is(await run('delete', ADDRESS.attacker), 0);
-  await expect(ADDRESS.attacker, 200);
-});
+test('denies a blocked address, but not its neighbour, until the delete', () =>
+  assertBlockedUntilDelete(outside));
 
 inAll('denies an IPv6 address and a prefix', async () => {
   assert.is(await run('add', ADDRESS.attacker6), 0);

@@ -58,15 +58,6 @@ async function eachBlockedOnce(count: number): Promise<void> {
   assert.equal([...new Set(offences)], [1]);
 }
 
-/** Starts the server again, as systemd does: a kill during the start keeps the lock for up to ten seconds. */
-async function untilItRuns(): Promise<void> {
-  const runs = async () => {
-    if (server?.hasEnded) server = RunningServer.launch(at, [log]);
-    return server?.said.includes('riposte serve, started from') === true;
-  };
-  await eventually('the server runs', runs, { orElse: () => server?.said ?? '' });
-}
-
 /** The number of kills, of scanners meanwhile, and of sources that scan in turn. */
 const [KILLS, COUNT, IN_TURN] = SHARE === 'quick' ? [2, 60, 150] : [10, 300, 1000];
 
@@ -83,7 +74,9 @@ test(`blocks each scanner once, and no visitor, when it is killed ${KILLS} times
     await server.end('SIGKILL');
     server = RunningServer.launch(at, [log]);
   }
-  await untilItRuns();
+  await server.runsAgain(at, [log], (made) => {
+    server = made;
+  });
   await writing;
   await eachBlockedOnce(COUNT);
   for (let index = 0; index < COUNT; index++)

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIP } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { StandInService } from './stand-in-service.ts';
 
 export const KEY = 'a-key-for-tests';
 
@@ -20,7 +21,7 @@ const ONCE_IN = 15 * 60_000;
  *
  * Source: https://docs.abuseipdb.com/
  */
-export class AbuseServer {
+export class AbuseServer extends StandInService {
   /** The accepted reports. */
   readonly reports: GotReport[] = [];
   /** `METHOD PATH` of each request. */
@@ -33,37 +34,28 @@ export class AbuseServer {
   limitHeaders: Record<string, string> = { 'Retry-After': '29241', 'X-RateLimit-Remaining': '0' };
   /** The number of next reports that the server accepts without an answer. */
   lostAnswers = 0;
-  /** Answers every request, if it is set. */
-  instead: ((response: ServerResponse) => void) | undefined;
   /** The time of each address's last report, in milliseconds. */
   readonly #times = new Map<string, number>();
-  readonly #server = createServer((request, response) => this.#answer(request, response));
-
-  static async start(): Promise<AbuseServer> {
-    const server = new AbuseServer();
-    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
-    return server;
-  }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/api/v2`;
+    return `${this.origin}/api/v2`;
   }
 
   get ips(): string[] {
     return this.reports.map(({ ip }) => ip);
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  protected note(what: string): void {
+    this.requests.push(what);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
-    this.requests.push(`${request.method} ${pathname}`);
-    let body = '';
-    for await (const part of request) body += part;
-    if (this.instead) return this.instead(response);
+  protected async answer(
+    request: IncomingMessage,
+    url: URL,
+    body: string,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { pathname, searchParams } = url;
     response.setHeader('Content-Type', 'application/json');
     if (!this.keys.includes(String(request.headers.key)))
       return refuse(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
+import { StandInService } from './stand-in-service.ts';
 
 /** An item of the list, as the API returns it. */
 export interface ListItem {
@@ -25,7 +25,7 @@ type Operation = { polls: number; work: () => boolean; error: string | undefined
  *
  * Source: https://developers.cloudflare.com/waf/tools/lists/lists-api/
  */
-export class CloudflareServer {
+export class CloudflareServer extends StandInService {
   readonly items = new Map<string, ListItem>();
   /** `METHOD PATH` and the time of each request, in milliseconds. */
   readonly requests: { readonly what: string; readonly time: number }[] = [];
@@ -39,19 +39,10 @@ export class CloudflareServer {
   refusals = { count: 0, seconds: 1 };
   /** The number of changes that are made, and whose answers are lost. */
   lostAnswers = 0;
-  /** Answers every request instead. */
-  instead: ((response: ServerResponse) => void) | undefined;
   readonly #operations = new Map<string, Operation>();
-  readonly #server = createServer((request, response) => this.#answer(request, response));
-
-  static async start(): Promise<CloudflareServer> {
-    const server = new CloudflareServer();
-    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
-    return server;
-  }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/client/v4`;
+    return `${this.origin}/client/v4`;
   }
 
   get ips(): string[] {
@@ -73,18 +64,17 @@ export class CloudflareServer {
     this.#operations.clear();
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+  protected note(what: string): void {
+    this.requests.push({ what, time: Date.now() });
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
-    this.requests.push({ what: `${request.method} ${pathname}`, time: Date.now() });
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
-    const body = Buffer.concat(parts).toString();
-    if (this.instead) return this.instead(response);
+  protected async answer(
+    request: IncomingMessage,
+    url: URL,
+    body: string,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { pathname, searchParams } = url;
     if (request.headers.authorization !== `Bearer ${TOKEN}`)
       return refuse(response, 403, 'Authentication error');
     if (this.refusals.count > 0) {

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import type { Host } from './host.ts';
+import { eventually } from './server.ts';
 import { PATH } from './tools.ts';
 
 /** The result of the built command. */
@@ -26,3 +27,26 @@ export async function runCommandWith(
   const result = await execa(program, rest, { reject: false, stdin: 'ignore', env: { PATH, ...env } });
   return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
+
+/** Starts the built `riposte` on this machine, on the installation in `home`, with no variable but PATH. */
+export const startHere = (home: string, ...args: string[]) =>
+  execa(process.execPath, ['dist/riposte.js', ...args, '--home', home], {
+    stdin: 'ignore',
+    reject: false,
+    extendEnv: false,
+    env: { PATH },
+    all: true,
+  });
+
+/** Runs it, as `startHere` starts it. */
+export async function runHere(home: string, ...args: string[]): Promise<CommandEnded> {
+  const { exitCode, stdout, stderr } = await startHere(home, ...args);
+  return { status: exitCode, stdout, stderr };
+}
+
+/** Waits until all blocks are in force, because the ledger changes before the kernel. */
+export const untilLedgerAgrees = (host: Host, home: string): Promise<void> =>
+  eventually(
+    'ledger and kernel agree',
+    async () => (await runCommand(host, home, 'status', '--json')).status === 0,
+  );

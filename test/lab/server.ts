@@ -41,6 +41,28 @@ export class RunningServer {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
+  /**
+   * Waits until it runs, and starts it again whenever it has ended, as systemd does: after a kill during the start, the
+   * lock is held for up to ten seconds.
+   *
+   * @param give takes each server that was started
+   */
+  async runsAgain(
+    at: Installation,
+    args: readonly string[],
+    give: (server: RunningServer) => void,
+  ): Promise<void> {
+    let server: RunningServer = this;
+    const runs = async () => {
+      if (server.hasEnded) {
+        server = RunningServer.launch(at, args);
+        give(server);
+      }
+      return server.said.includes('riposte serve, started from');
+    };
+    await eventually('the server runs', runs, { orElse: () => server.said });
+  }
+
   /** Waits until its output matches, `count` times. */
   async says(what: RegExp, count = 1): Promise<void> {
     const all = new RegExp(what, 'g');

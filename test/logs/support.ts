@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { EX, RiposteError } from '../../base/errors.ts';
 import {
   type AccessRecord,
   type LineReader,
@@ -46,6 +47,18 @@ export function assertUnreadable(reading: Reading, reason: string | RegExp = '')
   if (reading.kind === 'unreadable') assert.match(reading.reason, reason);
 }
 
+/** The message of the refusal when a format cannot be read. */
+export function refusalOf(make: () => LogFormat): string {
+  try {
+    make();
+  } catch (error) {
+    if (!(error instanceof RiposteError)) throw error;
+    assert.is(error.exitCode, EX.CONFIG);
+    return error.message;
+  }
+  return 'is not refused';
+}
+
 /** The fields that a client sends and a server logs. */
 export interface Sent {
   readonly user: string;
@@ -65,6 +78,24 @@ export const SENT: Sent = {
   userAgent: 'Mozilla/5.0',
   host: 'www.example.org',
   forwarded: '-',
+};
+
+/** The record of SENT in a log with the usual fields. */
+export const RECORD: AccessRecord = {
+  kind: 'access',
+  time: TIME,
+  client: CLIENT,
+  noClient: undefined,
+  user: '-',
+  method: 'GET',
+  target: '/.env',
+  version: 'HTTP/1.1',
+  status: '404',
+  size: '196',
+  referer: '-',
+  userAgent: 'Mozilla/5.0',
+  host: undefined,
+  uniqueId: undefined,
 };
 
 /** Pieces of every format, with another address in the place of the client's. */

@@ -1,15 +1,14 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ACCOUNT, CloudflareServer, LIST, TOKEN } from '../lab/cloudflare.ts';
+import { startHere } from '../lab/command.ts';
 import { runWithArguments } from '../lab/execd.ts';
 import { Installation } from '../lab/installation.ts';
 import { ossec } from '../lab/managers.ts';
 import { eventually } from '../lab/server.ts';
-import { PATH } from '../lab/tools.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
 
 const ADDS = SHARE === 'quick' ? 8 : 40;
@@ -43,13 +42,7 @@ test.after.each(async () => {
 const run = async (command: 'add' | 'delete', address: string) =>
   (await runWithArguments(at, name, ossec(command, address))).status;
 
-const riposte = (...words: string[]) =>
-  execa(process.execPath, ['dist/riposte.js', ...words, '--home', at.home], {
-    stdin: 'ignore',
-    reject: false,
-    extendEnv: false,
-    env: { PATH },
-  });
+const riposte = (...words: string[]) => startHere(at.home, ...words);
 
 /** The outcomes of an address, in order. */
 const words = async (address: string) =>
@@ -218,7 +211,7 @@ inAll('names the token when Cloudflare refuses it', async () => {
 });
 
 const ODD = {
-  'HTML instead of JSON': [(response) => response.end('<html>'), /the answer is not JSON/],
+  'HTML instead of JSON': [(response) => response.end('<html>'), /the answer is not a JSON object/],
   'a redirect': [
     (response) => response.writeHead(302, { location: 'http://127.0.0.2:9/' }).end(),
     /Cloudflare does not answer: /,
@@ -231,7 +224,8 @@ const ODD = {
     },
     /the answer is longer than \d+ bytes/,
   ],
-  'JSON of another form': [(response) => response.end('[1]'), /no reason given/],
+  'a JSON list': [(response) => response.end('[1]'), /the answer is not a JSON object/],
+  'JSON of another form': [(response) => response.end('{}'), /no reason given/],
 } satisfies Record<string, [CloudflareServer['instead'] & object, RegExp]>;
 
 for (const [what, [instead, message]] of Object.entries(ODD)) {

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as assert from 'uvu/assert';
-import { runCommand } from '../lab/command.ts';
+import { runCommand, untilLedgerAgrees } from '../lab/command.ts';
 import { crowdsecPackage, customBouncerPackage, LapiServer } from '../lab/crowdsec.ts';
 import { eachOnItsOwnHost, killServerAfterEach } from '../lab/fixtures.ts';
 import { connect, Host } from '../lab/host.ts';
@@ -35,12 +35,7 @@ const released = (address: string) =>
   eventually(`${address} is free`, async () => (await inLedger(address)) === undefined, {
     orElse: () => server?.said ?? '',
   });
-/** The ledger changes before the kernel. */
-const agree = () =>
-  eventually(
-    'ledger and kernel agree',
-    async () => (await runCommand(host, at.home, 'status', '--json')).status === 0,
-  );
+const agree = () => untilLedgerAgrees(host, at.home);
 
 async function secret(path: string, text: string): Promise<void> {
   await at.write(path, `${text}\n`);

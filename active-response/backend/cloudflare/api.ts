@@ -1,7 +1,9 @@
 import { addressesIn } from '../../../base/address.ts';
 import { debug } from '../../../base/debug.ts';
 import { EX, RiposteError } from '../../../base/errors.ts';
+import { jsonObjectIn } from '../../../base/json.ts';
 import { printable } from '../../../base/printable.ts';
+import { retryAfter } from '../../../base/retry-after.ts';
 import type { Item } from './items.ts';
 
 /** The time limit of one request, in milliseconds. */
@@ -139,7 +141,7 @@ export class CloudflareList {
     debug('cloudflare', () => ({ method, path, body, status, text }));
     const what = `${method} ${path}: HTTP ${status}`;
     if (status === 429) {
-      const seconds = Number(response.headers.get('retry-after'));
+      const seconds = retryAfter(response.headers.get('retry-after'), Date.now()) ?? 0;
       throw new Later(
         `Cloudflare: ${what}: too many requests`,
         seconds > 0 ? Math.min(seconds, 3600) : 5,
@@ -147,9 +149,9 @@ export class CloudflareList {
       );
     }
     if (status >= 500) throw new Later(`Cloudflare: ${what}`, 5);
-    const answer = jsonIn(text);
+    const answer = jsonObjectIn(text);
     if (answer === undefined)
-      throw new RiposteError(EX.UNAVAILABLE, `Cloudflare: ${what}: the answer is not JSON`);
+      throw new RiposteError(EX.UNAVAILABLE, `Cloudflare: ${what}: the answer is not a JSON object`);
     if (answer.success === true) return answer as unknown as Answer;
     const [error] = listOf(answer.errors);
     const why = textOf(error, 'message') ?? 'no reason given';
@@ -184,15 +186,6 @@ const reasonOf = ({ message, cause }: Error): string =>
     cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message,
     200,
   );
-
-function jsonIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 

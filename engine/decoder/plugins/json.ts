@@ -1,3 +1,4 @@
+import { jsonIn } from '../../../base/json.ts';
 import type { Event } from '../../event/event.ts';
 import { orderEntry } from '../fields.ts';
 
@@ -15,13 +16,7 @@ export function decodeJson(event: Event, text: string): void {
 }
 
 /** Parses JSON from bytes (latin1) that hold UTF-8; undefined when they are not JSON. */
-export function parseBytes(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'latin1').toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
+export const parseBytes = (text: string): unknown => jsonIn(Buffer.from(text, 'latin1').toString('utf8'));
 
 function readObject(event: Event, object: unknown, prefix: string, depth: number): void {
   if (typeof object !== 'object' || object === null || depth > MAX_DEPTH) return;

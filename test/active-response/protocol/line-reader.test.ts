@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LineReader, LONGEST_LINE } from '../../../active-response/protocol/line-reader.ts';
-import { EX, RiposteError } from '../../../base/errors.ts';
+import { EX } from '../../../base/errors.ts';
+import { failureOf } from '../support.ts';
 
 /** Far longer than any of these tests. If a reader waits this long, the suite's time limit ends the test. */
 const TIMEOUT = 60_000;
@@ -12,17 +13,6 @@ const TIMEOUT = 60_000;
 function openStream(): { stream: PassThrough; reader: LineReader } {
   const stream = new PassThrough();
   return { stream, reader: new LineReader(stream) };
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<RiposteError> {
-  try {
-    await promise;
-  } catch (error) {
-    assert.instance(error, RiposteError);
-    return error as RiposteError;
-  }
-  assert.unreachable('the reader threw no error');
-  throw new Error('unreachable');
 }
 
 test('returns a line as soon as it is written, while the stream stays open', async () => {

@@ -1,3 +1,4 @@
+import { jsonIn } from '../../../base/json.ts';
 import { readLogpar } from './logpar.ts';
 
 /** A field of an event by its dotted name. Names that begin with `_` are temporary. */
@@ -113,7 +114,7 @@ function mapped(event: Event, field: string, how: unknown): unknown {
     case 'array_append':
       return [...(Array.isArray(own) ? own : []), ...values];
     case 'parse_json':
-      return typeof first === 'string' ? parsedJson(first) : undefined;
+      return typeof first === 'string' ? jsonIn(first) : undefined;
     case 'to_string':
       return typeof first === 'number' ? String(first) : undefined;
     case 'downcase':
@@ -144,14 +145,6 @@ function helperIn(how: unknown): [name: string | undefined, args: unknown[]] {
     else args.push(number === undefined ? (quoted ?? '').replace(/\\(.)/g, '$1') : Number(number));
   }
   return [name, args];
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A field, or a part of a temporary object. */

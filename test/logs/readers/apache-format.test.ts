@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RiposteError } from '../../../base/errors.ts';
 import { apacheFormat } from '../../../logs/readers/apache-format.ts';
 import type { AccessRecord, ReaderOptions, Reading } from '../../../logs/readers/reading.ts';
+import { refusalOf } from '../support.ts';
 import { CLIENT, INNOCENT, TIME } from './hostile.ts';
 
 const OPTIONS: ReaderOptions = { policy: { trustsPeer: false, proxies: undefined }, now: TIME };
@@ -17,16 +17,7 @@ function recordOf(format: string, line: string, options = OPTIONS): AccessRecord
   return reading as AccessRecord;
 }
 
-function refusal(format: string): string {
-  try {
-    apacheFormat('shop', format);
-  } catch (error) {
-    if (!(error instanceof RiposteError)) throw error;
-    assert.is(error.exitCode, 78);
-    return error.message;
-  }
-  return 'is not refused';
-}
+const refusal = (format: string): string => refusalOf(() => apacheFormat('shop', format));
 
 for (const [format, line, wanted] of [
   // One directive each, at a place where its value counts.

@@ -8,6 +8,7 @@ import {
   assertUnreadable,
   CLIENT,
   FORGED,
+  RECORD,
   readerOf,
   readLast,
   recordOf,
@@ -20,20 +21,13 @@ import { caddyLine as lineOf, CADDY_PEER as PEER } from './written.ts';
 test('reads a request', () => {
   const sent = { ...SENT, target: '/.env?a=<b>', user: 'a b', referer: 'https://a.example/"x"' };
   assert.equal(recordOf(caddy, lineOf(sent)), {
-    kind: 'access',
-    time: TIME,
-    client: CLIENT,
-    noClient: undefined,
+    ...RECORD,
     user: 'a\\x20b',
-    method: 'GET',
     target: '/.env?a=<b>',
     version: 'HTTP/2.0',
-    status: '404',
     size: '12',
     referer: 'https://a.example/\\x22x\\x22',
-    userAgent: 'Mozilla/5.0',
     host: 'www.example.org',
-    uniqueId: undefined,
   });
 });
 

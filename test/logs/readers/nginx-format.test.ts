@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RiposteError } from '../../../base/errors.ts';
 import { TrustedProxies } from '../../../logs/proxies/trusted-proxies.ts';
 import { type NginxEscape, nginxFormat } from '../../../logs/readers/nginx-format.ts';
 import type { AccessRecord, ReaderOptions, Reading } from '../../../logs/readers/reading.ts';
+import { refusalOf } from '../support.ts';
 import { CLIENT, INNOCENT, TIME } from './hostile.ts';
 
 const OPTIONS: ReaderOptions = { policy: { trustsPeer: false, proxies: undefined }, now: TIME };
@@ -23,16 +23,8 @@ function recordOf(format: string, line: string, escaping?: NginxEscape, options 
   return reading as AccessRecord;
 }
 
-function refusal(format: string, escaping: NginxEscape = 'default'): string {
-  try {
-    nginxFormat('shop', format, escaping);
-  } catch (error) {
-    if (!(error instanceof RiposteError)) throw error;
-    assert.is(error.exitCode, 78);
-    return error.message;
-  }
-  return 'is not refused';
-}
+const refusal = (format: string, escaping: NginxEscape = 'default'): string =>
+  refusalOf(() => nginxFormat('shop', format, escaping));
 
 for (const [format, line, wanted] of [
   ['$remote_addr [$time_local]', `${CLIENT} ${WHEN}`, { time: TIME }],

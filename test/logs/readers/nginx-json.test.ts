@@ -12,6 +12,7 @@ import {
   goEscaped,
   nginxEscaped,
   OPTIONS,
+  RECORD,
   readerOf,
   readLast,
   recordOf,
@@ -23,20 +24,9 @@ import { nginxJsonLine as lineOf } from './written.ts';
 
 test('reads the lines that nginx writes with escape=json', () => {
   assert.equal(recordOf(nginxJson, lineOf({ ...SENT, referer: 'https://a.example/"x"', forwarded: '' })), {
-    kind: 'access',
-    time: TIME,
-    client: CLIENT,
-    noClient: undefined,
-    user: '-',
-    method: 'GET',
-    target: '/.env',
-    version: 'HTTP/1.1',
-    status: '404',
-    size: '196',
+    ...RECORD,
     referer: 'https://a.example/\\x22x\\x22',
-    userAgent: 'Mozilla/5.0',
     host: 'www.example.org',
-    uniqueId: undefined,
   });
 });
 

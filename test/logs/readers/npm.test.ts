@@ -8,6 +8,7 @@ import {
   assertUnreadable,
   CLIENT,
   FORGED,
+  RECORD,
   readerOf,
   readLast,
   recordOf,
@@ -21,20 +22,12 @@ test('reads the format of proxied sites', () => {
   assert.equal(
     recordOf(nginxProxyManager, lineOf({ ...SENT, target: '/a b"', referer: 'https://a.example/' })),
     {
-      kind: 'access',
-      time: TIME,
-      client: CLIENT,
-      noClient: undefined,
-      user: '-',
-      method: 'GET',
+      ...RECORD,
       target: '/a\\x20b\\x22',
       version: 'HTTP/0.9',
-      status: '404',
       size: '150',
       referer: 'https://a.example/',
-      userAgent: 'Mozilla/5.0',
       host: 'www.example.org',
-      uniqueId: undefined,
     },
   );
 });

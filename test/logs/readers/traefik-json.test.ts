@@ -9,31 +9,22 @@ import {
   CLIENT,
   FORGED,
   goEscaped,
+  RECORD,
   readerOf,
   readLast,
   recordOf,
   SENT,
-  TIME,
   VICTIM,
 } from '../support.ts';
 import { traefikLine as lineOf, TRAEFIK_PEER as PEER } from './written.ts';
 
 test('reads a request', () => {
   assert.equal(recordOf(traefikJson, lineOf({ ...SENT, user: 'admin', target: '/.env?a=b' })), {
-    kind: 'access',
-    time: TIME,
-    client: CLIENT,
-    noClient: undefined,
+    ...RECORD,
     user: 'admin',
-    method: 'GET',
     target: '/.env?a=b',
-    version: 'HTTP/1.1',
-    status: '404',
     size: '19',
-    referer: '-',
-    userAgent: 'Mozilla/5.0',
     host: 'www.example.org',
-    uniqueId: undefined,
   });
 });
 

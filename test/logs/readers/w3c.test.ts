@@ -11,11 +11,11 @@ import {
   CLIENT,
   FORGED,
   OPTIONS,
+  RECORD,
   readerOf,
   readLast,
   recordOf,
   SENT,
-  TIME,
   VICTIM,
 } from '../support.ts';
 import { cloudfrontLine as edgeLineOf, IIS_FIELDS as FIELDS, iisLine as lineOf } from './written.ts';
@@ -28,20 +28,12 @@ const HEADER = [
 
 test('reads a request by the fields of #Fields', () => {
   assert.equal(recordOf(iis, ...HEADER, FIELDS, lineOf({ ...SENT, user: 'D\\u', userAgent: 'a b' }, 'a=b')), {
-    kind: 'access',
-    time: TIME,
-    client: CLIENT,
-    noClient: undefined,
+    ...RECORD,
     user: 'D\\x5cu',
-    method: 'GET',
     target: '/.env?a=b',
     version: 'HTTP/0.9',
-    status: '404',
     size: '-',
-    referer: '-',
     userAgent: 'a b',
-    host: undefined,
-    uniqueId: undefined,
   });
 });
 
@@ -132,20 +124,11 @@ test("reads CloudFront's standard log, with and without its header", () => {
     'fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len ' +
     'sc-range-start sc-range-end';
   const expected = {
-    kind: 'access',
-    time: TIME,
-    client: CLIENT,
-    noClient: undefined,
-    user: '-',
-    method: 'GET',
-    target: '/.env',
+    ...RECORD,
     version: 'HTTP/2.0',
-    status: '404',
     size: '1045',
-    referer: '-',
     userAgent: 'Mozilla/5.0 (X11; \\x22x\\x22)',
     host: 'www.example.org',
-    uniqueId: undefined,
   };
   assert.equal(recordOf(cloudfront, edgeLineOf(sent, tail)), expected);
   assert.equal(recordOf(cloudfront, '#Version: 1.0', fields, edgeLineOf(sent, tail)), expected);

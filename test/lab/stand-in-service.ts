@@ -1,0 +1,44 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An HTTP server on this machine's loopback in place of a service on the Internet. */
+export abstract class StandInService {
+  /** Answers every request instead. */
+  instead: ((response: ServerResponse) => void) | undefined;
+  readonly #server = createServer((request, response) => this.#take(request, response));
+
+  /** Starts it on a free port. */
+  static async start<Service extends StandInService>(this: new () => Service): Promise<Service> {
+    const service = new this();
+    await new Promise<void>((resolve) => service.#server.listen(0, '127.0.0.1', resolve));
+    return service;
+  }
+
+  protected get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Notes a request when its head has come. @param what `METHOD PATH` */
+  protected abstract note(what: string): void;
+
+  protected abstract answer(
+    request: IncomingMessage,
+    url: URL,
+    body: string,
+    response: ServerResponse,
+  ): Promise<void>;
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '', 'http://x');
+    this.note(`${request.method} ${url.pathname}`);
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    if (this.instead) this.instead(response);
+    else await this.answer(request, url, Buffer.concat(parts).toString(), response);
+  }
+}
