@@ -50,7 +50,7 @@ const minutesOf = ({ since, until }: Record<string, unknown> = {}) =>
 const daysOf = ({ since, until }: Record<string, unknown> = {}) =>
   Math.round((Date.parse(String(until)) - Date.parse(String(since))) / 86_400_000);
 
-test('with NETWORK_AFTER=3, blocks a /24 only while two of its sources are blocked', async () => {
+inAll('with NETWORK_AFTER=3, blocks a /24 only while two of its sources are blocked', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
   await serve();
   const [first, second, third, fourth] = ['198.18.5.1', '198.18.5.2', '198.18.5.3', '198.18.5.4'];
@@ -126,7 +126,7 @@ inAll('blocks for a week at once when the rule is severe', async () => {
   assert.equal([daysOf(entry), entry?.offence, entry?.severe], [7, 1, true]);
 });
 
-test('blocks a scanner again at once, for a week, when it returns after an unblock', async () => {
+inAll('blocks a scanner again at once, for a week, when it returns after an unblock', async () => {
   await serve();
   await write(morfeus(ATTACKER));
   await blocked(ATTACKER);
@@ -140,7 +140,7 @@ test('blocks a scanner again at once, for a week, when it returns after an unblo
   assert.equal([daysOf(entry), entry?.offence], [7, 2]);
 });
 
-test('refuses a second server until the first is killed', async () => {
+inAll('refuses a second server until the first is killed', async () => {
   await serve();
   const { exitCode, stderr } = await verb(at, ['serve', log]);
   assert.is(exitCode, 75);
@@ -209,27 +209,30 @@ inAll('judges lines from before its start by their own time, and blocks nobody f
   await server?.says(/198\.51\.100\.1: .* its block would be over by now/);
 });
 
-test('reads the rules again at SIGHUP, and keeps the old rules and reports the error when a file is broken', async () => {
-  const rules = `${at.home}/local.xml`;
-  const rule = (level: number) =>
-    `<group name="local,"><rule id="100900" level="${level}"><if_sid>31108</if_sid><url>/secret-plan</url><description>Nosy.</description></rule></group>\n`;
-  const nosy = (address: string) => request(address, '/secret-plan', 200, Date.now());
-  await writeFile(rules, rule(3));
-  await serve('--rules', rules, log);
-  await write(nosy('198.51.100.1') + morfeus('198.51.100.2'));
-  await blocked('198.51.100.2');
-  await writeFile(rules, rule(11));
-  server?.kill('SIGHUP');
-  await server?.says(/rules read again/);
-  await write(nosy('198.51.100.3'));
-  await blocked('198.51.100.3');
-  await writeFile(rules, '<group name="local,"><rule id="100900" level="x">');
-  server?.kill('SIGHUP');
-  await server?.says(/rules stay as they were: .*local\.xml/);
-  await write(nosy('198.51.100.4'));
-  await blocked('198.51.100.4');
-  assert.not(await isBlocked('198.51.100.1'));
-});
+inAll(
+  'reads the rules again at SIGHUP, and keeps the old rules and reports the error when a file is broken',
+  async () => {
+    const rules = `${at.home}/local.xml`;
+    const rule = (level: number) =>
+      `<group name="local,"><rule id="100900" level="${level}"><if_sid>31108</if_sid><url>/secret-plan</url><description>Nosy.</description></rule></group>\n`;
+    const nosy = (address: string) => request(address, '/secret-plan', 200, Date.now());
+    await writeFile(rules, rule(3));
+    await serve('--rules', rules, log);
+    await write(nosy('198.51.100.1') + morfeus('198.51.100.2'));
+    await blocked('198.51.100.2');
+    await writeFile(rules, rule(11));
+    server?.kill('SIGHUP');
+    await server?.says(/rules read again/);
+    await write(nosy('198.51.100.3'));
+    await blocked('198.51.100.3');
+    await writeFile(rules, '<group name="local,"><rule id="100900" level="x">');
+    server?.kill('SIGHUP');
+    await server?.says(/rules stay as they were: .*local\.xml/);
+    await write(nosy('198.51.100.4'));
+    await blocked('198.51.100.4');
+    assert.not(await isBlocked('198.51.100.1'));
+  },
+);
 
 inAll('refuses a prefix in a log, and blocks the next attacker', async () => {
   await serve('--format', 'raw', log);
@@ -300,7 +303,7 @@ inAll('reads the LOGS of riposte.conf', async () => {
   await blocked('198.51.100.1');
 });
 
-test('refuses to start without a log, and with --no-block alone', async () => {
+inAll('refuses to start without a log, and with --no-block alone', async () => {
   assert.is((await verb(at, ['serve'])).exitCode, 64);
   assert.is((await verb(at, ['serve', '--no-block', log])).exitCode, 64);
   assert.equal(await at.files(), ['access.log']);
@@ -406,7 +409,7 @@ async function shiftedClock(): Promise<Record<string, string>> {
   return { NODE_OPTIONS: `--require=${at.home}/clock.cjs`, RIPOSTE_HOME: at.home };
 }
 
-test('ends exactly the expired blocks when the clock is set, as after a suspend', async () => {
+inAll('ends exactly the expired blocks when the clock is set, as after a suspend', async () => {
   const map = `${at.home}/deny.map`;
   await writeFile(map, '');
   const env = await shiftedClock();

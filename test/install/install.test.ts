@@ -147,7 +147,7 @@ test('gives scripts the mode of the manager’s installer, its group, and an int
   }
 });
 
-test('refuses --respond where no unit can be started', async () => {
+inAll('refuses --respond where no unit can be started', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   const before = snapshot(tree.root);
   const { exitCode, err } = await run(['install', '--respond', '--root', tree.root]);
@@ -162,7 +162,7 @@ test('refuses --respond where no unit can be started', async () => {
   await tree.remove();
 });
 
-test('names the entries of white_list that are not addresses', async () => {
+inAll('names the entries of white_list that are not addresses', async () => {
   const conf = OSSEC_SERVER.replace(
     '<white_list>::1<',
     '<white_list>^www.example.org$</white_list><white_list>10.<',
@@ -200,7 +200,7 @@ inAll('creates no riposte.conf that would override /etc/riposte.conf', async () 
   await tree.remove();
 });
 
-test('replaces an older version, also a version that was copied by hand', async () => {
+inAll('replaces an older version, also a version that was copied by hand', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const old = '#!/usr/bin/env node\n// Riposte: an active response of an older version\n';
   await tree.write('active-response/bin/route-null.js', old, 0o755);
@@ -271,7 +271,7 @@ inAll(
   },
 );
 
-test('adds the web server’s logs on this host, and the rules for a proxy only on request', async () => {
+inAll('adds the web server’s logs on this host, and the rules for a proxy only on request', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await mkdir(join(tree.root, 'var/log/nginx'), { recursive: true });
   await writeFile(join(tree.root, 'var/log/nginx/access.log'), '');
@@ -322,7 +322,7 @@ for (const [kind, directory] of someOf([
     await tree.remove();
   });
 
-test('answers stock rule 31151 only on request, and until it is revoked', async () => {
+inAll('answers stock rule 31151 only on request, and until it is revoked', async () => {
   const tree = await ManagerTree.create('ossec-server');
   for (const [flags, commands] of [
     [[], []],
@@ -364,7 +364,7 @@ test('shows a diff and every file, and changes nothing, in a dry run', async () 
   await tree.remove();
 });
 
-test('restarts the manager only on request, and prints the command otherwise', async () => {
+inAll('restarts the manager only on request, and prints the command otherwise', async () => {
   const tree = await ManagerTree.create('wazuh4-server');
   await tree.write('bin/wazuh-control', '#!/bin/sh\nVERSION="v4.14.7"\necho "$1" > "$0.was"\n', 0o755);
   const told = await run(['install', '--root', tree.root]);
