@@ -7,7 +7,7 @@ import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
 
 /** The number of addresses in a batch. It is limited, because another process may change the same entries meanwhile. */
-const TOGETHER = 3_000;
+const TOGETHER = 2_000;
 
 /** The items of a batch with their results, in the same order. */
 type Part<T> = { readonly item: T; readonly result: RecordedResult }[];
