@@ -11,6 +11,7 @@ import {
   readIfThere,
   replaceFile,
 } from '../base/files.ts';
+import { jsonIn } from '../base/json.ts';
 import { type ListDirectory, namesIn } from '../base/names-in.ts';
 import { printable } from '../base/printable.ts';
 import { replaceFiles } from '../base/replace-files.ts';
@@ -440,7 +441,7 @@ const LONGEST = 64 * 1024;
 function readEntry(file: string, isListed = false): Block | undefined {
   const text = readIfThere(file, { longest: LONGEST, isListed });
   if (text === undefined) return undefined;
-  const block = parseJson(text);
+  const block = jsonIn(text);
   if (!isBlock(block)) throw damage(file, 'it holds no block');
   const name = `${block.address.replace('/', '_')}.json`;
   if (name !== basename(file)) throw damage(file, `it is about ${printable(block.address, 80)}`);
@@ -449,14 +450,6 @@ function readEntry(file: string, isListed = false): Block | undefined {
 
 const damage = (file: string, why: string): RiposteError =>
   new RiposteError(EX.IOERR, `${file} is damaged: ${why}`);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function isBlock(value: unknown): value is Block {
   const { address, backend, since, until, offence } = (value ?? {}) as Partial<Block>;

@@ -1,4 +1,5 @@
 import { utf8 } from '../../base/bytes.ts';
+import { jsonIn } from '../../base/json.ts';
 import type { JournalEvent } from './journal.ts';
 
 /** The event in a line of the journal, given as latin1 bytes. */
@@ -6,12 +7,8 @@ export const eventInBytes = (line: string): JournalEvent | undefined => eventIn(
 
 /** The event in a line of the journal; undefined when the line contains none. */
 export function eventIn(line: string): JournalEvent | undefined {
-  try {
-    const event: unknown = JSON.parse(line);
-    return isEvent(event) ? event : undefined;
-  } catch {
-    return undefined;
-  }
+  const event = jsonIn(line);
+  return isEvent(event) ? event : undefined;
 }
 
 function isEvent(value: unknown): value is JournalEvent {
