@@ -14,6 +14,15 @@ export interface NotReplaced {
   readonly left: Set<string>;
 }
 
+/** The way in which a batch of files is replaced. */
+interface Replacing {
+  temporaryOf(file: string): string;
+  mayReplace(file: string): boolean;
+}
+
+/** The mode of the new files. */
+const MODE = 0o640;
+
 /**
  * Replaces many files, each as `replaceFile` does. Syncs them in parallel, which lets the disk combine the work, or
  * syncs their file system once if there are very many.
@@ -24,14 +33,12 @@ export interface NotReplaced {
 export async function replaceFiles(
   texts: ReadonlyMap<string, string>,
   mayReplace: (file: string) => boolean = () => true,
-  mode = 0o640,
 ): Promise<NotReplaced> {
   const batch = running++ === 0 ? '' : `_${++batches}`;
-  const temporaryOf = (file: string) => temporaryFor(file, batch);
+  const how: Replacing = { temporaryOf: (file) => temporaryFor(file, batch), mayReplace };
   try {
-    const isDone =
-      texts.size >= VERY_MANY ? await replaceBySyncfs(texts, temporaryOf, mayReplace, mode) : undefined;
-    return isDone ?? (await replaceByFsync(texts, temporaryOf, mayReplace, mode));
+    const isDone = texts.size >= VERY_MANY ? await replaceBySyncfs(texts, how) : undefined;
+    return isDone ?? (await replaceByFsync(texts, how));
   } finally {
     running--;
   }
@@ -55,9 +62,7 @@ let pausesUntil = 0;
 /** @returns undefined when the file system cannot be synced: then no file is replaced */
 async function replaceBySyncfs(
   texts: ReadonlyMap<string, string>,
-  temporaryOf: (file: string) => string,
-  mayReplace: (file: string) => boolean,
-  mode: number,
+  how: Replacing,
 ): Promise<NotReplaced | undefined> {
   const sync = lookForProgram('sync', process.env.PATH);
   if (sync === undefined || performance.now() < pausesUntil) return undefined;
@@ -69,9 +74,9 @@ async function replaceBySyncfs(
     result.failed.set(file, fileError('write', file, error));
   };
   for (const [file, text] of texts) {
-    const temporary = temporaryOf(file);
+    const temporary = how.temporaryOf(file);
     try {
-      closeSync(writeTemporary(temporary, text, mode));
+      closeSync(writeTemporary(temporary, text));
       written.set(file, temporary);
     } catch (error) {
       fail(file, temporary, error);
@@ -84,7 +89,7 @@ async function replaceBySyncfs(
   }
   for (const [file, temporary] of written) {
     try {
-      giveName(temporary, file, mayReplace, result);
+      giveName(temporary, file, how, result);
     } catch (error) {
       fail(file, temporary, error);
     }
@@ -93,12 +98,7 @@ async function replaceBySyncfs(
 }
 
 /** Replaces a file by its temporary file, if it may be replaced. @throws a system error */
-function giveName(
-  temporary: string,
-  file: string,
-  mayReplace: (file: string) => boolean,
-  { left }: NotReplaced,
-): void {
+function giveName(temporary: string, file: string, { mayReplace }: Replacing, { left }: NotReplaced): void {
   if (mayReplace(file)) renameSync(temporary, file);
   else {
     left.add(file);
@@ -125,20 +125,15 @@ function succeeds(program: string, args: readonly string[]): Promise<boolean> {
   });
 }
 
-async function replaceByFsync(
-  texts: ReadonlyMap<string, string>,
-  temporaryOf: (file: string) => string,
-  mayReplace: (file: string) => boolean,
-  mode: number,
-): Promise<NotReplaced> {
+async function replaceByFsync(texts: ReadonlyMap<string, string>, how: Replacing): Promise<NotReplaced> {
   const result: NotReplaced = { failed: new Map(), left: new Set() };
   const remaining = [...texts];
   const work = async () => {
     for (let next = remaining.pop(); next !== undefined; next = remaining.pop()) {
       const [file, text] = next;
-      const temporary = temporaryOf(file);
+      const temporary = how.temporaryOf(file);
       try {
-        const fd = writeTemporary(temporary, text, mode);
+        const fd = writeTemporary(temporary, text);
         try {
           await new Promise<void>((resolve, reject) =>
             fsync(fd, (error) => (error ? reject(error) : resolve())),
@@ -146,7 +141,7 @@ async function replaceByFsync(
         } finally {
           closeSync(fd);
         }
-        giveName(temporary, file, mayReplace, result);
+        giveName(temporary, file, how, result);
       } catch (error) {
         dropTemporary(temporary);
         result.failed.set(file, fileError('write', file, error));
@@ -158,8 +153,8 @@ async function replaceByFsync(
 }
 
 /** @returns the open file @throws a system error */
-function writeTemporary(temporary: string, text: string, mode: number): number {
-  const fd = openMakingDirectory(temporary, 'wx', mode, 0o750);
+function writeTemporary(temporary: string, text: string): number {
+  const fd = openMakingDirectory(temporary, 'wx', MODE, 0o750);
   try {
     if (writeSync(fd, text) !== Buffer.byteLength(text)) throw systemError('ENOSPC');
     return fd;
