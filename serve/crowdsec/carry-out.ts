@@ -41,7 +41,6 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
   const entries = changes.entries.filter((entry) => !isLapis(entry));
   const own = changes.entries.length - entries.length;
   const list = { entries, wrong: [], skipped: changes.skipped };
-  const { at } = changes;
   const mayBeEmpty = how.mayBeEmpty || !isWhole || changes.ours > 0;
   const release = () =>
     changes.released.size > 0 ? releaseOrigin(CROWDSEC, context, changes.released) : Promise.resolve([]);
@@ -50,7 +49,7 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
   const imported =
     entries.length > 0 || isWhole
       ? await unlessEmpty(() =>
-          importList(list, context, { origin: CROWDSEC, isWhole, mayBeEmpty, most, at }),
+          importList(list, context, { origin: CROWDSEC, isWhole, mayBeEmpty, most, at: changes.at }),
         )
       : undefined;
   const isDoubted = isWhole && imported === undefined;

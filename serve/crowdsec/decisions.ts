@@ -44,11 +44,7 @@ export class Decisions {
   }
 
   /** Takes a whole list: other decisions are forgotten. @param at the time for which it gives the seconds left */
-  replace(
-    added: readonly ReadDecision[],
-    deleted: readonly ReadDecision[],
-    at: number = this.clock(),
-  ): Changes {
+  replace(added: readonly ReadDecision[], deleted: readonly ReadDecision[], at?: number): Changes {
     this.#held = new Map();
     return this.change(added, deleted, at);
   }
