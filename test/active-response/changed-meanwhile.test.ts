@@ -10,14 +10,13 @@ import {
   withReply,
 } from '../../active-response/handle-request.ts';
 import { handleRequests } from '../../active-response/handle-requests.ts';
-import { homeAt } from '../../active-response/home.ts';
 import { knownEntries, readBlock, readLedger } from '../../active-response/ledger.ts';
 import type { Request } from '../../active-response/protocol/request.ts';
 import { type ReconcileContext, reconcileContext } from '../../active-response/reconcile-context.ts';
 import type { RequestContext } from '../../active-response/request-context.ts';
-import { apacheDeny } from '../../active-response/response/apache-deny.ts';
 import { writeTogether } from '../../active-response/write-together.ts';
-import { directoryOfPrograms, requestWith, settingsWith, temporaryDirectory } from './support.ts';
+import { apacheContext } from './apache-context.ts';
+import { requestWith } from './support.ts';
 
 const ADDRESS = '203.0.113.9';
 
@@ -43,15 +42,8 @@ const HOW = ['decided', 'read', 'written'] as const;
 
 /** The context of requests in a home of their own. */
 function contextOf(): RequestContext {
-  const home = homeAt(temporaryDirectory());
-  return {
-    response: apacheDeny,
-    home,
-    settings: settingsWith(),
-    env: { PATH: `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin` },
-    script: join(home.root, 'active-response/bin/apache-deny.js'),
-    dryRun: undefined,
-  };
+  const context = apacheContext();
+  return { ...context, script: join(context.home.root, 'active-response/bin/apache-deny.js') };
 }
 
 /** A slow request, and another that is handled meanwhile. */

@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { StandInService } from './stand-in-service.ts';
+import { StandInService, type TakenRequest } from './stand-in-service.ts';
 
 export const KEY = 'a-key-for-tests';
 
@@ -50,20 +50,17 @@ export class AbuseServer extends StandInService {
   }
 
   protected async answer(
-    request: IncomingMessage,
-    url: URL,
-    body: string,
+    { method, headers, pathname, searchParams, body }: TakenRequest,
     response: ServerResponse,
   ): Promise<void> {
-    const { pathname, searchParams } = url;
     response.setHeader('Content-Type', 'application/json');
-    if (!this.keys.includes(String(request.headers.key)))
+    if (!this.keys.includes(String(headers.key)))
       return refuse(
         response,
         401,
         'Authentication failed. Your API key is either missing, incorrect, or revoked.',
       );
-    const what = `${request.method} ${pathname}`;
+    const what = `${method} ${pathname}`;
     if (what === 'POST /api/v2/report') return this.#report(new URLSearchParams(body), response);
     if (what === 'GET /api/v2/check') return check(searchParams, response);
     refuse(response, 404, 'The requested resource was not found.');

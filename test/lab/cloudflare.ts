@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
-import { StandInService } from './stand-in-service.ts';
+import { StandInService, type TakenRequest } from './stand-in-service.ts';
 
 /** An item of the list, as the API returns it. */
 export interface ListItem {
@@ -69,14 +69,10 @@ export class CloudflareServer extends StandInService {
   }
 
   protected async answer(
-    request: IncomingMessage,
-    url: URL,
-    body: string,
+    { method, headers, pathname, searchParams, body }: TakenRequest,
     response: ServerResponse,
   ): Promise<void> {
-    const { pathname, searchParams } = url;
-    if (request.headers.authorization !== `Bearer ${TOKEN}`)
-      return refuse(response, 403, 'Authentication error');
+    if (headers.authorization !== `Bearer ${TOKEN}`) return refuse(response, 403, 'Authentication error');
     if (this.refusals.count > 0) {
       this.refusals.count--;
       response.setHeader('retry-after', String(this.refusals.seconds));
@@ -87,12 +83,12 @@ export class CloudflareServer extends StandInService {
     if (operation && pathname.startsWith(`${lists}/bulk_operations/`))
       return succeed(response, { result: this.#poll(operation) });
     if (pathname !== `${lists}/${LIST}/items`) return refuse(response, 404, 'could not find list');
-    if (request.method === 'GET') return this.#page(response, searchParams);
+    if (method === 'GET') return this.#page(response, searchParams);
     if ([...this.#operations.values()].some(({ polls }) => polls > 0)) {
       response.setHeader('retry-after', '1');
       return refuse(response, 429, 'a bulk operation is in progress');
     }
-    this.#change(request.method ?? '', JSON.parse(body), response);
+    this.#change(method, JSON.parse(body), response);
   }
 
   #poll(operation: Operation) {

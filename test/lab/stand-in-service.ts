@@ -1,6 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** A request with its whole body. */
+export interface TakenRequest extends Pick<IncomingMessage, 'headers'> {
+  readonly method: string;
+  readonly pathname: string;
+  readonly searchParams: URLSearchParams;
+  readonly body: string;
+}
+
 /** An HTTP server on this machine's loopback in place of a service on the Internet. */
 export abstract class StandInService {
   /** Answers every request instead. */
@@ -26,19 +34,18 @@ export abstract class StandInService {
   /** Notes a request when its head has come. @param what `METHOD PATH` */
   protected abstract note(what: string): void;
 
-  protected abstract answer(
-    request: IncomingMessage,
-    url: URL,
-    body: string,
-    response: ServerResponse,
-  ): Promise<void>;
+  protected abstract answer(request: TakenRequest, response: ServerResponse): Promise<void>;
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '', 'http://x');
-    this.note(`${request.method} ${url.pathname}`);
+    const { method = '', headers } = request;
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+    this.note(`${method} ${pathname}`);
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
     if (this.instead) this.instead(response);
-    else await this.answer(request, url, Buffer.concat(parts).toString(), response);
+    else {
+      const body = Buffer.concat(parts).toString();
+      await this.answer({ method, headers, pathname, searchParams, body }, response);
+    }
   }
 }

@@ -1,19 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { homeAt } from '../../../active-response/home.ts';
 import { readBlock } from '../../../active-response/ledger.ts';
-import { apacheDeny } from '../../../active-response/response/apache-deny.ts';
 import { loadCrowdsecSettings } from '../../../active-response/settings/crowdsec-settings.ts';
 import { parseAddress } from '../../../base/address.ts';
 import { Lapi } from '../../../serve/crowdsec/lapi.ts';
 import { Puller } from '../../../serve/crowdsec/puller.ts';
-import { directoryOfPrograms, settingsWith, temporaryDirectory } from '../../active-response/support.ts';
+import { apacheContext } from '../../active-response/apache-context.ts';
 
 const ADDRESS = '203.0.113.9';
 
 test('blocks for the time of a decision, also if the clock is set before the LAPI answers', async () => {
-  const home = homeAt(temporaryDirectory());
-  const env = { PATH: `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin` };
+  const context = apacheContext();
+  const { home } = context;
   const now = Date.now;
   const lapi = new Lapi(home, loadCrowdsecSettings(home.settings));
   lapi.stream = async () => {
@@ -21,7 +19,6 @@ test('blocks for the time of a decision, also if the clock is set before the LAP
     const entry = { address: parseAddress(ADDRESS), line: 1, seconds: 600 };
     return { added: [{ id: 1, origin: 'cscli', scenario: 'by hand', entry }], deleted: [] };
   };
-  const context = { response: apacheDeny, home, settings: settingsWith(), env, dryRun: undefined };
   try {
     await new Puller(lapi, { context, most: 10, mayBeEmpty: false }).pull();
     const { until } = readBlock(home, 'apache-deny', ADDRESS) ?? {};

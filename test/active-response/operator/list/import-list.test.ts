@@ -1,12 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { homeAt } from '../../../../active-response/home.ts';
 import { readBlock } from '../../../../active-response/ledger.ts';
 import { importList } from '../../../../active-response/operator/list/import-list.ts';
 import { type List, readList } from '../../../../active-response/operator/list/read-list.ts';
-import type { ResponseContext } from '../../../../active-response/request-context.ts';
-import { apacheDeny } from '../../../../active-response/response/apache-deny.ts';
-import { directoryOfPrograms, settingsWith, temporaryDirectory } from '../../support.ts';
+import { apacheContext } from '../../apache-context.ts';
 
 const ADDRESS = '203.0.113.9';
 const ORIGIN = 'drop';
@@ -14,13 +11,7 @@ const HOUR = 3600;
 
 /** Imports the address again and again. `age`: the seconds since the list gave the time that is left. */
 function scene() {
-  const context: ResponseContext = {
-    response: apacheDeny,
-    home: homeAt(temporaryDirectory()),
-    settings: settingsWith(),
-    env: { PATH: `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin` },
-    dryRun: undefined,
-  };
+  const context = apacheContext();
   const importEntries = async (entries: List['entries'], at: number) => {
     const how = { origin: ORIGIN, isWhole: true, mayBeEmpty: false, most: 10 };
     const { blocked, already } = await importList({ entries, wrong: [], skipped: 0 }, context, {
