@@ -25,9 +25,14 @@ const blocked =
     const changes = addresses.map((text) => {
       return { verb: 'block', address: parseAddress(text), known: false } as const;
     });
-    const { input } = planMany(changes, { action: 'drop', ports: [] }, parseShape(''));
-    return web.start(['nft', '-f', '-'], { input });
+    const { input = '' } = planMany(changes, { action: 'drop', ports: [] }, parseShape(''));
+    return load(web, input);
   };
+
+async function load(web: Host, input: string): Promise<void> {
+  const { exitCode, stderr } = await web.start(['nft', '-f', '-'], { input, reject: false });
+  if (exitCode !== 0) throw new Error(`nft: ${stderr}`);
+}
 
 /** Addresses of 198.18.0.0/15 and of the networks after it. */
 const several = (count: number): string[] =>
@@ -53,9 +58,8 @@ const rules: Prepare = (web) => {
 const emptyChain: [string, Prepare] = [
   'an empty chain of nft',
   (web) => {
-    const input =
-      'add table inet empty\nadd chain inet empty all { type filter hook prerouting priority -300; }\n';
-    return web.start(['nft', '-f', '-'], { input });
+    const chain = 'add chain inet empty every { type filter hook prerouting priority -300; }';
+    return load(web, `add table inet empty\n${chain}\n`);
   },
 ];
 

@@ -1,8 +1,8 @@
-import { canonical } from '../../base/address.ts';
+import { canonical, parseAddress } from '../../base/address.ts';
 import type { InForce } from './in-force.ts';
-import { TABLE } from './nftables-table.ts';
+import { guardKeys, TABLE } from './nftables-table.ts';
 
-/** The names of all sets in the table, and of the sets that the rules for prefixes look up. */
+/** The names of all sets in the table, and of the sets for networks that a rule looks up. */
 export interface Shape {
   readonly sets: ReadonlySet<string>;
   readonly ruled: ReadonlySet<string>;
@@ -13,6 +13,8 @@ export interface SetInForce {
   readonly name: string;
   /** The prefix length of its networks; absent for single addresses. */
   readonly length?: string | undefined;
+  /** The set of guard keys without which its networks are not in force; absent: they need none. */
+  readonly guard?: string | undefined;
   readonly elem: readonly NftElement[];
 }
 
@@ -27,23 +29,45 @@ export function setsInForce(json: string): SetInForce[] {
   if (!has('verdict', '"drop":') && !has('verdict', '"reject":')) return [];
   const looksAtPrefixes = has('block', '"target":"prefixes"');
   return sets.flatMap(({ name, elem = [] }) => {
-    const [ours, length] = /^blocked[46](?:_(\d+))?$/.exec(name) ?? [];
-    if (ours === undefined || (length !== undefined && !looksAtPrefixes)) return [];
-    const isLookedUp = has(length === undefined ? 'block' : 'prefixes', lookUp(name), '"target":"verdict"');
-    return isLookedUp ? { name, length, elem } : [];
+    const [, host, earlier, family, current] =
+      /^(?:(blocked[46])(?:_(\d+))?|network([46])_(\d+))$/.exec(name) ?? [];
+    const length = earlier ?? current;
+    const guard = family && `wide${family}`;
+    if ((!host && !guard) || (length !== undefined && !looksAtPrefixes)) return [];
+    const chain = guard ? `networks${family}` : length === undefined ? 'block' : 'prefixes';
+    const isReached = !guard || has('prefixes', lookUp(guard), `"target":"${chain}"`);
+    return isReached && has(chain, lookUp(name), '"target":"verdict"') ? { name, length, guard, elem } : [];
   });
 }
 
 /** The addresses in force, from nft's JSON listing. */
 export function parseListing(json: string): Map<string, InForce> {
   const found = new Map<string, InForce>();
-  for (const { length, elem } of setsInForce(json))
+  const guards = new Map(read(json).sets.map(({ name, elem = [] }) => [name, new Set(elem.map(hostOf))]));
+  for (const { length, guard, elem } of setsInForce(json)) {
+    const keys = guard === undefined ? undefined : guards.get(guard);
     for (const each of elem) {
-      const { val, counter } = typeof each === 'string' ? { val: each } : each.elem;
-      found.set(inSet(canonical(val), length), { packets: counter?.packets, bytes: counter?.bytes });
+      const counter = typeof each === 'string' ? undefined : each.elem.counter;
+      const address = inSet(canonical(hostOf(each)), length);
+      if (hasKeys(address, keys)) found.set(address, { packets: counter?.packets, bytes: counter?.bytes });
     }
+  }
   return found;
 }
+
+/**
+ * True if the guard set has all keys of a network.
+ * @param keys undefined: the address needs none
+ */
+export function hasKeys(address: string, keys: ReadonlySet<string> | undefined): boolean {
+  if (keys === undefined) return true;
+  // Parsing each of 100,000 networks would take a quarter of a second.
+  const [, start] = /^(\d+\.\d+)\.[\d.]+\/(?:1[6-9]|[23]\d)$/.exec(address) ?? [];
+  if (start !== undefined) return keys.has(`${start}.0.0`);
+  return guardKeys(parseAddress(address)).every((key) => keys.has(key));
+}
+
+const hostOf = (element: NftElement): string => (typeof element === 'string' ? element : element.elem.val);
 
 /** The address or prefix for which an element of a set stands. */
 export const inSet = (host: string, length: string | undefined): string =>
@@ -54,7 +78,7 @@ export function parseShape(json: string): Shape {
   const { sets, rules } = read(json);
   const names = sets.map(({ name }) => name);
   const ruled = names.filter((name) =>
-    rules.some(({ chain, text }) => chain === 'prefixes' && text.includes(lookUp(name))),
+    rules.some(({ chain, text }) => /^(?:prefixes|networks)/.test(chain) && text.includes(lookUp(name))),
   );
   return { sets: new Set(names), ruled: new Set(ruled) };
 }

@@ -2,14 +2,17 @@ import { firstHost, isHost } from '../../base/address.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 import { type Command, commandError, type Executor } from '../../base/execute.ts';
 import { groupBy } from '../../base/group-by.ts';
-import { type Change, look, runPlan } from './backend.ts';
+import { type Change, look } from './backend.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 import { parseShape, type Shape } from './nftables-listing.ts';
 import {
   declaration,
+  earlierSetOf,
   fingerprint,
+  guardKeys,
+  guardOf,
   MISSING,
-  prefixSet,
+  networkSets,
   script,
   setOf,
   TABLE,
@@ -17,29 +20,33 @@ import {
   timeoutOf,
 } from './nftables-table.ts';
 
+/** The most attempts at a thorough transaction: it fails if another process makes the same set meanwhile. */
+const TRIES = 3;
+
 /** Tries the cheap transaction first; if nft refuses it, runs a transaction that works for any content of the table. */
 export function applySome(changes: readonly Change[], policy: FirewallPolicy, executor: Executor): void {
-  const cheap = planCheap(changes, policy);
-  const thorough = () => ({ commands: [planMany(changes, policy, shapeFor(changes, executor))] });
-  if (cheap === undefined || executor.dryRun) {
-    runPlan([thorough()], executor);
-    return;
+  const cheap = executor.dryRun ? undefined : planCheap(changes, policy);
+  for (let tries = cheap ? 0 : 1; ; tries++) {
+    const command = tries === 0 && cheap ? cheap : planMany(changes, policy, shapeFor(changes, executor));
+    const result = executor.run(command);
+    if (result.ok) return;
+    if (tries === TRIES || !TRY_ANOTHER.test(result.message)) throw commandError(command, result);
   }
-  const result = executor.run(cheap);
-  if (result.ok) return;
-  if (!TRY_ANOTHER.test(result.message)) throw commandError(cheap, result);
-  runPlan([thorough()], executor);
 }
 
 /** The command that only creates or deletes elements of existing sets; undefined when the changes need more. */
 function planCheap(changes: readonly Change[], policy: FirewallPolicy): Command | undefined {
   const isPlain = ({ verb, known }: Change) => verb === 'unblock' || !known;
   if (!changes.every(isPlain)) return undefined;
-  const bySet = groupBySet(changes);
+  const bySet = [...groupBy(changes, ({ address }) => setOf(address))];
   if (changes[0]?.verb === 'unblock')
-    return script([...bySet].map(([set, some]) => elements('delete', set, some)));
+    return script(bySet.map(([set, some]) => elements('delete', set, some)));
   const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
-  return script([policyMark, ...[...bySet].map(([set, some]) => elements('create', set, some))]);
+  return script([
+    policyMark,
+    ...keyLines(changes),
+    ...bySet.map(([set, some]) => elements('create', set, some)),
+  ]);
 }
 
 /** @param verb `delete` omits the timeouts */
@@ -51,43 +58,70 @@ function elements(verb: 'add' | 'create' | 'delete', set: string, changes: reado
   return `${verb} element ${TABLE} ${set} { ${texts.join(', ')} }`;
 }
 
-const groupBySet = (changes: readonly Change[]): Map<string, Change[]> =>
-  groupBy(changes, ({ address }) => setOf(address));
+/** Adds the guard keys of the networks to block, in the transaction that adds the networks. */
+const keyLines = (blocks: readonly Change[]): string[] =>
+  [...groupBy(blocks.filter(isOfNetwork), ({ address }) => guardOf(address))].map(([guard, some]) => {
+    const keys = new Set(some.flatMap(({ address }) => guardKeys(address)));
+    return `add element ${TABLE} ${guard} { ${[...keys].join(', ')} }`;
+  });
+
+const isOfNetwork = ({ address }: Change): boolean => !isHost(address);
 
 /**
  * The command for many changes in one transaction, for any content of the table. It adds and deletes each
  * element, then adds each block again: it works whether or not the element exists, and sets the new timeout.
  *
- * @param shape the existing sets and rules for prefixes
+ * @param shape the existing sets and rules for networks
  */
 export function planMany(changes: readonly Change[], policy: FirewallPolicy, shape: Shape): Command {
   const blocks = changes.filter(({ verb }) => verb === 'block');
-  const prefixes = new Map(
-    blocks.flatMap(({ address }) => (isHost(address) ? [] : [[setOf(address), address] as const])),
+  if (blocks.length === 0) return script(elementLines(changes, shape), MISSING);
+  const sets = new Map(
+    blocks
+      .filter(isOfNetwork)
+      .flatMap(({ address }) => networkSets(address))
+      .map((set) => [set.name, set]),
   );
-  const lines = [...prefixes].flatMap(([set, address]) => {
-    const [create, rule] = prefixSet(address);
-    return [...(shape.sets.has(set) ? [] : [create]), ...(shape.ruled.has(set) ? [] : [rule])];
-  });
-  const declared =
-    blocks.length === 0
-      ? []
-      : [...declaration(policy), `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`];
-  return script([...declared, ...lines, ...elementLines(changes)]);
+  const lines = [...sets.values()].flatMap(({ name, create, rule }) => [
+    ...(shape.sets.has(name) ? [] : [create]),
+    ...(shape.ruled.has(name) ? [] : [rule]),
+  ]);
+  const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
+  const now = { ...shape, sets: new Set([...shape.sets, ...sets.keys()]) };
+  return script([
+    ...declaration(policy),
+    policyMark,
+    ...lines,
+    ...keyLines(blocks),
+    ...elementLines(changes, now),
+  ]);
 }
 
-function elementLines(changes: readonly Change[]): string[] {
-  return [...groupBySet(changes)].flatMap(([set, some]) => {
+/** The lines for the elements; a network leaves the set of earlier versions, too. */
+function elementLines(changes: readonly Change[], { sets }: Shape): string[] {
+  const lines = (set: string, some: readonly Change[], timed: readonly Change[]) => {
     const plain = some.map((change) => ({ ...change, seconds: undefined }));
-    const timed = some.filter(({ verb }) => verb === 'block');
-    const lines = [elements('add', set, plain), elements('delete', set, plain)];
-    return timed.length === 0 ? lines : [...lines, elements('add', set, timed)];
-  });
+    const both = [elements('add', set, plain), elements('delete', set, plain)];
+    return timed.length === 0 ? both : [...both, elements('add', set, timed)];
+  };
+  const current = [...groupBy(changes, ({ address }) => setOf(address))];
+  const earlier = [...groupBy(changes.filter(isOfNetwork), ({ address }) => earlierSetOf(address))];
+  return [
+    ...current
+      .filter(([set, [first]]) => (first && !isOfNetwork(first)) || sets.has(set))
+      .flatMap(([set, some]) =>
+        lines(
+          set,
+          some,
+          some.filter(({ verb }) => verb === 'block'),
+        ),
+      ),
+    ...earlier.filter(([set]) => sets.has(set)).flatMap(([set, some]) => lines(set, some, [])),
+  ];
 }
 
 function shapeFor(changes: readonly Change[], executor: Executor): Shape {
-  const hasPrefix = changes.some(({ verb, address }) => verb === 'block' && !isHost(address));
-  return parseShape(hasPrefix ? (ruleSet(executor) ?? look(LISTING, executor)) : '');
+  return parseShape(changes.some(isOfNetwork) ? (ruleSet(executor) ?? look(LISTING, executor)) : '');
 }
 
 /**

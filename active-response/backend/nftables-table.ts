@@ -1,4 +1,4 @@
-import { type Address, bitsOf, netmask } from '../../base/address.ts';
+import { type Address, firstHost, isHost, netmask } from '../../base/address.ts';
 import type { Command } from '../../base/execute.ts';
 import type { FirewallPolicy } from './firewall-policy.ts';
 
@@ -15,8 +15,36 @@ export const timeoutOf = (seconds: number): string =>
   seconds < DAY ? `timeout ${seconds}s` : `timeout ${Math.floor(seconds / DAY)}d${seconds % DAY}s`;
 const DAY = 86_400;
 
-export const setOf = ({ family, prefix }: Address) =>
-  `blocked${family}${prefix === bitsOf(family) ? '' : `_${prefix}`}`;
+/** The set that holds a host, or a network of this length. */
+export const setOf = (address: Address): string =>
+  isHost(address) ? `blocked${address.family}` : `network${address.family}_${address.prefix}`;
+
+/**
+ * The set in which earlier versions keep a network of this length. The chain `prefixes` looks it up without a guard, so
+ * that their blocks work beside ours.
+ */
+export const earlierSetOf = ({ family, prefix }: Address): string => `blocked${family}_${prefix}`;
+
+/** The set of the guard keys of a family's networks. */
+export const guardOf = ({ family }: Pick<Address, 'family'>): string => `wide${family}`;
+
+/** The chain with one rule for each length of a family's networks. */
+const chainOf = ({ family }: Address): string => `networks${family}`;
+
+/** The masks of the guard keys: the /16 of an IPv4 address, and the second group of an IPv6 address. */
+const GUARD_MASK = { 4: '255.255.0.0', 6: '0:ffff::' };
+
+/**
+ * The guard keys of a network. The kernel looks up an address in the networks only if its key is in the set, because
+ * each length costs a look-up per packet. A key stays when its networks are released: it only costs time.
+ */
+export function guardKeys({ family, value, prefix }: Address): string[] {
+  if (family === 6) return [firstHost({ family, value: value & (0xffffn << 96n), prefix, text: '' })];
+  const first = value >> 16n;
+  return Array.from({ length: 2 ** Math.max(0, 16 - prefix) }, (_, index) =>
+    firstHost({ family, value: (first + BigInt(index)) << 16n, prefix, text: '' }),
+  );
+}
 
 /**
  * Declares the whole table for a policy, even if parts of it exist. The map `made_for` records the policy of the rules:
@@ -31,6 +59,8 @@ export function declaration(policy: FirewallPolicy): string[] {
     `flush map ${TABLE} made_for`,
     `add chain ${TABLE} verdict`,
     `add chain ${TABLE} prefixes`,
+    `add chain ${TABLE} networks4`,
+    `add chain ${TABLE} networks6`,
     `add chain ${TABLE} block { type filter hook prerouting priority -300; policy accept; }`,
     ...rules(policy),
   ];
@@ -50,12 +80,32 @@ export function rules(policy: FirewallPolicy): string[] {
   ];
 }
 
-/** `create` fails if the set exists, so its rule is never added twice. */
-export function prefixSet(address: Address): [set: string, rule: string] {
+/** An object of the table, and the rule that looks it up. */
+interface Declared {
+  readonly name: string;
+  readonly create: string;
+  readonly rule: string;
+}
+
+/**
+ * The guard of a network's family, and the set of its length. `create` fails if the set exists, so two processes never
+ * add its rule twice. A set of a fixed size, without timeouts, is looked up in half the time; no family has more keys.
+ */
+export function networkSets(address: Address): [guard: Declared, set: Declared] {
   const [type, ip] = address.family === 4 ? ['ipv4_addr', 'ip'] : ['ipv6_addr', 'ip6'];
+  const [guard, set, chain] = [guardOf(address), setOf(address), chainOf(address)];
+  const lookUp = (mask: string, name: string) => `${ip} saddr & ${mask} @${name}`;
   return [
-    `create set ${TABLE} ${setOf(address)} { type ${type}; flags timeout; counter; }`,
-    `add rule ${TABLE} prefixes ${ip} saddr & ${netmask(address)} @${setOf(address)} goto verdict`,
+    {
+      name: guard,
+      create: `create set ${TABLE} ${guard} { type ${type}; size 65536; }`,
+      rule: `add rule ${TABLE} prefixes ${lookUp(GUARD_MASK[address.family], guard)} jump ${chain}`,
+    },
+    {
+      name: set,
+      create: `create set ${TABLE} ${set} { type ${type}; flags timeout; counter; }`,
+      rule: `add rule ${TABLE} ${chain} ${lookUp(netmask(address), set)} goto verdict`,
+    },
   ];
 }
 

@@ -5,7 +5,7 @@ import { look } from './backend.ts';
 import type { InForce } from './in-force.ts';
 import { canRead, type DumpedElement, dumpOf, parseDump, splitState } from './nftables-elements.ts';
 import { keepElements, keptElements } from './nftables-kept.ts';
-import { inSet, isOurs, type SetInForce, setsInForce } from './nftables-listing.ts';
+import { hasKeys, inSet, isOurs, type SetInForce, setsInForce } from './nftables-listing.ts';
 import { LISTING, RULESET, ruleSet } from './nftables-many.ts';
 import { TABLE } from './nftables-table.ts';
 import { type KeptListing, sumOf, type Traffic, type Upkeep } from './upkeep.ts';
@@ -36,9 +36,11 @@ function listFast(executor: Executor, kept?: KeptListing): Map<string, InForce> 
   if (rules === undefined) return undefined;
   const sets = setsInForce(rules);
   if (sets.length === 0) return new Map();
+  const guards = [...new Set(sets.flatMap(({ guard }) => guard ?? []))];
+  const names = [...sets.map(({ name }) => name), ...guards];
   let before = kept && keptElements(kept);
   for (let tries = 0; tries < TRIES; tries++) {
-    const answer = answerAbout(sets, before?.state, executor);
+    const answer = answerAbout(names, before?.state, executor);
     if (answer === undefined) return undefined;
     const { state, dumped } = answer;
     if (before && state === before.state) {
@@ -46,9 +48,10 @@ function listFast(executor: Executor, kept?: KeptListing): Map<string, InForce> 
       if (addresses) return addresses;
       before = undefined;
     } else if (dumped) {
-      if (dumped.length !== sets.length) return undefined;
-      if (kept && state !== '' && dumped.flat().length >= FEWEST) keepElements(kept, state, sets, dumped);
-      return addressesIn(sets, dumped);
+      if (dumped.length !== names.length) return undefined;
+      const inForce = withKeys(sets, guards, dumped);
+      if (kept && state !== '' && inForce.flat().length >= FEWEST) keepElements(kept, state, sets, inForce);
+      return addressesIn(sets, inForce);
     }
   }
   return undefined;
@@ -62,13 +65,12 @@ interface Answer {
   readonly dumped: DumpedElement[][] | undefined;
 }
 
-/** @returns undefined if Perl or the kernel fails */
+/** @param names of the sets @returns undefined if Perl or the kernel fails */
 function answerAbout(
-  sets: readonly SetInForce[],
+  names: readonly string[],
   known: string | undefined,
   executor: Executor,
 ): Answer | undefined {
-  const names = sets.map(({ name }) => name);
   const result = attempt(() => executor.look(dumpOf(TABLE.replace(/.* /, ''), names, known)));
   if (result instanceof RiposteError || !result.bytes) return undefined;
   try {
@@ -80,6 +82,25 @@ function answerAbout(
   }
 }
 
+/**
+ * The elements of each set, without the networks that no guard key makes the kernel look up.
+ * @param dumped the elements of the sets, then those of the guards
+ */
+function withKeys(
+  sets: readonly SetInForce[],
+  guards: readonly string[],
+  dumped: readonly DumpedElement[][],
+): DumpedElement[][] {
+  const keys = new Map(
+    guards.map((guard, index) => [guard, new Set(dumped[sets.length + index]?.map(({ host }) => host))]),
+  );
+  return sets.map(({ length, guard }, index) => {
+    const elements = dumped[index] ?? [];
+    const needed = guard === undefined ? undefined : keys.get(guard);
+    return needed ? elements.filter(({ host }) => hasKeys(inSet(host, length), needed)) : elements;
+  });
+}
+
 function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement[][]): Map<string, InForce> {
   const found = new Map<string, InForce>();
   for (const [index, { length }] of sets.entries())
@@ -87,10 +108,11 @@ function addressesIn(sets: readonly SetInForce[], dumped: readonly DumpedElement
   return found;
 }
 
-/** True if our table exists and all its sets are empty. */
+/** True if our table exists and blocks nothing: guard keys alone block nothing. */
 function isEmpty(executor: Executor): boolean {
   const { ok, stdout } = executor.look(LISTING);
-  return ok && stdout !== '' && objectsIn(stdout).every(({ set }) => (set?.elem ?? []).length === 0);
+  const isUnused = ({ set }: NftObject) => !set?.elem?.length || /^wide[46]$/.test(set.name);
+  return ok && stdout !== '' && objectsIn(stdout).every(isUnused);
 }
 
 /** Our counter in nft's JSON; zeros if it does not exist. */
@@ -101,7 +123,7 @@ export const parseNftCounter = (json: string): Traffic =>
 
 interface NftObject {
   counter?: Traffic & { name: string; family: string; table: string };
-  set?: { elem?: unknown[] };
+  set?: { name: string; elem?: unknown[] };
 }
 
 const objectsIn = (json: string): NftObject[] => JSON.parse(json || '{"nftables":[]}').nftables;

@@ -5,10 +5,8 @@ import { parseListing } from './nftables-listing.ts';
 import { applySome, LISTING } from './nftables-many.ts';
 import {
   declaration,
-  EXISTS,
   fingerprint,
   MISSING,
-  prefixSet,
   rules,
   script,
   setOf,
@@ -20,8 +18,8 @@ import { upkeep } from './nftables-upkeep.ts';
 
 /**
  * The kernel's packet filter, controlled by `nft`: one plain set of addresses for each family, and one plain set for
- * each prefix length, looked up with the netmask. Uses no interval set: if the rule set contains one, nft reads the
- * whole set at each call, and nft refuses overlapping prefixes.
+ * each prefix length, looked up with the netmask if a guard set has the address's key. Uses no interval set: if the
+ * rule set contains one, nft reads the whole set at each call, and nft refuses overlapping prefixes.
  *
  * The base chain hooks prerouting before conntrack (priority -300). So it covers forwarded traffic and Docker's
  * published ports, and a blocked flood creates no conntrack entries.
@@ -33,7 +31,10 @@ export function nftables(policy: FirewallPolicy): Backend {
     suits: ({ has }) => has('nft'),
     mayHold: ({ has }) => has('nft'),
     upkeep,
-    apply: (change, executor) => runPlan(planNftables(change, policy), executor),
+    apply(change, executor) {
+      if (isHost(change.address)) runPlan(planNftables(change, policy), executor);
+      else applySome([change], policy, executor);
+    },
     applyAll(changes, executor) {
       for (const verb of ['block', 'unblock'] as const) {
         const some = changes.filter((change) => change.verb === verb);
@@ -46,13 +47,12 @@ export function nftables(policy: FirewallPolicy): Backend {
 }
 
 /**
- * The commands for one change; each attempt is one transaction. A block first creates the element alone (3 ms). If that
- * fails, the next attempt renews the element, and waits for a grace period of the kernel. If the set or its rules are
- * missing or have another policy, the last attempt declares everything.
+ * The commands for one change about a host; each attempt is one transaction. A block first creates the element alone
+ * (3 ms). If that fails, the next attempt renews the element, and waits for a grace period of the kernel. If the set or
+ * its rules are missing or have another policy, the last attempt declares everything.
  */
 export function planNftables({ verb, address, seconds, known }: Change, policy: FirewallPolicy): Plan {
-  const set = setOf(address);
-  const element = `element ${TABLE} ${set} { ${firstHost(address)} }`;
+  const element = `element ${TABLE} ${setOf(address)} { ${firstHost(address)} }`;
   const timed = seconds === undefined ? element : element.replace(' }', ` ${timeoutOf(seconds)} }`);
   const policyMark = `add element ${TABLE} made_for { 0 : ${fingerprint(policy)} }`;
   // Kernels before 6.12 give an element the new timeout only if it is deleted first.
@@ -61,10 +61,6 @@ export function planNftables({ verb, address, seconds, known }: Change, policy: 
   const create = { commands: [script([policyMark, `create ${timed}`])], nextIf: TRY_ANOTHER };
   // Renewing waits for the kernel anyway, so it also restores rules that another program has flushed.
   const renew = { commands: [script([...rules(policy), policyMark, ...renewed])], nextIf: TRY_ANOTHER };
-  const declareSet = {
-    commands: [script([...declaration(policy), ...prefixSet(address), policyMark, ...renewed])],
-    nextIf: EXISTS,
-  };
   const declare = { commands: [script([...declaration(policy), policyMark, ...renewed])] };
-  return [...(known ? [] : [create]), renew, ...(isHost(address) ? [] : [declareSet]), declare];
+  return [...(known ? [] : [create]), renew, declare];
 }

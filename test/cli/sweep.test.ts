@@ -87,7 +87,10 @@ for (const [damage, restored] of someOf([
   ['flush chain inet riposte prefixes', [NET, NET6]],
   ['flush set inet riposte blocked4', [V4]],
   [`delete element inet riposte blocked6 { ${V6} }`, [V6]],
-  ['flush set inet riposte blocked4_24', [NET]],
+  ['flush set inet riposte network4_24', [NET]],
+  ['flush set inet riposte wide4', [NET]],
+  ['flush set inet riposte wide6', [NET6]],
+  ['flush chain inet riposte networks4', [NET]],
 ] as const)) {
   test(`repairs the rule set after 'nft ${damage}'`, async () => {
     await add('firewall-drop', V4, V6, NET, NET6);
@@ -116,6 +119,30 @@ test('removes an element that an administrator has added, and leaves a foreign t
   assert.equal(done(await riposte('sweep')), ['firewall-drop 198.51.100.9 unblocked']);
   assert.not.match(await host.run('nft list set inet riposte blocked4'), '198.51.100.9');
   assert.match(await host.run('nft list set inet mine blocked4'), '198.51.100.9');
+  await checkAllIsWell();
+});
+
+test('keeps, renews and ends the block of a network that an earlier version has made', async () => {
+  const block = async () => assert.is((await riposte('block', NET, '--for', '1d')).status, 0);
+  const elements = async (set: string) =>
+    /elements = \{ (\S+)/.exec(await host.run(`nft list set inet riposte ${set}`))?.[1];
+  const asEarlier = [
+    'delete element inet riposte network4_24 { 198.51.100.0 }',
+    'add set inet riposte blocked4_24 { type ipv4_addr; flags timeout; counter; }',
+    'add rule inet riposte prefixes ip saddr & 255.255.255.0 @blocked4_24 goto verdict',
+    'add element inet riposte blocked4_24 { 198.51.100.0 timeout 1d }',
+  ];
+  const earlier = () => host.start(['nft', '-f', '-'], { input: `${asEarlier.join('\n')}\n` });
+  await block();
+  await earlier();
+  await checkAllIsWell();
+  await block();
+  assert.equal([await elements('network4_24'), await elements('blocked4_24')], ['198.51.100.0', undefined]);
+  await checkAllIsWell();
+  asEarlier.splice(1, 2); // the set and its rule are still there
+  await earlier();
+  assert.is((await riposte('unblock', NET)).status, 0);
+  assert.equal([await elements('network4_24'), await elements('blocked4_24')], [undefined, undefined]);
   await checkAllIsWell();
 });
 

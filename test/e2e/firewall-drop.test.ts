@@ -24,7 +24,9 @@ const FIREWALLS = {
     },
     flush: (network: Network) => network.web.run('nft flush ruleset'),
     hasOneRule: async ({ web }: Network) => {
-      assert.is((await web.run('nft list chain inet riposte block')).match(/@blocked4/g)?.length, 1);
+      const listing = await web.run('nft list ruleset');
+      for (const set of ['@blocked4', '@wide4', '@network4_24'])
+        assert.is(listing.match(new RegExp(`${set} `, 'g'))?.length, 1, listing);
     },
   },
   ipset: {
@@ -149,7 +151,9 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
 
   test('makes each rule once when the first blocks come together, and replaces all rules when the action changes', async () => {
     await firewall.flush(network);
-    const targets = Array.from({ length: 15 }, (_, index) => `198.51.100.${index}`);
+    const targets = Array.from({ length: 15 }, (_, index) =>
+      index % 2 === 0 ? `198.51.100.${index}` : `198.51.${index}.0/24`,
+    );
     const statuses = await Promise.all(targets.map((target) => run('add', target)));
     assert.equal(new Set(statuses), new Set([0]));
     await firewall.hasOneRule(network);

@@ -68,7 +68,7 @@ test('block reports the result of each address separately', async () => {
   assert.match(stdout, /198\.51\.100\.1: blocked: .*\n.*2001:db8::\/48: blocked: /);
   assert.match(stderr, '127.0.0.1: held: 127.0.0.1 is never blocked');
   assert.match(await host.run('nft list ruleset'), '198.51.100.1');
-  assert.match(await host.run('nft list ruleset'), 'blocked6_48');
+  assert.match(await host.run('nft list ruleset'), 'network6_48');
 });
 
 test('allow releases all blocked addresses that it names, and blocked addresses in its prefixes', async () => {

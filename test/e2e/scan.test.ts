@@ -255,8 +255,8 @@ test('with NETWORK_AFTER=3, blocks the /24 from the third blocked source on, unl
   const journal = await readFile(`${at.home}/var/riposte/events.jsonl`, 'utf8');
   assert.is(journal.match(/"address":"198\.51\.100\.0\/24"/g)?.length, 1);
   const listing = await host.run('nft list ruleset');
-  assert.match(listing, /set blocked4_24 \{[^}]*elements = \{ 198\.51\.100\.0 /s);
-  assert.match(listing, '@blocked4_24 goto verdict');
+  assert.match(listing, /set network4_24 \{[^}]*elements = \{ 198\.51\.100\.0 /s);
+  assert.match(listing, '@network4_24 goto verdict');
   assert.not.match(listing, /198\.51\.100\.[34] |192\.0\.2\.0 /);
   await at.write('etc/riposte.allow', '192.0.2.200\n');
   await appendFile(`${at.home}/access.log`, morfeus('192.0.2.8') + morfeus('192.0.2.9'));

@@ -108,7 +108,8 @@ test('lists the elements again after each change of a set, also by another progr
   for (const [change, restored] of [
     ['delete element inet riposte blocked4 { 198.18.0.2 }', /198\.18\.0\.2: restored/],
     ['flush set inet riposte blocked4', /198\.18\.0\.0: restored/],
-    ['flush set inet riposte blocked4_24', /198\.51\.100\.0\/24: restored/],
+    ['flush set inet riposte wide4', /198\.51\.100\.0\/24: restored/],
+    ['flush set inet riposte network4_24', /198\.51\.100\.0\/24: restored/],
     ['flush chain inet riposte block', /198\.18\.0\.0: restored/],
     ['delete table inet riposte', /198\.18\.0\.0: restored/],
   ] as const)

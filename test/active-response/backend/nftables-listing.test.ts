@@ -15,16 +15,20 @@ const RULES = {
   hosts4: rule('block', lookUp('blocked4'), GOTO),
   hosts6: rule('block', lookUp('blocked6'), GOTO),
   jump: rule('block', { jump: { target: 'prefixes' } }),
-  prefixes4: rule('prefixes', lookUp('blocked4_24'), GOTO),
-  prefixes6: rule('prefixes', lookUp('blocked6_48'), GOTO),
+  guard4: rule('prefixes', lookUp('wide4'), { jump: { target: 'networks4' } }),
+  guard6: rule('prefixes', lookUp('wide6'), { jump: { target: 'networks6' } }),
+  networks4: rule('networks4', lookUp('network4_24'), GOTO),
+  networks6: rule('networks6', lookUp('network6_48'), GOTO),
 };
 /** A set as nft lists it. */
 const inTable = (set: object, table = 'riposte') => ({ set: { family: 'inet', table, ...set } });
 const SETS = [
   { name: 'blocked4', elem: ['203.0.113.9'] },
   { name: 'blocked6', elem: ['2001:db8::9'] },
-  { name: 'blocked4_24', elem: ['198.51.100.0'] },
-  { name: 'blocked6_48', elem: ['2001:db8:1::'] },
+  { name: 'network4_24', elem: ['198.51.100.0'] },
+  { name: 'network6_48', elem: ['2001:db8:1::'] },
+  { name: 'wide4', elem: ['198.51.0.0'] },
+  { name: 'wide6', elem: ['0:db8::'] },
 ].map((set) => inTable(set));
 const ALL = ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8:1::/48'];
 
@@ -68,14 +72,36 @@ for (const [what, rules, left] of [
   ['no look-up of IPv4 hosts', without('hosts4'), ALL.slice(1)],
   ['no look-up of IPv6 hosts', without('hosts6'), [ALL[0], ...ALL.slice(2)]],
   ['no jump to the prefixes', without('jump'), ALL.slice(0, 2)],
-  ['an empty chain of prefixes', without('prefixes4', 'prefixes6'), ALL.slice(0, 2)],
-  ['one length of prefix without its rule', without('prefixes6'), ALL.slice(0, 3)],
+  ['an empty chain of prefixes', without('guard4', 'guard6'), ALL.slice(0, 2)],
+  ['no look-up of the guard of IPv6', without('guard6'), ALL.slice(0, 3)],
+  ['empty chains of networks', without('networks4', 'networks6'), ALL.slice(0, 2)],
+  ['one length of network without its rule', without('networks6'), ALL.slice(0, 3)],
   ['an empty base chain', without('hosts4', 'hosts6', 'jump'), []],
 ] as const) {
   test(`lists no address when no rule looks it up: with ${what}`, () => {
     assert.equal(listed([...rules]), [...left]);
   });
 }
+
+test('lists a network only with all its guard keys', () => {
+  const rules = [...Object.values(RULES), rule('networks4', lookUp('network4_15'), GOTO)];
+  const listedOf = (length: number, keys: string[]) =>
+    listed(rules, [
+      inTable({ name: `network4_${length}`, elem: ['198.48.0.0'] }),
+      inTable({ name: 'wide4', elem: keys }),
+    ]);
+  assert.equal(listedOf(24, ['198.48.0.0', '203.0.0.0']), ['198.48.0.0/24']);
+  assert.equal(listedOf(24, ['203.0.0.0']), []);
+  assert.equal(listedOf(15, ['198.48.0.0', '198.49.0.0']), ['198.48.0.0/15']);
+  assert.equal(listedOf(15, ['198.48.0.0']), []);
+});
+
+test('lists a network of an earlier version, which has no guard', () => {
+  const rules = [...Object.values(RULES), rule('prefixes', lookUp('blocked4_24'), GOTO)];
+  const sets = [inTable({ name: 'blocked4_24', elem: ['198.51.100.0'] })];
+  assert.equal(listed(rules, sets), ['198.51.100.0/24']);
+  assert.equal(listed(Object.values(RULES), sets), []);
+});
 
 test('lists addresses when the verdict rejects, and none when it only counts', () => {
   const reject = rule('verdict', { reject: { type: 'icmpx', expr: 'host-unreachable' } });
@@ -109,9 +135,11 @@ test('ignores sets and rules of other tables in a listing of the whole rule set'
 });
 
 test('finds the table’s sets, and the sets that a rule looks up', () => {
-  const { sets, ruled } = parseShape(JSON.stringify({ nftables: [...without('prefixes6'), ...SETS] }));
-  assert.ok(sets.has('blocked4_24') && sets.has('blocked6_48'));
-  assert.equal([...ruled], ['blocked4_24']);
+  const { sets, ruled } = parseShape(
+    JSON.stringify({ nftables: [...without('guard4', 'networks6'), ...SETS] }),
+  );
+  assert.ok(sets.has('network4_24') && sets.has('network6_48'));
+  assert.equal([...ruled], ['network4_24', 'wide6']);
   assert.is(parseShape('').sets.size, 0);
 });
 

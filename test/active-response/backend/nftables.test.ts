@@ -3,9 +3,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Change } from '../../../active-response/backend/backend.ts';
 import type { FirewallPolicy } from '../../../active-response/backend/firewall-policy.ts';
-import { planNftables } from '../../../active-response/backend/nftables.ts';
+import { nftables, planNftables } from '../../../active-response/backend/nftables.ts';
 import { planMany } from '../../../active-response/backend/nftables-many.ts';
+import { guardKeys } from '../../../active-response/backend/nftables-table.ts';
 import { parseTarget } from '../../../base/address.ts';
+import type { Executor } from '../../../base/execute.ts';
 
 const DROP: FirewallPolicy = { action: 'drop', ports: [] };
 
@@ -19,6 +21,39 @@ function scripts(address: string, some: Partial<Change> = {}, policy = DROP): st
     return (commands[0]?.input ?? '').trimEnd().split('\n');
   });
 }
+
+const MISSING_SET = ['Error: Could not process rule: No such file or directory'];
+
+/**
+ * The scripts that nft runs for a change about a network, each as lines.
+ * @param errors nft's messages for the first scripts; it runs the others
+ * @param sets of the table
+ */
+function applied(
+  network: string,
+  some: Partial<Change>,
+  errors: readonly string[],
+  sets: readonly string[] = [],
+): string[][] {
+  const ran: string[][] = [];
+  const listed = sets.map((name) => ({ set: { family: 'inet', table: 'riposte', name } }));
+  const answer = { ok: true, stdout: JSON.stringify({ nftables: listed }), stderr: '', message: '' };
+  const executor: Executor = {
+    dryRun: false,
+    look: () => answer,
+    run({ input = '' }) {
+      const message = errors[ran.length];
+      ran.push(input.trimEnd().split('\n'));
+      return message === undefined ? answer : { ...answer, ok: false, message };
+    },
+    remark() {},
+    edit() {},
+  };
+  const change: Change = { verb: 'block', known: false, address: parseTarget(network), ...some };
+  nftables(DROP).apply(change, executor);
+  return ran;
+}
+
 const nextIf = (address: string, some: Partial<Change> = {}) =>
   planNftables({ verb: 'block', known: false, address: parseTarget(address), ...some }, DROP).map(
     (attempt) => attempt.nextIf,
@@ -63,11 +98,9 @@ test('renews an existing element in one transaction, with the rules: add, delete
   assert.equal(scripts('203.0.113.9', { seconds: 600, known: true })[0], renew);
 });
 
-test('plans three attempts for a new address, two for a known address, and one more for a prefix', () => {
+test('plans three attempts for a new address, and two for a known address', () => {
   assert.is(scripts('203.0.113.9').length, 3);
   assert.is(scripts('203.0.113.9', { known: true }).length, 2);
-  assert.is(scripts('198.51.100.0/24').length, 4);
-  assert.is(scripts('198.51.100.0/24', { known: true }).length, 3);
 });
 
 test('declares table and rules, and blocks, in the last attempt', () => {
@@ -79,6 +112,8 @@ test('declares table and rules, and blocks, in the last attempt', () => {
     'flush map inet riposte made_for',
     'add chain inet riposte verdict',
     'add chain inet riposte prefixes',
+    'add chain inet riposte networks4',
+    'add chain inet riposte networks6',
     'add chain inet riposte block { type filter hook prerouting priority -300; policy accept; }',
     ...RULES,
     IN_FORCE,
@@ -89,41 +124,91 @@ test('declares table and rules, and blocks, in the last attempt', () => {
 });
 
 test('never empties the sets by declaring', () => {
-  for (const address of ['203.0.113.9', '198.51.100.0/24'])
-    for (const lines of scripts(address))
-      assert.not.match(lines.join('\n'), /flush (set|table|ruleset)|delete (set|table)/);
+  for (const lines of [...scripts('203.0.113.9'), ...applied('198.51.100.0/24', {}, MISSING_SET)])
+    assert.not.match(lines.join('\n'), /flush (set|table|ruleset)|delete (set|table)/);
 });
 
-test('puts a prefix into a plain set of its length, looked up with the netmask', () => {
+test('blocks a network with its guard key in the first attempt', () => {
+  for (const [network, expected] of [
+    [
+      '198.51.100.77/24',
+      ['wide4 { 198.51.0.0 }', 'create element inet riposte network4_24 { 198.51.100.0 timeout 60s }'],
+    ],
+    ['2001:db8:1::/48', ['wide6 { 0:db8:: }', '6_48 { 2001:db8:1:: timeout 60s }']],
+    ['2001::/32', ['wide6 { :: }', '6_32 { 2001:: timeout 60s }']],
+    [
+      '198.48.0.0/14',
+      ['wide4 { 198.48.0.0, 198.49.0.0, 198.50.0.0, 198.51.0.0 }', '4_14 { 198.48.0.0 timeout 60s }'],
+    ],
+  ] as const) {
+    const [lines = []] = applied(network, { seconds: 60 }, []);
+    assert.is(lines.length, 3, network);
+    assert.is(lines[0], IN_FORCE);
+    for (const [index, part] of expected.entries()) assert.match(lines[index + 1] ?? '', part);
+  }
+});
+
+test('has no more guard keys for a family than its guard set takes', () => {
+  const keys = (network: string) => guardKeys(parseTarget(network));
+  assert.is(keys('8.0.0.0/8').length, 256);
+  assert.equal(keys('8.0.0.0/8').slice(-1), ['8.255.0.0']);
+  for (const network of ['2001:db8:7::/48', '2a00:db8::/32', '2001:db8::7:0/112'])
+    assert.equal(keys(network), ['0:db8::']);
+});
+
+test('looks a network up with its netmask, after its guard key', () => {
+  const [, lines = []] = applied('198.51.100.0/24', {}, MISSING_SET);
   assert.equal(
-    scripts('198.51.100.77/24', { seconds: 60 })[0]?.[1],
-    'create element inet riposte blocked4_24 { 198.51.100.0 timeout 60s }',
+    lines.filter((line) => /wide4|networks4|network4_24/.test(line)),
+    [
+      'add chain inet riposte networks4',
+      'create set inet riposte wide4 { type ipv4_addr; size 65536; }',
+      'add rule inet riposte prefixes ip saddr & 255.255.0.0 @wide4 jump networks4',
+      'create set inet riposte network4_24 { type ipv4_addr; flags timeout; counter; }',
+      'add rule inet riposte networks4 ip saddr & 255.255.255.0 @network4_24 goto verdict',
+      'add element inet riposte wide4 { 198.51.0.0 }',
+      'add element inet riposte network4_24 { 198.51.100.0 }',
+      'delete element inet riposte network4_24 { 198.51.100.0 }',
+      'add element inet riposte network4_24 { 198.51.100.0 }',
+    ],
   );
-  assert.equal(
-    scripts('2001:db8:1::/48')[0]?.[1],
-    'create element inet riposte blocked6_48 { 2001:db8:1:: }',
-  );
-  const declareSet = scripts('198.51.100.0/24')[2] ?? [];
-  assert.ok(
-    declareSet.includes('create set inet riposte blocked4_24 { type ipv4_addr; flags timeout; counter; }'),
-  );
-  assert.ok(
-    declareSet.includes('add rule inet riposte prefixes ip saddr & 255.255.255.0 @blocked4_24 goto verdict'),
-  );
-  const declareSet6 = scripts('2001:db8:1::/48')[2] ?? [];
-  assert.ok(
-    declareSet6.includes('create set inet riposte blocked6_48 { type ipv6_addr; flags timeout; counter; }'),
-  );
-  assert.ok(
-    declareSet6.includes(
-      'add rule inet riposte prefixes ip6 saddr & ffff:ffff:ffff:: @blocked6_48 goto verdict',
-    ),
-  );
+  const [, lines6 = []] = applied('2001:db8:1::/48', {}, MISSING_SET);
+  for (const line of [
+    'add rule inet riposte prefixes ip6 saddr & 0:ffff:: @wide6 jump networks6',
+    'add rule inet riposte networks6 ip6 saddr & ffff:ffff:ffff:: @network6_48 goto verdict',
+  ])
+    assert.ok(lines6.includes(line), line);
+});
+
+test('tries a network three times when another process makes the same set meanwhile', () => {
+  const error = 'Error: Could not process rule: File exists';
+  assert.is(applied('198.51.100.0/24', {}, [error, error, error]).length, 4);
+  assert.throws(() => applied('198.51.100.0/24', {}, [error, error, error, error]), /File exists/);
+  assert.throws(() => applied('198.51.100.0/24', {}, ['Operation not permitted']), /not permitted/);
+});
+
+test('unblocks a network in one attempt when its set has it', () => {
+  assert.equal(applied('198.51.100.0/24', { verb: 'unblock' }, []), [
+    ['delete element inet riposte network4_24 { 198.51.100.0 }'],
+  ]);
+});
+
+test('takes a network out of the set of an earlier version, too', () => {
+  const earlier = [
+    'add element inet riposte blocked4_24 { 198.51.100.0 }',
+    'delete element inet riposte blocked4_24 { 198.51.100.0 }',
+  ];
+  const [, unblock] = applied('198.51.100.0/24', { verb: 'unblock' }, MISSING_SET, ['blocked4_24']);
+  assert.equal(unblock, earlier);
+  const [block = []] = applied('198.51.100.0/24', { known: true }, [], ['blocked4_24', 'network4_24']);
+  assert.equal(block.slice(-2), earlier);
+  assert.is(block.at(-3), 'add element inet riposte network4_24 { 198.51.100.0 }');
 });
 
 test('uses no interval set', () => {
-  for (const address of ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8::/48'])
-    for (const lines of scripts(address)) assert.not.match(lines.join('\n'), /interval|auto-merge/);
+  const all = ['203.0.113.9', '2001:db8::9'].flatMap((address) => scripts(address));
+  const networks = ['198.51.100.0/24', '2001:db8::/48'].flatMap((each) => applied(each, {}, MISSING_SET));
+  for (const lines of [...all, ...networks]) assert.not.match(lines.join('\n'), /interval|auto-merge/);
 });
 
 test('makes the next attempt only when the element exists or the set is missing', () => {
@@ -147,18 +232,10 @@ test('makes the next attempt only when the element exists or the set is missing'
   assert.is(nextIf('203.0.113.9').at(-1), undefined);
 });
 
-test('makes the next attempt, without the set, when a prefix’s set exists', () => {
-  const declareSet = nextIf('198.51.100.0/24')[2];
-  assert.ok(declareSet?.test('Error: Could not process rule: File exists'));
-  assert.not(declareSet?.test('Error: Could not process rule: No such file or directory'));
-});
-
 test('deletes one element for an unblock, and tolerates a missing element', () => {
   for (const [address, line] of [
     ['203.0.113.9', 'delete element inet riposte blocked4 { 203.0.113.9 }'],
     ['2001:db8::9', 'delete element inet riposte blocked6 { 2001:db8::9 }'],
-    ['198.51.100.0/24', 'delete element inet riposte blocked4_24 { 198.51.100.0 }'],
-    ['2001:db8::/48', 'delete element inet riposte blocked6_48 { 2001:db8:: }'],
   ] as const)
     for (const known of [true, false])
       assert.equal(scripts(address, { verb: 'unblock', known, seconds: 60 }), [[line]]);
@@ -255,21 +332,27 @@ test('declares nothing to remove many addresses', () => {
   ]);
 });
 
-test('makes each missing set and rule once for many prefixes', () => {
+test('makes each missing set and rule once for many networks', () => {
   const changes = ['198.51.100.0/24', '203.0.113.0/24', '2001:db8::/48'].map((address) => ({
     address: parseTarget(address),
   }));
   const made = (sets: string[], ruled: string[]) =>
     many(changes, { sets: new Set(sets), ruled: new Set(ruled) })
-      .filter((line) => /^(create|add rule inet riposte prefixes)/.test(line))
+      .filter((line) => /^(create|add rule inet riposte (prefixes|networks))/.test(line))
       .map((line) => line.replace(/ (\{ type| ?ip6? ).*/, '').replace('inet riposte ', ''));
   assert.equal(made([], []), [
-    'create set blocked4_24',
+    'create set wide4',
     'add rule prefixes',
-    'create set blocked6_48',
+    'create set network4_24',
+    'add rule networks4',
+    'create set wide6',
     'add rule prefixes',
+    'create set network6_48',
+    'add rule networks6',
   ]);
-  assert.equal(made(['blocked4_24', 'blocked6_48'], ['blocked6_48']), ['add rule prefixes']);
+  const all = ['wide4', 'network4_24', 'wide6', 'network6_48'];
+  assert.equal(made(all, all.slice(1)), ['add rule prefixes']);
+  assert.equal(made(all, all.slice(0, 3)), ['add rule networks6']);
 });
 
 test.run();
