@@ -14,13 +14,13 @@ export interface LoggedAlert {
 
 /** The longest alert in the file, in bytes: a log line of 6 KB, and the lines that the rule counted. */
 const LONGEST = 64 * 1024;
-/** The number of bytes at the file's end that are searched if the offset does not match. */
+/** If an alert's offset does not match, this number of bytes at the end of the file is searched. */
 const TAIL = 1024 * 1024;
 
 /**
  * Finds an alert by its id, which holds the time and the alert's offset in alerts.log (`OS_Log` in
- * analysisd/alerts/log.c of OSSEC). If the offset does not match, searches the end of the file: the file was rotated, or
- * analysisd has several threads and writes a number instead of the offset (OSSEC 4.3).
+ * analysisd/alerts/log.c of OSSEC). The offset does not match if the file was rotated, or if analysisd has several
+ * threads and writes a number instead of the offset (OSSEC 4.3): then this function searches the end of the file.
  *
  * @param id such as `1795166136.16`
  * @returns undefined if the alert is not found or the file cannot be read; the message then lacks the alert's text

@@ -17,9 +17,12 @@ export interface LedgerChange {
   readonly before: Known | undefined;
   /** The block that the ledger holds now. */
   readonly wanted: Block | undefined;
-  /** True when the wanted block is in force: only the backend of `before` must unblock the address. */
+  /** True when the wanted block is in force already: then only the backend of `before` must unblock the address. */
   readonly isInForce?: boolean | undefined;
-  /** The list or program that asks for the block: if another process has overwritten its part, it is added again. */
+  /**
+   * The list or program that asks for the block. If another process removes its part of the block, `applyChanges` adds
+   * that part again.
+   */
   readonly origin?: string | undefined;
   /** True when this change could not be written to the disk: the ledger may hold another block. */
   readonly isUnwritten?: boolean;
@@ -29,8 +32,8 @@ export interface LedgerChange {
  * Brings the backends in line with the ledger. Groups the changes by backend. One failing change does not stop the
  * others. The ledger then records why a block failed.
  *
- * Another process may change the ledger meanwhile and reach a backend first. So this reads the ledger again until
- * nothing has changed: the process that finishes last leaves ledger and backend in agreement.
+ * Another process may change the ledger meanwhile and reach a backend first. So this function reads the ledger again
+ * until nothing has changed: the process that finishes last leaves ledger and backend in agreement.
  *
  * @param changes of different addresses
  * @returns the errors, by address
@@ -72,7 +75,7 @@ function byBackend(
     const isDone = verb === 'block' ? isInForce : before?.backend === wanted?.backend;
     if (!block || isDone || failures.has(raw)) continue;
     const seconds = verb === 'block' && wanted ? secondsLeft(wanted) : undefined;
-    // Does not use parseTarget: an address that may not be blocked must still be unblocked.
+    // Does not use parseTarget, which refuses addresses that may not be blocked: they must still be unblocked.
     const address = attempt(() => parseAddress(raw));
     if (address instanceof RiposteError) failures.set(raw, address);
     else {
@@ -87,7 +90,7 @@ function byBackend(
   return found;
 }
 
-/** The backend of a block; for a damaged entry, all backends that hold the address, except the wanted one. */
+/** The backend of a block; for a damaged entry, all backends that hold the address, except the backend of `wanted`. */
 function namesOf(
   { backend }: Known,
   address: string,
@@ -123,7 +126,10 @@ function changedMeanwhile(
   }
 }
 
-/** The entry to keep after an attempt: with the reason if it failed; undefined if a new block can never succeed. */
+/**
+ * The entry to keep after an attempt, with the reason if the attempt failed; undefined if a new block can never
+ * succeed.
+ */
 function afterTry(
   before: Known | undefined,
   wanted: Block | undefined,
@@ -137,7 +143,7 @@ function afterTry(
 /** Exit codes of failures that the next attempt would only repeat. */
 const FINAL = new Set<number>([EX.CONFIG, EX.CANTCREAT]);
 
-/** Whole seconds until a block ends by itself, at least 1; undefined when it does not. */
+/** Whole seconds until a block ends by itself, at least 1; undefined when it never ends by itself. */
 export function secondsLeft({ until }: Pick<Block, 'until'>, now = Date.now()): number | undefined {
   return until === null ? undefined : Math.max(1, Math.ceil((Date.parse(until) - now) / 1000));
 }

@@ -9,7 +9,7 @@ import { asMade, type ReconcileContext } from './reconcile-context.ts';
 import type { Outcome } from './record/outcome.ts';
 import type { IsStill } from './write-together.ts';
 
-/** The end of one request. */
+/** The result of one request: its outcome, or the error. */
 export type Ended = Outcome | RiposteError;
 
 /**
@@ -66,9 +66,9 @@ function byNextBackend(decision: Decision, failures: Failures, context: Reconcil
 
 /** Decisions whose changes the ledger holds. */
 interface Written {
-  /** In the same order as before. Some were made anew, because another process had changed the entry. */
+  /** In the same order as before. If another process had changed an entry, its decision was made anew. */
   readonly decisions: readonly Decision[];
-  /** The errors of writing, by address; those entries may be kept in memory. */
+  /** The errors of writing, by address; an entry with an error may be kept in memory. */
   readonly unwritten: Failures;
 }
 
@@ -88,7 +88,7 @@ async function writeLedger(earlier: readonly Decision[], context: ReconcileConte
 
 /**
  * Writes the change of a decision to the ledger. Decides again if another process has changed the entry since the
- * decision: a list keeps its part of the block, and an operator's block is not shortened.
+ * decision, so that a list keeps its part of the block and an operator's block is not shortened.
  *
  * @param unwritten takes the reason when the change is only recorded in memory, or nowhere
  * @returns the decision that was carried out
@@ -160,7 +160,10 @@ function blocked({ address, wanted, isRenewal, answer, remark, instead }: Blocki
   };
 }
 
-/** The rest of a block that was ended for a request, if another process has written the entry meanwhile. */
+/**
+ * The part of an ended block that must be restored, because another process wrote it just before this request ended the
+ * block; undefined if there is none.
+ */
 const leftOf = (request: Request, ended: Block): Block | undefined => {
   if (request.origin !== undefined) return without(ended, { origin: request.origin });
   return isOfAnother(request, ended) ? ended : undefined;

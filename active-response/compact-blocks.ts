@@ -10,7 +10,7 @@ export interface CompactBlocks {
   readonly values: readonly unknown[];
   /** The different lists of fields, in their order. */
   readonly forms: readonly (readonly string[])[];
-  /** For each block, the index of its form, and the index of each value; the address has none. */
+  /** For each block, the index of its form, and then the index of each value except the address. */
   readonly content: readonly number[];
 }
 
@@ -48,14 +48,14 @@ export function expanded({ addresses, values, forms, content }: CompactBlocks): 
 
 const ADDRESS: keyof Block = 'address';
 
-/** A list in which each value occurs once, and the places of the values. */
+/** A list in which each value occurs once, and the index of each value. */
 class Places {
   readonly all: unknown[] = [];
   readonly #simple = new Map<unknown, number>();
-  /** The places of objects and lists, by their JSON. */
+  /** The indexes of objects and lists, by their JSON. */
   readonly #others = new Map<string, number>();
 
-  /** Returns the place of a value, which it adds if it is new. */
+  /** Returns the index of a value. Adds the value if it is new. */
   of(value: unknown): number {
     return typeof value === 'object' && value !== null
       ? this.#placeIn(this.#others, JSON.stringify(value), value)

@@ -26,8 +26,8 @@ export type Decision =
   /** The request is wrong, or cannot be carried out. */
   | RiposteError
   /**
-   * The ledger is right already, but the backend may not be: an earlier delete failed, or was killed, between the
-   * two.
+   * The ledger is right already, but the backend may not be, because an earlier delete failed or was killed after it
+   * had changed the ledger.
    */
   | {
       readonly is: 'mend';
@@ -81,8 +81,8 @@ const AR_CONF: Reading = { longest: 1024 * 1024, followsLinks: true };
 const TOLERANCE = 2000;
 
 /**
- * Says whether a person sent the request. Not certain for OSSEC's arguments, which scripts use, too, nor for a scan, which a
- * person may start.
+ * Says whether a person sent the request. `maybe` for OSSEC's arguments, because scripts use them, too, and for a scan,
+ * because a person may have started it.
  */
 const byHandOf = (source: Source): Surroundings['byHand'] =>
   source === 'operator' || source === 'list'
@@ -138,7 +138,7 @@ export function decide(
     byHand,
     isListed,
   } as const;
-  // A wider block must not hold a protected address, either.
+  // A wider block must not contain a protected address, either.
   const whyNot = (each: Address) =>
     guard(response.itemOf ? parseAddress(response.itemOf(each.text)) : each, around);
   const network = networks.find((each) => !whyNot(each));

@@ -9,7 +9,7 @@ export interface FallbackState {
   readonly name: string | undefined;
   /** The manager's line, if client.sh has read it. */
   readonly message: string | undefined;
-  /** True when client.sh has asked the manager: it cannot be asked twice. */
+  /** True when client.sh has asked the manager, which cannot be asked twice. */
   readonly wasAsked: boolean;
 }
 
@@ -22,13 +22,14 @@ export function fallbackState({
 }
 
 /**
- * The number of bytes to search at the journal's end: they hold the events of thousands of requests in the last second.
+ * The number of bytes to search at the end of the journal. The events of the last second fit, even of thousands of
+ * requests.
  */
 const TAIL = 2 * 1024 * 1024;
 
 /**
- * Finds the outcome of a request whose daemon ended after doing it and before answering, so that it is not done
- * twice. Undefined when the journal does not contain it.
+ * Finds the outcome of a request whose daemon ended after carrying out the request and before answering, so that the
+ * request is not carried out twice. Undefined when the journal does not contain it.
  */
 export function outcomeInJournal({ journal }: Home, asked: string): JournalEvent | undefined {
   const text = tailOf(journal);

@@ -14,7 +14,8 @@ import { writeTogether } from './write-together.ts';
  * changes each backend once, and records all in one write. A failing request does not stop the others.
  *
  * @param requests that need no manager's reply
- * @param known returns ledger entries that need not be read before the decision; it is made anew if they have changed
+ * @param known returns ledger entries that need not be read before a decision; if the entries have changed, the
+ * decision is made anew
  * @returns the outcome of each request, in the same order
  */
 export async function handleRequests(

@@ -20,7 +20,7 @@ export const repeatedContext = (context: ResponseContext): ReconcileContext => (
   },
 });
 
-/** A file of the home: it may be removed at any time. */
+/** The copy is a file in the home, which may be removed at any time. */
 function keptListing(home: Home, backend: string): KeptListing {
   const file = join(home.data, 'index', `${backend}.listing`);
   return {

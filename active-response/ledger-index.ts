@@ -15,17 +15,18 @@ import { keptInMemory } from './unrecorded.ts';
 
 /** A ledger with fewer entries is read without an index. */
 const FEWEST = 1_000;
-/** The share of entries read from their files above which a new index is worthwhile. */
+/** If more than this share of the entries was read from their files, a new index is worthwhile. */
 const STALE = 1 / 20;
-/** Seconds between the note about a change and the change itself, at most. */
+/** The longest time between the note about a change and the change itself, in seconds. */
 const LATEST = 60;
-/** The size from which the notes go to a second file, in bytes. */
+/** When the file of notes is longer than this, in bytes, a new file is begun. */
 const LONG = 1 << 20;
 
 /** All entries of one response in one file. */
 interface Index {
   /**
-   * The kernel's id of the boot in which the index was made: after a power failure notes about changes may be missing.
+   * The kernel's id of the boot in which the index was made. An index of an earlier boot is not used, because a power
+   * failure may have lost notes about changes.
    */
   readonly boot: string;
   /** Seconds since that boot, before the entries were read. */
@@ -40,7 +41,8 @@ interface Written extends Pick<Index, 'boot' | 'at'> {
 
 /**
  * Reads the whole ledger of a response, as `readLedger` does. The entries' files are the truth; an index holds copies,
- * because reading 100,000 small files takes two seconds. A copy of their names is used while their directory is unchanged.
+ * because reading 100,000 small files takes two seconds. While the directory of the entries is unchanged, a copy of its
+ * names is used.
  *
  * An entry of the index is used if its file still exists and no change was noted since shortly before the index was
  * made: writers note each change before they make it. A missing, damaged or foreign index is ignored, so it may be
@@ -70,7 +72,7 @@ export function readIndexedLedger(home: Home, response: string): Ledger {
   return ledger;
 }
 
-/** Lists the directory of a response's entries, from a copy of their names while it is unchanged. */
+/** Lists the directory of a response's entries. While the directory is unchanged, uses a copy of its names. */
 export const listed =
   (home: Home, response: string): ListDirectory =>
   (directory) =>
@@ -83,7 +85,7 @@ export const indexedContext = (context: ResponseContext): ReconcileContext => ({
   protectorOfMany,
 });
 
-/** Returns the entry of an address that the index holds, and that has not changed since. */
+/** Returns the entry of an address if the index holds it and it has not changed since. */
 type KnownBlock = (address: string) => Block | undefined;
 
 /** The entries of the index that have not changed since. */
@@ -108,8 +110,9 @@ function knownBlocks(home: Home, response: string, boot: string): KnownBlock {
 }
 
 /**
- * Returns a search for the blocks of addresses. They are nearly always asked for in the order of the blocks, so the search
- * compares the next one first: it makes a map of very many blocks only for an address that comes out of order.
+ * Returns a function that finds the block of an address. Callers nearly always ask for addresses in the order of the
+ * blocks, so the function compares the next block first. It makes a map of very many blocks only when an address is out
+ * of order.
  */
 function finder(blocks: readonly Block[]): KnownBlock {
   let places: Map<string, number> | undefined;
@@ -134,7 +137,7 @@ function readIndex(file: string): Index | undefined {
   }
 }
 
-/** Writes the index, which a new boot makes useless. */
+/** Writes the index, which is valid until the next boot. */
 function writeIndex(home: Home, response: string, { boot, at, blocks }: Index): void {
   const written: Written = { boot, at, compact: compacted(blocks) };
   if (!writeCopy(indexFile(home, response, 'json'), JSON.stringify(written))) return;
@@ -145,14 +148,17 @@ function writeIndex(home: Home, response: string, { boot, at, blocks }: Index): 
   }
 }
 
-/** Begins a new file of notes when the present one is long. A writer may still add to the old one, which is read, too. */
+/**
+ * Begins a new file of notes when the present one is long. A writer may still add to the old file, so readers read both
+ * files.
+ */
 function setAside(file: string, at: number): void {
   if (sizeOf(file) <= LONG) return;
   const lastOld = (readIfThere(`${file}.old`) ?? '').trimEnd().split('\n').at(-1) ?? '';
   if (Number(lastOld.split(' ')[0]) < at - 2 * LATEST) renameSync(file, `${file}.old`);
 }
 
-/** Removes the index of a ledger that has become small, and then its long file of notes. */
+/** Removes the index of a ledger that has become small, and its long file of notes. */
 function dropIndex(home: Home, response: string): void {
   try {
     rmSync(indexFile(home, response, 'json'), { force: true });
@@ -163,7 +169,7 @@ function dropIndex(home: Home, response: string): void {
   }
 }
 
-/** 0 also for a file that this user may not see. */
+/** The size of a file in bytes; 0 if the file is missing or this user may not see it. */
 function sizeOf(file: string): number {
   try {
     return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
@@ -172,7 +178,7 @@ function sizeOf(file: string): number {
   }
 }
 
-/** The kernel's id of this boot; undefined where the kernel has none, and then there is no index. */
+/** The kernel's id of this boot; undefined if the kernel has none. Then no index is used. */
 function bootId(): string | undefined {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

@@ -40,7 +40,7 @@ export interface Block {
   readonly note?: string | undefined;
   /** True when an operator has blocked it with `riposte block`: managers neither shorten nor end it. */
   readonly isOwn?: boolean | undefined;
-  /** The end that `riposte serve` or `scan` decided: managers neither shorten nor end the block before it. */
+  /** The end that `riposte serve` or `scan` decided: managers do not end the block before this time. */
   readonly serverUntil?: string | null | undefined;
   /** The lists that name the address, and the end of the block for each: see lists.ts. */
   readonly origins?: Readonly<Record<string, string | null>> | undefined;
@@ -52,7 +52,7 @@ export interface Block {
   readonly failed?: string | undefined;
 }
 
-/** Stands for every backend that may hold an address, where a damaged entry does not say which. */
+/** The backend of a damaged entry. The entry does not say which backend holds the address, so it may be any. */
 export const ANY = '?';
 
 /**
@@ -64,17 +64,17 @@ export const ANY = '?';
 export const readBlock = (home: Home, response: string, address: string): Block | undefined =>
   readBlockIn(home, keptInMemory(home), response, address);
 
-/** Reads the entries of a response for a moment. */
+/** Reads the entries of a response. Use a reader only for a short time. */
 export interface BlockReader {
   /** The entry of an address, as readBlock() returns it. */
   read(address: string): Block | undefined;
-  /** True if the file of an entry holds this block as it was written: this costs less than reading the entry. */
+  /** True if the file of an entry holds exactly the text of this block. This costs less than reading the entry. */
   holds(block: Block): boolean;
   /** True if the entry of an address is still this block, or if there is still none. */
   isStill(address: string, block: Block | undefined): boolean;
 }
 
-/** Returns a reader for the addresses of a moment: it finds at once whether entries are kept in memory. */
+/** Returns a reader for a short time: only this call looks whether entries are kept in memory. */
 export function blockReader(home: Home, response: string): BlockReader {
   const memory = keptInMemory(home);
   const fileOf = (address: string) => blockFile(home.blocks, response, address);
@@ -117,8 +117,8 @@ function readEndedIn(
 }
 
 /**
- * Returns a check whether an address was blocked before. The check reads no entry. Use it only for a short time: this
- * function looks for the directories of ended entries once, at the call.
+ * Returns a function that tells whether an address was blocked before, without reading an entry. Use that function only
+ * for a short time: only this call looks for the directories of ended entries.
  */
 export function endedBefore(home: Home, response: string): (address: string) => boolean {
   const places = [home, keptInMemory(home)].flatMap((each) =>
@@ -135,10 +135,13 @@ export interface LedgerEntries {
   readonly last: Block | undefined;
 }
 
-/** Returns the ledger's entries for an address as they were a moment ago; undefined: they must be read. */
+/** Returns the ledger's entries for an address, as they were a short time ago; undefined if they must be read. */
 export type KnownEntries = (address: string) => LedgerEntries | undefined;
 
-/** A damaged entry does not prevent a block or a release: it stands for a block by any backend. */
+/**
+ * The entries of an address. A damaged entry does not prevent a block or a release: it stands for a block by any
+ * backend.
+ */
 export function readEntries(home: Home, response: string, address: string): LedgerEntries {
   const memory = keptInMemory(home);
   const current = undamaged(() => readBlockIn(home, memory, response, address));
@@ -152,8 +155,8 @@ export function readEntries(home: Home, response: string, address: string): Ledg
 }
 
 /**
- * Returns readEntries() for the addresses of a moment, from a ledger that was just read; undefined for an address whose
- * files must be read.
+ * Returns a function that takes the entries of an address from a ledger that was just read. Use that function only for
+ * a short time. It returns undefined for an address whose files must be read.
  */
 export function knownEntries(home: Home, response: string, { blocks, damaged }: Ledger): KnownEntries {
   const present = new Map(blocks.map((block) => [block.address, block]));
@@ -178,7 +181,7 @@ function undamaged<T>(read: () => T): T | RiposteError {
 /**
  * Records that an address should be blocked. The entry is on the disk when this returns.
  *
- * @param check is called just before the present entry is replaced; throws a RiposteError if that must stay
+ * @param check is called just before the present entry is replaced; throws a RiposteError if that entry must stay
  * @returns the reason why the entry is only kept in memory, if it could not be written to the disk
  * @throws RiposteError (IOERR, NOPERM) when it could be kept in neither
  */
@@ -214,7 +217,7 @@ function forgetKeptIn(memory: Home | undefined, response: string, address: strin
 
 /** The entries that `writeBlocks` has not written to the disk. */
 export interface NotWritten {
-  /** The errors, by address; those entries may be kept in memory. */
+  /** The errors, by address; an entry with an error may be kept in memory. */
   readonly failed: Map<string, RiposteError>;
   /** The addresses whose entries may not be replaced. */
   readonly left: ReadonlySet<string>;
@@ -251,7 +254,7 @@ export async function writeBlocks(
   return { failed: errors, left: new Set([...left].map((file) => (files.get(file) as Block).address)) };
 }
 
-/** The index of a response's entries, the notes about entries that have changed since, or their names: see ledger-index.ts. */
+/** The file of an index, of the notes about later changes, or of the entries' names: see ledger-index.ts. */
 export const indexFile = (home: Home, response: string, ending: 'json' | 'changed' | 'names'): string =>
   join(home.data, 'index', `${response}.${ending}`);
 
@@ -268,7 +271,7 @@ function noteChange(home: Home, blocks: readonly Block[]): void {
  * Records that an address should no longer be blocked. Returns false if it was not blocked. Sets a damaged entry aside.
  *
  * @param onKept called with the reason when this is only recorded in memory, because writing to the disk failed
- * @throws RiposteError (IOERR, NOPERM) when it could be recorded in neither
+ * @throws RiposteError (IOERR, NOPERM) when it could be recorded neither on the disk nor in memory
  */
 export function endBlock(
   home: Home,
@@ -289,9 +292,11 @@ export function endBlock(
 }
 
 /**
- * Ends a block as `endBlock` does, if the present entry may end: a manager or a person may just have taken it over.
+ * Ends a block as `endBlock` does, if `mayEnd` is true for the present entry: a manager or an operator may just have
+ * renewed it.
  *
- * @param mayEnd is called again for the ended entry: if another process wrote it at the last moment, it stays
+ * @param mayEnd is called again with the ended entry. If another process wrote that entry at the last moment and
+ * `mayEnd` is now false, the entry is put back
  * @returns true if the block has ended; otherwise the entry that was put back, if there is one
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -359,8 +364,8 @@ export function amendBlock(home: Home, before: Block, after: Block | undefined):
 /** All ledger entries of one response. */
 export interface Ledger {
   /**
-   * False when this response has never blocked an address from this home: then blocks in a backend may be another
-   * home's.
+   * False when this response has never blocked an address from this home: then blocks in a backend may belong to
+   * another home.
    */
   readonly isThere: boolean;
   readonly blocks: readonly Block[];
@@ -474,7 +479,7 @@ export function recordKeptEntries(home: Home, memory: Home): number {
   return count;
 }
 
-/** The process that wrote a newer entry to the disk may not have removed the kept entry: the newer entry stays. */
+/** A process may have written a newer entry to the disk without removing the kept entry. Then the newer entry stays. */
 function recordKeptEntry(
   home: Home,
   kind: 'ended' | 'blocks',
@@ -485,7 +490,7 @@ function recordKeptEntry(
   const block = readEntry(file);
   const isOlder = ({ mtimeMs }: Stats) => kept !== undefined && mtimeMs <= kept.mtimeMs;
   const onDisk = attempt(() => readEntry(blockFile(home.blocks, response, address)));
-  // Sets aside anything else in its place, too, such as a directory.
+  // moveEntry also sets aside anything else in the entry's place, such as a directory.
   if (block?.damaged || onDisk instanceof RiposteError) moveEntry(home, response, address);
   if (block && !block.damaged) {
     noteChange(home, [block]);

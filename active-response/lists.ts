@@ -1,15 +1,15 @@
 import { type Block, hasEnded } from './ledger.ts';
 
 /**
- * The ends of a block by the lists that name its address, and by other programs: ISO 8601 in UTC, or null for no end. A
- * list's name has no colon; a program's name has one, such as `fail2ban:sshd`.
+ * The end of a block for each list that names its address, and for each other program that asks for it: ISO 8601 in
+ * UTC, or null for no end. A list's name has no colon; a program's name has one, such as `fail2ban:sshd`.
  */
 export type Origins = Readonly<Record<string, string | null>>;
 
-/** True for the name of a list of others; false for a program of this host. */
+/** True for the name of a third party's list; false for a program of this host. */
 export const isList = (origin: string): boolean => !origin.includes(':');
 
-/** True for a block for which only lists of others ask. */
+/** True for a block for which only third parties' lists ask. */
 export const isImported = ({ origins, ownUntil }: Pick<Block, 'origins' | 'ownUntil'>): boolean =>
   origins !== undefined && ownUntil === undefined && Object.keys(origins).every(isList);
 
@@ -30,13 +30,16 @@ export function ownPart(block: Block | undefined, now: number): Block | undefine
   return ownUntil === undefined || isOver(ownUntil, now) ? undefined : { ...own, until: ownUntil };
 }
 
-/** The end that `riposte serve` or `scan` decided; undefined if they have not, or it is over. */
+/** The end that `riposte serve` or `scan` decided; undefined if they decided none, or if it has passed. */
 export function serverEnd(block: Block | undefined, now: number): string | null | undefined {
   const { serverUntil } = block ?? {};
   return serverUntil === undefined || isOver(serverUntil, now) ? undefined : serverUntil;
 }
 
-/** The part of a block that `serve` or `scan` decided, which stays when the manager deletes; undefined: there is none. */
+/**
+ * The part of a block that `serve` or `scan` decided. It stays when the manager deletes the block. Undefined: there is
+ * none.
+ */
 export function serverPart(block: Block, now: number): Block | undefined {
   const until = serverEnd(block, now);
   const own = ownPart(block, now);
@@ -44,13 +47,16 @@ export function serverPart(block: Block, now: number): Block | undefined {
   return withOrigins({ ...own, until, alert: undefined }, originsOf(block, now));
 }
 
-/** The block with these lists: it lasts until the last of them, and its own time, have ended. */
+/** The block with these lists. It lasts until its own time and the times of all lists have ended. */
 export const withOrigins = (own: Block, origins: Origins | undefined): Block =>
   origins
     ? { ...own, until: latest([own.until, ...Object.values(origins)]), origins, ownUntil: own.until }
     : own;
 
-/** A block with the part of one more list, as `from` has it; undefined if it has that part, or has ended. */
+/**
+ * The block with the part of `origin`, as `from` has it; undefined if the block has such a part already, is damaged, or
+ * has ended.
+ */
 export function withPart(
   block: Block | undefined,
   origin: string,
@@ -79,7 +85,7 @@ export const importedBlock = (
   origins,
 });
 
-/** The rest of a block without one list, or without its own part; undefined: nothing is left. */
+/** The part of a block that remains without one list, or without its own part; undefined if nothing remains. */
 export function without(block: Block, what: { readonly origin: string } | 'own'): Block | undefined {
   const now = Date.now();
   const { [what === 'own' ? '' : what.origin]: _, ...left } = originsOf(block, now) ?? {};

@@ -28,7 +28,9 @@ const MESSAGE_TIMEOUT = 30_000;
 /** The attempt that the shell part of the script has already made. */
 const earlier = fallbackState(process.env);
 
-/** A further task of a script, for which it starts itself; undefined when the words ask for something else. */
+/**
+ * A task for which a script starts itself as another process. Returns undefined when the words ask for something else.
+ */
 type Task = (words: readonly string[], report: Report) => Promise<ExitCode> | undefined;
 
 /** Runs one response as a process. Only this function ends the process. */

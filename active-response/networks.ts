@@ -7,7 +7,7 @@ const OF_ONE_SOURCE = 64;
 
 /**
  * The length of the IPv6 network that is blocked for a request. A manager's request blocks the address that it names,
- * unless IPV6_PREFIX is set; the request of an operator or a list always blocks that address.
+ * unless IPV6_PREFIX is set; the request of an operator or a list always blocks exactly its address.
  */
 export const ipv6Prefix = (
   { source }: Pick<Request, 'source'>,

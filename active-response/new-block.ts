@@ -33,7 +33,7 @@ export function newBlock(
   const all = isCurrent ? entries.current : undefined;
   const current = ownPart(all, now);
   const before = entries.last?.offence ?? 0;
-  // Another program that has blocked it has counted the same attack.
+  // If another program has blocked the address, it has counted the same attack.
   const counted = all && !isImported(all) ? Math.max(before, 1) : before + 1;
   const offence = current?.offence ?? counted;
   const seconds = blockSeconds(request, basename(script), offence, settings, files);
@@ -49,8 +49,8 @@ export function newBlock(
     const imported = { address, response: response.name, backend, since, until, offence: number, note };
     return importedBlock(imported, origins);
   }
-  // A lesser alert does not shorten a time set by a severe alert or an operator. A server's request shortens no time. An
-  // operator's request may shorten any.
+  // A lesser alert does not shorten a time set by a severe alert or an operator. A server's request shortens no time.
+  // An operator's request may shorten any time.
   const isLonger = current?.until === null || (until !== null && (current?.until ?? '') > until);
   const lasts =
     (current?.severe && until !== null) || current?.isOwn || (current && request.source === 'server');

@@ -13,26 +13,28 @@ import type { writeTogether } from './write-together.ts';
 export interface ReconcileContext {
   readonly home: Home;
   readonly response: string;
-  /** Returns the backend of a name from the ledger. */
+  /** Returns the backend that has this name in the ledger. */
   readonly backendOf: (name: string) => Backend;
   /** The names of the backends that may hold blocks on this host. */
   readonly present: () => string[];
-  /** The backend to try if the kernel does not support this backend. */
+  /** Returns the backend to try if the kernel does not support the backend `failed`. */
   readonly next?: (failed: string, why: string) => string | undefined;
   readonly executor: Executor;
   /** Writes many entries to the ledger at once; absent: one after the other. */
   readonly writeTogether?: typeof writeTogether;
-  /** Blocks made since then, in milliseconds since 1970, may not be in force yet; absent: since a backend was listed. */
+  /**
+   * Blocks made after this time, in milliseconds since 1970, may not be in force yet; absent: the time of the listing.
+   */
   readonly at?: number | undefined;
   /** Reads the ledger by an index; absent: reads it without an index. */
   readonly readLedger?: (home: Home, response: string) => Ledger;
-  /** A backend's copy of its last listing; absent: counts are needed. */
+  /** Returns the copy of a backend's last listing; absent when counts are needed, because the copy has none. */
   readonly kept?: (backend: string) => KeptListing;
   /** Returns the guard's check for the texts of many addresses; absent: the scripts use a slower check. */
   readonly protectorOfMany?: (surroundings: Surroundings) => (text: string) => string | undefined;
 }
 
-/** The outcome as the backend has made it: a backend with `flush` has only queued it. */
+/** The outcome with the word `spooled` if the backend has only queued the change, as a backend with `flush` does. */
 export function asMade(outcome: Outcome, { backendOf }: Pick<ReconcileContext, 'backendOf'>): Outcome {
   const { word, reason, block } = outcome;
   const isChange = word === 'blocked' || word === 'unblocked' || word === 'restored';

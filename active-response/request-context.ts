@@ -8,7 +8,10 @@ export interface Response {
   readonly name: string;
   /** One line for the usage text. */
   readonly summary: string;
-  /** Its own settings, besides those of all responses: only its own script carries them. */
+  /**
+   * The settings of this response alone, besides the settings of all responses. Only this response's script carries
+   * them.
+   */
   readonly settings?: Table;
   /** True if it needs a server or a service that most hosts lack: `riposte install` enables it nowhere by itself. */
   readonly isOptional?: true;

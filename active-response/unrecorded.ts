@@ -42,7 +42,8 @@ export const keptInMemory = (home: Home): Home | undefined => {
 /**
  * Keeps a record in memory after writing it to the disk has failed.
  *
- * @param error of writing it @returns the error to report @throws the same error when it cannot be kept either
+ * @param error the error of writing the record @returns the error to report @throws the same error when it cannot be
+ * kept either
  */
 export function keepInMemory(error: unknown, home: Home, keep: (memory: Home) => void): RiposteError {
   if (!(error instanceof RiposteError)) throw error;

@@ -3,15 +3,16 @@ import type { Blocking, Decision, Unblocking } from './decide.ts';
 import type { Home } from './home.ts';
 import { type Block, writeBlocks } from './ledger.ts';
 
-/** True if the ledger still holds the entry by which this was decided. */
+/** True if the ledger still holds the entry on which the decision was based. */
 export type IsStill = (decision: Blocking | Unblocking) => boolean;
 
 /**
- * Writes the entries of several blocks in one step, without those whose entries another process has changed. A damaged
- * entry must be set aside before, so it is left out, too.
+ * Writes the entries of several blocks in one step. Leaves out entries that another process has changed, and damaged
+ * entries, which must be set aside first.
  *
- * @param nowStill returns the check by the present entries; it is valid for a moment
- * @returns the decisions whose entries are written, and the errors, by address; those entries may be kept in memory
+ * @param nowStill returns a check against the present entries, which is valid for a short time
+ * @returns the decisions whose entries were written or have failed, and the errors, by address; an entry with an error
+ * may be kept in memory
  */
 export async function writeTogether(
   home: Home,
@@ -24,7 +25,8 @@ export async function writeTogether(
   const all = [...blockings.values()];
   if (all.length < 2) return { done: new Set(), failed: new Map() };
   const wanted = all.map((blocking) => blocking.wanted);
-  // Only then: while the disk writes, another process may begin to keep entries in memory.
+  // Makes the check only when an entry is about to be replaced: another process may begin to keep entries in memory
+  // while the disk writes.
   let isStill: IsStill | undefined;
   const mayReplace = ({ address }: Block) => {
     const blocking = blockings.get(address);

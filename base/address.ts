@@ -59,7 +59,7 @@ export function parseHost(text: string): Address {
 }
 
 /**
- * Reads any address or prefix. An IPv4-mapped one (`::ffff:198.51.100.1`) is returned as IPv4.
+ * Reads any address or prefix. An IPv4-mapped address (`::ffff:198.51.100.1`) is returned as IPv4.
  *
  * @throws RiposteError (DATAERR) for anything else: a host name, a zone (`%eth0`), white space
  */
@@ -87,7 +87,7 @@ export function addressesIn(text: string | undefined, parse = parseAddress): Add
 export const canonical = (text: string): string =>
   text.includes(':') && text.includes('.') ? parseAddress(text).text : text;
 
-/** True when the two share at least one host. */
+/** True when the two addresses or prefixes share at least one host. */
 export function overlaps(a: Address, b: Address): boolean {
   if (a.family !== b.family) return false;
   const shift = bitsOf(a.family) - Math.min(a.prefix, b.prefix);
@@ -103,8 +103,8 @@ export function netmask({ family, prefix }: Address): string {
 export const firstHost = ({ family, value }: Address): string => format(family, value);
 
 /**
- * Uses SocketAddress (the C library's parser) for IPv6: the regular expression of node:net's isIPv6 takes 5 ms
- * to compile in each process. It accepts a zone (`%eth0`), which is not part of an address.
+ * Uses SocketAddress (the C library's parser) for IPv6: the regular expression of node:net's isIPv6 takes 5 ms to
+ * compile in each process. SocketAddress accepts a zone (`%eth0`), which is not part of an address.
  */
 function familyOf(host: string): 4 | 6 | undefined {
   if (!/^[\da-f:.]*$/i.test(host)) return undefined; // refuse a zone, and a NUL, where the C parser stops

@@ -3,13 +3,13 @@ import { dirname } from 'node:path';
 
 /**
  * The reason why an account other than root (and this process's own) can change a file: the part of its path that such
- * an account owns or may write to. Undefined when none can. In a directory with the sticky bit, such as /tmp, others
- * cannot replace a file that is not theirs.
+ * an account owns or may write to. Undefined when none can. In a directory with the sticky bit, such as /tmp, an
+ * account cannot replace another account's file.
  *
  * @param file an existing file @throws a system error when it cannot be examined
  */
 export const changeableByOthers = (file: string): string | undefined =>
-  // Both paths: a link and its target may each lie in a directory of others.
+  // Checks both: link and target may be in another account's directory.
   notRoots([...withParents(file), ...withParents(realpathSync(file))]);
 
 /** The same for the link alone, not its target: an account that can change the link chooses the file that is read. */

@@ -24,8 +24,8 @@ export interface Download extends VersionMarks {
 }
 
 /**
- * Downloads a file over HTTPS, or over HTTP from this host. Follows redirects only to the same host: the administrator has
- * chosen it.
+ * Downloads a file over HTTPS, or over HTTP from this host. Follows redirects only to the same host, because the
+ * administrator has chosen that host.
  *
  * @param longest the longest file to accept, in bytes
  * @param known the marks of the version that is known already
@@ -36,7 +36,7 @@ export async function download(url: string, longest: number, known: VersionMarks
   if (!isSafeUrl(url))
     throw new RiposteError(
       EX.USAGE,
-      `${printable(url.replace(/[?#].*/, ''), 100)} is not an https:// URL (http:// only of this host: others could change a file on its way)`,
+      `${printable(url.replace(/[?#].*/, ''), 100)} is not an https:// URL (http:// is accepted for this host only, because others on the network could change the file)`,
     );
   const { host } = new URL(url);
   const headers = {
@@ -80,7 +80,7 @@ async function follow(
     if (next.host !== host || !isSafeUrl(next.href))
       throw new RiposteError(
         EX.UNAVAILABLE,
-        `${host} redirects to ${printable(next.origin, 100)}, which is not followed: name the URL there if you trust it`,
+        `${host} redirects to ${printable(next.origin, 100)}, which is not followed: give the URL of that host if you trust it`,
       );
     url = next.href;
   }

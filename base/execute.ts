@@ -108,7 +108,11 @@ function execute(
   return { ok: false, stdout, stderr, message: said ? `${said} (${end})` : end };
 }
 
-/** Makes the result of a failed program. @param end the way it ended, used when it printed nothing */
+/**
+ * Makes the result of a failed program.
+ *
+ * @param end how the program ended: the message if the program printed nothing
+ */
 export function failureOf({
   stdout,
   stderr,

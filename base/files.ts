@@ -53,8 +53,8 @@ export function readBytesIfThere(file: string, reading?: Reading): Buffer | unde
 }
 
 /**
- * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only where root alone
- * can change it: another account could make root read and quote a file of root's.
+ * The bytes of a regular file. Never waits for a writer, as reading a pipe does. Follows a link only if root alone can
+ * change it: otherwise another account could make root read and quote a file of root's.
  *
  * @throws a system error, of code ELOOP, EFBIG, EISDIR or ENXIO for a file of another kind
  */
@@ -89,7 +89,7 @@ export function holdsText(file: string, text: string): boolean {
   }
 }
 
-/** Holds the text of a short file for a moment: reading into it costs half of readFileSync. */
+/** The buffer for the text of a short file: reading into it costs half as much as readFileSync. */
 const SHORT = Buffer.alloc(16 * 1024);
 
 function openToRead(file: string, followsLinks: boolean): number {
@@ -117,7 +117,10 @@ export function appendLine(file: string, line: string, mode = 0o640, directoryMo
   });
 }
 
-/** Gives a new file its mode, and the group of its directory: the manager's, for any account that creates the file. */
+/**
+ * Gives a new file its mode, and the group of its directory: the file has the manager's group whichever account creates
+ * it.
+ */
 function shareWithDirectory(fd: number, file: string, mode: number): void {
   fchmodSync(fd, mode);
   const { gid } = statSync(dirname(file));
@@ -157,7 +160,11 @@ export function nameThread(name: string): void {
   thread = name;
 }
 
-/** The name of the temporary file that is to replace `file`. @param batch tells apart what one thread writes at a time */
+/**
+ * The name of the temporary file that is to replace `file`.
+ *
+ * @param batch distinguishes batches written by one thread at the same time
+ */
 export function temporaryFor(file: string, batch = ''): string {
   const writer = `${thread}${batch}`;
   return join(dirname(file), `.${basename(file)}.${process.pid}${writer && `-${writer}`}.tmp`);
@@ -261,7 +268,7 @@ function writeWhole(
       const { size } = fstatSync(fd);
       const written = writeSync(fd, bytes);
       if (written !== bytes.length) {
-        // A full disk took the first part: the next line must not merge with it.
+        // The disk became full after the first part. Remove that part, so that the next line does not merge with it.
         if (fstatSync(fd).size === size + written) ftruncateSync(fd, size);
         throw systemError('ENOSPC');
       }

@@ -6,8 +6,8 @@ import { lstatIfThere } from './files.ts';
 const MOST = 40;
 
 /**
- * Follows a path that is itself a link, but keeps the names of its directories: /var/ossec is often a link to a larger
- * disk, and the disk may change.
+ * Follows a path that is itself a link, but does not resolve links among its directories: /var/ossec is often a link to
+ * a larger disk, and the disk may change.
  */
 export function followed(path: string): string {
   let at = resolve(path);

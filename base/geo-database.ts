@@ -19,11 +19,11 @@ export interface GeoDatabase {
 /** The largest file to read, in bytes: it is held in memory. */
 const LARGEST = 256 * 1024 * 1024;
 
-/** Between the tree and the records. */
+/** The number of bytes between the search tree and the records. */
 const SEPARATOR = 16;
 
 /**
- * Reads a database in the format of MaxMind. Loads the code for that only now: most hosts have no such file.
+ * Reads a database in the format of MaxMind. Loads the reader only at this call, because most hosts have no such file.
  *
  * Source: https://maxmind.github.io/MaxMind-DB/
  *
@@ -57,7 +57,7 @@ export async function openGeoDatabase(file: string): Promise<GeoDatabase> {
   return { file, type: String(databaseType), built: buildEpoch, placeOf };
 }
 
-/** Places of addresses by several databases; the first that knows a value counts. */
+/** Finds places in several databases. For each value, the first database that knows it counts. */
 export function placesIn(databases: readonly GeoDatabase[]): (address: string) => Place {
   return memoized(
     (text) => {
@@ -65,7 +65,7 @@ export function placesIn(databases: readonly GeoDatabase[]): (address: string) =
       const places = address ? databases.map(({ placeOf }) => placeOf(address)) : [];
       return Object.assign({}, ...places.reverse());
     },
-    // An address comes again and again in a journal.
+    // A journal names the same addresses again and again.
     { most: 10_000, longest: 50 },
   );
 }
@@ -84,7 +84,7 @@ function damaged(file: string, cause: unknown): RiposteError {
   });
 }
 
-/** Any record: also a damaged one, or one of another kind of database. */
+/** @param record any value: it may be damaged, or a record of another kind of database */
 function placeIn(record: unknown): Place {
   const { country, registered_country, ...rest } = (record ?? {}) as Record<string, unknown>;
   const code = codeIn(country) ?? codeIn(registered_country);

@@ -81,7 +81,7 @@ export async function readAnswer(answer: IncomingMessage, longest: number): Prom
   return Buffer.concat(pieces);
 }
 
-/** The JSON value of a body, undefined for another body, and its beginning for messages. */
+/** The JSON value of a body, undefined if the body is not JSON, and the beginning of the body for messages. */
 export function jsonAnswer(bytes: Buffer): { json: unknown; text: string } {
   const text = printable(bytes.toString('utf8', 0, 200).trim(), 120);
   return { json: jsonIn(bytes.toString()), text };
@@ -97,7 +97,7 @@ export interface Failure {
   readonly why: string;
 }
 
-/** Describes an error of `sendRequest` or of reading its answer. @param patience the patience of the request */
+/** Describes an error of `sendRequest` or of reading its answer. @param patience the time limit of the request */
 export function describeFailure(error: unknown, patience: number): Failure {
   const { code = '', name, message } = error as NodeJS.ErrnoException;
   const why = printable(message || code, 200);

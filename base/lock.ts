@@ -51,11 +51,12 @@ export function tryLock(file: string): (() => void) | undefined {
     try {
       rmSync(taken, { force: true });
     } catch (error) {
-      // On a disk that has become read-only the file stays, and counts as free when this process has ended.
+      // If the disk has become read-only, the file stays. The lock counts as free when this process has ended.
       if (!isDiskFault(error)) throw error;
     }
   };
-  // Each process looks at the other file after it has made its own, so at least one of two sees the other.
+  // Each process looks at the other file after it has made its own file, so at least one of two processes sees the
+  // other's file.
   if (holderIn(taken === file ? inMemory(file) : file) === undefined) return release;
   release();
   return undefined;
@@ -83,7 +84,9 @@ function takeAlsoOfDead(file: string): boolean {
   return take(file);
 }
 
-/** The file that stands for a lock on a disk that accepts no new file. Only root can write there. */
+/**
+ * The file in memory that replaces a lock file when the disk accepts no new file. Only root can write to its directory.
+ */
 const inMemory = (file: string): string =>
   join('/run/riposte-locks', encodeURIComponent(resolve(file)).slice(-200));
 
@@ -91,19 +94,20 @@ const inMemory = (file: string): string =>
 export const holderOf = (file: string): number | undefined => holderIn(file) ?? holderIn(inMemory(file));
 
 function holderIn(file: string): number | undefined {
-  // Another account may not look into root’s directory: for it there is no such lock.
+  // Other accounts may not look into root’s directory, so the lock counts as free for them.
   if (!existsSync(file)) return undefined;
   const pid = Number(readIfThere(file)?.split(' ')[0]);
   return pid > 0 && !isDead(file) ? pid : undefined;
 }
 
 /**
- * Creates the lock file with our process id. Returns false when it exists. The file appears with its text at once: a
- * process that is killed between creating and writing it would leave a lock that counts as held for a while.
+ * Creates the lock file with our process id. Returns false when it exists. The file appears together with its text.
+ * Otherwise a process that is killed between creating and writing it would leave a lock that counts as held for a
+ * while.
  */
 function take(file: string): boolean {
   if (existsSync(file)) return false;
-  // No other thread of this process may use the same name.
+  // The time makes the name unique among the threads of this process.
   const name = `.${basename(file)}.${process.hrtime.bigint()}.${process.pid}.tmp`;
   const complete = join(dirname(file), name);
   try {
@@ -148,8 +152,8 @@ function isDead(file: string): boolean {
 }
 
 /**
- * The start time of a process, in the kernel's ticks since boot; empty for a zombie, which has ended and for which its
- * parent does not wait; `-` where there is no /proc.
+ * The start time of a process, in the kernel's ticks since boot; empty for a zombie, a process that has ended but whose
+ * parent has not waited for it; `-` where there is no /proc.
  */
 function startOf(pid: number): string {
   try {

@@ -1,6 +1,8 @@
 import { ownCopy } from './own-copy.ts';
 
-/** The most texts that are remembered, and their longest length. A longer text is computed each time. */
+/**
+ * The maximum number of remembered texts, and their maximum length. The result for a longer text is computed each time.
+ */
 interface Bounds {
   readonly most: number;
   readonly longest: number;
@@ -10,7 +12,8 @@ interface Bounds {
  * Remembers the results for texts that come again and again, such as the user agents of a log. Forgets all when there
  * are too many, so that a client with ever new texts costs time but no memory.
  *
- * @param compute depends on the text alone @returns `compute`, which then computes nothing for a text it knows
+ * @param compute depends on the text alone @returns a function that calls `compute` only for a text whose result it
+ * does not remember
  */
 export function memoized<Result>(
   compute: (text: string) => Result,

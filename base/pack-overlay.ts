@@ -1,12 +1,12 @@
-/** Files of a pack of rules by their paths, which take the place of this program's own in this process. */
+/** Files of a pack of rules, by their paths. In this process they replace the program's own files. */
 let files: ReadonlyMap<string, string> = new Map();
 let generation = 0;
 
 /**
- * Uses these files from now on, instead of those of earlier calls. A module that has read a file compares
+ * Uses these files from now on, instead of the files of earlier calls. A module that has read a file compares
  * `packGeneration` to learn when to read it again.
  *
- * @returns a function that goes back to the files before
+ * @returns a function that restores the earlier files
  */
 export function usePackFiles(wanted: ReadonlyMap<string, string>): () => void {
   const before = files;
@@ -18,7 +18,7 @@ export function usePackFiles(wanted: ReadonlyMap<string, string>): () => void {
   };
 }
 
-/** The text of a file of the pack; undefined where the program's own counts. */
+/** The text of a file of the pack; undefined if the program's own file counts. */
 export const packFile = (path: string): string | undefined => files.get(path);
 
 /** A number that changes with each call of `usePackFiles`. */

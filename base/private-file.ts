@@ -47,7 +47,10 @@ export function readPrivate(file: string): string | undefined {
     if (stats.uid !== 0 && stats.uid !== process.getuid?.())
       throw refusal(file, `belongs to user ${stats.uid}: chown root ${file}`);
     if ((stats.mode & 0o077) !== 0)
-      throw refusal(file, `can be read by others than root: chmod 600 ${file}, and change the secrets in it`);
+      throw refusal(
+        file,
+        `can be read by accounts other than root: chmod 600 ${file}, and change the secrets in it`,
+      );
     if (stats.size > LONGEST) throw refusal(file, `is longer than ${LONGEST} bytes`);
     return readFileSync(fd, 'utf8');
   } finally {

@@ -1,7 +1,10 @@
 import { attempt, RiposteError } from './errors.ts';
 import { readIfThere } from './files.ts';
 
-/** Returns a readIfThere() that reads each file once, for the requests of a moment. An error is thrown again each time. */
+/**
+ * Returns a readIfThere() that reads each file once, for requests that are handled together. Throws the same error
+ * again each time.
+ */
 export function readOnce(): typeof readIfThere {
   const known = new Map<string, string | undefined | RiposteError>();
   return (file, reading) => {

@@ -33,7 +33,7 @@ export function removeTree(path: string): void {
   });
 }
 
-/** Removes a file or a link, or a directory without its inner directories, which it moves up. */
+/** Removes a file, a link or a directory. First moves a directory's inner directories up. */
 function removeEntry(entry: Entry, moved: Names): void {
   ifThere(() => {
     if (!lstatSync(entry).isDirectory()) return unlinkSync(entry);

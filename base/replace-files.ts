@@ -28,7 +28,7 @@ const MODE = 0o640;
  * syncs their file system once if there are very many.
  *
  * @param mayReplace is called for each file when its new text is on the disk, just before the new file takes its name:
- * another process may have written the old one meanwhile
+ * another process may have written the old file meanwhile
  */
 export async function replaceFiles(
   texts: ReadonlyMap<string, string>,
@@ -44,7 +44,10 @@ export async function replaceFiles(
   }
 }
 
-/** The number of batches that this thread is writing, and of those that it has begun meanwhile: they may hold the same file. */
+/**
+ * The number of batches that this thread is writing, and the number that it began while it was writing another. Such
+ * batches may hold the same file, so their temporary files have different names.
+ */
 let [running, batches] = [0, 0];
 
 /** From this number of files on, one sync of the whole file system costs less than one for each file. */
@@ -53,13 +56,13 @@ const VERY_MANY = 350;
 /** The time limit of that sync, in milliseconds: it also waits for the data of all other programs. */
 const PATIENCE = 2_000;
 
-/** The time for which a file system that was slow is not synced as a whole again, in milliseconds. */
+/** The time after a slow sync during which no whole file system is synced again, in milliseconds. */
 const PAUSE = 600_000;
 
 /** The end of that time, by a monotonic clock. */
 let pausesUntil = 0;
 
-/** @returns undefined when the file system cannot be synced: then no file is replaced */
+/** @returns undefined when the file system cannot be synced as a whole: then this function has replaced no file */
 async function replaceBySyncfs(
   texts: ReadonlyMap<string, string>,
   how: Replacing,
@@ -67,7 +70,7 @@ async function replaceBySyncfs(
   const sync = lookForProgram('sync', process.env.PATH);
   if (sync === undefined || performance.now() < pausesUntil) return undefined;
   const result: NotReplaced = { failed: new Map(), left: new Set() };
-  /** The temporary file of each. */
+  /** The temporary file of each file. */
   const written = new Map<string, string>();
   const fail = (file: string, temporary: string, error: unknown) => {
     dropTemporary(temporary);
@@ -83,7 +86,8 @@ async function replaceBySyncfs(
     }
   }
   if (!(await succeeds(sync, ['-f', ...new Set([...written.keys()].map(dirname))]).catch(() => false))) {
-    // A sync without -f, no memory for a process, a slow disk, or a disk's error: fsync tells which file it concerns.
+    // The host's sync has no -f, a process got no memory, or the disk is slow or failing. fsync tells which file is
+    // concerned.
     for (const temporary of written.values()) dropTemporary(temporary);
     return undefined;
   }

@@ -2,8 +2,8 @@ import { linkSync, renameSync, type Stats, statSync } from 'node:fs';
 import { dropTemporary, fileError, isMissing, replaceFile, temporaryFor, writeNewFile } from './files.ts';
 
 /**
- * Replaces a file that is missing or that may be replaced, or removes it. A file that another process writes meanwhile
- * stays, unless it may be replaced, too. The file is missing for a moment before the new one appears.
+ * Replaces or removes a file. Does so only if the file is missing or may be replaced. A file that another process
+ * writes meanwhile stays, unless it may be replaced, too. The file is missing for a moment before the new one appears.
  *
  * @param text the new text; undefined to remove the file
  * @param mayReplace is called with the present file
@@ -56,7 +56,7 @@ function wasTaken(file: string, mayReplace: (stats: Stats) => boolean): boolean 
     return false;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false; // a still newer file
+    if (code === 'EEXIST') return false; // another process has written a newer file
     if (isMissing(error)) return true;
     throw error;
   } finally {

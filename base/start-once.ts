@@ -6,11 +6,12 @@ import { holderOf } from './lock.ts';
 const START = 20_000;
 
 /**
- * Starts a process that works alone, unless one runs or is starting. The caller does not wait for it.
+ * Starts a process unless one is running or starting, because only one may work at a time. The caller does not wait for
+ * it.
  *
  * @param lock the lock that the process holds while it works
- * @param announcement a file that marks a process that was started and has not begun to work: it will see everything
- * that was written by now
+ * @param announcement a file that exists from the start of the process until it begins to work. While the file exists,
+ * no other process is needed: the starting process will see everything that was written by now
  */
 export function startOnce(
   [program, ...args]: readonly [string, ...string[]],

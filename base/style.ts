@@ -8,7 +8,7 @@ export function wantsColours({ isTTY }: { isTTY?: boolean }, env: NodeJS.Process
   return isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
-/** Styles a text, where the output shows colours. */
+/** Styles a text if the output shows colours. */
 export function styled(style: Style, text: string, { hasColours }: Pick<Io, 'hasColours'>): string {
   // hasColours decides: styleText respects NO_COLOR itself only from Node 22 on.
   return hasColours ? styleText(style, text) : text;

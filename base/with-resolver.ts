@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises';
 
 /** The time limits of DNS. */
 export interface DnsLimits {
-  /** For one answer before the second try, in milliseconds. */
+  /** For an answer to the first try, in milliseconds. */
   readonly query: number;
   /** For all answers, in milliseconds. */
   readonly patience: number;

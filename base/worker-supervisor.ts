@@ -52,21 +52,21 @@ export class WorkerSupervisor<Request, Message> {
     this.#worker?.postMessage(message);
   }
 
-  /** Ends the worker as crashed, unless answered() is called within this time. */
+  /** Ends the worker and treats it as crashed, unless answered() is called within this time. */
   expectAnswer(milliseconds: number): void {
     clearTimeout(this.#limit);
     this.#limit = setTimeout(() => this.endAsHung(milliseconds), milliseconds).unref();
   }
 
-  /** Call this when the worker has answered: its next crash counts as the first in a row. */
+  /** Call this when the worker has answered. Then its next crash counts as the first in a row. */
   answered(): void {
     clearTimeout(this.#limit);
     this.#crashes = 0;
   }
 
   /**
-   * Ends the worker as crashed, because it has not answered for this time. The thread ends once its system call
-   * returns.
+   * Ends the worker and treats it as crashed, because it has not answered for this time. The thread ends once its
+   * system call returns.
    */
   endAsHung(milliseconds: number): void {
     this.#reason = `no answer within ${milliseconds / 1000} s from ${this.supervised.name}: it is ended`;

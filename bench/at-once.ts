@@ -6,7 +6,10 @@ import { printTable } from './table.ts';
 
 const CORES = 2;
 
-/** Adds that start all at once: the number that take effect, and the ratio of wall time to CPU over cores. */
+/**
+ * Measures adds that all start at the same time: the number that take effect, and the ratio of wall time to CPU over
+ * cores.
+ */
 export async function atOnce(
   node: string,
   stocks: readonly string[],
@@ -45,7 +48,10 @@ async function row(
   return [name, String(count), String(inPlace), wall, cpu, (wall / (cpu / CORES)).toFixed(2)];
 }
 
-/** Counts the bench's addresses in our backends and in iptables: each host is used for one kind only. */
+/**
+ * Counts the bench's addresses in all backends and in iptables together, because each host is used for only one
+ * program.
+ */
 async function countInPlace(host: Host, at: Installation): Promise<number> {
   const held = [
     (await host.start(['nft', 'list', 'ruleset'], {})).stdout.replace(/counter packets \d+ bytes \d+/g, ''),

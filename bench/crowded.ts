@@ -17,7 +17,7 @@ const RUNS = 4;
 const crowd = (count: number) =>
   Array.from({ length: count }, (_, i) => `100.${64 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`);
 
-/** Compares an add beside many blocks with an add beside none. */
+/** Compares an add on a host with many blocks with an add on a host without blocks. */
 export async function crowded(node: string, stocks: readonly string[], count: number): Promise<void> {
   const rows: (string | number)[][] = [];
   for (const response of ['firewall-drop', 'route-null', 'apache-deny']) {
@@ -67,7 +67,7 @@ async function row(
   return [name, ...figures];
 }
 
-/** Blocks the crowd in the kernel or the file in one go, and writes its ledger. */
+/** Blocks the crowd in the kernel or the file with one command, and writes its ledger. */
 async function fill(host: Host, at: Installation, name: string, count: number): Promise<void> {
   if (count === 0) return;
   const targets = crowd(count);

@@ -8,9 +8,9 @@ import { ownCases } from './detection/own-cases.ts';
 import { printTable } from './table.ts';
 
 /**
- * Prints the numbers of attackers that Riposte, fail2ban and CrowdSec find in labelled logs, of ordinary sources that
- * they block, and their CPU time a line. The first log is made of cases: of those beside the repository if there are
- * any, otherwise of Riposte's own.
+ * Runs Riposte, fail2ban and CrowdSec on labelled logs. For each, prints the number of attackers that it finds, the
+ * number of ordinary sources that it blocks, and its CPU time a line. The first log is made of the cases beside the
+ * repository; if there are none, it is made of Riposte's own cases.
  *
  * @param directory further logs with their labels; see labelledLogs()
  */

@@ -23,7 +23,7 @@ export const fail2ban: Subject = {
       join(conf, 'jail.local'),
       `[apache-badbots]\nenabled = true\nlogpath = ${log}\nmaxretry = 1\nbanaction = nftables-allports\n`,
     );
-    // Without this it would remember the bans of an earlier run in /var/lib.
+    // Without this setting fail2ban would restore the bans of an earlier run from /var/lib.
     await writeFile(join(conf, 'fail2ban.local'), '[Definition]\ndbfile = None\n');
     const files = ['-c', conf, '-s', join(at.home, 'f2b.sock'), '-p', join(at.home, 'f2b.pid')];
     const words = ['/usr/bin/python3', server, ...files, '--logtarget', ownLog, '-f', 'start'];

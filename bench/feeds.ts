@@ -4,7 +4,7 @@ import { Installation } from '../test/lab/installation.ts';
 import { printTable } from './table.ts';
 import { addRow, commandRow } from './timed-rows.ts';
 
-/** The lengths of prefixes in the lists of FireHOL and Spamhaus, the more frequent ones more often; 32: a host. */
+/** The lengths of prefixes in the lists of FireHOL and Spamhaus. A frequent length is repeated. 32: a host. */
 const LENGTHS = [16, 18, 19, 20, 20, 21, 21, 22, 22, 22, 23, 23, 24, 24, 24, 24, 24, 32, 32, 32];
 
 /** Different prefixes of these lengths, none of them private. */
@@ -22,7 +22,7 @@ export function listedPrefixes(count: number): string[] {
   return [...found];
 }
 
-/** A list of 100,000 prefixes: its import, and a single add beside it. */
+/** Measures the import of a list of 100,000 prefixes, and a single add before and after it. */
 export async function feedsBench(node: string): Promise<void> {
   const host = await Host.create('bench');
   const at = await Installation.create(host, node);

@@ -7,7 +7,7 @@ const REQUESTS = 20_000;
 const BROWSER =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36';
 
-/** Targets by kind. Each line is a mean over its targets. */
+/** Targets by kind. Each line of the output is the mean over the targets of one kind. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
   'ordinary: a path': [
     '/',

@@ -12,7 +12,7 @@ export function allowEntries(home: Home): AllowEntry[] {
   return [...own, ...[...new Set(names)].filter((name) => !known.has(name)).map(entryFor)];
 }
 
-/** An entry from ossec.conf: no line of riposte.allow holds it. */
+/** The entry for a name from ossec.conf, which is in no line of riposte.allow. */
 const entryFor = (text: string): AllowEntry => ({
   address: undefined,
   text,

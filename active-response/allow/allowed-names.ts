@@ -7,7 +7,7 @@ import { type AllowEntry, hasEnded, parseAllowed } from '../guard/entries.ts';
 import type { Home } from '../home.ts';
 import type { ResolvedName, ResolveName } from './resolve-name.ts';
 
-/** The most names that are resolved: each sweep resolves all of them. */
+/** The maximum number of names to resolve. It is limited because each sweep resolves all names. */
 const MOST_NAMES = 50;
 
 /** Prints a line for the operator. @param isProblem false for a change that was made */
@@ -52,7 +52,8 @@ const NO_ANSWER = 'no answer since ';
 
 /**
  * Resolves the names of an allow list, and writes their addresses where the guard reads them. A name that cannot be
- * resolved keeps its last addresses for a week, and then loses them: a stranger may have got them meanwhile.
+ * resolved keeps its last addresses for a week. Then they are no longer allowed, because they may belong to somebody
+ * else by now.
  *
  * @param say gets each change and each failure
  * @param now milliseconds since 1970
@@ -100,7 +101,7 @@ function failure(
     : `${name}: could not be resolved for a week; ${textOf(before)} is no longer allowed`;
 }
 
-/** The sentence about a name without an answer; undefined for another. */
+/** The sentence about a name that DNS did not answer; undefined for any other name. */
 function remainderOf(name: string, all: readonly ResolvedAddress[]): string | undefined {
   const kept = all.filter(({ unansweredSince }) => unansweredSince !== undefined);
   const [first] = kept.map(endOf).sort((a, b) => a - b);

@@ -1,10 +1,10 @@
 import { parseHost } from '../../base/address.ts';
 import { withResolver } from '../../base/with-resolver.ts';
 
-/** The time limits of one query and of a whole name, in milliseconds. */
+/** The time limits of one query and of all queries for one name, in milliseconds. */
 const QUERY = 2000;
 const PATIENCE = 5000;
-/** The most addresses of a name that are allowed. */
+/** The maximum number of allowed addresses for one name. */
 const MOST_ADDRESSES = 16;
 
 /** The addresses of a name by family; undefined for a family whose query failed. */

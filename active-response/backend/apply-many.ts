@@ -13,7 +13,7 @@ const ENOUGH = 3;
  */
 export function applyMany(backend: Backend, changes: readonly Change[], executor: Executor): Failures {
   const failures: Failures = new Map();
-  // IPv6 may be disabled on the host; IPv4 must still be blocked.
+  // If IPv6 is disabled on the host, IPv4 addresses must still be blocked.
   const inARow: Record<4 | 6, { count: number; last?: RiposteError | undefined }> = {
     4: { count: 0 },
     6: { count: 0 },

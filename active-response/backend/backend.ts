@@ -18,20 +18,20 @@ export interface Change {
 /** Errors by address. */
 export type Failures = Map<string, RiposteError>;
 
-/**
- * A means to block addresses. All code that depends on it is behind this interface: doctor, metrics, install and
- * uninstall call this interface and name no backend.
- */
+/** A means to block addresses. Doctor, metrics, install and uninstall call only this interface, and name no backend. */
 export interface Backend {
   readonly name: string;
-  /** True if network namespaces share it: a test in a namespace would change the host's own. */
+  /**
+   * True if all network namespaces of a host share the backend: a test in a namespace would then change the host's own
+   * blocks.
+   */
   readonly isHostWide?: boolean;
   /** systemd units that set it up when the host starts, and may flush it. */
   readonly units?: readonly string[];
   /** True if the setting `auto` may choose it on this host; absent: never. */
   suits?(host: Host): boolean;
   /**
-   * True if it may hold our blocks on this host; elsewhere listing it would fail or load a kernel module. Absent:
+   * True if it may hold our blocks on this host. If false, listing it would fail or load a kernel module. Absent:
    * always.
    */
   mayHold?(host: Host): boolean;
@@ -54,16 +54,16 @@ export interface Backend {
    */
   applyAll?(changes: readonly Change[], executor: Executor): Failures;
   /**
-   * Milliseconds that it would wait before the next change; absent: none. Meanwhile the daemon holds such requests
-   * back, because its thread could answer no other request.
+   * Milliseconds that `apply` would wait before the next change; absent: none. The daemon delays such requests for this
+   * time, because its thread could answer no other request while `apply` waits.
    */
   pause?(): number;
   /** Repairs or shrinks its own storage, if that is worthwhile. @returns a line for each change */
   tidy?(executor: Executor): string[];
   /**
    * Delivers the changes that `apply` has only queued, and waits for the delivery; absent: `apply` makes the changes
-   * itself. A backend with it records blocked, unblocked, restored and failed by itself, so others record its changes
-   * as spooled.
+   * itself. A backend with `flush` records blocked, unblocked, restored and failed by itself. So the caller of `apply`
+   * records the change as spooled.
    *
    * @throws RiposteError when it could not deliver all changes
    */

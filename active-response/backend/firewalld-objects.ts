@@ -7,7 +7,10 @@ import { look } from './backend.ts';
 import { prefixesIn, setSource } from './firewalld-rules.ts';
 import type { InForce } from './in-force.ts';
 
-/** The destinations of each policy's packets. Rules are added to the last policy last, because we read that policy. */
+/**
+ * The destination zone of each policy's packets. Riposte reads only the last policy, and adds rules to it last: a rule
+ * in the last policy is in all policies.
+ */
 export const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
 export const POLICIES = Object.keys(EGRESS);
 export const SETS = ['riposte4', 'riposte6'];
@@ -18,7 +21,10 @@ export const setFile = (name: string): string => `etc/firewalld/ipsets/${name}.x
 
 /** firewall-cmd's message when one of our sets or policies does not exist. */
 export const UNDECLARED = /INVALID_IPSET|INVALID_POLICY/;
-/** Its messages when there is nothing to remove; the last occurs if another program has flushed its table. */
+/**
+ * firewall-cmd's messages when there is nothing to remove. It prints the last one if another program has flushed
+ * firewalld's table.
+ */
 export const GONE = /INVALID_IPSET|NOT_ENABLED|COMMAND_FAILED.*No such file or directory/;
 
 export function firewallCmd(args: string[], tolerate?: RegExp): Command {
@@ -49,7 +55,10 @@ export const parseLines = (text: string): string[] => text.split('\n').filter((l
 
 const listing = (family: 4 | 6) => firewallCmd([`--ipset=riposte${family}`, '--get-entries'], GONE);
 
-/** firewall-cmd reads a policy and writes it back whole: of two simultaneous changes one would be lost. */
+/**
+ * firewall-cmd reads a policy and writes it back whole, so without a lock one of two simultaneous changes would be
+ * lost.
+ */
 const LOCK = '/run/riposte-firewalld.lock';
 /**
  * Seconds to wait for the lock: the very first block runs firewall-cmd fifteen times, and each run may take

@@ -39,7 +39,7 @@ function rehearse(context: DismantleContext): void {
  * lose other people's temporary settings. Our empty policies and sets stay in force until firewalld reloads for another
  * reason. If firewalld does not run, only its files exist.
  *
- * Warns if it fails.
+ * If the removal fails, this function only warns.
  *
  * @throws RiposteError (UNAVAILABLE) when an administrator has made blocks permanent in the remaining objects
  */
@@ -62,7 +62,7 @@ function dismantle(context: DismantleContext): void {
     return;
   }
   if (blocked > 0) {
-    const why = `${blocked} are blocked there that the ledger of ${context.home} does not hold`;
+    const why = `they still hold blocks (${blocked}) that are not in the ledger of ${context.home}`;
     say(`${STAYS}: ${why}; to remove them: ${remedy(context)}`);
     return;
   }

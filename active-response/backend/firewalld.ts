@@ -21,7 +21,8 @@ import { prefixesIn, prefixSource, richRules } from './firewalld-rules.ts';
 import { upkeep } from './firewalld-upkeep.ts';
 
 /**
- * firewall-cmd's messages when an object exists already; for entries and rules it prints one of them, and exits with 0.
+ * firewall-cmd's messages when an object exists already. If an entry or a rule exists already, firewall-cmd prints one
+ * of these messages and exits with 0.
  */
 const ALREADY = /ALREADY_ENABLED|ALREADY_SET|NAME_CONFLICT/;
 /** Before the zones' own rules, after firewalld's own policy that accepts IPv6 neighbour discovery (-15000). */
@@ -47,8 +48,7 @@ export function firewalld(policy: FirewallPolicy): Backend {
     isHostWide: true,
     units: ['firewalld.service'],
     suits: ({ root, has }) => has('firewall-cmd') && isUp(root),
-    // Our first block creates this file. Without it our list is empty: do not run firewall-cmd, which takes half a
-    // second.
+    // Our first block creates this file. Without it nothing is blocked, so do not run firewall-cmd (half a second).
     mayHold: ({ root, has }) =>
       existsSync(join(root, policyFile('riposte-host'))) && has('firewall-cmd') && isUp(root),
     upkeep,
@@ -60,12 +60,13 @@ export function firewalld(policy: FirewallPolicy): Backend {
 
 /**
  * Puts many entries into a few runs of firewall-cmd. firewall-cmd reports little about failing entries, so this
- * function lists the sets afterwards and retries each missing change alone. It does not use the option to read entries
- * from a file: that option restores the set as it was read, and would lose entries that others add meanwhile.
+ * function lists the sets afterwards and retries each missing change alone. It does not use firewall-cmd's option to
+ * read entries from a file: firewall-cmd then reads the set and writes it back whole, and would lose entries that other
+ * processes add meanwhile.
  */
 function applyAll(single: Backend, changes: readonly Change[], executor: Executor): Failures {
   const hosts = changes.filter(({ address }) => isHost(address));
-  // The first block alone declares set and rules if they are missing.
+  // The first block is made alone, because it declares sets and rules if they are missing.
   const first = hosts.find(({ verb }) => verb === 'block');
   const alone = changes.filter((change) => change === first || !isHost(change.address));
   const failures = applyMany(single, alone, executor);

@@ -9,9 +9,9 @@ import { nftables } from './nftables.ts';
 import { pf } from './pf.ts';
 
 /**
- * The firewalls that firewall-drop can use. The setting `auto` takes the first that suits the host. This prefers
- * nftables where firewalld runs, because our table survives firewalld's reloads and covers traffic forwarded to
- * containers.
+ * The firewalls that firewall-drop can use. The setting `auto` takes the first that suits the host. The order prefers
+ * nftables even on a host where firewalld runs, because our table survives firewalld's reloads and covers traffic
+ * forwarded to containers.
  */
 export const firewalls: Record<string, (settings: Settings) => Backend> = { pf, nftables, firewalld, ipset };
 
@@ -33,7 +33,11 @@ export function chooseFirewall(settings: Settings, env: NodeJS.ProcessEnv, root 
 /** nft's messages when the kernel lacks nf_tables, or when its nf_tables is too old. */
 const UNSUPPORTED = /not (supported|implemented)|cache init(?!.*not permitted)/i;
 
-/** The next firewall that `auto` tries, if the kernel does not support this one. @param why the message of this one */
+/**
+ * The next firewall that `auto` tries, if the kernel does not support this one.
+ *
+ * @param why the message with which `failed` failed
+ */
 export function nextFirewall(
   failed: string,
   why: string,

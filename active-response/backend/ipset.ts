@@ -24,7 +24,10 @@ const LONGEST = 2_147_483;
 /** The maximum number of ports in one multiport match; a range counts as two. */
 const MOST_PORTS = 15;
 const LOCK = '/run/riposte-ipset.lock';
-/** Seconds to wait for the lock: hundreds may be queued. The lock of an ended process is taken over at once. */
+/**
+ * Seconds to wait for the lock: hundreds of processes may be waiting. The lock of an ended process is taken over at
+ * once.
+ */
 const LONGEST_WAIT = 300;
 /** No process can do another's work: each has its own element to add. */
 const NEVER = () => false;
@@ -45,7 +48,8 @@ export function ipset(policy: FirewallPolicy): Backend {
     apply: (change, executor) => apply(change, policy, executor),
     applyAll(changes, executor) {
       runPlan([{ commands: [restoreSets(changes)] }], executor);
-      // All addresses of a family share its rules, so applying one checks them and declares them if they are missing.
+      // All addresses of a family share the same rules, so applying one block checks the rules, and declares them if
+      // they are missing.
       for (const family of [4, 6] as const) {
         const one = changes.find(({ verb, address }) => verb === 'block' && address.family === family);
         if (one) apply(one, policy, executor);
@@ -56,7 +60,7 @@ export function ipset(policy: FirewallPolicy): Backend {
   };
 }
 
-/** The members of a family's set; none if no rule looks it up, or the chain after the look-up is empty. */
+/** The members of a family's set; none if no rule looks the set up, or if the chain neither drops nor rejects. */
 function inForce(family: 4 | 6, executor: Executor): [string, InForce][] {
   const members = parseIpset(look(listing(family), executor));
   if (members.length === 0) return [];
@@ -90,7 +94,10 @@ const createSet = (family: 4 | 6): string[] => [
   ...['timeout', '0', 'counters', 'maxelem', '1048576'],
 ];
 
-/** Declaring deletes the jumps and inserts them again: two simultaneous processes would each leave a jump. */
+/**
+ * Takes a lock to declare, because declaring deletes the jumps and inserts them again: without a lock, two simultaneous
+ * processes would each leave a jump.
+ */
 function apply(change: Change, policy: FirewallPolicy, executor: Executor): void {
   const plan = planIpset(change, policy);
   if (change.verb === 'unblock' || executor.dryRun) {

@@ -4,17 +4,19 @@ import type { Command } from '../../base/execute.ts';
 import type { InForce } from './in-force.ts';
 
 /**
- * Asks the kernel for the elements of sets, and prints its answers as they are, because nft takes twice as long to list
- * 100,000 elements as the kernel itself. Needs only Perl itself, which Debian always has.
+ * Asks the kernel for the elements of sets, and prints the kernel's answers unchanged, because nft takes twice as long
+ * as the kernel to list 100,000 elements. Needs only Perl without modules, which Debian always has.
  *
- * First it prints a line, the state of all sets: the boot, the network namespace and the generation of its rule set.
- * Each change of any set gives a new generation. The number of the kernel's own socket of a namespace is not used again
- * before the next boot, unlike the namespace's own number. In the known state it therefore prints nothing else: the
- * kernel walks a set from its beginning for each 32 KB of an answer, 0.4 s for 100,000 elements. Without /proc the line
- * is empty.
+ * First the program prints one line, the state of all sets: the boot, the network namespace and the generation of the
+ * namespace's rule set. Each change of any set gives a new generation. The number of the kernel's own socket in the
+ * namespace identifies the namespace, because it is not used again before the next boot, unlike the namespace's own
+ * number. If the state is the known state, the program prints nothing else, because a listing is slow: for each 32 KB
+ * of its answer the kernel walks the set from its beginning, which takes 0.4 s for 100,000 elements. Without /proc the
+ * line is empty.
  *
  * 16, 3, 12: AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER. 0xa10: NFT_MSG_GETGEN.
- * 0xa0d: NFT_MSG_GETSETELEM. 1, 0x301: NLM_F_REQUEST, also with NLM_F_DUMP. Message types 2 and 3: an error, and the end.
+ * 0xa0d: NFT_MSG_GETSETELEM. 1, 0x301: NLM_F_REQUEST, also with NLM_F_DUMP. Message types 2 and 3: an error, and the
+ * end.
  */
 const PROGRAM = `
 my ($family, $table, $known, @sets) = @ARGV;
@@ -81,14 +83,14 @@ export const canRead = (): boolean => endianness() === 'LE';
 export interface DumpedElement extends InForce {
   /** In canonical form. */
   readonly host: string;
-  /** Milliseconds until the kernel ends it; undefined: it does not. */
+  /** Milliseconds until the kernel ends it; undefined: the kernel does not end it. */
   readonly left: number | undefined;
 }
 
 /**
  * Reads the elements of each set from a dump.
  *
- * @returns undefined if the sets have changed meanwhile: elements may be missing then
+ * @returns undefined if the sets have changed during the dump, because elements may then be missing
  * @throws Error for an answer of another form
  */
 export function parseDump(bytes: Buffer): DumpedElement[][] | undefined {
@@ -141,7 +143,7 @@ const VALUE = 1;
 const [NAME, DATA, BYTES, PACKETS] = [1, 2, 1, 2];
 const COUNTER = Buffer.from('counter\0');
 
-/** @param at where the element's attribute begins; the same below */
+/** @param at where the element's attribute begins; also in the functions below */
 function elementIn(bytes: Buffer, at: number, type: number): DumpedElement {
   if (type !== LISTED) throw new Error('no element');
   const end = endOf(bytes, at);

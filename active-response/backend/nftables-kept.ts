@@ -20,8 +20,8 @@ interface Content {
     readonly name: string;
     readonly hosts: readonly string[];
     /**
-     * For each host, the milliseconds until the kernel ends it; null: it does not. The state does not change when that
-     * happens.
+     * For each host, the milliseconds until the kernel ends its element; null: the kernel does not end it. The state
+     * does not change when the kernel ends an element.
      */
     readonly left: readonly (number | null)[];
   }[];
@@ -41,7 +41,7 @@ export function keptElements(kept: KeptListing, now = uptime()): KeptElements | 
       try {
         return addressesOf(JSON.parse(text.slice(end + 1)), sets, now);
       } catch (error) {
-        debugError(error); // it was not written to its end
+        debugError(error); // the text was not written completely
         return undefined;
       }
     },

@@ -96,7 +96,7 @@ function read(json: string): { sets: NftSet[]; rules: { chain: string; text: str
   };
 }
 
-/** True for an object of our table: a listing of the whole rule set has others as well. */
+/** True for an object of our table: a listing of the whole rule set contains objects of other tables, too. */
 export const isOurs = <T extends InTable>(object: T | undefined): object is T =>
   object !== undefined && `${object.family} ${object.table}` === TABLE;
 

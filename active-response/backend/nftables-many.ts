@@ -126,7 +126,7 @@ function shapeFor(changes: readonly Change[], executor: Executor): Shape {
 
 /**
  * The rules and sets of all tables in nft's JSON, without elements; undefined if nft fails. For any narrower listing
- * nft 1.0.6 reads all elements of our sets, even if it prints none: beside 100,000 that takes a second.
+ * nft 1.0.6 reads all elements of our sets, even if it prints none of them. With 100,000 elements that takes a second.
  */
 export function ruleSet(executor: Executor): string | undefined {
   const result = attempt(() => executor.look(RULESET));

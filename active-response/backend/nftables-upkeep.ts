@@ -20,16 +20,17 @@ export const upkeep: Upkeep = {
 
 const DELETE_TABLE: Command = { program: 'nft', args: ['delete', 'table', ...TABLE.split(' ')] };
 
-/** Fewer elements are listed each time. */
+/** Fewer elements than this are not kept, but listed each time. */
 const FEWEST = 1_000;
 
-/** The most attempts to list sets that change meanwhile. */
+/** The maximum number of attempts to list sets that change during the listing. */
 const TRIES = 5;
 
 /**
- * Takes the rules from nft, and the elements from the kernel; the kept ones if no set has changed since.
+ * Takes the rules from nft, and the elements from the kernel. If no set has changed since the last listing, takes the
+ * kept elements instead.
  *
- * @returns undefined if one of them does not work here
+ * @returns undefined if nft or the kernel cannot be asked in this way on this host
  */
 function listFast(executor: Executor, kept?: KeptListing): Map<string, InForce> | undefined {
   const rules = ruleSet(executor);
@@ -59,9 +60,11 @@ function listFast(executor: Executor, kept?: KeptListing): Map<string, InForce> 
 
 /** The kernel's answer about sets. */
 interface Answer {
-  /** The state of all sets, or empty where the kernel does not tell one. */
+  /** The state of all sets; empty if the kernel does not tell the state. */
   readonly state: string;
-  /** The elements of each set; undefined if they have changed meanwhile. Empty in the known state. */
+  /**
+   * The elements of each set; undefined if they have changed during the listing. Empty if the state is the known state.
+   */
   readonly dumped: DumpedElement[][] | undefined;
 }
 

@@ -8,7 +8,7 @@ export interface Traffic {
   readonly bytes: number;
 }
 
-/** A backend's own copy of its last listing, which a caller that needs no counts keeps for it. */
+/** A copy of a backend's last listing. A caller that needs no counts stores the copy for the backend. */
 export interface KeptListing {
   /** The last text written; undefined if there is none. */
   read(): string | undefined;
@@ -25,7 +25,7 @@ export interface Upkeep {
    * @throws RiposteError when it cannot be listed
    */
   counters?(executor: Executor): Traffic;
-  /** Lists as the backend does, but faster; undefined where that is impossible. */
+  /** Lists the addresses in force as the backend does, but faster; undefined if that is impossible on this host. */
   list?(executor: Executor, kept?: KeptListing): Map<string, InForce> | undefined;
   /**
    * Prints the objects that `dismantle` would remove, except objects that depend on the addresses blocked at that time.

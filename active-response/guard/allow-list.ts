@@ -5,12 +5,12 @@ import { readIfThere } from '../../base/files.ts';
 import { printable } from '../../base/printable.ts';
 
 /**
- * The addresses and prefixes in riposte.allow whose time has not passed, one in each line; `#` starts a comment. Adds
- * the last resolved addresses of its host names, because a response must not wait for DNS. Empty when neither file
- * exists, or `file` is undefined.
+ * The addresses and prefixes of the entries in riposte.allow that have not ended. Each line has one entry; `#` starts a
+ * comment. Adds the last resolved addresses of its host names, because a response must not wait for DNS. Empty when
+ * neither file exists, or `file` is undefined.
  *
- * @throws RiposteError (CONFIG), with file and line, when an entry is wrong; (IOERR, NOPERM) when a file cannot be read.
- * Skipping the fault would leave an address unprotected.
+ * @throws RiposteError (CONFIG), with file and line, when an entry is wrong; (IOERR, NOPERM) when a file cannot be
+ * read. Skipping a wrong entry would leave an address unprotected.
  */
 export const readAllowList = (file: string | undefined): Address[] =>
   file === undefined ? [] : [file, resolvedNames(file)].flatMap(addressesOf);

@@ -10,8 +10,8 @@ import { whiteListed } from './white-list.ts';
 
 /**
  * True when private addresses are never blocked. With `auto`, `riposte serve` and `scan` never block them: behind an
- * unknown proxy, they see only the proxy's address. A manager may block them, because its own rules decide. A list of
- * others never blocks them.
+ * unknown proxy, they see only the proxy's address. A manager may block them, because its own rules decide. A third
+ * party's list never blocks them.
  */
 export const holdsPrivate = ({ allowPrivate }: Pick<Settings, 'allowPrivate'>, source?: Source): boolean =>
   source === 'list' || allowPrivate === 'yes' || (allowPrivate === 'auto' && source === 'server');
@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly ossecConf: string | undefined;
   /** Says whether a person typed the command; unless it is `no`, the SSH peer is protected, too. */
   readonly byHand: 'no' | 'maybe' | 'on a terminal';
-  /** True when a list of others names the address: then this host's networks are protected, too. */
+  /** True when a third party's list names the address: then this host's networks are protected, too. */
   readonly isListed?: boolean;
   readonly executor: Executor;
 }
@@ -105,6 +105,6 @@ const SPECIAL = {
   6: { loopback: ['::1'], linkLocal: ['fe80::/10'], multicast: ['ff00::/8'], privateUse: ['fc00::/7'] },
 };
 
-/** True for an address of a private network: in each network it belongs to another host. */
+/** True for an address of a private network: it belongs to a different host in each network. */
 export const isPrivate = (address: Address): boolean =>
   SPECIAL[address.family].privateUse.some((text) => overlaps(parseAddress(text), address));

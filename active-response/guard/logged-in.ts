@@ -5,8 +5,8 @@ import { addressesIn } from '../../base/address.ts';
 
 /**
  * The addresses from which a user is logged in to this host, according to logind and utmp, in canonical form. Leaves
- * out host names and unreadable records. Not part of the scripts: the administrators may log in to another host than
- * the manager's.
+ * out host names and unreadable records. The response scripts do not use this check, because a manager's administrators
+ * may be logged in to another host.
  *
  * @param root of the file system
  */
@@ -15,7 +15,10 @@ export function loggedInFrom(root = '/'): Set<string> {
   return new Set(hosts.flatMap((host) => addressesIn(host)).map(({ text }) => text));
 }
 
-/** The remote hosts of logind's sessions that are not closing. Its state files are readable, but their format is not guaranteed. */
+/**
+ * The remote hosts of logind's sessions that are not closing. logind's state files are readable, but their format is
+ * not guaranteed.
+ */
 function remoteHosts(directory: string): string[] {
   return namesIn(directory).flatMap((name) => {
     const text = bytesOf(join(directory, name))?.toString('latin1') ?? '';
@@ -24,7 +27,9 @@ function remoteHosts(directory: string): string[] {
   });
 }
 
-/** utmp(5): the layout depends on the size of `time_t` in it, which is 64 bits where there were no 32-bit programs. */
+/**
+ * utmp(5): the layout depends on the size of its `time_t`, which is 64 bits on architectures without 32-bit programs.
+ */
 const LAYOUT = ['arm64', 'riscv64', 'loong64'].includes(process.arch)
   ? { size: 400, address: 360 }
   : { size: 384, address: 348 };
@@ -44,7 +49,10 @@ function utmpHosts(file: string): string[] {
   return found;
 }
 
-/** An IPv4 address is in the first of four words, and the others are 0. No address at all gives `0.0.0.0`. */
+/**
+ * An IPv4 address is in the first of four words, and the other words are 0. A record without an address gives
+ * `0.0.0.0`.
+ */
 function addressIn(record: DataView): string {
   const words = [0, 1, 2, 3].map((i) => record.getUint32(LAYOUT.address + 4 * i));
   if (words.slice(1).some((word) => word !== 0))

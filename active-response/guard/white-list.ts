@@ -41,7 +41,10 @@ function addressOf(text: string): Address | undefined {
   }
 }
 
-/** The name in `www.example.org` and `^www.example.org$`. This host's own is protected anyway. */
+/**
+ * The name in `www.example.org` and `^www.example.org$`. Leaves out names of this host such as `localhost`, which is
+ * protected anyway.
+ */
 function nameOf(text: string): string | undefined {
   const name = text.replace(/^\^|\$$/g, '').toLowerCase();
   return HOST_NAME.test(name) && !name.startsWith('localhost') ? name : undefined;

@@ -12,7 +12,7 @@ const PATIENCE = 60;
  * @throws RiposteError (TEMPFAIL) when another process holds the lock for too long
  */
 export function withEditLock<T>({ journal }: Home, name: '.allow.lock' | '.except.lock', work: () => T): T {
-  // Not next to the edited file: on Wazuh the manager's own account may write to etc.
+  // The lock is not next to the edited file, because on Wazuh the manager's own account may write to etc.
   const file = join(dirname(journal), name);
   const message = (holder: number | 'unknown') =>
     `${file} has been held by process ${holder} for more than ${PATIENCE} s; try again, or end that process`;

@@ -46,6 +46,6 @@ export function requestOf(
   address: string,
   more: Partial<Request> = {},
 ): Request {
-  // Timeout 0 means that the manager will send no delete, as is true for an operator's block.
+  // Timeout 0: no manager will send a delete for an operator's block.
   return { source: 'operator', command, address, extraArguments: [], timeout: 0, isOwn: true, ...more };
 }

@@ -12,13 +12,13 @@ export interface FeedState {
   readonly from: string;
   /** The last pull that succeeded; undefined: none has succeeded since the start. */
   readonly pulled?: string | undefined;
-  /** The addresses and networks that its decisions name. */
+  /** The number of addresses and networks in CrowdSec's decisions. */
   readonly decisions: number;
   /** The reason why the last pull failed. */
   readonly problem?: string | undefined;
   /** The machine that reports; undefined: this host reports nothing. */
   readonly machine?: string | undefined;
-  /** Decisions that were reported since the start. */
+  /** The number of decisions reported since the start. */
   readonly reported: number;
   /** Bytes of the journal that the feed has not read yet. */
   readonly unreported: number;

@@ -46,8 +46,9 @@ function originIn(flags: Map<string, string>): Pick<CommandLine, 'origin'> {
 }
 
 /**
- * Finds the end of OSSEC's words. After an alert id comes the location, split at its spaces, and a command's location
- * may contain options of its own (`output: 'netstat --numeric'`): then only our own flags, up to the end, count.
+ * Finds the end of OSSEC's words. The location, split at its spaces, follows the alert id. The location of a command
+ * may contain options of that command (`output: 'netstat --numeric'`). So flags after the alert id count only if all of
+ * them, up to the end, are our own.
  */
 function startOfFlags(words: readonly string[], table: Table): number {
   if (words[3]?.startsWith('--')) return 3;

@@ -54,8 +54,7 @@ export function count(value: unknown): number | undefined {
 export type Candidate = readonly [path: string, value: unknown];
 
 /**
- * Reads the address of a message: the first of the fields with a text other than an empty one and `-`. Does not parse
- * it.
+ * Reads the address of a message from the first field whose text is neither empty nor `-`. Does not parse the address.
  *
  * @returns the address; if no field has one, an empty text and the paths of the fields, for the error
  */

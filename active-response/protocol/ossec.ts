@@ -4,10 +4,10 @@ import { LONGEST_NAME, shown } from './fields.ts';
 import type { Request } from './request.ts';
 
 /**
- * Parses the arguments of OSSEC's execd or of an operator: `add|delete USER IP ALERTID RULEID LOCATION…`, with `-`
- * for an absent one. Only the first five count: an agent's location is two arguments, so later ones shift; the last
- * is a file name that is always absent, `-` or `(null)` (captured from OSSEC 4.3). From `agent_control -b`, ALERTID
- * and RULEID are `(from_the_server) (no_rule_id)`.
+ * Parses the arguments of OSSEC's execd or of an operator: `add|delete USER IP ALERTID RULEID LOCATION…`, with `-` for
+ * an absent argument. Only the first five arguments count: an agent's location is two arguments, so later arguments
+ * shift. The last argument is a file name that is always absent, `-` or `(null)` (captured from OSSEC 4.3). From
+ * `agent_control -b`, ALERTID and RULEID are `(from_the_server) (no_rule_id)`.
  *
  * execd splits the argument of `agent_control -b '203.0.113.46 extra $(id) ;x'` at its spaces. So if an alert id or a
  * rule id has another form, the address cannot be trusted either. User and location are only displayed.

@@ -6,10 +6,10 @@ export const PROTOCOLS = ['ossec', 'wazuh4', 'wazuh5'] as const;
 
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** The source of a request: a manager, an operator, `riposte serve` or `scan`, a list of others, or a sweep. */
+/** The source of a request: a manager, an operator, `riposte serve` or `scan`, a third party's list, or a sweep. */
 export type Source = Protocol | 'operator' | 'server' | 'list' | 'sweep';
 
-/** The form of a source's messages and log lines: all but Wazuh use OSSEC's. */
+/** The form of a source's messages and log lines: all sources except Wazuh use OSSEC's. */
 export const protocolOf = (source: Source | undefined): Protocol =>
   PROTOCOLS.find((protocol) => protocol === source) ?? 'ossec';
 
@@ -45,7 +45,7 @@ export interface Request {
   /** True for an operator's own block, which managers neither shorten nor end. */
   readonly isOwn?: boolean | undefined;
   /**
-   * The name of the list that the address is from, with the source `list`; else the program that asks, as
+   * With the source `list`, the name of the list that names the address; else the program that asks, as
    * `fail2ban:sshd`.
    */
   readonly origin?: string | undefined;

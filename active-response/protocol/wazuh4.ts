@@ -18,9 +18,8 @@ import type { Request } from './request.ts';
  * Parses a message of Wazuh 4.2 to 4.14:
  * `{"version":1,"command":"add"|"delete","parameters":{"extra_args":[…],"alert":{…}}}` (captured from Wazuh 4.14.7).
  * The alert may be empty when it comes from the API, and may lack rule, id and timestamp when it comes from
- * `agent_control -b`.
- * Of the alert only the address matters. An attacker may have written any other field, with any type, so those are
- * displayed where possible and never cause an error.
+ * `agent_control -b`. Only the alert's address matters. An attacker may have written any other field, with any type, so
+ * the other fields are displayed where possible and never cause an error.
  *
  * @throws RiposteError (DATAERR) for parameters, a command or extra_args of the wrong type
  */

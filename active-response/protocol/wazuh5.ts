@@ -18,9 +18,9 @@ import type { Request } from './request.ts';
 /**
  * Parses a message of Wazuh 5: the finding with `"command":"enable"|"disable"`, and the program to run under
  * `wazuh.active_response` (from the source of 5.0.1). It has no `parameters`; extra arguments are one text. The rule is
- * under `wazuh.rule`; in early betas it was at the top level.
- * Only `source.ip` of the event matters. An attacker may have written any other field of it, with any type, so these are
- * displayed where possible and never cause an error. A block whose time cannot be read lasts until its `disable`.
+ * under `wazuh.rule`; in early betas it was at the top level. Only `source.ip` of the event matters. An attacker may
+ * have written any other field of the event, with any type, so the other fields are displayed where possible and never
+ * cause an error. A block whose time cannot be read lasts until its `disable`.
  *
  * @throws RiposteError (DATAERR) for a command, or for settings (`wazuh.active_response`), of the wrong type
  */

@@ -35,7 +35,7 @@ export interface JournalEvent {
   readonly asked?: string | undefined;
 }
 
-/** The names in the journal of programs that only tell others: they block nobody, and their events raise no alert. */
+/** The journal's names for programs that only notify or report. They block nobody, and their events raise no alert. */
 export const TELLERS: readonly string[] = ['email-alert', 'abuseipdb'];
 
 /** Appends events to the journal, in one write. @throws RiposteError (IOERR, NOPERM) */

@@ -36,7 +36,7 @@ export interface Outcome {
   readonly answer?: 'abort' | 'silence' | undefined;
 }
 
-/** True for the outcome of a block that was made, or is certain to be tried: it is on the disk. */
+/** True for the outcome of a block that was made, or that is queued on the disk and will be tried. */
 export const isBlock = ({ word }: { readonly word: string }): boolean =>
   word === 'blocked' || word === 'spooled';
 

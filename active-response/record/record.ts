@@ -12,7 +12,7 @@ import type { Outcome } from './outcome.ts';
 export interface Handling {
   /** Milliseconds for all requests together; absent: since this process started. */
   readonly spent?: number | undefined;
-  /** The name of the request, if a script has passed it on. */
+  /** The name of the request, if a client has sent it to the daemon. */
   readonly asked?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export function record(
   const writer: Writer = { script, name: basename(script) };
   // A refused request is recorded only in the log: invalid requests must not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
-  // A list's blocks are not alerts: a manager that reads the log would raise one for each.
+  // A list's blocks are not alerts, so the log omits them: a manager that reads the log would raise an alert for each.
   const logged = entries.filter(({ request: { origin } }) => !origin || !isList(origin));
   const ms = Number((spent / entries.length).toPrecision(4));
   const how = { ms, asked };

@@ -14,17 +14,17 @@ export interface Channel {
   write(descriptor: 1 | 2, text: string): void;
   /** Milliseconds since the request came. */
   elapsed(): number;
-  /** The name of the request, if a script has passed it on. */
+  /** The name of the request, if a client has sent it to the daemon. */
   readonly id?: string | undefined;
 }
 
 /**
- * Reports outcomes: in active-responses.log, in the journal, and to an operator where standard output is not the
- * manager's. Uses the parts of the request that are known so far.
+ * Reports outcomes in active-responses.log, in the journal, and to an operator if standard output does not belong to a
+ * manager. Uses the parts of the request that are known so far.
  */
 export class Report {
   request: Partial<Request> = {};
-  /** True when no block was requested: then nothing is logged. */
+  /** True when the request only reads, as --list does: then nothing is logged. */
   onlyLooks = false;
   /** True in a dry run: then only a manager's log is written. */
   dryRun = false;
@@ -51,7 +51,7 @@ export class Report {
     if (this.#isManual) this.channel.write(1, line);
   }
 
-  /** Prints the outcome of a request that is already recorded. */
+  /** Prints an outcome that is already recorded. */
   handled({ outcome, exitCode, unwritten }: RecordedResult): ExitCode {
     const { word, address = '-', reason } = outcome;
     if (exitCode !== EX.OK) this.warn(reason);
@@ -67,7 +67,7 @@ export class Report {
 
   /** Prints the earlier outcome of a request, from the journal. */
   answered({ address = '-', event, reason }: JournalEvent): ExitCode {
-    // Not to standard output: Wazuh takes any line there as an answer.
+    // Use standard error: Wazuh takes any line on standard output as an answer.
     this.warn(`${address}: ${event}: ${reason}`);
     return EX.OK;
   }

@@ -40,7 +40,7 @@ export const loadGeoipSettings = (
 /** The directories where geoipupdate and distributions put databases. */
 const PLACES = ['usr/share/GeoIP', 'var/lib/GeoIP'];
 
-/** The names of databases of countries, the smallest first, and of those of networks. */
+/** The names of country databases, the smallest first, and the names of network databases. */
 const COUNTRIES = [
   'GeoLite2-Country.mmdb',
   'GeoIP2-Country.mmdb',
@@ -52,7 +52,8 @@ const COUNTRIES = [
 const NETWORKS = ['GeoLite2-ASN.mmdb', 'GeoIP2-ISP.mmdb', 'dbip-asn-lite.mmdb'];
 
 /**
- * The databases to read: those of GEOIP_FILES, else one of countries and one of networks in the usual places.
+ * The databases to read: those of GEOIP_FILES. If it is empty, one country database and one network database from the
+ * usual places.
  *
  * @param root the host's root directory
  */

@@ -136,7 +136,7 @@ function belongsTo(table: Table, line: string): boolean {
   return Object.values(table).some(({ key }) => userOf(key) === user);
 }
 
-/** The user of the table with this key. An unknown key belongs to all responses. */
+/** The name of the table with this key. An unknown key counts as a key of all responses. */
 function userOf(key: string): string {
   const [own] = /^(MAIL|CROWDSEC|ABUSEIPDB|GEOIP|APACHE|NGINX|HAPROXY|CLOUDFLARE)_/.exec(key) ?? [];
   return own ?? (SERVER_KEYS.includes(key) ? 'server' : 'responses');

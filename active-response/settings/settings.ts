@@ -11,7 +11,9 @@ export interface Setting<T> {
   form: string;
   /** One line for the usage text and docs/reference/settings.md. */
   means: string;
-  /** True for a program, file or server of HTTP that root uses: counts only in a file that root alone can change. */
+  /**
+   * True for a program, file or HTTP server that root uses: its value counts only in a file that root alone can change.
+   */
   isRoots?: true;
 }
 

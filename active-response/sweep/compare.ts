@@ -14,8 +14,8 @@ export interface Differences {
 }
 
 /**
- * Compares ledger and backends. A block made after the backends were listed may be in force, or is about to be: it is
- * no difference.
+ * Compares ledger and backends. A block made after the backends were listed does not count as a difference: it is in
+ * force by now, or will be soon.
  *
  * @param now in milliseconds, after the ledger was read
  */
@@ -33,7 +33,7 @@ export function compare(inspection: Inspection, now: number): Differences {
   return { over, missing, failed, strays: straysIn(inspection) };
 }
 
-/** A block made in the future does not count as new: the clock was set back. */
+/** A block whose start is in the future does not count as new: the clock was set back. */
 function isYoung({ since }: Block, listedAt: number, now: number): boolean {
   const time = Date.parse(since);
   return time >= listedAt && time <= now;

@@ -88,7 +88,7 @@ export function straysIn({ ledger, held }: Pick<Inspection, 'ledger' | 'held'>):
   );
 }
 
-/** The usual state: as many addresses as blocks of the ledger are in force. */
+/** True in the usual state: every address in force is in the ledger, with the same backend. */
 function isAllInLedger({ ledger, held }: Pick<Inspection, 'ledger' | 'held'>): boolean {
   let left = 0;
   for (const { size } of held.values()) left += size;

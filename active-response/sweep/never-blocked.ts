@@ -16,10 +16,10 @@ export interface Guarded extends Pick<Differences, 'missing' | 'failed'> {
 }
 
 /**
- * Releases addresses that must no longer be blocked, although the ledger holds them: an administrator edited riposte.allow,
- * or this host has a new address or gateway. If the allow list cannot be read, restores nothing.
+ * Releases addresses that must no longer be blocked, although the ledger holds them: an administrator edited
+ * riposte.allow, or this host has a new address or gateway. If the allow list cannot be read, restores nothing.
  *
- * @param blocks all that are not over
+ * @param blocks all blocks whose time is not over
  */
 export function guarded(
   blocks: readonly Block[],

@@ -41,14 +41,15 @@ export function sweep(context: ResponseContext, reconciling = reconcileContext(c
     ...takeOutAll(differences.strays.filter(isDirect), reconciling),
   ];
   if (missing.length === 0 || reconciling.executor.dryRun) return swept;
-  // Restoring rules may bring elements of an idle set back into force that the ledger does not hold.
+  // When rules are restored, elements of a set that no rule looked up may come into force, although the ledger does not
+  // hold them.
   return [...swept, ...takeOutAll(straysIn(inspect(context, reconciling)).filter(isDirect), reconciling)];
 }
 
 /**
  * Removes blocks with our mark that are not in the ledger.
  *
- * @throws RiposteError (IOERR, NOPERM) when it cannot be read
+ * @throws RiposteError (IOERR, NOPERM) when the ledger cannot be read
  */
 export function takeOutStrays(context: ResponseContext): Result[] {
   const reconciling = reconcileContext(context);
@@ -79,9 +80,9 @@ function endAll(blocks: readonly Block[], held: Inspection['held'], reconciling:
     const before = held.get(block.backend)?.has(address) ? block : undefined;
     if (!executor.dryRun) {
       const ending = attempt(() => endBlockIf(home, response, address, (now) => hasEnded(now, Date.now())));
-      // With an error, the next sweep tries again.
+      // After an error, the next sweep tries again.
       if (ending instanceof RiposteError) return [];
-      // An alert has just renewed it.
+      // An alert has just renewed the block.
       if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
       if (!ending.hasEnded) return [];
     }

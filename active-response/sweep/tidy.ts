@@ -34,7 +34,7 @@ export function tidy(context: ResponseContext, now = Date.now(), list?: ListDire
     ),
   ];
   const { backendOf, executor } = reconcileContext(context);
-  // Without a ledger the entries of a backend are those of another home, which may share its file.
+  // If this response has no ledger, the backend's entries belong to another home, which may use the same file.
   const chosen = existsSync(blocks)
     ? attemptToChoose(() => response.choose(settings, context.env))
     : undefined;
@@ -58,7 +58,7 @@ function forgetOld(directory: string, now: number): number {
     (file) => ageOf(file, now) > REMEMBERED * DAY,
   );
   rmSync(stamp, { force: true });
-  appendLine(stamp, 'old entries were looked for when this was written');
+  appendLine(stamp, 'the last search for old entries wrote this file');
   return removed.length;
 }
 

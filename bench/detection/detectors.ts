@@ -7,7 +7,7 @@ import { timed } from './timed.ts';
 export interface Found {
   /** The addresses that it would block. */
   readonly blocked: ReadonlySet<string>;
-  /** Seconds of CPU, with its start. */
+  /** Seconds of CPU, including the start of the program. */
   readonly cpu: number;
 }
 

@@ -16,7 +16,7 @@ const cases: Broken[] = [
     what: 'other users can read the key, also while reports are off',
     breaks: (at) => at.write(KEY, 'KEY=x\n', 0o644),
     finding: 'PROBLEM abuseipdb',
-    seen: /riposte\.abuseipdb can be read by others than root/,
+    seen: /riposte\.abuseipdb can be read by accounts other than root/,
     fix: /chown root .*riposte\.abuseipdb && chmod 600/,
   },
   {

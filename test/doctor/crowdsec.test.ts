@@ -24,7 +24,7 @@ const cases: Broken[] = [
       await at.write(KEY, 'key\n', 0o644);
     },
     finding: 'PROBLEM crowdsec',
-    seen: /riposte\.crowdsec-key can be read by others than root/,
+    seen: /riposte\.crowdsec-key can be read by accounts other than root/,
     fix: /chown root .*crowdsec-key && chmod 600/,
   },
   {

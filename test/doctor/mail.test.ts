@@ -36,7 +36,7 @@ const cases: Broken[] = [
       await at.write(SECRET, 'USER=a\nPASSWORD=b\n', 0o640);
     },
     finding: 'PROBLEM mail',
-    seen: /riposte\.mail can be read by others than root.*: Riposte sends nothing until you correct it/,
+    seen: /riposte\.mail can be read by accounts other than root.*: Riposte sends nothing until you correct it/,
     fix: /chown root .*riposte\.mail && chmod 600/,
   },
   {

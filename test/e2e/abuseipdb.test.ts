@@ -232,7 +232,7 @@ test('sends nothing while others can read the key, or there is none', async () =
   await chmod(join(at.home, 'etc/riposte.abuseipdb'), 0o644);
   const open = await sweep();
   assert.is(open.status, 78);
-  assert.match(open.err, /riposte\.abuseipdb can be read by others than root: chmod 600/);
+  assert.match(open.err, /riposte\.abuseipdb can be read by accounts other than root: chmod 600/);
   await rm(join(at.home, 'etc/riposte.abuseipdb'));
   const state = JSON.parse(await at.read(STATE));
   await at.write(STATE, JSON.stringify({ ...state, notBefore: 0 }));

@@ -115,7 +115,7 @@ inAll('keeps and names blocks that no ledger here holds', async () => {
   assert.is(exitCode, 0);
   assert.match(
     out,
-    'stay: 1 are blocked there that the ledger of /opt/ossec does not hold; to remove them: rm ',
+    'stay: they still hold blocks (1) that are not in the ledger of /opt/ossec; to remove them: rm ',
   );
   assert.equal(await files(), before);
   assert.is(await command('--ipset=riposte4', '--get-entries'), '198.51.100.9');

@@ -195,7 +195,10 @@ test('agrees with the ledger after a process was killed in the middle', async ()
 test('refuses a token that others can read, before anything is queued', async () => {
   await chmod(token, 0o644);
   assert.is(await run('add', FIRST), 78);
-  assert.match((await at.log()).at(-1) ?? '', /failed: \S+token can be read by others than root: chmod 600/);
+  assert.match(
+    (await at.log()).at(-1) ?? '',
+    /failed: \S+token can be read by accounts other than root: chmod 600/,
+  );
   assert.is(await at.ledger(name, FIRST), undefined);
   await rm(token);
   assert.is(await run('add', FIRST), 78);

@@ -9,13 +9,16 @@ import { APACHE_SETTINGS } from './settings.ts';
 
 type Flavour = (settings: Settings, home: Home) => Backend;
 
-/** The ledger entries of one flavour. A flavour that wrote another flavour's entries would never remove them. */
+/**
+ * The ledger entries of one flavour. If a flavour wrote another flavour's entries to its file, it would never remove
+ * them.
+ */
 const ledgerEntries = (home: Home, flavour: string) => () =>
   blockedAddresses(home, RESPONSE).filter((address) => {
     try {
       return readBlock(home, RESPONSE, address)?.backend === flavour;
     } catch {
-      return true; // damaged: it stands for a blocked address
+      return true; // a damaged entry stands for a blocked address
     }
   });
 

@@ -12,7 +12,7 @@ const HEADER =
 /**
  * A RewriteMap text file, which Apache reads again as soon as its modification time differs.
  *
- * @param entries the addresses in the ledger, for a file that is missing
+ * @param entries the addresses in the ledger, with which a missing file is created
  */
 export function apacheMap(file: string, entries: () => Iterable<string>): Backend {
   const map = mapFile({ file, setting: 'APACHE_FILE', kind: 'RewriteMap', header: HEADER }, entries);

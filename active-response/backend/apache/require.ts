@@ -6,7 +6,10 @@ const DIRECTIVES = { apache24: 'Require not ip', apache22: 'Deny from' } as cons
 
 type Flavour = keyof typeof DIRECTIVES;
 
-/** The file of a flavour. The site's own RequireAll must enclose it: `Require not` is not a condition by itself. */
+/**
+ * The file of a flavour. The site's own RequireAll must enclose the included file, because `Require not` is not a
+ * condition by itself.
+ */
 export const fileOf = (flavour: Flavour, file: string): IncludedFile => ({
   file,
   setting: 'APACHE_FILE',

@@ -42,7 +42,11 @@ type CloudflareSettings = ValuesOf<typeof CLOUDFLARE_SETTINGS>;
 
 const API = 'https://api.cloudflare.com/client/v4';
 
-/** The list and its token. @throws RiposteError (CONFIG) when one of them is missing, or others can read the token */
+/**
+ * The list and its token.
+ *
+ * @throws RiposteError (CONFIG) when one of them is missing, or another account can read the token
+ */
 export function listAccess(settings: CloudflareSettings): ListAccess {
   const { cloudflareAccount: account, cloudflareList: list, cloudflareTokenFile: file } = settings;
   const missing = account === '' ? 'CLOUDFLARE_ACCOUNT' : list === '' ? 'CLOUDFLARE_LIST' : undefined;

@@ -13,7 +13,7 @@ import { CloudflareList, Later } from './api.ts';
 import { Delivery } from './delivery.ts';
 import { deliveryFiles, readState, writeState } from './state.ts';
 
-/** The time to gather changes before a delivery, in milliseconds: alerts come together. */
+/** The time to gather changes before a delivery, in milliseconds, because alerts often come in groups. */
 const GATHER = 1000;
 
 /** The time limit of a delivery for which no caller waits, in seconds. */
@@ -32,8 +32,8 @@ const ATTEMPTS = 3;
  * Makes the list at Cloudflare agree with the ledger, and continues while the ledger changes. Only one process
  * delivers.
  *
- * @param seconds the time limit, with the time of another process that delivers; the remaining changes are left to the
- * next sweep. Undefined: nobody waits for it, and it leaves the work to another process that delivers already
+ * @param seconds the time limit, which includes waiting for another process that delivers; the next sweep delivers the
+ * remaining changes. Undefined when no caller waits: if another process is delivering, this one leaves the work to it
  */
 export async function deliver(home: Home, script: string, seconds: number | undefined): Promise<ExitCode> {
   const files = deliveryFiles(home);
@@ -66,7 +66,7 @@ async function deliverOnce(home: Home, script: string, deadline: number): Promis
   const hasTime = (seconds: number) => Date.now() + seconds * 1000 < deadline;
   const wait = async (seconds: number) => {
     if (!hasTime(seconds))
-      throw new Later('Cloudflare has not done it yet; the next sweep goes on', seconds, true);
+      throw new Later('Cloudflare is still busy; the next sweep continues the delivery', seconds, true);
     await sleep(seconds * 1000);
   };
   const delivery = new Delivery(home, script, `riposte ${hostname()}`);
@@ -97,10 +97,10 @@ async function deliverOnce(home: Home, script: string, deadline: number): Promis
   }
 }
 
-/** A wrong line of riposte.conf must not keep an address in the list. */
+/** Ignores wrong lines of riposte.conf: they must not keep an address in the list. */
 const settingsOf = (home: Home) => loadSettings(home.settings, new Map(), () => {}, CLOUDFLARE_SETTINGS);
 
-/** The words `--deliver [SECONDS]`; undefined for others. */
+/** Parses the words `--deliver [SECONDS]`; undefined for other words. */
 export function deliveryIn([option, text]: readonly string[]): { seconds: number | undefined } | undefined {
   if (option !== '--deliver') return undefined;
   if (text === undefined) return { seconds: undefined };

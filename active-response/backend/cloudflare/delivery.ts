@@ -9,14 +9,12 @@ import { type Item, itemOf } from './items.ts';
 import { RESPONSE } from './list.ts';
 import { readState, writeState } from './state.ts';
 
-/**
- * One attempt to make the list at Cloudflare agree with the ledger. Records the changes that the list has taken over.
- */
+/** One attempt to make the list at Cloudflare agree with the ledger. Records each change once it is in the list. */
 export class Delivery {
   /** Addresses whose items were lost at Cloudflare: they are restored. */
   #lost = new Set<string>();
 
-  /** @param mark the comment of our items: all others belong to somebody else, and are never changed */
+  /** @param mark the comment of Riposte's items; items with another comment are never changed */
   constructor(
     private readonly home: Home,
     private readonly script: string,
@@ -47,18 +45,18 @@ export class Delivery {
         this.#confirm(held);
       });
     try {
-      // Blocks first: an attacker is there, and an unblock may wait.
+      // Add first: an attacker may be active, and an unblock may wait.
       await add();
     } catch (error) {
       if (error instanceof Later || over.length === 0) throw error;
-      // A full list takes no item before others are removed.
+      // A full list accepts no item until other items are removed.
       await remove();
       return add();
     }
     await remove();
   }
 
-  /** Records the reason for each block that the list lacks, once. */
+  /** Records the reason once for each block that is not in the list. */
   fail({ message, exitCode }: RiposteError): void {
     const confirmed = new Set(readState(this.home).confirmed);
     const failed = this.#blocks().filter(
@@ -73,7 +71,7 @@ export class Delivery {
     );
   }
 
-  /** Takes over the addresses in the list, and records the new ones. */
+  /** Saves which addresses of the ledger are in the list, and records the changes since the last call. */
   #confirm(held: ReadonlyMap<string, Item>): void {
     const were = new Set(readState(this.home).confirmed);
     const blocks = this.#blocks();
@@ -84,7 +82,8 @@ export class Delivery {
     }
     const confirmed = blocks.filter(({ address }) => held.has(itemOf(address)));
     const gone = [...were].filter((address) => !addresses.has(address));
-    // An item that another address needs, or that is somebody else's, stays: this address is unblocked nevertheless.
+    // An item stays in the list if another address needs it, or if it is not Riposte's. The address counts as
+    // unblocked.
     const isLeft = (item: string) => held.get(item)?.comment === this.mark && !wanted.has(item);
     const left = new Set(gone.filter((address) => isLeft(itemOf(address))));
     writeState(this.home, {

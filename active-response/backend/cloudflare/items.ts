@@ -8,7 +8,7 @@ export interface Item {
   readonly comment: string;
 }
 
-/** The longest IPv6 prefix that every list takes. */
+/** The longest IPv6 prefix that every list accepts. */
 const LONGEST6 = 64;
 
 /**

@@ -49,7 +49,7 @@ export function cloudflareList(home: Home, demandAccess: () => void, seconds: nu
       if (!existsSync(program))
         throw new RiposteError(
           EX.UNAVAILABLE,
-          `there is no ${program}, which sends to Cloudflare: riposte install`,
+          `there is no ${program}, which sends the changes to Cloudflare; run riposte install`,
         );
       const args = [program, '--deliver', String(seconds)];
       runPlan([{ commands: [{ program: process.execPath, args }] }], executor);

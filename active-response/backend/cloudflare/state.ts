@@ -14,7 +14,7 @@ export interface DeliveryState {
 
 export const EMPTY: DeliveryState = { confirmed: [], hasItems: false };
 
-/** A state that cannot be read: the list may hold items. */
+/** The state to assume when its file cannot be read: the list may hold items. */
 const DAMAGED: DeliveryState = { ...EMPTY, hasItems: true };
 
 /** The files of the delivery. `wanted` is touched after each change of the ledger. */

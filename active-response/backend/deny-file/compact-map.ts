@@ -32,9 +32,9 @@ export interface Editing {
  * Replaces the map by one without its commented-out entries, if these are most of it.
  *
  * No edit is lost: after each edit a process checks whether the path still names the file that it opened, and if not,
- * repeats the edit in the new file. So the new file lacks only edits that were made and checked between compactMap's
- * reading and its replacing of the old file. It therefore reads the old file again, and takes the state of those
- * addresses from the ledger, because a later edit may already be in the new file.
+ * repeats the edit in the new file. So the new file lacks only the edits that were made and checked after compactMap
+ * read the old file and before it replaced it. Therefore compactMap then reads the old file again to find these
+ * addresses, and takes their state from the ledger, because a later edit may already be in the new file.
  *
  * @param entries the addresses in the ledger
  * @returns a line about the removed entries; empty if the map was not replaced

@@ -33,8 +33,8 @@ export interface ServerCommands {
 /**
  * A file that the configuration of a web server includes. Each change writes the whole file from the ledger, checks the
  * configuration and reloads the server; if the check or the reload fails, the old file is restored. One process writes
- * at a time. A process whose change was already published by another has nothing left to do, so 1,000 simultaneous
- * changes cause only a few reloads.
+ * at a time. A process does nothing if another process has already published its change, so 1,000 simultaneous changes
+ * cause only a few reloads.
  *
  * @param entries the addresses and prefixes in the ledger
  */
@@ -46,7 +46,7 @@ export function includedFile(
 ): Backend {
   const { file, before, after } = spec;
   const list = memoized(file, (text) => listed(spec, text));
-  /** @param isMade looks whether another process has made the change */
+  /** @param isMade returns true if another process has made the change */
   const publishUnless = (isMade: () => boolean, executor: Executor) => {
     // If the mark exists, a process ended between writing the file and reloading the server.
     const isPublished = () => existsSync(file) && !existsSync(unfinished(file)) && isMade();
@@ -100,7 +100,7 @@ function listed({ before, after }: IncludedFile, text: string): Set<string> {
   return new Set(found.filter((entry) => !entry.startsWith('#')));
 }
 
-/** Parses the file again only after it was replaced: a process that waits looks at it fifty times a second. */
+/** Parses the file again only after it was replaced, because a waiting process calls this fifty times a second. */
 function memoized(file: string, parse: (text: string) => Set<string>): () => Set<string> {
   let seen: string | undefined;
   let entries = new Set<string>();
@@ -113,7 +113,10 @@ function memoized(file: string, parse: (text: string) => Set<string>): () => Set
   };
 }
 
-/** Milliseconds until the server may be reloaded again: the file was replaced just before the last reload. */
+/**
+ * Milliseconds until the server may be reloaded again. The file's modification time tells the time of the last reload,
+ * because the file was replaced just before.
+ */
 function pauseBefore(file: string, { gap = 0, reload }: ServerCommands): number {
   const last = statSync(file, { throwIfNoEntry: false });
   if (gap === 0 || reload.length === 0 || !last || last.size === 0) return 0;

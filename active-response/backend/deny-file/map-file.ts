@@ -44,7 +44,7 @@ export interface MapFile extends Editing {
  * line's first byte with `#`: the line becomes a comment. Therefore several processes can edit it at the same time,
  * without a lock and without losing an entry, and the cost hardly grows with the file.
  *
- * @param entries the addresses in the ledger, for a file that is missing
+ * @param entries the addresses in the ledger, with which a missing file is created
  */
 export function mapFile(spec: MapSpec, entries: () => Iterable<string>): MapFile {
   const { file } = spec;
@@ -87,7 +87,7 @@ function edit(file: string, flags: number, change: (fd: number, text: Buffer) =>
   try {
     const fd = openSync(file, flags | constants.O_NONBLOCK);
     try {
-      // From a pipe that this process itself holds open for writing, it would read for ever.
+      // If the file were a pipe, reading would never end, because this process itself holds it open for writing.
       if (!fstatSync(fd).isFile()) throw systemError('ENXIO');
       change(fd, readFileSync(fd));
       markChanged(fd);

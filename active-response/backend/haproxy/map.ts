@@ -12,7 +12,9 @@ const HEADER =
 /** From this many changes on, the whole set is replaced: one commit then makes any number of changes. */
 const MANY = 50;
 
-/** The longest text of one request, in bytes: HAProxy takes one buffer (tune.bufsize, by default 16 KiB) at once. */
+/**
+ * The longest text of one request, in bytes: HAProxy reads a request into one buffer (tune.bufsize, by default 16 KiB).
+ */
 const LONGEST = 8000;
 
 /** Sends requests to HAProxy, and returns its answers. @throws RiposteError when it does not answer */
@@ -82,8 +84,8 @@ const runningMap = (file: string, ask: Ask): Editing => ({
 });
 
 /**
- * Replaces all entries at once by those of the ledger. A single change that another process makes meanwhile would be
- * lost with the old entries: so this function repeats the changes that the ledger shows.
+ * Replaces all entries at once by those of the ledger. If another process makes a single change meanwhile, that change
+ * is lost with the old entries. So this function then applies the changes that the ledger has got meanwhile.
  */
 function replaceAll(file: string, entries: () => Iterable<string>, running: Editing, ask: Ask): void {
   const made = new Set(entries());
@@ -96,7 +98,7 @@ function replaceAll(file: string, entries: () => Iterable<string>, running: Edit
   agree(differences(made, new Set(entries())), running, entries);
 }
 
-/** Lines of a map in parts that a request can hold. An empty line ends each request. */
+/** Splits the lines of a map into parts that fit into one request each. An empty line ends each request. */
 function chunks(addresses: Iterable<string>): string[] {
   const parts: string[] = [];
   let part = '';

@@ -3,8 +3,9 @@ import { debug } from '../../../base/debug.ts';
 import { EX, RiposteError } from '../../../base/errors.ts';
 
 /**
- * The thread that speaks to the socket: the caller waits for it, because backends work synchronously. HAProxy answers
- * one line a connection, and closes it. The program is text, so that a script stays one file.
+ * The thread that speaks to the socket. The caller waits for the thread, because backends work synchronously. HAProxy
+ * answers one request on each connection, and then closes the connection. The thread's program is text, so that a
+ * script stays one file.
  */
 const THREAD = `
 const { connect } = require('node:net');
@@ -54,7 +55,7 @@ function open(): Line {
 /**
  * Sends requests to HAProxy's runtime socket, one after the other, and waits for the answers.
  *
- * @param seconds the time limit of each
+ * @param seconds the time limit of each request
  * @throws RiposteError (UNAVAILABLE, NOPERM, TEMPFAIL) when HAProxy does not answer
  */
 export function askHaproxy(path: string, requests: readonly string[], seconds: number): string[] {
@@ -66,7 +67,7 @@ export function askHaproxy(path: string, requests: readonly string[], seconds: n
   const answer = receiveMessageOnPort(port)?.message as { said: string[]; failure?: string } | undefined;
   debug('haproxy', () => ({ path, requests: requests.slice(0, 20), answer }));
   if (ended === 'timed-out' || answer === undefined) {
-    line = undefined; // a late answer must not be taken for the next one's
+    line = undefined; // a late answer must not count as the answer to the next request
     throw failureOf(path, 'ETIMEDOUT', seconds);
   }
   if (answer.failure !== undefined) throw failureOf(path, answer.failure, seconds);

@@ -14,7 +14,7 @@ export interface ListImport {
   readonly origin: string;
   /** Seconds for entries without a time of their own; infinite: for ever; undefined: as BLOCK_FOR says. */
   readonly seconds?: number | undefined;
-  /** The reason for entries without one. */
+  /** The reason for entries without a reason of their own. */
   readonly note?: string | undefined;
   /** True when addresses that the list no longer names are released. */
   readonly isWhole: boolean;
@@ -36,7 +36,7 @@ export interface Remark {
 /** The result of an import. */
 export interface Imported {
   readonly blocked: number;
-  /** Addresses that were blocked for this list before. */
+  /** The number of addresses that were already blocked for this list. */
   readonly already: number;
   readonly released: number;
   /** Lines about addresses that are never blocked. */
@@ -52,8 +52,8 @@ export interface Imported {
 }
 
 /**
- * Blocks the addresses of a list on the path of all requests, in batches, and releases the addresses that it no longer
- * names. One wrong line does not stop the others.
+ * Blocks the addresses of a list through the same code as all requests, in batches. Releases the addresses that the
+ * list no longer names. One wrong line does not stop the others.
  *
  * @throws RiposteError (DATAERR) when the list names no address, and then nothing was changed
  */
@@ -79,7 +79,8 @@ export async function importList(list: List, context: ResponseContext, how: List
   };
   const changed = taken.filter((entry) => !isUnchanged(entry));
   const unchanged = taken.length - changed.length;
-  // A long list takes a while: its entries end as it says, and the next import finds them unchanged.
+  // Importing a long list takes a while. Times count from the start of the import, so that entries end when the list
+  // says and the next import finds them unchanged.
   const left = (seconds: number) => Math.max(1, seconds - (performance.now() - began) / 1000);
   const add = ({ address, seconds, note }: ListEntry) =>
     requestOf('add', address.text, origin, {
@@ -110,7 +111,7 @@ export async function importList(list: List, context: ResponseContext, how: List
   };
 }
 
-/** Adds up results, and keeps only those of changes that were not made. */
+/** Counts results, and keeps the reasons of changes that were not made. */
 class Sum {
   readonly held: Remark[] = [];
   readonly failed: Remark[] = [];
@@ -136,12 +137,13 @@ class Sum {
 }
 
 /**
- * The most by which the end of an entry may differ from that in the ledger without a change, in milliseconds, and as a
- * share of its time: a LAPI rounds the time that is left, and takes a while to list many decisions.
+ * If the end of an entry differs from the end in the ledger by no more than this, the entry is unchanged. In
+ * milliseconds, and as a share of the entry's time: a LAPI rounds the remaining time, and takes a while to list many
+ * decisions.
  */
 const TOLERANCE = { milliseconds: 2_000, share: 1 / 500 };
 
-/** True when a block that ends then lasts about as many seconds from now on; undefined stands for no end. */
+/** True when `until`, the end in the ledger, is about `seconds` from now. Undefined `seconds` mean no end. */
 function isSameEnd(until: string | null | undefined, seconds: number | undefined, now: number): boolean {
   const isForever = seconds === undefined || !Number.isFinite(seconds);
   if (until === null || until === undefined || isForever) return until === null && isForever;

@@ -6,16 +6,19 @@ import type { Request } from '../../protocol/request.ts';
 import type { RecordedResult } from '../../record/result.ts';
 import type { ResponseContext } from '../../request-context.ts';
 
-/** The number of addresses in a batch. It is limited, because another process may change the same entries meanwhile. */
+/**
+ * The number of addresses in a batch. It is limited because other processes may change the entries of a batch before
+ * the batch is done.
+ */
 const TOGETHER = 2_000;
 
 /** The items of a batch with their results, in the same order. */
 type Part<T> = { readonly item: T; readonly result: RecordedResult }[];
 
 /**
- * Handles the requests of a list on the path of all requests, in batches, because the results of 100,000 addresses would
- * together take hundreds of megabytes. Begins each batch while the disk still writes the one before, and yields the
- * results of each batch.
+ * Handles the requests of a list through the same code as all requests. Uses batches, because the results of 100,000
+ * addresses would together take hundreds of megabytes. Begins each batch while the disk still writes the batch before,
+ * and yields the results of each batch.
  *
  * @param requestFor makes the request for an item
  * @param known returns the entries of a ledger that has just been read
@@ -37,7 +40,7 @@ export async function* partByPart<T>(
     }
     if (before) yield await before;
   } finally {
-    await Promise.allSettled([part]); // nothing is changed any more when an error of the batch before is seen
+    await Promise.allSettled([part]); // so that an error of the batch before is thrown only after the last change
   }
 }
 
@@ -52,8 +55,8 @@ async function handled<T>(
     {
       ...context,
       script: scriptOf(context.home, context.response.name),
-      // A list is imported again and again, so entries that are unchanged, or refused each time, leave no event in the
-      // journal.
+      // A list is imported again and again, so the journal gets no event for entries that are unchanged, or that are
+      // refused each time.
       isRecorded: ({ outcome: { word }, exitCode }) =>
         word !== 'already' && word !== 'held' && exitCode !== EX.CONFIG,
     },

@@ -6,7 +6,10 @@ import type { Home } from '../../home.ts';
 /** The longest file to read, in bytes: a list of 64 MB with its first line. */
 const LONGEST = 65 * 1024 * 1024;
 
-/** A downloaded list as the home keeps it: a list that has not changed is imported again, so that its blocks are renewed. */
+/**
+ * A downloaded list that is kept in the home. If the list has not changed at its source, this copy is imported again,
+ * so that its blocks are renewed.
+ */
 export interface KeptDownload extends VersionMarks {
   readonly url: string;
   readonly text: string;

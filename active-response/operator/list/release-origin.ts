@@ -6,10 +6,10 @@ import type { ResponseContext } from '../../request-context.ts';
 import { partByPart, requestOf } from './in-parts.ts';
 
 /**
- * Ends the blocks that a list or a program asks for in one response, in batches. A block that has another reason, too,
- * stays.
+ * Ends the blocks that a list or a program asks for in one response, in batches. A block stays if it has another
+ * reason, too.
  *
- * @param addresses only these, in canonical form; absent: all
+ * @param addresses the addresses to release, in canonical form; absent: all
  * @throws RiposteError (IOERR, NOPERM) when the ledger cannot be read
  */
 export async function releaseOrigin(

@@ -34,7 +34,7 @@ for (const mode of [0o640, 0o604, 0o660, 0o602, 0o610])
     refuses(
       () => readCredentials(fileWith(WHOLE, mode)),
       EX.CONFIG,
-      /can be read by others than root: chmod 600 \//,
+      /can be read by accounts other than root: chmod 600 \//,
     );
   });
 

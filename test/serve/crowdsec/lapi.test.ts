@@ -81,7 +81,7 @@ test('uses a new key at once, and gives advice about a refused key', async () =>
 test('refuses a key that others can read, and sends nothing without a key', async () => {
   const lapi = await answering(NOTHING);
   secret('riposte.crowdsec-key', KEY, 0o644);
-  assert.match((await errorOf(lapi.stream(true))).message, /can be read by others than root/);
+  assert.match((await errorOf(lapi.stream(true))).message, /can be read by accounts other than root/);
   secret('riposte.crowdsec-key', 'two words');
   assert.match((await errorOf(lapi.stream(true))).message, /one line without spaces/);
   rmSync(join(root, 'etc/riposte.crowdsec-key'));
