@@ -24,8 +24,8 @@ const attacker = (index: number): string =>
 const neighbour = (index: number): string => `2001:db8:0:${(index + 1).toString(16)}::1`;
 
 /**
- * The installations, removed at the end: ext4 takes ten times as long to create files in a directory from which many
- * were just removed.
+ * The installations. The bench removes them at the end, because ext4 takes ten times as long to create files in a
+ * directory from which many files were just removed.
  */
 const used: Installation[] = [];
 
@@ -84,7 +84,7 @@ async function untilAllAreBlocked(node: string): Promise<void> {
   );
 }
 
-/** The delay of single attackers while a flood from one /48 waits. */
+/** The delay until single attackers are blocked, while many attackers from one /48 wait to be blocked. */
 async function behindAFlood(node: string): Promise<void> {
   const [FLOOD, SINGLE] = [20_000, 100];
   await onHost(node, async (_host, at) => {
@@ -152,7 +152,7 @@ async function besideMany(node: string, count: number): Promise<void> {
     const written = performance.now();
     await appendFile(`${at.home}/access.log`, morfeus('203.0.113.7'));
     await journal.untilBlocked('203.0.113.7');
-    rows.push(['its first block', ((performance.now() - written) / 1000).toFixed(2), '-', '-']);
+    rows.push(['first block by serve', ((performance.now() - written) / 1000).toFixed(2), '-', '-']);
     journal.close();
     await server.end();
   });
@@ -170,7 +170,7 @@ async function onHost(node: string, work: (host: Host, at: Installation) => Prom
   }
 }
 
-/** Reads the events `blocked` of a journal as it grows: a block is in force and recorded then. */
+/** Reads the `blocked` events of a growing journal: such an event shows that a block is in force and recorded. */
 class JournalWatch {
   /** The number of addresses that are blocked so far. */
   get count(): number {

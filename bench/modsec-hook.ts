@@ -25,7 +25,7 @@ export async function modsecHook(node: string): Promise<void> {
   for (const atOnce of [1, 4, 16]) {
     rows.push(await row(network, node, 'a server', atOnce, 'no hook'));
     for (const server of Object.keys(SERVERS)) rows.push(await row(network, node, server, atOnce, 'hook'));
-    rows.push(await row(network, node, 'a server', atOnce, 'hook, by Node in its first line'));
+    rows.push(await row(network, node, 'a server', atOnce, 'hook whose first line names Node'));
   }
   await network.remove();
   const head = ['', '', 'at once', 'reported', 'median', '99 %', 'longest (goal: 200)'];

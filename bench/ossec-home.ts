@@ -22,9 +22,11 @@ export function whyNotRunnable(home: string): string | undefined {
 }
 
 /**
- * The home of an OSSEC server under its own path, in a network of the bench, with an overlay in a mount namespace, so
- * that all writes vanish with the bench. It and every process in it end with its keeper, a `cat` that is the first
- * process of a process namespace and ends with this process, by any cause.
+ * The home of an OSSEC server under its own path, in a network of the bench. An overlay in a mount namespace holds all
+ * writes, so that they vanish with the bench.
+ *
+ * The keeper, a `cat`, is the first process of a process namespace. When this process ends, for any reason, the keeper
+ * ends too, and with it every process in the namespace.
  */
 export class OssecHome {
   private constructor(
@@ -48,9 +50,9 @@ export class OssecHome {
   }
 
   /**
-   * Runs a command there, for two minutes at most; OSSEC's daemons continue in the background.
+   * Runs a command in the namespaces of that home, for two minutes at most. OSSEC's daemons continue in the background.
    *
-   * @throws Error with the command's message, or when it does not end
+   * @throws Error with the command's message, or when the command does not end in time
    */
   async run(...words: string[]): Promise<void> {
     const enter = [`--target=${this.pid}`, '--net', '--mount', '--pid', `--wd=${process.cwd()}`, '--'];
@@ -61,7 +63,8 @@ export class OssecHome {
       stdout: 'ignore',
       env: { PATH },
     });
-    // execa's own timeout would only end nsenter, and wait for the output that its child keeps open.
+    // execa's own timeout would end only nsenter, and would then wait for the child of nsenter, which keeps the output
+    // open.
     const late = new AbortController();
     const isLate = setTimeout(120_000, undefined, { signal: late.signal }).then(() => {
       running.catch(() => {});
@@ -81,15 +84,15 @@ export class OssecHome {
   }
 }
 
-/** The keeper prints its process id, as the bench sees it, when all is mounted. */
+/** When everything is mounted, the keeper prints its process id as the bench sees it. */
 const KEEPER = `set -e
-umask 022 # with a narrower one the accounts of OSSEC's daemons could not enter the home, nor /etc
+umask 022 # with a narrower umask, the accounts of OSSEC's daemons could not enter the home or /etc
 read -r pid rest < /proc/self/stat
 mount -t proc proc /proc
-echo "$1" > /proc/sys/net/unix/max_dgram_qlen # a new network has 10
+echo "$1" > /proc/sys/net/unix/max_dgram_qlen # a new network namespace has 10
 shift
 mount -t tmpfs -o mode=0755 tmpfs /run # hides systemd, so that nothing is started
-mount -t tmpfs -o mode=0755 tmpfs /var/log # hides this host's logs, which riposte install would have read
+mount -t tmpfs -o mode=0755 tmpfs /var/log # hides this host's logs, which riposte install would read
 mount -o remount,bind,ro /
 for each in "$@"; do
   changes=/run/changes/$each

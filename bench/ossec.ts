@@ -39,7 +39,10 @@ export const ossecChain = (home: string, rules: (typeof CHAINS)[number]): Subjec
   attack: (source) => morfeus(source),
 });
 
-/** As in the stock ossec.conf, from level 6, which rule 31508 has; for server and local installation alike. */
+/**
+ * The response of the stock ossec.conf, for servers and local installations. It answers alerts from level 6, the level
+ * of rule 31508.
+ */
 const STOCK_RESPONSE = `
 ${FIREWALL_DROP_SH}
   <active-response>
@@ -49,7 +52,7 @@ ${FIREWALL_DROP_SH}
     <timeout>600</timeout>
   </active-response>`;
 
-/** The time between two looks of that home's ossec-logcollector at its logs, in milliseconds. */
+/** The time between two reads of the logs by the ossec-logcollector of this home, in milliseconds. */
 function loopTimeout(home: string): number {
   const options = ['internal_options.conf', 'local_internal_options.conf']
     .map((file) => readIfThere(join(home, 'etc', file)) ?? '')
@@ -75,7 +78,8 @@ async function prepare(ossec: OssecHome, log: string, response: string): Promise
   const at = (...paths: string[]) => paths.map((path) => `${ossec.path}/${path}`);
   const left = '! -type d ! -name ossec.log -delete'.split(' ');
   await ossec.run('find', ...at('queue', 'logs', 'var/run'), ...left);
-  // If a daemon that runs as root created it, only root could write to it, and analysisd's messages would be lost.
+  // Create ossec.log here: if a daemon that runs as root created it, only root could write to it, and analysisd's
+  // messages would be lost.
   await ossec.run('cp', '/dev/null', ...at('logs/ossec.log'));
   await ossec.run('chown', ...at('logs/ossec.log'), `--reference=${ossec.path}/logs`);
   await ossec.run('chmod', '660', ...at('logs/ossec.log'));
@@ -102,11 +106,11 @@ const elements = (name: string, entries: PathEntry[]): string[] =>
       return `    <${tag}${pattern === undefined ? '' : ` pattern="${pattern}"`}>${path}</${tag}>`;
     });
 
-/** Starts the daemons in the order of ossec-control, and waits until the log is followed. */
+/** Starts the daemons in the order of ossec-control, and waits until ossec-logcollector follows the log. */
 async function run(ossec: OssecHome, log: string): Promise<void> {
   const orElse = () => said(ossec);
   const says = async (what: RegExp) => what.test(await readFile(ossec.file('logs/ossec.log'), 'utf8'));
-  // As a daemon, execd works in /, which is read-only here, and firewall-drop.sh would create its lock there.
+  // As a daemon, execd would work in /, where firewall-drop.sh could not create its lock: / is read-only here.
   await ossec.run(
     'sh',
     '-c',
@@ -114,7 +118,8 @@ async function run(ossec: OssecHome, log: string): Promise<void> {
     ossec.path,
   );
   await ossec.run(`${ossec.path}/bin/ossec-analysisd`);
-  // A server's analysisd first tries for 33 s to reach remoted, which does not run here, logs that, and continues.
+  // A server's analysisd tries for 33 s to reach remoted, which does not run here. It then logs the failure and
+  // continues.
   const isConnected = async () => {
     if (await says(/ossec-analysisd\(\d+\): ERROR: Queue '[^']*execq'/))
       throw new Error(`ossec-analysisd does not reach ossec-execd\n${await orElse()}`);

@@ -60,7 +60,7 @@ async function printStarts(root: string): Promise<void> {
   const host = await Host.create('bench');
   const own = join(root, 'usr/lib/riposte/node');
   const program = join(root, 'usr/lib/riposte/riposte.js');
-  // As the package's script makes it after the installation.
+  // Compile the command as the package's script does after the installation.
   const compiled = join(root, 'compiled');
   const command = join(root, 'usr/lib/riposte/start.js');
   mkdirSync(compiled);

@@ -46,7 +46,7 @@ const ours = (count: number): [string, Prepare] => [
   blocked(several(count)),
 ];
 
-/** A chain of rules as the stock scripts make. */
+/** A chain with one rule for each address, as the stock scripts make it. */
 const rules: Prepare = (web) => {
   const lines = several(RULES).map((each) => `-A INPUT -s ${each} -j DROP`);
   return web.start(['iptables-restore', '--noflush'], {
@@ -54,7 +54,7 @@ const rules: Prepare = (web) => {
   });
 };
 
-/** A hook of nft without any rule: the least that it costs. */
+/** A hook of nft without any rule: the least that a hook costs. */
 const emptyChain: [string, Prepare] = [
   'an empty chain of nft',
   (web) => {
@@ -63,7 +63,7 @@ const emptyChain: [string, Prepare] = [
   },
 ];
 
-/** The same rounds as those without any block: their ratio shows the error of this bench. */
+/** A second kind of rounds without any block: the ratio of both kinds shows the error of this bench. */
 const nothing: [string, Prepare] = ['none, once more', () => Promise.resolve()];
 
 /** The packets of a visitor beside blocked addresses alone. */
@@ -83,9 +83,10 @@ export const packets = (node: string): Promise<void> =>
   );
 
 /**
- * Counts the packets of an unblocked visitor through the web host, by the CPU time of the process that sends them: the
- * kernel filters them in its context, and another process's load changes only the wall time. The kinds take turns, each
- * after a round without any block, and each ratio is that of two rounds after one another.
+ * Counts the packets of an unblocked visitor that pass through the firewall of the web host, per CPU second of the
+ * process that sends them. The kernel filters the packets in the context of that process, so its CPU time includes the
+ * filtering, and the load by other processes changes only the wall time. The kinds take turns, each after a round
+ * without any block. Each ratio compares two consecutive rounds.
  */
 async function packetsBeside(node: string, kinds: ReadonlyMap<string, Prepare>): Promise<void> {
   const network = await createNetwork();
@@ -110,14 +111,14 @@ async function packetsBeside(node: string, kinds: ReadonlyMap<string, Prepare>):
   ]);
   printTable(
     `Packets of a visitor (medians of ${ROUNDS} rounds)`,
-    ['', 'packets per second of CPU', 'of those with no address blocked (goal: 0.97)'],
+    ['', 'packets per second of CPU', 'ratio to none blocked (goal: 0.97)'],
     rows,
   );
 }
 
 /**
  * Sends small datagrams as fast as one process can.
- * @returns the number that have arrived for each second of its CPU time
+ * @returns the number of datagrams that have arrived, per second of CPU time of the sending process
  */
 async function received(node: string, { web, outside }: Network): Promise<number> {
   const before = await datagrams(web);
@@ -130,7 +131,10 @@ async function received(node: string, { web, outside }: Network): Promise<number
   return ((await datagrams(web)) - before) / (Number(stdout) / 1e6);
 }
 
-/** The datagrams to closed ports that the host has received (UdpNoPorts): past every rule, without more work. */
+/**
+ * The number of datagrams to closed ports that the host has received (UdpNoPorts): they have passed every rule, and no
+ * program reads them.
+ */
 async function datagrams(web: Host): Promise<number> {
   const text = await web.run('cat /proc/net/snmp');
   const [names, values] = [...text.matchAll(/^Udp: (.*)$/gm)].map(([, fields = '']) => fields.split(' '));

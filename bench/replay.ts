@@ -21,9 +21,10 @@ const COMBINED = 'combined, its reader';
 const JSON_LINES = 'nginx-json, its reader';
 
 /**
- * Prints the CPU time of a line, with and without start and ruleset: read by OSSEC's decoders, by the reader of its
- * format, and in JSON; and the memory for a million lines of 100,000 sources. The logs are generated here. Each
- * figure is the minimum of five runs in turn.
+ * Prints the CPU time for a line that OSSEC's decoders read, for a line that the reader of its format reads, and for a
+ * line in JSON. Each time is given for the whole run, and without the start of the program and the loading of the
+ * ruleset. Also prints the memory for a million lines from 100,000 sources. The logs are generated here. Each CPU time
+ * is the minimum of five rounds.
  */
 export async function replayBench({ ruleset, logtest }: ReplayBench): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'riposte-bench-'));
@@ -118,7 +119,7 @@ async function cpuOf(command: string): Promise<number> {
   return user + system;
 }
 
-/** The peak memory of a replay, printed by the process itself through a preloaded line. */
+/** The peak memory of a replay. A preloaded module makes the process print it when the process ends. */
 async function peakMegabytes(riposte: string, args: string[]): Promise<number> {
   const report = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
   const preload = `data:text/javascript,${encodeURIComponent(report)}`;

@@ -29,7 +29,7 @@ export async function reportBench(): Promise<void> {
       const journal = fill(home, { events: EVENTS, sources, from: to - DAYS * 86_400_000, to, addressOf });
       const page = join(home, 'report.html');
       rows.push([name, ...(await cost(['dist/riposte.js', 'report', '--home', home, '--html', page]))]);
-      rows.push(['  to parse the same lines alone', ...(await cost(['-e', ONLY_PARSE, journal]))]);
+      rows.push(['  only parsing the same lines', ...(await cost(['-e', ONLY_PARSE, journal]))]);
     } finally {
       rmSync(home, { recursive: true });
     }

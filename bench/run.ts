@@ -4,17 +4,17 @@
  *   npm run bench -- --stock /path/to/firewall-drop.sh --stock /path/to/wazuh/firewall-drop
  *   NODE24=/path/to/node npm run bench     the same on another Node as well
  *   npm run bench -- --ruleset CHECKOUT    replay with the rules of a source tree of OSSEC as well
- *   OSSEC_LOGTEST=/path npm run bench      and beside the real ossec-logtest
+ *   OSSEC_LOGTEST=/path npm run bench      replay beside the real ossec-logtest as well
  *   npm run bench -- --only one-add        one-add, at-once, storm, handed-on (a part of storm), packets, crowded, ledger,
  *                                          mass, feeds, replay, report, serve, modsec-hook, lines, judge,
  *                                          detection or packages
- *   npm run bench -- --only lines --seed N other hostile lines than those of the default
- *   npm run bench -- --only detection --logs DIR      labelled logs as well: beside x.log, x.log.labels holds lines of an
- *                                          address, a tab, and attacker or ordinary
+ *   npm run bench -- --only lines --seed N other hostile lines than by default
+ *   npm run bench -- --only detection --logs DIR      labelled logs as well: the labels of x.log are in x.log.labels,
+ *                                          each line an address, a tab, and attacker or ordinary
  *   npm run bench -- --only serve --long   ten million lines from a million sources, as well
- *   npm run bench -- --only serve --ossec-home DIR    beside the chain of that OSSEC server, which is not changed;
- *                                          a quarter of an hour more
- *   FAIL2BAN=/path npm run bench           and beside the fail2ban that is unpacked there, not installed
+ *   npm run bench -- --only serve --ossec-home DIR    serve beside the chain of that OSSEC server, which is not changed;
+ *                                          takes a quarter of an hour more
+ *   FAIL2BAN=/path npm run bench           serve beside the fail2ban that is unpacked in /path, not installed
  */
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';

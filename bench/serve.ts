@@ -72,7 +72,9 @@ async function keepsUp(rate: number, seconds: number): Promise<void> {
     }
     const end = Date.now();
     const total = rate * seconds;
-    await eventually('all is read', async () => (await stateOf(at)).lines >= total, { patience: 300_000 });
+    await eventually('the server has read all lines', async () => (await stateOf(at)).lines >= total, {
+      patience: 300_000,
+    });
     const { now } = await stateOf(at);
     const behind = Math.max(0, Date.parse(now) - end) / 1000;
     const share = ((processorTime(server.pid) - before) / (performance.now() - start)) * 1000 * 100;
@@ -93,7 +95,7 @@ async function memory(lines: number, sources: number): Promise<void> {
       written += step;
       const isFull = written % 200_000 === 0;
       await eventually(
-        'it keeps up',
+        'the server keeps up',
         async () => (await stateOf(at)).lines >= written - (isFull ? 0 : 200_000),
         {
           patience: 300_000,

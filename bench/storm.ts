@@ -22,7 +22,7 @@ const request = (at: Installation, response: string, command: 'add' | 'delete', 
   words: [at.script(response), ...ossec(command, target)],
 });
 
-/** CPU of one add that a script hands on to the daemon, all processes together, beside the stock programs. */
+/** CPU of one add that a script passes to the daemon, in all processes together, compared with the stock programs. */
 export async function handedOn(node: string, stocks: readonly string[]): Promise<void> {
   const host = await Host.create('bench');
   const at = await Installation.create(host, node);
@@ -90,7 +90,8 @@ async function atOnce(node: string): Promise<void> {
       const times = [cost.wall, cost.cpu + cpuOf(host) - cpu].map((milliseconds) => milliseconds / 1000);
       rows.push([`${response}: ${what}`, done, ...times, peak]);
     };
-    // Reading the memory of a thousand processes takes half of a processor, so it waits until no time is measured.
+    // Reading the memory of a thousand processes takes half of a processor, so the row whose time counts is not
+    // watched.
     await row('1,000 adds', 'add', targets.slice(0, 1000));
     await row('1,000 more, watched', 'add', targets.slice(1000, 2000), watchMemory(host));
     for (let from = 2000; from < targets.length; from += 1000) {

@@ -10,26 +10,26 @@ import { address } from './subjects.ts';
 /** A program that reads a log and blocks. */
 export interface Subject {
   readonly name: string;
-  /** The reason why it cannot be measured here; undefined if it can. */
+  /** The reason why the program cannot be measured here; undefined if it can be. */
   readonly isMissing: () => string | undefined;
-  /** Starts it on a host, where it follows a log. @throws Error with its output when it does not start */
+  /** Starts the program on a host, where it follows a log. @throws Error with its output when it does not start */
   readonly start: (at: Installation, log: string) => Promise<Running>;
-  /** The time between two looks of a slow subject at its log, in milliseconds: attacks are spread over that time. */
+  /** The time between two reads of the log by a slow program, in milliseconds: attacks are spread over that time. */
   readonly looksEvery?: number;
-  /** A request that it blocks at once. */
+  /** A log line for which the program blocks the source at once. */
   readonly attack: (source: string) => string;
 }
 
 /** A running subject. */
 export interface Running {
   readonly end: () => Promise<unknown>;
-  /** Its last output, for the report if it does not block. */
+  /** The last output of the program, for the report when it does not block. */
   readonly said?: () => Promise<string>;
 }
 
 /** The result of some attacks. */
 export interface Outcome {
-  /** Milliseconds for each; infinity when it was not blocked within PATIENCE. */
+  /** Milliseconds for each attack; infinity when its source was not blocked within PATIENCE. */
   readonly times: number[];
   /** The reason why there were fewer attacks than requested. */
   readonly endedEarly?: string | undefined;

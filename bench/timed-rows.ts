@@ -16,7 +16,7 @@ export async function commandRow(
   return [what, (wall / 1000).toFixed(2), (cpu / 1000).toFixed(2), goal];
 }
 
-/** The row of one add by firewall-drop, of 20 in turn. @param from the number of the first address */
+/** The row of one add by firewall-drop: the mean of 20 adds in turn. @param from the number of the first address */
 export async function addRow(host: Host, at: Installation, what: string, from: number): Promise<string[]> {
   const runs = Array.from({ length: ADDS }, (_, index) => ours(at, 'firewall-drop', address(from + index)));
   const { wall, cpu } = await measure(host, runs, 'in turn');

@@ -33,7 +33,7 @@ async function figures(subject: Subject): Promise<(string | number)[]> {
   if (looksEvery) {
     const minutes = Math.ceil((looksEvery * BLOCKS) / 60_000);
     console.log(
-      `\n${name}: looks at its log every ${looksEvery / 1000} s, so about ${minutes} minutes, ${LIMIT / 60_000} at most`,
+      `\n${name}: reads its log every ${looksEvery / 1000} s, so this takes about ${minutes} minutes, ${LIMIT / 60_000} at most`,
     );
   }
   try {

@@ -15,7 +15,10 @@ const OPTIONS = {
   loader: { '.sh': 'text', '.txt': 'text' },
 } as const satisfies BuildOptions;
 
-/** The files of packages that the command holds. It carries their licences, so the build finds these files first. */
+/**
+ * The files of packages that the command holds. The command also carries the licences of these packages, so the build
+ * finds the files first.
+ */
 export async function packageFilesOfCli(): Promise<string[]> {
   const { metafile } = await build({ ...OPTIONS, metafile: true, write: false, outdir: 'unused' });
   return packageFilesIn(metafile);
@@ -48,8 +51,9 @@ export async function bundleCli(outdir: string): Promise<{ file: string; bytes: 
 }
 
 /**
- * Node keeps a program with one other character at two bytes for each, and takes longer to read and to compile it. esbuild
- * escapes such characters in texts, but not in the comments that it keeps in classes and objects.
+ * Refuses a character that is not ASCII: with one such character, Node keeps the whole program at two bytes a
+ * character, and takes longer to read and to compile it. esbuild escapes such characters in texts, but not in the
+ * comments that it keeps in classes and objects.
  *
  * @throws Error for such a character
  */
@@ -57,7 +61,5 @@ function demandAscii(file: string): void {
   const lines = readFileSync(file, 'utf8').split('\n');
   const number = lines.findIndex((line) => Buffer.byteLength(line) > line.length);
   if (number >= 0)
-    throw new Error(
-      `${file}:${number + 1} has a character that is not ASCII; write it otherwise: ${lines[number]}`,
-    );
+    throw new Error(`${file}:${number + 1} has a character that is not ASCII; replace it: ${lines[number]}`);
 }

@@ -15,7 +15,7 @@ export async function bundleReportPage(outdir: string): Promise<Bundled> {
     bundle: true,
     minify: true,
     platform: 'browser',
-    // Browsers of the last years, including an administrator's old ESR.
+    // Browsers of recent years, including an old ESR of Firefox.
     target: ['chrome100', 'firefox102', 'safari15'],
     format: 'iife',
     // ASCII, because a script that is read in another encoding must still match its hash.

@@ -17,7 +17,7 @@ export const EMAIL_ALERT = 'email-alert';
 /** The largest size of a built script, in bytes: each alert loads all of it. */
 export const SIZE_LIMIT = 144 * 1024;
 
-/** The limit for the e-mail hook, which contains nodemailer's SMTP. An alert only parses that. */
+/** The limit for the e-mail hook, which contains nodemailer's SMTP. An alert only parses that code. */
 export const EMAIL_SIZE_LIMIT = 500 * 1024;
 
 /**
@@ -67,7 +67,8 @@ const WITHOUT_UPKEEP: Plugin = {
 };
 
 /**
- * The shell part of a script, which is one comment for Node, without its own comments except the first one.
+ * The shell part of a script, which Node reads as one comment. Removes the comments of the shell part, except the first
+ * one.
  *
  * @throws Error when the comment would end early
  */

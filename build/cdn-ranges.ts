@@ -39,8 +39,8 @@ const MOST_LOST = 0.5;
  * The present list of an operator, sorted and without duplicates.
  *
  * @param today `YYYY-MM-DD`
- * @throws Error for an item that is not a prefix, or wider than TRUSTED_PROXIES allows, and when half of the prefixes
- * of either family are missing: then the answer is an error page or has another form
+ * @throws Error for an item that is not a prefix, or is wider than TRUSTED_PROXIES allows, and when more than half of
+ * the prefixes of one family are missing: the answer is then an error page, or has another form
  */
 export function renewed(before: CdnList, published: readonly unknown[], today: string): CdnList {
   const prefixes = published.map((item) => {

@@ -5,7 +5,7 @@ import { bashCompletion } from '../cli/completion/bash.ts';
 import { zshCompletion } from '../cli/completion/zsh.ts';
 import { allVerbs } from '../cli/verbs/verbs.ts';
 
-/** Writes outdir/completion/bash and zsh for `riposte install`, so that it need not load every verb. */
+/** Writes outdir/completion/bash and zsh for `riposte install`, so that install need not load every verb. */
 export async function writeCompletion(outdir: string): Promise<void> {
   const verbs = await allVerbs();
   const responses = RESPONSES.map(({ name }) => name);

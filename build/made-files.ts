@@ -28,7 +28,10 @@ export const withAnsweredRules = (xml: string): string =>
     (_, before: string, command: string) => before + rulesOf(command).join(','),
   );
 
-/** @param command a server's response answers every rule, because it replaces all other responses behind a proxy */
+/**
+ * @param command a response of a web server or proxy (`*-deny`) answers every rule, because behind a proxy it replaces
+ * all other responses
+ */
 function rulesOf(command: string): number[] {
   const answered = ANSWERS.filter(({ byManager }) => byManager !== undefined);
   return answered

@@ -48,16 +48,16 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
 
 /**
  * Converts our XML for Wazuh 4:
- * - Wazuh takes two from `frequency`, so the same number fires two events earlier there than in OSSEC;
+ * - Wazuh subtracts two from `frequency`, so with the same number a rule fires two events earlier than in OSSEC;
  * - the log's name is in `location`; OSSEC has it in the host name, for agents only;
  * - `X_pcre2` is `X type="pcre2"`, and is case-sensitive by default;
- * - its own JSON form of active-responses.log is below rule 650;
+ * - Wazuh's rules for its own JSON lines in active-responses.log are below rule 650;
  * - `expect` is gone: the whole alert is passed;
- * - its stock configuration has a command route-null of its own, and the first of a name counts;
+ * - Wazuh's stock configuration has its own command route-null, and of several commands with one name the first counts;
  * - the stock decoders of web logs put the method into `protocol`;
- * - its rules name techniques of MITRE ATT&CK and compliance groups;
+ * - Wazuh's rules name techniques of MITRE ATT&CK and compliance groups;
  * - decoders are named in the <ruleset>, in a directory of their own; rules are found automatically. Wazuh sorts both
- * by file name, and ignores their order in ossec.conf (`Read_Rules`).
+ *   by file name, and ignores their order in ossec.conf (`Read_Rules`).
  */
 export function toWazuh(xml: string): string {
   return withWazuhFields(withCompliance(withWazuhComments(xml)))

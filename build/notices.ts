@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { groupBy } from '../base/group-by.ts';
 
-/** The name of the file with the licences of others' packages, in dist/ and on a host with Riposte. */
+/** The name of the file with the licences of third-party packages, in dist/ and on a host with Riposte. */
 export const NOTICES = 'THIRD-PARTY-NOTICES.txt';
 
 /** The files of packages whose code a bundle contains. */

@@ -70,7 +70,9 @@ export function forbiddenImports(imports: Imports): string[] {
   );
 }
 
-/** Files that import each other in a cycle: `a.ts -> b.ts -> a.ts`. One cycle for each file that closes one. */
+/**
+ * Files that import each other in a cycle: `a.ts -> b.ts -> a.ts`. Returns one cycle for each file that closes a cycle.
+ */
 export function cycles(imports: Imports): string[] {
   const found: string[] = [];
   const done = new Set<string>();

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { context, type Plugin } from 'esbuild';
 
 /**
- * Calls `rebuild` now, and after each change of a file in these folders. If a file changes while it runs, calls it
- * again afterwards.
+ * Calls `rebuild` now, and after each change of a file in these folders. If a file changes while `rebuild` runs, calls
+ * it again afterwards.
  *
  * @param rebuild reports its own failures
  */

@@ -28,7 +28,7 @@ const LOGINS: Compliance = {
   ],
 };
 
-/** By the first and last id of a range. Rules that raise no alert need none. */
+/** By the first and last id of a range. Rules that raise no alert need no entry. */
 const RANGES: readonly (readonly [first: number, last: number, Compliance])[] = [
   [117010, 117011, SCAN],
   [117012, 117015, DENIED],

@@ -8,12 +8,12 @@ export const PATIENCE = 2000;
 const STDERR = 2;
 const CLEAR = '\r\x1b[K';
 
-/** The words of the memory that both threads share. */
+/** The cells of the memory that both threads share. */
 const [LOCK, DRAWN, HELD, ENDED] = [0, 1, 2, 3] as const;
 
 /**
- * Runs a verb. On a terminal, shows the verb's time so far after two seconds, on standard error, and takes it away
- * before each output and at the end. A thread draws it, because much of the work blocks this one.
+ * Runs a verb. On a terminal, shows after two seconds, on standard error, how long the verb has run. Erases this text
+ * before each output and at the end. A separate thread draws the text, because much of the work blocks the main thread.
  */
 export async function withElapsed<T>(name: string, io: Io, work: (io: Io) => Promise<T>): Promise<T> {
   if (!io.isTerminal) return work(io);
@@ -21,7 +21,7 @@ export async function withElapsed<T>(name: string, io: Io, work: (io: Io) => Pro
   const thread = new Worker(DRAWING, { eval: true, workerData: { name, state, PATIENCE, STDERR, CLEAR } });
   thread.unref();
   thread.on('error', () => {}); // without the thread, no time is shown
-  /** Takes the drawn time away, and keeps it away while the line ends in other text. */
+  /** Erases the drawn time, and holds it back while the line ends in other text. */
   const clear = (isHeld: boolean) => {
     while (Atomics.compareExchange(state, LOCK, 0, 1) !== 0) Atomics.wait(state, LOCK, 1, 20);
     if (Atomics.exchange(state, DRAWN, 0) === 1) writeSync(STDERR, CLEAR);
@@ -38,7 +38,7 @@ export async function withElapsed<T>(name: string, io: Io, work: (io: Io) => Pro
     io.err(text);
   };
   try {
-    // A copy would open standard input, which most verbs do not read.
+    // Inherit from `io`: a copy would open standard input, which most verbs do not read.
     return await work(Object.assign(Object.create(io), { out, err }));
   } finally {
     clear(true);

@@ -25,7 +25,7 @@ export function firstSteps(io: Pick<Io, 'program'>, root = '/'): string {
             ...NEXT_BESIDE_MANAGER,
           ]
         : ['Found no manager (OSSEC or Wazuh).', ...logsFound(io, root), '', ...NEXT_ALONE]),
-    ...(process.getuid?.() === 0 ? [] : ['', 'Accounts other than root may not see all of it: sudo riposte']),
+    ...(process.getuid?.() === 0 ? [] : ['', 'Only root can see everything: sudo riposte']),
     '',
     'riposte help lists all commands.',
   ].join('\n');

@@ -4,7 +4,7 @@ export interface ClientRequest {
   readonly response: string;
   /** Absolute path of the script. */
   readonly script: string;
-  /** The variables of its environment that the response uses. */
+  /** The variables of the client's environment that the response uses. */
   readonly env: NodeJS.ProcessEnv;
   /** The wait slot in which the client waits for the answer. */
   readonly slot: number;

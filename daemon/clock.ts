@@ -1,10 +1,13 @@
-/** Memory that the worker shares with the main thread: its pending requests and steps, and the deadline of its program. */
+/**
+ * Memory that the worker shares with the main thread: the worker's pending requests and steps, and the deadline of the
+ * program that it runs.
+ */
 export class Clock {
   readonly #cells: Int32Array;
   /** The program's deadline, in nanoseconds of the monotonic clock, which all threads share. */
   readonly #deadline: BigInt64Array;
 
-  /** @param memory the other thread's; new when absent */
+  /** @param memory the memory that the other thread has made; if absent, makes new memory */
   constructor(readonly memory = new SharedArrayBuffer(24)) {
     this.#cells = new Int32Array(memory, 0, 4);
     this.#deadline = new BigInt64Array(memory, 16, 1);

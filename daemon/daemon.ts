@@ -176,7 +176,7 @@ export class Daemon {
     try {
       this.#directory.remove();
     } catch {
-      // On a read-only disk it stays: clients find no daemon in it, and the next daemon replaces it.
+      // On a read-only disk the directory stays: clients find no daemon in it, and the next daemon replaces it.
     }
   }
 }

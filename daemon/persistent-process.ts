@@ -12,8 +12,8 @@ const MOST_WHEN_IDLE = 500;
 export interface Dialogue {
   readonly args: readonly string[];
   /**
-   * The longest script, in bytes. The FIFO must take all of it, as nothing reads the output meanwhile. A longer script is
-   * worth a separate process.
+   * The longest script, in bytes. This thread writes the whole script before it reads any output, so the FIFOs must
+   * hold all of the text. A longer script is worth a separate process.
    */
   readonly longest: number;
   /** The streams with its output: nft writes only prompts to standard output. */
@@ -35,11 +35,11 @@ export interface Pipes {
 }
 
 /**
- * A program that runs one script after the other. One add costs 7 ms of processor time this way, and 14 to 17 ms when nft
- * or ip is started for it.
+ * A program that runs one script after the other. One add costs 7 ms of processor time this way, and 14 to 17 ms when
+ * nft or ip is started for it.
  *
- * Both directions are FIFOs, so that this thread can block until a script is done. The timeout is elsewhere: the main
- * thread kills an overdue process (Clock), which ends its FIFO.
+ * Both directions are FIFOs, so that this thread can block until a script is done. This class has no timeout: the main
+ * thread kills an overdue process (Clock), and this thread then reads the end of its FIFO.
  */
 export class PersistentProcess {
   #child: ChildProcess | undefined;
@@ -117,7 +117,7 @@ export class PersistentProcess {
       env,
       cwd: '/',
     });
-    child.on('error', () => {}); // the caller sees that it has no pid
+    child.on('error', () => {}); // the caller sees that the child has no pid
     child.unref();
     for (const fd of [...both, childInput, childOutput]) closeSync(fd);
     [this.#child, this.#file] = [child, file];

@@ -36,8 +36,8 @@ export const ip = (family: 4 | 6): Dialogue => ({
 });
 
 /**
- * ip answers line by line, and blocks when its output FIFO is full. A FIFO holds 64 KiB, but only a page or two for an
- * unprivileged root (a container) with a thousand pipes. ip reads one more page ahead.
+ * ip answers line by line, and blocks when its output FIFO is full. A FIFO holds 64 KiB. But in a container, whose root
+ * is unprivileged, a FIFO holds only a page or two once a thousand pipes exist. ip reads one more page ahead.
  */
 const LONGEST = 8000;
 
@@ -61,5 +61,8 @@ export function ipScript({
     : undefined;
 }
 
-/** Listings are left out: they need JSON, and only an ip with other options prints it. */
+/**
+ * The changes that a persistent ip makes. It makes no listings: they need JSON, which ip prints only when it is started
+ * with other options.
+ */
 const CHANGES = new Set(['add', 'del', 'replace']);

@@ -15,7 +15,7 @@ export function raisePriority(scope: 'this thread' | 'this process'): void {
   for (const thread of threads) attempt(thread, HIGHEST);
 }
 
-/** Runs work at normal priority: a program that it starts, such as a web server, may keep running. */
+/** Runs work at normal priority, because a program that the work starts, such as a web server, may keep running. */
 export function withNormalPriority<T>(work: () => T): T {
   const own = getPriority(0);
   if (own >= 0) return work();

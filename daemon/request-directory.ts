@@ -30,7 +30,7 @@ const PERSISTENT = ['nft', 'ip4', 'ip6'] as const;
  *
  * - `bell`: the wake-up FIFO, into which a client writes a byte when its request is complete
  * - `pid`: the daemon's process ID, its descriptor of the wake-up FIFO, and the number of wait slots
- * - `beat`: the heartbeat, which changes while the daemon runs: a link to the kernel's account of its time
+ * - `beat`: the heartbeat, which changes while the daemon runs: a link to the kernel's account of the daemon's time
  * - `seats`, `taken`: the wait slots (wait-slots.ts)
  * - `watch`, `asleep`, `stopped`: the watchdog's wake-up FIFO, whether it needs a wake-up, and whether the daemon is
  *   stopped (watchdog.sh)
@@ -105,8 +105,8 @@ export class RequestDirectory {
   }
 
   /**
-   * The daemon's process ID. `isHeard`: it runs, and holds the wake-up FIFO. Clients make the same check (`is_heard`
-   * in active-response/client.sh).
+   * The daemon's process ID. `isHeard` is true when the daemon runs and holds the wake-up FIFO. Clients make the same
+   * check (`is_heard` in active-response/client.sh).
    */
   daemonStatus(): { readonly pid: number; readonly isHeard: boolean } | undefined {
     const [pid, wakeupFd] = (readIfThere(this.pid) ?? '').trim().split(' ').map(Number);

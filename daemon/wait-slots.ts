@@ -19,7 +19,7 @@ import { fileError, readIfThere } from '../base/files.ts';
  * unprivileged user, as in a container.
  */
 export const WAIT_SLOTS = 900;
-/** The number of released slots at which all of them are made anew: each mkfifo is a process. */
+/** When this many slots are released, all of them are made anew at once, because each mkfifo is a process. */
 const RENEWED = 64;
 
 /** The time limit of mkfifo, in milliseconds: meanwhile the worker answers no client. */

@@ -14,7 +14,7 @@ export interface CommandEntry {
 export interface ResponseEntry {
   readonly element: Element;
   readonly command: string;
-  /** The first `<command>` of that name, which alone counts; undefined if there is none. */
+  /** The `<command>` that runs: the first of that name; undefined if there is none. */
   readonly runs: CommandEntry | undefined;
   readonly isDisabled: boolean;
   /** In seconds; 0 if the block is never undone. */

@@ -7,8 +7,8 @@ import type { Rule } from './rule-xml.ts';
 import { merged } from './token-trie.ts';
 
 /**
- * A request that no other site's page can have caused: no GET, or without a page's address as referer. A line without
- * quotes (squid's) has no referer.
+ * A request that no page of another site can have caused: its method is not GET, or its referer is not the address of a
+ * page. A line without quotes, such as squid's, has no referer.
  */
 const NOT_LED =
   '^[^"]*+(?!.)|\\] "(?!GET )[^"]|\\] "(?:[^"\\\\]|\\\\.)*+" \\d{3} (?:\\d+|-)(?: "(?!https?://)|\\s*+(?!.))';
@@ -20,7 +20,7 @@ const UNMISTAKABLE = 10;
 const WEB_SCAN = ['web_scan', 'recon'];
 const EXPLOIT = ['attack', 'exploit_attempt'];
 
-/** Products of the list that have had rules of their own since 0.1. */
+/** Products of the list whose paths have had separate rules (117050, 117051) since version 0.1. */
 const SCANNERS_PATHS =
   /^(?:scan of 2009|scan for phpMyAdmin|Morfeus|DFind|Nmap|Acunetix|Nessus|Roundcube msgimport)$/;
 const SET_UP = /^phpMyAdmin set-up$/;
@@ -30,7 +30,7 @@ export function attackRules({ signatures, exceptions }: SignatureList): Rule[] {
   const of = (wanted: (signature: Signature) => boolean) =>
     signatures.filter(({ signature }) => wanted(signature));
   const gates = new Gates();
-  // A URL does not show its method.
+  // The pattern sees only the URL, so it cannot hold an exception for one method.
   const ofAnyMethod = exceptions.filter(({ compiled }) => compiled.method === undefined);
   const excepted = ofAnyMethod.map(({ pattern }) => exceptionTokens(pattern));
   const noException = `^(?!${merged(excepted, PATH_ENDINGS)})`;

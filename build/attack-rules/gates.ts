@@ -96,7 +96,7 @@ function withMethods(paths: readonly PathPattern[]): string[] {
   return chunked(tokens, LONGEST);
 }
 
-/** In a line a space ends the target. */
+/** A pattern with a method matches the whole line, in which a space ends the target. */
 const withoutSpace = (token: string): string => token.replace(/\[\^(?=\/?\?)/g, '[^\\s');
 
 const START = '(?:(?:\\w+://[^/?]*)?|[^?]*\\?(?:[^\\x26]*\\x26)*)';

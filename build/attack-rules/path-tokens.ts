@@ -12,12 +12,15 @@ const END_OR_PATH = '(?![^/?;#%\\s\\\\])';
 /** The pieces with which many paths end. */
 export const PATH_ENDINGS: readonly string[] = [END, END_OR_PATH];
 
-/** The same as in judgement/signatures/patterns.ts: a program runs with any path after its name. */
+/**
+ * The endings of programs, as in judgement/signatures/patterns.ts: a web server runs a program with any path after its
+ * name.
+ */
 const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
 /**
- * Folders without a program of a web server among them. Sites have `index.php`, `public.php` and `cgit.cgi` in front of
- * paths of their own, and a code browser shows repositories such as `acme.sh`.
+ * Folders, none of which is a program of a web server. Some names of programs are allowed: sites have `index.php`,
+ * `public.php` and `cgit.cgi` in front of paths of their own, and a code browser shows repositories such as `acme.sh`.
  */
 const BEHIND_NO_PROGRAM = `(?:(?!(?!(?:index|public)\\.)[^/?]*\\.(?:php\\d?|phtml|as[hmp]x|asp|jspx?|cf[cm]|dll)${END_OR_PATH})[^/?]*/)+`;
 
@@ -34,13 +37,16 @@ export interface PathPattern {
  */
 export function pathPattern(pattern: string, isSpelt = false): PathPattern {
   const [, method, path = '', text = ''] = /^(?:([A-Z]+) )?([^?]*)(?:\?(.*))?$/.exec(pattern) ?? [];
-  // Two loops of the same bytes in sequence would multiply the work of a match that fails.
+  // Two adjacent loops over the same bytes would multiply the work of a match that fails.
   const untilQuery = /[^/]\*\*$/.test(path) ? '\\?.*?' : '[^?]*\\?.*?';
   const query = text === '' ? [] : [untilQuery, ...[...text].map(rawCharacter)];
   return { method, tokens: [...pathTokens(path, isSpelt), ...query] };
 }
 
-/** The same for an exception: a path behind a program is the program's, and is not excepted. */
+/**
+ * Converts the path of an exception in the same way, but does not match a path behind a program: that path belongs to
+ * the program.
+ */
 export function exceptionTokens(pattern: string): Tokens {
   return pathPattern(pattern).tokens.map((token) => (token === ANYWHERE ? BEHIND_NO_PROGRAM : token));
 }
@@ -70,7 +76,7 @@ const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
   '/': ['/+'],
 };
 
-/** A whole segment. If it could be empty, a match that fails on `/////` would try each slash with each other one. */
+/** A whole segment. If a segment could be empty, a match that fails on `/////` would try every pair of slashes. */
 const ANY_SEGMENT = '[^/?]+';
 
 function nameTokens(name: string, isSpelt: boolean): string[] {

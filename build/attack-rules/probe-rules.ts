@@ -12,7 +12,7 @@ const NOT_SERVED = '^4(?:0[0345]|10|44)';
 /** Three different probes within ten minutes, as in judgement/sources/probes.ts: the third one fires. */
 const THREE = { frequency: 1, timeframe: 600 };
 
-/** After the stock rules of this level, which stay. */
+/** These rules come after the stock rules of this level, which stay in force. */
 const PROBE_LEVEL = 6;
 /** Above any stock rule for the same request. */
 const PAYLOAD_LEVEL = 8;
@@ -31,8 +31,8 @@ const PAYLOAD = 117_062;
 const PAYLOAD_GATES = idsFrom(117_164, 6);
 
 /**
- * The only parent of the rules for paths: OSSEC counts an event by group once for each place of its rule in the tree. So
- * these rules do not match requests by Wget (31511).
+ * The only parent of the rules for paths: with several parents, OSSEC would count an event by group once for each place
+ * of its rule in the tree. So these rules do not match requests by Wget (31511).
  */
 const PARENT = 31100;
 
@@ -40,7 +40,7 @@ const GROUPS = ['web_scan', 'recon'];
 
 /**
  * A percent-encoded letter: programs never encode letters, but attackers hide words in this way. The second byte of a
- * Japanese or Chinese character may look like one.
+ * Japanese or Chinese character may look like an encoded letter.
  */
 const ENCODED_LETTER =
   '(?:[/=]|[^%\\x26][^\\x26]{2}|%[^89a-f\\x26][^\\x26])%(?:4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])';
@@ -51,7 +51,7 @@ const COUNT_ALONE = 'webshells';
 export interface ProbeInput {
   readonly paths: readonly ReadSignature[];
   readonly payloads: readonly ReadSignature[];
-  /** The rules that match an unmistakable URL; a request that a link may have caused is a probe. */
+  /** The rules that match an unmistakable URL. If a link may have caused such a request, it is only a probe. */
   readonly inUrl: readonly number[];
   /** Matches paths that are not an exception of the list. */
   readonly noException: string;

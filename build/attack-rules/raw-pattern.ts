@@ -14,19 +14,25 @@ export const rawPattern = (source: string): string => inGroup(parsePcre2(source,
 /** The gap between two words of SQL: spaces, comments, brackets, as signs or encoded. */
 const GAP = '(?:[^%a-z\\x26]|%[0-9a-f]{2}){1,40}';
 
-/** The same in pieces, so that patterns with one beginning share it. A `^` at the beginning is a piece of its own. */
+/**
+ * Converts as `rawPattern` does, but into pieces, so that patterns with a common beginning share it. A `^` at the
+ * beginning is a separate piece.
+ */
 export const rawTokens = (source: string): string[] =>
   BY_HAND.find(([beginning]) => source.startsWith(beginning))?.[1].slice() ?? tokensOf(source, rawSet);
 
 /**
- * Hand-written patterns, by the beginning of the source: generated ones would read an encoded sign in two ways within a
- * loop, so that matching could take exponential time.
+ * Hand-written patterns, by the beginning of the source. A generated pattern would match an encoded sign in two ways
+ * within a loop, so that matching could take exponential time.
  */
 const BY_HAND: readonly (readonly [beginning: string, tokens: readonly string[]])[] = [
   ['union(', ['union', GAP, `(?:(?:all|distinct)${GAP})?`, 'select', '(?![\\w-])']],
 ];
 
-/** Pieces for a header, which is not decoded: escapes only the signs that XML reserves. */
+/**
+ * Converts an expression into pieces for a header. A header is not decoded, so only the signs that XML reserves are
+ * escaped.
+ */
 export const headerTokens = (source: string): string[] => tokensOf(source, setText);
 
 function tokensOf(source: string, ofSet: WriteSet): string[] {
@@ -37,7 +43,7 @@ function tokensOf(source: string, ofSet: WriteSet): string[] {
 
 type WriteSet = (set: ByteSet) => string;
 
-/** An expression that fits into any other: alternatives are in a group. */
+/** An expression that can be part of any other: alternatives are in a group. */
 function inGroup(node: Node, ofSet: WriteSet = rawSet): string {
   const text = written(node, ofSet);
   return node.kind === 'choice' ? `(?:${text})` : text;
@@ -61,7 +67,7 @@ function written(node: Node, ofSet: WriteSet): string {
       if (node.at === 'end') return '(?!.)';
       throw new Error(`an attack's pattern cannot have the edge '${node.at}'`);
     case 'look':
-      // Writes plain signs only: to a look-around, an encoded sign is several characters.
+      // Write plain signs only: in a look-around, an encoded sign would count as several characters.
       return `(?${node.behind ? '<' : ''}${node.negative ? '!' : '='}${written(node.item, setText)})`;
     case 'back':
       throw new Error(`an attack's pattern cannot refer to a group`);
@@ -81,14 +87,14 @@ function bounds(min: number, max: number): string {
   return min === max ? `{${min}}` : `{${min},${max}}`;
 }
 
-/** The size from which a set is not extended: it contains the characters of an encoded sign already. */
+/** A set with more characters than this is not extended: it already contains the characters of an encoded sign. */
 const MANY = 128;
 
 function rawSet(set: ByteSet): string {
   const codes = codesIn(set);
   const plain = setText(set);
   if (codes.length > MANY) return plain;
-  // Web servers log such a byte as the four signs \xff.
+  // Web servers log a byte beyond ASCII as four signs, such as \xff.
   if (codes.every((code) => code >= 0x80)) return `(?:(?:\\\\x|%(?:25)?)${oneOf(codes.map(hex))})`;
   const signs = codes.filter((code) => code < 0x80 && !isWordByte(code));
   if (signs.length === 0) return plain;

@@ -16,8 +16,8 @@ const fileOf = (comment: string, group: string, rules: readonly Rule[]): string 
   `${comment}<group name="${group}">\n${rules.map(ruleXml).join('\n')}</group>\n`;
 
 const MADE = `
-  -  Made by npm run build from judgement/signatures/list, from which riposte serve judges, too: add a line there, and do
-  -  not change this file.
+  -  Made by npm run build from judgement/signatures/list, which riposte serve uses, too: add a line there, and do not
+  -  change this file.
   -`;
 
 const SCANNERS = `<!-- Riposte: attack tools that give their name (117040 - 117049).${MADE}
@@ -31,7 +31,7 @@ const ATTACKS = `<!-- Riposte: requests that no visitor makes, and probes (11705
   -  117062: a payload that a person may send; in a search it raises no alert.
   -  117130 to 117136: paths of products that this site does not serve (404, 403, 400 ...), by families of products. A
   -  manager cannot count products, so 117140 to 117149 count three different URLs of at least two families within ten
-  -  minutes (web shells, payloads and linked attacks: of one), and 117061 raises them to level 10.
+  -  minutes (of one family for web shells, payloads and linked attacks), and 117061 raises them to level 10.
   -  117110 to 117129 and 117164 to 117173 hold patterns, and are never final: with noalert a rule leaves that to its
   -  children, or to the rules beside it. To leave out a path that you serve, write a rule of level 0 with if_sid
   -  117052 (or another final rule) in a file that is loaded after this one.

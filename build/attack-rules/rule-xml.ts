@@ -2,7 +2,9 @@
 export interface Rule {
   readonly id: number;
   readonly level: number;
-  /** Matches, and leaves the final rule to its children or to the rules beside it. */
+  /**
+   * True for a rule that is never final: it only matches, and one of its children or a rule beside it becomes final.
+   */
   readonly isGate?: boolean;
   readonly counts?: { readonly frequency: number; readonly timeframe: number };
   readonly parents: readonly number[];
@@ -14,12 +16,12 @@ export interface Rule {
 }
 
 /**
- * The longest pattern of a rule. OSSEC joins the elements of one name, each shorter than 2,048 bytes, and adds none to
- * more than 2,048 (loadmemory in src/analysisd/rules.c).
+ * The longest pattern of a rule. OSSEC joins the elements of one name. Each must be shorter than 2,048 bytes, and OSSEC
+ * adds no element to a text of more than 2,048 bytes (loadmemory in src/analysisd/rules.c).
  */
 export const LONGEST_PATTERN = 3900;
 
-/** The length of one element: readable, and two of them reach LONGEST_PATTERN. */
+/** The length of one element: people can read it, and two elements reach LONGEST_PATTERN. */
 const LONGEST_ELEMENT = 2000;
 
 /** Writes a rule as XML. @throws Error for a pattern that OSSEC would refuse */

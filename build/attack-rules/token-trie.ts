@@ -30,7 +30,7 @@ function trieOf(patterns: readonly Tokens[]): TrieNode {
 }
 
 /**
- * Distributes patterns over as few expressions as a longest length allows.
+ * Distributes patterns over few expressions, none of them longer than `longest`.
  *
  * @throws Error if one pattern alone is longer
  */

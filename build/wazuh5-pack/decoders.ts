@@ -72,7 +72,9 @@ const alertDecoder = (): Decoder =>
 
 const ANY_OUTCOME = OUTCOMES.join('|');
 
-/** The two forms of active-response/record/active-responses-log.ts: for requests of a manager, and for others. */
+/**
+ * The two forms of active-response/record/active-responses-log.ts: for requests of a manager, and for other requests.
+ */
 const responseDecoders = (): Decoder[] => [
   decoder('riposte-response', 'results of responses that Wazuh has started', {
     check: [
@@ -141,10 +143,10 @@ const FAILED = {
 };
 
 /**
- * A word that cannot be an address, also with signs around it: it has another character, or a letter and no colon, or no
- * colon and not three dots. A line with an address after the first word has another format, such as X-Forwarded-For in
- * front, and the client has written the first word. Neither server writes a bare quote within a client's text, so the
- * words end before the request.
+ * A word that cannot be an address, even with signs around it: it contains a character that no address has, or a letter
+ * but no colon, or no colon and not exactly three dots. If a later word is an address, the line has another format,
+ * such as one with X-Forwarded-For in front, and the client may have written the first word. Neither server writes a
+ * bare quote within a client's text, so these words end before the request.
  */
 const NO_ADDRESS = [
   '[^ ]*[^\\[\\] 0-9A-Fa-f.:,;()"][^ ]*',
@@ -153,7 +155,7 @@ const NO_ADDRESS = [
   '[^ .:]*(?:\\.[^ .:]*){4,}',
 ].join('|');
 
-/** Apache's and nginx's common and combined formats. The address is the one that the server writes first. */
+/** Apache's and nginx's common and combined formats. The address is the first word, which the server writes. */
 const accessDecoder = (): Decoder =>
   decoder('riposte-access', 'access logs in the common and the combined format, URLs decoded in lower case', {
     check: [

@@ -1,8 +1,8 @@
 import type { Json } from '../../install/wazuh5/yaml.ts';
 
 /**
- * Blocks of a decoder that decode a field of lower-case text, twice if need be. The engine has no helper for it. A NUL
- * stays `%00`, and `\` becomes `/`, as servers that run on Windows read it.
+ * Blocks of a decoder that decode a field of lower-case text, twice if need be. The engine has no helper for
+ * percent-decoding. A NUL stays `%00`, and `\` becomes `/`, as servers that run on Windows read it.
  */
 export const decodingOf = (field: string): Json[] => [
   { check: [{ [field]: "contains('%25')" }], map: [replaced(field, '%25', '%')] },

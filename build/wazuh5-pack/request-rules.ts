@@ -4,7 +4,7 @@ import { pathValues } from './sigma-path.ts';
 import { type SigmaPattern, sigmaPattern, sigmaText } from './sigma-pattern.ts';
 import { type Detection, type SigmaRule, sigmaRule } from './sigma-rule.ts';
 
-/** The most values in one rule: each is a clause of a query, and an indexer allows 1,024 in one. */
+/** The most values in one rule: each value is a clause of a query, and an indexer allows 1,024 clauses. */
 const MOST_VALUES = 400;
 
 /** The rules on unmistakable requests, and the lines of the list that Sigma's form cannot express. */
@@ -14,7 +14,7 @@ export interface RequestRules {
   readonly leftOut: readonly string[];
 }
 
-/** Rules on requests that block after a single one, from the list of attacks. */
+/** Rules from the list of attacks, on requests of which a single one causes a block. */
 export function requestRules({ signatures, exceptions }: SignatureList): RequestRules {
   const unmistakable = signatures.filter(({ signature }) => signature.class === 'unmistakable');
   const of = (kind: string, isSevere?: boolean) =>
@@ -104,7 +104,10 @@ function combinedDetection({ method, path, text }: ReturnType<typeof partsOf>): 
   };
 }
 
-/** Paths below which no path of the list counts. Leaves those with a method or a text to riposte serve. */
+/**
+ * The paths of exceptions, where no path of the list counts. Leaves exceptions with a method or a text to riposte
+ * serve.
+ */
 const allowedPaths = (exceptions: readonly PathException[]): string[] =>
   exceptions
     .map(({ pattern }) => partsOf(pattern))
@@ -114,7 +117,7 @@ const allowedPaths = (exceptions: readonly PathException[]): string[] =>
 
 type PlacedPattern = SigmaPattern & { readonly isForPath: boolean };
 
-/** A payload in the path, or in the query when the query has no search: there a person may have typed it. */
+/** A payload in the path, or in a query without a search: a person may have typed the payload into a search. */
 const payloadRule = (what: string, level: Level, patterns: readonly PlacedPattern[]): SigmaRule =>
   sigmaRule({
     title: `Riposte: ${what} in a URL`,
@@ -134,7 +137,10 @@ const payloadRule = (what: string, level: Level, patterns: readonly PlacedPatter
     mitre: EXPLOIT,
   });
 
-/** Payloads that no person types anywhere, and those of headers. A referer that is a page's URL is that page's text. */
+/**
+ * Payloads that no person types anywhere, and payloads of headers. Checks the referer only of requests that no page of
+ * another site can have caused: a page chooses the text of its own URL.
+ */
 const anywhereRule = (everywhere: readonly PlacedPattern[], headers: readonly PlacedPattern[]): SigmaRule =>
   sigmaRule({
     title: 'Riposte: an exploit in URL, referer or user agent',

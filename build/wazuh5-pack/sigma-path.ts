@@ -1,11 +1,14 @@
 import { sigmaText } from './sigma-pattern.ts';
 
-/** The same as in judgement/signatures/patterns.ts: a program runs with any path after its name. */
+/**
+ * The endings of programs, as in judgement/signatures/patterns.ts: a web server runs a program with any path after its
+ * name.
+ */
 const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
 /**
- * The values for a path of the list, which a Sigma rule compares with the whole path. Its `*` stands for any characters,
- * so a `*` of the list, which stands within one segment, matches further segments, too.
+ * The values for a path of the list. A Sigma rule compares them with the whole path. In a Sigma rule, `*` matches any
+ * characters, so a `*` of the list, which matches within one segment, matches further segments, too.
  */
 export function pathValues(path: string): string[] {
   const parts = path.split(/(\*\*\/|\/\*\*$|\*\*$|\*)/).filter((part) => part !== '');

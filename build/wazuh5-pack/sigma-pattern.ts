@@ -39,7 +39,10 @@ function plainText(items: readonly Node[]): string | undefined {
   return codes.every((code) => code !== undefined) ? codes.map(sigmaCharacter).join('') : undefined;
 }
 
-/** A character of a text in Sigma, which has `*`, `?` and `\` as signs. A space is any character: it may be a `+`. */
+/**
+ * A character of a text in Sigma, where `*`, `?` and `\` are operators. A space becomes `?`, any character, because the
+ * log may hold a `+` instead.
+ */
 function sigmaCharacter(code: number): string {
   if (code === 0) return '%00';
   if (code === 0x20) return '?';
@@ -53,8 +56,8 @@ export const sigmaText = (text: string): string =>
   [...text].map((character) => sigmaCharacter(character.charCodeAt(0))).join('');
 
 /**
- * An expression for the whole field, because Lucene compares the whole field. It has no `\`, `/` or space: Wazuh doubles
- * the first, the second ends an expression in Lucene's query, and the third becomes a word.
+ * An expression for the whole field, because Lucene compares the whole field. The expression has no `\`, `/` or space:
+ * Wazuh would double a `\`, a `/` would end the expression in Lucene's query, and a space would become a word.
  */
 function wholeText(items: readonly Node[]): string {
   const [first, ...others] = items;
@@ -65,7 +68,7 @@ function wholeText(items: readonly Node[]): string {
   return `${before ?? '.*'}${middle.map(inGroup).join('')}${after ?? '.*'}`;
 }
 
-/** `^`, or `(?:^|[?&])`, at the beginning. */
+/** The text for `^` or `(?:^|[?&])` at the beginning; undefined for another beginning. */
 function beforeText(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
   if (isEdge(node, 'start')) return '';
@@ -75,7 +78,7 @@ function beforeText(node: Node | undefined): string | undefined {
   return `(.*${inGroup({ kind: 'choice', options: others })})?`;
 }
 
-/** `$`, or `(?![\w.])`, at the end. */
+/** The text for `$` or `(?![\w.])` at the end; undefined for another end. */
 function afterText(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
   if (isEdge(node, 'end')) return '';
@@ -89,7 +92,7 @@ function isEdge(node: Node, at: 'start' | 'end'): boolean {
   return inner.kind === 'edge' && inner.at === at;
 }
 
-/** The one item of a sequence or a group of one. */
+/** The item of a group, or of a sequence of one item; other nodes unchanged. */
 function bare(node: Node): Node {
   if (node.kind === 'capture') return bare(node.item);
   const [only, ...others] = node.kind === 'sequence' ? node.items : [];
@@ -117,7 +120,7 @@ function written(node: Node): string {
   }
 }
 
-/** A repeat beyond this has no upper limit here: Lucene refuses an expression with too many states. */
+/** A repeat with a higher upper limit than this gets none: Lucene refuses an expression with too many states. */
 const LONGEST_REPEAT = 8;
 
 function bounds(min: number, most: number): string {
@@ -131,7 +134,10 @@ const BACKSLASH = 0x5c;
 const SLASH = 0x2f;
 const [FIRST, LAST] = [0x21, 0x7e];
 
-/** Classes for characters that an expression cannot name: everything except the others of ASCII. */
+/**
+ * Classes for characters that an expression cannot name: a class excludes the visible characters of ASCII that it must
+ * not match.
+ */
 const INSTEAD: Readonly<Record<string, string>> = {
   '/': '[^!-.0-~]',
   '[': '[^!-Z^-~]',
@@ -141,7 +147,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 /** Spaces, control characters and letters beyond ASCII. */
 const OTHERS = '[^!-~]';
-/** The same, or a `+`, which is a space in a query. */
+/** The characters of OTHERS, and `+`, which is a space in a query. */
 const SPACE = '[^!-*,-~]';
 
 /** An expression for one character of a set. */

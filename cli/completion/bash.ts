@@ -10,7 +10,7 @@ _riposte_blocked() {
   for file in "\${RIPOSTE_HOME:-/var/ossec}"/var/riposte/blocks/*/*.json; do
     file=\${file##*/}
     file=\${file%.json}
-    # Those of IPv6 are left out: bash takes a colon for the end of a word.
+    # IPv6 addresses are left out, because bash takes a colon for the end of a word.
     case $file in *[!0-9._]*) ;; *) echo "\${file/_//}" ;; esac
   done
 }

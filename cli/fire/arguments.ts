@@ -6,7 +6,7 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 import { majorOf, managerAt } from '../../install/manager/manager.ts';
 
-/** The protocol of that name, by default the protocol of the manager in `home`. @throws RiposteError (USAGE) */
+/** The protocol of this name; without a name, the protocol of the manager in `home`. @throws RiposteError (USAGE) */
 export function protocolOf(name: string | undefined, home: string): Protocol {
   if (name === undefined) return protocolOfManager(home);
   const protocol = PROTOCOLS.find((each) => each === name);
@@ -17,7 +17,7 @@ export function protocolOf(name: string | undefined, home: string): Protocol {
   );
 }
 
-/** The installed manager's protocol; OSSEC's without a manager, because operators type its form. */
+/** The protocol of the installed manager. Without a manager, the protocol of OSSEC, whose form operators type. */
 function protocolOfManager(home: string): Protocol {
   const manager = managerAt(home);
   if (manager?.kind !== 'wazuh') return 'ossec';

@@ -76,7 +76,7 @@ export function wazuh5Message({ script, isDelete, address, user, rule, timeout }
   return JSON.stringify(message);
 }
 
-/** Stands in place of a document's id. */
+/** Used instead of a document's id. */
 const FIRED = 'riposte-fire';
 
 /** The line for standard input; undefined when the manager passes arguments instead. */

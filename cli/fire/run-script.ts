@@ -15,13 +15,17 @@ export interface ScriptResult {
   readonly hasTimedOut: boolean;
 }
 
-/** Receives each line that is sent to the script (`->`), that it writes (`<-`), or writes to standard error (`!!`). */
+/**
+ * Receives each line that is sent to the script (`->`), and that the script writes to standard output (`<-`) or error
+ * (`!!`).
+ */
 export type Listener = (direction: '->' | '<-' | '!!', line: string) => void;
 
 /**
- * Runs an installed script as execd does: for OSSEC with arguments, /dev/null and `/`; for Wazuh with a relative name,
- * the manager's home, one line, and the handshake, after which both pipes are closed (wpclose). Runs it in its own
- * session, with the script's group, as execd does.
+ * Runs an installed script as execd does, in a session of its own and with the group of the script's file. For OSSEC,
+ * the script gets arguments, /dev/null as standard input, and `/` as working directory. For Wazuh, it is started by a
+ * relative name in the manager's home, and gets one line and the handshake, after which both pipes are closed
+ * (wpclose).
  *
  * @param seconds the time limit, after which the script and its children are killed
  * @throws RiposteError (UNAVAILABLE) when it cannot be started: no script, or no interpreter
@@ -108,7 +112,7 @@ function endGroup(pid: number | undefined): void {
 function cannotRun(path: string, code: string, message: string | undefined): string {
   if (code === 'ENOENT') return `cannot run ${path}: the program in its #! line is not there`;
   if (code === 'EACCES')
-    return `cannot run ${path}: it may not be executed; give it the mode of its neighbours`;
+    return `cannot run ${path}: it may not be executed; give it the mode of the other scripts`;
   return `cannot run ${path}: ${message ?? code}`;
 }
 

@@ -38,7 +38,7 @@ export function demandServe({ manager }: ManagedTarget, responds: boolean): void
   if (manager.kind === 'none' || !isWazuh5(manager) || manager.role !== 'agent')
     throw new RiposteError(
       EX.USAGE,
-      '--serve is for an agent of Wazuh 5: elsewhere the rules of the manager detect, and without a manager --standalone installs riposte serve; nothing was changed',
+      '--serve is for an agent of Wazuh 5: elsewhere the manager’s rules detect attacks, and without a manager --standalone installs riposte serve; nothing was changed',
     );
   if (responds)
     throw new RiposteError(
@@ -50,7 +50,7 @@ export function demandServe({ manager }: ManagedTarget, responds: boolean): void
 /**
  * Proposes a resident process beside Wazuh: on an agent of Wazuh 5 `riposte serve`, else `riposte respond`.
  *
- * @param serves undefined for the earlier choice
+ * @param serves undefined to keep the earlier choice
  */
 export function proposeResident(
   target: ManagedTarget,
@@ -66,7 +66,7 @@ export function proposeResident(
     );
   } else
     io.out(
-      'a block through Wazuh 5 takes up to 100 seconds, and its rules do not count; riposte install --serve adds riposte serve, which blocks at once',
+      'a block through Wazuh 5 takes up to 100 seconds, and rules of Wazuh 5 cannot count; riposte install --serve adds riposte serve, which blocks at once',
     );
 }
 
@@ -77,6 +77,6 @@ export function proposeResident(
 function proposeRespond({ manager, home }: ManagedTarget, io: Pick<Io, 'out'>): void {
   if (manager.kind !== 'wazuh' || new RequestDirectory(home).daemonStatus()?.isHeard) return;
   io.out(
-    'Wazuh runs scripts one after another: for 50 alerts at once that takes about 9 s, with riposte respond 2 s; riposte install --respond starts it',
+    'Wazuh runs scripts one after another: 50 alerts at once take about 9 s, or 2 s with riposte respond; riposte install --respond starts it',
   );
 }

@@ -20,7 +20,7 @@ export const DEFAULT_RESPONSE = RESPONSES[0]?.name ?? '';
 /** The longest list, in bytes: about four million addresses. */
 export const LONGEST_LIST = 64 * 1024 * 1024;
 
-/** The most lines that the output names because they were not carried out. */
+/** The output names at most this many lines that failed, and as many that are never blocked. */
 const NAMED = 20;
 
 /** The context of blocks by an operator. @throws RiposteError (NOPERM, USAGE, CONFIG) */
@@ -38,11 +38,11 @@ export function blockContext(
 /** A list to import. */
 export interface ListText {
   readonly text: string;
-  /** The file or host that it comes from, for messages. */
+  /** The file or host of the list, for messages. */
   readonly from: string;
-  /** Its name in the ledger. */
+  /** The list's name in the ledger. */
   readonly origin: string;
-  /** True when addresses that it no longer names are released. */
+  /** True to release the addresses that the list no longer names. */
   readonly isWhole: boolean;
 }
 
@@ -71,7 +71,7 @@ export async function importText(
   tellRemarks(from, imported.held, io);
   if (imported.beyond > 0)
     io.err(
-      `riposte: MAX_IMPORTED=${maxImported}: not blocked: ${counted(imported.beyond, 'address', 'addresses')} beyond it\n`,
+      `riposte: ${counted(imported.beyond, 'address', 'addresses')} not blocked: MAX_IMPORTED=${maxImported} allows no more\n`,
     );
   for (const { message } of imported.unwritten) io.err(`riposte: ${message}\n`);
   io.out(
@@ -111,7 +111,7 @@ export function checkOrigin(origin: string): string {
   throw new RiposteError(EX.USAGE, `--origin must be ${form}, not '${printable(origin, 60)}'`);
 }
 
-/** The seconds of --for; infinite for ever. @throws RiposteError (USAGE) */
+/** The seconds of --for; infinity for `forever`. @throws RiposteError (USAGE) */
 export function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = blockTime(text);

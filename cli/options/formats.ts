@@ -13,7 +13,7 @@ export const FORMAT_OPTIONS: Readonly<Record<string, Option>> = {
     text: 'addresses, prefixes and CDNs (cloudflare, fastly, cloudfront) whose X-Forwarded-For is trusted',
   },
   'trust-error-log': {
-    text: 'act on addresses in an error log even when no access log shows a request of theirs',
+    text: 'act on addresses in an error log even when no access log shows a request from them',
   },
 };
 

@@ -18,7 +18,7 @@ import type { Option } from '../option.ts';
 /** Gets a message for a person. */
 type Warn = (message: string) => void;
 
-/** Says a message on standard error. */
+/** Prints messages on standard error. */
 export const warnOn =
   ({ err }: Pick<Io, 'err'>): Warn =>
   (message) =>
@@ -54,8 +54,8 @@ export const RULESET_NOTES =
   "Without --home and --ruleset: Riposte's own rules, and stand-ins for the stock ones that they extend. Without a manager's rules, etc/riposte-rules.xml of the installation is read, too.";
 
 /**
- * Riposte's own rules or those of the installation's pack, an administrator's, and the files that the options name. If
- * they cannot be loaded, the process uses the pack from before.
+ * Loads Riposte's rules from the program or from the installation's pack, the administrator's rules, and the files that
+ * the options name. If the rules cannot be loaded, the process goes back to the pack that it used before.
  *
  * @param warn gets the reason when the pack cannot be used @throws as `rulesetOf`
  */
@@ -69,7 +69,7 @@ export function ownRuleset(given: Arguments, home: Home, warn: Warn): Ruleset {
   }
 }
 
-/** The same with the pack that the process uses already. */
+/** Loads the same rules, but with the pack that the process already uses. */
 export function ownRulesetInForce(given: Arguments, home: Home): Ruleset {
   const sources = builtInSources('ossec', given.flag('behind-proxy'));
   return loadRuleset(withExtraFiles(given, withOwnRules(sources, home)));
@@ -93,8 +93,8 @@ function withOwnRules(sources: Sources, home: Home | undefined): Sources {
 }
 
 /**
- * The same for suites of test lines, which contain every kind: lines of a server behind a proxy, and Windows events as
- * JSON.
+ * Loads the ruleset of the options for suites of test lines. These contain lines of every kind, such as lines of a
+ * server behind a proxy, and Windows events as JSON.
  */
 export function rulesetForSuites(given: Arguments): Ruleset {
   return loadRuleset(withExtraFiles(given, sourcesOf(given, true, true)));
@@ -166,7 +166,7 @@ function withMissing(sources: Sources, isBehindProxy: boolean): Sources {
   };
 }
 
-/** Describes the rules from a manager's home; undefined without one. */
+/** Describes the rules of the manager that --home names; undefined if it names none. */
 export function originOfRules(given: Arguments): string | undefined {
   const home = given.value('home');
   if (home === undefined || isStandaloneHome(home)) return undefined;
@@ -192,8 +192,8 @@ function withRiposte(sources: Sources, isBehindProxy: boolean): Sources {
 }
 
 /**
- * Adds the files that were named. Decoders go first, as `riposte install` puts them, because the first that matches a
- * line counts. A file that extends decoders of other files must follow them.
+ * Adds the files that the options name. Their decoders go first, as `riposte install` puts them, because the first
+ * decoder that matches a line counts. A file that extends decoders of other files must follow those files.
  */
 function withExtraFiles(given: Arguments, sources: Sources): Sources {
   const extra = given.all('decoders').map(readSource);

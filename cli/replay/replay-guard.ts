@@ -9,8 +9,8 @@ import type { Arguments } from '../arguments.ts';
 import { homeOf } from '../options/home.ts';
 
 /**
- * The guard of the installation that --home names, else of this host's. If --home names none and an account may not
- * read this host's installation, replay continues without its allow list.
+ * The guard of the installation that --home names, else of this host's installation. If --home names none and an
+ * account may not read this host's installation, replay continues without its allow list.
  *
  * @throws RiposteError (USAGE, CONFIG, NOPERM) for the installation that --home names
  */

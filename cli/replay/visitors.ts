@@ -8,7 +8,7 @@ import { withoutQuery } from '../../logs/request-path.ts';
 /** The most sources and paths that are remembered; the oldest are forgotten first. */
 const MOST_SOURCES = 200_000;
 const MOST_PATHS = 50_000;
-/** The counts of each source. */
+/** The most user agents and paths that are remembered for one source. */
 const MOST_OF_SOURCE = 8;
 const SHOWN = 3;
 const LONGEST = 120;
@@ -28,7 +28,7 @@ export interface Visitor {
   readonly served: number;
   readonly alerts: number;
   readonly agents: readonly string[];
-  /** Its paths that it shares with the most other sources. */
+  /** The paths of this source that the most sources got. */
   readonly paths: readonly string[];
 }
 

@@ -6,8 +6,8 @@ import { printable } from '../../base/printable.ts';
 const MOST_SHOWN = 8;
 
 /**
- * Describes the differences between the files of two packs, a line for each change. Leaves out managers' forms of rules
- * and decoders, because they change with ours.
+ * Describes the differences between the files of two packs, a line for each change. Leaves out the files in a manager's
+ * form (`ossec/`, `wazuh/`), because they change together with Riposte's own files.
  */
 export function changesBetween(
   before: ReadonlyMap<string, string>,

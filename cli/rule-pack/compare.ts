@@ -25,7 +25,7 @@ type Files = ReadonlyMap<string, string>;
 
 /**
  * Replays the last day of LOGS with two packs' files, and prints the sources that only one of them blocks, or blocks by
- * another rule. Afterwards the process uses the second.
+ * another rule. Afterwards the process uses the second pack.
  */
 export async function sayDifferences(
   before: Files,

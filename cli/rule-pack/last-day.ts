@@ -34,7 +34,7 @@ export function logsSince(sources: readonly LogSource[], since: number, io: Io):
   });
 }
 
-/** The same log from the line on at which the time begins. */
+/** The end of a log: its lines from about the time `since` on. */
 function endOf(operand: Operand, path: string, since: number): Operand {
   const start = offsetAt(path, since);
   if (start === 0) return operand;
@@ -48,7 +48,7 @@ function endOf(operand: Operand, path: string, since: number): Operand {
   };
 }
 
-/** The offset may be within a line, whose rest is not a whole line. */
+/** Leaves out the text before the first newline, because the stream may begin within a line. */
 async function* afterFirstLine(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isWithin = true;
   for await (const chunk of stream) {
@@ -59,7 +59,7 @@ async function* afterFirstLine(stream: AsyncIterable<Buffer>): AsyncGenerator<Bu
   }
 }
 
-/** Finds, by bisection, an offset before which all lines are older. */
+/** Finds, by bisection, an offset before which all lines are older than `since`. */
 function offsetAt(path: string, since: number): number {
   const clock = new LogClock(Math.floor(Date.now() / 1000));
   const fd = openSync(path, 'r');
@@ -79,7 +79,7 @@ function offsetAt(path: string, since: number): number {
   }
 }
 
-/** The time of the first whole line behind an offset that has one. */
+/** The time of the first whole line after an offset that has a time. */
 function timeAt(fd: number, offset: number, clock: LogClock): number | undefined {
   const window = Buffer.alloc(WINDOW);
   const text = window.toString('latin1', 0, readSync(fd, window, 0, WINDOW, offset));

@@ -43,13 +43,13 @@ import { fetchPack } from './fetch-pack.ts';
 interface Wanted {
   /** Undefined for this program's own rules. */
   readonly pack: RulePack | undefined;
-  /** The pack's file; undefined for one that this installation has already. */
+  /** The pack's file; undefined for a pack that this installation already has. */
   readonly bytes: Buffer | undefined;
 }
 
 /**
- * riposte rules update: changes to the rules of a pack, after it has shown the changes. Without a source, says which
- * rules are in force.
+ * riposte rules update: shows the changes, then puts the rules of a pack in force. Without a source, prints which rules
+ * are in force.
  *
  * @throws RiposteError when the pack is refused, or when a manager's check refuses its rules; then nothing is changed
  */
@@ -57,7 +57,7 @@ export async function updateRules(source: string | undefined, given: Arguments, 
   const home = homeToUpdate(given, io);
   const isUndo = given.flag('undo');
   if (isUndo && source !== undefined)
-    throw new RiposteError(EX.USAGE, `--undo takes no '${source}': it goes back to the rules before`);
+    throw new RiposteError(EX.USAGE, `--undo takes no '${source}': it goes back to the previous rules`);
   const now = inForce(home, io);
   if (!isUndo && source === undefined) {
     io.out(`in force: ${describe(now)}`);
@@ -73,7 +73,7 @@ export async function updateRules(source: string | undefined, given: Arguments, 
   return given.flag('dry-run') ? EX.OK : changeTo(wanted, now, chosen, home, given, io);
 }
 
-/** Shows the changes, and asks on a terminal. @returns false when nothing is to be done */
+/** Shows the changes, and asks on a terminal. @returns false when the rules must not be changed */
 async function isConfirmed(
   now: RulePack | undefined,
   wanted: RulePack | undefined,
@@ -87,7 +87,7 @@ async function isConfirmed(
   if (changes.length === 0) io.out('nothing to do: both are the same');
   if (changes.length === 0) return false;
   for (const line of changes) io.out(line);
-  // The logs of another host are not below the paths that its settings name.
+  // With --root, the settings are another host's: this host has no logs at the paths that they name.
   if (given.value('root') === undefined)
     await sayDifferences(now?.files ?? NONE, wanted?.files ?? NONE, given, home, io);
   if (given.flag('dry-run')) {
@@ -114,7 +114,7 @@ const targetOf = (given: Arguments, home = given.value('home')): NamedTarget => 
   isStandalone: false,
 });
 
-/** The pack in force. A damaged one is not in force, and a new one replaces it. */
+/** The pack in force. A damaged pack is not in force, and a new pack replaces it. */
 function inForce(home: Home, io: Io): RulePack | undefined {
   try {
     return packInForce(home);
@@ -183,7 +183,7 @@ function demandKnown(pack: RulePack | undefined): void {
   }
 }
 
-/** All files in force with a pack, or without one. */
+/** All files that are in force with this pack; without a pack, the program's own files. */
 function filesOf(pack: RulePack | undefined): ReadonlyMap<string, string> {
   const goBack = usePackFiles(pack?.files ?? NONE);
   const files = filesInForce();
@@ -191,7 +191,10 @@ function filesOf(pack: RulePack | undefined): ReadonlyMap<string, string> {
   return files;
 }
 
-/** Swaps, then brings the manager's files up to date. If its check refuses them, goes back. */
+/**
+ * Chooses the pack, then brings the manager's files up to date. If the manager's check refuses them, goes back to the
+ * earlier pack.
+ */
 async function changeTo(
   { pack, bytes }: Wanted,
   now: RulePack | undefined,
@@ -223,7 +226,7 @@ async function changeTo(
   return EX.OK;
 }
 
-/** The same options as the installation: only files of rules change. */
+/** Keeps the choices of the installation, so that only files of rules change. */
 const INSTALLATION = {
   dryRun: false,
   movesSettings: false,
@@ -232,7 +235,7 @@ const INSTALLATION = {
   choice: AS_BEFORE,
 } as const;
 
-/** The manager of a home that analyses logs with Riposte's rules; undefined without one. */
+/** The manager of this installation if it analyses logs with Riposte's rules; else undefined. */
 function managedTarget(home: Home, given: Arguments, io: Io): ManagedTarget | undefined {
   if (!existsSync(home.ossecConf) || !hasRiposte(home.root)) return undefined;
   const target = targetToInstall(targetOf(given, given.value('root') ? undefined : home.root), io);

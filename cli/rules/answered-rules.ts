@@ -60,7 +60,7 @@ export function answeredRules(settings: AllSettings): AnsweredRule[] {
   ];
 }
 
-/** The known properties of rules: their levels, and which of them take several requests. */
+/** The known properties of rules: their levels, and which rules count several requests. */
 interface KnownRules {
   readonly levels: ReadonlyMap<number, number>;
   readonly counted: ReadonlySet<number>;
@@ -81,7 +81,7 @@ function serverResponse(rule: number, { levels, counted }: KnownRules, settings:
   return { name: 'serve', seconds: timesOf(rule, levels.get(rule), times, settings) };
 }
 
-/** With BLOCK_FOR the scripts keep the time themselves. */
+/** If BLOCK_FOR is set, the scripts decide the times themselves. */
 function managerResponse(
   { rule, byManager }: Answer,
   { levels }: KnownRules,
@@ -94,7 +94,7 @@ function managerResponse(
   return { name: byManager, seconds };
 }
 
-/** A severe rule gets the last time at once. */
+/** The times of a rule. A severe rule gets the last time at its first offence. */
 function timesOf(
   rule: number,
   ruleLevel: number | undefined,

@@ -91,7 +91,7 @@ function refuseWithoutAddress(given: Arguments): void {
 
 function parseOperand(text: string): AllowedTarget {
   const target = /[#\s]/.test(text) ? undefined : attempt(() => parseAllowed(text));
-  // The message about an operand names no file.
+  // Report a wrong operand by parseAddress: its message names no file.
   if (target === undefined || target instanceof RiposteError)
     return { address: parseAddress(text), text, until: Number.POSITIVE_INFINITY };
   if (target.address?.prefix !== 0) return target;
@@ -99,7 +99,11 @@ function parseOperand(text: string): AllowedTarget {
   throw new RiposteError(EX.DATAERR, `${target.text} would allow everybody; ${advice}`);
 }
 
-/** When an entry ends, in ISO 8601; undefined for an entry without an end. @throws RiposteError (USAGE) for no time */
+/**
+ * The end of an entry, in ISO 8601; undefined for an entry without an end.
+ *
+ * @throws RiposteError (USAGE) for a wrong time
+ */
 function endOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const seconds = blockTime(text);
@@ -108,7 +112,7 @@ function endOf(text: string | undefined): string | undefined {
   return seconds > LONGEST ? undefined : new Date(Date.now() + seconds * 1000).toISOString();
 }
 
-/** The longest time that --for accepts: a hundred years, in seconds. */
+/** With a longer --for, an entry has no end: a hundred years, in seconds. */
 const LONGEST = 100 * 365 * 86_400;
 
 const renewNames = (home: Home, say: (text: string) => void): Promise<boolean> =>

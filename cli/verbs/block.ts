@@ -43,7 +43,7 @@ may extend it, and its manager does not end it earlier.
 Riposte does not block an allowed address for an operator either: the exit status is ${EX.DATAERR} then, not 0 as for a
 manager, because you asked for a block and there is none.
 A list has one address or prefix a line, with comments after # or ;, or is CSV as cscli writes it, whose durations
-override --for. A wrong line is named, and the others count; the exit status is ${EX.DATAERR} then. Private addresses and this
+override --for. A wrong line is reported, and the other lines count; the exit status is ${EX.DATAERR} then. Private addresses and this
 host's own networks are never blocked for a list. Its blocks count towards MAX_IMPORTED, not MAX_BLOCKS.`,
   examples: [
     ['riposte block 203.0.113.7', 'block it in the firewall until you unblock it'],

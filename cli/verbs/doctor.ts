@@ -44,7 +44,7 @@ export const doctor: Verb = {
       value: 'FILE',
       text: 'check this file alone, before it takes the place of a riposte.conf or riposte.allow',
     },
-    as: { value: 'PATH', text: 'with --candidate: that place' },
+    as: { value: 'PATH', text: 'with --candidate: the path of the file that it would replace' },
   },
   notes:
     'It connects to the mail server and to CrowdSec, and sends nothing. The self-test makes the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; it does not touch\n' +
@@ -65,7 +65,7 @@ export const doctor: Verb = {
     const [candidate, place] = [given.value('candidate'), given.value('as')];
     if (candidate !== undefined || place !== undefined) return checkCandidate(candidate, place, io);
     const home = homeOf(given, io);
-    // The check of the privilege reports to users other than root that much cannot be read.
+    // The check of the privilege already tells users other than root that doctor cannot read everything.
     usePackOf(home, process.geteuid?.() === 0 ? warnOn(io) : () => {});
     const examined = examine(home, io.env);
     const isJson = given.flag('json');
@@ -101,7 +101,7 @@ function checkCandidate(file: string | undefined, place: string | undefined, io:
   return EX.OK;
 }
 
-/** Shows the text before it is written: it goes to other people. @throws RiposteError (IOERR, NOPERM) */
+/** Shows the text before it is written, because it is meant for other people. @throws RiposteError (IOERR, NOPERM) */
 async function writeSupport(file: string, text: string, given: Arguments, io: Io): Promise<ExitCode> {
   const shown = given.flag('anonymous') ? anonymous(text) : text;
   io.out(shown);

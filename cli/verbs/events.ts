@@ -23,7 +23,7 @@ export const events: Verb = {
     json: { text: 'one object a line, as in the journal' },
     ...HOME_OPTION,
   },
-  notes: `Needs --follow, --since or both. A program that was interrupted goes on with --since and the time of its last event,
+  notes: `Needs --follow, --since or both. A program that was interrupted continues with --since and the time of its last event,
 and gets that event again. The events of lists have an origin. riposte history shows old events.`,
   examples: [
     ['riposte events --follow', 'show events as they happen, until Ctrl-C'],

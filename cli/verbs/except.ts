@@ -37,7 +37,7 @@ const MOST_LINES = 50_000;
 /** The most sources that are shown. */
 const MOST_SHOWN = 10;
 
-/** riposte except: proposes the exception that leaves a line unanswered, shows its effect, and writes it. */
+/** riposte except: proposes an exception so that nothing answers a line, shows its effect, and writes it. */
 export const except: Verb = {
   summary: 'propose an exception for a log line that was answered, and write it',
   operands: 'LINE',
@@ -51,7 +51,7 @@ export const except: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'LINE is a line of a log, as riposte history shows it. If several requests of its source were answered together, the logs must hold the others. Exceptions are in etc/riposte.except; riposte serve takes a change over at once. Without a terminal and without --yes, it only proposes.',
+    'LINE is a line of a log, as riposte history shows it. If several requests of its source were answered together, the logs must contain the other requests. Exceptions are in etc/riposte.except; riposte serve applies a change at once. Without a terminal and without --yes, it only proposes.',
   examples: [
     [
       'riposte except \'203.0.113.9 - - [20/Nov/2026:09:00:00 +0000] "GET /gallery/a HTTP/1.1" 404 …\'',
@@ -99,7 +99,7 @@ async function proposal(line: string, given: Arguments, home: Home, io: Io): Pro
   const chosen = candidates.find(isEnough);
   if (chosen === undefined) return sayNone(candidates, client, io);
   io.out(`exception: ${chosen}`);
-  // A guard of its own: the first one has counted the logs' sources.
+  // A new guard, because the first guard has already counted the sources of these logs.
   const after = await replayAll(await session.open(), session.with(chosen), replayGuard(given, io), io);
   sayEffect(before, after, logs.length, client, io);
   return write(chosen, answer, given, home, io);
@@ -111,7 +111,7 @@ interface Session {
   readonly formats: FormatRules;
   /** The same rules with one more exception. */
   with(exception: string): Rules;
-  /** Opens the logs for the comparison again: a reader keeps the state of its earlier lines. */
+  /** Opens the logs anew for each replay, because a reader keeps the state of its earlier lines. */
   open(): Promise<ReplayedLog[]>;
 }
 

@@ -29,7 +29,7 @@ export const feed: Verb = {
   },
   notes: `It pulls from the LAPI at CROWDSEC_URL (default ${LAPI_HERE}) with the key in CROWDSEC_KEY_FILE, until SIGTERM or
 Ctrl-C. riposte serve does the same beside its own work; use riposte feed on a host where a manager starts the scripts.
-With CROWDSEC_MACHINE it also reports this host’s blocks. With --stdin it only carries out.`,
+With CROWDSEC_MACHINE it also reports this host’s blocks. With --stdin it only carries out decisions.`,
   examples: [
     ['riposte feed crowdsec', 'pull from the LAPI, and report to it'],
     ['riposte feed crowdsec --stdin', 'as the program of crowdsec-custom-bouncer, with feed_via_stdin: true'],
@@ -51,7 +51,7 @@ With CROWDSEC_MACHINE it also reports this host’s blocks. With --stdin it only
   },
 };
 
-/** A program that reads standard input ends with it: the bouncer starts it again. */
+/** With --stdin, the feed ends when standard input ends: the bouncer then starts it again. */
 function fromStdin(given: Arguments, home: Home, io: Io): Promise<void> {
   return feedLines(io.stdin, {
     context: operatorContext(responseNamed(responseOf(given)), home, io),

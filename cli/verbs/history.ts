@@ -81,7 +81,7 @@ events of prefixes that contain it are shown as well; for a prefix, events of it
   },
 };
 
-/** The last `limit` events, as one piece. Holds at most these and one more piece in memory. */
+/** The last `limit` events, as one piece. Keeps at most `limit` events and one more piece in memory. */
 async function* lastOf(pieces: AsyncIterable<JournalEvent[]>, limit: number): AsyncGenerator<JournalEvent[]> {
   let last: JournalEvent[] = [];
   for await (const events of pieces) {

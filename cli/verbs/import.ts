@@ -54,13 +54,13 @@ For a timer, use --for with twice the time between two imports. The form of a li
   },
 };
 
-/** The newest version of a list, and whether it differs from the kept one. */
+/** The newest version of a list, and whether it differs from the kept copy. */
 async function newestOf(home: Home, origin: string, url: string) {
   const kept = keptDownload(home, origin, url);
   const { bytes, ...marks } = await download(url, LONGEST_LIST, kept);
   if (bytes === undefined) return { text: kept?.text ?? '', hasChanged: false, keep: () => {} };
   const text = bytes.toString();
-  // An error page may contain an address on a line of its own: its import would release all other addresses.
+  // An error page may contain an address on a line of its own: importing the page would release all other addresses.
   if (/^\ufeff?\s*</.test(text))
     throw new RiposteError(
       EX.DATAERR,

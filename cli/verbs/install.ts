@@ -42,7 +42,7 @@ export const targetNamedBy = (given: Arguments): NamedTarget => ({
   isStandalone: given.flag('standalone'),
 });
 
-/** @throws RiposteError (USAGE): a directory without --home would be ignored */
+/** @throws RiposteError (USAGE) for an operand: a directory without --home would be ignored */
 export function demandNoOperands(verb: string, { rest }: Arguments): void {
   if (rest.length > 0)
     throw new RiposteError(
@@ -65,7 +65,7 @@ export const install: Verb = {
       text: "the web server is behind a proxy: rules by X-Forwarded-For, and Apache's response",
     },
     [CHOICE_FLAGS.countsAll4xx]: {
-      text: 'count bursts of all 4xx, for any request: not where the manager gets hundreds of them a second',
+      text: 'count bursts of all 4xx, for any request; do not use it where the manager gets hundreds of them a second',
     },
     [CHOICE_FLAGS.answers31151]: {
       text: 'answer stock rule 31151, which counts any 4xx, by route-null for 600 seconds',
@@ -82,17 +82,17 @@ export const install: Verb = {
     },
     location: {
       value: 'WHERE',
-      text: 'where they run: local (the host of the log), server, all (agents), or an agent’s number (default local)',
+      text: 'where responses run: local (the host of the log), server, all (agents), or an agent’s number (default local)',
     },
     worker: {
-      text: 'a worker of a Wazuh cluster, after its master: rules and decoders come from there',
+      text: 'on a worker of a Wazuh cluster, after install on its master, which sends rules and decoders',
     },
     respond: {
       text: 'start riposte respond, which handles the scripts’ requests without starting a Node for each',
     },
     level: {
       value: 'N',
-      text: 'also block for every alert of level N and higher that names an address, of any rule',
+      text: 'also block for every alert of level N and higher, of any rule, that names an address',
     },
   },
   notes:
@@ -156,7 +156,9 @@ async function isConfirmed(target: ManagedTarget, options: InstallOptions, io: I
   return asksYes('Make these changes?', io);
 }
 
-/** @throws RiposteError (USAGE) for values of responses where no ossec.conf decides about them */
+/**
+ * @throws RiposteError (USAGE) for --timeout, --location or --level on a host where no ossec.conf decides about them
+ */
 function demandAnswers({ manager }: ManagedTarget, choice: RequestedChoice): void {
   const given = CHOICE_VALUES.find((key) => choice[key] !== undefined);
   if (given === undefined || (usesOssecConf(manager) && manager.role !== 'agent')) return;

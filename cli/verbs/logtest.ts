@@ -23,7 +23,7 @@ export const logtest: Verb = {
     json: { text: 'one JSON object per line instead of the three phases' },
     v: { text: 'name each rule that is tried' },
     q: { text: 'print no greeting' },
-    each: { text: 'count each source by itself, as replay does; else one hides others, as in OSSEC' },
+    each: { text: 'count each source separately, as replay does; else one source hides others, as in OSSEC' },
     ...RULESET_OPTIONS,
   },
   notes: RULESET_NOTES,
@@ -60,7 +60,10 @@ export const logtest: Verb = {
 };
 
 const MIN_LENGTH = 2;
-/** The exit code of ossec-logtest -U, at once, when no rule matches a line of the expected decoder. */
+/**
+ * With -U, logtest ends at once with this exit code, as ossec-logtest does, when no rule matches a line of the expected
+ * decoder.
+ */
 const NO_RULE = 255;
 
 async function printPhases(io: Io, event: Event, tried: string[]): Promise<void> {

@@ -44,7 +44,9 @@ other metrics are still printed.`,
   },
 };
 
-/** @throws RiposteError (USAGE) when its directory is missing: node_exporter would never read another */
+/**
+ * @throws RiposteError (USAGE) when the directory of the path is missing: node_exporter would not read a new directory
+ */
 function outputOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
   const directory = dirname(resolve(path));

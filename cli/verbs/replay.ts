@@ -81,7 +81,7 @@ export const replay: Verb = {
     const guard = replayGuard(given, io);
     const logs = await logsOf(given, own, io, now);
     const replayer = new Replayer(ruleset, levelOf(given.value('level')), now, {
-      // A manager acts on every address that its decoders find, and its rules are tested for that.
+      // A manager acts on every address that its decoders find, so a test of its rules does the same.
       trustsErrorLog:
         given.flag('trust-error-log') || own?.settings.trustErrorLog === true || isManagers(given, own),
       sites: own?.settings.sites,

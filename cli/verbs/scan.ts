@@ -58,7 +58,7 @@ export const scan: Verb = {
     ...HOME_OPTION,
   },
   notes:
-    'Without LOG it reads LOGS of riposte.conf. It reads a log from the end of the last scan, also after a rotation; the first time, the whole log. Lines are evaluated by their own times; an alert older than a day, or the first time of BLOCK_FOR, is only reported. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that.',
+    'Without LOG it reads LOGS of riposte.conf. It reads a log from the end of the last scan, also after a rotation; the first time, the whole log. Lines are evaluated by their own times; an alert that is older than a day (or than the first time of BLOCK_FOR) is only reported. A block lasts a day, a week for a severe rule or a repeated offence; for counted offences, such as a burst, ten minutes, then an hour, a day, a week. BLOCK_FOR and BLOCK_FOR_COUNTED change that.',
   examples: [
     ['riposte scan --quiet /var/log/apache2/access.log', 'for a line in /etc/cron.d, every five minutes'],
     ['riposte scan --simulate /var/log/apache2/access.log', 'show the addresses that it would block now'],

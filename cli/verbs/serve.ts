@@ -91,7 +91,7 @@ export const serve: Verb = {
   },
 };
 
-/** @throws RiposteError (TEMPFAIL) while a server runs, which would write it again, (USAGE) for an unknown log */
+/** @throws RiposteError (TEMPFAIL) while a server runs: it would write the format again; (USAGE) for an unknown log */
 function forget(home: Home, log: string, io: Io): number {
   return withSingletonLock(lockOf(home), () => {
     const name = log.startsWith('journal:') ? log : resolve(log);
@@ -124,7 +124,7 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     sources,
     found,
     formats: rules.sources.known,
-    // A new log may belong to a new site that was missing in the web server's configuration at the start.
+    // Read the web server's configuration again: a new log may belong to a site that was missing there at the start.
     openLogs: (logs, known) => evaluatedLogs(logs, rules.renewed(known), say),
     problemOfJournal: (unit, { reader }) =>
       problemOfUnit(unit, reader?.format, context.settings.commandTimeout, io.env),
@@ -193,7 +193,7 @@ function sayer({ out, stdout }: Io): (text: string) => void {
   };
 }
 
-/** One server runs for a home. */
+/** Only one server may run for a home. */
 function lockOf(home: Home): SingletonLock {
   const file = lockFile(home);
   return {
@@ -215,7 +215,7 @@ async function runUntilStopped(
   const reload = () => server.reload();
   process.on('SIGHUP', reload);
   const start = server.start();
-  start.catch(() => {}); // handled below; without this Node would end the process first
+  start.catch(() => {}); // the error is handled below; without this line, Node would end the process first
   const daemon = await answerScripts(service, io);
   await Promise.race([start, stopped]).catch(async (error) => {
     // Open workers, such as the block worker, would keep this process from ending.

@@ -54,13 +54,13 @@ when one of them could not be read.`,
       classes: given.all('class'),
     };
     const found = select(address === undefined ? all : only(all, address), selection);
-    // A user who may not read the names still gets the rest.
+    // A user who may not read the allowed names still gets the rest of the status.
     const allowed = attempt(() => readAllowedNames(home));
     const unanswered = allowed instanceof RiposteError ? [] : unansweredNames(home);
     const names = allowed instanceof RiposteError ? {} : Object.fromEntries(allowed);
     const isJson = given.flag('json');
     const placeOf = await openPlaces(home);
-    // A wrong line is the concern of the server and of doctor.
+    // Ignore a wrong line of riposte.conf here: the server and doctor report it.
     const { maxBlocks } = loadServerSettings(home.settings, () => {});
     const cap = capUse(all.blocks, maxBlocks);
     if (isJson) {

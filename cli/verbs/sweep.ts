@@ -74,7 +74,7 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
   const kept = dryRun ? EX.OK : recordAndSay(home, isJson, io);
   const codes = operatorContexts(responses, home, io, dryRun).map((context) => {
     const { response } = context;
-    // A service elsewhere keeps its blocks, and may be out of reach while the host starts.
+    // A remote service keeps its blocks, and may be unreachable while the host starts.
     if (verb === 'restore' && hasQueue(response)) return EX.OK;
     const quiet = { ...context, dryRun: () => {} };
     const shown = isJson && dryRun ? quiet : context;
@@ -95,11 +95,11 @@ async function run(verb: 'sweep' | 'restore', given: Arguments, io: Io): Promise
   return codes.findLast((code) => code !== EX.OK) ?? EX.OK;
 }
 
-/** Records the entries that are kept in memory since the disk was full. */
+/** Records the entries that were kept in memory while the disk was full. */
 function recordAndSay(home: Home, isJson: boolean, io: Io): ExitCode {
   try {
     const count = recordKept(home);
-    const reason = `recorded ${counted(count, 'change')} that the memory kept while the disk was full`;
+    const reason = `recorded ${counted(count, 'change')}, kept in memory while the disk was full`;
     if (count > 0) io.out(isJson ? printableJson({ outcome: 'tidied', reason }) : reason);
     return EX.OK;
   } catch (error) {
@@ -139,7 +139,7 @@ function sayTidied({ name }: Response, lines: readonly string[], isJson: boolean
     io.out(isJson ? printableJson({ response: name, outcome: 'tidied', reason: line }) : `${name}: ${line}`);
 }
 
-/** Records outcomes except repeated ones: each line of the log may cause a mail. */
+/** Records outcomes except repeated ones, because each line of active-responses.log may cause a mail. */
 function writeDown(home: Home, { name }: Response, swept: readonly Result[], io: Io): ExitCode {
   const script = scriptOf(home, name);
   const errors = record(

@@ -44,7 +44,7 @@ export const wazuh5: Verb = {
     'dry-run': { text: 'show the changes, and make none' },
   },
   notes:
-    'Content goes to the draft space, from there to test, where lines are tested, and then to custom. A second install changes only resources that differ; --executable, --timeout and --location hold until they are given again. If a step fails, install removes the resources that it made. Uninstall removes all resources that install made, and none of others. Agents need the scripts and a <localfile> for each log.',
+    'Content goes to the draft space, from there to test, where lines are tested, and then to custom. A second install changes only resources that differ; --executable, --timeout and --location hold until they are given again. If a step fails, install removes the resources that it made. Uninstall removes all resources that install made, and no other resources. Agents need the scripts and a <localfile> for each log.',
   examples: [
     [
       'riposte wazuh5 install --indexer https://indexer.example.org:9200 --ca root-ca.pem',
@@ -79,7 +79,7 @@ function conclude(task: string, count: number, options: Wazuh5Options, { host }:
   else if (task === 'uninstall')
     io.out(count === 0 ? `${host} has nothing of Riposte` : `removed from ${host}`);
   else if (count === 0) io.out(`${host} is up to date`);
-  else io.out(`installed on ${host}; the manager takes it over within minutes`);
+  else io.out(`installed on ${host}; the manager applies it within minutes`);
 }
 
 /** @throws RiposteError (USAGE) */

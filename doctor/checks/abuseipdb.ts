@@ -8,7 +8,7 @@ import { countIn } from '../../notify/queue/spool.ts';
 import { type Judged, orOk, problem } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** Checks the reports to AbuseIPDB where they are wanted, and the key where there is one. It asks no server. */
+/** Checks the reports to AbuseIPDB if they are wanted, and the key if there is one. Contacts no server. */
 export const abuseipdb: Check = ({ home, isRoot }) => {
   const wrong: Judged[] = [];
   const settings = loadAbuseipdbSettings(home.settings, (message) =>

@@ -11,8 +11,9 @@ import type { Check } from './check.ts';
 const AWAY = 1_830_000;
 
 /**
- * Names the agents that OSSEC's server has not heard from since its start: it sends them no response. Each control message
- * of an agent renews its file in queue/agent-info (save_controlmsg in remoted/manager.c).
+ * Names the agents from which an OSSEC server has received no message since it started: the server sends them no
+ * response. Each control message of an agent renews its file in queue/agent-info (save_controlmsg in
+ * remoted/manager.c).
  */
 export const agents: Check = (examined) => {
   const { manager, daemons, home } = examined;
@@ -29,7 +30,7 @@ export const agents: Check = (examined) => {
     return last < started && last > started - AWAY;
   });
   const list = waiting.join(', ');
-  const seen = `the server has not heard from ${list} since it started: ${waiting.length === 1 ? 'it runs' : 'they run'} no response until it does, up to 10 minutes`;
+  const seen = `the server has not heard from ${list} since it started: ${waiting.length === 1 ? 'it runs no response until the server hears from it' : 'they run no response until the server hears from them'}, up to 10 minutes`;
   const fix = `wait, or on each of them: ${home.root}/bin/ossec-control restart; <notify_time>60</notify_time> in the <client> of their ossec.conf shortens the wait for good`;
   return orOk(
     waiting.length > 0 ? [warning(seen, fix)] : [],

@@ -24,7 +24,7 @@ export const alertsAnswered: Check = (examined) => {
   return orOk(wrong, `alerts are answered by ${seen}`);
 };
 
-/** Finds mistakes for which analysisd refuses the whole file (ReadActiveResponses of src/config/active-response.c). */
+/** Finds mistakes that make analysisd refuse the whole file (ReadActiveResponses of src/config/active-response.c). */
 function refused({ element, command, runs, timeout }: ResponseEntry, { conf }: Examination): Judged[] {
   const at = `${conf?.file}: the <active-response> of ${lineOf(element)}`;
   if (runs === undefined)

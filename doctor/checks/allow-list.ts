@@ -31,7 +31,7 @@ export const allowList: Check = ({ home, settings, env, conf }) => {
       .map(({ text }) =>
         warning(
           `${conf?.file}: white_list has ${text}, which is neither an address nor a name: Riposte does not read patterns`,
-          'allow the addresses for which it stands: riposte allow ADDRESS',
+          'allow the addresses that the pattern matches: riposte allow ADDRESS',
         ),
       );
     const open = sshPeer(

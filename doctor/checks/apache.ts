@@ -20,7 +20,7 @@ export const apache: Check = (examined) => {
     settings.apacheFile !== '' || existsSync(file) || isAsked(examined, configuration.length > 0);
   if (!isUsed) return [ok('apache-deny is not used here')];
   if (!existsSync(file)) {
-    // Apache's user could not read a map below the manager's home.
+    // Apache's user could not read a map below the manager's home, so the map must be elsewhere.
     const fix =
       settings.apacheFile === '' && settings.apacheDeny === 'map'
         ? elsewhere(examined)
@@ -42,7 +42,7 @@ const FILE: Record<string, string> = {
   apache22: 'deny.apache22.conf',
 };
 
-/** A manager asks all its agents for apache-deny; it does not concern an agent without Apache. */
+/** A manager sends requests for apache-deny to all its agents, but an agent without Apache does not use it. */
 const isAsked = ({ conf, arConf }: Examination, hasApache: boolean): boolean =>
   isAskedFor(apacheDeny, { conf, arConf: hasApache ? arConf : undefined });
 

@@ -3,7 +3,10 @@ import { isWazuh5, restartOf } from '../examination.ts';
 import { orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The server sends its files again at an agent's next keep-alive message, every 10 minutes; in milliseconds. */
+/**
+ * The time within which an agent gets the server's files, in milliseconds: the server sends them at the agent's next
+ * keep-alive message, every 10 minutes.
+ */
 const FETCHING = 660_000;
 
 /** Checks that ar.conf, execd's list of commands, names Riposte's scripts. analysisd writes it; agents get it from the server. */

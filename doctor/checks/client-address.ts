@@ -31,7 +31,7 @@ function judged({ directive, because }: UnsafeRealIp, { server }: ServerConfigur
       `name your proxies there (${setting} with their addresses), or remove the directive, ${reload}`,
     );
   return warning(
-    `${where} takes the client from a header that many proxies pass on unchanged from the client`,
+    `${where} takes the client’s address from a header that many proxies pass on as the client sent it`,
     `take X-Forwarded-For instead, unless each of your proxies overwrites this header, ${reload}`,
   );
 }

@@ -25,7 +25,7 @@ export const cluster: Check = ({ conf, decides, dialect, home }) => {
   if (own.length > 0)
     return [
       warning(
-        `a worker of a cluster, on which Riposte has installed ${basename(own[0] ?? '')} and others itself: the master removes them`,
+        `a worker of a cluster: the master removes ${basename(own[0] ?? '')} and other files that Riposte has installed here`,
         'riposte install on the master, then riposte install --worker here',
       ),
     ];

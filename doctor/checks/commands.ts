@@ -5,7 +5,7 @@ import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The scripts that other servers than a few do not need, so they need no command. */
+/** The scripts that only a few servers need: ossec.conf may have no command for them. */
 const OPTIONAL = RESPONSES.flatMap(({ name, isOptional }) => (isOptional ? `${name}.js` : []));
 
 /** Checks that ossec.conf has a <command> for each script, in a form that the manager accepts. */

@@ -8,7 +8,7 @@ import { keyFile, passwordFile, readSecret } from '../../serve/crowdsec/secrets.
 import { type Judged, ok, problem } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The maximum age of the last pull, in milliseconds, and as a multiple of CROWDSEC_POLL. */
+/** The maximum age of the last pull: LATE milliseconds and POLLS times CROWDSEC_POLL together. */
 const LATE = 120_000;
 const POLLS = 3;
 

@@ -57,7 +57,7 @@ const first = ({ dialect }: Examination): string =>
     ? `<decoder>etc/${OURS.ossec}</decoder> as the first entry of <rules>, and <decoder>etc/decoder.xml</decoder> after it`
     : `<decoder_include>etc/decoders/${OURS.wazuh}</decoder_include> in <ruleset>`;
 
-/** Finds OSSEC's own decoder files that it no longer loads, because ossec.conf names other files. */
+/** Finds OSSEC's own decoder files that OSSEC no longer loads, because ossec.conf names other files. */
 function forgotten(files: readonly string[], { dialect, home, conf }: Examination): Judged[] {
   if (dialect !== 'ossec') return [];
   return ['etc/decoder.xml', 'etc/local_decoder.xml'].flatMap((path) => {

@@ -13,7 +13,7 @@ export const installedFiles: Check = ({ home, root, isRoot }) => {
   const edited = files.filter(([name, hashes]) => isEdited(at(name), hashes)).map(([name]) => name);
   const install = `riposte install --home ${home.root}`;
   const wrong = [
-    ...gone.map((name) => problem(`${name} is gone since it was installed`, `${install} puts it back`)),
+    ...gone.map((name) => problem(`${name} was installed, but is missing now`, `${install} puts it back`)),
     ...edited.map((name) =>
       warning(
         `${name} was edited since it was installed`,

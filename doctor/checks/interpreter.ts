@@ -67,7 +67,10 @@ function judge(words: string | undefined, files: readonly string[], { service }:
   return ok(`${node}, Node ${version}${originOf(node)}`);
 }
 
-/** Names the package from which a package's Node comes: one of the two. */
+/**
+ * Names the package that contains this Node, riposte or riposte-nodejs; empty for a Node that no package of Riposte
+ * contains.
+ */
 function originOf(node: string): string {
   if (node !== PACKAGED_NODE) return '';
   const target = realpathSync(node);

@@ -87,7 +87,9 @@ function judgeJournal(
   return [ok(`journal:${unit} is read ${chosen ? `as ${chosen.name}` : 'in the format of its first lines'}`)];
 }
 
-/** A log may also have vanished since its pattern matched. */
+/**
+ * The reason why a log cannot be read; undefined if it can be. A log may also have vanished after its pattern matched.
+ */
 function notReadable(path: string, { home }: Examination): Judged | undefined {
   const correct = `correct LOGS in ${home.settings[0]}`;
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -230,7 +232,7 @@ function wrongIn(path: string, name: string, seen: Seen, fix: string): Judged[] 
   if (isMany(withoutTime))
     wrong.push(
       warning(
-        `${share(withoutTime)} have no readable time: those written while Riposte was stopped are not judged`,
+        `${share(withoutTime)} have no readable time: Riposte does not judge such lines if they were written while it was stopped`,
         'log %t (Apache) or [$time_local] (nginx)',
       ),
     );

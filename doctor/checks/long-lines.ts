@@ -7,8 +7,8 @@ import { localFiles, reads } from '../local-files.ts';
 import type { Check } from './check.ts';
 
 /**
- * Looks among the logs that OSSEC reads for those in which a client can write a whole line: OSSEC's logcollector cuts a
- * line after 5887 bytes, and sends the rest as a line of its own (docs/decoders.md).
+ * Finds logs that OSSEC reads and in which a client can write a whole line: OSSEC's logcollector cuts a line after 5887
+ * bytes, and sends the rest as a separate line (docs/decoders.md).
  */
 export const longLines: Check = (examined) => {
   const { manager } = examined;
@@ -28,7 +28,7 @@ function errorLogs(examined: Examination): Judged[] {
   const read = known.filter((path) => existsSync(path) && reads(files, path));
   return [...new Set([...named, ...read])].map((path) =>
     problem(
-      `${path} is an error log, and on its server OSSEC cannot tell it from an access log: a client can write a line in it that has any address blocked`,
+      `${path} is an error log, and an OSSEC server cannot tell it from an access log: a client can write a line in it that makes a response block any address`,
       `remove its <localfile> from ${examined.home.ossecConf}; let riposte serve --alerts read the log (docs/decoders.md)`,
     ),
   );
@@ -43,7 +43,7 @@ function logsWithUsers(examined: Examination): Judged[] {
     .filter((log) => log.kind === 'access' && USER[log.server].test(log.format?.text ?? '') && isRead(log));
   return [...new Map(logs.map((log) => [log.path, log])).values()].map(({ path, place, server }) =>
     warning(
-      `${path} (${place}) contains user names: with a name of 5,900 letters a client can have any address blocked, because OSSEC cuts the line`,
+      `${path} (${place}) contains user names: a client with a name of 5,900 letters can make a response block any address, because OSSEC cuts the line`,
       server === 'apache'
         ? 'write - instead of %u in that LogFormat, then reload Apache, or let riposte serve --alerts read the log'
         : 'write - instead of $remote_user in that log_format, then reload nginx, or let riposte serve --alerts read the log',

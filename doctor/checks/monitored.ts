@@ -6,8 +6,9 @@ import { localFiles, reads } from '../local-files.ts';
 import type { Check } from './check.ts';
 
 /**
- * Checks that logcollector reads active-responses.log: otherwise rules 117000 to 117007 never fire. On an agent of Wazuh 5,
- * whose ossec.conf Riposte does not change, also that it reads the alerts of riposte serve.
+ * Checks that logcollector reads active-responses.log: otherwise rules 117000 to 117007 never fire. On an agent of
+ * Wazuh 5, also checks that logcollector reads the alerts of riposte serve: Riposte does not change the ossec.conf of
+ * such an agent.
  */
 export const monitored: Check = (examined) => {
   const { manager, conf, home } = examined;

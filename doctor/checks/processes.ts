@@ -4,7 +4,7 @@ import { type Judged, orOk, problem } from '../finding.ts';
 import { decodersLoaded, rulesLoaded } from '../loaded.ts';
 import type { Check } from './check.ts';
 
-/** The time by which a file must be newer than the pid file to count as changed since the start, in milliseconds. */
+/** A file counts as changed since the start if it is newer than the pid file by more than this, in milliseconds. */
 const TOLERANCE = 1000;
 
 /** Checks that the manager runs, and that its configuration has not changed since it started. */

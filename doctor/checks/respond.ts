@@ -32,7 +32,7 @@ export const respond: Check = ({ root, home, manager }) => {
   ];
 };
 
-/** With this many requests within this time, in milliseconds, starting Node for each request delays blocks. */
+/** With MANY requests within SPAN milliseconds, starting Node for each request delays blocks. */
 const MANY = 20;
 const SPAN = 10_000;
 

@@ -28,7 +28,7 @@ test('installs and removes the built pack over TLS', async () => {
   const first = await run('install');
   assert.equal([first.exitCode, first.err], [EX.OK, '']);
   assert.match(first.out, /\ntested \d+ lines in the test space\n/);
-  assert.match(first.out, /\ninstalled on 127\.0\.0\.1:\d+; the manager takes it over within minutes\n$/);
+  assert.match(first.out, /\ninstalled on 127\.0\.0\.1:\d+; the manager applies it within minutes\n$/);
   const second = await run('install');
   assert.match(second.out, /^127\.0\.0\.1:\d+ is up to date\n$/);
   const dry = await run('uninstall', '--dry-run');

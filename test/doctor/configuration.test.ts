@@ -368,7 +368,7 @@ const cases: Broken[] = [
     },
     finding: 'PROBLEM files',
     also: ['warning files'],
-    seen: /\/usr\/local\/share\/x is gone since it was installed/,
+    seen: /\/usr\/local\/share\/x was installed, but is missing now/,
     fix: /riposte install --home \S+ puts it back/,
   },
   {
@@ -394,7 +394,7 @@ const cases: Broken[] = [
       await at.change(CONF, 'apache2/access.log', 'apache2/*.log');
     },
     finding: 'PROBLEM long lines',
-    seen: /apache2\/\S*\.log is an error log, and on its server OSSEC cannot tell it/,
+    seen: /apache2\/\S*\.log is an error log, and an OSSEC server cannot tell it/,
     fix: /remove its <localfile> from .*riposte serve --alerts/,
   },
   {

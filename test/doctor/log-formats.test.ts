@@ -283,7 +283,7 @@ brokenSuite('doctor: formats of logs', [
       await nginx(at, `set_real_ip_from 192.0.2.1; access_log ${LOG};`);
     },
     finding: 'warning client address',
-    seen: /takes the client from a header that many proxies pass on/,
+    seen: /takes the client’s address from a header that many proxies pass on/,
     fix: /X-Forwarded-For instead/,
   },
 ]);
