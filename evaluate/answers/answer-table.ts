@@ -96,7 +96,9 @@ function both(rule: number, of: AnswerClass, why: string): Answer {
   return { ...manager(rule, of, why), byServer: true };
 }
 
-/** A burst, answered by the command that has always answered 404 bursts. */
+/**
+ * A burst. A manager blocks its source by `route-null`, which has been the command for 404 bursts from the beginning.
+ */
 function burst(rule: number, why: string): Answer {
   return { rule, class: 'burst', why, byServer: true, byManager: 'route-null' };
 }
