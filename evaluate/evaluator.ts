@@ -13,7 +13,7 @@ import { isExcepted, type JudgedEvent, joinVerdict, needlessRules } from './join
 import { accessEvent, errorEvent } from './read-events.ts';
 import type { Timing } from './timing.ts';
 
-/** The settings of an Evaluator, and the state that it shares with others. */
+/** The settings of an Evaluator, and the state that it shares with other evaluators. */
 export interface EvaluatorOptions {
   /** TRUST_ERROR_LOG: error records keep their source even if no access log confirms them. */
   readonly trustsErrorLog: boolean;

@@ -21,7 +21,7 @@ export interface Answer {
   readonly why: string;
   /** True if riposte serve, scan and replay answer it. */
   readonly byServer: boolean;
-  /** The manager's command that answers the rule; undefined if a manager does not answer it, or lacks it. */
+  /** The manager's command that answers the rule; undefined if managers do not answer the rule, or lack it. */
   readonly byManager: ManagerCommand | undefined;
 }
 

@@ -100,7 +100,7 @@ export function usePackOf(home: Home | undefined, warn: (message: string) => voi
  * Makes a choice. The file that names the pack is replaced last and in one step, so a killed run leaves the old choice
  * or the new one.
  *
- * @param bytes the pack's file by its name; undefined for one that exists already
+ * @param bytes the pack's file by its name; undefined for a pack that exists already
  */
 export function choosePack(home: Home, chosen: Chosen, bytes?: Buffer): void {
   const directory = directoryOf(home);

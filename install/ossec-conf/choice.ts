@@ -8,7 +8,10 @@ export interface Choice {
   readonly answers31151: boolean;
   /** Give fail2ban an action that blocks by Riposte. */
   readonly isForFail2ban: boolean;
-  /** On an agent of Wazuh 5: `riposte serve` reads the web server's logs beside it, blocks, and writes alerts. */
+  /**
+   * On an agent of Wazuh 5: `riposte serve` runs beside the agent, reads the web server's logs, blocks, and writes
+   * alerts.
+   */
   readonly serves: boolean;
   /** The block time of our responses: a time as in BLOCK_FOR, or `default`. */
   readonly timeout: string;

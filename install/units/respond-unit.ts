@@ -22,7 +22,7 @@ RestartPreventExitStatus=${EX.USAGE} ${EX.TEMPFAIL} ${EX.CONFIG}
 TimeoutStopSec=60
 # Has priority over the hundreds of shells that wait for its replies.
 Nice=-10
-# The directory in which scripts and daemon meet.
+# The directory in which scripts and daemon exchange requests and replies.
 RuntimeDirectory=riposte-respond
 RuntimeDirectoryMode=0755
 ${sandbox(home)}

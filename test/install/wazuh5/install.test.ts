@@ -352,7 +352,7 @@ test('gives the reason when the indexer accepts no more active responses, and re
   const { message } = await failure(install(indexer));
   assert.match(
     message,
-    /refuses POST \S+ \(400\): This request would exceed the maximum allowed active responses \[0\]\.; everything/,
+    /refuses POST \S+ \(400\): This request would exceed the maximum allowed active responses \[0\]\.; all changes were reverted/,
   );
   assert.equal(state(server), before);
 });
