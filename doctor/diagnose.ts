@@ -21,7 +21,7 @@ function runCheck(check: Check, examined: Examination): readonly Judged[] {
   }
 }
 
-/** Runs checks that take a while, as diagnose does. @param topic of the finding if they fail */
+/** Runs a check that takes a while, in the same way as `diagnose`. @param topic of the finding if the check fails */
 export async function diagnoseSlowly(
   topic: string,
   examined: Examination,

@@ -38,7 +38,7 @@ export interface Examination {
   readonly configurationHost: ConfigurationHost;
   /** The web servers' configurations of their logs, read at the first call. */
   readonly webServers: () => readonly ServerConfiguration[];
-  /** Error messages about everything that it could not read. */
+  /** Error messages about everything that `examine` could not read. */
   readonly unseen: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly isRoot: boolean;
@@ -109,7 +109,10 @@ export function fileAt({ root, home }: Pick<Examination, 'root' | 'home'>, path:
   return path.startsWith('/') ? join(root, path) : join(home.root, path);
 }
 
-/** The tree of another host, such as an image in preparation, ends like a usual home: `/srv/image/var/ossec`. */
+/**
+ * The part of the path before a usual home: `/srv/image` for `/srv/image/var/ossec`, a home in an image of another
+ * host.
+ */
 function rootOf(home: string): string {
   const [, root] = /^(.*)\/(?:var\/ossec|var\/wazuh-manager|var\/lib\/riposte)$/.exec(home) ?? [];
   return root || '/';

@@ -23,11 +23,11 @@ async function judge(file: string, now: number): Promise<Judged> {
     const day = Number.isNaN(built.getTime()) ? 'an unknown day' : built.toISOString().slice(0, 10);
     const seen = `${file}: ${type} of ${day}`;
     return now - built.getTime() > OLD
-      ? warning(`${seen}, more than 90 days old`, 'renew it, as by geoipupdate')
+      ? warning(`${seen}, more than 90 days old`, 'update the file, for example by geoipupdate')
       : ok(seen);
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
-    const fix = 'correct GEOIP_FILES or the file; until then, reports go without it';
+    const fix = 'correct GEOIP_FILES or the file; until then, reports lack its data';
     return problem(error.message, fix);
   }
 }

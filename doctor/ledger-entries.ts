@@ -26,7 +26,7 @@ function readLedger({ home }: Examination): Entries {
     for (const address of blockedAddresses(home, name)) {
       try {
         const block = readBlock(home, name, address);
-        if (block) blocks.push({ ...block, response: name }); // the directory decides, not the file's own field
+        if (block) blocks.push({ ...block, response: name }); // the directory, not the entry, names the response
       } catch (error) {
         if (!(error instanceof RiposteError)) throw error;
         damaged.push(join(home.blocks, name, `${address.replace('/', '_')}.json`));

@@ -6,7 +6,7 @@ import { Unreachable } from '../notify/queue/delivery.ts';
 import type { Examination } from './examination.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
-/** The time that a server may take to greet and to log us in, in milliseconds. */
+/** The time that a server may take to greet us and to log us in, in milliseconds. */
 const PATIENCE = 10_000;
 
 /** Checks that each mail server or webhook answers, encrypts, and accepts the credentials. Sends no message. */
@@ -27,7 +27,7 @@ export async function reachMailServers({ home, env, isRoot }: Examination): Prom
     }
     return findings;
   } catch (error) {
-    if (error instanceof RiposteError) return []; // the mail check reports it
+    if (error instanceof RiposteError) return []; // the mail check reports the error
     throw error;
   }
 }

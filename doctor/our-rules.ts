@@ -3,13 +3,16 @@ import { carriedFiles } from '../base/carried-files.ts';
 import type { Dialect } from '../engine/dialect.ts';
 import { isWanted, NOTHING_CHOSEN } from '../install/ossec-conf/choice.ts';
 
-/** The names of the rule files that every server loads, which no operator has to choose. */
+/** The names of the rule files that every server loads, whatever the operator has chosen. */
 export const neededRules = (dialect: Dialect): string[] =>
   ours(dialect)
     .map(([name]) => name)
     .filter((name) => isWanted(name, NOTHING_CHOSEN));
 
-/** The ids of all of Riposte's rules. If a file is missing, one check reports it, not each <active-response> that names its rules. */
+/**
+ * The ids of all of Riposte's rules, also of those in a missing file: one check reports the file, so no check has to
+ * report each <active-response> that names its rules.
+ */
 export const carriedRuleIds = (dialect: Dialect): ReadonlySet<string> =>
   new Set(ours(dialect).flatMap(([, text]) => ruleIdsIn(text)));
 

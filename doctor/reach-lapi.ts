@@ -24,6 +24,6 @@ export async function reachLapi({ home, isRoot }: Examination): Promise<Finding[
     await judged(() => lapi.check(), `${lapi.origin} answers, and accepts the key`),
     ...(settings.crowdsecMachine === ''
       ? []
-      : [await judged(() => lapi.login(), `it accepts the machine ${settings.crowdsecMachine}`)]),
+      : [await judged(() => lapi.login(), `${lapi.origin} accepts the machine ${settings.crowdsecMachine}`)]),
   ];
 }

@@ -8,7 +8,7 @@ export interface Daemon {
   /** The name without the manager's prefix: `execd`. */
   readonly name: string;
   readonly pid: number;
-  /** The time at which it wrote its pid file, as it does at its start; in milliseconds since 1970. */
+  /** The time at which the process wrote its pid file, which is the time of its start; in milliseconds since 1970. */
   readonly started: number;
 }
 
@@ -33,13 +33,13 @@ export function daemonsOf(home: string): Daemon[] {
     const [, program = '', name = '', pid] = PID_FILE.exec(file) ?? [];
     // After a crash another program may have the pid. The kernel keeps 15 bytes of a name.
     if (pid === undefined || commandOf(Number(pid)) !== program.slice(0, 15)) return [];
-    // It may end meanwhile.
+    // The process may end meanwhile.
     const started = statSync(join(directory, file), { throwIfNoEntry: false })?.mtimeMs;
     return started === undefined ? [] : { name, pid: Number(pid), started };
   });
 }
 
-/** The PATH that execd passes to a script: its own if it runs, else the service's default. */
+/** The PATH that execd passes to a script: execd's own PATH if execd runs, else the service's default. */
 export function servicePathOf(daemons: readonly Daemon[]): ServicePath {
   const execd = daemons.find(({ name }) => name === 'execd');
   const environment = execd && environmentOf(execd.pid);
@@ -52,7 +52,11 @@ export function servicePathOf(daemons: readonly Daemon[]): ServicePath {
   return { path, source: `execd's, process ${execd?.pid}` };
 }
 
-/** The variables of a process; undefined when it has ended. @throws the system's Error when it is closed to this user */
+/**
+ * The variables of a process; undefined when it has ended.
+ *
+ * @throws the system's Error when this user may not read them
+ */
 function environmentOf(pid: number): string[] | undefined {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');

@@ -54,7 +54,7 @@ export function coverageOf(examined: Examination): Coverage {
   };
 }
 
-/** Makes the source's path absolute; for a home below another root, that root's logs are meant. */
+/** Makes the source's path absolute. If the home is below another root, the path is below that root, too. */
 function below(source: LogSource, examined: Examination): LogSource {
   if (source.kind === 'file') return { ...source, path: fileAt(examined, source.path) };
   if (source.kind === 'pattern') return { ...source, pattern: fileAt(examined, source.pattern) };

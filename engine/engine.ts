@@ -34,7 +34,7 @@ export class Engine {
   private readonly host: string;
   /** The roots for requests that a reader has read. */
   private readonly rootsOfRequests: RuleNode[];
-  /** The rules among them; undefined for all. */
+  /** The rules below these roots; undefined if no rule is left out. */
   private readonly rulesOfRequests: ReadonlySet<Rule> | undefined;
   private readonly rootsWithout = new WeakMap<ReadonlySet<number>, Map<RuleNode[], RuleNode[]>>();
 

@@ -24,7 +24,7 @@ export interface Detection {
   claim?: RobotClaim;
 }
 
-/** The classes that take several requests. */
+/** The classes that need several requests. */
 const COUNTED_CLASSES: ReadonlySet<AnswerClass> = new Set<AnswerClass>([
   'probes',
   'burst',
@@ -37,7 +37,7 @@ const COUNTED: ReadonlySet<number> = new Set(
   ANSWERS.filter((answer) => COUNTED_CLASSES.has(answer.class)).map(({ rule }) => rule),
 );
 
-/** True for a rule that takes several requests. */
+/** True for a rule that needs several requests. */
 export const isCountedRule = ({ id, composite }: Pick<MatchedRule, 'id' | 'composite'>): boolean =>
   composite !== undefined || COUNTED.has(id);
 

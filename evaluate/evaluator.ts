@@ -13,7 +13,7 @@ import { isExcepted, type JudgedEvent, joinVerdict, needlessRules } from './join
 import { accessEvent, errorEvent } from './read-events.ts';
 import type { Timing } from './timing.ts';
 
-/** The settings of an Evaluator, and the state that it shares with others. */
+/** The settings of an Evaluator, and the state that it shares with other evaluators. */
 export interface EvaluatorOptions {
   /** TRUST_ERROR_LOG: error records keep their source even if no access log confirms them. */
   readonly trustsErrorLog: boolean;
@@ -23,7 +23,7 @@ export interface EvaluatorOptions {
   readonly sites?: readonly string[] | undefined;
   /** IPV6_PREFIX: the length of the IPv6 prefix that counts as one source; absent: each address by itself. */
   readonly ipv6Prefix?: number | undefined;
-  /** The sources that many clients share, if the caller uses them, too. */
+  /** The sources that many clients share, if the caller needs them, too. */
   readonly shared?: SharedSources | undefined;
   /** The requests that rules neither count nor answer. */
   readonly exceptions?: Exceptions | undefined;

@@ -42,10 +42,10 @@ export const logSettings = (
   commandTimeout: settings.commandTimeout,
 });
 
-/** Rules that can be renewed, for a program that runs for long. */
+/** Rules that can be renewed, for a program that runs for a long time. */
 export interface LastingRules extends FormatRules {
   /**
-   * The same rules, with configurations of the web servers that are at most FRESH old.
+   * The same rules, but with the web servers' configurations read at most FRESH ago.
    * @param known the formats known so far
    */
   readonly renewed: (known: KnownFormats) => FormatRules;

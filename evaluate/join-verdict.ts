@@ -8,8 +8,9 @@ import { mayBeAnswered } from './answers/answered.ts';
 export type JudgedEvent = Event & { claim?: RobotClaim | undefined };
 
 /**
- * The rules that RequestJudge replaces. They raise no alert on requests that it judges: it counts the same
- * requests by stricter criteria, and merely counts some requests that make these rules alert at once.
+ * The rules that RequestJudge replaces. These rules raise no alert on requests that RequestJudge judges: RequestJudge
+ * counts the same requests by stricter criteria. Some requests that would make these rules alert at once only add to
+ * its counts.
  */
 const REPLACED: ReadonlySet<number> = new Set([
   ...[31151, 31152, 31153, 31154, 31161, 31162, 31163, 31510, 31533, 117035],
@@ -48,11 +49,11 @@ function classesInsteadOf(id: number): readonly ClassName[] {
 }
 
 /**
- * The rules that need not be tried on requests that RequestJudge judges: those it replaces, unless an administrator's own
- * rule counts the matches of others.
+ * The rules that need not be tried on requests that RequestJudge judges: the rules that RequestJudge replaces, or none
+ * if an administrator's own rule counts the matches of other rules.
  *
- * @param answerRules ANSWER_RULES: if one of the replaced rules is among them, all are tried, so that it counts as in a
- * manager
+ * @param answerRules ANSWER_RULES: if it names a replaced rule, all rules are tried, so that the named rule counts as
+ * in a manager
  */
 export function needlessRules({ rules }: Ruleset, answerRules = NO_RULES): ReadonlySet<number> {
   for (const id of REPLACED) if (answerRules.has(id)) return NO_RULES;
@@ -69,8 +70,9 @@ export const isExcepted = ({ rule }: Event): boolean =>
   rule !== undefined && rule.level === 0 && isOwn(rule.id);
 
 /**
- * Puts RequestJudge's verdict into a request's event. A rule of a higher level that RequestJudge does not
- * replace stays if it may be answered. A long address (31115), which may not, must not hide the attack in it.
+ * Puts RequestJudge's verdict into a request's event. The event keeps a rule of a higher level if RequestJudge does not
+ * replace that rule and the rule may be answered. Rule 31115 (a long address) may not be answered, so it must not hide
+ * an attack in that address.
  *
  * @param answerRules ANSWER_RULES: replaced rules that still raise their alerts
  */

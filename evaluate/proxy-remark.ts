@@ -1,8 +1,8 @@
 import { cdnOf } from '../logs/proxies/trusted-proxies.ts';
 
 /**
- * Warns of addresses that are a CDN's proxies. They are held: a block would shut out all visitors who come through
- * them.
+ * Warns of addresses that are a CDN's proxies. Riposte holds these addresses: a block would shut out all visitors who
+ * come through the proxy.
  *
  * @param addresses the addresses of detections
  * @returns undefined if none of them is a proxy
@@ -15,7 +15,11 @@ export function proxyRemark(addresses: Iterable<string>): string | undefined {
   return `${names.length} ${are} of ${cdns.join(' and ')}; Riposte does not block proxies, because many visitors come through them; set TRUSTED_PROXIES=${cdns.join(',')}`;
 }
 
-/** Returns the reason why a CDN's proxy is held: it is never the attacker. @returns undefined for other addresses */
+/**
+ * Returns the reason why a CDN's proxy is held: a proxy is never the attacker.
+ *
+ * @returns undefined for other addresses
+ */
 export function whyHeldAsProxy(address: string): string | undefined {
   const cdn = cdnOf(address);
   return cdn && `it is a proxy of ${cdn}, through which many visitors come; add ${cdn} to TRUSTED_PROXIES`;

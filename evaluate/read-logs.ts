@@ -88,7 +88,7 @@ export function evaluatedLog(path: string, written: string | undefined, rules: F
   return { location: path, reader: new LogReader({ policy, now }, format), chosen };
 }
 
-/** Names the log in an error about the format that is written behind it. */
+/** Puts the log's name before the message of an error about the format that is written behind that name. */
 function named<T>(path: string, written: string | undefined, choose: () => T): T {
   try {
     return choose();
@@ -98,7 +98,7 @@ function named<T>(path: string, written: string | undefined, choose: () => T): T
   }
 }
 
-/** A known format stays, whatever the web server's configuration says now: the configuration need not be read. */
+/** A known format stays, even if the web server's configuration has changed, so the configuration is not read. */
 const withoutConfiguration = ({ known, own, host }: FormatSources): FormatSources => ({
   known,
   own,
@@ -129,7 +129,10 @@ export function detectFormat({ location, reader }: EvaluatedLog): void {
   if (reader && location.startsWith('/')) reader.begin({ head: firstLines(location), last: [] });
 }
 
-/** Gives the reader of a log that is read from its end the last lines there: the next line may continue them. */
+/**
+ * Prepares the reader of a log that will be read from its end. The reader gets the last lines of the log, because the
+ * next line may continue them.
+ */
 export function beginAtEnd({ location, reader }: EvaluatedLog): void {
   if (reader && location.startsWith('/'))
     reader.begin({ head: firstLines(location), last: lastLines(location) });

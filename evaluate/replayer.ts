@@ -19,7 +19,7 @@ export interface Tally {
   control: number;
   /** Lines that were cut because they are longer than their log allows. */
   cut: number;
-  /** Lines without a time. Lines that a reader parses are then not judged. */
+  /** Lines without a time. Such a line is not judged if a reader parses it. */
   withoutTime: number;
   /** Records without a client that can be trusted: they block no address. */
   withoutClient: number;

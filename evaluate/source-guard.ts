@@ -20,7 +20,7 @@ import { RobotProofs } from './robots/robot-proofs.ts';
 export interface Objection {
   readonly word: 'held' | 'refused';
   readonly reason: string;
-  /** True for a proved robot: the journal records that it was held. */
+  /** True for a proved robot: the journal then records that the robot was held. */
   readonly isRobot?: boolean;
 }
 
@@ -141,7 +141,10 @@ export class SourceGuard {
     return reason === undefined ? undefined : { word: 'held', reason };
   }
 
-  /** Does not parse the address as `hostIn` does: in a flood of addresses that would delay the reading of logs. */
+  /**
+   * Does not parse the address as `hostIn` does, because in a flood of addresses the parsing would delay the reading of
+   * logs.
+   */
   #whyHeldAsLogin(source: string): string | undefined {
     const loggedIn = this.#loggedIn();
     const isLogin = loggedIn.size > 0 && loggedIn.has(canonicalHost(utf8(source)));

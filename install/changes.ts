@@ -72,7 +72,7 @@ export class Changes {
     this.#step('make', path, () => {
       mkdirSync(path);
       this.#undo.push(() => rmdirSync(path));
-      chmodSync(path, 0o755); // under any umask: other accounts pass through /usr/local/bin
+      chmodSync(path, 0o755); // whatever the umask: other accounts must be able to enter /usr/local/bin
     });
   }
 

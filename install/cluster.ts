@@ -16,13 +16,14 @@ export interface ClusterFiles {
 }
 
 /**
- * Leaves rules and decoders to the master of a cluster: it copies its etc/rules and etc/decoders to the workers, and
- * removes there the files that it lacks. A rule would then name a missing decoder, and analysisd would not start.
+ * Leaves rules and decoders to the master of a cluster. The master copies its etc/rules and etc/decoders to the
+ * workers, and removes the workers' own files there. If a worker installed such files itself, a rule could name a
+ * decoder that the master has removed, and analysisd would not start.
  *
  * @param roots the root elements of ossec.conf; none for an agent
  * @param isWorker true when the operator knows that this is a worker
- * @throws RiposteError (USAGE) on a worker without --worker, and elsewhere with it; (CONFIG) when the master has not yet
- *   copied the rules
+ * @throws RiposteError (USAGE) without --worker on a worker, and with --worker on any other host; (CONFIG) when the
+ * master has not yet copied the rules
  */
 export function filesInCluster(
   { home, inside }: ManagedTarget,
@@ -63,10 +64,10 @@ export function filesInCluster(
       ),
     },
     remarks: [
-      'a worker of a cluster: rules and decoders are the master’s',
+      'a worker of a cluster: rules and decoders come from the master',
       ...(others.length > 0
         ? [
-            `${others.map(({ path }) => basename(path)).join(', ')}: not of this version; install it on the master`,
+            `${others.map(({ path }) => basename(path)).join(', ')}: not of this version; install this version on the master`,
           ]
         : []),
     ],

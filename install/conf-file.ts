@@ -9,7 +9,7 @@ import { isErrorLogPath, readsErrorLogs, USUAL_ERROR_LOGS } from './manager/read
 
 /** ossec.conf as read. */
 export interface ConfFile {
-  /** The file itself when etc/ossec.conf is a link to it. */
+  /** The path of the file itself, even when etc/ossec.conf is a link. */
   readonly path: string;
   /** Its bytes (latin1). */
   readonly text: string;
@@ -31,7 +31,8 @@ export function readConf({ home }: InstallTarget): ConfFile {
 }
 
 /**
- * Checks that ossec.conf has not changed since it was read: the manager's programs take seconds to check the new one.
+ * Checks that ossec.conf has not changed since it was read, because the manager's programs take seconds to check the
+ * new text.
  *
  * @throws RiposteError (TEMPFAIL)
  */
@@ -81,7 +82,7 @@ export function managersLogs(target: ManagedTarget): { readonly logs: string[]; 
     .filter(isErrorLogPath)
     .map(
       (log) =>
-        `left out ${log}: on its server OSSEC cannot tell an error log from an access log (docs/decoders.md)`,
+        `left out ${log}: an OSSEC server cannot tell an error log from an access log (docs/decoders.md)`,
     );
   return { logs: all.filter((log) => !isErrorLogPath(log)), remarks };
 }

@@ -33,8 +33,8 @@ export interface Verdict {
 const TIME_LIMIT = 120_000;
 
 /**
- * The checks by all programs that read our parts of ossec.conf. ossec-control runs the same before a start. OSSEC's
- * analysisd and logtest have their directory compiled in, so it is passed to them.
+ * The checks by all programs that read our parts of ossec.conf. ossec-control runs the same checks before a start.
+ * OSSEC's analysisd and logtest have their directory compiled in, so it is passed to them.
  */
 export function checksOf({ kind, role, home }: Manager | NoManager, conf: string): Check[] {
   if (kind === 'none') return [];
@@ -90,13 +90,13 @@ export function recoverArConf({ home }: InstallTarget): void {
   const scratch = scratchOf(home.arConf);
   const kept = keptOf(home.arConf, scratch);
   if (existsSync(kept)) renameSync(kept, home.arConf);
-  // rename leaves two names of one file alone.
+  // If both names belong to one file, rename leaves both.
   for (const leftover of [kept, freshOf(home.arConf, scratch)]) rmSync(leftover, { force: true });
 }
 
 /**
- * Lets the check write to a copy of ar.conf; `undo` restores the file itself, with its times. The manager's account
- * may write to etc/shared, so nothing is read, and the check writes nothing, through a link there.
+ * Lets the check write to a copy of ar.conf; `undo` restores the file itself, with its times. The manager's account may
+ * make a link in etc/shared, so ar.conf is never read or written through a link.
  *
  * @throws RiposteError (IOERR) when it is not a regular file
  */

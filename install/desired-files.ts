@@ -117,7 +117,7 @@ function rulesAndDecoders({ manager, gid }: ManagedTarget, choice: Choice): Desi
     .map(([path, text]) => file(join(manager.home, path.slice(manager.kind.length + 1)), text, 0o640, gid));
 }
 
-/** The files that an installation makes once, and that belong to the administrator since. */
+/** The files that an installation makes once, and that belong to the administrator from then on. */
 export const administratorsPaths = ({ root, home }: InstallTarget): string[] => [
   home.settings[0] ?? '',
   join(home.root, 'etc/riposte.mail'),
@@ -130,7 +130,7 @@ function administratorsFiles(target: ManagedTarget, { logLines }: RenderInput): 
   const { root, home, gid, manager } = target;
   const logs = statSync(join(manager.home, 'logs'), { throwIfNoEntry: false });
   const [own = '', general = ''] = home.settings;
-  // The first existing file counts, so one of our own would override the host's.
+  // Only the first existing file counts, so a file in the home would override the host's file.
   const hasGeneral = statSync(join(root, general), { throwIfNoEntry: false }) !== undefined;
   const once = [
     ...(hasGeneral ? [] : [file(own, initialSettings(logLines), 0o640, gid)]),

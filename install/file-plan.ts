@@ -54,7 +54,7 @@ export function planInstall(
     }),
   );
   const steps = allSteps.filter(({ file }) => !unwritable.has(file.path));
-  // The manifest may name the home by another link.
+  // The manifest may name the home by another path, which is a link.
   const known = new Map(
     Object.entries(before.files).map(([name, hashes]) => [realPath(outside(target.root, name)), hashes]),
   );
@@ -73,7 +73,7 @@ export function planInstall(
   const wrong = allWrong.filter(({ path }) => !unwritable.has(path));
   const taken = wrong.filter(({ path }) => isTaken(path, before.links[target.inside(path)]));
   const made = wrong.filter((link) => !taken.includes(link)).map((link) => ({ does: 'link', link }) as const);
-  // Compares real paths: the manifest may name the home by a link that leads there now.
+  // Compares real paths, because the manifest may name the home by a path that is now a link to it.
   const wanted = new Set([...files, ...links].map(({ path }) => realPath(path)));
   const gone = planRemoval(target, withoutPaths(before, target, wanted));
   return {
@@ -165,7 +165,7 @@ export function planRemoval(target: InstallTarget, manifest: Manifest): Pick<Fil
       ...remarks,
       ...[...files, ...links]
         .filter((entry) => !isOwn(entry))
-        .map(([name]) => `${name} stays: installed.json names it, and no installation makes it`),
+        .map(([name]) => `${name} stays: installed.json names it, but no version of Riposte installs it`),
       ...steps.filter(stays).map((step) => `${inside(step.path)} stays: ${stays(step)}; remove it by hand`),
     ],
   };

@@ -14,9 +14,9 @@ const NOTHING: LogsToServe = { items: [], formats: new Map(), remarks: [] };
 
 /**
  * The logs for LOGS on a host without a manager: the logs in the web servers' own configuration, else the logs in the
- * usual places. None when LOGS is set already, and none beside a manager that `riposte serve` does not help.
+ * usual places. None if LOGS is set already, and none on a host with a manager where `riposte serve` will not run.
  *
- * @param serves true when it does
+ * @param serves true if `riposte serve` will run beside the manager
  */
 export function findLogsToServe(target: ManagedTarget, serves: boolean): LogsToServe {
   if (target.manager.kind !== 'none' && !serves) return NOTHING;

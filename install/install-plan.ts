@@ -58,7 +58,7 @@ export interface InstallPlan extends FilePlan {
 export function installPlan(target: ManagedTarget, options: InstallOptions, io: Io): InstallPlan {
   const { home, manager, inside } = target;
   const conf = usesOssecConf(manager) ? { ...readConf(target), manager } : undefined;
-  // An agent has no program that checks it.
+  // Reads ossec.conf as XML now, because an agent has no program that checks it.
   const roots = conf ? readXml(conf.text, home.ossecConf, conf.manager.kind) : [];
   const node = interpreter();
   demandRoots(node);
@@ -136,7 +136,10 @@ function remarksOnCron({ root }: ManagedTarget): string[] {
   ];
 }
 
-/** A pattern protects nobody here, and a name only after the next sweep. */
+/**
+ * Remarks on entries of <white_list>: Riposte ignores a pattern, and protects a name's addresses only after the next
+ * sweep.
+ */
 function remarksOnWhiteList(ossecConf: string): string[] {
   const entries = whiteListOf(ossecConf).filter(({ address }) => address === undefined);
   const names = entries.flatMap(({ name }) => name ?? []);
@@ -144,7 +147,9 @@ function remarksOnWhiteList(ossecConf: string): string[] {
   return [
     ...(names.length === 0
       ? []
-      : [`white_list names ${names.join(', ')}: never blocked, by the addresses that each sweep finds`]),
+      : [
+          `white_list names ${names.join(', ')}: each sweep looks up the addresses, and Riposte never blocks them`,
+        ]),
     ...others.map(
       ({ text }) =>
         `white_list has ${printable(utf8(text), 80)}, which is neither an address nor a name: put the addresses that you mean into riposte.allow`,

@@ -50,7 +50,7 @@ export function install(target: ManagedTarget, options: InstallOptions, io: Io):
   return concernsManager(plan) || target.manager.kind === 'none' || options.restart;
 }
 
-/** The first line of an install, by which its reader sees whether the right manager was found. */
+/** The first line that an install prints: it shows which manager was found. */
 function describeTarget({ manager, inside }: ManagedTarget): string {
   if (manager.kind === 'none')
     return `no manager: riposte serve will read the logs, from ${inside(manager.home)}`;
@@ -68,7 +68,7 @@ function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
       changes.makeDirectory(directory);
     // Written before the files that it names, so that a later run can remove the files of a killed run.
     changes.put(manifestFile(target, union(before, after)));
-    // Some of them may exist by now for the manifest.
+    // Some of these directories may have been made for the manifest already.
     for (const directory of directories) if (!existsSync(directory)) changes.makeDirectory(directory);
     for (const step of steps) apply(step, changes);
     if (conf && verdict) checkNew(target, conf, conf.wanted, verdict, changes);
@@ -86,8 +86,8 @@ function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
 }
 
 /**
- * Lets the manager's programs check an ossec.conf before it replaces the old one. If they refuse the old one as well,
- * the new one may repair it: it puts back Riposte's missing files.
+ * Lets the manager's programs check the new ossec.conf before it replaces the old one. If they have refused the old
+ * one, too, they may still accept the new one, because the installation has put back Riposte's missing files.
  */
 export function checkNew(
   target: ManagedTarget,

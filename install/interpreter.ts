@@ -75,7 +75,10 @@ export function interpreterIn(script: string): string | undefined {
   return /^#![ \t]*(.*?)[ \t]*$/.exec(line)?.[1];
 }
 
-/** Matches the Node line near the start of a shell script. Anchored there: searching from each line takes seconds. */
+/**
+ * Matches the Node line near the start of a shell script. Anchored at the start, because a search from each line takes
+ * seconds.
+ */
 const NODE_OF_SHELL = /^(#!\/bin\/sh\n(?:.*\n){0,60}?node=)(\S*)\n/;
 
 /** The text of the running program, for `<home>/bin/riposte`. @throws RiposteError (SOFTWARE) */

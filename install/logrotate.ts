@@ -6,7 +6,7 @@ import type { ManagedTarget } from './install-target.ts';
 /**
  * The logrotate file for the journal and, on OSSEC, active-responses.log. It replaces the old file by a new one:
  * Riposte opens its files for each line, and OSSEC's logcollector reads a new inode from its start, while it skips
- * lines of a truncated one (`handle_file` after each).
+ * lines of a truncated file (`handle_file` after each).
  *
  * @param logs the directory logs/, whose owner gets the new log
  */

@@ -12,7 +12,7 @@ export interface Manifest {
   readonly files: Readonly<Record<string, readonly string[]>>;
   /** Symbolic links, by path, and their targets. */
   readonly links: Readonly<Record<string, string>>;
-  /** Files that were created once, and belong to the administrator since. */
+  /** Files that were created once, and that belong to the administrator from then on. */
   readonly once: readonly string[];
   /** The administrator's choices, for the next installation. */
   readonly choice: Choice;

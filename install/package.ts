@@ -23,7 +23,10 @@ export const PACKAGED_UNITS = 'usr/lib/systemd/system';
 export const asPackaged = (unit: string): string =>
   unit.replace('[Unit]\n', '[Unit]\nConditionPathExists=/var/lib/riposte/bin/riposte\n');
 
-/** For each installation from a package, a link to its home: the package's maintainer scripts update and remove these. */
+/**
+ * The links to the homes of all installations from a package: the package's maintainer scripts update and remove these
+ * homes.
+ */
 export const PACKAGED_HOMES = '/var/lib/riposte/homes';
 
 /** True when an installation with this interpreter belongs to a package of the host below `root`. */

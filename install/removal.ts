@@ -38,7 +38,10 @@ export interface Removal {
   readonly remarks: readonly string[];
 }
 
-/** @throws RiposteError (CONFIG) when the text between our markers in ossec.conf was edited, or a command is needed */
+/**
+ * @throws RiposteError (CONFIG) when the text between our markers in ossec.conf was edited, or when a response of the
+ * administrator needs one of our commands
+ */
 export function removalOf(target: InstallTarget, options: UninstallOptions): Removal {
   const { purges } = options;
   const { home, root } = target;
@@ -47,7 +50,7 @@ export function removalOf(target: InstallTarget, options: UninstallOptions): Rem
   const conf = existsSync(home.ossecConf) ? readConf(target) : undefined;
   const wanted = conf && confWithout(conf.text, target, options);
   const left = wanted === undefined ? [] : ownCommandsIn(wanted, home.ossecConf);
-  // The manager's account may have changed the manifest: nothing else is removed because of it.
+  // The manager's account may have changed the manifest, so only the paths that Riposte knows are removed.
   const made = manifest.once.map((path) => (root === '/' ? path : root + path));
   const once = [...administratorsPaths(target).filter((path) => made.includes(path)), backupOf(target)];
   const data = dirname(manifestFileOf(home));

@@ -17,8 +17,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs the command that restarts a manager, and reports while it takes long. Its output goes to a file, because
- * integratord and agentlessd keep it open for ever. After a signal or the time limit the command continues alone: a
- * manager that was stopped half-way would not start again.
+ * integratord and agentlessd keep their output open for ever. After a signal or the time limit the command continues
+ * alone: a manager that was stopped half-way would not start again.
  *
  * @throws RiposteError (UNAVAILABLE) with its last line, (TEMPFAIL) after a signal or the time limit
  */
@@ -42,7 +42,7 @@ export async function runRestart(
     if (ended === 'late' || ended === 'signal')
       throw new RiposteError(
         EX.TEMPFAIL,
-        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and goes on as process ${pid}${last}. Everything else is done: check whether the manager runs, and start it if it does not`,
+        `${words} ${ended === 'late' ? `has not ended after ${limit / 1000} seconds` : 'has not ended yet'}, and continues as process ${pid}${last}. Everything else is done: check whether the manager runs, and start it if it does not`,
       );
     throw new RiposteError(EX.UNAVAILABLE, `${words}: ${printable(said, 300) || ended}`);
   } finally {
@@ -71,7 +71,7 @@ function runUntilEnd(
     );
     const late = setTimeout(() => end('late'), limit);
     const onSignal = () => end('signal');
-    // Before the program starts: a signal right after its start would end this process alone.
+    // Handles signals before the program starts, because a signal right after the start would end this process alone.
     for (const signal of SIGNALS) process.on(signal, onSignal);
     const child = start();
     const end = (ended: string) => {

@@ -2,7 +2,7 @@ import { execaSync } from 'execa';
 import { debug } from '../base/debug.ts';
 
 /**
- * Runs a program of the host, whose output comes together, as on a terminal.
+ * Runs a program of the host, and collects its standard output and standard error in one text, as on a terminal.
  *
  * @param limit milliseconds until it is killed
  * @returns its output, and the reason if it failed

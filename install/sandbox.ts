@@ -23,8 +23,8 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native`;
 
 /**
- * The directories of the files that web servers and HAProxy read, as in their pages of docs/: a server's user cannot enter
- * every home. The last one is for nginx -t, which opens the logs.
+ * The directories of the files that web servers and HAProxy read, as their pages in docs/ describe: a server's user
+ * cannot enter every home. The last directory is for nginx -t, which opens the logs.
  */
 export const SERVER_FILES = [
   '/var/lib/riposte/apache',

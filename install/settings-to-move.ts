@@ -21,8 +21,8 @@ const ROOTS_KEYS = Object.values(ALL_SETTINGS).flatMap(({ key, isRoots }) => (is
 const ROOTS_LINE = new RegExp(`^\\s*(${ROOTS_KEYS.join('|')})\\s*=\\s*["'\`]?(?:\\/|https?:)`);
 
 /**
- * The lines that name programs, files or servers for root in a riposte.conf that another account can change; undefined when there are
- * none. Lines of /etc/riposte.conf with the same key stay, and the moved ones come after them.
+ * The lines that name programs, files or servers for root in a riposte.conf that another account can change; undefined
+ * when there are none. Lines of /etc/riposte.conf with the same key stay, and the moved lines follow them.
  */
 export function settingsToMove({ home, root }: InstallTarget): SettingsToMove | undefined {
   const [own = '', general = ''] = home.settings;

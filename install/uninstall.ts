@@ -46,7 +46,7 @@ export function uninstall(
   if (options.dryRun) rehearse(target, removal, io);
   else {
     removeStaleTempFiles(target, leftovers);
-    // Before any address is unblocked: an ossec.conf that needs our parts ends the removal.
+    // Checked before any address is unblocked, because an ossec.conf that needs our parts ends the removal.
     if (conf && isConfChanged(conf)) checkWithout(target, conf);
     const stopped = hasLiveSystemd(target) ? stopUnits(target, io) : [];
     try {

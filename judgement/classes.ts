@@ -25,7 +25,7 @@ export interface ClassOfVerdict {
   readonly description: string;
 }
 
-/** A class of the table: the classes of verdicts, and `severe` for the unmistakable ones of level 12. */
+/** A class of the table: the classes of verdicts, and `severe` for the unmistakable requests of level 12. */
 export type ClassName = VerdictClass | 'severe';
 
 export const CLASSES: Readonly<Record<ClassName, ClassOfVerdict>> = {

@@ -132,14 +132,18 @@ export class RequestJudge {
   }
 
   /**
-   * True if the referer's page is on this site: by the log, by SITES, or because most of the source's referers are.
+   * True if the referer's page is on this site. If neither the log nor SITES tells, the site of most of the source's
+   * referers counts as this site.
    */
   #isOwn(record: AccessRecord, source: Source): boolean {
     const isUsual = source.noteReferer(record.referer);
     return this.#isSite(record) ?? isUsual;
   }
 
-  /** True if the referer's host is one of this server's; undefined if neither the log nor a setting names any. */
+  /**
+   * True if the referer's host is a host of this server; undefined if neither the log nor SITES names a host of this
+   * server.
+   */
   #isSite({ referer, host }: AccessRecord): boolean | undefined {
     if (this.#sites.length > 0 && this.#sites.some((site) => isOfHost(referer, site))) return true;
     if (host !== undefined) return isOfHost(referer, plainHost(host));
@@ -196,12 +200,14 @@ export class RequestJudge {
     return place === 'referer' || this.#isSite(record) !== true || source.hasPage(now);
   }
 
-  /** True if many targets name a host: a proxy wrote this log, or a server that logs its own addresses whole. */
+  /**
+   * True if many targets name a host: this is the log of a proxy, or of a server that logs whole URLs of its own pages.
+   */
   get #isProxysLog(): boolean {
     return this.#ownTargets < this.#hostTargets * OWN_TARGETS;
   }
 
-  /** Counts a request for another host's page, as an open proxy gets it. */
+  /** Counts a request for another host's page, such as open proxies receive. */
   #judgeProxyRequest(
     record: AccessRecord,
     source: Source,
@@ -307,9 +313,9 @@ export class RequestJudge {
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;
     if (excepted.has(CLASSES.probes.rule) || isLoggedIn(record, source)) return undefined;
-    // A program that follows a redirect names the address before it.
+    // A program that follows a redirect sends the redirected address as its referer.
     if (isWebReferer(referer) && !referer.startsWith(target, pathAt(referer))) return undefined;
-    // The name in place of the target: the folders of a product add probes, but numbers do not.
+    // Counts the name instead of the target: other folders of a product add probes, but other numbers in a name do not.
     source.countedProbes.addProduct(
       {
         product: `archive ${name}`,
@@ -325,7 +331,10 @@ export class RequestJudge {
     return this.#judgeProbes(record, source, now);
   }
 
-  /** True if the rule that would answer this client's burst is excepted; either rule while a robot's proof is pending. */
+  /**
+   * True if the rule that would answer this client's burst is excepted. While a robot's proof is pending, either rule
+   * may answer, so one excepted rule is enough.
+   */
   #isBurstExcepted(record: AccessRecord, excepted: ReadonlySet<number>): boolean {
     const standing = this.#standingOf(record);
     const isRobot = standing === 'unknown' || standing === 'pending';
@@ -340,13 +349,13 @@ export class RequestJudge {
   }
 }
 
-/** True if the missing paths are a scan; fewer are enough together with a probe of a product that is not there. */
+/** True if the missing paths are a scan. Fewer paths are enough if the source has also probed a missing product. */
 const isScan = (missing: MissingPaths, { probes }: Source, now: number): boolean =>
   missing.isScan(now) || (probes?.hasMissing(now) === true && missing.isBurst(BURST_PATHS_WITH_PROBE, now));
 
 /**
- * True for a slow scan. Neither a visitor's browser nor a client that says whose it is makes one: crawlers and surveys
- * send requests for days.
+ * True for a slow scan. The requests of a visitor's browser, and of a client whose user agent names its operator, are
+ * no slow scan: crawlers and surveys send requests for days.
  */
 const isSlowScan = ({ userAgent }: AccessRecord, source: Source, now: number): boolean =>
   source.probes?.isSlowScan(now) === true && !source.isVisitor(now) && !saysWhoseItIs(userAgent);
@@ -361,7 +370,10 @@ const saysWhoseItIs = (userAgent: string): boolean => /@|https?:/i.test(userAgen
 const isKnownProgram = (userAgent: string): boolean =>
   saysWhoseItIs(userAgent) || claimsToBeRobot(userAgent) || isWordPressProgram(userAgent);
 
-/** True if the referer has the target's path and query: a program that follows a redirect names the address before. */
+/**
+ * True if the referer has the target's path and query: a program that follows a redirect sends the redirected address
+ * as its referer.
+ */
 const isOfItself = ({ target, referer }: AccessRecord): boolean =>
   isWebReferer(referer) && referer.slice(pathAt(referer)) === target;
 
@@ -374,7 +386,7 @@ const OWN_TARGETS = 0.5;
 /** The length of a file's name in a description. */
 const LONGEST_NAME = 40;
 
-/** Files that each plugin and theme has: the name of their folder distinguishes them. */
+/** Files that every plugin and theme has, so only the name of the folder tells one product from another. */
 const FILES_OF_EACH: ReadonlySet<string> = new Set([
   'readme.txt',
   'readme.md',
@@ -382,7 +394,7 @@ const FILES_OF_EACH: ReadonlySet<string> = new Set([
   'changelog.md',
 ]);
 
-/** The product that is probed. `backup *` stands for a product of each file's own. */
+/** The product that is probed. With `backup *`, each file is a product of its own. */
 function probedName({ signature: { product }, text }: Match): string {
   if (!product.endsWith(' *')) return product;
   const [file = '', folder = ''] = withoutQuery(text).split('/').reverse();
@@ -391,8 +403,8 @@ function probedName({ signature: { product }, text }: Match): string {
 }
 
 /**
- * The text by which a payload differs from others. A command differs by its page and itself: an application repeats its
- * own commands with other parameters.
+ * The text that distinguishes a payload from other payloads. For a command, the text is the page and the command,
+ * because an application repeats its own commands with other parameters.
  */
 function payloadText({ text, signature: { product } }: Match): string {
   const command = product === COMMAND_IN_PARAMETER ? COMMAND.exec(text)?.[0] : undefined;
@@ -402,7 +414,10 @@ function payloadText({ text, signature: { product } }: Match): string {
 const COMMAND_IN_PARAMETER = 'command in a parameter';
 const COMMAND = /[?&](?:cmd|command|exec)=[^&]*/;
 
-/** True if no visitor uses the product: backups, webshells and fingerprints have names, not pages. */
+/**
+ * True if no visitor uses the product: backups, webshells and fingerprints are single files, not applications with
+ * pages.
+ */
 const isNameOfEach = ({ signature: { product } }: Match): boolean =>
   product.endsWith(' *') || product.startsWith('webshell');
 
@@ -412,7 +427,7 @@ function sizeOf({ status, size }: AccessRecord): number | undefined {
   return status !== '304' && bytes > 0 ? bytes : undefined;
 }
 
-/** Notes a visitor's browser: it loads a page, and then the page's files. */
+/** Notes the signs of a visitor's browser, which loads a page, and then the page's files. */
 function noteVisit(record: AccessRecord, source: Source, isOwn: boolean, now: number): void {
   const { method, target, referer, user } = record;
   const { probes, logins } = source;
@@ -440,7 +455,10 @@ function noteVisit(record: AccessRecord, source: Source, isOwn: boolean, now: nu
 const ALL_PATHS = numberOf('HTTP authentication');
 const UNUSED = numberOf('login without use');
 
-/** True for an answered request that only an application's user makes: neither its login nor its first page. */
+/**
+ * True for an answered request that only a user of an application sends: not for the login, the first page, or a file
+ * that clients request by themselves.
+ */
 const isUse = (record: AccessRecord): boolean =>
   record.target !== '/' &&
   !takesPassword(record.target) &&
@@ -464,7 +482,7 @@ function judgeLogin(
   if (page) return judgeLoginPage(page, record, source, now);
   if (record.status !== '401' || record.user === '-') return undefined;
   const name = 'HTTP authentication';
-  // A client of calendars repeats an old password by itself.
+  // A calendar client repeats an old password by itself.
   const limit = WEBDAV.has(record.method) ? VISITOR_LIMIT : undefined;
   return (
     failedLogin(source, pathNumber(record.target), name, now, limit) ??
@@ -548,8 +566,8 @@ const isLoggedIn = ({ user, status }: AccessRecord, { hasProvedUser }: Source): 
   hasProvedUser && user !== '-' && status !== '401';
 
 /**
- * The weight of a missing file. Pages load files, and mails and other sites' pages do so, too; a scan that only looks
- * like that comes from a source without a page.
+ * The weight of a missing file. Pages, mails and other sites' pages make a browser load files. A scanner may request
+ * the same files, but it has loaded no page.
  */
 function fileWeight(
   { target, referer }: AccessRecord,
@@ -580,12 +598,12 @@ const WEBDAV: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Programs use these methods on files that may be missing; no visitor requests a page with them. They weigh a quarter,
- * because a scanner may use them, too.
+ * Programs use these methods on files that may be missing; no visitor requests a page with them. Such requests weigh a
+ * quarter, because a scanner may use these methods, too.
  */
 const NOT_FOR_PAGES: ReadonlySet<string> = new Set([...WEBDAV, 'OPTIONS', 'PUT']);
 
-/** True if `go` looks for an import. A robot does not, and has a higher limit anyway. */
+/** True if the go command looks for an import. Robots do not look for imports, and have a higher limit anyway. */
 const isImport = ({ target, userAgent }: AccessRecord): boolean =>
   isGoImport(target) && !claimsToBeRobot(userAgent);
 
@@ -598,14 +616,20 @@ function missingPath({ method, target }: AccessRecord, path: string): number {
   return target.startsWith('/') ? numberOf(routeOf(path)) : numberOf(withoutQuery(target));
 }
 
-/** A verdict on a robot does not hold once the robot proves its claim; it then says why the robot is held. */
+/**
+ * The claim on which a verdict on a robot depends: if the robot proves its claim, Riposte holds it instead of blocking
+ * it.
+ */
 const claimUnlessProved = (
   { userAgent }: AccessRecord,
   standing: RobotStanding | undefined,
 ): RobotClaim | undefined =>
   standing === 'proved' || standing === 'pending' ? claimOf(userAgent, 'unless proved') : undefined;
 
-/** The verdict on a robot at a visitor's limit, once while its proof is looked up. Its counts stay. */
+/**
+ * The verdict on a robot that has reached a visitor's limit, once while its proof is looked up. The robot's counts
+ * stay.
+ */
 function burstIfDisproved({ userAgent }: AccessRecord, source: Source): Verdict | undefined {
   if (source.isProofAwaited) return undefined;
   source.isProofAwaited = true;

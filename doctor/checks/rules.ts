@@ -31,7 +31,7 @@ export const rules: Check = (examined) => {
   return orOk(wrong, `${loaded.length} files of Riposte’s rules are loaded`);
 };
 
-/** The command that brings rules and decoders here: a worker of a cluster has them from its master. */
+/** The command that installs the rules and decoders; a worker of a cluster gets them from its master. */
 export const installCommand = (home: Home, conf: Conf | undefined): string =>
   clusterRoleIn(conf?.elements ?? []) === 'worker'
     ? 'riposte install on the master of the cluster'

@@ -15,7 +15,7 @@ export const sameVersion: Check = ({ home }) => {
   const wrong = installed.flatMap((name): Judged[] => {
     const same =
       body(readRegular(join(bin, name)).toString('utf8')) === body(carriedFile(`active-response/${name}`));
-    const seen = `${join(bin, name)} is not the script of this program (${VERSION}): it is of another version, or edited`;
+    const seen = `${join(bin, name)} is not this program’s script (${VERSION}): it is from another version, or was edited`;
     return same ? [] : [warning(seen, `riposte install --home ${home.root}`)];
   });
   return installed.length === 0 ? [] : orOk(wrong, `the scripts are from this program (${VERSION})`);

@@ -7,13 +7,14 @@ import type { Check } from './check.ts';
 const KEY = 'analysisd.sid_prev_matched_max';
 /** OSSEC's default, and the fixed value of versions without this setting. */
 const STOCK = 128;
-/** Enough for some 250 sources that send 16 requests each before one of them is noticed. */
+/** Enough events to notice one of some 250 sources that take turns and send 16 requests each. */
 const ENOUGH = 4096;
 
 /**
  * Checks the number of events that OSSEC keeps per rule, for all sources together, for the rules that count them.
- * Measured with the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices
- * none of them with 128, and one with 1024 or 4096; the alert about the first hides the others, with any value.
+ * Measured with the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices no
+ * source with 128 events, and one source with 1024 or 4096 events. With any number of events, the alert about the first
+ * source hides the other sources.
  */
 export const scanMemory: Check = (examined) => {
   const { manager, home, decides } = examined;

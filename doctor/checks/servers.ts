@@ -39,7 +39,11 @@ const FIX = 'correct that; docs/ has a page for each server. Then: riposte sweep
 const isUsed = (response: Response, examined: Examination): boolean =>
   isAskedFor(response, examined) || blockedAddresses(examined.home, response.name).length > 0;
 
-/** The responses, and problems that the list of their backend does not show. @throws RiposteError */
+/**
+ * The responses that change a server, each with a check for problems that the backend's list does not show.
+ *
+ * @throws RiposteError
+ */
 const PARTS: readonly { response: Response; problemOf: (examined: Examination) => Judged | undefined }[] = [
   { response: nginxDeny, problemOf: ({ settings }) => problemOfNginx(settings) },
   { response: haproxyDeny, problemOf: () => undefined },
@@ -56,7 +60,7 @@ function problemOfNginx(settings: object): Judged | undefined {
   const { nginxFile, nginxCheck, nginxReload } = valuesOf(NGINX_SETTINGS, settings);
   if (!existsSync(nginxFile))
     return problem(
-      `nginx-deny: there is no ${nginxFile}: nginx does not start with a file that is missing`,
+      `nginx-deny: there is no ${nginxFile}: nginx does not start if an included file is missing`,
       `install -D -m 644 /dev/null ${nginxFile}, and the fragments of nginx.conf.d`,
     );
   const missing = [nginxCheck, nginxReload].find(

@@ -5,8 +5,8 @@ import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
 /**
- * Checks that riposte.conf has no invalid line, which stops all blocks, and sets nothing twice, because the last line
- * counts.
+ * Checks that riposte.conf has no invalid line, because such a line stops all blocks, and that it sets no key twice,
+ * because only the last line of a key counts.
  */
 export const settings: Check = ({ settingsErrors, home }) => {
   const wrong = settingsErrors.map((message) =>
@@ -35,7 +35,7 @@ function setTwice(file: string): Judged[] {
     );
 }
 
-/** No lines if the file cannot be read: the examination has reported that. */
+/** Returns no lines if the file cannot be read: the examination has reported the error. */
 function linesIn(file: string): string[] {
   try {
     return (readIfThere(file) ?? '').split(/\r?\n/);

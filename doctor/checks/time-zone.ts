@@ -8,14 +8,17 @@ const MINUTE = 60_000;
 /** Time zones differ by multiples of a quarter of an hour. */
 const STEP = 15 * MINUTE;
 
-/** Checks the time zone of Wazuh's log: it is the service's, which differs from the host's if that was changed since the start. */
+/**
+ * Checks the time zone of Wazuh's log: the service keeps the time zone of its start, even if the host's time zone
+ * changes later.
+ */
 export const timeZone: Check = (examined) => {
   const file = examined.home.activeResponsesLog;
   if (examined.dialect !== 'wazuh' || !existsSync(file)) return [];
   const [line = ''] = lastLines(file, 1);
   const written = Date.parse(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/.exec(line)?.[0] ?? '');
   if (Number.isNaN(written)) return [];
-  // The manager wrote the last line at the file's time of change.
+  // The file's modification time is the time at which the manager wrote the last line.
   const apart = written - statSync(file).mtimeMs;
   const steps = Math.round(apart / STEP);
   if (steps === 0 || Math.abs(steps) > 26 * 4 || Math.abs(apart - steps * STEP) > MINUTE)

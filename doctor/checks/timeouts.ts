@@ -46,7 +46,10 @@ function offendersOfExecd(conf: Examination['conf']): { seconds: number[]; given
   return { seconds, given: values.length, line: element === undefined ? '' : lineOf(element) };
 }
 
-/** Finds times in ossec.conf that execd reads but a response does not: the kernel would end such a block too early. */
+/**
+ * Finds times in `<repeated_offenders>` that execd uses but the responses do not read: the kernel would end such a
+ * block too early.
+ */
 function unread({ conf }: Examination): Judged[] {
   const { seconds, given, line } = offendersOfExecd(conf);
   const known = Math.max(0, ...repeatedOffenders(conf?.text));
@@ -66,7 +69,9 @@ function unread({ conf }: Examination): Judged[] {
   return [];
 }
 
-/** While execd holds an address, it ignores alerts about it, even if BLOCK_FOR has ended the block meanwhile. */
+/**
+ * While execd holds an address, execd ignores alerts about the address, even if BLOCK_FOR has already ended the block.
+ */
 function outlived(longest: number, { settings: { blockFor }, home }: Examination): Judged[] {
   const [first] = blockFor;
   if (first === undefined || longest <= first) return [];
@@ -79,7 +84,10 @@ function outlived(longest: number, { settings: { blockFor }, home }: Examination
   ];
 }
 
-/** An alert about a blocked address only restarts execd's timeout; the ledger does not learn of it. */
+/**
+ * For an alert about a blocked address, execd only restarts its timeout. It does not run the script, so the ledger
+ * keeps the earlier end of the block.
+ */
 function renewedSilently({ settings, conf, home, manager }: Examination): Judged[] {
   const canContinue =
     settings.ports.length > 0 ||
@@ -87,7 +95,7 @@ function renewedSilently({ settings, conf, home, manager }: Examination): Judged
   const isCovered = settings.blockFor.length > 0 || offendersOfExecd(conf).seconds.length > 0;
   if (!canContinue || isCovered) return [];
   const why =
-    'alerts about an address can continue while it is blocked (ports, or location all), and restart only execd’s timeout';
+    'alerts about an address can continue while it is blocked (FIREWALL_PORTS, or location all), and restart only execd’s timeout';
   // The host that blocks reads BLOCK_FOR from its own settings, and most blocks are made on agents, not on the server.
   const where =
     manager?.role === 'server'

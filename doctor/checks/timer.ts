@@ -18,7 +18,7 @@ export const timer: Check = ({ root, home, manager }) => {
     return state === 'stopped' || state === 'missing'
       ? [
           warning(
-            `${file} is there, but cron ${state === 'missing' ? 'is not installed' : 'does not run'}, so nothing runs the sweep: ${why}`,
+            `${file} exists, but cron ${state === 'missing' ? 'is not installed' : 'does not run'}, so nothing runs the sweep: ${why}`,
             cronAdvice(state),
           ),
         ]

@@ -6,7 +6,10 @@ import { orOk, warning } from '../finding.ts';
 import { localFiles, reads } from '../local-files.ts';
 import type { Check } from './check.ts';
 
-/** The default logs of Apache and nginx on Debian, Red Hat and SUSE, without nginx's error log, where clients can write lines. */
+/**
+ * The default logs of Apache and nginx on Debian, Red Hat and SUSE, without nginx's error log, because clients can
+ * write lines into it.
+ */
 const USUAL = [
   '/var/log/apache2/access.log',
   '/var/log/apache2/error.log',
@@ -22,7 +25,7 @@ const USUAL = [
 export const webLogs: Check = (examined) => {
   const { manager, conf, root } = examined;
   if (manager === undefined || conf === undefined || isServerOfWazuh5(manager)) return [];
-  // Beside an agent of Wazuh 5 riposte serve may read them instead.
+  // Beside an agent of Wazuh 5, riposte serve may read the logs instead.
   if (isWazuh5(manager) && examined.settings.logs.length > 0) return [];
   const files = localFiles(examined);
   const usual = readsErrorLogs(manager) ? USUAL : USUAL.filter((path) => !isErrorLogPath(path));

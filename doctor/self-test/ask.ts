@@ -41,7 +41,7 @@ async function shakeHands(host: PrivateHost, words: readonly string[], message: 
     question += chunk;
     if (!question.includes('\n')) return;
     script.stdin.write(question.replace('"check_keys"', '"continue"'));
-    script.stdout.destroy(); // as execd closes its end
+    script.stdout.destroy(); // execd closes its end, too
   });
   const { exitCode, stderr } = await script;
   script.stdin.destroy();

@@ -61,7 +61,7 @@ async function tryOut(response: Response, examined: Examination, host: PrivateHo
     );
   const trial = new Trial(response, ADDRESS, protocolOf(examined), examined, host);
   const script = scriptOf(examined.home, name);
-  const byHand = `see its own message: ${script} add - ${ADDRESS} --dry-run`;
+  const byHand = `to see the script’s own message, run: ${script} add - ${ADDRESS} --dry-run`;
   const blocked = await trial.fire('add');
   if (blocked.status !== 0 || !blocked.inForce) {
     return problem(`${name} did not block ${ADDRESS}: ${blocked.said}`, byHand);
@@ -80,7 +80,7 @@ function protocolOf({ manager, dialect }: Examination) {
   return isWazuh5(manager) ? 'wazuh5' : dialect === 'wazuh' ? 'wazuh4' : 'ossec';
 }
 
-/** The name of the response's backend if it changes the host's own firewall from within any namespace. */
+/** The name of the response's backend if that backend changes the host's own firewall from within any namespace. */
 function hostWideBackend(response: Response, examined: Examination): string | undefined {
   const { settings, env, home } = contextIn(response, examined);
   try {

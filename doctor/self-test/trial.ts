@@ -10,13 +10,13 @@ import type { Examination } from '../examination.ts';
 import { ask } from './ask.ts';
 import type { PrivateHost } from './private-host.ts';
 
-/** A response that changes a server's file writes here in a test, so that the server itself notices nothing. */
+/** In a test, a response writes to this file instead of the server's file, so that the server notices nothing. */
 const fileOf = (server: string): string => `/run/riposte/test/${server}`;
 
-/** The responses whose file has another place in a test, by the prefix of their settings. */
+/** The responses that write to another file in a test, and the prefix of their settings. */
 const SERVERS: Readonly<Record<string, string>> = { 'apache-deny': 'apache', 'nginx-deny': 'nginx' };
 
-/** False for a response that speaks to a server: a test would have it deny an address. */
+/** False for a response that calls a server: a test would make that server deny an address. */
 export const canBeTried = ({ name, isOptional }: Response): boolean => !isOptional || name in SERVERS;
 
 /** The outcome of one request. */
@@ -33,7 +33,7 @@ export interface Result {
 
 /** Tries out one response on a private host. */
 export class Trial {
-  /** The last backend that the ledger named; its entry goes when the block ends. */
+  /** The last backend that the ledger named: the ledger's entry disappears when the block ends. */
   #backend = '';
 
   constructor(
@@ -56,7 +56,7 @@ export class Trial {
       path: examined.service.path,
       flags: this.#flags(verb),
     });
-    // By the real path: an absolute link would lead out of the private host.
+    // Uses the real path, because an absolute link would lead out of the private host.
     const home = homeAt(host.file(realpathSync(examined.home.root)));
     const line = lastLine(readIfThere(home.activeResponsesLog));
     try {

@@ -6,8 +6,8 @@ const CANDIDATE = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)(?!
 const MAIL = /[\w.+-]+@[a-z\d][a-z\d.-]*/gi;
 
 /**
- * Replaces addresses, mail addresses and this host's name. The same address gets the same replacement, so that the lines
- * about it still belong together.
+ * Replaces addresses, mail addresses and this host's name. The same address gets the same replacement, so that a reader
+ * still sees which lines are about the same address.
  */
 export function anonymous(text: string, host = hostname()): string {
   const known = new Map<string, string>();

@@ -49,7 +49,7 @@ function versions({ home, root, manager, isRoot }: Examination): string[] {
 /** The lines that set something. The value of an unknown key may be a secret. */
 function settingsIn(file: string): string[] {
   const text = readLeniently(file);
-  if (text === undefined) return ['(not there)'];
+  if (text === undefined) return ['(missing)'];
   return text.split('\n').flatMap((line) => {
     const [, key] = /^\s*([\w-]+)\s*=/.exec(line) ?? [];
     if (key === undefined) return [];

@@ -19,7 +19,7 @@ export function checkDecoder(decoder: Decoder): void {
   if (decoder.regexOffset === 'after_regex' && !parent)
     throw fail('has an offset after_regex, but no parent');
   if (decoder.regexOffset === 'after_prematch') {
-    // Without a parent, its own prematch takes the place of the parent's.
+    // For a decoder without a parent, `after_parent` means the offset after its own prematch.
     if (!parent) decoder.regexOffset = 'after_parent';
     else if (!prematch) throw fail('has an offset after_prematch, but no prematch');
   }

@@ -4,8 +4,8 @@ import type { Decoder, DecoderNode, OrderEntry } from './decoder.ts';
 import type { DecoderIndex } from './decoder-index.ts';
 
 /**
- * Finds the decoder of an event and fills its fields. Takes the first decoder of the list whose program_name and
- * prematch match, and its first child whose prematch matches; tries no others after that.
+ * Finds the decoder of an event and fills its fields. Takes the first decoder whose program_name and prematch match,
+ * then its first child whose prematch matches, and tries no other decoder.
  */
 export function decode(event: Event, index: DecoderIndex): void {
   for (const node of index.candidates(event)) {
@@ -91,7 +91,7 @@ function baseOf(decoder: Decoder, afterParent: number, afterPrematch: number, af
   }
 }
 
-/** Assigns the groups that took part in the match to the fields, in order; the others are skipped. */
+/** Assigns the groups that took part in the match to the fields, in order, and skips the other groups. */
 function assign(event: Event, { order, countsUnsetGroups }: Decoder, match: RegExpExecArray): void {
   let field = 0;
   for (let i = 1; i < match.length && field < order.length; i++) {

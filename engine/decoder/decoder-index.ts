@@ -21,7 +21,7 @@ export class DecoderIndex {
   /** The decoders that can match, in their order. */
   candidates(event: Event): DecoderNode[] {
     if (event.programName !== undefined) return this.forProgram(event.programName);
-    // An empty line has no first byte: NaN finds no list.
+    // For an empty line, charCodeAt returns NaN, which finds no list.
     return this.byFirstByte[event.log.charCodeAt(0)] ?? this.tree.withoutProgram;
   }
 

@@ -71,16 +71,19 @@ function add(tree: DecoderTree, decoder: Decoder): void {
   for (const parent of parents) addChild(parent.children, decoder);
 }
 
-/** Adds a child. A child with the name of an earlier one continues where the earlier one stopped. */
+/** Adds a child. A child with the name of an earlier child continues where the earlier child stopped. */
 function addChild(siblings: Decoder[], decoder: Decoder): void {
   const namesakes = siblings.filter(({ name }) => name === decoder.name);
   for (const namesake of namesakes) {
     const fail = (why: string) =>
-      configError(decoder.position, `decoder '${decoder.name}' continues one of the same name, but ${why}`);
+      configError(
+        decoder.position,
+        `decoder '${decoder.name}' continues a decoder of the same name, but ${why}`,
+      );
     if (decoder.prematch) throw fail('has a prematch of its own');
     if (decoder.fts.size > 0) throw fail('has fts');
     const reads = ({ regex, plugin }: Decoder) => regex !== undefined || plugin !== undefined;
-    if (!reads(namesake) || !reads(decoder)) throw fail('not both have a regex or a plugin');
+    if (!reads(namesake) || !reads(decoder)) throw fail('one of the two has neither a regex nor a plugin');
     namesake.hasNext = true;
   }
   const continues = decoder.regexOffset !== 'start' && namesakes.length > 0;

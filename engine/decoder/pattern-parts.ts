@@ -22,7 +22,7 @@ interface Part {
   text: string;
   offset: Offset;
   option: Element;
-  /** Set by an attribute; undefined: the element's own kind. */
+  /** The kind that an attribute sets; undefined for the element's own kind. */
   type: PatternKind | undefined;
 }
 
@@ -46,7 +46,7 @@ export class PatternParts {
       this.parts.set(key, { text: option.text, offset: offset ?? 'start', option, type });
       return true;
     }
-    // In Wazuh the last element decides about the kind of all.
+    // In Wazuh, the last element decides the kind of the whole pattern.
     part.type = type;
     if (offset)
       throw configError(

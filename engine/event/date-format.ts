@@ -62,7 +62,7 @@ function isoDate(line: string): number {
   return 0;
 }
 
-/** The dates of Wazuh 4.14: it also knows macOS's, and checks the others in another way. */
+/** The dates of Wazuh 4.14, which also knows the date of macOS, and checks the other dates in another way. */
 function wazuhDate(line: string, size: number): number {
   if (has(line, SYSLOG)) return 16;
   if (size > 24 && has(line, PROFTPD)) return 24;

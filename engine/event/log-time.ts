@@ -13,7 +13,8 @@ const EPOCH = /^(1\d{9})\.\d{3} /;
  */
 export class LogClock {
   /**
-   * The last access log's date as text, and the start of that day: most lines have the same date as the line before.
+   * The date of the last access log line as text, and the start of that day: most lines have the date of the line
+   * before.
    */
   private day = '';
   private dayStart = Number.NaN;

@@ -41,7 +41,8 @@ export function predecode(
     else if (format.kind === 'asl') readAsl(event, rest);
     else event.log = format.kind === 'squid' ? rest.trimStart() : rest;
   }
-  // As on a server with agents: OSSEC's rules match the log's name in the host name, even if the line names a host.
+  // OSSEC's rules match the log's name in the host name. So the host name is set as on a server with agents, even if
+  // the line names a host.
   if (dialect === 'ossec' && location !== STDIN) event.hostname = `(${host}) any->${location}`;
   return event;
 }

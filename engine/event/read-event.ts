@@ -41,7 +41,7 @@ export function eventOf(read: ReadEvent, line: string, time: number, location: s
 
 const decoders = new Map<string, Decoder>();
 
-/** A decoder with name and category only: rules use no more. */
+/** A decoder with name and category only: rules use nothing else of it. */
 function decoderFor(name: string, category: Category): Decoder {
   const known = decoders.get(name);
   if (known) return known;

@@ -44,7 +44,7 @@ function programAt(event: Event, text: string, end: RegExp): number {
   const afterName = at + aixName.length;
   const aixStart = afterProgram(text, afterName, AIX_END);
   const hasPid = /^\[\d/.test(text.slice(afterName, afterName + 2));
-  // Without a colon OSSEC does not end the name: it extends to the end of the line.
+  // Without a colon, OSSEC finds no end of the name: the name extends to the end of the line.
   event.programName = aixStart >= 0 || hasPid ? aixName : text.slice(at);
   return aixStart >= 0 || hasPid ? aixStart : afterName;
 }

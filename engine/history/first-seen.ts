@@ -4,9 +4,12 @@ import type { Event, FtsField } from '../event/event.ts';
 /** analysisd.fts_list_size and fts_min_size_for_str, as OSSEC ships them. */
 const RECENT = 32;
 const MIN_COMMON = 14;
-/** The number of recent entries that may share that many characters before a new one counts as a repetition. */
+/**
+ * The number of recent entries that may share over MIN_COMMON characters with a new entry before the new entry counts
+ * as a repetition.
+ */
 const MAX_SIMILAR = 2;
-/** The entries are limited, because the values come from log lines. */
+/** The number of entries is limited, because an attacker can send any values in log lines. */
 const MAX_ENTRIES = 200_000;
 
 const FIELDS: readonly FtsField[] = [
@@ -38,7 +41,9 @@ export class FirstSeen {
     return true;
   }
 
-  /** Shortens an entry that resembles several recent ones to its beginning: intrusion detectors repeat themselves. */
+  /**
+   * Keeps only the beginning of an entry that resembles several recent entries: intrusion detectors repeat themselves.
+   */
   private shortened(entry: string): string {
     const similar = this.recent.filter((other) => commonLength(other, entry) > MIN_COMMON).length;
     const kept = similar > MAX_SIMILAR ? entry.slice(0, MIN_COMMON) : entry;

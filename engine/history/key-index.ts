@@ -10,7 +10,7 @@ interface Slot<Owner, Value> {
 /** Values by key and owner. Looks a key up only once for an event: all owners get the result. */
 export class KeyIndex<Owner, Value> {
   private readonly byKey: TwoGenerationCache<Slot<Owner, Value>>;
-  /** The last key: the rules that are tried on an event ask for the same one in turn. */
+  /** The last key: the rules that are tried on an event ask for the same key in turn. */
   private lastKey: string | undefined = undefined;
   private last: Slot<Owner, Value> | undefined = undefined;
 

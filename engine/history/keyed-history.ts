@@ -32,7 +32,10 @@ interface Track {
   isUsed: boolean;
 }
 
-/** The depth for events that must differ in a field: many may be alike. OSSEC keeps the same number. */
+/**
+ * The depth if the counted events must differ in a field: many events of a key may be alike. OSSEC keeps the same
+ * number.
+ */
 const DEPTH_WHEN_DIFFERENT = 128;
 
 /**
@@ -43,7 +46,7 @@ export class KeyedHistory implements History {
   private readonly tracks = new Map<Rule, Track>();
   private readonly shared = new Map<string, Track>();
   private readonly indexes = new Map<string, KeyIndex<Track, Link>>();
-  /** The tracks that take the events of a rule, by the rules that may count them and by the counted rule. */
+  /** The tracks that take the events of a rule: by the set of rules that may count them, then by the counted rule. */
   private readonly feeds = new Map<ReadonlySet<Rule> | undefined, Map<Rule, Track[]>>();
 
   constructor(rules: Iterable<Rule>) {

@@ -8,7 +8,7 @@ const MOST_TOUCHES = 2_000_000;
 
 /**
  * A map that drops entries that were not touched for a while, at no cost per entry: new entries go to a young
- * generation; when that has grown old, the generation before it is dropped as a whole.
+ * generation; when the young generation has grown old, the previous generation is dropped as a whole.
  */
 export class TwoGenerationCache<Value> {
   private young = new Map<string, Value>();

@@ -10,8 +10,8 @@ interface Loop {
 }
 
 /**
- * The most loops that a single word can run through in sequence: each one multiplies the work of a failing match by the
- * subject's length. A search that can begin within the word counts as a loop.
+ * The greatest number of loops that a single word can run through in sequence: each loop multiplies the work of a
+ * failing match by the subject's length. A search that can begin within the word counts as a loop.
  *
  * @param isFlat true when the pattern repeats only single bytes
  */
@@ -86,7 +86,7 @@ const isIn = (reached: ReadonlySet<number>, { states }: Loop): boolean => {
   return false;
 };
 
-/** The states on paths from the starts on which each state can read a byte of `through`. */
+/** The states that can be reached from the starts through states that can all read a byte of `through`. */
 function reachable({ sets, next }: Positions, starts: readonly number[], through: ByteSet): Set<number> {
   const reached = new Set<number>();
   const stack = [...starts];

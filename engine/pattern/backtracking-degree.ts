@@ -5,12 +5,13 @@ import { type Positions, positionsOf, WRITTEN_OUT } from './positions.ts';
 import { MAX_REPEAT, type Node } from './syntax.ts';
 
 /**
- * The growth of a failing match's work with the length n of the subject: n to the power of `degree`, or `Infinity`
- * when it grows exponentially. JavaScript's matcher backtracks without a limit, so a pattern of a foreign ruleset must
- * not run on text of an attacker.
+ * The growth of a failing match's work with the length n of the subject: n to the power of `degree`, or `Infinity` when
+ * it grows exponentially. JavaScript's matcher backtracks without a limit, so a pattern of a foreign ruleset must not
+ * run on text of an attacker.
  *
- * The degree counts the loops that a single repeated word can run through in sequence, plus one when it can begin a match
- * of a pattern that is not anchored. It may be too high, because it compares two neighbouring loops at a time.
+ * The degree counts the loops that a single repeated word can run through in sequence, plus one if the pattern is not
+ * anchored and the word can begin a match. The degree may be too high, because only two neighbouring loops are compared
+ * at a time.
  */
 export function backtrackingDegree(node: Node): number {
   return growsExponentially(node) ? Infinity : polynomialDegree(node);

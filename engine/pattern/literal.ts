@@ -80,7 +80,7 @@ function selectivity(texts: readonly string[]): number {
   return texts.length === 0 ? 0 : shortest / (1 + texts.length / 8);
 }
 
-/** The texts of all options; none if one of them has none, or if there are too many. */
+/** The texts of all options; none if one of the options has no texts, or if there are too many texts. */
 function textsOfAll(options: readonly (readonly string[])[]): readonly string[] {
   const texts = [...new Set(options.flat())];
   return options.some(({ length }) => length === 0) || texts.length > MOST_TEXTS ? [] : texts;
@@ -117,7 +117,7 @@ export function textsOf(node: Node): readonly string[] | undefined {
   }
 }
 
-/** Each of the texts followed by each of the others; undefined if there are too many. */
+/** Each text of the first list followed by each text of the second list; undefined if there are too many. */
 function joined(
   texts: readonly string[],
   others: readonly string[] | undefined,

@@ -51,7 +51,7 @@ function escaped(char: string | undefined): string {
   return `\\${char}`;
 }
 
-/** Makes the last repeat before a `|`, a `$` or the end greedy: OSSEC matches every other one lazily. */
+/** Makes the last repeat before a `|`, a `$` or the end greedy: OSSEC matches every other repeat lazily. */
 function lastRepeatIsGreedy(pcre2: string): string {
   return pcre2.replace(/(?<!\\)([+*])\?(\)*(?:[|$]|$))/g, '$1$2');
 }

@@ -9,7 +9,7 @@ import { textSource, toJavaScript } from './to-javascript.ts';
 
 export type PatternKind = 'osmatch' | 'osregex' | 'pcre2';
 
-/** The most bytes of a subject that are matched, when the work grows with the square of the length, or faster. */
+/** The maximum number of bytes of a subject to match if the work grows with the square of the length, or faster. */
 const SUBJECT_LIMIT = { square: 6144, more: 2048 } as const;
 
 /** A compiled pattern of any dialect. Subjects are byte strings (latin1). */
@@ -80,7 +80,7 @@ class CompiledPattern implements Pattern {
     readonly source: string,
   ) {}
 
-  /** Computed at the first long subject: for a ruleset, it takes longer than all else. */
+  /** Computed at the first long subject, because computing it for a whole ruleset takes longer than everything else. */
   get degree(): number {
     this.knownDegree ??= polynomialDegree(this.node);
     return this.knownDegree;

@@ -30,7 +30,7 @@ const EMPTY: Part = { first: [], last: [], nullable: true };
  * Builds the automaton. An edge at the end becomes a state that reads nothing, so that the state before it does not
  * count as the end; other edges, look-arounds and back references are left out.
  *
- * @param endless a repeat that may go on for longer than this is a loop
+ * @param endless a repeat with a higher maximum than this is a loop
  */
 export function positionsOf(node: Node, endless: number): Positions {
   const sets: ByteSet[] = [];

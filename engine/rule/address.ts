@@ -22,7 +22,7 @@ export function addressTest(texts: string[]): (address: string) => boolean {
   };
 }
 
-/** Without a list it contains every address. */
+/** An entry without a list contains every address. */
 interface Entry {
   isNegated: boolean;
   list: BlockList | undefined;

@@ -41,7 +41,7 @@ function matchNode(node: RuleNode, event: Event, memory: Memory, trace: Trace | 
 function matches(rule: Rule, event: Event, memory: Memory): boolean {
   const { checks } = rule;
   for (let i = 0; i < checks.length; i++) if (!(checks[i] as Rule['checks'][0])(event)) return false;
-  // These checks change state, so they follow the conditions that do not.
+  // These checks change state, so they come after the conditions, which change none.
   if (rule.checksDiff && !memory.diffs.isChanged(rule, event)) return false;
   if (rule.isFirstTimeSeen && !memory.firstSeen.isNew(event)) return false;
   for (const lookup of rule.lists) if (!lookUp(lookup, event)) return false;

@@ -24,7 +24,7 @@ const TAKEN_OVER = new Set([
   'maxsize',
 ]);
 
-/** Changes a rule in place, everywhere in the tree. It keeps its parents and its order. */
+/** Changes a rule in place, everywhere in the tree. The rule keeps its parents and its order. */
 export function overwrite(rule: Rule, by: Rule, dialect: Dialect): void {
   rule.conditions = dialect === 'wazuh' ? by.conditions : merged(rule.conditions, by.conditions);
   rule.level = by.level;
@@ -49,7 +49,7 @@ export function overwrite(rule: Rule, by: Rule, dialect: Dialect): void {
 function merged(old: NamedCondition[], by: NamedCondition[]): NamedCondition[] {
   const kept = old.filter(({ option }) => !TAKEN_OVER.has(option));
   const taken = by.filter(({ option }) => TAKEN_OVER.has(option));
-  // OSSEC checks a group of options only when the overwriting rule has one of the group.
+  // OSSEC checks a group of options only when the overwriting rule has an option of the group.
   return [...taken, ...kept].filter(
     ({ group }) => group === 'always' || by.some((given) => given.group === group),
   );

@@ -29,7 +29,7 @@ const WAZUH_OPTIONS: typeof OPTIONS = {
   system_name: { kind: 'osmatch', group: 'always' },
   data: { kind: 'osmatch', group: 'always' },
   location: { kind: 'osmatch', group: 'always' },
-  // Countries: Wazuh's packages are built without GeoIP, so no event has one, and these never match.
+  // Countries: Wazuh's packages are built without GeoIP, so no event has a country, and these options never match.
   srcgeoip: { kind: 'osmatch', group: 'extra' },
   dstgeoip: { kind: 'osmatch', group: 'extra' },
 };
@@ -63,7 +63,7 @@ export class PatternOptions {
     const kind = name === base ? known.kind : 'pcre2';
     if (part) {
       part.text += option.text;
-      // In Wazuh the last element decides about kind and negation.
+      // In Wazuh, the last element decides the kind and the negation of the whole pattern.
       if (this.dialect === 'wazuh') Object.assign(part, this.attributes(option, kind));
       return true;
     }
@@ -78,14 +78,14 @@ export class PatternOptions {
   }
 
   /**
-   * Returns the conditions. If two are for the same text, OSSEC checks only the condition in its own dialect, except
-   * for the url.
+   * Returns the conditions. If two conditions are about the same text, OSSEC checks only the condition in its own
+   * dialect, except for the url.
    */
   conditions(): NamedCondition[] {
     const found: NamedCondition[] = [];
     for (const [option, part] of this.parts) {
       if (option !== part.name && part.name !== 'url' && this.parts.has(part.name)) continue;
-      // Wazuh marks PCRE2 by an attribute, and then it is case-sensitive.
+      // Wazuh marks a PCRE2 pattern by an attribute, and matches it case-sensitively.
       const caseless = option !== part.name;
       const pattern = this.compile(part.option, part.kind, part.text, caseless);
       found.push({
@@ -134,7 +134,7 @@ export class PatternOptions {
   }
 }
 
-/** The pattern that matches where another does not. */
+/** A pattern that matches exactly the subjects that the given pattern does not match. */
 const negated = (pattern: Pattern): Pattern => ({
   source: `!${pattern.source}`,
   degree: pattern.degree,

@@ -127,9 +127,6 @@ const IGNORE_FIELDS: readonly [text: string, field: IgnoreField][] = [
 function ignoreFields(rule: Rule, { text, name, position }: Element): IgnoreField[] {
   const fields = IGNORE_FIELDS.filter(([word]) => text.includes(word)).map(([, field]) => field);
   if (fields.length === 0)
-    throw configError(
-      position,
-      `'${name}' of rule ${rule.id} does not name the field that it is about: '${text}'`,
-    );
+    throw configError(position, `'${name}' of rule ${rule.id} names no known field: '${text}'`);
   return fields;
 }

@@ -14,8 +14,8 @@ export interface RuleTree {
 const FIRST_CHILD_ID = 10;
 
 /**
- * Puts each rule under the rules that it extends. A rule is added when it is read, so it can extend only earlier
- * ones; a rule with several parents is in the tree several times.
+ * Puts each rule under the rules that it extends. A rule is added when it is read, so it can extend only earlier rules;
+ * a rule with several parents is in the tree several times.
  *
  * @throws RiposteError (CONFIG) for a duplicate id or a missing parent
  */
@@ -74,7 +74,7 @@ function addChild(tree: RuleTree, rule: Rule): void {
   }
 }
 
-/** Adds the rule under each copy of rule `sid`, except among the later siblings of a found copy. */
+/** Adds the rule under each copy of rule `sid`, but does not search the later siblings of a found copy. */
 function addUnderSid(nodes: RuleNode[], sid: number, rule: Rule): boolean {
   let isFound = false;
   for (const node of nodes) {

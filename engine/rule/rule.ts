@@ -5,7 +5,7 @@ import type { ListLookup } from '../list/lookup.ts';
 import type { Pattern } from '../pattern/pattern.ts';
 import type { Condition } from './condition.ts';
 
-/** A condition and its option. An overwriting rule replaces some options and leaves others. */
+/** A condition and its option. An overwriting rule replaces some options and keeps the others. */
 export interface NamedCondition {
   option: string;
   condition: Condition;

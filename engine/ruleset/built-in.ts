@@ -25,7 +25,10 @@ function ownXml(): BuiltInXml {
   return own;
 }
 
-/** Riposte's own decoders and rules, also of the pack of rules in force, and the stand-ins for the stock ones that they extend. */
+/**
+ * Riposte's own decoders and rules, from the pack in force if there is one, and stand-ins for the stock decoders and
+ * rules that they extend.
+ */
 export function builtInXml(dialect: Dialect): BuiltInXml {
   const { standIns, ...ours } = ownXml();
   const current = ({ file, text }: Source): Source => ({ file, text: packFile(file) ?? text });
@@ -46,7 +49,7 @@ function withWazuhFrequency({ file, text }: Source): Source {
   };
 }
 
-/** Stand-ins are OSSEC's rules. In Wazuh 4.14 one rule has another level, and one another parent. */
+/** Stand-ins are OSSEC's rules. In Wazuh 4.14, one of these rules has another level, and one has another parent. */
 function asInWazuh({ file, text }: Source): Source {
   return {
     file,

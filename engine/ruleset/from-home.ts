@@ -11,7 +11,7 @@ interface Layout {
   conf: string;
   /** The base of relative paths in ossec.conf. */
   root: string;
-  /** The directory of rule files that are named without one. */
+  /** The directory of rule files that are named without a directory. */
   rules: string;
   /** The decoders to read when ossec.conf names none; the first must exist. */
   decoders: string[];

@@ -39,7 +39,7 @@ class Reader {
       throw cursor.error('the XML declaration is not closed');
     while (cursor.takeUntil('<') !== undefined) {
       if (this.comment()) continue;
-      if (cursor.take('/')) throw cursor.error('an element is closed that was not opened');
+      if (cursor.take('/')) throw cursor.error('a closing tag has no opening tag');
       roots.push(this.element(1));
     }
     return roots;

@@ -38,8 +38,8 @@ const BY_RANGE: readonly (readonly [from: number, to: number, categories: string
 const LONGEST_COMMENT = 1000;
 
 /**
- * Returns a function that makes the report for a rule's alert; it returns undefined where nothing is known of the rule, or
- * there is none. It reads the rules' descriptions once.
+ * Returns a function that makes the report for a rule's alert. The function returns undefined for an alert without a
+ * rule, and for a rule without categories of AbuseIPDB. The rules' descriptions are read once, before.
  */
 export function abuseReporter(): (rule: string | undefined) => AbuseReport | undefined {
   const descriptions = ruleDescriptions();

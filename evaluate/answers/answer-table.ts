@@ -21,7 +21,7 @@ export interface Answer {
   readonly why: string;
   /** True if riposte serve, scan and replay answer it. */
   readonly byServer: boolean;
-  /** The manager's command that answers the rule; undefined if a manager does not answer it, or lacks it. */
+  /** The manager's command that answers the rule; undefined if managers do not answer the rule, or lack it. */
   readonly byManager: ManagerCommand | undefined;
 }
 
@@ -96,7 +96,9 @@ function both(rule: number, of: AnswerClass, why: string): Answer {
   return { ...manager(rule, of, why), byServer: true };
 }
 
-/** A burst, answered by the command that has always answered 404 bursts. */
+/**
+ * A burst. A manager blocks its source by `route-null`, which has been the command for 404 bursts from the beginning.
+ */
 function burst(rule: number, why: string): Answer {
   return { rule, class: 'burst', why, byServer: true, byManager: 'route-null' };
 }

@@ -14,18 +14,20 @@ const BY_RULE: ReadonlyMap<string, string> = new Map([
   ...UNANSWERED.map(({ rule }) => [String(rule), 'only-counted'] as const),
 ]);
 
-/** The classes of blocks: those of rules, then other rules, lists of others, other programs, and blocks by hand. */
+/**
+ * The classes of blocks: the classes of rules, then other rules, imported lists, other programs, and blocks by hand.
+ */
 export const BLOCK_CLASSES: readonly string[] = [
   ...new Set([...BY_RULE.values(), OTHER_RULE, LIST, PROGRAM, BY_HAND]),
 ];
 
-/** The class of a block: by its rule, if this host has decided it; else by its source. */
+/** The class of a block: the class of its rule if this host decided the block, else the kind of its origin. */
 export function classOfBlock(block: Pick<Block, 'rule' | 'origins' | 'ownUntil'>): string {
   if (isImported(block)) return LIST;
   if (block.origins !== undefined && block.ownUntil === undefined) return PROGRAM;
   return classOfRule(block.rule);
 }
 
-/** The class of a rule's blocks. A block without a rule is by hand: managers and servers name their rule. */
+/** The class of a rule's blocks. A block without a rule was made by hand: managers and servers name their rule. */
 export const classOfRule = (rule: string | undefined): string =>
   rule === undefined ? BY_HAND : (BY_RULE.get(String(rule)) ?? OTHER_RULE);

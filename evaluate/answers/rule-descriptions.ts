@@ -3,7 +3,10 @@ import { builtInXml } from '../../engine/ruleset/built-in.ts';
 const RULE = /<rule [^>]*\bid="(\d+)"[^>]*>(.*?)<\/rule>/gs;
 const DESCRIPTION = /<description>(.*?)<\/description>/s;
 
-/** The descriptions of Riposte's rules and the stock rules below them, by id, because OSSEC does not pass them on. */
+/**
+ * The descriptions of Riposte's rules and the stock rules that they extend, by id. OSSEC passes no description to a
+ * script.
+ */
 export function ruleDescriptions(): ReadonlyMap<string, string> {
   const { rules, standIns } = builtInXml('ossec');
   const descriptions = [...standIns, ...rules].flatMap(({ text }) =>

@@ -45,7 +45,7 @@ export const OPERATORS_FILE = 'evaluate/robots/operators.json';
  * list, on purpose:
  * - googleusercontent.com: users of Google's cloud have names there, also forward-confirmed ones;
  * - Google's user-triggered fetchers, which fetch for such users;
- * - DuckDuckBot: its list has 400 single rented addresses, which others will rent later;
+ * - DuckDuckBot: its list has 400 single rented addresses, which other people will rent later;
  * - Facebook, which publishes only the number of its network.
  *
  * @throws RiposteError or SyntaxError for a wrong list, which only a pack can hold

@@ -6,7 +6,10 @@ import type { HostNames, LookUp } from './look-up.ts';
 import { LookUpQueue } from './look-up-queue.ts';
 import { isNameOf, isOperatorName, isPublished, type Operator, operatorsIn } from './operators.ts';
 
-/** The times for which answers are kept: names that resolve back, other answers, and no answer, in milliseconds. */
+/**
+ * The times for which results are kept, in milliseconds: of a name that resolves back, of another answer, and of a
+ * look-up without an answer.
+ */
 const CONFIRMED = 24 * 3600_000;
 const OTHERS = 3600_000;
 const FAILURES = 5 * 60_000;

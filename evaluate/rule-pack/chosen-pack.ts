@@ -11,7 +11,7 @@ import { LONGEST_PACK, type RulePack, readPack, rulesVersion } from './pack.ts';
 /** Set by build/bundle-cli.ts: the time of the commit, in seconds since 1970. */
 declare const RIPOSTE_COMMIT_TIME: number | undefined;
 
-/** The version of the rules in this program. Sources have none yet, so every pack is newer. */
+/** The version of the rules in this program. A program that runs from its sources has none, so every pack is newer. */
 export const PROGRAM_RULES: string = rulesVersion(
   typeof RIPOSTE_COMMIT_TIME === 'number' ? RIPOSTE_COMMIT_TIME : 0,
 );
@@ -50,7 +50,8 @@ export function readChosen(home: Home): Chosen {
 }
 
 /**
- * The pack in force; undefined while the program's own rules are in force, also because a newer program has newer ones.
+ * The pack in force; undefined while the program's own rules are in force: no pack is chosen, or a newer program has
+ * newer rules than the pack.
  *
  * @throws RiposteError (IOERR, NOPERM, DATAERR) when it is damaged or cannot be read
  */
@@ -82,7 +83,7 @@ const damaged = (file: string, why: string): RiposteError =>
  * Uses the pack of an installation in this process. If it cannot be used, this program's own rules are in force.
  *
  * @param warn gets the reason
- * @returns a function that goes back to the rules before
+ * @returns a function that restores the rules that were in force before
  */
 export function usePackOf(home: Home | undefined, warn: (message: string) => void): () => void {
   let pack: RulePack | undefined;
@@ -90,15 +91,16 @@ export function usePackOf(home: Home | undefined, warn: (message: string) => voi
     pack = home && packInForce(home);
   } catch (error) {
     if (!(error instanceof RiposteError)) throw error;
-    warn(`the rules of this program count: ${error.message}`);
+    warn(`this program’s own rules are in force: ${error.message}`);
   }
   return usePackFiles(pack?.files ?? new Map());
 }
 
 /**
- * Makes a choice, in one step: a run that is killed before it leaves the old one.
+ * Makes a choice. The file that names the pack is replaced last and in one step, so a killed run leaves the old choice
+ * or the new one.
  *
- * @param bytes the pack's file by its name; undefined for one that exists already
+ * @param bytes the pack's file by its name; undefined for a pack that exists already
  */
 export function choosePack(home: Home, chosen: Chosen, bytes?: Buffer): void {
   const directory = directoryOf(home);

@@ -20,7 +20,7 @@ export function filesInForce(): Map<string, string> {
   ]);
 }
 
-/** Reads all of the files in force. @throws Error for one that this program does not understand */
+/** Reads all of the files in force. @throws Error for a file that this program does not understand */
 export function tryFilesInForce(): void {
   loadRuleset(builtInSources('ossec', true));
   signatureList();

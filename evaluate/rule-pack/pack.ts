@@ -8,7 +8,7 @@ export interface RulePack {
   readonly version: string;
   /** The oldest version of Riposte that understands the files. */
   readonly needs: string;
-  /** Texts by the paths that the files have in the repository, or below dist/ if they are a manager's. */
+  /** The texts of the files, by their paths: in the repository, or below dist/ for a manager's files. */
   readonly files: ReadonlyMap<string, string>;
   /** The name of the pack's file in an installation. */
   readonly name: string;
@@ -57,7 +57,7 @@ export function packText(
  * Reads a pack.
  *
  * @param source its file or URL, for messages
- * @param program this program's version; `source` understands every pack
+ * @param program this program's version; `source` accepts every pack
  * @param keys public keys as PEM: a signature must be of one of them; undefined for a pack that was checked before
  * @throws RiposteError (DATAERR) for a text that is not a pack, is damaged, is signed by another key, or needs a newer
  * program

@@ -68,7 +68,10 @@ export const describeManager = (
   home: string,
 ): string => `${kind === 'ossec' ? 'OSSEC' : 'Wazuh'} ${version}, ${role}, in ${home}`;
 
-/** True for OSSEC's server: its remoted sends nothing to an agent before it has heard from it (send_msg in sendmsg.c). */
+/**
+ * True for OSSEC's server: its remoted sends nothing to an agent before the agent has sent something (send_msg in
+ * sendmsg.c).
+ */
 export const waitsForAgents = ({ kind, role }: Pick<Manager | NoManager, 'kind' | 'role'>): boolean =>
   kind === 'ossec' && role === 'server';
 

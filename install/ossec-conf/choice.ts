@@ -8,13 +8,16 @@ export interface Choice {
   readonly answers31151: boolean;
   /** Give fail2ban an action that blocks by Riposte. */
   readonly isForFail2ban: boolean;
-  /** On an agent of Wazuh 5: `riposte serve` reads the web server's logs beside it, blocks, and writes alerts. */
+  /**
+   * On an agent of Wazuh 5: `riposte serve` runs beside the agent, reads the web server's logs, blocks, and writes
+   * alerts.
+   */
   readonly serves: boolean;
   /** The block time of our responses: a time as in BLOCK_FOR, or `default`. */
   readonly timeout: string;
-  /** The place in which our responses run: an item or several of `LOCATIONS`, an agent's number, or `default`. */
+  /** The place in which our responses run: one or several of `LOCATIONS`, an agent's number, or `default`. */
   readonly location: string;
-  /** The level from which alerts are answered besides our rules', as text; or `default` for none. */
+  /** The lowest level of alerts that are answered besides the alerts of our rules, as text; `default` for none. */
   readonly level: string;
 }
 
@@ -33,7 +36,7 @@ export const NOTHING_CHOSEN: Choice = {
   level: DEFAULT,
 };
 
-/** The choices of one command line; undefined keeps the earlier one. */
+/** The choices of one command line; undefined keeps the earlier choice. */
 export type RequestedChoice = { readonly [Key in keyof Choice]: Choice[Key] | undefined };
 
 /** Keeps all earlier choices. */
@@ -60,11 +63,11 @@ export const CHOICE_FLAGS = {
 /** The options with a value for the choices. */
 export const CHOICE_VALUES = ['timeout', 'location', 'level'] as const;
 
-/** The requested choices, completed by the earlier ones. */
+/** The requested choices, completed by the earlier choices. */
 export const chosen = (requested: RequestedChoice, before: Choice): Choice => ({
   isBehindProxy: requested.isBehindProxy ?? before.isBehindProxy,
   countsAll4xx: requested.countsAll4xx ?? before.countsAll4xx,
-  // Manifests of older versions lack these.
+  // Manifests of older versions lack the choices below.
   answers31151: requested.answers31151 ?? before.answers31151 ?? false,
   isForFail2ban: requested.isForFail2ban ?? before.isForFail2ban ?? false,
   serves: requested.serves ?? before.serves ?? false,

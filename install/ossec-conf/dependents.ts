@@ -13,7 +13,7 @@ export interface Dependent {
 }
 
 /**
- * The responses outside Riposte's part whose command another text of ossec.conf no longer has.
+ * The administrator's responses that use a command in Riposte's part of ossec.conf, if the new text lacks that command.
  *
  * @param text the present ossec.conf (latin1) @param wanted its new text
  */

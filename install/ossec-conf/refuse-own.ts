@@ -2,7 +2,7 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import type { Element } from '../../engine/xml/element.ts';
 
 /**
- * Refuses an element for Riposte that was added by hand: with ours it would be there twice.
+ * Refuses an element for Riposte that was added by hand, because Riposte would add the same element again.
  *
  * @throws RiposteError (CONFIG) naming its line
  */

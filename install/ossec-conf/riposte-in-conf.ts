@@ -32,7 +32,7 @@ export function withRiposte(
   const ruleset = analyses ? rulesetInsertions(sections, file, needs) : [];
   const rootOf = (lines: readonly string[]): Insertion[] => {
     const name = analyses ? 'responses' : 'agent';
-    // Responses below may use our commands, so the root keeps its place.
+    // Responses below may use our commands, so our root element stays where it was.
     const at = places.get(name) ?? places.get(KEPT_COMMANDS) ?? own.length;
     return lines.length === 0 ? [] : [{ name, at, lines: ['<ossec_config>', ...lines, '</ossec_config>'] }];
   };
@@ -54,7 +54,10 @@ export function withoutRiposte(text: string, file: string, discardsEdits = false
   return withoutBlocks(text, file, discardsEdits);
 }
 
-/** The same, but with the commands that responses of the administrator need, between markers where our part was. */
+/**
+ * Like `withoutRiposte`, but keeps the commands that the administrator's responses need, between markers at the
+ * position of our part.
+ */
 export function withCommandsOnly(
   text: string,
   dependents: readonly Dependent[],

@@ -13,8 +13,8 @@ export function rulesetInsertions(sections: readonly Element[], file: string, ne
 }
 
 /**
- * In OSSEC, each <rules> section overrides the entries of earlier ones, so the last with entries of a kind counts.
- * Naming one decoder replaces the default list, so the stock files are named together with ours.
+ * In OSSEC, each <rules> section overrides the entries of earlier sections, so the last section with entries of a kind
+ * counts. Naming one decoder replaces the default list, so the stock files are named together with ours.
  */
 function inOssec(sections: readonly Element[], file: string, needs: Needs): Insertion[] {
   const rules = sections.filter(({ name }) => name === 'rules');
@@ -34,15 +34,18 @@ function inOssec(sections: readonly Element[], file: string, needs: Needs): Inse
   ];
 }
 
-/** The position before local_rules.xml if that is last, because it may change ours; else the end of the section. */
+/**
+ * The position before local_rules.xml if that is the last file, because it may change our rules; else the end of the
+ * section.
+ */
 function behindRules({ children, span }: Element): number {
   const last = children.filter(({ name }) => RULES.includes(name)).at(-1);
   return last && basename(last.text.trim()) === 'local_rules.xml' ? last.span.start : span.insideEnd;
 }
 
 /**
- * In Wazuh, our decoders are named, and our rules if the manager does not read etc/rules: without any <rule_dir> it
- * reads only ruleset/rules. The position does not matter: Wazuh sorts all files by name.
+ * In Wazuh, ossec.conf names our decoders, and names our rules if the manager does not read etc/rules: without any
+ * <rule_dir>, the manager reads only ruleset/rules. The position does not matter: Wazuh sorts all files by name.
  */
 function inWazuh(sections: readonly Element[], file: string, needs: Needs): Insertion[] {
   const ruleset = sections.filter(({ name }) => name === 'ruleset').at(-1);
@@ -64,7 +67,7 @@ function inWazuh(sections: readonly Element[], file: string, needs: Needs): Inse
   return [{ name: 'ruleset', at, lines: [...decoders, ...rules] }];
 }
 
-/** Our rule files in their necessary order: the bursts count matches of the others. */
+/** Our rule files in their necessary order: the rules for bursts count matches of the other files' rules. */
 const ownRules = (kind: 'ossec' | 'wazuh', choice: Choice): string[] =>
   kind === 'ossec'
     ? [...namedIn('include', choice), ...(choice.countsAll4xx ? [ALL_4XX] : [])]
@@ -75,7 +78,9 @@ const ownDecoders = (choice: Choice): string[] =>
     .map((path) => basename(path))
     .filter((name) => name.startsWith('riposte_'));
 
-/** The files that our fragments name, so that install has the same effect as following them by hand. */
+/**
+ * The files that our fragments name, so that `riposte install` has the same effect as inserting the fragments by hand.
+ */
 function namedIn(element: string, { isBehindProxy }: Choice): string[] {
   const fragments = ['rules', ...(isBehindProxy ? ['behind_proxy'] : [])];
   const texts = fragments.map((name) => carriedFile(`ossec/ossec.conf.d/${name}.xml`));

@@ -2,7 +2,7 @@ import { firewallUnits } from './firewall-units.ts';
 
 /** The lines of a unit from `Documentation` to `NotifyAccess`, for a service that says when it is ready. */
 export const notifyingService = (): string => `Documentation=man:riposte(8)
-# All of them flush the kernel's tables when they start.
+# The services of firewalls flush the kernel's tables when they start.
 After=network.target ${firewallUnits()}
 
 [Service]

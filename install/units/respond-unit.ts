@@ -20,9 +20,9 @@ RestartSec=1
 RestartPreventExitStatus=${EX.USAGE} ${EX.TEMPFAIL} ${EX.CONFIG}
 # A program such as nft may take COMMAND_TIMEOUT.
 TimeoutStopSec=60
-# Goes before the hundreds of shells that wait for its replies.
+# Has priority over the hundreds of shells that wait for its replies.
 Nice=-10
-# The directory in which scripts and daemon meet.
+# The directory in which scripts and daemon exchange requests and replies.
 RuntimeDirectory=riposte-respond
 RuntimeDirectoryMode=0755
 ${sandbox(home)}

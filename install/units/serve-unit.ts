@@ -44,16 +44,16 @@ RestartSec=2
 RestartPreventExitStatus=${EX.USAGE} ${EX.TEMPFAIL} ${EX.CONFIG}
 # Otherwise the journal would say "node".
 SyslogIdentifier=riposte
-# It first reads the lines that were written while it was stopped.
+# riposte serve first reads the lines that were written while it was stopped.
 TimeoutStartSec=infinity
 # A program such as nft may take COMMAND_TIMEOUT.
 TimeoutStopSec=60
 
-# The sockets of the hook and of the metrics are in /run/riposte; scripts send their requests in the other.
+# /run/riposte has the sockets of the hook and of the metrics; /run/riposte-respond has the requests of the scripts.
 RuntimeDirectory=riposte riposte-respond
 RuntimeDirectoryMode=0750
 ${strictSandbox(home, { writes })}
-# The thread that handles scripts raises its priority, which otherwise takes a capability.
+# The thread that handles scripts raises its priority, which needs a capability without this limit.
 LimitNICE=-20
 
 [Install]

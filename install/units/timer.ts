@@ -53,14 +53,17 @@ export function timerLinks(root: string): DesiredLink[] {
   }));
 }
 
-/** Starts the timer; systemd reads its units again before, and after their removal. */
+/**
+ * The commands that start the timer after an installation, and the command after the units' removal: systemd reads its
+ * units again.
+ */
 export const TIMER_START = [
   ['systemctl', 'daemon-reload'],
   ['systemctl', 'start', 'riposte-sweep.timer'],
 ] as const;
 export const TIMER_FORGET = [['systemctl', 'daemon-reload']] as const;
 
-/** Units that may be active: the last one is active since the boot, and would stay without its file. */
+/** Units that may be active: the last unit is active since the boot, and would stay active without its file. */
 const ACTIVE = ['riposte-sweep.timer', 'riposte-sweep.service', 'riposte-restore.service'];
 
 /** Stops the timer and its services; nothing when they do not exist. */
@@ -80,7 +83,7 @@ After=riposte-restore.service
 [Service]
 Type=oneshot
 ExecStart=${program} sweep --home ${home}
-# It also sends mail: the queues of sendmail, and the accounts that it changes to.
+# The sweep also sends mail: sendmail writes to its queues, and changes to other accounts.
 ${strictSandbox(home, { writes: [...SERVER_FILES, ...MAIL_QUEUES], capabilities: 'CAP_SETUID CAP_SETGID CAP_FOWNER' })}
 `;
 

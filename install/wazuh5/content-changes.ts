@@ -20,8 +20,8 @@ export type ContentChange =
   | { readonly what: 'delete'; readonly kind: Kind; readonly stored: Stored };
 
 /**
- * The changes that make the draft space have the pack, in the order in which they are possible: an integration before its
- * decoders, these before rules, removals last.
+ * The changes that put the pack into the draft space, in an order that the indexer accepts: an integration before its
+ * decoders, decoders before rules, and removals last.
  */
 export function contentChanges(content: Content, pack: Pack): ContentChange[] {
   const decoders = needsRoot(content) ? [pack.rootDecoder, ...pack.decoders] : pack.decoders;
@@ -34,7 +34,7 @@ export function contentChanges(content: Content, pack: Pack): ContentChange[] {
   ].sort((a, b) => Number(a.what === 'delete') - Number(b.what === 'delete'));
 }
 
-/** True when the policy has no root decoder, or Riposte's. */
+/** True when the policy has no root decoder, or has Riposte's root decoder. */
 export function needsRoot(content: Content): boolean {
   const { root_decoder: root } = content.policy;
   return !root || content.decoders.some(({ id }) => id === root);
@@ -87,7 +87,7 @@ export async function applyChange(
   return change.id;
 }
 
-/** Writes the draft policy: everything unchanged except these values. */
+/** Writes the draft policy with these values, and leaves its other values unchanged. */
 export async function updatePolicy(
   indexer: Indexer,
   policy: Document,

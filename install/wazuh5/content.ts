@@ -28,7 +28,7 @@ export interface Content {
   readonly rules: readonly Stored[];
   /** The ids of Riposte's resources in all spaces. */
   readonly ids: ReadonlySet<string>;
-  /** Titles of rules and decoders of others within the integration. */
+  /** Titles of rules and decoders in the integration that are not Riposte's. */
   readonly others: readonly string[];
 }
 

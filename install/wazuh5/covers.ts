@@ -1,8 +1,8 @@
 import type { Json } from './yaml.ts';
 
 /**
- * True if a stored value has everything of a wanted one. It may have more keys, because an indexer adds its own. An empty
- * text or list is the same as none.
+ * True if a stored value contains the whole wanted value. The stored value may have more keys, because an indexer adds
+ * its own. An empty text or list counts as a missing value.
  */
 export function covers(stored: Json | undefined, wanted: Json): boolean {
   if (isEmpty(wanted)) return isEmpty(stored);

@@ -30,7 +30,7 @@ export interface Indexer {
    * for everything else
    */
   send(method: Method, path: string, body?: Json | Yaml): Promise<Document>;
-  /** The same; undefined when the indexer has no such document or index (404). */
+  /** Like `send`, but returns undefined when the indexer has no such document or index (404). */
   find(method: Method, path: string, body?: Json): Promise<Document | undefined>;
 }
 
@@ -107,7 +107,7 @@ function documentOf(
     throw failure(
       EX.UNAVAILABLE,
       host,
-      `sends to ${printable(String(headers.location), 200)}, which is not followed`,
+      `redirects to ${printable(String(headers.location), 200)}, which is not followed`,
     );
   const document = jsonObjectIn(text) as Document | undefined;
   if (document === undefined) {

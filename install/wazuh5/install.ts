@@ -26,7 +26,7 @@ import { type Before, describeRollback } from './rollback.ts';
 /** The choices of a person. */
 export interface Wazuh5Options extends ResponseOptions {
   readonly isDryRun: boolean;
-  /** False leaves out channel and monitor: findings, but no response. */
+  /** False leaves out channel and monitor: the detector finds attacks, but nothing responds. */
   readonly responds: boolean;
 }
 
@@ -35,10 +35,10 @@ export type Say = (line: string) => void;
 
 /**
  * Puts the pack into an indexer: content in draft, test and custom, then detector, channel and monitor. Changes nothing
- * that is correct already. If a step fails, it removes everything that it has made.
+ * that is correct already. If a step fails, the former state is restored.
  *
  * @returns the number of changes
- * @throws RiposteError with the reason and the outcome of the removal
+ * @throws RiposteError with the reason and the outcome of the restoration
  */
 export async function installPack(
   indexer: Indexer,
@@ -132,7 +132,7 @@ async function promoteTested(indexer: Indexer, pack: Pack, promoted: Set<Source>
   if (policy.enabled === false) say('the draft policy is switched off: the engine will not run it');
   let moved = 0;
   for (const space of SOURCES) {
-    // Before the request: its answer may be lost.
+    // Noted before the request, because the answer may be lost.
     promoted.add(space);
     if (await promote(indexer, space)) {
       moved++;

@@ -5,9 +5,9 @@ import type { Indexer } from './indexer.ts';
 import type { Document, LogtestSample } from './pack.ts';
 
 /**
- * Tests lines in the test space: each must be decoded, and match the rules of its sample and no other.
+ * Tests lines in the test space: each line must be decoded, and match exactly the rules of its sample.
  *
- * @throws RiposteError (UNAVAILABLE) for the first that does not
+ * @throws RiposteError (UNAVAILABLE) for the first line that fails
  */
 export async function logtest(
   indexer: Indexer,

@@ -33,7 +33,7 @@ export interface ResponseOptions {
   readonly location?: string | undefined;
 }
 
-/** @throws RiposteError (CANTCREAT) when someone else has a part of the same name */
+/** @throws RiposteError (CANTCREAT) when the indexer has a part of the same name that Riposte did not make */
 export async function findParts(indexer: Indexer, { detector, channel, monitor }: Pack): Promise<Parts> {
   const [detectors, channels, monitors] = await Promise.all([
     indexer.find('POST', `${PATHS.detector}/_search`, {

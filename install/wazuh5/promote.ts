@@ -21,8 +21,8 @@ async function pendingIn(indexer: Indexer, space: Source): Promise<Changes> {
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 /**
- * Refuses when content of others waits to be promoted: a promotion of the policy would take its place in the policy
- * along, without the content.
+ * Refuses when other people's content is not promoted yet: promoting the policy would copy that content's entry in the
+ * policy, but not the content.
  *
  * @param own ids of Riposte's resources
  * @throws RiposteError (TEMPFAIL)
@@ -39,7 +39,7 @@ export async function demandNothingElsePending(
   if (foreign.length === 0) return;
   throw new RiposteError(
     EX.TEMPFAIL,
-    `the ${space} space of ${indexer.host} has ${foreign.length} changes of others that are not promoted (${[...new Set(foreign)].join(', ')}): promote or discard them, then run this again; nothing was changed`,
+    `the ${space} space of ${indexer.host} has ${foreign.length} unpromoted changes by other people (${[...new Set(foreign)].join(', ')}): promote or discard them, then run this again; nothing was changed`,
   );
 }
 

@@ -14,7 +14,7 @@ export interface Before {
   readonly parts: Parts;
 }
 
-/** The promotions that were made since. */
+/** The spaces that have been promoted since then. */
 export type Promoted = ReadonlySet<Source>;
 
 /**
@@ -82,9 +82,9 @@ export async function describeRollback(
 ): Promise<string> {
   try {
     await rollBack(indexer, pack, before, promoted);
-    return 'everything that was made is removed again';
+    return 'all changes were reverted';
   } catch (error) {
     const { message }: RiposteError = asRiposteError(error);
-    return `removing it again fails as well (${message}): run riposte wazuh5 uninstall, which removes everything by Riposte's name`;
+    return `reverting the changes failed as well (${message}): run riposte wazuh5 uninstall, which removes everything that Riposte has made`;
   }
 }

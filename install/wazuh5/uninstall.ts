@@ -9,12 +9,12 @@ import { demandNothingElsePending } from './promote.ts';
 import { promoteRemoval } from './promote-removal.ts';
 
 /**
- * Removes everything that install has made, and nothing of others. Finds it by the integration's title, the author and
- * the descriptions.
+ * Removes everything that install has made, and nothing else. Recognizes these resources by the integration's title,
+ * the author and the descriptions.
  *
  * @returns the number of changes
- * @throws RiposteError (CANTCREAT) before any change when content of others depends on Riposte's; when a step fails, the
- * rest is still there, and a second run removes it
+ * @throws RiposteError (CANTCREAT) before any change when other people's content depends on Riposte's content; when a
+ * step fails, the rest is still there, and a second run removes it
  */
 export async function uninstallPack(
   indexer: Indexer,
@@ -81,7 +81,7 @@ function demandNoDependents({ host }: Indexer, content: Content, pack: Pack): vo
   if (content.others.length > 0)
     throw new RiposteError(
       EX.CANTCREAT,
-      `the integration ${title} of ${host} has content of others (${content.others.join(', ')}): move it first; nothing was changed`,
+      `the integration ${title} of ${host} has content by other authors (${content.others.join(', ')}): move that content first; nothing was changed`,
     );
   const isRoot = content.decoders.some(({ id }) => id === content.policy.root_decoder);
   const others = idsIn(content.policy.integrations).filter((id) => id !== content.integration?.id);

@@ -12,7 +12,7 @@ const LONGEST = 300;
 
 /**
  * The lines of riposte.except that would leave a request out of a rule, the narrowest first: by the user agent or the
- * referer if the rule matched there, else by the path, and then by the directories above it.
+ * referer if the rule matched there; else by the path, by the directories above it, and by the user agent.
  *
  * @param isAlone true if the rule answered this one request, not several together
  */
@@ -59,8 +59,8 @@ const quoted = (text: string): string =>
 const BURSTS: ReadonlySet<number> = new Set([CLASSES.burst.rule, CLASSES['robot burst'].rule]);
 
 /**
- * The path itself, and the directories above it except the root: an exception of the root would match every path. A
- * burst gets only the directories, because the next burst requests other pages.
+ * The path itself and, for several requests, the directories above it except the root: an exception of the root would
+ * match every path. A burst gets only the directories, because the next burst requests other pages.
  */
 function byPath({ target }: ExceptedRequest, rule: number, isAlone: boolean): string[] {
   const path = target === undefined ? undefined : comparedPath(target);

@@ -2,7 +2,7 @@ import { comparedPath } from './path-pattern.ts';
 import type { Exception } from './read-exceptions.ts';
 import type { ComparedRequest, ExceptedRequest } from './request-condition.ts';
 
-/** The part of an excepted request that is not judged: all, or the rules with these ids. */
+/** The rules that do not judge an excepted request: all rules, or the rules with these ids. */
 export type Excepted = 'all' | ReadonlySet<number>;
 
 /** The most combinations of rules that are kept, because requests choose the combination. */

@@ -30,7 +30,7 @@ export function pathPattern(written: string): (path: string) => boolean {
   return isDirectory ? (each) => matchesParts(parts, `${each}/`) : (each) => matchesParts(parts, each);
 }
 
-/** Compares the texts between the stars of a pattern, in their order; takes linear time for each. */
+/** Searches for the texts between the stars of a pattern, in their order. Each search takes linear time. */
 function matchesParts(parts: readonly string[], text: string): boolean {
   const [first = '', ...rest] = parts;
   const last = rest.pop() ?? '';

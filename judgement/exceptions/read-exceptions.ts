@@ -107,7 +107,7 @@ function rulesIn(value: string, rulesOf: RulesOf): number[] {
 const SHORTEST = 3;
 
 function conditionOf(key: string, value: string): RequestCondition {
-  // A file is UTF-8; records have their bytes.
+  // The file is UTF-8, and a record holds bytes as latin1.
   const bytes = Buffer.from(value).toString('latin1');
   switch (key) {
     case 'path':

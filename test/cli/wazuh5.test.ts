@@ -63,7 +63,7 @@ const BAD_ANSWERS: readonly (readonly [string, ReturnType<Interception>, number,
     'a redirect to another host',
     { raw: '', status: 302, location: 'https://other.example.org/' },
     EX.UNAVAILABLE,
-    /sends to https:\/\/other\.example\.org\/, which is not followed\n$/,
+    /redirects to https:\/\/other\.example\.org\/, which is not followed\n$/,
   ],
   [
     'more than it should',

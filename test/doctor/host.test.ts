@@ -155,7 +155,7 @@ const cases: Broken[] = [
     what: 'a script was edited',
     breaks: (at) => at.change(DROP, /$/, '// edited\n', 0o550),
     finding: 'warning version',
-    seen: /firewall-drop\.js is not the script of this program/,
+    seen: /firewall-drop\.js is not this program’s script/,
     fix: /riposte install/,
   },
   {

@@ -81,7 +81,7 @@ test('forgets rules that an earlier install had put on a worker, and reports a r
   await worker.write('etc/rules/riposte_scanners.xml', '<!-- of another version -->\n');
   const { exitCode, out, err } = await run(['install', '--worker', '--root', worker.root]);
   assert.is(exitCode, 0, err);
-  assert.match(out, 'riposte_scanners.xml: not of this version; install it on the master');
+  assert.match(out, 'riposte_scanners.xml: not of this version; install this version on the master');
   assert.match(await worker.read('etc/rules/riposte_scanners.xml'), 'of another version');
   const manifest = Object.keys(JSON.parse(await worker.read('var/riposte/installed.json')).files);
   assert.not.ok(manifest.some((path) => basename(path) === 'riposte_scanners.xml'));

@@ -171,7 +171,7 @@ inAll('names the entries of white_list that are not addresses', async () => {
   const { out } = await run(['install', '--root', tree.root]);
   assert.match(
     out,
-    'white_list names www.example.org: never blocked, by the addresses that each sweep finds\n',
+    'white_list names www.example.org: each sweep looks up the addresses, and Riposte never blocks them\n',
   );
   assert.match(out, 'white_list has 10., which is neither an address nor a name: put the addresses');
   assert.not.match(out, 'localhost');
@@ -247,7 +247,7 @@ for (const kind of someOf(['ossec-server', 'ossec-local'] as const))
     await mkdir(join(tree.root, 'var/log/httpd'), { recursive: true });
     for (const log of ['access_log', 'error_log']) await writeFile(join(tree.root, 'var/log/httpd', log), '');
     const { out } = await run(['install', '--root', tree.root]);
-    assert.match(out, /left out \/var\/log\/httpd\/error_log: on its server OSSEC cannot tell an error log/);
+    assert.match(out, /left out \/var\/log\/httpd\/error_log: an OSSEC server cannot tell an error log/);
     const conf = await tree.read('etc/ossec.conf');
     assert.match(conf, '<location>/var/log/httpd/access_log</location>');
     assert.not.match(conf, 'httpd/error_log');

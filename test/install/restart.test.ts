@@ -48,7 +48,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     const pid = Number(await tree.read('control'));
     process.kill(pid, 'SIGKILL'); // throws if the signal has ended it
     assert.is(exitCode, EX.TEMPFAIL, stderr);
-    assert.match(stderr, `has not ended yet, and goes on as process ${pid}. Everything else is done`);
+    assert.match(stderr, `has not ended yet, and continues as process ${pid}. Everything else is done`);
     assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
     await tree.remove();
   });

@@ -37,7 +37,7 @@ test('gives up after the time limit, and leaves the command running', async () =
   const { error } = await endOf(['/bin/sh', '-c', 'echo waiting; exec sleep 1000'], 200);
   assert.is(error?.exitCode, EX.TEMPFAIL);
   const [, pid] =
-    /has not ended after 0\.2 seconds, and goes on as process (\d+)/.exec(error?.message ?? '') ?? [];
+    /has not ended after 0\.2 seconds, and continues as process (\d+)/.exec(error?.message ?? '') ?? [];
   process.kill(Number(pid), 'SIGKILL'); // throws if it does not run
 });
 

@@ -76,7 +76,7 @@ test('removes nothing else that the manifest names: the manager’s account may 
   const { exitCode, out } = await uninstall('--purge');
   assert.is(exitCode, 0);
   for (const name of names)
-    assert.match(out, `${name} stays: installed.json names it, and no installation makes it`);
+    assert.match(out, `${name} stays: installed.json names it, but no version of Riposte installs it`);
   assert.is(await readFile(foreign, 'utf8'), 'foreign\n');
 });
 

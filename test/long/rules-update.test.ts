@@ -130,7 +130,7 @@ test('uses the program’s own rules, and warns, when the pack is damaged', asyn
   );
   await at.write(`var/riposte/rules/${name}`, 'x');
   server = await RunningServer.start(at, []);
-  await server.says(/the rules of this program count: .*is not a pack of rules/);
+  await server.says(/this program’s own rules are in force: .*is not a pack of rules/);
   assert.is((await update(pack)).exitCode, 0);
   await server.says(/rules read again/);
 });

@@ -6,8 +6,9 @@ import { orderEntry } from '../fields.ts';
 const MAX_DEPTH = 20;
 
 /**
- * Reads a JSON object into fields: `{"a":{"b":1}}` gives a field `a.b` of value `1`. Names that OSSEC knows, such as
- * srcip, fill that field. A list becomes one value with commas; text that is not an object gives no fields.
+ * Reads a JSON object into fields: `{"a":{"b":1}}` gives a field `a.b` of value `1`. A name that OSSEC knows, such as
+ * srcip, fills the field of that name. A list becomes one value with commas; text that is not an object gives no
+ * fields.
  */
 export function decodeJson(event: Event, text: string): void {
   const start = text.indexOf('{');

@@ -16,7 +16,7 @@ const PLUGINS: Readonly<Record<string, PluginDecoder>> = {
   JSON_Decoder: decodeJson,
 };
 
-/** @param json the options of the decoder, which are read until its end */
+/** @param json the options of the decoder; later elements of the decoder may still set them */
 export function pluginDecoder(name: string, dialect: Dialect, json: JsonOptions): PluginDecoder | undefined {
   if (dialect === 'wazuh' && name === 'JSON_Decoder') return wazuhJson(json);
   return Object.hasOwn(PLUGINS, name) ? PLUGINS[name] : undefined;

@@ -6,7 +6,7 @@ import { asBytes, parseBytes } from './json.ts';
 /** The deepest level of a JSON object that is read. */
 const MAX_DEPTH = 64;
 
-/** Names that fill a field of their own; any other name, also a nested one, makes a dynamic field. */
+/** Names that fill a field of their own; any other name, and any nested name, makes a dynamic field. */
 const STATIC = new Set([
   ...['srcip', 'dstip', 'srcport', 'dstport', 'protocol', 'action', 'srcuser', 'dstuser', 'id', 'status'],
   ...['url', 'data', 'extra_data'],
@@ -15,7 +15,7 @@ const STATIC = new Set([
 /**
  * Reads a JSON object into fields, as analysisd of Wazuh 4.14 does (decoders/plugins/json_decoder.c): text after the
  * first value is ignored, null is the text `null`, a list stays JSON, an empty list of joined values gives no field,
- * and of two dynamic fields of one name the first counts.
+ * and the first of several dynamic fields with the same name counts.
  */
 export const wazuhJson =
   (options: JsonOptions): PluginDecoder =>

@@ -60,7 +60,7 @@ for (const [what, text, message] of [
   ['an attribute without quotes', '<a b=1>x</a>', 'not quoted'],
   ['an attribute that is given twice', '<a b="1" b="2">x</a>', 'twice'],
   ['a comment that is not closed', '<a>1</a>\n<!-- x', 'x.xml:2: a comment is not closed'],
-  ['a closing tag without an opening tag', '</a>', 'not opened'],
+  ['a closing tag without an opening tag', '</a>', 'no opening tag'],
   ['an unknown variable', '<var name="A">1</var>\n<r>x $B y</r>', "x.xml:2: unknown variable 'B'"],
   ['a text of more than 8 KB', `<a>${'x'.repeat(9000)}</a>`, 'over 8192 bytes'],
 ] as const) {

@@ -273,7 +273,7 @@ for (const [what, prepare, message] of [
   [
     'changes that are not promoted',
     pendingOfOthers,
-    /the draft space of \S+ has 1 changes of others that are not promoted \(decoders\): promote or discard them/,
+    /the draft space of \S+ has 1 unpromoted changes by other people \(decoders\): promote or discard them/,
   ],
 ] as const)
   test(`refuses an indexer that has ${what} of others, and changes nothing`, async ({ server, indexer }) => {
@@ -326,7 +326,7 @@ test('refuses to remove a resource that content of others needs, and changes not
   rules.push(rule);
   assert.match(
     (await failure(uninstall(indexer))).message,
-    /the integration riposte of \S+ has content of others \(A rule of mine\): move it first/,
+    /the integration riposte of \S+ has content by other authors \(A rule of mine\): move that content first/,
   );
   assert.equal(server.changes(), []);
 });
@@ -338,7 +338,7 @@ test('removes everything again when a line fails its test in the test space', as
   assert.is(exitCode, EX.UNAVAILABLE);
   assert.match(
     message,
-    /the test of the line '.*' of \S+ matches Riposte: an attack found by riposte serve instead of Riposte: another rule; everything that was made is removed again$/,
+    /the test of the line '.*' of \S+ matches Riposte: an attack found by riposte serve instead of Riposte: another rule; all changes were reverted$/,
   );
   assert.equal(state(server), before);
 });
@@ -352,7 +352,7 @@ test('gives the reason when the indexer accepts no more active responses, and re
   const { message } = await failure(install(indexer));
   assert.match(
     message,
-    /refuses POST \S+ \(400\): This request would exceed the maximum allowed active responses \[0\]\.; everything/,
+    /refuses POST \S+ \(400\): This request would exceed the maximum allowed active responses \[0\]\.; all changes were reverted/,
   );
   assert.equal(state(server), before);
 });
@@ -380,7 +380,7 @@ for (const [what, from, instead] of [
       const before = state(server);
       server.intercept = nthChange(server, nth, instead);
       const { message, exitCode } = await failure(install(indexerOf(server)));
-      assert.match(message, /; everything that was made is removed again$/, `change ${nth}: ${message}`);
+      assert.match(message, /; all changes were reverted$/, `change ${nth}: ${message}`);
       assert.ok([EX.UNAVAILABLE, EX.TEMPFAIL].some((code) => code === exitCode));
       assert.equal(state(server), before, `change ${nth}`);
       server.intercept = () => undefined;
@@ -399,7 +399,7 @@ test('restores the old content when an update fails', async ({ server, indexer }
     body: { message: 'Engine unavailable', status: 500 },
   });
   const { message } = await failure(install(indexer, {}, { ...PACK, rules: changed }));
-  assert.match(message, /everything that was made is removed again$/);
+  assert.match(message, /all changes were reverted$/);
   assert.equal(state(server), before);
 });
 
@@ -417,7 +417,7 @@ test('names the command that removes the rest when the indexer stays away, and t
   assert.is(exitCode, EX.TEMPFAIL);
   assert.match(
     message,
-    /; removing it again fails as well \(.*\): run riposte wazuh5 uninstall, which removes everything by Riposte's name$/,
+    /; reverting the changes failed as well \(.*\): run riposte wazuh5 uninstall, which removes everything that Riposte has made$/,
   );
   server.intercept = () => undefined;
   await uninstall(indexer);
