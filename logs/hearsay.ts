@@ -44,15 +44,15 @@ const LIMITS: HearsayLimits = {
  *
  * - if both have a unique id of the same kind, the ids are the same; then the other conditions do not apply
  * - the request failed (status 400 and up), unless the record is a warning of ModSecurity 2, which denies nothing
- * - the request was for the same path, if the record names one; the path of a file does not count, because aliases and
- *   rewriting separate it from the request's
+ * - the request was for the same path, if the record names one; the path of a file does not count, because aliases
+ *   and rewriting make it differ from the request's path
  * - an event of ModSecurity without an id and a path is never trusted; for other records without a path, a failed
  * request is enough
  *
  * So an attacker who can forge a line about a visitor would also have to make that visitor's own request fail.
  */
 export class Hearsay {
-  /** Records that could not wait because too many did. */
+  /** Records that could not wait, because too many others already waited. */
   dropped = 0;
   readonly #limits: HearsayLimits;
   readonly #seen: SeenRequests;
@@ -65,7 +65,10 @@ export class Hearsay {
     this.#seen = new SeenRequests(this.#limits.requests);
   }
 
-  /** The number of requests that later ones have replaced: records that they would have confirmed block no address. */
+  /**
+   * The number of requests that later ones have replaced: records that the replaced requests would have confirmed
+   * block no address.
+   */
   get forgotten(): number {
     return this.#seen.forgotten;
   }
@@ -83,7 +86,7 @@ export class Hearsay {
     if (record.client !== undefined) this.#seen.add(record.client, record, time);
   }
 
-  /** True if a request that was seen confirms the record, and for a record that is not hearsay. */
+  /** True if a request that was seen confirms the record, or if the record is not hearsay. */
   confirms(record: ErrorRecord, time: number): boolean {
     if (!record.isHearsay) return true;
     if (record.client === undefined) return false;
@@ -160,7 +163,10 @@ interface Claim {
   readonly path: number | undefined;
   readonly id: IdNumber | undefined;
   readonly hasFailed: boolean;
-  /** An event of ModSecurity without a path could be forged about each client whose request fails. */
+  /**
+   * True for an event of ModSecurity: without a path, an attacker could forge one about each client whose request
+   * fails.
+   */
   readonly needsPath: boolean;
 }
 
@@ -169,7 +175,8 @@ function claimOf({ code, level, message, target, uniqueId }: ErrorRecord): Claim
   return {
     path: target === undefined ? undefined : pathNumber(target),
     id: uniqueId === undefined ? undefined : idNumber(uniqueId),
-    // Version 3 in nginx gives its warnings the level info; nginx's log is the easiest to forge.
+    // Only ModSecurity 2 writes warnings at level error. Version 3 writes them at level info in nginx's log, which is
+    // the easiest to forge, so these warnings need a failed request, too.
     hasFailed: !(isOfModSecurity && level === 'error' && message.startsWith('Warning')),
     needsPath: isOfModSecurity,
   };

@@ -4,8 +4,9 @@ const MOST_ROUNDS = 5;
 const LONGEST = 16_384;
 
 /**
- * A number for the path of a target. It is the same in every form in which logs have the path: as the client sent it,
- * or decoded and without `..` and `//`, as ModSecurity and nginx log it; with or without the query or the site.
+ * A number for the path of a target. The number is the same for every form in which logs have the path: as the client
+ * sent it, or decoded and without `..` and `//`, as ModSecurity and nginx log it; with or without the query or the
+ * site.
  *
  * @param target a record's canonical text
  * @returns an unsigned integer of 32 bits

@@ -48,7 +48,7 @@ export class SeenRequests {
   readonly #mask: number;
   /** By client and span: the number of the latest request. */
   readonly #heads: Float64Array;
-  /** The number of the request before it with the same head. */
+  /** By request: the number of the previous request with the same head. */
   readonly #before: Float64Array;
   readonly #clients: Uint32Array;
   readonly #paths: Uint32Array;
@@ -100,7 +100,7 @@ export class SeenRequests {
     this.#idLengths[slot] = uniqueId === undefined ? 0 : Math.min(uniqueId.length, 255);
   }
 
-  /** True if `isIt` holds for a request of this client at most `seconds` away. */
+  /** True if `isIt` holds for a request of this client at most `seconds` before or after `time`. */
   has(client: string, time: number, seconds: number, isIt: (request: SeenRequest) => boolean): boolean {
     const other = this.#otherHash(client);
     const last = Math.floor((time + seconds) / SPAN);

@@ -3,9 +3,9 @@ import { ipv4Text, ipv6Text, mappedIpv4, readIpv6, translatedIpv4 } from './addr
 const groups = new Uint16Array(8);
 
 /**
- * The text of the network that counts as one source: an IPv6 address's prefix of this length, in canonical form with
- * `/length`. Any other text stays unchanged; an IPv4 address that IPv6 carries stays alone, because many clients share
- * its prefix.
+ * Returns the network that counts as one source: the prefix of an IPv6 address, in canonical form with `/length`.
+ * Returns an IPv4-mapped address as IPv4, and any other text unchanged. Returns an address of NAT64 or Teredo
+ * unchanged, too, because many clients share its prefix.
  *
  * @param address as a log has it
  */
@@ -16,7 +16,7 @@ export function sourceNetwork(address: string, ipv6Prefix: number): string {
   return last.network;
 }
 
-/** The last answer: several parts ask about the source of one detection. */
+/** The last result, because several parts ask for the network of one detection's source. */
 let last = { address: '', ipv6Prefix: 128, network: '' };
 
 function networkOf(address: string, ipv6Prefix: number): string {
@@ -34,7 +34,10 @@ function networkOf(address: string, ipv6Prefix: number): string {
 /** In 2001::/32 the prefix is that of a Teredo server, and each client has one address (RFC 4380). */
 const isTeredo = (of: Uint16Array): boolean => of[0] === 0x2001 && of[1] === 0;
 
-/** An address of one host in canonical form, an IPv4 address for a mapped one. Any other text stays unchanged. */
+/**
+ * The address of one host in canonical form; for an IPv4-mapped address, the IPv4 address. Any other text stays
+ * unchanged.
+ */
 export function canonicalHost(text: string): string {
   const address = text.replace(/\/(?:32|128)$/, '');
   if (!address.includes(':') || !readIpv6(address, 0, address.length, groups)) return address;

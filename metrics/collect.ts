@@ -31,7 +31,7 @@ export interface Collected {
 /**
  * Counts the new lines of journal and log, and reads ledgers and backends. If a part fails, the others continue.
  *
- * @param warn takes messages about problems that stop nothing
+ * @param warn takes messages about problems that do not stop the collection
  * @throws RiposteError (IOERR, NOPERM) if the previous counts cannot be read
  */
 export async function collect(

@@ -71,7 +71,7 @@ export const labelsIn = (counts: Counts): RuleLabels =>
 export function countEvent(counts: Counts, event: JournalEvent, labels: RuleLabels): void {
   const of = Object.hasOwn(counts, event.response) ? counts[event.response] : undefined;
   if (of === undefined || !Object.hasOwn(of.outcomes, event.event)) return;
-  if (event.origin !== undefined && isList(event.origin)) return; // a list of others is not an alert of this host
+  if (event.origin !== undefined && isList(event.origin)) return; // a list's entry is not an alert of this host
   increase(of.outcomes, event.event);
   if (event.event === 'blocked') {
     increase(of.blocks, labels.of(event.rule));
@@ -89,7 +89,7 @@ export function countEvent(counts: Counts, event: JournalEvent, labels: RuleLabe
 const classOfEvent = ({ rule, origin }: JournalEvent): string =>
   classOfBlock({ rule, origins: origin === undefined ? undefined : { [origin]: null } });
 
-/** The counts by class of blocks that an earlier version has counted by rule alone. */
+/** The counts by class, from the counts of an earlier version, which counted blocks only by rule. */
 export function classesOf(blocks: Readonly<Record<string, number>>): Record<string, number> {
   const classes: Record<string, number> = {};
   for (const [rule, count] of Object.entries(blocks)) {
@@ -99,13 +99,15 @@ export function classesOf(blocks: Readonly<Record<string, number>>): Record<stri
   return classes;
 }
 
-// The text before the outcome in OSSEC's form, and before the JSON in Wazuh's. Except for the path, no field before it
-// holds a space, so an attacker cannot forge an outcome by the text in a field.
+// The text before the outcome in OSSEC's form, and before the JSON in Wazuh's. Except for the path, no field before
+// the outcome holds a space, so an attacker cannot forge an outcome by the text in a field.
 const OSSEC =
   /^\w{3} \w{3} [ \d]\d [\d:]{8} UTC \d+ \/.*?\/([\w-]+)\.js (?:add|delete|-) - \S+ \S+ \S+ refused: /;
 const WAZUH = /^\d{4}\/\d\d\/\d\d [\d:]{8} active-response\/bin\/([\w-]+)\.js: (\{.*)$/;
 
-/** Counts a line of active-responses.log if it reports a refused request, because the journal has none of these. */
+/**
+ * Counts a line of active-responses.log if it reports a refused request, because the journal has no refused requests.
+ */
 export function countRefusal(counts: Counts, line: string): void {
   if (!line.includes('refused')) return;
   const [, json, text = ''] = WAZUH.exec(line) ?? [];

@@ -2,7 +2,7 @@ import type { Home } from '../active-response/home.ts';
 import { readFeedState } from '../active-response/operator/feed-state.ts';
 import { type Family, single } from './family.ts';
 
-/** The metrics of the feed from CrowdSec; none where it has never run. */
+/** The metrics of the feed from CrowdSec; none if the feed has never run. */
 export function crowdsecMetrics(home: Home): Family[] {
   const state = readFeedState(home);
   if (state === undefined) return [];

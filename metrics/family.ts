@@ -2,7 +2,7 @@
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-  /** The part of a summary that the value is. */
+  /** In a summary: whether the value is the sum or the count. */
   readonly suffix?: '_sum' | '_count';
 }
 

@@ -7,9 +7,9 @@ import { type Counts, classesOf, noCounts } from './counts.ts';
 import type { Dropped } from './traffic.ts';
 
 /**
- * The counts so far, and the positions up to which journal and log are counted. So each line is read once, and counters
- * survive rotation. One file holds counts and positions and is replaced atomically, so neither a crash nor two
- * concurrent collections count an event twice: each continues from the counts that it has read itself.
+ * The counts so far, and the positions up to which journal and log are counted. So each line is read once, and
+ * counters survive rotation. One file holds counts and positions and is replaced atomically, so neither a crash nor
+ * two concurrent collections count an event twice: each collection continues from the counts that it has read itself.
  */
 export interface Counted {
   readonly counts: Counts;
@@ -49,7 +49,7 @@ function countedIn(text: string): Counted | undefined {
     for (const [response, known] of Object.entries(all)) {
       const saved = counts[response];
       copyNumbers(known, saved);
-      // A version without counts by class has written it.
+      // An earlier version wrote the file: it counted no blocks by class.
       if (!isObject(saved) || !isObject(saved.classes)) Object.assign(known.classes, classesOf(known.blocks));
     }
     const backends = new Set(allBackends().map(({ name }) => name));

@@ -5,7 +5,10 @@ export interface Dropped extends Traffic {
   readonly seen: Traffic;
 }
 
-/** Adds a counter's gain since the last reading. After a reboot or a reload of the rules it begins at 0 again. */
+/**
+ * Adds a counter's gain since the last reading. After a reboot or a reload of the rules, the counter begins at 0
+ * again.
+ */
 export function addTraffic(last: Dropped | undefined, now: Traffic): Dropped {
   const { seen, packets, bytes } = last ?? { ...NO_TRAFFIC, seen: NO_TRAFFIC };
   const isNew = now.packets < seen.packets || now.bytes < seen.bytes;

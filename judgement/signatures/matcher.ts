@@ -57,7 +57,7 @@ export class SignatureMatcher {
     return stronger(stronger(inTarget, inAgent), inReferer);
   }
 
-  /** False for nearly every target: it cannot match, and need not be decoded. */
+  /** False for nearly every target: such a target cannot match any signature, so it need not be decoded. */
   #needsDecoding(target: string): boolean {
     if (target.charCodeAt(0) !== SLASH) return true;
     const at = target.indexOf('?');
@@ -137,7 +137,10 @@ function scanned(signatures: readonly ReadSignature[], more: readonly string[] =
 
 const scannedWord = ({ word }: CompiledPattern): string => word.slice(-LONGEST_WORD);
 
-/** True for an expression that begins at the slash of a path: it needs none of the characters that payloads contain. */
+/**
+ * True for a payload's expression that begins at the slash of a path: a path without any character of UNUSUAL_IN_PATH
+ * can match it.
+ */
 const isOfPathAlone = ({ isWordOfPath, source }: CompiledPattern): boolean =>
   !isWordOfPath && /^\^\\?\//.test(source);
 
@@ -179,8 +182,8 @@ function isPath({ compiled }: ReadSignature, target: DecodedTarget): boolean {
 }
 
 /**
- * True if the exception matches, and the signature does not match in front of it already: servers pass a program any
- * path behind its name, so an attacker can append an excepted path.
+ * True if the exception matches the path, and the signature does not match the part of the path in front of the
+ * exception: servers pass a program any path behind its name, so an attacker can append an excepted path.
  */
 function excuses({ compiled }: PathException, signature: ReadSignature, target: DecodedTarget): boolean {
   if (!target.decodedQuery.includes(compiled.queryText)) return false;
@@ -247,7 +250,7 @@ function stronger(one: Match | undefined, other: Match | undefined): Match | und
   return difference > 0 || (difference === 0 && isNarrower(other, one)) ? other : one;
 }
 
-/** True if a path's pattern says more of it: `/cgi-bin/luci/**` is in `/cgi-bin/**`, and a product of its own. */
+/** True if the first pattern is more specific: `/cgi-bin/luci/**` is inside `/cgi-bin/**`, but is another product. */
 const isNarrower = ({ signature: one }: Match, { signature: other }: Match): boolean =>
   one.kind === 'path' && other.kind === 'path' && plainLength(one.pattern) > plainLength(other.pattern);
 

@@ -8,7 +8,7 @@ export class CompiledPattern {
   /**
    * @param word in lower case: every matching text contains it. The scanner searches only for this word
    * @param isWordOfPath true if the path contains the word; false if a query or a header may contain it
-   * @param source a regular expression: for a path it matches the whole path, for others a part of the text
+   * @param source a regular expression that must match the whole path, or for other kinds a part of the text
    * @param queryText a text that the decoded query must contain; empty for any query
    * @param method the method that a request must have; undefined for any
    */
@@ -20,7 +20,7 @@ export class CompiledPattern {
     readonly method: string | undefined = undefined,
   ) {}
 
-  /** Compiled at the first use, because few are ever used. */
+  /** Compiled at the first use, because most expressions are never used. */
   get expression(): RegExp {
     this.#expression ??= new RegExp(this.source, 's');
     return this.#expression;

@@ -4,7 +4,7 @@ import type { Signature, SignatureKind } from './signature.ts';
 
 /** A line of the list that weakens other lines. */
 export interface PathException {
-  /** `harmless`: paths there do not count. `lenient`: an unmistakable path there counts as a probe. */
+  /** `harmless`: a path that matches does not count. `lenient`: an unmistakable path that matches counts as a probe. */
   readonly class: 'harmless' | 'lenient';
   readonly pattern: string;
   readonly compiled: CompiledPattern;

@@ -3,10 +3,11 @@ export type SignatureKind =
   /** A pattern of the decoded path, optionally with a text in the query. */
   | 'path'
   /**
-   * A regular expression for the decoded path or a decoded parameter. In a search parameter it is at most a probe.
+   * A regular expression for the decoded path or a decoded parameter. A match in a search parameter is at most a
+   * probe.
    */
   | 'payload'
-  /** The same, but equally strong in a search parameter; also matches the user agent and the referer. */
+  /** Like `payload`, but a match in a search parameter is not weaker; also matches the user agent and the referer. */
   | 'everywhere'
   /** A regular expression for the user agent and the referer. */
   | 'header'

@@ -61,14 +61,14 @@ function isCapital(code: number): boolean {
   return code >= 0x41 && code <= 0x5a;
 }
 
-/** Every code above a byte belongs to the column of other characters; canonical texts contain none. */
+/** A code above a byte has the column of its low byte; canonical texts contain no such code. */
 function columnOf(code: number): number {
   return COLUMN_BY_CODE[code & 0xff] as number;
 }
 
 /** The states of a search under construction. State 0 is the start. */
 class WordTree {
-  /** By state and character: the state after that beginning of a word; 0 for none. */
+  /** By state and character: the next state; 0 if no word continues with this character. */
   readonly #next: Int32Array;
   /** By state: the indices of the words that end there. */
   readonly #found: number[][] = [[]];
@@ -89,8 +89,8 @@ class WordTree {
   }
 
   /**
-   * Makes the table of the search. Handles shorter beginnings of words first: where a character continues no word,
-   * the search continues from the longest end of the text that begins another word, which is shorter.
+   * Makes the table of the search. Where a character continues no word, the search continues from the longest end of
+   * the text that begins another word. That beginning is shorter, so this method handles shorter beginnings first.
    */
   table(): { next: Int32Array; found: readonly (readonly number[])[] } {
     const found = this.#found;

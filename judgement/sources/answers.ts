@@ -11,7 +11,10 @@ const NOT_MISSING: ReadonlySet<string> = new Set(
   '401 402 405 407 408 409 410 412 413 415 416 417 422 423 424 425 426 428 429 499'.split(' '),
 );
 
-/** True for an answer that the page does not exist, or not for this client. 5xx are the server's own faults. */
+/**
+ * True for an answer that says that the page does not exist, or that this client may not see it. 5xx are the server's
+ * own faults.
+ */
 export const isMissing = (status: string): boolean =>
   status.charCodeAt(0) === FOUR && !NOT_MISSING.has(status);
 
@@ -24,8 +27,8 @@ export const isSuccess = (status: string): boolean => {
   return first === TWO || first === THREE;
 };
 
-/** True for an answer that may lead to a login (401, a redirect), or that the page has not changed (304). */
+/** True for an answer that may lead to a login (401, a redirect), or that says that the page has not changed (304). */
 export const mayDemandLogin = (status: string): boolean => status === '401' || status.charCodeAt(0) === THREE;
 
-/** True for a redirect. 304 is an answer with the content that the client has already. */
+/** True for a redirect. 304 is not a redirect: it stands for the content that the client already has. */
 export const isRedirect = (status: string): boolean => status.charCodeAt(0) === THREE && status !== '304';

@@ -13,18 +13,21 @@ const POINTS_OF_PROBE = 9;
 const MOST_FOLDERS = 20;
 /** This many folders without the product are two further probes. */
 const ENOUGH_MISSING = 4;
-/** The same for three within this many seconds: a person does not type addresses that fast. */
+/**
+ * Three folders without the product within this many seconds are two further probes: a person does not type addresses
+ * that fast.
+ */
 const QUICK_SECONDS = 20;
 
-/** This many folders that redirect within QUICK_SECONDS are two further probes, too. */
+/** This many folders that redirect within QUICK_SECONDS are also two further probes. */
 const QUICK_REDIRECTS = 8;
 
-/** Finds three missing folders within QUICK_SECONDS. */
+/** Finds three folders without the product within QUICK_SECONDS. */
 export class QuickFolders {
-  /** The times of the first requests for the last two, in seconds since 1970. */
+  /** The times at which the last two of these folders were noted, in seconds since 1970. */
   #lastTime = 0;
   #timeBefore = 0;
-  /** The time of the last request for a third one; 0 for never. */
+  /** The time at which a third folder was last noted; 0 for never. */
   foundAt = 0;
 
   /** @param time seconds since 1970 */
@@ -39,7 +42,10 @@ export class QuickFolders {
  * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many.
  */
 export class Folders {
-  /** The numbers of the folders, in one array because most sources have one: the lowest bit means that it is missing. */
+  /**
+   * The numbers of the folders, in one array because most sources have one folder. The lowest bit means that the
+   * product is missing there.
+   */
   readonly #folders: number[] = [];
   readonly #quick = new QuickFolders();
   /** The time of the first of the last folders that redirected, and their number within QUICK_SECONDS. */
@@ -50,9 +56,10 @@ export class Folders {
    * Notes a request.
    *
    * @param time seconds since 1970
-   * @param isKnownClient true if the client may be a person who visits the site, or a program that says whose it is. An
-   * old page loads several files from the root at once, so these are one folder then, and quick requests prove nothing.
-   * @returns true for a folder that was not known as one without the product
+   * @param isKnownClient true if the client may be a person who visits the site, or a program that says whose it is.
+   * For such a client, all files in the root are one folder, and quick requests prove nothing, because an old page
+   * loads several files from the root at once.
+   * @returns true if the product is missing in the folder, and this was not known before
    */
   add(target: string, status: string, time: number, isKnownClient = false): boolean {
     const isAbsent = isMissing(status);
@@ -60,7 +67,7 @@ export class Folders {
     const number = numberOf(folderOf(target, isKnownClient)) & ~MISSING;
     const known = this.#folders.findIndex((each) => (each & ~MISSING) === number);
     if (known < 0 && this.#folders.length === MOST_FOLDERS) return false;
-    // A site that redirects to HTTPS answers each folder twice: with a redirect, and then that it is missing.
+    // A site that redirects to HTTPS answers twice for each folder: with a redirect, and then with 404.
     const isNew = known < 0 || (isAbsent && !((this.#folders[known] as number) & MISSING));
     if (!isNew) return false;
     this.#folders[known < 0 ? this.#folders.length : known] = isAbsent ? number | MISSING : number;
@@ -97,8 +104,8 @@ const MISSING = 1;
 const COMMON_FOLDERS: ReadonlySet<string> = new Set(['admin', 'administrator', 'db', 'mysql', 'sql']);
 
 /**
- * `//blog/wp-login.php` is in `blog`, `/db/pma/x.php` in `db/pma`, `/wp-login.php` is itself the first part, or in no
- * folder.
+ * `//blog/wp-login.php` is in `blog`, `/db/pma/x.php` in `db/pma`, `/wp-login.php` is itself the first part, or is in
+ * no folder.
  */
 function folderOf(target: string, isRootOneFolder: boolean): string {
   const path = withoutQuery(target)

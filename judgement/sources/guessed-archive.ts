@@ -16,8 +16,8 @@ const FILE = /^\/([\w.-]{1,40}?)\.((?:tar\.|sql\.|zip\.)?[a-z\d]{2,4})$/;
 
 /**
  * The name of an archive that scanners guess on every site: made of general words, single letters and numbers only
- * (`backup-2024.tar.gz`, `2017.zip`, `b.rar`), in the site's own folder. All numbers are one name: a student loads
- * `/1.zip` and `/2.zip`.
+ * (`backup-2024.tar.gz`, `2017.zip`, `b.rar`), in the site's own folder. All numbers count as one name, because a
+ * student loads `/1.zip` and `/2.zip`.
  *
  * @param target of a file with the extension of an archive
  * @returns the name with `#` for each number; undefined for another archive

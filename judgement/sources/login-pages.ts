@@ -14,7 +14,7 @@ export interface LoginPage {
   readonly succeeds: RegExp | undefined;
   /** Matches the status of a failed login. */
   readonly fails: RegExp;
-  /** True if applications of another kind have this path, too: then a short answer 200 is not a form. */
+  /** True if other applications also have this path: then a short answer 200 does not show the form. */
   readonly isShared?: boolean;
   /** True if a site may answer every attempt with a redirect, as after a success: then a page must follow. */
   readonly needsUse: boolean;
@@ -32,7 +32,7 @@ const UNKNOWN = 'login page';
 export const isWordPressProgram = (userAgent: string): boolean =>
   /^(?:wp-(?:android|iphone)|Jetpack by WordPress\.com|WordPress\.com;)/.test(userAgent);
 
-/** A browser sends nothing to xmlrpc.php; a program that claims to be one hides its identity. */
+/** A browser sends nothing to xmlrpc.php, so a program that claims to be a browser hides its identity. */
 export const claimsToBeBrowser = (userAgent: string): boolean =>
   /^Mozilla\/5\.0 \(/.test(userAgent) && !/writer|wp-|wordpress|jetpack|electron/i.test(userAgent);
 
@@ -111,7 +111,7 @@ export const LOGIN_PAGES: readonly LoginPage[] = [
   form('TYPO3', String.raw`\/typo3\/(?:login\/*|index\.php)\?(?:.*&)?loginprovider=`),
   form('OpenWrt', String.raw`\/cgi-bin\/luci\/*$`),
   form('WooCommerce', String.raw`\/my-account\/*$`),
-  // The same answer in both cases: pages that follow show a success.
+  // Success and failure have the same answer: only the pages that follow show a success.
   {
     product: UNKNOWN,
     target:
@@ -169,7 +169,7 @@ const WORDS =
 /** Every login page has a shorter target. */
 const LONGEST = 1000;
 
-/** No page with a form is shorter, even if it is compressed. Answers in JSON are. */
+/** The size of the shortest page with a form, in bytes, even if it is compressed. An answer in JSON is shorter. */
 const SHORTEST_FORM = 1500;
 
 /**
@@ -181,15 +181,18 @@ export function isUncertain({ product, isShared }: LoginPage, status: string, si
   return isShared === true && status === '200' && Number(size) < SHORTEST_FORM;
 }
 
-/** True for a path that takes a password: an application polls a session or renews a token by itself. */
+/**
+ * True for a path that takes a password. The other paths do not count: an application itself polls a session or
+ * renews a token there.
+ */
 export const takesPassword = (target: string): boolean =>
   /log-?_?[io]n|sign-?_?in|authenticat|security_check|\/auth\.owa|callback\/credentials|auth\/local/i.test(
     target,
   );
 
 /**
- * True if slow guesses at a page add up. They do not at a page where a program may repeat an old password, or whose
- * answers do not show that it was wrong, as WordPress's form for an expired session.
+ * True if slow guesses at a page add up. They do not add up at a page where a program may repeat an old password, nor
+ * at a page whose answers do not show that a password was wrong, such as WordPress's form for an expired session.
  */
 export function addsUpSlowly(
   { product, isShared, needsUse }: LoginPage,

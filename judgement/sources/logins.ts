@@ -5,23 +5,25 @@ import { indexOfLeast } from './index-of-least.ts';
 export const LOGIN_LIMIT = 10;
 export const LOGIN_SECONDS = 600;
 
-/** The same for a browser that loads the page's files each time: a person mistypes a password. */
+/** The limit for a browser that loads the page's files each time: people mistype passwords. */
 export const VISITOR_LIMIT = 20;
-/** The same for guesses by HTTP authentication that take a new path each time. */
+/** The limit for guesses by HTTP authentication that request a new path each time. */
 export const PATHS_LIMIT = 20;
-/** The same for attempts at a page of an unknown application that look like successes, but that no page follows. */
+/** The limit for attempts at an unknown application that are answered like successes, but without a page afterwards. */
 export const UNUSED_LIMIT = 20;
 
-/** The limit also holds within this time at some pages; see `addsUpSlowly`. A successful login begins it anew. */
+/** At some pages, the limit also holds within this time; see `addsUpSlowly`. A successful login resets the count. */
 const SLOW_SECONDS = 7 * 24 * 3600;
 
-/** A program that tries two doors of one application sends the second attempt within this many seconds. */
+/** A program that tries both doors of one application (two login pages) tries the second within this many seconds. */
 const DOOR_SECONDS = 60;
 
 /** The number of remembered times of each page: as many as the highest limit, because a visitor's limit differs. */
 const MOST_TIMES = Math.max(VISITOR_LIMIT, PATHS_LIMIT, UNUSED_LIMIT);
 
-/** The maximum number of pages counted for one source. Drops the page whose last attempt is the oldest. */
+/**
+ * The maximum number of pages counted for one source. A new page replaces the page whose last attempt is the oldest.
+ */
 const MOST_PAGES = 4;
 
 /** The attempts at one page. */
@@ -82,7 +84,7 @@ export class Logins {
   /**
    * Notes the size of an answer.
    *
-   * @returns false if it differs from the last one; the answers to failed logins all have one size
+   * @returns false if it differs from the last one; all answers to failed logins have the same size
    */
   isSameSize(page: number, size: string): boolean {
     const attempts = this.#at(page);
@@ -106,7 +108,7 @@ export class Logins {
    * Notes a failed login at one of an application's two doors.
    *
    * @param agent the number of the user agent
-   * @returns true if the same user agent has just failed at the other one
+   * @returns true if the same user agent has just failed at the other door
    */
   isAtBothDoors(page: number, agent: number, time: number): boolean {
     const before = this.#door;

@@ -2,15 +2,15 @@
 export const BURST_SECONDS = 120;
 /** This many different missing paths within BURST_SECONDS are a burst. */
 export const BURST_PATHS = 16;
-/** The same for a source that has probed a product that is not there: a reader of old links does not probe. */
+/** The limit for a source that has also probed a missing product: a reader of old links does not probe. */
 export const BURST_PATHS_WITH_PROBE = 10;
-/** The same for a client that claims to be a robot: crawlers follow old links. */
+/** The limit for a client that claims to be a robot: crawlers follow old links. */
 export const ROBOT_BURST_PATHS = 60;
 
 /** After this many seconds without a request, a path counts again. */
 const REMEMBERED_SECONDS = 3600;
 
-/** A path weighs 4 quarters, or one if a page of the site itself links to it or a program may request it. */
+/** A path weighs 4 quarters, or one quarter if a page of the site links to it or a program may request it. */
 const QUARTERS = 4;
 /** The maximum number of remembered paths: enough for ROBOT_BURST_PATHS, and for a burst of quarters. */
 const MOST_PATHS = 64;

@@ -54,7 +54,7 @@ export function fileKind(target: string): PageFileKind | 'archive' | undefined {
   return undefined;
 }
 
-/** True for a program that sends a page's styles and scripts: of MediaWiki, Moodle, WordPress and others. */
+/** True for a program that sends a page's styles and scripts, such as those of MediaWiki, Moodle and WordPress. */
 export const isLoader = (target: string): boolean => target.includes('.php') && LOADER.test(target);
 
 const LOADER =

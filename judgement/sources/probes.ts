@@ -11,15 +11,16 @@ export const PROBE_SECONDS = 600;
 export const PROBE_LIMIT = 3;
 
 /**
- * A slow scan: so many different products within so many seconds, none of which is there. Names of files (backups,
- * dumps, webshells, fingerprints of plugins) have a limit of their own, because no page of a site uses them.
+ * A source that probes `limit` different products within `seconds`, none of which the site has, is a slow scan. Names
+ * of files (backups, dumps, webshells, fingerprints of plugins) have a limit of their own, because no page of a site
+ * uses them.
  */
 const SLOW_PRODUCTS = { limit: 5, seconds: 24 * 3600 };
 const SLOW_FILES = { limit: 3, seconds: 7 * 24 * 3600 };
 
-/** This many payloads are a scan if their pages are shown in a browser, which loads the pages' files. */
+/** This many payloads are a scan even if a browser shows their pages (it loads the pages' files). */
 const SHOWN_LIMIT = 8;
-/** The weight of an unmistakable request that a page may have caused. */
+/** The weight of the first unmistakable request that a page may have caused; see `addLed`. */
 const LED_WEIGHT = 2;
 /** A kind of payload in a search parameter counts once in this many seconds. */
 const SEARCH_SECONDS = 60;
@@ -77,12 +78,16 @@ export interface ProductProbe {
 
 /**
  * The different probes of one source. Probes of one product count once. All products that the site serves count once
- * together, because an administrator opens the pages of blog, mail and database in turn. The same holds for all consoles
- * that may have demanded a login: a browser opens last week's tabs before its user logs in.
+ * together, because an administrator opens the pages of blog, mail and database in turn. Consoles that may have
+ * demanded a login count together with these products, because a browser opens last week's tabs before its user logs
+ * in.
  */
 export class Probes {
   readonly #probes: Probe[] = [];
-  /** The folders in which products are missing: three in a moment are a scan, even if the site serves the products. */
+  /**
+   * The folders in which products are missing: three within QUICK_SECONDS are a scan, even if the site serves the
+   * products.
+   */
   readonly #quick = new QuickFolders();
 
   /** Counts a probe of a product. @param time seconds since 1970 */
@@ -91,7 +96,7 @@ export class Probes {
     if (isNewFolder && probe.isKnownClient !== true) this.#quick.note(time);
   }
 
-  /** @returns true for a folder in which the product is missing, and was not sought before */
+  /** @returns true if the product is missing in the folder, and was not sought there before */
   #noteProduct(
     { product, target, status, isFile, isKnownClient, isAnswered, isServed, isGuarded, size }: ProductProbe,
     time: number,
@@ -132,15 +137,16 @@ export class Probes {
   /**
    * Counts a payload.
    *
-   * @param target of the page, if the site answered with one
+   * @param target the target of the page, if the site answered with a page
    */
   addPayload(text: string, name: string, time: number, target = ''): void {
     this.#addText('payload', text, name, time, pageOf(target));
   }
 
   /**
-   * Counts an unmistakable request that a page may have made a visitor's browser send. The first counts double, and
-   * the second adds nothing: a page with two such images must not get its readers blocked.
+   * Counts an unmistakable request that a browser may have sent because of a page, such as a request for an image.
+   * The first request counts double, and the second adds nothing: a page with two such images must not get its
+   * readers blocked.
    */
   addLed(text: string, name: string, time: number): void {
     this.#addText('led', text, name, time);
@@ -153,7 +159,7 @@ export class Probes {
     else this.#add({ number, name, kind, time, page, isServed: this.#isShown(page) });
   }
 
-  /** True if a browser has shown this page with another payload: it has the page's files already. */
+  /** True if a browser has shown this page with another payload: then it need not load the page's files again. */
   #isShown(page: string): boolean {
     return page !== '' && this.#probes.some((each) => isText(each) && each.isServed && each.page === page);
   }
@@ -162,7 +168,7 @@ export class Probes {
    * Counts a payload in a search parameter: at most one of each kind in a minute. A visitor who pages through the
    * results of one search repeats the same text.
    *
-   * @param target of the page, if the site answered with one
+   * @param target the target of the page, if the site answered with a page
    */
   addSearch(kind: string, text: string, time: number, target = ''): void {
     const number = numberOf(kind);
@@ -194,7 +200,7 @@ export class Probes {
    * Notes that a page has loaded a file. If the page counted as a probe, the site serves its product, or shows the page
    * to readers: scanners do not load the files of the pages that they find.
    *
-   * @param referer of the site itself
+   * @param referer the referer of the file, a page of this site
    */
   noteLoaded(referer: string): void {
     const at = pathAt(referer);
@@ -286,11 +292,14 @@ const isText = ({ kind }: Probe): boolean => kind === 'payload' || kind === 'sea
 
 const namesOf = (probes: readonly Probe[]): string[] => [...new Set(probes.map(({ name }) => name))];
 
-/** True for sizes of one page, in which only a name or a time differs. */
+/** True for sizes of answers that may be the same page with another name or time in it. */
 const isAlike = (size: number, other: number | undefined): boolean =>
   other !== undefined && Math.abs(size - other) <= 64 + Math.max(size, other) / 20;
 
-/** The path of a page in its files' referer, in memory of its own. */
+/**
+ * The path of a page, as the referer of its files contains it. A copy, so that it does not keep the log's text in
+ * memory.
+ */
 function pageOf(target: string): string {
   const query = target.indexOf('?');
   const path = target.slice(0, Math.min(query < 0 ? target.length : query, MOST_OF_PATH));

@@ -49,7 +49,7 @@ export const claimsToBeRobot = (userAgent: string): boolean => ROBOTS.test(userA
 export type RobotStanding = 'proved' | 'disproved' | 'unknown' | 'pending';
 
 /**
- * Returns a robot's state. Must answer at once: a look-up runs while logs are read. Asked only for a source that has
+ * Returns a robot's state. Must return at once: a look-up runs while logs are read. Called only for a source that has
  * reached a limit.
  */
 export type RobotProof = (client: string, userAgent: string) => RobotStanding;
@@ -57,7 +57,10 @@ export type RobotProof = (client: string, userAgent: string) => RobotStanding;
 /** The claim of a source to be a robot, on which a verdict depends. */
 export interface RobotClaim {
   readonly userAgent: string;
-  /** The condition of the verdict: it also holds if the claim cannot be proved, or only if it is disproved. */
+  /**
+   * `unless proved`: the verdict also holds if the claim can be neither proved nor disproved. `if disproved`: it does
+   * not.
+   */
   readonly holds: 'unless proved' | 'if disproved';
 }
 

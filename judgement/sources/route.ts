@@ -13,8 +13,8 @@ const DATA =
   /\/(?:api|rest|wp-json|_matrix)\/|\.(?:json|xml|csv|parquet|avro|orc|grib2?|nc|hdf5?|rpm|deb|whl|jar|nupkg|crate|ics|vcf)$/i;
 
 /**
- * The path with `#` for the ids of records: an application asks for many records that do not exist, and a scanner finds
- * nothing by counting.
+ * The path with `#` for the ids of records: an application asks for many records that do not exist, and a scanner
+ * finds nothing by counting up ids.
  *
  * @param plain decoded, without dot segments; otherwise the digits of an escape look like a number
  */

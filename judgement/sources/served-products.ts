@@ -4,7 +4,7 @@ import { numberOf } from '../../logs/request-path.ts';
 export const MANY_SOURCES = 5;
 /** The site counts as serving a product for this many seconds after the last such answer. */
 const FRESH_SECONDS = 24 * 3600;
-/** More products than the list of signatures has. */
+/** The most products that are remembered: more than the list of signatures has. */
 const MOST_PRODUCTS = 1000;
 
 interface Served {

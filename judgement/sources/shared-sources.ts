@@ -16,8 +16,8 @@ const LONGEST_WINDOW = 24 * 3600;
 const SHARED_SECONDS = 24 * 3600;
 
 /**
- * A source with more verdicts is an attacker, even if other clients share it: otherwise invented user agents would
- * spare it a block for a day.
+ * A source with this many verdicts is an attacker, even if other clients share it: otherwise an attacker with
+ * invented user agents would not be blocked for a day.
  */
 const MOST_VERDICTS = 10;
 
@@ -29,11 +29,14 @@ const AGENT_REQUESTS = 5;
 const COUNTERS = 1024;
 /** The most requests of a window that are counted, so that busy sources cost little. */
 const MOST_REQUESTS = 2000;
-/** The maximum number of sources that are counted, in 2 KB each. */
+/** The maximum number of sources that are counted. Each needs 2 KB. */
 const MOST_COUNTED = 2000;
-/** The most of them in a /24 or /48, and in a /16 or /32: one attacker must not keep others from being counted. */
+/**
+ * The most counted sources in a /24 or /48, and in a /16 or /32: one attacker must not keep other sources from being
+ * counted.
+ */
 const MOST_OF_NETWORK = { narrow: MOST_COUNTED / 16, wide: MOST_COUNTED / 4 } as const;
-/** The time between two searches for sources to drop while there are so many, in seconds. */
+/** The time between two searches for sources to drop when a maximum is reached, in seconds. */
 const LOOK_SECONDS = 60;
 
 const counterOf = memoized((userAgent) => numberOf(userAgent) & (COUNTERS - 1), { most: 1024, longest: 512 });
@@ -107,19 +110,19 @@ class Clients {
 }
 
 /**
- * Finds the sources that many clients share, as a NAT or an unknown proxy: of at least 1,000 requests over at least an
- * hour, at least 20 user agents made more than half, none of them more than half alone, and most were answered 2xx or
- * 3xx. A verdict on the source begins its count anew, so that a scanner that changes its user agent does not count as
- * shared.
+ * Finds the sources that many clients share, such as a NAT or an unknown proxy. A shared source sends at least 1,000
+ * requests in at least an hour; at least 20 user agents together send more than half of them, and none sends more
+ * than half alone; the server answers more than half with 2xx or 3xx. A verdict on the source begins its count anew,
+ * so that a scanner that changes its user agent does not count as shared.
  *
- * While MOST_COUNTED sources are counted, or MOST_OF_NETWORK of a network, another is counted only once one of them is
- * silent for an hour.
+ * While MOST_COUNTED sources are counted, or MOST_OF_NETWORK of a network, a further source is counted only after one
+ * of these has been silent for an hour.
  */
 export class SharedSources {
   /** Sources that were found to be shared but are not reported yet. */
   readonly #found: string[] = [];
   readonly #counted = new Map<string, Clients>();
-  /** Their number in each network, by its key. */
+  /** The number of counted sources in each network, by the network's key. */
   readonly #ofNetwork = new Map<string, number>();
   #lookedAt = 0;
 

@@ -12,10 +12,10 @@ const VISIT_SECONDS = 600;
 const FILES_OF_PAGE = 2;
 /** The maximum number of votes for a referer's host; a host without votes is replaced. */
 const MOST_VOTES = 15;
-/** After this many seconds, the requests so far count half. */
+/** After this many seconds, the earlier requests count half. */
 const HALF_SECONDS = 3600;
 
-/** Most sources name the same host. */
+/** One copy of each host, because most sources name the same host. */
 const oneCopy = memoized((host) => host, { most: 1024, longest: LONGEST_HOST });
 
 /** The state of one source. Counters are created when needed. */
@@ -33,9 +33,9 @@ export class Source {
   pageAt = 0;
   /** The number of the last path that demanded a user's name (401); undefined if no path did. */
   #protectedPath: number | undefined = undefined;
-  /** True once the source got a path with a user's name that it did not get without. */
+  /** True once the source got a path with a user's name, after the server had refused the path without one. */
   hasProvedUser = false;
-  /** The number of the last target with a signature; its page's files have it as their referer. */
+  /** The number of the last target with a signature; the files of its page have this target as their referer. */
   #target: number | undefined = undefined;
   /** True once the source got a file of a page: a program that guesses addresses loads none. */
   loadsFiles = false;
@@ -56,7 +56,7 @@ export class Source {
   /** True if something was counted since the table was last notified. */
   hasNewCounts = false;
 
-  /** True once a verdict was given that holds if the source is not a robot. */
+  /** True once a verdict was given that holds only if the look-up disproves the source's claim to be a robot. */
   isProofAwaited = false;
 
   constructor(readonly address: string) {}
@@ -72,7 +72,8 @@ export class Source {
   }
 
   /**
-   * Notes a web referer: the host in most of them is the site's own, if nothing else names it.
+   * Notes a web referer: the host that most referers name is the site's own, unless a log or a setting names the
+   * site.
    *
    * @returns true if the referer names that host
    */
@@ -102,9 +103,10 @@ export class Source {
   }
 
   /**
-   * Notes an answered request with a user's name: nginx logs any name, so only a path that demands one proves it.
+   * Notes an answered request with a user's name: nginx logs any name, so only a path that demands a name proves that
+   * the name is genuine.
    *
-   * @returns true if this path has demanded one
+   * @returns true if this path has demanded a name
    */
   noteUser(path: number): boolean {
     const isProof = path === this.#protectedPath;
@@ -117,7 +119,7 @@ export class Source {
     this.#target = numberOf(target);
   }
 
-  /** True if a web referer is the last target with a signature: it was judged when it was requested. */
+  /** True if a web referer is the last target with a signature, which was judged when the source requested it. */
   isReferer(referer: string): boolean {
     return this.#target !== undefined && this.#target === numberOf(referer.slice(pathAt(referer)));
   }

@@ -8,7 +8,7 @@ export interface DecodedTarget {
    * ignore: dots, spaces, and everything from a NUL on. It begins with a slash, but does not end with one.
    */
   readonly path: string;
-  /** The same with its dot segments, parameters and endings unchanged. */
+  /** The same path with its dot segments, parameters and endings unchanged. */
   readonly uncollapsed: string;
   /** Unchanged; empty if there is none. */
   readonly query: string;
@@ -40,7 +40,7 @@ export function decodedTarget(target: string): DecodedTarget {
 
 const NO_PARAMETERS: readonly QueryParameter[] = [];
 
-/** Statistics of visits: a page's address in a parameter may hold what its visitors searched for. */
+/** Programs for statistics of visits: a parameter with a page's address may contain the words of a visitor's search. */
 const TRACKER = /^\/(?:(?:[\w-]+\/){0,3}(?:matomo|piwik|ppms)\.php|(?:[a-z]\/)?collect)$/;
 
 /** A path decoded up to twice, in lower case, with slashes for backslashes. */
@@ -53,8 +53,8 @@ function decodedPath(path: string): string {
 const plainBytes = (bytes: string): string => withoutLookalikes(withoutOverlong(bytes));
 
 /**
- * If a server could not parse a request line, all of it is the target: `GET<tab>/a HTTP/1.1`, `/a HTTP/1.1`. nginx
- * and Apache answer some of these.
+ * If a server could not parse a request line, the log's target is the whole line, such as `/a HTTP/1.1` or
+ * `GET<tab>/a HTTP/1.1`. nginx and Apache answer some of these requests.
  */
 function withoutRequestLine(target: string): string {
   if (!MAY_HOLD_REQUEST_LINE.test(target)) return target;
@@ -84,8 +84,8 @@ function collapsed(uncollapsed: string): string {
 }
 
 /**
- * Tomcat drops `;params`; scanners append `&`, `|`, an encoded `?` or `#` and anything, to pass filters; Windows drops dots, spaces and the name of an NTFS data stream at the
- * end of a name.
+ * Removes the ending of a segment. Tomcat ignores `;params`. To pass filters, scanners append `&`, `|`, or an encoded
+ * `?` or `#`, and any text. Windows ignores dots, spaces and the name of an NTFS data stream at the end of a name.
  */
 function withoutEnd(written: string): string {
   const name = written.split(ENDS_NAME, 1)[0] ?? '';

@@ -13,7 +13,7 @@ const MOST = 100;
 
 /**
  * @param query without the reader's escapes
- * @param isOfTracker true if a parameter may hold the address or the title of a page elsewhere
+ * @param isOfTracker true if a parameter may hold the address or the title of another site's page
  */
 export function parametersOf(query: string, isOfTracker = false): readonly QueryParameter[] {
   return query.split('&', MOST).map((piece) => {

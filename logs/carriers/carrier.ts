@@ -31,7 +31,7 @@ export type Opened =
 /** Opens the lines of one log, in their order. */
 export interface Opener {
   open(line: string): Opened;
-  /** True while it opens lines before the first line to read; the log may begin before them. */
+  /** Says whether the next lines are before the first line to read. The log may begin before them. */
   lookBack?(isLooking: boolean): void;
   /** Reports that the last line may have been cut: it is not in the format, or ends inside a quoted text. */
   suspectCut?(): void;

@@ -3,7 +3,7 @@ import type { Carrier, Opened, Opener } from './carrier.ts';
 
 /**
  * The output of `docker compose logs`: `web-1  | message`, and with `--timestamps` a time of nine decimals before the
- * message. Docker has joined the pieces of lines already.
+ * message. Docker has already joined the pieces of split lines.
  */
 export const compose: Carrier = {
   name: 'compose',

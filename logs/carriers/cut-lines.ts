@@ -11,11 +11,11 @@ const MOST_SENDERS = 1000;
  * 1,024 bytes and rsyslog, with `oversizemsg.input.mode="split"`, at 8,192: the rest is a message of its own, with a
  * header like any other. The rules:
  * - a message of at least 480 bytes that ends inside a quoted text, or cannot be read, may have been cut
- * - the sender's next message counts as its rest, as does each further message until a shorter one has come
- * - the next message of a sender that was never seen counts as its rest, too: rsyslog takes the rest's first word for
- *   the program
+ * - the sender's next messages count as its rest, up to and including the first shorter message
+ * - the message right after it also counts as its rest if the sender was never seen: rsyslog takes the rest's first
+ *   word for the program
  *
- * If these rules refuse a genuine line, it is only missed.
+ * If these rules refuse a genuine line, Riposte only fails to judge this line.
  */
 export class CutLines {
   /** By sender: the length of a message that may have been cut. */

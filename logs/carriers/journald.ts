@@ -11,8 +11,8 @@ import { Pieces } from './pieces.ts';
  * `--all`.
  *
  * journald splits the standard output of a service every LineMax bytes (48 KB) and says so in _LINE_BREAK. Docker's
- * journald driver splits it every 16 KB, and says so in CONTAINER_PARTIAL_MESSAGE. Spaces at the ends of journald's
- * pieces are lost.
+ * journald driver splits a container's lines every 16 KB, and says so in CONTAINER_PARTIAL_MESSAGE. Spaces at the
+ * ends of journald's pieces are lost.
  */
 export const journald: Carrier = {
   name: 'journald',

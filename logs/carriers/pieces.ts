@@ -3,7 +3,7 @@ import type { Opened } from './carrier.ts';
 
 /**
  * The longest joined line, in bytes. By default nginx takes 32 KB of headers, and writes each byte of a text as up to
- * four; a client that sends such a request must not make its line unreadable.
+ * four bytes; a client that sends such a request must not make its line unreadable.
  */
 const LONGEST = 1024 * 1024;
 /** While this many streams have an open line, a split line of another stream is unreadable. */
@@ -18,10 +18,10 @@ const BROKEN = Symbol('broken');
  * bytes. The others begin with an attacker's bytes, so none of them ever counts as a line. The rules:
  * - a piece that does not end its line is kept, up to 1 MB; a longer line is unreadable to its end
  * - if reading begins in the middle of a log, the lines before are opened first. Each stream's first line there may
- *   have begun earlier, so it is unreadable to its end, even if that comes after those lines
+ *   have begun earlier, so it is unreadable to its end, even if its end comes after those lines
  * - a line that cannot be opened may have been a piece of any stream, so the next line of every stream is unreadable
- * - a stream without any of the lines before begins with a whole line, because the pieces of a line follow each other
- * closely
+ * - if none of the lines before belongs to a stream, its first line is whole, because the pieces of a line follow
+ *   each other closely
  */
 export class Pieces {
   readonly #streams = new Map<string, string | typeof BROKEN>();
@@ -30,7 +30,7 @@ export class Pieces {
 
   #isInDoubt = false;
 
-  /** While looking back, it gets the pieces before the first piece to read. */
+  /** Says whether the next pieces are before the first piece to read. */
   lookBack(isLooking: boolean): void {
     if (isLooking) this.#seen = new Set();
     else if (!this.#isInDoubt) this.#seen = undefined;

@@ -43,7 +43,10 @@ export function withVariables(text: string, variables: ReadonlyMap<string, strin
   return result + text.slice(at);
 }
 
-/** The words of a line: between quotes of either kind, or up to a space; a backslash keeps a quote (ap_getword_conf). */
+/**
+ * Splits a line into words. A word is between quotes of either kind, or ends at a space; a backslash escapes a quote
+ * (ap_getword_conf).
+ */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   let at = skipSpace(text, 0);
@@ -71,8 +74,8 @@ function skipSpace(text: string, from: number): number {
 }
 
 /**
- * The variables in a file of shell assignments such as Debian's /etc/apache2/envvars. The last assignment of a name
- * counts, as in that file's `if … else` for a second instance.
+ * The variables in a file of shell assignments such as Debian's /etc/apache2/envvars. If a name is assigned several
+ * times, the last assignment counts: in that file, the `else` branch, which is for the first instance.
  */
 export function environmentIn(text: string): Map<string, string> {
   const variables = new Map<string, string>();

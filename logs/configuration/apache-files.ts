@@ -32,7 +32,7 @@ export interface ApacheText {
   readonly problems: readonly string[];
 }
 
-/** Limits for files that include each other, and for a directory of configuration that holds an archive. */
+/** Limits, in case files include each other, or a directory of configuration contains thousands of other files. */
 const MOST_DEPTH = 30;
 const MOST_FILES = 5000;
 const MOST_DIRECTIVES = 200_000;

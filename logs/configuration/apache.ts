@@ -25,7 +25,10 @@ export function apacheConfiguration(host: ConfigurationHost): ServerConfiguratio
   };
 }
 
-/** Apache's programs, the self-sufficient ones first: Debian's apache2 alone does not know its environment. */
+/**
+ * Programs that print Apache's configuration. Debian's apache2 is not among them, because apache2ctl sets its
+ * environment.
+ */
 const PROGRAMS = [
   '/usr/sbin/apache2ctl',
   '/usr/sbin/httpd',
@@ -96,8 +99,8 @@ export function logsOfApache({ directives, serverRoot }: ApacheText, host: Confi
 }
 
 /**
- * The nicknames of LogFormat. A virtual host has its own nicknames and those defined outside; if two are equal, the
- * last counts.
+ * The nicknames of LogFormat. A virtual host has its own nicknames and the nicknames defined outside of virtual
+ * hosts. If a nickname is defined twice in one place, the last definition counts.
  */
 class Formats {
   readonly #own = new Map<string, Map<string, string>>();
@@ -213,8 +216,8 @@ function destination(
 }
 
 /**
- * True if a directive makes Apache look up the client's name, which %h then logs. A name in an access rule does so with
- * any value of HostnameLookups (ap_get_remote_host with REMOTE_DOUBLE_REV).
+ * True if a directive makes Apache look up the client's name, which %h then logs. A host name in an access rule makes
+ * Apache look up names with any value of HostnameLookups (ap_get_remote_host with REMOTE_DOUBLE_REV).
  */
 function looksUpNames({ name, words }: ApacheDirective): boolean {
   const [first = '', second = '', ...more] = words.map((word) => word.toLowerCase());

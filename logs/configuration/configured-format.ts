@@ -18,7 +18,8 @@ export interface ConfiguredFormat {
  * The format of a log by the web servers' configurations.
  *
  * @param path with the links in its directories resolved
- * @returns undefined for a log that they do not name, or without a format there
+ * @returns undefined for a log that no configuration names, and for Apache's error log unless Apache's own program
+ * printed the configuration
  * @throws RiposteError (CONFIG) for a format in which a client could write an address, for a missing format, and for a
  * log that is written in two formats
  */
@@ -29,7 +30,8 @@ export function formatOfLog(
   const found = configurations.flatMap((configuration) =>
     configuration.logs
       .filter((log) => isLogAt(log, path))
-      // Before 2.4 Apache had another form of error log, and only its program prints the version.
+      // Apache before 2.4 writes another form of error log. Only Apache's own program shows that its version is 2.4
+      // or later.
       .filter(({ kind, server }) => kind === 'access' || server === 'nginx' || configuration.isAsked),
   );
   const [first] = found;
@@ -88,8 +90,9 @@ export function definitionOf({ dialect, text, escaping }: FormatText): string {
 }
 
 /**
- * The named format for exactly such lines, if there is one. JSON has none: `nginx-json` finds the client under its usual
- * names, and only the text shows which of them holds $remote_addr and which a header from the client.
+ * The built-in format of exactly these lines, if there is one. JSON has none: `nginx-json` finds the client by the
+ * usual names of keys, and only the definition shows which key holds $remote_addr, and which key holds a header from
+ * the client.
  */
 export function wellKnown({ dialect, text, escaping }: FormatText): string | undefined {
   if (dialect === 'apache') {

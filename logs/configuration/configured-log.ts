@@ -3,8 +3,8 @@ export interface ConfiguredLog {
   readonly server: 'apache' | 'nginx';
   readonly kind: 'access' | 'error';
   /**
-   * The absolute path, with links in its directories resolved, and with `*` if a program begins files of changing
-   * names. Undefined if it cannot be read as a file; `problem` says why.
+   * The absolute path, with links in its directories resolved, and with `*` for the part of the name that changes if
+   * a program begins a new file for each period. Undefined if it cannot be read as a file; `problem` says why.
    */
   readonly path: string | undefined;
   /** The destination in the directive, for messages. */
@@ -42,7 +42,7 @@ export interface Located {
 /** A web server's configuration of its logs. */
 export interface ServerConfiguration {
   readonly server: 'apache' | 'nginx';
-  /** The source: the program `/usr/sbin/apachectl`, or the first file. */
+  /** The program that printed the configuration, such as `/usr/sbin/apachectl`; without it, the first file. */
   readonly source: string;
   readonly logs: readonly ConfiguredLog[];
   /** Directives by which the web server looks up names of clients, which `%h` then logs. */
@@ -51,7 +51,10 @@ export interface ServerConfiguration {
   readonly realIp: readonly Located[];
   /** True if ModSecurity is loaded, which writes into the error log. */
   readonly hasModSecurity: boolean;
-  /** True if the web server's own program printed the configuration, so its version has the usual forms. */
+  /**
+   * True if the web server's own program printed the configuration. For Apache, this shows that its version is 2.4 or
+   * later.
+   */
   readonly isAsked: boolean;
   /** Messages about parts that could not be read. */
   readonly problems: readonly string[];

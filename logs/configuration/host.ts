@@ -38,7 +38,7 @@ export interface ProgramResult {
 /**
  * The host whose file system is at `root`.
  *
- * @param run starts programs; without it, as for another root, no program exists
+ * @param run starts programs; without it, the host has no programs (as for another root)
  */
 export function hostAt(root: string, run?: ConfigurationHost['run']): ConfigurationHost {
   const outside = (path: string): string => (root === '/' ? path : join(root, path));

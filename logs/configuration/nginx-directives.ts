@@ -92,7 +92,7 @@ class Tokens {
     }
   }
 
-  /** `${` begins no block. */
+  /** Reads a word without quotes. The brace of `${` does not begin a block. */
   #bare(): string {
     let word = '';
     for (; this.#at < this.text.length; ) {
@@ -111,7 +111,7 @@ class Tokens {
     return word;
   }
 
-  /** Reads one character, or the character for which a backslash and the next character stand. */
+  /** Reads one character. A backslash and the next character are an escape, and count as one character. */
   #character(): string {
     const character = this.text.charAt(this.#at++);
     if (character === '\n') this.#line++;

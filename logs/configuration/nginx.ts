@@ -5,8 +5,8 @@ import { directivesOf, type NginxDirective } from './nginx-directives.ts';
 import { expanded, matchesPath } from './wildcards.ts';
 
 /**
- * Reads nginx's configuration of its logs; undefined if there is no nginx. Its own program prints the whole
- * configuration. Without the program, the usual files are read.
+ * Reads nginx's configuration of its logs; undefined if there is no nginx. nginx itself prints its whole
+ * configuration. Without that program, Riposte reads the usual files.
  */
 export function nginxConfiguration(host: ConfigurationHost): ServerConfiguration | undefined {
   const asked = askNginx(host);
@@ -50,7 +50,7 @@ const USUAL_BUILD: NginxBuild = {
   errorLog: '/var/log/nginx/error.log',
 };
 
-/** The files of a configuration by path; the first is where it begins. */
+/** The files of a configuration by path; the first file includes the others. */
 export type NginxFiles = ReadonlyMap<string, readonly NginxDirective[]>;
 
 interface Asked {
@@ -157,7 +157,7 @@ function configurationOf(
 
 type Logs = Pick<ServerConfiguration, 'logs' | 'nameLookups' | 'realIp' | 'hasModSecurity'>;
 
-/** Collects the effective directives about logs. The first file is where the configuration begins. */
+/** Collects the effective directives about logs. The first file includes the others. */
 export function logsOfNginx(files: NginxFiles, built: NginxBuild, host: ConfigurationHost): Logs {
   const [start = built.file] = files.keys();
   const found = allIn(start, files);
@@ -285,7 +285,7 @@ function remarkOn(options: readonly string[]): string | undefined {
   if (condition !== undefined) return `has only the requests that match ${condition}`;
   const buffer = options.find((word) => word.startsWith('buffer='));
   if (buffer === undefined) return undefined;
-  return `is late: ${buffer} holds lines back${options.some((word) => word.startsWith('flush=')) ? '' : ', as there is no flush='}`;
+  return `is late: nginx delays lines (${buffer}${options.some((word) => word.startsWith('flush=')) ? '' : ', no flush='})`;
 }
 
 function destination(

@@ -13,7 +13,7 @@ export interface UnsafeRealIp {
 
 /**
  * The directives of mod_remoteip and nginx's realip module that let a client forge `%a` and `$remote_addr`. Without a
- * list of proxies, mod_remoteip trusts every sender (mod_remoteip.c), and the realip module none
+ * list of proxies, mod_remoteip trusts every sender (mod_remoteip.c), and the realip module trusts no sender
  * (ngx_http_realip_module.c).
  */
 export function unsafeRealIp({
@@ -76,7 +76,7 @@ function isClientWritten(header: string, proxies: readonly string[]): boolean {
   return !proxies.every((proxy) => cloudflare.has(proxy.replace(/\/.*$/, '')));
 }
 
-/** The shortest prefixes, in bits: shorter ones hold more than any operator's proxies. */
+/** The shortest prefixes, in bits: a shorter prefix has more addresses than any operator's proxies. */
 const SHORTEST_IPV4 = 8;
 const SHORTEST_IPV6 = 16;
 

@@ -12,8 +12,9 @@ export interface Piped {
 }
 
 /**
- * The destination of the program after `|`. rotatelogs begins a file for each period, with the time at the end of its
- * name or in place of `%Y` and the like. The link of -L always leads to the current file.
+ * The destination of the lines that Apache pipes into a program. rotatelogs begins a file for each period, with the
+ * time at the end of the file's name or in place of `%Y` and the like. The link of -L always leads to the current
+ * file.
  *
  * @param command the text after `|`, `||` or `|$`
  */
@@ -34,6 +35,7 @@ export function pipedTo(command: string): Piped {
   if (link !== '') return { path: link, program };
   if (file === '') return { path: undefined, program };
   if (file.includes('%')) return { path: file.replace(/(?:%[-_0^#]?[A-Za-z])+/g, '*'), program };
-  // A truncated file keeps its name, and a numbered file returns to it.
+  // With -t, rotatelogs truncates the file, which keeps its name. With -n, it writes the file and its numbered forms
+  // in turn.
   return { path: isTruncated ? file : isNumbered ? `${file}*` : `${file}.*`, program };
 }

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { withoutEmpty } from './lines.ts';
 import { noFile, READ } from './no-file.ts';
 
-/** The number of bytes that are read of a log's end: 200 lines of 2.5 KB. */
+/** The number of bytes that are read at the end of a log: 200 lines of 2.5 KB. */
 const MOST_BYTES = 512 * 1024;
 
 /**

@@ -10,8 +10,8 @@ export interface Line {
 export const MAX_LINE = 65_536;
 
 /**
- * Longer lines are cut for readers. By default, Apache takes 8190 bytes each of request line, Referer and
- * User-Agent, and nginx 32 KB of headers, of which a log may show every byte as `\\u00xx` in JSON. A client
+ * Longer lines are cut for readers. By default, Apache accepts up to 8190 bytes for each of request line, Referer and
+ * User-Agent, and nginx accepts 32 KB of headers. A log may show every byte of them as `\\u00xx` in JSON. A client
  * must not make its line unreadable by such a request.
  */
 export const MAX_READER_LINE = 1024 * 1024;

@@ -21,8 +21,8 @@ export interface NewLines {
   /** The position to remember after all lines are read; undefined if there is none. */
   readonly position: Position | undefined;
   /**
-   * The position after the lines that `read` has yielded so far, also in a compressed form; undefined before the first,
-   * and for a journal.
+   * The position after the lines that `read` has yielded so far, also if they are from a compressed rotated form;
+   * undefined before the first lines, and for a journal.
    *
    * @throws RiposteError (NOPERM, IOERR) if the file has vanished meanwhile
    */
@@ -43,7 +43,7 @@ export interface LogToRead {
   readonly unit?: string | undefined;
 }
 
-/** The way to read a file; a journal has no such choice. */
+/** Options for reading a file; they do not apply to a journal. */
 export interface FileOptions {
   /** The most bytes of a line that are kept. */
   readonly longest?: number;

@@ -84,7 +84,7 @@ const KEPT_OF_STDERR = 4000;
 
 async function* gunzipped(source: AsyncIterable<Buffer>, chunkSize: number): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize });
-  pipeline(Readable.from(source), gunzip).catch(() => {}); // reading from it throws the same error
+  pipeline(Readable.from(source), gunzip).catch(() => {}); // reading from gunzip throws the same error
   try {
     yield* gunzip as AsyncIterable<Buffer>;
   } finally {

@@ -12,7 +12,10 @@ export interface Part {
   readonly to: number | undefined;
   /** True for lines that were read before, because half of a burst may be in them. */
   readonly isContext: boolean;
-  /** True for the log itself, which is plain text with any first bytes; its rotated forms may be compressed. */
+  /**
+   * True for a rotated form, which may be compressed; false for the log itself, which is plain text whatever its
+   * first bytes are.
+   */
   readonly isRotated: boolean;
 }
 
@@ -33,9 +36,9 @@ export type FormsOf = typeof rotatedForms;
 const CONTEXT = 512 * 1024;
 
 /**
- * Finds the part of a log that is new since the last read, its rotated forms included (`access.log.1`,
- * `access.log-20261120`, `….gz`): by rename or by copytruncate. Only whole lines count; the log's last line may
- * still be incomplete.
+ * Finds the unread part of a log, and of the rotated forms (`access.log.1`, `access.log-20261120`, `….gz`) that a
+ * rename or copytruncate has made since the last read. Only whole lines count; the log's last line may still be
+ * incomplete.
  *
  * @param formsOf the log's rotated forms that were written since a time (milliseconds), the oldest first
  * @throws RiposteError (IOERR) for a log that is not a regular file, or that is compressed at the first read;

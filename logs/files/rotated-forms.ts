@@ -30,7 +30,8 @@ const turnOf = (name: string): number => Number(NUMBERED.exec(withoutPacking(nam
 
 /**
  * Leaves out files with the same beginning as the log or another file: an administrator's copy, or the file that gzip
- * is about to remove. If there are two such files, the uncompressed one counts, else the more recently written one.
+ * is about to remove. Of two such files, it keeps the uncompressed file; if both or neither are compressed, the more
+ * recently written file.
  *
  * @param files the oldest first
  */
@@ -46,7 +47,10 @@ function withoutCopies(log: string, files: readonly string[]): string[] {
   return files.filter((_, index) => !isLeftOut(index));
 }
 
-/** For a short file, its whole lines, because each of them holds its time. */
+/**
+ * The first bytes of a file, to compare with other files. Of a short file, only whole lines, because each line holds
+ * its time.
+ */
 function wholeLines({ bytes, packing }: ReturnType<typeof anyBegin>): { text: Buffer; isPacked: boolean } {
   const text = bytes.length === HEAD_LENGTH ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
   return { text, isPacked: packing !== undefined };

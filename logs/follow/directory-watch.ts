@@ -7,8 +7,8 @@ interface Watched {
 }
 
 /**
- * Lets the kernel report changes of files. It watches their directories, so that new files are reported too. `look`
- * finds directories that are created later or replaced.
+ * Lets the kernel report changes of files. Watches the files' directories, so that the kernel also reports new files.
+ * `look` finds directories that are created later or replaced.
  */
 export class DirectoryWatch {
   readonly #watched = new Map<string, Watched>();

@@ -19,7 +19,7 @@ export class FollowedLog {
 
   /**
    * @param from bytes of the current file that were read before; undefined for all
-   * @param clock a monotonic clock in milliseconds, by which a renamed file is given up
+   * @param clock a monotonic clock in milliseconds, which decides when to close a renamed file
    * @param longest the most bytes of a line that are kept
    * @throws RiposteError (NOPERM, IOERR) if the log exists and cannot be read
    */
@@ -51,7 +51,7 @@ export class FollowedLog {
     return this.#file !== undefined && !this.#isGone;
   }
 
-  /** True if the open log begins with these bytes, and while no log is open. */
+  /** True if the open log begins with these bytes, or if no log is open. */
   begins(head: Head): boolean {
     return this.#file?.begins(head) ?? true;
   }

@@ -18,7 +18,7 @@ export interface Claims {
 
 /** The format in which a log is read. */
 export interface Choice extends Claim, Pick<KnownFormat, 'origin' | 'isFirm'> {
-  /** The definition or the name of the format in the configuration now, if that is another format. */
+  /** The definition or the name of the format in the web server's present configuration, if it is another format. */
   readonly differs?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ export function remembered(choice: Choice, known: KnownFormat | undefined, now: 
 
 /**
  * @param own the formats of LOG_FORMAT_… settings
- * @throws RiposteError (CONFIG) for a name of no format, and a definition that cannot be read
+ * @throws RiposteError (CONFIG) for a name that no format has, and for a definition that cannot be read
  */
 export const formatOfClaim = ({ format, definition }: Claim, own: readonly LogFormat[]): LogFormat =>
   definition === undefined ? formatNamed(format, own) : formatFromText(format, definition);

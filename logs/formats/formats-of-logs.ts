@@ -32,8 +32,8 @@ export interface ChosenFormat extends Omit<Choice, 'format'> {
  *
  * @param log its name in LOGS @param written the format that LOGS names after it
  * @returns undefined if its lines decide
- * @throws RiposteError (CONFIG) for a format that does not exist, and, if nothing else names the format, for one of
- * the web server's configuration in which a client could write an address
+ * @throws RiposteError (CONFIG) for a format that does not exist, and, if nothing else names the format, for a format
+ * of the web server's configuration in which a client could write an address
  */
 export function formatFor(
   log: string,
@@ -94,18 +94,15 @@ export const ownFormats = ({ own }: Pick<FormatSources, 'own'>): LogFormat[] =>
   [...own].map(([name, { text }]) => formatFromText(name, text));
 
 /**
- * Checks the formats of LOG_FORMAT_… settings, also formats that no log has.
+ * Checks the formats of LOG_FORMAT_… settings, including formats that no log has.
  *
  * @throws RiposteError (CONFIG) naming file, line and key of a format that cannot be read, or that has the name of a
- * format of Riposte's own
+ * built-in format
  */
 export function checkOwnFormats(own: ReadonlyMap<string, OwnFormat>): void {
   for (const [name, { text, origin }] of own) {
     if (name === RAW || FORMATS.some((format) => format.name === name))
-      throw new RiposteError(
-        EX.CONFIG,
-        `${origin}: Riposte has a format ${name} itself; choose another name`,
-      );
+      throw new RiposteError(EX.CONFIG, `${origin}: ${name} is a built-in format; choose another name`);
     try {
       formatFromText(name, text);
     } catch (error) {

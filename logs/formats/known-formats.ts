@@ -35,14 +35,14 @@ export function readKnownFormats(directory: string): KnownFormats {
   if (formats !== undefined) return formats;
   throw new RiposteError(
     EX.CONFIG,
-    `${file} is damaged; remove it to detect the format of each log anew that has none in LOGS (PATH=FORMAT)`,
+    `${file} is damaged; remove it to detect anew all formats that LOGS does not name (PATH=FORMAT)`,
   );
 }
 
 /**
- * The formats without the formats of logs that are gone for good, such as logs of old containers: they are not read any
- * more, and neither they nor their rotated forms are on disk. During a rotation a log is missing for a moment, and an
- * attacker's first line must not choose its format then.
+ * The formats without the formats of logs that are gone for good, such as logs of old containers: they are not read
+ * any more, and neither they nor their rotated forms are on disk. A log that is missing for a moment during a
+ * rotation keeps its format: otherwise an attacker's first line could choose it.
  *
  * @param read the names of the logs that are read now
  */

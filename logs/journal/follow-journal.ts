@@ -7,9 +7,9 @@ import { isOfCursor, journalFailure, lastCursor } from './read-journal.ts';
 
 /** The time to wait before journalctl is started again, in milliseconds. */
 const PAUSE = 10_000;
-/** Once journalctl has run for this long, its last failure is over, in milliseconds. */
+/** The time, in milliseconds, after which a running journalctl's last failure counts as over. */
 const SETTLED = 2000;
-/** If more bytes of its output wait to be judged, journalctl's output is paused. */
+/** If more bytes of journalctl's output wait to be judged, Riposte stops reading that output for a while. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
 /** Optional settings of a FollowedJournal. */
@@ -18,13 +18,13 @@ export interface FollowOptions {
   readonly onReadable?: () => void;
   /** Milliseconds of a monotonic clock; the wall clock may be set. */
   readonly clock?: () => number;
-  /** The time from which lines are read, if none was read before. */
+  /** The time from which lines are read, if no line was read before. */
   readonly start?: Date;
 }
 
 /**
- * Follows a unit's lines in the journal by running journalctl. If that ends, another one continues after the last line
- * that was read.
+ * Follows a unit's lines in the journal by running journalctl. If journalctl ends, another journalctl continues after
+ * the last line that was read.
  */
 export class FollowedJournal {
   #journalctl: Journalctl | undefined;
@@ -141,7 +141,8 @@ export class FollowedJournal {
     if (journalctl !== this.#journalctl) return;
     this.#journalctl = undefined;
     const error = journalFailure(this.unit, `${failure}; it is started again every ${PAUSE / 1000} s`);
-    // If the cursor is unknown, the time of its line serves instead, though some lines may come twice.
+    // If journalctl does not know the cursor, it continues from the time of the cursor's line; some lines may come
+    // twice.
     if (isOfCursor(error)) this.#position = journalPosition({ time: this.#position.time });
     this.#fail(error);
   }

@@ -12,7 +12,7 @@ export interface Journalctl {
   stop(): void;
 }
 
-/** The length of its error messages that is kept, in characters. */
+/** The number of characters of journalctl's error messages that are kept. */
 const KEPT = 4000;
 
 /** Starts journalctl, without a shell. @throws RiposteError (UNAVAILABLE) when there is none */

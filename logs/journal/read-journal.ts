@@ -22,7 +22,7 @@ export interface JournalLines {
 
 /** The number of bytes before the new lines that are read again, as in resume-point.ts. */
 const CONTEXT = 512 * 1024;
-/** The most lines of a cursor's own microsecond that may follow its line. */
+/** The most lines of the same microsecond that may follow a cursor's line. */
 const SAME_MOMENT = 1000;
 
 /** Reads a unit's lines in the journal up to now. */
@@ -62,7 +62,7 @@ export class JournalReading {
     } catch (error) {
       if (cursor === undefined || !isOfCursor(error)) throw error;
       this.#isLost = true;
-      yield* this.#news({ time: this.from?.time ?? '' }); // the time of its line serves instead
+      yield* this.#news({ time: this.from?.time ?? '' }); // continues from the time of the cursor's line
     }
   }
 
@@ -123,7 +123,7 @@ export function lastCursor(lines: readonly Line[]): string | undefined {
   return undefined;
 }
 
-/** True if journalctl has refused a cursor, which it reports before it prints anything. */
+/** True if journalctl has refused a cursor. It reports that before it prints any line. */
 export const isOfCursor = (error: unknown): boolean =>
   error instanceof RiposteError && /cursor/i.test(error.message);
 

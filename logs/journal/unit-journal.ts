@@ -39,7 +39,7 @@ export function problemOfUnit(
     return undefined;
   const containers = senders.filter(({ isContainer }) => isContainer);
   if (containers.some(({ program }) => program === 'conmon')) return ofPodman(unit);
-  // Docker gives the two streams different priorities.
+  // Docker gives the two streams different priorities, so the journal says which lines come from standard error.
   if (containers.length > 0) return undefined;
   return isErrorInJournal(settings) ? ofOneStream(unit) : undefined;
 }
@@ -108,7 +108,7 @@ const ofPodman = (unit: string): SourceProblem => ({
 });
 
 /**
- * The same for a log file: clients can write lines in a log whose format hides the stream.
+ * The problem of a log file whose format does not show the stream of a line: clients can write whole lines in it.
  *
  * @returns undefined when there is no problem, and while the format is not known
  */
@@ -116,6 +116,6 @@ export function problemOfStreams(path: string, format: LogFormat | undefined): S
   if (format?.isForgeable !== true) return undefined;
   return {
     seen: `${path} is read as ${format.name}, which ${CAN_FORGE}`,
-    fix: 'read what Docker itself has written: /var/lib/docker/containers/*/*-json.log=docker:FORMAT, or with its journald driver journal:docker.service=FORMAT',
+    fix: 'read the log that Docker writes: /var/lib/docker/containers/*/*-json.log=docker:FORMAT or, if Docker logs to journald, journal:docker.service=FORMAT',
   };
 }

@@ -48,7 +48,8 @@ export function clientOf(
   }
   const address = parseAddressField(peer);
   if (address === undefined) {
-    // Any client can have a name. With --behind-proxy alone, the name is the proxy's, and only the header counts.
+    // The address of any client may have a name. With --behind-proxy alone, the name is the proxy's, and only the
+    // header counts.
     const isProxy = trustsPeer && proxies === undefined && kind !== undefined;
     return isProxy ? clientIn(undefined, header, kind, proxies) : PEER_IS_NAME;
   }
@@ -121,7 +122,7 @@ function clientInList(
   proxies: TrustedProxies | undefined,
   endsAtCdn: boolean,
 ): Client {
-  // The private addresses before the listed proxies: the leftmost one so far, and their number.
+  // The private addresses to the left of the listed proxies: the leftmost address so far, and their number.
   let inner: string | undefined;
   let count = 0;
   for (let end = header.length; ; ) {
@@ -139,7 +140,7 @@ function clientInList(
     if (start === 0) break;
     end = start - 1;
   }
-  // If there are several, a client inside the network may have written all but the last of them.
+  // If there are several private addresses, a client inside the network may have written all of them but the last.
   if (inner === undefined) return ONLY_PROXIES;
   return count === 1 ? { address: inner } : ONLY_PRIVATE;
 }

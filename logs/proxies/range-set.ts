@@ -44,7 +44,7 @@ export class RangeSet {
 
 type Range = [first: bigint, last: bigint];
 
-/** Sorts ranges, and joins those that overlap or touch. */
+/** Sorts ranges, and joins ranges that overlap or touch. */
 function rangesOf(prefixes: readonly Address[], family: 4 | 6): Range[] {
   const ranges = prefixes
     .filter((prefix) => prefix.family === family)

@@ -69,7 +69,7 @@ const PRIVATE = new RangeSet(
 
 const PROGRAMS = new RangeSet(CUSTOMER_PROGRAMS.map(parseAddress));
 
-/** Takes `::ffff:a.b.c.d` and `64:ff9b::a.b.c.d` for their IPv4 address; the latter may also be listed unchanged. */
+/** Looks up `::ffff:a.b.c.d` and `64:ff9b::a.b.c.d` as IPv4 addresses, and `64:ff9b::a.b.c.d` also unchanged. */
 function isIn(ranges: RangeSet, address: string): boolean {
   const ipv4 = ipv4Number(address);
   if (ipv4 >= 0) return ranges.hasIpv4(ipv4);

@@ -72,8 +72,8 @@ export const nobody = (noClient: string): Named => ({ client: undefined, noClien
 export const noAddress = (word: string): string => `'${wordFromBytes(word.slice(0, 60))}' is not an address`;
 
 /**
- * Takes the port off an address, as HAProxy, ALB and Go programs write it. They write the port without brackets, too:
- * in `2001:db8::7:443` the last colon begins the port.
+ * Removes the port from an address, as HAProxy, ALB and Go programs write it. They also write IPv6 addresses without
+ * brackets: in `2001:db8::7:443` the last colon begins the port.
  *
  * @returns the word without its port; undefined when it has none
  */
@@ -102,7 +102,7 @@ const METHOD = /^[A-Za-z0-9_-]{1,40}$/;
 /** Parses a request line that holds bytes without escapes. */
 export const requestInBytes = (line: string): RequestLine | undefined => requestLine(line, wordFromBytes);
 
-/** Takes scheme and site off an absolute URL, which proxies log as the target. */
+/** Removes the scheme and the site from an absolute URL, which proxies log as the target. */
 export function pathOf(url: string): string {
   const end = url.indexOf('://');
   if (end < 1 || end > LONGEST_SCHEME || !/^[A-Za-z][A-Za-z0-9+.-]*$/.test(url.slice(0, end))) return url;

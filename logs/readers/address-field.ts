@@ -16,11 +16,11 @@ const groups: Groups = new Uint16Array(8);
 
 /**
  * Parses the text that a server or a proxy writes in place of a client's address: `203.0.113.7`, `203.0.113.7:5123`,
- * `2001:db8::7`, `[2001:db8::7]`, `[2001:db8::7]:443`. A pair of quotes, space, and a byte order mark around it are
- * taken off.
+ * `2001:db8::7`, `[2001:db8::7]`, `[2001:db8::7]:443`. Ignores a pair of quotes, space, and a byte order mark around
+ * the address.
  *
- * @returns the address in its canonical form (RFC 5952), an IPv4-mapped one as IPv4; undefined for a name, a prefix,
- * an address with a zone, `-`, and any other text
+ * @returns the address in its canonical form (RFC 5952), an IPv4-mapped address as IPv4; undefined for a name, a
+ * prefix, an address with a zone, `-`, and any other text
  */
 export function parseAddressField(text: string): string | undefined {
   // Nearly every line of a log has a plain IPv4 address, which is its own canonical form.

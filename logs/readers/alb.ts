@@ -8,8 +8,8 @@ import { type LineReader, type LogFormat, type Reading, unreadable } from './rea
 import { NO_VERSION, type RequestLine, requestLine } from './request-line.ts';
 
 /**
- * Access logs of AWS load balancers (docs.aws.amazon.com/elasticloadbalancing: "Access log entries"). This is an
- * application load balancer's; the line of a classic load balancer begins with the time:
+ * Access logs of AWS load balancers (docs.aws.amazon.com/elasticloadbalancing: "Access log entries"). This is a line
+ * of an application load balancer; a line of a classic load balancer begins with the time:
  *
  *   https 2018-07-02T22:23:00.186641Z app/my-lb/50dc6c495c0c9188 203.0.113.7:2817 10.0.0.1:80 0.086 0.048 0.037
  *   404 404 0 57 "GET https://www.example.com:443/ HTTP/1.1" "curl/7.46.0" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 …
@@ -21,7 +21,7 @@ export const alb: LogFormat = {
   name: 'alb',
   holds: 'access',
   newReader: ({ policy }) => new LoadBalancerReader(policy),
-  // After a client's text in another server's line, that server's own words precede the request.
+  // If a client's text begins a line of another server, that server's own words come before the request.
   isToldBy: (line) =>
     / -?\d{1,20} -?\d{1,20}$/.test(line.slice(0, Math.max(0, line.indexOf(' "'))).slice(-50)),
 };
@@ -38,7 +38,8 @@ class LoadBalancerReader implements LineReader {
     const quote = line.indexOf(' "');
     const words = quote < 0 ? [] : line.slice(0, quote).split(' ');
     if (words.length === WITHOUT_TYPE + 1 && TYPE.test(words[0] ?? '')) words.shift();
-    if (words.length !== WITHOUT_TYPE) return unreadable('has fewer than twelve words before the request');
+    if (words.length !== WITHOUT_TYPE)
+      return unreadable('has neither eleven nor twelve words before the request');
     const [logged = '', name = '', address = '', , ...rest] = words;
     const [first = '', second = '', third = '', code = '', , , sent = ''] = rest;
     const time = isoTime(logged, 'utc');

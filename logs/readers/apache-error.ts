@@ -19,8 +19,9 @@ import {
  *
  *   [Fri Nov 20 09:29:46.123456 2026] [authz_core:error] [pid 812:tid 1408] [client 203.0.113.7:54321] AH01630: …
  *
- * with `(errno)text: ` before the client, `file.c(12): ` before that at the debug levels, and `, referer: …` at the
- * end. A line without `[client …]` in this place is not about a request. A client may have written the text after it.
+ * with `(errno)text: ` before the client, at the debug levels also `file.c(12): ` before `(errno)text: `, and `,
+ * referer: …` at the end. A line without `[client …]` in this place is not about a request. A client may have written
+ * the text after `[client …]`.
  */
 export const apacheError: LogFormat = {
   name: 'apache-error',
@@ -75,13 +76,13 @@ const OWN_MODULES = new Set(
 const LONGEST_LINE = 8192;
 /** Apache leaves out an escape that does not fit, so a line that was cut may be shorter. */
 const MAY_BE_CUT = 8180;
-const TOO_LONG = "is longer than Apache's lines are";
+const TOO_LONG = 'is longer than any line of Apache';
 
 /** The parts of a line about a request, with Apache's escapes in them. */
 interface Parts {
   readonly line: string;
   readonly time: number | undefined;
-  /** Undefined in Apache 2.2's log, which names none. */
+  /** Undefined in Apache 2.2's log, which names no module. */
   readonly module: string | undefined;
   readonly level: string;
   /** The content of `[client …]`, without the port. */
@@ -125,7 +126,7 @@ function readOldLine(line: string, policy: ProxyPolicy): Reading {
   const record = recordOf({ line, time: errorLogTime(when), module: undefined, level, peer, text, policy });
   const about = record.code === '' ? record.message : `${record.code}: ${record.message}`;
   const from = record.client === undefined ? '' : `[client ${record.client}] `;
-  // Rules for 2.2 match from the level on.
+  // Rules for Apache 2.2 match a line from its level on.
   return { ...record, canonical: `[${level}] ${from}${about}` };
 }
 
@@ -157,7 +158,7 @@ function recordOf(parts: Parts): Omit<ErrorRecord, 'canonical'> {
 
 const reasonAgainst = (module: string): string =>
   module === ''
-    ? 'names no module, so that a program may have printed its client'
+    ? 'names no module, so a program may have printed the client'
     : `mod_${module} logs what programs print, which may look like a client`;
 
 type About = Pick<ErrorRecord, 'code' | 'message' | 'target' | 'uniqueId'>;

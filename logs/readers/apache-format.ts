@@ -19,7 +19,7 @@ import {
  * backslashes that httpd.conf has before its quotes.
  *
  * The facts about Apache's output are from mod_log_config.c, mod_logio.c and ap_escape_logitem() in util.c:
- * - `"`, `\` and everything except printable ASCII are escaped in all texts of a client, but in `%{…}x` and
+ * - Apache escapes `"`, `\` and everything except printable ASCII in all texts of a client, except in `%{…}x` and
  *   `%{…}c` before 2.4.64 (CVE-2024-47252).
  * - A missing value is `-`; an empty header is an empty text; an empty user name is `""`, quotes included.
  * - `%V` and `%H` may hold spaces in 2.2, and in 2.4 with `HttpProtocolOptions Unsafe`.
@@ -203,7 +203,7 @@ const CLF = chars(/[-+/: 0-9A-Za-z]/);
 
 /** @param argument `begin:%d/%b/%Y`, `end`, `sec`, `msec_frac`, … */
 function timeTokens(directive: string, argument: string, isConditional: boolean): TemplateToken[] {
-  // If the condition does not hold, Apache writes `-` in place of all of it.
+  // If the condition does not hold, Apache writes `-` in place of the whole time.
   if (isConditional) return [{ directive, chars: chars(/[ -~]/) }];
   const format = argument.replace(/^(?:begin|end)(?::|$)/, '');
   if (format === '')

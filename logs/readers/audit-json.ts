@@ -7,7 +7,7 @@ export type AuditObject = ReadonlyMap<string, AuditValue>;
 /**
  * Parses the JSON of an audit log strictly (RFC 8259). An object that has a key twice is an error, because programs
  * differ in which of the two they use. In `headers`, a key may come twice, because a client may send a header several
- * times: its value is null.
+ * times: such a key has the value null.
  *
  * @returns undefined when the line is not such an object
  */
@@ -106,7 +106,7 @@ class Parser {
     return jsonIn(raw) as string | undefined;
   }
 
-  /** Skips spaces, and this character if it is the next. @returns true if it was */
+  /** Skips spaces, and this character if it is the next. @returns true if this character was skipped */
   #has(character: string): boolean {
     this.#take(SPACE);
     if (this.text[this.#at] !== character) return false;

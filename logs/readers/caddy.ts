@@ -18,9 +18,9 @@ import {
  *    "method":"GET","host":"example.org","uri":"/","headers":{"User-Agent":["curl/7.82.0"]}},"user_id":"",
  *    "size":10900,"status":404,"resp_headers":{…}}
  *
- * The peer is remote_ip; before 2.5 remote_addr, with its port. client_ip is not a peer: Caddy takes it from the left
- * of X-Forwarded-For unless trusted_proxies_strict is set, so a client behind a trusted proxy can choose it. Caddy's
- * other messages, about errors and about itself, are not requests.
+ * The peer is remote_ip; before Caddy 2.5, it is remote_addr, which includes the port. client_ip is not a peer: Caddy
+ * takes it from the left of X-Forwarded-For unless trusted_proxies_strict is set, so a client behind a trusted proxy
+ * can choose it. Caddy's other messages, about errors and about itself, are not requests.
  */
 export const caddy: LogFormat = {
   name: 'caddy',

@@ -21,7 +21,7 @@ export const wordFromBytes = (text: string): string => (PLAIN_WORD.test(text) ? 
 /** The same, keeping spaces. */
 export const textFromBytes = (text: string): string => (PLAIN_TEXT.test(text) ? text : escaped(text, 0x20));
 
-/** Takes the escapes off a text that Apache or nginx has logged. @returns its bytes, one a character */
+/** Decodes the escapes in a text that Apache or nginx has logged. @returns its bytes, one a character */
 export function bytesFromLog(text: string): string {
   if (!text.includes('\\')) return text;
   const bytes = makeRoom(text.length);

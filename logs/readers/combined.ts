@@ -40,7 +40,10 @@ export const combined: LogFormat = {
   },
 };
 
-/** The same with the site's name in front: `www.example.org:443 203.0.113.7 …`, with or without a port or brackets. */
+/**
+ * The common and combined formats with the site's name in front: `www.example.org:443 203.0.113.7 …`, with or without
+ * a port or brackets.
+ */
 export const vhostCombined: LogFormat = {
   name: 'vhost_combined',
   holds: 'access',
@@ -57,7 +60,7 @@ export const vhostCombined: LogFormat = {
 /** The parts of a line before the request. */
 interface Head {
   readonly host: string | undefined;
-  /** The address in the first word, or in the word after the site; undefined for the name of a host. */
+  /** The address in the first word, or in the word after the site; undefined if that word is the name of a host. */
   readonly client: string | undefined;
   readonly names: Names;
   readonly time: string;
@@ -139,7 +142,7 @@ class CombinedReader implements LineReader {
     return record;
   }
 
-  /** @returns the result of headOf for a line like most others of the last second; undefined for another line */
+  /** @returns the result of `headOf` if the line begins like most lines of the last second; else undefined */
   #usualHead(text: string, afterClient: number): Head | undefined {
     if (this.#usual === '' || !text.startsWith(this.#usual, afterClient)) return undefined;
     const word = text.slice(0, afterClient);
@@ -230,7 +233,7 @@ function isPlainFrom(text: string, from: number): boolean {
 /** The same as wordFromLog, for a text that is PLAIN. */
 const plainWord = (text: string): string => (text.includes(' ') ? wordFromLog(text) : text);
 
-/** True if a request line is in the log just as its parts are written together. */
+/** True if the log has the request line exactly as its canonical parts, joined by spaces. */
 const isPlainRequest = (
   { method, target, version }: { method: string; target: string; version: string },
   text: string,
@@ -239,7 +242,8 @@ const isPlainRequest = (
 ): boolean => {
   const targetAt = from + method.length + 1;
   const versionAt = targetAt + target.length + 1;
-  // The lengths alone may add up by chance: three spaces after a target are as long as \x20 for one within it.
+  // Equal lengths are not enough: one space within the target, which becomes `\x20`, makes up for three more spaces
+  // after the target.
   return (
     method !== '-' &&
     versionAt + version.length === to &&
@@ -272,8 +276,8 @@ function endOfWord(text: string): number {
 }
 
 /**
- * True if the words before the time are as in nearly every line: an address, or the name of a host; no answer of
- * identd, or the name of a site; a user without spaces, or a second `-`.
+ * True if the words before the time are as in nearly every line: an address, or the name of a host; then `-`, or
+ * after an address also another word; then a user without spaces, or after an address also `- -`.
  */
 function hasPlainHead(text: string, from: number): boolean {
   const head = text.slice(from, from + LONGEST_HEAD);
@@ -294,7 +298,10 @@ function hasPlainHead(text: string, from: number): boolean {
 
 const LONGEST_HEAD = 600;
 
-/** A site in front: `www.example.org`, `www.example.org:443`, `[www.example.org]`, `[2001:db8::1]:443`. */
+/**
+ * The name of the site in the first word: `www.example.org`, `www.example.org:443`, `[www.example.org]`,
+ * `[2001:db8::1]:443`.
+ */
 function hostName(word: string): string | undefined {
   if (word.includes('"')) return undefined;
   if (!word.startsWith('[')) return word;
@@ -315,7 +322,10 @@ interface Names {
   readonly isPlain: boolean;
 }
 
-/** Parses the words between the client and the time. The user name is all of them but the first: it may hold spaces. */
+/**
+ * Parses the words between the client and the time. The first word is identd's answer, and the rest is the user name,
+ * which may hold spaces.
+ */
 function identAndUser(text: string, from: number, to: number, space: string): Names | undefined {
   const end = text.indexOf(space, from);
   if (to <= from || end < 0 || end >= to) return undefined;
@@ -353,7 +363,7 @@ interface RefererAndAgent {
   readonly end: number;
 }
 
-/** @returns undefined in the common format; null if one of them begins and does not end */
+/** @returns undefined in the common format; null if the referer or the user agent does not end */
 function refererAndAgent(text: string, from: number, separator: number): RefererAndAgent | undefined | null {
   if (!isQuote(text, from)) return undefined;
   const endReferer = closingQuote(text, from + 1);

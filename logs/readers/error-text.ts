@@ -27,7 +27,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 const ESCAPE = /\\(?:x([0-9a-f]{2})|([bnrtv\\]))/gi;
 
 /**
- * Takes off the escapes of Apache's error log. Apache escapes backslashes and unprintable bytes, but no quotes
+ * Decodes the escapes of Apache's error log. Apache escapes backslashes and unprintable bytes, but no quotes
  * (`ap_escape_errorlog_item`).
  */
 export function fromApacheErrorLog(text: string): string {
@@ -62,8 +62,8 @@ interface ErrorParts {
 }
 
 /**
- * Writes an error record as a line in Apache 2.4's form, which rules on the text see. A ModSecurity message is
- * `[client A:port] [client A] ModSecurity: …` at level `error`, as ModSecurity 2 writes it.
+ * Writes an error record as a line in Apache 2.4's form, the form that rules on the text match. A ModSecurity message
+ * is `[client A:port] [client A] ModSecurity: …` at level `error`, as ModSecurity 2 writes it.
  */
 export function errorLine({ time, module, level, pid, client, port, code, message }: ErrorParts): string {
   const isModSecurity = code === MODSECURITY;

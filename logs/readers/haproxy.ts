@@ -91,7 +91,11 @@ interface Head {
   readonly end: number;
 }
 
-/** Parses the words that HAProxy itself writes, before the first text of a client. @returns the reason why it cannot */
+/**
+ * Parses the words that HAProxy itself writes, before the first text of a client.
+ *
+ * @returns the words, or the reason why they cannot be read
+ */
 function head(line: string): Head | string {
   const [client, time, frontend, server, times, status, size] = words(line, 7);
   if (client === undefined || withoutPort(client.text) === undefined)

@@ -14,14 +14,14 @@ export interface ShapeKey<Known> {
 
 type KnownKey<Known> = Pick<ShapeKey<Known>, 'kind'> & { readonly known: Known };
 
-/** For a line with more keys, or with odd ones, no pattern is made. */
+/** The most keys of a pattern. A line with more keys, or with a key that is not PLAIN_KEY, gets no pattern. */
 const MOST_KEYS = 64;
 const PLAIN_KEY = /^[A-Za-z0-9_@.-]{1,80}$/;
 
 /**
  * Reads lines that have the same keys in the same order as another line, and no escapes in their values. Nearly all
- * lines of one log are like that. One pattern is about five times as fast as reading key after key. No two parts of it
- * can match the same bytes, so it cannot backtrack far.
+ * lines of one log are like that. One pattern is about five times as fast as reading key after key. No two parts of
+ * the pattern can match the same bytes, so it cannot backtrack far.
  */
 export class JsonShape<Known> {
   private constructor(
@@ -30,7 +30,7 @@ export class JsonShape<Known> {
     private readonly keys: readonly KnownKey<Known>[],
   ) {}
 
-  /** @param flat the keys of a line that has none of them twice @returns undefined when no pattern is made of them */
+  /** @param flat the keys of a line, each once @returns undefined when these keys get no pattern */
   static of<Known>(flat: readonly ShapeKey<Known>[]): JsonShape<Known> | undefined {
     if (flat.length === 0 || flat.length > MOST_KEYS || !flat.every(({ path }) => PLAIN_KEY.test(path)))
       return undefined;
@@ -59,8 +59,8 @@ export class JsonShape<Known> {
 }
 
 /**
- * @returns the reason why a value is not of the kind that its key requires (a text, or also a number); undefined when
- * it is
+ * @returns the reason why a value has another kind than its key allows (a text, or also a number); undefined for an
+ * allowed kind
  */
 export function wrongKind(key: string, kind: JsonKind, mayBeNumber: boolean): string | undefined {
   if (kind === 'string' || (kind === 'number' && mayBeNumber)) return undefined;

@@ -30,7 +30,7 @@ export class JsonValuesReader<Name extends string> {
     this.#lists = new Set(lists);
   }
 
-  /** @returns the reason, if the line is not a JSON object or has a key twice */
+  /** @returns the values, or the reason why there are none: the line is not a JSON object, or has a key twice */
   read(line: string): JsonValues<Name> | string {
     const values: Partial<Record<Name, string>> = {};
     let wrong: string | undefined;

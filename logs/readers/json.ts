@@ -3,9 +3,9 @@ import { closingQuote } from './quotes.ts';
 
 /**
  * Parses lines that hold one JSON object each. It is stricter than JSON.parse (RFC 8259): a key that an object has
- * twice makes the line unreadable, because a program that writes logs never does that, and programs differ in which of
- * the two they use. It also accepts texts that servers write outside of JSON's grammar, as none of them can move the
- * end of a string:
+ * twice makes the line unreadable, because no program that writes logs repeats a key, and readers differ in which of
+ * the two values they use. It also accepts texts that servers write outside of JSON's grammar, because none of these
+ * texts can move the end of a string:
  * - `\xhh`, `\v`: escapes of nginx without `escape=json`, and of Apache
  * - a raw control character in a string: nginx with `escape=none`
  * - a number that begins with 0, a bare `-` or no value at all: nginx and Apache for a variable that is not set
@@ -165,8 +165,8 @@ export class JsonReader<Known> {
   }
 
   /**
-   * @param isWanted false when its text is not needed
-   * @returns undefined when it does not end, or holds an escape that no server writes
+   * @param isWanted false when the string's text is not needed
+   * @returns undefined when the string does not end, or holds an escape that no server writes
    */
   #string(isWanted = true): string | undefined {
     const line = this.#line;
@@ -217,7 +217,7 @@ const MOST_SHAPES = 50;
 class Key<Known> {
   keys: Map<string, Key<Known>> | undefined;
   element: Key<Known> | undefined;
-  /** The number of the last object that had it. */
+  /** The number of the last object that had this key. */
   lastObject = 0;
 
   constructor(

@@ -3,10 +3,10 @@ import { detectableFormats } from './formats.ts';
 import type { LineReader, LinesBefore, LogFormat, ReaderOptions, Reading } from './reading.ts';
 import { unreadable } from './reading.ts';
 
-/** Once it has read this many lines, a format that was recognized by the lines is the log's for good. */
+/** Once a format that was recognized by the lines has read this many lines, it is the log's format for good. */
 const FIRM = 20;
 
-/** The number of the last lines that decide whether a log can be read; at least FEW must have come. */
+/** The number of the last lines that decide whether a log can be read. Fewer than FEW lines do not decide. */
 const RECENT = 200;
 const FEW = 20;
 
@@ -34,7 +34,7 @@ export interface Example {
 /** A line of 64 KB comes in four pieces of 16 KB, and pieces of other lines may come between them. */
 const MOST_UNDECIDED = 8;
 
-/** The most reasons that are kept: some quote words of the line, so an attacker can make new ones. */
+/** The most reasons that are kept: some reasons quote words of the line, so an attacker can make new reasons. */
 const MOST_EXAMPLES = 20;
 
 const GOOD = 0;
@@ -67,7 +67,7 @@ export class LogReader implements LineReader {
   #reader: LineReader | undefined;
   /** The formats in which all lines so far may be. */
   #candidates: readonly LogFormat[];
-  /** Several formats that a line may show. */
+  /** The formats that a line may show, if there are several. */
   #tied: readonly LogFormat[] = [];
   #origin: FormatState['origin'];
   #agreed = 0;
@@ -102,8 +102,9 @@ export class LogReader implements LineReader {
   }
 
   /**
-   * Gives it the lines before its first line: a format may need the log's header, and a carrier the beginning of a line
-   * that was split. If the format is unknown, it is recognized by these lines. They are not counted.
+   * Gives the reader the lines before its first line: a format may need the log's header, and a carrier may need the
+   * beginning of a split line. If the format is unknown, it is recognized by these lines. These lines are not
+   * counted.
    */
   begin(before: LinesBefore): void {
     this.#before = before;
@@ -134,7 +135,7 @@ export class LogReader implements LineReader {
 
   /**
    * The problem, when more than one in ten of the last lines cannot be read, or more than half of them are requests
-   * without a client: no attack in them is answered.
+   * without a client: Riposte answers no attack in such lines.
    *
    * @returns undefined while there is no problem, or too few lines have come
    */
@@ -191,9 +192,8 @@ export class LogReader implements LineReader {
   }
 
   /**
-   * Drops the formats that a line excludes. While several are left, no line is read. If a log has begun in another
-   * format, or in none, a line that looks like one of a format is a text that a program or a client has written into
-   * it.
+   * Drops the formats that a line excludes. While several are left, no line is read. If a log's first lines exclude a
+   * format, a later line in that format is a text that a program or a client has written into the log.
    *
    * @returns the reader of the only format left, or why there is none
    */

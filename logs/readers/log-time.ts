@@ -5,8 +5,8 @@ const SIX = 54;
 
 /**
  * Reads the time of an access log, the text between its brackets: `20/Nov/2026:09:00:00 +0000`, with a fraction
- * (`09:00:00.123`), cPanel's `11/20/2026:09:00:00 -0000`, ISO 8601 or seconds since 1970. It remembers the last time
- * and its day, because most lines have the same.
+ * (`09:00:00.123`), cPanel's `11/20/2026:09:00:00 -0000`, ISO 8601 or seconds since 1970. Remembers the last time and
+ * its day, because the next line mostly has the same.
  */
 export class AccessTime {
   #text = '';
@@ -90,7 +90,11 @@ function startOfDay(day: string, zone: string): number {
 
 const LOCAL = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d:\d\d:\d\d)(?:\.\d{1,9})?$/;
 
-/** Reads the time of HAProxy's log, in this host's zone: `20/Nov/2026:09:00:00.123`. @returns as AccessTime */
+/**
+ * Reads the time of HAProxy's log, in this host's zone: `20/Nov/2026:09:00:00.123`.
+ *
+ * @returns seconds since 1970, undefined for anything else
+ */
 export function localAccessTime(text: string): number | undefined {
   const [, day, name = '', year, clock] = LOCAL.exec(text) ?? [];
   const month = MONTHS.indexOf(name) + 1;

@@ -19,9 +19,9 @@ import { requestLine } from './request-line.ts';
 /**
  * ModSecurity's audit log as JSON, an object a line: `SecAuditLogFormat JSON` and `SecAuditLogType Serial`.
  *
- * Version 3's counts without an access log: ModSecurity alone writes it, escapes everything in it, and names the
- * request's client. Version 2 names the server's peer, which mod_remoteip does not change. So its log is hearsay: no
- * access log has a request of a proxy, so a proxy is never the source.
+ * The log of version 3 counts without an access log: only ModSecurity writes it, escapes everything in it, and names
+ * the request's client. Version 2 names the server's peer, which mod_remoteip does not change. So the log of version
+ * 2 is hearsay: no access log has a request of a proxy, so Riposte never takes a proxy for the source.
  */
 export const modSecurityAudit: LogFormat = {
   name: 'modsecurity-audit',
@@ -139,7 +139,7 @@ function ofVersion2(object: AuditObject, options: ReaderOptions): Reading {
   );
 }
 
-/** The first message's action, and the fields of all. */
+/** The first message's action, and the fields of all messages. */
 function together(messages: readonly ModSecurityMessage[]): string {
   const rules = messages.flatMap(({ ids, fields }) => ids.map((id) => ({ id, fields })));
   const rest = messages.filter(({ ids }) => ids.length === 0).map(({ fields }) => fields);
@@ -151,8 +151,8 @@ function together(messages: readonly ModSecurityMessage[]): string {
 const timeOf = (text: string): number | undefined => new AccessTime().read(text);
 
 /**
- * The client as mod_remoteip knows it, if ModSecurity names it in the message that Apache logs for it (2.9.7 and
- * before). It is in the beginning of the message, which no client writes.
+ * The client as mod_remoteip knows it, if ModSecurity (2.9.7 and before) names it at the beginning of a message in
+ * Apache's error log. No client writes that beginning.
  */
 function clientInErrorMessages(data: AuditObject | undefined): string | undefined {
   const begin =

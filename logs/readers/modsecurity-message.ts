@@ -26,7 +26,7 @@ export interface ModSecurityMessage {
 interface Fields {
   /** In their order, values as in the message. */
   readonly list: readonly (readonly [name: string, value: string])[];
-  /** The offset of the space before the first. */
+  /** The offset of the space before the first field. */
   readonly start: number;
   readonly end: number;
 }
@@ -111,8 +111,9 @@ function idOf(text: string, fields: Fields['list'], start: number): string | und
 
 /**
  * The fields of a message in an error log. The message ends with the line, or where a referer begins. Because the
- * reason and the referer are a client's text, several places may look like its end. Then the first of them counts if
- * no client chose a text before its fields (names that clients choose come after a colon), else none.
+ * reason and the referer are a client's text, several places may look like the message's end. Then the first of these
+ * places counts if no text before its fields is a client's choice (names that clients choose come after a colon);
+ * else no place counts.
  */
 function onlyFields(text: string, isCut: boolean): Fields | undefined {
   const ends = [text.length];

@@ -32,14 +32,14 @@ export const nginxError: LogFormat = {
 
 const HEAD =
   /^(\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d) \[(emerg|alert|crit|error|warn|notice|info|debug)\] (\d{1,10})#\d{1,20}: (?:\*\d{1,20} )?/;
-/** nginx cuts its lines at 2,048 bytes, OpenResty at 4,096: a longer one is a client's or a program's text. */
+/** nginx cuts its lines at 2,048 bytes, OpenResty at 4,096: a longer line is a client's or a program's text. */
 const LONGEST_LINE = 4096;
 const mayBeCut = (line: string): boolean => (line.length > 2000 && line.length <= 2048) || line.length > 4000;
 const CLIENT = ', client: ';
 const REQUEST = ', request: "';
 
 function readLine(line: string, { now, policy }: ReaderOptions): Reading {
-  if (line.length > LONGEST_LINE) return unreadable("is longer than nginx's lines are");
+  if (line.length > LONGEST_LINE) return unreadable('is longer than any line of nginx');
   const [head, when = '', level = '', pid = ''] = HEAD.exec(line) ?? [];
   if (head === undefined) return unreadable("does not begin as nginx's error log does");
   const text = line.slice(head.length);
@@ -105,19 +105,22 @@ function targetIn(text: string): string | undefined {
 }
 
 interface Found {
-  /** The client before the message. Warnings have none. */
+  /** The client before the message. A warning has no client there. */
   readonly client: string | undefined;
   readonly record: Partial<ErrorRecord>;
 }
 
-/** The connector writes denials as errors, with the client in front, and warnings as information, without it. */
+/**
+ * ModSecurity's connector for nginx writes a denial at level error, with the client in front, and a warning at level
+ * info, without the client.
+ */
 const DENIAL =
   /^\[client ([0-9a-fA-F:.]{2,45})\] ModSecurity: (Access denied with code \d{3} \(phase \d\))\. /;
 const WARNING = /^ModSecurity: ()(Warning)\. /;
 
 /**
  * A message of ModSecurity 3. It holds a client's text with raw quotes, before its fields and within them: a field
- * counts only when the line has its name once, and is not cut.
+ * counts only when the line has the field's name once, and nginx has not cut the line.
  */
 function modSecurityIn(text: string, level: string, isCut: boolean): Found | undefined {
   const begin = level === 'error' ? DENIAL : level === 'info' ? WARNING : undefined;

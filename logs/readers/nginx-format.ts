@@ -73,14 +73,14 @@ const VARIABLES: Fields = {
   remote_addr: { chars: ADDRESS, role: 'client' },
   realip_remote_addr: { chars: ADDRESS, role: 'client', rank: 1 },
   proxy_add_x_forwarded_for: { chars: ANY_TEXT, role: 'header', header: 'appended' },
-  // The PROXY protocol is not a header, and a proxy that writes it may hand on any header as a client wrote it.
+  // The PROXY protocol is not a header, and a proxy that writes it may pass on any header as a client wrote it.
   proxy_protocol_addr: { chars: ADDRESS, role: 'header', header: 'proxy-protocol', rank: -1 },
   time_local: { chars: LOCAL, width: LOCAL_WIDTH, role: 'time', time: { kind: 'clf' } },
   time_iso8601: { chars: ISO, width: ISO_WIDTH, role: 'time', time: { kind: 'iso' } },
   msec: { chars: NUMBER, role: 'time', time: { kind: 'epoch' } },
   remote_user: { chars: ANY_TEXT, role: 'user' },
   request: { chars: ANY_TEXT, role: 'request' },
-  // nginx refuses a method with another byte than `A` to `Z`, `-` and `_`, and another protocol than `HTTP/` and digits.
+  // nginx accepts only `A` to `Z`, `-` and `_` in a method, and only `HTTP/` and digits as a protocol.
   request_method: { chars: chars(/[A-Z_-]/), role: 'method' },
   server_protocol: { chars: chars(/[A-Z0-9/.]/), role: 'version' },
   request_uri: { chars: ANY_TEXT, role: 'target' },

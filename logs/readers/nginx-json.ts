@@ -21,9 +21,9 @@ import {
 } from './reading.ts';
 
 /**
- * A JSON object a line, as a log_format of nginx (`escape=json` or not) or a LogFormat of Apache makes it. Every
- * administrator chooses the names of its keys, so they are looked up in lists of the usual keys; the keys of the
- * Elastic Common Schema (`source.ip`, `url.path`), nested or with dots, are among them.
+ * One JSON object in each line, as a log_format of nginx (`escape=json` or not) or a LogFormat of Apache makes it.
+ * Every administrator chooses the names of its keys, so they are looked up in lists of the usual keys; the keys of
+ * the Elastic Common Schema (`source.ip`, `url.path`), nested or with dots, are among them.
  */
 export const nginxJson: LogFormat = {
   name: 'nginx-json',
@@ -32,8 +32,9 @@ export const nginxJson: LogFormat = {
 };
 
 /**
- * Usual names of keys, in lower case and without `_` and `-`. If a line has several of a list, the first counts. The
- * names for the client stand for the connection's address; http_x_real_ip and the like are headers.
+ * Usual names of keys, in lower case and without `_` and `-`. If a line has several keys of a list, the key that is
+ * first in the list counts. The names for the client stand for the connection's address; http_x_real_ip and the like
+ * are headers, so they are not in the list.
  */
 const NAMES = {
   client: [
@@ -111,7 +112,7 @@ const NAMES = {
 type Field = keyof typeof NAMES;
 
 const FIELDS = Object.keys(NAMES) as readonly Field[];
-/** The index of each field in a list by fields. */
+/** The index of each field in a list with one item for each field. */
 const SLOTS = Object.fromEntries(FIELDS.map((field, slot) => [field, slot])) as Readonly<
   Record<Field, number>
 >;
@@ -252,10 +253,11 @@ class NginxJsonReader implements LineReader {
   }
 
   /**
-   * The same key names the client in all lines. The first line in which only one of these keys has a value decides
-   * which it is. Two equal values decide nothing, because a client may send X-Forwarded-For with its own address. So
-   * if a log has that header under such a name beside the connection's address, there is no client while they differ.
-   * And if nothing is escaped (`escape=none`), a key that an attacker adds later changes nothing.
+   * The same key names the client in all lines. The first line in which only one of the possible keys has a value
+   * decides which key that is. Two equal values decide nothing, because a client may send X-Forwarded-For with its
+   * own address. So if a log has that header under such a name beside the connection's address, there is no client
+   * while the two differ. And if nothing is escaped (`escape=none`), a key that an attacker adds to a later line
+   * changes nothing.
    */
   #clientIn(clients: readonly Found[], header: string | undefined): Named {
     const { policy } = this.options;

@@ -15,7 +15,7 @@ import { NO_VERSION } from './request-line.ts';
  *   [$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] [Length …] [Gzip …] "…" "…"
  *
  * nginx writes no raw quote into a text, so the client is in the `[Client …]` that directly follows the first quoted
- * text. Of a client's texts, only the method, the host and the target come before it.
+ * text. Of a client's texts, only the method, the host and the target come before `[Client …]`.
  */
 export const nginxProxyManager: LogFormat = {
   name: 'nginx-proxy-manager',

@@ -4,9 +4,9 @@ import { type NginxEscape, nginxFormat } from './nginx-format.ts';
 import type { LogFormat } from './reading.ts';
 
 /**
- * The format that a `LOG_FORMAT_<name>=` setting says: `apache:%h %l %u %t "%r" %>s %b`, or `nginx:$remote_addr -
- * $remote_user [$time_local] "$request" $status $body_bytes_sent`. It may be copied from the server's configuration
- * unchanged: the whole directive, or its quoted text, in several pieces, after `escape=json`.
+ * The format that a `LOG_FORMAT_<name>=` setting defines: `apache:%h %l %u %t "%r" %>s %b`, or `nginx:$remote_addr -
+ * $remote_user [$time_local] "$request" $status $body_bytes_sent`. The text may be copied unchanged from the server's
+ * configuration: the whole directive, or only its quoted text, also in several pieces, or after `escape=json`.
  *
  * @throws RiposteError (CONFIG) for a text that is not a format, or whose format does not show which address is the
  * client's
@@ -63,7 +63,9 @@ function withoutDirective(text: string): string {
   return quoted?.includes('%') ? quoted : definition;
 }
 
-/** Apache's string without the quotes around it: those inside have backslashes, or are of the other kind. */
+/**
+ * Apache's string without the quotes around it. Quotes inside the string have backslashes, or are of the other kind.
+ */
 function unquoted(text: string): string {
   const isDouble = /^"(?:[^"\\]|\\.)*"$/s.test(text);
   const isSingle = /^'[^']*'$/.test(text);

@@ -4,8 +4,8 @@ import { nginxFormat } from './nginx-format.ts';
 import type { LineReader, LogFormat, Reading } from './reading.ts';
 
 /**
- * Formats of servers behind a proxy, with the header in which the proxy names its client. If the header is at the end,
- * or a line has one address in front, other formats have the same lines: then a setting or the web server's
+ * Formats of servers behind a proxy, with the header in which the proxy names its client. If the header is at the
+ * end, or a line has one address in front, other formats have the same lines. Then a setting or the web server's
  * configuration has to name the format.
  */
 

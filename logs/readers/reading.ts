@@ -40,7 +40,7 @@ export interface ErrorRecord {
   readonly time: number | undefined;
   readonly client: string | undefined;
   readonly noClient?: string | undefined;
-  /** `security2` for ModSecurity; empty in Apache 2.2, which names none. */
+  /** `security2` for ModSecurity; empty in Apache 2.2's log, which names no module. */
   readonly module: string;
   /** `error`, `warn`, `notice`, … */
   readonly level: string;
@@ -87,7 +87,7 @@ export interface ReaderOptions {
   readonly isTold?: boolean | undefined;
 }
 
-/** Lines before the first one to be read: a header among them may say how to read the next. */
+/** Lines before the first one to be read: a header among them may say how to read the following lines. */
 export interface LinesBefore {
   /** The log's first lines, in their order. */
   readonly head: readonly string[];
@@ -97,11 +97,11 @@ export interface LinesBefore {
 
 /** Parses the lines of one log, in their order: in some formats one line says how to read the next. */
 export interface LineReader {
-  /** Gives it the lines before its first line. Without this call, the log begins with the first line. */
+  /** Gives the reader the lines before its first line. Without this call, the log begins with the first line. */
   begin?(before: LinesBefore): void;
   /** @param line the line's bytes as latin1, without the newline */
   read(line: string): Reading;
-  /** Gives it the beginning of a line that was too long to be kept whole. */
+  /** Gives the reader the beginning of a line that was too long to be kept whole. */
   readCut?(line: string): void;
 }
 
@@ -109,16 +109,19 @@ export interface LineReader {
 export interface LogFormat {
   /** The name that `LOGS=/path=NAME` takes. */
   readonly name: string;
-  /** The kind of its records. Those of an `error` log are hearsay; see ErrorRecord. */
+  /** The kind of its records. The records of an `error` log are hearsay; see ErrorRecord. */
   readonly holds: 'access' | 'error';
   /** True if the program that writes the log cuts a long line itself and drops the rest. */
   readonly cutsLines?: boolean;
-  /** True if the server writes its access log to standard error, and no client's line breaks there. */
+  /** True if the server writes its access log to standard error, and never writes a client's line breaks there. */
   readonly isOnStandardError?: boolean;
   /** True if the log may hold lines of standard error, where clients can write whole access lines. */
   readonly isForgeable?: boolean;
   newReader(options: ReaderOptions): LineReader;
-  /** False if no log of this format has this line. Without this method, the reader must be able to read it. */
+  /**
+   * False if no log of this format has this line. If a format lacks this method, a log of the format may have each
+   * line that its reader can read.
+   */
   mayHold?(line: string): boolean;
   /** False for a line that the reader accepts but that does not show that the log is of this format. */
   isToldBy?(line: string): boolean;

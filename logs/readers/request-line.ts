@@ -21,11 +21,11 @@ export function requestLine(line: string, convert = wordFromLog): RequestLine | 
   if (line === '-' || line === '') return undefined;
   const end = methodEnd(line);
   if (end <= 0) return { method: '-', target: convert(line), version: NO_VERSION };
-  // Servers pass over spaces around the target, and nginx over those after the version.
+  // Servers ignore spaces around the target, and nginx also ignores spaces after the version.
   const to = endBeforeSpaces(line, line.length, end + 1);
   const last = lastSpace(line, to);
   const hasVersion = last > end && line.startsWith('HTTP/', last + 1);
-  // `trim` would also take off a tab, which a server that logs it takes for a part of the target.
+  // `trim` would also remove a tab. A server that logs a tab there takes the tab for a part of the target.
   let from = end + 1;
   while (line.charCodeAt(from) === SPACE) from++;
   const target = line.slice(from, hasVersion ? endBeforeSpaces(line, last, from) : to);

@@ -94,7 +94,10 @@ export class Segment {
     return [...this.certain(true), ...middle, this.#only ?? -1, ...this.certain(false)];
   }
 
-  /** @returns false when the line is not as the format says. Time is linear in `to - from`, or the line's length. */
+  /**
+   * @returns false when the line is not as the format says. The time is linear in `to - from`, or in the line's
+   * length.
+   */
   match(line: string, from: number, to: number, places: Places): boolean {
     let start = from;
     for (const { kind, text, width, slot, group } of this.#forward) {
@@ -164,7 +167,7 @@ function union(fields: readonly Field[]): Chars {
   return result;
 }
 
-/** Takes from one side the tokens whose ends are certain, and leaves the others. */
+/** Removes from one side of the list the tokens whose ends are certain, and returns the steps that find them. */
 function takeSteps(tokens: Token[], isForward: boolean): Step[] {
   const steps: Step[] = [];
   const take = (count: number): Token[] =>
@@ -224,7 +227,7 @@ function stopBehind(tokens: readonly Token[], isForward: boolean): Stop | undefi
   return undefined;
 }
 
-/** The most ways to divide a piece that are tried: formats have fewer. */
+/** The most ways of dividing a piece that are tried. Formats have fewer ways. */
 const MOST_LITERALS = 4;
 
 /** Several fields whose ends cannot be recognized. */
@@ -262,8 +265,8 @@ class Ambiguous {
 }
 
 /**
- * Divides a piece at a literal that the format writes several times. If the piece holds it exactly that often, none of
- * them is within a text.
+ * Divides a piece at a literal that the format writes several times. If the piece holds the literal exactly as often
+ * as the format, no text contains it.
  */
 class Division {
   #parts: readonly Segment[] | undefined;
@@ -275,7 +278,7 @@ class Division {
   ) {}
 
   match(line: string, start: number, end: number, places: Places): boolean {
-    // Made only on demand: a part may have divisions itself.
+    // Made only when needed, because a part may itself have divisions.
     this.#parts ??= dividedAt(this.tokens, this.literal).map((tokens) => new Segment(tokens));
     const positions = this.#positions;
     positions.length = 0;

@@ -17,7 +17,8 @@ export const squid: LogFormat = {
   name: 'squid',
   holds: 'access',
   newReader: ({ policy }) => new SquidReader(policy),
-  // If more words follow the type, another server may have written the line, and a client the words before them.
+  // If more words follow the type, another server may have written the line, with a client's text in front of its own
+  // words.
   isToldBy: (line) => {
     const head = HEAD.exec(line)?.[0];
     const words = head === undefined ? [] : line.slice(head.length).split(' ', 5);
@@ -33,7 +34,7 @@ class SquidReader implements LineReader {
   readonly #policy: ProxyPolicy;
 
   constructor({ proxies }: ProxyPolicy) {
-    // --behind-proxy says that Squid itself is the proxy in front of the server: its peer is a client.
+    // --behind-proxy says that Squid itself is the proxy in front of the server, so Squid's peer is a client.
     this.#policy = { trustsPeer: false, proxies };
   }
 

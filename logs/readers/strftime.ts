@@ -176,7 +176,7 @@ export function timePattern(format: string): TimePattern | undefined {
   };
 }
 
-/** No time is longer, in bytes. */
+/** The longest text of a time, in bytes. */
 const LONGEST = 200;
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

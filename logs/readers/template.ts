@@ -19,8 +19,8 @@ import { type Chars, chars, type Field, newPlaces, type Places, Segment, type To
  * Formats that an administrator has written: Apache's LogFormat, nginx's log_format. They are compiled to literals
  * and fields, and a line is read only if it is as the format says, from its first byte to its last.
  *
- * Apache and nginx escape `"`, `\` and control characters in whatever a client writes. So the quotes that the
- * format itself writes divide a line into pieces, and no text reaches out of its piece; see Segment for the rest.
+ * Apache and nginx escape `"`, `\` and control characters in all texts of a client. So the quotes that the format
+ * itself writes divide a line into pieces, and no text reaches out of its piece; see Segment for the rest.
  */
 export interface TemplateField {
   /** As the format has it: `%{Referer}i`, `$http_referer`. */
@@ -31,11 +31,11 @@ export interface TemplateField {
   readonly role?: Role | undefined;
   /** If several fields have one role, the field with the lowest rank is used. */
   readonly rank?: number | undefined;
-  /** The kind of the header that has the client behind a proxy. */
+  /** The kind of the header, for a header in which a proxy names its client. */
   readonly header?: HeaderRole | undefined;
   /** True for a text that a client writes; only some servers ensure that it is one word. */
   readonly isSoft?: boolean | undefined;
-  /** True if a server writes it as the client sent it: with quotes. */
+  /** True if a server writes the text as the client sent it, without escaping quotes. */
   readonly isRaw?: boolean | undefined;
   /** True if a server writes `""` for an empty value, although the format has no quotes there. */
   readonly isQuotedWhenEmpty?: boolean | undefined;
@@ -127,7 +127,7 @@ interface Template {
   readonly client: number;
   readonly header: number;
   readonly headerRole: HeaderRole | undefined;
-  /** Other texts of the client may be next to the header. */
+  /** True if other texts of the client are next to the header. */
   readonly isHeaderAmbiguous: boolean;
   readonly isClientAmbiguous: boolean;
   readonly places: Readonly<Record<Exclude<Role, 'client' | 'header' | 'time'>, number>>;
@@ -247,7 +247,7 @@ function planOf(pieces: readonly TemplateToken[][], slots: Slot[], isOpen: boole
   return { segments, isOpen, tokens: pieces.map(textOf) };
 }
 
-/** @param isOpen whether anything may follow it */
+/** @param isOpen whether any text may follow the tokens */
 function segmentOf(tokens: readonly TemplateToken[], isOpen: boolean, slots: Slot[]): Segment {
   const compiled = (isWord: (index: number) => boolean): Segment => {
     const fields: Token[] = tokens.map((token, index) => {
@@ -263,7 +263,8 @@ function segmentOf(tokens: readonly TemplateToken[], isOpen: boolean, slots: Slo
   const [first] = addresses;
   const last = addresses.at(-1);
   if (first === undefined || last === undefined) return compiled(() => true);
-  // A text of several words does no harm after an address that was found without it.
+  // If all addresses are found from one end of the piece, the soft fields beyond them count as one word each: if such
+  // a field has several words, the addresses stay the same.
   const strict = compiled(() => false);
   const isCertain = (isForward: boolean): boolean => {
     const certain = strict.certain(isForward);
@@ -336,7 +337,7 @@ function problemOf({
     if (typeof beside === 'object')
       return `nothing divides ${field.directive} from ${beside.directive}; write a space between them`;
     if (!ambiguous.has(slot)) continue;
-    // If a header cannot be told from other texts, the peer still can.
+    // If the header cannot be told from other texts, the peer's address is still certain.
     if (slot === header && client >= 0 && !ambiguous.has(client)) continue;
     const others = piece.filter(
       (token): token is TemplateField =>
@@ -354,7 +355,7 @@ function problemOf({
 
 const isUnbounded = (field: TemplateField): boolean => field.chars === ANY_TEXT || field.isSoft === true;
 
-/** A value that clientOf() cannot read either. */
+/** Stands for an unknown header: clientOf() finds no address in it. */
 const UNKNOWN_HEADER = '?';
 
 class TemplateReader implements LineReader {
@@ -414,7 +415,7 @@ class TemplateReader implements LineReader {
   #match(line: string): string | undefined {
     const { plan, planForEmpty } = this.template;
     if (planForEmpty === undefined) return this.#matchPlan(line, plan);
-    // An empty user adds two quotes to a line, and nothing else does.
+    // Only an empty user adds two quotes to a line.
     const reason = this.#matchPlan(line, plan);
     if (reason === undefined) return undefined;
     return this.#matchPlan(line, planForEmpty) === undefined ? undefined : reason;
@@ -502,7 +503,8 @@ class TemplateReader implements LineReader {
     if (header < 0) return clientOf(peerOf(word), undefined, undefined, policy);
     const text = this.#text(line, header);
     const isList = text !== undefined && (!isHeaderAmbiguous || isOneList(text));
-    // If a server writes an unusual word before the user, neither field is at its expected position.
+    // If a server writes an unusual word before the user, neither the address nor the header is at its expected
+    // position.
     const isUnknown = client >= 0 && (word === undefined || (isClientAmbiguous && !isList));
     if (isUnknown) return { address: undefined, reason: CANNOT_TELL };
     let peer = word;
@@ -525,7 +527,7 @@ const peerOf = (word: string | undefined): string | undefined =>
 const CANNOT_TELL = 'has an address that cannot be told from the texts beside it';
 const SPACE = 32;
 
-/** True if a text is one list: only its commas have spaces after them. */
+/** True if a text is one list: each of its spaces follows a comma or a space. */
 function isOneList(text: string): boolean {
   for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) {
     const before = text.charCodeAt(at - 1);
@@ -536,7 +538,10 @@ function isOneList(text: string): boolean {
 
 const COMMA = 44;
 
-/** True if a server may have written it: an address, the name of a host, `unix:`, or `-`. */
+/**
+ * True if a server may have written the word as the client's address: an address, the name of a host, `unix:`, or
+ * `-`.
+ */
 function isAddressOrName(word: string): boolean {
   for (let i = 0; i < word.length; i++) if (ADDRESS[word.charCodeAt(i)] !== 1) return false;
   return word !== '';

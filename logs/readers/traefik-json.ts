@@ -28,7 +28,7 @@ import {
  *    "RequestProtocol":"HTTP/1.1","StartUTC":"2025-10-10T13:55:36.123456789Z","level":"info","msg":"","time":"…"}
  *
  * ClientAddr is the peer. ClientHost is the peer too, unless the request has an X-Forwarded-For header from a proxy
- * that Traefik trusts: then it is that header, unchanged (pkg/middlewares/accesslog/logger.go).
+ * that Traefik trusts: then ClientHost is that header, unchanged (pkg/middlewares/accesslog/logger.go).
  */
 export const traefikJson: LogFormat = {
   name: 'traefik-json',
@@ -87,7 +87,7 @@ class TraefikReader implements LineReader {
 
   #client(peerAndPort: string | undefined, host: string | undefined): Named {
     const { policy } = this.options;
-    // A log without ClientAddr (`fields.names`) has only ClientHost. If that is a list, it is not an address.
+    // A log without ClientAddr (`fields.names`) has only ClientHost. If ClientHost is a list, the line has no client.
     if (peerAndPort === undefined) return clientIn(host ?? '', policy);
     const peer = withoutPort(peerAndPort) ?? peerAndPort;
     const address = parseAddressField(peer);

@@ -13,9 +13,9 @@ import {
 } from './reading.ts';
 
 /**
- * IIS's W3C extended log (learn.microsoft.com, "W3C Logging"). `#Fields:` names the words of the lines that follow, and
- * may occur again with other names. No line before the first `#Fields:` can be read. Times are in UTC. IIS writes `+`
- * for a space in a word, so a line has exactly as many words as there are fields. Its client is c-ip.
+ * IIS's W3C extended log (learn.microsoft.com, "W3C Logging"). `#Fields:` names the words of the lines that follow,
+ * and may occur again with other names. No line before the first `#Fields:` can be read. Times are in UTC. IIS writes
+ * `+` for a space in a word, so a line has exactly as many words as there are fields. The client is c-ip.
  */
 export const iis: LogFormat = {
   name: 'iis',
@@ -24,7 +24,7 @@ export const iis: LogFormat = {
   isToldBy: (line) => SOFTWARE.test(line) || (NAMES_ALONE.test(line) && !line.includes(' x-edge-')),
 };
 
-/** The order in which CloudFront's standard logs have their fields; older ones have fewer. */
+/** The order in which CloudFront's standard logs have their fields; older logs have fewer fields. */
 const CLOUDFRONT =
   'date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) ' +
   'cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken ' +
@@ -48,7 +48,10 @@ export const cloudfront: LogFormat = {
 
 const FIELDS = '#Fields:';
 
-/** Headers that show a format. The line holds nothing else, such as another server's words after a client's text. */
+/**
+ * Headers that show a format. They match only a whole line, because a line of another server may begin with a
+ * client's text.
+ */
 const SOFTWARE = /^#Software: Microsoft [A-Za-z0-9 .]{1,80}\r?$/;
 const NAMES_ALONE = /^#Fields:(?: [A-Za-z][A-Za-z0-9_()-]*)+ ?\r?$/;
 
@@ -99,7 +102,7 @@ class W3cReader implements LineReader {
   /** True while no #Fields line has come, and the fields are the usual ones. */
   #isUsual: boolean;
 
-  /** @param decode takes the log's encoding off a text @param usual the fields of a log without #Fields */
+  /** @param decode decodes a text from the log's encoding @param usual the fields of a log without #Fields */
   constructor(
     private readonly options: ReaderOptions,
     private readonly separator: string,
@@ -148,13 +151,13 @@ class W3cReader implements LineReader {
     this.#isUsual = false;
   }
 
-  /** @returns the reason why the line cannot be read */
+  /** @returns the values, or the reason why the line cannot be read */
   #valuesOf(text: string): Partial<Values> | string {
     const fields = this.#fields;
     if (typeof fields === 'string') return fields;
     const words = text.split(this.separator);
     const isWhole = words.length === fields.length || (this.#isUsual && words.length >= FEWEST_WORDS);
-    if (!isWhole) return `has ${words.length} words, and #Fields names ${fields.length}`;
+    if (!isWhole) return `has ${words.length} words, but #Fields names ${fields.length}`;
     const values: Partial<Values> = {};
     for (const [index, name] of fields.entries()) if (name !== undefined) values[name] = words[index];
     return values;
@@ -165,7 +168,7 @@ class W3cReader implements LineReader {
   }
 }
 
-/** @returns the reason why lines with these fields cannot be read */
+/** @returns the fields, or the reason why lines with these fields cannot be read */
 function fieldsOf(text: string): Fields | string {
   const fields = text
     .trim()

@@ -4,7 +4,7 @@ import { isPattern } from './log-source.ts';
 import { fitsPattern } from './match-name.ts';
 import { isRotatedName } from './rotated-names.ts';
 
-/** If one pattern matches more logs than this, that is a mistake or an attacker's work. Each needs an open file. */
+/** If one pattern matches more logs than this, that is a mistake or an attacker's work. Each log needs an open file. */
 export const MOST_MATCHES = 2000;
 
 /** The most names that are tested for one pattern. */
@@ -21,8 +21,9 @@ export interface Matches {
 }
 
 /**
- * Finds the logs that a pattern matches: files, and links to files, but no rotated forms. If a file has several names
- * (a link and its target), only its own name counts, else the first one, because no line may count twice.
+ * Finds the logs that a pattern matches: files, and links to files, but no rotated forms. If the pattern matches
+ * several names of a file (a link and its target), the file's own name counts, or else its first link: no line may
+ * count twice.
  *
  * @param pattern an absolute path with `*` and `?` in it
  */
@@ -42,7 +43,7 @@ export function expandPattern(pattern: string): Matches {
   return { files: oneNameEach(writtenLast(files, MOST_MATCHES)).sort(), denied, hasMore };
 }
 
-/** The names that were written last, at most this many. */
+/** The files that were written last, at most this many. */
 function writtenLast(names: string[], most: number): string[] {
   if (names.length <= most) return names;
   const dated = names.map((name) => ({ name, time: timeOf(name) }));

@@ -4,7 +4,7 @@ import { formatOfSource, type LogSource, nameOfSource } from './log-source.ts';
 
 /** A log to read. */
 export type SourceLog = {
-  /** The path, or `journal:UNIT`: messages and positions have it. */
+  /** The path, or `journal:UNIT`, as messages and positions have it. */
   readonly name: string;
   /** The format's name for formatNamed; undefined if none is given. */
   readonly format: string | undefined;
@@ -36,7 +36,7 @@ export function findLogs(sources: readonly LogSource[]): FoundLogs {
   return found;
 }
 
-/** The same, but for a log with two formats the first one counts. */
+/** Finds the logs like `findLogs`, but does not refuse a log with two formats: the first format counts. */
 export function collect(
   sources: readonly LogSource[],
 ): FoundLogs & { readonly conflicts: readonly string[] } {
@@ -75,7 +75,7 @@ export function requireMatches({ unmatched, problems }: FoundLogs): void {
 const noMatch = (patterns: readonly string[], problems: readonly string[]): RiposteError =>
   new RiposteError(
     EX.CONFIG,
-    [`no file matches ${patterns.join(', ')}`, ...problems, 'name a log that is there'].join('; '),
+    [`no file matches ${patterns.join(', ')}`, ...problems, 'name a log that exists'].join('; '),
   );
 
 const tooMany = (pattern: string): string =>
@@ -84,7 +84,7 @@ const tooMany = (pattern: string): string =>
 
 const conflict = (known: SourceLog, { name, format }: SourceLog): string => {
   const names = known.name === name ? name : `${known.name} (also ${name})`;
-  return `${names} has two formats, ${known.format} and ${format}: leave one of them`;
+  return `${names} has two formats, ${known.format} and ${format}: remove one of them`;
 };
 
 function logsOf(source: LogSource): { logs: SourceLog[] } & Pick<Matches, 'denied' | 'hasMore'> {

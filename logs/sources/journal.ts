@@ -21,7 +21,8 @@ const FIELDS =
 
 /**
  * Arguments of journalctl(1) that print a unit's lines as JSON, the oldest first. Without `--all`, journalctl leaves
- * out a message of more than 4096 bytes. Without the match, `-u` also prints systemd's own messages about the unit.
+ * out a message of more than 4096 bytes. Without the match `_SYSTEMD_UNIT=`, `-u` also prints systemd's own messages
+ * about the unit.
  */
 export const journalArguments = ({ unit, from, follows }: JournalQuery): string[] => [
   ...(follows ? ['--follow', '--no-tail'] : []),
@@ -29,7 +30,10 @@ export const journalArguments = ({ unit, from, follows }: JournalQuery): string[
   ...printed(unit),
 ];
 
-/** The same for the lines up to a cursor's line, the latest first; undefined for a cursor without a time. */
+/**
+ * Arguments of journalctl(1) that print the lines up to a cursor's line, the latest first; undefined for a cursor
+ * without a time.
+ */
 export function journalArgumentsBefore(unit: string, cursor: string): string[] | undefined {
   const time = timeOfCursor(cursor);
   return time === undefined ? undefined : ['--reverse', `--until=@${microseconds(time)}`, ...printed(unit)];
@@ -54,8 +58,8 @@ export function timeOfLine(line: string): number | undefined {
 }
 
 /**
- * The time at which the line of a cursor was written, in microseconds since 1970: its `t=`, as systemd's
- * sd_journal_get_cursor(3).
+ * The time at which the line of a cursor was written, in microseconds since 1970: the cursor's `t=` (systemd's
+ * sd_journal_get_cursor(3)).
  */
 export function timeOfCursor(cursor: string): number | undefined {
   const [, hex] = /(?:^|;)t=([0-9a-f]{1,13})(?:;|$)/.exec(cursor) ?? [];
@@ -90,7 +94,7 @@ const printed = (unit: string, fields = FIELDS): string[] => [
 const fromArgument = ({ cursor, time }: JournalPosition): string =>
   cursor === undefined ? `--since=@${microseconds(Date.parse(time) * 1000)}` : `--after-cursor=${cursor}`;
 
-/** As systemd.time(7) writes seconds since 1970 with a fraction. */
+/** Writes seconds since 1970 with a fraction, as systemd.time(7) accepts them. */
 const microseconds = (time: number): string => (time / 1_000_000).toFixed(6);
 
 /**

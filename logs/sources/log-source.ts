@@ -12,11 +12,11 @@ export type LogSource =
   | { readonly kind: 'journal'; readonly unit: string; readonly format?: string };
 
 /**
- * Reads one item of LOGS, or one operand: `/path`, `/dir/*access*.log` (`*` and `?`, in directories, too),
- * `journal:UNIT`, each also followed by `=FORMAT`.
+ * Reads one item of LOGS, or one operand: `/path`, `/dir/*access*.log` (`*` and `?`, also in directories),
+ * `journal:UNIT`. Each may be followed by `=FORMAT`.
  *
- * A path may hold `=` itself. Only the text after the last `=` can be a format, if it looks like a format's name; and
- * if a file has the whole text as its path, there is no format.
+ * A path may hold `=` itself. Only the text after the last `=` can be a format, if it looks like a format's name. If
+ * a file with the whole text as its path exists, there is no format.
  *
  * @param directory the directory of relative paths; without it a path must be absolute
  * @throws RiposteError (CONFIG) for a text of none of these forms

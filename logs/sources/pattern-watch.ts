@@ -7,7 +7,7 @@ import type { LogSource } from './log-source.ts';
 export interface Changes {
   /** New logs that patterns match: no line of them was read before. */
   readonly added: readonly SourceLog[];
-  /** Logs of patterns that have been missing for a long time. */
+  /** Logs that patterns matched, and that have been missing for a long time. */
   readonly gone: readonly SourceLog[];
   /** The present problems; the caller reports each once while it lasts. */
   readonly problems: readonly string[];
@@ -39,7 +39,7 @@ export class PatternWatch {
 
   /**
    * @param logs the logs at the start: they are not new
-   * @param clock milliseconds; not the wall's, which may be set
+   * @param clock milliseconds of a monotonic clock; the wall clock may be set
    */
   constructor(
     private readonly sources: readonly LogSource[],
@@ -84,8 +84,8 @@ export class PatternWatch {
       else this.#readBefore.delete(name);
       return !readBefore.has(file);
     };
-    // Adds no log beyond the limit: logs that are written in turn would otherwise all be read in the end. A log that is
-    // no longer written to makes room for another.
+    // Adds no log beyond the limit: if more logs are written in turn, Riposte would otherwise read all of them in the
+    // end. A log that is no longer written to makes room for another.
     const room = hasMore ? Math.max(0, logs.length - this.#known.size) : logs.length;
     const added = logs.filter(isNew).slice(0, room);
     for (const log of added) this.#known.set(log.name, { log, seen: now, file: undefined });

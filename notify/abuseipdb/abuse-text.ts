@@ -20,7 +20,7 @@ export function abuseText(record: AbuseRecord): string {
   return `AbuseIPDB: ${address}: ${parts.join(', ')}`;
 }
 
-/** Says how many reports wait, and why; undefined if none does. */
+/** Says how many reports wait, and why; undefined if no report waits. */
 export function waitingText(home: Home): string | undefined {
   const count = countIn(home, 'abuseipdb');
   if (count === 0) return undefined;

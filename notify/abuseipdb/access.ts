@@ -25,13 +25,15 @@ export const keyFile = (
 /**
  * Reads the key. Messages never contain it.
  *
- * @throws RiposteError (CONFIG) when it is missing, or when another account can read the file
+ * @throws RiposteError (CONFIG) when the key is missing, or when another account can read the file
  */
 export function abuseipdbAccess(home: Home, settings: AbuseipdbSettings): AbuseipdbAccess {
   const file = keyFile(home, settings);
   const values = readPrivateValues(file, ['KEY', 'URL']);
   if (values === undefined)
-    throw refusal(`there is no ${file}: put KEY=… of AbuseIPDB into it, with mode 600`);
+    throw refusal(
+      `${file} does not exist: create it with mode 600 and the line KEY=… (your key of AbuseIPDB)`,
+    );
   const { KEY: key, URL: url = API } = values;
   if (key === undefined || !/^[\x21-\x7e]{1,1024}$/.test(key)) throw refusal(`${file} has no line KEY=…`);
   if (!isSafeUrl(url))

@@ -27,13 +27,16 @@ export interface AbuseOfAddress {
   readonly time: string;
 }
 
-/** AbuseIPDB has accepted a report, had one of this address a moment ago, or refuses this one for good. */
+/**
+ * AbuseIPDB has accepted the report, received another report of the same address a moment ago, or refuses this report
+ * for good.
+ */
 export type Reported =
   | { readonly kind: 'accepted'; readonly score: number | undefined }
   | { readonly kind: 'repeated' }
   | { readonly kind: 'refused'; readonly why: string };
 
-/** The answer of AbuseIPDB about an address. Texts are as it sends them. */
+/** The answer of AbuseIPDB about an address. Texts are as AbuseIPDB sends them. */
 export interface AbuseRecord {
   readonly address: string;
   /** From 0 to 100. */
@@ -47,11 +50,11 @@ export interface AbuseRecord {
   readonly usage: string | undefined;
 }
 
-/** AbuseIPDB takes nothing now. */
+/** AbuseIPDB accepts no request now. */
 export class NotNow extends RiposteError {
   /**
    * @param seconds how long to send nothing
-   * @param kind `limit`: nothing has failed; `lost answer`: AbuseIPDB may have accepted the report all the same
+   * @param kind `limit`: nothing has failed; `lost answer`: AbuseIPDB may nevertheless have accepted the report
    */
   constructor(
     exitCode: ExitCode,
@@ -73,7 +76,7 @@ export async function reportAbuse(access: AbuseipdbAccess, abuse: AbuseOfAddress
   const body = new URLSearchParams({ ip: address, categories, comment, timestamp: time }).toString();
   const answer = await ask(access, 'POST', '/report', body);
   const { status, error } = answer;
-  // The same status as for the limit of a day, but it names the field.
+  // AbuseIPDB answers a repeated report with the status of an exceeded daily limit, but names the field `ip`.
   if ((status === 429 || status === 403) && error?.parameter === 'ip') return { kind: 'repeated' };
   if (status === 400 || status === 422) return { kind: 'refused', why: whyOf(answer) };
   const { abuseConfidenceScore: score } = dataOf(access, answer);
@@ -110,7 +113,7 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly json: unknown;
-  /** The first of its errors. */
+  /** The first error in the answer. */
   readonly error: { readonly detail?: string; readonly parameter?: string } | undefined;
   /** The beginning of the body, for messages. */
   readonly text: string;
@@ -166,7 +169,7 @@ function dataOf(access: AbuseipdbAccess, answer: Answer): Record<string, unknown
     const end = new Date(Date.now() + seconds * 1000).toISOString();
     throw new NotNow(
       EX.TEMPFAIL,
-      `AbuseIPDB takes no more until ${end} (${whyOf(answer)})`,
+      `AbuseIPDB accepts no more requests until ${end} (${whyOf(answer)})`,
       seconds,
       'limit',
     );

@@ -9,7 +9,7 @@ const cases: Broken[] = [
     what: 'there is no key for the reports',
     breaks: (at) => at.write(CONF, ON),
     finding: 'PROBLEM abuseipdb',
-    seen: /there is no .*riposte\.abuseipdb: put KEY=/,
+    seen: /riposte\.abuseipdb does not exist: create it with mode 600 and the line KEY=/,
     fix: /install -m 600 .*riposte\.abuseipdb, or ABUSEIPDB_REPORT=no/,
   },
   {

@@ -173,7 +173,7 @@ brokenSuite('doctor: formats of logs', [
       await at.write('etc/riposte.conf', `LOGS=${LOG}\nLOG_FORMAT_combined=apache:%a "%r" %>s\n`);
     },
     finding: 'PROBLEM log formats',
-    seen: /riposte\.conf:2: LOG_FORMAT_combined: Riposte has a format combined itself/,
+    seen: /riposte\.conf:2: LOG_FORMAT_combined: combined is a built-in format/,
     fix: /correct that line/,
   },
   {

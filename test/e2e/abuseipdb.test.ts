@@ -192,7 +192,9 @@ test('stops at the limit of the day until Retry-After, and keeps the rest', asyn
   const { status, out } = await sweep();
   assert.is(status, 0);
   const [, end = ''] =
-    /^abuseipdb: spooled: AbuseIPDB takes no more until (\S+) \(HTTP 429: Daily rate limit/m.exec(out) ?? [];
+    /^abuseipdb: spooled: AbuseIPDB accepts no more requests until (\S+) \(HTTP 429: Daily rate limit/m.exec(
+      out,
+    ) ?? [];
   const hours = (Date.parse(end) - Date.now()) / 3_600_000;
   assert.ok(hours > 7.5 && hours < 8.2, out);
   assert.is(abuse.requests.length, 2);
@@ -236,7 +238,7 @@ test('sends nothing while others can read the key, or there is none', async () =
   await rm(join(at.home, 'etc/riposte.abuseipdb'));
   const state = JSON.parse(await at.read(STATE));
   await at.write(STATE, JSON.stringify({ ...state, notBefore: 0 }));
-  assert.match((await sweep()).err, /there is no \S+riposte\.abuseipdb: put KEY=/);
+  assert.match((await sweep()).err, /riposte\.abuseipdb does not exist: create it with mode 600 and the line KEY=/);
   assert.equal(abuse.requests, []);
   await key();
   await sweep();

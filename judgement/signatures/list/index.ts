@@ -17,7 +17,11 @@ export const LIST_FILES: readonly ListFile[] = [
   { name: 'judgement/signatures/list/agents.txt', text: agents },
 ];
 
-/** The list, also of the pack of rules in force; read at the first call. @throws as `readList` does */
+/**
+ * The list, with the files of the pack of rules in force in place of Riposte's own. The first call reads it.
+ *
+ * @throws as `readList` does
+ */
 export const signatureList: () => SignatureList = oncePerPack(() =>
   readList(LIST_FILES.map(({ name, text }) => ({ name, text: packFile(name) ?? text }))),
 );

@@ -149,11 +149,11 @@ test('names the requests that are missing or late', () => {
   );
   assert.is(
     logIn('access_log /a combined buffer=32k;')?.remark,
-    'is late: buffer=32k holds lines back, as there is no flush=',
+    'is late: nginx delays lines (buffer=32k, no flush=)',
   );
   assert.is(
     logIn('access_log /a combined buffer=32k flush=5s;')?.remark,
-    'is late: buffer=32k holds lines back',
+    'is late: nginx delays lines (buffer=32k)',
   );
   assert.is(logIn('access_log /a combined;')?.remark, undefined);
 });

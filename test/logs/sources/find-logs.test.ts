@@ -104,7 +104,7 @@ test('refuses a log with two formats, naming all three', () => {
     refuses(
       () => find(...texts),
       EX.CONFIG,
-      new RegExp(`^${directory}/a\\.log has two formats, x and y: leave one of them$`),
+      new RegExp(`^${directory}/a\\.log has two formats, x and y: remove one of them$`),
     );
   refuses(
     () => find('a.log=x', 'link=y'),
@@ -126,12 +126,12 @@ test('names the patterns that match nothing, and refuses when there is no log at
   refuses(
     () => requireMatches(found),
     EX.CONFIG,
-    /^no file matches \/.*\/nowhere\/\*\.log, \/.*\/\*\.txt; name a log that is there$/,
+    /^no file matches \/.*\/nowhere\/\*\.log, \/.*\/\*\.txt; name a log that exists$/,
   );
   refuses(
     () => requireLogs(find('*.txt')),
     EX.CONFIG,
-    /^no file matches \/.*\/\*\.txt; name a log that is there$/,
+    /^no file matches \/.*\/\*\.txt; name a log that exists$/,
   );
   requireMatches(find('a.log', 'none.log', 'journal:a'));
 });
@@ -264,7 +264,7 @@ test('reports a new log with two formats, and continues', () => {
   write('b.log');
   const look = watch('*.log=x', 'a*=y');
   write('a.log');
-  const conflict = `${at('a.log')} has two formats, x and y: leave one of them`;
+  const conflict = `${at('a.log')} has two formats, x and y: remove one of them`;
   assert.equal(look(), { added: ['a.log'], gone: [], problems: [conflict] });
   assert.equal(look(1), { ...NOTHING, problems: [conflict] });
   write('c.log');

@@ -58,7 +58,7 @@ for (const [what, lines, message] of [
   [
     'a format with a name of Riposte',
     ['LOGS=LOG', 'LOG_FORMAT_combined=apache:%h'],
-    'CONF:2: LOG_FORMAT_combined: Riposte has a format combined itself',
+    'CONF:2: LOG_FORMAT_combined: combined is a built-in format',
   ],
   [
     'a format without a name',
@@ -68,7 +68,7 @@ for (const [what, lines, message] of [
   [
     'a pattern that matches nothing',
     ['LOGS=HOME/gone/*.log'],
-    'no file matches HOME/gone/*.log; name a log that is there',
+    'no file matches HOME/gone/*.log; name a log that exists',
   ],
   ['a directory', ['LOGS=HOME'], 'LOGS: HOME is a directory; name the logs in it (HOME/*.log)'],
   [
