@@ -22,14 +22,14 @@ import {
   writeReportState,
 } from './report-queue.ts';
 
-/** The most reports of one run, and the time after which it begins none, in milliseconds: a sweep must end. */
+/** So that a sweep ends, one run sends at most this many reports, and starts none after this time in milliseconds. */
 const TOGETHER = 100;
 const LONGEST = 60_000;
 
-/** The greatest age of a report, in milliseconds: longer than any limit of AbuseIPDB lasts. */
+/** An older report is dropped. The age is in milliseconds, and is longer than any rate limit of AbuseIPDB lasts. */
 const OLDEST = 2 * 86_400_000;
 
-/** The pause while a file must be corrected, in seconds. */
+/** The pause before the next try when a file is wrong and must be corrected, in seconds. */
 const AFTER_WRONG_FILE = 300;
 
 /** The time limit of `ip`, in seconds. */
@@ -45,7 +45,7 @@ export interface ReportContext {
 }
 
 /**
- * Sends the reports that wait to AbuseIPDB, as far as it takes them. The caller holds the lock.
+ * Sends the queued reports to AbuseIPDB, until AbuseIPDB accepts no more. The caller holds the lock.
  *
  * @throws RiposteError (IOERR, NOPERM) for a spool that cannot be read or written
  */
@@ -71,7 +71,7 @@ export async function deliverReports(context: ReportContext): Promise<void> {
   }
 }
 
-/** True for a key that was changed since the last try: it counts at once. */
+/** True if the key was changed since the last try. A changed key ends the pause. */
 const isChanged = (file: string, { tried = 0 }: ReportState): boolean =>
   (statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0) > tried;
 
@@ -109,7 +109,10 @@ async function deliver(
   return true;
 }
 
-/** The check for addresses that are never reported: those that are never blocked, and all private ones. */
+/**
+ * Returns the check for addresses that are never reported: all addresses that are never blocked, and all private
+ * addresses.
+ */
 function guardOf({ home, env }: ReportContext): (address: Address) => string | undefined {
   return protector({
     allowList: home.allowList,
@@ -149,7 +152,7 @@ function outcomeOf(
   };
 }
 
-/** Remembers why nothing can be sent, and until when. */
+/** Records why no report can be sent, and the time of the next try. */
 function pause(home: Home, error: RiposteError): Result {
   const { sent, trouble, since } = readReportState(home);
   const { seconds, kind } =

@@ -13,8 +13,8 @@ const LONGEST = 1024 * 1024;
  * Runs as Wazuh's integratord calls it: `custom-riposte-email ALERT_FILE API_KEY HOOK_URL [debug]`. Ignores key and
  * URL, because every account on the host can see arguments.
  *
- * integratord runs it as `wazuh`, which may neither read the credentials nor write our logs. So the notice goes into
- * the spool's inbox, and the next sweep, which runs as root, sends it.
+ * integratord runs this script as the account `wazuh`, which may neither read the credentials nor write our logs. So
+ * the notice goes into the spool's inbox, and the next sweep, which runs as root, sends it.
  *
  * @throws RiposteError (USAGE, DATAERR, IOERR)
  */

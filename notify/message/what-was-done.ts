@@ -52,7 +52,10 @@ export function whatWasDone(
   ];
 }
 
-/** Names the actions that a manager orders on other hosts: its own ledger does not contain their blocks. */
+/**
+ * Explains why this host does not block the address. Names the responses that a manager orders on other hosts, because
+ * the ledgers of this host do not contain their blocks.
+ */
 function notBlockedHere(
   home: Home,
   notice: Pick<Notice, 'address' | 'ruleId' | 'ruleLevel' | 'location'>,

@@ -16,7 +16,7 @@ import { reportLine } from './report-line.ts';
 
 /**
  * The report is dropped after STEPS intervals of STEP milliseconds, because the next report waits for it. Intervals are
- * counted, so that a machine that pauses for a second costs the report only one of them.
+ * counted, so that a machine that pauses for a second uses up only one interval.
  */
 const STEPS = 10;
 const STEP = 50;

@@ -357,7 +357,7 @@ test('drops reports beyond the bound, and those that are too old', async () => {
   const { err, out } = await sweep();
   assert.match(
     err,
-    'abuseipdb: failed: not reported to AbuseIPDB, because 5000 reports wait already: 10 addresses',
+    'abuseipdb: failed: not reported to AbuseIPDB: 10 addresses, because 5000 reports wait already',
   );
   assert.match(out, 'failed: too old to be reported to AbuseIPDB');
   assert.equal(abuse.requests, []);

@@ -68,7 +68,7 @@ test('puts prefixes into the same sets', () => {
   assert.is(lines('2001:db8:1::/48')[0]?.[0], 'ipset -exist add riposte6 2001:db8:1::/48 timeout 0');
 });
 
-test('uses timeout 0 for a block without an end, and ipset’s longest for a long block', () => {
+test('uses timeout 0 for a block without an end, and ipset’s longest timeout for a long block', () => {
   assert.match(lines('203.0.113.9')[0]?.[0] ?? '', / timeout 0$/);
   assert.match(lines('203.0.113.9', { seconds: 2_147_483 })[0]?.[0] ?? '', / timeout 2147483$/);
   assert.match(lines('203.0.113.9', { seconds: 315_360_000 })[0]?.[0] ?? '', / timeout 2147483$/);

@@ -72,7 +72,7 @@ for (const text of [
     assert.is(protectorOfMany(surroundingsWith('0.0.0.0/8'))(text), undefined);
   });
 
-test('needs an allow list that can be read', () => {
+test('throws an error when a line of the allow list is wrong', () => {
   const quick = protectorOfMany(surroundingsWith('no address'));
   refuses(() => quick('203.0.113.9'), EX.CONFIG, /no address/);
 });

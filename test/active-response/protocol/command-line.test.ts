@@ -45,13 +45,13 @@ for (const user of [
   'delete',
   '--backend=pf',
 ]) {
-  test(`reads '${user}' in the place of the user as a user`, () => {
+  test(`reads '${user}' as the user when it is the second word`, () => {
     assert.equal(parsed('add', user, '203.0.113.9'), arguments_(['add', user, '203.0.113.9']));
   });
 }
 
 for (const address of ['--help', '-rf', '--dry-run', 'add']) {
-  test(`does not read '${address}' in the place of the address as a flag`, () => {
+  test(`does not read '${address}' as a flag when it is the third word`, () => {
     assert.equal(parsed('delete', '-', address), arguments_(['delete', '-', address]));
   });
 }
