@@ -48,7 +48,7 @@ export async function enqueueAlert(message: ReadMessage, context: EnqueueContext
     });
   // A log line about an alert about email-alert would raise the next alert, and so on without end.
   const notice = noticeFor(message, home);
-  if (isAboutUs(notice)) return report.print('email-alert: it does not report alerts about itself');
+  if (isAboutUs(notice)) return report.print('email-alert does not report alerts about itself');
   report.request = {
     ...request,
     ruleId: notice.ruleId,

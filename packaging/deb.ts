@@ -117,7 +117,7 @@ const OVERRIDES = [
 function copyright(hasNode: boolean): string {
   const licence = readFileSync('LICENSE', 'utf8').trim();
   const others = hasNode
-    ? 'The licences of Node.js and of its libraries: NODE-LICENCE.gz. Those of packages from npm: THIRD-PARTY-NOTICES.txt.gz.'
+    ? 'The licences of Node.js and of its libraries: NODE-LICENCE.gz. The licences of packages from npm: THIRD-PARTY-NOTICES.txt.gz.'
     : 'The licences of packages from npm: THIRD-PARTY-NOTICES.txt.gz.';
   return `${licence}\n\n${others}\n`;
 }

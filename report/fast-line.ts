@@ -1,5 +1,6 @@
-// JSON strings. PLAIN: ASCII without escapes, so its bytes are its value. ANY: also bytes over 127, because JSON.parse
-// would replace invalid UTF-8 there.
+// PLAIN: the inside of a JSON string in ASCII without escapes, so that its bytes are its value. ANY: any JSON string,
+// for fields whose value a report does not count. Only ANY matches bytes over 127, because JSON.parse would replace
+// invalid UTF-8.
 const ESCAPE = '\\\\(?:["\\\\/bfnrt]|u[\\da-fA-F]{4})';
 const PLAIN = '[ !#-\\[\\]-\\x7f]*';
 const ANY = `"[^"\\\\\\x00-\\x1f]*(?:${ESCAPE}[^"\\\\\\x00-\\x1f]*)*"`;

@@ -35,7 +35,7 @@ export class AlertsFile {
     if (waiting.length === 0) return;
     try {
       const text = waiting.map(({ line }) => line).join('\n');
-      // After a failure the file may end in a partial line: begin a new one.
+      // After a failure, the file may end in a partial line, so begin a new line.
       appendLine(this.file, this.#isBroken ? `\n${text}` : text, 0o640);
     } catch (error) {
       this.#isBroken = true;

@@ -41,7 +41,7 @@ export interface BlockResult {
   readonly isFinding?: boolean | undefined;
 }
 
-/** The results of a batch, and the number of blocks that Riposte itself has decided, as of its end. */
+/** The results of a batch, and the number of blocks that Riposte itself has decided, after the batch. */
 export interface BatchResult {
   readonly results: readonly BlockResult[];
   readonly capped: Capped;
@@ -181,7 +181,7 @@ export class BlockWorkerClient {
       const middle = Math.ceil(lost.length / 2);
       this.#suspects.push(lost.slice(0, middle), lost.slice(middle));
     } else if (RETRIES[first.tries++] === undefined)
-      this.#drop(first, 'the block worker crashes on it each time');
+      this.#drop(first, 'the block worker crashes on this block each time');
     else this.#suspects.push(lost);
   }
 

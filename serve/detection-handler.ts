@@ -91,7 +91,7 @@ export class DetectionHandler {
     else this.#act(detection, source);
   }
 
-  /** Writes the alerts that could not be written to their file before. Call it periodically. */
+  /** Writes alerts to their file that could not be written before. Call this periodically. */
   flush(): void {
     this.#alertsFile?.flush();
   }
@@ -174,7 +174,7 @@ export class DetectionHandler {
     this.#finish(detection);
   }
 
-  /** Marks a detection as handled: its line need not be read again after a crash. */
+  /** Marks a detection as handled, so that its line is not read again after a crash. */
   #finish(detection: Detection): void {
     this.#logOf.get(detection)?.handled(detection);
     this.#logOf.delete(detection);

@@ -10,7 +10,7 @@ import { headOf, isPosition, type Position } from '../logs/files/position.ts';
  * loses none.
  */
 export class JournalReader {
-  /** The bytes that were not read before the last read. */
+  /** The number of unread bytes when the last read began. */
   unread = 0;
   #position: Position | undefined;
 

@@ -9,7 +9,7 @@ import { holderOf } from '../base/lock.ts';
 import { table } from '../base/table.ts';
 import { lockFile, readState } from './state.ts';
 
-/** The time that a server may take to end, in milliseconds: it waits for pending blocks. */
+/** The time that a server may take to end, in milliseconds. The server waits for pending blocks. */
 const PATIENCE = 30_000;
 
 /** Prints the status of the running server. @throws RiposteError (UNAVAILABLE) when no server runs */

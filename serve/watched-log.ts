@@ -68,7 +68,7 @@ export class WatchedLog {
     return this.#followed.read();
   }
 
-  /** Marks a detection as handled: its line need not be read again after a crash. */
+  /** Marks a detection as handled, so that its line is not read again after a crash. */
   handled(detection: Detection): void {
     this.#unhandled.delete(detection);
   }

@@ -94,7 +94,7 @@ async function deliver(
   const before = readReportState(home);
   if (isRepeated(before, address, now)) return false;
   const { sent, ...state } = before;
-  // Before the request: if its answer is lost, AbuseIPDB may have the report.
+  // Record the time before the request, because AbuseIPDB may have the report even if its answer is lost.
   writeReportState(home, { ...state, sent: { ...sent, [address]: now } }, now);
   try {
     const reported = await reportAbuse(access, report);
@@ -133,7 +133,7 @@ function resultOf(report: QueuedReport, reported: Reported): Result {
       return outcomeOf(report, 'sent', `to AbuseIPDB, categories ${categories}${score}`);
     }
     case 'repeated':
-      return outcomeOf(report, 'already', 'AbuseIPDB has had a report of it within 15 minutes');
+      return outcomeOf(report, 'already', 'AbuseIPDB got a report of this address less than 15 minutes ago');
     case 'refused':
       return outcomeOf(report, 'failed', `AbuseIPDB refuses the report: ${reported.why}`, EX.UNAVAILABLE);
   }

@@ -9,13 +9,16 @@ export type MailServer =
       readonly port: number;
       /** TLS from the first byte; STARTTLS required; STARTTLS where the server offers it; no TLS. */
       readonly tls: 'at once' | 'demanded' | 'offered' | 'never';
-      /** True to check the certificate. For a server on this host, no other machine can intercept the connection. */
+      /**
+       * True to check the certificate. False for a server on this host without MAIL_CA, because no other machine can
+       * intercept that connection.
+       */
       readonly verifies: boolean;
     };
 
 const PORTS: Record<string, number> = { smtp: 587, smtps: 465, 'smtp+plain': 25 };
 
-/** sendmail.ts finds its path, because a service's PATH may lack its directory. */
+/** sendmail.ts looks for the path of this program, because a service's PATH may lack its directory. */
 const SENDMAIL = ['sendmail'];
 
 /**

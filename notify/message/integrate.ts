@@ -22,7 +22,7 @@ export async function integrate(args: readonly string[], report: Report): Promis
   report.onlyLooks = true;
   const [file] = args;
   if (file === undefined)
-    throw new RiposteError(EX.USAGE, 'the first argument is missing: the file of the alert');
+    throw new RiposteError(EX.USAGE, 'the first argument, the file of the alert, is missing');
   const message = readAlertFile(readAlert(file));
   const { home, script } = report;
   if (process.getuid?.() === 0)

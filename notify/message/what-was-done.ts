@@ -70,13 +70,11 @@ function notBlockedHere(
     const elsewhere = places.filter((place) => place !== 'here');
     return [
       ...(elsewhere.length > 0
-        ? [
-            `ossec.conf answers it with ${command} (location ${answer.location}), carried out by ${elsewhere.join(' and ')}.`,
-          ]
+        ? [`ossec.conf orders ${command} (location ${answer.location}) on ${elsewhere.join(' and ')}.`]
         : []),
       ...(places.includes('here')
         ? [
-            `ossec.conf answers it with ${command} (location ${answer.location}) on this host, but it is not blocked here: see riposte history ${notice.address}`,
+            `ossec.conf orders ${command} (location ${answer.location}) on this host, but the address is not blocked here: see riposte history ${notice.address}`,
           ]
         : []),
     ];

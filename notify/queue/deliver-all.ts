@@ -109,7 +109,7 @@ function giveUp(queued: QueuedMessage, why: string, home: Home): Result {
 }
 
 const refusal = (queued: QueuedMessage, why: string): Result =>
-  deliveryOutcome(queued, 'failed', `${why}; it is kept: riposte mail --retry`, EX.UNAVAILABLE);
+  deliveryOutcome(queued, 'failed', `${why}; the message is kept: riposte mail --retry`, EX.UNAVAILABLE);
 
 const pendingOf = ({ done, refused }: QueuedMessage, { recipients }: Channel): string[] =>
   recipients.filter((each) => !done.includes(each) && !Object.hasOwn(refused, each));

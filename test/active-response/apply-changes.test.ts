@@ -223,7 +223,7 @@ test('removes a new block that can never succeed, and keeps a block that existed
 });
 
 for (const exitCode of [EX.TEMPFAIL, EX.CANTCREAT]) {
-  test(`leaves the ledger to the process that changes it while a block fails with ${exitCode}`, () => {
+  test(`keeps another process’s change of the ledger when a block fails with ${exitCode} meanwhile`, () => {
     const it = scene();
     const fail = () => {
       throw new RiposteError(exitCode, 'why');

@@ -66,7 +66,7 @@ test('makes the columns as wide as their widest cell', () => {
   assert.is(row[header.indexOf('OFFENCE')], '1');
 });
 
-test('prints a damaged file as a row of its own, and all other rows', () => {
+test('prints a row for a damaged file, and all other rows', () => {
   const it = scene();
   it.write({ address: '203.0.113.9' });
   writeFileSync(join(it.home.blocks, 'apache-deny/203.0.113.10.json'), '');

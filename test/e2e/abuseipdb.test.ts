@@ -165,7 +165,7 @@ test('reports an address again after 15 minutes, and not before', async () => {
   assert.equal((await events()).at(-1), [
     'already',
     FIRST,
-    'AbuseIPDB has had a report of it within 15 minutes',
+    'AbuseIPDB got a report of this address less than 15 minutes ago',
   ]);
 });
 

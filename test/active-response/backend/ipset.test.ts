@@ -123,7 +123,7 @@ test('deletes the entry of an unblocked address, and tolerates a missing set or 
   assert.not(tolerate?.test('ipset v7.17: Kernel error received: Operation not permitted'));
 });
 
-test('unblocks when a rule cannot hold the ports', () => {
+test('unblocks even when a rule cannot hold the ports', () => {
   const ports = Array.from({ length: 20 }, (_, index) => String(index + 1));
   assert.is(plan('203.0.113.9', { verb: 'unblock' }, { action: 'drop', ports }).length, 1);
 });

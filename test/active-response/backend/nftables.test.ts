@@ -70,7 +70,7 @@ test('plans three attempts for a new address, two for a known address, and one m
   assert.is(scripts('198.51.100.0/24', { known: true }).length, 3);
 });
 
-test('declares table and rules, and blocks, in the last attempt', () => {
+test('declares table and rules in the last attempt, and then blocks', () => {
   assert.equal(scripts('203.0.113.9', { seconds: 600 }).at(-1), [
     'add table inet riposte',
     'add set inet riposte blocked4 { type ipv4_addr; flags timeout; counter; }',
@@ -88,13 +88,13 @@ test('declares table and rules, and blocks, in the last attempt', () => {
   ]);
 });
 
-test('never empties the sets by declaring', () => {
+test('keeps the elements of sets in each attempt', () => {
   for (const address of ['203.0.113.9', '198.51.100.0/24'])
     for (const lines of scripts(address))
       assert.not.match(lines.join('\n'), /flush (set|table|ruleset)|delete (set|table)/);
 });
 
-test('puts a prefix into a plain set of its length, looked up with the netmask', () => {
+test('puts a prefix into a plain set for its length, and looks addresses up in it with the netmask', () => {
   assert.equal(
     scripts('198.51.100.77/24', { seconds: 60 })[0]?.[1],
     'create element inet riposte blocked4_24 { 198.51.100.0 timeout 60s }',
@@ -248,7 +248,7 @@ test('declares everything and makes each element anew in one transaction for man
   for (const line of [...RULES, IN_FORCE, 'add table inet riposte']) assert.ok(lines.includes(line), line);
 });
 
-test('declares nothing to remove many addresses', () => {
+test('declares nothing when it removes many addresses', () => {
   assert.equal(many([{ verb: 'unblock' }]), [
     'add element inet riposte blocked4 { 203.0.113.9 }',
     'delete element inet riposte blocked4 { 203.0.113.9 }',

@@ -68,7 +68,7 @@ for (const text of [
   '12345::1',
   '1.2.3.4/77',
 ])
-  test(`protects no text that is not an address, as ${text || 'the empty one'}`, () => {
+  test(`protects no text that is not an address, such as ${text || 'the empty one'}`, () => {
     assert.is(protectorOfMany(surroundingsWith('0.0.0.0/8'))(text), undefined);
   });
 

@@ -236,7 +236,7 @@ test('shortens a wrong word to one line in the message', () => {
   );
 });
 
-test('takes a response’s own flags for its own at the end, and those of others for a location', () => {
+test('reads a response’s own flags at the end as flags, and other flags as part of the location', () => {
   const words = ['add', '-', '203.0.113.9', '1.1', '31151', '/var/log/x', '--nginx-file', '/x'];
   assert.equal(parseCommandLine(words).words, words);
   const { words: left, flags } = parseCommandLine(words, nginxDeny.settings);
