@@ -11,8 +11,8 @@ import { dirname, join } from 'node:path';
 import type { Entry } from './contents.ts';
 
 /**
- * Writes the files of a package below the empty directory `root`. All files and directories get this time, and the
- * modes of their entries under any umask.
+ * Writes the files of a package below the empty directory `root`. All files and directories get this time, and modes
+ * that do not depend on the umask.
  */
 export function stage(root: string, entries: readonly Entry[], time: number): void {
   for (const entry of entries) {

@@ -46,7 +46,7 @@ export function reportableIn(event: JournalEvent, now: number): Reportable | und
   }
 }
 
-/** The scenario of an event: its rule, else the program or operator that asked for the block, else the response. */
+/** The scenario of an event: its rule, else its origin (the program that asked for the block), else the response. */
 export function scenarioOf({ rule, origin, response }: JournalEvent): string {
   const name = rule ?? origin?.replace(':', '-') ?? response;
   return `riposte/${name.replace(/[^\w.-]/g, '_').slice(0, 80)}`;

@@ -128,7 +128,7 @@ test('names the response and the place of the manager’s answer when other host
     'It is in the white_list of ossec.conf (203.0.113.0/24): no response blocks it.',
   );
   for (const text of [answered('server', rules), answered('local', rules, 'www1->/var/log/x')])
-    assert.match(text, 'on this host, but it is not blocked here: see riposte history 203.0.113.9');
+    assert.match(text, 'on this host, but the address is not blocked here: see riposte history 203.0.113.9');
   for (const text of [answered('all', '<level>11</level>'), answered('all', '<rules_id>3115</rules_id>')])
     assert.match(text, 'No response on this host blocks it.');
 });
