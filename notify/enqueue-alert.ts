@@ -21,7 +21,7 @@ export interface EnqueueContext {
   readonly report: Report;
   readonly flags: ReadonlyMap<string, string>;
   readonly dryRun: boolean;
-  /** Delivers the manager's reply, where the manager shakes hands. */
+  /** Reads the manager's reply. Undefined if the manager's protocol has no handshake. */
   readonly reader?: LineReader | undefined;
   /** The arguments to Node that start the sending process. */
   readonly sender: readonly string[];
@@ -46,9 +46,9 @@ export async function enqueueAlert(message: ReadMessage, context: EnqueueContext
       word: 'already',
       reason: 'the manager says that this alert was reported already',
     });
-  // A log line about it would raise another alert, and so on for ever.
+  // A log line about an alert about email-alert would raise the next alert, and so on without end.
   const notice = noticeFor(message, home);
-  if (isAboutUs(notice)) return report.print('email-alert: it does not report alerts about itself');
+  if (isAboutUs(notice)) return report.print('email-alert does not report alerts about itself');
   report.request = {
     ...request,
     ruleId: notice.ruleId,
@@ -87,7 +87,7 @@ function refuseOtherFlags(flags: Map<string, string>): Map<string, string> {
 
 const about = ({ address }: Notice) => ({ address });
 
-/** OSSEC passes little more than the alert's id: the rest is read from alerts.log. */
+/** OSSEC passes little more than the alert's id, so the rest is read from alerts.log. */
 export function noticeFor({ request, log }: ReadMessage, { root }: Home): Notice {
   if (log.length > 0) return noticeOf({ ...request, log: undefined }, { log });
   const { source, alertId, ruleId } = request;
@@ -99,7 +99,10 @@ export function noticeFor({ request, log }: ReadMessage, { root }: Home): Notice
   return noticeOf(request, ruleId === undefined || logged?.ruleId === ruleId ? logged : undefined);
 }
 
-/** A key for each alert: with the address as the key, a manager that keeps a timeout would abort the second alert. */
+/**
+ * Each alert has its own key. With the address as the key, a manager with a running timeout would abort the second
+ * alert.
+ */
 const keyOf = ({ alertId, address }: Request): string => alertId || address || '-';
 
 /** True for an alert about a line that email-alert itself logged. */

@@ -16,7 +16,7 @@ import { startSender } from './queue/start-sender.ts';
  * @throws RiposteError (IOERR, NOPERM) when the spool cannot be written; the returned function throws it as well
  */
 export function enqueuer(home: Home): (request: Request) => void {
-  // With wrong settings the alert is kept: riposte sweep and doctor report them.
+  // Wrong settings are ignored here, so that no alert is lost. riposte sweep and doctor report them.
   const settings = loadMailSettings(home.settings, new Map(), () => {});
   let hasRecipients: boolean | undefined;
   return (request) => {
@@ -38,7 +38,7 @@ function mayHaveRecipients(home: Home, settings: MailSettings): boolean {
 /**
  * Sends queued messages in a separate process.
  *
- * @param program the file of this program @param hasMore true if that process has more to send than messages
+ * @param program the file of this program @param hasMore true if that process must also send reports to AbuseIPDB
  */
 export function sendSoon(
   home: Home,
@@ -52,8 +52,8 @@ export function sendSoon(
 }
 
 /**
- * True in a sandbox that denies programs the privileges of their files (setgid), as our own unit does: there sendmail
- * cannot reach its queue. The next sweep runs outside, and sends.
+ * True if sendmail is used in a sandbox that ignores a program's setgid bit, as our own unit does. There, sendmail
+ * cannot write to its queue. The next sweep runs outside the sandbox, and sends the messages.
  */
 function isConfined({ settings }: Home): boolean {
   const { mailTo, mailServer } = loadMailSettings(settings, new Map(), () => {});

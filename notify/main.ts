@@ -17,17 +17,17 @@ import { usage } from './usage.ts';
 declare const RIPOSTE_VERSION: string;
 
 const NAME = 'email-alert';
-/** The manager's time limit to send its message, in milliseconds. */
+/** The time that the manager has to send its message, in milliseconds. */
 const MESSAGE_TIMEOUT = 30_000;
 
-/** Runs the e-mail hook as a process. Only this function ends it. */
+/** Runs the e-mail hook as a process. Only this function ends the process. */
 export async function main(): Promise<never> {
   if (!isDebugging()) Error.stackTraceLimit = 0;
   const script = process.argv[1] ?? NAME;
   const isIntegration = basename(dirname(script)) === 'integrations';
   const home = isIntegration ? homeAt(dirname(dirname(script))) : findHome(script, process.env);
   const report = new Report(NAME, script, home);
-  // The sender that it starts has the same name, but calls it with a flag.
+  // integratord starts the script without a flag. The sending process that the script starts has a flag.
   const isCalled = isIntegration && !process.argv[2]?.startsWith('--');
   const work = isCalled ? integrate(process.argv.slice(2), report) : run(report);
   process.exit(await work.catch((error) => report.failure(asRiposteError(error))));
@@ -63,7 +63,7 @@ async function run(report: Report): Promise<ExitCode> {
   }
 }
 
-/** Loads the sending code only here, so that a process started by an alert only writes a file. */
+/** Loads the sending code only here, because a process that an alert starts only writes a file. */
 async function sendAll(home: Home, report: Report): Promise<ExitCode> {
   let code: ExitCode = EX.OK;
   const { deliverQueue } = await import('./queue/deliver-queue.ts');

@@ -20,7 +20,7 @@ import { startCommand } from './start-command.ts';
 /** The two forms of a package. */
 export type Format = 'deb' | 'rpm';
 
-/** A package to make: with a Node of its own for one processor, or for the distribution's Node. */
+/** A package to make. It contains Node for one processor, or uses the distribution's Node. */
 export interface PackageKind {
   readonly name: 'riposte' | 'riposte-nodejs';
   readonly architecture: Architecture | 'all';
@@ -77,7 +77,9 @@ export function contentsOf({ name, node }: PackageKind, format: Format): Entry[]
   ];
 }
 
-/** The units for a host without a manager. `riposte install` writes others for a manager, into /etc. */
+/**
+ * The units for a host without a manager. For a host with a manager, `riposte install` writes other units, into /etc.
+ */
 export function units(): Record<string, string> {
   const home = '/var/lib/riposte';
   const program = join(home, 'bin/riposte');
@@ -86,15 +88,19 @@ export function units(): Record<string, string> {
   return Object.fromEntries(texts.map(([unit, unitFile]) => [unit, asPackaged(unitFile)]));
 }
 
-/** The hook with the package's Node. @throws Error when the hook names its Node in another way */
+/**
+ * The hook with the path of the package's Node.
+ *
+ * @throws Error unless the hook contains its default Node exactly once
+ */
 function hook(script: string): string {
   const [before, after, ...more] = script.split('RIPOSTE_NODE:-node}');
   if (before === undefined || after === undefined || more.length > 0)
-    throw new Error('dist/modsec-exec.js does not have its default of RIPOSTE_NODE once');
+    throw new Error('dist/modsec-exec.js must contain its default of RIPOSTE_NODE exactly once');
   return `${before}RIPOSTE_NODE:-${PACKAGED_NODE}}${after}`;
 }
 
-/** A fragment with the package's path of the hook. */
+/** A fragment with the path that the hook has in the package. */
 const fragment = (conf: string): string => conf.replaceAll('/usr/local/lib/riposte/', '/usr/lib/riposte/');
 
 const dist = (path: string): string => readFileSync(join('dist', path), 'utf8');

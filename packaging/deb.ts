@@ -15,7 +15,7 @@ export interface Making {
   readonly time: number;
   /** The directory of the packages. */
   readonly outdir: string;
-  /** Compresses little, for tests: a Node takes minutes otherwise. */
+  /** True to compress little, for tests. Full compression of Node takes minutes. */
   readonly isQuick: boolean;
 }
 
@@ -96,20 +96,20 @@ function debianFiles({ name, node }: PackageKind, { version, time }: Making): En
 
 /** Intended findings of lintian, each with its reason. */
 const COMMON_OVERRIDES = [
-  '# It may hold a password; Riposte refuses it when others can read it.',
+  '# riposte.mail may hold a password; Riposte refuses the file if other accounts can read it.',
   'non-standard-file-perm * [etc/riposte/riposte.mail]',
   '# Settings are for root, and for the group of a manager.',
   'non-standard-file-perm * [etc/riposte/riposte.allow]',
-  '# riposte.service is preset, and enabled by the administrator; a wrapper of dpkg would enable it.',
+  '# The preset disables riposte.service, so that only the administrator enables it; deb-systemd-helper would enable it.',
   'maintainer-script-calls-systemctl *',
   '# /usr/local/bin may still have the command of an older installation.',
   'command-with-path-in-maintainer-script /usr/bin/riposte *',
 ];
 const OVERRIDES = [
-  "# Node's own build, as its project publishes it; it contains its libraries.",
+  '# The Node project builds this program, which contains its libraries.',
   'embedded-library *',
   'hardening-no-pie *',
-  '# The package runs on this Node, and on no other.',
+  '# The package runs only on the Node that it contains.',
   'missing-dep-for-interpreter /usr/lib/riposte/node *',
   'wrong-path-for-interpreter /usr/lib/riposte/node *',
 ];
@@ -117,7 +117,7 @@ const OVERRIDES = [
 function copyright(hasNode: boolean): string {
   const licence = readFileSync('LICENSE', 'utf8').trim();
   const others = hasNode
-    ? 'The licences of Node.js and of its libraries: NODE-LICENCE.gz. Those of packages from npm: THIRD-PARTY-NOTICES.txt.gz.'
+    ? 'The licences of Node.js and of its libraries: NODE-LICENCE.gz. The licences of packages from npm: THIRD-PARTY-NOTICES.txt.gz.'
     : 'The licences of packages from npm: THIRD-PARTY-NOTICES.txt.gz.';
   return `${licence}\n\n${others}\n`;
 }

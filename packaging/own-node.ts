@@ -5,21 +5,21 @@ import { withSingletonLock } from '../base/singleton-lock.ts';
 import pinned from './node.json' with { type: 'json' };
 import { runTool } from './tools.ts';
 
-/** The processors that packages with a Node of their own are made for, as Debian calls them. */
+/** The processors for which we make packages that contain Node, by their Debian names. */
 export type Architecture = keyof typeof pinned.packages;
 
 export const ARCHITECTURES = Object.keys(pinned.packages) as Architecture[];
 
-/** The version of that Node. */
+/** The version of Node in these packages. */
 export const NODE_VERSION = pinned.version;
 
-/** The program that removes the symbols, which are a seventh of the file, for each processor. */
+/** For each processor, the program that removes Node's symbols, which are a seventh of the file. */
 const STRIP: Readonly<Record<Architecture, string>> = {
   amd64: 'x86_64-linux-gnu-strip',
   arm64: 'aarch64-linux-gnu-strip',
 };
 
-/** A Node for the packages, and the licence that goes with it. */
+/** The files of Node that a package contains: the program and its licence. */
 export interface OwnNode {
   readonly program: string;
   readonly licence: string;
@@ -30,7 +30,7 @@ const PATIENCE = 900;
 
 /**
  * Fetches the pinned Node from npm's package for this processor, and strips it. Keeps it in node_modules/.cache. If
- * another process fetches it, waits for that.
+ * another process is fetching the same Node, waits for that process.
  *
  * @throws RiposteError (TEMPFAIL) when the other process takes too long
  * @throws Error when a program is missing or fails, or when the package is not the pinned one
@@ -39,7 +39,7 @@ export function ownNode(architecture: Architecture): OwnNode {
   const cache = resolve('node_modules/.cache/riposte/node');
   const directory = join(cache, `${architecture}-${pinned.version}`);
   const file = `${directory}.lock`;
-  const message = (holder: number | 'unknown') => `process ${holder} has fetched ${directory} for too long`;
+  const message = (holder: number | 'unknown') => `process ${holder} takes too long to fetch ${directory}`;
   if (!existsSync(directory))
     withSingletonLock({ file, patience: PATIENCE, message }, () => {
       if (!existsSync(directory)) fetchNode(architecture, directory);
@@ -47,7 +47,7 @@ export function ownNode(architecture: Architecture): OwnNode {
   return { program: join(directory, 'node'), licence: join(directory, 'LICENSE') };
 }
 
-/** Only a complete Node gets this directory. */
+/** Fetches Node into a temporary directory first, so that `directory` never holds an incomplete Node. */
 function fetchNode(architecture: Architecture, directory: string): void {
   const { name, integrity } = pinned.packages[architecture];
   const fresh = mkdtempSync(join(dirname(directory), 'fetch-'));
@@ -68,7 +68,7 @@ function fetchNode(architecture: Architecture, directory: string): void {
   }
 }
 
-/** @throws Error for an archive that is not the pinned one */
+/** @throws Error for an archive with another checksum than the pinned archive */
 export function demandIntegrity(archive: string, integrity: string): void {
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   if (found !== integrity)

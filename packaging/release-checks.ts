@@ -53,9 +53,9 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 const olderNames = (path: string, text: string, version: string): string[] =>
   [...text.matchAll(/riposte(?:-nodejs)?[_-](\d+\.\d+\.\d+)(?=[_-])/g)]
     .filter(([, named]) => named !== version)
-    .map(([name]) => `${path} names ${name}, and the version is ${version}`);
+    .map(([name]) => `${path} names ${name}, but the version is ${version}`);
 
-/** A made file. */
+/** A file that a run has made. */
 export interface Made {
   readonly name: string;
   readonly bytes: number;
@@ -77,10 +77,14 @@ export function reproductionProblems(first: readonly Made[], second: readonly Ma
   const sumIn = (made: readonly Made[], wanted: string) => made.find(({ name }) => name === wanted)?.sha256;
   return [...names]
     .filter((name) => sumIn(first, name) !== sumIn(second, name))
-    .map((name) => `${name}: made twice, with different bytes`);
+    .map((name) => `${name}: the two runs differ in this file`);
 }
 
-/** The packages of npm that the notices do not name. @param files those that the program contains, below node_modules */
+/**
+ * The packages of npm that the notices do not name.
+ *
+ * @param files the files below node_modules that the program contains
+ */
 export const noticeProblems = (notices: string, files: readonly string[]): string[] =>
   [...new Set(files.map((file) => PACKAGE.exec(file)?.[1] ?? file))]
     .filter((name) => !new RegExp(`^${escaped(name)} \\d`, 'm').test(notices))

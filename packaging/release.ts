@@ -1,10 +1,10 @@
 /**
- * npm run release: checks everything that a release needs, makes dist/packages/, and prints how to publish it. It
- * publishes nothing, and makes no tag. Exit status 1 if something is wrong; it prints all problems.
+ * npm run release: checks everything that a release needs, makes dist/packages/, and prints how to publish the
+ * packages. It publishes nothing, and makes no tag. It prints all problems, and exits with status 1 if there is one.
  *
  *   --no-check    leave out npm run check (types, lint, unit tests)
  *   --quick       compress little, for tests
- *   --only NAME   as npm run package, for tests
+ *   --only NAME   as in npm run package, for tests
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -52,7 +52,7 @@ step('the notices name all packages of npm', () => noticeProblems(read(join('dis
 step('the pack of rules is signed by the project’s key', signatureProblems);
 
 if (problems.length > 0) {
-  console.log(`\nNot ready to release ${version}: ${problems.length} to mend. Nothing was published.`);
+  console.log(`\nNot ready to release ${version}. Problems: ${problems.length}. Nothing was published.`);
   process.exit(1);
 }
 console.log(publishing(madeIn(OUT)));
@@ -94,7 +94,7 @@ function tagProblems(): string[] {
   const [tagged, head] = [`${tag}^{commit}`, 'HEAD'].map((name) =>
     runTool('git', ['rev-parse', name]).trim(),
   );
-  return tagged === head ? [] : [`${tag} is ${tagged?.slice(0, 12)}, and this is ${head?.slice(0, 12)}`];
+  return tagged === head ? [] : [`${tag} names ${tagged?.slice(0, 12)}, but HEAD is ${head?.slice(0, 12)}`];
 }
 
 function checkProblems(): string[] {
@@ -102,7 +102,7 @@ function checkProblems(): string[] {
   return status === 0 ? [] : ['npm run check has failed (see above)'];
 }
 
-/** Makes the packages for publishing, and again elsewhere with another umask. */
+/** Makes the packages for publishing, makes them again elsewhere with another umask, and compares both. */
 function packageProblems(): string[] {
   rmSync(OUT, { recursive: true, force: true });
   const again = mkdtempSync(join(tmpdir(), 'riposte-again-'));
@@ -115,7 +115,7 @@ function packageProblems(): string[] {
   }
 }
 
-/** Builds, and makes the packages in a process with this umask. */
+/** Runs the build and makes the packages, in a process with this umask. */
 function make(umask: string, directory: string): void {
   const only = [given.only ?? []].flat().flatMap((name: string) => ['--only', name]);
   const words = ['packaging/package.ts', '--out', directory, ...(given.quick ? ['--quick'] : []), ...only];

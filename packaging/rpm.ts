@@ -85,13 +85,13 @@ function specOf(kind: PackageKind, entries: readonly Entry[], { version, time }:
   ].join('\n');
 }
 
-/** A date as a changelog has it, such as `Sun Nov 29 2026`. @param time seconds since 1970 */
+/** Formats a date for the changelog, such as `Sun Nov 29 2026`. @param time seconds since 1970 */
 function rpmDate(time: number): string {
   const [day = '', date, month, year] = new Date(time * 1000).toUTCString().split(/,? /);
   return [day, month, date, year].join(' ');
 }
 
-/** A scriptlet in which rpm expands no macro. */
+/** Escapes a scriptlet, so that rpm expands no macro in it. */
 const macroSafe = (text: string): string => text.replaceAll('%', '%%');
 
 function lineOf(entry: Entry): string {

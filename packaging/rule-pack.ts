@@ -14,7 +14,8 @@ import { write } from './stage.ts';
 const NEEDS = '0.2.0';
 
 /**
- * Makes the pack of rules for `riposte rules update`, from the repository and dist/. Says when it is not signed.
+ * Makes the pack of rules for `riposte rules update`, from the repository and dist/. Warns when the pack is not signed,
+ * or not with the project's key.
  *
  * @param keyFile the file of the private key (Ed25519, PEM), which is in no repository; undefined for an unsigned pack
  * @returns its path

@@ -10,7 +10,10 @@ import {
 import { dirname, join } from 'node:path';
 import type { Entry } from './contents.ts';
 
-/** Lays out the files of a package below `root`, which is empty, all with one time and the modes of root's files. */
+/**
+ * Writes the files of a package below the empty directory `root`. All files and directories get this time, and modes
+ * that do not depend on the umask.
+ */
 export function stage(root: string, entries: readonly Entry[], time: number): void {
   for (const entry of entries) {
     const path = join(root, entry.path);
@@ -31,7 +34,7 @@ export function write(path: string, content: string | Buffer, mode: number): voi
   chmodSync(path, mode);
 }
 
-/** Gives a directory and everything below it one time, and directories the mode 0755, under any umask. */
+/** Sets this time on a directory and everything below it, and the mode 0755 on the directories. */
 export function normalize(directory: string, time: number): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);

@@ -12,7 +12,7 @@ export const TOOLS: Readonly<Record<string, string>> = {
 /**
  * Runs a program that makes a part of a package.
  *
- * @throws Error with its last lines when it fails, or with the Debian package that has it
+ * @throws Error with the last lines of its output when the program fails, or with its Debian package when it is missing
  */
 export function runTool(
   program: string,

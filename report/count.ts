@@ -1,6 +1,6 @@
 /**
- * The counts of an address, a rule, a request and so on. Not every field has a meaning for each of them, but one shape
- * for all, with whole seconds, halves time and memory for a million counts.
+ * The counts of an address, a rule, a request and so on. Not every field is used for each of these. But if all counts
+ * have the same shape, with whole seconds, a million counts take half the time and memory.
  */
 export class Count {
   alerts = 0;

@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../active-response/record/journal.ts';
 import type { RequestInLog } from './request-in.ts';
 
-/** The parts of an event that a report counts. A damaged journal may hold other types than these. */
+/** The parts of an event that a report counts. In a damaged journal, a part may have another type. */
 export interface Counted
   extends Pick<
     JournalEvent,

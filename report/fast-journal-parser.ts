@@ -7,7 +7,7 @@ const DATE = '{"time":"'.length;
 const HOUR = '{"time":"2026-11-20T'.length;
 const ZERO = '0'.charCodeAt(0);
 
-/** Parses lines of the journal in the form that record() writes, in a third of the time that JSON.parse takes. */
+/** Parses lines of the journal in the form that record() writes, three times as fast as JSON.parse. */
 export class FastJournalParser {
   readonly #requests = new KnownRequests();
   #date = '';

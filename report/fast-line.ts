@@ -1,5 +1,6 @@
-// JSON strings. PLAIN: ASCII without escapes, so its bytes are its value. ANY: also bytes over 127, because JSON.parse
-// would replace invalid UTF-8 there.
+// PLAIN: the inside of a JSON string in ASCII without escapes, so that its bytes are its value. ANY: any JSON string,
+// for fields whose value a report does not count. Only ANY matches bytes over 127, because JSON.parse would replace
+// invalid UTF-8.
 const ESCAPE = '\\\\(?:["\\\\/bfnrt]|u[\\da-fA-F]{4})';
 const PLAIN = '[ !#-\\[\\]-\\x7f]*';
 const ANY = `"[^"\\\\\\x00-\\x1f]*(?:${ESCAPE}[^"\\\\\\x00-\\x1f]*)*"`;
@@ -31,10 +32,10 @@ const FIELDS = {
 const fields = Object.entries(FIELDS).map(([name, form]) => `(?:,"${name}":${form})?`);
 
 /**
- * Matches a line of the journal, as latin1 bytes, in the form that record() writes, which nearly all lines have. A
- * matching line is valid JSON, and the groups hold its values: event, response, command, address, rule, level, alert,
- * location, description, log up to its first escape, log from there on, offence. A damaged line does not match, and
- * many valid but unusual lines do not match either.
+ * Matches a line of the journal, given as latin1 bytes, if it has the form that record() writes. Nearly all lines have
+ * this form. A matching line is valid JSON, and the groups hold its values: event, response, command, address, rule,
+ * level, alert, location, description, log before its first escape, the rest of log, offence. A damaged line does not
+ * match, and many valid but unusual lines do not match either.
  *
  * A string ends at its first unescaped quote, so there is only one way to match, and matching takes linear time.
  */

@@ -8,21 +8,25 @@ import { journalFiles } from './history/journal-files.ts';
 import { newTally, readJournal } from './history/read-journal.ts';
 import type { Wanted } from './history/wanted.ts';
 
-/** The time to wait for the kernel's report of a change before looking anyway, in milliseconds. */
+/**
+ * The longest wait for the kernel's report of a change, in milliseconds. After it, the journal is read even without a
+ * report.
+ */
 const PAUSE = 1_000;
 
 /** Selects the events to yield. */
 export interface Following {
   readonly wanted: Wanted;
-  /** True for old events as well, which `wanted` limits; false for events from now on. */
+  /** True to yield old events, too, if `wanted` selects them; false to yield only events from now on. */
   readonly withOld: boolean;
-  /** True to wait for more, until the signal. */
+  /** True to wait for new events until the signal aborts. */
   readonly waits: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Yields the wanted events of the journal, in pieces, also across rotations. Leaves out damaged lines.
+ * Yields the wanted events of the journal, in batches, even when the journal is rotated meanwhile. Leaves out damaged
+ * lines.
  *
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -53,9 +57,7 @@ export async function* followEvents(
   }
 }
 
-/**
- * Opens the journal, and names its rotated forms of the same moment: no file is read twice, and no file is left out.
- */
+/** Opens the journal, and lists its rotated files at the same moment, so that no file is read twice or left out. */
 function opened(
   home: Home,
   withOld: boolean,
@@ -78,7 +80,7 @@ function changes(file: string, signal: AbortSignal): { next(): Promise<void>; cl
     isChanged = true;
     wake();
   };
-  // Without the kernel's reports the pause is the delay.
+  // If the kernel reports no changes, events arrive up to PAUSE later.
   const watch = new DirectoryWatch(
     () => [file],
     notice,

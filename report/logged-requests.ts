@@ -7,14 +7,14 @@ import { readRegular } from '../base/files.ts';
 import type { Counted } from './counted-event.ts';
 import { requestIn } from './request-in.ts';
 
-/** The number of bytes that are read of an alert: its fields, and the first of its log lines. */
+/** The number of bytes to read of an alert: enough for its fields and its first log lines. */
 const LONGEST = 16 * 1024;
-/** The number of bytes that are searched for one alert, and the number that is read at once. */
+/** The number of bytes to search for one alert, and the number of bytes to read at once. */
 const SEARCHED = 4 * 1024 * 1024;
 const PIECE = 256 * 1024;
-/** The time by which alerts may be out of order, in seconds. */
+/** The time by which the order of alerts may differ from the order of their times, in seconds. */
 const DISORDER = 5;
-/** The most bytes of a compressed day that are unpacked, to bound the memory. */
+/** The most bytes to unpack of a compressed day, to bound the memory. */
 const LARGEST_DAY = 512 * 1024 * 1024;
 
 /** The text of one day's alerts, by offset. */
@@ -25,9 +25,10 @@ interface Day {
 }
 
 /**
- * Finds the requests that OSSEC does not pass to its responses: on its server they are in logs/alerts, under the
- * alert's id. The id holds the time, and the alert's offset, or with several threads of analysisd a number (`alert_id`
- * in analysisd/alerts/log.c of OSSEC 4.3). Each day has a file of its own, which ossec-monitord compresses later.
+ * Finds requests in logs/alerts of an OSSEC server by the alert's id, because OSSEC does not pass log lines to its
+ * responses. The id consists of the time and the alert's offset in the file; if analysisd runs several threads, a
+ * number replaces the offset (`alert_id` in analysisd/alerts/log.c of OSSEC 4.3). Each day has its own file, which
+ * ossec-monitord compresses later.
  */
 export class LoggedRequests {
   readonly #directory: string;
@@ -42,7 +43,7 @@ export class LoggedRequests {
     this.#isThere = existsSync(this.#directory);
   }
 
-  /** The event with request, level and description of its alert, if the journal has none. */
+  /** Adds the request, level and description of the alert to an event, if the journal has no request. */
   complete(event: Counted): Counted {
     const { alert: id, request, command } = event;
     if (!this.#isThere || request !== undefined || command !== 'add' || typeof id !== 'string') return event;
@@ -64,7 +65,7 @@ export class LoggedRequests {
     this.#place = 0;
   }
 
-  /** Several responses answer one alert, one after the other. */
+  /** Keeps the last alert, because several responses may answer the same alert in succession. */
   #alertOf(id: string): LoggedAlert | undefined {
     if (this.#last?.id === id) return this.#last.alert;
     const [, seconds, offset] = /^(\d{1,11})\.(\d{1,15})$/.exec(id) ?? [];
@@ -75,7 +76,10 @@ export class LoggedRequests {
     return alert;
   }
 
-  /** Looks behind the last alert, because the journal has the alerts in the same order; else searches by time. */
+  /**
+   * Searches after the alert found last, because the journal has the alerts in the same order. If that fails, searches
+   * by time.
+   */
   #search(day: Day, id: string, seconds: number): LoggedAlert | undefined {
     const at =
       placeOf(day, id, this.#place, this.#place + PIECE) ??
@@ -85,7 +89,7 @@ export class LoggedRequests {
     return parseAlert(day.read(at, LONGEST), id);
   }
 
-  /** Events come in the order of time, so one day at once is enough. */
+  /** Keeps one day open, because events come in the order of time. */
   #dayOf(time: number): Day | undefined {
     const date = new Date(time);
     const number = String(date.getDate()).padStart(2, '0');
@@ -98,7 +102,7 @@ export class LoggedRequests {
   }
 }
 
-/** The offset of an alert. @param latest the search ends at an alert after this second */
+/** Returns the offset of an alert. @param latest an alert after this second ends the search */
 function placeOf(
   day: Day,
   id: string,
@@ -107,7 +111,7 @@ function placeOf(
   latest = Number.POSITIVE_INFINITY,
 ): number | undefined {
   const head = `\n** Alert ${id}:`;
-  // One byte earlier, for the end of the line before; latin1, so that an index is an offset.
+  // Begin one byte earlier, at the end of the previous line. The text is latin1, so that an index is an offset.
   for (let at = Math.max(0, from - 1); at < Math.min(to, day.size); at += PIECE - head.length) {
     const text = `${at === 0 ? '\n' : ''}${day.read(at, PIECE)}`;
     const found = text.indexOf(head);
@@ -117,7 +121,7 @@ function placeOf(
   return undefined;
 }
 
-/** An offset before the first alert of a second: alerts are in the order of their times. */
+/** Finds an offset before the first alert of a second. Binary search works, because alerts are ordered by time. */
 function startOf(day: Day, seconds: number): number {
   let [low, high] = [0, day.size];
   while (high - low > PIECE) {
@@ -128,7 +132,7 @@ function startOf(day: Day, seconds: number): number {
   return low;
 }
 
-/** The second of the first whole alert in a text; infinite without one. */
+/** The second of the first whole alert in a text; infinite if the text has no whole alert. */
 const secondsIn = (text: string): number => {
   const found = /\n\*\* Alert (\d+)\./.exec(text)?.[1];
   return found === undefined ? Number.POSITIVE_INFINITY : Number(found);
@@ -136,7 +140,10 @@ const secondsIn = (text: string): number => {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Undefined for a day whose file is gone or cannot be read: a report then has no requests of that day. */
+/**
+ * Opens the file of a day. Undefined if the file is missing or cannot be read; then a report has no requests of that
+ * day.
+ */
 function openDay(file: string): Day | undefined {
   try {
     return existsSync(file) ? plainDay(file) : existsSync(`${file}.gz`) ? packedDay(`${file}.gz`) : undefined;

@@ -5,9 +5,10 @@ import type { PlaceMet, PlacesMet, Top } from './summary.ts';
 import type { TopK } from './top-k.ts';
 
 /**
- * Counts the alerts by country and by autonomous system: of the addresses that are counted, whose number is bounded.
+ * Counts the alerts by country and by autonomous system. Only the alerts of the addresses in `addresses` are counted,
+ * and the number of these is bounded.
  *
- * @param most the most rows of each
+ * @param most the most countries, and the most systems
  */
 export function metPlaces(addresses: TopK, placeOf: PlaceOf, most: number): PlacesMet {
   const [countries, systems] = [new Map<string, PlaceMet>(), new Map<string, PlaceMet>()];

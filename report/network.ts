@@ -8,7 +8,7 @@ const USUAL =
 
 /** The /24 or /48 of an address or prefix, or the prefix itself if it is wider; undefined for any other text. */
 export function networkOf(text: string): string | undefined {
-  // Parsing would take far longer, and nearly all addresses match here.
+  // Nearly all addresses match this expression, and parsing would take far longer.
   const [, v4, v6] = USUAL.exec(text) ?? [];
   if (v4 !== undefined) return `${v4}.0/24`;
   if (v6 !== undefined) return `${v6.replace(/(?::0)*:$/, '')}::/48`;

@@ -8,8 +8,8 @@ import type { Place } from '../base/place.ts';
 export type PlaceOf = (address: string) => Place;
 
 /**
- * Opens the databases of this host; undefined if it has none that can be read. A wrong setting and a damaged file are the
- * concern of riposte doctor.
+ * Opens the databases of this host; undefined if it has none that can be read. riposte doctor reports a wrong setting
+ * or a damaged file.
  */
 export async function openPlaces(home: Home): Promise<PlaceOf | undefined> {
   const databases: GeoDatabase[] = [];

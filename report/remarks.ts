@@ -10,12 +10,12 @@ export function remarks(summary: Summary): string[] {
       isExact
         ? []
         : [
-            `There were too many ${what} to count each: the rarest were dropped, and a number of alerts may be up to ${short.toLocaleString('en')} too small.`,
+            `There were too many ${what} to count each of them. The rarest were dropped, so a number of alerts may be up to ${short.toLocaleString('en')} too small.`,
           ],
     ),
     ...(alerts > 0 && requests.different === 0
       ? [
-          'No alert came with a log line that holds a request: Wazuh and riposte serve pass log lines on. OSSEC does not; on its server they are read from logs/alerts, on its agents they are missing.',
+          'No alert has a log line with a request. Wazuh and riposte serve pass log lines to responses, but OSSEC does not. An OSSEC server has the log lines in logs/alerts, where the report reads them; an OSSEC agent does not have them.',
         ]
       : []),
     ...now.unseen.map(

@@ -13,8 +13,8 @@ const LONGEST = 160;
 export const SEARCHED = 4096;
 
 // The combined format of Apache, nginx or squid: "request" status bytes "referer" "user agent". Quotes inside a quoted
-// field are escaped, and a line may be cut anywhere. A request never begins at an escaped quote: otherwise a line with
-// many of them would be searched again from each.
+// field are escaped, and a line may be cut anywhere. A request never begins at an escaped quote, because a line with
+// many escaped quotes would otherwise be searched again from each of them.
 const QUOTED = '[^"\\\\]*(?:\\\\.[^"\\\\]*)*';
 const COMBINED = new RegExp(
   `(?<!\\\\)"([A-Z]{3,20}) ([^"\\s\\\\]${QUOTED})"(?:[^"]*"${QUOTED}"[^"]*"(${QUOTED}))?`,

@@ -33,11 +33,11 @@ export class Tally {
 
   add(event: Counted): void {
     if (TELLERS.includes(event.response)) return; // a notice about an alert is not an alert itself
-    if (event.origin !== undefined && isList(event.origin)) return; // a list of others is not an alert of this host
+    if (event.origin !== undefined && isList(event.origin)) return; // a block from a list is not an alert of this host
     this.events++;
     if (event.event === 'unblocked') this.unblocked++;
     else if (event.event === 'restored') this.restored++;
-    // Only an add answers an alert; a delete or a sweep does not.
+    // Only the command `add` answers an alert; `delete` and a sweep do not.
     else if (event.command === 'add') this.#addAlert(event, event.event as Fate);
   }
 
@@ -90,7 +90,7 @@ export class Tally {
   }
 }
 
-/** Copes with other types in a damaged journal. */
+/** Accepts any value, because a damaged journal may hold other types. */
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value.length > LONGEST ? value.slice(0, LONGEST) : value;
   return typeof value === 'number' ? String(value) : '';

@@ -131,7 +131,7 @@ function blocked({ now }: Summary, io: Io): string[] {
   ];
 }
 
-/** The manager ends a block by itself; the time in the ledger is only the latest. */
+/** When the manager ends a block, the time in the ledger is only the latest possible end. */
 function endOf(until: string | null | undefined, byManager = false): string {
   const time = Date.parse(until ?? '');
   if (Number.isNaN(time)) return 'an operator unblocks';

@@ -7,9 +7,12 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The possible units of counting, from fine to coarse; each divides the next. The finest that fits into CAPACITY is used. */
+/**
+ * The possible units of counting, from fine to coarse; each divides the next. Alerts are counted in the finest unit
+ * whose periods fit into CAPACITY.
+ */
 const FINENESS = [SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, DAY, 28 * DAY, 3640 * DAY, 36_400 * DAY];
-/** The most periods that are counted at once. */
+/** The most periods to count at once. */
 const CAPACITY = 20_000;
 
 /** The possible periods of a bar. */
@@ -113,7 +116,7 @@ function startsOf(from: number, to: number, count: number, unit: number): number
   return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, i) => first + i * step);
 }
 
-/** The last bar that begins at or before a time, or the first bar if none does, because the time was counted coarsely. */
+/** The last bar that begins at or before a time. If a coarse unit begins before all bars, the first bar. */
 function indexOf(bars: readonly Bar[], time: number): number {
   let [low, high] = [0, bars.length - 1];
   while (low < high) {

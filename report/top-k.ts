@@ -3,9 +3,9 @@ import { DistinctCounter } from './distinct-counter.ts';
 import { ownCopy } from './own-copy.ts';
 
 /**
- * Counts by name in bounded memory. If there are too many names, it drops the half with the lowest counts, the oldest
- * first. A dropped name that returns begins at 0, so a count is too small by at most `short`, and frequent names are
- * never dropped.
+ * Counts by name in bounded memory. If there are too many names, it drops the half with the lowest counts; of equal
+ * counts, it drops the oldest first. A dropped name that returns begins at 0, so a count is too small by at most
+ * `short`, and frequent names are never dropped.
  */
 export class TopK {
   #counts = new Map<string, Count>();
@@ -31,7 +31,7 @@ export class TopK {
     return this.#different === undefined;
   }
 
-  /** The number of distinct names; an estimate once some were dropped. */
+  /** The number of distinct names; an estimate if names were dropped. */
   get different(): number {
     return this.#different?.estimate() ?? this.#counts.size;
   }

@@ -6,8 +6,8 @@ import { printable } from '../base/printable.ts';
 import type { Detection } from '../evaluate/detection.ts';
 
 /**
- * The number of characters of each text that are kept: OSSEC reads at most 6 KB of a line, and JSON may need six bytes
- * a character.
+ * The number of characters to keep of each text. OSSEC reads at most 6 KB of a line, and JSON may need six bytes for a
+ * character.
  */
 const LONGEST = { location: 100, description: 150, log: 600 };
 

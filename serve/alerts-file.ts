@@ -3,7 +3,7 @@ import type { Detection } from '../evaluate/detection.ts';
 import { alertLine } from './alert-line.ts';
 import type { ConditionLog } from './condition-log.ts';
 
-/** The most alerts that wait while the file cannot be written. Beyond that the oldest is dropped. */
+/** The most alerts that wait while the file cannot be written. If more alerts wait, the oldest is dropped. */
 const MOST = 10_000;
 
 /** The file of alerts that a manager reads. If it cannot be written, for example on a full disk, alerts wait in memory. */
@@ -11,7 +11,7 @@ export class AlertsFile {
   #waiting: { readonly detection: Detection; readonly line: string }[] = [];
   #isBroken = false;
 
-  /** @param onDone is called with each detection whose alert is written or dropped */
+  /** @param onDone called with each detection whose alert is written or dropped */
   constructor(
     private readonly file: string,
     private readonly conditions: ConditionLog,
@@ -35,7 +35,7 @@ export class AlertsFile {
     if (waiting.length === 0) return;
     try {
       const text = waiting.map(({ line }) => line).join('\n');
-      // After a failure the file may end in a partial line: begin a new one.
+      // After a failure, the file may end in a partial line, so begin a new line.
       appendLine(this.file, this.#isBroken ? `\n${text}` : text, 0o640);
     } catch (error) {
       this.#isBroken = true;

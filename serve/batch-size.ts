@@ -1,19 +1,24 @@
 /** The most blocks in a batch. */
 const MOST = 500;
 
-/** The fewest blocks to which slow batches are limited: each batch has a cost of its own. */
+/** Slow batches are not limited to fewer blocks than this, because each batch has a fixed cost. */
 const FEWEST = 200;
 
-/** The time that a batch should take at most, in milliseconds: a severe block that has just come waits for its end. */
+/**
+ * The longest time that a batch should take, in milliseconds. A new severe block must wait for the end of the batch.
+ */
 const LONGEST = 300;
 
-/** The sizes of a small and of a large batch, between which the times are compared. */
+/** The largest size of a small batch, and the smallest size of a large batch. Their times are compared. */
 const [SMALL, LARGE] = [150, 300];
 
 /** A batch with fewer blocks tells nothing about the cost of a block. */
 const TELLING = 100;
 
-/** The size of the next batch. It follows the time of the batches before, which depends on disk, backend and load. */
+/**
+ * The size of the next batch. It depends on the time that earlier batches took, because that time varies with disk,
+ * backend and load.
+ */
 export class BatchSize {
   #most = MOST;
   /** The times of the last small and the last large batch, in milliseconds. */

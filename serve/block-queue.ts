@@ -12,16 +12,19 @@ export interface Waiting {
   readonly isReport: boolean;
 }
 
-/** The share of a batch that a network (/16, /32), or the hook, gets while others wait. */
+/**
+ * The largest share of a batch for one network (/16 or /32) while other networks wait. Also the share that reports of
+ * the hook get while detections wait.
+ */
 const SHARE = 1 / 4;
 
 /**
- * The blocks that wait for the worker. A batch takes the most urgent ones first, and the networks of one urgency in
- * turn: the /16 and /32, and within each its /24 or /48. So neither a flood from one network nor a flood of reports
- * delays the others. Within a network the oldest block comes first.
+ * The blocks that wait for the worker. A batch takes the most urgent blocks first. Among blocks of one urgency, it
+ * takes one block of each /16 or /32 in turn, and within these, one of each /24 or /48 in turn. So neither a flood from
+ * one network nor a flood of reports delays the others. Within a network the oldest block comes first.
  *
- * A network gets more than its share only if no other network waits, or if a small batch takes as long as a large one:
- * otherwise the batch stays small, because the others wait for its end.
+ * A network gets more than its share only if no other network waits, or if a small batch takes as long as a large one.
+ * Otherwise the batch stays small, because the other networks wait for its end.
  */
 export class BlockQueue<T extends Waiting> {
   readonly #logs = new Lanes<T>();
@@ -42,7 +45,10 @@ export class BlockQueue<T extends Waiting> {
     return [...this.#logs.take(most - reports, isSizeDear), ...this.#reports.take(reports, isSizeDear)];
   }
 
-  /** Takes the oldest of the least urgent blocks from the network with the most of them; reports before detections. */
+  /**
+   * Drops one of the least urgent blocks: the oldest of the network with the most such blocks. Drops reports before
+   * detections.
+   */
   drop(): T | undefined {
     return this.#reports.drop() ?? this.#logs.drop();
   }
@@ -79,7 +85,7 @@ class Lanes<T extends Waiting> {
   }
 }
 
-/** True if all blocks are of one /16 or /32. The networks take turns, so a second one shows at once. */
+/** True if all blocks are of one /16 or /32. As networks take turns, the check meets a second network early. */
 function isOfOneNetwork(blocks: readonly Waiting[]): boolean {
   const [first] = blocks;
   const wide = first && networkKeys(first.address).wide;
@@ -87,8 +93,8 @@ function isOfOneNetwork(blocks: readonly Waiting[]): boolean {
 }
 
 /**
- * The waiting blocks of one urgency, by wide networks, and by the narrow networks in these. Turns follow the order of
- * the maps: an attacker with a whole /16 has 256 /24, but no more turns than others.
+ * The waiting blocks of one urgency, by wide network, and within it by narrow network. The order of each map is the
+ * order of turns. So an attacker with a whole /16 has 256 /24 networks, but gets no more turns than other networks.
  */
 class Lane<T extends Waiting> {
   readonly #networks = new Map<string, WideNetwork<T>>();
@@ -100,11 +106,11 @@ class Lane<T extends Waiting> {
     if (network.size === 1) this.#networks.set(wide, network);
   }
 
-  /** Takes one block of each network in turn. @param limit the most of one network in the batch */
+  /** Takes one block of each network in turn. @param limit the most blocks of one network in the batch */
   takeInto(taken: T[], most: number, limit: number): void {
     const counts = new Map<string, number>();
     const full: [string, WideNetwork<T>][] = [];
-    // A network that is set again comes last in this same loop.
+    // The loop deletes a network and sets it again, so that it comes last in the same loop.
     for (const [key, network] of this.#networks) {
       if (taken.length >= most) break;
       this.#networks.delete(key);
@@ -120,7 +126,7 @@ class Lane<T extends Waiting> {
     for (const [key, network] of full) this.#networks.set(key, network);
   }
 
-  /** Takes the oldest from the network with the most, and within it from the narrow network with the most. */
+  /** Drops the oldest block of the narrow network with the most blocks, in the wide network with the most blocks. */
   drop(): T | undefined {
     const fullest = fullestOf(this.#networks, ({ size }) => size);
     if (fullest === undefined) return undefined;
@@ -143,7 +149,7 @@ class WideNetwork<T extends Waiting> {
     this.size++;
   }
 
-  /** Takes the oldest of the narrow network whose turn it is. */
+  /** Takes the oldest block of the narrow network whose turn it is. */
   take(): T {
     const [next] = this.#networks;
     return this.#takeFrom(next as [string, Fifo<T>], true);
@@ -162,7 +168,9 @@ class WideNetwork<T extends Waiting> {
   }
 }
 
-/** A queue that is never empty when something is taken. `shift` of a long array would move all of it each time. */
+/**
+ * A first-in first-out queue. Do not take from an empty queue. `shift` on a long array would move all items each time.
+ */
 class Fifo<T> {
   #items: T[] = [];
   #taken = 0;
@@ -185,7 +193,10 @@ class Fifo<T> {
   }
 }
 
-/** The first entry with the largest size. No sorting: a flood has thousands of networks, and drops one block each time. */
+/**
+ * The first entry with the largest size. Sorting would be too slow, because a flood has thousands of networks, and each
+ * new block drops another.
+ */
 function fullestOf<V>(map: ReadonlyMap<string, V>, sizeOf: (value: V) => number): [string, V] | undefined {
   let fullest: [string, V] | undefined;
   for (const entry of map) if (!fullest || sizeOf(entry[1]) > sizeOf(fullest[1])) fullest = entry;

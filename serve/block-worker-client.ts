@@ -16,7 +16,7 @@ export interface Start {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A block for the worker to make. */
+/** A block that the worker must make. */
 export interface BlockTask {
   readonly id: number;
   readonly detection: Detection;
@@ -33,15 +33,15 @@ export interface BlockResult {
   readonly word: string;
   readonly reason: string;
   readonly exitCode: number;
-  /** The address or network in the ledger. */
+  /** The blocked address or network, as in the ledger. */
   readonly address?: string | undefined;
-  /** The end of the block, ISO 8601; null for none, absent without a block. */
+  /** The end of the block, ISO 8601; null for a block without an end, absent if there is no block. */
   readonly until?: string | null | undefined;
-  /** True if the block is by Riposte's own decision from a log, and counts for NETWORK_AFTER. */
+  /** True if Riposte decided the block from a log, so that the block counts for NETWORK_AFTER. */
   readonly isFinding?: boolean | undefined;
 }
 
-/** The results of a batch, and the blocks by Riposte's own decision after it. */
+/** The results of a batch, and the number of blocks that Riposte itself has decided, after the batch. */
 export interface BatchResult {
   readonly results: readonly BlockResult[];
   readonly capped: Capped;
@@ -58,13 +58,16 @@ const RETRIES = [1_000, 5_000, 15_000, 60_000, 300_000];
 /** Exit codes that a retry cannot change. */
 const FINAL: ReadonlySet<number> = new Set([EX.OK, EX.DATAERR, EX.USAGE, EX.CANTCREAT]);
 
-/** Exit codes after which the ledger may lack the block. No sweep would repair it, so retry for ever. */
+/** Exit codes after which the ledger may lack the block. Then no sweep can restore it, so retry without limit. */
 const UNRECORDED: ReadonlySet<number> = new Set([EX.IOERR, EX.CONFIG]);
 
-/** The most blocks that may wait. Beyond that the least urgent are dropped. */
+/** The most blocks that may wait. If more wait, the least urgent are dropped. */
 const MOST = 100_000;
 
-/** The time limit of the worker for a batch, in milliseconds: it runs several commands of COMMAND_TIMEOUT each. */
+/**
+ * The time limit of the worker for a batch, in milliseconds. The worker runs several commands, each with the limit
+ * COMMAND_TIMEOUT.
+ */
 const PATIENCE = 300_000;
 
 interface Pending extends BlockTask, Waiting {
@@ -80,14 +83,18 @@ export interface BlockWorkerOptions {
   readonly onResult: (detection: Detection, result: BlockResult, triesAgain: boolean) => void;
   readonly say: (message: string) => void;
   readonly urgencyOf?: (detection: Detection) => Urgency;
-  /** Called before each try: the last moment to choose the address or network to block for a detection. */
+  /**
+   * Called before each try, so that the caller can choose the address or network to block for a detection at the last
+   * moment.
+   */
   readonly onTry?: (detection: Detection) => void;
   readonly patience?: number | undefined;
 }
 
 /**
- * Sends blocks to a worker thread, in batches. After a crash it sends the halves of the unanswered batch to the next
- * workers, so that a block on which the worker crashes ends up alone in a batch: blocking an address twice only renews its block.
+ * Sends blocks to a worker thread, in batches. After a crash, it splits the unanswered batch and sends each half to a
+ * new worker, so that a block that crashes the worker ends up alone in a batch. Sending a block twice is harmless,
+ * because it only renews the block.
  */
 export class BlockWorkerClient {
   /**
@@ -99,7 +106,7 @@ export class BlockWorkerClient {
   /** Parts of batches on which a worker has crashed. */
   readonly #suspects: (readonly Pending[])[] = [];
   #isSuspectsTurn = false;
-  /** The blocks by Riposte's own decision, after the last batch. */
+  /** The number of blocks that Riposte itself has decided, as of the last batch. */
   capped: Capped = { count: 0, ended: 0 };
   #current: readonly Pending[] = [];
   /** The time at which the current batch was sent, by a monotonic clock. */
@@ -155,7 +162,7 @@ export class BlockWorkerClient {
     this.#worker.expectAnswer(this.options.patience ?? PATIENCE);
   }
 
-  /** Takes suspect and other blocks in turn, so that neither delays the other for more than one batch. */
+  /** Takes suspect and other blocks alternately, so that neither kind delays the other for more than one batch. */
   #nextBatch(): readonly Pending[] {
     const isSuspectsTurn = this.#isSuspectsTurn || this.#ready.size === 0;
     const suspects = isSuspectsTurn ? this.#suspects.shift() : undefined;
@@ -174,7 +181,7 @@ export class BlockWorkerClient {
       const middle = Math.ceil(lost.length / 2);
       this.#suspects.push(lost.slice(0, middle), lost.slice(middle));
     } else if (RETRIES[first.tries++] === undefined)
-      this.#drop(first, 'the block worker crashes on it each time');
+      this.#drop(first, 'the block worker crashes on this block each time');
     else this.#suspects.push(lost);
   }
 

@@ -16,8 +16,8 @@ import { durationsOf } from './scan/durations.ts';
 import { SweepTimer } from './sweep-timer.ts';
 
 /**
- * Runs the worker thread that blocks. It may wait for nft or ip; this must not delay the thread that reads the logs. It
- * reads the settings anew for each batch, as a script would.
+ * Runs the worker thread that blocks. Blocking may wait for nft or ip, and must not delay the thread that reads the
+ * logs. Like a script, the worker reads the settings for each batch.
  */
 export function respondInThread(port: MessagePort): void {
   const { home: root, response, env } = workerData as Start;
@@ -46,7 +46,7 @@ export function respondInThread(port: MessagePort): void {
     return { response: made, home, settings, env, dryRun: undefined };
   }
 
-  /** Only reports an error: the new block must not fail because others could not be ended. */
+  /** Only reports an error, because a new block must not fail when other blocks cannot be ended. */
   function enforceCap(added: number): void {
     const error = attempt(() =>
       cap.enforce(contextNow(), loadServerSettings(home.settings, () => {}).maxBlocks, added),
@@ -57,7 +57,8 @@ export function respondInThread(port: MessagePort): void {
   async function blockAll(detections: readonly Detection[]): Promise<(Result | RiposteError)[]> {
     try {
       const context = contextNow();
-      // The server has checked the settings at its start. A line that is wrong since then must not prevent a block.
+      // The server has checked the settings at its start. A line that has become wrong since then must not prevent a
+      // block.
       const own = loadServerSettings(home.settings, () => {});
       return await blockFound(detections, context, durationsOf(context.settings, own));
     } catch (error) {

@@ -5,12 +5,15 @@ import { type Capped, enforceCap } from './scan/block-cap.ts';
 /** The shortest time between two messages, in milliseconds. */
 const MINUTE = 60_000;
 
-/** Keeps the blocks by Riposte's own decision within MAX_BLOCKS, and reports at most once a minute that blocks ended early. */
+/**
+ * Keeps the number of blocks that Riposte itself has decided within MAX_BLOCKS, and reports at most once a minute that
+ * blocks ended early.
+ */
 export class CapWatch {
-  /** The number of these blocks, at most: a renewed block counts twice until the next sweep. */
+  /** An upper limit for the number of these blocks. A renewed block counts twice until the next sweep. */
   #count = 0;
   #addedMeanwhile = 0;
-  /** The number of blocks that ended early since the start, and the number of them that are not reported yet. */
+  /** The number of blocks that ended early since the start, and how many of these are not reported yet. */
   #ended = 0;
   #unsaid = 0;
   #saidAt = Number.NEGATIVE_INFINITY;
@@ -31,7 +34,7 @@ export class CapWatch {
     this.#count = count + this.#addedMeanwhile;
   }
 
-  /** Call this after each batch and each sweep. @param added the number of blocks that it has made */
+  /** Call this after each batch and each sweep. @param added the number of blocks that the batch has made */
   enforce(context: ResponseContext, most: number, added: number): void {
     this.#count += added;
     this.#addedMeanwhile += added;

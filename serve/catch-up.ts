@@ -22,8 +22,9 @@ export interface CatchUpHandler {
 }
 
 /**
- * Evaluates the new lines of a log by their own times. The context lines before them only add to the rules' counters,
- * so that the rules find an attack that spans both. Detections in context lines were handled when those lines were new.
+ * Evaluates the new lines of a log by their own times. The context lines before the new lines only add to the rules'
+ * counters, so that the rules find an attack that begins in the context. Detections in context lines are dropped,
+ * because they were handled when the lines were new.
  *
  * @throws RiposteError when the log cannot be read
  */

@@ -1,4 +1,4 @@
-/** Logs a lasting problem when it begins, changes and ends, instead of each time that it is seen. */
+/** Logs a lasting problem when it begins, changes and ends, instead of each time that a check finds it. */
 export class ConditionLog {
   readonly #current = new Map<string, string>();
 

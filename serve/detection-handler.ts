@@ -24,7 +24,7 @@ export class DetectionHandler {
   readonly #alertsFile: AlertsFile | undefined;
   readonly #offenders: NetworkOffenders;
   readonly #recent = new RecentDetections((address) => this.#isInLedger(address));
-  /** The sources that wait for the proof of a robot, each with the condition of its detection. */
+  /** The sources whose claim to be a robot is being checked, each with the condition of its detection. */
   readonly #unproved = new Set<string>();
   /** The log of each detection that is not handled yet. */
   readonly #logOf = new Map<Detection, WatchedLog>();
@@ -50,12 +50,16 @@ export class DetectionHandler {
     return this.#unproved.size + (this.#blockWorker?.pending ?? 0);
   }
 
-  /** The blocks by Riposte's own decision; undefined when this server blocks nobody. */
+  /** The number of blocks that Riposte itself has decided; undefined when this server blocks nobody. */
   get capped(): Capped | undefined {
     return this.#blockWorker?.capped;
   }
 
-  /** @param log the log that holds its line, if any @param isLate true when the line was written while no server ran */
+  /**
+   * @param log the log with the detection's line, if any
+   *
+   * @param isLate true when the line was written while no server ran
+   */
   handle(detection: Detection, log?: WatchedLog, isLate = false): void {
     if (log) this.#logOf.set(detection, log);
     if (detection.claim) void this.#awaitProof(detection, isLate);
@@ -63,8 +67,8 @@ export class DetectionHandler {
   }
 
   /**
-   * Waits for the proof of a robot while the server continues to read. Only one detection of each kind waits per
-   * source.
+   * Waits until the source is proved to be a robot or not. Meanwhile the server continues to read. For each source,
+   * only one detection of each kind waits.
    */
   async #awaitProof(detection: Detection, isLate: boolean): Promise<void> {
     const waiting = `${detection.address} ${detection.claim?.holds}`;
@@ -87,7 +91,7 @@ export class DetectionHandler {
     else this.#act(detection, source);
   }
 
-  /** Writes the alerts that wait for their file. Call it now and then. */
+  /** Writes alerts to their file that could not be written before. Call this periodically. */
   flush(): void {
     this.#alertsFile?.flush();
   }
@@ -120,7 +124,7 @@ export class DetectionHandler {
    * Records once a day that a proved robot was not blocked. Does not remember the detection as recent, because an exploit
    * from the same robot a moment later must be handled.
    *
-   * @returns false if that is recorded already
+   * @returns false if this was already recorded today
    */
   #isNews(detection: Detection, { reason }: Objection): boolean {
     const { address } = detection;
@@ -133,7 +137,7 @@ export class DetectionHandler {
     return true;
   }
 
-  /** Leaves the guard's check to the block worker, or to the manager's script, which checks on its own host. */
+  /** Leaves the guard's full check to the block worker, or to the manager's script, which checks on its own host. */
   #objectionTo(detection: Detection): Objection | undefined {
     const { guard } = this.service;
     if (this.#blockWorker) return guard.held(detection);
@@ -170,7 +174,7 @@ export class DetectionHandler {
     this.#finish(detection);
   }
 
-  /** Marks a detection as handled: its line need not be read again after a crash. */
+  /** Marks a detection as handled, so that its line is not read again after a crash. */
   #finish(detection: Detection): void {
     this.#logOf.get(detection)?.handled(detection);
     this.#logOf.delete(detection);
@@ -181,7 +185,7 @@ export class DetectionHandler {
     try {
       return readBlock(home, response, parseTarget(utf8(address)).text) !== undefined;
     } catch {
-      return true; // not an address, or an unreadable entry: another block would change nothing
+      return true; // not an address, or an unreadable entry: a new block would not help
     }
   }
 }

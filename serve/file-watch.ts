@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-/** Detects changes of a small file, also when it appears or is removed. */
+/** Detects changes of a small file, including its creation and its removal. */
 export class FileWatch {
   #seen: string;
 

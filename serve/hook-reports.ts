@@ -20,8 +20,8 @@ export interface Hook {
 }
 
 /**
- * Listens for the reports of ModSecurity's hook, and passes each on as a detection. A report cannot choose how or for how
- * long to block.
+ * Listens for the reports of ModSecurity's hook, and passes each report on as a detection. A report cannot choose how
+ * or for how long to block.
  *
  * @throws the errors of `listenForReports`
  */
@@ -45,8 +45,8 @@ export function listenForHook(
 }
 
 /**
- * Checks the allow list without the routes, which only a program can list: the block worker checks again, with the routes. If
- * the allow list cannot be read, the worker reports that, blocks nobody and tries again.
+ * Checks the allow list, but not the routes, because only a program can list them. The block worker checks again, with
+ * the routes. If the allow list cannot be read, the worker reports that, blocks nobody and tries again.
  */
 function isProtected({ address }: HookReport, guard: SourceGuard): boolean {
   try {

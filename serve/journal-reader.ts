@@ -5,11 +5,12 @@ import { newLines } from '../logs/files/new-lines.ts';
 import { headOf, isPosition, type Position } from '../logs/files/position.ts';
 
 /**
- * Reads the events that are new in the journal. The journal is a queue: it is on the disk before its events are handled,
- * and logrotate bounds it. The position is stored after that; so a crash repeats events, and loses none.
+ * Reads the new events in the journal, which serves as a queue: events are on the disk before they are handled, and
+ * logrotate bounds the size. The position is stored after the events are handled, so a crash may repeat events, but
+ * loses none.
  */
 export class JournalReader {
-  /** The bytes that were not read before the last read. */
+  /** The number of unread bytes when the last read began. */
   unread = 0;
   #position: Position | undefined;
 
@@ -23,8 +24,9 @@ export class JournalReader {
   }
 
   /**
-   * Yields what `find` makes of the new events, at least `together` at once unless there are fewer. The caller has handled
-   * them when it asks for more. At the first start there are none: only later events count.
+   * Yields the results of `find` for the new events, in batches of at least `together`; the last batch may be smaller.
+   * When the caller asks for the next batch, the events of the batch before count as handled. The first start yields no
+   * events: it begins at the end of the journal.
    *
    * @throws RiposteError (NOPERM, IOERR)
    */
@@ -64,7 +66,7 @@ export class JournalReader {
   }
 }
 
-/** A damaged position is as none: reading begins with the next event. */
+/** Without a position, or with a damaged one, reading begins at the end of the journal. */
 function readPosition(file: string): Position | undefined {
   try {
     const position: unknown = JSON.parse(readIfThere(file) ?? 'null');

@@ -37,7 +37,7 @@ export class LineEvaluator {
     this.evaluator = new Evaluator(ruleset, options);
   }
 
-  /** Switches to other rules, and forgets the counters of the old ones. */
+  /** Switches to other rules, and forgets the counters of the old rules. */
   use(ruleset: Ruleset): void {
     this.evaluator.use(ruleset);
   }
@@ -54,14 +54,14 @@ export class LineEvaluator {
   }
 
   /**
-   * Evaluates lines that were written while no process read the log, by their own times. Counted by the time of arrival,
-   * they would look like a burst.
+   * Evaluates lines that were written while no process read the log. Uses the times in the lines, because by their time
+   * of arrival, the lines would look like a burst.
    */
   *late(lines: readonly Line[], log: EvaluatedLog, timing: OwnTime): Generator<Detection> {
     for (const line of lines) yield* this.#evaluate(line, log, timing);
   }
 
-  /** Counts the error records that no request has confirmed in time. Call it now and then. */
+  /** Gives up error records that no request has confirmed in time. Call it periodically. */
   expire(): void {
     this.evaluator.expire(this.#tick());
     this.#takeDue();
@@ -69,7 +69,7 @@ export class LineEvaluator {
 
   #tick(): number {
     const now = Math.floor(this.clock() / 1000);
-    // Otherwise counters with times in the future would last until that time.
+    // Without a reset, counters with times in the future would last until those times.
     if (now < this.#arrival.now - SET_BACK) this.evaluator.use();
     this.#arrival.now = now;
     return now;

@@ -2,7 +2,7 @@ import { keepNewest } from '../base/keep-newest.ts';
 
 /** The time for which further detections of an address are ignored, in milliseconds. */
 const PAUSE = 60_000;
-/** The number of addresses that are remembered; the oldest is forgotten first. */
+/** The most addresses that are remembered; the oldest is forgotten first. */
 const MOST = 100_000;
 
 interface Recent {
@@ -13,9 +13,9 @@ interface Recent {
 }
 
 /**
- * The addresses with a recent detection. A scan raises many alerts before the block is in place; handling each would
- * only renew the same block. A severer alert is handled at once, because its block lasts longer. An alert after an
- * operator has ended the block is handled at once, too.
+ * The addresses with a recent detection. A scan raises many alerts before the block is in place; handling each alert
+ * would only renew the same block. A severer alert is handled at once, because its block lasts longer. If an operator
+ * has ended the block, the next alert is handled at once, too.
  */
 export class RecentDetections {
   readonly #last = new Map<string, Recent>();
@@ -30,7 +30,7 @@ export class RecentDetections {
   ) {}
 
   /**
-   * Returns true when this alert must be handled. It then becomes the address's recent alert.
+   * Returns true when this alert must be handled, and then remembers it as the recent alert of the address.
    *
    * @param network the network that may be blocked instead of the address
    */
@@ -41,7 +41,7 @@ export class RecentDetections {
     return true;
   }
 
-  /** Records that the block is in place. @param target the address, or its network if that is blocked */
+  /** Records that the block is in place. @param target the address, or its network if the network is blocked */
   blocked(address: string, target = address): void {
     const last = this.#last.get(address);
     if (!last) return;
@@ -49,7 +49,7 @@ export class RecentDetections {
     if (target !== address) this.#remember(target, last);
   }
 
-  /** Records that the block has failed: the next alert is handled again. */
+  /** Records that the block has failed, so that the next alert is handled. */
   forget(address: string): void {
     this.#last.delete(address);
   }

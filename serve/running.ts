@@ -9,10 +9,10 @@ import { holderOf } from '../base/lock.ts';
 import { table } from '../base/table.ts';
 import { lockFile, readState } from './state.ts';
 
-/** The time that a server may take to end, in milliseconds: it waits for pending blocks. */
+/** The time that a server may take to end, in milliseconds. The server waits for pending blocks. */
 const PATIENCE = 30_000;
 
-/** Prints the status of the running server. @throws RiposteError (UNAVAILABLE) when none runs */
+/** Prints the status of the running server. @throws RiposteError (UNAVAILABLE) when no server runs */
 export function showStatus(home: Home, isJson: boolean, io: Io): number {
   const pid = pidOf(home);
   const state = readState(home);
@@ -48,10 +48,10 @@ export function showStatus(home: Home, isJson: boolean, io: Io): number {
     );
   if (state.endedEarly > 0)
     io.out(
-      `${counted(state.endedEarly, 'block')} ended early, because MAX_BLOCKS are blocked; see riposte doctor.`,
+      `${counted(state.endedEarly, 'block')} ended early, because MAX_BLOCKS is reached; see riposte doctor.`,
     );
   if (withoutTime > 0)
-    io.out(`${counted(withoutTime, 'line')} without a time from before the start: not judged.`);
+    io.out(`Not judged: ${counted(withoutTime, 'line')} from before the start without a time.`);
   if (reports.accepted + reports.allowed + reports.limited > 0)
     io.out(
       `Reports: ${reports.accepted} accepted, ${reports.allowed} about allowed addresses, ${reports.limited} over the limit.`,

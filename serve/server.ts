@@ -24,8 +24,8 @@ import { readKnownPositions, type ServerState, saveFormats, savePositions, write
 import { WatchedLog } from './watched-log.ts';
 
 /**
- * The time between two checks of the logs without a notice of the kernel, and between two saves of the state, in
- * milliseconds.
+ * The time between two checks of the logs if the kernel reports no change, and the time between two saves of the state,
+ * in milliseconds.
  */
 const LOOK = 250;
 const SAVE = 1000;
@@ -111,13 +111,14 @@ export class Server {
       if (isLost) say(`${log.path} was rotated since the last read; its unread part is lost`);
       if (!log.isThere) say(`there is no ${log.path} yet`);
     }
-    // Save at once: if a server is killed before it has saved, the next one begins at the end again.
+    // Save at once. If the server is killed before it saves, the next server begins at the end of the logs again, and
+    // misses the lines in between.
     await this.#save();
     this.#timers = [setInterval(() => this.#look(), LOOK), setInterval(() => this.#save(), SAVE)];
     this.#look();
   }
 
-  /** Reads the rules again. If they cannot be read, the server keeps the old ones. */
+  /** Reads the rules again. If the rules cannot be read, the server keeps the old rules. */
   reload(): void {
     try {
       const ruleset = this.service.loadRules();
@@ -131,7 +132,7 @@ export class Server {
     this.#readExceptions();
   }
 
-  /** Takes over changed exceptions. If one cannot be read, the server keeps the old ones. */
+  /** Reads changed exceptions. If an exception cannot be read, the server keeps all old exceptions. */
   #readExceptions(): void {
     try {
       const exceptions = this.service.loadExceptions(this.#ruleset);
@@ -209,13 +210,13 @@ export class Server {
     });
   }
 
-  /** Warns once for each CDN whose proxies are taken for clients. */
+  /** Warns once for each CDN whose proxies a log records as clients. */
   #warnOfProxy(client: string | undefined): void {
     const cdn = client === undefined ? undefined : cdnOf(client);
     if (cdn !== undefined) this.#conditions.begin(`proxies of ${cdn}`, proxyWarning(cdn));
   }
 
-  /** Reads new logs that patterns match from their first line, and drops logs that are gone. */
+  /** Opens new logs that match a pattern, reads them from their first line, and drops logs that are gone. */
   #takeNewLogs(): void {
     const { added, gone, problems } = this.#patterns.look();
     const { say } = this.service;
@@ -223,7 +224,7 @@ export class Server {
     for (const { name } of gone) {
       this.#refused.delete(name);
       say(
-        `no longer reads ${name}: ${existsSync(name) ? 'it was not written to for a long time' : 'it is gone'}`,
+        `no longer reads ${name}: ${existsSync(name) ? 'no process has written to it for a long time' : 'it is gone'}`,
       );
       for (const log of this.#logs) if (log.path === name) log.close();
       this.#logs = this.#logs.filter(({ path }) => path !== name);
@@ -273,7 +274,7 @@ export class Server {
     this.#pumpSoon();
   }
 
-  /** Reports a problem once while it lasts; an empty text ends it. */
+  /** Reports a problem once while it lasts. An empty text means that the problem is over. */
   #say(what: string, problem: string): void {
     if (problem === '') this.#conditions.end(what);
     else this.#conditions.begin(what, problem);
@@ -285,7 +286,7 @@ export class Server {
       this.#conditions.begin(`clients of ${source}`, sharedWarning(source));
   }
 
-  /** Reports at once that the lines of a log cannot be read, because no attack in them is seen. */
+  /** Reports unreadable lines of a log at once, because Riposte sees no attack in them. */
   #complain(): void {
     for (const { log, path } of this.#logs) {
       const complaint = log.reader?.complaint;

@@ -33,11 +33,11 @@ export interface Service {
   readonly formats: KnownFormats;
   /** Decides which sources are not blocked. */
   readonly guard: SourceGuard;
-  /** NETWORK_AFTER; 0 for never. */
+  /** NETWORK_AFTER; 0 to block no networks. */
   readonly networkAfter: number;
   /** The lowest level of alerts that block their source. */
   readonly level: number;
-  /** The block times of sources. An alert that is read too late blocks nobody. */
+  /** The block times of sources. An alert that is older than its block would last blocks nobody. */
   readonly durations: Durations;
   /** ANSWER_RULES: rules that block at any level. */
   readonly answerRules: ReadonlySet<number>;
@@ -49,7 +49,7 @@ export interface Service {
     | undefined;
   /** The file of alerts for a manager; undefined for none. */
   readonly alertsFile: string | undefined;
-  /** For the reports of ModSecurity's hook; undefined when the server takes none. */
+  /** The socket for reports of ModSecurity's hook; undefined when the server accepts no reports. */
   readonly hook: Hook | undefined;
   /** Serves metrics at METRICS_LISTEN; undefined for no metrics. */
   readonly metrics: MetricsService | undefined;
@@ -61,6 +61,6 @@ export interface Service {
   readonly rulesFile: string;
   /** @throws RiposteError when the rules cannot be read */
   readonly loadRules: () => Ruleset;
-  /** Reads the requests that rules except. @throws RiposteError (CONFIG) for a bad line */
+  /** Reads the exceptions: requests that certain rules ignore. @throws RiposteError (CONFIG) for a bad line */
   readonly loadExceptions: (ruleset: Ruleset) => Exceptions;
 }

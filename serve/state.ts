@@ -108,7 +108,8 @@ export async function saveFormats(
 
 /** Replaces a file atomically, without making the thread that reads logs wait for the disk. */
 async function replace(file: string, value: unknown): Promise<void> {
-  const temporary = `${file}.new`; // a fixed name: only one server runs, and a killed one leaves at most one such file
+  // The name is fixed, because only one server runs; a killed server leaves at most this file.
+  const temporary = `${file}.new`;
   const handle = await open(temporary, 'w', 0o640);
   try {
     await handle.writeFile(`${JSON.stringify(value, undefined, 1)}\n`);

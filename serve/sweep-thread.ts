@@ -25,11 +25,13 @@ export type SweepMessage = { readonly said: string } | { readonly problem: strin
 export interface SweepEnd {
   /** The end of the next block, in milliseconds since 1970; undefined when no block ends. */
   readonly nextEnd: number | undefined;
-  /** The number of blocks by Riposte's own decision. */
+  /** The number of blocks that Riposte itself has decided. */
   readonly own: number;
 }
 
-/** Sweeps once, in a thread of its own: beside 100,000 blocks a sweep takes seconds, and no block may wait for it. */
+/**
+ * Sweeps once, in its own thread, because with 100,000 blocks, a sweep takes seconds, and no new block may wait for it.
+ */
 export function sweepInThread(port: MessagePort): void {
   nameThread('sweep');
   const { home: root, response, env, at } = workerData as SweepStart;
@@ -49,7 +51,10 @@ export function sweepInThread(port: MessagePort): void {
   }
 }
 
-/** An expired block that is still in the ledger could not be ended: the sweep of the next minute tries again. */
+/**
+ * Ignores expired blocks that are still in the ledger. This sweep could not end them; the sweep in the next minute
+ * tries again.
+ */
 function nextEndOf(blocks: readonly Block[], now: number): number | undefined {
   let next: number | undefined;
   for (const { until } of blocks) {

@@ -12,16 +12,17 @@ import type { SweepMessage, SweepStart } from './sweep-thread.ts';
 /** The longest time between two sweeps, in milliseconds. */
 const LONGEST = 60_000;
 /**
- * The shortest time between two sweeps, as a multiple of the last sweep's duration: many blocks may end in one second.
+ * The shortest time between two sweeps, as a multiple of the last sweep's duration, because many blocks may end in one
+ * second.
  */
 const SHORTEST = 10;
 /**
- * The time between two checks of the clock, in milliseconds: no event reports that it was set, or that the host was
- * suspended.
+ * The time between two checks of the clock, in milliseconds. No event reports that the clock was set, or that the host
+ * was suspended.
  */
 const LOOK = 250;
 
-/** Sweeps when a block ends, and every minute. It reports a problem of the settings only once. */
+/** Sweeps when a block ends, and every minute. Reports each problem only once. */
 export class SweepTimer {
   readonly #said = new Set<string>();
   /** The end of the next block, in milliseconds since 1970. */
@@ -59,12 +60,15 @@ export class SweepTimer {
     this.#sweepIfDue();
   }
 
-  /** Delays sweeps until release(): a sweep would restore blocks that are in the ledger, and not yet in the backend. */
+  /**
+   * Delays sweeps until release(), because a sweep would restore blocks that are in the ledger, but not yet in the
+   * backend.
+   */
   hold(): void {
     this.#isHeld = true;
   }
 
-  /** Allows sweeps again, and begins a delayed one. */
+  /** Allows sweeps again, and begins a delayed sweep. */
   release(): void {
     this.#isHeld = false;
     this.#sweepIfDue();
@@ -122,10 +126,10 @@ export class SweepTimer {
   }
 
   /**
-   * Starts a process that sends the waiting messages, if there are any. Only reports an error: it must not end the thread
-   * that blocks.
+   * Starts a process that sends the waiting messages, if there are any. Only reports an error, because an error must
+   * not end the thread that blocks.
    *
-   * @param hasMore returns true if that process has other work
+   * @param hasMore returns true if that process has other work, too
    */
   sendSoon(hasMore = () => false): void {
     try {

@@ -12,16 +12,19 @@ import { FollowedJournal } from '../logs/journal/follow-journal.ts';
 import { catchUp } from './catch-up.ts';
 import type { LineEvaluator } from './line-evaluator.ts';
 
-/** Receives a detection in a log. `isLate`: its line was written while no server read the log. */
+/** Receives a detection in a log. `isLate` is true if the detection's line was written while no server read the log. */
 export type OnDetection = (detection: Detection, log: WatchedLog, isLate: boolean) => void;
 
 /**
- * A log that a server reads: first the lines written since the last run, then new lines. It knows up to which line all
- * detections are handled: after a crash the next server continues there.
+ * A log that a server reads: first the lines written since the last run, then new lines. Remembers up to which line all
+ * detections are handled, so that after a crash the next server continues there.
  */
 export class WatchedLog {
   #followed: FollowedLog | FollowedJournal | undefined;
-  /** For each detection that is not handled yet, the position from which its line is read again. */
+  /**
+   * For each detection that is not handled yet, the position from which the next server must read to find the detection
+   * again.
+   */
   readonly #unhandled = new Map<Detection, Position>();
   /** The position before the lines that are evaluated now; undefined before reading has begun. */
   #begin: Position | undefined;
@@ -41,8 +44,8 @@ export class WatchedLog {
   }
 
   /**
-   * Evaluates the lines that were written while no server ran (in a first run none), and then follows the log. If it is
-   * stopped meanwhile, the position stays unchanged.
+   * Evaluates the lines that were written while no server ran (none in a first run), and then follows the log. If the
+   * server stops meanwhile, the position stays unchanged.
    *
    * @param last the position up to which the log was read before
    * @throws RiposteError (NOPERM, IOERR) when the log exists and cannot be read
@@ -65,7 +68,7 @@ export class WatchedLog {
     return this.#followed.read();
   }
 
-  /** Marks a detection as handled: its line need not be read again after a crash. */
+  /** Marks a detection as handled, so that its line is not read again after a crash. */
   handled(detection: Detection): void {
     this.#unhandled.delete(detection);
   }
@@ -97,12 +100,12 @@ export class WatchedLog {
   #position(): Position | undefined {
     const at = this.#followed?.position;
     if (at && 'time' in at) return at;
-    // The position in an empty log is of no use: the rotated file may still grow.
+    // While the new log is empty, keep the last position, because the rotated file may still grow.
     if (at && (at.offset > 0 || !this.#last)) this.#last = { ...at, time: new Date().toISOString() };
     return this.#last ?? this.#begin;
   }
 
-  /** @returns true if lines are lost */
+  /** @returns true if unread lines were lost by a rotation */
   async #catchUp(last: Position): Promise<boolean> {
     const timing = new OwnTime(Math.floor(this.start.getTime() / 1000));
     let isLost = false;

@@ -22,14 +22,14 @@ import {
   writeReportState,
 } from './report-queue.ts';
 
-/** The most reports of one run, and the time after which it begins none, in milliseconds: a sweep must end. */
+/** So that a sweep ends, one run sends at most this many reports, and starts none after this time in milliseconds. */
 const TOGETHER = 100;
 const LONGEST = 60_000;
 
-/** The greatest age of a report, in milliseconds: longer than any limit of AbuseIPDB lasts. */
+/** An older report is dropped. The age is in milliseconds, and is longer than any rate limit of AbuseIPDB lasts. */
 const OLDEST = 2 * 86_400_000;
 
-/** The pause while a file must be corrected, in seconds. */
+/** The pause before the next try when a file is wrong and must be corrected, in seconds. */
 const AFTER_WRONG_FILE = 300;
 
 /** The time limit of `ip`, in seconds. */
@@ -45,7 +45,7 @@ export interface ReportContext {
 }
 
 /**
- * Sends the reports that wait to AbuseIPDB, as far as it takes them. The caller holds the lock.
+ * Sends the queued reports to AbuseIPDB, until AbuseIPDB accepts no more. The caller holds the lock.
  *
  * @throws RiposteError (IOERR, NOPERM) for a spool that cannot be read or written
  */
@@ -71,7 +71,7 @@ export async function deliverReports(context: ReportContext): Promise<void> {
   }
 }
 
-/** True for a key that was changed since the last try: it counts at once. */
+/** True if the key was changed since the last try. A changed key ends the pause. */
 const isChanged = (file: string, { tried = 0 }: ReportState): boolean =>
   (statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0) > tried;
 
@@ -94,7 +94,7 @@ async function deliver(
   const before = readReportState(home);
   if (isRepeated(before, address, now)) return false;
   const { sent, ...state } = before;
-  // Before the request: if its answer is lost, AbuseIPDB may have the report.
+  // Record the time before the request, because AbuseIPDB may have the report even if its answer is lost.
   writeReportState(home, { ...state, sent: { ...sent, [address]: now } }, now);
   try {
     const reported = await reportAbuse(access, report);
@@ -109,7 +109,10 @@ async function deliver(
   return true;
 }
 
-/** The check for addresses that are never reported: those that are never blocked, and all private ones. */
+/**
+ * Returns the check for addresses that are never reported: all addresses that are never blocked, and all private
+ * addresses.
+ */
 function guardOf({ home, env }: ReportContext): (address: Address) => string | undefined {
   return protector({
     allowList: home.allowList,
@@ -130,7 +133,7 @@ function resultOf(report: QueuedReport, reported: Reported): Result {
       return outcomeOf(report, 'sent', `to AbuseIPDB, categories ${categories}${score}`);
     }
     case 'repeated':
-      return outcomeOf(report, 'already', 'AbuseIPDB has had a report of it within 15 minutes');
+      return outcomeOf(report, 'already', 'AbuseIPDB got a report of this address less than 15 minutes ago');
     case 'refused':
       return outcomeOf(report, 'failed', `AbuseIPDB refuses the report: ${reported.why}`, EX.UNAVAILABLE);
   }
@@ -149,7 +152,7 @@ function outcomeOf(
   };
 }
 
-/** Remembers why nothing can be sent, and until when. */
+/** Records why no report can be sent, and the time of the next try. */
 function pause(home: Home, error: RiposteError): Result {
   const { sent, trouble, since } = readReportState(home);
   const { seconds, kind } =

@@ -7,7 +7,7 @@ import { newId } from '../message/notice.ts';
 import { countIn, directoryOf, fileOf, idsIn, put, readJson, spoolOf } from '../queue/spool.ts';
 import type { AbuseOfAddress } from './api.ts';
 
-/** A report that waits. */
+/** A queued report. */
 export interface QueuedReport extends AbuseOfAddress {
   readonly id: string;
   readonly rule: string;
@@ -15,9 +15,9 @@ export interface QueuedReport extends AbuseOfAddress {
 
 /** The state between two runs. Times are in milliseconds since 1970. */
 export interface ReportState {
-  /** When each address was reported, also if the answer was lost. */
+  /** The time when each address was last reported, even if the answer was lost. */
   readonly sent: Readonly<Record<string, number>>;
-  /** AbuseIPDB gets nothing before, unless the key has changed. */
+  /** No report is sent before this time, unless the key has changed. */
   readonly notBefore?: number | undefined;
   /** The reason why the last try failed; absent when it succeeded. */
   readonly trouble?: string | undefined;
@@ -26,20 +26,22 @@ export interface ReportState {
   readonly tried?: number | undefined;
 }
 
-/** The most reports that wait. */
+/** The most queued reports. */
 export const MOST_REPORTS = 5000;
 
-/** AbuseIPDB takes one report of an address in this time, in milliseconds. */
+/** AbuseIPDB accepts only one report of an address in this time, in milliseconds. */
 const ONCE_IN = 15 * 60_000;
 
-/** The time for which a report is remembered, in milliseconds: the journal may be read late. */
+/** The time for which a sent report is remembered, in milliseconds. The journal may be read late. */
 const REMEMBERED = 3_600_000;
 
-/** True while AbuseIPDB must get nothing. A time in the future is from before the clock was set back, and does not count. */
+/**
+ * True while no report may be sent. False if the last try is in the future, which means that the clock was set back.
+ */
 export const isPausing = ({ notBefore = 0, tried = 0 }: ReportState, now: number): boolean =>
   now < notBefore && now >= tried;
 
-/** True if the address was reported less than 15 minutes before a time. */
+/** True if the address was reported less than 15 minutes before `time`. */
 export function isRepeated({ sent }: ReportState, address: string, time: number): boolean {
   const last = sent[address] ?? Number.NEGATIVE_INFINITY;
   return time - last < ONCE_IN && last <= Date.now();
@@ -50,7 +52,7 @@ export function putReport(home: Home, report: Omit<QueuedReport, 'id'>): void {
   put(directoryOf(home, 'abuseipdb'), newId(new Date(report.time)), report);
 }
 
-/** The reports that wait, the oldest first. */
+/** The queued reports, the oldest first. */
 export const queuedReports = (home: Home): QueuedReport[] =>
   idsIn(home, 'abuseipdb').flatMap((id) => {
     const value = readJson(fileOf(home, 'abuseipdb', id));
@@ -92,7 +94,9 @@ export function writeReportState(home: Home, state: ReportState, now: number): v
   replaceFile(stateFile(home), `${JSON.stringify({ ...state, sent: Object.fromEntries(sent) })}\n`, 0o600);
 }
 
-/** True when reports are wanted, and one waits or the journal has events that were not read for reports. */
+/**
+ * True when reports are configured, and a report is queued or the journal has events that were not read for reports.
+ */
 export function reportsAreDue(home: Home, now = Date.now()): boolean {
   if (!loadAbuseipdbSettings(home.settings, () => {}).abuseipdbReport) return false;
   if (isPausing(readReportState(home), now)) return false;

@@ -32,7 +32,7 @@ function mailChannel(settings: MailSettings, credentials: Credentials, env: Node
     server: mailServer,
     deliver: async ({ messageId, notices }, message, to) => {
       const date = new Date(notices[0]?.time ?? Date.now());
-      // The header names all recipients, also when this try is for some of them.
+      // The header names all recipients, even when this try sends to only some of them.
       const { writeMail } = await import('./mail.ts');
       const bytes = await writeMail({ from, to: mailTo, messageId, date, message });
       return server.kind === 'program'
@@ -41,7 +41,7 @@ function mailChannel(settings: MailSettings, credentials: Credentials, env: Node
     },
     check: async () =>
       server.kind === 'program'
-        ? `${sendmailProgram(server.command, env.PATH)[0]} is there`
+        ? `${sendmailProgram(server.command, env.PATH)[0]} exists`
         : (await import('./smtp.ts')).checkSmtp(server, credentials, mailCa),
   };
 }

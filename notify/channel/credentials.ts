@@ -5,7 +5,10 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import { readPrivateValues } from '../../base/private-file.ts';
 import { isSafeUrl } from '../../base/safe-url.ts';
 
-/** Secrets for root alone: the mail server's login, and the webhook's URL, which is its own password. */
+/**
+ * Secrets that only root may read: the mail server's login, and the webhook's URL, because any client that knows the
+ * URL can post.
+ */
 export interface Credentials {
   readonly user?: string | undefined;
   readonly password?: string | undefined;

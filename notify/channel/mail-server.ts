@@ -9,19 +9,22 @@ export type MailServer =
       readonly port: number;
       /** TLS from the first byte; STARTTLS required; STARTTLS where the server offers it; no TLS. */
       readonly tls: 'at once' | 'demanded' | 'offered' | 'never';
-      /** True to check the certificate: on this host no other machine can intercept. */
+      /**
+       * True to check the certificate. False for a server on this host without MAIL_CA, because no other machine can
+       * intercept that connection.
+       */
       readonly verifies: boolean;
     };
 
 const PORTS: Record<string, number> = { smtp: 587, smtps: 465, 'smtp+plain': 25 };
 
-/** Expanded by sendmail.ts, because a service's PATH may lack its directory. */
+/** sendmail.ts looks for the path of this program, because a service's PATH may lack its directory. */
 const SENDMAIL = ['sendmail'];
 
 /**
  * Reads MAIL_SERVER, whose form settings/values.ts has checked.
  *
- * @param hasCa whether MAIL_CA is set: then certificates are checked on this host, too
+ * @param hasCa whether MAIL_CA is set: then the certificate of a server on this host is checked, too
  */
 export function mailServerOf(text: string, hasCa: boolean): MailServer {
   const [, scheme = '', host = '', port] = /^([a-z+]+):\/\/(\[[^\]]*\]|[^:/]+)(?::(\d+))?/i.exec(text) ?? [];

@@ -3,10 +3,13 @@ import { lookForProgram } from '../../base/find-program.ts';
 import { printable } from '../../base/printable.ts';
 import { type Delivery, Unreachable } from '../queue/delivery.ts';
 
-/** The program's time limit, in milliseconds: a program that sends to a server itself waits for that server as long. */
+/**
+ * The program's time limit, in milliseconds: a little longer than ten minutes, because the program may itself wait that
+ * long for a server.
+ */
 const PATIENCE = 660_000;
 
-/** The usual paths, because a service's PATH may lack them. */
+/** The usual paths, because a service's PATH may lack their directories. */
 const SENDMAIL_PATHS = ['sendmail', '/usr/sbin/sendmail', '/usr/lib/sendmail', '/usr/local/sbin/sendmail'];
 
 /** Exit codes of sysexits.h for permanent failures: 65 to 68, wrong data, input, user or host. */
@@ -42,7 +45,7 @@ export function sendByProgram(
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = `${complaint}${chunk}`.slice(-1000);
   });
-  child.stdin.on('error', () => {}); // the program has ended; its exit status is reported below
+  child.stdin.on('error', () => {}); // the program ended before it read all input; its exit status is reported below
   child.stdin.end(mail.bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new Unreachable(`${program} cannot be run: ${error.message}`)));

@@ -67,7 +67,7 @@ async function withConnection<T>(
     connection.on('error', () => {});
     connection.once('end', () => reject(new Unreachable('the connection ended', stage === 'sending')));
   });
-  whenBroken.catch(() => {}); // the connection may break after the last wait for it
+  whenBroken.catch(() => {}); // no unhandled rejection if the connection breaks after the last `await`
   try {
     await Promise.race([called((done) => connection.connect(done)), whenBroken]);
     if (user !== undefined) {
@@ -131,7 +131,10 @@ function taken(to: readonly string[], errors: readonly SmtpError[], response: st
   };
 }
 
-/** Interprets a server's answer to this message; undefined when there is none, or it concerns all messages. */
+/**
+ * Interprets a server's answer to this message; undefined if the server did not answer, or if its answer concerns all
+ * messages.
+ */
 function deliveryOf(error: SmtpError, to: readonly string[]): Delivery | undefined {
   const { rejectedErrors, responseCode } = error;
   if (rejectedErrors && rejectedErrors.length > 0) return taken(to, rejectedErrors, error.response ?? '');
@@ -146,7 +149,10 @@ function deliveryOf(error: SmtpError, to: readonly string[]): Delivery | undefin
   };
 }
 
-/** True for a 5xx, except replies that ask for encryption or a password: the administrator can correct the settings. */
+/**
+ * True for a 5xx reply. False for replies that ask for encryption or a password, because the administrator can correct
+ * the settings.
+ */
 const isFinal = ({ responseCode = 0 }: SmtpError): boolean =>
   responseCode >= 500 && ![530, 534, 535, 538].includes(responseCode);
 

@@ -6,7 +6,7 @@ import type { Notice } from '../message/notice.ts';
 /** Makes the JSON that a webhook gets for a message about these alerts. */
 export type WebhookBody = (message: Message, notices: readonly Notice[]) => unknown;
 
-/** The longest text, in characters; Slack cuts at 40,000, others sooner. */
+/** The longest text, in characters. Slack cuts a text at 40,000 characters; other services cut it sooner. */
 const LONGEST = 6000;
 /** The most alerts of a digest in one body. */
 const MOST_ALERTS = 100;
@@ -16,7 +16,8 @@ const LONGEST_TEMPLATE = 64 * 1024;
 /**
  * The body for MAIL_WEBHOOK_BODY: `slack`, `json`, or the path of a template.
  *
- * @throws RiposteError (CONFIG) naming the template that is missing or wrong; (IOERR, NOPERM)
+ * @throws RiposteError (CONFIG) naming the template that is missing or wrong; (IOERR, NOPERM) for a template that
+ * cannot be read
  */
 export function webhookBody(setting: string): WebhookBody {
   if (setting === 'slack') return (message) => ({ text: slackText(message) });
@@ -85,7 +86,10 @@ function parsed(file: string, text: string): unknown {
   }
 }
 
-/** Puts the values into all texts. A text that is one placeholder alone becomes the value, also a number or a list. */
+/**
+ * Puts the values into all texts. A text that is only one placeholder becomes the value itself, even a number or a
+ * list.
+ */
 function filled(template: unknown, values: Values): unknown {
   if (typeof template === 'string') return filledText(template, values);
   if (Array.isArray(template)) return template.map((each) => filled(each, values));

@@ -11,7 +11,7 @@ export function webhookChannel(url: string, bodyOf: WebhookBody): Channel {
   return {
     name: 'webhook',
     recipients: [host],
-    server: host, // not the whole URL: every client that knows it can post
+    server: host, // not the whole URL, because any client that knows it can post
     deliver: ({ messageId, notices }, message) => post(url, host, messageId, bodyOf(message, notices)),
     check: async () => `${host} is contacted only when there is an alert to send`,
   };
@@ -20,7 +20,7 @@ export function webhookChannel(url: string, bodyOf: WebhookBody): Channel {
 async function post(url: string, host: string, messageId: string, body: unknown): Promise<Delivery> {
   const response = await fetch(url, {
     method: 'POST',
-    // A service that knows the header drops a duplicate.
+    // A service that supports this header drops a duplicate.
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': messageId },
     body: JSON.stringify(body),
     redirect: 'manual',
@@ -35,7 +35,7 @@ async function post(url: string, host: string, messageId: string, body: unknown)
   const answer = await response.text().catch(() => '');
   const said = printable(`HTTP ${response.status} ${answer.trim().slice(0, 200)}`.trim(), 300);
   if (response.ok) return { accepted: [host], refused: {}, deferred: {}, said };
-  // A wrong URL needs the administrator, and a server error is temporary: both concern every message.
+  // Only these two answers refuse the message itself. A wrong URL or a server error concerns every message.
   if (response.status === 400 || response.status === 413)
     return { accepted: [], refused: { [host]: said }, deferred: {}, said };
   throw new Unreachable(`${host} answers ${said}`);

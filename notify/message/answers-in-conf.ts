@@ -12,7 +12,10 @@ export interface Answer {
 /** The scripts that block nobody. */
 const BLOCKS_NOBODY = /^(email-alert\.js|disable-account|restart-ossec|restart-wazuh)/;
 
-/** The responses by which the manager answers an alert: by its rule or its level. Groups are not known here. */
+/**
+ * The responses that ossec.conf configures for the alert's rule or level. Responses to rule groups are not found,
+ * because a notice has no groups.
+ */
 export function answersInConf(
   ossecConf: string | undefined,
   { ruleId, ruleLevel }: Pick<Notice, 'ruleId' | 'ruleLevel'>,
@@ -37,7 +40,7 @@ export function answersInConf(
   });
 }
 
-/** The hosts on which a manager carries an answer out, in words; `here` is among them if this host does. */
+/** Describes the hosts on which a manager runs a response, in words; `here` stands for this host. */
 export function placesOf({ location, agentId }: Answer, source: string | undefined): readonly string[] {
   const agent = /^\(([^()]+)\) \S+?->/.exec(source ?? '')?.[1];
   return [
@@ -54,5 +57,5 @@ const sections = (text: string, name: string): string[] =>
     .slice(1)
     .map((section) => section.split(`</${name}>`, 1)[0] ?? '');
 
-/** The text of the last child with this name, which alone counts in the managers. */
+/** The text of the last child with this name. The managers ignore earlier ones. */
 const child = (section: string, name: string): string | undefined => sections(section, name).at(-1)?.trim();

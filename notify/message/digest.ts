@@ -5,7 +5,7 @@ import { type Message, titleOf } from './message-title.ts';
 import type { Notice } from './notice.ts';
 import { timeText, whatWasDone } from './what-was-done.ts';
 
-/** The number of groups of alerts that a digest shows; the rest is only counted. */
+/** The number of groups of alerts that a digest shows; the other groups are only counted. */
 const MOST_GROUPS = 50;
 
 /** Combines many alerts in one message: grouped by address and rule, the most frequent first. */

@@ -13,8 +13,8 @@ const LONGEST = 1024 * 1024;
  * Runs as Wazuh's integratord calls it: `custom-riposte-email ALERT_FILE API_KEY HOOK_URL [debug]`. Ignores key and
  * URL, because every account on the host can see arguments.
  *
- * integratord runs it as `wazuh`, which may neither read the credentials nor write our logs. So the notice goes into
- * the spool's inbox, and the next sweep, which runs as root, sends it.
+ * integratord runs this script as the account `wazuh`, which may neither read the credentials nor write our logs. So
+ * the notice goes into the spool's inbox, and the next sweep, which runs as root, sends it.
  *
  * @throws RiposteError (USAGE, DATAERR, IOERR)
  */
@@ -22,7 +22,7 @@ export async function integrate(args: readonly string[], report: Report): Promis
   report.onlyLooks = true;
   const [file] = args;
   if (file === undefined)
-    throw new RiposteError(EX.USAGE, 'the first argument is missing: the file of the alert');
+    throw new RiposteError(EX.USAGE, 'the first argument, the file of the alert, is missing');
   const message = readAlertFile(readAlert(file));
   const { home, script } = report;
   if (process.getuid?.() === 0)

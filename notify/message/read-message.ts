@@ -13,14 +13,14 @@ export interface ReadMessage {
 }
 
 /**
- * Reads a message of Wazuh's so that no text of an attacker can suppress its alert: escapes control characters, and
- * when a field has a wrong type, keeps the readable rest.
+ * Reads a message from Wazuh. So that no text of an attacker can suppress the alert, escapes control characters, and
+ * keeps the readable fields when another field has a wrong type.
  *
  * @throws RiposteError (DATAERR) when it is not JSON, or not a manager's message
  */
 export function readMessage(line: string): ReadMessage {
   const json = jsonObjectIn(line);
-  if (json === undefined) return { request: parseMessage(line), log: [] }; // throws the precise error
+  if (json === undefined) return { request: parseMessage(line), log: [] }; // parseMessage throws the precise error
   const log = logIn(json);
   const clean = JSON.stringify(json, (_, value) =>
     typeof value === 'string' ? printable(value, Number.POSITIVE_INFINITY) : value,
@@ -34,7 +34,7 @@ export function readMessage(line: string): ReadMessage {
   }
 }
 
-/** Reads the file that integratord passes, which contains the alert alone. */
+/** Reads the file that integratord passes. It contains only the alert, without a manager's message around it. */
 export const readAlertFile = (text: string): ReadMessage =>
   readMessage(`{"version":1,"command":"add","parameters":{"alert":${text.trim() || 'null'}}}`);
 

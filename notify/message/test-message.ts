@@ -12,7 +12,7 @@ export async function testChannel(channel: Channel): Promise<{ lines: string[]; 
   const host = hostname();
   const message = {
     subject: `[riposte] ${host}: test`,
-    text: `This is a test by riposte mail --test on ${host}.\n\nAlerts of this host come here, by ${channel.server}.\n`,
+    text: `This is a test by riposte mail --test on ${host}.\n\nThis host sends its alerts to you by ${channel.server}.\n`,
   };
   const queued = {
     messageId: `<${newId()}.test@${host.replace(/[^\w.-]/g, '') || 'localhost'}>`,

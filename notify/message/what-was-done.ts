@@ -52,7 +52,10 @@ export function whatWasDone(
   ];
 }
 
-/** Names the actions that a manager orders on other hosts: its own ledger does not contain their blocks. */
+/**
+ * Explains why this host does not block the address. Names the responses that a manager orders on other hosts, because
+ * the ledgers of this host do not contain their blocks.
+ */
 function notBlockedHere(
   home: Home,
   notice: Pick<Notice, 'address' | 'ruleId' | 'ruleLevel' | 'location'>,
@@ -67,13 +70,11 @@ function notBlockedHere(
     const elsewhere = places.filter((place) => place !== 'here');
     return [
       ...(elsewhere.length > 0
-        ? [
-            `ossec.conf answers it with ${command} (location ${answer.location}), carried out by ${elsewhere.join(' and ')}.`,
-          ]
+        ? [`ossec.conf orders ${command} (location ${answer.location}) on ${elsewhere.join(' and ')}.`]
         : []),
       ...(places.includes('here')
         ? [
-            `ossec.conf answers it with ${command} (location ${answer.location}) on this host, but it is not blocked here: see riposte history ${notice.address}`,
+            `ossec.conf orders ${command} (location ${answer.location}) on this host, but the address is not blocked here: see riposte history ${notice.address}`,
           ]
         : []),
     ];

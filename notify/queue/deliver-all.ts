@@ -15,16 +15,17 @@ import { type ChannelState, readState, writeState } from './state.ts';
 
 /** The number of queued messages that are read at once. */
 const MOST = 1000;
-/** The time after which Riposte gives a message up, in milliseconds: five days, as mail servers do. */
+/** The time after which Riposte no longer tries to send a message, in milliseconds: five days, as in mail servers. */
 const LONGEST = 5 * 86_400_000;
 /**
- * The age of an alert, in milliseconds, from which the message may say that nothing blocks its address: execd starts
- * all responses at once.
+ * execd starts all responses at once, so a block may follow this hook. The message may say that no response blocks the
+ * address only after the alert has this age, in milliseconds.
  */
 const RESPONSE_TIME = 2000;
 
 /**
- * Sends the queued messages of one channel: one message an alert, and when MAIL_RATE is used up, the rest as a digest.
+ * Sends the queued messages of one channel: one message for each alert, but when MAIL_RATE allows only one more
+ * message, a digest of the remaining alerts.
  *
  * @returns false when the server could not be used
  */
@@ -49,13 +50,13 @@ export async function deliverAll(
   return true;
 }
 
-/** Returns the next message; when MAIL_RATE allows only one more, a digest of all. */
+/** Returns the next message. When MAIL_RATE allows only one more message, returns a digest of all queued messages. */
 function nextOf(queue: QueuedMessage[], { messages }: Allowance, home: Home): QueuedMessage {
   const isLast = Math.floor(messages) === 1;
   return (isLast && queue.length > 1 ? mergeAll(queue, home) : undefined) ?? (queue.shift() as QueuedMessage);
 }
 
-/** @throws Unreachable when the server took nothing, and the message stays in the queue */
+/** @throws Unreachable when the server cannot be used; the message stays in the queue */
 async function deliver(queued: QueuedMessage, channel: Channel, home: Home): Promise<Result[]> {
   const to = pendingOf(queued, channel);
   const isOld = Date.now() - Date.parse(queued.notices[0]?.time ?? '') > LONGEST;
@@ -108,12 +109,12 @@ function giveUp(queued: QueuedMessage, why: string, home: Home): Result {
 }
 
 const refusal = (queued: QueuedMessage, why: string): Result =>
-  deliveryOutcome(queued, 'failed', `${why}; it is kept: riposte mail --retry`, EX.UNAVAILABLE);
+  deliveryOutcome(queued, 'failed', `${why}; the message is kept: riposte mail --retry`, EX.UNAVAILABLE);
 
 const pendingOf = ({ done, refused }: QueuedMessage, { recipients }: Channel): string[] =>
   recipients.filter((each) => !done.includes(each) && !Object.hasOwn(refused, each));
 
-/** Waits, because the response that blocks may have started a moment after this hook. */
+/** Waits, because a response that blocks the address may have started a moment after this hook. */
 async function waitForResponses({ notices }: QueuedMessage, home: Home): Promise<void> {
   const [only, another] = notices;
   if (only === undefined || another !== undefined || blocksOf(home, only.address).length > 0) return;

@@ -33,7 +33,7 @@ export async function deliverQueue(context: DeliveryContext): Promise<void> {
     } finally {
       release();
     }
-    // A process that started while this process held the lock left its messages to this process.
+    // A process that found the lock taken has ended, and relies on this process to send its messages.
   } while (countIn(home, 'new') > 0);
 }
 
@@ -56,7 +56,10 @@ async function emptySpool(context: DeliveryContext): Promise<void> {
   } while (countIn(home, 'new') + countIn(home, 'inbox') > 0);
 }
 
-/** Queues each notice for each channel, then drops it. If it is killed between, the next run does it again. */
+/**
+ * Queues each notice for each channel, then drops the notice. If the process is killed in between, the next run repeats
+ * both.
+ */
 function queueNotices(home: Home, channels: readonly Channel[]): void {
   for (const notice of newNotices(home)) {
     for (const { name } of channels) {

@@ -21,7 +21,7 @@ export function deliveryOutcome(
   return { request, outcome: { word, reason: told, address: request.address }, exitCode, isKnown };
 }
 
-/** A failure that concerns all messages, or none. */
+/** A failure that does not belong to a single message. */
 export function failure({ exitCode, message }: RiposteError): Result {
   return {
     request: { source: 'sweep' },
@@ -31,7 +31,7 @@ export function failure({ exitCode, message }: RiposteError): Result {
   };
 }
 
-/** A failure to reach the server. @param isKnown journal and log have it already */
+/** A failure to reach the server. @param isKnown true if journal and log already have this failure */
 export const waiting = (reason: string, isKnown: boolean): Result => ({
   request: { source: 'sweep', command: 'add' },
   outcome: { word: 'spooled', reason },

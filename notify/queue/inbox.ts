@@ -26,7 +26,7 @@ const LONGEST = 128 * 1024;
 /** The number of notices that are taken at once. */
 const MOST = 1000;
 
-/** The integration that Wazuh's integratord runs: as the account `wazuh`, not as root. */
+/** The integration, which Wazuh's integratord runs as the account `wazuh`, not as root. */
 export const integrationOf = ({ root }: Home): string => join(root, 'integrations/custom-riposte-email');
 
 /**
@@ -57,17 +57,17 @@ export function putIntoInbox(home: Home, notice: Notice): void {
 }
 
 /**
- * Moves the inbox's notices into the spool. The new id is derived from the file's name with a suffix: it cannot
- * overwrite another notice, and stays the same when a run was killed between writing and removing.
+ * Moves the inbox's notices into the spool. The new id is the file's name with a suffix. So the file cannot overwrite
+ * another notice, and a run after a kill between writing and removing makes no second notice.
  *
  * First moves each file into a directory that only root can enter, where the manager's account can no longer swap it
- * for a link. Removes only empty directories: the content of others is not ours.
+ * for a link. Removes a directory only if it is empty, because other people's files may be in it.
  *
  * @returns a message for each file that was not a notice
  */
 export function takeIn(home: Home): string[] {
   makeDirectory(directoryOf(home, 'taken'), 0o700);
-  const left = readTaken(home); // by a run that was killed
+  const left = readTaken(home); // the files that a killed run left
   for (const id of idsIn(home, 'inbox').slice(0, MOST)) take(home, id);
   return [...left, ...readTaken(home)];
 }
@@ -92,7 +92,7 @@ function readTaken(home: Home): string[] {
   });
 }
 
-/** Removes a file or an empty directory. @returns where a directory that is not empty was moved to, in words */
+/** Removes a file or an empty directory. @returns for a directory that is not empty, a text that names its new place */
 function remove(file: string): string {
   try {
     if (!lstatSync(file).isDirectory()) unlinkSync(file);
@@ -108,9 +108,7 @@ function remove(file: string): string {
   }
 }
 
-/**
- * Reads JSON from another account's file; undefined for a link, a pipe, a hard link, and for a text that is not JSON.
- */
+/** Reads JSON from another account's file. Undefined for a link, a pipe, a hard link, and a text that is not JSON. */
 function readForeign(file: string): unknown {
   try {
     const fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);

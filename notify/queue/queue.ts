@@ -35,8 +35,8 @@ export function mergeAll(queue: QueuedMessage[], home: Home): QueuedMessage | un
 }
 
 /**
- * Drops the messages that are already in a digest: a killed process has left them. Puts the messages first whose delivery
- * has begun.
+ * Drops messages that a killed process has merged into a digest, but not removed. Sorts messages whose delivery has
+ * begun before the others.
  */
 export function withoutMerged(home: Home, messages: readonly QueuedMessage[]): QueuedMessage[] {
   const merged = new Set(

@@ -1,6 +1,6 @@
 import type { Rate } from '../../active-response/settings/values.ts';
 
-/** The number of messages that may be sent, and the time of that count (milliseconds since 1970). */
+/** The number of messages that may be sent, and the time at which this number was true (milliseconds since 1970). */
 export interface Allowance {
   readonly messages: number;
   readonly at: number;
@@ -12,7 +12,7 @@ export interface Allowance {
  */
 export function allowanceAt(before: Allowance | undefined, { count, seconds }: Rate, now: number): Allowance {
   if (before === undefined) return { messages: count, at: now };
-  // A clock that was set back adds nothing, and takes nothing.
+  // If the clock was set back, the allowance stays as it was.
   const passed = Math.max(0, now - before.at);
   return { messages: Math.min(count, before.messages + (passed / (seconds * 1000)) * count), at: now };
 }

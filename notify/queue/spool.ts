@@ -12,10 +12,10 @@ export type ChannelName = (typeof CHANNELS)[number];
 export interface QueuedMessage {
   readonly id: string;
   readonly channel: ChannelName;
-  /** The same at each try, so that a server can recognize a duplicate. */
+  /** Stays the same at each try, so that a server can recognize a duplicate. */
   readonly messageId: string;
   readonly notices: readonly Notice[];
-  /** Recipients that have it already. */
+  /** Recipients that have accepted the message. */
   readonly done: readonly string[];
   /** Permanently refused recipients, each with the reason. */
   readonly refused: Readonly<Record<string, string>>;
@@ -29,8 +29,8 @@ export interface QueuedMessage {
  * The spool: a file for each notice and each queued message, written to a temporary name, synced and renamed.
  *
  * - new/: notices that no sender has seen yet.
- * - inbox/: the same from the manager's own account, which may write only there.
- * - taken/: files from inbox/ while they are read, out of the reach of the manager's account.
+ * - inbox/: notices from the manager's own account, which may write only there.
+ * - taken/: files from inbox/ while they are read; the manager's account cannot access this directory.
  * - mail/, webhook/: queued messages.
  * - failed/: messages that will not be sent, with the reason.
  * - abuseipdb/: reports to AbuseIPDB (notify/abuseipdb/report-queue.ts).
@@ -60,7 +60,11 @@ export function newNotices(home: Home): Notice[] {
   });
 }
 
-/** The queued messages of a channel, or all failed ones, the oldest first. @param most the largest number to read */
+/**
+ * The queued messages of a channel, or all failed messages, the oldest first.
+ *
+ * @param most the largest number to read
+ */
 export function messagesIn(
   home: Home,
   name: ChannelName | 'failed',
@@ -98,7 +102,7 @@ export function retryFailed(home: Home): number {
   return failed.length;
 }
 
-/** Renames in one step: a message in two directories would be sent twice. */
+/** Renames the file in one step, because a message in two directories would be sent twice. */
 function move(home: Home, { id }: QueuedMessage, from: SpoolDirectory, to: SpoolDirectory): void {
   const target = fileOf(home, to, id);
   makeDirectory(directoryOf(home, to), 0o700);

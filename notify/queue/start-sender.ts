@@ -4,15 +4,15 @@ import { hasBegun, startOnce } from '../../base/start-once.ts';
 import { spoolOf } from './spool.ts';
 import { readState } from './state.ts';
 
-/** The time for which new alerts do not try an unreachable server again, in milliseconds. */
+/** After a failed try, new alerts start no sender for this time, in milliseconds. */
 const PAUSE = 60_000;
 
 /** The lock that a sending process holds. */
 export const lockOf = (home: Home): string => join(spoolOf(home), 'lock');
 
 /**
- * Starts a process that sends the queued messages, unless one runs already. The caller does not wait: a server may
- * take ten minutes, and execd waits for its responses. If it cannot be started, the next sweep sends.
+ * Starts a process that sends the queued messages, unless one runs already. The caller does not wait: a server may take
+ * ten minutes, and execd waits for its responses. If the process cannot be started, the next sweep sends the messages.
  *
  * @param command the arguments to Node
  */
@@ -25,7 +25,10 @@ export function startSender(home: Home, command: readonly string[], env: NodeJS.
   });
 }
 
-/** Marks a sender that was started and has not read the spool yet; it will see everything queued by now. */
+/**
+ * The file that marks a started sender until the sender reads the spool. The sender will find every message queued
+ * before that.
+ */
 const announcementOf = (home: Home): string => join(spoolOf(home), 'starting');
 
 /** Removes the mark. Call it before reading the spool. */

@@ -6,7 +6,7 @@ const shell = (body: string): string => `#!/bin/sh\nset -e\n\n${functions}\n${bo
 export const DEB_SCRIPTS: Readonly<Record<string, string>> = {
   postinst: shell(`if [ "$1" = configure ]; then
   configure
-  # $2 is the version that was configured before; none the first time.
+  # $2 is the version that was configured before. At the first installation it is empty.
   [ -n "$2" ] || apply_presets
 fi
 `),
@@ -25,7 +25,10 @@ esac
 `),
 };
 
-/** The scriptlets of the .rpm, by section: $1 counts the versions that will be there. An .rpm knows no purge. */
+/**
+ * The scriptlets of the .rpm, by section. $1 is the number of versions that will be installed afterwards. RPM has no
+ * purge.
+ */
 export const RPM_SCRIPTS: Readonly<Record<string, string>> = {
   post: `${functions}
 configure

@@ -9,25 +9,25 @@ import { addressesIn } from '../../base/address.ts';
 import { newTally, readJournal } from '../history/read-journal.ts';
 import type { Wanted } from '../history/wanted.ts';
 
-/** An address or prefix for others. It contains no text of an attacker. */
+/** An address or prefix to export. No field contains an attacker's text. */
 export interface Exported {
   /** In canonical form. */
   readonly address: string;
   /** The beginning of the block, in ISO 8601 and UTC. */
   readonly since: string;
-  /** Its end; null: it has no end. */
+  /** The end of the block; null if it has no end. */
   readonly until: string | null;
   readonly rule?: string | undefined;
   readonly note?: string | undefined;
-  /** A list that names it, or the program that asked for the block. */
+  /** A list that contains the address, or the program that asked for the block. */
   readonly origin?: string | undefined;
 }
 
-/** The lists to export, besides the blocks that were decided here: none, all, or one alone. */
+/** The lists to export, besides the blocks that were decided here: none, all, or only one. */
 export type Lists = 'none' | 'all' | { readonly only: string };
 
 /**
- * The addresses that the ledgers hold now. An address that several responses block is listed once, with the last end.
+ * The addresses that the ledgers hold now. An address that several responses block is listed once, with the latest end.
  *
  * @throws RiposteError (IOERR, NOPERM)
  */
@@ -48,7 +48,7 @@ export function fromLedgers(
 }
 
 /**
- * The addresses that were blocked by a decision made here, by the journal, with their last block.
+ * Returns the addresses that this host itself decided to block, each with its last block in the journal.
  *
  * @throws RiposteError (IOERR) naming the file that cannot be read
  */
@@ -68,7 +68,7 @@ function exportedOf({ event, address, origin, time, until, rule, note }: Journal
   return parsed && { address: parsed.text, since: time, until: until ?? null, rule, note, origin };
 }
 
-/** One block of each address, in the order of their beginnings. */
+/** Keeps for each address the block that ends last, and sorts the blocks by their beginnings. */
 function merged(all: readonly Exported[]): Exported[] {
   const found = new Map<string, Exported>();
   for (const each of all) {

@@ -7,7 +7,10 @@ import { zoneName } from '../zone.ts';
 /** Times are in this host's own zone. */
 const TIME = `TIME (${zoneName()})`;
 
-/** The columns of the table, and their least widths, fixed because rows are printed while the journal is read. */
+/**
+ * The columns of the table, and their minimum widths. The widths are fixed, because rows are printed while the journal
+ * is read.
+ */
 const COLUMNS = [
   [TIME, Math.max(19, TIME.length)],
   ['EVENT', 9],
@@ -37,7 +40,7 @@ export const headOf = (hasPlaces: boolean): string =>
 /**
  * Renders an event as a row: one printable line, whatever the journal holds.
  *
- * @param placeOf the places of addresses, for a table with columns for them
+ * @param placeOf returns the place of an address; undefined for a table without columns for places
  */
 export function rowOf(event: JournalEvent, placeOf?: (address: string) => Place): string {
   const { time, response, address, rule, offence, until, reason, note, origin } = event;

@@ -7,10 +7,10 @@ import { type Address, overlaps, parseAddress } from '../../base/address.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 
-/** Tells whether a line of the journal is wanted, by its text alone, which saves parsing the others. */
+/** Decides from the text of a journal line whether the line is wanted, so that unwanted lines are not parsed. */
 export type Wanted = (line: string) => boolean;
 
-/** The responses in the journal, and the programs that only tell others. */
+/** The names in the journal: those of responses, and of programs that only send alerts or reports. */
 export const IN_JOURNAL = [...RESPONSES.map(({ name }) => name), ...TELLERS];
 
 /** The outcomes in the journal. */

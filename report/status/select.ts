@@ -14,7 +14,7 @@ export interface StatusSelection {
   readonly classes: readonly string[];
 }
 
-/** True when a selection selects anything at all. */
+/** True when a selection has at least one condition. */
 export const isSelective = ({ origins, rules, classes }: StatusSelection): boolean =>
   origins.length + rules.length + classes.length > 0;
 
@@ -44,7 +44,10 @@ function demandClasses(classes: readonly string[]): void {
     );
 }
 
-/** A status without the blocks of lists that are in order, and the number of these blocks for each list. */
+/**
+ * Returns the status without blocks from lists, except blocks that are not in force; and the number of omitted blocks
+ * by list.
+ */
 export function withoutImported(status: Status): { rest: Status; lists: ReadonlyMap<string, number> } {
   const lists = new Map<string, number>();
   const blocks = status.blocks.filter((block) => {

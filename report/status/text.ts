@@ -50,7 +50,7 @@ export function statusText(
         `not checked: ${backend} of ${response}: ${printable(why, 500)}`,
     ),
   ];
-  // An unreadable ledger may hold blocks, so it is not called empty.
+  // An unreadable ledger may hold blocks, so do not report that nobody is blocked.
   const sum = blocks.length === 0 && unseen.length > 0 ? [] : [summary(blocks, asked)];
   return [...lines, ...sum, ...differences].join('\n');
 }
@@ -72,7 +72,7 @@ function row(block: BlockStatus, hasPlaces: boolean): string[] {
     `${packets ?? '-'}`,
     ...(hasPlaces ? [block.country ?? '-', networkName(block) ?? '-'] : []),
   ];
-  // Checks all cells of a row at once: nearly always none of them needs more.
+  // Check all cells of a row at once, because nearly all rows contain only short, printable cells.
   const isPlain = cells.every(({ length }) => length <= LONGEST_CELL) && !hasUnprintables(cells.join(' '));
   return isPlain ? cells : cells.map((cell) => printable(cell, LONGEST_CELL));
 }
@@ -107,7 +107,7 @@ function describe({
 
 const MINUTE = 60_000;
 
-/** The beginnings of local times, by minutes since 1970: a hundred thousand rows have few different ones. */
+/** Local times without their seconds, by minutes since 1970. A hundred thousand rows have few different minutes. */
 const minutes = new Map<number, string>();
 
 /** Formats a time as `2026-11-20 09:29:46` in local time. */
@@ -120,7 +120,7 @@ function timeOf(iso: string | null | undefined): string {
   return `${minute}:${String(Math.floor(time / 1000) - key * 60).padStart(2, '0')}`;
 }
 
-/** The manager ends a block by itself; the time in the ledger is only the latest. */
+/** When the manager ends a block, the time in the ledger is only the latest possible end. */
 function untilOf(iso: string | null | undefined, byManager: boolean): string {
   if (iso === null) return 'deleted';
   const time = timeOf(iso);
@@ -129,7 +129,10 @@ function untilOf(iso: string | null | undefined, byManager: boolean): string {
   return byManager ? `by the manager, at the latest ${text}` : text;
 }
 
-/** The words for distances of an hour and more, by their minutes: date-fns needs ten microseconds for each. */
+/**
+ * The words for distances of more than an hour, by their minutes. They are kept, because date-fns needs ten
+ * microseconds for each.
+ */
 const distances = new Map<number, string>();
 
 function distanceTo(time: number): string {
@@ -138,7 +141,7 @@ function distanceTo(time: number): string {
   const known = distances.get(key);
   if (known !== undefined) return known;
   const words = formatDistanceToNowStrict(time, { addSuffix: true });
-  // Shorter ones are rounded to less than a minute.
+  // A shorter distance is not kept, because its words depend on the seconds, too.
   if (distance > 60 * MINUTE) distances.set(key, words);
   return words;
 }

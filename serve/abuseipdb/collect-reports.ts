@@ -22,8 +22,8 @@ import { JournalReader } from '../journal-reader.ts';
 const TOGETHER = 200;
 
 /**
- * Puts a report into the spool for each address that this host has blocked since the last call: once in 15 minutes, and only
- * for rules whose categories are known.
+ * Puts a report into the spool for each address that this host has blocked since the last call, but at most one report
+ * in 15 minutes for an address, and only for rules whose categories are known.
  *
  * @param say takes a line about blocks that are not reported
  * @throws RiposteError (IOERR, NOPERM)
@@ -47,11 +47,11 @@ export async function collectReports(home: Home, say: (text: string) => void): P
     }
   if (left > 0)
     say(
-      `not reported to AbuseIPDB, because ${MOST_REPORTS} reports wait already: ${counted(left, 'address', 'addresses')}`,
+      `not reported to AbuseIPDB: ${counted(left, 'address', 'addresses')}, because ${MOST_REPORTS} reports wait already`,
     );
 }
 
-/** The report of an event: the block of one public address that this host has decided, for a rule. */
+/** Makes the report of an event. Undefined unless this host itself decided to block one public address, for a rule. */
 export function reportIn(
   { event, response, address, origin, rule, time }: JournalEvent,
   reportOf: (rule: string | undefined) => AbuseReport | undefined,

@@ -16,16 +16,16 @@ import { collectReports } from './collect-reports.ts';
 export const ABUSEIPDB = 'abuseipdb';
 
 /**
- * Reports to AbuseIPDB the addresses that this host has blocked since the last run, if ABUSEIPDB_REPORT says so. If another
- * process does it already, it returns at once.
+ * Reports to AbuseIPDB the addresses that this host has blocked since the last run, if ABUSEIPDB_REPORT says so. If
+ * another process is sending reports, returns at once.
  *
  * @param say takes each outcome, before the journal gets it
  * @returns the code of the last failure, else 0
  */
 export async function sendReports(home: Home, io: Io, say: (each: Result) => void): Promise<ExitCode> {
-  // A wrong line is the concern of doctor.
+  // riposte doctor reports wrong lines.
   const settings = loadAbuseipdbSettings(home.settings, () => {});
-  // Blocks from before a later start are not reported.
+  // Without the position, the next start does not report the blocks of the time before it.
   if (!settings.abuseipdbReport) {
     forgetPosition(home);
     return EX.OK;

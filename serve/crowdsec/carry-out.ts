@@ -10,14 +10,14 @@ import { counted } from '../../base/counted.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import type { Changes } from './decisions.ts';
 
-/** The context in which a part of a feed is carried out. */
+/** The context for carrying out the decisions in a part of a feed. */
 export interface CarryingOut {
   readonly context: ResponseContext;
   /** MAX_IMPORTED. */
   readonly most: number;
-  /** True when a whole list without any address is accepted. */
+  /** True to accept a whole list without any address. */
   readonly mayBeEmpty: boolean;
-  /** The addresses of the LAPI, which are never blocked for it. */
+  /** The addresses of the LAPI. No decision of the LAPI blocks them. */
   readonly peers: ReadonlySet<string>;
 }
 
@@ -29,9 +29,10 @@ export interface CarriedOut {
 }
 
 /**
- * Blocks and releases the addresses in a part of a feed, on the path of all lists.
+ * Blocks and releases the addresses in a part of a feed, by the code that imports lists.
  *
- * @param isWhole true when the feed has named all of its addresses: the others are released
+ * @param isWhole true when the changes contain all addresses of the feed; then all other addresses of the feed are
+ * released
  * @throws RiposteError (IOERR, NOPERM, CONFIG, UNAVAILABLE)
  */
 export async function carryOut(changes: Changes, isWhole: boolean, how: CarryingOut): Promise<CarriedOut> {
@@ -44,7 +45,7 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
   const mayBeEmpty = how.mayBeEmpty || !isWhole || changes.ours > 0;
   const release = () =>
     changes.released.size > 0 ? releaseOrigin(CROWDSEC, context, changes.released) : Promise.resolve([]);
-  // First, so that new decisions find room below MAX_IMPORTED.
+  // Release first, so that new decisions find room below MAX_IMPORTED.
   const endedFirst = isWhole ? [] : await release();
   const imported =
     entries.length > 0 || isWhole
@@ -61,10 +62,10 @@ export async function carryOut(changes: Changes, isWhole: boolean, how: Carrying
     released: released + (imported?.released ?? 0),
     remarks: [
       ...remarksOn(changes, imported),
-      ...(own > 0 ? [`${own} decisions name the LAPI's own address: never blocked`] : []),
+      ...(own > 0 ? [`${own} decisions name the LAPI's own address, which is never blocked`] : []),
       ...(left > 0
         ? [
-            `the LAPI lists no decision; earlier ones stay blocked until their end: ${left} (--allow-empty ends them)`,
+            `the LAPI lists no decision; blocks of its earlier decisions stay until their end: ${left} (--allow-empty ends them)`,
           ]
         : []),
       ...ended
@@ -88,7 +89,7 @@ async function unlessEmpty(work: () => Promise<Imported>): Promise<Imported | un
 const listedNow = ({ home, response }: ResponseContext): number =>
   readIndexedLedger(home, response.name).blocks.filter((block) => isListedBy(CROWDSEC, block)).length;
 
-/** Remarks about decisions that were not carried out: their number, and the first of each kind. */
+/** Remarks about decisions that were not carried out. For each kind, the number of decisions and the first message. */
 function remarksOn({ wrong }: Changes, imported: Imported | undefined): string[] {
   const { held = [], failed = [], beyond = 0, unwritten = [] } = imported ?? {};
   const some = (texts: readonly string[], what: string) =>
@@ -107,7 +108,7 @@ function remarksOn({ wrong }: Changes, imported: Imported | undefined): string[]
       'not carried out',
     ),
     ...(beyond > 0
-      ? [`not blocked, because MAX_IMPORTED are: ${counted(beyond, 'address', 'addresses')}`]
+      ? [`not blocked, because MAX_IMPORTED is reached: ${counted(beyond, 'address', 'addresses')}`]
       : []),
     ...unwritten.map(({ message }) => message),
   ];

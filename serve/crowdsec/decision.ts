@@ -7,7 +7,7 @@ import { printable } from '../../base/printable.ts';
 export interface Wanted {
   readonly types: readonly string[];
   readonly scopes: readonly string[];
-  /** Empty: all. An origin such as `lists` also stands for `lists:NAME`. */
+  /** Empty for all origins. An origin such as `lists` also stands for `lists:NAME`. */
   readonly origins: readonly string[];
 }
 
@@ -22,16 +22,16 @@ export const wantedBy = ({
   origins: crowdsecOrigins,
 });
 
-/** A decision; undefined for one that does not block by the settings, or is over; an error for one that cannot be read. */
+/** A decision; undefined if it has ended or the settings ignore it; an error if it cannot be read. */
 export type ReadDecision = Decision | RiposteError | undefined;
 
 /** One decision of CrowdSec about an address or a network. */
 export interface Decision {
-  /** Its number at the LAPI; undefined when it has none. */
+  /** The decision's number at the LAPI; undefined if it has none. */
   readonly id: number | undefined;
   readonly origin: string;
   readonly scenario: string;
-  /** The address, the seconds that are left (0 for a deleted one), and the scenario as note. */
+  /** The address, the seconds that are left (0 for a deleted decision), and the scenario as note. */
   readonly entry: ListEntry;
 }
 
@@ -39,7 +39,7 @@ export interface Decision {
  * Reads a decision, as a LAPI and crowdsec-custom-bouncer write it: `duration` ("4h0m0s"), `origin`, `scenario`, `scope`,
  * `type`, `value`, `id`, `simulated` (pkg/models/localapi_swagger.yaml of crowdsec).
  *
- * @param isDeleted true for one that has ended: its duration does not count
+ * @param isDeleted true for a decision that the LAPI has ended; its duration is ignored
  */
 export function readDecision(value: unknown, wanted: Wanted, isDeleted = false): ReadDecision {
   const fields = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;

@@ -8,13 +8,13 @@ export interface Changes {
   readonly entries: readonly ListEntry[];
   /** The addresses that no decision names any more. */
   readonly released: ReadonlySet<string>;
-  /** Decisions of other types, scopes or origins. */
+  /** The number of decisions with types, scopes or origins that the settings ignore. */
   readonly skipped: number;
   /** Decisions that cannot be read. */
   readonly wrong: readonly RiposteError[];
   /** The number of decisions that this host has reported itself. */
   readonly ours: number;
-  /** The time from which the seconds of the entries count, in milliseconds since 1970. */
+  /** The time at which the seconds of the entries begin, in milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -33,7 +33,7 @@ export class Decisions {
   #held = new Map<string, readonly Held[]>();
 
   constructor(
-    /** True for a decision that this host has reported: its block is in the ledger already. */
+    /** True for a decision that this host has reported, because its block is already in the ledger. */
     private readonly isOurs: (decision: Decision) => boolean = () => false,
     private readonly clock = Date.now,
   ) {}
@@ -43,7 +43,11 @@ export class Decisions {
     return this.#held.size;
   }
 
-  /** Takes a whole list: other decisions are forgotten. @param at the time for which it gives the seconds left */
+  /**
+   * Takes a whole list, and forgets all earlier decisions.
+   *
+   * @param at the time for which the list gives the seconds left
+   */
   replace(added: readonly ReadDecision[], deleted: readonly ReadDecision[], at?: number): Changes {
     this.#held = new Map();
     return this.change(added, deleted, at);
@@ -73,7 +77,7 @@ export class Decisions {
       if (!decision) continue;
       const { text } = decision.entry.address;
       const held = this.#held.get(text);
-      // A decision that this process does not know may be older than the process.
+      // This process may not know the decision, because the decision may be older than the process.
       if (!held || held.some(({ id }) => isSame(id, decision.id))) changed.add(text);
       if (held)
         this.#set(
@@ -120,6 +124,6 @@ export class Decisions {
   }
 }
 
-/** Decisions without an id cannot be told apart. */
+/** A decision without an id counts as the same as any other decision about its address. */
 const isSame = (a: number | undefined, b: number | undefined): boolean =>
   a === undefined || b === undefined || a === b;

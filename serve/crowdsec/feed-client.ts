@@ -11,10 +11,13 @@ import { LAPI_HERE } from './lapi.ts';
 /** Pauses before a restart after crashes in a row, in milliseconds. */
 const PAUSES = [1_000, 5_000, 60_000];
 
-/** Makes the thread collect its garbage earlier: a list of 100,000 decisions needs about 150 MB, one of a million ten times that. */
+/**
+ * Makes the thread collect garbage earlier. A list of 100,000 decisions needs about 150 MB; a list of a million needs
+ * ten times as much.
+ */
 const MEMORY = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 16 };
 
-/** A LAPI tells each key of a change only once, so only one process may pull for a home. */
+/** A LAPI sends each change only once for each key, so only one process may pull for a home. */
 export const feedLock = ({ data }: Home): SingletonLock => ({
   file: join(data, 'crowdsec.lock'),
   message: (holder) => `process ${holder} pulls from CrowdSec already: riposte serve or riposte feed`,
@@ -49,9 +52,9 @@ export function startFeed(program: string, start: FeedStart, say: (text: string)
 }
 
 /**
- * Starts the feed of a server. If another process pulls for this home, says so and starts none.
+ * Starts the feed of a server. If another process pulls for this home, reports that and starts no feed.
  *
- * @returns undefined when none was started
+ * @returns undefined when no feed was started
  */
 export function startOnlyFeed(
   program: string,

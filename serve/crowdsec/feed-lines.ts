@@ -9,7 +9,10 @@ import { carryOut } from './carry-out.ts';
 import { type ReadDecision, readDecision, type Wanted, wantedBy } from './decision.ts';
 import { type Changes, Decisions } from './decisions.ts';
 
-/** The pause between lines that ends a batch, in milliseconds: at its start the bouncer writes its whole list. */
+/**
+ * The pause between lines that ends a batch, in milliseconds. At its start, the bouncer writes its whole list without a
+ * pause.
+ */
 const PAUSE = 200;
 
 /** The most lines that are carried out together. */
@@ -28,9 +31,9 @@ export interface LinesOptions {
 }
 
 /**
- * Carries out the decisions that crowdsec-custom-bouncer writes to its program with `feed_via_stdin`: an object a line, a
- * decision with `action`, "add" or "del" (pkg/custom/custom.go). It names only the longest decision about an address, and a
- * "del" when none is left.
+ * Carries out the decisions that crowdsec-custom-bouncer writes to its program with `feed_via_stdin`: one JSON object
+ * per line, a decision with `action`, "add" or "del" (pkg/custom/custom.go). The bouncer writes only the longest
+ * decision about an address, and writes "del" when no decision about it is left.
  *
  * @returns when the input has ended
  */
@@ -81,13 +84,13 @@ export function runsOf(
     const run = isNext ? { added: [], deleted: [] } : last;
     if (isNext) runs.push(run);
     if (action === 'add') run.added.push(readDecision(decision, wanted));
-    // Without its id it ends every decision about the address, as the bouncer intends.
+    // A deletion without an id ends every decision about the address, as the bouncer intends.
     else run.deleted.push(readDecision({ ...decision, id: undefined }, wanted, true));
   }
   return { runs, wrong };
 }
 
-/** Yields lines together that come without a pause. */
+/** Yields lines in batches; a pause ends a batch. */
 async function* batches(input: AsyncIterable<Buffer>): AsyncGenerator<string[]> {
   let lines: string[] = [];
   let wake = () => {};
@@ -130,7 +133,7 @@ async function* batches(input: AsyncIterable<Buffer>): AsyncGenerator<string[]> 
   if (failure !== undefined) throw failure;
 }
 
-/** Yields lines. Cuts a line that is too long, which is then not JSON. */
+/** Yields lines. Cuts a line that is too long, so that it is not valid JSON. */
 async function* linesIn(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = '';
   const decoder = new TextDecoder();

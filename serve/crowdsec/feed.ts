@@ -18,7 +18,7 @@ export interface FeedOptions {
   readonly settings: CrowdsecSettings;
   /** MAX_IMPORTED. */
   readonly most: number;
-  /** True when an empty list of a LAPI is accepted. */
+  /** True to accept an empty list from a LAPI. */
   readonly mayBeEmpty: boolean;
   readonly say: (text: string) => void;
 }
@@ -42,13 +42,13 @@ export class Feed {
     this.#conditions = new ConditionLog(say);
   }
 
-  /** Pulls and reports until the signal. */
+  /** Pulls and reports until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { crowdsecPoll } = this.options.settings;
     let nextPull = 0;
     let nextReport = 0;
     while (!signal.aborted) {
-      // Report first: a block that was ended here must not come back from the LAPI.
+      // Report first, so that the LAPI does not return a block that was ended here.
       if (performance.now() >= nextReport) {
         await this.#report();
         nextReport = performance.now() + (this.#reportProblem === undefined ? LOOK : crowdsecPoll * 1000);
@@ -106,7 +106,7 @@ export class Feed {
     };
   }
 
-  /** A full disk must not end the feed. */
+  /** Only logs an error, because a full disk must not end the feed. */
   #writeState(): void {
     const state = this.#state;
     const text = JSON.stringify(state);

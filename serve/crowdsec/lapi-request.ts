@@ -11,13 +11,13 @@ import {
 import { printable } from '../../base/printable.ts';
 import { ListScanner } from './list-scanner.ts';
 
-/** The longest answer, in bytes: about a million decisions. The rest of a longer one is not read. */
+/** The longest answer, in bytes: about a million decisions. The rest of a longer answer is not read. */
 const LONGEST_LIST = 256 * 1024 * 1024;
 
 /** The longest answer that is not a list of decisions. */
 const LONGEST = 1024 * 1024;
 
-/** The longest silence of a LAPI, in milliseconds: for a large list its database takes a while. */
+/** The longest silence of a LAPI, in milliseconds. Its database takes a while to read a large list. */
 const SILENCE = 60_000;
 
 /** The time limit of a whole answer, in milliseconds. */
@@ -33,9 +33,12 @@ export interface LapiRequest {
   readonly body?: unknown;
   /** Certificates (PEM) instead of the public authorities. */
   readonly ca?: string | undefined;
-  /** Gets the objects of an answer that is an object of lists, with the key of the list, while the answer is read. */
+  /**
+   * For an answer that is an object of lists: called for each item of a list, with the list's key, while the answer is
+   * read.
+   */
   readonly onItem?: (key: string, item: unknown) => void;
-  /** Gets the address from which the LAPI has answered. */
+  /** Called with the address from which the LAPI has answered. */
   readonly onPeer?: (address: string) => void;
 }
 
@@ -49,8 +52,8 @@ export interface LapiAnswer {
 }
 
 /**
- * Sends a request, and reads the answer up to a limit. Does not follow redirects: another host must not get the key,
- * and must not decide which addresses this host blocks.
+ * Sends a request, and reads the answer up to a limit. Does not follow redirects, because another host must not get the
+ * key, or decide which addresses this host blocks.
  *
  * @throws RiposteError (UNAVAILABLE) when the LAPI cannot be reached, cannot be verified, redirects, or answers too much
  */
@@ -71,7 +74,10 @@ export async function askLapi(request: LapiRequest): Promise<LapiAnswer> {
   } catch (error) {
     if (error instanceof RiposteError) throw error;
     const { kind, why } = describeFailure(error, PATIENCE);
-    throw refusal(origin, kind === 'certificate' ? `${why}: name its authority in CROWDSEC_CA` : why);
+    throw refusal(
+      origin,
+      kind === 'certificate' ? `${why}: set CROWDSEC_CA to the certificate of its authority` : why,
+    );
   }
 }
 
@@ -93,7 +99,7 @@ async function send({ url, method, headers, body, ca, onPeer }: LapiRequest): Pr
   return answer;
 }
 
-/** Reads an answer to its end, and takes its objects as long as it is an object of lists. */
+/** Reads an answer that is an object of lists to its end, and passes each item to `onItem`. Stops at another form. */
 async function listsIn(
   body: AsyncIterable<Buffer>,
   onItem: NonNullable<LapiRequest['onItem']>,

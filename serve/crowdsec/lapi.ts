@@ -9,19 +9,19 @@ import { keyFile, passwordFile, readSecret } from './secrets.ts';
 /** A LAPI on this host, where CrowdSec listens by default. */
 export const LAPI_HERE = 'http://127.0.0.1:8080';
 
-/** The time before its end at which a token is renewed, in milliseconds. */
+/** A token is renewed this long before its end, in milliseconds. */
 const EARLY = 120_000;
 
-/** The number of decisions that cannot be read and are kept for a message. */
+/** The most unreadable decisions that are kept for a message. */
 const MOST_WRONG = 1_000;
 
-/** The decisions in an answer, new ones and ended ones. */
+/** The decisions in an answer: new decisions, and ended decisions. */
 export interface Stream {
   readonly added: readonly ReadDecision[];
   readonly deleted: readonly ReadDecision[];
 }
 
-/** A client of CrowdSec's local API: reads decisions with a bouncer's key, reports as a machine. */
+/** A client of CrowdSec's local API: reads decisions with a bouncer's key, and reports blocks as a machine. */
 export class Lapi {
   /** The addresses from which the LAPI has answered. */
   readonly peers = new Set<string>();
@@ -38,14 +38,15 @@ export class Lapi {
   }
 
   /**
-   * Pulls decisions. The LAPI keeps the time of a bouncer's last pull: whatever it has answered, the next delta does not
-   * contain it again.
+   * Pulls decisions. The LAPI keeps the time of a bouncer's last pull, so the next delta does not contain the same
+   * decisions again, even if the answer was lost.
    *
    * @param isWhole true for all decisions; false for the changes since the last pull
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR)
    */
   async stream(isWhole: boolean): Promise<Stream> {
-    // Each decision with its own id: with dedup, the deletion of the longest one would hide the others.
+    // Without dedup, the LAPI sends all decisions about an address, each with its id. With dedup, the deletion of the
+    // longest decision would hide the others.
     const query = `startup=${isWhole}&dedup=false&scopes=${this.settings.crowdsecScopes.join(',')}`;
     const wanted = wantedBy(this.settings);
     const lists: Record<string, ReadDecision[]> = { new: [], deleted: [] };
@@ -77,7 +78,7 @@ export class Lapi {
     if (answer.status === 401 || answer.status === 403)
       throw new RiposteError(
         EX.CONFIG,
-        `CrowdSec's LAPI at ${this.origin} refuses the machine ${crowdsecMachine} (HTTP ${answer.status} ${answer.text}): cscli machines list; the password is in ${file}`,
+        `CrowdSec's LAPI at ${this.origin} refuses the machine ${crowdsecMachine} (HTTP ${answer.status} ${answer.text}): check cscli machines list; the password is in ${file}`,
       );
     const { token, expire } = (answer.json ?? {}) as Record<string, unknown>;
     if (answer.status !== 200 || typeof token !== 'string') throw this.#unexpected(answer);
@@ -87,7 +88,7 @@ export class Lapi {
   }
 
   /**
-   * Sends a request as the machine; logs in again when the token is refused.
+   * Sends a request as the machine. Logs in again if the LAPI refuses the token.
    *
    * @returns the answer, which may be a refusal of the content (HTTP 400 to 499)
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when it may succeed later
@@ -106,13 +107,13 @@ export class Lapi {
 
   async #asBouncer(path: string, onItem?: LapiRequest['onItem']): Promise<LapiAnswer> {
     const file = keyFile(this.home, this.settings);
-    // Read each time: a new key counts from the next pull on.
+    // Read the key each time, so that the next pull uses a new key.
     const headers = { 'X-Api-Key': readSecret(file, 'CROWDSEC_KEY_FILE') };
     const answer = await this.#ask(path, { headers, ...(onItem && { onItem }) });
     if (answer.status === 401 || answer.status === 403)
       throw new RiposteError(
         EX.CONFIG,
-        `CrowdSec's LAPI at ${this.origin} refuses the key in ${file} (HTTP ${answer.status}): write a new one there, by cscli bouncers add NAME -o raw`,
+        `CrowdSec's LAPI at ${this.origin} refuses the key in ${file} (HTTP ${answer.status}): write a new key there: cscli bouncers add NAME -o raw`,
       );
     if (answer.status !== 200) throw this.#unexpected(answer);
     return answer;

@@ -6,8 +6,8 @@ const [QUOTE, BACKSLASH, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [...'"\\{}[]'].ma
 const LONGEST = 64 * 1024;
 
 /**
- * Takes the objects out of a JSON object of lists, `{"new":[{…},{…}],"deleted":null}`, piece by piece: the whole of
- * 100,000 decisions, as text and as objects, would take hundreds of megabytes.
+ * Reads a JSON object of lists, `{"new":[{…},{…}],"deleted":null}`, piece by piece, and passes on each item. All of
+ * 100,000 decisions at once, as text and as objects, would take hundreds of megabytes.
  */
 export class ListScanner {
   /** True after the whole object. */
@@ -20,7 +20,7 @@ export class ListScanner {
   /** The unfinished object of a list, or text of the outer object. */
   #rest = '';
 
-  /** @param onItem takes each object, and the key of its list */
+  /** @param onItem called with each item, and the key of its list */
   constructor(private readonly onItem: (key: string, item: unknown) => void) {}
 
   /** Scans the next piece of text. @throws Error for another form */

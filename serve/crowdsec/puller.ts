@@ -9,14 +9,17 @@ import { originOf } from './report.ts';
 
 /**
  * The time between two pulls of all decisions, in milliseconds. A delta may miss a decision that the LAPI was writing
- * at that moment: it compares the time of creation with that of the last pull.
+ * during the last pull, because the LAPI compares the decision's time of creation with the time of that pull.
  */
 const WHOLE = 600_000;
 
 /** Pulls the decisions of a LAPI, and carries them out. */
 export class Puller {
   readonly #decisions: Decisions;
-  /** The time of the last pull of all decisions, by a monotonic clock; undefined: the next pull gets all of them. */
+  /**
+   * The time of the last pull of all decisions, by a monotonic clock; undefined if the next pull must get all
+   * decisions.
+   */
   #whole: number | undefined;
 
   constructor(
@@ -32,8 +35,8 @@ export class Puller {
   }
 
   /**
-   * Pulls the changes; at first, after a failure, and every ten minutes, pulls all decisions. If the pull fails,
-   * nothing is changed.
+   * Pulls all decisions at first, after a failure, and every ten minutes; otherwise pulls the changes. If the pull
+   * fails, no block is changed.
    *
    * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR)
    */
@@ -52,13 +55,14 @@ export class Puller {
   async #changes(isWhole: boolean): Promise<Changes> {
     const began = performance.now();
     const { added, deleted } = await this.lapi.stream(isWhole);
-    const at = Date.now() - (performance.now() - began); // the clock may have been set meanwhile
+    // The beginning of the pull, computed from the present time, because the clock may have been set meanwhile.
+    const at = Date.now() - (performance.now() - began);
     return isWhole ? this.#decisions.replace(added, deleted, at) : this.#decisions.change(added, deleted, at);
   }
 
   /**
-   * True for a decision that this host has reported. If its ledger does not know the block, another host has reported it
-   * with the same name.
+   * True for a decision that this host has reported. If the ledger has no such block, another host with the same
+   * machine name has reported it.
    */
   #isOurs({ origin, entry: { address } }: Decision): boolean {
     const { crowdsecMachine } = this.lapi.settings;

@@ -5,10 +5,10 @@ import { RESPONSES } from '../../active-response/response/responses.ts';
 import { addressesIn, isHost } from '../../base/address.ts';
 import { printable } from '../../base/printable.ts';
 
-/** The origin of the decisions that a machine reports: each host recognizes its own. */
+/** The origin of the decisions that a machine reports. By this name, each host recognizes its own decisions. */
 export const originOf = (machine: string): string => `riposte:${machine}`;
 
-/** A block without an end lasts this long at CrowdSec, in seconds: a decision must end. */
+/** The duration of a block without an end at CrowdSec, in seconds, because a decision must have an end. */
 const FOREVER = 365 * 86_400;
 
 /** A block or a release in the journal that is reported to the LAPI. */
@@ -20,8 +20,9 @@ export interface Reportable {
 }
 
 /**
- * Returns the report of an event of the journal: a block that serve, a response, an operator or a program of this host has
- * decided, or its early end. Undefined for everything else, such as the blocks of lists and of CrowdSec itself.
+ * Returns the report of an event of the journal: a block that this host has decided (serve, a response, an operator or
+ * a program), or the early end of such a block. Undefined for all other events, such as blocks from lists and from
+ * CrowdSec itself.
  *
  * @param now in milliseconds since 1970
  */
@@ -35,25 +36,25 @@ export function reportableIn(event: JournalEvent, now: number): Reportable | und
   switch (event.event) {
     case 'blocked':
     case 'already':
-      // An add that found nothing to change names no end.
+      // If an add changed no block, its event has no end.
       return until === undefined || end <= now ? undefined : { address, until: end, event };
     case 'unblocked':
-      // A block that has ended by itself has ended at the LAPI, too.
+      // If a block has ended at its time, the LAPI has ended its decision, too.
       return end <= Math.max(time, now) ? undefined : { address, until: 'released', event };
     default:
       return undefined;
   }
 }
 
-/** The scenario of an event: its rule, else the program that asked, else the operator or the response. */
+/** The scenario of an event: its rule, else its origin (the program that asked for the block), else the response. */
 export function scenarioOf({ rule, origin, response }: JournalEvent): string {
   const name = rule ?? origin?.replace(':', '-') ?? response;
   return `riposte/${name.replace(/[^\w.-]/g, '_').slice(0, 80)}`;
 }
 
 /**
- * The alert for a block, with the decision: the LAPI computes its end from `stop_at` and the duration. It contains no line
- * of a log, which may name users.
+ * The alert for a block, with its decision. The LAPI computes the decision's end from `stop_at` and the duration. The
+ * alert contains no log line, because a log line may name users.
  */
 export function alertOf({ address, until, event }: Reportable, machine: string): object {
   const scope = addressesIn(address).every(isHost) ? 'Ip' : 'Range';

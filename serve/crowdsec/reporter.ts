@@ -9,18 +9,18 @@ import { alertOf, originOf, type Reportable, reportableIn } from './report.ts';
 /** The most blocks that are reported together. */
 const TOGETHER = 200;
 
-/** The time by which a renewed block must outlast the reported end before it is reported again, in milliseconds. */
+/** A renewed block is reported again only if it ends later than the reported end by this time, in milliseconds. */
 const LONGER = 60_000;
 
 /** The number of reported ends that are remembered. */
 const MOST = 200_000;
 
 /**
- * Reports this host's blocks to a LAPI. The journal is the queue: its position is stored after the LAPI has accepted a
- * report, so a crash repeats a report, and loses none.
+ * Reports this host's blocks to a LAPI. The journal is the queue. Its position is stored after the LAPI has accepted a
+ * report, so a crash may repeat a report, but loses none.
  */
 export class Reporter {
-  /** The number of decisions since the start. */
+  /** The number of reported blocks since the start. */
   reported = 0;
   /** The reported ends, by address. */
   readonly #ends = new Map<string, number>();
@@ -42,9 +42,9 @@ export class Reporter {
   }
 
   /**
-   * Reports the new events of the journal. At the first start it reports nothing: only later blocks are reported.
+   * Reports the new events of the journal. At the first start, reports no event that is already in the journal.
    *
-   * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when the rest must wait
+   * @throws RiposteError (UNAVAILABLE, CONFIG, NOPERM, IOERR) when the other events must wait
    */
   async report(): Promise<void> {
     const now = Date.now();
@@ -70,7 +70,9 @@ export class Reporter {
     return until !== 'released' && until > (this.#ends.get(address) ?? 0) + LONGER;
   }
 
-  /** Reports one by one if the LAPI refuses them together: one alert must not stop the others. */
+  /**
+   * Reports blocks one by one if the LAPI refuses them together, so that one refused alert does not stop the others.
+   */
   async #post(blocks: readonly Reportable[]): Promise<void> {
     const { crowdsecMachine } = this.lapi.settings;
     const alerts = blocks.map((block) => alertOf(block, crowdsecMachine));
@@ -104,7 +106,7 @@ export class Reporter {
     }
   }
 
-  /** True while another response blocks the address by this host's own decision. */
+  /** True while a response still blocks the address by this host's own decision. */
   #isBlocked(address: string): boolean {
     const { home } = this.lapi;
     return RESPONSES.some(({ name }) => ownPart(readBlock(home, name, address), Date.now()) !== undefined);

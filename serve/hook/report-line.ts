@@ -1,6 +1,6 @@
 /**
- * The number of characters of each variable that are sent: JSON needs at most six bytes for one, and a message has at
- * most 4,096.
+ * The number of characters to send of each variable. JSON needs at most six bytes for a character, and a message has at
+ * most 4,096 bytes.
  */
 const FIELDS = {
   method: ['REQUEST_METHOD', 32],
@@ -11,8 +11,9 @@ const FIELDS = {
 } as const;
 
 /**
- * Writes the line that reports a request to the server, from the CGI variables that ModSecurity sets. If mod_remoteip is in
- * use, REMOTE_ADDR is the client that it has found. Headers of the request are not read: a client could forge them.
+ * Writes the line that reports a request to the server, from the CGI variables that ModSecurity sets. If mod_remoteip
+ * is in use, REMOTE_ADDR is the client that mod_remoteip has found. Headers of the request are not read, because a
+ * client could forge them.
  */
 export function reportLine(env: NodeJS.ProcessEnv): string {
   const fields = Object.entries(FIELDS).map(([name, [variable, length]]) => [

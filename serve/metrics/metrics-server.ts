@@ -7,7 +7,7 @@ import { openServer } from '../socket/open-server.ts';
 /** The time limits for a client's request, and for an idle connection, in milliseconds. */
 const REQUEST = 5_000;
 const IDLE = 60_000;
-/** The most connections at a time. A further one is closed at once. */
+/** The most connections at a time. A further connection is closed at once. */
 const CONNECTIONS = 16;
 
 /**
@@ -15,7 +15,7 @@ const CONNECTIONS = 16;
  *
  * @param listen as in METRICS_LISTEN: `127.0.0.1:9749`, `[::1]:9749` or the absolute path of a socket
  * @param metrics returns the text
- * @throws RiposteError (CANTCREAT) when it cannot listen there, (TEMPFAIL) while another process does
+ * @throws RiposteError (CANTCREAT) when it cannot listen there, (TEMPFAIL) while another process listens there
  */
 export async function serveMetrics(
   listen: string,

@@ -17,8 +17,8 @@ export interface MetricsService {
 }
 
 /**
- * Serves metrics until it is closed: the metrics that a worker thread collects, and the server's own. If it cannot
- * listen, it logs that, and the server runs without metrics: protection matters more.
+ * Serves metrics until it is closed: the metrics that a worker thread collects, and the server's own metrics. If it
+ * cannot listen, logs that, and the server runs without metrics, because protection matters more.
  *
  * @returns undefined when there is nothing to close
  */

@@ -5,16 +5,19 @@ import type { MetricsFound, MetricsStart } from './metrics-worker.ts';
 
 /** Metrics younger than this, in milliseconds, are not collected again. */
 const FRESH = 5_000;
-/** Metrics are also fresh for SHARE times as long as their collection took, up to LONGEST: a large ledger must not keep a core busy. */
+/**
+ * Metrics are also fresh for SHARE times the duration of their collection, up to LONGEST, so that a large ledger does
+ * not keep a core busy.
+ */
 const SHARE = 10;
 const LONGEST = 120_000;
 /**
- * If a collection takes longer than SLOW, the source meanwhile returns the last metrics, if they are younger than OLD:
- * Prometheus waits only ten seconds.
+ * Prometheus waits only ten seconds. So if the last collection took longer than SLOW, a request during a collection
+ * gets the last metrics at once, unless they are older than OLD.
  */
 const SLOW = 2_000;
 const OLD = 600_000;
-/** The time limit of a collection, in milliseconds: the first one of a host reads its whole journal. */
+/** The time limit of a collection, in milliseconds. The first collection of a host reads the whole journal. */
 const PATIENCE = 300_000;
 /** The name of this source's condition in the log. */
 const CONDITION = 'metrics';
@@ -35,7 +38,7 @@ export class MetricsSource {
     private readonly fresh = FRESH,
   ) {}
 
-  /** The newest metrics. Never fails: if a source cannot be read, the log and a metric say so. */
+  /** The newest metrics. Never fails: if a source cannot be read, a log line and a metric report that. */
   families(): Promise<readonly Family[]> {
     const last = this.#last;
     const age = last === undefined ? Number.POSITIVE_INFINITY : performance.now() - last.time;

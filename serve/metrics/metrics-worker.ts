@@ -19,8 +19,8 @@ export interface MetricsFound {
 }
 
 /**
- * Runs the worker thread, which collects metrics once. For a large ledger it takes seconds; they must not delay the
- * logs.
+ * Runs the worker thread, which collects metrics once. A large ledger takes seconds, which must not delay the reading
+ * of logs.
  */
 export async function collectInThread(port: MessagePort): Promise<void> {
   const { home, env } = workerData as MetricsStart;

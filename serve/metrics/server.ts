@@ -8,7 +8,9 @@ const NAME = 'riposte_serve';
 /** The counters of reports. The other counters, except pings, are reasons why a connection was dropped. */
 const VERDICTS = ['accepted', 'allowed', 'limited'] as const;
 
-/** The metrics of `riposte serve` from its last saved state. If it does not run, the only metric says that it is down. */
+/**
+ * The metrics of `riposte serve` from its last saved state. If the server does not run, the only metric reports that.
+ */
 export function serverOf(home: Home): Family[] {
   const pid = holderOf(lockFile(home));
   const state = readState(home);

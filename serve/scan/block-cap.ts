@@ -9,7 +9,7 @@ import { groupBy } from '../../base/group-by.ts';
 import { networkKeys } from '../../base/network-key.ts';
 import { REPORT_LOCATION } from '../report-location.ts';
 
-/** The share of MAX_BLOCKS for one network, or for the hook; blocks beyond it end first. */
+/** The share of MAX_BLOCKS for one network, or for reports of the hook. Blocks beyond this share end first. */
 const SHARE = 1 / 4;
 
 /** True for a block that no manager, operator or list has requested. */
@@ -21,14 +21,15 @@ export const isOwnDecision = ({
 }: Pick<Block, 'isOwn' | 'alert' | 'rule' | 'origins'>): boolean =>
   isOwn !== true && alert === undefined && rule !== undefined && origins === undefined;
 
-/** True for a block that Riposte has decided on from a log, and that is in force as far as the ledger knows. */
+/** True if Riposte decided the block from a log, and the block is in force according to the ledger. */
 export const isOwnFinding = (block: Block): boolean =>
   isOwnDecision(block) && block.location !== REPORT_LOCATION && block.failed === undefined;
 
 /**
- * The blocks that end early because there are more than MAX_BLOCKS by Riposte's own decision. The order: the blocks
- * beyond the share of a network (/24, /48, then /16, /32) or of the hook's reports, then the lowest class (reports,
- * detections, severe ones), then the fewest offences, then the soonest end. Other blocks neither count nor end early.
+ * The blocks that must end early because Riposte itself has decided more than MAX_BLOCKS blocks. First the blocks
+ * beyond the share of a network (/24, /48, then /16, /32) or of the hook's reports end, then the blocks of the lowest
+ * class (reports, detections, severe detections), then the blocks with the fewest offences, then the blocks with the
+ * soonest end. Other blocks neither count nor end early.
  */
 export function beyondCap(blocks: readonly Block[], most: number): Block[] {
   const own = blocks.filter(isOwnDecision).sort(byWorth);
@@ -50,7 +51,7 @@ export function beyondCap(blocks: readonly Block[], most: number): Block[] {
   return [...beyondShare, ...own.filter((block) => !beyondShare.has(block))].slice(0, excess);
 }
 
-/** Sorts the blocks that end first to the front. */
+/** Orders blocks so that the first must end first. */
 function byWorth(a: Block, b: Block): number {
   return (
     classOf(a) - classOf(b) ||
@@ -61,7 +62,7 @@ function byWorth(a: Block, b: Block): number {
 
 const classOf = ({ severe, location }: Block): number => (severe ? 2 : location === REPORT_LOCATION ? 0 : 1);
 
-/** The number of blocks by Riposte's own decision, and of blocks that ended early. */
+/** The number of blocks that Riposte itself has decided, and the number of blocks that ended early. */
 export interface Capped {
   readonly count: number;
   readonly ended: number;
@@ -70,7 +71,7 @@ export interface Capped {
 /**
  * Ends the blocks beyond MAX_BLOCKS, in the ledger and the backends together, and records them.
  *
- * @param blocks the ledger's blocks; absent: reads them
+ * @param blocks the ledger's blocks; if absent, reads the ledger
  */
 export function enforceCap(
   context: ResponseContext,
@@ -85,14 +86,15 @@ export function enforceCap(
   const count = all.filter(isOwnDecision).length;
   const repairs = beyondCap(all, most).flatMap((block): Repair[] => {
     const { address } = block;
-    // A manager or a person may have taken it over, or it was renewed: then it stays, and the next batch decides anew.
+    // If a manager or an operator has taken over the block, or it was renewed, the block stays, and the next batch
+    // decides again.
     const isSame = (now: Block) => JSON.stringify(now) === JSON.stringify(block);
     const ending = attempt(() => endBlockIf(home, response.name, address, isSame));
-    // With an error, the next batch tries again.
+    // After an error, the next batch tries again.
     if (ending instanceof RiposteError) return [];
     if (ending.putBack) return [{ address, before: block, wanted: ending.putBack }];
     if (!ending.hasEnded) return [];
-    const reason = `more than MAX_BLOCKS=${most} are blocked; by ${block.backend}, since ${block.since}`;
+    const reason = `more than MAX_BLOCKS=${most} addresses are blocked; by ${block.backend}, since ${block.since}`;
     return [
       {
         address,

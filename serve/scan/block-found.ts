@@ -21,8 +21,8 @@ import { type Durations, timesFor } from './durations.ts';
  * Blocks the sources of detections in one batch, with the same code as a manager's requests. The class of a detection
  * decides the time of the block.
  *
- * @returns a result for each detection, in the same order; in place of it a RiposteError: (CONFIG) when settings or
- * allow list are wrong, (IOERR, NOPERM) when the block could not be recorded
+ * @returns for each detection, in the same order, a result, or a RiposteError: (CONFIG) when settings or allow list are
+ * wrong, (IOERR, NOPERM) when the block could not be recorded
  */
 export async function blockFound(
   detections: readonly Detection[],
@@ -39,13 +39,13 @@ export async function blockFound(
   const results = await handleOncePerNetwork(requests, {
     ...context,
     script: scriptOf(home, response.name),
-    elapsed: () => performance.now() - began, // since this batch began: the process handles many batches
+    elapsed: () => performance.now() - began, // since this batch began, because the process handles many batches
     isRecorded: ({ exitCode }) => exitCode !== EX.CONFIG,
   });
   const enqueue = enqueuer(home);
   return results.map((result, index) => {
     const error = errorOf(result);
-    // A failed block is retried; the retry queues its message.
+    // A failed block is retried, and the retry queues the message.
     const isFinal = result.exitCode === EX.OK || result.exitCode === EX.CANTCREAT;
     const queued = error || !isFinal ? error : attempt(() => enqueue(requests[index] as Request));
     return queued instanceof RiposteError ? queued : withRemark(result);
@@ -53,8 +53,9 @@ export async function blockFound(
 }
 
 /**
- * Handles requests. If several are for one network, handles the first; if that blocks the network, the others get its
- * result. Otherwise handles them, too: the guard may have limited the first block to a single address.
+ * Handles requests. If several requests are for one network, handles the first; if it blocks the network, the other
+ * requests get its result. Otherwise handles the others, too, because the guard may have limited the first block to a
+ * single address.
  *
  * @returns the outcome of each request, in the same order
  */

@@ -1,13 +1,13 @@
 import type { Block } from '../../active-response/ledger.ts';
 import { isOwnDecision } from './block-cap.ts';
 
-/** The part of MAX_BLOCKS from which people should know. */
+/** The share of MAX_BLOCKS above which people are warned. */
 const NEARLY_ALL = 0.8;
 
 /** The use of MAX_BLOCKS. */
 export interface CapUse {
   readonly most: number;
-  /** The number of blocks by Riposte's own decision. */
+  /** The number of blocks that Riposte itself has decided. */
   readonly used: number;
 }
 
@@ -23,4 +23,4 @@ export const capUse = (
 export const capRemark = ({ most, used }: CapUse): string | undefined =>
   used < most * NEARLY_ALL
     ? undefined
-    : `${used} addresses are blocked by riposte serve or scan, and MAX_BLOCKS is ${most}: beyond it blocks end early, the least severe first`;
+    : `${used} addresses are blocked by riposte serve or scan, and MAX_BLOCKS is ${most}: above that number, blocks end early, the least severe first`;

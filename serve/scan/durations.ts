@@ -20,7 +20,7 @@ const AT_ONCE = [DAY, 7 * DAY];
 /** Short at first, because a visitor may be counted by mistake; long for an attacker that repeats the offence. */
 const COUNTED = [10 * MINUTE, HOUR, DAY, 7 * DAY];
 
-/** The times by class: BLOCK_FOR is for both, unless BLOCK_FOR_COUNTED is set. */
+/** The times by class. BLOCK_FOR sets the times of both classes, unless BLOCK_FOR_COUNTED is set. */
 export const durationsOf = (
   { blockFor }: Pick<Settings, 'blockFor'>,
   { blockForCounted }: Pick<ServerSettings, 'blockForCounted'>,
@@ -39,13 +39,16 @@ export const timesFor = (
 ): readonly number[] => (isCounted ? counted : atOnce);
 
 /**
- * True for a detection that is too old for a block: older than the first block time of unmistakable requests. The same
- * limit holds for classes that count, because a scan from cron may run only once an hour.
+ * True for a detection that is too old for a block: older than the first block time of unmistakable requests. Counted
+ * offences have the same limit, because a scan from cron may run only once an hour.
  *
  * @param now seconds since 1970
  */
 export const isOver = ({ time }: Pick<Detection, 'time'>, { atOnce }: Durations, now: number): boolean =>
   now - time > (atOnce[0] ?? 0);
 
-/** The severity of a detection, to compare detections of one source: a severer one may cause a longer block. */
+/**
+ * The severity of a detection, to compare detections of one source, because a severer detection may cause a longer
+ * block.
+ */
 export const severityOf = ({ level, isCounted }: Detection): number => 2 * level + (isCounted ? 0 : 1);

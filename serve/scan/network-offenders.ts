@@ -9,7 +9,9 @@ import type { SourceGuard } from '../../evaluate/source-guard.ts';
 import { sourceNetwork } from '../../logs/source-network.ts';
 import { isOwnFinding } from './block-cap.ts';
 
-/** The prefix lengths of networks that are blocked as a whole: one customer can easily get that many addresses. */
+/**
+ * The prefix lengths of networks that are blocked as a whole, because one customer can easily get that many addresses.
+ */
 const PREFIX = { ipv4: 24, ipv6: 48 } as const;
 
 /** The maximum number of remembered networks. Drops the oldest. */
@@ -17,9 +19,9 @@ const MOST = 100_000;
 
 /** The ledger of a response. */
 export interface OffendersLedger {
-  /** All blocks; called once. */
+  /** All blocks. Called only once. */
   all(): Iterable<Block>;
-  /** The block of an address or a network now. */
+  /** The current block of an address or a network. */
   of(address: string): Block | undefined;
 }
 
@@ -39,9 +41,9 @@ interface Blocked {
 
 /**
  * Counts the blocked sources of each /24 of IPv4 and /48 of IPv6. When NETWORK_AFTER - 1 sources are blocked, the
- * network is blocked instead of the next source. Only those blocks count that Riposte has decided on from a log and
- * that are in force: the hook's reports name sources that a visitor may have chosen, and a requested block may be
- * refused.
+ * network is blocked instead of the next source. Counts only blocks that are in force and that Riposte has decided from
+ * a log. Does not count reports of the hook, because a visitor may have chosen their sources, or blocks that are only
+ * requested, because they may be refused.
  */
 export class NetworkOffenders {
   /** The blocked sources, by network. */
@@ -58,7 +60,7 @@ export class NetworkOffenders {
     if (after > 0) for (const block of ledger.all()) if (isOwnFinding(block)) this.blocked(block);
   }
 
-  /** Notes a block by Riposte's own decision from a log. `until` is ISO 8601; null for a block without an end. */
+  /** Notes a block that Riposte has decided from a log. `until` is ISO 8601; null for a block without an end. */
   blocked({ address, until }: Pick<Block, 'address' | 'until'>): void {
     if (this.after === 0) return;
     const end = until === null ? Number.POSITIVE_INFINITY : Date.parse(until);
@@ -75,8 +77,9 @@ export class NetworkOffenders {
   }
 
   /**
-   * Chooses the length of the prefix that is blocked for a detection, if it differs from its source's own. Does not block
-   * networks that contain other kinds of sources: the proxies of a CDN, a source that many share, an address of a login.
+   * Chooses the prefix length of the network to block instead of a detection's source; undefined to block only the
+   * source. Never chooses a network that contains proxies of a CDN, a source that many clients share, or the address of
+   * a login.
    *
    * @param now milliseconds since 1970
    */
@@ -88,7 +91,7 @@ export class NetworkOffenders {
 
   /**
    * Splits detections. If a network may be blocked as a whole, its detections beyond NETWORK_AFTER - 1 sources come
-   * later, when the blocks in force are known.
+   * into the later part, because they depend on the blocks of the first part.
    */
   split<T extends Pick<Detection, 'address' | 'time'>>(
     detections: readonly T[],
@@ -99,7 +102,7 @@ export class NetworkOffenders {
     for (const detection of detections) {
       const network = this.#networkOf(detection);
       const left = network && (places.get(network) ?? this.#placesIn(network, detection, now));
-      // Without a place at the beginning, the detection gets the network's prefix.
+      // If a network had no place left at the beginning, its detection stays in the first part, and blocks the network.
       const isLater = network !== undefined && places.has(network) && left === 0;
       if (network !== undefined && left) places.set(network, left - 1);
       parts[isLater ? 1 : 0].push(detection);
@@ -112,8 +115,8 @@ export class NetworkOffenders {
   }
 
   /**
-   * The number of further sources of a network that are blocked by themselves; infinite for a network that is never
-   * blocked as a whole.
+   * The number of further sources that are blocked singly before the network is blocked as a whole; infinite for a
+   * network that is never blocked as a whole.
    */
   #placesIn(network: string, { address, time }: Pick<Detection, 'address' | 'time'>, now: number): number {
     const parsed = parseAddress(network);
@@ -122,7 +125,7 @@ export class NetworkOffenders {
     const sources = this.#blocked.get(network) ?? new Map<string, Blocked>();
     for (const [source, { end }] of sources) if (end <= now) sources.delete(source);
     const isFull = () => this.#others(sources, address) + 1 >= this.after;
-    // An operator may have unblocked some of them, or taken over their blocks.
+    // An operator may have unblocked some sources, or taken over their blocks.
     if (isFull())
       for (const [source, { address: blocked }] of sources)
         if (!this.#isInForce(blocked)) sources.delete(source);

@@ -20,7 +20,7 @@ import { type Durations, isOver, severityOf } from './durations.ts';
 import type { NetworkOffenders } from './network-offenders.ts';
 import { byUrgency } from './urgency.ts';
 
-/** The most blocks in a batch: a killed scan has made all earlier batches. */
+/** The most blocks in a batch. If a scan is killed, all blocks of its earlier batches exist. */
 const BATCH = 1000;
 
 /** The settings of a scan. */
@@ -57,9 +57,9 @@ export interface Scanned extends NewLineCounts {
 }
 
 /**
- * Evaluates the new lines of a log, blocks the sources of detections, and then saves the position. The position comes
- * last, so that the next scan repeats a killed scan: it renews existing blocks, and a renewed block is not a second
- * offence.
+ * Evaluates the new lines of a log, blocks the sources of detections, and then saves the position. The position is
+ * saved last, so that the next scan repeats a killed scan. The repetition renews existing blocks, and a renewed block
+ * is not a second offence.
  *
  * @throws RiposteError (CONFIG) when settings are wrong, (IOERR, NOPERM) when the log cannot be read; the position then
  * stays unchanged
@@ -80,8 +80,9 @@ export async function scanLog(log: EvaluatedLog, scan: Scan): Promise<Scanned> {
 }
 
 /**
- * Finds the addresses to block, each with its first detection of the severest kind; and separately its first detection
- * that depends on the proof of a robot. A later detection replaces a detection whose block would have expired.
+ * Finds the sources to block. Keeps for each source its first detection of the highest severity, separately for
+ * detections that hold only if the source is proved to be a robot or not. A later detection replaces a detection whose
+ * block would be over by now.
  */
 async function detectIn(news: NewLines, log: EvaluatedLog, scan: Scan) {
   const { ruleset, level, now, evaluator, durations, guard } = scan;
@@ -99,7 +100,7 @@ async function detectIn(news: NewLines, log: EvaluatedLog, scan: Scan) {
   return { counts, detections: detections.values() };
 }
 
-/** Waits for the proofs of robots together. @returns the detections that hold, one for each source */
+/** Checks all claims to be a robot at the same time. @returns the detections that hold, one for each source */
 async function proved(detections: readonly Detection[], { guard }: Scan): Promise<Detection[]> {
   const hold = await Promise.all(detections.map((detection) => guard.holds(detection)));
   const ofSource = new Map<string, Detection>();

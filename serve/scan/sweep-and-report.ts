@@ -11,11 +11,11 @@ import { sweep } from '../../active-response/sweep/sweep.ts';
 import { attempt, RiposteError } from '../../base/errors.ts';
 
 /**
- * Sweeps: ends one response's expired blocks, restores lost ones, and reports each change. Reports nothing if there is none.
+ * Ends the expired blocks of one response, restores its lost blocks, and reports each change.
  *
  * @param at the time of the request for the sweep, in milliseconds since 1970: blocks made since may not be in force
  * yet
- * @returns the ledger's blocks, as the sweep has found them
+ * @returns the blocks that the sweep found in the ledger
  */
 export function sweepAndReport(
   context: ResponseContext,

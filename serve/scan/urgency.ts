@@ -9,13 +9,13 @@ import type { Detection } from '../../evaluate/detection.ts';
 import { sourceNetwork } from '../../logs/source-network.ts';
 import { URGENCIES, type Urgency } from '../block-queue.ts';
 
-/** The time for which the directories of ended blocks are reused, in milliseconds. */
+/** The time for which the list of ended blocks is reused, in milliseconds. */
 const FRESH = 1000;
 
 /**
  * Returns the urgency of a detection's block: the detection is severe, its address was blocked before, or neither.
- * Looks the address up as the log has it, which is nearly always its canonical form: parsing each one would delay the
- * reading of logs.
+ * Looks up the address in the form of the log, which is nearly always canonical, because parsing each address would
+ * delay the reading of logs.
  *
  * @param clock milliseconds of a monotonic clock
  */

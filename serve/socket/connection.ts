@@ -27,7 +27,7 @@ export class Connection {
     this.#wait();
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('close', () => this.#stopWaiting());
-    socket.on('error', () => {}); // the client is gone: 'close' follows
+    socket.on('error', () => {}); // the client has gone; the event 'close' follows
   }
 
   /** Ends the connection at once, and counts the cause. The client gets the reason if it reads at once. */
@@ -38,7 +38,7 @@ export class Connection {
     this.end();
   }
 
-  /** Passes the answers to the kernel, and closes. */
+  /** Passes the answers to the kernel, and closes the connection. */
   end(): void {
     this.#socket.pause();
     this.#socket.destroySoon();
@@ -57,10 +57,10 @@ export class Connection {
       this.#wait();
     }
     if (rest.length >= limit) this.drop('oversized', `a message has more than ${limit} bytes`);
-    else this.#rest = Buffer.from(rest); // a copy frees the chunk, which may have 64 KiB
+    else this.#rest = Buffer.from(rest); // copy the rest, so that the chunk of up to 64 KiB is freed
   }
 
-  /** Restarts the time limit for a message: after each whole message, not after each byte. */
+  /** Restarts the time limit for a message. Called after each whole message, not after each byte. */
   #wait(): void {
     this.#stopWaiting();
     this.#stopWaiting = deadline(this.#options.limits.messageTime, () => this.drop('stalled'));

@@ -4,7 +4,10 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import { fileError, makeDirectory } from '../../base/files.ts';
 import { takeSingletonLock } from '../../base/singleton-lock.ts';
 
-/** The longest path in bytes: sun_path on BSD, the shortest of all. Node would cut a longer path, and listen elsewhere. */
+/**
+ * The longest path in bytes: the length of sun_path on BSD, the shortest of all systems. Node would cut a longer path,
+ * and listen elsewhere.
+ */
 const LONGEST = 103;
 
 /** A socket's path, and its directory, which only this account can change. */
@@ -16,8 +19,9 @@ export interface SocketPlace {
 }
 
 /**
- * Makes a directory private to this account, and removes the socket of a killed server. No other account can place a link
- * there: the directory is a real one of this account, and no other account can write to it or replace it.
+ * Makes a directory private to this account, and removes the socket of a killed server. No other account can place a
+ * link there: the directory is a real directory, belongs to this account, and no other account can write to it or
+ * replace it.
  *
  * @throws RiposteError (TEMPFAIL) while another process listens; (CANTCREAT) when the path belongs to another account
  * or is not a socket
@@ -56,7 +60,10 @@ export function claimSocket(path: string): SocketPlace {
   return { directory, socket, release };
 }
 
-/** Lets the group connect to the socket, and do nothing else in the directory. Without a group only root can connect. */
+/**
+ * Lets the group connect to the socket, but not write to the directory. Without a group, only the owner and root can
+ * connect.
+ */
 export function openToGroup({ directory, socket }: SocketPlace, gid: number | undefined): void {
   try {
     chmodSync(socket, gid === undefined ? 0o600 : 0o660);

@@ -12,9 +12,9 @@ export interface Limits {
   readonly messages: Rate;
   /** Bytes of one message, its newline included. */
   readonly messageLength: number;
-  /** Connections at a time. If one more comes, the oldest is dropped. */
+  /** Connections at a time. A further connection replaces the oldest, which is dropped. */
   readonly connections: number;
-  /** The time limit for a client's message, from its connection or its last message, in milliseconds. */
+  /** The time limit for a client's message, in milliseconds since the client connected or sent its last message. */
   readonly messageTime: number;
 }
 

@@ -1,7 +1,9 @@
 import type { Limits } from './limits.ts';
 import type { HookReport } from './report.ts';
 
-/** The verdict on a report: accepted, of an address that is never blocked, or over the limit. */
+/**
+ * The verdict on a report: `accepted`; `allowed` if its address is never blocked; `limited` if it is over the limit.
+ */
 export type Verdict = 'accepted' | 'allowed' | 'limited';
 
 export interface ListenOptions {
@@ -11,7 +13,7 @@ export interface ListenOptions {
   readonly group: string | number | undefined;
   readonly limits: Limits;
   readonly onReport: (report: HookReport) => Verdict;
-  /** Counters of messages and connections, which this counts up. */
+  /** Counters of messages and connections, which the server increments. */
   readonly counters: Counters;
 }
 

@@ -4,17 +4,21 @@ import { EX, RiposteError } from '../../base/errors.ts';
 /** The place of a server, and the steps of its start and its end. */
 interface Opening {
   readonly at: ListenOptions;
-  /** The same for a message. */
+  /** The place in words, for messages. */
   readonly place: string;
   /** Lets clients in when the server listens. */
   admit(): void;
-  /** Ends the connections that are open when the server closes. */
+  /** Ends all open connections when the server closes. */
   endConnections(): void;
   /** Called once, when the server has closed or could not open. */
   release(): void;
 }
 
-/** Makes a server listen until it is closed. @throws RiposteError (CANTCREAT) when it cannot; the error of `admit` */
+/**
+ * Makes a server listen until it is closed.
+ *
+ * @throws RiposteError (CANTCREAT) when it cannot listen; the errors of `admit`
+ */
 export async function openServer(
   server: Server,
   { at, place, admit, endConnections, release }: Opening,

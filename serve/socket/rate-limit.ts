@@ -15,7 +15,7 @@ export class RateLimit {
     this.#filled = now();
   }
 
-  /** Takes a token. False when there is none. */
+  /** Takes a token. False when the bucket is empty. */
   take(): boolean {
     const now = this.#now();
     const refill = ((now - this.#filled) / 1000) * this.#rate.perSecond;

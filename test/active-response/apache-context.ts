@@ -3,7 +3,10 @@ import type { ResponseContext } from '../../active-response/request-context.ts';
 import { apacheDeny } from '../../active-response/response/apache-deny.ts';
 import { directoryOfPrograms, settingsWith, temporaryDirectory } from './support.ts';
 
-/** apache-deny in a home of its own, on a host without an IPv6 gateway: its blocks need no kernel. */
+/**
+ * apache-deny in its own home, on a host without an IPv6 gateway. Its blocks are lines in a file, so tests need no
+ * firewall.
+ */
 export const apacheContext = (): ResponseContext => ({
   response: apacheDeny,
   home: homeAt(temporaryDirectory()),

@@ -45,7 +45,7 @@ function scene() {
   const home = homeAt(temporaryDirectory());
   const holds: Record<string, Set<string>> = { memory: new Set(), other: new Set() };
   const asked: string[] = [];
-  /** Each function runs while one change is being applied, as another process might. */
+  /** Functions that play another process. The next function runs while a change is being applied. */
   const meanwhile: (() => void)[] = [];
   const backendOf = (name: string): Backend => ({
     name,
@@ -100,7 +100,7 @@ test('removes a block that has ended', () => {
   it.checkAlike();
 });
 
-test('calls no backend when no block existed and none exists', () => {
+test('calls no backend when no block existed before and no block exists now', () => {
   const it = scene();
   it.settle(undefined);
   assert.equal(it.asked, []);
@@ -223,7 +223,7 @@ test('removes a new block that can never succeed, and keeps a block that existed
 });
 
 for (const exitCode of [EX.TEMPFAIL, EX.CANTCREAT]) {
-  test(`leaves the ledger to the process that changes it while a block fails with ${exitCode}`, () => {
+  test(`keeps another process’s change of the ledger when a block fails with ${exitCode} meanwhile`, () => {
     const it = scene();
     const fail = () => {
       throw new RiposteError(exitCode, 'why');
@@ -286,7 +286,7 @@ test('rounds seconds up to at least one', () => {
   assert.is(left(null), undefined);
 });
 
-test('adds again the part of a list that another process has overwritten', () => {
+test('adds a list to the block again when another process has overwritten the entry without the list', () => {
   const it = scene();
   it.write(blockOf({ origins: { drop: null } }));
   it.meanwhile.push(() => it.write(blockOf({ until: LATER, rule: '31151' })));
@@ -296,7 +296,7 @@ test('adds again the part of a list that another process has overwritten', () =>
   it.checkAlike();
 });
 
-test('adds no part of a list to a block that has ended, or whose list another process renews', () => {
+test('does not add a list again when another process has ended the block or renewed the list', () => {
   const it = scene();
   it.write(blockOf({ origins: { drop: null } }));
   it.meanwhile.push(() => it.end());

@@ -35,18 +35,19 @@ const END_OF_LIST: Partial<Request> = { ...LIST, command: 'delete' };
 const END_OF_ONE: Partial<Request> = { ...ONE, command: 'delete' };
 
 /**
- * The slow request is decided before the other, or after it by a ledger that was read before; or the other is handled
- * while the disk writes the slow one with others.
+ * The moment at which the other request is handled. `decided`: after the slow request is decided. `read`: after the
+ * ledger is read for the slow request. `written`: while the entry of the slow request is written, together with entries
+ * of other requests.
  */
 const HOW = ['decided', 'read', 'written'] as const;
 
-/** The context of requests in a home of their own. */
+/** The context of requests in a new home. */
 function contextOf(): RequestContext {
   const context = apacheContext();
   return { ...context, script: join(context.home.root, 'active-response/bin/apache-deny.js') };
 }
 
-/** A slow request, and another that is handled meanwhile. */
+/** Handles a slow request, and meanwhile another request for the same address. */
 async function scene(
   how: (typeof HOW)[number],
   earlier: readonly Partial<Request>[],
@@ -88,7 +89,7 @@ async function scene(
   };
 }
 
-/** Requests about other addresses: only several entries are written together. */
+/** Requests for other addresses, because entries are written together only if there are several. */
 const OTHERS: readonly Partial<Request>[] = ['203.0.113.10', '203.0.113.11'].map((address) => ({
   command: 'add',
   address,
@@ -111,7 +112,7 @@ for (const [what, earlier, slow, meanwhile, expected] of [
   ],
 ] as const)
   for (const how of HOW)
-    test(`${what}, also if one of them comes after the other is ${how}`, async () => {
+    test(`${what}, even when one request comes after the other is ${how}`, async () => {
       const { word, origins, rule, isBlocked } = await scene(how, earlier, slow, meanwhile);
       assert.equal([word, origins, rule], expected);
       assert.is(isBlocked, word !== 'unblocked');
@@ -123,7 +124,7 @@ for (const how of HOW)
     ['server', SERVER],
     ['list', LIST],
   ] as const)
-    test(`does not shorten an operator’s block that comes after the request of ${what} is ${how}`, async () => {
+    test(`does not shorten an operator’s block that is made after the request of ${what} is ${how}`, async () => {
       const { until } = await scene(how, [], slow, OPERATOR);
       assert.is(until, null);
     });
@@ -133,12 +134,12 @@ for (const how of HOW)
     ['server', SERVER],
     ['delete', { command: 'delete' }],
   ] as const)
-    test(`keeps an operator’s block in place of a damaged entry after the request of ${what} is ${how}`, async () => {
+    test(`keeps an operator’s block that replaces a damaged entry after the request of ${what} is ${how}`, async () => {
       const { until } = await scene(how, [ALERT], slow, OPERATOR, true);
       assert.is(until, null);
     });
 
-test('does not shorten an operator’s block that comes while the disk writes the request of the server', async () => {
+test('does not shorten an operator’s block that is made while the disk writes an entry of the server', async () => {
   const request = (some: Partial<Request>) => requestWith({ address: ADDRESS, ...some });
   const entryIn = (context: RequestContext) => join(context.home.blocks, 'apache-deny', `${ADDRESS}.json`);
   const [context, other] = [contextOf(), contextOf()];

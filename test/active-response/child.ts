@@ -1,4 +1,4 @@
-/** Test programs that run in processes of their own. */
+/** Test programs that run in separate processes. */
 import { execFile } from 'node:child_process';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
@@ -18,7 +18,7 @@ export async function childProgram(source: string): Promise<string> {
   return outfile;
 }
 
-/** The output of a child, and how it ended. */
+/** The output of a child process, and its exit status or signal. */
 export interface Ended {
   readonly status: number;
   readonly stdout: string;

@@ -22,7 +22,7 @@ const BLOCKS: readonly Block[] = [
   { ...BLOCK, address: '192.0.2.1', note: '2026-11-29T10:00:00.000Z', failed: undefined },
 ];
 
-/** As an index file holds them. */
+/** The blocks in the form of an index file. */
 const written = () => JSON.parse(JSON.stringify(compacted(BLOCKS)));
 
 test('returns the same blocks, with their fields in the same order', () => {
@@ -35,7 +35,7 @@ test('holds each value once', () => {
   assert.is(values.length, Object.keys(BLOCK).length - 1);
 });
 
-test('tells values of different types with the same text apart', () => {
+test('distinguishes values of different types that have the same text', () => {
   const blocks = [
     { ...BLOCK, rule: '1', level: 1 },
     { ...BLOCK, until: null, note: 'null' },

@@ -178,7 +178,11 @@ test('finds the earliest time at which a manager deletes a block', () => {
   assert.is(earliest(untilAfter(7500), 'route-null.js', AR_CONF, OFFENDERS), made + 600_000);
   assert.is(earliest(untilAfter(360), 'x.js', undefined, undefined, 60), made + 60_000);
   assert.is(earliest(null, 'route-null.js', AR_CONF), undefined);
-  assert.is(earliest(untilAfter(310), 'apache-deny.js', AR_CONF), undefined, 'one of them has no end');
+  assert.is(
+    earliest(untilAfter(310), 'apache-deny.js', AR_CONF),
+    undefined,
+    'one timeout of the script is 0',
+  );
   assert.is(earliest(untilAfter(310), 'route-null.js'), undefined);
 });
 

@@ -9,7 +9,7 @@ import { temporaryDirectory } from './support.ts';
 
 const ASKED = '4242-1234.56';
 
-/** A journal of its own. */
+/** A home with an empty journal. */
 function scene() {
   const home = homeAt(temporaryDirectory());
   const write = (...events: Partial<JournalEvent>[]) =>
@@ -38,7 +38,7 @@ test('finds no outcome without a journal', () => {
   assert.is(scene().look(), undefined);
 });
 
-test('finds the outcome of exactly the request in the journal', () => {
+test('finds only the outcome of this request in the journal', () => {
   const { write, look } = scene();
   write({ address: '203.0.113.1', asked: '4241-1234.56' }, { asked: ASKED }, { asked: '4242-1234.5' }, {});
   assert.is(look()?.address, '203.0.113.9');

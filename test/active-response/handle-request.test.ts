@@ -20,11 +20,11 @@ const PATH = `${directoryOfPrograms({ ip: '' })}:/usr/bin:/bin`;
 
 interface Answering {
   readonly answer?: ManagerReply;
-  /** Is done before the manager answers. */
+  /** Runs before the manager answers. */
   readonly meanwhile?: () => Promise<unknown>;
 }
 
-/** A host with apache-deny in its own home: apache-deny needs no firewall, only a file. */
+/** A host with apache-deny in its own home. apache-deny needs only a file, not a firewall. */
 function scene(some: Partial<Settings> & Readonly<Record<string, unknown>> = {}) {
   const home = homeAt(temporaryDirectory());
   const map = join(home.apache, 'deny.map');
@@ -82,7 +82,7 @@ function scene(some: Partial<Settings> & Readonly<Record<string, unknown>> = {})
 const secondsLeft = (block: Block | undefined) =>
   Math.round((Date.parse(block?.until ?? '') - Date.now()) / 10_000) * 10;
 
-test('blocks in ledger and backend at an add, and ends both at a delete', async () => {
+test('blocks in ledger and backend at an add, and unblocks in both at a delete', async () => {
   const host = scene();
   const added = await host.add();
   assert.is(added.word, 'blocked');
@@ -109,7 +109,7 @@ test('blocks the IPv6 network for the server, and the named address for a manage
   assert.is((await host.add(IPV6, { source: 'operator' })).address, IPV6);
 });
 
-test('blocks as IPV6_PREFIX says, for a manager too, and ends the network at its delete', async () => {
+test('blocks the network of IPV6_PREFIX for a manager, too, and unblocks it at the manager’s delete', async () => {
   const host = wideScene({ ipv6Prefix: 56 });
   const network = '2001:db8:bad::/56';
   assert.is((await host.add(IPV6)).address, network);
@@ -121,7 +121,7 @@ test('blocks as IPV6_PREFIX says, for a manager too, and ends the network at its
   assert.is((await off.add(IPV6, { source: 'server' })).address, IPV6);
 });
 
-test('blocks the address alone when its network holds a protected one, or the backend takes no prefixes', async () => {
+test('blocks only the address when its network has a protected address or the backend takes no prefixes', async () => {
   const host = wideScene();
   host.write(host.home.allowList, '2001:db8:bad:7::1\n');
   assert.is((await host.add(IPV6, { source: 'server' })).address, IPV6);
@@ -169,7 +169,7 @@ test('uses the IPv4 form of a mapped address in ledger, backend and key', async 
   assert.is((await host.delete('::ffff:cb00:7109')).word, 'unblocked');
 });
 
-test('counts an offence at each new block, and blocks as long as BLOCK_FOR says', async () => {
+test('counts an offence at each new block, and blocks for the times of BLOCK_FOR', async () => {
   const host = scene({ blockFor: [600, 7200] });
   const times: number[] = [];
   for (const offence of [1, 2, 3]) {
@@ -191,7 +191,7 @@ test('counts a block that ended by itself as an offence', async () => {
   assert.is(host.block()?.offence, 2);
 });
 
-test('keeps a block of BLOCK_FOR at a manager’s delete, and ends it at an operator’s', async () => {
+test('keeps a block of BLOCK_FOR at a manager’s delete, and ends it at an operator’s delete', async () => {
   const host = scene({ blockFor: [600] });
   await host.add();
   const kept = await host.delete();
@@ -220,7 +220,7 @@ test('keeps an operator’s block when an alert would shorten it or a manager en
 /** A request of `riposte serve`, whose class of attack decides the time. */
 const byServer = { source: 'server', times: [86_400], ruleId: '117101' } as const;
 
-test('keeps a block of serve when a manager’s alert would shorten it or its delete would end it', async () => {
+test('keeps a block of serve when a manager’s alert would shorten it or a manager’s delete would end it', async () => {
   const { add, run, block } = scene();
   await add(ADDRESS, byServer);
   const { until } = block() ?? {};
@@ -232,7 +232,7 @@ test('keeps a block of serve when a manager’s alert would shorten it or its de
   assert.is((await run({ source: 'operator', command: 'delete', address: ADDRESS })).word, 'unblocked');
 });
 
-test('keeps the time of serve when a manager has blocked first, and ends its own longer block', async () => {
+test('shortens a manager’s block to the time of serve when the manager deletes its block', async () => {
   const { add, run, block } = scene();
   await add(ADDRESS, { source: 'wazuh5', timeout: 0 });
   await add(ADDRESS, byServer);
@@ -277,7 +277,7 @@ test('blocks a little longer than the manager’s timeout in ar.conf and ossec.c
   assert.is(secondsLeft(host.block()), 3900);
 });
 
-test('holds a protected address, and does not ask the manager', async () => {
+test('does not block a protected address (held), and does not ask the manager', async () => {
   const host = scene();
   const held = await host.add('127.0.0.1');
   assert.is(held.word, 'held');
@@ -407,12 +407,12 @@ test('writes nothing in a dry run, and prints the changes', async () => {
   ]);
 });
 
-test('completes, at the next delete, a delete that failed after changing the ledger', async () => {
+test('completes a delete that failed after changing the ledger when the next delete comes', async () => {
   const { add, run, home, isDenied, write, mapText } = scene();
   await add();
   const text = mapText();
   await run({ command: 'delete', address: ADDRESS });
-  write(join(home.apache, 'deny.map'), text); // as after a delete that did not reach the backend
+  write(join(home.apache, 'deny.map'), text); // the file as if the delete had not reached the backend
   assert.ok(isDenied());
   assert.is((await run({ command: 'delete', address: ADDRESS })).word, 'already');
   assert.not(isDenied());

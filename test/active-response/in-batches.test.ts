@@ -62,7 +62,7 @@ function scene() {
     ].sort();
   return {
     home,
-    /** Handles all requests together: each is decided before any is applied. */
+    /** Handles all requests together: decides all of them before it applies the first. */
     run,
     inForce,
     agree(...addresses: string[]) {
@@ -101,7 +101,7 @@ test('returns the results in the order of the requests', async () => {
   agree(A, C);
 });
 
-test('makes one block and counts one offence when an address comes several times', async () => {
+test('makes one block and counts one offence when several requests are for one address', async () => {
   const { run, agree, block } = scene();
   assert.equal(await run(add(A), add(A), add(B), add(A), add(B)), [
     `blocked: ${A}`,
@@ -115,7 +115,7 @@ test('makes one block and counts one offence when an address comes several times
 });
 
 for (const order of ['add first', 'delete first'] as const) {
-  test(`keeps the new block when the delete is of an earlier alert, ${order}`, async () => {
+  test(`keeps the new block when the delete belongs to an earlier alert, ${order}`, async () => {
     const { run, agree, block } = scene();
     const [earlier, later] = ['1795166136.16', '1795166136.17'];
     await run(add(A, { alertId: earlier }));
@@ -126,7 +126,7 @@ for (const order of ['add first', 'delete first'] as const) {
   });
 }
 
-test('ends a block once when two deletes come for it', async () => {
+test('ends a block once when two requests delete it', async () => {
   const { run, agree, ended } = scene();
   await run(add(A), add(B));
   assert.equal(await run(remove(A), remove(A), remove(B)), [
@@ -163,7 +163,10 @@ test('changes nothing for a dry run among other requests', async () => {
   agree(B);
 });
 
-/** As root, blocking comes first: an entry that cannot be written must not keep an attacker unblocked. */
+/**
+ * As root, a block is more important than its ledger entry: if the entry cannot be written, the attacker is blocked
+ * anyway.
+ */
 const isRoot = process.geteuid?.() === 0;
 
 test('blocks as root even if one ledger entry cannot be written, and otherwise fails only that request', async () => {

@@ -10,6 +10,6 @@ for (const { address } of blocks.slice(0, 2)) {
   if (block) writeBlock(home, { ...block, offence: 2 });
 }
 endBlock(home, 'route-null', blocks[2]?.address ?? '');
-// Enough changes that the index is made anew.
+// Changes enough entries that the next read makes a new index.
 for (const block of blocks.slice(3, 200)) writeBlock(home, { ...block, offence: 2 });
 readIndexedLedger(home, 'route-null');

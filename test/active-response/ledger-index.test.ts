@@ -34,7 +34,7 @@ const blockOf = (address: string, some: Partial<Block> = {}): Block => ({
   ...some,
 });
 
-/** A ledger as an earlier version has left it: the files of the entries alone. */
+/** A ledger of an earlier version: it has only the files of the entries, and no index. */
 function existingLedger(count = COUNT): Home {
   const home = homeAt(temporaryDirectory());
   const directory = join(home.blocks, RESPONSE);
@@ -58,17 +58,17 @@ function sameAsFiles(home: Home, message = ''): Map<string, Block> {
   return new Map(indexed.blocks.map((block) => [block.address, block]));
 }
 
-test('takes over an existing ledger', () => {
+test('reads a ledger without an index, and writes the index', () => {
   const home = existingLedger();
   assert.is(sameAsFiles(home).size, COUNT);
   assert.ok(existsSync(indexOf(home)));
   assert.is(sameAsFiles(home).size, COUNT);
 });
 
-test('reads no entry that the index holds', () => {
+test('does not read the files of entries that the index contains', () => {
   const home = existingLedger();
   readIndexedLedger(home, RESPONSE);
-  // An entry that cannot be read would be reported as damaged.
+  // If the read used this file, it would report the entry as damaged.
   writeFileSync(fileOf(home, addressOf(7)), '');
   assert.is(readIndexedLedger(home, RESPONSE).damaged.length, 0);
 });
@@ -113,7 +113,7 @@ test('ignores an index that is older than a container’s restart, although the 
   assert.is(sameAsFiles(home).get(block.address)?.offence, 5);
 });
 
-test('makes the index anew when many entries have changed', () => {
+test('writes a new index when many entries have changed', () => {
   const home = existingLedger();
   readIndexedLedger(home, RESPONSE);
   const { ino } = statSync(indexOf(home));
@@ -158,7 +158,7 @@ test('shortens the notes about changes, and loses none of them', () => {
   writeBlock(home, blockOf(addressOf(1), { offence: 2 }));
   sameAsFiles(home);
   assert.not.ok(existsSync(changes));
-  // A writer that opened the file before it was set aside.
+  // Another writer, which opened the file of notes before it was renamed, adds a note.
   writeFileSync(fileOf(home, addressOf(6)), `${JSON.stringify(blockOf(addressOf(6), { offence: 7 }))}\n`);
   const now = readFileSync(`${changes}.old`, 'utf8').trimEnd().split('\n').at(-1)?.split(' ')[0];
   writeFileSync(`${changes}.old`, `${now} ${addressOf(6)}\n`, { flag: 'a' });
@@ -183,7 +183,8 @@ inAll('agrees with the files after a kill at any step', async () => {
     spawnSync(process.execPath, ['--import', './test/install/kill-at.mjs', program, home.root], {
       env: { KILL_AT: String(step) },
     });
-  // The first read writes the index; then each renewal notes, writes and renames; the last read writes the index.
+  // The steps: the first read writes the index; each renewal notes the change, writes the entry and renames it; the
+  // last read writes a new index.
   const first = Array.from({ length: 16 }, (_, index) => index + 1);
   const last = Array.from({ length: 12 }, (_, index) => 796 + index);
   for (const step of [...first, ...last]) {

@@ -181,7 +181,7 @@ test('names a damaged file', () => {
     );
 });
 
-test('knows the entries of a ledger that was read, except damaged and ended ones', () => {
+test('returns the entries of a ledger that was read before, except damaged and ended entries', () => {
   const [present, ended, damaged, none] = ['203.0.113.7', '203.0.113.8', '203.0.113.9', '203.0.113.10'];
   const home = damage('x');
   for (const address of [present, ended]) writeBlock(home, blockOf(address));
@@ -192,7 +192,7 @@ test('knows the entries of a ledger that was read, except damaged and ended ones
   for (const address of [ended, damaged]) assert.is(known(address), undefined, address);
 });
 
-test('tells whether the file of an entry holds a block exactly', () => {
+test('returns true only if the file of an entry contains exactly this block', () => {
   const home = emptyHome();
   const block = blockOf('203.0.113.9', { note: 'Ä' });
   const reader = blockReader(home, 'route-null');
@@ -204,7 +204,7 @@ test('tells whether the file of an entry holds a block exactly', () => {
   assert.is(reader.holds(block), false);
 });
 
-test('keeps an entry that another process wrote after writing it with others had failed', async () => {
+test('keeps another process’s entry when it retries an entry that could not be written with others', async () => {
   const home = emptyHome();
   const [failing, other] = [blockOf('203.0.113.9'), blockOf('203.0.113.10')];
   const inTheWay = fileOf(home, `.203.0.113.9.json.${process.pid}.tmp`);
@@ -248,7 +248,7 @@ test('names the file when the ledger cannot be written', () => {
 
 const ADDRESS = '203.0.113.9';
 
-test('ends a block only if its entry may end', () => {
+test('ends a block only if the given check accepts its entry', () => {
   const home = emptyHome();
   writeBlock(home, blockOf(ADDRESS));
   assert.equal(
@@ -279,7 +279,7 @@ test('puts back an entry that another process wrote after the check', () => {
   assert.equal(readBlock(home, 'route-null', ADDRESS), newer);
 });
 
-test('keeps a still newer entry, and does not put the older entry back', () => {
+test('keeps an even newer entry, and does not put the older entry back', () => {
   const home = emptyHome();
   writeBlock(home, blockOf(ADDRESS));
   const newest = blockOf(ADDRESS, { isOwn: true, note: 'the newest' });
@@ -293,7 +293,7 @@ test('keeps a still newer entry, and does not put the older entry back', () => {
   assert.equal(readBlock(home, 'route-null', ADDRESS), newest);
 });
 
-/** Writes an entry, as if the process had written it this many seconds ago. */
+/** Writes an entry with a file time this many seconds ago. */
 function writeAged(home: Home, kind: 'blocks' | 'ended', block: Block, secondsAgo: number): void {
   writeBlock(home, block);
   if (kind === 'ended') endBlock(home, block.response, block.address);

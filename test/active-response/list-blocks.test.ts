@@ -38,7 +38,7 @@ test('prints a sentence when the ledger is empty', () => {
   assert.is(listBlocks(contextOf(scene().home)), 'apache-deny blocks nobody.');
 });
 
-test('prints whether each block’s own backend has it in force', () => {
+test('prints whether each block is in force in its own backend', () => {
   const it = scene();
   it.write({ address: '203.0.113.9', until: '2126-11-20T10:00:00.456Z', offence: 2, rule: '31151' });
   it.write({ address: '203.0.113.10' });
@@ -66,7 +66,7 @@ test('makes the columns as wide as their widest cell', () => {
   assert.is(row[header.indexOf('OFFENCE')], '1');
 });
 
-test('prints a damaged file as a row of its own, and all other rows', () => {
+test('prints a row for a damaged file, and all other rows', () => {
   const it = scene();
   it.write({ address: '203.0.113.9' });
   writeFileSync(join(it.home.blocks, 'apache-deny/203.0.113.10.json'), '');

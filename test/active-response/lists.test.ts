@@ -23,12 +23,12 @@ test('keeps a block until its own end and the ends of all lists', () => {
   assert.is(withOrigins({ ...OWN, until: null }, { drop: LATER }).until, null);
 });
 
-test('returns its own part without the lists, and none when its time is over', () => {
+test('returns the own part of a block without the lists, and no part when its time is over', () => {
   assert.equal(ownPart(withOrigins(OWN, { drop: null }), Date.now()), OWN);
   assert.is(ownPart(withOrigins({ ...OWN, until: OVER }, { drop: null }), Date.now()), undefined);
 });
 
-test('keeps its own part when the list ends, and the list when its own part ends', () => {
+test('keeps the own part of a block when its list ends, and the list when the own part ends', () => {
   const both = withOrigins(OWN, { drop: LATER });
   assert.equal(without(both, { origin: 'drop' }), OWN);
   const listed = without(both, 'own');
@@ -37,7 +37,7 @@ test('keeps its own part when the list ends, and the list when its own part ends
   assert.is(listed && without(listed, { origin: 'drop' }), undefined);
 });
 
-test('keeps a second list when the first ends, and forgets lists whose time is over', () => {
+test('keeps the second list of a block when the first ends, and drops lists whose time is over', () => {
   const two = withOrigins(OWN, { drop: LATER, 'firehol_level1.2': null });
   assert.equal(without(two, { origin: 'drop' })?.origins, { 'firehol_level1.2': null });
   assert.equal(originsOf(withOrigins(OWN, { drop: OVER, other: SOON }), Date.now()), { other: SOON });

@@ -165,7 +165,7 @@ test('reports an address again after 15 minutes, and not before', async () => {
   assert.equal((await events()).at(-1), [
     'already',
     FIRST,
-    'AbuseIPDB has had a report of it within 15 minutes',
+    'AbuseIPDB got a report of this address less than 15 minutes ago',
   ]);
 });
 
@@ -359,7 +359,7 @@ test('drops reports beyond the bound, and those that are too old', async () => {
   const { err, out } = await sweep();
   assert.match(
     err,
-    'abuseipdb: failed: not reported to AbuseIPDB, because 5000 reports wait already: 10 addresses',
+    'abuseipdb: failed: not reported to AbuseIPDB: 10 addresses, because 5000 reports wait already',
   );
   assert.match(out, 'failed: too old to be reported to AbuseIPDB');
   assert.equal(abuse.requests, []);

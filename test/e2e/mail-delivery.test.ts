@@ -83,7 +83,7 @@ test('keeps a message with the reason after a 5xx, and sends it again only on re
   await scene.rest();
   assert.match(
     (await scene.at.journal()).at(-1)?.reason as string,
-    'root@example.org refuses it: Recipient command failed: 550 5.1.1 no such user; it is kept',
+    'root@example.org refuses it: Recipient command failed: 550 5.1.1 no such user; the message is kept',
   );
   assert.not.match((await scene.riposte('sweep')).out, 'email-alert');
   assert.match((await scene.riposte('mail')).out, /FAILED .*550 5\.1\.1 no such user/);

@@ -138,7 +138,9 @@ if (root !== undefined) {
     await lapi.remove();
     await lapiHere();
     await serve();
-    await server?.says(/the LAPI lists no decision; earlier ones stay blocked until their end: 2 /);
+    await server?.says(
+      /the LAPI lists no decision; blocks of its earlier decisions stay until their end: 2 /,
+    );
     assert.ok(await inLedger(A));
     await add('-i', A, '-d', '4h');
     await server?.end();
@@ -191,7 +193,7 @@ if (root !== undefined) {
       await blocked(A);
       await agree();
       await server?.says(/7 decisions about addresses that are never blocked, such as: /);
-      await server?.says(/4 decisions name the LAPI's own address: never blocked/);
+      await server?.says(/4 decisions name the LAPI's own address, which is never blocked/);
       const { stdout } = await runCommand(host, at.home, 'status', '--json');
       assert.equal(
         JSON.parse(stdout).blocks.map((block: { address: string }) => block.address),

@@ -48,7 +48,7 @@ test('names each text of another version', () => {
   assert.is(lock, 'package-lock.json has version 1.2.2, package.json 1.2.3: run npm install');
   assert.match(String(log), 'CHANGELOG.md begins with "Unreleased (1.2.3)": write "## 1.2.3 - ');
   assert.is(collection, 'packaging/ansible/galaxy.yml does not have the line "version: 1.2.3"');
-  assert.is(doc, 'docs/a.md names riposte_1.2.2, and the version is 1.2.3');
+  assert.is(doc, 'docs/a.md names riposte_1.2.2, but the version is 1.2.3');
   assert.equal(more, []);
   assert.is(versionProblems({ ...TEXTS, changelog: '## 1.2.2 - 2026-01-01' }).length, 1);
 });

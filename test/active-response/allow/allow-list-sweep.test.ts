@@ -64,7 +64,7 @@ test('allows the addresses of a name once a sweep has resolved it', async () => 
   ]);
 });
 
-test('keeps the last addresses when DNS has no answer, also for one family', async () => {
+test('keeps the last addresses of each family for which DNS has no answer', async () => {
   const { allowed, said, sweep } = homeWith(`${NAME}\n`);
   await sweep({ 4: undefined, 6: undefined });
   assert.match(said.at(-1) ?? '', /cannot be resolved, so no address is allowed/);
@@ -81,7 +81,7 @@ test('keeps the last addresses when DNS has no answer, also for one family', asy
 const NO_ANSWER = { 4: undefined, 6: undefined };
 const DAY = 24 * 3_600_000;
 
-test('allows the addresses of a name without an answer for a week, from the first failure on', async () => {
+test('allows the last addresses of a name for a week after its first failed look-up', async () => {
   const { home, allowed, said, sweep } = homeWith(`${NAME}\n`);
   const now = Date.now();
   await sweep({ 4: ['192.0.2.1'], 6: ['2001:db8::1'] }, now);
@@ -99,14 +99,14 @@ test('allows the addresses of a name without an answer for a week, from the firs
   assert.equal([allowed(), unansweredNames(home)], [[], []]);
 });
 
-test('stops allowing a name without an answer after a week without any sweep', async () => {
+test('allows no address of a name when its first failed look-up was a week ago, without a sweep since', async () => {
   const { allowed, sweep } = homeWith(`${NAME}\n`);
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   await sweep(NO_ANSWER, Date.now() - 7 * DAY - 1000);
   assert.equal(allowed(), []);
 });
 
-test('begins the week anew after an answer, and keeps the end of the entry itself', async () => {
+test('restarts the week after an answer, and keeps the end that the entry itself has', async () => {
   const end = inTime(3 * DAY);
   const { home, allowed, sweep } = homeWith(`${NAME} until ${end}\n`);
   const now = Date.now();
@@ -121,7 +121,7 @@ test('begins the week anew after an answer, and keeps the end of the entry itsel
   );
 });
 
-test('allows nothing for a name that is removed or has ended', async () => {
+test('allows no address of a name when its entry was removed or has ended', async () => {
   const { home, allowed, sweep } = homeWith(`${NAME} until ${inTime(60_000)}\n`);
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   assert.equal(allowed(), ['192.0.2.1']);
@@ -217,7 +217,7 @@ test('gives up on a name when the name server does not answer', async () => {
   server.close();
 });
 
-test('resolves the names in white_list of ossec.conf while they are there', async () => {
+test('resolves the names in white_list as long as ossec.conf contains them', async () => {
   const { home, allowed, sweep } = homeWith('192.0.2.3\n');
   const conf = `<ossec_config><global><white_list>^${NAME}$</white_list></global></ossec_config>`;
   writeFileSync(home.ossecConf, conf);

@@ -39,7 +39,7 @@ const memory: Backend = {
   },
 };
 
-// The one line that adds it.
+// This line adds the backend.
 firewalls.memory = () => memory;
 
 const test = suite('a backend that was added');

@@ -11,7 +11,10 @@ const change = (address: string): Change => ({ verb: 'block', address: parseTarg
 const changes = (count: number): Change[] =>
   Array.from({ length: count }, (_, index) => change(`203.0.113.${index + 1}`));
 
-/** A backend that accepts all but some addresses, and records the number of changes in each call. */
+/**
+ * Applies changes to a backend that accepts all addresses except those that `refuses` names, and records the number of
+ * changes in each call.
+ */
 function applied(
   given: number | readonly Change[],
   refuses: (address: string) => string | undefined,
@@ -50,7 +53,7 @@ test('makes no call for no changes', () => {
   assert.equal(applied(0, () => undefined).asked, []);
 });
 
-test('fails only one bad address, in few calls', () => {
+test('fails only the one bad address, in few calls', () => {
   const { asked, took, failures } = applied(100, (address) =>
     address === '203.0.113.42' ? 'no' : undefined,
   );
@@ -69,7 +72,7 @@ test('lets several bad addresses fail with their own reasons, and makes the othe
   assert.is(took.size, 59);
 });
 
-test('stops after a few calls when all fail with the same message', () => {
+test('stops after a few calls when all calls fail with the same message', () => {
   const { asked, failures } = applied(200, () => 'no firewall here');
   assert.is(failures.length, 200);
   assert.ok(asked.length < 20, String(asked));

@@ -34,7 +34,7 @@ test('runs the commands of an attempt in order, and no further attempt after a s
   );
 });
 
-test('runs the next attempt when one fails as expected, and skips the rest of its commands', () => {
+test('runs the next attempt when a command fails as expected, and skips the rest of the failed attempt', () => {
   assert.is(
     run((mark) => [
       { commands: [mark('a'), fail('no such set'), mark('b')], nextIf: /no such set/ },
@@ -51,7 +51,7 @@ test('ends the plan with the program’s message when an attempt fails unexpecte
   assert.is(ran(), '');
 });
 
-test('runs no attempt after an attempt without a condition', () => {
+test('runs no further attempt when an attempt without a condition fails', () => {
   const { mark, ran } = marks();
   refuses(
     () => runPlan([{ commands: [fail('no such set')] }, { commands: [mark('a')] }], executor),

@@ -7,7 +7,7 @@ import { SETTINGS } from '../../../active-response/settings/settings.ts';
 import { EX } from '../../../base/errors.ts';
 import { directoryOfPrograms, refuses, settingsWith, temporaryDirectory } from '../support.ts';
 
-/** Chooses on a host with these programs, without a setting or with this backend. */
+/** Chooses a firewall on a host that has only these programs, for this FIREWALL_BACKEND. */
 function choice(programs: string[], backend: 'auto' | 'pf' | 'ipset' | 'firewalld' = 'auto'): string {
   const PATH = directoryOfPrograms(Object.fromEntries(programs.map((program) => [program, ''])));
   return chooseFirewall(settingsWith({ backend }), { PATH });
@@ -28,7 +28,7 @@ test('chooses ipset with iptables when nft is missing', () => {
   assert.is(choice(['ipset', 'iptables']), 'ipset');
 });
 
-test('chooses firewalld without nft when a pid file or a unit shows that firewalld runs', () => {
+test('chooses firewalld when nft is missing and a pid file or a unit shows that firewalld runs', () => {
   const PATH = directoryOfPrograms({ 'firewall-cmd': '', ipset: '', iptables: '' });
   const choiceOn = (...made: string[]) => {
     const root = temporaryDirectory();

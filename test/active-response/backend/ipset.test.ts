@@ -68,7 +68,7 @@ test('puts prefixes into the same sets', () => {
   assert.is(lines('2001:db8:1::/48')[0]?.[0], 'ipset -exist add riposte6 2001:db8:1::/48 timeout 0');
 });
 
-test('uses timeout 0 for a block without an end, and ipset’s longest for a long block', () => {
+test('uses timeout 0 for a block without an end, and ipset’s longest timeout for a long block', () => {
   assert.match(lines('203.0.113.9')[0]?.[0] ?? '', / timeout 0$/);
   assert.match(lines('203.0.113.9', { seconds: 2_147_483 })[0]?.[0] ?? '', / timeout 2147483$/);
   assert.match(lines('203.0.113.9', { seconds: 315_360_000 })[0]?.[0] ?? '', / timeout 2147483$/);
@@ -123,7 +123,7 @@ test('deletes the entry of an unblocked address, and tolerates a missing set or 
   assert.not(tolerate?.test('ipset v7.17: Kernel error received: Operation not permitted'));
 });
 
-test('unblocks when a rule cannot hold the ports', () => {
+test('unblocks even when a rule cannot hold the ports', () => {
   const ports = Array.from({ length: 20 }, (_, index) => String(index + 1));
   assert.is(plan('203.0.113.9', { verb: 'unblock' }, { action: 'drop', ports }).length, 1);
 });

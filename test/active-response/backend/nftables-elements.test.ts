@@ -155,7 +155,7 @@ test('refuses an answer without its end', () => {
 
 const STATE = '0a04104f-c6e8-4282-a0e7-cb8ec0a89dea 17964 00000002';
 
-test('splits the state of the sets from the dump', () => {
+test('separates the state of the sets from the dump', () => {
   assert.equal(splitState(`${STATE}\n${DONE}`), [STATE, DONE]);
   assert.equal(splitState(`\n${DONE}`), ['', DONE]);
   assert.equal(splitState(`${STATE}\n`), [STATE, '']);

@@ -56,7 +56,7 @@ test('returns nothing when other sets are in force', () => {
   assert.is(addressesAt(filled(), 1, [first, { name: 'blocked6', elem: [] }]), undefined);
 });
 
-test('returns nothing from before the clock began', () => {
+test('returns nothing when the list is newer than the clock', () => {
   assert.is(addressesAt(filled(), -uptime() - 1), undefined);
 });
 

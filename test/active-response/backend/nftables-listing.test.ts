@@ -35,7 +35,7 @@ const ALL = ['203.0.113.9', '2001:db8::9', '198.51.100.0/24', '2001:db8:1::/48']
 const listed = (rules: object[], sets: object[] = SETS) => [
   ...parseListing(JSON.stringify({ nftables: [...rules, ...sets] })).keys(),
 ];
-/** Every rule except these. */
+/** All rules except those with these names. */
 const without = (...names: (keyof typeof RULES)[]) =>
   Object.entries(RULES).flatMap(([name, each]) => (names.includes(name as keyof typeof RULES) ? [] : each));
 

@@ -103,7 +103,7 @@ test('plans three attempts for a new address, and two for a known address', () =
   assert.is(scripts('203.0.113.9', { known: true }).length, 2);
 });
 
-test('declares table and rules, and blocks, in the last attempt', () => {
+test('declares table and rules in the last attempt, and then blocks', () => {
   assert.equal(scripts('203.0.113.9', { seconds: 600 }).at(-1), [
     'add table inet riposte',
     'add set inet riposte blocked4 { type ipv4_addr; flags timeout; counter; }',
@@ -123,7 +123,7 @@ test('declares table and rules, and blocks, in the last attempt', () => {
   ]);
 });
 
-test('never empties the sets by declaring', () => {
+test('keeps the elements of sets in each attempt', () => {
   for (const lines of [...scripts('203.0.113.9'), ...applied('198.51.100.0/24', {}, MISSING_SET)])
     assert.not.match(lines.join('\n'), /flush (set|table|ruleset)|delete (set|table)/);
 });
@@ -325,7 +325,7 @@ test('declares everything and makes each element anew in one transaction for man
   for (const line of [...RULES, IN_FORCE, 'add table inet riposte']) assert.ok(lines.includes(line), line);
 });
 
-test('declares nothing to remove many addresses', () => {
+test('declares nothing when it removes many addresses', () => {
   assert.equal(many([{ verb: 'unblock' }]), [
     'add element inet riposte blocked4 { 203.0.113.9 }',
     'delete element inet riposte blocked4 { 203.0.113.9 }',

@@ -48,9 +48,9 @@ test('writes a key of geo for each address and prefix, and lists them', () => {
   assert.is(it.ran(), '-t\n-s\n-t\n-s\n');
 });
 
-test('would wait only if the last reload is less than two seconds old', () => {
+test('asks for a pause only when the last reload was less than two seconds ago', () => {
   const it = scene();
-  assert.is(it.backend.pause?.(), 0, 'an empty file was never read with an address');
+  assert.is(it.backend.pause?.(), 0, 'no pause before the first address');
   it.block('203.0.113.9');
   const pause = it.backend.pause?.() ?? 0;
   assert.ok(pause <= 2000, `${pause}`);
@@ -60,7 +60,7 @@ test('would wait only if the last reload is less than two seconds old', () => {
   assert.is(it.backend.pause?.(), 0, 'the clock was set back');
 });
 
-test('reloads in tidy if a process was killed before it had reloaded', () => {
+test('reloads in tidy when a process was killed before it had reloaded', () => {
   const it = scene(`${HEADER}203.0.113.9 1;\n`);
   it.age(3);
   assert.equal(it.backend.tidy?.(it.executor), []);

@@ -107,7 +107,7 @@ test('does not protect the addresses next to private ranges', () => {
     assert.is(reasonFor(address, { allowPrivate: true }), undefined, address);
 });
 
-test('protects the allow list’s addresses, addresses in its prefixes, and prefixes that contain either', () => {
+test('protects the entries of the allow list, addresses in its prefixes, and prefixes that contain an entry', () => {
   const allowList = fileWith('198.51.100.0/24\n203.0.113.9 # the office\n2001:db8:cccc::/48\n');
   assert.is(reasonFor('203.0.113.9', { allowList }), 'in the allow list');
   assert.is(reasonFor('203.0.113.8', { allowList }), undefined);

@@ -68,11 +68,11 @@ for (const text of [
   '12345::1',
   '1.2.3.4/77',
 ])
-  test(`protects no text that is not an address, as ${text || 'the empty one'}`, () => {
+  test(`protects no text that is not an address, such as ${text || 'the empty one'}`, () => {
     assert.is(protectorOfMany(surroundingsWith('0.0.0.0/8'))(text), undefined);
   });
 
-test('needs an allow list that can be read', () => {
+test('throws an error when a line of the allow list is wrong', () => {
   const quick = protectorOfMany(surroundingsWith('no address'));
   refuses(() => quick('203.0.113.9'), EX.CONFIG, /no address/);
 });

@@ -45,13 +45,13 @@ for (const user of [
   'delete',
   '--backend=pf',
 ]) {
-  test(`reads '${user}' in the place of the user as a user`, () => {
+  test(`reads '${user}' as the user when it is the second word`, () => {
     assert.equal(parsed('add', user, '203.0.113.9'), arguments_(['add', user, '203.0.113.9']));
   });
 }
 
 for (const address of ['--help', '-rf', '--dry-run', 'add']) {
-  test(`does not read '${address}' in the place of the address as a flag`, () => {
+  test(`does not read '${address}' as a flag when it is the third word`, () => {
     assert.equal(parsed('delete', '-', address), arguments_(['delete', '-', address]));
   });
 }
@@ -236,7 +236,7 @@ test('shortens a wrong word to one line in the message', () => {
   );
 });
 
-test('takes a response’s own flags for its own at the end, and those of others for a location', () => {
+test('reads a response’s own flags at the end as flags, and other flags as part of the location', () => {
   const words = ['add', '-', '203.0.113.9', '1.1', '31151', '/var/log/x', '--nginx-file', '/x'];
   assert.equal(parseCommandLine(words).words, words);
   const { words: left, flags } = parseCommandLine(words, nginxDeny.settings);

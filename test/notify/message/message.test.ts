@@ -114,13 +114,13 @@ test('names the response and the place of the manager’s answer when other host
   const rules = '<rules_id>117053, 31151</rules_id>';
   assert.match(
     answered('local', rules),
-    `ossec.conf answers it with riposte-firewall-drop (location local), carried out by agent web.
+    `ossec.conf orders riposte-firewall-drop (location local) on agent web.
   To see it there:  riposte status 203.0.113.9, on the agent
   To unblock it:    riposte unblock 203.0.113.9, on the agent
   To block it here: riposte block 203.0.113.9`,
   );
-  assert.match(answered('all', '<level>10</level>'), '(location all), carried out by every agent.');
-  assert.match(answered('defined-agent', `<agent_id>007</agent_id>${rules}`), 'carried out by agent 007.');
+  assert.match(answered('all', '<level>10</level>'), '(location all) on every agent.');
+  assert.match(answered('defined-agent', `<agent_id>007</agent_id>${rules}`), 'on agent 007.');
   const conf = `<ossec_config><global><white_list>203.0.113.0/24</white_list></global>${response('all', rules)}</ossec_config>`;
   writeFileSync(home.ossecConf, conf);
   assert.match(
@@ -128,7 +128,7 @@ test('names the response and the place of the manager’s answer when other host
     'It is in the white_list of ossec.conf (203.0.113.0/24): no response blocks it.',
   );
   for (const text of [answered('server', rules), answered('local', rules, 'www1->/var/log/x')])
-    assert.match(text, 'on this host, but it is not blocked here: see riposte history 203.0.113.9');
+    assert.match(text, 'on this host, but the address is not blocked here: see riposte history 203.0.113.9');
   for (const text of [answered('all', '<level>11</level>'), answered('all', '<rules_id>3115</rules_id>')])
     assert.match(text, 'No response on this host blocks it.');
 });

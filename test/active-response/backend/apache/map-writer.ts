@@ -1,6 +1,7 @@
 /**
- * A child of map.test.ts and compact-map.test.ts: `FILE FIRST COUNT [LEDGER]` denies COUNT addresses, then allows
- * every other one again. With LEDGER, a directory, it first creates or removes a file of that name there.
+ * A child of map.test.ts and compact-map.test.ts: `FILE FIRST COUNT [LEDGER]` denies COUNT addresses in FILE, and
+ * allows every second address again. LEDGER is a directory: the program creates a file with the address as its name
+ * before it denies the address, and removes the file before it allows the address.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

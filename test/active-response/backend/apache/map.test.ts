@@ -64,7 +64,7 @@ test('comments out the line for an unblock', () => {
   assert.equal(it.listed(), ['203.0.113.8', '203.0.113.10']);
 });
 
-test('comments out both lines when an address has two', () => {
+test('comments out both lines of an address that has two lines', () => {
   const it = mapWith(`${HEADER}203.0.113.9 deny\n203.0.113.9 deny\n`);
   it.unblock('203.0.113.9');
   assert.equal(it.listed(), []);
@@ -97,7 +97,7 @@ test('blocks an address again after an unblock', () => {
   }
 });
 
-test('keeps its line apart from a last line without a newline', () => {
+test('begins a new line when the last line of the file has no newline', () => {
   const it = mapWith(`${HEADER}203.0.113.8 den`);
   it.block('203.0.113.9');
   assert.equal(it.listed(), ['203.0.113.9']);
@@ -105,7 +105,7 @@ test('keeps its line apart from a last line without a newline', () => {
   assert.equal(it.listed(), []);
 });
 
-test('adds the first address to an empty file, as made before Apache’s start', () => {
+test('adds the first address to an empty file, which must exist before Apache starts', () => {
   const it = mapWith('');
   it.block('203.0.113.9');
   assert.equal(it.listed(), ['203.0.113.9']);
@@ -134,7 +134,7 @@ test('creates a missing file and its directory from the ledger, readable for Apa
   assert.equal(it.files(), ['deny.map']);
 });
 
-test('follows unblocks and new blocks that come while it creates the file', () => {
+test('follows unblocks and new blocks that other processes make while it creates the file', () => {
   const file = join(temporaryDirectory(), 'deny.map');
   const [gone, back, stays] = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
   const ledgers = [[gone, back, stays], [stays], [back, stays]];
@@ -160,7 +160,7 @@ test('lets Apache’s user enter a directory that it creates', () => {
   assert.equal(parseMap(readFileSync(file, 'utf8')), ['203.0.113.9']);
 });
 
-test('blocks an address that the ledger has lost meanwhile', () => {
+test('blocks an address that is not in the ledger when it creates the file', () => {
   const it = mapWith(undefined, ['198.51.100.1']);
   it.block('203.0.113.9');
   assert.equal(it.listed(), ['198.51.100.1', '203.0.113.9']);
@@ -261,7 +261,7 @@ test('comments out a last line without a newline, and a line with CRLF', () => {
   }
 });
 
-test('never gives the file an earlier modification time again, because Apache caches look-ups by it', () => {
+test('gives the file another modification time at each of fifty fast changes', () => {
   const { block, file } = mapWith('');
   const times = Array.from({ length: 50 }, (_, index) => {
     block(`203.0.113.${index + 1}`);

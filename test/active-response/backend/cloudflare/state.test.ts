@@ -10,7 +10,7 @@ import {
 import { homeAt } from '../../../../active-response/home.ts';
 import { temporaryDirectory } from '../../support.ts';
 
-test('reads the state that it wrote, and an empty one before', () => {
+test('reads an empty state at first, and later the state that it wrote', () => {
   const home = homeAt(temporaryDirectory());
   assert.equal(readState(home), { confirmed: [], hasItems: false });
   const state = { confirmed: ['203.0.113.7'], hasItems: true, notBefore: 5 };
@@ -18,7 +18,7 @@ test('reads the state that it wrote, and an empty one before', () => {
   assert.equal(readState(home), state);
 });
 
-test('expects items in the list when the state is damaged', () => {
+test('assumes that the list has items when the state is damaged', () => {
   const home = homeAt(temporaryDirectory());
   const { state } = deliveryFiles(home);
   mkdirSync(dirname(state), { recursive: true });

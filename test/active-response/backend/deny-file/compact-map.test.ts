@@ -73,7 +73,7 @@ test('loses no change when the map is compacted again and again while processes 
   const it = mapWith(dead(2000));
   mkdirSync(it.ledger);
   const children: number[] = [];
-  // On a busy machine the processes may end before the map was compacted often enough: then start others.
+  // On a busy machine, the processes may end before the map was compacted often enough. Then start further processes.
   for (let times = 0; times <= 3; ) {
     const some = [1, 2, 3, 4].map((child) => children.length + child);
     children.push(...some);
@@ -87,7 +87,7 @@ test('loses no change when the map is compacted again and again while processes 
       ),
     );
     while (running > 0) {
-      // Adds commented-out lines, as if thousands of addresses had been unblocked since.
+      // Adds commented-out lines, as if processes had unblocked thousands of addresses.
       writeFileSync(it.file, dead(2000), { flag: 'a' });
       times += it.tidy(it.file, () => readdirSync(it.ledger)).length;
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -98,18 +98,20 @@ test('loses no change when the map is compacted again and again while processes 
   const wanted = children.flatMap((child) =>
     Array.from({ length: 30 }, (_, i) => `198.51.${child}.${2 * i + 1}`),
   );
-  // The process that adds an address and the compaction may both write its line; an unblock comments out both.
+  // The process that adds an address may write its line, and the compaction may write the same line. An unblock
+  // comments out both.
   assert.equal([...new Set(found)].sort(), wanted.sort());
   assert.not(existsSync(join(it.directory, '.deny.map.lock')));
 });
 
-test('takes the state from the ledger for addresses that changed in the old file meanwhile', () => {
+test('adopts the ledger’s state of each address that other processes changed in the old file meanwhile', () => {
   const edits: string[] = [];
   const editing = {
     deny: (some: readonly string[]) => edits.push(`deny ${some}`),
     allow: (some: readonly string[]) => edits.push(`allow ${some}`),
   };
-  // At the second read the ledger has lost an address: the process that removed it found no line in the new file.
+  // At the second read, an address is no longer in the ledger: another process removed it, but found no line in the new
+  // file.
   const answers = [['203.0.113.7', '203.0.113.8'], ['203.0.113.7'], ['203.0.113.7']];
   agree(['203.0.113.8', '203.0.113.9'], editing, () => answers.shift() ?? []);
   assert.equal(edits, ['deny 203.0.113.8', 'allow 203.0.113.9', 'allow 203.0.113.8,203.0.113.9']);

@@ -86,7 +86,7 @@ test('adds and removes single entries, in the file and in the running map', () =
   assert.equal(it.listed(), ['203.0.113.9', '2001:db8::/48']);
   assert.is(readFileSync(it.file, 'utf8'), '203.0.113.9 deny\n2001:db8::/48 deny\n');
   it.changes('block', ['203.0.113.9']);
-  assert.equal(it.running(), ['203.0.113.9', '2001:db8::/48'], 'it is there once');
+  assert.equal(it.running(), ['203.0.113.9', '2001:db8::/48'], 'the map has the entry once');
   it.changes('unblock', ['203.0.113.9', '192.0.2.1']);
   assert.equal(it.listed(), ['2001:db8::/48']);
   assert.is(readFileSync(it.file, 'utf8'), '#03.0.113.9 deny\n2001:db8::/48 deny\n');
@@ -104,12 +104,12 @@ test('replaces the whole map for many changes, by one commit', () => {
   );
 });
 
-test('keeps the changes of another process while the whole map is replaced', () => {
+test('keeps changes that another process makes while the whole map is replaced', () => {
   const it = scene();
   it.changes('block', ['203.0.113.9']);
   it.onRequest((request) => {
     if (!request.startsWith('commit')) return;
-    it.ledger.add('192.0.2.7'); // the entry was added to the map that is about to be replaced
+    it.ledger.add('192.0.2.7'); // another process adds an entry to the map that is about to be replaced
     it.ledger.delete('203.0.113.9');
   });
   it.changes('block', MANY);
@@ -137,7 +137,7 @@ test('blocks in the running map when the file is not Riposte’s, and reports th
   assert.equal(it.running(), ['203.0.113.9']);
 });
 
-test('corrects the file by the ledger in tidy', () => {
+test('corrects the file from the ledger in tidy', () => {
   const it = scene();
   it.changes('block', ['203.0.113.9']);
   writeFileSync(it.file, '192.0.2.1 deny\n');

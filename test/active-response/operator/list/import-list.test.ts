@@ -9,7 +9,9 @@ const ADDRESS = '203.0.113.9';
 const ORIGIN = 'drop';
 const HOUR = 3600;
 
-/** Imports the address again and again. `age`: the seconds since the list gave the time that is left. */
+/**
+ * Imports a list with the address, any number of times. `age`: the seconds since the list gave the time that is left.
+ */
 function scene() {
   const context = apacheContext();
   const importEntries = async (entries: List['entries'], at: number) => {
@@ -41,7 +43,7 @@ test('blocks until the end that a list gave some time ago', async () => {
   assert.ok(secondsLeft() <= HOUR - 600 + 1, String(secondsLeft()));
 });
 
-test('blocks for the time that a list gives, also if the clock is set during the import', async () => {
+test('blocks for the time that a list gives, even when the clock is set during the import', async () => {
   const { importEntries, secondsLeft } = scene();
   const now = Date.now;
   const entries = readList(ADDRESS).entries.map((entry) => ({
@@ -68,7 +70,7 @@ test('does not renew a block whose end is nearly the same', async () => {
   assert.ok(secondsLeft() <= before);
 });
 
-test('renews a block whose end is another', async () => {
+test('renews a block when the list gives a different end', async () => {
   const { import: run, secondsLeft } = scene();
   await run(HOUR, 0);
   await run(HOUR + 60, 0);
