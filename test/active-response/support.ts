@@ -9,7 +9,7 @@ import type { Settings } from '../../active-response/settings/settings.ts';
 import { type ExitCode, RiposteError } from '../../base/errors.ts';
 import { printable } from '../../base/printable.ts';
 
-/** The RiposteError that the work throws; fails the test for any other error, and for none. */
+/** Returns the RiposteError that the work throws. Fails the test if the work throws another error, or no error. */
 export function errorOf(work: () => unknown): RiposteError {
   try {
     work();
@@ -17,11 +17,11 @@ export function errorOf(work: () => unknown): RiposteError {
     assert.instance(error, RiposteError, `not a RiposteError: ${error}`);
     return error as RiposteError;
   }
-  assert.unreachable('it threw nothing');
+  assert.unreachable('the work threw no error');
   throw new Error('unreachable');
 }
 
-/** The same for a promise. */
+/** Returns the RiposteError that rejects the promise. Fails the test in the same cases as `errorOf`. */
 export async function failureOf(promise: Promise<unknown>): Promise<RiposteError> {
   const error = await promise.then(
     () => undefined,
@@ -62,7 +62,7 @@ export function directoryOfPrograms(scripts: Record<string, string>): string {
   return directory;
 }
 
-/** The default settings, except these; also a response's own. */
+/** The default settings with these changes, which may include settings of a single response. */
 export const settingsWith = (some: Partial<Settings> & Readonly<Record<string, unknown>> = {}): Settings => ({
   ...loadSettings([], new Map()),
   ...some,

@@ -6,11 +6,11 @@ import { flagsFromNoMessage, SETTINGS } from '../../active-response/settings/set
 import { usage } from '../../active-response/usage.ts';
 import { EX } from '../../base/errors.ts';
 
-const response = { name: 'route-null', summary: 'has the kernel do it', backends: {}, choose: () => 'route' };
+const response = { name: 'route-null', summary: 'blocks in the kernel', backends: {}, choose: () => 'route' };
 const text = usage(response, 'my-route-null.js');
 
 test('begins with the name and the summary of the response', () => {
-  assert.is(text.split('\n')[0], 'route-null: has the kernel do it');
+  assert.is(text.split('\n')[0], 'route-null: blocks in the kernel');
 });
 
 test('calls the script by its own file name in the examples', () => {
@@ -42,7 +42,7 @@ test('lists every setting with its key, default and form', () => {
   }
 });
 
-test('lists only existing flags, and every setting’s flag', () => {
+test('lists only existing flags, and lists the flag of every setting', () => {
   const flags = [...text.matchAll(/^ {2}--([a-z\d-]+) VALUE$/gm)].map(([, flag = '']) => flag);
   assert.is(flags.length, Object.keys(SETTINGS).length);
   const defaults = Object.values(SETTINGS).map(({ fallback }) => fallback);

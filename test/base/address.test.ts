@@ -155,7 +155,7 @@ test('accepts prefixes as wide as /8 and /32', () => {
   assert.is(parseTarget('2001:db8:1::/32').text, '2001:db8::/32');
 });
 
-test('calls an address a host only at its full length', () => {
+test('treats an address as a host only when its prefix has the full length', () => {
   assert.ok(isHost(parseAddress('203.0.113.9')));
   assert.ok(isHost(parseAddress('::ffff:203.0.113.9/128')));
   assert.not(isHost(parseAddress('203.0.113.8/31')));
@@ -173,7 +173,7 @@ test('writes netmasks like addresses', () => {
   assert.is(netmask(parseAddress('::/0')), '::');
 });
 
-test('writes the first host of a prefix without a length', () => {
+test('writes the first host of a prefix, without a prefix length', () => {
   assert.is(firstHost(parseAddress('198.51.100.77/24')), '198.51.100.0');
   assert.is(firstHost(parseAddress('2001:db8::77/64')), '2001:db8::');
   assert.is(firstHost(parseAddress('203.0.113.9')), '203.0.113.9');
@@ -248,7 +248,7 @@ test('writes IPv4 and its mapped form as node:net and WHATWG URL do', () => {
   );
 });
 
-test('makes a prefix clear its host bits, cover its address, and parse back to itself', () => {
+test('parses an address with any length to the prefix around it, and the prefix’s text to the same prefix', () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), written), fc.nat(128), (text, length) => {
       const host = parseAddress(text);

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { changeableByOthers } from '../../base/changeable-by-others.ts';
 import { temporaryDirectory } from '../active-response/support.ts';
 
-/** A file below two directories; all belong to this account alone. */
+/** Makes a file in a directory; only this account can change either. */
 function makeFile(): { directory: string; file: string } {
   const directory = join(temporaryDirectory(), 'etc');
   mkdirSync(directory, { mode: 0o755 });
@@ -21,7 +21,7 @@ test('trusts a file that only this account and root can change, also in a sticky
   assert.is(changeableByOthers(file), undefined);
 });
 
-test('names the file or directory that others may write to', () => {
+test('names the file or directory that other accounts may write to', () => {
   const { directory, file } = makeFile();
   chmodSync(file, 0o664);
   assert.is(changeableByOthers(file), `${file} is writable by its group`);
@@ -39,7 +39,7 @@ test('names an owner other than root', () => {
   assert.is(changeableByOthers(file), `${directory} belongs to account 65534`);
 });
 
-test('examines a link’s directory and its target’s', () => {
+test('examines the directory of a link and the directory of its target', () => {
   const [at, to] = [makeFile(), makeFile()];
   const link = join(at.directory, 'link');
   symlinkSync(to.file, link);

@@ -18,7 +18,7 @@ test('does not call back after cancelling, even when the timer has fired', async
   const cancel = deadline(10, () => times++);
   const cancelLater = deadline(60_000, () => times++);
   cancelLater();
-  // Due in the same turn as the first timer: runs after it, and before its setImmediate.
+  // This timer is due in the same turn as the first timer: it runs after the first timer, and before its setImmediate.
   setTimeout(cancel, 10);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -18,7 +18,7 @@ test('uses the exit codes of sysexits.h', () => {
   });
 });
 
-test('uses no exit code that a signal or a shell that finds no program has', () => {
+test('uses no exit code by which a shell reports a signal or a program that it cannot run', () => {
   const signals = Object.values(constants.signals).map((signal) => 128 + signal);
   for (const code of Object.values(EX)) assert.not([126, 127, ...signals].includes(code), String(code));
 });

@@ -82,7 +82,7 @@ test('reports success when the complaint is tolerated', () => {
   assert.ok(run('echo "Error: does not exist" >&2; exit 1', { tolerate: /does not exist/ }).ok);
   assert.not(run('echo "Error: other" >&2; exit 1', { tolerate: /does not exist/ }).ok);
   const killed = run('echo "Error: does not exist" >&2; kill -KILL $$', { tolerate: /does not exist/ });
-  assert.not(killed.ok, 'the rest of the work is not done');
+  assert.not(killed.ok, 'a killed program has not finished its work');
   assert.is(killed.message, 'Error: does not exist (ended by SIGKILL)');
 });
 
@@ -150,7 +150,7 @@ test('passes arguments unchanged', () => {
   assert.equal(stdout.split('\0').slice(0, -1), args);
 });
 
-test('does not run the name of a program through a shell', () => {
+test('does not interpret the name of a program as a shell command', () => {
   const directory = temporaryDirectory();
   const executor = realExecutor(20, { PATH: `${directory}:/usr/bin:/bin` });
   refuses(
@@ -177,7 +177,7 @@ test('reports the complaint of a program that fails before reading its input', (
   assert.is(run('echo Operation not permitted >&2; exit 1', { input }).message, 'Operation not permitted');
 });
 
-test('passes only PATH and the C locale of the environment', () => {
+test('gives a program no environment variables except PATH and the C locale', () => {
   const lines = run('/usr/bin/env')
     .stdout.trim()
     .split('\n')
@@ -197,7 +197,7 @@ test('reads large output whole', () => {
   assert.is(run('head -c 5000000 /dev/zero | tr "\\0" x').stdout.length, 5_000_000);
 });
 
-test('edits in a real run', () => {
+test('makes an edit in a real run', () => {
   let edited = false;
   realExecutor(1, {}).edit('edit a file', () => {
     edited = true;
@@ -216,7 +216,7 @@ test('prints commands and their input, and runs nothing, in a dry run', () => {
   assert.not(existsSync(join(directory, 'ran')));
 });
 
-test('runs commands that only read in a dry run', () => {
+test('runs read-only commands in a dry run, too', () => {
   const PATH = directoryOfPrograms({ program: 'echo looked' });
   assert.is(dryExecutor(20, { PATH }, () => {}).look({ program: 'program', args: [] }).stdout, 'looked\n');
 });

@@ -60,7 +60,7 @@ test('refuses a pipe without waiting for its writer, a file of another kind, and
   refuses(() => readIfThere(`${file}.3`), EX.IOERR, /it is too large$/);
 });
 
-test('tells whether a short file holds exactly a text', () => {
+test('tells whether the content of a short file equals a text', () => {
   const file = join(temporaryDirectory(), 'file');
   assert.is(holdsText(file, ''), false);
   for (const text of ['', 'text', 'Ä\n']) {
@@ -119,7 +119,7 @@ test('creates a file with exactly the given mode', () => {
 
 test('gives a new file the group of its directory, whichever account creates it', () => {
   const directory = temporaryDirectory();
-  // Accounts other than root cannot change the group of a file freely, and keep their own group.
+  // Only root can give the directory another group; other accounts run this test with the group that it has.
   const gid = process.getuid?.() === 0 ? 1 : statSync(directory).gid;
   chownSync(directory, -1, gid);
   const log = join(directory, 'log');
@@ -165,7 +165,7 @@ test('leaves the new text and no temporary file after replacing', () => {
   assert.equal(readdirSync(directory), ['file']);
 });
 
-test('creates the directory when replacing', () => {
+test('creates a missing directory before it replaces a file', () => {
   const file = join(temporaryDirectory(), 'var/riposte/blocks/route-null/203.0.113.9.json');
   replaceFile(file, '{}\n');
   assert.is(readFileSync(file, 'utf8'), '{}\n');
@@ -198,7 +198,7 @@ test('names the file when its directory cannot be created', () => {
   refuses(() => replaceFile(file, 'x'), EX.IOERR, /^cannot write \/.*\/file\/.*below.*: a part of the path/);
 });
 
-test('gives a new file and its directory their own modes', () => {
+test('gives a new file and its directory the requested modes', () => {
   const file = join(temporaryDirectory(), 'apache/deny.map');
   const umask = process.umask(0o022);
   try {
@@ -219,7 +219,7 @@ test('throws an error when the disk is full', () => {
   );
 });
 
-test('distinguishes a missing file from a refused file', () => {
+test('distinguishes a missing file from a file that it may not access', () => {
   assert.ok(isMissing(systemError('ENOENT')));
   assert.ok(isMissing(systemError('ENOTDIR')));
   assert.not(isMissing(systemError('EACCES')));
@@ -257,7 +257,7 @@ test('replaces a link that has the name of the temporary file', () => {
   assert.is(readFileSync(join(directory, 'file'), 'utf8'), 'text');
 });
 
-test('denies other accounts files and directories', () => {
+test('creates files and directories that other accounts cannot access', () => {
   const old = process.umask(0);
   try {
     const directory = temporaryDirectory();

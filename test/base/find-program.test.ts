@@ -46,7 +46,7 @@ test('ignores relative directories in PATH', () => {
   }
 });
 
-test('searches an absolute path only there', () => {
+test('looks for an absolute path only at that path, and not in PATH', () => {
   const directory = directoryOfPrograms({ apachectl: '' });
   assert.is(findProgram(join(directory, 'apachectl'), '/nowhere'), join(directory, 'apachectl'));
   refuses(() => findProgram('/nowhere/apachectl', directory), EX.UNAVAILABLE, /^\/nowhere\/apachectl /);
@@ -57,7 +57,7 @@ test('searches the usual directories when there is no PATH', () => {
   assert.match(findProgram('sh', ''), /^\/(usr\/)?(local\/)?bin\/sh$/);
 });
 
-test('names PATH, and the package if known, when a program is missing', () => {
+test('names PATH, and the package if Riposte knows it, when a program is missing', () => {
   const path = temporaryDirectory();
   refuses(
     () => findProgram('nft', path),

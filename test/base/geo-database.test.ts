@@ -55,7 +55,7 @@ for (const options of KINDS)
     assert.is(countryOf('2001:db8:113::7'), options.ipVersion === 6 ? 'NL' : undefined);
   });
 
-test('joins the places of several databases, and takes the registered country if there is no other', async () => {
+test('joins the places of several databases, and uses the registered country if a record has no other country', async () => {
   const countries = await open(mmdb([['198.51.100.0/24', { registered_country: { iso_code: 'DE' } }]]));
   const networks = await open(mmdb([['198.51.100.0/25', AS]], { type: 'GeoLite2-ASN' }));
   const placeOf = placesIn([countries, networks]);
@@ -71,7 +71,7 @@ test('joins the places of several databases, and takes the registered country if
   assert.is(networkName({}), undefined);
 });
 
-test('knows nothing from records of another kind', async () => {
+test('returns no place for a record of another kind', async () => {
   const records = [{ country: 'NL' }, { country: { iso_code: '<b>' } }, { autonomous_system_number: 'x' }];
   for (const record of [...records, {}]) {
     const { placeOf } = await open(mmdb([['198.51.100.0/24', record]]));
@@ -81,11 +81,11 @@ test('knows nothing from records of another kind', async () => {
 
 test('refuses a file that is missing, cut off, too large, of another kind, or a directory', async () => {
   const whole = mmdb([['198.51.100.0/24', NL]]);
-  // Without the last bytes, only the text of the description ends early.
+  // A file that lacks only its last 20 bytes counts as complete, because only the text of its description is cut.
   for (let length = 0; length < whole.length - 20; length += 17)
     assert.match(await errorOf(open(whole.subarray(0, length))), `${file} is not a complete database`);
   assert.match(await errorOf(open(Buffer.from('<html>Sign in</html>'))), 'is not a complete database');
-  // The metadata are whole, and the tree is not.
+  // The metadata are complete, but the tree is not.
   assert.match(await errorOf(open(whole.subarray(-260))), 'is not a complete database');
   truncateSync(file, 300 * 1024 * 1024);
   assert.match(await errorOf(openGeoDatabase(file)), `cannot read ${file}: it is too large`);
@@ -93,7 +93,7 @@ test('refuses a file that is missing, cut off, too large, of another kind, or a 
   assert.match(await errorOf(openGeoDatabase(dirname(file))), 'it is a directory');
 });
 
-test('ends, and knows a place or none, whatever byte of a database is wrong', async () => {
+test('returns a place or none, and does not hang, whichever byte of a database is wrong', async () => {
   const whole = mmdb(
     [
       ['198.51.100.0/24', NL],
@@ -120,7 +120,7 @@ test('ends, and knows a place or none, whatever byte of a database is wrong', as
   assert.ok(opened > 0);
 });
 
-test('reads the databases of the setting, else one of each kind in the usual places', () => {
+test('uses the databases that the setting names, or otherwise one of each kind from the usual directories', () => {
   const root = temporaryDirectory();
   const put = (name: string) => {
     mkdirSync(dirname(join(root, name)), { recursive: true });

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describeFailure, sendRequest } from '../../base/http-request.ts';
 
-test('calls a server slow that gets a request and is silent: it may have carried the request out', async () => {
+test('reports ‘slow’ when a server receives a request but does not answer', async () => {
   let requests = 0;
   const server = createServer(() => requests++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

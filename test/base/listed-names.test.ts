@@ -16,7 +16,7 @@ import { temporaryDirectory } from '../active-response/support.ts';
 
 const COUNT = 1_200;
 
-/** A time when the last change of a directory is long ago. */
+/** A time long after the last change of a directory. */
 const LATER = Date.now() + 3_600_000;
 
 function filled(count = COUNT) {
@@ -46,14 +46,14 @@ for (const [what, change] of [
   ['a missing name', (directory: string) => rmSync(join(directory, '7.json'))],
   ['another name', (directory: string) => renameSync(join(directory, '7.json'), join(directory, 'seven'))],
   [
-    'another directory in its place',
+    'another directory in the same place',
     (directory: string) => {
       rmSync(directory, { recursive: true });
       mkdirSync(directory);
     },
   ],
 ] as const)
-  test(`sees ${what}, before and after a new copy`, () => {
+  test(`notices ${what}, before and after it makes a new copy`, () => {
     const it = copied();
     change(it.directory);
     assert.equal(it.names(), readdirSync(it.directory).sort());
@@ -61,7 +61,7 @@ for (const [what, change] of [
     assert.equal(it.names(), readdirSync(it.directory).sort());
   });
 
-test('makes no copy just after a change, which another one may follow at the same time of the clock', () => {
+test('makes no copy just after a change, because another change could get the same timestamp', () => {
   const it = filled();
   it.names(Date.now());
   assert.not.ok(existsSync(it.copy));
@@ -76,7 +76,7 @@ test('makes no copy of a few names', () => {
 for (const [what, damage] of [
   ['that is cut off', (text: string) => text.slice(0, -20)],
   ['that is empty', () => ''],
-  ['of another state', (text: string) => `1${text}`],
+  ['of another state of the directory', (text: string) => `1${text}`],
 ] as const)
   test(`ignores a copy ${what}`, () => {
     const it = copied();
@@ -84,18 +84,18 @@ for (const [what, damage] of [
     assert.equal(it.names(), readdirSync(it.directory).sort());
   });
 
-test('needs no copy: lists when it cannot be written', () => {
+test('lists the directory when it cannot write a copy', () => {
   const it = filled();
   writeFileSync(join(it.directory, '../copies'), 'a file in the place of the directory');
   assert.is(it.names().length, COUNT);
 });
 
-test('fails as the listing does when the directory is missing', () => {
+test('fails with the error of the listing when the directory is missing', () => {
   const root = temporaryDirectory();
   assert.throws(() => listedNames(join(root, 'none'), join(root, 'copy')), /ENOENT/);
 });
 
-test('makes a copy that others cannot read', () => {
+test('makes a copy that other accounts cannot read', () => {
   const it = copied();
   assert.is(statSync(it.copy).mode & 0o027, 0);
 });

@@ -72,7 +72,7 @@ test('never lets two processes hold the lock at once, and lets each process hold
   assert.equal(readdirSync(directory), ['counter']);
 });
 
-test('gives the lock to one process after another when they find a dead holder', async () => {
+test('gives the lock to one process at a time when several processes find a dead holder', async () => {
   const directory = temporaryDirectory();
   const [lock, counter] = [join(directory, 'lock'), join(directory, 'counter')];
   writeFileSync(counter, '0');
@@ -96,7 +96,7 @@ test('takes over the lock of a killed process', async () => {
   assert.equal(readdirSync(directory), []);
 });
 
-test('takes over the lock of a killed process for which its parent does not wait', async () => {
+test('takes over the lock of a killed process that is still a zombie', async () => {
   const lock = join(temporaryDirectory(), 'lock');
   const parent = spawn('sh', ['-c', '"$@" & echo $!; exec sleep 600', 'sh', process.execPath, holder, lock]);
   try {
@@ -117,7 +117,7 @@ test('takes over the lock of a killed process for which its parent does not wait
   }
 });
 
-// The steps of taking a lock that change a file, and the first step under the lock.
+// The steps that change a file while a process takes the lock, and the first step under the lock.
 for (const step of [1, 2, 3, 4])
   test(`takes over the lock of a process that was killed at step ${step} of taking it`, async () => {
     const lock = join(temporaryDirectory(), 'lock');
@@ -239,7 +239,7 @@ const own = privileges();
 
 test('takes over a lock when its process id has been reused', () => {
   const lock = join(temporaryDirectory(), 'lock');
-  writeFileSync(lock, `${process.ppid} 1\n`); // a process that runs, but did not start at the first tick
+  writeFileSync(lock, `${process.ppid} 1\n`); // the parent process runs, but it did not start at clock tick 1
   let done = false;
   withLock(lock, 30, never, () => (done = true));
   assert.ok(done);

@@ -79,7 +79,7 @@ test('removes nothing elsewhere when another account swaps directories for links
   }
 });
 
-test('removes names that are not UTF-8, in directories with such names', () => {
+test('removes files and directories whose names are not UTF-8', () => {
   const directory = temporaryDirectory();
   const name = Buffer.concat([Buffer.from(`${directory}/tree/`), Buffer.from([0x66, 0xe9, 0xff])]);
   mkdirSync(name, { recursive: true });
@@ -88,7 +88,7 @@ test('removes names that are not UTF-8, in directories with such names', () => {
   assert.equal(readdirSync(directory), []);
 });
 
-test('removes a tree deeper than the longest path, the descriptors and the stack', () => {
+test('removes a tree deeper than PATH_MAX, the descriptor limit and the stack allow', () => {
   if (!existsSync('/proc/self/fd')) return;
   const directory = temporaryDirectory();
   let fd = openSync(directory, 'r');

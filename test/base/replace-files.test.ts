@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { replaceFiles } from '../../base/replace-files.ts';
 
-/* Few files are synced one by one, many by one sync of their file system. */
+/* replaceFiles syncs few files one by one, and many files by one sync of their file system. */
 
 let directory: string;
 const path = process.env.PATH;
@@ -38,7 +38,7 @@ for (const [count, how] of [
     assert.is(statSync(join(directory, 'd0', '0')).mode & 0o777, 0o640);
   });
 
-  test(`leaves the files that may not be replaced among ${how}`, async () => {
+  test(`replaces ${how} except the files that it may not replace`, async () => {
     const texts = textsOf(count);
     const [own, other] = [join(directory, 'd0', '0'), join(directory, 'd1', '1')];
     mkdirSync(join(directory, 'd0'));
@@ -50,7 +50,7 @@ for (const [count, how] of [
     assert.is(readdirSync(join(directory, 'd1')).length, Math.floor(count / 2) - 1);
   });
 
-  test(`names the file that cannot be replaced among ${how}, and replaces the others`, async () => {
+  test(`names the file that it cannot replace, and replaces the rest of ${how}`, async () => {
     mkdirSync(join(directory, 'd1', '1'), { recursive: true });
     const { failed } = await replaceFiles(textsOf(count));
     assert.equal([...failed.keys()], [join(directory, 'd1', '1')]);

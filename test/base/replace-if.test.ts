@@ -21,7 +21,7 @@ test('writes a missing file, and makes its directory', () => {
   assert.is(readFileSync(file, 'utf8'), 'new');
 });
 
-test('replaces or removes a file that may be replaced, and leaves no other file', () => {
+test('replaces or removes a file that may be replaced, and leaves no temporary file', () => {
   const file = fileWith('old');
   assert.ok(replaceIf(file, 'new', ({ size }) => size === 3));
   assert.is(readFileSync(file, 'utf8'), 'new');
@@ -64,7 +64,7 @@ test('keeps a file that another process writes while the old file is set aside',
   assert.is(readFileSync(file, 'utf8'), 'newer');
 });
 
-test('names the obstacle', () => {
+test('replaces no directory', () => {
   const file = fileWith();
   mkdirSync(file);
   assert.not(replaceIf(file, 'new', never));

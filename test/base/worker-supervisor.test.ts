@@ -13,7 +13,7 @@ let events: string[] = [];
 test.after.each(() => supervisor.stop());
 test.after(() => rmSync(directory, { recursive: true }));
 
-/** Supervises a real thread: `text` is its message, and `say(text)` answers. */
+/** Supervises a real thread that runs `onText` for each message: `text` is the message, and `say(text)` answers. */
 function supervise(onText: string, pauses: readonly number[] = [10]): void {
   const program = join(directory, 'worker.cjs');
   writeFileSync(
@@ -77,7 +77,7 @@ test('runs no worker between crash and restart', async () => {
   assert.not(supervisor.isRunning);
 });
 
-test('pauses as after a first crash when the worker has answered meanwhile', async () => {
+test('uses the first pause again when the worker has answered since its last crash', async () => {
   supervise(`if (text === 'crash') process.exit(1); say(text)`, [10, 60_000]);
   for (let crash = 1; crash <= 2; crash++) {
     supervisor.post('crash');
@@ -104,7 +104,7 @@ test('pauses longer after a second crash in a row', async () => {
   assert.is(events.length, 4);
 });
 
-test('does not restart the worker when there are no pauses', async () => {
+test('does not restart the worker when the list of pauses is empty', async () => {
   supervise('process.exit(1)', []);
   supervisor.post('1');
   await eventsUntil(2);
@@ -134,7 +134,7 @@ test('keeps a worker that has answered', async () => {
   assert.equal(await eventsUntil(3), ['start', '1', '2']);
 });
 
-test('stops a busy worker without calling it a crash', async () => {
+test('stops a busy worker, and does not report a crash', async () => {
   supervise(`say('busy'); for (;;);`);
   supervisor.post('1');
   await eventsUntil(2);

@@ -40,7 +40,7 @@ test('refuses an item that is not a prefix, or is too wide', () => {
     );
 });
 
-test('refuses a list that lacks half of a family', () => {
+test('refuses a list that has lost half of a family’s prefixes', () => {
   const isGone = (error: Error) => /^only \d prefixes are left of \d$/.test(error.message);
   assert.throws(() => renew(), isGone);
   assert.throws(() => renew('203.0.113.0/24', '198.51.100.0/24'), isGone);
@@ -82,7 +82,7 @@ test('refuses an error page', () => {
 });
 
 for (const [name, list] of CDN_LISTS)
-  test(`keeps the list of ${name} in the form of a renewal`, () => {
+  test(`keeps the file of ${name}’s list in the form that a renewal writes`, () => {
     const again = renewed(list, list.prefixes, list.date);
     assert.is(readFileSync(`logs/proxies/lists/${name}.json`, 'utf8'), textOf(again));
   });

@@ -1,4 +1,4 @@
-/** Tests the scripts that fetch Debian packages with an apt-get that fails as it does when a mirror fails. */
+/** Tests the scripts that fetch Debian packages. A stand-in for apt-get fails as apt-get does when a mirror fails. */
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,10 @@ import { directoryOfPrograms, temporaryDirectory } from '../active-response/supp
 import { missingPrograms } from '../lab/debian-programs.ts';
 import { PATH } from '../lab/tools.ts';
 
-/** An apt-get whose Nth download or installation runs this shell text; it records its calls. Pauses take no time. */
+/**
+ * A stand-in for apt-get, which runs this shell text at the Nth download or installation, and records its calls. The
+ * scripts' pauses take no time.
+ */
 function aptGet(onAttempt: Record<number, string>) {
   const calls = join(temporaryDirectory(), 'calls');
   const cases = Object.entries(onAttempt).map(([attempt, script]) => `${attempt}) ${script};;`);
@@ -76,7 +79,7 @@ const firewalld = process.getuid?.() === 0 ? test : test.skip;
 
 firewalld('leaves no incomplete firewalld after a failure', async () => {
   const cache = temporaryDirectory();
-  // The libraries are checked with Debian's own interpreter, so the first attempt may install them.
+  // The first attempt may install libraries: the script checks for them with Debian's own Python.
   const half = 'case "$*" in *download*) touch firewalld.deb broken.deb; exit 0;; esac; exit 0';
   const { env } = aptGet({ 1: half, 2: half });
   const words = ['test/lab/firewalld-packages.sh', cache];

@@ -5,7 +5,10 @@ import * as assert from 'uvu/assert';
 import { inversionsIn } from './language/inversions.ts';
 import { proseIn } from './language/prose.ts';
 
-/** Folders and files whose language is not revised yet. Remove each when it is; the list must become empty. */
+/**
+ * Folders and files whose language is not revised yet. Remove an entry when its language is revised: the list must
+ * become empty.
+ */
 const NOT_REVISED: readonly string[] = [];
 
 /** The inversions in a file, as `file:line: phrase`. */

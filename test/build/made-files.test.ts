@@ -17,7 +17,7 @@ test('names the rules of each command, and leaves the rest unchanged', () => {
   assert.not.match(made, '31151');
 });
 
-test('names all rules for the command behind a proxy', () => {
+test('names all rules for the command that blocks behind a proxy', () => {
   const made = withAnsweredRules(
     '<active-response><command>apache-deny</command><rules_id>1</rules_id></active-response>',
   );

@@ -16,7 +16,7 @@ test('builds the page from the verbs', async () => {
   assert.is(built, manPage(await verbGroups(), version));
 });
 
-test('starts each line with a request, an escape or text, and none with a quote', () => {
+test('starts each line with a request, an escape or text, but never with a quote', () => {
   for (const line of built.trimEnd().split('\n')) {
     assert.not.match(line, /^'|^\s*$/);
     if (line.startsWith('.')) assert.match(line, /^\.(TH|SH|SS|TP|PP|B|I|br|EX|EE)\b/);

@@ -37,7 +37,7 @@ test('returns the licence of a package, and the notices within its files', ({ ma
 
 for (const [what, files] of [
   ['file with a licence', { 'package.json': PACKAGE }],
-  ['licence but a notice', { 'package.json': PACKAGE, NOTICE: 'Made by someone.' }],
+  ['licence, but a notice', { 'package.json': PACKAGE, NOTICE: 'Made by someone.' }],
   ['licence in its package.json', { 'package.json': '{"name":"a","version":"1.0.0"}', LICENSE: 'Yes.' }],
 ] as const)
   test(`refuses a package that has no ${what}`, ({ make }) => {
@@ -45,7 +45,7 @@ for (const [what, files] of [
     assert.throws(() => noticesOf([file]), /has no licence text, or names no licence/);
   });
 
-test("names the files of packages in a bundle, and not the product's own", () => {
+test("names the files of packages in a bundle, and not the product's own files", () => {
   const input = { bytesInOutput: 1 };
   const metafile = {
     inputs: {},

@@ -55,7 +55,7 @@ test('covers every folder that holds TypeScript of the product', () => {
   assert.equal(folders.sort(), ROOMS);
 });
 
-test('refuses an import that runs up, also of a type and by a dynamic import', () => {
+test('refuses an import from a folder above, even a type import or a dynamic import', () => {
   const [forbidden] = faultsIn({
     'logs/a.ts': "import type { B } from '../cli/b.ts';\nimport { c } from '../base/c.ts';\n",
     'serve/later.ts': "const load = () => import('../daemon/d.ts');\n",

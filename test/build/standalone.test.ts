@@ -51,7 +51,7 @@ for (const response of RESPONSES) {
   });
 }
 
-test('builds the e-mail hook as one CommonJS file under its own limit, with none of it in other scripts', async () => {
+test('builds the e-mail hook as one CommonJS file under its own limit, and puts none of it into other scripts', async () => {
   const { mode, size } = await stat(`dist/active-response/${EMAIL_ALERT}.js`);
   assert.is(mode & 0o111, 0o111);
   assert.ok(size < EMAIL_SIZE_LIMIT, `${size} bytes`);

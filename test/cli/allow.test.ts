@@ -22,7 +22,7 @@ allow('adds an entry with date and reason, and Riposte no longer blocks the addr
   assert.match(blocking.err, 'in the allow list');
 });
 
-allow('keeps every other byte, owner, mode and a link to the file', async () => {
+allow('keeps every other byte of the file, its owner and mode, and a link to it', async () => {
   const { run, write, home } = scene();
   const old = Buffer.from('# \xff\xfe not UTF-8\r\n\r\n  203.0.113.0/24\t# visitors\r\n# end', 'latin1');
   write('etc/mine.allow', old);
@@ -49,7 +49,7 @@ allow('refuses --remove and --reason without an address', async () => {
   }
 });
 
-allow('changes nothing the second time, also when the address is written in another form', async () => {
+allow('changes nothing when an address is allowed already, even in another form', async () => {
   const { run, read } = scene();
   await run('allow', OFFICE);
   const text = read('etc/riposte.allow');
@@ -82,7 +82,7 @@ allow('unblocks an address that is on the list already', async () => {
   assert.is(readBlock(home, 'apache-deny', OFFICE), undefined);
 });
 
-allow('removes exactly that entry, and says when another entry still allows the address', async () => {
+allow('removes only an address’s own entries, and names another entry that allows it', async () => {
   const { run, write, read } = scene();
   write('etc/riposte.allow', `# a\n${OFFICE} # one\n198.51.100.0/24\n${OFFICE}\n198.51.100.40\n`);
   const { exitCode, out } = await run('allow', OFFICE, '--remove');
@@ -127,7 +127,7 @@ allow('refuses an invalid address, and a prefix that covers every address', asyn
   }
 });
 
-allow('keeps a reason from ending the line or reaching the terminal', async () => {
+allow('escapes control characters and line breaks in a reason', async () => {
   const { run, read } = scene();
   await run('allow', OFFICE, '--reason', 'x\n0.0.0.0/1\u001b[2J\u2028');
   assert.is(read('etc/riposte.allow').split('\n').length, 2);
@@ -135,7 +135,7 @@ allow('keeps a reason from ending the line or reaching the terminal', async () =
   assert.is((await run('allow')).exitCode, 0);
 });
 
-allow('lists entries and built-in exceptions without an address, for people and programs', async () => {
+allow('lists entries and built-in exceptions, as a table and as JSON, when no address is given', async () => {
   const { run, write, home } = scene();
   write('etc/riposte.allow', Buffer.from(`${OFFICE} # our \u001b[2Joffice ä\n`));
   const { out } = await run('allow');
@@ -178,7 +178,7 @@ allow('ignores an entry whose time is over', async () => {
   assert.is((await run('block', OFFICE, '--response', 'apache-deny')).exitCode, 0);
 });
 
-allow('refuses an invalid time, and --for with --remove or alone', async () => {
+allow('refuses an invalid time, and --for with --remove or without an address', async () => {
   const { run, read } = scene();
   for (const words of [
     [OFFICE, '--for', 'soon'],

@@ -15,7 +15,7 @@ test('refuses no- before an option that has no such form', () => {
   assert.throws(() => readArguments(['--block'], OPTIONS), /unknown option --block/);
 });
 
-test('reports whether a choice was made', () => {
+test('returns undefined for a choice that was not made', () => {
   const made = (...argv: string[]) => readArguments(argv, OPTIONS).choice('json');
   assert.equal([made(), made('--json'), made('--no-json')], [undefined, true, false]);
 });

@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 
 const block = labSuite('riposte block');
 
-block('blocks several addresses, each with its line, in ledger, log and journal', async () => {
+block('blocks several addresses, and writes each into ledger, log and journal', async () => {
   const { run, home, read, journal } = scene();
   const { exitCode, out, err } = await run('block', ATTACKER, '2001:DB8::7', ...DENY, '--reason', 'a scan');
   assert.equal([exitCode, err], [0, '']);

@@ -11,7 +11,7 @@ import { scene } from './scene.ts';
 const verbs = await allVerbs();
 const RESPONSE_NAMES = RESPONSES.map(({ name }) => name).sort();
 
-/** The words that bash offers for the last of these words. */
+/** The words that bash offers as completions of the last word. */
 async function offered(words: string[], env: Record<string, string> = {}, cwd = '.'): Promise<string[]> {
   const { out } = await riposte(['completion', 'bash']);
   const line = ['riposte', ...words].map((word) => `'${word}'`).join(' ');
@@ -72,14 +72,14 @@ test('bash: offers blocked addresses for unblock, and runs no code in file names
   assert.equal(await offered(['unblock', ''], { RIPOSTE_HOME: '/nowhere' }), []);
 });
 
-test('zsh: names every verb and option, each text as one word', async () => {
+test('zsh: names every verb and option, and quotes each text as one word', async () => {
   const { out } = await riposte(['completion', 'zsh']);
   assert.match(out, /^#compdef riposte\n/);
   for (const [name, { options }] of Object.entries(verbs)) {
     assert.match(out, `    '${name}:`);
     for (const option of Object.keys(options)) assert.match(out, `'*${dashed(option)}[`);
   }
-  // The quoting is the same in every shell; zsh's own syntax is left out.
+  // Every shell quotes in the same way, so bash can check the quoting; zsh's own syntax is left out.
   const specs = out.split('\n').filter((line) => /^ {6}_arguments|^ {8}'\*/.test(line));
   const { stdout } = await execa('bash', [
     '-c',

@@ -62,7 +62,7 @@ test('prints events as they happen, once each, across a rotation, and ends with 
   assert.is(await end(), 0);
 });
 
-test('waits for a journal that does not exist yet, and filters', async () => {
+test('waits for a journal that does not exist yet, and filters its events', async () => {
   const { seen, has, end } = follow(
     '-f',
     '203.0.113.0/25',
@@ -72,7 +72,7 @@ test('waits for a journal that does not exist yet, and filters', async () => {
     'apache-deny',
   );
   // The first event shows that the command follows the journal.
-  const started = eventually('it follows', async () => {
+  const started = eventually('the command follows the journal', async () => {
     await deny('delete', '203.0.113.9');
     await deny('add', '203.0.113.9');
     return seen().length > 0;

@@ -32,7 +32,7 @@ test('proposes path and rule for one request, and writes it with --yes', async (
   assert.match((await at.run('except', line)).out, /^nothing answers this line\n$/);
 });
 
-test('proposes the narrowest directory that frees the source, and names the other sources that it frees', async ({
+test('proposes the narrowest directory that lets the source through, and names the other sources that it lets through', async ({
   at,
 }) => {
   const mine = burst('203.0.113.9', '/shop/gallery/');

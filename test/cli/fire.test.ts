@@ -59,7 +59,7 @@ fire('Wazuh: runs the script by its relative name in the home, with a pipe and n
 });
 
 for (const protocol of ['wazuh4', 'wazuh5']) {
-  fire(`${protocol}: performs the handshake, closes both pipes, and shows it`, async () => {
+  fire(`${protocol}: performs the handshake, shows it, and closes both pipes`, async () => {
     const it = scene();
     install(
       it,
@@ -87,7 +87,7 @@ fire('Wazuh: shows the output of a script that performs no handshake', async () 
 fire('kills a hung script with its children', async () => {
   const it = scene();
   install(it, 'sleep 1000 & echo $$ $! > "$(dirname "$0")/../../pids"; trap "" TERM; wait; sleep 1000');
-  // Long enough for the script to get that far on a busy machine.
+  // The wait is long enough for the script to write its process IDs, even on a busy machine.
   const { exitCode, out } = await it.run('fire', 'firewall-drop', ATTACKER, '--wait', '10s');
   assert.is(exitCode, 75);
   assert.match(out, /\nfirewall-drop\.js took longer than 10 s and was ended\n$/);
@@ -102,7 +102,7 @@ fire('accepts a very long time limit', async () => {
   assert.is((await it.run('fire', 'firewall-drop', ATTACKER, '--wait', '3650d')).exitCode, 0);
 });
 
-fire('kills a child that a script leaves behind, without waiting for it', async () => {
+fire('kills a child that a script has left running, and does not wait for it', async () => {
   const it = scene();
   install(it, 'sleep 1000 >/dev/null 2>&1 & echo $! > "$(dirname "$0")/../../pids"');
   assert.is((await it.run('fire', 'firewall-drop', ATTACKER)).exitCode, 0);
@@ -153,7 +153,7 @@ fire('gives advice when the script cannot be run', async () => {
   assert.match(err, /the program in its #! line is not there/);
 });
 
-fire('refuses the address of the operator’s login, but lets it be unblocked', async () => {
+fire('refuses the address of the operator’s login, except with --delete', async () => {
   const it = scene();
   install(it, 'exit 0');
   const env = { PATH: process.env.PATH, SSH_CONNECTION: `${ATTACKER} 50000 192.0.2.1 22` };

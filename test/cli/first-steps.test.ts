@@ -16,7 +16,7 @@ test('names the manager, and install as the next command', async () => {
   await tree.remove();
 });
 
-test('names the logs of a host without a manager, and an installation alone', async () => {
+test('names the logs of a host without a manager, and the command for a standalone installation', async () => {
   const root = await mkdtemp(join(tmpdir(), 'riposte-root-'));
   assert.match(firstSteps(IO, root), 'Found no log of a web server');
   await mkdir(join(root, 'var/log/nginx'), { recursive: true });

@@ -59,7 +59,7 @@ history('reads rotated journals in order, compressed or not', async () => {
   );
 });
 
-history('finds events of prefixes that contain an address, and of addresses in a prefix', async () => {
+history('finds events of prefixes around an address, and events of addresses in a prefix', async () => {
   const { run, write } = scene();
   const addresses = [ATTACKER, '203.0.113.70', '203.0.113.0/24', '2001:db8::7', undefined];
   write(JOURNAL, journalText(...addresses.map((address) => ({ address }))));
@@ -114,7 +114,7 @@ history('prints hostile texts in printable form, in the table and as JSON', asyn
   assert.is(events((await run('history', '--json')).out)[0]?.reason, evil);
 });
 
-history('counts and reports damaged lines, and shows all others', async () => {
+history('counts and reports damaged lines, and shows all other events', async () => {
   const { run, write } = scene();
   const whole = journalText({});
   const damaged = [

@@ -51,7 +51,7 @@ const blocked = () =>
     .split('\n')
     .filter((line) => /^\d/.test(line));
 
-test('blocks the addresses of a list, and releases those that it no longer names', async () => {
+test('blocks the addresses of a list, and releases addresses that the list no longer names', async () => {
   answer = list('; DROP\n203.0.113.7 ; SBL1\n203.0.113.8\n');
   const first = await importFrom(url);
   assert.equal([first.exitCode, first.out], [0, 'apache-deny: drop: 2 blocked\n']);
@@ -78,7 +78,7 @@ test('renews the blocks of a list that the server has not changed', async () => 
   assert.ok(Date.parse(until) > Date.now() + 86_400_000);
 });
 
-test('keeps the list for root alone, because its URL may hold a key, which no message names', async () => {
+test('keeps a copy of the list that only root can read, and prints no key of the list’s URL', async () => {
   answer = list('203.0.113.7\n203.0.113.300\n');
   const { exitCode, err } = await importFrom(url);
   assert.is(exitCode, 65);
@@ -90,7 +90,7 @@ test('keeps the list for root alone, because its URL may hold a key, which no me
   assert.not.match((await importFrom(url)).err, 'secret');
 });
 
-test('downloads a list again that was kept from another URL', async () => {
+test('downloads a list again when the kept copy is from another URL', async () => {
   answer = list('203.0.113.7\n');
   await importFrom(url);
   await importFrom(`${url}&other`);

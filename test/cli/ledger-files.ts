@@ -20,7 +20,7 @@ export function writeEntry(home: string, response: string, address: string, some
   writeFileSync(file, `${JSON.stringify(block)}\n`);
 }
 
-/** A different address for each number, of both families. */
+/** A different address for each number; some addresses are IPv4, others IPv6. */
 export const addressOf = (number: number): string =>
   number % 4 === 3 ? `2001:db8:7::${(number + 1).toString(16)}` : `198.18.${number >> 8}.${number & 255}`;
 

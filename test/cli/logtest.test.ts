@@ -102,7 +102,7 @@ test('names each tried rule with -v', async () => {
   assert.match(out, /Trying rule: 31100 - .*\n {7}\*Rule 31100 matched\.\n {7}\*Trying child rules\.\n/);
 });
 
-test('lets one source hide others, unless each source is counted separately', async () => {
+test('misses scans from many sources at once, unless it counts each source separately', async () => {
   const lines: string[] = [];
   for (let turn = 0; turn < 20; turn++) {
     for (let source = 0; source < 20; source++)

@@ -49,7 +49,7 @@ replay('shows each source that would have been blocked, with time, rule and line
   assert.match(out, /\n1 address would have been blocked\n$/);
 });
 
-replay('finds the same in a compressed log, a pipe and several logs', async ({ dir }) => {
+replay('finds the same sources in a compressed log, a pipe and several logs', async ({ dir }) => {
   const [plain, zipped] = [join(dir, 'a.log'), join(dir, 'b.log.gz')];
   const text = `${scan('203.0.113.9').join('\n')}\n`;
   writeFileSync(plain, text);
@@ -113,7 +113,7 @@ replay('finds more sources at a lower --level', async () => {
   assert.equal([at10?.address, at5?.address, at5?.rule], [undefined, '203.0.113.9', 31101]);
 });
 
-replay('reports a prefix and a host name as not to be blocked', async () => {
+replay('reports that it would not block a prefix or a host name', async () => {
   const sources = ['203.0.113.0/24', 'host.example', '203.0.113.9'];
   const input = sources.map((source) => request(source, 0, '/user/soapCaller.bs')).join('\n');
   const { out } = await riposte(['replay', '--format', 'raw', '-'], input);
@@ -185,7 +185,7 @@ replay(
   },
 );
 
-replay('takes the last address in the header that is not a trusted proxy as the client', async () => {
+replay('uses the header’s last address that is not a trusted proxy as the client’s address', async () => {
   const format = 'apache:%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" "%{X-Forwarded-For}i"';
   const lines = [
     ['173.245.48.1', '198.51.100.99, 203.0.113.7, 10.0.0.1'],
@@ -204,7 +204,7 @@ replay('takes the last address in the header that is not a trusted proxy as the 
   assert.match(wrong.err, "--trusted-proxies is 'cloudflair', but must be addresses, prefixes (");
 });
 
-replay('reads logs as serve does with --home of Riposte without a manager', async ({ dir }) => {
+replay('reads logs as serve does when --home names a home without a manager', async ({ dir }) => {
   const log = join(dir, 'shop.log');
   const lines = [
     ['173.245.48.1', '198.51.100.99, 203.0.113.7'],
@@ -228,7 +228,7 @@ replay('reads logs as serve does with --home of Riposte without a manager', asyn
   assert.equal(addresses, ['203.0.113.7', '203.0.113.8']);
 });
 
-replay('holds the proxies of a CDN, and warns of them', async ({ dir }) => {
+replay('does not block the proxies of a CDN, and warns of them', async ({ dir }) => {
   const log = join(dir, 'access.log');
   writeFileSync(log, `${request('173.245.48.1', 0, '/user/soapCaller.bs')}\n`);
   const { out } = await riposte(['replay', log]);
@@ -278,7 +278,7 @@ for (const [program, ending] of someOf([
     },
   );
 
-  replay(`names a log whose compressed data by ${program} end early`, async ({ dir }) => {
+  replay(`names a log whose data, compressed by ${program}, end early`, async ({ dir }) => {
     const input = Array.from({ length: 2000 }, (_, i) => scan(`203.0.113.${i % 256}`).join('\n')).join('\n');
     const { stdout } = await execa(program, ['-c'], { input, encoding: 'buffer' });
     const file = join(dir, `x.log.${ending}`);
@@ -373,7 +373,7 @@ replay('prints a table of sources and alerts by class', async () => {
   ]);
 });
 
-replay('lists with --as-user the sources that got more pages than they raised alerts', async () => {
+replay('lists with --as-user the sources that have more successful requests than alerts', async () => {
   const others = Array.from({ length: 5 }, (_, i) => request(`198.51.100.${i}`, i, '/news', 200));
   const pages = ['/mine', '/news?page=2', ...Array.from({ length: 18 }, (_, i) => `/mine/${i}`)];
   const visits = pages.map((page) => request('203.0.113.9', 1, page, 200));

@@ -11,7 +11,7 @@ const ALL_4XX = 117074;
 const SCANNERS = 117053;
 const BEHIND_PROXY = /behind_proxy/;
 
-/** A manager's home with placeholders for its stock rules, and with these of Riposte’s files. */
+/** A manager's home with stand-ins for its stock rules, and with these files of Riposte. */
 function homeWith(ours: readonly string[]): string {
   const home = temporaryDirectory();
   for (const directory of ['etc', 'rules']) mkdirSync(join(home, directory));
@@ -54,7 +54,7 @@ test('loads the installed rules, and no others', () => {
   );
 });
 
-test('loads the rules for all 4xx where they are installed', () => {
+test('loads the rules for all 4xx answers when they are installed', () => {
   assert.ok(loaded(homeWith([...installed, 'riposte_web_bursts_any.xml'])).ids.has(ALL_4XX));
 });
 
@@ -65,7 +65,7 @@ test('adds the rules that an install would add when Riposte is not installed, an
   assert.match(origin ?? '', 'and Riposte’s own, which are not installed there');
 });
 
-test('says nothing about rules without a manager', () => {
+test('says nothing about the origin of the rules when there is no manager', () => {
   assert.is(originOfRules(readArguments([], RULESET_OPTIONS)), undefined);
 });
 

@@ -18,21 +18,21 @@ test('lists the answered rules, each with its program, time and reason', async (
   for (const { rule } of [...ANSWERS, ...UNANSWERED]) assert.ok(rowOf(out, rule), `${rule}`);
 });
 
-test('lists in a separate part the rules that only count, with the reason', async () => {
+test('lists the rules that only count in a separate part, with the reason', async () => {
   const { out } = await scene().run('rules');
   const [answered = '', others = ''] = out.split('Not answered');
   assert.not.match(answered, /^31151 /m);
   assert.match(others, /^31151 +14 answers 4xx: missing pictures/m);
 });
 
-test('lists the times of counted offences', async () => {
+test('lists the block time of each offence', async () => {
   const { out } = await scene().run('rules');
   assert.match(rowOf(out, 117103), /^117103 +10 +burst +10m, 1h, 1d, 7d +- /);
   assert.match(rowOf(out, 117031), / pingback spam +10m, 1h, 1d, 7d +/);
   assert.match(rowOf(out, 117040), / unmistakable +1d, 7d +/);
 });
 
-test('shows the settings as they are', async () => {
+test('applies the settings of riposte.conf', async () => {
   const at = scene();
   at.write('etc/riposte.conf', 'BLOCK_FOR=10m,2h\nANSWER_RULES=31151,100100\nSEVERE_RULES=117073\n');
   const { out } = await at.run('rules');
@@ -47,7 +47,7 @@ test('shows the settings as they are', async () => {
   assert.match(out, /^BLOCK_FOR=10m,2h\nANSWER_RULES=31151,100100\nSEVERE_RULES=117073\nSEVERE_LEVEL=12$/m);
 });
 
-test('prints one object a rule as JSON', async () => {
+test('prints one JSON object for each rule', async () => {
   const { out } = await scene().run('rules', '--json');
   const all = out
     .trimEnd()

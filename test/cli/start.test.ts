@@ -6,9 +6,9 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-/** The start of the built command, which each verb waits for. */
+/** Tests the start of the built command, because each verb waits for it. */
 
-/** Prints the modules of Node that a program requires, one a line, on standard error. */
+/** Prints the modules of Node that a program requires, one per line, on standard error. */
 const PRINT_REQUIRED = `const { Module } = require('node:module');
 const { writeSync } = require('node:fs');
 const load = Module._load;
@@ -30,7 +30,7 @@ async function requiredBy(...words: string[]): Promise<string[]> {
   }
 }
 
-test('loads neither backends nor the means to start programs before a verb needs them', async () => {
+test('loads neither backends nor node:child_process before a verb needs them', async () => {
   const required = await requiredBy('--version');
   assert.ok(required.includes('node:fs'));
   assert.not(required.includes('node:child_process'), required.join(' '));

@@ -33,7 +33,7 @@ const NET = '198.51.100.0/24';
 const SEND = `const socket = require('node:dgram').createSocket('udp4');
   socket.bind(0, process.argv[1], () => socket.send('x', 9, '127.0.0.1', () => socket.close()));`;
 
-test('says so when no address is blocked', async () => {
+test('says that nobody is blocked when the ledger is empty', async () => {
   const { status: code, stdout } = await status();
   assert.equal([code, stdout], [0, 'Nobody is blocked.']);
 });
@@ -52,7 +52,7 @@ test('prints each block as a row, in the order of their start', async () => {
   assert.is(stdout.split('\n').at(-1), '3 blocked: 3 in force');
 });
 
-test('shows the use of MAX_BLOCKS from four fifths on, and always in JSON', async () => {
+test('shows the use of MAX_BLOCKS when four fifths are in use, and always in JSON', async () => {
   await at.write('etc/riposte.conf', 'MAX_BLOCKS=100\n');
   const own = (number: number) =>
     writeEntry(at.home, 'firewall-drop', addressOf(number), { rule: '117010', until: inHours(1) });
@@ -67,7 +67,7 @@ test('shows the use of MAX_BLOCKS from four fifths on, and always in JSON', asyn
   );
 });
 
-test('says that the manager ends a block, with its latest time; names the zone', async () => {
+test('says that the manager ends a block, names the latest time of its end, and names the time zone', async () => {
   await at.write('etc/shared/ar.conf', 'firewall-drop600 - firewall-drop.js - 600\n');
   await add('firewall-drop', V4);
   await add('route-null', V4);
@@ -90,7 +90,7 @@ test('counts the packets that the kernel has dropped', async () => {
   const { exitCode, stderr } = await host.start([process.execPath, '-e', SEND, V4], {});
   assert.is(exitCode, 0, stderr);
   const block = async () => JSON.parse((await status('--json')).stdout).blocks[0];
-  await eventually('they are counted', async () => (await block()).packets > 0);
+  await eventually('the packets are counted', async () => (await block()).packets > 0);
   const { packets, bytes } = await block();
   assert.ok(bytes >= packets * 28, `${bytes} bytes`);
 });
@@ -152,7 +152,7 @@ test('prints one document with --json, with times in UTC', async () => {
   assert.equal(unseen, []);
 });
 
-test('shows a user the parts that the user may read, and reports the rest', async () => {
+test('shows a user other than root the readable parts, and reports the parts that it cannot read', async () => {
   await add('firewall-drop', V4);
   await add('route-null', V4);
   const run = () =>

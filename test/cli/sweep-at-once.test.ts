@@ -19,7 +19,7 @@ let at: Installation;
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
-/** The numbers of rounds, and of addresses of each kind. */
+/** The number of rounds, and the number of addresses of each kind. */
 const [ROUNDS, COUNT] = SHARE === 'quick' ? [2, 3] : [3, 12];
 const numbers = Array.from({ length: COUNT }, (_, index) => index);
 const address = (kind: number, number: number) => `198.51.${100 + kind}.${number + 1}`;
@@ -75,7 +75,7 @@ for (const [response, damage] of Object.entries(DAMAGE)) {
           ...(number % 3 === 0 ? [sweep('sweep')] : []),
           run('add', address(fresh, number)),
           run('delete', address(old, number)),
-          // A block that is over in the ledger, and that an alert renews while a sweep ends it.
+          // The time of these blocks is over in the ledger. An alert renews each block while a sweep ends it.
           run('add', address(2, number)),
         ]),
         sweep('restore'),

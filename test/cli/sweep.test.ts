@@ -224,7 +224,7 @@ inAll('creates a missing map again', async () => {
   await checkAllIsWell();
 });
 
-test('restores unexpired blocks after a reboot, for the time that is left', async () => {
+test('restores unexpired blocks after a reboot, for their remaining time', async () => {
   writeEntry(at.home, 'firewall-drop', V4, { until: inHours(2) });
   writeEntry(at.home, 'firewall-drop', V6);
   writeEntry(at.home, 'firewall-drop', NET, { until: inHours(1) });
@@ -247,7 +247,7 @@ test('restores unexpired blocks after a reboot, for the time that is left', asyn
   await checkAllIsWell();
 });
 
-inAll('gives another host with the same home all blocks', async () => {
+inAll('restores all blocks on another host with the same home', async () => {
   await add('firewall-drop', V4, V6, NET);
   await add('route-null', V4);
   const whole = sorted(await rules());
@@ -258,7 +258,7 @@ inAll('gives another host with the same home all blocks', async () => {
   await rebooted.remove();
 });
 
-inAll('handles all other entries when one is damaged and a backend refuses one', async () => {
+inAll('handles all other entries when one entry is damaged and a backend refuses another entry', async () => {
   writeEntry(at.home, 'firewall-drop', V4);
   writeEntry(at.home, 'firewall-drop', V6);
   writeFileSync(join(at.home, 'var/riposte/blocks/firewall-drop/203.0.113.9.json'), '{"address":');
@@ -291,7 +291,7 @@ inAll('moves a block to the backend that the settings name', async () => {
   await checkAllIsWell();
 });
 
-/** The number of blocks of each response: of four addresses, three are of IPv4. */
+/** The number of blocks of each response; three of four addresses are IPv4. */
 const MANY = SHARE === 'quick' ? 200 : 1000;
 
 test(`restores ${MANY} blocks of both families in one transaction`, async () => {

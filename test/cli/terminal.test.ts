@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { ManagerTree } from '../lab/manager-tree.ts';
 import { labSuite } from '../lab/suite.ts';
 
-/** The command on a terminal, which script(1) makes. */
+/** Runs the command on a terminal that script(1) makes. */
 const test = labSuite('on a terminal', 'script');
 let tree: ManagerTree;
 test.before.each(async () => {
@@ -22,7 +22,7 @@ async function onTerminal(words: readonly string[], input = ''): Promise<{ statu
   return { ...(exitCode === undefined ? {} : { status: exitCode }), said: stdout.replaceAll('\r', '') };
 }
 
-/** The characters that remove a drawn line. */
+/** The characters that erase a drawn line. */
 const CLEAR = '\r\x1b[K';
 
 const script = () => existsSync(tree.path('active-response/bin/firewall-drop.js'));
@@ -63,7 +63,7 @@ test('asks nothing with --yes', async () => {
   assert.ok(script());
 });
 
-test('shows a verb’s time so far after two seconds, and takes it away', async () => {
+test('shows the elapsed time of a verb after two seconds, and erases it at the end', async () => {
   const fifo = tree.path('access.log');
   await execa('mkfifo', [fifo]);
   const command = `${process.execPath} dist/riposte.js replay --format raw ${fifo}`;
@@ -82,7 +82,7 @@ test('shows a verb’s time so far after two seconds, and takes it away', async 
   assert.match(stdout.slice(stdout.lastIndexOf(CLEAR)), '0 addresses would have been blocked');
 });
 
-test('prints its findings and the next command without arguments', async () => {
+test('prints its findings and the next command when it gets no arguments', async () => {
   const { status, said } = await onTerminal([]);
   assert.is(status, 0, said);
   assert.match(said, /^(Installed in|Found) /m);
@@ -90,7 +90,7 @@ test('prints its findings and the next command without arguments', async () => {
   assert.match(said, 'riposte help lists all commands');
 });
 
-test('prints the help without arguments when the output is not a terminal', async () => {
+test('prints the help when it gets no arguments and the output is not a terminal', async () => {
   const { stdout } = await execa(process.execPath, ['dist/riposte.js'], { stdin: 'ignore' });
   assert.match(stdout, 'riposte VERB [options]');
 });

@@ -64,7 +64,7 @@ unblock('unblocks a prefix, and not the addresses in it', async () => {
   assert.ok(readBlock(home, 'apache-deny', ATTACKER));
 });
 
-unblock('unblocks every address with --all, prints and records it', async () => {
+unblock('unblocks every address with --all, and prints and records each', async () => {
   const { run, home, journal, read, write } = scene();
   const addresses = Array.from({ length: 50 }, (_, i) => `203.0.113.${i + 1}`);
   await run('block', ...addresses, '--response', 'apache-deny');

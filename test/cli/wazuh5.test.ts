@@ -10,7 +10,7 @@ import { riposte } from './io.ts';
 
 const test = labSuite('riposte wazuh5', 'openssl');
 
-/** Runs the verb against a stand-in indexer. The file of the built pack is read from dist. */
+/** Runs the verb against a stand-in indexer. The verb reads the built pack from dist. */
 async function scene(tls = newCertificate()) {
   const server = await new StandInIndexer().start(tls);
   const credentials = join(temporaryDirectory(), 'credentials');
@@ -66,7 +66,7 @@ const BAD_ANSWERS: readonly (readonly [string, ReturnType<Interception>, number,
     /redirects to https:\/\/other\.example\.org\/, which is not followed\n$/,
   ],
   [
-    'more than it should',
+    'more than the limit',
     { raw: `{"a":"${'x'.repeat(33 * 1024 * 1024)}"}`, type: 'application/json' },
     EX.UNAVAILABLE,
     /its answer is longer than 32 MB\n$/,
@@ -119,7 +119,7 @@ test('says that no server listens', async () => {
   assert.is(outcome.exitCode, EX.UNAVAILABLE);
 });
 
-test('refuses a file of credentials that others can read, is missing, or has no password', async () => {
+test('refuses a file of credentials that other accounts can read, that has no password, or that is missing', async () => {
   const { server, run, credentials } = await scene();
   chmodSync(credentials, 0o640);
   assert.match((await run('install')).err, /can be read by accounts other than root: chmod 600/);

@@ -26,7 +26,7 @@ test('says that an address is protected, also on a host without a firewall', asy
   assert.match(await logOf('add', '-', '203.0.113.9'), 'never blocked: in the allow list');
 });
 
-test('says on a host without a firewall that there is none', async () => {
+test('says that there is no firewall on a host without a firewall', async () => {
   assert.match(await logOf('add', '-', '198.51.100.1'), 'no firewall');
 });
 

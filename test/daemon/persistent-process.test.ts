@@ -44,7 +44,7 @@ function scene() {
 }
 
 const starts = () => readFileSync(`${nft}.starts`, 'utf8').length;
-/** Tries until there is an output: no new process starts before the old process has ended. */
+/** Repeats `run` until it returns an output, because no new process starts before the old process has ended. */
 function eventualOutput(run: () => string | undefined): string {
   for (;;) {
     const output = run();
@@ -92,7 +92,7 @@ test('reads the whole error when it quotes a long script', () => {
   session.close();
 });
 
-test('returns undefined when the process has ended, and starts another for the next script', () => {
+test('returns undefined when the process has ended, and starts another process for the next script', () => {
   const { session, run } = scene();
   assert.is(run(TABLE), '');
   assert.is(run('quit\n'), undefined);
@@ -107,7 +107,7 @@ test('returns undefined when the process has ended, and starts another for the n
 test('drops the script of a process that has ended', () => {
   const { session, run } = scene();
   const leaves = join(temporaryDirectory(), 'nft');
-  // This nft ends at once and leaves a script in the FIFO, which another process holds open for a while.
+  // This nft ends at once and leaves a script in the FIFO; its child process holds the FIFO open for a while.
   writeFileSync(leaves, '#!/bin/sh\nexec 3<&0\nsleep 2 2>&- &\nread -r line\n');
   chmodSync(leaves, 0o755);
   assert.is(run('nothing\n', 30, leaves), undefined);
@@ -116,7 +116,7 @@ test('drops the script of a process that has ended', () => {
   session.close();
 });
 
-test('starts no process while a killed one may still read the FIFO', () => {
+test('starts no process while a killed process may still read the FIFO', () => {
   const { pipes, session, run } = scene();
   const late = openSync(pipes.input, constants.O_RDONLY | constants.O_NONBLOCK);
   assert.is(run(TABLE), undefined);

@@ -146,7 +146,7 @@ for (const [how, executor] of Object.entries(executors)) {
   });
 }
 
-test('applies the changes of one family when ip hangs for the other', async () => {
+test('applies the changes of one family when ip hangs for the other family', async () => {
   const real = readFileSync(join(path, 'ip'), 'utf8');
   writeFileSync(join(path, 'ip'), real.replace('#!/bin/sh\n', '$&[ "$1" != -6 ] || exec sleep 60\n'));
   const both = ['203.0.113.1', '2001:db8::1', '203.0.113.2'].map(block);

@@ -55,7 +55,7 @@ test('lets only its owner enter, and removes the files of an earlier daemon', ()
     assert.not(existsSync(directory.root));
   }));
 
-test('names the daemon only from open to shut', () =>
+test('has a pid file only between open() and shut()', () =>
   withDirectory((directory) => {
     const file = join(directory.root, 'pid');
     assert.not(existsSync(file));
@@ -65,7 +65,7 @@ test('names the daemon only from open to shut', () =>
     assert.not(existsSync(file));
   }));
 
-test('lists requests and replies, but no request that is taken back and no other file', () =>
+test('lists requests and replies, but no withdrawn request and no other file', () =>
   withDirectory((directory) => {
     for (const name of ['7-1.00', '8-1.00.reply', '.9-1.00', 'nonsense', '-1', '9-x'])
       write(directory, `in/${name}`);
@@ -91,10 +91,10 @@ test('writes answers as lines, and removes all answers to a request', () =>
     assert.equal(readdirSync(join(directory.root, 'out')), []);
   }));
 
-/** The number of times that the directory is made anew. */
+/** The number of times that the test makes the directory anew. */
 const TIMES = SHARE === 'quick' ? 25 : 100;
 
-test('makes and removes the directory again and again while clients write into it', async () => {
+test('makes the directory many times, and then removes it, while clients write into it', async () => {
   const home = temporaryDirectory();
   mkdirSync(join(home, 'var/riposte'), { recursive: true });
   const directory = new RequestDirectory(homeAt(home));

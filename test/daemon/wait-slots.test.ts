@@ -30,7 +30,7 @@ test.after.each(() => slots.close());
 
 const at = (part: 'seats' | 'taken', slot: number) => join(directory, part, `${slot}`);
 const claim = (slot: number, client: number | string) => writeFileSync(at('taken', slot), `${client}\n`);
-/** Reads a slot as a client does. `read` returns the bytes read: 0 at the end, undefined when there are none yet. */
+/** Reads a slot as a client does. `read` returns the number of bytes: 0 at the end, undefined when no byte is there. */
 function reader(slot: number) {
   const fd = openSync(at('seats', slot), constants.O_RDONLY | constants.O_NONBLOCK);
   return {
@@ -56,7 +56,7 @@ test('makes each slot as a free FIFO that only its owner may use', () => {
   assert.not(existsSync(at('taken', 0)));
 });
 
-test('wakes a client, which can still read the wake-up after its slot is made anew', () => {
+test('wakes a client that can read the wake-up even after its slot is made anew', () => {
   claim(3, OURS);
   const waiting = reader(3);
   assert.is(waiting.read(), undefined);
@@ -67,13 +67,13 @@ test('wakes a client, which can still read the wake-up after its slot is made an
   waiting.close();
 });
 
-test('makes a released slot anew before it is free', () => {
+test('makes the FIFO of a released slot anew before the slot is free', () => {
   claim(3, OURS);
   slots.release(3);
   assert.not(existsSync(at('seats', 3)));
   assert.ok(existsSync(at('taken', 3)));
   slots.renewMany();
-  assert.ok(existsSync(at('taken', 3)), 'not for a single slot');
+  assert.ok(existsSync(at('taken', 3)), 'a single slot must wait');
   slots.renewAll(new Set());
   assert.not(existsSync(at('taken', 3)));
   const next = reader(3);
@@ -81,7 +81,7 @@ test('makes a released slot anew before it is free', () => {
   next.close();
 });
 
-test('makes released slots anew when there are many', () => {
+test('makes the FIFOs of released slots anew when there are many', () => {
   for (let slot = 0; slot < 64; slot++) {
     claim(slot, OURS);
     slots.release(slot);
@@ -95,7 +95,7 @@ test('names the client that holds a slot', () => {
   assert.equal([slots.isOf(OURS, 3), slots.isOf(OURS + 1, 3), slots.isOf(OURS, 4)], [true, false, false]);
 });
 
-test('frees the slot of a client that has ended, but no slot in use and none that is being claimed', () => {
+test('frees the slot of a client that has ended, but no slot that is in use or being claimed', () => {
   claim(3, endedPid());
   writeFileSync(at('taken', 4), '');
   claim(5, OURS);
@@ -107,10 +107,10 @@ test('frees the slot of a client that has ended, but no slot in use and none tha
   );
 });
 
-test('frees a slot whose client has not written its number for some time', () => {
+test('frees a slot when its client does not write a process ID for some time', () => {
   for (const slot of [3, 4]) writeFileSync(at('taken', slot), '');
   utimesSync(at('taken', 3), 0, 0);
-  const later = Date.now() / 1000 + 600; // this process may pause
+  const later = Date.now() / 1000 + 600; // in the future, because this process may pause
   utimesSync(at('taken', 4), later, later);
   slots.renewAll(new Set());
   assert.equal([existsSync(at('taken', 3)), existsSync(at('taken', 4))], [false, true]);
@@ -148,7 +148,7 @@ test('does nothing when it wakes a released slot', () => {
   assert.not(existsSync(at('seats', 3)));
 });
 
-test('lets waiting clients read the end when the slots are closed', () => {
+test('lets waiting clients read the end of their FIFOs when the slots are closed', () => {
   const waiting = [0, WAIT_SLOTS - 1].map(reader);
   slots.close();
   for (const each of waiting) {

@@ -37,7 +37,7 @@ function sleepingScene() {
   return { root, pid: join(root, 'pid'), watchdogFifo: join(root, 'watch'), server, said: reader(held) };
 }
 
-/** @returns the text written to a slot so far */
+/** Reads a slot. @returns a function that returns the text read so far */
 function reader(slotFd: number): () => string {
   let text = '';
   const cat = spawn('cat', [], { stdio: [slotFd, 'pipe', 'ignore'] });
@@ -52,7 +52,7 @@ function reader(slotFd: number): () => string {
 const open = ({ pid, server }: { pid: string; server: ChildProcess }) =>
   writeFileSync(pid, `${server.pid} ${WAKEUP_FD} 1\n`);
 
-/** Runs the watchdog with a sleep that the test ends round by round. */
+/** Runs the watchdog with a stand-in for `sleep`: each round lasts until the test ends it. */
 function watchByRounds({
   root,
   watchdogFifo,
@@ -119,7 +119,7 @@ test('reports a stopped daemon after two rounds', async () => {
   await eventually('the client is sent to Node', async () => scene.said() === 'gone\n');
 });
 
-test('waits longer for a sleeping daemon than for a stopped one', async () => {
+test('waits longer for a sleeping daemon than for a stopped daemon', async () => {
   const scene = sleepingScene();
   const { pass } = watchByRounds(scene);
   for (let times = 1; times <= 3; times++) {

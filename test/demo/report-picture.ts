@@ -70,7 +70,7 @@ await browser.close();
 await host.remove();
 await at.remove();
 
-/** Sends packets between two addresses of this host. On the loopback they pass the firewall. */
+/** Sends packets between two addresses of this host: on the loopback, too, packets pass through the firewall. */
 async function knock(address: string, i: number): Promise<void> {
   await host.run(`ip address add ${address}/32 dev lo`);
   const words = [

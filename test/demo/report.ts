@@ -4,7 +4,7 @@ import { Host } from '../lab/host.ts';
 import { Installation } from '../lab/installation.ts';
 import { journals, saw } from './stage.ts';
 
-/** The file of the page, left for the user of the demo to open. */
+/** The page of the report, which the demo keeps so that its user can open it. */
 const FILE = resolve('dist/demo-report.html');
 
 /** Ends the demo: shows the report of all scenes, and names the page. */
@@ -17,7 +17,7 @@ export async function showReport(): Promise<void> {
     const { stdout } = await runCommand(host, at.home, 'report');
     console.log(`\n${stdout.replace(/^(?=.)/gm, '    ')}\n`);
     const { status, stderr } = await runCommand(host, at.home, 'report', '--html', FILE);
-    saw('it writes the same as a page; exit status', String(status), '0');
+    saw('riposte writes the same report as a page; exit status', String(status), '0');
     if (stderr !== '') console.error(stderr);
   } finally {
     await host.remove();

@@ -5,7 +5,7 @@ import { ADDRESS } from '../lab/network.ts';
 import { startWebServer } from '../lab/web-server.ts';
 import { type Stage, scene } from './stage.ts';
 
-/** Shows that each response blocks and unblocks, by the message that a manager would send. */
+/** Shows that each response blocks and unblocks when it gets the message that a manager would send. */
 export async function showResponses(): Promise<void> {
   await scene('firewall-drop, as Wazuh 4 runs it: nftables drops the attacker’s packets', async (stage) => {
     const stop = await startWebServer(stage.network.web);
@@ -36,7 +36,7 @@ export async function showResponses(): Promise<void> {
   });
 }
 
-/** @param denied the attacker's result while blocked: 0 for no answer at all, or Apache's 403 */
+/** @param denied the attacker's result during the block: 0 for no answer, or Apache's 403 */
 async function blockAndUnblock(
   { fetch, say, saw, installation }: Stage,
   denied: number,

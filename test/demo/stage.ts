@@ -8,7 +8,7 @@ export interface Stage {
   readonly installation: Installation;
   /** Prints a step of the scene. */
   say(text: string): void;
-  /** Prints an observation, and remembers when it is not as expected. */
+  /** Prints an observation, and remembers whether it was as expected. */
   saw(what: string, seen: string, expected: string): void;
   /** Lets the attacker or the visitor fetch the page, and checks the result: an HTTP status, or 0 for no answer. */
   fetch(who: 'attacker' | 'visitor', expected: number): Promise<void>;
@@ -46,7 +46,7 @@ function say(text: string): void {
   console.log(`${format(new Date(), 'HH:mm:ss')}    ${text}`);
 }
 
-/** Prints an observation, and remembers when it is not as expected. */
+/** Prints an observation, and remembers whether it was as expected. */
 export function saw(what: string, seen: string, expected: string): void {
   asExpected &&= seen === expected;
   say(`${what}: ${seen}${seen === expected ? '' : `, BUT EXPECTED: ${expected}`}`);

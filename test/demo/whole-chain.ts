@@ -23,7 +23,7 @@ const SCAN = [
 /** The block time of the demo, in seconds. */
 const BLOCK_FOR = 12;
 
-/** Shows a scan in Apache's own access log, the block and its end, by riposte serve: no manager takes part. */
+/** Without a manager, riposte serve finds a scan in Apache's access log, blocks the attacker, and ends the block. */
 export async function showWholeChain(): Promise<void> {
   await scene('The whole chain without a manager: a scan, the log, riposte serve, the block, its end', play);
 }
@@ -50,7 +50,7 @@ async function play(stage: Stage): Promise<void> {
   stage.say('the time passes');
   await scans;
   await wait(Math.max(0, Date.parse(String(until)) - Date.now()));
-  // The kernel counts the time from the change on.
+  // The kernel counts the block time from its own change on, so its block may end after the ledger's time.
   await eventually('the block has ended', async () => (await network.fetch(ADDRESS.attacker)) === 200);
   await stage.fetch('attacker', 200);
   await server.end();

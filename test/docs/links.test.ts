@@ -20,14 +20,14 @@ for (const page of pages) {
   });
 }
 
-test('names the thing in every heading, and begins none with Who, What, Which or How', () => {
+test('begins no heading with Who, What, Which or How, except a question', () => {
   for (const { path, text } of pages)
     assert.not.match(text, /^#{1,6} (?:Who|Whom|What|Which|How)\b.*[^?]$/m, path);
 });
 
 test('reaches every page from README', () => {
   const reached = new Set(['README.md']);
-  // A set that grows while it is walked: each page that is reached adds the pages that it links.
+  // The loop also visits the pages that it adds: each reached page adds the pages to which it links.
   for (const path of reached) for (const link of linksIn(path)) reached.add(link);
   assert.equal(
     pages.map(({ path }) => path).filter((path) => !reached.has(path)),

@@ -25,7 +25,7 @@ export async function readPages(): Promise<Page[]> {
 
 const withoutBlocks = (text: string): string => text.replace(/^```.*?^```$/gms, '');
 
-/** The target of a page's link: a path from the root of the repository, and an anchor there, if it names one. */
+/** The target of a page's link: a path from the root of the repository, and an anchor there, if the link names one. */
 export interface Link {
   readonly target: string;
   readonly path: string;
@@ -43,7 +43,7 @@ function linkTo(target: string, from: string): Link {
   return { target, path: file === '' ? from : join(dirname(from), file), anchor };
 }
 
-/** The anchors of a page, as GitHub makes them of its headings. */
+/** The anchors that GitHub makes from the headings of a page. */
 export function anchorsOf({ text }: Page): string[] {
   const headings = [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
   return headings.map((heading) =>

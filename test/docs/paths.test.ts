@@ -15,7 +15,7 @@ const pathsIn = (text: string): string[] =>
     (span) => /^[\w./-]+(?:\.(?:ts|mjs|sh|xml|ini|seq|md|css)|\/)$/.test(span) && !span.includes('NAME'),
   );
 
-/** `name()` in `file`: a page's statement about the file of a function. */
+/** The statements of a page that a file holds a function: `name()` in `file`. */
 const functionsIn = (text: string): [name: string, file: string][] =>
   [...text.matchAll(/`(\w+)\(\)` in `([\w./-]+)`/g)].map(([, name = '', file = '']) => [name, file]);
 

@@ -14,7 +14,7 @@ const rows = (await readFile('docs/reference/settings.md', 'utf8'))
 const code = (text: string) => (text === '' ? '' : `\`${text}\``);
 const words = (text: string) => text.replaceAll('<', '\\<');
 
-/** The row of a setting as the code has it: copy it from the message of a failed test. */
+/** The row of a setting according to the code. When a test fails, copy the row from its message. */
 function rowOf(name: string, { key, fallback, means, form }: Setting<unknown>): string {
   const hasFlag = Object.hasOwn({ ...SETTINGS, ...OWN }, name) || name === 'mailLevel';
   const flag = hasFlag ? `--${flagOf(name)}` : '';

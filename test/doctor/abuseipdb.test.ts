@@ -13,7 +13,7 @@ const cases: Broken[] = [
     fix: /install -m 600 .*riposte\.abuseipdb, or ABUSEIPDB_REPORT=no/,
   },
   {
-    what: 'other users can read the key, also while reports are off',
+    what: 'other users can read the key, even while reports are off',
     breaks: (at) => at.write(KEY, 'KEY=x\n', 0o644),
     finding: 'PROBLEM abuseipdb',
     seen: /riposte\.abuseipdb can be read by accounts other than root/,
@@ -34,7 +34,7 @@ const cases: Broken[] = [
     fix: /riposte\.abuseipdb/,
   },
   {
-    what: 'a setting for AbuseIPDB is invalid, which stops no block',
+    what: 'a setting for AbuseIPDB is invalid, but blocks still work',
     breaks: (at) => at.write(CONF, 'ABUSEIPDB_REPORT=perhaps\n'),
     finding: 'PROBLEM abuseipdb',
     seen: /ABUSEIPDB_REPORT is 'perhaps', but must be yes or no/,

@@ -46,13 +46,13 @@ test('names the place, line and form of each fault', async () => {
     assert.match(err, `PLACE:${line}: ${words}`);
 });
 
-test('names the line of an allow list that holds no address', async () => {
+test('names the line of an allow list that has an invalid address', async () => {
   const { exitCode, err } = await check('192.0.2.1\n192.0.2.300\n', 'riposte.allow');
   assert.is(exitCode, 78);
   assert.match(err, "PLACE:2: '192.0.2.300' is not an address, a prefix or a host name");
 });
 
-test('refuses a program of root’s in a place that other accounts can change', async () => {
+test('refuses a program for root in a file whose directory other accounts can change', async () => {
   const text = 'APACHE_CHECK=/bin/true\n';
   assert.is((await check(text, 'riposte.conf')).exitCode, 0);
   const { exitCode, err } = await check(text, 'riposte.conf', 0o770);
@@ -60,7 +60,7 @@ test('refuses a program of root’s in a place that other accounts can change', 
   assert.match(err, 'PLACE:1: APACHE_CHECK names a program, file or server for root');
 });
 
-test('refuses other places, a missing file, and one path without the other', async () => {
+test('refuses other paths, a missing file, and --as without --candidate', async () => {
   assert.match(
     (await check('', 'riposte.mail')).err,
     '--as names a riposte.conf or a riposte.allow, not PLACE',

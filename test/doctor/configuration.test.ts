@@ -40,7 +40,7 @@ const cases: Broken[] = [
     fix: /<localfile>/,
   },
   {
-    what: 'execd of an agent reads times of repeated_offenders that a response does not',
+    what: 'an agent’s execd reads a time in repeated_offenders that the response does not read',
     kind: 'wazuh5-agent',
     breaks: (at) =>
       at.change(
@@ -195,7 +195,7 @@ const cases: Broken[] = [
     fix: /BLOCK_FOR=1d,7d/,
   },
   {
-    what: 'the stock firewall-drop answers by level as well',
+    what: 'the stock firewall-drop blocks by level, too',
     breaks: append(
       '<active-response><command>firewall-drop</command><location>local</location><level>6</level></active-response>',
     ),
@@ -211,7 +211,7 @@ const cases: Broken[] = [
     fix: /<include>riposte_modsecurity\.xml<\/include>/,
   },
   {
-    what: 'a needed file of rules is missing besides an optional one',
+    what: 'ossec.conf includes neither a required rules file nor an optional one',
     breaks: async (at) => {
       await at.change(CONF, '<include>riposte_web_bursts_any.xml</include>', '');
       await at.change(CONF, '<include>riposte_pingback.xml</include>', '<!-- out -->');
@@ -307,7 +307,7 @@ const cases: Broken[] = [
     fix: /on the manager: riposte install/,
   },
   {
-    what: 'an agent that has run for long has no ar.conf',
+    what: 'an agent that has run for a long time has no ar.conf',
     kind: 'ossec-agent',
     breaks: async (at) => {
       await at.delete('etc/shared/ar.conf');

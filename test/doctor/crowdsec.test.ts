@@ -28,7 +28,7 @@ const cases: Broken[] = [
     fix: /chown root .*crowdsec-key && chmod 600/,
   },
   {
-    what: 'a setting for CrowdSec is invalid, which stops no block',
+    what: 'a setting for CrowdSec is invalid, but blocks still work',
     breaks: (at) => at.write(CONF, 'CROWDSEC_URL=http://lapi.example.org:8080\n'),
     finding: 'PROBLEM crowdsec',
     seen: /CROWDSEC_URL is 'http:\/\/lapi\.example\.org:8080', but must be https/,

@@ -58,7 +58,7 @@ test('prints nothing with --quiet when nothing is wrong', async () => {
   assert.equal(await doctor('--quiet'), { exitCode: 0, out: '', err: '' });
 });
 
-test('prints one document with every finding with --json', async () => {
+test('prints every finding in one document when --json is given', async () => {
   await at.write('etc/riposte.conf', 'NONSENSE\n');
   const { out, exitCode } = await doctor('--json', '--skip-test');
   const { home, findings } = JSON.parse(out);
@@ -113,7 +113,7 @@ test('says that there is no manager, and tests the installed scripts', async () 
   assert.is(exitCode, 0);
 });
 
-test('suggests no install that would be refused when there is no manager', async () => {
+test('suggests no install command that would be refused, when there is no manager', async () => {
   for (const name of ['ossec-agentd', 'ossec-execd', 'ossec-logcollector']) await at.delete(`bin/${name}`);
   await at.delete('active-response/bin/route-null.js');
   await at.delete('../../etc/cron.d/riposte');
@@ -128,7 +128,7 @@ test('refuses an operand and a missing directory as wrong usage', async () => {
   assert.is((await riposte(['doctor', '--home', '/nowhere'])).exitCode, 64);
 });
 
-test('says which checks need root, tests nothing, and ends with 1 when another user runs it', () => {
+test('names the checks that need root, runs no self-test, and ends with 1 when another user runs it', () => {
   // The program needs a directory that other users can read.
   const directory = temporaryDirectory();
   chmodSync(directory, 0o755);

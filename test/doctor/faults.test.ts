@@ -26,7 +26,7 @@ test.after.each(async () => {
 const doctor = async () => String((await verb(at, ['doctor'])).stdout);
 
 for (const flavour of ['map', 'apache24'])
-  test(`finishes all checks, and apache-deny fails, when APACHE_FILE is a pipe (${flavour})`, async () => {
+  test(`apache-deny fails, and doctor finishes all checks, when APACHE_FILE is a pipe (${flavour})`, async () => {
     const pipe = join(at.home, 'pipe');
     await execa('mkfifo', [pipe]);
     await at.write(
@@ -72,7 +72,7 @@ for (const [fault, options, make, seen] of [
     assert.match(said, /\d+ problems?, \d+ warnings?, \d+ ok/);
   });
 
-test('uses the service’s default PATH when execd ends meanwhile', () => {
+test('uses the service’s default PATH when execd ends during the check', () => {
   const { source } = servicePathOf([{ name: 'execd', pid: 4_194_305, started: 0 }]);
   assert.match(source, /default$/);
 });

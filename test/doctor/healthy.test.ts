@@ -22,7 +22,7 @@ for (const kind of [
   });
 }
 
-test('checks only the parts that a server, an agent and Wazuh 5 have', async () => {
+test('checks only the parts that exist on a server, an agent or Wazuh 5', async () => {
   const topics = async (kind: TreeKind) => {
     const at = await HealthyTree.create(kind);
     const all = [...new Set(at.all().map(({ topic }) => topic))];
@@ -47,7 +47,7 @@ test('checks only the parts that a server, an agent and Wazuh 5 have', async () 
   );
 });
 
-test('accepts the decoders for servers behind a proxy before the others', async () => {
+test('accepts the decoders for servers behind a proxy when they come before the other decoders', async () => {
   const at = await HealthyTree.create('ossec-server');
   await at.write('etc/riposte_behind_proxy_decoders.xml', '');
   const first = '<decoder>etc/riposte_behind_proxy_decoders.xml</decoder>\n';

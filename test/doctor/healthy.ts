@@ -89,7 +89,7 @@ export class HealthyTree {
     await this.tree.remove();
   }
 
-  /** Starts an idle process with this name, which ends with this process: `cat` by another name. */
+  /** Starts an idle process with this name: a copy of `cat`, which ends when this process ends. */
   private async start(name: string, path = PATH): Promise<void> {
     const program = join(this.tree.root, name);
     await copyFile('/bin/cat', program);

@@ -39,7 +39,7 @@ async function behindProxy(at: HealthyTree, site: string): Promise<void> {
 
 const SITE = '<VirtualHost *:80>\n  RewriteEngine On\n</VirtualHost>\n';
 
-/** Lines of the journal: this many requests of Wazuh within seconds, after one an hour before. */
+/** Lines of the journal: one request of Wazuh an hour ago, and then this many requests within seconds. */
 const requests = (count: number): string =>
   [-3600, ...Array(count).keys()]
     .map((tenth) => {
@@ -116,7 +116,7 @@ const cases: Broken[] = [
     fix: /sed -i -e "1s\|\^#!\.\*node\.\*\|#!\$\(command -v node\)\|" -e "s\|\^node=\.\*\|node=\$\(command -v node\)\|"/,
   },
   {
-    what: 'the first line ends as on Windows',
+    what: 'the first line of a script ends with a carriage return',
     breaks: (at) => withLine(at, /^#!.*/, '#!/bin/sh\r'),
     finding: 'PROBLEM interpreter',
     seen: /does not begin with #! and an interpreter/,
@@ -188,7 +188,7 @@ const cases: Broken[] = [
     fix: /^riposte allow 203\.0\.113\.77$/,
   },
   {
-    what: 'the PATH of the service has none of the programs',
+    what: 'the PATH of the service has none of the programs that the scripts need',
     kind: 'ossec-agent',
     breaks: (at) => at.restartExecd('ossec', '/usr/local/none'),
     finding: 'PROBLEM PATH',

@@ -177,7 +177,7 @@ brokenSuite('doctor: formats of logs', [
     fix: /correct that line/,
   },
   {
-    what: 'the configuration has changed since a format became firm',
+    what: 'the web server’s configuration has changed since Riposte found a format',
     breaks: async (at) => {
       await reading(at, LOG, LINE);
       await at.write('var/riposte/formats.json', known('combined'));
@@ -188,7 +188,7 @@ brokenSuite('doctor: formats of logs', [
     fix: /riposte serve --forget-format \/var\/log\/web\/access\.log/,
   },
   {
-    what: 'a client can write the address, by a LogFormat of a log that Riposte reads',
+    what: 'a LogFormat of a log that Riposte reads lets a client write the address',
     breaks: async (at) => {
       await reading(at, LOG, LINE);
       await apache(at, `CustomLog ${LOG} "%V %h %l %u %t \\"%r\\" %>s %b"`);
@@ -199,7 +199,7 @@ brokenSuite('doctor: formats of logs', [
     fix: /name the format in LOGS/,
   },
   {
-    what: 'a client can write the address, by a log_format of a log that the manager reads',
+    what: 'a log_format of a log that the manager reads lets a client write the address',
     breaks: (at) =>
       nginx(
         at,
@@ -217,7 +217,7 @@ brokenSuite('doctor: formats of logs', [
     fix: /write - instead of \$remote_user in that log_format, then reload nginx/,
   },
   {
-    what: 'OSSEC reads an error log that has a name of its own',
+    what: 'OSSEC reads an error log that has an unusual name',
     breaks: async (at) => {
       await apache(at, 'ErrorLog /var/log/apache2/access.log\n');
     },

@@ -47,7 +47,7 @@ const cases: Broken[] = [
     fix: /riposte mail --test/,
   },
   {
-    what: 'a setting for mail is invalid, which stops no block',
+    what: 'a setting for mail is invalid, but blocks still work',
     breaks: (at) => at.write(CONF, `${TOLD}MAIL_SERVER=mail.example.org\n`),
     finding: 'PROBLEM mail',
     seen: /riposte\.conf:2: MAIL_SERVER is 'mail\.example\.org', but must be .*: Riposte sends no mail/,
@@ -61,7 +61,7 @@ const cases: Broken[] = [
     fix: /MAIL_TO/,
   },
   {
-    what: 'an alert was forgotten',
+    what: 'an alert was never sent',
     breaks: async (at) => {
       await at.write(CONF, TOLD);
       await at.write(`${SPOOL}/new/1.json`, alert('2026-01-02T03:04:05.000Z'));

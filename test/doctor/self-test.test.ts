@@ -43,7 +43,7 @@ for (const [kind, protocol] of [
   });
 }
 
-test('tests a home behind an absolute link', async () => {
+test('tests a home that is an absolute symbolic link', async () => {
   await prepare('ossec-server');
   const real = `${at.tree.root}/larger`;
   renameSync(at.tree.home, real);
@@ -179,7 +179,7 @@ inAll('names the missing program when PATH lacks it', async () => {
   assert.match(first?.seen ?? '', /did not block 192\.0\.2\.1: .*nft/);
 });
 
-inAll('leaves firewalld alone because it serves the whole host', async () => {
+inAll('does not test firewalld, because it serves the whole host', async () => {
   await prepare('ossec-agent');
   await at.write('etc/riposte.conf', 'FIREWALL_BACKEND=firewalld\n');
   const [first, second] = await tested();

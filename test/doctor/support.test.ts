@@ -51,7 +51,7 @@ test('shows and writes versions, settings, findings and log lines, and no secret
   assert.not.match(text, /hunter/);
 });
 
-test('replaces each address when --anonymous is given, and equal addresses by equal texts', async () => {
+test('replaces each address when --anonymous is given, and equal addresses with equal texts', async () => {
   await support('--yes', '--anonymous');
   const text = readFileSync(join(at.home, 'report'), 'utf8');
   for (const part of ['2001:db8::7', '192.0.2.5', 'root@site.example']) assert.not.match(text, part);
@@ -72,7 +72,7 @@ test('writes nothing without a terminal and without --yes, and overwrites no fil
   assert.is(readFileSync(join(at.home, 'report'), 'utf8'), 'mine');
 });
 
-test('finds addresses in any place of a line, and does not change times and versions', () => {
+test('finds addresses anywhere in a line, and does not change times and versions', () => {
   const line =
     '09:15:36 [2001:db8::1]:443 ::ffff:192.0.2.9, 192.0.2.9/24 "ip":"192.0.2.9" 1.2.3 ab:cd v20.1.0 1795166136.16';
   assert.is(

@@ -26,7 +26,7 @@ test.before.each(async () => {
   at = await Installation.create();
   await at.write('etc/riposte.conf', CONF);
   await key();
-  // At the first run nothing is reported: only later blocks are.
+  // The first run reports nothing: Riposte reports only later blocks.
   await block('198.51.100.200');
   await sweep();
   assert.equal(abuse.requests, []);
@@ -36,7 +36,7 @@ test.after.each(async () => {
   await at.remove();
 });
 
-/** Writes the key's file anew, which counts at once. */
+/** Writes the key's file anew, so that the next sweep sends at once. */
 async function key(text = KEY): Promise<void> {
   await at.write('etc/riposte.abuseipdb', `KEY=${text}\nURL=${abuse.url}\n`);
   await chmod(join(at.home, 'etc/riposte.abuseipdb'), 0o600);
@@ -49,7 +49,7 @@ const riposte = async (...words: string[]) => {
 };
 const sweep = () => riposte('sweep');
 
-/** Blocks in this home's map for Apache, which changes nothing on this machine. */
+/** Blocks an address in this home's map for Apache. This changes nothing on the machine itself. */
 const block = (address: string, rule = '117053', response = 'apache-deny') =>
   runWithArguments(at, response, ['add', '-', address, '1.1', rule, '/var/log/apache2/access.log', '-']);
 
@@ -62,7 +62,7 @@ const events = async () =>
     .filter(({ response }) => response === 'abuseipdb')
     .map(({ event, address, reason }) => [event, address, reason] as const);
 
-/** Moves the times of the reports that were sent into the past. */
+/** Moves the times of the sent reports into the past. */
 async function passMinutes(minutes: number): Promise<void> {
   const state = JSON.parse(await at.read(STATE));
   const sent = Object.entries(state.sent as Record<string, number>);
@@ -103,7 +103,7 @@ test('reports each blocked address once, with the categories of its rule and no 
     (await events()).map(([event, address]) => [event, address]),
     [FIRST, SECOND, THIRD].map((each) => ['sent', each]),
   );
-  // A manager that reads the log must raise no further alert for a report.
+  // A report must not reach the log: a manager that reads the log would raise another alert.
   assert.not.match((await at.log()).join('\n'), 'AbuseIPDB');
   assert.match((await riposte('history', FIRST, '--response', 'abuseipdb')).out, /sent .* to AbuseIPDB/);
   assert.match(
@@ -112,7 +112,7 @@ test('reports each blocked address once, with the categories of its rule and no 
   );
 });
 
-test('reports nothing without the setting, and no block from before it', async () => {
+test('reports nothing without the setting, and never a block from before the setting', async () => {
   await at.write('etc/riposte.conf', '');
   await block(FIRST);
   await sweep();
@@ -132,7 +132,7 @@ test('reports no private, own or allowed address, no prefix, no list, and no blo
   await at.write('list.txt', '203.0.113.30\n');
   await riposte('block', '--file', join(at.home, 'list.txt'), '--response', 'apache-deny');
   await riposte('block', '203.0.113.40', '--response', 'apache-deny');
-  // It is allowed only after it was blocked, and the report waits already.
+  // FIRST gets into the allow list only after its block, when its report waits already.
   abuse.instead = (response) => response.writeHead(503).end();
   await sweep();
   assert.is(await waiting(), 2);
@@ -146,7 +146,7 @@ test('reports no private, own or allowed address, no prefix, no list, and no blo
   assert.equal(held, [['held', FIRST, 'never reported: in the allow list']]);
 });
 
-test('reports an address again after 15 minutes, and not before', async () => {
+test('reports an address again only after 15 minutes', async () => {
   await block(FIRST);
   await sweep();
   const again = async () => {
@@ -159,7 +159,7 @@ test('reports an address again after 15 minutes, and not before', async () => {
   assert.is(await waiting(), 0);
   await passMinutes(16);
   await again();
-  // AbuseIPDB itself counts by its own clock.
+  // Riposte asks again, but AbuseIPDB refuses: by its own clock, 15 minutes have not passed.
   assert.is(abuse.requests.length, 2);
   assert.is(await waiting(), 0);
   assert.equal((await events()).at(-1), [
@@ -169,7 +169,7 @@ test('reports an address again after 15 minutes, and not before', async () => {
   ]);
 });
 
-test('sends a report whose answer was lost again only after 15 minutes', async () => {
+test('sends a report again only after 15 minutes when its answer was lost', async () => {
   abuse.lostAnswers = 1;
   await block(FIRST);
   const { status, err } = await sweep();
@@ -186,7 +186,7 @@ test('sends a report whose answer was lost again only after 15 minutes', async (
   assert.is(await waiting(), 0);
 });
 
-test('stops at the limit of the day until Retry-After, and keeps the rest', async () => {
+test('stops at the daily limit until Retry-After, and keeps the other reports', async () => {
   abuse.left = 1;
   for (const address of [FIRST, SECOND, THIRD]) await block(address);
   const { status, out } = await sweep();
@@ -202,7 +202,7 @@ test('stops at the limit of the day until Retry-After, and keeps the rest', asyn
   assert.is(abuse.requests.length, 2);
   assert.match((await riposte('mail')).out, /2 reports wait for AbuseIPDB; since .*Daily rate limit/);
   assert.match(await at.read('var/riposte/events.jsonl'), 'Daily rate limit');
-  // The time is over.
+  // The time of Retry-After is over.
   abuse.left = 10;
   const state = JSON.parse(await at.read(STATE));
   await at.write(STATE, JSON.stringify({ ...state, notBefore: Date.now() - 1 }));
@@ -211,7 +211,7 @@ test('stops at the limit of the day until Retry-After, and keeps the rest', asyn
   assert.not.match(await at.read(STATE), 'trouble');
 });
 
-test('says that the key is refused once, asks no more, and takes a new key at once', async () => {
+test('says once that the key is refused, sends no more requests, and uses a new key at once', async () => {
   await key('revoked');
   await block(FIRST);
   await block(SECOND);
@@ -229,7 +229,7 @@ test('says that the key is refused once, asks no more, and takes a new key at on
   assert.equal(abuse.ips, [FIRST, SECOND]);
 });
 
-test('sends nothing while others can read the key, or there is none', async () => {
+test('sends nothing while other accounts can read the key, or while there is no key', async () => {
   await block(FIRST);
   await chmod(join(at.home, 'etc/riposte.abuseipdb'), 0o644);
   const open = await sweep();
@@ -245,7 +245,7 @@ test('sends nothing while others can read the key, or there is none', async () =
   assert.equal(abuse.ips, [FIRST]);
 });
 
-test('drops a report that AbuseIPDB refuses for good, and goes on with the next', async () => {
+test('drops a report that AbuseIPDB refuses for good, and sends the next report', async () => {
   await block(FIRST);
   await block(SECOND);
   abuse.instead = (response) => {
@@ -302,7 +302,7 @@ for (const [what, answer, says] of WRONG)
     assert.equal(abuse.ips, [FIRST]);
   });
 
-test('repeats no report within 15 minutes, and loses none, after kill -9 in the middle', async () => {
+test('repeats no report within 15 minutes, and loses no report, after kill -9 during a request', async () => {
   await block(FIRST);
   await block(SECOND);
   abuse.instead = () => {};
@@ -329,7 +329,7 @@ test('reports each address once when several processes send', async () => {
   assert.is(abuse.requests.length, addresses.length);
 });
 
-test('does not count times in the future, which a clock that was set back leaves', async () => {
+test('ignores times in the future, as they exist after the clock is set back', async () => {
   await block(FIRST);
   const later = Date.now() + 86_400_000;
   const sent = { [FIRST]: later };
@@ -338,7 +338,7 @@ test('does not count times in the future, which a clock that was set back leaves
   assert.equal(abuse.ips, [FIRST]);
 });
 
-inAll('gives a silent server up, and keeps the report for 15 minutes: the server may have it', async () => {
+inAll('stops waiting for a silent server, and does not send the report again at once', async () => {
   await block(FIRST);
   abuse.instead = () => {};
   assert.match((await sweep()).err, /no answer within 20 s/);
@@ -348,7 +348,7 @@ inAll('gives a silent server up, and keeps the report for 15 minutes: the server
   assert.is(abuse.requests.length, 1);
 });
 
-test('drops reports beyond the bound, and those that are too old', async () => {
+test('drops reports beyond the limit, and reports that are too old', async () => {
   const line = { event: 'blocked', response: 'apache-deny', rule: '117053', reason: '', ms: 0 };
   const lines = Array.from({ length: 5010 }, (_, index) => {
     const address = `198.18.${index >> 8}.${index & 255}`;
@@ -366,7 +366,7 @@ test('drops reports beyond the bound, and those that are too old', async () => {
   assert.is(await waiting(), 0);
 });
 
-test('reports also what serve finds in the journal, by a process of its own', async () => {
+test('sends reports from serve, too, in a separate process', async () => {
   const log = join(at.home, 'access.log');
   await writeFile(log, '');
   await utimes(log, new Date(), new Date());
@@ -382,7 +382,7 @@ test('reports also what serve finds in the journal, by a process of its own', as
   await eventually('the sender ends', async () => (await events()).length === 1);
 });
 
-test('serve goes on blocking while the position in the journal cannot be read', async () => {
+test('serve continues to block while the position in the journal cannot be read', async () => {
   const position = join(at.home, 'var/riposte/abuseipdb-position.json');
   await rm(position);
   await mkdir(position);

@@ -15,7 +15,7 @@ import { eventually } from '../lab/server.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { leftToAll, SHARE } from '../runner/share.ts';
 
-/** The numbers of adds at once, and of changes in a row. */
+/** The number of adds at the same time, and the number of consecutive changes. */
 const [ADDS, CHANGES] = SHARE === 'quick' ? [8, 8] : [50, 60];
 
 /** Each flavour with its file below the home and its fragment of httpd.conf.d. */
@@ -134,7 +134,10 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
 
     test.run();
 
-    /** Waits for the status: a graceful reload takes effect a moment after the command has ended; a map at the next request. */
+    /**
+     * Waits for the status: a graceful reload takes effect a moment after the command has ended. A map takes effect at
+     * the next request.
+     */
     async function expect(address: string, status: number): Promise<void> {
       if (flavour === 'map') assert.is(await network.fetch(address), status);
       else

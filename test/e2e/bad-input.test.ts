@@ -88,7 +88,10 @@ for (const [name, node] of INTERPRETERS) {
 
     allOnOneInstallation(test, (...made) => ([host, at] = made), node);
 
-    /** The responses share the reader of requests: in `npm test` one response gets all inputs, and the others get some. */
+    /**
+     * All responses use the same reader of requests: in `npm test`, one response gets all inputs, and the others get
+     * some of them.
+     */
     const given = <T>(items: readonly T[]) =>
       index === 0 ? items.filter(() => SHARE !== 'rest') : someOf(items, index);
 
@@ -124,7 +127,7 @@ for (const [name, node] of INTERPRETERS) {
             const has = (...words: string[]) =>
               Array.isArray(input) && words.some((word) => input.includes(word));
             if (has('--help', '--version', '--list')) assert.is(written, 0);
-            // A person's dry run writes nothing. The word may also be the value of an option before it.
+            // A dry run writes nothing. But `--dry-run` may also be the value of the option before it.
             else if (has('--dry-run')) assert.ok(written === 0 || (written === 1 && stdout === ''));
             else assert.is(written, 1);
           }),

@@ -11,9 +11,9 @@ import { request, visit } from '../lab/access-log.ts';
 import { eventually } from '../lab/server.ts';
 import { OssecHome } from '../rules/ossec.ts';
 
-/* OSSEC's counting rules miss a scan from many sources at once (a mark of one source ends the search for the others), so
-   riposte serve reports the scan to OSSEC. This runs in the engine, which can count as OSSEC does, and in the real
-   ossec-logtest if OSSEC_HOME names an installation. */
+/* OSSEC's counting rules miss a scan from many sources at once (OSSEC marks an event when a source fires, and this mark
+   ends the search for every other source), so riposte serve reports the scan to OSSEC. These tests use the engine,
+   which can count as OSSEC does, and the real ossec-logtest if OSSEC_HOME names an installation. */
 
 const test = suite('beside a manager');
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest` } = process.env;
@@ -66,7 +66,7 @@ function blockedByOssec(lines: string[]): string[] {
   return [...new Set(severe.flatMap(({ srcip }) => srcip ?? []))].sort();
 }
 
-test('makes OSSEC block every source and no visitor; by itself OSSEC misses most sources', () => {
+test('makes OSSEC block every source and no visitor, although OSSEC alone misses most sources', () => {
   assert.ok(blockedByOssec(scan).length < SOURCES.length / 10);
   assert.equal(blockedByOssec(alerts), [...SOURCES].sort());
 });

@@ -60,7 +60,7 @@ for (const [name, node] of INTERPRETERS) {
     await riposte('block', ADDRESS.attacker, '--for', '1h');
     const set = await network.web.run('nft -j list set inet riposte blocked4');
     const { timeout } = JSON.parse(set).nftables[1].set.elem[0].elem;
-    // Some seconds may pass between the ledger's and the kernel's change.
+    // Some seconds may pass between the change in the ledger and the change in the kernel.
     assert.ok(timeout > 3000 && timeout <= 3600, `${timeout} s`);
   });
 
@@ -77,7 +77,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is((await riposte('unblock', ADDRESS.attacker)).stdout, `${ADDRESS.attacker}: was not blocked`);
   });
 
-  test('unblocks an allowed address at once, with the prefix around it', async () => {
+  test('unblocks an allowed address and the prefix around it at once', async () => {
     await riposte('block', NETWORK, ADDRESS.attacker);
     await riposte('block', ADDRESS.attacker, '--response', 'route-null');
     const { exitCode, stdout } = await riposte('allow', ADDRESS.attacker, '198.51.100.4');

@@ -10,7 +10,7 @@ import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { hostWith } from '../logs/configuration/fake-host.ts';
 
-/** A real Apache with mod_remoteip, and the findings of doctor in its configuration. */
+/** Compares the address in the log of a real Apache with doctor's findings in Apache's configuration. */
 const test = labSuite('the client’s address behind mod_remoteip', 'apache2');
 const { attacker, visitor } = ADDRESS;
 const THIRD_PARTY = '198.51.100.99';

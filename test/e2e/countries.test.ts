@@ -94,7 +94,7 @@ test('counts countries and autonomous systems in the report, in the terminal and
     assert.is(rows.filter(({ country }: { country?: string }) => country === 'NL').length, 1);
 });
 
-test('shows neither with GEOIP_FILES=none', async () => {
+test('shows neither countries nor networks with GEOIP_FILES=none', async () => {
   await at.write('etc/riposte.conf', 'GEOIP_FILES=none\n');
   assert.not.match((await riposte('status')).out, 'COUNTRY');
   assert.not.match((await riposte('history')).out, 'COUNTRY');
@@ -123,12 +123,12 @@ const FAULTS: readonly [what: string, make: () => Promise<unknown>, says: RegExp
 ];
 
 for (const [what, make, says] of FAULTS)
-  test(`goes on without a database that is ${what}, and doctor names it`, async () => {
+  test(`works without a database that is ${what}, and doctor names the database`, async () => {
     await rm(countries);
     await make();
     const { status, out, err } = await riposte('status');
     assert.equal([status, err], [0, '']);
-    // The other database still counts.
+    // Riposte still uses the other database.
     assert.match(rowOf(out, KNOWN), / {2}- {8}AS64500 Example <b>Hosting$/);
     assert.is((await riposte('history', KNOWN)).status, 0);
     assert.is((await riposte('report')).status, 0);

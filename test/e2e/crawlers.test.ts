@@ -101,7 +101,7 @@ async function blocked(address: string): Promise<Record<string, unknown>> {
   return (await at.ledger('firewall-drop', address)) ?? {};
 }
 
-/** Waits until the server has read the log so far: it blocks another attacker. */
+/** Waits until the server has read the log so far: writes an attack from another address, and waits for its block. */
 async function read(address = ATTACKER): Promise<void> {
   await write(morfeus(address));
   await blocked(address);
@@ -156,7 +156,7 @@ test('serve blocks a false Googlebot at a visitor’s limit, whatever names its 
 });
 
 inAll(
-  'serve gives a robot without a name a robot’s limit if some robots of its operator have no name',
+  'serve uses a robot’s limit for a robot without a name if some robots of its operator have no name',
   async () => {
     await serve();
     await write(missing(NAMELESS, 30, BAIDUSPIDER));
@@ -167,7 +167,7 @@ inAll(
   },
 );
 
-test('serve gives a robot a robot’s limit when no name server answers, and reads on', async () => {
+test('serve uses a robot’s limit, and continues to read, when no name server answers', async () => {
   await serve();
   await write(missing(SILENT, 30));
   await eventually('the address is looked up', async () => dns.queries.includes(reverse(SILENT)));
@@ -190,7 +190,7 @@ test('serve waits for a slow answer before it holds a crawler', async () => {
   assert.equal(await at.ledger('firewall-drop', SLOW), undefined);
 });
 
-test('serve asks no name server for visitors, and for robots below a limit', async () => {
+test('serve asks no name server about visitors, or about robots below a limit', async () => {
   await serve();
   await write(missing(RIGHT, 15) + missing(FORGED, 30, 'Mozilla/5.0'));
   await blocked(FORGED);
@@ -205,7 +205,7 @@ inAll('serve asks no name server with VERIFY_ROBOTS=no', async () => {
   assert.equal(dns.queries, []);
 });
 
-test('serve does not wait for the proof of a robot when it is stopped', async () => {
+test('serve does not wait for the proof of a robot when serve is stopped', async () => {
   await serve();
   await write(probes(SILENT));
   await eventually('the address is looked up', async () => dns.queries.includes(reverse(SILENT)));
@@ -252,7 +252,7 @@ test('replay asks no name server without --dns', async () => {
   assert.equal(dns.queries, []);
 });
 
-test('replay --dns shows a proved crawler as held, its exploit and a false crawler as blocked', async () => {
+test('replay --dns shows a proved crawler as held, but its exploit and a false crawler as blocked', async () => {
   const exploit = request(RIGHT, '/.env', 404, Date.now(), GOOGLEBOT);
   await write(missing(RIGHT, 100) + missing(FORGED, 30) + missing(SILENT, 30) + exploit);
   assert.equal(await replay('--dns'), [

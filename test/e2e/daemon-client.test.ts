@@ -101,7 +101,7 @@ test('refuses a message that is too long in bytes when Node handles it', async (
   assert.equal([status, stderr], [65, 'apache-deny: the message is longer than 65536 bytes']);
 });
 
-test('prints no error when an older or newer daemon wrote its pid file', async () => {
+test('prints no error when an older or newer daemon wrote the pid file', async () => {
   const pid = await readFile(join(directory(), 'pid'), 'utf8');
   const texts = ['', ' 0', ' 08', ' x', ' 512 and more'].map((slots) => pid.replace(/ \d+\n/, `${slots}\n`));
   for (const [index, text] of texts.entries()) {
@@ -133,7 +133,7 @@ test('leaves no file when it takes a request back', async () => {
 
 for (const shell of ['/bin/bash', '/bin/bash --posix', '/bin/busybox sh']) {
   const testIfThere = existsSync(shell.split(' ')[0] ?? '') ? test : test.skip;
-  testIfThere(`prints the same with ${shell} as its shell`, async () => {
+  testIfThere(`prints the same output when its shell is ${shell}`, async () => {
     await withShell(shell);
     const nasty = ['add', '%s $(id) `id` \\c *', ADDRESS, '1.1', '1', '/x\\0 \'"', '*', '-rf', ''];
     const added = await run(...nasty);

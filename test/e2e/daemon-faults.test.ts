@@ -9,7 +9,7 @@ import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 import { SHARE } from '../runner/share.ts';
 
-/** The number of kills and addresses. RIPOSTE_LONG=1 asks for the long run. */
+/** The number of kills, and the number of addresses. RIPOSTE_LONG=1 asks for the long run. */
 const [KILLS, ADDRESSES] = process.env.RIPOSTE_LONG ? [100, 5000] : SHARE === 'quick' ? [2, 30] : [10, 150];
 /** The number of scripts that run at a time. */
 const AT_ONCE = 16;
@@ -22,7 +22,7 @@ allOnOneHost(test, (...made) => ([host, at] = made));
 
 const addressOf = (index: number) => `198.18.${index >> 8}.${index & 255}`;
 const all = Array.from({ length: ADDRESSES }, (_, index) => addressOf(index));
-/** Every other address is unblocked again. */
+/** True for every second address: the test unblocks the other addresses again. */
 const staysBlocked = (address: string) => all.indexOf(address) % 2 === 1;
 
 for (const [response, inKernel] of [
@@ -101,7 +101,7 @@ function lastWords(log: readonly string[]): Map<string, string> {
   return new Map(found);
 }
 
-/** Adds all addresses, many at a time, and deletes every other one. Prints each command that does not exit with 0. */
+/** Adds all addresses, many at a time, and deletes every second address. Prints each command that fails. */
 function startStorm(response: string) {
   const script = at.script(response);
   const lines = all.map((address) => `${address} ${staysBlocked(address) ? '' : 'delete'}`.trim());

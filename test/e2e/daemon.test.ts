@@ -42,7 +42,7 @@ const add = (response: string, address = ADDRESS, env = {}) =>
   runWithArguments(at, response, ossec('add', address), { env });
 const directory = () => join(at.home, 'var/riposte/respond');
 const isHeld = async (address = ADDRESS) => (await host.run('nft list ruleset')).includes(` ${address} `);
-/** The process ID of the watchdog, when there is one that is not `former`. */
+/** Waits for a watchdog other than the process `former`. @returns its process ID */
 async function watchdog(former?: number): Promise<number> {
   let pid = 0;
   await eventually('there is a watchdog', async () => {
@@ -236,7 +236,7 @@ inAll('restarts a crashed worker once its directory can be made', async () => {
   assert.is((await add('firewall-drop')).status, 0);
 });
 
-inAll('makes fewer slots when few files may be open', async () => {
+inAll('makes fewer slots when the open-file limit is low', async () => {
   await host.run(`prlimit --pid ${daemon.pid} --nofile=300:300`);
   await rm(join(directory(), 'in'), { recursive: true });
   await writeFile(join(directory(), 'bell'), '\n');
@@ -260,7 +260,7 @@ test('sends a waiting client to Node when the worker crashes', async () => {
   assert.ok(await isHeld());
 });
 
-test('answers the waiting clients when it is ended, and leaves no files', async () => {
+test('answers the waiting clients before it ends, and leaves no files', async () => {
   const waiting = Promise.all(
     Array.from({ length: 30 }, (_, index) => add('firewall-drop', `198.18.0.${index + 1}`)),
   );
@@ -286,7 +286,7 @@ test('lets only root into the directory, and answers no client of another accoun
   assert.not(await isHeld());
 });
 
-inAll('takes complete requests and leaves incomplete ones', async () => {
+inAll('handles complete requests, and leaves incomplete requests', async () => {
   await writeFile(join(directory(), 'taken/0'), '1\n');
   await writeFile(join(directory(), 'in/1-1.00'), requestOf(ADDRESS).slice(0, -4));
   await writeFile(join(directory(), 'in/1-2.00'), requestOf('203.0.113.10'));
@@ -323,10 +323,10 @@ inAll('reads a message that is far longer than a pipe holds', async () => {
   assert.ok(await isHeld());
 });
 
-test('ends a hanging nft at its timeout, and starts another for the next request', async () => {
+test('ends a hanging nft at its timeout, and starts another nft for the next request', async () => {
   await withoutNode();
   assert.is((await add('firewall-drop')).status, 0);
-  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=5s\n'); // more than ip takes on a busy machine
+  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=5s\n'); // longer than ip takes on a busy machine
   const { stdout } = await host.start(['sh', '-c', `pgrep -P ${daemon.pid} -x nft`], {});
   await stop(Number(stdout));
   const { status, stderr } = await add('firewall-drop', '203.0.113.10');
@@ -338,7 +338,7 @@ test('ends a hanging nft at its timeout, and starts another for the next request
   assert.is((await at.ledger('firewall-drop', '203.0.113.10'))?.offence, 1);
 });
 
-inAll('answers clients from riposte serve as well', async () => {
+inAll('riposte serve answers clients, too', async () => {
   await daemon.end();
   await writeFile(join(at.home, 'access.log'), '');
   const server = await RunningServer.start(at, [join(at.home, 'access.log')]);

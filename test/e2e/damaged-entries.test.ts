@@ -96,7 +96,7 @@ for (const [index, [what, damage]] of Object.entries(DAMAGES).entries()) {
   });
 }
 
-test('releases and blocks in the daemon in the same way as in the script', async () => {
+test('releases and blocks an address in the daemon in the same way as in the script', async () => {
   if (at.daemon) return;
   const daemon = await RunningDaemon.start(at.home, host);
   try {
@@ -122,7 +122,7 @@ test('releases an address from the backend that holds it, whichever is configure
   assert.not.match(await host.run('ipset list riposte4'), ATTACKER);
 });
 
-test('sets aside a file that names no address, once', async () => {
+test('sets aside a file that names no address at the first sweep, and says nothing at the next', async () => {
   await mkdir(dirname(file()), { recursive: true });
   await writeFile(join(dirname(file()), 'notes.json'), 'remember the milk');
   const first = await verb(at, ['sweep']);

@@ -27,7 +27,7 @@ async function kernelTimeout(): Promise<number | undefined> {
   return nftables[1].set.elem?.[0]?.elem?.timeout;
 }
 
-/** Asserts that the kernel keeps the block for about this many more seconds: some may pass until the change. */
+/** Asserts that the kernel keeps the block for about this many seconds; a few may have passed since the block. */
 async function kernelKeepsFor(seconds: number): Promise<void> {
   const timeout = (await kernelTimeout()) ?? Number.NaN;
   const passed = Math.min(60, seconds - 2);
@@ -59,7 +59,7 @@ inAll('uses the longest time of repeated_offenders', async () => {
   await kernelKeepsFor(120 * 60 + 300);
 });
 
-inAll('blocks without an end when the response has no timeout', async () => {
+inAll('sets no end time when the response has no timeout', async () => {
   await at.write('etc/shared/ar.conf', 'drop600 - firewall-drop.js - 600\ndrop0 - firewall-drop.js - 0\n');
   await run('add');
   assert.is(await kernelTimeout(), undefined);
@@ -118,7 +118,7 @@ test('keeps the block of a later alert when the delete of an earlier alert comes
   assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
 });
 
-test('keeps the address blocked when the delete of one alert and the add of the next come together', async () => {
+test('keeps the address blocked when the delete of an alert and the add of the next alert come at the same time', async () => {
   await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'); // the processes wait for each other
   const targets = Array.from({ length: 20 }, (_, index) => `198.51.101.${index}`);
   const send = (command: string, target: string, alert: string) =>
@@ -134,7 +134,7 @@ test('keeps the address blocked when the delete of one alert and the add of the 
   assert.is(stdout.match(/ {2}yes {2}/g)?.length, targets.length, stdout);
 });
 
-test('ends expired routes in a sweep, which reports nothing else', async () => {
+test('ends expired routes in a sweep, and reports nothing else', async () => {
   const routeNull = (...args: string[]) => runWithArguments(at, 'route-null', args);
   await routeNull('--block-for', '1s', 'add', '-', ATTACKER);
   await routeNull('add', '-', '198.51.100.8');
@@ -172,7 +172,7 @@ test('blocks for ipset’s longest time when BLOCK_FOR is longer', async () => {
 });
 
 for (const backend of ['nftables', 'ipset'])
-  test(`blocks by ${backend} for ten years, alone and with others, and finds it in force at the next sweep`, async () => {
+  test(`blocks by ${backend} for ten years, and finds all blocks in force at the sweep after a flush`, async () => {
     await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\n`);
     const addresses = [ATTACKER, '198.51.100.0/25', '2001:db8::7'];
     const { stderr } = await verb(at, ['block', ...addresses, '--for', '3650d']);
@@ -186,7 +186,7 @@ for (const backend of ['nftables', 'ipset'])
     assert.equal([sweep.exitCode, sweep.stdout, sweep.stderr], [0, '', '']);
   });
 
-test('blocks for ever by --for and BLOCK_FOR, and keeps the block at a manager’s delete', async () => {
+test('blocks for ever with --for or BLOCK_FOR, and keeps the block when a manager deletes it', async () => {
   await verb(at, ['block', ATTACKER, '--for', 'forever']);
   assert.is((await at.ledger('firewall-drop', ATTACKER))?.until, null);
   await verb(at, ['unblock', ATTACKER]);
@@ -202,7 +202,7 @@ test('blocks for ever by --for and BLOCK_FOR, and keeps the block at a manager�
   assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
 });
 
-test('keeps a block until its time with RELEASE_ON_STOP=no, although a stopping manager deletes it', async () => {
+test('keeps a block until its time is over when a stopping manager deletes it and RELEASE_ON_STOP=no', async () => {
   await at.write(
     'etc/shared/ar.conf',
     'drop600 - firewall-drop.js - 600\ndrop900 - firewall-drop.js - 900\n',
@@ -212,7 +212,7 @@ test('keeps a block until its time with RELEASE_ON_STOP=no, although a stopping 
   assert.is(await run('delete'), 0);
   assert.match((await at.log()).at(-1) ?? '', 'kept: RELEASE_ON_STOP=no keeps it until ');
   await kernelKeepsFor(1200);
-  // As if it had been made 600 seconds ago: the shorter of the two timeouts is over.
+  // As if the block had been made 600 seconds ago: the shorter of the two timeouts is over.
   const file = `var/riposte/blocks/firewall-drop/${ATTACKER}.json`;
   const until = new Date(Date.now() + 599_000).toISOString();
   await at.write(file, JSON.stringify({ ...(await at.ledger('firewall-drop', ATTACKER)), until }));
@@ -221,7 +221,7 @@ test('keeps a block until its time with RELEASE_ON_STOP=no, although a stopping 
   assert.is(await kernelTimeout(), undefined);
 });
 
-test('obeys a stopping manager’s delete without ar.conf, and by default', async () => {
+test('obeys a stopping manager’s delete when there is no ar.conf, and by default', async () => {
   await at.write('etc/riposte.conf', 'RELEASE_ON_STOP=no\n');
   await run('add');
   await run('delete');

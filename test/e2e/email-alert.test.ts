@@ -34,7 +34,7 @@ ${address} - - [20/Nov/2026] "GET /typo3/phpmyadmin/scripts/setup.php HTTP/1.1" 
 test('OSSEC: finds address, level and log by the alert’s id', async () => {
   const first = logged(0, '198.51.100.1');
   await scene.at.write('logs/alerts/alerts.log', first + logged(first.length, ADDRESS));
-  // As execd runs a command whose <expect> is empty.
+  // execd passes these arguments to a command whose <expect> is empty.
   const words = ['add', '-', '-', `1795166136.${first.length}`, '31151', '/var/log/apache2/access.log', '-'];
   const { status } = await runWithArguments(scene.at, 'email-alert', words);
   assert.is(status, 0);
@@ -50,13 +50,13 @@ test('OSSEC: finds address, level and log by the alert’s id', async () => {
   assert.not.match(body, '198.51.100.1');
 });
 
-test('OSSEC: sends the arguments when there is no alerts.log', async () => {
+test('OSSEC: makes the message from the arguments when there is no alerts.log', async () => {
   await scene.alert();
   const [mail] = await scene.mails(1);
   assert.match(bodyOf(mail ?? { text: '' }), 'Rule 31151 fired');
 });
 
-test('Wazuh 4: asks with the alert’s id, and sends the whole alert', async () => {
+test('Wazuh 4: asks the manager about the alert’s id, and sends the whole alert', async () => {
   const { status, questions } = await runWithMessage(scene.at, 'email-alert', wazuh4('add', ADDRESS));
   assert.is(status, 0);
   assert.match(questions[0] ?? '', '"command":"check_keys","parameters":{"keys":["1795166201.0"]}');
@@ -69,7 +69,7 @@ test('Wazuh 4: asks with the alert’s id, and sends the whole alert', async () 
   assert.match(line ?? '', '"riposte":{"outcome":"sent"');
 });
 
-test('Wazuh 4: sends the address alone for agent_control', async () => {
+test('Wazuh 4: asks about the address, and sends only the address, for agent_control', async () => {
   const { questions } = await runWithMessage(scene.at, 'email-alert', wazuh4AgentControl(ADDRESS));
   assert.match(questions[0] ?? '', '"keys":["203.0.113.9"]');
   assert.match((await scene.mails(1))[0]?.text ?? '', '203.0.113.9: Active response');
@@ -138,7 +138,7 @@ test('takes --mail-level from extra_args, but not --mail-to', async () => {
   assert.equal(await scene.spool(), {});
 });
 
-test('ignores alerts about its own lines in the log, because they would never end', async () => {
+test('ignores alerts about its own lines in the log, because each mail would cause another alert', async () => {
   const line =
     'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/email-alert.js add - - - - failed: no';
   const message = wazuh4('add', ADDRESS)
@@ -191,7 +191,7 @@ test('sends an integration’s alert when it runs as root', async () => {
   );
 });
 
-test('leaves an integration’s alert to the next sweep when the manager’s account, which can read nothing, runs it', async () => {
+test('leaves an alert to the next sweep when integratord runs the hook under the manager’s account', async () => {
   if (process.getuid?.() !== 0) return;
   const file = await install();
   const nobody = { uid: 65534, gid: 65534, reject: false, cwd: '/' } as const;

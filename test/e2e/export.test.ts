@@ -45,7 +45,7 @@ test.before(async () => {
 });
 test.after(() => rm(directory, { recursive: true, force: true }));
 
-test('prints this host’s own decisions, each address once, and lists only on request', async () => {
+test('prints each address that this host itself blocks once, and addresses of lists only on request', async () => {
   assert.equal((await exported()).split('\n'), [V4, V6, NET]);
   assert.is(await exported('--origin', 'list'), LISTED);
   assert.equal((await exported('--with-lists')).split('\n').sort(), [V4, V6, NET, LISTED].sort());
@@ -53,7 +53,7 @@ test('prints this host’s own decisions, each address once, and lists only on r
   assert.equal((await exported('--since', '1h')).split('\n'), [GONE, V6, NET, V4]);
 });
 
-test('prints CSV that Riposte itself reads as cscli’s, and JSON', async () => {
+test('prints JSON, and CSV that Riposte reads like the CSV of cscli', async () => {
   const csv = await exported('--format', 'csv');
   assert.match(csv, /^duration,reason,scope,type,value\n/);
   assert.match(csv, new RegExp(`^315360000s,riposte/117053,Ip,ban,${V4}$`, 'm'));
@@ -73,7 +73,7 @@ test('prints CSV that Riposte itself reads as cscli’s, and JSON', async () => 
   );
 });
 
-test('prints AbuseIPDB’s bulk report of hosts with a rule, without data of the request', async () => {
+test('prints hosts that a rule blocked as a bulk report for AbuseIPDB, without data of the request', async () => {
   const lines = (await exported('--format', 'abuseipdb')).split('\n');
   assert.is(lines[0], 'IP,Categories,ReportDate,Comment');
   assert.equal(

@@ -22,7 +22,7 @@ const JAIL =
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 test.after.each(() => fail2ban?.remove());
 
-/** Starts fail2ban with these jails, and the action as installed, with `riposte` from the build. */
+/** Starts fail2ban with these jails and Riposte's action, which runs the built `riposte`. */
 async function start(jails: string): Promise<void> {
   const action = await readFile('fail2ban/action.d/riposte.conf', 'utf8');
   const installed = action
@@ -77,7 +77,7 @@ if (root !== undefined) {
     assert.equal(await errors(), []);
   });
 
-  test('ends only the ban of its own jail, and no block of Riposte’s own', async () => {
+  test('ends only the ban of its own jail, and no block that Riposte itself has made', async () => {
     await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\n');
     await start(`[one]\n${JAIL}bantime = 600\n[two]\n${JAIL}bantime = 6000\n`);
     await ban('one', A);
@@ -106,7 +106,7 @@ if (root !== undefined) {
     await eventually('an error', async () => (await errors()).some((line) => line.includes('ban')));
   });
 
-  test('unbans all at a stop in one run, and bans each remaining address again once at a start', async () => {
+  test('unbans all addresses in one run at a stop, and bans each remaining address once at a start', async () => {
     await start(`[one]\n${JAIL}bantime = 600\n`);
     for (const address of [A, B]) {
       await ban('one', address);
@@ -132,7 +132,7 @@ if (root !== undefined) {
     assert.equal(await errors(), []);
   });
 
-  test('keeps bans through a restart with norestored, until their own time, or until an operator ends them', async () => {
+  test('keeps bans through a restart with norestored, until their time is over or an operator ends them', async () => {
     const jail = JAIL.replace('riposte', 'riposte[norestored=1, actionflush=true]');
     await start(`[one]\n${jail}bantime = 600\n`);
     await ban('one', A);
@@ -146,7 +146,7 @@ if (root !== undefined) {
     );
     assert.equal(await inLedger(A), before);
     assert.ok(Date.parse(String(before?.until)) <= Date.now() + 601_000);
-    // fail2ban executes no unban while its action has banned nobody since the start.
+    // fail2ban calls no unban before its action has banned an address since the start.
     const { status } = await runCommand(host, at.home, 'unblock', A, '--origin', 'fail2ban:one');
     assert.is(status, 0);
     assert.is(await inLedger(A), undefined);

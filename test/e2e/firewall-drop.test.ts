@@ -56,7 +56,7 @@ for (const [backend, firewall] of Object.entries(FIREWALLS)) {
 
 function describe(test: Test, backend: string, node: string, firewall: (typeof FIREWALLS)['nftables']): void {
   const inAll = leftToAll(test);
-  // These test a part of the script that both backends share: `npm test` runs them with the first backend.
+  // These tests check code that both backends share: `npm test` runs them only with the first backend.
   const once = backend === 'nftables' ? test : inAll;
   let network: Network;
   let at: Installation;
@@ -113,7 +113,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker6));
   });
 
-  test('answers at once that the host is unreachable when it rejects', async () => {
+  test('answers at once that the host is unreachable when the action is reject', async () => {
     await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\nFIREWALL_ACTION=reject\n`);
     assert.is(await run('add', ADDRESS.attacker), 0);
     assert.match(await curl(), /No route to host|Couldn't connect/);
@@ -149,7 +149,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
   });
 
-  test('makes each rule once when the first blocks come together, and replaces all rules when the action changes', async () => {
+  test('makes each rule once when the first blocks come at the same time, and replaces all rules when the action changes', async () => {
     await firewall.flush(network);
     const targets = Array.from({ length: 15 }, (_, index) =>
       index % 2 === 0 ? `198.51.100.${index}` : `198.51.${index}.0/24`,
@@ -161,7 +161,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
     assert.ok(await fetches(ADDRESS.attacker));
   });
 
-  test('lets the kernel end a block without a delete, and renews its time at a second add', async () => {
+  test('lets the kernel end a block without a delete, and renews the block’s time at a second add', async () => {
     assert.is(await run('add', ADDRESS.attacker, '--block-for', '100s'), 0);
     const first = await firewall.secondsLeft(network);
     assert.ok(first > 40 && first <= 100, `${first} s left`);

@@ -67,7 +67,7 @@ const url = (from: string, port = 80) =>
   `http://${from.includes(':') ? `[${ADDRESS.web6}]` : ADDRESS.web}:${port}/`;
 
 // This test must be the first: firewalld has no configuration of Riposte yet.
-test('makes each of the first blocks when addresses and prefixes come together', async () => {
+test('makes all of the first blocks when addresses and prefixes come at the same time', async () => {
   const more = SHARE === 'quick' ? [] : ['198.51.100.2', '2001:db8:51::/48'];
   const addresses = ['198.51.100.1', '2001:db8:51::1', '198.51.100.0/24', ...more];
   const statuses = await Promise.all(addresses.map((address) => run('add', address)));
@@ -109,7 +109,7 @@ inAll('blocks overlapping prefixes and an address in them separately', async () 
   assert.ok(await fetches(ADDRESS.attacker));
 });
 
-inAll('answers at once that the host is unreachable when it rejects', async () => {
+inAll('answers at once that the host is unreachable when the action is reject', async () => {
   for (const from of BOTH) {
     assert.is(await run('add', from, '--action', 'reject'), 0);
     const curl = ['curl', '--globoff', '--silent', '--show-error', '--interface', from, url(from)];

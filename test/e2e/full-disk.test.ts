@@ -26,8 +26,8 @@ const FAULTS: Record<string, [message: RegExp, make: (disk: HostWithDisk, data: 
 };
 
 /**
- * All faults for one backend of the script; for another backend, and for the daemon, one of them shows that the block does
- * not depend on the ledger.
+ * All faults for one backend of the script. For another backend, and for the daemon, one fault shows that the block
+ * does not depend on the ledger.
  */
 const faultsFor = (form: string, backend: string) =>
   Object.entries(FAULTS).slice(0, SHARE !== 'quick' || (form === ALONE && backend === 'nftables') ? 3 : 1);
@@ -53,7 +53,7 @@ const ALONE = 'the script alone';
 
 for (const form of [ALONE, 'riposte respond'])
   for (const [backend, { response, settings, programs, list }] of Object.entries(BACKENDS)) {
-    // The daemon handles all backends alike: in `npm test` it has one.
+    // The daemon handles all backends alike: `npm test` runs it with one backend only.
     if (SHARE === 'quick' && form !== ALONE && backend !== 'nftables') continue;
     const test = labSuite(`${backend} by ${form} on a full disk`, ...programs);
     let disk: HostWithDisk;
@@ -86,7 +86,7 @@ for (const form of [ALONE, 'riposte respond'])
       runWithArguments(at, response, ossec(command, address));
 
     for (const [fault, [message, make]] of faultsFor(form, backend)) {
-      test(`blocks with ${fault}, says that it is not recorded, and records it at the next sweep`, async () => {
+      test(`blocks with ${fault}, says that the block is not recorded, and records it at the next sweep`, async () => {
         await run('add', OTHER);
         await make(disk, data);
         const { stdout, stderr } = await run('add');
@@ -160,10 +160,10 @@ const start = labSuite('programs that start on a full disk', 'nft');
 
 for (const [fault, hasDaemon] of [
   ['a full disk', true],
-  // The clients leave their requests on the disk: each script blocks by itself then.
+  // No daemon can start on a read-only disk, so the script blocks the address itself.
   ['a read-only disk', false],
 ] as const)
-  start(`starts serve and respond on ${fault}, each once, and blocks`, async () => {
+  start(`blocks on ${fault}, and starts no second serve or respond`, async () => {
     const disk = await HostWithDisk.create();
     const host = disk.asHost();
     const at = await Installation.create(host);
@@ -196,10 +196,10 @@ for (const [fault, hasDaemon] of [
     }
   });
 
-/** So many entries are synced by the program `sync`: here it first does what another process may do meanwhile. */
+/** Riposte syncs this many entries by the program `sync`. A stand-in for it first does what another process may do. */
 const MANY = 400;
 
-start('keeps an operator’s block that is kept in memory while the disk writes a list', async () => {
+start('keeps an operator’s block that appears in memory while an import syncs its entries', async () => {
   const disk = await HostWithDisk.create();
   const at = await Installation.create(disk.asHost());
   const data = join(at.home, 'var');
@@ -229,7 +229,7 @@ start('keeps an operator’s block that is kept in memory while the disk writes 
 
 start.run();
 
-/** The number of adds before the disk becomes full, and of all adds. */
+/** The number of adds before the disk becomes full, and the number of all adds. */
 const [BEFORE, ADDS] = SHARE === 'quick' ? [80, 200] : [400, 1000];
 
 const storm = labSuite(`a storm of ${ADDS} adds on a disk that becomes full`, 'nft');

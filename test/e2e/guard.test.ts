@@ -50,7 +50,7 @@ for (const [address, because] of [
   test(`never blocks ${address}`, () => isHeld(address, because));
 }
 
-test('never blocks an address in white_list of ossec.conf, also one added later', async () => {
+test('never blocks an address in white_list of ossec.conf, even if it was added later', async () => {
   const conf = (...entries: string[]) =>
     `<ossec_config><global>${entries.map((each) => `<white_list>${each}</white_list>`).join('')}</global></ossec_config>`;
   await at.write('etc/ossec.conf', conf('198.51.100.0/255.255.255.0'));
@@ -99,7 +99,7 @@ test('blocks private addresses only when ALLOW_PRIVATE is off', async () => {
   await network.web.run('nft flush ruleset');
 });
 
-test('never blocks these addresses on a Wazuh agent, and sends nothing to execd', async () => {
+test('never blocks a protected address on a Wazuh agent, and sends nothing to execd', async () => {
   const { status, questions } = await runWithMessage(at, 'firewall-drop', wazuh4('add', ADDRESS.web));
   assert.is(status, 0);
   assert.equal(questions, []);

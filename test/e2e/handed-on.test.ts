@@ -12,7 +12,7 @@ import { labSuite } from '../lab/suite.ts';
 
 /**
  * The contract of the scripts: the same requests have the same results in the kernel, the ledger, the log and the journal,
- * and for the manager, whether Node handles them or `riposte respond`. daemon.test.ts and daemon-faults.test.ts test a
+ * and for the manager, whether Node or `riposte respond` handles them. daemon.test.ts and daemon-faults.test.ts test a
  * daemon that is stopped, hung or killed; `npm run test:all` runs every test of the scripts in both forms.
  */
 const test = labSuite('the same results by Node and by riposte respond', 'nft', 'ip');
@@ -21,7 +21,7 @@ const ADDRESS = '198.51.100.7';
 const OTHER = '198.51.100.8';
 const MAP = 'var/riposte/apache/deny.map';
 
-/** Two installations: in one Node does the work, in the other the daemon. They share no rules, routes or files. */
+/** Two installations: Node does the work in one, and the daemon in the other. They share no rules, routes or files. */
 let alone: Installation;
 let handedOn: Installation;
 let hosts: Host[];
@@ -104,7 +104,7 @@ async function traces(at: Installation, requests: readonly Request[]): Promise<s
   ].map((text) => comparable(at, text));
 }
 
-/** Asserts the same results in both forms. @returns the exit codes, and all traces */
+/** Asserts that both forms have the same results. @returns the exit codes, and all traces */
 async function sameResults(...requests: Request[]): Promise<{ statuses: number[]; left: string }> {
   const [node, other] = [await traces(alone, requests), await traces(handedOn, requests)];
   assert.equal(other, node);
@@ -163,7 +163,7 @@ for (const [what, lay] of [
     assert.match(left, `${ADDRESS} counter`);
   });
 
-test('blocks for ten years when ar.conf says more', async () => {
+test('blocks for ten years when ar.conf has a longer time', async () => {
   await configure('etc/shared/ar.conf', 'drop - firewall-drop.js - 999999999999999999\n');
   const { statuses, left } = await sameResults(byOssec('add'), byOssec('delete'));
   assert.equal(statuses, [0, 0]);

@@ -10,7 +10,7 @@ import { leftToAll } from '../runner/share.ts';
 for (const [name, node] of INTERPRETERS) {
   for (const response of ['firewall-drop', 'route-null', 'apache-deny']) {
     const test = labSuite(`${response} under Wazuh's execd on ${name}`, 'nft');
-    // These test a part that the scripts share: `npm test` runs them with one script.
+    // These tests check code that the scripts share: `npm test` runs them only with one script.
     const once = response === 'firewall-drop' ? test : leftToAll(test);
     const script = `${response}.js`;
     let network: Network;
@@ -62,7 +62,7 @@ for (const [name, node] of INTERPRETERS) {
         const second = (await at.ledger(response, ADDRESS.attacker))?.until as string;
         assert.ok(second > first, `${second} after ${first}`);
         assert.is((await at.ledger(response, ADDRESS.attacker))?.offence, 1);
-        // Each block in the log is an alert and a mail (rule 117001); a renewal is neither.
+        // A manager raises an alert and a mail for each block in the log (rule 117001), but not for a renewal.
         assert.equal(
           (await at.journal()).map(({ event }) => event),
           ['blocked', 'already'],
@@ -104,7 +104,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.ok(await inForce());
     });
 
-    test('blocks for enable and unblocks for disable of Wazuh 5, for the time of a stateful response', async () => {
+    test('blocks at enable and unblocks at disable of Wazuh 5, and uses the time of a stateful response', async () => {
       const { status, questions } = await runWithMessage(
         at,
         response,
@@ -122,7 +122,7 @@ for (const [name, node] of INTERPRETERS) {
       assert.not(await inForce());
     });
 
-    test('renews the block for a second enable of Wazuh 5, to which the manager answers abort', async () => {
+    test('renews the block at a second enable of Wazuh 5, although the manager answers abort', async () => {
       await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600));
       const again = await runWithMessage(at, response, wazuh5('enable', ADDRESS.attacker, 600), 'abort');
       assert.is(again.status, 0);
@@ -132,7 +132,7 @@ for (const [name, node] of INTERPRETERS) {
       );
     });
 
-    once('blocks for a rule of Wazuh 5 that SEVERE_RULES names, with nulls and with 61 KB', async () => {
+    once('uses the severe time for a Wazuh 5 rule, even when fields are null or 61 KB long', async () => {
       await at.write('etc/riposte.conf', `BLOCK_FOR=1d,7d\nSEVERE_RULES=31151,${WAZUH5_RULE}\n`);
       const nulls = { user: null, http: null, url: { original: null }, rule: null };
       const large = { message: 'x'.repeat(61 * 1024) };

@@ -46,7 +46,7 @@ test.after.each(async () => {
   await at.remove();
 });
 
-/** The line of the fragment for a frontend, with the file of this test. */
+/** The fragment's line for a frontend, with the path of this test's file. */
 async function rules(): Promise<string> {
   const text = await readFile('haproxy.cfg.d/deny-map.cfg', 'utf8');
   return (/^ *http-request deny.*$/m.exec(text)?.[0] ?? '').replace(
@@ -86,7 +86,7 @@ test('still denies after a reload, which forgets the entries of the running proc
   assert.is(await network.fetch(ADDRESS.visitor), 200);
 });
 
-test('reports a missing HAProxy, and a block that HAProxy takes when it starts', async () => {
+test('reports that HAProxy does not run, and lists the block as in force after HAProxy has started', async () => {
   await haproxy.end('SIGKILL');
   assert.is(await run('add', ADDRESS.attacker), 69);
   assert.match((await at.log()).at(-1) ?? '', /failed: HAProxy’s socket \S+: nothing listens there/);
@@ -138,7 +138,7 @@ test(`replaces the whole set for a list of ${MANY} addresses, and repairs it in 
   assert.is(await network.fetch(ADDRESS.attacker), 200);
 });
 
-inAll('agrees with the ledger after processes were killed at any moment, and a sweep', async () => {
+inAll('agrees with the ledger after processes were killed at any moment and a sweep has run', async () => {
   const [command, ...args] = at.command(name, ossec('add', 'ADDRESS'));
   const runs = Array.from({ length: 24 }, (_, index) => {
     const words = args.map((word) => word.replace('ADDRESS', `198.51.100.${index}`));

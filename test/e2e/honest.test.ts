@@ -55,7 +55,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   for (const response of ['firewall-drop', 'route-null'] as const) {
-    test(`reports a missing privilege to change the kernel, and fails, with ${response}`, async () => {
+    test(`${response} fails, and reports the missing privilege, when it may not change the kernel`, async () => {
       await mkdir(join(at.home, 'var/riposte'), { recursive: true });
       for (const directory of ['', 'var', 'var/riposte']) await chmod(join(at.home, directory), 0o777);
       const words = [
@@ -73,7 +73,7 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  // The others block in the kernel: full-disk.test.ts.
+  // full-disk.test.ts tests the responses that block in the kernel.
   test('fails when the disk of apache-deny’s file is full', async () => {
     const data = join(at.home, 'var/riposte');
     await mkdir(data, { recursive: true });
@@ -135,7 +135,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(await at.ledger('firewall-drop', ADDRESS.attacker), undefined);
   });
 
-  test('names a wrong line in the allow list, and blocks no address: the line may mean the operator’s own address', async () => {
+  test('names a wrong line in the allow list, and blocks no address, because the line may mean the operator’s own address', async () => {
     await at.write('etc/riposte.allow', '192.0.2.1\nour office\n');
     const { status } = await runWithArguments(at, 'firewall-drop', add);
     assert.is(status, 78);

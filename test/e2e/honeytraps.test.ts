@@ -57,7 +57,7 @@ test('reports and tags the whole IPv6 address that knocks', async () => {
   assert.equal(await alerts(), [knock(ADDRESS.attacker6), known(ADDRESS.attacker6)]);
 });
 
-inAll('uses the port of the connection, not of the Host header', async () => {
+inAll('uses the port of the connection, not the port of the Host header', async () => {
   const { ask, alerts } = await start(honeytraps());
   assert.is(await ask(ADDRESS.visitor, `${SITE}/`, '--header', 'Host: web.example:8888'), 200);
   assert.equal(await alerts(), []);
@@ -124,7 +124,7 @@ inAll('reports a knock and serves nothing when ModSecurity only detects', async 
   assert.equal(await alerts(), [knock(ADDRESS.attacker), knock(ADDRESS.attacker), known(ADDRESS.attacker)]);
 });
 
-inAll('leaves one port when two of the three lines are removed', async () => {
+inAll('traps only one port when two of the three lines are removed', async () => {
   const text = await readFile('httpd.conf.d/honeytraps.conf', 'utf8');
   const { ask } = await start(text.replace(/^Define RIPOSTE_HONEYTRAP_[23] .*$/gm, ''));
   assert.is(await ask(ADDRESS.visitor, `${SITE}:8080/`), 0);

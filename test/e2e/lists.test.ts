@@ -50,7 +50,7 @@ test('blocks addresses and prefixes of a list, and releases entries that the lis
   );
 });
 
-test('names a wrong line and blocks the others', async () => {
+test('names a wrong line, and blocks the addresses of the other lines', async () => {
   const { status, stderr, stdout } = await importList('203.0.113.7\n203.0.113.300\n203.0.113.8\n');
   assert.is(status, 65);
   assert.match(stderr, /^riposte: .*\/drop\.txt:2: '203\.0\.113\.300' is not an IP address$/);
@@ -78,7 +78,7 @@ test('never blocks this host’s own addresses, whatever a list names', async ()
   }
 });
 
-test('refuses a list that shrinks to nothing, unless --allow-empty is given', async () => {
+test('refuses a list that no longer names an address to block, unless --allow-empty is given', async () => {
   await importList('203.0.113.7\n');
   for (const text of ['', '# nothing\n', '<html><body>Sorry</body></html>\n', '10.0.0.1\n']) {
     const { status, stderr } = await importList(text, '--replace-origin');
@@ -92,7 +92,7 @@ test('refuses a list that shrinks to nothing, unless --allow-empty is given', as
   assert.not.match(await host.run(NFT), '203.0.113.7');
 });
 
-test('keeps the block of an alert when the list ends, and the block of the list when the manager deletes', async () => {
+test('keeps an alert’s block when the list ends, and a list’s block when the manager deletes the address', async () => {
   const [A, B] = ['203.0.113.7', '203.0.113.8'];
   await runWithArguments(at, 'firewall-drop', ossec('add', A));
   await importList(`${A}\n${B}\n`);
@@ -113,11 +113,11 @@ test('keeps the block of an alert when the list ends, and the block of the list 
   assert.is(await inLedger(A), undefined);
 });
 
-test('counts no import as an offence, and lets an operator end it', async () => {
+test('counts no import as an offence, and lets only an operator end its block', async () => {
   await importList('203.0.113.7\n', '--for', '1h');
   assert.is((await inLedger('203.0.113.7'))?.offence, 0);
   await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.7'));
-  assert.ok(await inLedger('203.0.113.7'), 'a manager does not end it');
+  assert.ok(await inLedger('203.0.113.7'), 'a manager does not end the block');
   assert.is((await riposte('unblock', '203.0.113.7')).status, 0);
   assert.is(await inLedger('203.0.113.7'), undefined);
   await runWithArguments(at, 'firewall-drop', ossec('add', '203.0.113.7'));
@@ -146,7 +146,7 @@ test('refuses addresses beyond MAX_IMPORTED, and says so', async () => {
   assert.is(other.stdout, 'firewall-drop: drop: 2 blocked, 2 released');
 });
 
-test('blocks addresses in Apache’s map, names prefixes as failures, and ends a list by its name', async () => {
+test('blocks addresses in Apache’s map, reports prefixes as failures, and ends a list by its name', async () => {
   const { status, stdout, stderr } = await importList(
     '203.0.113.7\n198.51.100.0/24\n',
     '--response',
@@ -184,7 +184,7 @@ test('reads standard input and a pipe, shows the changes of a dry run, and refus
     assert.is((await riposte('block', ...args)).status, code, args.join(' '));
 });
 
-test('restores a list by a sweep, and ends it when its time is over', async () => {
+test('restores the blocks of a list by a sweep', async () => {
   await importList('203.0.113.7\n198.51.100.0/24\n');
   await host.run('nft delete table inet riposte');
   await riposte('sweep');
@@ -192,7 +192,7 @@ test('restores a list by a sweep, and ends it when its time is over', async () =
   assert.is(await agrees(), true);
 });
 
-test('blocks exactly the list after a kill in the middle of an import, a sweep and the next import', async () => {
+test('blocks exactly the list after an import was killed, a sweep ran, and the next import ended', async () => {
   const list = (from: number) =>
     Array.from({ length: 6000 }, (_, index) => `198.18.${(from + index) >> 8}.${(from + index) & 255}`).join(
       '\n',

@@ -7,7 +7,7 @@ import { bodyOf } from '../lab/mail-server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
-// The scene blocks by Apache's file in its own home, without the kernel.
+// The scene blocks in Apache's file in its own home, not in the kernel.
 const APACHE = ['--response', 'apache-deny'];
 
 const test = labSuite('mail without a manager');
@@ -71,7 +71,7 @@ test('riposte serve sends mail, and blocks on time when the mail server hangs', 
     server.kill('SIGTERM');
     await hasEnded;
   }
-  // The sender is a separate process, and still waits.
+  // The sender is a separate process that still waits.
   const [pid] = (await scene.at.read('var/riposte/spool/lock')).split(' ');
   process.kill(Number(pid), 'SIGKILL');
   await until(

@@ -24,7 +24,7 @@ const source = (index: number) =>
 const SOURCES = Array.from({ length: COUNT }, (_, index) => source(index));
 const lines = (sources: readonly string[]) => sources.map((each) => morfeus(each)).join('');
 
-/** Asserts that exactly these are in force, each with its ledger entry, its line in the log and its event. */
+/** Asserts that exactly these sources are in force, each with its ledger entry, its line in the log and its event. */
 async function eachIsBlocked(sources: readonly string[]): Promise<void> {
   assert.equal(await addressesInForce(host), [...sources].sort());
   const log = (await at.log()).join('\n');

@@ -66,7 +66,7 @@ test('counts alerts, blocked addresses and dropped packets', async () => {
   assert.is(ofDrop(text, 'riposte_handshake_aborts_total'), 1);
   assert.is(ofDrop(text, 'riposte_response_duration_seconds_count'), 3);
   assert.ok(ofDrop(text, 'riposte_response_duration_seconds_sum') > 0);
-  // The client retries its connection within a second, before and after the block is renewed.
+  // The client tries to connect before and after the renewal, and retries within a second.
   assert.ok(valueIn(text, 'riposte_dropped_packets_total{backend="nftables"}') >= 2, text);
   assert.ok(valueIn(text, 'riposte_dropped_bytes_total{backend="nftables"}') >= 80, text);
 });
@@ -139,7 +139,7 @@ for (const listen of someOf(['127.0.0.1:9749', '[::1]:9749'], 1))
         ofDrop(stdout, 'riposte_block_states', ',state="in_force"') === 1
       );
     };
-    // Metrics are kept for ten times as long as their collection took, up to two minutes.
+    // The server reuses metrics for ten times as long as their collection took, up to two minutes.
     await eventually('the block is in the metrics', isTold, { patience: 180_000 });
     const { stdout } = await curl('--include', url);
     assert.match(stdout, 'Content-Type: text/plain; version=0.0.4; charset=utf-8');
@@ -169,7 +169,7 @@ test('serves metrics at a Unix socket for root and the group of its directory', 
 });
 
 inAll(
-  'serves no metrics without METRICS_LISTEN, but riposte metrics still includes the server’s',
+  'serves no metrics without METRICS_LISTEN, but riposte metrics still includes the server’s metrics',
   async () => {
     await serve('');
     await eventually('the server counts', async () => valueIn(await metrics(), 'riposte_serve_up') === 1);

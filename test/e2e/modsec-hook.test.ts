@@ -41,7 +41,7 @@ for (const [name, node] of INTERPRETERS) {
     await hook.remove();
   });
 
-  /** Apache's error log, once it holds this text. */
+  /** Waits until Apache's error log contains this text. @returns the log */
   async function errorLogWith(text: string): Promise<string> {
     let log = '';
     const isThere = async () => {
@@ -89,14 +89,14 @@ for (const [name, node] of INTERPRETERS) {
     assert.equal([address, ruleId, message], [ADDRESS.attacker, '999004', 'a scan']);
   });
 
-  test('causes no complaint of ModSecurity', async () => {
+  test('causes no error message of ModSecurity', async () => {
     server = await startReportServer(hook.run, 'www-data');
     await network.fetch(ADDRESS.attacker, URL);
     await server.next();
     assert.not.match(await apache.errors(), /Exec|execute|riposte: /);
   });
 
-  test('passes headers and URI of a client on unchanged', async () => {
+  test('reports the client’s URI unchanged, and lets no header change the report', async () => {
     server = await startReportServer(hook.run, 'www-data');
     const odd = `http://${ADDRESS.web}/attack?%00%0a$(id)\`id\`;'"\\"&x=`;
     const headers = ['Remote-Addr: 198.51.100.1', 'X-Forwarded-For: 198.51.100.1', 'Riposte-Socket: /x'];
@@ -147,7 +147,7 @@ for (const [name, node] of INTERPRETERS) {
     async () => {
       server = await startReportServer(hook.run, 'www-data');
       server.signal('SIGSTOP');
-      // One after the other: a hook gives up if it waits two seconds for the Node of another hook.
+      // The requests come one after the other: a hook gives up if it waits two seconds for the Node of another hook.
       for (const [index, from] of [ADDRESS.attacker, ADDRESS.visitor].entries()) {
         assert.is(await network.fetch(from, URL), 403);
         await eventually('the report waits', async () => (await waiting()) === index + 1);
@@ -187,7 +187,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   inAll(
-    'reports when Node runs the whole file, as after an installer has changed the first line',
+    'reports the request even when Node runs the whole file, as after an installer has changed the first line',
     async () => {
       server = await startReportServer(hook.run, 'www-data');
       const env = { REMOTE_ADDR: ADDRESS.attacker, RIPOSTE_SOCKET: hook.socket };
@@ -201,14 +201,14 @@ for (const [name, node] of INTERPRETERS) {
     server = await startReportServer(hook.run, 'www-data');
     const still = join(hook.root, 'still.cjs');
     const wait = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)';
-    await writeFile(still, `process.nextTick(() => ${wait});`); // when the hook has begun to connect
+    await writeFile(still, `process.nextTick(() => ${wait});`); // runs when the hook has begun to connect
     const env = { REMOTE_ADDR: ADDRESS.attacker, RIPOSTE_SOCKET: hook.socket };
     const { stderr } = await execa(node, ['--require', still, hook.script], { env, stdin: 'ignore' });
     assert.is(stderr, '');
     assert.equal(await server.next(), { address: ADDRESS.attacker });
   });
 
-  inAll('sends a message that the server reads when all variables have the longest values', async () => {
+  inAll('sends a readable message even when all variables have the longest values', async () => {
     server = await startReportServer(hook.run, 'www-data');
     const long = '\u0001'.repeat(5000);
     const names = ['REQUEST_METHOD', 'REQUEST_URI', 'UNIQUE_ID', 'RIPOSTE_MESSAGE'];
@@ -274,7 +274,7 @@ test('closes inherited pipes of other hooks in the background process', async ()
   await new Promise((resolve) => (pipe as Readable).once('end', resolve).resume());
   assert.match(await hook.log(), /^\+?$/);
   await logIs(/^\+/);
-  // The slow Node holds these until it finds the file, which the clean-up may remove earlier.
+  // The slow Node holds these pipes until it finds the file of `go`, and the clean-up may remove that file earlier.
   child.stdout?.destroy();
   child.stderr?.destroy();
 });

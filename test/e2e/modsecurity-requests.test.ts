@@ -9,7 +9,7 @@ const SITE = `http://${ADDRESS.web}`;
 const HOST = ['--header', 'Host: web.example'];
 const JSON_BODY = ['--header', 'Content-Type: application/json', '--data'];
 
-/** An exception for a page, as the file describes it. */
+/** Exceptions for two pages, as modsecurity-requests.conf describes them. */
 const EXCEPTIONS = `
   <Location "/forum">
     SecRuleRemoveById 11711-11719
@@ -113,7 +113,7 @@ for (const [path, words] of HARMLESS) {
   });
 }
 
-test('lets only the page of an exception pass', async () => {
+test('lets requests pass only for the page and the rules of an exception', async () => {
   assert.is(await site.ask(ADDRESS.visitor, `${SITE}/forum`, ...HOST, '--data', 'post=/etc/passwd'), 404);
   assert.is(await site.ask(ADDRESS.visitor, `${SITE}/search?q=/etc/passwd`, ...HOST), 404);
   assert.equal(await site.lines(), []);

@@ -13,7 +13,7 @@ const NO_HOST = ['--http1.0', '--header', 'Host:'];
 const AS_PROXY = ['--proxy', `${SITE}:80`];
 const MORFEUS = ['--user-agent', 'Morfeus Fucking Scanner'];
 
-/** Arguments of curl, the status, and the text of the alert. */
+/** Arguments of curl, the status, the rule of ModSecurity, and the manager's rule. */
 const SCANS: readonly (readonly [words: readonly string[], status: number, by: number, rule: number])[] = [
   [[`${SITE}/nonexistenshit`, ...HOST], 404, 11720, 117015],
   [[`${SITE}/mail/bin/msgimport`, ...HOST], 404, 11720, 117015],
@@ -48,7 +48,7 @@ test.after(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Makes a stand-in for the hook, which saves its environment and then runs these commands. */
+/** Makes a stand-in for the hook: it saves its environment, and then runs these commands. */
 async function writeHook(command: string): Promise<void> {
   await rm(`${directory}/environment`, { force: true });
   await writeFile(
@@ -106,7 +106,7 @@ test('denies the scan when the hook is missing or fails', async () => {
   assert.ok((await site.alerts()).some(({ by }) => by === 11720));
 });
 
-test('denies and reports a numeric Host header without the hook', async () => {
+test('denies and reports a numeric Host header, and does not run the hook', async () => {
   assert.is(await site.ask(ADDRESS.attacker, `${SITE}/`), 400);
   assert.is(await site.ask(ADDRESS.attacker6, `http://[${ADDRESS.web6}]/`), 400);
   assert.is(await site.ask(ADDRESS.attacker, `${SITE}/`, '--header', 'Host: 203.0.113.1:80'), 400);
@@ -117,7 +117,7 @@ test('denies and reports a numeric Host header without the hook', async () => {
   assert.is(await environment(), '');
 });
 
-test('passes host names, a certificate authority, the site’s absolute URIs, and scanners’ names in a query', async () => {
+test('lets host names, a certificate authority, the site’s absolute URIs, and scanners’ names in a query pass', async () => {
   for (const host of ['web.example', 'web.example:80', '1.web.example', '203.0.113.1.example'])
     assert.is(await site.ask(ADDRESS.visitor, `${SITE}/`, '--header', `Host: ${host}`), 200, host);
   assert.is(await site.ask(ADDRESS.visitor, `${SITE}/.well-known/acme-challenge/x`), 404);

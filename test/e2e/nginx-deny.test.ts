@@ -52,7 +52,7 @@ test.after.each(async () => {
   await at.remove();
 });
 
-/** A fragment of nginx.conf.d with the file of this test. */
+/** A fragment of nginx.conf.d with the path of this test's file. */
 const fragment = async (part: string): Promise<string> =>
   (await readFile(join('nginx.conf.d', part), 'utf8'))
     .replace(/^#.*$/gm, '')
@@ -85,7 +85,7 @@ inAll('denies an IPv6 address and a prefix', async () => {
   assert.is(await network.fetch(ADDRESS.visitor), 200);
 });
 
-inAll('denies the client that nginx has found behind a proxy', async () => {
+inAll('denies a client behind a proxy by the address that nginx has found', async () => {
   const fromProxy = async (address: string) => {
     const url = 'http://127.0.0.1:8080/';
     const words = [
@@ -105,10 +105,10 @@ inAll('denies the client that nginx has found behind a proxy', async () => {
   assert.is(await fromProxy('198.51.100.8'), '200');
 });
 
-test(`blocks each of ${ADDS} addresses that are added at once, by few reloads`, async () => {
+test(`blocks each of ${ADDS} addresses that are added at once, with few reloads`, async () => {
   const addresses = Array.from({ length: ADDS }, (_, index) => `198.51.100.${index}`);
   const statuses = await Promise.all(addresses.map((address) => run('add', address)));
-  // On a slow machine a few may not get their turn in five seconds: a sweep blocks them.
+  // On a slow machine, a few adds may not get their turn within five seconds: a sweep blocks their addresses.
   for (const status of statuses) assert.ok(status === 0 || status === 75, `${status}`);
   if (statuses.includes(75)) await runWithArguments(at, name, ['--sweep']);
   const { stdout } = await runWithArguments(at, name, ['--list']);
@@ -146,7 +146,7 @@ inAll('puts back a lost address in a sweep', async () => {
   await expect(ADDRESS.attacker, 403);
 });
 
-// With a daemon it would be the daemon that is killed: daemon-faults.test.ts has that.
+// With a daemon, this test would kill the daemon; daemon-faults.test.ts tests that.
 (FORM === 'daemon' ? test.skip : test)(
   'reloads at the next change after a process was killed before it had reloaded',
   async () => {

@@ -50,7 +50,7 @@ for (const message of MESSAGES)
     assert.not.match(await host.run('ipset list riposte4'), '198.51.100.7');
   });
 
-test('blocks a batch by ipset in the daemon as well', async () => {
+test('the daemon blocks a batch by ipset, too', async () => {
   await breakNft();
   const daemon = at.daemon ?? (await RunningDaemon.start(at.home, host));
   const addresses = Array.from({ length: 10 }, (_, n) => `198.51.100.${n}`);

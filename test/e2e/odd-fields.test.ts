@@ -7,7 +7,7 @@ import { ossec, wazuh4, wazuh5 } from '../lab/managers.ts';
 import { INTERPRETERS, labSuite } from '../lab/suite.ts';
 import { someOf } from '../runner/share.ts';
 
-/** Values of an attacker in fields that are only shown: a wrong type, or bytes that no log may hold. */
+/** An attacker's values for fields that Riposte only displays: a wrong type, or bytes that must not reach a log. */
 const ODD = [
   7,
   true,
@@ -19,7 +19,7 @@ const ODD = [
 
 type Fields = { [name: string]: unknown };
 
-/** A message with another value in the field at a path. */
+/** Replaces the field at this path of a message with the value. */
 function withField(line: string, path: string, value: unknown): string {
   const message: Fields = JSON.parse(line);
   const names = path.split('.');
@@ -126,7 +126,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.equal([status, stderr], [65, `firewall-drop: ${why}`]);
   });
 
-  test('blocks a prefix for an operator’s arguments, but for no Wazuh message', async () => {
+  test('blocks a prefix from an operator’s arguments, but not from a Wazuh message', async () => {
     assert.is((await runWithArguments(at, 'firewall-drop', ['add', '-', '192.0.2.0/24'])).status, 0);
     assert.match(await host.run('nft list ruleset'), '192.0.2.0 counter');
     assert.is((await runWithMessage(at, 'firewall-drop', wazuh4('delete', '192.0.2.0/24'))).status, 0);

@@ -61,7 +61,7 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  test('writes nothing in a dry run that would not block, and prints every attempt', async () => {
+  test('prints the result of each dry run, even if it would not block, and writes no file', async () => {
     const held = await runWithArguments(at, 'firewall-drop', ['--dry-run', 'add', '-', '127.0.0.1']);
     assert.match(held.stdout, 'would be held: 127.0.0.1 is never blocked');
     const unknown = await runWithArguments(at, 'firewall-drop', ['--dry-run', 'delete', '-', ATTACKER]);
@@ -86,7 +86,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is(await at.ledger('firewall-drop', ATTACKER), undefined);
   });
 
-  test('names the help, and waits for no message, when it is run on a terminal without arguments', async () => {
+  test('names --help, and waits for no message, when it gets no arguments on a terminal', async () => {
     const command = [node, at.script('firewall-drop')].join(' ');
     const { exitCode, stdout } = await execa(
       'script',
@@ -97,7 +97,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.match(stdout, '--help');
   });
 
-  test('uses a manager’s directory as the home when it is run through a symlink there', async () => {
+  test('uses a manager’s directory as the home when it runs through a symlink in that directory', async () => {
     const other = await Installation.create(host, node);
     const link = join(at.home, 'active-response/bin/drop.js');
     await symlink(other.script('firewall-drop'), link);

@@ -34,7 +34,7 @@ for (const damage of [
   'flush chain inet riposte verdict',
   'delete chain inet riposte block',
 ]) {
-  test(`lists NO and blocks again at a second add after 'nft ${damage}'`, async () => {
+  test(`lists the block with NO, and blocks again at a second add, after 'nft ${damage}'`, async () => {
     await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));
     const whole = await host.run('nft list chain inet riposte block');
     await host.run(`nft ${damage}`);
@@ -47,7 +47,7 @@ for (const damage of [
 }
 
 for (const flag of ['--apache-check', '--apache-reload', '--apache-file']) {
-  test(`takes no ${flag} from a message, because it names a program or file for root`, async () => {
+  test(`refuses ${flag} in a message, because the flag names a program or file for root`, async () => {
     const message = wazuh4('add', ADDRESS.attacker, [flag, join(at.home, 'x')]);
     const { status, questions } = await runWithMessage(at, 'apache-deny', message);
     assert.is(status, 64);

@@ -78,7 +78,7 @@ async function minutes(address: string): Promise<number> {
   return Math.round((Date.parse(String(until)) - Date.parse(String(since))) / MINUTE);
 }
 
-inAll('blocks a burst for ten minutes, then for an hour, and with BLOCK_FOR for its times', async () => {
+inAll('blocks a burst for ten minutes, then for an hour, or for the times of BLOCK_FOR', async () => {
   const offend = async () => {
     await appendFile(`${at.home}/access.log`, burst('203.0.113.9', 20));
     await scan();
@@ -93,7 +93,7 @@ inAll('blocks a burst for ten minutes, then for an hour, and with BLOCK_FOR for 
   assert.is(await offend(), 2 * 24 * 60);
 });
 
-test('counts one offence number for bursts and exploits, and shortens no block', async () => {
+test('counts offences across bursts and exploits, and shortens no block', async () => {
   await at.write('access.log', burst('203.0.113.9', 20));
   await scan();
   await appendFile(`${at.home}/access.log`, morfeus('203.0.113.9'));
@@ -108,7 +108,7 @@ test('counts one offence number for bursts and exploits, and shortens no block',
   assert.is(await minutes('203.0.113.9'), 60);
 });
 
-inAll('blocks for the exploit among a burst of the same scan', async () => {
+inAll('uses the exploit’s time when one scan finds a burst and an exploit of a source', async () => {
   await at.write('access.log', burst('203.0.113.9', 20) + morfeus('203.0.113.9'));
   await scan();
   assert.is(await minutes('203.0.113.9'), 24 * 60);
@@ -129,7 +129,7 @@ test('finds a burst that is half in one scan and half in the next', async () => 
   assert.ok(await isBlocked('203.0.113.9'));
 });
 
-test('reads the rest of a rotated log’s old file', async () => {
+test('reads the rest of a log after the log was rotated', async () => {
   await at.write('access.log', request('198.51.100.7', '/', 200, Date.now()));
   await scan();
   await appendFile(`${at.home}/access.log`, morfeus('203.0.113.9'));
@@ -139,7 +139,7 @@ test('reads the rest of a rotated log’s old file', async () => {
   assert.ok((await isBlocked('203.0.113.9')) && (await isBlocked('203.0.113.10')));
 });
 
-inAll('reads new lines of the old file once while the new log is empty', async () => {
+inAll('reads new lines of the rotated file once while the new log is empty', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await scan();
   await verb(at, ['unblock', '203.0.113.9']);
@@ -240,7 +240,7 @@ test('holds an address from which a user is logged in, and a source that many cl
   assert.ok(await isBlocked('203.0.113.20'));
 });
 
-test('with NETWORK_AFTER=3, blocks the /24 from the third blocked source on, unless it holds a protected address', async () => {
+test('with NETWORK_AFTER=3, blocks the /24 from the third blocked source on, unless the /24 contains a protected address', async () => {
   await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
   const sources = [
     '198.51.100.1',
@@ -274,7 +274,7 @@ inAll('blocks nobody and loses no line when riposte.conf is wrong', async () => 
   assert.match((await scan()).stdout, '1 blocked');
 });
 
-inAll('refuses a prefix in a log with the reason, simulated or not', async () => {
+inAll('refuses a prefix in a log, and names the reason, simulated or not', async () => {
   await at.write('access.log', morfeus('203.0.113.0/24') + morfeus('203.0.113.9'));
   const simulated = await scan('--simulate', '--format', 'raw');
   assert.match(simulated.stdout, "refused: '203.0.113.0/24' is a prefix, but an alert blocks one host");
@@ -290,7 +290,7 @@ inAll('refuses a prefix in a log with the reason, simulated or not', async () =>
   assert.match((await at.log()).join('\n'), "refused: '203.0.113.0/24' is a prefix");
 });
 
-test('runs only one of two simultaneous scans, and reports this in the other', async () => {
+test('runs only one of several simultaneous scans; the other scans say that another scan is running', async () => {
   await at.write('access.log', burst('198.51.100.7', 3) + morfeus('203.0.113.9'));
   const ended = await Promise.all([scan(), scan(), scan()]);
   assert.is(ended.filter(({ stdout }) => stdout.includes('1 blocked')).length, 1);

@@ -43,7 +43,7 @@ async function eachBlockedOnce(count: number): Promise<void> {
     const text = await ruleset();
     return sources.filter((each) => !text.includes(` ${each} `));
   };
-  // Wait while blocks are still made: a thousand may take minutes on a busy machine.
+  // Wait while the number of absent blocks falls: a thousand blocks may take minutes on a busy machine.
   for (let absent = sources; absent.length > 0; ) {
     const { length } = absent;
     const isLess = async () => {
@@ -58,7 +58,7 @@ async function eachBlockedOnce(count: number): Promise<void> {
   assert.equal([...new Set(offences)], [1]);
 }
 
-/** The number of kills, of scanners meanwhile, and of sources that scan in turn. */
+/** The number of kills, of scanners during the kills, and of sources that scan in turn. */
 const [KILLS, COUNT, IN_TURN] = SHARE === 'quick' ? [2, 60, 150] : [10, 300, 1000];
 
 test(`blocks each scanner once, and no visitor, when it is killed ${KILLS} times under load`, async () => {
@@ -96,7 +96,7 @@ test(`blocks each of ${IN_TURN} sources that scan in turn`, async () => {
   await eachBlockedOnce(IN_TURN);
 });
 
-/** Replaces nft by a stand-in that runs this, until `useRealNft`. */
+/** Makes a stand-in for nft that runs this script until `useRealNft`. @returns a PATH with the stand-in first */
 async function standIn(script: string): Promise<string> {
   const bin = join(at.home, 'stand-in');
   await mkdir(bin);
@@ -106,8 +106,8 @@ async function standIn(script: string): Promise<string> {
 }
 const useRealNft = () => rm(join(at.home, 'stand-in/nft'));
 
-test('reads on, reports the failure and retries the block when nft hangs', async () => {
-  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=4s\n'); // more than the real nft takes on a busy machine
+test('continues to read, reports the failure and retries the block when nft hangs', async () => {
+  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=4s\n'); // longer than the real nft takes on a busy machine
   server = await RunningServer.start(at, [log], { PATH: await standIn('exec sleep 60') });
   await appendFile(log, morfeus('203.0.113.9'));
   await pause(200);
@@ -135,7 +135,7 @@ inAll('leaves the block to the next server when it gets SIGTERM while nft hangs'
 
 test('reports a defect that ends the block worker, and loses no block', async () => {
   const preload = join(at.home, 'defect.cjs');
-  // The worker crashes at the first block, once.
+  // The worker crashes once, at the first block.
   await writeFile(
     preload,
     `const { isMainThread, parentPort } = require('node:worker_threads');
@@ -152,7 +152,7 @@ test('reports a defect that ends the block worker, and loses no block', async ()
   await eachBlockedOnce(20);
 });
 
-/** Makes a small tmpfs in a separate mount namespace, in which `words` run as the server. */
+/** Starts the server with `args` in a separate mount namespace, where `directory` is a small tmpfs. */
 async function withSmallDisk(
   directory: string,
   args: readonly string[],
@@ -244,7 +244,7 @@ inAll('keeps alerts while their disk is full, and writes each once', async () =>
 });
 
 inAll(
-  'reports once a log that becomes a directory or a link to one, and reads it when it is a file again',
+  'reports a log once when it becomes a directory or a link to a directory, and reads it when it is a file again',
   async () => {
     server = await RunningServer.start(at, [log]);
     await rm(log);

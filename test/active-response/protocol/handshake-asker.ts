@@ -1,4 +1,4 @@
-/** A child of handshake.test.ts: asks the manager about the key in its arguments, and prints the answer on stderr. */
+/** handshake.test.ts starts this program, which asks the manager about a key and prints the reply on stderr. */
 import { checkKeys } from '../../../active-response/protocol/handshake.ts';
 import { LineReader } from '../../../active-response/protocol/line-reader.ts';
 

@@ -8,15 +8,16 @@ import { childProgram } from '../child.ts';
 const asker = await childProgram('protocol/handshake-asker.ts');
 
 /**
- * Runs the asker as execd does: standard input stays open, and standard output is closed after its line.
+ * Runs the asker as execd runs a script: keeps the asker's standard input open, and closes its standard output after
+ * one line.
  *
- * @param reply execd's answer; undefined: it closes standard input without one
+ * @param reply returns execd's answer to that line; undefined if execd closes standard input without an answer
  */
 async function ask(key: string, reply: (question: string) => string | undefined, name = 'firewall-drop.js') {
   const child = spawn(process.execPath, [asker, name, key], { stdio: ['pipe', 'pipe', 'pipe'] });
   let question = '';
   let answer = '';
-  child.stdin.on('error', () => {}); // it may have ended
+  child.stdin.on('error', () => {}); // the asker may have ended
   child.stdout.on('data', (chunk) => {
     question += chunk;
     if (!question.endsWith('\n')) return;

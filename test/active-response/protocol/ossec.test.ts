@@ -7,7 +7,7 @@ import { parseTarget } from '../../../base/address.ts';
 import { EX } from '../../../base/errors.ts';
 import { refuses } from '../support.ts';
 
-/** The words as execd passes them: first the command line, then the words in their places. */
+/** Parses execd's words as a script does: first as a command line, then as a request of OSSEC. */
 const parse = (...words: string[]) => parseOssec(parseCommandLine(words).words);
 
 const NO_ADDRESS = { address: '', lookedAt: ['the third argument (by hand: add - ADDRESS)'] };

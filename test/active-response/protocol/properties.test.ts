@@ -188,7 +188,7 @@ function nearValid(lines: readonly string[]): fc.Arbitrary<unknown> {
     });
 }
 
-/** The same with `parameters.alert.data.win.eventdata`, as from a Windows agent. */
+/** A message of Wazuh 4 with `parameters.alert.data.win.eventdata`: the alert of a Windows agent. */
 const windows = managers
   .wazuh4('add', '203.0.113.9')
   .replace('"myfield":"ok"', '"win":{"eventdata":{"ipAddress":"203.0.113.7","destinationIp":"203.0.113.8"}}');
@@ -242,7 +242,7 @@ test('parseCommandLine reads or refuses 10,000 argument lists', () => {
         assert.type(value, 'string');
       }
       if (commandLine.mode !== 'arguments') return;
-      // The words keep their places, and the three of the command never change.
+      // The words are consecutive arguments from `add` or `delete` on, and include the next two arguments.
       const start = argv.findIndex((word) => word === 'add' || word === 'delete');
       assert.equal(commandLine.words.slice(0, 3), argv.slice(start, start + 3));
       assert.equal(commandLine.words, argv.slice(start, start + commandLine.words.length));
@@ -338,7 +338,7 @@ test('parseWazuh5 reads or refuses 10,000 messages', () => {
   );
 });
 
-/** The fields that matter: all others are only displayed. */
+/** The fields that decide the action: all other fields are only displayed. */
 const DECIDING = ['command', 'parameters.extra_args', 'parameters.alert.data.srcip', 'source.ip'].concat(
   'wazuh.active_response.extra_arguments',
 );
@@ -384,7 +384,7 @@ test('parseMessage reads or refuses 10,000 messages with anything in a field', (
   );
 });
 
-test('parseMessage reads or refuses 10,000 lines that are cut, or mixed from others', () => {
+test('parseMessage reads or refuses 10,000 lines with removed and inserted bytes', () => {
   const lines = [...WAZUH4, ...WAZUH5];
   const bytes = fc.uint8Array({ maxLength: 5 });
   fc.assert(
@@ -420,7 +420,7 @@ test('generates both valid and refused input', () => {
     for (const count of refusedAndRead) assert.ok(count > 50, `${name}: ${refusedAndRead}`);
 });
 
-test('changes no property that every object has', () => {
+test('adds no property to Object.prototype', () => {
   for (const name of ['alert', 'data', 'srcip', 'parameters', 'wazuh', 'command'])
     assert.is(({} as Json)[name], undefined, name);
 });

@@ -172,7 +172,7 @@ test('reads the other fields when the address of a Windows event is a hyphen or 
     assert.is(addressIn({ srcip: '203.0.113.1', win: { eventdata: { ipAddress } } }), '203.0.113.1');
 });
 
-test('refuses an add of a prefix, and accepts a delete of one', () => {
+test('refuses an add of a prefix, and accepts a delete of a prefix', () => {
   for (const prefix of ['203.0.113.0/24', '203.0.113.7/31', '2001:db8::/64', '::ffff:203.0.113.0/120'])
     refuses(
       () => targetOf(parseWazuh4(message({ data: { srcip: prefix } }))),

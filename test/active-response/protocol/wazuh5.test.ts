@@ -114,7 +114,7 @@ for (const [field, messageWith] of [
     }
   });
 
-test('reads no timeout when a stateful response has an invalid one, so that its disable ends the block', () => {
+test('ignores an invalid timeout of a stateful response, so that its disable ends the block', () => {
   for (const stateful_timeout of ['soon', -1, [], {}, 1.5])
     assert.is(parseWazuh5(message({ type: 'stateful', stateful_timeout })).timeout, undefined);
   assert.is(parseWazuh5(message({ type: 7, stateful_timeout: 600 })).timeout, 600);
@@ -134,7 +134,7 @@ test('ignores an address of the wrong type, and names the field in the error', (
   }
 });
 
-test('refuses an add of a prefix, and accepts a delete of one', () => {
+test('refuses an add of a prefix, and accepts a delete of a prefix', () => {
   const prefix = { source: { ip: '2001:db8::/64' } };
   refuses(
     () => targetOf(parseWazuh5(message({}, prefix))),

@@ -6,7 +6,7 @@ import type { Outcome } from '../../../active-response/record/outcome.ts';
 import { record } from '../../../active-response/record/record.ts';
 import { temporaryDirectory } from '../support.ts';
 
-/** The journal's events for these outcomes. @param spent the time of all outcomes together, in milliseconds */
+/** The journal's events for these outcomes. @param spent the total time of the outcomes, in milliseconds */
 function journalOf(outcomes: readonly Outcome[], spent?: number): Record<string, unknown>[] {
   const home = homeAt(temporaryDirectory());
   const entries = outcomes.map((outcome) => ({ request: {}, outcome }));
@@ -33,17 +33,17 @@ test('journals the manager’s reply unless it is “continue”', () => {
   assert.equal([aborted?.answer, plain && 'answer' in plain], ['abort', false]);
 });
 
-test('divides the time of several requests among them, so that the sum is right', () => {
+test('divides the total time among several requests', () => {
   const count = 1000;
   const sum = journalOf(Array(count).fill(blocked), 450).reduce((all, { ms }) => all + Number(ms), 0);
   assert.ok(Math.abs(sum - 450) < 1, `${sum}`);
 });
 
-test('uses the process’s time when none is given', () => {
+test('records the running time of the process when the caller gives no time', () => {
   assert.ok(Number(journalOf([blocked])[0]?.ms) > 1);
 });
 
-test('journals a manager by its protocol, and every other source by OSSEC’s', () => {
+test('writes a manager’s protocol into the journal, and OSSEC’s protocol for every other source', () => {
   const home = homeAt(temporaryDirectory());
   const sources = [undefined, 'ossec', 'wazuh4', 'wazuh5', 'operator', 'server', 'sweep'] as const;
   record(

@@ -41,7 +41,7 @@ test('accepts https anywhere, and http only where no other host can read the key
   assert.is(crowdsecUrl.parse('http://127.0.0.1:8080/'), 'http://127.0.0.1:8080');
 });
 
-test('refuses a URL in a file that another account can change, because that server would get the key', () => {
+test('refuses a URL in a file that another account can change, because the URL’s server gets the key', () => {
   const file = join(temporaryDirectory(), 'riposte.conf');
   writeFileSync(file, 'CROWDSEC_URL=https://lapi.example.org\nCROWDSEC_POLL=1m\n');
   chmodSync(file, 0o666);

@@ -195,7 +195,7 @@ test('reads a line that begins with spaces or a tab', () => {
     );
 });
 
-test('suggests the setting that begins like an unknown key', () => {
+test('suggests the setting whose name begins like an unknown key', () => {
   refuses(
     () => load('TRUSTED_PROXY=cloudflare\n'),
     EX.CONFIG,
@@ -255,7 +255,7 @@ test('quotes a bad value on one printable line', () => {
   );
 });
 
-test('warns of a wrong line and ignores it when the caller asks for that', () => {
+test('warns of a wrong line, and throws no error, when the caller passes a function for warnings', () => {
   const conf = join(temporaryDirectory(), 'riposte.conf');
   writeFileSync(conf, 'BLOKC_FOR=1d\nFIREWALL_PORTS=http\nno key\nFIREWALL_ACTION=reject\n');
   const told: string[] = [];
@@ -272,7 +272,7 @@ test('warns of a wrong line and ignores it when the caller asks for that', () =>
   );
 });
 
-test('skips the own settings of other responses, also wrong ones', () => {
+test('skips the settings of other responses, even when they are wrong', () => {
   writeFileSync(conf, 'APACHE_DENY=wrong\nNGINX_FIEL=/x\nBLOCK_FOR=1d\n');
   assert.equal(loadAll([conf], NO_FLAGS).blockFor, [86_400]);
   refuses(() => loadSettings([conf], NO_FLAGS), EX.CONFIG, /:1: APACHE_DENY is 'wrong'/);

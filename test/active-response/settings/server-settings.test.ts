@@ -74,7 +74,7 @@ for (const [name, [written, read, wrong]] of Object.entries(VALUES)) {
     refuses(() => load(`${key}: x\n`), EX.CONFIG, new RegExp(`^${conf}:1: '${key}: x' is not KEY=value$`));
   });
 
-  test(`skips a wrong ${key} in the scripts, so that it prevents no block`, () => {
+  test(`lets the scripts load their settings although ${key} is wrong`, () => {
     writeFileSync(conf, `${key}=${wrong}\nBLOCK_FOR=1d\n${key}: x\n`);
     assert.equal(loadSettings([conf], new Map()).blockFor, [86_400]);
   });
@@ -91,7 +91,7 @@ test('names a wrong item of a list', () => {
   assert.equal(load('LOGS=/a b.log=x, /c=d.log\n').logs, ['/a b.log=x', '/c=d.log']);
 });
 
-test('leaves an unknown key to the settings of the responses, which suggest a known key', () => {
+test('ignores an unknown key, because the settings of the responses report it', () => {
   assert.equal(load('TRUSTED_PROXY=cloudflare\n'), DEFAULTS);
   refuses(
     () => loadSettings([conf], new Map()),
@@ -100,7 +100,7 @@ test('leaves an unknown key to the settings of the responses, which suggest a kn
   );
 });
 
-test('complains once of a wrong line when both tables are loaded', () => {
+test('reports a wrong line once when both tables of settings are loaded', () => {
   writeFileSync(conf, 'LOGS=x\nBLOCK_FOR=x\nNO_KEY=1\nLOGS=/a\n');
   const complaints: string[] = [];
   const settings = loadAllSettings([conf], (message) => complaints.push(message));
@@ -111,7 +111,7 @@ test('complains once of a wrong line when both tables are loaded', () => {
   );
 });
 
-test('lists every key of the table for the scripts', () => {
+test('gives the scripts the keys of all server settings', () => {
   assert.equal(
     SERVER_KEYS,
     Object.values(SERVER_SETTINGS).map(({ key }) => key),

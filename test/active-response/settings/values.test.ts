@@ -186,7 +186,7 @@ test('reads yes as true and no as false, and refuses everything else', () => {
   for (const text of ['', 'Yes', 'true', '1', 'on', 'y']) assert.is(yesOrNo(text), undefined, text);
 });
 
-test('refuses names that every object has as yes or no', () => {
+test('accepts no name of an inherited property as yes or no', () => {
   for (const text of INHERITED) assert.is(yesOrNo(text), undefined, text);
 });
 

@@ -53,20 +53,20 @@ test('finds a missing block that only the ledger holds, and a stray that only th
   assert.equal(differences([blockOf(A)], { nftables: [B] }), { ...NONE, missing: [A], strays: [B] });
 });
 
-test('reports a block as over, and not as a stray, when its time has passed, in force or not', () => {
+test('reports a block whose time has passed as over, not as a stray, whether or not it is in force', () => {
   const over = blockOf(A, { until: '2026-11-20T12:00:00.000Z' });
   for (const held of [[], [A]]) assert.equal(differences([over], { nftables: held }), { ...NONE, over: [A] });
   const left = blockOf(A, { until: '2026-11-20T12:00:00.001Z' });
   assert.equal(differences([left], { nftables: [A] }), NONE);
 });
 
-test('finds a failed block to retry, in force or not', () => {
+test('finds a failed block to retry, whether or not it is in force', () => {
   const failed = blockOf(A, { failed: 'nft: no' });
   for (const held of [[], [A]])
     assert.equal(differences([failed], { nftables: held }), { ...NONE, failed: [A] });
 });
 
-test('does not report a block as missing when it came after the listing, unless it is from the future', () => {
+test('does not report a block made after the listing as missing, unless its time is in the future', () => {
   const since = (milliseconds: number) => blockOf(A, { since: new Date(milliseconds).toISOString() });
   assert.equal(differences([since(LISTED)], { nftables: [] }), NONE);
   assert.equal(differences([since(NOW)], { nftables: [] }), NONE);

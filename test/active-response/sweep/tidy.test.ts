@@ -34,10 +34,10 @@ test('prints nothing when there is nothing to tidy', () => {
   assert.ok(existsSync(join(it.ended, '203.0.113.9.json')));
 });
 
-test('forgets an entry that ended long ago, and looks once a day', () => {
+test('forgets an entry that ended long ago, and looks for such entries only once a day', () => {
   const it = scene();
   writeFileSync(join(it.ended, '203.0.113.9.json'), '{}');
-  // Written long ago, but ended just now, as its inode change time shows.
+  // This entry was written long ago, but its inode change time shows that it ended just now.
   utimesSync(join(it.ended, '203.0.113.9.json'), 0, 0);
   assert.equal(it.tidy(REMEMBERED - 1), []);
   assert.equal(it.tidy(REMEMBERED + 1), ['removed 1 entry that ended more than 400 days ago']);
@@ -67,7 +67,7 @@ test('removes old temporary files of processes that have ended', () => {
   assert.equal([...gone, alive, foreign].map(existsSync), [false, false, true, true]);
 });
 
-test('leaves the file of another home alone when that home has blocked by the same response', () => {
+test('corrects the file of a response only in a home that has blocked by that response', () => {
   const home = homeAt(temporaryDirectory());
   const file = join(temporaryDirectory(), 'deny.map');
   const text = '# Addresses that HAProxy denies.\n203.0.113.7 deny\n';

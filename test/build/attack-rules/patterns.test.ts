@@ -33,7 +33,7 @@ test('keeps counts, classes and look-arounds', () => {
   assert.ok(raw('[^a-z]{2}x').test('12x'));
 });
 
-test('decodes nothing in a header', () => {
+test('finds no percent-encoded characters in a header', () => {
   const found = regexOf(headerTokens('\\$\\{jndi:').join(''));
   assert.ok(found.test('${jndi:'));
   assert.not.ok(found.test('%24{jndi:'));
@@ -43,25 +43,25 @@ test('writes no character that has a meaning in XML', () => {
   assert.not.match([...rawTokens('<a$&"'), ...headerTokens('<a$&')].join(''), /[<>&$]/);
 });
 
-test('finds a path in the spellings that servers serve', () => {
+test('finds a path in each spelling that servers accept', () => {
   for (const url of ['/.env', '//.env', '/a/.env', '/.env/', '/.env?x=1', '/.env;x', '/.env%20', '/..;/.env'])
     assert.ok(path('**/.env').test(url), url);
   for (const url of ['/.environment', '/a?b=/.env', '/env']) assert.not.ok(path('**/.env').test(url), url);
   assert.ok(path('**/.env', true).test('/.%65n%2576'));
 });
 
-test('finds a path only at the start, also after /../ and after a host name', () => {
+test('finds a path only at the start, or after /../ or a host name', () => {
   for (const url of ['/hnap1/', 'http://www.example.org/HNAP1', '/a/../hnap1', '/a/%2e%2e/hnap1/x'])
     assert.ok(path('/hnap1/**').test(url), url);
   assert.not.ok(path('/hnap1/**').test('/docs/hnap1/'));
 });
 
-test('accepts any path after a program', () => {
+test('finds a program with any path after its name', () => {
   assert.ok(path('/a/setup.php').test('/a/setup.php/x'));
   assert.not.ok(path('/a/setup').test('/a/setup/x'));
 });
 
-test('finds a text of the query, encoded or not', () => {
+test('finds a text of the query, whether or not it is encoded', () => {
   for (const url of ['/a?x=1&jsp=/app/rest', '/b?jsp=%2Fapp%2frest'])
     assert.ok(path('**?jsp=/app/rest').test(url), url);
   assert.not.ok(path('**?jsp=/app/rest').test('/jsp=/app/rest'));

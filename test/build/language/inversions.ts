@@ -41,7 +41,10 @@ export function inversionsIn({ kind, line, text }: Prose): Inversion[] {
   return [...clauses, ...phrases].sort((a, b) => a.line - b.line);
 }
 
-/** A string may begin in lower case in the middle of a sentence: only a comment or a test's name starts there. */
+/**
+ * True if the text begins a sentence. A string that begins in lower case may be the middle of a sentence; a comment or
+ * a test's name is not.
+ */
 const isNominal = (kind: Prose['kind'], sentence: string, isFirst: boolean): boolean =>
   /^[A-Z]/.test(sentence) || (isFirst && kind !== 'string');
 

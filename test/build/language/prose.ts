@@ -35,7 +35,7 @@ function markdownProse(source: string): Prose[] {
     );
 }
 
-/** Matches a comment or a quoted string; a `#` within a word begins no comment. */
+/** Matches a comment or a quoted string. A `#` within a word does not begin a comment. */
 const SHELL = /(?<=^|\s)#(?!!)(.*)|'([^']*)'|"((?:\\.|[^"\\])*)"|\\./gm;
 
 function shellProse(source: string): Prose[] {

@@ -43,7 +43,7 @@ function newState(states: State[]): number {
   return states.push({ moves: [], empty: [] }) - 1;
 }
 
-/** Adds states for a node behind a state. @returns the last state */
+/** Adds the states of a node after the state `from`. @returns the last state */
 function add(states: State[], node: Node, from: number): number {
   switch (node.kind) {
     case 'byte': {
@@ -95,7 +95,7 @@ function closure(states: readonly State[], from: readonly number[]): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** One byte of each class of bytes that all sets treat alike. */
+/** One byte of each class: each set contains either all bytes of a class or none. */
 function representatives(states: readonly State[]): number[] {
   const sets = states.flatMap(({ moves }) => moves.map(({ set }) => set));
   const classes = new Map<string, number>();

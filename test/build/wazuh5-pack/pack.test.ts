@@ -36,7 +36,7 @@ for (const { location, event, rules } of PACK.logtest)
       );
   });
 
-/** A request that a line of the list matches; undefined for a pattern that is too complicated for this. */
+/** A request that matches a pattern of the list. */
 function exampleOf(pattern: string): { request: string } {
   const [, method = 'GET', path = '', text] = /^(?:([A-Z]+) )?([^?]*)(?:\?(.*))?$/.exec(pattern) ?? [];
   const target = path
@@ -50,7 +50,7 @@ function exampleOf(pattern: string): { request: string } {
   };
 }
 
-test('finds a request for each path of the list that is unmistakable', () => {
+test('finds a request for each unmistakable path of the list', () => {
   const { signatures, exceptions } = signatureList();
   const lenient = exceptions.map(({ compiled }) => compiled.expression);
   for (const { signature } of signatures) {
@@ -63,7 +63,7 @@ test('finds a request for each path of the list that is unmistakable', () => {
   }
 });
 
-test('finds every tool of the list by its user agent, as a word', () => {
+test('finds every tool of the list by its name as a word of the user agent', () => {
   for (const { signature } of signatureList().signatures) {
     if (signature.class !== 'unmistakable' || signature.kind !== 'agent') continue;
     const agent = signature.pattern.replace(/^=/, '');
@@ -91,7 +91,7 @@ for (const [what, request, referrer, agent] of [
     undefined,
   ],
   ['a payload in a search', 'GET /find?q=../../../etc/passwd', '-', undefined],
-  ['a path where nothing counts', 'GET /git/group/project/blob/main/.env', '-', undefined],
+  ['a path below which no request counts', 'GET /git/group/project/blob/main/.env', '-', undefined],
   ['a path of the list in a query', 'GET /page?next=/.env', '-', undefined],
   ['a word that contains the name of a tool', 'GET /', '-', 'Niktoria Browser 1.0'],
   [
@@ -102,7 +102,7 @@ for (const [what, request, referrer, agent] of [
   ],
 ] as const)
   test(`finds nothing in ${what}`, () => {
-    // The indexer's test looks for an expression anywhere in the field, so it finds more.
+    // Only for 'query': the indexer's rule test looks for an expression anywhere in the field, so it finds more.
     assert.equal(found(line(request, referrer, agent), 'query'), []);
   });
 
@@ -127,7 +127,7 @@ test('takes the address that the server wrote, whatever the client sends', () =>
   }
 });
 
-test('reads no line with another address after the first word: a client may have written that word', () => {
+test('rejects a line with a second address, because a client may have written the first address', () => {
   const time = '[20/Nov/2026:09:00:00 +0000] "GET /.env HTTP/1.1" 404 330 "-" "-"';
   for (const before of [
     '198.51.100.1 203.0.113.9 - -',
@@ -216,7 +216,7 @@ test('reads the lines that riposte serve and the responses write', () => {
   }
 });
 
-test('answers no result of a response, so that a failed response starts no other', () => {
+test('gives no result of a response a level above medium, so that a failed response starts no other response', () => {
   for (const rule of PACK.rules) {
     const { result } = rule.detection as { result?: Record<string, string> };
     if (result?.['event.dataset'] !== 'riposte-response') continue;
@@ -224,7 +224,7 @@ test('answers no result of a response, so that a failed response starts no other
   }
 });
 
-test('has rules of titles, levels and sizes that an indexer takes', () => {
+test('has only rules whose titles, products and sizes an indexer accepts', () => {
   const titles = PACK.rules.map(({ metadata }) => metadata.title);
   assert.is(new Set(titles).size, titles.length);
   for (const rule of PACK.rules) {
@@ -236,7 +236,7 @@ test('has rules of titles, levels and sizes that an indexer takes', () => {
   }
 });
 
-test('has no expression that Lucene refuses for its work', () => {
+test('has no expression that Lucene refuses as too complex', () => {
   for (const expression of new Set(PACK.rules.flatMap(({ detection }) => expressionsIn(detection))))
     assert.ok(determinizeEffort(expression, 100_000) < 50_000, expression);
   assert.ok(determinizeEffort('.*[$][{][!-|~]{0,60}[$][{][!-|~]{1,40}[}].*', 100_000) > 100_000);
@@ -249,7 +249,7 @@ function expressionsIn(detection: unknown): string[] {
   );
 }
 
-test('writes decoders as YAML that reads back alike', () => {
+test('writes decoders as YAML that reads back as the same decoders', () => {
   for (const decoder of [PACK.rootDecoder, ...PACK.decoders])
     assert.equal(readYaml(toYaml(decoder)), decoder);
 });

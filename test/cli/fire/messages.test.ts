@@ -18,7 +18,7 @@ test('OSSEC: puts user and rule into their arguments', () => {
   assert.equal([user, ruleId, command], ['bob', '31151', 'add']);
 });
 
-test('Wazuh 4: makes add, delete and the reply to check_keys as one message with another command', () => {
+test('Wazuh 4: makes messages for add, delete and the reply to check_keys that differ only in their command', () => {
   const add = wazuh4AgentControl(address, 'add', 'route-null.js').trimEnd();
   assert.is(wazuh4Message(shot), add);
   assert.is(
@@ -33,7 +33,7 @@ test('Wazuh 4: puts user and rule where an alert has them', () => {
   assert.equal([request.user, request.ruleId, request.address], ['bob', '31151', address]);
 });
 
-test('Wazuh 5: makes the document that the manager of 5.0.1 makes, and the command at its end', () => {
+test('Wazuh 5: makes the same document as the manager of 5.0.1, with the command as its last field', () => {
   const { '@timestamp': time, ...message } = JSON.parse(wazuh5Message({ ...shot, rule: WAZUH5_RULE }));
   assert.match(time, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   const response = {

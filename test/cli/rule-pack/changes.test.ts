@@ -13,7 +13,7 @@ test('names rules that are added, changed and removed', () => {
   assert.equal(changes('rules/a.xml', rule(1), `<!-- x -->${rule(1)}`), ['a.xml: comments changed']);
 });
 
-test('shows the lines of a list, and counts many', () => {
+test('shows the changed lines of a list, and only counts the rest of many lines', () => {
   assert.equal(changes('lists/a.json', '"1.0.0.0/8",\n"2.0.0.0/8"\n', '"1.0.0.0/8"\n"3.0.0.0/8\x1b"\n'), [
     'a.json: 1 line added, 1 removed',
     '  + "3.0.0.0/8\\u001b"',
@@ -23,7 +23,7 @@ test('shows the lines of a list, and counts many', () => {
   assert.is(changes('a.txt', '', many).at(-1), '  and 4 more');
 });
 
-test('says nothing about equal files and about a manager’s form of a rule', () => {
+test('says nothing about equal files, or about the form of a file for a manager', () => {
   assert.equal(changes('rules/a.xml', rule(1), rule(1)), []);
   assert.equal(changes('ossec/rules/a.xml', rule(1), rule(2)), []);
 });

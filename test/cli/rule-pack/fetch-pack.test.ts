@@ -28,7 +28,7 @@ const refused = (source: string) =>
     (error: Error) => error.message,
   );
 
-test('downloads, also over a redirect within the host', async () => {
+test('downloads a pack, and follows a redirect within the host', async () => {
   answer = (request, response) => {
     if (request.url === '/a') response.writeHead(302, { location: '/b' }).end();
     else response.end('pack');
@@ -36,7 +36,7 @@ test('downloads, also over a redirect within the host', async () => {
   assert.is((await fetchPack(`${url}/a`)).toString(), 'pack');
 });
 
-test('refuses a redirect to another host, and one without an end', async () => {
+test('refuses a redirect to another host, and endless redirects', async () => {
   answer = (_, response) => response.writeHead(301, { location: 'http://192.0.2.1/x' }).end();
   assert.match(await refused(url), 'redirects to http://192.0.2.1, which is not followed');
   answer = (_, response) => response.writeHead(302, { location: '/again' }).end();
@@ -62,7 +62,7 @@ test('names the status of an error, and the reason why a server cannot be reache
   assert.match(await refused('ftp://host/pack'), 'is not an https:// URL');
 });
 
-test('reads a file, and names a missing or a long one', async () => {
+test('reads a pack from a file, and names a missing file or a file that is too long', async () => {
   const file = join(temporaryDirectory(), 'pack.json');
   assert.match(await refused(file), file);
   writeFileSync(file, 'pack');

@@ -43,7 +43,7 @@ test('reads the end of a long log, from a line within the last day or shortly be
   assert.ok(times.map(line).includes(lines[0] ?? ''));
 });
 
-test('reads rotated forms that were written within the day, before the log', async () => {
+test('reads the rotated files of the last day before the log itself', async () => {
   const log = join(temporaryDirectory(), 'access.log');
   for (const [path, age] of [
     [`${log}.2`, 2 * DAY],
