@@ -48,7 +48,7 @@ test('answers a record of an error log once a request confirms it', () => {
   );
 });
 
-test('gives a record no source when no request has come in time, and counts it', () => {
+test('gives no source to a record that no request confirms in time, and counts the record', () => {
   const { evaluator, arrival, judge } = evaluate();
   judge(errors, denial('198.51.100.99'));
   judge(access, request('203.0.113.7'));
@@ -65,19 +65,19 @@ test('answers every record when the error log is trusted', () => {
   assert.is(judge(errors, denial('203.0.113.7'))?.srcip, '203.0.113.7');
 });
 
-test('gives events that decoders read from an error log no source, unless it is trusted', () => {
+test('gives no source to events that decoders read from an error log, unless the log is trusted', () => {
   assert.is(evaluate().judge(raw, denial('198.51.100.99'))?.srcip, undefined);
   assert.is(evaluate(true).judge(raw, denial('203.0.113.7'))?.srcip, '203.0.113.7');
 });
 
-test('does not judge a record without a time that was written while Riposte was stopped', () => {
+test('does not judge a record that has no time and was written while Riposte was stopped', () => {
   const { evaluator } = evaluate();
   const line = { text: request('203.0.113.7', 'no time at all'), cut: 0 };
   assert.is(evaluator.judge(access, line, new OwnTime(NOW)), undefined);
   assert.is(evaluator.withoutTime, 1);
 });
 
-test('gives rules a line of bounded length for a request of any length', () => {
+test('limits the length of the line that rules get for a long request', () => {
   const { judge } = evaluate();
   const long = request('203.0.113.7').replace('/wp-login.php', `/.env?${'a'.repeat(900_000)}`);
   const event = judge(access, long);

@@ -48,7 +48,7 @@ test('refuses a worker without --worker, and changes nothing', async () => {
   await tree.remove();
 });
 
-test('refuses --worker until the master’s rules are there, and leaves these to the master', async () => {
+test('refuses --worker until the master’s rules are copied, and changes none of those rules', async () => {
   const master = await ManagerTree.create('wazuh4-server', inCluster('master'));
   const worker = await ManagerTree.create('wazuh4-server', inCluster('worker'));
   const early = await run(['install', '--worker', '--root', worker.root]);

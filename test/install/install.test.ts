@@ -128,7 +128,7 @@ test('lets only root read the credentials, and the manager run the integration',
   await tree.remove();
 });
 
-test('gives scripts the mode of the manager’s installer, its group, and an interpreter by path', async () => {
+test('gives scripts the mode and the group that the manager’s installer uses, and an interpreter by path', async () => {
   for (const [kind, mode] of [
     ['ossec-agent', 0o550],
     ['wazuh4-agent', 0o750],
@@ -242,7 +242,7 @@ inAll('keeps a link at ossec.conf, and its owner, group and mode', async () => {
 });
 
 for (const kind of someOf(['ossec-server', 'ossec-local'] as const))
-  test(`adds no error log, and says so, on ${kind}: its rules cannot read the log’s name`, async () => {
+  test(`adds no error log, and says so, on ${kind}, because its rules cannot read the log’s name`, async () => {
     const tree = await ManagerTree.create(kind);
     await mkdir(join(tree.root, 'var/log/httpd'), { recursive: true });
     for (const log of ['access_log', 'error_log']) await writeFile(join(tree.root, 'var/log/httpd', log), '');

@@ -23,7 +23,7 @@ test.before.each(async () => {
 });
 test.after.each(() => rm(at.home, { recursive: true }));
 
-/** A rehearsed add: it calls the functions whose code was compiled. */
+/** Runs an add with --dry-run, which calls the functions whose code was compiled. */
 const rehearse = async (env: NodeJS.ProcessEnv = {}) => {
   const words = [script, 'add', '-', '203.0.113.9', '--dry-run'];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, words, {

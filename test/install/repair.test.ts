@@ -123,7 +123,7 @@ test('leaves out link, manual page and completion when /usr/local is read-only, 
   await tree.remove();
 });
 
-test('installs where /usr/local is a link to nothing or a file', async () => {
+test('installs when /usr/local is a dangling link, or is a file', async () => {
   for (const make of [(path: string) => symlink('nowhere', path), (path: string) => writeFile(path, '')]) {
     const tree = await ManagerTree.create('ossec-agent');
     await mkdir(join(tree.root, 'usr'));

@@ -19,7 +19,7 @@ export class Mounts {
     return ['nsenter', `--target=${this.pid}`, '--mount', `--wd=${process.cwd()}`, '--'];
   }
 
-  /** The path of a file there from this process. */
+  /** The path by which this process reaches a file in the namespace. */
   path(path: string): string {
     return `/proc/${this.pid}/root${path}`;
   }

@@ -55,7 +55,7 @@ test('treats the addresses of an IPv6 /32 as one network', () => {
   assert.is(began.length, 8);
 });
 
-test('refuses look-ups when too many of a network wait, or too many in all', () => {
+test('refuses look-ups when too many look-ups of one network wait, or too many of all networks', () => {
   const { add, began } = scene();
   const ofNetwork = Array.from({ length: 100 }, (_, i) => add(`203.0.113.${i}`));
   assert.is(ofNetwork.filter(Boolean).length, 8 + 64);

@@ -43,7 +43,10 @@ function reply(query: Buffer, rows: readonly Row[] | number): Buffer {
   return Buffer.concat([head, query.subarray(12, end), ...(isError ? [] : rows.map(record))]);
 }
 
-/** Looks up 203.0.113.7 at a name server that answers PTR and A queries like this, or not at all. */
+/**
+ * Looks up 203.0.113.7 at a name server that answers PTR queries with `names` and A queries with `addresses`, and
+ * does not answer PTR queries if `names` is undefined.
+ */
 async function lookUp(
   names: readonly Row[] | number | undefined,
   addresses: readonly Row[] | number = NXDOMAIN,
@@ -76,7 +79,7 @@ const answered = (hasNames: boolean, ...confirmed: string[]): HostNames => ({
 });
 const FAILED: HostNames = { isAnswered: false, hasNames: false, confirmed: [] };
 
-test('confirms a name that resolves back, also as one of several addresses', async () => {
+test('confirms a name when the client’s address is one of its addresses', async () => {
   assert.equal((await lookUp(named(NAME), at('203.0.113.7'))).found, answered(true, NAME));
   assert.equal((await lookUp(named(NAME), at('192.0.2.1', '203.0.113.7'))).found, answered(true, NAME));
 });
