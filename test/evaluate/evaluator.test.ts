@@ -98,7 +98,7 @@ test('uses the verdict on a request as the rule of its event', () => {
   assert.match(event?.rule?.group ?? '', /attack/);
 });
 
-test('raises no alert by rules that only count, nor by rules that RequestJudge replaces', () => {
+test('raises no alert for rules that only count, nor for rules that RequestJudge replaces', () => {
   const { judge } = evaluate();
   const posts = Array.from({ length: 60 }, () => judge(access, hit('/cart', 200).replace('GET', 'POST')));
   const thumbnails = Array.from({ length: 60 }, (_, i) => judge(access, hit(`/t/${i}.webp`, 404)));
@@ -140,7 +140,7 @@ test('leaves out requests that an administrator’s own rule of level 0 excepts'
   assert.equal(rulesWith(own, '/app/.env', '/.env'), [100200, 117100]);
 });
 
-test('keeps an administrator’s own rule of a higher level than the verdict', () => {
+test('keeps an administrator’s own rule when its level is higher than the level of the verdict', () => {
   const own = (level: number) =>
     `<rule id="100201" level="${level}"><if_sid>117053</if_sid><description>x</description></rule>`;
   assert.equal(rulesWith(own(14), '/.env'), [100201]);

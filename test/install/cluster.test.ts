@@ -73,7 +73,7 @@ test('refuses --worker until the master’s rules are copied, and changes none o
   await Promise.all([master.remove(), worker.remove()]);
 });
 
-test('forgets rules that an earlier install had put on a worker, and reports a rule file of another version', async () => {
+test('removes a worker’s rules from the manifest, and reports a rule file of another version', async () => {
   const worker = await ManagerTree.create('wazuh4-server');
   await run(['install', '--root', worker.root]);
   const conf = await worker.read('etc/ossec.conf');

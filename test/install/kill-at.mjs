@@ -1,5 +1,5 @@
 // node --import …/kill-at.mjs PROGRAM: counts the calls of PROGRAM that change a file or run a program. These calls are
-// the steps, without fchmod and fchown, which change only files with a temporary name.
+// the steps. Calls of fchmod and fchown are not steps, because they change only files that still have a temporary name.
 // KILL_AT=N: the process kills itself before its Nth step.
 // COPY_AT=N,…: before each of these steps, it copies TREE to TREE-N, in the state that a kill there would leave.
 // WATCH=DIR: it writes to STEPS_TO the steps before which DIR has changed. A kill before another step would leave the

@@ -102,7 +102,7 @@ test('finds a manager only once when two names lead to it', async () => {
   );
 });
 
-test('refuses an absolute link from another host’s file system into this host’s', async () => {
+test('refuses an absolute link that leads from another host’s file system into this host’s file system', async () => {
   const other = await ManagerTree.create('ossec-server');
   await rm(tree.home, { recursive: true });
   await symlink(other.home, tree.home);

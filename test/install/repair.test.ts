@@ -109,8 +109,8 @@ test('leaves out link, manual page and completion when /usr/local is read-only, 
   assert.is(first.exitCode, 0, first.err);
   assert.match(first.out, words);
   assert.match((await run(['install', '--root', tree.root], { prefix })).out, 'nothing to do');
-  // If /usr/local can be written to, the next install adds them; without write access, an installation can still be
-  // removed.
+  // When /usr/local is writable again, the next install adds these files. When /usr/local is read-only, an uninstall
+  // still works.
   assert.is((await run(['install', '--root', tree.root])).exitCode, 0);
   assert.ok(existsSync(join(local, 'share/man/man8/riposte.8')));
   const removed = await run(['uninstall', '--root', tree.root], { prefix });

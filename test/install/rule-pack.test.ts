@@ -39,7 +39,7 @@ for (const [kind, file] of Object.entries(FILES) as [TreeKind, string][])
     await rm(tree.root, { recursive: true });
   });
 
-test('keeps the rules when the manager’s check refuses the new ones', async () => {
+test('keeps the old rules when the manager’s check refuses the new rules', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const { pack } = await packFile(newerFiles(), { key: null });
   await run(['install', '--root', tree.root]);

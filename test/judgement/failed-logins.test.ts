@@ -130,7 +130,7 @@ test('finds guesses by HTTP authentication that take a new path each time', () =
   assert.is(first(guesses, 5), 20);
 });
 
-test('does not count PUT, with which programs change an account', () => {
+test('does not count PUT, which programs send to change an account', () => {
   assert.is(first(again(post('/user', '200', { method: 'PUT' }))), undefined);
 });
 

@@ -29,7 +29,7 @@ test('finds 16 paths within 120 seconds, and needs more paths when they come mor
   assert.is(first(pages(200), 150), undefined);
 });
 
-test('counts a path once, in any spelling and with any query', () => {
+test('counts a path only once, in any spelling and with any query', () => {
   const spellings = ['/a/b', '/a//b', '/a/./b', '/a/%62', '/a/b?x=1', '/a/b?x=2'];
   assert.is(first(times(300, (i) => missing(spellings[i % spellings.length] ?? ''))), undefined);
 });

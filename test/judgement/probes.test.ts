@@ -177,7 +177,7 @@ for (const status of '200 301 403 404'.split(' '))
     assert.match(verdict?.description ?? '', /: WordPress plugin jetpack, .*woocommerce, WordPress theme/);
   });
 
-test('counts the files of one plugin once', () => {
+test('counts several files of one plugin only once', () => {
   const folder = '/wp-content/plugins/jetpack';
   const files = ['readme.txt', 'changelog.txt', 'README.md'].map((file) => `${folder}/${file}`);
   assert.is(first(requests([...files, ...PLUGINS.slice(0, 2)])), undefined);

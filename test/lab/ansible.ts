@@ -46,7 +46,7 @@ export class Controller {
     const { stdout: key } = await execa('ssh-keygen', ['-y', '-f', at('key')]);
     await mkdir(debian.path('/root/.ssh'), { recursive: true, mode: 0o700 });
     await debian.write('/root/.ssh/authorized_keys', `${key}\n`);
-    await debian.do('mkdir', '/run/sshd'); // the host has a /run of its own
+    await debian.do('mkdir', '/run/sshd'); // /run of the host is a new tmpfs
     const words = ['/usr/sbin/sshd', '-D', '-e', '-o', 'UsePAM=no', '-o', 'PidFile=none'];
     const [program, args] = debian.host.command(['chroot', debian.root, ...words]);
     const sshd = execa(program, args, { stdin: 'ignore', reject: false, all: true, env: { PATH } });

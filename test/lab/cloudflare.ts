@@ -135,7 +135,7 @@ export class CloudflareServer extends StandInService {
   }
 }
 
-/** Single IPv6 addresses are refused, as the older documentation says: prefixes from /12 to /64. */
+/** The list refuses single IPv6 addresses: the older documentation allows only prefixes from /12 to /64. */
 function isTaken(ip: string): boolean {
   const [address = '', prefix] = ip.split('/');
   return isIPv6(address) ? Number(prefix) >= 12 && Number(prefix) <= 64 : true;

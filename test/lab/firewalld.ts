@@ -28,7 +28,7 @@ export interface Firewalld {
   stop(): Promise<void>;
 }
 
-/** Unpacks firewalld and installs its libraries. Returns the missing requirements, for labSuite; nothing when it can be started. */
+/** Unpacks firewalld and installs its libraries. Returns the missing requirements, for labSuite; none when firewalld can start. */
 export async function missingForFirewalld(): Promise<string[]> {
   const script = resolve('test/lab/firewalld-packages.sh');
   const { stdout } = await execa('bash', [script, CACHE], { stdin: 'ignore', reject: false });

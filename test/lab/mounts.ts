@@ -35,7 +35,7 @@ export class Mounts {
   }
 }
 
-/** Ends with this process, because its standard input ends. */
+/** Starts a process that ends with this process, because its standard input ends. */
 const start = () =>
   execa('unshare', ['--mount', 'sh', '-c', 'echo ready && exec cat'], {
     stdin: 'pipe',

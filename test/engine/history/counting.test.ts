@@ -13,7 +13,7 @@ const SAME_SOURCE = counting('<if_matched_sid>10</if_matched_sid><same_source_ip
 
 const request = (source: number | string, page = 'a', code = 404) => `192.0.2.${source} GET /${page} ${code}`;
 
-/** The number of sources that are flagged when each sends `count` requests, in turn. */
+/** The number of sources that rule 11 flags when the sources send `count` requests each, in turn. */
 function flagged(judge: Engine, sources: number, count: number): number {
   const found = new Set<string | undefined>();
   for (let turn = 0; turn < count; turn++) {

@@ -28,7 +28,7 @@ alert = 6
 decoder = web
 `;
 
-test('requires all of rule, level and decoder for a pass line, and not all three for a fail line', () => {
+test('accepts a pass line if rule, level and decoder all match, and a fail line if they do not all match', () => {
   const outcomes = readSuite(INI, 'x.ini').map((item) => runCase(item, RULES, 1000));
   assert.equal(
     outcomes.map((failure) => failure?.line),

@@ -33,7 +33,7 @@ function scene() {
   };
 }
 
-test('runs eight look-ups of a network at once, and the next when one has ended', async () => {
+test('runs eight look-ups of a network at once, and begins the next when a look-up ends', async () => {
   const { add, began, end } = scene();
   for (let i = 1; i <= 20; i++) assert.ok(add(`203.0.113.${i}`));
   assert.is(began.length, 8);

@@ -90,7 +90,7 @@ test('does not confirm a name that resolves to another address or to none', asyn
   assert.equal((await lookUp(named(NAME), [])).found, answered(true));
 });
 
-test('asks for no address of a name that belongs to no operator', async () => {
+test('looks up no address of a name that belongs to no operator', async () => {
   const { found, queries } = await lookUp(named('host.example', 'evilgooglebot.com'), at('203.0.113.7'));
   assert.equal(found, answered(true));
   assert.equal(queries, [PTR]);
@@ -127,7 +127,7 @@ for (const [what, labels] of [
     assert.equal(found.confirmed, []);
   });
 
-test('asks for the addresses of at most three of many names', async () => {
+test('looks up the addresses of at most three names of a client', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `crawl-${i}.googlebot.com`);
   const { found, queries } = await lookUp(named(...names), at('192.0.2.1'));
   assert.equal(found, answered(true));
