@@ -1,11 +1,11 @@
 import * as assert from 'uvu/assert';
 
 /**
- * The longest time for a text of four times the length, as a multiple: linear work takes 4 times as long, quadratic
- * work 16 times.
+ * The limit for the time of a text of four times the length, as a multiple of the short text's time: linear work takes
+ * 4 times as long, quadratic work 16 times.
  */
 const MOST = 8;
-/** In milliseconds. Work that is faster on the short text is not quadratic: even the fastest quadratic search takes longer. */
+/** Work that takes fewer milliseconds on the short text is not quadratic: the fastest quadratic search takes longer. */
 const QUICK = 8;
 const ROUNDS = 40;
 

@@ -58,7 +58,7 @@ inAll('continues when riposte.allow is a directory', async () => {
   assert.equal(await ask(socket, { verb: 'ping' }), { ok: true, pong: true });
 });
 
-test('never blocks an allowed address in any form of the report', async () => {
+test('never blocks an allowed address, in whatever form a client reports it', async () => {
   await at.write('etc/riposte.allow', '198.51.100.0/24\n2001:db8:1::/48\n');
   for (const address of [
     '127.0.0.1',
@@ -102,7 +102,7 @@ inAll('refuses a report without a single address', async () => {
   assert.equal(await at.journal(), []);
 });
 
-test('blocks the attacker that the hook reports from Apache’s account, whatever else is in its environment', async () => {
+test('blocks an attacker that the hook reports from Apache’s account, whatever the hook’s environment has', async () => {
   const headers = Array.from({ length: 100 }, (_, index) => [`HTTP_X_${index}`, '\u00e9'.repeat(4000)]);
   const odd = {
     BASH_ENV: '/etc/passwd',
@@ -129,7 +129,7 @@ test('ignores options for Node and the dynamic linker in a request’s headers',
 });
 
 test('still handles logs and other reports during a flood from Apache’s account', async () => {
-  // Each connection that the server closes is followed by another. Most messages are never complete.
+  // When the server closes a connection, the client opens another. Most messages are never complete.
   const flood = `const net = require('node:net');
     let sent = 0;
     const one = () => {

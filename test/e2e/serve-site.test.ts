@@ -118,16 +118,19 @@ test('never blocks an ordinary session with 30 pages, images, two 404s and a log
   assert.equal([...new Set((await at.journal()).map(({ address }) => address))], [attacker]);
 });
 
-inAll('blocks a client that knocks on 8888, and still recognizes it on port 80 after the block', async () => {
-  await site(including(['honeytraps.conf']));
-  await serve();
-  await ask(attacker, `${SITE}:8888/`);
-  await getsNoAnswer(attacker);
-  await server?.end();
-  await network.web.run('nft flush ruleset');
-  assert.is(await ask(attacker, `${SITE}/`, ...HOST), 403);
-  assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
-});
+inAll(
+  'blocks a client that connects to port 8888, and ModSecurity still denies it on port 80 after the block',
+  async () => {
+    await site(including(['honeytraps.conf']));
+    await serve();
+    await ask(attacker, `${SITE}:8888/`);
+    await getsNoAnswer(attacker);
+    await server?.end();
+    await network.web.run('nft flush ruleset');
+    assert.is(await ask(attacker, `${SITE}/`, ...HOST), 403);
+    assert.is(await ask(visitor, `${SITE}/`, ...HOST), 200);
+  },
+);
 
 test('denies the client in Apache behind a proxy, and never blocks the proxy', async () => {
   const map = join(at.home, 'deny.map');

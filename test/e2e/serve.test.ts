@@ -39,7 +39,7 @@ async function serve(...args: string[]): Promise<RunningServer> {
 const write = (text: string) => appendFile(log, text);
 const isBlocked = async (address: string) =>
   (await network.web.run('nft list ruleset')).includes(` ${address} `);
-/** Waits for a block: first in the ledger, because reading it starts no program. */
+/** Waits for a block: first in the ledger, because reading the ledger starts no program. */
 async function blocked(address: string): Promise<void> {
   const isInLedger = async () => (await at.ledger('firewall-drop', address)) !== undefined;
   await eventually(`${address} is in the ledger`, isInLedger, { orElse: () => server?.said ?? '' });
@@ -50,21 +50,24 @@ const minutesOf = ({ since, until }: Record<string, unknown> = {}) =>
 const daysOf = ({ since, until }: Record<string, unknown> = {}) =>
   Math.round((Date.parse(String(until)) - Date.parse(String(since))) / 86_400_000);
 
-inAll('with NETWORK_AFTER=3, blocks a /24 only while two of its sources are blocked', async () => {
-  await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
-  await serve();
-  const [first, second, third, fourth] = ['198.18.5.1', '198.18.5.2', '198.18.5.3', '198.18.5.4'];
-  const blockedByLine = async (source: string, target: string) => {
-    await write(morfeus(source));
-    await server?.says(new RegExp(`${source.replaceAll('.', '\\.')}.*: blocked: until`));
-    assert.ok(await at.ledger('firewall-drop', target), target);
-  };
-  await blockedByLine(first, first);
-  await blockedByLine(second, second);
-  assert.is((await verb(at, ['unblock', first])).exitCode, 0);
-  await blockedByLine(third, third);
-  await blockedByLine(fourth, '198.18.5.0/24');
-});
+inAll(
+  'with NETWORK_AFTER=3, blocks a /24 instead of a source only while two other sources in it are blocked',
+  async () => {
+    await at.write('etc/riposte.conf', 'NETWORK_AFTER=3\n');
+    await serve();
+    const [first, second, third, fourth] = ['198.18.5.1', '198.18.5.2', '198.18.5.3', '198.18.5.4'];
+    const blockedByLine = async (source: string, target: string) => {
+      await write(morfeus(source));
+      await server?.says(new RegExp(`${source.replaceAll('.', '\\.')}.*: blocked: until`));
+      assert.ok(await at.ledger('firewall-drop', target), target);
+    };
+    await blockedByLine(first, first);
+    await blockedByLine(second, second);
+    assert.is((await verb(at, ['unblock', first])).exitCode, 0);
+    await blockedByLine(third, third);
+    await blockedByLine(fourth, '198.18.5.0/24');
+  },
+);
 
 test('blocks an attacker’s next connection after a scan, and records that in log and journal', async () => {
   await serve();
@@ -196,18 +199,21 @@ test('loses no line at SIGTERM: reads the log, and leaves later lines to the nex
   assert.not.match((await at.journal()).map(({ offence }) => String(offence)).join(''), '2');
 });
 
-inAll('judges lines from before its start by their own time, and blocks nobody for an old scan', async () => {
-  await serve();
-  await server?.end();
-  await write(morfeus('198.51.100.1', Date.now() - 25 * 3600_000));
-  await write(burst('198.51.100.2', 20, Date.now() - 3600_000));
-  await write(morfeus(ATTACKER));
-  await serve();
-  await blocked(ATTACKER);
-  await blocked('198.51.100.2');
-  assert.not(await isBlocked('198.51.100.1'));
-  await server?.says(/198\.51\.100\.1: .* its block would be over by now/);
-});
+inAll(
+  'judges a line from before the server’s start by the line’s own time, and blocks nobody for an old scan',
+  async () => {
+    await serve();
+    await server?.end();
+    await write(morfeus('198.51.100.1', Date.now() - 25 * 3600_000));
+    await write(burst('198.51.100.2', 20, Date.now() - 3600_000));
+    await write(morfeus(ATTACKER));
+    await serve();
+    await blocked(ATTACKER);
+    await blocked('198.51.100.2');
+    assert.not(await isBlocked('198.51.100.1'));
+    await server?.says(/198\.51\.100\.1: .* its block would be over by now/);
+  },
+);
 
 inAll(
   'reads the rules again at SIGHUP, and keeps the old rules and reports the error when a file is broken',
@@ -234,7 +240,7 @@ inAll(
   },
 );
 
-inAll('refuses a prefix in a log, and blocks the next attacker', async () => {
+inAll('refuses a source that is a prefix, and blocks the next attacker', async () => {
   await serve('--format', 'raw', log);
   await write(morfeus('203.0.113.0/24') + morfeus(ATTACKER));
   await blocked(ATTACKER);
@@ -245,7 +251,7 @@ inAll('refuses a prefix in a log, and blocks the next attacker', async () => {
   assert.equal(await at.ledger('firewall-drop', '203.0.113.0/24'), undefined);
 });
 
-inAll('says why an address is held or refused with --simulate', async () => {
+inAll('with --simulate, says why an address is held or refused', async () => {
   await at.write('etc/riposte.allow', `${ADDRESS.visitor}\n`);
   await serve('--simulate', log);
   await write(
@@ -257,7 +263,7 @@ inAll('says why an address is held or refused with --simulate', async () => {
   await server?.says(new RegExp(`${ATTACKER}: rule .*: would be blocked`));
 });
 
-inAll('reports blocks but makes none, and writes no ledger, log or journal, with --simulate', async () => {
+inAll('with --simulate, reports blocks but makes none, and writes no ledger, log or journal', async () => {
   await serve('--simulate', log);
   await write(burst(ATTACKER, 20));
   await server?.says(/203\.0\.113\.7: rule \d+ \(level \d+\) in .*: would be blocked/);
@@ -271,7 +277,7 @@ inAll('reports blocks but makes none, and writes no ledger, log or journal, with
   ]);
 });
 
-inAll('writes a line of JSON for each source, and blocks nobody, with --alerts --no-block', async () => {
+inAll('with --alerts --no-block, writes a line of JSON for each source, and blocks nobody', async () => {
   const alerts = `${at.home}/alerts.log`;
   await serve('--alerts', alerts, '--no-block', log);
   await write(burst(ATTACKER, 40) + morfeus('198.51.100.1') + visit(ADDRESS.visitor));
@@ -309,7 +315,7 @@ inAll('refuses to start without a log, and with --no-block alone', async () => {
   assert.equal(await at.files(), ['access.log']);
 });
 
-test('misses no line when a log is rotated, whether it runs or not', async () => {
+test('misses no line when a log is rotated, whether the server runs or not', async () => {
   await serve();
   await write(morfeus('198.51.100.1'));
   await rename(log, `${log}.1`);
@@ -350,7 +356,7 @@ test('works with the capabilities of the systemd unit', async () => {
   );
   Object.assign(at, { node });
   await chmod(log, 0o640);
-  await chown(log, 33, 4); // as a log that the web server owns
+  await chown(log, 33, 4); // a log that the web server owns
   await serve();
   await write(morfeus(ATTACKER));
   await blocked(ATTACKER);
@@ -359,7 +365,7 @@ test('works with the capabilities of the systemd unit', async () => {
   assert.is(await server?.end(), 0);
 });
 
-inAll('escapes an attacker’s text in its own log', async () => {
+inAll('escapes an attacker’s text in the server’s own log', async () => {
   await serve(`${log}=combined`);
   await write(morfeus('\x1b]0;owned\x07'));
   await write(morfeus(ATTACKER));
@@ -367,7 +373,7 @@ inAll('escapes an attacker’s text in its own log', async () => {
   assert.not.match(server?.said ?? '', '\x1b');
 });
 
-inAll('reveals nothing of a private file of root when a log becomes a link to it', async () => {
+inAll('reveals nothing of a private file of root when a link to that file replaces a log', async () => {
   await serve(`${log}=combined`);
   const secret = `${at.home}/shadow`;
   await writeFile(secret, `root:$6$secret:19000:0:99999:7:::\n${morfeus(ATTACKER)}`, { mode: 0o600 });
@@ -397,7 +403,7 @@ globalThis.Date = class extends Real {
   static now() { return now(); }
 };`;
 
-/** Sets that clock ahead, in one step: a server that read half of the file would go back in time. */
+/** Sets that clock ahead, in one step: a server that read half of the file would set its clock back. */
 async function setAhead(minutes: number): Promise<void> {
   await writeFile(`${at.home}/ahead.new`, `${minutes * 60_000}`);
   await rename(`${at.home}/ahead.new`, `${at.home}/ahead`);
@@ -409,7 +415,7 @@ async function shiftedClock(): Promise<Record<string, string>> {
   return { NODE_OPTIONS: `--require=${at.home}/clock.cjs`, RIPOSTE_HOME: at.home };
 }
 
-inAll('ends exactly the expired blocks when the clock is set, as after a suspend', async () => {
+inAll('ends only the expired blocks when the clock jumps ahead, as after a suspend', async () => {
   const map = `${at.home}/deny.map`;
   await writeFile(map, '');
   const env = await shiftedClock();
@@ -425,32 +431,35 @@ inAll('ends exactly the expired blocks when the clock is set, as after a suspend
   await setAhead(61);
   await eventually('the block has ended', async () => !(await isDenied()));
   assert.match(await at.read('deny.map'), '198.51.100.1 deny');
-  await eventually('the failure is logged', async () =>
+  await eventually('the journal has the unblock', async () =>
     (await at.journal()).some(({ event, address }) => event === 'unblocked' && address === ATTACKER),
   );
 });
 
-inAll('reports once a block that cannot be ended, retries with pauses, and ends it when it can', async () => {
-  const map = `${at.home}/apache/deny.map`;
-  await mkdir(`${at.home}/apache`);
-  await writeFile(map, '');
-  await at.write('etc/riposte.conf', `BLOCK_FOR=1h\nAPACHE_FILE=${map}\n`);
-  const env = await shiftedClock();
-  server = await RunningServer.start(at, ['--response', 'apache-deny', log], env);
-  await write(morfeus(ATTACKER));
-  await server?.says(/203\.0\.113\.7: blocked: until/);
-  await rm(map);
-  await mkdir(map);
-  await setAhead(61);
-  await server?.says(/apache-deny: .*failed: cannot (?:read|write) .*deny\.map: it is a directory/);
-  await new Promise((wake) => setTimeout(wake, 1500));
-  assert.is(server?.said.match(/ failed: /g)?.length, 1, server?.said);
-  assert.not.match(server?.said ?? '', 'defect');
-  await rm(map, { recursive: true });
-  await server?.end();
-  server = await RunningServer.start(at, ['--response', 'apache-deny', log], env);
-  await eventually('the block has ended', async () => !(await at.ledger('apache-deny', ATTACKER)));
-});
+inAll(
+  'reports a failed unblock only once, retries with pauses, and unblocks when the file is usable again',
+  async () => {
+    const map = `${at.home}/apache/deny.map`;
+    await mkdir(`${at.home}/apache`);
+    await writeFile(map, '');
+    await at.write('etc/riposte.conf', `BLOCK_FOR=1h\nAPACHE_FILE=${map}\n`);
+    const env = await shiftedClock();
+    server = await RunningServer.start(at, ['--response', 'apache-deny', log], env);
+    await write(morfeus(ATTACKER));
+    await server?.says(/203\.0\.113\.7: blocked: until/);
+    await rm(map);
+    await mkdir(map);
+    await setAhead(61);
+    await server?.says(/apache-deny: .*failed: cannot (?:read|write) .*deny\.map: it is a directory/);
+    await new Promise((wake) => setTimeout(wake, 1500));
+    assert.is(server?.said.match(/ failed: /g)?.length, 1, server?.said);
+    assert.not.match(server?.said ?? '', 'defect');
+    await rm(map, { recursive: true });
+    await server?.end();
+    server = await RunningServer.start(at, ['--response', 'apache-deny', log], env);
+    await eventually('the block has ended', async () => !(await at.ledger('apache-deny', ATTACKER)));
+  },
+);
 
 inAll('restores a block that was flushed', async () => {
   await serve();

@@ -14,12 +14,12 @@ const RESPONSES = [
   ['apache-deny', 'auto'],
 ] as const;
 
-/** The numbers of adds at once, and of addresses that are added and deleted repeatedly. */
+/** The number of simultaneous adds, and the number of addresses that are added and deleted repeatedly. */
 const [ADDS, AGAIN] = SHARE === 'quick' ? [10, 3] : [200, 20];
 
 const addresses = (count: number) => Array.from({ length: count }, (_, index) => `198.51.100.${index + 1}`);
 
-const test = labSuite('many at once', 'nft', 'ipset', 'iptables');
+const test = labSuite('many commands at once', 'nft', 'ipset', 'iptables');
 let host: Host;
 let at: Installation;
 
@@ -44,7 +44,7 @@ for (const [response, backend] of RESPONSES) {
     return rows.map(([address = '']) => address).sort();
   };
 
-  test(`blocks for each of ${ADDS} adds with ${response} (${backend}), and writes as many whole lines`, async () => {
+  test(`blocks an address and logs a whole line for each of ${ADDS} adds with ${response} (${backend})`, async () => {
     const ended = await Promise.all(addresses(ADDS).map((address) => run('add', address)));
     assert.equal(
       ended.filter(({ status }) => status !== 0).map(({ stderr }) => stderr),
@@ -83,7 +83,7 @@ for (const [response, backend] of RESPONSES) {
     };
     const text = await texts[backend]();
     const found = [...text.replace(/^#.*$/gm, '').matchAll(/198\.51\.100\.\d+/g)].map(([address]) => address);
-    // Two adds at once may each append a line to the map; a delete removes both.
+    // Two simultaneous adds may each append a line to the map; a delete removes both lines.
     return [...new Set(found)].sort();
   }
 }

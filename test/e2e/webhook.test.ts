@@ -21,7 +21,7 @@ const NONE: Post['body'] = { text: '' };
 let scene: MailScene;
 let server: Server;
 let posts: Post[];
-/** The status of the next answers; then 200. */
+/** The status codes of the next answers. Later answers have status 200. */
 let statuses: number[];
 
 test.before.each(async () => {
@@ -47,7 +47,7 @@ test.after.each(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('posts an alert as JSON with a text, as Slack expects it', async () => {
+test('posts an alert as JSON with only a text, the form that Slack expects', async () => {
   assert.is((await scene.alert()).exitCode, 0);
   await until(() => posts.length === 1, 'the POST');
   await scene.rest();
@@ -62,7 +62,7 @@ test('posts an alert as JSON with a text, as Slack expects it', async () => {
     assert.not.match(text, 'geheim');
 });
 
-test('posts the values of an alert by name, or by a template that no text of an attacker can change', async () => {
+test('posts the values of an alert by name, or in a template that an attacker’s text cannot change', async () => {
   await scene.settings('MAIL_TO=', 'MAIL_WEBHOOK_BODY=json');
   await scene.alert();
   await until(() => posts.length === 1, 'the POST');
@@ -107,7 +107,7 @@ test('keeps the alert while the template is wrong, and names the mistake', async
   assert.is(posts.length, 1);
 });
 
-test('sends the mail once when the webhook refuses, and then tries only the webhook again', async () => {
+test('sends the mail only once when the webhook refuses, and then retries only the webhook', async () => {
   await scene.settings();
   statuses = [503];
   await scene.alert();

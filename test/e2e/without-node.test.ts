@@ -49,13 +49,13 @@ test('writes one failed line in the form of the log, and ends with 69', async ()
   );
 });
 
-test('writes the line for Wazuh, which starts it by a relative path', async () => {
+test('writes the line for Wazuh, which starts the script by a relative path', async () => {
   const script = 'active-response/bin/firewall-drop.js';
   assert.is((await run([], wazuh4('add', ATTACKER), at.home, script)).exitCode, 69);
   assert.ok((await at.log())[0]?.endsWith(` ${at.script('firewall-drop')} - - - - - ${WHY}`));
 });
 
-test('keeps text that an attacker may have chosen out of the line', async () => {
+test('writes no text that an attacker may have chosen', async () => {
   for (const odd of ['198.51.100.7 extra $(id) ;x', '1.2.3.4\n1 Jan forged', '\u001b[2J'])
     await run(['add', '-', odd, '1.1', '31151']);
   for (const line of await at.log()) assert.ok(line.endsWith(` - - - - - ${WHY}`), line);

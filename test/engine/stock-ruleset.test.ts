@@ -28,7 +28,7 @@ const NOT_PASSED_BY_OSSEC = [
   'web_appsec.ini: POST request received., log 1 pass',
 ];
 
-(isThere ? test : test.skip)('gives every stock case the result of the real ossec-logtest', () => {
+(isThere ? test : test.skip)('gives the same result as the real ossec-logtest for every stock case', () => {
   const ruleset = loadRuleset(sourcesOfCheckout(checkout ?? ''));
   const failed: string[] = [];
   let cases = 0;

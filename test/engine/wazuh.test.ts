@@ -7,7 +7,7 @@ import { engine, finalRules, ruleset, rulesOf } from './fixture.ts';
 const wazuh = (rules: string, decoders?: string) =>
   engine(rules, { counting: 'keyed' }, { dialect: 'wazuh', ...(decoders ? { decoders } : {}) });
 
-test('reads the kind and the negation of a pattern', () => {
+test('supports the attributes type and negate of a pattern', () => {
   const rules =
     '<rule id="10" level="1"><match type="pcre2">^A\\d</match><description>x</description></rule>' +
     '<rule id="11" level="2"><if_sid>10</if_sid><match negate="yes">quiet</match><description>x</description></rule>';
@@ -21,7 +21,7 @@ test('refuses an attribute that Wazuh does not support', () => {
   assert.throws(() => ruleset({ rules, dialect: 'wazuh' }), /'match' of rule 10 has an unknown colour="red"/);
 });
 
-test('counts a group that took no part in a match in the order', () => {
+test('leaves a field of the order unset when its group took no part in the match', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex type="pcre2">^p (a)?(b)</regex><order>id, status</order></decoder>';
   const event = wazuh('<rule id="10" level="1"><description>x</description></rule>', decoders).decode(
@@ -41,7 +41,7 @@ test('counts events by any field', () => {
   assert.equal(finalRules(wazuh(rules, decoders), lines), [10, 10, 10, 11, 10, 10]);
 });
 
-test('leaves a field in a description alone, and does not escape by two backslashes', () => {
+test('changes neither $(field) nor two backslashes in a text', () => {
   const [only] = readXml('<var name="A">1</var><r>$(win.x) $A \\\\</r>', 'x.xml', 'wazuh');
   assert.is(only?.text, '$(win.x) 1 \\\\');
 });
@@ -94,7 +94,7 @@ function jsonFields(line: string, options = ''): Record<string, string | undefin
   return { ...Object.fromEntries(statics), ...Object.fromEntries(event.dynamic ?? []) };
 }
 
-test('reads JSON as Wazuh does: null, lists, numbers, the first of two fields, text after the object', () => {
+test('reads JSON as Wazuh does: null, lists, numbers, the first of two equal names, text after the object', () => {
   const cases: [string, Record<string, string>, string?][] = [
     ['{"a":null,"b":true}', { a: 'null', b: 'true' }],
     ['{"a":null,"b":1}', { b: '1' }, '<json_null_field>discard</json_null_field>'],
@@ -121,14 +121,14 @@ test('matches null in a field', () => {
   ]);
 });
 
-test('finds no match in a field that is absent, negated or not', () => {
+test('matches no absent field, even when the pattern is negated', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\d+)</regex><order>id</order></decoder>';
   const rules = '<rule id="10" level="5"><id negate="yes">^4</id><description>x</description></rule>';
   assert.equal(judged(rules, decoders, ['p 200', 'p 404', 'p x']).rules, [10, undefined, undefined]);
 });
 
-test('uses kind and negation of the last of several elements', () => {
+test('uses the type and the negation of the last element when several have the same name', () => {
   const rules =
     '<rule id="10" level="5"><match negate="yes">one</match><match>|two</match><description>x</description></rule>' +
     '<rule id="11" level="5"><match>thr</match><match type="pcre2">e{2}$</match><description>x</description></rule>';
@@ -162,7 +162,7 @@ test('keeps a rule when the rule that overwrites it has a list that is not loade
   assert.equal(finalRules(wazuh(rules), ['a']), [10]);
 });
 
-test('counts an event again when the event alone was enough for a rule', () => {
+test('counts an event again when a single event was enough to fire a rule', () => {
   const rules =
     '<rule id="10" level="3"><match>a</match><description>x</description></rule>' +
     '<rule id="11" level="9" frequency="2" timeframe="60"><if_matched_sid>10</if_matched_sid><match>b</match><description>y</description></rule>';
@@ -178,7 +178,7 @@ test('never matches a country, because the packages of Wazuh have no GeoIP', () 
   assert.equal(finalRules(wazuh(rules), ['a', 'a', 'a']), [11, 11, 11]);
 });
 
-test('reads a program’s name without a space after it, and the dates of 4.14', () => {
+test('reads a program’s name that no space follows, and the date forms of Wazuh 4.14', () => {
   const parts = (line: string) => {
     const { hostname, programName, log } = predecode(line, 0, '', '', 'wazuh');
     return [hostname, programName, log];

@@ -48,7 +48,7 @@ test('answers a record of an error log once a request confirms it', () => {
   );
 });
 
-test('gives a record no source when no request has come in time, and counts it', () => {
+test('gives no source to a record that no request confirms in time, and counts the record', () => {
   const { evaluator, arrival, judge } = evaluate();
   judge(errors, denial('198.51.100.99'));
   judge(access, request('203.0.113.7'));
@@ -65,19 +65,19 @@ test('answers every record when the error log is trusted', () => {
   assert.is(judge(errors, denial('203.0.113.7'))?.srcip, '203.0.113.7');
 });
 
-test('gives events that decoders read from an error log no source, unless it is trusted', () => {
+test('gives no source to events that decoders read from an error log, unless the log is trusted', () => {
   assert.is(evaluate().judge(raw, denial('198.51.100.99'))?.srcip, undefined);
   assert.is(evaluate(true).judge(raw, denial('203.0.113.7'))?.srcip, '203.0.113.7');
 });
 
-test('does not judge a record without a time that was written while Riposte was stopped', () => {
+test('does not judge a record that has no time and was written while Riposte was stopped', () => {
   const { evaluator } = evaluate();
   const line = { text: request('203.0.113.7', 'no time at all'), cut: 0 };
   assert.is(evaluator.judge(access, line, new OwnTime(NOW)), undefined);
   assert.is(evaluator.withoutTime, 1);
 });
 
-test('gives rules a line of bounded length for a request of any length', () => {
+test('limits the length of the line that rules get for a long request', () => {
   const { judge } = evaluate();
   const long = request('203.0.113.7').replace('/wp-login.php', `/.env?${'a'.repeat(900_000)}`);
   const event = judge(access, long);
@@ -98,7 +98,7 @@ test('uses the verdict on a request as the rule of its event', () => {
   assert.match(event?.rule?.group ?? '', /attack/);
 });
 
-test('raises no alert by rules that only count, nor by rules that RequestJudge replaces', () => {
+test('raises no alert for rules that only count, nor for rules that RequestJudge replaces', () => {
   const { judge } = evaluate();
   const posts = Array.from({ length: 60 }, () => judge(access, hit('/cart', 200).replace('GET', 'POST')));
   const thumbnails = Array.from({ length: 60 }, (_, i) => judge(access, hit(`/t/${i}.webp`, 404)));
@@ -140,7 +140,7 @@ test('leaves out requests that an administrator’s own rule of level 0 excepts'
   assert.equal(rulesWith(own, '/app/.env', '/.env'), [100200, 117100]);
 });
 
-test('keeps an administrator’s own rule of a higher level than the verdict', () => {
+test('keeps an administrator’s own rule when its level is higher than the level of the verdict', () => {
   const own = (level: number) =>
     `<rule id="100201" level="${level}"><if_sid>117053</if_sid><description>x</description></rule>`;
   assert.equal(rulesWith(own(14), '/.env'), [100201]);

@@ -34,7 +34,7 @@ const raw: EvaluatedLog = { location: '/var/log/raw.log', reader: undefined };
 const hit = (target: string, { status = 404, agent = 'Mozilla/5.0', method = 'GET', user = '-' } = {}) =>
   `203.0.113.7 - ${user} [20/Nov/2026:09:00:00 +0000] "${method} ${target} HTTP/1.1" ${status} 10 "-" "${agent}"`;
 
-/** Evaluates lines with these exceptions. @returns the ids of the rules that match with an alert of a level that blocks */
+/** Evaluates lines with these exceptions. @returns the ids of the rules that raise an alert at a level that blocks */
 function answers(except: string, lines: readonly string[], { log = access, rules = plain } = {}): number[] {
   const list = readExceptions(except, 'riposte.except', (id) => rulesExceptedBy(id, rules));
   const exceptions = new Exceptions(list);
@@ -87,7 +87,7 @@ test('excepts a scanner by its user agent, and a user’s missing pages', () => 
   assert.equal(answers('user:editor', [...pages('/', 15), line]), []);
 });
 
-test('excepts requests from an administrator’s own rules', () => {
+test('applies exceptions to an administrator’s own rules, too', () => {
   const visit = hit('/shop/a', { status: 200 });
   assert.equal(answers('', [visit], { rules: ruleset }), [100300]);
   assert.equal(answers('path:/shop/', [visit], { rules: ruleset }), []);

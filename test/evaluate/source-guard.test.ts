@@ -19,7 +19,7 @@ const newGuard = (flags: [string, string][] = []) =>
 
 test.before.each(() => writeFileSync(home.allowList, '198.51.100.7\n'));
 
-test('lets any other source be blocked', () => {
+test('has no objection to an ordinary source', () => {
   for (const source of ['203.0.113.9', '2001:db8:bbbb::9', '::ffff:203.0.113.9'])
     assert.is(newGuard().objection({ address: source, time: 0 }), undefined, source);
 });
@@ -66,7 +66,7 @@ test('holds private addresses unless ALLOW_PRIVATE is no', () => {
     assert.is(newGuard().objection({ address: source, time: 0 }), undefined, source);
 });
 
-test('leaves addresses of the allow list to the guard, and holds proxies of CDNs before it', () => {
+test('held() leaves addresses in the allow list to the guard of the scripts, and holds proxies of CDNs', () => {
   assert.is(newGuard().held({ address: '198.51.100.7', time: 0 }), undefined);
   assert.is(newGuard().held({ address: '173.245.48.9', time: 0 })?.word, 'held');
 });
@@ -90,7 +90,7 @@ test('holds an address from which a user is logged in, until the session ends', 
   assert.is(guard.held({ address: '203.0.113.9', time: 0 }), undefined);
 });
 
-test('holds a source that many clients share while it is shared', () => {
+test('holds a source while many clients share it', () => {
   const guard = newGuard();
   for (let i = 0; i < 1100; i++) {
     const record = { userAgent: `Client/${i % 20}`, status: '200' };
@@ -111,7 +111,7 @@ test('reads the allow list again after a while', () => {
   assert.is(guard.objection({ address: '203.0.113.9', time: 0 })?.reason, 'in the allow list');
 });
 
-test('throws when the allow list has an invalid line, also after it was read once', () => {
+test('throws when the allow list has an invalid line, even after a valid list was read', () => {
   const guard = newGuard();
   guard.check();
   writeFileSync(home.allowList, 'the office\n');
@@ -124,7 +124,7 @@ test('throws when the allow list has an invalid line, also after it was read onc
   refuses(() => newGuard().check(), EX.CONFIG, /riposte\.allow:1: 'the office' is not/);
 });
 
-test('holds by the built-in ranges alone without an installation', () => {
+test('holds only addresses in the built-in ranges when there is no installation', () => {
   const guard = new SourceGuard({ home: undefined, settings: loadSettings([], new Map()), env: { PATH } });
   assert.is(guard.objection({ address: '127.0.0.1', time: 0 })?.word, 'held');
   assert.is(guard.objection({ address: '198.51.100.7', time: 0 }), undefined);

@@ -22,7 +22,7 @@ export function denialLine(address: string, time: Date): string {
   return `[${written}] [security2:error] [pid 812:tid 1408] [client ${address}:33412] [client ${address}] ${DENIED}`;
 }
 
-/** An alert as \`riposte serve --alerts\` writes it. */
+/** An alert as `riposte serve --alerts` writes it. */
 export const alertLine = (address: string, time: Date): string =>
   `{"riposte":"alert","srcip":"${address}","level":12,"rule":117011,"time":"${time.toISOString()}",` +
   '"location":"/var/log/apache2/error.log","description":"x","log":"x"}';

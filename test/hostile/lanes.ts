@@ -1,6 +1,6 @@
 /**
- * The ways in which requests reach a server, each with the logs that the server writes for it. A request down a lane is
- * written to all logs of the lane, so that a further setting costs only a further log.
+ * Lanes: the ways in which requests reach a server, each with the logs that the server writes for it. The server
+ * writes each request of a lane to all logs of that lane, so another log format needs another log, but no request.
  */
 
 /** The lab's addresses besides the clients'. */
@@ -26,7 +26,7 @@ export interface Format {
 
 /** The place of the client's address in a log. */
 export type ClientStands =
-  /** The peer is the client, or the server itself has put the client in its place (%a, $remote_addr). */
+  /** The log names the peer: the client, or a proxy that the server has replaced by the client (%a, $remote_addr). */
   | 'as the peer'
   | 'in X-Forwarded-For at the end'
   | 'in X-Forwarded-For in front'
@@ -53,14 +53,14 @@ export interface Log {
 
 export interface Lane {
   readonly name: string;
-  /** The server that writes the logs; the proxy's own logs count as a server's. */
+  /** The server that writes the logs; for the proxy's own logs, the proxy. */
   readonly server: 'apache' | 'nginx' | 'proxy';
   readonly port: number;
   /** undefined: clients reach the server directly. */
   readonly through?: 'a proxy that appends' | 'a proxy that passes on';
-  /** Only requests that name a server by TLS go down a lane of this kind. */
+  /** True for a lane that gets only the requests that name a server in TLS. */
   readonly tls?: true;
-  /** The program that the lane needs: without it the lane is left out. */
+  /** A program that the lane needs. If this machine lacks the program, the tests leave the lane out. */
   readonly needs?: 'ModSecurity 3';
   readonly logs: readonly Log[];
   /** Further directives of the site. */
@@ -89,7 +89,7 @@ const log = (name: string, client: ClientStands, format: Format): Log => ({
   knowsProxies: client.startsWith('in X-Forwarded-For') || client === 'nowhere',
 });
 
-/** A format of the site's own: the product is given the directive. */
+/** A format of the site itself, whose directive the tests give to the product. */
 const custom = (name: string, client: ClientStands, directive: string, escaping?: Format['escaping']): Log =>
   log(name, client, { name: 'custom', directive, ...(escaping && { escaping }) });
 

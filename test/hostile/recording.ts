@@ -10,7 +10,7 @@ import { ADDRESS, AUDIT_LOG, LANES, type Lane, type Log } from './lanes.ts';
 import { type HostileRequest, THIRD_PARTY, THIRD_PARTY6, VISIT, VISITOR, VISITOR6 } from './requests.ts';
 import { type LoggingServer, startHostileApache, startHostileNginx, startHostileProxy } from './servers.ts';
 
-/** A request and its client, which sends no other request. So each line of a log shows its client. */
+/** A request and its client. The client sends no other request, so each line of a log shows its request. */
 export interface Sent {
   readonly request: HostileRequest;
   readonly client: string;
@@ -60,7 +60,7 @@ export class HostileSite {
       result.status === 'fulfilled' ? result.value : undefined,
     );
     if (apache && nginx && proxy) return new HostileSite(hosts, { apache, nginx, proxy }, await lanesHere());
-    // A host that is left would keep this process running.
+    // A host that is not removed would keep this process running.
     await Promise.all([apache, nginx, proxy].map((server) => server?.stop()));
     await Promise.all(Object.values(hosts).map((host) => host.remove()));
     throw new AggregateError(
@@ -148,7 +148,7 @@ export async function lanesHere(): Promise<readonly Lane[]> {
   return LANES.filter(({ needs }) => needs === undefined || hasModSecurity);
 }
 
-/** True if requests by IPv4 or IPv6 can be sent down a lane: the proxy has IPv4 alone. */
+/** True if requests by IPv4 or IPv6 can be sent down a lane: the proxy has only IPv4. */
 export const canSendBy = ({ through, server }: Lane, family: 4 | 6): boolean =>
   family === 4 || (through === undefined && server !== 'proxy');
 
@@ -178,11 +178,11 @@ export async function writeTruth(directory: string, { settings, sent }: Recordin
   await writeFile(join(directory, 'truth.json'), `${JSON.stringify(truth, null, 1)}\n`);
 }
 
-/** True if a log that a server writes itself has a line of each client that reaches the server directly. */
+/** True if a log gets a line for each client that reaches its server directly. */
 export const logsEveryClient = ({ client, format }: Log): boolean =>
   client === 'as the peer' && format.directive !== undefined;
 
-/** The requests whose line in a log holds this text, by the client's address. */
+/** The addresses in the lines of a log that hold this text. */
 export async function loggedClients(path: string, having = ''): Promise<Set<string>> {
   const lines = (await readFile(path, 'latin1')).split('\n');
   const text = lines.filter((line) => line.includes(having)).join('\n');
@@ -240,7 +240,7 @@ function clientAddress(index: number, family: 4 | 6): string {
   throw new Error(`there are no more than 634 clients, and request ${index + 1} needs one of its own`);
 }
 
-/** The clients' host, which has every address of their ranges, the web servers', and the proxy's. */
+/** Creates the clients' host with every address of the clients' ranges, the web servers' host and the proxy's host. */
 async function createHosts(): Promise<{ outside: Host; web: Host; proxy: Host }> {
   const [outside, web, proxy] = await Promise.all(
     ['outside', 'web', 'proxy'].map((name) => Host.create(name)),

@@ -12,7 +12,7 @@ export const VISITOR6 = '2001:db8:113::ffff';
 export const VISIT =
   'GET /index.html HTTP/1.1\r\nHost: web.example\r\nUser-Agent: Mozilla/5.0\r\nConnection: close\r\n\r\n';
 
-/** A request that tries to put another host's address into a log, or to be an attack that no log reader finds. */
+/** A request that tries to put another host's address into a log, or to hide its attack from a log reader. */
 export interface HostileRequest {
   readonly name: string;
   /** The kind of forgery. */
@@ -20,8 +20,8 @@ export interface HostileRequest {
   /** The bytes on the wire, as latin1. */
   readonly text: string;
   /**
-   * The place in which the log shows that the client itself attacks; undefined when it need not be blocked. The rules
-   * block for such an attack at once.
+   * The place in which the log shows that the client itself attacks; undefined when the client need not be blocked.
+   * The rules block for such an attack at once.
    */
   readonly attack: 'request line' | 'user agent' | undefined;
   /** The X-Forwarded-For headers that the client sends. */
@@ -41,7 +41,7 @@ export type Kind =
   | 'unusual request'
   | 'generated';
 
-/** The parts of a request. Without `host` it names the site; `null` sends no Host. */
+/** The parts of a request. Without `host`, the request names the site; with `null`, it has no Host header. */
 interface Parts {
   method?: string;
   target?: string;
@@ -71,10 +71,10 @@ export function writtenRequests(time: Date): HostileRequest[] {
   ];
 }
 
-/** A site with other settings of TLS: the server refuses a client that asked TLS for another name, and logs that. */
+/** A site with other TLS settings. The server refuses and logs a request whose Host header and TLS name differ. */
 export const OTHER_HOST = 'other.example';
 
-/** TLS allows no more bytes. */
+/** The most bytes that TLS allows. */
 const LONGEST_SERVER_NAME = 255;
 
 /** Each forgery at each place of a request. */
@@ -85,7 +85,7 @@ export function generatedRequests(time: Date): HostileRequest[] {
   );
 }
 
-/** The places of a forgery in a request. Each place that leaves the target unchanged requests an attack. */
+/** The places of a forgery in a request. If the place is not in the target, the target is an attack. */
 const PLACES: Record<string, (piece: string) => Parts> = {
   'user agent': (piece) => ({ target: ATTACK, agent: piece }),
   referer: (piece) => ({ target: ATTACK, headers: [['Referer', piece]] }),
@@ -460,7 +460,7 @@ function row(kind: Kind, name: string, parts: Parts): HostileRequest {
     name: `${kind}: ${name}`,
     kind,
     text: `${lines.join('\r\n')}\r\n\r\n${body}`,
-    // If method or version are forged, no reader can know the target.
+    // If the method or the version is forged, no reader can know the target.
     attack: isRequest(method, version) ? attackOf(target, agent) : undefined,
     forwardedFor: headers.filter(([name]) => name === 'X-Forwarded-For').map(([, value]) => value),
     serverName,
@@ -470,10 +470,10 @@ function row(kind: Kind, name: string, parts: Parts): HostileRequest {
 const isRequest = (method: string, version: string) =>
   /^[A-Za-z-]+$/.test(method) && /^HTTP\/\d\.\d$/.test(version);
 
-/** The rules block at once for the attacks of this table. */
+/** Finds the place of an attack for which the rules block at once. */
 function attackOf(target: string, agent: string): HostileRequest['attack'] {
   const [path = '', query = ''] = target.split('?', 2);
-  // A forged text in the path is not the target of the client.
+  // A path with a forged text is not an attack of the client.
   const isProbe = /\/\.env|\/shell$/.test(path) && !path.includes('198.51.100');
   if (isProbe || query.includes('/etc/passwd')) return 'request line';
   return /Nikto/.test(agent) ? 'user agent' : undefined;

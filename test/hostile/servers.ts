@@ -21,7 +21,7 @@ export interface LoggingServer {
 /** The name and password `admin`. */
 const PASSWORDS = 'admin:{SHA}0DPiKuNIrrVmD8IUCuw1hQxNqZc=\n';
 
-/** Writes the text of its query to its standard error, byte for byte, or as an invalid header line. */
+/** Write the text of the query, byte for byte: `complain` to standard error, `answer` as an invalid header line. */
 const CGI_SCRIPTS = {
   complain: `#!/bin/bash
 printf '%b\\n' "\${QUERY_STRING//%/\\\\x}" >&2
@@ -129,7 +129,7 @@ const MODULES = [
 /** The default lane writes to the main error log, where the standard error of every CGI script goes. */
 const hasMainErrorLog = (lane: Lane, log: string) => lane === LANES[0] && log === 'error';
 
-/** The rest of Debian's configuration: no client may read a file whose name begins with .ht. */
+/** Apache's sites, and the part of Debian's configuration that protects each file whose name begins with .ht. */
 function apacheConfiguration(directory: string, pair: KeyPair): string {
   const lanes = LANES.filter(({ server }) => server === 'apache');
   const sites = lanes.map((lane) => {
@@ -186,9 +186,9 @@ function apacheConfiguration(directory: string, pair: KeyPair): string {
     ${sites.join('\n    ')}`;
 }
 
-/** Denies the attacks of the table, and writes an audit log as JSON. */
+/** ModSecurity 3's configuration: denies the attacks of `attackOf` in requests.ts, and writes an audit log as JSON. */
 function modSecurity3(audit: string): string {
-  // nginx's own worker opens the audit log, not as root.
+  // nginx's worker opens the audit log, and does not run as root.
   writeFileSync(audit, '');
   chmodSync(audit, 0o666);
   return `modsecurity on;
@@ -289,7 +289,7 @@ interface KeyPair {
   readonly certificate: string;
 }
 
-/** A key, and a certificate that it has signed itself, in a directory of their own. */
+/** Makes a key and a self-signed certificate in a new directory. */
 async function makeKeyPair(): Promise<KeyPair> {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-key-'));
   const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];

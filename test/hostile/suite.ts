@@ -32,15 +32,15 @@ export interface Wanted {
 export interface Scene {
   readonly test: Test;
   recording(name: string): Recording;
-  /** The names of all settings, `apache.combined`, that a recording of this family of addresses has here. */
+  /** The names (such as `apache.combined`) of all settings that a recording of this address family has here. */
   settingNames(family?: 4 | 6): string[];
   /** A host for `riposte serve`. */
   readonly host: () => Host;
 }
 
 /**
- * A suite whose logs real servers write first. The logs are kept, with a truth.json beside them, if
- * RIPOSTE_HOSTILE_LOGS names a directory.
+ * Creates a suite. Before its tests, real servers write its logs. If RIPOSTE_HOSTILE_LOGS names a directory, the logs
+ * stay there, with a truth.json beside them.
  */
 export async function hostileSuite(name: string, wanted: readonly Wanted[]): Promise<Scene> {
   const isThere = (await nginxProgram()) !== undefined;

@@ -28,7 +28,7 @@ export interface Answer {
 export interface Command {
   /** The words after `riposte`, without `--level` and `--home`; they ask for JSON. */
   readonly words: readonly string[];
-  /** The text of riposte.conf, for a home that is then given by `--home`. */
+  /** The text of riposte.conf. If it is given, the command gets a home with this riposte.conf, by `--home`. */
   readonly configuration?: string;
 }
 
@@ -52,7 +52,7 @@ export const replay: Product = (setting, logs) => {
       '--json',
       ...(definition === undefined ? [] : ['--format', definition]),
       ...(knowsProxies(setting) ? ['--trusted-proxies', ADDRESS.proxy] : []),
-      // An error log has no directive: its lines show its format; beside another format it is named.
+      // An error log's lines show its format. But if --format is given, too, the error log's format must be named.
       ...logs.map((path, index) =>
         definition !== undefined && index > 0 ? `${path}=${log.format.name}` : path,
       ),
@@ -66,7 +66,7 @@ export const scan: Product = (setting, logs) => configured(setting, logs, ['scan
 /** `riposte serve`, which writes alerts and blocks nobody. */
 export const serve: Product = (setting, logs) => configured(setting, logs, ['serve']);
 
-/** The same by settings in riposte.conf. */
+/** Gives formats and proxies by settings in riposte.conf. */
 function configured(setting: Setting, logs: readonly string[], words: readonly string[]): Command {
   const definition = definitionOf((setting.beside?.log ?? setting.log).format);
   const lines = [
@@ -85,10 +85,10 @@ function configured(setting: Setting, logs: readonly string[], words: readonly s
 
 const knowsProxies = ({ log, beside }: Setting): boolean => (beside?.log ?? log).knowsProxies;
 
-/** The lines show the usual formats; all others are the site's own. */
+/** The definition of a site's own format; undefined for a usual format, which the lines show. */
 function definitionOf({ name, directive, escaping }: Format): string | undefined {
   if (directive === undefined || ['combined', 'common'].includes(name)) return undefined;
-  // In a log whose format only the lines show, the site in front may be a Host header with spaces.
+  // Name this format: if only the lines show it, the site at the start may be a Host header with spaces.
   if (name === 'vhost_combined') return name;
   return directive.includes('%')
     ? `apache:${directive}`
@@ -102,7 +102,7 @@ export async function ask(product: Product, setting: Setting): Promise<Answer | 
   return answerOf(setting, (level) => run(command, level));
 }
 
-/** The same for `riposte serve`: the logs grow while it reads them, on a host of their own. */
+/** Runs the built `riposte serve` on a host, in the same way: a setting's logs grow while the server reads them. */
 export async function askServer(host: Host, product: Product, setting: Setting): Promise<Answer | undefined> {
   return answerOf(setting, (level) => follow(host, product, setting, level));
 }
@@ -127,7 +127,7 @@ async function answerOf(
   return { events: all.found, blocked: addressesOf(severe.found), refusal: undefined };
 }
 
-/** The level from which on the product blocks by default. */
+/** The lowest level for which the product blocks by default. */
 const BLOCK_LEVEL = 10;
 
 const addressesOf = (found: readonly Found[]) => new Set(found.map(({ address }) => address));

@@ -56,7 +56,7 @@ test('refuses a host without a manager', async () => {
   await rm(root, { recursive: true });
 });
 
-inAll('names two managers, and chooses one by --home', async () => {
+inAll('names both of two managers, and chooses a manager by --home', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await mkdir(join(tree.root, 'opt'));
   await execa('cp', ['--archive', tree.home, join(tree.root, 'opt/ossec')]);
@@ -129,7 +129,7 @@ inAll('reports the manager’s own words and line when it refuses a rule file', 
   await tree.remove();
 });
 
-inAll('leaves no ar.conf of a refused check when the manager never ran', async () => {
+inAll('removes the ar.conf that a check wrote when the check fails and the manager never ran', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await rm(tree.path('etc/shared/ar.conf'));
   await tree.write(
@@ -149,7 +149,7 @@ inAll('refuses a missing ossec.conf', async () => {
   await tree.remove();
 });
 
-test('restores replaced files when the manager refuses ossec.conf only with Riposte in it', async () => {
+test('restores replaced files when the manager refuses ossec.conf only after Riposte changed it', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await tree.write('active-response/bin/route-null.js', '#!/usr/bin/env node\n// Riposte: older\n', 0o755);
   const checker =
@@ -179,7 +179,7 @@ inAll('refuses a new warning of Wazuh, but neither an old warning nor a warning 
   await Promise.all([wazuh.remove(), ossec.remove()]);
 });
 
-test('refuses an edited part between the markers on install and uninstall, and discards it by --force', async () => {
+test('refuses an edited part between the markers at install and uninstall, unless --force discards the edit', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const before = await tree.read('etc/ossec.conf');
   await run(['install', '--root', tree.root]);
@@ -278,7 +278,7 @@ test('names and keeps all foreign files in Riposte’s paths', async () => {
   await tree.remove();
 });
 
-inAll('installs beside a foreign /usr/local/bin/riposte, which stays', async () => {
+inAll('installs beside a foreign /usr/local/bin/riposte, and leaves the foreign file unchanged', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   const other = join(tree.root, 'usr/local/bin/riposte');
   await mkdir(join(other, '..'), { recursive: true });
@@ -343,15 +343,18 @@ test('changes nothing when the disk is full at any step, and installs once there
   await Promise.all([tree.remove(), rm(disk, { recursive: true })]);
 });
 
-inAll('reports the words of a manager that does not restart, with all files installed', async () => {
-  const tree = await ManagerTree.create('ossec-agent');
-  await rename(tree.path('bin/ossec-control'), tree.path('bin/ossec-control.was'));
-  await tree.write('bin/ossec-control', '#!/bin/sh\necho "cannot start" >&2\nexit 1\n', 0o755);
-  const { exitCode, err } = await run(['install', '--restart', '--root', tree.root]);
-  assert.is(exitCode, EX.UNAVAILABLE);
-  assert.match(err, /ossec-control restart: cannot start/);
-  assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
-  await tree.remove();
-});
+inAll(
+  'installs all files, and reports the manager’s own words, when the manager does not restart',
+  async () => {
+    const tree = await ManagerTree.create('ossec-agent');
+    await rename(tree.path('bin/ossec-control'), tree.path('bin/ossec-control.was'));
+    await tree.write('bin/ossec-control', '#!/bin/sh\necho "cannot start" >&2\nexit 1\n', 0o755);
+    const { exitCode, err } = await run(['install', '--restart', '--root', tree.root]);
+    assert.is(exitCode, EX.UNAVAILABLE);
+    assert.match(err, /ossec-control restart: cannot start/);
+    assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');
+    await tree.remove();
+  },
+);
 
 test.run();

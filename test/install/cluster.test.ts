@@ -48,7 +48,7 @@ test('refuses a worker without --worker, and changes nothing', async () => {
   await tree.remove();
 });
 
-test('refuses --worker until the master’s rules are there, and leaves these to the master', async () => {
+test('refuses --worker until the master’s rules are copied, and changes none of those rules', async () => {
   const master = await ManagerTree.create('wazuh4-server', inCluster('master'));
   const worker = await ManagerTree.create('wazuh4-server', inCluster('worker'));
   const early = await run(['install', '--worker', '--root', worker.root]);
@@ -73,7 +73,7 @@ test('refuses --worker until the master’s rules are there, and leaves these to
   await Promise.all([master.remove(), worker.remove()]);
 });
 
-test('forgets rules that an earlier install had put on a worker, and reports a rule file of another version', async () => {
+test('removes a worker’s rules from the manifest, and reports a rule file of another version', async () => {
   const worker = await ManagerTree.create('wazuh4-server');
   await run(['install', '--root', worker.root]);
   const conf = await worker.read('etc/ossec.conf');

@@ -12,7 +12,7 @@ import { run } from './run.ts';
 
 /**
  * An OSSEC server (ManagerTree) on which version 0.1.0 was installed and has blocked two addresses; then a setting and
- * an allowed address were added. Its scripts are cut to 24 lines, with their checksums in installed.json.
+ * an allowed address were added. The scripts are cut to 24 lines, and installed.json has their checksums.
  */
 const INSTALLED = 'test/install/installed-by-0.1.0.tar.gz';
 const test = labSuite('update from 0.1.0', 'nft', 'tar');
@@ -67,7 +67,7 @@ test('keeps settings, allow list, ledger and journal, and replaces scripts, rule
   assert.not.match(await host.run('nft list ruleset'), BLOCKED[0] ?? '');
 });
 
-test('leaves the host as it was before 0.1.0 when it is removed after the update', async () => {
+test('leaves the host as it was before 0.1.0 when Riposte is uninstalled after the update', async () => {
   await run(['install', '--root', root]);
   const { exitCode, err } = await run(['uninstall', '--purge', '--root', root]);
   assert.is(exitCode, 0, err);

@@ -3,7 +3,7 @@ import { ManagerTree, type TreeKind } from '../lab/manager-tree.ts';
 import { Mounts } from '../lab/mounts.ts';
 import { PATH } from '../lab/tools.ts';
 
-/** Finds the host's own systemctl first. */
+/** With this PATH, programs find the systemctl of `hostWithManager` first. */
 export const ENV = { PATH: `/opt/bin:${PATH}` };
 
 /** The arguments of each call of systemctl. */

@@ -128,7 +128,7 @@ test('lets only root read the credentials, and the manager run the integration',
   await tree.remove();
 });
 
-test('gives scripts the mode of the manager’s installer, its group, and an interpreter by path', async () => {
+test('gives scripts the mode and the group that the manager’s installer uses, and an interpreter by path', async () => {
   for (const [kind, mode] of [
     ['ossec-agent', 0o550],
     ['wazuh4-agent', 0o750],
@@ -147,7 +147,7 @@ test('gives scripts the mode of the manager’s installer, its group, and an int
   }
 });
 
-inAll('refuses --respond where no unit can be started', async () => {
+inAll('refuses --respond on a host without systemd, and on a host without a manager', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   const before = snapshot(tree.root);
   const { exitCode, err } = await run(['install', '--respond', '--root', tree.root]);
@@ -178,7 +178,7 @@ inAll('names the entries of white_list that are not addresses', async () => {
   await tree.remove();
 });
 
-test('leaves the administrator’s files alone on a second install', async () => {
+test('a second install leaves the administrator’s files unchanged', async () => {
   const tree = await ManagerTree.create('ossec-agent');
   await run(['install', '--root', tree.root]);
   await appendFile(tree.path('etc/riposte.conf'), 'BLOCK_FOR=1d\n');
@@ -200,7 +200,7 @@ inAll('creates no riposte.conf that would override /etc/riposte.conf', async () 
   await tree.remove();
 });
 
-inAll('replaces an older version, also a version that was copied by hand', async () => {
+inAll('replaces an older version, even if it was copied by hand', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const old = '#!/usr/bin/env node\n// Riposte: an active response of an older version\n';
   await tree.write('active-response/bin/route-null.js', old, 0o755);
@@ -215,7 +215,7 @@ inAll('replaces an older version, also a version that was copied by hand', async
   assert.equal(differences(installed, snapshot(tree.root)), []);
   await tree.remove();
 
-  /** Makes the installation look like that of a version with another text in a file, and with one more file. */
+  /** Makes the installation look like an older version, with another text in `changed`, and with the file `more`. */
   async function makeOlder(changed: string, more: string): Promise<void> {
     const text = '<!-- an older version -->\n';
     await tree.write(changed, text);
@@ -242,7 +242,7 @@ inAll('keeps a link at ossec.conf, and its owner, group and mode', async () => {
 });
 
 for (const kind of someOf(['ossec-server', 'ossec-local'] as const))
-  test(`adds no error log, and says so, on ${kind}: its rules cannot read the log’s name`, async () => {
+  test(`adds no error log, and says so, on ${kind}, because its rules cannot read the log’s name`, async () => {
     const tree = await ManagerTree.create(kind);
     await mkdir(join(tree.root, 'var/log/httpd'), { recursive: true });
     for (const log of ['access_log', 'error_log']) await writeFile(join(tree.root, 'var/log/httpd', log), '');
@@ -281,7 +281,7 @@ inAll('adds the web server’s logs on this host, and the rules for a proxy only
   await run(['install', '--behind-proxy', '--root', tree.root]);
   const rules = ['riposte_behind_proxy.xml', 'riposte_behind_proxy_decoders.xml'];
   assert.equal(behindProxy(), rules);
-  // An update without the flag would otherwise block the proxy.
+  // The choice must be remembered: otherwise an update without the flag would block the proxy.
   const { out } = await run(['install', '--root', tree.root]);
   assert.match(out, /^found .*\n--behind-proxy, as before \(--no-behind-proxy revokes it\)\nnothing to do/);
   assert.equal(behindProxy(), rules);

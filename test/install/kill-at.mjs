@@ -1,9 +1,10 @@
-// node --import …/kill-at.mjs PROGRAM: the process kills itself instead of its Nth call that changes a file or runs a
-// program (KILL_AT=N); a change of owner or mode of a file with a temporary name is not a step. Before each step of
-// COPY_AT=N,… it copies TREE, in the state that a kill there would leave, to TREE-N. With WATCH=DIR it survives, and
-// writes to STEPS_TO those N before which the content of DIR has changed: between the others the file system is the
-// same, as rmSync calls unlinkSync, and a check changes nothing. The built command is CommonJS, so it uses the
-// functions of this same object.
+// node --import …/kill-at.mjs PROGRAM: counts the calls of PROGRAM that change a file or run a program. These calls are
+// the steps. Calls of fchmod and fchown are not steps, because they change only files that still have a temporary name.
+// KILL_AT=N: the process kills itself before its Nth step.
+// COPY_AT=N,…: before each of these steps, it copies TREE to TREE-N, in the state that a kill there would leave.
+// WATCH=DIR: it writes to STEPS_TO the steps before which DIR has changed. A kill before another step would leave the
+// same files: for example, rmSync calls unlinkSync, and a check changes nothing.
+// The built command is CommonJS, so it calls the functions of the object that this file changes.
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -58,7 +59,7 @@ function stateOf(directory) {
       const { ino, mode, uid, gid, nlink, size, mtimeNs, ctimeNs } = lstatSync(join(directory, path), {
         bigint: true,
       });
-      const isDirectory = (mode & 0o170000n) === 0o040000n; // its times change with its files
+      const isDirectory = (mode & 0o170000n) === 0o040000n; // a directory's times change with its files
       return [path, mode, uid, gid, ...(isDirectory ? [] : [ino, nlink, size, mtimeNs, ctimeNs])].join(' ');
     })
     .join('\n');

@@ -60,7 +60,7 @@ test('finishes an uninstall that was killed at any step', async () => {
 
 test.run();
 
-/** Every twelfth step from number `from` in `npm test`; the other steps in the rest. */
+/** In `npm test`, every twelfth step from number `from`; in the rest of `npm run test:all`, the other steps. */
 function everyTwelfth(steps: readonly number[], from: number): number[] {
   return steps.filter((_, index) => SHARE === 'all' || (index % 12 === from) === (SHARE === 'quick'));
 }
@@ -78,10 +78,10 @@ async function stepsOf(verb: string, root: string): Promise<number[]> {
   return steps;
 }
 
-/** The number of steps in one run: it is killed at the last, and copies the state at the others. */
+/** The number of steps that a run tests: the run copies the state at each step, and is killed at the last step. */
 const STEPS_OF_A_RUN = 8;
 
-/** Runs `work` on the state that a kill at each step leaves, in parallel on all processors. `work` removes it. */
+/** Runs `work` on the state that a kill at each step leaves, on all processors at once. `work` removes the state. */
 async function forEachKilled(
   steps: readonly number[],
   verb: string,

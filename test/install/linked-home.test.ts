@@ -25,7 +25,7 @@ async function move(target = '../data/ossec'): Promise<void> {
 }
 const riposte = (...args: string[]) => run([...args, '--root', tree.root]);
 
-test('removes nothing when updated by the link’s name and by the real name', async () => {
+test('removes nothing when one update names the home by its link, and another by its real path', async () => {
   await move();
   assert.is((await riposte('install')).exitCode, 0);
   const installed = snapshot(tree.root);
@@ -63,7 +63,7 @@ test('uses the home’s name as given, so that the link may lead elsewhere later
   assert.is((await riposte('uninstall')).exitCode, 0);
 });
 
-test('replaces files of an installation that was made by the real name', async () => {
+test('replaces files of an installation that was made by the home’s real path', async () => {
   await move();
   await riposte('install', '--home', '/data/ossec');
   const old = '<!-- an older version -->\n';
@@ -78,7 +78,7 @@ test('replaces files of an installation that was made by the real name', async (
   assert.not.match(out, 'was edited');
 });
 
-test('keeps all files at the next install of a moved home, and removes all at uninstall', async () => {
+test('keeps all files at the next install of a moved home, and removes all files at uninstall', async () => {
   const before = snapshot(tree.root);
   await riposte('install');
   await move();
@@ -92,7 +92,7 @@ test('keeps all files at the next install of a moved home, and removes all at un
   assert.equal(differences(before, snapshot(tree.root)), []);
 });
 
-test('counts one manager with two names once', async () => {
+test('finds a manager only once when two names lead to it', async () => {
   await mkdir(join(tree.root, 'opt'));
   await rename(tree.home, join(tree.root, 'opt/ossec'));
   await symlink('../opt/ossec', tree.home);
@@ -102,7 +102,7 @@ test('counts one manager with two names once', async () => {
   );
 });
 
-test('refuses an absolute link from another host’s file system into this host’s', async () => {
+test('refuses an absolute link that leads from another host’s file system into this host’s file system', async () => {
   const other = await ManagerTree.create('ossec-server');
   await rm(tree.home, { recursive: true });
   await symlink(other.home, tree.home);

@@ -22,7 +22,7 @@ function found(apache: string, nginx = '', isFile = (_: string): boolean => true
   return logsToServe(webServers(host), isFile);
 }
 
-test('names access logs without a format when their lines show it', () => {
+test('names access logs without a format when their lines show the format', () => {
   const { items, formats, remarks } = found(
     `LogFormat "${COMBINED}" combined\nLogFormat "%v:%p ${COMBINED}" vhost_combined
 CustomLog /a.log combined\nCustomLog /b.log vhost_combined\nCustomLog /a.log combined\n`,
@@ -53,7 +53,7 @@ access_log /main.log main; access_log /own.log combined_xff; access_log /json.lo
   );
 });
 
-test('distinguishes formats of one nickname', () => {
+test('distinguishes formats with the same nickname', () => {
   const { items, formats } = found(
     `<VirtualHost a>\nLogFormat "%a %t \\"%r\\"" own\nCustomLog /a own\n</VirtualHost>
 <VirtualHost b>\nLogFormat "%a %t \\"%r\\" %s" own\nCustomLog /b own\n</VirtualHost>
@@ -107,7 +107,7 @@ test('leaves out a log that is written in two formats', () => {
   assert.match(remarks[0] ?? '', /left out \/a: \/a is written in two formats/);
 });
 
-test('writes lines that riposte.conf returns unchanged', async () => {
+test('writes lines to riposte.conf that Riposte reads back unchanged', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-logs-'));
   const file = join(directory, 'riposte.conf');
   const logs = found(

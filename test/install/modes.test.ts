@@ -26,7 +26,7 @@ test('sets the same modes under a strict umask', async () => {
   await copy.remove();
 });
 
-test('creates a script anew when it belongs to another account', async () => {
+test('replaces a script that belongs to another account', async () => {
   await riposte('install');
   const installed = snapshot(tree.root);
   await chown(tree.path('active-response/bin/route-null.js'), 1234, 1);
@@ -34,7 +34,7 @@ test('creates a script anew when it belongs to another account', async () => {
   assert.equal(differences(installed, snapshot(tree.root)), []);
 });
 
-test('keeps a link that replaced Riposte’s, at the next installation and at uninstall', async () => {
+test('keeps a foreign link in place of Riposte’s link, at the next installation and at uninstall', async () => {
   await riposte('install');
   const link = join(tree.root, 'usr/local/bin/riposte');
   await rm(link);
@@ -44,7 +44,7 @@ test('keeps a link that replaced Riposte’s, at the next installation and at un
   assert.ok((await lstat(link)).isSymbolicLink());
 });
 
-test('removes neither of two installations without a choice', async () => {
+test('removes neither of two installations when --home names none', async () => {
   await riposte('install');
   await cp(tree.home, join(tree.root, 'opt/ossec'), { recursive: true, preserveTimestamps: true });
   const { exitCode, err } = await riposte('uninstall');

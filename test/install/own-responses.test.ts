@@ -9,7 +9,7 @@ import { run } from './run.ts';
 
 const test = labSuite('responses of the administrator', 'nft');
 
-/** A response of the administrator, as a root of its own at the end of ossec.conf. */
+/** A response of the administrator, in a root element of its own at the end of ossec.conf. */
 const response = (command: string) =>
   `<ossec_config>\n  <active-response>\n    <command>${command}</command>\n    <location>local</location>\n    <rules_id>5712</rules_id>\n  </active-response>\n</ossec_config>\n`;
 
@@ -20,7 +20,7 @@ async function treeWith(command: string, ...options: string[]): Promise<ManagerT
   return tree;
 }
 
-test('keeps Riposte’s part above responses that use its commands on an update', async () => {
+test('at an update, keeps Riposte’s part above responses that use Riposte’s commands', async () => {
   const tree = await treeWith('route-null');
   const before = await tree.read('etc/ossec.conf');
   const same = await run(['install', '--root', tree.root]);
@@ -53,7 +53,7 @@ test('leaves a command that Riposte no longer needs while a response uses it, an
   await tree.remove();
 });
 
-test('names the responses at an uninstall before it unblocks any address, and changes nothing', async () => {
+test('an uninstall names responses that use Riposte’s commands, unblocks no address, and changes nothing', async () => {
   const [host, tree] = await Promise.all([Host.create('web'), treeWith('route-null')]);
   const prefix = host.command([]).flat();
   await run(['add', '-', '203.0.113.7'], {
@@ -72,7 +72,7 @@ test('names the responses at an uninstall before it unblocks any address, and ch
   await Promise.all([host.remove(), tree.remove()]);
 });
 
-test('leaves the commands at an uninstall with --keep-commands, and removes them at the next uninstall', async () => {
+test('an uninstall with --keep-commands leaves the commands, and the next uninstall removes them', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const original = await tree.read('etc/ossec.conf');
   await run(['install', '--root', tree.root]);
@@ -153,7 +153,7 @@ test('gives responses the chosen timeout, location and level, and remembers them
   ]);
   const reset = await tree.read('etc/ossec.conf');
   assert.match(reset, '<location>local</location>\n    <rules_id>117');
-  assert.is(reset.match(/<timeout>600<\/timeout>/g)?.length, 3); // with the stock response
+  assert.is(reset.match(/<timeout>600<\/timeout>/g)?.length, 3); // two of Riposte, one of the stock response
   await tree.remove();
 });
 

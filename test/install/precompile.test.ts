@@ -23,7 +23,7 @@ test.before.each(async () => {
 });
 test.after.each(() => rm(at.home, { recursive: true }));
 
-/** A rehearsed add: it calls the functions whose code was compiled. */
+/** Runs an add with --dry-run, which calls the functions whose code was compiled. */
 const rehearse = async (env: NodeJS.ProcessEnv = {}) => {
   const words = [script, 'add', '-', '203.0.113.9', '--dry-run'];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, words, {
@@ -40,7 +40,7 @@ async function edit(isOlder: boolean): Promise<void> {
   if (isOlder) await utimes(script, 1, 1);
 }
 
-test('compiles each script once, for root alone', async () => {
+test('compiles each script once, and lets only root read the code', async () => {
   assert.is((await lstat(code)).mode & 0o777, 0o600);
   assert.ok((await lstat(code)).size > 50_000);
   assert.equal(precompile(homeAt(at.home)), []);

@@ -109,8 +109,8 @@ test('leaves out link, manual page and completion when /usr/local is read-only, 
   assert.is(first.exitCode, 0, first.err);
   assert.match(first.out, words);
   assert.match((await run(['install', '--root', tree.root], { prefix })).out, 'nothing to do');
-  // If /usr/local can be written to, the next install adds them; without write access, an installation can still be
-  // removed.
+  // When /usr/local is writable again, the next install adds these files. When /usr/local is read-only, an uninstall
+  // still works.
   assert.is((await run(['install', '--root', tree.root])).exitCode, 0);
   assert.ok(existsSync(join(local, 'share/man/man8/riposte.8')));
   const removed = await run(['uninstall', '--root', tree.root], { prefix });
@@ -123,7 +123,7 @@ test('leaves out link, manual page and completion when /usr/local is read-only, 
   await tree.remove();
 });
 
-test('installs where /usr/local is a link to nothing or a file', async () => {
+test('installs when /usr/local is a dangling link, or is a file', async () => {
   for (const make of [(path: string) => symlink('nowhere', path), (path: string) => writeFile(path, '')]) {
     const tree = await ManagerTree.create('ossec-agent');
     await mkdir(join(tree.root, 'usr'));

@@ -21,7 +21,7 @@ test('does not wait for a program of the manager that keeps the output open', as
   for (const verb of ['install', 'uninstall']) {
     const { exitCode, out, err } = await run([verb, '--restart', '--root', tree.root]);
     const daemon = Number(await tree.read('daemon'));
-    process.kill(daemon, 'SIGKILL'); // throws if it has ended
+    process.kill(daemon, 'SIGKILL'); // throws if the program has ended
     assert.is(exitCode, 0, err);
     assert.match(out, 'restarted: /var/ossec/bin/ossec-control restart\n');
     assert.match(out, 'an agent runs no response until this server has heard from it: up to 10 minutes');

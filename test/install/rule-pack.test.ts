@@ -12,7 +12,7 @@ import { someOf } from '../runner/share.ts';
 import { newerFiles, packFile } from './rule-pack-scene.ts';
 import { run } from './run.ts';
 
-/** Rules of a pack for managers, in trees like their hosts' file systems. */
+/** Tests that managers get the rules of a pack, in trees like the managers' file systems. */
 const test =
   process.getuid?.() === 0 ? suite('rules of a pack for managers') : labSuite('rules of a pack', 'root');
 const FILES: Partial<Record<TreeKind, string>> = {
@@ -23,7 +23,7 @@ const FILES: Partial<Record<TreeKind, string>> = {
 const update = (root: string, ...words: string[]) => run(['rules', 'update', '--root', root, ...words]);
 
 for (const [kind, file] of Object.entries(FILES) as [TreeKind, string][])
-  test(`gives ${kind} the rules of a pack, and takes them back`, async () => {
+  test(`gives ${kind} the rules of a pack, and restores the old rules with --undo`, async () => {
     const tree = await ManagerTree.create(kind);
     const { pack } = await packFile(newerFiles(), { key: null });
     await run(['install', '--root', tree.root]);
@@ -39,7 +39,7 @@ for (const [kind, file] of Object.entries(FILES) as [TreeKind, string][])
     await rm(tree.root, { recursive: true });
   });
 
-test('keeps the rules when the manager’s check refuses the new ones', async () => {
+test('keeps the old rules when the manager’s check refuses the new rules', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const { pack } = await packFile(newerFiles(), { key: null });
   await run(['install', '--root', tree.root]);
@@ -78,7 +78,7 @@ test('finishes an update that was killed at any step, or leaves the old rules', 
   assert.ok(steps.length > 10, `${steps.length} steps`);
   const updated = snapshot(whole);
   const [before, after] = [await tree.read('rules/riposte_scanners.xml'), 'newer'];
-  // Every fourth step: each run loads all rules.
+  // Test only every fourth step, because each run loads all rules.
   for (const step of someOf(steps.filter((_, index) => index % 4 === 0))) {
     const killed = `${tree.root}-killed`;
     await execa('cp', ['--archive', tree.root, killed]);
@@ -87,7 +87,7 @@ test('finishes an update that was killed at any step, or leaves the old rules', 
       env: { KILL_AT: String(step) },
     });
     assert.is(signal, 'SIGKILL', `step ${step}`);
-    // After every step, a program that starts now finds whole rules.
+    // After a kill at any step, a program that starts now finds a complete set of rules.
     const home = homeAt(join(killed, 'var/ossec'));
     assert.ok([undefined, '29990101.000000'].includes(packInForce(home)?.version), `step ${step}`);
     const again = await update(killed, '--allow', pack);

@@ -38,7 +38,7 @@ test('gives up after the time limit, and leaves the command running', async () =
   assert.is(error?.exitCode, EX.TEMPFAIL);
   const [, pid] =
     /has not ended after 0\.2 seconds, and continues as process (\d+)/.exec(error?.message ?? '') ?? [];
-  process.kill(Number(pid), 'SIGKILL'); // throws if it does not run
+  process.kill(Number(pid), 'SIGKILL'); // throws if the command does not run
 });
 
 test.run();

@@ -10,7 +10,7 @@ export interface Run {
 }
 
 interface RunOptions {
-  /** Words before the command: another user, another namespace. */
+  /** Words before the command, which run it as another user or in another namespace. */
   readonly prefix?: readonly string[];
   /** Options for Node itself. */
   readonly node?: readonly string[];

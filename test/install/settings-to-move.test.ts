@@ -32,7 +32,7 @@ test('names the settings that have no effect, and changes neither file without -
   assert.not(await stat(general).catch(() => undefined));
 });
 
-test('moves the settings with --yes, and leaves the others', async () => {
+test('moves the settings with --yes, and leaves all other settings', async () => {
   const { exitCode, err } = await install('--yes');
   assert.is(exitCode, 0, err);
   assert.is(

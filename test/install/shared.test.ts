@@ -21,10 +21,10 @@ test.after.each(() => tree.remove());
 
 const install = () => run(['install', '--root', tree.root]);
 
-/** No snapshot: it would read every file, also pipes. */
+/** Not a snapshot, which would read every file, even a pipe. */
 const listing = async () => (await execa('ls', ['-lAR', '--full-time', tree.root])).stdout;
 
-/** Checks that a file of root's alone is unchanged. */
+/** Checks that a file that only root may read is unchanged. */
 async function checkPrecious(): Promise<void> {
   const { mode, uid, gid } = await stat(precious);
   assert.equal([await readFile(precious, 'utf8'), mode & 0o777, uid, gid], ['precious', 0o600, 0, 0]);

@@ -135,7 +135,7 @@ test('suggests LOGS when riposte.conf exists without it', async () => {
   await rm(root, { recursive: true });
 });
 
-test('blocks by Apache behind a proxy, and may write its file', async () => {
+test('behind a proxy, blocks with apache-deny, and lets the server write Apache’s file', async () => {
   const root = await emptyHost(true);
   await run(['install', '--standalone', '--behind-proxy', '--root', root]);
   const unit = await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8');
@@ -144,7 +144,7 @@ test('blocks by Apache behind a proxy, and may write its file', async () => {
   const response = async () =>
     /--response \S+/.exec(await readFile(join(root, 'etc/systemd/system/riposte.service'), 'utf8'))?.[0];
   await run(['install', '--standalone', '--root', root]);
-  assert.is(await response(), '--response apache-deny', 'it is remembered');
+  assert.is(await response(), '--response apache-deny', 'the choice is remembered');
   await run(['install', '--standalone', '--no-behind-proxy', '--root', root]);
   assert.is(await response(), undefined);
   await rm(root, { recursive: true });

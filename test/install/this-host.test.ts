@@ -10,7 +10,7 @@ import { run } from './run.ts';
 const test = labSuite('install on this host', 'nft', 'ipset', 'iptables');
 const inAll = leftToAll(test);
 
-/** The calls of systemctl for an installation, and for its removal. */
+/** The calls of systemctl for an installation, and for an uninstall. */
 const STARTED = ['daemon-reload', 'start riposte-sweep.timer', 'try-restart riposte-respond.service'];
 const STOPPED = [
   'stop riposte-sweep.timer riposte-sweep.service riposte-restore.service',
@@ -18,7 +18,7 @@ const STOPPED = [
   'disable --now riposte-respond.service',
 ];
 
-test('starts riposte respond for --respond, and otherwise proposes it beside Wazuh', async () => {
+test('starts riposte respond with --respond, and otherwise proposes it on a host with Wazuh', async () => {
   const mounts = await hostWithManager('wazuh4-agent');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const proposed = await run(['install'], runOptions);
@@ -36,7 +36,7 @@ test('starts riposte respond for --respond, and otherwise proposes it beside Waz
   await mounts.remove();
 });
 
-test('installs riposte serve beside an agent of Wazuh 5 for --serve, and remembers it', async () => {
+test('with --serve, installs riposte serve beside an agent of Wazuh 5, and remembers the option', async () => {
   const mounts = await hostWithManager('wazuh5-agent');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const plain = await run(['install'], runOptions);
@@ -62,7 +62,7 @@ test('installs riposte serve beside an agent of Wazuh 5 for --serve, and remembe
   await mounts.remove();
 });
 
-test('enables its units and starts the timer, and removes everything again by the command’s link', async () => {
+test('enables its units and starts the timer, and an uninstall by the command’s link removes everything', async () => {
   const mounts = await hostWithManager('ossec-server');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const calls = () => callsOf(mounts);
@@ -123,7 +123,7 @@ inAll('restarts Wazuh’s own unit if there is one', async () => {
   await mounts.remove();
 });
 
-test('removes blocks that a killed uninstall left in the kernel, and blocks made meanwhile', async () => {
+test('removes blocks that a killed uninstall left in the kernel, and blocks made during the uninstall', async () => {
   const mounts = await hostWithManager('ossec-agent');
   await run(['install'], { prefix: mounts.prefix, env: ENV });
   const add = '/opt/ossec/active-response/bin/firewall-drop.js add -';
@@ -152,7 +152,7 @@ inAll('leaves the timer running when an uninstall fails', async () => {
   await mounts.run('mount', '--options', 'remount,ro,bind', '/opt/ossec/active-response');
   const { exitCode, err } = await run(['uninstall'], runOptions);
   assert.is(exitCode, 74, err);
-  // The systemctl of this host reports everything as enabled.
+  // The systemctl of this host reports each unit as enabled.
   assert.equal((await callsOf(mounts)).slice(STARTED.length), [
     ...STOPPED,
     ...STARTED.slice(0, 2),

@@ -67,7 +67,7 @@ async function writeFiles(text: string): Promise<void> {
   }
 }
 
-test('removes all of Riposte’s objects as the dry run says, runtime and permanent, and leaves the rest', async () => {
+test('removes all of Riposte’s objects, runtime and permanent, as the dry run says, and no other object', async () => {
   const { command } = await start();
   for (const address of ['203.0.113.7', '2001:db8::7', '198.51.100.0/24'])
     assert.is((await firewallDrop('add', '-', address)).exitCode, 0);
@@ -104,12 +104,12 @@ inAll('removes blocks that an administrator has made permanent', async () => {
   assert.not.match(await host.run('nft list ruleset'), /riposte|203\.0\.113\.7/);
 });
 
-inAll('keeps and names blocks that no ledger here holds', async () => {
+inAll('keeps and names blocks that no ledger of this host holds', async () => {
   const { command } = await start();
   await firewallDrop('add', '-', '203.0.113.7');
   await firewallDrop('delete', '-', '203.0.113.7');
   await command('--ipset=riposte4', '--add-entry=198.51.100.9');
-  await mounts.run('rm', '/run/firewalld.pid'); // so that the sweep treats firewalld as stopped
+  await mounts.run('rm', '/run/firewalld.pid'); // makes the sweep treat firewalld as stopped
   const before = await files();
   const { exitCode, out } = await riposte('uninstall');
   assert.is(exitCode, 0);

@@ -30,7 +30,7 @@ const uninstall = (...options: string[]) => run(['uninstall', ...options, '--roo
 const block = (response: string, address: string) =>
   run(['add', '-', address], { ...onHost(), program: tree.path(`active-response/bin/${response}.js`) });
 
-test('unblocks every address, in the kernel and in the ledger, and logs it', async () => {
+test('unblocks every address, in the kernel and in the ledger, and logs each unblock', async () => {
   await block('firewall-drop', '203.0.113.7');
   await block('route-null', '2001:db8:113::7');
   assert.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
@@ -62,7 +62,7 @@ test('stays installed when an address cannot be unblocked', async () => {
   assert.not.match(await host.run('nft list set inet riposte blocked4'), '203.0.113.7');
 });
 
-test('removes nothing else that the manifest names: the manager’s account may have changed it', async () => {
+test('removes no foreign file that the manifest names, because the manager’s account may edit the manifest', async () => {
   const [link, foreign] = [tree.path('var/link'), join(tree.root, 'srv/foreign')];
   await mkdir(join(tree.root, 'srv'));
   await writeFile(foreign, 'foreign\n');
@@ -114,7 +114,7 @@ inAll('warns on a purge about files that Apache may still read', async () => {
   );
 });
 
-inAll('gives the same files when installed, uninstalled and installed again', async () => {
+inAll('installs the same files again after an uninstall', async () => {
   const installed = snapshot(tree.root);
   await uninstall();
   await run(['install', '--root', tree.root]);
@@ -137,7 +137,7 @@ test('keeps and names a file that the administrator has replaced', async () => {
   assert.is(await tree.read('active-response/bin/route-null.js'), own);
 });
 
-inAll('removes only Riposte’s files from the firewalld of another host’s file system', async () => {
+inAll('removes only Riposte’s files from /etc/firewalld of another host’s file system', async () => {
   const policies = 'etc/firewalld/policies';
   const write = (file: string) => tree.write(`../../${policies}/${file}`, '<policy/>\n');
   for (const name of ['riposte-host.xml', 'riposte-host.xml.old', 'riposte-mine.xml']) await write(name);

@@ -48,7 +48,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: SHELLS.map((target) => request(target, { size: `${9000 + target.length}` })),
   },
   {
-    name: 'sweep for consoles on a site that answers all with one page',
+    name: 'sweep for consoles on a site that answers all requests with one page',
     requests: repeat(['/phpmyadmin/', '/manager/html', '/solr/', '/owa/'], 4),
   },
   {
@@ -56,7 +56,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: ['db', 'settings', 'mail'].map((word) => missing(`/inc/${word}.php.bak`)),
   },
   {
-    name: 'sweep for backups by the name of the site',
+    name: 'sweep for backups with the name of the site',
     requests: ['zip', 'tar.gz', 'sql'].map((end) => missing(`/www.example.org.${end}`)),
   },
   {
@@ -76,7 +76,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: COUNTERS.map((target) => missing(target)),
   },
   {
-    name: 'payloads in the title of a page below a program that is named like a tracker',
+    name: 'payloads in a title parameter, at a program’s path that ends like a tracker’s',
     requests: times(3, (i) => request(`/news.php/collect?title=%27%20union%20select%20${i}--`)),
   },
   {
@@ -89,7 +89,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: repeat(['/login'], 40, { method: 'POST', status: '302' }),
   },
   {
-    name: 'passwords at /login, with the form before each',
+    name: 'passwords at /login, with a request for the form before each password',
     requests: times(60, (i) => (i % 2 ? post('/login') : request('/login'))),
   },
   {
@@ -105,12 +105,15 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: repeat(['/.env', '/HNAP1/', '/boaform/admin/formLogin'], 3, { status: '404', referer: FORUM }),
   },
   ...['PATCH', 'DELETE', 'POST', 'HEAD', 'FOO'].map((method) => ({
-    name: `scan of names by ${method}`,
+    name: `scan of names with the method ${method}`,
     requests: scan((word) => `/${word}`, { method }),
   })),
   { name: 'scan of names with .css at the end', requests: scan((word) => `/${word}.css`) },
   { name: 'scan of programs with a file after them', requests: scan((word) => `/${word}.php/x.css`) },
-  { name: 'scan of programs with a parameter like a file', requests: scan((word) => `/${word};x.png`) },
+  {
+    name: 'scan of names with a path parameter that looks like a file',
+    requests: scan((word) => `/${word};x.png`),
+  },
   { name: 'scan below .well-known', requests: scan((word) => `/.well-known/${word}`) },
   {
     name: 'sweep for WordPress in six folders',
@@ -125,7 +128,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
   },
   {
-    name: 'sweep of archives by names of backups',
+    name: 'sweep for archives with the names of backups',
     requests: [missing('/bkup.zip'), missing('/orig.tar.gz'), missing('/sql.rar')],
   },
   {
@@ -156,12 +159,12 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [request('/wp-login.php'), post('/wp-login.php'), post('/xmlrpc.php')],
   },
   {
-    name: 'the same in the other order, without the form',
+    name: 'one password by XML-RPC, and one at WordPress’s form, without a request for the form',
     requests: [post('/xmlrpc.php', { status: '403' }), post('/wp-login.php', { status: '403' })],
     step: 50,
   },
   {
-    name: 'archives by numbers, letters and words, days apart',
+    name: 'archives named by numbers, letters and words, days apart',
     requests: ['/2017.zip', '/b.rar', '/source-old.tar.gz'].flatMap((target) => [
       request(target, { status: '301' }),
       missing(target, { referer: `http://www.example.org${target}` }),
@@ -169,19 +172,19 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: DAY,
   },
   {
-    name: 'archives by words in a minute, all redirected to HTTPS',
+    name: 'archives named by words, within a minute, all redirected to HTTPS',
     requests: ['/site-backup.tar', '/dump.sql.zip', '/mysql.tar.gz'].map((target) =>
       request(target, { status: '301', size: '0' }),
     ),
     step: 20,
   },
   {
-    name: 'consoles of three products in a minute, and no webshell among them',
+    name: 'consoles of three products within a minute, and no webshell among them',
     requests: ['/portainer/', '/sonarqube/sessions/new', '/phpldapadmin/'].map((target) => missing(target)),
     step: 20,
   },
   {
-    name: 'archives by dates and words in a minute',
+    name: 'archives named by dates and words, within a minute',
     requests: ['/backup-2024-01-31.zip', '/20240131.tar.gz', '/www_old.7z'].map((target) => missing(target)),
     step: 20,
   },
@@ -193,14 +196,14 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: 4,
   },
   {
-    name: 'three folders without WordPress within seconds on a site that has it in a fourth',
+    name: 'three folders without WordPress, within seconds, on a site that has WordPress in another folder',
     requests: [
       request('/wp-login.php', { size: '6804' }),
       ...['wordpress', 'blog', 'wp'].map((folder) => missing(`/${folder}/wp-login.php`)),
     ],
   },
   {
-    name: 'forty payloads in a browser that shows each',
+    name: 'forty payloads from a browser that loads each page’s files',
     requests: times(40, (i) => [
       request(`/item.php?id=${i}%20union%20select%201,2`, { size: `${5000 + i}` }),
       request('/item.css', { referer: `https://www.example.org/item.php?id=${i}%20union%20select%201,2` }),
@@ -223,7 +226,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [request('/', { referer: 'https://www.example.net/"><script>alert(1)</script>' })],
   },
   {
-    name: 'a program that follows a redirect to HTTPS, and names the address before it',
+    name: 'a program that follows a redirect to HTTPS, and sends the first URL as its referer',
     requests: [
       missing('/.git/config', { host: 'www.example.org', referer: 'http://www.example.org/.git/config' }),
     ],
@@ -242,7 +245,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: 2,
   },
   {
-    name: 'scan of the names of an interface',
+    name: 'scan of names in an API',
     requests: scan((word) => `/api/v1/${word}`),
   },
   { name: 'scan of names below a number', requests: scan((word) => `/2026/${word}`) },
@@ -254,7 +257,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     ],
   },
   {
-    name: 'the same from a program that claims to be a robot',
+    name: 'scan of names and programs with the query of a Go import, from a program that claims to be a robot',
     requests: [
       ...scan((word) => `/the-${word}?go-get=1`, { userAgent: 'SomeBot/1.0' }),
       ...scan((word) => `/my-${word}.php?go-get=1`, { userAgent: 'SomeBot/1.0' }),
@@ -263,11 +266,11 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
   { name: 'scan of names as modules of Go', requests: scan((word) => `/${word}/@v/list`) },
   { name: 'scan of programs as modules of Go', requests: scan((word) => `/${word}.php/x/@v/list`) },
   {
-    name: 'scan of an interface with encoded letters',
+    name: 'scan of an API with encoded letters',
     requests: times(20, (i) => missing(`/api/%61%6${1 + (i % 9)}%7${Math.floor(i / 9)}%65`)),
   },
-  { name: 'scan of an interface with steps up', requests: scan((word) => `/api/v1/x/../${word}`) },
-  { name: 'scan of names behind a step up', requests: scan((word) => `/api/x/.././/../${word}`) },
+  { name: 'scan of an API with .. in the path', requests: scan((word) => `/api/v1/x/../${word}`) },
+  { name: 'scan of names behind .. in the path', requests: scan((word) => `/api/x/.././/../${word}`) },
   {
     name: 'programs of three routers in one folder',
     requests: ['/cgi-bin/luci/', '/cgi-bin/authLogin.cgi', '/cgi-bin/magicBox.cgi'].map((target) =>
@@ -285,13 +288,13 @@ const HOSTS = ['www', 'shop', 'blog', 'mail'];
 const LOGIN_POLLS = times(12, () => post('/user/login', { size: '187', referer: PAGE }));
 
 const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
-  { name: 'an application polls its session by POST /user/login', requests: LOGIN_POLLS, step: 5 },
+  { name: 'an application that polls its session by POST /user/login', requests: LOGIN_POLLS, step: 5 },
   {
-    name: 'an application renews its token and uses it',
+    name: 'an application that renews its token and uses the token',
     requests: times(80, (i) => (i % 2 ? request('/api/orders') : post('/api/auth/login'))),
   },
   {
-    name: 'a monitor logs in once a minute',
+    name: 'a monitor that logs in once a minute',
     requests: repeat(['/api/login'], 120, { method: 'POST', userAgent: 'check_http/v2.3' }),
     step: 60,
   },
@@ -322,11 +325,11 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: 30,
   },
   {
-    name: 'an application whose records are gone, by number',
+    name: 'an application that requests records by number, all of which are gone',
     requests: times(40, (i) => missing(`/api/items/${1000 + i * 7}`, { userAgent: 'okhttp/4.12' })),
   },
   {
-    name: 'an application whose records are gone, by UUID',
+    name: 'an application that requests records by UUID, all of which are gone',
     requests: times(40, (i) =>
       missing(`/api/v1/users/6f1c9c1e-3c6b-4f0e-9d55-${`${100_000_000_000 + i}`}/avatar`, {
         userAgent: 'Dart/3.2 (dart:io)',
@@ -334,7 +337,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
   },
   {
-    name: 'an application whose records are gone, by an article’s number',
+    name: 'an application that requests records by an article’s number, all of which are gone',
     requests: times(40, (i) =>
       missing(`/wp-json/wc/v3/products/sku-${i}`, { userAgent: 'WooCommerce API Client-PHP/3.1.0' }),
     ),
@@ -344,7 +347,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: scan((word) => `/api/users/${word}`, { userAgent: 'GuzzleHttp/7' }),
   },
   {
-    name: 'a client of a store that looks for each object before it writes it',
+    name: 'a client of an object store that looks for each object before writing it',
     requests: times(60, (i) => missing(`/bucket/2024/part-${i}.parquet`, { method: 'HEAD' })),
   },
   {
@@ -354,7 +357,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
   },
   {
-    name: 'go, which asks a proxy for modules that it does not have',
+    name: 'go, which asks a proxy for modules that the proxy does not have',
     requests: scan((word) => `/proxy/github.com/${word}/@v/list`, { userAgent: 'Go-http-client/1.1' }),
   },
   {
@@ -375,7 +378,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: scan((word) => `/share/${word}/.git`, { method: 'PROPFIND' }).slice(0, 30),
   },
   {
-    name: 'a visitor of another site whose statistics this site keeps, on a page about SQL',
+    name: 'a visitor who reads a page about SQL on another site, whose statistics this site keeps',
     requests: times(20, (i) =>
       request(
         `/matomo.php?idsite=1&url=${encodeURIComponent('https://www.example.net/?q=union select')}&h=${i}`,
@@ -414,7 +417,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: 20,
   },
   {
-    name: 'a robot that takes two dots beyond the first folder',
+    name: 'a robot that requests paths with .. above the root',
     requests: times(30, (i) =>
       request(`/../${WORDS[i]}`, {
         status: '400',
@@ -522,7 +525,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [post('/wp-login.php'), post('/xmlrpc.php', { userAgent: 'wp-iphone/24.1' })],
   },
   {
-    name: 'a mistyped password, a right one, and a blog editor that claims to be the browser',
+    name: 'a mistyped password, the right password, and a blog editor that claims to be the browser',
     requests: [
       post('/wp-login.php'),
       post('/wp-login.php', { status: '302' }),
@@ -604,7 +607,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ),
   },
   {
-    name: 'a browser that sends preflights to an interface that is gone',
+    name: 'a browser that sends preflights to an API that is gone',
     requests: scan((word) => `/api/${word}`, { method: 'OPTIONS' }).slice(0, 30),
   },
   {
@@ -638,7 +641,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: repeat(['/socket.io/?EIO=4&transport=websocket'], 60, { status: '404' }),
   },
   {
-    name: 'a visitor of a server that logs its addresses whole',
+    name: 'a visitor of a server that logs absolute URLs',
     requests: times(40, (i) => request(`http://${HOSTS[i % 4]}.example.org/page-${i}`)),
   },
   {
@@ -668,7 +671,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     step: 5,
   },
   {
-    name: 'an application whose parameter has names that begin as commands do',
+    name: 'an application whose parameter has values that begin like commands',
     requests: ['cmd=identify', 'cmd=directory&page=1', 'cmd=directory&page=2', 'cmd=idle', 'cmd=id_list'].map(
       (query) => request(`/app.php?${query}`),
     ),
@@ -697,7 +700,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [post('/webroot/decision/remote/design/channel', { userAgent: 'FineReport Designer' })],
   },
   {
-    name: 'an administrator whose table of a framework’s administration posts its filter',
+    name: 'an administrator who filters a table in a framework’s administration by POST',
     requests: repeat(['/index.php/admin', '/index.php/admin/'], 60, { method: 'POST', size: '8412' }),
     step: 5,
   },
@@ -706,7 +709,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: times(20, (i) => request(`/files/connector.php?cmd=ls&target=l1_${i}&intersect[]=a.jpg`)),
   },
   {
-    name: 'a user of a directory that pages through its names and identities',
+    name: 'a user who pages through the names and identities of a directory',
     requests: ['directory', 'dir', 'identify', 'idle', 'id_list', 'pwd-reset', 'uname'].flatMap((cmd) =>
       times(4, (i) => request(`/app.php?cmd=${cmd}&page=${i}`)),
     ),
@@ -745,7 +748,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ],
   })),
   ...[undefined, 'www.example.org'].map((host) => ({
-    name: `a reader of another site’s page with an image of the page’s own path, in a log with host ${host}`,
+    name: `a reader of another site’s page, whose image has that page’s path on this site, in a log with host ${host}`,
     requests: [missing('/.env', { host, referer: 'https://forum.example.net/.env' })],
   })),
   {

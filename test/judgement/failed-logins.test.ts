@@ -121,7 +121,7 @@ for (const [target, status] of [
     assert.is(first(used), undefined);
   });
 
-test('counts POST /user/login answered with a page as a form that is shown again', () => {
+test('counts POST /user/login as a failed login when the answer is a page, which shows the form again', () => {
   assert.is(first(again(post('/user/login', '200', { size: '5300' }))), 10);
 });
 
@@ -130,7 +130,7 @@ test('finds guesses by HTTP authentication that take a new path each time', () =
   assert.is(first(guesses, 5), 20);
 });
 
-test('does not count PUT, with which programs change an account', () => {
+test('does not count PUT, which programs send to change an account', () => {
   assert.is(first(again(post('/user', '200', { method: 'PUT' }))), undefined);
 });
 
@@ -138,7 +138,7 @@ test('does not count a request for the form', () => {
   assert.is(first(again(request('/wp-login.php'))), undefined);
 });
 
-test('finds failed logins by HTTP authentication, by the user name that was sent', () => {
+test('finds failed logins by HTTP authentication only when the client sent a user name', () => {
   assert.is(first(again(request('/intern/', { status: '401', user: 'root' })), 30), 10);
   assert.is(first(again(request('/intern/', { status: '401' })), 5), undefined);
 });
@@ -148,7 +148,7 @@ test('does not count an expired session that polls', () => {
   assert.is(first(polls, 2), undefined);
 });
 
-test('forgets failed logins when one succeeds', () => {
+test('forgets failed logins when a login succeeds', () => {
   const failed = again(post('/wp-login.php', '200'), 6);
   const used = [post('/wp-login.php', '302'), request('/wp-admin/')];
   assert.is(first([...failed, ...used, ...failed, ...used, ...failed]), undefined);
@@ -218,7 +218,7 @@ test('accepts a user who fails a few times before each login', () => {
   assert.is(first(times(8, () => day).flat(), 4 * HOUR), undefined);
 });
 
-test('accepts an editor who logs in again where the session has expired', () => {
+test('accepts an editor who logs in again when the session has expired', () => {
   const referer = 'https://www.example.org/wp-login.php?interim-login=1&wp_lang=de_DE';
   assert.is(first(again(post('/wp-login.php', '200', { referer })), 8 * HOUR), undefined);
 });
@@ -234,20 +234,20 @@ test('counts a robot’s failed logins like those of any source', () => {
   assert.is(first(again(post('/wp-login.php', '200', { userAgent }))), 10);
 });
 
-test('counts by page, and accepts a visitor who forgot a password on two sites', () => {
+test('counts each login page separately, and accepts a visitor who forgot the passwords of two sites', () => {
   const two = times(18, (i) => post(i % 2 ? '/wp-login.php' : '/user/login', '200'));
   assert.is(first(two), undefined);
 });
 
 for (const target of ['/wp-login.php', '/xmlrpc.php'])
-  test(`finds passwords at ${target} from a browser that loaded a page after its first attempt`, () => {
+  test(`finds guessed passwords at ${target} from a browser that loaded a page after its first attempt`, () => {
     const page = { referer: 'https://www.example.org/' };
     const visit = [request('/'), request('/style.css', page), request('/main.css', page)];
     const login = post(target, '200', { size: '4100' });
     assert.is(first([login, ...visit, ...again(login)]), 23);
   });
 
-test('finds slow failed logins of a source that became a visitor after the first', () => {
+test('finds slow failed logins of a source that became a visitor after the first failed login', () => {
   const page = 'https://www.example.org/';
   const file = request('/style.css', { referer: page });
   const guess = post('/wp-login.php', '200');

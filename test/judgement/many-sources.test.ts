@@ -28,7 +28,7 @@ test('finds each of 1,000 sources that scan in turn with one request per minute'
   assert.is(found.size, 1000);
 });
 
-test('finds a scan from many addresses of one IPv6 network, and counts each address alone with 128', () => {
+test('finds a scan from many addresses of one IPv6 network, but counts each address alone with prefix length 128', () => {
   const scanOf = (judge: RequestJudge, network: (i: number) => string) =>
     Array.from({ length: 16 }, (_, i) =>
       judge.judge(request(`/page-${i}`, { client: `${network(i)}::${i + 1}`, status: '404' }), START + i),
@@ -41,7 +41,7 @@ test('finds a scan from many addresses of one IPv6 network, and counts each addr
   assert.is(scanOf(new RequestJudge({ ipv6Prefix: 48 }), many), 'burst');
 });
 
-test('finds a scan among more sources than are remembered, once it is half done', () => {
+test('remembers a half-done scan when more sources follow than the judge can remember', () => {
   const judge = new RequestJudge({ sources: 100 });
   const scan = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) =>
@@ -52,7 +52,7 @@ test('finds a scan among more sources than are remembered, once it is half done'
   assert.is(scan(11, 17)?.class, 'burst');
 });
 
-/** The numbers of sources: memory that grew with them would pass the limit already at the smaller number. */
+/** The number of sources. If memory grew with it, even the smaller number would pass the limit. */
 const MANY = SHARE === 'quick' ? 400_000 : 1_000_000;
 
 test(`remembers 100,000 of ${MANY} sources, in bounded memory`, () => {

@@ -21,7 +21,7 @@ test('finds a burst at the 16th different missing path', () => {
   );
 });
 
-test('finds 16 paths within 120 seconds, and needs more when they come slower', () => {
+test('finds 16 paths within 120 seconds, and needs more paths when they come more slowly', () => {
   assert.is(first(pages(200), 8), 16);
   assert.is(first(pages(200), 15), 19);
   assert.is(first(pages(200), 30), 21);
@@ -29,12 +29,12 @@ test('finds 16 paths within 120 seconds, and needs more when they come slower', 
   assert.is(first(pages(200), 150), undefined);
 });
 
-test('counts a path once, in any spelling and with any query', () => {
+test('counts a path only once, in any spelling and with any query', () => {
   const spellings = ['/a/b', '/a//b', '/a/./b', '/a/%62', '/a/b?x=1', '/a/b?x=2'];
   assert.is(first(times(300, (i) => missing(spellings[i % spellings.length] ?? ''))), undefined);
 });
 
-test('counts two paths as two when they are requested again and again', () => {
+test('counts two paths only as two, however often a source requests them', () => {
   assert.is(
     first(
       times(300, (i) => missing(i % 2 ? '/feed.xml' : '/comments.xml')),
@@ -156,7 +156,7 @@ for (const userAgent of [
   });
 
 for (const userAgent of [BROWSER, 'Wget/1.21', 'curl/8.0', 'python-requests/2.31', 'Go-http-client/1.1', '-'])
-  test(`counts a client that is not a robot like any other: ${userAgent}`, () => {
+  test(`counts a client that is not a robot like any other client: ${userAgent}`, () => {
     assert.is(first(pages(60, { userAgent })), 16);
   });
 
@@ -165,7 +165,7 @@ for (const [what, page] of [
   ['the checksums of packages', (i: number) => `/maven/org/example/a${i}/1.0/a${i}-1.0.jar.sha1`],
   ['an image’s layers', (i: number) => `/v2/app/blobs/sha256:${`${i}`.padStart(64, '0')}`],
 ] as const)
-  test(`does not count ${what}, which clients of registries request before they are there`, () => {
+  test(`does not count ${what}, which clients request before a registry has them`, () => {
     const userAgent = 'docker/24.0.7 go/go1.20.10';
     const missing = times(100, (i) => request(page(i), { status: '404', method: 'HEAD', userAgent }));
     assert.is(first(missing), undefined);

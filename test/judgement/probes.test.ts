@@ -27,7 +27,7 @@ test('names the probed products', () => {
   assert.match(verdict?.description ?? '', /phpMyAdmin.*, .*Tomcat.*, /);
 });
 
-test('counts one product once for any number of its paths', () => {
+test('counts one product only once, for any number of its paths', () => {
   const paths = ['/phpmyadmin/', '/pma/', '/phpMyAdmin-4/index.php', '/phpmyadmin2/', '/php-my-admin/'];
   assert.is(first(requests([...paths, '/owa/'])), undefined);
 });
@@ -78,19 +78,19 @@ test('does not count a product as served when only scanners got answers', () => 
   assert.is(judgeAll(judge, requests(PRODUCTS)).first, 3);
 });
 
-test('finds payloads that differ', () => {
+test('finds three different payloads, but not one payload that repeats', () => {
   const payloads = times(3, (i) => request(`/item.php?id=${i}%20union%20all%20select%201,2,${i}`));
   assert.is(first(payloads), 3);
   assert.is(first(times(30, () => request('/item.php?id=1%20union%20all%20select%201,2'))), undefined);
 });
 
-test('counts a kind of payload in a search once in a minute', () => {
+test('counts a kind of payload in a search only once a minute', () => {
   const search = times(30, (i) => request(`/?s=union+all+select+${i},${i}+from+x`));
   assert.is(first(search), undefined);
   assert.is(first(search, 60), 3);
 });
 
-test('counts a search once for any number of pages of its results', () => {
+test('counts a search only once, for any number of pages of its results', () => {
   const pages = times(9, (i) => request(`/search?q=%3Cscript%3E+alert&page=${i}`));
   assert.is(first(pages, 61), undefined);
 });
@@ -106,7 +106,7 @@ test('finds an exploit at one request', () => {
   assert.equal([severe?.rule, severe?.level], [117101, 12]);
 });
 
-test('counts two exploits like two probes, not more, when another host’s page may have caused the request', () => {
+test('counts one or two exploits as two probes when another host’s page may have caused the requests', () => {
   const led = (target: string, more: Partial<AccessRecord> = {}) =>
     request(target, { referer: 'https://forum.example.net/thread', status: '404', ...more });
   assert.is(first(times(20, () => led('/.env'))), undefined);
@@ -138,14 +138,14 @@ test('finds an exploit in a referer that no page’s URL explains', () => {
   assert.is(first(times(5, (i) => request('/', { referer: `${referer}${i}` }))), 3);
 });
 
-test('counts an exploit double after a page of the site, which may show an image of an author', () => {
+test('counts an exploit as two probes after a page of the site, which may show an author’s image', () => {
   const host = 'www.example.org';
   const image = request('/.env', { referer: `${SITE}/forum/1`, status: '404', host });
   assert.is(first([request('/forum/1', { host }), image, image]), undefined);
   assert.is(first([image]), 1);
 });
 
-test('counts an exploit double when the source is visiting the site', () => {
+test('counts an exploit as two probes when the source is visiting the site', () => {
   const visit = [
     request('/'),
     request('/style.css', { referer: `${SITE}/` }),
@@ -177,7 +177,7 @@ for (const status of '200 301 403 404'.split(' '))
     assert.match(verdict?.description ?? '', /: WordPress plugin jetpack, .*woocommerce, WordPress theme/);
   });
 
-test('counts the files of one plugin once', () => {
+test('counts several files of one plugin only once', () => {
   const folder = '/wp-content/plugins/jetpack';
   const files = ['readme.txt', 'changelog.txt', 'README.md'].map((file) => `${folder}/${file}`);
   assert.is(first(requests([...files, ...PLUGINS.slice(0, 2)])), undefined);
@@ -240,7 +240,7 @@ test('finds a slow scan: five missing products in a day, or three backups in a w
   assert.match(verdict?.description ?? '', /back\.zip, .*sql\.zip, .*orig\.tar\.gz/);
 });
 
-test('accepts a slow source of requests for products that answer, and one that names its operator', () => {
+test('accepts slow requests for products that answer, and a slow crawler that names its operator', () => {
   const crawler = { status: '404', userAgent: 'ExampleBot/1.0 (+https://www.example.net/bot)' };
   assert.is(first(requests(SLOW, crawler), HOUR), undefined);
   assert.is(first(requests(ARCHIVES, crawler), HOUR), undefined);

@@ -11,7 +11,7 @@ const probes = ['/phpmyadmin/', '/manager/html', '/owa/'].map((path) =>
 );
 const judgeOf = (standing: RobotStanding) => new RequestJudge({ robotProof: () => standing });
 
-/** The verdicts with their conditions. */
+/** The class of each verdict, and the condition under which it holds. */
 const found = (standing: RobotStanding, requests = pages(70)) =>
   judgeAll(judgeOf(standing), requests).verdicts.map((each) => [each.class, each.claim?.holds]);
 
@@ -20,7 +20,7 @@ test('counts a disproved robot like any source', () => {
   assert.equal(found('disproved', probes), [['probes', undefined]]);
 });
 
-test('gives an unknown robot a limit of its own for missing pages alone', () => {
+test('gives an unknown robot a limit of its own only for missing pages', () => {
   assert.equal(judgeAll(judgeOf('unknown'), pages(70)).first, 60);
   assert.equal(found('unknown'), [['robot burst', undefined]]);
   assert.equal(found('unknown', probes), [['probes', undefined]]);

@@ -20,7 +20,7 @@ const test = suite('shared behaviours');
 
 for (const text of FILE === undefined ? [] : readFileSync(FILE, 'utf8').trim().split('\n')) {
   const { name, expect, lines }: Behaviour = JSON.parse(text);
-  test(`${expect === 'blocked' ? 'finds' : 'lets be'}: ${name}`, () => {
+  test(`${expect === 'blocked' ? 'finds' : 'accepts'}: ${name}`, () => {
     const judge = new RequestJudge();
     const reader = combined.newReader(OPTIONS);
     const verdicts = lines.flatMap((line) => {

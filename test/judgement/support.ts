@@ -21,7 +21,7 @@ export function requestFor(
   };
 }
 
-/** The same for a request line from a log. */
+/** A request in the same form, with the parts of a request line from a log. */
 export function requestInLog(line: string, { status = '404', userAgent = BROWSER, referer = '-' } = {}) {
   const parts = requestLine(line);
   if (parts === undefined) throw new Error(`no request: ${line}`);

@@ -12,7 +12,7 @@ export interface GotReport {
   readonly timestamp: string;
 }
 
-/** AbuseIPDB takes one report of an address in this time, in milliseconds. */
+/** AbuseIPDB accepts only one report of an address in this time, in milliseconds. */
 const ONCE_IN = 15 * 60_000;
 
 /**
@@ -32,7 +32,7 @@ export class AbuseServer extends StandInService {
   left = 1000;
   /** The headers of an answer 429. */
   limitHeaders: Record<string, string> = { 'Retry-After': '29241', 'X-RateLimit-Remaining': '0' };
-  /** The number of next reports that the server accepts without an answer. */
+  /** The server accepts this many further reports, but sends no answer to them. */
   lostAnswers = 0;
   /** The time of each address's last report, in milliseconds. */
   readonly #times = new Map<string, number>();

@@ -14,7 +14,7 @@ export const ANSIBLE: PackageOf = {
   ssh: 'openssh-client',
 };
 
-/** The end of a play. */
+/** The result of a play. */
 export interface Play {
   readonly status: number | undefined;
   /** The numbers of the recap: tasks that changed something, and tasks that failed. */
@@ -25,7 +25,7 @@ export interface Play {
 
 const PLAYBOOK = '- hosts: all\n  gather_facts: false\n  roles: [riposte.riposte.riposte]\n';
 
-/** A controller of Ansible with the built collection, and sshd on the host that it sets up. */
+/** A controller of Ansible with the built collection, and sshd on the host that Ansible sets up. */
 export class Controller {
   readonly #directory: string;
   readonly #debian: DebianRoot;
@@ -46,7 +46,7 @@ export class Controller {
     const { stdout: key } = await execa('ssh-keygen', ['-y', '-f', at('key')]);
     await mkdir(debian.path('/root/.ssh'), { recursive: true, mode: 0o700 });
     await debian.write('/root/.ssh/authorized_keys', `${key}\n`);
-    await debian.do('mkdir', '/run/sshd'); // /run is mounted for the host alone
+    await debian.do('mkdir', '/run/sshd'); // /run of the host is a new tmpfs
     const words = ['/usr/sbin/sshd', '-D', '-e', '-o', 'UsePAM=no', '-o', 'PidFile=none'];
     const [program, args] = debian.host.command(['chroot', debian.root, ...words]);
     const sshd = execa(program, args, { stdin: 'ignore', reject: false, all: true, env: { PATH } });

@@ -17,14 +17,14 @@ export interface Apache {
 const MODULES = ['mpm_event', 'authz_core', 'authz_host', 'access_compat', 'dir', 'rewrite', 'remoteip'];
 const MODULE_DIRECTORY = '/usr/lib/apache2/modules';
 
-/** The time limit for its start, in milliseconds. */
+/** The time limit for Apache's start, in milliseconds. */
 const PATIENCE = 60_000;
 
 /** Optional parts of an Apache. */
 export interface Extras {
-  /** Modules besides the usual modules: `unique_id`. */
+  /** Modules besides the usual modules, such as `unique_id`. */
   modules: readonly string[];
-  /** Directives before the fragments, for an Apache in this directory, below which its user may write. */
+  /** Returns directives that come before the fragments. Apache's user may write to `data` in the directory. */
   configuration(directory: string): string;
 }
 
@@ -64,7 +64,10 @@ export async function fragment(name: string, file: string): Promise<string> {
   return text.replace(/^#.*$/gm, '').replace(path, file);
 }
 
-/** Waits for the log: Apache listens a moment before it has written its process id and handles signals such as reload. */
+/**
+ * Waits for a line in the error log. Apache listens earlier, but does not yet handle signals such as reload, and has
+ * not yet written its process id.
+ */
 async function isRunning(server: { exitCode?: number | null }, errors: Apache['errors']): Promise<boolean> {
   for (const end = performance.now() + PATIENCE; performance.now() < end; await wait(20)) {
     if ((await errors()).includes('resuming normal operations')) return true;

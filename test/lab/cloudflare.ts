@@ -14,7 +14,7 @@ export const ACCOUNT = '0123456789abcdef0123456789abcdef';
 export const LIST = 'fedcba9876543210fedcba9876543210';
 export const TOKEN = 'a-token_for.tests';
 
-/** Items on a page, so that a test needs few items for several pages. */
+/** The number of items on a page: small, so that a test needs few items for several pages. */
 const PAGE = 3;
 
 type Operation = { polls: number; work: () => boolean; error: string | undefined };
@@ -29,15 +29,15 @@ export class CloudflareServer extends StandInService {
   readonly items = new Map<string, ListItem>();
   /** `METHOD PATH` and the time of each request, in milliseconds. */
   readonly requests: { readonly what: string; readonly time: number }[] = [];
-  /** Polls until an operation ends. */
+  /** The number of polls until an operation ends. */
   polls = 1;
   /** The error of the next operations. */
   operationError: string | undefined;
   /** The most items of the list; an operation that adds more fails. */
   mostItems = 10_000;
-  /** The number of requests that are answered by 429, with these seconds in Retry-After. */
+  /** The server answers `count` further requests with 429, and with these seconds in Retry-After. */
   refusals = { count: 0, seconds: 1 };
-  /** The number of changes that are made, and whose answers are lost. */
+  /** The server makes this many further changes, but sends no answer to them. */
   lostAnswers = 0;
   readonly #operations = new Map<string, Operation>();
 
@@ -59,7 +59,7 @@ export class CloudflareServer extends StandInService {
     return this.requests.filter(({ what }) => what.startsWith(method)).length;
   }
 
-  /** Ends all operations, as if their times were over. */
+  /** Forgets all operations, as the server does after a time. */
   endOperations(): void {
     this.#operations.clear();
   }
@@ -135,7 +135,7 @@ export class CloudflareServer extends StandInService {
   }
 }
 
-/** Single IPv6 addresses are refused, as the older documentation says: prefixes from /12 to /64. */
+/** The list refuses single IPv6 addresses: the older documentation allows only prefixes from /12 to /64. */
 function isTaken(ip: string): boolean {
   const [address = '', prefix] = ip.split('/');
   return isIPv6(address) ? Number(prefix) >= 12 && Number(prefix) <= 64 : true;

@@ -15,7 +15,7 @@ export function runCommand(host: Host, home: string, ...args: string[]): Promise
   return runCommandWith({}, host, home, ...args);
 }
 
-/** The same with additional environment variables. */
+/** Runs the built `riposte` in the same way, with additional environment variables. */
 export async function runCommandWith(
   env: Record<string, string>,
   host: Host,
@@ -38,7 +38,7 @@ export const startHere = (home: string, ...args: string[]) =>
     all: true,
   });
 
-/** Runs it, as `startHere` starts it. */
+/** Starts the built `riposte` as `startHere` does, and waits for its end. */
 export async function runHere(home: string, ...args: string[]): Promise<CommandEnded> {
   const { exitCode, stdout, stderr } = await startHere(home, ...args);
   return { status: exitCode, stdout, stderr };

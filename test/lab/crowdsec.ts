@@ -11,12 +11,12 @@ import { unpacked } from './unpacked.ts';
  */
 export const crowdsecPackage = (): Promise<string | undefined> => unpacked('crowdsec', 'libsqlite3-0');
 
-/** The same for crowdsec-custom-bouncer. */
+/** Debian's crowdsec-custom-bouncer, unpacked for the same reason. Undefined when it cannot be fetched. */
 export const customBouncerPackage = (): Promise<string | undefined> => unpacked('crowdsec-custom-bouncer');
 
 const PROFILES = "name: none\nfilters:\n - '1 == 2'\ndecisions: []\non_success: break\n";
 
-/** A decision as the LAPI answers. */
+/** A decision in an answer of the LAPI. */
 export interface LapiDecision {
   readonly id: number;
   readonly value: string;

@@ -12,10 +12,10 @@ const RELEASES = {
   trixie: 'nftables,iproute2,nodejs',
 } as const;
 
-/** Outside of the repository, because tools that read it would read a whole Debian, too. */
+/** Outside of the repository, because tools that read the repository would read a whole Debian, too. */
 const CACHE = '/var/cache/riposte-test-roots';
 
-/** Named after the packages, so that a root that was made with others is not taken for it. */
+/** The name of a root's directory lists its packages, so that a root with other packages is not used by mistake. */
 const directoryOf = (release: keyof typeof RELEASES): string =>
   join(CACHE, [release, ...RELEASES[release].split(',')].join('+'));
 
@@ -27,7 +27,7 @@ export async function missingForRoot(release: keyof typeof RELEASES): Promise<st
   return stdout === '' ? undefined : stdout;
 }
 
-/** The end of a command. */
+/** The result of a command. */
 export interface Ended {
   readonly status: number | undefined;
   /** Standard output and standard error. */
@@ -55,7 +55,7 @@ export class DebianRoot {
     return join(this.root, path);
   }
 
-  /** Runs a program inside. */
+  /** Runs a program inside the root. */
   async run(...words: string[]): Promise<Ended> {
     const { exitCode, all } = await this.host.start(['chroot', this.root, ...words], {
       all: true,
@@ -69,7 +69,7 @@ export class DebianRoot {
     return { status: exitCode, said: String(all) };
   }
 
-  /** Runs a program inside, and returns its output. @throws Error when it fails */
+  /** Runs a program inside the root, and returns its output. @throws Error when it fails */
   async do(...words: string[]): Promise<string> {
     const { status, said } = await this.run(...words);
     if (status !== 0) throw new Error(`${words.join(' ')}: exit status ${status}\n${said}`);
@@ -88,7 +88,7 @@ export class DebianRoot {
     await writeFile(this.path(path), text);
   }
 
-  /** Removes all of it; its mounts end with the host. */
+  /** Removes the host, whose mounts end with it, and then the root. */
   async remove(): Promise<void> {
     await this.host.remove();
     await rm(join(this.root, '..'), { recursive: true, force: true });

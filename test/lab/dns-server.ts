@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Host } from './host.ts';
 import type { Stop } from './web-server.ts';
 
-/** A name server of dnsmasq that answers only names of its configuration, and all others with NXDOMAIN. */
+/** A dnsmasq name server, which knows only the names in its configuration, and answers NXDOMAIN for any other name. */
 export class DnsServer {
   /** Its log so far, with all queries. */
   said = '';
@@ -93,7 +93,7 @@ const RELAY = `
   socket.bind(port, '127.0.0.1', () => console.log('ready'));
 `;
 
-/** Makes a host with mounts of its own ask its loopback for names. @param directory for the file */
+/** Makes a host that has its own mounts use the name server at its loopback. @param directory for the file */
 export async function useOwnDns(host: Host, directory: string): Promise<void> {
   const file = join(directory, 'resolv.conf');
   await writeFile(file, 'nameserver 127.0.0.1\n');

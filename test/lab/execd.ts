@@ -42,7 +42,7 @@ export interface Handshake extends Ended {
 
 /**
  * Runs a response as Wazuh's execd does: writes one line, leaves standard input open, reads one line, replies, and
- * closes its end of the script's standard output. A `delete` gets no reply, and standard output is /dev/null.
+ * closes its end of the script's standard output. A script that writes no line, as for a `delete`, gets no reply.
  */
 export async function runWithMessage(
   at: Installation,

@@ -12,7 +12,7 @@ const ROOT = join(CACHE, 'root');
 /** Debian's own interpreter: its libraries do not fit another interpreter in PATH. */
 const PYTHON = '/usr/bin/python3';
 
-/** The time limit for its start, in milliseconds. */
+/** The time limit for firewalld's start, in milliseconds. */
 const PATIENCE = 180_000;
 
 /** A temporary firewalld on one host, with a message bus of its own. */
@@ -28,7 +28,7 @@ export interface Firewalld {
   stop(): Promise<void>;
 }
 
-/** Unpacks firewalld and installs its libraries. Returns the missing requirements, for labSuite; nothing when it can be started. */
+/** Unpacks firewalld and installs its libraries. Returns the missing requirements, for labSuite; none when firewalld can start. */
 export async function missingForFirewalld(): Promise<string[]> {
   const script = resolve('test/lab/firewalld-packages.sh');
   const { stdout } = await execa('bash', [script, CACHE], { stdin: 'ignore', reject: false });
@@ -82,7 +82,7 @@ export async function startFirewalld(host: Host, ports: readonly number[]): Prom
   throw new Error(`firewalld did not start: ${why}${(await server).stderr}`);
 }
 
-/** The command that runs firewalld, with a /run of its own, because it always writes there, with any options. */
+/** The command that runs firewalld with a /run of its own, because firewalld writes to /run with any options. */
 function daemon(directory: string, log: string): string[] {
   const own = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'];
   const directories = [`--system-config=${directory}/etc`, `--default-config=${ROOT}/usr/lib/firewalld`];
@@ -116,7 +116,7 @@ async function startBus(host: Host, config: string): Promise<() => Promise<void>
 const zone = (ports: readonly number[]) =>
   `<zone>${ports.map((port) => `<port port="${port}" protocol="tcp"/>`).join('')}</zone>\n`;
 
-/** Only root is on this bus, and may do everything there. */
+/** Only root uses this bus, and may do everything on it. */
 const busConfiguration = (socket: string) => `<busconfig>
   <type>system</type>
   <listen>${socket}</listen>

@@ -39,7 +39,7 @@ export function allOnOneInstallation(test: Test, give: Give, node?: string): voi
   });
 }
 
-/** The same with one host for the whole suite: a test finds the kernel as the previous test left it. */
+/** Gives a suite one host, and each test a new installation: a test finds the kernel as the previous test left it. */
 export function allOnOneHost(test: Test, give: Give, node?: string): void {
   let host: Host;
   let at: Installation;
@@ -64,7 +64,7 @@ export function allOnOneNetwork(test: Test, give: (network: Network) => void): v
   test.after(() => network.remove());
 }
 
-/** The same, with a small web server on the network's web host. */
+/** Gives a whole suite one network, with a small web server on the network's web host. */
 export function allOnOneSite(test: Test, give: (network: Network) => void): void {
   let stop: Stop;
   let network: Network;
@@ -79,7 +79,7 @@ export function allOnOneSite(test: Test, give: (network: Network) => void): void
   });
 }
 
-/** Kills the server of each test at its end. Register this before the hooks that remove its host. */
+/** Kills a test's server at the end of the test. Register this hook before the hooks that remove the server's host. */
 export function killServerAfterEach(test: Test, running: () => RunningServer | undefined): void {
   test.after.each(async () => {
     await running()?.end('SIGKILL');
@@ -89,7 +89,7 @@ export function killServerAfterEach(test: Test, running: () => RunningServer | u
 /**
  * Runs `riposte respond` beside each test of a suite with one host, on an empty firewall.
  *
- * @param running the daemon to end after a test, which may have started another
+ * @param running returns the daemon to end after a test, because a test may have started another daemon
  */
 export function daemonBesideEach(
   test: Test,

@@ -7,7 +7,7 @@ import type { Host } from './host.ts';
 import { eventually } from './server.ts';
 import { unpacked } from './unpacked.ts';
 
-/** HAProxy and its libraries that a machine may lack. */
+/** HAProxy, and those of its libraries that a machine may lack. */
 export interface HaproxyProgram {
   readonly path: string;
   readonly libraries: string;
@@ -70,7 +70,7 @@ export class Haproxy {
     });
   }
 
-  /** Makes it read its configuration again, by new workers. */
+  /** Makes HAProxy start new workers, which read the configuration again. */
   async reload(): Promise<void> {
     const before = this.#worker();
     this.#server?.kill('SIGUSR2');
@@ -80,7 +80,7 @@ export class Haproxy {
     });
   }
 
-  /** The process that answers at the socket. */
+  /** The process id of the worker that answers at the socket. */
   #worker(): string | undefined {
     const [said = ''] = askHaproxy(this.socket, ['show info'], 10);
     return /^Pid: (\d+)/m.exec(said)?.[1];

@@ -2,8 +2,8 @@ import { execa, type Options, type ResultPromise } from 'execa';
 import { PATH } from './tools.ts';
 
 /**
- * A host of a private network: a network namespace that exists as long as its keeper runs, a `cat` that ends with this
- * process because its standard input ends. So no namespace remains when this process ends by any cause.
+ * A host of a private network: a network namespace that exists as long as its keeper runs. The keeper is a `cat`. When
+ * this process ends for any reason, the keeper's standard input ends, so the keeper and its namespace end, too.
  */
 export class Host {
   readonly #keeper: ResultPromise;
@@ -72,7 +72,7 @@ export class Host {
   }
 }
 
-/** Connects two hosts, with an address at each end: `203.0.113.1/24`. Several addresses are allowed. */
+/** Connects two hosts, with one or several addresses at each end, such as `203.0.113.1/24`. */
 export async function connect(a: Host, aAddresses: string[], b: Host, bAddresses: string[]): Promise<void> {
   const device = (host: Host) => `to-${host.name}`;
   await a.run(`ip link add ${device(b)} type veth peer name ${device(a)} netns ${b.pid}`);
@@ -80,7 +80,7 @@ export async function connect(a: Host, aAddresses: string[], b: Host, bAddresses
     [a, device(b), aAddresses],
     [b, device(a), bAddresses],
   ];
-  // The link comes first: an IPv6 address that precedes it waits up to a second, even with `nodad`.
+  // Set the links up first: otherwise an IPv6 address is usable only after up to a second, even with `nodad`.
   for (const [host, name] of ends) await host.run(`ip link set ${name} up`);
   for (const [host, name, addresses] of ends)
     for (const address of addresses)

@@ -13,7 +13,7 @@ export class Installation {
     /** The host that the scripts run on; undefined for this machine (only for scripts that change nothing). */
     readonly host: Host | undefined,
     readonly node: string,
-    /** The daemon, when the scripts are tested with it. */
+    /** The daemon, when the tests run the scripts with the daemon. */
     readonly daemon: RunningDaemon | undefined,
   ) {}
 
@@ -64,7 +64,7 @@ export class Installation {
     return lines(await this.read('logs/active-responses.log'));
   }
 
-  /** The events so far, without a line that a process is about to write. */
+  /** The events so far, without a last line that a process has not finished. */
   async journal(): Promise<Record<string, unknown>[]> {
     const text = await this.read('var/riposte/events.jsonl');
     return lines(text.slice(0, text.lastIndexOf('\n') + 1)).map((line) => JSON.parse(line));

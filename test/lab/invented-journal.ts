@@ -119,7 +119,7 @@ export function documented(source: number): string {
   return `${network}.${1 + ((source * 37) % 253)}`;
 }
 
-/** Returns the time by which a share of all events has come: some hours have more than others, evenings most. */
+/** Returns the time by which a share of all events has come. Some hours have more events than others. */
 function hoursOf(from: number, to: number, random: () => number): (share: number) => number {
   const hours = Math.max(1, Math.ceil((to - from) / HOUR));
   const ends: number[] = [];

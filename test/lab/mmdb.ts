@@ -26,7 +26,7 @@ const newNode = (): Node => ({ left: undefined, right: undefined, number: 0 });
 
 /**
  * Writes a database in the format of MaxMind (https://maxmind.github.io/MaxMind-DB/). IPv4 networks are below ::/96 of an
- * IPv6 tree. A network must not contain another one.
+ * IPv6 tree. A network must not contain another network.
  */
 export function mmdb(entries: readonly Entry[], options: MmdbOptions = {}): Buffer {
   const { type = 'GeoLite2-Country', recordSize = 28, ipVersion = 6, built = new Date() } = options;
@@ -62,7 +62,7 @@ export function mmdb(entries: readonly Entry[], options: MmdbOptions = {}): Buff
   return Buffer.concat([...tree, Buffer.alloc(16), ...data, marker, metadata]);
 }
 
-/** The bits of a network, the first one first. */
+/** The bits of a network, from the first to the last. */
 function bitsIn(network: string, ipVersion: 4 | 6): string {
   const { family, value, prefix } = parseAddress(network);
   const bits = value.toString(2).padStart(bitsOf(family), '0').slice(0, prefix);
@@ -97,7 +97,7 @@ function nodeBytes(left: number, right: number, recordSize: 24 | 28 | 32): Buffe
   const mask = recordSize === 32 ? 0xffffffff : 0xffffff;
   bytes.writeUIntBE((left & mask) >>> 0, 0, width);
   bytes.writeUIntBE((right & mask) >>> 0, bytes.length - width, width);
-  // With 28 bits, the byte in the middle has the highest four bits of both.
+  // With 28 bits, the byte in the middle has the highest four bits of both records.
   if (recordSize === 28) bytes[3] = ((left >>> 24) << 4) | (right >>> 24);
   return bytes;
 }

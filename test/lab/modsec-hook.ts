@@ -35,12 +35,12 @@ export class ModSecurityHook {
     'SecRuleEngine On',
   ].join('\n');
 
-  /** The same with a rule that denies and reports requests for /attack. @param node the interpreter */
+  /** `modules`, and a rule that denies and reports requests for /attack. @param node the interpreter */
   rules(node: string): string {
     return `${this.modules}\n${this.rule(node)}`;
   }
 
-  /** The rule alone. */
+  /** The rule of `rules` alone. */
   rule(node: string): string {
     const actions = [
       "id:999004,phase:1,deny,status:403,log,msg:'an attack'",

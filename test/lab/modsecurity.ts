@@ -3,7 +3,7 @@ import { riposte } from '../cli/io.ts';
 import { type Apache, type Extras, startApache } from './apache.ts';
 import { type Network, PATIENCE, unhindered } from './network.ts';
 
-/** As in Debian's modsecurity.conf-recommended, but switched on, and with its data below Apache's directory. */
+/** ModSecurity as in Debian's modsecurity.conf-recommended, but switched on, with its data in Apache's directory. */
 export const MODSECURITY: Extras = {
   modules: ['unique_id', 'security2'],
   configuration: (directory) => `

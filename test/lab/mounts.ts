@@ -19,7 +19,7 @@ export class Mounts {
     return ['nsenter', `--target=${this.pid}`, '--mount', `--wd=${process.cwd()}`, '--'];
   }
 
-  /** The path of a file there from this process. */
+  /** The path by which this process reaches a file in the namespace. */
   path(path: string): string {
     return `/proc/${this.pid}/root${path}`;
   }
@@ -35,7 +35,7 @@ export class Mounts {
   }
 }
 
-/** Ends with this process, because its standard input ends. */
+/** Starts a process that ends with this process, because its standard input ends. */
 const start = () =>
   execa('unshare', ['--mount', 'sh', '-c', 'echo ready && exec cat'], {
     stdin: 'pipe',

@@ -20,7 +20,7 @@ export const PATIENCE = ['--connect-timeout', '1', '--max-time', '20'] as const;
 
 /** The time for which this process may pause during a request without losing the connection, in milliseconds. */
 const PAUSE = 400;
-/** The number of repetitions of a request on a machine that pauses again and again. */
+/** The greatest number of attempts at a request, on a machine that pauses again and again. */
 const TRIES = 20;
 
 /**
@@ -99,7 +99,7 @@ export async function addContainer({ web }: Network, port: number): Promise<Host
   const container = await Host.create('container');
   await connect(web, ['192.0.2.1/24'], container, [`${ADDRESS.container}/24`]);
   await container.run('ip route add default via 192.0.2.1');
-  // As above: the kernel does not repeat a packet that the new link dropped for a second.
+  // As above: if the new link drops a packet, the kernel sends the packet again only after a second.
   await web.start(['curl', '--silent', '--max-time', '5', `http://${ADDRESS.container}/`], {});
   await web.start(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'], {});
   await web.run('nft add table ip nat');

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { TOOLS } from '../../packaging/tools.ts';
 import { missingPrograms, type PackageOf } from './debian-programs.ts';
 
-/** Installs the programs that make packages, and more. Returns missing packages, and why. */
+/** Installs the programs that make packages, and further programs. Returns the packages that are missing, and why. */
 export const missingForPackages = (more: PackageOf = {}): Promise<string | undefined> =>
   missingPrograms({ ...TOOLS, ...more });
 

@@ -30,7 +30,7 @@ export async function phpProgram(): Promise<Php | undefined> {
 export async function startPhp(host: Host, { program, libraries }: Php, socket: string): Promise<Stop> {
   const settings = ['display_errors=0', 'log_errors=1', 'error_log=', 'html_errors=0'];
   const words = [program, '-n', ...settings.flatMap((setting) => ['-d', setting]), '-b', socket];
-  // The web server's user must be allowed to connect. Without this limit, PHP would end after 500 requests.
+  // `umask 0` lets the web server's user connect. Without PHP_FCGI_MAX_REQUESTS=0, PHP would end after 500 requests.
   const server = host.start(['sh', '-c', 'umask 0; exec "$@"', 'sh', ...words], {
     stdin: 'ignore',
     env: { LD_LIBRARY_PATH: libraries, PHP_FCGI_MAX_REQUESTS: '0' },

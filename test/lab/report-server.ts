@@ -4,9 +4,9 @@ import type { HookReport } from '../../serve/socket/report.ts';
 
 /** report-listener.ts in a process of its own, which a test can stop and kill. */
 export interface ReportServer {
-  /** Reports in order that `next` has not taken yet. */
+  /** The reports that `next` has not taken yet, in their order. */
   readonly reports: HookReport[];
-  /** Takes the next report, waiting for it. */
+  /** Waits for the next report, and takes it. */
   next(): Promise<HookReport>;
   signal(name: NodeJS.Signals): void;
   ended(): Promise<unknown>;

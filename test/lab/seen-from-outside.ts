@@ -10,7 +10,7 @@ export interface SeenFromOutside {
   readonly fetch: (from: string) => Promise<number>;
   /** The result of `fetch` for a blocked address. */
   readonly denied: number;
-  /** True for a server that takes a change a moment after the response has ended. */
+  /** True for a server that applies a change a moment after the response has ended. */
   readonly isLate?: boolean;
 }
 
@@ -30,7 +30,7 @@ export async function assertBlockedUntilDelete(
   await assertSeen(outside, attacker, FREE);
 }
 
-/** Checks that adds and deletes succeed when they are repeated, and a delete also without an add. */
+/** Checks that repeated adds and deletes succeed, and that a delete without an add succeeds, too. */
 export async function assertRepeatable(
   outside: SeenFromOutside,
   target: string = ADDRESS.attacker,

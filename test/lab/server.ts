@@ -4,7 +4,7 @@ import type { Host } from './host.ts';
 import type { Installation } from './installation.ts';
 import { PATH } from './tools.ts';
 
-/** The time limit for a server in a wait, in milliseconds. */
+/** The time limit of a wait for a server, in milliseconds. */
 const PATIENCE = 90_000;
 
 /** The built `riposte serve`, running on a host. */
@@ -66,7 +66,7 @@ export class RunningServer {
   /** Waits until its output matches, `count` times. */
   async says(what: RegExp, count = 1): Promise<void> {
     const all = new RegExp(what, 'g');
-    await eventually(`it says ${what}`, async () => [...this.said.matchAll(all)].length >= count, {
+    await eventually(`the server says ${what}`, async () => [...this.said.matchAll(all)].length >= count, {
       orElse: () => this.said,
     });
   }
@@ -119,7 +119,7 @@ export async function eventually(
   for (const end = performance.now() + patience; performance.now() < end; ) {
     const began = performance.now();
     if (await isSo()) return;
-    // A check that starts a program must not slow down the process that it waits for.
+    // Pause longer after a slow check: a check that starts programs must not slow down the process it waits for.
     const took = performance.now() - began;
     await new Promise((wake) => setTimeout(wake, 20 + 2 * took));
   }

@@ -11,7 +11,7 @@ export interface TakenRequest extends Pick<IncomingMessage, 'headers'> {
 
 /** An HTTP server on this machine's loopback in place of a service on the Internet. */
 export abstract class StandInService {
-  /** Answers every request instead. */
+  /** If a test sets this, it answers every request in place of `answer`. */
   instead: ((response: ServerResponse) => void) | undefined;
   readonly #server = createServer((request, response) => this.#take(request, response));
 

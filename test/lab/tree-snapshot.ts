@@ -10,7 +10,7 @@ export type Snapshot = ReadonlyMap<string, string>;
  */
 export function snapshot(root: string, withTimes = false): Snapshot {
   const entries = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  // The stand-ins for the manager's programs record their calls there.
+  // The stand-ins for the manager's programs record their calls in checks.log.
   const paths = entries.filter((path) => !path.endsWith('checks.log')).sort();
   return new Map(['.', ...paths].map((path) => [path, describe(join(root, path), withTimes)]));
 }

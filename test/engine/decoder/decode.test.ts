@@ -31,7 +31,7 @@ test('tries only decoders with a program_name on a line with a program name', ()
   assert.is(decoded(decoders, 'login').decoder?.name, 'any');
 });
 
-test('runs the regexes of siblings of one name in sequence', () => {
+test('runs the regexes of siblings with the same name in sequence', () => {
   const decoders = `
     <decoder name="p"><prematch>^p </prematch></decoder>
     <decoder name="c"><parent>p</parent><regex offset="after_parent">^a=(\\d+)</regex><order>id</order></decoder>
@@ -43,7 +43,7 @@ test('runs the regexes of siblings of one name in sequence', () => {
   assert.equal([partly.id, partly.srcip, partly.status], ['1', undefined, 'x']);
 });
 
-test('tries only the regex of the first child without a prematch', () => {
+test('tries only the first of several children that have a regex but no prematch', () => {
   const decoders = `
     <decoder name="p"><prematch>^p </prematch></decoder>
     <decoder name="c"><parent>p</parent><regex>a=(\\d+)</regex><order>id</order></decoder>
@@ -51,7 +51,7 @@ test('tries only the regex of the first child without a prematch', () => {
   assert.is(decoded(decoders, 'p b=1').id, undefined);
 });
 
-test('matches a field that the decoder defined by its name', () => {
+test('matches a decoder’s own field by its name, in any case', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\d+)</regex><order>Speed</order></decoder>';
   const rules = '<rule id="10" level="3"><field name="speed">^9</field><description>x</description></rule>';
@@ -60,7 +60,7 @@ test('matches a field that the decoder defined by its name', () => {
   assert.is(judge.judge('p 80', 0).rule, undefined);
 });
 
-test('reads a field for each JSON value, nested ones by their path', () => {
+test('reads each JSON value as a field, and names a nested value by its path', () => {
   const decoders =
     '<decoder name="json"><prematch>^{\\s*"</prematch><plugin_decoder>JSON_Decoder</plugin_decoder></decoder>';
   const event = decoded(decoders, '{"srcip":"192.0.2.1","a":{"b":[1,"x"]},"ok":true}');

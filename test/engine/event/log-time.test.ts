@@ -5,7 +5,7 @@ import { LogClock } from '../../../engine/event/log-time.ts';
 const NOW = Date.UTC(2026, 10, 20, 12) / 1000;
 const NINE = Date.UTC(2026, 10, 20, 9) / 1000;
 const read = (line: string) => new LogClock(NOW).read(line);
-/** The same wall clock time in this machine's zone. */
+/** An hour of that day in this machine's zone, in seconds since 1970. */
 const local = (hour: number) => new Date(2026, 10, 20, hour).getTime() / 1000;
 
 for (const [what, line, expected] of [
@@ -18,11 +18,11 @@ for (const [what, line, expected] of [
   ['syslog', 'Nov 20 09:00:00 web sshd: x', local(9)],
   ['syslog of last year', 'Dec 31 09:00:00 web sshd: x', new Date(2025, 11, 31, 9).getTime() / 1000],
   ['squid', '1795166986.123    200 192.0.2.1 TCP_MISS/404', 1795166986],
-  ['no log', 'nothing of the kind [here]', undefined],
+  ['a text without a time', 'nothing of the kind [here]', undefined],
   ['an invalid month', '192.0.2.1 - - [20/Foo/2026:09:00:00 +0000] "GET /"', undefined],
   ['an invalid time', '192.0.2.1 - - [20/Nov/2026:xx:00:00 +0000] "GET /"', undefined],
 ] as const) {
-  test(`reads the time of ${what}`, () => assert.is(read(line), expected));
+  test(`reads the time, if any, of ${what}`, () => assert.is(read(line), expected));
 }
 
 test('reads the date again on the next day', () => {

@@ -13,7 +13,7 @@ const SAME_SOURCE = counting('<if_matched_sid>10</if_matched_sid><same_source_ip
 
 const request = (source: number | string, page = 'a', code = 404) => `192.0.2.${source} GET /${page} ${code}`;
 
-/** The number of sources that are flagged when each sends `count` requests, in turn. */
+/** The number of sources that rule 11 flags when the sources send `count` requests each, in turn. */
 function flagged(judge: Engine, sources: number, count: number): number {
   const found = new Set<string | undefined>();
   for (let turn = 0; turn < count; turn++) {
@@ -48,7 +48,7 @@ for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) 
     assert.equal(finalRules(engine(rules, options), pages), [10, 10, 10, 11, 10]);
   });
 
-  test(`${name}: does not count a rule for a group when another rule counts it by id`, () => {
+  test(`${name}: does not count a rule’s events for its group when another rule counts the same rule by id`, () => {
     const group =
       '<rule id="12" level="9" frequency="1" timeframe="60"><if_matched_group>test</if_matched_group><description>g</description></rule>';
     const alone = `${BASE}${group}`;
@@ -75,7 +75,7 @@ for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) 
   });
 }
 
-test('lets one source hide others as OSSEC does, but not when it counts by key', () => {
+test('with shared counting, one source hides others, as in OSSEC; with keyed counting, none does', () => {
   assert.is(
     flagged(
       engine(
@@ -103,7 +103,7 @@ test('lets one source hide others as OSSEC does, but not when it counts by key',
   assert.is(flagged(keyed, 1000, 20), 1000);
 });
 
-test('fires on the event whose number is the frequency in Wazuh', () => {
+test('in Wazuh, fires on event number N when the frequency is N', () => {
   const rules = counting(
     '<if_matched_sid>10</if_matched_sid><same_source_ip />',
     'frequency="4" timeframe="60"',
@@ -115,7 +115,7 @@ test('fires on the event whose number is the frequency in Wazuh', () => {
   );
 });
 
-test('silences only one source when it counts each source separately', () => {
+test('silences only the source of the alert when each source is counted separately', () => {
   const rules =
     '<rule id="10" level="5" ignore="60"><category>web-log</category><description>x</description></rule>';
   const alerts = (counting: 'shared' | 'keyed') => {
@@ -126,7 +126,7 @@ test('silences only one source when it counts each source separately', () => {
   assert.equal(alerts('keyed'), [true, true, false]);
 });
 
-test('accumulates lines of one id', () => {
+test('accumulates the fields of lines with the same id', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\d+) ip=(\\S+)|^p (\\d+)</regex><order>id, srcip</order><accumulate /></decoder>';
   const judge = engine('<rule id="10" level="1"><description>x</description></rule>', {}, { decoders });
@@ -137,7 +137,7 @@ test('accumulates lines of one id', () => {
   );
 });
 
-/** An event as a reader returns it. */
+/** An event as a log reader returns it. */
 const read = (source: number) =>
   ({
     decoder: 'web-accesslog',
@@ -147,7 +147,7 @@ const read = (source: number) =>
     id: '404',
   }) as const;
 
-test('keyed: a rule that is left out counts the lines that decoders read, but no request of a reader', () => {
+test('keyed: a left-out rule counts lines that a decoder read, but not requests that a log reader read', () => {
   const judge = engine(SAME_SOURCE, { counting: 'keyed', leavesOut: new Set([11]) });
   const ofReader = Array.from(
     { length: 6 },
@@ -163,7 +163,7 @@ test('keyed: a rule that is left out counts the lines that decoders read, but no
   );
 });
 
-test('keyed: a rule that is left out counts requests of a reader if another rule is below it', () => {
+test('keyed: a left-out rule counts requests that a log reader read if the rule has a child', () => {
   const below = '<rule id="12" level="12"><if_sid>11</if_sid><url>b</url><description>b</description></rule>';
   const judge = engine(SAME_SOURCE + below, { counting: 'keyed', leavesOut: new Set([11]) });
   const found = Array.from({ length: 4 }, () => judge.judgeRead(read(1), request(1), 1000, 'log').rule?.id);

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TwoGenerationCache } from '../../../engine/history/two-generation-cache.ts';
 
-test('keeps touched entries, and drops the others after a while', () => {
+test('keeps entries that are touched again, and drops other entries after a while', () => {
   const map = new TwoGenerationCache<number>(60);
   map.set('kept', 0, 1);
   for (let i = 0; i < 20_000; i++) {
@@ -15,7 +15,7 @@ test('keeps touched entries, and drops the others after a while', () => {
   assert.ok(map.size < 5000, `${map.size} entries`);
 });
 
-test('keeps many keys of one time', () => {
+test('keeps all keys when many have the same time', () => {
   const map = new TwoGenerationCache<number>(60);
   for (let i = 0; i < 100_000; i++) map.set(`k${i}`, 1000, i);
   assert.is(map.get('k0'), 0);
@@ -29,7 +29,7 @@ test('keeps recent entries when time goes backwards', () => {
   assert.is(map.get('k0'), 0);
 });
 
-test('drops everything after very many touches, which make entries grow', () => {
+test('drops all entries after very many touches, because each touch may enlarge an entry', () => {
   const map = new TwoGenerationCache<number>(60, 1000);
   map.set('a', 0, 1);
   for (let i = 0; i < 999; i++) map.set('b', 0, i);
@@ -38,7 +38,7 @@ test('drops everything after very many touches, which make entries grow', () => 
   assert.equal([map.get('a'), map.get('b'), map.size], [undefined, 999, 1]);
 });
 
-test('does not count touches of long ago', () => {
+test('does not count the touches of a dropped generation', () => {
   const map = new TwoGenerationCache<number>(60, 9000);
   for (let i = 0; i < 20_000; i++) {
     map.set(`k${i}`, i, i);

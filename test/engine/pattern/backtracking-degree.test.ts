@@ -38,7 +38,7 @@ for (const [pattern, expected] of [
   });
 }
 
-test('matches only the beginning of a long subject when the work grows with the square', () => {
+test('matches only the beginning of a long subject when the work grows with the square of the length', () => {
   const pattern = compilePattern('pcre2', '\\S+foo');
   assert.ok(pattern.test(`${'a'.repeat(1000)}foo`, `${'a'.repeat(1000)}foo`));
   assert.not(pattern.test(`${'a'.repeat(60_000)}foo`, `${'a'.repeat(60_000)}foo`));

@@ -5,7 +5,7 @@ import { loopsIn } from '../../../engine/pattern/loops-in.ts';
 
 const sorted = (loops: Set<number>[]) => loops.map((loop) => [...loop].sort((a, b) => a - b)).sort();
 
-test('finds single states that follow themselves, and rings, and nothing else', () => {
+test('finds states that lead directly to themselves, and rings of states, and no other state', () => {
   assert.equal(sorted(loopsIn([])), []);
   assert.equal(sorted(loopsIn([[1], [2], []])), []);
   assert.equal(sorted(loopsIn([[0, 1], [2], [1], [3]])), [[0], [1, 2], [3]]);

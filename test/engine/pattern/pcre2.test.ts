@@ -15,7 +15,7 @@ test('ignores case by default', () => {
   assert.not(matches('a(?i:b)c', 'aBC', false));
 });
 
-test('finds and ends matches as JavaScript does where both share a syntax', () => {
+test('finds the same matches as JavaScript, with the same ends, in syntax that both support', () => {
   const patterns = [
     '^a',
     'b$',

@@ -23,7 +23,7 @@ test('tries level 0 first among children, then the higher level, then the earlie
   ]);
 });
 
-test('tries a rule on the host name again when the name changes', () => {
+test('evaluates a rule with a host name again when the host name changes', () => {
   const rules = rule(10, 1, '<match>x</match>') + rule(11, 3, '<if_sid>10</if_sid><hostname>web</hostname>');
   const hosts = ['web1', 'db1', 'db1', 'web1', 'web1', 'db1'];
   const lines = hosts.map((host) => `Nov 20 09:00:00 ${host} app: x`);
@@ -47,11 +47,11 @@ test('extends several rules, a group or a level', () => {
     rule(13, 7, '<if_group>first</if_group><match>group</match>') +
     rule(14, 8, '<if_level>5</if_level><match>level</match>');
   const lines = ['a two', 'b two', 'a group', 'b group', 'b level', 'a level', 'a two level'];
-  // For if_level, the roots of level 0 count above every other level, as among siblings.
+  // if_level ranks level 0 above every other level, as the order of siblings does, so it matches the roots, too.
   assert.equal(finalRules(engine(rules), lines), [12, 12, 13, 11, 14, 14, 14]);
 });
 
-test('requires each option to match, and joins several of one name', () => {
+test('requires each option to match, and joins options of the same name', () => {
   const rules =
     rule(10, 1, '<decoded_as>web</decoded_as><category>web-log</category>') +
     rule(11, 2, '<if_sid>10</if_sid><url>/a|</url><url>/b</url><id>^4</id><srcip>192.0.2.0/24</srcip>');
@@ -100,7 +100,7 @@ test('checks maxsize against the length, time and weekday against local time', (
   assert.equal([at('d', 0), at('d', 24)], [13, undefined]);
 });
 
-test('looks lists up by key, by value and by the prefix of an address', () => {
+test('looks up a list by key, by value and by the prefix of an address', () => {
   const lists = new Map([
     ['lists/l', readList('10.:lan\n192.0.2.1:bad\n### comment\nno colon\n198.51.100.:good  ### x\n')],
   ]);
@@ -120,7 +120,7 @@ test('looks lists up by key, by value and by the prefix of an address', () => {
   assert.equal(finalRules(judge, of('/none')), [10, 10, 14]);
 });
 
-test('keeps order and untouched options of an overwritten rule, as OSSEC does', () => {
+test('keeps an overwritten rule’s position, and the options that the new rule lacks, as OSSEC does', () => {
   const rules =
     rule(10, 1, '<match>x</match>') +
     rule(11, 3, '<if_sid>10</if_sid><match>a</match><pcre2>keep</pcre2>') +
@@ -130,7 +130,7 @@ test('keeps order and untouched options of an overwritten rule, as OSSEC does', 
   assert.is(judge.judge('x b keep', 0).rule?.level, 8);
 });
 
-test('reports an event as new once, by the fields of its decoder', () => {
+test('fires if_fts only once for the same values of the decoder’s fts fields', () => {
   const decoders =
     '<decoder name="p"><prematch>^p </prematch><regex>^p (\\S+)</regex><order>srcip</order><fts>name, srcip</fts></decoder>';
   const rules = rule(10, 1, '<decoded_as>p</decoded_as>') + rule(11, 4, '<if_sid>10</if_sid><if_fts />');
@@ -138,7 +138,7 @@ test('reports an event as new once, by the fields of its decoder', () => {
   assert.equal(finalRules(judge, ['p 192.0.2.1', 'p 192.0.2.1', 'p 192.0.2.2']), [11, 10, 11]);
 });
 
-test('reports a change against the last text of the rule and host', () => {
+test('fires check_diff when a text differs from the last text for the same rule and host', () => {
   const judge = engine(rule(10, 7, '<match>^out</match><check_diff />'));
   assert.equal(finalRules(judge, ['out 1', 'out 1', 'out 2', 'out 2']), [
     undefined,
@@ -148,7 +148,7 @@ test('reports a change against the last text of the rule and host', () => {
   ]);
 });
 
-test('silences a rule for the time of its ignore', () => {
+test('silences a rule for the seconds of its ignore attribute', () => {
   const judge = engine(rule(10, 5, '<match>a</match>', 'ignore="60"'));
   const alerts = [0, 30, 61, 62].map((time) => judge.judge('a', 1000 + time).isAlert);
   assert.equal(alerts, [true, false, true, true]);

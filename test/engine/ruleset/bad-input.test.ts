@@ -36,12 +36,12 @@ for (const [what, rules, expected] of [
     `${FIRST}: rule 10 extends group 'nope' (if_group), which does not exist`,
   ],
   [
-    'a second rule of an id',
+    'a second rule with the same id',
     '<rule id="10" level="1"><match>a</match></rule>\n<rule id="10" level="1"><match>b</match></rule>',
     `${FIRST + 1}: rule 10 is already defined at rules.xml:${FIRST}`,
   ],
   [
-    'an overwrite of nothing',
+    'an overwrite of a missing rule',
     '<rule id="10" level="1" overwrite="yes"><match>a</match></rule>',
     `${FIRST}: rule 10 overwrites a rule that does not exist`,
   ],
@@ -101,7 +101,7 @@ for (const [what, rules, expected] of [
     `${FIRST}: rule 10 has a frequency or a same_… option, but no if_matched_…`,
   ],
   [
-    'a look-up of an unknown kind',
+    'a list with an unknown kind of look-up',
     '<rule id="10" level="1"><list field="srcip" lookup="guess">l</list></rule>',
     `${FIRST}: a list of rule 10 has an unknown lookup 'guess'`,
   ],

@@ -30,7 +30,7 @@ for (const [what, line, decoder, stock] of [
     605,
   ],
 ] as const) {
-  test(`recognizes ${what} by the stand-ins`, () => {
+  test(`the stand-ins for stock decoders and rules recognize ${what}`, () => {
     const event = engine().judge(line, 1000);
     assert.equal([event.decoder?.name, event.rule?.id], [decoder, stock]);
   });
@@ -42,13 +42,13 @@ test('fires the stand-in for 31151 on the fourteenth missing page', () => {
   assert.equal(ids.map((id) => id === 31151).indexOf(true), 13);
 });
 
-test('fires on the same page in the dialect of Wazuh', () => {
+test('fires the stand-in for 31151 on the fourteenth missing page in the dialect of Wazuh, too', () => {
   const judge = new Engine(loadRuleset(builtInSources('wazuh', false)), { counting: 'keyed' });
   const ids = Array.from({ length: 15 }, (_, i) => judge.judge(log(`GET /old${i}`, 404), 1000).rule?.id);
   assert.is(ids.indexOf(31151), 13);
 });
 
-/** The patterns of an element's children; several of one name form one pattern. */
+/** Yields the position and text of each pattern below an element. Children with the same name form one pattern. */
 function* patternsOf(element: Element): Generator<[string, string]> {
   const texts = new Map<string, string>();
   for (const { name, text } of element.children) {
@@ -69,7 +69,7 @@ test('contains no pattern whose work grows faster than the square of the length'
   }
 });
 
-test('decodes a URL of 60 KB, and finds it too long', () => {
+test('decodes a URL of 60 KB, and fires the rule for long URLs', () => {
   const event = engine().judge(log(`GET /${'a'.repeat(60_000)}`, 404), 1000);
   assert.equal([event.decoder?.name, event.srcip, event.rule?.id], ['web-accesslog', '203.0.113.9', 31115]);
 });

@@ -25,31 +25,34 @@ function write(dir: string, files: Record<string, string | Buffer>): void {
   }
 }
 
-home('reads files in the order of ossec.conf, a directory by name and without repeats', ({ dir }) => {
-  write(dir, {
-    'etc/ossec.conf': `<ossec_config><rules><include>roots.xml</include><include>b.xml</include>
+home(
+  'reads files in the order of ossec.conf, a directory’s files by name, and each file name only once',
+  ({ dir }) => {
+    write(dir, {
+      'etc/ossec.conf': `<ossec_config><rules><include>roots.xml</include><include>b.xml</include>
       <rule_dir>more</rule_dir><list>lists/l</list></rules></ossec_config>
       <ossec_config><alerts><log_alert_level>4</log_alert_level></alerts></ossec_config>`,
-    'etc/decoder.xml': DECODERS,
-    'etc/local_decoder.xml': '<decoder name="local"><prematch>^local </prematch></decoder>',
-    'rules/roots.xml': ROOTS,
-    'rules/b.xml': rule(20, 'b'),
-    'more/b.xml': rule(20, 'never read'),
-    'more/c.xml': rule(30, 'c'),
-    'more/a.xml': rule(40, 'a'),
-    'more/notes.txt': 'not XML',
-    'lists/l': 'k:v\n',
-  });
-  const sources = sourcesOfHome(dir, 'ossec');
-  assert.equal(
-    sources.rules.map(({ file }) => file.slice(dir.length + 1)),
-    ['rules/roots.xml', 'rules/b.xml', 'more/a.xml', 'more/c.xml'],
-  );
-  assert.is(sources.decoders.length, 2);
-  assert.equal([sources.logLevel, sources.mailLevel, sources.lists.get('lists/l')?.get('k')], [4, 7, 'v']);
-  const event = new Engine(loadRuleset(sources), { counting: 'shared' }).judge('x c', 0);
-  assert.equal([event.rule?.id, event.isAlert], [30, false]);
-});
+      'etc/decoder.xml': DECODERS,
+      'etc/local_decoder.xml': '<decoder name="local"><prematch>^local </prematch></decoder>',
+      'rules/roots.xml': ROOTS,
+      'rules/b.xml': rule(20, 'b'),
+      'more/b.xml': rule(20, 'never read'),
+      'more/c.xml': rule(30, 'c'),
+      'more/a.xml': rule(40, 'a'),
+      'more/notes.txt': 'not XML',
+      'lists/l': 'k:v\n',
+    });
+    const sources = sourcesOfHome(dir, 'ossec');
+    assert.equal(
+      sources.rules.map(({ file }) => file.slice(dir.length + 1)),
+      ['rules/roots.xml', 'rules/b.xml', 'more/a.xml', 'more/c.xml'],
+    );
+    assert.is(sources.decoders.length, 2);
+    assert.equal([sources.logLevel, sources.mailLevel, sources.lists.get('lists/l')?.get('k')], [4, 7, 'v']);
+    const event = new Engine(loadRuleset(sources), { counting: 'shared' }).judge('x c', 0);
+    assert.equal([event.rule?.id, event.isAlert], [30, false]);
+  },
+);
 
 home('names a missing file', ({ dir }) => {
   assert.throws(() => sourcesOfHome(dir, 'ossec'), /etc\/ossec.conf: .*no such file/i);

@@ -28,7 +28,7 @@ alert = 6
 decoder = web
 `;
 
-test('requires all of rule, level and decoder for a pass line, and not all three for a fail line', () => {
+test('accepts a pass line if rule, level and decoder all match, and a fail line if they do not all match', () => {
   const outcomes = readSuite(INI, 'x.ini').map((item) => runCase(item, RULES, 1000));
   assert.equal(
     outcomes.map((failure) => failure?.line),
@@ -38,7 +38,7 @@ test('requires all of rule, level and decoder for a pass line, and not all three
   assert.is(outcomes[2]?.found, 'rule 10, level 5, decoder web');
 });
 
-test('merges sections of one name, and requires a section to state its expectations', () => {
+test('merges sections of the same name, and requires a section to state its expectations', () => {
   const twice =
     '[a]\nlog 1 pass = x\nrule = 1\nalert = 1\ndecoder = d\n[a]\nlog 1 pass = y\nlog 2 pass = z\n';
   assert.equal(

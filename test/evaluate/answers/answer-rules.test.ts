@@ -15,7 +15,7 @@ const START = Date.parse('2026-11-20T09:00:00Z');
 const ADDRESS = '203.0.113.9';
 const ruleset = loadRuleset(builtInSources('ossec', false));
 
-/** The rules by which these lines block. */
+/** Replays the lines, and returns the rules that blocked a source. */
 function blockedBy(lines: readonly string[], answerRules: readonly number[], format = 'combined'): number[] {
   const options = { policy: { trustsPeer: false, proxies: undefined }, now: START / 1000 };
   const log = {
@@ -46,11 +46,7 @@ const VISITS: readonly [what: string, rule: number, lines: readonly string[], fo
     31533,
     times(12, (time) => request(ADDRESS, '/cart/change.js', 200, time).replace('GET', 'POST')),
   ],
-  [
-    'an application that is broken',
-    31162,
-    times(20, (time, index) => request(ADDRESS, `/cart/${index}`, 500, time)),
-  ],
+  ['a broken application', 31162, times(20, (time, index) => request(ADDRESS, `/cart/${index}`, 500, time))],
   [
     'a search for words of SQL',
     31152,

@@ -14,7 +14,7 @@ const rulesIn = (folder: string) =>
     .filter(({ attributes }) => attributes.noalert === undefined)
     .map(({ attributes }) => ({ id: Number(attributes.id), level: Number(attributes.level) }));
 
-/** Rules that only count: a rule below them is final. */
+/** Rules that only count: their child rule is the final rule. */
 const COUNTING = [117077, 117079];
 
 const listed = [...ANSWERS, ...UNANSWERED].map(({ rule }) => rule);

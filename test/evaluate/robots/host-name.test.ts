@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { parseAddress } from '../../../base/address.ts';
 import { hostName, isInDomain, reverseName } from '../../../evaluate/robots/host-name.ts';
 
-test('writes the name of an address in DNS', () => {
+test('returns the DNS name of an address for a reverse look-up', () => {
   assert.is(reverseName(parseAddress('203.0.113.7')), '7.113.0.203.in-addr.arpa');
   assert.is(
     reverseName(parseAddress('2001:db8::7')),

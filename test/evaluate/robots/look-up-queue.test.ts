@@ -33,7 +33,7 @@ function scene() {
   };
 }
 
-test('runs eight look-ups of a network at once, and the next when one has ended', async () => {
+test('runs eight look-ups of a network at once, and begins the next when a look-up ends', async () => {
   const { add, began, end } = scene();
   for (let i = 1; i <= 20; i++) assert.ok(add(`203.0.113.${i}`));
   assert.is(began.length, 8);
@@ -55,7 +55,7 @@ test('treats the addresses of an IPv6 /32 as one network', () => {
   assert.is(began.length, 8);
 });
 
-test('refuses look-ups when too many of a network wait, or too many in all', () => {
+test('refuses look-ups when too many look-ups of one network wait, or too many of all networks', () => {
   const { add, began } = scene();
   const ofNetwork = Array.from({ length: 100 }, (_, i) => add(`203.0.113.${i}`));
   assert.is(ofNetwork.filter(Boolean).length, 8 + 64);

@@ -43,7 +43,10 @@ function reply(query: Buffer, rows: readonly Row[] | number): Buffer {
   return Buffer.concat([head, query.subarray(12, end), ...(isError ? [] : rows.map(record))]);
 }
 
-/** Looks up 203.0.113.7 at a name server that answers PTR and A queries like this, or not at all. */
+/**
+ * Looks up 203.0.113.7 at a name server that answers PTR queries with `names` and A queries with `addresses`, and
+ * does not answer PTR queries if `names` is undefined.
+ */
 async function lookUp(
   names: readonly Row[] | number | undefined,
   addresses: readonly Row[] | number = NXDOMAIN,
@@ -76,7 +79,7 @@ const answered = (hasNames: boolean, ...confirmed: string[]): HostNames => ({
 });
 const FAILED: HostNames = { isAnswered: false, hasNames: false, confirmed: [] };
 
-test('confirms a name that resolves back, also as one of several addresses', async () => {
+test('confirms a name when the client’s address is one of its addresses', async () => {
   assert.equal((await lookUp(named(NAME), at('203.0.113.7'))).found, answered(true, NAME));
   assert.equal((await lookUp(named(NAME), at('192.0.2.1', '203.0.113.7'))).found, answered(true, NAME));
 });
@@ -87,7 +90,7 @@ test('does not confirm a name that resolves to another address or to none', asyn
   assert.equal((await lookUp(named(NAME), [])).found, answered(true));
 });
 
-test('asks for no address of a name that belongs to no operator', async () => {
+test('looks up no address of a name that belongs to no operator', async () => {
   const { found, queries } = await lookUp(named('host.example', 'evilgooglebot.com'), at('203.0.113.7'));
   assert.equal(found, answered(true));
   assert.equal(queries, [PTR]);
@@ -124,7 +127,7 @@ for (const [what, labels] of [
     assert.equal(found.confirmed, []);
   });
 
-test('asks for the addresses of at most three of many names', async () => {
+test('looks up the addresses of at most three names of a client', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `crawl-${i}.googlebot.com`);
   const { found, queries } = await lookUp(named(...names), at('192.0.2.1'));
   assert.equal(found, answered(true));

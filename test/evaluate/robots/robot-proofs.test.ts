@@ -14,7 +14,7 @@ const NO_NAME: HostNames = { isAnswered: true, hasNames: false, confirmed: [] };
 const FAILED: HostNames = { isAnswered: false, hasNames: false, confirmed: [] };
 const RIGHT = answer('crawl-1.googlebot.com');
 
-/** Proofs by these answers, the last of which repeats; the addresses that are looked up; and a clock. */
+/** Proofs whose look-ups return these answers in turn, and then the last answer; the looked-up addresses; a clock. */
 function scene(...answers: HostNames[]) {
   let now = 0;
   const lookedUp: string[] = [];
@@ -45,9 +45,9 @@ for (const [what, names, userAgent, standing] of [
   ['a confirmed name among others', answer('a.baidu.com', 'crawl-1.googlebot.com'), GOOGLEBOT, 'proved'],
   ['a confirmed name of another operator', RIGHT, BINGBOT, 'disproved'],
   ['no confirmed name', answer(), GOOGLEBOT, 'disproved'],
-  ['no confirmed name, where some robots have no name', answer(), BAIDUSPIDER, 'disproved'],
-  ['no name, where all robots have a name', NO_NAME, GOOGLEBOT, 'disproved'],
-  ['no name, where some robots have no name', NO_NAME, BAIDUSPIDER, 'unknown'],
+  ['no confirmed name, of an operator with nameless robots', answer(), BAIDUSPIDER, 'disproved'],
+  ['no name, of an operator without nameless robots', NO_NAME, GOOGLEBOT, 'disproved'],
+  ['no name, of an operator with nameless robots', NO_NAME, BAIDUSPIDER, 'unknown'],
   ['no answer', FAILED, GOOGLEBOT, 'unknown'],
   ['no name, and a claim to be two robots', NO_NAME, `${GOOGLEBOT} ${BAIDUSPIDER}`, 'unknown'],
   ['a confirmed name, and a claim to be two robots', RIGHT, `${GOOGLEBOT} ${BAIDUSPIDER}`, 'proved'],
@@ -57,7 +57,7 @@ for (const [what, names, userAgent, standing] of [
     assert.equal(await scene(names).states(userAgent), ['pending', standing]);
   });
 
-test('names a proved robot, and says nothing about others', async () => {
+test('returns the proof of a proved robot, and no proof of an unproved robot', async () => {
   const { proofs, states } = scene(RIGHT);
   assert.is(proofs.proof(CLIENT, GOOGLEBOT), undefined);
   await states(GOOGLEBOT);
@@ -107,7 +107,7 @@ for (const [what, names, lifetime] of [
   ['another answer', NO_NAME, HOUR],
   ['a failure', FAILED, HOUR / 12],
 ] as const)
-  test(`looks up again when ${what} has ended`, async () => {
+  test(`looks up again when ${what} has expired`, async () => {
     const { states, lookedUp, pass } = scene(names);
     await states(GOOGLEBOT);
     pass(lifetime - 1);
@@ -118,14 +118,14 @@ for (const [what, names, lifetime] of [
     assert.is(lookedUp.length, 2);
   });
 
-test('uses a later answer for an address that had none', async () => {
+test('uses the answer of a later look-up when the first look-up failed', async () => {
   const { states, pass } = scene(FAILED, RIGHT);
   assert.equal(await states(GOOGLEBOT), ['pending', 'unknown']);
   pass(HOUR);
   assert.equal(await states(GOOGLEBOT), ['pending', 'proved']);
 });
 
-test('ends the wait for a look-up that does not end', async () => {
+test('stops waiting for a look-up that does not end', async () => {
   const proofs = new RobotProofs({ lookUp: () => new Promise(() => {}) });
   assert.is(proofs.standing(CLIENT, GOOGLEBOT), 'pending');
   await proofs.settled(CLIENT, 10);

@@ -24,7 +24,7 @@ function choose(home: Home, text: string, before: string | null = null) {
   return name;
 }
 
-test('uses the chosen pack, and the program’s own rules without one', () => {
+test('uses the chosen pack, or the program’s own rules when no pack is chosen', () => {
   const home = homeAt(temporaryDirectory());
   assert.is(packInForce(home), undefined);
   const name = choose(home, packOf({ 'rules/a.xml': 'new' }));
@@ -35,7 +35,7 @@ test('uses the chosen pack, and the program’s own rules without one', () => {
   assert.is(packFile('rules/a.xml'), undefined);
 });
 
-test('prefers the rules of a newer program, unless --allow has chosen older ones', () => {
+test('prefers the rules of a newer program, unless --allow has chosen an older pack', () => {
   const home = homeAt(temporaryDirectory());
   const older = packOf({ 'rules/a.xml': 'old' }, { version: '19690101.000000' });
   const name = choose(home, older);

@@ -63,7 +63,7 @@ test('names the kind of a text that is not a pack', () => {
   refuses(Buffer.alloc(LONGEST_PACK + 1, 0x20), /has more than 4 MB/);
 });
 
-test('refuses files that unpack to more than is allowed', () => {
+test('refuses a pack whose files exceed the size limit when they are unpacked', () => {
   const large = packOf({ 'rules/a.xml': 'x'.repeat(33 * 1024 * 1024) });
   assert.ok(large.length < LONGEST_PACK);
   refuses(large, /its files cannot be unpacked/);

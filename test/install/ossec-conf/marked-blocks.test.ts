@@ -17,7 +17,7 @@ const refusal = (work: () => unknown): RiposteError => {
   throw new Error('nothing was refused');
 };
 
-test('gives a part at the start of a line its own lines, indented like the next line', () => {
+test('puts a part at the start of a line on lines of its own, indented like the next line', () => {
   const text = withBlocks(RULES, [{ name: 'rules', at: AT, lines: LINES }]);
   const [first, begin, ...rest] = text.split('\n');
   assert.is(first, '<rules>');
@@ -87,10 +87,10 @@ for (const [what, edit] of [
 for (const [what, edit] of [
   ['a begin without its end', (text: string) => text.replace(/ *<!-- riposte:end .*\n/, '')],
   ['an end without its begin', (text: string) => text.replace(/ *<!-- riposte:begin .*\n/, '')],
-  ['an end of another name', (text: string) => text.replace('riposte:end rules', 'riposte:end other')],
-  ['a part inside another', (text: string) => text.replace(/( *<!-- riposte:begin .*\n)/, '$1$1')],
+  ['an end with another name', (text: string) => text.replace('riposte:end rules', 'riposte:end other')],
+  ['a part inside another part', (text: string) => text.replace(/( *<!-- riposte:begin .*\n)/, '$1$1')],
 ] as const) {
-  test(`refuses ${what}, also with --force`, () => {
+  test(`refuses ${what}, even with --force`, () => {
     const text = edit(withBlocks(RULES, [{ name: 'rules', at: AT, lines: LINES }]));
     for (const force of [false, true])
       assert.match(refusal(() => withoutBlocks(text, 'conf', force)).message, 'no counterpart');

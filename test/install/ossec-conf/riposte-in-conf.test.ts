@@ -52,7 +52,7 @@ const section = (text: string, name: string) =>
     .filter((each) => each.name === name)
     .map(({ children }) => Object.fromEntries(children.map((child) => [child.name, child.text.trim()])));
 
-test('OSSEC: names Riposte’s decoders first, and the stock decoders with them', () => {
+test('OSSEC: names Riposte’s decoders first, and then the stock decoders', () => {
   const { decoders } = readOssecConf(withRiposte(OSSEC_SERVER, 'conf', needs('ossec', 'server')), 'conf');
   assert.equal(
     decoders.map(({ path }) => path),
@@ -62,7 +62,7 @@ test('OSSEC: names Riposte’s decoders first, and the stock decoders with them'
   assert.is(readOssecConf(local, 'conf').decoders.at(-1)?.path, 'etc/local_decoder.xml');
 });
 
-test('OSSEC: puts Riposte’s decoders before named decoders, and adds no other', () => {
+test('OSSEC: puts Riposte’s decoders before named decoders, and adds no stock decoders', () => {
   const named = OSSEC_SERVER.replace('<rules>', '<rules>\n    <decoder_dir>etc/decoders</decoder_dir>');
   const { decoders } = readOssecConf(withRiposte(named, 'conf', needs('ossec', 'server')), 'conf');
   assert.equal(
@@ -85,7 +85,7 @@ test('OSSEC: uses the last of several <rules>', () => {
   assert.is(text.slice(0, OSSEC_SERVER.length), OSSEC_SERVER);
 });
 
-test('renames a command whose name is taken, and its response with it', () => {
+test('renames a command whose name is taken, and uses the new name in its response', () => {
   for (const [conf, kind] of [
     [OSSEC_SERVER.replace('host-deny', 'route-null'), 'ossec'],
     [WAZUH_SERVER, 'wazuh'],
@@ -105,7 +105,7 @@ test('renames a command whose name is taken, and its response with it', () => {
   }
 });
 
-test('adds no log that is read already, by its name or by a pattern', () => {
+test('adds no log that ossec.conf already names, by its path or by a pattern', () => {
   const locations = (conf: string, need: Needs) =>
     section(withRiposte(conf, 'conf', need), 'localfile').map(({ location }) => location);
   assert.equal(locations(OSSEC_AGENT, needs('ossec', 'agent')), [
@@ -124,7 +124,7 @@ test('adds no repeated_offenders: OSSEC counts the alerts of one scan as many of
   ]);
 });
 
-test('behind a proxy: reads the client from X-Forwarded-For first, and blocks by Apache', () => {
+test('behind a proxy: puts the decoders of X-Forwarded-For first, and blocks with apache-deny', () => {
   const text = withRiposte(OSSEC_SERVER, 'conf', needs('ossec', 'server', { isBehindProxy: true }));
   const { decoders, rules } = readOssecConf(text, 'conf');
   assert.is(decoders[0]?.path, 'etc/riposte_behind_proxy_decoders.xml');
@@ -155,7 +155,7 @@ test('Wazuh: names Riposte’s rules when <ruleset> does not read etc/rules', ()
   assert.not.match(stock, 'rule_include');
 });
 
-test('Wazuh: names decoder files so that Riposte’s are sorted first', () => {
+test('Wazuh: names Riposte’s decoder files so that they are sorted first', () => {
   const text = withRiposte(WAZUH_SERVER, 'conf', needs('wazuh', 'server', { isBehindProxy: true }));
   const own = readOssecConf(text, 'conf').decoders.filter(({ isDirectory }) => !isDirectory);
   const names = [...own.map(({ path }) => path.replace('etc/decoders/', '')), '0005-wazuh_decoders.xml'];
@@ -176,11 +176,15 @@ for (const [what, conf, message] of [
   ['no <ossec_config>', '<agent_config></agent_config>', /no <ossec_config>/],
   ['no <rules>', OSSEC_AGENT, /no <rules>/],
   [
-    'a rule file of Riposte put in by hand',
+    'a rule file of Riposte that was added by hand',
     OSSEC_SERVER.replace('web_rules', 'riposte_scanners'),
     /conf:\d+: .* by hand/,
   ],
-  ['a command of Riposte put in by hand', OSSEC_SERVER.replace('host-deny.sh', 'route-null.js'), /by hand/],
+  [
+    'a command of Riposte that was added by hand',
+    OSSEC_SERVER.replace('host-deny.sh', 'route-null.js'),
+    /by hand/,
+  ],
 ] as const) {
   test(`refuses ${what} with the line and the fix`, () => {
     let caught: unknown;

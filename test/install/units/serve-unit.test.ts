@@ -15,7 +15,7 @@ test.after(() => rmSync(directory, { recursive: true }));
 const PATHS = { node: process.execPath, program: join(directory, 'riposte'), home: '/var/lib/riposte' };
 const setting = (text: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1];
 
-/** Runs systemd-analyze on the unit; no line of its output may be about the unit. */
+/** Runs systemd-analyze on the unit. @returns the lines of its output about the unit, too: none if the unit is right */
 async function analyze(text: string, ...verb: string[]) {
   const file = join(directory, UNIT);
   writeFileSync(file, text);
@@ -24,7 +24,7 @@ async function analyze(text: string, ...verb: string[]) {
   return { exitCode, about: all.split('\n').filter((line) => line.includes(UNIT)), all };
 }
 
-test('runs the server of its home, lets it write only there, and grants only needed capabilities', () => {
+test('runs the server of its home, lets the server write only its own files, and grants only needed capabilities', () => {
   const text = unitText({ ...PATHS, home: '/var/ossec', writes: ['/srv/apache'] });
   assert.is(setting(text, 'ExecStart'), `${process.execPath} ${PATHS.program} serve --home /var/ossec`);
   assert.is(setting(text, 'ReadWritePaths'), '/run -/var/ossec/var/riposte -/var/ossec/logs -/srv/apache');

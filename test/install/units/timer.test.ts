@@ -11,7 +11,7 @@ import { missing } from '../../lab/tools.ts';
 
 const [program, home] = ['/var/ossec/bin/riposte', '/var/ossec'];
 
-test('writes lines for cron without systemd: a sweep every five minutes, a restore at boot', async () => {
+test('writes lines for cron on a host without systemd: a sweep every five minutes, a restore at boot', async () => {
   const root = await mkdtemp(join(tmpdir(), 'riposte-root-'));
   const [file, ...others] = timerFiles(root, program, home);
   assert.is(file?.path, join(root, 'etc/cron.d/riposte'));
@@ -27,7 +27,7 @@ test('writes lines for cron without systemd: a sweep every five minutes, a resto
   await rm(root, { recursive: true });
 });
 
-test('writes units with systemd, enabled as systemctl enables them', async () => {
+test('writes units on a host with systemd, and enables them as systemctl does', async () => {
   const root = await hostWithSystemd();
   const files = timerFiles(root, program, home);
   const units = files.map(({ path }) => basename(path));

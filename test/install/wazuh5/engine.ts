@@ -21,7 +21,7 @@ export function decode(decoders: readonly Block[], location: string, line: strin
   return undefined;
 }
 
-/** @param isBlock in a block of `normalize` */
+/** @param isBlock true for the stages of a block in `normalize` */
 function runStages(stages: Block, event: Event, isBlock: boolean): boolean {
   for (const [stage, value] of Object.entries(stages)) {
     if (stage === 'check') {

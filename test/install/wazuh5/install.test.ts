@@ -11,7 +11,7 @@ import type { Doc } from './stand-in-answer.ts';
 import { type Interception, PASSWORD, StandInIndexer } from './stand-in-indexer.ts';
 
 const WHOLE = packOf('1.2.3');
-/** Fewer rules and samples, so that each of the many requests can be the one that fails. */
+/** A pack with fewer rules and samples, because the tests make each request of an install fail in turn. */
 const PACK: Pack = {
   ...WHOLE,
   rules: WHOLE.rules.slice(0, 3),
@@ -109,7 +109,10 @@ test('sends decoders as YAML, and everything else as JSON', async ({ server, ind
   }
 });
 
-test('joins monitor, channel and detector with the rules', async ({ server, indexer }) => {
+test('connects the monitor with the channel, and the detector with the rules', async ({
+  server,
+  indexer,
+}) => {
   await install(indexer);
   const [[channel, config] = []] = [...server.plugins.channels];
   const [monitor] = [...server.plugins.monitors.values()];
@@ -127,7 +130,7 @@ test('joins monitor, channel and detector with the rules', async ({ server, inde
   assert.equal(inputs[0]?.detector_input.custom_rules.map(({ id }) => id).sort(), ids.sort());
 });
 
-test('changes nothing when it is installed again', async ({ server, indexer }) => {
+test('changes nothing when the pack is installed again', async ({ server, indexer }) => {
   await install(indexer, { timeout: 60, location: '7', executable: 'route-null.js' });
   const before = state(server);
   server.received.length = 0;
@@ -170,7 +173,7 @@ test('updates only resources that differ, and removes resources that the pack no
   assert.is(again.count, 0);
 });
 
-test('keeps a response that a person has switched off, and the values of an earlier install', async ({
+test('keeps a response switched off when a person switched it off, and keeps the values of an earlier install', async ({
   server,
   indexer,
 }) => {
@@ -184,7 +187,7 @@ test('keeps a response that a person has switched off, and the values of an earl
   assert.equal([response.stateful_timeout, response.location], [60, 'all']);
 });
 
-test('leaves out channel and monitor when it must not respond', async ({ server, indexer }) => {
+test('creates no channel and no monitor when responses are not wanted', async ({ server, indexer }) => {
   await install(indexer, { responds: false });
   assert.equal(
     [server.plugins.detectors.size, server.plugins.channels.size, server.plugins.monitors.size],
@@ -192,7 +195,10 @@ test('leaves out channel and monitor when it must not respond', async ({ server,
   );
 });
 
-test('keeps the root decoder of others, and puts its own below it', async ({ server, indexer }) => {
+test('keeps another author’s root decoder, and puts Riposte’s decoders below it', async ({
+  server,
+  indexer,
+}) => {
   addOther(server, true);
   await install(indexer);
   assert.is(
@@ -217,7 +223,7 @@ test('only shows the changes in a dry run', async ({ server, indexer }) => {
   assert.equal([server.changes(), state(server)], [[], before]);
 });
 
-test('removes exactly its own resources, and leaves those of others', async ({ server, indexer }) => {
+test('removes all of Riposte’s resources, and no resource of another author', async ({ server, indexer }) => {
   addOther(server, true);
   const before = state(server);
   await install(indexer);
@@ -261,22 +267,22 @@ test('removes the rest in a second run when any step of the first run fails', as
 
 for (const [what, prepare, message] of [
   [
-    'an integration of the same name',
+    'another author’s integration of the same name',
     otherIntegration,
     /has an integration riposte of Somebody: rename or remove it; nothing was changed/,
   ],
   [
-    'a channel of the same name',
+    'another author’s channel of the same name',
     otherChannel,
     /has another channel 'riposte: block', which Riposte did not make/,
   ],
   [
-    'changes that are not promoted',
+    'another author’s changes that are not promoted',
     pendingOfOthers,
     /the draft space of \S+ has 1 unpromoted changes by other people \(decoders\): promote or discard them/,
   ],
 ] as const)
-  test(`refuses an indexer that has ${what} of others, and changes nothing`, async ({ server, indexer }) => {
+  test(`refuses an indexer that has ${what}, and changes nothing`, async ({ server, indexer }) => {
     prepare(server);
     const before = state(server);
     const { message: said } = await failure(install(indexer));
@@ -304,7 +310,7 @@ test('refuses to replace a newer pack', async ({ server, indexer }) => {
   assert.equal(server.changes(), []);
 });
 
-test('refuses to remove a resource that content of others needs, and changes nothing', async ({
+test('refuses to remove a resource that another author’s content needs, and changes nothing', async ({
   server,
   indexer,
 }) => {
@@ -365,11 +371,11 @@ async function countOfChanges(): Promise<number> {
   return server.changes().length;
 }
 
-// Each kind of failure meets other changes in the quick share.
+// In the quick share, the test of each kind of failure uses other changes.
 for (const [what, from, instead] of [
   ['is refused', 0, { status: 500, body: { message: 'Engine unavailable', status: 500 } }],
-  ['loses its connection before', 1, 'close'],
-  ['loses its connection after', 2, 'close after'],
+  ['loses its connection before the indexer makes it', 1, 'close'],
+  ['loses its connection after the indexer made it', 2, 'close after'],
 ] as const)
   test(`removes everything again when any one change ${what}`, async () => {
     const count = await countOfChanges();
@@ -434,7 +440,7 @@ function nthChange(server: StandInIndexer, nth: number, instead: ReturnType<Inte
   };
 }
 
-/** Content of others in all spaces. @returns the id of the integration */
+/** Adds another author's content to all spaces. @returns the id of the integration */
 function addOther({ content }: StandInIndexer, hasRoot: boolean): string {
   const decoder = content.add('draft', 'decoders', {
     name: 'decoder/other/0',

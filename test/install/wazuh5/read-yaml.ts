@@ -40,7 +40,7 @@ function readMap(lines: string[], at: { line: number }, indent: number): Record<
     const [, quoted, plain, rest = ''] =
       /^(?:("(?:[^"\\]|\\.)*")|([A-Za-z_][\w.]*)):(?: (.*))?$/.exec(line) ?? [];
     const key: string | undefined = quoted === undefined ? plain : JSON.parse(quoted);
-    if (key === undefined || key in map) throw new Error(`no key, or the second of its name: ${line}`);
+    if (key === undefined || key in map) throw new Error(`no key, or a repeated key: ${line}`);
     at.line++;
     if (rest !== '') map[key] = JSON.parse(rest);
     else map[key] = readBlock(lines, at, indentOf(lines[at.line] ?? ''));

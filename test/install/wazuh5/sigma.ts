@@ -2,7 +2,7 @@ import type { Event } from './engine.ts';
 
 type Detection = Readonly<Record<string, unknown>>;
 
-/** `query`: as the rule's query of Lucene matches; `logtest`: as the indexer's test matches. */
+/** `query` matches as the rule's Lucene query does, and `logtest` as the indexer's test does. */
 export type Matcher = 'query' | 'logtest';
 
 /**
@@ -57,9 +57,10 @@ function compiled(modifier: string | undefined, value: string, matcher: Matcher)
   if (modifier === undefined) return new RegExp(`^${wildcards(value)}$`, 's');
   if (modifier === 'contains') return new RegExp(wildcards(value), 's');
   if (modifier !== 're') throw new Error(`no modifier ${modifier}`);
-  // Wazuh doubles a `\`, a `/` ends the expression in the query, a space becomes a word.
+  // In the query, Wazuh doubles a `\`, a `/` ends the expression, and Wazuh replaces a space by a word.
   if (/[\\/ ]/.test(value)) throw new Error(`an expression with a backslash, a slash or a space: ${value}`);
-  // Signs that only Lucene reads as operators, outside of classes; a class in a class, and `&&`, that only Java does.
+  // Refuse signs that only Lucene reads as operators (outside of classes), and signs that only Java reads as operators:
+  // a class in a class, and `&&`.
   const outside = value.replace(/\[\^?[^\]]*\]/g, '');
   if (/[&@#~<>"]|\(\?|\$|\^/.test(outside)) throw new Error(`Lucene reads it otherwise: ${value}`);
   if (/\[[^\]]*(?:\[|&&)/.test(value)) throw new Error(`Java reads it otherwise: ${value}`);

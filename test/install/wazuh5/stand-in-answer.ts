@@ -9,7 +9,7 @@ export const refuse = (status: number, message: string): Answer => ({ status, bo
 
 export const ok = (body: unknown, status = 200): Answer => ({ status, body });
 
-/** A handler throws this, and the stand-in sends it as its answer. */
+/** An error that a handler throws, and that the stand-in sends as its answer. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -24,7 +24,7 @@ export type Doc = Record<string, unknown>;
 export const isDoc = (value: unknown): value is Doc =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws Refusal (400) when a document has a key that is not allowed, or lacks a required one */
+/** @throws Refusal (400) when a document has a key that is not allowed, or lacks a required key */
 export function demandKeys(
   what: string,
   document: Doc,

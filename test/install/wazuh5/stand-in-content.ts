@@ -13,7 +13,7 @@ type Stored = Map<string, Doc>;
 const PREFIX = '/_plugins/_content_manager';
 const NEXT: Readonly<Record<string, Space>> = { draft: 'test', test: 'custom' };
 
-/** Fields of the Wazuh Common Schema that rules may name here; the indexer refuses others. */
+/** Fields of the Wazuh Common Schema that rules may name here; the indexer refuses other fields. */
 const FIELDS = [
   ...['event.dataset', 'event.action', 'url.path', 'url.query', 'http.request.method'],
   ...['http.request.referrer', 'user_agent.original', 'source.ip'],
@@ -37,7 +37,7 @@ export class ContentManager {
     return [...this.#spaces[space][kind].values()];
   }
 
-  /** Adds a document of others. @returns its id */
+  /** Adds another author's document. @returns its id */
   add(space: Space, kind: Kind, document: Doc): string {
     const id = randomUUID();
     this.#spaces[space][kind].set(id, { ...document, id });
@@ -316,7 +316,7 @@ function resourceIn({ resource }: Doc): Doc {
   return resource;
 }
 
-/** The engine refuses a policy with integrations and without a root decoder among its decoders. */
+/** Refuses a policy as the engine does: if it has integrations but no root decoder, or names a missing resource. */
 function demandRunnable({ integrations, root_decoder: root }: Doc, next: Record<Kind, Stored>): void {
   const ids = integrations as string[];
   if (ids.length > 0 && !root) throw new Refusal(400, 'Missing root decoder');
@@ -431,7 +431,7 @@ function matchesQuery(query: Doc, source: Doc): boolean {
   throw new Refusal(400, `unknown query [${kind}]`);
 }
 
-/** Compares as the indexer compares hashes: without dates, which an update changes. */
+/** True if two documents are equal, including their dates. (The indexer compares hashes without dates.) */
 function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

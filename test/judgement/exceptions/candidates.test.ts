@@ -33,7 +33,7 @@ test('proposes only directories for a burst, because the next burst has other pa
   ]);
 });
 
-test('proposes the agent for a scanner’s name, and when the path would be every path', () => {
+test('proposes the agent when it is a scanner’s name, or when the path would match every path', () => {
   const scanner = 'Our scans (sqlmap/1.7; "weekly")';
   assert.equal(exceptionsFor(request('/a', scanner), 117100, true), [
     'agent:"Our scans (sqlmap/1.7; \\"weekly\\")" rule:117100',
@@ -58,7 +58,7 @@ test('proposes no text that a line cannot hold', () => {
   assert.equal(exceptionsFor(request('/', '-'), 117100, true), []);
 });
 
-test('writes each path so that it is read back', () => {
+test('writes each path in a form that matches the path when the line is read back', () => {
   const targets = ['/a b/c"d', '/caf%c3%a9/', '/x%2525y/z', '/a%23b', '/q%3fr', '/a\\x', '/UPPER/x'];
   for (const target of targets)
     for (const line of exceptionsFor(request(target), 117102, false)) {

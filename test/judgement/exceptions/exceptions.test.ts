@@ -55,7 +55,7 @@ test('excepts no path that leaves a directory, even into an excepted directory',
   assert.not(excepts('path:/nextcloud/', '/x/..%5cnextcloud/'));
 });
 
-test('compares agent and referer by a part of them, and ignores case', () => {
+test('matches when the agent or the referer contains the text, in any case', () => {
   assert.ok(excepts('agent:"Uptime Kuma"', '/', { userAgent: 'uptime kuma/1.23' }));
   assert.not(excepts('agent:"Uptime Kuma"', '/', { userAgent: 'UptimeKuma' }));
   assert.ok(excepts('referer:https://shop.example/', '/', { referer: 'https://shop.example/basket' }));
@@ -69,7 +69,7 @@ test('compares a user exactly, and ignores a user whose password was refused', (
   assert.not(excepts('user:editor', '/', { user: 'editor', status: '401' }));
 });
 
-test('compares a host without its port, and matches no request whose log has none', () => {
+test('compares a host without its port, and matches no request whose log has no host', () => {
   assert.ok(excepts('host:shop.example', '/', { host: 'Shop.Example:443' }));
   assert.not(excepts('host:shop.example', '/', { host: 'www.shop.example' }));
   assert.not(excepts('host:shop.example', '/'));
@@ -82,7 +82,7 @@ test('requires all conditions of a line', () => {
   assert.not(excepts(line, '/b', { userAgent: 'curl/8', user: 'bob' }));
 });
 
-test('restricts an exception to the rules that it names, and joins the lines that match', () => {
+test('restricts an exception to the rules that it names, and joins the rules of all matching lines', () => {
   const exceptions = read(
     '# ours\n\npath:/a/ rule:117103 # missing images\nagent:Mozilla rule:117102,31533\r\n',
   );
@@ -130,7 +130,7 @@ for (const [line, message] of WRONG)
     }
   });
 
-test('takes time in proportion to the length of a path, for any stars', () => {
+test('takes time in proportion to the length of a path, for any number of stars', () => {
   const line = `path:/${'*a'.repeat(40)}*b`;
   assert.not(excepts(line, `/${'a'.repeat(16_000)}`));
 });

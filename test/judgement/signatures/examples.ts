@@ -3,7 +3,7 @@ import type { ReadSignature } from '../../../judgement/signatures/read-list.ts';
 import { BROWSER, requestFor } from '../support.ts';
 import { sampleText } from './sample-text.ts';
 
-/** Requests made from one line of the list: it matches at least one of `hostile`, and none of `ordinary`. */
+/** Requests made from one line of the list: the line matches at least one of `hostile`, and none of `ordinary`. */
 export interface Examples {
   readonly hostile: readonly JudgedRequest[];
   readonly ordinary: readonly JudgedRequest[];

@@ -28,7 +28,7 @@ function requestWithException(read: ReadSignature, exception: PathException): Ju
 }
 
 for (const exception of exceptions) {
-  test(`'${exception.class} ${exception.pattern}' excuses no signature before it`, () => {
+  test(`'${exception.class} ${exception.pattern}' excuses no signature before it in the path`, () => {
     let compared = 0;
     const excused: string[] = [];
     for (const { read, only } of unmistakable) {
@@ -48,7 +48,7 @@ for (const exception of exceptions) {
 for (const exception of exceptions.filter(
   ({ pattern }) => pattern.startsWith('**/') && pattern.endsWith('/**'),
 )) {
-  test(`'${exception.class} ${exception.pattern}' excuses a signature after it`, () => {
+  test(`'${exception.class} ${exception.pattern}' excuses a signature after it in the path`, () => {
     for (const folder of ['', '/team/app'])
       for (const file of [
         '/.npmrc',
@@ -70,7 +70,7 @@ for (const [method, target] of [
   ['GET', '/index.php/webdav/x?a=invokefunction&function=call_user_func'],
   ['GET', '/webdav/x?a=invokefunction&function=call_user_func'],
 ] as const) {
-  test(`stays severe with a path of an exception after a program: ${method} ${target}`, () => {
+  test(`stays severe when a path of an exception follows a program: ${method} ${target}`, () => {
     assert.is(whole.match(requestFor(target, { method, status: '200' }))?.isSevere, true);
   });
 }

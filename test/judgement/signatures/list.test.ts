@@ -31,13 +31,13 @@ for (const read of list.signatures) {
   const { class: expected, kind, pattern } = read.signature;
   const { hostile, ordinary } = examplesOf(read);
 
-  test(`matches a request made from '${kind} ${pattern}', and none that is nearly the same`, () => {
+  test(`matches a request made from '${kind} ${pattern}', and no request that is nearly the same`, () => {
     const matches = hostile.filter((request) => only(read).match(request) !== undefined);
     assert.ok(matches.length > 0, `none of ${hostile.map(({ target }) => target).join(' ')}`);
     for (const request of ordinary)
       assert.is(only(read).match(request), undefined, `${request.target} ${request.userAgent}`);
     const found = matches.map((request) => RANKS.indexOf(whole.match(request)?.class ?? ''));
-    assert.ok(Math.max(...found) >= RANKS.indexOf(expected), 'the whole list makes it weaker');
+    assert.ok(Math.max(...found) >= RANKS.indexOf(expected), 'the whole list gives a weaker class');
   });
 }
 

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { type JudgedRequest, signaturesOf } from '../../../judgement/signatures/matcher.ts';
 import { BROWSER, requestFor, requestInLog } from '../support.ts';
 
-/** The judgement on one request: `first` is enough to block, `third` is a probe, `never` is nothing. */
+/** The weight of a request: `first` blocks at once, `third` is a probe (the third blocks), `never` has no signature. */
 type Weight = 'first' | 'third' | 'never';
 
 function weightOf(request: JudgedRequest): Weight {
@@ -359,7 +359,7 @@ test('returns a payload before the product of the path', () => {
   assert.is(match?.signature.product, 'SQL injection');
 });
 
-test('distinguishes a payload in search parameters from a payload in any other', () => {
+test('distinguishes a payload in search parameters from a payload in any other parameter', () => {
   const isInSearch = (query: string) => signaturesOf(requestFor(`/?${query}`))?.isInSearch;
   assert.is(isInSearch('q=<script>'), true);
   assert.is(isInSearch('q=<script>&a=1'), true);
@@ -367,7 +367,7 @@ test('distinguishes a payload in search parameters from a payload in any other',
   assert.is(isInSearch('a=<script>'), false);
 });
 
-test('gives different payloads different texts, and spellings of one payload the same', () => {
+test('gives different payloads different texts, and all spellings of one payload the same text', () => {
   const text = (target: string) => signaturesOf(requestFor(target))?.text;
   assert.is(text('/a?id=1%20union%20select%202'), text('/a?id=1+UNION+%53elect+2'));
   assert.is.not(text('/a?id=1+union+select+2'), text('/a?id=1+union+select+3'));

@@ -21,7 +21,7 @@ test('finds no word across a character that is not ASCII', () => {
   assert.equal(found(['ab'], 'a\u00ffb'), []);
 });
 
-test('finds the same words as a search for each', () => {
+test('finds the same words as a search for each word', () => {
   const text = fc.stringMatching(/^[ab/.]{0,30}$/);
   const words = fc.uniqueArray(fc.stringMatching(/^[ab/.]{1,4}$/), { minLength: 1, maxLength: 8 });
   fc.assert(
@@ -33,7 +33,7 @@ test('finds the same words as a search for each', () => {
   );
 });
 
-test('looks only between the start and the end that are given', () => {
+test('looks only between the given start and end', () => {
   const scanner = new WordScanner(['abc']);
   assert.is(scanner.hasAny('xabcx', 0, 3), false);
   assert.is(scanner.hasAny('xabcx', 2, 5), false);

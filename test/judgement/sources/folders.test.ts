@@ -5,7 +5,7 @@ import { Folders } from '../../../judgement/sources/folders.ts';
 const test = suite('folders of a search for a product');
 const START = 1_800_000_000;
 
-/** The further probes after these requests, one every `step` seconds. */
+/** The number of further probes after these requests, which come every `step` seconds. */
 const more = (requests: readonly (readonly [target: string, status: string])[], step = 11): number => {
   const folders = new Folders();
   for (const [i, [target, status]] of requests.entries()) folders.add(target, status, START + i * step);
@@ -13,13 +13,13 @@ const more = (requests: readonly (readonly [target: string, status: string])[], 
 };
 const missing = (...targets: string[]) => targets.map((target) => [target, '404'] as const);
 
-test('counts three folders once more, and four twice', () => {
+test('counts three folders as one further probe, and four as two', () => {
   assert.is(more(missing('/a/x.php', '/b/x.php')), 0);
   assert.is(more(missing('/a/x.php', '/b/x.php', '/c/x.php')), 1);
   assert.is(more(missing('/a/x.php', '/b/x.php', '/c/x.php', '/x.php')), 2);
 });
 
-test('counts three folders within 20 seconds twice, also after slower ones', () => {
+test('counts three folders within 20 seconds as two further probes, even after a slower request', () => {
   assert.is(more(missing('/a/x.php', '/b/x.php', '/c/x.php'), 10), 2);
   const folders = new Folders();
   folders.add('/a/x.php', '404', START);
@@ -30,7 +30,7 @@ test('counts three folders within 20 seconds twice, also after slower ones', () 
   assert.is(folders.more, 2);
 });
 
-test('counts a folder once, and as missing after a redirect', () => {
+test('counts a folder only once, and as missing when a 404 follows its redirect', () => {
   assert.is(more(missing('/a/x.php', '/A/y.php', '//a/z.php', '/a/')), 0);
   const both = ['/a/x', '/b/x', '/c/x'].flatMap((target) => [
     [target, '301'] as const,
@@ -41,7 +41,7 @@ test('counts a folder once, and as missing after a redirect', () => {
   assert.is(more(reversed), 0);
 });
 
-test('tells folders of databases and administrations apart, and the folders of one host', () => {
+test('counts the folders below a database’s folder, and the folders of an absolute URL’s host', () => {
   assert.is(more(missing('/mysql/admin/x.php', '/mysql/db/x.php', '/mysql/sql/x.php')), 1);
   assert.is(more(missing('/mysql/a.php', '/mysql/b.php', '/mysql/c.php')), 0);
   assert.is(
@@ -50,7 +50,7 @@ test('tells folders of databases and administrations apart, and the folders of o
   );
 });
 
-test('counts the files of the root once, and quick requests as slow ones, for a known client', () => {
+test('for a known client, counts the files of the root as one folder, and quick requests like slow requests', () => {
   const targets = ['/a.cgi', '/b.cgi', '/c.cgi', '/d.cgi'];
   const added = (each: readonly string[], isKnownClient: boolean) => {
     const folders = new Folders();
@@ -63,7 +63,7 @@ test('counts the files of the root once, and quick requests as slow ones, for a 
   assert.is(added(['/a/x.php', '/b/x.php', '/c/x.php', '/d/x.php'], true), 2);
 });
 
-test('does not take 304 for a redirect', () => {
+test('does not treat 304 as a redirect', () => {
   const twelve = Array.from({ length: 12 }, (_, i) => [`/${i}/x.php`, '304'] as const);
   assert.is(more(twelve, 1), 0);
 });

@@ -8,14 +8,14 @@ test('names an archive of general words, letters and numbers', () => {
   assert.is(guessedArchive('/source.tar.gz'), 'source.tar.gz');
 });
 
-test('gives all numbers and dates one name', () => {
+test('gives archives that differ only in numbers or dates the same name', () => {
   for (const target of ['/1.zip', '/17.zip', '/2024.zip', '/20240131.zip'])
     assert.is(guessedArchive(target), '#.zip', target);
   assert.is(guessedArchive('/backup-2024-01.tar.gz'), 'backup-#-#.tar.gz');
   assert.is(guessedArchive('/backup2.tar.gz'), 'backup#.tar.gz');
 });
 
-test('names no archive of one site or program, and none in a folder', () => {
+test('names no archive of one site or program, and no archive in a folder', () => {
   for (const target of [
     '/app-1.2.zip',
     '/thesis.pdf.zip',

@@ -15,7 +15,7 @@ const steps = fc.array(
   { maxLength: 200 },
 );
 
-test('finds a burst when enough different paths came in time', () => {
+test('finds a burst when enough different paths come within the time of a burst', () => {
   fc.assert(
     fc.property(steps, (all) => {
       const missing = new MissingPaths();

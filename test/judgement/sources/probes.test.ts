@@ -32,7 +32,7 @@ test('forgets a probe after ten minutes', () => {
   assert.is(probes.sum(START + 901), 0);
 });
 
-test('counts all products that the site serves as one', () => {
+test('counts all products that the site serves as a single probe', () => {
   const probes = new Probes();
   for (const product of ['wiki', 'mail', 'shop'])
     probes.addProduct(probe(product, { isServed: true, isAnswered: true }), START);
@@ -62,7 +62,7 @@ test('does not count a product as served when its page was not answered, or anot
   assert.is(probes.sum(START), 3);
 });
 
-test('counts payloads that differ, with their weight', () => {
+test('counts each different payload, with its weight', () => {
   const probes = new Probes();
   probes.addPayload('/?id=1 union select', 'SQL injection', START);
   probes.addPayload('/?id=1 union select', 'SQL injection', START);
@@ -100,7 +100,7 @@ test('forgets the folders of a product after ten minutes', () => {
   assert.is(probes.sum(START + 5 * 601), 1);
 });
 
-test('counts products as one when each answers with content of another size', () => {
+test('counts products as a single probe when their answers differ in size', () => {
   const probes = new Probes();
   probes.addProduct(probe('wiki', { size: 4000 }), START);
   probes.addProduct(probe('mail', { size: 9000 }), START);
@@ -110,7 +110,7 @@ test('counts products as one when each answers with content of another size', ()
   assert.is(probes.sum(START), 3);
 });
 
-test('counts one kind of payload in a search once in a minute', () => {
+test('counts one kind of payload in a search only once a minute', () => {
   const probes = new Probes();
   for (let second = 0; second < 59; second++)
     probes.addSearch('SQL injection', `q=${second}`, START + second);

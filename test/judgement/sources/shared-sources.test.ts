@@ -14,7 +14,7 @@ interface Traffic {
   readonly make?: (i: number) => Partial<AccessRecord>;
 }
 
-/** Judges evenly distributed requests of one source. @returns true if it is shared in the end, and the sources found */
+/** Judges evenly distributed requests of a source. @returns whether it is shared at the end, and the found sources */
 function isShared({ requests = 1100, seconds = 3900, make = () => ({}) }: Traffic) {
   const shared = new SharedSources();
   const judge = new RequestJudge({ shared });
@@ -38,7 +38,7 @@ test('finds a source whose requests are mostly answered, and whose agents differ
   assert.ok(isShared({ make }).shared);
 });
 
-test('finds a source that makes as many requests each second for an hour', () => {
+test('finds a source that makes ten requests each second for an hour', () => {
   assert.ok(isShared({ requests: 40_000, make: (i) => agent(i % 300) }).shared);
 });
 
@@ -84,7 +84,7 @@ test('no longer holds a shared source after ten verdicts', () => {
   assert.not(shared.has(CLIENT, START + 5000));
 });
 
-test('counts 2,000 sources at most, and others once these are silent', () => {
+test('counts at most 2,000 sources, and a further source once the counted sources are silent', () => {
   const shared = new SharedSources();
   const record = request('/', agent(0));
   for (let i = 0; i < 10_000; i++) shared.note(`${20 + (i % 80)}.${i >> 8}.0.1`, record, START, START);
@@ -101,7 +101,7 @@ for (const [what, flood] of [
   ['/48', (i: number) => `2001:db8:0:${i.toString(16)}::/64`],
   ['/32', (i: number) => `2001:db8:${i.toString(16)}::/64`],
 ] as const)
-  test(`finds a shared source beside 10,000 busy sources of one ${what}`, () => {
+  test(`finds a shared source after 10,000 requests from other sources of one ${what}`, () => {
     const shared = new SharedSources();
     for (let i = 0; i < 10_000; i++) shared.note(flood(i), request('/', agent(0)), START, START);
     for (let i = 0; i < 1100; i++) shared.note(CLIENT, request('/', agent(i % 20)), START + i * 3.6, START);

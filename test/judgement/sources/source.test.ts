@@ -4,14 +4,14 @@ import { Source } from '../../../judgement/sources/source.ts';
 
 const test = suite('a source');
 
-test('remembers no referer’s host that is longer than a host can be', () => {
+test('does not remember a referer’s host that is longer than a host name may be', () => {
   const label = 'a'.repeat(49);
   const longest = `${Array.from({ length: 5 }, () => label).join('.')}.org`;
   assert.is(new Source('203.0.113.7').noteReferer(`https://${longest}/`), true);
   assert.is(new Source('203.0.113.7').noteReferer(`https://${longest}.${'a'.repeat(8000)}/`), false);
 });
 
-test('recognizes the last target with a signature as a referer', () => {
+test('recognizes a referer that is the last target with a signature', () => {
   const source = new Source('203.0.113.7');
   assert.is(source.isReferer('https://www.example.org/?q=1'), false);
   source.noteTarget('/?q=1');

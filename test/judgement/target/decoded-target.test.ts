@@ -105,12 +105,12 @@ for (const [name, isSearch] of [
   ['username', false],
   ['skip', false],
 ] as const) {
-  test(`takes ${name} for ${isSearch ? 'a' : 'no'} search`, () => {
+  test(`treats ${name} as ${isSearch ? 'a' : 'no'} search parameter`, () => {
     assert.is(decodedTarget(`/?${name}=x`).parameters[0]?.isSearch, isSearch);
   });
 }
 
-test('does not read a piece without a value as a search', () => {
+test('does not treat a parameter without a value as a search', () => {
   assert.is(decodedTarget('/?q').parameters[0]?.isSearch, false);
 });
 
