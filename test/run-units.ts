@@ -27,13 +27,13 @@ process.on('exit', () => {
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 const bundle = await Bundle.of(units);
-// So that a file only registers its suites, and does not run them by itself.
+// With this setting of uvu, a file only registers its suites and does not run them.
 globalThis.UVU_DEFER = 1;
 const { exec } = (await import('uvu')) as unknown as { exec(): Promise<void> };
 for (const unit of units) await run(unit);
 await bundle.remove();
 console.log(closing(failures, total));
-// A test may have left a timer or a thread running.
+// End a timer or a thread that a test may have left running.
 process.exit();
 
 async function run(unit: string): Promise<void> {
@@ -52,7 +52,7 @@ async function run(unit: string): Promise<void> {
   if (counts.failed > 0) failures.push(told);
 }
 
-/** Keeps back the output of a file: all of it is printed if a test failed. */
+/** Captures the output of a file, because it is printed only if a test failed. */
 async function captured(work: () => Promise<void>): Promise<{ output: string; error?: unknown }> {
   const { write } = process.stdout;
   let output = '';

@@ -3,9 +3,9 @@
  * own, several at a time; it ends with one line of counts. Arguments are parts of file names: `npm test -- guard
  * nftables`.
  *
- * It takes a share of long series of similar cases (test/runner/share.ts), and leaves out test/long and the second
- * form of the scripts. `--all` runs everything, `--rest` runs the tests that a run without options leaves out. `--jobs N` runs
- * N files at a time.
+ * It runs a share of long series of similar cases (test/runner/share.ts), and leaves out the files of LEFT_TO_ALL and
+ * the second form of the scripts (test/runner/jobs.ts). `--all` runs everything, `--rest` runs the tests that a run
+ * without options leaves out. `--jobs N` runs N files at a time.
  */
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
@@ -28,7 +28,7 @@ import { testFiles } from './runner/test-files.ts';
 /** The time limit of one test file, in milliseconds. */
 const TIME_LIMIT = 40 * 60_000;
 
-/** The time from the last test of a file to its end, in milliseconds at most. */
+/** The longest time from the end of a suite to the end of its process, in milliseconds. */
 const LINGERING = 60_000;
 
 const {
@@ -40,13 +40,13 @@ const {
 const share: Share = rest ? 'rest' : all ? 'all' : 'quick';
 
 /**
- * The number of files that run at a time: a file waits for two thirds of its time, and others use the processors
- * meanwhile.
+ * The number of files that run at a time. It exceeds the number of processors, because a file waits for two thirds of
+ * its time.
  */
 const atOnce = Math.max(1, Number(jobs ?? availableParallelism() + 3));
 if (!Number.isInteger(atOnce)) throw new Error(`--jobs is '${jobs}', but must be a number`);
 
-/** The most of these files that may start hosts: such a file keeps all processors busy at times. */
+/** The most of these files that may start hosts, because such a file keeps all processors busy at times. */
 const labsAtOnce = Math.max(2, atOnce - 1);
 
 const began = performance.now();
@@ -92,7 +92,7 @@ async function runFile(job: Job, file: string): Promise<Done> {
   return { counts, text: lineOf(job.name, counts, seconds, output) };
 }
 
-/** The unit tests print a line for each file; one line about all of them replaces their closing line. */
+/** Runs the unit tests, which print a line for each file. A line about all of them replaces their closing line. */
 async function runUnits(job: Job): Promise<Done> {
   const { exitCode, output, seconds } = await runNode(job, [
     'build/run-ts.mjs',
@@ -103,7 +103,7 @@ async function runUnits(job: Job): Promise<Done> {
   return { counts, text: `${withoutClosing(output)}\n${lineOf(job.name, counts, seconds, '')}`.trim() };
 }
 
-/** A process that ends badly without a failed test has crashed: that is a failure, too. */
+/** Counts a failure if a process without a failed test has crashed: it has ended with another exit code than 0. */
 function withCrash(counts: Counts, exitCode: number | undefined): Counts {
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
@@ -117,7 +117,7 @@ async function runNode({ file, env }: Job, words: string[]) {
     timeout: TIME_LIMIT,
     env: { FORCE_COLOR: '0', NO_COLOR: '1', RIPOSTE_TEST_SHARE: share, ...env },
   });
-  // A failed test may leave a program running that keeps its process from ending.
+  // End the process if a program that a failed test has left running keeps it from ending.
   running.all.on('data', (text) => {
     if (file !== undefined && /^ {2}Duration:/m.test(text))
       setTimeout(() => running.kill(), LINGERING).unref();

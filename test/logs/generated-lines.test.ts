@@ -7,7 +7,7 @@ import { lineKinds } from './line-kinds.ts';
 
 /** The number of lines of all kinds together; bench/lines.ts reads more. */
 const LINES = 200_000;
-/** The seed of the first kind; each other kind has its own. The share `rest` reads other lines than `npm test`. */
+/** The seed of the first kind; each further kind adds its number. The share `rest` has a seed of its own. */
 const SEED = SHARE === 'rest' ? 19_870_412 : 20_261_128;
 
 const kinds = lineKinds();
@@ -23,7 +23,7 @@ for (const [index, kind] of kinds.entries()) {
   });
 }
 
-/** Fails when too few requests have their client and target: an attacker must not hide either. */
+/** Fails when too few records have their client and target, because an attacker must not be able to hide them. */
 function assertSeen({ whole, requests }: Seen, least: number, how: string): void {
   assert.ok(requests > 0, 'requests were made');
   const share = whole / requests;

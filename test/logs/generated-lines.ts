@@ -10,24 +10,24 @@ import { CLIENT, TIME } from './support.ts';
 /** The counts of a kind's requests, sent directly or through the proxy. */
 export interface Seen {
   requests: number;
-  /** Their record has the true client, and the target that they asked for. */
+  /** Requests whose record has the true client and the requested target. */
   whole: number;
-  /** Their record has no client. */
+  /** Requests whose record has no client. */
   clientless: number;
-  /** No line of foreignRoutes gives a record. */
+  /** Requests whose lines give no record. */
   unreadable: number;
 }
 
 export interface Tally {
   readonly kind: Kind;
-  /** The numbers of lines that were made, and of readings. */
+  /** The number of lines that were written, and the number of lines that were read. */
   lines: number;
   readings: number;
   readonly direct: Seen;
   readonly proxied: Seen;
 }
 
-/** Everything that a client writes. */
+/** The places of a request into which a client can write. */
 const PLACES = [
   'user',
   'method',
@@ -45,8 +45,8 @@ type Place = (typeof PLACES)[number];
 
 /**
  * Makes lines that hostile clients make a server write, reads them with every policy, and fails when a line names an
- * address other than their true client. Each forgery is alone in each place once, if there are enough lines; then all
- * places are filled at random. The same seed makes the same lines.
+ * address other than their true client. The first requests have one forgery in one place: each forgery in each place,
+ * if there are enough lines. Later requests are filled at random. The same seed makes the same lines.
  */
 export function readGenerated(kind: Kind, lines: number, seed: number): Tally {
   try {
@@ -71,12 +71,12 @@ function readLines(kind: Kind, lines: number, seed: number): Tally {
       const readings = measured.readAll(written);
       tally.readings += written.length;
       count(about, readings, kind.targetOf(sent), sent);
-      // A new log, whose first line is hostile, or a log from which lines were read before.
+      // Read the lines in a second log, too: in a new log, which begins with them, or in another log of the list.
       const isFirst = dice.once(40) && !kind.isRaw && (isProxied || kind.hasPeer);
       const other = isFirst
         ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'detected by hostile lines')
         : dice.pick(others);
-      // A log whose format was not found by then stays without one, and each of its lines costs much.
+      // Read few lines in a log without a detected format, because its reader tries every format on each line.
       if (other.isUntold && !dice.once(8)) continue;
       other.readAll(written);
       tally.readings += written.length;
@@ -90,7 +90,7 @@ const newSeen = (): Seen => ({ requests: 0, whole: 0, clientless: 0, unreadable:
 
 type Logs = readonly [measured: Log, ...others: Log[]];
 
-/** The logs that are read, without a proxy and through one. The printed counts of a kind are the counts of the first logs. */
+/** A kind's logs, without a proxy and through the proxy. The printed counts are those of the first log in each list. */
 function logsOf(kind: Kind): [direct: Logs, proxied: Logs] {
   const log = (isProxied: boolean, policy: Policy, origin: Origin) =>
     new Log(kind, isProxied, policy, origin);
@@ -118,7 +118,7 @@ type Origin = 'given' | 'detected by ordinary lines' | 'detected by hostile line
 
 const TOLD_FORMATS = detectableFormats();
 
-/** One log, as a verb reads it: a setting names its format, or its lines show it. */
+/** A log as a verb reads it: a setting names its format, or the reader detects the format from lines. */
 class Log {
   readonly #reader: LogReader;
   readonly #detectedFormat: string | undefined;
@@ -148,7 +148,7 @@ class Log {
     return this.origin === 'detected by ordinary lines' && this.#detectedFormat === undefined;
   }
 
-  /** Reads the lines that a request has left. @throws when one names an address other than its true client */
+  /** Reads a request's lines. @throws when a line names an address other than the true client */
   readAll(written: readonly string[]): Reading[] {
     return written.map((line) => this.#read(line, written.length));
   }
@@ -164,8 +164,8 @@ class Log {
       this.#fail('has a text that is not canonical', record, line);
     const { client } = record;
     if (client === undefined || client === CLIENT) return;
-    // If a text may begin a line, or push the line's end out, its record must be unconfirmed hearsay. A record that
-    // shows a wrong format must be hearsay, too.
+    // Another client is permitted only in unconfirmed hearsay, and only in three cases: a client's text may begin the
+    // line, the line's end may be cut off, or the reader may have detected a wrong format.
     const mayBeHearsay = (this.kind.isRaw && (written > 1 || line.length >= CUT)) || this.origin !== 'given';
     if (
       mayBeHearsay &&
@@ -193,7 +193,7 @@ class Log {
   }
 }
 
-/** nginx cuts the lines of its error log here, less the bytes that are lost with escapes. */
+/** A raw line of this length may be cut: nginx cuts the lines of its error log at 2,047 bytes. */
 const CUT = 2000;
 
 const PRINTABLE = /^[ -~]*$/;
@@ -210,8 +210,8 @@ const isCanonical = (record: Extract<Reading, { kind: 'access' | 'error' }>): bo
       CANONICAL.test(record.version);
 
 /**
- * Requests of the client in all seconds that the lines of error logs name: whatever the lines say, the client was not
- * the victim.
+ * The true client's requests at both times that lines of error logs give. The victim has sent no request, so hearsay
+ * about the victim must stay unconfirmed.
  */
 function requestsOfClient(): AccessRecord[] {
   const local = new Date(2025, 9, 10, 13, 55, 36).getTime() / 1000;
@@ -230,14 +230,14 @@ function requestsOfClient(): AccessRecord[] {
   }));
 }
 
-/** A filter that has got only the client's requests. */
+/** Confirms hearsay by the true client's requests alone. */
 const HEARSAY = new Hearsay({ requests: 64 });
 for (const record of requestsOfClient()) HEARSAY.saw(record, record.time ?? TIME);
 
-/** The fields that a client tries to send; the server may let only parts of them through. */
+/** The texts that a client tries to send; a server may refuse parts of them. */
 type Draft = Partial<Record<Place, string>>;
 
-/** A forgery alone, in one place. */
+/** One forgery in one place; all other fields are ordinary. */
 const draftOf = (number: number): Draft => ({
   [PLACES[number % PLACES.length] ?? 'user']: FORGERIES[Math.floor(number / PLACES.length)],
 });
@@ -294,7 +294,7 @@ function count(seen: Seen, readings: readonly Reading[], target: string | undefi
   else if (target === undefined || records.some((record) => record.target === target)) seen.whole++;
 }
 
-/** A kind's share of a number of lines. */
+/** The number of lines that a kind makes when all kinds together make `lines` lines. */
 export function linesFor(kind: Kind, kinds: readonly Kind[], lines: number): number {
   const all = kinds.reduce((sum, { share }) => sum + 1 / share, 0);
   return Math.ceil((1.01 * lines) / kind.share / all);

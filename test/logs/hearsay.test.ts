@@ -47,7 +47,7 @@ const other = (fields: Partial<ErrorRecord> = {}) =>
     ...fields,
   });
 
-/** True if the request confirms the record, in either order. */
+/** True if the request confirms the record, whichever of the two comes first. */
 function isConfirmed(record: ErrorRecord, access: AccessRecord, apart = 0): boolean {
   const before = new Hearsay();
   before.saw(access, NOW + apart);
@@ -61,44 +61,44 @@ function isConfirmed(record: ErrorRecord, access: AccessRecord, apart = 0): bool
 }
 
 for (const [what, record, access, expected] of [
-  ['a denial, by its request', denial(), request(), true],
-  ['a denial, by a request with another status that failed', denial(), request({ status: '404' }), true],
-  ['a denial, by a request that got its page', denial(), request({ status: '200' }), false],
-  ['a denial, by a request without a status', denial(), request({ status: '-' }), false],
-  ['a denial, by a request for another path', denial(), request({ target: '/other' }), false],
+  ['a denial by its request', denial(), request(), true],
+  ['a denial by a failed request with another status', denial(), request({ status: '404' }), true],
+  ['a denial by a successful request', denial(), request({ status: '200' }), false],
+  ['a denial by a request without a status', denial(), request({ status: '-' }), false],
+  ['a denial by a request for another path', denial(), request({ target: '/other' }), false],
   [
-    'a denial, by a request for the path in another form',
+    'a denial by a request that writes the path in another form',
     denial(),
     request({ target: '//x/../%68oney' }),
     true,
   ],
-  ['a denial, by a request of another client', denial(), request({ client: THIRD }), false],
-  ['a denial, by a request without a client', denial(), request({ client: undefined }), false],
+  ['a denial by a request of another client', denial(), request({ client: THIRD }), false],
+  ['a denial by a request without a client', denial(), request({ client: undefined }), false],
   [
-    'a denial without a path, by a request with its status',
+    'a denial without a path by a request with its status',
     denial({ target: undefined }),
     request({ target: '/x' }),
     false,
   ],
   [
-    'a denial without a path, by a request with another status',
+    'a denial without a path by a request with another status',
     denial({ target: undefined }),
     request({ status: '404' }),
     false,
   ],
-  ['a warning, by a request that got its page', warning(), request({ status: '200' }), true],
-  ['a warning, by a request for another path', warning(), request({ target: '/' }), false],
-  ['a warning without a path, by any request', warning({ target: undefined }), request(), false],
+  ['a warning by a successful request', warning(), request({ status: '200' }), true],
+  ['a warning by a request for another path', warning(), request({ target: '/' }), false],
+  ['a warning without a path by any request', warning({ target: undefined }), request(), false],
   [
-    "a warning in nginx's log, by a request that got its page",
+    "a warning in nginx's log by a successful request",
     warning({ level: 'info' }),
     request({ status: '200' }),
     false,
   ],
-  ["a warning in nginx's log, by a request that failed", warning({ level: 'info' }), request(), true],
-  ['a record without a path, by a failed request', other(), request({ target: '/x', status: '404' }), true],
-  ['a record without a path, by a request that got its page', other(), request({ status: '200' }), false],
-  ['a record with a path, by a request for another', other({ target: '/x' }), request(), false],
+  ["a warning in nginx's log by a failed request", warning({ level: 'info' }), request(), true],
+  ['a record without a path by a failed request', other(), request({ target: '/x', status: '404' }), true],
+  ['a record without a path by a successful request', other(), request({ status: '200' }), false],
+  ['a record with a path by a request for another path', other({ target: '/x' }), request(), false],
   [
     'a record by a request with its unique id',
     warning({ uniqueId: 'abc' }),
@@ -112,7 +112,7 @@ for (const [what, record, access, expected] of [
     false,
   ],
   [
-    'a record by a request with an id of another kind',
+    'a record by a request with a unique id of another form',
     denial({ uniqueId: 'abc' }),
     request({ uniqueId: 'abcd' }),
     true,
@@ -131,7 +131,7 @@ test('confirms a record that is not hearsay', () => {
   assert.ok(new Hearsay().confirms(denial({ isHearsay: false }), NOW));
 });
 
-test('confirms a record when its request was in the same seconds', () => {
+test('confirms a record only when its request came at most SAME_SECONDS before or after', () => {
   for (const apart of [-SAME_SECONDS, -8, -1, 0, 1, 7, 8, 9, SAME_SECONDS])
     assert.ok(isConfirmed(denial(), request(), apart));
   for (const apart of [-3600, -SAME_SECONDS - 1, SAME_SECONDS + 1, 3600])
@@ -165,7 +165,7 @@ test('remembers a limited number of requests, and counts the forgotten requests'
   assert.ok(hearsay.confirms(denial({ target: '/page2500' }), NOW + 25));
 });
 
-test('remembers a request that is made again and again once', () => {
+test('remembers a repeated request as one request', () => {
   const hearsay = new Hearsay({ requests: 16 });
   for (let i = 0; i < 1000; i++) hearsay.saw(request(), NOW);
   assert.is(hearsay.forgotten, 0);
@@ -189,13 +189,13 @@ test('returns the records that waited for their request', () => {
   assert.is(hearsay.waiting, 0);
 });
 
-test('lets no record wait when its time is far ahead', () => {
+test('expires a waiting record at once when its time is far in the future', () => {
   const hearsay = new Hearsay();
   hearsay.wait(denial(), NOW + 3600, 'line', 'log');
   assert.is(hearsay.expired(NOW).length, 1);
 });
 
-test('lets a limited number of records wait, and counts the others', () => {
+test('lets a limited number of records wait, and counts the dropped records', () => {
   const hearsay = new Hearsay({ waiting: 100, waitingOfClient: 10 });
   for (let i = 0; i < 20; i++) hearsay.wait(denial(), NOW, `${i}`, 'log');
   assert.equal([hearsay.waiting, hearsay.dropped], [10, 10]);
@@ -206,7 +206,7 @@ test('lets a limited number of records wait, and counts the others', () => {
   assert.equal([hearsay.waiting, hearsay.dropped], [90, 121]);
 });
 
-test('lets records wait while their texts are short enough together', () => {
+test('limits the total length of the texts of waiting records', () => {
   const hearsay = new Hearsay({ waitingLength: 10_000 });
   for (let i = 0; i < 20; i++)
     hearsay.wait(
@@ -221,7 +221,7 @@ test('lets records wait while their texts are short enough together', () => {
   assert.is(hearsay.waiting, 1);
 });
 
-test('does not confirm lines that a raw newline has made', () => {
+test('does not confirm a line that a client has forged by a raw newline', () => {
   const target = '/x%0a2025/10/10%2013:55:36';
   const lines = [
     `2025/10/10 13:55:36 [error] 1#1: *5 [client ${THIRD}] ModSecurity: Access denied with code 403 (phase 1). x [id "999005"] [uri "/"], client: ${THIRD}, server: _, request: "GET / HTTP/1.1"`,

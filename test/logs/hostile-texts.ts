@@ -3,12 +3,12 @@ import { FORGED_PIECES } from './readers/error-lines.ts';
 import { PIECES } from './readers/hostile.ts';
 import { FORGED, TIME, VICTIM } from './support.ts';
 
-/** Numbers that look random, and are the same each time for one seed (xorshift32). */
+/** A pseudo-random generator (xorshift32): the same seed gives the same numbers. */
 export class Dice {
   #state: number;
 
   constructor(seed: number) {
-    // The state is never 0, and neighbouring seeds have nothing in common.
+    // xorshift32 needs a state other than 0. The factor gives neighbouring seeds different numbers.
     this.#state = Math.imul(seed + 1, 0x9e3779b1) | 1;
     for (let i = 0; i < 8; i++) this.below(1);
   }
@@ -27,7 +27,7 @@ export class Dice {
     return list[this.below(list.length)] as Each;
   }
 
-  /** True once in this many times. */
+  /** True once in this many calls, on average. */
   once(times: number): boolean {
     return this.below(times) === 0;
   }
@@ -43,7 +43,7 @@ const ALL: readonly string[] = [...new Set([...FORGERIES, ...PIECES])];
 /** Bytes that formats, servers or regular expressions treat in a special way. */
 const MARKS = [...'"\\\'[]{}()<>,;:|/?&=#%+-*$^.\n\r\t\0 \x1f\x7f\x80\xa0\xff'];
 
-/** A text of bytes, one a character, as a client may try to send it; the server may refuse a part of it. */
+/** A text that a client may try to send, a byte in each character. A server may refuse a part of it. */
 export function hostileText(dice: Dice): string {
   if (dice.once(400)) return dice.pick(ALL).repeat(1 + dice.below(200));
   let text = '';
@@ -56,7 +56,7 @@ function piece(dice: Dice): string {
   if (kind < 4) return dice.pick(ALL);
   if (kind < 6) return dice.pick(MARKS) + dice.pick(MARKS);
   if (kind < 7) return String.fromCharCode(1 + dice.below(255)).repeat(1 + dice.below(3));
-  // A forged line that begins or ends anywhere.
+  // The end, the beginning or a short piece of a forged line.
   const whole = dice.pick(FORGERIES);
   const from = dice.below(whole.length);
   return kind < 8 ? whole.slice(from) : kind < 9 ? whole.slice(0, from) : whole.slice(from, from + 12);

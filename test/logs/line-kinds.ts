@@ -1,7 +1,7 @@
 /**
- * Logs of every format, each written as its server writes it from a client's texts, hostile or not. The
- * files render.ts, written.ts, error-lines.ts and carried.ts escape as the servers do; the tests of the readers use
- * them, too.
+ * Logs of every format. Each kind writes lines from a client's ordinary or hostile texts, as its server does. The files
+ * render.ts, written.ts, error-lines.ts and carried.ts escape texts as the servers do; the tests of the readers use
+ * these files, too.
  */
 import { TrustedProxies } from '../../logs/proxies/trusted-proxies.ts';
 import { formatNamed } from '../../logs/readers/formats.ts';
@@ -35,7 +35,7 @@ import {
 } from './readers/written.ts';
 import { bytes, CLIENT, nginxEscaped, percentEscaped, type Sent as Texts, TIME, VICTIM } from './support.ts';
 
-/** The proxy in front of the server, where there is one. */
+/** The proxy in front of the server, for requests through a proxy. */
 export const PROXY = '192.0.2.1';
 
 const optionsOf = (policy: ReaderOptions['policy']): ReaderOptions => ({ policy, now: TIME + 3600 });
@@ -53,27 +53,27 @@ export interface Kind {
   readonly format: LogFormat;
   /** The lines with which the log begins. */
   readonly before?: readonly string[] | undefined;
-  /** The log is a proxy's own: with --behind-proxy its peer is the client. */
+  /** A proxy writes the log, so with --behind-proxy the peer in a line is the client, not another proxy. */
   readonly isOfProxy: boolean;
   /** The lines that an ordinary request leaves, if they differ from the lines of `write`. */
   readonly writeOrdinary?: ((sent: Sent) => string[]) | undefined;
   /** The lines that a request leaves in the log, cut at raw line breaks. */
   readonly write: (sent: Sent, dice: Dice) => string[];
-  /** The target that its record must have; undefined where the server writes none, or not all of it. */
+  /** The target that the record must have; undefined if the server writes no target or only a part of it. */
   readonly targetOf: (sent: Sent) => string | undefined;
-  /** The characters of a method that the server lets through. */
+  /** Matches the characters that the server refuses in a method. */
   readonly method: RegExp;
-  /** The target that is logged is decoded, so it may hold line breaks. */
+  /** The server logs the decoded target, which may hold line breaks. */
   readonly isDecoded: boolean;
-  /** Each log of it has `X-Forwarded-For`. */
+  /** The format has a field for `X-Forwarded-For`. */
   readonly hasHeader: boolean;
-  /** It has the address of the connection. Without it, no reader can tell whether a proxy has written the header. */
+  /** The log has the peer's address. Without it, no reader can tell whether a proxy has written the header. */
   readonly hasPeer: boolean;
-  /** A client's text may begin a line: nothing but hearsay comes from such a log. */
+  /** A client's text may begin a line, so every record of the log is hearsay. */
   readonly isRaw: boolean;
-  /** The least share of requests, sent without a proxy and through one, whose record has client and target. */
+  /** The smallest permitted share of requests whose record has client and target. */
   readonly least: readonly [direct: number, proxied: number];
-  /** The factor by which fewer lines are made. */
+  /** Divides the number of lines that the kind makes. */
   readonly share: number;
 }
 
@@ -104,7 +104,7 @@ function targetInLine({ line, method, target, version }: Sent, escaped = canonic
   return isInOrder ? escaped(target.replace(/ +$/, '')) : undefined;
 }
 
-/** The target for writers that take texts: unchanged, or as it appears between a method and a version. */
+/** The target in a log of another server: in a field of its own, or between a method and a version. */
 const targetAlone = ({ target }: Sent): string => canonical(bytes(target));
 const targetBetween = ({ method, target }: Sent): string | undefined =>
   PLAIN_METHOD.test(method) ? canonical(bytes(target.replace(/ +$/, ''))) : undefined;
@@ -145,7 +145,7 @@ function nginxKind({
 
 const named = (name: string): { name: string; format: LogFormat } => ({ name, format: formatNamed(name) });
 
-/** Apache, nginx, and servers with their formats. */
+/** The formats of Apache and nginx, which other servers use, too. */
 function accessKinds(): Kind[] {
   return [
     apacheKind({ ...named('combined'), directives: COMBINED }),
@@ -196,7 +196,7 @@ function accessKinds(): Kind[] {
   ];
 }
 
-/** Kinds in which a client's header or user name is next to the address: each hostile text there may hide it. */
+/** The share for a format with a client's header or user name next to the address: hostile texts there may hide it. */
 const UNCERTAIN_SHARE = 0.5;
 
 /** Formats that an administrator has written. */
@@ -218,7 +218,7 @@ function ownKinds(): Kind[] {
   ];
 }
 
-/** For writers that take the texts of a request alone. */
+/** The texts of a request, for the functions of written.ts. */
 const textsOf = ({ user, method, target, headers }: Sent): Texts => ({
   user: user ?? '-',
   method,
@@ -257,7 +257,7 @@ function otherKinds(): Kind[] {
     }),
     kind(
       'nginx-json with escape=none',
-      // With a line break in a user name a client could write whole lines: the documents say so.
+      // Line breaks are removed: the documentation says that a client can write whole lines by a line break here.
       (texts, peer) => nginxJsonLine(texts, (text) => bytes(text).replaceAll('\n', ''), peer),
       {
         format: json,
@@ -489,7 +489,7 @@ function nginxErrorLines({ peer, target, headers }: Sent, isOfModSecurity: boole
   return nginxErrorLine(parts).slice(0, 2047).split('\n');
 }
 
-/** Bytes as the text that programs write into JSON; bytes that are not UTF-8 are lost, as with Docker. */
+/** Decodes a line as UTF-8, as Docker does before it writes JSON: other bytes are lost. */
 const asText = (line: string): string => Buffer.from(line, 'latin1').toString();
 
 /** Cuts a line at up to three places. */

@@ -25,7 +25,7 @@ for (const [one, other] of [
   test(`gives ${one} and ${other} the same number`, () => assert.is(pathNumber(one), pathNumber(other)));
 }
 
-test('gives other paths other numbers', () => {
+test('gives different paths different numbers', () => {
   const paths = [
     '/',
     '/a',

@@ -75,14 +75,14 @@ export class StandInJournal {
     return cursor;
   }
 
-  /** Adds a systemctl that prints this for every unit. */
+  /** Adds a systemctl that prints these properties for every unit. */
   addSystemctl(properties: string): void {
     const file = join(this.directory, 'systemctl');
     writeFileSync(file, `#!/bin/sh\nprintf '%s\\n' '${properties}'\n`);
     chmodSync(file, 0o755);
   }
 
-  /** When an entry was written, in microseconds since 1970. */
+  /** The time at which an entry was written, in microseconds since 1970. */
   timeOf(index: number): number {
     return (Date.parse('2026-11-20T09:00:00Z') + index * 1000) * 1000;
   }

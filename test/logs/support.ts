@@ -22,7 +22,7 @@ export const OPTIONS: ReaderOptions = {
   now: TIME + 3600,
 };
 
-/** Characters as a log's bytes: UTF-8, as latin1. */
+/** The UTF-8 bytes of a text, each as a latin1 character. */
 export const bytes = (text: string): string => Buffer.from(text).toString('latin1');
 
 export const readerOf = (format: LogFormat): LineReader => format.newReader(OPTIONS);
@@ -153,7 +153,7 @@ export const hostile: fc.Arbitrary<Sent> = fc.record({
   forwarded: hostileText,
 });
 
-/** Fails unless the reading has the true client or none; with `always`, unless it is a request of the true client. */
+/** Fails when the reading has another client; with `always`, also when the line is unreadable or gives no client. */
 export function assertTrueClient(reading: Reading, line: string, always: boolean): void {
   if (reading.kind === 'access' && (reading.client === CLIENT || (!always && reading.client === undefined)))
     return;
@@ -182,7 +182,7 @@ export function assertNobodyElse(
   );
 }
 
-/** Every beginning of a line: read, or unreadable, and never with another client. */
+/** Reads every beginning of a line, and fails when a beginning gives a client other than the true client. */
 export function assertBeginnings(format: LogFormat, line: string, before: readonly string[] = []): void {
   for (let length = 0; length < line.length; length++) {
     const reader = readerOf(format);
@@ -194,7 +194,7 @@ export function assertBeginnings(format: LogFormat, line: string, before: readon
 const SMALL = 131_072;
 const FACTOR = 8;
 
-/** Fails when eight times as much takes much more than eight times as long. @param run works on this many bytes */
+/** Fails when eight times as many bytes take much more than eight times as long. @param run works on this many bytes */
 export function assertLinear(run: (bytes: number) => void): void {
   run(SMALL);
   // If the work takes hardly any time, the ratio says nothing.
@@ -217,7 +217,7 @@ function cpuOf(run: (bytes: number) => void, size: number): number {
 
 // The ways in which programs escape texts of clients.
 
-/** Writes bytes that are not printable ASCII, or are in `others`, in another way. */
+/** Replaces each byte that `others` matches by its escape. */
 function escaped(text: string, others: RegExp, write: (byte: string) => string): string {
   return bytes(text).replace(others, write);
 }

@@ -33,8 +33,8 @@ test.before.each(async () => {
   );
 });
 test.after.each(async () => {
-  // A process that delivers must not write into a home that is gone.
-  await eventually('nobody delivers', async () => (await at.read('var/riposte/cloudflare/lock')) === '');
+  // Wait for the delivery process, so that it does not write into the removed home.
+  await eventually('no process delivers', async () => (await at.read('var/riposte/cloudflare/lock')) === '');
   await cloudflare.stop();
   await at.remove();
 });
@@ -54,7 +54,7 @@ const reads = (address: string, ...wanted: string[]) =>
     async () => (await words(address)).join() === wanted.join(),
   );
 
-test('queues a block and an unblock, and records each when the list has taken it', async () => {
+test('queues a block and an unblock, and records each of them when the list has changed', async () => {
   assert.is(await run('add', FIRST), 0);
   assert.match((await at.log())[0] ?? '', ` ${FIRST} `);
   assert.match((await at.log())[0] ?? '', /spooled: to be blocked; until /);
@@ -68,7 +68,7 @@ test('queues a block and an unblock, and records each when the list has taken it
   assert.equal(cloudflare.ips, []);
 });
 
-test('never changes the items of others, on any page', async () => {
+test('never changes an item that Riposte did not add, on any page of the list', async () => {
   for (let host = 1; host <= 8; host++) cloudflare.add(`198.51.100.${host}`, 'by the office');
   const before = [...cloudflare.items.values()];
   assert.is(await run('add', FIRST), 0);
@@ -90,16 +90,16 @@ test(`sends ${ADDS} blocks that come at once in few operations`, async () => {
   assert.ok(cloudflare.count('POST') <= ADDS / 2, `${cloudflare.count('POST')} operations`);
 });
 
-test('waits as long as Cloudflare asks to, and while another operation runs', async () => {
+test('waits for as long as Cloudflare says, and while another operation runs', async () => {
   cloudflare.refusals = { count: 1, seconds: 2 };
   cloudflare.polls = 3;
   assert.is(await run('add', FIRST), 0);
   await reads(FIRST, 'spooled', 'blocked');
   const [first, second] = cloudflare.requests;
-  assert.ok((second?.time ?? 0) - (first?.time ?? 0) >= 1990, 'it asked again too early');
+  assert.ok((second?.time ?? 0) - (first?.time ?? 0) >= 1990, 'the second request came too early');
 });
 
-test('adds an address once when the answer is lost', async () => {
+test('adds an address only once when Cloudflare’s answer is lost', async () => {
   cloudflare.lostAnswers = 1;
   assert.is(await run('add', FIRST), 0);
   await reads(FIRST, 'spooled', 'blocked');
@@ -107,7 +107,7 @@ test('adds an address once when the answer is lost', async () => {
   assert.is(cloudflare.count('POST'), 1);
 });
 
-test('records a failed operation once, and blocks in a later sweep', async () => {
+test('records a failed operation once, and blocks the address in a later sweep', async () => {
   cloudflare.operationError = 'the list is full';
   assert.is(await run('add', FIRST), 0);
   await reads(FIRST, 'spooled', 'failed');
@@ -153,7 +153,7 @@ test('does not block an IPv6 address if its /64 holds a protected address', asyn
   assert.equal(cloudflare.ips, []);
 });
 
-test('releases an IPv6 address in a sweep after an address of its /64 was allowed', async () => {
+test('releases an IPv6 address in a sweep when the allow list has an address of its /64', async () => {
   assert.is(await run('add', '2001:db8::7'), 0);
   await reads('2001:db8::7', 'spooled', 'blocked');
   await at.write('etc/riposte.allow', '2001:db8::99\n');
@@ -162,7 +162,7 @@ test('releases an IPv6 address in a sweep after an address of its /64 was allowe
   assert.equal(cloudflare.ips, []);
 });
 
-test('restores in a sweep items that were removed at Cloudflare, and removes items that the ledger lacks', async () => {
+test('restores removed items in a sweep, and removes items that the ledger lacks', async () => {
   assert.is(await run('add', FIRST), 0);
   await reads(FIRST, 'spooled', 'blocked');
   cloudflare.items.clear();
@@ -174,15 +174,15 @@ test('restores in a sweep items that were removed at Cloudflare, and removes ite
   assert.is(stdout, '');
 });
 
-test('agrees with the ledger after a process was killed in the middle', async () => {
+test('makes the list agree with the ledger after the delivery process was killed during an operation', async () => {
   cloudflare.polls = 1_000_000;
   assert.is(await run('add', FIRST), 0);
-  await eventually('it waits for the operation', async () => cloudflare.count('POST') === 1);
+  await eventually('the process waits for the operation', async () => cloudflare.count('POST') === 1);
   const [pid = ''] = (await at.read('var/riposte/cloudflare/lock')).split(' ');
   process.kill(Number(pid), 'SIGKILL');
   assert.is(await run('delete', FIRST), 0);
   assert.is(await run('add', SECOND), 0);
-  // Cloudflare ends the operation of the killed process.
+  // Meanwhile Cloudflare finishes the operation of the killed process.
   cloudflare.polls = 1;
   cloudflare.add(FIRST, MARK);
   cloudflare.endOperations();
@@ -192,7 +192,7 @@ test('agrees with the ledger after a process was killed in the middle', async ()
   assert.match((await riposte('status', '--response', name)).stdout, '1 blocked: 1 in force');
 });
 
-test('refuses a token that others can read, before anything is queued', async () => {
+test('refuses a token that other users can read, and queues nothing', async () => {
   await chmod(token, 0o644);
   assert.is(await run('add', FIRST), 78);
   assert.match(

@@ -66,7 +66,7 @@ async function setUp(site: Site): Promise<void> {
   await serve(site);
 }
 
-/** Starts its server, and waits until the server knows the position from which it reports. */
+/** Starts the site's server, and waits until the server has saved the position from which it reports. */
 async function serve(site: Site): Promise<void> {
   site.server = await RunningServer.start(site.at, [`${site.at.home}/access.log`]);
   await eventually(
@@ -95,7 +95,7 @@ const decisions = async (address: string) =>
   (await lapi.decisions('key-of-web1')).filter(({ value }) => value === address);
 
 if (root !== undefined) {
-  test('blocks an attacker of one host on the other, until the same time', async () => {
+  test('blocks an attacker of one host on the other host until the same time', async () => {
     await attack(web1, A);
     await blocked(web2, A);
     const [own, others] = [await ledgerOf(web1, A), await ledgerOf(web2, A)];
@@ -108,7 +108,7 @@ if (root !== undefined) {
       [decision?.origin, decision?.scenario, another],
       ['riposte:web1', `riposte/${own?.rule}`, undefined],
     );
-    // A response of a manager reports, too, and its early delete releases the address everywhere.
+    // A manager's block is reported, too, and the manager's early unblock releases the address on all hosts.
     await runWithArguments(web2.at, 'firewall-drop', ossec('add', B));
     await blocked(web1, B);
     await runWithArguments(web2.at, 'firewall-drop', ossec('delete', B));
@@ -119,7 +119,7 @@ if (root !== undefined) {
     assert.equal(await decisions(A), []);
   });
 
-  test('recognizes its own decision, and reports no decision that it has pulled', async () => {
+  test('recognizes its own decision, and reports no decision that came from the LAPI', async () => {
     await attack(web1, A);
     await blocked(web2, A);
     await lapi.cscli('decisions', 'add', '-i', B, '-d', '1h');
@@ -139,7 +139,7 @@ if (root !== undefined) {
     );
   });
 
-  test('reports blocks from the time when the LAPI was down later, also after kill -9', async () => {
+  test('reports blocks later that were made while the LAPI was down, even after kill -9', async () => {
     await lapi.stop('SIGKILL');
     await attack(web1, A);
     await blocked(web1, A);
@@ -152,7 +152,7 @@ if (root !== undefined) {
     await lapi.start();
     for (const address of [A, B, C]) await blocked(web2, address);
     for (const site of sites) await agree(site);
-    // The LAPI agrees with both.
+    // The LAPI has the decisions of both hosts.
     const names = new Set((await lapi.decisions('key-of-web1')).map(({ value }) => value));
     assert.equal([...names].sort(), [A, B, C]);
   });

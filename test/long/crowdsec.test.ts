@@ -42,7 +42,7 @@ async function secret(path: string, text: string): Promise<void> {
   await chmod(`${at.home}/${path}`, 0o600);
 }
 
-/** A LAPI on this host, and the settings for it. */
+/** Starts a LAPI on this host, and writes the settings for it. */
 async function lapiHere(settings = ''): Promise<void> {
   lapi = await LapiServer.create(host, root ?? '');
   await lapi.addBouncer('one', KEY);
@@ -56,7 +56,7 @@ async function serve(): Promise<void> {
   server = await RunningServer.start(at, [`${at.home}/access.log`]);
 }
 
-/** The findings of doctor, without its self-test of the scripts. */
+/** The output of doctor. */
 const doctor = async () => (await runCommand(host, at.home, 'doctor')).stdout;
 
 const add = (...words: string[]) => lapi.cscli('decisions', 'add', ...words);
@@ -103,7 +103,7 @@ if (root !== undefined) {
     await released(A);
   });
 
-  test('keeps its blocks while it or the LAPI is killed, and then agrees with the LAPI', async () => {
+  test('keeps its blocks when the server or the LAPI is killed, and agrees with the LAPI after a restart', async () => {
     await lapiHere();
     for (const address of [A, '203.0.113.8']) await add('-i', address, '-d', '4h');
     await serve();
@@ -129,7 +129,7 @@ if (root !== undefined) {
     await agree();
   });
 
-  test('keeps blocks when a LAPI has lost its decisions, and releases those that the LAPI deleted', async () => {
+  test('keeps blocks when the LAPI has lost all decisions, and releases an address when its decision is deleted', async () => {
     await lapiHere();
     for (const address of [A, B]) await add('-i', address, '-d', '4h');
     await serve();
@@ -169,7 +169,7 @@ if (root !== undefined) {
     await agree();
   });
 
-  test('never blocks its own addresses, whatever the LAPI says', async () => {
+  test('never blocks protected addresses, whatever the LAPI says', async () => {
     const other = await Host.create('other');
     try {
       await connect(host, ['192.0.2.5/24'], other, ['192.0.2.1/24']);
@@ -231,7 +231,7 @@ if (root !== undefined) {
     assert.match(metrics.stdout, /^riposte_crowdsec_up 1$/m);
   });
 
-  test('carries out the decisions that crowdsec-custom-bouncer writes', async () => {
+  test('blocks and releases by the decisions that crowdsec-custom-bouncer writes', async () => {
     const bouncer = await customBouncerPackage();
     if (bouncer === undefined) return;
     await lapiHere();

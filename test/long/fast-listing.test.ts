@@ -9,7 +9,7 @@ import { eventually } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
-const test = labSuite('the listing of nftables by the kernel’s own answers', 'nft', 'perl');
+const test = labSuite('the listing of nftables from the kernel’s own answers', 'nft', 'perl');
 let host: Host;
 let at: Installation;
 
@@ -19,7 +19,7 @@ const PREFIXES = ['198.51.100.0/24', '2001:db8:1::/48'];
 const SEND = `const socket = require('node:dgram').createSocket('udp4');
   socket.bind(0, process.argv[1], () => socket.send('x', 9, '127.0.0.1', () => socket.close()));`;
 
-/** A PATH in which these programs come first. */
+/** A PATH in which these scripts come first. */
 const pathWith = (scripts: Record<string, string>) => `${directoryOfPrograms(scripts)}:${PATH}`;
 
 async function statusWith(path: string) {
@@ -27,7 +27,7 @@ async function statusWith(path: string) {
   return { status, ...JSON.parse(stdout) };
 }
 
-test('lists the same as nft, with counters, and needs no Perl', async () => {
+test('lists the same elements and counters from the kernel as nft does, and works without Perl', async () => {
   for (let number = 0; number < 3000; number++)
     writeEntry(at.home, 'firewall-drop', addressOf(number), { until: number % 2 ? inHours(1) : null });
   for (const prefix of PREFIXES) writeEntry(at.home, 'firewall-drop', prefix);
@@ -60,7 +60,7 @@ test('falls back to nft when Perl prints another text', async () => {
     assert.is((await statusWith(pathWith({ perl }))).status, 0, perl);
 });
 
-test('finds flushed elements and rules, and a missing table', async () => {
+test('finds and restores flushed elements and rules, and a missing table', async () => {
   for (let number = 0; number < 4; number++) writeEntry(at.home, 'firewall-drop', addressOf(number));
   for (const damage of [
     'flush set inet riposte blocked4',
@@ -75,13 +75,13 @@ test('finds flushed elements and rules, and a missing table', async () => {
   }
 });
 
-/** Restores so many blocks, of 198.18.0.0 and the next addresses, that their listing is kept. */
+/** Restores 1,000 blocks from 198.18.0.0 on: Riposte keeps a listing of so many elements. */
 async function restoreMany() {
   for (let number = 0; number < 1_000; number++) writeEntry(at.home, 'firewall-drop', addressOf(number));
   await runCommand(host, at.home, 'restore');
 }
 
-/** Asserts the findings of the next sweep and of the metrics, after two sweeps without a change. */
+/** Sweeps twice without a change, makes a change, and asserts that the metrics and the next sweep find it. */
 async function sweepsAgain(change: () => Promise<unknown>, restored: RegExp) {
   await runCommand(host, at.home, 'sweep');
   assert.is((await runCommand(host, at.home, 'sweep')).stdout, '');
@@ -92,7 +92,7 @@ async function sweepsAgain(change: () => Promise<unknown>, restored: RegExp) {
   assert.match((await runCommand(host, at.home, 'metrics')).stdout, /state="missing"} 0$/m);
 }
 
-test('lists the elements again after each change of a set, also by another program', async () => {
+test('lists the elements again after each change of a set, even by another program', async () => {
   writeEntry(at.home, 'firewall-drop', '198.51.100.0/24');
   await restoreMany();
   const asked = `${directoryOfPrograms({})}/asked`;
@@ -103,7 +103,7 @@ test('lists the elements again after each change of a set, also by another progr
     return Number(await host.run(`stat -c %s ${asked}`));
   };
   const [first, second] = [await sizeAfter('sweep'), await sizeAfter('metrics')];
-  const whole = await sizeAfter('status'); // it shows the present counters
+  const whole = await sizeAfter('status'); // status lists all elements again, because it shows their counters
   assert.ok(first === second && second < whole, `${first}, ${second} and ${whole} bytes`);
   for (const [change, restored] of [
     ['delete element inet riposte blocked4 { 198.18.0.2 }', /198\.18\.0\.2: restored/],
@@ -118,14 +118,14 @@ test('lists the elements again after each change of a set, also by another progr
   assert.match((await runCommand(host, at.home, 'sweep')).stdout, /192\.0\.2\.1: unblocked/);
 });
 
-test('restores an element that the kernel ends too early, without any change of a set', async () => {
+test('restores an element that has expired too early in the kernel, although no program has changed the set', async () => {
   await restoreMany();
   await sweepsAgain(async () => {
     const renewed = 'add element inet riposte blocked4 { 198.18.0.1 timeout 3s }';
     await host.start(['nft', '-f', '-'], {
       input: `delete element inet riposte blocked4 { 198.18.0.1 }\n${renewed}\n`,
     });
-    await runCommand(host, at.home, 'metrics'); // keeps it with its end
+    await runCommand(host, at.home, 'metrics'); // Riposte keeps a listing with the end of the element
     await eventually(
       'the kernel ends the element',
       async () => !/198\.18\.0\.1\b/.test(await host.run('nft list set inet riposte blocked4')),
@@ -133,18 +133,18 @@ test('restores an element that the kernel ends too early, without any change of 
   }, /198\.18\.0\.1: restored/);
 });
 
-test('uses no listing of another network', async () => {
+test('uses no listing of another network namespace', async () => {
   await restoreMany();
   await runCommand(host, at.home, 'sweep');
   const after = await Host.create('after');
-  // As many transactions as in the other one, so the same generation.
+  // Both namespaces have had the same number of transactions, so their sets have the same generation.
   await after.start(['nft', '-f', '-'], { input: await host.run('nft list table inet riposte') });
   await after.run('nft flush set inet riposte blocked4');
   assert.match((await runCommand(after, at.home, 'sweep')).stdout, /198\.18\.0\.0: restored/);
   await after.remove();
 });
 
-test('sweeps without Perl when it has failed since the last listing', async () => {
+test('sweeps without Perl when Perl has failed since the last listing', async () => {
   await restoreMany();
   await runCommand(host, at.home, 'sweep');
   await host.run('nft flush set inet riposte blocked4');

@@ -8,7 +8,7 @@ import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
-/* The decisions come as crowdsec-custom-bouncer writes them: test/long/crowdsec.test.ts runs the real one. */
+/* The tests write decisions as crowdsec-custom-bouncer does. test/long/crowdsec.test.ts runs the real bouncer. */
 
 const test = labSuite('a feed of CrowdSec', 'nft');
 let disk: HostWithDisk;
@@ -40,7 +40,7 @@ const line = (action: 'add' | 'del', value: string) =>
     value,
   });
 
-/** Gives these lines to the feed, which ends with them. @returns its messages */
+/** Runs the feed with these lines as its input. @returns the feed's messages */
 async function feed(lines: readonly string[]): Promise<string> {
   const words = [at.node, 'dist/riposte.js', 'feed', 'crowdsec', '--stdin', '--home', at.home];
   const [program, rest] = host.command(words);
@@ -56,7 +56,7 @@ async function feed(lines: readonly string[]): Promise<string> {
 const addresses = (count: number) =>
   Array.from({ length: count }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
 
-/** The addresses in the ledger, all of which the kernel blocks. */
+/** The addresses in the ledger. Fails unless the kernel blocks all of them. */
 const inForce = async (): Promise<string[]> => {
   const [{ stdout }, listing] = [await verb(at, ['status', '--json']), await host.run('nft list ruleset')];
   const { blocks } = JSON.parse(String(stdout)) as { blocks: { address: string }[] };
@@ -64,7 +64,7 @@ const inForce = async (): Promise<string[]> => {
   return blocks.map(({ address }) => address).sort();
 };
 
-test('blocks as many decisions as MAX_IMPORTED allows, says how many it leaves out, and has room again after a release', async () => {
+test('blocks MAX_IMPORTED addresses at most, says how many addresses it leaves out, and blocks again after a release', async () => {
   await at.write('etc/riposte.conf', 'MAX_IMPORTED=2\n');
   const [a = '', b = '', c = ''] = addresses(3);
   const said = await feed([a, b, c].map((each) => line('add', each)));
@@ -75,9 +75,9 @@ test('blocks as many decisions as MAX_IMPORTED allows, says how many it leaves o
   assert.equal(await inForce(), [b, c]);
 });
 
-// The batches of 20 and 600 are written to the disk in two ways.
+// Riposte writes a batch of 20 and a batch of 600 blocks to the disk in different ways.
 for (const count of [20, 600])
-  test(`blocks ${count} decisions on a full disk, and records them as CrowdSec's at the next sweep`, async () => {
+  test(`blocks ${count} addresses when the disk is full, and records them as CrowdSec's at the next sweep`, async () => {
     const all = addresses(count);
     await disk.fill(data);
     assert.match(await feed(all.map((each) => line('add', each))), /no space left/);

@@ -2,7 +2,7 @@ import { generatedRequests, writtenRequests } from '../hostile/requests.ts';
 import { assertAllLogged, assertSound, hostileSuite, settingOf, type Wanted } from '../hostile/suite.ts';
 import { ask, replay } from '../hostile/verdict.ts';
 
-/** All hostile requests on real servers, in all settings, as `riposte replay` reads them. */
+/** `riposte replay` reads the logs of real servers in all settings, which got all hostile requests. */
 const RECORDINGS: readonly Wanted[] = [
   { name: 'written', requests: writtenRequests },
   { name: 'generated', requests: generatedRequests },
@@ -17,7 +17,7 @@ for (const { name: recorded, family } of RECORDINGS) {
     await assertAllLogged(recording(recorded));
   });
   for (const name of settingNames(family))
-    test(`replay blocks the attackers and names nobody else: ${recorded}, ${name}`, async () => {
+    test(`replay blocks the attackers and names no other address: ${recorded}, ${name}`, async () => {
       const setting = settingOf(recording(recorded), name);
       await assertSound(setting, await ask(replay, setting));
     });

@@ -34,7 +34,7 @@ const trust = (key: string) => at.write('etc/riposte.conf', `LOGS=${log}\nRULES_
 const isBlocked = (address: string) => async () =>
   (await host.run('nft list ruleset')).includes(`${address} `);
 
-test('shows the sources that the new rules would block, swaps under a running server, and goes back', async () => {
+test('shows the sources that new rules would block, changes the rules of a running server, and changes them back', async () => {
   const { pack, key } = await packFile();
   await trust(key);
   await appendFile(log, hit('203.0.113.7', ATTACK));
@@ -112,7 +112,7 @@ test('refuses a pack that is unsigned, older, damaged or unknown, and changes no
   assert.equal(await readdir(`${at.home}/var/riposte`).catch(() => []), []);
 });
 
-test('takes an unsigned and an older pack with --allow', async () => {
+test('accepts an unsigned and older pack with --allow', async () => {
   const { pack } = await packFile(newerFiles(), { version: EARLIER, key: null });
   assert.is((await update('--allow', pack)).exitCode, 0);
   assert.match((await update()).out, `in force: rules ${EARLIER}, unsigned`);

@@ -9,8 +9,8 @@ import { eventually, RunningServer, serverState } from '../lab/server.ts';
 import { untilStopped } from '../lab/stop.ts';
 import { labSuite } from '../lab/suite.ts';
 
-/** `riposte serve` with long logs, with logs that appear and disappear, and over some time. */
-const test = labSuite('serve, at length', 'nft');
+/** `riposte serve` with long logs, with logs that appear and disappear, and with restarts. */
+const test = labSuite('serve with long logs and restarts', 'nft');
 const ATTACKER = ADDRESS.attacker;
 let host: Host;
 let at: Installation;
@@ -34,7 +34,7 @@ const blocked = (address: string) =>
     (await host.run('nft list ruleset')).includes(` ${address} `),
   );
 
-test('finds a scan that is half before and half after a restart', async () => {
+test('finds a scan when a restart comes between its two halves', async () => {
   await serve();
   await write(burst(ATTACKER, 8));
   await server?.end();
@@ -43,7 +43,7 @@ test('finds a scan that is half before and half after a restart', async () => {
   await blocked(ATTACKER);
 });
 
-/** Stops the process when it reports that it catches up, so that the test acts before the catch-up ends. */
+/** Stops the server when it says that it catches up, so that the test can act before the catch-up ends. */
 const STOPS_WHEN_IT_BEGINS = `
 const { isMainThread } = require('node:worker_threads');
 const write = process.stdout.write;
@@ -71,7 +71,7 @@ test('leaves a long catch-up to the next server at SIGTERM', async () => {
   await blocked(ATTACKER);
 });
 
-test('reads a log whose directory is created later, even after a kill', async () => {
+test('reads a log whose directory is created later, even after the server was killed', async () => {
   const late = `${at.home}/later/deep/access.log`;
   await serve(late);
   await server?.says(/there is no .*later\/deep\/access\.log yet/);
@@ -106,10 +106,10 @@ test('reads the lines after a CRLF, NUL bytes and a line of 300 MB', async () =>
   });
 });
 
-test('ends a block in Apache on time, without the kernel, even after the server was killed', async () => {
+test('ends a block on time when only Apache blocks, even after the server was killed', async () => {
   const map = `${at.home}/deny.map`;
   await writeFile(map, '');
-  // Long enough for the test to see the block. The sweep of each minute would come too late for it.
+  // The test can see a block of six seconds, but the sweep of each minute would end the block too late.
   await at.write('etc/riposte.conf', `BLOCK_FOR=6s\nAPACHE_FILE=${map}\n`);
   const isDenied = async () => /^203\.0\.113\.7 deny/m.test(await at.read('deny.map'));
   await serve('--response', 'apache-deny', log);

@@ -20,7 +20,7 @@ import { valueIn } from './value-in.ts';
 
 let at: Scene;
 let journal: string;
-/** Gives each event a time of its own, so that no two are equal. */
+/** Counts the events, so that each event gets another time. */
 let made = 0;
 
 function anew(): void {
@@ -37,7 +37,7 @@ function event(some: object = {}): string {
 const happens = (count = 1, some = {}) =>
   appendFileSync(journal, Array.from({ length: count }, () => event(some)).join(''));
 
-/** Without programs, so that no kernel is read. */
+/** An empty PATH, so that no program reads the kernel. */
 const PATH = { PATH: '' };
 
 async function look(): Promise<{ text: string; messages: string[] }> {
@@ -51,7 +51,7 @@ const blocks = async () => {
   return valueIn(text, 'riposte_blocks_total{response="apache-deny",rule="31151"}');
 };
 
-/** Rotates as logrotate does, by rename, with delaycompress. */
+/** Rotates a file as logrotate does with delaycompress: by renaming. */
 function rotate(file = journal): void {
   for (const [from, to] of [
     ['.2.gz', '.3.gz'],
@@ -69,7 +69,7 @@ function isThere(file: string): boolean {
   return at.read(file.slice(at.home.root.length + 1)) !== '';
 }
 
-test('counts the journal once in many collections', async () => {
+test('counts each event of the journal once in several collections', async () => {
   happens(3);
   assert.is(await blocks(), 3);
   assert.is(await blocks(), 3);
@@ -85,7 +85,7 @@ test('returns zeros without a failure before the first event', async () => {
   assert.not.match(text, /_success\{.*\} 0/);
 });
 
-test('counts rotated journals at the first collection, but no other copy', async () => {
+test('counts rotated journals at the first collection, but no other copies of the journal', async () => {
   happens(4);
   copyFileSync(journal, `${journal}.bak`);
   rotate();
@@ -141,7 +141,7 @@ test('keeps its counters when rotated files are removed, or the journal is empti
   assert.is(await blocks(), 7);
 });
 
-test('counts a partial line once it is whole', async () => {
+test('counts an event only when its line is whole', async () => {
   const line = event();
   appendFileSync(journal, line.slice(0, 20));
   assert.not(await blocks());
@@ -189,7 +189,7 @@ test('ignores wrong numbers in the state', async () => {
   assert.is(valueIn(text, 'riposte_handshake_aborts_total{response="apache-deny"}'), 0);
 });
 
-test('counts refusals in active-responses.log, also through its rotation', async () => {
+test('counts refusals in active-responses.log, even after its rotation', async () => {
   const log = at.home.activeResponsesLog;
   const line = (id: number) =>
     `Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/apache-deny.js add - - 1.${id} 5 refused: 'x' is not an address\n`;
@@ -218,7 +218,7 @@ test('reports a pipe in place of the log without waiting, and collects the rest'
   assert.is(await blocks(), 2);
 });
 
-test('counts current blocks by rule and by state, without addresses', async () => {
+test('counts current blocks by rule and by state, and names no address', async () => {
   at.ledger('203.0.113.7', 'apache-deny', { rule: '31151' });
   at.ledger('203.0.113.8', 'apache-deny', { until: '2026-01-01T00:00:00.000Z' });
   at.write('var/riposte/blocks/apache-deny/203.0.113.9.json', 'x');
@@ -255,7 +255,7 @@ test('counts current blocks by class', async () => {
   ]);
 });
 
-test('takes over the counts of a version that counts by rule alone', async () => {
+test('continues the counts of a version that counted by rule alone', async () => {
   happens(3, { rule: '117104' });
   const ofLogins = async () => {
     const { text, messages } = await look();
@@ -308,7 +308,7 @@ test('counts each event once through random events, rotations and collections', 
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
       anew();
       let count = 0;
-      let unseen = 0; // rotations since the last collection: files older than .3.gz are gone
+      let unseen = 0; // rotations since the last collection: a fourth would remove a file that was not counted
       for (const each of steps) {
         if (each === 'event') happens(++count && 1);
         if (each === 'rotate' && unseen < 3 && at.read('var/riposte/events.jsonl') !== '') {

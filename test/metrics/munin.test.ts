@@ -9,7 +9,7 @@ const fieldsIn = (text: string, what: string) =>
   [...text.matchAll(new RegExp(`^(\\w+)\\.${what} `, 'gm'))].map(([, field]) => field);
 const graphsIn = (text: string) => [...text.matchAll(/^multigraph (\w+)$/gm)].map(([, name]) => name);
 
-test('gives each value a graph and a label, by a name that munin allows', async () => {
+test('gives each value a graph and a label with names that munin allows', async () => {
   const { out, exitCode } = await riposte(['munin', 'config']);
   const values = muninValues([]);
   assert.is(exitCode, 0);
@@ -21,7 +21,7 @@ test('gives each value a graph and a label, by a name that munin allows', async 
   assert.match(out, /blocks per \$\{graph_period\}/);
 });
 
-test('sums the blocks of all rules, and only blocks', () => {
+test('sums current blocks over all rules, and counts only the outcome blocked', () => {
   const family = (name: string, label: string, ...rows: [string, string, number][]): Family => ({
     ...by('', name, 'gauge', '', []),
     samples: rows.map(([response, other, value]) => ({ labels: { response, [label]: other }, value })),
@@ -52,7 +52,7 @@ test('writes U when a value is unknown', () => {
   assert.not.match(muninValues([]), /value (?!U$)/m);
 });
 
-test('recognizes a plugin only by the directory of its link', () => {
+test('recognizes a plugin only when its link is in munin’s directory of plugins', () => {
   assert.ok(isMuninPlugin('/etc/munin/plugins/riposte'));
   assert.not(isMuninPlugin('/usr/local/bin/riposte'));
   assert.not(isMuninPlugin('/opt/munin/bin/riposte'));

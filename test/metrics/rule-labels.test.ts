@@ -7,7 +7,7 @@ test('labels a rule by its id, and a block without a rule as none', () => {
   assert.equal([labels.of('31151'), labels.of(117010), labels.of(undefined)], ['31151', '117010', 'none']);
 });
 
-test('labels further rules as other when there are too many, and keeps the labels in use', () => {
+test('labels further rules as other when there are too many rules, and keeps the labels in use', () => {
   const labels = new RuleLabels(['3'], 3);
   assert.equal(
     ['1', '2', '4', '5', '3', '1', '4'].map((rule) => labels.of(rule)),

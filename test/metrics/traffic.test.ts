@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addTraffic } from '../../metrics/traffic.ts';
 
-test('adds a counter’s gain since the last reading, and counts from 0 after a reset', () => {
+test('adds a counter’s increase since the last reading, and counts from 0 after a reset', () => {
   let sum = addTraffic(undefined, { packets: 3, bytes: 180 });
   sum = addTraffic(sum, { packets: 5, bytes: 300 });
   assert.equal([sum.packets, sum.bytes], [5, 300]);

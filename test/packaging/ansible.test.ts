@@ -13,11 +13,11 @@ import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages }
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { differences, snapshot } from '../lab/tree-snapshot.ts';
 
-/** The Ansible collection, by Debian's Ansible and sshd on a host that is a Debian root file system. */
+/** Runs the Ansible collection with Debian's Ansible and sshd on a host with a Debian root file system. */
 const lacks = (await missingForPackages(ANSIBLE)) ?? (await missingForRoot('bookworm'));
 const lint = lacks === undefined ? suite('ansible-lint') : skippedSuite('ansible-lint', lacks);
 
-lint('accepts the collection by its strictest profile', async () => {
+lint('accepts the collection with its strictest profile', async () => {
   const { exitCode, all } = await execa('ansible-lint', ['--offline', '--strict'], {
     cwd: 'packaging/ansible',
     all: true,
@@ -50,7 +50,7 @@ test.after.each(async () => {
   await debian.remove();
 });
 
-/** All files that a package, a role and an installation may have made; without those of dpkg and apt. */
+/** All files where a package, a role or an installation may create some, without the files of dpkg and apt. */
 const files = () =>
   new Map(
     ['etc', 'usr/bin', 'usr/lib', 'usr/local', 'usr/share', 'var/cache', 'var/lib', 'var/ossec']
@@ -62,8 +62,8 @@ const files = () =>
   );
 
 /**
- * Puts a stand-in for systemctl below the root: no systemd can run there. It records its words, and knows for each unit
- * whether it is enabled and active.
+ * Puts a stand-in for systemctl below the root, because no systemd can run there. The stand-in records its arguments,
+ * and remembers which units are enabled and active.
  */
 async function pretendSystemd(): Promise<void> {
   await debian.do('mkdir', '-p', '/run/systemd/system', '/run/units');
@@ -94,7 +94,7 @@ esac
 
 const unitStates = () => debian.do('ls', '/run/units');
 
-test('sets up a host without a manager, changes nothing again, and removes all of it', async () => {
+test('sets up a host without a manager, changes nothing in a second run, and removes everything again', async () => {
   await debian.write(LOG, '');
   await debian.write('/etc/nginx/nginx.conf', `http { access_log ${LOG}; }\n`);
   await pretendSystemd();
@@ -157,7 +157,7 @@ test('sets up a host without a manager, changes nothing again, and removes all o
   assert.equal(differences(before, files()), []);
 });
 
-test('puts a package of a repository into OSSEC, restarts it only for changes, and takes it out again', async () => {
+test('installs a package from a repository into OSSEC, restarts OSSEC only for changes, and removes the package', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await execa('cp', ['-a', `${tree.root}/.`, debian.root]);
   await chmod(debian.root, 0o755);
@@ -192,7 +192,7 @@ test('puts a package of a repository into OSSEC, restarts it only for changes, a
   assert.is((await controller.play({ riposte_state: 'absent' })).changed, 0);
 });
 
-/** Makes this package the only one that the host's apt knows. */
+/** Makes this package the only package that the host's apt knows. */
 async function offer(file: string): Promise<void> {
   const { stdout: control } = await execa('dpkg-deb', ['-f', file]);
   const bytes = await readFile(file);

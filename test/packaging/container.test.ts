@@ -10,8 +10,8 @@ import { labSuite, skippedSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
 /**
- * The container's start script and its package as the Containerfile puts them together, in a root of Debian 12 that is
- * read-only, with a volume, and with the capabilities of docs/container.md: no image can be fetched here.
+ * The container's start script and its package as the Containerfile combines them. No image can be fetched here, so the
+ * tests use a read-only root of Debian 12 with a volume, and the capabilities of docs/container.md.
  */
 const lacks = (await missingForPackages()) ?? (await missingForRoot('bookworm'));
 const test = lacks === undefined ? labSuite('container', 'setpriv') : skippedSuite('container', lacks);
@@ -33,7 +33,7 @@ test.before.each(async () => {
 });
 test.after.each(() => debian.remove());
 
-/** Mounts the root as a container's: read-only, but for the volume, /run, /tmp and the directory of the logs. */
+/** Mounts the root as in a container: read-only except for the volume, /run, /tmp and the directory of the logs. */
 async function containRoot({ hasVolume = true } = {}): Promise<void> {
   const { root, host } = debian;
   await host.run(`mount --bind ${root} ${root}`);
@@ -44,7 +44,7 @@ async function containRoot({ hasVolume = true } = {}): Promise<void> {
   await host.start(['touch', debian.path(LOG)], {});
 }
 
-/** The words that run the start script inside, with these capabilities. */
+/** The command that runs the start script inside the root with these capabilities. */
 const contained = (capabilities: string, ...words: string[]): string[] => [
   'setpriv',
   `--bounding-set=${capabilities}`,
@@ -57,7 +57,7 @@ const contained = (capabilities: string, ...words: string[]): string[] => [
 test('blocks on the host, keeps its state in the volume, and restores the blocks', async () => {
   const { host } = debian;
   await containRoot();
-  // chroot itself needs a capability, which the start script must not rely on.
+  // chroot needs a further capability, which the start script must not need.
   const words = contained(`${CAPABILITIES},+sys_chroot`, 'serve', LOG);
   const start = () => {
     const [program, args] = host.command(words);
@@ -130,7 +130,7 @@ test('starts the server when not all blocks are restored', async () => {
   assert.is(status, 0);
 });
 
-test('warns in a network of the container’s own', async () => {
+test('warns when the container has a network of its own', async () => {
   const { host } = debian;
   await host.run('ip link add eth0 type veth peer name other');
   await host.run('ip addr add 198.51.100.2/24 dev eth0');

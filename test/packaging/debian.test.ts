@@ -36,7 +36,7 @@ test.after.each(() => debian.remove());
 const dpkg = async (version: 0 | 1) => debian.do('dpkg', '-i', await debian.bring(packages[version] ?? ''));
 const rules = () => debian.do('nft', 'list', 'ruleset');
 
-/** The directories in which a package, an installation and a manager have files; without the files of dpkg itself. */
+/** The directories in which a package, an installation and a manager have files. */
 const PLACES = [
   'etc',
   'usr/bin',
@@ -96,14 +96,14 @@ test('installs, blocks, upgrades, removes and purges on a host without Node and 
   assert.equal(differences(before, files()), []);
 });
 
-/** Node has compiled the command into a directory for root alone, and uses that code. */
+/** Fails unless Node has compiled the command into a directory that only root can read, and uses that code. */
 async function checkCompiled(): Promise<void> {
   assert.is((await stat(debian.path('/var/cache/riposte/compiled'))).mode & 0o777, 0o700);
   const debug = ['env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', 'riposte', '--version'];
   assert.match((await debian.run(...debug)).said, /riposte\.js.*accepted/);
 }
 
-/** The blocked addresses in a listing, without the time that is left. */
+/** The blocked addresses in a listing, without their remaining time. */
 const elements = (ruleset: string): string[] => (ruleset.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).sort();
 
 for (const kind of ['ossec-server', 'wazuh4-agent'] as const) {
@@ -130,12 +130,12 @@ for (const kind of ['ossec-server', 'wazuh4-agent'] as const) {
     assert.is(await lstat(script).catch(() => undefined), undefined);
     assert.ok((await stat(debian.path('/var/ossec/etc/riposte.conf'))).isFile());
     await debian.do('dpkg', '--purge', 'riposte');
-    const left = differences(before, files()).filter((each) => !each.endsWith('ar.conf')); // the check's
+    const left = differences(before, files()).filter((each) => !each.endsWith('ar.conf')); // the manager's check writes it
     assert.equal(left, []);
   });
 }
 
-test('takes over an installation by riposte.js of version 0.1.0, with its settings', async () => {
+test('takes over an installation of riposte.js 0.1.0 with its settings', async () => {
   const words = ['-xzf', 'test/install/installed-by-0.1.0.tar.gz', '-C', debian.root, '-p'];
   await execa('tar', [...words, '--numeric-owner', '--no-overwrite-dir', '--keep-directory-symlink']);
   await dpkg(0);
@@ -147,7 +147,7 @@ test('takes over an installation by riposte.js of version 0.1.0, with its settin
   assert.not.match(await readFile(debian.path('/var/ossec/etc/ossec.conf'), 'utf8'), 'riposte');
 });
 
-test('lets the presets decide about units, and leaves the server to the administrator', async () => {
+test('enables units by systemd’s presets, and leaves riposte.service to the administrator', async () => {
   await dpkg(0);
   const wants = (target: string, unit: string) =>
     readlink(debian.path(`/etc/systemd/system/${target}.wants/${unit}`)).catch(() => undefined);
@@ -164,7 +164,7 @@ test('lets the presets decide about units, and leaves the server to the administ
   assert.match(String(await wants('multi-user.target', 'riposte.service')), 'riposte.service');
 });
 
-test('stays when an address cannot be unblocked', async () => {
+test('is not removed when an address cannot be unblocked', async () => {
   await dpkg(0);
   await debian.do('riposte', 'install', '--standalone');
   await debian.do('riposte', 'block', ADDRESS.attacker, '--for', '1d');

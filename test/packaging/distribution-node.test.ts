@@ -6,7 +6,7 @@ import { ADDRESS } from '../lab/network.ts';
 import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 
-/** riposte-nodejs, on a Debian with a Node that is new enough. */
+/** The package riposte-nodejs on a Debian whose own Node is new enough. */
 const lacks = (await missingForPackages()) ?? (await missingForRoot('trixie'));
 const test =
   lacks === undefined
@@ -30,7 +30,7 @@ test.after.each(() => debian.remove());
 const dpkg = async (index: number) => debian.do('dpkg', '-i', await debian.bring(packages[index] ?? ''));
 const script = '/var/lib/riposte/active-response/bin/firewall-drop.js';
 
-test("runs on the distribution's Node, by a path that both packages have", async () => {
+test("runs on the distribution's Node at the path that both packages use", async () => {
   await dpkg(0);
   assert.match(await debian.do('riposte', '--version'), /Node 20\./);
   await debian.do('riposte', 'install', '--standalone');
@@ -42,7 +42,7 @@ test("runs on the distribution's Node, by a path that both packages have", async
   assert.not.ok(existsSync(debian.path('/var/lib/riposte')));
 });
 
-test('keeps blocks and settings when riposte replaces it, and when it replaces riposte again', async () => {
+test('keeps blocks and settings when riposte replaces riposte-nodejs, and when riposte-nodejs replaces riposte', async () => {
   await dpkg(0);
   await debian.do('riposte', 'install', '--standalone');
   await debian.do('riposte', 'block', ADDRESS.attacker, '--for', '1d');
@@ -54,7 +54,7 @@ test('keeps blocks and settings when riposte replaces it, and when it replaces r
     assert.match(await debian.do('riposte', '--version'), node);
     assert.match(await debian.do('riposte', 'status'), '1 blocked: 1 in force');
   }
-  await debian.do('dpkg', '--purge', 'riposte'); // the other package owns its conffiles now
+  await debian.do('dpkg', '--purge', 'riposte'); // riposte-nodejs owns the conffiles now
   assert.ok(existsSync(debian.path('/etc/riposte/riposte.conf')));
   assert.match(await debian.do('riposte', 'status'), '1 blocked: 1 in force');
 });

@@ -47,7 +47,7 @@ test('makes all packages', () => {
   ]);
 });
 
-test('makes the same bytes again, with another umask', async () => {
+test('makes packages of the same bytes again with another umask', async () => {
   const again = await makePackages([], '077');
   for (const [index, file] of packages.entries()) {
     const [first, second] = await Promise.all([readFile(file), readFile(again[index] ?? '')]);
@@ -143,7 +143,7 @@ test('makes a tarball from which npx runs the command', async () => {
   await rm(directory, { recursive: true });
 });
 
-test('refuses a Node other than the pinned Node', () => {
+test('refuses a Node that is not the pinned Node', () => {
   assert.throws(
     () => demandIntegrity('LICENSE', 'sha512-other'),
     /packaging\/node\.json demands sha512-other/,

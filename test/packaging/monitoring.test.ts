@@ -21,7 +21,7 @@ const test = suite('monitoring');
 const RULES = 'packaging/prometheus/riposte.rules.yml';
 const DASHBOARD = 'packaging/grafana/riposte.json';
 
-// Before the first suite ends: the runner waits only a minute for the next.
+// Find it before the first suite ends: the runner ends this process a minute after the end of a suite.
 const promtool = (await findPromtool()) ?? '';
 
 const STATE = { since: new Date().toISOString(), logs: [], reports: {} } as unknown as ServerState;
@@ -42,7 +42,7 @@ async function names(): Promise<Set<string>> {
 }
 
 for (const file of [RULES, DASHBOARD])
-  test(`names only metrics that exist, in ${file}`, async () => {
+  test(`names only existing metrics in ${file}`, async () => {
     const known = await names();
     const named = new Set(readFileSync(file, 'utf8').match(/\briposte_\w+/g) ?? []);
     assert.ok(named.size > 8);
@@ -64,7 +64,7 @@ test.run();
 
 const checked = promtool === '' ? skippedSuite('promtool', "Debian's package prometheus") : suite('promtool');
 
-checked('accepts the rules, and their tests pass', async () => {
+checked('accepts the rules, and passes their tests', async () => {
   await execa(promtool, ['check', 'rules', RULES]);
   await execa(promtool, ['test', 'rules', 'packaging/prometheus/riposte.rules.test.yml']);
 });
@@ -85,7 +85,7 @@ checked('accepts each expression of the dashboard', async () => {
 
 checked.run();
 
-/** promtool of Debian's prometheus, whose service is never installed. */
+/** promtool from Debian's package prometheus. The package is only unpacked, so that its service does not start. */
 async function findPromtool(): Promise<string | undefined> {
   if (missing('promtool').length === 0) return 'promtool';
   const root = await unpacked('prometheus');

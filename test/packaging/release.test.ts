@@ -15,8 +15,8 @@ import { packOf } from '../evaluate/rule-pack/packs.ts';
 import { missingForPackages } from '../lab/packages.ts';
 import { skippedSuite } from '../lab/suite.ts';
 
-/** npm run release: each of its checks, and all of it in a clone. */
-// Before the first suite ends: the runner waits only a minute for the next.
+/** Tests each check of npm run release, and the whole command in a clone. */
+// Look before the first suite ends: the runner ends this process a minute after the end of a suite.
 const lacks = await missingForPackages({ git: 'git' });
 const test = suite('release');
 
@@ -33,7 +33,7 @@ test('accepts texts of one version', () => {
   assert.equal(versionProblems({ ...TEXTS, changelog: '## [1.2.3] - 2026-11-29' }), []);
 });
 
-test('names each text of another version', () => {
+test('names each text that has another version', () => {
   const packageLock = '{"version":"1.2.3","packages":{"":{"version":"1.2.2"}}}';
   const changelog = '# Changelog\n\n## Unreleased (1.2.3)\n';
   const galaxy = 'version: 1.2.2\n';
@@ -53,7 +53,7 @@ test('names each text of another version', () => {
   assert.is(versionProblems({ ...TEXTS, changelog: '## 1.2.2 - 2026-01-01' }).length, 1);
 });
 
-test('finds files of other bytes, and missing ones', () => {
+test('finds files with different bytes, and missing files', () => {
   const made = (name: string, sha256: string) => ({ name, sha256, bytes: 1 });
   assert.equal(reproductionProblems([made('a', '1')], [made('a', '1')]), []);
   const found = reproductionProblems([made('a', '1'), made('b', '1')], [made('a', '2'), made('c', '1')]);
@@ -86,7 +86,7 @@ test.run();
 
 const whole = lacks === undefined ? suite('release in a clone') : skippedSuite('release in a clone', lacks);
 
-whole('prints all problems, then the files to publish; publishes nothing', async () => {
+whole('prints all problems and then the files to publish, and publishes nothing', async () => {
   const clone = await mkdtemp(join(tmpdir(), 'riposte-clone-'));
   await execa('git', ['clone', '--quiet', '.', clone]);
   await symlink(resolve('node_modules'), join(clone, 'node_modules'));

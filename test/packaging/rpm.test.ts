@@ -6,7 +6,7 @@ import { ADDRESS } from '../lab/network.ts';
 import { DEBIAN_ARCHITECTURE, makePackages, missingForPackages, removePackages } from '../lab/packages.ts';
 import { labSuite, skippedSuite } from '../lab/suite.ts';
 
-/** The .rpm, installed by Debian's rpm into a Debian without Node: no other root file system is available here. */
+/** Installs the .rpm by Debian's rpm into a Debian without Node, because no other root file system is available. */
 const lacks = (await missingForPackages()) ?? (await missingForRoot('bookworm'));
 const test = lacks === undefined ? labSuite('rpm', 'rpm') : skippedSuite('rpm', lacks);
 const packages: string[] = [];
@@ -22,7 +22,7 @@ test.after(async () => {
   await removePackages(packages);
 });
 
-/** Runs rpm on the root; Debian's packages are not in its database, so it cannot check the requirements of a package. */
+/** Runs rpm on the root. rpm does not know Debian's packages, so it cannot check the requirements of a package. */
 async function rpm(...words: string[]): Promise<void> {
   const { exitCode, all } = await debian.host.start(['rpm', '--root', debian.root, '--nodeps', ...words], {
     all: true,
@@ -31,7 +31,7 @@ async function rpm(...words: string[]): Promise<void> {
   if (exitCode !== 0) throw new Error(`rpm ${words.join(' ')}: ${all}`);
 }
 
-test('installs, blocks, upgrades and removes; settings stay', async () => {
+test('installs, blocks, upgrades and removes, and keeps the settings', async () => {
   await rpm('-i', packages[0] ?? '');
   await debian.do('riposte', 'install', '--standalone');
   await debian.do('riposte', 'block', ADDRESS.attacker, '--for', '1d');

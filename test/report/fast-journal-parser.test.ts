@@ -50,7 +50,7 @@ const BLOCKED: Outcome = {
 /** A line's UTF-8 bytes as latin1. */
 const bytes = (line: string): string => Buffer.from(line).toString('latin1');
 
-/** The event in a line as parsed by JSON, without undefined fields; undefined if the line holds no event. */
+/** The event in a line as JSON.parse reads it, without undefined fields; undefined if the line holds no event. */
 const byJson = (line: string) => plain(countedOf(eventInBytes(line)));
 
 function plain(counted: Counted | undefined): object | undefined {
@@ -113,7 +113,7 @@ const anything = fc.oneof(
   fc.string({ unit: fc.constantFrom('"', '\\', ' ', 'a', '\n', '\u001f', '\u007f', 'é', '\ud800', 'u0022') }),
   fc.constantFrom('2001:db8::7', '', '[uri "/x"] "GET /a HTTP/1.1"', ` "GET /b" ${LOG}`),
 );
-/** Usual values mostly, so that most lines have only one or two odd fields. */
+/** Mostly usual values, so that most lines have only one or two odd fields. */
 const text = (...usual: string[]) =>
   fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: anything });
 const optional = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: undefined });
@@ -150,7 +150,7 @@ const event = fc.record({
   asked: optional(text('riposte-1')),
 });
 
-test('agrees with JSON or refuses when fields hold anything', () => {
+test('agrees with JSON or refuses a line when fields hold any values', () => {
   const events = new FastJournalParser();
   let parsed = 0;
   fc.assert(
@@ -162,7 +162,7 @@ test('agrees with JSON or refuses when fields hold anything', () => {
   assert.ok(parsed > 500, `${parsed}`);
 });
 
-test('agrees with JSON or refuses when a line is damaged anywhere', () => {
+test('agrees with JSON or refuses a line that is damaged anywhere', () => {
   const usual: JournalEvent = {
     time: '2026-11-20T09:00:00.000Z',
     event: 'blocked',

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 
-/** A block, with these changes. */
+/** The event of a block, with some fields changed. */
 export const blockedEvent = (some: Partial<JournalEvent> = {}): JournalEvent => ({
   time: '2026-11-20T09:00:00.000Z',
   event: 'blocked',
@@ -15,7 +15,7 @@ export const blockedEvent = (some: Partial<JournalEvent> = {}): JournalEvent => 
   ...some,
 });
 
-/** The lines of a journal with these blocks. */
+/** The text of a journal with these events. */
 export const journalText = (...events: Partial<JournalEvent>[]): string =>
   events.map((each) => `${JSON.stringify(blockedEvent(each))}\n`).join('');
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { KnownRequests } from '../../report/known-requests.ts';
 import { requestIn } from '../../report/request-in.ts';
 
-/** Finds the request in a line by its JSON, split at the first backslash. */
+/** Finds the request in a line. KnownRequests takes the line's JSON in two parts, split at the first backslash. */
 function found(known: KnownRequests, line: string) {
   const json = JSON.stringify(line).slice(1, -1);
   const end = json.includes('\\') ? json.indexOf('\\') : json.length;
@@ -36,7 +36,7 @@ test('finds the same requests as requestIn(), the first time and again', () => {
   );
 });
 
-test('keeps requests apart when there are more than it remembers', () => {
+test('distinguishes more requests than KnownRequests can remember', () => {
   const known = new KnownRequests();
   for (let turn = 0; turn < 2; turn++)
     for (let i = 0; i < 10_000; i++)

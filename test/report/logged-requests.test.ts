@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../active-response/support.ts';
 const SECONDS = 1795166136;
 const MONTH = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** The file in which OSSEC logs the alerts of a second: by local time. */
+/** The file in which OSSEC logs the alerts of this second. Its name has the local date. */
 function dayFile(seconds: number): string {
   const date = new Date(seconds * 1000);
   const day = String(date.getDate()).padStart(2, '0');
@@ -59,7 +59,7 @@ test('finds the request of an alert by its id, with level and description', () =
   requests.close();
 });
 
-test('reads compressed days, and goes from one day to the next', () => {
+test('reads the compressed file of a day, and then the file of the next day', () => {
   const next = SECONDS + 86_400;
   const requests = new LoggedRequests(
     homeWith({
@@ -73,7 +73,7 @@ test('reads compressed days, and goes from one day to the next', () => {
   assert.equal(found, ['GET /two', 'GET /three', 'GET /one']);
 });
 
-test('finds numbered alerts anywhere in a file, also late alerts, and alerts between long alerts', () => {
+test('finds alerts anywhere in a file, even late alerts, and alerts between long alerts', () => {
   const long = 'x'.repeat(3000);
   const ids = Array.from({ length: 3000 }, (_, index) => `${SECONDS + Math.floor(index / 3)}.${index + 3}`);
   const late = `${SECONDS + 500}.9999`;
@@ -94,7 +94,7 @@ test('finds numbered alerts anywhere in a file, also late alerts, and alerts bet
   }
 });
 
-test('keeps an event whose alert is missing, or that has a request or no alert', () => {
+test('returns an event unchanged when its alert is missing, or when it has a request or no alert id', () => {
   const home = homeWith({ [dayFile(SECONDS)]: first, [`${dayFile(SECONDS - 86_400)}.gz`]: 'damaged' });
   const requests = new LoggedRequests(home);
   for (const each of [

@@ -92,27 +92,30 @@ for (const [width, scheme, register] of [
   [390, 'light', inAll],
   [390, 'dark', test],
 ] as const) {
-  register(`opens without an error or a request, draws, and fits at ${width} pixels, ${scheme}`, async () => {
-    const opened = await browser.open(usual, width, scheme);
-    const { page } = opened;
-    assert.is(await page.locator('h1').count(), 1);
-    assert.is(await page.evaluate('document.documentElement.scrollWidth'), width);
-    const charts = await drawn(page);
-    assert.is(charts.length, 3);
-    for (const { pixels, colours } of charts)
-      assert.ok(pixels > 5000 && colours >= 1, JSON.stringify(charts));
-    assert.ok((charts[0]?.colours ?? 0) >= 2, 'gives blocks and other alerts a colour each');
-    // Wide tables scroll inside their own boxes.
-    const wide = await page.evaluate(
-      `[...document.querySelectorAll('.scroll')].every((each) => each.getBoundingClientRect().right <= innerWidth)`,
-    );
-    assert.is(wide, true);
-    isQuiet(opened, usual);
-    await page.close();
-  });
+  register(
+    `opens without errors and requests, draws charts, and fits into ${width} pixels, ${scheme}`,
+    async () => {
+      const opened = await browser.open(usual, width, scheme);
+      const { page } = opened;
+      assert.is(await page.locator('h1').count(), 1);
+      assert.is(await page.evaluate('document.documentElement.scrollWidth'), width);
+      const charts = await drawn(page);
+      assert.is(charts.length, 3);
+      for (const { pixels, colours } of charts)
+        assert.ok(pixels > 5000 && colours >= 1, JSON.stringify(charts));
+      assert.ok((charts[0]?.colours ?? 0) >= 2, 'gives blocks and other alerts a colour each');
+      // Wide tables scroll inside their own boxes.
+      const wide = await page.evaluate(
+        `[...document.querySelectorAll('.scroll')].every((each) => each.getBoundingClientRect().right <= innerWidth)`,
+      );
+      assert.is(wide, true);
+      isQuiet(opened, usual);
+      await page.close();
+    },
+  );
 }
 
-test('follows the colour scheme, and keeps enough contrast in both', async () => {
+test('follows the colour scheme, and has enough contrast in both schemes', async () => {
   for (const [scheme, isDark] of [
     ['light', false],
     ['dark', true],
@@ -128,7 +131,7 @@ test('follows the colour scheme, and keeps enough contrast in both', async () =>
     })()`);
     const contrast = (a = 0, b = 0) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     assert.is((back ?? 0) < 0.1, isDark);
-    // WCAG 2.1: AAA for texts, AA for the rest.
+    // WCAG 2.1 demands 7:1 for level AAA (texts), and 4.5:1 for level AA (muted texts).
     assert.ok(contrast(card, text) >= 7 && contrast(back, text) >= 7);
     assert.ok(contrast(card, muted) >= 4.5 && contrast(back, muted) >= 4.5);
     await page.close();
@@ -140,11 +143,11 @@ inAll('repaints charts when the colour scheme changes', async () => {
   const picture = `document.querySelectorAll('canvas')[1].toDataURL()`;
   await page.evaluate(`light = ${picture}`);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await eventually('they are drawn anew', () => page.evaluate<boolean>(`light !== ${picture}`));
+  await eventually('the charts are drawn again', () => page.evaluate<boolean>(`light !== ${picture}`));
   await page.close();
 });
 
-test('shows times of the host’s zone when the reader is in another zone', async () => {
+test('shows times in the host’s zone when the browser is in another zone', async () => {
   const { page } = await browser.open(usual, 1440);
   const header = await page.locator('header p').textContent();
   const first = new Date(FROM + WEEK / 4000);
@@ -153,7 +156,7 @@ test('shows times of the host’s zone when the reader is in another zone', asyn
   await page.close();
 });
 
-test('sorts a table by each column in both directions, with numbers, times and addresses by value', async () => {
+test('sorts a table by each column in both directions, and numbers, times and addresses by their value', async () => {
   const { page } = await browser.open(usual, 1440);
   await section(page, 'Addresses').getByRole('button', { name: 'Show all 120' }).click();
   const numbers = async (index: number) =>
@@ -262,7 +265,7 @@ test('shows hostile text of every field as text, and runs none of it', async () 
   await page.close();
 });
 
-test('shows countries and autonomous systems if the host knows them, and no such column otherwise', async () => {
+test('shows columns for countries and autonomous systems only if the host has their data', async () => {
   const line = {
     event: 'blocked',
     command: 'add',
@@ -308,7 +311,7 @@ test('runs no script that was inserted into the page', async () => {
     pathToFileURL(join(it.home.root, 'report.html')).href,
     1440,
   );
-  await eventually('the browser refuses them', async () =>
+  await eventually('the browser refuses the scripts', async () =>
     /Content Security Policy/.test(complaints.join('\n')),
   );
   assert.is(await page.title(), 'Riposte report');

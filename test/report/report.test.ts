@@ -16,7 +16,7 @@ const report = suite('riposte report');
 
 const log = (request: string, agent: string) => `203.0.113.7 - - [x] "${request}" 404 1 "-" "${agent}"`;
 
-/** The data in the page of a scene's report. */
+/** Runs riposte report in a scene. @returns the data in the page */
 async function dataOf({ run, home }: ReturnType<typeof scene>, ...words: string[]): Promise<PageData> {
   const file = join(home.root, 'report.html');
   const { exitCode, err } = await run('report', '--html', file, ...words);
@@ -104,7 +104,7 @@ report(
   },
 );
 
-report('lists the current blocks with their end, the newest first', async () => {
+report('lists the current blocks with their end, and the newest block first', async () => {
   const it = scene();
   writeEntry(it.home.root, 'apache-deny', ATTACKER, { since: '2026-11-20T09:00:00.000Z', rule: '31151' });
   writeEntry(it.home.root, 'apache-deny', '198.51.100.0/24', {
@@ -127,7 +127,7 @@ report('lists the current blocks with their end, the newest first', async () => 
   assert.match(out, /^198\.51\.100\.0\/24 +apache-deny +2046-11-20 /m);
 });
 
-report('counts rotated journals, and only events after --since', async () => {
+report('counts the events of rotated journals, and only events after --since if it is set', async () => {
   const it = scene();
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
   it.write(`${JOURNAL}.1`, journalText({ time: ago(20), address: '198.51.100.1' }, { time: ago(5) }));
@@ -160,7 +160,7 @@ report('prints sums, a chart over time and bars that fit a terminal', async () =
   for (const line of out.split('\n').slice(2)) assert.ok(line.length <= 100, line);
 });
 
-report('says so when there is nothing to report', async () => {
+report('says that there is nothing to report when the journal has no alert', async () => {
   const it = scene();
   const { exitCode, out } = await it.run('report');
   assert.is(exitCode, 0);
@@ -257,7 +257,7 @@ report('makes the same report when only JSON can parse the journal', async () =>
     [3006, 5],
     [818, 3, '--since', '2026-11-13T12:00Z'],
   ] as [number, number, ...string[]][]) {
-    // The current time differs, and with it the bars that end now.
+    // Both reports end at the current time, so their ends and bars differ.
     const { made, to, bars, home, ...data } = await dataOf(usual, ...words);
     const { made: _, to: end, bars: others, home: __, ...same } = await dataOf(other, ...words);
     assert.equal(data, same);
@@ -298,10 +298,10 @@ report('writes the page atomically, readable for its owner and group only', asyn
   );
 });
 
-report('refuses an unsuitable path of the page before it reads anything', async () => {
+report('refuses an unsuitable path of the page before it reads the journal', async () => {
   const it = scene();
   mkdirSync(join(it.home.root, 'directory'));
-  // /dev/stdout is a link too, and root would replace it by a file.
+  // root would replace a link by a file; /dev/stdout is a link, too.
   it.write('target', 'kept');
   symlinkSync(join(it.home.root, 'target'), join(it.home.root, 'link'));
   symlinkSync('/dev/null', join(it.home.root, 'device'));

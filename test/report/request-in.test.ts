@@ -23,7 +23,7 @@ test('returns method and path, and the query separately', () => {
   assert.is(requestIn(combined('GET http://example.net/ HTTP/1.0')).request, 'GET http://example.net/');
 });
 
-test('finds the request whatever precedes it, and in the common format', () => {
+test('finds the request after any text, and in the common format', () => {
   assert.is(requestIn(`Nov 20 09:00:00 web apache: ${combined('GET /a HTTP/1.1')}`).request, 'GET /a');
   assert.equal(requestIn('203.0.113.7 - bob [x] "POST /login HTTP/2.0" 401 0'), {
     request: 'POST /login',

@@ -8,7 +8,7 @@ const at = (text: string) => Date.parse(text);
 const sums = (bars: readonly { counts: readonly number[] }[]) =>
   bars.map(({ counts }) => counts.reduce((sum, each) => sum + each, 0));
 
-test('covers the time with about sixty bars at most, and counts every alert in one bar', () => {
+test('covers any period with about sixty bars at most, and counts every alert in one bar', () => {
   for (const [span, step] of [
     [0, '1 second'],
     [50_000, '1 second'],
@@ -36,7 +36,7 @@ test('covers the time with about sixty bars at most, and counts every alert in o
 test('begins days at local midnight when the clock is put back', () => {
   inZone('Europe/Berlin', () => {
     const timeline = new Timeline();
-    // The clocks are put back between 24 and 26 October 2026.
+    // The clocks are put back on 25 October 2026.
     timeline.add(at('2026-10-24T21:59:59Z'), 0);
     timeline.add(at('2026-10-24T22:00:00Z'), 0);
     timeline.add(at('2026-10-26T22:59:59Z'), 0);
@@ -55,7 +55,7 @@ test('begins days at local midnight when the clock is put back', () => {
   });
 });
 
-test('counts events of any times in a bounded number of periods', () => {
+test('counts events of many years in a bounded number of periods', () => {
   const timeline = new Timeline();
   const first = at('1990-01-01T00:00:00Z');
   const last = at('2026-01-01T00:00:00Z');

@@ -11,7 +11,7 @@ test('counts exactly when there are few names', () => {
   for (const [, { alerts, first, last }] of counts) assert.is((last - first) / 100, alerts - 1);
 });
 
-test('keeps frequent names, and counts too few by at most `short`', () => {
+test('keeps frequent names, and undercounts them by at most `short`', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 2000 }), (numbers) => {
       const counts = new TopK(16);
@@ -31,7 +31,7 @@ test('keeps frequent names, and counts too few by at most `short`', () => {
   );
 });
 
-test('keeps a frequent name through a flood of others', () => {
+test('keeps a frequent name during a flood of rare names', () => {
   const counts = new TopK(1000);
   for (let i = 0; i < 100_000; i++) {
     counts.of(`flood ${i}`).add(i, false);

@@ -17,7 +17,7 @@ test('returns the zone’s name when it has one', () => {
   for (const zone of ['Europe/Berlin', 'America/New_York', 'UTC']) assert.is(zoneOf(zone), zone);
 });
 
-test('returns a name that every browser supports, with the same offset, when the zone has none', () => {
+test('returns the name of a zone with the same offset when the host’s zone has no name that browsers support', () => {
   for (const [TZ, zone] of [
     ['UTC+3', 'Etc/GMT+3'],
     ['Nowhere/AtAll', 'UTC'],

@@ -8,7 +8,7 @@ import { type JudgedRequest, SignatureMatcher } from '../../judgement/signatures
 import { encoded, examplePath, examplesOf } from '../judgement/signatures/examples.ts';
 import { requestFor } from '../judgement/support.ts';
 
-/* The managers' rules are made from the list of attacks: each line must raise the same alert as in riposte serve. */
+/* The managers' rules are made from the list of attacks: each entry must raise the same alert as in riposte serve. */
 
 const list = signatureList();
 const engine = new Engine(loadRuleset(builtInSources('ossec', false)), { counting: 'keyed' });
@@ -26,7 +26,7 @@ function lineOf({ method, target, referer, userAgent, status }: JudgedRequest): 
 /** The levels of the classes: an unmistakable request, and a probe. */
 const LEVEL = { unmistakable: 10, probe: 6 } as const;
 
-/** The final rule. A stock rule of a probe's level comes before Riposte's. */
+/** The rule that a request raises. A stock rule of a probe's level takes precedence over Riposte's rules. */
 function ruleOf(request: JudgedRequest): { id: number; level: number } {
   return engine.judge(lineOf(request), 1_795_166_986).rule ?? { id: 0, level: 0 };
 }
@@ -37,7 +37,7 @@ for (const read of list.signatures) {
   const { class: expected, kind, pattern } = read.signature;
   if (kind === 'agent' && expected === 'probe') continue;
   const only = new SignatureMatcher({ signatures: [read], exceptions: [] });
-  test(`raises '${kind} ${pattern}' in a manager`, () => {
+  test(`raises an alert for '${kind} ${pattern}' in a manager`, () => {
     const requests = examplesOf(read).hostile.filter((request) => only.match(request) !== undefined);
     const levels = requests.map((request) => ruleOf({ ...request, status: '404' }).level);
     assert.ok(Math.max(...levels) >= LEVEL[expected], requests.map(lineOf).join('\n'));
@@ -46,7 +46,7 @@ for (const read of list.signatures) {
 
 for (const read of list.signatures.filter(({ signature }) => signature.kind === 'path')) {
   const path = examplePath(read);
-  test(`raises nothing for an article or a search about '${read.signature.pattern}'`, () => {
+  test(`raises none of Riposte's rules for an article or a search about '${read.signature.pattern}'`, () => {
     const slug = path.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
     for (const target of [`/blog/2026/${slug}-explained/`, `/tag/${slug}/`, `/search?q=${encoded(path)}`])
       assert.not(isOurs(ruleOf(requestFor(target, { status: '200' })).id), target);
@@ -58,7 +58,7 @@ for (const read of list.signatures) {
   const path = kind === 'path' ? examplePath(read) : '';
   if (expected === 'probe' || read.compiled.queryText !== '' || read.compiled.method !== undefined) continue;
   if (!/\.(?:php|aspx?|jsp)$/.test(path) || /\/(?:index|public)\.php$/.test(path)) continue;
-  test(`raises '${pattern}' in a manager with a path of an exception after it`, () => {
+  test(`raises an alert for '${pattern}' in a manager when an exception's path follows`, () => {
     for (const behind of [
       '/webdav/x',
       '/remote.php/x',
@@ -81,7 +81,7 @@ for (const target of [
   '/api/v4/projects/12/repository/files/lib%2Feval-stdin.php/raw',
   '/share/webdav/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php',
 ]) {
-  test(`raises nothing unmistakable for a file after an exception in a manager: ${target}`, () => {
+  test(`raises no unmistakable attack in a manager for a file in an exception's path: ${target}`, () => {
     assert.ok(ruleOf(requestFor(target)).level < 10, target);
   });
 }

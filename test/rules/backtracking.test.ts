@@ -5,9 +5,9 @@ import { someOf } from '../runner/share.ts';
 import { regexOf } from './pcre2.ts';
 import { blocks } from './xml.ts';
 
-/* An attacker chooses the URL, the referer and the user agent: no pattern may take long over any of them.
-   Each runs on texts that it looks for, on texts that it skips, and on its own words, repeatedly: on 16 KB, and if that is not fast,
-   on 64 KB. */
+/* An attacker chooses the URL, the referer and the user agent, so no pattern may take long for any of these texts.
+   Each pattern reads long texts that repeat a fragment: a text that patterns look for, a text that they skip, or a word
+   of the pattern itself. A text has 16 KB, and if that is not fast, 64 KB. */
 
 const LENGTHS = [16 * 1024, 64 * 1024] as const;
 
@@ -35,8 +35,8 @@ const FRAGMENTS = [
 ];
 
 /**
- * The number of words of one pattern that are tried: a pattern of the list of attacks has hundreds, which are all
- * alike.
+ * The number of words of one pattern that are tried. A pattern of the list of attacks has hundreds of words, which are
+ * all alike.
  */
 const MOST_WORDS = 6;
 
@@ -46,7 +46,7 @@ const wordsOf = (pattern: string) => {
   return found.filter((_, index) => index % step === 0).map(([word]) => word);
 };
 
-/** A long text alone, and where an attacker can put it in a line of an access log. */
+/** A long text alone, and at the places where an attacker can put it in a line of an access log. */
 const PLACES: readonly ((long: string) => string)[] = [
   (long) => long,
   (long) => `/${long}`,
@@ -55,7 +55,7 @@ const PLACES: readonly ((long: string) => string)[] = [
   (long) => `${long} 10.0.0.5 - - [20/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 404 1 "-" "a"`,
 ];
 
-/** Asserts that a pattern reads all of them in a time in proportion to their length. */
+/** Asserts that a pattern reads each long text in a time in proportion to its length. */
 function assertFast(pattern: string, where: string): void {
   const regex = regexOf(pattern);
   for (const fragment of someOf([...FRAGMENTS, ...wordsOf(pattern)]))

@@ -36,7 +36,7 @@ export const DECODED_LINES: DecodedLine[] = [
     ['vhost_combined', '203.0.113.7', `www.example.org:80 203.0.113.7 ${combined}`],
     ['vhost_combined, IPv6 client', '2001:db8::7', `www.example.org:443 2001:db8::7 ${combined}`],
   ]),
-  // Behind a proxy it could be the header.
+  // Behind a proxy, the address in these lines could be the header.
   ...decoded('web-accesslog-unsure', [
     ['one address with leading zeros', '-', `198.051.100.099 ${combined}`],
     ['an address with leading zeros in front', '-', `198.051.100.099 10.0.0.5 ${combined}`],
@@ -70,8 +70,8 @@ export const DECODED_LINES: DecodedLine[] = [
       '203.0.113.7',
       `203.0.113.7 10.0.0.5 - a b ${request} ${agent}`,
     ],
-    ['a client inside', '192.168.1.20', `192.168.1.20, 10.0.0.9 ${combined}`],
-    ['a client whose address was hidden', '-', `203.0.113.7, unknown 10.0.0.5 ${combined}`],
+    ['a client in a private network', '192.168.1.20', `192.168.1.20, 10.0.0.9 ${combined}`],
+    ['a client whose address a proxy has hidden', '-', `203.0.113.7, unknown 10.0.0.5 ${combined}`],
   ]),
   ...decoded('web-accesslog-xff-end', [
     ['X-Forwarded-For at the end', '203.0.113.7', `10.0.0.5 ${combined} "203.0.113.7"`],

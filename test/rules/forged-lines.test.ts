@@ -9,13 +9,13 @@ import { sourcesOfWazuhCheckout } from '../../engine/ruleset/from-wazuh.ts';
 import { loadRuleset, type Source, type Sources } from '../../engine/ruleset/ruleset.ts';
 import { CLIENT, FORGED_LINES, type ForgedLine, PERFECT_LINES, PROXY, THIRD_PARTY } from './forged-lines.ts';
 
-/* No attacker can choose the address to block: every line goes through the decoders and rules, alone and 20 times. */
+/* No attacker may choose the address to block. Every line goes through the decoders and rules once and 20 times. */
 
-/** The stock configuration answers alerts from this level on. */
+/** The stock configuration starts a response for alerts from this level on. */
 const STOCK_LEVEL = 7;
 const TIMES = 20;
 
-/** The rules that Riposte's fragments of ossec.conf answer. */
+/** The rules for which Riposte's fragments of ossec.conf start a response. */
 const answered = new Set(
   ['active_response', 'behind_proxy'].flatMap((name) =>
     [...readFileSync(`ossec.conf.d/${name}.xml`, 'utf8').matchAll(/<rules_id>(.*?)<\/rules_id>/g)].flatMap(
@@ -24,7 +24,7 @@ const answered = new Set(
   ),
 );
 
-/** Alerts on an error log, which may be forged in full: shown, but Riposte answers none. */
+/** Rules on an error log, whose lines may be forged in full. Riposte shows their alerts, but starts no response. */
 const HEARSAY = new Set([117010, 117011, 117012, 117013, 117014, 117015, 30411, 30412]);
 
 const DIALECTS = ['ossec', 'wazuh'] as const;
@@ -49,7 +49,7 @@ for (const isBehindProxy of [false, true]) {
       assert.equal(wrong, []);
     });
 
-    test(`answers no line that is forged in full, ${where}, ${dialect}`, () => {
+    test(`starts no response for a line that is forged in full, ${where}, ${dialect}`, () => {
       const wrong: string[] = [];
       for (const forged of PERFECT_LINES) {
         for (const event of events(engine(), forged)) {
@@ -66,7 +66,7 @@ for (const isBehindProxy of [false, true]) {
   }
 }
 
-/* With Wazuh's own decoders and rules, and Riposte's rules in their form for Wazuh: WAZUH=/path/to/wazuh, a source tree. */
+/* Wazuh's own decoders and rules with Riposte's rules for Wazuh. WAZUH=/path/to/wazuh names a source tree of Wazuh. */
 const { WAZUH } = process.env;
 for (const isBehindProxy of [false, true]) {
   (WAZUH ? test : test.skip)(
@@ -98,7 +98,7 @@ function wazuhSources(checkout: string, isBehindProxy: boolean): Sources {
   };
 }
 
-test('finds the rules that responses answer', () => {
+test('finds the rules that start a response, and no rule on forgeable lines among them', () => {
   assert.ok(answered.size > 15);
   for (const id of HEARSAY) assert.not.ok(answered.has(id), `${id}`);
 });

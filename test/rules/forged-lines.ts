@@ -11,11 +11,11 @@ export interface ForgedLine {
   line: string;
   /** The log that holds the line. */
   location: string;
-  /** The line cannot be distinguished from a real line, so its source is the third party. No response may answer it. */
+  /** The line looks like a real line, so its source is the third party. It may start no response. */
   isPerfect?: boolean;
-  /** The expected source by the decoders for a server behind a proxy, if the table names one. */
+  /** The source that the decoders for a server behind a proxy must find, if the table names one. */
   behindProxy?: string;
-  /** The expected source by the other decoders. */
+  /** The source that the other decoders must find, if the table names one. */
   withoutProxy?: string;
 }
 
@@ -29,7 +29,7 @@ const perfectEvent = `${date} [security2:error] [pid 1:tid 2] [client ${THIRD_PA
 const PIECES: Record<string, string> = {
   'a client and ModSecurity': `[client ${THIRD_PARTY}] ${denied}`,
   'a client with a port, a client and ModSecurity': `[client ${THIRD_PARTY}:1] [client ${THIRD_PARTY}] ${denied}`,
-  'the client and another': `[client ${CLIENT}] [client ${THIRD_PARTY}] ${denied}`,
+  'the client and a third party': `[client ${CLIENT}] [client ${THIRD_PARTY}] ${denied}`,
   'a warning of ModSecurity': `[client ${THIRD_PARTY}] ModSecurity: Warning. [id "999004"]`,
   "ModSecurity's old name": `[client ${THIRD_PARTY}] mod_security: Access denied with code 404`,
   'a whole line of ModSecurity': perfectEvent,
@@ -234,14 +234,14 @@ function* madeLines(): Generator<ForgedLine> {
         yield { what: `header at the end, ${name}`, line: atEnd, location, behindProxy: CLIENT };
       }
       for (const [place, write] of Object.entries(HEADER_PLACES)) {
-        // If the header is a list of addresses, or the whole list, the decoders take it unchanged.
+        // The decoders take a header only if all of it is a list of addresses, so none of these may give a source.
         yield { what: `${server}, header ${place}: ${what}`, line: write(text), location };
       }
     }
   }
 }
 
-/** Lines after a raw newline: only the log that holds them distinguishes them from real lines. */
+/** Lines after a raw newline: only the name of their log distinguishes them from real lines. */
 function* continuations(): Generator<ForgedLine> {
   const location = '/var/log/nginx/error.log';
   const tail = ', client: 203.0.113.7, server: _, request: "GET /x HTTP/1.1"';

@@ -5,13 +5,13 @@ import { Engine } from '../../engine/engine.ts';
 import { builtInSources } from '../../engine/ruleset/built-in.ts';
 import { loadRuleset } from '../../engine/ruleset/ruleset.ts';
 
-// Mail of the OSSEC server itself, without email-alert.js.
+// The OSSEC server sends this mail itself, without email-alert.js.
 
 const fragment = readFileSync('ossec.conf.d/email.xml', 'utf8');
 const mailLevel = Number(/<email_alert_level>(\d+)</.exec(fragment)?.[1]);
 const ruleset = loadRuleset(builtInSources('ossec', false));
 
-/** The manager mails an alert of this level, and an alert whose rule asks for mail. */
+/** True if the manager mails the rule's alert: its level is high enough, or the rule asks for mail. */
 const isMailed = (rule: { level: number; mailsAlert: boolean } | undefined): boolean =>
   rule !== undefined && (rule.level >= mailLevel || rule.mailsAlert);
 
@@ -25,7 +25,7 @@ test('mails a burst of 404s, stock rule 31151', () => {
   assert.ok(isMailed(ruleset.rules.byId.get(31151)));
 });
 
-test('mails the alert about a block, also when its level is below the mail level', () => {
+test('mails the alert about a block, even when its level is below the mail level', () => {
   const engine = new Engine(ruleset, { counting: 'shared', host: 'here' });
   const line =
     'Fri Nov 20 09:29:46 UTC 2026 /var/ossec/active-response/bin/route-null.js add - 203.0.113.77 1795166986.1 31151 blocked: until deleted, offence 1, by route';

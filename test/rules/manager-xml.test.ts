@@ -31,7 +31,7 @@ test('gives both managers the same rules with the same levels', () => {
   assert.equal(brief('wazuh/etc/rules'), brief('ossec/rules'));
 });
 
-test('adds two to the frequency for Wazuh, which counts from two less', () => {
+test('adds two to each frequency for Wazuh, because OSSEC needs two more matches than the frequency', () => {
   const frequencies = (folder: string) =>
     rulesIn(folder).flatMap(({ attributes: { frequency } }) => (frequency ? [Number(frequency)] : []));
   assert.equal(
@@ -49,7 +49,7 @@ test('gives Wazuh no element that only OSSEC supports', () => {
   }
 });
 
-test('makes a pattern for Wazuh case-insensitive by one flag', () => {
+test('makes the patterns of an element case-insensitive for Wazuh by a single flag', () => {
   const source =
     '<rule id="1" level="2"><url_pcre2>a|</url_pcre2><url_pcre2>b</url_pcre2><pcre2>c</pcre2></rule>';
   assert.is(
@@ -86,8 +86,8 @@ test('has a rule for each outcome in a JSON line of Wazuh, whatever an attacker 
   }
 });
 
-test('keeps each pattern below the longest that Wazuh reads', () => {
-  // All elements of a name together: _loadmemory of decode-xml.c, and twice 2048 in loadmemory of rules.c.
+test('keeps each pattern shorter than Wazuh’s limit', () => {
+  // The limits for all elements of a name together: _loadmemory of decode-xml.c, and loadmemory of rules.c (2 × 2048).
   const limits = { 'etc/decoders': 1024, 'etc/rules': 4096 } as const;
   for (const [folder, limit] of Object.entries(limits))
     for (const name of readdirSync(join(dist, 'wazuh', folder)))
@@ -110,7 +110,7 @@ test('names the files in a <ruleset> for Wazuh and in <rules> for OSSEC', () => 
   assert.not.ok(written.some((name) => name.endsWith('.wazuh.xml')));
 });
 
-test('names Wazuh in the comments for it, and the method as its own decoders do', () => {
+test('names Wazuh in the comments of its files, and the field for the method as Wazuh’s own decoders do', () => {
   const sources = ['rules', 'decoders', 'ossec.conf.d'].flatMap((folder) =>
     readdirSync(folder).flatMap((name) => (name.endsWith('.xml') ? read(join(folder, name)) : [])),
   );

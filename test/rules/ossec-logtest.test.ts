@@ -9,18 +9,18 @@ import { FORGED_LINES, PROXY, THIRD_PARTY } from './forged-lines.ts';
 import { OssecHome, type Verdict } from './ossec.ts';
 import { RULE_FILES, readCases, readSequences } from './suite.ts';
 
-/* All test lines of Riposte in the real ossec-logtest, with its stock rules: OSSEC_HOME=DIR names an installation
-   (OSSEC_LOGTEST the tool, when it is not bin/ossec-logtest there). Without it these are skipped. */
+/* Runs all test lines of Riposte in the real ossec-logtest with its stock rules. OSSEC_HOME=DIR names an installation;
+   OSSEC_LOGTEST names the tool when it is not bin/ossec-logtest there. The tests are skipped without OSSEC_HOME. */
 
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest` } = process.env;
 
-/** The tool reads 6144 bytes of a line. */
+/** Longer lines are skipped, because the tool reads only 6144 bytes of a line. */
 const LONGEST_LINE = 6000;
 
-/** The stock configuration answers alerts from this level on. */
+/** The stock configuration starts a response for alerts from this level on. */
 const STOCK_LEVEL = 7;
 
-/** Seconds that a sequence may last: the tool uses the clock's time. OSSEC_WAIT=600 runs all. */
+/** Seconds that a sequence may last: the tool uses the current time, so the test waits. OSSEC_WAIT=600 runs all. */
 const LONGEST_WAIT = Number(process.env.OSSEC_WAIT ?? 0);
 
 const beside = (name: string, extension: string) => `rules/${name.replace(/\.xml$/, extension)}`;

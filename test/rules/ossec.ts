@@ -12,12 +12,12 @@ export interface Verdict {
   srcip: string;
 }
 
-/** The files of Riposte that an installation has. */
+/** Riposte's files in an installation. */
 export type Ours = 'none' | 'without a proxy' | 'behind a proxy';
 
 /**
- * A copy of an OSSEC installation with or without Riposte's decoders and rules: the installation in OSSEC_HOME is never
- * changed. The tool changes its root to the copy, so this needs root.
+ * A copy of the OSSEC installation in OSSEC_HOME, with or without Riposte's decoders and rules. The installation itself
+ * is never changed. The tests need root, because the tool changes its root to the copy.
  */
 export class OssecHome {
   readonly dir: string;
@@ -37,7 +37,7 @@ export class OssecHome {
     );
   }
 
-  /** Loads the configuration and returns the complaints of the tool. */
+  /** Loads the configuration. @returns the warnings and errors of the tool */
   async check(): Promise<string> {
     const { all, exitCode } = await execa(this.#logtest, [...this.#where(), '-t'], {
       all: true,
@@ -47,7 +47,7 @@ export class OssecHome {
     return exitCode === 0 ? complaints.join('\n') : `exit ${exitCode}: ${all}`;
   }
 
-  /** True if the line gives the rule, level and decoder, as `-U` answers. */
+  /** True if the tool says that the line gives the expected rule, level and decoder (its option -U). */
   async passes(line: string, expected: string): Promise<boolean> {
     const run = await execa(this.#logtest, [...this.#where(), '-q', '-U', expected], {
       input: line,
@@ -56,7 +56,7 @@ export class OssecHome {
     return run.exitCode === 0;
   }
 
-  /** Verdicts on lines given to one run, each at its time: the tool uses the clock's time. */
+  /** The verdicts of one run of the tool. Each line is sent at its time, because the tool uses the current time. */
   async verdicts(steps: { at: number; line: string }[]): Promise<Verdict[]> {
     const { all } = await execa(this.#logtest, this.#where(), { stdin: inTime(steps), all: true });
     return all.split('**Phase 1:').slice(1).map(verdict);
@@ -86,7 +86,7 @@ function ourRules(home: string, ours: Ours): string {
     if (name.endsWith('.xml')) cpSync(join('rules', name), join(home, 'rules', name));
   }
   const proxy = ours === 'behind a proxy' ? rulesSection('ossec.conf.d/behind_proxy.xml') : '';
-  // As by `riposte install --all-4xx`: all of Riposte's rules are tried.
+  // The rules of `riposte install --all-4xx`, too, so that all of Riposte's rules are tested.
   const all4xx = '<include>riposte_web_bursts_any.xml</include>';
   return `${proxy}${rulesSection('ossec.conf.d/rules.xml')}${all4xx}`;
 }

@@ -1,7 +1,7 @@
 import { parsePcre2 } from '../../engine/pattern/parse-pcre2.ts';
 import { toJavaScript } from '../../engine/pattern/to-javascript.ts';
 
-/** The whole pattern as a JavaScript regular expression, case-insensitive, without a limit on the text. */
+/** The pattern as a case-insensitive JavaScript regular expression, for texts of any length. */
 export function regexOf(pattern: string): RegExp {
   return new RegExp(toJavaScript(parsePcre2(pattern, true)).source);
 }

@@ -15,12 +15,12 @@ const rules = RULE_FILES.flatMap((file) =>
 
 const parents = (sids = '') => sids.split(',').map(Number);
 
-/** Only sequences show a rule that counts, and the child that raises its level. */
+/** The rules that count. Only sequences of lines can raise these rules and their child rules. */
 const counting = new Set(rules.filter(({ attributes }) => attributes.frequency).map(({ id }) => id));
 const bySequence = ({ id, elements }: (typeof rules)[number]) =>
   counting.has(id) || parents(elements.if_sid).some((parent) => counting.has(parent));
 
-test('has only well-formed files, in which no comment hides a part', () => {
+test('has only well-formed files, without -- in a comment', () => {
   for (const folder of ['rules', 'decoders', 'ossec.conf.d']) {
     for (const name of list(folder)) assert.is(notWellFormed(read(`${folder}/${name}`)), undefined, name);
   }
@@ -46,7 +46,7 @@ test('gives every rule a level, a description and a parent', () => {
 const isFinal = ({ attributes }: (typeof rules)[number]) =>
   attributes.level !== '0' && attributes.noalert === undefined;
 
-test('tests every rule with two matches and two near misses', () => {
+test('has, for every other rule, two test lines that raise the rule and two that nearly do', () => {
   for (const rule of rules.filter((rule) => !bySequence(rule) && isFinal(rule))) {
     const cases = readCases(beside(rule.file, '.ini')).filter((line) => line.rule === `${rule.id}`);
     for (const pass of [true, false]) {
@@ -59,7 +59,7 @@ test('tests every rule with two matches and two near misses', () => {
   }
 });
 
-test('tests every rule that counts with a sequence that fires and two that do not', () => {
+test('has, for every rule that counts, a test sequence that raises the rule and two that do not', () => {
   for (const rule of rules.filter(bySequence)) {
     const raised = rules.find(({ elements }) => parents(elements.if_sid).includes(rule.id)) ?? rule;
     const sequences = readSequences(beside(rule.file, '.seq'));
@@ -91,7 +91,7 @@ test('keeps alerts about responses below level 6, at which stock OSSEC starts a 
 /** Rules about one request from this level on are evidence; rules below it only note a request. */
 const SUSPECT = 6;
 
-test('counts every alert about one suspect request in the burst 117071', () => {
+test('counts the alert of every rule about a single suspect request in the burst 117071', () => {
   const isCounted = new Set(parents(rules.find(({ id }) => id === 117071)?.elements.if_sid));
   const suspect = rules.filter(
     ({ id, attributes, elements, file }) =>
@@ -123,7 +123,7 @@ test('compiles every pattern', () => {
   }
 });
 
-test('gives a decoder a field for each group: Wazuh counts groups without a match, OSSEC does not', () => {
+test('gives a decoder a field for each group, because Wazuh counts groups without a match and OSSEC does not', () => {
   for (const name of list('decoders')) {
     for (const { attributes, elements } of blocks(read(`decoders/${name}`), 'decoder')) {
       if (!elements.pcre2) continue;

@@ -4,12 +4,12 @@ import * as assert from 'uvu/assert';
 import { OssecHome } from './ossec.ts';
 import { readCases } from './suite.ts';
 
-/* Users' rules below stock rules still work: every line of OSSEC's own tests in the real ossec-logtest,
-   without Riposte's rules and with them. OSSEC_TESTS=DIR names contrib/ossec-testing/tests. */
+/* Rules that users have added below stock rules must still work. The tests give every line of OSSEC's own tests to the
+   real ossec-logtest, without Riposte's rules and with them. OSSEC_TESTS=DIR names contrib/ossec-testing/tests. */
 
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest`, OSSEC_TESTS = '' } = process.env;
 
-/** Decoders of lines without a reliable source: they replace stock decoders that read an attacker's text as an address. */
+/** Decoders that give no source. They replace stock decoders that would read an attacker's text as an address. */
 const UNSURE = /^(?:web-accesslog|apache-errorlog)-unsure$/;
 
 if (OSSEC_HOME && OSSEC_TESTS) {
@@ -17,7 +17,7 @@ if (OSSEC_HOME && OSSEC_TESTS) {
   const after = new OssecHome(OSSEC_HOME, OSSEC_LOGTEST, { ours: 'behind a proxy' });
 
   for (const name of readdirSync(OSSEC_TESTS).filter((file) => file.endsWith('.ini'))) {
-    test(`moves only raised alerts to other rules in ${name}`, async () => {
+    test(`changes the rule of a line only to a Riposte rule with a higher level in ${name}`, async () => {
       const lines = new Set(readCases(`${OSSEC_TESTS}/${name}`).map(({ line }) => line));
       let changed = 0;
       for (const line of lines) {
@@ -41,7 +41,7 @@ if (OSSEC_HOME && OSSEC_TESTS) {
     });
   }
 
-  test('keeps the requests of a user’s own rule, which hides no scan', async () => {
+  test('raises a user’s own rule for its requests, and still finds a scan in them', async () => {
     const mine =
       '<rule id="100100" level="7"><if_sid>31101</if_sid><url>/gone</url><description>x</description></rule>';
     const localRules = `<group name="local,">${mine}</group>`;

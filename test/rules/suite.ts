@@ -28,7 +28,7 @@ export interface Sequence {
   steps: Step[];
 }
 
-/** Rule files, beside which the test lines lie. */
+/** The rule files. The files with their test lines are in the same directory. */
 export const RULE_FILES = readdirSync('rules').filter((name) => name.endsWith('.xml'));
 
 /** The cases of one .ini file, in the form of contrib/ossec-testing. */

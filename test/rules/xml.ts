@@ -1,4 +1,4 @@
-/** One rule or decoder of a file: its attributes, and the text of each element, joined as managers do. */
+/** A rule or decoder: its attributes, and the text of its elements. Elements of one name are joined, as managers do. */
 export interface Block {
   attributes: Record<string, string>;
   elements: Record<string, string>;
@@ -24,7 +24,7 @@ function attributesOf(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
 }
 
-/** The first XML error of a file, other than several roots; undefined when there is no error. */
+/** The first XML error of a file, which may have several roots; undefined when there is no error. */
 export function notWellFormed(xml: string): string | undefined {
   const comment = [...xml.matchAll(/<!--(.*?)-->/gs)].find(([, text]) => text?.includes('--'));
   if (comment) return `-- inside a comment: ${comment[0].slice(0, 60)}`;

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 /**
- * Each test file becomes a module, and code that several import becomes a module that they share: it is compiled
+ * Each test file becomes a module. Code that several test files import becomes a shared module, so that it is compiled
  * once.
  */
 const OPTIONS = {
@@ -30,7 +30,7 @@ export * from 'fast-check';
 export { default } from 'fast-check';
 `;
 
-/** Stands for uvu in the tests: see shownHooks(). */
+/** Replaces uvu in the tests, so that the errors of hooks are printed: see shownHooks(). */
 const WITH_HOOKS = `
 import { suite as plainSuite, test as plainTest } from 'uvu';
 import { shownHooks } from './test/runner/shown-hooks.ts';
@@ -38,7 +38,7 @@ export const suite = (name, state) => shownHooks(plainSuite(name, state), name);
 export const test = shownHooks(plainTest);
 `;
 
-/** Gives the tests this text for a package, in which the package itself can be imported. */
+/** Replaces a package in the tests by a module with this text. The module can import the package itself. */
 const standIn = (name: string, contents: string): Plugin => ({
   name: `stand-in for ${name}`,
   setup({ onResolve, onLoad }) {

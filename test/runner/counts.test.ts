@@ -48,7 +48,7 @@ for (const counts of [
     assert.is(withoutClosing(output), 'ok a\n\nFAIL a');
   });
 
-test('reads no counts where a run has no closing line', () => {
+test('reads no counts when a run has no closing line', () => {
   assert.equal(closingCounts('ok a\n\n  Total: 3\n'), { passed: 0, failed: 0, skipped: 0 });
 });
 

@@ -12,7 +12,7 @@ export function addTo(total: Counts, { passed, failed, skipped }: Counts): void 
   total.skipped += skipped;
 }
 
-/** uvu's closing lines: `Total: 3`, `Passed: 2`, `Skipped: 1`; a suite that is interrupted prints none. */
+/** Reads the counts in uvu's closing lines: `Total: 3`, `Passed: 2`, `Skipped: 1`. An interrupted suite prints none. */
 export function countsIn(output: string): Counts {
   const number = (name: string) => Number(new RegExp(`^\\s*${name}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0);
   const [all, passed, skipped] = [number('Total'), number('Passed'), number('Skipped')];
@@ -48,18 +48,18 @@ export function closing(failures: readonly string[], { passed, failed, skipped }
 
 const CLOSING = /\n(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/;
 
-/** Reads the counts of such a closing line; none when there is none, as after a crash. */
+/** Reads the counts in the closing line of a run. All are 0 if the run has no closing line, as after a crash. */
 export function closingCounts(output: string): Counts {
   const [, passed, failed, skipped] = CLOSING.exec(output) ?? [];
   return { passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: Number(skipped ?? 0) };
 }
 
-/** The output of a run without that line. */
+/** The output of a run without its closing line. */
 export function withoutClosing(output: string): string {
   return output.replace(CLOSING, '').trimEnd();
 }
 
-/** The failed files in an output of such lines, each once, with their whole output. */
+/** The failed files in the output of a run, each file once and with its output. */
 export function failuresIn(output: string): string[] {
   const parts = output.split(/^(?=(?:ok {2}|FAIL) )/m).filter((part) => part.startsWith('FAIL '));
   return [...new Set(parts.map((part) => part.trimEnd()))];

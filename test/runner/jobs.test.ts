@@ -21,7 +21,7 @@ const FILES = [
 ];
 const namesIn = (share: Share, files = FILES) => jobsOf(files, share).map(({ name }) => name);
 
-test('runs the units together, the longest files first, and nothing long in npm test', () => {
+test('runs the unit tests together, starts the longest files first, and leaves out long files in npm test', () => {
   assert.equal(namesIn('quick'), [
     'the unit tests',
     'test/install/install.test.ts',
@@ -30,7 +30,7 @@ test('runs the units together, the longest files first, and nothing long in npm 
   ]);
 });
 
-test('runs the tests that npm test leaves out in the rest, and repeats no others', () => {
+test('runs in the rest only what npm test leaves out', () => {
   assert.equal(namesIn('rest'), [
     'test/install/install.test.ts',
     'test/long/hostile-serve.test.ts',
@@ -38,7 +38,7 @@ test('runs the tests that npm test leaves out in the rest, and repeats no others
   ]);
 });
 
-test('runs the units in the rest when one of them takes its share', () => {
+test('runs the unit tests in the rest when one of them takes a share of a long series', () => {
   assert.equal(namesIn('rest', [file('test/a.test.ts', { isUnit: true, isShared: true })]), [
     'the unit tests',
   ]);
@@ -64,7 +64,7 @@ test('names only files that exist', () => {
   for (const path of [...FIRST, ...IN_BOTH_FORMS, ...LEFT_TO_ALL]) assert.ok(existsSync(path), path);
 });
 
-test('runs all files, or those that are named', () => {
+test('runs all files, or the files that an argument names', () => {
   const wanted = (...parts: string[]) => isWanted('test/packaging/rpm.test.ts', parts);
   assert.equal([wanted(), wanted('install'), wanted('install', 'packaging')], [true, false, true]);
 });

@@ -11,8 +11,8 @@ export interface Job {
 }
 
 /**
- * Files that only `npm run test:all` runs, so that `npm test` takes minutes: it keeps the units, and some tests on hosts
- * for each room, in one form.
+ * Files that only `npm run test:all` runs, so that `npm test` takes only minutes. `npm test` keeps the unit tests, and
+ * for each subject some tests on hosts with the first form of the scripts.
  */
 export const LEFT_TO_ALL = [
   'test/long/',
@@ -69,7 +69,7 @@ export const LEFT_TO_ALL = [
     'cli/sweep',
     'cli/sweep-at-once',
     'cli/sweep-guard',
-    // Installations of other kinds, and what comes after one.
+    // Installations of other kinds, and the steps after an installation.
     'doctor/log-formats',
     'doctor/self-test',
     'doctor/support',
@@ -87,7 +87,7 @@ export const LEFT_TO_ALL = [
     'install/shared',
     'install/standalone',
     'install/this-host',
-    // Pages and figures on a host, which have units.
+    // Reports and metrics on a host, which have unit tests, too.
     'e2e/metrics',
     'metrics/collect',
     'report/page',
@@ -100,11 +100,11 @@ export const LEFT_TO_ALL = [
   ].map((name) => `test/${name}.test.ts`),
 ];
 
-/** True for a file that a run with these parts of names includes. */
+/** True if a run with these parts of file names includes the file. */
 export const isWanted = (path: string, parts: readonly string[]): boolean =>
   parts.length === 0 || parts.some((part) => path.includes(part));
 
-/** The scripts do their work with Node, or pass it to `riposte respond`: these files test both forms. */
+/** Files that run with both forms of the scripts: a script works with Node, or passes its work to `riposte respond`. */
 export const IN_BOTH_FORMS = [
   'apache-deny',
   'bad-input',
@@ -124,7 +124,7 @@ export const IN_BOTH_FORMS = [
   'storm',
 ].map((name) => `test/e2e/${name}.test.ts`);
 
-/** The longest first, so that no long file runs alone at the end. */
+/** The longest files, which start first, so that none of them runs alone at the end. */
 export const FIRST = [
   'packaging/debian',
   'packaging/ansible',
@@ -195,5 +195,5 @@ function jobOf({ path, isLab }: TestFile, form: 'alone' | 'daemon'): Job {
   };
 }
 
-/** The file's place in that order; all other files come after it. */
+/** The file's place in FIRST; all other files come after those. */
 const rank = (path: string) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);

@@ -1,7 +1,7 @@
 /**
  * Long series of similar cases (a kill at each step, generated inputs by the hundred) are divided: `npm test` takes a
- * share, `npm run test:all -- --rest` the rest, `npm run test:all` all. test/run.ts sets the environment; a
- * file that imports this runs in each of them.
+ * share, `npm run test:all -- --rest` the rest, `npm run test:all` all. test/run.ts sets the environment. Each of these
+ * runs includes the files that import this module.
  */
 export type Share = 'quick' | 'rest' | 'all';
 
@@ -14,12 +14,12 @@ export function shareIn(name = 'quick'): Share {
   throw new Error(`RIPOSTE_TEST_SHARE is '${name}', but must be quick, rest or all`);
 }
 
-/** Every fourth item, beginning with number `from`; for the rest, the others. */
+/** Every fourth item, beginning with number `from`; in the rest, all other items. */
 export function someOf<T>(items: readonly T[], from = 0, share = SHARE): T[] {
   return items.filter((_, index) => share === 'all' || ((index - from) % 4 === 0) === (share === 'quick'));
 }
 
-/** A quarter of a number of runs; for the rest, three quarters. */
+/** A quarter of a number of runs; in the rest, the other runs. */
 export function someRuns(all: number, share = SHARE): number {
   const quarter = Math.ceil(all / 4);
   return { quick: quarter, rest: all - quarter, all }[share];
@@ -28,7 +28,7 @@ export function someRuns(all: number, share = SHARE): number {
 /** Names and registers a test. */
 type Register = (name: string, work: () => Promise<void>) => void;
 
-/** Tests that only `npm run test:all` runs, in a suite of which `npm test` runs the others. */
+/** Registers a test that only `npm run test:all` runs, in a suite whose other tests `npm test` runs. */
 export function leftToAll(suite: Register, share = SHARE): Register {
   return share === 'quick' ? () => {} : suite;
 }

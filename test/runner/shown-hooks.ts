@@ -1,8 +1,8 @@
 import type { Callback, Test } from 'uvu';
 
 /**
- * Prints the error that a hook of a suite throws. uvu drops the error of a `before`: the suite runs no test, and says
- * nothing.
+ * Prints the error that a hook of a suite throws. uvu itself drops the error of a `before`: the suite then runs no test
+ * and prints nothing.
  *
  * @param say prints on standard output
  */

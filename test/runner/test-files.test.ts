@@ -28,17 +28,17 @@ for (const [part, why] of [
     assert.equal([isUnit, isLab], [false, false]);
   });
 
-test('recognizes a file that starts hosts, also through other files of test/', () => {
+test('recognizes a file that starts hosts, even if other files of test/ start them', () => {
   const { isUnit, isLab } = fileOf('/e2e/storm.test.ts');
   assert.equal([isUnit, isLab], [false, true]);
 });
 
-test('recognizes a file that takes its share of the long tests', () => {
+test('recognizes a file that takes a share of a long series', () => {
   assert.is(fileOf('/runner/share.test.ts').isShared, true);
   assert.is(fileOf('/e2e/guard.test.ts').isShared, false);
 });
 
-test('leaves out only long files that exist', () => {
+test('names only existing files as long', () => {
   for (const path of LONG) assert.ok(existsSync(path), path);
 });
 

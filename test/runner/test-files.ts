@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { inputsOf } from './bundle.ts';
 
-/** A test file, and its needs, as its imports show. */
+/** A test file and its needs, which its imports show. */
 export interface TestFile {
   readonly path: string;
   /** Is short, and needs nothing but Node: no program, no Debian package, no root, no network of its own, no dist/. */
   readonly isUnit: boolean;
   /** Starts hosts in network namespaces, and servers, scripts and clients on them. */
   readonly isLab: boolean;
-  /** Leaves something to `npm run test:all`: it takes its share of the long tests. */
+  /** Takes a share of a long series, and leaves the rest of the series to `npm run test:all`. */
   readonly isShared: boolean;
 }
 
@@ -23,7 +23,7 @@ const READS_BUILT = /(^|\/)carried-files\.ts$/;
 
 /**
  * Unit tests that take ten seconds and more each, because they try every format with texts at every place, or compare
- * times. `npm test` runs them, each in a process of its own.
+ * times. `npm run test:all` runs them, each in a process of its own.
  */
 export const LONG = [
   'test/active-response/protocol/properties.test.ts',
@@ -32,10 +32,10 @@ export const LONG = [
   'test/logs/readers/template.test.ts',
 ];
 
-/** All hosts of tests are made there. */
+/** This module makes all hosts of the tests. */
 const LAB = 'test/lab/namespaces.ts';
 
-/** A file that imports this module takes its share of long series. */
+/** A file that imports this module takes a share of a long series. */
 const SHARED = 'test/runner/share.ts';
 
 /** All test files, sorted by their paths. */

@@ -53,7 +53,7 @@ test('writes an alert as one line with address, level and rule first', () => {
   assert.equal(done, ['203.0.113.9']);
 });
 
-test('keeps alerts, and reports once, while the file cannot be written', () => {
+test('keeps alerts while the file cannot be written, and reports the problem once', () => {
   mkdirSync(file);
   for (const address of ['203.0.113.9', '203.0.113.10']) alerts.write(detection(address));
   alerts.flush();
@@ -67,7 +67,7 @@ test('keeps alerts, and reports once, while the file cannot be written', () => {
   assert.match(said[1] ?? '', 'the problem is over');
 });
 
-test('drops the oldest alert and reports it when more than 10,000 wait', () => {
+test('drops the oldest alert and reports the loss when more than 10,000 alerts wait', () => {
   mkdirSync(file);
   for (let index = 0; index < 10_001; index++) alerts.write(detection(`198.18.${index >> 8}.${index & 255}`));
   assert.match(said.at(-1) ?? '', 'the oldest are dropped');

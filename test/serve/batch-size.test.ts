@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BatchSize } from '../../serve/batch-size.ts';
 
-test('begins with 500 blocks, and keeps to them while batches take at most 300 ms', () => {
+test('begins with batches of 500 blocks, and keeps that size while a batch takes at most 300 ms', () => {
   const size = new BatchSize();
   assert.is(size.most, 500);
   size.took(500, 300);
@@ -17,7 +17,7 @@ test('shrinks batches that take longer, and grows them again', () => {
   assert.is(size.most, 500);
 });
 
-test('learns nothing from a single block', () => {
+test('does not change the batch size after a batch of one block', () => {
   const size = new BatchSize();
   size.took(1, 2_000);
   assert.is(size.most, 500);
@@ -32,7 +32,7 @@ test('shrinks no batch to fewer than 200 blocks', () => {
   assert.is(size.most, 200);
 });
 
-test('does not shrink batches if a small one takes as long: a web server has its time between reloads', () => {
+test('does not shrink batches when a small batch takes as long, as when a web server limits its reloads', () => {
   const size = new BatchSize();
   size.took(1, 2_000);
   size.took(500, 2_050);

@@ -19,7 +19,7 @@ const taken = (queue: BlockQueue<Waiting>, most: number): string[] =>
 const flood = (count: number, more: Partial<Waiting> = {}): Partial<Waiting>[] =>
   Array.from({ length: count }, (_, index) => ({ address: `2001:db8:0:${index.toString(16)}::1`, ...more }));
 
-test('takes the oldest first', () => {
+test('takes the oldest blocks first', () => {
   const queue = queueOf(['192.0.2.1', '198.51.100.1', '203.0.113.1']);
   assert.equal(taken(queue, 2), ['192.0.2.1', '198.51.100.1']);
   assert.equal(taken(queue, 2), ['203.0.113.1']);
@@ -41,18 +41,18 @@ test('puts an attacker that comes after a flood of one network into the next bat
   assert.ok(taken(queue, 8).includes('203.0.113.1'));
 });
 
-test('leaves room for others when the flood is severe', () => {
+test('leaves room for other networks when the blocks of a flood are severe', () => {
   const queue = queueOf([...flood(1000, { urgency: 'severe' }), '203.0.113.1']);
   assert.ok(taken(queue, 8).includes('203.0.113.1'));
 });
 
-test('gives a flood no more than its share while another network waits, so that the batch ends early', () => {
+test('ends a batch early so that a flood gets no more than its share while another network waits', () => {
   const queue = queueOf([...flood(1000), '203.0.113.1']);
   assert.is(taken(queue, 100).length, 26);
   assert.is(taken(queue, 100).length, 100);
 });
 
-test('gives a flood the rest of the batch if a small batch takes as long', () => {
+test('gives a flood the rest of the batch when a small batch would take as long', () => {
   const queue = queueOf([...flood(1000), '203.0.113.1']);
   const batch = queue.take(100, false).map(({ address }) => address);
   assert.is(batch.length, 100);
@@ -81,7 +81,7 @@ test('gives the reports of the hook a quarter of a batch while detections wait',
   assert.is(batch.length, 20);
 });
 
-test('gives reports the room that detections leave', () => {
+test('fills a batch with reports when there are few detections', () => {
   const queue = queueOf([
     { address: '198.18.0.1', isReport: true },
     { address: '198.18.1.1', isReport: true },
@@ -89,7 +89,7 @@ test('gives reports the room that detections leave', () => {
   assert.is(taken(queue, 2).length, 2);
 });
 
-test('drops the oldest of the network with the most blocks, and no severe block while others wait', () => {
+test('drops the oldest block of the network with the most blocks, and severe blocks last', () => {
   const queue = queueOf([{ address: '203.0.113.1', urgency: 'severe' }, '192.0.2.1', ...flood(2)]);
   const dropped = [queue.drop(), queue.drop(), queue.drop(), queue.drop(), queue.drop()];
   assert.equal(
@@ -121,7 +121,7 @@ test('gives each /24 of a /16 its turn', () => {
   assert.equal(taken(queue, 2), ['198.18.0.2', '198.18.0.3']);
 });
 
-test('drops from the /16 with the most blocks, although each of its /24 has one', () => {
+test('drops a block of the /16 with the most blocks, even when each of its /24 has only one block', () => {
   const queue = queueOf(['203.0.113.1', '203.0.113.2', ...wideFlood(3)]);
   assert.equal(
     [queue.drop(), queue.drop(), queue.drop()].map((each) => each?.address),

@@ -8,7 +8,7 @@ import { type BlockResult, BlockWorkerClient } from '../../serve/block-worker-cl
 const test = suite('block worker client');
 const directory = mkdtempSync(join(tmpdir(), 'riposte-block-worker-'));
 let client: BlockWorkerClient;
-/** The results: the address, the word, and `again` when the block will be retried. */
+/** Each result as a text: the address, the outcome, and `again` if the client will retry the block. */
 let results: string[] = [];
 let logged: string[] = [];
 
@@ -65,7 +65,7 @@ const detection = (address: string, level = 10) => ({
   location: '',
 });
 
-/** Waits until nothing is pending. */
+/** Waits until no block is pending. @returns the results */
 async function settled(): Promise<string[]> {
   const deadline = performance.now() + 120_000;
   while (client.pending > 0 && performance.now() < deadline)
@@ -87,7 +87,7 @@ test('sends each block once when the worker answers late', async () => {
   assert.equal(await settled(), ['a blocked', 'b blocked', 'c blocked']);
 });
 
-test('retries a failed block, and does not delay the others', async () => {
+test('retries a failed block, and does not delay the other blocks', async () => {
   start(`answer(id, address === 'a' && isFirst('failed') ? 75 : 0)`);
   client.block(detection('a'));
   client.block(detection('b'));
@@ -103,7 +103,7 @@ test('does not retry a block that would fail again', async () => {
 test('restarts a crashed worker, and sends the unanswered block again', async () => {
   start(`if (isFirst('died')) process.exit(1); answer(id)`);
   for (const address of ['a', 'b', 'c']) client.block(detection(address));
-  // The client sends the block of the crash last.
+  // The client sends the block last that the worker had when it crashed.
   assert.equal(await settled(), ['b blocked', 'c blocked', 'a blocked']);
 });
 
@@ -114,7 +114,7 @@ test('logs the message of a defect', async () => {
   assert.equal(logged, ['a defect in Riposte: of the stand-in (RIPOSTE_DEBUG=1 shows where)']);
 });
 
-test('drops a block that crashes the worker each time, and makes the others', async () => {
+test('drops a block that crashes the worker each time, and makes the other blocks', async () => {
   start(`if (address === 'poison') process.exit(1); answer(id)`);
   client.block(detection('poison'));
   for (const address of ['a', 'b']) client.block(detection(address));
@@ -126,7 +126,7 @@ test('drops a block that crashes the worker each time, and makes the others', as
 });
 
 test('replaces a worker that hangs', async () => {
-  // Longer than a worker takes to start on a busy machine.
+  // The limit is longer than a worker takes to start on a busy machine.
   start(`if (isFirst('hung')) return; answer(id)`, 5000);
   client.block(detection('a'));
   client.block(detection('b'));
@@ -134,7 +134,7 @@ test('replaces a worker that hangs', async () => {
   assert.match(logged[0] ?? '', 'no answer within 5 s');
 });
 
-test('sends the blocks that wait as one batch', async () => {
+test('sends all waiting blocks as one batch', async () => {
   start(`parentPort.postMessage({ said: address + ' of ' + size }); answer(id)`);
   for (const address of ['a', 'b', 'c']) client.block(detection(address));
   await settled();
@@ -148,7 +148,7 @@ test('sends severe detections first', async () => {
   assert.equal(await settled(), ['a blocked', 'severe blocked', 'b blocked', 'c blocked']);
 });
 
-test('finds the one block of a batch that crashes the worker, and makes the others', async () => {
+test('finds the block of a batch that crashes the worker, and makes the other blocks', async () => {
   start(`if (address === 'poison') process.exit(1); answer(id)`);
   for (const address of ['a', 'b', 'poison', 'c', 'd', 'e']) client.block(detection(address));
   const deadline = performance.now() + 120_000;

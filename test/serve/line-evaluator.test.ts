@@ -30,7 +30,7 @@ const lines = (text: string) =>
     .map((each) => ({ text: each, cut: 0 }));
 const live = (text: string) => lines(text).flatMap((line) => judge.live(line, accessLog));
 
-test('returns a detection with its details when an alert has the level', () => {
+test('returns a detection with its details when an alert has the required level', () => {
   const [found] = live(morfeus('203.0.113.9'));
   assert.is(found?.address, '203.0.113.9');
   assert.is(found?.time, NOW / 1000);
@@ -39,7 +39,7 @@ test('returns a detection with its details when an alert has the level', () => {
   assert.is(judge.alerts, 1);
 });
 
-test('counts live lines by their arrival, whatever time they hold', () => {
+test('counts live lines by the time of their arrival, whatever time they hold', () => {
   const slow = lines(burst('203.0.113.9', 40, NOW));
   const found = slow.flatMap((line) => {
     now += 150_000;
@@ -80,7 +80,7 @@ test('finds the next burst when the clock is set forward', () => {
   assert.ok(live(burst('203.0.113.9', 16)).length > 0);
 });
 
-test('cuts the line of a detection, because many may wait', () => {
+test('cuts the line of a detection, because many detections may wait', () => {
   const [found] = live(request('203.0.113.9', `/${'a'.repeat(8000)}`, 404, NOW, 'Morfeus Fucking Scanner'));
   assert.is(found?.line.length, 2000);
 });

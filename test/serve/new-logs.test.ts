@@ -56,7 +56,9 @@ test('reads the other logs and reports the problem when a new log is refused', a
   );
   const isPrinted = async () =>
     said.some((text) => text.includes('b-forged.log is not read: a client may fill it'));
-  await eventually('the other is refused', isPrinted, { orElse: () => said.join('\n') });
+  await eventually('the refusal of the other new log is printed', isPrinted, {
+    orElse: () => said.join('\n'),
+  });
 });
 
 test.run();

@@ -63,7 +63,7 @@ async function serve(): Promise<void> {
   await server.start();
 }
 
-test('reads changed exceptions while it runs, also when the file appears or is removed', async () => {
+test('reads changed exceptions while it runs, even when the file appears or is removed', async () => {
   await serve();
   appendFileSync(log, morfeus('203.0.113.7'));
   await alerts(1);
@@ -78,7 +78,7 @@ test('reads changed exceptions while it runs, also when the file appears or is r
   await alerts(2);
 });
 
-test('keeps the old exceptions when a line is wrong, and says so', async () => {
+test('keeps the old exceptions when a new line is wrong, and reports the line', async () => {
   write('riposte.except', 'agent:Morfeus\n');
   await serve();
   write('riposte.except', 'agent:Morfeus\npath:x\n');
@@ -113,7 +113,7 @@ test('refuses to start with a wrong line, an unknown rule, and an error in the r
   }
 });
 
-test('keeps the old rules when the new rules have an error, and names its line', async () => {
+test('keeps the old rules when the new rules have an error, and names the line of the error', async () => {
   const own = (level: string) => `<group name="local,">
 <rule id="100400" level="${level}"><if_sid>31100</if_sid><url>/shop/</url><description>x</description></rule></group>`;
   write('riposte-rules.xml', own('12'));

@@ -9,7 +9,7 @@ import { findLogs } from '../../logs/sources/find-logs.ts';
 import { parseLogSource } from '../../logs/sources/log-source.ts';
 import type { Service } from '../../serve/service.ts';
 
-/** A service that reads logs with the built-in rules, and makes no block and no alert. @param root of its home */
+/** A service that reads logs with the built-in rules, and makes no blocks and no alerts. @param root of the home */
 export function quietService(
   root: string,
   logs: readonly string[],

@@ -16,7 +16,7 @@ test.before.each(() => {
   );
 });
 
-test('handles one alert of an address each minute', () => {
+test('handles one alert about an address each minute', () => {
   assert.ok(answered.isNew('203.0.113.9', 10));
   now = 59_999;
   assert.not(answered.isNew('203.0.113.9', 10));
@@ -37,7 +37,7 @@ test('recognizes an address by its blocked network', () => {
   assert.ok(answered.isNew(one, 10, network));
 });
 
-test('handles a severer alert at once, and compares later alerts with it', () => {
+test('handles a more severe alert at once, and compares later alerts with that alert', () => {
   assert.ok(answered.isNew('203.0.113.9', 10));
   assert.ok(answered.isNew('203.0.113.9', 12));
   assert.not(answered.isNew('203.0.113.9', 12));

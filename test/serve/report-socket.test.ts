@@ -29,7 +29,7 @@ test.after.each(async () => {
   await rm(root, { recursive: true });
 });
 
-/** Limits with a long time for each message, for tests of other limits: this process may pause for a while. */
+/** Listens with limits. The default permits a minute for each message, because this process may pause in a test. */
 async function listen(limits: Partial<Limits> = {}): Promise<void> {
   await close?.();
   const directory = join(root, 'run');
@@ -85,7 +85,7 @@ test('answers several messages of a connection in order, even in pieces', async 
   client.socket.destroy();
 });
 
-test('makes texts printable, and cuts them', async () => {
+test('makes texts printable, and cuts long texts', async () => {
   const uri = `/\u001b[2J\n${'x'.repeat(3000)}`;
   assert.equal(await ask(socket, { ...GOOD, uri }), { ok: true });
   assert.match(reports[0]?.requestLine ?? '', /^\/\\u001b\[2J\\u000ax{390,400}…$/);
@@ -103,11 +103,11 @@ const BAD: Record<string, unknown> = {
   unblock: { verb: 'unblock', address: '203.0.113.9' },
   status: { verb: 'status' },
   stop: { verb: 'stop' },
-  'a verb that every object has': { verb: 'constructor' },
+  'a verb that is a property of every object': { verb: 'constructor' },
   'a verb that is an object': { verb: { verb: 'report' } },
   'a duration': { ...GOOD, duration: 1 },
   'a response': { ...GOOD, response: 'route-null' },
-  'a field that every object has': { ...GOOD, constructor: 1 },
+  'a field that is a property of every object': { ...GOOD, constructor: 1 },
   'a rule that is a path': { ...GOOD, rule: '../1' },
   'a field that is not a string': { ...GOOD, uri: { length: 1 } },
   'fields in a prototype': '{"__proto__":{"verb":"report","address":"203.0.113.9"}}\n',
@@ -135,7 +135,7 @@ for (const [what, message] of Object.entries(BAD)) {
   });
 }
 
-test('uses and checks the last of two keys of one name', async () => {
+test('checks and uses the last value of a key that occurs twice', async () => {
   const twice = (first: string, second: string) =>
     `{"verb":"report","address":"${first}","address":"${second}"}\n`;
   assert.equal(await ask(socket, twice('203.0.113.9', '198.51.100.1')), { ok: false, reason: 'allowed' });
@@ -175,7 +175,7 @@ test('drops a client that sends nothing', async () => {
   assert.is(counters.stalled, 1);
 });
 
-test('accepts a message that came while the server itself was paused', async () => {
+test('accepts a message that came while the server process was paused', async () => {
   await listen({ messageTime: 100 });
   const client = await Client.connect(socket);
   await client.ask({ verb: 'ping' });
@@ -186,14 +186,14 @@ test('accepts a message that came while the server itself was paused', async () 
   client.socket.destroy();
 });
 
-test('answers a client that closes its side of the connection after a report', async () => {
+test('answers a client that ends its side of the connection after a report', async () => {
   const client = await Client.connect(socket, true);
   client.socket.end(`${JSON.stringify(GOOD)}\n`);
   assert.equal(await client.answers(), [{ ok: true }]);
   client.socket.destroy();
 });
 
-test('accepts a report whose client has closed the connection at once', async () => {
+test('accepts a report when its client closes the connection at once', async () => {
   const client = await Client.connect(socket);
   client.socket.write(`${JSON.stringify(GOOD)}\n`, () => client.socket.destroy());
   await client.ended;
@@ -201,7 +201,7 @@ test('accepts a report whose client has closed the connection at once', async ()
   await isAnswered();
 });
 
-test('frees the connection of a client that closes it within a message', async () => {
+test('frees the connection when its client ends the connection within a message', async () => {
   const client = await Client.connect(socket);
   client.socket.end('{"verb":"report","address":"203.0.113.9"');
   await client.ended;
@@ -209,7 +209,7 @@ test('frees the connection of a client that closes it within a message', async (
   assert.is(reports.length, 1);
 });
 
-test('answers a client when 500 connections are open, by dropping the oldest', async () => {
+test('drops the oldest connections when 500 are open, and answers a new client', async () => {
   const clients = await Promise.all(Array.from({ length: 500 }, () => Client.connect(socket)));
   await isAnswered();
   assert.ok(counters.crowded >= 500 - LIMITS.connections, `${counters.crowded} dropped`);
@@ -228,7 +228,7 @@ test('drops a connection that sends 10,000 reports', async () => {
 /** The number of reports that each of 50 clients sends. */
 const REPORTS = SHARE === 'quick' ? 50 : 200;
 
-test(`limits ${50 * REPORTS} reports from as many connections, and answers each`, async () => {
+test(`limits ${50 * REPORTS} reports from as many connections, and answers each of them`, async () => {
   await listen({ reports: { perSecond: 1, burst: 50 } });
   const flood = async () => {
     for (let sent = 0; sent < REPORTS; sent++) await ask(socket, GOOD);

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '../../active-response/record/journal.ts';
 
-/** A block that this host has decided, for reports to others. Its log line has a user and a path, which stay here. */
+/** A block that this host has decided and reports. Its log line has a user and a path, which no report may contain. */
 export const REPORTED_EVENT: JournalEvent = {
   time: '2026-11-20T10:00:00.000Z',
   event: 'blocked',

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
-/** A client of the report socket that keeps all answers. */
+/** A client of the report socket. It keeps all answers. */
 export class Client {
-  /** The answers so far, a line each. */
+  /** The answers so far, each in a line. */
   text = '';
   readonly ended: Promise<void>;
 

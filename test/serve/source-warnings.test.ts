@@ -18,7 +18,7 @@ import { morfeus, visit } from '../lab/access-log.ts';
 import { eventually } from '../lab/server.ts';
 import { quietService } from './quiet-service.ts';
 
-const test = suite('serve: warnings about its sources');
+const test = suite('serve: warnings about sources');
 const policy = { trustsPeer: false, proxies: undefined };
 let root = '';
 let said: string[] = [];
@@ -64,7 +64,7 @@ test('warns once when a log’s format does not say which lines come from standa
   assert.is(said.filter((text) => text.includes('standard error')).length, 1);
 });
 
-test('warns at startup when systemd does not have the unit of a journal', async () => {
+test('warns at startup when systemd does not know the unit of a journal', async () => {
   const asked: string[] = [];
   await serve(['journal:web'], {
     problemOfJournal: (unit) => {
@@ -90,7 +90,7 @@ test('warns once for each CDN when its proxies appear as clients', async () => {
   assert.is(said.filter((text) => text.includes('cloudflare')).length, 1, said.join('\n'));
 });
 
-test('does not warn of proxies that TRUSTED_PROXIES names', async () => {
+test('does not warn about proxies that TRUSTED_PROXIES names', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, visit('203.0.113.9'));
   const trusting = { trustsPeer: false, proxies: new TrustedProxies(['cloudflare']) };
@@ -103,18 +103,18 @@ test('does not warn of proxies that TRUSTED_PROXIES names', async () => {
   assert.not(said.some((text) => text.includes('cloudflare')));
 });
 
-test('holds a proxy of a CDN, and warns of it', async () => {
+test('does not block a proxy of a CDN, and warns about it', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, visit('203.0.113.9'));
   await serve([log]);
-  // The first request since the last check is from another client.
+  // The server must find the proxy although the first request after its last check is another client's.
   appendFileSync(log, visit('203.0.113.9') + morfeus('173.245.48.9'));
   await isPrinted('requests come from proxies of cloudflare');
   await isPrinted('173.245.48.9: rule 117100 (level 10) in ');
   await isPrinted('held: it is a proxy of cloudflare');
 });
 
-test('warns once of a source that many clients share, and holds it', async () => {
+test('warns once about a source that many clients share, and does not block it', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, visit('203.0.113.9'));
   const guard = new SourceGuard({ home: homeAt(root), settings: loadSettings([], new Map()), env: {} });
@@ -142,7 +142,7 @@ test('warns at startup when a pattern matches more logs than the server reads', 
   );
 });
 
-test('drops from formats.json the formats of logs that no longer exist', async () => {
+test('removes the formats of deleted logs from formats.json', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, visit('203.0.113.9').repeat(20));
   const old = { format: 'combined', origin: 'lines', isFirm: true, since: '2026-11-20T09:00:00Z' } as const;

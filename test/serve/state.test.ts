@@ -25,7 +25,7 @@ test.after(() => rmSync(root, { recursive: true }));
 
 const DAMAGED = ['', '{', 'null', '[]', '7', '{"/a":null}', '{"/a":{"offset":-1}}', '{"/a":{"offset":1}}'];
 
-test('warns of a damaged positions.json, and reads no positions', () => {
+test('warns about a damaged positions.json, and reads no positions', () => {
   for (const text of DAMAGED) {
     writeFileSync(positionsFile(home.data), text);
     const warnings: string[] = [];
@@ -45,7 +45,7 @@ test('saves positions over a damaged file', async () => {
   assert.equal(readKnownPositions(home, assert.unreachable), { '/a': position });
 });
 
-test('keeps the positions of a scan, and of logs that are not read yet', async () => {
+test('saves the new position of a log, and keeps the old position of a log that has not been read yet', async () => {
   writeFileSync(positionsFile(home.data), JSON.stringify({ '/a': position, '/b': position }));
   await savePositions(home, [
     { path: '/a', position: { ...position, offset: 9 } },

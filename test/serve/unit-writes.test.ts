@@ -11,7 +11,7 @@ const HOME = '/opt/riposte';
 const UNIT = unitText({ node: process.execPath, program: '/opt/riposte/bin/riposte', home: HOME });
 const setting = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(UNIT)?.[1]?.split(' ') ?? [];
 
-/** A host with the file system of the unit: read-only (ProtectSystem=strict) except the paths that the unit names. */
+/** A host whose file system is read-only except for the paths that the unit names, as by ProtectSystem=strict. */
 async function hostInSandbox(): Promise<Mounts> {
   const mounts = await Mounts.create();
   for (const place of ['/opt', '/run']) await mounts.run('mount', '-t', 'tmpfs', 'none', place);
@@ -34,7 +34,7 @@ async function hostInSandbox(): Promise<Mounts> {
   return mounts;
 }
 
-/** Newer kernels may lack legacy iptables. */
+/** False if the kernel lacks legacy iptables, as newer kernels may. */
 const hasLegacyTables = !execaSync('unshare', ['--net', 'iptables-legacy', '-t', 'raw', '-S'], {
   reject: false,
 }).failed;
@@ -64,7 +64,7 @@ for (const [what, backend, path] of [
   });
 }
 
-test('cannot write anywhere else', async () => {
+test('cannot write to other paths', async () => {
   const mounts = await hostInSandbox();
   for (const path of ['/etc', HOME]) {
     const [program = '', ...words] = [...mounts.prefix, 'touch', `${path}/riposte-was-here`];

@@ -41,7 +41,7 @@ function watch(onFound = () => {}): void {
   );
 }
 
-/** Runs a server until it is killed. @returns the position at which the next server begins */
+/** Reads as a server does until it is killed. @returns the position at which the next server begins */
 async function run(last: Position | undefined, change = () => {}): Promise<Position | undefined> {
   watch();
   await watched.catchUp(last);
@@ -56,7 +56,7 @@ const crowd = (count: number) =>
 
 const addresses = () => found.map((each) => `${each.found.address}${each.isLate ? ' late' : ''}`);
 
-test('reads a detection again after a crash until it is handled', async () => {
+test('finds a detection again after each crash until the detection is handled', async () => {
   const first = await run(undefined, () =>
     appendFileSync(log, visit('198.51.100.7') + morfeus('203.0.113.9')),
   );
@@ -69,7 +69,7 @@ test('reads a detection again after a crash until it is handled', async () => {
   assert.is(second?.offset, first?.offset);
 });
 
-test('finds a burst that was half read before a crash', async () => {
+test('finds a burst when a crash comes between its two halves', async () => {
   const first = await run(undefined, () => appendFileSync(log, burst('203.0.113.9', 9)));
   assert.equal(addresses(), []);
   await run(first, () => appendFileSync(log, burst('203.0.113.9', 9, Date.now(), 9)));
@@ -86,7 +86,7 @@ test('skips no detection when a later detection is handled first', async () => {
   assert.equal(addresses(), ['203.0.113.9 late', '203.0.113.10 late']);
 });
 
-test('keeps the position when it is stopped during a catch-up', async () => {
+test('keeps the old position when the catch-up is stopped', async () => {
   const first = await run(undefined);
   appendFileSync(log, crowd(300) + morfeus('203.0.113.9') + crowd(3000));
   watch(() => watched.stop());
@@ -118,7 +118,7 @@ test('reads the rest of the old file and the new file when the log is rotated du
     );
 });
 
-test('reads new lines of the old file once when it restarts while the new log is empty', async () => {
+test('reads new lines of the old file once after a restart while the new log is empty', async () => {
   const first = await run(undefined, () => appendFileSync(log, morfeus('203.0.113.9')));
   for (const each of found) watched.handled(each.found);
   renameSync(log, `${log}.1`);

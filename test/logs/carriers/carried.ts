@@ -22,13 +22,13 @@ export const combinedLine = (sent: Sent): string =>
 
 export const openerOf = (carrier: Carrier) => carrier.newOpener(OPTIONS);
 
-/** The last line's result from a new opener. */
+/** Gives the lines to a new opener. @returns the result of the last line */
 export function openLast(carrier: Carrier, ...lines: string[]): Opened {
   const opener = openerOf(carrier);
   return lines.map((line) => opener.open(line)).at(-1) ?? 'incomplete';
 }
 
-/** The line inside the last line; fails when there is no line. */
+/** Gives the lines to a new opener. @returns the log line in the last line; fails when the last line holds none */
 export function insideOf(carrier: Carrier, ...lines: string[]): string {
   const opened = openLast(carrier, ...lines);
   if (typeof opened === 'object' && 'line' in opened) return opened.line;
@@ -43,7 +43,11 @@ export function assertRefused(opened: Opened, reason: string): void {
 /** Reads lines of the combined format in a carrier. */
 export const combinedIn = (carrier: Carrier): LineReader => carried(carrier, combined).newReader(OPTIONS);
 
-/** Fails unless lines of hostile clients give the true client, split wherever `split` may split them. */
+/**
+ * Splits lines of hostile clients at random places, and fails when a reader names another client in them.
+ *
+ * @param always as assertTrueClient, for the reader of all pieces
+ */
 export function assertNobodyElseIn(
   carrier: Carrier,
   split: (line: string, at: readonly number[]) => string[],
@@ -59,7 +63,7 @@ export function assertNobodyElseIn(
       );
       const whole = combinedIn(carrier);
       for (const each of lines) assertTrueClient(whole.read(each), each, always);
-      // The same when reading begins after the first pieces.
+      // A reader that begins after the first pieces must not name another client either.
       const late = combinedIn(carrier);
       late.begin?.({ head: [], last: lines.slice(0, skipped) });
       for (const each of lines.slice(skipped)) assertTrueClient(late.read(each), each, false);
@@ -68,7 +72,7 @@ export function assertNobodyElseIn(
   );
 }
 
-/** As Docker's json-file driver writes it. @param text of a whole line, with its newline */
+/** An entry of Docker's json-file driver. @param text a line or a piece of a line; the end of a line has its newline */
 export const dockerPiece = (text: string, stream = 'stdout'): string =>
   `{"log":"${goEscaped(text)}","stream":"${stream}","time":"2025-10-10T13:55:36.123456789Z"}`;
 
@@ -76,7 +80,7 @@ export const dockerPiece = (text: string, stream = 'stdout'): string =>
 export const criPiece = (text: string, tag = 'F', stream = 'stdout'): string =>
   `2025-10-10T13:55:36.123456789Z ${stream} ${tag} ${text}`;
 
-/** As journalctl prints it. @param fields other than the usual fields */
+/** An entry as journalctl prints it. @param fields the fields beside the usual fields */
 export const journalEntry = (
   message: unknown,
   fields: Record<string, string> = { _TRANSPORT: 'syslog' },
@@ -93,7 +97,7 @@ export const journalEntry = (
     }),
   );
 
-/** A journal entry with a service's output. @param lineBreak `line-max` for a piece of a line that continues */
+/** A journal entry with a service's output. @param lineBreak `line-max` when the next entry continues the line */
 export const journalPiece = (
   message: unknown,
   lineBreak?: string,

@@ -32,7 +32,7 @@ for (const line of [
   });
 }
 
-test('says that clients can write lines, as long as the server logs requests to standard output', () => {
+test('says that clients can write lines only when a log on standard output is mixed with standard error', () => {
   for (const [carrier, format, isForgeable] of [
     [compose, combined, true],
     [compose, caddy, false],

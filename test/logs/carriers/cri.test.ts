@@ -36,7 +36,7 @@ test('reads no access line of standard error', () => {
   assert.is(reader.read(pieceOf(combinedLine(SENT).replace(CLIENT, VICTIM), 'F', 'stderr')).kind, 'nothing');
 });
 
-test('refuses the rest of a piece that could not be opened', () => {
+test('refuses the rest of a line when one of its pieces could not be opened', () => {
   const opener = openerOf(cri);
   assertRefused(opener.open('2025-10-10T13:55:36.123456789Z stdout'), 'a time, a stream and a tag');
   assertRefused(opener.open(pieceOf(`${VICTIM} - -`)), 'missing');

@@ -34,7 +34,7 @@ test('joins the pieces of 16 KB of each stream separately', () => {
   assert.equal(opener.open(pieceOf('end\n')), { line: `${piece}${piece}end`, time: TIME });
 });
 
-test('reads no access line of standard error, where nginx writes line breaks as a client sends them', () => {
+test('reads no access line from standard error, because nginx writes a client’s line breaks there unchanged', () => {
   const forged = pieceOf(`${combinedLine(SENT).replace(CLIENT, VICTIM)}\n`, 'stderr');
   const reader = combinedIn(docker);
   assert.is(reader.read(forged).kind, 'unreadable');
@@ -52,7 +52,7 @@ test('reads Caddy’s lines on standard error', () => {
   assert.is(reader.read(pieceOf(`${line}\n`, 'stderr')).kind, 'access');
 });
 
-test('refuses the rest of a line whose beginning precedes the lines that it has seen', () => {
+test('refuses the rest of a line when the reader has not seen its beginning', () => {
   const begun = (...last: string[]) => {
     const reader = combinedIn(docker);
     reader.begin?.({ head: [], last });
@@ -65,7 +65,7 @@ test('refuses the rest of a line whose beginning precedes the lines that it has 
   assert.is(rest.read(pieceOf(`${line.slice(50)}\n`)).kind, 'access');
 });
 
-test('refuses the rest of a piece that could not be opened', () => {
+test('refuses the rest of a line when one of its pieces could not be opened', () => {
   const opener = openerOf(docker);
   opener.open(pieceOf('a\n'));
   assertRefused(opener.open('{"log":"bbb'), 'not a JSON object');

@@ -41,7 +41,7 @@ test("joins the pieces of a line that Docker's journald driver has split", () =>
   assert.equal(opener.open(entryOf('b', fields)), { line: 'ab', time: TIME });
 });
 
-test('treats a container’s line as an error unless its priority is that of standard output', () => {
+test('treats a container’s line as an error unless it has the priority of standard output', () => {
   const opener = openerOf(journald);
   const container = { CONTAINER_ID_FULL: 'c1' };
   for (const priority of ['0', '3', '4', '5', '7', '06', ''])
@@ -61,7 +61,7 @@ test('never reads a request in a container’s standard error', () => {
 });
 
 for (const lineBreak of ['nul', 'eof', 'pid-change', 'something new']) {
-  test(`refuses a message that ends by ${lineBreak}, and a possible rest of it`, () => {
+  test(`refuses a message with the line break ${lineBreak}, and the next message, which may be its rest`, () => {
     const opener = openerOf(journald);
     assertRefused(opener.open(stdout('a', lineBreak)), `journald says ${lineBreak}`);
     assertRefused(opener.open(stdout(VICTIM)), 'missing');
@@ -69,7 +69,7 @@ for (const lineBreak of ['nul', 'eof', 'pid-change', 'something new']) {
   });
 }
 
-test('refuses the rest of a piece that journalctl has left out or that cannot be opened', () => {
+test('refuses the rest of a line when journalctl has left out a piece, or a piece cannot be opened', () => {
   for (const lost of [
     stdout(null, 'line-max'),
     stdout(['a', 'b'], 'line-max'),
@@ -83,7 +83,7 @@ test('refuses the rest of a piece that journalctl has left out or that cannot be
   }
 });
 
-test('reads the line after a line whose last piece has no message', () => {
+test('reads the next line when journalctl has left out the last piece of a line', () => {
   const opener = openerOf(journald);
   opener.open(stdout('a', 'line-max'));
   assertRefused(opener.open(stdout(null)), '--all');
@@ -94,7 +94,11 @@ test('refuses the rest of a message that a program has cut', () => {
   const reader = combinedIn(journald);
   const line = combinedLine({ ...SENT, userAgent: 'x'.repeat(2000) });
   assert.is(reader.read(entryOf(line.slice(0, 1024))).kind, 'unreadable');
-  assert.is(reader.read(entryOf(combinedLine(SENT))).kind, 'unreadable', 'as it may be the rest');
+  assert.is(
+    reader.read(entryOf(combinedLine(SENT))).kind,
+    'unreadable',
+    'it may be the rest of the line before',
+  );
   assert.is(reader.read(entryOf(combinedLine(SENT))).kind, 'access');
 });
 
@@ -103,7 +107,7 @@ for (const [what, line, reason] of [
   ['no time', entryOf('a').replace('__REALTIME', '_REALTIME'), 'no MESSAGE'],
   ['a message that was left out', entryOf(null), '--all'],
   ['a message that is a list of texts', entryOf(['a', 'b']), 'neither'],
-  ['a message of other numbers', entryOf([1, 256]), 'neither'],
+  ['a message with a number that is not a byte', entryOf([1, 256]), 'neither'],
   ['several lines', entryOf('a\nb'), 'several lines'],
   ['a piece without its stream', entryOf('a', { _LINE_BREAK: 'line-max' }), 'without the name of its stream'],
   ['a message that occurs twice', entryOf('a').replace('{', '{"MESSAGE":"b",'), 'twice'],

@@ -16,7 +16,7 @@ test('joins the pieces of each stream', () => {
   assert.equal(add(pieces, 'a', '4', true), { line: '4', time: undefined });
 });
 
-test('refuses a line of more than 1 MB to its end, and reads the next', () => {
+test('refuses a line of more than 1 MB to its end, and reads the next line', () => {
   const pieces = new Pieces();
   for (let round = 0; round < 65; round++)
     assert.is(add(pieces, 'a', 'x'.repeat(16_384), false), 'incomplete');
@@ -41,7 +41,7 @@ test('refuses the rest of a line when the previous lines hold only pieces of it'
     assert.equal(add(pieces, stream, 'whole', true), { line: 'whole', time: undefined });
 });
 
-test('refuses the rest of every stream when a piece was lost', () => {
+test('refuses the rest of each stream’s line when a piece was lost', () => {
   const pieces = new Pieces();
   add(pieces, 'a', 'beginning', false);
   pieces.doubt();
@@ -61,7 +61,7 @@ test('refuses the rest of a line when a piece may be missing in the context', ()
   assertRefused(add(pieces, 'a', 'end', true), 'missing');
 });
 
-test('keeps the pieces of a bounded number of streams, and refuses the lines of others', () => {
+test('keeps the pieces of a bounded number of streams, and refuses the lines of further streams', () => {
   const pieces = new Pieces();
   for (let stream = 0; stream < 100; stream++) add(pieces, `${stream}`, 'x', false);
   assert.equal(add(pieces, '0', 'y', true), { line: 'xy', time: undefined });

@@ -99,7 +99,7 @@ test('refuses the pieces of a line that was cut, and reads the next line', () =>
   }
 });
 
-test('refuses the rest of a line that was cut in its last text, although its beginning can be read', () => {
+test('refuses the rest of a line when the cut is in the last text, so that the beginning can be read', () => {
   const reader = combinedIn(syslog);
   const line = `${combinedLine(SENT)} "${'x'.repeat(2000)}`;
   assert.is(reader.read(`${OLD}${line.slice(0, 1024)}`).kind, 'access');
@@ -107,7 +107,7 @@ test('refuses the rest of a line that was cut in its last text, although its beg
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');
 });
 
-test('refuses the rest of a line when it has a header of its own, and reads lines of other senders', () => {
+test('refuses the rest of a line when the rest looks like a line with a header, and reads lines of other senders', () => {
   const reader = combinedIn(syslog);
   const other = 'Oct 10 13:55:36 web2 nginx[1]: ';
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');
@@ -139,7 +139,7 @@ test('continues after a long line in which a user name has a quote', () => {
   for (const line of [long, combinedLine(SENT)]) assert.is(reader.read(`${OLD}${line}`).kind, 'access');
 });
 
-test('continues after a line that HAProxy has cut itself', () => {
+test('continues after a line that HAProxy itself has cut', () => {
   const reader = carried(syslog, haproxy).newReader(OPTIONS);
   const line =
     `${CLIENT}:1 [10/Oct/2025:13:55:36.123] web web/s1 0/0/1/2/3 404 196 - - ---- 1/1/0/0/0 0/0 ` +
@@ -148,7 +148,7 @@ test('continues after a line that HAProxy has cut itself', () => {
     assert.is(reader.read(`${OLD}${line.slice(0, 1024)}`).kind, 'access');
 });
 
-test('remembers that the line before the first line was cut', () => {
+test('refuses the first line when the line before it was cut', () => {
   const [first = '', rest = ''] = cut(combinedLine({ ...SENT, userAgent: 'x'.repeat(1200) }), 1024);
   const reader = combinedIn(syslog);
   reader.begin?.({ head: [], last: [first] });
@@ -156,7 +156,11 @@ test('remembers that the line before the first line was cut', () => {
   assert.is(reader.read(`${OLD}${combinedLine(SENT)}`).kind, 'access');
   const late = combinedIn(syslog);
   late.begin?.({ head: [], last: [first] });
-  assert.is(late.read(`${OLD}${combinedLine(SENT)}`).kind, 'unreadable', 'because it may be the rest');
+  assert.is(
+    late.read(`${OLD}${combinedLine(SENT)}`).kind,
+    'unreadable',
+    'it may be the rest of the line before',
+  );
 });
 
 test('finds the client or none, whatever clients send and wherever long lines are cut', () => {

@@ -61,7 +61,7 @@ test('lets a virtual host have a nickname of its own', () => {
   ]);
 });
 
-test('replaces variables of Define and of envvars before it looks at quotes', () => {
+test('replaces variables of Define and of envvars before it reads quotes', () => {
   const envvars = `# export APACHE_LOG_DIR=/nowhere
 if [ "\${APACHE_CONFDIR##/etc/apache2-}" != "\${APACHE_CONFDIR}" ] ; then
 	SUFFIX="-\${APACHE_CONFDIR##/etc/apache2-}"
@@ -83,7 +83,7 @@ CustomLog \${NOWHERE}/a.log "%h"`;
   assert.is(configuration.logs[2]?.problem, 'has a variable that has no value here');
 });
 
-test('joins lines at a backslash, also in a comment', () => {
+test('joins lines at a backslash, even in a comment', () => {
   const text =
     '# comment \\\nCustomLog /not/this "%h"\nCustomLog \\\n  /this \\\n "%h"\r\nErrorLog /error\r\n';
   const { logs } = read(text);
@@ -96,12 +96,12 @@ test('joins lines at a backslash, also in a comment', () => {
   );
 });
 
-test('reads words between either quotes, and a backslash before a quote', () => {
+test('reads words in single or double quotes, and a quote after a backslash as a part of the word', () => {
   const text = `CustomLog '/a "b".log' "%h \\"%r\\" \\\\ 'x'"`;
   assert.equal(accessLogs(read(text)), [['/a "b".log', `%h "%r" \\ 'x'`]]);
 });
 
-test('includes files by wildcard in every part of the path, and directories, and ignores missing files', () => {
+test('includes directories, and files by wildcards in any part of a path, and ignores missing files', () => {
   const configuration = read(
     `IncludeOptional sites/*/*.conf
 IncludeOptional missing.conf
@@ -137,7 +137,7 @@ test('reads relative paths from ServerRoot', () => {
   );
 });
 
-test('reads <IfModule> and <IfDefine> as fulfilled, and a negation unless something contradicts it', () => {
+test('reads the lines in <IfModule> and <IfDefine>, except when a negated condition is known to be false', () => {
   const text = `LoadModule logio_module modules/mod_logio.so
 Define TLS
 <IfModule log_config_module>
@@ -198,7 +198,7 @@ CustomLog logs/e "%h"
   assert.ok(configuration.hasModSecurity);
 });
 
-test('reads the usual files when Apache refuses its configuration, and says so', () => {
+test('reads the usual files when Apache refuses its configuration, and reports the refusal', () => {
   const asking = '/usr/sbin/httpd -t -D DUMP_INCLUDES -D DUMP_RUN_CFG -D DUMP_MODULES';
   const said = {
     ok: false,
@@ -212,7 +212,7 @@ test('reads the usual files when Apache refuses its configuration, and says so',
   ]);
 });
 
-test('gives TransferLog the last LogFormat without a nickname, or otherwise the common format', () => {
+test('gives TransferLog the last LogFormat without a nickname, or the common format if there is none', () => {
   const common = '%h %l %u %t "%r" %>s %b';
   assert.equal(accessLogs(read('TransferLog /a')), [['/a', common]]);
   assert.equal(accessLogs(read('LogFormat "%a"\nTransferLog /a\nCustomLog /b CLF')), [
@@ -225,7 +225,7 @@ test('gives TransferLog the last LogFormat without a nickname, or otherwise the 
   ]);
 });
 
-test('names the missing requests where a CustomLog has a condition', () => {
+test('says which requests are missing when a CustomLog has a condition', () => {
   const { logs } = read('CustomLog /a "%h" env=!dontlog\nCustomLog /b "%h" "expr=%{REQUEST_STATUS} >= 400"');
   assert.equal(
     logs.map(({ remark }) => remark),
@@ -254,14 +254,14 @@ test('finds the files of rotatelogs, and says that other programs and syslog can
   }
 });
 
-test('says that it does not fill in macros', () => {
+test('says that Riposte does not fill in a macro', () => {
   const text =
     '<Macro Site $name>\n<VirtualHost *:80>\nCustomLog /var/log/$name.log "%h"\n</VirtualHost>\n</Macro>';
   const [log] = read(text).logs;
   assert.equal([log?.path, log?.problem], [undefined, 'is in a <Macro>, which Riposte does not fill in']);
 });
 
-test('reports an ErrorLogFormat that is not Apache’s own', () => {
+test('reports an ErrorLogFormat that differs from Apache’s default', () => {
   const own = '[%{u}t] [%-m:%l] [pid %P:tid %T] %7F: %E: [client\\ %a] %M% ,\\ referer\\ %{Referer}i';
   const problemOf = (text: string): string | undefined => read(`${text}\nErrorLog /error`).logs[0]?.problem;
   assert.is(problemOf(''), undefined);
@@ -339,7 +339,7 @@ test('reads any text without an error', () => {
 
 const withDebian = existsSync('/etc/apache2/apache2.conf') ? test : test.skip;
 
-withDebian('reads the same configuration of Debian’s apache2 by its program and by its files', () => {
+withDebian('reads the same configuration from Debian’s apache2 program and from its files', () => {
   const executor = realExecutor(60, { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' });
   const byProgram = apacheConfiguration(
     hostAt('/', (program, args) => (existsSync(program) ? executor.look({ program, args }) : undefined)),
@@ -361,7 +361,7 @@ withDebian('reads the same configuration of Debian’s apache2 by its program an
   assert.equal(byProgram?.logs, byFiles?.logs);
 });
 
-test('finds no start in other output', () => {
+test('finds no start of the configuration in other output of Apache’s program', () => {
   assert.is(startIn('Syntax OK\n'), undefined);
 });
 

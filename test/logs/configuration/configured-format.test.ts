@@ -47,7 +47,7 @@ function refusal(look: () => unknown): string {
   throw new Error('nothing was refused');
 }
 
-test('gives well-known texts the formats that are read fastest', () => {
+test('finds the fastest format for a well-known format text', () => {
   const rows: [FormatText, string | undefined][] = [
     [apache('%h %l %u %t "%r" %>s %b'), 'combined'],
     [apache('%a %l %u %t "%r" %s %O "%{Referer}i" "%{User-agent}i"'), 'combined'],
@@ -69,7 +69,7 @@ test('gives well-known texts the formats that are read fastest', () => {
   for (const [text, name] of rows) assert.is(wellKnown(text), name, text.text);
 });
 
-test('finds the format of a log that the configuration names, and of no other log', () => {
+test('finds the format of a log only when the configuration names the log', () => {
   const conf = 'LogFormat "%h %l %u %t \\"%r\\" %>s %b" common\nCustomLog /var/log/a.log common';
   const found = ofApache('/var/log/a.log', conf);
   assert.is(found?.format.name, 'combined');
@@ -87,7 +87,7 @@ test('reads a log by a custom LogFormat in single quotes', () => {
   assert.is(clientIn(read(found, LINE)), 'unreadable');
 });
 
-test('takes the client of a JSON log_format from $remote_addr, under any key', () => {
+test('takes the client of a JSON log_format from the key that holds $remote_addr', () => {
   const found = ofNginx(
     '/a',
     `log_format own escape=json '{"client":"$http_x_forwarded_for","t":"$time_iso8601",'
@@ -98,7 +98,7 @@ test('takes the client of a JSON log_format from $remote_addr, under any key', (
   assert.is(clientIn(read(found, line)), '203.0.113.7');
 });
 
-test('returns the same format from its definition', () => {
+test('makes a format from its saved definition that reads the same lines', () => {
   const rows: [FormatText, string][] = [
     [
       apache('"%a" %t "%r" %>s "%{User-Agent}i"'),
@@ -120,7 +120,7 @@ test('returns the same format from its definition', () => {
   }
 });
 
-test('refuses a format in which a client could write the address, naming its place', () => {
+test('refuses a format in which a client could write the address, and names the format’s place', () => {
   const message = refusal(() => ofApache('/a', 'CustomLog /a "%V %h %l %u %t \\"%r\\" %>s %b"'));
   assert.match(message, /^\/etc\/apache2\/apache2\.conf:1: .*%V/);
   assert.match(
@@ -151,7 +151,7 @@ test('refuses a log that is written in two formats', () => {
   assert.is(ofApache('/a', twice + twice)?.format.name, 'combined');
 });
 
-test('recognizes each log that rotatelogs begins', () => {
+test('finds the format of each log that rotatelogs creates', () => {
   const conf = 'CustomLog "|/usr/bin/rotatelogs /var/log/a.%Y%m%d.log 86400" "%h %l %u %t \\"%r\\" %>s %b"';
   assert.is(ofApache('/var/log/a.20261120.log', conf)?.format.name, 'combined');
   assert.is(ofApache('/var/log/sub/a.20261120.log', conf), undefined);

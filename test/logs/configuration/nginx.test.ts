@@ -23,11 +23,11 @@ function read(
   return configuration;
 }
 
-/** The logs that a directive names. */
+/** The logs that the configuration names: all except nginx’s default logs. */
 const named = ({ logs }: ServerConfiguration): ConfiguredLog[] =>
   logs.filter(({ place }) => !place.endsWith('default)'));
 
-/** The only log of these directives of `http { }`, which name none by default. */
+/** The first log that these directives of `http { }` name. */
 function logIn(http: string): ConfiguredLog | undefined {
   return read(`http { ${http} }`).logs[0];
 }
@@ -56,7 +56,7 @@ test('reads escape=', () => {
   assert.is(logIn('log_format x "escape=json"; access_log /a x;')?.format?.text, '');
 });
 
-test('finds the format combined, and the default log where http names none', () => {
+test('finds the format combined without a log_format, and the default log when http names no log', () => {
   const combined =
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
   const named = logIn('access_log /a;');
@@ -73,7 +73,7 @@ test('finds the format combined, and the default log where http names none', () 
   assert.is(read('events { }').logs.length, 1);
 });
 
-test('finds the logs of servers and locations, and none for access_log off', () => {
+test('finds the logs of servers and locations, and no log for access_log off', () => {
   const { logs } = read(`error_log /e1 warn;
 http {
   access_log off;
@@ -129,7 +129,7 @@ test('says why a log cannot be read', () => {
   for (const [text, problem] of rows) assert.is(logIn(text)?.problem, problem, text);
 });
 
-test('treats a log of stream { } as a log of connections', () => {
+test('says that a log of stream { } has connections, not requests', () => {
   const configuration = read(
     "stream { log_format x '$remote_addr'; access_log /a x; } http { access_log /b; }",
   );
@@ -142,7 +142,7 @@ test('treats a log of stream { } as a log of connections', () => {
   );
 });
 
-test('names the requests that are missing or late', () => {
+test('says which requests are missing or late in a log', () => {
   assert.is(
     logIn('access_log /a combined if=$loggable;')?.remark,
     'has only the requests that match if=$loggable',
@@ -202,7 +202,7 @@ server {
   );
 });
 
-test('reads the files when nginx -T refuses, and says so', () => {
+test('reads the files when nginx -T fails, and reports the failure', () => {
   const refused = { ok: false, stderr: 'nginx: [emerg] unknown directive "x" in /etc/nginx/nginx.conf:1\n' };
   const version = 'configure arguments: --prefix=/usr/share/nginx --conf-path=/etc/nginx/nginx.conf';
   const { logs, source, problems } = read(

@@ -13,7 +13,7 @@ async function* stream(pieces: Buffer[]): AsyncGenerator<Buffer> {
   yield* pieces;
 }
 
-test('splits any bytes in any pieces at their newlines', async () => {
+test('splits bytes that come in any pieces at their newlines', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 12 }), { maxLength: 12 }), async (pieces) => {
       const buffers = pieces.map((piece) => Buffer.from(piece.map((byte) => (byte % 3 === 0 ? 10 : byte))));
@@ -27,7 +27,7 @@ test('splits any bytes in any pieces at their newlines', async () => {
   );
 });
 
-test('cuts a line of 10 MB in pieces, and keeps the next line whole', async () => {
+test('cuts a line of 10 MB that comes in pieces, and keeps the next line whole', async () => {
   const pieces = Array.from({ length: 160 }, () => Buffer.alloc(65_536, 'a'));
   const lines = await read([...pieces, Buffer.from('b\nnext\n')]);
   assert.equal(
@@ -39,7 +39,7 @@ test('cuts a line of 10 MB in pieces, and keeps the next line whole', async () =
   );
 });
 
-test('cuts a line of 20 MB at the requested length, in one piece or in many', async () => {
+test('cuts a line of 20 MB at the requested length when it comes in one piece or in many', async () => {
   const whole = Buffer.concat([Buffer.alloc(20_000_000, 'a'), Buffer.from('\nnext\n')]);
   const many = Array.from({ length: 400 }, (_, at) => whole.subarray(at * 50_001, (at + 1) * 50_001));
   for (const longest of [10, MAX_LINE, MAX_READER_LINE])

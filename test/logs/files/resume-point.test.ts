@@ -35,7 +35,7 @@ const lines = (from: number, to: number) =>
     '',
   );
 
-/** The new bytes, without bytes that were read before. */
+/** The new bytes, without the context: bytes that were read before. */
 async function news({ parts }: Unread): Promise<string> {
   const texts: string[] = [];
   for (const part of parts.filter(({ isContext }) => !isContext))
@@ -43,7 +43,7 @@ async function news({ parts }: Unread): Promise<string> {
   return texts.join('');
 }
 
-/** Reads the new lines, and then the lines that are new after `change`. */
+/** Writes and reads the first text, and makes a change. @returns the text that is new after the change */
 async function after(first: string, change: () => void): Promise<{ text: string; unread: Unread }> {
   writeFileSync(log, first);
   const { position } = resumePoint(log, undefined, new Date());
@@ -95,7 +95,7 @@ test('reads the rest of a rotated file when the new file does not exist yet', as
   assert.is(unread.isLost, false);
 });
 
-test('reads the rest of a copy after copytruncate', async () => {
+test('reads the unread end of the copy after copytruncate', async () => {
   const { text } = await after(lines(0, 30), () => {
     appendFileSync(log, lines(30, 32));
     copyFileSync(log, `${log}.1`);
@@ -114,7 +114,7 @@ test('reads all new lines when the log outgrew its old length after copytruncate
   assert.is(text, lines(3, 40));
 });
 
-test('reads all forms when the log was rotated twice, once compressed', async () => {
+test('reads all rotated forms when the log was rotated twice and one form is compressed', async () => {
   const { text } = await after(lines(0, 30), () => {
     writeFileSync(`${log}.2.gz`, gzipSync(lines(0, 40)));
     utimesSync(`${log}.2.gz`, Date.now() / 1000 - 10, Date.now() / 1000 - 10);
@@ -130,7 +130,7 @@ for (const [program, ending] of [
   ['bzip2', 'bz2'],
   ['zstd', 'zst'],
 ] as const)
-  test(`reads a rotated form that ${program} has compressed since`, async () => {
+  test(`reads a rotated form that ${program} compressed after the last read`, async () => {
     const { text, unread } = await after(lines(0, 30), () => {
       appendFileSync(log, lines(30, 50_000));
       renameSync(log, `${log}.1`);
@@ -161,7 +161,7 @@ test('prefers the plain copy of a rotated log to the compressed copy', async () 
   assert.is(text, lines(30, 41));
 });
 
-test('names the package of a missing program, and does not call the lines lost', async () => {
+test('names the package to install when a program is missing, and reports no lost lines', async () => {
   const path = process.env.PATH;
   try {
     const { message, exitCode } = await after(lines(0, 30), () => {
@@ -180,7 +180,7 @@ test('names the package of a missing program, and does not call the lines lost',
   }
 });
 
-test('refuses a new log that begins like a compressed log, and reads it as plain text if it was read before', async () => {
+test('refuses a log that begins like a compressed log, but reads it as plain text if it was read before', async () => {
   const begin = 'BZh91AY&SY is what a client has sent\n';
   writeFileSync(log, begin + lines(1, 3));
   await assertRejects(
@@ -192,7 +192,7 @@ test('refuses a new log that begins like a compressed log, and reads it as plain
   assert.is(await news(resumePoint(log, position, new Date())), lines(1, 3));
 });
 
-test('names a compressed log with a damaged end', async () => {
+test('fails with the name of a compressed log when its end is damaged', async () => {
   for (const [program, ending] of [
     ['gzip', 'gz'],
     ['xz', 'xz'],
@@ -210,7 +210,7 @@ test('names a compressed log with a damaged end', async () => {
   }
 });
 
-/** Two rotations: first to the older form, with lines 3 to 8, then to the newer form, with line 9; line 10 is in the log. */
+/** The names of two rotated forms. The older holds the unread lines 3 to 8, the newer line 9, and the log line 10. */
 const TWICE = [
   ['access.log.2', 'access.log.1'],
   ['access.log.10', 'access.log.9'],
@@ -218,7 +218,7 @@ const TWICE = [
   ['access-2026-11-19.log', 'access-2026-11-20.log'],
 ] as const;
 
-/** @param stamp gives both their times, or leaves them as they are */
+/** Rotates a log to both names. @param stamp may set the times of the two forms @returns the unread text */
 async function rotatedTwice(
   names: (typeof TWICE)[number],
   stamp: (older: string, newer: string) => void,
@@ -236,7 +236,7 @@ async function rotatedTwice(
 }
 
 for (const names of TWICE) {
-  test(`orders forms of one tick of the file system’s clock by name (${names[1]}), not by length`, async () => {
+  test(`orders rotated forms with the same time by name (${names[1]}), not by length`, async () => {
     const now = Date.now() / 1000;
     const text = await rotatedTwice(names, (...files) => {
       for (const file of files) utimesSync(file, now, now);
@@ -244,7 +244,7 @@ for (const names of TWICE) {
     assert.is(text, lines(3, 11));
   });
 
-  test(`orders forms by name when the web server’s old processes wrote to the oldest after ${names[1]} had its last line`, async () => {
+  test(`orders rotated forms by name when the older form was written to after ${names[1]}`, async () => {
     const before = Date.now() / 1000 - 1;
     const text = await rotatedTwice(names, (_, newer) => utimesSync(newer, before, before));
     assert.is(text, lines(3, 11));
@@ -259,7 +259,7 @@ test('reads a rotated file with a date in its name', async () => {
   assert.is(text, lines(3, 4));
 });
 
-test('ignores other logs beside it, and older forms', async () => {
+test('ignores other logs in the directory, and rotated forms that are older than the last read', async () => {
   writeFileSync(join(directory, 'access.log.3'), 'x\n'.repeat(100));
   writeFileSync(join(directory, 'other.log.1'), 'y\n');
   const { text } = await after(lines(0, 3), () => {
@@ -270,7 +270,7 @@ test('ignores other logs beside it, and older forms', async () => {
   assert.is(text, lines(3, 4));
 });
 
-test('ignores copies and other sites’ logs beside it', async () => {
+test('ignores copies and other sites’ logs in the directory', async () => {
   const { text } = await after(lines(0, 3), () => {
     appendFileSync(log, lines(3, 4));
     renameSync(log, `${log}.1`);
@@ -287,7 +287,7 @@ test('ignores copies and other sites’ logs beside it', async () => {
   assert.is(text, lines(3, 5));
 });
 
-test('reads a copy with a rotated name only once', async () => {
+test('reads lines once when a copy of the log has a rotated name', async () => {
   const { text } = await after(lines(0, 30), () => {
     copyFileSync(log, `${log}.20261120`);
     const before = Date.now() / 1000 - 5;
@@ -351,7 +351,7 @@ test('ignores a pipe among the rotated forms, and refuses a pipe in place of the
     );
 });
 
-test('does not wait when a part has become a pipe meanwhile', async () => {
+test('does not wait when a pipe has replaced the log before it is read', async () => {
   writeFileSync(log, lines(0, 3));
   const unread = resumePoint(log, undefined, new Date());
   rmSync(log);

@@ -31,7 +31,7 @@ function start(...files: string[]): void {
 
 /** Asserts that the kernel reports a change. */
 async function assertReports(change: () => void): Promise<void> {
-  await new Promise((wake) => setTimeout(wake, 50)); // lets earlier events arrive first
+  await new Promise((wake) => setTimeout(wake, 50)); // earlier events arrive first
   changes = 0;
   change();
   await eventually('the kernel reports the change', async () => changes > 0);
@@ -70,7 +70,7 @@ test('reports changes of a log behind a link', async () => {
   await assertReports(() => appendFileSync(join(root, 'elsewhere/real.log'), 'x\n'));
 });
 
-test('continues when a file is in place of a directory', async () => {
+test('continues when a directory of the path is a file at first', async () => {
   writeFileSync(join(root, 'later'), '');
   start('later/deep/a.log');
   rmSync(join(root, 'later'));

@@ -109,7 +109,7 @@ test('cuts a line of some megabytes, and reads the next line whole', () => {
   assert.is(next, lines(0, 1)[0]);
 });
 
-test('reads a long text in parts, so that other logs get their turn', () => {
+test('reads a long text in parts, so that other logs are read in between', () => {
   writeFileSync(log, '');
   follow();
   appendFileSync(log, text(0, 20_000));
@@ -139,7 +139,7 @@ test('reads both files for a minute when the web server still writes to the rena
   assert.equal(news(), []);
 });
 
-test('begins a restart in the renamed file while it is still read', () => {
+test('resumes in the renamed file after a restart while that file is still read', () => {
   writeFileSync(log, text(0, 2));
   follow(0);
   news();
@@ -220,7 +220,7 @@ test('reads a log that is deleted and created again', () => {
   assert.equal(news(), lines(3, 4));
 });
 
-test('reports a directory in the log’s place each time, and reads the old file and the next log', () => {
+test('reports a directory in the log’s place at each read, and reads the old file and the next log', () => {
   writeFileSync(log, text(0, 1));
   const old = openSync(log, 'a');
   follow(0);
@@ -263,7 +263,7 @@ if (process.getuid?.() === 0) {
       process.seteuid?.(0);
     }
   };
-  test('reports an unreadable new log each time, and reads it once this is permitted', () => {
+  test('reports an unreadable new log at each read, and reads the log once its mode permits it', () => {
     chmodSync(directory, 0o755);
     writeFileSync(log, text(0, 1));
     follow(0);

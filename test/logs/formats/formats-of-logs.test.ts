@@ -15,7 +15,7 @@ function sources(conf: string, others: Partial<FormatSources> = {}): FormatSourc
 const UNSAFE = 'CustomLog /a "%V %h %l %u %t \\"%r\\" %>s %b"';
 const firm = { format: 'combined', origin: 'lines', isFirm: true, since: SINCE } as const;
 
-test('detects the format by the lines when no setting and no configuration names one', () => {
+test('leaves the format to the lines when neither a setting nor the configuration names one', () => {
   assert.is(formatFor('/a', undefined, sources('')), undefined);
   assert.is(formatFor('journal:nginx.service', undefined, sources('')), undefined);
 });
@@ -28,7 +28,7 @@ test('makes the format that the configuration names', () => {
   assert.is(found?.definition, 'apache:"%a %t \\"%r\\" %>s"');
 });
 
-test('makes a format of LOG_FORMAT_… that LOGS names', () => {
+test('makes a format that LOGS names and LOG_FORMAT_… defines', () => {
   const own = new Map([['shop', { text: 'apache:%a %t "%r" %>s' }]]);
   const found = formatFor('/a', 'shop', sources('CustomLog /a "%a %t \\"%r\\" %>s"', { own }));
   assert.is(found?.format?.name, 'shop');
@@ -57,7 +57,7 @@ test('refuses an unsafe format of the configuration, unless the operator or a fi
   );
 });
 
-test('remembers the format that the lines showed, and the chosen format', () => {
+test('remembers the format that the lines have shown, and a chosen format', () => {
   const NOW = '2026-11-28T09:00:00.000Z';
   const told = { format: 'combined', isFirm: false };
   const one = withFormatOf({}, '/a', undefined, told, NOW);

@@ -32,7 +32,7 @@ function refusal(look: () => unknown): RiposteError {
   throw new Error('nothing was refused');
 }
 
-test('reads back the formats that it has written, and nothing when there is no file', async () => {
+test('reads back the formats that were written, and none when there is no file', async () => {
   const home = homeAt(join(directory, 'one'));
   assert.equal(readKnownFormats(home.data), {});
   const formats = { '/a': told, '/b': { ...told, format: 'apache:own', definition: 'apache:"%a %t"' } };
@@ -42,7 +42,7 @@ test('reads back the formats that it has written, and nothing when there is no f
   assert.match(await readFile(knownFormatsFile(home.data), 'utf8'), /\n$/);
 });
 
-test('refuses a damaged file, because a wrong format might be detected without it', async () => {
+test('refuses a damaged file, because without it an attacker’s line could choose a format', async () => {
   const home = homeAt(join(directory, 'two'));
   writeKnownFormats(home.data, {});
   const damaged = [
@@ -76,7 +76,7 @@ test('forgets the format of one log', () => {
   assert.match(refusal(() => forgetFormat({}, 'constructor')).message, /no format is known/);
 });
 
-test('drops the formats of logs that are gone, and of no other log', async () => {
+test('drops only the formats of logs that are gone', async () => {
   const at = (name: string) => join(directory, name);
   for (const name of ['there.log', 'rotated.log.1', 'dated.log-20261120.gz']) await writeFile(at(name), '');
   const kept = [
@@ -100,7 +100,7 @@ test('prefers the setting to everything else', () => {
   assert.equal(choice, { format: 'vhost_combined', origin: 'setting', isFirm: true, differs: 'nginx-main' });
 });
 
-test('finds no difference from raw, which accepts any form', () => {
+test('reports no difference when the setting is raw, which accepts any format', () => {
   const setting = { format: 'raw' };
   assert.equal(chooseFormat({ setting, known: undefined, configuration: { format: 'combined' } }), {
     ...setting,
@@ -109,7 +109,7 @@ test('finds no difference from raw, which accepts any form', () => {
   });
 });
 
-test('keeps a firm format when the configuration names another, and reports that', () => {
+test('keeps a firm format when the configuration names another, and reports the difference', () => {
   const choice = chooseFormat({
     setting: undefined,
     known: told,
@@ -159,7 +159,7 @@ test('remembers when a format became known', () => {
   });
 });
 
-test('makes the format that a claim names', () => {
+test('makes a format from a claim with its name or definition', () => {
   assert.is(formatOfClaim({ format: 'combined' }, []).name, 'combined');
   assert.is(formatOfClaim({ format: 'x', definition: 'apache:"%a %t"' }, []).name, 'x');
   assert.is(refusal(() => formatOfClaim({ format: 'gone' }, [])).exitCode, EX.CONFIG);

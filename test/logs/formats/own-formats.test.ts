@@ -37,7 +37,7 @@ test('accepts a format string in the form of the web server’s configuration', 
   });
 });
 
-test('takes the last line of a name that occurs twice, and the first file that exists', () => {
+test('uses the last line of a name that occurs twice, and only the first file that exists', () => {
   assert.equal(load('LOG_FORMAT_a=apache:%h\nLOG_FORMAT_a=nginx:$remote_addr\n'), {
     a: ['nginx:$remote_addr', ':2: LOG_FORMAT_a'],
   });

@@ -93,10 +93,10 @@ test('continues after the cursor of its position', async () => {
   assert.ok(journal.calls[0]?.includes(`--after-cursor=${cursor}`));
 });
 
-test('returns a position after the lines that it has returned, not after lines that have come since', async () => {
+test('returns the position after the last returned line, not after lines that still wait', async () => {
   journal.add('a');
   const web = follow();
-  await eventually('it has come', async () => web.lag > 0);
+  await eventually('the line has come', async () => web.lag > 0);
   assert.is(web.position.cursor, undefined);
   assert.equal(got, []);
   assert.equal(await until(1, web), ['a']);
@@ -120,14 +120,14 @@ test('starts journalctl again after its end and a pause, and returns each line o
   assert.throws(() => web.read());
   assert.is(journal.calls.length, 1);
   now = 10_000;
-  assert.throws(() => web.read()); // started, but it may still end at once
+  assert.throws(() => web.read()); // journalctl has started, but may still end at once
   now = 12_000;
   assert.equal(await until(2, web), ['a', 'b']);
   assert.ok(web.isThere);
   assert.not(web.read());
 });
 
-test('reports a missing journalctl, and begins when journalctl is there', async () => {
+test('reports a missing journalctl, and starts it once it is in PATH', async () => {
   journal.add('a');
   process.env.PATH = '/nowhere';
   const web = follow();
@@ -146,7 +146,7 @@ test('reports a missing journalctl, and begins when journalctl is there', async 
   assert.equal(got, ['a']);
 });
 
-test('repeats journalctl’s complaint until it has run for two seconds', async () => {
+test('repeats journalctl’s error until journalctl has run for two seconds', async () => {
   writeFileSync(
     join(journal.directory, 'complaint'),
     'No journal files were opened due to insufficient permissions.\n',
@@ -167,7 +167,7 @@ test('repeats journalctl’s complaint until it has run for two seconds', async 
   assert.ok(web.isThere);
 });
 
-test('continues by the time when journalctl refuses a cursor', async () => {
+test('continues from the position’s time when journalctl refuses the cursor', async () => {
   for (const message of ['a', 'b', 'c']) journal.add(message);
   const time = new Date(journal.timeOf(1) / 1000).toISOString();
   const web = follow(journalPosition({ time, cursor: 'damaged' }));
@@ -182,11 +182,11 @@ test('continues by the time when journalctl refuses a cursor', async () => {
   assert.equal(got, ['b', 'c']);
 });
 
-test('lets journalctl wait when lines are not taken, and loses none', async () => {
+test('makes journalctl wait while its lines are not read, and loses no line', async () => {
   const count = 200;
   for (let i = 0; i < count; i++) journal.add(`${i} ${'x'.repeat(100_000)}`);
   const web = follow();
-  await eventually('it waits', async () => web.lag > 4 * 1024 * 1024);
+  await eventually('journalctl waits', async () => web.lag > 4 * 1024 * 1024);
   await new Promise((resolve) => setTimeout(resolve, 300));
   assert.ok(web.lag < 8 * 1024 * 1024, `${web.lag}`);
   await until(count, web);
@@ -213,12 +213,12 @@ test('marks a line of 20 MB as cut, and reads the next line whole', async () => 
   assert.equal(cut, [1, 0]);
 });
 
-test('ends journalctl when it is closed', async () => {
+test('ends journalctl when the follower is closed', async () => {
   journal.add('a');
   const web = follow();
   await until(1, web);
   web.close();
-  await eventually('it has ended', async () => {
+  await eventually('journalctl has ended', async () => {
     try {
       process.kill(journal.pid, 0);
       return false;

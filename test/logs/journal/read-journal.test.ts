@@ -54,7 +54,7 @@ test('keeps its position when nothing is new', async () => {
   assert.equal((await read(position)).position, position);
 });
 
-test('reads from a time when no line was read before', async () => {
+test('reads from the position’s time when the position has no cursor', async () => {
   for (const message of ['a', 'b', 'c']) journal.add(message);
   const time = new Date(journal.timeOf(1) / 1000).toISOString();
   const { news, context } = await read(journalPosition({ time }));
@@ -70,7 +70,7 @@ test('says that lines are lost when the last line is no longer in the journal', 
   assert.equal([news, context, isLost], [['c'], [], true]);
 });
 
-test('takes the last 512 KB at most as context', async () => {
+test('reads at most the last 512 KB as context', async () => {
   for (let i = 0; i < 10; i++) journal.add(`${i}${'x'.repeat(100_000)}`);
   const { position } = await read(undefined);
   const { context } = await read(position);
@@ -90,7 +90,7 @@ test('reads a message of 900 KB whole, and marks a message of 20 MB as cut', asy
   assert.equal(cut, [0, 1, 0]);
 });
 
-test('reads by its time when journalctl refuses a cursor', async () => {
+test('reads from the position’s time when journalctl refuses the cursor', async () => {
   for (const message of ['a', 'b', 'c']) journal.add(message);
   const time = new Date(journal.timeOf(1) / 1000).toISOString();
   const { news, isLost } = await read(journalPosition({ time, cursor: 'damaged' }));
@@ -103,7 +103,7 @@ async function failureOf(from: Position | undefined): Promise<RiposteError> {
   return error;
 }
 
-test('repeats journalctl’s complaint when it fails, and reports when it is missing', async () => {
+test('repeats journalctl’s error when journalctl fails, and reports a missing journalctl', async () => {
   writeFileSync(
     join(journal.directory, 'complaint'),
     'Hint: x\nNo journal files were opened: permission denied.\n',

@@ -75,7 +75,7 @@ test('reports nothing for an error log alone, and for a server whose lines no cl
   for (const format of ['journald:nginx-error', 'journald:caddy']) assert.is(problem(format), undefined);
 });
 
-test('trusts the priorities of Docker, but not Podman’s, which clients can write', () => {
+test('trusts the priorities of Docker’s lines, but not of Podman’s, because clients can write those', () => {
   loaded('journal', 'inherit');
   journal.add('a', 'web.service', DOCKER);
   journal.add('a message of the daemon');

@@ -28,7 +28,7 @@ const KINDS = [
 const addressOf = (client: Client): string | undefined => client.address;
 const reasonOf = (client: Client): string => (client.address === undefined ? client.reason : '');
 
-/** The client by an X-Forwarded-For header, or by another header. */
+/** The client that X-Forwarded-For or another header gives. */
 const by = (
   header: string | undefined,
   policy: ProxyPolicy,
@@ -43,7 +43,7 @@ test('takes the peer as the client, whatever the header says, when no proxy is t
   assert.is(by(VICTIM, ALONE, '[2001:db8::7]:443'), '2001:db8::7');
 });
 
-test('gives no client of a log with a header and no peer, unless a setting says that a proxy writes it', () => {
+test('gives no client when a log has a header and no peer, unless a setting says that a proxy writes the header', () => {
   const client = clientOf(undefined, VICTIM, 'x-forwarded-for', ALONE);
   assert.is(addressOf(client), undefined);
   assert.match(reasonOf(client), 'set TRUSTED_PROXIES');
@@ -112,7 +112,7 @@ for (const [title, policy] of [
     }
   });
 
-  test(`${title}: takes the client or none from the one address of the PROXY protocol`, () => {
+  test(`${title}: takes the client from the PROXY protocol’s field only when the field is one address`, () => {
     for (const [header, expected] of [
       [CLIENT, CLIENT],
       ['2001:db8::7', '2001:db8::7'],
@@ -125,7 +125,7 @@ for (const [title, policy] of [
       assert.is(by(header, policy, PROXY, 'proxy-protocol'), expected, header);
   });
 
-  test(`${title}: gives no client by a header that many proxies pass on unchanged`, () => {
+  test(`${title}: gives no client from a header that many proxies pass on unchanged`, () => {
     for (const header of [VICTIM, `${VICTIM}, ${CLIENT}`, '-', 'foo']) {
       const client = clientOf(PROXY, header, 'client-written', policy);
       assert.is(addressOf(client), undefined, header);
@@ -133,7 +133,7 @@ for (const [title, policy] of [
     }
   });
 
-  test(`${title}: gives no client by CF-Connecting-IP when the peer is not a proxy of Cloudflare`, () => {
+  test(`${title}: gives no client from CF-Connecting-IP when the peer is not a proxy of Cloudflare`, () => {
     for (const peer of [PROXY, undefined]) {
       const client = clientOf(peer, VICTIM, 'cf-connecting-ip', policy);
       assert.is(addressOf(client), undefined, peer);
@@ -165,13 +165,13 @@ for (const [title, policy] of [
   });
 }
 
-test('--behind-proxy: gives no client by Forwarded, which few proxies write', () => {
+test('--behind-proxy: gives no client from Forwarded, which few proxies write', () => {
   const client = clientOf(PROXY, `for=${VICTIM}`, 'forwarded', BEHIND_PROXY);
   assert.is(addressOf(client), undefined);
   assert.match(reasonOf(client), 'name your proxies in TRUSTED_PROXIES');
 });
 
-test('gives no client by an element of Forwarded before a CDN’s, because the CDN passes on the client’s text', () => {
+test('gives no client from Forwarded when the request came through a CDN, which passes on the client’s text', () => {
   const policy = trusting(PROXY, 'cloudflare');
   for (const [peer, header] of [
     ['173.245.48.9', `for=${VICTIM}`],
@@ -195,21 +195,21 @@ test('takes CF-Connecting-IP as the client when the peer is a proxy of Cloudflar
   }
 });
 
-test('gives no client by CF-Connecting-IP when TRUSTED_PROXIES does not name cloudflare', () => {
+test('gives no client from CF-Connecting-IP when TRUSTED_PROXIES does not name cloudflare', () => {
   for (const policy of [trusting('173.245.48.0/20'), trusting('fastly', '173.245.48.9')])
     assert.is(by(VICTIM, policy, '173.245.48.9', 'cf-connecting-ip'), undefined);
-  // Another proxy passes on the text of a client.
+  // A proxy that is not Cloudflare's passes on a client's text in this header.
   assert.is(by(VICTIM, trusting('cloudflare', 'fastly'), '151.101.0.9', 'cf-connecting-ip'), undefined);
   assert.is(by(VICTIM, both('cloudflare'), '127.0.0.1', 'cf-connecting-ip'), undefined);
 });
 
-test('TRUSTED_PROXIES: takes a peer that is not in it as the client, and ignores the header', () => {
+test('TRUSTED_PROXIES: takes an unlisted peer as the client, and ignores the header', () => {
   for (const policy of [trusting(PROXY), both(PROXY)])
     for (const header of [undefined, '', '-', VICTIM, `${VICTIM}, ${PROXY}`, 'foo', `for=${VICTIM}`])
       for (const kind of KINDS) assert.is(by(header, policy, CLIENT, kind), CLIENT, `${kind}: ${header}`);
 });
 
-test('TRUSTED_PROXIES: takes the last address that is not in it as the client', () => {
+test('TRUSTED_PROXIES: takes the last unlisted address as the client', () => {
   const policy = trusting(PROXY, '192.0.2.128/25', 'cloudflare');
   for (const [header, expected] of [
     [`${VICTIM}, ${CLIENT}, 192.0.2.200`, CLIENT],
@@ -224,7 +224,7 @@ test('TRUSTED_PROXIES: takes the last address that is not in it as the client', 
     assert.is(by(header, policy), expected, header);
 });
 
-test('trusts a private peer that is not listed when both are set, and takes it as the client when it names none', () => {
+test('both: trusts an unlisted private peer, and takes the peer as the client when its header names no client', () => {
   assert.is(by(`${VICTIM}, ${CLIENT}, 173.245.48.9`, both('cloudflare'), '127.0.0.1'), CLIENT);
   assert.is(by(`${VICTIM}, ${CLIENT}, 173.245.48.9`, trusting('cloudflare'), '127.0.0.1'), '127.0.0.1');
   assert.is(by('-', both('cloudflare'), '10.0.0.1'), '10.0.0.1');
@@ -243,7 +243,7 @@ test('takes the only private address as the client, and none when there are seve
   assert.match(reasonOf(several), 'list the proxies among them in TRUSTED_PROXIES');
 });
 
-test('gives no client when a Cloudflare Worker names another address', () => {
+test('gives no client when the header ends with the address of a Cloudflare Worker', () => {
   const worker = '2a06:98c0:3600::103';
   const policy = trusting('cloudflare');
   assert.ok(policy.proxies?.has(worker));
@@ -252,7 +252,7 @@ test('gives no client when a Cloudflare Worker names another address', () => {
   assert.is(by(worker, BEHIND_PROXY, '173.245.48.9'), undefined);
 });
 
-test('gives no client when the peer is a name, unless every peer is a proxy', () => {
+test('gives no client when the peer is a host name, unless --behind-proxy trusts every peer', () => {
   for (const policy of [ALONE, trusting(PROXY), both(PROXY)]) {
     const client = clientOf('proxy.example', CLIENT, 'x-forwarded-for', policy);
     assert.is(addressOf(client), undefined);
@@ -262,7 +262,7 @@ test('gives no client when the peer is a name, unless every peer is a proxy', ()
   assert.is(addressOf(clientOf('proxy.example', undefined, undefined, BEHIND_PROXY)), undefined);
 });
 
-test('takes the peer as the client in a log without a header, unless it is a proxy', () => {
+test('takes the peer as the client in a log without a header, unless the peer is a proxy', () => {
   const client = (peer: string, policy: ProxyPolicy) => clientOf(peer, undefined, undefined, policy);
   for (const policy of [ALONE, trusting(PROXY), both(PROXY)])
     assert.is(addressOf(client(CLIENT, policy)), CLIENT);
@@ -341,7 +341,7 @@ const element = fc.constantFrom<(address: string) => string>(
   (address) => `for="${address.includes(':') ? `[${address}]` : address}"; by="x,\\\\"`,
 );
 
-/** True for a text that is the address of a client outside. */
+/** True for a public address that is not a listed proxy. */
 function isPublic(text: string): boolean {
   const address = parseAddressField(text);
   return address !== undefined && !isPrivate(address) && !listed.has(address);
@@ -392,7 +392,7 @@ for (const [kind, form] of [
         publicProxy,
         form,
         (address, left, chain, peer, write) => {
-          // Private addresses count as proxies, so a public address before them is the client.
+          // A private address counts as a proxy, so a public address in the client's text would be the client.
           fc.pre(!left.split(/[,;="]/).some(isPublic));
           const header = headerOf(left, [address, ...chain].map(write));
           const found = by(header, LISTED, peer, kind);
@@ -403,7 +403,7 @@ for (const [kind, form] of [
     );
   });
 
-  test(`${kind}: takes a peer as the client when it is not a trusted proxy, with any header`, () => {
+  test(`${kind}: takes a peer as the client when it is not a trusted proxy, whatever the header holds`, () => {
     fc.assert(
       fc.property(client, clientText, (peer, header) => {
         for (const policy of [ALONE, LISTED, LISTED_AND_BEHIND])
@@ -426,7 +426,7 @@ test('gives no client when a field for one address holds another text', () => {
   );
 });
 
-/** The number of times that an element of a list is read: the work that a header causes. */
+/** The number of list elements that are read for a header: a measure of the work. */
 function elementsRead(header: string, kind: HeaderKind): number {
   let count = 0;
   const counting = { has: () => ++count > 0, cdnOf: () => undefined } as unknown as TrustedProxies;

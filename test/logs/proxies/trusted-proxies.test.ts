@@ -39,7 +39,7 @@ test('trusts addresses, prefixes and names of CDNs, and nothing else', () => {
     assert.not(trusted.has(address), address);
 });
 
-test('trusts a translated prefix as written, too', () => {
+test('trusts a NAT64 prefix as written, without the IPv4 addresses in it', () => {
   assert.ok(new TrustedProxies(['64:ff9b::/96']).has('64:ff9b::203.0.113.7'));
   assert.ok(new TrustedProxies(['64:ff9b::203.0.113.0/120']).has('64:ff9b::203.0.113.7'));
   assert.not(new TrustedProxies(['64:ff9b::/96']).has('203.0.113.7'));
@@ -50,7 +50,7 @@ test('trusts no address when there are no items', () => {
   assert.not(new TrustedProxies([]).has('2001:db8::7'));
 });
 
-test('refuses an item of another form, naming it', () => {
+test('refuses an item of another form, and names the item', () => {
   for (const item of ['cloudflair', 'host.example', '203.0.113.7/33', ''])
     refuses(
       () => new TrustedProxies([item]),
@@ -62,7 +62,7 @@ test('refuses an item of another form, naming it', () => {
 const prefix = fc.oneof(
   fc.tuple(fc.ipV4(), fc.integer({ min: 8, max: 32 })),
   fc.tuple(fc.ipV6(), fc.integer({ min: 20, max: 128 })),
-  // Many of them close together, so that they overlap and touch.
+  // Many prefixes are close together, so that they overlap and touch.
   fc.tuple(
     fc.nat(255).map((last) => `198.51.100.${last}`),
     fc.integer({ min: 24, max: 32 }),
@@ -83,7 +83,7 @@ test('trusts an address exactly when it is in one of the prefixes', () => {
   fc.assert(
     fc.property(fc.array(prefix, { maxLength: 20 }), host, (prefixes, text) => {
       const items = prefixes.map(([address, length]) => `${address}/${length}`);
-      // Mapped and translated addresses are compared as IPv4, and tested above.
+      // TrustedProxies compares mapped and translated addresses as IPv4; other tests cover them.
       const address = parseAddress(text);
       const isEmbedded = text.includes(':') && (address.family === 4 || text.startsWith('64:ff9b'));
       fc.pre(!isEmbedded);
@@ -135,7 +135,7 @@ test('counts an address as private when no client on the Internet can have it', 
 });
 
 for (const [name, { date, source, prefixes }] of CDN_LISTS) {
-  test(`holds a date, a source, and no prefix that is too wide in the list of ${name}`, () => {
+  test(`has a date, a source, and no prefix that is too wide in the list of ${name}`, () => {
     assert.match(date, /^20\d\d-\d\d-\d\d$/);
     assert.ok(source.length > 0 && source.every((each) => each.startsWith('https://')));
     assert.ok(prefixes.length > 10);

@@ -78,7 +78,7 @@ for (const text of [
 ])
   test(`refuses ${JSON.stringify(text)} as an address`, () => assert.is(parseAddressField(text), undefined));
 
-test('writes an address of any form as the rest of Riposte does', () => {
+test('writes an address of any form in the form that all of Riposte uses', () => {
   const wrap = fc.constantFrom<(text: string) => string>(
     (text) => text,
     (text) => (text.includes(':') ? `[${text}]` : text),

@@ -125,19 +125,19 @@ for (const [what, line] of [
     `${HEAD} [mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.68 (Debian) configured -- resuming normal operations`,
   ],
   [
-    'ModSecurity at its start',
+    'the notice of ModSecurity at its start',
     `${HEAD} [security2:notice] [pid 1:tid 1] ModSecurity: LUA compiled version="Lua 5.1"`,
   ],
   [
-    'an upstream server',
+    'an error of an upstream server',
     `${HEAD} [proxy:error] [pid 1:tid 1] [remote 198.51.100.99:80] AH00898: Error reading from remote server`,
   ],
   [
-    'a client in the text of a message about no request',
+    'a message about no request whose text names a client',
     `${HEAD} [core:error] [pid 1:tid 1] AH00099: x [client 198.51.100.99:1] AH01630: y`,
   ],
   [
-    'a client after the text of an errno',
+    'a message about no request that names a client after an errno',
     `${HEAD} [core:error] [pid 1:tid 1] (2)No such file: AH00099: [client 198.51.100.99:1] y`,
   ],
 ] as const) {
@@ -163,7 +163,7 @@ for (const [what, line] of [
   test(`cannot read ${what}`, () => assert.is(read(line).kind, 'unreadable'));
 }
 
-test('gives no client of a module that logs the output of programs', () => {
+test('gives no client for a line of a module that logs the output of programs', () => {
   for (const module of ['wsgi', 'perl', 'lua', '']) {
     const record = recordOf(
       read(`${HEAD} [${module}:error] [pid 1:tid 2] [client ${THIRD}:1] AH01630: ModSecurity: x`),
@@ -191,7 +191,7 @@ test('reads a line of Apache 2.2', () => {
   assert.is(readOld(apacheLine({ message: 'x' })).kind, 'unreadable');
 });
 
-test('gives rules for Apache 2.2 the fields that they match', () => {
+test('fills in the fields that the rules for Apache 2.2 match', () => {
   const of = (message: string) => ruleFor(recordOf(readOld(oldApacheLine({ message }))));
   assert.is(of('client denied by server configuration: /var/www/x'), 30105);
   assert.is(of('File does not exist: /var/www/x'), 30112);
@@ -202,7 +202,7 @@ test('gives rules for Apache 2.2 the fields that they match', () => {
   assert.is(of('File does not exist: /x ModSecurity: Warning. [id "999004"]'), 30112);
 });
 
-/** As Debian 12 writes them: Apache 2.4.68 with ModSecurity 2.9.7. */
+/** Lines of Apache 2.4.68 with ModSecurity 2.9.7 from Debian 12. */
 const REAL = {
   denial:
     '[Sat Nov 28 21:56:24.710134 2026] [security2:error] [pid 1155:tid 1157] [client 203.0.113.7:0] [client 203.0.113.7] ModSecurity: Access denied with code 403 (phase 1). String match "honey" at REQUEST_URI. [file "/etc/apache2/honey.conf"] [line "55"] [id "999005"] [msg "honey \\\\"] [id \\\\"999004\\\\"] a"] [data "/honey?x=%22%5D%20%5Bid%20%22999004%22%5D%20a"] [severity "CRITICAL"] [tag "a/\\\\"] [id \\\\"999004\\\\"] a"] [hostname "example.org"] [uri "/honey"] [unique_id "awtOCDRb2l95JKnJophf7QAAAEA"], referer: [client 198.51.100.99] ModSecurity: Access denied with code 403 [id "999005"] [uri "/"] [unique_id "x"]',
@@ -244,7 +244,7 @@ test('reads ModSecurity 2.9.8, which names the client once', () => {
   assert.match(record.canonical, '[client 203.0.113.7:33444] [client 203.0.113.7] ModSecurity: ');
 });
 
-test('takes an event of ModSecurity only from its own module, with the client named twice', () => {
+test('finds no event of ModSecurity in a line of another module, or with another text after the client', () => {
   for (const [from, to] of [
     ['[security2:error]', '[core:error]'],
     ['[security2:error]', '[:error]'],
@@ -281,7 +281,7 @@ test('gives no id when the end of the message cannot be distinguished from the r
   assert.is(ruleFor(record), 30411);
 });
 
-test('takes the id before a referer that looks like the end of a message', () => {
+test('takes the id from the message when the referer looks like the end of a message', () => {
   const message = `[client ${CLIENT}] ModSecurity: Access denied with code 403 (phase 1). Pattern match "^x" at REQUEST_URI. [file "/a"] [line "1"] [id "999005"] [hostname "h"] [uri "/a"] [unique_id "u"]`;
   const referer = '[file "/a"] [line "1"] [id "1"] [hostname "h"] [uri "/forged"] [unique_id "forged"]';
   const record = recordOf(read(apacheLine({ module: 'security2', message, referer })));
@@ -458,7 +458,7 @@ test('takes no other client and no event from any text of a client', () => {
   );
 });
 
-test('takes only ModSecurity’s own text from its messages', () => {
+test('takes ids, paths and clients only from ModSecurity’s own text in its messages', () => {
   fc.assert(
     fc.property(
       fc.record({

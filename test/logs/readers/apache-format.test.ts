@@ -20,7 +20,7 @@ function recordOf(format: string, line: string, options = OPTIONS): AccessRecord
 const refusal = (format: string): string => refusalOf(() => apacheFormat('shop', format));
 
 for (const [format, line, wanted] of [
-  // One directive each, at a place where its value counts.
+  // Each format tests a directive whose value is read.
   ['%a %s', `${CLIENT} 404`, { status: '404' }],
   ['%a %>s %s', `${CLIENT} 404 200`, { status: '404' }],
   ['%a %s %>s', `${CLIENT} 200 404`, { status: '404' }],
@@ -73,7 +73,7 @@ for (const [format, line, wanted] of [
   ['%a %{%s}t', `${CLIENT} 1795165200`, { time: TIME }],
   ['%a %{%D %R %z}t', `${CLIENT} 11/20/26 09:00 +0000`, { time: TIME }],
   ['%a %{%Q}t', `${CLIENT} whatever`, { time: undefined }],
-  // Fields that a certificate's text could imitate are not read; the fields before it are.
+  // The fields after a certificate's text are not read, because that text could imitate them.
   [
     '%a %t "%r" %>s "%{SSL_CLIENT_S_DN}x" %b',
     `${CLIENT} ${WHEN} "GET / HTTP/1.1" 200 "CN=a" 1 "x" y`,
@@ -142,7 +142,7 @@ for (const format of [
   '"%V" "%{Host}i" %a',
   '%m %a %t %u',
 ]) {
-  test(`takes ${format}, where the client's address is certain`, () =>
+  test(`accepts ${format}, in which the client's address is certain`, () =>
     assert.is(refusal(format), 'is not refused'));
 }
 

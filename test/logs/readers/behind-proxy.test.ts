@@ -11,7 +11,7 @@ const ALONE: ProxyPolicy = { trustsPeer: false, proxies: undefined };
 const BEHIND: ProxyPolicy = { trustsPeer: true, proxies: undefined };
 const LISTED: ProxyPolicy = { trustsPeer: false, proxies: new TrustedProxies([PROXY]) };
 
-/** Lines of formats that log X-Forwarded-For, for a header and the address of the connection. */
+/** Formats that log X-Forwarded-For. Each function writes a line from a header and the peer's address. */
 const HEADERS: readonly (readonly [format: string, write: (header: string, peer: string) => string])[] = [
   [
     'nginx-json',
@@ -35,7 +35,7 @@ const HEADERS: readonly (readonly [format: string, write: (header: string, peer:
   ],
 ];
 
-/** Lines of formats that log no header. */
+/** Formats that log no header. Each function writes a line from the peer's address. */
 const WITHOUT: readonly (readonly [format: string, write: (peer: string) => string])[] = [
   ['nginx-json', (peer) => `{"remote_addr":"${peer}","request":"GET / HTTP/1.1","status":404}`],
   [
@@ -100,7 +100,7 @@ for (const [format, write] of WITHOUT) {
   });
 }
 
-/** Lines of error logs about a request of an address. */
+/** Formats of error logs. Each function writes a line about a request of this address. */
 const ERRORS: readonly (readonly [format: string, write: (peer: string) => string])[] = [
   ['apache-error', (client) => apacheLine({ client, message: 'AH01630: client denied' })],
   [
@@ -158,7 +158,7 @@ test('takes the client of IIS from a field for X-Forwarded-For', () => {
 });
 
 test('has a line of every format', () => {
-  // Below, combined.test.ts and proxied.test.ts have the others.
+  // Other tests have lines of these formats: proxied.test.ts, combined.test.ts, and a test above for IIS.
   const elsewhere = [
     'combined',
     'vhost_combined',

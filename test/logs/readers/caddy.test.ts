@@ -58,7 +58,7 @@ test('returns no time when the time cannot be read, and no status when none was 
   assert.equal([record.time, record.status], [undefined, '-']);
 });
 
-test('returns no request for a message that is not of an access log of Caddy', () => {
+test('returns no request for a message that is not from Caddy’s access log', () => {
   const lines = [
     '{"level":"info","ts":1760104536.1,"logger":"admin","msg":"admin endpoint started","address":"localhost:2019"}',
     lineOf(SENT).replace('http.log.access.log0', 'http.log.error.log0'),
@@ -94,7 +94,7 @@ test('finds the client or none, whatever clients send', () => {
   assertNobodyElse(caddy, (sent) => lineOf(sent));
 });
 
-test('treats the names of headers only as names of headers', () => {
+test('does not take a header with a field’s name for the field', () => {
   const line = lineOf(SENT).replace(
     '"Referer"',
     `"A":["b"],"Remote_ip":["${VICTIM}"],"remote_ip":["${VICTIM}"],"Referer"`,

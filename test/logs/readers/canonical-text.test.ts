@@ -37,7 +37,7 @@ for (const [logged, word] of [
   test(`writes ${JSON.stringify(logged)} of a log as ${word}`, () => assert.is(wordFromLog(logged), word));
 }
 
-test('keeps spaces only in texts', () => {
+test('keeps spaces in texts, but not in words', () => {
   assert.is(textFromLog('a b\\n'), 'a b\\x0a');
   assert.is(textFromBytes('a b\n'), 'a b\\x0a');
   assert.is(wordFromBytes('a b\n'), 'a\\x20b\\x0a');
@@ -67,7 +67,7 @@ for (const [server, escapeText] of [
   });
 }
 
-test('writes printable ASCII without quotes, and backslashes before x alone', () => {
+test('writes printable ASCII without quotes, and backslashes only before x', () => {
   fc.assert(
     fc.property(fc.oneof(hostileText, fc.string({ unit: 'binary' })), (text) => {
       for (const write of [wordFromLog, wordFromBytes])

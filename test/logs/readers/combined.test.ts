@@ -97,7 +97,7 @@ for (const [what, line, other] of [
 }
 
 for (const request of ['GET / -    HTTP/1.0', `GET /x${' '.repeat(9)}`, 'GET /a  b   HTTP/1.0'])
-  test(`gives no canonical line that holds more spaces than its parts: ${request}`, () => {
+  test(`gives no canonical line with more spaces than the line that the record makes: ${request}`, () => {
     const { canonical, ...record } = recordOf(LINE.replace('GET /.env HTTP/1.1', request));
     if (canonical !== undefined) assert.is(canonical, accessLine(record, TIME));
   });
@@ -191,7 +191,7 @@ for (const [what, format, render] of [
         const { canonical, ...record } = reading;
         const made = accessLine(record, TIME);
         if (canonical !== undefined) assert.is(canonical, made);
-        // The line that rules see is read as the same record: none of its texts looks like its structure.
+        // The line that rules see gives the same record when it is read, so no text in it looks like its structure.
         const { canonical: _, host: __, ...again } = recordOf(made);
         const { host: ___, ...once } = record;
         assert.equal(again, once, made);
@@ -201,7 +201,7 @@ for (const [what, format, render] of [
   });
 }
 
-test('reads lines after others of the same second as a new reader does', () => {
+test('reads a line after other lines of the same second as a new reader would', () => {
   for (const [format, site] of [
     [combined, ''],
     [vhostCombined, 'www.example.org '],
@@ -223,7 +223,7 @@ test('reads lines after others of the same second as a new reader does', () => {
   }
 });
 
-test('is recognized by ordinary lines only', () => {
+test('is detected only by ordinary lines', () => {
   const told = (line: string): boolean[] =>
     [combined, vhostCombined].map(({ isToldBy }) => isToldBy?.(line) === true);
   assert.equal(told(LINE), [true, false]);
@@ -234,7 +234,7 @@ test('is recognized by ordinary lines only', () => {
     `${INNOCENT}, ${LINE}`,
     LINE.replace(' - - ', ' (198.51.100.99) - - '),
     LINE.replace(' - - ', ' - a b '),
-    // A format with a header or a user agent in front.
+    // Lines with a header or a user agent in front.
     `${INNOCENT} - - ${WHEN} \\"GET / HTTP/1.1\\" 404 1, ${LINE}`,
     `${INNOCENT} - x [ ${LINE}`,
     `${INNOCENT} - x ${WHEN} ${LINE}`,

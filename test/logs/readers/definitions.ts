@@ -34,7 +34,7 @@ export const CLEAR_NGINX = [
   '{"t":"$time_iso8601","ip":"$remote_addr","u":"$remote_user","r":"$request","s":$status,"a":"$http_user_agent"}',
 ];
 
-/** Formats in which a client can make the address, or a field beside it, uncertain; never another's. */
+/** Formats in which a client can make its address or the next field uncertain, but cannot write another address. */
 export const UNCERTAIN = [
   '%{X-Forwarded-For}i %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
   '%{X-Forwarded-For}i %a - %u %t "%r" %>s %b',

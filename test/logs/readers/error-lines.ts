@@ -25,7 +25,7 @@ export function recordOf(reading: Reading): ErrorRecord {
 
 const ruleset = loadRuleset(builtInSources('ossec', false));
 
-/** The rule that the built-in ruleset finds for a record by itself. */
+/** The rule that the built-in ruleset finds for a single record. */
 export function ruleFor(record: ErrorRecord): number | undefined {
   const engine = new Engine(ruleset, { counting: 'keyed', host: 'here' });
   return engine.judgeRead(errorEvent(record), 'the line', 1_795_000_000, '/var/log/error.log').rule?.id;
@@ -60,7 +60,7 @@ interface ApacheParts {
   referer?: string;
 }
 
-/** A line as Apache 2.4's `do_errorlog_default` writes it, cut where it cuts. */
+/** A line as Apache 2.4's `do_errorlog_default` writes and cuts it. */
 export function apacheLine({
   module = 'core',
   client = CLIENT,
@@ -75,7 +75,7 @@ export function apacheLine({
   return `${head}${about}${asApacheEscapes(message.slice(0, 8191))}${end}`.slice(0, 8190);
 }
 
-/** Apache 2.2 has neither a fraction, nor a module, nor a port. */
+/** A line of Apache 2.2: it has neither a fraction of a second, nor a module, nor a port. */
 export function oldApacheLine({ client = CLIENT, message, referer }: ApacheParts): string {
   const end = referer === undefined ? '' : `, referer: ${asApacheEscapes(referer)}`;
   const line = `[Fri Oct 10 13:55:36 2025] [error] [client ${client}] ${asApacheEscapes(message)}${end}`;
@@ -89,7 +89,7 @@ export function asModSecurityEscapes(text: string): string {
 
 export interface ModSecurityParts {
   action?: string;
-  /** The name of an argument, which ModSecurity 2 shows with its quotes. */
+  /** The name of an argument; ModSecurity 2 does not escape quotes in it. */
   variable: string;
   id: string;
   message: string;
@@ -99,7 +99,7 @@ export interface ModSecurityParts {
   uniqueId?: string;
 }
 
-/** ModSecurity 2's message about a rule; it cuts all but the last fields. */
+/** ModSecurity 2's message about a rule. ModSecurity cuts the text before the host name at 1,023 bytes. */
 export function modSecurityMessage(parts: ModSecurityParts): string {
   const { action = 'Access denied with code 403 (phase 2).', variable, id, message, data, host, uri } = parts;
   const variableName = asApacheEscapes(variable);
@@ -118,7 +118,7 @@ export function modSecurityMessage(parts: ModSecurityParts): string {
 export interface NginxErrorParts {
   /** The path of a file, or the text that ModSecurity has matched. */
   readonly path: string;
-  /** The request, without its first slash. */
+  /** The target of the request, without its first slash. */
   readonly request: string;
   readonly host: string;
   readonly referrer: string;
@@ -154,7 +154,7 @@ export interface AuditShape {
   more?: object;
 }
 
-/** As ModSecurity 3.0.9 writes it. */
+/** A transaction in the audit log of ModSecurity 3.0.9. */
 export function auditVersion3({
   id = '999005',
   uri = '/m/honey?x',
@@ -192,7 +192,7 @@ export function auditVersion3({
   };
 }
 
-/** As ModSecurity 2.9.7 writes it behind mod_remoteip: the address is the proxy's. */
+/** A transaction in the audit log of ModSecurity 2.9.7 with mod_remoteip: its address is the proxy's. */
 export function auditVersion2(message: string, said: string[] = []): object {
   return {
     transaction: {
@@ -259,5 +259,5 @@ export const hostileText = (maxLength = 6): fc.Arbitrary<string> =>
     )
     .map((pieces) => pieces.join(''));
 
-/** The number of lines of each kind: RIPOSTE_RUNS for the bench. */
+/** The number of generated lines in each test. The bench sets RIPOSTE_RUNS. */
 export const RUNS = Number(process.env.RIPOSTE_RUNS ?? 2000);

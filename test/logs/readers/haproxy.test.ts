@@ -47,12 +47,12 @@ for (const [what, line, expected] of [
     [CLIENT, 'GET', '/.env?a=b', '404'],
   ],
   [
-    "a request for another's site",
+    'a request with a whole URL',
     `${HEAD} 404 196 - - ---- 1/1/0/0/0 0/0 "GET http://www.example.org/.env HTTP/1.1"`,
     [CLIENT, 'GET', 'http://www.example.org/.env', '404'],
   ],
   [
-    'a client that went away',
+    'a client that has closed the connection',
     `${HEAD.replace('0/0/1/2/3', '0/0/1/-1/+3')} -1 0 - - CD-- 1/1/0/0/0 0/0 "GET /.env HTTP/1.1"`,
     [CLIENT, 'GET', '/.env', '-'],
   ],
@@ -79,7 +79,7 @@ test('reads a request that HAProxy has cut', () => {
   assert.equal([client, method, target.slice(0, 9)], [CLIENT, 'GET', '/.env?aaa']);
 });
 
-test('says why there is no client behind a Unix socket', () => {
+test('says why a request through a Unix socket has no client', () => {
   const record = recordOf(haproxy, lineOf(SENT).replace(`${CLIENT}:54321`, 'unix:1'));
   assert.equal([record.client, record.noClient], [undefined, 'came through a Unix socket']);
 });

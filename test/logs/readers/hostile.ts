@@ -73,7 +73,7 @@ const optional = fc.option(hostileText, { nil: undefined, freq: 4 });
 /** A header's value: a server removes the space around it, and ends it at a line break. */
 const headerText = optional.map((text) => text?.replace(/[\r\n\0]/g, '').trim());
 
-/** A request line is one line. */
+/** A target without line breaks and NUL bytes, because a request line is a single line. */
 const targetText = hostileText.map((text) => `/${text.replace(/[\r\n\0]/g, '')}`);
 
 /** A request that CLIENT has sent, with hostile texts in everything that a client writes. */

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AccessTime, isoTime, localAccessTime } from '../../../logs/readers/log-time.ts';
 
-test('reads an ISO time in the same way, whichever time it has read before', () => {
+test('reads an ISO time in the same way after any other time', () => {
   const part = (...texts: string[]) => fc.constantFrom(...texts);
   const text = fc
     .tuple(

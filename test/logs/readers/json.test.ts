@@ -12,7 +12,7 @@ function valuesOf(line: string, reader = new JsonReader<string>((path) => path))
   return reason ?? values;
 }
 
-/** The same from JSON.parse. */
+/** The values that JSON.parse reads, in the form of the values of JsonReader. */
 function parsed(value: unknown, path = ''): Value[] {
   if (Array.isArray(value)) return value.flatMap((each) => parsed(each, `${path}[]`));
   if (typeof value === 'object' && value !== null)
@@ -21,7 +21,7 @@ function parsed(value: unknown, path = ''): Value[] {
   return typeof value === 'number' ? [[path, JSON.stringify(value), 'number']] : [[path, '', 'none']];
 }
 
-test('passes on every value with its path, as JSON.parse reads them', () => {
+test('returns every value with its path, as JSON.parse reads them', () => {
   const keys = fc.string({ minLength: 1 }).map((key) => bytes(key));
   fc.assert(
     fc.property(fc.array(fc.dictionary(keys, fc.jsonValue()), { minLength: 1, maxLength: 4 }), (objects) => {
@@ -34,7 +34,7 @@ test('passes on every value with its path, as JSON.parse reads them', () => {
   );
 });
 
-test('reads a line as a new reader does, whatever lines of the same keys it has read', () => {
+test('reads a line after other lines with the same keys as a new reader would', () => {
   const text = fc.oneof(
     fc.string({ maxLength: 8 }),
     fc.constantFrom('"', '\\', 'a","b":"c', '\\u0041', '\\x22', '', '","a":"', '1}', '\t'),
@@ -69,7 +69,7 @@ const inBytes = ([path, text, kind]: Value): Value => [bytes(path), text, kind];
 
 for (const [where, line] of [
   ['the line', '{"a":1,"b":2,"a":1}'],
-  ['an object within', '{"a":{"b":{"c":1,"c":2}}}'],
+  ['a nested object', '{"a":{"b":{"c":1,"c":2}}}'],
   ['an object in a list', '{"a":[1,{"b":1},{"b":1,"c":2,"b":3}]}'],
   ['the line, once with an escape', '{"ab":1,"a\\u0062":2}'],
   ['the line, after an object with the same key', '{"a":1,"x":{"a":2},"a":3}'],
@@ -82,7 +82,7 @@ for (const [where, line] of [
   });
 }
 
-test('refuses a key that occurs twice among more keys than it remembers', () => {
+test('refuses a key that occurs twice among more keys than the reader remembers', () => {
   const reader = new JsonReader<string>((path) => path);
   const keys = Array.from({ length: 5000 }, (_, index) => `"k${index}":${index}`);
   assert.is(valuesOf(`{${keys.join(',')}}`, reader).length, 5000);
@@ -105,7 +105,7 @@ test('reads lines whose keys come in another order than in the line before', () 
   for (const line of [...lines, ...lines]) assert.equal(valuesOf(line, reader), parsed(JSON.parse(line)));
 });
 
-test('does not confuse a key with an escaped quote with another key', () => {
+test('distinguishes a key that has an escaped quote from other keys', () => {
   const reader = new JsonReader<string>((path) => path);
   const line = '{"a\\"b":1,"a":2}';
   for (let round = 0; round < 3; round++)
@@ -127,7 +127,7 @@ test('reads the forms of nginx and Apache that JSON does not have', () => {
   ]);
 });
 
-test('makes escaped characters their bytes in UTF-8', () => {
+test('replaces escaped characters by their bytes in UTF-8', () => {
   assert.equal(valuesOf(String.raw`{"a":"\u00e9\ud83d\ude00\u0000\ud83d\ude0"}`), 'is not a JSON object');
   assert.equal(valuesOf(String.raw`{"a":"\u00e9\ud83d\ude00\u0000\ud83dx\ude00"}`), [
     ['a', bytes('é😀\0\ufffdx\ufffd'), 'string'],

@@ -43,7 +43,7 @@ const PLACES: Readonly<Record<string, Partial<Sent>>> = {
   'X-Forwarded-For': { headers: { 'x-forwarded-for': `${MARK}, ${CLIENT}`, host: 'a' } },
 };
 
-/** Each format that has a name, some that administrators write, and each carrier. */
+/** Each format with a name, some formats that administrators write, and each carrier. */
 function kinds(): Kind[] {
   const all = lineKinds();
   const isOwn = ({ name }: Kind): boolean => /^(?:apache|nginx):/.test(name);

@@ -15,7 +15,7 @@ function read(reader: LogReader, count: number, line: string): void {
   for (let i = 0; i < count; i++) reader.read(line);
 }
 
-test('says that lines cannot be read when one in ten of the last 200 cannot, until few cannot', () => {
+test('reports unreadable lines when they are more than a tenth of the last 200 lines, until few are unreadable', () => {
   const reader = readerOf();
   read(reader, 180, LINE);
   read(reader, 20, 'x');
@@ -31,7 +31,7 @@ test('says that lines cannot be read when one in ten of the last 200 cannot, unt
   assert.is(reader.complaint, undefined);
 });
 
-test('says that requests have no client when half of the last 200 have none, until few have none', () => {
+test('reports requests without a client when they are half of the last 200 lines, until few have none', () => {
   const reader = readerOf(BEHIND);
   read(reader, 19, LINE);
   assert.is(reader.complaint, undefined, 'too few');

@@ -12,7 +12,7 @@ import {
 import { type TimeParts, timeOfParts, timePattern } from '../../../logs/readers/strftime.ts';
 
 const NINE = Date.UTC(2026, 10, 20, 9) / 1000;
-/** The same wall clock time in this host's zone. */
+/** A time of 20 November 2026 by the clock of this host's zone, in seconds since 1970. */
 const local = (hour: number, minute = 0, second = 0): number =>
   new Date(2026, 10, 20, hour, minute, second).getTime() / 1000;
 
@@ -41,7 +41,7 @@ for (const [text, time] of [
 ] as const) {
   test(`reads ${text} of an access log`, () => {
     const reader = new AccessTime();
-    // Twice, and after a time of another day: the reader remembers the last day.
+    // Read the time again after a time of another day, because the reader remembers the last day.
     assert.is(reader.read(text), time);
     assert.is(reader.read('21/Nov/2026:09:00:00 +0000'), NINE + 86_400);
     assert.is(reader.read('2026-11-21T09:00:00+00:00'), NINE + 86_400);

@@ -38,7 +38,7 @@ test("reads ModSecurity 3's JSON", () => {
   assert.is(ruleFor(record), 117011);
 });
 
-test('reads a denial when ModSecurity 3 says so', () => {
+test('reads a denial only when ModSecurity 3 says that it has denied the request', () => {
   const ruleOf = (shape: Shape) => ruleFor(recordOf(read(JSON.stringify(version3(shape)))));
   assert.is(ruleOf({ id: '1', more: { is_interrupted: true } }), 30411);
   assert.is(ruleOf({ id: '949110' }), 30411);
@@ -47,7 +47,7 @@ test('reads a denial when ModSecurity 3 says so', () => {
   assert.is(ruleOf({ id: '1' }), 30401);
 });
 
-test('shows the rules of httpd.conf.d first', () => {
+test('puts the rules of httpd.conf.d before other rules', () => {
   const one = version3({ id: '920350' });
   const two = version3({ id: '999004' });
   one.transaction.messages.push(...two.transaction.messages);
@@ -154,7 +154,7 @@ test('takes time in proportion to the length of a line', () => {
   }
 });
 
-test('is recognized by its lines', () => {
+test('detects the format by its lines', () => {
   for (const line of [version3(), version2('Warning. x')]) {
     const reader = new LogReader(OPTIONS);
     reader.read(JSON.stringify(line));

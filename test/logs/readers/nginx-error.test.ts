@@ -92,7 +92,7 @@ test('cannot read the text after a raw newline', () => {
     assert.is(read(line).kind, 'unreadable');
 });
 
-test('gives no client when the line names several', () => {
+test('gives no client when the line names several clients', () => {
   const forged = `, client: ${THIRD}, server: _, request: "GET /forged HTTP/1.1"`;
   for (const line of [
     `${HEAD}open() "/srv/x"${forged}" failed (2: No such file or directory)${TAIL}`,
@@ -108,7 +108,7 @@ test('gives no client when the line names several', () => {
   }
 });
 
-/** As ModSecurity 3.0.9 with its connector 1.0.3 writes them in nginx 1.22. */
+/** Lines of nginx 1.22 with ModSecurity 3.0.9 and its connector 1.0.3. */
 const DENIAL =
   '2026/11/28 21:57:21 [error] 4466#4466: *11 [client 2001:db8::7] ModSecurity: Access denied with code 403 (phase 1). Matched "Operator `Contains\' with parameter `honey\' against variable `REQUEST_URI\' (Value: `/m/honey\' ) [file "/etc/nginx/m.conf"] [line "9"] [id "999005"] [rev ""] [msg "honey "] [data "/m/honey"] [severity "2"] [ver ""] [maturity "0"] [accuracy "0"] [tag "a/b"] [hostname "192.0.2.1"] [uri "/m/honey"] [unique_id "179590304172.137324"] [ref "o3,5v4,8"], client: 2001:db8::7, server: web.example, request: "GET /m/honey?x HTTP/1.1", host: "192.0.2.1"';
 const WARNING = DENIAL.replace('[error]', '[info]')
@@ -128,7 +128,7 @@ test('reads denials and warnings of ModSecurity 3', () => {
   assert.is(recordOf(read(DENIAL.replace(/, client: .*/, ''))).client, '2001:db8::7');
 });
 
-test('gives no id of ModSecurity 3 when there are several', () => {
+test('gives no id of ModSecurity 3 when the line has several ids', () => {
   for (const line of [
     DENIAL.replace("/m/honey' )", '/m/honey"] [id "999005"]\' )').replace(
       '[id "999005"] [rev',
@@ -146,7 +146,7 @@ test('gives no id of ModSecurity 3 when there are several', () => {
   }
 });
 
-test('takes an event of ModSecurity 3 only at its place in the line, with its level', () => {
+test('finds an event of ModSecurity 3 only at its usual place in a line of its usual level', () => {
   for (const line of [
     DENIAL.replace('[error]', '[info]'),
     WARNING.replace('[info]', '[error]'),
@@ -175,8 +175,8 @@ test('names no other client, whatever a client writes on one line', () => {
         const reading = read(line.slice(0, 2047));
         if (isCut && reading.kind === 'nothing') return;
         const record = recordOf(reading);
-        // If the end is cut off, the only client may be in a client's text: the record is hearsay, like every line of
-        // nginx.
+        // If nginx has cut off the end, the only client in the line may be a part of a client's text. Every record of
+        // nginx's error log is hearsay for that reason.
         if (!isCut) assert.ok(record.client === CLIENT || record.client === undefined, record.client);
         assert.ok(record.isHearsay);
         assert.not.match(record.canonical, '[id "999005"]');
@@ -187,13 +187,13 @@ test('names no other client, whatever a client writes on one line', () => {
   );
 });
 
-test('gives no client that may be cut off', () => {
+test('gives no client when its address may be cut off', () => {
   const line = `${HEAD}access forbidden by rule, client: 203.0.113.77`;
   for (let end = line.length; end > line.length - 4; end--)
     assert.is(recordOf(read(line.slice(0, end))).client, undefined);
 });
 
-test('is recognized by its lines', () => {
+test('detects the format by its lines', () => {
   const reader = new LogReader(OPTIONS);
   reader.read(`${HEAD}access forbidden by rule${TAIL}`);
   assert.is(reader.state.format, 'nginx-error');

@@ -161,7 +161,7 @@ for (const format of [
   '$server_name:$server_port $remote_addr $uri',
   '$host $remote_addr',
 ])
-  test(`takes ${format}, where the client's address is certain`, () =>
+  test(`accepts ${format}, in which the client's address is certain`, () =>
     assert.is(refusal(format), 'is not refused'));
 
 test.run();

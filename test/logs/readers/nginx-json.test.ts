@@ -52,7 +52,7 @@ for (const [what, line] of [
     `{"@timestamp":"2025-10-10T13:55:36.123Z","client.ip":"${CLIENT}","http.request.method":"GET","http.response.status_code":404,"url.original":"/.env?a=b"}`,
   ],
   [
-    'names in other letters, an address with its port, and an invalid time before the time',
+    'keys in upper and lower case, an address with its port, and an invalid time before the valid time',
     `{"Timestamp":"0.003","RemoteAddr":"${CLIENT}:1234","requestMethod":"GET","requestUri":"/.env?a=b","Status":"404","ts":1760104536}`,
   ],
   [
@@ -66,7 +66,7 @@ for (const [what, line] of [
   });
 }
 
-test('reads raw TLS, and no request at all', () => {
+test('reads raw TLS bytes as a target, and an empty request as no request', () => {
   const line = (request: string) =>
     `{"time_iso8601":"2025-10-10T13:55:36+00:00","remote_addr":"${CLIENT}","request":"${request}","status":400}`;
   assert.is(recordOf(nginxJson, line('\\u0016\\u0003\\u0001\xff')).target, '\\x16\\x03\\x01\\xff');
@@ -124,7 +124,7 @@ for (const [what, line, reason] of [
   });
 }
 
-test('says why there is no client where the server has logged a name', () => {
+test('says why there is no client when the server has logged a host name', () => {
   const record = recordOf(nginxJson, '{"remote_host":"a.example","request":"GET / HTTP/1.1","status":404}');
   assert.is(record.client, undefined);
   assert.match(record.noClient ?? '', 'names a host');
@@ -141,11 +141,11 @@ test('names no client while two keys that usually name the client differ', () =>
   assert.is(
     reading.kind === 'access' && reading.client,
     CLIENT,
-    'remote_addr names the client since a first line',
+    'remote_addr has named the client in the first line',
   );
 });
 
-test('does not take a header as the client because both were once the same', () => {
+test('does not take a header for the client after a line in which both have the same address', () => {
   const reader = readerOf(nginxJson);
   const clientOf = (client: string, other: string): string | undefined => {
     const reading = reader.read(
@@ -156,10 +156,10 @@ test('does not take a header as the client because both were once the same', () 
   assert.is(clientOf(CLIENT, CLIENT), CLIENT);
   assert.is(clientOf(CLIENT, VICTIM), undefined);
   assert.is(clientOf(CLIENT, '-'), CLIENT);
-  assert.is(clientOf(CLIENT, VICTIM), CLIENT, 'ip has named the client alone');
+  assert.is(clientOf(CLIENT, VICTIM), CLIENT, 'the line before has named the client in ip alone');
 });
 
-test('uses the key that named the client before, whatever keys a client adds where nothing is escaped', () => {
+test('keeps the key that has named the client when a client adds keys to an unescaped line', () => {
   const line = (agent: string) =>
     `{"agent":"${agent}","ip":"${CLIENT}","request":"GET / HTTP/1.1","status":404}`;
   const forged = line(`x","remote_addr":"${VICTIM}","b":"`);
@@ -168,7 +168,7 @@ test('uses the key that named the client before, whatever keys a client adds whe
   assertUnreadable(readLast(nginxJson, line(`x","ip":"${VICTIM}","b":"`)), 'twice');
 });
 
-test('passes the header of a proxy to the policy', () => {
+test('leaves X-Forwarded-For to the policy', () => {
   const line = lineOf({ ...SENT, forwarded: `${VICTIM}, 192.0.2.1` });
   const reading = nginxJson.newReader(OPTIONS).read(line);
   assert.is(reading.kind === 'access' && reading.client, CLIENT, 'no setting says that there is a proxy');
@@ -178,7 +178,7 @@ test('finds the client or none, whatever clients send', () => {
   assertNobodyElse(nginxJson, (sent) => lineOf(sent));
   assertNobodyElse(nginxJson, (sent) => lineOf(sent, nginxEscaped));
   assertNobodyElse(nginxJson, (sent) => lineOf(sent, goEscaped));
-  // With line breaks as well, a client writes whole lines: a configuration with escape=none is refused for that.
+  // With line breaks, a client could write whole lines, so Riposte refuses a configuration with escape=none.
   const withoutBreaks = (text: string) => bytes(text).replaceAll('\n', ' ');
   assertNobodyElse(nginxJson, (sent) => lineOf(sent, withoutBreaks), {
     before: [lineOf(SENT)],

@@ -34,7 +34,7 @@ test('reads the format of proxied sites', () => {
 
 for (const [what, line] of [
   ['the standard format', lineOf(SENT, '[10/Oct/2025:13:55:36 +0000] 404 -', '')],
-  ['a cache that has answered', lineOf(SENT, '[10/Oct/2025:13:55:36 +0000] HIT - 404 -')],
+  ['an answer from the cache', lineOf(SENT, '[10/Oct/2025:13:55:36 +0000] HIT - 404 -')],
   ['no backend', lineOf(SENT, '[10/Oct/2025:13:55:36 +0000] - - 404 -')],
   ['several backends', lineOf(SENT, '[10/Oct/2025:13:55:36 +0000] MISS 502, 404 : 404 404 -')],
   ['the time of another zone', lineOf(SENT, '[10/Oct/2025:15:55:36 +0200] - 404 404 -')],
@@ -60,7 +60,7 @@ for (const [what, line, reason] of [
   ['no target', lineOf(SENT).replaceAll('"', ''), 'a target'],
   ['no client', lineOf(SENT).replace('[Client', '[Peer'), 'no client'],
   [
-    'a client elsewhere',
+    'a client only in the target',
     lineOf({ ...SENT, target: `/" [Client ${VICTIM}] ` }).replace(/ \[Client 203[^\]]*]/, ''),
     'no client',
   ],

@@ -66,7 +66,7 @@ for (const [format, line, [alone, behind, trusted]] of [
   });
 }
 
-test('gives no client in combined lines of a trusted proxy, which name none', () => {
+test('gives no client when a trusted proxy has sent the request and the line has no header', () => {
   const record = recordOf(combined, `${PROXY} - - ${END}`, TRUSTED);
   assert.is(record.client, undefined);
   assert.match(record.noClient ?? '', 'trusted proxy');
@@ -91,7 +91,7 @@ for (const [line, name] of [
   [`${INNOCENT},${CLIENT} - - ${END}`, 'xff'],
   [`${INNOCENT}, ${CLIENT} ${PROXY} - - ${END}`, 'xff_host'],
   [`2001:db8::7, ${CLIENT} ${PROXY} - - ${END}`, 'xff_host'],
-  // The second may be the header, in which a client can write any address.
+  // The second address may be the header, in which a client can write any address.
   [`${CLIENT} ${PROXY} - - ${END}`, undefined],
   [`${CLIENT} ${INNOCENT} - - ${END}`, undefined],
   [`${PROXY} (${INNOCENT}, ${CLIENT}) - - ${END}`, 'host_xff'],
@@ -118,7 +118,7 @@ test('gives each format its own name', () => {
   assert.is(new Set(FORMATS.map(({ name }) => name)).size, FORMATS.length);
 });
 
-/** A request that has come through a proxy, which appends its client to the header. */
+/** A request as it comes through a proxy, which has appended the client's address to the header. */
 const throughProxy = (sent: Sent): Sent => {
   const header = sent.headers['x-forwarded-for'];
   const forwarded = header === undefined || header === '' ? CLIENT : `${header}, ${CLIENT}`;
@@ -155,7 +155,7 @@ for (const [format, isCertain, render] of [
   });
 }
 
-test('takes no address from the site in front of a line', () => {
+test('does not take an address in the site in front of a line for the client', () => {
   const line = `2001:db8::99:80 ${CLIENT} - - ${END}`;
   const reading = vhostCombined.newReader(ALONE).read(line);
   assert.is(reading.kind === 'access' && reading.client, CLIENT);

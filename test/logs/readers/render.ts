@@ -4,17 +4,17 @@
  */
 import assert from 'node:assert/strict';
 
-/** A request, each text as the bytes that came, one character a byte. */
+/** A request. Each character of its texts is a byte that the server has received. */
 export interface Sent {
   /** The address of the connection, or the address that mod_remoteip or realip found. */
   readonly peer: string;
-  /** Undefined for none; nginx and Apache log a name even if they asked for no login. */
+  /** The user name that the client has sent. nginx and Apache log it even if they have not asked for a login. */
   readonly user?: string | undefined;
   readonly method: string;
   /** Path and query. */
   readonly target: string;
   readonly version: string;
-  /** The whole request line, if it does not consist of these three. */
+  /** The whole request line, if it does not consist of method, target and version. */
   readonly line?: string | undefined;
   readonly status: number;
   readonly size: number;
@@ -63,7 +63,7 @@ export function nginxJsonEscape(bytes: string): string {
   );
 }
 
-/** Texts of records, as reading.ts describes them. */
+/** The text of a record's field, as reading.ts describes it. */
 export const canonical = (bytes: string, keepsSpaces = false): string =>
   bytes.replace(keepsSpaces ? /["\\]|[^ -~]/g : /["\\]|[^!-~]/g, (byte) => `\\x${hex(byte.charCodeAt(0))}`);
 
@@ -78,7 +78,7 @@ const hex = (code: number): string => code.toString(16).padStart(2, '0');
 
 const lineOf = ({ line, method, target, version }: Sent): string => line ?? `${method} ${target} ${version}`;
 
-/** @param format as LogFormat has it between its quotes, `\"` for a quote */
+/** @param format the text between the quotes of a LogFormat directive, with `\"` for a quote */
 export function renderApache(format: string, sent: Sent): string {
   const text = format.replaceAll('\\"', '"').replaceAll('\\t', '\t');
   return text.replace(
@@ -166,7 +166,7 @@ function escapedHeader(sent: Sent, name: string, escapeText: (bytes: string) => 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 const two = (number: number): string => String(number).padStart(2, '0');
 
-/** As both servers write it, in UTC. */
+/** The time as both servers write it, in UTC. */
 export function clfTime(time: number): string {
   const date = new Date(time * 1000);
   const clock = date.toISOString().slice(11, 19);
@@ -194,7 +194,7 @@ function strftime(format: string, time: number): string {
   return text;
 }
 
-/** Tests write the same times again and again. */
+/** Texts of times, because tests write the same times again and again. */
 const times = new Map<string, string>();
 
 function newTimeText(format: string, time: number): string {

@@ -45,7 +45,7 @@ for (const [what, line, expected] of [
   ],
   ['a method that is not a word', lineOf({ ...SENT, method: '!GET*' }), [CLIENT, '-', '/.env', '404']],
   [
-    'a client that went away',
+    'a client that has closed the connection',
     lineOf(SENT).replace('TCP_MISS/404', 'TCP_MISS_ABORTED/000'),
     [CLIENT, 'GET', '/.env', '-'],
   ],

@@ -33,7 +33,7 @@ const nginxShape = (directives: string, escaping: 'default' | 'json'): Shape => 
 const filled = (text: string): string => (text === '' ? '-' : text);
 
 function expected(directives: string, sent: Sent): Record<string, unknown> | undefined {
-  // A format of strftime has letters like those of directives.
+  // Leave out strftime formats, whose letters look like directives.
   const written = directives.replaceAll(/%\{[^}]*\}t/g, '');
   const has = (...parts: string[]): boolean => parts.some((part) => written.includes(part));
   const line = has('%r', '$request"')
@@ -124,7 +124,7 @@ test('gives no client for a line that a text makes ambiguous, and says why', () 
   }
 });
 
-test('gives no client when identd has answered and a user name is in its place', () => {
+test('gives no client when a user name could be the answer of identd', () => {
   const reader = apacheFormat('shop', '%{X-Forwarded-For}i %h %l %u %t').newReader(OPTIONS);
   const time = '[20/Nov/2026:09:00:00 +0000]';
   for (const head of [
@@ -163,14 +163,14 @@ test('does not read a line that has more or less than the format', () => {
   }
 });
 
-test('gives no client for the name of a host, and says so', () => {
+test('gives no client when the line has a host name, and says why', () => {
   const reader = apacheFormat('shop', '%h %l %u %t "%r" %>s %b').newReader(OPTIONS);
   const reading = reader.read('host.example.org - - [20/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 1');
   assert.is(reading.kind === 'access' ? reading.client : '', undefined);
   assert.match(reading.kind === 'access' ? (reading.noClient ?? '') : '', 'a name for the address');
 });
 
-test('says nothing about an unused connection', () => {
+test('reads no request from an unused connection', () => {
   for (const [format, line] of [
     ['%h %t "%r" %>s', '203.0.113.7 [20/Nov/2026:09:00:00 +0000] "-" 408'],
     ['%h %t "%m %U%q %H" %>s', '203.0.113.7 [20/Nov/2026:09:00:00 +0000] "- - -" 408'],
@@ -204,7 +204,7 @@ test('takes time in proportion to the length of a line', () => {
   cost(1_000);
   const short = cost(65_536);
   const long = cost(1_048_576);
-  // 16 times the length: a square would be 256 times the cost.
+  // The long line has 16 times the length: if the cost were quadratic, it would be 256 times as high.
   assert.ok(long < short * 64 + 200_000, `${short} µs for 64 KB, ${long} µs for 1 MB`);
 });
 

@@ -8,7 +8,7 @@ const HEAD = '- - [10/Oct/2025:13:55:36 +0000] "GET /.env HTTP/1.1" 404 196';
 const COMBINED = `${CLIENT} ${HEAD} "-" "Mozilla/5.0"`;
 const LOCAL = new Date(2025, 9, 10, 13, 55, 36).getTime() / 1000;
 
-/** Lines of every format that a single line shows, as their programs write them. */
+/** Lines of every format that a single line shows, as the servers write them. */
 const SAMPLES: readonly (readonly [format: string, line: string, time?: number])[] = [
   ['combined', `${CLIENT} ${HEAD}`],
   ['combined', COMBINED],
@@ -108,7 +108,7 @@ for (const [format, line, time = TIME] of SAMPLES) {
   });
 }
 
-test('uses the time of a carrier for a line that has none', () => {
+test('uses the time of the carrier for a line without a time', () => {
   const line = `{"remote_addr":"${CLIENT}","request":"GET /.env HTTP/1.1","status":404}`;
   assertTold('docker:nginx-json', CARRIERS[4]?.[1](line) ?? '', TIME);
 });
@@ -130,8 +130,8 @@ test('detects no format by a piece of a line, nor by lines of other programs', (
   }
 });
 
-test('detects no format by a line that follows a line without a format', () => {
-  // ModSecurity's audit log in its own form, which has bodies of requests as clients send them.
+test('detects no format by the lines after a line of no known format', () => {
+  // The native form of ModSecurity's audit log holds the bodies of requests as clients send them.
   const log = new LogReader(OPTIONS);
   for (const line of ['--8e9f7a1b-A--', COMBINED, ...CARRIERS.map(([, wrap]) => wrap(COMBINED))]) {
     assert.is(log.read(line).kind, 'unreadable', line);
@@ -146,7 +146,7 @@ test('detects no format by a line that holds a header in front of the address', 
   assert.is(log.state.format, undefined);
 });
 
-test('detects no format by a header of a client in front of a line of another server', () => {
+test('detects no format by a client’s header in front of another server’s line', () => {
   const line = `, ${CLIENT} 192.0.2.1 ${HEAD} "-" "x"`;
   for (const header of [
     `${VICTIM} - - [10/Oct/2025:13:55:36 +0000] \\"GET / HTTP/1.1\\" 404 1`,
@@ -163,7 +163,7 @@ test('detects no format by a header of a client in front of a line of another se
       assert.is(log.read(wrap(header + line)).kind, 'unreadable', header);
       assert.is(log.state.format, undefined, header);
     }
-  // Lines of servers that write other words, or in another order.
+  // Lines with other words, or with their words in another order.
   for (const line of [
     `https 2025-10-10T13:55:36.1Z app/x/y ${VICTIM}:1 a 0 0 0 404 404 [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" "x"`,
     `1760104536.123    200 ${VICTIM} TCP_MISS/404 1 GET http://x/ - D/1 t ${CLIENT} "GET / HTTP/1.1" D/1 200`,
@@ -195,8 +195,8 @@ test('detects no format by the end of a line that was split', () => {
   }
 });
 
-test('has a sample of every format of an access log that a single line shows', () => {
-  // IIS needs its header. Lines with X-Forwarded-For: proxied.test.ts.
+test('has a sample of every access log format that a single line shows', () => {
+  // IIS needs its header. proxied.test.ts has the lines with X-Forwarded-For.
   const elsewhere = ['iis', 'nginx-main', 'combined_xff', 'xff', 'xff_host', 'host_xff'];
   const sampled = new Set(SAMPLES.map(([format]) => format).concat(elsewhere));
   const access = FORMATS.filter(({ holds }) => holds === 'access');
@@ -206,7 +206,7 @@ test('has a sample of every format of an access log that a single line shows', (
   );
 });
 
-test('detects the format of a container after its messages at the start', () => {
+test('detects the format of a container’s log after the container’s start messages', () => {
   for (const [carrier, wrap] of CARRIERS) {
     const log = new LogReader(OPTIONS);
     assert.is(log.read(wrap('/docker-entrypoint.sh: Configuration complete')).kind, 'unreadable');

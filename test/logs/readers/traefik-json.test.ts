@@ -34,7 +34,7 @@ test('reads an IPv6 client, and a log without ClientAddr', () => {
   assert.is(recordOf(traefikJson, lineOf(SENT, `"ClientHost":"${CLIENT}"`)).client, CLIENT);
 });
 
-test('names no client of a request that came through a proxy which Traefik trusts, unless Riposte trusts one', () => {
+test('names no client when Traefik trusts a proxy that Riposte does not trust', () => {
   for (const host of [VICTIM, `${VICTIM}, ${CLIENT}`, 'unknown', 'a b']) {
     const record = recordOf(traefikJson, lineOf(SENT, `"ClientAddr":"192.0.2.1:1","ClientHost":"${host}"`));
     assert.is(record.client, undefined);

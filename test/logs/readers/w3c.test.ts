@@ -37,7 +37,7 @@ test('reads a request by the fields of #Fields', () => {
   });
 });
 
-test('follows a header that comes again with other fields', () => {
+test('uses the fields of a later header', () => {
   const other = '#Fields: date time c-ip cs-version cs-method cs-uri-stem sc-status sc-bytes cs-host';
   const line = `2025-10-10 13:55:37 ${CLIENT} HTTP/2.0 GET /b 500 17 www.example.org\r`;
   const reader = readerOf(iis);
@@ -60,7 +60,7 @@ test('follows a header that comes again with other fields', () => {
   assertUnreadable(reader.read(lineOf(SENT)), 'has 15 words');
 });
 
-test('reads from the middle of a log when it gets the header', () => {
+test('reads from the middle of a log when it is given the log’s header', () => {
   const reader = readerOf(iis);
   assertUnreadable(reader.read(lineOf(SENT)), 'has no #Fields line before it');
   reader.begin?.({ head: [...HEADER, FIELDS, lineOf(SENT)], last: [lineOf(SENT)] });
@@ -136,7 +136,7 @@ test("reads CloudFront's standard log, with and without its header", () => {
   assertUnreadable(readLast(cloudfront, fields, edgeLineOf(sent)), 'has 19 words');
 });
 
-test('reads texts that are encoded twice, a query and a client that went away', () => {
+test('reads texts that are encoded twice, a query, and the status of a client that has closed the connection', () => {
   const line = edgeLineOf({ ...SENT, userAgent: 'Mozilla/5.0%20(X11)' }).replace(
     '\t-\t-\tError',
     '\ta=b\t-\tError',

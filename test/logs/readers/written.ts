@@ -1,4 +1,4 @@
-/** Writes lines as servers other than Apache and nginx do, and nginx in JSON, from a client's texts. */
+/** Writes lines of servers other than Apache and nginx, and of nginx in JSON, from a client's texts. */
 import {
   CLIENT,
   goEscaped,
@@ -24,7 +24,7 @@ const CADDY_LOGGER =
 
 export const CADDY_PEER = `"remote_ip":"${CLIENT}","remote_port":"54321","client_ip":"${VICTIM}"`;
 
-/** @param peer the connection, as Caddy writes it */
+/** @param peer Caddy's fields about the connection */
 export function caddyLine(sent: Sent, peer = CADDY_PEER): string {
   const headers = {
     'User-Agent': [sent.userAgent],
@@ -83,7 +83,7 @@ export const squidLine = (sent: Sent, escaped = percentEscaped, head = squidHead
 
 export const TRAEFIK_PEER = `"ClientAddr":"${CLIENT}:51432","ClientHost":"${CLIENT}","ClientPort":"51432"`;
 
-/** @param peer the connection, as Traefik writes it */
+/** @param peer Traefik's fields about the connection */
 export const traefikLine = (sent: Sent, peer = TRAEFIK_PEER): string =>
   `{${peer},"ClientUsername":"${goEscaped(sent.user)}","DownstreamContentSize":19,"DownstreamStatus":404,` +
   `"Duration":123,"RequestAddr":"${goEscaped(sent.host)}","RequestHost":"${goEscaped(sent.host)}",` +
@@ -104,13 +104,13 @@ export const iisLine = (sent: Sent, query = '-', peer = CLIENT): string =>
   `2025-10-10 13:55:36 10.0.0.2 ${sent.method || '-'} ${plus(sent.target)} ${query} 443 ${plus(sent.user)} ${peer} ` +
   `${plus(sent.userAgent)} ${plus(sent.referer)} 404 0 2 15`;
 
-/** @param tail the fields after the twenty oldest fields */
+/** @param tail the fields after the first 19 fields */
 export const cloudfrontLine = (sent: Sent, tail = '', peer = CLIENT): string =>
   `2025-10-10\t13:55:36\tFRA2-C1\t1045\t${peer}\t${sent.method || '-'}\td111.cloudfront.net\t` +
   `${percentEscaped(sent.target)}\t404\t${percentEscaped(sent.referer)}\t${percentEscaped(sent.userAgent)}\t-\t-\t` +
   `Error\tabc=\t${percentEscaped(sent.host)}\thttps\t23\t0.001${tail}`;
 
-/** @param written the escapes of its texts */
+/** @param written the function that escapes a text */
 export const nginxJsonLine = (sent: Sent, written = jsonEscaped, peer = CLIENT): string =>
   `{"time_iso8601":"2025-10-10T13:55:36+00:00","remote_addr":"${peer}","remote_user":"${written(sent.user)}",` +
   `"request":"${written(sent.method)} ${written(sent.target)} HTTP/1.1","status": 404,"body_bytes_sent":196,` +

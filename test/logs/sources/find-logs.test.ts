@@ -28,7 +28,7 @@ function write(...names: string[]): void {
   }
 }
 
-/** Sources by their texts, in which `/` is the test's directory. */
+/** Parses texts as sources. Their paths begin in the test's directory. */
 const sources = (texts: readonly string[]) =>
   texts.map((text) => parseLogSource(text.startsWith('journal:') ? text : at(text)));
 
@@ -38,7 +38,7 @@ const find = (...texts: string[]) => findLogs(sources(texts));
 const names = (...texts: string[]) =>
   find(...texts).logs.map(({ name }) => name.replace(`${directory}/`, ''));
 
-test('finds the files that a pattern matches, by name, and no rotated forms, directories or pipes', async () => {
+test('finds the files that a pattern matches, sorted by name, without rotated forms, directories and pipes', async () => {
   write('b.log', 'a.log', 'a.log.1', 'a.log.2.gz', 'a.log-20261120', 'a-2026-11-20.log', '.c.log', 'd.txt');
   mkdirSync(at('directory.log'));
   await execa('mkfifo', [at('pipe.log')]);
@@ -50,7 +50,7 @@ test('finds the files that a pattern matches, by name, and no rotated forms, dir
   assert.equal(names('?.log'), ['a.log', 'b.log']);
 });
 
-test('matches in directories, too', () => {
+test('matches wildcards in the names of directories', () => {
   write('one/logs/access.log', 'two/logs/access.log', 'two/logs/error.log', 'three/access.log', 'file');
   assert.equal(names('*/logs/access.log'), ['one/logs/access.log', 'two/logs/access.log']);
   assert.equal(names('t*/logs/*.log'), ['two/logs/access.log', 'two/logs/error.log']);
@@ -65,7 +65,7 @@ test('finds the log of each container', () => {
   ]);
 });
 
-test('follows a link, and finds a file with several names once, under its own name if that matches', () => {
+test('follows a link, and finds a file with several names once, under its real name if the real name matches', () => {
   write('elsewhere/site', 'z.log');
   symlinkSync('elsewhere/site', at('site.log'));
   symlinkSync('elsewhere/site', at('site2.log'));
@@ -93,7 +93,7 @@ test('prefers a source that names a format to a source without a format', () => 
   assert.equal(formats('journal:a=combined', 'journal:a'), ['journald:combined']);
 });
 
-test('refuses a log with two formats, naming all three', () => {
+test('refuses a log with two formats, and names the log and both formats', () => {
   write('a.log');
   symlinkSync('a.log', at('link'));
   for (const texts of [
@@ -155,7 +155,7 @@ asRoot('reports a directory that the user may not read', async () => {
 const TOO_MANY =
   /^\/.*\* matches more than 2000 logs: only the 2000 that were written last are read; use narrower patterns$/;
 
-test('finds the logs that were written last when a pattern matches too many, but counts no rotated forms', () => {
+test('finds the logs that were written last when a pattern matches too many, without counting rotated forms', () => {
   for (let i = 0; i < MOST_MATCHES; i++) writeFileSync(at(`${i}.log`), '');
   for (let i = 0; i < 500; i++) writeFileSync(at(`0.log.${i}`), '');
   assert.is(find('*').logs.length, MOST_MATCHES);
@@ -171,13 +171,13 @@ test('finds the logs that were written last when a pattern matches too many, but
   assert.match(problems[0] ?? '', TOO_MANY);
 });
 
-test('finds logs when more directories match than the limit of logs', () => {
+test('finds logs when the matching directories exceed the limit of logs', () => {
   for (let i = 0; i <= MOST_MATCHES; i++) mkdirSync(at(`${i}`));
   write('1/a.log', '2/a.log');
   assert.equal(names('*/a.log'), ['1/a.log', '2/a.log']);
 });
 
-/** A watch that was started on the logs that the sources find now. */
+/** Starts to watch the logs of these sources. @returns a function that looks for changes after some milliseconds */
 function watch(...texts: string[]) {
   const all = sources(texts);
   const patterns = new PatternWatch(all, findLogs(all).logs, () => now);
@@ -252,7 +252,7 @@ test('reports a log that has been gone for ten minutes, and reports it as new wh
 test('reports a new log that has the inode of a log that was deleted before', () => {
   write('a.log', 'named.log');
   const look = watch('*.log');
-  // Keep the inode, as a file system may: link the file outside the pattern, and bring it back under another name.
+  // A file system may use an inode again. The test links the file outside the pattern and renames it to a new log.
   linkSync(at('named.log'), at('kept'));
   rmSync(at('named.log'));
   assert.equal(look(), NOTHING);
@@ -271,7 +271,7 @@ test('reports a new log with two formats, and continues', () => {
   assert.equal(look(), { added: ['c.log'], gone: [], problems: [conflict] });
 });
 
-test('limits the number of logs, and frees the place of a log that has long been quiet', () => {
+test('limits the number of logs, and drops a log that has long been quiet for a new log', () => {
   for (let i = 0; i < MOST_MATCHES; i++) writeFileSync(at(`${i}.log`), '');
   const look = watch('*');
   writeFileSync(at('new.log'), '');

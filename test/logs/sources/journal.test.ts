@@ -11,7 +11,7 @@ import {
 } from '../../../logs/sources/journal.ts';
 
 const CURSOR = 's=a5a949cc13a8;i=4;b=0f6a3fd3d0a9;m=2dc6c1;t=660b1b00724c0;x=276c7ee057583f71';
-/** As systemd 252 prints them: in any order. */
+/** A line as systemd 252 prints it. Its fields come in any order. */
 const LINE = `{"__MONOTONIC_TIMESTAMP":"3000001","__CURSOR":"${CURSOR}","__REALTIME_TIMESTAMP":"1795166139000000","MESSAGE":"GET /","_PID":"103"}`;
 
 test('continues after a cursor, otherwise from a time, and otherwise from the first line', () => {
@@ -54,7 +54,7 @@ test('takes no cursor and no time from a message', () => {
   assert.equal([cursorOf(whole), timeOfLine(whole)], [CURSOR, 1_795_166_139_000_000]);
 });
 
-test('remembers the time of a cursor’s line, or otherwise the time of the read', () => {
+test('remembers the time in a cursor, or the time of the read when the cursor has none', () => {
   const now = new Date('2026-11-21T00:00:00Z');
   assert.equal(positionAt(CURSOR, now), { cursor: CURSOR, time: '2026-11-20T09:15:39.000Z' });
   assert.equal(positionAt('c7', now), { cursor: 'c7', time: '2026-11-21T00:00:00.000Z' });

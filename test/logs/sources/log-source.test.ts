@@ -38,7 +38,7 @@ test('takes the whole text as a path when there is such a file', () => {
   assert.equal(parseLogSource(`${path}=combined`), { kind: 'file', path, format: 'combined' });
 });
 
-test('takes a relative path from the directory that it is given', () => {
+test('resolves a relative path in the given directory', () => {
   const directory = temporaryDirectory();
   mkdirSync(join(directory, 'logs'));
   assert.equal(parseLogSource('logs/a.log=x', directory), {
@@ -50,7 +50,7 @@ test('takes a relative path from the directory that it is given', () => {
   assert.equal(parseLogSource('/b', directory), { kind: 'file', path: '/b' });
 });
 
-test('refuses a text that is not a log, naming it', () => {
+test('refuses a text that is not a log, and names the text', () => {
   for (const text of ['', 'a.log', '~/a.log', 'syslog:x'])
     refuses(
       () => parseLogSource(text),

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { fitsPattern } from '../../../logs/sources/match-name.ts';
 import { isRotatedFormOf, isRotatedName } from '../../../logs/sources/rotated-names.ts';
 
-test('matches a name when * and ? can replace the rest of it', () => {
+test('matches a name when * and ? stand for the rest of the name', () => {
   const fits: Record<string, string[]> = {
     '*': ['a', 'access.log'],
     '*.log': ['access.log', 'a.log.log'],

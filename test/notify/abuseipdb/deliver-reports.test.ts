@@ -9,7 +9,7 @@ import { putReport, queuedReports } from '../../../notify/abuseipdb/report-queue
 import { temporaryDirectory } from '../../active-response/support.ts';
 import { AbuseServer, KEY } from '../../lab/abuseipdb.ts';
 
-test('leaves reports to the next run if AbuseIPDB answers slowly, because a sweep must end', async () => {
+test('leaves reports to the next run when AbuseIPDB answers slowly, so that the sweep ends', async () => {
   const home = homeAt(temporaryDirectory());
   const abuse = await AbuseServer.start();
   const { now } = performance;

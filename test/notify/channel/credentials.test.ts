@@ -51,7 +51,7 @@ test('refuses a directory', () => {
   refuses(() => readCredentials(directory), EX.CONFIG, /is not a regular file/);
 });
 
-test('reports a wrong line without its value', () => {
+test('reports a wrong line without showing its value', () => {
   for (const [text, message] of [
     ['PASSWORT=geheim\n', /unknown key PASSWORT; there are USER, PASSWORD, WEBHOOK_URL/],
     ['USER=geheim\n', /a USER and no PASSWORD/],

@@ -34,12 +34,12 @@ test('requires encryption and a valid certificate from a remote server', () => {
   });
 });
 
-test('sends without encryption only when the scheme says so', () => {
+test('sends without encryption only when the scheme is smtp+plain', () => {
   const { secure, requireTLS, ignoreTLS, port } = optionsOf('smtp+plain://mail.example.org');
   assert.equal([secure, requireTLS, ignoreTLS, port], [false, false, true, 25]);
 });
 
-test('uses encryption where a local server offers it, and requires it when MAIL_CA is set', () => {
+test('uses encryption when a local server offers it, and requires encryption when MAIL_CA is set', () => {
   for (const host of ['localhost', '127.0.0.1', '[::1]']) {
     const { requireTLS, verifies, port } = optionsOf(`smtp://${host}`);
     assert.equal([requireTLS, verifies, port], [false, false, 25]);
@@ -48,7 +48,7 @@ test('uses encryption where a local server offers it, and requires it when MAIL_
   assert.equal([requireTLS, verifies], [true, true]);
 });
 
-test('treats a host whose name only begins like localhost as remote', () => {
+test('treats a host as remote when its name only begins with a local name', () => {
   for (const host of ['localhost.example.org', '127.0.0.1.example.org'])
     assert.is(optionsOf(`smtp://${host}`).requireTLS, true, host);
 });
@@ -74,7 +74,7 @@ test('refuses addresses that look like an option or contain a header', () => {
     assert.is(mailAddresses(text), undefined, text);
 });
 
-test('reads a rate as a number in a time', () => {
+test('reads a rate as a number of messages in a time', () => {
   assert.equal(rate('10/1h'), { count: 10, seconds: 3600 });
   for (const text of ['10', '0/1h', '10/', '10/h', '10/0s', '1.5/1h', '-1/1h'])
     assert.is(rate(text), undefined, text);

@@ -20,11 +20,11 @@ function templateOf(text: string): string {
   writeFileSync(file, text);
   return file;
 }
-/** The body as the service reads it. */
+/** The body as a webhook service reads it. */
 const bodyOf = (setting: string, notices = [notice()]) =>
   JSON.parse(JSON.stringify(webhookBody(setting)(MESSAGE, notices)));
 
-test('has the values of one alert by name, and null for them in a digest', () => {
+test('has the values of a single alert by name, and null in their place for a digest', () => {
   const { alerts, ...one } = bodyOf('json');
   assert.is(alerts.length, 1);
   assert.equal(
@@ -35,7 +35,7 @@ test('has the values of one alert by name, and null for them in a digest', () =>
   assert.equal([digest.address, digest.rule, digest.count, digest.alerts.length], [null, null, 2, 2]);
 });
 
-test('bounds the length of text and list', () => {
+test('limits the length of the text and of the list of alerts', () => {
   const long = webhookBody('json')({ subject: 's', text: 'x'.repeat(100_000) }, Array(5000).fill(notice()));
   const { text, alerts, count } = long as { text: string; alerts: unknown[]; count: number };
   assert.ok(text.length < 7000);
@@ -50,7 +50,7 @@ test('puts values only into the texts of a template, whatever an attacker wrote'
   assert.ok(body.a.startsWith('<","admin":true,"x":"{{host}} {{alerts}} $& '));
 });
 
-test('writes an absent value as an empty text, or as null when it is the whole text', () => {
+test('writes an absent value as an empty text, or as null when the placeholder is the whole text', () => {
   const none = [notice({ address: undefined })];
   assert.equal(bodyOf(templateOf('{"a":"[{{address}}]","b":"{{address}}"}'), none), { a: '[]', b: null });
 });

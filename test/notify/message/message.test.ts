@@ -41,7 +41,7 @@ const notice = (some: object = {}) => ({
   ...some,
 });
 
-test('names the event, its host, the response, its end, and the command that undoes it', () => {
+test('names the event, the host, the response, the end of the block, and the command that ends it', () => {
   const message = messageOf({ notices: [notice()] }, homeWith({}));
   assert.is(message.subject, '[riposte] www1: 203.0.113.9: Many 404s (level 10)');
   assert.is(
@@ -66,7 +66,7 @@ The log
   );
 });
 
-test('names each response, also a failed response, and no block that has ended', () => {
+test('names each response, even a failed response, and leaves out a block that has ended', () => {
   const home = homeWith(
     { response: 'route-null', backend: 'route', until: null, offence: 1 },
     { response: 'firewall-drop', failed: 'nft said no' },
@@ -85,7 +85,7 @@ test('looks up every response', () => {
   assert.equal([...RESPONSE_NAMES].sort(), RESPONSES.map(({ name }) => name).sort());
 });
 
-test('says so when there is no block, no address, or a host name', () => {
+test('says that there is no block, that the alert has no address, or that its address is invalid', () => {
   const home = homeWith();
   const done = (some: object) => messageOf({ notices: [notice(some)] }, home).text;
   assert.match(
@@ -96,7 +96,7 @@ test('says so when there is no block, no address, or a host name', () => {
   assert.match(done({ address: '../../etc/passwd' }), '../../etc/passwd is not an address to block.');
 });
 
-test('names the response and the place of the manager’s answer when other hosts block', () => {
+test('names the manager’s response and its hosts when other hosts block', () => {
   const home = homeWith();
   mkdirSync(dirname(home.ossecConf), { recursive: true });
   const response = (location: string, more: string) =>
@@ -133,7 +133,7 @@ test('names the response and the place of the manager’s answer when other host
     assert.match(text, 'No response on this host blocks it.');
 });
 
-test('groups a digest by address and rule, the most frequent first', () => {
+test('groups a digest by address and rule, with the most frequent group first', () => {
   const many = Array.from({ length: 70 }, (_, n) => notice({ address: `198.51.100.${n}` }));
   const { subject, text } = messageOf({ notices: [...many, notice(), notice(), notice()] }, homeWith({}));
   assert.is(subject, '[riposte] www1: 73 alerts about 71 addresses');
@@ -149,7 +149,7 @@ test('groups a digest by address and rule, the most frequent first', () => {
 const EVIL =
   'x\r\nBcc: victim@example.org\r\n\r\nnew body\u0000\u001b[2J\u2028\u202e<!channel> ``` & <http://evil|here>';
 
-test('creates no header, recipient or line from any field of an alert', async () => {
+test('lets no field of an alert create a header, a recipient or a line', async () => {
   const evil = readNotice(
     {
       ...notice(),
@@ -191,7 +191,7 @@ test('creates no header, recipient or line from any field of an alert', async ()
     'To',
   ]);
   assert.is(headerOf(mail, 'To'), 'root@example.org');
-  assert.match(bodyOf(mail), 'Bcc: victim@example.org'); // only as text within a line
+  assert.match(bodyOf(mail), 'Bcc: victim@example.org'); // only as text inside a line
   const slack = slackText(message);
   assert.not.match(slack, /[<>]/);
   assert.is(slack.match(/`/g)?.length, 6);
@@ -218,7 +218,7 @@ test('reads the rest of an alert when its settings have a wrong type', () => {
   assert.match(request.description ?? '', 'parameters.extra_args is not a list of texts');
 });
 
-test('includes the lines that a rule has counted', () => {
+test('includes the earlier lines that a rule has counted', () => {
   const line = wazuh4('add', '203.0.113.9').replace('"location"', '"previous_output":"one\\ntwo","location"');
   assert.equal(readMessage(line).log.slice(1), ['one', 'two']);
 });

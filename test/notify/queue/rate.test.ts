@@ -15,13 +15,13 @@ test('allows ten messages at once, and then one every six minutes', () => {
   assert.is(allowanceAt(allowance, RATE, 6000 * MINUTE).messages, 10);
 });
 
-test('loses no allowance when it is asked often', () => {
+test('loses no allowance when the allowance is computed often', () => {
   let allowance = { messages: 0, at: 0 };
   for (let now = 0; now <= 6 * MINUTE; now += 1000) allowance = allowanceAt(allowance, RATE, now);
   assert.ok(Math.abs(allowance.messages - 1) < 1e-6);
 });
 
-test('neither adds nor removes allowance when the clock was set back', () => {
+test('neither adds nor removes allowance when the clock is set back', () => {
   const allowance = allowanceAt({ messages: 3, at: 10 * MINUTE }, RATE, 0);
   assert.equal(allowance, { messages: 3, at: 0 });
 });

@@ -81,7 +81,7 @@ test('keeps a failed message in one directory, and queues it again on a retry', 
   assert.equal([again?.refused, again?.messageId], [{}, queued.messageId]);
 });
 
-test('merges untouched messages into a digest, and leaves messages that a server may have', () => {
+test('merges unsent messages into a digest, and leaves messages that a server may already have', () => {
   const home = newHome();
   const free = [queueMessage(home), queueMessage(home)];
   const begun = queueMessage(home, { begun: true });
@@ -96,11 +96,11 @@ test('merges untouched messages into a digest, and leaves messages that a server
   assert.is(mergeAll([begun, half], home), undefined);
 });
 
-test('drops merged messages when a kill came between the digest and their removal', () => {
+test('drops merged messages when the process was killed after it wrote the digest, before it removed them', () => {
   const home = newHome();
   const parts = [queueMessage(home), queueMessage(home)];
   const digest = mergeAll([...parts], home);
-  for (const part of parts) putMessage(home, part); // restores the state before the removal
+  for (const part of parts) putMessage(home, part); // the state before the removal
   const other = queueMessage(home, { begun: true });
   const left = withoutMerged(home, messagesIn(home, 'mail'));
   assert.equal(

@@ -44,7 +44,7 @@ test('reports only blocks of one public address that this host decided for a kno
   for (const more of others) assert.not.ok(isReported(more), JSON.stringify(more));
 });
 
-test('has categories and a comment for each rule in the table of answers', () => {
+test('has categories and a comment for each rule that starts a response', () => {
   for (const { rule } of ANSWERS) {
     const { categories, comment } = reportOf(String(rule)) ?? {};
     assert.match(categories ?? '', /^\d+(,\d+)*$/, String(rule));

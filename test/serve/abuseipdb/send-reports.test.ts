@@ -7,9 +7,9 @@ import { reportPosition } from '../../../notify/abuseipdb/report-queue.ts';
 import { sendReports } from '../../../serve/abuseipdb/send-reports.ts';
 import { temporaryDirectory } from '../../active-response/support.ts';
 
-test('does nothing without the setting, also if the old position cannot be removed', async () => {
+test('does nothing without the setting, even if the old position cannot be removed', async () => {
   const home = homeAt(temporaryDirectory());
-  // A directory stands for any file that cannot be removed, as on a read-only disk.
+  // A directory takes the place of a file that cannot be removed, as on a read-only disk.
   mkdirSync(reportPosition(home), { recursive: true });
   const said: unknown[] = [];
   assert.is(await sendReports(home, { env: {} } as Io, (each) => said.push(each)), 0);

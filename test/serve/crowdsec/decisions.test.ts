@@ -31,7 +31,7 @@ test('reads a decision of a LAPI, with its time and scenario', () => {
   assert.is(entry.note, "manual 'ban' from 'local'");
 });
 
-test('skips other types, scopes and origins, simulated decisions, and those that are over', () => {
+test('skips other types, scopes and origins, simulated decisions, and decisions that are over', () => {
   for (const more of [{ type: 'captcha' }, { scope: 'Country' }, { scope: 'AS' }, { simulated: true }])
     assert.is(decision(1, A, '4h0m0s', more), undefined, JSON.stringify(more));
   assert.is(decision(1, A, '-3s'), undefined);
@@ -49,7 +49,7 @@ test('reports values that are not decisions, and never throws', () => {
     assert.instance(readDecision(value, WANTED), RiposteError, JSON.stringify(value));
 });
 
-test('blocks until the last decision about an address ends, and releases it then', () => {
+test('blocks an address until the last decision about it ends, and then releases the address', () => {
   const decisions = new Decisions(
     () => false,
     () => 0,
@@ -62,13 +62,13 @@ test('blocks until the last decision about an address ends, and releases it then
   assert.equal([entriesOf(none), [...none.released], decisions.size], [[], [A], 0]);
 });
 
-test('ignores the end of a decision that it did not take, and a repeated end', () => {
+test('ignores a repeated decision, and the end of an unknown decision about an address with a known decision', () => {
   const decisions = new Decisions();
   decisions.change([decision(1, A, '4h0m0s')], []);
   decisions.change([decision(1, A, '4h0m0s')], []);
   const other = decisions.change([], [ended(9, A)]);
   assert.equal([entriesOf(other), [...other.released]], [[], []]);
-  // A decision may be from before this process: its end releases the address.
+  // The decision about this address may be older than this process, so its end releases the address.
   assert.equal([...decisions.change([], [ended(3, '203.0.113.9')]).released], ['203.0.113.9']);
 });
 
@@ -79,14 +79,14 @@ test('ends all decisions about an address when the deletion has no id', () => {
   assert.equal([...decisions.change([], [readDecision(without, WANTED, true)]).released], [A]);
 });
 
-test('takes a decision that replaces a deleted one in the same answer', () => {
+test('takes a new decision that replaces a deleted decision in the same answer', () => {
   const decisions = new Decisions();
   decisions.change([decision(1, A, '4h0m0s')], []);
   const changes = decisions.change([decision(2, A, '1h0m0s')], [ended(1, A)]);
   assert.equal([entriesOf(changes), [...changes.released]], [[[A, 3600]], []]);
 });
 
-test('leaves out this host’s own decisions, and keeps those of others about the same address', () => {
+test('leaves out this host’s own decisions, and keeps other hosts’ decisions about the same address', () => {
   const decisions = new Decisions(({ origin }) => origin === 'riposte:web1');
   const own = decision(1, A, '4h0m0s', { origin: 'riposte:web1' });
   assert.equal([entriesOf(decisions.change([own], [])), decisions.size], [[], 0]);
@@ -94,7 +94,7 @@ test('leaves out this host’s own decisions, and keeps those of others about th
   assert.equal([entriesOf(others), others.ours], [[[A, 3600]], 1]);
 });
 
-test('forgets the other decisions when it takes a whole list', () => {
+test('forgets earlier decisions when it takes a whole list', () => {
   const decisions = new Decisions();
   decisions.change([decision(1, A, '4h0m0s')], []);
   decisions.replace([decision(2, '203.0.113.8', '4h0m0s')], []);

@@ -34,7 +34,7 @@ function secret(name: string, text: string, mode = 0o600): void {
   chmodSync(join(root, 'etc', name), mode);
 }
 
-/** A client of a stand-in that answers so. */
+/** Starts a stand-in with these answers. @returns a client of the stand-in */
 async function clientOf(answer: (asked: Asked, response: ServerResponse) => void): Promise<Lapi> {
   server = await StandIn.start((asked, _, response) => answer(asked, response));
   const settings = { ...loadCrowdsecSettings([]), crowdsecUrl: server.url, crowdsecMachine: 'web1' };
@@ -44,7 +44,7 @@ async function clientOf(answer: (asked: Asked, response: ServerResponse) => void
 const answering = (text: string, status = 200, headers = {}) =>
   clientOf((_, response) => response.writeHead(status, headers).end(text));
 
-/** The error that a work throws. */
+/** The error with which the work fails. */
 async function errorOf(work: Promise<unknown>): Promise<RiposteError> {
   const error = await work.then(
     () => undefined,
@@ -55,7 +55,7 @@ async function errorOf(work: Promise<unknown>): Promise<RiposteError> {
   return error;
 }
 
-test('asks for every decision with its id, with the key', async () => {
+test('asks for every decision, even several about one address, and sends the key', async () => {
   const lapi = await answering(NOTHING);
   assert.equal(await lapi.stream(true), { added: [], deleted: [] });
   const [asked] = server?.asked ?? [];
@@ -78,7 +78,7 @@ test('uses a new key at once, and gives advice about a refused key', async () =>
   await lapi.stream(true);
 });
 
-test('refuses a key that others can read, and sends nothing without a key', async () => {
+test('refuses a key that other users can read, and sends nothing without a key', async () => {
   const lapi = await answering(NOTHING);
   secret('riposte.crowdsec-key', KEY, 0o644);
   assert.match((await errorOf(lapi.stream(true))).message, /can be read by accounts other than root/);
@@ -146,7 +146,7 @@ test('reports a LAPI that does not listen', async () => {
   assert.match((await errorOf(lapi.stream(true))).message, /CrowdSec's LAPI at http:.*ECONNREFUSED/);
 });
 
-/** Answers as a LAPI does to machines. Each login gets another token; `valid` is the number of the accepted one. */
+/** Answers as a LAPI answers machines. Each login gets a new token; `valid` returns the token that is accepted. */
 const forMachines = (valid: () => string, status = 201) => {
   let logins = 0;
   return clientOf((asked, response) => {
@@ -159,7 +159,7 @@ const forMachines = (valid: () => string, status = 201) => {
 };
 const paths = () => server?.asked.map(({ url }) => url);
 
-test('logs a machine in once, and again when the token is refused', async () => {
+test('logs the machine in once, and again when its token is refused', async () => {
   let valid = 'token-1';
   const lapi = await forMachines(() => valid);
   for (let count = 0; count < 2; count++)

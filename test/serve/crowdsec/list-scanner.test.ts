@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ListScanner } from '../../../serve/crowdsec/list-scanner.ts';
 
-/** Scans a text in pieces of a size. */
+/** Scans a text that comes in pieces of this size. */
 function scan(text: string, size: number) {
   const items: [string, unknown][] = [];
   const scanner = new ListScanner((key, item) => items.push([key, item]));
@@ -18,7 +18,7 @@ const TEXTS = [
 ];
 
 for (const [index, value] of TEXTS.entries())
-  test(`takes the objects of lists in pieces of any size (${index})`, () => {
+  test(`finds the objects of lists when the text comes in pieces of any size (${index})`, () => {
     for (const text of [JSON.stringify(value), JSON.stringify(value, undefined, 1)])
       for (const size of [1, 2, 7, 1000]) {
         const expected = Object.entries(value).flatMap(([key, list]) =>
@@ -28,7 +28,7 @@ for (const [index, value] of TEXTS.entries())
       }
   });
 
-test('is not complete when the text ends early, and refuses other texts', () => {
+test('reports an incomplete text that ends early, and refuses other texts', () => {
   const text = JSON.stringify(TEXTS[0]);
   for (let length = 0; length < text.length; length++)
     assert.is(scan(text.slice(0, length), 5).isComplete, false, text.slice(0, length));

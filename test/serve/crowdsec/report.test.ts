@@ -7,7 +7,7 @@ import { REPORTED_EVENT } from '../reported-event.ts';
 const NOW = Date.parse('2026-11-20T10:00:10.000Z');
 const EVENT: JournalEvent = { ...REPORTED_EVENT, until: '2026-11-20T11:00:00.000Z' };
 
-test('reports decisions of this host, and none of others', () => {
+test('reports decisions of this host, and no decision of another source', () => {
   const isReported = (more: Partial<JournalEvent>) => reportableIn({ ...EVENT, ...more }, NOW) !== undefined;
   for (const more of [{}, { origin: 'fail2ban:sshd' }, { event: 'already' as const }, { rule: undefined }])
     assert.ok(isReported(more), JSON.stringify(more));

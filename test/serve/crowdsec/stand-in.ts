@@ -9,7 +9,7 @@ export interface Asked {
   readonly body: string;
 }
 
-/** An HTTP server on loopback in the place of a LAPI. */
+/** An HTTP server on loopback that takes the place of a LAPI. */
 export class StandIn {
   /** The requests so far. */
   readonly asked: Asked[] = [];

@@ -37,7 +37,7 @@ function ask(
   });
 }
 
-/** A client that sends a text, and waits. */
+/** Connects a client that sends a text and leaves the connection open. */
 function client(text: string): Promise<Socket> {
   return new Promise((resolve) => {
     const socket = connect(socketPath, () => {
@@ -75,7 +75,7 @@ test('reports a defect, and continues', async () => {
   assert.is((await ask('/metrics'))[0], 200);
 });
 
-test('drops clients that send no complete request, and answers others again soon', async () => {
+test('drops clients that send no complete request, and soon answers other clients again', async () => {
   await listen();
   const texts = [
     '',
@@ -99,7 +99,7 @@ test('closes without waiting for clients', async () => {
   server = undefined;
 });
 
-test('refuses to listen beside another server, and at a path that is a file', async () => {
+test('refuses to listen when another server listens at the path, or when the path is a file', async () => {
   await listen();
   const refusal = async (path: string) => {
     const error = await serveMetrics(path, async () => '').catch((why) => why);

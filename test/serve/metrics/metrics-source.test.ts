@@ -13,7 +13,7 @@ let source: MetricsSource;
 test.after.each(() => source.close());
 test.after(() => rmSync(directory, { recursive: true }));
 
-/** A source with a stand-in for the worker, which counts its starts in the file `starts`. */
+/** A source with a stand-in for the worker. The stand-in counts its starts in the file `starts`. */
 function sourceOf(work: string, patience?: number, slow?: number, fresh?: number): MetricsSource {
   const program = join(directory, 'thread.cjs');
   writeFileSync(join(directory, 'starts'), '');
@@ -39,7 +39,7 @@ function sourceOf(work: string, patience?: number, slow?: number, fresh?: number
 const starts = () => readFileSync(join(directory, 'starts'), 'utf8').length;
 const FAILED = 'riposte_collection_success{part="thread"} 0\n';
 
-test('shares one collection among requests during it and soon after it', async () => {
+test('shares one collection among requests that come during the collection or soon after it', async () => {
   sourceOf(`setTimeout(() => parentPort.postMessage({ families: [family], failures: [] }), 200);`);
   const texts = (await Promise.all([source.families(), source.families()])).map(exposition);
   texts.push(exposition(await source.families()));
@@ -68,7 +68,7 @@ test('logs a failure, and returns the other metrics', async () => {
   assert.equal(said, ['metrics: nft: no; ip: no']);
 });
 
-test('reports in the log and in a metric that the worker has crashed or ended', async () => {
+test('logs that the worker has crashed or ended, and shows this in a metric', async () => {
   sourceOf(`throw new Error('oh');`);
   assert.match(exposition(await source.families()), FAILED);
   assert.equal(said, ['metrics: a defect in Riposte: oh (RIPOSTE_DEBUG=1 shows where)']);

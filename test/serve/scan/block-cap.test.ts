@@ -28,7 +28,7 @@ const crowd = (count: number, some: Partial<Block> = {}): Block[] =>
 const going = (blocks: readonly Block[], most: number): string[] =>
   beyondCap(blocks, most).map(({ address }) => address);
 
-test('ends nothing up to the cap', () => {
+test('ends no block while the cap is not exceeded', () => {
   assert.equal(going(crowd(10), 10), []);
 });
 
@@ -43,7 +43,7 @@ test('ends reports first, and severe blocks last', () => {
   ]);
 });
 
-test('ends the fewest offences first, then the soonest end', () => {
+test('ends blocks with the fewest offences first, and among them the block that would end first', () => {
   const twice = own('192.0.2.1', { offence: 2, until: '2026-11-20T10:00:00.000Z' });
   const soon = own('203.0.113.1', { until: '2026-11-20T10:00:00.000Z' });
   const never = own('198.51.100.1', { until: null });
@@ -51,14 +51,14 @@ test('ends the fewest offences first, then the soonest end', () => {
   assert.equal(going([never, twice, soon, ...crowd(5, { offence: 3 })], 6), ['203.0.113.1', '198.51.100.1']);
 });
 
-test('ends blocks of one network beyond its share, even severe blocks', () => {
+test('ends the blocks of one network that exceed its share, even severe blocks', () => {
   const flood = Array.from({ length: 8 }, (_, index) => own(`2001:db8:0:${index}::1`, { severe: true }));
   const gone = going([...flood, ...crowd(4)], 8);
   assert.is(gone.length, 4);
   assert.ok(gone.every((address) => address.startsWith('2001:db8:')));
 });
 
-test('ends the blocks of a /16 or a /32 beyond its share, although each of its networks has one block', () => {
+test('ends the blocks of a /16 or /32 that exceed its share, even when each of its networks has only one block', () => {
   for (const flood of [
     Array.from({ length: 8 }, (_, index) => own(`198.18.${index}.1`, { severe: true })),
     Array.from({ length: 8 }, (_, index) => own(`2001:db8:${index}::1`, { severe: true })),
@@ -72,7 +72,7 @@ test('ends the blocks of a /16 or a /32 beyond its share, although each of its n
   }
 });
 
-test('ends the blocks of a /24 beyond its share before the other blocks of its /16', () => {
+test('ends the blocks of a /24 that exceed its share before the other blocks of the /16', () => {
   const narrow = Array.from({ length: 4 }, (_, index) => own(`198.18.0.${index}`, { severe: true }));
   const others = Array.from({ length: 2 }, (_, index) => own(`198.18.${index + 1}.1`));
   assert.ok(
@@ -90,7 +90,7 @@ test('counts and ends no block of a manager or an operator', () => {
   assert.equal(going([...others, ...crowd(5)], 4).length, 1);
 });
 
-/** A response whose backend only notes its changes. */
+/** A response whose backend only records the changes. */
 function noting() {
   const changes: string[] = [];
   const backend: Backend = {
@@ -113,7 +113,7 @@ function noting() {
   return { changes, context };
 }
 
-test('ends the blocks beyond the cap, in ledger and backend', () => {
+test('ends the blocks that exceed the cap, in the ledger and in the backend', () => {
   const { changes, context } = noting();
   const blocks = crowd(3);
   for (const block of blocks) writeBlock(context.home, block);

@@ -18,7 +18,7 @@ const detection = (more: Partial<Detection> = {}): Detection => ({
 const atOnce = detection();
 const counted = detection({ rule: 117103, isCounted: true });
 
-test('blocks for a day and a week, and counted offences for ten minutes at first', () => {
+test('blocks for a day and then a week, and for ten minutes at first when offences are counted', () => {
   const durations = durationsOf({ blockFor: [] }, { blockForCounted: [] });
   assert.equal(timesFor(atOnce, durations), [86_400, 604_800]);
   assert.equal(timesFor(counted, durations), [600, 3600, 86_400, 604_800]);
@@ -29,7 +29,7 @@ test('uses BLOCK_FOR for single and for counted offences', () => {
   assert.equal([timesFor(atOnce, durations), timesFor(counted, durations)], [[60], [60]]);
 });
 
-test('uses BLOCK_FOR_COUNTED for counted offences, also when BLOCK_FOR is set', () => {
+test('uses BLOCK_FOR_COUNTED for counted offences, even when BLOCK_FOR is set', () => {
   const durations = durationsOf({ blockFor: [60] }, { blockForCounted: [7] });
   assert.equal([timesFor(atOnce, durations), timesFor(counted, durations)], [[60], [7]]);
 });
@@ -42,7 +42,7 @@ test('treats a detection as over when the first block of an exploit would be ove
   }
 });
 
-test('ranks by level, and then single unmistakable requests above counted offences', () => {
+test('ranks detections by level, and at the same level single unmistakable requests above counted offences', () => {
   const severe = detection({ level: 12, isCounted: true });
   assert.ok(severityOf(severe) > severityOf(atOnce));
   assert.ok(severityOf(atOnce) > severityOf(counted));

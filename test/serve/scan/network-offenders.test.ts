@@ -34,7 +34,7 @@ const ledgerOf = (blocks: readonly Block[]): OffendersLedger => ({
 
 const detection = (address: string) => ({ address, time: NOW / 1000 });
 
-/** The prefixes that are chosen for sources in turn. */
+/** Blocks these sources in turn. @returns the prefix length that is chosen for each source */
 function prefixes(after: number, sources: readonly string[], guard = newGuard()): (number | undefined)[] {
   const blocks: Block[] = [];
   const offenders = new NetworkOffenders(after, guard, ledgerOf(blocks));
@@ -47,22 +47,22 @@ function prefixes(after: number, sources: readonly string[], guard = newGuard())
   });
 }
 
-test('raises the third source of a /24, and no other', () => {
+test('chooses the /24 for its third source, and for no other source', () => {
   const sources = ['203.0.113.1', '203.0.113.2', '203.0.114.3', '203.0.113.2', '203.0.113.4'];
   assert.equal(prefixes(3, sources), [undefined, undefined, undefined, undefined, 24]);
 });
 
-test('raises the second /64 of a /48, and counts one /64 once', () => {
+test('chooses the /48 for its second /64, and counts each /64 once', () => {
   const sources = ['2001:db8:1:2::1', '2001:db8:1:2::9', '2001:db8:2:3::1', '2001:db8:1:3::1'];
   assert.equal(prefixes(2, sources), [undefined, undefined, undefined, 48]);
 });
 
-test('raises nothing while it is off, and for a text that is not an address', () => {
+test('chooses no network when the setting is off, and for a text that is not an address', () => {
   assert.equal(prefixes(0, ['203.0.113.1', '203.0.113.2']), [undefined, undefined]);
   assert.equal(prefixes(2, ['host.example', '-', '203.0.113.0/24']), [undefined, undefined, undefined]);
 });
 
-test('raises no network with a CDN’s proxies or a shared source', () => {
+test('chooses no network that holds a CDN’s proxies or a shared source', () => {
   assert.equal(prefixes(2, ['173.245.48.1', '173.245.48.2']), [undefined, undefined]);
   const guard = newGuard();
   for (let i = 0; i < 1100; i++)
@@ -104,20 +104,20 @@ for (const [what, some] of [
     assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
   });
 
-test('does not count a source whose block was only requested', () => {
+test('does not count a source that has no block yet', () => {
   const offenders = new NetworkOffenders(2, newGuard(), ledgerOf([]));
   for (const last of [1, 2, 3, 4])
     assert.is(offenders.prefixFor(detection(`203.0.113.${last}`), NOW), undefined);
 });
 
-test('does not count a block that has ended early or that an operator has changed since', () => {
+test('does not count a block that has ended early or that an operator has changed', () => {
   const blocks = [block('203.0.113.1'), block('203.0.113.2')];
   const offenders = new NetworkOffenders(3, newGuard(), ledgerOf(blocks));
   blocks.splice(0, 2, block('203.0.113.1', { isOwn: true }));
   assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
 });
 
-test('chooses the network for its sources while it is blocked, and no longer', () => {
+test('chooses the network for its sources only while the network is blocked', () => {
   const blocks = [block('203.0.113.0/24')];
   const offenders = new NetworkOffenders(3, newGuard(), ledgerOf(blocks));
   assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), 24);
@@ -125,7 +125,7 @@ test('chooses the network for its sources while it is blocked, and no longer', (
   assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
 });
 
-test('leaves the sources of a network beyond the limit for later, and no others', () => {
+test('defers the sources with which a network reaches the limit, and no other sources', () => {
   const offenders = new NetworkOffenders(3, newGuard(), ledgerOf([block('198.51.100.1')]));
   const all = [
     '203.0.113.1',
@@ -146,7 +146,7 @@ test('leaves the sources of a network beyond the limit for later, and no others'
   assert.is(first.length, 7);
 });
 
-test('leaves nothing for later while the network is blocked or the setting is off', () => {
+test('defers no source when the network is blocked already or the setting is off', () => {
   const all = ['203.0.113.1', '203.0.113.2', '203.0.113.3'].map(detection);
   for (const [after, blocks] of [
     [0, []],

@@ -12,7 +12,7 @@ for (const [verb, ...words] of [
   ['respond'],
   ['allow', '203.0.113.9'],
 ] as const)
-  test(`${verb} reports the obstacle when no file can be made in the home`, async () => {
+  test(`${verb} names the path that prevents files in the home`, async () => {
     const home = temporaryDirectory();
     writeFileSync(join(home, 'var'), '');
     const { exitCode, err } = await run([verb, '--home', home, ...words]);

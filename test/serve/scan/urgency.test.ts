@@ -25,7 +25,7 @@ function scene() {
   };
 }
 
-test('tells an address that was blocked before, also as a part of its network', () => {
+test('recognizes an address that was blocked before, by itself or in a network', () => {
   const it = scene();
   for (const address of ['203.0.113.9', '2001:db8:1:2::/64', '2001:db8:7:8::9']) it.endBlockOf(address);
   assert.is(it.of('203.0.113.9'), 'repeated');
@@ -36,7 +36,7 @@ test('tells an address that was blocked before, also as a part of its network', 
   assert.is(it.of('a-name'), 'other');
 });
 
-test('finds the first ended block of a home within a second', () => {
+test('recognizes an address within a second after the first block of a home has ended', () => {
   const it = scene();
   assert.is(it.of('203.0.113.9'), 'other');
   it.endBlockOf('203.0.113.9');

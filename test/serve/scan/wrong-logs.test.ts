@@ -103,7 +103,7 @@ for (const [what, lines, message] of [
   });
 }
 
-test('ends with the exit status of a log that cannot be read when an operand is a directory', async () => {
+test('ends with the exit status for an unreadable log when an operand is a directory', async () => {
   for (const verb of ['scan', 'serve']) {
     const { exitCode, err } = await riposte([verb, '--simulate', '--home', home, home]);
     assert.is(exitCode, 74, err);
@@ -144,7 +144,7 @@ test('counts unreadable lines, and gives the reason', async () => {
   assert.not(existsSync(join(home, 'var')));
 });
 
-test('holds the proxies of a CDN, and warns of them', async () => {
+test('does not block the proxies of a CDN, and warns about them', async () => {
   writeFileSync(conf, `LOGS=${log}\n`);
   writeFileSync(log, line('172.64.1.1', 'Nikto') + line('172.64.1.2', 'Nikto'));
   const { out, err } = await riposte(['scan', '--home', home]);

@@ -101,7 +101,7 @@ test('refuses a link at the directory’s path', async () => {
   assert.equal(await readdir(join(root, 'elsewhere')), []);
 });
 
-test('refuses a directory that others can write to or replace', async () => {
+test('refuses a directory that other users can write to or replace', async () => {
   await mkdir(directory);
   await chmod(directory, 0o777);
   await assertRefused(EX.CANTCREAT, 'is not a directory that only this account can change');
@@ -110,12 +110,12 @@ test('refuses a directory that others can write to or replace', async () => {
   await assertRefused(EX.CANTCREAT, 'is in a directory where others can replace it');
 });
 
-test('reports an unknown group, and makes nothing', async () => {
+test('reports an unknown group, and creates no directory', async () => {
   await assertRefused(EX.CONFIG, "there is no group 'no-such-group'", 'no-such-group');
   assert.equal(await readdir(root), []);
 });
 
-test('reports a path that is too long for a socket, and makes nothing', async () => {
+test('reports a path that is too long for a socket, and creates no directory', async () => {
   directory = join(root, 'x'.repeat(100));
   await assertRefused(EX.CANTCREAT, 'has more than 103 bytes');
   assert.equal(await readdir(root), []);
@@ -143,7 +143,7 @@ asRoot('lets only members of the group connect', async () => {
   await server.close();
 });
 
-asRoot('refuses the former group when there is no group', async () => {
+asRoot('refuses members of a former group when no group is set', async () => {
   await (await listen('www-data')).close();
   const server = await listen();
   assert.is(await connectAs('www-data', 'www-data'), 'EACCES');

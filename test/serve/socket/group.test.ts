@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { groupId } from '../../../serve/socket/group.ts';
 
-test('finds a group by its number, and by its name in the file', async () => {
+test('takes a group’s number, and finds a group’s name in the file of groups', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'riposte-group-'));
   const file = join(directory, 'group');
   await writeFile(file, 'root:x:0:\nwww-data:x:33:alice,bob\n');

@@ -5,7 +5,7 @@ import { EX, RiposteError } from '../../../base/errors.ts';
 import { hasControls } from '../../../base/printable.ts';
 import { type Message, readMessage } from '../../../serve/socket/report.ts';
 
-/** Reads a line. @returns the message, or the reason of the refusal */
+/** Reads a line. @returns the message, or the error if the line is refused */
 function read(line: string): Message | RiposteError {
   try {
     return readMessage(line);
@@ -21,7 +21,7 @@ const anything = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom('report', 'ping', '203.0.113.9', '2001:db8::1', '203.0.113.0/24', '999004'),
 );
-/** A JSON object with any of the fields, some twice. */
+/** A JSON object with some of the fields, which may occur twice. */
 const object = fc
   .array(fc.tuple(fc.constantFrom(...fields), anything), { maxLength: 9 })
   .map((pairs) => `{${pairs.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join(',')}}`);
