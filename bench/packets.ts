@@ -75,6 +75,7 @@ export const packets = (node: string): Promise<void> =>
   packetsBeside(
     node,
     new Map([
+      emptyChain,
       ours(10_000),
       ours(100_000),
       [`${LISTED.toLocaleString('en')} prefixes of lists`, blocked(listedPrefixes(LISTED))],

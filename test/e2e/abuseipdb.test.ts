@@ -238,7 +238,10 @@ test('sends nothing while other accounts can read the key, or while there is no 
   await rm(join(at.home, 'etc/riposte.abuseipdb'));
   const state = JSON.parse(await at.read(STATE));
   await at.write(STATE, JSON.stringify({ ...state, notBefore: 0 }));
-  assert.match((await sweep()).err, /riposte\.abuseipdb does not exist: create it with mode 600 and the line KEY=/);
+  assert.match(
+    (await sweep()).err,
+    /riposte\.abuseipdb does not exist: create it with mode 600 and the line KEY=/,
+  );
   assert.equal(abuse.requests, []);
   await key();
   await sweep();
