@@ -14,7 +14,7 @@ export interface LoggedAlert {
 
 /** The longest alert in the file, in bytes: a log line of 6 KB, and the lines that the rule counted. */
 const LONGEST = 64 * 1024;
-/** If an alert's offset does not match, this number of bytes at the end of the file is searched. */
+/** The number of bytes to search at the end of the file if an alert's offset does not match. */
 const TAIL = 1024 * 1024;
 
 /**
@@ -57,7 +57,7 @@ export function parseAlert(text: string, id: string): LoggedAlert | undefined {
   const [, ruleId, level, description = ''] = /^Rule: (\d+) \(level (\d+)\) -> '(.*)'$/.exec(rule) ?? [];
   if (ruleId === undefined) return undefined;
   const fields = new Map<string, string>();
-  // Accept each field at most once and in this order, so that a log line that looks like a field stays a log line.
+  // Accept each field at most once and in this order, so that a log line that looks like a field is not read as one.
   for (const name of FIELDS) {
     const value = rest[0]?.startsWith(`${name}: `) ? rest.shift()?.slice(name.length + 2) : undefined;
     if (value !== undefined) fields.set(name, value);

@@ -20,17 +20,17 @@ export interface LedgerChange {
   /** True when the wanted block is in force already: then only the backend of `before` must unblock the address. */
   readonly isInForce?: boolean | undefined;
   /**
-   * The list or program that asks for the block. If another process removes its part of the block, `applyChanges` adds
-   * that part again.
+   * The list or program that asks for the block. If another process removes the part of this list or program from the
+   * block, `applyChanges` adds that part again.
    */
   readonly origin?: string | undefined;
-  /** True when this change could not be written to the disk: the ledger may hold another block. */
+  /** True when this change could not be written to the disk, so the ledger may hold another block. */
   readonly isUnwritten?: boolean;
 }
 
 /**
- * Brings the backends in line with the ledger. Groups the changes by backend. One failing change does not stop the
- * others. The ledger then records why a block failed.
+ * Makes the backends agree with the ledger. Groups the changes by backend. One failing change does not stop the
+ * others. If a block fails, records the reason in the ledger.
  *
  * Another process may change the ledger meanwhile and reach a backend first. So this function reads the ledger again
  * until nothing has changed: the process that finishes last leaves ledger and backend in agreement.

@@ -66,7 +66,7 @@ function byNextBackend(decision: Decision, failures: Failures, context: Reconcil
 
 /** Decisions whose changes the ledger holds. */
 interface Written {
-  /** In the same order as before. If another process had changed an entry, its decision was made anew. */
+  /** In the order of the given decisions. If another process had changed an entry, its decision was made again. */
   readonly decisions: readonly Decision[];
   /** The errors of writing, by address; an entry with an error may be kept in memory. */
   readonly unwritten: Failures;

@@ -52,7 +52,7 @@ export interface Blocking {
   readonly wanted: Block;
   /** True when the address is blocked already, and a manager's further alert only renews the block. */
   readonly isRenewal: boolean;
-  /** The manager's answer, unless it was to continue. */
+  /** The manager's answer; undefined if the answer was to continue. */
   readonly answer: Outcome['answer'];
   /** A sentence for the log about a fault that did not prevent this block. */
   readonly remark?: string | undefined;
@@ -98,7 +98,7 @@ export type Guard = (address: Address, surroundings: Surroundings) => string | u
  * Decides about a request: checks the address against the guard and works out its ledger entry. Changes nothing.
  *
  * @param read reads the manager's files
- * @param known absent: all entries are read
+ * @param known returns ledger entries that were read before; absent: this function reads the entries
  * @throws RiposteError when the request is wrong, or this host cannot block
  */
 export function decide(

@@ -17,7 +17,7 @@ export function inBatches<T extends { readonly request: OpenRequest }>(all: read
   });
 }
 
-/** Splits requests into rounds: within a round, a response gets each address once. */
+/** Splits requests into rounds. In one round, a response gets each address at most once. */
 function rounds<T extends { readonly request: OpenRequest }>(all: readonly T[]): T[][] {
   const found: T[][] = [];
   const last = new Map<string, number>();

@@ -19,7 +19,7 @@ const FEWEST = 1_000;
 const STALE = 1 / 20;
 /** The longest time between the note about a change and the change itself, in seconds. */
 const LATEST = 60;
-/** When the file of notes is longer than this, in bytes, a new file is begun. */
+/** If the file of notes is longer than this, in bytes, begin a new file. */
 const LONG = 1 << 20;
 
 /** All entries of one response in one file. */
@@ -29,7 +29,7 @@ interface Index {
    * failure may have lost notes about changes.
    */
   readonly boot: string;
-  /** Seconds since that boot, before the entries were read. */
+  /** The time just before the entries were read, in seconds since that boot. */
   readonly at: number;
   readonly blocks: readonly Block[];
 }
@@ -85,7 +85,7 @@ export const indexedContext = (context: ResponseContext): ReconcileContext => ({
   protectorOfMany,
 });
 
-/** Returns the entry of an address if the index holds it and it has not changed since. */
+/** Returns the entry of an address if the index holds the entry and the entry has not changed since. */
 type KnownBlock = (address: string) => Block | undefined;
 
 /** The entries of the index that have not changed since. */

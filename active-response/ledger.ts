@@ -56,10 +56,10 @@ export interface Block {
 export const ANY = '?';
 
 /**
- * The ledger: one small file for each address that should be blocked. It needs no lock, so adding an entry costs the same
- * with 100,000 others. Tools that read all of it use ledger-index.ts.
+ * The ledger: one small file for each address that should be blocked. It needs no lock, so adding an entry costs the
+ * same when there are 100,000 other entries. Tools that read the whole ledger use ledger-index.ts.
  *
- * An ended block is kept in `ended`, under the same name, so that the next offence gets its number.
+ * An ended block is kept in `ended`, under the same name, so that the next offence gets the next number.
  */
 export const readBlock = (home: Home, response: string, address: string): Block | undefined =>
   readBlockIn(home, keptInMemory(home), response, address);
@@ -74,7 +74,7 @@ export interface BlockReader {
   isStill(address: string, block: Block | undefined): boolean;
 }
 
-/** Returns a reader for a short time: only this call looks whether entries are kept in memory. */
+/** Returns a reader for a short time: only this call checks whether entries are kept in memory. */
 export function blockReader(home: Home, response: string): BlockReader {
   const memory = keptInMemory(home);
   const fileOf = (address: string) => blockFile(home.blocks, response, address);
@@ -183,7 +183,7 @@ function undamaged<T>(read: () => T): T | RiposteError {
  *
  * @param check is called just before the present entry is replaced; throws a RiposteError if that entry must stay
  * @returns the reason why the entry is only kept in memory, if it could not be written to the disk
- * @throws RiposteError (IOERR, NOPERM) when it could be kept in neither
+ * @throws RiposteError (IOERR, NOPERM) when the entry could be kept neither on the disk nor in memory
  */
 export function writeBlock(home: Home, block: Block, check?: () => void): RiposteError | undefined {
   const { response, address } = block;

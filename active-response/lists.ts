@@ -1,8 +1,8 @@
 import { type Block, hasEnded } from './ledger.ts';
 
 /**
- * The end of a block for each list that names its address, and for each other program that asks for it: ISO 8601 in
- * UTC, or null for no end. A list's name has no colon; a program's name has one, such as `fail2ban:sshd`.
+ * The end of a block for each list that names the block's address, and for each program that asks for the block: ISO
+ * 8601 in UTC, or null for no end. A list's name has no colon; a program's name has one, such as `fail2ban:sshd`.
  */
 export type Origins = Readonly<Record<string, string | null>>;
 
@@ -54,8 +54,8 @@ export const withOrigins = (own: Block, origins: Origins | undefined): Block =>
     : own;
 
 /**
- * The block with the part of `origin`, as `from` has it; undefined if the block has such a part already, is damaged, or
- * has ended.
+ * The block with the part of `origin` copied from the block `from`. Undefined if the block has ended, is damaged, or
+ * already has such a part, or if `from` has none.
  */
 export function withPart(
   block: Block | undefined,

@@ -14,7 +14,7 @@ import {
 /** The longest file of compiled code that is read, in bytes. */
 const LONGEST_CODE = 4 * 1024 * 1024;
 
-/** Runs the body of this script, with the code that `riposte install` has compiled if that is newer than the script. */
+/** Runs the body of this script. Uses the code compiled by `riposte install` if that code is newer than the script. */
 function runBody(): void {
   const [text, own] = read(__filename, 'latin1');
   const start = text.lastIndexOf(BODY_START);

@@ -82,7 +82,7 @@ async function run(response: Response, report: Report, task?: Task): Promise<Exi
   }
 }
 
-/** OSSEC's execd gives its scripts no terminal: if there is one, a person typed the arguments. */
+/** OSSEC's execd gives its scripts no terminal. If there is a terminal, a person typed the arguments. */
 const fromTerminal = (request: Request): Request =>
   request.origin === undefined && [0, 1, 2].some(isatty) ? { ...request, source: 'operator' } : request;
 

@@ -33,7 +33,7 @@ export function newBlock(
   const all = isCurrent ? entries.current : undefined;
   const current = ownPart(all, now);
   const before = entries.last?.offence ?? 0;
-  // If another program has blocked the address, it has counted the same attack.
+  // If another program has already blocked the address, that program has counted the same attack.
   const counted = all && !isImported(all) ? Math.max(before, 1) : before + 1;
   const offence = current?.offence ?? counted;
   const seconds = blockSeconds(request, basename(script), offence, settings, files);

@@ -9,7 +9,7 @@ import type { Outcome } from './record/outcome.ts';
 import type { ResponseContext } from './request-context.ts';
 import type { writeTogether } from './write-together.ts';
 
-/** The context for bringing one response's backends in line with its ledger. */
+/** The context for making one response's backends agree with its ledger. */
 export interface ReconcileContext {
   readonly home: Home;
   readonly response: string;

@@ -13,7 +13,7 @@ export interface Response {
    * them.
    */
   readonly settings?: Table;
-  /** True if it needs a server or a service that most hosts lack: `riposte install` enables it nowhere by itself. */
+  /** True if it needs a server or a service that most hosts lack. `riposte install` does not enable such a response. */
   readonly isOptional?: true;
   readonly backends: Record<string, (settings: Settings, home: Home) => Backend>;
   /**
@@ -49,7 +49,7 @@ export interface ResponseContext {
 export interface RequestContext extends ResponseContext {
   /** The absolute path of the response's script; ar.conf has its file name. */
   readonly script: string;
-  /** True if a daemon may have carried out the request, but ended before it answered. */
+  /** True if a daemon got the request, ended without an answer, and may have carried out the request before. */
   readonly isRetry?: boolean | undefined;
   /** The lines of a dry run so far, if the outcome must contain them. */
   readonly rehearsed?: readonly string[] | undefined;

@@ -42,8 +42,8 @@ export const keptInMemory = (home: Home): Home | undefined => {
 /**
  * Keeps a record in memory after writing it to the disk has failed.
  *
- * @param error the error of writing the record @returns the error to report @throws the same error when it cannot be
- * kept either
+ * @param error the error of writing the record @returns the error to report @throws the same error when the record
+ * cannot be kept in memory either
  */
 export function keepInMemory(error: unknown, home: Home, keep: (memory: Home) => void): RiposteError {
   if (!(error instanceof RiposteError)) throw error;
@@ -58,7 +58,7 @@ export function keepInMemory(error: unknown, home: Home, keep: (memory: Home) =>
 
 const KEPT = '; kept in memory until a sweep records it';
 
-/** True for the error of a text that is kept in memory: nothing is lost, and writing it again would double it. */
+/** True for the error of a text that is kept in memory: nothing is lost, and another write would duplicate it. */
 export const isKept = ({ message }: RiposteError): boolean => message.endsWith(KEPT);
 
 /** Appends lines to log or journal; if that fails, keeps them in memory. @throws RiposteError in both cases */

@@ -20,7 +20,7 @@ export function usage({ name, summary, settings: own }: Response, script: string
   ${script} < message            read one JSON line, as Wazuh's execd sends it
 
   --origin PROGRAM:NAME
-                with add and delete: ask for this program, as fail2ban:sshd, apart from all others
+                with add and delete: act for this program alone, such as fail2ban:sshd
   --dry-run     print the commands, and run none
   --help, --version
 

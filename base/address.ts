@@ -176,7 +176,7 @@ function format(family: 4 | 6, value: bigint): string {
   const groups = Array.from({ length: 8 }, (_, i) =>
     ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16),
   );
-  // RFC 5952, 4.2: shorten the longest run of at least two zero groups, and the first of equal runs.
+  // RFC 5952, 4.2: shorten the longest run of at least two zero groups; of equally long runs, shorten the first.
   const runs = [...groups.join(':').matchAll(/(?<![^:])0(?::0)+(?![^:])/g)];
   const longest = runs.reduce<RegExpExecArray | undefined>(
     (best, run) => (run[0].length > (best?.[0].length ?? 0) ? run : best),

@@ -9,10 +9,13 @@ import { dirname } from 'node:path';
  * @param file an existing file @throws a system error when it cannot be examined
  */
 export const changeableByOthers = (file: string): string | undefined =>
-  // Checks both: link and target may be in another account's directory.
+  // Checks the path of the link and the path of its target: each may lead through another account's directory.
   notRoots([...withParents(file), ...withParents(realpathSync(file))]);
 
-/** The same for the link alone, not its target: an account that can change the link chooses the file that is read. */
+/**
+ * As `changeableByOthers`, but checks only the path of the link, not its target: an account that can change the link
+ * chooses the file that is read.
+ */
 export const linkableByOthers = (link: string): string | undefined => notRoots(withParents(link));
 
 function notRoots(paths: readonly string[]): string | undefined {

@@ -217,7 +217,7 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** The status of a path, not followed; undefined where there is nothing. */
+/** The status of a file, or of a link itself instead of its target; undefined if the path does not exist. */
 export function lstatIfThere(path: string): Stats | undefined {
   try {
     return lstatSync(path);

@@ -12,7 +12,7 @@ export interface GeoDatabase {
   /** `GeoLite2-Country`. */
   readonly type: string;
   readonly built: Date;
-  /** Returns nothing for an address that it does not know, or whose record is damaged. */
+  /** Returns an empty place if the database does not know the address, or if the record is damaged. */
   readonly placeOf: (address: Address) => Place;
 }
 

@@ -1,4 +1,4 @@
-/** Forgets the entry that was set first, when there are more than `most`. Call it after adding an entry. */
+/** Deletes the oldest entry of a map if the map has more than `most` entries. Call this after adding an entry. */
 export function keepNewest<K>(map: Map<K, unknown>, most: number): void {
   if (map.size <= most) return;
   for (const oldest of map.keys()) {

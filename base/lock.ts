@@ -55,8 +55,8 @@ export function tryLock(file: string): (() => void) | undefined {
       if (!isDiskFault(error)) throw error;
     }
   };
-  // Each process looks at the other file after it has made its own file, so at least one of two processes sees the
-  // other's file.
+  // One process may take the lock on the disk, and another process in memory. Each checks the other place after it has
+  // made its own file, so at least one of them sees the other's file.
   if (holderIn(taken === file ? inMemory(file) : file) === undefined) return release;
   release();
   return undefined;
@@ -123,8 +123,9 @@ function take(file: string): boolean {
 }
 
 /**
- * Removes the lock of a dead process, under a lock of its own and after a second look. Otherwise two processes could
- * see the same dead holder, and the slower one would remove the lock that the faster one has just taken.
+ * Removes the lock of a dead process. First takes a second lock, the take-over guard, and checks again that the process
+ * is dead. Otherwise two processes could see the same dead holder, and the slower process would remove the lock that
+ * the faster process has just taken.
  */
 function takeOver(file: string): void {
   if (!isDead(file)) return;

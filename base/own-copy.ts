@@ -2,8 +2,8 @@
 const scratch = Buffer.allocUnsafeSlow(1024);
 
 /**
- * Copies a text of bytes (latin1). A slice of a line keeps the whole line, and the chunk that was read with it, in memory, so anything
- * that is kept for longer than the line must be copied.
+ * Copies a text of bytes (latin1). A slice of a line keeps in memory the whole line and the chunk that contained it. So
+ * any slice that is kept for longer than the line must be copied.
  */
 export function ownCopy(bytes: string): string {
   if (bytes.length > scratch.length) return Buffer.from(bytes, 'latin1').toString('latin1');

@@ -18,7 +18,7 @@ import { isMissing } from './files.ts';
  * Removes a file, or a directory with everything in it, and follows no link, even if another account swaps a directory
  * for a link meanwhile: `rmSync` with `recursive` would then remove files elsewhere. Missing files are not an error.
  *
- * It moves inner directories up into the outermost one instead of descending, so that a deep tree exhausts neither
+ * Moves inner directories up into the outermost directory instead of descending, so that a deep tree exhausts neither
  * descriptors nor the stack. Names are bytes, because other accounts' names need not be UTF-8.
  */
 export function removeTree(path: string): void {

@@ -45,8 +45,8 @@ export async function replaceFiles(
 }
 
 /**
- * The number of batches that this thread is writing, and the number that it began while it was writing another. Such
- * batches may hold the same file, so their temporary files have different names.
+ * The number of batches that this thread is writing, and the number of batches that it has begun while it was writing
+ * another batch. Such batches may hold the same file, so their temporary files have different names.
  */
 let [running, batches] = [0, 0];
 

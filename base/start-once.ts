@@ -36,5 +36,5 @@ function announce(file: string, now = Date.now()): boolean {
   }
 }
 
-/** Removes the mark. The process calls it before it reads its work. */
+/** Removes the announcement file. The started process calls this before it reads its work. */
 export const hasBegun = (announcement: string): void => rmSync(announcement, { force: true });

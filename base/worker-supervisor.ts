@@ -9,7 +9,7 @@ export interface SupervisedWorker<Message> {
   /** The file that the thread runs. */
   readonly program: string;
   readonly options: WorkerOptions;
-  /** Milliseconds before each restart after crashes in a row; the last one repeats. Empty: no restart. */
+  /** Milliseconds before each restart after crashes in a row; the last value repeats. Empty: no restart. */
   readonly pauses: readonly number[];
   /** Called when a worker was started, also after a crash: it accepts messages from now on. */
   onStart?(): void;
@@ -47,7 +47,7 @@ export class WorkerSupervisor<Request, Message> {
     this.supervised.onStart?.();
   }
 
-  /** Sends the worker a message; it is lost while no worker runs. */
+  /** Sends the worker a message. If no worker runs, the message is lost. */
   post(message: Request): void {
     this.#worker?.postMessage(message);
   }
@@ -65,8 +65,8 @@ export class WorkerSupervisor<Request, Message> {
   }
 
   /**
-   * Ends the worker and treats it as crashed, because it has not answered for this time. The thread ends once its
-   * system call returns.
+   * Ends the worker and treats it as crashed, because it has not answered for this time. The thread ends as soon
+   * as its system call returns.
    */
   endAsHung(milliseconds: number): void {
     this.#reason = `no answer within ${milliseconds / 1000} s from ${this.supervised.name}: it is ended`;

@@ -4,8 +4,9 @@ import { lineKinds } from '../test/logs/line-kinds.ts';
 const LINES = 5_000_000;
 
 /**
- * Reads hostile lines of every format and prints the number of requests that were read whole, and the lines that were
- * made and read in a second. Fails with the line and the seed when a reader names any address but the true client's.
+ * Reads hostile lines of every format and prints the number of requests that were read whole, and the number of lines
+ * that were made and read in a second. If a reader names an address other than the true client's, fails with an error
+ * that contains the line and the seed.
  */
 export function linesBench(seed: number): void {
   const kinds = lineKinds();

@@ -33,7 +33,7 @@ export interface Kind {
   readonly runs: () => readonly Run[];
 }
 
-/** The costs of several kinds, for one run each: a list with one cost for each round. */
+/** For each kind, one cost for each round: the mean cost of a run in that round. */
 export type Rounds<K extends string> = Record<K, Cost[]>;
 
 /**

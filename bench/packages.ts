@@ -11,7 +11,10 @@ import { printTable } from './table.ts';
 const ROUNDS = 41;
 const RUNS = 4;
 
-/** The sizes of the packages as they are published, and the start of the command by the package's Node and by this host's. */
+/**
+ * Prints the sizes of the published packages, and the start times of the command with the package's Node and with this
+ * host's Node.
+ */
 export async function packagesBench(): Promise<void> {
   const lacks = await missingForPackages({ rpm2cpio: 'rpm2cpio', cpio: 'cpio' });
   if (lacks !== undefined) {
@@ -31,7 +34,7 @@ export async function packagesBench(): Promise<void> {
   }
 }
 
-/** Unpacks each package: the .deb with a Node into `root` of the directory, for the start times. */
+/** Unpacks each package, and prints its size. The .deb with a Node goes into `root`, for the start times. */
 async function printSizes(directory: string, made: string): Promise<void> {
   const rows: (string | number)[][] = [];
   for (const name of readdirSync(made).sort()) {

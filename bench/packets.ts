@@ -70,7 +70,7 @@ const nothing: [string, Prepare] = ['none, once more', () => Promise.resolve()];
 export const packetsBesideBlocks = (node: string): Promise<void> =>
   packetsBeside(node, new Map([nothing, emptyChain, ours(10_000), ours(100_000)]));
 
-/** The same, also beside prefixes of lists, and a rule for each address. */
+/** The packets of a visitor beside blocked addresses, beside prefixes of lists, or beside a rule for each address. */
 export const packets = (node: string): Promise<void> =>
   packetsBeside(
     node,

@@ -20,7 +20,8 @@ const AGENTS = [
 const two = (value: number) => String(value).padStart(2, '0');
 
 /**
- * A line of a combined log of plain traffic, the same for each index; one request in five is for a missing page.
+ * Returns a line of a combined log of plain traffic. The same index always gives the same line. One request in five is
+ * for a missing page.
  *
  * @param sources the number of sources, up to 16 million
  */

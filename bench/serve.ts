@@ -26,7 +26,7 @@ interface State {
   now: string;
 }
 
-/** Runs `work` with a log and a server that reads it and blocks nobody, on a host of its own. */
+/** Runs `work` with a log, and with a server on its own host that reads this log and blocks nobody. */
 async function withServer(
   work: (log: number, at: Installation, server: RunningServer) => Promise<void>,
 ): Promise<void> {

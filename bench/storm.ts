@@ -8,7 +8,7 @@ import { address, ours, stock } from './subjects.ts';
 import { printTable } from './table.ts';
 
 const RESPONSES = ['firewall-drop', 'route-null', 'apache-deny'];
-/** The number of rounds and adds in the means of the first table; the kinds take turns in each round. */
+/** The number of rounds for the first table, and the number of adds by each script in a round. */
 const [ROUNDS, RUNS] = [20, 20];
 
 /** The cost of alerts while `riposte respond` runs: one add, 1,000 at once, 10,000 deletes at once. */
@@ -90,8 +90,8 @@ async function atOnce(node: string): Promise<void> {
       const times = [cost.wall, cost.cpu + cpuOf(host) - cpu].map((milliseconds) => milliseconds / 1000);
       rows.push([`${response}: ${what}`, done, ...times, peak]);
     };
-    // Reading the memory of a thousand processes takes half of a processor, so the row whose time counts is not
-    // watched.
+    // Reading the memory of a thousand processes takes half of a processor, so the bench does not read it during the
+    // row whose time counts.
     await row('1,000 adds', 'add', targets.slice(0, 1000));
     await row('1,000 more, watched', 'add', targets.slice(1000, 2000), watchMemory(host));
     for (let from = 2000; from < targets.length; from += 1000) {
@@ -113,7 +113,7 @@ function cpuOf(host: Host): number {
     const stat = read(`/proc/${pid}/stat`);
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   });
-  // user and system time, then the same of ended children
+  // user and system time of the process, then user and system time of its ended children
   const ticks = fields.flatMap((each) => each.slice(11, 15));
   return ticks.reduce((sum, each) => sum + 10 * Number(each), 0);
 }

@@ -13,8 +13,8 @@ export function ours(at: Installation, response: string, target: string, ...flag
 }
 
 /**
- * An add by a stock program: OSSEC's scripts take arguments, Wazuh's binaries a message, immediately followed by
- * execd's reply.
+ * An add by a stock program. OSSEC's scripts take arguments. Wazuh's binaries read a message from standard input, and
+ * then execd's reply, which follows immediately.
  */
 export function stock(file: string, target: string): Run {
   if (!isBinary(file)) return { words: [file, ...ossec('add', target)] };

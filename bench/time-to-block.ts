@@ -53,8 +53,8 @@ export const [PATIENCE, LIMIT] = [30_000, 15 * 60_000];
 const MISSED = 5;
 
 /**
- * Writes plain traffic at a rate and, now and then, an attack; measures the time until the attacker is in a set or a
- * rule of the kernel, by `nft monitor`.
+ * Writes plain traffic at a rate and, now and then, an attack. Measures the time until `nft monitor` shows the attacker
+ * in a set or a rule of the kernel.
  *
  * @param rate lines a second
  * @throws Error when the subject does not start

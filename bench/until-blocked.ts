@@ -7,8 +7,8 @@ import { LIMIT, PATIENCE, riposteServe, type Subject, timesToBlock } from './tim
 const [RATE, BLOCKS] = [1000, 200];
 
 /**
- * Prints the time from the line in the log to the block in the kernel: of `riposte serve`, fail2ban, and the chain of
- * an OSSEC server. A subject that cannot be measured is reported and skipped.
+ * Prints the time from the line in the log to the block in the kernel, for `riposte serve`, for fail2ban, and for the
+ * chain of an OSSEC server. A subject that cannot be measured is reported and skipped.
  *
  * @param ossecHome the home of an OSSEC server, with or without agents
  */

@@ -52,8 +52,8 @@ const NO_ANSWER = 'no answer since ';
 
 /**
  * Resolves the names of an allow list, and writes their addresses where the guard reads them. A name that cannot be
- * resolved keeps its last addresses for a week. Then they are no longer allowed, because they may belong to somebody
- * else by now.
+ * resolved keeps its last addresses for a week. After that week these addresses are no longer allowed, because they may
+ * belong to somebody else by now.
  *
  * @param say gets each change and each failure
  * @param now milliseconds since 1970

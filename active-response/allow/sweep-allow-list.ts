@@ -8,8 +8,8 @@ import { renewAllowedNames, type Say } from './allowed-names.ts';
 import { type ResolveName, resolveName } from './resolve-name.ts';
 
 /**
- * Removes ended entries from the allow list, and resolves its names. Call it before a sweep, which then releases the
- * addresses that are newly allowed.
+ * Removes ended entries from the allow list, and resolves its names. Call this function before a sweep: the sweep then
+ * releases the addresses that are newly allowed.
  *
  * @param say gets each change and each failure
  * @returns true if the address of a name has changed

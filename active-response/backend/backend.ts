@@ -37,7 +37,7 @@ export interface Backend {
   mayHold?(host: Host): boolean;
   /**
    * Its counters and its removal; absent: it has no counters and leaves nothing behind. Defined in NAME-upkeep.ts,
-   * which the build leaves out of the scripts: each alert loads a whole script and needs neither.
+   * which the build leaves out of the scripts: each alert loads a whole script, but needs neither counters nor removal.
    */
   readonly upkeep?: Upkeep | undefined;
   /**
@@ -71,7 +71,8 @@ export interface Backend {
   /**
    * The addresses and prefixes in force, in canonical form.
    *
-   * @param kept a copy of the last listing, which may be used while the backend is unchanged; counts are missing then
+   * @param kept a copy of the last listing, which may be used while the backend is unchanged; a result from it has no
+   * counts
    */
   list(executor: Executor, kept?: KeptListing): Map<string, InForce>;
 }

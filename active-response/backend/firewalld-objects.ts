@@ -8,8 +8,8 @@ import { prefixesIn, setSource } from './firewalld-rules.ts';
 import type { InForce } from './in-force.ts';
 
 /**
- * The destination zone of each policy's packets. Riposte reads only the last policy, and adds rules to it last: a rule
- * in the last policy is in all policies.
+ * The destination zone of each policy's packets. Riposte adds a rule to the last policy after all other policies. So a
+ * rule in the last policy is in all policies, and Riposte reads only the last policy.
  */
 export const EGRESS = { 'riposte-forward': 'ANY', 'riposte-host': 'HOST' };
 export const POLICIES = Object.keys(EGRESS);
@@ -62,7 +62,7 @@ const listing = (family: 4 | 6) => firewallCmd([`--ipset=riposte${family}`, '--g
 const LOCK = '/run/riposte-firewalld.lock';
 /**
  * Seconds to wait for the lock: the very first block runs firewall-cmd fifteen times, and each run may take
- * COMMAND_TIMEOUT. The lock of an ended process is taken over at once.
+ * COMMAND_TIMEOUT. A waiting process takes over the lock of an ended process at once.
  */
 const LONGEST_WAIT = 300;
 

@@ -25,8 +25,8 @@ const LONGEST = 2_147_483;
 const MOST_PORTS = 15;
 const LOCK = '/run/riposte-ipset.lock';
 /**
- * Seconds to wait for the lock: hundreds of processes may be waiting. The lock of an ended process is taken over at
- * once.
+ * Seconds to wait for the lock: hundreds of processes may be waiting. A waiting process takes over the lock of an
+ * ended process at once.
  */
 const LONGEST_WAIT = 300;
 /** No process can do another's work: each has its own element to add. */
@@ -110,7 +110,7 @@ function apply(change: Change, policy: FirewallPolicy, executor: Executor): void
 
 /**
  * The commands for one change. Each block also checks that chain and jumps exist, because a set that no rule looks up
- * blocks nothing. If one is missing, declares everything.
+ * blocks nothing. If one of these is missing, declares everything.
  *
  * @throws RiposteError (CONFIG) when a rule cannot hold so many ports
  */

@@ -97,7 +97,7 @@ export function planMany(changes: readonly Change[], policy: FirewallPolicy, sha
   ]);
 }
 
-/** The lines for the elements; a network leaves the set of earlier versions, too. */
+/** The lines for the elements. They also delete each network from the set in which earlier versions kept it. */
 function elementLines(changes: readonly Change[], { sets }: Shape): string[] {
   const lines = (set: string, some: readonly Change[], timed: readonly Change[]) => {
     const plain = some.map((change) => ({ ...change, seconds: undefined }));

@@ -36,7 +36,8 @@ const GUARD_MASK = { 4: '255.255.0.0', 6: '0:ffff::' };
 
 /**
  * The guard keys of a network. The kernel looks up an address in the networks only if its key is in the set, because
- * each length costs a look-up per packet. A key stays when its networks are released: it only costs time.
+ * each length costs a look-up per packet. A key stays after its networks are released,
+ * because a key without a network only costs time.
  */
 export function guardKeys({ family, value, prefix }: Address): string[] {
   if (family === 6) return [firstHost({ family, value: value & (0xffffn << 96n), prefix, text: '' })];

@@ -20,7 +20,7 @@ export const upkeep: Upkeep = {
 
 const DELETE_TABLE: Command = { program: 'nft', args: ['delete', 'table', ...TABLE.split(' ')] };
 
-/** Fewer elements than this are not kept, but listed each time. */
+/** If there are fewer elements than this, list them each time, and keep no copy. */
 const FEWEST = 1_000;
 
 /** The maximum number of attempts to list sets that change during the listing. */
@@ -86,7 +86,7 @@ function answerAbout(
 }
 
 /**
- * The elements of each set, without the networks that no guard key makes the kernel look up.
+ * The elements of each set. Omits the networks that the kernel does not look up because a guard key is missing.
  * @param dumped the elements of the sets, then those of the guards
  */
 function withKeys(

@@ -1,7 +1,7 @@
 import { type Address, isHost } from '../../base/address.ts';
 import type { Command } from '../../base/execute.ts';
 
-/** Marks our routes in the kernel's table (`proto 117`), so that they are never confused with others. */
+/** Marks our routes in the kernel's table (`proto 117`), so that no program takes them for other routes. */
 export const PROTOCOL = '117';
 
 /**
@@ -54,10 +54,13 @@ export const listing = (family: number, ...selector: string[]): Command => ({
   args: ['-j', `-${family}`, 'route', 'show', ...(selector.length > 0 ? selector : ['proto', PROTOCOL])],
 });
 
-/** The message of `ip` for each line that failed, with its number. */
+/** The message of `ip` for each line that failed, with the number of that line. */
 export const FAILED = /^Command failed -:(\d+)$/gm;
 
-/** The last message of `ip` when it reached the end. If it cannot parse a line, it prints another message and stops. */
+/**
+ * The last message of `ip` when `ip` has read the whole batch. If `ip` cannot parse a line, it prints another message
+ * and stops.
+ */
 export const GONE_ON = /Command failed -:\d+\s*$/;
 
 /** The last message of `ip` when only the first line of a batch failed. */

@@ -36,7 +36,7 @@ export function route(type: string): Backend {
   };
 }
 
-/** The destinations in the JSON listing of our routes that lead nowhere. */
+/** The destinations of our null routes, from the JSON listing of our routes. */
 export function parseRoutes(json: string): string[] {
   const routes = JSON.parse(json || '[]') as { dst: string; type?: string }[];
   return routes.flatMap(({ dst, type = 'unicast' }) => (LEADS_NOWHERE.has(type) ? [canonical(dst)] : []));
@@ -68,7 +68,7 @@ function applyAll(changes: readonly Change[], type: string, executor: Executor):
   return new Map(failures);
 }
 
-/** @returns the changes that failed, and the changes that a foreign route obstructs */
+/** @returns the changes that failed, and the changes that another program's route prevents */
 function failedOf(changes: readonly Change[], family: 4 | 6, type: string, executor: Executor): Change[] {
   const lines = changes.flatMap((change) => {
     const { verb, address } = change;

@@ -32,8 +32,8 @@ export function ipv4Gateways(): Address[] {
 }
 
 /**
- * The default gateway of IPv6. Asks `ip`: in /proc/net/ipv6_route the default route comes after all others, and these
- * may be 50,000 blocked hosts.
+ * The default gateway of IPv6. Asks `ip`: in /proc/net/ipv6_route the default route comes after all other routes,
+ * which may be routes to 50,000 blocked hosts.
  */
 export function ipv6Gateway(executor: Executor): Address[] {
   const anyHost = '2000::';

@@ -20,7 +20,7 @@ export const shakesHands = (source: Source | undefined): boolean => HAS_HANDSHAK
 
 /**
  * Performs Wazuh's check_keys handshake: writes one line to stdout and reads one line. Nothing else may ever be
- * written to stdout: execd would take it as the line, and closes its end afterwards.
+ * written to stdout: execd would take an earlier output for that line, and closes the pipe after one line.
  *
  * Treats an unreadable answer as silence, because it contains the alert, half of which an attacker wrote.
  *

@@ -27,7 +27,7 @@ export interface JournalEvent {
   readonly backend?: string | undefined;
   readonly until?: string | null | undefined;
   readonly offence?: number | undefined;
-  /** The manager's answer in the handshake, unless it was to continue. */
+  /** The manager's answer in the handshake; undefined if the answer was to continue. */
   readonly answer?: Outcome['answer'];
   /** Milliseconds since the start of the process; for several requests together, the average. */
   readonly ms: number;

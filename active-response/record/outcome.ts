@@ -32,7 +32,7 @@ export interface Outcome {
   /** In canonical form if it is a valid address. */
   readonly address?: string | undefined;
   readonly block?: Block | undefined;
-  /** The manager's answer in the handshake, unless it was to continue. */
+  /** The manager's answer in the handshake; undefined if the answer was to continue. */
   readonly answer?: 'abort' | 'silence' | undefined;
 }
 

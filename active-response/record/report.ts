@@ -45,7 +45,7 @@ export class Report {
     return EX.OK;
   }
 
-  /** Takes a line of a dry run. Prints it to an operator at once; a manager's log gets all lines as one. */
+  /** Takes a line of a dry run. Prints it to an operator at once; a manager's log gets all lines as one line. */
   rehearse(line: string): void {
     this.rehearsed.push(line.trim());
     if (this.#isManual) this.channel.write(1, line);
@@ -59,7 +59,7 @@ export class Report {
     return this.#end(exitCode, unwritten);
   }
 
-  /** Records and prints an outcome of the e-mail hook. (Handling a block records its outcome.) */
+  /** Records and prints an outcome of the e-mail hook. (The outcome of a block is recorded before `handled`.) */
   outcome(outcome: Outcome): ExitCode {
     const told = this.dryRun ? rehearsal(outcome, this.rehearsed) : outcome;
     return this.#result(success(this.request, told), !(this.dryRun && this.#isManual));

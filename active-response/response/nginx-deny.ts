@@ -31,7 +31,7 @@ export const NGINX_SETTINGS = {
     initial: ['/usr/sbin/nginx', '-s', 'reload'],
     parse: command,
     form: 'a program by its absolute path, and arguments',
-    means: 'makes nginx read it, every two seconds at most; empty: another program does',
+    means: 'makes nginx read the file, every two seconds at most; empty: another program does',
     isRoots: true,
   }),
 };

@@ -4,7 +4,7 @@ import { path, yesOrNo } from './values.ts';
 
 /**
  * The settings of riposte.conf for AbuseIPDB, whose keys begin with ABUSEIPDB_. They are in a table of their own: the
- * scripts that block do not carry or read them, so a wrong one never prevents a block.
+ * scripts that block do not carry or read them, so a wrong setting never prevents a block.
  */
 export const ABUSEIPDB_SETTINGS = {
   abuseipdbReport: setting({

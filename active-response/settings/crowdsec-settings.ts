@@ -42,7 +42,7 @@ const machine = (text: string): string | undefined => (/^[\w.-]{0,60}$/.test(tex
 
 /**
  * The settings of riposte.conf for CrowdSec, whose keys begin with CROWDSEC_. They are in a table of their own: the
- * scripts that block do not carry or read them, so a wrong one never prevents a block.
+ * scripts that block do not carry or read them, so a wrong setting never prevents a block.
  */
 export const CROWDSEC_SETTINGS = {
   crowdsecUrl: setting({
@@ -69,7 +69,7 @@ export const CROWDSEC_SETTINGS = {
     initial: '',
     parse: path,
     form: 'an absolute path',
-    means: 'certificates (PEM) for checking the LAPI, if no public authority has signed its own',
+    means: 'certificates (PEM) for checking the LAPI, if no public authority has signed its certificate',
     isRoots: true,
   }),
   crowdsecPoll: setting({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadTable } from './load.ts';
 import { setting, type ValuesOf } from './settings.ts';
 
-/** The word for no database at all. */
+/** The word that means that no database is used. */
 const NONE = 'none';
 
 /** Absolute paths with commas between them, or `none`. An empty text gives an empty list. */
@@ -15,7 +15,7 @@ function files(text: string): string[] | undefined {
 
 /**
  * The settings of riposte.conf for databases of places, whose keys begin with GEOIP_. They are in a table of their own:
- * the scripts that block do not carry or read them, so a wrong one never prevents a block.
+ * the scripts that block do not carry or read them, so a wrong setting never prevents a block.
  */
 export const GEOIP_SETTINGS = {
   geoipFiles: setting({

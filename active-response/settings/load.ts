@@ -109,7 +109,9 @@ function inFile(table: Table, files: readonly SettingsFile[], complain: (message
   return found;
 }
 
-/** True when a value is the path of a program or file that root uses, or the URL that gets a secret of root's. */
+/**
+ * True when a value is the path of a program or file that root uses, or the URL to which one of root's secrets is sent.
+ */
 const isRoots = (table: Table, name: string, text: string): boolean =>
   table[name]?.isRoots === true && /^(?:\/|https?:)/.test(text);
 

@@ -4,7 +4,7 @@ import { level, mailAddress, mailAddresses, mailServer, path, rate, webhookBody 
 
 /**
  * The settings of riposte.conf for mail, whose keys begin with MAIL_. They are in a table of their own: the scripts
- * that block do not carry or read them, so a wrong one never prevents a block.
+ * that block do not carry or read them, so a wrong setting never prevents a block.
  */
 export const MAIL_SETTINGS = {
   mailTo: setting({
@@ -72,7 +72,8 @@ export const MAIL_SETTINGS = {
     initial: '',
     parse: path,
     form: 'an absolute path',
-    means: 'certificates (PEM) for checking the mail server, if no public authority has signed its own',
+    means:
+      'certificates (PEM) for checking the mail server, if no public authority has signed its certificate',
     isRoots: true,
   }),
 };

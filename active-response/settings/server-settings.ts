@@ -17,7 +17,7 @@ import {
 
 /**
  * The settings of riposte.conf for riposte serve, scan, replay and doctor. They are in a table of their own: the scripts
- * that block do not carry or read them, so a wrong one never prevents a manager's block. Their keys are also in
+ * that block do not carry or read them, so a wrong setting never prevents a manager's block. Their keys are also in
  * SERVER_KEYS.
  */
 export const SERVER_SETTINGS = {

@@ -21,10 +21,9 @@ export interface Setting<T> {
 export const setting = <T>(s: Setting<T>) => s;
 
 /**
- * The settings of all responses. A response may have more of its own (Response.settings), and others are in
- * server-settings.ts and mail-settings.ts. A flag has the setting's name
- * here with hyphens: `blockFor` is BLOCK_FOR in riposte.conf, and `--block-for` on the command line and in Wazuh's
- * extra_args.
+ * The settings of all responses. A response may have further settings (Response.settings); the settings of other
+ * programs are in server-settings.ts, mail-settings.ts and similar tables. A flag has the setting's name here with
+ * hyphens: `blockFor` is BLOCK_FOR in riposte.conf, and `--block-for` on the command line and in Wazuh's extra_args.
  */
 export const SETTINGS = {
   backend: setting({
@@ -105,7 +104,7 @@ export const SETTINGS = {
     initial: 'auto',
     parse: oneOf('auto', 'yes', 'no'),
     form: 'auto, yes or no',
-    means: 'whether private addresses are never blocked; auto: not by serve and scan, but by managers',
+    means: 'whether private addresses are never blocked; auto: serve and scan never block them',
   }),
   commandTimeout: setting({
     key: 'COMMAND_TIMEOUT',

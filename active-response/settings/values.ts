@@ -106,8 +106,8 @@ export function proxies(text: string): string[] | undefined {
 }
 
 /**
- * Refuses prefixes that are too wide for any operator's proxies: wider than /8, or /20 of IPv6 except unique local
- * addresses.
+ * Refuses prefixes that are too wide for any operator's proxies: IPv4 prefixes wider than /8, and IPv6 prefixes wider
+ * than /20 except those of unique local addresses.
  */
 function isProxy(item: string): boolean {
   const [address] = item.includes('%') ? [] : addressesIn(item);

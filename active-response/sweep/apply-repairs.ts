@@ -34,7 +34,7 @@ export function applyRepairs(
   });
 }
 
-/** The result for a failed sweep, or one failed address of it. @throws any error that is not a RiposteError */
+/** The result of a failed sweep, or of a failed repair of one address. @throws any error that is not a RiposteError */
 export function repairFailure(error: unknown, address?: string, source: Source = 'sweep'): Result {
   if (!(error instanceof RiposteError)) throw error;
   const outcome: Outcome = { ...outcomeOf(error, address), word: 'failed' };

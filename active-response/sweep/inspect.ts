@@ -7,8 +7,8 @@ import type { ResponseContext } from '../request-context.ts';
 /** One response's ledger, and the blocks in its backends. */
 export interface Inspection {
   /**
-   * The time at which the backends were listed. They are listed before the ledger is read, because changes are made in
-   * the other order.
+   * The time at which the backends were listed. The backends are listed before the ledger is read, because a change is
+   * made first in the ledger and then in the backend.
    */
   readonly at: number;
   readonly ledger: Ledger;

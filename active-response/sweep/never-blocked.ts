@@ -10,7 +10,7 @@ import type { ResponseContext } from '../request-context.ts';
 import { applyRepairs, type Repair, repairFailure } from './apply-repairs.ts';
 import type { Differences } from './compare.ts';
 
-/** The blocks that may be restored, and the results of releasing the others. */
+/** The blocks that may be restored, and the results of releasing the other blocks. */
 export interface Guarded extends Pick<Differences, 'missing' | 'failed'> {
   readonly released: readonly Result[];
 }

@@ -8,7 +8,7 @@ import { keptInMemory } from '../unrecorded.ts';
 
 /**
  * Writes the records kept in memory to the disk: entries of every response's ledger, and lines of log and journal. Does
- * nothing while another process does it.
+ * nothing while another process writes them.
  *
  * @returns the number of entries
  * @throws RiposteError (IOERR, NOPERM) while the disk cannot be written
@@ -27,7 +27,7 @@ export function recordKept(home: Home): number {
   }
 }
 
-/** Renames the kept file first, so that other processes keep their lines in a new one. */
+/** Renames the kept file first, so that other processes keep their lines in a new file. */
 function recordLines(from: string, to: string, mode: number): void {
   const taken = `${from}.taken`;
   moveLines(taken, to, mode); // left by a killed run

@@ -100,7 +100,7 @@ function releaseDamaged(damaged: Inspection['ledger']['damaged'], reconciling: R
   const failed: Result[] = [];
   for (const { address, error } of damaged) {
     const { current: block } = readEntries(home, response, address);
-    if (!block?.damaged) continue; // written anew meanwhile
+    if (!block?.damaged) continue; // another process has meanwhile written a new entry, or removed this one
     const moved = executor.dryRun || attempt(() => endBlock(home, response, address));
     const reason = endOf(home, block);
     if (moved instanceof RiposteError) failed.push(repairFailure(moved, address));

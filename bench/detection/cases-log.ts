@@ -64,8 +64,8 @@ interface Request {
 }
 
 /**
- * A case of kind `first` is an attacker. A single case of kind `third` is ordinary; three of them together are an
- * attacker.
+ * A case of kind `first` is an attacker. A single case of kind `third` is ordinary. Three cases of kind `third` from
+ * one source are an attacker.
  */
 function requests(file: string): Case[] {
   const all = jsonLines<Request>(file);

@@ -14,7 +14,7 @@ const PARSERS = [
   's02-enrich/crowdsecurity/http-logs',
 ];
 const COLLECTIONS = ['base-http-scenarios', 'http-cve'];
-/** The port of its own API, on loopback. */
+/** The port of CrowdSec's own API, on loopback. */
 const PORT = 18_787;
 
 /** CrowdSec with the collections that it installs for a web server. It downloads nothing, and reports nothing. */

@@ -1,8 +1,8 @@
 import { LIST_FILES } from '../../judgement/signatures/list/index.ts';
 
 /**
- * Kinds of products. One person may look for several of one kind on a site of their own; a manager cannot count products,
- * so it counts requests of different families.
+ * Kinds of products. An ordinary person may look for several products of one kind on their own site, and a manager
+ * cannot count products. So the manager counts requests of different families.
  */
 export const FAMILIES = [
   'content',

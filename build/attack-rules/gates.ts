@@ -4,7 +4,7 @@ import { headerTokens, rawTokens } from './raw-pattern.ts';
 import { LONGEST_PATTERN, type Rule } from './rule-xml.ts';
 import { chunked, type Tokens } from './token-trie.ts';
 
-/** Requests of a web server: any, plain ones that were answered, and those by Wget. */
+/** The stock rules for requests to a web server: all requests, plain answered requests, and requests by Wget. */
 export const REQUESTS: readonly number[] = [31100, 31108, 31511];
 
 /** The ids of the rules that hold patterns. One of the rules below each of them is final. */
@@ -102,7 +102,7 @@ const withoutSpace = (token: string): string => token.replace(/\[\^(?=\/?\?)/g, 
 const START = '(?:(?:\\w+://[^/?]*)?|[^?]*\\?(?:[^\\x26]*\\x26)*)';
 const NO_SEARCH = `(?:[^?]*|[^?]*\\?(?:[^&]*&)*(?!${SEARCH})[^&]*?)`.replaceAll('&', '\\x26');
 
-/** A payload at the start of the path or of a parameter, or anywhere but in a search. */
+/** A payload at the start of the path or of a parameter, or a payload anywhere except in a search parameter. */
 const withPlace = ([first = '', ...others]: Tokens): Tokens =>
   first === '^' ? [START, ...others] : [NO_SEARCH, first, ...others];
 
@@ -115,7 +115,7 @@ function variantsOf(pattern: string): string[] {
   return others === undefined ? [pattern] : [`^${rest}`, `(?:${others})${rest}`];
 }
 
-/** A payload at the start of a field, or in any. */
+/** A payload at the start of a field, or anywhere in a field. */
 const withField = ([first = '', ...others]: Tokens): Tokens =>
   first === '^'
     ? ['"(?:(?:[^"\\\\]|\\\\.)*+" ")?', ...others]

@@ -1,7 +1,7 @@
 import { hex, literal, rawPattern } from './raw-pattern.ts';
 import type { Tokens } from './token-trie.ts';
 
-/** The start of a path: of the whole target, or after steps up that a server removes. */
+/** The start of a path: the start of the target, or the place after steps up (`/../`) that a server removes. */
 const START = '(?:\\w+://[^/?]*)?(?:/(?:[^?]*/)?(?:\\.|%(?:25)?2e){2}[^/?]*)?/+';
 const ANYWHERE = '[^?]*/';
 /** The end of a name: a query, parameters, spaces and encoded signs that servers cut off. */
@@ -13,14 +13,14 @@ const END_OR_PATH = '(?![^/?;#%\\s\\\\])';
 export const PATH_ENDINGS: readonly string[] = [END, END_OR_PATH];
 
 /**
- * The endings of programs, as in judgement/signatures/patterns.ts: a web server runs a program with any path after its
- * name.
+ * The endings of programs, as in judgement/signatures/patterns.ts: a web server runs a program, whatever path follows
+ * its name.
  */
 const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
 /**
- * Folders, none of which is a program of a web server. Some names of programs are allowed: sites have `index.php`,
- * `public.php` and `cgit.cgi` in front of paths of their own, and a code browser shows repositories such as `acme.sh`.
+ * One or more folders whose names are not those of programs. Some names of programs are allowed: a site's own paths may
+ * begin with `index.php`, `public.php` or `cgit.cgi`, and a code browser shows repositories such as `acme.sh`.
  */
 const BEHIND_NO_PROGRAM = `(?:(?!(?!(?:index|public)\\.)[^/?]*\\.(?:php\\d?|phtml|as[hmp]x|asp|jspx?|cf[cm]|dll)${END_OR_PATH})[^/?]*/)+`;
 

@@ -51,13 +51,13 @@ const COUNT_ALONE = 'webshells';
 export interface ProbeInput {
   readonly paths: readonly ReadSignature[];
   readonly payloads: readonly ReadSignature[];
-  /** The rules that match an unmistakable URL. If a link may have caused such a request, it is only a probe. */
+  /** The rules that match an unmistakable URL. If a link may have caused the request, it counts only as a probe. */
   readonly inUrl: readonly number[];
   /** Matches paths that are not an exception of the list. */
   readonly noException: string;
 }
 
-/** Rules that find probes, one for each family of products, and rules that count three of different families. */
+/** Rules that find probes, one for each family of products, and rules that count three probes of different families. */
 export function probeRules({ paths, payloads, inUrl, noException }: ProbeInput): Rule[] {
   const ofPaths = FAMILIES.map((family) => probesOf(family, paths));
   const gates = new Gates(PAYLOAD_GATES);
@@ -136,7 +136,10 @@ const led = (inUrl: readonly number[]): Rule => ({
   groups: GROUPS,
 });
 
-/** Counts at level 9, as the bursts do: a mark of level 10 would cut stock rules' counts short. */
+/**
+ * Counts at level 9, as the rules for bursts do. A rule that fires marks the events that it counted with its level, and
+ * the stock rules of level 10 stop counting at a mark of level 10.
+ */
 const counts = (id: number, rules: readonly Rule[], counted: readonly [string, string]): Rule => ({
   id,
   level: 9,
@@ -146,7 +149,7 @@ const counts = (id: number, rules: readonly Rule[], counted: readonly [string, s
   description: 'Probes: three different ones from one source, counted.',
 });
 
-/** The groups by which the rules of other families count this one. */
+/** The groups by which the rules of other families count the probes of this family. */
 const groupsOf = (family: Family): string[] =>
   FAMILIES.filter((other) => other !== family || family === COUNT_ALONE).map(
     (other) => `riposte_not_${other}`,

@@ -34,7 +34,7 @@ export const APACHE_SETTINGS = {
     initial: ['/usr/sbin/apachectl', 'graceful'],
     parse: command,
     form: 'a program by its absolute path, and arguments',
-    means: 'makes Apache read it (apache24 and apache22 only); empty: another program does',
+    means: 'makes Apache read the file (apache24 and apache22 only); empty: another program does',
     isRoots: true,
   }),
 };

@@ -48,8 +48,8 @@ interface Answer {
 }
 
 /**
- * A list of a Cloudflare account. An operation on items is asynchronous, and Cloudflare runs one at a time for an
- * account: until that operation has ended, another request gets 429.
+ * A list of a Cloudflare account. An operation on items is asynchronous, and Cloudflare runs one operation at a time
+ * for an account: until that operation has ended, another request gets 429.
  *
  * Source: https://developers.cloudflare.com/waf/tools/lists/lists-api/
  */

@@ -19,7 +19,7 @@ const GATHER = 1000;
 /** The time limit of a delivery for which no caller waits, in seconds. */
 const UNHURRIED = 600;
 
-/** The time between two checks whether another process has ended, in milliseconds. */
+/** The time between two attempts to take the lock, in milliseconds. */
 const LOOK = 200;
 
 /** The most by which the kernel's clock for files may be behind, in milliseconds. */
@@ -33,7 +33,8 @@ const ATTEMPTS = 3;
  * delivers.
  *
  * @param seconds the time limit, which includes waiting for another process that delivers; the next sweep delivers the
- * remaining changes. Undefined when no caller waits: if another process is delivering, this one leaves the work to it
+ * remaining changes. Undefined when no caller waits: if another process is already delivering, this process returns at
+ * once, because the other process also delivers these changes
  */
 export async function deliver(home: Home, script: string, seconds: number | undefined): Promise<ExitCode> {
   const files = deliveryFiles(home);

@@ -9,7 +9,7 @@ import { type Item, itemOf } from './items.ts';
 import { RESPONSE } from './list.ts';
 import { readState, writeState } from './state.ts';
 
-/** One attempt to make the list at Cloudflare agree with the ledger. Records each change once it is in the list. */
+/** One attempt to make the list at Cloudflare agree with the ledger. Records each change that the list has accepted. */
 export class Delivery {
   /** Addresses whose items were lost at Cloudflare: they are restored. */
   #lost = new Set<string>();
@@ -45,7 +45,7 @@ export class Delivery {
         this.#confirm(held);
       });
     try {
-      // Add first: an attacker may be active, and an unblock may wait.
+      // Add before removing: an attacker may be active, but an unblock can wait.
       await add();
     } catch (error) {
       if (error instanceof Later || over.length === 0) throw error;

@@ -13,8 +13,7 @@ const LONGEST6 = 64;
 
 /**
  * The item that blocks an address: an IPv4 address or prefix unchanged, or an IPv6 prefix of at most 64 bits.
- * Cloudflare's documentation has described single IPv6 addresses in lists only for some of its lists, and prefixes up
- * to /64 for all.
+ * Cloudflare's documentation describes single IPv6 addresses only for some lists, but prefixes up to /64 for all lists.
  *
  * Source: https://developers.cloudflare.com/waf/tools/lists/custom-lists/
  */

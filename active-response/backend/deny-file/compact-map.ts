@@ -33,8 +33,9 @@ export interface Editing {
  *
  * No edit is lost: after each edit a process checks whether the path still names the file that it opened, and if not,
  * repeats the edit in the new file. So the new file lacks only the edits that were made and checked after compactMap
- * read the old file and before it replaced it. Therefore compactMap then reads the old file again to find these
- * addresses, and takes their state from the ledger, because a later edit may already be in the new file.
+ * read the old file, but before compactMap put the new file in its place. Therefore compactMap reads the old file again
+ * to find the addresses of these edits, and takes their state from the ledger, because a later edit may already be in
+ * the new file.
  *
  * @param entries the addresses in the ledger
  * @returns a line about the removed entries; empty if the map was not replaced

@@ -19,12 +19,12 @@ export interface IncludedFile {
   readonly after: string;
 }
 
-/** The commands to run, as program and arguments, and the times between them, in seconds. */
+/** The commands that check and reload the server, each as a program and its arguments, and times in seconds. */
 export interface ServerCommands {
   readonly check: readonly string[];
   /** Empty: another program reloads the server. */
   readonly reload: readonly string[];
-  /** The time to wait for other processes that run them. */
+  /** The time to wait for other processes that run these commands. */
   readonly patience: number;
   /** The shortest time between two reloads; absent: none. */
   readonly gap?: number;
@@ -115,7 +115,7 @@ function memoized(file: string, parse: (text: string) => Set<string>): () => Set
 
 /**
  * Milliseconds until the server may be reloaded again. The file's modification time tells the time of the last reload,
- * because the file was replaced just before.
+ * because the file was replaced just before that reload.
  */
 function pauseBefore(file: string, { gap = 0, reload }: ServerCommands): number {
   const last = statSync(file, { throwIfNoEntry: false });

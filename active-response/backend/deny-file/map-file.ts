@@ -25,7 +25,7 @@ export interface MapSpec {
   readonly file: string;
   /** The setting that names the file, for messages. */
   readonly setting: string;
-  /** The server’s name for such a file. */
+  /** The server’s name for a map file. */
   readonly kind: string;
   /** The first line of a new file. */
   readonly header: string;

@@ -85,7 +85,7 @@ const runningMap = (file: string, ask: Ask): Editing => ({
 
 /**
  * Replaces all entries at once by those of the ledger. If another process makes a single change meanwhile, that change
- * is lost with the old entries. So this function then applies the changes that the ledger has got meanwhile.
+ * is lost with the old entries. So this function then applies the changes that were made to the ledger meanwhile.
  */
 function replaceAll(file: string, entries: () => Iterable<string>, running: Editing, ask: Ask): void {
   const made = new Set(entries());

@@ -55,7 +55,7 @@ export interface Imported {
  * Blocks the addresses of a list through the same code as all requests, in batches. Releases the addresses that the
  * list no longer names. One wrong line does not stop the others.
  *
- * @throws RiposteError (DATAERR) when the list names no address, and then nothing was changed
+ * @throws RiposteError (DATAERR) when the list names no address; this function has then changed nothing
  */
 export async function importList(list: List, context: ResponseContext, how: ListImport): Promise<Imported> {
   const { origin, isWhole, mayBeEmpty, most, at: now = Date.now() } = how;

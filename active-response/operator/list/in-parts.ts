@@ -17,8 +17,8 @@ type Part<T> = { readonly item: T; readonly result: RecordedResult }[];
 
 /**
  * Handles the requests of a list through the same code as all requests. Uses batches, because the results of 100,000
- * addresses would together take hundreds of megabytes. Begins each batch while the disk still writes the batch before,
- * and yields the results of each batch.
+ * addresses would together take hundreds of megabytes. Begins each batch while the disk still writes the previous
+ * batch, and yields the results of each batch.
  *
  * @param requestFor makes the request for an item
  * @param known returns the entries of a ledger that has just been read
@@ -34,13 +34,13 @@ export async function* partByPart<T>(
   try {
     for (let at = 0; at < items.length; at += TOGETHER) {
       part = handled(items.slice(at, at + TOGETHER), requestFor, context, known);
-      part.catch(() => {}); // it is awaited below
+      part.catch(() => {}); // the loop or `finally` awaits it
       if (before) yield await before;
       before = part;
     }
     if (before) yield await before;
   } finally {
-    await Promise.allSettled([part]); // so that an error of the batch before is thrown only after the last change
+    await Promise.allSettled([part]); // so that an error of the previous batch is thrown only after the last change
   }
 }
 
