@@ -29,7 +29,7 @@ const notices = await writeNotices('dist', [...packageFiles, ...(await packageFi
 for (const directory of [...FRAGMENTS, 'fail2ban'])
   await cp(directory, `dist/${directory}`, { recursive: true });
 
-// The command comes last, because it contains all the others.
+// Bundle the command last, because it contains all other built files.
 for (const { file, bytes } of [...responses, hook, reportPage, await bundleCli('dist')]) {
   console.log(`${file}  ${(bytes / 1024).toFixed(1)} KB`);
 }

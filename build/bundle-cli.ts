@@ -16,8 +16,8 @@ const OPTIONS = {
 } as const satisfies BuildOptions;
 
 /**
- * The files of packages that the command holds. The command also carries the licences of these packages, so the build
- * finds the files first.
+ * The files of packages that the command contains. The build needs this list before it bundles the command, because the
+ * command also contains the licences of these packages.
  */
 export async function packageFilesOfCli(): Promise<string[]> {
   const { metafile } = await build({ ...OPTIONS, metafile: true, write: false, outdir: 'unused' });
@@ -25,8 +25,8 @@ export async function packageFilesOfCli(): Promise<string[]> {
 }
 
 /**
- * Bundles the operator's command into one self-contained CommonJS file: it contains the scripts, decoders, rules and
- * fragments of `outdir`, which must be built before, and the stand-ins for the stock rules.
+ * Bundles the operator's command into one self-contained CommonJS file: it contains the stand-ins for the stock rules,
+ * and the scripts, decoders, rules and fragments in `outdir`. Build these files first.
  */
 export async function bundleCli(outdir: string): Promise<{ file: string; bytes: number }> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));

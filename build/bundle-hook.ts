@@ -5,10 +5,11 @@ import { type Bundled, FOR_NODE } from './bundled.ts';
 import { packageFilesIn } from './notices.ts';
 
 /**
- * Makes the hook a shell script whose lines are comments for Node. ModSecurity holds the request for some milliseconds:
- * until the shell has ended, and no process holds its output open. So the background process must also close the
- * outputs of other hooks: an Apache with threads may start two hooks at once, and each then inherits the other's pipe.
- * Closing them needs bash, because dash cannot close a descriptor above 9; with -p, bash ignores the environment.
+ * Makes the hook a shell script whose lines are comments for Node. ModSecurity holds the request until the shell has
+ * ended and no process holds the shell's output open, which takes some milliseconds. The background process must also
+ * close the outputs of other hooks: an Apache with threads may start two hooks at once, and each hook then inherits the
+ * other hook's pipe. The script needs bash to close them, because dash cannot close a descriptor above 9. With -p, bash
+ * ignores the environment.
  *
  * A lock on the socket's directory, which only the server's group can open, lets only one Node run at a time: a flood
  * of requests starts no flood of Node processes. A hook that has waited two seconds gives up; the server also learns of

@@ -22,8 +22,8 @@ export const EMAIL_SIZE_LIMIT = 500 * 1024;
 
 /**
  * Bundles each response into one self-contained CommonJS file, because Node 20 reads a `.js` file in a directory
- * without package.json as CommonJS. The package.json in `dist` declares the same when a script runs inside this
- * repository, which is `"type": "module"`.
+ * without package.json as CommonJS. The package.json in `dist` declares CommonJS for scripts that run inside this
+ * repository, because the repository's own package.json says `"type": "module"`.
  *
  * @throws Error when a script exceeds its limit
  */
@@ -82,9 +82,9 @@ function clientFor(response: string): string {
 }
 
 /**
- * Shortens esbuild's output, because each alert loads it: removes the names of source files, and the comments that it
- * leaves in objects and classes, and loads each of Node's modules in one place. Do not use it for the e-mail hook,
- * whose packages have licences in such comments.
+ * Shortens esbuild's output, because each alert loads it: removes the names of source files, and the comments that
+ * esbuild leaves in objects and classes, and loads each of Node's modules in one place. Do not use this function for
+ * the e-mail hook, whose packages have licences in such comments.
  */
 async function shorten(file: string, banner: string): Promise<void> {
   const text = await readFile(file, 'utf8');

@@ -47,7 +47,8 @@ function noticeOf(directory: string, files: readonly string[]): string {
 const LICENCE = /^(?:licen[cs]e|copying|notice)(?:[-.]\w+)*$/i;
 
 /**
- * The notices within a file, which may be copied from a package that nothing else names: nodemailer contains punycode.
+ * The copyright notices within a file. The file may contain code from a package that nothing else names, as nodemailer
+ * contains punycode.
  */
 function copiedIn(file: string): string[] {
   const comments = readFileSync(file, 'utf8').match(/\/\*[\s\S]*?\*\//g) ?? [];

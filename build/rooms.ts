@@ -34,7 +34,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['doctor', 'report', ...BELOW],
 };
 
-/** An entry that a manager starts by its path; its program belongs to notify. */
+/** The manager starts email-alert by a path in active-response, but the program belongs to notify. */
 const EXEMPT = new Set(['active-response/email-alert.ts -> notify/main.ts']);
 
 const IMPORT = /\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g;

@@ -29,7 +29,7 @@ await build({
 process.argv.splice(1, 2, file);
 process.setSourceMapsEnabled(true);
 process.on('exit', () => {
-  // Node's own code, without a message: nothing is left to wait for, but the program still awaits a promise.
+  // Node exits with this code, without a message, when nothing is left to run but the program still awaits a promise.
   if (process.exitCode === UNSETTLED)
     console.error(`${file} ended early: it awaits a promise that nothing settles`);
 });

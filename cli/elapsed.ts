@@ -21,7 +21,7 @@ export async function withElapsed<T>(name: string, io: Io, work: (io: Io) => Pro
   const thread = new Worker(DRAWING, { eval: true, workerData: { name, state, PATIENCE, STDERR, CLEAR } });
   thread.unref();
   thread.on('error', () => {}); // without the thread, no time is shown
-  /** Erases the drawn time, and holds it back while the line ends in other text. */
+  /** Erases the drawn time. If `isHeld`, stops the thread from drawing, because the line now ends in other text. */
   const clear = (isHeld: boolean) => {
     while (Atomics.compareExchange(state, LOCK, 0, 1) !== 0) Atomics.wait(state, LOCK, 1, 20);
     if (Atomics.exchange(state, DRAWN, 0) === 1) writeSync(STDERR, CLEAR);

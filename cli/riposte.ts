@@ -5,7 +5,7 @@ import { wantsColours } from '../base/style.ts';
 import { SYNCED_TOGETHER } from '../base/synced-together.ts';
 import { main } from './main.ts';
 
-// Set before anything uses the thread pool: this many files are synced at a time.
+// Sets how many files Node can sync at a time. Node reads the variable when the thread pool is first used.
 process.env.UV_THREADPOOL_SIZE ??= String(SYNCED_TOGETHER);
 
 const NEWLINE = Buffer.from('\n');
@@ -24,7 +24,7 @@ const terminal: Io = {
   program: process.argv[1] ?? 'riposte',
 };
 
-// A reader that closes the pipe early, such as `head`, is not an error; nothing is left to do then.
+// If a reader such as `head` closes the pipe early, end without an error: nobody reads further output.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EX.OK : EX.IOERR);
 });

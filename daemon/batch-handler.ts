@@ -47,8 +47,8 @@ interface UnansweredRequest {
 export class BatchHandler {
   readonly #open = new Map<string, UnansweredRequest>();
   /**
-   * Contexts by their settings. They are kept while a request waits for its manager's reply, so that it can be applied
-   * in one batch with later requests.
+   * Contexts by their settings. A context is kept while one of its requests waits for a manager's reply, so that this
+   * request can be applied in one batch with later requests.
    */
   readonly #contexts = new Map<string, ReconcileContext>();
   /** Requests whose backend cannot act yet. They are begun later, in the order of their arrival. */

@@ -20,7 +20,10 @@ export const NAME = /^(\d+)-[\d.]+$/;
 /** The process ID of the client that made the request of this name. */
 export const pidOf = (name: string): number => Number(NAME.exec(name)?.[1]);
 
-/** Fields before the arguments: their number, response, script, home, PATH, SSH_CONNECTION, SSH_CLIENT, slot, message. */
+/**
+ * The count of the fields before the arguments: number of all fields, response, script, home, PATH, SSH_CONNECTION,
+ * SSH_CLIENT, slot and message.
+ */
 const FIELDS = 9;
 
 /** Reads a request; undefined while the client is still writing it. */
@@ -42,7 +45,7 @@ export function parseClientRequest(name: string, text: string): ClientRequest | 
 /** Reads the manager's reply; undefined while the client is still writing it. */
 export const parseReply = (text: string): string | undefined => fieldsOf(text)?.[1];
 
-/** Splits a text into fields, each ended by a NUL. The first field is their number. */
+/** Splits a text into fields, each ended by a NUL. The first field is the number of fields. */
 function fieldsOf(text: string): string[] | undefined {
   const fields = text.split('\0');
   const end = fields.pop();

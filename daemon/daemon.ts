@@ -13,7 +13,7 @@ import { Watchdog } from './watchdog.ts';
  * The time between two runs of the main thread, in milliseconds: less than two rounds of the watchdog (watchdog.sh).
  */
 const LOOK = 100;
-/** The time for which the worker may work without an answer, in milliseconds. Each command has its own timeout. */
+/** The time within which a working worker must answer a request, in milliseconds. Each command has its own timeout. */
 const PATIENCE = 120_000;
 /** The time to wait before a crashed worker is restarted, in milliseconds. */
 const PAUSE = 1000;
@@ -52,7 +52,8 @@ export class Daemon {
     this.#worker = new WorkerSupervisor({
       name: 'the daemon’s worker',
       program,
-      // After a crash Node would close the worker's descriptors by number. By then another thread may have reused them.
+      // After a crash, Node would close the worker's descriptors by number, but another thread may use the same numbers
+      // by then.
       options: { workerData: start, trackUnmanagedFds: false },
       pauses: [PAUSE],
       onMessage: (message) => this.#received(message),

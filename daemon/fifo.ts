@@ -22,7 +22,7 @@ export function hasNoReader(path: string): boolean {
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 
-/** Opens a FIFO for reading and writing, without the data that an earlier process left in it. */
+/** Opens a FIFO for reading and writing, and discards the data that an earlier process left in it. */
 export function openEmpty(path: string): number {
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const buffer = Buffer.alloc(64 * 1024);

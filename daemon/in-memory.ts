@@ -44,7 +44,7 @@ export function removeInMemory(root: string): void {
   }
 }
 
-/** Removes a directory in which other processes still make files. It renames the directory first, to hide it from them. */
+/** Removes a directory in which other processes still make files. Renames it first, to hide it from those processes. */
 export function removeUsed(directory: string): void {
   const gone = `${directory}.gone`;
   removeWhole(gone);

@@ -8,7 +8,7 @@ const MOST = 5000;
 /** The limit while the daemon is idle. */
 const MOST_WHEN_IDLE = 500;
 
-/** Feeds scripts to a program that runs one after the other, and reads its output. */
+/** Says how to feed scripts to a program that runs them one after another, and how to read its output. */
 export interface Dialogue {
   readonly args: readonly string[];
   /**
@@ -35,11 +35,11 @@ export interface Pipes {
 }
 
 /**
- * A program that runs one script after the other. One add costs 7 ms of processor time this way, and 14 to 17 ms when
+ * A process that runs scripts one after another. One add costs 7 ms of processor time this way, and 14 to 17 ms when
  * nft or ip is started for it.
  *
  * Both directions are FIFOs, so that this thread can block until a script is done. This class has no timeout: the main
- * thread kills an overdue process (Clock), and this thread then reads the end of its FIFO.
+ * thread kills an overdue process (Clock), and this thread then reads end-of-file from the FIFO.
  */
 export class PersistentProcess {
   #child: ChildProcess | undefined;

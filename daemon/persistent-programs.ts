@@ -2,7 +2,7 @@ import { batchOptions, FAILED } from '../active-response/backend/route-commands.
 import type { Command } from '../base/execute.ts';
 import type { Dialogue } from './persistent-process.ts';
 
-/** `nft -i` reads lines. Each line is one transaction. It writes nothing before it has read the whole line. */
+/** `nft -i` reads lines. Each line is one transaction. nft writes nothing before it has read the whole line. */
 export const NFT: Dialogue = {
   args: ['-i'],
   longest: 32 * 1024,
@@ -19,7 +19,7 @@ export const NFT: Dialogue = {
 export const nftScript = ({ args, input }: Command): string | undefined =>
   args.join(' ') === '-f -' ? input : undefined;
 
-/** `ip -batch` reads lines. If a line fails, it prints the line's number and continues. */
+/** `ip -batch` reads lines. If a line fails, ip prints the line's number and continues. */
 export const ip = (family: 4 | 6): Dialogue => ({
   args: batchOptions(family),
   longest: LONGEST,

@@ -22,7 +22,7 @@ export const WAIT_SLOTS = 900;
 /** When this many slots are released, all of them are made anew at once, because each mkfifo is a process. */
 const RENEWED = 64;
 
-/** The time limit of mkfifo, in milliseconds: meanwhile the worker answers no client. */
+/** The time limit of mkfifo, in milliseconds. While mkfifo runs, the worker answers no client. */
 const PATIENCE = 10_000;
 const HOLD = constants.O_RDWR | constants.O_NONBLOCK;
 /**
@@ -35,7 +35,7 @@ const WRITING = 5_000;
  * The slots in which clients wait. `seats/N` is a FIFO; a client creates `taken/N`, with its process ID in it, to claim
  * slot N. A released slot is free again once `mkfifo` has made its FIFO anew.
  *
- * This process holds each FIFO open. When it ends, for any reason, each waiting client reads the end of its FIFO.
+ * This process holds each FIFO open. When this process ends, for any reason, each waiting client reads end-of-file.
  */
 export class WaitSlots {
   readonly #held = new Map<number, number>();
@@ -91,7 +91,7 @@ export class WaitSlots {
     this.#renew();
   }
 
-  /** Closes all FIFOs: each waiting client reads the end of its FIFO. */
+  /** Closes all FIFOs, so that each waiting client reads end-of-file. */
   close(): void {
     for (const slot of [...this.#held.keys()]) this.#closeFifo(slot);
   }

@@ -18,8 +18,8 @@ const FAULTS: Readonly<Record<string, (text: string, path: string) => string[]>>
 };
 
 /**
- * The faults of a file that is to take the place of `path`, a riposte.conf or a riposte.allow: each names this path,
- * the line and the expected form.
+ * The faults of a file that will replace `path`, a riposte.conf or a riposte.allow. Each fault names `path`, the line
+ * and the expected form.
  *
  * @throws RiposteError (USAGE) for another path, and for a missing file; (IOERR, NOPERM) for a file that cannot be read
  */

@@ -10,7 +10,7 @@ export interface LocalFile {
   readonly format: string;
 }
 
-/** The files that logcollector reads, by ossec.conf and the manager's agent.conf. */
+/** The files that ossec.conf and the manager's agent.conf tell logcollector to read. */
 export function localFiles(examined: Examination): LocalFile[] {
   const all = [examined.conf, examined.agentConf].flatMap((conf) => sections(conf, 'localfile'));
   return all.flatMap((element) => {

@@ -10,8 +10,8 @@ export const neededRules = (dialect: Dialect): string[] =>
     .filter((name) => isWanted(name, NOTHING_CHOSEN));
 
 /**
- * The ids of all of Riposte's rules, also of those in a missing file: one check reports the file, so no check has to
- * report each <active-response> that names its rules.
+ * The ids of all of Riposte's rules, including rules in a missing file: one check reports the file, so no check has to
+ * report each <active-response> that names a rule of that file.
  */
 export const carriedRuleIds = (dialect: Dialect): ReadonlySet<string> =>
   new Set(ours(dialect).flatMap(([, text]) => ruleIdsIn(text)));

@@ -1,2 +1,2 @@
-/** The manager whose decoders and rules are read. They differ in options, frequencies and counting of repeats. */
+/** The manager whose decoders and rules are read. Managers differ in options, frequencies and counting of repeats. */
 export type Dialect = 'ossec' | 'wazuh';

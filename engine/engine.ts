@@ -118,7 +118,7 @@ export class Engine {
     }
   }
 
-  /** Runs the third phase without these rules. @param excepted their ids; the same set each time, for speed */
+  /** Runs the third phase without some rules. @param excepted their ids, always in the same object, for speed */
   applyRulesExcept(
     event: Event,
     excepted: ReadonlySet<number>,

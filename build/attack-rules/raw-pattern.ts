@@ -3,20 +3,20 @@ import { parsePcre2 } from '../../engine/pattern/parse-pcre2.ts';
 import type { Node } from '../../engine/pattern/syntax.ts';
 
 /**
- * Converts a regular expression for decoded text into one for the text as a log has it: signs may also be
- * percent-encoded, once or twice, and a space may be `+`. Letters and digits must be plain, so that the pattern stays
- * short.
+ * Converts a regular expression for decoded text into one for the raw text of a log, where signs may also be
+ * percent-encoded, once or twice, and a space may be `+`. The result matches letters and digits only if they are plain,
+ * so that it stays short.
  *
  * @param source in the syntax of the list of attacks
  */
 export const rawPattern = (source: string): string => inGroup(parsePcre2(source, true));
 
-/** The gap between two words of SQL: spaces, comments, brackets, as signs or encoded. */
+/** The gap between two words of SQL: spaces, comments and brackets, plain or percent-encoded. */
 const GAP = '(?:[^%a-z\\x26]|%[0-9a-f]{2}){1,40}';
 
 /**
- * Converts as `rawPattern` does, but into pieces, so that patterns with a common beginning share it. A `^` at the
- * beginning is a separate piece.
+ * Converts as `rawPattern` does, but into pieces, so that several patterns can share their common first pieces. A `^`
+ * at the beginning is a separate piece.
  */
 export const rawTokens = (source: string): string[] =>
   BY_HAND.find(([beginning]) => source.startsWith(beginning))?.[1].slice() ?? tokensOf(source, rawSet);
@@ -43,7 +43,7 @@ function tokensOf(source: string, ofSet: WriteSet): string[] {
 
 type WriteSet = (set: ByteSet) => string;
 
-/** An expression that can be part of any other: alternatives are in a group. */
+/** Writes an expression that can be part of any other expression: puts alternatives into a group. */
 function inGroup(node: Node, ofSet: WriteSet = rawSet): string {
   const text = written(node, ofSet);
   return node.kind === 'choice' ? `(?:${text})` : text;
@@ -107,7 +107,7 @@ function rawSet(set: ByteSet): string {
 
 const SPACE = '(?:[\\s+]|%(?:25)?(?:20|0[9ad]))';
 
-/** Spellings of dot and slash that only servers with a hole decode. */
+/** Spellings of dot and slash that only vulnerable servers decode. */
 const OVERLONG: Readonly<Record<number, readonly string[]>> = {
   46: ['%%32%65', '%c0%ae'],
   47: ['%c0%af'],

@@ -16,12 +16,12 @@ export interface Rule {
 }
 
 /**
- * The longest pattern of a rule. OSSEC joins the elements of one name. Each must be shorter than 2,048 bytes, and OSSEC
- * adds no element to a text of more than 2,048 bytes (loadmemory in src/analysisd/rules.c).
+ * The longest pattern of a rule. OSSEC joins elements that have the same name. Each element must be shorter than 2,048
+ * bytes, and OSSEC adds no element to a text of more than 2,048 bytes (loadmemory in src/analysisd/rules.c).
  */
 export const LONGEST_PATTERN = 3900;
 
-/** The length of one element: people can read it, and two elements reach LONGEST_PATTERN. */
+/** The longest element: short enough to read, and two elements reach LONGEST_PATTERN. */
 const LONGEST_ELEMENT = 2000;
 
 /** Writes a rule as XML. @throws Error for a pattern that OSSEC would refuse */

@@ -5,7 +5,8 @@ import type { Rule } from './rule-xml.ts';
 import { merged, type Tokens } from './token-trie.ts';
 
 /**
- * Status, size and referer, and the quote before the user agent: a name in the URL or in the referer does not count.
+ * Matches status, size, referer and the quote before the user agent, so that a tool's name in the URL or in the referer
+ * does not count.
  */
 const BEFORE_AGENT = '" \\d{3} (?:\\d+|-) "(?:[^"\\\\]|\\\\.)*+" "';
 const BEGINS_WORD = '(?:[^"]*[^a-z0-9"])?';

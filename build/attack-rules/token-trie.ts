@@ -69,8 +69,8 @@ function add(root: TrieNode, pattern: Tokens): void {
 }
 
 /**
- * @param isFollowed whether an ending follows. Without an ending, a pattern adds nothing to a shorter pattern that is
- * its beginning
+ * @param isFollowed whether an ending follows. If none follows, a pattern that begins with a shorter pattern adds
+ * nothing to the shorter pattern
  */
 function written({ branches, isEnd }: TrieNode, isFollowed: boolean): string {
   if (branches.size === 0 || (isEnd && !isFollowed)) return '';

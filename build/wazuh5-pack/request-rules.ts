@@ -117,7 +117,7 @@ const allowedPaths = (exceptions: readonly PathException[]): string[] =>
 
 type PlacedPattern = SigmaPattern & { readonly isForPath: boolean };
 
-/** A payload in the path, or in a query without a search: a person may have typed the payload into a search. */
+/** A payload in the path, or in a query without a search. In a search, a person may have typed the payload. */
 const payloadRule = (what: string, level: Level, patterns: readonly PlacedPattern[]): SigmaRule =>
   sigmaRule({
     title: `Riposte: ${what} in a URL`,
@@ -138,8 +138,8 @@ const payloadRule = (what: string, level: Level, patterns: readonly PlacedPatter
   });
 
 /**
- * Payloads that no person types anywhere, and payloads of headers. Checks the referer only of requests that no page of
- * another site can have caused: a page chooses the text of its own URL.
+ * Payloads that no person types anywhere, and payloads of headers. If a page of another site can have caused a request,
+ * the rule does not check the referer: it is the URL of that page, and the page's owner chooses its text.
  */
 const anywhereRule = (everywhere: readonly PlacedPattern[], headers: readonly PlacedPattern[]): SigmaRule =>
   sigmaRule({
@@ -175,7 +175,7 @@ function toolRule(agents: readonly ReadSignature[]): SigmaRule {
   });
 }
 
-/** A word of the user agent between signs. */
+/** An expression for a word of the user agent that has no letter or digit next to it. */
 function wordExpression(word: string): string {
   const found = sigmaPattern(`(?:^|[^a-z0-9])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![a-z0-9])`);
   if (found === undefined) throw new Error(`the user agent ${word} cannot be expressed in Sigma`);
@@ -195,7 +195,7 @@ function anyIn(fields: readonly string[], patterns: readonly SigmaPattern[]): Js
   );
 }
 
-/** Queries with a parameter for words of people, as in judgement/target/parameters.ts. */
+/** Queries with a parameter for words that people type, as in judgement/target/parameters.ts. */
 const SEARCHES: readonly string[] = [
   ...['as_q', 'criteria', 'find', 'k', 'kw', 'kwd', 'lookup', 'needle', 'phrase', 'q', 'qs', 'qt', 's'],
   ...['srch', 'sword', 'swords', 'terms', 'wd', 'word', 'words', '_nkw'],

@@ -7,8 +7,8 @@ import { sigmaText } from './sigma-pattern.ts';
 const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|exe|dll)$/;
 
 /**
- * The values for a path of the list. A Sigma rule compares them with the whole path. In a Sigma rule, `*` matches any
- * characters, so a `*` of the list, which matches within one segment, matches further segments, too.
+ * The values for a path of the list. A Sigma rule compares them with the whole path. In the list, `*` matches within
+ * one segment; in a Sigma rule, `*` matches any characters, and so further segments, too.
  */
 export function pathValues(path: string): string[] {
   const parts = path.split(/(\*\*\/|\/\*\*$|\*\*$|\*)/).filter((part) => part !== '');

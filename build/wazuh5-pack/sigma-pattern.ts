@@ -33,7 +33,7 @@ export function sigmaPattern(source: string): SigmaPattern | undefined {
 
 class NotExpressible extends Error {}
 
-/** The text of a pattern without alternatives and repeats; undefined for others. */
+/** The text of a pattern without alternatives and repeats; undefined for other patterns. */
 function plainText(items: readonly Node[]): string | undefined {
   const codes = items.map((item) => (item.kind === 'byte' ? onlyCode(item.set) : undefined));
   return codes.every((code) => code !== undefined) ? codes.map(sigmaCharacter).join('') : undefined;
@@ -120,7 +120,7 @@ function written(node: Node): string {
   }
 }
 
-/** A repeat with a higher upper limit than this gets none: Lucene refuses an expression with too many states. */
+/** Higher upper limits of a repeat are left out, because Lucene refuses an expression with too many states. */
 const LONGEST_REPEAT = 8;
 
 function bounds(min: number, most: number): string {

@@ -6,7 +6,7 @@ import { collect } from '../../logs/sources/find-logs.ts';
 import type { LogSource } from '../../logs/sources/log-source.ts';
 import { type Operand, operandOf } from '../replay/replayed-logs.ts';
 
-/** The existing logs of these sources. Names the missing ones. */
+/** The existing logs of these sources. Prints the names of missing logs. */
 export function logsThatExist(sources: readonly LogSource[], io: Io): Operand[] {
   const { logs, unmatched, problems } = collect(sources);
   const isThere = (log: (typeof logs)[number]) => log.kind === 'journal' || existsSync(log.path);

@@ -9,7 +9,7 @@ export interface FireRequest {
   readonly address: string;
   readonly user?: string | undefined;
   readonly rule?: string | undefined;
-  /** Wazuh 5: seconds until its `disable`; undefined for a stateless response. */
+  /** Wazuh 5: seconds until the manager sends `disable`; undefined for a stateless response. */
   readonly timeout?: number | undefined;
 }
 
@@ -89,7 +89,7 @@ const MESSAGES: Readonly<Record<Protocol, ((request: FireRequest) => string) | u
   wazuh5: wazuh5Message,
 };
 
-/** Execd's reply to check_keys: its own message again, with another command. */
+/** Execd's reply to check_keys: the message that execd sent before, with another command. */
 export function continueOf(message: string): string {
   return JSON.stringify({ ...JSON.parse(message), command: 'continue' });
 }

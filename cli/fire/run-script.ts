@@ -4,20 +4,20 @@ import type { Protocol } from '../../active-response/protocol/request.ts';
 import { EX, RiposteError } from '../../base/errors.ts';
 import { continueOf, type FireRequest, messageOf, ossecArguments, programOf } from './messages.ts';
 
-/** The PATH of a systemd service: it lacks nvm's directory and a user's own. */
+/** The PATH of a systemd service: it lacks nvm's directory and users' own directories. */
 export const SERVICE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The result of a script. */
 export interface ScriptResult {
   readonly status: number | undefined;
-  /** The reason why there is no status: the signal that ended it, or the time limit. */
+  /** The reason why there is no status: the signal that ended the script, or the time limit. */
   readonly why: string | undefined;
   readonly hasTimedOut: boolean;
 }
 
 /**
- * Receives each line that is sent to the script (`->`), and that the script writes to standard output (`<-`) or error
- * (`!!`).
+ * Receives each line that is sent to the script (`->`), and each line that the script writes to standard output (`<-`)
+ * or standard error (`!!`).
  */
 export type Listener = (direction: '->' | '<-' | '!!', line: string) => void;
 

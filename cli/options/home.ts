@@ -33,8 +33,8 @@ export function homeOf(given: Arguments, { env, program }: Io): Home {
 }
 
 /**
- * The installation whose exceptions and own rules a test of rules uses. Undefined with --ruleset, for a manager that
- * --home names (it has neither), and if there are two installations and nothing names one.
+ * The installation whose exceptions and own rules a test of rules uses. Undefined if --ruleset is set, if --home names
+ * a manager (which uses neither of these files), or if there are two installations and nothing names one of them.
  *
  * @throws RiposteError (USAGE) when the directory is missing
  */

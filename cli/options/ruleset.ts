@@ -93,7 +93,7 @@ function withOwnRules(sources: Sources, home: Home | undefined): Sources {
 }
 
 /**
- * Loads the ruleset of the options for suites of test lines. These contain lines of every kind, such as lines of a
+ * Loads the ruleset of the options for suites of test lines. The suites contain lines of every kind, such as lines of a
  * server behind a proxy, and Windows events as JSON.
  */
 export function rulesetForSuites(given: Arguments): Ruleset {
@@ -126,7 +126,7 @@ function dialectOf(given: Arguments): Dialect | undefined {
 }
 
 /**
- * True for a home of Riposte without a manager, which has no rules of its own.
+ * True for a home of Riposte without a manager. There are no manager's rules in such a home.
  *
  * @throws RiposteError (USAGE) when the directory is not a home
  */

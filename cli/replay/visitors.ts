@@ -28,7 +28,7 @@ export interface Visitor {
   readonly served: number;
   readonly alerts: number;
   readonly agents: readonly string[];
-  /** The paths of this source that the most sources got. */
+  /** A few of the paths that this source got. The paths that the most sources got come first. */
   readonly paths: readonly string[];
 }
 

@@ -24,8 +24,8 @@ const MOST_SHOWN = 10;
 type Files = ReadonlyMap<string, string>;
 
 /**
- * Replays the last day of LOGS with two packs' files, and prints the sources that only one of them blocks, or blocks by
- * another rule. Afterwards the process uses the second pack.
+ * Replays the last day of LOGS with two packs' files, and prints each source that only one pack blocks, or that the two
+ * packs block by different rules. Afterwards the process uses the second pack.
  */
 export async function sayDifferences(
   before: Files,

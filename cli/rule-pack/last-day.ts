@@ -14,8 +14,8 @@ const MOST_WITHOUT_TIMES = 256 * 1024 * 1024;
 const WINDOW = 256 * 1024;
 
 /**
- * The logs of these sources from about a time on: the end of a plain log, and before it the rotated forms that were
- * written since. Names the missing logs.
+ * The lines of these sources from about the time `since` on: of each log, first the rotated files that were written
+ * after `since`, then the end of the plain file. Prints the names of missing logs.
  *
  * @param since seconds since 1970
  */
@@ -79,7 +79,7 @@ function offsetAt(path: string, since: number): number {
   }
 }
 
-/** The time of the first whole line after an offset that has a time. */
+/** Reads the whole lines after an offset, and returns the first time that one of them has. */
 function timeAt(fd: number, offset: number, clock: LogClock): number | undefined {
   const window = Buffer.alloc(WINDOW);
   const text = window.toString('latin1', 0, readSync(fd, window, 0, WINDOW, offset));

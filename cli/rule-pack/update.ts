@@ -51,7 +51,7 @@ interface Wanted {
  * riposte rules update: shows the changes, then puts the rules of a pack in force. Without a source, prints which rules
  * are in force.
  *
- * @throws RiposteError when the pack is refused, or when a manager's check refuses its rules; then nothing is changed
+ * @throws RiposteError when Riposte refuses the pack, or a manager's check refuses the pack's rules; nothing is changed
  */
 export async function updateRules(source: string | undefined, given: Arguments, io: Io): Promise<ExitCode> {
   const home = homeToUpdate(given, io);

@@ -43,7 +43,10 @@ export const allow: Verb = {
   summary: 'never block addresses or prefixes, or list the addresses that Riposte never blocks',
   operands: '[ADDRESS|NAME…]',
   options: {
-    for: { value: 'TIME', text: 'the time until the next sweep removes the entry, such as 2d' },
+    for: {
+      value: 'TIME',
+      text: 'how long to keep the entry, such as 2d; the first sweep after that removes it',
+    },
     remove: { text: 'remove these entries from the list' },
     reason: { value: 'TEXT', text: 'why, for the comment behind the entry' },
     json: { text: 'print the list as one JSON object' },
@@ -91,7 +94,7 @@ function refuseWithoutAddress(given: Arguments): void {
 
 function parseOperand(text: string): AllowedTarget {
   const target = /[#\s]/.test(text) ? undefined : attempt(() => parseAllowed(text));
-  // Report a wrong operand by parseAddress: its message names no file.
+  // Let parseAddress report a wrong operand, because the message of parseAddress names no file.
   if (target === undefined || target instanceof RiposteError)
     return { address: parseAddress(text), text, until: Number.POSITIVE_INFINITY };
   if (target.address?.prefix !== 0) return target;
@@ -112,7 +115,7 @@ function endOf(text: string | undefined): string | undefined {
   return seconds > LONGEST ? undefined : new Date(Date.now() + seconds * 1000).toISOString();
 }
 
-/** With a longer --for, an entry has no end: a hundred years, in seconds. */
+/** A hundred years, in seconds. If --for is longer, the entry has no end. */
 const LONGEST = 100 * 365 * 86_400;
 
 const renewNames = (home: Home, say: (text: string) => void): Promise<boolean> =>

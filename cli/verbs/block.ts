@@ -22,7 +22,7 @@ import { RESPONSE_NAMES } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
 
 /**
- * riposte block: blocks addresses for an operator as a manager's add does, or blocks the addresses of a list of others.
+ * riposte block: blocks addresses for an operator as a manager's add does, or blocks the addresses that a list names.
  */
 export const block: Verb = {
   summary: 'block addresses and prefixes, also from a list',
@@ -39,11 +39,11 @@ export const block: Verb = {
     ...HOME_OPTION,
   },
   notes: `Without --for, a block lasts as BLOCK_FOR says, else until it is removed. A later alert about the same address
-may extend it, and its manager does not end it earlier.
+may extend the block; the manager that sent the alert does not end the block earlier.
 Riposte does not block an allowed address for an operator either: the exit status is ${EX.DATAERR} then, not 0 as for a
 manager, because you asked for a block and there is none.
 A list has one address or prefix a line, with comments after # or ;, or is CSV as cscli writes it, whose durations
-override --for. A wrong line is reported, and the other lines count; the exit status is ${EX.DATAERR} then. Private addresses and this
+override --for. If a line is wrong, Riposte reports it, uses the other lines, and exits with status ${EX.DATAERR}. Private addresses and this
 host's own networks are never blocked for a list. Its blocks count towards MAX_IMPORTED, not MAX_BLOCKS.`,
   examples: [
     ['riposte block 203.0.113.7', 'block it in the firewall until you unblock it'],

@@ -49,7 +49,7 @@ export const doctor: Verb = {
   notes:
     'It connects to the mail server and to CrowdSec, and sends nothing. The self-test makes the installed scripts block and unblock 192.0.2.1 in a network namespace of its own; it does not touch\n' +
     'this host’s firewall, ledger and logs. Exit status: 0 when there is no problem; 1 when there is one.\n' +
-    'Warnings, about things that work today but may surprise, leave it at 0. Doctor never changes anything.',
+    'Warnings are about things that work today but may surprise; with warnings alone, the exit status is 0. Doctor never changes anything.',
   examples: [
     ['sudo riposte doctor', 'check everything, and test the responses'],
     ['sudo riposte doctor --support report.txt --anonymous', 'a text for a bug report'],

@@ -30,7 +30,7 @@ export const exportBlocks: Verb = {
     ...HOME_OPTION,
   },
   notes: `Without --since, it prints the addresses in the ledger; with --since, the blocks in the journal. It leaves
-out addresses that lists of others name, so that no program takes them for blocks of this host.
+out addresses that imported lists name, so that no program takes them for blocks of this host.
 csv is for cscli decisions import, nginx for a geo block's include, haproxy for map_ip, abuseipdb for AbuseIPDB's bulk
 report (hosts only, with the rule's categories and description, and nothing of the request; --since ${RECENT} unless given),
 stix a bundle of STIX 2.1.`,

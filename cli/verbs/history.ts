@@ -100,7 +100,7 @@ async function print(
   if (!isWritten) await once(io.stdout, 'drain');
 }
 
-/** @throws RiposteError (USAGE) for more than one */
+/** @throws RiposteError (USAGE) for more than one operand */
 function onlyOperand({ rest }: Arguments): string | undefined {
   const [operand, another] = rest;
   if (another === undefined) return operand;

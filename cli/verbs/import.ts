@@ -14,7 +14,7 @@ import { DRY_RUN_OPTION, REASON_OPTION } from '../options/reason.ts';
 import { RESPONSE_NAMES } from '../options/response.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte import: downloads a list of others, and blocks the addresses that it names. */
+/** riposte import: downloads a list that others publish, and blocks the addresses in the list. */
 export const importLists: Verb = {
   summary: 'download a list and block the addresses that it names',
   operands: 'URL',
@@ -28,7 +28,7 @@ export const importLists: Verb = {
     ...HOME_OPTION,
   },
   notes: `Releases the addresses that the list named before and no longer names. A server that knows ETag or Last-Modified sends
-a list only when it has changed. If it has not, Riposte renews the blocks of the copy that it has kept.
+a list only when the list has changed. If the list has not changed, Riposte renews the blocks from its own copy.
 The URL must begin with https://. Riposte follows redirects to the same host only, and reads at most ${LONGEST_LIST >> 20} MB. If
 the list cannot be downloaded, nothing changes: its blocks end after --for. The exit status is then ${EX.TEMPFAIL} or ${EX.UNAVAILABLE}.
 For a timer, use --for with twice the time between two imports. The form of a list: riposte help block.`,

@@ -42,7 +42,7 @@ export const targetNamedBy = (given: Arguments): NamedTarget => ({
   isStandalone: given.flag('standalone'),
 });
 
-/** @throws RiposteError (USAGE) for an operand: a directory without --home would be ignored */
+/** @throws RiposteError (USAGE) for an operand, because a directory without --home would have no effect */
 export function demandNoOperands(verb: string, { rest }: Arguments): void {
   if (rest.length > 0)
     throw new RiposteError(

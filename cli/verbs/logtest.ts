@@ -61,8 +61,8 @@ export const logtest: Verb = {
 
 const MIN_LENGTH = 2;
 /**
- * With -U, logtest ends at once with this exit code, as ossec-logtest does, when no rule matches a line of the expected
- * decoder.
+ * If -U is set, and no rule matches a line of the expected decoder, logtest ends at once with this exit code, as
+ * ossec-logtest does.
  */
 const NO_RULE = 255;
 

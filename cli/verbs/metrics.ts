@@ -45,7 +45,8 @@ other metrics are still printed.`,
 };
 
 /**
- * @throws RiposteError (USAGE) when the directory of the path is missing: node_exporter would not read a new directory
+ * @throws RiposteError (USAGE) when the directory of the path is missing. Riposte does not make the directory, because
+ * node_exporter would not read it
  */
 function outputOf(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;

@@ -61,7 +61,7 @@ export const replay: Verb = {
       'show the sources that would have been blocked, when, and by which rule',
     ],
     ['riposte replay --format nginx-main --trusted-proxies cloudflare access.log', 'by X-Forwarded-For'],
-    ['riposte replay --as-user access.log', 'show which of them may be visitors: check these first'],
+    ['riposte replay --as-user access.log', 'show which blocked sources may be visitors: check these first'],
     [
       'riposte replay --home /var/lib/riposte /var/log/nginx/api.log=api',
       'read the log as riposte serve does there',
@@ -81,7 +81,7 @@ export const replay: Verb = {
     const guard = replayGuard(given, io);
     const logs = await logsOf(given, own, io, now);
     const replayer = new Replayer(ruleset, levelOf(given.value('level')), now, {
-      // A manager acts on every address that its decoders find, so a test of its rules does the same.
+      // A manager acts on every address that its decoders find, so a test of a manager's rules trusts the error log.
       trustsErrorLog:
         given.flag('trust-error-log') || own?.settings.trustErrorLog === true || isManagers(given, own),
       sites: own?.settings.sites,

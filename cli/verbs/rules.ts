@@ -10,7 +10,7 @@ import { answeredRules } from '../rules/answered-rules.ts';
 import { rulesText } from '../rules/text.ts';
 import type { Verb } from '../verb.ts';
 
-/** riposte rules: lists the rules that block their source, and changes to the rules of a pack. */
+/** riposte rules: lists the rules that block their source, or puts the rules of a pack in force. */
 export const rules: Verb = {
   summary: 'list the rules that block their source, with the times and the reasons; or update them',
   operands: '[update [FILE|URL]]',
@@ -32,7 +32,10 @@ riposte rules update FILE|URL takes a pack: rules, decoders and lists of attacks
   examples: [
     ['riposte rules', 'list all rules that block, with the present settings'],
     ['riposte rules --json', 'print the list for a program'],
-    ['sudo riposte rules update --dry-run riposte-rules.json', 'show which sources other rules would block'],
+    [
+      'sudo riposte rules update --dry-run riposte-rules.json',
+      'show which sources would be newly blocked, or blocked no longer',
+    ],
     ['sudo riposte rules update --undo', 'go back'],
   ],
 

@@ -91,7 +91,10 @@ export const serve: Verb = {
   },
 };
 
-/** @throws RiposteError (TEMPFAIL) while a server runs: it would write the format again; (USAGE) for an unknown log */
+/**
+ * @throws RiposteError (TEMPFAIL) while a server runs, because the server would write the format again; (USAGE) for an
+ * unknown log
+ */
 function forget(home: Home, log: string, io: Io): number {
   return withSingletonLock(lockOf(home), () => {
     const name = log.startsWith('journal:') ? log : resolve(log);
@@ -237,8 +240,8 @@ async function runUntilStopped(
 }
 
 /**
- * Answers scripts, too, unless `riposte respond` does or this server blocks nobody. If that fails, the server still reads
- * its logs.
+ * Answers scripts, too, unless `riposte respond` answers them or this server blocks nobody. If the server cannot answer
+ * scripts, it still reads its logs.
  */
 async function answerScripts({ startBlockWorker, home, say }: Service, { program }: Io) {
   if (!startBlockWorker) return undefined;

@@ -14,7 +14,7 @@ export const uninstall: Verb = {
   options: {
     ...TARGET_OPTIONS,
     'keep-commands': {
-      text: 'leave the <command>s in ossec.conf that active responses of your own use; without Riposte they do nothing',
+      text: 'leave in ossec.conf the <command>s that active responses of your own use; without Riposte they do nothing',
     },
     purge: {
       text: 'also remove riposte.conf, riposte.allow, the logrotate file, ledger, journal, the backup of ossec.conf, and active-responses.log if install created it',

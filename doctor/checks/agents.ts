@@ -7,7 +7,7 @@ import type { Examination } from '../examination.ts';
 import { orOk, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** An agent that was silent for this long before the start of the server is away, in milliseconds (NOTIFY_TIME * 3). */
+/** An agent is away if it was silent for this time before the server started, in milliseconds (NOTIFY_TIME * 3). */
 const AWAY = 1_830_000;
 
 /**

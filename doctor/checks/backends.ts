@@ -7,7 +7,7 @@ import type { Examination } from '../examination.ts';
 import { type Judged, ok, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** Checks that each response's backend, chosen in the service's PATH, can list its blocks. */
+/** Checks that each response's backend can list its blocks. A response chooses its backend by the service's PATH. */
 export const backends: Check = (examined) => [firewallDrop, routeNull].map((each) => judge(each, examined));
 
 function judge(response: Response, examined: Examination): Judged {

@@ -11,10 +11,10 @@ const STOCK = 128;
 const ENOUGH = 4096;
 
 /**
- * Checks the number of events that OSSEC keeps per rule, for all sources together, for the rules that count them.
- * Measured with the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices no
- * source with 128 events, and one source with 1024 or 4096 events. With any number of events, the alert about the first
- * source hides the other sources.
+ * Checks how many events OSSEC keeps for each rule whose events are counted. All sources share this number. Measured
+ * with the ossec-logtest of OSSEC 4: if 20 or 60 sources send 20 requests each in turn, rule 31151 notices no source
+ * with 128 events, and one source with 1024 or 4096 events. With any number of events, the alert about the first source
+ * hides the other sources.
  */
 export const scanMemory: Check = (examined) => {
   const { manager, home, decides } = examined;

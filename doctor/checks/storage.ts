@@ -47,7 +47,7 @@ function failures(blocks: readonly Block[]): Judged[] {
   return [warning(seen, 'try again: riposte sweep')];
 }
 
-/** Warns when most of MAX_BLOCKS is in use, because beyond it blocks by Riposte's own decision end early. */
+/** Warns when most of MAX_BLOCKS is in use: above the limit, Riposte ends some blocks of its own decision early. */
 function capped({ settings: { maxBlocks } }: Examination, blocks: readonly Block[]): Judged[] {
   const seen = capRemark(capUse(blocks, maxBlocks));
   if (seen === undefined) return [];

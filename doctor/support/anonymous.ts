@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
-/** Matches words of characters that an address can have, with a dot or a colon. */
+/** Matches words that have a dot or a colon, and only characters that an address can have. */
 const CANDIDATE = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)(?![\w:])/gi;
 const MAIL = /[\w.+-]+@[a-z\d][a-z\d.-]*/gi;
 

@@ -4,7 +4,7 @@ import { dateFormat } from './date-format.ts';
 import { Event } from './event.ts';
 import { readSyslogHeader } from './syslog-header.ts';
 
-/** Control characters, as a negated class: such a search is faster. */
+/** Control characters, as a negated class, because a search for it is faster. */
 const CONTROL_CHARACTERS = /[^ -~\x80-\xff]/;
 /** Wazuh keeps control characters, because some decoders look for tabs; its C code cannot keep NUL. */
 const DROPPED = { ossec: /[^ -~\x80-\xff]+/g, wazuh: /\0+/g } as const;

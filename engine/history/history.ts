@@ -12,7 +12,7 @@ export interface History {
   /**
    * Remembers an event that raised an alert.
    *
-   * @param counters the composite rules that are tried on such events; all by default. The same set each time, for speed
+   * @param counters the composite rules that are tried on such events; all by default. Always the same set, for speed
    */
   add(rule: Rule, event: Event, counters?: ReadonlySet<Rule>): void;
 }

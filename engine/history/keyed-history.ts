@@ -28,7 +28,7 @@ interface Track {
   index: KeyIndex<Track, Link>;
   /** The number of events of a key that are kept. */
   depth: number;
-  /** False until its first event: until then, no key has to be looked up. */
+  /** True after the first event of this track. Before that event, no key has to be looked up. */
   isUsed: boolean;
 }
 

@@ -12,9 +12,9 @@ const DROPPED_AT_ONCE = 10;
 const SAME_IN_ALL = new Set(['dstuser', 'user', 'id', 'srcip']);
 
 /**
- * The history as OSSEC keeps it: one list for each counted rule, shared by all sources. A source that fires marks the
- * latest event of the list, of any source, and a mark ends the search of every other source: so one scanner hides
- * others. src/analysisd/eventinfo.c.
+ * The history as OSSEC keeps it: one list for each counted rule, shared by all sources. When a composite rule matches,
+ * OSSEC marks the latest event in the list, whatever its source. The mark ends the search for the events of every other
+ * source, so one scanner hides the other scanners. src/analysisd/eventinfo.c.
  */
 export class SharedHistory implements History {
   private readonly bySid = new Map<number, Event[]>();
@@ -56,7 +56,7 @@ export class SharedHistory implements History {
     return 'group' in source ? listFor(this.byGroup, rule) : this.all;
   }
 
-  /** Drops the oldest events, from the other lists too. */
+  /** Drops the oldest events from the list of all events, and from the lists of the rules that count them. */
   private dropOldest(): void {
     for (const event of this.all.splice(0, DROPPED_AT_ONCE)) {
       const { rule } = event;

@@ -58,8 +58,8 @@ export const withBothCases = remembered((set) => {
 });
 
 /**
- * An equivalent set for a subject in lower case. It may contain capitals as well, which such a subject never has: a
- * class is simpler with them, a single letter is simpler without.
+ * An equivalent set for a subject in lower case. The set may also contain capitals, although the subject has none: a
+ * set of several letters is simpler with its capitals, a set of one letter is simpler without its capital.
  */
 export const asLowerCase = remembered((set) => {
   const lower = new Uint8Array(256);

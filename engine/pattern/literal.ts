@@ -27,7 +27,8 @@ export function asLiteral(node: Node): Literal | undefined {
 const MOST_TEXTS = 16;
 
 /**
- * Texts of which every match contains one. Searching a subject for them is much cheaper than running the matcher.
+ * A list of texts: every match contains at least one of them. Searching a subject for them is much cheaper than running
+ * the matcher.
  *
  * @returns the most selective texts found, up to 16; none if matches have nothing in common
  */
