@@ -61,7 +61,7 @@ export class Replayer {
 
   /**
    * @param blockLevel alerts of this level or a higher one block their source
-   * @param now seconds since 1970; the time of a first line without a time
+   * @param now seconds since 1970: the time of the first line if the line itself has no time
    */
   constructor(
     ruleset: Ruleset,
@@ -98,7 +98,7 @@ export class Replayer {
     return this.blockFor(event);
   }
 
-  /** The key of an address in `blocks`: the network that counts as one source with it. */
+  /** The key of an address in `blocks`: the network, around this address, that counts as one source. */
   sourceOf(address: string): string {
     return sourceNetwork(address, this.options.ipv6Prefix ?? 128);
   }

@@ -111,7 +111,9 @@ function remarkOnLeftOut(unwritable: ReadonlyMap<string, string>, { inside, home
   return [`left out ${paths}: ${why}; call the command as ${inside(join(home.root, 'bin/riposte'))}`];
 }
 
-/** The reason why a path in /usr/local cannot be written; undefined for a writable path, and for all other paths. */
+/**
+ * The reason why a path in /usr/local cannot be written; undefined for a writable path, and for any path outside of it.
+ */
 function whyLeftOut(path: string, { root, inside }: InstallTarget): string | undefined {
   if (!path.startsWith(join(root, 'usr/local/'))) return undefined;
   let directory = dirname(path);
@@ -180,7 +182,10 @@ function stepFor(file: DesiredFile): Extract<Step, { readonly file: DesiredFile 
   return isRight && bytesAt(file.path)?.equals(file.bytes) ? undefined : { does: 'replace', file };
 }
 
-/** True for a script that was copied by hand (as the README once described), and for an equal file. */
+/**
+ * True for a script of Riposte that was copied by hand (as the README once described), and for a file with equal
+ * content.
+ */
 function isOurs({ path, bytes }: DesiredFile): boolean {
   const there = bytesAt(path);
   if (there === undefined) return false;
@@ -196,7 +201,7 @@ function isEdited({ path, bytes }: DesiredFile, hashes: readonly string[] | unde
   );
 }
 
-/** Keeps an edited file beside its own place; nothing if a killed run has done that already. */
+/** Keeps an edited file under another name in its directory; plans nothing if a killed run has kept it already. */
 function keepEdit(path: string): Step[] {
   const there = bytesAt(path);
   for (let number = 1; ; number++) {

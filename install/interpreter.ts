@@ -6,7 +6,7 @@ import { PACKAGED_COMMAND, PACKAGED_NODE, PACKAGED_PROGRAM } from './package.ts'
 /** The paths at which packages or administrators install Node so that updates keep them. */
 const STABLE = [PACKAGED_NODE, '/usr/bin/node', '/usr/local/bin/node', '/bin/node'];
 
-/** The longest `#!` line for every Linux kernel: BINPRM_BUF_SIZE was 128 before 5.1, including the end. */
+/** The longest `#!` line for every Linux kernel: BINPRM_BUF_SIZE was 128 before 5.1, including the final NUL. */
 const LONGEST = 127;
 
 /**
@@ -68,7 +68,7 @@ export const withInterpreter = (script: string, path: string): string =>
     ? script.replace(NODE_OF_SHELL, (_, before) => `${before}${path}\n`)
     : script.replace(/^#!.*/, `#!${path}`);
 
-/** The path of Node in a script; undefined when it is not one of Riposte's scripts. */
+/** The path of Node in one of Riposte's scripts; undefined when the script has none. */
 export function interpreterIn(script: string): string | undefined {
   const [line = ''] = script.split('\n', 1);
   if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[2];

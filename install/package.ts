@@ -4,7 +4,8 @@ import type { DesiredLink } from './desired-file.ts';
 
 /**
  * The Node of Riposte's packages for Debian and RPM distributions. The package `riposte` has its own Node there;
- * `riposte-nodejs` has a link to the distribution's Node. So the path holds for both, also after each update.
+ * `riposte-nodejs` has a link to the distribution's Node. So the path is valid for both packages, and remains valid
+ * after updates.
  */
 export const PACKAGED_NODE = '/usr/lib/riposte/node';
 

@@ -10,7 +10,9 @@ import { freshOf } from './changes.ts';
 /** The time limit of Node for one script, in milliseconds. */
 const TIME_LIMIT = 20_000;
 
-/** The words of the rehearsed add: V8 compiles the functions that it calls. The address is from RFC 5737. */
+/**
+ * The arguments of a rehearsed `add`, so that V8 compiles the functions that `add` calls. The address is from RFC 5737.
+ */
 const ADD = ['add', '-', '192.0.2.1', '--dry-run'];
 
 /**

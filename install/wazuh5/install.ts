@@ -85,7 +85,7 @@ async function waitsFor(indexer: Indexer, pack: Pack, content: Content): Promise
 const rootIn = ({ decoders }: Content, { rootDecoder }: Pack) =>
   decoders.find(({ document }) => document.name === rootDecoder.name);
 
-/** @throws RiposteError (CANTCREAT): an older program would replace newer rules */
+/** @throws RiposteError (CANTCREAT) when this program is older than the pack in the indexer */
 function demandNoNewer({ host }: Indexer, content: Content, { version }: Pack): void {
   const installed = versionOf(content);
   if (installed === undefined || !isNewer(installed, version)) return;

@@ -144,7 +144,7 @@ const scannedWord = ({ word }: CompiledPattern): string => word.slice(-LONGEST_W
 const isOfPathAlone = ({ isWordOfPath, source }: CompiledPattern): boolean =>
   !isWordOfPath && /^\^\\?\//.test(source);
 
-/** A site's visitors have a few hundred user agents, and follow links on as many pages. */
+/** A site's visitors have a few hundred different user agents, and come from a few hundred different referers. */
 const USUAL_HEADERS = { most: 1024, longest: 512 };
 
 /** The end of a word is specific enough, and short ends keep the scanner's table small. */
@@ -159,7 +159,7 @@ function candidates({ signatures, scanner }: Scanned, ...texts: readonly string[
 
 const SLASH = 0x2f;
 
-/** Servers remove these parts of a path, so they may split a word. */
+/** Servers remove these parts from a path, so an attacker may write such a part inside a word. */
 const INDIRECT_PATHS = ['//', '/./', './', '..'];
 
 /** The characters that may hide the rest of a path's word, and the characters that payloads contain. */

@@ -34,8 +34,8 @@ export class FollowedLog {
   }
 
   /**
-   * The position for a restart, after the last whole line; in the renamed file while that is still read. Undefined if
-   * there never was a log.
+   * The position for a restart, after the last whole line. While a renamed file is still read, it is a position in that
+   * file. Undefined if there never was a log.
    */
   get position(): { offset: number; head: Head } | undefined {
     return (this.#renamed[0]?.file ?? this.#file)?.position;
