@@ -14,7 +14,7 @@ export interface Detection {
   level: number;
   /** True if the rule counts several requests: some of them may be a visitor's. */
   isCounted?: boolean;
-  /** The length of the prefix to block instead of the address, if its network has many offenders. */
+  /** The length of the prefix to block instead of the address, if the address is in a network with many offenders. */
   prefix?: number | undefined;
   description: string;
   /** The line that raised the first answered alert, and its log. Bytes as latin1. */

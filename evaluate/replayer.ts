@@ -54,7 +54,7 @@ export class Replayer {
     lastTime: undefined,
   };
   readonly blocks = new Map<string, Detection>();
-  /** Called with each event and its source, in the form of the keys of `blocks`. */
+  /** Called with each event and the event's source. The source has the form of a key of `blocks`. */
   onEvent: ((event: Event, source: string) => void) | undefined;
   private readonly evaluator: Evaluator;
   private readonly timing: ReplayTime;

@@ -34,7 +34,7 @@ const TIME_LIMIT = 120_000;
 
 /**
  * The checks by all programs that read our parts of ossec.conf. ossec-control runs the same checks before a start.
- * OSSEC's analysisd and logtest have their directory compiled in, so it is passed to them.
+ * OSSEC's analysisd and logtest have a directory compiled in, so the checks pass the real directory to these programs.
  */
 export function checksOf({ kind, role, home }: Manager | NoManager, conf: string): Check[] {
   if (kind === 'none') return [];

@@ -18,7 +18,7 @@ import { type Manifest, sha256 } from './manifest.ts';
 /** One change to a file or a link. */
 export type Step =
   | { readonly does: 'make' | 'replace'; readonly file: DesiredFile }
-  /** Gives a file that was edited a second name, before it is replaced. */
+  /** Gives an edited file a second name before the file is replaced. */
   | { readonly does: 'keep'; readonly path: string; readonly as: string }
   | { readonly does: 'link'; readonly link: DesiredLink }
   | { readonly does: 'remove'; readonly path: string };
@@ -103,7 +103,7 @@ function realPath(path: string): string {
   return existsSync(directory) ? join(realpathSync(directory), basename(path)) : path;
 }
 
-/** The command is in the home, so a link to it, its manual page and completion are a convenience. */
+/** The command itself is in the home. A link to the command, a manual page and completion are only a convenience. */
 function remarkOnLeftOut(unwritable: ReadonlyMap<string, string>, { inside, home }: InstallTarget): string[] {
   const [[, why] = []] = unwritable;
   if (why === undefined) return [];
@@ -193,7 +193,11 @@ function isOurs({ path, bytes }: DesiredFile): boolean {
   return isScript || there.equals(bytes);
 }
 
-/** True for an installed file that was changed since. @param hashes of the contents that installations gave it */
+/**
+ * True for an installed file that was changed after its installation.
+ *
+ * @param hashes of the contents that installations gave it
+ */
 function isEdited({ path, bytes }: DesiredFile, hashes: readonly string[] | undefined): boolean {
   const there = bytesAt(path);
   return (

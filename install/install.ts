@@ -129,7 +129,7 @@ function rehearse(target: ManagedTarget, plan: InstallPlan, io: Io): void {
 }
 
 /**
- * Restarts the manager, or prints the command: until then it runs with the old configuration.
+ * Restarts the manager, or prints the command that restarts it. Until then the manager runs with the old configuration.
  *
  * @throws RiposteError as `runRestart` does
  */

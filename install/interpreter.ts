@@ -10,7 +10,7 @@ const STABLE = [PACKAGED_NODE, '/usr/bin/node', '/usr/local/bin/node', '/bin/nod
 const LONGEST = 127;
 
 /**
- * The absolute path of the running Node for a `#!` line, because a manager's services may have a PATH without it.
+ * The absolute path of the running Node for a `#!` line, because a manager's services may have a PATH without Node.
  * Prefers a stable path to the same program: a path with a version in it is gone after the next update.
  *
  * @throws RiposteError (CONFIG) for a path that a `#!` line cannot hold
@@ -61,7 +61,7 @@ function isRoots(path: string): boolean {
 
 /**
  * A script with the absolute path of this Node: in its `#!` line, or in the line from which the shell part of a
- * response (active-response/client.sh) reads it.
+ * response (active-response/client.sh) reads the path.
  */
 export const withInterpreter = (script: string, path: string): string =>
   NODE_OF_SHELL.test(script)

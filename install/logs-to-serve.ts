@@ -64,7 +64,7 @@ function onePerPath(logs: readonly ConfiguredLog[]): ConfiguredLog[] {
   return [...first.values()];
 }
 
-/** The reason why a log must not be read; undefined when it may be. */
+/** The reason why a log must not be read; undefined when it may be read. */
 function reasonAgainst(
   log: ConfiguredLog,
   { hasModSecurity }: ServerConfiguration,

@@ -12,7 +12,7 @@ export const PACKAGED_NODE = '/usr/lib/riposte/node';
 /** The program of the packages. */
 export const PACKAGED_PROGRAM = '/usr/lib/riposte/riposte.js';
 
-/** The command of the packages, which starts the program; /usr/bin/riposte links to it. */
+/** The command of the packages, which starts the program; /usr/bin/riposte links to this command. */
 export const PACKAGED_COMMAND = '/usr/lib/riposte/start.js';
 
 /** The directory of the units that a package brings. */

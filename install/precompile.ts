@@ -67,7 +67,7 @@ function compile(script: string): boolean {
   }
 }
 
-/** Damaged code would end each run of the script, so it must be on the disk before it is used. */
+/** Damaged code would end each run of the script, so the whole code must be on the disk before Node uses it. */
 function syncFile(file: string): void {
   const fd = openSync(file, 'r+');
   try {

@@ -126,7 +126,7 @@ async function putContent(
   return changes.length + 1;
 }
 
-/** Promotes draft to test, tests there, and promotes test to custom. */
+/** Promotes draft to test, tests lines in the test space, and promotes test to custom. */
 async function promoteTested(indexer: Indexer, pack: Pack, promoted: Set<Source>, say: Say): Promise<number> {
   const { integration, policy } = await findContent(indexer, pack);
   if (policy.enabled === false) say('the draft policy is switched off: the engine will not run it');

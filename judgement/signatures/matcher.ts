@@ -165,7 +165,10 @@ const INDIRECT_PATHS = ['//', '/./', './', '..'];
 /** The characters that may hide the rest of a path's word, and the characters that payloads contain. */
 const UNUSUAL_IN_PATH = [...'%\\;#$(){}[]<>|`\'"*^'];
 const ENCODING = [...'%\\'];
-/** Signs of a payload in a decoded path. Without them, a path such as `/docs/union-select` is an article's. */
+/**
+ * Signs of a payload in a decoded path. A path without these signs, such as `/docs/union-select`, is the path of an
+ * article.
+ */
 const HAS_SIGNS = /[^\w./~:@!,+&=-]|\.\.|\/\.?\//;
 /** Signs that many ordinary paths have (`/@user/`): they count only within the payload itself. */
 const HAS_COMMON_SIGN = /[=&@]/;

@@ -49,7 +49,7 @@ export class Folders {
    */
   readonly #folders: number[] = [];
   readonly #quick = new QuickFolders();
-  /** The time of the first of the last folders that redirected, and their number within QUICK_SECONDS. */
+  /** The start of the present period of QUICK_SECONDS, and the number of folders that redirected since then. */
   #redirectsSince = 0;
   #redirects = 0;
 

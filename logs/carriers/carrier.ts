@@ -128,7 +128,7 @@ class CarriedReader implements LineReader {
 
 /** True if a quoted text begins in the line and does not end in it. */
 function endsInQuotes(line: string): boolean {
-  // An escaped quote begins no text: a user name without quotes around it may hold one.
+  // An escaped quote begins no quoted text, because a user name that is not in quotes may contain an escaped quote.
   for (let at = closingQuote(line, 0); at >= 0; ) {
     const end = closingQuote(line, at + 1);
     if (end < 0) return true;

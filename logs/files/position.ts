@@ -9,7 +9,7 @@ import { jsonIn } from '../../base/json.ts';
 export interface Position {
   /** The number of bytes that have been read. */
   readonly offset: number;
-  /** The hash of the file's first bytes, by which it is found again under another name. */
+  /** The hash of the file's first bytes, which identifies the file under another name. */
   readonly head: Head;
   /** The time of the read, ISO 8601. */
   readonly time: string;

@@ -9,8 +9,8 @@ const AFTERMATH = 60_000;
 
 /**
  * Follows one log through rotation by rename and by copytruncate, and while the file is missing. Each call of `read`
- * reads new lines. A renamed file is read for another minute beside its successor, because the web server writes to it
- * until it reopens its logs.
+ * reads new lines. A renamed file is read for another minute beside its successor, because the web server writes to the
+ * renamed file until the server reopens its logs.
  */
 export class FollowedLog {
   #file: OpenLog | undefined;
