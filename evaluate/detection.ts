@@ -14,13 +14,13 @@ export interface Detection {
   level: number;
   /** True if the rule counts several requests: some of them may be a visitor's. */
   isCounted?: boolean;
-  /** The length of the prefix to block instead of the address, if its network has many offenders. */
+  /** The length of the prefix to block instead of the address, if the address is in a network with many offenders. */
   prefix?: number | undefined;
   description: string;
   /** The line that raised the first answered alert, and its log. Bytes as latin1. */
   line: string;
   location: string;
-  /** The source's claim to be a robot, if the detection depends on its proof. */
+  /** The source's claim to be a robot, if the detection depends on the proof of this claim. */
   claim?: RobotClaim;
 }
 
@@ -32,7 +32,7 @@ const COUNTED_CLASSES: ReadonlySet<AnswerClass> = new Set<AnswerClass>([
   'robot burst',
 ]);
 
-/** The rules of these classes, also rules that only raise the level of a counting rule. */
+/** The rules of these classes, including rules that only raise the level of a counting rule. */
 const COUNTED: ReadonlySet<number> = new Set(
   ANSWERS.filter((answer) => COUNTED_CLASSES.has(answer.class)).map(({ rule }) => rule),
 );

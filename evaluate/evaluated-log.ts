@@ -8,7 +8,7 @@ export interface EvaluatedLog {
   readonly location: string;
   /** The systemd unit, if the log is a unit's journal. */
   readonly unit?: string | undefined;
-  /** Parses its lines; undefined when the ruleset's decoders do that (`raw`). */
+  /** Parses its lines; undefined when the ruleset's decoders parse them (`raw`). */
   readonly reader: LogReader | undefined;
   /** Its format, if a setting, formats.json or the web server's configuration names one. */
   readonly chosen?: ChosenFormat | undefined;
@@ -17,5 +17,7 @@ export interface EvaluatedLog {
 /** True for an error log. */
 export const isErrorLog = ({ reader }: EvaluatedLog): boolean => reader?.format?.holds === 'error';
 
-/** The longest line that is kept whole, in bytes. It is longer for a reader, which refuses a cut line. */
+/**
+ * The longest line that is kept whole, in bytes. The limit is higher for a log with a reader, which refuses a cut line.
+ */
 export const longestLine = ({ reader }: EvaluatedLog): number => (reader ? MAX_READER_LINE : MAX_LINE);

@@ -23,7 +23,7 @@ export interface EvaluatorOptions {
   readonly sites?: readonly string[] | undefined;
   /** IPV6_PREFIX: the length of the IPv6 prefix that counts as one source; absent: each address by itself. */
   readonly ipv6Prefix?: number | undefined;
-  /** The sources that many clients share, if the caller needs them, too. */
+  /** The sources that many clients share, if the caller keeps this record for its own use, too. */
   readonly shared?: SharedSources | undefined;
   /** The requests that rules neither count nor answer. */
   readonly exceptions?: Exceptions | undefined;
@@ -49,7 +49,7 @@ export class Evaluator {
   unconfirmed = 0;
   /** Requests and error records that no rule judges, because an exception matches them. */
   excepted = 0;
-  /** Events of records that waited and have now been judged. The caller of `judge` or `expire` takes them out. */
+  /** Events of records that waited and have now been judged. The caller of `judge` or `expire` removes them. */
   readonly due: Event[] = [];
   readonly #hearsay: Hearsay;
   #exceptions: Exceptions | undefined;
@@ -99,7 +99,10 @@ export class Evaluator {
       : this.#judgeError(reading, text, time, location, timing.isLive);
   }
 
-  /** A source that decoders find in an error log is hearsay too, and without a reader no request can confirm it. */
+  /**
+   * Judges a line without a reader. In an error log, the source that a decoder finds is not reliable, and no request
+   * can confirm it, so the event loses its source.
+   */
   #judgeRaw(text: string, timing: Timing, location: string): Event | undefined {
     const event = this.#engine.decode(text, timing.ofText(text), location);
     const isHearsay = event.decoder !== undefined && ERROR_LOGS.has(event.decoder.name);
@@ -119,7 +122,7 @@ export class Evaluator {
     return undefined;
   }
 
-  /** Stops waiting for requests that are overdue. @param now seconds since 1970 */
+  /** Judges the error records whose requests are overdue, as unconfirmed. @param now seconds since 1970 */
   expire(now: number): void {
     for (const waiting of this.#hearsay.expired(now)) this.#addDue(this.#unconfirmed(waiting));
   }

@@ -19,7 +19,7 @@ import type { FormatRules } from './read-logs.ts';
 export interface ReadingChoice {
   /** The format of logs that the command line names without a format. */
   readonly format: string | undefined;
-  /** A list as TRUSTED_PROXIES takes it. */
+  /** A list in the form of TRUSTED_PROXIES. */
   readonly trustedProxies: string | undefined;
   readonly isBehindProxy: boolean;
 }
@@ -45,7 +45,7 @@ export const logSettings = (
 /** Rules that can be renewed, for a program that runs for a long time. */
 export interface LastingRules extends FormatRules {
   /**
-   * The same rules, but with the web servers' configurations read at most FRESH ago.
+   * The same rules, but with configurations of web servers that were read at most FRESH ago.
    * @param known the formats known so far
    */
   readonly renewed: (known: KnownFormats) => FormatRules;

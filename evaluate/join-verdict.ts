@@ -8,9 +8,9 @@ import { mayBeAnswered } from './answers/answered.ts';
 export type JudgedEvent = Event & { claim?: RobotClaim | undefined };
 
 /**
- * The rules that RequestJudge replaces. These rules raise no alert on requests that RequestJudge judges: RequestJudge
- * counts the same requests by stricter criteria. Some requests that would make these rules alert at once only add to
- * its counts.
+ * The rules that RequestJudge replaces. These rules raise no alert on requests that RequestJudge judges, because
+ * RequestJudge counts these requests by stricter criteria. Some requests on which these rules would alert at once only
+ * add to RequestJudge's counts.
  */
 const REPLACED: ReadonlySet<number> = new Set([
   ...[31151, 31152, 31153, 31154, 31161, 31162, 31163, 31510, 31533, 117035],

@@ -14,14 +14,14 @@ export const exceptionsFile = ({ root }: Pick<Home, 'root'>): string => join(roo
 /** The file of an administrator's own rules, for programs that work without a manager. */
 export const ownRulesFile = ({ root }: Pick<Home, 'root'>): string => join(root, 'etc/riposte-rules.xml');
 
-/** An administrator's own rules; none if there is no such file. @throws RiposteError (IOERR) naming it */
+/** An administrator's own rules; none if the file does not exist. @throws RiposteError (IOERR) naming the file */
 export function ownRules(home: Pick<Home, 'root'>): Source[] {
   const file = ownRulesFile(home);
   return existsSync(file) ? [readSource(file)] : [];
 }
 
 /**
- * An administrator's exceptions; none if there is no such file.
+ * An administrator's exceptions; none if the file does not exist.
  *
  * @param more further lines
  * @throws RiposteError (CONFIG) naming file and line, also for a rule that is not in the ruleset

@@ -34,7 +34,7 @@ export const sharedWarning = (address: string): string =>
   `many visitors come through ${address}, as through a NAT or a proxy, so Riposte does not block it; ` +
   'if it is your proxy, add it to TRUSTED_PROXIES, and log X-Forwarded-For';
 
-/** Warns of requests that come from proxies of a CDN. @param cdn its name, as TRUSTED_PROXIES takes it */
+/** Warns of requests that come from proxies of a CDN. @param cdn the CDN's name in TRUSTED_PROXIES */
 export const proxyWarning = (cdn: string): string =>
   `requests come from proxies of ${cdn}, through which many visitors come, so Riposte does not block them; ` +
   `add ${cdn} to TRUSTED_PROXIES, and log X-Forwarded-For`;

@@ -36,7 +36,9 @@ export function errorEvent(record: ErrorRecord): ReadEvent {
   };
 }
 
-/** The most bytes of a request that rules see. Each of its four long texts may have a quarter of them. */
+/**
+ * The maximum number of bytes of a request that rules see; a quarter of it for each of the request's four long texts.
+ */
 const LONGEST = 160_000;
 const LONGEST_TEXT = LONGEST / 4 - 100;
 

@@ -98,7 +98,9 @@ function named<T>(path: string, written: string | undefined, choose: () => T): T
   }
 }
 
-/** A known format stays, even if the web server's configuration has changed, so the configuration is not read. */
+/**
+ * A known format does not change, even if the web server's configuration has changed, so the configuration is not read.
+ */
 const withoutConfiguration = ({ known, own, host }: FormatSources): FormatSources => ({
   known,
   own,
@@ -149,8 +151,8 @@ function lastLines(path: string): string[] {
 const MOST_LINES = 200;
 
 /**
- * The whole lines of a piece of a file. If the file cannot be read, there are none: following the log reports the
- * error.
+ * The whole lines of a piece of a file. If the file cannot be read, returns no lines; the code that follows the log
+ * reports the error.
  */
 function linesAt(path: string, from: (size: number) => number): string[] {
   let fd: number;

@@ -54,14 +54,14 @@ export class Replayer {
     lastTime: undefined,
   };
   readonly blocks = new Map<string, Detection>();
-  /** Called with each event and its source, in the form of the keys of `blocks`. */
+  /** Called with each event and the event's source. The source has the form of a key of `blocks`. */
   onEvent: ((event: Event, source: string) => void) | undefined;
   private readonly evaluator: Evaluator;
   private readonly timing: ReplayTime;
 
   /**
    * @param blockLevel alerts of this level or a higher one block their source
-   * @param now seconds since 1970; the time of a first line without a time
+   * @param now seconds since 1970: the time of the first line if the line itself has no time
    */
   constructor(
     ruleset: Ruleset,
@@ -98,7 +98,7 @@ export class Replayer {
     return this.blockFor(event);
   }
 
-  /** The key of an address in `blocks`: the network that counts as one source with it. */
+  /** The key of an address in `blocks`: the network, around this address, that counts as one source. */
   sourceOf(address: string): string {
     return sourceNetwork(address, this.options.ipv6Prefix ?? 128);
   }

@@ -70,7 +70,7 @@ export class SourceGuard {
     this.#loggedIn = reused(() => loggedInFrom(root), clock, FRESH);
   }
 
-  /** The network that counts as one source with this address. */
+  /** The network, around this address, that counts as one source. */
   networkOf(source: string): string {
     return sourceNetwork(source, this.ipv6Prefix);
   }
@@ -142,7 +142,7 @@ export class SourceGuard {
   }
 
   /**
-   * Does not parse the address as `hostIn` does, because in a flood of addresses the parsing would delay the reading of
+   * Unlike `hostIn`, this does not parse the address, because parsing a flood of addresses would delay the reading of
    * logs.
    */
   #whyHeldAsLogin(source: string): string | undefined {

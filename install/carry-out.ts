@@ -20,7 +20,7 @@ export function apply(step: Step, changes: Changes): void {
 /**
  * Reverts the changes made so far.
  *
- * @param remains describes the state after that, for the message @returns the error to throw
+ * @param remains describes the state after the revert, for the message @returns the error to throw
  */
 export function undone(changes: Changes, error: unknown, remains = 'nothing was changed'): RiposteError {
   const { exitCode, message } = error instanceof RiposteError ? error : fileError('change', 'a file', error);

@@ -20,9 +20,9 @@ import { fileError } from '../base/files.ts';
 import type { DesiredFile, DesiredLink } from './desired-file.ts';
 
 /**
- * Changes to the file system. A reader sees each as one step, and all can be undone until `commit`. A replaced or
- * removed file is kept beside it under another name (the same inode, with its times), so that undoing needs no space on
- * a full disk. The names are fixed, so that the next run finds the files of a killed run.
+ * Changes to the file system. A reader sees each change as one step, and all changes can be undone until `commit`. A
+ * replaced or removed file keeps its inode and times under another name, so that undoing needs no space on a full disk.
+ * The names are fixed, so that the next run finds the files of a killed run.
  */
 export class Changes {
   readonly #undo: (() => void)[] = [];

@@ -53,7 +53,10 @@ export const likeConf = ({ stats }: ConfFile, path: string, text: string): Desir
 /** The copy of ossec.conf before Riposte's last change. */
 export const backupOf = ({ home }: InstallTarget): string => `${home.ossecConf}.before-riposte`;
 
-/** The new ossec.conf to check. It is beside the old one, because the manager's programs may run in a jail of the home. */
+/**
+ * The new ossec.conf to check. It is in the directory of the old one, because the manager's programs may run in a
+ * chroot jail of the home.
+ */
 export const candidateOf = ({ home }: InstallTarget): string => join(home.root, 'etc/.ossec.conf.riposte');
 
 /**

@@ -34,7 +34,7 @@ const TIME_LIMIT = 120_000;
 
 /**
  * The checks by all programs that read our parts of ossec.conf. ossec-control runs the same checks before a start.
- * OSSEC's analysisd and logtest have their directory compiled in, so it is passed to them.
+ * OSSEC's analysisd and logtest have a directory compiled in, so the checks pass the real directory to these programs.
  */
 export function checksOf({ kind, role, home }: Manager | NoManager, conf: string): Check[] {
   if (kind === 'none') return [];
@@ -90,13 +90,13 @@ export function recoverArConf({ home }: InstallTarget): void {
   const scratch = scratchOf(home.arConf);
   const kept = keptOf(home.arConf, scratch);
   if (existsSync(kept)) renameSync(kept, home.arConf);
-  // If both names belong to one file, rename leaves both.
+  // If both names are links to one file, rename removes neither name.
   for (const leftover of [kept, freshOf(home.arConf, scratch)]) rmSync(leftover, { force: true });
 }
 
 /**
- * Lets the check write to a copy of ar.conf; `undo` restores the file itself, with its times. The manager's account may
- * make a link in etc/shared, so ar.conf is never read or written through a link.
+ * Puts a copy in the place of ar.conf, so that the check writes to the copy. `undo` restores the original file with its
+ * times. The manager's account may make a link in etc/shared, so ar.conf is never read or written through a link.
  *
  * @throws RiposteError (IOERR) when it is not a regular file
  */

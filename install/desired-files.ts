@@ -30,7 +30,8 @@ export function desiredFiles(target: ManagedTarget, input: RenderInput): Desired
   const { manager, root, inside } = target;
   const analyses = manager.role !== 'agent' && usesOssecConf(manager);
   const program = join(manager.home, 'bin/riposte');
-  // A package contains the command, its manual page and completion, and enables the timer if the host's presets do.
+  // A package has installed the command, its manual page and completion, and has enabled the timer if the host's
+  // presets enable it.
   const fromPackage = isPackaged(root, input.interpreter);
   return {
     files: [
@@ -103,7 +104,7 @@ function scripts({ manager, gid }: ManagedTarget, { interpreter, program }: Rend
   );
 }
 
-/** The program that integratord calls for an <integration> of this name: a copy of the e-mail hook. */
+/** The program that integratord calls for the <integration> custom-riposte-email: a copy of the e-mail hook. */
 function integration({ manager, gid }: ManagedTarget, { interpreter }: RenderInput): DesiredFile {
   const text = withInterpreter(carriedFile('active-response/email-alert.js'), interpreter);
   return file(join(manager.home, 'integrations/custom-riposte-email'), text, 0o750, gid);

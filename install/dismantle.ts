@@ -14,7 +14,7 @@ const TIME_LIMIT = 20;
 /**
  * Lets each backend remove everything that exists only for its blocks: tables, sets, chains and files.
  *
- * @throws RiposteError (UNAVAILABLE) when the rest would still block addresses
+ * @throws RiposteError (UNAVAILABLE) when an object that could not be removed would still block addresses
  */
 export function dismantle(target: InstallTarget, io: Io): void {
   const context = contextOf(target, io);
@@ -47,6 +47,6 @@ function isInUse(home: string): boolean {
   try {
     return namesInstallation(readManifest(homeAt(home)) ?? NOTHING);
   } catch {
-    return true; // a damaged manifest: Riposte was installed there
+    return true; // A damaged manifest shows that Riposte was installed.
   }
 }

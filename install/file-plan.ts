@@ -18,7 +18,7 @@ import { type Manifest, sha256 } from './manifest.ts';
 /** One change to a file or a link. */
 export type Step =
   | { readonly does: 'make' | 'replace'; readonly file: DesiredFile }
-  /** Gives a file that was edited a second name, before it is replaced. */
+  /** Gives an edited file a second name before the file is replaced. */
   | { readonly does: 'keep'; readonly path: string; readonly as: string }
   | { readonly does: 'link'; readonly link: DesiredLink }
   | { readonly does: 'remove'; readonly path: string };
@@ -103,7 +103,7 @@ function realPath(path: string): string {
   return existsSync(directory) ? join(realpathSync(directory), basename(path)) : path;
 }
 
-/** The command is in the home, so a link to it, its manual page and completion are a convenience. */
+/** The command itself is in the home. A link to the command, a manual page and completion are only a convenience. */
 function remarkOnLeftOut(unwritable: ReadonlyMap<string, string>, { inside, home }: InstallTarget): string[] {
   const [[, why] = []] = unwritable;
   if (why === undefined) return [];
@@ -111,7 +111,9 @@ function remarkOnLeftOut(unwritable: ReadonlyMap<string, string>, { inside, home
   return [`left out ${paths}: ${why}; call the command as ${inside(join(home.root, 'bin/riposte'))}`];
 }
 
-/** The reason why a path in /usr/local cannot be written; undefined for a writable path, and for all other paths. */
+/**
+ * The reason why a path in /usr/local cannot be written; undefined for a writable path, and for any path outside of it.
+ */
 function whyLeftOut(path: string, { root, inside }: InstallTarget): string | undefined {
   if (!path.startsWith(join(root, 'usr/local/'))) return undefined;
   let directory = dirname(path);
@@ -180,7 +182,10 @@ function stepFor(file: DesiredFile): Extract<Step, { readonly file: DesiredFile 
   return isRight && bytesAt(file.path)?.equals(file.bytes) ? undefined : { does: 'replace', file };
 }
 
-/** True for a script that was copied by hand (as the README once described), and for an equal file. */
+/**
+ * True for a script of Riposte that was copied by hand (as the README once described), and for a file with equal
+ * content.
+ */
 function isOurs({ path, bytes }: DesiredFile): boolean {
   const there = bytesAt(path);
   if (there === undefined) return false;
@@ -188,7 +193,11 @@ function isOurs({ path, bytes }: DesiredFile): boolean {
   return isScript || there.equals(bytes);
 }
 
-/** True for an installed file that was changed since. @param hashes of the contents that installations gave it */
+/**
+ * True for an installed file that was changed after its installation.
+ *
+ * @param hashes of the contents that installations gave it
+ */
 function isEdited({ path, bytes }: DesiredFile, hashes: readonly string[] | undefined): boolean {
   const there = bytesAt(path);
   return (
@@ -196,7 +205,7 @@ function isEdited({ path, bytes }: DesiredFile, hashes: readonly string[] | unde
   );
 }
 
-/** Keeps an edited file beside its own place; nothing if a killed run has done that already. */
+/** Keeps an edited file under another name in its directory; plans nothing if a killed run has kept it already. */
 function keepEdit(path: string): Step[] {
   const there = bytesAt(path);
   for (let number = 1; ; number++) {

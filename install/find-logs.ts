@@ -39,7 +39,7 @@ function configuredOrUsualLogs(target: ManagedTarget): LogsToServe {
   );
 }
 
-/** The existing settings file, the first of which counts. */
+/** The settings file that counts: the first that exists. */
 function settingsFile({ home, root }: ManagedTarget): string | undefined {
   const [own = '', general = ''] = home.settings;
   return [own, join(root, general)].find((file) => statSync(file, { throwIfNoEntry: false }) !== undefined);

@@ -22,4 +22,4 @@ export const initialCredentials =
 
 /** A riposte.allow without entries. */
 export const initialAllowList =
-  '# Addresses that Riposte never blocks: an address, a prefix or a name a line. A manager’s <white_list> in ossec.conf\n# counts as well: Riposte reads it there.\n';
+  '# Addresses that Riposte never blocks: one address, prefix or name on each line. A manager’s <white_list> in ossec.conf\n# counts as well: Riposte reads it there.\n';

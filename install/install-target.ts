@@ -141,7 +141,7 @@ function rootOf(named: NamedTarget): string {
   return realpathSync(existingDirectory(named.root ?? '/'));
 }
 
-/** The home that the operator named, with or without the root before it. */
+/** The home that the operator named. The operator may write the path with the root before it, or without. */
 function namedHome(named: NamedTarget, { env }: Pick<Io, 'env'>, root: string): string | undefined {
   const given = named.home ?? env.RIPOSTE_HOME;
   if (!given) return undefined;

@@ -27,7 +27,7 @@ import { removeStaleTempFiles } from './stale-temp-files.ts';
 /**
  * Installs Riposte, or updates an installation to this version; changes nothing when all is up to date.
  *
- * @returns true when the manager has something new to read, or riposte serve is to be started
+ * @returns true when the manager has something new to read, or when riposte serve must be started
  * @throws RiposteError after reverting all changes
  */
 export function install(target: ManagedTarget, options: InstallOptions, io: Io): boolean {
@@ -86,8 +86,8 @@ function carryOutPlan(target: ManagedTarget, plan: InstallPlan): void {
 }
 
 /**
- * Lets the manager's programs check the new ossec.conf before it replaces the old one. If they have refused the old
- * one, too, they may still accept the new one, because the installation has put back Riposte's missing files.
+ * Lets the manager's programs check the new ossec.conf before it replaces the old one. Programs that refused the old
+ * file may still accept the new one, because the installation has restored Riposte's missing files.
  */
 export function checkNew(
   target: ManagedTarget,
@@ -129,7 +129,7 @@ function rehearse(target: ManagedTarget, plan: InstallPlan, io: Io): void {
 }
 
 /**
- * Restarts the manager, or prints the command: until then it runs with the old configuration.
+ * Restarts the manager, or prints the command that restarts it. Until then the manager runs with the old configuration.
  *
  * @throws RiposteError as `runRestart` does
  */

@@ -6,11 +6,11 @@ import { PACKAGED_COMMAND, PACKAGED_NODE, PACKAGED_PROGRAM } from './package.ts'
 /** The paths at which packages or administrators install Node so that updates keep them. */
 const STABLE = [PACKAGED_NODE, '/usr/bin/node', '/usr/local/bin/node', '/bin/node'];
 
-/** The longest `#!` line for every Linux kernel: BINPRM_BUF_SIZE was 128 before 5.1, including the end. */
+/** The longest `#!` line for every Linux kernel: BINPRM_BUF_SIZE was 128 before 5.1, including the final NUL. */
 const LONGEST = 127;
 
 /**
- * The absolute path of the running Node for a `#!` line, because a manager's services may have a PATH without it.
+ * The absolute path of the running Node for a `#!` line, because a manager's services may have a PATH without Node.
  * Prefers a stable path to the same program: a path with a version in it is gone after the next update.
  *
  * @throws RiposteError (CONFIG) for a path that a `#!` line cannot hold
@@ -61,14 +61,14 @@ function isRoots(path: string): boolean {
 
 /**
  * A script with the absolute path of this Node: in its `#!` line, or in the line from which the shell part of a
- * response (active-response/client.sh) reads it.
+ * response (active-response/client.sh) reads the path.
  */
 export const withInterpreter = (script: string, path: string): string =>
   NODE_OF_SHELL.test(script)
     ? script.replace(NODE_OF_SHELL, (_, before) => `${before}${path}\n`)
     : script.replace(/^#!.*/, `#!${path}`);
 
-/** The path of Node in a script; undefined when it is not one of Riposte's scripts. */
+/** The path of Node in one of Riposte's scripts; undefined when the script has none. */
 export function interpreterIn(script: string): string | undefined {
   const [line = ''] = script.split('\n', 1);
   if (line === '#!/bin/sh') return NODE_OF_SHELL.exec(script)?.[2];

@@ -59,7 +59,10 @@ function blockOf({ home, response }: ResponseContext, address: string): Block | 
   }
 }
 
-/** Restores a ledger entry whose block is still in the kernel, for the next attempt: `release` removed it first. */
+/**
+ * Restores the ledger entry of a block that is still in the kernel, for the next attempt. `release` removed the entry
+ * first.
+ */
 function putBack({ home, response }: ResponseContext, block: Block | undefined): void {
   if (block && readBlock(home, response.name, block.address) === undefined) writeBlock(home, block);
 }

@@ -4,9 +4,9 @@ import { readIfThere } from '../base/files.ts';
 import type { ManagedTarget } from './install-target.ts';
 
 /**
- * The logrotate file for the journal and, on OSSEC, active-responses.log. It replaces the old file by a new one:
- * Riposte opens its files for each line, and OSSEC's logcollector reads a new inode from its start, while it skips
- * lines of a truncated file (`handle_file` after each).
+ * The logrotate file for the journal and, on OSSEC, active-responses.log. logrotate puts a new file in the place of the
+ * old one, and does not truncate it: Riposte opens its files for each line, and OSSEC's logcollector (`handle_file`)
+ * reads a new inode from its start, but skips lines of a truncated file.
  *
  * @param logs the directory logs/, whose owner gets the new log
  */

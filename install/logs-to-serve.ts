@@ -64,7 +64,7 @@ function onePerPath(logs: readonly ConfiguredLog[]): ConfiguredLog[] {
   return [...first.values()];
 }
 
-/** The reason why a log must not be read; undefined when it may be. */
+/** The reason why a log must not be read; undefined when it may be read. */
 function reasonAgainst(
   log: ConfiguredLog,
   { hasModSecurity }: ServerConfiguration,
@@ -108,7 +108,10 @@ function formatToWrite(
   return { format: text, as: name };
 }
 
-/** The configuration's nickname, made valid after LOG_FORMAT_ and different from other formats. */
+/**
+ * The nickname in the configuration, made valid as a name after LOG_FORMAT_, and different from the names of other
+ * formats.
+ */
 function nameFor(nickname: string, text: string, formats: ReadonlyMap<string, string>): string {
   const plain = nickname.replace(/[^\w-]/g, '_') || 'own';
   const isTaken = (name: string): boolean =>

@@ -6,7 +6,9 @@ import { readIfThere } from '../base/files.ts';
 import type { DesiredFiles } from './desired-file.ts';
 import { type Choice, NOTHING_CHOSEN } from './ossec-conf/choice.ts';
 
-/** The files of an installation, present or about to be. Paths are as the host sees them, without the root. */
+/**
+ * The files of an installation: installed, or about to be installed. Paths are as the host sees them, without the root.
+ */
 export interface Manifest {
   /** Our own files, by path: the contents (SHA-256) that installations gave them. */
   readonly files: Readonly<Record<string, readonly string[]>>;

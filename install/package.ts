@@ -4,14 +4,15 @@ import type { DesiredLink } from './desired-file.ts';
 
 /**
  * The Node of Riposte's packages for Debian and RPM distributions. The package `riposte` has its own Node there;
- * `riposte-nodejs` has a link to the distribution's Node. So the path holds for both, also after each update.
+ * `riposte-nodejs` has a link to the distribution's Node. So the path is valid for both packages, and remains valid
+ * after updates.
  */
 export const PACKAGED_NODE = '/usr/lib/riposte/node';
 
 /** The program of the packages. */
 export const PACKAGED_PROGRAM = '/usr/lib/riposte/riposte.js';
 
-/** The command of the packages, which starts the program; /usr/bin/riposte links to it. */
+/** The command of the packages, which starts the program; /usr/bin/riposte links to this command. */
 export const PACKAGED_COMMAND = '/usr/lib/riposte/start.js';
 
 /** The directory of the units that a package brings. */

@@ -10,7 +10,9 @@ import { freshOf } from './changes.ts';
 /** The time limit of Node for one script, in milliseconds. */
 const TIME_LIMIT = 20_000;
 
-/** The words of the rehearsed add: V8 compiles the functions that it calls. The address is from RFC 5737. */
+/**
+ * The arguments of a rehearsed `add`, so that V8 compiles the functions that `add` calls. The address is from RFC 5737.
+ */
 const ADD = ['add', '-', '192.0.2.1', '--dry-run'];
 
 /**
@@ -65,7 +67,7 @@ function compile(script: string): boolean {
   }
 }
 
-/** Damaged code would end each run of the script, so it must be on the disk before it is used. */
+/** Damaged code would end each run of the script, so the whole code must be on the disk before Node uses it. */
 function syncFile(file: string): void {
   const fd = openSync(file, 'r+');
   try {

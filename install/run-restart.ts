@@ -16,11 +16,11 @@ const REPORT_EVERY = 10_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs the command that restarts a manager, and reports while it takes long. Its output goes to a file, because
- * integratord and agentlessd keep their output open for ever. After a signal or the time limit the command continues
- * alone: a manager that was stopped half-way would not start again.
+ * Runs the command that restarts a manager, and reports while it takes long. The command's output goes to a file,
+ * because integratord and agentlessd keep this output open for ever. After a signal or the time limit the command
+ * continues alone: a manager that was stopped half-way would not start again.
  *
- * @throws RiposteError (UNAVAILABLE) with its last line, (TEMPFAIL) after a signal or the time limit
+ * @throws RiposteError (UNAVAILABLE) with the last line of the output, (TEMPFAIL) after a signal or the time limit
  */
 export async function runRestart(
   [program, ...args]: Program,

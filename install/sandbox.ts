@@ -34,8 +34,8 @@ export const SERVER_FILES = [
 ];
 
 /**
- * The capabilities to block (old iptables needs NET_RAW), to read logs, and to write beside a manager whose files are
- * not root's.
+ * The capabilities to block (old iptables needs NET_RAW), to read logs, and to write in the home of a manager whose
+ * files do not belong to root.
  */
 const TO_BLOCK = 'CAP_NET_ADMIN CAP_NET_RAW CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN';
 

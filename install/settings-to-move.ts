@@ -49,7 +49,7 @@ export function settingsToMove({ home, root }: InstallTarget): SettingsToMove | 
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
-/** The file with its present owner, group and mode; a new one is root's. */
+/** The file with its present owner, group and mode; a new file belongs to root. */
 function withOwner(path: string, text: string, mode: number): DesiredFile {
   const stats = statSync(path, { throwIfNoEntry: false });
   return {

@@ -36,7 +36,7 @@ export function staleTempFiles(
   return [...names, ...guards, candidateOf(target)].filter((path) => lstatIfThere(path) !== undefined);
 }
 
-/** Removes them; restores ar.conf from its copy. @throws RiposteError (IOERR, NOPERM) */
+/** Removes the temporary files of a killed run; restores ar.conf from its copy. @throws RiposteError (IOERR, NOPERM) */
 export function removeStaleTempFiles(target: InstallTarget, leftovers: readonly string[]): void {
   for (const path of leftovers) {
     try {

@@ -70,7 +70,7 @@ export function uninstall(
   return isConfChanged(conf) || options.restart ? manager : undefined;
 }
 
-/** @returns the commands to start them again, if the uninstall fails */
+/** Stops Riposte's units. @returns the commands to start the units again, if the uninstall fails */
 function stopUnits({ root }: InstallTarget, io: Io): Program[] {
   for (const program of timerStop(root)) attempt(program, io);
   const enabled = [UNIT, RESPOND_UNIT]
@@ -131,7 +131,7 @@ function carryOutRemoval(
     );
   }
   changes.commit();
-  unblockAllOrFail(target, io); // addresses that a script has blocked meanwhile
+  unblockAllOrFail(target, io); // a script may have blocked addresses meanwhile
   dismantle(target, io);
   removeEmptyDirectories(target, manifest);
   // Removes the manifest last: until then it tells another run which files to remove.

@@ -7,14 +7,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs one installation or removal at a time on a host: otherwise one run would take the other's temporary files for
- * files of a killed run, and remove them. A signal does not stop it half-way: it finishes, or reverts its changes when
- * Ctrl-C has also ended the manager's check.
+ * files of a killed run, and remove them. A signal does not stop a run half-way: the run finishes, or reverts its
+ * changes when Ctrl-C has also ended the manager's check.
  *
  * @throws RiposteError (TEMPFAIL) while another run is active
  */
 export function withInstallLock<T>(root: string, work: () => T): T {
-  // Only root can write to the directory, which is empty after a boot. Below another root it may be missing, but then
-  // no other run uses it.
+  // Only root can write to the directory, which is empty after a boot. If the directory is missing below another root,
+  // no other run uses that root.
   const directory = ['run', 'var/run'].map((name) => join(root, name)).find((path) => existsSync(path));
   if (directory === undefined) return deferringSignals(work);
   const file = join(directory, 'riposte-install.lock');

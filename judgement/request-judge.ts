@@ -68,7 +68,7 @@ export interface JudgeOptions {
   readonly robotProof?: RobotProof | undefined;
   /** The length of the IPv6 prefix that counts as one source; 128, the default, for each address by itself. */
   readonly ipv6Prefix?: number | undefined;
-  /** The sources that many clients share, if they are remembered longer than the other sources. */
+  /** The sources that many clients share, if the caller remembers them for longer than this object exists. */
   readonly shared?: SharedSources | undefined;
 }
 
@@ -189,7 +189,8 @@ export class RequestJudge {
   /**
    * True if another site's page may have caused a visitor's browser to send this request, as an image in a forum does.
    * Such a request is a GET of a URL. Its referer names another host, or this site after one of its pages (an image in
-   * a post), or is missing (no-referrer) although the source is a visitor. A page's own URL may be in the referer.
+   * a post), or is missing (no-referrer) although the source is a visitor. A signature that matches the referer may
+   * match the page's own URL.
    */
   #mayBeLedHere({ place }: Match, record: AccessRecord, source: Source, now: number): boolean {
     if (record.method !== 'GET' || place === 'agent') return false;
@@ -296,9 +297,10 @@ export class RequestJudge {
   }
 
   /**
-   * Counts an archive that is missing, or redirected, with a name that fits every site. A visitor comes from a page,
-   * has loaded its files, or has got another archive. A program may be redirected to the host that stores the
-   * archive, and then leaves no 2xx in this log.
+   * Counts a request for an archive with a name that fits every site, if the archive is missing or the answer is a
+   * redirect. Requests of visitors do not count: a visitor comes from a page, has loaded a page's files, or has got
+   * another archive. A redirect of a program does not count, because it may lead to another host that stores the
+   * archive.
    */
   #judgeArchive(
     record: AccessRecord,
@@ -627,8 +629,8 @@ const claimUnlessProved = (
   standing === 'proved' || standing === 'pending' ? claimOf(userAgent, 'unless proved') : undefined;
 
 /**
- * The verdict on a robot that has reached a visitor's limit, once while its proof is looked up. The robot's counts
- * stay.
+ * The verdict on a robot that has reached a visitor's limit while its proof is looked up. Returned only once for each
+ * look-up. The robot's counts stay.
  */
 function burstIfDisproved({ userAgent }: AccessRecord, source: Source): Verdict | undefined {
   if (source.isProofAwaited) return undefined;

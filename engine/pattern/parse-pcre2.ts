@@ -30,7 +30,7 @@ class Pcre2Parser {
   ) {}
 
   whole(): Node {
-    // With (*UTF) a character is several bytes; matching its bytes in sequence is equivalent.
+    // With (*UTF), a character may be several bytes. The engine matches these bytes in sequence, which is equivalent.
     this.take('(*UTF)');
     const node = this.choice();
     if (this.at < this.text.length) throw new PatternError(`unmatched ) at offset ${this.at}`);
@@ -90,7 +90,7 @@ class Pcre2Parser {
     if (char === '[') return this.byte(this.bracket());
     if (char === '.') return { kind: 'byte', set: this.dotAll ? EVERY_BYTE : ANY_BYTE };
     if (char === '^') return { kind: 'edge', at: this.multiline ? 'lineStart' : 'start' };
-    // A log line contains no newline, so PCRE2's "or before a last newline" cannot occur.
+    // In PCRE2, `$` also matches before a newline at the end of the subject. A log line contains no newline.
     if (char === '$') return { kind: 'edge', at: this.multiline ? 'lineEnd' : 'end' };
     if (char === '\\') return this.escape();
     if ('*+?'.includes(char)) throw new PatternError(`nothing to repeat at offset ${this.at - 1}`);

@@ -9,7 +9,9 @@ import { textSource, toJavaScript } from './to-javascript.ts';
 
 export type PatternKind = 'osmatch' | 'osregex' | 'pcre2';
 
-/** The maximum number of bytes of a subject to match if the work grows with the square of the length, or faster. */
+/**
+ * The number of bytes of a long subject that are matched if the work grows with the square of its length, or faster.
+ */
 const SUBJECT_LIMIT = { square: 6144, more: 2048 } as const;
 
 /** A compiled pattern of any dialect. Subjects are byte strings (latin1). */
@@ -19,7 +21,7 @@ export interface Pattern {
   readonly degree: number;
   /** The possible first bytes of a matching subject, if the pattern is anchored; else undefined. */
   readonly firstBytes: Uint8Array | undefined;
-  /** True when the subject matches. `lower` is the subject in lower case; one string may serve for both. */
+  /** True when the subject matches. `lower` is the subject in lower case; it may be the same string. */
   test(subject: string, lower: string): boolean;
   /** The offset just after the match, or -1. */
   end(subject: string): number;
@@ -80,7 +82,10 @@ class CompiledPattern implements Pattern {
     readonly source: string,
   ) {}
 
-  /** Computed at the first long subject, because computing it for a whole ruleset takes longer than everything else. */
+  /**
+   * Computed for the first long subject: computing the degrees of a whole ruleset takes longer than the rest of
+   * loading.
+   */
   get degree(): number {
     this.knownDegree ??= polynomialDegree(this.node);
     return this.knownDegree;
@@ -114,7 +119,7 @@ class CompiledPattern implements Pattern {
     return subject.length > length ? subject.slice(0, length) : subject;
   }
 
-  /** The number of bytes of the subject that are matched; at least its length if all of it is matched. */
+  /** The number of bytes of the subject that are matched; Infinity for the whole subject. */
   private matchedLength(subject: string): number {
     if (subject.length <= SUBJECT_LIMIT.more || this.degree < 2) return Infinity;
     return this.degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;
@@ -139,7 +144,7 @@ function withGroups(match: RegExpExecArray, groups: number[]): RegExpExecArray {
   return own;
 }
 
-/** Tests on the subject in lower case when possible: plain text then needs no regular expression. */
+/** Tests the subject in lower case when possible, because a plain text then needs no regular expression. */
 function tester(node: Node): Pattern['test'] {
   const isCaseless = [...setsOf(node)].every((set) => withBothCases(set) === set);
   const folded = isCaseless ? mapSets(node, asLowerCase) : node;
@@ -165,5 +170,5 @@ function regexTest(node: Node): (subject: string) => boolean {
   return (subject) => search.test(subject) && regex.test(subject);
 }
 
-/** Searching for very short texts finds them in most subjects. */
+/** False for very short texts: most subjects contain them, so a search would rule out few subjects. */
 const isWorthSearching = (texts: readonly string[]): boolean => texts.every(({ length }) => length > 2);

@@ -43,7 +43,7 @@ export const POSIX_CLASSES: Readonly<Record<string, ByteSet>> = {
  * The byte set of an escape.
  *
  * @param char the character after the backslash
- * @param rest the text after it; only \x reads it, and `length` says how much of it belongs to the escape
+ * @param rest the text after `char`; only \x reads it. `length` is the number of its characters in the escape
  * @throws PatternError for an escape that PCRE2 or the engine does not know
  */
 export function escapedSet(char: string, rest: string): { set: ByteSet; length: number } {

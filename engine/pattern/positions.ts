@@ -27,8 +27,8 @@ const NOTHING: Node = { kind: 'byte', set: new Uint8Array(256) };
 const EMPTY: Part = { first: [], last: [], nullable: true };
 
 /**
- * Builds the automaton. An edge at the end becomes a state that reads nothing, so that the state before it does not
- * count as the end; other edges, look-arounds and back references are left out.
+ * Builds the automaton. An assertion of the end of the text or of a line becomes a state that reads nothing, so that
+ * the state before it does not count as the end. Other assertions and back references are left out.
  *
  * @param endless a repeat with a higher maximum than this is a loop
  */

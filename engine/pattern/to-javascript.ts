@@ -5,7 +5,7 @@ import type { Node } from './syntax.ts';
 /** A JavaScript regular expression, without any flag. */
 export interface JavaScriptSource {
   source: string;
-  /** The index of each group of the pattern in `source`, group 0 first; undefined when they are the same. */
+  /** The index in `source` of each group of the pattern, group 0 first; undefined when each group keeps its index. */
   groups: number[] | undefined;
 }
 
@@ -49,7 +49,7 @@ class Writer {
 
   private writeItem(item: Node, rest: Node[]): string {
     if (item.kind === 'choice') return `(?:${this.write(item)})`;
-    // If the rest cannot begin like the repeated item, giving a repetition back never helps.
+    // If no text can begin both the repeated item and the rest, giving back a repetition never leads to a match.
     if (item.kind === 'repeat' && item.possessive && isApart(item.item, rest)) return this.writeRepeat(item);
     return this.write(item);
   }

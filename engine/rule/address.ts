@@ -2,8 +2,8 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /**
  * A test for the addresses of a rule's `<srcip>` or `<dstip>` elements: single addresses, prefixes (`10.0.0.0/8`),
- * `any`, each optionally negated by `!`. The first entry that contains the address decides; when none does, the
- * result is whether the last one is negated.
+ * `any`, each optionally negated by `!`. The first entry that contains the address decides. If no entry contains the
+ * address, the result is true when the last entry is negated.
  *
  * @throws Error for a text that is not an address
  */
@@ -22,7 +22,7 @@ export function addressTest(texts: string[]): (address: string) => boolean {
   };
 }
 
-/** An entry without a list contains every address. */
+/** An entry of `<srcip>` or `<dstip>`. An entry without a list contains every address. */
 interface Entry {
   isNegated: boolean;
   list: BlockList | undefined;

@@ -4,8 +4,8 @@ export type HourTest = (minutes: number) => boolean;
 const SPAN = /^ *(!?) *(\d{1,2})(?::(\d{2}))? *([ap]m)? *- *(\d{1,2})(?::(\d{2}))? *([ap]m)? *$/i;
 
 /**
- * Reads `<time>`: `9 am - 5:30 pm`, `17:00-08:00`, `!hh:mm - hh:mm`. A span that ends before it begins passes
- * midnight; then the `!` is ignored, as in OSSEC.
+ * Reads `<time>`: `9 am - 5:30 pm`, `17:00-08:00`, `!hh:mm - hh:mm`. If the second time is earlier than the first, the
+ * span passes midnight; the `!` of such a span is ignored, as in OSSEC.
  *
  * @throws Error for any other text
  */
@@ -34,8 +34,8 @@ function minutesOf(
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 /**
- * Reads `<weekday>`: names or their first three letters, `weekdays`, `weekends`, separated by commas or spaces, and
- * optionally a `!` before all.
+ * Reads `<weekday>`: names or their first three letters, `weekdays`, `weekends`, separated by commas or spaces. A `!`
+ * at the beginning negates the whole list.
  *
  * @returns the days on which the rule applies, Sunday being 0
  * @throws Error for anything else

@@ -60,7 +60,10 @@ export class CompositeOptions {
 
   constructor(private readonly dialect: Dialect) {}
 
-  /** Takes an option that restricts the counted events; returns false otherwise. `text` is a field's name in Wazuh. */
+  /**
+   * Takes an option that restricts the counted events; returns false for any other option. In Wazuh, `text` names a
+   * field.
+   */
   take(name: string, text: string): boolean {
     if (this.dialect === 'wazuh' && this.takeWazuh(name, text)) return true;
     const same = SAME[name];
@@ -83,8 +86,8 @@ export class CompositeOptions {
   }
 
   /**
-   * @param frequency as written in the rule: OSSEC fires on the event number frequency + 2, Wazuh on number
-   *   frequency
+   * @param frequency as written in the rule. In OSSEC the rule fires on event number frequency + 2, in Wazuh on event
+   *   number frequency
    */
   build(
     frequency: number,

@@ -70,7 +70,7 @@ export function fieldCondition(option: Element, id: number, patterns: PatternOpt
   return { option: 'field', group: 'always', condition: patternCondition(name, pattern, isNegated) };
 }
 
-/** OSSEC compares the whole action, case included. In Wazuh it may be a pattern, when an attribute says its kind. */
+/** OSSEC compares the whole action, case included. In Wazuh, the option is a pattern if it has attributes. */
 export function actionCondition(option: Element, dialect: Dialect, patterns: PatternOptions): NamedCondition {
   const { text, attributes } = option;
   if (dialect === 'ossec' || attributes.length === 0) {

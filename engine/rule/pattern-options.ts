@@ -78,8 +78,8 @@ export class PatternOptions {
   }
 
   /**
-   * Returns the conditions. If two conditions are about the same text, OSSEC checks only the condition in its own
-   * dialect, except for the url.
+   * Returns the conditions. If a rule tests one text by a pattern of OSSEC and by a PCRE2 pattern, OSSEC checks only
+   * its own pattern. For the url, it checks both.
    */
   conditions(): NamedCondition[] {
     const found: NamedCondition[] = [];
@@ -100,7 +100,8 @@ export class PatternOptions {
   /** Compiles a pattern of this rule. @throws RiposteError naming file, line and rule */
   compile(option: Element, kind: PatternKind, text: string, caseless = true): Pattern {
     try {
-      // Wazuh's OS_Match knows a `!` before all alternatives, besides negate="yes"; OSSEC's does not.
+      // In Wazuh, a `!` at the start of an OS_Match pattern negates the pattern, as negate="yes" does. OSSEC has
+      // neither.
       if (this.dialect === 'wazuh' && kind === 'osmatch' && text.startsWith('!'))
         return negated(compilePattern(kind, text.slice(1)));
       return compilePattern(kind, text, caseless);
@@ -110,7 +111,7 @@ export class PatternOptions {
     }
   }
 
-  /** Reads `type` and `negate`, which only Wazuh knows; `ignored` attributes have another meaning. */
+  /** Reads `type` and `negate`, which only Wazuh knows. Skips the `ignored` attributes, which have another meaning. */
   attributes(
     option: Element,
     kind: PatternKind,

@@ -94,7 +94,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
 };
 
-/** Reads one of the options above; returns false otherwise. */
+/** Reads one of the options above; returns false for any other option. */
 export function readPlainOption(rule: Rule, name: string, option: Element, context: RuleContext): boolean {
   if (context.dialect === 'wazuh' && WAZUH_WITHOUT_EFFECT.has(name)) return true;
   const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;

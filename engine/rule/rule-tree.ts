@@ -47,7 +47,10 @@ export function ruleTree(rules: Rule[], dialect: Dialect): RuleTree {
   return tree;
 }
 
-/** The cost of a condition: the whole line costs most, then the URL. The order changes nothing else. */
+/**
+ * The cost of a condition: a search in the whole line costs most, then a search in the URL. Cheap conditions are
+ * checked first.
+ */
 function costOf({ option }: NamedCondition): number {
   if (['match', 'match_pcre2', 'regex', 'pcre2', 'field'].includes(option)) return 3;
   if (option === 'url' || option === 'url_pcre2') return 2;

@@ -74,9 +74,12 @@ export interface Rule {
   ignoreTime: number;
   ignores: IgnoreField[];
   checksIgnored: IgnoreField[];
-  /** True when another rule names this rule in if_matched_sid: then no group's history takes its events. */
+  /** True when another rule names this rule in if_matched_sid. Then this rule's events enter no group's history. */
   isCountedBySid: boolean;
-  /** The rules whose if_matched_group fits, once for each copy of this rule in the tree. */
+  /**
+   * The rules whose if_matched_group matches this rule's groups. Each is listed once for every copy of this rule in the
+   * tree.
+   */
   countedByGroup: Rule[];
   firedTimes: number;
 }

@@ -23,7 +23,10 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
   action: (event) => event.action,
 };
 
-/** A condition that the pattern matches the option's field; an absent field never matches, negated or not. */
+/**
+ * Returns a condition that is true when the pattern matches the option's field. If the event lacks the field, the
+ * condition is false, even if negated.
+ */
 export function patternCondition(option: string, pattern: Pattern, isNegated = false): Condition {
   const found = finder(option, pattern);
   if (!isNegated) return found;

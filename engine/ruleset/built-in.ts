@@ -13,7 +13,7 @@ export interface BuiltInXml {
   rules: Source[];
 }
 
-/** Set by build/bundle-cli.ts, compressed. */
+/** The compressed XML. build/bundle-cli.ts sets it. */
 declare const RIPOSTE_XML: string | undefined;
 
 let own: BuiltInXml | undefined;
@@ -84,8 +84,8 @@ export function repositoryXml(root: string): BuiltInXml {
 }
 
 /**
- * Riposte's own decoders. On a server without a proxy, the decoders for a server behind a proxy would let clients
- * choose an address.
+ * Riposte's own decoders. The decoders for a server behind a proxy are left out for any other server, because they
+ * would let its clients choose an address.
  */
 export function ownDecoders({ decoders }: BuiltInXml, isBehindProxy: boolean): Source[] {
   return decoders.filter(({ file }) => isBehindProxy || !file.includes('behind_proxy'));

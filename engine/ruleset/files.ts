@@ -59,7 +59,7 @@ export function readEntries(
   return sources;
 }
 
-/** Reads a list: the compiled file if it exists, because the manager reads that. */
+/** Reads a list: the compiled file if it exists, because the manager reads the compiled file. */
 export function readListFile(path: string): List {
   const plain = path.replace(/\.cdb$/, '');
   const compiled = `${plain}.cdb`;

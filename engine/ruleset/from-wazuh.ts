@@ -4,10 +4,10 @@ import { readDirectory, readListFile } from './files.ts';
 import type { Source, Sources } from './ruleset.ts';
 
 /**
- * The decoders, rules and lists in `ruleset/` of a source tree of Wazuh 4, which its ossec.conf names.
+ * The decoders, rules and lists in `ruleset/` of a source tree of Wazuh 4. Wazuh's ossec.conf names these files.
  *
- * @param isForSuites read Windows events from JSON lines, as Wazuh's own runner of its suites does
- *   (ruleset/testing/runtests.py): agents send them in a form that no log line has
+ * @param isForSuites if true, rules read Windows events from JSON lines, as in Wazuh's own runner of its suites
+ *   (ruleset/testing/runtests.py), because agents send these events in a form that no log line has
  */
 export function sourcesOfWazuhCheckout(checkout: string, isForSuites: boolean): Sources {
   const ruleset = join(checkout, 'ruleset');

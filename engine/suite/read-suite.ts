@@ -11,7 +11,7 @@ export interface Case {
   rule: string;
   level: string;
   decoder: string;
-  /** False for a `fail` line: one of rule, level and decoder must differ. */
+  /** False for a `fail` line, which expects that the rule, the level or the decoder differs. */
   passes: boolean;
 }
 

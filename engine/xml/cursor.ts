@@ -30,7 +30,7 @@ export class Cursor {
     return true;
   }
 
-  /** Returns the text up to the next `char` and reads past it; undefined when it does not occur any more. */
+  /** Returns the text up to the next `char`, and reads past that `char`; undefined when no `char` follows. */
   takeUntil(char: string): string | undefined {
     const end = this.text.indexOf(char, this.at);
     if (end < 0) return undefined;
@@ -39,7 +39,7 @@ export class Cursor {
     return taken;
   }
 
-  /** Reads the text that the pattern (which must have the flag `y`) matches here, possibly empty. */
+  /** Reads the text that matches the pattern here; the text may be empty. The pattern must have the flag `y`. */
   takeMatch(pattern: RegExp): string {
     pattern.lastIndex = this.at;
     const taken = pattern.exec(this.text)?.[0] ?? '';

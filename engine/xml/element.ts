@@ -17,7 +17,7 @@ export interface Span {
   start: number;
   /** Just after its opening tag. */
   inside: number;
-  /** The start of its closing tag; equals `end` when it has none. */
+  /** The start of its closing tag; equals `end` when the element has no closing tag. */
   insideEnd: number;
   /** Just after its closing tag. */
   end: number;

@@ -20,7 +20,9 @@ export function readXml(text: string, file: string, dialect: Dialect = 'ossec'):
 const MAX_TEXT = 8192;
 const MAX_DEPTH = 1024;
 
-/** Text that makes a following `<` plain text: in OSSEC any backslash at its end, in Wazuh an odd number. */
+/**
+ * Text after which a `<` is plain text: it ends with a backslash (OSSEC), or with an odd number of backslashes (Wazuh).
+ */
 const ESCAPED = { ossec: /\\$/, wazuh: /(?<!\\)(?:\\\\)*\\$/ } as const;
 
 const NAME = /[^\s>]*/y;

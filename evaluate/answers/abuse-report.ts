@@ -5,7 +5,7 @@ import { ruleDescriptions } from './rule-descriptions.ts';
 export interface AbuseReport {
   /** The numbers of categories, with commas between them. */
   readonly categories: string;
-  /** Nothing of the request, the log or this host: they may hold names and addresses of users. */
+  /** Contains nothing of the request, the log or this host, because these may contain names and addresses of users. */
   readonly comment: string;
 }
 
@@ -39,7 +39,8 @@ const LONGEST_COMMENT = 1000;
 
 /**
  * Returns a function that makes the report for a rule's alert. The function returns undefined for an alert without a
- * rule, and for a rule without categories of AbuseIPDB. The rules' descriptions are read once, before.
+ * rule, and for a rule without categories of AbuseIPDB. `abuseReporter` reads the rules' descriptions once, before it
+ * returns that function.
  */
 export function abuseReporter(): (rule: string | undefined) => AbuseReport | undefined {
   const descriptions = ruleDescriptions();

@@ -28,6 +28,8 @@ export function classOfBlock(block: Pick<Block, 'rule' | 'origins' | 'ownUntil'>
   return classOfRule(block.rule);
 }
 
-/** The class of a rule's blocks. A block without a rule was made by hand: managers and servers name their rule. */
+/**
+ * The class of a rule's blocks. A block without a rule was made by hand, because managers and servers name the rule.
+ */
 export const classOfRule = (rule: string | undefined): string =>
   rule === undefined ? BY_HAND : (BY_RULE.get(String(rule)) ?? OTHER_RULE);

@@ -7,7 +7,8 @@ const MOST_OF_NETWORK = 8;
 const MOST_WAITING = 1000;
 const MOST_WAITING_OF_NETWORK = 64;
 /**
- * The longest wait, in milliseconds. A look-up that waits longer is dropped, because its decision was made without it.
+ * The longest wait, in milliseconds. A look-up that has waited longer is dropped, because the decision that needed it
+ * has been made without it.
  */
 const LONGEST_WAIT = 2000;
 

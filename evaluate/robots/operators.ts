@@ -13,10 +13,13 @@ export interface Operator {
   readonly domains: readonly string[];
   /** Host names in these domains that prove nothing: fetchers that any user can send out. */
   readonly notNames?: RegExp | undefined;
-  /** True if the operator says that each of its robots has such a name: a client without a name is not its robot. */
+  /**
+   * True if the operator says that each of its robots has a name in these domains, so a client without one is not its
+   * robot.
+   */
   readonly alwaysHasName: boolean;
   readonly ranges?: PublishedRanges | undefined;
-  /** The page on which the operator says so, or a list that cites the operator. */
+  /** The operator's page about these names or addresses, or a list that cites the operator. */
   readonly source: string;
 }
 
@@ -41,10 +44,11 @@ export const ownOperators: readonly WrittenOperator[] = own;
 export const OPERATORS_FILE = 'evaluate/robots/operators.json';
 
 /**
- * The operators of operators.json, or of the pack in force. Robots that are missing there can prove nothing. Not in the
- * list, on purpose:
- * - googleusercontent.com: users of Google's cloud have names there, also forward-confirmed ones;
- * - Google's user-triggered fetchers, which fetch for such users;
+ * The operators of operators.json, or of the pack in force. A robot whose operator is not in the list can prove
+ * nothing. The list omits on purpose:
+ * - googleusercontent.com: the hosts of all users of Google's cloud have names in this domain, some of them
+ *   forward-confirmed;
+ * - Google's user-triggered fetchers, which fetch pages for any user;
  * - DuckDuckBot: its list has 400 single rented addresses, which other people will rent later;
  * - Facebook, which publishes only the number of its network.
  *

@@ -35,8 +35,9 @@ interface Pending {
 }
 
 /**
- * Checks the claims of robots. A claim is proved if the address has a name in the operator's domain that resolves back to
- * the address, or if the operator publishes the address. While an answer is kept, its address is not looked up again.
+ * Checks the claims of robots. A claim is proved if the address has a name in the operator's domain that resolves back
+ * to the address, or if the operator publishes the address. An address is not looked up again while the answer about it
+ * is kept.
  */
 export class RobotProofs {
   readonly #lookUp: LookUp | undefined;
@@ -104,7 +105,7 @@ export class RobotProofs {
     });
   }
 
-  /** Returns true only once a day for each address, so that its proof is not reported for every request. */
+  /** Returns true only once a day for each address, so that a robot's proof is not reported for every request. */
   isNews(client: string): boolean {
     const isTold = this.#told.get(client) ?? false;
     if (!isTold) this.#told.set(client, true);

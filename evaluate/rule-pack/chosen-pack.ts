@@ -19,7 +19,7 @@ export const PROGRAM_RULES: string = rulesVersion(
 /** The packs of an installation that are in force: names of files, or null for the program's own rules. */
 export interface Chosen {
   readonly current: string | null;
-  /** The rules that --undo goes back to. */
+  /** The rules that --undo restores. */
   readonly before: string | null;
   /** The version of the program's own rules when the choice was made. */
   readonly over: string;
@@ -50,10 +50,10 @@ export function readChosen(home: Home): Chosen {
 }
 
 /**
- * The pack in force; undefined while the program's own rules are in force: no pack is chosen, or a newer program has
- * newer rules than the pack.
+ * The pack in force. Undefined while the program's own rules are in force, because no pack is chosen, or because a
+ * newer program has newer rules than the pack.
  *
- * @throws RiposteError (IOERR, NOPERM, DATAERR) when it is damaged or cannot be read
+ * @throws RiposteError (IOERR, NOPERM, DATAERR) when the pack is damaged or cannot be read
  */
 export function packInForce(home: Home): RulePack | undefined {
   const { current, over } = readChosen(home);

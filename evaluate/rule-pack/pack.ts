@@ -36,7 +36,9 @@ interface Envelope {
 const signedText = ({ format, version, needs, content }: Omit<Envelope, 'signature'>): Buffer =>
   Buffer.from(`riposte-rules\n${format}\n${version}\n${needs}\n${content}\n`);
 
-/** The version of rules that were committed at a time, in seconds since 1970: as a text, a later version is greater. */
+/**
+ * The version of rules by the time of their commit (seconds since 1970). Compared as texts, later versions are greater.
+ */
 export const rulesVersion = (time: number): string =>
   new Date(time * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '.');
 
@@ -57,8 +59,9 @@ export function packText(
  * Reads a pack.
  *
  * @param source its file or URL, for messages
- * @param program this program's version; `source` accepts every pack
- * @param keys public keys as PEM: a signature must be of one of them; undefined for a pack that was checked before
+ * @param program this program's version; with 'source', a pack may need any version
+ * @param keys public keys as PEM: the signature must match one of them; undefined for a pack whose signature was
+ *   checked before
  * @throws RiposteError (DATAERR) for a text that is not a pack, is damaged, is signed by another key, or needs a newer
  * program
  */

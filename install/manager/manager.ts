@@ -25,8 +25,8 @@ export interface NoManager {
 const USUAL_HOMES = ['/var/ossec', '/opt/ossec', '/usr/local/ossec', '/var/wazuh-manager'];
 
 /**
- * Finds every installation below `root` (`/`, except in tests and for packagers), each once and by its first name:
- * /var/ossec is often a link to a larger disk.
+ * Finds every installation below `root` (`/`, except in tests and for packagers), each only once, by the first path
+ * that leads to it, because /var/ossec is often a link to a larger disk.
  */
 export function findManagers(root = '/'): Manager[] {
   const configured = /^DIRECTORY="(.+)"/m.exec(readIfThere(join(root, 'etc/ossec-init.conf')) ?? '')?.[1];
@@ -41,7 +41,9 @@ export function findManagers(root = '/'): Manager[] {
   return [...homes.values()].flatMap((home) => managerAt(home, root) ?? []);
 }
 
-/** False when an absolute link in another host's file system leads into this host's. */
+/**
+ * False when the path is outside of `root`: an absolute link in another host's file system may lead into this host's.
+ */
 export const isWithin = (root: string, path: string): boolean => root === '/' || path.startsWith(`${root}/`);
 
 /** The installation in this directory, or undefined. */
@@ -77,7 +79,7 @@ export const waitsForAgents = ({ kind, role }: Pick<Manager | NoManager, 'kind' 
 
 /** The consequence of a server's restart for its agents. */
 export const AGENTS_WAIT =
-  'an agent runs no response until this server has heard from it: up to 10 minutes. To end the wait, restart the agent: /var/ossec/bin/ossec-control restart there; half a minute later it has the new list of responses, too';
+  'an agent runs no response until this server has heard from it: up to 10 minutes. To end the wait, run /var/ossec/bin/ossec-control restart on the agent: half a minute later, it has the new list of responses, too';
 
 /** The advice after an install. */
 export const AGENTS_NAMED = 'riposte doctor on this server names the agents that still wait';
@@ -86,7 +88,7 @@ export const AGENTS_NAMED = 'riposte doctor on this server names the agents that
 export const majorOf = ({ version }: Manager | NoManager): number | undefined =>
   version === undefined ? undefined : Number.parseInt(version, 10);
 
-/** The programs that identify an installation. Those of Wazuh 5's manager have longer names. */
+/** The programs that identify an installation. The programs of Wazuh 5's manager have longer names. */
 const PROGRAMS = {
   wazuh: {
     agent: ['wazuh-agentd'],

@@ -23,7 +23,7 @@ export function commandsAndResponses(sections: readonly Element[], needs: Needs)
     .split('\n');
 }
 
-/** The fragment for stock rule 31151; behind a proxy, Apache's response answers it, too. */
+/** The fragment for stock rule 31151. Behind a proxy, the fragment gets a second response to this rule: Apache's. */
 function answer31151(fragment: (name: string) => string, isBehindProxy: boolean): string[] {
   const text = fragment('answer_31151');
   return isBehindProxy ? [text, text.replace(/<command>[\w-]+</, '<command>apache-deny<')] : [text];

@@ -42,7 +42,10 @@ const placeOf = ({ location }: Choice): string =>
     ? `$1<location>defined-agent</location>\n$1<agent_id>${location}</agent_id>\n`
     : `$1<location>${location}</location>\n`;
 
-/** One response a command is enough: the firewall's, and behind a proxy Apache's. */
+/**
+ * True for a response that gets --level: the firewall's, and behind a proxy Apache's. One response for each command is
+ * enough.
+ */
 const answersLevels = (response: string): boolean =>
   /<command>[\w-]*(firewall-drop|apache-deny)</.test(response) && !/<rules_id>31151</.test(response);
 

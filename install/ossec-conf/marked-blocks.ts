@@ -33,7 +33,7 @@ const END = /<!-- riposte:end (\S+) -->/g;
 export function withBlocks(text: string, insertions: readonly Insertion[]): string {
   const newline = (text.match(/\r\n/g)?.length ?? 0) * 2 > (text.match(/\n/g)?.length ?? 0) ? '\r\n' : '\n';
   const placed = insertions.map((insertion) => positionOf(text, insertion, newline));
-  placed.sort((a, b) => b.at - a.at); // from the end, so that an insertion moves no later position
+  placed.sort((a, b) => b.at - a.at); // backwards, so that an insertion moves no position that is still to come
   return placed.reduce((result, { at, block }) => result.slice(0, at) + block + result.slice(at), text);
 }
 
@@ -62,7 +62,8 @@ export function placesOfBlocks(text: string, file: string): ReadonlyMap<string, 
   const places = new Map<string, number>();
   for (const { name, start, end } of findBlocks(text, file)) {
     const indent = /^[ \t]*/.exec(text.slice(start, end))?.[0] ?? '';
-    // A part of whole lines was inserted before the text of a line, behind its indentation.
+    // If a part has lines of its own, it was inserted in front of a line. Its position was after that line's
+    // indentation.
     const isIndented = text.startsWith(indent, end);
     places.set(name, start - removed + (isIndented ? indent.length : 0));
     removed += end - start;
@@ -121,7 +122,7 @@ function findBlocks(text: string, file: string): MarkedBlock[] {
   });
 }
 
-/** Includes the whole lines when the markers have lines of their own, as at insertion. */
+/** Extends the range to whole lines when the markers have lines of their own, as `withBlocks` inserts them. */
 function extent(text: string, start: number, end: number): { start: number; end: number } {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const newline = /^\r?\n/.exec(text.slice(end, end + 2))?.[0];

@@ -35,8 +35,8 @@ function inOssec(sections: readonly Element[], file: string, needs: Needs): Inse
 }
 
 /**
- * The position before local_rules.xml if that is the last file, because it may change our rules; else the end of the
- * section.
+ * The position before local_rules.xml if that is the last file, because local_rules.xml may change our rules; else the
+ * end of the section.
  */
 function behindRules({ children, span }: Element): number {
   const last = children.filter(({ name }) => RULES.includes(name)).at(-1);

@@ -5,7 +5,7 @@ import { readIfThere } from '../../base/files.ts';
 /** The programs that run the lines of /etc/cron.d, by the names of their processes. */
 const DAEMONS = ['cron', 'crond', 'fcron', 'cronie'];
 
-/** The state of cron on a host: only this host's processes can be seen. */
+/** The state of cron on a host; `unknown` for another host, whose processes cannot be seen. */
 export type CronState = 'runs' | 'stopped' | 'missing' | 'unknown';
 
 /** Tells whether something runs the lines of /etc/cron.d. */

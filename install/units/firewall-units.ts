@@ -1,6 +1,6 @@
 import { allBackends } from '../../active-response/response/all-backends.ts';
 
-/** The systemd units that set up a host's firewall when it starts, and may flush existing rules: for After=. */
+/** For After=: the systemd units that set up a host's firewall, and may flush existing rules when they start. */
 export const firewallUnits = (): string =>
   allBackends()
     .flatMap(({ units = [] }) => units)

@@ -56,7 +56,7 @@ function changesOf(kind: Kind, stored: readonly Stored[], wanted: readonly Resou
   ];
 }
 
-/** An integration names its resources in each update. */
+/** The document for an update. An update of an integration must list the integration's resources again. */
 const updated = (kind: Kind, { rules, decoders, kvdbs }: Document, resource: Resource): Document =>
   kind === 'integrations'
     ? { ...resource, rules: idsIn(rules), decoders: idsIn(decoders), kvdbs: idsIn(kvdbs) }

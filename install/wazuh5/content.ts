@@ -7,7 +7,7 @@ import type { Json } from './yaml.ts';
 /** The REST interface of Wazuh 5's content manager. */
 export const CONTENT = '/_plugins/_content_manager';
 
-/** The spaces through which content goes, in order. */
+/** The spaces to which content is promoted in turn. */
 export const SPACES = ['draft', 'test', 'custom'] as const;
 
 export type Kind = 'integrations' | 'decoders' | 'rules';
@@ -89,7 +89,7 @@ export const idsIn = (list: Json | undefined): string[] =>
 export const isDocument = (value: Json | undefined): value is Document =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The key by which a resource of the pack is found again: a decoder's name, a rule's title. */
+/** The key that identifies a resource of the pack in an indexer: a decoder's name, a rule's title. */
 export const keyOf = (document: Document | Resource): string =>
   typeof document.name === 'string' ? document.name : String(metadataOf(document).title);
 

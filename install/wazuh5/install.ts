@@ -85,7 +85,7 @@ async function waitsFor(indexer: Indexer, pack: Pack, content: Content): Promise
 const rootIn = ({ decoders }: Content, { rootDecoder }: Pack) =>
   decoders.find(({ document }) => document.name === rootDecoder.name);
 
-/** @throws RiposteError (CANTCREAT): an older program would replace newer rules */
+/** @throws RiposteError (CANTCREAT) when this program is older than the pack in the indexer */
 function demandNoNewer({ host }: Indexer, content: Content, { version }: Pack): void {
   const installed = versionOf(content);
   if (installed === undefined || !isNewer(installed, version)) return;
@@ -126,7 +126,7 @@ async function putContent(
   return changes.length + 1;
 }
 
-/** Promotes draft to test, tests there, and promotes test to custom. */
+/** Promotes draft to test, tests lines in the test space, and promotes test to custom. */
 async function promoteTested(indexer: Indexer, pack: Pack, promoted: Set<Source>, say: Say): Promise<number> {
   const { integration, policy } = await findContent(indexer, pack);
   if (policy.enabled === false) say('the draft policy is switched off: the engine will not run it');

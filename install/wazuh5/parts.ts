@@ -5,7 +5,7 @@ import type { Indexer } from './indexer.ts';
 import { CHANNEL_ID, type Document, MADE, type Pack } from './pack.ts';
 import type { Json } from './yaml.ts';
 
-/** The parts beside the content, in the order in which they depend on each other. */
+/** The parts other than the content. A part may depend on the parts before it. */
 export const PARTS = ['detector', 'channel', 'monitor'] as const;
 
 export type PartName = (typeof PARTS)[number];

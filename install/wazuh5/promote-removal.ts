@@ -8,7 +8,7 @@ import { promote, type Source } from './promote.ts';
  * Promotes the removal of content. The engine cannot run a policy without a root decoder. So if no integration is left,
  * the policy is switched off before it is promoted; the policies of test and custom are then off, as on a new indexer.
  *
- * @param isEnabled true if the draft policy is to be switched on afterwards, as on a new indexer
+ * @param isEnabled true to switch on the draft policy afterwards, as on a new indexer
  */
 export async function promoteRemoval(
   indexer: Indexer,

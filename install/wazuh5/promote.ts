@@ -4,7 +4,7 @@ import type { Indexer } from './indexer.ts';
 import type { Document } from './pack.ts';
 import type { Json } from './yaml.ts';
 
-/** The lists that a promotion has, all of them required. */
+/** The lists that a promotion must contain. */
 const LISTS = ['policy', 'integrations', 'kvdbs', 'decoders', 'filters', 'rules'] as const;
 
 type Changes = Readonly<Record<(typeof LISTS)[number], readonly Json[]>>;

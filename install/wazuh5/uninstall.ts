@@ -92,7 +92,7 @@ function demandNoDependents({ host }: Indexer, content: Content, pack: Pack): vo
     );
 }
 
-/** Deletes rules and decoders before the integration: it must be empty then. */
+/** Deletes rules and decoders first, because only an empty integration can be deleted. */
 const removals = ({ rules, decoders, integration }: Content): ContentChange[] => [
   ...deletes('rules', rules),
   ...deletes('decoders', decoders),

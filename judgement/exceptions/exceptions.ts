@@ -5,7 +5,10 @@ import type { ComparedRequest, ExceptedRequest } from './request-condition.ts';
 /** The rules that do not judge an excepted request: all rules, or the rules with these ids. */
 export type Excepted = 'all' | ReadonlySet<number>;
 
-/** The most combinations of rules that are kept, because requests choose the combination. */
+/**
+ * The maximum number of combinations of rules that are kept. There is a maximum because requests choose the
+ * combinations.
+ */
 const MOST_COMBINATIONS = 100;
 
 /** The exceptions that an administrator has written: requests that some rules, or all, neither count nor answer. */

@@ -144,7 +144,7 @@ const scannedWord = ({ word }: CompiledPattern): string => word.slice(-LONGEST_W
 const isOfPathAlone = ({ isWordOfPath, source }: CompiledPattern): boolean =>
   !isWordOfPath && /^\^\\?\//.test(source);
 
-/** A site's visitors have a few hundred user agents, and follow links on as many pages. */
+/** A site's visitors have a few hundred different user agents, and come from a few hundred different referers. */
 const USUAL_HEADERS = { most: 1024, longest: 512 };
 
 /** The end of a word is specific enough, and short ends keep the scanner's table small. */
@@ -159,13 +159,16 @@ function candidates({ signatures, scanner }: Scanned, ...texts: readonly string[
 
 const SLASH = 0x2f;
 
-/** Servers remove these parts of a path, so they may split a word. */
+/** Servers remove these parts from a path, so an attacker may write such a part inside a word. */
 const INDIRECT_PATHS = ['//', '/./', './', '..'];
 
 /** The characters that may hide the rest of a path's word, and the characters that payloads contain. */
 const UNUSUAL_IN_PATH = [...'%\\;#$(){}[]<>|`\'"*^'];
 const ENCODING = [...'%\\'];
-/** Signs of a payload in a decoded path. Without them, a path such as `/docs/union-select` is an article's. */
+/**
+ * Signs of a payload in a decoded path. A path without these signs, such as `/docs/union-select`, is the path of an
+ * article.
+ */
 const HAS_SIGNS = /[^\w./~:@!,+&=-]|\.\.|\/\.?\//;
 /** Signs that many ordinary paths have (`/@user/`): they count only within the payload itself. */
 const HAS_COMMON_SIGN = /[=&@]/;

@@ -21,7 +21,7 @@ export interface Signature {
   readonly pattern: string;
   /** The product that is probed: probes of one product count once. For a payload its kind (`SQL injection`). */
   readonly product: string;
-  /** True for a request that takes a server over if it succeeds. */
+  /** True for a request that takes over a server if it succeeds. */
   readonly isSevere: boolean;
   /** True for a file that contains secrets: the request is severe if the server sent it. */
   readonly isSecret: boolean;

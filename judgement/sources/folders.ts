@@ -39,7 +39,8 @@ export class QuickFolders {
 }
 
 /**
- * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many.
+ * The different folders in which a source seeks one product: no visitor looks for a product of this site in so many
+ * folders.
  */
 export class Folders {
   /**
@@ -48,7 +49,7 @@ export class Folders {
    */
   readonly #folders: number[] = [];
   readonly #quick = new QuickFolders();
-  /** The time of the first of the last folders that redirected, and their number within QUICK_SECONDS. */
+  /** The start of the present period of QUICK_SECONDS, and the number of folders that redirected since then. */
   #redirectsSince = 0;
   #redirects = 0;
 
@@ -104,8 +105,8 @@ const MISSING = 1;
 const COMMON_FOLDERS: ReadonlySet<string> = new Set(['admin', 'administrator', 'db', 'mysql', 'sql']);
 
 /**
- * `//blog/wp-login.php` is in `blog`, `/db/pma/x.php` in `db/pma`, `/wp-login.php` is itself the first part, or is in
- * no folder.
+ * The folder of a target: `blog` for `//blog/wp-login.php`, `db/pma` for `/db/pma/x.php`. For `/wp-login.php` it is the
+ * file's own name, or no folder if the root counts as one folder.
  */
 function folderOf(target: string, isRootOneFolder: boolean): string {
   const path = withoutQuery(target)

@@ -15,7 +15,9 @@ export const UNUSED_LIMIT = 20;
 /** At some pages, the limit also holds within this time; see `addsUpSlowly`. A successful login resets the count. */
 const SLOW_SECONDS = 7 * 24 * 3600;
 
-/** A program that tries both doors of one application (two login pages) tries the second within this many seconds. */
+/**
+ * If a program tries both doors (login pages) of one application, it tries the second door within this many seconds.
+ */
 const DOOR_SECONDS = 60;
 
 /** The number of remembered times of each page: as many as the highest limit, because a visitor's limit differs. */
@@ -64,7 +66,7 @@ export class Logins {
   /** The page whose last answer was a redirect, as after a successful login. */
   redirected: number | undefined = undefined;
   #pages: Attempts[] = [];
-  /** The last failed login at one of an application's two doors: the page, the user agent's number, and the time. */
+  /** The last failed login at an application with two doors: the page (door), the user agent's number, and the time. */
   #door: { readonly page: number; readonly agent: number; readonly time: number } | undefined = undefined;
 
   /**
@@ -84,7 +86,7 @@ export class Logins {
   /**
    * Notes the size of an answer.
    *
-   * @returns false if it differs from the last one; all answers to failed logins have the same size
+   * @returns false if the last answer had another size. All answers to failed logins have the same size.
    */
   isSameSize(page: number, size: string): boolean {
     const attempts = this.#at(page);
@@ -95,8 +97,8 @@ export class Logins {
   }
 
   /**
-   * True if the failed logins at this page within a week have reached the limit, and none had an answer of another
-   * size, if sizes were noted.
+   * True if the failed logins at this page within a week have reached the limit, and their answers had the same size.
+   * The size does not count if no size was noted.
    */
   isSlow(page: number, time: number, limit: number): boolean {
     const attempts = this.#at(page);
@@ -105,7 +107,7 @@ export class Logins {
   }
 
   /**
-   * Notes a failed login at one of an application's two doors.
+   * Notes a failed login at a page that is one of the two doors of an application.
    *
    * @param agent the number of the user agent
    * @returns true if the same user agent has just failed at the other door

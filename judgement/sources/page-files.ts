@@ -1,6 +1,6 @@
 import { withoutQuery } from '../../logs/request-path.ts';
 
-/** Images and fonts: mails and other sites' pages load them without this site's page. */
+/** Images and fonts: mails and other sites' pages load these files without a page of this site. */
 const PICTURES =
   'jpg jpeg jpe gif png apng webp avif jxl svg svgz ico cur bmp tif tiff heic woff woff2 ttf otf eot'.split(
     ' ',

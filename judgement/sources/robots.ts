@@ -43,8 +43,8 @@ export const claimsToBeRobot = (userAgent: string): boolean => ROBOTS.test(userA
 
 /**
  * The state of a source that claims to be a robot. `proved`: not blocked for bursts and probes. `disproved`: counts as
- * any visitor. `unknown`: has the robots' limit of missing pages. `pending`: a look-up has begun, and the state will be
- * one of the others.
+ * any visitor. `unknown`: has the robots' limit of missing pages. `pending`: a look-up has begun, after which the state
+ * will be one of the other three.
  */
 export type RobotStanding = 'proved' | 'disproved' | 'unknown' | 'pending';
 
@@ -58,8 +58,8 @@ export type RobotProof = (client: string, userAgent: string) => RobotStanding;
 export interface RobotClaim {
   readonly userAgent: string;
   /**
-   * `unless proved`: the verdict also holds if the claim can be neither proved nor disproved. `if disproved`: it does
-   * not.
+   * `unless proved`: the verdict also holds if the claim can be neither proved nor disproved. `if disproved`: the
+   * verdict holds only if the claim is disproved.
    */
   readonly holds: 'unless proved' | 'if disproved';
 }

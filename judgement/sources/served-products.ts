@@ -2,7 +2,7 @@ import { numberOf } from '../../logs/request-path.ts';
 
 /** If this many sources got an answer (2xx), the site serves the product. */
 export const MANY_SOURCES = 5;
-/** The site counts as serving a product for this many seconds after the last such answer. */
+/** The site counts as serving a product for this many seconds after the last answer 2xx for that product. */
 const FRESH_SECONDS = 24 * 3600;
 /** The most products that are remembered: more than the list of signatures has. */
 const MOST_PRODUCTS = 1000;

@@ -10,7 +10,7 @@ export const BUSY_REQUESTS = 200;
 /** This many requests over WINDOW_SECONDS are enough to decide, including requests before the source was busy. */
 export const WINDOW_REQUESTS = 1000;
 export const WINDOW_SECONDS = 3600;
-/** A window without so many requests is given up after this many seconds. */
+/** If a window has fewer requests, its count begins anew after this many seconds. */
 const LONGEST_WINDOW = 24 * 3600;
 /** The source counts as shared for this many seconds after the end of a window. */
 const SHARED_SECONDS = 24 * 3600;
@@ -81,7 +81,7 @@ class Clients {
     return isShared;
   }
 
-  /** Begins the count anew, because the source attacks. After MOST_VERDICTS it is no longer shared. */
+  /** Begins the count anew, because the source attacks. After MOST_VERDICTS, the source no longer counts as shared. */
   restartForVerdict(time: number): void {
     this.restart(time);
     if (++this.#verdicts >= MOST_VERDICTS) this.sharedUntil = 0;
@@ -116,7 +116,7 @@ class Clients {
  * so that a scanner that changes its user agent does not count as shared.
  *
  * While MOST_COUNTED sources are counted, or MOST_OF_NETWORK of a network, a further source is counted only after one
- * of these has been silent for an hour.
+ * of these sources has been silent for an hour.
  */
 export class SharedSources {
   /** Sources that were found to be shared but are not reported yet. */

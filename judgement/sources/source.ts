@@ -56,7 +56,7 @@ export class Source {
   /** True if something was counted since the table was last notified. */
   hasNewCounts = false;
 
-  /** True once a verdict was given that holds only if the look-up disproves the source's claim to be a robot. */
+  /** True once the source got a verdict that holds only if the look-up disproves the source's claim to be a robot. */
   isProofAwaited = false;
 
   constructor(readonly address: string) {}

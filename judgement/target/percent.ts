@@ -4,7 +4,7 @@ const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 const LETTER_X = 0x78;
 /**
- * Stands for a character above U+00FF, which IIS writes as `%u` and four digits. The paths that matter contain none.
+ * Stands for a character above U+00FF, which IIS writes as `%u` and four digits. No signature needs such a character.
  */
 const OTHER = '?'.charCodeAt(0);
 

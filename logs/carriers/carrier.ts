@@ -31,9 +31,9 @@ export type Opened =
 /** Opens the lines of one log, in their order. */
 export interface Opener {
   open(line: string): Opened;
-  /** Says whether the next lines are before the first line to read. The log may begin before them. */
+  /** Tells the opener whether the next lines precede the first line to read. The log may begin before these lines. */
   lookBack?(isLooking: boolean): void;
-  /** Reports that the last line may have been cut: it is not in the format, or ends inside a quoted text. */
+  /** Tells the opener that the last line may have been cut: it is not in the format, or ends inside a quoted text. */
   suspectCut?(): void;
 }
 
@@ -116,7 +116,7 @@ class CarriedReader implements LineReader {
     if (typeof opened === 'object' && 'line' in opened) this.#opener.suspectCut?.();
   }
 
-  /** The lines inside those lines that can be opened. */
+  /** Opens the lines, and returns the lines inside. Leaves out lines that cannot be opened or are out of place. */
   #inside(lines: readonly string[]): string[] {
     const opener = this.carrier.newOpener(this.options);
     const opened = lines.map((line) => opener.open(line));
@@ -128,7 +128,7 @@ class CarriedReader implements LineReader {
 
 /** True if a quoted text begins in the line and does not end in it. */
 function endsInQuotes(line: string): boolean {
-  // An escaped quote begins no text: a user name without quotes around it may hold one.
+  // An escaped quote begins no quoted text, because a user name that is not in quotes may contain an escaped quote.
   for (let at = closingQuote(line, 0); at >= 0; ) {
     const end = closingQuote(line, at + 1);
     if (end < 0) return true;

@@ -3,9 +3,9 @@ import type { Carrier, Opened, Opener } from './carrier.ts';
 import { Pieces } from './pieces.ts';
 
 /**
- * The log of a container in Kubernetes, containerd, CRI-O and Podman (kubernetes/kubernetes, "kubelet/cri/remote
- * logs": CRI logging format): `2025-10-10T13:55:36.123456789Z stdout F message`. The tag is P for a piece of a line
- * and F for its end; others may follow it after colons.
+ * The log of a container in Kubernetes, containerd, CRI-O and Podman (kubernetes/kubernetes, "kubelet/cri/remote logs":
+ * CRI logging format): `2025-10-10T13:55:36.123456789Z stdout F message`. The tag is P for a piece of a line and F for
+ * its end; further tags may follow after colons.
  */
 export const cri: Carrier = {
   name: 'cri',

@@ -12,8 +12,8 @@ const MOST_SENDERS = 1000;
  * header like any other. The rules:
  * - a message of at least 480 bytes that ends inside a quoted text, or cannot be read, may have been cut
  * - the sender's next messages count as its rest, up to and including the first shorter message
- * - the message right after it also counts as its rest if the sender was never seen: rsyslog takes the rest's first
- *   word for the program
+ * - the message right after a cut message also counts as its rest if the later message has a sender that was never seen
+ *   before, because rsyslog takes the first word of the rest for the program
  *
  * If these rules refuse a genuine line, Riposte only fails to judge this line.
  */
@@ -41,7 +41,7 @@ export class CutLines {
     return isRest;
   }
 
-  /** Reports that the message of the last call may have been cut. */
+  /** Notes that the message of the last call may have been cut. */
   suspect(): void {
     if (this.#length < SHORTEST) return;
     this.#isAfterSuspect = true;

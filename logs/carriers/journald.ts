@@ -65,7 +65,7 @@ class JournaldOpener implements Opener {
     const stream = streamOf(values);
     const isLast = values.isPartial !== 'true' && values.lineBreak === undefined;
     if (stream !== undefined && values.lineBreak !== undefined && values.lineBreak !== 'line-max')
-      wrong ??= `does not end: journald says ${values.lineBreak}`; // A NUL, another process or the stream's end.
+      wrong ??= `does not end: journald says ${values.lineBreak}`; // at a NUL, a change of process, or end-of-stream
     if (wrong !== undefined || message === undefined) {
       if (stream !== undefined && isLast) this.#pieces.add(stream, '', true, undefined);
       else if (stream !== undefined) this.#pieces.break(stream);

@@ -17,26 +17,26 @@ const BROKEN = Symbol('broken');
  * Joins the pieces of split lines, each stream by itself. Only the first piece of a line begins with the server's own
  * bytes. The others begin with an attacker's bytes, so none of them ever counts as a line. The rules:
  * - a piece that does not end its line is kept, up to 1 MB; a longer line is unreadable to its end
- * - if reading begins in the middle of a log, the lines before are opened first. Each stream's first line there may
- *   have begun earlier, so it is unreadable to its end, even if its end comes after those lines
+ * - if reading begins in the middle of a log, some lines before that place are opened first. The first of these lines
+ *   of each stream may have begun even earlier, so it is unreadable to its end, even if it ends after that place
  * - a line that cannot be opened may have been a piece of any stream, so the next line of every stream is unreadable
- * - if none of the lines before belongs to a stream, its first line is whole, because the pieces of a line follow
+ * - if a stream has no line before that place, its first line after it is whole, because the pieces of a line follow
  *   each other closely
  */
 export class Pieces {
   readonly #streams = new Map<string, string | typeof BROKEN>();
-  /** The streams seen so far, while any other stream may have an open line whose beginning was not seen. */
+  /** The streams seen so far; undefined if no stream can have an open line whose beginning was not seen. */
   #seen: Set<string> | undefined;
 
   #isInDoubt = false;
 
-  /** Says whether the next pieces are before the first piece to read. */
+  /** Tells this object whether the next pieces precede the first piece to read. */
   lookBack(isLooking: boolean): void {
     if (isLooking) this.#seen = new Set();
     else if (!this.#isInDoubt) this.#seen = undefined;
   }
 
-  /** Reports that a piece of an unknown stream was lost. */
+  /** Notes that a piece of an unknown stream was lost. */
   doubt(): void {
     this.#isInDoubt = true;
     this.#streams.clear();
@@ -64,7 +64,7 @@ export class Pieces {
     this.#set(stream, BROKEN);
   }
 
-  /** True if the stream may have an open line whose beginning was not seen. Called once for each stream. */
+  /** True if the stream may have an open line whose beginning was not seen. True at most once for each stream. */
   #isDoubtful(stream: string): boolean {
     if (this.#seen === undefined || this.#seen.has(stream)) return false;
     if (this.#seen.size >= MOST_STREAMS) this.#seen.clear();

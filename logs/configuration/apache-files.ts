@@ -114,7 +114,7 @@ class ApacheReader {
       site: lower === 'virtualhost' ? place : site,
       isInMacro: isInMacro || lower === 'macro',
     });
-    // The section's condition may look up the client's name.
+    // The section's condition may make Apache look up the client's name.
     if (isInForce && !CONDITIONS.has(lower)) this.#add(`<${lower}>`, words, place);
   }
 

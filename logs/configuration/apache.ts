@@ -138,7 +138,7 @@ class Formats {
     return this.named(word, site);
   }
 
-  /** The position of the directive that sets a site's error format, unless it is Apache's own. */
+  /** The position of the directive that sets a site's error format; undefined if the format is Apache's default. */
   ownOfErrors(site: string): string | undefined {
     return (this.#errors.get(site) ?? this.#errors.get('')) || undefined;
   }

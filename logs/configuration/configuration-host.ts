@@ -33,5 +33,5 @@ function run(
   }
 }
 
-/** The executor decodes output as UTF-8; this gives its bytes back as latin1. */
+/** The executor decodes output as UTF-8; this function returns the bytes of the output as latin1. */
 const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');

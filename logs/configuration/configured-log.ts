@@ -42,7 +42,10 @@ export interface Located {
 /** A web server's configuration of its logs. */
 export interface ServerConfiguration {
   readonly server: 'apache' | 'nginx';
-  /** The program that printed the configuration, such as `/usr/sbin/apachectl`; without it, the first file. */
+  /**
+   * The program that printed the configuration, such as `/usr/sbin/apachectl`; or the configuration's first file, if no
+   * program printed it.
+   */
   readonly source: string;
   readonly logs: readonly ConfiguredLog[];
   /** Directives by which the web server looks up names of clients, which `%h` then logs. */

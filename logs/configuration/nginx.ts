@@ -98,7 +98,7 @@ export function filesInDump(dump: string): NginxFiles {
   const begins = [...dump.matchAll(/^# configuration file (\/.*):$/gm)];
   for (const [at, begin] of begins.entries()) {
     const [head, path = ''] = begin;
-    // The same comment inside of a file would move the text after it to another path.
+    // If a file itself contains such a comment, the text after the comment counts as another file.
     const text = dump.slice(begin.index + head.length + 1, begins[at + 1]?.index);
     files.set(pathFrom(path), directivesOf(text));
   }

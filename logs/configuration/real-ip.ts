@@ -80,7 +80,7 @@ function isClientWritten(header: string, proxies: readonly string[]): boolean {
 const SHORTEST_IPV4 = 8;
 const SHORTEST_IPV6 = 16;
 
-/** True for a prefix such as `0.0.0.0/0` or `::/0`, but not for one of private addresses. */
+/** True for a prefix such as `0.0.0.0/0` or `::/0`, but not for a prefix of private addresses. */
 function isEverybody(word: string): boolean {
   const [, address = '', mask = ''] = /^([^/]+)\/([\d.]+)$/.exec(word) ?? [];
   if (mask === '') return false;

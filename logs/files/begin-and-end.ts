@@ -6,7 +6,7 @@ import { HEAD_LENGTH, type Head, headOf } from './position.ts';
 /** The beginning of a file's content, decompressed. @throws RiposteError (UNAVAILABLE) if the program for it is missing */
 export const anyHead = (file: string, length: number): Head => headOf(anyBegin(file, length).bytes);
 
-/** The same as bytes, and the file's compression. */
+/** Like `anyHead`, but returns the bytes, and the file's compression. */
 export function anyBegin(file: string, length: number): { bytes: Buffer; packing: Packing | undefined } {
   return withOpen(file, (fd) => {
     const begin = bytesAt(fd, 0, Math.max(length, MAGIC_LENGTH));
@@ -20,7 +20,7 @@ export function anyBegin(file: string, length: number): { bytes: Buffer; packing
 /** The beginning of a file, without decompressing it. */
 export const plainHead = (file: string, length = HEAD_LENGTH): Head => headOf(plainBegin(file, length));
 
-/** The same as bytes. */
+/** Like `plainHead`, but returns the bytes. */
 export const plainBegin = (file: string, length: number): Buffer => readAt(file, 0, length);
 
 /** The file's compression; undefined if it is not compressed. */

@@ -1,6 +1,6 @@
 /** A line of a log. */
 export interface Line {
-  /** Its bytes as latin1, without the newline, and at most as many as the splitter keeps. */
+  /** Its bytes as latin1, without the newline. A longer line is cut to the number of bytes that the splitter keeps. */
   text: string;
   /** The number of bytes that were left out. Readers do not trust a line with missing bytes. */
   cut: number;

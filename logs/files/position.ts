@@ -9,7 +9,7 @@ import { jsonIn } from '../../base/json.ts';
 export interface Position {
   /** The number of bytes that have been read. */
   readonly offset: number;
-  /** The hash of the file's first bytes, by which it is found again under another name. */
+  /** The hash of the file's first bytes, which identifies the file under another name. */
   readonly head: Head;
   /** The time of the read, ISO 8601. */
   readonly time: string;
@@ -46,7 +46,7 @@ export const journalPosition = ({ cursor, time }: Pick<Position, 'cursor' | 'tim
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 
 /**
- * The positions, without those in logs that were not read for a month and no longer exist, such as logs of old
+ * The positions, except the positions in logs that no longer exist and were not read for a month, such as logs of old
  * containers.
  */
 export const withoutForgotten = (positions: Positions, now = Date.now()): Positions =>

@@ -36,7 +36,7 @@ async function* readRange(
     if (mayBePacked && packingOf(await beginOf(handle)) !== undefined) {
       yield* slice(unpacked(handle.createReadStream({ ...options, start: 0 }), CHUNK), from, to);
     } else {
-      // createReadStream includes its end.
+      // createReadStream also reads the byte at `end`.
       yield* handle.createReadStream({ ...options, start: from, end: to - 1 });
     }
   } finally {

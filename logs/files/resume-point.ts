@@ -65,7 +65,7 @@ export function resumePoint(
   return { parts: notEmpty(before), position: nowhere, end, isLost, ...stillGrowing(before) };
 }
 
-/** The file system's clock lags behind the process's by up to one tick of the kernel, in milliseconds. */
+/** The file system's clock lags behind the process's clock by up to one tick of the kernel, in milliseconds. */
 const LAG = 10;
 
 /** The unread parts of the log's rotated forms; empty if those are gone. */
@@ -78,9 +78,9 @@ function partsBefore(log: string, last: Position, formsOf: FormsOf): Part[] {
     isContext: false,
     isRotated: true,
   });
-  // The log was empty, so only its time distinguishes the old file from others.
+  // At the last read the log was empty, so only its time distinguishes this old file from other files.
   if (last.offset === 0) return formsOf(log, since - LAG).map(whole);
-  // The first bytes identify the right file, so the time may be too early.
+  // The first bytes identify the right file, so the search may include older files, too.
   const rotated = formsOf(log, since - 24 * 3600 * 1000);
   const found = rotated.findIndex((file) => isSame(anyHead(file, last.head.length), last.head));
   const [first, ...newer] = found === -1 ? [] : rotated.slice(found);
@@ -89,8 +89,8 @@ function partsBefore(log: string, last: Position, formsOf: FormsOf): Part[] {
 }
 
 /**
- * While the log is empty, the web server may still write to the newest rotated form. It is read up to its last whole
- * line, and from there the next time. A compressed form no longer grows.
+ * While the log is empty, the web server may still write to the newest rotated form. That form is read up to its last
+ * whole line. The next read continues there. A compressed form no longer grows.
  */
 function stillGrowing(parts: readonly Part[]): Pick<Unread, 'parts' | 'position'> | undefined {
   const newest = parts.at(-1);

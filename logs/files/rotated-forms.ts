@@ -48,8 +48,8 @@ function withoutCopies(log: string, files: readonly string[]): string[] {
 }
 
 /**
- * The first bytes of a file, to compare with other files. Of a short file, only whole lines, because each line holds
- * its time.
+ * The first bytes of a file, to compare with other files. If the file is short, only its whole lines, because each line
+ * contains its time, which tells files apart.
  */
 function wholeLines({ bytes, packing }: ReturnType<typeof anyBegin>): { text: Buffer; isPacked: boolean } {
   const text = bytes.length === HEAD_LENGTH ? bytes : bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);

@@ -20,7 +20,7 @@ export class DirectoryWatch {
     private readonly onTrouble: (directory: string, message: string) => void,
   ) {}
 
-  /** Watches the directories that exist now. Call it now and then. */
+  /** Watches the directories that exist now. The caller repeats this from time to time. */
   look(): void {
     const wanted = this.#directories();
     for (const directory of [...this.#watched.keys()].filter((each) => !wanted.has(each)))

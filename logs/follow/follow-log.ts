@@ -9,8 +9,8 @@ const AFTERMATH = 60_000;
 
 /**
  * Follows one log through rotation by rename and by copytruncate, and while the file is missing. Each call of `read`
- * reads new lines. A renamed file is read for another minute beside its successor, because the web server writes to it
- * until it reopens its logs.
+ * reads new lines. A renamed file is read for another minute beside its successor, because the web server writes to the
+ * renamed file until the server reopens its logs.
  */
 export class FollowedLog {
   #file: OpenLog | undefined;
@@ -34,8 +34,8 @@ export class FollowedLog {
   }
 
   /**
-   * The position for a restart, after the last whole line; in the renamed file while that is still read. Undefined if
-   * there never was a log.
+   * The position for a restart, after the last whole line. While a renamed file is still read, it is a position in that
+   * file. Undefined if there never was a log.
    */
   get position(): { offset: number; head: Head } | undefined {
     return (this.#renamed[0]?.file ?? this.#file)?.position;

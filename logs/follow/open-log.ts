@@ -13,7 +13,7 @@ const begin = Buffer.allocUnsafeSlow(HEAD_LENGTH);
 /** An open log, and the position up to which it is read. */
 export class OpenLog {
   #splitter: LineSplitter;
-  /** The first bytes. If they change, the file holds another text, of any length. */
+  /** The file's first bytes. If they change, the file has new content, whatever its length. */
   #head = Buffer.alloc(0);
   #hash: Head = headOf(this.#head);
 

@@ -66,7 +66,7 @@ function difference(used: Claim, configuration: Claim | undefined): Pick<Choice,
     : { differs: configuration.definition ?? configuration.format };
 }
 
-/** If there are definitions, they decide; the names beside them are for messages. */
+/** If the claims have definitions, only the definitions are compared: the names beside them are for messages. */
 function isSame(a: Claim, b: Claim): boolean {
   if (a.definition === undefined || b.definition === undefined)
     return a.definition === b.definition && a.format === b.format;
