@@ -18,12 +18,17 @@ export interface Waiting {
 
 /** The limits of memory. */
 export interface HearsayLimits {
-  /** Requests to remember, at 35 bytes each. A scan needs more of them, because it reads all access logs first. */
+  /**
+   * Requests to remember, at 35 bytes each. A scan needs to remember more requests, because it reads all access logs
+   * before the error logs.
+   */
   readonly requests: number;
-  /** Records that may wait, in all and for one client. */
+  /** The most records that may wait: of all clients, and of one client. */
   readonly waiting: number;
   readonly waitingOfClient: number;
-  /** The most characters in the texts of all of them: each line is a client's, and may have 8 KB. */
+  /**
+   * The most characters in the texts of all waiting records. A client may write most of a line, which may have 8 KB.
+   */
   readonly waitingLength: number;
 }
 
@@ -66,8 +71,8 @@ export class Hearsay {
   }
 
   /**
-   * The number of requests that later ones have replaced: records that the replaced requests would have confirmed
-   * block no address.
+   * The number of requests that newer requests have replaced in memory. If only a replaced request could confirm a
+   * record, the record blocks no address.
    */
   get forgotten(): number {
     return this.#seen.forgotten;
@@ -95,8 +100,8 @@ export class Hearsay {
   }
 
   /**
-   * Keeps a record until a request confirms it or its time is over. In a live log the error comes before its request,
-   * because the request is logged when it ends.
+   * Keeps a record until a request confirms the record, or until the record's time is over. In live logs, the record
+   * comes before the request, because a server logs an error at once, but a request only when the request ends.
    */
   wait(record: ErrorRecord, time: number, line: string, location: string): void {
     const { client } = record;
@@ -134,7 +139,7 @@ export class Hearsay {
   }
 
   /**
-   * Takes out the records whose time is over without a confirmation.
+   * Takes out the records that no request has confirmed in time.
    * @param now on the clock of the records' times
    */
   expired(now: number): Waiting[] {
@@ -175,8 +180,8 @@ function claimOf({ code, level, message, target, uniqueId }: ErrorRecord): Claim
   return {
     path: target === undefined ? undefined : pathNumber(target),
     id: uniqueId === undefined ? undefined : idNumber(uniqueId),
-    // Only ModSecurity 2 writes warnings at level error. Version 3 writes them at level info in nginx's log, which is
-    // the easiest to forge, so these warnings need a failed request, too.
+    // Only ModSecurity 2 writes warnings at level error. Version 3 writes warnings at level info in nginx's log. That
+    // log is the easiest to forge, so warnings of version 3 need a failed request, too.
     hasFailed: !(isOfModSecurity && level === 'error' && message.startsWith('Warning')),
     needsPath: isOfModSecurity,
   };

@@ -35,7 +35,7 @@ export function pathOf(target: string): string {
   return UNUSUAL.test(path) ? plainPath(short) : path;
 }
 
-/** A path that is not spelt as the server sees it. */
+/** Matches a path whose text is not the path as the server sees it. */
 const UNUSUAL = /^[^/]|[%\\]|\/[./]/;
 
 function plainPath(target: string): string {

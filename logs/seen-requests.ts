@@ -36,11 +36,11 @@ const SPAN = 8;
 const MOST_LOOKED_AT = 2048;
 
 /**
- * The latest requests of access logs, found by client and time. The memory is fixed, 35 bytes a request, and holds no
- * text of a log. A hash with a secret stands for the client.
+ * The latest requests of access logs, found by client and time. The memory has a fixed size, 35 bytes for each request,
+ * and holds no text of a log. Instead of the client, it holds a hash of the client and a secret.
  */
 export class SeenRequests {
-  /** The number of requests that later ones have replaced. */
+  /** The number of requests that newer requests have replaced in memory. */
   forgotten = 0;
   /** The number of the next request. The last `size` requests are in memory. */
   #next = 1;

@@ -130,7 +130,7 @@ function sumTraffic(
   }
 }
 
-/** False if nothing was ever counted because this user may not read the files: zeros would be wrong then. */
+/** False if journal or log was never counted, because this user may not read it. Then zeros would be wrong. */
 const isKnown = ({ journal, log }: Counted, { failed }: Parts): boolean =>
   (journal !== undefined || !failed.has('journal')) && (log !== undefined || !failed.has('log'));
 

@@ -1,6 +1,6 @@
 import type { Executor, Result } from '../base/execute.ts';
 
-/** An executor that runs each listing only once: for 100,000 addresses nft takes a second. */
+/** An executor that runs each listing only once, because nft takes a second to list 100,000 addresses. */
 export function remembering(executor: Executor): Executor {
   const results = new Map<string, Result>();
   return {

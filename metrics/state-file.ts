@@ -15,7 +15,7 @@ export interface Counted {
   readonly counts: Counts;
   /** The position up to which the journal is counted; undefined before the first count. */
   readonly journal?: Position | undefined;
-  /** The same for active-responses.log. */
+  /** The position up to which active-responses.log is counted; undefined before the first count. */
   readonly log?: Position | undefined;
   /** Dropped traffic by the backend's name. */
   readonly dropped: Readonly<Record<string, Dropped>>;
@@ -49,7 +49,7 @@ function countedIn(text: string): Counted | undefined {
     for (const [response, known] of Object.entries(all)) {
       const saved = counts[response];
       copyNumbers(known, saved);
-      // An earlier version wrote the file: it counted no blocks by class.
+      // If an earlier version wrote the file, the file has no counts by class.
       if (!isObject(saved) || !isObject(saved.classes)) Object.assign(known.classes, classesOf(known.blocks));
     }
     const backends = new Set(allBackends().map(({ name }) => name));

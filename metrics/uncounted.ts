@@ -13,10 +13,11 @@ const TRIES = 3;
 const BEGIN: Position = { offset: 0, head: headOf(Buffer.alloc(0)), time: new Date(0).toISOString() };
 
 /**
- * Counts the lines that one of Riposte's own logs has gained since the last count, through rotation and truncation.
+ * Counts the lines that one of Riposte's own logs has gained since the last count, even if the log was rotated or
+ * truncated.
  *
- * @param count begins a count and returns a function that takes its lines. If the log is rotated meanwhile, the count is
- * dropped and a new one begins
+ * @param count begins a count and returns a function that takes the lines to count. If the log is rotated meanwhile,
+ * the count is dropped and a new one begins
  * @returns the position up to which the log is now counted
  * @throws RiposteError (IOERR, NOPERM, TEMPFAIL) if the log cannot be read
  */

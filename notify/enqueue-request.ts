@@ -10,10 +10,11 @@ import { countWaiting, putNotice } from './queue/spool.ts';
 import { startSender } from './queue/start-sender.ts';
 
 /**
- * Returns a function that puts an alert of our own rules into the spool, when recipients are configured. It reads the
- * settings once.
+ * Returns a function that puts an alert of our own rules into the spool, when recipients are configured. The settings
+ * are read only once.
  *
- * @throws RiposteError (IOERR, NOPERM) when the spool cannot be written; the returned function throws it as well
+ * @throws RiposteError (IOERR, NOPERM) when the settings cannot be read; the returned function throws the same errors
+ * when the spool cannot be written
  */
 export function enqueuer(home: Home): (request: Request) => void {
   // Wrong settings are ignored here, so that no alert is lost. riposte sweep and doctor report them.

@@ -10,7 +10,7 @@ export function countedReader(): (line: string) => Counted | undefined {
   return (line) => fast.counted(line) ?? countedOf(eventInBytes(line));
 }
 
-/** The parts that a report counts, of an event that was parsed as JSON. */
+/** Picks the parts that a report counts from an event that was parsed as JSON. */
 export function countedOf(event: JournalEvent | undefined): Counted | undefined {
   if (event === undefined) return undefined;
   const { time, log, ...others } = event;

@@ -48,7 +48,10 @@ export class FastJournalParser {
     };
   }
 
-  /** The same as Date.parse(), but keeps the last date, because most lines share the date of the line before. */
+  /**
+   * Returns what Date.parse() returns, but remembers the last date, because most lines have the same date as the line
+   * before.
+   */
   #timeOf(line: string): number {
     if (this.#date === '' || !line.startsWith(this.#date, DATE)) {
       this.#date = line.slice(DATE, HOUR - 1);

@@ -11,7 +11,7 @@ export class KnownRequests {
   readonly #known = new Map<string, RequestInLog>();
 
   /**
-   * The same result as requestIn() for a log line.
+   * Returns what requestIn() returns for a log line.
    *
    * @param head the line up to the first backslash in its JSON @param tail the rest of its JSON, empty if there is no backslash
    */

@@ -12,7 +12,7 @@ const LONGEST = 16 * 1024;
 /** The number of bytes to search for one alert, and the number of bytes to read at once. */
 const SEARCHED = 4 * 1024 * 1024;
 const PIECE = 256 * 1024;
-/** The time by which the order of alerts may differ from the order of their times, in seconds. */
+/** Alerts in a file may be out of order by this many seconds. */
 const DISORDER = 5;
 /** The most bytes to unpack of a compressed day, to bound the memory. */
 const LARGEST_DAY = 512 * 1024 * 1024;

@@ -5,8 +5,8 @@ import type { PlaceMet, PlacesMet, Top } from './summary.ts';
 import type { TopK } from './top-k.ts';
 
 /**
- * Counts the alerts by country and by autonomous system. Only the alerts of the addresses in `addresses` are counted,
- * and the number of these is bounded.
+ * Counts the alerts by country and by autonomous system. Only the alerts of the addresses in `addresses` are counted.
+ * The number of these addresses is bounded.
  *
  * @param most the most countries, and the most systems
  */

@@ -110,7 +110,8 @@ class Lane<T extends Waiting> {
   takeInto(taken: T[], most: number, limit: number): void {
     const counts = new Map<string, number>();
     const full: [string, WideNetwork<T>][] = [];
-    // The loop deletes a network and sets it again, so that it comes last in the same loop.
+    // The loop deletes a network from the map and adds it again, so that the same loop visits the network again at the
+    // end.
     for (const [key, network] of this.#networks) {
       if (taken.length >= most) break;
       this.#networks.delete(key);

@@ -103,7 +103,7 @@ export class BlockWorkerClient {
    */
   readonly #pending = new Map<number, Pending>();
   readonly #ready = new BlockQueue<Pending>();
-  /** Parts of batches on which a worker has crashed. */
+  /** Parts of the batches that a worker was handling when it crashed. */
   readonly #suspects: (readonly Pending[])[] = [];
   #isSuspectsTurn = false;
   /** The number of blocks that Riposte itself has decided, as of the last batch. */

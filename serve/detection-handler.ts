@@ -67,8 +67,8 @@ export class DetectionHandler {
   }
 
   /**
-   * Waits until the source is proved to be a robot or not. Meanwhile the server continues to read. For each source,
-   * only one detection of each kind waits.
+   * Waits for the check whether the source is a robot. Meanwhile the server continues to read. For each source and
+   * condition, only one detection waits.
    */
   async #awaitProof(detection: Detection, isLate: boolean): Promise<void> {
     const waiting = `${detection.address} ${detection.claim?.holds}`;
@@ -91,7 +91,7 @@ export class DetectionHandler {
     else this.#act(detection, source);
   }
 
-  /** Writes alerts to their file that could not be written before. Call this periodically. */
+  /** Tries again to write the alerts that could not be written to their file. Call this periodically. */
   flush(): void {
     this.#alertsFile?.flush();
   }

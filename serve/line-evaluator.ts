@@ -61,7 +61,7 @@ export class LineEvaluator {
     for (const line of lines) yield* this.#evaluate(line, log, timing);
   }
 
-  /** Gives up error records that no request has confirmed in time. Call it periodically. */
+  /** Drops error records that no request has confirmed in time. Call this periodically. */
   expire(): void {
     this.evaluator.expire(this.#tick());
     this.#takeDue();

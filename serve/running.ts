@@ -51,7 +51,9 @@ export function showStatus(home: Home, isJson: boolean, io: Io): number {
       `${counted(state.endedEarly, 'block')} ended early, because MAX_BLOCKS is reached; see riposte doctor.`,
     );
   if (withoutTime > 0)
-    io.out(`Not judged: ${counted(withoutTime, 'line')} from before the start without a time.`);
+    io.out(
+      `Not judged: ${counted(withoutTime, 'line')} written before the start, because they have no time.`,
+    );
   if (reports.accepted + reports.allowed + reports.limited > 0)
     io.out(
       `Reports: ${reports.accepted} accepted, ${reports.allowed} about allowed addresses, ${reports.limited} over the limit.`,

@@ -31,9 +31,9 @@ export interface ChosenFormat extends Omit<Choice, 'format'> {
  * The format of one log; see `chooseFormat`.
  *
  * @param log its name in LOGS @param written the format that LOGS names after it
- * @returns undefined if its lines decide
- * @throws RiposteError (CONFIG) for a format that does not exist, and, if nothing else names the format, for a format
- * of the web server's configuration in which a client could write an address
+ * @returns undefined if no source names the format; the log's lines must show it
+ * @throws RiposteError (CONFIG) for a format that does not exist, and for a format in which a client could write an
+ * address, if only the web server's configuration names that format
  */
 export function formatFor(
   log: string,
@@ -94,7 +94,7 @@ export const ownFormats = ({ own }: Pick<FormatSources, 'own'>): LogFormat[] =>
   [...own].map(([name, { text }]) => formatFromText(name, text));
 
 /**
- * Checks the formats of LOG_FORMAT_… settings, including formats that no log has.
+ * Checks the formats of LOG_FORMAT_… settings, including formats that no log uses.
  *
  * @throws RiposteError (CONFIG) naming file, line and key of a format that cannot be read, or that has the name of a
  * built-in format

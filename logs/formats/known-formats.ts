@@ -26,7 +26,10 @@ export type KnownFormats = Readonly<Record<string, KnownFormat>>;
 /** @param directory where Riposte keeps its data */
 export const knownFormatsFile = (directory: string): string => join(directory, 'formats.json');
 
-/** @throws RiposteError (CONFIG) when the file is damaged: without it, an attacker's line could choose a format */
+/**
+ * @throws RiposteError (CONFIG) when the file is damaged, because without the file, an attacker's line could choose a
+ * format
+ */
 export function readKnownFormats(directory: string): KnownFormats {
   const file = knownFormatsFile(directory);
   const text = readIfThere(file);
@@ -40,9 +43,9 @@ export function readKnownFormats(directory: string): KnownFormats {
 }
 
 /**
- * The formats without the formats of logs that are gone for good, such as logs of old containers: they are not read
- * any more, and neither they nor their rotated forms are on disk. A log that is missing for a moment during a
- * rotation keeps its format: otherwise an attacker's first line could choose it.
+ * Leaves out the formats of logs that are gone for good, such as logs of old containers. Such a log is not read any
+ * more, and neither the log nor a rotated form of it is on disk. A log that is missing for a moment during a rotation
+ * keeps its format, because otherwise an attacker could choose the format by the first line of the new log.
  *
  * @param read the names of the logs that are read now
  */

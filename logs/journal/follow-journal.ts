@@ -7,7 +7,7 @@ import { isOfCursor, journalFailure, lastCursor } from './read-journal.ts';
 
 /** The time to wait before journalctl is started again, in milliseconds. */
 const PAUSE = 10_000;
-/** The time, in milliseconds, after which a running journalctl's last failure counts as over. */
+/** If journalctl has run for this time, in milliseconds, the last failure counts as over. */
 const SETTLED = 2000;
 /** If more bytes of journalctl's output wait to be judged, Riposte stops reading that output for a while. */
 const MOST_WAITING = 4 * 1024 * 1024;
@@ -56,7 +56,9 @@ export class FollowedJournal {
     this.#start();
   }
 
-  /** The position after the last line that onLines was given: a restart continues there. */
+  /**
+   * The position after the last line that was passed to `onLines`. After a restart, reading continues at this position.
+   */
   get position(): Position {
     return this.#position;
   }
@@ -72,7 +74,7 @@ export class FollowedJournal {
   }
 
   /**
-   * Reads some of the new lines, and starts journalctl again PAUSE after it has ended. Call it now and then.
+   * Reads some of the new lines. If journalctl has ended, starts it again after PAUSE. Call this periodically.
    *
    * @returns true if more can be read at once
    * @throws RiposteError (UNAVAILABLE) while journalctl is missing or has ended
@@ -141,8 +143,8 @@ export class FollowedJournal {
     if (journalctl !== this.#journalctl) return;
     this.#journalctl = undefined;
     const error = journalFailure(this.unit, `${failure}; it is started again every ${PAUSE / 1000} s`);
-    // If journalctl does not know the cursor, it continues from the time of the cursor's line; some lines may come
-    // twice.
+    // If journalctl does not know the cursor, the next journalctl begins at the time of the cursor's line, so some
+    // lines may come twice.
     if (isOfCursor(error)) this.#position = journalPosition({ time: this.#position.time });
     this.#fail(error);
   }

@@ -16,11 +16,11 @@ import { startJournalctl } from './journalctl.ts';
 /** Some lines of the journal, as `journalctl -o json` prints them. */
 export interface JournalLines {
   readonly lines: readonly Line[];
-  /** True for lines that were read before, because half of a burst may be in them. */
+  /** True for lines that were read before. They are read again, because they may contain the beginning of a burst. */
   readonly isContext: boolean;
 }
 
-/** The number of bytes before the new lines that are read again, as in resume-point.ts. */
+/** The number of bytes of old lines that are read again before the new lines, as in resume-point.ts. */
 const CONTEXT = 512 * 1024;
 /** The most lines of the same microsecond that may follow a cursor's line. */
 const SAME_MOMENT = 1000;
@@ -44,7 +44,7 @@ export class JournalReading {
     return this.#position ?? journalPosition({ time: this.now.toISOString() });
   }
 
-  /** True if the last line that was read before is no longer in the journal: later lines may be gone, too. */
+  /** True if the last line that was read before is no longer in the journal. Then later lines may be gone, too. */
   get isLost(): boolean {
     return this.#isLost;
   }
@@ -82,7 +82,7 @@ export class JournalReading {
     if (context) yield { lines: context, isContext: true };
   }
 
-  /** The lines up to the cursor's, the oldest first; undefined when the cursor's line is gone. */
+  /** The lines up to the cursor's line, the oldest first; undefined when the cursor's line is gone. */
   async #before(args: readonly string[], cursor: string): Promise<Line[] | undefined> {
     const end = timeOfCursor(cursor) ?? 0;
     const found: Line[] = [];
@@ -123,7 +123,7 @@ export function lastCursor(lines: readonly Line[]): string | undefined {
   return undefined;
 }
 
-/** True if journalctl has refused a cursor. It reports that before it prints any line. */
+/** True if journalctl has refused a cursor. In that case it prints no line before the error. */
 export const isOfCursor = (error: unknown): boolean =>
   error instanceof RiposteError && /cursor/i.test(error.message);
 

@@ -11,7 +11,8 @@ export interface SourceProblem {
 }
 
 /**
- * The number of a unit's last lines that are read: Docker's daemon writes its own lines between the containers' lines.
+ * The number of a unit's last lines to read. A few lines are not enough, because Docker's daemon writes its own lines
+ * between the containers' lines.
  */
 const LINES = 200;
 
@@ -21,8 +22,8 @@ const LINES = 200;
  *
  * @param format of the log; undefined while it is not known
  * @param timeout seconds that journalctl and systemctl may take
- * @param env its PATH has these programs
- * @returns undefined if there is no problem, and if one of these programs is missing or fails
+ * @param env the environment for these programs, whose PATH contains them
+ * @returns undefined if there is no problem, or if one of these programs is missing or fails
  */
 export function problemOfUnit(
   unit: string,
@@ -71,7 +72,10 @@ function settingsOf(unit: string, executor: Executor): ReadonlyMap<string, strin
   );
 }
 
-/** systemd.exec(5): `journal`, `journal+console`, and the same with kmsg and syslog, which end in the journal, too. */
+/**
+ * True if the unit's standard error reaches the journal: with `journal`, `kmsg` or `syslog` of systemd.exec(5), each
+ * with or without `+console`.
+ */
 function isErrorInJournal(settings: ReadonlyMap<string, string>): boolean {
   const error = settings.get('StandardError');
   const place = error === 'inherit' ? settings.get('StandardOutput') : error;
@@ -108,9 +112,10 @@ const ofPodman = (unit: string): SourceProblem => ({
 });
 
 /**
- * The problem of a log file whose format does not show the stream of a line: clients can write whole lines in it.
+ * The problem of a log file whose format does not show which lines come from standard error, where clients can write
+ * whole lines.
  *
- * @returns undefined when there is no problem, and while the format is not known
+ * @returns undefined when there is no problem, or while the format is not known
  */
 export function problemOfStreams(path: string, format: LogFormat | undefined): SourceProblem | undefined {
   if (format?.isForgeable !== true) return undefined;

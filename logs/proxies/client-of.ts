@@ -48,8 +48,8 @@ export function clientOf(
   }
   const address = parseAddressField(peer);
   if (address === undefined) {
-    // The address of any client may have a name. With --behind-proxy alone, the name is the proxy's, and only the
-    // header counts.
+    // Any client's address may have a name, so a name does not show a proxy. But with --behind-proxy alone, every peer
+    // is a proxy, and only the header counts.
     const isProxy = trustsPeer && proxies === undefined && kind !== undefined;
     return isProxy ? clientIn(undefined, header, kind, proxies) : PEER_IS_NAME;
   }
@@ -86,7 +86,8 @@ function clientIn(
 
 /**
  * The reason why a header is not trusted. Nearly every proxy appends to X-Forwarded-For. Only Cloudflare overwrites
- * CF-Connecting-IP. Few proxies write Forwarded, and no CDN does; all others pass on the client's text.
+ * CF-Connecting-IP. Few proxies write Forwarded, and no CDN does. All other proxies pass on a header as the client
+ * wrote it.
  */
 function refusalOf(
   peer: string | undefined,
@@ -148,7 +149,7 @@ function clientInList(
 const none = (reason: string): Client => ({ address: undefined, reason });
 
 const NO_PEER = none(
-  'has the client in a header alone, which the client may have written; set TRUSTED_PROXIES if a proxy did',
+  'has the client only in a header, which the client may have written; set TRUSTED_PROXIES if a proxy wrote it',
 );
 const PEER_IS_NAME = none('has a name for the address of the connection');
 const PEER_IS_PROXY = none('comes from a trusted proxy, and the log has no header with the client');

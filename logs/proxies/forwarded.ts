@@ -69,7 +69,10 @@ const TOKEN = new Set(
   ),
 );
 
-/** The offset after the closing quote, else before the space or semicolon; -1 for a quote that is not closed. */
+/**
+ * The offset after the closing quote; for a value without quotes, the offset after its last character; -1 if the
+ * closing quote is missing.
+ */
 function endOfValue(text: string, start: number): number {
   let at = start;
   if (text.charCodeAt(start) !== QUOTE) {

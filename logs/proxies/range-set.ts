@@ -8,7 +8,7 @@ import type { Groups } from '../address-numbers.ts';
 export class RangeSet {
   /** The first and the last address of each range; the ranges neither overlap nor touch. */
   readonly #ipv4: Float64Array;
-  /** The same, with four 32-bit words for each address. */
+  /** The first and the last address of each IPv6 range; each address is four 32-bit words. */
   readonly #ipv6: Uint32Array;
 
   constructor(prefixes: readonly Address[]) {
@@ -62,7 +62,7 @@ function rangesOf(prefixes: readonly Address[], family: 4 | 6): Range[] {
 const wordsOf = (address: bigint): number[] =>
   [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & 0xffff_ffffn));
 
-/** Less than 0 when the address at this index of the list comes before the other, 0 when it is the same. */
+/** Less than 0 when the address at this index of the list comes before `address`; 0 when the two are equal. */
 function compare(words: Uint32Array, at: number, address: Groups): number {
   for (let word = 0; word < 4; word++) {
     const other = (address[2 * word] ?? 0) * 65_536 + (address[2 * word + 1] ?? 0);

@@ -22,12 +22,12 @@ export class TrustedProxies {
     this.#cdns = items.filter((item) => CDN_LISTS.has(item));
   }
 
-  /** True for the address of such a proxy. @param address in any form, without brackets, port or space */
+  /** True for the address of a proxy in this list. @param address in any form, without brackets, port or space */
   has(address: string): boolean {
     return isIn(this.#ranges(), address);
   }
 
-  /** The name of the CDN whose proxy an address is, if TRUSTED_PROXIES names that CDN; undefined for any other. */
+  /** The name of the CDN that has a proxy at this address, if TRUSTED_PROXIES names that CDN; else undefined. */
   cdnOf(address: string): string | undefined {
     if (this.#cdns.length === 0) return undefined;
     const name = cdnOf(address);
@@ -44,7 +44,7 @@ export const isPrivate = (address: string): boolean => isIn(PRIVATE, address);
 /** True for an address of a CDN from which its customers' programs make requests, with headers of their choice. */
 export const isCustomerProgram = (address: string): boolean => isIn(PROGRAMS, address);
 
-/** The name of the CDN whose proxy an address is, as TRUSTED_PROXIES takes it; undefined for any other address. */
+/** The name of the CDN that has a proxy at this address, as TRUSTED_PROXIES takes it; undefined if there is none. */
 export function cdnOf(address: string): string | undefined {
   cdns ??= [...CDN_LISTS].map(([name]) => [name, new TrustedProxies([name])]);
   return cdns.find(([, proxies]) => proxies.has(address))?.[0];

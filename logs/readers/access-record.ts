@@ -4,7 +4,7 @@ import { textFromBytes, wordFromBytes } from './canonical-text.ts';
 import { type AccessRecord, NAMES_A_HOST } from './reading.ts';
 import { NO_VERSION, type RequestLine, requestLine } from './request-line.ts';
 
-/** A request as a log has it. Texts are bytes without escapes; an empty one or `-` stands for none. */
+/** A request as a log has it. Texts are bytes without escapes; an empty text or `-` stands for a missing value. */
 export interface LoggedRequest {
   readonly time: number | undefined;
   readonly client: Pick<AccessRecord, 'client' | 'noClient'>;
@@ -39,7 +39,7 @@ export function accessRecord(logged: LoggedRequest): AccessRecord {
   };
 }
 
-/** @returns three digits; `-` where a server sent no answer (0, 000, -1); undefined for anything else */
+/** @returns three digits; `-` if the server sent no answer (0, 000, -1); undefined for anything else */
 export function statusOf(word: string): string | undefined {
   if (/^[1-9]\d\d$/.test(word)) return word;
   return NO_STATUS.has(word) ? '-' : undefined;
@@ -52,8 +52,8 @@ export type Named = Pick<AccessRecord, 'client' | 'noClient'>;
 
 /**
  * @param word the server's text for the client's address
- * @param forwarded X-Forwarded-For, as it was sent; `-` for a request without one; undefined when the log has no such
- * field
+ * @param forwarded X-Forwarded-For, as it was sent; `-` for a request without one; undefined when the log does not have
+ * that header
  */
 export function clientIn(word: string, policy: ProxyPolicy, forwarded?: string): Named {
   if (isNone(word)) return nobody('has no address of the connection');
@@ -72,10 +72,10 @@ export const nobody = (noClient: string): Named => ({ client: undefined, noClien
 export const noAddress = (word: string): string => `'${wordFromBytes(word.slice(0, 60))}' is not an address`;
 
 /**
- * Removes the port from an address, as HAProxy, ALB and Go programs write it. They also write IPv6 addresses without
- * brackets: in `2001:db8::7:443` the last colon begins the port.
+ * Removes the port from an address and port in the form of HAProxy, ALB and Go programs. These programs also write IPv6
+ * addresses without brackets: in `2001:db8::7:443` the last colon begins the port.
  *
- * @returns the word without its port; undefined when it has none
+ * @returns the word without its port; undefined when the word has no port
  */
 export function withoutPort(word: string): string | undefined {
   const colon = word.lastIndexOf(':');

@@ -21,7 +21,8 @@ export const alb: LogFormat = {
   name: 'alb',
   holds: 'access',
   newReader: ({ policy }) => new LoadBalancerReader(policy),
-  // If a client's text begins a line of another server, that server's own words come before the request.
+  // A line of another server may begin with a client's text that looks like the beginning of this format. In such a
+  // line, the other server's own words come directly before the request, so check the words there.
   isToldBy: (line) =>
     / -?\d{1,20} -?\d{1,20}$/.test(line.slice(0, Math.max(0, line.indexOf(' "'))).slice(-50)),
 };

@@ -19,9 +19,9 @@ import {
  *
  *   [Fri Nov 20 09:29:46.123456 2026] [authz_core:error] [pid 812:tid 1408] [client 203.0.113.7:54321] AH01630: …
  *
- * with `(errno)text: ` before the client, at the debug levels also `file.c(12): ` before `(errno)text: `, and `,
- * referer: …` at the end. A line without `[client …]` in this place is not about a request. A client may have written
- * the text after `[client …]`.
+ * Before `[client …]`, a line may have `(errno)text: `. At the debug levels, `file.c(12): ` may come before these
+ * texts. The line may end with `, referer: …`. A line that has no `[client …]` in this position is not about a request.
+ * A client may have written the text after `[client …]`.
  */
 export const apacheError: LogFormat = {
   name: 'apache-error',
@@ -30,8 +30,9 @@ export const apacheError: LogFormat = {
 };
 
 /**
- * The error log of Apache 2.2: `[Fri Nov 20 09:29:46 2026] [error] [client 203.0.113.7] …`. It names no module and
- * no port. It is a format of its own: if a line of 2.4's log looks like 2.2's, a client wrote it.
+ * The error log of Apache 2.2: `[Fri Nov 20 09:29:46 2026] [error] [client 203.0.113.7] …`. It names no module and no
+ * port. It is a separate format, because if a line of 2.4's log looks like a line of 2.2's log, a client wrote that
+ * line.
  */
 export const apache22Error: LogFormat = {
   name: 'apache22-error',
@@ -126,7 +127,7 @@ function readOldLine(line: string, policy: ProxyPolicy): Reading {
   const record = recordOf({ line, time: errorLogTime(when), module: undefined, level, peer, text, policy });
   const about = record.code === '' ? record.message : `${record.code}: ${record.message}`;
   const from = record.client === undefined ? '' : `[client ${record.client}] `;
-  // Rules for Apache 2.2 match a line from its level on.
+  // Rules for Apache 2.2 match the part of a line that begins with the level.
   return { ...record, canonical: `[${level}] ${from}${about}` };
 }
 
@@ -169,7 +170,7 @@ function messageOf(parts: Parts): About {
   if (modSecurity !== undefined) {
     return aboutModSecurity(messageInErrorLog(fromApacheErrorLog(modSecurity), line.length >= MAY_BE_CUT));
   }
-  // If a path looks like a referer, the message ends too early: a rule sees less of the client's text.
+  // If a path looks like a referer, the message ends too early, and rules see only a part of the client's text.
   const end = parts.text.indexOf(', referer: ');
   const text = fromApacheErrorLog(end < 0 ? parts.text : parts.text.slice(0, end));
   const afterErrno = after(ERRNO, text, 0);
@@ -187,8 +188,8 @@ const aboutModSecurity = ({ reason, fields, uri, uniqueId }: ModSecurityMessage)
 });
 
 /**
- * The text after `ModSecurity: `, if ModSecurity itself wrote the message. Its module names the client twice (up to
- * 2.9.7) or once (later). Apache 2.2 names no module, and names the client once.
+ * The text after `ModSecurity: `, if ModSecurity itself wrote the message. For Apache 2.4, ModSecurity's module names
+ * the client twice (up to 2.9.7) or once (later). Apache 2.2 names no module, and names the client once.
  */
 function modSecurityText({ module, peer, text }: Parts): string | undefined {
   const begin = `${MODSECURITY}: `;

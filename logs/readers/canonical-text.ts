@@ -66,7 +66,7 @@ function makeRoom(characters: number): Buffer {
   return written;
 }
 
-/** Gives the text, and frees the memory that an unusually long one has taken. */
+/** Returns the text. If the buffer has become unusually large, replaces it by a smaller one. */
 function textOf(bytes: Buffer, length: number): string {
   const text = bytes.toString('latin1', 0, length);
   if (bytes.length > LARGE) written = Buffer.alloc(LARGE);
@@ -92,7 +92,7 @@ function unescaped(text: string, lowest: number): string {
 }
 
 /**
- * The byte for which a backslash and the characters after it stand. A backslash that escapes nothing stands for itself.
+ * The byte that a backslash and the characters after it stand for. A backslash that escapes nothing stands for itself.
  */
 function escapeAt(text: string, at: number): { readonly byte: number; readonly width: number } {
   const next = text[at + 1] ?? '';

@@ -104,11 +104,12 @@ class CombinedReader implements LineReader {
       return unreadable('has a request that does not end');
     const tail = tailOf(text, endRequest + 2, separator);
     if (typeof tail === 'string') return unreadable(tail);
-    // Most lines contain nothing that needs another form, and one test of the line shows that.
+    // Most lines contain nothing that must be converted, and one test of the line shows that.
     const isPlain = isPlainFrom(text, usual === undefined ? 0 : usual.quote);
     if (usual === undefined && isPlain && head.isCanonical && head.names.user === '-') {
       this.#usualTime = head.time;
-      // A copy in one piece compares faster than a joined text, and every line is compared with it.
+      // Each of the next lines is compared with this text. Copy it into one piece, because comparing with a joined text
+      // is slower.
       this.#usual = Buffer.from(` - - [${head.time}] "`, 'latin1').toString('latin1');
     }
     const parts = requestLine(text.slice(head.quote + 1, endRequest), isPlain ? plainWord : wordFromLog);
@@ -181,7 +182,7 @@ function headOf(text: string, separator: number, hasHost: boolean): Head | strin
   const client = parseAddressField(word);
   if (client === undefined && !isName(word)) return 'does not begin with an address';
 
-  // Apache writes an empty user as "", which begins after the ident.
+  // Apache writes an empty user name as "". These two quotes come directly after identd's answer.
   const user = text.indexOf(space, afterClient + 1) + 1;
   const hasNoUser = user > 0 && isQuote(text, user) && text.startsWith(`""${space}[`, user);
   // A user name may hold escaped quotes.
@@ -192,7 +193,7 @@ function headOf(text: string, separator: number, hasHost: boolean): Head | strin
     return 'has no time before the request';
   const names = identAndUser(text, afterClient + 1, openTime - 1, space);
   if (names === undefined) return 'has no user before the time';
-  // No identd answers with an address: a line with two addresses is of another format.
+  // No identd answers with an address, so a line with two addresses is of another format.
   if (names.ident !== '-' && parseAddressField(names.ident) !== undefined)
     return 'has an address in the place of the user';
   const isCanonical =
@@ -230,7 +231,7 @@ function isPlainFrom(text: string, from: number): boolean {
   return PLAIN.test(text);
 }
 
-/** The same as wordFromLog, for a text that is PLAIN. */
+/** Returns what wordFromLog returns, for a text that is PLAIN. */
 const plainWord = (text: string): string => (text.includes(' ') ? wordFromLog(text) : text);
 
 /** True if the log has the request line exactly as its canonical parts, joined by spaces. */
@@ -242,8 +243,8 @@ const isPlainRequest = (
 ): boolean => {
   const targetAt = from + method.length + 1;
   const versionAt = targetAt + target.length + 1;
-  // Equal lengths are not enough: one space within the target, which becomes `\x20`, makes up for three more spaces
-  // after the target.
+  // Equal lengths are not enough: if a space within the target becomes `\x20`, the target gets three bytes longer, and
+  // three more spaces after the target would give the same length.
   return (
     method !== '-' &&
     versionAt + version.length === to &&
@@ -276,8 +277,9 @@ function endOfWord(text: string): number {
 }
 
 /**
- * True if the words before the time are as in nearly every line: an address, or the name of a host; then `-`, or
- * after an address also another word; then a user without spaces, or after an address also `- -`.
+ * True if the words before the time have the form that they have in nearly every line: the client, identd's answer, and
+ * a user name without spaces. If the client is an address, identd's answer may be any word, and the user name may also
+ * be `- -`. If the client is the name of a host, identd's answer must be `-`.
  */
 function hasPlainHead(text: string, from: number): boolean {
   const head = text.slice(from, from + LONGEST_HEAD);
@@ -285,11 +287,12 @@ function hasPlainHead(text: string, from: number): boolean {
   const quote = head.indexOf('"', bracket);
   // An escaped quote belongs to a client's text.
   if (bracket < 0 || quote < 0 || !/[\t ]/.test(head.charAt(quote - 1))) return false;
-  // In a format that begins with a client's text, that text may hold a whole head, and the server's head follows it.
+  // If a format begins with a client's text, that text may look like a whole head, and the server's own head follows
+  // it.
   if (head.slice(bracket + 2, quote).includes('[')) return false;
   const [client = '', ident = '', ...words] = head.slice(0, bracket).split(/[\t ]/);
   const user = words.join(' ');
-  // If an address is in the user's place, the server wrote it, after a client's text.
+  // If the user name is an address, it may be the address that the server wrote, after a client's text.
   const isUser =
     user !== '' && (!/[ (),]/.test(user) || user === '- -') && parseAddressField(user) === undefined;
   const hasClient = parseAddressField(client) !== undefined;
@@ -318,7 +321,7 @@ function isName(word: string): boolean {
 interface Names {
   readonly ident: string;
   readonly user: string;
-  /** Both are single words. */
+  /** True if the user name is a single word. */
   readonly isPlain: boolean;
 }
 
@@ -352,7 +355,10 @@ function isDigits(word: string): boolean {
   return true;
 }
 
-/** True if a word is an address: in a line that begins with a Host header, the client's address comes after it. */
+/**
+ * True if one of the words is an address. If a line begins with a Host header that holds spaces, the client's address
+ * comes after that header.
+ */
 const holdsAddress = (text: string, space: string): boolean =>
   text.split(space).some((word) => parseAddressField(word) !== undefined);
 

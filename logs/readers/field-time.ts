@@ -12,8 +12,9 @@ export type FieldTime =
   | { readonly kind: 'parts'; readonly pattern: TimePattern };
 
 /**
- * @param fields the fields of one line, all of one kind; if several have a whole time, the first counts
- * @returns a function that makes seconds since 1970 from their texts; undefined when they are not in their format
+ * @param fields the fields of one line, all of one kind; if several fields have a whole time, the first field counts
+ * @returns a function that takes the texts of the fields and returns seconds since 1970, or undefined when a text is
+ * not in its field's format
  */
 export function timeReader(fields: readonly FieldTime[]): (texts: readonly string[]) => number | undefined {
   const [first] = fields;

@@ -18,9 +18,9 @@ import { traefikJson } from './traefik-json.ts';
 import { cloudfront, iis } from './w3c.ts';
 
 /**
- * Every format that has a name. `LOGS=/path=NAME` and `replay --format NAME` take these, also after the name of a
- * carrier (`docker:combined`). If nothing else decides a log's format, it is the only one of these that can read the
- * log. To add one, write its file and a line here.
+ * Every format that has a name. `LOGS=/path=NAME` and `replay --format NAME` take these names, also after the name of a
+ * carrier (`docker:combined`). If nothing else decides a log's format, it is the only format in this list that can read
+ * the log. To add a format, write its file, and add a line here.
  */
 export const FORMATS: readonly LogFormat[] = [
   combined,
@@ -70,7 +70,7 @@ export function formatNamed(name: string, own: readonly LogFormat[] = []): LogFo
   );
 }
 
-/** The formats that can be recognized by a log's lines. */
+/** The formats that can be recognized from a log's lines. */
 export const detectableFormats = (): readonly LogFormat[] => [
   ...FORMATS,
   ...CARRIERS.flatMap((carrier) => FORMATS.map((format) => carried(carrier, format))),

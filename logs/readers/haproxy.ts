@@ -21,8 +21,8 @@ import { NO_VERSION, type RequestLine } from './request-line.ts';
  *   203.0.113.7:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 404 2750 - - ---- 1/1/1/1/0 0/0
  *   {1wt.eu} {} "GET /index.html HTTP/1.1"
  *
- * The date is in HAProxy's zone. HAProxy writes `"` and `#` inside texts as `#22` and `#23`, so the first quote
- * begins the request; captured cookies and headers precede it and may hold spaces. HAProxy cuts a line that is
+ * The date is in HAProxy's zone. HAProxy writes `"` and `#` inside texts as `#22` and `#23`, so the first quote begins
+ * the request. Captured cookies and headers come before the request and may hold spaces. HAProxy cuts a line that is
  * longer than its limit (1,024 bytes unless the configuration says more): then the request does not end, but HAProxy's
  * own words are complete, because they come before it.
  */
@@ -35,7 +35,8 @@ export const haproxy: LogFormat = {
     const parts = head(line);
     const quote = line.indexOf(' "');
     if (typeof parts !== 'object' || !REQUEST_TIMES.test(parts.times) || quote < parts.end) return false;
-    // If a client's header begins a line of another server, that server's own words come before the request.
+    // A line of another server may begin with a client's header that looks like the beginning of this format. In such a
+    // line, the other server's own words come directly before the request, so check the words there.
     const between = line.slice(parts.end, quote);
     const captured = between.indexOf(' {');
     const counts = captured < 0 ? between : between.slice(0, captured);

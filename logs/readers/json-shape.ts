@@ -1,7 +1,10 @@
 /** The kind of a key's value: `none` is null, true, false, a bare `-` or nothing at all. */
 export type JsonKind = 'string' | 'number' | 'none';
 
-/** Gets the values of the keys that a reader knows, in their order. A key in a list may come several times. */
+/**
+ * A function that is called for each value whose key the reader knows, in the order of the line. For a key in a list,
+ * it may be called several times.
+ */
 export type JsonVisitor<Known> = (known: Known, text: string, kind: JsonKind) => void;
 
 /** A key of a line without objects and lists in it. */
@@ -42,7 +45,7 @@ export class JsonShape<Known> {
     return new JsonShape(new RegExp(`^\\{ ?${parts.join(' ?, ?')} ?\\}$`), keys);
   }
 
-  /** @returns false when the line is not of this shape; then it has visited no value */
+  /** @returns false when the line is not of this shape; in that case no value was visited */
   read(line: string, visit: JsonVisitor<Known>): boolean {
     const groups = this.pattern.exec(line);
     if (groups === null) return false;

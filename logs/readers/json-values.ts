@@ -6,7 +6,7 @@ export interface JsonKeys<Name extends string> {
   readonly names: Readonly<Record<string, Name>>;
   /** The names whose value may be a number; every other value must be a text. */
   readonly numbers: readonly Name[];
-  /** The names of headers that may come several times: these are one list (RFC 9110). */
+  /** The names of headers that may come several times; the values of such a header form one list (RFC 9110). */
   readonly lists?: readonly Name[];
 }
 

@@ -28,13 +28,13 @@ export class JsonReader<Known> {
   #shapes = 0;
   /** The number of lines in a row without that shape. */
   #misses = 0;
-  /** The keys of a line without objects and lists in it, if a shape is to be made of them. */
+  /** The keys of a line without objects and lists in it, if a shape will be made from them. */
   #flat: ShapeKey<Known>[] | undefined;
   #visit: JsonVisitor<Known> = () => {};
 
   /**
-   * @param known the reader's key for a path; if it is undefined, the value is skipped. A path has the keys of all
-   * objects around the value, `request.headers.Referer`; the path of an element of a list ends with `[]`
+   * @param known returns the reader's key for a path; if it returns undefined, the value is skipped. A path has the
+   * keys of all objects around the value, `request.headers.Referer`; the path of an element of a list ends with `[]`
    */
   constructor(private readonly known: (path: string) => Known | undefined) {}
 

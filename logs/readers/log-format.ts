@@ -3,7 +3,7 @@ import { detectableFormats } from './formats.ts';
 import type { LineReader, LinesBefore, LogFormat, ReaderOptions, Reading } from './reading.ts';
 import { unreadable } from './reading.ts';
 
-/** Once a format that was recognized by the lines has read this many lines, it is the log's format for good. */
+/** Once a format that was recognized from the lines has read this many lines, it is the log's format for good. */
 const FIRM = 20;
 
 /** The number of the last lines that decide whether a log can be read. Fewer than FEW lines do not decide. */
@@ -65,20 +65,20 @@ export class LogReader implements LineReader {
   #hasLongLine = false;
   #format: LogFormat | undefined;
   #reader: LineReader | undefined;
-  /** The formats in which all lines so far may be. */
+  /** The formats that can read all lines so far. */
   #candidates: readonly LogFormat[];
-  /** The formats that a line may show, if there are several. */
+  /** The formats that are left after a line that several formats can read. */
   #tied: readonly LogFormat[] = [];
   #origin: FormatState['origin'];
   #agreed = 0;
   #someClient: string | undefined;
   #before: LinesBefore | undefined;
-  /** The last lines that did not decide the format: the next line may be the end of a split line. */
+  /** The last lines that did not decide the format. A reader needs them if the next line is the end of a split line. */
   readonly #undecided: string[] = [];
 
   /**
    * @param format the known format, if there is one
-   * @param formats the formats that can be recognized by lines, if there is none
+   * @param formats the formats that can be recognized from lines, if no format is known
    */
   constructor(
     private readonly options: ReaderOptions,
@@ -103,7 +103,7 @@ export class LogReader implements LineReader {
 
   /**
    * Gives the reader the lines before its first line: a format may need the log's header, and a carrier may need the
-   * beginning of a split line. If the format is unknown, it is recognized by these lines. These lines are not
+   * beginning of a split line. If the format is unknown, it is recognized from these lines. These lines are not
    * counted.
    */
   begin(before: LinesBefore): void {
@@ -141,7 +141,7 @@ export class LogReader implements LineReader {
    */
   get complaint(): string | undefined {
     const recent = Math.min(this.counts.lines, RECENT);
-    // The text stays the same until the shares have halved, so that it is reported once.
+    // Keep the same text until the shares have halved, so that the problem is reported only once.
     const [, unreadable = 0, clientless = 0] = this.#recentCounts;
     if (unreadable * 20 <= recent && clientless * 4 <= recent) this.#complaint = undefined;
     else if (recent >= FEW && unreadable * 10 > recent)

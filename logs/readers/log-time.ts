@@ -6,7 +6,7 @@ const SIX = 54;
 /**
  * Reads the time of an access log, the text between its brackets: `20/Nov/2026:09:00:00 +0000`, with a fraction
  * (`09:00:00.123`), cPanel's `11/20/2026:09:00:00 -0000`, ISO 8601 or seconds since 1970. Remembers the last time and
- * its day, because the next line mostly has the same.
+ * its day, because the next line usually has the same time, or at least the same day.
  */
 export class AccessTime {
   #text = '';
@@ -57,7 +57,7 @@ class IsoTime {
       day === this.#day && zone === this.#zone && text[13] === ':' && text[16] === ':'
         ? twoDigits(text, 11) * 3600 + twoDigits(text, 14) * 60 + twoDigits(text, 17)
         : Number.NaN;
-    // isoTime decides about hours, minutes and seconds that are out of range.
+    // If hours, minutes or seconds are out of range, leave the text to isoTime.
     if (clock < DAY && text.charCodeAt(14) < SIX && text.charCodeAt(17) < SIX) return this.#dayStart + clock;
     const time = isoTime(text);
     if (time !== undefined && zoneOffset(zone) !== undefined) {
@@ -151,8 +151,8 @@ const SYSLOG = /^([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)$/;
 const DAY = 86_400;
 
 /**
- * Reads syslog's time, in this host's zone: `Nov 20 09:29:46`. Without a year, it is the latest such date that is not
- * more than a day in the future. @param now seconds since 1970
+ * Reads syslog's time, in this host's zone: `Nov 20 09:29:46`. This time has no year. The result is the latest possible
+ * time that is not more than a day in the future. @param now seconds since 1970
  */
 export function syslogTime(text: string, now: number): number | undefined {
   const [, month, ...rest] = SYSLOG.exec(text) ?? [];

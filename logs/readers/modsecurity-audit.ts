@@ -20,8 +20,9 @@ import { requestLine } from './request-line.ts';
  * ModSecurity's audit log as JSON, an object a line: `SecAuditLogFormat JSON` and `SecAuditLogType Serial`.
  *
  * The log of version 3 counts without an access log: only ModSecurity writes it, escapes everything in it, and names
- * the request's client. Version 2 names the server's peer, which mod_remoteip does not change. So the log of version
- * 2 is hearsay: no access log has a request of a proxy, so Riposte never takes a proxy for the source.
+ * the request's client. Version 2 names the server's peer, which mod_remoteip does not change. This peer may be a
+ * proxy, so the log of version 2 is hearsay: no access log has a request of a proxy, so Riposte never takes a proxy for
+ * the source.
  */
 export const modSecurityAudit: LogFormat = {
   name: 'modsecurity-audit',
@@ -165,7 +166,7 @@ function clientInErrorMessages(data: AuditObject | undefined): string | undefine
 const textsIn = (object: AuditObject | undefined, key: string): readonly string[] =>
   listAt(object, key).filter((each) => typeof each === 'string');
 
-/** The client of the request: the peer, or if that is a trusted proxy, the client that it names. */
+/** The client of the request: the peer, or, if the peer is a trusted proxy, the client that the proxy names. */
 function clientFrom(
   peer: string | undefined,
   request: AuditObject | undefined,
@@ -174,7 +175,8 @@ function clientFrom(
   const values = [...(objectAt(request, 'headers') ?? [])]
     .filter(([name]) => name.toLowerCase() === 'x-forwarded-for')
     .map(([, value]) => value);
-  // If the header was sent twice, its order is unknown, so it counts as no list of addresses.
+  // If the client sent the header twice, the order of the two values is unknown, so use a text in which clientOf()
+  // finds no address.
   const header =
     values.length === 0 ? '-' : values.length > 1 || typeof values[0] !== 'string' ? '?' : values[0];
   const address = peer === undefined ? undefined : parseAddressField(peer);

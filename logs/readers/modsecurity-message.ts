@@ -46,7 +46,7 @@ export function messageInErrorLog(text: string, isCut: boolean): ModSecurityMess
   return structured(text, fields);
 }
 
-/** Reads a message of ModSecurity 2's audit log: it has neither a host, nor a URI, nor a unique id. */
+/** Reads a message of ModSecurity 2's audit log, which has neither a host, nor a URI, nor a unique id. */
 export function messageInAuditLog(text: string): ModSecurityMessage {
   const fields = fieldsBefore(text, text.length);
   return fields.list.length === 0 ? unstructured(text) : structured(text, fields);
@@ -131,7 +131,7 @@ function onlyFields(text: string, isCut: boolean): Fields | undefined {
 /** True if the fields end as ModSecurity ends every message: with the URI, and the unique id if Apache has one. */
 const isWhole = ({ list }: Fields): boolean => lastFields(list).length > 0;
 
-/** The fields directly before a place. */
+/** The fields that end at this offset. */
 function fieldsBefore(text: string, end: number): Fields {
   const list: (readonly [string, string])[] = [];
   let start = end;
@@ -156,7 +156,7 @@ function nameStart(text: string, space: number): number {
 
 const LONGEST_NAME = 20;
 
-/** True if an odd number of backslashes comes before a place. */
+/** True if an odd number of backslashes comes before this offset. */
 function isEscaped(text: string, at: number): boolean {
   let slashes = 0;
   while (text[at - 1 - slashes] === '\\') slashes++;

@@ -22,8 +22,8 @@ import {
 
 /**
  * One JSON object in each line, as a log_format of nginx (`escape=json` or not) or a LogFormat of Apache makes it.
- * Every administrator chooses the names of its keys, so they are looked up in lists of the usual keys; the keys of
- * the Elastic Common Schema (`source.ip`, `url.path`), nested or with dots, are among them.
+ * Every administrator chooses the names of the keys, so the reader looks them up in lists of usual names. These lists
+ * contain the keys of the Elastic Common Schema (`source.ip`, `url.path`), too; such keys may be nested or have dots.
  */
 export const nginxJson: LogFormat = {
   name: 'nginx-json',
@@ -254,10 +254,10 @@ class NginxJsonReader implements LineReader {
 
   /**
    * The same key names the client in all lines. The first line in which only one of the possible keys has a value
-   * decides which key that is. Two equal values decide nothing, because a client may send X-Forwarded-For with its
-   * own address. So if a log has that header under such a name beside the connection's address, there is no client
-   * while the two differ. And if nothing is escaped (`escape=none`), a key that an attacker adds to a later line
-   * changes nothing.
+   * decides which key that is. Two equal values decide nothing, because a client may send X-Forwarded-For with its own
+   * address. So if a log has that header under one of the names for the client, beside the connection's address, lines
+   * in which the two differ have no client until the key is decided. And if nothing is escaped (`escape=none`), a key
+   * that an attacker adds to a later line changes nothing.
    */
   #clientIn(clients: readonly Found[], header: string | undefined): Named {
     const { policy } = this.options;

@@ -19,7 +19,7 @@ export interface AccessRecord {
   /** `-` if the client sent no valid request line. */
   readonly method: string;
   readonly target: string;
-  /** As in the request line; `HTTP/0.9` if that has none. */
+  /** As in the request line; `HTTP/0.9` if the request line has no version. */
   readonly version: string;
   /** Three digits, or `-`. */
   readonly status: string;
@@ -52,7 +52,7 @@ export interface ErrorRecord {
   readonly target?: string | undefined;
   readonly uniqueId?: string | undefined;
   /**
-   * False for a record that the web server alone can have written and that names the request's own client
+   * False for a record that only the web server can have written, and that names the request's own client
    * (ModSecurity's JSON audit log). All other lines of an error log may be an attacker's text.
    */
   readonly isHearsay: boolean;
@@ -83,7 +83,7 @@ export interface ReaderOptions {
   readonly policy: ProxyPolicy;
   /** Seconds since 1970, for times without a year. */
   readonly now: number;
-  /** True if the format was recognized by the log's lines, so that no setting or configuration confirms it. */
+  /** True if the format was recognized from the log's lines, so that no setting or configuration confirms it. */
   readonly isTold?: boolean | undefined;
 }
 
@@ -119,8 +119,8 @@ export interface LogFormat {
   readonly isForgeable?: boolean;
   newReader(options: ReaderOptions): LineReader;
   /**
-   * False if no log of this format has this line. If a format lacks this method, a log of the format may have each
-   * line that its reader can read.
+   * False if no log of this format has this line. If a format lacks this method, its logs may have any line that its
+   * reader can read.
    */
   mayHold?(line: string): boolean;
   /** False for a line that the reader accepts but that does not show that the log is of this format. */

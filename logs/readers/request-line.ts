@@ -43,7 +43,7 @@ function endBeforeSpaces(text: string, end: number, start: number): number {
   return to;
 }
 
-/** As lastIndexOf(' '), but faster for the few bytes of a version. */
+/** Like lastIndexOf(' '), but faster for the few bytes of a version. */
 function lastSpace(text: string, end: number): number {
   let at = end - 1;
   while (at >= 0 && text.charCodeAt(at) !== SPACE) at--;

@@ -2,10 +2,10 @@
  * Finds the fields of a piece of a line by their positions. The piece is between two quotes that the format itself
  * writes (or at an end of the line), so no field reaches out of it.
  *
- * A field ends before the next byte of the format that it cannot hold. The search finds the fields from the left up to
- * the first field that may hold anything, and from the right down to the last such field. If one field is left between
- * the two, it is the rest of the piece. If several are left, their values are known only if the line can be divided in
- * exactly one way. Else they have no value, rather than a guessed one.
+ * A field ends before the next byte that the format writes and that the field cannot hold. The search finds the fields
+ * from the left up to the first field that may hold anything, and from the right down to the last such field. If one
+ * field is left between the two, it is the rest of the piece. If several are left, their values are known only if the
+ * line can be divided in exactly one way. Else they have no value, rather than a guessed one.
  */
 
 /** The bytes that a field may hold: one flag a byte. */
@@ -77,7 +77,7 @@ export class Segment {
     else if (rest.length > 1) this.#ambiguous = new Ambiguous(rest);
   }
 
-  /** Fields next to several texts of the client: a line's other texts decide whether their values are known. */
+  /** The fields whose ends are not certain. The client's texts beside them decide whether a line shows their values. */
   get ambiguous(): readonly Field[] {
     const groups = [...this.#forward, ...this.#backward].flatMap(({ group }) => group?.ambiguous ?? []);
     return [...groups, ...(this.#ambiguous?.fields ?? [])];
@@ -208,7 +208,7 @@ interface Stop {
   readonly text: string;
 }
 
-/** The nearest byte of a literal that no field before it can hold. */
+/** The nearest byte of a literal that none of the fields before the literal can hold. */
 function stopBehind(tokens: readonly Token[], isForward: boolean): Stop | undefined {
   const ordered = isForward ? tokens : [...tokens].reverse();
   const held = new Uint8Array(256);
@@ -227,7 +227,7 @@ function stopBehind(tokens: readonly Token[], isForward: boolean): Stop | undefi
   return undefined;
 }
 
-/** The most ways of dividing a piece that are tried. Formats have fewer ways. */
+/** The most literals that are tried as dividers of a piece. Formats have fewer. */
 const MOST_LITERALS = 4;
 
 /** Several fields whose ends cannot be recognized. */
@@ -265,8 +265,8 @@ class Ambiguous {
 }
 
 /**
- * Divides a piece at a literal that the format writes several times. If the piece holds the literal exactly as often
- * as the format, no text contains it.
+ * Divides a piece at a literal of the format. If the literal is in the piece exactly as often as in the format, no text
+ * contains it.
  */
 class Division {
   #parts: readonly Segment[] | undefined;

@@ -110,7 +110,7 @@ interface Slot extends Field {
   readonly field: TemplateField;
 }
 
-/** One way in which a line may be written. */
+/** One form that a line may have. */
 interface Plan {
   readonly segments: readonly Segment[];
   /** True if the last segment extends to the end of the line, quotes included. */
@@ -263,8 +263,8 @@ function segmentOf(tokens: readonly TemplateToken[], isOpen: boolean, slots: Slo
   const [first] = addresses;
   const last = addresses.at(-1);
   if (first === undefined || last === undefined) return compiled(() => true);
-  // If all addresses are found from one end of the piece, the soft fields beyond them count as one word each: if such
-  // a field has several words, the addresses stay the same.
+  // If the ends of all addresses are certain from one end of the piece, take each soft field beyond the addresses as
+  // one word. Even if such a field holds several words, the same addresses are found.
   const strict = compiled(() => false);
   const isCertain = (isForward: boolean): boolean => {
     const certain = strict.certain(isForward);
@@ -294,7 +294,7 @@ function best(slots: readonly Slot[], role: Role, ambiguous: ReadonlySet<number>
   const able = slots.filter(({ field }) => field.role === role);
   const rank = ({ field }: Slot): number => field.rank ?? 0;
   const lowest = Math.min(...able.map((slot) => Math.floor(rank(slot))));
-  // All fields of one rank hold the same value: take a field without a text next to it.
+  // All fields of one rank hold the same value, so prefer a field whose ends are certain.
   const same = able.filter((slot) => Math.floor(rank(slot)) === lowest).sort((a, b) => rank(a) - rank(b));
   return (same.find(({ slot }) => !ambiguous.has(slot)) ?? same[0])?.slot ?? -1;
 }
@@ -355,7 +355,7 @@ function problemOf({
 
 const isUnbounded = (field: TemplateField): boolean => field.chars === ANY_TEXT || field.isSoft === true;
 
-/** Stands for an unknown header: clientOf() finds no address in it. */
+/** Stands for a header whose value is unknown: clientOf() finds no address in this text. */
 const UNKNOWN_HEADER = '?';
 
 class TemplateReader implements LineReader {

@@ -25,8 +25,8 @@ export interface FoundLogs {
 }
 
 /**
- * Finds the logs of all sources. Several sources may name one log, also by a link to it: it is read once, by its first
- * name. If only one of them names a format, that format counts.
+ * Finds the logs of all sources. Several sources may name the same log, by its path or by a link; the log is read once,
+ * under the first of these names. If only one of the sources names a format, that format counts.
  *
  * @throws RiposteError (CONFIG) for a log with two formats
  */

@@ -1,6 +1,6 @@
 /**
  * True if a name fits a pattern: `*` stands for any characters, `?` for one. As in a shell, a name that begins with a
- * dot fits only a pattern that begins with one. The search takes no more steps than the product of both lengths.
+ * dot fits only a pattern that begins with a dot. The search takes no more steps than the product of both lengths.
  */
 export function fitsPattern(name: string, pattern: string): boolean {
   if (name.startsWith('.') && !pattern.startsWith('.')) return false;

@@ -18,7 +18,7 @@ const EVERY = 5000;
 /** The time for which a log may be missing, in milliseconds: during a rotation it is missing for a moment. */
 const AWAY = 10 * 60_000;
 
-/** A log that was found, and when it was last there. */
+/** A log that was found, and the time when it was last found. */
 interface Known {
   readonly log: SourceLog;
   seen: number;
@@ -26,7 +26,7 @@ interface Known {
   file: string | undefined;
 }
 
-/** Watches for logs that patterns match, as they come and go. */
+/** Detects new logs that patterns match, and matched logs that have vanished. */
 export class PatternWatch {
   readonly #hasPattern: boolean;
   readonly #known = new Map<string, Known>();
@@ -72,7 +72,8 @@ export class PatternWatch {
   /** @param hasMore true if `logs` holds only the most recently written */
   #compare(logs: readonly SourceLog[], now: number, hasMore: boolean): Pick<Changes, 'added' | 'gone'> {
     const files = new Map(logs.map((log) => [log.name, fileOf(log)]));
-    // A file system gives the inode of a deleted file to a new one, so a log that was missing before was not renamed.
+    // A file system may give a deleted file's inode to a new file. So a log counts as renamed only if it was found at
+    // the last comparison.
     const readBefore = new Set(
       [...this.#known.values()].flatMap(({ file, seen }) => (seen >= this.#compared ? file : [])),
     );
@@ -84,8 +85,8 @@ export class PatternWatch {
       else this.#readBefore.delete(name);
       return !readBefore.has(file);
     };
-    // Adds no log beyond the limit: if more logs are written in turn, Riposte would otherwise read all of them in the
-    // end. A log that is no longer written to makes room for another.
+    // Add no log beyond the limit. Otherwise, if many logs were written in turn, Riposte would read all of them in the
+    // end. When a log has not been among the most recently written for a while, another log can take its place.
     const room = hasMore ? Math.max(0, logs.length - this.#known.size) : logs.length;
     const added = logs.filter(isNew).slice(0, room);
     for (const log of added) this.#known.set(log.name, { log, seen: now, file: undefined });

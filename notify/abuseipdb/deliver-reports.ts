@@ -26,7 +26,7 @@ import {
 const TOGETHER = 100;
 const LONGEST = 60_000;
 
-/** An older report is dropped. The age is in milliseconds, and is longer than any rate limit of AbuseIPDB lasts. */
+/** A report older than this many milliseconds is dropped. Every rate limit of AbuseIPDB ends sooner. */
 const OLDEST = 2 * 86_400_000;
 
 /** The pause before the next try when a file is wrong and must be corrected, in seconds. */

@@ -22,9 +22,9 @@ const PORTS: Record<string, number> = { smtp: 587, smtps: 465, 'smtp+plain': 25 
 const SENDMAIL = ['sendmail'];
 
 /**
- * Reads MAIL_SERVER, whose form settings/values.ts has checked.
+ * Parses MAIL_SERVER. settings/values.ts has already checked its form.
  *
- * @param hasCa whether MAIL_CA is set: then the certificate of a server on this host is checked, too
+ * @param hasCa true if MAIL_CA is set, so that the certificate is checked even for a server on this host
  */
 export function mailServerOf(text: string, hasCa: boolean): MailServer {
   const [, scheme = '', host = '', port] = /^([a-z+]+):\/\/(\[[^\]]*\]|[^:/]+)(?::(\d+))?/i.exec(text) ?? [];

@@ -18,8 +18,8 @@ const MOST = 1000;
 /** The time after which Riposte no longer tries to send a message, in milliseconds: five days, as in mail servers. */
 const LONGEST = 5 * 86_400_000;
 /**
- * execd starts all responses at once, so a block may follow this hook. The message may say that no response blocks the
- * address only after the alert has this age, in milliseconds.
+ * execd starts all responses at once, so a block may follow this hook. Until the alert has this age, in milliseconds,
+ * the message must not say that no response blocks the address.
  */
 const RESPONSE_TIME = 2000;
 

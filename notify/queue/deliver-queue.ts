@@ -12,8 +12,8 @@ import { countIn, countWaiting, dropNotice, newNotices, putMessage, removeUnfini
 import { hasStarted, lockOf } from './start-sender.ts';
 
 /**
- * Sends queued messages, as far as the servers accept them and MAIL_RATE allows. When another process is sending, it
- * returns at once: that process checks the queue again before it ends.
+ * Sends queued messages, as far as the servers accept them and MAIL_RATE allows. When another process is sending,
+ * returns at once, because that process checks the queue again before it ends.
  *
  * @throws RiposteError (IOERR, NOPERM) for a spool that cannot be read or written
  */
@@ -33,7 +33,7 @@ export async function deliverQueue(context: DeliveryContext): Promise<void> {
     } finally {
       release();
     }
-    // A process that found the lock taken has ended, and relies on this process to send its messages.
+    // A process that finds the lock taken ends, and relies on this process to send its messages.
   } while (countIn(home, 'new') > 0);
 }
 

@@ -35,8 +35,8 @@ export function mergeAll(queue: QueuedMessage[], home: Home): QueuedMessage | un
 }
 
 /**
- * Drops messages that a killed process has merged into a digest, but not removed. Sorts messages whose delivery has
- * begun before the others.
+ * Drops messages that a killed process has merged into a digest, but not removed. Puts the messages whose delivery has
+ * begun in front of the other messages.
  */
 export function withoutMerged(home: Home, messages: readonly QueuedMessage[]): QueuedMessage[] {
   const merged = new Set(

@@ -26,8 +26,8 @@ export function startSender(home: Home, command: readonly string[], env: NodeJS.
 }
 
 /**
- * The file that marks a started sender until the sender reads the spool. The sender will find every message queued
- * before that.
+ * The file that marks a started sender until the sender reads the spool. While the file exists, no other sender is
+ * needed: the started sender will find every message that is already queued.
  */
 const announcementOf = (home: Home): string => join(spoolOf(home), 'starting');
 

@@ -56,7 +56,7 @@ export function wantedOf({ address, since, responses, events }: Selection, now =
   return (line) => tests.every((test) => test(line));
 }
 
-// JSON escapes quotes inside a text, so these match only fields, whatever an attacker wrote.
+// JSON escapes quotes inside a text, so these patterns match only fields, whatever an attacker wrote.
 const ADDRESS = /"address" ?: ?"([^"\\]*)"/;
 const TIME = /"time" ?: ?"([^"\\]*)"/;
 

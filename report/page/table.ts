@@ -20,7 +20,7 @@ export interface Section {
   readonly none: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Value[])[];
-  /** The number of all rows. If `rows` holds fewer, `left` describes which of them it holds. */
+  /** The number of all rows. If `rows` holds only some of the rows, `left` describes which. */
   readonly total: number;
   readonly isAbout?: boolean;
   readonly left: string;

@@ -25,7 +25,7 @@ export const ABUSEIPDB = 'abuseipdb';
 export async function sendReports(home: Home, io: Io, say: (each: Result) => void): Promise<ExitCode> {
   // riposte doctor reports wrong lines.
   const settings = loadAbuseipdbSettings(home.settings, () => {});
-  // Without the position, the next start does not report the blocks of the time before it.
+  // Forget the position, so that if reports are switched on again, the blocks until then are not reported.
   if (!settings.abuseipdbReport) {
     forgetPosition(home);
     return EX.OK;
@@ -61,7 +61,7 @@ export async function sendReports(home: Home, io: Io, say: (each: Result) => voi
   return code;
 }
 
-/** On a read-only disk the file stays until a later run. */
+/** Removes the file with the position. On a read-only disk the file stays until a later run. */
 function forgetPosition(home: Home): void {
   try {
     rmSync(reportPosition(home), { force: true });

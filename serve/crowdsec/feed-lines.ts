@@ -10,8 +10,8 @@ import { type ReadDecision, readDecision, type Wanted, wantedBy } from './decisi
 import { type Changes, Decisions } from './decisions.ts';
 
 /**
- * The pause between lines that ends a batch, in milliseconds. At its start, the bouncer writes its whole list without a
- * pause.
+ * If no line arrives for this time, in milliseconds, the batch ends. At its start, the bouncer writes its whole list
+ * without a pause.
  */
 const PAUSE = 200;
 

@@ -9,7 +9,10 @@ import { alertOf, originOf, type Reportable, reportableIn } from './report.ts';
 /** The most blocks that are reported together. */
 const TOGETHER = 200;
 
-/** A renewed block is reported again only if it ends later than the reported end by this time, in milliseconds. */
+/**
+ * A renewed block is reported again only if its new end is more than this time, in milliseconds, after the reported
+ * end.
+ */
 const LONGER = 60_000;
 
 /** The number of reported ends that are remembered. */

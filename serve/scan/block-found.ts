@@ -19,7 +19,7 @@ import { type Durations, timesFor } from './durations.ts';
 
 /**
  * Blocks the sources of detections in one batch, with the same code as a manager's requests. The class of a detection
- * decides the time of the block.
+ * decides how long the block lasts.
  *
  * @returns for each detection, in the same order, a result, or a RiposteError: (CONFIG) when settings or allow list are
  * wrong, (IOERR, NOPERM) when the block could not be recorded
