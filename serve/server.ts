@@ -23,17 +23,15 @@ import { newCounters } from './socket/listen-options.ts';
 import { readKnownPositions, type ServerState, saveFormats, savePositions, writeState } from './state.ts';
 import { WatchedLog } from './watched-log.ts';
 
-/**
- * The time between two checks of the logs if the kernel reports no change, and the time between two saves of the state,
- * in milliseconds.
- */
+/** The time between two checks of the logs if the kernel reports no change, in milliseconds. */
 const LOOK = 250;
+/** The time between two saves of the state, in milliseconds. */
 const SAVE = 1000;
 
 /** The time to wait before an unreadable new log is tried again, in milliseconds. */
 const RETRY = 60_000;
 
-/** The name of the condition for problems of patterns. */
+/** The name under which the condition log keeps problems with the patterns in LOGS. */
 const PATTERNS = 'patterns of LOGS';
 
 /** Reads logs as they grow, evaluates their lines, and blocks the sources of detections. */
@@ -111,7 +109,7 @@ export class Server {
       if (isLost) say(`${log.path} was rotated since the last read; its unread part is lost`);
       if (!log.isThere) say(`there is no ${log.path} yet`);
     }
-    // Save at once. If the server is killed before it saves, the next server begins at the end of the logs again, and
+    // Save at once. If the server is killed before its first save, the next server begins at the end of the logs, and
     // misses the lines in between.
     await this.#save();
     this.#timers = [setInterval(() => this.#look(), LOOK), setInterval(() => this.#save(), SAVE)];
@@ -152,7 +150,7 @@ export class Server {
    * Reads the rest of the logs, waits for pending blocks, and saves the positions. If `start` has not caught up yet, the next
    * server reads the remaining lines.
    *
-   * @param patience the time to read, and the time to wait for blocks, in milliseconds
+   * @param patience the time limit for reading, and also for the wait for blocks, in milliseconds
    */
   async close(patience = 5000): Promise<void> {
     this.#isClosed = true;

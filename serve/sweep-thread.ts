@@ -15,7 +15,10 @@ export interface SweepStart {
   readonly home: string;
   readonly response: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The time of the request for the sweep, in milliseconds since 1970: blocks made since may not be in force yet. */
+  /**
+   * The time when the sweep was requested, in milliseconds since 1970. Blocks that were made later may not be in force
+   * yet.
+   */
   readonly at: number;
 }
 
@@ -30,7 +33,7 @@ export interface SweepEnd {
 }
 
 /**
- * Sweeps once, in its own thread, because with 100,000 blocks, a sweep takes seconds, and no new block may wait for it.
+ * Sweeps once, in its own thread. With 100,000 blocks, a sweep takes seconds, and new blocks must not wait for it.
  */
 export function sweepInThread(port: MessagePort): void {
   nameThread('sweep');

@@ -1,7 +1,7 @@
 import type { Block } from '../../active-response/ledger.ts';
 import { isOwnDecision } from './block-cap.ts';
 
-/** The share of MAX_BLOCKS above which people are warned. */
+/** The share of MAX_BLOCKS from which people are warned. */
 const NEARLY_ALL = 0.8;
 
 /** The use of MAX_BLOCKS. */
@@ -19,7 +19,7 @@ export const capUse = (
   used: blocks.filter(isOwnDecision).length,
 });
 
-/** A sentence for a person when most of MAX_BLOCKS is in use, or undefined. */
+/** Returns a warning for people when most of MAX_BLOCKS is in use; otherwise undefined. */
 export const capRemark = ({ most, used }: CapUse): string | undefined =>
   used < most * NEARLY_ALL
     ? undefined

@@ -3,8 +3,8 @@ import type { Settings } from '../../active-response/settings/settings.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 
 /**
- * The block times of the first, second, … offence, in seconds, after one unmistakable request and after counted
- * offences.
+ * The block times of a source's first, second, … offence, in seconds. `atOnce` is for an offence that is one
+ * unmistakable request, `counted` for an offence that is several counted requests.
  */
 export interface Durations {
   readonly atOnce: readonly number[];
@@ -39,8 +39,8 @@ export const timesFor = (
 ): readonly number[] => (isCounted ? counted : atOnce);
 
 /**
- * True for a detection that is too old for a block: older than the first block time of unmistakable requests. Counted
- * offences have the same limit, because a scan from cron may run only once an hour.
+ * True for a detection that is too old for a block: older than the first block time of unmistakable requests. The limit
+ * for counted offences is not their own, shorter block time, because a scan from cron may run only once an hour.
  *
  * @param now seconds since 1970
  */

@@ -14,7 +14,7 @@ import { isOwnFinding } from './block-cap.ts';
  */
 const PREFIX = { ipv4: 24, ipv6: 48 } as const;
 
-/** The maximum number of remembered networks. Drops the oldest. */
+/** The maximum number of remembered networks. If there are more, the oldest is forgotten. */
 const MOST = 100_000;
 
 /** The ledger of a response. */
@@ -42,8 +42,8 @@ interface Blocked {
 /**
  * Counts the blocked sources of each /24 of IPv4 and /48 of IPv6. When NETWORK_AFTER - 1 sources are blocked, the
  * network is blocked instead of the next source. Counts only blocks that are in force and that Riposte has decided from
- * a log. Does not count reports of the hook, because a visitor may have chosen their sources, or blocks that are only
- * requested, because they may be refused.
+ * a log. Does not count reports of the hook, because a visitor may have chosen the source in a report. Does not count
+ * blocks that are only requested, because a requested block may be refused.
  */
 export class NetworkOffenders {
   /** The blocked sources, by network. */
@@ -90,8 +90,9 @@ export class NetworkOffenders {
   }
 
   /**
-   * Splits detections. If a network may be blocked as a whole, its detections beyond NETWORK_AFTER - 1 sources come
-   * into the later part, because they depend on the blocks of the first part.
+   * Splits detections into two parts. If a network may be blocked as a whole, the first part blocks its sources until
+   * NETWORK_AFTER - 1 of them are blocked. The network's other detections come into the later part, because they depend
+   * on the blocks of the first part.
    */
   split<T extends Pick<Detection, 'address' | 'time'>>(
     detections: readonly T[],
@@ -102,7 +103,8 @@ export class NetworkOffenders {
     for (const detection of detections) {
       const network = this.#networkOf(detection);
       const left = network && (places.get(network) ?? this.#placesIn(network, detection, now));
-      // If a network had no place left at the beginning, its detection stays in the first part, and blocks the network.
+      // If enough sources of a network are blocked before the split, its detections stay in the first part, and block
+      // the network.
       const isLater = network !== undefined && places.has(network) && left === 0;
       if (network !== undefined && left) places.set(network, left - 1);
       parts[isLater ? 1 : 0].push(detection);
@@ -115,7 +117,7 @@ export class NetworkOffenders {
   }
 
   /**
-   * The number of further sources that are blocked singly before the network is blocked as a whole; infinite for a
+   * The number of further sources that are blocked one by one before the network is blocked as a whole; infinite for a
    * network that is never blocked as a whole.
    */
   #placesIn(network: string, { address, time }: Pick<Detection, 'address' | 'time'>, now: number): number {
@@ -143,8 +145,8 @@ export class NetworkOffenders {
 }
 
 /**
- * The network of a source, which may be a network itself; undefined for a text that is not a network, and for a wider
- * network.
+ * The network that contains a source. A source is an address or a small network. Undefined if the source is neither, or
+ * is a network of the prefix length of PREFIX or wider.
  */
 function networkOf(source: string): string | undefined {
   const address = attempt(() => parseAddress(source));

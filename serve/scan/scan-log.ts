@@ -20,7 +20,7 @@ import { type Durations, isOver, severityOf } from './durations.ts';
 import type { NetworkOffenders } from './network-offenders.ts';
 import { byUrgency } from './urgency.ts';
 
-/** The most blocks in a batch. If a scan is killed, all blocks of its earlier batches exist. */
+/** The maximum number of blocks in a batch. If a scan is killed, the blocks of its finished batches remain. */
 const BATCH = 1000;
 
 /** The settings of a scan. */
@@ -80,9 +80,9 @@ export async function scanLog(log: EvaluatedLog, scan: Scan): Promise<Scanned> {
 }
 
 /**
- * Finds the sources to block. Keeps for each source its first detection of the highest severity, separately for
- * detections that hold only if the source is proved to be a robot or not. A later detection replaces a detection whose
- * block would be over by now.
+ * Finds the detections to handle. Keeps one detection for each source and each `holds` of its claim to be a robot: the
+ * first detection of the highest severity. If the block of the kept detection would be over by now, the next detection
+ * replaces it.
  */
 async function detectIn(news: NewLines, log: EvaluatedLog, scan: Scan) {
   const { ruleset, level, now, evaluator, durations, guard } = scan;
@@ -100,7 +100,7 @@ async function detectIn(news: NewLines, log: EvaluatedLog, scan: Scan) {
   return { counts, detections: detections.values() };
 }
 
-/** Checks all claims to be a robot at the same time. @returns the detections that hold, one for each source */
+/** Checks all robots' claims at the same time. @returns the detections that hold, one for each source */
 async function proved(detections: readonly Detection[], { guard }: Scan): Promise<Detection[]> {
   const hold = await Promise.all(detections.map((detection) => guard.holds(detection)));
   const ofSource = new Map<string, Detection>();
@@ -128,7 +128,7 @@ async function handleAll(detections: readonly Detection[], scan: Scan): Promise<
   return detections.flatMap((detection) => handled.get(detection) ?? []);
 }
 
-/** @throws RiposteError when settings are wrong, or a block could not be recorded; the other blocks are made */
+/** @throws RiposteError when settings are wrong or a block cannot be recorded. The other blocks are made anyway. */
 async function blockBatch(detections: readonly Detection[], scan: Scan): Promise<HandledDetection[]> {
   const handled: HandledDetection[] = [];
   for (const part of scan.offenders.split(detections))

@@ -13,8 +13,8 @@ import { attempt, RiposteError } from '../../base/errors.ts';
 /**
  * Ends the expired blocks of one response, restores its lost blocks, and reports each change.
  *
- * @param at the time of the request for the sweep, in milliseconds since 1970: blocks made since may not be in force
- * yet
+ * @param at the time when the sweep was requested, in milliseconds since 1970. Blocks that were made later may not be
+ * in force yet.
  * @returns the blocks that the sweep found in the ledger
  */
 export function sweepAndReport(

@@ -5,8 +5,8 @@ import { fileError, makeDirectory } from '../../base/files.ts';
 import { takeSingletonLock } from '../../base/singleton-lock.ts';
 
 /**
- * The longest path in bytes: the length of sun_path on BSD, the shortest of all systems. Node would cut a longer path,
- * and listen elsewhere.
+ * The maximum length of a socket's path, in bytes: the length of sun_path on BSD, which is shorter than on Linux. Node
+ * would cut a longer path, and listen elsewhere.
  */
 const LONGEST = 103;
 
@@ -39,8 +39,8 @@ export function prepareDirectory(path: string): SocketPlace {
 }
 
 /**
- * Does the same as `prepareDirectory`, for a socket of any name. The directory keeps its mode, as it may hold other
- * files.
+ * Does the same as `prepareDirectory`, for a socket of any name. The directory keeps its mode, because it may hold
+ * other files.
  */
 export function claimSocket(path: string): SocketPlace {
   const socket = resolve(path);

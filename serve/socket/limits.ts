@@ -1,4 +1,4 @@
-/** A rate limit: the average per second, and the most at once. */
+/** A rate limit: the average per second, and the maximum at once. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;

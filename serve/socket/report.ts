@@ -18,7 +18,7 @@ export interface HookReport {
 /** A message on the wire. */
 export type Message = { readonly verb: 'ping' } | { readonly verb: 'report'; readonly report: HookReport };
 
-/** The optional fields of a report on the wire, and the number of characters of each that are kept. */
+/** The optional fields of a report on the wire. Each number is the maximum of characters that are kept of the field. */
 const TEXTS = { method: 32, uri: 400, id: 64, rule: 10, message: 200 } as const;
 
 /**

@@ -58,7 +58,7 @@ test('finds nothing when the id is unknown or malformed', () => {
   assert.is(findAlert(temporaryDirectory(), '1795166136.0'), undefined);
 });
 
-test('treats fields in a log line as a log line', () => {
+test('reads a log line that looks like a field as a log line', () => {
   const text = `** Alert 1.0: - x,
 2026 Nov 20 09:15:36 vm->/var/log/x
 Rule: 1 (level 3) -> 'it's a rule'

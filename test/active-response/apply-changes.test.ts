@@ -40,12 +40,12 @@ function settle(
   if (error) throw error;
 }
 
-/** A ledger and two backends in memory: the blocks in force, the calls, and changes by other processes meanwhile. */
+/** A ledger, and two backends in memory that record their blocks and calls. `meanwhile` acts as other processes. */
 function scene() {
   const home = homeAt(temporaryDirectory());
   const holds: Record<string, Set<string>> = { memory: new Set(), other: new Set() };
   const asked: string[] = [];
-  /** Functions that play another process. The next function runs while a change is being applied. */
+  /** Functions that act as another process. Each call of a backend runs the next function. */
   const meanwhile: (() => void)[] = [];
   const backendOf = (name: string): Backend => ({
     name,
@@ -74,7 +74,7 @@ function scene() {
   };
 }
 
-test('applies a new block as unknown', () => {
+test('tells the backend that a new block is not in force yet', () => {
   const it = scene();
   it.write(blockOf());
   it.settle(undefined);
@@ -82,7 +82,7 @@ test('applies a new block as unknown', () => {
   it.checkAlike();
 });
 
-test('applies a block again as known when it may be in force', () => {
+test('tells the backend that a repeated block may be in force already', () => {
   const it = scene();
   it.write(blockOf({ offence: 2 }));
   it.settle(blockOf());

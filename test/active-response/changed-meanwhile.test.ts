@@ -112,7 +112,7 @@ for (const [what, earlier, slow, meanwhile, expected] of [
   ],
 ] as const)
   for (const how of HOW)
-    test(`${what}, even when one request comes after the other is ${how}`, async () => {
+    test(`${what}, even when another request comes after the first is ${how}`, async () => {
       const { word, origins, rule, isBlocked } = await scene(how, earlier, slow, meanwhile);
       assert.equal([word, origins, rule], expected);
       assert.is(isBlocked, word !== 'unblocked');
@@ -124,7 +124,7 @@ for (const how of HOW)
     ['server', SERVER],
     ['list', LIST],
   ] as const)
-    test(`does not shorten an operator’s block that is made after the request of ${what} is ${how}`, async () => {
+    test(`does not shorten an operator’s block that is made after the ${what} request is ${how}`, async () => {
       const { until } = await scene(how, [], slow, OPERATOR);
       assert.is(until, null);
     });
@@ -134,7 +134,7 @@ for (const how of HOW)
     ['server', SERVER],
     ['delete', { command: 'delete' }],
   ] as const)
-    test(`keeps an operator’s block that replaces a damaged entry after the request of ${what} is ${how}`, async () => {
+    test(`keeps an operator’s block that replaces a damaged entry after the ${what} request is ${how}`, async () => {
       const { until } = await scene(how, [ALERT], slow, OPERATOR, true);
       assert.is(until, null);
     });

@@ -43,7 +43,7 @@ test('finds the timeouts of a script under all its names in ar.conf', () => {
   assert.equal(arConfTimeouts(AR_CONF, 'apache-deny.js'), [0, 10]);
 });
 
-test('finds no timeout for a script whose name contains, or is part of, another name', () => {
+test('finds no timeout when the script’s name is only similar to a name in ar.conf', () => {
   for (const script of ['route-null', 'null.js', 'route-null600', '', '600'])
     assert.equal(arConfTimeouts(AR_CONF, script), [], script);
   assert.equal(arConfTimeouts(undefined, 'route-null.js'), []);

@@ -312,7 +312,7 @@ test('renews a block in the ledger when the manager aborts', async () => {
   assert.is(secondsLeft(host.block()), 600);
 });
 
-test('renews a block that ended while the manager was asked, when the manager aborts', async () => {
+test('blocks again when the block ended while the manager was asked, and the manager aborts', async () => {
   const host = scene({ blockFor: [600] });
   await host.add();
   const { word } = await host.run(
@@ -407,12 +407,12 @@ test('writes nothing in a dry run, and prints the changes', async () => {
   ]);
 });
 
-test('completes a delete that failed after changing the ledger when the next delete comes', async () => {
+test('completes a failed delete at the next delete when only the ledger was changed', async () => {
   const { add, run, home, isDenied, write, mapText } = scene();
   await add();
   const text = mapText();
   await run({ command: 'delete', address: ADDRESS });
-  write(join(home.apache, 'deny.map'), text); // the file as if the delete had not reached the backend
+  write(join(home.apache, 'deny.map'), text); // restores the file, as if the delete had not reached the backend
   assert.ok(isDenied());
   assert.is((await run({ command: 'delete', address: ADDRESS })).word, 'already');
   assert.not(isDenied());

@@ -164,8 +164,8 @@ test('changes nothing for a dry run among other requests', async () => {
 });
 
 /**
- * As root, a block is more important than its ledger entry: if the entry cannot be written, the attacker is blocked
- * anyway.
+ * As root, Riposte blocks an attacker even if the ledger entry cannot be written, because the block is more important
+ * than the entry.
  */
 const isRoot = process.geteuid?.() === 0;
 

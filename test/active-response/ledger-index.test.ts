@@ -95,7 +95,7 @@ test('finds each change since the index was made', async () => {
   assert.is(found.get(addressOf(4))?.offence, 4);
 });
 
-test('finds a change whose note is older, and whose write is newer, than the index', () => {
+test('finds a change that was noted before the index was made, and written afterwards', () => {
   const home = existingLedger();
   writeBlock(home, blockOf(addressOf(1)));
   readIndexedLedger(home, RESPONSE);
@@ -192,7 +192,7 @@ inAll('agrees with the files after a kill at any step', async () => {
     run(step);
     sameAsFiles(home, `killed at step ${step}`);
     assert.is(run(0).status, 0);
-    sameAsFiles(home, `after a whole run after a kill at step ${step}`);
+    sameAsFiles(home, `after a complete run that follows a kill at step ${step}`);
   }
 });
 

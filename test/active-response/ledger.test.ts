@@ -204,7 +204,7 @@ test('returns true only if the file of an entry contains exactly this block', ()
   assert.is(reader.holds(block), false);
 });
 
-test('keeps another process’s entry when it retries an entry that could not be written with others', async () => {
+test('keeps an entry that another process writes between a failed write and its retry', async () => {
   const home = emptyHome();
   const [failing, other] = [blockOf('203.0.113.9'), blockOf('203.0.113.10')];
   const inTheWay = fileOf(home, `.203.0.113.9.json.${process.pid}.tmp`);

@@ -23,7 +23,7 @@ test('keeps a block until its own end and the ends of all lists', () => {
   assert.is(withOrigins({ ...OWN, until: null }, { drop: LATER }).until, null);
 });
 
-test('returns the own part of a block without the lists, and no part when its time is over', () => {
+test('returns the own part of a block without the lists, and nothing when the own part has ended', () => {
   assert.equal(ownPart(withOrigins(OWN, { drop: null }), Date.now()), OWN);
   assert.is(ownPart(withOrigins({ ...OWN, until: OVER }, { drop: null }), Date.now()), undefined);
 });

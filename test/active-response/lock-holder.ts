@@ -1,7 +1,8 @@
 /**
- * A child of lock.test.ts: `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER TIMES times, each under
- * the lock; `LOCK` alone takes the lock, prints a line, and keeps it until it is killed; `LOCK --try` takes the lock
- * without waiting, prints the holder, and releases it.
+ * A child of lock.test.ts. `LOCK COUNTER TIMES` adds 1 to the number in the file COUNTER, and repeats this TIMES times.
+ * It takes the lock for each addition. `LOCK` alone takes the lock, prints a line, and keeps the lock until the process
+ * is killed. `LOCK --try` takes the lock without waiting, prints whether this process holds it, releases the lock, and
+ * prints the holder again.
  */
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { holderOf, tryLock, withLock } from '../../base/lock.ts';

@@ -32,7 +32,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<RiposteError
   });
 }
 
-/** Checks that the work throws a RiposteError of this exit code with a one-line message that matches. */
+/** Checks that the work throws a RiposteError of this exit code, and that its message matches and is printable. */
 export function refuses(work: () => unknown, exitCode: ExitCode, message: RegExp, about?: string): void {
   const error = errorOf(work);
   assert.is(error.exitCode, exitCode, `${about ?? ''} exit code of: ${error.message}`);

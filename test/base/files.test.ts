@@ -119,7 +119,7 @@ test('creates a file with exactly the given mode', () => {
 
 test('gives a new file the group of its directory, whichever account creates it', () => {
   const directory = temporaryDirectory();
-  // Only root can give the directory another group; other accounts run this test with the group that it has.
+  // Only root can give the directory another group; other accounts use the directory's own group.
   const gid = process.getuid?.() === 0 ? 1 : statSync(directory).gid;
   chownSync(directory, -1, gid);
   const log = join(directory, 'log');

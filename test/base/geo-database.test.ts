@@ -19,7 +19,7 @@ const open = (bytes: Buffer) => {
   return openGeoDatabase(file);
 };
 
-/** The error of opening a file. */
+/** Returns the message of the error that the work throws. */
 async function errorOf(work: Promise<unknown>): Promise<string> {
   const error = await work.then(
     () => undefined,

@@ -221,7 +221,7 @@ const own = privileges();
 });
 
 (process.getuid?.() === 0 ? test : test.skip)(
-  'lets another account lock its files after root has locked files in memory',
+  'lets another account lock its files when /run/riposte-locks belongs to root',
   async () => {
     const directory = temporaryDirectory();
     chmodSync(directory, 0o777);

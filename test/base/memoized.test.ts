@@ -4,7 +4,7 @@ import { memoized } from '../../base/memoized.ts';
 
 const test = suite('memoized');
 
-/** A function that counts its calls. */
+/** A memoized function, and the texts for which it has computed a result. */
 function counted(bounds = { most: 3, longest: 5 }) {
   const computed: string[] = [];
   const lengthOf = memoized((text) => {

@@ -36,7 +36,7 @@ test('removes a link instead of its target, and ignores a missing file', () => {
   assert.equal(readdirSync(directory), ['kept']);
 });
 
-/** Swaps directories that hold a file for links to `kept`, and back, as fast as possible. */
+/** Replaces directories by links to `kept`, and the links by the directories again, as fast as possible. */
 const SWAPPER = `
 const { renameSync, symlinkSync, mkdirSync, writeFileSync } = require('node:fs');
 const names = Array.from({ length: 20 }, (_, n) => 'tree/d' + n);

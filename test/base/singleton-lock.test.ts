@@ -17,7 +17,7 @@ test.before.each(() => {
   };
 });
 
-test('writes its process ID into the file until the release', () => {
+test('writes this process’s ID into the file, and removes the file at the release', () => {
   const release = takeSingletonLock(lock);
   assert.is(readFileSync(lock.file, 'utf8').split(' ')[0], String(process.pid));
   release();

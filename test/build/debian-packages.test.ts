@@ -10,8 +10,8 @@ import { missingPrograms } from '../lab/debian-programs.ts';
 import { PATH } from '../lab/tools.ts';
 
 /**
- * A stand-in for apt-get, which runs this shell text at the Nth download or installation, and records its calls. The
- * scripts' pauses take no time.
+ * Makes a stand-in for apt-get that records its calls. At the download or installation of number N, the stand-in runs
+ * `onAttempt[N]`, a shell text. A stand-in for sleep ends at once, so that the scripts do not pause.
  */
 function aptGet(onAttempt: Record<number, string>) {
   const calls = join(temporaryDirectory(), 'calls');
@@ -79,7 +79,7 @@ const firewalld = process.getuid?.() === 0 ? test : test.skip;
 
 firewalld('leaves no incomplete firewalld after a failure', async () => {
   const cache = temporaryDirectory();
-  // The first attempt may install libraries: the script checks for them with Debian's own Python.
+  // The first attempt may be for libraries, because the script installs the libraries that Debian's own Python lacks.
   const half = 'case "$*" in *download*) touch firewalld.deb broken.deb; exit 0;; esac; exit 0';
   const { env } = aptGet({ 1: half, 2: half });
   const words = ['test/lab/firewalld-packages.sh', cache];

@@ -82,7 +82,7 @@ test("builds ModSecurity's hook as one small executable file for bash", async ()
   assert.match(await readFile('dist/modsec-exec.js', 'utf8'), /^#!\/bin\/bash -p\n/);
 });
 
-test('carries the hook in the command', () => {
+test('includes ModSecurity’s hook in the files of the operator’s command', () => {
   assert.match(filesOfDist('dist')['modsec-exec.js'] ?? '', 'node');
 });
 

@@ -18,7 +18,7 @@ test.before.each((it) => {
 test.after.each(({ folder }) => rmSync(folder, { recursive: true }));
 
 test('builds at the start, and again when a file is changed or added', async ({ folder }) => {
-  // The texts that each build finds. One change may cause several builds, when the kernel reports it in parts.
+  // The files and texts that each build finds. If the kernel reports a change in parts, it causes several builds.
   const found: string[] = [];
   const watching = await rebuildOnChange([folder], async () => {
     const names = readdirSync(join(folder, 'inner')).sort();

@@ -5,7 +5,7 @@ import { type Block, writeBlock } from '../../active-response/ledger.ts';
 import { temporaryDirectory } from '../active-response/support.ts';
 import { type Outcome, riposte } from './io.ts';
 
-/** A temporary home, and the operator's command, run in this process: only for verbs that do not change the kernel. */
+/** A temporary home. The operator's command runs in this process, so use only verbs that do not change the kernel. */
 export interface Scene {
   readonly home: Home;
   /** Runs a verb with arguments; adds --home. */

@@ -61,7 +61,7 @@ for (const [response, damage] of Object.entries(DAMAGE)) {
   test(`leaves ledger and backend of ${response} equal when sweeps run among adds and deletes`, async () => {
     const run = (command: 'add' | 'delete', target: string) =>
       runWithArguments(at, response, ossec(command, target));
-    // Many processes wait for each other's slow programs.
+    // The timeout is long, because many processes wait for each other's slow programs.
     await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n');
     await run('add', '198.51.102.99');
     const env = { PATH: await slowPrograms() };

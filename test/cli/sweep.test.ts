@@ -47,7 +47,7 @@ function done({ status, stdout, stderr }: CommandEnded): string[] {
     .sort();
 }
 
-/** Fails unless a second sweep and a status report nothing. */
+/** Fails unless `sweep` prints nothing when it runs again, and `status` finds no difference. */
 async function checkAllIsWell(): Promise<void> {
   const again = await riposte('sweep');
   assert.equal([again.status, again.stdout, again.stderr], [0, '', '']);
@@ -181,7 +181,7 @@ test('restores a deleted route, removes a stray route of Riposte, and keeps a fo
   await checkAllIsWell();
 });
 
-test('fails only the block whose route is foreign, keeps that route, and logs it once', async () => {
+test('fails only the block of an address with a foreign route, keeps the route, and logs one failure', async () => {
   await add('route-null', V4, '203.0.113.8');
   await host.run('ip route flush proto 117');
   await host.run(`ip route add ${V4} dev lo metric 7`);

@@ -7,7 +7,7 @@ const ATTACKER = '203.0.113.7';
 
 const unblock = labSuite('riposte unblock');
 
-unblock('overrides BLOCK_FOR and a later alert, on a terminal or not', async () => {
+unblock('ends the block of an alert despite BLOCK_FOR', async () => {
   const { run, home, write, ledger, journal } = scene();
   write('etc/riposte.conf', 'BLOCK_FOR=7d\n');
   ledger(ATTACKER, 'apache-deny', {

@@ -153,7 +153,7 @@ test('applies the changes of one family when ip hangs for the other family', asy
   const env = { PATH: `${path}:${PATH}` };
   const executor: Executor = {
     ...realExecutor(30, env),
-    // Only IPv6 has a short timeout: IPv4 must succeed on a busy machine.
+    // Only IPv6 has a short timeout, because IPv4 must succeed even on a busy machine.
     run: (command) => realExecutor(command.args[0] === '-6' ? 1 : 30, env).run(command),
   };
   const failures = applyMany(route('unreachable'), both, executor);

@@ -30,7 +30,7 @@ test.after.each(() => slots.close());
 
 const at = (part: 'seats' | 'taken', slot: number) => join(directory, part, `${slot}`);
 const claim = (slot: number, client: number | string) => writeFileSync(at('taken', slot), `${client}\n`);
-/** Reads a slot as a client does. `read` returns the number of bytes: 0 at the end, undefined when no byte is there. */
+/** Reads a slot as a client does. `read` returns the number of bytes: 0 at end-of-file, undefined if none has come. */
 function reader(slot: number) {
   const fd = openSync(at('seats', slot), constants.O_RDONLY | constants.O_NONBLOCK);
   return {
@@ -90,7 +90,7 @@ test('makes the FIFOs of released slots anew when there are many', () => {
   assert.equal(readdirSync(join(directory, 'taken')), []);
 });
 
-test('names the client that holds a slot', () => {
+test('recognizes the client that holds a slot', () => {
   claim(3, OURS);
   assert.equal([slots.isOf(OURS, 3), slots.isOf(OURS + 1, 3), slots.isOf(OURS, 4)], [true, false, false]);
 });
@@ -142,13 +142,13 @@ test('keeps slots claimed when mkfifo fails, and frees them at the next try', ()
   assert.not(existsSync(at('taken', 3)));
 });
 
-test('does nothing when it wakes a released slot', () => {
+test('does nothing when a released slot is to be woken', () => {
   slots.release(3);
   slots.wake(3);
   assert.not(existsSync(at('seats', 3)));
 });
 
-test('lets waiting clients read the end of their FIFOs when the slots are closed', () => {
+test('gives waiting clients end-of-file when the slots are closed', () => {
   const waiting = [0, WAIT_SLOTS - 1].map(reader);
   slots.close();
   for (const each of waiting) {

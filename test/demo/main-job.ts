@@ -1,8 +1,8 @@
 /**
- * npm start: the main job, on a real kernel and a real Apache, in temporary private networks. An attacker fetches a
- * page; the built script gets the message that a manager would send; the attacker can no longer fetch the page; the
- * delete arrives; the page is reachable again. Then the whole chain, which starts with a scan in Apache's log. At the
- * end, the report of all scenes.
+ * `npm start` runs this demo of the main job, on a real kernel and a real Apache, in temporary private networks. An
+ * attacker fetches a page; the built script gets the message that a manager would send; the attacker can no longer
+ * fetch the page; the script gets the delete; the attacker can fetch the page again. Then the demo shows the whole
+ * chain, which starts with a scan in Apache's log. At the end, it shows the report of all scenes.
  */
 import { execa } from 'execa';
 import { privileges } from '../lab/namespaces.ts';

@@ -50,7 +50,7 @@ async function play(stage: Stage): Promise<void> {
   stage.say('the time passes');
   await scans;
   await wait(Math.max(0, Date.parse(String(until)) - Date.now()));
-  // The kernel counts the block time from its own change on, so its block may end after the ledger's time.
+  // The block starts in the kernel later than in the ledger, so it may also end later.
   await eventually('the block has ended', async () => (await network.fetch(ADDRESS.attacker)) === 200);
   await stage.fetch('attacker', 200);
   await server.end();

@@ -21,7 +21,7 @@ export interface Broken {
   readonly fix: RegExp;
 }
 
-/** Makes a suite: each of its trees has one mistake, and doctor must report no other finding. */
+/** Defines a suite. Each test makes one mistake in a healthy tree; doctor must report only the expected findings. */
 export function brokenSuite(name: string, all: readonly Broken[]): void {
   const test = labSuite(name, 'nft');
   for (const { what, kind = 'ossec-server', breaks, env, finding, also = [], seen, fix } of all) {

@@ -51,7 +51,7 @@ export class HealthyTree {
     return diagnose(examine(homeAt(this.tree.home), env));
   }
 
-  /** Replaces text in a file of the home, which must hold that text. */
+  /** Replaces a text in a file of the home. The file must contain the text. */
   async change(
     path: string,
     from: string | RegExp,
@@ -185,7 +185,7 @@ async function confOf(kind: TreeKind, stock: string): Promise<string> {
   const names = (await readdir(`dist/ossec/rules`)).filter((name) => !name.includes('behind_proxy'));
   const entries = ['<decoder>etc/riposte_decoders.xml</decoder>', '<decoder>etc/decoder.xml</decoder>'];
   const includes = names.map((name) => `<include>${basename(name)}</include>`);
-  // Stock OSSEC's own responses are removed: they would cause a warning.
+  // Stock OSSEC's own responses are removed, because they would cause a warning.
   return manager === 'ossec'
     ? `${stock
         .replace('<rules>', `<rules>\n${entries.join('\n')}`)

@@ -22,7 +22,7 @@ async function withLine(at: HealthyTree, old: RegExp, line: string): Promise<voi
 const block = (some: Record<string, unknown> = {}): string =>
   `${JSON.stringify({ address: '203.0.113.7', response: 'firewall-drop', backend: 'nftables', since: '2026-01-02T03:04:05.000Z', until: null, offence: 1, ...some })}\n`;
 
-/** A server behind a proxy, with Apache configured for it. */
+/** Makes a server behind a proxy, with an Apache that uses Riposte's map. */
 async function behindProxy(at: HealthyTree, site: string): Promise<void> {
   const map = join(at.tree.root, 'srv/deny.map');
   await at.write('../../srv/deny.map', '', 0o644);
@@ -317,7 +317,7 @@ const cases: Broken[] = [
     fix: /riposte sweep/,
   },
   {
-    what: 'the server asks an agent with Apache for apache-deny, but its file does not exist',
+    what: 'the server asks an agent with Apache for apache-deny, but apache-deny’s file does not exist',
     kind: 'ossec-agent',
     breaks: async (at) => {
       await at.change('etc/shared/ar.conf', /$/, 'apache-deny600 - apache-deny.js - 600\n');

@@ -122,7 +122,7 @@ brokenSuite('doctor: formats of logs', [
     fix: /log %t/,
   },
   {
-    what: 'the lines have no trusted client',
+    what: 'the header of the lines has several addresses, but no proxy is trusted',
     breaks: (at) =>
       reading(at, `${LOG}=xff`, LINE.replace('203.0.113.7', '203.0.113.7, 198.51.100.99').repeat(3)),
     finding: 'warning log formats',

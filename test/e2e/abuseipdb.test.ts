@@ -132,7 +132,7 @@ test('reports no private, own or allowed address, no prefix, no list, and no blo
   await at.write('list.txt', '203.0.113.30\n');
   await riposte('block', '--file', join(at.home, 'list.txt'), '--response', 'apache-deny');
   await riposte('block', '203.0.113.40', '--response', 'apache-deny');
-  // FIRST gets into the allow list only after its block, when its report waits already.
+  // FIRST is added to the allow list only after its block, when its report is already waiting.
   abuse.instead = (response) => response.writeHead(503).end();
   await sweep();
   assert.is(await waiting(), 2);
@@ -159,7 +159,7 @@ test('reports an address again only after 15 minutes', async () => {
   assert.is(await waiting(), 0);
   await passMinutes(16);
   await again();
-  // Riposte asks again, but AbuseIPDB refuses: by its own clock, 15 minutes have not passed.
+  // Riposte sends a second report, but AbuseIPDB refuses it, because by AbuseIPDB's clock 15 minutes have not passed.
   assert.is(abuse.requests.length, 2);
   assert.is(await waiting(), 0);
   assert.equal((await events()).at(-1), [
@@ -169,7 +169,7 @@ test('reports an address again only after 15 minutes', async () => {
   ]);
 });
 
-test('sends a report again only after 15 minutes when its answer was lost', async () => {
+test('sends a report again only after 15 minutes when AbuseIPDB’s answer was lost', async () => {
   abuse.lostAnswers = 1;
   await block(FIRST);
   const { status, err } = await sweep();
@@ -332,7 +332,7 @@ test('reports each address once when several processes send', async () => {
   assert.is(abuse.requests.length, addresses.length);
 });
 
-test('ignores times in the future, as they exist after the clock is set back', async () => {
+test('ignores times that are in the future because the clock was set back', async () => {
   await block(FIRST);
   const later = Date.now() + 86_400_000;
   const sent = { [FIRST]: later };

@@ -135,8 +135,8 @@ for (const [flavour, [file, fragmentName]] of Object.entries(FLAVOURS)) {
     test.run();
 
     /**
-     * Waits for the status: a graceful reload takes effect a moment after the command has ended. A map takes effect at
-     * the next request.
+     * Waits until an address gets this status, because a graceful reload takes effect a moment after the command has
+     * ended. Does not wait for a map, because a map takes effect at the next request.
      */
     async function expect(address: string, status: number): Promise<void> {
       if (flavour === 'map') assert.is(await network.fetch(address), status);

@@ -11,9 +11,10 @@ import { request, visit } from '../lab/access-log.ts';
 import { eventually } from '../lab/server.ts';
 import { OssecHome } from '../rules/ossec.ts';
 
-/* OSSEC's counting rules miss a scan from many sources at once (OSSEC marks an event when a source fires, and this mark
-   ends the search for every other source), so riposte serve reports the scan to OSSEC. These tests use the engine,
-   which can count as OSSEC does, and the real ossec-logtest if OSSEC_HOME names an installation. */
+/* OSSEC's counting rules miss a scan from many sources at once: when a rule fires for one source, OSSEC marks an event,
+   and this mark ends the search for the events of every other source. Therefore, riposte serve reports the scan to
+   OSSEC. These tests use the engine, which can count as OSSEC does, and the real ossec-logtest if OSSEC_HOME names an
+   installation. */
 
 const test = suite('beside a manager');
 const { OSSEC_HOME = '', OSSEC_LOGTEST = `${OSSEC_HOME}/bin/ossec-logtest` } = process.env;
@@ -58,7 +59,7 @@ async function alertsOf(lines: string[]): Promise<string[]> {
   return (await readFile(file, 'utf8')).trimEnd().split('\n');
 }
 
-/** The sources that OSSEC would block: the sources of alerts of level 10 and up, counted as OSSEC counts. */
+/** The sources that OSSEC would block: the sources of alerts of level 10 and above. The engine counts as OSSEC does. */
 function blockedByOssec(lines: string[]): string[] {
   const engine = new Engine(loadRuleset(builtInSources('ossec', false)), { counting: 'shared' });
   const events = lines.map((line) => engine.judge(line, 1_795_166_986));

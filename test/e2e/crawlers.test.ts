@@ -156,7 +156,7 @@ test('serve blocks a false Googlebot at a visitor’s limit, whatever names its 
 });
 
 inAll(
-  'serve uses a robot’s limit for a robot without a name if some robots of its operator have no name',
+  'serve uses a robot’s limit for an address without a name if some robots of that operator have no name',
   async () => {
     await serve();
     await write(missing(NAMELESS, 30, BAIDUSPIDER));

@@ -99,14 +99,14 @@ test('allows the last addresses of a name for a week after its first failed look
   assert.equal([allowed(), unansweredNames(home)], [[], []]);
 });
 
-test('allows no address of a name when its first failed look-up was a week ago, without a sweep since', async () => {
+test('allows no address of a name a week after its first failed look-up, even without a sweep since', async () => {
   const { allowed, sweep } = homeWith(`${NAME}\n`);
   await sweep({ 4: ['192.0.2.1'], 6: [] });
   await sweep(NO_ANSWER, Date.now() - 7 * DAY - 1000);
   assert.equal(allowed(), []);
 });
 
-test('restarts the week after an answer, and keeps the end that the entry itself has', async () => {
+test('counts a new week after each answer of DNS, and keeps the end of the entry itself', async () => {
   const end = inTime(3 * DAY);
   const { home, allowed, sweep } = homeWith(`${NAME} until ${end}\n`);
   const now = Date.now();
@@ -170,7 +170,7 @@ test('resolves at most fifty names', async () => {
   assert.equal(said.filter((each) => each.includes('was not resolved')).length, 2);
 });
 
-/** A DNS server that answers each query with this code, or with A records. */
+/** A DNS server that answers each query with `reply(query)`, or not at all if that is undefined. */
 async function nameServer(reply: (query: Buffer) => Buffer | undefined) {
   const socket = createSocket('udp4');
   socket.on('message', (query, { port, address }) => {

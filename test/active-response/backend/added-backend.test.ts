@@ -81,7 +81,7 @@ test('is listed by doctor', () => {
   assert.is(first?.seen, 'firewall-drop blocks by memory: 1 blocked now');
 });
 
-asRoot('is not tried by doctor’s self-test when a namespace would share it', async () => {
+asRoot('is not tried by doctor’s self-test when it serves the whole host', async () => {
   at.write('active-response/bin/firewall-drop.js', '#!/bin/sh\n');
   chmodSync(`${at.home.root}/active-response/bin/firewall-drop.js`, 0o755);
   const [first] = await selfTest(examine(at.home, env));

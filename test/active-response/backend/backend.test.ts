@@ -12,7 +12,7 @@ const PROGRAMS = `${directoryOfPrograms({ mark: 'touch "$1"', fail: 'echo "$1" >
 const executor = realExecutor(20, { PATH: PROGRAMS });
 const fail = (words: string, tolerate?: RegExp) => ({ program: 'fail', args: [words], tolerate });
 
-/** A command for each letter, which creates a file of this name; and a function that lists the commands that ran. */
+/** `mark` makes a command that creates a file named by a letter; `ran` returns the letters of the commands that ran. */
 function marks() {
   const directory = temporaryDirectory();
   return {

@@ -44,7 +44,7 @@ test('declares everything only when a set or policy is missing', () => {
   assert.is(second?.nextIf, undefined);
 });
 
-test('creates permanent empty sets and policies, reloads once, and fills them at the very first block', () => {
+test('creates permanent empty sets and policies at the very first block, reloads once, and fills them', () => {
   assert.equal(lines(firstBlock('203.0.113.9')), [
     [
       '--permanent --new-ipset=riposte4 --type=hash:ip --option=family=inet --option=maxelem=1048576',

@@ -99,7 +99,7 @@ test('closes only the given ports, for TCP and UDP, with ranges in iptables’ f
   );
 });
 
-test('accepts fifteen ports in a rule, a range counting twice, and refuses more', () => {
+test('accepts up to fifteen ports in a rule, counts a range as two, and refuses more', () => {
   const ports = Array.from({ length: 15 }, (_, index) => String(index + 1));
   assert.match(inputOf('203.0.113.9', {}, { action: 'drop', ports }) ?? '', /--dports 1,2,3,.*,15 /);
   for (const tooMany of [

@@ -13,10 +13,10 @@ function splitState(output: string): [state: string, dump: string] {
   return [state, dump.toString('latin1')];
 }
 
-/** The end of a set. */
+/** The message with which the kernel ends the list of a set. */
 const DONE = Buffer.concat([Buffer.from([20, 0, 0, 0, 3, 0, 2, 0]), Buffer.alloc(12)]).toString('latin1');
 
-/** The elements of one set with these messages. */
+/** Parses the kernel's messages about one set. */
 function parseDump(messages: string) {
   const sets = parse(messages + DONE);
   if (sets) assert.is(sets.length, 1);
@@ -55,7 +55,7 @@ interface Message {
   readonly generation?: number;
 }
 
-/** An answer of the kernel with these attributes. */
+/** A message of the kernel with these attributes. */
 function message(
   parts: readonly Buffer[],
   { type = 0xa0c, flags = 2, generation = 7 }: Message = {},

@@ -46,7 +46,7 @@ test('returns the addresses that were kept, without counts', () => {
   assert.equal(found?.get('203.0.113.9'), { packets: undefined, bytes: undefined });
 });
 
-test('returns no address that the kernel has ended since', () => {
+test('returns no address whose time has ended since the list was made', () => {
   assert.equal(addressesAt(filled(), 61), ['203.0.113.9']);
 });
 
@@ -56,7 +56,7 @@ test('returns nothing when other sets are in force', () => {
   assert.is(addressesAt(filled(), 1, [first, { name: 'blocked6', elem: [] }]), undefined);
 });
 
-test('returns nothing when the list is newer than the clock', () => {
+test('returns nothing when the time of the list is in the future', () => {
   assert.is(addressesAt(filled(), -uptime() - 1), undefined);
 });
 

@@ -78,12 +78,12 @@ for (const [what, rules, left] of [
   ['one length of network without its rule', without('networks6'), ALL.slice(0, 3)],
   ['an empty base chain', without('hosts4', 'hosts6', 'jump'), []],
 ] as const) {
-  test(`lists no address when no rule looks it up: with ${what}`, () => {
+  test(`lists only the addresses that a rule looks up, with ${what}`, () => {
     assert.equal(listed([...rules]), [...left]);
   });
 }
 
-test('lists a network only with all its guard keys', () => {
+test('lists a network only when the guard set contains all its guard keys', () => {
   const rules = [...Object.values(RULES), rule('networks4', lookUp('network4_15'), GOTO)];
   const listedOf = (length: number, keys: string[]) =>
     listed(rules, [

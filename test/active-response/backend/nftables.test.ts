@@ -26,8 +26,8 @@ const MISSING_SET = ['Error: Could not process rule: No such file or directory']
 
 /**
  * The scripts that nft runs for a change about a network, each as lines.
- * @param errors nft's messages for the first scripts; it runs the others
- * @param sets of the table
+ * @param errors nft's error messages for the first scripts; all later scripts succeed
+ * @param sets the names of the sets in the table
  */
 function applied(
   network: string,
@@ -148,7 +148,7 @@ test('blocks a network with its guard key in the first attempt', () => {
   }
 });
 
-test('has no more guard keys for a family than its guard set takes', () => {
+test('makes at most as many guard keys for a family as its guard set holds', () => {
   const keys = (network: string) => guardKeys(parseTarget(network));
   assert.is(keys('8.0.0.0/8').length, 256);
   assert.equal(keys('8.0.0.0/8').slice(-1), ['8.255.0.0']);
@@ -187,13 +187,13 @@ test('tries a network three times when another process makes the same set meanwh
   assert.throws(() => applied('198.51.100.0/24', {}, ['Operation not permitted']), /not permitted/);
 });
 
-test('unblocks a network in one attempt when its set has it', () => {
+test('unblocks a network in one attempt when its set contains it', () => {
   assert.equal(applied('198.51.100.0/24', { verb: 'unblock' }, []), [
     ['delete element inet riposte network4_24 { 198.51.100.0 }'],
   ]);
 });
 
-test('takes a network out of the set of an earlier version, too', () => {
+test('removes a network from the set of an earlier version, too', () => {
   const earlier = [
     'add element inet riposte blocked4_24 { 198.51.100.0 }',
     'delete element inet riposte blocked4_24 { 198.51.100.0 }',

@@ -74,7 +74,7 @@ const PRIVATE = [
   'fd00::77',
   'fc00::77',
 ];
-/** This machine's own addresses: the guard protects them even without ALLOW_PRIVATE. */
+/** Addresses of this machine, its name servers and its gateways. The guard protects them without ALLOW_PRIVATE, too. */
 const ours = [
   ...Object.values(networkInterfaces()).flatMap((each = []) =>
     each.map(({ address }) => address.replace(/%.*/, '')),

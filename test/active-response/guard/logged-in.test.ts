@@ -10,7 +10,7 @@ const { size, address } = ['arm64', 'riscv64', 'loong64'].includes(process.arch)
   ? { size: 400, address: 360 }
   : { size: 384, address: 348 };
 
-/** A record of utmp(5). @param bytes of the remote address, in network order */
+/** A record of utmp(5). @param bytes the remote address, in network order */
 function utmpRecord(type: number, pid: number, bytes: readonly number[]): Buffer {
   const record = Buffer.alloc(size);
   const view = new DataView(record.buffer, record.byteOffset);

@@ -49,7 +49,7 @@ test('agrees with the exact check', () => {
   assert.ok(known.some((text) => quick(text) === undefined));
 });
 
-test('protects a mapped address as the address that it stands for', () => {
+test('protects a mapped address like its IPv4 address', () => {
   const quick = protectorOfMany(surroundingsWith('198.51.100.4'));
   assert.is(quick('::ffff:198.51.100.4'), 'in the allow list');
   assert.is(quick('0:0:0:0:0:ffff:c633:6404'), 'in the allow list');
@@ -68,7 +68,7 @@ for (const text of [
   '12345::1',
   '1.2.3.4/77',
 ])
-  test(`protects no text that is not an address, such as ${text || 'the empty one'}`, () => {
+  test(`protects no text that is not an address, such as ${text || 'an empty text'}`, () => {
     assert.is(protectorOfMany(surroundingsWith('0.0.0.0/8'))(text), undefined);
   });
 

@@ -41,7 +41,7 @@ test('finds the peer in a parent’s environment on a terminal, as under sudo', 
   assert.is(throughSudo('203.0.113.5 50022 198.51.100.1 22', 'terminal'), expected);
 });
 
-test('ignores the parents without a terminal, because they may have started the manager', () => {
+test('ignores parents’ environments without a terminal, because a parent may be a manager started over SSH', () => {
   assert.is(throughSudo('203.0.113.5 50022 198.51.100.1 22', 'manager'), '');
 });
 

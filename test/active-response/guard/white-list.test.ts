@@ -27,7 +27,7 @@ test('reads OSSEC 4’s allow_list, and every <global>', () => {
   );
 });
 
-test('finds the names that a sweep resolves, but not this host’s own', () => {
+test('finds the names that a sweep resolves, but not this host’s own name', () => {
   const names = whiteListOf(
     conf('WWW.example.org', '^proxy.example.org$', '^localhost.localdomain$', '^10.'),
   ).map(({ name }) => name);

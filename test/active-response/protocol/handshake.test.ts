@@ -8,8 +8,8 @@ import { childProgram } from '../child.ts';
 const asker = await childProgram('protocol/handshake-asker.ts');
 
 /**
- * Runs the asker as execd runs a script: keeps the asker's standard input open, and closes its standard output after
- * one line.
+ * Runs the asker as execd runs a script: keeps the asker's standard input open, reads one line from the asker, and then
+ * closes the reading end of its standard output.
  *
  * @param reply returns execd's answer to that line; undefined if execd closes standard input without an answer
  */

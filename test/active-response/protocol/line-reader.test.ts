@@ -29,7 +29,7 @@ test('waits for a line that comes later', async () => {
   assert.is(await line, 'late');
 });
 
-test('returns a line that came while this process was stopped', async () => {
+test('returns a line that came while this process was blocked', async () => {
   const manager = spawn('sh', ['-c', 'read go; echo in time; read end'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -125,7 +125,7 @@ for (const [title, chunks] of [
     assert.is((await line)?.length, LONGEST_LINE);
   });
 
-  test(`throws an error for one byte more, ${title}`, async () => {
+  test(`throws an error for a line of one byte more than the limit, ${title}`, async () => {
     const { stream, reader } = openStream();
     const line = failureOf(reader.next(TIMEOUT));
     for (const chunk of chunks(`${'x'.repeat(LONGEST_LINE + 1)}\n`)) stream.write(chunk);

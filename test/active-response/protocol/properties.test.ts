@@ -132,7 +132,7 @@ const nearAddress = fc.oneof(
   nastyText,
 );
 
-/** Any JSON value, with keys that every object has. */
+/** Any JSON value. Its keys may be names of properties that every object has. */
 const anyJson: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3, depthIdentifier: 'json' },
@@ -167,7 +167,7 @@ function replaceAt(value: unknown, [name, ...rest]: readonly string[], by: unkno
   );
 }
 
-/** Messages as managers send them, with one or two fields replaced by anything, or added. */
+/** Messages as managers send them, with one or two parts replaced by any value, and sometimes with a field added. */
 function nearValid(lines: readonly string[]): fc.Arbitrary<unknown> {
   const messages = lines.map((line) => JSON.parse(line));
   const change = fc.tuple(fc.nat(), anyJson);
@@ -242,7 +242,7 @@ test('parseCommandLine reads or refuses 10,000 argument lists', () => {
         assert.type(value, 'string');
       }
       if (commandLine.mode !== 'arguments') return;
-      // The words are consecutive arguments from `add` or `delete` on, and include the next two arguments.
+      // The words are consecutive arguments: `add` or `delete`, and at least the next two arguments if they exist.
       const start = argv.findIndex((word) => word === 'add' || word === 'delete');
       assert.equal(commandLine.words.slice(0, 3), argv.slice(start, start + 3));
       assert.equal(commandLine.words, argv.slice(start, start + commandLine.words.length));

@@ -167,7 +167,7 @@ test('ignores an address of the wrong type, and names the fields that it has rea
     assert.equal(parseWazuh4(message(alert)).lookedAt, LOOKED_AT, JSON.stringify(alert));
 });
 
-test('reads the other fields when the address of a Windows event is a hyphen or no text', () => {
+test('reads the other fields when the address of a Windows event is a hyphen or not a text', () => {
   for (const ipAddress of ['-', '', null, 7, []])
     assert.is(addressIn({ srcip: '203.0.113.1', win: { eventdata: { ipAddress } } }), '203.0.113.1');
 });

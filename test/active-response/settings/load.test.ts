@@ -46,7 +46,7 @@ const DEFAULTS: Settings = {
   commandTimeout: 20,
 };
 
-/** For every setting: another value, its text and its parsed form, and a wrong text. */
+/** For every setting: the text of a value other than the default, its parsed form, and a wrong text. */
 const VALUES: { [N in keyof Settings]: [written: string, read: Settings[N], wrong: string] } = {
   backend: ['ipset', 'ipset', 'iptables'],
   action: ['reject', 'reject', 'tarpit'],

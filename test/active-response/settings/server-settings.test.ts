@@ -38,7 +38,7 @@ const DEFAULTS: ServerSettings = {
   rulesKeyFile: '',
 };
 
-/** For every setting: another value, its text and its parsed form, and a wrong text. */
+/** For every setting: the text of a value other than the default, its parsed form, and a wrong text. */
 const VALUES: { [N in keyof ServerSettings]: [written: string, read: ServerSettings[N], wrong: string] } = {
   logs: ['/var/log/a.log, /b=shop', ['/var/log/a.log', '/b=shop'], 'a.log'],
   trustedProxies: ['10.0.0.0/8, cloudflare', ['10.0.0.0/8', 'cloudflare'], 'cloudflair'],

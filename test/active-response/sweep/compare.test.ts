@@ -66,7 +66,7 @@ test('finds a failed block to retry, whether or not it is in force', () => {
     assert.equal(differences([failed], { nftables: held }), { ...NONE, failed: [A] });
 });
 
-test('does not report a block made after the listing as missing, unless its time is in the future', () => {
+test('does not report a block made after the listing as missing, unless its start is in the future', () => {
   const since = (milliseconds: number) => blockOf(A, { since: new Date(milliseconds).toISOString() });
   assert.equal(differences([since(LISTED)], { nftables: [] }), NONE);
   assert.equal(differences([since(NOW)], { nftables: [] }), NONE);

@@ -67,7 +67,7 @@ test('removes old temporary files of processes that have ended', () => {
   assert.equal([...gone, alive, foreign].map(existsSync), [false, false, true, true]);
 });
 
-test('corrects the file of a response only in a home that has blocked by that response', () => {
+test('corrects a response’s file only in a home that has blocked with this response', () => {
   const home = homeAt(temporaryDirectory());
   const file = join(temporaryDirectory(), 'deny.map');
   const text = '# Addresses that HAProxy denies.\n203.0.113.7 deny\n';

@@ -83,7 +83,7 @@ test('writes the common beginning of patterns once', () => {
   );
 });
 
-test('starts another expression when one would be too long', () => {
+test('starts another expression when a single expression would be too long', () => {
   const chunks = chunked([[...'aaaa'], [...'bbbb'], [...'cccc']], 14);
   assert.equal(chunks, ['(?:aaaa|bbbb)', 'cccc']);
   assert.throws(() => chunked([[...'aaaa']], 3), /aaaa is too long/);

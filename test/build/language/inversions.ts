@@ -1,6 +1,6 @@
 import type { Prose } from './prose.ts';
 
-/** A phrase of STYLE's "was" column in a text. Lines count from 1. */
+/** An inverted phrase in a text. Lines count from 1. */
 export interface Inversion {
   readonly line: number;
   readonly phrase: string;
@@ -42,8 +42,8 @@ export function inversionsIn({ kind, line, text }: Prose): Inversion[] {
 }
 
 /**
- * True if the text begins a sentence. A string that begins in lower case may be the middle of a sentence; a comment or
- * a test's name is not.
+ * True if the text begins a sentence. A string that begins in lower case may be the middle of a sentence. A comment or
+ * a test's name always begins one.
  */
 const isNominal = (kind: Prose['kind'], sentence: string, isFirst: boolean): boolean =>
   /^[A-Z]/.test(sentence) || (isFirst && kind !== 'string');

@@ -9,7 +9,8 @@ interface State {
 
 /**
  * The work of making a regular expression deterministic, counted as Lucene counts it: the sum of the sizes of all sets of
- * states. Lucene refuses an expression beyond 100,000 (Operations.determinize with its default limit of 10,000).
+ * states. Lucene refuses an expression whose work is more than 100,000, ten times the default limit of
+ * Operations.determinize.
  */
 export function determinizeEffort(expression: string, most: number): number {
   const states: State[] = [];
@@ -95,7 +96,7 @@ function closure(states: readonly State[], from: readonly number[]): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** One byte of each class: each set contains either all bytes of a class or none. */
+/** Returns one byte of each class. Bytes are in one class if every set contains either all of them or none. */
 function representatives(states: readonly State[]): number[] {
   const sets = states.flatMap(({ moves }) => moves.map(({ set }) => set));
   const classes = new Map<string, number>();

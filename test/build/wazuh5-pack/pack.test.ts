@@ -102,7 +102,8 @@ for (const [what, request, referrer, agent] of [
   ],
 ] as const)
   test(`finds nothing in ${what}`, () => {
-    // Only for 'query': the indexer's rule test looks for an expression anywhere in the field, so it finds more.
+    // Only for 'query'. 'logtest' finds more, because the indexer's rule test looks for an expression in the whole
+    // field.
     assert.equal(found(line(request, referrer, agent), 'query'), []);
   });
 
@@ -216,7 +217,7 @@ test('reads the lines that riposte serve and the responses write', () => {
   }
 });
 
-test('gives no result of a response a level above medium, so that a failed response starts no other response', () => {
+test('gives the results of responses at most the level medium, so that a failure starts no other response', () => {
   for (const rule of PACK.rules) {
     const { result } = rule.detection as { result?: Record<string, string> };
     if (result?.['event.dataset'] !== 'riposte-response') continue;

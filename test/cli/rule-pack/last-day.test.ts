@@ -28,7 +28,7 @@ async function read(path: string, io = { err: (text: string) => assert.unreachab
   return Promise.all(logs.map(async ({ name, open }) => ({ name, text: await textOf(open()) })));
 }
 
-test('reads the end of a long log, from a line within the last day or shortly before', async () => {
+test('reads only the end of a long log: the lines of the last day, and perhaps some earlier lines', async () => {
   const log = join(temporaryDirectory(), 'access.log');
   const times = Array.from({ length: 10 * 24 * 60 }, (_, index) => NOW - 10 * DAY + index * 60);
   writeFileSync(log, times.map(line).join(''));

@@ -121,7 +121,7 @@ test('edits an administrator’s file that begins with an address', () => {
   assert.equal(it.listed(), []);
 });
 
-test('creates a missing file and its directory from the ledger, readable for Apache', () => {
+test('creates a missing file from the ledger, and lets every account read it', () => {
   const it = mapWith(undefined, ['198.51.100.1', '203.0.113.9']);
   const umask = process.umask(0o022);
   try {

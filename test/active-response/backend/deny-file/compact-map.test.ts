@@ -110,8 +110,8 @@ test('adopts the ledger’s state of each address that other processes changed i
     deny: (some: readonly string[]) => edits.push(`deny ${some}`),
     allow: (some: readonly string[]) => edits.push(`allow ${some}`),
   };
-  // At the second read, an address is no longer in the ledger: another process removed it, but found no line in the new
-  // file.
+  // The second read of the ledger lacks 203.0.113.8: meanwhile, another process unblocked it, but the new file had no
+  // line to comment out.
   const answers = [['203.0.113.7', '203.0.113.8'], ['203.0.113.7'], ['203.0.113.7']];
   agree(['203.0.113.8', '203.0.113.9'], editing, () => answers.shift() ?? []);
   assert.equal(edits, ['deny 203.0.113.8', 'allow 203.0.113.9', 'allow 203.0.113.8,203.0.113.9']);

@@ -8,7 +8,7 @@ import { EX, RiposteError } from '../../../../base/errors.ts';
 import { dryExecutor, realExecutor } from '../../../../base/execute.ts';
 import { refuses, temporaryDirectory } from '../../support.ts';
 
-/** A file, a ledger, and a running HAProxy, which answers as version 2.6 does. */
+/** A file, a ledger, and a stand-in for a running HAProxy, which answers as HAProxy 2.6 does. */
 function scene() {
   const file = join(temporaryDirectory(), 'deny.map');
   writeFileSync(file, '');
@@ -16,7 +16,7 @@ function scene() {
   const asked: string[] = [];
   let running: string[] = [];
   const prepared = new Map<string, string[]>();
-  /** Called before a request is answered. */
+  /** Called before the stand-in answers a request. */
   let meanwhile: (request: string) => void = () => {};
   let refusal: string | undefined;
   const answer = (request: string): string => {
@@ -109,7 +109,7 @@ test('keeps changes that another process makes while the whole map is replaced',
   it.changes('block', ['203.0.113.9']);
   it.onRequest((request) => {
     if (!request.startsWith('commit')) return;
-    it.ledger.add('192.0.2.7'); // another process adds an entry to the map that is about to be replaced
+    it.ledger.add('192.0.2.7'); // another process changes the ledger just before the commit
     it.ledger.delete('203.0.113.9');
   });
   it.changes('block', MANY);

@@ -10,7 +10,8 @@ const ORIGIN = 'drop';
 const HOUR = 3600;
 
 /**
- * Imports a list with the address, any number of times. `age`: the seconds since the list gave the time that is left.
+ * Imports lists that name the address. `seconds` is the remaining block time that a list gives, and `age` is the time
+ * since the list gave it, in seconds.
  */
 function scene() {
   const context = apacheContext();

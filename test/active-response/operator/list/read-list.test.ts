@@ -11,7 +11,7 @@ test('reads the comments of Spamhaus DROP and FireHOL, a byte-order mark and CRL
   assert.equal(addresses(firehol), ['203.0.113.7', '198.51.100.9']);
 });
 
-test('names a wrong line by its number, and reads the others', () => {
+test('names a wrong line by its number, and reads the other lines', () => {
   const lines = Array.from({ length: 6000 }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
   lines[4999] = '198.18.19.1356';
   const { entries, wrong } = readList(lines.join('\n'));
@@ -19,7 +19,7 @@ test('names a wrong line by its number, and reads the others', () => {
   assert.equal(wrong, [{ line: 5000, why: "'198.18.19.1356' is not an IP address" }]);
 });
 
-test('reads a head of CSV in any order, with durations, reasons, and other types and scopes', () => {
+test('reads CSV with columns in any order, and skips other types and scopes', () => {
   const { entries, wrong, skipped } = readList(
     [
       '# exported',
