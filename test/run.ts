@@ -46,7 +46,7 @@ const share: Share = rest ? 'rest' : all ? 'all' : 'quick';
 const atOnce = Math.max(1, Number(jobs ?? availableParallelism() + 3));
 if (!Number.isInteger(atOnce)) throw new Error(`--jobs is '${jobs}', but must be a number`);
 
-/** The most of these files that may start hosts, because such a file keeps all processors busy at times. */
+/** The highest number of files that start hosts at a time. Such a file keeps all processors busy at times. */
 const labsAtOnce = Math.max(2, atOnce - 1);
 
 const began = performance.now();

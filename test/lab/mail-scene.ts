@@ -21,12 +21,12 @@ export class MailScene {
   static async create(more: readonly string[] = [], options: Parameters<typeof MailServer.create>[0] = {}) {
     const scene = new MailScene(await Installation.create(), await MailServer.create(options));
     await scene.settings(...more);
-    // With this block, no message waits for a response that might still be running.
+    // Without this block, messages would wait for a response that might still be running.
     await scene.block('203.0.113.9');
     return scene;
   }
 
-  /** Writes riposte.conf: mails to ADMIN by this server, and these lines, which override the usual lines. */
+  /** Writes riposte.conf, which sends mails to ADMIN through this server. The given lines override the usual lines. */
   async settings(...lines: readonly string[]): Promise<void> {
     const usual = [`MAIL_TO=${ADMIN}`, `MAIL_SERVER=${this.server.url()}`, 'MAIL_FROM=riposte@example.org'];
     const isNamed = (line: string) => lines.some((each) => each.startsWith(line.replace(/=.*/, '=')));
@@ -47,7 +47,7 @@ export class MailScene {
     }
   }
 
-  /** Puts a block of this home's map file into the ledger, so that a sweep does not change the kernel. */
+  /** Puts a block into the ledger. Its backend is a map file in this home, so a sweep does not change the kernel. */
   async block(address: string, until = '2126-11-20T09:25:36.000Z'): Promise<void> {
     const block = {
       address,
@@ -97,7 +97,7 @@ export class MailScene {
     return lines.some((line) => line.includes(this.at.home) && /\0--(?:sweep|send)\0/.test(line));
   }
 
-  /** The number of messages in each directory of the spool that has any. */
+  /** The number of messages in each spool directory that is not empty. */
   async spool(): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const name of ['new', 'inbox', ...CHANNELS, 'failed']) {

@@ -41,7 +41,7 @@ export class MailServer {
     readonly port: number,
   ) {}
 
-  /** @param login the accepted login; without it no login is needed @param port default: any that is free */
+  /** @param login the accepted login; without it no login is needed @param port default: any free port */
   static async create({
     login,
     port,
@@ -84,7 +84,7 @@ export class MailServer {
       },
     });
     const self = new MailServer(server, await listen(server, port));
-    server.on('error', () => {}); // from clients that give up
+    server.on('error', () => {}); // errors of clients that give up
     return self;
   }
 
@@ -161,7 +161,7 @@ export function bodyOf(mail: Pick<Mail, 'text'>): string {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** Makes a self-signed certificate for 127.0.0.1, and its file. */
+/** Makes a self-signed certificate for 127.0.0.1. @returns key and certificate as texts, and the certificate's file */
 export function newCertificate(): { key: string; cert: string; file: string } {
   const directory = temporaryDirectory();
   const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(directory, name)) as [string, string];

@@ -10,8 +10,9 @@ export type TreeKind = keyof typeof KINDS;
 export const GROUP = 1;
 
 /**
- * A directory like the root of a host with a manager in /var/ossec: its directories with their modes, its
- * configuration, and stand-ins for the programs that identify it and check a configuration.
+ * A directory like the root of a host with a manager in /var/ossec. It holds the manager's directories with their
+ * modes, the manager's configuration, and stand-ins for the programs that identify the manager or check the
+ * configuration.
  */
 export class ManagerTree {
   private constructor(

@@ -1,4 +1,7 @@
-/** The messages of managers, byte for byte: captured from OSSEC 4.3 and Wazuh 4.14.7, and for Wazuh 5 from its source. */
+/**
+ * The messages of managers, byte for byte. The messages of OSSEC 4.3 and Wazuh 4.14.7 were captured; the messages of
+ * Wazuh 5 were made from its source.
+ */
 
 /** OSSEC on a server: the arguments of execd. */
 export const ossec = (command: 'add' | 'delete', address: string): string[] => [
@@ -11,7 +14,7 @@ export const ossec = (command: 'add' | 'delete', address: string): string[] => [
   '-',
 ];
 
-/** OSSEC on an agent, with a user: the location is two arguments, and the last is glibc's null. */
+/** OSSEC on an agent, with a user. The location is two arguments. The last argument is glibc's text for a null. */
 export const ossecAgent = (command: 'add' | 'delete', address: string): string[] => [
   command,
   'bob',
@@ -44,8 +47,8 @@ export function wazuh4(
 }
 
 /**
- * Wazuh 4's `agent_control -b`: neither rule nor id nor timestamp. It sends an empty module, which execd replaces by
- * its own name (src/os_execd/execd.c).
+ * Wazuh 4's `agent_control -b`: neither rule nor id nor timestamp. It sends an empty module, and execd writes its own
+ * name there (src/os_execd/execd.c).
  */
 export function wazuh4AgentControl(address: string, command = 'add', script = 'NAME'): string {
   return `{"version":1,"origin":{"name":"","module":"wazuh-execd"},"command":"${command}","parameters":{"extra_args":[],"alert":{"data":{"srcip":"${address}"}},"program":"active-response/bin/${script}"}}\n`;

@@ -40,7 +40,7 @@ export class ModSecurityHook {
     return `${this.modules}\n${this.rule(node)}`;
   }
 
-  /** The rule of `rules` alone. */
+  /** Only the rule of `rules`, without `modules`. */
   rule(node: string): string {
     const actions = [
       "id:999004,phase:1,deny,status:403,log,msg:'an attack'",
@@ -51,7 +51,7 @@ export class ModSecurityHook {
     return `SecRule REQUEST_URI "@contains /attack" "${actions.join(',')}"`;
   }
 
-  /** A stand-in for Node that writes `+`, waits for the file `go`, and writes `-`; or `x` when the file never appears. */
+  /** A stand-in for Node that writes `+`, waits for the file `go`, and then writes `-`, or `x` if no file appeared. */
   async slowNode(): Promise<string> {
     const file = join(this.root, 'slow-node');
     await writeFile(join(this.root, 'log'), '');
@@ -66,6 +66,6 @@ export class ModSecurityHook {
 
   log = (): Promise<string> => readFile(join(this.root, 'log'), 'utf8');
 
-  /** Retries, because a hook in the background may still write there. */
+  /** Removes the directory. Retries, because a hook in the background may still write into the directory. */
   remove = (): Promise<void> => rm(this.root, { recursive: true, force: true, maxRetries: 20 });
 }

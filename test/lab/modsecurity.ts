@@ -16,7 +16,7 @@ export const MODSECURITY: Extras = {
     SecAuditEngine Off`,
 };
 
-/** Lines that include files of httpd.conf.d, after definitions: `{ RIPOSTE_PROXIES: '192.0.2.1' }`. */
+/** Lines that define variables, such as `{ RIPOSTE_PROXIES: '192.0.2.1' }`, and then include files of httpd.conf.d. */
 export function including(names: readonly string[], definitions: Record<string, string> = {}): string {
   return [
     ...Object.entries(definitions).map(([name, value]) => `Define ${name} "${value}"`),
@@ -44,7 +44,7 @@ export interface GuardedSite {
   alerts(): Promise<Alert[]>;
 }
 
-/** @param fragments the text of `including`, with any directives of the test's own */
+/** @param fragments the result of `including`, to which the test may add directives */
 export async function startGuardedSite(network: Network, fragments: string): Promise<GuardedSite> {
   const apache = await startApache(network.web, fragments, MODSECURITY);
   let seen = 0;

@@ -35,7 +35,7 @@ export class Mounts {
   }
 }
 
-/** Starts a process that ends with this process, because its standard input ends. */
+/** Starts a process that ends when this process ends, because that closes its standard input. */
 const start = () =>
   execa('unshare', ['--mount', 'sh', '-c', 'echo ready && exec cat'], {
     stdin: 'pipe',

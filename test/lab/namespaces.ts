@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { PATH } from './tools.ts';
 
 /**
- * The words that let a command create network namespaces: none for root; for other accounts a user namespace in which
- * they keep their user id and have every capability over the objects that they create there.
+ * The words that let a command create network namespaces. Root needs no words. Other accounts need a user namespace, in
+ * which they keep their user id and have every capability over the objects that they create in it.
  */
 export function privileges(): string[] | undefined {
   if (canUnshare([])) return [];

@@ -13,8 +13,8 @@ export const ADDRESS = {
 } as const;
 
 /**
- * Time limits for curl: the kernels make a connection at once or, when packets are dropped, never; a busy server may be
- * slower.
+ * Time limits for curl. The kernels make a connection at once, or never if packets are dropped. A busy server may
+ * answer later.
  */
 export const PATIENCE = ['--connect-timeout', '1', '--max-time', '20'] as const;
 
@@ -24,8 +24,8 @@ const PAUSE = 400;
 const TRIES = 20;
 
 /**
- * Repeats a request without an answer if this machine paused meanwhile, or was too busy for this process: curl's time limit
- * may have passed before curl ran again. So no answer means that the packets were dropped.
+ * Repeats an unanswered request if this machine paused meanwhile, or was too busy for this process, because curl's time
+ * limit may have passed before curl ran again. So if the result has no answer, the packets were dropped.
  *
  * @param isAnswered false for a result without an answer
  */

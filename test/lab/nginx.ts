@@ -54,7 +54,7 @@ export async function modSecurityModule(): Promise<NginxModule | undefined> {
  * Starts nginx on a host.
  *
  * @param program the result of `nginxProgram`
- * @param http the directives inside `http { }`, for an nginx in this directory, whose pages are in `htdocs`
+ * @param http returns the directives inside `http { }` for nginx's directory; pages are in its subdirectory `htdocs`
  */
 export async function startNginx(
   host: Host,
@@ -107,7 +107,7 @@ function configuration(directory: string, http: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return [
     'daemon off;',
-    // Only a server that root starts changes to another user.
+    // nginx changes to another user only if root has started it.
     ...(process.getuid?.() === 0 ? ['user www-data;'] : []),
     'worker_processes 1;',
     `pid ${directory}/nginx.pid;`,

@@ -48,7 +48,7 @@ export async function startPhp(host: Host, { program, libraries }: Php, socket: 
 
 /** Debian's php-cgi is an empty package that depends on a package with the version in its name, php8.2-cgi. */
 async function debianVersion(): Promise<string | undefined> {
-  // This also fetches missing package lists of apt.
+  // unpacked() also fetches missing package lists of apt.
   if ((await unpacked('php-cgi')) === undefined) return undefined;
   const { stdout } = await execa('apt-cache', ['depends', 'php-cgi'], { reject: false });
   return /Depends: php([\d.]+)-cgi/.exec(stdout ?? '')?.[1];

@@ -1,5 +1,5 @@
 /**
- * Sends requests byte for byte, which curl cannot: reads a JSON list of RawRequest from standard input, and prints a
+ * Sends requests byte for byte, because curl cannot. Reads a JSON list of RawRequest from standard input, and prints a
  * JSON list of the server's answers, as latin1, in the same order.
  */
 import { connect } from 'node:net';
@@ -13,7 +13,7 @@ const AT_ONCE = 8;
 /** The time to wait for the server to end a connection, in milliseconds. */
 const PATIENCE = 30_000;
 
-/** The length of an answer that is kept, in bytes. */
+/** The number of bytes that are kept of an answer. */
 const KEPT = 512;
 
 const requests: RawRequest[] = JSON.parse(await text(process.stdin));

@@ -2,7 +2,7 @@ import type { Host } from './host.ts';
 
 /** A request as it goes over the wire. */
 export interface RawRequest {
-  /** The client's address. The host may have it, or a whole prefix by a local route. */
+  /** The client's address. The host must have this address, or a local route to a prefix that contains it. */
   readonly from: string;
   readonly to: string;
   readonly port: number;
@@ -13,7 +13,7 @@ export interface RawRequest {
 }
 
 /**
- * Sends requests from a host, each on a connection of its own, and waits until the server has ended all of them.
+ * Sends requests from a host, each on a connection of its own, and waits until the server has ended every connection.
  *
  * @returns the beginning of each answer, as latin1; empty when there was none
  */

@@ -1,4 +1,4 @@
-/** A server with only the report socket: DIRECTORY [GROUP]. Prints `listening`, then a JSON line for each report. */
+/** A server with only the report socket. Arguments: DIRECTORY [GROUP]. Prints `listening`, and each report as JSON. */
 import { listenForReports } from '../../serve/report-socket.ts';
 import { LIMITS } from '../../serve/socket/limits.ts';
 import { newCounters } from '../../serve/socket/listen-options.ts';

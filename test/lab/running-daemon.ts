@@ -6,8 +6,8 @@ import type { Host } from './host.ts';
 import { PATH } from './tools.ts';
 
 /**
- * The form in which the scripts are tested: each runs Node, or passes its request to `riposte respond`. `npm run test:all`
- * runs the files that test them in both forms.
+ * The form in which the scripts are tested: each script runs Node, or passes its request to `riposte respond`.
+ * `npm run test:all` runs the tests of the scripts in both forms.
  */
 export const FORM = process.env.RIPOSTE_TEST_FORM === 'daemon' ? 'daemon' : 'alone';
 
@@ -50,7 +50,7 @@ export class RunningDaemon {
   }
 }
 
-/** Returns the process of the daemon itself: nsenter and env execute their command in their own process. */
+/** Returns the daemon's own process, because nsenter and env exec their command without a child process. */
 function launch(home: string, host: Host, node: string) {
   const words = ['/usr/bin/env', '-i', `PATH=${PATH}`, node, resolve('dist/riposte.js'), 'respond'];
   const [program, args] = host.command([...words, '--home', join(home)]);

@@ -42,8 +42,8 @@ export class RunningServer {
   }
 
   /**
-   * Waits until it runs, and starts it again whenever it has ended, as systemd does: after a kill during the start, the
-   * lock is held for up to ten seconds.
+   * Waits until a server runs, and starts another server whenever the last has ended, as systemd does: if a server was
+   * killed while it started, its lock stays held for up to ten seconds.
    *
    * @param give takes each server that was started
    */

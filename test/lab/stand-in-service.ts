@@ -11,7 +11,7 @@ export interface TakenRequest extends Pick<IncomingMessage, 'headers'> {
 
 /** An HTTP server on this machine's loopback in place of a service on the Internet. */
 export abstract class StandInService {
-  /** If a test sets this, it answers every request in place of `answer`. */
+  /** If a test sets this function, the function answers every request in place of `answer`. */
   instead: ((response: ServerResponse) => void) | undefined;
   readonly #server = createServer((request, response) => this.#take(request, response));
 
@@ -31,7 +31,7 @@ export abstract class StandInService {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** Notes a request when its head has come. @param what `METHOD PATH` */
+  /** Records a request as soon as its head has arrived. @param what `METHOD PATH` */
   protected abstract note(what: string): void;
 
   protected abstract answer(request: TakenRequest, response: ServerResponse): Promise<void>;

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 
 /**
- * Fetches and unpacks: `bash -c SCRIPT bash ROOT PACKAGE…`. Only one run at a time, even of another checkout: apt-get
- * fails while another apt-get reads its lists. Unpacks into a temporary directory first, so that an interrupted run
- * leaves nothing that looks complete.
+ * Fetches and unpacks: `bash -c SCRIPT bash ROOT PACKAGE…`. A lock permits only one run at a time on this machine,
+ * because apt-get fails while another apt-get reads its lists. Unpacks into a temporary directory first, so that an
+ * interrupted run leaves nothing that looks complete.
  */
 const SCRIPT = `
 set -eu

@@ -93,7 +93,7 @@ test('reads a part of a text as if it were the whole text', () => {
   assert.not(readIpv6('[2001:db8::7]', 0, 12, groups));
 });
 
-test('reads and refuses addresses at the edges of the grammar', () => {
+test('accepts and refuses the right texts at the edges of the grammar', () => {
   for (const text of [
     '',
     '1',

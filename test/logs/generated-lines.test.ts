@@ -23,7 +23,7 @@ for (const [index, kind] of kinds.entries()) {
   });
 }
 
-/** Fails when too few records have their client and target, because an attacker must not be able to hide them. */
+/** Fails when too few records have their client and target: an attacker must not be able to hide requests. */
 function assertSeen({ whole, requests }: Seen, least: number, how: string): void {
   assert.ok(requests > 0, 'requests were made');
   const share = whole / requests;

@@ -71,7 +71,7 @@ function readLines(kind: Kind, lines: number, seed: number): Tally {
       const readings = measured.readAll(written);
       tally.readings += written.length;
       count(about, readings, kind.targetOf(sent), sent);
-      // Read the lines in a second log, too: in a new log, which begins with them, or in another log of the list.
+      // Read the lines in a second log, too: in a new log that begins with these lines, or in one of the other logs.
       const isFirst = dice.once(40) && !kind.isRaw && (isProxied || kind.hasPeer);
       const other = isFirst
         ? new Log(kind, isProxied, isProxied ? 'TRUSTED_PROXIES' : 'none', 'detected by hostile lines')
@@ -210,8 +210,8 @@ const isCanonical = (record: Extract<Reading, { kind: 'access' | 'error' }>): bo
       CANONICAL.test(record.version);
 
 /**
- * The true client's requests at both times that lines of error logs give. The victim has sent no request, so hearsay
- * about the victim must stay unconfirmed.
+ * Two requests of the true client, because a line of an error log has its time in UTC or in this host's zone. The
+ * victim has sent no request, so hearsay about the victim must stay unconfirmed.
  */
 function requestsOfClient(): AccessRecord[] {
   const local = new Date(2025, 9, 10, 13, 55, 36).getTime() / 1000;
@@ -252,7 +252,7 @@ function sentOf(draft: Draft, kind: Kind, isProxied: boolean, dice: Dice): Sent 
   const oneLine = (text: string): string => text.replace(/[\r\n\0]/g, '');
   const header = (place: Place, usual?: string): string | undefined => {
     const text = draft[place];
-    // A server removes the space around a header's value.
+    // A server removes spaces around a header's value.
     return text === undefined ? usual : oneLine(text).trim();
   };
   const forwarded = header('x-forwarded-for', dice.once(2) ? undefined : '192.0.2.9');

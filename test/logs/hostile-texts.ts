@@ -13,7 +13,7 @@ export class Dice {
     for (let i = 0; i < 8; i++) this.below(1);
   }
 
-  /** @returns an integer from 0 to below the limit */
+  /** @returns an integer from 0 to limit - 1 */
   below(limit: number): number {
     let state = this.#state;
     state ^= state << 13;

@@ -73,7 +73,7 @@ export interface Kind {
   readonly isRaw: boolean;
   /** The smallest permitted share of requests whose record has client and target. */
   readonly least: readonly [direct: number, proxied: number];
-  /** Divides the number of lines that the kind makes. */
+  /** Divides the kind's number of lines: a kind with 2 makes half as many lines as a kind with 1. */
   readonly share: number;
 }
 
@@ -257,7 +257,7 @@ function otherKinds(): Kind[] {
     }),
     kind(
       'nginx-json with escape=none',
-      // Line breaks are removed: the documentation says that a client can write whole lines by a line break here.
+      // Remove line breaks: with them a client can write whole lines in this format, as the documentation says.
       (texts, peer) => nginxJsonLine(texts, (text) => bytes(text).replaceAll('\n', ''), peer),
       {
         format: json,

@@ -25,7 +25,7 @@ for (const [address, length, network] of [
     assert.is(sourceNetwork(address, length), network);
   });
 
-test('answers about several addresses and lengths in turn', () => {
+test('returns the right network when addresses and lengths change between calls', () => {
   for (let round = 0; round < 2; round++) {
     assert.is(sourceNetwork('2001:db8:1:2::9', 64), '2001:db8:1:2::/64');
     assert.is(sourceNetwork('2001:db8:1:2::9', 48), '2001:db8:1::/48');

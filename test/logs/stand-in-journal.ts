@@ -2,8 +2,9 @@ import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 
 /**
- * A journalctl for tests: prints the lines of a file beside it, as the real journalctl would by its --after-cursor,
- * --since, --until, --reverse and --follow. While there is a file `complaint`, it prints that file's text and fails.
+ * A journalctl for tests. It prints the lines of the file `entries` in its directory, and obeys --after-cursor,
+ * --since, --until, --reverse and --follow like the real journalctl. While a file `complaint` exists, it prints that
+ * file's text and fails.
  */
 const PROGRAM = `
 const fs = require('node:fs');

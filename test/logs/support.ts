@@ -164,7 +164,7 @@ export function assertTrueClient(reading: Reading, line: string, always: boolean
 /**
  * Reads lines that hostile clients make a server write.
  *
- * @param write the server's line @param before lines that the log begins with @param always as assertTrueClient
+ * @param write the server's line @param before lines that the log begins with @param always as for assertTrueClient
  */
 export function assertNobodyElse(
   format: LogFormat,
@@ -217,7 +217,7 @@ function cpuOf(run: (bytes: number) => void, size: number): number {
 
 // The ways in which programs escape texts of clients.
 
-/** Replaces each byte that `others` matches by its escape. */
+/** Replaces each byte that matches `others` with the byte's escape. */
 function escaped(text: string, others: RegExp, write: (byte: string) => string): string {
   return bytes(text).replace(others, write);
 }

@@ -81,7 +81,7 @@ test('never changes an item that Riposte did not add, on any page of the list', 
   assert.equal([...cloudflare.items.values()], before);
 });
 
-test(`sends ${ADDS} blocks that come at once in few operations`, async () => {
+test(`adds ${ADDS} addresses in few operations when their blocks come at once`, async () => {
   const addresses = Array.from({ length: ADDS }, (_, index) => `198.18.7.${index}`);
   const statuses = await Promise.all(addresses.map((address) => run('add', address)));
   assert.equal(new Set(statuses), new Set([0]));
@@ -131,7 +131,7 @@ test('removes ended blocks from a full list, and then adds new ones', async () =
   assert.equal(cloudflare.ips, [OTHER, FIRST].sort());
 });
 
-test('blocks the /64 of an IPv6 address, until none of its addresses is blocked', async () => {
+test('blocks a whole /64 while one of its IPv6 addresses is blocked', async () => {
   assert.is(await run('add', '2001:db8::7'), 0);
   assert.is(await run('add', '2001:db8::8'), 0);
   await reads('2001:db8::7', 'spooled', 'blocked');

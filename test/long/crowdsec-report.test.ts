@@ -95,7 +95,7 @@ const decisions = async (address: string) =>
   (await lapi.decisions('key-of-web1')).filter(({ value }) => value === address);
 
 if (root !== undefined) {
-  test('blocks an attacker of one host on the other host until the same time', async () => {
+  test('blocks an attacker of one host on the other host, too, until the same time', async () => {
     await attack(web1, A);
     await blocked(web2, A);
     const [own, others] = [await ledgerOf(web1, A), await ledgerOf(web2, A)];
@@ -139,7 +139,7 @@ if (root !== undefined) {
     );
   });
 
-  test('reports blocks later that were made while the LAPI was down, even after kill -9', async () => {
+  test('reports missed blocks when the LAPI is up again, even after kill -9 of LAPI and server', async () => {
     await lapi.stop('SIGKILL');
     await attack(web1, A);
     await blocked(web1, A);

@@ -62,7 +62,7 @@ const doctor = async () => (await runCommand(host, at.home, 'doctor')).stdout;
 const add = (...words: string[]) => lapi.cscli('decisions', 'add', ...words);
 
 if (root !== undefined) {
-  test('blocks an address for the time of a decision of cscli, and releases it when the decision is deleted', async () => {
+  test('blocks for the time of a decision that cscli makes, and unblocks when the decision is deleted', async () => {
     await lapiHere();
     await add('-i', A, '-d', '4h');
     await serve();

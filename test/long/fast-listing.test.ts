@@ -53,7 +53,7 @@ test('lists the same elements and counters from the kernel as nft does, and work
   for (const prefix of PREFIXES) assert.is(stateOf(prefix).inForce, 'yes');
 });
 
-test('falls back to nft when Perl prints another text', async () => {
+test('falls back to nft when Perl prints an unexpected text', async () => {
   writeEntry(at.home, 'firewall-drop', addressOf(0));
   await runCommand(host, at.home, 'restore');
   for (const perl of ['exit 0', 'echo 00; echo 00', 'echo; echo', 'head -c 4096 /dev/zero'])
@@ -75,7 +75,7 @@ test('finds and restores flushed elements and rules, and a missing table', async
   }
 });
 
-/** Restores 1,000 blocks from 198.18.0.0 on: Riposte keeps a listing of so many elements. */
+/** Restores 1,000 blocks from 198.18.0.0 on: with that many elements, Riposte keeps the listing for the next sweep. */
 async function restoreMany() {
   for (let number = 0; number < 1_000; number++) writeEntry(at.home, 'firewall-drop', addressOf(number));
   await runCommand(host, at.home, 'restore');

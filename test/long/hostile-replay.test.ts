@@ -2,7 +2,7 @@ import { generatedRequests, writtenRequests } from '../hostile/requests.ts';
 import { assertAllLogged, assertSound, hostileSuite, settingOf, type Wanted } from '../hostile/suite.ts';
 import { ask, replay } from '../hostile/verdict.ts';
 
-/** `riposte replay` reads the logs of real servers in all settings, which got all hostile requests. */
+/** Real servers in all settings get all hostile requests, and `riposte replay` reads their logs. */
 const RECORDINGS: readonly Wanted[] = [
   { name: 'written', requests: writtenRequests },
   { name: 'generated', requests: generatedRequests },

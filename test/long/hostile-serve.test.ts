@@ -2,7 +2,7 @@ import { writtenRequests } from '../hostile/requests.ts';
 import { assertSound, hostileSuite, settingOf } from '../hostile/suite.ts';
 import { ask, askServer, scan, serve } from '../hostile/verdict.ts';
 
-/** `riposte scan` and `riposte serve` read the logs of real servers in all settings, which got hostile requests. */
+/** Real servers in all settings get hostile requests. `riposte scan` and `riposte serve` read their logs. */
 const { test, recording, host, settingNames } = await hostileSuite('hostile requests, scanned and served', [
   { name: 'written', requests: writtenRequests },
 ]);

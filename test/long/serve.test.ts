@@ -53,7 +53,7 @@ if (isMainThread) process.stdout.write = (text, ...more) => {
   return result;
 };`;
 
-test('leaves a long catch-up to the next server at SIGTERM', async () => {
+test('stops a long catch-up at SIGTERM, and the next server catches up', async () => {
   await serve();
   await server?.end();
   const plain = Array.from({ length: 4000 }, (_, index) => visit(`198.19.${index >> 8}.${index & 255}`));

@@ -20,7 +20,7 @@ import { valueIn } from './value-in.ts';
 
 let at: Scene;
 let journal: string;
-/** Counts the events, so that each event gets another time. */
+/** Counts the events, so that each event gets a time of its own. */
 let made = 0;
 
 function anew(): void {
@@ -298,7 +298,7 @@ test('counts a rotated journal once when it was written in the same tick of the 
   assert.is(await blocks(), 2);
 });
 
-test('counts each event once through random events, rotations and collections', async () => {
+test('counts each event once in any sequence of events, rotations and collections', async () => {
   const step = fc.oneof(
     { weight: 3, arbitrary: fc.constant('event') },
     { weight: 2, arbitrary: fc.constant('look') },

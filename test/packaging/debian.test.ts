@@ -164,7 +164,7 @@ test('enables units by systemd’s presets, and leaves riposte.service to the ad
   assert.match(String(await wants('multi-user.target', 'riposte.service')), 'riposte.service');
 });
 
-test('is not removed when an address cannot be unblocked', async () => {
+test('keeps the package installed when an address cannot be unblocked', async () => {
   await dpkg(0);
   await debian.do('riposte', 'install', '--standalone');
   await debian.do('riposte', 'block', ADDRESS.attacker, '--for', '1d');

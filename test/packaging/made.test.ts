@@ -47,7 +47,7 @@ test('makes all packages', () => {
   ]);
 });
 
-test('makes packages of the same bytes again with another umask', async () => {
+test('makes packages of the same bytes when they are made again with another umask', async () => {
   const again = await makePackages([], '077');
   for (const [index, file] of packages.entries()) {
     const [first, second] = await Promise.all([readFile(file), readFile(again[index] ?? '')]);

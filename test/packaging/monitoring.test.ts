@@ -21,7 +21,7 @@ const test = suite('monitoring');
 const RULES = 'packaging/prometheus/riposte.rules.yml';
 const DASHBOARD = 'packaging/grafana/riposte.json';
 
-// Find it before the first suite ends: the runner ends this process a minute after the end of a suite.
+// Look for promtool before the first suite ends: the runner ends this process a minute after the end of a suite.
 const promtool = (await findPromtool()) ?? '';
 
 const STATE = { since: new Date().toISOString(), logs: [], reports: {} } as unknown as ServerState;

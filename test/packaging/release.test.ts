@@ -16,7 +16,7 @@ import { missingForPackages } from '../lab/packages.ts';
 import { skippedSuite } from '../lab/suite.ts';
 
 /** Tests each check of npm run release, and the whole command in a clone. */
-// Look before the first suite ends: the runner ends this process a minute after the end of a suite.
+// Look for the programs before the first suite ends: the runner ends this process a minute after the end of a suite.
 const lacks = await missingForPackages({ git: 'git' });
 const test = suite('release');
 

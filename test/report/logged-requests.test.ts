@@ -94,7 +94,7 @@ test('finds alerts anywhere in a file, even late alerts, and alerts between long
   }
 });
 
-test('returns an event unchanged when its alert is missing, or when it has a request or no alert id', () => {
+test('returns an event unchanged when its alert is missing, or when the event has a request or no alert id', () => {
   const home = homeWith({ [dayFile(SECONDS)]: first, [`${dayFile(SECONDS - 86_400)}.gz`]: 'damaged' });
   const requests = new LoggedRequests(home);
   for (const each of [

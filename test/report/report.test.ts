@@ -301,7 +301,7 @@ report('writes the page atomically, readable for its owner and group only', asyn
 report('refuses an unsuitable path of the page before it reads the journal', async () => {
   const it = scene();
   mkdirSync(join(it.home.root, 'directory'));
-  // root would replace a link by a file; /dev/stdout is a link, too.
+  // If root were allowed to write to a link, the new file would replace the link. /dev/stdout is a link, too.
   it.write('target', 'kept');
   symlinkSync(join(it.home.root, 'target'), join(it.home.root, 'link'));
   symlinkSync('/dev/null', join(it.home.root, 'device'));

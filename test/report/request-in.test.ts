@@ -42,7 +42,7 @@ test('reads escaped quotes as part of the field', () => {
   assert.equal([request, agent], ['GET /a\\"b', 'x\\" \\"GET /c HTTP/1.1']);
 });
 
-test('finds no request when the line has none, or nonsense in its place', () => {
+test('finds no request when the line has no request, or nonsense in its place', () => {
   for (const line of [
     '',
     'sshd[1]: Failed password for root',

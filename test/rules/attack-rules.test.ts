@@ -81,7 +81,7 @@ for (const target of [
   '/api/v4/projects/12/repository/files/lib%2Feval-stdin.php/raw',
   '/share/webdav/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php',
 ]) {
-  test(`raises no unmistakable attack in a manager for a file in an exception's path: ${target}`, () => {
+  test(`raises no alert about an unmistakable attack in a manager for a file in an exception's path: ${target}`, () => {
     assert.ok(ruleOf(requestFor(target)).level < 10, target);
   });
 }

@@ -7,7 +7,7 @@ import { blocks } from './xml.ts';
 
 /* An attacker chooses the URL, the referer and the user agent, so no pattern may take long for any of these texts.
    Each pattern reads long texts that repeat a fragment: a text that patterns look for, a text that they skip, or a word
-   of the pattern itself. A text has 16 KB, and if that is not fast, 64 KB. */
+   of the pattern itself. A text has 16 KB. If a pattern is slow on it, the pattern also reads 64 KB. */
 
 const LENGTHS = [16 * 1024, 64 * 1024] as const;
 

@@ -11,7 +11,7 @@ export interface ForgedLine {
   line: string;
   /** The log that holds the line. */
   location: string;
-  /** The line looks like a real line, so its source is the third party. It may start no response. */
+  /** The line looks like a real line, so its source is the third party. The line must not start a response. */
   isPerfect?: boolean;
   /** The source that the decoders for a server behind a proxy must find, if the table names one. */
   behindProxy?: string;
@@ -234,7 +234,7 @@ function* madeLines(): Generator<ForgedLine> {
         yield { what: `header at the end, ${name}`, line: atEnd, location, behindProxy: CLIENT };
       }
       for (const [place, write] of Object.entries(HEADER_PLACES)) {
-        // The decoders take a header only if all of it is a list of addresses, so none of these may give a source.
+        // The decoders use a header only if all of it is a list of addresses, so these headers must not give a source.
         yield { what: `${server}, header ${place}: ${what}`, line: write(text), location };
       }
     }

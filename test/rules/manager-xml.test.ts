@@ -110,7 +110,7 @@ test('names the files in a <ruleset> for Wazuh and in <rules> for OSSEC', () => 
   assert.not.ok(written.some((name) => name.endsWith('.wazuh.xml')));
 });
 
-test('names Wazuh in the comments of its files, and the field for the method as Wazuh’s own decoders do', () => {
+test('names only Wazuh in the comments of Wazuh’s files, and stores the method in Wazuh’s field for it', () => {
   const sources = ['rules', 'decoders', 'ossec.conf.d'].flatMap((folder) =>
     readdirSync(folder).flatMap((name) => (name.endsWith('.xml') ? read(join(folder, name)) : [])),
   );

@@ -26,7 +26,7 @@ export class OssecHome {
   constructor(home: string, logtest: string, { ours, localRules }: { ours: Ours; localRules?: string }) {
     this.#logtest = logtest;
     this.dir = mkdtempSync(join(tmpdir(), 'riposte-ossec-'));
-    // cp keeps the owners, without which the tool cannot write its queue.
+    // `cp -a` keeps the files' owners: with other owners, the tool could not write its queue.
     execaSync('cp', ['-a', `${home}/.`, this.dir]);
     if (localRules) writeFileSync(join(this.dir, 'rules/local_rules.xml'), localRules);
     const conf = join(this.dir, 'etc/ossec.conf');

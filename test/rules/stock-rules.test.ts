@@ -41,7 +41,7 @@ if (OSSEC_HOME && OSSEC_TESTS) {
     });
   }
 
-  test('raises a user’s own rule for its requests, and still finds a scan in them', async () => {
+  test('raises a user’s own rule for requests that match it, and still finds a scan in these requests', async () => {
     const mine =
       '<rule id="100100" level="7"><if_sid>31101</if_sid><url>/gone</url><description>x</description></rule>';
     const localRules = `<group name="local,">${mine}</group>`;

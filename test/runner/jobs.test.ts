@@ -30,7 +30,7 @@ test('runs the unit tests together, starts the longest files first, and leaves o
   ]);
 });
 
-test('runs in the rest only what npm test leaves out', () => {
+test('includes in the rest only the jobs that npm test leaves out', () => {
   assert.equal(namesIn('rest'), [
     'test/install/install.test.ts',
     'test/long/hostile-serve.test.ts',
@@ -38,24 +38,24 @@ test('runs in the rest only what npm test leaves out', () => {
   ]);
 });
 
-test('runs the unit tests in the rest when one of them takes a share of a long series', () => {
+test('includes the unit tests in the rest when one of them takes a share of a long series', () => {
   assert.equal(namesIn('rest', [file('test/a.test.ts', { isUnit: true, isShared: true })]), [
     'the unit tests',
   ]);
 });
 
-test('runs everything in all', () => {
+test('includes every job in all', () => {
   assert.is(namesIn('all').length, FILES.length + 1);
 });
 
-test('gives a file the form of the scripts, and runs all of the file in the second form', () => {
+test('tells a file which form of the scripts to test, and runs the whole file in the second form', () => {
   assert.equal(
     jobsOf([file('test/e2e/guard.test.ts')], 'all').map(({ env }) => env),
     [{ RIPOSTE_TEST_FORM: 'alone' }, { RIPOSTE_TEST_FORM: 'daemon', RIPOSTE_TEST_SHARE: 'all' }],
   );
 });
 
-test('runs all of a long file, because npm test runs no part of it', () => {
+test('runs the whole of a long file, because npm test runs no part of it', () => {
   const [job] = jobsOf([file('test/long/hostile-serve.test.ts', { isShared: true })], 'rest');
   assert.is(job?.env.RIPOSTE_TEST_SHARE, 'all');
 });

@@ -187,7 +187,7 @@ function jobOf({ path, isLab }: TestFile, form: 'alone' | 'daemon'): Job {
     name: form === 'alone' ? path : `${path} (handed on)`,
     file: path,
     isLab,
-    // `npm test` runs neither the second form nor a long file, so the rest runs all of them.
+    // `npm test` runs neither the second form nor a long file, so the rest runs all their tests.
     env: {
       RIPOSTE_TEST_FORM: form,
       ...((form === 'daemon' || isLong(path)) && { RIPOSTE_TEST_SHARE: 'all' }),

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { seedOf } from './seed.ts';
 import { SHARE } from './share.ts';
 
-test('uses the same seed in each run, and another for the rest', () => {
+test('uses the same seed in each run, and another seed for the rest', () => {
   assert.equal(
     (['quick', 'rest', 'all'] as const).map((share) => seedOf(undefined, share)),
     [1, 2, 1],

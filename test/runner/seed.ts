@@ -1,8 +1,8 @@
 import type { Share } from './share.ts';
 
 /**
- * The seed of fast-check's generated inputs: the same in each run, so that a test never fails by chance, and another in
- * the rest, which must not repeat the inputs of `npm test`.
+ * The seed of fast-check's generated inputs. Each run uses the same seed, so that a test never fails by chance. Only
+ * the rest uses another seed, because it must not repeat the inputs of `npm test`.
  *
  * @param text the value of RIPOSTE_TEST_SEED: a number, or `random`
  * @returns undefined for a random seed

@@ -1,7 +1,7 @@
 /**
- * Long series of similar cases (a kill at each step, generated inputs by the hundred) are divided: `npm test` takes a
- * share, `npm run test:all -- --rest` the rest, `npm run test:all` all. test/run.ts sets the environment. Each of these
- * runs includes the files that import this module.
+ * Long series of similar cases (a kill at each step, generated inputs by the hundred) are divided: `npm test` runs a
+ * share of the cases, `npm run test:all -- --rest` runs the other cases, and `npm run test:all` runs all cases.
+ * test/run.ts sets the environment. Each of these runs includes the files that import this module.
  */
 export type Share = 'quick' | 'rest' | 'all';
 

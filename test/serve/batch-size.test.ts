@@ -32,7 +32,7 @@ test('shrinks no batch to fewer than 200 blocks', () => {
   assert.is(size.most, 200);
 });
 
-test('does not shrink batches when a small batch takes as long, as when a web server limits its reloads', () => {
+test('does not shrink batches when a small batch takes as long as a large batch', () => {
   const size = new BatchSize();
   size.took(1, 2_000);
   size.took(500, 2_050);

@@ -52,7 +52,7 @@ test('ends a batch early so that a flood gets no more than its share while anoth
   assert.is(taken(queue, 100).length, 100);
 });
 
-test('gives a flood the rest of the batch when a small batch would take as long', () => {
+test('gives a flood the rest of the batch when a small batch would take as long as a full batch', () => {
   const queue = queueOf([...flood(1000), '203.0.113.1']);
   const batch = queue.take(100, false).map(({ address }) => address);
   assert.is(batch.length, 100);

@@ -103,7 +103,7 @@ test('does not retry a block that would fail again', async () => {
 test('restarts a crashed worker, and sends the unanswered block again', async () => {
   start(`if (isFirst('died')) process.exit(1); answer(id)`);
   for (const address of ['a', 'b', 'c']) client.block(detection(address));
-  // The client sends the block last that the worker had when it crashed.
+  // The worker was handling block a when it crashed. The client sends that block last.
   assert.equal(await settled(), ['b blocked', 'c blocked', 'a blocked']);
 });
 

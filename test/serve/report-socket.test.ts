@@ -158,7 +158,7 @@ test('reads a message of 4096 bytes, and drops a message of 4097', async () => {
   assert.equal(await ask(socket, line(4097)), { ok: false, reason: 'a message has more than 4096 bytes' });
 });
 
-test('drops a client that sends single bytes when the time for a message is over', async () => {
+test('drops a client whose message takes too long, even while it still sends bytes', async () => {
   await listen({ messageTime: 250 });
   const client = await Client.connect(socket);
   const dripping = setInterval(() => client.socket.write(' '), 50);

@@ -107,7 +107,7 @@ test('does not block a proxy of a CDN, and warns about it', async () => {
   const log = join(root, 'web.log');
   writeFileSync(log, visit('203.0.113.9'));
   await serve([log]);
-  // The server must find the proxy although the first request after its last check is another client's.
+  // The server must find the proxy although the first request after the server's last check comes from another client.
   appendFileSync(log, visit('203.0.113.9') + morfeus('173.245.48.9'));
   await isPrinted('requests come from proxies of cloudflare');
   await isPrinted('173.245.48.9: rule 117100 (level 10) in ');

@@ -11,7 +11,7 @@ const HOME = '/opt/riposte';
 const UNIT = unitText({ node: process.execPath, program: '/opt/riposte/bin/riposte', home: HOME });
 const setting = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(UNIT)?.[1]?.split(' ') ?? [];
 
-/** A host whose file system is read-only except for the paths that the unit names, as by ProtectSystem=strict. */
+/** A host whose file system is read-only except for the paths that the unit names, as under ProtectSystem=strict. */
 async function hostInSandbox(): Promise<Mounts> {
   const mounts = await Mounts.create();
   for (const place of ['/opt', '/run']) await mounts.run('mount', '-t', 'tmpfs', 'none', place);

@@ -41,7 +41,7 @@ function watch(onFound = () => {}): void {
   );
 }
 
-/** Reads as a server does until it is killed. @returns the position at which the next server begins */
+/** Reads like a server that is then killed. @returns the position at which the next server begins */
 async function run(last: Position | undefined, change = () => {}): Promise<Position | undefined> {
   watch();
   await watched.catchUp(last);

@@ -46,7 +46,7 @@ export const combinedIn = (carrier: Carrier): LineReader => carried(carrier, com
 /**
  * Splits lines of hostile clients at random places, and fails when a reader names another client in them.
  *
- * @param always as assertTrueClient, for the reader of all pieces
+ * @param always the `always` of assertTrueClient, for the reader of all pieces
  */
 export function assertNobodyElseIn(
   carrier: Carrier,

@@ -14,7 +14,7 @@ test('opens a line after the name of a container', () => {
     assert.equal(openLast(compose, `${name}| a | b `), { line: 'a | b ', time: undefined });
 });
 
-test('removes the time of --timestamps', () => {
+test('removes the time that --timestamps adds', () => {
   assert.equal(openLast(compose, 'web-1  | 2025-10-10T13:55:36.123456789Z a'), { line: 'a', time: TIME });
   assert.is(insideOf(compose, 'web-1  | 2025-10-10T13:55:36.123456Z a'), '2025-10-10T13:55:36.123456Z a');
 });
@@ -32,7 +32,7 @@ for (const line of [
   });
 }
 
-test('says that clients can write lines only when a log on standard output is mixed with standard error', () => {
+test('reports forgeable lines only when an access log on standard output is mixed with standard error', () => {
   for (const [carrier, format, isForgeable] of [
     [compose, combined, true],
     [compose, caddy, false],

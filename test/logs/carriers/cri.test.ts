@@ -30,7 +30,7 @@ test('joins the pieces of each stream separately', () => {
   assert.equal(opener.open(pieceOf('c')), { line: 'a b c', time: TIME });
 });
 
-test('reads no access line of standard error', () => {
+test('reads no access line from standard error', () => {
   const reader = combinedIn(cri);
   assert.is(reader.read(pieceOf(combinedLine(SENT))).kind, 'access');
   assert.is(reader.read(pieceOf(combinedLine(SENT).replace(CLIENT, VICTIM), 'F', 'stderr')).kind, 'nothing');

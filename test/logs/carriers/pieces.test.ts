@@ -27,7 +27,7 @@ test('refuses a line of more than 1 MB to its end, and reads the next line', () 
   assertRefused(add(pieces, 'a', 'x', true), 'longer than 1 MB');
 });
 
-test('refuses the rest of a line when the previous lines hold only pieces of it', () => {
+test('refuses the end of a line when the context holds only the line’s middle', () => {
   const pieces = new Pieces();
   pieces.lookBack(true);
   add(pieces, 'a', 'middle', false);

@@ -99,7 +99,7 @@ test('refuses the pieces of a line that was cut, and reads the next line', () =>
   }
 });
 
-test('refuses the rest of a line when the cut is in the last text, so that the beginning can be read', () => {
+test('reads the beginning of a line that was cut in its last text, and refuses the rest of the line', () => {
   const reader = combinedIn(syslog);
   const line = `${combinedLine(SENT)} "${'x'.repeat(2000)}`;
   assert.is(reader.read(`${OLD}${line.slice(0, 1024)}`).kind, 'access');

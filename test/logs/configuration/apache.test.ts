@@ -30,7 +30,7 @@ test('finds no Apache on a host without its files', () => {
   assert.is(apacheConfiguration(hostWith({ '/etc/hosts': '' })), undefined);
 });
 
-test('reads the nickname of a LogFormat that follows the CustomLog', () => {
+test('finds a nickname when its LogFormat comes after the CustomLog', () => {
   const configuration = read('CustomLog /var/log/a.log short\nLogFormat "%h %t \\"%r\\"" short\n');
   assert.equal(accessLogs(configuration), [['/var/log/a.log', '%h %t "%r"']]);
   assert.is(configuration.logs[0]?.format?.name, 'short');

@@ -98,7 +98,7 @@ test('takes the client of a JSON log_format from the key that holds $remote_addr
   assert.is(clientIn(read(found, line)), '203.0.113.7');
 });
 
-test('makes a format from its saved definition that reads the same lines', () => {
+test('reads the same lines after a format is saved as its definition and made from it again', () => {
   const rows: [FormatText, string][] = [
     [
       apache('"%a" %t "%r" %>s "%{User-Agent}i"'),

@@ -35,7 +35,7 @@ const lines = (from: number, to: number) =>
     '',
   );
 
-/** The new bytes, without the context: bytes that were read before. */
+/** The new bytes. The context is left out, because its bytes were read before. */
 async function news({ parts }: Unread): Promise<string> {
   const texts: string[] = [];
   for (const part of parts.filter(({ isContext }) => !isContext))
@@ -192,7 +192,7 @@ test('refuses a log that begins like a compressed log, but reads it as plain tex
   assert.is(await news(resumePoint(log, position, new Date())), lines(1, 3));
 });
 
-test('fails with the name of a compressed log when its end is damaged', async () => {
+test('fails and names the log when the end of a compressed log is damaged', async () => {
   for (const [program, ending] of [
     ['gzip', 'gz'],
     ['xz', 'xz'],
@@ -210,7 +210,10 @@ test('fails with the name of a compressed log when its end is damaged', async ()
   }
 });
 
-/** The names of two rotated forms. The older holds the unread lines 3 to 8, the newer line 9, and the log line 10. */
+/**
+ * The names of two rotated forms, the older first. The older form holds the unread lines 3 to 8, the newer form holds
+ * line 9, and the log holds line 10.
+ */
 const TWICE = [
   ['access.log.2', 'access.log.1'],
   ['access.log.10', 'access.log.9'],
@@ -351,7 +354,7 @@ test('ignores a pipe among the rotated forms, and refuses a pipe in place of the
     );
 });
 
-test('does not wait when a pipe has replaced the log before it is read', async () => {
+test('fails without waiting when a pipe replaces the log before the read', async () => {
   writeFileSync(log, lines(0, 3));
   const unread = resumePoint(log, undefined, new Date());
   rmSync(log);

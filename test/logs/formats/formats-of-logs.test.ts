@@ -15,7 +15,7 @@ function sources(conf: string, others: Partial<FormatSources> = {}): FormatSourc
 const UNSAFE = 'CustomLog /a "%V %h %l %u %t \\"%r\\" %>s %b"';
 const firm = { format: 'combined', origin: 'lines', isFirm: true, since: SINCE } as const;
 
-test('leaves the format to the lines when neither a setting nor the configuration names one', () => {
+test('chooses no format before the lines are read when neither a setting nor the configuration names a format', () => {
   assert.is(formatFor('/a', undefined, sources('')), undefined);
   assert.is(formatFor('journal:nginx.service', undefined, sources('')), undefined);
 });
@@ -41,7 +41,7 @@ test('makes no reader for raw', () => {
   assert.equal([found?.name, found?.format], ['raw', undefined]);
 });
 
-test('refuses an unsafe format of the configuration, unless the operator or a firm format names another', () => {
+test('refuses an unsafe format of the configuration, unless a setting or a firm format overrides it', () => {
   try {
     formatFor('/a', undefined, sources(UNSAFE));
     assert.unreachable();

@@ -109,7 +109,7 @@ test('reports no difference when the setting is raw, which accepts any format', 
   });
 });
 
-test('keeps a firm format when the configuration names another, and reports the difference', () => {
+test('keeps a firm format when the configuration names another format, and reports the difference', () => {
   const choice = chooseFormat({
     setting: undefined,
     known: told,
@@ -159,7 +159,7 @@ test('remembers when a format became known', () => {
   });
 });
 
-test('makes a format from a claim with its name or definition', () => {
+test('makes a format from the name or the definition in a claim', () => {
   assert.is(formatOfClaim({ format: 'combined' }, []).name, 'combined');
   assert.is(formatOfClaim({ format: 'x', definition: 'apache:"%a %t"' }, []).name, 'x');
   assert.is(refusal(() => formatOfClaim({ format: 'gone' }, [])).exitCode, EX.CONFIG);

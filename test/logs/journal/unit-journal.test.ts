@@ -75,7 +75,7 @@ test('reports nothing for an error log alone, and for a server whose lines no cl
   for (const format of ['journald:nginx-error', 'journald:caddy']) assert.is(problem(format), undefined);
 });
 
-test('trusts the priorities of Docker’s lines, but not of Podman’s, because clients can write those', () => {
+test('trusts the priorities in Docker’s lines, but not in Podman’s, because clients can write Podman’s', () => {
   loaded('journal', 'inherit');
   journal.add('a', 'web.service', DOCKER);
   journal.add('a message of the daemon');

@@ -135,7 +135,7 @@ test('counts an address as private when no client on the Internet can have it', 
 });
 
 for (const [name, { date, source, prefixes }] of CDN_LISTS) {
-  test(`has a date, a source, and no prefix that is too wide in the list of ${name}`, () => {
+  test(`has a list of ${name} with a date, sources, and no prefix that is too wide`, () => {
     assert.match(date, /^20\d\d-\d\d-\d\d$/);
     assert.ok(source.length > 0 && source.every((each) => each.startsWith('https://')));
     assert.ok(prefixes.length > 10);

@@ -133,11 +133,11 @@ for (const [what, line] of [
     `${HEAD} [proxy:error] [pid 1:tid 1] [remote 198.51.100.99:80] AH00898: Error reading from remote server`,
   ],
   [
-    'a message about no request whose text names a client',
+    'a message whose text names a client, but which is not about a request',
     `${HEAD} [core:error] [pid 1:tid 1] AH00099: x [client 198.51.100.99:1] AH01630: y`,
   ],
   [
-    'a message about no request that names a client after an errno',
+    'a message that names a client after an errno, but is not about a request',
     `${HEAD} [core:error] [pid 1:tid 1] (2)No such file: AH00099: [client 198.51.100.99:1] y`,
   ],
 ] as const) {

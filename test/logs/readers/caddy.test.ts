@@ -94,7 +94,7 @@ test('finds the client or none, whatever clients send', () => {
   assertNobodyElse(caddy, (sent) => lineOf(sent));
 });
 
-test('does not take a header with a field’s name for the field', () => {
+test('does not mistake a header for the field of the same name', () => {
   const line = lineOf(SENT).replace(
     '"Referer"',
     `"A":["b"],"Remote_ip":["${VICTIM}"],"remote_ip":["${VICTIM}"],"Referer"`,

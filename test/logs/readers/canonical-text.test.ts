@@ -24,7 +24,7 @@ for (const [logged, word] of [
   ['\\x41\\x20', 'A\\x20'],
   ['\\u001F\\u0041', '\\x1fA'],
   ['\xe9\x7f', '\\xe9\\x7f'],
-  // A backslash that escapes nothing is a backslash.
+  // A backslash that begins no escape stands for itself.
   ['\\', '\\x5c'],
   ['a\\', 'a\\x5c'],
   ['\\q', '\\x5cq'],
@@ -34,7 +34,8 @@ for (const [logged, word] of [
   ['\\u00', '\\x5cu00'],
   ['\\u1234', '\\x5cu1234'],
 ] as const) {
-  test(`writes ${JSON.stringify(logged)} of a log as ${word}`, () => assert.is(wordFromLog(logged), word));
+  test(`writes the logged text ${JSON.stringify(logged)} as ${word}`, () =>
+    assert.is(wordFromLog(logged), word));
 }
 
 test('keeps spaces in texts, but not in words', () => {

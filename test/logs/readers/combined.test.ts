@@ -97,7 +97,7 @@ for (const [what, line, other] of [
 }
 
 for (const request of ['GET / -    HTTP/1.0', `GET /x${' '.repeat(9)}`, 'GET /a  b   HTTP/1.0'])
-  test(`gives no canonical line with more spaces than the line that the record makes: ${request}`, () => {
+  test(`gives the record's line or no canonical line when a request has many spaces: ${request}`, () => {
     const { canonical, ...record } = recordOf(LINE.replace('GET /.env HTTP/1.1', request));
     if (canonical !== undefined) assert.is(canonical, accessLine(record, TIME));
   });
@@ -191,7 +191,7 @@ for (const [what, format, render] of [
         const { canonical, ...record } = reading;
         const made = accessLine(record, TIME);
         if (canonical !== undefined) assert.is(canonical, made);
-        // The line that rules see gives the same record when it is read, so no text in it looks like its structure.
+        // Reading the line that rules see gives the same record, so no text in that line looks like a field's end.
         const { canonical: _, host: __, ...again } = recordOf(made);
         const { host: ___, ...once } = record;
         assert.equal(again, once, made);
@@ -201,7 +201,7 @@ for (const [what, format, render] of [
   });
 }
 
-test('reads a line after other lines of the same second as a new reader would', () => {
+test('gives the same record as a new reader after other lines of the same second', () => {
   for (const [format, site] of [
     [combined, ''],
     [vhostCombined, 'www.example.org '],
@@ -223,7 +223,7 @@ test('reads a line after other lines of the same second as a new reader would', 
   }
 });
 
-test('is detected only by ordinary lines', () => {
+test('detects the formats only by ordinary lines', () => {
   const told = (line: string): boolean[] =>
     [combined, vhostCombined].map(({ isToldBy }) => isToldBy?.(line) === true);
   assert.equal(told(LINE), [true, false]);
@@ -234,7 +234,7 @@ test('is detected only by ordinary lines', () => {
     `${INNOCENT}, ${LINE}`,
     LINE.replace(' - - ', ' (198.51.100.99) - - '),
     LINE.replace(' - - ', ' - a b '),
-    // Lines with a header or a user agent in front.
+    // A header or a user agent precedes the line.
     `${INNOCENT} - - ${WHEN} \\"GET / HTTP/1.1\\" 404 1, ${LINE}`,
     `${INNOCENT} - x [ ${LINE}`,
     `${INNOCENT} - x ${WHEN} ${LINE}`,

@@ -126,7 +126,7 @@ export interface NginxErrorParts {
   readonly client?: string;
 }
 
-/** A line of nginx's error log: nginx escapes nothing, and cuts it at 2,047 bytes. */
+/** A line of nginx's error log. nginx escapes nothing in the line, and cuts the line at 2,047 bytes. */
 export function nginxErrorLine({
   path,
   request,
@@ -192,7 +192,7 @@ export function auditVersion3({
   };
 }
 
-/** A transaction in the audit log of ModSecurity 2.9.7 with mod_remoteip: its address is the proxy's. */
+/** A transaction in the audit log of ModSecurity 2.9.7 with mod_remoteip. The log names the proxy's address. */
 export function auditVersion2(message: string, said: string[] = []): object {
   return {
     transaction: {

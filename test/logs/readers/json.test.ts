@@ -34,7 +34,7 @@ test('returns every value with its path, as JSON.parse reads them', () => {
   );
 });
 
-test('reads a line after other lines with the same keys as a new reader would', () => {
+test('gives the same values as a new reader after other lines with the same keys', () => {
   const text = fc.oneof(
     fc.string({ maxLength: 8 }),
     fc.constantFrom('"', '\\', 'a","b":"c', '\\u0041', '\\x22', '', '","a":"', '1}', '\t'),
@@ -93,7 +93,7 @@ test('refuses a key that occurs twice among more keys than the reader remembers'
   assert.is(valuesOf(`{${keys.join(',')}}`, reader).length, 5000);
 });
 
-test('reads lines whose keys come in another order than in the line before', () => {
+test('reads a line whose keys are in another order than the keys of the previous line', () => {
   const reader = new JsonReader<string>((path) => path);
   const lines = [
     '{"a":1,"b":{"c":2},"d":3}',

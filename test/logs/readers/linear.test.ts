@@ -87,7 +87,7 @@ const lineOf = (head: string, repeated: string, length: number, tail: string): s
 function timeOf(kind: Kind, line: string): number {
   const reader = kind.format.newReader(POLICIES['--behind-proxy']);
   for (const each of kind.before ?? []) reader.read(each);
-  // Some readers first try to read a line in the form of the last lines.
+  // Read ordinary lines first: some readers remember the form of the last lines, and try it first.
   for (let i = 0; i < 4; i++) for (const each of kind.write(ordinary(CLIENT), new Dice(1))) reader.read(each);
   return cpuTimeOf(() => reader.read(line));
 }

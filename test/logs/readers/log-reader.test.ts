@@ -15,7 +15,7 @@ function read(reader: LogReader, count: number, line: string): void {
   for (let i = 0; i < count; i++) reader.read(line);
 }
 
-test('reports unreadable lines when they are more than a tenth of the last 200 lines, until few are unreadable', () => {
+test('reports unreadable lines once they exceed a tenth of the last 200 lines, until few are left', () => {
   const reader = readerOf();
   read(reader, 180, LINE);
   read(reader, 20, 'x');
@@ -31,7 +31,7 @@ test('reports unreadable lines when they are more than a tenth of the last 200 l
   assert.is(reader.complaint, undefined);
 });
 
-test('reports requests without a client when they are half of the last 200 lines, until few have none', () => {
+test('reports requests without a client once they are half of the last 200 lines, until few are left', () => {
   const reader = readerOf(BEHIND);
   read(reader, 19, LINE);
   assert.is(reader.complaint, undefined, 'too few');

@@ -47,7 +47,7 @@ test('reads a denial only when ModSecurity 3 says that it has denied the request
   assert.is(ruleOf({ id: '1' }), 30401);
 });
 
-test('puts the rules of httpd.conf.d before other rules', () => {
+test('prefers a rule of httpd.conf.d to the other rules of a transaction', () => {
   const one = version3({ id: '920350' });
   const two = version3({ id: '999004' });
   one.transaction.messages.push(...two.transaction.messages);
@@ -136,7 +136,7 @@ test('takes no other client and no other id from any text of a client', () => {
   );
 });
 
-/** The highest permitted cost of a line of a million bytes, as a multiple of the cost of an eighth of it. */
+/** The highest permitted cost of a line of 1,000,000 bytes, as a multiple of the cost of a line of 125,000 bytes. */
 const MOST = 40;
 
 test('takes time in proportion to the length of a line', () => {

@@ -187,7 +187,7 @@ test('names no other client, whatever a client writes on one line', () => {
   );
 });
 
-test('gives no client when its address may be cut off', () => {
+test('gives no client when the end of the address may be cut off', () => {
   const line = `${HEAD}access forbidden by rule, client: 203.0.113.77`;
   for (let end = line.length; end > line.length - 4; end--)
     assert.is(recordOf(read(line.slice(0, end))).client, undefined);

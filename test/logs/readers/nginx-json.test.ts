@@ -145,7 +145,7 @@ test('names no client while two keys that usually name the client differ', () =>
   );
 });
 
-test('does not take a header for the client after a line in which both have the same address', () => {
+test('does not mistake a header for the client after a line in which header and client have the same address', () => {
   const reader = readerOf(nginxJson);
   const clientOf = (client: string, other: string): string | undefined => {
     const reading = reader.read(
@@ -168,7 +168,7 @@ test('keeps the key that has named the client when a client adds keys to an unes
   assertUnreadable(readLast(nginxJson, line(`x","ip":"${VICTIM}","b":"`)), 'twice');
 });
 
-test('leaves X-Forwarded-For to the policy', () => {
+test('takes the peer, not X-Forwarded-For, when no setting says that there is a proxy', () => {
   const line = lineOf({ ...SENT, forwarded: `${VICTIM}, 192.0.2.1` });
   const reading = nginxJson.newReader(OPTIONS).read(line);
   assert.is(reading.kind === 'access' && reading.client, CLIENT, 'no setting says that there is a proxy');

@@ -155,7 +155,7 @@ for (const [format, isCertain, render] of [
   });
 }
 
-test('does not take an address in the site in front of a line for the client', () => {
+test('does not mistake the address in a line’s site for the client', () => {
   const line = `2001:db8::99:80 ${CLIENT} - - ${END}`;
   const reading = vhostCombined.newReader(ALONE).read(line);
   assert.is(reading.kind === 'access' && reading.client, CLIENT);

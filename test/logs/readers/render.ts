@@ -194,7 +194,7 @@ function strftime(format: string, time: number): string {
   return text;
 }
 
-/** Texts of times, because tests write the same times again and again. */
+/** Caches the texts of times, because tests write the same times again and again. */
 const times = new Map<string, string>();
 
 function newTimeText(format: string, time: number): string {
@@ -306,7 +306,7 @@ function nginxValue(variable: string, sent: Sent): string | undefined {
   }
 }
 
-/** nginx answers 400 to a Host header with a slash or a control character, and logs the site's name. */
+/** If the Host header has a slash or a control character, nginx answers 400 and logs the site's name. */
 function hostOf({ headers, site }: Sent): string {
   const host = headers.host;
   const isValid = host !== undefined && host !== '' && [...host].every((byte) => byte >= ' ' && byte !== '/');

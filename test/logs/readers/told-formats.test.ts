@@ -8,7 +8,7 @@ const HEAD = '- - [10/Oct/2025:13:55:36 +0000] "GET /.env HTTP/1.1" 404 196';
 const COMBINED = `${CLIENT} ${HEAD} "-" "Mozilla/5.0"`;
 const LOCAL = new Date(2025, 9, 10, 13, 55, 36).getTime() / 1000;
 
-/** Lines of every format that a single line shows, as the servers write them. */
+/** For every format that can be detected from a single line, lines as the servers write them. */
 const SAMPLES: readonly (readonly [format: string, line: string, time?: number])[] = [
   ['combined', `${CLIENT} ${HEAD}`],
   ['combined', COMBINED],
@@ -163,7 +163,7 @@ test('detects no format by a client’s header in front of another server’s li
       assert.is(log.read(wrap(header + line)).kind, 'unreadable', header);
       assert.is(log.state.format, undefined, header);
     }
-  // Lines with other words, or with their words in another order.
+  // These lines have other words than the format, or the format's words in another order.
   for (const line of [
     `https 2025-10-10T13:55:36.1Z app/x/y ${VICTIM}:1 a 0 0 0 404 404 [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" "x"`,
     `1760104536.123    200 ${VICTIM} TCP_MISS/404 1 GET http://x/ - D/1 t ${CLIENT} "GET / HTTP/1.1" D/1 200`,
@@ -195,7 +195,7 @@ test('detects no format by the end of a line that was split', () => {
   }
 });
 
-test('has a sample of every access log format that a single line shows', () => {
+test('has a sample of every access log format that can be detected from a single line', () => {
   // IIS needs its header. proxied.test.ts has the lines with X-Forwarded-For.
   const elsewhere = ['iis', 'nginx-main', 'combined_xff', 'xff', 'xff_host', 'host_xff'];
   const sampled = new Set(SAMPLES.map(([format]) => format).concat(elsewhere));

@@ -60,7 +60,7 @@ test('uses the fields of a later header', () => {
   assertUnreadable(reader.read(lineOf(SENT)), 'has 15 words');
 });
 
-test('reads from the middle of a log when it is given the log’s header', () => {
+test('reads from the middle of a log after it was given the log’s header', () => {
   const reader = readerOf(iis);
   assertUnreadable(reader.read(lineOf(SENT)), 'has no #Fields line before it');
   reader.begin?.({ head: [...HEADER, FIELDS, lineOf(SENT)], last: [lineOf(SENT)] });

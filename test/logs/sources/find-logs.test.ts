@@ -155,7 +155,7 @@ asRoot('reports a directory that the user may not read', async () => {
 const TOO_MANY =
   /^\/.*\* matches more than 2000 logs: only the 2000 that were written last are read; use narrower patterns$/;
 
-test('finds the logs that were written last when a pattern matches too many, without counting rotated forms', () => {
+test('keeps the logs that were written last when a pattern matches too many logs, and counts no rotated forms', () => {
   for (let i = 0; i < MOST_MATCHES; i++) writeFileSync(at(`${i}.log`), '');
   for (let i = 0; i < 500; i++) writeFileSync(at(`0.log.${i}`), '');
   assert.is(find('*').logs.length, MOST_MATCHES);
@@ -271,7 +271,7 @@ test('reports a new log with two formats, and continues', () => {
   assert.equal(look(), { added: ['c.log'], gone: [], problems: [conflict] });
 });
 
-test('limits the number of logs, and drops a log that has long been quiet for a new log', () => {
+test('limits the number of logs, and replaces a log that has long been quiet with a new log', () => {
   for (let i = 0; i < MOST_MATCHES; i++) writeFileSync(at(`${i}.log`), '');
   const look = watch('*');
   writeFileSync(at('new.log'), '');

@@ -30,7 +30,7 @@ test('treats = as part of the path when no name of a format follows the last =',
   assert.equal(parseLogSource('/srv/a='), { kind: 'file', path: '/srv/a=' });
 });
 
-test('takes the whole text as a path when there is such a file', () => {
+test('takes the whole text as a path when a file has that path', () => {
   const path = join(temporaryDirectory(), 'site=shop');
   assert.equal(parseLogSource(path), { kind: 'file', path: path.slice(0, -5), format: 'shop' });
   writeFileSync(path, '');

@@ -74,7 +74,7 @@ test('treats any other name as the log itself', () => {
     assert.not(isRotatedName(name), name);
 });
 
-test('matches a rotated form to the log whose name it begins with, and to no other', () => {
+test('matches a rotated form only to the log whose name is the start of the form’s name', () => {
   for (const name of ROTATED.slice(0, 8)) assert.ok(isRotatedFormOf('access.log', name), name);
   assert.ok(isRotatedFormOf('access.log', 'access-20261120.log.1.zst'));
   for (const name of [

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../active-response/support.ts';
 
 test('does nothing without the setting, even if the old position cannot be removed', async () => {
   const home = homeAt(temporaryDirectory());
-  // A directory takes the place of a file that cannot be removed, as on a read-only disk.
+  // A directory at the file's path cannot be removed as a file, like a file on a read-only disk.
   mkdirSync(reportPosition(home), { recursive: true });
   const said: unknown[] = [];
   assert.is(await sendReports(home, { env: {} } as Io, (each) => said.push(each)), 0);

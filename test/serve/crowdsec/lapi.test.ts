@@ -146,7 +146,7 @@ test('reports a LAPI that does not listen', async () => {
   assert.match((await errorOf(lapi.stream(true))).message, /CrowdSec's LAPI at http:.*ECONNREFUSED/);
 });
 
-/** Answers as a LAPI answers machines. Each login gets a new token; `valid` returns the token that is accepted. */
+/** The client of a LAPI for machines, which gives each login a new token and accepts only the token of `valid`. */
 const forMachines = (valid: () => string, status = 201) => {
   let logins = 0;
   return clientOf((asked, response) => {

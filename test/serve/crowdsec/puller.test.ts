@@ -9,7 +9,7 @@ import { apacheContext } from '../../active-response/apache-context.ts';
 
 const ADDRESS = '203.0.113.9';
 
-test('blocks for the time of a decision, even if the clock is set before the LAPI answers', async () => {
+test('blocks for the duration of a decision, even if the clock is changed before the LAPI answers', async () => {
   const context = apacheContext();
   const { home } = context;
   const now = Date.now;

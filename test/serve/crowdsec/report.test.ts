@@ -35,7 +35,7 @@ test('reports a block that was ended early, but no block that ended by itself', 
   assert.is(end({ origin: 'crowdsec' }), undefined);
 });
 
-test('makes an alert whose decision ends with the block, without the line of the log', () => {
+test('makes an alert whose decision ends with the block, and leaves out the line of the log', () => {
   const reportable = reportableIn(EVENT, NOW);
   assert.ok(reportable);
   const alert = alertOf(reportable, 'web1') as Record<string, unknown>;

@@ -18,7 +18,7 @@ const detection = (more: Partial<Detection> = {}): Detection => ({
 const atOnce = detection();
 const counted = detection({ rule: 117103, isCounted: true });
 
-test('blocks for a day and then a week, and for ten minutes at first when offences are counted', () => {
+test('blocks a single offence for a day and then a week, and counted offences for ten minutes at first', () => {
   const durations = durationsOf({ blockFor: [] }, { blockForCounted: [] });
   assert.equal(timesFor(atOnce, durations), [86_400, 604_800]);
   assert.equal(timesFor(counted, durations), [600, 3600, 86_400, 604_800]);
@@ -34,7 +34,7 @@ test('uses BLOCK_FOR_COUNTED for counted offences, even when BLOCK_FOR is set', 
   assert.equal([timesFor(atOnce, durations), timesFor(counted, durations)], [[60], [7]]);
 });
 
-test('treats a detection as over when the first block of an exploit would be over', () => {
+test('treats a detection as over once the first block for an exploit would have ended', () => {
   const durations = durationsOf({ blockFor: [] }, { blockForCounted: [] });
   for (const each of [atOnce, counted]) {
     assert.not(isOver(each, durations, 1000 + 86_400));

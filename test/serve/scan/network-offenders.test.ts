@@ -47,12 +47,12 @@ function prefixes(after: number, sources: readonly string[], guard = newGuard())
   });
 }
 
-test('chooses the /24 for its third source, and for no other source', () => {
+test('chooses the /24 for the third source in that /24, and for no other source', () => {
   const sources = ['203.0.113.1', '203.0.113.2', '203.0.114.3', '203.0.113.2', '203.0.113.4'];
   assert.equal(prefixes(3, sources), [undefined, undefined, undefined, undefined, 24]);
 });
 
-test('chooses the /48 for its second /64, and counts each /64 once', () => {
+test('chooses the /48 for a source in the second /64 of that /48, and counts each /64 once', () => {
   const sources = ['2001:db8:1:2::1', '2001:db8:1:2::9', '2001:db8:2:3::1', '2001:db8:1:3::1'];
   assert.equal(prefixes(2, sources), [undefined, undefined, undefined, 48]);
 });
@@ -125,7 +125,7 @@ test('chooses the network for its sources only while the network is blocked', ()
   assert.is(offenders.prefixFor(detection('203.0.113.9'), NOW), undefined);
 });
 
-test('defers the sources with which a network reaches the limit, and no other sources', () => {
+test('defers each source that brings its network to the limit, and no other source', () => {
   const offenders = new NetworkOffenders(3, newGuard(), ledgerOf([block('198.51.100.1')]));
   const all = [
     '203.0.113.1',
