@@ -87,7 +87,7 @@ for (const response of RESPONSES) {
   });
 }
 
-test('fails only the wrong addresses among many requests at once', async () => {
+test('refuses only the wrong addresses when many requests come at once', async () => {
   await withoutNode();
   const given = Array.from({ length: 60 }, (_, index) => {
     if (index % 20 === 3) return '127.0.0.1';
@@ -194,7 +194,7 @@ inAll('runs Node when all slots are taken and the daemon is stopped', async () =
   );
 });
 
-/** The number of rounds of 25 requests. */
+/** The number of rounds. In each round, 25 requests come at once. */
 const ROUNDS = SHARE === 'quick' ? 4 : 40;
 
 test('finds a slot for each of hundreds of clients, and frees the slot of a killed client', async () => {
@@ -286,7 +286,7 @@ test('lets only root into the directory, and answers no client of another accoun
   assert.not(await isHeld());
 });
 
-inAll('handles complete requests, and leaves incomplete requests', async () => {
+inAll('handles a complete request, and leaves an incomplete request in the directory', async () => {
   await writeFile(join(directory(), 'taken/0'), '1\n');
   await writeFile(join(directory(), 'in/1-1.00'), requestOf(ADDRESS).slice(0, -4));
   await writeFile(join(directory(), 'in/1-2.00'), requestOf('203.0.113.10'));
@@ -296,7 +296,7 @@ inAll('handles complete requests, and leaves incomplete requests', async () => {
   assert.not(await isHeld());
 });
 
-test('leaves the request of a client in another slot, and handles the request of an ended client', async () => {
+test('handles the request of a client that has ended, but not the request of a running client in another slot', async () => {
   const ended = Number((await host.start(['sh', '-c', 'echo $$'], {})).stdout);
   await writeFile(join(directory(), `in/${process.pid}-1.00`), requestOf(ADDRESS));
   await writeFile(join(directory(), `in/${ended}-1.00`), requestOf('203.0.113.10'));
@@ -313,7 +313,7 @@ test('never blocks the SSH peer of the operator who runs a script', async () => 
   assert.not(await isHeld());
 });
 
-inAll('reads a message that is far longer than a pipe holds', async () => {
+inAll('reads a message that is far longer than the pipe’s buffer', async () => {
   await withoutNode();
   const message = wazuh4('add', ADDRESS).replace(
     '"full_log":"',

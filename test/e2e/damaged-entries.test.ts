@@ -45,7 +45,7 @@ async function blockAndDamage(damage: (file: string) => Promise<unknown>): Promi
   await damage(file());
 }
 
-/** Asserts that the address is released, and the file set aside. */
+/** Asserts that the address is released, and that the damaged file is set aside. */
 async function isReleased(): Promise<void> {
   assert.not.match(await inForce(), ATTACKER);
   assert.equal(await readdir(dirname(file())), []);
@@ -71,7 +71,7 @@ const RELEASES: Record<string, () => Promise<{ said: string; status: number | un
 
 for (const [index, [what, damage]] of Object.entries(DAMAGES).entries()) {
   for (const [name, release] of someOf(Object.entries(RELEASES), index))
-    test(`${name} releases an address whose entry is ${what}, and says so`, async () => {
+    test(`${name} releases an address whose entry is ${what}, and reports the damaged file`, async () => {
       await blockAndDamage(damage);
       const { status, said } = await release();
       assert.is(status, 0, said);
@@ -96,7 +96,7 @@ for (const [index, [what, damage]] of Object.entries(DAMAGES).entries()) {
   });
 }
 
-test('releases and blocks an address in the daemon in the same way as in the script', async () => {
+test('the daemon releases and blocks an address with a damaged entry as the script does', async () => {
   if (at.daemon) return;
   const daemon = await RunningDaemon.start(at.home, host);
   try {
@@ -114,7 +114,7 @@ test('releases and blocks an address in the daemon in the same way as in the scr
   }
 });
 
-test('releases an address from the backend that holds it, whichever is configured', async () => {
+test('releases an address from the backend that holds it, even if riposte.conf names another backend', async () => {
   await at.write('etc/riposte.conf', 'FIREWALL_BACKEND=ipset\n');
   await blockAndDamage((path) => writeFile(path, ''));
   await at.write('etc/riposte.conf', 'FIREWALL_BACKEND=nftables\n');
@@ -122,7 +122,7 @@ test('releases an address from the backend that holds it, whichever is configure
   assert.not.match(await host.run('ipset list riposte4'), ATTACKER);
 });
 
-test('sets aside a file that names no address at the first sweep, and says nothing at the next', async () => {
+test('the first sweep sets aside a file whose name is not an address, and the next sweep reports nothing', async () => {
   await mkdir(dirname(file()), { recursive: true });
   await writeFile(join(dirname(file()), 'notes.json'), 'remember the milk');
   const first = await verb(at, ['sweep']);

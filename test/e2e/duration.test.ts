@@ -27,7 +27,7 @@ async function kernelTimeout(): Promise<number | undefined> {
   return nftables[1].set.elem?.[0]?.elem?.timeout;
 }
 
-/** Asserts that the kernel keeps the block for about this many seconds; a few may have passed since the block. */
+/** Asserts that the kernel keeps the block for this many seconds, or at most a minute less. */
 async function kernelKeepsFor(seconds: number): Promise<void> {
   const timeout = (await kernelTimeout()) ?? Number.NaN;
   const passed = Math.min(60, seconds - 2);
@@ -84,7 +84,7 @@ test('keeps the time, and blocks a second offence longer, when BLOCK_FOR is set'
   assert.is(
     (await at.ledger('firewall-drop', ATTACKER))?.offence,
     2,
-    'an add while it is blocked is not a new offence',
+    'an add for a blocked address is not a new offence',
   );
 });
 
@@ -119,7 +119,7 @@ test('keeps the block of a later alert when the delete of an earlier alert comes
 });
 
 test('keeps the address blocked when the delete of an alert and the add of the next alert come at the same time', async () => {
-  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'); // the processes wait for each other
+  await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'); // each process waits for the others
   const targets = Array.from({ length: 20 }, (_, index) => `198.51.101.${index}`);
   const send = (command: string, target: string, alert: string) =>
     runWithArguments(at, 'firewall-drop', [command, '-', target, alert, '31151', '/var/log/x', '-']);
@@ -172,7 +172,7 @@ test('blocks for ipset’s longest time when BLOCK_FOR is longer', async () => {
 });
 
 for (const backend of ['nftables', 'ipset'])
-  test(`blocks by ${backend} for ten years, and finds all blocks in force at the sweep after a flush`, async () => {
+  test(`blocks by ${backend} for ten years, and finds all blocks in force at the second sweep after a flush`, async () => {
     await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\n`);
     const addresses = [ATTACKER, '198.51.100.0/25', '2001:db8::7'];
     const { stderr } = await verb(at, ['block', ...addresses, '--for', '3650d']);
@@ -212,7 +212,7 @@ test('keeps a block until its time is over when a stopping manager deletes it an
   assert.is(await run('delete'), 0);
   assert.match((await at.log()).at(-1) ?? '', 'kept: RELEASE_ON_STOP=no keeps it until ');
   await kernelKeepsFor(1200);
-  // As if the block had been made 600 seconds ago: the shorter of the two timeouts is over.
+  // Change the entry as if the block were 600 seconds old: the shorter of the two timeouts is over.
   const file = `var/riposte/blocks/firewall-drop/${ATTACKER}.json`;
   const until = new Date(Date.now() + 599_000).toISOString();
   await at.write(file, JSON.stringify({ ...(await at.ledger('firewall-drop', ATTACKER)), until }));

@@ -89,7 +89,7 @@ test('Wazuh 5: sends the alert', async () => {
   assert.match(body, `Rule:     ${WAZUH5_RULE}, level 9\n`);
 });
 
-test('does nothing for a delete, and says so', async () => {
+test('does nothing for a delete, and says that a message cannot be taken back', async () => {
   const words = ['delete', '-', ADDRESS, '1795166136.16', '31151'];
   assert.match(
     (await runWithArguments(scene.at, 'email-alert', words)).stdout,
@@ -228,7 +228,7 @@ test('removes foreign files from the inbox, and follows no link', async () => {
   assert.match(await readFile(join(scene.at.home, 'secret'), 'utf8'), 'secret');
 });
 
-/** The manager's account fills a directory in the inbox, and swaps its directories for links to `kept`. */
+/** Creates directories in the inbox, as the manager's account, and swaps their subdirectories for links to `kept`. */
 const SWAPPER = `
 const { mkdirSync, renameSync, symlinkSync, writeFileSync } = require('node:fs');
 const [inbox, kept] = process.argv.slice(1);
@@ -246,7 +246,7 @@ for (let tree = 0; ; tree++) {
   }
 }`;
 
-test('removes no file elsewhere, and none in another account’s directory, when that account swaps directories for links', async () => {
+test('removes no file outside the inbox, and none in another account’s directory, when the account swaps directories for links', async () => {
   if (process.getuid?.() !== 0) return;
   await execa('chgrp', ['65534', await install()]);
   await scene.riposte('sweep');
@@ -288,7 +288,7 @@ test('says that the address is not blocked when no response has blocked it', asy
   assert.match(bodyOf(scene.server.mails[0] ?? { text: '' }), 'No response on this host blocks it.');
 });
 
-test('reports a block that is made a moment later', async () => {
+test('reports a block that a response makes a moment after the alert', async () => {
   const [waits, goes] = ['waits', 'goes'].map((name) => join(scene.at.home, name)) as [string, string];
   // The sender waits for a block until the alert is two seconds old. Here the clock does not move, and the test ends
   // the wait.

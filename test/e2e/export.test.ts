@@ -45,7 +45,7 @@ test.before(async () => {
 });
 test.after(() => rm(directory, { recursive: true, force: true }));
 
-test('prints each address that this host itself blocks once, and addresses of lists only on request', async () => {
+test('prints each of this host’s own blocks once, and addresses of lists only on request', async () => {
   assert.equal((await exported()).split('\n'), [V4, V6, NET]);
   assert.is(await exported('--origin', 'list'), LISTED);
   assert.equal((await exported('--with-lists')).split('\n').sort(), [V4, V6, NET, LISTED].sort());
@@ -73,7 +73,7 @@ test('prints JSON, and CSV that Riposte reads like the CSV of cscli', async () =
   );
 });
 
-test('prints hosts that a rule blocked as a bulk report for AbuseIPDB, without data of the request', async () => {
+test('prints a bulk report for AbuseIPDB, with the hosts that rules have blocked, but without data of their requests', async () => {
   const lines = (await exported('--format', 'abuseipdb')).split('\n');
   assert.is(lines[0], 'IP,Categories,ReportDate,Comment');
   assert.equal(
@@ -126,7 +126,7 @@ test('prints a map for a real HAProxy', async () => {
   assert.is(exitCode, 0, stdout + stderr);
 });
 
-test('refuses unknown formats, an operand, and lists of the journal', async () => {
+test('refuses an unknown format, an operand, and options that do not go together', async () => {
   for (const args of [
     ['--format', 'xml'],
     [V4],

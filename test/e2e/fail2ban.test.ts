@@ -39,11 +39,11 @@ const banned = (address: string, response?: string) =>
 const released = (address: string, response?: string) =>
   eventually(`${address} is free`, async () => (await inLedger(address, response)) === undefined);
 const agree = () => untilLedgerAgrees(host, at.home);
-/** The log without fail2ban's messages about itself. */
+/** The lines of fail2ban's log that report an error. */
 const errors = async () => (await fail2ban.log()).split('\n').filter((line) => / ERROR /.test(line));
 
 if (root !== undefined) {
-  test('bans and unbans by an address of either family, for the jail’s time, and permanently', async () => {
+  test('bans and unbans an address of either family, for the jail’s time or permanently', async () => {
     await start(`[one]\n${JAIL}bantime = 600\n[ever]\n${JAIL}bantime = -1\n`);
     await ban('one', A);
     await banned(A);
@@ -63,7 +63,7 @@ if (root !== undefined) {
     assert.equal(await errors(), []);
   });
 
-  test('bans the addresses that its filter finds, and reports no error for an address that is never blocked', async () => {
+  test('bans an address, and reports no error when a jail bans an address that is never blocked', async () => {
     await at.write('etc/riposte.allow', '203.0.113.99\n');
     await start(`[one]\n${JAIL}bantime = 600\n`);
     await ban('one', '203.0.113.99');
@@ -77,7 +77,7 @@ if (root !== undefined) {
     assert.equal(await errors(), []);
   });
 
-  test('ends only the ban of its own jail, and no block that Riposte itself has made', async () => {
+  test('an unban ends only the ban of its own jail, and no block that Riposte itself has made', async () => {
     await at.write('etc/riposte.conf', 'BLOCK_FOR=1d,7d\n');
     await start(`[one]\n${JAIL}bantime = 600\n[two]\n${JAIL}bantime = 6000\n`);
     await ban('one', A);
@@ -146,7 +146,7 @@ if (root !== undefined) {
     );
     assert.equal(await inLedger(A), before);
     assert.ok(Date.parse(String(before?.until)) <= Date.now() + 601_000);
-    // fail2ban calls no unban before its action has banned an address since the start.
+    // After its start, fail2ban calls the action's unban only once the action has banned an address.
     const { status } = await runCommand(host, at.home, 'unblock', A, '--origin', 'fail2ban:one');
     assert.is(status, 0);
     assert.is(await inLedger(A), undefined);

@@ -56,7 +56,7 @@ for (const [backend, firewall] of Object.entries(FIREWALLS)) {
 
 function describe(test: Test, backend: string, node: string, firewall: (typeof FIREWALLS)['nftables']): void {
   const inAll = leftToAll(test);
-  // These tests check code that both backends share: `npm test` runs them only with the first backend.
+  // These tests check code that both backends share, so `npm test` runs them only with the first backend.
   const once = backend === 'nftables' ? test : inAll;
   let network: Network;
   let at: Installation;
@@ -66,7 +66,7 @@ function describe(test: Test, backend: string, node: string, firewall: (typeof F
   });
   test.before.each(async () => {
     at = await Installation.create(network.web, node);
-    // Many processes wait for each other's rules.
+    // Many processes take turns to change the rules, so allow each process more time.
     await at.write('etc/riposte.conf', `FIREWALL_BACKEND=${backend}\nCOMMAND_TIMEOUT=2m\n`);
   });
   test.after.each(async () => {

@@ -62,11 +62,11 @@ async function fetches(from: string, port = 80): Promise<boolean> {
 
 const outside: SeenFromOutside = { run, fetch: (from) => network.fetch(from), denied: 0 };
 
-/** Requests a page of the web host at its address of the same family. */
+/** The URL of the web host, with the web host's address of the same family as the client's. */
 const url = (from: string, port = 80) =>
   `http://${from.includes(':') ? `[${ADDRESS.web6}]` : ADDRESS.web}:${port}/`;
 
-// This test must be the first: firewalld has no configuration of Riposte yet.
+// This test must be the first, because firewalld has no configuration of Riposte yet.
 test('makes all of the first blocks when addresses and prefixes come at the same time', async () => {
   const more = SHARE === 'quick' ? [] : ['198.51.100.2', '2001:db8:51::/48'];
   const addresses = ['198.51.100.1', '2001:db8:51::1', '198.51.100.0/24', ...more];
@@ -138,7 +138,7 @@ inAll('keeps blocks in nftables when firewalld reloads', async () => {
   assert.not(await fetches(ADDRESS.attacker));
 });
 
-// These tests must be the last: firewalld is not started again.
+// These tests must be the last, because firewalld is not started again.
 inAll('restores many blocks after a reload, and removes blocks that the ledger lacks', async () => {
   const hosts = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? `198.51.101.${i}` : `2001:db8:51::${i}`));
   const many = [...hosts, '198.51.102.0/24'];

@@ -12,7 +12,7 @@ import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
-/** Wazuh's etc/ is writable by its group: the manager's account can write riposte.conf. */
+/** Wazuh's etc/ is writable by its group, so the manager's account can write riposte.conf. */
 const test = labSuite('settings that the manager’s account can write', 'nft');
 const NOBODY = { uid: 65534, gid: 65534 };
 let at: Installation;
@@ -74,13 +74,13 @@ test('still blocks with other settings in the same file', async () => {
   assert.ok((await at.ledger('firewall-drop', ADDRESS.attacker))?.until);
 });
 
-test('reports such a setting in doctor', async () => {
+test('doctor reports a setting that names a program', async () => {
   await byNobody('etc/riposte.conf', `APACHE_CHECK=${program}\n`);
   const { stdout } = await verb(at, ['doctor', '--skip-test']);
   assert.match(String(stdout), /riposte\.conf:1: APACHE_CHECK names a program, file or server for root/);
 });
 
-test('reads such a setting from /etc/riposte.conf, and the rest from the home', async () => {
+test('reads a setting that names a program from /etc/riposte.conf, and other settings from the home', async () => {
   const mounts = await Mounts.create();
   try {
     await mounts.run('mount', '-t', 'tmpfs', 'none', '/opt');

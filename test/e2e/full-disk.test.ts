@@ -26,8 +26,8 @@ const FAULTS: Record<string, [message: RegExp, make: (disk: HostWithDisk, data: 
 };
 
 /**
- * All faults for one backend of the script. For another backend, and for the daemon, one fault shows that the block
- * does not depend on the ledger.
+ * Returns all faults for the script with nftables. For another backend and for the daemon, it returns one fault, which
+ * is enough to show that a block does not depend on the ledger.
  */
 const faultsFor = (form: string, backend: string) =>
   Object.entries(FAULTS).slice(0, SHARE !== 'quick' || (form === ALONE && backend === 'nftables') ? 3 : 1);
@@ -53,7 +53,7 @@ const ALONE = 'the script alone';
 
 for (const form of [ALONE, 'riposte respond'])
   for (const [backend, { response, settings, programs, list }] of Object.entries(BACKENDS)) {
-    // The daemon handles all backends alike: `npm test` runs it with one backend only.
+    // The daemon handles all backends alike, so `npm test` runs it with one backend only.
     if (SHARE === 'quick' && form !== ALONE && backend !== 'nftables') continue;
     const test = labSuite(`${backend} by ${form} on a full disk`, ...programs);
     let disk: HostWithDisk;
@@ -196,7 +196,7 @@ for (const [fault, hasDaemon] of [
     }
   });
 
-/** Riposte syncs this many entries by the program `sync`. A stand-in for it first does what another process may do. */
+/** For this many entries, Riposte runs `sync`. The test's `sync` first makes another process's change. */
 const MANY = 400;
 
 start('keeps an operator’s block that appears in memory while an import syncs its entries', async () => {

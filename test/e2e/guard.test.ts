@@ -50,7 +50,7 @@ for (const [address, because] of [
   test(`never blocks ${address}`, () => isHeld(address, because));
 }
 
-test('never blocks an address in white_list of ossec.conf, even if it was added later', async () => {
+test('never blocks an address in white_list of ossec.conf, even if the address was added later', async () => {
   const conf = (...entries: string[]) =>
     `<ossec_config><global>${entries.map((each) => `<white_list>${each}</white_list>`).join('')}</global></ossec_config>`;
   await at.write('etc/ossec.conf', conf('198.51.100.0/255.255.255.0'));

@@ -11,8 +11,8 @@ import { RunningDaemon } from '../lab/running-daemon.ts';
 import { labSuite } from '../lab/suite.ts';
 
 /**
- * The contract of the scripts: the same requests have the same results in the kernel, the ledger, the log and the journal,
- * and for the manager, whether Node or `riposte respond` handles them. daemon.test.ts and daemon-faults.test.ts test a
+ * The contract of the scripts: whether Node or `riposte respond` handles a request, the results are the same in the
+ * kernel, the ledger, the log and the journal, and for the manager. daemon.test.ts and daemon-faults.test.ts test a
  * daemon that is stopped, hung or killed; `npm run test:all` runs every test of the scripts in both forms.
  */
 const test = labSuite('the same results by Node and by riposte respond', 'nft', 'ip');
@@ -39,7 +39,7 @@ test.before.each(async () => {
     Installation,
   ];
   daemon = handedOn.daemon ?? (await RunningDaemon.start(handedOn.home, handedOn.host as Host));
-  // Without Node a script that does not use the daemon fails, so no test passes by falling back to Node.
+  // Without Node, a script fails unless it uses the daemon, so no test passes by falling back to Node.
   for (const response of RESPONSES) {
     const text = await readFile(handedOn.script(response), 'utf8');
     await writeFile(handedOn.script(response), withInterpreter(text, '/bin/false'));

@@ -10,7 +10,7 @@ import { leftToAll } from '../runner/share.ts';
 for (const [name, node] of INTERPRETERS) {
   for (const response of ['firewall-drop', 'route-null', 'apache-deny']) {
     const test = labSuite(`${response} under Wazuh's execd on ${name}`, 'nft');
-    // These tests check code that the scripts share: `npm test` runs them only with one script.
+    // These tests check code that the scripts share, so `npm test` runs them only with one script.
     const once = response === 'firewall-drop' ? test : leftToAll(test);
     const script = `${response}.js`;
     let network: Network;
@@ -62,7 +62,7 @@ for (const [name, node] of INTERPRETERS) {
         const second = (await at.ledger(response, ADDRESS.attacker))?.until as string;
         assert.ok(second > first, `${second} after ${first}`);
         assert.is((await at.ledger(response, ADDRESS.attacker))?.offence, 1);
-        // A manager raises an alert and a mail for each block in the log (rule 117001), but not for a renewal.
+        // For each block in the log (rule 117001), a manager raises an alert and sends a mail, but not for a renewal.
         assert.equal(
           (await at.journal()).map(({ event }) => event),
           ['blocked', 'already'],

@@ -77,7 +77,7 @@ test('denies an IPv6 address and a prefix', async () => {
   assert.is(await network.fetch(ADDRESS.visitor), 200);
 });
 
-test('still denies after a reload, which forgets the entries of the running process', async () => {
+test('still denies after a reload, although HAProxy then forgets the entries of the running process', async () => {
   assert.is(await run('add', ADDRESS.attacker), 0);
   assert.is(await run('add', ADDRESS.visitor), 0);
   assert.is(await run('delete', ADDRESS.visitor), 0);
@@ -138,7 +138,7 @@ test(`replaces the whole set for a list of ${MANY} addresses, and repairs it in 
   assert.is(await network.fetch(ADDRESS.attacker), 200);
 });
 
-inAll('agrees with the ledger after processes were killed at any moment and a sweep has run', async () => {
+inAll('the map agrees with the ledger when a sweep has run after kills at any moment', async () => {
   const [command, ...args] = at.command(name, ossec('add', 'ADDRESS'));
   const runs = Array.from({ length: 24 }, (_, index) => {
     const words = args.map((word) => word.replace('ADDRESS', `198.51.100.${index}`));

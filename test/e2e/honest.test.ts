@@ -20,7 +20,10 @@ for (const [name, node] of INTERPRETERS) {
 
   const add = ossec('add', ADDRESS.attacker);
 
-  /** Asserts that the log has one line with the reason, no partial file is left, and the ledger does not count the block as done. */
+  /**
+   * Asserts that the log has one line with the reason, that no partial file is left, and that the ledger does not count
+   * the block as done.
+   */
   async function failedHonestly(response: string, because: RegExp): Promise<void> {
     const log = await at.log();
     assert.is(log.length, 1);
@@ -77,7 +80,7 @@ for (const [name, node] of INTERPRETERS) {
   test('fails when the disk of apache-deny’s file is full', async () => {
     const data = join(at.home, 'var/riposte');
     await mkdir(data, { recursive: true });
-    // A file system in a mount namespace of the script; both end with the script.
+    // The script runs in its own mount namespace, with a small file system. Both end when the script ends.
     const fill = `mount -t tmpfs -o size=16k,nr_inodes=20 tmpfs ${data} && head -c 100k /dev/zero > ${data}/filler 2>/dev/null; exec "$@"`;
     const [program, args] = host.command([
       'unshare',
@@ -142,7 +145,7 @@ for (const [name, node] of INTERPRETERS) {
     await failedHonestly('firewall-drop', /etc\/riposte\.allow:2: 'our office' is not/);
   });
 
-  test('blocks, and reports on standard error and by the exit status, when the log cannot be written', async () => {
+  test('blocks when the log cannot be written, and reports the error on standard error and by the exit status', async () => {
     await mkdir(join(at.home, 'logs/active-responses.log'), { recursive: true });
     const { status, stderr } = await runWithArguments(at, 'firewall-drop', add);
     assert.is(status, 74);

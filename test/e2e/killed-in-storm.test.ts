@@ -10,7 +10,7 @@ import { eventually, RunningServer, serverState, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { SHARE } from '../runner/share.ts';
 
-/** `riposte serve` is killed again and again while very many attackers come at once. */
+/** The tests kill `riposte serve` again and again while very many attackers come at once. */
 const test = labSuite('serve, killed in a storm', 'nft');
 let host: Host;
 let at: Installation;
@@ -23,7 +23,7 @@ const [KILLS, COUNT] = SHARE === 'quick' ? [6, 500] : [100, 5000];
 const source = (index: number) =>
   index % 2 === 0 ? `198.18.${index >> 8}.${index & 255}` : `2001:db8:${index.toString(16)}::1`;
 
-/** The addresses with an event `blocked`. A line that a kill has cut off does not count. */
+/** The addresses with an event `blocked`, without the events in lines that a kill has cut off. */
 async function recorded(): Promise<string[]> {
   const lines = (await at.read('var/riposte/events.jsonl')).split('\n');
   const found = lines.flatMap((line) => /"event":"blocked".*?"address":"([^"]+)"/.exec(line)?.[1] ?? []);

@@ -113,7 +113,7 @@ test('keeps an alert’s block when the list ends, and a list’s block when the
   assert.is(await inLedger(A), undefined);
 });
 
-test('counts no import as an offence, and lets only an operator end its block', async () => {
+test('counts no import as an offence, and lets only an operator end an imported block', async () => {
   await importList('203.0.113.7\n', '--for', '1h');
   assert.is((await inLedger('203.0.113.7'))?.offence, 0);
   await runWithArguments(at, 'firewall-drop', ossec('delete', '203.0.113.7'));
@@ -136,7 +136,7 @@ test('renews a list with a time at each import, and lets several lists name an a
   assert.is(await agrees(), true);
 });
 
-test('refuses addresses beyond MAX_IMPORTED, and says so', async () => {
+test('refuses the addresses beyond MAX_IMPORTED, and reports their number', async () => {
   await at.write('etc/riposte.conf', 'MAX_IMPORTED=2\n');
   const { status, stderr, stdout } = await importList('203.0.113.7\n203.0.113.8\n203.0.113.9\n');
   assert.is(status, 65);
@@ -184,7 +184,7 @@ test('reads standard input and a pipe, shows the changes of a dry run, and refus
     assert.is((await riposte('block', ...args)).status, code, args.join(' '));
 });
 
-test('restores the blocks of a list by a sweep', async () => {
+test('a sweep restores the blocks of a list', async () => {
   await importList('203.0.113.7\n198.51.100.0/24\n');
   await host.run('nft delete table inet riposte');
   await riposte('sweep');

@@ -56,7 +56,7 @@ test('keeps a message after a 4xx, reports the reason, and sends it at the next 
   assert.is(scene.server.mails.length, 1);
 });
 
-inAll('sends to one recipient once when the server answers 4xx for the other', async () => {
+inAll('sends to one recipient only once when the server answers 4xx for another recipient', async () => {
   scene = await MailScene.create([`MAIL_TO=${ADMIN},late@example.org`]);
   scene.server.refusals.set('late@example.org', '450 4.2.0 greylisted');
   await scene.alert();
@@ -102,7 +102,7 @@ inAll('keeps a message after a 5xx at the end of DATA', async () => {
   assert.match((await scene.riposte('mail')).out, '554 5.7.1 looks like spam');
 });
 
-test('loses no message and delays no response when the server is down, and sends all when it is back', async () => {
+test('delays no response when the server is down, and sends all messages when the server is back', async () => {
   scene = await MailScene.create();
   const { port } = scene.server;
   await scene.restartServer(async () => {
@@ -142,7 +142,7 @@ test('leaves the message to the next sender when a sender is killed', async () =
   const [pid] = (await scene.at.read('var/riposte/spool/lock')).split(' ');
   assert.ok(Number(pid) > 0);
   process.kill(Number(pid), 'SIGKILL');
-  await until(() => hasEnded(Number(pid)), 'its end');
+  await until(() => hasEnded(Number(pid)), 'the end of the sender');
   const { status } = await scene.riposte('sweep');
   assert.is(status, 0);
   const ids = scene.server.mails.map((mail) => headerOf(mail, 'Message-ID'));

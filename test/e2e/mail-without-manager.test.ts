@@ -51,7 +51,7 @@ test('riposte scan sends nothing with --simulate, below MAIL_LEVEL, or without M
   assert.is(scene.server.tries, 0);
 });
 
-test('riposte serve sends mail, and blocks on time when the mail server hangs', async () => {
+test('riposte serve sends mail, and blocks on time even when the mail server hangs', async () => {
   scene.server.moods = [{ slow: 600_000 }];
   const args = ['dist/riposte.js', 'serve', ...APACHE, '--home', scene.at.home, log];
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH } });
@@ -71,14 +71,14 @@ test('riposte serve sends mail, and blocks on time when the mail server hangs', 
     server.kill('SIGTERM');
     await hasEnded;
   }
-  // The sender is a separate process that still waits.
+  // The sender is a separate process, which still waits for the mail server.
   const [pid] = (await scene.at.read('var/riposte/spool/lock')).split(' ');
   process.kill(Number(pid), 'SIGKILL');
   await until(
     async () => (await scene.riposte('mail', '--send')).out.includes('198.51.100.8: sent'),
-    'the others',
+    'the second message to be sent',
   );
-  assert.is(scene.server.mails.length, 3); // the first again, with the same Message-ID
+  assert.is(scene.server.mails.length, 3); // the first message twice, and the second message
 });
 
 test.run();

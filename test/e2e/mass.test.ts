@@ -8,7 +8,7 @@ import type { Installation } from '../lab/installation.ts';
 import { eventually, RunningServer, verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 
-/** Many attackers at once are blocked in one batch, each with its own result. */
+/** Riposte blocks many simultaneous attackers in one batch, but reports each attacker's own result. */
 const test = labSuite('many at once', 'nft');
 let host: Host;
 let at: Installation;
@@ -24,7 +24,7 @@ const source = (index: number) =>
 const SOURCES = Array.from({ length: COUNT }, (_, index) => source(index));
 const lines = (sources: readonly string[]) => sources.map((each) => morfeus(each)).join('');
 
-/** Asserts that exactly these sources are in force, each with its ledger entry, its line in the log and its event. */
+/** Asserts that exactly these sources are blocked, and that each has its ledger entry, log line and event. */
 async function eachIsBlocked(sources: readonly string[]): Promise<void> {
   assert.equal(await addressesInForce(host), [...sources].sort());
   const log = (await at.log()).join('\n');
@@ -71,7 +71,7 @@ test('block reports the result of each address separately', async () => {
   assert.match(await host.run('nft list ruleset'), 'network6_48');
 });
 
-test('allow releases all blocked addresses that it names, and blocked addresses in its prefixes', async () => {
+test('allow releases every blocked address that it names or that is in a prefix that it names', async () => {
   await verb(at, ['block', ...SOURCES]);
   assert.is((await addressesInForce(host)).length, COUNT);
   const { exitCode } = await verb(at, ['allow', '2001:db8::/32', ...SOURCES.slice(0, 100)]);
@@ -88,7 +88,7 @@ test('unblock ends all blocks that it names', async () => {
   assert.equal(await addressesInForce(host), [source(0)]);
 });
 
-test('scan and serve keep no more than MAX_BLOCKS, and end severe blocks last', async () => {
+test('scan and serve keep no more than MAX_BLOCKS blocks, and end severe blocks last', async () => {
   const first = '203.0.113.1';
   await at.write('etc/riposte.conf', 'MAX_BLOCKS=100\nSEVERE_LEVEL=1\n');
   await at.write('access.log', lines([first]));

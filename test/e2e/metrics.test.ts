@@ -139,7 +139,7 @@ for (const listen of someOf(['127.0.0.1:9749', '[::1]:9749'], 1))
         ofDrop(stdout, 'riposte_block_states', ',state="in_force"') === 1
       );
     };
-    // The server reuses metrics for ten times as long as their collection took, up to two minutes.
+    // The server collects metrics, and reuses them for ten times the time of the collection, at most two minutes.
     await eventually('the block is in the metrics', isTold, { patience: 180_000 });
     const { stdout } = await curl('--include', url);
     assert.match(stdout, 'Content-Type: text/plain; version=0.0.4; charset=utf-8');
@@ -153,7 +153,7 @@ for (const listen of someOf(['127.0.0.1:9749', '[::1]:9749'], 1))
     assert.is(await server?.end(), 0);
   });
 
-test('serves metrics at a Unix socket for root and the group of its directory', async () => {
+test('serves metrics at a Unix socket to root and to the group of the socket’s directory', async () => {
   const directory = join(at.home, 'run');
   const socket = join(directory, 'metrics.sock');
   await mkdir(directory, { mode: 0o750 });

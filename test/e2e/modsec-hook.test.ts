@@ -72,7 +72,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.is((await server.next()).address, ADDRESS.attacker6);
   });
 
-  test('blocks by the rule of docs/modsecurity.md', async () => {
+  test('the rule in docs/modsecurity.md denies a request and reports its client', async () => {
     const rule =
       /```apache\n(SecRule .*?)```/s.exec(await readFile('docs/modsecurity.md', 'utf8'))?.[1] ?? '';
     const ours = rule
@@ -89,7 +89,7 @@ for (const [name, node] of INTERPRETERS) {
     assert.equal([address, ruleId, message], [ADDRESS.attacker, '999004', 'a scan']);
   });
 
-  test('causes no error message of ModSecurity', async () => {
+  test('causes no error message from ModSecurity', async () => {
     server = await startReportServer(hook.run, 'www-data');
     await network.fetch(ADDRESS.attacker, URL);
     await server.next();
@@ -147,7 +147,7 @@ for (const [name, node] of INTERPRETERS) {
     async () => {
       server = await startReportServer(hook.run, 'www-data');
       server.signal('SIGSTOP');
-      // The requests come one after the other: a hook gives up if it waits two seconds for the Node of another hook.
+      // Send one request after the other, because a hook gives up if it waits two seconds for another hook's Node.
       for (const [index, from] of [ADDRESS.attacker, ADDRESS.visitor].entries()) {
         assert.is(await network.fetch(from, URL), 403);
         await eventually('the report waits', async () => (await waiting()) === index + 1);
@@ -187,7 +187,7 @@ for (const [name, node] of INTERPRETERS) {
   });
 
   inAll(
-    'reports the request even when Node runs the whole file, as after an installer has changed the first line',
+    'reports the request even when an installer has changed the hook’s first line, so that Node runs the whole file',
     async () => {
       server = await startReportServer(hook.run, 'www-data');
       const env = { REMOTE_ADDR: ADDRESS.attacker, RIPOSTE_SOCKET: hook.socket };
@@ -261,7 +261,7 @@ test('answers the request while the hook still runs', async () => {
   await logIs(/^\+-$/);
 });
 
-test('closes inherited pipes of other hooks in the background process', async () => {
+test('a hook’s background process closes inherited pipes that belong to other hooks', async () => {
   const env = {
     REMOTE_ADDR: ADDRESS.attacker,
     RIPOSTE_SOCKET: hook.socket,
@@ -274,7 +274,7 @@ test('closes inherited pipes of other hooks in the background process', async ()
   await new Promise((resolve) => (pipe as Readable).once('end', resolve).resume());
   assert.match(await hook.log(), /^\+?$/);
   await logIs(/^\+/);
-  // The slow Node holds these pipes until it finds the file of `go`, and the clean-up may remove that file earlier.
+  // The slow Node keeps these pipes open until it finds the file that `go` makes, but the clean-up may remove the file.
   child.stdout?.destroy();
   child.stderr?.destroy();
 });

@@ -108,7 +108,7 @@ inAll('denies a client behind a proxy by the address that nginx has found', asyn
 test(`blocks each of ${ADDS} addresses that are added at once, with few reloads`, async () => {
   const addresses = Array.from({ length: ADDS }, (_, index) => `198.51.100.${index}`);
   const statuses = await Promise.all(addresses.map((address) => run('add', address)));
-  // On a slow machine, a few adds may not get their turn within five seconds: a sweep blocks their addresses.
+  // On a slow machine, a few adds may wait longer than five seconds and give up. A sweep blocks their addresses.
   for (const status of statuses) assert.ok(status === 0 || status === 75, `${status}`);
   if (statuses.includes(75)) await runWithArguments(at, name, ['--sweep']);
   const { stdout } = await runWithArguments(at, name, ['--list']);

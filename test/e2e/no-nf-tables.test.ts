@@ -11,7 +11,7 @@ import { verb } from '../lab/server.ts';
 import { labSuite } from '../lab/suite.ts';
 import { PATH } from '../lab/tools.ts';
 
-/** The messages of nft without nf_tables in the kernel (OpenVZ, old LXC), and with an old nf_tables. */
+/** The messages of nft when the kernel has no nf_tables (OpenVZ, old LXC), and when its nf_tables is too old. */
 const MESSAGES = [
   'netlink.c:64: Unable to initialize Netlink socket: Protocol not supported',
   '/dev/stdin:2:1-80: Error: Could not process rule: Operation not supported',
@@ -36,7 +36,7 @@ const run = (command: 'add' | 'delete', address: string, ...flags: string[]) =>
   runWithArguments(at, 'firewall-drop', [...flags, ...ossec(command, address)], { env });
 
 for (const message of MESSAGES)
-  test(`auto blocks by ipset, and says so, when nft says: ${message}`, async () => {
+  test(`auto blocks by ipset, and logs the reason, when nft prints: ${message}`, async () => {
     await breakNft(message);
     assert.is((await run('add', '198.51.100.7')).status, 0);
     assert.match(await host.run('ipset list riposte4'), '198.51.100.7');

@@ -61,7 +61,7 @@ for (const [name, node] of INTERPRETERS) {
     });
   }
 
-  test('prints the result of each dry run, even if it would not block, and writes no file', async () => {
+  test('prints the result of each dry run, even if the command would not block, and writes no file', async () => {
     const held = await runWithArguments(at, 'firewall-drop', ['--dry-run', 'add', '-', '127.0.0.1']);
     assert.match(held.stdout, 'would be held: 127.0.0.1 is never blocked');
     const unknown = await runWithArguments(at, 'firewall-drop', ['--dry-run', 'delete', '-', ATTACKER]);

@@ -16,7 +16,7 @@ let at: Installation;
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
 
-test('repairs a delete that nft refused at the next delete', async () => {
+test('a second delete unblocks an address when nft refused the first delete', async () => {
   await runWithArguments(at, 'firewall-drop', ossec('add', ADDRESS.attacker));
   await at.write('bin/nft', '#!/bin/sh\necho "Error: refused" >&2\nexit 1\n');
   await chmod(join(at.home, 'bin/nft'), 0o755);

@@ -87,7 +87,7 @@ for (const [name, node] of INTERPRETERS) {
     ['a gateway', '203.0.113.99 via 203.0.113.8'],
     ['a null route', 'blackhole 203.0.113.99'],
   ] as const) {
-    test(`refuses to replace a foreign host route to ${kind}, and keeps it`, async () => {
+    test(`refuses to replace a foreign host route to ${kind}, and keeps that route`, async () => {
       await network.web.run(`ip route add ${foreign}`);
       assert.is(await run('add', '203.0.113.99'), 73);
       assert.match(

@@ -61,7 +61,7 @@ test('blocks a scanner for a day but no visitor, and finds no new lines at the n
   assert.match((await scan()).stdout, ': 0 new lines');
 });
 
-inAll('blocks a scanner that returns after its block for a week, as a second offence', async () => {
+inAll('blocks a scanner for a week, as a second offence, when it returns after an unblock', async () => {
   await at.write('access.log', morfeus('203.0.113.9'));
   await scan();
   await verb(at, ['unblock', '203.0.113.9']);
@@ -298,7 +298,7 @@ test('runs only one of several simultaneous scans; the other scans say that anot
     if (exitCode !== 0) assert.match(stderr, 'another scan is running');
 });
 
-inAll('records whether it was started from a terminal, cron, systemd or ModSecurity', async () => {
+inAll('names what started the scan: a terminal, cron, systemd or ModSecurity', async () => {
   await at.write('access.log', '');
   const command = `${process.execPath} ${resolve('dist/riposte.js')} scan --home ${at.home} ${at.home}/access.log`;
   const origin = async (words: string[], env: Record<string, string> = {}) => {
@@ -324,7 +324,7 @@ inAll('prints each detection and then the summary with --json', async () => {
   assert.is(last.summary.blocked, 1);
 });
 
-inAll('reports a missing log, and does nothing without a log', async () => {
+inAll('reports a missing log, and exits with 0', async () => {
   const { exitCode, stderr } = await scan();
   assert.is(exitCode, 0);
   assert.match(stderr, /there is no .*access.log yet/);

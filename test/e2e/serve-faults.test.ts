@@ -61,7 +61,7 @@ async function eachBlockedOnce(count: number): Promise<void> {
 /** The number of kills, of scanners during the kills, and of sources that scan in turn. */
 const [KILLS, COUNT, IN_TURN] = SHARE === 'quick' ? [2, 60, 150] : [10, 300, 1000];
 
-test(`blocks each scanner once, and no visitor, when it is killed ${KILLS} times under load`, async () => {
+test(`blocks each scanner once, and no visitor, when the server is killed ${KILLS} times under load`, async () => {
   server = await RunningServer.start(at, [log]);
   const writing = (async () => {
     for (let index = 0; index < COUNT; index++) {
@@ -122,7 +122,7 @@ test('continues to read, reports the failure and retries the block when nft hang
   await server.says(/203\.0\.113\.9: blocked: .*, offence 1/);
 });
 
-inAll('leaves the block to the next server when it gets SIGTERM while nft hangs', async () => {
+inAll('leaves the block to the next server when the server gets SIGTERM while nft hangs', async () => {
   await at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=3s\n');
   server = await RunningServer.start(at, [log], { PATH: await standIn('exec sleep 60') });
   await appendFile(log, morfeus('203.0.113.9'));
@@ -178,7 +178,7 @@ const besideServer = (command: string) =>
     env: { PATH },
   });
 
-test('blocks, says that it is not recorded, and records it later, when the ledger’s disk is full', async () => {
+test('blocks when the ledger’s disk is full, reports that the block is not recorded, and records the block later', async () => {
   server = await withSmallDisk('var/riposte', [log]);
   await server.says(/riposte serve, started from/);
   await besideServer(`head -c 1M /dev/zero > ${at.home}/var/riposte/filler`);
@@ -188,7 +188,7 @@ test('blocks, says that it is not recorded, and records it later, when the ledge
   await server.says(/cannot write its state/);
   await besideServer(`rm ${at.home}/var/riposte/filler`);
   await server.says(/its state: the problem is over/);
-  // The server's own sweep comes once a minute: in `npm test` an operator's sweep comes before it.
+  // The server sweeps once a minute. In `npm test`, an operator starts a sweep, so that the test need not wait.
   if (SHARE === 'quick')
     await besideServer(`${process.execPath} ${resolve('dist/riposte.js')} sweep --home ${at.home}`);
   const ledger = `/proc/${server.pid}/root${at.home}/var/riposte/blocks/firewall-drop/203.0.113.9.json`;
@@ -225,7 +225,7 @@ inAll('continues when the disk of its own log is full', async () => {
   );
 });
 
-inAll('keeps alerts while their disk is full, and writes each once', async () => {
+inAll('keeps alerts while their disk is full, and then writes each alert once', async () => {
   const alerts = join(at.home, 'alerts/alerts.log');
   server = await withSmallDisk('alerts', ['--alerts', alerts, '--no-block', log]);
   await server.says(/riposte serve, started from/);
@@ -234,7 +234,7 @@ inAll('keeps alerts while their disk is full, and writes each once', async () =>
   await server.says(/alerts wait/);
   await besideServer(`rm ${at.home}/alerts/filler`);
   await server.says(/alerts\.log: the problem is over/);
-  await server.says(/: passed to the manager/, 20); // the first waiting alerts may be written before the last are found
+  await server.says(/: passed to the manager/, 20); // the server may write the first waiting alerts before it finds the last
   const { stdout } = await besideServer(`cat ${alerts}`);
   const told = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).srcip]));
   assert.equal(
@@ -244,7 +244,7 @@ inAll('keeps alerts while their disk is full, and writes each once', async () =>
 });
 
 inAll(
-  'reports a log once when it becomes a directory or a link to a directory, and reads it when it is a file again',
+  'reports a log once when it becomes a directory, and reads it when it becomes a link to a file',
   async () => {
     server = await RunningServer.start(at, [log]);
     await rm(log);
@@ -283,7 +283,7 @@ test('exits with the reason when it cannot start', async () => {
   assert.match(server.said, "there is no group 'nosuchgroup' in /etc/group");
 });
 
-test('counts a line of 20 MB, says so, and blocks by the line after it', async () => {
+test('counts and reports a line of 20 MB as unreadable, and blocks by the line after it', async () => {
   const page = (path: string) => request(visitor(1), path, 200, Date.now());
   await writeFile(log, page('/index.html').repeat(3));
   server = await RunningServer.start(at, [log]);

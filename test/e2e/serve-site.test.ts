@@ -91,7 +91,7 @@ for (const [name, requests] of someOf(Object.entries(SCANS))) {
   });
 }
 
-inAll('finds a scan in the access log alone without ModSecurity', async () => {
+inAll('finds a scan in the access log when ModSecurity is off', async () => {
   await site('SecRuleEngine Off');
   await serve();
   for (let page = 0; page < 20; page++) await ask(attacker, `${SITE}/page${page}.php`, ...HOST);
@@ -119,7 +119,7 @@ test('never blocks an ordinary session with 30 pages, images, two 404s and a log
 });
 
 inAll(
-  'blocks a client that connects to port 8888, and ModSecurity still denies it on port 80 after the block',
+  'blocks a client that connects to port 8888, and ModSecurity still denies that client on port 80 after the block',
   async () => {
     await site(including(['honeytraps.conf']));
     await serve();

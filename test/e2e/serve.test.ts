@@ -69,7 +69,7 @@ inAll(
   },
 );
 
-test('blocks an attacker’s next connection after a scan, and records that in log and journal', async () => {
+test('blocks an attacker’s next connection after a scan, and records the block in log and journal', async () => {
   await serve();
   assert.is(await network.fetch(ATTACKER), 200);
   await write(visit(ADDRESS.visitor) + burst(ATTACKER, 20));
@@ -143,7 +143,7 @@ inAll('blocks a scanner again at once, for a week, when it returns after an unbl
   assert.equal([daysOf(entry), entry?.offence], [7, 2]);
 });
 
-inAll('refuses a second server until the first is killed', async () => {
+inAll('refuses a second server until the first server is killed', async () => {
   await serve();
   const { exitCode, stderr } = await verb(at, ['serve', log]);
   assert.is(exitCode, 75);
@@ -403,7 +403,7 @@ globalThis.Date = class extends Real {
   static now() { return now(); }
 };`;
 
-/** Sets that clock ahead, in one step: a server that read half of the file would set its clock back. */
+/** Sets that clock ahead, by a rename: if the server could read half of the file, its clock would go back. */
 async function setAhead(minutes: number): Promise<void> {
   await writeFile(`${at.home}/ahead.new`, `${minutes * 60_000}`);
   await rename(`${at.home}/ahead.new`, `${at.home}/ahead`);

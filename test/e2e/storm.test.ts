@@ -24,7 +24,7 @@ let host: Host;
 let at: Installation;
 
 eachOnItsOwnHost(test, (...made) => ([host, at] = made));
-// Many processes share two processors: allow each command more time.
+// Many processes share two processors, so allow each command more time.
 test.before.each(() => at.write('etc/riposte.conf', 'COMMAND_TIMEOUT=2m\n'));
 
 for (const [response, backend] of RESPONSES) {

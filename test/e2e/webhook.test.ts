@@ -57,7 +57,7 @@ test('posts an alert as JSON with only a text, the form that Slack expects', asy
   assert.match(post?.body.text ?? '', 'riposte unblock 203.0.113.9');
   assert.equal(Object.keys(post?.body ?? {}), ['text']);
   assert.equal(await scene.spool(), {});
-  // Keep the URL secret: every client that knows it can write there.
+  // The URL is secret, because any client that knows the URL can post messages.
   for (const text of [await scene.at.read('var/riposte/events.jsonl'), ...(await scene.at.log())])
     assert.not.match(text, 'geheim');
 });

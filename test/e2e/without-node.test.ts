@@ -37,7 +37,7 @@ async function run(args: string[], input = '', cwd = '/', script = at.script('fi
 
 const WHY = 'failed: Node (20 or newer) was not found: install it, then run riposte install';
 
-test('writes one failed line in the form of the log, and ends with 69', async () => {
+test('writes one line `failed` in the log’s format, and exits with 69', async () => {
   const { exitCode, stderr } = await run(ossec('add', ATTACKER));
   assert.equal([exitCode, stderr], [69, `firewall-drop: ${WHY}`]);
   const [line = '', ...more] = await at.log();
@@ -49,7 +49,7 @@ test('writes one failed line in the form of the log, and ends with 69', async ()
   );
 });
 
-test('writes the line for Wazuh, which starts the script by a relative path', async () => {
+test('writes the script’s absolute path to the log when Wazuh starts the script by a relative path', async () => {
   const script = 'active-response/bin/firewall-drop.js';
   assert.is((await run([], wazuh4('add', ATTACKER), at.home, script)).exitCode, 69);
   assert.ok((await at.log())[0]?.endsWith(` ${at.script('firewall-drop')} - - - - - ${WHY}`));

@@ -52,7 +52,7 @@ test('keeps tabs, and reads the date of macOS', () => {
   assert.equal([hostname, programName, log], ['mac', 'sshd', 'a\tb']);
 });
 
-/** The final rule of each line, and the decoder of the last. */
+/** The final rule of each line, and the decoder of the last line. */
 function judged(rules: string, decoders: string, lines: string[]) {
   const wazuhEngine = wazuh(rules, decoders);
   const events = lines.map((line) => wazuhEngine.judge(line, 0));
@@ -82,7 +82,7 @@ test('treats a request without a query as a simple request, with any method', ()
   assert.equal(judged(rule('is_valid_crawler'), decoders, crawlers).rules, [10, undefined, 10]);
 });
 
-/** The fields of a line in JSON, by a decoder with these options. */
+/** The fields that a decoder with these options reads from a line in JSON. */
 function jsonFields(line: string, options = ''): Record<string, string | undefined> {
   const decoders = `<decoder name="j"><prematch>^{</prematch></decoder><decoder name="j-child"><parent>j</parent><plugin_decoder>JSON_Decoder</plugin_decoder>${options}</decoder>`;
   const event = wazuh('<rule id="10" level="1"><description>x</description></rule>', decoders).decode(
@@ -128,7 +128,7 @@ test('matches no absent field, even when the pattern is negated', () => {
   assert.equal(judged(rules, decoders, ['p 200', 'p 404', 'p x']).rules, [10, undefined, undefined]);
 });
 
-test('uses the type and the negation of the last element when several have the same name', () => {
+test('uses the type and the negation of the last element when several elements have the same name', () => {
   const rules =
     '<rule id="10" level="5"><match negate="yes">one</match><match>|two</match><description>x</description></rule>' +
     '<rule id="11" level="5"><match>thr</match><match type="pcre2">e{2}$</match><description>x</description></rule>';
@@ -162,7 +162,7 @@ test('keeps a rule when the rule that overwrites it has a list that is not loade
   assert.equal(finalRules(wazuh(rules), ['a']), [10]);
 });
 
-test('counts an event again when a single event was enough to fire a rule', () => {
+test('counts the same event each time when a rule needs only one earlier event to fire', () => {
   const rules =
     '<rule id="10" level="3"><match>a</match><description>x</description></rule>' +
     '<rule id="11" level="9" frequency="2" timeframe="60"><if_matched_sid>10</if_matched_sid><match>b</match><description>y</description></rule>';

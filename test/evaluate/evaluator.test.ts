@@ -88,7 +88,7 @@ test('limits the length of the line that rules get for a long request', () => {
 const hit = (target: string, status: number, agent = 'Mozilla/5.0') =>
   `203.0.113.7 - - [20/Nov/2026:09:00:00 +0000] "GET ${target} HTTP/1.1" ${status} 10 "-" "${agent}"`;
 
-test('uses the verdict on a request as the rule of its event', () => {
+test('uses the verdict on a request as the rule of the request’s event', () => {
   const { judge } = evaluate();
   const event = judge(access, hit('/.env', 404));
   assert.equal(

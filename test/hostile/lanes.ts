@@ -1,9 +1,9 @@
 /**
- * Lanes: the ways in which requests reach a server, each with the logs that the server writes for it. The server
- * writes each request of a lane to all logs of that lane, so another log format needs another log, but no request.
+ * Lanes: the ways in which requests reach a server, each with the logs that the server writes for that way. The server
+ * writes each request of a lane to all logs of that lane. So a test of another log format needs no further requests.
  */
 
-/** The lab's addresses besides the clients'. */
+/** The addresses of the lab's own servers. */
 export const ADDRESS = {
   web: '198.51.100.1',
   web6: '2001:db8:51::1',
@@ -26,14 +26,14 @@ export interface Format {
 
 /** The place of the client's address in a log. */
 export type ClientStands =
-  /** The log names the peer: the client, or a proxy that the server has replaced by the client (%a, $remote_addr). */
+  /** The log names the peer. If a proxy is the peer, the server may log the client instead (%a, $remote_addr). */
   | 'as the peer'
   | 'in X-Forwarded-For at the end'
   | 'in X-Forwarded-For in front'
   | 'in X-Forwarded-For, in another place'
   /** The log names only the proxy. */
   | 'nowhere'
-  /** An attacker's text comes before the address, or is not escaped: the product may refuse the format. */
+  /** An attacker's text comes before the address, or is not escaped, so the product may refuse the format. */
   | 'after text of an attacker';
 
 export interface Log {
@@ -43,7 +43,7 @@ export interface Log {
   /** True if a line holds the user agent. */
   readonly hasAgent: boolean;
   /**
-   * True if the line holds X-Forwarded-For without quotes: a line with spaces in the header or in the user name can
+   * True if the line holds X-Forwarded-For without quotes. If the header or the user name contains spaces, the line can
    * be read in several ways, so its client may stay unknown.
    */
   readonly isBare: boolean;
@@ -199,7 +199,7 @@ export const LANES: readonly Lane[] = [
     logs: [
       peer('combined', `$remote_addr ${NGINX_END} ${NGINX_TEXTS}`),
       nginxError,
-      // With ModSecurity 3's own escaping, and without any access log beside it.
+      // ModSecurity 3 escapes this log in its own way. The tests give the product this log without an access log.
       AUDIT_LOG,
     ],
   },

@@ -29,7 +29,7 @@ export interface Setting {
   readonly lane: Lane;
   readonly log: Log;
   readonly path: string;
-  /** For an error log: the access log of the same lane, which confirms its records. */
+  /** For an error log: the access log of the same lane, which confirms the records of the error log. */
   readonly beside: { readonly log: Log; readonly path: string } | undefined;
   /** The requests that were sent down the lane. */
   readonly sent: readonly Sent[];
@@ -118,7 +118,7 @@ export class HostileSite {
     return { sent, settings };
   }
 
-  /** Waits for the access logs: a server may write to one after it has ended the connection. */
+  /** Waits for the access logs, because a server may log a request after it has closed the connection. */
   private async allLogged(lanes: readonly Lane[], sent: readonly Sent[]): Promise<void> {
     for (const lane of lanes.filter(({ through }) => through === undefined))
       for (const log of lane.logs.filter(logsEveryClient))
@@ -142,13 +142,13 @@ export class HostileSite {
   }
 }
 
-/** The lanes that work on this machine: it may lack a program that a lane needs. */
+/** The lanes for which this machine has the needed programs. */
 export async function lanesHere(): Promise<readonly Lane[]> {
   const hasModSecurity = (await modSecurityModule()) !== undefined;
   return LANES.filter(({ needs }) => needs === undefined || hasModSecurity);
 }
 
-/** True if requests by IPv4 or IPv6 can be sent down a lane: the proxy has only IPv4. */
+/** True if a lane can take requests of this address family. The proxy has only IPv4. */
 export const canSendBy = ({ through, server }: Lane, family: 4 | 6): boolean =>
   family === 4 || (through === undefined && server !== 'proxy');
 

@@ -21,7 +21,7 @@ export interface LoggingServer {
 /** The name and password `admin`. */
 const PASSWORDS = 'admin:{SHA}0DPiKuNIrrVmD8IUCuw1hQxNqZc=\n';
 
-/** Write the text of the query, byte for byte: `complain` to standard error, `answer` as an invalid header line. */
+/** These scripts write the text of the query: `complain` to standard error, and `answer` as an invalid header line. */
 const CGI_SCRIPTS = {
   complain: `#!/bin/bash
 printf '%b\\n' "\${QUERY_STRING//%/\\\\x}" >&2

@@ -20,7 +20,7 @@ import {
 import type { HostileRequest } from './requests.ts';
 import { type Answer, faults } from './verdict.ts';
 
-/** Requests to record, by a name for the recording. */
+/** A recording to make: its name, and its requests. */
 export interface Wanted {
   readonly name: string;
   readonly requests: (time: Date) => readonly HostileRequest[];
@@ -101,7 +101,7 @@ export function settingOf({ settings }: Recording, name: string): Setting {
   return setting;
 }
 
-/** Asserts that the answer names no address except the clients', and blocks every client that attacks. */
+/** Asserts that the answer names only addresses of clients, and blocks every client that attacks. */
 export async function assertSound(setting: Setting, answer: Answer | undefined): Promise<void> {
   if (answer === undefined) return;
   const found = await faults(setting, answer);

@@ -88,14 +88,17 @@ const knowsProxies = ({ log, beside }: Setting): boolean => (beside?.log ?? log)
 /** The definition of a site's own format; undefined for a usual format, which the lines show. */
 function definitionOf({ name, directive, escaping }: Format): string | undefined {
   if (directive === undefined || ['combined', 'common'].includes(name)) return undefined;
-  // Name this format: if only the lines show it, the site at the start may be a Host header with spaces.
+  // Name this format, because the lines may not show it: a Host header with spaces may be in place of the site.
   if (name === 'vhost_combined') return name;
   return directive.includes('%')
     ? `apache:${directive}`
     : `nginx:escape=${escaping ?? 'default'} ${directive}`;
 }
 
-/** Runs the built product on a setting's logs: at level 1, which shows every event, and at the level from which it blocks. */
+/**
+ * Runs the built product on a setting's logs at level 1, which shows every event. If that run does not block each
+ * attacker, runs the product again at the level from which it blocks by default.
+ */
 export async function ask(product: Product, setting: Setting): Promise<Answer | undefined> {
   const command = product(setting, logsOf(setting));
   if (command === undefined) return undefined;

@@ -56,7 +56,7 @@ test('refuses a host without a manager', async () => {
   await rm(root, { recursive: true });
 });
 
-inAll('names both of two managers, and chooses a manager by --home', async () => {
+inAll('names both managers of a host, and installs for the manager that --home names', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await mkdir(join(tree.root, 'opt'));
   await execa('cp', ['--archive', tree.home, join(tree.root, 'opt/ossec')]);
@@ -118,7 +118,7 @@ for (const [what, kind, conf, words] of [
   });
 }
 
-inAll('reports the manager’s own words and line when it refuses a rule file', async () => {
+inAll('reports the manager’s own words and line when the manager refuses a rule file', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await tree.write(
     'bin/ossec-analysisd',
@@ -244,7 +244,7 @@ test('refuses a second install while the first runs, and changes nothing', async
   await tree.remove();
 });
 
-test('finishes the install when a signal comes during the check, and reverts it on Ctrl-C', async () => {
+test('finishes the install when SIGTERM comes during the check, but changes nothing on Ctrl-C', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const signalled = '#!/bin/sh\nfor conf; do :; done\ncase $conf in *.riposte) kill -';
   await tree.write('bin/ossec-logtest', `${signalled}INT $PPID $$; esac\n`, 0o755);

@@ -14,7 +14,7 @@ const test = labSuite('install in a cluster of Wazuh');
 const inCluster = (type: string, disabled = '<disabled>no</disabled>') =>
   `${WAZUH_SERVER}\n<ossec_config><cluster><name>wazuh</name><node_type>${type}</node_type>${disabled}</cluster></ossec_config>\n`;
 
-/** Copies rules and decoders as the master does, and removes those that the master lacks. */
+/** Copies rules and decoders to the worker as the master does, and removes the worker's other rules and decoders. */
 async function synchronise(master: ManagerTree, worker: ManagerTree): Promise<void> {
   for (const directory of ['etc/rules', 'etc/decoders']) {
     await rm(worker.path(directory), { recursive: true, force: true });

@@ -11,7 +11,7 @@ export async function callsOf(mounts: Mounts): Promise<string[]> {
   return (await readFile(mounts.path('/opt/systemctl.log'), 'utf8')).trim().split('\n');
 }
 
-/** A copy of this host with a manager in /opt/ossec and a systemctl that only records its calls, in a mount namespace. */
+/** This host in a mount namespace, with a manager in /opt/ossec and a systemctl that only records its calls. */
 export async function hostWithManager(kind: TreeKind): Promise<Mounts> {
   const tree = await ManagerTree.create(kind);
   const mounts = await Mounts.create();

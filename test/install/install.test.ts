@@ -118,7 +118,7 @@ for (const kind of Object.keys(ADDED) as (keyof typeof ADDED)[]) {
   );
 }
 
-test('lets only root read the credentials, and the manager run the integration', async () => {
+test('lets only root read the credentials, and lets the manager run the integration', async () => {
   const tree = await ManagerTree.create('wazuh4-server');
   await run(['install', '--root', tree.root]);
   const { uid, mode } = await lstat(tree.path('etc/riposte.mail'));
@@ -128,7 +128,7 @@ test('lets only root read the credentials, and the manager run the integration',
   await tree.remove();
 });
 
-test('gives scripts the mode and the group that the manager’s installer uses, and an interpreter by path', async () => {
+test('installs scripts with the mode and group that the manager’s installer uses, and with the path of their interpreter', async () => {
   for (const [kind, mode] of [
     ['ossec-agent', 0o550],
     ['wazuh4-agent', 0o750],
@@ -242,7 +242,7 @@ inAll('keeps a link at ossec.conf, and its owner, group and mode', async () => {
 });
 
 for (const kind of someOf(['ossec-server', 'ossec-local'] as const))
-  test(`adds no error log, and says so, on ${kind}, because its rules cannot read the log’s name`, async () => {
+  test(`${kind}: leaves out an error log, and reports that the server’s rules cannot read the log’s name`, async () => {
     const tree = await ManagerTree.create(kind);
     await mkdir(join(tree.root, 'var/log/httpd'), { recursive: true });
     for (const log of ['access_log', 'error_log']) await writeFile(join(tree.root, 'var/log/httpd', log), '');
@@ -271,7 +271,7 @@ inAll(
   },
 );
 
-inAll('adds the web server’s logs on this host, and the rules for a proxy only on request', async () => {
+inAll('always adds the web server’s logs, but the rules for a proxy only on request', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await mkdir(join(tree.root, 'var/log/nginx'), { recursive: true });
   await writeFile(join(tree.root, 'var/log/nginx/access.log'), '');
@@ -322,7 +322,7 @@ for (const [kind, directory] of someOf([
     await tree.remove();
   });
 
-inAll('answers stock rule 31151 only on request, and until it is revoked', async () => {
+inAll('answers stock rule 31151 only on request, until the administrator revokes the request', async () => {
   const tree = await ManagerTree.create('ossec-server');
   for (const [flags, commands] of [
     [[], []],

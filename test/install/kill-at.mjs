@@ -2,8 +2,8 @@
 // the steps. Calls of fchmod and fchown are not steps, because they change only files that still have a temporary name.
 // KILL_AT=N: the process kills itself before its Nth step.
 // COPY_AT=N,…: before each of these steps, it copies TREE to TREE-N, in the state that a kill there would leave.
-// WATCH=DIR: it writes to STEPS_TO the steps before which DIR has changed. A kill before another step would leave the
-// same files: for example, rmSync calls unlinkSync, and a check changes nothing.
+// WATCH=DIR: it writes a list to STEPS_TO, of the steps before which DIR has changed. A kill before another step would
+// leave the same files: for example, rmSync calls unlinkSync, and a check changes nothing.
 // The built command is CommonJS, so it calls the functions of the object that this file changes.
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
@@ -50,7 +50,7 @@ function step() {
   state = now;
 }
 
-/** Lists the files, and their inodes with everything that shows a change to them. */
+/** Lists the files, each with the metadata that shows a change to it. */
 function stateOf(directory) {
   const paths = readdirSync(directory, { recursive: true }).filter((path) => !path.endsWith('checks.log'));
   return paths

@@ -19,7 +19,7 @@ test('finishes or removes an install that was killed at any step', async () => {
   const installed = snapshot(whole);
   const steps = await stepsOf('install', tree.root);
   assert.ok(steps.length > 60, `${steps.length} steps`);
-  // `npm test` finishes the install after some of the kills, and removes it after others.
+  // `npm test` repeats the install after some kills, and uninstalls after other kills.
   const [finished, removed] = [everyTwelfth(steps, 0), everyTwelfth(steps, 6)];
   const either = steps.filter((step) => finished.includes(step) || removed.includes(step));
   await forEachKilled(either, 'install', tree.root, async (step, killed) => {

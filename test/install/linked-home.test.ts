@@ -46,7 +46,7 @@ test('removes nothing when one update names the home by its link, and another by
   assert.equal(others, []);
 });
 
-test('uses the home’s name as given, so that the link may lead elsewhere later', async () => {
+test('uses the home’s name as given, so that the link may later lead to another directory', async () => {
   await move();
   const { out } = await riposte('install');
   assert.match(out, 'found OSSEC 4.2.0, server, in /var/ossec\n');
@@ -63,7 +63,7 @@ test('uses the home’s name as given, so that the link may lead elsewhere later
   assert.is((await riposte('uninstall')).exitCode, 0);
 });
 
-test('replaces files of an installation that was made by the home’s real path', async () => {
+test('replaces the files of an installation for which --home was the home’s real path', async () => {
   await move();
   await riposte('install', '--home', '/data/ossec');
   const old = '<!-- an older version -->\n';

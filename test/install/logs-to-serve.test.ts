@@ -22,7 +22,7 @@ function found(apache: string, nginx = '', isFile = (_: string): boolean => true
   return logsToServe(webServers(host), isFile);
 }
 
-test('names access logs without a format when their lines show the format', () => {
+test('names no format for an access log whose lines show the format', () => {
   const { items, formats, remarks } = found(
     `LogFormat "${COMBINED}" combined\nLogFormat "%v:%p ${COMBINED}" vhost_combined
 CustomLog /a.log combined\nCustomLog /b.log vhost_combined\nCustomLog /a.log combined\n`,

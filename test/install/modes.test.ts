@@ -34,7 +34,7 @@ test('replaces a script that belongs to another account', async () => {
   assert.equal(differences(installed, snapshot(tree.root)), []);
 });
 
-test('keeps a foreign link in place of Riposte’s link, at the next installation and at uninstall', async () => {
+test('the next install and an uninstall keep a foreign link in place of Riposte’s link', async () => {
   await riposte('install');
   const link = join(tree.root, 'usr/local/bin/riposte');
   await rm(link);

@@ -36,7 +36,7 @@ test('at an update, keeps Riposte’s part above responses that use Riposte’s 
   await tree.remove();
 });
 
-test('leaves a command that Riposte no longer needs while a response uses it, and says so', async () => {
+test('keeps a command that Riposte no longer needs while an administrator’s response uses it, and names the response', async () => {
   const tree = await treeWith('apache-deny', '--behind-proxy');
   const { exitCode, out, err } = await run(['install', '--no-behind-proxy', '--root', tree.root]);
   assert.is(exitCode, 0, err);
@@ -107,7 +107,7 @@ test('an uninstall names commands of the administrator whose script it removes',
   await tree.remove();
 });
 
-test('gives responses the chosen timeout, location and level, and remembers them', async () => {
+test('gives responses the chosen timeout, location and level, and remembers the choices', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const first = await run([
     'install',

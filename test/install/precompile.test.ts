@@ -76,7 +76,7 @@ test('does not use code of another build or another Node, or an empty file', asy
   assert.match((await rehearse()).stdout, 'rehearsed: DRY RUN: ');
 });
 
-test('does not follow a link, and does not wait for a pipe, in place of the code', async () => {
+test('does not follow a link that is in place of the code, and does not wait for a pipe there', async () => {
   await edit(true);
   await rm(code);
   await symlink(`${at.script('route-null')}c`, code);
@@ -93,7 +93,7 @@ test('leaves a script unchanged when its code cannot be written', async () => {
   assert.match((await rehearse()).stdout, 'rehearsed: dry run: ');
 });
 
-test('names lines of the script in a stack', async () => {
+test('names lines of the script in a stack trace', async () => {
   await chmod(script, 0o755);
   await at.write('etc/riposte.allow', 'not an address or a name!\n');
   const failed = await promisify(execFile)(process.execPath, [script, 'add', '-', '203.0.113.9'], {

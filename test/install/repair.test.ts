@@ -94,7 +94,7 @@ test('names the manager in its first line', async () => {
   await rm(root, { recursive: true });
 });
 
-test('leaves out link, manual page and completion when /usr/local is read-only, and says so in a dry run', async () => {
+test('leaves out link, manual page and completion when /usr/local is read-only, and reports that, even in a dry run', async () => {
   const tree = await ManagerTree.create('ossec-server');
   await mkdir(join(tree.root, 'usr/local/share'), { recursive: true });
   const mounts = await Mounts.create();

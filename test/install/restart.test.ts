@@ -46,7 +46,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     installing.kill(signal);
     const { exitCode, stderr } = await installing;
     const pid = Number(await tree.read('control'));
-    process.kill(pid, 'SIGKILL'); // throws if the signal has ended it
+    process.kill(pid, 'SIGKILL'); // throws if the signal has ended the control script
     assert.is(exitCode, EX.TEMPFAIL, stderr);
     assert.match(stderr, `has not ended yet, and continues as process ${pid}. Everything else is done`);
     assert.match((await run(['install', '--root', tree.root])).out, 'nothing to do');

@@ -62,7 +62,7 @@ test('keeps the old rules when the manager’s check refuses the new rules', asy
   await rm(tree.root, { recursive: true });
 });
 
-test('finishes an update that was killed at any step, or leaves the old rules', async () => {
+test('leaves complete rules, old or new, when an update is killed at any step, and finishes at the next update', async () => {
   const tree = await ManagerTree.create('ossec-server');
   const { pack } = await packFile(newerFiles(), { key: null });
   await run(['install', '--root', tree.root]);
@@ -87,7 +87,7 @@ test('finishes an update that was killed at any step, or leaves the old rules', 
       env: { KILL_AT: String(step) },
     });
     assert.is(signal, 'SIGKILL', `step ${step}`);
-    // After a kill at any step, a program that starts now finds a complete set of rules.
+    // Even before the next update, a program that starts after the kill finds a complete set of rules.
     const home = homeAt(join(killed, 'var/ossec'));
     assert.ok([undefined, '29990101.000000'].includes(packInForce(home)?.version), `step ${step}`);
     const again = await update(killed, '--allow', pack);

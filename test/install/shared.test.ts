@@ -21,7 +21,7 @@ test.after.each(() => tree.remove());
 
 const install = () => run(['install', '--root', tree.root]);
 
-/** Not a snapshot, which would read every file, even a pipe. */
+/** Lists all files. A snapshot would read every file, and would wait for the pipe. */
 const listing = async () => (await execa('ls', ['-lAR', '--full-time', tree.root])).stdout;
 
 /** Checks that a file that only root may read is unchanged. */

@@ -43,7 +43,7 @@ for (const hasSystemd of [true, false]) {
   });
 }
 
-test('gives fail2ban an action for this home on request, remembers the request, and removes the action again', async () => {
+test('with --fail2ban, installs an action of fail2ban for this home, remembers the option, and later removes the action', async () => {
   const root = await emptyHost(true);
   const before = snapshot(root);
   const action = join(root, 'etc/fail2ban/action.d/riposte.conf');

@@ -90,7 +90,7 @@ test('enables its units and starts the timer, and an uninstall by the command’
   await mounts.remove();
 });
 
-test('restarts the server without a manager, and does not stop missing units', async () => {
+test('on a host without a manager, restarts the server, and does not stop units that are missing', async () => {
   const mounts = await hostWithManager('ossec-agent');
   const runOptions = { prefix: mounts.prefix, env: ENV };
   const standalone = ['install', '--standalone', '--home', '/opt/riposte'];

@@ -36,7 +36,7 @@ test.after.each(async () => {
   await host.remove();
 });
 
-/** Starts a firewalld on this host, with its files where Riposte expects them, and marks it as running. */
+/** Starts firewalld on this host, mounts its files at /etc/firewalld, and writes a PID file as a service does. */
 async function start(): Promise<Firewalld> {
   daemon = await startFirewalld(host, [80]);
   await mounts.run('mount', '--bind', daemon.configuration, '/etc/firewalld');
@@ -67,7 +67,7 @@ async function writeFiles(text: string): Promise<void> {
   }
 }
 
-test('removes all of Riposte’s objects, runtime and permanent, as the dry run says, and no other object', async () => {
+test('removes all of Riposte’s objects, runtime and permanent, as the dry run says, but no other object', async () => {
   const { command } = await start();
   for (const address of ['203.0.113.7', '2001:db8::7', '198.51.100.0/24'])
     assert.is((await firewallDrop('add', '-', address)).exitCode, 0);

@@ -16,7 +16,7 @@ const DAY = 24 * 3600;
 const PAGE = 'https://www.example.org/shop/';
 const FORUM = 'https://forum.example.net/thread/7';
 
-/** Names that scanners try, and that no line of the list holds. */
+/** Names that scanners try, but that are in no line of the signature list. */
 const WORDS =
   'admin old new test dev staging private secret data files upload uploads tmp temp cache log logs stats panel portal user users account member members config conf setup install api v2 internal intranet office mail webmail archive bak copy beta demo'.split(
     ' ',
@@ -611,7 +611,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: scan((word) => `/api/${word}`, { method: 'OPTIONS' }).slice(0, 30),
   },
   {
-    name: 'git clone over HTTP of a repository that is not there',
+    name: 'git clone over HTTP of a missing repository',
     requests: repeat(['/team/app.git/info/refs?service=git-upload-pack', '/team/app/info/refs'], 8, {
       status: '404',
       userAgent: 'git/2.43.0',

@@ -78,7 +78,7 @@ for (const target of [
   '/customer/account/loginPost/',
   '/login/index.php',
 ])
-  test(`counts twenty redirects of POST ${target} that no page follows`, () => {
+  test(`finds guesses in twenty redirected POST ${target} that no page follows`, () => {
     assert.is(first(again(post(target, '302')), 10), 20);
     const used = times(60, (i) => (i % 2 ? request('/account/orders') : post(target, '302')));
     assert.is(first(used, 5), undefined);
@@ -115,7 +115,7 @@ for (const [target, status] of [
   ['/user/login', '200'],
   ['/api/v1/user/login', '200'],
 ] as const)
-  test(`counts twenty POST ${target} answered ${status}, if no page follows`, () => {
+  test(`finds guesses in twenty POST ${target} answered ${status} that no page follows`, () => {
     assert.is(first(again(post(target, status)), 20), 20);
     const used = times(60, (i) => (i % 2 ? request('/account') : post(target, status)));
     assert.is(first(used), undefined);
@@ -125,7 +125,7 @@ test('counts POST /user/login as a failed login when the answer is a page, which
   assert.is(first(again(post('/user/login', '200', { size: '5300' }))), 10);
 });
 
-test('finds guesses by HTTP authentication that take a new path each time', () => {
+test('finds guesses by HTTP authentication that each use a new path', () => {
   const guesses = times(40, (i) => request(`/x${i}/`, { status: '401', user: 'root' }));
   assert.is(first(guesses, 5), 20);
 });
@@ -134,7 +134,7 @@ test('does not count PUT, which programs send to change an account', () => {
   assert.is(first(again(post('/user', '200', { method: 'PUT' }))), undefined);
 });
 
-test('does not count a request for the form', () => {
+test('does not count a request for the login form', () => {
   assert.is(first(again(request('/wp-login.php'))), undefined);
 });
 

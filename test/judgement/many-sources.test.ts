@@ -41,7 +41,7 @@ test('finds a scan from many addresses of one IPv6 network, but counts each addr
   assert.is(scanOf(new RequestJudge({ ipv6Prefix: 48 }), many), 'burst');
 });
 
-test('remembers a half-done scan when more sources follow than the judge can remember', () => {
+test('remembers an unfinished scan when more sources follow than the judge can remember', () => {
   const judge = new RequestJudge({ sources: 100 });
   const scan = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) =>
@@ -52,7 +52,7 @@ test('remembers a half-done scan when more sources follow than the judge can rem
   assert.is(scan(11, 17)?.class, 'burst');
 });
 
-/** The number of sources. If memory grew with it, even the smaller number would pass the limit. */
+/** The number of sources. If the judge remembered every source, even 400,000 sources would exceed the test's limit. */
 const MANY = SHARE === 'quick' ? 400_000 : 1_000_000;
 
 test(`remembers 100,000 of ${MANY} sources, in bounded memory`, () => {

@@ -44,7 +44,7 @@ test('counts two paths only as two, however often a source requests them', () =>
   );
 });
 
-test('counts a path with a referer of the site as a quarter', () => {
+test('counts a path as a quarter when the referer is a page of the site', () => {
   const referer = 'https://www.example.org/archive';
   assert.is(first(pages(63, { referer })), undefined);
   assert.is(first(pages(64, { referer })), 64);
@@ -148,7 +148,7 @@ for (const userAgent of [
   'Feedly/1.0',
   'Screaming Frog SEO Spider/19.4',
 ])
-  test(`gives a client that says it is a robot a limit of its own: ${userAgent}`, () => {
+  test(`applies the limit for robots to a client that claims to be a robot: ${userAgent}`, () => {
     const { verdicts, first: at } = judgeAll(new RequestJudge(), pages(100, { userAgent }));
     assert.is(at, 60);
     assert.is(verdicts[0]?.class, 'robot burst');
@@ -156,7 +156,7 @@ for (const userAgent of [
   });
 
 for (const userAgent of [BROWSER, 'Wget/1.21', 'curl/8.0', 'python-requests/2.31', 'Go-http-client/1.1', '-'])
-  test(`counts a client that is not a robot like any other client: ${userAgent}`, () => {
+  test(`applies the usual limit to a client that does not claim to be a robot: ${userAgent}`, () => {
     assert.is(first(pages(60, { userAgent })), 16);
   });
 

@@ -118,7 +118,7 @@ test('counts one or two exploits as two probes when another host’s page may ha
   assert.is(first([led('/.env', { host: 'forum.example.net' })]), 1);
 });
 
-test('blocks no visitor for the text of a page’s URL in the referer', () => {
+test('blocks no visitor when the referer may be the URL of a page that contains the text of an exploit', () => {
   for (const target of ['/?x=jndi:ldap://192.0.2.1/a', '/?q=../../../etc/passwd']) {
     const page = `${SITE}${target}`;
     for (const host of [undefined, 'www.example.org']) {
@@ -131,14 +131,14 @@ test('blocks no visitor for the text of a page’s URL in the referer', () => {
   assert.is(first(times(5, (i) => request(`/${i}`, { referer: hostile }))), undefined);
 });
 
-test('finds an exploit in a referer that no page’s URL explains', () => {
+test('finds an exploit in a referer that comes with POST, is not a URL, or changes with each request', () => {
   const referer = 'https://forum.example.net/?jndi:ldap://192.0.2.1/a';
   assert.is(first([request('/', { referer, method: 'POST' })]), 1);
   assert.is(first([request('/', { referer: 'jndi:ldap://192.0.2.1/a' })]), 1);
   assert.is(first(times(5, (i) => request('/', { referer: `${referer}${i}` }))), 3);
 });
 
-test('counts an exploit as two probes after a page of the site, which may show an author’s image', () => {
+test('counts an exploit as two probes when the source comes from a page of the site, which may show the exploit as an image', () => {
   const host = 'www.example.org';
   const image = request('/.env', { referer: `${SITE}/forum/1`, status: '404', host });
   assert.is(first([request('/forum/1', { host }), image, image]), undefined);
@@ -205,7 +205,7 @@ test('accepts an owner who types three addresses of a login', () => {
   assert.is(first(requests(guesses, { status: '200' })), undefined);
 });
 
-test('counts a folder as missing after the redirect to HTTPS', () => {
+test('counts a folder as missing when a 404 follows its redirect to HTTPS', () => {
   const both = FOLDERS.flatMap((target) => [
     request(target, { status: '301' }),
     request(target, { status: '404' }),
@@ -213,7 +213,7 @@ test('counts a folder as missing after the redirect to HTTPS', () => {
   assert.is(first(both), 6);
 });
 
-test('accepts a user of a database’s page whose files are missing in three folders', () => {
+test('accepts a user of a database’s page when the page’s files are missing in three folders', () => {
   const files = ['js/a.js.map', 'themes/b.css', 'doc/c.png'].map((file) => `/mysql/${file}`);
   assert.is(first(requests(files, { status: '404' })), undefined);
 });

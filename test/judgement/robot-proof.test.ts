@@ -20,7 +20,7 @@ test('counts a disproved robot like any source', () => {
   assert.equal(found('disproved', probes), [['probes', undefined]]);
 });
 
-test('gives an unknown robot a limit of its own only for missing pages', () => {
+test('applies the limit for robots to an unknown robot only for missing pages', () => {
   assert.equal(judgeAll(judgeOf('unknown'), pages(70)).first, 60);
   assert.equal(found('unknown'), [['robot burst', undefined]]);
   assert.equal(found('unknown', probes), [['probes', undefined]]);
@@ -40,7 +40,7 @@ test('gives one verdict at each limit while the proof is pending', () => {
   assert.equal(found('pending', probes), [['probes', 'unless proved']]);
 });
 
-test('continues to count when the proof fails after the verdict at a visitor’s limit', () => {
+test('gives an unconditional verdict at the next missing page when the proof fails after a conditional verdict', () => {
   let standing: RobotStanding = 'pending';
   const judge = new RequestJudge({ robotProof: () => standing });
   judgeAll(judge, pages(16));

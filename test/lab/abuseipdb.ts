@@ -16,8 +16,8 @@ export interface GotReport {
 const ONCE_IN = 15 * 60_000;
 
 /**
- * The API v2 of AbuseIPDB as its documentation describes it: a key, form fields, one report of an address in 15 minutes, and
- * a daily limit.
+ * The API v2 of AbuseIPDB as its documentation describes it: a key, form fields, one report of an address in 15
+ * minutes, and a daily limit.
  *
  * Source: https://docs.abuseipdb.com/
  */
@@ -28,7 +28,7 @@ export class AbuseServer extends StandInService {
   readonly requests: string[] = [];
   /** The valid keys. */
   keys = [KEY];
-  /** The number of reports that the server still accepts today. After them it answers 429. */
+  /** The number of reports that the server still accepts today. It answers further reports with 429. */
   left = 1000;
   /** The headers of an answer 429. */
   limitHeaders: Record<string, string> = { 'Retry-After': '29241', 'X-RateLimit-Remaining': '0' };

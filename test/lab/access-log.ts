@@ -11,7 +11,7 @@ export function request(
   return `${address} - - [${day}/${month}/${year}:${clock} +0000] "GET ${path} HTTP/1.1" ${status} 321 "-" "${agent}"\n`;
 }
 
-/** One request by a tool that a rule names: an alert at once. */
+/** One request by a tool that a rule names. The request raises an alert at once. */
 export const morfeus = (address: string, time = Date.now()): string =>
   request(address, '/user/soapCaller.bs', 404, time, 'Morfeus Fucking Scanner');
 

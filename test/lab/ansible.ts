@@ -37,7 +37,7 @@ export class Controller {
     this.#sshd = sshd;
   }
 
-  /** Builds and installs the collection, and starts sshd below the root. */
+  /** Builds and installs the collection, and starts sshd inside the Debian root. */
   static async create(debian: DebianRoot): Promise<Controller> {
     const directory = await mkdtemp(join(tmpdir(), 'ansible-'));
     const at = (name: string) => join(directory, name);
@@ -46,7 +46,7 @@ export class Controller {
     const { stdout: key } = await execa('ssh-keygen', ['-y', '-f', at('key')]);
     await mkdir(debian.path('/root/.ssh'), { recursive: true, mode: 0o700 });
     await debian.write('/root/.ssh/authorized_keys', `${key}\n`);
-    await debian.do('mkdir', '/run/sshd'); // /run of the host is a new tmpfs
+    await debian.do('mkdir', '/run/sshd'); // the host's /run is a new tmpfs without this directory
     const words = ['/usr/sbin/sshd', '-D', '-e', '-o', 'UsePAM=no', '-o', 'PidFile=none'];
     const [program, args] = debian.host.command(['chroot', debian.root, ...words]);
     const sshd = execa(program, args, { stdin: 'ignore', reject: false, all: true, env: { PATH } });

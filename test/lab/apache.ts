@@ -65,8 +65,8 @@ export async function fragment(name: string, file: string): Promise<string> {
 }
 
 /**
- * Waits for a line in the error log. Apache listens earlier, but does not yet handle signals such as reload, and has
- * not yet written its process id.
+ * Waits for a line in the error log. Before that line, Apache already listens, but does not yet handle signals such as
+ * reload, and has not yet written its process id.
  */
 async function isRunning(server: { exitCode?: number | null }, errors: Apache['errors']): Promise<boolean> {
   for (const end = performance.now() + PATIENCE; performance.now() < end; await wait(20)) {
@@ -90,7 +90,7 @@ function baseConfiguration(directory: string, more: readonly string[] = []): str
   const modules = [...MODULES, ...more].map(
     (name) => `LoadModule ${name}_module ${MODULE_DIRECTORY}/mod_${name}.so`,
   );
-  // Only a server that root starts changes to another user.
+  // Only a server that was started by root can change to another user.
   const user = process.getuid?.() === 0 ? ['User www-data', 'Group www-data'] : [];
   return [
     `ServerRoot ${directory}`,

@@ -19,7 +19,7 @@ export async function missingForBrowser(): Promise<string[]> {
 
 /** A headless Chromium. It fetches nothing by itself. */
 export interface Browser {
-  /** Opens a page at this width, in a light or dark scheme, and records the page's complaints and requests. */
+  /** Opens a page at this width, in a light or dark scheme, and records the page's errors, warnings and requests. */
   open(url: string, width: number, scheme?: 'light' | 'dark'): Promise<Opened>;
   close(): Promise<void>;
 }

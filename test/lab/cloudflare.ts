@@ -20,8 +20,8 @@ const PAGE = 3;
 type Operation = { polls: number; work: () => boolean; error: string | undefined };
 
 /**
- * The Lists API of Cloudflare as its documentation describes it: changes of items are asynchronous operations, one at a
- * time for the account, and another request meanwhile gets 429; items come in pages, by cursor.
+ * The Lists API of Cloudflare as its documentation describes it: a change of items is an asynchronous operation. While
+ * the account has an unfinished operation, the API answers another change with 429. It lists items in pages, by cursor.
  *
  * Source: https://developers.cloudflare.com/waf/tools/lists/lists-api/
  */
@@ -33,7 +33,7 @@ export class CloudflareServer extends StandInService {
   polls = 1;
   /** The error of the next operations. */
   operationError: string | undefined;
-  /** The most items of the list; an operation that adds more fails. */
+  /** The most items of the list. An operation fails if it adds more. */
   mostItems = 10_000;
   /** The server answers `count` further requests with 429, and with these seconds in Retry-After. */
   refusals = { count: 0, seconds: 1 };
@@ -135,7 +135,7 @@ export class CloudflareServer extends StandInService {
   }
 }
 
-/** The list refuses single IPv6 addresses: the older documentation allows only prefixes from /12 to /64. */
+/** False for a single IPv6 address, because Cloudflare's older documentation allows only prefixes from /12 to /64. */
 function isTaken(ip: string): boolean {
   const [address = '', prefix] = ip.split('/');
   return isIPv6(address) ? Number(prefix) >= 12 && Number(prefix) <= 64 : true;

@@ -10,7 +10,7 @@ export interface CommandEnded {
   readonly stderr: string;
 }
 
-/** Runs the built `riposte` on a host, on the installation in `home`. */
+/** Runs the built `riposte` on a host, with the installation in `home`. */
 export function runCommand(host: Host, home: string, ...args: string[]): Promise<CommandEnded> {
   return runCommandWith({}, host, home, ...args);
 }
@@ -28,7 +28,7 @@ export async function runCommandWith(
   return { status: result.exitCode, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** Starts the built `riposte` on this machine, on the installation in `home`, with no variable but PATH. */
+/** Starts the built `riposte` on this machine, with the installation in `home` and no environment variable but PATH. */
 export const startHere = (home: string, ...args: string[]) =>
   execa(process.execPath, ['dist/riposte.js', ...args, '--home', home], {
     stdin: 'ignore',

@@ -6,12 +6,12 @@ import { eventually } from './server.ts';
 import { unpacked } from './unpacked.ts';
 
 /**
- * Debian's crowdsec with the library that it needs, unpacked: an installation would start it on this machine. Undefined
- * when it cannot be fetched.
+ * Debian's crowdsec with the library that it needs. It is only unpacked, because an installation would start it on this
+ * machine. Undefined when it cannot be fetched.
  */
 export const crowdsecPackage = (): Promise<string | undefined> => unpacked('crowdsec', 'libsqlite3-0');
 
-/** Debian's crowdsec-custom-bouncer, unpacked for the same reason. Undefined when it cannot be fetched. */
+/** Debian's crowdsec-custom-bouncer, only unpacked for the same reason. Undefined when it cannot be fetched. */
 export const customBouncerPackage = (): Promise<string | undefined> => unpacked('crowdsec-custom-bouncer');
 
 const PROFILES = "name: none\nfilters:\n - '1 == 2'\ndecisions: []\non_success: break\n";
@@ -74,7 +74,7 @@ export class LapiServer {
 
   async start(): Promise<void> {
     const words = [join(this.root, 'usr/bin/crowdsec'), '-c', join(this.directory, 'config.yaml')];
-    // Without its agent, and without the central API.
+    // Run the LAPI alone, without crowdsec's agent and without the central API.
     const server = this.host.start([...words, '-no-cs', '-no-capi'], {
       stdin: 'ignore',
       buffer: false,

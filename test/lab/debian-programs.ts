@@ -21,7 +21,7 @@ export async function missingPrograms(packageOf: PackageOf): Promise<string | un
   return left.length === 0 ? undefined : `${left.join(', ')}${reason}`;
 }
 
-/** @returns the command and its last lines if it fails; otherwise empty */
+/** @returns the failed command and the last lines of its output; an empty text when the command succeeds */
 async function install(packages: readonly string[]): Promise<string> {
   const words = ['install', '-y', '--no-install-recommends', ...packages];
   const { exitCode, all } = await execa('bash', ['-c', '. build/apt.sh && apt_get "$@"', 'bash', ...words], {

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { Host } from './host.ts';
 
-/** The releases that packages are installed on, and the packages besides the essential ones. */
+/** The releases on which the tests install packages, and the packages of a root besides the essential packages. */
 const RELEASES = {
   /** Without Node; with the programs that Ansible needs on a host. */
   bookworm: 'nftables,iproute2,systemd,python3-apt,openssh-server',
@@ -12,14 +12,18 @@ const RELEASES = {
   trixie: 'nftables,iproute2,nodejs',
 } as const;
 
-/** Outside of the repository, because tools that read the repository would read a whole Debian, too. */
+/** Outside of the repository, because tools that read the repository would also read the files of a whole Debian. */
 const CACHE = '/var/cache/riposte-test-roots';
 
 /** The name of a root's directory lists its packages, so that a root with other packages is not used by mistake. */
 const directoryOf = (release: keyof typeof RELEASES): string =>
   join(CACHE, [release, ...RELEASES[release].split(',')].join('+'));
 
-/** Makes a release's root file system, or finds it. Returns the missing requirements; undefined when the root file system is there. */
+/**
+ * Makes a release's root file system, unless it exists already.
+ *
+ * @returns the missing requirements; undefined when the root file system exists
+ */
 export async function missingForRoot(release: keyof typeof RELEASES): Promise<string | undefined> {
   const script = resolve('test/lab/debian-root.sh');
   const words = [script, directoryOf(release), release, RELEASES[release]];

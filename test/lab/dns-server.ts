@@ -18,7 +18,7 @@ export class DnsServer {
   }
 
   /**
-   * Starts it on the host's loopback.
+   * Starts a name server on the host's loopback.
    *
    * @param directory for its configuration
    * @param lines of its configuration
@@ -32,7 +32,7 @@ export class DnsServer {
     return server;
   }
 
-  /** The names that were asked for. */
+  /** The names that clients have asked for. */
   get queries(): string[] {
     return [...this.said.matchAll(/ query\[\w+\] (\S+) from/g)].map(([, name]) => String(name));
   }
@@ -63,9 +63,9 @@ const CONFIGURATION = [
 ];
 
 /**
- * Relays queries to another name server of the host, and answers late.
+ * Starts a relay that passes queries to another name server of the host, and delays the answers.
  *
- * @param delay milliseconds; Infinity: it never answers
+ * @param delay milliseconds; with Infinity, the relay never answers
  */
 export async function startSlowDns(host: Host, port: number, to: number, delay: number): Promise<Stop> {
   const words = [process.execPath, '-e', RELAY, String(port), String(to), String(delay)];
@@ -93,7 +93,7 @@ const RELAY = `
   socket.bind(port, '127.0.0.1', () => console.log('ready'));
 `;
 
-/** Makes a host that has its own mounts use the name server at its loopback. @param directory for the file */
+/** Makes a host, which must have its own mounts, use the name server on its loopback. @param directory for the file */
 export async function useOwnDns(host: Host, directory: string): Promise<void> {
   const file = join(directory, 'resolv.conf');
   await writeFile(file, 'nameserver 127.0.0.1\n');

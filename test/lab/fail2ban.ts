@@ -5,7 +5,7 @@ import type { Host } from './host.ts';
 import { eventually } from './server.ts';
 import { unpacked } from './unpacked.ts';
 
-/** Debian's fail2ban, unpacked: an installation would start it on this machine. Undefined when it cannot be fetched. */
+/** Debian's fail2ban, only unpacked: an installation would start it here. Undefined when it cannot be fetched. */
 export const fail2banPackage = (): Promise<string | undefined> => unpacked('fail2ban');
 
 /** A running fail2ban-server with a configuration of its own. */
@@ -42,7 +42,7 @@ export class Fail2ban {
     await eventually('fail2ban runs', async () => (await this.client('ping')).exitCode === 0);
   }
 
-  /** Ends the server by a signal: SIGTERM lets it unban all. */
+  /** Ends the server by a signal. On SIGTERM, the server first unbans all addresses. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     this.#server?.kill(signal);
     await this.#server;

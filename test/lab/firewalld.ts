@@ -6,10 +6,10 @@ import { execa } from 'execa';
 import type { Host } from './host.ts';
 import { PATH } from './tools.ts';
 
-/** The script's directory for Debian's firewalld, which is never installed. */
+/** The directory into which a script unpacks Debian's firewalld. The tests never install firewalld. */
 const CACHE = resolve('node_modules/.cache/riposte/firewalld');
 const ROOT = join(CACHE, 'root');
-/** Debian's own interpreter: its libraries do not fit another interpreter in PATH. */
+/** Debian's own interpreter, because Debian's libraries do not fit another interpreter in PATH. */
 const PYTHON = '/usr/bin/python3';
 
 /** The time limit for firewalld's start, in milliseconds. */
@@ -28,7 +28,11 @@ export interface Firewalld {
   stop(): Promise<void>;
 }
 
-/** Unpacks firewalld and installs its libraries. Returns the missing requirements, for labSuite; none when firewalld can start. */
+/**
+ * Unpacks firewalld and installs its libraries.
+ *
+ * @returns the missing requirements, for labSuite; none when firewalld can start
+ */
 export async function missingForFirewalld(): Promise<string[]> {
   const script = resolve('test/lab/firewalld-packages.sh');
   const { stdout } = await execa('bash', [script, CACHE], { stdin: 'ignore', reject: false });
@@ -82,7 +86,7 @@ export async function startFirewalld(host: Host, ports: readonly number[]): Prom
   throw new Error(`firewalld did not start: ${why}${(await server).stderr}`);
 }
 
-/** The command that runs firewalld with a /run of its own, because firewalld writes to /run with any options. */
+/** The command that runs firewalld with a /run of its own, because firewalld writes to /run whatever its options. */
 function daemon(directory: string, log: string): string[] {
   const own = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'];
   const directories = [`--system-config=${directory}/etc`, `--default-config=${ROOT}/usr/lib/firewalld`];
@@ -90,13 +94,13 @@ function daemon(directory: string, log: string): string[] {
   return [...own, PYTHON, join(ROOT, 'usr/sbin/firewalld'), ...directories, ...options];
 }
 
-/** firewall-cmd, with its environment: Riposte passes only PATH to its programs. */
+/** A script that sets firewall-cmd's environment and runs it. Riposte itself passes only PATH to its programs. */
 function wrapper(env: Record<string, string>): string {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}='${value}'`);
   return ['#!/bin/sh', ...exports, `exec ${PYTHON} '${ROOT}/usr/bin/firewall-cmd' "$@"`, ''].join('\n');
 }
 
-/** Ends a daemon even when this process is killed. */
+/** The command that runs a daemon so that the daemon ends even when this process is killed. */
 const ENDS_WITH_US = ['setpriv', '--pdeathsig', 'TERM', '--'];
 
 /** Starts the bus. @returns a function that stops it */

@@ -39,7 +39,7 @@ export function allOnOneInstallation(test: Test, give: Give, node?: string): voi
   });
 }
 
-/** Gives a suite one host, and each test a new installation: a test finds the kernel as the previous test left it. */
+/** Gives a suite one host, and each test a new installation. A test finds the kernel as the previous test left it. */
 export function allOnOneHost(test: Test, give: Give, node?: string): void {
   let host: Host;
   let at: Installation;
@@ -87,7 +87,7 @@ export function killServerAfterEach(test: Test, running: () => RunningServer | u
 }
 
 /**
- * Runs `riposte respond` beside each test of a suite with one host, on an empty firewall.
+ * Gives a suite one host. Before each test, it flushes the host's firewall and starts `riposte respond`.
  *
  * @param running returns the daemon to end after a test, because a test may have started another daemon
  */

@@ -13,7 +13,7 @@ export interface HaproxyProgram {
   readonly libraries: string;
 }
 
-/** Debian's HAProxy, unpacked: an installation would start it on this machine. Undefined when it cannot be fetched. */
+/** Debian's HAProxy, only unpacked: an installation would start it here. Undefined when it cannot be fetched. */
 export async function haproxyProgram(): Promise<HaproxyProgram | undefined> {
   const libraries = ['libopentracing-c-wrapper0', 'libopentracing1', 'liblua5.3-0'];
   const root = await unpacked('haproxy', ...libraries);

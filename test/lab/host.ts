@@ -20,7 +20,7 @@ export class Host {
   /**
    * Creates a host with its loopback up and no other link.
    *
-   * @param hasMounts true for mounts of its own
+   * @param hasMounts true to give the host its own mounts
    */
   static async create(name: string, { hasMounts = false } = {}): Promise<Host> {
     const mounts = hasMounts ? ['--mount'] : [];

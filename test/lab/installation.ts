@@ -35,7 +35,7 @@ export class Installation {
     return join(this.home, 'active-response/bin', `${response}.js`);
   }
 
-  /** The command line of a response, on its host if it has one, with only `env` as environment. */
+  /** The command line that runs a response on the host, if there is one, with only PATH and `env` as environment. */
   command(
     response: string,
     args: readonly string[],

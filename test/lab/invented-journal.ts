@@ -2,7 +2,7 @@ import type { JournalEvent } from '../../active-response/record/journal.ts';
 
 const HOUR = 3_600_000;
 
-/** Requests of attackers, and the rules that they trigger; the first requests come more often. */
+/** Requests of attackers, and the rules that they trigger. The requests at the start of the list come more often. */
 const ATTACKS = [
   ['117051', 10, 'Probe: set-up script of phpMyAdmin.', 'GET', '/phpmyadmin/scripts/setup.php', 'ZmEu'],
   [
@@ -62,7 +62,7 @@ export interface Invented {
   readonly addressOf?: (source: number) => string;
 }
 
-/** The lines of a journal as attacks leave it, the same each time. Times rise. */
+/** The lines of a journal after attacks, in the order of time. The same arguments always give the same lines. */
 export function* inventedJournal({
   events,
   sources,
@@ -75,7 +75,7 @@ export function* inventedJournal({
   const offences = new Map<number, number>();
   for (let i = 0; i < events; i++) {
     const time = timeOf((i + 0.5) / events);
-    // A few sources come repeatedly, many come once: the power of a number between 0 and 1 is nearer to 0.
+    // A few sources come often, and many come once, because a power of a number below 1 is nearer to 0.
     const source = Math.floor(random() ** 2.2 * sources);
     const known = offences.get(source);
     const word = known === undefined || random() < 0.12 ? 'blocked' : random() < 0.985 ? 'already' : 'held';
@@ -119,7 +119,7 @@ export function documented(source: number): string {
   return `${network}.${1 + ((source * 37) % 253)}`;
 }
 
-/** Returns the time by which a share of all events has come. Some hours have more events than others. */
+/** Returns a function that gives the time by which a share of all events has come. Some hours have more events. */
 function hoursOf(from: number, to: number, random: () => number): (share: number) => number {
   const hours = Math.max(1, Math.ceil((to - from) / HOUR));
   const ends: number[] = [];

@@ -9,7 +9,7 @@ function decoded(decoders: string, line: string): Event {
   return engine(ANY, {}, { decoders }).decode(line, 0);
 }
 
-test('takes the first matching decoder, and assigns fields by order', () => {
+test('takes the first matching decoder, and assigns fields as <order> lists them', () => {
   const event = engine(ANY).decode('192.0.2.1 GET /a 404', 0);
   assert.equal(
     [event.decoder?.name, event.category, event.srcip, event.url, event.id],

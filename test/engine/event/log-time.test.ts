@@ -5,7 +5,7 @@ import { LogClock } from '../../../engine/event/log-time.ts';
 const NOW = Date.UTC(2026, 10, 20, 12) / 1000;
 const NINE = Date.UTC(2026, 10, 20, 9) / 1000;
 const read = (line: string) => new LogClock(NOW).read(line);
-/** An hour of that day in this machine's zone, in seconds since 1970. */
+/** An hour of 20 November 2026 in this machine's time zone, in seconds since 1970. */
 const local = (hour: number) => new Date(2026, 10, 20, hour).getTime() / 1000;
 
 for (const [what, line, expected] of [

@@ -75,7 +75,7 @@ for (const options of [{ counting: 'shared' }, { counting: 'keyed' }] as const) 
   });
 }
 
-test('with shared counting, one source hides others, as in OSSEC; with keyed counting, none does', () => {
+test('with shared counting, one source hides other sources, as in OSSEC; with keyed counting, every source is found', () => {
   assert.is(
     flagged(
       engine(

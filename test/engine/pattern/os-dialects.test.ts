@@ -34,7 +34,7 @@ test('refuses an unknown escape and a pattern of more than 2,048 bytes', () => {
   assert.throws(() => compilePattern('osregex', 'a'.repeat(2049)), /2049 bytes/);
 });
 
-test('supports only edges and alternatives in OS_Match', () => {
+test('supports only anchors and alternatives in OS_Match', () => {
   assert.ok(match('foo|^bar|baz$', 'x FOO'));
   assert.ok(match('foo|^bar|baz$', 'bar x'));
   assert.not(match('foo|^bar|baz$', 'x bar'));

@@ -86,7 +86,7 @@ test('never makes a rule with noalert final', () => {
   assert.equal(finalRules(engine(rules), ['a', 'a b']), [undefined, 11]);
 });
 
-test('checks maxsize against the length, time and weekday against local time', () => {
+test('compares maxsize with the line’s length, and time and weekday with local time', () => {
   const noon = new Date(2026, 10, 20, 12).getTime() / 1000;
   const judge = engine(
     rule(10, 1, '<match>l</match>', 'maxsize="5"') +

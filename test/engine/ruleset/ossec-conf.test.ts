@@ -58,7 +58,7 @@ home('names a missing file', ({ dir }) => {
   assert.throws(() => sourcesOfHome(dir, 'ossec'), /etc\/ossec.conf: .*no such file/i);
 });
 
-home('reads a compiled list before its source', ({ dir }) => {
+home('prefers a compiled list to its source', ({ dir }) => {
   const record = Buffer.alloc(8 + 4);
   record.writeUInt32LE(2, 0);
   record.writeUInt32LE(2, 4);

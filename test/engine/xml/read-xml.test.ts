@@ -52,7 +52,7 @@ test('leaves $ alone in a file without variables', () => {
 for (const [what, text, message] of [
   ['an element that is not closed', '<a>\n<b>', 'x.xml:2: '],
   [
-    'an element that another name closes',
+    'an element whose closing tag has another name',
     '<a>\n\n</b>',
     "x.xml:3: element 'a' of line 1 is closed by '</b>'",
   ],
@@ -64,7 +64,7 @@ for (const [what, text, message] of [
   ['an unknown variable', '<var name="A">1</var>\n<r>x $B y</r>', "x.xml:2: unknown variable 'B'"],
   ['a text of more than 8 KB', `<a>${'x'.repeat(9000)}</a>`, 'over 8192 bytes'],
 ] as const) {
-  test(`reports ${what} with file and line`, () => {
+  test(`reports ${what}, with file and line`, () => {
     assert.throws(
       () => read(text),
       (error: unknown) =>

@@ -71,7 +71,7 @@ test('refuses a rule in ANSWER_RULES that does not exist', () => {
     try {
       requireRules(ids, ruleset);
     } catch (error) {
-      return (error as RiposteError).exitCode === EX.CONFIG ? (error as Error).message : 'another code';
+      return (error as RiposteError).exitCode === EX.CONFIG ? (error as Error).message : 'another exit code';
     }
     return undefined;
   };

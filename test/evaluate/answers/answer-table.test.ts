@@ -14,7 +14,7 @@ const rulesIn = (folder: string) =>
     .filter(({ attributes }) => attributes.noalert === undefined)
     .map(({ attributes }) => ({ id: Number(attributes.id), level: Number(attributes.level) }));
 
-/** Rules that only count: their child rule is the final rule. */
+/** Rules that are never final, because they only count and their child rule then fires. */
 const COUNTING = [117077, 117079];
 
 const listed = [...ANSWERS, ...UNANSWERED].map(({ rule }) => rule);
@@ -39,7 +39,7 @@ test('lists every class of requests', () => {
   for (const { rule } of Object.values(CLASSES)) assert.ok(listed.includes(rule), `${rule}`);
 });
 
-test('lets a manager answer only rules that it has', () => {
+test('lets a manager answer only rules that the manager has', () => {
   const ours = rulesIn('rules').map(({ id }) => id);
   for (const { rule, byManager } of ANSWERS) if (byManager) assert.ok(ours.includes(rule), `${rule}`);
 });

@@ -66,7 +66,7 @@ for (const { name, domains, ranges, source } of operators())
     for (const { prefix } of ranges?.prefixes ?? []) assert.ok(prefix >= 24, 'a range is narrow');
   });
 
-test('does not accept the name of a rented machine as an operator’s', () => {
+test('does not accept the host name of a rented machine as a name of the operator', () => {
   assert.ok(isOperatorName('crawl-203-0-113-7.googlebot.com'));
   assert.ok(isOperatorName('rate-limited-proxy-203-0-113-7.google.com'));
   for (const name of [

@@ -14,7 +14,7 @@ const NO_NAME: HostNames = { isAnswered: true, hasNames: false, confirmed: [] };
 const FAILED: HostNames = { isAnswered: false, hasNames: false, confirmed: [] };
 const RIGHT = answer('crawl-1.googlebot.com');
 
-/** Proofs whose look-ups return these answers in turn, and then the last answer; the looked-up addresses; a clock. */
+/** Proofs whose look-ups return these answers in turn, the last one repeatedly; the looked-up addresses; a clock. */
 function scene(...answers: HostNames[]) {
   let now = 0;
   const lookedUp: string[] = [];

@@ -40,7 +40,7 @@ test('inserts a part in the middle of a line', () => {
   assert.is(withoutBlocks(text, 'conf'), flat);
 });
 
-test('restores every byte of any text, for any positions', () => {
+test('restores every byte of any text, wherever the parts were inserted', () => {
   const piece = fc.constantFrom(' ', '\t', '\n', '\r\n', 'a', '<b>', '<!-- c -->', '\xff');
   const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 });
   fc.assert(
@@ -61,7 +61,7 @@ test('uses the line ends of the file', () => {
   assert.not.match(text, /[^\r]\n/);
 });
 
-test('accepts a part whose line ends an editor has converted', () => {
+test('accepts a part after an editor has converted its line ends', () => {
   const text = withBlocks(RULES, [{ name: 'rules', at: AT, lines: LINES }]);
   assert.is(withoutBlocks(text.replaceAll('\n', '\r\n'), 'conf'), RULES.replaceAll('\n', '\r\n'));
 });

@@ -117,7 +117,7 @@ test('adds no log that ossec.conf already names, by its path or by a pattern', (
   assert.is(locations(WAZUH_AGENT, needs('wazuh', 'agent')).length, 2);
 });
 
-test('adds no repeated_offenders: OSSEC counts the alerts of one scan as many offences', () => {
+test('adds no repeated_offenders, because OSSEC counts the alerts of one scan as many offences', () => {
   const own = `${OSSEC_AGENT}<ossec_config><active-response><repeated_offenders>5</repeated_offenders></active-response></ossec_config>`;
   assert.equal(section(withRiposte(own, 'conf', needs('ossec', 'agent')), 'active-response'), [
     { repeated_offenders: '5' },

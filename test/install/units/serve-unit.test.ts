@@ -15,7 +15,7 @@ test.after(() => rmSync(directory, { recursive: true }));
 const PATHS = { node: process.execPath, program: join(directory, 'riposte'), home: '/var/lib/riposte' };
 const setting = (text: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1];
 
-/** Runs systemd-analyze on the unit. @returns the lines of its output about the unit, too: none if the unit is right */
+/** Runs systemd-analyze on the unit. @returns its exit code, its output, and its complaints about the unit */
 async function analyze(text: string, ...verb: string[]) {
   const file = join(directory, UNIT);
   writeFileSync(file, text);
@@ -49,7 +49,7 @@ if (hasSystemd) {
       const { about } = await analyze(unitText({ ...PATHS, home }), 'verify', '--man=no');
       assert.equal(about, []);
     }
-    // The check itself works: systemd reports a wrong line.
+    // To show that the check itself works, let systemd report a wrong line.
     const wrong = unitText(PATHS).replace('PrivateTmp=yes', 'PrivateTmp=maybe');
     assert.is.not((await analyze(wrong, 'verify', '--man=no')).about.length, 0);
   });

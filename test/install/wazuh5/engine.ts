@@ -1,16 +1,17 @@
 import { jsonIn } from '../../../base/json.ts';
 import { readLogpar } from './logpar.ts';
 
-/** A field of an event by its dotted name. Names that begin with `_` are temporary. */
+/** The fields of an event by their dotted names. Fields whose names begin with `_` are temporary. */
 export type Event = Record<string, unknown>;
 
 type Block = Record<string, unknown>;
 
 /**
- * Decodes a line by the documentation of Wazuh 5's engine (branch 5.0.1: docs/ref/modules/engine): takes the first
- * decoder below the root that accepts the event. Knows the helpers that Riposte's decoders use, and refuses others.
+ * Decodes a line as the documentation of Wazuh 5's engine says (branch 5.0.1: docs/ref/modules/engine): the first
+ * decoder below the root that accepts the event decodes the line. Knows only the helpers that Riposte's decoders use.
  *
- * @returns undefined when no decoder accepts it
+ * @returns undefined when no decoder accepts the event
+ * @throws Error for another helper
  */
 export function decode(decoders: readonly Block[], location: string, line: string): Event | undefined {
   for (const decoder of decoders) {
@@ -158,7 +159,7 @@ function read(event: Event, name: string): unknown {
     .reduce<unknown>((value, part) => (value as Block | undefined | null)?.[part], event[parent]);
 }
 
-/** The types of the fields in Wazuh's schema; a value of another type is left out. */
+/** The types of the fields in Wazuh's schema. The engine leaves out a value of another type. */
 const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   'source.ip': (value) => typeof value === 'string' && /^[0-9a-f.:]+$/.test(value),
   'event.severity': (value) => typeof value === 'number',

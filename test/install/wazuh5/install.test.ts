@@ -371,7 +371,7 @@ async function countOfChanges(): Promise<number> {
   return server.changes().length;
 }
 
-// In the quick share, the test of each kind of failure uses other changes.
+// In the quick share, each kind of failure affects different changes.
 for (const [what, from, instead] of [
   ['is refused', 0, { status: 500, body: { message: 'Engine unavailable', status: 500 } }],
   ['loses its connection before the indexer makes it', 1, 'close'],
@@ -409,7 +409,7 @@ test('restores the old content when an update fails', async ({ server, indexer }
   assert.equal(state(server), before);
 });
 
-test('names the command that removes the rest when the indexer stays away, and that command works', async ({
+test('names the command that removes the rest when the indexer no longer answers, and the command works once it answers', async ({
   server,
   indexer,
 }) => {

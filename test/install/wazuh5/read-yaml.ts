@@ -26,7 +26,7 @@ function readList(lines: string[], at: { line: number }, indent: number): unknow
       at.line++;
       continue;
     }
-    // A map begins behind the hyphen.
+    // A map begins after the hyphen.
     lines[at.line] = `${' '.repeat(indent + 2)}${rest}`;
     items.push(readBlock(lines, at, indent + 2));
   }

@@ -6,8 +6,8 @@ type Detection = Readonly<Record<string, unknown>>;
 export type Matcher = 'query' | 'logtest';
 
 /**
- * True if an event matches a rule in Wazuh 5's Sigma form. A regular expression must match the whole field in a query, and
- * any part of it in a test (wazuh-indexer-security-analytics 5.0.1: OSQueryBackend, EventMatcher).
+ * True if an event matches a rule in Wazuh 5's Sigma form. In a query, a regular expression must match the whole field.
+ * In a test, it may match any part of the field (wazuh-indexer-security-analytics 5.0.1: OSQueryBackend, EventMatcher).
  *
  * @throws Error for a form that the two engines read in different ways
  */
@@ -57,7 +57,7 @@ function compiled(modifier: string | undefined, value: string, matcher: Matcher)
   if (modifier === undefined) return new RegExp(`^${wildcards(value)}$`, 's');
   if (modifier === 'contains') return new RegExp(wildcards(value), 's');
   if (modifier !== 're') throw new Error(`no modifier ${modifier}`);
-  // In the query, Wazuh doubles a `\`, a `/` ends the expression, and Wazuh replaces a space by a word.
+  // In the query, Wazuh doubles each `\` and replaces each space by a word, and a `/` ends the expression.
   if (/[\\/ ]/.test(value)) throw new Error(`an expression with a backslash, a slash or a space: ${value}`);
   // Refuse signs that only Lucene reads as operators (outside of classes), and signs that only Java reads as operators:
   // a class in a class, and `&&`.
@@ -67,7 +67,7 @@ function compiled(modifier: string | undefined, value: string, matcher: Matcher)
   return new RegExp(matcher === 'query' ? `^(?:${value})$` : value, 's');
 }
 
-/** A text of Sigma: `*` and `?` are wildcards, unless a `\` is before them. */
+/** Returns the regular expression for a text of Sigma: `*` and `?` are wildcards, unless a `\` precedes them. */
 const wildcards = (value: string): string =>
   value.replace(/\\([*?\\])|[\s\S]/g, (all, escaped: string | undefined) => {
     if (escaped !== undefined) return `\\${escaped}`;

@@ -419,7 +419,7 @@ const VALIDATIONS: Partial<Record<Kind, (resource: Doc, parent: Doc | undefined)
   },
 };
 
-/** `term`, `terms`, and `bool` with `must`. @throws Refusal (400) for another */
+/** True if `source` matches a query `term`, `terms`, or `bool` with `must`. @throws Refusal (400) for another query */
 function matchesQuery(query: Doc, source: Doc): boolean {
   const [[kind, inner] = ['', {}], ...more] = Object.entries(query);
   if (more.length > 0 || !isDoc(inner)) throw new Refusal(400, 'one query only');

@@ -16,7 +16,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** A test's replacement of an answer. `undefined` lets the indexer answer. */
+/** A test's function that replaces an answer. If it returns `undefined`, the stand-in answers as usual. */
 export type Interception = (
   received: Received,
   count: number,
@@ -28,8 +28,8 @@ export type Interception = (
   | undefined;
 
 /**
- * Stands for an indexer of Wazuh 5: answers by the content manager's API description and source (branch 5.0.1), with
- * the refusals of wrong order, wrong shape and unknown fields, and records all requests.
+ * Stands for an indexer of Wazuh 5: answers as the content manager's API description and source say (branch 5.0.1),
+ * refuses a wrong order, a wrong shape and unknown fields as the content manager does, and records all requests.
  */
 export class StandInIndexer {
   readonly content = new ContentManager();

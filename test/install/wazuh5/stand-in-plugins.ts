@@ -146,7 +146,7 @@ function answerFor(
     const wanted = match[`${kind}.name`];
     if (typeof wanted !== 'string') throw new Refusal(400, 'query');
     if (stored.size === 0) return refusal(404, 'no such index');
-    // A match compares words, so it finds similar names as well.
+    // A `match` query compares words, so it also finds similar names.
     const words = wanted.split(/\W+/);
     const hits = [...stored].filter(([, { name }]) => words.some((word) => String(name).includes(word)));
     return ok({ hits: { hits: hits.map(([_id, document]) => ({ _id, _source: document })) } });

@@ -50,7 +50,7 @@ for (const [line, matches, others] of PATHS)
     for (const each of others) assert.not(excepts(line, each), each);
   });
 
-test('excepts no path that leaves a directory, even into an excepted directory', () => {
+test('excepts no path that leaves a directory by .., even if it then enters an excepted directory', () => {
   assert.not(excepts('path:/nextcloud/', '/cgi-bin/.%2e/nextcloud/a'));
   assert.not(excepts('path:/nextcloud/', '/x/..%5cnextcloud/'));
 });

@@ -28,7 +28,7 @@ function requestWithException(read: ReadSignature, exception: PathException): Ju
 }
 
 for (const exception of exceptions) {
-  test(`'${exception.class} ${exception.pattern}' excuses no signature before it in the path`, () => {
+  test(`'${exception.class} ${exception.pattern}' excuses no signature that precedes the exception in the path`, () => {
     let compared = 0;
     const excused: string[] = [];
     for (const { read, only } of unmistakable) {
@@ -48,7 +48,7 @@ for (const exception of exceptions) {
 for (const exception of exceptions.filter(
   ({ pattern }) => pattern.startsWith('**/') && pattern.endsWith('/**'),
 )) {
-  test(`'${exception.class} ${exception.pattern}' excuses a signature after it in the path`, () => {
+  test(`'${exception.class} ${exception.pattern}' excuses a signature that follows the exception in the path`, () => {
     for (const folder of ['', '/team/app'])
       for (const file of [
         '/.npmrc',
@@ -75,7 +75,7 @@ for (const [method, target] of [
   });
 }
 
-test('excuses by the leftmost place where an exception matches', () => {
+test('applies an exception at the leftmost place where it matches', () => {
   const target = '/remote.php/dav/files/ann/eval-stdin.php/remote.php/webdav/x';
   assert.is(whole.match(requestFor(target, { status: '200' })), undefined);
 });

@@ -354,7 +354,7 @@ test('returns the most severe of several signatures', () => {
   assert.is(match?.isSevere, true);
 });
 
-test('returns a payload before the product of the path', () => {
+test('prefers the payload to the product that the path names', () => {
   const match = signaturesOf(requestFor('/wp-login.php?a=1%20union%20select%202'));
   assert.is(match?.signature.product, 'SQL injection');
 });
@@ -367,7 +367,7 @@ test('distinguishes a payload in search parameters from a payload in any other p
   assert.is(isInSearch('a=<script>'), false);
 });
 
-test('gives different payloads different texts, and all spellings of one payload the same text', () => {
+test('returns different texts for different payloads, and the same text for all spellings of one payload', () => {
   const text = (target: string) => signaturesOf(requestFor(target))?.text;
   assert.is(text('/a?id=1%20union%20select%202'), text('/a?id=1+UNION+%53elect+2'));
   assert.is.not(text('/a?id=1+union+select+2'), text('/a?id=1+union+select+3'));

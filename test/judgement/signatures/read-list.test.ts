@@ -81,7 +81,7 @@ for (const [source, word] of [
   ['ab cde', 'cde'],
   ['(?<!a[)b])cde$', 'cde'],
 ] as const) {
-  test(`takes '${word}' as the word of /${source}/`, () => assert.is(requiredWord(source), word));
+  test(`takes '${word}' as the required word of /${source}/`, () => assert.is(requiredWord(source), word));
 }
 
 test.run();

@@ -14,7 +14,7 @@ class Sampler {
     this.#source = source;
   }
 
-  /** The first of the alternatives up to the end of the group. */
+  /** Returns the text of the first alternative, and skips the other alternatives of the group. */
   alternatives(): string {
     const first = this.#sequence();
     while (this.#source.charAt(this.#at) === '|') {
@@ -73,7 +73,7 @@ class Sampler {
     return [first ?? '', 'x', ' ', '-'].find((text) => expression.test(text)) ?? '';
   }
 
-  /** The number of repetitions of the previous piece. */
+  /** The least number of repetitions of the previous piece. */
   #least(): number {
     const [quantifier = ''] = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/.exec(this.#source.slice(this.#at)) ?? [];
     this.#at += quantifier.length;

@@ -8,7 +8,7 @@ test('names an archive of general words, letters and numbers', () => {
   assert.is(guessedArchive('/source.tar.gz'), 'source.tar.gz');
 });
 
-test('gives archives that differ only in numbers or dates the same name', () => {
+test('gives the same name to archives that differ only in numbers or dates', () => {
   for (const target of ['/1.zip', '/17.zip', '/2024.zip', '/20240131.zip'])
     assert.is(guessedArchive(target), '#.zip', target);
   assert.is(guessedArchive('/backup-2024-01.tar.gz'), 'backup-#-#.tar.gz');

@@ -7,7 +7,7 @@ const test = suite('missing paths');
 const START = 1_800_000_000;
 const steps = fc.array(
   fc.record({
-    // Even, because the lowest bit of a path's number is not significant.
+    // The numbers are even, because the lowest bit of a path's number is not significant.
     path: fc.integer({ min: 0, max: 2 ** 20 }).map((number) => number * 2),
     wait: fc.integer({ min: 0, max: 200 }),
     isQuarter: fc.boolean(),

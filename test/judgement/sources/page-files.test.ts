@@ -24,7 +24,7 @@ test('finds no kind for an extension that only contains an extension of a pageâ€
     assert.not(isPageFile(target), target);
 });
 
-test('treats a request for a Go module as unasked, but no request for a folder, a program or a path with ..', () => {
+test('recognizes the path of a Go module, but not the path of a folder or a program, nor a path with ..', () => {
   for (const target of [
     '/github.com/a/b/@v/list',
     '/proxy/golang.org/x/net/@v/v0.17.0.mod',

@@ -13,7 +13,7 @@ const probe = (product: string, more = {}) => ({
   ...more,
 });
 
-test('counts products, each once', () => {
+test('counts each product only once', () => {
   const probes = new Probes();
   probes.addProduct(probe('wiki'), START);
   probes.addProduct(probe('wiki', { target: '/wiki/setup' }), START + 1);
@@ -32,7 +32,7 @@ test('forgets a probe after ten minutes', () => {
   assert.is(probes.sum(START + 901), 0);
 });
 
-test('counts all products that the site serves as a single probe', () => {
+test('counts products as a single probe when the site serves all of them', () => {
   const probes = new Probes();
   for (const product of ['wiki', 'mail', 'shop'])
     probes.addProduct(probe(product, { isServed: true, isAnswered: true }), START);
@@ -41,7 +41,7 @@ test('counts all products that the site serves as a single probe', () => {
   assert.is(probes.sum(START), 2);
 });
 
-test('counts a product as served once a page of it loads files', () => {
+test('counts a product as served once a page of the product has loaded files', () => {
   const probes = new Probes();
   for (const product of ['wiki', 'mail']) probes.addProduct(probe(product, { isAnswered: true }), START);
   assert.is(probes.sum(START), 2);
@@ -71,7 +71,7 @@ test('counts each different payload, with its weight', () => {
   assert.is(probes.sum(START), 3);
 });
 
-test('counts a product that is sought in many folders as further probes', () => {
+test('counts further probes when a product is sought in many folders', () => {
   const sought = (count: number, status: string, step = 11) => {
     const probes = new Probes();
     for (let i = 0; i < count; i++)
@@ -121,7 +121,7 @@ test('counts one kind of payload in a search only once a minute', () => {
   assert.is(probes.sum(START + 60), 3);
 });
 
-test('remembers a limited number, and forgets the oldest', () => {
+test('remembers a limited number of probes, and forgets the oldest probes first', () => {
   const probes = new Probes();
   for (let i = 0; i < 1000; i++) probes.addPayload(`/?id=${i}`, 'SQL injection', START + i);
   assert.is(probes.sum(START + 999), 8);

@@ -14,7 +14,7 @@ interface Traffic {
   readonly make?: (i: number) => Partial<AccessRecord>;
 }
 
-/** Judges evenly distributed requests of a source. @returns whether it is shared at the end, and the found sources */
+/** Judges evenly distributed requests. @returns whether their source is shared at the end, and the found sources */
 function isShared({ requests = 1100, seconds = 3900, make = () => ({}) }: Traffic) {
   const shared = new SharedSources();
   const judge = new RequestJudge({ shared });

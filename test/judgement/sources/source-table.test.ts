@@ -22,7 +22,7 @@ test('forgets the source with the oldest request', () => {
   assert.is(table.forgotten, 1);
 });
 
-test('forgets a source only after all others when its counts exceed half of a limit', () => {
+test('forgets all other sources before a source whose counts exceed half of a limit', () => {
   const table = new SourceTable(4);
   suspect(table, 'scanner', START);
   for (let i = 0; i < 100; i++) table.seen(`visitor ${i}`, START + 1);
@@ -59,7 +59,8 @@ test('after any requests, keeps the latest sources, and never more sources than 
           assert.ok(table.size <= 10);
         }
         const latest = [...new Set(steps.map(([number]) => number).reverse())];
-        // The table keeps at most six suspects, too: half of all sources, and the suspect that it forgets next.
+        // At least four latest sources remain, because the table keeps at most six suspects: half of all sources, and
+        // the suspect that it forgets next.
         for (const number of latest.slice(0, 4)) assert.ok(table.get(`${number}`), `${number} of ${latest}`);
         assert.is(table.size, Math.min(10, latest.length));
       },
@@ -67,7 +68,7 @@ test('after any requests, keeps the latest sources, and never more sources than 
   );
 });
 
-test('accepts an address that is a part of a longer text', () => {
+test('finds a source by an address that was cut from a longer text', () => {
   const table = new SourceTable();
   const line = `203.0.113.7 ${'x'.repeat(1000)}`;
   assert.is(table.seen(line.slice(0, 11), START).address, '203.0.113.7');

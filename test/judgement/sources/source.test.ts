@@ -11,7 +11,7 @@ test('does not remember a referer’s host that is longer than a host name may b
   assert.is(new Source('203.0.113.7').noteReferer(`https://${longest}.${'a'.repeat(8000)}/`), false);
 });
 
-test('recognizes a referer that is the last target with a signature', () => {
+test('recognizes a referer that names the last target with a signature', () => {
   const source = new Source('203.0.113.7');
   assert.is(source.isReferer('https://www.example.org/?q=1'), false);
   source.noteTarget('/?q=1');

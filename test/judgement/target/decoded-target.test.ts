@@ -114,7 +114,7 @@ test('does not treat a parameter without a value as a search', () => {
   assert.is(decodedTarget('/?q').parameters[0]?.isSearch, false);
 });
 
-test('reads the beginning of a target that no server accepts because of its length', () => {
+test('reads only the beginning of a target that is too long for any server', () => {
   const target = decodedTarget(`/${'a'.repeat(100_000)}`);
   assert.ok(target.path.length < 20_000);
 });
