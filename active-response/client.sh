@@ -2,22 +2,24 @@
 ':' /*
 # Riposte: an active response for OSSEC and Wazuh. Built file: edit the sources.
 #
-# Node reads this part as a comment. The shell runs it as the client: it hands the request to the daemon (`riposte respond`
-# or `riposte serve`) and returns the daemon's answer. If no daemon runs or no answer comes, it runs this file with Node.
-# So an alert costs a shell instead of a Node process. Write no asterisk right before a slash here.
+# Node reads this part as a comment. The shell runs it as the client: the client hands the request to the daemon
+# (`riposte respond` or `riposte serve`) and returns the daemon's answer. If no daemon runs or no answer comes, the
+# client runs this file with Node. So an alert costs a shell instead of a Node process. Write no asterisk right before a
+# slash here.
 #
 # Why it is safe:
-# - Client and daemon meet in a directory that only root can enter (0700) and that this user owns.
-# - The client parses and evaluates nothing: it writes arguments and message to a file unchanged, behind their number, each
-#   ended by a NUL, which none of them can hold. The daemon ignores incomplete files.
-# - The request's name is this process's ID and the time since boot, so it is unique. The daemon takes a request, or
-#   the client takes it back, by removing or renaming its file: only one of them can succeed.
-# - One byte into a FIFO opened for reading and writing wakes the daemon: this write never waits for a reader, and a pipe
-#   holds 65,536 bytes.
-# - The daemon writes the answer as a whole file, by rename, and then a line into the client's slot, a FIFO. The daemon
-#   holds it open as well: when the daemon ends, the client reads its end. If the daemon is stopped or hung, its watchdog
-#   (daemon/watchdog.sh) sends the client away, and Node does the work. If the daemon is merely busy, keep waiting:
-#   spawning Node would only add load.
+# - Client and daemon exchange files in a directory that only root can enter (0700) and that this user owns.
+# - The client parses and evaluates nothing. It writes the number of items to a file, then the items, among them the
+#   unchanged message and arguments. A NUL ends each item, because none of them can contain one. The daemon ignores
+#   incomplete files.
+# - The request's name consists of this process's ID and the time since boot, so the name is unique. The daemon takes
+#   a request, and the client takes it back, by removing or renaming the request's file: only one of them can succeed.
+# - The client wakes the daemon by writing one byte to a FIFO. The client opens the FIFO for reading and writing, so
+#   this never waits for a reader. The FIFO has room for 65,536 bytes.
+# - The daemon writes the answer to a temporary file, renames the file, and writes a line to the client's slot, a FIFO.
+#   When the client waits, only the daemon holds the slot open for writing, so the client reads end-of-file when the
+#   daemon ends. If the daemon is stopped or hung, its watchdog (daemon/watchdog.sh) tells the client to stop waiting,
+#   and Node does the work. If the daemon is merely busy, the client keeps waiting: starting Node would only add load.
 node=node
 response=RESPONSE
 # As in Node, a closed output must not end this process.
@@ -30,7 +32,7 @@ run_node() {
   for node in /usr/lib/riposte/node /usr/local/bin/node /usr/bin/node /opt/node*"/bin/node"; do
     case $("$node" --version 2>/dev/null) in v[2-9][0-9]*) exec "$node" "$0" "$@" ;; esac
   done
-  # No Node: one line in the form of the log. Arguments that an attacker may have chosen are left out.
+  # No Node was found: write one line in the form of the log, without arguments that an attacker may have chosen.
   case $1$3$4$5 in *[!0-9A-Za-z.:_-]*) set -- ;; esac
   home=${0%"/active-response/bin/"*}
   [ "$home" != "$0" ] || home=${RIPOSTE_HOME:-/var/lib/riposte}
@@ -42,17 +44,18 @@ run_node() {
   exit 69
 }
 
-# True when the daemon runs: it holds the wake-up FIFO, so the number was not reused. False when it is stopped, as its
-# watchdog may be stopped as well.
+# True when the daemon runs: the process with its PID holds the wake-up FIFO, so no other process has reused the PID.
+# False when the daemon is stopped, because its watchdog may be stopped as well.
 is_heard() {
   [ "/proc/$server/fd/$wakeup_fd" -ef "$directory/bell" ] 2>/dev/null || return 1
-  # State is one of the first lines. A shell reads byte by byte, and /proc/PID/stat is ten times as long.
+  # A shell reads byte by byte. State is one of the first lines of this file; /proc/PID/stat is ten times as long as
+  # these lines.
   state=
   while read -r key state rest && [ "$key" != State: ]; do :; done 2>/dev/null <"/proc/$server/status"
   case $state in '' | [Tt]) return 1 ;; esac
 }
 
-# Finds the same home as Node would. If the path has another form than execd's, Node handles it.
+# Finds the same home as Node would. If the script's path has another form than execd's, Node handles the request.
 file=${0##*[/]}
 case $0 in
   *"//"* | *"/."*) run_node "$@" ;;
@@ -74,7 +77,7 @@ id=$$-$uptime
 message=
 [ $# -gt 0 ] || IFS= read -r message || [ -n "$message" ] || run_node
 
-# Takes a slot: noclobber lets only one process create its file.
+# Takes a slot: noclobber lets only one process create the slot's file.
 take_slot() {
   slot=$(($$ % slots))
   for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
@@ -88,13 +91,15 @@ take_slot() {
   return 1
 }
 
-# False when a new daemon has recreated the directory, or the daemon released the slot: it would never wake this client.
+# False when a new daemon has recreated the directory, or the daemon has released the slot: in both cases, no daemon
+# would wake this client.
 has_slot() {
   { read -r owner <"$directory/taken/$slot"; } 2>/dev/null && [ "$owner" = "$$" ]
 }
 
 give_up() {
-  # Take the request back. If the daemon has it and never answered, Node looks in the journal whether it was done.
+  # Take the request back. If the daemon has taken it and has not answered, Node checks the journal to see whether the
+  # daemon has done the request.
   if mv "$directory/in/$id" "$directory/in/.$id" 2>/dev/null; then
     rm -f "$directory/in/.$id" 2>/dev/null
   elif [ "$line" != node ]; then
@@ -110,7 +115,7 @@ give_up() {
   use_node "$@"
 }
 
-# Passes the message on to Node, which cannot read it again.
+# Passes the message on to Node, which cannot read it from standard input again.
 use_node() {
   if [ $# -eq 0 ]; then
     [ ${#message} -lt 70000 ] || message=$(printf '%.70000s' "$message")
@@ -120,7 +125,7 @@ use_node() {
   run_node "$@"
 }
 
-# Ends the reader if it is still this shell's child: its number may be reused by now.
+# Ends the reader if it is still this shell's child: another process may have reused the reader's PID.
 end_reader() {
   { read -r stat <"/proc/$reader/stat"; } 2>/dev/null || return 0
   case ${stat##*)} in

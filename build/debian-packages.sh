@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the demo, the tests and the bench use. As root on Debian (or a derivative) it
-# installs missing ones; otherwise it only lists them. Starts no services: the demo and the tests run their own Apache in
-# a private network.
+# Installs the missing Debian packages of those that the demo, the tests and the bench use, if it runs as root on Debian
+# (or a derivative); otherwise only lists them. Starts no services: the demo and the tests run their own Apache in a
+# private network.
 set -eu
 . "$(dirname "$0")/apt.sh"
 
@@ -31,7 +31,8 @@ if ! command -v apt-get >/dev/null; then
 fi
 
 echo "Installing the Debian packages ${missing[*]} …"
-# Only one run at a time: a second one would take the file below for an administrator's, although the first removes it.
+# Only one run at a time: a second run would assume that an administrator made the file below, although the first run
+# made it and removes it.
 exec 9</usr/sbin
 flock 9
 mapfile -t missing < <(packages_missing)

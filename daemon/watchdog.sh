@@ -1,10 +1,10 @@
-# Wakes waiting clients when the daemon is stopped or hung, so that they do the work with Node: after two rounds without a
-# heartbeat if the daemon is stopped, after two seconds if it sleeps. If the daemon waits for a processor, it is only busy:
-# spawning Node would add load.
-# The watchdog is a separate process, because a stopped daemon cannot wake its clients. When the daemon ends, clients read
-# the end of their FIFOs. If a client finds no free slot, it looks whether `stopped` is empty.
-# It runs rounds only while clients wait. Otherwise the watchdog sleeps until a client wakes it through standard input,
-# a FIFO that ends with the daemon.
+# Wakes waiting clients when the daemon is stopped or hung, so that they do the work with Node. It wakes them after two
+# rounds without a heartbeat if the daemon is stopped, and after two seconds without one if the daemon sleeps. A daemon
+# that waits for a processor is only busy: starting Node would add load.
+# The watchdog is a separate process, because a stopped daemon cannot wake its clients. When the daemon ends, clients
+# read end-of-file from their FIFOs. If a client finds no free slot, it checks whether the file `stopped` is empty.
+# The watchdog runs rounds only while clients wait. Otherwise it sleeps until a client writes to the watchdog's standard
+# input, a FIFO. When the daemon ends, the watchdog reads end-of-file there.
 directory=$1
 server=$2
 wakeup_fd=$3
@@ -14,7 +14,7 @@ is_running() {
   [ "/proc/$server/fd/$wakeup_fd" -ef "$directory/bell" ]
 }
 
-# The heartbeat is the kernel's account of the daemon's time. True if it has changed.
+# The heartbeat is the kernel's account of the daemon's CPU time. True if it has changed since the last call.
 has_run() {
   was=$heartbeat
   read -r heartbeat <"$directory/beat"
@@ -42,7 +42,7 @@ find_waiting() {
   [ -n "$waiting" ]
 }
 
-# Tells each client once: a client may never read this, and writing to a full FIFO would block.
+# Tells each client only once to stop waiting: a client may never read the line, and writing to a full FIFO would block.
 send_away() {
   for slot in $1; do
     read -r client <"$directory/taken/$slot" && [ -p "$directory/seats/$slot" ] || continue
@@ -55,8 +55,9 @@ send_away() {
 
 while is_running; do
   true >"$directory/stopped"
-  # A later client wakes this process, and find_waiting sees the earlier ones: none is missed.
-  printf 'rings\n' >"$directory/asleep" || exit # no client could wake this process
+  # From here on, each new client wakes this process, and find_waiting finds the clients that came before: none is
+  # missed.
+  printf 'rings\n' >"$directory/asleep" || exit # without this file, no client could wake this process
   find_waiting || read -r wakeup || exit
   true >"$directory/asleep"
   has_run

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Starts Riposte in a container: names the features that are not possible there, restores the blocks, and runs the verb
-# of its arguments.
+# that its arguments name.
 set -eu
 
 state=/var/lib/riposte
@@ -48,7 +48,7 @@ if [ ! -w "$state" ]; then
 fi
 # A volume that is not a copy of the image's directory lacks the link to the settings.
 [ -e "$state/etc" ] || [ -L "$state/etc" ] || ln -s /etc/riposte "$state/etc"
-# A reboot of the host has removed the blocks from its kernel.
+# A reboot of the host may have removed the blocks from the host's kernel.
 ! blocks "$@" || [ ! -d "$state/var/riposte/blocks" ] || riposte restore --home "$state" ||
   say "some blocks are not restored: the sweep tries again"
 exec riposte "${@:-serve}"

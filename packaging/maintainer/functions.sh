@@ -35,7 +35,7 @@ drop_compiled() {
   rmdir /var/cache/riposte 2>/dev/null || :
 }
 
-# Brings the scripts in managers' homes to this version. A failure leaves them as they were.
+# Brings the scripts in managers' homes to this version. If that fails, the scripts stay as they were.
 update_homes() {
   homes | while read -r home; do
     alone=
@@ -45,7 +45,7 @@ update_homes() {
   done
 }
 
-# Lets the host's presets decide which units start at boot. A server that was enabled stays so.
+# Lets the host's presets decide which units start at boot. If riposte.service was enabled, it stays enabled.
 apply_presets() {
   command -v systemctl >/dev/null || return 0
   systemctl preset riposte-sweep.timer riposte-restore.service || :
@@ -82,13 +82,14 @@ remove_homes() {
   ! command -v systemctl >/dev/null || systemctl disable riposte.service riposte-sweep.timer riposte-restore.service >/dev/null 2>&1 || :
 }
 
-# Prints the paths in a list of a manifest, which has one a line.
+# Prints the paths of one list in a manifest. The list has one path a line.
 listed() {
   sed -n "/^ \"$1\": \[\$/,/^ \]/s/^  \"\(.*\)\",\{0,1\}\$/\1/p" "$2"
 }
 
-# Removes the files that riposte uninstall has left in a home: settings, ledger, journal, and the backup of ossec.conf. The manager's
-# account may have changed the manifest, so it only says which of the known files an installation has made.
+# Removes the files that riposte uninstall has left in a home: settings, ledger, journal, and the backup of ossec.conf.
+# The manager's account may have changed the manifest, so this function removes a file that the manifest lists only if
+# the file is one of those that an installation can make.
 purge_home() {
   manifest=$1/var/riposte/installed.json
   [ -e "$manifest" ] || return 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Debian's Chromium, as root on Debian, for the tests that open a page; it brings no service. Prints missing
-# programs, as the reason why those tests are skipped.
+# Installs Debian's Chromium, as root on Debian, for the tests that open a page. Chromium brings no service.
+# Prints missing programs, as the reason why those tests are skipped.
 set -u
 . "$(dirname "$0")/../../build/apt.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the root file system of a Debian release with debootstrap, for the tests of packages:
 #   debian-root.sh DIRECTORY RELEASE PACKAGE,PACKAGE
-# It stays in DIRECTORY. Prints the reason when it cannot be made.
+# The file system stays in DIRECTORY. If it cannot be made, the script prints the reason.
 set -u
 . "$(dirname "$0")/../../build/apt.sh"
 
@@ -34,7 +34,7 @@ bootstrap() {
 }
 # A mirror may fail once.
 if bootstrap || { sleep 20; bootstrap; }; then
-  # Each copy of the root is smaller without them.
+  # Without these files, each copy of the root is smaller.
   rm -rf "$fresh"/root/var/cache/apt/archives/*.deb "$fresh"/root/var/lib/apt/lists/*
   mv "$fresh/root" "$directory"
 else

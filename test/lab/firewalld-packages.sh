@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Unpacks firewalld for the tests into the directory of its argument, without installing it: Debian would start it, and
-# it would change this machine's own firewall. It also needs libraries and a message bus without a service; as root on
-# Debian these are installed. Prints missing packages, a line for each.
+# Unpacks firewalld for the tests into the directory that the argument names. Does not install firewalld, because Debian
+# would start it, and firewalld would change this machine's own firewall. As root on Debian, installs the libraries and
+# the message bus that firewalld needs; they bring no service. Prints missing packages, a line for each.
 set -u
 . "$(dirname "$0")/../../build/apt.sh"
 
