@@ -33,11 +33,11 @@ export async function feedsBench(node: string): Promise<void> {
   const add = async (what: string, from: number) => rows.push(await addRow(host, at, what, from));
   const file = join(at.home, 'big.txt');
   const block = ['block', '--file', file, '--replace-origin'];
-  await add('one add beside none', 0);
+  await add('one add beside no block', 0);
   await at.write('big.txt', list.join('\n'));
   await time('import 100,000', '10', ...block);
   await time('the same again', '-', ...block);
-  await add('one add beside all', 100);
+  await add('one add beside all blocks', 100);
   await time('status', '2', 'status');
   await time('export', '-', 'export', '--with-lists');
   await at.write('big.txt', list.slice(1000).join('\n'));

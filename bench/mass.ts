@@ -134,10 +134,10 @@ async function besideMany(node: string, count: number): Promise<void> {
       rows.push(await commandRow(host, what, words, goal));
     const add = async (what: string, from: number) => rows.push(await addRow(host, at, what, from));
     const riposte = (verb: string) => [at.node, 'dist/riposte.js', verb, '--home', at.home];
-    await add('one add beside none', 0);
+    await add('one add beside no block', 0);
     fillLedger(at.home, 'firewall-drop', count);
     await time('restore', riposte('restore'), '-');
-    await add('one add beside all', 100);
+    await add('one add beside all blocks', 100);
     await time('nft alone: list the table', ['nft', '-j', 'list', 'table', 'inet', 'riposte'], '-');
     await time('status, the first', riposte('status'), '2');
     await time('status', riposte('status'), '2');

@@ -55,7 +55,7 @@ export function renewed(before: CdnList, published: readonly unknown[], today: s
   for (const isOfFamily of [isIpv4, isIpv6]) {
     const old = before.prefixes.filter(isOfFamily).length;
     const now = texts.filter(isOfFamily).length;
-    if (now < old * MOST_LOST) throw new Error(`only ${now} prefixes are left of ${old}`);
+    if (now < old * MOST_LOST) throw new Error(`only ${now} of ${old} prefixes are left`);
   }
   return { ...before, date: today, prefixes: texts };
 }

@@ -41,7 +41,7 @@ export function logsToServe(
       const { format, as } = formatToWrite(log, formats);
       items.push(as === undefined ? name : `${name}=${as}`);
       remarks.push(
-        `found ${name} by ${source}: ${format}${log.remark === undefined ? '' : `; it ${log.remark}`}`,
+        `found ${name} in ${source}: ${format}${log.remark === undefined ? '' : `; it ${log.remark}`}`,
       );
     }
   }

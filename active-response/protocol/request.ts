@@ -51,7 +51,7 @@ export interface Request {
   readonly origin?: string | undefined;
 }
 
-/** The part of a request that is known before its words or its message are parsed: a failed parse is recorded with it. */
+/** The fields of a request that are known before parsing. If parsing fails, the report records the failure with these fields. */
 export const requestBefore = (mode: 'arguments' | 'message', words: readonly string[]): Partial<Request> =>
   mode === 'message'
     ? { source: 'wazuh4' }

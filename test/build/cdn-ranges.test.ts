@@ -41,7 +41,7 @@ test('refuses an item that is not a prefix, or is too wide', () => {
 });
 
 test('refuses a list that has lost half of a family’s prefixes', () => {
-  const isGone = (error: Error) => /^only \d prefixes are left of \d$/.test(error.message);
+  const isGone = (error: Error) => /^only \d of \d prefixes are left$/.test(error.message);
   assert.throws(() => renew(), isGone);
   assert.throws(() => renew('203.0.113.0/24', '198.51.100.0/24'), isGone);
   assert.throws(() => renew('2001:db8::/32'), isGone);

@@ -30,8 +30,8 @@ CustomLog /a.log combined\nCustomLog /b.log vhost_combined\nCustomLog /a.log com
   assert.equal(items, ['/a.log', '/b.log']);
   assert.is(formats.size, 0);
   assert.equal(remarks, [
-    'found /a.log by /etc/apache2/apache2.conf: combined',
-    'found /b.log by /etc/apache2/apache2.conf: vhost_combined',
+    'found /a.log in /etc/apache2/apache2.conf: combined',
+    'found /b.log in /etc/apache2/apache2.conf: vhost_combined',
   ]);
 });
 

@@ -96,9 +96,9 @@ ErrorLog \${APACHE_LOG_DIR}/error.log`,
 }
 
 const FOUND = [
-  'found /var/log/apache2/shop.log by /etc/apache2/apache2.conf: apache:"%a %t \\"%r\\" %>s"',
-  'found /var/log/apache2/error.log by /etc/apache2/apache2.conf: apache-error',
-  'found /var/log/nginx/access.log by /etc/nginx/nginx.conf: combined',
+  'found /var/log/apache2/shop.log in /etc/apache2/apache2.conf: apache:"%a %t \\"%r\\" %>s"',
+  'found /var/log/apache2/error.log in /etc/apache2/apache2.conf: apache-error',
+  'found /var/log/nginx/access.log in /etc/nginx/nginx.conf: combined',
   'left out /var/log/nginx/error.log: clients can write whole lines into nginx’s error log',
 ];
 

@@ -51,7 +51,7 @@ test('counts a path again only after an hour without a request', () => {
   assert.ok(missing.add(2, false, START + 60_000));
 });
 
-test('forgets the counts of a source that stays away', () => {
+test('forgets the counts of a source that sends no more requests', () => {
   const missing = new MissingPaths();
   for (let i = 0; i < 15; i++) missing.add(i * 2, false, START);
   assert.ok(missing.isSuspect(START));
