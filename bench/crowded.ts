@@ -67,7 +67,7 @@ async function row(
   return [name, ...figures];
 }
 
-/** Blocks the crowd in the kernel or the file with one command, and writes the crowd's ledger. */
+/** Blocks the whole crowd in the kernel or the file in one step, and writes the crowd's ledger. */
 async function fill(host: Host, at: Installation, name: string, count: number): Promise<void> {
   if (count === 0) return;
   const targets = crowd(count);

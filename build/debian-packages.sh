@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the missing Debian packages of those that the demo, the tests and the bench use, if it runs as root on Debian
-# (or a derivative); otherwise only lists them. Starts no services: the demo and the tests run their own Apache in a
-# private network.
+# Finds the missing ones of the Debian packages that the demo, the tests and the bench use. As root on Debian (or a
+# derivative), installs them; otherwise only lists them. Starts no services: the demo and the tests run their own Apache
+# in a private network.
 set -eu
 . "$(dirname "$0")/apt.sh"
 

@@ -315,7 +315,7 @@ export class RequestJudge {
     const name = guessedArchive(target);
     if (name === undefined || isKnownProgram(userAgent)) return undefined;
     if (excepted.has(CLASSES.probes.rule) || isLoggedIn(record, source)) return undefined;
-    // A program that follows a redirect sends the redirected address as its referer.
+    // A program that follows a redirect sends the address before the redirect as its referer.
     if (isWebReferer(referer) && !referer.startsWith(target, pathAt(referer))) return undefined;
     // Counts the name instead of the target: other folders of a product add probes, but other numbers in a name do not.
     source.countedProbes.addProduct(
@@ -373,8 +373,8 @@ const isKnownProgram = (userAgent: string): boolean =>
   saysWhoseItIs(userAgent) || claimsToBeRobot(userAgent) || isWordPressProgram(userAgent);
 
 /**
- * True if the referer has the target's path and query: a program that follows a redirect sends the redirected address
- * as its referer.
+ * True if the referer has the target's path and query: a program that follows a redirect sends the address before
+ * the redirect as its referer.
  */
 const isOfItself = ({ target, referer }: AccessRecord): boolean =>
   isWebReferer(referer) && referer.slice(pathAt(referer)) === target;

@@ -5,7 +5,7 @@ const groups = new Uint16Array(8);
 /**
  * Returns the network that counts as one source: the prefix of an IPv6 address, in canonical form with `/length`.
  * Returns an IPv4-mapped address as IPv4, and any other text unchanged. Returns an address of NAT64 or Teredo
- * unchanged, too, because many clients share its prefix.
+ * unchanged, too, because many clients share its prefix. With an `ipv6Prefix` of 128, returns every text unchanged.
  *
  * @param address as a log has it
  */

@@ -137,8 +137,8 @@ const led = (inUrl: readonly number[]): Rule => ({
 });
 
 /**
- * Counts at level 9, as the rules for bursts do. A rule that fires marks the events that it counted with its level, and
- * the stock rules of level 10 stop counting at a mark of level 10.
+ * Counts at level 9, as the rules for bursts do. A rule that fires marks events with its own level, and the stock rules
+ * of level 10 stop counting at a mark of level 10.
  */
 const counts = (id: number, rules: readonly Rule[], counted: readonly [string, string]): Rule => ({
   id,

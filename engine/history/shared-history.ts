@@ -56,7 +56,7 @@ export class SharedHistory implements History {
     return 'group' in source ? listFor(this.byGroup, rule) : this.all;
   }
 
-  /** Drops the oldest events from the list of all events, and from the lists of the rules that count them. */
+  /** Drops the oldest events from the list of all events, and from the other lists, too. */
   private dropOldest(): void {
     for (const event of this.all.splice(0, DROPPED_AT_ONCE)) {
       const { rule } = event;

@@ -86,7 +86,7 @@ const isIn = (reached: ReadonlySet<number>, { states }: Loop): boolean => {
   return false;
 };
 
-/** The states that can be reached from the starts through states that can all read a byte of `through`. */
+/** The states on those paths from the starts on which every state can read a byte of `through`. */
 function reachable({ sets, next }: Positions, starts: readonly number[], through: ByteSet): Set<number> {
   const reached = new Set<number>();
   const stack = [...starts];

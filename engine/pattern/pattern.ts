@@ -119,7 +119,7 @@ class CompiledPattern implements Pattern {
     return subject.length > length ? subject.slice(0, length) : subject;
   }
 
-  /** The number of bytes of the subject that are matched; Infinity for the whole subject. */
+  /** The greatest number of bytes of the subject that are matched; Infinity if there is no limit. */
   private matchedLength(subject: string): number {
     if (subject.length <= SUBJECT_LIMIT.more || this.degree < 2) return Infinity;
     return this.degree < 3 ? SUBJECT_LIMIT.square : SUBJECT_LIMIT.more;

@@ -60,8 +60,8 @@ export function packText(
  *
  * @param source its file or URL, for messages
  * @param program this program's version; with 'source', a pack may need any version
- * @param keys public keys as PEM: the signature must match one of them; undefined for a pack whose signature was
- *   checked before
+ * @param keys public keys as PEM: if the pack is signed, its signature must match one of them; undefined for a pack
+ *   whose signature was checked before
  * @throws RiposteError (DATAERR) for a text that is not a pack, is damaged, is signed by another key, or needs a newer
  * program
  */

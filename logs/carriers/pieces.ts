@@ -64,7 +64,10 @@ export class Pieces {
     this.#set(stream, BROKEN);
   }
 
-  /** True if the stream may have an open line whose beginning was not seen. True at most once for each stream. */
+  /**
+   * True if the stream may have an open line whose beginning was not seen. Remembers the stream, so that the next call
+   * returns false.
+   */
   #isDoubtful(stream: string): boolean {
     if (this.#seen === undefined || this.#seen.has(stream)) return false;
     if (this.#seen.size >= MOST_STREAMS) this.#seen.clear();

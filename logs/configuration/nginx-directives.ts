@@ -111,7 +111,10 @@ class Tokens {
     return word;
   }
 
-  /** Reads one character. A backslash and the next character are an escape, and count as one character. */
+  /**
+   * Reads one character, or a backslash and the next character. Returns the character that these two stand for, or, if
+   * they do not form an escape, both unchanged.
+   */
   #character(): string {
     const character = this.text.charAt(this.#at++);
     if (character === '\n') this.#line++;

@@ -40,7 +40,7 @@ class LoadBalancerReader implements LineReader {
     const words = quote < 0 ? [] : line.slice(0, quote).split(' ');
     if (words.length === WITHOUT_TYPE + 1 && TYPE.test(words[0] ?? '')) words.shift();
     if (words.length !== WITHOUT_TYPE)
-      return unreadable('has neither eleven nor twelve words before the request');
+      return unreadable('does not have eleven words before the request, not counting the type');
     const [logged = '', name = '', address = '', , ...rest] = words;
     const [first = '', second = '', third = '', code = '', , , sent = ''] = rest;
     const time = isoTime(logged, 'utc');

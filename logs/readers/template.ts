@@ -127,7 +127,7 @@ interface Template {
   readonly client: number;
   readonly header: number;
   readonly headerRole: HeaderRole | undefined;
-  /** True if other texts of the client are next to the header. */
+  /** True if not every line shows where the header begins and ends, because of other texts beside it. */
   readonly isHeaderAmbiguous: boolean;
   readonly isClientAmbiguous: boolean;
   readonly places: Readonly<Record<Exclude<Role, 'client' | 'header' | 'time'>, number>>;

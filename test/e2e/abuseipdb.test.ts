@@ -36,7 +36,7 @@ test.after.each(async () => {
   await at.remove();
 });
 
-/** Writes the key's file anew, so that the next sweep sends at once. */
+/** Writes the key's file anew: after this change, the next sweep does not wait for the end of a pause. */
 async function key(text = KEY): Promise<void> {
   await at.write('etc/riposte.abuseipdb', `KEY=${text}\nURL=${abuse.url}\n`);
   await chmod(join(at.home, 'etc/riposte.abuseipdb'), 0o600);

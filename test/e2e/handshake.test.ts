@@ -132,20 +132,23 @@ for (const [name, node] of INTERPRETERS) {
       );
     });
 
-    once('uses the severe time for a Wazuh 5 rule, even when fields are null or 61 KB long', async () => {
-      await at.write('etc/riposte.conf', `BLOCK_FOR=1d,7d\nSEVERE_RULES=31151,${WAZUH5_RULE}\n`);
-      const nulls = { user: null, http: null, url: { original: null }, rule: null };
-      const large = { message: 'x'.repeat(61 * 1024) };
-      for (const [address, more] of [
-        [ADDRESS.attacker, nulls],
-        ['203.0.113.61', large],
-      ] as const) {
-        const message = wazuh5('enable', address, 600, null, more);
-        assert.is((await runWithMessage(at, response, message)).status, 0);
-        const { since, until } = (await at.ledger(response, address)) as { since: string; until: string };
-        assert.is(Math.round((Date.parse(until) - Date.parse(since)) / 1000), 7 * 86_400);
-      }
-    });
+    once(
+      'uses the severe time for a Wazuh 5 rule in SEVERE_RULES, even when fields are null or 61 KB long',
+      async () => {
+        await at.write('etc/riposte.conf', `BLOCK_FOR=1d,7d\nSEVERE_RULES=31151,${WAZUH5_RULE}\n`);
+        const nulls = { user: null, http: null, url: { original: null }, rule: null };
+        const large = { message: 'x'.repeat(61 * 1024) };
+        for (const [address, more] of [
+          [ADDRESS.attacker, nulls],
+          ['203.0.113.61', large],
+        ] as const) {
+          const message = wazuh5('enable', address, 600, null, more);
+          assert.is((await runWithMessage(at, response, message)).status, 0);
+          const { since, until } = (await at.ledger(response, address)) as { since: string; until: string };
+          assert.is(Math.round((Date.parse(until) - Date.parse(since)) / 1000), 7 * 86_400);
+        }
+      },
+    );
 
     once("takes the same flags from Wazuh's extra_args and from the command line", async () => {
       const message = wazuh4('add', ADDRESS.attacker, ['--block-for', '1d,7d']);
