@@ -20,8 +20,8 @@ export interface Home {
 }
 
 /**
- * The home of the running script: HOME for a script in `HOME/active-response/bin` (such as `/var/ossec`), else the
- * environment's RIPOSTE_HOME, else /var/lib/riposte.
+ * The home of the running script. For a script in a directory `active-response/bin`: the directory that contains
+ * `active-response`, such as `/var/ossec`. Else the environment's RIPOSTE_HOME, else /var/lib/riposte.
  *
  * @param script absolute path of the running script; if a symlink was called, the link's path
  */

@@ -13,7 +13,7 @@ export interface Response {
    * them.
    */
   readonly settings?: Table;
-  /** True if it needs a server or a service that most hosts lack. `riposte install` does not enable such a response. */
+  /** True if it needs a server or a service that most hosts lack. `riposte install` enables it only on request. */
   readonly isOptional?: true;
   readonly backends: Record<string, (settings: Settings, home: Home) => Backend>;
   /**

@@ -92,9 +92,9 @@ export interface BlockWorkerOptions {
 }
 
 /**
- * Sends blocks to a worker thread, in batches. After a crash, it splits the unanswered batch and sends each half to a
- * new worker, so that a block that crashes the worker ends up alone in a batch. Sending a block twice is harmless,
- * because it only renews the block.
+ * Sends blocks to a worker thread, in batches. After a crash, it splits the unanswered batch and sends each half as a
+ * batch of its own, so that a block that crashes the worker ends up alone in a batch. Sending a block twice is
+ * harmless, because it only renews the block.
  */
 export class BlockWorkerClient {
   /**

@@ -57,7 +57,6 @@ export class DetectionHandler {
 
   /**
    * @param log the log with the detection's line, if any
-   *
    * @param isLate true when the line was written while no server ran
    */
   handle(detection: Detection, log?: WatchedLog, isLate = false): void {

@@ -61,7 +61,7 @@ export class LineEvaluator {
     for (const line of lines) yield* this.#evaluate(line, log, timing);
   }
 
-  /** Drops error records that no request has confirmed in time. Call this periodically. */
+  /** Evaluates error records that no request has confirmed in time, without their source. Call this periodically. */
   expire(): void {
     this.evaluator.expire(this.#tick());
     this.#takeDue();

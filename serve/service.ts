@@ -37,7 +37,7 @@ export interface Service {
   readonly networkAfter: number;
   /** The lowest level of alerts that block their source. */
   readonly level: number;
-  /** The block times of sources. An alert that is older than its block would last blocks nobody. */
+  /** The block times of sources. An alert that is read too late (`isOver`) blocks nobody. */
   readonly durations: Durations;
   /** ANSWER_RULES: rules that block at any level. */
   readonly answerRules: ReadonlySet<number>;

@@ -22,7 +22,7 @@ const SHORTEST = 10;
  */
 const LOOK = 250;
 
-/** Sweeps when a block ends, and every minute. Reports each problem only once. */
+/** Sweeps when a block ends, and every minute. Reports a problem only once, but each crash of a sweep. */
 export class SweepTimer {
   readonly #said = new Set<string>();
   /** The end of the next block, in milliseconds since 1970. */

@@ -36,7 +36,7 @@ const UNSUPPORTED = /not (supported|implemented)|cache init(?!.*not permitted)/i
 /**
  * The next firewall that `auto` tries, if the kernel does not support this one.
  *
- * @param why the message with which `failed` failed
+ * @param why the error message of the firewall `failed`
  */
 export function nextFirewall(
   failed: string,

@@ -4,7 +4,7 @@ import { hasBegun, startOnce } from '../../base/start-once.ts';
 import { spoolOf } from './spool.ts';
 import { readState } from './state.ts';
 
-/** After a failed try, new alerts start no sender for this time, in milliseconds. */
+/** After the last try of every channel has failed, new alerts start no sender for this time, in milliseconds. */
 const PAUSE = 60_000;
 
 /** The lock that a sending process holds. */

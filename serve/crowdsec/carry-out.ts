@@ -31,8 +31,8 @@ export interface CarriedOut {
 /**
  * Blocks and releases the addresses in a part of a feed, by the code that imports lists.
  *
- * @param isWhole true when the changes contain all addresses of the feed; then all other addresses of the feed are
- * released
+ * @param isWhole true when the changes contain all addresses of the feed; then addresses that were blocked for the feed
+ * before, and are not in the changes, are released
  * @throws RiposteError (IOERR, NOPERM, CONFIG, UNAVAILABLE)
  */
 export async function carryOut(changes: Changes, isWhole: boolean, how: CarryingOut): Promise<CarriedOut> {

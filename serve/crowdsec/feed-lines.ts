@@ -133,7 +133,7 @@ async function* batches(input: AsyncIterable<Buffer>): AsyncGenerator<string[]> 
   if (failure !== undefined) throw failure;
 }
 
-/** Yields lines. Cuts a line that is too long, so that it is not valid JSON. */
+/** Yields lines. Cuts a line that is too long; a cut line is not valid JSON. */
 async function* linesIn(input: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = '';
   const decoder = new TextDecoder();

@@ -76,7 +76,9 @@ export async function askLapi(request: LapiRequest): Promise<LapiAnswer> {
     const { kind, why } = describeFailure(error, PATIENCE);
     throw refusal(
       origin,
-      kind === 'certificate' ? `${why}: set CROWDSEC_CA to the certificate of its authority` : why,
+      kind === 'certificate'
+        ? `${why}: set CROWDSEC_CA to the file with the certificate of its authority`
+        : why,
     );
   }
 }

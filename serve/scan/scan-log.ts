@@ -44,7 +44,7 @@ export interface Scan {
 /** A detection, and the result of handling it. */
 export interface HandledDetection {
   readonly detection: Detection;
-  /** An outcome's word, `old` for an alert that is older than its block would last, or `simulated`. */
+  /** An outcome's word, `old` for an alert that is too old for a block (`isOver`), or `simulated`. */
   readonly word: string;
   readonly reason: string;
   readonly exitCode: number;

@@ -9,7 +9,7 @@ import type { Detection } from '../../evaluate/detection.ts';
 import { sourceNetwork } from '../../logs/source-network.ts';
 import { URGENCIES, type Urgency } from '../block-queue.ts';
 
-/** The time for which the list of ended blocks is reused, in milliseconds. */
+/** The time after which the directories of ended blocks are looked for again, in milliseconds. */
 const FRESH = 1000;
 
 /**

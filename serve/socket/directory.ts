@@ -5,8 +5,8 @@ import { fileError, makeDirectory } from '../../base/files.ts';
 import { takeSingletonLock } from '../../base/singleton-lock.ts';
 
 /**
- * The maximum length of a socket's path, in bytes: the length of sun_path on BSD, which is shorter than on Linux. Node
- * would cut a longer path, and listen elsewhere.
+ * The maximum length of a socket's path, in bytes: the size of sun_path on BSD, which is smaller than on Linux, without
+ * its NUL. Node would cut a longer path, and listen elsewhere.
  */
 const LONGEST = 103;
 
