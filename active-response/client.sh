@@ -48,8 +48,7 @@ run_node() {
 # False when the daemon is stopped, because its watchdog may be stopped as well.
 is_heard() {
   [ "/proc/$server/fd/$wakeup_fd" -ef "$directory/bell" ] 2>/dev/null || return 1
-  # A shell reads byte by byte. State is one of the first lines of this file; /proc/PID/stat is ten times as long as
-  # these lines.
+  # A shell reads byte by byte: the lines up to State are a tenth as long as /proc/PID/stat.
   state=
   while read -r key state rest && [ "$key" != State: ]; do :; done 2>/dev/null <"/proc/$server/status"
   case $state in '' | [Tt]) return 1 ;; esac

@@ -2,7 +2,8 @@
  * npm run package: makes the packages for Debian, RPM distributions and npm, and the pack of rules, in dist/packages/.
  * RIPOSTE_RULES_KEY names the file of the private key that signs the pack.
  *
- *   --only NAME   make the packages whose file name contains NAME: deb, rpm, tgz, amd64, nodejs, rules; repeatable
+ *   --only NAME   make the packages whose name in `packages()` contains NAME: deb, rpm, tgz, amd64, nodejs, rules;
+ *                 repeated, it makes the packages whose name contains all of them
  *   --quick       compress little, for tests
  *   --no-build    use the present dist/
  *   --version V   give the packages this version, for tests
@@ -41,7 +42,7 @@ for (const [name, make] of packages()) {
   console.log(`${file}  ${(statSync(file).size / 1e6).toFixed(1)} MB`);
 }
 
-/** The packages: for each, the end of its file name, and the function that makes it. */
+/** The packages: for each, the name with which --only is compared, and the function that makes it. */
 function packages(): [string, () => string][] {
   const own = (architecture: Architecture): PackageKind => ({
     name: 'riposte',

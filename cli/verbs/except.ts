@@ -37,7 +37,7 @@ const MOST_LINES = 50_000;
 /** The most sources that are shown. */
 const MOST_SHOWN = 10;
 
-/** riposte except: proposes an exception so that nothing answers a line, shows its effect, and writes it. */
+/** riposte except: proposes an exception with which a line is not answered, shows its effect, and writes it. */
 export const except: Verb = {
   summary: 'propose an exception for a log line that was answered, and write it',
   operands: 'LINE',

@@ -68,8 +68,8 @@ function judge(words: string | undefined, files: readonly string[], { service }:
 }
 
 /**
- * Names the package that contains this Node, riposte or riposte-nodejs; empty for a Node that no package of Riposte
- * contains.
+ * Names the package to which the path of this Node belongs: riposte, or riposte-nodejs, in which the path is a link to
+ * the distribution's Node. Empty for any other path.
  */
 function originOf(node: string): string {
   if (node !== PACKAGED_NODE) return '';
