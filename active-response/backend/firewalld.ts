@@ -48,7 +48,8 @@ export function firewalld(policy: FirewallPolicy): Backend {
     isHostWide: true,
     units: ['firewalld.service'],
     suits: ({ root, has }) => has('firewall-cmd') && isUp(root),
-    // Our first block creates this file. Without it nothing is blocked, so do not run firewall-cmd (half a second).
+    // Our first block creates this file. Without this file nothing is blocked, so do not run firewall-cmd, which takes
+    // half a second.
     mayHold: ({ root, has }) =>
       existsSync(join(root, policyFile('riposte-host'))) && has('firewall-cmd') && isUp(root),
     upkeep,

@@ -12,9 +12,9 @@ const NOT_SERVED = '^4(?:0[0345]|10|44)';
 /** Three different probes within ten minutes, as in judgement/sources/probes.ts: the third one fires. */
 const THREE = { frequency: 1, timeframe: 600 };
 
-/** These rules come after the stock rules of this level, which stay in force. */
+/** Rules of this level come after the stock rules of the same level, which stay in force. */
 const PROBE_LEVEL = 6;
-/** Above any stock rule for the same request. */
+/** Higher than the level of any stock rule for the same request. */
 const PAYLOAD_LEVEL = 8;
 
 const GATE = 117_129;
@@ -137,8 +137,8 @@ const led = (inUrl: readonly number[]): Rule => ({
 });
 
 /**
- * Counts at level 9, as the rules for bursts do. A rule that fires marks the events that it counted with its level, and
- * the stock rules of level 10 stop counting at a mark of level 10.
+ * Counts at level 9, as the rules for bursts do. A rule that fires puts its level as a mark on the events that it
+ * counted, and the stock rules of level 10 stop counting at a mark of level 10.
  */
 const counts = (id: number, rules: readonly Rule[], counted: readonly [string, string]): Rule => ({
   id,
