@@ -11,7 +11,7 @@ export type Known = Pick<Block, 'backend' | 'failed'>;
 
 /** A change that is already in the ledger, but not yet in the backends. */
 export interface LedgerChange {
-  /** The text in the ledger or in a backend: it need not be a valid address. */
+  /** The address as the ledger or a backend spells it: the text need not be a valid address. */
   readonly address: string;
   /** The block that may be in force. */
   readonly before: Known | undefined;

@@ -16,7 +16,7 @@ const SLACK = 300;
  * Returns the seconds until a block ends by itself; undefined: never.
  *
  * An operator's time takes precedence. With BLOCK_FOR, or a server's times, the time depends on the offence. Otherwise
- * it is the latest time at which the manager could delete the block, and a little more, because execd forgets pending
+ * it is the latest time at which the manager could delete the block, plus a little more, because execd forgets pending
  * deletes when it is killed.
  *
  * @param script the script's file name, as in ar.conf

@@ -1,8 +1,9 @@
 /*
- * A response script holds its program, the body, in a comment at its end. The loader before it compiles the body, or
- * takes the code that `riposte install` has compiled: V8's code of the functions that an add calls. That saves a fifth
- * of the script's own time. V8 does not check such code: damaged code ends the process. So only `install` writes the
- * code, synced and by rename, beside the script and with the script's owner: the code is as safe as the script.
+ * A response script holds its program, the body, in a comment at its end. The loader at the start of the script
+ * compiles the body, or takes the code that `riposte install` has compiled: V8's code of the functions that an add
+ * calls. That saves a fifth of the script's own time. V8 does not check such code: damaged code ends the process. So
+ * only `install` writes the code, synced and by rename, beside the script and with the script's owner: the code is as
+ * safe as the script.
  */
 
 /** The argument that makes a script write its compiled code. The next argument names the file. */

@@ -8,10 +8,7 @@ export interface Response {
   readonly name: string;
   /** One line for the usage text. */
   readonly summary: string;
-  /**
-   * The settings of this response alone, besides the settings of all responses. Only this response's script carries
-   * them.
-   */
+  /** The settings that only this response has. Only this response's script carries them. */
   readonly settings?: Table;
   /** True if it needs a server or a service that most hosts lack. `riposte install` enables it only on request. */
   readonly isOptional?: true;

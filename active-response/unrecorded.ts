@@ -6,7 +6,7 @@ import type { Home } from './home.ts';
 
 /** A directory in memory to which only root can write. */
 const PLACE = '/run/riposte-unrecorded';
-/** The most bytes of log lines to keep. */
+/** The maximum number of bytes of log lines to keep. */
 const MOST = 16 * 1024 * 1024;
 
 /**

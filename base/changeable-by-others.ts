@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 
 /**
  * The reason why an account other than root (and this process's own) can change a file: the part of its path that such
- * an account owns or may write to. Undefined when none can. In a directory with the sticky bit, such as /tmp, an
- * account cannot replace another account's file.
+ * an account owns or may write to. Undefined when no such account can. In a directory with the sticky bit, such as
+ * /tmp, an account cannot replace another account's file.
  *
  * @param file an existing file @throws a system error when it cannot be examined
  */

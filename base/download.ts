@@ -8,10 +8,10 @@ import { isSafeUrl } from './safe-url.ts';
 const SILENCE = 30_000;
 const PATIENCE = 300_000;
 
-/** The most redirects that are followed. */
+/** The maximum number of redirects to follow. */
 const MOST_REDIRECTS = 5;
 
-/** The marks of a version of a file, by which a server tells whether it has changed. */
+/** The marks of a version of a file, by which a server knows whether the file has changed. */
 export interface VersionMarks {
   readonly etag?: string | undefined;
   readonly lastModified?: string | undefined;

@@ -7,7 +7,7 @@ export const EX = {
   USAGE: 64,
   /** The message or the address in it is wrong. */
   DATAERR: 65,
-  /** A required program is missing, or has refused. */
+  /** A required program or service is missing, or has refused the request. */
   UNAVAILABLE: 69,
   /** A defect in Riposte itself. */
   SOFTWARE: 70,
@@ -15,7 +15,7 @@ export const EX = {
   CANTCREAT: 73,
   /** A file could not be read or written: full disk, I/O error. */
   IOERR: 74,
-  /** It may work later: a time limit, a lock that another process holds. */
+  /** The same request may succeed later: a time limit has passed, or another process holds a lock. */
   TEMPFAIL: 75,
   /** Not enough privilege. */
   NOPERM: 77,

@@ -123,7 +123,10 @@ export function failureOf({
   return { ok: tolerate?.test(stderr.trim() || message) ?? false, stdout, stderr, message };
 }
 
-/** The first line that mentions an error, else the first non-empty line. If that line ends in a colon, adds the next one. */
+/**
+ * The first line that mentions an error, else the first non-empty line. If that line ends in a colon, adds the next
+ * line.
+ */
 function errorLine(stderr: string, stdout: string): string {
   const lines = `${stderr}\n${stdout}`.split('\n').flatMap((line) => line.trim() || []);
   const telling = lines.findIndex((line) => /error|not permitted|denied|failed|\[emerg\]/i.test(line));

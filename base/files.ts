@@ -137,7 +137,7 @@ const APPEND =
 
 /**
  * Replaces a file atomically: a reader sees all of the old text or all of the new text, even after a crash. A failure
- * leaves the old file and no temporary one.
+ * leaves the old file and no temporary file.
  *
  * @param check is called when the new text is on the disk; throws an error if the old file must stay
  */

@@ -39,8 +39,8 @@ export function lookForProgram(program: string, path: string | undefined): strin
 }
 
 /**
- * Checks the mode: accessSync throws for each directory without the program, and these errors cost more than all else
- * here.
+ * Checks the mode: accessSync throws for each directory without the program, and these errors cost more than the rest
+ * of the search.
  */
 function isExecutable(file: string): boolean {
   try {

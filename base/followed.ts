@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { lstatIfThere } from './files.ts';
 
-/** The most links that are followed, as the kernel's limit. */
+/** The maximum number of links to follow: the kernel's own limit. */
 const MOST = 40;
 
 /**

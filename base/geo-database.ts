@@ -27,7 +27,7 @@ const SEPARATOR = 16;
  *
  * Source: https://maxmind.github.io/MaxMind-DB/
  *
- * @throws RiposteError (IOERR, NOPERM) naming the file that is missing, damaged, too large, or no regular file
+ * @throws RiposteError (IOERR, NOPERM) naming the file that is missing, damaged, too large, or not a regular file
  */
 export async function openGeoDatabase(file: string): Promise<GeoDatabase> {
   const bytes = read(file);

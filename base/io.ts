@@ -6,9 +6,9 @@ export interface Io {
   err(text: string): void;
   readonly stdin: AsyncIterable<Buffer>;
   readonly stdout: NodeJS.EventEmitter;
-  /** Standard error is a terminal, so a progress bar can be shown. */
+  /** True if standard error is a terminal, so that a progress bar can be shown. */
   readonly isTerminal: boolean;
-  /** Standard output is a terminal that shows colours. */
+  /** True if standard output is a terminal that shows colours. */
   readonly hasColours: boolean;
   readonly env: NodeJS.ProcessEnv;
   /** The absolute path of the running program. */

@@ -9,11 +9,11 @@ interface Bounds {
 }
 
 /**
- * Remembers the results for texts that come again and again, such as the user agents of a log. Forgets all when there
- * are too many, so that a client with ever new texts costs time but no memory.
+ * Remembers the results for texts that come again and again, such as the user agents of a log. Forgets all results when
+ * there are too many, so that a client that sends ever new texts costs time but no memory.
  *
- * @param compute depends on the text alone @returns a function that calls `compute` only for a text whose result it
- * does not remember
+ * @param compute depends only on the text
+ * @returns a function that calls `compute` only for a text whose result it does not remember
  */
 export function memoized<Result>(
   compute: (text: string) => Result,

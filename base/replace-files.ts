@@ -53,13 +53,15 @@ let [running, batches] = [0, 0];
 /** From this number of files on, one sync of the whole file system costs less than one for each file. */
 const VERY_MANY = 350;
 
-/** The time limit of that sync, in milliseconds: it also waits for the data of all other programs. */
+/**
+ * The time limit of a sync of a whole file system, in milliseconds: it also waits for the data of all other programs.
+ */
 const PATIENCE = 2_000;
 
 /** The time after a slow sync during which no whole file system is synced again, in milliseconds. */
 const PAUSE = 600_000;
 
-/** The end of that time, by a monotonic clock. */
+/** The end of the present pause, by a monotonic clock. */
 let pausesUntil = 0;
 
 /** @returns undefined when the file system cannot be synced as a whole: then this function has replaced no file */

@@ -1,4 +1,7 @@
-/** True for an https:// URL, or an http:// URL of this host: others on the network could read an unencrypted request. */
+/**
+ * True for an https:// URL, or an http:// URL of this host: other hosts on the network could read an unencrypted
+ * request.
+ */
 export function isSafeUrl(text: string): boolean {
   try {
     const { protocol, hostname } = new URL(text);

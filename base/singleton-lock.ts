@@ -12,7 +12,7 @@ export interface SingletonLock {
   readonly file: string;
   /** The seconds to wait while another process holds it; 0 when absent. */
   readonly patience?: number;
-  /** The error's message when another process keeps it. @param holder that process, as far as it is known */
+  /** The error's message when another process keeps the lock. @param holder that process, as far as it is known */
   message(holder: number | 'unknown'): string;
 }
 

@@ -7,8 +7,8 @@ import { printTable } from './table.ts';
 const CORES = 2;
 
 /**
- * Measures adds that all start at the same time: the number that take effect, and the ratio of wall time to CPU over
- * cores.
+ * Measures adds that all start at the same time: the number of adds that take effect, and the ratio of wall time to CPU
+ * time divided by cores.
  */
 export async function atOnce(
   node: string,

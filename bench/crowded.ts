@@ -26,11 +26,11 @@ export async function crowded(node: string, stocks: readonly string[], count: nu
   for (const file of stocks) rows.push(await row(node, file, count, (_, target) => stock(file, target)));
   const head = [
     '',
-    'CPU beside none',
-    `CPU beside ${count}`,
+    'CPU beside no block',
+    `CPU beside ${count} blocks`,
     'ratio (goal: 1.2)',
-    'wall beside none',
-    `wall beside ${count}`,
+    'wall beside no block',
+    `wall beside ${count} blocks`,
   ];
   printTable('One add in a crowd (ms; medians)', head, rows);
 }

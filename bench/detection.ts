@@ -9,8 +9,8 @@ import { printTable } from './table.ts';
 
 /**
  * Runs Riposte, fail2ban and CrowdSec on labelled logs. For each, prints the number of attackers that it finds, the
- * number of ordinary sources that it blocks, and its CPU time per line. The first log is made of the cases beside the
- * repository; if there are none, it is made of Riposte's own cases.
+ * number of ordinary sources that it blocks, and its CPU time per line. The first log is made from the cases kept
+ * beside the repository; if there are none, from Riposte's own cases.
  *
  * @param directory further logs with their labels; see labelledLogs()
  */

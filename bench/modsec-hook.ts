@@ -18,7 +18,10 @@ const SERVERS: Record<string, (hook: ModSecurityHook) => Promise<ReportServer | 
   },
 };
 
-/** The duration of a request that ModSecurity denies, with and without the hook in its rule, one or more at a time. */
+/**
+ * The duration of a request that ModSecurity denies, with and without the hook in its rule, for one or more requests at
+ * a time.
+ */
 export async function modsecHook(node: string): Promise<void> {
   const network = await createNetwork();
   const rows: (string | number)[][] = [];

@@ -16,7 +16,7 @@ const [RULES, LISTED] = [10_000, 100_000];
 /** Prepares the firewall of the web host. */
 type Prepare = (web: Host) => Promise<unknown>;
 
-const NONE = 'none blocked';
+const NONE = 'no block';
 
 /** The firewall of the web host: our sets. */
 const blocked =
@@ -54,7 +54,7 @@ const rules: Prepare = (web) => {
   });
 };
 
-/** A hook of nft without any rule: the least that a hook costs. */
+/** A hook of nft without any rule: the minimum cost of a hook. */
 const emptyChain: [string, Prepare] = [
   'an empty chain of nft',
   (web) => {
@@ -64,9 +64,9 @@ const emptyChain: [string, Prepare] = [
 ];
 
 /** A second kind of rounds without any block: the ratio of both kinds shows the error of this bench. */
-const nothing: [string, Prepare] = ['none, once more', () => Promise.resolve()];
+const nothing: [string, Prepare] = ['no block, once more', () => Promise.resolve()];
 
-/** The packets of a visitor beside blocked addresses alone. */
+/** The packets of a visitor beside blocked addresses only. */
 export const packetsBesideBlocks = (node: string): Promise<void> =>
   packetsBeside(node, new Map([nothing, emptyChain, ours(10_000), ours(100_000)]));
 
@@ -112,7 +112,7 @@ async function packetsBeside(node: string, kinds: ReadonlyMap<string, Prepare>):
   ]);
   printTable(
     `Packets of a visitor (medians of ${ROUNDS} rounds)`,
-    ['', 'packets per second of CPU', 'ratio to none blocked (goal: 0.97)'],
+    ['', 'packets per second of CPU', 'ratio to no block (goal: 0.97)'],
     rows,
   );
 }

@@ -52,7 +52,7 @@ function filesFor(manager: Manager, names: string[]): Map<string, string> {
  * - the log's name is in `location`; OSSEC has it in the host name, for agents only;
  * - `X_pcre2` is `X type="pcre2"`, and is case-sensitive by default;
  * - Wazuh's rules for its own JSON lines in active-responses.log are below rule 650;
- * - `expect` is gone: the whole alert is passed;
+ * - Wazuh has no `expect`: it passes the whole alert;
  * - Wazuh's stock configuration has its own command route-null, and of several commands with one name the first counts;
  * - the stock decoders of web logs put the method into `protocol`;
  * - Wazuh's rules name techniques of MITRE ATT&CK and compliance groups;

@@ -11,7 +11,7 @@ export interface Arguments {
   /** All values of an option that may be repeated. */
   all(name: string): string[];
   flag(name: string): boolean;
-  /** A flag that --no-NAME revokes; undefined when neither is given. */
+  /** A flag that --no-NAME revokes; undefined when neither the flag nor --no-NAME is given. */
   choice(name: string): boolean | undefined;
 }
 

@@ -20,7 +20,7 @@ export function helpOnAll(groups: Readonly<Record<string, Verbs>>): string {
   ].join('\n');
 }
 
-/** A text with its first letter in capitals. */
+/** A text with its first letter in upper case. */
 export const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
 
 /** The text of `riposte VERB --help`. */

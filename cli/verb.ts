@@ -8,7 +8,7 @@ export interface Verb {
   /** The arguments of the verb besides options: `LOG…`. */
   readonly operands: string;
   readonly options: Readonly<Record<string, Option>>;
-  /** True for a verb that runs until it is stopped, or prints as it goes: no elapsed time is shown. */
+  /** True for a verb that runs until it is stopped, or prints output while it runs: no elapsed time is shown. */
   readonly isLasting?: boolean;
   /** Further explanations for the help text. */
   readonly notes?: string;

@@ -28,7 +28,7 @@ export const ip = (family: 4 | 6): Dialogue => ({
   answerIn(text, mark, before) {
     const end = text.search(new RegExp(`^.*\\b${mark}\\b.*\nCommand failed -:\\d+\n$`, 'm'));
     if (end === -1) return undefined;
-    // Number the lines as an ip started for this script alone would.
+    // Number the lines as an ip that runs only this script would.
     return text
       .slice(0, end)
       .replace(FAILED, (_, number: string) => `Command failed -:${Number(number) - before}`);

@@ -32,8 +32,8 @@ const PERSISTENT = ['nft', 'ip4', 'ip6'] as const;
  * - `pid`: the daemon's process ID, its descriptor of the wake-up FIFO, and the number of wait slots
  * - `beat`: the heartbeat, which changes while the daemon runs: a link to the kernel's account of the daemon's time
  * - `seats`, `taken`: the wait slots (wait-slots.ts)
- * - `watch`, `asleep`, `stopped`: the watchdog's wake-up FIFO, whether it needs a wake-up, and whether the daemon is
- *   stopped (watchdog.sh)
+ * - `watch`, `asleep`, `stopped`: the watchdog's wake-up FIFO, whether the watchdog needs a wake-up, and whether the
+ *   daemon is stopped (watchdog.sh)
  * - `nft.in`, `nft.out` and so on: FIFOs to and from the persistent processes
  * - `in/NAME`, `in/NAME.reply`: a request, and a manager's reply to a question about it
  * - `out/NAME.1`, `out/NAME.2`: the answers

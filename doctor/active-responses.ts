@@ -10,7 +10,10 @@ export interface CommandEntry {
   readonly executable: string;
 }
 
-/** An `<active-response>` that names a command; others hold only `<disabled>` or `<repeated_offenders>`. */
+/**
+ * An `<active-response>` that names a command; other elements of this name hold only `<disabled>` or
+ * `<repeated_offenders>`.
+ */
 export interface ResponseEntry {
   readonly element: Element;
   readonly command: string;

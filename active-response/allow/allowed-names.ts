@@ -23,7 +23,7 @@ const KEPT = 7 * 24 * 3_600_000;
 interface ResolvedAddress {
   readonly name: string;
   readonly address: string;
-  /** The time of the first query without an answer for the name and this family, in milliseconds since 1970. */
+  /** The time of the first unanswered query for the name and this family, in milliseconds since 1970. */
   readonly unansweredSince?: number | undefined;
 }
 
@@ -101,7 +101,7 @@ function failure(
     : `${name}: could not be resolved for a week; ${textOf(before)} is no longer allowed`;
 }
 
-/** The sentence about a name that DNS did not answer; undefined for any other name. */
+/** The sentence about a name for which DNS gave no answer; undefined for any other name. */
 function remainderOf(name: string, all: readonly ResolvedAddress[]): string | undefined {
   const kept = all.filter(({ unansweredSince }) => unansweredSince !== undefined);
   const [first] = kept.map(endOf).sort((a, b) => a - b);

@@ -78,8 +78,8 @@ export interface Backend {
 }
 
 /**
- * Commands that belong together; the first failure ends them. If its message matches `nextIf`, the plan continues
- * with the next attempt; otherwise the plan has failed.
+ * Commands that belong together; the first failure ends them. If the message of the failure matches `nextIf`, the plan
+ * continues with the next attempt; otherwise the plan has failed.
  */
 export interface Attempt {
   readonly commands: readonly Command[];

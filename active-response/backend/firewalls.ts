@@ -34,7 +34,7 @@ export function chooseFirewall(settings: Settings, env: NodeJS.ProcessEnv, root 
 const UNSUPPORTED = /not (supported|implemented)|cache init(?!.*not permitted)/i;
 
 /**
- * The next firewall that `auto` tries, if the kernel does not support this one.
+ * The next firewall that `auto` tries if the kernel does not support `failed`.
  *
  * @param why the error message of the firewall `failed`
  */

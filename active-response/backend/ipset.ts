@@ -29,7 +29,7 @@ const LOCK = '/run/riposte-ipset.lock';
  * ended process at once.
  */
 const LONGEST_WAIT = 300;
-/** No process can do another's work: each has its own element to add. */
+/** Each process adds its own element, so no process can do the work of another. */
 const NEVER = () => false;
 
 /**

@@ -14,9 +14,8 @@ import type { InForce } from './in-force.ts';
  * of its answer the kernel walks the set from its beginning, which takes 0.4 s for 100,000 elements. Without /proc the
  * line is empty.
  *
- * 16, 3, 12: AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER. 0xa10: NFT_MSG_GETGEN.
- * 0xa0d: NFT_MSG_GETSETELEM. 1, 0x301: NLM_F_REQUEST, also with NLM_F_DUMP. Message types 2 and 3: an error, and the
- * end.
+ * 16, 3, 12: AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER. 0xa10: NFT_MSG_GETGEN. 0xa0d: NFT_MSG_GETSETELEM.
+ * 1: NLM_F_REQUEST. 0x301: NLM_F_REQUEST with NLM_F_DUMP. Message types 2 and 3: an error, and the end.
  */
 const PROGRAM = `
 my ($family, $table, $known, @sets) = @ARGV;
@@ -143,7 +142,7 @@ const VALUE = 1;
 const [NAME, DATA, BYTES, PACKETS] = [1, 2, 1, 2];
 const COUNTER = Buffer.from('counter\0');
 
-/** @param at where the element's attribute begins; also in the functions below */
+/** @param at the offset at which the element's attribute begins, as in the functions below */
 function elementIn(bytes: Buffer, at: number, type: number): DumpedElement {
   if (type !== LISTED) throw new Error('no element');
   const end = endOf(bytes, at);

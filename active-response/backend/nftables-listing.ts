@@ -69,7 +69,7 @@ export function hasKeys(address: string, keys: ReadonlySet<string> | undefined):
 
 const hostOf = (element: NftElement): string => (typeof element === 'string' ? element : element.elem.val);
 
-/** The address or prefix for which an element of a set stands. */
+/** The address or prefix that an element of a set represents. */
 export const inSet = (host: string, length: string | undefined): string =>
   length === undefined ? host : `${host}/${length}`;
 

@@ -20,7 +20,10 @@ import {
   timeoutOf,
 } from './nftables-table.ts';
 
-/** The most attempts at a thorough transaction: it fails if another process makes the same set meanwhile. */
+/**
+ * The maximum number of attempts at a thorough transaction: an attempt fails if another process makes the same set
+ * meanwhile.
+ */
 const TRIES = 3;
 
 /** Tries the cheap transaction first; if nft refuses it, runs a transaction that works for any content of the table. */
@@ -133,7 +136,7 @@ export function ruleSet(executor: Executor): string | undefined {
   return result instanceof RiposteError || !result.ok ? undefined : result.stdout;
 }
 
-/** Lists the whole table: nft reads every element even for a counter alone. */
+/** Lists the whole table: nft reads every element even to list only a counter. */
 export const LISTING: Command = {
   program: 'nft',
   args: ['-j', 'list', 'table', 'inet', 'riposte'],

@@ -21,7 +21,7 @@ export const setOf = (address: Address): string =>
 
 /**
  * The set in which earlier versions keep a network of this length. The chain `prefixes` looks it up without a guard, so
- * that their blocks work beside ours.
+ * that the blocks of those versions stay in force.
  */
 export const earlierSetOf = ({ family, prefix }: Address): string => `blocked${family}_${prefix}`;
 

@@ -4,7 +4,7 @@ import { type IncludedFile, includedFile, type ServerCommands } from './deny-fil
 /** Seconds between two reloads: each starts new workers, and the old ones stay until their last connection ends. */
 const GAP = 2;
 
-/** The time for which a change waits for the reload that contains it, in seconds. */
+/** The time for which a change waits for the reload that puts it in force, in seconds. */
 const PATIENCE = 5;
 
 /**

@@ -1,7 +1,7 @@
 import { type Address, isHost } from '../../base/address.ts';
 import type { Command } from '../../base/execute.ts';
 
-/** Marks our routes in the kernel's table (`proto 117`), so that no program takes them for other routes. */
+/** Marks our routes in the kernel's table (`proto 117`), to distinguish them from all other routes. */
 export const PROTOCOL = '117';
 
 /**
@@ -33,7 +33,7 @@ export function batch(family: 4 | 6, lines: readonly string[]): Command {
 /** The options with which `ip` reads lines. */
 export const batchOptions = (family: 4 | 6): string[] => [`-${family}`, '-force', '-batch', '-'];
 
-/** The command that removes our route, and no other. */
+/** The command that removes our route, and no other route. */
 export function removal(address: Address): Command {
   const args = [`-${address.family}`, ...deletionLine(address).split(' ')];
   return { program: 'ip', args, tolerate: /No such process/ };

@@ -89,7 +89,7 @@ function failedOf(changes: readonly Change[], family: 4 | 6, type: string, execu
   });
 }
 
-/** The address in a line about a route that leads somewhere; a line about a null route begins with its type. */
+/** The address at the start of a route's line; the line of a null route starts with its type instead. */
 const destinationIn = (line: string): string =>
   canonical(/^[\da-f:.]+(?:\/\d+)?(?= |$)/.exec(line)?.[0] ?? '');
 

@@ -4,8 +4,8 @@ import { withoutComments } from '../ossec-conf.ts';
 
 /**
  * The managers named in an agent's ossec.conf: `<server-ip>` and `<server-hostname>` (OSSEC) and `<address>` inside
- * `<client>` (Wazuh). Looks up host names in the hosts file alone: a response must not wait for DNS, least of all on
- * a host under attack.
+ * `<client>` (Wazuh). Looks up host names only in the hosts file: a response must not wait for DNS, least of all on a
+ * host under attack.
  */
 export function managerAddresses(ossecConf: string | undefined, hostsFile = '/etc/hosts'): Address[] {
   if (ossecConf === undefined) return [];

@@ -28,7 +28,7 @@ export interface FeedState {
 
 const stateFile = ({ data }: Home): string => join(data, 'crowdsec.json');
 
-/** Reads the state that a feed has written last; undefined when none has run, or the file is damaged. */
+/** Reads the state that a feed has written last; undefined when no feed has run, or the file is damaged. */
 export function readFeedState(home: Home): FeedState | undefined {
   try {
     const state = JSON.parse(readIfThere(stateFile(home)) ?? 'null');

@@ -39,7 +39,7 @@ export const LONGEST_NAME = 200;
 export const LONGEST_DESCRIPTION = 200;
 export const LONGEST_LOG = 1000;
 
-/** The fields of an object; empty for any other value. Never fails, as {@link shown}. */
+/** The fields of an object; empty for any other value. Never fails, like {@link shown}. */
 export function fieldsOf(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }

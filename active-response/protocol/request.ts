@@ -36,7 +36,7 @@ export interface Request {
   readonly timeout?: number | undefined;
   /** A server's times in seconds for the first, second, … offence, instead of BLOCK_FOR. */
   readonly times?: readonly number[] | undefined;
-  /** The prefix length that the server chose to block; the full length means the address alone. */
+  /** The prefix length that the server chose to block; the full length means only the address. */
   readonly prefix?: number | undefined;
   /** An operator's time in seconds, which overrides the settings. */
   readonly blockFor?: number | undefined;

@@ -3,8 +3,8 @@ import { EX, RiposteError } from '../../base/errors.ts';
 import type { Request } from './request.ts';
 
 /**
- * The address of a request. A manager's message and a log name one host; only an operator or a list blocks a
- * prefix, with `riposte block` or the script's arguments (OSSEC's own filter lets no `/` into these). A `delete` may name a
+ * The address of a request. A manager's message and a log name one host; only an operator or a list blocks a prefix,
+ * with `riposte block` or the script's arguments (OSSEC's own filter allows no `/` in arguments). A `delete` may name a
  * prefix, because it ends only the ledger entry of that name.
  *
  * @throws RiposteError (DATAERR) when there is no address, or it cannot be blocked

@@ -20,9 +20,9 @@ export interface JournalEvent {
   /** The rule's description and the line that it matched, if the manager sends them. */
   readonly description?: string | undefined;
   readonly log?: string | undefined;
-  /** The list that the address is from, or the program that asked. */
+  /** The list that names the address, or the program that asked for the block. */
   readonly origin?: string | undefined;
-  /** An operator's reason, or a list's. */
+  /** The reason that an operator or a list gave. */
   readonly note?: string | undefined;
   readonly backend?: string | undefined;
   readonly until?: string | null | undefined;

@@ -3,12 +3,12 @@ import { printable } from '../../base/printable.ts';
 import type { Block } from '../ledger.ts';
 
 /**
- * The end of a request.
+ * The outcome of a request.
  * - blocked, unblocked: as requested.
  * - restored: a block that had disappeared from its backend is in force again.
  * - already: nothing had to change, or a block that is in force was renewed.
  * - kept: a delete came, but the block stays.
- * - held: the address is never blocked, on purpose.
+ * - held: nothing was done, because the address is never blocked.
  * - refused: the request is wrong; nothing was done.
  * - failed: the request could not be carried out.
  * - spooled: a message, or a change for a service, is on the disk, and will be sent.

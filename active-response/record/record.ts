@@ -33,7 +33,8 @@ export function record(
   const writer: Writer = { script, name: basename(script) };
   // A refused request is recorded only in the log: invalid requests must not fill the journal.
   const kept = entries.filter(({ outcome }) => outcome.word !== 'refused');
-  // A list's blocks are not alerts, so the log omits them: a manager that reads the log would raise an alert for each.
+  // A list's blocks are not alerts, so the log omits them: a manager that reads the log would raise an alert for each
+  // block.
   const logged = entries.filter(({ request: { origin } }) => !origin || !isList(origin));
   const ms = Number((spent / entries.length).toPrecision(4));
   const how = { ms, asked };
@@ -45,7 +46,7 @@ export function record(
   return written.filter((each) => each instanceof RiposteError);
 }
 
-/** Appends outcomes to the journal alone. @throws RiposteError (IOERR, NOPERM) */
+/** Appends outcomes only to the journal. @throws RiposteError (IOERR, NOPERM) */
 export function recordInJournal(home: Home, name: string, entries: readonly Entry[], now = new Date()): void {
   const how = { ms: 0, asked: undefined };
   writeEvents(

@@ -22,8 +22,9 @@ export const setting = <T>(s: Setting<T>) => s;
 
 /**
  * The settings of all responses. A response may have further settings (Response.settings); the settings of other
- * programs are in server-settings.ts, mail-settings.ts and similar tables. A flag has the setting's name here with
- * hyphens: `blockFor` is BLOCK_FOR in riposte.conf, and `--block-for` on the command line and in Wazuh's extra_args.
+ * programs are in server-settings.ts, mail-settings.ts and similar tables. A flag is the setting's name in this table
+ * with hyphens: `blockFor` is BLOCK_FOR in riposte.conf, and `--block-for` on the command line and in Wazuh's
+ * extra_args.
  */
 export const SETTINGS = {
   backend: setting({

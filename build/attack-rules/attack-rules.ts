@@ -13,7 +13,7 @@ import { merged } from './token-trie.ts';
 const NOT_LED =
   '^[^"]*+(?!.)|\\] "(?!GET )[^"]|\\] "(?:[^"\\\\]|\\\\.)*+" \\d{3} (?:\\d+|-)(?: "(?!https?://)|\\s*+(?!.))';
 
-/** Rules of these levels come before all stock rules but 31115, and after an administrator's rule of level 0. */
+/** Rules of these levels come before all stock rules except 31115, and after an administrator's rule of level 0. */
 const SEVERE = 12;
 const UNMISTAKABLE = 10;
 

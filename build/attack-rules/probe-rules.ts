@@ -12,9 +12,9 @@ const NOT_SERVED = '^4(?:0[0345]|10|44)';
 /** Three different probes within ten minutes, as in judgement/sources/probes.ts: the third one fires. */
 const THREE = { frequency: 1, timeframe: 600 };
 
-/** These rules come after the stock rules of this level, which stay in force. */
+/** Rules of this level come after the stock rules of the same level, which stay in force. */
 const PROBE_LEVEL = 6;
-/** Above any stock rule for the same request. */
+/** Higher than the level of any stock rule for the same request. */
 const PAYLOAD_LEVEL = 8;
 
 const GATE = 117_129;

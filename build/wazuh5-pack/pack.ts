@@ -18,7 +18,7 @@ export function packOf(version: string): Pack {
       metadata: {
         title: INTEGRATION,
         author: AUTHOR,
-        description: 'Alerts and responses of Riposte, and requests that block after a single one.',
+        description: 'Alerts and responses of Riposte, and requests that each cause a block.',
         documentation: `Riposte ${version}`,
         references: REFERENCES,
       },

@@ -4,13 +4,13 @@ import { pathValues } from './sigma-path.ts';
 import { type SigmaPattern, sigmaPattern, sigmaText } from './sigma-pattern.ts';
 import { type Detection, type SigmaRule, sigmaRule } from './sigma-rule.ts';
 
-/** The most values in one rule: each value is a clause of a query, and an indexer allows 1,024 clauses. */
+/** The maximum number of values in one rule: each value is a clause of a query, and an indexer allows 1,024 clauses. */
 const MOST_VALUES = 400;
 
 /** The rules on unmistakable requests, and the lines of the list that Sigma's form cannot express. */
 export interface RequestRules {
   readonly rules: readonly SigmaRule[];
-  /** `KIND PATTERN` of each. */
+  /** `KIND PATTERN` of each line of the list that has no rule. */
   readonly leftOut: readonly string[];
 }
 

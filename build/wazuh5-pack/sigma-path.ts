@@ -8,7 +8,7 @@ const PROGRAM = /\.(?:php\d?|phtml|aspx?|ashx|asmx|jspx?|cfm|cfc|cgi|pl|py|sh|ex
 
 /**
  * The values for a path of the list. A Sigma rule compares them with the whole path. In the list, `*` matches within
- * one segment; in a Sigma rule, `*` matches any characters, and so further segments, too.
+ * one segment; in a Sigma rule, `*` matches any characters, also across segments.
  */
 export function pathValues(path: string): string[] {
   const parts = path.split(/(\*\*\/|\/\*\*$|\*\*$|\*)/).filter((part) => part !== '');

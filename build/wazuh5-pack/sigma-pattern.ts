@@ -15,8 +15,8 @@ export interface SigmaPattern {
 /**
  * Converts a regular expression of the list.
  *
- * @returns undefined for one that Sigma's form cannot express: with a look-around before its end, or with bytes that
- * are not text
+ * @returns undefined for an expression that Sigma's form cannot contain: with a look-around before its end, or with
+ * bytes that are not text
  */
 export function sigmaPattern(source: string): SigmaPattern | undefined {
   const node = parsePcre2(source, true);

@@ -4,7 +4,7 @@ import { fileError, isMissing } from '../../base/files.ts';
 /** The size of a file; 0 when it is missing. */
 export const lengthOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-/** The most bytes of added lines to read. */
+/** The maximum number of bytes of added lines to read. */
 const MOST = 65_536;
 
 /** The lines that were added to a file since it had this size; all lines when it is smaller now. */

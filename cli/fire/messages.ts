@@ -5,7 +5,7 @@ export interface FireRequest {
   /** The script's file name, as in ar.conf. */
   readonly script: string;
   readonly isDelete: boolean;
-  /** Not checked here, because the manager does not check it either. */
+  /** The text is not checked here, because the manager does not check it either. */
   readonly address: string;
   readonly user?: string | undefined;
   readonly rule?: string | undefined;

@@ -94,7 +94,7 @@ export async function runScript(
   }
 }
 
-/** The longest time of Node's timers, in milliseconds: longer ones would fire at once. */
+/** The longest time of Node's timers, in milliseconds: longer timers would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -112,7 +112,7 @@ function endGroup(pid: number | undefined): void {
 function cannotRun(path: string, code: string, message: string | undefined): string {
   if (code === 'ENOENT') return `cannot run ${path}: the program in its #! line is not there`;
   if (code === 'EACCES')
-    return `cannot run ${path}: it may not be executed; give it the mode of the other scripts`;
+    return `cannot run ${path}: it is not executable; give it the mode of the other scripts`;
   return `cannot run ${path}: ${message ?? code}`;
 }
 

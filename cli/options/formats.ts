@@ -17,7 +17,7 @@ export const FORMAT_OPTIONS: Readonly<Record<string, Option>> = {
   },
 };
 
-/** The choices by these options and --behind-proxy. */
+/** The choices that these options and --behind-proxy make. */
 export const readingChoice = (given: Arguments): ReadingChoice => ({
   format: given.value('format'),
   trustedProxies: given.value('trusted-proxies'),

@@ -8,7 +8,7 @@ const PAUSE = 200;
 
 /** A progress bar on standard error, if that is a terminal and the work takes longer than two seconds. */
 export class Progress {
-  /** The first bar comes when the work takes longer than a person expects. */
+  /** The first bar appears when the work takes longer than a person expects. */
   private drawnAt = Date.now() + PATIENCE - PAUSE;
   private isDrawn = false;
 

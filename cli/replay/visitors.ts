@@ -5,10 +5,10 @@ import type { Event } from '../../engine/event/event.ts';
 import type { Detection } from '../../evaluate/detection.ts';
 import { withoutQuery } from '../../logs/request-path.ts';
 
-/** The most sources and paths that are remembered; the oldest are forgotten first. */
+/** The maximum number of sources and paths to remember; the oldest are forgotten first. */
 const MOST_SOURCES = 200_000;
 const MOST_PATHS = 50_000;
-/** The most user agents and paths that are remembered for one source. */
+/** The maximum number of user agents and paths to remember for one source. */
 const MOST_OF_SOURCE = 8;
 const SHOWN = 3;
 const LONGEST = 120;

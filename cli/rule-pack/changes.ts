@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { counted } from '../../base/counted.ts';
 import { printable } from '../../base/printable.ts';
 
-/** The most added and removed lines of a list that are shown. */
+/** The maximum number of added and removed lines of a list to show. */
 const MOST_SHOWN = 8;
 
 /**

@@ -18,7 +18,7 @@ import { replayedLogs } from '../replay/replayed-logs.ts';
 import { describeBlock } from '../replay/report.ts';
 import { DAY, logsSince } from './last-day.ts';
 
-/** The most sources of each kind that are shown. */
+/** The maximum number of sources of each kind to show. */
 const MOST_SHOWN = 10;
 
 type Files = ReadonlyMap<string, string>;

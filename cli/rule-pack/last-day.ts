@@ -8,9 +8,9 @@ import { type Operand, operandOf } from '../replay/replayed-logs.ts';
 
 export const DAY = 86_400;
 
-/** The most bytes to read of a log without readable times. */
+/** The maximum number of bytes to read of a log without readable times. */
 const MOST_WITHOUT_TIMES = 256 * 1024 * 1024;
-/** The most bytes of a log to search for a line with a time. */
+/** The maximum number of bytes of a log to search for a line with a time. */
 const WINDOW = 256 * 1024;
 
 /**
@@ -79,7 +79,7 @@ function offsetAt(path: string, since: number): number {
   }
 }
 
-/** Reads the whole lines after an offset, and returns the first time that one of them has. */
+/** Reads the whole lines after an offset, and returns the time of the first line that has one. */
 function timeAt(fd: number, offset: number, clock: LogClock): number | undefined {
   const window = Buffer.alloc(WINDOW);
   const text = window.toString('latin1', 0, readSync(fd, window, 0, WINDOW, offset));

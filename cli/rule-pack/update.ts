@@ -39,7 +39,7 @@ import { changesBetween } from './changes.ts';
 import { sayDifferences } from './compare.ts';
 import { fetchPack } from './fetch-pack.ts';
 
-/** The rules to change to. */
+/** The rules to put in force. */
 interface Wanted {
   /** Undefined for this program's own rules. */
   readonly pack: RulePack | undefined;

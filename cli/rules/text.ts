@@ -4,7 +4,7 @@ import type { AnsweredRule, Response } from './answered-rules.ts';
 
 const HEAD = ['RULE', 'LEVEL', 'CLASS', 'SERVE', 'MANAGER', 'WHY'];
 
-/** Renders the rules for a person: the answered ones, the others, and the settings that decide. */
+/** Renders the rules for a person: the answered rules, the other rules, and the settings that decide. */
 export function rulesText(rules: readonly AnsweredRule[], settings: AllSettings): string {
   const answered = rules.filter(({ server, manager }) => server ?? manager);
   const others = rules.filter((rule) => !answered.includes(rule));

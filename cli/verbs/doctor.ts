@@ -25,7 +25,7 @@ import type { Verb } from '../verb.ts';
 /** The exit code when there is a problem: the checks ran, so no code of sysexits fits. */
 const PROBLEMS = 1;
 
-/** riposte doctor: finds why a response would not fire or not be seen, and says how to correct it. */
+/** riposte doctor: finds why a response would not fire or would not be seen, and says how to correct this. */
 export const doctor: Verb = {
   summary: 'find why a response would not fire or not be seen, with the fix for each reason',
   operands: '',

@@ -32,9 +32,9 @@ import { describeBlock } from '../replay/report.ts';
 import { demandRoot } from '../root.ts';
 import type { Verb } from '../verb.ts';
 
-/** The most lines of one source that are judged again for each proposal. */
+/** The maximum number of lines of one source to judge again for each proposal. */
 const MOST_LINES = 50_000;
-/** The most sources that are shown. */
+/** The maximum number of sources to show. */
 const MOST_SHOWN = 10;
 
 /** riposte except: proposes an exception with which a line is not answered, shows its effect, and writes it. */

@@ -127,7 +127,8 @@ function serviceOf(given: Arguments, home: Home, io: Io): Service {
     sources,
     found,
     formats: rules.sources.known,
-    // Read the web server's configuration again: a new log may belong to a site that was missing there at the start.
+    // Read the web server's configuration again: a new log may belong to a site that the configuration did not contain
+    // at the start.
     openLogs: (logs, known) => evaluatedLogs(logs, rules.renewed(known), say),
     problemOfJournal: (unit, { reader }) =>
       problemOfUnit(unit, reader?.format, context.settings.commandTimeout, io.env),

@@ -68,7 +68,11 @@ function unblockAll(contexts: readonly ResponseContext[], io: Io): ExitCode {
   return firstFailure(codes);
 }
 
-/** Ends the blocks that a list or a program asks for. @param addresses if empty, all that it asks for */
+/**
+ * Ends the blocks that a list or a program asks for.
+ *
+ * @param addresses if empty, all addresses that the list or program names
+ */
 async function endOrigin(
   origin: string,
   addresses: readonly Address[],

@@ -8,7 +8,7 @@ import { ledgerOf } from '../ledger-entries.ts';
 import { lastLines } from '../tail.ts';
 import type { Check } from './check.ts';
 
-/** The most by which a time may be in the future, in milliseconds. */
+/** A time may be in the future by at most this, in milliseconds. */
 const TOLERANCE = 60_000;
 
 /** Checks that no recorded time is in the future: with a clock that was set back, blocks end too late. */

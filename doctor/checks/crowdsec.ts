@@ -8,11 +8,13 @@ import { keyFile, passwordFile, readSecret } from '../../serve/crowdsec/secrets.
 import { type Judged, ok, problem } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The maximum age of the last pull: LATE milliseconds and POLLS times CROWDSEC_POLL together. */
+/** The maximum age of the last pull: the sum of LATE milliseconds and POLLS times CROWDSEC_POLL. */
 const LATE = 120_000;
 const POLLS = 3;
 
-/** Checks the feed from CrowdSec where it is set up: valid settings, secrets for root alone, and a recent pull. */
+/**
+ * Checks the feed from CrowdSec if it is set up: valid settings, secrets that only root can read, and a recent pull.
+ */
 export const crowdsec: Check = ({ home, isRoot, now }) => {
   const wrong: Judged[] = [];
   const settings = loadCrowdsecSettings(home.settings, (message) =>

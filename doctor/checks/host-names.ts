@@ -8,7 +8,7 @@ const CLIENT_NAME = /%[<>!,\d]*(?:\{c\})?h/;
 
 /**
  * Checks that Apache does not log names in place of addresses. A client's owner chooses its name (PTR), which may be
- * `198.51.100.99`, and no reader could tell that name from an address.
+ * `198.51.100.99`, and no reader could distinguish that name from an address.
  */
 export const hostNames: Check = (examined) => {
   const configurations = examined.webServers();

@@ -4,7 +4,7 @@ import { readManifest, sha256 } from '../../install/manifest.ts';
 import { orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** Checks that the files of the installation are there, and are as the installation made them. */
+/** Checks that the files of the installation exist, and are as the installation made them. */
 export const installedFiles: Check = ({ home, root, isRoot }) => {
   const files = Object.entries((isRoot ? readManifest(home) : undefined)?.files ?? {});
   if (files.length === 0) return [];

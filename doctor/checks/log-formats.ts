@@ -22,7 +22,7 @@ import { type Judged, ok, problem, warning } from '../finding.ts';
 import { nameInside, readLogs } from '../web-server-logs.ts';
 import type { Check } from './check.ts';
 
-/** The number of lines that are read. One in TOLERATED may differ: scanners send requests that fit no format. */
+/** The number of lines to read. One line in TOLERATED may differ: scanners send requests that fit no format. */
 const LINES = 200;
 const TOLERATED = 10;
 

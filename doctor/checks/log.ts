@@ -12,7 +12,7 @@ export const log: Check = (examined) => {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   const { user, group } = ownersOf(examined);
   if (stats === undefined) {
-    // Without a manager the first response creates it.
+    // Without a manager, the first response creates the log.
     if (examined.manager === undefined) return [];
     const fix = `install -o ${user} -g ${group} -m 0660 /dev/null ${file}, then restart the manager`;
     return [problem(`there is no ${file}: logcollector ignores a log that does not exist at its start`, fix)];

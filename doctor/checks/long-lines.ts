@@ -51,5 +51,5 @@ function logsWithUsers(examined: Examination): Judged[] {
   );
 }
 
-/** The directive of a user name; nginx's `combined` has one. */
+/** The directive for a user name; nginx's `combined` contains it. */
 const USER = { apache: /%[<>]?u/, nginx: /\$\{?remote_user\b/ } as const;

@@ -12,7 +12,10 @@ import type { Examination } from '../examination.ts';
 import { type Judged, orOk, problem, warning } from '../finding.ts';
 import type { Check } from './check.ts';
 
-/** The most messages that may wait without a warning, and the longest time that a message may wait, in milliseconds. */
+/**
+ * The maximum number of messages that may wait without a warning, and the longest time that a message may wait, in
+ * milliseconds.
+ */
 const MANY = 100;
 const LONG = 30 * 60_000;
 

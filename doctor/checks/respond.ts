@@ -36,7 +36,7 @@ export const respond: Check = ({ root, home, manager }) => {
 const MANY = 20;
 const SPAN = 10_000;
 
-/** The most requests of this manager within SPAN, in the last lines of the journal. */
+/** The maximum number of requests of this manager within SPAN, in the last lines of the journal. */
 function mostAtOnce({ journal }: Home, kind: Manager['kind']): number {
   let lines: string[] = [];
   try {

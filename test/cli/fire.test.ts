@@ -146,7 +146,7 @@ fire('gives advice when the script cannot be run', async () => {
   assert.match(missing.err, /there is no .*firewall-drop\.js: install Riposte there/);
   const it = scene();
   it.write(SCRIPT, '#!/nowhere/node\n');
-  assert.match((await it.run('fire', 'firewall-drop', ATTACKER)).err, /may not be executed/);
+  assert.match((await it.run('fire', 'firewall-drop', ATTACKER)).err, /is not executable/);
   chmodSync(join(it.home.root, SCRIPT), 0o755);
   const { exitCode, err } = await it.run('fire', 'firewall-drop', ATTACKER);
   assert.is(exitCode, 69);

@@ -15,7 +15,7 @@ const LONGEST = 4 * 1024 * 1024;
 /** The number of items on a page, and in one operation. */
 const [PAGE, BATCH] = [500, 1000];
 
-/** The most pages of a list: far more than any list of Cloudflare holds. */
+/** The maximum number of pages of a list: far more than any list at Cloudflare has. */
 const PAGES = 2000;
 
 /** The list, and the token for it. */
@@ -30,7 +30,7 @@ export interface ListAccess {
 /** An error after which a later attempt may succeed. */
 export class Later extends RiposteError {
   /**
-   * @param seconds the least time to wait
+   * @param seconds the minimum time to wait
    * @param isUsual true if nothing has failed: Cloudflare is busy, or has asked to wait
    */
   constructor(

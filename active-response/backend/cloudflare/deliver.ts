@@ -22,10 +22,10 @@ const UNHURRIED = 600;
 /** The time between two attempts to take the lock, in milliseconds. */
 const LOOK = 200;
 
-/** The most by which the kernel's clock for files may be behind, in milliseconds. */
+/** The maximum delay of the kernel's clock for files, in milliseconds. */
 const TOLERANCE = 50;
 
-/** The most retries of a request without an answer in one delivery. */
+/** The maximum number of retries of an unanswered request in one delivery. */
 const ATTEMPTS = 3;
 
 /**

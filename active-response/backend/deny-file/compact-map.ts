@@ -17,7 +17,7 @@ import { withLock } from '../../../base/lock.ts';
 import { DEAD_LINE, parseMap } from './map-lines.ts';
 import { markChanged } from './mark-changed.ts';
 
-/** Bytes of commented-out entries below which a new file is not worthwhile. */
+/** If the commented-out entries have fewer bytes than this, a new file is not worthwhile. */
 const WORTH_IT = 16 * 1024;
 /** The time to wait for another process that compacts the file, in seconds. */
 const LONGEST_WAIT = 10;
@@ -70,9 +70,7 @@ function changedBetween(before: string, after: string): string[] {
   return [...new Set([...old, ...now])].filter((address) => old.has(address) !== now.has(address));
 }
 
-/**
- * Makes the file agree with the ledger for these addresses. If the ledger changes meanwhile, repeats this.
- */
+/** Makes the file agree with the ledger for these addresses. If the ledger changes meanwhile, edits the file again. */
 export function agree(
   addresses: readonly string[],
   { deny, allow }: Editing,

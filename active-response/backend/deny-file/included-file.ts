@@ -12,7 +12,7 @@ export interface IncludedFile {
   readonly file: string;
   /** The setting that names the file, for messages. */
   readonly setting: string;
-  /** The first line, by which Riposte knows its own file. */
+  /** The first line, by which Riposte recognizes its own file. */
   readonly header: string;
   /** The text of a line before and after the address. */
   readonly before: string;
@@ -114,7 +114,7 @@ function memoized(file: string, parse: (text: string) => Set<string>): () => Set
 }
 
 /**
- * Milliseconds until the server may be reloaded again. The file's modification time tells the time of the last reload,
+ * Milliseconds until the server may be reloaded again. The file's modification time shows the time of the last reload,
  * because the file was replaced just before that reload.
  */
 function pauseBefore(file: string, { gap = 0, reload }: ServerCommands): number {

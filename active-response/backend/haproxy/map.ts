@@ -9,7 +9,7 @@ import type { InForce } from '../in-force.ts';
 const HEADER =
   '# Addresses that HAProxy denies (map, see haproxy.cfg.d/deny-map.cfg). Riposte edits this file.\n';
 
-/** From this many changes on, the whole set is replaced: one commit then makes any number of changes. */
+/** If there are at least this many changes, replace the whole map: one commit then makes all of them. */
 const MANY = 50;
 
 /**

@@ -32,7 +32,11 @@ export function keptDownload(home: Home, origin: string, url: string): KeptDownl
   }
 }
 
-/** Keeps a list, readable for root alone: its URL may hold a key. @throws RiposteError (IOERR, NOPERM) */
+/**
+ * Keeps a list in a file that only root can read, because the URL of the list may hold a key.
+ *
+ * @throws RiposteError (IOERR, NOPERM)
+ */
 export function keepDownload(home: Home, origin: string, { text, ...marks }: KeptDownload): void {
   makeDirectory(join(home.data, 'imports'), 0o700);
   replaceFile(fileOf(home, origin), `${JSON.stringify(marks)}\n${text}`, 0o600);
