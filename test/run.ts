@@ -92,7 +92,7 @@ async function runFile(job: Job, file: string): Promise<Done> {
   return { counts, text: lineOf(job.name, counts, seconds, output) };
 }
 
-/** Runs the unit tests, which print a line for each file. A line about all of them replaces their closing line. */
+/** Runs the unit tests, which print a line for each file. Replaces the closing line by a line about all unit tests. */
 async function runUnits(job: Job): Promise<Done> {
   const { exitCode, output, seconds } = await runNode(job, [
     'build/run-ts.mjs',
@@ -103,7 +103,7 @@ async function runUnits(job: Job): Promise<Done> {
   return { counts, text: `${withoutClosing(output)}\n${lineOf(job.name, counts, seconds, '')}`.trim() };
 }
 
-/** Counts a failure if a process without a failed test has crashed: it has ended with another exit code than 0. */
+/** Counts a failure if a process without a failed test has ended with an exit code other than 0, as after a crash. */
 function withCrash(counts: Counts, exitCode: number | undefined): Counts {
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
@@ -117,7 +117,7 @@ async function runNode({ file, env }: Job, words: string[]) {
     timeout: TIME_LIMIT,
     env: { FORCE_COLOR: '0', NO_COLOR: '1', RIPOSTE_TEST_SHARE: share, ...env },
   });
-  // End the process if a program that a failed test has left running keeps it from ending.
+  // End the process: a program that a failed test has left running may keep the process from ending.
   running.all.on('data', (text) => {
     if (file !== undefined && /^ {2}Duration:/m.test(text))
       setTimeout(() => running.kill(), LINGERING).unref();

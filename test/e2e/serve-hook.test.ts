@@ -82,7 +82,7 @@ test('never blocks an allowed address, in whatever form a client reports it', as
   );
 });
 
-inAll('refuses a report without a single address', async () => {
+inAll('refuses a report whose address field is not exactly one address', async () => {
   for (const address of [
     '',
     '203.0.113.0/24',
@@ -102,7 +102,7 @@ inAll('refuses a report without a single address', async () => {
   assert.equal(await at.journal(), []);
 });
 
-test('blocks an attacker that the hook reports from Apache’s account, whatever the hook’s environment has', async () => {
+test('blocks an attacker that the hook reports from Apache’s account, whatever the hook’s environment is', async () => {
   const headers = Array.from({ length: 100 }, (_, index) => [`HTTP_X_${index}`, '\u00e9'.repeat(4000)]);
   const odd = {
     BASH_ENV: '/etc/passwd',

@@ -291,7 +291,7 @@ inAll('with --alerts --no-block, writes a line of JSON for each source, and bloc
   assert.equal(await at.journal(), []);
 });
 
-inAll('writes alerts and blocks with --alerts alone', async () => {
+inAll('writes alerts and also blocks when --alerts is set without --no-block', async () => {
   await serve('--alerts', `${at.home}/alerts.log`, log);
   await write(morfeus(ATTACKER));
   await blocked(ATTACKER);
@@ -309,7 +309,7 @@ inAll('reads the LOGS of riposte.conf', async () => {
   await blocked('198.51.100.1');
 });
 
-inAll('refuses to start without a log, and with --no-block alone', async () => {
+inAll('refuses to start without a log, and when --no-block is set without --alerts', async () => {
   assert.is((await verb(at, ['serve'])).exitCode, 64);
   assert.is((await verb(at, ['serve', '--no-block', log])).exitCode, 64);
   assert.equal(await at.files(), ['access.log']);
@@ -403,13 +403,13 @@ globalThis.Date = class extends Real {
   static now() { return now(); }
 };`;
 
-/** Sets that clock ahead, by a rename: if the server could read half of the file, its clock would go back. */
+/** Sets SHIFTED_CLOCK ahead. Uses a rename: if the server could read half of the file, its clock would go back. */
 async function setAhead(minutes: number): Promise<void> {
   await writeFile(`${at.home}/ahead.new`, `${minutes * 60_000}`);
   await rename(`${at.home}/ahead.new`, `${at.home}/ahead`);
 }
 
-/** The environment of a server with that clock. */
+/** The environment of a server with SHIFTED_CLOCK. */
 async function shiftedClock(): Promise<Record<string, string>> {
   await writeFile(`${at.home}/clock.cjs`, SHIFTED_CLOCK);
   return { NODE_OPTIONS: `--require=${at.home}/clock.cjs`, RIPOSTE_HOME: at.home };

@@ -112,7 +112,7 @@ test('raises no alert for rules that only count, nor for rules that RequestJudge
   assert.ok(Math.max(...levels) < 10, `${levels}`);
 });
 
-test('judges lines of a raw log by rules alone', () => {
+test('judges lines of a raw log only by rules', () => {
   const { judge } = evaluate();
   const rawAccess: EvaluatedLog = { location: '/var/log/access.log', reader: undefined };
   const events = Array.from({ length: 40 }, (_, i) => judge(rawAccess, hit(`/page${i}`, 404)));

@@ -48,7 +48,7 @@ export class HostileSite {
     const program = await nginxProgram();
     if (program === undefined) return undefined;
     const php = await phpProgram();
-    if (php === undefined) console.log('skipped: messages of PHP: apt-get download cannot fetch it');
+    if (php === undefined) console.log('skipped: messages of PHP: apt-get download cannot fetch PHP');
     const modSecurity = await modSecurityModule();
     const hosts = await createHosts();
     const started = await Promise.allSettled([
@@ -97,7 +97,7 @@ export class HostileSite {
       }),
     );
     await sendRaw(this.hosts.outside, raw);
-    await this.allLogged(targets, sent).catch(() => {}); // a test says which requests are missing
+    await this.allLogged(targets, sent).catch(() => {}); // a test reports the missing requests
     const settings: Setting[] = [];
     for (const lane of lanes) {
       for (const log of lane.logs) {

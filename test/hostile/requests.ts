@@ -74,7 +74,7 @@ export function writtenRequests(time: Date): HostileRequest[] {
 /** A site with other TLS settings. The server refuses and logs a request whose Host header and TLS name differ. */
 export const OTHER_HOST = 'other.example';
 
-/** The most bytes that TLS allows. */
+/** The highest number of bytes that TLS allows in a server name. */
 const LONGEST_SERVER_NAME = 255;
 
 /** Each forgery at each place of a request. */

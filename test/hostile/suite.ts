@@ -32,7 +32,7 @@ export interface Wanted {
 export interface Scene {
   readonly test: Test;
   recording(name: string): Recording;
-  /** The names (such as `apache.combined`) of all settings that a recording of this address family has here. */
+  /** The names, such as `apache.combined`, of all settings that this machine can record for this address family. */
   settingNames(family?: 4 | 6): string[];
   /** A host for `riposte serve`. */
   readonly host: () => Host;

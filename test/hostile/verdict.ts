@@ -88,7 +88,7 @@ const knowsProxies = ({ log, beside }: Setting): boolean => (beside?.log ?? log)
 /** The definition of a site's own format; undefined for a usual format, which the lines show. */
 function definitionOf({ name, directive, escaping }: Format): string | undefined {
   if (directive === undefined || ['combined', 'common'].includes(name)) return undefined;
-  // Name this format, because the lines may not show it: a Host header with spaces may be in place of the site.
+  // Name this format, because the reader may fail to detect it: the site's name may be a Host header with spaces.
   if (name === 'vhost_combined') return name;
   return directive.includes('%')
     ? `apache:${directive}`
@@ -123,7 +123,7 @@ async function answerOf(
   const due = await attackers(setting);
   if (due.every(({ client }) => blocked.has(client)))
     return { events: all.found, blocked, refusal: undefined };
-  // At level 1 the scan shows only an address's first event, so it may not show an event that blocks.
+  // At level 1 the scan shows only an address's first event, so the scan may leave out an event that blocks.
   const severe = await read([]);
   if (severe === undefined || 'refusal' in severe)
     throw new Error('the product reads the log only at level 1');

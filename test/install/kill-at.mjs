@@ -2,7 +2,7 @@
 // the steps. Calls of fchmod and fchown are not steps, because they change only files that still have a temporary name.
 // KILL_AT=N: the process kills itself before its Nth step.
 // COPY_AT=N,…: before each of these steps, it copies TREE to TREE-N, in the state that a kill there would leave.
-// WATCH=DIR: it writes a list to STEPS_TO, of the steps before which DIR has changed. A kill before another step would
+// WATCH=DIR: it writes to STEPS_TO a list of the steps before which DIR has changed. A kill before any other step would
 // leave the same files: for example, rmSync calls unlinkSync, and a check changes nothing.
 // The built command is CommonJS, so it calls the functions of the object that this file changes.
 import childProcess from 'node:child_process';

@@ -9,7 +9,7 @@ export const ATTACK = '/only-in-the-pack-of-the-tests.php';
 const LIST = 'judgement/signatures/list/webshells.txt';
 const RULES = 'rules/riposte_scanners.xml';
 
-/** All files of a pack: those of dist/, with one more attack in a list and a comment in each copy of a rule file. */
+/** A pack's files: the files of dist/, with one more attack in a list and a comment in each copy of a rule file. */
 export function newerFiles(): Record<string, string> {
   const files = Object.fromEntries(filesInForce());
   const changed = (path: string) => `${files[path]}<!-- newer -->\n`;

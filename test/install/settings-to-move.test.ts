@@ -58,7 +58,7 @@ test('adds the settings to an existing /etc/riposte.conf', async () => {
   );
 });
 
-test('moves nothing from a riposte.conf that root alone can change', async () => {
+test('moves nothing from a riposte.conf that only root can change', async () => {
   await chmod(tree.path('etc'), 0o750);
   await appendFile(tree.path('etc/riposte.conf'), '# ours\n');
   assert.not.match((await install('--yes')).out, 'APACHE_CHECK');

@@ -159,7 +159,7 @@ async function startRefusing(): Promise<void> {
 }
 
 inAll(
-  'warns when firewalld refuses, and names the remaining objects and the command that removes them',
+  'warns when firewalld refuses the removal, and names the remaining objects and the command that removes them',
   async () => {
     await writeFiles('<policy/>\n');
     await startRefusing();
@@ -173,7 +173,7 @@ inAll(
   },
 );
 
-inAll('fails when firewalld refuses and would block again, and continues at the next uninstall', async () => {
+inAll('fails when firewalld would keep permanent blocks, and succeeds at the next uninstall', async () => {
   await writeFiles('<ipset type="hash:ip"><entry>203.0.113.7</entry></ipset>\n');
   await startRefusing();
   const { exitCode, err } = await riposte('uninstall');

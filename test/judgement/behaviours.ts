@@ -144,7 +144,7 @@ const ATTACKS: readonly Omit<Behaviour, 'isAttack'>[] = [
     requests: [missing('/wp-login.php'), ...scan((word) => `/${word}.php`).slice(0, 9)],
   },
   {
-    name: 'requests for three other hosts, as from an open proxy',
+    name: 'requests for pages of three other hosts, as to an open proxy',
     requests: [
       ...times(20, (i) => request(`/page-${i}`)),
       ...['a', 'b', 'c'].map((name) => request(`http://www.${name}.example/`)),
@@ -748,7 +748,7 @@ const ORDINARY: readonly Omit<Behaviour, 'isAttack'>[] = [
     ],
   })),
   ...[undefined, 'www.example.org'].map((host) => ({
-    name: `a reader of another site’s page, whose image has that page’s path on this site, in a log with host ${host}`,
+    name: `a reader of another site’s page with an image at the same path of this site, in a log with host ${host}`,
     requests: [missing('/.env', { host, referer: 'https://forum.example.net/.env' })],
   })),
   {

@@ -28,7 +28,7 @@ test('finds each of 1,000 sources that scan in turn with one request per minute'
   assert.is(found.size, 1000);
 });
 
-test('finds a scan from many addresses of one IPv6 network, but counts each address alone with prefix length 128', () => {
+test('finds a scan from many addresses of one IPv6 network, but counts each address separately with prefix length 128', () => {
   const scanOf = (judge: RequestJudge, network: (i: number) => string) =>
     Array.from({ length: 16 }, (_, i) =>
       judge.judge(request(`/page-${i}`, { client: `${network(i)}::${i + 1}`, status: '404' }), START + i),

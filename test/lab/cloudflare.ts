@@ -33,7 +33,7 @@ export class CloudflareServer extends StandInService {
   polls = 1;
   /** The error of the next operations. */
   operationError: string | undefined;
-  /** The most items of the list. An operation fails if it adds more. */
+  /** The highest number of items on the list. An operation that would exceed it fails. */
   mostItems = 10_000;
   /** The server answers `count` further requests with 429, and with these seconds in Retry-After. */
   refusals = { count: 0, seconds: 1 };

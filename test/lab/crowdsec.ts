@@ -25,7 +25,7 @@ export interface LapiDecision {
   readonly duration: string;
 }
 
-/** A running LAPI with a configuration and a database of its own. It asks no other machine. */
+/** A running LAPI with a configuration and a database of its own. It contacts no other machine. */
 export class LapiServer {
   /** Its output so far. */
   said = '';

@@ -87,7 +87,7 @@ export function killServerAfterEach(test: Test, running: () => RunningServer | u
 }
 
 /**
- * Gives a suite one host. Before each test, it flushes the host's firewall and starts `riposte respond`.
+ * Gives a suite one host. Before each test, flushes the host's firewall and starts `riposte respond`.
  *
  * @param running returns the daemon to end after a test, because a test may have started another daemon
  */

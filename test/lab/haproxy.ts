@@ -7,7 +7,7 @@ import type { Host } from './host.ts';
 import { eventually } from './server.ts';
 import { unpacked } from './unpacked.ts';
 
-/** HAProxy, and those of its libraries that a machine may lack. */
+/** HAProxy, and the libraries of HAProxy that a machine may lack. */
 export interface HaproxyProgram {
   readonly path: string;
   readonly libraries: string;

@@ -21,7 +21,7 @@ export class HostWithDisk {
       const [first = '', ...rest] = [...this.mounts.prefix, program, ...args];
       return [first, rest];
     };
-    // The other methods are those of the host in `network`, but they use this `command`.
+    // The other methods come from the host in `network`, but they call this `command`.
     return Object.create(this.network, { command: { value: command } });
   }
 

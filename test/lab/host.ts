@@ -35,7 +35,7 @@ export class Host {
       },
     );
     const pid = keeper.pid;
-    if (pid === undefined) throw new Error(`cannot make the host ${name}: is unshare here?`);
+    if (pid === undefined) throw new Error(`cannot make the host ${name}: is unshare installed?`);
     await new Promise<void>((resolve, reject) => {
       keeper.stdout?.once('data', () => resolve());
       keeper.then(({ stderr, message }) =>

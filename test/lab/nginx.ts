@@ -35,7 +35,7 @@ export interface NginxModule {
 /**
  * ModSecurity 3 for nginx, unpacked from the packages of Debian 12.
  *
- * @returns undefined when these cannot be fetched, as on another release
+ * @returns undefined when the packages cannot be fetched, as on another release
  */
 export async function modSecurityModule(): Promise<NginxModule | undefined> {
   const libraries = ['libmodsecurity3', 'libfuzzy2', 'libgeoip1', 'libmaxminddb0'];

@@ -13,7 +13,7 @@ const AT_ONCE = 8;
 /** The time to wait for the server to end a connection, in milliseconds. */
 const PATIENCE = 30_000;
 
-/** The number of bytes that are kept of an answer. */
+/** The number of bytes of an answer that are kept. */
 const KEPT = 512;
 
 const requests: RawRequest[] = JSON.parse(await text(process.stdin));
@@ -43,7 +43,7 @@ function send({ from, to, port, bytes, serverName }: RawRequest): Promise<string
     socket.on('data', (data) => {
       if (answer.length < KEPT) answer += data.toString('latin1').slice(0, KEPT);
     });
-    // A server that refuses a request may reset the connection while the rest of it is on its way.
+    // A server that refuses a request may reset the connection while the rest of the request is on its way.
     socket.on('error', (error) => {
       if (socket.bytesWritten === 0) reject(error);
     });

@@ -9,7 +9,7 @@ const PATIENCE = 90_000;
 
 /** The built `riposte serve`, running on a host. */
 export class RunningServer {
-  /** Its output so far. */
+  /** The server's output so far. */
   said = '';
   readonly #process: ReturnType<typeof launch>;
 
@@ -21,14 +21,14 @@ export class RunningServer {
       });
   }
 
-  /** Starts it, and waits until it follows its logs. @param env is added to PATH */
+  /** Starts a server, and waits until it follows its logs. @param env is added to PATH */
   static async start(at: Installation, args: readonly string[], env = {}): Promise<RunningServer> {
     const server = RunningServer.launch(at, args, env);
     await server.says(/riposte serve, started from/);
     return server;
   }
 
-  /** Starts it without waiting. */
+  /** Starts a server without waiting. */
   static launch(at: Installation, args: readonly string[], env: Record<string, string> = {}): RunningServer {
     return new RunningServer(launch(at, args, env));
   }
@@ -45,7 +45,7 @@ export class RunningServer {
    * Waits until a server runs, and starts another server whenever the last has ended, as systemd does: if a server was
    * killed while it started, its lock stays held for up to ten seconds.
    *
-   * @param give takes each server that was started
+   * @param give is called with each server that was started
    */
   async runsAgain(
     at: Installation,
@@ -63,7 +63,7 @@ export class RunningServer {
     await eventually('the server runs', runs, { orElse: () => server.said });
   }
 
-  /** Waits until its output matches, `count` times. */
+  /** Waits until the server's output has matched `count` times. */
   async says(what: RegExp, count = 1): Promise<void> {
     const all = new RegExp(what, 'g');
     await eventually(`the server says ${what}`, async () => [...this.said.matchAll(all)].length >= count, {
@@ -76,7 +76,11 @@ export class RunningServer {
     process.kill(this.pid, signal);
   }
 
-  /** Ends it as an administrator would, and waits for its end. @returns the exit code; undefined after SIGKILL */
+  /**
+   * Ends the server as an administrator would, and waits for its end.
+   *
+   * @returns the exit code; undefined after SIGKILL
+   */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | undefined> {
     if (!this.hasEnded) this.kill(signal);
     return (await this.ended()) ?? undefined;
@@ -119,7 +123,7 @@ export async function eventually(
   for (const end = performance.now() + patience; performance.now() < end; ) {
     const began = performance.now();
     if (await isSo()) return;
-    // Pause longer after a slow check: a check that starts programs must not slow down the process it waits for.
+    // Pause longer after a slow check: checks that start programs must not slow down the process under test.
     const took = performance.now() - began;
     await new Promise((wake) => setTimeout(wake, 20 + 2 * took));
   }

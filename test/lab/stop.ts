@@ -7,7 +7,7 @@ export async function stop(pid: number): Promise<void> {
   await untilStopped(pid);
 }
 
-/** Waits until a process is stopped: the signal has to reach each of its threads. */
+/** Waits until a process is stopped, which means that the signal has reached each of its threads. */
 export async function untilStopped(pid: number): Promise<void> {
   const isStopped = async (thread: string) =>
     /^State:\tT/m.test(await readFile(`/proc/${pid}/task/${thread}/status`, 'utf8').catch(() => ''));
@@ -17,7 +17,7 @@ export async function untilStopped(pid: number): Promise<void> {
   });
 }
 
-/** True if a process has ended. A zombie has ended: if its parent ended first, no process may reap it. */
+/** True if a process has ended. A zombie counts as ended: if its parent ended first, perhaps no process reaps it. */
 export async function hasEnded(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return !/^State:\t[^ZX]/m.test(status);

@@ -2,13 +2,13 @@ import { suite, type Test } from 'uvu';
 import { privileges } from './namespaces.ts';
 import { missing } from './tools.ts';
 
-/** A suite; all its tests are skipped, with the reason printed, when this machine lacks something. */
+/** A suite. When this machine lacks something, all tests of the suite are skipped and the reason is printed. */
 export function labSuite(name: string, ...programs: string[]): Test {
   const why = missingParts(programs);
   return why === undefined ? suite(name) : skippedSuite(name, why);
 }
 
-/** A suite whose tests are all skipped; prints their missing requirements. */
+/** A suite whose tests are all skipped. Prints the requirements that this machine lacks. */
 export function skippedSuite(name: string, why: string): Test {
   const tests = suite(name);
   console.log(`skipped: ${name}: needs ${why}`);

@@ -26,7 +26,7 @@ mv "$fresh/root" "$root"
 /**
  * Unpacks Debian packages without installing them: their services must not start on this machine.
  *
- * @returns the directory with their files, or undefined when they cannot be fetched; then it prints why
+ * @returns the directory with their files, or undefined when they cannot be fetched; the reason is then printed
  */
 export async function unpacked(...packages: string[]): Promise<string | undefined> {
   const cache = resolve('node_modules/.cache/riposte');

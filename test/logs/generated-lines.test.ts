@@ -7,7 +7,7 @@ import { lineKinds } from './line-kinds.ts';
 
 /** The number of lines of all kinds together; bench/lines.ts reads more. */
 const LINES = 200_000;
-/** The seed of the first kind; each further kind adds its number. The share `rest` has a seed of its own. */
+/** The seed of the first kind; the next kinds have the next numbers. The share `rest` has a seed of its own. */
 const SEED = SHARE === 'rest' ? 19_870_412 : 20_261_128;
 
 const kinds = lineKinds();

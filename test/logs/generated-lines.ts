@@ -90,7 +90,7 @@ const newSeen = (): Seen => ({ requests: 0, whole: 0, clientless: 0, unreadable:
 
 type Logs = readonly [measured: Log, ...others: Log[]];
 
-/** A kind's logs, without a proxy and through the proxy. The printed counts are those of the first log in each list. */
+/** A kind's logs, without a proxy and through the proxy. The printed counts come from the first log in each list. */
 function logsOf(kind: Kind): [direct: Logs, proxied: Logs] {
   const log = (isProxied: boolean, policy: Policy, origin: Origin) =>
     new Log(kind, isProxied, policy, origin);
@@ -230,7 +230,7 @@ function requestsOfClient(): AccessRecord[] {
   }));
 }
 
-/** Confirms hearsay by the true client's requests alone. */
+/** Confirms hearsay only by the true client's requests. */
 const HEARSAY = new Hearsay({ requests: 64 });
 for (const record of requestsOfClient()) HEARSAY.saw(record, record.time ?? TIME);
 

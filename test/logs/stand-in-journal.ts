@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 /**
  * A journalctl for tests. It prints the lines of the file `entries` in its directory, and obeys --after-cursor,
- * --since, --until, --reverse and --follow like the real journalctl. While a file `complaint` exists, it prints that
- * file's text and fails.
+ * --since, --until, --reverse and --follow like the real journalctl. While a file `complaint` exists, this journalctl
+ * prints that file's text and fails.
  */
 const PROGRAM = `
 const fs = require('node:fs');

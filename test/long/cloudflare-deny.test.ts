@@ -122,7 +122,7 @@ test('records a failed operation once, and blocks the address in a later sweep',
   assert.is((await at.ledger(name, FIRST))?.failed, undefined);
 });
 
-test('removes ended blocks from a full list, and then adds new ones', async () => {
+test('removes ended blocks from a full list, and then adds new blocks', async () => {
   cloudflare.mostItems = 2;
   cloudflare.add(OTHER, 'by the office');
   cloudflare.add(SECOND, MARK);

@@ -125,7 +125,7 @@ test('restores an element that has expired too early in the kernel, although no 
     await host.start(['nft', '-f', '-'], {
       input: `delete element inet riposte blocked4 { 198.18.0.1 }\n${renewed}\n`,
     });
-    await runCommand(host, at.home, 'metrics'); // Riposte keeps a listing with the end of the element
+    await runCommand(host, at.home, 'metrics'); // Riposte keeps a listing that contains the end time of the element
     await eventually(
       'the kernel ends the element',
       async () => !/198\.18\.0\.1\b/.test(await host.run('nft list set inet riposte blocked4')),

@@ -64,7 +64,7 @@ const inForce = async (): Promise<string[]> => {
   return blocks.map(({ address }) => address).sort();
 };
 
-test('blocks MAX_IMPORTED addresses at most, says how many addresses it leaves out, and blocks again after a release', async () => {
+test('blocks at most MAX_IMPORTED addresses, says how many addresses it leaves out, and blocks again after a release', async () => {
   await at.write('etc/riposte.conf', 'MAX_IMPORTED=2\n');
   const [a = '', b = '', c = ''] = addresses(3);
   const said = await feed([a, b, c].map((each) => line('add', each)));

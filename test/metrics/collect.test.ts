@@ -255,7 +255,7 @@ test('counts current blocks by class', async () => {
   ]);
 });
 
-test('continues the counts of a version that counted by rule alone', async () => {
+test('continues the counts of a version that counted only by rule', async () => {
   happens(3, { rule: '117104' });
   const ofLogins = async () => {
     const { text, messages } = await look();

@@ -37,14 +37,14 @@ const line = (
   request: Partial<Request> = { command: 'add', alertId: '1.2', ruleId: '5' },
 ) => form(WRITER, request, outcome, new Date('2026-11-20T09:29:46Z'));
 
-test('counts an event by its outcome, a block also by its rule, and sums the durations', () => {
+test('counts an event by its outcome and a block by its rule, too, and sums the durations', () => {
   const counts = countsOf({}, {}, { rule: undefined }, { event: 'failed', ms: 20 });
   const { outcomes, blocks, timed, milliseconds } = counts['firewall-drop'] ?? {};
   assert.equal([outcomes?.blocked, outcomes?.failed, outcomes?.held], [3, 1, 0]);
   assert.equal([blocks, timed, milliseconds], [{ 31151: 2, none: 1 }, 4, 770]);
 });
 
-test('counts a block by its class: the class of its rule, a program, or by hand', () => {
+test('counts a block in the class of its rule, or as made by a program or by hand', () => {
   const counts = countsOf(
     { rule: '117103' },
     { rule: '117078' },

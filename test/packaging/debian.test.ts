@@ -70,7 +70,7 @@ test('installs, blocks, upgrades, removes and purges on a host without Node and 
   assert.not([...files().keys()].some((path) => path.startsWith('usr/local/lib/riposte')));
   assert.match(await debian.do('riposte', 'doctor'), '/usr/lib/riposte/node, Node 24');
 
-  await debian.do('riposte', 'scan', '--quiet'); // starts at the end of the log
+  await debian.do('riposte', 'scan', '--quiet'); // the first scan begins at the end of the log
   await appendFile(debian.path(LOG), visit(ADDRESS.visitor) + burst(ADDRESS.attacker, 40));
   await debian.do('riposte', 'scan', '--quiet');
   assert.match(await rules(), ADDRESS.attacker);
@@ -130,7 +130,8 @@ for (const kind of ['ossec-server', 'wazuh4-agent'] as const) {
     assert.is(await lstat(script).catch(() => undefined), undefined);
     assert.ok((await stat(debian.path('/var/ossec/etc/riposte.conf'))).isFile());
     await debian.do('dpkg', '--purge', 'riposte');
-    const left = differences(before, files()).filter((each) => !each.endsWith('ar.conf')); // the manager's check writes it
+    // The manager's check writes ar.conf.
+    const left = differences(before, files()).filter((each) => !each.endsWith('ar.conf'));
     assert.equal(left, []);
   });
 }

@@ -103,7 +103,7 @@ for (const [width, scheme, register] of [
       assert.is(charts.length, 3);
       for (const { pixels, colours } of charts)
         assert.ok(pixels > 5000 && colours >= 1, JSON.stringify(charts));
-      assert.ok((charts[0]?.colours ?? 0) >= 2, 'gives blocks and other alerts a colour each');
+      assert.ok((charts[0]?.colours ?? 0) >= 2, 'blocks and other alerts have different colours');
       // Wide tables scroll inside their own boxes.
       const wide = await page.evaluate(
         `[...document.querySelectorAll('.scroll')].every((each) => each.getBoundingClientRect().right <= innerWidth)`,

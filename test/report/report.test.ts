@@ -286,7 +286,7 @@ report('keeps the most frequent of many addresses, and says that others were dro
   assert.match((await it.run('report')).out, /about 1[45]\d,\d{3} addresses/);
 });
 
-report('writes the page atomically, readable for its owner and group only', async () => {
+report('writes the page atomically, and lets only its owner and group read it', async () => {
   const it = scene();
   const file = join(it.home.root, 'report.html');
   const { out } = await it.run('report', '--html', file);

@@ -8,7 +8,7 @@ const at = (text: string) => Date.parse(text);
 const sums = (bars: readonly { counts: readonly number[] }[]) =>
   bars.map(({ counts }) => counts.reduce((sum, each) => sum + each, 0));
 
-test('covers any period with about sixty bars at most, and counts every alert in one bar', () => {
+test('covers any period with at most about sixty bars, and counts every alert in one bar', () => {
   for (const [span, step] of [
     [0, '1 second'],
     [50_000, '1 second'],

@@ -58,7 +58,7 @@ for (const read of list.signatures) {
   const path = kind === 'path' ? examplePath(read) : '';
   if (expected === 'probe' || read.compiled.queryText !== '' || read.compiled.method !== undefined) continue;
   if (!/\.(?:php|aspx?|jsp)$/.test(path) || /\/(?:index|public)\.php$/.test(path)) continue;
-  test(`raises an alert for '${pattern}' in a manager when an exception's path follows`, () => {
+  test(`raises an alert for '${pattern}' in a manager when an exception's path follows the attack`, () => {
     for (const behind of [
       '/webdav/x',
       '/remote.php/x',
@@ -81,7 +81,7 @@ for (const target of [
   '/api/v4/projects/12/repository/files/lib%2Feval-stdin.php/raw',
   '/share/webdav/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php',
 ]) {
-  test(`raises no alert about an unmistakable attack in a manager for a file in an exception's path: ${target}`, () => {
+  test(`raises no alert about an unmistakable attack in a manager below an exception's path: ${target}`, () => {
     assert.ok(ruleOf(requestFor(target)).level < 10, target);
   });
 }

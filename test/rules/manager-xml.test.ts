@@ -87,7 +87,7 @@ test('has a rule for each outcome in a JSON line of Wazuh, whatever an attacker 
 });
 
 test('keeps each pattern shorter than Wazuh’s limit', () => {
-  // The limits for all elements of a name together: _loadmemory of decode-xml.c, and loadmemory of rules.c (2 × 2048).
+  // The limits apply to all elements of one name together: _loadmemory of decode-xml.c, and loadmemory of rules.c (2 × 2048).
   const limits = { 'etc/decoders': 1024, 'etc/rules': 4096 } as const;
   for (const [folder, limit] of Object.entries(limits))
     for (const name of readdirSync(join(dist, 'wazuh', folder)))

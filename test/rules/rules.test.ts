@@ -46,7 +46,7 @@ test('gives every rule a level, a description and a parent', () => {
 const isFinal = ({ attributes }: (typeof rules)[number]) =>
   attributes.level !== '0' && attributes.noalert === undefined;
 
-test('has, for every other rule, two test lines that raise the rule and two that nearly do', () => {
+test('tests each rule about a single line with two lines that raise it and two lines that nearly raise it', () => {
   for (const rule of rules.filter((rule) => !bySequence(rule) && isFinal(rule))) {
     const cases = readCases(beside(rule.file, '.ini')).filter((line) => line.rule === `${rule.id}`);
     for (const pass of [true, false]) {
@@ -59,7 +59,7 @@ test('has, for every other rule, two test lines that raise the rule and two that
   }
 });
 
-test('has, for every rule that counts, a test sequence that raises the rule and two that do not', () => {
+test('tests each rule that counts with a sequence that raises the rule and two sequences that do not', () => {
   for (const rule of rules.filter(bySequence)) {
     const raised = rules.find(({ elements }) => parents(elements.if_sid).includes(rule.id)) ?? rule;
     const sequences = readSequences(beside(rule.file, '.seq'));
@@ -88,7 +88,7 @@ test('keeps alerts about responses below level 6, at which stock OSSEC starts a 
   assert.ok(Math.max(...levels) < 6);
 });
 
-/** Rules about one request from this level on are evidence; rules below it only note a request. */
+/** From this level on, a rule about one request is evidence of an attack; below, it only notes the request. */
 const SUSPECT = 6;
 
 test('counts the alert of every rule about a single suspect request in the burst 117071', () => {

@@ -20,8 +20,8 @@ export function countsIn(output: string): Counts {
 }
 
 /**
- * The line about one test file. Below the line is all output of the file if a test failed, otherwise the skipped tests
- * and the reasons.
+ * The line about one test file. If a test failed, all output of the file follows; otherwise the skipped tests and the
+ * reasons follow.
  */
 export function lineOf(name: string, counts: Counts, seconds: number, output: string): string {
   const hasFailed = counts.failed > 0;

@@ -195,5 +195,5 @@ function jobOf({ path, isLab }: TestFile, form: 'alone' | 'daemon'): Job {
   };
 }
 
-/** The file's place in FIRST; all other files come after those. */
+/** The file's place in FIRST; all other files come after the files in FIRST. */
 const rank = (path: string) => (FIRST.includes(path) ? FIRST.indexOf(path) : FIRST.length);

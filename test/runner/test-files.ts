@@ -14,10 +14,10 @@ export interface TestFile {
   readonly isShared: boolean;
 }
 
-/** A test that reaches one of these starts programs, or looks for programs of Debian packages: it is not a unit test. */
+/** A test that imports one of these modules, directly or not, starts or looks for programs. It is not a unit test. */
 const SETUP = ['execa', 'node:child_process', 'playwright-core', 'test/lab/tools.ts'];
 
-/** A test that names files of the build, or reaches a module that reads all of them, is not a unit test either. */
+/** A test that names files of the build, or imports a module that reads all these files, is not a unit test either. */
 const BUILT = /\bdist\//;
 const READS_BUILT = /(^|\/)carried-files\.ts$/;
 

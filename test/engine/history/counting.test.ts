@@ -147,7 +147,7 @@ const read = (source: number) =>
     id: '404',
   }) as const;
 
-test('keyed: a left-out rule counts lines that a decoder read, but not requests that a log reader read', () => {
+test('keyed: a rule in leavesOut counts lines that a decoder read, but not requests that a log reader read', () => {
   const judge = engine(SAME_SOURCE, { counting: 'keyed', leavesOut: new Set([11]) });
   const ofReader = Array.from(
     { length: 6 },
@@ -163,7 +163,7 @@ test('keyed: a left-out rule counts lines that a decoder read, but not requests 
   );
 });
 
-test('keyed: a left-out rule counts requests that a log reader read if the rule has a child', () => {
+test('keyed: a rule in leavesOut counts requests that a log reader read if the rule has a child', () => {
   const below = '<rule id="12" level="12"><if_sid>11</if_sid><url>b</url><description>b</description></rule>';
   const judge = engine(SAME_SOURCE + below, { counting: 'keyed', leavesOut: new Set([11]) });
   const found = Array.from({ length: 4 }, () => judge.judgeRead(read(1), request(1), 1000, 'log').rule?.id);

@@ -15,7 +15,7 @@ test('keeps entries that are touched again, and drops other entries after a whil
   assert.ok(map.size < 5000, `${map.size} entries`);
 });
 
-test('keeps all keys when many have the same time', () => {
+test('keeps all keys when many keys have the same time', () => {
   const map = new TwoGenerationCache<number>(60);
   for (let i = 0; i < 100_000; i++) map.set(`k${i}`, 1000, i);
   assert.is(map.get('k0'), 0);

@@ -9,7 +9,10 @@ import { formatNamed } from '../../../logs/readers/formats.ts';
 import { LogReader } from '../../../logs/readers/log-format.ts';
 import { request } from '../../lab/access-log.ts';
 
-/* Stock rules count these requests, and visitors make them: Riposte blocks no source unless ANSWER_RULES names the rule. */
+/*
+ * Visitors, too, make the requests that these stock rules count, so Riposte blocks no source unless ANSWER_RULES names
+ * the rule.
+ */
 
 const START = Date.parse('2026-11-20T09:00:00Z');
 const ADDRESS = '203.0.113.9';

@@ -25,7 +25,7 @@ for (const name of [
     assert.is(hostName(name), undefined);
   });
 
-test('compares a domain by labels', () => {
+test('compares domains label by label', () => {
   assert.ok(isInDomain('crawl-1.googlebot.com', 'googlebot.com'));
   assert.ok(isInDomain('a.b.googlebot.com', 'googlebot.com'));
   for (const other of [

@@ -409,7 +409,7 @@ test('restores the old content when an update fails', async ({ server, indexer }
   assert.equal(state(server), before);
 });
 
-test('names the command that removes the rest when the indexer no longer answers, and the command works once it answers', async ({
+test('names the command that later removes the rest when the indexer no longer answers', async ({
   server,
   indexer,
 }) => {

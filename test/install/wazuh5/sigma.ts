@@ -59,8 +59,8 @@ function compiled(modifier: string | undefined, value: string, matcher: Matcher)
   if (modifier !== 're') throw new Error(`no modifier ${modifier}`);
   // In the query, Wazuh doubles each `\` and replaces each space by a word, and a `/` ends the expression.
   if (/[\\/ ]/.test(value)) throw new Error(`an expression with a backslash, a slash or a space: ${value}`);
-  // Refuse signs that only Lucene reads as operators (outside of classes), and signs that only Java reads as operators:
-  // a class in a class, and `&&`.
+  // Refuse characters that only Lucene reads as operators (outside of a class), and two texts that only Java reads as
+  // operators (inside of a class): `[` and `&&`.
   const outside = value.replace(/\[\^?[^\]]*\]/g, '');
   if (/[&@#~<>"]|\(\?|\$|\^/.test(outside)) throw new Error(`Lucene reads it otherwise: ${value}`);
   if (/\[[^\]]*(?:\[|&&)/.test(value)) throw new Error(`Java reads it otherwise: ${value}`);

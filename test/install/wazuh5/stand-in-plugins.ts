@@ -11,7 +11,7 @@ export class OtherPlugins {
   readonly detectors = new Map<string, Doc>();
   readonly channels = new Map<string, Doc>();
   readonly monitors = new Map<string, Doc>();
-  /** The most channels of active responses. */
+  /** The highest number of channels for active responses. */
   mostChannels = 10;
 
   answer({ method, body }: Received, { pathname }: URL): Answer {

@@ -161,7 +161,7 @@ CustomLog /e "%h"
   );
 });
 
-test('asks Apache’s program for the start of its configuration, its modules and its variables', () => {
+test('asks Apache’s program for the first file of its configuration, its modules and its variables', () => {
   const dump = `Included configuration files:
   (*) /opt/apache/main.conf
     (3) /opt/apache/more.conf
@@ -361,7 +361,7 @@ withDebian('reads the same configuration from Debian’s apache2 program and fro
   assert.equal(byProgram?.logs, byFiles?.logs);
 });
 
-test('finds no start of the configuration in other output of Apache’s program', () => {
+test('finds no first file of the configuration when Apache’s program prints something else', () => {
   assert.is(startIn('Syntax OK\n'), undefined);
 });
 

@@ -79,7 +79,7 @@ test('begins with new lines when nothing was read before', async () => {
   followed = new FollowedJournal('web.service', () => {}, undefined, {
     start: new Date('2026-11-20T09:00:05Z'),
   });
-  await eventually('it is called', async () => journal.calls.length === 1);
+  await eventually('journalctl is called', async () => journal.calls.length === 1);
   assert.ok(journal.calls[0]?.includes('--since=@1795165205.000000'));
   assert.equal(followed.position, journalPosition({ time: '2026-11-20T09:00:05.000Z' }));
 });

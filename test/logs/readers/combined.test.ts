@@ -191,7 +191,7 @@ for (const [what, format, render] of [
         const { canonical, ...record } = reading;
         const made = accessLine(record, TIME);
         if (canonical !== undefined) assert.is(canonical, made);
-        // Reading the line that rules see gives the same record, so no text in that line looks like a field's end.
+        // The line that rules see gives the same record again, so no text in that line looks like a field's end.
         const { canonical: _, host: __, ...again } = recordOf(made);
         const { host: ___, ...once } = record;
         assert.equal(again, once, made);

@@ -1,4 +1,4 @@
-/** Each reader takes time in proportion to a line's length at most, whatever a client repeats anywhere in it. */
+/** Each reader takes time at most in proportion to a line's length, whatever a client repeats anywhere in the line. */
 import { test } from 'uvu';
 import { assertLinear, cpuTimeOf } from '../../linear-time.ts';
 import { someOf } from '../../runner/share.ts';

@@ -156,7 +156,7 @@ test('does not mistake a header for the client after a line in which header and 
   assert.is(clientOf(CLIENT, CLIENT), CLIENT);
   assert.is(clientOf(CLIENT, VICTIM), undefined);
   assert.is(clientOf(CLIENT, '-'), CLIENT);
-  assert.is(clientOf(CLIENT, VICTIM), CLIENT, 'the line before has named the client in ip alone');
+  assert.is(clientOf(CLIENT, VICTIM), CLIENT, 'the line before has named the client only in ip');
 });
 
 test('keeps the key that has named the client when a client adds keys to an unescaped line', () => {

@@ -138,7 +138,7 @@ test('gives no client when a user name could be the answer of identd', () => {
   }
 });
 
-test('does not read a line that has more or less than the format', () => {
+test('does not read a line with more or fewer parts than the format, or with an invalid value', () => {
   const reader = apacheFormat('shop', '%h %l %u %t "%r" %>s %b').newReader(OPTIONS);
   const line = '203.0.113.7 - - [20/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 1';
   assert.is(reader.read(line).kind, 'access');

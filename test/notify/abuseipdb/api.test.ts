@@ -4,7 +4,7 @@ import { waitIn } from '../../../notify/abuseipdb/api.ts';
 
 const NOW = Date.parse('2026-11-20T10:00:00.000Z');
 
-test('waits as long as AbuseIPDB says, an hour if AbuseIPDB names no time, and a day at most', () => {
+test('waits as long as AbuseIPDB says, but at most a day, and waits an hour if AbuseIPDB names no time', () => {
   for (const [headers, seconds] of [
     [{ 'retry-after': '29241' }, 29_241],
     [{ 'retry-after': 'Fri, 20 Nov 2026 10:00:30 GMT' }, 30],
